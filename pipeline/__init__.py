@@ -1,0 +1,1 @@
+"""Turn scans of mining heritage into models any phone can open."""

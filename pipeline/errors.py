@@ -1,0 +1,77 @@
+"""Name everything that can go wrong, so that the edge can tell it in one line.
+
+CarreauError
+├── ScanError            what was given as a scan cannot be read or used (exit 2)
+│   ├── FormatError      the bytes are not what the format says
+│   ├── TextureError     a texture is not an image, or too large to be one
+│   └── UnsafePathError  a scan names a file outside its folder, or on the network
+├── OptionError          an option or its value makes no sense (exit 2)
+├── BudgetError          no version of a level fits its budget (exit 1)
+├── ValidationError      a model we made is not valid glTF (exit 1)
+├── ToolError            a program we depend on is missing or failed (exit 1)
+└── StorageError         the disk is full, or a folder cannot be written (exit 1)
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class CarreauError(Exception):
+    """Any failure this project foresees."""
+
+    exit_code = 1
+
+
+class ScanError(CarreauError):
+    """A scan cannot be read: says file, place, cause and cure in one line.
+
+    >>> str(ScanError("mine.obj", "line 12", "a face names vertex 9 of 8", "export it again"))
+    'mine.obj, line 12: a face names vertex 9 of 8; export it again'
+    """
+
+    exit_code = 2
+
+    def __init__(self, file: str | Path, place: str, cause: str, cure: str) -> None:
+        """Keep the four parts; an empty place is left out of the sentence."""
+        self.file, self.place, self.cause, self.cure = str(file), place, cause, cure
+        where = f"{file}, {place}" if place else f"{file}"
+        super().__init__(f"{where}: {cause}; {cure}")
+
+    def __reduce__(self) -> tuple[type[ScanError], tuple[str, str, str, str]]:
+        """Travel between processes with all four parts."""
+        return type(self), (self.file, self.place, self.cause, self.cure)
+
+
+class FormatError(ScanError):
+    """The bytes are not what the format says they are."""
+
+
+class TextureError(ScanError):
+    """A texture is not an image, or claims to be too large to be one."""
+
+
+class UnsafePathError(ScanError):
+    """A scan names a file outside its own folder, or on the network."""
+
+
+class OptionError(CarreauError):
+    """An option, or its value, makes no sense."""
+
+    exit_code = 2
+
+
+class BudgetError(CarreauError):
+    """No version of a level that we can make fits its budget."""
+
+
+class ValidationError(CarreauError):
+    """A model we made is not valid glTF."""
+
+
+class ToolError(CarreauError):
+    """A program we depend on is missing or failed."""
+
+
+class StorageError(CarreauError):
+    """The disk is full, or a folder of the cache or of the models cannot be written."""

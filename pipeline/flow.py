@@ -1,0 +1,215 @@
+"""One scan from its files to its models, readable aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.cache import Cache, Files, Step
+from pipeline.errors import ScanError
+from pipeline.keys import code_digest, digest
+from pipeline.level_flow import Ground, LevelFlow, Made
+from pipeline.levels import LEVELS
+from pipeline.options import ModelOptions
+from pipeline.output import handed_over
+from pipeline.progress import Progress
+from pipeline.report import Report, stage_rows
+from pipeline.run import make
+from pipeline.sidefiles import scan_files
+from pipeline.store import Record
+
+STAGES = tuple(
+    f"pipeline.stages.{name}"
+    for name in (
+        "read:read", "orient:orient", "clean:clean", "need:looks_of", "judge:judge", "measure:sight", "simplify:simplify",
+        "unwrap:unwrap_level", "keep:keep", "bake:bake", "encode:encode_base", "relief:relief", "pack:pack",
+        "compress:compress", "check:check_plain", "poster:render_poster",
+    )
+)  # fmt: skip
+"""Every stage that a build runs on: when one's code changes, a finished build is not taken for the one asked for."""
+
+
+def build_models(scan: Path, options: ModelOptions, cache: Cache, progress: Progress) -> Report:
+    """Make the models, poster and report of a scan, and hand them over together.
+
+    Raises ScanError when the scan cannot be used, BudgetError or ValidationError when a level cannot be published.
+    """
+    files = scan_files(scan, cache)
+    built = _finished(files, options, cache)
+    if built is None:
+        with _Records(cache) as records:
+            ground = _ground(files, options, cache)
+            make([ground.oriented, ground.cleaned, ground.looks], progress, options.jobs)
+            _refuse_empty(scan, ground)
+            poster = _poster(ground, cache)
+            tasks: list[Callable[[], Any]] = [_task(name, ground, options, cache) for name in options.levels]
+            levels = _together([*tasks, poster], options.jobs)
+        built = _outcome(files, ground, options, levels, records)
+        _remember(built, files, options, cache)
+    report = Report(built["report"])
+    with handed_over(options.out, replaces=_all_names()) as folder:
+        for name, data in built["files"].items():
+            (folder / name).write_bytes(data)
+        (folder / "report.json").write_text(report.to_text(), encoding="utf-8")
+    return report
+
+
+def inspect_scan(scan: Path, cache: Cache, progress: Progress) -> Any:
+    """Return what a scan is, and what would be done about it."""
+    read = cache.step("pipeline.stages.read:read", scan_files(scan, cache))
+    found = cache.step("pipeline.stages.inspect:inspect", read)
+    make([found], progress)
+    return found.value()
+
+
+def compare_model(scan: Path, model: Path, cache: Cache, progress: Progress) -> Any:
+    """Return how far a model is from its scan, as its report says it."""
+    from pipeline.compare import compare, scan_to_model
+
+    read = cache.step("pipeline.stages.read:read", scan_files(scan, cache), label="read scan")
+    other = cache.step("pipeline.stages.read:read", scan_files(model, cache), label="read model")
+    make([read, other], progress)
+    return compare(read.value(), other.value(), scan_to_model(model))
+
+
+def _ground(files: Files, options: ModelOptions, cache: Cache) -> Ground:
+    from pipeline.stages.orient import OrientOptions
+
+    scan = cache.step("pipeline.stages.read:read", files)
+    oriented = cache.step("pipeline.stages.orient:orient", scan, OrientOptions(options.unit, options.up))
+    mesh = oriented.part("mesh")
+    cleaned = cache.step("pipeline.stages.clean:clean", mesh)
+    return Ground(
+        scan=scan,
+        oriented=oriented,
+        cleaned=cleaned,
+        looks=cache.step("pipeline.stages.need:looks_of", cleaned.part("mesh"), label="look"),
+        seen=cache.step("pipeline.stages.judge:see", mesh, label="see scan"),
+        sighting=cache.step("pipeline.stages.measure:sight", mesh, label="sight scan"),
+        about={},
+    )
+
+
+def _refuse_empty(scan: Path, ground: Ground) -> None:
+    if not len(ground.cleaned.value().mesh.faces):
+        raise ScanError(scan, "", "no triangle is left after cleaning", "export the scan again with its surface")
+    ground.about.update(_about(ground))
+
+
+def _about(ground: Ground) -> dict[str, Any]:
+    """Return what every model says of itself."""
+    return {"matrix": [float(number) for number in np.asarray(ground.oriented.value().scan_to_model).ravel()]}
+
+
+def _task(name: str, ground: Ground, options: ModelOptions, cache: Cache) -> Callable[[], Made]:
+    return LevelFlow(LEVELS[name], ground, options, cache).make
+
+
+def _poster(ground: Ground, cache: Cache) -> Callable[[], dict[str, bytes]]:
+    pixels = cache.step("pipeline.stages.poster:render_poster", ground.cleaned.part("mesh"), label="poster")
+    return cache.step("pipeline.stages.poster:encode_poster", pixels, label="encode poster").value
+
+
+def _together(tasks: list[Callable[[], Any]], jobs: int) -> list[Any]:
+    """Run tasks with up to `jobs` at once; results in the order of the tasks, the first failure raised."""
+    if jobs == 1:
+        return [task() for task in tasks]
+    with ThreadPoolExecutor(jobs) as pool:
+        futures = [pool.submit(task) for task in tasks]
+        return [future.result() for future in futures]
+
+
+class _Records:
+    """What every step of this run took, in the order they were done."""
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+        self.found: dict[str, Record] = {}
+
+    def __enter__(self) -> _Records:
+        self._stop = self._cache.listen(lambda step: None, self._add)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop()
+
+    def _add(self, record: Record) -> None:
+        known = self.found.get(record.label)
+        if known is None or known.cached:
+            self.found[record.label] = record
+
+
+def _outcome(
+    files: Files, ground: Ground, options: ModelOptions, levels: list[Any], records: _Records
+) -> dict[str, Any]:
+    *made, poster = levels
+    outputs: dict[str, bytes] = {}
+    for level in made:
+        outputs[f"{level.name}.glb"], outputs[f"{level.name}.glb.br"] = level.glb, level.brotli
+    report = {
+        "name": options.name or files.path.stem,
+        "source": options.source,
+        "licence": options.licence,
+        "credit": options.credit,
+        "generator": f"Carreau {version('carreau')}",
+        "scan": _scan_facts(files, ground),
+        "levels": [level.facts for level in made],
+        "stages": stage_rows(records.found.values()),
+        "poster": sorted(poster),
+    }
+    return {"report": report, "files": {**outputs, **poster}}
+
+
+def _scan_facts(files: Files, ground: Ground) -> dict[str, Any]:
+    import dataclasses
+
+    scan, oriented, cleaned = ground.scan.value(), ground.oriented.value(), ground.cleaned.value()
+    positions = oriented.mesh.positions[oriented.mesh.faces.ravel()]
+    size = np.ptp(positions, axis=0) if len(positions) else np.zeros(3)
+    return {
+        "file": files.path.name,
+        "format": scan.facts.format,
+        "detail": scan.facts.detail,
+        "parts": list(scan.facts.parts),
+        "files": [path.name for path in scan.files],
+        "key": files.key,
+        "triangles": len(scan.mesh.faces),
+        "vertices": len(scan.mesh.positions),
+        "size_m": [float(round(float(edge), 6)) for edge in size],
+        "up": oriented.up,
+        "unit_m": oriented.unit_m,
+        "unit_known": oriented.unit_known,
+        "likely_unit": oriented.likely_unit,
+        "scan_to_model": _about(ground)["matrix"],
+        "findings": dataclasses.asdict(cleaned.findings),
+        "decisions": list(oriented.decisions),
+        "warnings": [*scan.facts.warnings, *oriented.warnings, *cleaned.findings.warnings],
+        "triangles_cleaned": len(cleaned.mesh.faces),
+    }
+
+
+def _key(files: Files, options: ModelOptions) -> str:
+    asked = {key: value for key, value in vars(options).items() if key not in ("out", "jobs")}
+    codes = [code_digest(stage) for stage in STAGES] + [code_digest(f"{__name__}:build_models")]
+    return digest({"scan": files, "name": files.path.name, "asked": asked, "codes": codes})
+
+
+def _finished(files: Files, options: ModelOptions, cache: Cache) -> Mapping[str, Any] | None:
+    """Return what an earlier run of the very same build handed over: the second run is a copy."""
+    found = cache.store.read("build", _key(files, options), None)
+    return None if found is None else found[0]
+
+
+def _remember(built: Mapping[str, Any], files: Files, options: ModelOptions, cache: Cache) -> None:
+    record = Record("build", "build", 0.0, 0, files.size_bytes)
+    code = f"{__name__}:build_models {code_digest(f'{__name__}:build_models')}"
+    cache.store.write("build", _key(files, options), built, record, code, None)
+
+
+def _all_names() -> tuple[str, ...]:
+    return tuple(f"{name}{ending}" for name in LEVELS for ending in (".glb", ".glb.br"))

@@ -1,0 +1,1 @@
+"""Translate between bytes and the model, one file format a module."""

@@ -1,0 +1,140 @@
+"""Find the file that a reference inside a scan means, and never one outside the scan's folder."""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import unquote
+
+from pipeline.errors import UnsafePathError
+
+#: Where programs put textures when they do not lie beside the scan.
+TEXTURE_FOLDERS = ("textures", "texture", "tex", "images", "image", "maps", "materials")
+
+#: The entries of a folder by every spelling that counts as the same name.
+_Index = Callable[[Path], dict[str, list[str]]]
+
+_NETWORK = re.compile(r"^\s*(?:[a-z][a-z0-9+.\-]+://|(?:https?|ftp|file|data|blob|javascript):)", re.IGNORECASE)
+_DRIVE = re.compile(r"^[A-Za-z]:")
+
+
+def beside(scan: Path, reference: str) -> Path | None:
+    """Return the file that `reference` in `scan` means, or None when no such file lies in the scan's folder.
+
+    Windows separators, percent-escapes, letter case, Unicode forms and wrongly decoded names are all forgiven, and a
+    path that names another machine's folders is looked for by its last parts, here and in the usual sub-folders.
+
+    Raises UnsafePathError for a network or file URI, and for a path that leads out of the scan's folder.
+    """
+    if _NETWORK.match(reference):
+        raise _unsafe(scan, reference, "it points to the network or to another place than the scan's folder")
+    climbs, index = False, functools.cache(_index)
+    for spelling in dict.fromkeys((reference, unquote(reference))):
+        parts, leaves = _parts(spelling)
+        climbs = climbs or leaves
+        for folder in dict.fromkeys((scan.parent, scan.resolve().parent)):
+            found = _search(folder, parts, scan.stem, index)
+            if found is not None:
+                return _inside(found, folder, scan, reference)
+    if climbs:
+        raise _unsafe(scan, reference, "it leads out of the scan's folder")
+    return None
+
+
+def _parts(reference: str) -> tuple[list[str], bool]:
+    """Cut a reference into names below the scan's folder, and say whether it led out of it.
+
+    A drive letter is another machine's path and leads nowhere here: only its last parts can mean anything.
+    """
+    path = reference.strip().strip("\"'").strip().replace("\\", "/")
+    leaves = path.startswith("/")
+    names: list[str] = []
+    for name in _DRIVE.sub("", path).split("/"):
+        if name == "..":
+            leaves = leaves or not names
+            names = names[:-1]
+        elif name not in ("", "."):
+            names.append(name)
+    return names, leaves
+
+
+def _search(folder: Path, parts: list[str], stem: str, index: _Index) -> Path | None:
+    """Try the whole path, then its last parts, then its name alone in the usual sub-folders."""
+    for first in range(len(parts)):
+        found = _walk(folder, parts[first:], index)
+        if found is not None:
+            return found
+    sub_folders = (*TEXTURE_FOLDERS, stem, f"{stem}_textures", f"{stem}.fbm", f"{stem}_files")
+    for sub_folder in sub_folders if parts else ():
+        found = _walk(folder, [sub_folder, parts[-1]], index)
+        if found is not None:
+            return found
+    return None
+
+
+def _walk(folder: Path, parts: list[str], index: _Index) -> Path | None:
+    """Follow names down from a folder, each exactly or else by its forgiving spelling."""
+    for depth, part in enumerate(parts):
+        step = _entry(folder, part, depth == len(parts) - 1, index)
+        if step is None:
+            return None
+        folder = step
+    return folder if parts else None
+
+
+def _entry(folder: Path, name: str, wants_file: bool, index: _Index) -> Path | None:
+    """Return the entry of a folder that a name means."""
+    known = index(folder)
+    for spelling in dict.fromkeys(_spellings(name)):
+        for other in sorted(known.get(spelling, ()), key=lambda other: (other != name, other)):
+            entry = folder / other
+            if entry.is_file() if wants_file else entry.is_dir():
+                return entry
+    return None
+
+
+def _index(folder: Path) -> dict[str, list[str]]:
+    """List a folder once a reference: with hundreds of missing textures, listing it for each try took the time."""
+    known: dict[str, list[str]] = {}
+    try:
+        names = sorted(os.listdir(folder))  # noqa: PTH208 (names are all we need, thousands at a time)
+    except OSError:
+        return known
+    for name in names:
+        for spelling in dict.fromkeys(_spellings(name)):
+            known.setdefault(spelling, []).append(name)
+    return known
+
+
+def _spellings(name: str) -> Iterator[str]:
+    """Give the readings of a name that count as the same: composed, caseless, and read in the other encoding."""
+    yield _caseless(name)
+    if name.isascii():
+        return
+    for encode, decode in (("utf-8", "latin-1"), ("latin-1", "utf-8"), ("cp1252", "utf-8"), ("cp437", "utf-8")):
+        try:
+            yield _caseless(name.encode(encode, "surrogateescape").decode(decode))
+        except UnicodeError:
+            continue
+
+
+def _caseless(name: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def _inside(found: Path, folder: Path, scan: Path, reference: str) -> Path:
+    """Let a file through when its real place is in the folder; a link may point out of it."""
+    if found.resolve().is_relative_to(folder.resolve()):
+        return found
+    raise _unsafe(scan, reference, "it is a link that leads out of the scan's folder")
+
+
+def _unsafe(scan: Path, reference: str, cause: str) -> UnsafePathError:
+    shown = reference if len(reference) <= 80 else reference[:77] + "..."
+    return UnsafePathError(
+        scan, f"reference {shown!r}", cause, "put the file beside the scan and name it by its file name alone"
+    )

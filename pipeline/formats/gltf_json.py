@@ -1,0 +1,140 @@
+"""Read values out of a glTF's JSON, each checked for its kind and named by its place when it is wrong."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from pipeline.errors import FormatError
+
+_CURE = "export the scan again, or check the file with the Khronos glTF validator"
+_LARGEST = 1 << 53
+_HUGE = 1e300
+
+
+@dataclass(frozen=True)
+class Element:
+    """One JSON object of a glTF, with the file and place it stands at."""
+
+    file: Path
+    place: str
+    members: dict[str, Any]
+
+    def error(self, cause: str, key: str = "") -> FormatError:
+        """Return the error that something is wrong here, for the caller to raise."""
+        place = ".".join(part for part in (self.place, key) if part)
+        return FormatError(self.file, place, cause, _CURE)
+
+    def has(self, key: str) -> bool:
+        """Say whether a member is there."""
+        return self.members.get(key) is not None
+
+    def integer(self, key: str, default: int | None = None) -> int:
+        """Return a whole number that is not negative. Raises FormatError."""
+        value = self.members.get(key)
+        if value is None and default is not None:
+            return default
+        return self._whole(value, key)
+
+    def integers(self, key: str) -> list[int]:
+        """Return a list of whole numbers, empty when absent. Raises FormatError."""
+        return [self._whole(value, key) for value in self._list(key)]
+
+    def number(self, key: str, default: float) -> float:
+        """Return a finite number. Raises FormatError."""
+        value = self.members.get(key)
+        return default if value is None else self._finite(value, key)
+
+    def numbers(self, key: str, count: int) -> list[float] | None:
+        """Return `count` finite numbers, or None when absent. Raises FormatError."""
+        if not self.has(key):
+            return None
+        values = self._list(key)
+        if len(values) != count:
+            raise self.error(f"it has {len(values)} numbers instead of {count}", key)
+        return [self._finite(value, key) for value in values]
+
+    def text(self, key: str, default: str = "") -> str:
+        """Return a string. Raises FormatError."""
+        value = self.members.get(key, default)
+        if not isinstance(value, str):
+            raise self.error("it is not a text", key)
+        return value
+
+    def flag(self, key: str) -> bool:
+        """Return whether a member is true."""
+        return self.members.get(key) is True
+
+    def child(self, key: str) -> Element | None:
+        """Return the object under a key, or None when absent. Raises FormatError."""
+        return Element(self.file, self._place(key), self._object(self.members[key], key)) if self.has(key) else None
+
+    def children(self, key: str) -> list[Element]:
+        """Return the objects of a list, empty when absent. Raises FormatError."""
+        return [
+            Element(self.file, self._place(f"{key}[{index}]"), self._object(value, f"{key}[{index}]"))
+            for index, value in enumerate(self._list(key))
+        ]
+
+    def item(self, key: str, index: int, wanted_by: Element) -> Element:
+        """Return one object of a list. Raises FormatError when `wanted_by` names one past its end."""
+        values = self._list(key)
+        if index >= len(values):
+            raise wanted_by.error(f"it names {key}[{index}] of {len(values)}")
+        name = f"{key}[{index}]"
+        return Element(self.file, self._place(name), self._object(values[index], name))
+
+    def extension(self, *names: str) -> Element | None:
+        """Return the first of these extensions that is here, or None."""
+        extensions = self.child("extensions")
+        for name in names if extensions is not None else ():
+            if extensions is not None and extensions.has(name):
+                return extensions.child(name)
+        return None
+
+    def texts(self, key: str) -> list[str]:
+        """Return the strings of a list, empty when absent."""
+        return [value for value in self._list(key) if isinstance(value, str)]
+
+    def _place(self, key: str) -> str:
+        return f"{self.place}.{key}" if self.place else key
+
+    def _list(self, key: str) -> list[Any]:
+        value = self.members.get(key)
+        if value is not None and not isinstance(value, list):
+            raise self.error("it is not a list", key)
+        return value or []
+
+    def _object(self, value: object, key: str) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise self.error("it is not an object", key)
+        return value
+
+    def _whole(self, value: object, key: str) -> int:
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _LARGEST:
+            raise self.error("it is missing" if value is None else "it is not a whole number from 0", key)
+        return value
+
+    def _finite(self, value: object, key: str) -> float:
+        if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < _HUGE:
+            raise self.error("it is not a finite number", key)
+        return float(value)
+
+
+def parse(file: Path, text: bytes) -> Element:
+    """Return the root object of a glTF's JSON text. Raises FormatError."""
+    try:
+        root = json.loads(text.decode("utf-8-sig"), parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:  # UnicodeDecodeError and JSONDecodeError are ValueErrors
+        raise FormatError(file, "JSON", f"it cannot be parsed ({error})", _CURE) from error
+    if not isinstance(root, dict):
+        raise FormatError(file, "JSON", "it is not an object", _CURE)
+    return Element(file, "", root)
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")

@@ -1,0 +1,111 @@
+"""Read the lines of an OBJ file that are neither numbers nor faces: libraries, materials and groups."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from pipeline.model import IntArray
+
+_IGNORED = {
+    "l": "line",
+    "p": "point",
+    "vp": "parameter-space vertex",
+    "curv": "free-form curve",
+    "curv2": "free-form curve",
+    "surf": "free-form surface",
+}
+#: Smoothing, display and the grammar of free-form surfaces: nothing of it is lost on a mesh.
+_SILENT = re.compile(
+    "s|mg|lod|bevel|[cd]_interp|shadow_obj|trace_obj|[cs]tech|usemap|maplib|call|csh"
+    "|cstype|deg|bmat|step|parm|trim|hole|scrv|sp|end|con|bsp|bzp|cdc|cdp|res"
+)
+_SHOWN_WORDS = 3
+_FOLD = re.compile(rb"[ \t]*\\(?:\r\n|\n|\r)[ \t]*")
+
+
+@dataclass
+class Lines:
+    """What those lines say.
+
+    libraries : the texts after `mtllib`
+    materials : names in order of first use; "" for faces before any `usemtl`
+    face_materials : (m,) int32, indices into materials
+    parts : names of the groups and objects that hold a face
+    """
+
+    libraries: tuple[str, ...]
+    materials: tuple[str, ...]
+    face_materials: IntArray
+    parts: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass
+class _Runs:
+    """Names that hold from one triangle to the next change."""
+
+    names: list[str] = field(default_factory=lambda: [""])
+    firsts: list[int] = field(default_factory=lambda: [0])
+
+    def change(self, first: int, name: str) -> None:
+        """Begin a new run at triangle `first`."""
+        self.names.append(name)
+        self.firsts.append(first)
+
+    def of_triangles(self, count: int) -> tuple[tuple[str, ...], IntArray]:
+        """Return the names that hold for any triangle, in order of first use, and (count,) int32 indices into them."""
+        lengths = np.diff(np.array([*self.firsts, count], np.int64))
+        numbers: dict[str, int] = {}
+        used = [(name, length) for name, length in zip(self.names, lengths.tolist(), strict=True) if length > 0]
+        indices = np.array([numbers.setdefault(name, len(numbers)) for name, _ in used], np.int32)
+        return tuple(numbers), np.repeat(indices, [length for _, length in used])
+
+
+def read_lines(events: list[tuple[int, bytes]], triangle_count: int) -> Lines:
+    """Return what the lines say, each given with the number of triangles before it."""
+    libraries: list[str] = []
+    materials, parts, strange = _Runs(), _Runs(), Counter[str]()
+    for first, line in events:
+        keyword, _, rest = unfold(line).partition(" ")
+        if keyword == "mtllib":
+            libraries.append(rest)
+        elif keyword == "usemtl":
+            materials.change(first, rest)
+        elif keyword in ("g", "o"):
+            parts.change(first, rest)
+        elif not _SILENT.fullmatch(keyword):
+            strange[keyword] += 1
+    names, face_materials = materials.of_triangles(triangle_count)
+    groups = tuple(name for name in parts.of_triangles(triangle_count)[0] if name)
+    return Lines(tuple(dict.fromkeys(libraries)), names, face_materials, groups, _warn(strange))
+
+
+def unfold(line: bytes) -> str:
+    r"""Return a line as text without blanks around it, its continuations joined; UTF-8, or else Latin-1.
+
+    >>> unfold(b"usemtl\tbrique \\\r\n rouge ")
+    'usemtl brique rouge'
+    """
+    keyword, *rest = _FOLD.sub(b" ", line).strip().split(None, 1)
+    joined = b" ".join([keyword, *rest])
+    try:
+        return joined.decode("utf-8")
+    except UnicodeDecodeError:
+        return joined.decode("cp1252", "replace")
+
+
+def _warn(strange: Counter[str]) -> tuple[str, ...]:
+    """Say what was left out."""
+    known: Counter[str] = Counter()
+    for keyword, count in strange.items():
+        known[_IGNORED.get(keyword, "")] += count
+    unknown = known.pop("", 0)
+    warnings = [f"{count} {kind} elements are left out" for kind, count in known.items()]
+    if unknown:
+        words = [keyword[:20] for keyword in strange if keyword not in _IGNORED][:_SHOWN_WORDS]
+        warnings.append(f"{unknown} lines are not OBJ and are left out (such as {', '.join(map(repr, words))})")
+    return tuple(warnings)

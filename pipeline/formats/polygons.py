@@ -1,0 +1,138 @@
+"""Cut polygons into triangles that do not overlap, where the fan a reader made of them does.
+
+A fan from the first corner is right for convex polygons, which nearly all are. The others are cut ear by ear.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.jit import compiled, compiled_bare
+from pipeline.model import DoubleArray, IntArray
+
+#: Ears are searched in cubic time: past this many corners a fan stays, whatever it looks like.
+MOST_CORNERS = 64
+
+
+def recut(
+    positions: DoubleArray, faces: IntArray, polygons: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the triangles to change, (k,), and where their corners come from, (k, 3) indices into all corners.
+
+    positions : (n, 3) float64
+    faces : (m, 3) int32, polygons as fans: corner 0 first in each triangle, corner i + 1 last in the i-th
+    polygons : (p, 2) int64, first triangle and corner count
+
+    Apply to any array with a row a corner: `corners[rows] = corners.reshape(-1, ...)[sources]`.
+    """
+    polygons = polygons[(polygons[:, 1] > 3) & (polygons[:, 1] <= MOST_CORNERS)]
+    bad = polygons[_overlapping(positions, faces, polygons)] if len(polygons) else polygons
+    sizes = bad[:, 1] - 2
+    ends = np.cumsum(sizes)
+    rows = np.repeat(bad[:, 0] - (ends - sizes), sizes) + np.arange(int(sizes.sum()))
+    sources = np.zeros((len(rows), 3), np.int64)
+    if len(bad):
+        _clip_all(positions, faces, bad, sources)
+    return rows, sources
+
+
+@compiled_bare
+def _source(first: int, corner: int) -> int:
+    """Return where a polygon's corner lies among the corners of its fan."""
+    return first * 3 + corner if corner < 2 else (first + corner - 2) * 3 + 2
+
+
+@compiled
+def _flatten(positions: DoubleArray, faces: IntArray, first: int, count: int) -> DoubleArray:
+    """Return (count, 2) corners seen along the polygon's normal (Newell's), counter-clockwise, about the first."""
+    ring = np.empty((count, 3))
+    for corner in range(count):
+        source = _source(first, corner)
+        ring[corner] = positions[faces[source // 3, source % 3]]
+    ring -= ring[0].copy()
+    normal = np.zeros(3)
+    for corner in range(count):
+        a, b = ring[corner], ring[(corner + 1) % count]
+        for axis in range(3):
+            u, v = (axis + 1) % 3, (axis + 2) % 3
+            normal[axis] += a[u] * b[v] - a[v] * b[u]
+    largest = np.argmax(np.abs(normal))
+    right, up = (largest + 1) % 3, (largest + 2) % 3
+    if normal[largest] < 0:
+        right, up = up, right
+    flat = np.empty((count, 2))
+    flat[:, 0], flat[:, 1] = ring[:, right], ring[:, up]
+    return flat
+
+
+@compiled_bare
+def _turn(flat: DoubleArray, a: int, b: int, c: int) -> float:
+    """Return twice the signed area of three corners."""
+    left_x, left_y = flat[b, 0] - flat[a, 0], flat[b, 1] - flat[a, 1]
+    turn: float = left_x * (flat[c, 1] - flat[a, 1]) - left_y * (flat[c, 0] - flat[a, 0])
+    return turn
+
+
+@compiled
+def _overlapping(positions: DoubleArray, faces: IntArray, polygons: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Say which fans have a triangle that is turned over."""
+    bad = np.zeros(len(polygons), np.bool_)
+    for row in range(len(polygons)):
+        flat = _flatten(positions, faces, polygons[row, 0], polygons[row, 1])
+        for corner in range(1, len(flat) - 1):
+            if _turn(flat, 0, corner, corner + 1) < 0:
+                bad[row] = True
+    return bad
+
+
+@compiled
+def _clip_all(positions: DoubleArray, faces: IntArray, polygons: NDArray[np.int64], sources: NDArray[np.int64]) -> None:
+    """Write the sources of every polygon's ears."""
+    row = 0
+    for polygon in range(len(polygons)):
+        first, count = polygons[polygon, 0], polygons[polygon, 1]
+        flat = _flatten(positions, faces, first, count)
+        ring = np.arange(count)
+        left = count
+        while left >= 3:
+            ear = _ear(flat, ring, left)
+            for corner in range(3):
+                sources[row, corner] = _source(first, ring[(ear + corner) % left])
+            row += 1
+            for later in range((ear + 1) % left, left - 1):
+                ring[later] = ring[later + 1]
+            left -= 1
+
+
+@compiled_bare
+def _same(flat: DoubleArray, a: int, b: int) -> bool:
+    """Say whether two corners lie at one place."""
+    same: bool = flat[a, 0] == flat[b, 0] and flat[a, 1] == flat[b, 1]
+    return same
+
+
+@compiled_bare
+def _ear(flat: DoubleArray, ring: NDArray[np.int64], left: int) -> int:
+    """Return where in the ring a corner triple begins that can be cut off; any when the polygon crosses itself."""
+    for start in range(left):
+        a, b, c = ring[start], ring[(start + 1) % left], ring[(start + 2) % left]
+        if _turn(flat, a, b, c) > 0 and not _holds_corner(flat, ring, left, start):
+            return start
+    return 0
+
+
+@compiled_bare
+def _holds_corner(flat: DoubleArray, ring: NDArray[np.int64], left: int, start: int) -> bool:
+    """Say whether another corner of the ring lies in the triple that begins at `start`.
+
+    Corners at the place of one of the three do not count: a polygon with a hole passes its bridge twice.
+    """
+    a, b, c = ring[start], ring[(start + 1) % left], ring[(start + 2) % left]
+    for step in range(3, left):
+        other = ring[(start + step) % left]
+        if _same(flat, other, a) or _same(flat, other, b) or _same(flat, other, c):
+            continue
+        if _turn(flat, a, b, other) >= 0 and _turn(flat, b, c, other) >= 0 and _turn(flat, c, a, other) >= 0:
+            return True
+    return False

@@ -1,0 +1,127 @@
+"""Tell from a file's first bytes, and only then from its name, what kind of scan it is."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from pathlib import Path
+
+from pipeline.errors import FormatError, ScanError
+from pipeline.formats import stl
+
+READABLE = ("obj", "ply", "stl", "gltf")
+_SNIFF_BYTES = 1 << 16
+_CLOUD = ("a point cloud; not read yet", "make a mesh of it first")
+_SPLAT = ("a Gaussian splat, which has no triangles", "export a mesh of the same photographs instead")
+_PACKED = ("an archive", "unpack it and name the mesh inside")
+_PICTURE = ("a picture, not a mesh", "name the mesh that uses it")
+_OTHER_MESH = "a format that is not read"
+_TO_GLB = "export it as GLB, OBJ or PLY"
+_MESH = (_OTHER_MESH, _TO_GLB)
+#: What begins so, what it is, and the cure.
+_MAGIC: tuple[tuple[bytes, str, str], ...] = (
+    (b"LASF", f"LAS or LAZ: {_CLOUD[0]}", _CLOUD[1]),
+    (b"ASTM-E57", f"E57: {_CLOUD[0]}", _CLOUD[1]),
+    (b"# .PCD", f"PCD: {_CLOUD[0]}", _CLOUD[1]),
+    (b"Kaydara FBX", f"FBX: {_OTHER_MESH}", _TO_GLB),
+    (b"; FBX", f"FBX: {_OTHER_MESH}", _TO_GLB),
+    (b"BLENDER", f"a Blender file: {_OTHER_MESH}", _TO_GLB),
+    (b"PXR-USDC", f"USD: {_OTHER_MESH}", _TO_GLB),
+    (b"#usda", f"USD: {_OTHER_MESH}", _TO_GLB),
+    (b"OFF\n", f"OFF: {_OTHER_MESH}", _TO_GLB),
+    (b"OFF\r", f"OFF: {_OTHER_MESH}", _TO_GLB),
+    (b"PK\x03\x04", *_PACKED),
+    (b"7z\xbc\xaf'\x1c", *_PACKED),
+    (b"Rar!", *_PACKED),
+    (b"\x89PNG", *_PICTURE),
+    (b"\xff\xd8\xff", *_PICTURE),
+    (b"%PDF", "a PDF, not a mesh", "name the mesh itself"),
+    (b"\xff\xfe", "text in UTF-16", "save it as UTF-8"),
+    (b"\xfe\xff", "text in UTF-16", "save it as UTF-8"),
+    (b"version https://git-lfs", "a pointer of Git LFS, not the scan itself", "fetch it with `git lfs pull`"),
+)
+_XML = re.compile(rb"\s*(?:<\?xml[^>]*>)?\s*(?:<!--.*?-->\s*)*<(?:\w+:)?(COLLADA|X3D|model|kml|html)\b", re.DOTALL)
+_BY_NAME: dict[str, tuple[str, str]] = {
+    ".splat": _SPLAT,
+    ".ksplat": _SPLAT,
+    ".spz": _SPLAT,
+    ".sog": _SPLAT,
+    **dict.fromkeys((".xyz", ".pts", ".ptx", ".pcd", ".las", ".laz", ".e57", ".rcp", ".rcs"), _CLOUD),
+    **dict.fromkeys((".fbx", ".dae", ".3ds", ".blend", ".usdz", ".usd", ".x3d", ".wrl", ".3mf"), _MESH),
+    ".mtl": ("a material library, not a mesh", "name the OBJ that uses it"),
+}
+_OBJ_LINE = re.compile(rb"(?:^|[\r\n])[ \t]*(?:v|vt|vn|f)[ \t]+[-+\d.]|(?:^|[\r\n])[ \t]*(?:mtllib|usemtl)[ \t]+\S")
+_GLTF_KEY = re.compile(rb'"(?:asset|meshes|accessors|bufferViews|scenes)"\s*:')
+_SUFFIXES = {".obj": "obj", ".ply": "ply", ".stl": "stl", ".gltf": "gltf", ".glb": "gltf"}
+
+
+def sniff(path: Path) -> str:
+    """Return the kind of a scan, one of `READABLE`.
+
+    Raises ScanError for a path that is no file or cannot be opened, FormatError for what is no mesh that we read.
+    """
+    head, size = _head(path)
+    _refuse_known(path, head)
+    suffix = path.suffix.lower()
+    kind = _by_content(head, size)
+    if kind is None and suffix in _BY_NAME:
+        cause, cure = _BY_NAME[suffix]
+        raise FormatError(path, "", f"it is {cause}", cure)
+    kind = kind or _SUFFIXES.get(suffix)
+    if kind is None:
+        raise FormatError(path, "", "its format is unknown", "give an OBJ, PLY, STL, glTF or GLB file")
+    return kind
+
+
+def _head(path: Path) -> tuple[bytes, int]:
+    """Return a file's first bytes and its size."""
+    if path.is_dir():
+        raise ScanError(path, "", "it is a folder", "name the mesh file inside it")
+    if not path.exists():
+        raise ScanError(path, "", "there is no such file", "check the path")
+    if not path.is_file():
+        raise ScanError(path, "", "it is not a regular file", "copy the scan to a file first")
+    try:
+        with path.open("rb") as file:
+            head, size = file.read(_SNIFF_BYTES), path.stat().st_size
+    except OSError as error:
+        raise ScanError(path, "", f"it cannot be opened ({error.strerror})", "check its permissions") from error
+    if not head:
+        raise ScanError(path, "", "it is empty", "copy or export it again")
+    return head, size
+
+
+def _refuse_known(path: Path, head: bytes) -> None:
+    """Refuse what says clearly that it is something else."""
+    if head.startswith(b"\x1f\x8b"):
+        cause, cure = _SPLAT if _gunzip_start(head).startswith(b"NGSP") else ("compressed with gzip", "unpack it first")
+        raise FormatError(path, "", f"it is {cause}", cure)
+    for magic, cause, cure in _MAGIC:
+        if head.startswith(magic):
+            raise FormatError(path, "", f"it is {cause}", cure)
+    if match := _XML.match(head[:4096].removeprefix(b"\xef\xbb\xbf")):
+        raise FormatError(path, "", f"it is {match.group(1).decode()} (XML): {_OTHER_MESH}", _TO_GLB)
+
+
+def _gunzip_start(head: bytes) -> bytes:
+    """Return the first bytes inside a gzip file: a splat of Niantic's SPZ says NGSP there."""
+    try:
+        return zlib.decompressobj(wbits=31).decompress(head, 16)
+    except zlib.error:
+        return b""
+
+
+def _by_content(head: bytes, size: int) -> str | None:
+    """Return the kind that the bytes say, or None."""
+    if head.startswith((b"ply\n", b"ply\r")):
+        return "ply"
+    if head.startswith(b"glTF"):
+        return "gltf"
+    if stl.is_binary(head, size) or (stl.is_text(head, size) and b"facet" in head.lower()):
+        return "stl"
+    text = head.removeprefix(b"\xef\xbb\xbf")
+    if text.lstrip().startswith(b"{") and _GLTF_KEY.search(text):
+        return "gltf"
+    if b"\0" not in head and _OBJ_LINE.search(text):
+        return "obj"
+    return None

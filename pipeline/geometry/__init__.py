@@ -1,0 +1,1 @@
+"""Array geometry that several stages share: no file, no option, no image."""

@@ -1,0 +1,123 @@
+"""Choose, merge and turn the faces of a mesh, with everything that hangs on their corners."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.geometry.normals import face_normals
+from pipeline.geometry.topology import BoolArray, weld
+from pipeline.jit import compiled
+from pipeline.model import ByteArray, FloatArray, IntArray, Mesh
+
+Scalar = TypeVar("Scalar", bound=np.generic)
+
+TURNED = (0, 2, 1)
+"""Order of the corners of a face seen from its other side."""
+
+
+def take_faces(mesh: Mesh, chosen: BoolArray | NDArray[np.integer]) -> Mesh:
+    """Return the mesh with the chosen faces only, in their order; positions stay as they are."""
+    if chosen.dtype == np.bool_ and chosen.all():
+        return mesh
+    return replace(
+        mesh,
+        faces=mesh.faces[chosen],
+        texcoords=tuple(texcoords[chosen] for texcoords in mesh.texcoords),
+        normals=None if mesh.normals is None else mesh.normals[chosen],
+        face_materials=mesh.face_materials[chosen],
+    )
+
+
+def turn_faces(mesh: Mesh, turned: BoolArray) -> Mesh:
+    """Return the mesh with some faces wound the other way round, and their normals on the side they now look to."""
+    if not turned.any():
+        return mesh
+    faces = _turned(mesh.faces, turned)
+    normals = None if mesh.normals is None else _turned(mesh.normals, turned)
+    if normals is not None:
+        outward = face_normals(mesh.positions, faces[turned])
+        against = np.einsum("fkd,fd->f", normals[turned], outward) < 0
+        normals[np.flatnonzero(turned)[against]] *= -1
+    texcoords = tuple(_turned(texcoords, turned) for texcoords in mesh.texcoords)
+    return replace(mesh, faces=faces, texcoords=texcoords, normals=normals)
+
+
+def merge_positions(mesh: Mesh, labels: IntArray, first: IntArray) -> Mesh:
+    """Return the mesh with one position a label, the first of its kind, in the mean of the colours that meet there.
+
+    labels : (n,) int32, the new index of each position
+    first : (k,) int32, the position that speaks for each label
+    """
+    if len(first) == len(labels):
+        return mesh
+    colors = None if mesh.colors is None else _mean_colors(mesh.colors, labels, len(first))
+    return replace(mesh, positions=mesh.positions[first], faces=labels[mesh.faces], colors=colors)
+
+
+def welded(mesh: Mesh) -> Mesh:
+    """Return the mesh with one position a place; seams stay in the corners' texture coordinates and normals."""
+    same = weld(mesh.positions)
+    return merge_positions(mesh, same.labels, same.first)
+
+
+def compacted(mesh: Mesh) -> Mesh:
+    """Return the mesh without the positions that no face uses; the others keep their order."""
+    used = np.zeros(len(mesh.positions), np.bool_)
+    used[mesh.faces.reshape(-1)] = True
+    if used.all():
+        return mesh
+    numbers = (np.cumsum(used) - 1).astype(np.int32)
+    colors = None if mesh.colors is None else mesh.colors[used]
+    return replace(mesh, positions=mesh.positions[used], faces=numbers[mesh.faces], colors=colors)
+
+
+def _turned(corners: NDArray[Scalar], turned: BoolArray) -> NDArray[Scalar]:
+    out = corners.copy()
+    out[turned] = corners[turned][:, TURNED]
+    return out
+
+
+def _mean_colors(colors: ByteArray, labels: IntArray, count: int) -> ByteArray:
+    """Average in sRGB: what meets at a seam is nearly alike, and linear light would change nothing visible."""
+    counts = np.bincount(labels, minlength=count)
+    means = [np.bincount(labels, colors[:, channel], count) / np.maximum(counts, 1) for channel in range(3)]
+    return np.rint(np.stack(means, axis=1)).astype(np.uint8)
+
+
+def finite_faces(mesh: Mesh) -> BoolArray:
+    """Say which (m,) faces have three corners at places, with three finite coordinates each."""
+    finite = np.asarray(np.isfinite(mesh.positions).all(axis=1))
+    return np.ones(len(mesh.faces), np.bool_) if finite.all() else np.asarray(finite[mesh.faces].all(axis=1))
+
+
+def tidy_texcoords(texcoords: FloatArray) -> FloatArray:
+    """Return (m, 3, 2) texture coordinates where a face has either three finite corners or three NaN."""
+    finite = np.asarray(np.isfinite(texcoords).all(axis=(1, 2)))
+    broken = ~finite & ~np.asarray(np.isnan(texcoords).all(axis=(1, 2)))
+    if not broken.any():
+        return texcoords
+    return np.where(broken[:, None, None], np.float32(np.nan), texcoords)
+
+
+def tidy_normals(normals: FloatArray, faces: IntArray, fallback: FloatArray) -> FloatArray:
+    """Return (m, 3, 3) unit corner normals; those that are zero or not finite come from (n, 3) `fallback`."""
+    return _tidy_normals(np.ascontiguousarray(normals), faces, fallback)
+
+
+@compiled
+def _tidy_normals(normals: FloatArray, faces: IntArray, fallback: FloatArray) -> FloatArray:
+    tidy = np.empty_like(normals)
+    for f in range(len(faces)):
+        for k in range(3):
+            x, y, z = np.float64(normals[f, k, 0]), np.float64(normals[f, k, 1]), np.float64(normals[f, k, 2])
+            length = np.sqrt(x * x + y * y + z * z)
+            if 1e-12 < length < np.inf:
+                tidy[f, k, 0], tidy[f, k, 1], tidy[f, k, 2] = x / length, y / length, z / length
+            else:
+                for d in range(3):
+                    tidy[f, k, d] = fallback[faces[f, k], d]
+    return tidy

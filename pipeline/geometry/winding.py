@@ -1,0 +1,112 @@
+"""Find the faces that are wound against their neighbours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.geometry.areas import enclosed_volume
+from pipeline.geometry.surface import Surface
+from pipeline.geometry.topology import BoolArray
+from pipeline.jit import compiled
+from pipeline.model import IntArray
+
+CLEAR_MINORITY = 0.4
+"""Share of a patch's area up to which its faces of one kind are the wrong ones."""
+
+
+CLOSED = 0.001
+"""Share of edges that may be boundary for a piece to have an inside."""
+
+
+@dataclass(frozen=True, eq=False)
+class Winding:
+    """What two faces say of each other across the edge they alone share.
+
+    disagreeing : how many edges both faces run along the same way
+    wrong : (m,) bool, faces to turn so that their patch agrees
+    unsure : how many of the disagreeing edges stay: one-sided patches, or patches divided too evenly to say
+    """
+
+    disagreeing: int
+    wrong: BoolArray
+    unsure: int
+
+
+def check_winding(surface: Surface) -> Winding:
+    """Compare faces with their neighbours across edges where exactly two of them meet."""
+    faces, areas = surface.mesh.faces, surface.areas
+    first, second = surface.edges.pairs()
+    flat = faces.reshape(-1)
+    against = flat[first] == flat[second]
+    none = np.zeros(len(faces), np.bool_)
+    if not against.any():
+        return Winding(0, none, 0)
+    patches, parities, torn = _two_color(first // 3, second // 3, against, len(faces))
+    total = np.bincount(patches, areas)
+    odd = np.bincount(patches, areas * parities)
+    turn_odd = odd <= CLEAR_MINORITY * total
+    clear = (turn_odd | (odd >= (1 - CLEAR_MINORITY) * total)) & ~torn[: len(total)]
+    wrong = clear[patches] & (parities == turn_odd[patches])
+    left = int(np.count_nonzero(against & ~clear[patches[first // 3]]))
+    return Winding(int(np.count_nonzero(against)), wrong, left)
+
+
+def inward_piece(surface: Surface) -> BoolArray:
+    """Return the (m,) faces of the largest piece when it is closed and encloses less than nothing, else none."""
+    labels, faces = surface.components.labels, surface.mesh.faces
+    none = np.zeros(len(faces), np.bool_)
+    if not len(faces) or surface.edges.boundary.mean() > CLOSED:
+        return none
+    largest = labels == np.bincount(labels, surface.areas).argmax()
+    return np.asarray(largest) if enclosed_volume(surface.mesh.positions, faces[largest]) < 0 else none
+
+
+@compiled
+def _find(parents: IntArray, parities: NDArray[np.uint8], i: int) -> tuple[int, int]:
+    """Return the root of a face and whether it is wound against it, halving the way there."""
+    parity = 0
+    while parents[i] != i:
+        above = parents[i]
+        parities[i] ^= parities[above]
+        parents[i] = parents[above]
+        parity ^= parities[i]
+        i = parents[i]
+    return i, parity
+
+
+@compiled
+def _two_color(
+    first: IntArray, second: IntArray, against: BoolArray, count: int
+) -> tuple[IntArray, NDArray[np.uint8], BoolArray]:
+    """Number the patches and say of each face whether it is wound against the first face of its patch."""
+    parents = np.arange(count).astype(np.int32)
+    parities = np.zeros(count, np.uint8)
+    torn_roots = np.zeros(count, np.bool_)
+    for i in range(len(first)):
+        a, pa = _find(parents, parities, first[i])
+        b, pb = _find(parents, parities, second[i])
+        differ = pa ^ pb ^ (1 if against[i] else 0)
+        if a == b:
+            torn_roots[a] |= differ == 1
+            continue
+        low, high = min(a, b), max(a, b)
+        parents[high] = low
+        parities[high] = differ
+        torn_roots[low] |= torn_roots[high]
+    patches = np.empty(count, np.int32)
+    out = np.empty(count, np.uint8)
+    torn = np.zeros(count, np.bool_)
+    number = 0
+    for f in range(count):
+        root, parity = _find(parents, parities, f)
+        if root == f:
+            torn[number] = torn_roots[f]
+            patches[f] = number
+            number += 1
+        else:
+            patches[f] = patches[root]
+        out[f] = parity
+    return patches, out, torn

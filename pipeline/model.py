@@ -1,0 +1,181 @@
+"""Say what a scan and a level are: shapes, dtypes and units live here.
+
+Lengths are metres once `orient` has run and the scan's own unit before; colours are sRGB unless a name says linear;
+texture coordinates follow glTF: (0, 0) is the upper left corner of the first texel and v grows downwards.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float32]
+DoubleArray = NDArray[np.float64]
+IntArray = NDArray[np.int32]
+ByteArray = NDArray[np.uint8]
+
+
+class Wrap(StrEnum):
+    """What a texture shows outside 0..1, as glTF samplers name it."""
+
+    REPEAT = "repeat"
+    CLAMP = "clamp"
+    MIRROR = "mirror"
+
+
+@dataclass(frozen=True, eq=False)
+class Texture:
+    """An encoded image that nobody has decoded yet.
+
+    name : as the scan writes it, for messages
+    data : the file it lies in, or its bytes when it was embedded
+    width, height : texels, read from the header
+    """
+
+    name: str
+    data: Path | bytes
+    width: int
+    height: int
+
+    @property
+    def size_bytes(self) -> int:
+        """Return how long the encoded image is."""
+        return len(self.data) if isinstance(self.data, bytes) else self.data.stat().st_size
+
+
+@dataclass(frozen=True, eq=False)
+class TextureSlot:
+    """A texture in its place on a material.
+
+    texcoord_set : which array of `Mesh.texcoords` it follows
+    wrap_u, wrap_v : what it shows outside 0..1
+    """
+
+    texture: Texture
+    texcoord_set: int = 0
+    wrap_u: Wrap = Wrap.REPEAT
+    wrap_v: Wrap = Wrap.REPEAT
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """What a face looks like, without its light.
+
+    base_color : (r, g, b) linear factors in 0..1, multiplied with the texture and the vertex colour
+    is_green_down : whether green in the normal map means down in the picture, as DirectX has it, and not up as glTF has
+    """
+
+    name: str = ""
+    base_color: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    base: TextureSlot | None = None
+    normal: TextureSlot | None = None
+    occlusion: TextureSlot | None = None
+    is_green_down: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Mesh:
+    """Triangles with their looks, as a scan brings them.
+
+    positions : (n, 3) float32, about `origin`
+    faces : (m, 3) int32, counter-clockwise seen from outside, indices into positions
+    texcoords : sets of (m, 3, 2) float32, one pair a corner; NaN where a face has none
+    normals : (m, 3, 3) float32 unit vectors, one a corner, or None when the scan has none
+    colors : (n, 3) uint8 sRGB, one a position, or None
+    face_materials : (m,) int32, indices into materials
+    materials : at least one
+    origin : (3,) float64, add it to a position to find the place in the scan's own coordinates
+    """
+
+    positions: FloatArray
+    faces: IntArray
+    texcoords: tuple[FloatArray, ...] = ()
+    normals: FloatArray | None = None
+    colors: ByteArray | None = None
+    face_materials: IntArray = field(default_factory=lambda: np.zeros(0, np.int32))
+    materials: tuple[Material, ...] = (Material(),)
+    origin: DoubleArray = field(default_factory=lambda: np.zeros(3))
+
+    def __post_init__(self) -> None:
+        """Give every face the first material when none was said."""
+        if len(self.face_materials) != len(self.faces):
+            object.__setattr__(self, "face_materials", np.zeros(len(self.faces), np.int32))
+
+
+@dataclass(frozen=True)
+class ScanFacts:
+    """What a reader learnt beside the geometry.
+
+    format : "OBJ", "PLY", "glTF", "GLB" or "STL"
+    detail : variant in words, such as "ascii", "binary little endian", "Draco"
+    parts : names of the groups, meshes or nodes the file was cut into
+    up : "x", "y", "z", "-x", "-y" or "-z" when the format or file says so, else None
+    unit_m : length of the file's unit in metres when the format or file says so, else None
+    warnings : one sentence each, for the report
+    """
+
+    format: str
+    detail: str = ""
+    parts: tuple[str, ...] = ()
+    up: str | None = None
+    unit_m: float | None = None
+    copyright: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Scan:
+    """A scan as read: its mesh, what was learnt on the way, and the files it came from."""
+
+    name: str
+    mesh: Mesh
+    facts: ScanFacts
+    files: tuple[Path, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Skin:
+    """The images a level wears over one atlas.
+
+    base : (h, w, 3) uint8 sRGB
+    normal : (h, w, 3) uint8 tangent space, +Y up as glTF has it, or None
+    occlusion : (h, w) uint8, 255 is open, or None
+    """
+
+    base: ByteArray
+    normal: ByteArray | None = None
+    occlusion: ByteArray | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class LevelMesh:
+    """One level's geometry, ready for a GPU: a vertex wherever any attribute differs.
+
+    positions : (n, 3) float32 metres
+    normals : (n, 3) float32 unit
+    faces : (m, 3) int32
+    texcoords : (n, 2) float32 or None
+    colors : (n, 3) uint8 sRGB or None
+    """
+
+    positions: FloatArray
+    normals: FloatArray
+    faces: IntArray
+    texcoords: FloatArray | None = None
+    colors: ByteArray | None = None
+
+
+@dataclass(frozen=True)
+class EncodedImage:
+    """An image ready to be put in a model.
+
+    data : the bytes of its file
+    media_type : "image/png", "image/jpeg", "image/webp" or "image/ktx2"
+    """
+
+    data: bytes
+    media_type: str

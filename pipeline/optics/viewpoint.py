@@ -1,0 +1,98 @@
+"""Choose the side that shows most of a thing, by looking from many."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.model import DoubleArray, FloatArray, Mesh
+from pipeline.optics.frame import Frame, look
+from pipeline.optics.sampling import surface_colors, to_linear
+from pipeline.optics.scene import Hits, Scene
+
+AZIMUTHS = 16
+ELEVATIONS_DEG = (8, 16, 30, 58)
+TRIAL_PX = 112
+DISTANCE_RADII = 3.4
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """What one candidate saw: a frame, its elevation, and the hits of its small picture."""
+
+    frame: Frame
+    elevation_deg: float
+    hits: Hits
+
+
+def bounds(positions: FloatArray) -> tuple[DoubleArray, float]:
+    """Return the middle and the radius of what holds the points (k, 3)."""
+    low, high = positions.min(axis=0).astype(float), positions.max(axis=0).astype(float)
+    return (low + high) / 2, max(float(np.linalg.norm(high - low)) / 2, 1e-9)
+
+
+def trials(scene: Scene, center: DoubleArray, radius: float) -> list[Trial]:
+    """Return small pictures from all around, at four elevations."""
+    seen = []
+    for elevation in ELEVATIONS_DEG:
+        for turn in np.arange(AZIMUTHS) * 2 * np.pi / AZIMUTHS:
+            frame = look(center, DISTANCE_RADII * radius, turn, np.radians(elevation), TRIAL_PX)
+            half = 1.05 * radius / np.sqrt((DISTANCE_RADII * radius) ** 2 - radius**2)
+            frame = Frame(frame.eye, frame.axes, -half, half, -half, half, TRIAL_PX, TRIAL_PX)
+            seen.append(Trial(frame, elevation, scene.cast(frame.rays(0, TRIAL_PX))))
+    return seen
+
+
+def _edges(picture: FloatArray, mask: FloatArray) -> float:
+    """Return the mean step between neighbouring pixels, both on the thing, per pixel of the whole picture."""
+    across = np.abs(np.diff(picture, axis=1)) * (mask[:, 1:] * mask[:, :-1])
+    down = np.abs(np.diff(picture, axis=0)) * (mask[1:] * mask[:-1])
+    return float(np.minimum(across, 0.3).sum() + np.minimum(down, 0.3).sum()) / picture.size
+
+
+def _marks(trial: Trial, light: FloatArray, normals: FloatArray, radius: float) -> list[float]:
+    """Return what is good about a view: area, detail, relief, depth, brightness; and the share of insides it shows."""
+    hit = trial.hits.faces >= 0
+    count = max(int(hit.sum()), 1)
+    shape = (TRIAL_PX, TRIAL_PX)
+    mask = hit.reshape(shape).astype(np.float32)
+    picture, slope = np.zeros(hit.shape, np.float32), np.zeros(hit.shape, np.float32)
+    picture[hit] = np.sqrt(light)
+    facing = -normals @ trial.frame.axes[2].astype(np.float32)
+    slope[hit] = np.abs(facing)
+    depth = trial.hits.distances[hit]
+    return [
+        float(hit.mean()),
+        _edges(picture.reshape(shape), mask),
+        _edges(slope.reshape(shape), mask),
+        float(depth.std()) / radius if len(depth) else 0.0,
+        float(np.sqrt(light).mean()) if len(light) else 0.0,
+        float((facing < -0.05).sum()) / count,
+    ]
+
+
+WEIGHTS = np.array([1.0, 0.7, 0.35, 0.2, 0.6])
+
+
+def best_view(mesh: Mesh, scene: Scene, face_normals: FloatArray) -> Frame:
+    """Return a frame from the side with the most area, detail, depth and light; face_normals (m, 3) are unit.
+
+    Light counts because baked textures carry their sun: its side is the one that was photographed well.
+    """
+    center, radius = bounds(mesh.positions[mesh.faces].reshape(-1, 3))
+    seen = trials(scene, center, radius)
+    met = [np.flatnonzero(trial.hits.faces >= 0) for trial in seen]
+    faces = np.concatenate([t.hits.faces[m] for t, m in zip(seen, met, strict=True)])
+    weights = np.concatenate([t.hits.barycentrics[m] for t, m in zip(seen, met, strict=True)])
+    light = to_linear(surface_colors(mesh, faces, weights)) @ np.array([0.2126, 0.7152, 0.0722], np.float32)
+    ends = np.cumsum([len(m) for m in met])[:-1]
+    parts = zip(seen, np.split(light, ends), np.split(face_normals[faces], ends), strict=True)
+    marks = np.array([_marks(trial, part, normals, radius) for trial, part, normals in parts])
+    good = marks[:, :5] / np.maximum(marks[:, :5].max(axis=0), 1e-12)
+    height = np.radians([trial.elevation_deg for trial in seen])
+    # people know things from eye height: a bird's view must show much more to win, unless the thing lies flat
+    size = np.ptp(mesh.positions[mesh.faces].reshape(-1, 3), axis=0)
+    upright = min(1.0, 2 * float(size[1]) / max(float(size.max()), 1e-12))
+    score = good @ WEIGHTS - 3.0 * upright * np.maximum(height - 0.29, 0) - 2.5 * marks[:, 5]
+    return seen[int(np.argmax(score))].frame

@@ -1,0 +1,16 @@
+"""Numbers of the parts that paint and texel density tell apart."""
+
+from __future__ import annotations
+
+GROUND = 1
+HALL = 2
+HOUSES = 3
+CONCRETE = 4
+STONE = 5
+ZINC = 6
+CART = 7
+SHEAVE = 8
+DECK = 9
+CANOPY = 10
+FRAGMENT = 11
+BEAMS = 100  # and upwards, one number a bar, so that rivets can follow it

@@ -1,0 +1,1 @@
+"""The steps from a scan to its levels, one verb a module."""

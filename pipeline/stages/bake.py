@@ -1,0 +1,129 @@
+"""Paint a level's atlas with what the scan looks like there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.geometry.bands import bands, in_threads
+from pipeline.geometry.texels import Texels, texels_of
+from pipeline.model import ByteArray, FloatArray, IntArray, LevelMesh, Mesh, Skin
+from pipeline.optics.correspondence import Places, nearest_of
+from pipeline.optics.resampling import box_means, filled, sharpened
+from pipeline.optics.sampling import interpolate_corners, interpolate_directions, surface_colors
+from pipeline.optics.scene import Hits, Scene
+
+REACH_PX = 1.5
+CONSTANT_PX = 4
+BAND_ROWS = 128
+
+
+@dataclass(frozen=True)
+class BakeOptions:
+    """How an atlas is painted.
+
+    texture_px : edge of the atlas, in texels
+    samples : rays a texel along each edge, 1 (its centre) to 4
+    """
+
+    texture_px: int
+    samples: int = 1
+
+
+def bake(scan: Mesh, level: LevelMesh, options: BakeOptions) -> Skin:
+    """Return the level's skin: each texel as the scan looks where a ray along the level's normal meets it.
+
+    Raises ValueError for a level without texture coordinates, or a scan without a face.
+    """
+    if level.texcoords is None or not len(scan.faces):
+        raise ValueError("a level is baked over its texture coordinates, from a scan that has faces")
+    scene, edge = Scene(scan.positions, scan.faces), options.texture_px
+    centres = texels_of(level.texcoords, level.faces, edge, REACH_PX)
+    known = _known(centres)
+    if options.samples <= 1:
+        base = _image(centres, colors_at(scan, scene, level, centres))
+    else:
+        fine = texels_of(level.texcoords, level.faces, edge * options.samples, 0.0)
+        base = _resampled(scan, scene, level, centres, fine)
+    return Skin(_shrunk(_rounded(filled(base, known))))
+
+
+def hits_at(scene: Scene, level: LevelMesh, texels: Texels) -> Hits:
+    """Return where on the scan each texel's colour is to be found."""
+    corners, normals = level.positions[level.faces], level.normals[level.faces]
+
+    def find(places: Places) -> tuple[FloatArray, FloatArray]:
+        faces, barycentrics = texels.faces[places], texels.barycentrics[places]
+        return interpolate_corners(corners, faces, barycentrics), interpolate_directions(normals, faces, barycentrics)
+
+    return nearest_of(scene, find, len(texels.faces))
+
+
+def surface_at(level: LevelMesh, faces: IntArray, barycentrics: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return points and unit normals (k, 3) float32 at places on a level."""
+    points = interpolate_corners(level.positions[level.faces], faces, barycentrics)
+    return points, interpolate_directions(level.normals[level.faces], faces, barycentrics)
+
+
+def colors_at(scan: Mesh, scene: Scene, level: LevelMesh, texels: Texels) -> FloatArray:
+    """Return (k, 3) float32 sRGB 0..255 of the scan where the texels stand."""
+    hits = hits_at(scene, level, texels)
+    return surface_colors(scan, hits.faces, hits.barycentrics)
+
+
+def _resampled(scan: Mesh, scene: Scene, level: LevelMesh, centres: Texels, fine: Texels) -> FloatArray:
+    """Return the texels (h, w, 3) that show the finer ones best; those that hold none show their own centre.
+
+    Both are looked up together, so that each of the scan's textures is decoded once.
+    """
+    edge = centres.edge_px
+    xy = fine.centres(edge)
+    beside = _without(centres, xy)
+    both = Texels(
+        np.zeros(0, np.int32),
+        np.concatenate([beside.faces, fine.faces]),
+        np.concatenate([beside.barycentrics, fine.barycentrics]),
+        edge,
+    )
+    colors = colors_at(scan, scene, level, both)
+    count = len(beside.faces)
+    base = box_means(_image(beside, colors[:count]), xy, colors[count:])
+    return sharpened(base, xy, colors[count:])
+
+
+def _without(centres: Texels, xy: FloatArray) -> Texels:
+    """Return those texels in whose square none of xy (k, 2) lies."""
+    held = np.zeros(centres.edge_px**2, np.bool_)
+    held[xy[:, 1].astype(np.int32) * centres.edge_px + xy[:, 0].astype(np.int32)] = True
+    free = ~held[centres.places]
+    return Texels(centres.places[free], centres.faces[free], centres.barycentrics[free], centres.edge_px)
+
+
+def _image(texels: Texels, colors: FloatArray) -> FloatArray:
+    image = np.zeros((texels.edge_px**2, 3), np.float32)
+    image[texels.places] = colors
+    return image.reshape(texels.edge_px, texels.edge_px, 3)
+
+
+def _known(texels: Texels) -> NDArray[np.bool_]:
+    known = np.zeros(texels.edge_px**2, np.bool_)
+    known[texels.places] = True
+    return known.reshape(texels.edge_px, texels.edge_px)
+
+
+def _rounded(image: FloatArray) -> ByteArray:
+    out = np.empty(image.shape, np.uint8)
+
+    def round_rows(rows: slice) -> None:
+        out[rows] = np.clip(np.rint(image[rows]), 0, 255)
+
+    in_threads(round_rows, bands(len(image), BAND_ROWS))
+    return out
+
+
+def _shrunk(image: ByteArray) -> ByteArray:
+    """Return a handful of texels for an image of one colour: a scan without any costs no memory."""
+    is_constant = (image[0] == image[0, 0]).all() and (image == image[0, 0]).all()
+    return image[:CONSTANT_PX, :CONSTANT_PX].copy() if is_constant else image

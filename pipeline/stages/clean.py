@@ -1,0 +1,236 @@
+"""Mend a scan's surface: what is left is finite, welded, free of doubles and dust, and does not crack when simplified.
+
+Edges where three faces or more meet stay: splitting their vertices would let the two sides drift apart when they are
+simplified, while meshoptimizer keeps a vertex welded by position in one place whatever meets there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pipeline.geometry.doubles import doubles
+from pipeline.geometry.normals import vertex_normals
+from pipeline.geometry.pieces import LOOSE_SHARE, LOOSE_TOTAL, loose_pieces
+from pipeline.geometry.rims import near_rim_pairs
+from pipeline.geometry.selection import (
+    compacted,
+    finite_faces,
+    merge_positions,
+    take_faces,
+    tidy_normals,
+    tidy_texcoords,
+    turn_faces,
+    welded,
+)
+from pipeline.geometry.slivers import degenerate, needles
+from pipeline.geometry.surface import Surface
+from pipeline.geometry.tees import split_tees
+from pipeline.geometry.winding import check_winding, inward_piece
+from pipeline.model import Mesh
+
+ROUNDS = 4
+"""How often a step that can leave work behind is done again: real scans need two."""
+
+
+@dataclass(frozen=True)
+class CleanOptions:
+    """What to mend, and how far to go.
+
+    seam_tolerance : rims nearer than this part of the scan's diagonal are joined; 1e-5, 0 (never) to 1e-3
+    loose_share : pieces with less than this share of the surface are dropped; 0.0005, 0 (never) to 0.1
+    loose_total : share of the surface that all dropped pieces may make up together; 0.01, 0 to 1
+    turn_faces : whether faces wound against their neighbours are turned; yes
+    """
+
+    seam_tolerance: float = 1e-5
+    loose_share: float = LOOSE_SHARE
+    loose_total: float = LOOSE_TOTAL
+    turn_faces: bool = True
+
+
+@dataclass(frozen=True)
+class CleanFindings:
+    """What was found and what was done about it; counts are of what the scan came with.
+
+    non_finite : faces dropped because a corner is not a finite place
+    welded : positions merged into another at the same place
+    degenerate : faces dropped because they had no area
+    duplicate, opposite : faces dropped because they lie on another, wound alike or against the surface around them
+    stitched : rim vertices joined to another one across a hairline crack
+    tees : rim edges split at a vertex of the rim across
+    loose, loose_share : pieces dropped, and their share of the surface
+    spared, spared_share : pieces as small that stayed, because all together they would have taken too much
+    turned : faces turned to agree with their neighbours
+    inside_out : whether the largest piece was turned as a whole
+    unsure_winding : edges whose two faces still disagree
+    unreferenced : positions dropped because no face used them
+    boundary, non_manifold, pieces : edges with one face, edges with more than two, and pieces, of what is left
+    """
+
+    non_finite: int = 0
+    welded: int = 0
+    degenerate: int = 0
+    duplicate: int = 0
+    opposite: int = 0
+    stitched: int = 0
+    tees: int = 0
+    loose: int = 0
+    loose_share: float = 0.0
+    spared: int = 0
+    spared_share: float = 0.0
+    turned: int = 0
+    inside_out: bool = False
+    unsure_winding: int = 0
+    unreferenced: int = 0
+    boundary: int = 0
+    non_manifold: int = 0
+    pieces: int = 0
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Return one sentence for each thing that a person should look at."""
+        return tuple(_warnings(self))
+
+
+@dataclass(frozen=True, eq=False)
+class Cleaned:
+    """A mended mesh, with what there was to mend."""
+
+    mesh: Mesh
+    findings: CleanFindings
+
+
+def clean(mesh: Mesh, options: CleanOptions = CleanOptions()) -> Cleaned:
+    """Return the mesh mended, with its faces in their order; it has no face at all when nothing had an area.
+
+    Positions become places: one each, whatever texture coordinates and normals meet there. Cleaning a clean mesh
+    changes nothing.
+    """
+    state: State = Surface(mesh), CleanFindings()
+    for step in (_drop_non_finite, _weld, _drop_collapsed, _turn, _close_cracks, _drop_loose, _turn_inside_out):
+        state = step(*state, options)
+    surface, findings = state
+    left = replace(
+        findings,
+        boundary=int(surface.edges.boundary.sum()),
+        non_manifold=int(surface.edges.non_manifold.sum()),
+        pieces=surface.components.count,
+    )
+    return Cleaned(_tidy(surface.mesh), left)
+
+
+State = tuple[Surface, CleanFindings]
+
+
+def _drop_non_finite(surface: Surface, findings: CleanFindings, _: CleanOptions) -> State:
+    mesh = surface.mesh
+    keep = finite_faces(mesh)
+    return surface.over(take_faces(mesh, keep)), replace(findings, non_finite=int(np.count_nonzero(~keep)))
+
+
+def _weld(surface: Surface, findings: CleanFindings, _: CleanOptions) -> State:
+    used = compacted(surface.mesh)
+    one = welded(used)
+    unreferenced = len(surface.mesh.positions) - len(used.positions)
+    merged = len(used.positions) - len(one.positions)
+    return surface.over(one), replace(findings, unreferenced=unreferenced, welded=merged)
+
+
+def _drop_collapsed(surface: Surface, findings: CleanFindings, _: CleanOptions) -> State:
+    """Drop faces without an area and faces that lie on one another, until what that brings together is dropped too."""
+    for _round in range(ROUNDS):
+        mesh = surface.mesh
+        flat = degenerate(mesh.positions, mesh.faces)
+        merged = needles(mesh.positions, mesh.faces[flat])
+        mesh = merge_positions(take_faces(mesh, ~flat), merged.labels, merged.first)
+        repeats, strays = doubles(mesh.faces, len(mesh.positions))
+        surface = surface.over(take_faces(mesh, ~(repeats | strays)))
+        findings = replace(
+            findings,
+            degenerate=findings.degenerate + int(flat.sum()),
+            duplicate=findings.duplicate + int(repeats.sum()),
+            opposite=findings.opposite + int(strays.sum()),
+        )
+        if len(merged.first) == len(merged.labels) and not strays.any():
+            break
+    return surface.over(compacted(surface.mesh)), findings
+
+
+def _turn(surface: Surface, findings: CleanFindings, options: CleanOptions) -> State:
+    """Turn faces that are wound against their neighbours: first, for a crack's two rims must run against each other."""
+    if not options.turn_faces:
+        return surface, findings
+    winding = check_winding(surface)
+    turned = findings.turned + int(winding.wrong.sum())
+    mesh = turn_faces(surface.mesh, winding.wrong)
+    return surface.over(mesh), replace(findings, turned=turned, unsure_winding=winding.unsure)
+
+
+def _close_cracks(surface: Surface, findings: CleanFindings, options: CleanOptions) -> State:
+    """Join rims that all but touch, vertex to vertex, then vertex to edge."""
+    for _round in range(ROUNDS):
+        near = near_rim_pairs(surface.mesh.positions, surface.edges, options.seam_tolerance * surface.diagonal)
+        stitched = len(surface.mesh.positions) - len(near.first)
+        if not stitched:
+            break
+        surface = surface.over(merge_positions(surface.mesh, near.labels, near.first))
+        findings = replace(findings, stitched=findings.stitched + stitched)
+        surface, findings = _drop_collapsed(surface, findings, options)
+    return _split_tees(surface, findings, options)
+
+
+def _split_tees(surface: Surface, findings: CleanFindings, options: CleanOptions) -> State:
+    """Split rims at the vertices across; faces that this shows to be turned may hide a few more."""
+    for _round in range(ROUNDS):
+        mesh, tees = split_tees(surface.mesh, surface.edges, options.seam_tolerance * surface.diagonal)
+        if not tees:
+            break
+        surface, findings = _turn(surface.over(mesh), replace(findings, tees=findings.tees + tees), options)
+    return surface, findings
+
+
+def _drop_loose(surface: Surface, findings: CleanFindings, options: CleanOptions) -> State:
+    if surface.components.count < 2:
+        return surface, findings
+    loose = loose_pieces(surface.components, surface.areas, options.loose_share, options.loose_total)
+    return surface.over(compacted(take_faces(surface.mesh, ~loose.faces))), replace(
+        findings,
+        loose=loose.dropped,
+        loose_share=loose.dropped_share,
+        spared=loose.spared,
+        spared_share=loose.spared_share,
+    )
+
+
+def _turn_inside_out(surface: Surface, findings: CleanFindings, options: CleanOptions) -> State:
+    """Turn the largest piece as a whole when it is closed and encloses less than nothing."""
+    if not options.turn_faces:
+        return surface, findings
+    inward = inward_piece(surface)
+    return surface.over(turn_faces(surface.mesh, inward)), replace(findings, inside_out=bool(inward.any()))
+
+
+def _tidy(mesh: Mesh) -> Mesh:
+    """Leave no corner with half a texture coordinate or a normal that is not a direction."""
+    normals = mesh.normals
+    if normals is not None:
+        normals = tidy_normals(normals, mesh.faces, vertex_normals(mesh.positions, mesh.faces))
+    return replace(mesh, normals=normals, texcoords=tuple(tidy_texcoords(texcoords) for texcoords in mesh.texcoords))
+
+
+def _warnings(found: CleanFindings) -> list[str]:
+    said = []
+    if found.non_finite:
+        said.append(f"triangles with a corner that is not a finite number, dropped: {found.non_finite:,}")
+    if found.loose_share > LOOSE_TOTAL:
+        said.append(f"loose pieces dropped: {found.loose:,}, {found.loose_share:.1%} of the surface")
+    if found.spared:
+        together = f"together they are {found.spared_share:.1%} of the surface"
+        said.append(f"small loose pieces kept: {found.spared:,}, for {together}")
+    if found.inside_out:
+        said.append("the surface was inside out and was turned")
+    if found.unsure_winding:
+        said.append(f"edges whose triangles look to different sides, left so: {found.unsure_winding:,}")
+    return said

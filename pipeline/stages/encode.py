@@ -1,0 +1,141 @@
+"""Encode a level's images, no better than pictures of the level can show and no larger than its budget."""
+
+from __future__ import annotations
+
+import io
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from PIL import Image
+
+from pipeline.formats.basis import Codec, encode_basis
+from pipeline.formats.ktx import texels
+from pipeline.formats.webp import LOSSLESS, TRIAL_EFFORT, decode_webp, encode_webp
+from pipeline.model import ByteArray, EncodedImage, LevelMesh, Mesh, Skin
+from pipeline.optics.judging import Judge, judging_cameras
+from pipeline.optics.views import Views
+
+QUALITIES = (30, 45, 55, 62, 68, 74, 78, 82, 85, 88, 90, 92, 94, 96, 98, 100, LOSSLESS)
+
+
+@dataclass(frozen=True)
+class EncodeOptions:
+    """What an image may cost.
+
+    codec : "webp", "etc1s" or "uastc"
+    most_bytes : of the encoded image
+    loss_db : how much encoding may take from the level's likeness to its scan
+    enough_db : a likeness above which nothing is gained for the eye
+    """
+
+    codec: Literal["webp", "etc1s", "uastc"]
+    most_bytes: int
+    loss_db: float = 0.25
+    enough_db: float = 50.0
+
+
+@dataclass(frozen=True, eq=False)
+class Encoded:
+    """An image as it will be published.
+
+    quality : 0 to 100, 101 for lossless; WebP only, else 0
+    psnr_db : the level's likeness to its scan with this image, on the judging views
+    is_within : whether it holds `EncodeOptions.most_bytes`
+    """
+
+    image: EncodedImage
+    codec: str
+    width: int
+    height: int
+    quality: int
+    psnr_db: float
+    is_within: bool
+
+
+def encode_base(scan: Mesh, seen: Views, level: LevelMesh, skin: Skin, options: EncodeOptions) -> Encoded:
+    """Encode a skin's base colour: at the least quality that costs no more than `loss_db`, within the bytes."""
+    judge = Judge(level, judging_cameras(scan), seen)
+    height, width, _ = skin.base.shape
+    if options.codec != "webp":
+        data = encode_basis(skin.base, Codec(options.codec))
+        found = judge.psnr_db(texels(io.BytesIO(data)))
+        return Encoded(
+            EncodedImage(data, "image/ktx2"), options.codec, width, height, 0, found, len(data) <= options.most_bytes
+        )
+    quality = _least_quality(judge, skin.base, options)
+    data = encode_webp(skin.base, quality)
+    found = judge.psnr_db(decode_webp(data))
+    return Encoded(
+        EncodedImage(data, "image/webp"), "webp", width, height, quality, found, len(data) <= options.most_bytes
+    )
+
+
+def _least_quality(judge: Judge, base: ByteArray, options: EncodeOptions) -> int:
+    """Return the first of `QUALITIES` that is like the scan enough, or the last that holds the bytes."""
+    target = min(judge.psnr_db(base) - options.loss_db, options.enough_db)
+    low, high = 0, len(QUALITIES) - 1
+    while low < high:
+        middle = (low + high) // 2
+        data = encode_webp(base, QUALITIES[middle], TRIAL_EFFORT)
+        if len(data) > options.most_bytes or judge.psnr_db(decode_webp(data)) >= target:
+            high = middle
+        else:
+            low = middle + 1
+    while low > 0 and len(encode_webp(base, QUALITIES[low])) > options.most_bytes:
+        low -= 1
+    return QUALITIES[low]
+
+
+@dataclass(frozen=True)
+class DataOptions:
+    """What a map that holds no colours may cost.
+
+    codec : "webp" or "uastc"
+    most_bytes : of the encoded image
+    enough_db : a likeness of its values above which nothing is gained for the eye
+    """
+
+    codec: Literal["webp", "uastc"]
+    most_bytes: int
+    enough_db: float = 38.0
+
+
+def encode_data(values: ByteArray, options: DataOptions) -> Encoded:
+    """Encode a normal map (h, w, 3) or an occlusion map (h, w): the least quality that gives its values back."""
+    height, width = values.shape[:2]
+    if options.codec != "webp":
+        data = encode_basis(values, Codec(options.codec), is_linear=True)
+        image = EncodedImage(data, "image/ktx2")
+        likeness = _likeness(values, texels(io.BytesIO(data)))
+        return Encoded(image, options.codec, width, height, 0, likeness, len(data) <= options.most_bytes)
+    low, high = 0, len(QUALITIES) - 1
+    while low < high:
+        middle = (low + high) // 2
+        data = encode_webp(values, QUALITIES[middle], TRIAL_EFFORT)
+        if len(data) > options.most_bytes or _likeness(values, decode_webp(data)) >= options.enough_db:
+            high = middle
+        else:
+            low = middle + 1
+    while low > 0 and len(encode_webp(values, QUALITIES[low])) > options.most_bytes:
+        low -= 1
+    data = encode_webp(values, QUALITIES[low])
+    likeness = _likeness(values, decode_webp(data))
+    image = EncodedImage(data, "image/webp")
+    return Encoded(image, "webp", width, height, QUALITIES[low], likeness, len(data) <= options.most_bytes)
+
+
+def _likeness(values: ByteArray, decoded: ByteArray) -> float:
+    """Return the peak signal-to-noise ratio of an image's values in dB, infinite when all are the same."""
+    given = values if values.ndim == 3 else values[:, :, None]
+    square = float(np.mean((given.astype(np.float32) - decoded[:, :, : given.shape[2]].astype(np.float32)) ** 2))
+    return math.inf if square == 0 else 10 * math.log10(255 * 255 / square)
+
+
+def plain_image(image: EncodedImage) -> EncodedImage:
+    """Return an image as JPEG, for the model before compression: the validator knows neither WebP nor KTX2."""
+    decoded = texels(io.BytesIO(image.data)) if image.media_type == "image/ktx2" else decode_webp(image.data)
+    stream = io.BytesIO()
+    Image.fromarray(decoded).save(stream, "JPEG", quality=90)
+    return EncodedImage(stream.getvalue(), "image/jpeg")

@@ -1,0 +1,139 @@
+"""Pack a level's triangles and images into one GLB."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import pygltflib
+
+from pipeline.errors import OptionError
+from pipeline.formats.glb import GlbWriter
+from pipeline.formats.glb_geometry import Precision, write_packed, write_plain
+from pipeline.geometry.tangents import vertex_tangents
+from pipeline.model import EncodedImage, FloatArray, LevelMesh, Wrap
+
+_PLAIN_TYPES = ("image/png", "image/jpeg")
+_EXTENSIONS = {"image/webp": "EXT_texture_webp", "image/ktx2": "KHR_texture_basisu"}
+_WRAPS = {Wrap.REPEAT: 10497, Wrap.CLAMP: 33071, Wrap.MIRROR: 33648}
+_SLOTS = ("base", "normal", "occlusion")
+
+
+@dataclass(frozen=True)
+class PackOptions:
+    """How a level becomes a file.
+
+    flavour : "plain" is glTF 2.0 without extensions, PNG and JPEG alone; "compressed" is quantised and meshopt-packed
+    precision : bits of each attribute, for "compressed"
+    wrap : what the textures show outside 0..1
+    base_color : (r, g, b) linear factors in 0..1
+    is_double_sided : whether the back of a surface is shown
+    name : of the mesh, empty for none
+    copyright, generator : into `asset`
+    extras : into `asset.extras`: plain JSON values; source, licence, level, error, content key
+    """
+
+    flavour: Literal["plain", "compressed"] = "compressed"
+    precision: Precision = field(default_factory=Precision)
+    wrap: Wrap = Wrap.CLAMP
+    base_color: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    is_double_sided: bool = True
+    name: str = ""
+    copyright: str = ""
+    generator: str = "Carreau"
+    extras: Mapping[str, Any] = field(default_factory=dict)
+
+
+def pack(level: LevelMesh, images: Mapping[str, EncodedImage], about: PackOptions) -> bytes:
+    """Return a GLB of one mesh with one material; the same arguments give the same bytes.
+
+    images : by slot: "base", "normal", "occlusion"; none is needed
+
+    Raises OptionError for images that the flavour or the mesh cannot carry.
+
+    >>> import numpy as np
+    >>> corners, up = np.eye(3, dtype=np.float32), np.ones((3, 3), np.float32)
+    >>> triangle = LevelMesh(corners, up, np.array([[0, 1, 2]], np.int32))
+    >>> pack(triangle, {}, PackOptions())[:4]
+    b'glTF'
+    """
+    _check(level, images, about)
+    writer = GlbWriter()
+    model = writer.model
+    model.asset = _asset(about)
+    material = _material(writer, images, about)
+    if about.flavour == "plain":
+        primitive, node = write_plain(writer, level, _tangents(level, images)), pygltflib.Node()
+    else:
+        primitive, node = write_packed(writer, level, about.precision)
+    primitive.material = 0
+    node.mesh = 0
+    model.materials = [material]
+    model.meshes = [pygltflib.Mesh(primitives=[primitive], name=about.name or None)]
+    model.nodes, model.scenes, model.scene = [node], [pygltflib.Scene(nodes=[0])], 0
+    return writer.to_bytes()
+
+
+def _check(level: LevelMesh, images: Mapping[str, EncodedImage], about: PackOptions) -> None:
+    """Refuse what would make a file that readers reject."""
+    for slot, image in images.items():
+        if slot not in _SLOTS:
+            raise OptionError(f"pack: {slot!r} is no texture slot; choose among {', '.join(_SLOTS)}")
+        known = _PLAIN_TYPES if about.flavour == "plain" else (*_PLAIN_TYPES, *_EXTENSIONS)
+        if image.media_type not in known:
+            raise OptionError(f"pack: a {about.flavour} model cannot carry {image.media_type}; use {', '.join(known)}")
+    if images and level.texcoords is None:
+        raise OptionError("pack: a mesh without texture coordinates cannot carry images; unwrap it first")
+
+
+def _tangents(level: LevelMesh, images: Mapping[str, EncodedImage]) -> FloatArray | None:
+    """Return what a plain model's normal map needs; a compressed one leaves it to the reader, which costs no bytes."""
+    if "normal" not in images or level.texcoords is None:
+        return None
+    return vertex_tangents(level.positions, level.normals, level.texcoords, level.faces)
+
+
+def _asset(about: PackOptions) -> pygltflib.Asset:
+    """Return the asset's own description, its extras in the order of their names."""
+    extras = json.loads(json.dumps(about.extras, sort_keys=True, allow_nan=False))
+    return pygltflib.Asset(generator=about.generator, copyright=about.copyright or None, extras=extras)
+
+
+def _material(writer: GlbWriter, images: Mapping[str, EncodedImage], about: PackOptions) -> pygltflib.Material:
+    """Add the images and return the material that wears them: rough and not metallic, as stone and brick are."""
+    indices = {slot: _texture(writer, images[slot], about.wrap) for slot in _SLOTS if slot in images}
+    rough = pygltflib.PbrMetallicRoughness(
+        baseColorFactor=[*about.base_color, 1.0] if about.base_color != (1.0, 1.0, 1.0) else None,
+        metallicFactor=0.0,
+        roughnessFactor=1.0,
+        baseColorTexture=pygltflib.TextureInfo(index=indices["base"], texCoord=None) if "base" in indices else None,
+    )
+    material = pygltflib.Material(
+        pbrMetallicRoughness=rough, emissiveFactor=None, alphaMode=None, doubleSided=about.is_double_sided or None
+    )
+    if "normal" in indices:
+        material.normalTexture = pygltflib.NormalMaterialTexture(index=indices["normal"], texCoord=None, scale=None)
+    if "occlusion" in indices:
+        material.occlusionTexture = pygltflib.OcclusionTextureInfo(
+            index=indices["occlusion"], texCoord=None, strength=None
+        )
+    return material
+
+
+def _texture(writer: GlbWriter, image: EncodedImage, wrap: Wrap) -> int:
+    """Add one image with its texture, all of them over one sampler."""
+    model = writer.model
+    if not model.samplers:
+        sampler = pygltflib.Sampler(magFilter=9729, minFilter=9987, wrapS=_WRAPS[wrap], wrapT=_WRAPS[wrap])
+        model.samplers.append(sampler)
+    model.images.append(pygltflib.Image(bufferView=writer.view(image.data), mimeType=image.media_type))
+    source, extension = len(model.images) - 1, _EXTENSIONS.get(image.media_type)
+    if extension is None:
+        model.textures.append(pygltflib.Texture(sampler=0, source=source))
+    else:
+        # without a PNG beside it, a reader that lacks the extension would show nothing: so it is required
+        writer.use(extension, is_required=True)
+        model.textures.append(pygltflib.Texture(sampler=0, extensions={extension: {"source": source}}))
+    return len(model.textures) - 1

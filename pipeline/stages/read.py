@@ -1,0 +1,44 @@
+"""Read a scan, whatever its format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.errors import ScanError
+from pipeline.formats.sniff import sniff
+from pipeline.model import Scan
+
+
+def read(path: Path) -> Scan:
+    """Return the scan in a file, with the files it refers to.
+
+    The format is told by the first bytes, and by the suffix only where they leave it open. Readers are imported when
+    they are needed: each brings its own libraries.
+
+    Raises ScanError, or a narrower one, in one line naming file, place, cause and cure; never another exception for
+    anything a file may hold.
+    """
+    kind = sniff(path)
+    try:
+        return _read_as(kind, path)
+    except OSError as error:
+        cause = f"it cannot be read ({error.strerror or error})"
+        raise ScanError(error.filename or path, "", cause, "check that it is there and its permissions") from error
+
+
+def _read_as(kind: str, path: Path) -> Scan:
+    if kind == "obj":
+        from pipeline.formats import obj
+
+        return obj.read(path)
+    if kind == "ply":
+        from pipeline.formats import ply
+
+        return ply.read(path)
+    if kind == "stl":
+        from pipeline.formats import stl
+
+        return stl.read(path)
+    from pipeline.formats import gltf
+
+    return gltf.read(path)

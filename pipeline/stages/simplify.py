@@ -1,0 +1,58 @@
+"""Bring a scan's surface down to a level's number of triangles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.geometry.decimation import decimated
+from pipeline.geometry.topology import edges_of
+from pipeline.model import FloatArray, IntArray, Mesh
+from pipeline.optics.fitting import fitted
+from pipeline.optics.scene import Scene
+
+
+@dataclass(frozen=True)
+class SimplifyOptions:
+    """How far to go.
+
+    triangles : most triangles left
+    """
+
+    triangles: int
+
+
+@dataclass(frozen=True, eq=False)
+class Reduced:
+    """A level's surface, before it has an atlas.
+
+    positions : (n, 3) float32 metres
+    faces : (m, 3) int32
+    error_m : the simplifier's own estimate of the largest distance, 0 where nothing was taken away
+    is_whole : True where the scan was small enough to be left as it is
+    """
+
+    positions: FloatArray
+    faces: IntArray
+    error_m: float
+    is_whole: bool
+
+
+def simplify(mesh: Mesh, options: SimplifyOptions) -> Reduced:
+    """Simplify to the budget, borders kept, then fit what is left to the scan; a smaller mesh is not touched."""
+    if len(mesh.faces) <= options.triangles:
+        return Reduced(mesh.positions, mesh.faces, 0.0, is_whole=True)
+    faces, error = decimated(mesh.positions, mesh.faces, options.triangles)
+    used, inverse = np.unique(faces, return_inverse=True)
+    faces, positions = inverse.reshape(-1, 3).astype(np.int32), mesh.positions[used]
+    moved = fitted(positions, faces, Scene(mesh.positions, mesh.faces), on_border(faces, len(positions)))
+    return Reduced(moved, faces, error, is_whole=False)
+
+
+def on_border(faces: IntArray, vertex_count: int) -> np.ndarray:
+    """Return (n,) bool: whether a vertex lies on an edge that has one face, and so must stay where it is."""
+    edges = edges_of(faces, vertex_count)
+    is_border = np.zeros(vertex_count, bool)
+    is_border[edges.vertices[edges.boundary].ravel()] = True
+    return is_border

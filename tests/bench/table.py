@@ -1,0 +1,97 @@
+"""Write what was measured as a table, and put it in the README between its marks."""
+
+import os
+import platform
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+START, END = "<!-- bench:start -->", "<!-- bench:end -->"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One model of one maker.
+
+    maker : "carreau" or a peer's name
+    bytes : after Brotli
+    seconds, peak_bytes : of the command that made it; ours makes all levels, the poster and its measuring in one
+    within : whether it keeps to our triangles and our bytes
+    decides : whether the scan has colours, so that its dB counts
+    """
+
+    scan: str
+    level: str
+    maker: str
+    bytes: int
+    triangles: int
+    psnr_db: float
+    ssim: float
+    seconds: float
+    peak_bytes: int
+    within: bool = True
+    decides: bool = True
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Return the rows as a Markdown table; a peer's dB is followed by how far ours is above it."""
+    ours = {(row.scan, row.level): row for row in rows if row.maker == "carreau"}
+    lines = [
+        "| scan | level | made by | bytes (Brotli) | triangles | dB | ours above by | SSIM | seconds | peak memory |",
+        "|---|---|---|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for row in rows:
+        beside = ours.get((row.scan, row.level))
+        ahead = "" if row.maker == "carreau" or beside is None else f"{beside.psnr_db - row.psnr_db:+.2f}"
+        mark = "" if row.within else " ¹"
+        cells = (row.scan, row.level, row.maker + mark, f"{row.bytes:,}", f"{row.triangles:,}", f"{row.psnr_db:.2f}")
+        rest = (ahead, f"{row.ssim:.4f}", f"{row.seconds:.1f}", f"{row.peak_bytes / 1e6:,.0f} MB")
+        lines.append("| " + " | ".join((*cells, *rest)) + " |")
+    note = "¹ no version of it keeps to our triangles and bytes with whole surface; this is its nearest."
+    return "\n".join(lines + ["", note] * any(not row.within for row in rows))
+
+
+def gains(rows: Sequence[Row]) -> dict[str, list[float]]:
+    """Return for each level how far ours is above the better peer, in dB, one number a coloured scan."""
+    found: dict[str, list[float]] = {}
+    for mine in (row for row in rows if row.maker == "carreau" and row.decides):
+        peers = [r.psnr_db for r in rows if (r.scan, r.level) == (mine.scan, mine.level) and r.maker != "carreau"]
+        if peers:
+            found.setdefault(mine.level, []).append(mine.psnr_db - max(peers))
+    return found
+
+
+def summary(rows: Sequence[Row]) -> list[str]:
+    """Say for each level the median gain over the better peer, and the smallest."""
+    return [
+        f"- {level}: {statistics.median(values):+.2f} dB above the better peer, the median of {len(values)} coloured "
+        f"scans; the least is {min(values):+.2f} dB"
+        for level, values in gains(rows).items()
+    ]
+
+
+def machine() -> str:
+    """Return what the numbers were taken on."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    cores = len(os.sched_getaffinity(0))
+    return (
+        f"{platform.system()} {platform.machine()}, {cores} cores, {memory:.0f} GB, Python {platform.python_version()}"
+    )
+
+
+def page(rows: Sequence[Row], notes: Sequence[str], versions: Mapping[str, str]) -> str:
+    """Return the whole section for the README."""
+    peers = ", ".join(f"{name} {version}" for name, version in versions.items())
+    head = f"Measured on {datetime.now(UTC):%d %B %Y}: {machine()}; {peers}."
+    return "\n\n".join([head, "\n".join([*summary(rows), *(f"- {note}" for note in notes)]), table(rows)])
+
+
+def put(readme: Path, text: str) -> None:
+    """Replace what is between the marks of a file. Raises ValueError when it has none."""
+    before, mark, rest = readme.read_text("utf-8").partition(START)
+    _, end, after = rest.partition(END)
+    if not (mark and end):
+        raise ValueError(f"{readme} has no {START} followed by {END}")
+    readme.write_text(f"{before}{START}\n{text}\n{END}{after}", "utf-8")

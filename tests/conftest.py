@@ -1,0 +1,58 @@
+"""What every test may ask for."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.cache import Cache
+from pipeline.model import Mesh
+
+SCANS = Path(__file__).parents[2] / "shared" / "scans"
+ON_CI = os.environ.get("CI") == "true"
+
+
+@pytest.fixture(scope="session")
+def scans() -> Path:
+    """The folder of real scans; without it the test is skipped, except where CI=true."""
+    if not SCANS.is_dir():
+        if ON_CI:
+            pytest.fail(f"CI needs the real scans in {SCANS.name} beside the project")
+        pytest.skip("the real scans do not lie beside the project")
+    return SCANS
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep every test away from the user's cache."""
+    monkeypatch.setenv("CARREAU_CACHE", str(tmp_path_factory.mktemp("cache")))
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Cache:
+    """An empty cache."""
+    return Cache(tmp_path / "cache")
+
+
+@pytest.fixture
+def tetrahedron() -> Mesh:
+    """Four triangles, closed, a metre along each axis."""
+    positions = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], np.float32)
+    faces = np.array([[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]], np.int32)
+    return Mesh(positions, faces)
+
+
+@pytest.fixture
+def bumpy_sheet() -> Mesh:
+    """A square metre of 2 x 20 x 20 triangles in gentle waves, open at its border, with one texture layout."""
+    side = np.linspace(0.0, 1.0, 21, dtype=np.float32)
+    x, z = (grid.ravel() for grid in np.meshgrid(side, side))
+    positions = np.stack([x, 0.05 * np.sin(6 * x) * np.cos(5 * z), z], axis=1).astype(np.float32)
+    corner = (np.arange(20)[:, None] * 21 + np.arange(20)[None, :]).ravel()
+    upper = np.stack([corner, corner + 21, corner + 1], axis=1)
+    lower = np.stack([corner + 1, corner + 21, corner + 22], axis=1)
+    faces = np.concatenate([upper, lower]).astype(np.int32)
+    return Mesh(positions, faces, (np.stack([x, z], axis=1)[faces].astype(np.float32),))

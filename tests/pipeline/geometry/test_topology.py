@@ -1,0 +1,94 @@
+"""Welding, edges and pieces agree with what can be counted by hand."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.geometry.loops import boundary_loops
+from pipeline.geometry.topology import components_of, edges_of, join, weld, weld_pairs
+from pipeline.model import IntArray, Mesh
+
+SOUPS = st.lists(st.tuples(*[st.integers(0, 9)] * 3), max_size=30)
+
+
+def as_faces(soup: list[tuple[int, int, int]]) -> IntArray:
+    return np.array(soup, np.int32).reshape(-1, 3)
+
+
+def test_weld_numbers_places_as_they_appear() -> None:
+    positions = np.array([[0, 0, 1], [1, 0, 0], [-0.0, 0, 1], [1, 0, 0], [np.nan, 0, 0]], np.float32)
+    found = weld(positions)
+    assert found.labels.tolist() == [0, 1, 0, 1, 2]
+    assert found.first.tolist() == [0, 1, 4]
+
+
+@given(st.lists(st.tuples(*[st.integers(-2, 2)] * 3), max_size=60))
+@settings(deadline=None)
+def test_weld_is_what_unique_says(rows: list[tuple[int, int, int]]) -> None:
+    positions = np.array(rows, np.float32).reshape(-1, 3)
+    found = weld(positions)
+    assert len(found.first) == len(set(rows))
+    assert (positions[found.first][found.labels] == positions).all()
+    assert (np.diff(found.first) > 0).all()
+
+
+@given(SOUPS)
+@settings(deadline=None)
+def test_edges_hold_every_half_edge_once(soup: list[tuple[int, int, int]]) -> None:
+    faces = as_faces(soup)
+    edges = edges_of(faces, 10)
+    expected = Counter(tuple(sorted((f[k], f[(k + 1) % 3]))) for f in soup for k in range(3))
+    assert [tuple(edge) for edge in edges.vertices.tolist()] == sorted(expected)
+    assert edges.face_counts.tolist() == [expected[edge] for edge in sorted(expected)]
+    assert sorted(edges.half_edges.tolist()) == list(range(3 * len(soup)))
+    ends = np.sort(np.stack([faces, np.roll(faces, -1, axis=1)], axis=2).reshape(-1, 2), axis=1)
+    assert (edges.vertices[edges.of_half_edges()] == ends).all()
+
+
+@given(SOUPS)
+@settings(deadline=None)
+def test_pieces_share_no_vertex_and_hang_together(soup: list[tuple[int, int, int]]) -> None:
+    faces = as_faces(soup)
+    pieces = components_of(faces, 10)
+    assert len(set(pieces.labels.tolist())) == pieces.count
+    for vertex in range(10):
+        assert len(set(pieces.labels[(faces == vertex).any(axis=1)].tolist())) <= 1
+    first_seen = list(dict.fromkeys(pieces.labels.tolist()))
+    assert first_seen == sorted(first_seen)
+
+
+def test_join_follows_chains() -> None:
+    assert join(np.array([4, 3], np.int32), np.array([3, 1], np.int32), 5).tolist() == [0, 1, 2, 1, 1]
+
+
+def test_weld_pairs_names_the_first_of_each() -> None:
+    found = weld_pairs(np.array([3], np.int32), np.array([1], np.int32), 5)
+    assert found.labels.tolist() == [0, 1, 2, 1, 3]
+    assert found.first.tolist() == [0, 1, 2, 4]
+
+
+def test_a_closed_mesh_has_no_rim(tetrahedron: Mesh) -> None:
+    edges = edges_of(tetrahedron.faces, 4)
+    assert len(edges.vertices) == 6
+    assert not edges.boundary.any()
+    assert not edges.non_manifold.any()
+    assert boundary_loops(tetrahedron.faces, edges) == ()
+
+
+def test_a_sheet_with_a_hole_has_two_rims(bumpy_sheet: Mesh) -> None:
+    faces = np.delete(bumpy_sheet.faces, 210, axis=0)
+    loops = boundary_loops(faces, edges_of(faces, len(bumpy_sheet.positions)))
+    assert [len(loop) for loop in loops] == [80, 3]
+    rim = set(loops[0].tolist())
+    assert len(rim) == 80
+
+
+def test_nothing_has_no_edges() -> None:
+    edges = edges_of(np.zeros((0, 3), np.int32), 0)
+    assert len(edges.vertices) == 0
+    assert components_of(np.zeros((0, 3), np.int32), 0).count == 0
+    assert len(weld(np.zeros((0, 3), np.float32)).first) == 0

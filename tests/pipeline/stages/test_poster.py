@@ -1,0 +1,113 @@
+"""A poster has its size, an empty border, and a thing in it, whatever the thing is."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pipeline.model import Material, Mesh, Texture, TextureSlot
+from pipeline.stages.poster import PosterOptions, encode_poster, render_poster
+
+SMALL = PosterOptions(longest_px=120, samples=2, sky_rays=4)
+
+
+def picture_slot() -> TextureSlot:
+    """Return a texture that is red on its left and green on its right."""
+    pixels = np.zeros((8, 8, 3), np.uint8)
+    pixels[:, :4, 0], pixels[:, 4:, 1] = 220, 200
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, "PNG")
+    return TextureSlot(Texture("halves.png", stream.getvalue(), 8, 8))
+
+
+def scaled(mesh: Mesh, x: float, y: float, z: float) -> Mesh:
+    """Return the mesh stretched along its axes."""
+    return Mesh(mesh.positions * np.array([x, y, z], np.float32), mesh.faces, mesh.texcoords, materials=mesh.materials)
+
+
+def test_longest_edge_and_corners(tetrahedron: Mesh) -> None:
+    poster = render_poster(tetrahedron, SMALL)
+    assert poster.dtype == np.uint8
+    assert poster.shape[2] == 4
+    assert max(poster.shape[:2]) == 120
+    assert poster[[0, 0, -1, -1], [0, -1, 0, -1], 3].max() == 0
+
+
+def test_mesh_lies_inside_the_frame_and_fills_it(bumpy_sheet: Mesh) -> None:
+    poster = render_poster(bumpy_sheet, PosterOptions(longest_px=120, samples=2, sky_rays=4, shadow=0))
+    rows, columns = np.nonzero(poster[..., 3])
+    height, width = poster.shape[:2]
+    assert 0 < rows.min() < 0.12 * 120
+    assert 0 < columns.min() < 0.12 * 120
+    assert height - 0.12 * 120 < rows.max() + 1 < height
+    assert width - 0.12 * 120 < columns.max() + 1 < width
+
+
+def test_same_bytes_twice(bumpy_sheet: Mesh) -> None:
+    first, second = render_poster(bumpy_sheet, SMALL), render_poster(bumpy_sheet, SMALL)
+    assert first.tobytes() == second.tobytes()
+    assert encode_poster(first) == encode_poster(second)
+
+
+def test_encoded_pictures_open_and_keep_alpha(tetrahedron: Mesh) -> None:
+    poster = render_poster(tetrahedron, SMALL)
+    files = encode_poster(poster)
+    assert sorted(files) == ["poster.png", "poster.webp"]
+    png = np.asarray(Image.open(io.BytesIO(files["poster.png"])))
+    assert np.array_equal(png, poster)
+    webp = Image.open(io.BytesIO(files["poster.webp"]))
+    assert (webp.mode, webp.size) == ("RGBA", (poster.shape[1], poster.shape[0]))
+
+
+def test_texture_shows(bumpy_sheet: Mesh) -> None:
+    textured = Mesh(bumpy_sheet.positions, bumpy_sheet.faces, bumpy_sheet.texcoords,
+                    materials=(Material("halves", base=picture_slot()),))
+    poster = render_poster(textured, SMALL).astype(int)
+    solid = poster[poster[..., 3] == 255]
+    assert (solid[:, 0] > 2 * solid[:, 1]).mean() > 0.2
+    assert (solid[:, 1] > 2 * solid[:, 0]).mean() > 0.2
+
+
+def test_bare_mesh_is_modelled_by_light(bumpy_sheet: Mesh) -> None:
+    poster = render_poster(bumpy_sheet, SMALL)
+    solid = poster[poster[..., 3] == 255][:, :3].astype(float)
+    assert solid.std() > 4
+    assert 90 < solid.mean() < 245
+
+
+SIZES = [(1e-4, 1e-4, 1e-4), (1e3, 1e3, 1e3), (1, 0, 1), (0, 1, 1), (1, 1, 0), (9, 0.01, 0.01)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_any_proportion_gives_a_picture(bumpy_sheet: Mesh, size: tuple[float, float, float]) -> None:
+    poster = render_poster(scaled(bumpy_sheet, *size), SMALL)
+    assert max(poster.shape[:2]) == 120
+    assert min(poster.shape[:2]) >= 12
+    assert size[1] == 1 or (poster[..., 3] > 0).any()
+
+
+def test_flat_thing_is_seen_from_where_it_shows(bumpy_sheet: Mesh) -> None:
+    poster = render_poster(scaled(bumpy_sheet, 1, 0.01, 1), PosterOptions(longest_px=120, samples=2, shadow=0))
+    assert (poster[..., 3] > 200).mean() > 0.25
+
+
+def test_empty_and_unfinished_meshes() -> None:
+    nothing = Mesh(np.zeros((0, 3), np.float32), np.zeros((0, 3), np.int32))
+    assert render_poster(nothing, SMALL).max() == 0
+    broken = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [np.nan, 1, 1]], np.float32)
+    poster = render_poster(Mesh(broken, np.array([[0, 1, 2], [1, 2, 3]], np.int32)), SMALL)
+    assert (poster[..., 3] > 200).any()
+
+
+def test_light_side_wins() -> None:
+    """Of two sides with equal shape the bright one is shown: textures carry their sun."""
+    positions = np.array([[-1, 0, 0], [1, 0, 0], [1, 2, 0], [-1, 2, 0]], np.float32)
+    apart = np.array([0, 0, 0.2], np.float32)
+    both = np.concatenate([positions + apart, positions - apart])
+    faces = np.array([[0, 1, 2], [0, 2, 3], [4, 6, 5], [4, 7, 6]], np.int32)
+    colors = np.repeat(np.array([[30, 30, 30], [220, 210, 200]], np.uint8), 4, axis=0)
+    poster = render_poster(Mesh(both, faces, colors=colors), SMALL)
+    assert poster[poster[..., 3] == 255][:, :3].mean() > 120

@@ -1,0 +1,203 @@
+"""Arguments go in, a line a failure and the right exit code come out."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.cache import Cache, default_root
+from pipeline.cli import main
+from pipeline.errors import BudgetError, FormatError
+from pipeline.options import ModelOptions
+from pipeline.store import Record
+
+PROJECT = Path(__file__).parents[2]
+
+
+class Shown:
+    """Stands for a report, an inspection or a comparison."""
+
+    def lines(self) -> tuple[str, ...]:
+        return ("phone 1.2 MB",)
+
+    def as_json(self) -> dict[str, object]:
+        return {"name": "née"}
+
+
+Flow = Callable[..., None]
+
+
+@pytest.fixture
+def flow(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Stand in for the flow, and note what it is asked."""
+    module: Any = types.ModuleType("pipeline.flow")
+    module.asked = []
+
+    def answer(*arguments: object) -> Shown:
+        module.asked.append(arguments)
+        return Shown()
+
+    module.build_models = module.inspect_scan = module.compare_model = answer
+    monkeypatch.setitem(sys.modules, "pipeline.flow", module)
+    return module
+
+
+def failing(error: BaseException) -> Callable[..., Shown]:
+    def fail(*_: object) -> Shown:
+        raise error
+
+    return fail
+
+
+def test_model_hands_its_options_on(flow: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = "--name Fosse --unit mm --up z --levels preview,phone --jobs 2 --source a --licence b --credit c"
+    assert main(["model", "scan.obj", "--out", str(tmp_path / "out"), *words.split()]) == 0
+    scan, options, cache, _ = flow.asked[0]
+    assert scan == Path("scan.obj")
+    assert options == ModelOptions(tmp_path / "out", "Fosse", "mm", "z", ("preview", "phone"), 2, "a", "b", "c")
+    assert cache.root == default_root()
+    assert capsys.readouterr().out == "phone 1.2 MB\n"
+    assert (tmp_path / "out" / "build.log").is_file()
+
+
+def test_quiet_prints_nothing(flow: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["model", "scan.obj", "--out", str(tmp_path), "--quiet"]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_several_scans_get_a_folder_each(flow: Any, tmp_path: Path) -> None:
+    assert main(["model", "a/scan.obj", "b/scan.obj", "c/other.ply", "--out", str(tmp_path)]) == 0
+    assert [asked[1].out.name for asked in flow.asked] == ["a-scan", "b-scan", "other"]
+
+
+def test_one_bad_scan_does_not_stop_the_others(flow: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    answers = iter(
+        [FormatError("a.obj", "line 3", "a face names vertex 9 of 8", "export it again"), None, BudgetError("no")]
+    )
+
+    def answer(*arguments: object) -> Shown:
+        flow.asked.append(arguments)
+        error = next(answers)
+        if error:
+            raise error
+        return Shown()
+
+    flow.build_models = answer
+    assert main(["model", "a.obj", "b.obj", "c.obj", "--out", str(tmp_path)]) == 2
+    assert len(flow.asked) == 3
+    said = [line for line in capsys.readouterr().err.splitlines() if line.startswith("carreau:")]
+    assert said == ["carreau: a.obj, line 3: a face names vertex 9 of 8; export it again", "carreau: no"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--levels", "huge"], "--levels: 'huge' is unknown"),
+        (["--jobs", "0"], "--jobs: 0 is less than one"),
+    ],
+)
+def test_bad_options_end_with_two(
+    flow: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    assert main(["model", "scan.obj", "--out", str(tmp_path), *arguments]) == 2
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["model"], ["model", "a.obj"], ["model", "a", "--out", "o", "--unit", "x"], ["dig"]]
+)
+def test_bad_usage_ends_with_two(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+def test_a_defect_is_one_line_and_its_trace_is_in_the_log(
+    flow: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flow.build_models = failing(ZeroDivisionError("division\nby zero"))
+    assert main(["model", "scan.obj", "--out", str(tmp_path)]) == 70
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "this is a defect of Carreau (ZeroDivisionError: division by zero)" in error
+    assert str(tmp_path / "build.log") in error
+    assert "Traceback" in (tmp_path / "build.log").read_text()
+
+
+def test_ctrl_c_ends_cleanly_and_stops_the_rest(flow: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    flow.build_models = failing(KeyboardInterrupt())
+    assert main(["model", "a.obj", "b.obj", "--out", str(tmp_path)]) == 130
+    assert capsys.readouterr().err.count("interrupted") == 1
+
+
+def test_too_little_memory_is_said(flow: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    flow.build_models = failing(MemoryError())
+    assert main(["model", "a.obj", "--out", str(tmp_path)]) == 1
+    assert "not enough memory" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["inspect", "scan.obj"], ["compare", "scan.obj", "phone.glb"]])
+def test_inspect_and_compare_print_text_or_json(
+    flow: Any, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    assert main(arguments) == 0
+    assert capsys.readouterr().out == "phone 1.2 MB\n"
+    assert main([*arguments, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"name": "née"}
+    flow.inspect_scan = flow.compare_model = failing(FormatError("scan.obj", "", "it is empty", "export it again"))
+    assert main(arguments) == 2
+    assert capsys.readouterr().err == "carreau: scan.obj: it is empty; export it again\n"
+
+
+def test_the_cache_is_shown_and_pruned(capsys: pytest.CaptureFixture[str]) -> None:
+    store = Cache(default_root()).store
+    for key in "ab":
+        store.write(
+            "simplify", key, b"x" * 5000, Record("simplify", "simplify", 0.0, 0), "pipeline.levels:LEVELS old", None
+        )
+    assert main(["cache"]) == 0
+    shown = capsys.readouterr().out
+    assert "simplify" in shown
+    assert str(default_root()) in shown
+    assert main(["cache", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["stages"][0]["entries"] == 2
+    assert main(["cache", "--max-size", "8k"]) == 0
+    assert "dropped 1 values" in capsys.readouterr().out
+    assert main(["cache", "--older-than", "1d"]) == 0
+    assert len(store.entries()) == 1
+    assert main(["cache", "--prune"]) == 0
+    assert store.entries() == []
+
+
+def test_the_cache_can_be_cleared(capsys: pytest.CaptureFixture[str]) -> None:
+    store = Cache(default_root()).store
+    store.write("simplify", "a", 1, Record("simplify", "simplify", 0.0, 0), "x", None)
+    assert main(["cache", "--clear"]) == 0
+    assert store.entries() == []
+
+
+@pytest.mark.parametrize("arguments", [["--max-size", "lots"], ["--older-than", "30x"], ["--older-than", "-1d"]])
+def test_sizes_and_ages_must_make_sense(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["cache", arguments[0] + "=" + arguments[1]]) == 2
+    assert "is not" in capsys.readouterr().err
+
+
+def test_a_reader_that_had_enough_is_no_failure() -> None:
+    command = f"{sys.executable} -m pipeline.cli cache | head -c 0"
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, cwd=PROJECT)
+    assert done.stderr == ""
+
+
+def test_help_is_there_at_once_and_complete() -> None:
+    done = subprocess.run([sys.executable, "-m", "pipeline.cli", "--help"], capture_output=True, text=True, cwd=PROJECT)
+    assert done.returncode == 0
+    for name in ("model", "inspect", "compare", "cache"):
+        assert name in done.stdout

@@ -1,0 +1,29 @@
+"""Options that make no sense are refused with their name and their choices."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import OptionError
+from pipeline.options import ModelOptions
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"unit": "cubit"}, "--unit: 'cubit' is unknown; choose among auto, m"),
+        ({"up": "w"}, "--up"),
+        ({"levels": ("huge",)}, "--levels: 'huge' is unknown; choose among preview, phone, desktop"),
+        ({"levels": ()}, "--levels: none given"),
+        ({"jobs": 0}, "--jobs: 0 is less than one"),
+    ],
+)
+def test_nonsense_is_refused(change: dict[str, object], said: str) -> None:
+    with pytest.raises(OptionError, match=said):
+        ModelOptions(Path("out"), **change)  # type: ignore[arg-type]
+
+
+def test_the_defaults_make_sense() -> None:
+    assert ModelOptions(Path("out")).levels == ("preview", "phone", "desktop")

@@ -1,0 +1,36 @@
+"""Real scans measured against what is known of them."""
+
+import math
+from pathlib import Path
+
+import pytest
+
+from pipeline.compare import compare
+from pipeline.stages.measure import MeasureOptions
+from pipeline.stages.read import read
+
+FAST = MeasureOptions(views=4, size_px=192, supersampling=1, samples=2000)
+
+
+@pytest.mark.parametrize("name", ["column_obj/column03.obj", "vertexcolour_ply/ankylosaurus_mesh.ply"])
+def test_a_scan_differs_in_nothing_from_itself(scans: Path, name: str) -> None:
+    scan = read(scans / name)
+    error = compare(scan, scan, options=FAST).error
+    assert error.psnr_db == math.inf
+    assert error.ssim == pytest.approx(1, abs=1e-6)
+    assert error.cracks is not None
+    assert error.cracks.count == 0
+
+
+def test_one_statue_in_two_formats_is_one_statue(scans: Path) -> None:
+    """The OBJ was decoded from the Draco file: five decimals are left, and another colour for the base plate."""
+    one = read(scans / "venus_statue_obj" / "venus_statue.obj")
+    other = read(scans / "venus_statue_gltf_draco" / "venus.gltf")
+    error = compare(one, other, options=FAST).error
+    assert error.silhouette < 0.001
+    assert error.psnr_db > 20
+    for distance in (error.to_level, error.to_scan):
+        assert distance is not None
+        assert distance.largest < 1e-4
+    assert error.cracks is not None
+    assert error.cracks.count == 0

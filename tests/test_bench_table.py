@@ -1,0 +1,50 @@
+"""The bench's table compares with the better peer, and replaces its own section of a page only."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.bench.table import END, START, Row, gains, page, put, summary, table
+
+OURS = Row("statue", "preview", "carreau", 60_000, 10_000, 26.5, 0.9, 40.0, 2_000_000_000)
+ROWS = [
+    OURS,
+    replace(OURS, maker="gltfpack", psnr_db=23.0, within=False),
+    replace(OURS, maker="gltf-transform", psnr_db=24.0),
+    replace(OURS, scan="grey", decides=False, psnr_db=10.0),
+    replace(OURS, scan="grey", decides=False, maker="gltfpack", psnr_db=30.0),
+]
+
+
+def test_gains_are_over_the_better_peer_of_coloured_scans() -> None:
+    assert gains(ROWS) == {"preview": [2.5]}
+    assert summary(ROWS)[0].startswith("- preview: +2.50 dB above the better peer")
+
+
+def test_every_row_is_in_the_table_and_exceptions_are_marked() -> None:
+    text = table(ROWS)
+    assert text.count("| statue | preview |") == 3
+    assert "| gltfpack ¹ |" in text
+    assert text.splitlines()[-1].startswith("¹")
+    assert "¹" not in table([OURS])
+
+
+def test_only_what_is_between_the_marks_changes(tmp_path: Path) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text(f"before\n{START}\nold\n{END}\nafter\n", "utf-8")
+    put(readme, page(ROWS, ["a note"], {"gltfpack": "0.22"}))
+    text = readme.read_text("utf-8")
+    assert text.startswith(f"before\n{START}\nMeasured on ")
+    assert text.endswith(f"{END}\nafter\n")
+    assert "- a note" in text
+    assert "old" not in text
+    put(readme, page(ROWS, [], {}))
+    assert readme.read_text("utf-8").count(START) == 1
+
+
+def test_a_page_without_marks_is_left_alone(tmp_path: Path) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text("no marks", "utf-8")
+    with pytest.raises(ValueError, match="bench:start"):
+        put(readme, "text")

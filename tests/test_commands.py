@@ -1,0 +1,79 @@
+"""Everything the command offers is documented, and everything documented is offered."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+
+import pytest
+
+from pipeline.cli import parser
+from pipeline.levels import LEVELS
+
+PROJECT = Path(__file__).parents[1]
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
+MAKEFILE = (PROJECT / "Makefile").read_text(encoding="utf-8")
+
+
+def commands() -> dict[str, argparse.ArgumentParser]:
+    """Return the parser of each command by name."""
+    for action in parser()._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            return dict(action.choices)
+    raise AssertionError("the command has no commands")
+
+
+OFFERED = sorted((name, option) for name, command in commands().items() for option in command._option_string_actions)
+
+
+@pytest.mark.parametrize("name", sorted(commands()))
+def test_every_command_is_in_the_readme_and_the_help(name: str) -> None:
+    assert f"carreau {name}" in README
+    assert re.search(rf"^ +{name} +\S", parser().format_help(), re.MULTILINE)
+
+
+@pytest.mark.parametrize(("name", "option"), [pair for pair in OFFERED if pair[1] not in ("-h", "--help")])
+def test_every_option_is_in_the_readme_and_says_what_it_does(name: str, option: str) -> None:
+    assert option in README, f"carreau {name} {option} is not in README.md"
+    assert commands()[name]._option_string_actions[option].help
+
+
+@pytest.mark.parametrize(
+    "line", sorted(set(re.findall(r"^\$ \.venv/bin/carreau (.+?)(?:  +#.*)?$", README, re.MULTILINE)))
+)
+def test_every_example_of_the_readme_is_understood(line: str) -> None:
+    parser().parse_args(line.split("  #")[0].split())
+
+
+@pytest.mark.parametrize("option", sorted(set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README))))
+def test_every_option_of_the_readme_exists(option: str) -> None:
+    assert option in {offered for _, offered in OFFERED}
+
+
+@pytest.mark.parametrize("verb", sorted(set(re.findall(r"\bmake ([a-z]+)\b", README.replace("make models", "")))))
+def test_every_verb_of_the_readme_is_in_the_makefile(verb: str) -> None:
+    assert re.search(rf"^{verb}:", MAKEFILE, re.MULTILINE)
+
+
+def test_the_makefile_has_the_verbs_and_explains_them() -> None:
+    explained = re.findall(r"^([a-z]+):.*## .+$", MAKEFILE, re.MULTILINE)
+    assert set(explained) == {"help", "setup", "demo", "build", "serve", "test", "check", "bench", "clean"}
+
+
+def test_the_readme_has_the_budgets_of_the_code() -> None:
+    for level in LEVELS.values():
+        row = next(line for line in README.splitlines() if line.startswith(f"| {level.name} |"))
+        assert f"{level.triangles:,}" in row
+        assert f"{level.texture_px}²" in row
+
+
+LOCKS = [
+    *sorted((PROJECT / "pipeline").glob("*.lock")),
+    *(PROJECT / folder / "package-lock.json" for folder in ("pipeline/node", "server/viewer", "tests/bench")),
+]
+
+
+@pytest.mark.parametrize("path", LOCKS, ids=lambda path: str(path.relative_to(PROJECT)))
+def test_locks_hold_no_address(path: Path) -> None:
+    assert not re.search(r"https?://|^--(?!hash)", path.read_text(encoding="utf-8"), re.MULTILINE)
