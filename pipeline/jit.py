@@ -25,6 +25,7 @@ STALE_S = 7 * 86400.0
 
 _IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t]+(pipeline(?:\.\w+)*)", re.MULTILINE)
 _LOCK = threading.Lock()
+_CONFIG: Any = numba.config
 
 
 def compiled(function: Function) -> Function:
@@ -49,18 +50,21 @@ def _compile(function: Function, options: dict[str, Any]) -> Function:
     """
     folder = code_folder(function.__module__)
     with _LOCK:
-        before = numba.config.CACHE_DIR
-        numba.config.CACHE_DIR = str(folder or before)
+        before = _CONFIG.CACHE_DIR
+        _CONFIG.CACHE_DIR = str(folder or before)
         try:
             return cast(Function, numba.njit(cache=folder is not None, nogil=True, **options)(function))
         finally:
-            numba.config.CACHE_DIR = before
+            _CONFIG.CACHE_DIR = before
 
 
 @functools.cache
 def code_folder(module: str) -> Path | None:
-    """Return where the machine code of a module is kept, or None where nothing can be written."""
-    digest = code_digest(Path(str(sys.modules[module].__file__)))
+    """Return where a module's machine code is kept; None for one without a source, or where nothing can be written."""
+    source = Path(str(getattr(sys.modules.get(module), "__file__", None)))
+    if not source.is_file():
+        return None
+    digest = code_digest(source)
     for root in _roots():
         folder = root / f"{module}-{digest}"
         try:
@@ -75,8 +79,8 @@ def code_folder(module: str) -> Path | None:
 
 def _roots() -> Iterator[Path]:
     """Yield where machine code may lie: where Numba is told to, beside the sources, with the user's other caches."""
-    if numba.config.CACHE_DIR:
-        yield Path(numba.config.CACHE_DIR)
+    if _CONFIG.CACHE_DIR:
+        yield Path(_CONFIG.CACHE_DIR)
     yield ROOT / "__pycache__" / "jit"
     yield Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "carreau" / "jit"
 

@@ -21,11 +21,15 @@ from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray, LevelMe
 _VERTICES, _INDICES = pygltflib.ARRAY_BUFFER, pygltflib.ELEMENT_ARRAY_BUFFER
 
 
+FLOAT_BITS = 32
+"""Positions not quantised: on a small mesh left whole, 16 bits already show along its outline (53 dB)."""
+
+
 @dataclass(frozen=True)
 class Precision:
     """How many bits each attribute keeps.
 
-    position_bits : of the longest side of the bounding box, 8 to 16
+    position_bits : of the longest side of the bounding box, 8 to 16, or `FLOAT_BITS` to keep them as they are
     normal_bits : of each octahedral coordinate, 4 to 8
     texcoord_bits : of the atlas's side, 8 to 16
     color_bits : of each linear channel, 8 to 16; 8 loses the darkest sRGB steps
@@ -79,9 +83,9 @@ def write_packed(
     writer: GlbWriter, mesh: LevelMesh, precision: Precision
 ) -> tuple[pygltflib.Primitive, pygltflib.Node]:
     """Add quantised geometry packed by meshopt, and return it with the node that brings it back to size."""
-    positions, scale, origin = _quantised(mesh.positions, precision.position_bits)
+    positions, node = _positions(mesh.positions, precision.position_bits)
     streams = [
-        _Stream("POSITION", _padded(positions), 3, is_normalized=False),
+        positions,
         _octahedral(mesh.normals, precision.normal_bits),
     ]
     if mesh.texcoords is not None:
@@ -95,8 +99,16 @@ def write_packed(
     view = writer.packed_view(data, len(indices), wide.itemsize, "TRIANGLES", _INDICES)
     corners = writer.accessor(view, indices.astype(wide))
     writer.use("KHR_mesh_quantization", is_required=True)
-    primitive = pygltflib.Primitive(attributes=pygltflib.Attributes(**attributes), indices=corners, mode=None)
-    return primitive, pygltflib.Node(scale=[float(scale)] * 3, translation=[float(value) for value in origin])
+    return pygltflib.Primitive(attributes=pygltflib.Attributes(**attributes), indices=corners, mode=None), node
+
+
+def _positions(positions: FloatArray, bits: int) -> tuple[_Stream, pygltflib.Node]:
+    """Return the positions with the node that brings them back to their size and place."""
+    if bits >= FLOAT_BITS:
+        return _Stream("POSITION", np.ascontiguousarray(positions, np.float32), 3, False), pygltflib.Node()
+    steps, scale, origin = _quantised(positions, bits)
+    node = pygltflib.Node(scale=[float(scale)] * 3, translation=[float(value) for value in origin])
+    return _Stream("POSITION", _padded(steps), 3, False), node
 
 
 def _plain(writer: GlbWriter, values: NDArray[Any], *, is_normalized: bool = False) -> int:

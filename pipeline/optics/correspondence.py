@@ -78,7 +78,7 @@ def _along(scene: Scene, finder: Finder, count: int) -> Hits:
 
 def _nearest(scene: Scene, points: FloatArray, normals: FloatArray, reach: float) -> Hits:
     rays = np.empty((len(points), 6), np.float32)
-    _aim(points, normals, np.float32(reach), rays)
+    _aim(points, normals, reach, rays)
     hits = scene.cast(rays)
     signed = np.float32(reach) - hits.distances
     far = np.flatnonzero(~(hits.distances <= 2 * reach))
@@ -91,9 +91,10 @@ def _nearest(scene: Scene, points: FloatArray, normals: FloatArray, reach: float
 @compiled
 def _aim(points: FloatArray, normals: FloatArray, reach: float, rays: FloatArray) -> None:
     """Fill rays (k, 6) with those that start at reach outside the points and look back."""
+    outside = np.float32(reach)
     for k in range(len(points)):
         for d in range(3):
-            rays[k, d] = points[k, d] + reach * normals[k, d]
+            rays[k, d] = points[k, d] + outside * normals[k, d]
             rays[k, 3 + d] = -normals[k, d]
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.formats import exr
 from pipeline.formats.image import decode
 from pipeline.formats.srgb import linear_table
+from pipeline.geometry.bands import bands, in_threads
 from pipeline.model import ByteArray, FloatArray, IntArray, Material, Mesh, Texture, TextureSlot
 from pipeline.optics.sampling import interpolate_corners, sample_image
 
@@ -21,33 +23,46 @@ def map_values(mesh: Mesh, slot_of: SlotOf, faces: IntArray, barycentrics: Float
     worn = mesh.face_materials[faces]
     decoded: Texture | None = None
     image: ByteArray | None = None
-    for index in _by_texture(mesh, slot_of):
-        places, slot = np.flatnonzero(worn == index), slot_of(mesh.materials[index])
-        assert slot is not None
+    for index, slot in _by_texture(mesh, slot_of):
+        places = np.flatnonzero(worn == index)
         if not len(places) or slot.texcoord_set >= len(mesh.texcoords):
             continue
         if image is None or decoded is not slot.texture:
+            image = None  # before the next one is decoded
             image, decoded = _data_texels(slot.texture), slot.texture
-        uvs = interpolate_corners(mesh.texcoords[slot.texcoord_set], faces[places], barycentrics[places])
-        found = sample_image(image, uvs, slot)
-        found[~np.isfinite(uvs).all(axis=1)] = np.nan
-        values[places] = found
+        _sample(mesh, slot, image, faces, barycentrics, places, values)
     return values
 
 
-def _by_texture(mesh: Mesh, slot_of: SlotOf) -> list[int]:
-    """Return the materials that wear such a map, those of one texture side by side."""
-    wearing = [(index, slot_of(material)) for index, material in enumerate(mesh.materials)]
+def _sample(
+    mesh: Mesh,
+    slot: TextureSlot,
+    image: ByteArray,
+    faces: IntArray,
+    barycentrics: FloatArray,
+    places: NDArray[np.int64],
+    values: FloatArray,
+) -> None:
+    """Fill in values (k, 3) at those places that wear the slot's image."""
+    texcoords = mesh.texcoords[slot.texcoord_set]
+
+    def sample(part: slice) -> None:
+        some = places[part]
+        uvs = interpolate_corners(texcoords, faces[some], barycentrics[some])
+        found = sample_image(image, uvs, slot)
+        found[~np.isfinite(uvs).all(axis=1)] = np.nan
+        values[some] = found
+
+    in_threads(sample, bands(len(places)))
+
+
+def _by_texture(mesh: Mesh, slot_of: SlotOf) -> list[tuple[int, TextureSlot]]:
+    """Return the materials that wear such a map, with their slots, those of one texture side by side."""
+    slots = [(index, slot) for index, material in enumerate(mesh.materials) if (slot := slot_of(material)) is not None]
     first: dict[int, int] = {}
-    for index, slot in wearing:
-        if slot is not None:
-            first.setdefault(id(slot.texture), index)
-    return sorted((i for i, slot in wearing if slot), key=lambda i: (first[id(_texture(slot_of(mesh.materials[i])))], i))
-
-
-def _texture(slot: TextureSlot | None) -> Texture:
-    assert slot is not None
-    return slot.texture
+    for index, slot in slots:
+        first.setdefault(id(slot.texture), index)
+    return sorted(slots, key=lambda pair: (first[id(pair[1].texture)], pair[0]))
 
 
 def _data_texels(texture: Texture) -> ByteArray:

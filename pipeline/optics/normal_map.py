@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.geometry.areas import face_areas
-from pipeline.geometry.normals import unit
+from pipeline.geometry.bands import bands, in_threads
 from pipeline.geometry.texels import Texels, texels_of
 from pipeline.model import ByteArray, DoubleArray, FloatArray, LevelMesh, Mesh
 from pipeline.optics.bumps import shading_normals
-from pipeline.optics.correspondence import nearest
-from pipeline.optics.resampling import filled, sharpened
-from pipeline.optics.sampling import bilinear, interpolate_corners
+from pipeline.optics.correspondence import Places, nearest_of
+from pipeline.optics.resampling import box_means, filled, sharpened
+from pipeline.optics.sampling import bilinear, interpolate_corners, interpolate_directions
 from pipeline.optics.scene import Hits, Scene
 from pipeline.optics.tangent_space import Frames, angles, decoded, encoded, level_frames
 
@@ -57,26 +57,44 @@ class _Sights:
         return _Sights(_some(self.texels, good), self.seen[good])
 
 
+def texels_on(level: LevelMesh, edge_px: int, reach_px: float) -> Texels:
+    """Return the texels of a level's atlas. Raises ValueError without texture coordinates."""
+    if level.texcoords is None:
+        raise ValueError("maps are drawn over a level's texture coordinates, and this one has none")
+    return texels_of(level.texcoords, level.faces, edge_px, reach_px)
+
+
 def hits_at(scene: Scene, level: LevelMesh, texels: Texels) -> Hits:
     """Return where on the scan what each texel shows is to be found."""
-    points = interpolate_corners(level.positions[level.faces], texels.faces, texels.barycentrics)
-    normals = interpolate_corners(level.normals[level.faces], texels.faces, texels.barycentrics)
-    return nearest(scene, points, unit(normals.astype(np.float64)))
+    corners, normals = level.positions[level.faces], level.normals[level.faces]
+
+    def find(places: Places) -> tuple[FloatArray, FloatArray]:
+        faces, barycentrics = texels.faces[places], texels.barycentrics[places]
+        return interpolate_corners(corners, faces, barycentrics), interpolate_directions(normals, faces, barycentrics)
+
+    return nearest_of(scene, find, len(texels.faces))
 
 
 def draw_normals(scan: Mesh, scene: Scene, level: LevelMesh, edge_px: int, samples: int) -> NormalMap:
-    """Return the map of a level that has texture coordinates; samples is rays a texel along each edge."""
-    assert level.texcoords is not None
+    """Return the map of a level; samples is rays a texel along each edge.
+
+    With one ray a texel, the angle is judged at the texels' centres only, and comes out a little too well.
+
+    Raises ValueError for a level without texture coordinates.
+    """
     frames = level_frames(level)
-    inside = _look(scan, scene, level, frames, texels_of(level.texcoords, level.faces, edge_px * samples, 0.0)).facing()
-    image, is_known = _means(inside, edge_px)
-    rim = _some(around := texels_of(level.texcoords, level.faces, edge_px, REACH_PX), ~is_known.ravel()[around.places])
-    beside = _look(scan, scene, level, frames, rim).facing()
-    image.reshape(-1, 3)[beside.texels.places] = beside.seen
-    is_known.ravel()[beside.texels.places] = True
-    if samples > 1 and len(inside.seen):
-        image = sharpened(image, inside.texels.centres() * np.float32(edge_px), inside.seen)
-    return _judged(encoded(_unit_or_out(filled(image, is_known))), inside, _weights(level, inside.texels))
+    inside = _look(scan, scene, level, frames, texels_on(level, edge_px * samples, 0.0)).facing()
+    xy = inside.texels.centres(edge_px)
+    image, is_known = _means(xy, inside.seen, edge_px)
+    around = texels_on(level, edge_px, REACH_PX)
+    rim = _look(scan, scene, level, frames, _some(around, ~is_known.ravel()[around.places])).facing()
+    image.reshape(-1, 3)[rim.texels.places], is_known.ravel()[rim.texels.places] = rim.seen, True
+    if samples > 1:
+        image = sharpened(image, xy, inside.seen)
+    image = filled(image, is_known)
+    # fitting may swing a little below the surface between two steep places
+    image[..., 2] = np.maximum(image[..., 2], LEAST_FACING)
+    return _judged(encoded(_unit_or_out(image)), inside, _weights(level, inside.texels))
 
 
 def _look(scan: Mesh, scene: Scene, level: LevelMesh, frames: Frames, texels: Texels) -> _Sights:
@@ -89,16 +107,14 @@ def _some(texels: Texels, chosen: NDArray[np.bool_]) -> Texels:
     return Texels(texels.places[chosen], texels.faces[chosen], texels.barycentrics[chosen], texels.edge_px)
 
 
-def _means(sights: _Sights, edge_px: int) -> tuple[FloatArray, NDArray[np.bool_]]:
+def _means(xy: FloatArray, seen: FloatArray, edge_px: int) -> tuple[FloatArray, NDArray[np.bool_]]:
     """Return (h, w, 3) the unit mean of each texel's samples, and (h, w) whether it has any."""
-    columns, rows = (sights.texels.centres() * np.float32(edge_px)).astype(np.int64).T
-    places = rows * edge_px + columns
-    sums = np.stack([np.bincount(places, sights.seen[:, c], edge_px**2) for c in range(3)], axis=1)
-    is_known = np.bincount(places, minlength=edge_px**2) > 0
-    return _unit_or_out(sums).reshape(edge_px, edge_px, 3), is_known.reshape(edge_px, edge_px)
+    is_known = np.zeros((edge_px, edge_px), np.bool_)
+    is_known[xy[:, 1].astype(np.int32), xy[:, 0].astype(np.int32)] = True
+    return _unit_or_out(box_means(np.zeros((edge_px, edge_px, 3), np.float32), xy, seen)), is_known
 
 
-def _unit_or_out(vectors: FloatArray | DoubleArray) -> FloatArray:
+def _unit_or_out(vectors: FloatArray) -> FloatArray:
     """Return unit vectors (..., 3); straight out for those that say nothing."""
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
     sound = lengths > 1e-6
@@ -114,11 +130,12 @@ def _weights(level: LevelMesh, texels: Texels) -> DoubleArray:
 
 def _judged(image: ByteArray, sights: _Sights, weights: DoubleArray) -> NormalMap:
     """Compare the map, as a bilinear filter shows its bytes, and no map at all, with what was seen."""
-    shown = np.empty_like(sights.seen)
-    bilinear(image, sights.texels.centres(), CLAMP, CLAMP, shown)
-    out = np.array([[0, 0, 1]], np.float32)
-    return NormalMap(image, _rms(angles(out, sights.seen), weights), _rms(angles(decoded(shown), sights.seen), weights))
+    uvs, out = sights.texels.centres(), np.array([[0, 0, 1]], np.float32)
 
+    def squares(part: slice) -> tuple[float, float]:
+        shown, seen, share = np.empty_like(sights.seen[part]), sights.seen[part], weights[part]
+        bilinear(image, uvs[part], CLAMP, CLAMP, shown)
+        return float(share @ angles(out, seen) ** 2), float(share @ angles(decoded(shown), seen) ** 2)
 
-def _rms(angles_rad: FloatArray, weights: DoubleArray) -> float:
-    return float(np.sqrt((weights * angles_rad.astype(np.float64) ** 2).sum() / max(weights.sum(), 1e-300)))
+    before, after = np.sum(in_threads(squares, bands(len(uvs))), axis=0) / max(float(weights.sum()), 1e-300)
+    return NormalMap(image, float(np.sqrt(before)), float(np.sqrt(after)))

@@ -1,22 +1,21 @@
 """Draw on a level's atlas how open each place is to the light around it.
 
-A grid of at most 512² places is enough: what hides the sky from a place hides it from its neighbours. Grids are smoothed
-and enlarged within charts only, or each chart would show its neighbours' light along its rim.
+A grid of at most 512² places is enough: what hides the sky from a place hides it from its neighbours. The grid is
+smoothed and enlarged within charts only, or each chart would show its neighbours' light along its rim.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from pipeline.geometry.normals import unit
-from pipeline.geometry.texels import Texels, texels_of
+from pipeline.geometry.texels import Texels
 from pipeline.geometry.topology import components_of
 from pipeline.jit import compiled
 from pipeline.model import ByteArray, FloatArray, IntArray, LevelMesh, Mesh
 from pipeline.optics.data_maps import map_values
-from pipeline.optics.normal_map import REACH_PX, hits_at
+from pipeline.optics.normal_map import REACH_PX, hits_at, texels_on
 from pipeline.optics.resampling import filled
-from pipeline.optics.sampling import interpolate_corners
+from pipeline.optics.sampling import interpolate_corners, interpolate_directions
 from pipeline.optics.scene import Scene
 from pipeline.optics.shading import openness
 from pipeline.optics.tangent_space import corner_normals
@@ -31,15 +30,11 @@ SMOOTHING_PX = 2.0
 
 def carried_occlusion(scan: Mesh, scene: Scene, level: LevelMesh, edge_px: int, samples: int) -> ByteArray:
     """Return (h, w) uint8: the scan's own occlusion maps, laid out as the level's atlas; open where it has none."""
-    assert level.texcoords is not None
     total, count = np.zeros(edge_px**2), np.zeros(edge_px**2)
-    for texels in (
-        texels_of(level.texcoords, level.faces, edge_px * samples, 0.0),
-        texels_of(level.texcoords, level.faces, edge_px, REACH_PX),
-    ):
+    for texels in (texels_on(level, edge_px * samples, 0.0), texels_on(level, edge_px, REACH_PX)):
         hits = hits_at(scene, level, texels)
         values = map_values(scan, lambda material: material.occlusion, hits.faces, hits.barycentrics)[:, 0]
-        columns, rows = (texels.centres() * np.float32(edge_px)).astype(np.int64).T
+        columns, rows = texels.centres(edge_px).astype(np.int64).T
         places = rows * edge_px + columns
         total += np.bincount(places, np.nan_to_num(values, nan=255.0), edge_px**2)
         count += np.bincount(places, minlength=edge_px**2)
@@ -48,16 +43,15 @@ def carried_occlusion(scan: Mesh, scene: Scene, level: LevelMesh, edge_px: int, 
 
 def cast_occlusion(scan: Mesh, scene: Scene, level: LevelMesh, edge_px: int) -> ByteArray:
     """Return (h, w) uint8: the cosine-weighted share of the sky that the scan leaves free, 255 for all of it."""
-    assert level.texcoords is not None
     charts = components_of(level.faces, len(level.positions)).labels
-    grid = texels_of(level.texcoords, level.faces, min(edge_px, GRID_PX), REACH_PX)
+    grid = texels_on(level, min(edge_px, GRID_PX), REACH_PX)
     values = _openness(scan, scene, level, grid)
     coarse = np.zeros((grid.edge_px, grid.edge_px), np.float32)
     labels = np.full((grid.edge_px, grid.edge_px), -1, np.int32)
     coarse.ravel()[grid.places], labels.ravel()[grid.places] = values, charts[grid.faces]
-    wanted = texels_of(level.texcoords, level.faces, edge_px, REACH_PX)
+    wanted = texels_on(level, edge_px, REACH_PX)
     found = np.zeros(len(wanted.places), np.float32)
-    _smooth(coarse, labels, wanted.centres() * np.float32(grid.edge_px), charts[wanted.faces], found)
+    _smooth(coarse, labels, wanted.centres(grid.edge_px), charts[wanted.faces], found)
     image, is_known = np.zeros(edge_px**2, np.float32), np.zeros(edge_px**2, bool)
     image[wanted.places], is_known[wanted.places] = 255 * found, True
     return _image(image, is_known, edge_px)
@@ -67,7 +61,7 @@ def _openness(scan: Mesh, scene: Scene, level: LevelMesh, grid: Texels) -> Float
     """Return (k,) float32 in 0..1 for places on the scan; a hit on a sheet that looks away counts as the level does."""
     hits = hits_at(scene, level, grid)
     points = interpolate_corners(scan.positions[scan.faces], hits.faces, hits.barycentrics)
-    normals = unit(interpolate_corners(corner_normals(scan), hits.faces, hits.barycentrics).astype(np.float64))
+    normals = interpolate_directions(corner_normals(scan), hits.faces, hits.barycentrics)
     outwards = interpolate_corners(level.normals[level.faces], grid.faces, grid.barycentrics)
     normals *= np.where((normals * outwards).sum(axis=1, keepdims=True) < 0, np.float32(-1), np.float32(1))
     used = scan.positions[scan.faces.ravel()]
@@ -93,7 +87,7 @@ def _image(values: FloatArray, is_known: np.ndarray, edge_px: int) -> ByteArray:
 
 @compiled
 def _smooth(coarse: FloatArray, labels: IntArray, xy: FloatArray, charts: IntArray, out: FloatArray) -> None:
-    """Fill out (k,) with means of the grid about xy (k, 2), within the chart of each; of any chart where it has none."""
+    """Fill out (k,) with means of the grid about xy (k, 2), in each place's chart; in any where that has none."""
     height, width = coarse.shape
     for k in range(len(xy)):
         x, y = xy[k, 0] - 0.5, xy[k, 1] - 0.5

@@ -32,9 +32,13 @@ def corner_normals(mesh: Mesh) -> FloatArray:
     keys = np.ascontiguousarray(mesh.positions + np.float32(0)).view(np.dtype((np.void, 12))).reshape(-1)
     _, place = np.unique(keys, return_inverse=True)
     weighted = normals * areas[:, None]
-    total = np.stack([
-        np.bincount(place[mesh.faces].reshape(-1), np.repeat(weighted[:, axis], 3), int(place.max()) + 1)
-        for axis in range(3)], axis=1)[place]
+    total = np.stack(
+        [
+            np.bincount(place[mesh.faces].reshape(-1), np.repeat(weighted[:, axis], 3), int(place.max()) + 1)
+            for axis in range(3)
+        ],
+        axis=1,
+    )[place]
     values: FloatArray = (total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-30)).astype(np.float32)
     return values
 

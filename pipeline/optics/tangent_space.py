@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.geometry.areas import texcoord_areas
+from pipeline.geometry.bands import bands, in_threads
 from pipeline.geometry.normals import unit, vertex_normals
 from pipeline.geometry.tangents import vertex_tangents
 from pipeline.geometry.topology import same_rows, weld
@@ -29,20 +30,27 @@ class Frames:
 
     def inwards(self, faces: IntArray, barycentrics: FloatArray, directions: FloatArray) -> FloatArray:
         """Return (k, 3) float32: directions in space at places on faces, as seen in their frames."""
-        out = np.empty((len(faces), 3), np.float32)
-        _turn(self.normals, self.tangents, self.faces, faces, barycentrics, directions, out, True)
-        return out
+        return self._turned(faces, barycentrics, directions, is_inwards=True)
 
     def outwards(self, faces: IntArray, barycentrics: FloatArray, seen: FloatArray) -> FloatArray:
         """Return (k, 3) float32: directions in space for those seen in the frames at places on faces."""
+        return self._turned(faces, barycentrics, seen, is_inwards=False)
+
+    def _turned(self, faces: IntArray, barycentrics: FloatArray, given: FloatArray, is_inwards: bool) -> FloatArray:
         out = np.empty((len(faces), 3), np.float32)
-        _turn(self.normals, self.tangents, self.faces, faces, barycentrics, seen, out, False)
+
+        def turn(part: slice) -> None:
+            places = faces[part], barycentrics[part], given[part]
+            _turn(self.normals, self.tangents, self.faces, *places, out[part], is_inwards)
+
+        in_threads(turn, bands(len(faces)))
         return out
 
 
 def level_frames(level: LevelMesh) -> Frames:
-    """Return the frames of a level that has texture coordinates: those that `pack` writes, and readers make."""
-    assert level.texcoords is not None
+    """Return the frames that `pack` writes and readers make. Raises ValueError without texture coordinates."""
+    if level.texcoords is None:
+        raise ValueError("a level without texture coordinates has no frames for a normal map")
     tangents = vertex_tangents(level.positions, level.normals, level.texcoords, level.faces)
     return Frames(level.normals, tangents, level.faces)
 
@@ -82,7 +90,8 @@ def _bits(rows: FloatArray) -> np.ndarray:
 
 def encoded(seen: FloatArray) -> ByteArray:
     """Return (..., 3) uint8 texels of unit vectors; straight out is (128, 128, 255)."""
-    return np.clip(np.rint(seen * np.float32(127.5) + np.float32(127.5)), 0, 255).astype(np.uint8)
+    texels: ByteArray = np.clip(np.rint(seen * np.float32(127.5) + np.float32(127.5)), 0, 255).astype(np.uint8)
+    return texels
 
 
 def decoded(texels: FloatArray) -> FloatArray:

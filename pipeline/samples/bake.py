@@ -37,8 +37,13 @@ def _developed(light: FloatArray, rng: np.random.Generator) -> ByteArray:
 
 
 def _chunk_colors(
-    surface: Surface, openness: FloatArray, balance: FloatArray, light: Daylight,
-    faces: IntArray, weights: FloatArray, seed: int,
+    surface: Surface,
+    openness: FloatArray,
+    balance: FloatArray,
+    light: Daylight,
+    faces: IntArray,
+    weights: FloatArray,
+    seed: int,
 ) -> ByteArray:
     rng = np.random.default_rng([seed, 5])
     corners = surface.faces[faces]
@@ -64,8 +69,12 @@ def bake(surface: Surface, atlas: Atlas, labels: IntArray, seed: int) -> ByteArr
     balance = (balance * (1 + 0.08 * (chances(304, charts // 3) - 0.5))[:, None])[labels].astype(np.float32)
     picture = np.empty((atlas.size, atlas.size, 3), np.uint8)
     picture[:] = UNSEEN
-    _fill(picture, faces, weights, lambda f, w, number: _chunk_colors(
-        surface, openness, balance, light, f, w, 1000 * seed + number))
+    _fill(
+        picture,
+        faces,
+        weights,
+        lambda f, w, number: _chunk_colors(surface, openness, balance, light, f, w, 1000 * seed + number),
+    )
     grow_gutters(picture, faces)
     return picture
 

@@ -31,7 +31,10 @@ def without_unused(surface: Surface) -> Surface:
     """Return the surface without the vertices that no face names."""
     used, index = np.unique(surface.faces, return_inverse=True)
     return Surface(
-        surface.positions[used], surface.places[used], surface.normals[used], surface.owners[used],
+        surface.positions[used],
+        surface.places[used],
+        surface.normals[used],
+        surface.owners[used],
         index.reshape(-1, 3).astype(np.int32),
     )
 
@@ -59,8 +62,7 @@ def simplified(surface: Surface, triangles: int) -> Surface:
     """Return about as many triangles as asked, large on flat parts; vertices stay where they are."""
     indices = np.ascontiguousarray(surface.faces.reshape(-1), np.uint32)
     out = np.empty_like(indices)
-    count = meshoptimizer.simplify(
-        out, indices, surface.positions, target_index_count=3 * triangles, target_error=1.0)
+    count = meshoptimizer.simplify(out, indices, surface.positions, target_index_count=3 * triangles, target_error=1.0)
     return without_unused(replace(surface, faces=out[:count].reshape(-1, 3).astype(np.int32)))
 
 
@@ -97,8 +99,10 @@ def with_holes(surface: Surface, light: Daylight) -> Surface:
 def _joined(parts: list[Surface]) -> Surface:
     starts = np.cumsum([0] + [len(part.positions) for part in parts[:-1]])
     return Surface(
-        np.concatenate([p.positions for p in parts]), np.concatenate([p.places for p in parts]),
-        np.concatenate([p.normals for p in parts]), np.concatenate([p.owners for p in parts]),
+        np.concatenate([p.positions for p in parts]),
+        np.concatenate([p.places for p in parts]),
+        np.concatenate([p.normals for p in parts]),
+        np.concatenate([p.owners for p in parts]),
         np.concatenate([p.faces + int(start) for p, start in zip(parts, starts, strict=True)]).astype(np.int32),
     )
 
@@ -112,8 +116,9 @@ def _fragment(center: FloatArray, size: float, rng: np.random.Generator) -> Surf
     bent[:, :2] += 0.3 / side * rng.standard_normal((len(grid), 2))
     places = (center + size * bent @ axes.T).astype(np.float32)
     corner = (np.arange(side - 1)[:, None] * side + np.arange(side - 1)).reshape(-1)
-    faces = np.concatenate([
-        np.stack([corner, corner + 1, corner + side], 1), np.stack([corner + 1, corner + side + 1, corner + side], 1)])
+    faces = np.concatenate(
+        [np.stack([corner, corner + 1, corner + side], 1), np.stack([corner + 1, corner + side + 1, corner + side], 1)]
+    )
     faces = faces[rng.random(len(faces)) < 0.85].astype(np.int32)
     normals = np.tile(axes[:, 2], (len(places), 1)).astype(np.float32)
     return Surface(places, places, normals, np.full(len(places), FRAGMENT, np.int16), faces)

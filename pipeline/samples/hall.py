@@ -79,8 +79,10 @@ def build_hall(space: Field) -> None:
         space.carve(opening, HALL)
         if opening.through == 2 and opening.low[1] > 0 and opening.high[2] > 0:
             face = opening.high[2] - 1
-            sill = Box((opening.low[0] - 0.12, opening.low[1] - 0.2, face - 0.1),
-                       (opening.high[0] + 0.12, opening.low[1], face + 0.12))
+            sill = Box(
+                (opening.low[0] - 0.12, opening.low[1] - 0.2, face - 0.1),
+                (opening.high[0] + 0.12, opening.low[1], face + 0.12),
+            )
             space.add(sill, STONE)
     x, y, radius = OCULUS
     space.carve(Drum((x, y, TOWER_FRONT), 2, radius, RECESS), HALL)

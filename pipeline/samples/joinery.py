@@ -10,8 +10,9 @@ from pipeline.samples.noise import chances, smooth_noise
 
 GLASS, SKY, LACE = srgb(28, 34, 40), srgb(150, 172, 190), srgb(214, 208, 196)
 IRON, WHITE, TIMBER = srgb(58, 66, 62), srgb(216, 212, 200), srgb(92, 66, 46)
-HOUSE_COLORS = np.stack([srgb(52, 92, 84), srgb(122, 48, 40), srgb(58, 82, 122), srgb(124, 104, 62), srgb(64, 98, 62),
-                         srgb(88, 84, 78)])
+HOUSE_COLORS = np.stack(
+    [srgb(52, 92, 84), srgb(122, 48, 40), srgb(58, 82, 122), srgb(124, 104, 62), srgb(64, 98, 62), srgb(88, 84, 78)]
+)
 TEXEL_M = 0.017
 
 
@@ -69,7 +70,7 @@ def timber_gate(x: FloatArray, y: FloatArray, edge: FloatArray) -> FloatArray:
     board = np.floor(x / 0.17)
     tone = 0.7 + 0.5 * chances(63, board.astype(np.int64))
     grain = 0.8 + 0.4 * smooth_noise(np.stack([x * 9, y * 0.5, board], axis=1), 2.0, 64, 3)
-    colors = (mixed(TIMBER, srgb(74, 92, 82), np.float32(0.55) * np.ones_like(x)) * (tone * grain)[:, None])
+    colors = mixed(TIMBER, srgb(74, 92, 82), np.float32(0.55) * np.ones_like(x)) * (tone * grain)[:, None]
     colors = mixed(colors.astype(np.float32), GLASS * 0.4, np.maximum(_bars(x, 0.17, 0.014), line(x, 0.035, TEXEL_M)))
     strap = np.minimum(np.minimum(np.abs(y - 0.6), np.abs(y - 1.9)), np.abs(y - 3.0))
     colors = mixed(colors, IRON * 0.5, line(strap, 0.09, TEXEL_M) * (np.abs(x) > 0.3))

@@ -94,14 +94,18 @@ def hall_wall(places: FloatArray, normals: FloatArray) -> FloatArray:
     colors = _signed(bricks.wall(places, u, light, soot, 161), places, normals)
     for number, (opening, kind) in enumerate(hall.openings()):
         near, x, inside = _near(opening, places, 0.0)
-        fill = (joinery.timber_gate(x, places[near, 1], inside) if kind == "gate"
-                else joinery.iron_window(x, places[near, 1], inside, 170 + number))
+        fill = (
+            joinery.timber_gate(x, places[near, 1], inside)
+            if kind == "gate"
+            else joinery.iron_window(x, places[near, 1], inside, 170 + number)
+        )
         pane = (inside > 0.015) * _depth(opening, places[near])
         colors[near] = mixed(colors[near], fill, pane)
     round_pane = (ring < hall.OCULUS[2] - 0.02) & (np.abs(places[:, 2] - hall.TOWER_FRONT + hall.RECESS) < 0.12)
     spot = places[round_pane]
     colors[round_pane] = joinery.iron_window(
-        spot[:, 0] - hall.OCULUS[0], spot[:, 1] - hall.OCULUS[1], hall.OCULUS[2] - ring[round_pane], 199)
+        spot[:, 0] - hall.OCULUS[0], spot[:, 1] - hall.OCULUS[1], hall.OCULUS[2] - ring[round_pane], 199
+    )
     return colors
 
 
@@ -109,7 +113,7 @@ def house_wall(places: FloatArray, normals: FloatArray) -> FloatArray:
     """Return (k, 3): the row's brickwork with bands, chequered gables, doors, windows and shutters."""
     y, u = places[:, 1], _along(places, normals)
     light = bricks.bands(y, (0.78, 2.86, 3.18, 4.95), 1) + bricks.bands(y, (3.02,), 1) * (np.floor(u / 0.115) % 2)
-    diamond = (np.abs((u + 0.2) / 1.15 % 2 - 1) + np.abs(y / 1.15 % 2 - 1))
+    diamond = np.abs((u + 0.2) / 1.15 % 2 - 1) + np.abs(y / 1.15 % 2 - 1)
     gable = (np.abs(normals[:, 0]) > 0.6) & (y > 5.2) & (y < 8.4)
     light = np.where(gable & (np.abs(diamond - 1) < 0.10), 1, np.minimum(light, 1)).astype(np.float32)
     dentil = (y > houses.EAVES - 0.42) & (y < houses.EAVES - 0.26) & (normals[:, 2] > 0.5)

@@ -33,9 +33,11 @@ def _value_noise(points: FloatArray, scale: float, seed: int, octaves: int, out:
             a, b, c = a * a * (3 - 2 * a), b * b * (3 - 2 * b), c * c * (3 - 2 * c)
             s = seed + 101 * octave
             near = (_unit(i, j, m, s) * (1 - a) + _unit(i + 1, j, m, s) * a) * (1 - b) + (
-                _unit(i, j + 1, m, s) * (1 - a) + _unit(i + 1, j + 1, m, s) * a) * b
+                _unit(i, j + 1, m, s) * (1 - a) + _unit(i + 1, j + 1, m, s) * a
+            ) * b
             far = (_unit(i, j, m + 1, s) * (1 - a) + _unit(i + 1, j, m + 1, s) * a) * (1 - b) + (
-                _unit(i, j + 1, m + 1, s) * (1 - a) + _unit(i + 1, j + 1, m + 1, s) * a) * b
+                _unit(i, j + 1, m + 1, s) * (1 - a) + _unit(i + 1, j + 1, m + 1, s) * a
+            ) * b
             amplitude = 0.5**octave
             total += amplitude * (near * (1 - c) + far * c)
             weight += amplitude

@@ -76,13 +76,15 @@ def obj_text(surface: Surface, atlas: Atlas, labels: IntArray) -> str:
     coordinates = atlas.corners.reshape(-1, 2)[first] / np.float32(atlas.size)
     coordinates[:, 1] = 1 - coordinates[:, 1]
     corners = np.stack([surface.faces.reshape(-1), index.reshape(-1)], axis=1).reshape(-1, 6) + 1
-    return "".join([
-        f"# {WARNING}\n# Licence CC0-1.0; lengths in metres, Y up.\nmtllib {NAME}.mtl\no {NAME}\n",
-        _rows("v %.4f %.4f %.4f\n", surface.positions),
-        _rows("vt %.6f %.6f\n", coordinates),
-        f"usemtl {NAME}\n",
-        _rows("f %d/%d %d/%d %d/%d\n", corners),
-    ])
+    return "".join(
+        [
+            f"# {WARNING}\n# Licence CC0-1.0; lengths in metres, Y up.\nmtllib {NAME}.mtl\no {NAME}\n",
+            _rows("v %.4f %.4f %.4f\n", surface.positions),
+            _rows("vt %.6f %.6f\n", coordinates),
+            f"usemtl {NAME}\n",
+            _rows("f %d/%d %d/%d %d/%d\n", corners),
+        ]
+    )
 
 
 def _jpeg(picture: ByteArray) -> bytes:

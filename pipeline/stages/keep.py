@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.geometry.areas import face_areas
 from pipeline.geometry.charts import cover_counts
 from pipeline.geometry.decimation import decimated
 from pipeline.geometry.layout import layout_of
@@ -65,6 +66,7 @@ def keep(mesh: Mesh, options: KeepOptions) -> Kept:
     if len(level.faces) > options.triangles:
         stuck = f"the scan's seams hold {len(level.faces):,} triangles, over {options.triangles:,}"
         return Kept(None, is_whole, 0, stuck)
+    level = _painted(level)
     texture = slots[0].texture
     return Kept(level, is_whole, max(texture.width, texture.height), "the scan's atlas is one, clean and whole")
 
@@ -120,13 +122,14 @@ def _why_not_bare(mesh: Mesh) -> str:
 
 
 def _parked(mesh: Mesh, slot: TextureSlot) -> FloatArray | None:
-    """Return texture coordinates (m, 3, 2) with the faces that have none on one small triangle in a free place."""
+    """Return texture coordinates (m, 3, 2) with the faces that have none on one point in a free place."""
     texcoords = mesh.texcoords[slot.texcoord_set].copy()
     laid = np.array([bool(m.base or m.normal or m.occlusion) for m in mesh.materials])[mesh.face_materials]
     bare = np.isnan(texcoords).any(axis=(1, 2)) | ~laid
     if not bare.any():
         return np.clip(texcoords, 0, 1)
-    free = cover_counts(np.clip(texcoords[~bare], 0, 1), PARKING_CELLS) == 0
+    fine = cover_counts(np.clip(texcoords[~bare], 0, 1), 4 * PARKING_CELLS)
+    free = fine.reshape(PARKING_CELLS, 4, PARKING_CELLS, 4).max(axis=(1, 3)) == 0
     core = free[:-2, :-2].copy()
     for row in range(3):
         for column in range(3):
@@ -134,10 +137,31 @@ def _parked(mesh: Mesh, slot: TextureSlot) -> FloatArray | None:
     places = np.argwhere(core)
     if not len(places):
         return None
-    middle = (places[0][::-1] + 1.5) / PARKING_CELLS
-    corners = np.array([[-0.5, -0.5], [0.5, -0.5], [0.0, 0.5]]) / PARKING_CELLS
-    texcoords[bare] = (middle + corners).astype(np.float32)
+    texcoords[bare] = ((places[0][::-1] + 1.5) / PARKING_CELLS).astype(np.float32)
     return np.clip(texcoords, 0, 1)
+
+
+def _painted(level: LevelMesh) -> LevelMesh:
+    """Spread the largest of the parked faces over their place, so that baking finds what colour they have.
+
+    Spreading all of them painted the place with whatever their rims touch.
+    """
+    assert level.texcoords is not None
+    corners = level.texcoords[level.faces]
+    parked = np.flatnonzero((corners == corners[:, :1]).all(axis=(1, 2)))
+    if not len(parked):
+        return level
+    chosen = parked[np.argmax(face_areas(level.positions, level.faces[parked]))]
+    old, count = level.faces[chosen], len(level.positions)
+    faces = level.faces.copy()
+    faces[chosen] = np.arange(count, count + 3, dtype=np.int32)
+    spread = np.array([[-0.7, -0.5], [0.7, -0.5], [0.0, 0.8]], np.float32) / np.float32(PARKING_CELLS)
+    return LevelMesh(
+        np.concatenate([level.positions, level.positions[old]]),
+        np.concatenate([level.normals, level.normals[old]]),
+        faces,
+        np.concatenate([level.texcoords, level.texcoords[old] + spread]),
+    )
 
 
 def _split(positions: FloatArray, faces: IntArray, texcoords: FloatArray) -> LevelMesh:
@@ -166,5 +190,3 @@ def _reduced(mesh: Mesh, level: LevelMesh, triangles: int) -> LevelMesh:
     moved = fitted(positions, welded, Scene(mesh.positions, mesh.faces), is_border)
     normals = vertex_normals(moved, welded)
     return LevelMesh(moved[weld.labels], normals[weld.labels], faces, level.texcoords[used])
-
-

@@ -85,10 +85,14 @@ def _solid(mesh: Mesh) -> Mesh:
         return mesh
     kept = whole[mesh.faces].min(axis=1)
     return Mesh(
-        np.where(whole[:, None], mesh.positions, np.float32(0)), mesh.faces[kept],
+        np.where(whole[:, None], mesh.positions, np.float32(0)),
+        mesh.faces[kept],
         tuple(texcoords[kept] for texcoords in mesh.texcoords),
-        None if mesh.normals is None else mesh.normals[kept], mesh.colors, mesh.face_materials[kept],
-        mesh.materials, mesh.origin,
+        None if mesh.normals is None else mesh.normals[kept],
+        mesh.colors,
+        mesh.face_materials[kept],
+        mesh.materials,
+        mesh.origin,
     )
 
 
@@ -210,8 +214,16 @@ def _ground_shadow(mesh: Mesh, scene: Scene, frame: Frame, options: PosterOption
     if options.shadow <= 0:
         return np.zeros(frame.height * frame.width, np.float32)
     floor = float(mesh.positions[mesh.faces][..., 1].min())
-    coarse = Frame(frame.eye, frame.axes, frame.left, frame.right, frame.bottom, frame.top,
-                   max(frame.width // 4, 1), max(frame.height // 4, 1))
+    coarse = Frame(
+        frame.eye,
+        frame.axes,
+        frame.left,
+        frame.right,
+        frame.bottom,
+        frame.top,
+        max(frame.width // 4, 1),
+        max(frame.height // 4, 1),
+    )
     rays = coarse.rays(0, coarse.height)
     drop = rays[:, 4]
     reached = np.flatnonzero(drop < -1e-3)
@@ -221,8 +233,7 @@ def _ground_shadow(mesh: Mesh, scene: Scene, frame: Frame, options: PosterOption
     shade = np.zeros(coarse.height * coarse.width, np.float32)
     shade[reached] = _floor_shade(scene, points.astype(np.float32), radius, options.sky_rays * 3)
     soft = gaussian_filter(shade.reshape(coarse.height, coarse.width), 2.0, mode="nearest")
-    picture = Image.fromarray(soft).resize(
-        (frame.width, frame.height), Image.Resampling.BICUBIC)
+    picture = Image.fromarray(soft).resize((frame.width, frame.height), Image.Resampling.BICUBIC)
     values: FloatArray = np.clip(options.shadow * np.asarray(picture, np.float32) * _fade(frame), 0, 1).reshape(-1)
     return values
 
@@ -257,7 +268,7 @@ def _composed(light: FloatArray, alpha: FloatArray, shadow: FloatArray, frame: F
     color = to_srgb(light)
     under = shadow * (1 - alpha)
     total = alpha + under
-    mixed = (color * alpha[:, None] + np.array(SHADOW_COLOR, np.float32) * under[:, None])
+    mixed = color * alpha[:, None] + np.array(SHADOW_COLOR, np.float32) * under[:, None]
     pixels = np.empty((frame.height * frame.width, 4), np.uint8)
     pixels[:, :3] = np.rint(mixed / np.maximum(total, 1e-6)[:, None])
     pixels[:, 3] = np.rint(255 * np.clip(total, 0, 1))

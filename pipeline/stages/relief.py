@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.errors import OptionError
-from pipeline.geometry.areas import face_areas, texcoord_areas
-from pipeline.model import ByteArray, LevelMesh, Mesh
+from pipeline.geometry.areas import texcoord_areas
+from pipeline.model import ByteArray, FloatArray, LevelMesh, Mesh
 from pipeline.optics.normal_map import draw_normals
 from pipeline.optics.occlusion_map import carried_occlusion, cast_occlusion
 from pipeline.optics.scene import Scene
@@ -27,7 +27,7 @@ class ReliefOptions:
 
     normal_px : most texels along an edge, 0 (none) to 8192; a scan that has less to show gets a smaller map
     occlusion_px : most texels along an edge, 0 (none) to 8192
-    least_gain : share of the angle between the scan's normals and the level's that a normal map must take away; 0.2, 0 to 1
+    least_gain : share of the angle to the scan's normals that a normal map must take away; 0.2, 0 to 1
     least_angle_deg : RMS angle below which no normal map is made; 1, 0 to 90
     """
 
@@ -66,7 +66,7 @@ def relief(scan: Mesh, level: LevelMesh, options: ReliefOptions) -> Relief:
 
     The normal map holds the scan's smooth normals with the scan's own normal maps on top, and is kept only where it
     brings the level clearly nearer to them. Occlusion is the scan's own where it has such a map. It is cast from the
-    geometry only where the scan brings no colour at all: a photograph already holds its light, and would be darkened twice.
+    geometry only where the scan brings no colour at all: photographs hold their own light, and would be darkened twice.
     """
     if level.texcoords is None or not len(level.faces) or not len(scan.faces):
         return Relief(None, None, 0.0, 0.0, ("no normal and no occlusion map: the level has no texture coordinates",))
@@ -85,12 +85,13 @@ def _normal(
     fine_px = _detail_px(scan, level)
     edge_px = min(options.normal_px, _rounded(FINER * fine_px))
     drawn = draw_normals(scan, scene, level, edge_px, _samples(edge_px, fine_px))
-    before, after = np.degrees(drawn.before_rad), np.degrees(drawn.after_rad)
+    before, after = float(np.degrees(drawn.before_rad)), float(np.degrees(drawn.after_rad))
+    change = f"from {before:.1f}° off the scan's to {after:.1f}°"
     if before < options.least_angle_deg:
-        return None, before, before, f"no normal map: the level's normals are within {before:.1f}° of the scan's already"
+        return None, before, before, f"no normal map: the level's normals are {before:.1f}° off the scan's without one"
     if after >= (1 - options.least_gain) * before:
-        return None, before, before, f"no normal map: one would bring {before:.1f}° down to {after:.1f}° only"
-    return drawn.image, before, after, f"a normal map of {edge_px}² brings the normals from {before:.1f}° to {after:.1f}°"
+        return None, before, before, f"no normal map: it would bring normals {change} only"
+    return drawn.image, before, after, f"a normal map of {edge_px}² brings normals {change}"
 
 
 def _occlusion(scan: Mesh, scene: Scene, level: LevelMesh, options: ReliefOptions) -> tuple[ByteArray | None, str]:
@@ -110,19 +111,22 @@ def _occlusion(scan: Mesh, scene: Scene, level: LevelMesh, options: ReliefOption
 
 
 def _detail_px(scan: Mesh, level: LevelMesh) -> float:
-    """Return the edge of an atlas of the level whose texels are as fine as the scan's triangles and normal maps."""
-    assert level.texcoords is not None
-    places = len(scan.faces) / 2
+    """Return the edge of an atlas of the level whose texels are as fine as the scan's triangles and normal maps.
+
+    A texel for each vertex and each edge, where smooth normals bend, is two for each face; with a quarter of that, a
+    statue of 595,000 triangles at 80,000 stays 2.4° off in place of 1.3°, and no better at the same bytes.
+    """
+    places = 2.0 * len(scan.faces)
     for texture in {id(m.normal.texture): m.normal.texture for m in scan.materials if m.normal}.values():
-        places = max(places, texture.width * texture.height * _used(scan))
-    share = float(np.abs(texcoord_areas(level.texcoords[level.faces])).sum())
-    return float(np.sqrt(places / np.clip(share, 0.05, 1.0)))
+        places = max(places, texture.width * texture.height * _covered(scan.texcoords[0] if scan.texcoords else None))
+    return float(np.sqrt(places / _covered(level.texcoords[level.faces] if level.texcoords is not None else None)))
 
 
-def _used(scan: Mesh) -> float:
-    """Return the share of its textures that the scan's charts cover, as far as one can tell without drawing them."""
-    areas = np.abs(texcoord_areas(scan.texcoords[0])) if scan.texcoords else np.ones(1)
-    return float(np.clip(np.nansum(areas), 0.05, 1.0))
+def _covered(texcoords: FloatArray | None) -> float:
+    """Return the share of a picture that (m, 3, 2) triangles cover, as far as one can tell without drawing them."""
+    if texcoords is None:
+        return 1.0
+    return float(np.clip(np.nansum(np.abs(texcoord_areas(texcoords))), 0.05, 1.0))
 
 
 def _rounded(edge_px: float) -> int:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.geometry.bands import in_threads
 from pipeline.geometry.flattening import Patches, overlap_shares, project, relax
 from pipeline.geometry.normals import vertex_normals
 from pipeline.geometry.packing import PackOptions, pack, upright
@@ -14,6 +17,8 @@ from pipeline.model import DoubleArray, FloatArray, IntArray, LevelMesh
 
 OVERLAP = 0.002
 ROUNDS = 6
+SHARES = 4
+SHARE_FACES = 2000
 
 
 @dataclass(frozen=True)
@@ -47,9 +52,15 @@ class Atlas:
 
 
 def unwrap(positions: FloatArray, faces: IntArray, options: UnwrapOptions) -> Atlas:
-    """Cut the surface into charts that lie flat without overlap, and pack them on one square."""
-    area = np.linalg.norm(np.cross(*(positions[faces[:, k]] - positions[faces[:, 0]] for k in (1, 2))), axis=1).sum() / 2
-    patches = flat_charts(positions, faces, options.bend, np.sqrt(area / 0.7) / options.texture_px)
+    """Cut the surface into charts that lie flat without overlap, and pack them on one square.
+
+    Faces without area lie somewhere on the atlas, and have none there either. A surface without faces has an empty one.
+
+    Raises BudgetError when there are more charts than the atlas has texels to part them.
+    """
+    if not len(faces):
+        return Atlas(np.zeros(0, np.int32), np.zeros((0, 3), np.int32), np.zeros((0, 2), np.float32), 0)
+    patches = flat_charts(_of_unit_area(positions, faces), faces, options.bend, np.sqrt(1 / 0.7) / options.texture_px)
     cell_px = max(1, options.texture_px // 512)
     placed = pack(
         upright(patches.uvs, patches.charts),
@@ -60,24 +71,66 @@ def unwrap(positions: FloatArray, faces: IntArray, options: UnwrapOptions) -> At
     return Atlas(patches.sources, patches.faces, placed.astype(np.float32), int(patches.charts.max()) + 1)
 
 
+def _of_unit_area(positions: FloatArray, faces: IntArray) -> FloatArray:
+    """Return positions about 0, scaled so that all faces together have an area of 1: no limit depends on units."""
+    corners = positions[faces].astype(np.float64)
+    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    area = float(np.linalg.norm(normals, axis=1).sum()) / 2
+    low, high = corners.min(axis=(0, 1)), corners.max(axis=(0, 1))
+    extent = float((high - low).max())
+    # Faces that are all but lines are measured by their length.
+    size = max(np.sqrt(area), extent * 1e-3)
+    return np.asarray((positions - (low + high) / 2) / (size or 1.0), np.float32)
+
+
 def flat_charts(positions: FloatArray, faces: IntArray, bend: float, cell: float) -> Patches:
-    """Lay the surface flat; charts that come to lie over themselves are cut again, half as bent, until none does."""
+    """Lay the surface flat; charts that come to lie over themselves are cut again, half as bent, until none does.
+
+    positions : (n, 3) float32, in a unit in which the whole surface has an area of about 1
+    cell : edge of the cells on which overlaps are looked for, in that unit
+    """
     charts = np.zeros(len(faces), np.int32)
     done: list[tuple[Patches, IntArray]] = []
     rest, count = np.arange(len(faces), dtype=np.int32), 0
     for turn in range(ROUNDS):
         part = segment(positions, faces[rest], SegmentOptions(bend=bend / 2**turn))
-        patches = relax(positions, project(positions, faces[rest], part))
-        bad = overlap_shares(patches, cell) > (OVERLAP if turn < ROUNDS - 1 else np.inf)
+        bad = np.zeros(int(part.max()) + 1, np.bool_)
+        most = OVERLAP if turn < ROUNDS - 1 else np.inf
+        flatten = _flattened(positions, faces[rest], part, cell)
+        for patches, chosen, numbers, shares in in_threads(flatten, _shares(part)):
+            bad[numbers] = shares > most
+            done.append((patches, rest[chosen]))
         keep = ~bad[part]
         number = np.cumsum(~bad) - 1 + count
         charts[rest[keep]] = number[part[keep]]
-        done.append((patches, rest))
         count += int((~bad).sum())
         if keep.all():
             break
         rest = rest[~keep]
     return _joined(done, faces, charts)
+
+
+_Share = tuple[Patches, IntArray, slice, DoubleArray]
+
+
+def _flattened(positions: FloatArray, faces: IntArray, part: IntArray, cell: float) -> Callable[[slice], _Share]:
+    """Return what lays a range of charts flat: patches, the faces they are of, the range, and each chart's overlap."""
+
+    def flatten(numbers: slice) -> _Share:
+        chosen = np.flatnonzero((part >= numbers.start) & (part < numbers.stop)).astype(np.int32)
+        patches = relax(positions, project(positions, faces[chosen], part[chosen] - np.int32(numbers.start)))
+        return patches, chosen, numbers, overlap_shares(patches, cell)
+
+    return flatten
+
+
+def _shares(part: IntArray) -> list[slice]:
+    """Return ranges of charts with about as many faces each, the same for any number of threads."""
+    ends = np.cumsum(np.bincount(part))
+    count = int(np.clip(len(part) // SHARE_FACES, 1, SHARES))
+    cuts = np.searchsorted(ends, np.arange(1, count) * (len(part) / count)) + 1
+    edges = np.unique(np.concatenate([[0], np.minimum(cuts, len(ends)), [len(ends)]])).tolist()
+    return [slice(start, stop) for start, stop in itertools.pairwise(edges)]
 
 
 def _joined(done: list[tuple[Patches, IntArray]], faces: IntArray, charts: IntArray) -> Patches:

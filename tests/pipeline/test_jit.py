@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from numba.core import config
 
 from pipeline import jit
 
@@ -77,7 +78,7 @@ def test_where_nothing_can_be_written_code_is_compiled_and_not_kept(monkeypatch:
 
 
 def test_only_old_leftovers_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jit.numba.config, "CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path))
     jit.code_folder.cache_clear()
     left, other = tmp_path / "pipeline.jit-0000", tmp_path / "pipeline.model-0000"
     left.mkdir()
@@ -91,3 +92,7 @@ def test_only_old_leftovers_are_removed(tmp_path: Path, monkeypatch: pytest.Monk
     jit.code_folder.cache_clear()
     assert not left.exists()
     assert other.is_dir()
+
+
+def test_what_has_no_source_is_compiled_and_not_kept() -> None:
+    assert jit.code_folder("a module that is none") is None

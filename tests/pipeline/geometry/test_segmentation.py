@@ -1,0 +1,84 @@
+"""Charts hang together, and none bends more than asked for."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import trimesh
+
+from pipeline.geometry.segmentation import SegmentOptions, face_pairs, segment
+from pipeline.geometry.topology import components_of
+from pipeline.model import FloatArray, IntArray
+
+
+def arrays(mesh: Any) -> tuple[FloatArray, IntArray]:
+    return np.asarray(mesh.vertices, np.float32), np.asarray(mesh.faces, np.int32)
+
+
+SHAPES = {
+    "ball": trimesh.creation.icosphere(subdivisions=3),
+    "torus": trimesh.creation.torus(2.0, 0.6, major_sections=24, minor_sections=12),
+    "box": trimesh.creation.box(),
+}
+
+
+def area_normals(positions: FloatArray, faces: IntArray) -> FloatArray:
+    corners = positions[faces]
+    return np.asarray(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]) / 2, np.float32)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("bend", [0.02, 0.1, 0.25])
+def test_no_chart_loses_more_area_than_said(shape: str, bend: float) -> None:
+    positions, faces = arrays(SHAPES[shape])
+    charts = segment(positions, faces, SegmentOptions(bend=bend))
+    normals = area_normals(positions, faces)
+    for chart in range(charts.max() + 1):
+        part = normals[charts == chart]
+        assert np.linalg.norm(part.sum(axis=0)) >= (1 - bend - 1e-6) * np.linalg.norm(part, axis=1).sum()
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_charts_are_numbered_as_they_appear_and_hang_together(shape: str) -> None:
+    positions, faces = arrays(SHAPES[shape])
+    charts = segment(positions, faces)
+    assert charts.dtype == np.int32
+    firsts = [int(np.flatnonzero(charts == chart)[0]) for chart in range(charts.max() + 1)]
+    assert firsts == sorted(firsts)
+    for chart in range(charts.max() + 1):
+        assert components_of(faces[charts == chart], len(positions)).count == 1
+
+
+def test_a_box_is_cut_at_its_edges() -> None:
+    positions, faces = arrays(trimesh.creation.box())
+    assert segment(positions, faces, SegmentOptions(bend=0.05)).max() + 1 == 6
+
+
+def test_less_bend_makes_more_charts() -> None:
+    positions, faces = arrays(SHAPES["ball"])
+    counts = [segment(positions, faces, SegmentOptions(bend=bend)).max() + 1 for bend in (0.3, 0.1, 0.03)]
+    assert counts == sorted(counts)
+    assert counts[0] < counts[2]
+
+
+def test_pieces_apart_never_share_a_chart() -> None:
+    one = trimesh.creation.box()
+    two = one.copy()
+    two.apply_translation([3, 0, 0])
+    positions, faces = arrays(trimesh.util.concatenate([one, two]))
+    charts = segment(positions, faces, SegmentOptions(bend=0.99))
+    assert not set(charts[:12]) & set(charts[12:])
+
+
+def test_faces_without_area_and_no_faces_at_all_are_borne() -> None:
+    positions = np.array([[0, 0, 0], [1, 0, 0], [2, 0, 0], [0, 1, 0]], np.float32)
+    charts = segment(positions, np.array([[0, 1, 2], [0, 2, 3], [1, 1, 1]], np.int32))
+    assert len(charts) == 3
+    assert charts.min() == 0
+    assert segment(positions, np.zeros((0, 3), np.int32)).shape == (0,)
+
+
+def test_an_edge_of_three_faces_joins_none() -> None:
+    fin = np.array([[0, 1, 2], [1, 0, 3], [0, 1, 4]], np.int32)
+    assert len(face_pairs(fin, 5)) == 0
+    assert face_pairs(fin[:2], 5).tolist() == [[0, 1]]

@@ -1,0 +1,137 @@
+"""A level is painted with the colours that the scan has where it lies."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import trimesh
+
+from pipeline.geometry.normals import vertex_normals
+from pipeline.geometry.texels import texels_of
+from pipeline.model import ByteArray, FloatArray, IntArray, LevelMesh, Material, Mesh
+from pipeline.optics.sampling import interpolate_corners
+from pipeline.stages.bake import BakeOptions, bake, surface_at
+from pipeline.stages.unwrap import UnwrapOptions, unwrap
+
+EDGE = 128
+
+
+def paint(places: FloatArray) -> FloatArray:
+    """Return (k, 3) sRGB 0..255: a gentle pattern over space."""
+    x, y, z = np.asarray(places, float).T
+    return np.stack([128 + 90 * np.sin(2 * x + y), 128 + 90 * np.cos(2 * y - z), 128 + 90 * np.sin(z * 2)], axis=1)
+
+
+def ball(subdivisions: int) -> tuple[FloatArray, IntArray]:
+    mesh = trimesh.creation.icosphere(subdivisions=subdivisions)
+    return np.asarray(mesh.vertices, np.float32), np.asarray(mesh.faces, np.int32)
+
+
+def painted_ball(subdivisions: int = 5) -> Mesh:
+    positions, faces = ball(subdivisions)
+    return Mesh(positions, faces, colors=np.rint(paint(positions)).astype(np.uint8))
+
+
+def level_of(positions: FloatArray, faces: IntArray, edge: int = EDGE) -> LevelMesh:
+    atlas, normals = unwrap(positions, faces, UnwrapOptions(edge)), vertex_normals(positions, faces)
+    return LevelMesh(positions[atlas.sources], normals[atlas.sources], atlas.faces, atlas.texcoords)
+
+
+def seen(level: LevelMesh, image: ByteArray) -> tuple[ByteArray, FloatArray]:
+    """Return the image's texels inside faces, and the places on the level they stand for."""
+    assert level.texcoords is not None
+    texels = texels_of(level.texcoords, level.faces, len(image), 0.0)
+    places = interpolate_corners(level.positions[level.faces], texels.faces, texels.barycentrics)
+    return image.reshape(-1, 3)[texels.places], places
+
+
+@pytest.mark.parametrize("samples", [1, 2, 3])
+def test_the_colours_of_a_painted_ball_come_back(samples: int) -> None:
+    level = level_of(*ball(3))
+    skin = bake(painted_ball(), level, BakeOptions(EDGE, samples))
+    colors, places = seen(level, skin.base)
+    there = paint(places / np.linalg.norm(places, axis=1, keepdims=True))
+    assert skin.base.shape == (EDGE, EDGE, 3)
+    assert np.abs(colors - there).mean() < 1.5
+    assert np.percentile(np.abs(colors - there), 99) < 8
+
+
+@pytest.mark.parametrize("samples", [1, 2])
+def test_gutters_are_filled(samples: int) -> None:
+    skin = bake(painted_ball(), level_of(*ball(3)), BakeOptions(EDGE, samples))
+    assert skin.base.min() > 20
+
+
+def test_a_scan_of_one_colour_takes_a_handful_of_texels() -> None:
+    positions, faces = ball(4)
+    plain = Mesh(positions, faces, materials=(Material(base_color=(0.5, 0.2, 0.1)),))
+    skin = bake(plain, level_of(*ball(2)), BakeOptions(EDGE, 2))
+    assert skin.base.shape == (4, 4, 3)
+    assert (skin.base == skin.base[0, 0]).all()
+    assert skin.base[0, 0].tolist() == [188, 124, 89]
+
+
+def test_a_scan_whose_vertices_are_of_one_colour_too() -> None:
+    positions, faces = ball(4)
+    scan = Mesh(positions, faces, colors=np.full((len(positions), 3), 77, np.uint8))
+    skin = bake(scan, level_of(*ball(2)), BakeOptions(EDGE))
+    assert skin.base.tolist() == np.full((4, 4, 3), 77).tolist()
+
+
+def test_where_no_ray_meets_the_scan_its_closest_point_is_asked() -> None:
+    scan = painted_ball()
+    half = dataclasses.replace(scan, faces=scan.faces[scan.positions[scan.faces].mean(axis=1)[:, 1] > 0.3])
+    half = dataclasses.replace(half, face_materials=np.zeros(len(half.faces), np.int32))
+    level = level_of(*ball(3))
+    colors, places = seen(level, bake(half, level, BakeOptions(EDGE)).base)
+    missed = places[:, 1] < -0.3
+    assert colors[missed].min() > 20
+    upper = places[:, 1] > 0.5
+    expected = paint(places / np.linalg.norm(places, axis=1, keepdims=True))
+    assert np.abs(colors[upper] - expected[upper]).mean() < 2
+
+
+def test_the_same_bytes_twice_on_any_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    scan, level = painted_ball(), level_of(*ball(3))
+    first = bake(scan, level, BakeOptions(EDGE, 2)).base
+    monkeypatch.setattr("pipeline.geometry.bands.THREADS", 1)
+    assert np.array_equal(bake(scan, level, BakeOptions(EDGE, 2)).base, first)
+
+
+@pytest.mark.parametrize("size", [1e-4, 1e5])
+def test_any_unit_will_do(size: float) -> None:
+    scan, (positions, faces) = painted_ball(), ball(3)
+    large = dataclasses.replace(scan, positions=np.asarray(scan.positions * size, np.float32))
+    skin = bake(large, level_of(np.asarray(positions * size, np.float32), faces), BakeOptions(EDGE))
+    level = level_of(np.asarray(positions * size, np.float32), faces)
+    colors, places = seen(level, skin.base)
+    assert np.abs(colors - paint(places / np.linalg.norm(places, axis=1, keepdims=True))).mean() < 2
+
+
+def test_normals_that_cancel_look_upwards() -> None:
+    positions, faces = ball(1)
+    level = LevelMesh(positions, np.zeros_like(positions), faces)
+    points, normals = surface_at(level, np.zeros(2, np.int32), np.full((2, 2), 0.25, np.float32))
+    assert normals.tolist() == [[0, 1, 0], [0, 1, 0]]
+    assert np.isfinite(points).all()
+
+
+@pytest.mark.parametrize(("edge", "samples"), [(1, 1), (2, 4), (5, 2)])
+def test_tiny_atlases_are_painted(edge: int, samples: int) -> None:
+    uvs = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float32)
+    positions = np.array([[-1, 0, 1], [1, 0, 1], [1, 0, -1], [-1, 0, -1]], np.float32)
+    faces = np.array([[0, 1, 2], [0, 2, 3]], np.int32)
+    colors = np.array([[200, 0, 0], [200, 0, 0], [0, 0, 200], [0, 0, 200]], np.uint8)
+    level = LevelMesh(positions, vertex_normals(positions, faces), faces, uvs)
+    base = bake(Mesh(positions, faces, colors=colors), level, BakeOptions(edge, samples)).base
+    assert base[0, 0].sum() == pytest.approx(200, abs=6 if edge > 1 else 60)
+
+
+def test_a_level_without_a_layout_and_a_scan_without_faces_are_refused() -> None:
+    positions, faces = ball(1)
+    bare = LevelMesh(positions, positions, faces)
+    with pytest.raises(ValueError, match="texture coordinates"):
+        bake(Mesh(positions, faces), bare, BakeOptions(EDGE))
+    empty = Mesh(positions, np.zeros((0, 3), np.int32))
+    with pytest.raises(ValueError, match="has faces"):
+        bake(empty, level_of(positions, faces), BakeOptions(EDGE))
