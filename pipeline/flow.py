@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.cache import Cache, Files, Step
+from pipeline.cache import Cache, Files
 from pipeline.errors import ScanError
 from pipeline.keys import code_digest, digest
 from pipeline.level_flow import Ground, LevelFlow, Made
@@ -46,10 +46,11 @@ def build_models(scan: Path, options: ModelOptions, cache: Cache, progress: Prog
             ground = _ground(files, options, cache)
             make([ground.oriented, ground.cleaned, ground.looks], progress, options.jobs)
             _refuse_empty(scan, ground)
-            poster = _poster(ground, cache)
-            tasks: list[Callable[[], Any]] = [_task(name, ground, options, cache) for name in options.levels]
-            levels = _together([*tasks, poster], options.jobs)
-        built = _outcome(files, ground, options, levels, records)
+            tasks: dict[str, Callable[[], Any]] = {
+                name: _task(name, ground, options, cache) for name in sorted(options.levels, key=_heaviest_first)
+            }
+            made = _together({**tasks, "poster": _poster(ground, cache)}, options.jobs)
+        built = _outcome(files, ground, options, made, records)
         _remember(built, files, options, cache)
     report = Report(built["report"])
     with handed_over(options.out, replaces=_all_names()) as folder:
@@ -115,13 +116,18 @@ def _poster(ground: Ground, cache: Cache) -> Callable[[], dict[str, bytes]]:
     return cache.step("pipeline.stages.poster:encode_poster", pixels, label="encode poster").value
 
 
-def _together(tasks: list[Callable[[], Any]], jobs: int) -> list[Any]:
-    """Run tasks with up to `jobs` at once; results in the order of the tasks, the first failure raised."""
+def _heaviest_first(name: str) -> int:
+    """Sort levels so that the longest begins first, and the others fill the second job meanwhile."""
+    return -LEVELS[name].triangles
+
+
+def _together(tasks: Mapping[str, Callable[[], Any]], jobs: int) -> dict[str, Any]:
+    """Run tasks with up to `jobs` at once, begun in their order; the first failure is raised."""
     if jobs == 1:
-        return [task() for task in tasks]
+        return {name: task() for name, task in tasks.items()}
     with ThreadPoolExecutor(jobs) as pool:
-        futures = [pool.submit(task) for task in tasks]
-        return [future.result() for future in futures]
+        futures = {name: pool.submit(task) for name, task in tasks.items()}
+        return {name: future.result() for name, future in futures.items()}
 
 
 class _Records:
@@ -132,7 +138,7 @@ class _Records:
         self.found: dict[str, Record] = {}
 
     def __enter__(self) -> _Records:
-        self._stop = self._cache.listen(lambda step: None, self._add)
+        self._stop = self._cache.listen(lambda _: None, self._add)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -145,11 +151,11 @@ class _Records:
 
 
 def _outcome(
-    files: Files, ground: Ground, options: ModelOptions, levels: list[Any], records: _Records
+    files: Files, ground: Ground, options: ModelOptions, made: Mapping[str, Any], records: _Records
 ) -> dict[str, Any]:
-    *made, poster = levels
+    poster, levels = made["poster"], [made[name] for name in options.levels]
     outputs: dict[str, bytes] = {}
-    for level in made:
+    for level in levels:
         outputs[f"{level.name}.glb"], outputs[f"{level.name}.glb.br"] = level.glb, level.brotli
     report = {
         "name": options.name or files.path.stem,
@@ -158,7 +164,7 @@ def _outcome(
         "credit": options.credit,
         "generator": f"Carreau {version('carreau')}",
         "scan": _scan_facts(files, ground),
-        "levels": [level.facts for level in made],
+        "levels": [level.facts for level in levels],
         "stages": stage_rows(records.found.values()),
         "poster": sorted(poster),
     }

@@ -20,8 +20,15 @@ ATLAS_USE = 0.6
 BYTES_A_TRIANGLE = 5.2
 """Of packed geometry after Brotli, vertices included; measured 4.2 to 5.7."""
 
-UASTC_BYTES_A_TEXEL = 0.95
+UASTC_BYTES_A_TEXEL = 1.02
 """Of a UASTC texture with its mipmaps after Zstandard; measured 0.7 to 1.1."""
+
+UASTC_LEAST_SHARE = 0.5
+"""How much smaller UASTC may become before ETC1S is tried: a statue is 38.9 dB as UASTC at 2560² and 38.0 at 4096² as
+ETC1S, which takes half the bytes."""
+
+LEAST_TEXTURE_SHARE = 0.2
+"""Share of a level's bytes that its texture is to have at least."""
 
 KTX2 = "image/ktx2"
 GENERATOR = f"Carreau {version('carreau')}"
@@ -91,6 +98,15 @@ class Candidate:
     is_exact: bool = False
 
 
+class _TooLarge(Exception):  # noqa: N818 - not an error but a turn of the loop
+    """A version of the level is over its budget; says how much less of what to try."""
+
+    def __init__(self, reason: str, texture_share: float = 1.0, triangle_share: float = 1.0) -> None:
+        """Keep the shares of the texture's size and of the triangles to try next."""
+        super().__init__(reason)
+        self.texture_share, self.triangle_share = texture_share, triangle_share
+
+
 class LevelFlow:
     """The steps of one level."""
 
@@ -110,17 +126,17 @@ class LevelFlow:
 
         Raises BudgetError when nothing small enough looks like anything.
         """
-        triangles, texture_share = self.level.triangles, 1.0
+        triangles, texture_share, reason = self.level.triangles, 1.0, ""
         for _ in range(TRIES):
-            made, over = self._attempt(triangles, texture_share)
-            if made is not None:
-                return made
-            self.decisions.append(over)
-            texture_share *= 0.85
-            triangles = triangles if texture_share > 0.5 else int(triangles * 0.8)
-        raise BudgetError(f"{self.level.name}: no version fits its budget ({over}); give the scan fewer loose parts")
+            try:
+                return self._attempt(triangles, texture_share)
+            except _TooLarge as over:
+                reason = str(over)
+                self.decisions.append(f"made again smaller: {reason}")
+                texture_share, triangles = texture_share * over.texture_share, int(triangles * over.triangle_share)
+        raise BudgetError(f"{self.level.name}: no version fits its budget ({reason}); give the scan fewer loose parts")
 
-    def _attempt(self, triangles: int, texture_share: float) -> tuple[Made | None, str]:
+    def _attempt(self, triangles: int, texture_share: float) -> Made:
         chosen = self._choose(triangles, texture_share)
         images = self._images(chosen, texture_share)
         chosen = self._exact(chosen, images)
@@ -132,9 +148,9 @@ class LevelFlow:
         facts = self._facts(chosen, images, final, packed, published)
         over = self._over_budget(facts)
         if over:
-            return None, over[0]
+            raise _TooLarge(over[0], texture_share=0.85)
         self._check(chosen, images, draft, final)
-        return Made(self.level.name, final.value(), packed.value(), facts), ""
+        return Made(self.level.name, final.value(), packed.value(), facts)
 
     # --- choosing -----------------------------------------------------------------------------------------------
 
@@ -144,10 +160,15 @@ class LevelFlow:
 
         kept_step = self.step("keep:keep", self.clean, KeepOptions(triangles), verb="keep")
         kept = kept_step.value()
-        candidates = []
+        candidates: list[Candidate] = []
         if kept.level is not None:
             candidates.append(self._kept(kept_step, kept, texture_share))
-        candidates.append(self._fresh(triangles, texture_share, kept.is_whole))
+        try:
+            candidates.append(self._fresh(triangles, texture_share, kept.is_whole))
+        except BudgetError as error:  # more charts than fit on the atlas
+            if not candidates:
+                raise _TooLarge(str(error), triangle_share=0.7) from error
+            self.decisions.append(f"no new atlas: {error}")
         best = max(candidates, key=lambda candidate: candidate.psnr_db)
         self._explain(candidates, best, kept.reason)
         return best
@@ -195,7 +216,8 @@ class LevelFlow:
             left = level.file_bytes * SAFETY - triangles * BYTES_A_TRIANGLE
             share = 0.55 if looks.has_normal else 1.0
             px = min(px, int(math.sqrt(max(left * share, 0) / UASTC_BYTES_A_TEXEL)) // 64 * 64)
-        return max(int(px * math.sqrt(texture_share)) // 64 * 64, 64)
+            px = int(px * math.sqrt(texture_share))
+        return max(px // 64 * 64, 64)
 
     def _explain(self, candidates: list[Candidate], best: Candidate, reason: str) -> None:
         scores = ", ".join(f"{each.name} {each.psnr_db:.2f} dB" for each in candidates)
@@ -212,9 +234,10 @@ class LevelFlow:
             return {}
         bare = self._pack(chosen, {}, {})
         geometry = self.step("compress:estimate", bare, verb="estimate").value()
-        left = int((self.level.file_bytes * SAFETY - geometry) * texture_share)
-        if left <= 0:
-            raise BudgetError(f"{self.level.name}: its triangles alone take {geometry:,} bytes")
+        left = int(self.level.file_bytes * SAFETY - geometry)
+        if left < LEAST_TEXTURE_SHARE * self.level.file_bytes:
+            raise _TooLarge(f"the triangles alone take {geometry:,} bytes", triangle_share=0.8)
+        left = left if self.level.texture_format == "ktx2" else int(left * texture_share)
         looks = self.ground.looks.value()
         base = self._base(chosen, int(left * (0.55 if looks.has_normal and looks.has_color else 1.0)))
         images = {"base": base}
@@ -235,10 +258,17 @@ class LevelFlow:
         fine = encoded("uastc")
         if fine.value().is_within:
             return fine
+        size = len(fine.value().image.data)
+        reason = f"UASTC takes {size:,} bytes, over {most_bytes:,}"
+        if most_bytes > UASTC_LEAST_SHARE * size:
+            raise _TooLarge(reason, texture_share=SAFETY * most_bytes / size)
         coarse = encoded("etc1s")
+        if not coarse.value().is_within:
+            raise _TooLarge(
+                f"ETC1S takes {len(coarse.value().image.data):,} bytes, over {most_bytes:,}", texture_share=0.6
+            )
         self.decisions.append(
-            f"ETC1S: UASTC takes {len(fine.value().image.data):,} bytes, over {most_bytes:,};"
-            f" {coarse.value().psnr_db:.2f} dB in place of {fine.value().psnr_db:.2f}"
+            f"ETC1S: {reason}; {coarse.value().psnr_db:.2f} dB in place of {fine.value().psnr_db:.2f}"
         )
         return coarse
 

@@ -29,7 +29,7 @@ class Codec(StrEnum):
 
 _OPTIONS = {
     Codec.ETC1S: ("-q", "255", "-comp_level", "1"),
-    Codec.UASTC: ("-uastc", "-uastc_level", "1"),
+    Codec.UASTC: ("-uastc", "-uastc_level", "1", "-ktx2_zstandard_level", "20"),
 }
 
 

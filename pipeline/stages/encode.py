@@ -10,9 +10,9 @@ from typing import Literal
 
 import numpy as np
 
+from pipeline.formats import jpeg, webp
 from pipeline.formats.basis import Codec, encode_basis
 from pipeline.formats.ktx import texels
-from pipeline.formats import jpeg, webp
 from pipeline.formats.webp import LOSSLESS, TRIAL_EFFORT
 from pipeline.model import ByteArray, EncodedImage, LevelMesh, Mesh, Skin
 from pipeline.optics.judging import Judge, judging_cameras

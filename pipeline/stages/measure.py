@@ -16,7 +16,7 @@ from pipeline.geometry.cracks import Cracks, cracks, rim_points
 from pipeline.geometry.frames import about
 from pipeline.geometry.sphere import bounding_sphere
 from pipeline.geometry.spread import spread_points
-from pipeline.model import DoubleArray, FloatArray, Mesh
+from pipeline.model import FloatArray, Mesh
 from pipeline.optics.camera import Camera, fibonacci_views
 from pipeline.optics.likeness import psnr_db, silhouette_difference, ssim
 from pipeline.optics.scene import Scene
