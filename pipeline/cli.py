@@ -193,6 +193,10 @@ def _guarded(action: Callable[[Any], None], out: Path | None = None, quiet: bool
             log = Logged(shown, out / "build.log") if out else None
             action(log or shown)
             sys.stdout.flush()
+        except CarreauError as error:
+            if log:
+                _end_log(log, error)
+            raise
         finally:
             (log or shown).close()
     except CarreauError as error:
@@ -206,6 +210,14 @@ def _guarded(action: Callable[[Any], None], out: Path | None = None, quiet: bool
     except Exception as error:
         return _defect(error, log.path if log else None)
     return 0
+
+
+def _end_log(log: Any, error: CarreauError) -> None:
+    """Let a log end with what failed; a scan or option that is refused leaves none, since its line says it all."""
+    if error.exit_code == 2:
+        log.discard()
+    else:
+        log.log(str(error))
 
 
 def _failed(message: str, code: int) -> int:

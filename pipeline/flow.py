@@ -13,7 +13,8 @@ import numpy as np
 from pipeline.cache import Cache, Files
 from pipeline.errors import ScanError
 from pipeline.keys import code_digest, digest
-from pipeline.level_flow import Ground, LevelFlow, Made
+from pipeline.level_flow import LevelFlow, Made
+from pipeline.level_work import Ground, labels
 from pipeline.levels import LEVELS
 from pipeline.options import ModelOptions
 from pipeline.output import handed_over
@@ -26,9 +27,9 @@ from pipeline.store import Record
 STAGES = tuple(
     f"pipeline.stages.{name}"
     for name in (
-        "read:read", "orient:orient", "clean:clean", "need:looks_of", "judge:judge", "measure:sight", "simplify:simplify",
-        "unwrap:unwrap_level", "keep:keep", "bake:bake", "encode:encode_base", "relief:relief", "pack:pack",
-        "compress:compress", "check:check_plain", "poster:render_poster",
+        "read:read", "orient:orient", "clean:clean", "need:looks_of", "judge:judge", "measure:sight",
+        "simplify:simplify", "unwrap:unwrap_level", "keep:keep", "bake:bake", "encode:encode_base", "relief:relief",
+        "pack:pack", "compress:compress", "check:check_plain", "poster:render_poster",
     )
 )  # fmt: skip
 """Every stage that a build runs on: when one's code changes, a finished build is not taken for the one asked for."""
@@ -43,6 +44,7 @@ def build_models(scan: Path, options: ModelOptions, cache: Cache, progress: Prog
     built = _finished(files, options, cache)
     if built is None:
         with _Records(cache) as records:
+            _announce(files, options, cache, progress)
             ground = _ground(files, options, cache)
             make([ground.oriented, ground.cleaned, ground.looks], progress, options.jobs)
             _refuse_empty(scan, ground)
@@ -58,6 +60,15 @@ def build_models(scan: Path, options: ModelOptions, cache: Cache, progress: Prog
             (folder / name).write_bytes(data)
         (folder / "report.json").write_text(report.to_text(), encoding="utf-8")
     return report
+
+
+def _announce(files: Files, options: ModelOptions, cache: Cache, progress: Progress) -> None:
+    """Tell progress of the whole work ahead: the steps that ran on some scan before, or all when none ever did."""
+    scan = ("read", "orient", "clean", "look", "see scan", "sight scan", "poster", "encode poster")
+    ahead = [*scan, *(label for name in options.levels for label in labels(name))]
+    seconds = {label: cache.timings.estimate(label, files.size_bytes) for label in ahead}
+    known = {label: second for label, second in seconds.items() if second is not None}
+    progress.plan((known or seconds).items())
 
 
 def inspect_scan(scan: Path, cache: Cache, progress: Progress) -> Any:

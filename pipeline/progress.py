@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Iterable
@@ -59,14 +60,16 @@ class Lines:
         self._stream = stream
         self._lock = threading.Lock()
         self._told: set[str] = set()
+        self._planned: set[str] = set()
 
     def plan(self, steps: Iterable[tuple[str, float | None]]) -> None:
-        """Say how many steps there are, and how long they may take when that is known."""
-        seconds = dict(steps)
+        """Say how many steps there are that were not spoken of, and how long they may take when that is known."""
+        seconds = {label: second for label, second in steps if label not in self._planned}
+        self._planned.update(seconds)
         if not seconds:
             return
         known = [second for second in seconds.values() if second is not None]
-        hint = f", about {spoken(sum(known))}" if len(known) == len(seconds) else ""
+        hint = f", about {spoken(sum(known))}" if len(known) == len(seconds) and sum(known) >= 1 else ""
         self._write(f"{len(seconds)} steps to run{hint}")
 
     def begin(self, label: str) -> None:
@@ -101,6 +104,8 @@ class Logged:
         self.path = path
         self._shown = shown
         try:
+            self._new_folders = [folder for folder in (path.parent, *path.parent.parents) if not folder.exists()]
+            self._former = path.read_bytes() if path.is_file() else None
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("w", encoding="utf-8", errors="backslashreplace")
         except OSError as error:
@@ -146,6 +151,17 @@ class Logged:
         """Close the file, and tell what is shown that nothing follows."""
         self._shown.close()
         self._file.close()
+
+    def discard(self) -> None:
+        """Leave the folder as it was found: the log of the models in it, and no folder that holds nothing else."""
+        self.close()
+        with contextlib.suppress(OSError):
+            if self._former is None:
+                self.path.unlink()
+            else:
+                self.path.write_bytes(self._former)
+            for folder in self._new_folders:
+                folder.rmdir()
 
 
 def for_stream(stream: IO[str], quiet: bool = False) -> Progress:

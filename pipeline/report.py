@@ -29,7 +29,9 @@ class Report:
 
     def lines(self) -> list[str]:
         """Say the main of it for a person: a row a level, then the warnings."""
-        rows: list[tuple[str, ...]] = [("level", "triangles", "texture", "bytes", "Brotli", "GPU", "likeness", "RMS distance")]
+        rows: list[tuple[str, ...]] = [
+            ("level", "triangles", "texture", "bytes", "Brotli", "GPU", "likeness", "RMS distance")
+        ]
         rows += [_row(level) for level in self.data["levels"]]
         widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
         table = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]

@@ -41,11 +41,11 @@ class Schedule:
         return done / total if total else 0.0
 
     def seconds_left(self, now: float) -> float | None:
-        """Return the seconds the rest may take one after the other; None while any step's time is unknown."""
+        """Return the seconds the rest may take, with as many at once as run now; None while any time is unknown."""
         left = [label for label in self.planned if label not in self.finished]
         if any(self.planned[label] is None for label in left):
             return None
-        return sum(self._weight(label) - self._spent(label, now) for label in left)
+        return sum(self._weight(label) - self._spent(label, now) for label in left) / max(len(self.running), 1)
 
     def _spent(self, label: str, now: float) -> float:
         if label in self.finished:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
-from server.errors import STATUSES, ServerError
+from server.errors import STATUSES, ServerError, UnknownModelError
 from server.routes import files, pages
 from server.settings import Settings
 
@@ -50,6 +50,9 @@ async def _guarded(request: Request, call_next: Callable[[Request], Awaitable[Re
     return response
 
 
-def _refused(_: Request, error: Exception) -> Response:
+def _refused(request: Request, error: Exception) -> Response:
+    """Answer a page where a person looks, and JSON where a program does."""
     status = next((status for kind, status in STATUSES.items() if isinstance(error, kind)), 500)
+    if isinstance(error, UnknownModelError) and "text/html" in request.headers.get("accept", ""):
+        return pages.not_found(str(error), status)
     return JSONResponse({"detail": str(error)}, status)

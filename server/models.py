@@ -41,11 +41,21 @@ class Model:
         return tuple(row for row in rows if isinstance(row, Mapping) and self.has(str(row.get("file", ""))))
 
     @property
+    def scan(self) -> Mapping[str, Any]:
+        """Return what the report says of the scan."""
+        found = self.report.get("scan")
+        return found if isinstance(found, Mapping) else {}
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """Return the sentences of warning in the report."""
-        scan = self.report.get("scan")
-        found = (scan if isinstance(scan, Mapping) else self.report).get("warnings") or ()
-        return tuple(str(sentence) for sentence in found)
+        return tuple(str(sentence) for sentence in self.scan.get("warnings") or ())
+
+    @property
+    def is_simulated(self) -> bool:
+        """Say whether the report's source, name or scan says that nobody surveyed this; its pages then say so too."""
+        said = (self.report.get("source"), self.report.get("name"), self.scan.get("file"))
+        return any("simulated" in str(text).lower() for text in said)
 
     def has(self, name: str) -> bool:
         """Say whether a file of that name may be handed out."""

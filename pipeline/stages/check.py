@@ -96,7 +96,7 @@ def check_packed(glb: bytes, name: str = "model") -> None:
 
 
 def is_expected(message: Message, images: tuple[str, ...]) -> bool:
-    """Say whether a finding only means that the validator does not know an extension we write, or that tangents are out.
+    """Say whether a finding only means that the validator knows no extension we write, or that tangents are out.
 
     images : media type of each image of the file
     """

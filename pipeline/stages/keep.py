@@ -102,7 +102,7 @@ def _why_not(mesh: Mesh, slots: list[TextureSlot], options: KeepOptions) -> str:
     if mesh.colors is not None:
         return "the scan mixes textures and vertex colours"
     if len(mesh.faces) > options.triangles and options.triangles < LEAST_SHARE * len(mesh.faces):
-        return f"under a fifth of the triangles stays, where seams would lock ({LEAST_SHARE:.0%})"
+        return f"the seams of the scan's own atlas would lock what is to go: under {LEAST_SHARE:.0%} may stay"
     if first.texture.width != first.texture.height:
         return f"the scan's texture is not square ({first.texture.width} x {first.texture.height})"
     layout = layout_of(mesh)
@@ -146,7 +146,8 @@ def _painted(level: LevelMesh) -> LevelMesh:
 
     Spreading all of them painted the place with whatever their rims touch.
     """
-    assert level.texcoords is not None
+    if level.texcoords is None:
+        return level
     corners = level.texcoords[level.faces]
     parked = np.flatnonzero((corners == corners[:, :1]).all(axis=(1, 2)))
     if not len(parked):
@@ -178,7 +179,6 @@ def _split(positions: FloatArray, faces: IntArray, texcoords: FloatArray) -> Lev
 
 def _reduced(mesh: Mesh, level: LevelMesh, triangles: int) -> LevelMesh:
     """Return the level with fewer triangles, seams kept, fitted to the scan."""
-    assert level.texcoords is not None
     faces, _ = decimated(level.positions, level.faces, triangles)
     used, inverse = np.unique(faces, return_inverse=True)
     faces = inverse.reshape(-1, 3).astype(np.int32)
@@ -189,4 +189,6 @@ def _reduced(mesh: Mesh, level: LevelMesh, triangles: int) -> LevelMesh:
     is_border[edges.vertices[edges.boundary].ravel()] = True
     moved = fitted(positions, welded, Scene(mesh.positions, mesh.faces), is_border)
     normals = vertex_normals(moved, welded)
-    return LevelMesh(moved[weld.labels], normals[weld.labels], faces, level.texcoords[used])
+    return LevelMesh(
+        moved[weld.labels], normals[weld.labels], faces, None if level.texcoords is None else level.texcoords[used]
+    )

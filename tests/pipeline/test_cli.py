@@ -94,6 +94,8 @@ def test_one_bad_scan_does_not_stop_the_others(flow: Any, tmp_path: Path, capsys
     assert len(flow.asked) == 3
     said = [line for line in capsys.readouterr().err.splitlines() if line.startswith("carreau:")]
     assert said == ["carreau: a.obj, line 3: a face names vertex 9 of 8; export it again", "carreau: no"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["b", "c"]  # what is refused leaves nothing behind
+    assert (tmp_path / "c" / "build.log").read_text().endswith("  no\n")
 
 
 @pytest.mark.parametrize(

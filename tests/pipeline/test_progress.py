@@ -89,6 +89,28 @@ def test_the_log_file_has_it_all_and_more(tmp_path: Path) -> None:
     assert "Traceback" not in stream.getvalue()
 
 
+def test_steps_are_announced_once() -> None:
+    stream = io.StringIO()
+    lines = Lines(stream)
+    lines.plan([("read", 2.0), ("clean", 1.0)])
+    lines.plan([("read", 2.0)])
+    assert stream.getvalue().count("to run") == 1
+
+
+def test_a_discarded_log_leaves_the_folder_as_it_was(tmp_path: Path) -> None:
+    Logged(Quiet(), tmp_path / "new" / "out" / "build.log").discard()
+    assert list(tmp_path.iterdir()) == []
+    former = tmp_path / "build.log"
+    former.write_text("what made the models beside it")
+    log = Logged(Quiet(), former)
+    tell(log)
+    log.discard()
+    assert former.read_text() == "what made the models beside it"
+    (tmp_path / "shared").mkdir()
+    Logged(Quiet(), tmp_path / "shared" / "build.log").discard()
+    assert (tmp_path / "shared").is_dir()
+
+
 def test_a_log_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="cannot be written"):
@@ -110,6 +132,14 @@ def test_the_share_follows_the_seconds_of_last_time() -> None:
     schedule.done("unwrap")
     assert schedule.share(1000.0) == 1
     assert schedule.seconds_left(1000.0) == 0
+
+
+def test_steps_that_run_side_by_side_take_less_time() -> None:
+    schedule = Schedule()
+    schedule.plan([("unwrap phone", 4.0), ("unwrap desktop", 6.0)])
+    schedule.begin("unwrap phone", 0.0)
+    schedule.begin("unwrap desktop", 0.0)
+    assert schedule.seconds_left(0.0) == pytest.approx(5)
 
 
 def test_no_time_is_promised_while_one_is_unknown() -> None:

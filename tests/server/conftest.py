@@ -10,8 +10,17 @@ import pytest
 
 REPORT = {
     "name": "Fosse <Arenberg>",
+    "source": "Drone survey, 2025",
     "licence": "CC BY 4.0",
-    "scan": {"warnings": ["the texture brick.png is missing"]},
+    "scan": {
+        "file": "arenberg.obj",
+        "format": "OBJ",
+        "detail": "text",
+        "triangles": 598_000,
+        "size_m": [12.5, 60.0, 0.5],
+        "decisions": ["y is up: the base says so"],
+        "warnings": ["the texture brick.png is missing"],
+    },
     "levels": [
         {
             "name": "phone",
@@ -19,9 +28,15 @@ REPORT = {
             "bytes": 1_300_000,
             "brotli_bytes": 1_200_000,
             "triangles": 80_000,
-            "texture": {"width": 2048, "height": 2048, "format": "WebP"},
+            "texture": {"width": 2048, "height": 2048, "format": "webp"},
+            "textures": [{"slot": "base"}, {"slot": "normal"}],
             "gpu_bytes": 22_369_621,
-            "error": {"psnr_db": 35.04, "rms_m": 0.0021},
+            "error": {
+                "psnr_db": 35.04,
+                "to_level": {"rms": 0.0021, "largest": 0.4},
+                "to_scan": {"rms": 0.0034, "largest": 0.02},
+            },
+            "decisions": ["a new atlas, chosen by measuring"],
         },
         {"name": "desktop", "file": "desktop.glb"},
     ],

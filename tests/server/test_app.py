@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -31,9 +32,33 @@ def test_the_list_names_every_finished_model(client: TestClient) -> None:
 
 def test_the_page_of_a_model_has_its_numbers(client: TestClient) -> None:
     page = client.get("/models/fosse%20arenberg").text
-    for said in ("1.20 MB", "80,000", "2048 × 2048 WebP", "22.37 MB", "35.0 dB", "2.1 mm", "CC BY 4.0", "brick.png"):
+    for said in ("1.2 MB", "80,000", "2048 × 2048 WebP", "normal map", "22.4 MB", "35.0 dB", "3.4 mm", "40 cm"):
+        assert said in page
+    for said in ("CC BY 4.0", "Drone survey", "brick.png", "chosen by measuring", "the base says so", "598,000"):
         assert said in page
     assert "desktop" not in page  # its file is not there
+
+
+def test_a_simulated_scan_is_called_so_on_every_page(models: Path, client: TestClient) -> None:
+    addresses = ("/", "/models/fosse%20arenberg")
+    assert not any("Simulated" in client.get(address).text for address in addresses)
+    report = models / "fosse arenberg" / "report.json"
+    report.write_text(report.read_text().replace("Drone survey, 2025", "simulated, not a survey"))
+    assert all("Simulated" in client.get(address).text for address in addresses)
+
+
+def test_a_report_of_another_version_is_no_failure(models: Path, client: TestClient) -> None:
+    report = {"scan": "old", "levels": {"phone": {"file": "phone.glb", "error": None, "texture": None}}}
+    (models / "fosse arenberg" / "report.json").write_text(json.dumps(report))
+    for address in ("/", "/models/fosse%20arenberg"):
+        assert client.get(address).status_code == 200
+
+
+def test_a_person_who_is_lost_is_led_back(client: TestClient) -> None:
+    page = client.get("/models/<nowhere>", headers={"accept": "text/html,*/*"})
+    assert page.status_code == 404
+    assert "there is no model &lt;nowhere&gt;" in page.text
+    assert '<a href="/">' in page.text
 
 
 def test_pages_are_labelled_for_everyone(client: TestClient) -> None:
@@ -44,8 +69,8 @@ def test_pages_are_labelled_for_everyone(client: TestClient) -> None:
         assert page.count("<h1") == 1
         assert "<main" in page
         assert all("alt=" in image for image in re.findall(r"<img [^>]*>", page))
-    assert '<th scope="row">' in page
-    assert "<caption" in page
+    assert 'scope="row"' in page
+    assert re.search(r'<table role="table" aria-labelledby="numbers"', page)
     assert "<legend>" in page
     assert re.search(r"<model-viewer[^>]* alt=\"Model of Fosse", page)
 

@@ -17,9 +17,10 @@ if (viewer && levels) {
     status.textContent = "Loading…";
     viewer.src = event.target.value;
   });
-  viewer.addEventListener("load", () => {
-    status.textContent = "";
-    document.documentElement.dataset.loaded = viewer.src;
+  // The event names what was loaded: a level chosen meanwhile is still on its way, and `src` already names it.
+  viewer.addEventListener("load", (event) => {
+    if (event.detail.url === viewer.src) status.textContent = "";
+    document.documentElement.dataset.loaded = event.detail.url;
   });
   viewer.addEventListener("error", () => {
     status.textContent = "This level could not be shown; choose another, or download the file below.";

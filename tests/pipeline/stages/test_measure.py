@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from pipeline.geometry.frames import about
-from pipeline.model import Material, Mesh
 from pipeline.geometry.sphere import bounding_sphere
+from pipeline.model import Material, Mesh
 from pipeline.stages.measure import MeasureOptions, measure, sight
 
 FAST = MeasureOptions(views=3, size_px=96, samples=2000)

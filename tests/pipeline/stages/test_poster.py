@@ -63,8 +63,12 @@ def test_encoded_pictures_open_and_keep_alpha(tetrahedron: Mesh) -> None:
 
 
 def test_texture_shows(bumpy_sheet: Mesh) -> None:
-    textured = Mesh(bumpy_sheet.positions, bumpy_sheet.faces, bumpy_sheet.texcoords,
-                    materials=(Material("halves", base=picture_slot()),))
+    textured = Mesh(
+        bumpy_sheet.positions,
+        bumpy_sheet.faces,
+        bumpy_sheet.texcoords,
+        materials=(Material("halves", base=picture_slot()),),
+    )
     poster = render_poster(textured, SMALL).astype(int)
     solid = poster[poster[..., 3] == 255]
     assert (solid[:, 0] > 2 * solid[:, 1]).mean() > 0.2

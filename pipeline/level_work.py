@@ -1,0 +1,71 @@
+"""Hold what the work on one level of one scan has in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.cache import Cache, Step
+from pipeline.levels import Level
+from pipeline.options import ModelOptions
+
+SAFETY = 0.97
+"""Part of a budget that is planned for; the rest is for what planning gets wrong."""
+
+KTX2 = "image/ktx2"
+
+_VERBS = (
+    "keep", "bake own atlas of", "judge", "simplify", "unwrap", "bake new atlas of", "pack", "estimate", "encode webp",
+    "encode uastc", "encode etc1s", "relief", "encode normal of", "encode occlusion of", "measure", "compress",
+    "plain base of", "plain normal of", "plain occlusion of", "pack plain", "check plain", "check",
+)  # fmt: skip
+
+
+def labels(level: str) -> tuple[str, ...]:
+    """Return what the steps of a level are called, those it may do without too, in their order."""
+    return tuple(f"{verb} {level}" for verb in _VERBS)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What all levels of a scan start from.
+
+    scan : as it was read
+    oriented : upright, in metres, as it was before cleaning: what levels are measured against
+    cleaned : what levels are made from
+    looks : what it wears
+    seen, sighting : how it looks, for judging and for measuring
+    about : what is known once these are made: the matrix from the scan's coordinates to the models'
+    """
+
+    scan: Step[Any]
+    oriented: Step[Any]
+    cleaned: Step[Any]
+    looks: Step[Any]
+    seen: Step[Any]
+    sighting: Step[Any]
+    about: dict[str, Any]
+
+
+class TooLarge(Exception):  # noqa: N818 - not an error but a turn of the loop
+    """A version of the level is over its budget; says how much less of what to try."""
+
+    def __init__(self, reason: str, texture_share: float = 1.0, triangle_share: float = 1.0) -> None:
+        """Keep the shares of the texture's size and of the triangles to try next."""
+        super().__init__(reason)
+        self.texture_share, self.triangle_share = texture_share, triangle_share
+
+
+class LevelWork:
+    """What a level is made from, and what was decided on the way."""
+
+    def __init__(self, level: Level, ground: Ground, options: ModelOptions, cache: Cache) -> None:
+        """Begin without any decision."""
+        self.level, self.ground, self.options, self.cache = level, ground, options, cache
+        self.decisions: list[str] = []
+        self.scan, self.clean = ground.oriented.part("mesh"), ground.cleaned.part("mesh")
+
+    def step(self, function: str, *inputs: object, verb: str = "") -> Step[Any]:
+        """Return a step of this level, named for a person."""
+        verb = verb or function.partition(":")[2].partition("_")[0]
+        return self.cache.step(f"pipeline.stages.{function}", *inputs, label=f"{verb} {self.level.name}")
