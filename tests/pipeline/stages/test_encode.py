@@ -1,0 +1,108 @@
+"""Images take no more than they may, and no more than shows."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pipeline.model import ByteArray, LevelMesh, Mesh, Skin
+from pipeline.optics.judging import scan_views
+from pipeline.optics.views import Views
+from pipeline.stages.bake import BakeOptions, bake
+from pipeline.stages.clean import clean
+from pipeline.stages.encode import DataOptions, EncodeOptions, encode_base, encode_data, plain_image
+from pipeline.stages.judge import judge
+from pipeline.stages.keep import KeepOptions, keep
+from pipeline.stages.orient import orient
+from pipeline.stages.read import read
+
+Dressed = tuple[Mesh, Views, LevelMesh, Skin]
+
+
+@pytest.fixture(scope="module")
+def dressed(tiny_scans: Path) -> Dressed:
+    scan = orient(read(tiny_scans / "globe.obj")).mesh
+    mesh = clean(scan).mesh
+    level = keep(mesh, KeepOptions(10_000)).level
+    assert level is not None
+    return scan, scan_views(scan), level, bake(mesh, level, BakeOptions(128))
+
+
+def test_what_the_scan_wears_itself_is_judged_very_like_it(dressed: Dressed) -> None:
+    scan, seen, level, skin = dressed
+    score = judge(scan, seen, level, skin)
+    assert score > 40
+    other = Skin(np.ascontiguousarray(skin.base[::-1]))
+    assert judge(scan, seen, level, other) < score - 15
+
+
+def test_webp_is_as_good_as_asked_and_no_better_than_needed(dressed: Dressed) -> None:
+    scan, seen, level, skin = dressed
+    fine = encode_base(scan, seen, level, skin, EncodeOptions("webp", 10**6, enough_db=45.0))
+    coarse = encode_base(scan, seen, level, skin, EncodeOptions("webp", 10**6, enough_db=30.0))
+    assert fine.is_within
+    assert coarse.is_within
+    assert coarse.psnr_db >= 30
+    assert len(coarse.image.data) < len(fine.image.data)
+    with Image.open(io.BytesIO(fine.image.data)) as picture:
+        assert (picture.format, picture.size) == ("WEBP", (128, 128))
+
+
+def test_webp_holds_its_bytes(dressed: Dressed) -> None:
+    scan, seen, level, skin = dressed
+    free = encode_base(scan, seen, level, skin, EncodeOptions("webp", 10**6))
+    most = len(free.image.data) // 2
+    tight = encode_base(scan, seen, level, skin, EncodeOptions("webp", most))
+    assert tight.is_within
+    assert len(tight.image.data) <= most
+    assert tight.psnr_db <= free.psnr_db
+
+
+def test_basis_says_when_it_is_too_large(dressed: Dressed, encoder: Path) -> None:
+    scan, seen, level, skin = dressed
+    fine = encode_base(scan, seen, level, skin, EncodeOptions("uastc", 10**6))
+    coarse = encode_base(scan, seen, level, skin, EncodeOptions("etc1s", 100))
+    assert fine.is_within
+    assert not coarse.is_within
+    assert fine.image.media_type == coarse.image.media_type == "image/ktx2"
+    assert fine.psnr_db > coarse.psnr_db
+    again = encode_base(scan, seen, level, skin, EncodeOptions("uastc", 10**6))
+    assert again.image.data == fine.image.data
+
+
+def slopes() -> ByteArray:
+    y, x = np.mgrid[0:64, 0:64] / 10.0
+    return (
+        np.rint(127.5 + 100 * np.stack([np.sin(x), np.cos(y), np.ones_like(x)], axis=-1)).clip(0, 255).astype(np.uint8)
+    )
+
+
+def test_maps_come_back_as_like_as_asked() -> None:
+    found = encode_data(slopes(), DataOptions("webp", 10**6, enough_db=38.0))
+    assert found.is_within
+    assert found.psnr_db >= 38
+    assert found.image.media_type in ("image/webp", "image/jpeg")
+
+
+def test_a_map_that_cannot_be_small_enough_says_so() -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (64, 64, 3)).astype(np.uint8)
+    assert not encode_data(noise, DataOptions("webp", 50)).is_within
+
+
+def test_an_occlusion_map_may_be_grey(encoder: Path) -> None:
+    grey = np.tile(np.arange(64, dtype=np.uint8) * 4, (64, 1))
+    assert encode_data(grey, DataOptions("webp", 10**5)).psnr_db > 35
+    assert encode_data(grey, DataOptions("uastc", 10**5)).psnr_db > 35
+
+
+def test_the_plain_model_gets_jpeg(dressed: Dressed) -> None:
+    scan, seen, level, skin = dressed
+    encoded = encode_base(scan, seen, level, skin, EncodeOptions("webp", 10**6))
+    plain = plain_image(encoded.image)
+    with Image.open(io.BytesIO(plain.data)) as picture:
+        assert (picture.format, picture.size) == ("JPEG", (128, 128))
+    assert plain_image(plain) is plain
