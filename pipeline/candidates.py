@@ -23,6 +23,8 @@ UASTC_BYTES_A_TEXEL = 1.02
 UASTC_BYTES_HOPED = 0.6
 """The same where the scan's own layout would be lost by another size: worth trying, measured 0.43 on a smooth one."""
 
+NEW_ATLAS = "a new atlas"
+
 MOST_SAMPLES, MOST_SAMPLES_PX = 4, 5000
 """Rays a texel each way, and a row: 7,300 a row took 8 GB and a minute on 5.4 M triangles, for 0.1 to 0.2 dB."""
 
@@ -54,16 +56,19 @@ def choose(work: LevelWork, triangles: int, texture_share: float) -> Candidate:
     kept_step = work.step("keep:keep", work.clean, KeepOptions(triangles), verb="keep")
     kept = kept_step.value()
     candidates: list[Candidate] = []
-    if kept.level is not None:
+    if kept.level is not None and work.winner != NEW_ATLAS:
         candidates.append(_kept(work, kept_step, kept, texture_share))
     try:
-        candidates.append(_fresh(work, triangles, texture_share, kept.is_whole))
+        if not candidates or not work.winner:
+            candidates.append(_fresh(work, triangles, texture_share, kept.is_whole))
     except BudgetError as error:  # more charts than fit on the atlas
         if not candidates:
             raise TooLarge(str(error), triangle_share=0.7) from error
         work.decisions.append(f"no new atlas: {error}")
     best = max(candidates, key=lambda candidate: candidate.psnr_db)
-    _explain(work, candidates, best, kept.reason)
+    if not work.winner:  # made again smaller, the level goes on with what won
+        _explain(work, candidates, best, kept.reason)
+        work.winner = best.name
     return best
 
 
@@ -71,7 +76,9 @@ def _kept(work: LevelWork, step: Step[Any], kept: Any, texture_share: float) -> 
     mesh = step.part("level")
     if not kept.texture_px:
         return _judged(work, "its own vertex colours", mesh, None, 0, kept.is_whole)
-    px = min(kept.texture_px, _largest_px(work, len(kept.level.faces), texture_share, UASTC_BYTES_HOPED))
+    # KHR_texture_basisu wants whole blocks, of four by four texels.
+    own_px = -(-kept.texture_px // 4) * 4 if work.level.texture_format == "ktx2" else kept.texture_px
+    px = min(own_px, _largest_px(work, len(kept.level.faces), texture_share, UASTC_BYTES_HOPED))
     skin = _skin(work, mesh, px, "own")
     return _judged(work, "the scan's own atlas", mesh, skin, px, kept.is_whole)
 
@@ -84,7 +91,7 @@ def _fresh(work: LevelWork, triangles: int, texture_share: float, is_whole: bool
     px = _largest_px(work, triangles, texture_share)
     gutter = 2 if px <= 1024 else 4
     mesh = work.step("unwrap:unwrap_level", reduced.part("positions"), reduced.part("faces"), UnwrapOptions(px, gutter))
-    return _judged(work, "a new atlas", mesh, _skin(work, mesh, px, "new"), px, is_whole)
+    return _judged(work, NEW_ATLAS, mesh, _skin(work, mesh, px, "new"), px, is_whole)
 
 
 def _judged(work: LevelWork, name: str, mesh: Any, skin: Step[Any] | None, px: int, is_whole: bool) -> Candidate:
@@ -118,7 +125,7 @@ def _largest_px(work: LevelWork, triangles: int, texture_share: float, texel_byt
 
 
 def _explain(work: LevelWork, candidates: list[Candidate], best: Candidate, reason: str) -> None:
-    scores = ", ".join(f"{each.name} {each.psnr_db:.2f} dB" for each in candidates)
+    scores = ", ".join(f"{each.name} {_score(each.psnr_db)}" for each in candidates)
     if len(candidates) == 1:
         work.decisions.append(f"{best.name}: {reason}")
     else:
@@ -127,3 +134,7 @@ def _explain(work: LevelWork, candidates: list[Candidate], best: Candidate, reas
 
 def _up(px: float) -> int:
     return max(256, math.ceil(px / 64) * 64)
+
+
+def _score(psnr_db: float) -> str:
+    return "no pixel differs" if math.isinf(psnr_db) else f"{psnr_db:.2f} dB"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from pipeline.keys import code_digest, digest
 from pipeline.level_flow import LevelFlow, Made
 from pipeline.level_work import Ground, labels
 from pipeline.levels import LEVELS
+from pipeline.model import Mesh
 from pipeline.options import ModelOptions
 from pipeline.output import handed_over
 from pipeline.progress import Progress
@@ -34,20 +36,27 @@ STAGES = tuple(
 )  # fmt: skip
 """Every stage that a build runs on: when one's code changes, a finished build is not taken for the one asked for."""
 
+SHORTEST_M, LONGEST_M = 1e-6, 1e9
+"""Between these, squares of squares of lengths are float32 numbers. At 1e-30 m a ray took a thousand times as long."""
+
 
 def build_models(scan: Path, options: ModelOptions, cache: Cache, progress: Progress) -> Report:
     """Make the models, poster and report of a scan, and hand them over together.
 
     Raises ScanError when the scan cannot be used, BudgetError or ValidationError when a level cannot be published.
     """
+    options = replace(options, name=options.name or scan.stem)
     files = scan_files(scan, cache)
     built = _finished(files, options, cache)
     if built is None:
         with _Records(cache) as records:
             _announce(files, options, cache, progress)
             ground = _ground(files, options, cache)
-            make([ground.oriented, ground.cleaned, ground.looks], progress, options.jobs)
-            _refuse_empty(scan, ground)
+            make([ground.oriented], progress, options.jobs)
+            _refuse_odd_size(scan, ground.oriented.value().mesh)
+            make([ground.cleaned, ground.looks], progress, options.jobs)
+            _refuse_empty(scan, len(ground.cleaned.value().mesh.faces))
+            ground.about.update(_about(ground))
             tasks: dict[str, Callable[[], Any]] = {
                 name: _task(name, ground, options, cache) for name in sorted(options.levels, key=_heaviest_first)
             }
@@ -86,6 +95,8 @@ def compare_model(scan: Path, model: Path, cache: Cache, progress: Progress) -> 
     read = cache.step("pipeline.stages.read:read", scan_files(scan, cache), label="read scan")
     other = cache.step("pipeline.stages.read:read", scan_files(model, cache), label="read model")
     make([read, other], progress)
+    for path, step in ((scan, read), (model, other)):
+        _refuse_odd_size(path, step.value().mesh)
     return compare(read.value(), other.value(), scan_to_model(model))
 
 
@@ -107,10 +118,21 @@ def _ground(files: Files, options: ModelOptions, cache: Cache) -> Ground:
     )
 
 
-def _refuse_empty(scan: Path, ground: Ground) -> None:
-    if not len(ground.cleaned.value().mesh.faces):
+def _refuse_empty(scan: Path, triangles: int) -> None:
+    if not triangles:
         raise ScanError(scan, "", "no triangle is left after cleaning", "export the scan again with its surface")
-    ground.about.update(_about(ground))
+
+
+def _refuse_odd_size(scan: Path, mesh: Mesh) -> None:
+    """Raise ScanError for a mesh whose lengths single precision cannot square, or without any length."""
+    from pipeline.geometry.extent import box_of
+
+    longest_m = float(box_of(mesh.positions, mesh.faces).sides.max())
+    if longest_m == 0:
+        _refuse_empty(scan, 0)
+    if not SHORTEST_M <= longest_m <= LONGEST_M:
+        cause = f"it is {longest_m:.3g} m long, beyond {SHORTEST_M:g} to {LONGEST_M:g} m"
+        raise ScanError(scan, "", cause, "say its unit with --unit, or remove the points that lie far off")
 
 
 def _about(ground: Ground) -> dict[str, Any]:
@@ -136,17 +158,27 @@ def _together(tasks: Mapping[str, Callable[[], Any]], jobs: int) -> dict[str, An
     """Run tasks with up to `jobs` at once, begun in their order; the first failure is raised."""
     if jobs == 1:
         return {name: task() for name, task in tasks.items()}
-    with ThreadPoolExecutor(jobs) as pool:
+    pool = ThreadPoolExecutor(jobs)
+    try:
         futures = {name: pool.submit(task) for name, task in tasks.items()}
         return {name: future.result() for name, future in futures.items()}
+    except BaseException as error:
+        # Who presses Ctrl-C does not wait for the steps that run; what is half made is not kept.
+        pool.shutdown(wait=isinstance(error, Exception), cancel_futures=True)
+        raise
+    finally:
+        pool.shutdown(wait=False)
 
 
 class _Records:
-    """What every step of this run took, in the order they were done."""
+    """What every step of this run took, in the order they were done.
+
+    Steps of one label, such as the drafts of a level, are told apart by their times, which are kept with their values.
+    """
 
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
-        self.found: dict[str, Record] = {}
+        self._found: dict[tuple[str, float], Record] = {}
 
     def __enter__(self) -> _Records:
         self._stop = self._cache.listen(lambda _: None, self._add)
@@ -156,9 +188,20 @@ class _Records:
         self._stop()
 
     def _add(self, record: Record) -> None:
-        known = self.found.get(record.label)
-        if known is None or known.cached:
-            self.found[record.label] = record
+        self._found.setdefault((record.label, record.seconds), record)
+
+    def together(self) -> list[Record]:
+        """Return one record a label: the seconds of all its steps, and whether none of them ran now."""
+        labelled: dict[str, Record] = {}
+        for record in tuple(self._found.values()):
+            known = labelled.get(record.label, replace(record, seconds=0.0))
+            labelled[record.label] = replace(
+                known,
+                seconds=known.seconds + record.seconds,
+                peak_memory_bytes=max(known.peak_memory_bytes, record.peak_memory_bytes),
+                cached=known.cached and record.cached,
+            )
+        return list(labelled.values())
 
 
 def _outcome(
@@ -169,14 +212,14 @@ def _outcome(
     for level in levels:
         outputs[f"{level.name}.glb"], outputs[f"{level.name}.glb.br"] = level.glb, level.brotli
     report = {
-        "name": options.name or files.path.stem,
+        "name": options.name,
         "source": options.source,
         "licence": options.licence,
         "credit": options.credit,
         "generator": f"Carreau {version('carreau')}",
         "scan": _scan_facts(files, ground),
         "levels": [level.facts for level in levels],
-        "stages": stage_rows(records.found.values()),
+        "stages": stage_rows(records.together()),
         "poster": sorted(poster),
     }
     return {"report": report, "files": {**outputs, **poster}}
@@ -185,9 +228,10 @@ def _outcome(
 def _scan_facts(files: Files, ground: Ground) -> dict[str, Any]:
     import dataclasses
 
+    from pipeline.geometry.extent import body_box
+
     scan, oriented, cleaned = ground.scan.value(), ground.oriented.value(), ground.cleaned.value()
-    positions = oriented.mesh.positions[oriented.mesh.faces.ravel()]
-    size = np.ptp(positions, axis=0) if len(positions) else np.zeros(3)
+    size = body_box(oriented.mesh.positions, oriented.mesh.faces).sides
     return {
         "file": files.path.name,
         "format": scan.facts.format,
@@ -219,7 +263,10 @@ def _key(files: Files, options: ModelOptions) -> str:
 def _finished(files: Files, options: ModelOptions, cache: Cache) -> Mapping[str, Any] | None:
     """Return what an earlier run of the very same build handed over: the second run is a copy."""
     found = cache.store.read("build", _key(files, options), None)
-    return None if found is None else found[0]
+    if found is None:
+        return None
+    report = found[0]["report"]
+    return {**found[0], "report": {**report, "stages": [{**stage, "cached": True} for stage in report["stages"]]}}
 
 
 def _remember(built: Mapping[str, Any], files: Files, options: ModelOptions, cache: Cache) -> None:

@@ -19,18 +19,23 @@ NEARLY_ALL = 0.6
 def pack(
     work: LevelWork, chosen: Candidate, images: dict[str, Any], extras: dict[str, Any], plain: bool = False
 ) -> Step[Any]:
-    """Return the step that packs a level; plain is the model before compression, for the validator."""
+    """Return the step that packs a level; plain is the model before compression, for the validator.
+
+    What is neither published nor checked carries no name and no licence: another licence then measures nothing again.
+    """
     from pipeline.formats.glb_geometry import FLOAT_BITS, Precision
     from pipeline.stages.pack import PackOptions
 
     texcoords = max(12, min(16, math.ceil(math.log2(max(chosen.texture_px, 2))) + 3))
     fine = FLOAT_BITS if chosen.is_exact else 16
     precision = Precision(fine, 8, 16, 16) if chosen.is_whole else Precision(_position_bits(work), 8, texcoords, 12)
+    is_draft = not plain and not extras
+    rights = ", ".join(text for text in (work.options.credit, work.options.licence) if text)
     about = PackOptions(
         flavour="plain" if plain else "compressed",
         precision=precision,
-        name=work.options.name,
-        copyright=", ".join(text for text in (work.options.credit, work.options.licence) if text),
+        name="" if is_draft else work.options.name,
+        copyright="" if is_draft else rights,
         generator=GENERATOR,
         extras=extras,
     )

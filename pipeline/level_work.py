@@ -63,6 +63,7 @@ class LevelWork:
         """Begin without any decision."""
         self.level, self.ground, self.options, self.cache = level, ground, options, cache
         self.decisions: list[str] = []
+        self.winner = ""
         self.scan, self.clean = ground.oriented.part("mesh"), ground.cleaned.part("mesh")
 
     def step(self, function: str, *inputs: object, verb: str = "") -> Step[Any]:

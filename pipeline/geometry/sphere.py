@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from pipeline.geometry.extent import body_box
 from pipeline.model import DoubleArray, Mesh
 
 
 def bounding_sphere(mesh: Mesh) -> tuple[DoubleArray, float]:
-    """Return the centre of the box of all vertices that a face uses, about the mesh's origin, and half its diagonal."""
-    used = np.zeros(len(mesh.positions), np.bool_)
-    used[mesh.faces] = True
-    corners = mesh.positions[used].astype(np.float64)
-    low, high = corners.min(axis=0), corners.max(axis=0)
-    return (low + high) / 2, float(np.linalg.norm(high - low) / 2)
+    """Return the centre of the box around a mesh, about the mesh's origin, and half its diagonal.
+
+    Fragments that float far off are left out: one triangle a kilometre away made a statue smaller than a pixel, and any
+    level of it looked identical.
+    """
+    box = body_box(mesh.positions, mesh.faces)
+    return (box.low + box.high) / 2, float(np.linalg.norm(box.sides) / 2)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from pipeline.geometry.finite import finite_part
 from pipeline.geometry.sphere import bounding_sphere
 from pipeline.model import ByteArray, FloatArray, LevelMesh, Mesh, Wrap
 from pipeline.optics.camera import Camera, fibonacci_views
@@ -31,7 +32,7 @@ def judging_cameras(scan: Mesh) -> tuple[Camera, ...]:
 
 def scan_views(scan: Mesh) -> Views:
     """Return the scan as those cameras see it."""
-    return render_views(scan, judging_cameras(scan), SUPERSAMPLING)
+    return render_views(finite_part(scan), judging_cameras(scan), SUPERSAMPLING)
 
 
 class Judge:

@@ -97,7 +97,6 @@ def _window_rays(camera: Camera, rows: tuple[int, int], columns: tuple[int, int]
 
 
 def bounds_corners(positions: FloatArray) -> FloatArray:
-    """Return (8, 3): the corners of the box around positions (n, 3)."""
     """Return the (8, 3) corners of the box around positions."""
     low, high = positions.min(axis=0), positions.max(axis=0)
     picks = np.array([[i & 1, i >> 1 & 1, i >> 2] for i in range(8)])
@@ -105,7 +104,6 @@ def bounds_corners(positions: FloatArray) -> FloatArray:
 
 
 def look(scene: Scene, camera: Camera, corners: FloatArray, step_px: int) -> Sight:
-    """Cast a camera's rays where the box with these corners (8, 3) shows."""
     """Return what a camera sees of a scene inside the box of `corners`, in a window of whole steps of pixels."""
     top, bottom, left, end = window(camera, corners, step_px)
     hits = scene.cast(_window_rays(camera, (top, bottom), (left, end)))

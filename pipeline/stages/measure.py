@@ -13,6 +13,7 @@ import numpy as np
 
 from pipeline.formats import gltf
 from pipeline.geometry.cracks import Cracks, cracks, rim_points
+from pipeline.geometry.finite import finite_part
 from pipeline.geometry.frames import about
 from pipeline.geometry.sphere import bounding_sphere
 from pipeline.geometry.spread import spread_points
@@ -107,6 +108,7 @@ def cameras_around(scan: Mesh, options: MeasureOptions) -> tuple[Camera, ...]:
 
 def sight(scan: Mesh, options: MeasureOptions = THOROUGH) -> Sighting:
     """Look at a scan once, so that each of its levels is measured against the same pictures and points."""
+    scan = finite_part(scan)
     views = render_views(scan, cameras_around(scan, options), options.supersampling)
     if not options.samples:
         return Sighting(views, np.zeros((0, 3), np.float32), np.zeros((0, 3), np.float32))
@@ -123,8 +125,9 @@ def measure(scan: Mesh, level: Mesh, options: MeasureOptions = THOROUGH, sightin
 
     sighting : of the same scan with the same options, when it was made before
     """
+    scan = finite_part(scan)
     sighting = sighting or sight(scan, options)
-    level = about(level, scan.origin)
+    level = finite_part(about(level, scan.origin))
     seen = render_views(level, cameras_around(scan, options), options.supersampling)
     to_level, to_scan, found = _geometry(scan, level, options, sighting) if options.samples else (None, None, None)
     return Error(

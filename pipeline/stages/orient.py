@@ -122,7 +122,8 @@ def _move(mesh: Mesh, up: str, unit_m: float) -> tuple[Mesh, DoubleArray]:
     ends = np.stack([box.low, box.high]) @ (turn.T * unit_m)
     low, high = ends.min(axis=0), ends.max(axis=0)
     base = np.array([(low[0] + high[0]) / 2, low[1], (low[2] + high[2]) / 2])
-    positions = (mesh.positions.astype(np.float64) @ (turn.T * unit_m) - base).astype(np.float32)
+    with np.errstate(invalid="ignore", over="ignore"):  # what is not finite is for cleaning to drop
+        positions = (mesh.positions.astype(np.float64) @ (turn.T * unit_m) - base).astype(np.float32)
     normals = None if mesh.normals is None else _turn_normals(mesh.normals, turn)
     matrix = np.eye(4)
     matrix[:3, :3] = turn * unit_m

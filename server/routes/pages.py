@@ -84,6 +84,7 @@ def _row(level: Mapping[str, Any]) -> dict[str, Any]:
         "brotli": wording.size(level.get("brotli_bytes")),
         "triangles": wording.count(level.get("triangles")),
         "texture": wording.texture(level.get("texture")),
+        "is_one_color": wording.is_one_color(level.get("texture")),
         "maps": [str(each.get("slot")) for each in level.get("textures") or () if each.get("slot") != "base"],
         "gpu": wording.size(level.get("gpu_bytes")),
         "psnr": likeness,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,7 +28,8 @@ SCANS = (
 
 def by_trimesh(path: Path) -> trimesh.Trimesh:
     """Return the file's whole geometry in the scene's coordinates, vertices as they are."""
-    return trimesh.load_scene(path, process=False, maintain_order=True).to_mesh()
+    mesh: trimesh.Trimesh = trimesh.load_scene(path, process=False, maintain_order=True).to_mesh()
+    return mesh
 
 
 def area(mesh: Mesh) -> float:
@@ -68,4 +70,5 @@ def test_a_plain_model_is_what_another_reader_finds(tmp_path: Path, bumpy_sheet:
     theirs = by_trimesh(path)
     assert len(theirs.faces) == len(bumpy_sheet.faces)
     assert theirs.area == pytest.approx(area(bumpy_sheet), rel=1e-5)
-    assert theirs.visual.material.baseColorTexture.getpixel((0, 0))[:3] == (200, 90, 40)
+    visual: Any = theirs.visual
+    assert visual.material.baseColorTexture.getpixel((0, 0))[:3] == (200, 90, 40)

@@ -14,7 +14,7 @@ def check(folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, cwd=PROJECT, timeout=120)
 
 
-def test_a_check_asks_for_everything_once(models: Path) -> None:
+def test_a_check_asks_for_everything_once(models: Path, viewer_modules: Path) -> None:
     done = check(models)
     assert (done.returncode, done.stderr) == (0, "")
     assert "answers for all of it" in done.stdout

