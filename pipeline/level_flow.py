@@ -41,7 +41,8 @@ class LevelFlow:
 
         Raises BudgetError when nothing small enough looks like anything.
         """
-        triangles, texture_share, reason = self.work.level.triangles, 1.0, ""
+        triangles = min(self.work.level.triangles, len(self.work.ground.cleaned.value().mesh.faces))
+        texture_share, reason = 1.0, ""
         for _ in range(TRIES):
             try:
                 return self._attempt(triangles, texture_share)

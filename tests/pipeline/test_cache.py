@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline import keys
+from pipeline import keys, values
 from pipeline.cache import Cache
 from pipeline.errors import StorageError
 from pipeline.model import Material, Mesh, Texture, TextureSlot, Wrap
@@ -456,3 +456,56 @@ def test_every_record_tells_seconds_and_memory(laboratory: Laboratory, scan: Pat
     assert (again.record.seconds, again.record.label) == (made.seconds, "other words")
     assert cache.timings.estimate("count letters", 18) == pytest.approx(2 * made.seconds, abs=0.002)
     assert cache.timings.estimate("never", 1) is None
+
+
+PAIR = """
+from dataclasses import dataclass
+from pathlib import Path
+
+@dataclass(frozen=True)
+class Pair:
+    left: int
+    right: int
+
+def pair(text: Path, right: int) -> Pair:
+    with Path({log!r}).open("a") as log:
+        log.write("pair\\n")
+    return Pair(len(text.read_text()), right)
+"""
+
+
+@pytest.fixture
+def pairs(laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch) -> Laboratory:
+    """The laboratory with a stage whose value has two fields."""
+    monkeypatch.setattr(values, "PACKAGE", "laboratory")
+    laboratory.write(pair=PAIR.format(log=str(laboratory.log)))
+    return laboratory
+
+
+def test_a_part_of_a_value_goes_into_another_step(pairs: Laboratory, scan: Path) -> None:
+    for expected in (["pair", "double", "double"], []):
+        cache = Cache(pairs.root)
+        pair = cache.step("laboratory.pair:pair", cache.files(scan), 7)
+        doubled = [cache.step("laboratory.double:double", pair.part(name)) for name in ("left", "right")]
+        assert doubled[0].needs == (pair,)
+        assert [step.value() for step in doubled] == [18, 14]
+        assert pairs.runs() == expected
+    assert doubled[0].folder == scan.parent
+    assert pair.part("left").value() == 9
+
+
+def test_a_part_has_a_key_of_its_own(pairs: Laboratory, scan: Path) -> None:
+    cache = Cache(pairs.root)
+    first, other = (cache.step("laboratory.pair:pair", cache.files(scan), right) for right in (7, 8))
+    found = {first.key, first.part("left").key, first.part("right").key, other.part("left").key}
+    assert len(found) == 4
+    assert first.part("left").key == cache.step("laboratory.pair:pair", cache.files(scan), 7).part("left").key
+    assert pairs.runs() == []
+
+
+def test_parts_in_lists_and_dicts_are_given_too(pairs: Laboratory, scan: Path) -> None:
+    both = "def both(parts: dict[str, list[int]]) -> int:\n    return sum(map(sum, parts.values()))\n"
+    pairs.write(both=both)
+    cache = Cache(pairs.root)
+    pair = cache.step("laboratory.pair:pair", cache.files(scan), 7)
+    assert cache.step("laboratory.both:both", {"a": [pair.part("left"), pair.part("right")], "b": [1]}).value() == 17

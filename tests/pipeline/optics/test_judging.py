@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipeline.formats.image import decode
 from pipeline.geometry.normals import vertex_normals
 from pipeline.model import LevelMesh, Mesh
 from pipeline.optics.judging import SIZE_PX, VIEWS, Judge, judging_cameras, scan_views
@@ -47,8 +48,6 @@ def test_a_skin_is_seen_through_the_texture_coordinates(tiny_scans: Path) -> Non
     faces = np.arange(3 * count, dtype=np.int32).reshape(-1, 3)
     level = LevelMesh(corners, np.zeros_like(corners), faces, scan.texcoords[0].reshape(-1, 2))
     judge = Judge(level, judging_cameras(scan), scan_views(scan))
-    from pipeline.formats.image import decode
-
     base = scan.materials[scan.face_materials[0]].base
     assert base is not None
     picture = decode(base.texture)
@@ -69,13 +68,9 @@ def test_without_colours_it_is_white(scan: Mesh) -> None:
 def test_points_that_lie_nowhere_do_not_blind_it(scan: Mesh) -> None:
     wild = np.array([[np.nan, 0, 0], [np.inf, 0, 0], [0, 0, 1e4], [0, 0.01, 1e4], [0.01, 0, 1e4]], np.float32)
     count = len(scan.positions)
-    more = Mesh(
-        np.concatenate([scan.positions, wild]),
-        np.concatenate([scan.faces, [[0, 1, count], [count + 1, 2, 0], [count + 2, count + 3, count + 4]]]).astype(
-            np.int32
-        ),
-        colors=np.concatenate([scan.colors, np.zeros((5, 3), np.uint8)]) if scan.colors is not None else None,
-    )
+    faces = np.array([[0, 1, count], [count + 1, 2, 0], [count + 2, count + 3, count + 4]], np.int32)
+    colors = None if scan.colors is None else np.concatenate([scan.colors, np.zeros((5, 3), np.uint8)])
+    more = Mesh(np.concatenate([scan.positions, wild]), np.concatenate([scan.faces, faces]), colors=colors)
     score = Judge(painted(scan), judging_cameras(more), scan_views(more)).psnr_db(None)
     assert score == math.inf
     assert scan_views(more).masks.mean() == pytest.approx(scan_views(scan).masks.mean(), rel=1e-3)
