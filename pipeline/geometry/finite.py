@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipeline.geometry.selection import take_faces
+from pipeline.geometry.selection import finite_faces, take_faces
 from pipeline.model import Mesh
 
 
@@ -18,6 +18,7 @@ def finite_part(mesh: Mesh) -> Mesh:
     is_finite = np.asarray(np.isfinite(mesh.positions).all(axis=1))
     if is_finite.all():
         return mesh
+    whole = take_faces(mesh, finite_faces(mesh))
     positions = mesh.positions.copy()
     positions[~is_finite] = positions[np.argmax(is_finite)] if is_finite.any() else 0
-    return take_faces(replace(mesh, positions=positions), np.asarray(is_finite[mesh.faces].all(axis=1)))
+    return replace(whole, positions=positions)

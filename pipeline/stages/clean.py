@@ -182,12 +182,13 @@ def _close_cracks(surface: Surface, findings: CleanFindings, options: CleanOptio
 
 
 def _split_tees(surface: Surface, findings: CleanFindings, options: CleanOptions) -> State:
-    """Split rims at the vertices across; faces that this shows to be turned may hide a few more."""
+    """Split rims at the vertices across; faces that this shows to be turned, or lays on others, may hide a few more."""
     for _round in range(ROUNDS):
         mesh, tees = split_tees(surface.mesh, surface.edges, options.seam_tolerance * surface.diagonal)
         if not tees:
             break
         surface, findings = _turn(surface.over(mesh), replace(findings, tees=findings.tees + tees), options)
+        surface, findings = _drop_collapsed(surface, findings, options)
     return surface, findings
 
 

@@ -276,6 +276,15 @@ def test_cleaning_twice_is_cleaning_once(places: list[tuple[int, int, int]], dat
     assert twice.findings.degenerate == twice.findings.duplicate == twice.findings.welded == 0
 
 
+def test_a_part_that_splitting_lays_on_another_goes() -> None:
+    places = np.array([(0, 1, 2), (0, 0, 0), (0, 0, 3), (0, 0, 0), (0, 2, 1), (0, 0, 1)], np.float32)
+    once = clean(Mesh(places, np.array([(0, 1, 2), (0, 2, 1), (0, 5, 4), (1, 2, 4)], np.int32)))
+    assert (once.findings.tees, once.findings.duplicate) == (1, 1)
+    twice = clean(once.mesh, CleanOptions(turn_faces=False))
+    assert twice.findings.duplicate == 0
+    assert len(once.mesh.faces) == len(twice.mesh.faces)
+
+
 def test_the_same_mesh_gives_the_same_bytes() -> None:
     first, second = (clean(fragments(torn(ball()), 60, 0.1)).mesh for _ in range(2))
     assert first.positions.tobytes() == second.positions.tobytes()
