@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.formats.gltf_document import open_document
+from pipeline.geometry.finite import finite_part
 from pipeline.geometry.frames import IDENTITY, transform
 from pipeline.model import DoubleArray, Scan
 from pipeline.stages.measure import THOROUGH, Distance, Error, MeasureOptions, Sighting, measure
@@ -61,7 +62,7 @@ def compare(
     sighting: Sighting | None = None,
 ) -> Comparison:
     """Measure a model against its scan in the model's coordinates, to which `matrix` takes the scan's."""
-    error = measure(transform(scan.mesh, matrix), model.mesh, options, sighting)
+    error = measure(transform(finite_part(scan.mesh), matrix), model.mesh, options, sighting)
     return Comparison(
         scan.files[0].name,
         model.files[0].name,
