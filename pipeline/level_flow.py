@@ -9,9 +9,10 @@ from typing import Any
 from pipeline.cache import Cache, Step
 from pipeline.candidates import Candidate, choose
 from pipeline.errors import BudgetError, ValidationError
+from pipeline.ground import Ground
 from pipeline.level_images import encode_images, exact
 from pipeline.level_pack import extras, pack
-from pipeline.level_work import KTX2, Ground, LevelWork, TooLarge
+from pipeline.level_work import KTX2, LevelWork, TooLarge
 from pipeline.levels import Level
 from pipeline.options import ModelOptions
 from pipeline.texture_room import gpu_bytes

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from pipeline.cache import Cache, Step
+from pipeline.ground import Ground
 from pipeline.levels import Level
 from pipeline.options import ModelOptions
 
@@ -24,27 +24,6 @@ _VERBS = (
 def labels(level: str) -> tuple[str, ...]:
     """Return what the steps of a level are called, those it may do without too, in their order."""
     return tuple(f"{verb} {level}" for verb in _VERBS)
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What all levels of a scan start from.
-
-    scan : as it was read
-    oriented : upright, in metres, as it was before cleaning: what levels are measured against
-    cleaned : what levels are made from
-    looks : what it wears
-    seen, sighting : how it looks, for judging and for measuring
-    about : what is known once these are made: the matrix from the scan's coordinates to the models'
-    """
-
-    scan: Step[Any]
-    oriented: Step[Any]
-    cleaned: Step[Any]
-    looks: Step[Any]
-    seen: Step[Any]
-    sighting: Step[Any]
-    about: dict[str, Any]
 
 
 class TooLarge(Exception):  # noqa: N818 - not an error but a turn of the loop

@@ -29,6 +29,7 @@ from pipeline.formats import gltf
 from pipeline.levels import LEVELS
 from pipeline.options import ModelOptions
 from pipeline.progress import for_stream
+from pipeline.records import Records
 from pipeline.stages import poster
 from pipeline.store import Record
 
@@ -477,7 +478,7 @@ def test_who_interrupts_does_not_wait_for_what_runs() -> None:
 
 
 def test_steps_of_one_label_are_told_together(cache: Cache) -> None:
-    with flow._Records(cache) as records:
+    with Records(cache) as records:
         for seconds, peak, cached in ((1.0, 10, True), (2.0, 30, False), (2.0, 30, True), (4.0, 20, True)):
             cache.tell(Record("pack", "pack phone", seconds, peak, 0, cached))
         cache.tell(Record("read", "read", 5.0, 1, 0, True))

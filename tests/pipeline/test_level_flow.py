@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from pipeline import flow, level_flow
+from pipeline import level_flow
 from pipeline.cache import Cache
 from pipeline.errors import BudgetError, ValidationError
+from pipeline.ground import Ground, about, ground_of
 from pipeline.level_flow import TRIES, LevelFlow, Made, binary_part
-from pipeline.level_work import Ground, TooLarge
+from pipeline.level_work import TooLarge
 from pipeline.levels import DESKTOP, PREVIEW, Level
 from pipeline.options import ModelOptions
 
@@ -25,8 +26,8 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Cache:
 
 @pytest.fixture(scope="module")
 def ground(kept: Cache, tiny_scans: Path) -> Ground:
-    found = flow._ground(kept.files(tiny_scans / "globe.obj", list(tiny_scans.iterdir())), ModelOptions(Path()), kept)
-    found.about.update(flow._about(found))
+    found = ground_of(kept.files(tiny_scans / "globe.obj", list(tiny_scans.iterdir())), ModelOptions(Path()), kept)
+    found.about.update(about(found))
     return found
 
 
@@ -72,8 +73,8 @@ def test_a_block_texture_has_whole_blocks(tiny_scans: Path, kept: Cache, tmp_pat
     with Image.open(tiny_scans / "globe-0.png") as picture:
         picture.resize((90, 90)).save(tmp_path / "globe-0.png")
     files = kept.files(tmp_path / "globe.obj", list(tmp_path.iterdir()))
-    ground = flow._ground(files, ModelOptions(Path()), kept)
-    ground.about.update(flow._about(ground))
+    ground = ground_of(files, ModelOptions(Path()), kept)
+    ground.about.update(about(ground))
     texture = of(dataclasses.replace(DESKTOP, texture_px=92), ground, kept).make().facts["texture"]
     assert texture["width"] % 4 == texture["height"] % 4 == 0
 

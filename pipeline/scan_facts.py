@@ -1,0 +1,37 @@
+"""Say of a scan what the report says of it."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from pipeline.cache import Files
+from pipeline.ground import Ground, about
+
+
+def scan_facts(files: Files, ground: Ground) -> dict[str, Any]:
+    """Return plain values: what it is, what was decided and warned of, and what cleaning found."""
+    from pipeline.geometry.extent import body_box
+
+    scan, oriented, cleaned = ground.scan.value(), ground.oriented.value(), ground.cleaned.value()
+    size = body_box(oriented.mesh.positions, oriented.mesh.faces).sides
+    return {
+        "file": files.path.name,
+        "format": scan.facts.format,
+        "detail": scan.facts.detail,
+        "parts": list(scan.facts.parts),
+        "files": [path.name for path in scan.files],
+        "key": files.key,
+        "triangles": len(scan.mesh.faces),
+        "vertices": len(scan.mesh.positions),
+        "size_m": [float(round(float(edge), 6)) for edge in size],
+        "up": oriented.up,
+        "unit_m": oriented.unit_m,
+        "unit_known": oriented.unit_known,
+        "likely_unit": oriented.likely_unit,
+        "scan_to_model": about(ground)["matrix"],
+        "findings": dataclasses.asdict(cleaned.findings),
+        "decisions": list(oriented.decisions),
+        "warnings": [*scan.facts.warnings, *oriented.warnings, *cleaned.findings.warnings],
+        "triangles_cleaned": len(cleaned.mesh.faces),
+    }
