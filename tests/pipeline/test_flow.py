@@ -26,6 +26,7 @@ from pipeline.cli import main
 from pipeline.errors import ScanError, StorageError
 from pipeline.flow import build_models, compare_model, inspect_scan
 from pipeline.formats import gltf
+from pipeline.level_work import labels
 from pipeline.levels import LEVELS
 from pipeline.options import ModelOptions
 from pipeline.progress import for_stream
@@ -167,6 +168,16 @@ def test_the_report_tells_the_scan_and_every_stage(whole: Mapping[str, Any]) -> 
     }  # fmt: skip
     assert all(stage["seconds"] >= 0 and stage["peak_memory_bytes"] > 1e6 for stage in whole["stages"])
     assert len({stage["label"] for stage in whole["stages"]}) == len(whole["stages"])
+
+
+def test_every_step_of_a_level_was_announced(
+    whole: Mapping[str, Any], patchwork: Mapping[str, Any], bare: Mapping[str, Any]
+) -> None:
+    told = {stage["label"] for report in (whole, patchwork, bare) for stage in report["stages"]}
+    for name in LEVELS:
+        ours = {label for label in told if label.endswith(f" {name}")}
+        assert ours
+        assert ours <= set(labels(name))
 
 
 @pytest.mark.parametrize("name", LEVELS)
