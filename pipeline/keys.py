@@ -18,6 +18,7 @@ ROOT = Path(__file__).parent
 
 DISTRIBUTIONS: dict[str, tuple[str, ...]] = {
     "PIL": ("pillow",),
+    "pxr": ("usd-core",),
     "open3d": ("open3d-cpu", "open3d"),
     "opengl_basisu": ("opengl-basisu",),
 }

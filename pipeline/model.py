@@ -110,12 +110,13 @@ class Mesh:
 class ScanFacts:
     """What a reader learnt beside the geometry.
 
-    format : "OBJ", "PLY", "glTF", "GLB" or "STL"
+    format : "OBJ", "PLY", "glTF", "GLB", "STL", "LAS", "E57" …
     detail : variant in words, such as "ascii", "binary little endian", "Draco"
     parts : names of the groups, meshes or nodes the file was cut into
     up : "x", "y", "z", "-x", "-y" or "-z" when the format or file says so, else None
     unit_m : length of the file's unit in metres when the format or file says so, else None
     warnings : one sentence each, for the report
+    crs : coordinate system as the file names it, "EPSG:2154" or WKT; empty when it does not
     """
 
     format: str
@@ -125,16 +126,63 @@ class ScanFacts:
     unit_m: float | None = None
     copyright: str = ""
     warnings: tuple[str, ...] = ()
+    crs: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Cloud:
+    """Points with their looks, as a scan brings them.
+
+    positions : (n, 3) float32, about `origin`
+    colors : (n, 3) uint8 sRGB, or None when the scan has none
+    intensity : (n,) float32 in 0..1, or None when the scan has none
+    normals : (n, 3) float32 unit vectors, or None when the scan has none
+    stations : (s, 3) float32 about `origin`, where the scanner stood; empty when nobody says
+    station_of : (n,) int32, indices into stations, or None when nobody says
+    count : points in the files, before any thinning
+    voxel : edge of the cells the points were thinned to, in the scan's unit; 0 when all of them are here
+    origin : (3,) float64, add it to a position to find the place in the scan's own coordinates
+    """
+
+    positions: FloatArray
+    colors: ByteArray | None = None
+    intensity: FloatArray | None = None
+    normals: FloatArray | None = None
+    stations: FloatArray = field(default_factory=lambda: np.zeros((0, 3), np.float32))
+    station_of: IntArray | None = None
+    count: int = 0
+    voxel: float = 0.0
+    origin: DoubleArray = field(default_factory=lambda: np.zeros(3))
 
 
 @dataclass(frozen=True, eq=False)
 class Scan:
-    """A scan as read: its mesh, what was learnt on the way, and the files it came from."""
+    """A scan as read: its mesh, what was learnt on the way, and the files it came from.
+
+    mesh : without any face when the scan is a point cloud
+    cloud : the points, None when the scan is a mesh
+    """
 
     name: str
     mesh: Mesh
     facts: ScanFacts
     files: tuple[Path, ...]
+    cloud: Cloud | None = None
+
+
+@dataclass(frozen=True)
+class GeoPose:
+    """Where a model's origin stands on the Earth, and how it is turned there (OGC GeoPose 1.0, Basic-Quaternion).
+
+    lon, lat : degrees in WGS 84
+    height : metres above its ellipsoid
+    quaternion : (x, y, z, w), turns the model's axes to local east, north, up
+    """
+
+    lon: float
+    lat: float
+    height: float
+    quaternion: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 1.0)
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,6 +18,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from pipeline.cores import cores
 from pipeline.errors import FormatError
 from pipeline.formats.decimals import number
 from pipeline.model import ByteArray
@@ -105,7 +106,7 @@ def _next_line(path: Path, read: Callable[[int], bytes], start: int) -> int:
 
 def scan_each(chunks: list[Chunk], scan: Callable[[Chunk], Result]) -> Iterator[Result]:
     """Yield `scan(chunk)` of each chunk in file order, computed by as many threads as there are processors."""
-    workers = min(len(chunks), os.cpu_count() or 1)
+    workers = min(len(chunks), cores())
     if workers < 2:
         yield from map(scan, chunks)
         return

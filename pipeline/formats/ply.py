@@ -1,4 +1,4 @@
-"""Read PLY meshes: ASCII or binary, coloured by vertex or by textures."""
+"""Read PLY files, ASCII or binary: meshes coloured by vertex or by textures, else points."""
 
 from __future__ import annotations
 
@@ -11,15 +11,13 @@ from pipeline.formats import ply_binary, ply_text
 from pipeline.formats.colors import color_bytes, color_bytes_of_integers
 from pipeline.formats.corners import normals_at
 from pipeline.formats.origin import about_origin
-from pipeline.formats.ply_columns import Columns
+from pipeline.formats.ply_columns import COLORS, NORMAL, POSITION, Columns
 from pipeline.formats.ply_faces import Triangles, triangles_of_lists, triangles_of_strips
 from pipeline.formats.ply_header import Header, read_header
 from pipeline.formats.ply_looks import read_looks, read_texcoords, texture_numbers
+from pipeline.formats.ply_points import read_points
 from pipeline.model import ByteArray, FloatArray, IntArray, Mesh, Scan, ScanFacts
 
-_POSITION = ("x", "y", "z")
-_NORMAL = ("nx", "ny", "nz")
-_COLORS = (("red", "green", "blue"), ("r", "g", "b"), ("diffuse_red", "diffuse_green", "diffuse_blue"))
 _FACES = ("vertex_indices", "vertex_index")
 _WANTED = ("vertex", "face", "tristrips")
 _SPLAT = ({"f_dc_0", "opacity"}, {"f_dc_0", "scale_0"}, {"scale_0", "rot_0"}, {"packed_position", "packed_rotation"})
@@ -29,13 +27,15 @@ def read(path: Path) -> Scan:
     """Read a PLY file and the headers of the textures its comments name.
 
     Polygons and strips become triangles; coordinates too large for float32 are kept about an origin; a texture that
-    is missing is a warning.
+    is missing is a warning. Without any face it is a point cloud.
 
-    Raises FormatError for what is no mesh (a point cloud, a Gaussian splat) or cannot be understood, naming the header
-    line, element or face; TextureError for a texture that is no image; UnsafePathError for one outside the folder.
+    Raises FormatError for a Gaussian splat and for what cannot be understood, naming the header line, element or face;
+    TextureError for a texture that is no image; UnsafePathError for one outside the folder.
     """
     header = read_header(path)
     _refuse_other_things(header)
+    if header.element("face") is None and header.element("tristrips") is None:
+        return read_points(header)
     reader = ply_binary if header.order else ply_text
     columns: dict[str, Columns] = {}
     for element, found in reader.read_elements(header):
@@ -48,20 +48,17 @@ def read(path: Path) -> Scan:
 def _refuse_other_things(header: Header) -> None:
     vertices = header.element("vertex")
     if vertices is None:
-        raise FormatError(header.path, "header", "it has no vertices", "check that this is a mesh")
+        raise FormatError(header.path, "header", "it has no vertices", "check that this is a scan")
     if any(names <= vertices.names for names in _SPLAT):
         cause = "it is a Gaussian splat, which has no triangles"
         raise FormatError(header.path, "", cause, "export a mesh of the same photographs instead")
-    if not vertices.names >= set(_POSITION):
+    if not vertices.names >= set(POSITION):
         raise FormatError(header.path, "header", "its vertices have no x, y and z", "export the scan again")
-    if header.element("face") is None and header.element("tristrips") is None:
-        cause = f"it is a point cloud: {vertices.count} vertices and no face"
-        raise FormatError(header.path, "", cause, "make a mesh of it first, or export the mesh instead")
 
 
 def _assemble(header: Header, columns: dict[str, Columns]) -> Scan:
     vertices = columns["vertex"]
-    group = vertices.first_group(_POSITION)
+    group = vertices.first_group(POSITION)
     if group is None:
         raise FormatError(header.path, "header", "x, y and z are lists, not numbers", "export the scan again")
     places = vertices.table(group)
@@ -97,7 +94,7 @@ def _triangles(path: Path, columns: dict[str, Columns], positions: FloatArray) -
 
 
 def _normals(vertices: Columns, faces: IntArray, positions: FloatArray) -> FloatArray | None:
-    group = vertices.first_group(_NORMAL)
+    group = vertices.first_group(NORMAL)
     if group is None:
         return None
     with np.errstate(over="ignore"):
@@ -105,7 +102,7 @@ def _normals(vertices: Columns, faces: IntArray, positions: FloatArray) -> Float
 
 
 def _colors(vertices: Columns) -> ByteArray | None:
-    group = vertices.first_group(*_COLORS)
+    group = vertices.first_group(*COLORS)
     if group is None:
         return None
     table = vertices.table(group)
@@ -113,6 +110,6 @@ def _colors(vertices: Columns) -> ByteArray | None:
 
 
 def _color_warnings(columns: dict[str, Columns]) -> tuple[str, ...]:
-    if "face" in columns and columns["face"].first_group(*_COLORS):
+    if "face" in columns and columns["face"].first_group(*COLORS):
         return ("the colours of faces are left out: only those of vertices, or a texture, are read",)
     return ()

@@ -12,6 +12,9 @@ from pipeline.errors import FormatError
 from pipeline.formats.ply_header import Header
 
 Numbers = NDArray[Any]
+POSITION = ("x", "y", "z")
+NORMAL = ("nx", "ny", "nz")
+COLORS = (("red", "green", "blue"), ("r", "g", "b"), ("diffuse_red", "diffuse_green", "diffuse_blue"))
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from pipeline.errors import FormatError, ScanError
 from pipeline.formats import stl
+from pipeline.formats.xyz_dialect import looks_like_points
 
-READABLE = ("obj", "ply", "stl", "gltf")
+READABLE = ("obj", "ply", "stl", "gltf", "las", "e57", "pcd", "xyz")
 _SNIFF_BYTES = 1 << 16
-_CLOUD = ("a point cloud; not read yet", "make a mesh of it first")
+_CLOUD = ("a point cloud in a format that is not read", "export it as LAS, LAZ or E57")
 _SPLAT = ("a Gaussian splat, which has no triangles", "export a mesh of the same photographs instead")
 _PACKED = ("an archive", "unpack it and name the mesh inside")
 _PICTURE = ("a picture, not a mesh", "name the mesh that uses it")
@@ -20,9 +21,7 @@ _TO_GLB = "export it as GLB, OBJ or PLY"
 _MESH = (_OTHER_MESH, _TO_GLB)
 #: What begins so, what it is, and the cure.
 _MAGIC: tuple[tuple[bytes, str, str], ...] = (
-    (b"LASF", f"LAS or LAZ: {_CLOUD[0]}", _CLOUD[1]),
-    (b"ASTM-E57", f"E57: {_CLOUD[0]}", _CLOUD[1]),
-    (b"# .PCD", f"PCD: {_CLOUD[0]}", _CLOUD[1]),
+    (b"NGSP", *_SPLAT),
     (b"Kaydara FBX", f"FBX: {_OTHER_MESH}", _TO_GLB),
     (b"; FBX", f"FBX: {_OTHER_MESH}", _TO_GLB),
     (b"BLENDER", f"a Blender file: {_OTHER_MESH}", _TO_GLB),
@@ -46,37 +45,46 @@ _BY_NAME: dict[str, tuple[str, str]] = {
     ".ksplat": _SPLAT,
     ".spz": _SPLAT,
     ".sog": _SPLAT,
-    **dict.fromkeys((".xyz", ".pts", ".ptx", ".pcd", ".las", ".laz", ".e57", ".rcp", ".rcs"), _CLOUD),
+    **dict.fromkeys((".ptx", ".rcp", ".rcs", ".fls", ".zfs"), _CLOUD),
     **dict.fromkeys((".fbx", ".dae", ".3ds", ".blend", ".usdz", ".usd", ".x3d", ".wrl", ".3mf"), _MESH),
     ".mtl": ("a material library, not a mesh", "name the OBJ that uses it"),
 }
 _OBJ_LINE = re.compile(rb"(?:^|[\r\n])[ \t]*(?:v|vt|vn|f)[ \t]+[-+\d.]|(?:^|[\r\n])[ \t]*(?:mtllib|usemtl)[ \t]+\S")
 _GLTF_KEY = re.compile(rb'"(?:asset|meshes|accessors|bufferViews|scenes)"\s*:')
 _SUFFIXES = {".obj": "obj", ".ply": "ply", ".stl": "stl", ".gltf": "gltf", ".glb": "gltf"}
+_SUFFIXES |= {".las": "las", ".laz": "las", ".e57": "e57", ".pcd": "pcd", ".xyz": "xyz", ".pts": "xyz"}
+_TEXTS = (".xyz", ".pts", ".txt", ".asc", ".csv")
 
 
 def sniff(path: Path) -> str:
     """Return the kind of a scan, one of `READABLE`.
 
-    Raises ScanError for a path that is no file or cannot be opened, FormatError for what is no mesh that we read.
+    Raises ScanError for a path that is no file or cannot be opened, FormatError for what we do not read.
     """
     head, size = _head(path)
     _refuse_known(path, head)
     suffix = path.suffix.lower()
     kind = _by_content(head, size)
+    if kind is None and suffix in _TEXTS and looks_like_points(head):
+        kind = "xyz"
     if kind is None and suffix in _BY_NAME:
         cause, cure = _BY_NAME[suffix]
         raise FormatError(path, "", f"it is {cause}", cure)
     kind = kind or _SUFFIXES.get(suffix)
     if kind is None:
-        raise FormatError(path, "", "its format is unknown", "give an OBJ, PLY, STL, glTF or GLB file")
+        raise FormatError(
+            path,
+            "",
+            "its format is unknown",
+            "give a mesh (OBJ, PLY, STL, glTF, GLB) or points (LAS, LAZ, E57, PCD, PLY, XYZ)",
+        )
     return kind
 
 
 def _head(path: Path) -> tuple[bytes, int]:
     """Return a file's first bytes and its size."""
     if path.is_dir():
-        raise ScanError(path, "", "it is a folder", "name the mesh file inside it")
+        raise ScanError(path, "", "it is a folder", "name the scan inside it")
     if not path.exists():
         raise ScanError(path, "", "there is no such file", "check the path")
     if not path.is_file():
@@ -96,6 +104,8 @@ def _refuse_known(path: Path, head: bytes) -> None:
     if head.startswith(b"\x1f\x8b"):
         cause, cure = _SPLAT if _gunzip_start(head).startswith(b"NGSP") else ("compressed with gzip", "unpack it first")
         raise FormatError(path, "", f"it is {cause}", cure)
+    if path.suffix.lower() == ".sog":  # a ZIP with pictures, in which a splat is packed
+        raise FormatError(path, "", f"it is {_SPLAT[0]}", _SPLAT[1])
     for magic, cause, cure in _MAGIC:
         if head.startswith(magic):
             raise FormatError(path, "", f"it is {cause}", cure)
@@ -115,8 +125,9 @@ def _by_content(head: bytes, size: int) -> str | None:
     """Return the kind that the bytes say, or None."""
     if head.startswith((b"ply\n", b"ply\r")):
         return "ply"
-    if head.startswith(b"glTF"):
-        return "gltf"
+    for magic, kind in ((b"glTF", "gltf"), (b"LASF", "las"), (b"ASTM-E57", "e57"), (b"# .PCD", "pcd")):
+        if head.startswith(magic):
+            return kind
     if stl.is_binary(head, size) or (stl.is_text(head, size) and b"facet" in head.lower()):
         return "stl"
     text = head.removeprefix(b"\xef\xbb\xbf")

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.geometry.cloud_facts import CloudInspection, inspect_cloud
 from pipeline.geometry.defects import Defects, count_defects
 from pipeline.geometry.extent import body_box, box_of
+from pipeline.geometry.findings import Finding, finding_lines, some
 from pipeline.geometry.layout import Layout, layout_of
 from pipeline.geometry.scale import likely_unit
 from pipeline.geometry.upright import likely_up, projected_up
@@ -35,15 +37,6 @@ class TextureFacts:
     width: int
     height: int
     size_bytes: int
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something about a scan that asks for doing, how often it is there, and what would be done."""
-
-    what: str
-    count: int
-    action: str
 
 
 @dataclass(frozen=True)
@@ -99,14 +92,18 @@ class Inspection:
         rows = [*_facts(self), *_texture_rows(self)]
         width = max(len(label) for label, _ in rows) + 2
         lines = [self.name, *(f"  {label:<{width}}{text}" for label, text in rows)]
-        lines += ["", "What would be done", *_finding_lines(self.findings)]
+        lines += ["", "What would be done", *finding_lines(self.findings)]
         if self.warnings:
             lines += ["", "Warnings", *(f"  {warning}" for warning in self.warnings)]
         return lines
 
 
-def inspect(scan: Scan) -> Inspection:
-    """Look at a scan as it was read."""
+def inspect(scan: Scan) -> Inspection | CloudInspection:
+    """Look at a scan as it was read, a mesh or a point cloud."""
+    return _inspect_mesh(scan) if scan.cloud is None else inspect_cloud(scan, scan.cloud)
+
+
+def _inspect_mesh(scan: Scan) -> Inspection:
     mesh, facts = scan.mesh, scan.facts
     body = body_box(mesh.positions, mesh.faces)
     projected = facts.unit_m is None and projected_up(mesh) is not None
@@ -146,7 +143,7 @@ def inspect(scan: Scan) -> Inspection:
     )
 
 
-def describe(inspection: Inspection) -> str:
+def describe(inspection: Inspection | CloudInspection) -> str:
     """Return an inspection as text for people."""
     return "\n".join(inspection.lines())
 
@@ -216,9 +213,9 @@ def _facts(found: Inspection) -> list[tuple[str, str]]:
     sides = " x ".join(f"{side:,.4g}" for side in found.size)
     rows = [
         ("format", f"{found.format} {found.detail}".strip()),
-        ("files", _some(found.files)),
-        ("parts", f"{len(found.parts):,}: {_some(found.parts)}" if found.parts else "1"),
-        ("materials", f"{len(found.materials):,}: {_some(found.materials)}"),
+        ("files", some(found.files)),
+        ("parts", f"{len(found.parts):,}: {some(found.parts)}" if found.parts else "1"),
+        ("materials", f"{len(found.materials):,}: {some(found.materials)}"),
         ("triangles", f"{found.triangles:,}"),
         ("vertices", f"{found.vertices:,} in the file, {found.defects.places:,} places"),
         ("extent", f"{sides} units (x, y, z)"),
@@ -257,15 +254,3 @@ def _texture_rows(found: Inspection) -> list[tuple[str, str]]:
 def _texture_text(texture: TextureFacts) -> str:
     size = f"{texture.width:,} x {texture.height:,}, {texture.size_bytes / 1e6:,.2f} MB"
     return f"{texture.name or '(embedded)'}: {'+'.join(texture.uses)}, {size}"
-
-
-def _some(names: tuple[str, ...], most: int = 6) -> str:
-    shown = ", ".join(name or "(unnamed)" for name in names[:most])
-    return f"{shown}, …" if len(names) > most else shown or "none"
-
-
-def _finding_lines(findings: tuple[Finding, ...]) -> list[str]:
-    if not findings:
-        return ["  nothing: the scan is clean"]
-    width = max(len(f"{finding.count:,}") for finding in findings)
-    return [f"  {finding.count:>{width},} {finding.what}: {finding.action}" for finding in findings]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pipeline.errors import ScanError
 from pipeline.formats.sniff import sniff
+from pipeline.formats.tiles import tiles_of
 from pipeline.model import Scan
 
 
@@ -18,9 +19,12 @@ def read(path: Path) -> Scan:
     Raises ScanError, or a narrower one, in one line naming file, place, cause and cure; never another exception for
     anything a file may hold.
     """
-    kind = sniff(path)
     try:
-        return _read_as(kind, path)
+        if path.is_dir() and (tiles := tiles_of(path)):
+            from pipeline.geometry.tiled_scan import read_tiles
+
+            return read_tiles(path, tiles, read)
+        return _read_as(sniff(path), path)
     except OSError as error:
         cause = f"it cannot be read ({error.strerror or error})"
         raise ScanError(error.filename or path, "", cause, "check that it is there and its permissions") from error
@@ -39,6 +43,26 @@ def _read_as(kind: str, path: Path) -> Scan:
         from pipeline.formats import stl
 
         return stl.read(path)
-    from pipeline.formats import gltf
+    if kind == "gltf":
+        from pipeline.formats import gltf
 
-    return gltf.read(path)
+        return gltf.read(path)
+    return _read_points(kind, path)
+
+
+def _read_points(kind: str, path: Path) -> Scan:
+    if kind == "las":
+        from pipeline.formats import las
+
+        return las.read(path)
+    if kind == "e57":
+        from pipeline.formats import e57
+
+        return e57.read(path)
+    if kind == "pcd":
+        from pipeline.formats import pcd
+
+        return pcd.read(path)
+    from pipeline.formats import xyz
+
+    return xyz.read(path)

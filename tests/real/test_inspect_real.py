@@ -12,8 +12,9 @@ from pipeline.geometry.areas import face_areas
 from pipeline.geometry.defects import count_defects
 from pipeline.geometry.selection import compacted, take_faces
 from pipeline.model import Scan
+from pipeline.stages import inspect as stage
 from pipeline.stages.clean import clean
-from pipeline.stages.inspect import describe, inspect
+from pipeline.stages.inspect import Inspection, describe
 from pipeline.stages.orient import orient
 from pipeline.stages.read import read
 
@@ -25,6 +26,12 @@ MESHES = {
     "vertexcolour_ply": "ankylosaurus_mesh.ply",
     "whale_cranium_glb": "whale_cranium.glb",
 }
+
+
+def inspect(scan: Scan) -> Inspection:
+    found = stage.inspect(scan)
+    assert isinstance(found, Inspection)
+    return found
 
 
 @pytest.fixture(scope="module", params=sorted(MESHES))

@@ -237,10 +237,19 @@ def test_a_gaussian_splat_is_refused(ply: Ply, names: str) -> None:
         ply.read()
 
 
-def test_a_point_cloud_is_refused(ply: Ply) -> None:
+def test_without_faces_it_is_a_point_cloud(ply: Ply) -> None:
     ply.element("vertex", XYZ, SQUARE).element("face", "list uchar int vertex_indices", [])
-    with pytest.raises(FormatError, match="point cloud: 4 vertices"):
-        ply.read()
+    scan = ply.read()
+    assert len(scan.mesh.faces) == 0
+    assert scan.cloud is not None
+    assert scan.cloud.positions.tolist() == [list(place) for place in SQUARE]
+
+
+def test_points_may_come_after_another_element(ply: Ply) -> None:
+    ply.element("camera", "float f", [(1.0,)]).element("vertex", XYZ, SQUARE)
+    scan = ply.read()
+    assert scan.cloud is not None
+    assert scan.cloud.positions.tolist() == [list(place) for place in SQUARE]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])

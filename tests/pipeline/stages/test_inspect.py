@@ -10,11 +10,18 @@ import numpy as np
 import pytest
 
 from pipeline.model import Material, Mesh, Scan, ScanFacts, Texture, TextureSlot
-from pipeline.stages.inspect import Inspection, describe, inspect
+from pipeline.stages import inspect as stage
+from pipeline.stages.inspect import Inspection, describe
 
 
 def scan_of(mesh: Mesh, **facts: object) -> Scan:
     return Scan("a scan", mesh, ScanFacts(**{"format": "OBJ", **facts}), (Path("a.obj"),))  # type: ignore[arg-type]
+
+
+def inspect(scan: Scan) -> Inspection:
+    found = stage.inspect(scan)
+    assert isinstance(found, Inspection)
+    return found
 
 
 def actions(found: Inspection) -> dict[str, int]:

@@ -35,6 +35,9 @@ BINARY_STL = b"solid".ljust(80) + b"\1\0\0\0" + b"\0" * 50
         (BINARY_STL, "stl"),
         (b'{\n "asset" : {"version": "2.0"}}', "gltf"),
         (b"glTF\2\0\0\0", "gltf"),
+        (b"LASF\0\0\0\0", "las"),
+        (b"ASTM-E57\1\0\0\0", "e57"),
+        (b"# .PCD v0.7\n", "pcd"),
     ],
 )
 @pytest.mark.parametrize("name", ["scan", "scan.obj", "scan.stl", "scan.dat", "scan.PLY"])
@@ -44,7 +47,16 @@ def test_the_content_decides(tmp_path: Path, data: bytes, kind: str, name: str) 
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"), [("a.OBJ", "obj"), ("a.ply", "ply"), ("a.stl", "stl"), ("a.gltf", "gltf"), ("a.glb", "gltf")]
+    ("name", "kind"),
+    [
+        ("a.OBJ", "obj"),
+        ("a.ply", "ply"),
+        ("a.stl", "stl"),
+        ("a.gltf", "gltf"),
+        ("a.glb", "gltf"),
+        ("a.laz", "las"),
+        ("a.XYZ", "xyz"),
+    ],
 )
 def test_the_name_decides_where_the_content_does_not(tmp_path: Path, name: str, kind: str) -> None:
     (tmp_path / name).write_bytes(b"# nothing to see\n")
@@ -65,10 +77,14 @@ def test_a_scan_is_read_by_the_right_reader(tmp_path: Path, data: bytes, kind: s
 @pytest.mark.parametrize(
     ("name", "data", "words"),
     [
-        ("a.laz", b"LASF\0\0", "LAS or LAZ: a point cloud; not read yet"),
-        ("a.las", b"damaged", "a point cloud; not read yet"),
-        ("a.e57", b"ASTM-E57\1", "E57: a point cloud; not read yet"),
-        ("a.xyz", b"0 0 0\n1 1 1\n", "point cloud"),
+        ("a.laz", b"LASF\0\0", "no LAS header"),
+        ("a.las", b"damaged", "no LAS header"),
+        ("a.e57", b"ASTM-E57\1", "no E57 file"),
+        ("a.xyz", b"0 0 0\n1 1 five\n", "line 2"),
+        ("a.pcd", b"# .PCD v0.7\n", "no DATA line"),
+        ("a.rcp", b"damaged", "a point cloud in a format that is not read"),
+        ("a.sog", b"PK\3\4", "Gaussian splat"),
+        ("a.spz", b"NGSP\4\0\0\0", "Gaussian splat"),
         ("a.spz", gzip.compress(b"NGSP\2\0\0\0", mtime=0), "Gaussian splat"),
         ("a.bin", gzip.compress(b"NGSP\2\0\0\0", mtime=0), "Gaussian splat"),
         ("a.obj.gz", gzip.compress(OBJ, mtime=0), "compressed with gzip"),
