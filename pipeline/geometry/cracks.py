@@ -2,7 +2,8 @@
 
 A rim is a run of edges that one face alone uses, once vertices at the same place count as one. A level's rim edge is
 *opened* when its midpoint lies farther than a tolerance from every rim of the scan: simplifying may move the rim of a
-hole a little, but a seam that comes apart, or a face that is lost, makes a rim where the scan had whole surface.
+hole a little, but a seam that comes apart, or a face that is lost, makes a rim where the scan had whole surface. A
+chord, whose ends both lie on the scan's rims and whose middle is off by a small part of its length, is no crack.
 """
 
 from __future__ import annotations
@@ -12,11 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import cKDTree
 
-from pipeline.geometry.topology import edges_of, join, weld
+from pipeline.geometry.topology import BoolArray, edges_of, join, same_rows, weld
 from pipeline.model import DoubleArray, FloatArray, IntArray
 
 MOST_PIECES = 1000
 """An edge is looked at in at most this many places."""
+
+CHORD = 0.3
+"""Part of its length that a chord's middle may lie off the rim: the side of a triangle inscribed in a circle is off by
+0.289 of it, a cut across a corner by 0.354, a tear from rim to rim by 0.5."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +52,11 @@ def rim_edges(positions: FloatArray, faces: IntArray) -> tuple[IntArray, DoubleA
 
 
 def rim_points(positions: FloatArray, faces: IntArray, spacing: float) -> FloatArray:
-    """Return (k, 3) float32 points along every rim, no farther apart than spacing."""
-    ends, places = rim_edges(positions, faces)
+    """Return (k, 3) float32 points along every rim, no farther apart than spacing.
+
+    A face that lies on another, wound alike, counts once: a flap that a scan has twice is open all the same.
+    """
+    ends, places = rim_edges(positions, _once(positions, faces))
     if not len(ends):
         return np.zeros((0, 3), np.float32)
     tails, heads = places[ends[:, 0]], places[ends[:, 1]]
@@ -60,14 +68,29 @@ def rim_points(positions: FloatArray, faces: IntArray, spacing: float) -> FloatA
     return np.asarray(tails[edge] + share[:, None] * (heads[edge] - tails[edge]), np.float32)
 
 
+def _once(positions: FloatArray, faces: IntArray) -> IntArray:
+    """Return faces without those that have the same corners, in the same turn, as an earlier one."""
+    joined = weld(positions).labels[faces].reshape(-1, 3)
+    turn = (joined.argmin(axis=1)[:, None] + np.arange(3)) % 3
+    return faces[same_rows(np.take_along_axis(joined, turn, axis=1).astype(np.uint32)).first]
+
+
 def cracks(positions: FloatArray, faces: IntArray, known: FloatArray, tolerance: float) -> Cracks:
-    """Count the rims whose edges' midpoints lie farther than tolerance from every known rim point (k, 3)."""
+    """Count the rims whose edges lie farther than tolerance from every known rim point (k, 3), and are no chords."""
     ends, places = rim_edges(positions, faces)
     tails, heads = places[ends[:, 0]], places[ends[:, 1]]
     if len(known) and len(ends):
-        far = cKDTree(known).query((tails + heads) / 2, distance_upper_bound=tolerance)[0] > tolerance
-        ends, tails, heads = ends[far], tails[far], heads[far]
+        opened = _are_opened(tails, heads, cKDTree(known), tolerance)
+        ends, tails, heads = ends[opened], tails[opened], heads[opened]
     if not len(ends):
         return Cracks()
     runs = join(ends[:, 0], ends[:, 1], len(places))[ends[:, 0]]
     return Cracks(len(np.unique(runs)), len(ends), float(np.linalg.norm(heads - tails, axis=1).sum()))
+
+
+def _are_opened(tails: DoubleArray, heads: DoubleArray, known: cKDTree, tolerance: float) -> BoolArray:
+    """Say which edges (e, 3) to (e, 3) leave the known rim points."""
+    off = known.query((tails + heads) / 2)[0]
+    on_rim = np.maximum(known.query(tails)[0], known.query(heads)[0]) <= tolerance
+    chord = np.where(on_rim, CHORD * np.linalg.norm(heads - tails, axis=1), 0.0)
+    return np.asarray(off > np.maximum(tolerance, chord))

@@ -146,8 +146,19 @@ def _unfolded(patches: Patches, uvs: DoubleArray) -> DoubleArray:
 
 
 @compiled
-def _overlaps(uvs: DoubleArray, faces: IntArray, face_charts: IntArray, order: IntArray, shares: DoubleArray) -> None:
-    """Fill shares (charts,) with how many of a chart's cells two of its faces cover; uvs (n, 2) are in cells."""
+def _overlaps(
+    uvs: DoubleArray,
+    places: DoubleArray,
+    faces: IntArray,
+    face_charts: IntArray,
+    order: IntArray,
+    near: float,
+    shares: DoubleArray,
+) -> None:
+    """Fill shares (charts,) with how many of a chart's cells two of its faces cover at places (n, 3) not near.
+
+    uvs (n, 2) are in cells.
+    """
     start = 0
     while start < len(order):
         chart, stop = face_charts[order[start]], start
@@ -158,6 +169,7 @@ def _overlaps(uvs: DoubleArray, faces: IntArray, face_charts: IntArray, order: I
                 low_x, low_y, high_x, high_y = min(low_x, x), min(low_y, y), max(high_x, x), max(high_y, y)
             stop += 1
         covered = np.zeros((int(high_y - low_y) + 2, int(high_x - low_x) + 2), np.uint8)
+        first = np.empty((covered.shape[0], covered.shape[1], 3))
         once = twice = 0
         for face in order[start:stop]:
             ax, ay = uvs[faces[face, 0], 0] - low_x, uvs[faces[face, 0], 1] - low_y
@@ -170,18 +182,33 @@ def _overlaps(uvs: DoubleArray, faces: IntArray, face_charts: IntArray, order: I
                 for column in range(int(min(ax, bx, cx)), int(max(ax, bx, cx)) + 1):
                     x, y = column + 0.5 - ax, row + 0.5 - ay
                     u, v = (x * (cy - ay) - y * (cx - ax)) / double, ((bx - ax) * y - (by - ay) * x) / double
-                    if u > 0 and v > 0 and u + v < 1:
-                        once += covered[row, column] == 0
-                        twice += covered[row, column] == 1
-                        covered[row, column] = min(covered[row, column] + 1, 2)
+                    if not (u > 0 and v > 0 and u + v < 1) or covered[row, column] == 2:
+                        continue
+                    apart = 0.0
+                    for d in range(3):
+                        a, b, c = places[faces[face, 0], d], places[faces[face, 1], d], places[faces[face, 2], d]
+                        place = a + (b - a) * u + (c - a) * v
+                        if covered[row, column] == 0:
+                            first[row, column, d] = place
+                        apart += (place - first[row, column, d]) ** 2
+                    if covered[row, column] == 0:
+                        covered[row, column] = 1
+                        once += 1
+                    elif apart > near * near:
+                        covered[row, column] = 2
+                        twice += 1
         shares[chart] = twice / max(once, 1)
         start = stop
 
 
-def overlap_shares(patches: Patches, cell: float) -> DoubleArray:
-    """Return (charts,): the share of each chart's area on which it lies over itself, seen on cells of a size."""
+def overlap_shares(patches: Patches, cell: float, positions: FloatArray, near: float) -> DoubleArray:
+    """Return (charts,): the share of each chart's area on which it lies over itself, seen on cells of a size.
+
+    What lies over a place within `near` of it is not counted.
+    """
     face_charts = patches.charts[patches.faces[:, 0]]
     shares = np.zeros(int(face_charts.max()) + 1)
     order = np.argsort(face_charts, kind="stable").astype(np.int32)
-    _overlaps(patches.uvs / cell, patches.faces, face_charts, order, shares)
+    places = positions[patches.sources].astype(np.float64)
+    _overlaps(patches.uvs / cell, places, patches.faces, face_charts, order, near, shares)
     return shares

@@ -9,14 +9,26 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.geometry.bands import in_threads
+from pipeline.geometry.bars import bars_of, lay_bars
 from pipeline.geometry.flattening import Patches, overlap_shares, project, relax
 from pipeline.geometry.normals import vertex_normals
 from pipeline.geometry.packing import PackOptions, pack, upright
-from pipeline.geometry.segmentation import SegmentOptions, segment
+from pipeline.geometry.segmentation import SegmentOptions, face_pairs, segment
 from pipeline.model import DoubleArray, FloatArray, IntArray, LevelMesh
 
 OVERLAP = 0.002
-ROUNDS = 6
+"""Share of a chart that may lie on another part of it; 0.008 is half the charts, and 0.2 dB less of a statue."""
+
+CALMER, ROUNDS = 1.3, 14
+"""How much less a chart that lies over itself bends when it is cut again, and how often. Halving at once made a statue
+of 10,000 triangles 448 charts, not 309."""
+
+NEAR = 1.0
+"""Texels between two places that may share one."""
+
+USED = 0.7
+"""Share of an atlas that charts are taken to cover before they are packed."""
+
 SHARES = 4
 SHARE_FACES = 2000
 
@@ -28,11 +40,13 @@ class UnwrapOptions:
     texture_px : edge of the atlas in texels
     gutter_px : texels between two charts
     bend : most share of a chart's area that laying it flat may lose, 0 to 1
+    bar_px : most texels across of what is laid flat with its front upon its back, 0 (nothing is) to 4
     """
 
     texture_px: int
     gutter_px: int = 2
-    bend: float = 0.25
+    bend: float = 0.4
+    bar_px: float = 3.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +66,9 @@ class Atlas:
 
 
 def unwrap(positions: FloatArray, faces: IntArray, options: UnwrapOptions) -> Atlas:
-    """Cut the surface into charts that lie flat without overlap, and pack them on one square.
+    """Cut the surface into charts that lie flat, and pack them on one square.
+
+    Only what is nearer together than a texel or two can tell shares texels: the sides of a thin bar, a tiny fold.
 
     Faces without area lie somewhere on the atlas, and have none there either. A surface without faces has an empty one.
 
@@ -60,7 +76,8 @@ def unwrap(positions: FloatArray, faces: IntArray, options: UnwrapOptions) -> At
     """
     if not len(faces):
         return Atlas(np.zeros(0, np.int32), np.zeros((0, 3), np.int32), np.zeros((0, 2), np.float32), 0)
-    patches = flat_charts(_of_unit_area(positions, faces), faces, options.bend, np.sqrt(1 / 0.7) / options.texture_px)
+    texel = np.sqrt(1 / USED) / options.texture_px
+    patches = flat_charts(_of_unit_area(positions, faces), faces, options.bend, texel, options.bar_px)
     cell_px = max(1, options.texture_px // 512)
     placed = pack(
         upright(patches.uvs, patches.charts),
@@ -83,20 +100,24 @@ def _of_unit_area(positions: FloatArray, faces: IntArray) -> FloatArray:
     return np.asarray((positions - (low + high) / 2) / (size or 1.0), np.float32)
 
 
-def flat_charts(positions: FloatArray, faces: IntArray, bend: float, cell: float) -> Patches:
-    """Lay the surface flat; charts that come to lie over themselves are cut again, half as bent, until none does.
+def flat_charts(positions: FloatArray, faces: IntArray, bend: float, texel: float, bar_px: float = 0.0) -> Patches:
+    """Lay the surface flat; charts that come to lie over themselves are cut again, less bent, until none does.
 
     positions : (n, 3) float32, in a unit in which the whole surface has an area of about 1
-    cell : edge of the cells on which overlaps are looked for, in that unit
+    texel : its edge in that unit; overlaps are looked for on cells as large
     """
-    charts = np.zeros(len(faces), np.int32)
-    done: list[tuple[Patches, IntArray]] = []
-    rest, count = np.arange(len(faces), dtype=np.int32), 0
+    charts = bars_of(positions, faces, face_pairs(faces, len(positions)), bar_px * texel)
+    on_bars, rest = (np.flatnonzero(chosen).astype(np.int32) for chosen in (charts >= 0, charts < 0))
+    done, count = [], int(charts.max(initial=-1)) + 1
+    if count:
+        done.append((lay_bars(positions, faces[on_bars], charts[on_bars]), on_bars))
     for turn in range(ROUNDS):
-        part = segment(positions, faces[rest], SegmentOptions(bend=bend / 2**turn))
+        if not len(rest):
+            break
+        part = segment(positions, faces[rest], SegmentOptions(bend=bend / CALMER**turn))
         bad = np.zeros(int(part.max()) + 1, np.bool_)
         most = OVERLAP if turn < ROUNDS - 1 else np.inf
-        flatten = _flattened(positions, faces[rest], part, cell)
+        flatten = _flattened(positions, faces[rest], part, texel)
         for patches, chosen, numbers, shares in in_threads(flatten, _shares(part)):
             bad[numbers] = shares > most
             done.append((patches, rest[chosen]))
@@ -104,8 +125,6 @@ def flat_charts(positions: FloatArray, faces: IntArray, bend: float, cell: float
         number = np.cumsum(~bad) - 1 + count
         charts[rest[keep]] = number[part[keep]]
         count += int((~bad).sum())
-        if keep.all():
-            break
         rest = rest[~keep]
     return _joined(done, faces, charts)
 
@@ -113,13 +132,13 @@ def flat_charts(positions: FloatArray, faces: IntArray, bend: float, cell: float
 _Share = tuple[Patches, IntArray, slice, DoubleArray]
 
 
-def _flattened(positions: FloatArray, faces: IntArray, part: IntArray, cell: float) -> Callable[[slice], _Share]:
+def _flattened(positions: FloatArray, faces: IntArray, part: IntArray, texel: float) -> Callable[[slice], _Share]:
     """Return what lays a range of charts flat: patches, the faces they are of, the range, and each chart's overlap."""
 
     def flatten(numbers: slice) -> _Share:
         chosen = np.flatnonzero((part >= numbers.start) & (part < numbers.stop)).astype(np.int32)
         patches = relax(positions, project(positions, faces[chosen], part[chosen] - np.int32(numbers.start)))
-        return patches, chosen, numbers, overlap_shares(patches, cell)
+        return patches, chosen, numbers, overlap_shares(patches, texel, positions, NEAR * texel)
 
     return flatten
 

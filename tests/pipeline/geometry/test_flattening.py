@@ -59,8 +59,11 @@ def test_what_lies_over_itself_is_seen() -> None:
     faces = np.array([[0, 1, 2], [3, 4, 5]], np.int32)
     twice = Patches(np.arange(6, dtype=np.int32), faces, np.zeros(6, np.int32), uvs)
     apart = Patches(np.arange(6, dtype=np.int32), faces, np.repeat(np.arange(2, dtype=np.int32), 3), uvs)
-    assert overlap_shares(twice, 0.1) == pytest.approx([1.0])
-    assert overlap_shares(apart, 0.1) == pytest.approx([0.0, 0.0])
+    heights = np.array([0, 0, 0, 1, 1, 1])
+    positions = np.column_stack([uvs, heights]).astype(np.float32)
+    assert overlap_shares(twice, 0.1, positions, near=0.5) == pytest.approx([1.0])
+    assert overlap_shares(twice, 0.1, positions, near=1.5) == pytest.approx([0.0])
+    assert overlap_shares(apart, 0.1, positions, near=0.0) == pytest.approx([0.0, 0.0])
 
 
 def test_charts_without_area_come_out_finite() -> None:
@@ -68,4 +71,4 @@ def test_charts_without_area_come_out_finite() -> None:
     faces = np.array([[0, 1, 2], [1, 1, 1], [0, 1, 3], [0, 0, 3]], np.int32)
     patches = relax(positions, project(positions, faces, np.array([0, 1, 2, 2], np.int32)))
     assert np.isfinite(patches.uvs).all()
-    assert np.isfinite(overlap_shares(patches, 0.01)).all()
+    assert np.isfinite(overlap_shares(patches, 0.01, positions, 0.0)).all()

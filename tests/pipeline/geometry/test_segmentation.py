@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import trimesh
 
-from pipeline.geometry.segmentation import SegmentOptions, face_pairs, segment
+from pipeline.geometry.segmentation import MOST_AT_EDGE, SegmentOptions, face_pairs, segment
 from pipeline.geometry.topology import components_of
 from pipeline.model import FloatArray, IntArray
 
@@ -78,7 +78,12 @@ def test_faces_without_area_and_no_faces_at_all_are_borne() -> None:
     assert segment(positions, np.zeros((0, 3), np.int32)).shape == (0,)
 
 
-def test_an_edge_of_three_faces_joins_none() -> None:
+def test_any_two_faces_at_an_edge_may_go_together() -> None:
     fin = np.array([[0, 1, 2], [1, 0, 3], [0, 1, 4]], np.int32)
-    assert len(face_pairs(fin, 5)) == 0
+    assert face_pairs(fin, 5).tolist() == [[0, 1], [0, 2], [1, 2]]
     assert face_pairs(fin[:2], 5).tolist() == [[0, 1]]
+
+
+def test_a_crowded_edge_costs_no_more_than_a_few_pairs() -> None:
+    fan = np.stack([np.zeros(1000), np.ones(1000), np.arange(2, 1002)], axis=1).astype(np.int32)
+    assert len(face_pairs(fan, 1002)) == MOST_AT_EDGE * (MOST_AT_EDGE - 1) // 2

@@ -103,7 +103,7 @@ def test_the_surface_is_the_same_only_cut(surface: Surface) -> None:
 
 def test_every_face_has_area_and_about_its_share(surface: Surface) -> None:
     positions, faces = surface
-    areas = np.abs(plane_areas(unwrap(positions, faces, UnwrapOptions(512))))
+    areas = np.abs(plane_areas(unwrap(positions, faces, UnwrapOptions(512, bar_px=0))))
     corners = positions[faces].astype(float)
     deep = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1) / 2
     assert areas.min() > 0
@@ -131,7 +131,7 @@ def test_any_unit_will_do(scale: float) -> None:
 def test_far_from_the_origin() -> None:
     positions, faces = SURFACES["box"]
     atlas = unwrap(positions + np.float32(1000), faces, UnwrapOptions(128))
-    assert atlas.chart_count == 6
+    assert atlas.chart_count == unwrap(positions, faces, UnwrapOptions(128)).chart_count <= 6
 
 
 def test_the_same_surface_gives_the_same_bytes_on_any_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,6 +151,20 @@ def test_faces_without_area_are_borne() -> None:
         assert atlas.texcoords.min() >= 0
         assert atlas.texcoords.max() <= 1
         assert len(atlas.faces) == len(faces)
+
+
+def test_bars_thinner_than_texels_cost_no_seam() -> None:
+    wall = trimesh.creation.box(extents=(4, 4, 1))
+    bars = [trimesh.creation.cylinder(0.02, 4, sections=6).subdivide() for _ in range(9)]
+    for place, bar in enumerate(bars):
+        bar.apply_translation([3 + place, 0, 0])
+    positions, faces = arrays(trimesh.util.concatenate([wall, *bars]))
+    fine, coarse = (unwrap(positions, faces, UnwrapOptions(edge)) for edge in (4096, 128))
+    on_bars = np.arange(len(faces)) >= len(wall.faces)
+    assert len(np.unique(coarse.faces[on_bars])) == len(np.unique(faces[on_bars]))
+    assert len(np.unique(fine.faces[on_bars])) > len(np.unique(faces[on_bars]))
+    count, _ = cover(coarse, 128, 1.0)
+    assert count.max() == 1
 
 
 def test_no_faces_have_an_empty_atlas() -> None:
