@@ -25,6 +25,12 @@ UASTC_BYTES_HOPED = 0.6
 
 NEW_ATLAS = "a new atlas"
 
+SHARING_PX = 1472
+"""Edge of the base texture for AR where the scan brings a normal or occlusion map, which then has half of the memory:
+the light of a room shows relief, and a base of 2048² would leave no memory for it."""
+
+UNSURE_COLORS = "not every AR viewer shows vertex colours"
+
 MOST_SAMPLES, MOST_SAMPLES_PX = 4, 5000
 """Rays a texel each way, and a row: 7,300 a row took 8 GB and a minute on 5.4 M triangles, for 0.1 to 0.2 dB."""
 
@@ -56,7 +62,8 @@ def choose(work: LevelWork, triangles: int, texture_share: float) -> Candidate:
     kept_step = work.step("keep:keep", work.clean, KeepOptions(triangles), verb="keep")
     kept = kept_step.value()
     candidates: list[Candidate] = []
-    if kept.level is not None and work.winner != NEW_ATLAS:
+    reason = UNSURE_COLORS if work.level.is_plain and kept.level is not None and not kept.texture_px else kept.reason
+    if kept.level is not None and reason != UNSURE_COLORS and work.winner != NEW_ATLAS:
         candidates.append(_kept(work, kept_step, kept, texture_share))
     try:
         if not candidates or not work.winner:
@@ -67,7 +74,7 @@ def choose(work: LevelWork, triangles: int, texture_share: float) -> Candidate:
         work.decisions.append(f"no new atlas: {error}")
     best = max(candidates, key=lambda candidate: candidate.psnr_db)
     if not work.winner:  # made again smaller, the level goes on with what won
-        _explain(work, candidates, best, kept.reason)
+        _explain(work, candidates, best, reason)
         work.winner = best.name
     return best
 
@@ -78,9 +85,20 @@ def _kept(work: LevelWork, step: Step[Any], kept: Any, texture_share: float) -> 
         return _judged(work, "its own vertex colours", mesh, None, 0, kept.is_whole)
     # KHR_texture_basisu wants whole blocks, of four by four texels.
     own_px = -(-kept.texture_px // 4) * 4 if work.level.texture_format == "ktx2" else kept.texture_px
-    px = min(own_px, _largest_px(work, len(kept.level.faces), texture_share, UASTC_BYTES_HOPED))
+    px = _weighed_px(work, mesh, own_px, len(kept.level.faces), texture_share, "own")
     skin = _skin(work, mesh, px, "own")
     return _judged(work, "the scan's own atlas", mesh, skin, px, kept.is_whole)
+
+
+def _weighed_px(work: LevelWork, mesh: Any, most_px: int, triangles: int, texture_share: float, whose: str) -> int:
+    """Return the edge of an atlas: the most it may have, or what a sample of it says that the bytes allow."""
+    hoped = min(most_px, _largest_px(work, triangles, texture_share, UASTC_BYTES_HOPED))
+    if work.level.texture_format != "ktx2" or hoped <= _largest_px(work, triangles, texture_share):
+        return hoped
+    options = _bake_options(work, hoped)
+    texel_bytes = work.step("bake:weigh", work.clean, mesh, options, verb=f"weigh {whose} atlas of").value()
+    likely = _largest_px(work, triangles, texture_share, max(texel_bytes, UASTC_BYTES_HOPED))
+    return min(hoped, likely)
 
 
 def _fresh(work: LevelWork, triangles: int, texture_share: float, is_whole: bool) -> Candidate:
@@ -91,6 +109,7 @@ def _fresh(work: LevelWork, triangles: int, texture_share: float, is_whole: bool
     px = _largest_px(work, triangles, texture_share)
     gutter = 2 if px <= 1024 else 4
     mesh = work.step("unwrap:unwrap_level", reduced.part("positions"), reduced.part("faces"), UnwrapOptions(px, gutter))
+    px = _weighed_px(work, mesh, work.level.texture_px, triangles, texture_share, "new")
     return _judged(work, NEW_ATLAS, mesh, _skin(work, mesh, px, "new"), px, is_whole)
 
 
@@ -100,12 +119,16 @@ def _judged(work: LevelWork, name: str, mesh: Any, skin: Step[Any] | None, px: i
 
 
 def _skin(work: LevelWork, mesh: Any, px: int, whose: str) -> Step[Any]:
+    return work.step("bake:bake", work.clean, mesh, _bake_options(work, px), verb=f"bake {whose} atlas of")
+
+
+def _bake_options(work: LevelWork, px: int) -> Any:
     from pipeline.stages.bake import BakeOptions
 
     texels = work.ground.looks.value().texels
     wanted = round(math.sqrt(texels / (px * px * ATLAS_USE)))
     samples = max(1, min(MOST_SAMPLES, MOST_SAMPLES_PX // px, wanted))
-    return work.step("bake:bake", work.clean, mesh, BakeOptions(px, samples), verb=f"bake {whose} atlas of")
+    return BakeOptions(px, samples)
 
 
 def _largest_px(work: LevelWork, triangles: int, texture_share: float, texel_bytes: float = UASTC_BYTES_A_TEXEL) -> int:
@@ -114,6 +137,8 @@ def _largest_px(work: LevelWork, triangles: int, texture_share: float, texel_byt
     if not looks.has_color:
         return min(level.texture_px, 512)
     px = min(level.texture_px, _up(math.sqrt(looks.texels / ATLAS_USE)))
+    if level.is_plain and (looks.has_normal or looks.has_occlusion):
+        px = min(px, SHARING_PX)
     while gpu_bytes(px, px, level.texture_format == "ktx2") > level.gpu_bytes:
         px -= 64
     if level.texture_format == "ktx2":

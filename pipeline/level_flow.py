@@ -3,31 +3,45 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.cache import Cache, Step
 from pipeline.candidates import Candidate, choose
 from pipeline.errors import BudgetError, ValidationError
 from pipeline.ground import Ground
-from pipeline.level_images import encode_images, exact
+from pipeline.level_images import encode_images, exact, geometry_bytes
 from pipeline.level_pack import extras, pack
-from pipeline.level_work import KTX2, LevelWork, TooLarge
+from pipeline.level_work import KTX2, SAFETY, LevelWork, TooLarge
 from pipeline.levels import Level
 from pipeline.options import ModelOptions
 from pipeline.texture_room import gpu_bytes
 
 TRIES = 6
 
+LEAST_AGAIN, MOST_AGAIN = 0.25, 0.85
+"""Between these shares of its texture a level that came out over its bytes is tried again."""
+
 
 @dataclass
 class Made:
-    """A finished level: its files, and what the report says of it."""
+    """A finished level: its files, and what the report says of it.
+
+    brotli : the compressed copy, empty for a level that is sent as it lies
+    others : files beside the GLB, by name
+    """
 
     name: str
     glb: bytes
     brotli: bytes
     facts: dict[str, Any]
+    others: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """Return every file of the level by its name."""
+        packed = {f"{self.name}.glb.br": self.brotli} if self.brotli else {}
+        return {f"{self.name}.glb": self.glb, **packed, **self.others}
 
 
 class LevelFlow:
@@ -69,9 +83,22 @@ class LevelFlow:
         facts = self._facts(chosen, images, final, packed, published)
         over = self._over_budget(facts)
         if over:
-            raise TooLarge(over[0], texture_share=0.85)
+            raise TooLarge(over[0], texture_share=self._lighter(chosen, facts, texture_share))
         self._check(chosen, images, draft, final)
         return Made(self.work.level.name, final.value(), packed.value(), facts)
+
+    def _lighter(self, chosen: Candidate, facts: dict[str, Any], texture_share: float) -> float:
+        """Return how much of the texture to try next: where the bytes are over, what brings them just under the budget.
+
+        A KTX2 texture's bytes follow its area; a WebP that its quality kept small only feels less than it took.
+        """
+        excess = facts["brotli_bytes"] - SAFETY * self.work.level.file_bytes
+        textures = sum(each["bytes"] for each in facts["textures"])
+        allowed = textures
+        if self.work.level.texture_format != "ktx2":
+            allowed = (SAFETY * self.work.level.file_bytes - geometry_bytes(self.work, chosen)) * texture_share
+        share = (textures - excess) / max(allowed, 1)
+        return min(max(share, LEAST_AGAIN), MOST_AGAIN) if excess > 0 else MOST_AGAIN
 
     def _facts(
         self, chosen: Candidate, images: dict[str, Step[Any]], final: Step[Any], packed: Step[Any], published: Step[Any]

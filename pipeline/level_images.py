@@ -19,10 +19,16 @@ ETC1S, which takes half the bytes."""
 LEAST_TEXTURE_SHARE = 0.2
 """Share of a level's bytes that its texture is to have at least."""
 
+GEOMETRY_AIM = 0.6
+"""Share of a level's bytes that triangles get next when they left their texture too little."""
+
 FLOAT_BYTES_A_VERTEX = 5
 """What positions left as floats may take more than 16 bits, after Brotli: reckoned, not measured."""
 
 EXACT_SHARE = 0.25
+
+TANGENT_BYTES = 16
+"""Of a vertex in a plain file, which brings its tangents where it has a normal map."""
 
 LEAST_MAP_SHARE = 0.25
 """A map below a quarter of the base texture's edge reads across the gutters of its atlas."""
@@ -32,17 +38,25 @@ def encode_images(work: LevelWork, chosen: Candidate, texture_share: float) -> d
     """Return the encoded images by slot, base first: it has the first word on bytes and memory."""
     if chosen.skin is None:
         return {}
-    bare = pack(work, chosen, {}, {})
-    geometry = work.step("compress:estimate", bare, verb="estimate").value()
+    geometry = geometry_bytes(work, chosen)
     left = int(work.level.file_bytes * SAFETY - geometry)
     if left < LEAST_TEXTURE_SHARE * work.level.file_bytes:
-        raise TooLarge(f"the triangles alone take {geometry:,} bytes", triangle_share=0.8)
+        aim = GEOMETRY_AIM * work.level.file_bytes
+        raise TooLarge(f"the triangles alone take {geometry:,} bytes", triangle_share=aim / geometry)
     left = left if work.level.texture_format == "ktx2" else int(left * texture_share)
     looks = work.ground.looks.value()
     base = _base(work, chosen, int(left * (0.55 if looks.has_normal and looks.has_color else 1.0)))
     images = {"base": base}
     left -= len(base.value().image.data)
     return {**images, **_relief(work, chosen, base.value(), left)}
+
+
+def geometry_bytes(work: LevelWork, chosen: Candidate) -> int:
+    """Return what the level takes in its file without its images, as sent."""
+    bare = pack(work, chosen, {}, {})
+    if work.level.is_plain:
+        return len(bare.value()) + TANGENT_BYTES * len(chosen.mesh.value().positions)
+    return int(work.step("compress:estimate", bare, verb="estimate").value())
 
 
 def exact(chosen: Candidate, images: dict[str, Step[Any]]) -> Candidate:
@@ -63,8 +77,8 @@ def _base(work: LevelWork, chosen: Candidate, most_bytes: int) -> Step[Any]:
             EncodeOptions(codec, most_bytes), verb=f"encode {codec}",
         )  # fmt: skip
 
-    if work.level.texture_format == "webp":
-        return encoded("webp")
+    if work.level.texture_format != "ktx2":
+        return encoded(work.level.texture_format)
     fine = encoded("uastc")
     if fine.value().is_within:
         return fine
@@ -74,7 +88,8 @@ def _base(work: LevelWork, chosen: Candidate, most_bytes: int) -> Step[Any]:
         raise TooLarge(reason, texture_share=SAFETY * most_bytes / size)
     coarse = encoded("etc1s")
     if not coarse.value().is_within:
-        raise TooLarge(f"ETC1S takes {len(coarse.value().image.data):,} bytes, over {most_bytes:,}", texture_share=0.6)
+        size = len(coarse.value().image.data)
+        raise TooLarge(f"ETC1S takes {size:,} bytes, over {most_bytes:,}", texture_share=SAFETY * most_bytes / size)
     work.decisions.append(f"ETC1S: {reason}; {coarse.value().psnr_db:.2f} dB in place of {fine.value().psnr_db:.2f}")
     return coarse
 
@@ -98,7 +113,7 @@ def _relief(work: LevelWork, chosen: Candidate, base: Any, left: int) -> dict[st
     relief = work.step("relief:relief", work.clean, chosen.mesh, ReliefOptions(normal_px, occlusion_px))
     found = relief.value()
     work.decisions += found.reasons
-    return _maps(work, relief, "uastc" if is_ktx2 else "webp", left)
+    return _maps(work, relief, "uastc" if is_ktx2 else work.level.texture_format, left)
 
 
 def _maps(work: LevelWork, relief: Step[Any], codec: Any, left: int) -> dict[str, Step[Any]]:

@@ -15,9 +15,10 @@ SAFETY = 0.97
 KTX2 = "image/ktx2"
 
 _VERBS = (
-    "keep", "bake own atlas of", "judge", "simplify", "unwrap", "bake new atlas of", "pack", "estimate", "encode webp",
-    "encode uastc", "encode etc1s", "relief", "encode normal of", "encode occlusion of", "measure", "compress",
-    "plain base of", "plain normal of", "plain occlusion of", "pack plain", "check plain", "check",
+    "keep", "weigh own atlas of", "bake own atlas of", "judge", "simplify", "unwrap", "weigh new atlas of",
+    "bake new atlas of", "pack", "estimate", "encode webp", "encode jpeg", "encode uastc", "encode etc1s", "relief",
+    "encode normal of", "encode occlusion of", "measure", "compress", "plain base of", "plain normal of",
+    "plain occlusion of", "pack plain", "check plain", "check", "pack usdz", "agree", "check usdz", "show",
 )  # fmt: skip
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.geometry.bands import bands, in_threads
 from pipeline.jit import compiled
@@ -35,11 +37,18 @@ class Texels:
         _centres(self.places, self.edge_px, edge / self.edge_px, out)
         return out
 
+    def chosen(self, which: NDArray[np.bool_]) -> Texels:
+        """Return those of the texels that are chosen, (k,) bool."""
+        return Texels(self.places[which], self.faces[which], self.barycentrics[which], self.edge_px)
 
-def texels_of(texcoords: FloatArray, faces: IntArray, edge_px: int, reach_px: float) -> Texels:
+
+def texels_of(
+    texcoords: FloatArray, faces: IntArray, edge_px: int, reach_px: float, rows: Sequence[slice] | None = None
+) -> Texels:
     """Return the texels within reach of a face; one beside all faces stands for the nearest point of the nearest.
 
     texcoords : (n, 2) float32 in 0..1
+    rows : where to look, everywhere when None
     """
     uvs = texcoords.astype(np.float64) * edge_px
 
@@ -52,7 +61,7 @@ def texels_of(texcoords: FloatArray, faces: IntArray, edge_px: int, reach_px: fl
             _own_beside(uvs, faces, reach_px, rows.start, owners, barycentrics, distances)
         return _picked(owners, barycentrics, rows.start)
 
-    parts = in_threads(found, bands(edge_px, BAND_ROWS))
+    parts = in_threads(found, bands(edge_px, BAND_ROWS) if rows is None else rows)
     places, owners, barycentrics = (np.concatenate(column) for column in zip(*parts, strict=True))
     return Texels(places, owners, barycentrics, edge_px)
 

@@ -13,8 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.geometry.bands import bands, in_threads
+from pipeline.geometry.texels import Texels
 from pipeline.jit import compiled
-from pipeline.model import FloatArray
+from pipeline.model import FloatArray, LevelMesh
+from pipeline.optics.sampling import interpolate_corners, interpolate_directions
 from pipeline.optics.scene import Hits, Scene
 
 PROBES = 20_000
@@ -51,6 +53,17 @@ def nearest_of(scene: Scene, finder: Finder, count: int) -> Hits:
         closest = scene.closest(finder(missed)[0])
         hits.faces[missed], hits.barycentrics[missed] = closest.faces, closest.barycentrics
     return hits
+
+
+def hits_at(scene: Scene, level: LevelMesh, texels: Texels) -> Hits:
+    """Return where on the scan what each texel of a level shows is to be found."""
+    corners, normals = level.positions[level.faces], level.normals[level.faces]
+
+    def find(places: Places) -> tuple[FloatArray, FloatArray]:
+        faces, barycentrics = texels.faces[places], texels.barycentrics[places]
+        return interpolate_corners(corners, faces, barycentrics), interpolate_directions(normals, faces, barycentrics)
+
+    return nearest_of(scene, find, len(texels.faces))
 
 
 def _probes(count: int) -> NDArray[np.int64]:

@@ -15,14 +15,19 @@ from pipeline.geometry.sphere import bounding_sphere
 from pipeline.model import ByteArray, FloatArray, LevelMesh, Mesh, Wrap
 from pipeline.optics.camera import Camera, fibonacci_views
 from pipeline.optics.likeness import psnr_db
+from pipeline.optics.recent import Recent, array_key
 from pipeline.optics.sampling import WRAPS, bilinear, interpolate_corners
-from pipeline.optics.scene import Scene
-from pipeline.optics.views import Views, bounds_corners, look, picture, render_views
+from pipeline.optics.scene import scene_of
+from pipeline.optics.views import Views, bounds_corners, look, pooled, render_views
 
 VIEWS = 4
 SIZE_PX = 768
 SUPERSAMPLING = 2
 """A third of the views that published numbers take, at their size: a smaller picture hides what a codec does."""
+
+
+HELD = 4
+"""Judges held for the next stage, 20 to 60 MB each: two ways to make a level, and as much again for one made beside."""
 
 
 def judging_cameras(scan: Mesh) -> tuple[Camera, ...]:
@@ -35,29 +40,42 @@ def scan_views(scan: Mesh) -> Views:
     return render_views(finite_part(scan), judging_cameras(scan), SUPERSAMPLING)
 
 
+def judge_of(level: LevelMesh, scan: Mesh, seen: Views) -> Judge:
+    """Return the judge of a level against its scan, the one that chose the level when it is encoded next."""
+    cameras = judging_cameras(scan)
+    looks = (each for each in (level.texcoords, level.colors) if each is not None)
+    eyes = np.array([[camera.eye, camera.target] for camera in cameras])
+    key = array_key(level.positions, level.faces, *looks, seen.colors, seen.masks, eyes)
+    return _JUDGES.get(key, 1, lambda: Judge(level, cameras, seen))
+
+
 class Judge:
     """A level seen from the judging cameras, waiting for a skin."""
 
     def __init__(self, level: LevelMesh, cameras: Sequence[Camera], scan: Views) -> None:
         """Cast the rays."""
-        scene, corners = Scene(level.positions, level.faces), bounds_corners(level.positions)
+        scene, corners = scene_of(level.positions, level.faces), bounds_corners(level.positions)
         self._cameras, self._scan = cameras, scan
-        self._sights = [look(scene, camera, corners, SUPERSAMPLING) for camera in cameras]
+        sights = [look(scene, camera, corners, SUPERSAMPLING) for camera in cameras]
         values = level.texcoords
         if values is None:
             white = np.full((len(level.positions), 3), 255, np.float32)
             values = white if level.colors is None else level.colors.astype(np.float32)
         cornered = values[level.faces]
-        self._values = [interpolate_corners(cornered, sight.faces, sight.barycentrics) for sight in self._sights]
+        self._pixels = [sight.pixels for sight in sights]
+        self._values = [interpolate_corners(cornered, sight.faces, sight.barycentrics) for sight in sights]
 
     def psnr_db(self, base: ByteArray | None) -> float:
         """Return how like the scan the level looks with a base colour (h, w, 3), or None for its vertex colours."""
         pictures = [
-            picture(camera, sight, values if base is None else _shown(base, values), SUPERSAMPLING)
-            for camera, sight, values in zip(self._cameras, self._sights, self._values, strict=True)
+            pooled(camera, pixels, values if base is None else _shown(base, values), SUPERSAMPLING)
+            for camera, pixels, values in zip(self._cameras, self._pixels, self._values, strict=True)
         ]
         seen = Views(np.stack([color for color, _ in pictures]), np.stack([mask for _, mask in pictures]))
         return psnr_db(self._scan, seen)
+
+
+_JUDGES: Recent[Judge] = Recent(HELD)
 
 
 def _shown(base: ByteArray, uvs: FloatArray) -> FloatArray:

@@ -16,10 +16,10 @@ from pipeline.geometry.bands import bands, in_threads
 from pipeline.geometry.texels import Texels, texels_of
 from pipeline.model import ByteArray, DoubleArray, FloatArray, LevelMesh, Mesh
 from pipeline.optics.bumps import shading_normals
-from pipeline.optics.correspondence import Places, nearest_of
+from pipeline.optics.correspondence import hits_at
 from pipeline.optics.resampling import box_means, filled, sharpened
-from pipeline.optics.sampling import bilinear, interpolate_corners, interpolate_directions
-from pipeline.optics.scene import Hits, Scene
+from pipeline.optics.sampling import bilinear
+from pipeline.optics.scene import Scene
 from pipeline.optics.tangent_space import Frames, angles, decoded, encoded, level_frames
 
 REACH_PX = 1.5
@@ -54,7 +54,7 @@ class _Sights:
     def facing(self) -> _Sights:
         """Return those that look out of the level."""
         good = self.seen[:, 2] > LEAST_FACING
-        return _Sights(_some(self.texels, good), self.seen[good])
+        return _Sights(self.texels.chosen(good), self.seen[good])
 
 
 def texels_on(level: LevelMesh, edge_px: int, reach_px: float) -> Texels:
@@ -62,17 +62,6 @@ def texels_on(level: LevelMesh, edge_px: int, reach_px: float) -> Texels:
     if level.texcoords is None:
         raise ValueError("maps are drawn over a level's texture coordinates, and this one has none")
     return texels_of(level.texcoords, level.faces, edge_px, reach_px)
-
-
-def hits_at(scene: Scene, level: LevelMesh, texels: Texels) -> Hits:
-    """Return where on the scan what each texel shows is to be found."""
-    corners, normals = level.positions[level.faces], level.normals[level.faces]
-
-    def find(places: Places) -> tuple[FloatArray, FloatArray]:
-        faces, barycentrics = texels.faces[places], texels.barycentrics[places]
-        return interpolate_corners(corners, faces, barycentrics), interpolate_directions(normals, faces, barycentrics)
-
-    return nearest_of(scene, find, len(texels.faces))
 
 
 def draw_normals(scan: Mesh, scene: Scene, level: LevelMesh, edge_px: int, samples: int) -> NormalMap:
@@ -87,7 +76,7 @@ def draw_normals(scan: Mesh, scene: Scene, level: LevelMesh, edge_px: int, sampl
     xy = inside.texels.centres(edge_px)
     image, is_known = _means(xy, inside.seen, edge_px)
     around = texels_on(level, edge_px, REACH_PX)
-    rim = _look(scan, scene, level, frames, _some(around, ~is_known.ravel()[around.places])).facing()
+    rim = _look(scan, scene, level, frames, around.chosen(~is_known.ravel()[around.places])).facing()
     image.reshape(-1, 3)[rim.texels.places], is_known.ravel()[rim.texels.places] = rim.seen, True
     if samples > 1:
         image = sharpened(image, xy, inside.seen)
@@ -101,10 +90,6 @@ def _look(scan: Mesh, scene: Scene, level: LevelMesh, frames: Frames, texels: Te
     hits = hits_at(scene, level, texels)
     normals = shading_normals(scan, hits.faces, hits.barycentrics)
     return _Sights(texels, frames.inwards(texels.faces, texels.barycentrics, normals))
-
-
-def _some(texels: Texels, chosen: NDArray[np.bool_]) -> Texels:
-    return Texels(texels.places[chosen], texels.faces[chosen], texels.barycentrics[chosen], texels.edge_px)
 
 
 def _means(xy: FloatArray, seen: FloatArray, edge_px: int) -> tuple[FloatArray, NDArray[np.bool_]]:

@@ -12,8 +12,9 @@ from pipeline.geometry.texels import Texels
 from pipeline.geometry.topology import components_of
 from pipeline.jit import compiled
 from pipeline.model import ByteArray, FloatArray, IntArray, LevelMesh, Mesh
+from pipeline.optics.correspondence import hits_at
 from pipeline.optics.data_maps import map_values
-from pipeline.optics.normal_map import REACH_PX, hits_at, texels_on
+from pipeline.optics.normal_map import REACH_PX, texels_on
 from pipeline.optics.resampling import filled
 from pipeline.optics.sampling import interpolate_corners, interpolate_directions
 from pipeline.optics.scene import Scene

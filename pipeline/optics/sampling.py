@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,7 +12,11 @@ from numpy.typing import NDArray
 from pipeline.formats.image import decode
 from pipeline.geometry.bands import bands, in_threads
 from pipeline.jit import compiled
-from pipeline.model import ByteArray, FloatArray, IntArray, Material, Mesh, TextureSlot, Wrap
+from pipeline.model import ByteArray, FloatArray, IntArray, Material, Mesh, Texture, TextureSlot, Wrap
+from pipeline.optics.recent import Recent
+
+MOST_HELD_BYTES = 128_000_000
+"""Of decoded textures held for the next stage: one of 4096² takes 50 MB; one of 8192² is never held."""
 
 WRAPS = {Wrap.REPEAT: 0, Wrap.CLAMP: 1, Wrap.MIRROR: 2}
 
@@ -42,6 +47,31 @@ def bilinear(image: ByteArray, uvs: FloatArray, wrap_u: int, wrap_v: int, out: F
             upper = image[r0, c0, c] * (1 - right) + image[r0, c1, c] * right
             lower = image[r1, c0, c] * (1 - right) + image[r1, c1, c] * right
             out[k, c] = upper * (1 - down) + lower * down
+
+
+@compiled
+def _textured(
+    image: ByteArray,
+    texcoords: FloatArray,
+    faces: IntArray,
+    barycentrics: FloatArray,
+    wrap_u: int,
+    wrap_v: int,
+    out: FloatArray,
+) -> None:
+    """Fill out (k, 3) with image (h, w, 3) where texcoords (m, 3, 2) lay places on faces; white where they are NaN.
+
+    As `_interpolated` and `bilinear` one after the other, without the array between them.
+    """
+    uv = np.empty((1, 2), np.float32)
+    for k in range(len(faces)):
+        face, u, v = faces[k], barycentrics[k, 0], barycentrics[k, 1]
+        for d in range(2):
+            uv[0, d] = texcoords[face, 0, d] * (1 - u - v) + texcoords[face, 1, d] * u + texcoords[face, 2, d] * v
+        if np.isnan(uv[0, 0]):
+            out[k, :] = 255
+        else:
+            bilinear(image, uv, wrap_u, wrap_v, out[k : k + 1])
 
 
 @compiled
@@ -100,11 +130,30 @@ def to_srgb(linear: FloatArray) -> FloatArray:
     return (255 * np.where(value <= 0.0031308, value * 12.92, 1.055 * value ** (1 / 2.4) - 0.055)).astype(np.float32)
 
 
-def groups(mesh: Mesh, faces: IntArray) -> Iterator[tuple[Material, NDArray[np.intp]]]:
-    """Yield each material with the indices of the places that wear it, those of one texture side by side."""
+def groups(mesh: Mesh, faces: IntArray) -> Iterator[tuple[Material, NDArray[np.intp] | None]]:
+    """Yield each material with the indices of the places that wear it, None for all; those of one texture together."""
+    if len(faces) and (mesh.face_materials == mesh.face_materials[0]).all():
+        yield mesh.materials[mesh.face_materials[0]], None
+        return
     worn = mesh.face_materials[faces]
     for index in np.flatnonzero(np.bincount(worn, minlength=1)):
         yield mesh.materials[index], np.flatnonzero(worn == index)
+
+
+def decoded_recently(texture: Texture) -> ByteArray:
+    """Return a texture's texels (h, w, 3), not to be changed; not decoded again when a stage asked a moment ago."""
+    return _IMAGES.get(_image_key(texture), 3 * texture.width * texture.height, lambda: decode(texture))
+
+
+_IMAGES: Recent[ByteArray] = Recent(MOST_HELD_BYTES)
+
+
+def _image_key(texture: Texture) -> tuple[object, ...]:
+    size = texture.width, texture.height
+    if isinstance(texture.data, bytes):
+        return (*size, hashlib.sha256(texture.data).digest())
+    status = texture.data.stat()
+    return (*size, str(texture.data), status.st_size, status.st_mtime_ns, status.st_ino)
 
 
 def surface_colors(mesh: Mesh, faces: IntArray, barycentrics: FloatArray) -> FloatArray:
@@ -116,7 +165,7 @@ def surface_colors(mesh: Mesh, faces: IntArray, barycentrics: FloatArray) -> Flo
     for material, chosen in groups(mesh, faces):
         if material.base is not None and decoded is not material.base.texture:
             image = None  # before the next one is decoded
-            image, decoded = decode(material.base.texture), material.base.texture
+            image, decoded = decoded_recently(material.base.texture), material.base.texture
         wear = _Wear(mesh, material, image if material.base is not None else None, vertex_colors)
         _paint(wear, faces, barycentrics, chosen, colors)
     return colors
@@ -133,27 +182,28 @@ class _Wear:
 
     def colors(self, faces: IntArray, barycentrics: FloatArray) -> FloatArray:
         """Return (k, 3) float32 sRGB 0..255 at places that all wear this material."""
-        part = np.full((len(faces), 3), 255, np.float32)
         slot = self.material.base
         if slot is not None and self.image is not None:
-            uvs = interpolate_corners(self.mesh.texcoords[slot.texcoord_set], faces, barycentrics)
-            part = sample_image(self.image, uvs, slot)
-            part[np.isnan(uvs[:, 0])] = 255
+            part = np.empty((len(faces), 3), np.float32)
+            texcoords, wraps = self.mesh.texcoords[slot.texcoord_set], (WRAPS[slot.wrap_u], WRAPS[slot.wrap_v])
+            _textured(self.image, texcoords, faces, barycentrics, *wraps, part)
+        else:
+            part = np.full((len(faces), 3), 255, np.float32)
         if self.vertex_colors is not None:
             part = _multiplied(part, interpolate_corners(self.vertex_colors, faces, barycentrics))
         return _tinted(part, self.material.base_color)
 
 
 def _paint(
-    wear: _Wear, faces: IntArray, barycentrics: FloatArray, chosen: NDArray[np.intp], colors: FloatArray
+    wear: _Wear, faces: IntArray, barycentrics: FloatArray, chosen: NDArray[np.intp] | None, colors: FloatArray
 ) -> None:
     """Fill colors (k, 3) at the chosen places, a band at a time in threads."""
 
     def paint(band: slice) -> None:
-        places: NDArray[np.intp] | slice = band if len(chosen) == len(faces) else chosen[band]
+        places: NDArray[np.intp] | slice = band if chosen is None else chosen[band]
         colors[places] = wear.colors(faces[places], barycentrics[places])
 
-    in_threads(paint, bands(len(chosen)))
+    in_threads(paint, bands(len(faces) if chosen is None else len(chosen)))
 
 
 def _multiplied(left: FloatArray, right: FloatArray) -> FloatArray:

@@ -12,7 +12,7 @@ from pipeline.jit import compiled
 from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray, Mesh
 from pipeline.optics.camera import Camera
 from pipeline.optics.sampling import surface_colors
-from pipeline.optics.scene import Scene
+from pipeline.optics.scene import Scene, scene_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,12 +113,17 @@ def look(scene: Scene, camera: Camera, corners: FloatArray, step_px: int) -> Sig
     return Sight(pixels.astype(np.int32), hits.faces[seen], hits.barycentrics[seen])
 
 
-def picture(camera: Camera, sight: Sight, colors: FloatArray, factor: int) -> tuple[ByteArray, NDArray[np.bool_]]:
-    """Return a sight's colours as (h, w, 3) sRGB shrunk by `factor` on black, and where anything shows."""
+def pooled(camera: Camera, pixels: IntArray, colors: FloatArray, factor: int) -> tuple[ByteArray, NDArray[np.bool_]]:
+    """Return the colours of some rays as (h, w, 3) sRGB shrunk by `factor` on black, and where anything shows."""
     shape = camera.height // factor, camera.width // factor
     sums, counts = np.zeros((*shape, 3), np.float32), np.zeros(shape, np.int32)
-    _pool(colors, sight.pixels, camera.width, factor, sums, counts)
+    _pool(colors, pixels, camera.width, factor, sums, counts)
     return np.rint(sums / np.float32(factor * factor)).astype(np.uint8), counts > 0
+
+
+def picture(camera: Camera, sight: Sight, colors: FloatArray, factor: int) -> tuple[ByteArray, NDArray[np.bool_]]:
+    """Return a sight's colours (k, 3) as `pooled` does."""
+    return pooled(camera, sight.pixels, colors, factor)
 
 
 def render_views(mesh: Mesh, cameras: Sequence[Camera], supersampling: int = 2) -> Views:
@@ -126,9 +131,8 @@ def render_views(mesh: Mesh, cameras: Sequence[Camera], supersampling: int = 2) 
 
     The rays of all views are cast first and coloured together, so that each texture is decoded once.
     """
-    scene, corners = Scene(mesh.positions, mesh.faces), bounds_corners(mesh.positions)
+    scene, corners = scene_of(mesh.positions, mesh.faces), bounds_corners(mesh.positions)
     sights = [look(scene, camera, corners, supersampling) for camera in cameras]
-    del scene
     faces = np.concatenate([sight.faces for sight in sights])
     colors = surface_colors(mesh, faces, np.concatenate([sight.barycentrics for sight in sights]))
     ends = np.cumsum([len(sight.faces) for sight in sights])

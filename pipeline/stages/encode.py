@@ -15,7 +15,7 @@ from pipeline.formats.basis import Codec, encode_basis
 from pipeline.formats.ktx import texels
 from pipeline.formats.webp import LOSSLESS, TRIAL_EFFORT
 from pipeline.model import ByteArray, EncodedImage, LevelMesh, Mesh, Skin
-from pipeline.optics.judging import Judge, judging_cameras
+from pipeline.optics.judging import Judge, judge_of
 from pipeline.optics.views import Views
 
 QUALITIES = (30, 45, 55, 62, 68, 74, 78, 82, 85, 88, 90, 92, 94, 96, 98, 100, LOSSLESS)
@@ -26,13 +26,13 @@ LOSSY = QUALITIES[:-1]
 class EncodeOptions:
     """What an image may cost.
 
-    codec : "webp", "etc1s" or "uastc"
+    codec : "webp", "jpeg", "etc1s" or "uastc"
     most_bytes : of the encoded image
     loss_db : how much encoding may take from the level's likeness to its scan
     enough_db : a likeness above which nothing is gained for the eye
     """
 
-    codec: Literal["webp", "etc1s", "uastc"]
+    codec: Literal["webp", "jpeg", "etc1s", "uastc"]
     most_bytes: int
     loss_db: float = 0.25
     enough_db: float = 50.0
@@ -42,7 +42,7 @@ class EncodeOptions:
 class Encoded:
     """An image as it will be published.
 
-    quality : 0 to 100, 101 for lossless; WebP only, else 0
+    quality : 0 to 100, 101 for lossless; WebP and JPEG only, else 0
     psnr_db : the level's likeness to its scan with this image, on the judging views
     is_within : whether it holds `EncodeOptions.most_bytes`
     """
@@ -58,24 +58,25 @@ class Encoded:
 
 def encode_base(scan: Mesh, seen: Views, level: LevelMesh, skin: Skin, options: EncodeOptions) -> Encoded:
     """Encode a skin's base colour: at the least quality that costs no more than `loss_db`, within the bytes."""
-    judge = Judge(level, judging_cameras(scan), seen)
+    judge = judge_of(level, scan, seen)
     height, width, _ = skin.base.shape
-    if options.codec != "webp":
+    if options.codec in ("etc1s", "uastc"):
         data = encode_basis(skin.base, Codec(options.codec))
         found = judge.psnr_db(texels(io.BytesIO(data)))
         return Encoded(
             EncodedImage(data, "image/ktx2"), options.codec, width, height, 0, found, len(data) <= options.most_bytes
         )
-    quality = _least_quality(judge, skin.base, options)
-    data = webp.encode(skin.base, quality)
+    if options.codec == "jpeg":
+        return _jpeg(judge, skin.base, options)
+    quality, data = _least_quality(judge, skin.base, options)
     found = judge.psnr_db(webp.decode(data))
     return Encoded(
         EncodedImage(data, "image/webp"), "webp", width, height, quality, found, len(data) <= options.most_bytes
     )
 
 
-def _least_quality(judge: Judge, base: ByteArray, options: EncodeOptions) -> int:
-    """Return the first of `QUALITIES` that is like the scan enough, or the last that holds the bytes."""
+def _least_quality(judge: Judge, base: ByteArray, options: EncodeOptions) -> tuple[int, bytes]:
+    """Return the first of `QUALITIES` that is like the scan enough, or the last that holds the bytes, and its image."""
     target = min(judge.psnr_db(base) - options.loss_db, options.enough_db)
     low, high = 0, len(QUALITIES) - 1
     while low < high:
@@ -85,21 +86,43 @@ def _least_quality(judge: Judge, base: ByteArray, options: EncodeOptions) -> int
             high = middle
         else:
             low = middle + 1
-    while low > 0 and len(webp.encode(base, QUALITIES[low])) > options.most_bytes:
+    data = webp.encode(base, QUALITIES[low])
+    while low > 0 and len(data) > options.most_bytes:
         low -= 1
-    return QUALITIES[low]
+        data = webp.encode(base, QUALITIES[low])
+    return QUALITIES[low], data
+
+
+def _jpeg(judge: Judge, base: ByteArray, options: EncodeOptions) -> Encoded:
+    """Return the base as JPEG, its quality found as WebP's is."""
+    target = min(judge.psnr_db(base) - options.loss_db, options.enough_db)
+    low, high = 0, len(LOSSY) - 1
+    while low < high:
+        middle = (low + high) // 2
+        data = jpeg.encode(base, LOSSY[middle])
+        if len(data) > options.most_bytes or judge.psnr_db(jpeg.decode(data)) >= target:
+            high = middle
+        else:
+            low = middle + 1
+    data = jpeg.encode(base, LOSSY[low])
+    while low > 0 and len(data) > options.most_bytes:
+        low -= 1
+        data = jpeg.encode(base, LOSSY[low])
+    found, (height, width) = judge.psnr_db(jpeg.decode(data)), base.shape[:2]
+    image = EncodedImage(data, jpeg.MEDIA_TYPE)
+    return Encoded(image, "jpeg", width, height, LOSSY[low], found, len(data) <= options.most_bytes)
 
 
 @dataclass(frozen=True)
 class DataOptions:
     """What a map that holds no colours may cost.
 
-    codec : "webp" or "uastc"
+    codec : "webp", "jpeg" or "uastc"
     most_bytes : of the encoded image
     enough_db : a likeness of its values above which nothing is gained for the eye
     """
 
-    codec: Literal["webp", "uastc"]
+    codec: Literal["webp", "jpeg", "uastc"]
     most_bytes: int
     enough_db: float = 38.0
 
@@ -111,12 +134,13 @@ def encode_data(values: ByteArray, options: DataOptions) -> Encoded:
     need not (4:4:4), and is smaller than WebP from about 37 dB on. Both are tried where the level is to have WebP.
     """
     height, width = values.shape[:2]
-    if options.codec != "webp":
+    if options.codec == "uastc":
         data = encode_basis(values, Codec(options.codec), is_linear=True)
         image = EncodedImage(data, "image/ktx2")
         likeness = _likeness(values, texels(io.BytesIO(data)))
         return Encoded(image, options.codec, width, height, 0, likeness, len(data) <= options.most_bytes)
-    tried = [_least_data(values, writer, options) for writer in (webp, jpeg)]
+    writers = (jpeg,) if options.codec == "jpeg" else (webp, jpeg)
+    tried = [_least_data(values, writer, options) for writer in writers]
     good = [each for each in tried if each.is_within and each.psnr_db >= options.enough_db]
     if good:
         return min(good, key=lambda each: len(each.image.data))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.model import LevelMesh, Mesh, Skin
-from pipeline.optics.judging import Judge, judging_cameras, scan_views
+from pipeline.optics.judging import judge_of, scan_views
 from pipeline.optics.views import Views
 
 
@@ -14,4 +14,4 @@ def see(scan: Mesh) -> Views:
 
 def judge(scan: Mesh, seen: Views, level: LevelMesh, skin: Skin | None) -> float:
     """Return the peak signal-to-noise ratio in dB over the judging views; skin None for vertex colours."""
-    return Judge(level, judging_cameras(scan), seen).psnr_db(None if skin is None else skin.base)
+    return judge_of(level, scan, seen).psnr_db(None if skin is None else skin.base)

@@ -14,7 +14,7 @@ from pipeline.geometry.normals import vertex_normals
 from pipeline.geometry.topology import edges_of, same_rows
 from pipeline.model import FloatArray, IntArray, LevelMesh, Mesh, TextureSlot
 from pipeline.optics.fitting import fitted
-from pipeline.optics.scene import Scene
+from pipeline.optics.scene import scene_of
 
 MOST_OVERLAP = 0.005
 LEAST_SHARE = 0.2
@@ -187,7 +187,7 @@ def _reduced(mesh: Mesh, level: LevelMesh, triangles: int) -> LevelMesh:
     edges = edges_of(welded, len(positions))
     is_border = np.zeros(len(positions), bool)
     is_border[edges.vertices[edges.boundary].ravel()] = True
-    moved = fitted(positions, welded, Scene(mesh.positions, mesh.faces), is_border)
+    moved = fitted(positions, welded, scene_of(mesh.positions, mesh.faces), is_border)
     normals = vertex_normals(moved, welded)
     return LevelMesh(
         moved[weld.labels], normals[weld.labels], faces, None if level.texcoords is None else level.texcoords[used]

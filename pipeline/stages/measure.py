@@ -20,7 +20,7 @@ from pipeline.geometry.spread import spread_points
 from pipeline.model import FloatArray, Mesh
 from pipeline.optics.camera import Camera, fibonacci_views
 from pipeline.optics.likeness import psnr_db, silhouette_difference, ssim
-from pipeline.optics.scene import Scene
+from pipeline.optics.scene import scene_of
 from pipeline.optics.views import Views, render_views
 
 
@@ -190,6 +190,6 @@ def _geometry(
 def _distance(points: FloatArray, mesh: Mesh) -> Distance:
     if not len(points) or not len(mesh.faces):
         return Distance(math.inf, math.inf, math.inf)
-    lengths = Scene(mesh.positions, mesh.faces).closest(points).distances.astype(np.float64)
+    lengths = scene_of(mesh.positions, mesh.faces).closest(points).distances.astype(np.float64)
     rms, p95 = np.sqrt(np.mean(lengths * lengths)), np.percentile(lengths, 95)
     return Distance(float(rms), float(p95), float(lengths.max()))

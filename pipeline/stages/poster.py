@@ -13,9 +13,9 @@ from scipy.ndimage import gaussian_filter
 from pipeline.model import ByteArray, FloatArray, IntArray, Mesh
 from pipeline.optics.frame import Frame, fitted
 from pipeline.optics.sampling import surface_colors, to_linear, to_srgb
-from pipeline.optics.scene import Scene
+from pipeline.optics.scene import Scene, scene_of
 from pipeline.optics.shading import Spots, corner_normals, face_normals, facing, first_of_each, openness, sky_light
-from pipeline.optics.viewpoint import best_view, bounds
+from pipeline.optics.viewpoint import best_view, bounds, box
 
 BAND_RAYS = 1_500_000
 CLAY = 214.0
@@ -61,7 +61,7 @@ def render_poster(mesh: Mesh, options: PosterOptions | None = None) -> ByteArray
     mesh = _solid(mesh)
     if not len(mesh.faces):
         return np.zeros((options.longest_px, options.longest_px, 4), np.uint8)
-    scene = Scene(mesh.positions, mesh.faces)
+    scene = scene_of(mesh.positions, mesh.faces)
     frame = _framed(mesh, best_view(mesh, scene, face_normals(mesh)[0]), options)
     sight = _look(scene, frame, options.samples)
     light, alpha = _lit(mesh, scene, frame, sight, options)
@@ -198,7 +198,7 @@ def _lit(
     some = _Sight(sight.rays[chosen], sight.faces[chosen], sight.barycentrics[chosen])
     points = _blended(mesh.positions, mesh, some)
     normals = facing(_unit(_blended(corner_normals(mesh), mesh, some)), (frame.eye - points).astype(np.float32))
-    radius = bounds(mesh.positions[mesh.faces].reshape(-1, 3))[1]
+    radius = bounds(mesh)[1]
     sky = sky_light(scene, frame, Spots(pixels[chosen], points, normals), radius, options.sky_rays)
     open_to = sky[pixels[chosen]]
     light = open_to * (0.36 + 0.20 * normals[:, 1]) + 0.78 * _key(normals, frame) * (0.4 + 0.6 * open_to)
@@ -213,7 +213,7 @@ def _ground_shadow(mesh: Mesh, scene: Scene, frame: Frame, options: PosterOption
     """Return (h * w,) alpha of the shadow that the mesh throws on the plane it stands on, gone before the edges."""
     if options.shadow <= 0:
         return np.zeros(frame.height * frame.width, np.float32)
-    floor = float(mesh.positions[mesh.faces][..., 1].min())
+    floor = float(box(mesh)[0][1])
     coarse = Frame(
         frame.eye,
         frame.axes,
@@ -229,7 +229,7 @@ def _ground_shadow(mesh: Mesh, scene: Scene, frame: Frame, options: PosterOption
     reached = np.flatnonzero(drop < -1e-3)
     away = (floor - frame.eye[1]) / drop[reached]
     points = rays[reached, :3] + rays[reached, 3:] * away[:, None].astype(np.float32)
-    radius = bounds(mesh.positions[mesh.faces].reshape(-1, 3))[1]
+    radius = bounds(mesh)[1]
     shade = np.zeros(coarse.height * coarse.width, np.float32)
     shade[reached] = _floor_shade(scene, points.astype(np.float32), radius, options.sky_rays * 3)
     soft = gaussian_filter(shade.reshape(coarse.height, coarse.width), 2.0, mode="nearest")

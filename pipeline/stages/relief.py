@@ -11,7 +11,7 @@ from pipeline.geometry.areas import texcoord_areas
 from pipeline.model import ByteArray, FloatArray, LevelMesh, Mesh
 from pipeline.optics.normal_map import draw_normals
 from pipeline.optics.occlusion_map import carried_occlusion, cast_occlusion
-from pipeline.optics.scene import Scene
+from pipeline.optics.scene import Scene, scene_of
 
 STEP_PX = 64
 FINER = 1.25
@@ -70,7 +70,7 @@ def relief(scan: Mesh, level: LevelMesh, options: ReliefOptions) -> Relief:
     """
     if level.texcoords is None or not len(level.faces) or not len(scan.faces):
         return Relief(None, None, 0.0, 0.0, ("no normal and no occlusion map: the level has no texture coordinates",))
-    scene = Scene(scan.positions, scan.faces)
+    scene = scene_of(scan.positions, scan.faces)
     normal, before, after, why_normal = _normal(scan, scene, level, options)
     occlusion, why_occlusion = _occlusion(scan, scene, level, options)
     return Relief(normal, occlusion, before, after, (why_normal, why_occlusion))

@@ -10,7 +10,7 @@ from pipeline.geometry.decimation import decimated
 from pipeline.geometry.topology import edges_of
 from pipeline.model import FloatArray, IntArray, Mesh
 from pipeline.optics.fitting import fitted
-from pipeline.optics.scene import Scene
+from pipeline.optics.scene import scene_of
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def simplify(mesh: Mesh, options: SimplifyOptions) -> Reduced:
     faces, error = decimated(mesh.positions, mesh.faces, options.triangles)
     used, inverse = np.unique(faces, return_inverse=True)
     faces, positions = inverse.reshape(-1, 3).astype(np.int32), mesh.positions[used]
-    moved = fitted(positions, faces, Scene(mesh.positions, mesh.faces), on_border(faces, len(positions)))
+    moved = fitted(positions, faces, scene_of(mesh.positions, mesh.faces), on_border(faces, len(positions)))
     return Reduced(moved, faces, error, is_whole=False)
 
 

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from pipeline import level_flow
+from pipeline import level_flow, level_images
 from pipeline.cache import Cache
 from pipeline.errors import BudgetError, ValidationError
 from pipeline.ground import Ground, about, ground_of
 from pipeline.level_flow import TRIES, LevelFlow, Made, binary_part
+from pipeline.level_images import GEOMETRY_AIM
 from pipeline.level_work import TooLarge
 from pipeline.levels import DESKTOP, PREVIEW, Level
 from pipeline.options import ModelOptions
@@ -54,6 +55,22 @@ def test_a_texture_gives_way_to_few_bytes(ground: Ground, kept: Cache) -> None:
 
 def test_triangles_that_leave_no_byte_to_the_texture_give_way(ground: Ground, kept: Cache) -> None:
     level = of(dataclasses.replace(PREVIEW, texture_px=64, file_bytes=3_000), ground, kept)
+    made = level.make()
+    assert len(made.brotli) <= 3_000
+    assert any(said.startswith("made again smaller: the triangles alone") for said in level.work.decisions)
+
+
+def test_triangles_are_asked_for_by_what_they_were_seen_to_take(
+    ground: Ground, kept: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(level_images, "geometry_bytes", lambda *_: 140_000)
+    with pytest.raises(TooLarge, match="the triangles alone take 140,000 bytes") as over:
+        of(PREVIEW, ground, kept)._attempt(400, 1.0)
+    assert 140_000 * over.value.triangle_share == pytest.approx(GEOMETRY_AIM * PREVIEW.file_bytes)
+
+
+def test_triangles_that_never_leave_a_byte_are_refused(ground: Ground, kept: Cache) -> None:
+    level = of(dataclasses.replace(PREVIEW, texture_px=64, file_bytes=1_000), ground, kept)
     with pytest.raises(BudgetError, match=r"preview: no version fits.*the triangles alone take [\d,]+ bytes"):
         level.make()
     turns = [said for said in level.work.decisions if said.startswith("made again smaller: the triangles alone")]

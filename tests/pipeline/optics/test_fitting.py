@@ -53,3 +53,17 @@ def test_a_surface_that_fits_is_left_alone_as_is_one_without_area() -> None:
     assert fitted(positions, faces, Scene(positions, faces), still) == pytest.approx(positions, abs=1e-5)
     flat = np.zeros_like(faces[:4])
     assert np.isfinite(fitted(positions, flat, Scene(positions, faces), still)).all()
+
+
+def test_a_vertex_between_slivers_stays_near() -> None:
+    grid: FloatArray = np.array([[x / 11, y / 11, 0] for y in range(12) for x in range(12)], np.float32)
+    quads = [(12 * y + x, 12 * y + x + 1, 12 * y + x + 13, 12 * y + x + 12) for y in range(11) for x in range(11)]
+    faces = np.array([corner for a, b, c, d in quads for corner in ((a, b, c), (a, c, d))], np.int32)
+    bumps = np.random.default_rng(3).normal(0, 0.01, 144)
+    rough = grid.copy()
+    rough[:, 2] = bumps
+    slid = rough.copy()
+    slid[65] = slid[66] + np.float32(1e-5)
+    moved = fitted(slid, faces, Scene(rough, faces), np.zeros(144, bool))
+    assert np.isfinite(moved).all()
+    assert np.abs(moved - slid).max() < 0.1

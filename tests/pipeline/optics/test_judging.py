@@ -12,7 +12,7 @@ import pytest
 from pipeline.formats.image import decode
 from pipeline.geometry.normals import vertex_normals
 from pipeline.model import LevelMesh, Mesh
-from pipeline.optics.judging import SIZE_PX, VIEWS, Judge, judging_cameras, scan_views
+from pipeline.optics.judging import SIZE_PX, VIEWS, Judge, judge_of, judging_cameras, scan_views
 from pipeline.optics.likeness import psnr_db
 from pipeline.optics.sampling import surface_colors
 from pipeline.optics.views import render_views
@@ -80,3 +80,11 @@ def test_pictures_have_the_size_that_is_published(scan: Mesh) -> None:
     seen = scan_views(scan)
     assert seen.colors.shape == (VIEWS, SIZE_PX, SIZE_PX, 3)
     assert seen.masks.any(axis=(1, 2)).all()
+
+
+def test_what_chose_a_level_is_asked_again_when_it_is_encoded(scan: Mesh) -> None:
+    seen = scan_views(scan)
+    judge = judge_of(painted(scan), scan, seen)
+    assert judge_of(painted(scan), scan, seen) is judge
+    assert judge_of(painted(scan, 90), scan, seen) is not judge
+    assert judge.psnr_db(None) == Judge(painted(scan), judging_cameras(scan), seen).psnr_db(None)

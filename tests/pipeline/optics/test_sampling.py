@@ -1,6 +1,7 @@
 """A place on a mesh has the colour of its texture, its vertices and its material together."""
 
 import io
+import os
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from PIL import Image
 from pipeline.formats.image import open_texture
 from pipeline.model import ByteArray, FloatArray, Material, Mesh, TextureSlot, Wrap
 from pipeline.optics.sampling import (
+    decoded_recently,
     interpolate_corners,
     interpolate_directions,
     sample_image,
@@ -116,3 +118,24 @@ def test_each_face_wears_its_own_material(count: int) -> None:
     colors: FloatArray = surface_colors(mesh, worn, np.zeros((count, 2), np.float32))
     assert colors.shape == (count, 3)
     assert np.array_equal(colors[:, 0], np.array([30, 10, 20], np.float32)[worn])
+
+
+def test_a_texture_that_was_written_anew_is_decoded_anew(tmp_path: Path) -> None:
+    file = tmp_path / "t.png"
+    Image.fromarray(board()).save(file)
+    texture = open_texture("t.png", file, tmp_path / "scan.obj")
+    first = decoded_recently(texture)
+    assert decoded_recently(texture) is first
+    Image.fromarray(255 - board()).save(file)
+    os.utime(file, (1, 1))
+    assert (decoded_recently(texture) == 255 - board()).all()
+
+
+def test_one_material_is_read_as_among_several() -> None:
+    mesh = Mesh(CORNERS, ONE, (CORNERS[None, :, :2],), materials=(Material(base=slot(board())),))
+    beside = Mesh(
+        CORNERS, np.repeat(ONE, 2, axis=0), (np.repeat(CORNERS[None, :, :2], 2, axis=0),),
+        face_materials=np.array([0, 1], np.int32), materials=(Material(base=slot(board())), Material()),
+    )  # fmt: skip
+    none, places = np.zeros(1, np.int32), np.array([[0.3, 0.4]], np.float32)
+    assert surface_colors(mesh, none, places).tolist() == surface_colors(beside, none, places).tolist()

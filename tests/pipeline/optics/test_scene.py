@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pipeline.model import FloatArray, IntArray
-from pipeline.optics.scene import Scene
+from pipeline.optics.scene import Scene, scene_of
 
 SQUARE = np.array([[0, 0, 0], [2, 0, 0], [2, 2, 0], [0, 2, 0]], np.float32)
 HALVES = np.array([[0, 1, 2], [0, 2, 3]], np.int32)
@@ -50,3 +50,10 @@ def test_no_rays_meet_nothing() -> None:
     hits = Scene(SQUARE, HALVES).cast(np.zeros((0, 6), np.float32))
     assert hits.faces.shape == (0,)
     assert hits.barycentrics.shape == (0, 2)
+
+
+def test_the_same_triangles_are_one_scene() -> None:
+    assert scene_of(SQUARE, HALVES) is scene_of(SQUARE.copy(), HALVES.copy())
+    assert scene_of(SQUARE, HALVES) is not scene_of(SQUARE, HALVES[:1])
+    moved = scene_of(SQUARE + np.float32(3), HALVES)
+    assert moved.cast(np.array([[0.2, 0.2, 9, 0, 0, -1]], np.float32)).faces.tolist() == [-1]

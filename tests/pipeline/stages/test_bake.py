@@ -1,16 +1,19 @@
 """A level is painted with the colours that the scan has where it lies."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
 import trimesh
+from PIL import Image
 
+from pipeline.formats.basis import Codec, encode_basis
 from pipeline.geometry.normals import vertex_normals
 from pipeline.geometry.texels import texels_of
-from pipeline.model import ByteArray, FloatArray, IntArray, LevelMesh, Material, Mesh
+from pipeline.model import ByteArray, FloatArray, IntArray, LevelMesh, Material, Mesh, Texture, TextureSlot
 from pipeline.optics.sampling import interpolate_corners
-from pipeline.stages.bake import BakeOptions, bake, surface_at
+from pipeline.stages.bake import BakeOptions, bake, surface_at, weigh
 from pipeline.stages.unwrap import UnwrapOptions, unwrap
 
 EDGE = 128
@@ -135,3 +138,25 @@ def test_a_level_without_a_layout_and_a_scan_without_faces_are_refused() -> None
     empty = Mesh(positions, np.zeros((0, 3), np.int32))
     with pytest.raises(ValueError, match="has faces"):
         bake(empty, level_of(positions, faces), BakeOptions(EDGE))
+
+
+def test_what_a_texel_takes_is_told_from_a_sample(tmp_path: Path) -> None:
+    edge = 1024
+    image = np.random.default_rng(1).integers(0, 255, (64, 64, 3)).repeat(8, axis=0).repeat(8, axis=1).astype(np.uint8)
+    Image.fromarray(image).save(tmp_path / "noise.png")
+    texture = Texture("noise.png", tmp_path / "noise.png", 512, 512)
+    positions, faces = ball(3)
+    level = level_of(positions, faces, edge)
+    assert level.texcoords is not None
+    scan = Mesh(
+        level.positions, level.faces, (level.texcoords[level.faces],), materials=(Material(base=TextureSlot(texture)),)
+    )
+    told = weigh(scan, level, BakeOptions(edge))
+    skin = bake(scan, level, BakeOptions(edge))
+    assert told == pytest.approx(len(encode_basis(skin.base, Codec.UASTC)) / edge**2, rel=0.15)
+
+
+def test_one_colour_takes_nothing() -> None:
+    positions, faces = ball(2)
+    scan = Mesh(positions, faces, materials=(Material(base_color=(0.2, 0.4, 0.6)),))
+    assert weigh(scan, level_of(positions, faces), BakeOptions(EDGE)) == 0
