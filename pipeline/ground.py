@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.asked import said_by
 from pipeline.cache import Cache, Files, Step
 from pipeline.errors import ScanError
 from pipeline.model import Mesh
 from pipeline.options import ModelOptions
+from pipeline.sidefiles import place_files
 
 SHORTEST_M, LONGEST_M = 1e-6, 1e9
 """Between these, squares of squares of lengths are float32 numbers. At 1e-30 m a ray took a thousand times as long."""
@@ -26,7 +28,8 @@ class Ground:
     cleaned : what levels are made from
     looks : what it wears
     seen, sighting : how it looks, for judging and for measuring
-    about : what is known once these are made: the matrix from the scan's coordinates to the models'
+    about : what is known once these are made: the matrix from the scan's coordinates to the
+        models', and the GeoPose or None
     """
 
     scan: Step[Any]
@@ -43,7 +46,8 @@ def ground_of(files: Files, options: ModelOptions, cache: Cache) -> Ground:
     from pipeline.stages.orient import OrientOptions
 
     scan = cache.step("pipeline.stages.read:read", files)
-    oriented = cache.step("pipeline.stages.orient:orient", scan, OrientOptions(options.unit, options.up))
+    placed = cache.step("pipeline.stages.place:place", place_files(files.path, cache), said_by(options))
+    oriented = cache.step("pipeline.stages.orient:orient", scan, OrientOptions(options.unit, options.up), placed)
     mesh = oriented.part("mesh")
     cleaned = cache.step("pipeline.stages.clean:clean", mesh)
     return Ground(
@@ -58,8 +62,12 @@ def ground_of(files: Files, options: ModelOptions, cache: Cache) -> Ground:
 
 
 def about(ground: Ground) -> dict[str, Any]:
-    """Return what every model says of itself."""
-    return {"matrix": [float(number) for number in np.asarray(ground.oriented.value().scan_to_model).ravel()]}
+    """Return what every model says of itself: the way from the scan's coordinates, and its place on the Earth."""
+    from pipeline.formats.geopose import geopose_json
+
+    oriented = ground.oriented.value()
+    matrix = [float(number) for number in np.asarray(oriented.scan_to_model).ravel()]
+    return {"matrix": matrix, "geopose": geopose_json(oriented.geopose) if oriented.geopose else None}
 
 
 def refuse_empty(scan: Path, triangles: int) -> None:

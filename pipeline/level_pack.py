@@ -32,7 +32,7 @@ def pack(
     is_draft = not plain and not extras
     rights = ", ".join(text for text in (work.options.credit, work.options.licence) if text)
     about = PackOptions(
-        flavour="plain" if plain else "compressed",
+        flavour="plain" if plain or work.level.is_plain else "compressed",
         precision=precision,
         name="" if is_draft else work.options.name,
         copyright="" if is_draft else rights,
@@ -58,4 +58,9 @@ def extras(work: LevelWork, draft: Step[Any], error: dict[str, object]) -> dict[
         "key": draft.key,
         "error": error,
         "scan_to_model": work.ground.about["matrix"],
+        **_place(work.ground.about),
     }
+
+
+def _place(about: dict[str, Any]) -> dict[str, Any]:
+    return {"geopose": about["geopose"]} if about["geopose"] else {}

@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import OptionError
-from pipeline.levels import LEVELS
+from pipeline.levels import DEFAULT_NAMES, NAMES
+from pipeline.units import UNITS_M
 
-UNITS: dict[str, float] = {"m": 1.0, "dm": 0.1, "cm": 0.01, "mm": 0.001, "km": 1000.0, "in": 0.0254, "ft": 0.3048}
-"""Metres in one unit; a foot is the international one (1959 agreement)."""
+UNITS = UNITS_M
+"""Units of coordinates, by their names."""
+
+LANGUAGES = ("fr", "en")
+"""Of the build report, the first unless somebody asks otherwise."""
 
 UP_AXES = ("x", "y", "z", "-x", "-y", "-z")
 AUTO = "auto"
@@ -23,29 +27,42 @@ class ModelOptions:
     name : what the models are called; the scan's own name when empty
     unit : key of `UNITS`, or "auto" to believe the file, else guess
     up : one of `UP_AXES`, or "auto" to believe the file, else guess
-    levels : keys of `pipeline.levels.LEVELS`, in the order they are made
+    levels : some of `pipeline.levels.NAMES`, in the order they are reported
     jobs : how many steps may run at once, 1 or more; never changes a byte of the result
     source, licence, credit : written into every model, empty when unknown
+    language : of `report.html`, one of `LANGUAGES`; the others stand beside it
+    epsg : coordinate system of the scan, "2154", "2154+5720" or WKT; empty to believe scan.toml, sidecars and the file
+    offset : what is added to the scan's coordinates to find the place in that system
+    height : real height of the scan in metres, above 0
+    crop : x, y, z of the least corner of what is kept, then of the greatest, in the scan's coordinates
+    ground : () to find the ground plane; x, y, z of a point on a level one; with a normal; or of three points
     """
 
     out: Path
     name: str = ""
     unit: str = AUTO
     up: str = AUTO
-    levels: tuple[str, ...] = tuple(LEVELS)
+    levels: tuple[str, ...] = DEFAULT_NAMES
     jobs: int = 1
     source: str = ""
     licence: str = ""
     credit: str = ""
+    language: str = LANGUAGES[0]
+    epsg: str = ""
+    offset: tuple[float, float, float] | None = None
+    height: float | None = None
+    crop: tuple[float, float, float, float, float, float] | None = None
+    ground: tuple[float, ...] | None = None
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense, naming the option and its choices."""
         _one_of("unit", self.unit, (AUTO, *UNITS))
         _one_of("up", self.up, (AUTO, *UP_AXES))
         for level in self.levels:
-            _one_of("levels", level, tuple(LEVELS))
+            _one_of("levels", level, NAMES)
+        _one_of("lang", self.language, LANGUAGES)
         if not self.levels:
-            raise OptionError(f"--levels: none given; choose among {', '.join(LEVELS)}")
+            raise OptionError(f"--levels: none given; choose among {', '.join(NAMES)}")
         if self.jobs < 1:
             raise OptionError(f"--jobs: {self.jobs} is less than one; give how many steps may run at once")
 

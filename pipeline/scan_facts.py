@@ -6,6 +6,7 @@ import dataclasses
 from typing import Any
 
 from pipeline.cache import Files
+from pipeline.formats.geopose import geopose_json
 from pipeline.ground import Ground, about
 
 
@@ -30,8 +31,22 @@ def scan_facts(files: Files, ground: Ground) -> dict[str, Any]:
         "unit_known": oriented.unit_known,
         "likely_unit": oriented.likely_unit,
         "scan_to_model": about(ground)["matrix"],
+        "matrix_error_m": oriented.matrix_error_m,
+        "place": _place(oriented),
         "findings": dataclasses.asdict(cleaned.findings),
         "decisions": list(oriented.decisions),
         "warnings": [*scan.facts.warnings, *oriented.warnings, *cleaned.findings.warnings],
         "triangles_cleaned": len(cleaned.mesh.faces),
+    }
+
+
+def _place(oriented: Any) -> dict[str, Any] | None:
+    """Return where the model's origin stands on the Earth, in which system the scan came, and who said what."""
+    if oriented.geopose is None:
+        return None
+    placement = oriented.placement
+    return {
+        "geopose": geopose_json(oriented.geopose),
+        "crs": placement.crs,
+        "said_by": dict(sorted(placement.sources.items())),
     }

@@ -2,28 +2,83 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from pipeline.cache import Cache, Files
+from pipeline.cache import Cache
 from pipeline.errors import ScanError
 from pipeline.formats.files import beside
 from pipeline.formats.references import references
+from pipeline.formats.tiles import tiles_of
+from pipeline.keys import digest
+from pipeline.steps import Content, Files
+
+_KINDS = "an OBJ, PLY, GLB, glTF or STL file, of a point cloud, or of a folder of tiles"
 
 
 def scan_files(scan: Path, cache: Cache) -> Files:
-    """Return a scan and the MTL, buffers and textures it names as the input of a step.
+    """Return a scan and the MTL, buffers and textures it names as the input of a step; a folder of tiles is one scan.
 
     Names that no file answers to are part of the key, so that a texture that turns up later is not overlooked.
-    Raises ScanError when the scan is not a file that can be read.
+    Raises ScanError when the scan is not a file that can be read, nor a folder of tiles.
     """
-    if not scan.is_file():
-        cause = "it is a folder" if scan.is_dir() else "there is no such file"
-        raise ScanError(scan, "", cause, "give the path of an OBJ, PLY, GLB, glTF or STL file")
-    found: dict[Path, None] = {}
-    missing: dict[str, None] = {}
-    try:
-        _collect(scan, scan, cache, found, missing)
+    with _readable(scan):
+        tiles = _tiles(scan)
+        found: dict[Path, None] = dict.fromkeys(tiles if scan.is_dir() else ())
+        missing: dict[str, None] = {}
+        for tile in tiles:
+            _collect(tile, tile, cache, found, missing)
+        return _files(scan, found, missing, cache)
+
+
+def place_files(scan: Path, cache: Cache) -> Files:
+    """Return a scan and what lies beside it and says where it is, `scan.toml` among them, as the input of a step.
+
+    They are apart from `scan_files`, so that a changed `scan.toml` reads no scan again.
+    Raises ScanError as `scan_files` does.
+    """
+    from pipeline.formats.sidecars import sidecar_files
+
+    scan = scan.absolute()
+    with _readable(scan):
+        tiles = _tiles(scan)
+        return _files(scan, dict.fromkeys([*(tiles if scan.is_dir() else ()), *sidecar_files(scan)]), {}, cache)
+
+
+def _tiles(scan: Path) -> tuple[Path, ...]:
+    """Return the tiles of a folder, or the file itself."""
+    if scan.is_file():
+        return (scan,)
+    if not scan.is_dir():
+        raise ScanError(scan, "", "there is no such file", f"give the path of {_KINDS}")
+    tiles = tiles_of(scan)
+    if tiles is None and any(scan.glob("**/Tile_*/*.osgb")):
+        raise ScanError(scan, "", "its tiles are OSGB, which is not read", "export them again as OBJ")
+    if tiles is None:
+        raise ScanError(
+            scan, "", "it is a folder, and not one of tiles that make one scan", f"give the path of {_KINDS}"
+        )
+    return tiles
+
+
+def _files(scan: Path, found: dict[Path, None], missing: dict[str, None], cache: Cache) -> Files:
+    """Digest a scan's files; those of a folder of tiles are named from the folder above it, as those of a file are."""
+    if not scan.is_dir():
         return cache.files(scan, found, missing)
+    folder = scan.absolute()
+    paths = sorted({path.absolute() for path in found})
+    names = [os.path.relpath(path, folder.parent) for path in paths]
+    digests, sizes = [cache.sha256(path) for path in paths], [path.stat().st_size for path in paths]
+    key = digest({"folder": folder.name, "names": names, "digests": digests, "missing": sorted(set(missing))})
+    return Files(folder, key, sum(sizes), tuple(map(Content, names, digests, sizes)))
+
+
+@contextmanager
+def _readable(scan: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         cause = f"cannot be read ({error.strerror or error})"
         raise ScanError(error.filename or scan, "", cause, "check its permissions and the disk") from error

@@ -4,16 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-UNITS_M: dict[str, float] = {
-    "mm": 0.001,
-    "cm": 0.01,
-    "dm": 0.1,
-    "m": 1.0,
-    "in": 0.0254,
-    "ft": 0.3048,
-    "km": 1000.0,
-}
-"""Length of each unit in metres; inch and foot are the international ones of 1959."""
+from pipeline.units import UNITS_M
 
 LARGEST_M = 500.0
 """Longest side of a scan that is believed to be in metres: a whole pit head is shorter, a spoil tip is surveyed."""
@@ -45,17 +36,18 @@ def likely_unit(longest: float, unit_m: float | None, format_name: str = "", pro
     'mm'
     """
     if projected:
-        return LikelyUnit("m", True, "its coordinates look like eastings and northings, which are metres")
+        return LikelyUnit("m", True, "its coordinates look like eastings and northings, which are in metres")
     if unit_m is not None:
         return _stated(longest, unit_m, format_name)
     if longest > LARGEST_M:
         unit = "mm" if longest * UNITS_M["mm"] <= LARGEST_M else None
-        return LikelyUnit(unit, True, f"{longest:,.0f} units would be too long in metres")
+        return LikelyUnit(unit, True, f"a longest side of {longest:,.0f} units would be too long in metres")
     if longest < SMALLEST_M:
-        return LikelyUnit(None, True, f"{longest:.3g} units fit no usual unit")
+        return LikelyUnit(None, True, f"a longest side of {longest:.3g} units fits no usual unit")
     if format_name == "STL" and longest > 10:
         return LikelyUnit("mm", True, "STL files are in millimetres by custom")
-    return LikelyUnit("m", True, f"{longest:.3g} units are a usual length in metres, but any other scale can be meant")
+    side = "1 unit" if f"{longest:.3g}" == "1" else f"{longest:.3g} units"
+    return LikelyUnit("m", True, f"a longest side of {side} is usual in metres, but any other scale can be meant")
 
 
 def _stated(longest: float, unit_m: float, format_name: str) -> LikelyUnit:
@@ -63,7 +55,7 @@ def _stated(longest: float, unit_m: float, format_name: str) -> LikelyUnit:
     name = next((name for name, size in UNITS_M.items() if size == unit_m), None)
     if length <= LARGEST_M:
         return LikelyUnit(name, True, f"{format_name or 'the file'} says so")
-    smaller = [(unit, size) for unit, size in UNITS_M.items() if unit in ("cm", "mm") and size < unit_m]
+    smaller = [(unit, UNITS_M[unit]) for unit in ("mm", "cm") if UNITS_M[unit] < unit_m]
     fitting = [unit for unit, size in smaller if SMALLEST_M <= longest * size <= LARGEST_M / 10]
     said = f"{format_name or 'the file'} says {name or f'{unit_m:g} m'}, which would make the scan {length:,.0f} m long"
     return LikelyUnit(fitting[0] if fitting else None, False, said)

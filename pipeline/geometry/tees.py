@@ -29,9 +29,10 @@ CROWD = 64
 """Most rim edges looked at around one vertex: bounds the work on a fan of loose triangles."""
 
 
-def split_tees(mesh: Mesh, edges: Edges, tolerance: float) -> tuple[Mesh, int]:
+def split_tees(mesh: Mesh, edges: Edges, tolerance: float, beside: float = BESIDE) -> tuple[Mesh, int]:
     """Return the mesh without T-junctions wider than nothing and narrower than `tolerance`, and how many there were.
 
+    beside : see `BESIDE`; more where vertices were rounded more coarsely than short edges bear
     Only rims that share a vertex are compared, so stitch first. Texture coordinates and normals of a new corner lie
     between those of the edge it splits.
     """
@@ -41,14 +42,14 @@ def split_tees(mesh: Mesh, edges: Edges, tolerance: float) -> tuple[Mesh, int]:
     touched, faces = np.unique(half_edges // 3, return_inverse=True)
     part = take_faces(mesh, touched)
     rims = np.column_stack([faces, part.faces[faces, half_edges % 3], part.faces[faces, (half_edges % 3 + 1) % 3]])
-    part, split = _split_all(part, rims.astype(np.int32), tolerance)
+    part, split = _split_all(part, rims.astype(np.int32), tolerance, beside)
     return (_put_back(mesh, part, touched), split) if split else (mesh, 0)
 
 
-def _split_all(mesh: Mesh, rims: IntArray, tolerance: float) -> tuple[Mesh, int]:
+def _split_all(mesh: Mesh, rims: IntArray, tolerance: float, beside: float) -> tuple[Mesh, int]:
     split = 0
     for _ in range(ROUNDS):
-        found = _tees(mesh.positions, mesh.faces, _by_vertex(rims), rims, tolerance)
+        found = _tees(mesh.positions, mesh.faces, _by_vertex(rims), rims, tolerance, beside)
         longs, shorts, vertices, shares = _one_each(rims, *found)
         if not len(longs):
             break
@@ -147,7 +148,7 @@ def _put_back(mesh: Mesh, part: Mesh, touched: IntArray) -> Mesh:
 
 @compiled
 def _tees(
-    positions: FloatArray, faces: IntArray, corners: IntArray, rims: IntArray, tolerance: float
+    positions: FloatArray, faces: IntArray, corners: IntArray, rims: IntArray, tolerance: float, most: float
 ) -> tuple[IntArray, IntArray, IntArray, DoubleArray]:
     """Find rim edges on which the rim across has its next vertex, by rows of `rims`: face, tail, head.
 
@@ -175,7 +176,7 @@ def _tees(
                 if found[long] or rims[long, 0] == rims[short, 0] or outward == (rims[short, 1] == vertex):
                     continue
                 tee = rims[short, 1] if outward else rims[short, 2]
-                share = _share(positions, vertex, far, tee, tolerance)
+                share = _share(positions, vertex, far, tee, tolerance, most)
                 if share > 0 and far != tee and _may_cut(positions, faces, rims[long], tee, rims[short, 0]):
                     found[long] = True
                     longs[count], shorts[count], vertices[count] = long, short, tee
@@ -197,7 +198,7 @@ def _may_cut(positions: FloatArray, faces: IntArray, rim: IntArray, tee: int, ac
 
 
 @compiled
-def _share(positions: FloatArray, a: int, c: int, b: int, tolerance: float) -> float:
+def _share(positions: FloatArray, a: int, c: int, b: int, tolerance: float, most: float) -> float:
     """Return how far along the segment a..c the point b lies, or -1 when it does not lie on it."""
     along = 0.0
     length = 0.0
@@ -211,4 +212,4 @@ def _share(positions: FloatArray, a: int, c: int, b: int, tolerance: float) -> f
     if not length > 0 or not ENDS * length < along < (1 - ENDS) * length:
         return -1.0
     beside = reach - along * along / length
-    return along / length if beside <= min(tolerance * tolerance, BESIDE * BESIDE * reach) else -1.0
+    return along / length if beside <= min(tolerance * tolerance, most * most * reach) else -1.0

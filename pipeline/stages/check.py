@@ -45,7 +45,7 @@ class LevelFacts:
     """What a level's file turned out to be.
 
     texture_px : longest edge of any texture, 0 without one
-    brotli_bytes : length of the file after Brotli
+    brotli_bytes : length of the file after Brotli; as it lies for a plain level
     gpu_bytes : of all textures in GPU memory, mipmaps included
     """
 
@@ -114,7 +114,7 @@ def check_budget(level: Level, facts: LevelFacts) -> tuple[str, ...]:
     measures = (
         ("triangles", facts.triangles, level.triangles),
         ("texels on a texture's longest edge", facts.texture_px, level.texture_px),
-        ("bytes after Brotli", facts.brotli_bytes, level.file_bytes),
+        ("bytes" if level.is_plain else "bytes after Brotli", facts.brotli_bytes, level.file_bytes),
         ("bytes of texture in GPU memory", facts.gpu_bytes, level.gpu_bytes),
     )
     over = ((what, used, most) for what, used, most in measures if used > most)

@@ -1,4 +1,4 @@
-"""Set a scan upright, in metres, on the ground."""
+"""Set a scan upright, in metres, on the ground, and at its place on the Earth where that is known."""
 
 from __future__ import annotations
 
@@ -7,29 +7,30 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pipeline.errors import OptionError
+from pipeline.formats.crs import CrsError, normal_crs
+from pipeline.geometry.cropping import cropped, cropped_cloud
 from pipeline.geometry.extent import body_box
 from pipeline.geometry.footing import UPS
-from pipeline.geometry.scale import UNITS_M, LikelyUnit, likely_unit
+from pipeline.geometry.georeference import GEOCENTRIC, Grid, OutsideError, looks_geocentric
+from pipeline.geometry.on_earth import file_axes, on_earth
+from pipeline.geometry.place_words import place_words, says, unit_words
+from pipeline.geometry.placement import NOTHING_SAID, Placement
+from pipeline.geometry.scale import LikelyUnit, likely_unit
+from pipeline.geometry.standing import TO_Y_UP, Motion, moved
 from pipeline.geometry.upright import LikelyUp, likely_up, projected_up
-from pipeline.model import DoubleArray, FloatArray, Mesh, Scan, ScanFacts
+from pipeline.geometry.upstanding import stand
+from pipeline.model import DoubleArray, GeoPose, Mesh, Scan
+from pipeline.units import UNITS_M
 
-TO_Y_UP: dict[str, tuple[tuple[int, int, int], ...]] = {
-    "y": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
-    "z": ((1, 0, 0), (0, 0, 1), (0, -1, 0)),
-    "x": ((0, -1, 0), (1, 0, 0), (0, 0, 1)),
-    "-y": ((1, 0, 0), (0, -1, 0), (0, 0, -1)),
-    "-z": ((1, 0, 0), (0, 0, -1), (0, 1, 0)),
-    "-x": ((0, 1, 0), (-1, 0, 0), (0, 0, 1)),
-}
-"""Rotation that brings each way up to +Y: a quarter or half turn, so that no coordinate is rounded by it."""
+__all__ = ["TO_Y_UP", "OrientOptions", "Oriented", "crop", "orient"]
 
 
 @dataclass(frozen=True)
 class OrientOptions:
-    """What the scan's axes and numbers mean.
+    """What the scan's axes and numbers mean; each goes before what a placement says.
 
-    unit : "auto" (as the file says, else 1 unit = 1 m), or a key of `UNITS_M`: mm, cm, dm, m, in, ft, km
-    up : "auto" (as the file says, else a guess where one is sure, else y), or x, y, z, -x, -y, -z
+    unit : "auto" (as is said, else 1 unit = 1 m), or a key of `UNITS_M`: mm, cm, dm, m, in, ft, km
+    up : "auto" (as is said, else a guess where one is sure, else y), or x, y, z, -x, -y, -z
     """
 
     unit: str = "auto"
@@ -51,10 +52,13 @@ class Oriented:
     scan_to_model : (4, 4) float64, takes a place in the scan's own coordinates, as a column, to the model's
     up : the axis of the scan that is up now
     unit_m : the metres that one unit of the scan became
-    unit_known : whether the file or a person said so, and it can be true; lengths are in scan units otherwise
+    unit_known : whether somebody said so, and it can be true; lengths are in scan units otherwise
     likely_unit : what the unit probably is, a key of `UNITS_M`, or None
     decisions : one sentence each, for the report
     warnings : one sentence each, for the report
+    geopose : where the model's origin stands on the Earth; x is east then, y up and -z north; None when nobody says
+    matrix_error_m : most that `scan_to_model` is beside the truth: over 160 m, the Earth's curve is no matrix
+    placement : what was said, and by whom
     """
 
     mesh: Mesh
@@ -65,29 +69,187 @@ class Oriented:
     likely_unit: str | None
     decisions: tuple[str, ...]
     warnings: tuple[str, ...] = ()
+    geopose: GeoPose | None = None
+    matrix_error_m: float = 0.0
+    placement: Placement = NOTHING_SAID
 
 
-def orient(scan: Scan, options: OrientOptions = OrientOptions()) -> Oriented:
-    """Return the scan's mesh upright, in metres, on the ground.
+@dataclass(frozen=True)
+class _Unit:
+    """The metres in a unit, who says so, and what is to be said of it."""
+
+    metres: float
+    known: bool
+    likely: str | None
+    decision: str
+    warnings: tuple[str, ...] = ()
+
+
+def crop(scan: Scan, placement: Placement) -> Scan:
+    """Return the scan without what lies outside the crop box, triangles and points alike.
+
+    Raises ScanError or OptionError, as the box was said, when nothing is left.
+    """
+    if placement.crop is None:
+        return scan
+    mesh = cropped(scan.mesh, placement.crop) if len(scan.mesh.faces) else scan.mesh
+    cloud = None if scan.cloud is None else cropped_cloud(scan.cloud, placement.crop)
+    if not len(mesh.faces) and (cloud is None or not len(cloud.positions)):
+        cause = "nothing of the scan lies in the crop box"
+        raise placement.refusal("crop", cause, "give the box in the coordinates that the file has")
+    return replace(scan, mesh=mesh, cloud=cloud)
+
+
+def orient(scan: Scan, options: OrientOptions = OrientOptions(), placement: Placement = NOTHING_SAID) -> Oriented:
+    """Return the scan's mesh upright, in metres, on the ground; cropped first.
 
     A guess never scales a scan: one without a unit, or with one that cannot be, is left at 1 unit = 1 m, or at what it
     says, and a warning names the likely unit. A guess turns a scan only where something other than custom says so.
+    Raises ScanError or OptionError where what a person said of the place cannot be.
     """
-    up = _choose_up(scan, options)
-    unit = _guess_unit(scan)
-    unit_m, known, decision, warnings = _choose_unit(scan.facts, options, unit)
-    mesh, matrix = _move(scan.mesh, up.up, unit_m)
-    decisions = (f"{up.up} is up: {up.reason}", decision)
-    likely = options.unit if options.unit != "auto" else unit.unit
-    return Oriented(mesh, matrix, up.up, unit_m, known, likely, decisions, warnings)
+    whole = len(scan.mesh.faces)
+    scan = crop(scan, placement)
+    said = list(placement.decisions)
+    if placement.crop is not None:
+        kept = f"{len(scan.mesh.faces):,} of {whole:,} triangles are kept"
+        said.append(f"{kept}: those in the crop box of {placement.sources.get('crop')}")
+    asked = _asked(scan, options, placement)
+    try:
+        oriented = _with_or_without_offset(scan, asked)
+    except OutsideError as error:
+        if "crs" in placement.is_asked:
+            cure = "say what is added to the scan's coordinates with --offset, or offset in scan.toml"
+            raise placement.refusal("crs", str(error), cure) from error
+        source = asked.sources["crs"]
+        warning = f"the scan is not placed: by {source} {error}; say its offset in scan.toml"
+        oriented = _local(scan, replace(asked, crs="", warnings=(*asked.warnings, warning)))
+    return replace(oriented, decisions=(*oriented.decisions, *said), placement=placement)
 
 
-def _choose_up(scan: Scan, options: OrientOptions) -> LikelyUp:
-    if options.up != "auto":
-        return LikelyUp(options.up, True, "as asked for")
+def _asked(scan: Scan, options: OrientOptions, placement: Placement) -> Placement:
+    """Put the options before, and what the file itself says behind, what was said of its place."""
+    sources = dict(placement.sources)
+    found = placement
+    for name in ("unit", "up"):
+        value = getattr(options, name)
+        if value != "auto":
+            found, sources[name] = replace(found, **{name: value}), ""
+    if scan.facts.crs and not found.crs and len(scan.mesh.faces):
+        try:
+            found = replace(found, crs=normal_crs(scan.facts.crs))
+            sources["crs"] = scan.facts.format
+        except CrsError as error:
+            warning = f"the coordinate system that {scan.facts.format} names is left out: {error}"
+            found = replace(found, warnings=(*found.warnings, warning))
+    return replace(found, sources=sources)
+
+
+def _with_or_without_offset(scan: Scan, asked: Placement) -> Oriented:
+    """Return the scan at its place; what a sidecar would add is left out where that alone brings it into its system.
+
+    Raises OutsideError.
+    """
+    try:
+        return _geographic(scan, asked)
+    except OutsideError:
+        if asked.offset is None or "offset" in asked.is_asked:
+            raise
+        try:
+            oriented = _geographic(scan, replace(asked, offset=None))
+        except OutsideError:
+            pass
+        else:
+            said = f"the offset of {asked.sources['offset']} is left out: the coordinates are whole without it"
+            return replace(oriented, decisions=(*oriented.decisions, said))
+        raise
+
+
+def _geographic(scan: Scan, asked: Placement) -> Oriented:
+    """Return the scan at its place on the Earth, or upright when nobody says where that is."""
+    if not asked.crs or not len(scan.mesh.faces):
+        return _local(scan, asked)
+    grid = Grid(asked.crs)
+    if "crs" not in asked.is_asked and not grid.is_geocentric and looks_geocentric(scan.mesh):
+        asked = replace(asked, crs=GEOCENTRIC, sources={**asked.sources, "crs": "their distance from zero"})
+        grid = Grid(GEOCENTRIC)
+    up, reason = _up_on_earth(scan, asked, grid)
+    unit = UNITS_M[asked.unit] if asked.unit else _file_unit(scan, grid)
+    axes = file_axes(grid, up, unit, np.array(asked.offset or (0.0, 0.0, 0.0)))
+    found = on_earth(scan.mesh, grid, axes, asked.ground)
+    motion, scaled = _scaled(scan.mesh, found.motion, asked)
+    decisions = (reason, unit_words(asked, unit, grid), *place_words(asked, grid, found), *scaled)
+    metres = unit or grid.unit_m or abs(grid.height_unit_m)
+    name = next((name for name, size in UNITS_M.items() if size == metres), None)
+    beside = found.local.residual_m if found.motion.exact is not None else 0.0
+    return Oriented(
+        moved(scan.mesh, motion), motion.matrix, up, metres, True, name, decisions, asked.warnings, found.pose, beside
+    )
+
+
+def _up_on_earth(scan: Scan, asked: Placement, grid: Grid) -> tuple[str, str]:
+    if grid.is_geocentric:
+        return "z", "up is away from the Earth's centre: its coordinates are geocentric"
+    if asked.up:
+        return asked.up, f"{asked.up} is up: {says(asked.sources['up'])}"
+    if scan.facts.up:
+        return scan.facts.up, f"{scan.facts.up} is up: {says(scan.facts.format)}"
+    up = (projected_up(scan.mesh) if asked.offset is None else None) or "z"
+    return up, f"{up} is up: its coordinates are eastings, northings and heights"
+
+
+def _file_unit(scan: Scan, grid: Grid) -> float | None:
+    """Return the metres in the file's unit where its format fixes it and its system counts in another, else None."""
+    stated = scan.facts.unit_m
+    return stated if stated and grid.unit_m and scan.facts.format in ("GLB", "glTF", "E57") else None
+
+
+def _local(scan: Scan, asked: Placement) -> Oriented:
+    """Return the scan upright, wherever on the Earth it is."""
+    up = _choose_up(scan, asked)
+    unit = _choose_unit(scan, asked)
+    motion, turned = stand(scan.mesh, up.up, unit.metres, asked.ground)
+    axis = turned.up or up.up
+    motion, scaled = _scaled(scan.mesh, motion, asked)
+    decisions = [f"{axis} is up: {turned.reason or up.reason}", unit.decision]
+    warnings = [*unit.warnings, *asked.warnings, *turned.warnings]
+    if asked.offset is not None and not asked.crs:
+        source = asked.sources["offset"]
+        warnings.append(f"the offset of {source} places nothing: nobody says its coordinate system; say it with --epsg")
+    if scaled:
+        metres = float(np.cbrt(np.linalg.det(motion.linear)))
+        near = next((name for name, size in UNITS_M.items() if abs(size - metres) < 0.02 * metres), None)
+        unit, decisions[1:] = replace(unit, metres=metres, known=True, likely=near), scaled
+        warnings = warnings[len(unit.warnings) :]
+    decisions += turned.decisions
+    mesh = moved(scan.mesh, motion)
+    return Oriented(mesh, motion.matrix, axis, unit.metres, unit.known, unit.likely, tuple(decisions), tuple(warnings))
+
+
+def _choose_up(scan: Scan, asked: Placement) -> LikelyUp:
+    if asked.up:
+        return LikelyUp(asked.up, True, says(asked.sources["up"]))
     if scan.facts.up is not None:
         return LikelyUp(scan.facts.up, True, f"{scan.facts.format} says so")
     return likely_up(scan.mesh)
+
+
+def _choose_unit(scan: Scan, asked: Placement) -> _Unit:
+    """Return metres a unit, whether that is known, and what is said of it."""
+    facts, guess = scan.facts, _guess_unit(scan)
+    if asked.unit:
+        decision = f"1 unit is 1 {asked.unit}: {says(asked.sources['unit'])}"
+        return _Unit(UNITS_M[asked.unit], True, asked.unit, decision)
+    hint = f"; it is likely {guess.unit}" if guess.unit else ""
+    cure = f"--unit {guess.unit}" if guess.unit not in (None, "m") else "--unit"
+    if facts.unit_m is None:
+        said = "the scan does not say its unit, and 1 unit is taken for 1 m"
+        warning = f"{said}{hint if guess.unit != 'm' else ''}: {guess.reason}; say it with {cure}"
+        return _Unit(1.0, False, guess.unit, "1 unit is taken for 1 m: the file does not say", (warning,))
+    if not guess.plausible:
+        warning = f"{guess.reason}{hint}; the size is left as the file says, correct it with {cure}"
+        decision = f"1 unit is {facts.unit_m:g} m: {facts.format} says so, hard as it is to believe"
+        return _Unit(facts.unit_m, False, guess.unit, decision, (warning,))
+    return _Unit(facts.unit_m, True, guess.unit, f"1 unit is {facts.unit_m:g} m: {facts.format} says so")
 
 
 def _guess_unit(scan: Scan) -> LikelyUnit:
@@ -96,43 +258,23 @@ def _guess_unit(scan: Scan) -> LikelyUnit:
     return likely_unit(longest, scan.facts.unit_m, scan.facts.format, projected)
 
 
-def _choose_unit(
-    facts: ScanFacts, options: OrientOptions, guess: LikelyUnit
-) -> tuple[float, bool, str, tuple[str, ...]]:
-    """Return metres a unit, whether that is known, the decision and the warnings."""
-    if options.unit != "auto":
-        return UNITS_M[options.unit], True, f"1 unit is 1 {options.unit}: as asked for", ()
-    hint = f"; it is likely {guess.unit}" if guess.unit else ""
-    cure = f"--unit {guess.unit}" if guess.unit not in (None, "m") else "--unit"
-    if facts.unit_m is None:
-        said = "the scan does not say its unit, and 1 unit is taken for 1 m"
-        warning = f"{said}{hint}: {guess.reason}; say it with {cure}"
-        return 1.0, False, "1 unit is taken for 1 m: the file does not say", (warning,)
-    if not guess.plausible:
-        warning = f"{guess.reason}{hint}; the size is left as the file says, correct it with {cure}"
-        decision = f"1 unit is {facts.unit_m:g} m: {facts.format} says so, hard as it is to believe"
-        return facts.unit_m, False, decision, (warning,)
-    return facts.unit_m, True, f"1 unit is {facts.unit_m:g} m: {facts.format} says so", ()
+def _scaled(mesh: Mesh, motion: Motion, asked: Placement) -> tuple[Motion, list[str]]:
+    """Return the motion to the size that was measured, and what is to be said of it.
 
-
-def _move(mesh: Mesh, up: str, unit_m: float) -> tuple[Mesh, DoubleArray]:
-    """Turn, scale and set down; what is added to each position is rounded once, in float32, at the end."""
-    turn = np.array(TO_Y_UP[up], np.float64)
-    box = body_box(mesh.positions, mesh.faces)
-    ends = np.stack([box.low, box.high]) @ (turn.T * unit_m)
-    low, high = ends.min(axis=0), ends.max(axis=0)
-    base = np.array([(low[0] + high[0]) / 2, low[1], (low[2] + high[2]) / 2])
-    with np.errstate(invalid="ignore", over="ignore"):  # what is not finite is for cleaning to drop
-        positions = (mesh.positions.astype(np.float64) @ (turn.T * unit_m) - base).astype(np.float32)
-    normals = None if mesh.normals is None else _turn_normals(mesh.normals, turn)
-    matrix = np.eye(4)
-    matrix[:3, :3] = turn * unit_m
-    matrix[:3, 3] = -(turn @ mesh.origin * unit_m) - base
-    return replace(mesh, positions=positions, normals=normals, origin=np.zeros(3)), matrix
-
-
-def _turn_normals(normals: FloatArray, turn: DoubleArray) -> FloatArray:
-    """Swap and negate components, which is all that these rotations do."""
-    axes = np.abs(turn).argmax(axis=1)
-    signs = turn[np.arange(3), axes].astype(np.float32)
-    return np.ascontiguousarray(normals[..., axes] * signs)
+    Raises ScanError or OptionError when the scan has no length there.
+    """
+    if asked.height_m is None:
+        return motion, []
+    if asked.height_between is not None:
+        ends = motion.place(np.array(asked.height_between))
+        length, what = float(np.linalg.norm(ends[1] - ends[0])), "between two points"
+    else:
+        model = moved(mesh, motion)
+        length, what = float(body_box(model.positions, model.faces).sides[1]), "high"
+    if not (np.isfinite(length) and length > 0):
+        raise asked.refusal("height_m", f"the scan is {length:g} {what}", "measure something that has a length in it")
+    factor = asked.height_m / length
+    source = asked.sources["height_m"]
+    return motion.scaled(factor), [
+        f"it is {asked.height_m:g} m {what}, and {factor:.6g} times as large: {says(source)}"
+    ]

@@ -26,4 +26,4 @@ def test_nonsense_is_refused(change: dict[str, object], said: str) -> None:
 
 
 def test_the_defaults_make_sense() -> None:
-    assert ModelOptions(Path("out")).levels == ("preview", "phone", "desktop")
+    assert ModelOptions(Path("out")).levels == ("preview", "phone", "desktop", "ar")

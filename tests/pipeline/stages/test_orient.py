@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 
 from pipeline.errors import OptionError
+from pipeline.formats.said import Said, Triple
 from pipeline.geometry.areas import enclosed_volume
 from pipeline.geometry.footing import UPS
-from pipeline.model import Mesh, Scan, ScanFacts
-from pipeline.stages.orient import TO_Y_UP, OrientOptions, orient
+from pipeline.geometry.placement import chosen
+from pipeline.model import Cloud, Mesh, Scan, ScanFacts
+from pipeline.stages.orient import TO_Y_UP, OrientOptions, crop, orient
 
 
 def scan_of(mesh: Mesh, **facts: object) -> Scan:
@@ -94,3 +96,121 @@ def test_nothing_is_left_where_it_is() -> None:
 def test_options_that_make_no_sense_are_refused(options: dict[str, str]) -> None:
     with pytest.raises(OptionError, match="is not one of auto"):
         OrientOptions(**options)
+
+
+def test_one_unit_is_no_plural(tetrahedron: Mesh) -> None:
+    (warning,) = orient(scan_of(tetrahedron)).warnings
+    assert warning == (
+        "the scan does not say its unit, and 1 unit is taken for 1 m: a longest side of 1 unit is usual in metres, but "
+        "any other scale can be meant; say it with --unit"
+    )
+
+
+@pytest.fixture
+def block() -> Mesh:
+    """A box of 4 x 2 x 6 units with its base at z = 0, each side in 4 x 4 squares, far from its origin."""
+    side = np.linspace(0.0, 1.0, 5)
+    squares = [(side[i], side[j], side[i + 1], side[j + 1]) for i in range(4) for j in range(4)]
+    corners = []
+    for axis in range(3):
+        for at in (0.0, 1.0):
+            for a, b, c, d in squares:
+                quad = np.array([[a, b], [c, b], [c, d], [a, d]])
+                placed = np.insert(quad, axis, at, axis=1)
+                placed = placed if (at > 0) != (axis == 1) else placed[::-1]
+                corners += [placed[[0, 1, 2]], placed[[0, 2, 3]]]
+    places = np.concatenate(corners)
+    positions, number = np.unique((places * [4, 2, 6]).astype(np.float32), axis=0, return_inverse=True)
+    return Mesh(positions, number.reshape(-1, 3).astype(np.int32), origin=np.array([1000.0, 2000.0, 50.0]))
+
+
+def turned(mesh: Mesh, degrees: float) -> Mesh:
+    """Lean a mesh over about its x axis."""
+    sine, cosine = np.sin(np.radians(degrees)), np.cos(np.radians(degrees))
+    turn = np.array([[1, 0, 0], [0, cosine, -sine], [0, sine, cosine]])
+    return replace(mesh, positions=(mesh.positions @ turn.T).astype(np.float32))
+
+
+@pytest.mark.parametrize("ground", ["auto", "points", "normal"])
+def test_a_ground_plane_is_laid_level(block: Mesh, ground: str) -> None:
+    leaning = turned(block, 7.0)
+    base = leaning.positions[np.isclose(block.positions[:, 2], 0)] + leaning.origin
+    said: dict[str, tuple[float, ...]] = {
+        "auto": (),
+        "points": tuple(base[[0, 4, -1]].ravel()),
+        "normal": (*base[0], 0.0, -np.sin(np.radians(7.0)), np.cos(np.radians(7.0))),
+    }
+    placement = chosen([Said("scan.toml", ground=said[ground], up="z", unit="m")], 1)
+    found = orient(scan_of(leaning), OrientOptions(), placement)
+    assert np.ptp(found.mesh.positions, axis=0) == pytest.approx([4, 6, 2], abs=1e-4)
+    assert found.mesh.positions[:, 1].min() == pytest.approx(0, abs=1e-4)
+    assert any("7.00° from z" in said for said in found.decisions)
+    moved = (leaning.positions + leaning.origin) @ found.scan_to_model[:3, :3].T + found.scan_to_model[:3, 3]
+    assert moved == pytest.approx(found.mesh.positions, abs=1e-4)
+
+
+def test_a_point_of_the_ground_is_at_zero(block: Mesh) -> None:
+    placement = chosen([Said("scan.toml", ground=(1000.0, 2000.0, 51.5), up="z", unit="m")], 1)
+    found = orient(scan_of(block), OrientOptions(), placement)
+    assert found.mesh.positions[:, 1].min() == pytest.approx(-1.5, abs=1e-5)
+
+
+def test_the_normal_says_what_is_up(block: Mesh) -> None:
+    placement = chosen([Said("--ground", ground=(1000.0, 2002.0, 50.0, 0.0, -1.0, 0.0))], 1)
+    found = orient(scan_of(block), OrientOptions(), placement)
+    assert found.up == "-y"
+    assert np.ptp(found.mesh.positions, axis=0)[1] == pytest.approx(2.0)
+
+
+def test_no_ground_is_a_warning() -> None:
+    wall = Mesh(np.array([[0, 0, 0], [1, 0, 0], [1, 0, 1]], np.float32), np.array([[0, 1, 2]], np.int32))
+    found = orient(scan_of(wall), OrientOptions("m", "z"), chosen([Said("--ground", ground=())], 1))
+    assert any("no ground plane was found" in warning for warning in found.warnings)
+
+
+@pytest.mark.parametrize("between", [None, ((1000.0, 2000.0, 50.0), (1000.0, 2000.0, 56.0))])
+def test_a_real_height_gives_the_scale(block: Mesh, between: tuple[Triple, Triple] | None) -> None:
+    said = Said("scan.toml", height_m=0.06, height_between=between, up="z")
+    found = orient(scan_of(block), OrientOptions(), chosen([said], 1))
+    assert np.ptp(found.mesh.positions, axis=0) == pytest.approx([0.04, 0.06, 0.02])
+    assert (found.unit_known, found.likely_unit, found.warnings) == (True, "cm", ())
+    assert found.unit_m == pytest.approx(0.01)
+    assert any("scan.toml says so" in said and "0.06 m" in said for said in found.decisions)
+
+
+def test_a_height_of_nothing_is_refused() -> None:
+    flat = Mesh(np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0]], np.float32), np.array([[0, 1, 2]], np.int32))
+    with pytest.raises(OptionError, match="--height: the scan is 0 high"):
+        orient(scan_of(flat), OrientOptions("m", "z"), chosen([Said("--height", height_m=3.0)], 1))
+
+
+def test_what_lies_outside_the_crop_box_is_gone_before_anything_else(block: Mesh) -> None:
+    box = ((999.0, 1999.0, 49.0), (1001.5, 2003.0, 57.0))
+    placement = chosen([Said("scan.toml", crop=box, up="z", unit="m")], 1)
+    found = orient(scan_of(block), OrientOptions(), placement)
+    assert np.ptp(found.mesh.positions, axis=0) == pytest.approx([2, 6, 2])
+    places = found.mesh.positions[:, 0]
+    assert (places.min(), places.max()) == pytest.approx((-1, 1))
+    assert any("192 triangles are kept: those in the crop box of scan.toml" in said for said in found.decisions)
+
+
+def test_points_are_cropped_alike(block: Mesh) -> None:
+    cloud = Cloud(block.positions, np.zeros(block.positions.shape, np.uint8), count=9, origin=block.origin)
+    scan = replace(scan_of(Mesh(block.positions[:0], block.faces[:0])), cloud=cloud)
+    left = crop(scan, chosen([Said("--crop", crop=((999, 1999, 49), (1001.5, 2003, 57)))], 1)).cloud
+    assert left is not None
+    assert left.colors is not None
+    assert len(left.positions) == len(left.colors) == np.count_nonzero(block.positions[:, 0] <= 1.5)
+
+
+def test_a_crop_box_beside_the_scan_is_refused(block: Mesh) -> None:
+    with pytest.raises(OptionError, match="--crop: nothing of the scan lies in the crop box"):
+        orient(scan_of(block), OrientOptions(), chosen([Said("--crop", crop=((0, 0, 0), (1, 1, 1)))], 1))
+
+
+def test_options_go_before_what_is_said_elsewhere(block: Mesh) -> None:
+    said = [Said("scan.toml", unit="cm"), Said("metadata.xml", unit="mm", up="z")]
+    found = orient(scan_of(block, format="GLB", unit_m=1.0, up="y"), OrientOptions(), chosen(said, 1))
+    assert found.decisions[:2] == ("z is up: metadata.xml says so", "1 unit is 1 cm: scan.toml says so")
+    asked = orient(scan_of(block, format="GLB", unit_m=1.0, up="y"), OrientOptions("m", "x"), chosen(said, 1))
+    assert asked.decisions[:2] == ("x is up: as asked for", "1 unit is 1 m: as asked for")

@@ -1,0 +1,191 @@
+"""Pack a whole scan into one plain GLB for keeping: every triangle, every material, its own textures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pygltflib
+from numpy.typing import NDArray
+
+from pipeline.errors import BudgetError
+from pipeline.formats.glb import GlbWriter
+from pipeline.formats.glb_wardrobe import Carried, Wardrobe, slots_of
+from pipeline.formats.srgb import linear_table
+from pipeline.geometry.normals import vertex_normals
+from pipeline.geometry.tangents import vertex_tangents
+from pipeline.geometry.topology import same_rows
+from pipeline.model import FloatArray, Mesh
+
+MOST_BYTES = (1 << 32) - (1 << 20)
+"""A GLB counts its bytes in 32 bits (glTF 2.0, 4.4.2)."""
+
+_VERTICES, _INDICES = pygltflib.ARRAY_BUFFER, pygltflib.ELEMENT_ARRAY_BUFFER
+
+
+@dataclass(frozen=True)
+class ArchiveAbout:
+    """What the file says of itself.
+
+    name : of the mesh, empty for none
+    copyright, generator : into `asset`
+    extras : into `asset.extras`: plain JSON values
+    """
+
+    name: str = ""
+    copyright: str = ""
+    generator: str = "Carreau"
+    extras: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Archived:
+    """A scan as one GLB, and what is in it.
+
+    notes : one sentence for each texture that could not stay as it was
+    """
+
+    glb: bytes
+    triangles: int
+    vertices: int
+    materials: int
+    textures: tuple[Carried, ...]
+    notes: tuple[str, ...]
+
+
+def pack_archive(mesh: Mesh, about: ArchiveAbout) -> Archived:
+    """Return a cleaned scan as a GLB of glTF 2.0 without extensions; the same arguments give the same bytes.
+
+    Normals are written where the scan has some. A normal map as DirectX has it stays as it is: tangents that turn the
+    other way tell its green, and bring smooth normals where there are none.
+
+    Raises BudgetError for more than a GLB can hold, TextureError for a texture that has to be decoded and is broken.
+    """
+    writer, wardrobe = GlbWriter(), Wardrobe()
+    primitives, vertices = [], 0
+    for group in _groups(mesh):
+        primitive, count = _primitive(writer, mesh, group)
+        worn = slots_of(mesh.materials[group.material]) if group.is_textured else {}
+        primitive.material = wardrobe.material(writer, mesh.materials[group.material], worn, group.sets)
+        primitives.append(primitive)
+        vertices += count
+        _refuse_size(writer)
+    model = writer.model
+    extras = json.loads(json.dumps(about.extras, sort_keys=True, allow_nan=False))
+    model.asset = pygltflib.Asset(generator=about.generator, copyright=about.copyright or None, extras=extras)
+    model.meshes = [pygltflib.Mesh(primitives=primitives, name=about.name or None)]
+    model.nodes, model.scenes, model.scene = [pygltflib.Node(mesh=0)], [pygltflib.Scene(nodes=[0])], 0
+    return Archived(
+        writer.to_bytes(),
+        len(mesh.faces),
+        vertices,
+        len(model.materials),
+        tuple(wardrobe.carried),
+        tuple(wardrobe.notes),
+    )
+
+
+def _refuse_size(writer: GlbWriter) -> None:
+    last = writer.model.bufferViews[-1]
+    if last.byteOffset + last.byteLength > MOST_BYTES:
+        raise BudgetError("archive: the scan is larger than the 4 GB that a GLB can hold; deposit its own files alone")
+
+
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """Faces that one primitive draws.
+
+    faces : (k,) indices into the mesh's faces
+    sets : the texture coordinate sets they bring, in the order of the file's
+    is_textured : whether they wear their material's textures
+    """
+
+    material: int
+    faces: NDArray[np.intp]
+    sets: tuple[int, ...]
+    is_textured: bool
+
+    def is_green_down(self, mesh: Mesh) -> bool:
+        """Say whether the faces wear a normal map whose green means down."""
+        material = mesh.materials[self.material]
+        return self.is_textured and material.normal is not None and material.is_green_down
+
+
+def _groups(mesh: Mesh) -> Iterator[_Group]:
+    """Give the faces of each material, those without texture coordinates apart: they wear its colour alone."""
+    for index in np.flatnonzero(np.bincount(mesh.face_materials)):
+        slots = slots_of(mesh.materials[index])
+        sets = tuple(sorted({slot.texcoord_set for slot in slots.values()})) or tuple(
+            range(min(len(mesh.texcoords), 1))
+        )
+        faces = np.flatnonzero(mesh.face_materials == index)
+        laid = np.ones(len(faces), bool)
+        for number in sets:
+            laid &= np.isfinite(mesh.texcoords[number][faces]).all(axis=(1, 2))
+        if laid.any() and sets:
+            yield _Group(int(index), faces[laid], sets, bool(slots))
+        if not laid.all() or not sets:
+            yield _Group(int(index), faces[~laid] if sets else faces, (), False)
+
+
+def _primitive(writer: GlbWriter, mesh: Mesh, group: _Group) -> tuple[pygltflib.Primitive, int]:
+    """Add the triangles of a group with a vertex wherever anything differs; return them and the number of vertices."""
+    places = mesh.faces[group.faces].ravel()
+    texcoords = [mesh.texcoords[number][group.faces].reshape(-1, 2) for number in group.sets]
+    normals = _normals(mesh, group)
+    told = [*texcoords, *([] if normals is None else [normals])]
+    rows = np.column_stack([places.astype(np.uint32)[:, None], *(_bits(values) for values in told)])
+    split = same_rows(np.ascontiguousarray(rows))
+    first = split.first
+    positions = np.ascontiguousarray(mesh.positions[places[first]], np.float32)
+    view = writer.view(positions.tobytes(), _VERTICES)
+    attributes = {"POSITION": writer.accessor(view, positions, has_bounds=True)}
+    if normals is not None:
+        attributes["NORMAL"] = _added(writer, _unit(normals[first]))
+    slot = mesh.materials[group.material].normal
+    if normals is not None and slot is not None and group.is_green_down(mesh):
+        laid, faces = texcoords[group.sets.index(slot.texcoord_set)][first], split.labels.reshape(-1, 3)
+        tangents = vertex_tangents(positions, _unit(normals[first]), laid, faces)
+        attributes["TANGENT"] = _added(writer, tangents * np.array([1, 1, 1, -1], np.float32))
+    for number, values in enumerate(texcoords):
+        attributes[f"TEXCOORD_{number}"] = _added(writer, np.ascontiguousarray(values[first], np.float32))
+    if mesh.colors is not None:
+        attributes["COLOR_0"] = _added(writer, _linear(mesh.colors[places[first]]), is_normalized=True)
+    indices = np.ascontiguousarray(split.labels, np.uint32)
+    corners = writer.accessor(writer.view(indices.tobytes(), _INDICES), indices)
+    primitive = pygltflib.Primitive(attributes=pygltflib.Attributes(**attributes), indices=corners, mode=None)
+    return primitive, len(first)
+
+
+def _normals(mesh: Mesh, group: _Group) -> FloatArray | None:
+    """Return (k, 3) normals of a group's corners, or None: the scan's own, smooth ones where tangents need some."""
+    if mesh.normals is not None:
+        return np.asarray(mesh.normals[group.faces].reshape(-1, 3))
+    if group.is_green_down(mesh):
+        return np.asarray(vertex_normals(mesh.positions, mesh.faces)[mesh.faces[group.faces].ravel()])
+    return None
+
+
+def _added(writer: GlbWriter, values: NDArray[Any], *, is_normalized: bool = False) -> int:
+    return writer.accessor(writer.view(values.tobytes(), _VERTICES), values, is_normalized=is_normalized)
+
+
+def _bits(values: FloatArray) -> NDArray[np.uint32]:
+    return np.ascontiguousarray(values + np.float32(0), np.float32).view(np.uint32)
+
+
+def _unit(normals: FloatArray) -> FloatArray:
+    """Return normals of length one to the last bit, upwards where there is none: the validator asks for it."""
+    lengths = np.linalg.norm(normals.astype(np.float64), axis=1, keepdims=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        unit = np.where(lengths > 0, normals / lengths, (0.0, 1.0, 0.0))
+    return np.ascontiguousarray(unit, np.float32)
+
+
+def _linear(colors: NDArray[np.uint8]) -> NDArray[np.uint16]:
+    """Return (n, 4) linear colours of 16 bits, from which the scan's 8 bits of sRGB come back exactly."""
+    table = np.rint(linear_table() * 65535).astype(np.uint16)
+    return np.column_stack([table[colors], np.full(len(colors), 65535, np.uint16)])

@@ -1,0 +1,65 @@
+"""A level for AR wears JPEG, no larger than it may be and no better than shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pipeline.formats import jpeg
+from pipeline.levels import AR, PHONE
+from pipeline.model import LevelMesh, Mesh, Skin
+from pipeline.optics.judging import scan_views
+from pipeline.optics.views import Views
+from pipeline.stages.bake import BakeOptions, bake
+from pipeline.stages.check import LevelFacts, check_budget
+from pipeline.stages.clean import clean
+from pipeline.stages.encode import DataOptions, EncodeOptions, encode_base, encode_data
+from pipeline.stages.keep import KeepOptions, keep
+from pipeline.stages.orient import orient
+from pipeline.stages.read import read
+
+Dressed = tuple[Mesh, Views, LevelMesh, Skin]
+
+
+@pytest.fixture(scope="module")
+def dressed(tiny_scans: Path) -> Dressed:
+    scan = orient(read(tiny_scans / "globe.obj")).mesh
+    mesh = clean(scan).mesh
+    level = keep(mesh, KeepOptions(10_000)).level
+    assert level is not None
+    return scan, scan_views(scan), level, bake(mesh, level, BakeOptions(128))
+
+
+def test_jpeg_is_as_good_as_asked_and_no_better_than_needed(dressed: Dressed) -> None:
+    fine = encode_base(*dressed, EncodeOptions("jpeg", 10**6, enough_db=45.0))
+    coarse = encode_base(*dressed, EncodeOptions("jpeg", 10**6, enough_db=30.0))
+    assert (fine.codec, fine.image.media_type) == ("jpeg", "image/jpeg")
+    assert coarse.psnr_db >= 30
+    assert len(coarse.image.data) < len(fine.image.data)
+    assert jpeg.decode(fine.image.data).shape == dressed[3].base.shape
+
+
+def test_jpeg_holds_its_bytes_or_says_that_it_does_not(dressed: Dressed) -> None:
+    free = encode_base(*dressed, EncodeOptions("jpeg", 10**6))
+    tight = encode_base(*dressed, EncodeOptions("jpeg", len(free.image.data) - 500))
+    assert tight.is_within
+    assert len(tight.image.data) <= len(free.image.data) - 500
+    assert not encode_base(*dressed, EncodeOptions("jpeg", 10)).is_within
+
+
+def test_maps_are_jpeg_too() -> None:
+    values = np.full((64, 64, 3), (128, 128, 255), np.uint8)
+    values[20:40, 20:40] = (160, 100, 240)
+    found = encode_data(values, DataOptions("jpeg", 10**6))
+    assert found.image.media_type == "image/jpeg"
+    assert found.psnr_db >= 38
+    assert Image.MIME["JPEG"] == found.image.media_type
+
+
+def test_a_plain_level_counts_its_bytes_as_they_lie() -> None:
+    facts = LevelFacts(1, 1, 6_000_000, 1)
+    assert check_budget(AR, facts) == ("ar has 6,000,000 bytes, and may have 5,000,000",)
+    assert check_budget(PHONE, facts) == ("phone has 6,000,000 bytes after Brotli, and may have 1,500,000",)
