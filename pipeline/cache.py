@@ -10,146 +10,80 @@ Nothing is imported and nothing runs until a value is asked for that is not ther
 
 from __future__ import annotations
 
-import errno
+import copy
 import hashlib
-import importlib
 import json
 import os
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Self, TypeVar
 
-from pipeline.keys import Keyed, code_digest, digest
-from pipeline.memory import peak_memory
-from pipeline.store import Entry, Record, Store, read_code, storage_error, write_whole
+from pipeline.executors import Executor, InProcess
+from pipeline.keys import code_digest, digest
+from pipeline.steps import Content, Files, Part, Step
+from pipeline.store import Entry, Record, Store, read_code, write_whole
 from pipeline.timings import Timings
 
-Value = TypeVar("Value")
+__all__ = ["Cache", "Files", "Part", "Step", "default_root"]
+
 Noted = TypeVar("Noted")
 _SETTLED_S = 2.0
 
 
 def default_root() -> Path:
     """Return where values are kept: `$CARREAU_CACHE`, else `carreau` in the user's cache folder (XDG)."""
-    if said := os.environ.get("CARREAU_CACHE"):
-        return Path(said).expanduser()
+    said = os.environ.get("CARREAU_CACHE", "")
+    if "://" in said:
+        return url_root(said)
+    return Path(said).expanduser() if said else _user_root()
+
+
+def url_root(url: str) -> Path:
+    """Return where values of a cache at a URL are kept on this machine too."""
+    return _user_root() / "urls" / hashlib.sha256(url.rstrip("/").encode()).hexdigest()[:16]
+
+
+def _user_root() -> Path:
     home = os.environ.get("XDG_CACHE_HOME", "")
     return (Path(home) if Path(home).is_absolute() else Path.home() / ".cache") / "carreau"
 
 
-class Files(Keyed):
-    """A file with those that belong to it, as the input of a step; the step is given the first one's path.
-
-    key : digest of their names, relative to the first one's folder, and of their bytes
-    folder : the first one's folder; paths inside it are kept relative in every value made from them
-    size_bytes : of all of them together
-    """
-
-    def __init__(self, path: Path, key: str, size_bytes: int) -> None:
-        """Keep what `Cache.files` found."""
-        self.path, self.key, self.size_bytes = path, key, size_bytes
-        self.folder = path.parent
-
-
-class Part(Keyed):
-    """One field of a step's value as the input of another step, so that stages need not know of each other.
-
-    step : makes the whole value
-    name : the field
-    """
-
-    def __init__(self, step: Step[Any], name: str) -> None:
-        """Name the field; see `Step.part`."""
-        self.step, self.name = step, name
-        self.key = digest({"of": step, "part": name})
-
-    def value(self) -> Any:
-        """Return the field, making the whole value when it is not kept."""
-        return getattr(self.step.value(), self.name)
-
-
-class Step(Keyed, Generic[Value]):
-    """A value that is kept, or that a function of other values makes.
-
-    function : "module:function", imported only when it must run
-    inputs : its arguments; steps and files among them (in tuples, lists and dicts too) are given evaluated
-    record : what making the value took, None until `value()` returned
-    """
-
-    def __init__(self, cache: Cache, function: str, label: str, inputs: tuple[object, ...]) -> None:
-        """Name the step; see `Cache.step`."""
-        self.cache, self.function, self.inputs = cache, function, inputs
-        self.stage = function.partition(":")[2]
-        self.label = label or self.stage
-        self.key = digest({"function": function, "code": code_digest(function), "inputs": inputs})
-        self.record: Record | None = None
-        self._among = tuple(_keyed(inputs))
-        sources = [source for source in self._among if isinstance(source, Files | Step)]
-        self.folder: Path | None = next((source.folder for source in sources if source.folder), None)
-        self.size_bytes: int = max((source.size_bytes for source in sources), default=0)
-
-    @property
-    def needs(self) -> tuple[Step[Any], ...]:
-        """Return the steps whose values this one takes."""
-        return tuple(needed for needed in self._among if isinstance(needed, Step))
-
-    def part(self, name: str) -> Part:
-        """Return one field of the value, as an input for another step."""
-        return Part(self, name)
-
-    def is_kept(self) -> bool:
-        """Say whether the value is already there."""
-        return self.cache.store.has(self.stage, self.key)
-
-    def value(self) -> Value:
-        """Return the value, from the cache or by running the function on its inputs.
-
-        Two threads that ask for the same step run it once; two processes may both run it, and keep the same bytes.
-        Raises whatever the function raises, and StorageError when the value cannot be kept.
-        """
-        with self.cache.turn(self.key):
-            found = self.cache.store.read(self.stage, self.key, self.folder)
-            made = found is None
-            if found is None:
-                found = self._make()
-            value, record = found
-            self.record = replace(record, label=self.label, cached=not made)
-        self.cache.tell(self.record)
-        return value  # type: ignore[no-any-return]
-
-    def _make(self) -> tuple[Any, Record]:
-        arguments = _evaluated(self.inputs)
-        module, _, name = self.function.partition(":")
-        self.cache.begin(self)
-        function = getattr(importlib.import_module(module), name)
-        with peak_memory() as peak:
-            started = time.perf_counter()
-            value = _called(function, arguments)
-            seconds = time.perf_counter() - started
-        record = Record(self.stage, self.label, seconds, peak.size_bytes, self.size_bytes)
-        store = self.cache.store
-        store.write(self.stage, self.key, value, record, f"{self.function} {code_digest(self.function)}", self.folder)
-        self.cache.timings.add(record)
-        # Read back, so that a value is the same thing, mapped from disk, whether it was made or found.
-        return store.read(self.stage, self.key, self.folder) or (value, record)
+@dataclass(frozen=True)
+class _Listener:
+    begun: Callable[[Step[Any]], None]
+    done: Callable[[Record], None]
+    noted: Callable[[str], None]
 
 
 class Cache:
-    """The values kept under one folder, and the steps that make them."""
+    """The values kept under one folder, and the steps that make them.
 
-    def __init__(self, root: Path) -> None:
-        """Open the cache in a folder, which is made when the first value is kept."""
+    executor : makes what is not kept
+    """
+
+    def __init__(self, root: Path, executor: Executor | None = None, store: Store | None = None) -> None:
+        """Open the cache in a folder, which is made when the first value is kept.
+
+        executor : in this process when none is given
+        store : where values are; in the folder when none is given
+        """
         self.root = root
-        self.store = Store(root)
+        self.executor = executor or InProcess()
+        self.store = store or Store(root)
         self.store.sweep()
         self.timings = Timings(root)
         self._turns: dict[str, threading.RLock] = {}
         self._lock = threading.Lock()
-        self._listeners: list[tuple[Callable[[Step[Any]], None], Callable[[Record], None]]] = []
+        self._listeners: list[_Listener] = []
+
+    def apart(self) -> Self:
+        """Return the same cache with listeners of its own, for another scan that is made at the same time."""
+        other = copy.copy(self)
+        other._listeners = []
+        return other
 
     def step(self, function: str, *inputs: object, label: str = "") -> Step[Any]:
         """Return the step that gives `function(*inputs)`, without running anything.
@@ -169,9 +103,14 @@ class Cache:
         path = path.absolute()
         paths = [path, *sorted({other.absolute() for other in beside} - {path})]
         names = [os.path.relpath(other, path.parent) for other in paths]
-        digests = [self.noted(other, "sha256", _file_digest) for other in paths]
+        digests = [self.sha256(other) for other in paths]
+        sizes = [other.stat().st_size for other in paths]
         key = digest({"names": names, "digests": digests, "missing": sorted(set(missing))})
-        return Files(path, key, sum(other.stat().st_size for other in paths))
+        return Files(path, key, sum(sizes), tuple(map(Content, names, digests, sizes)))
+
+    def sha256(self, path: Path) -> str:
+        """Return the digest of a file's bytes, from a note while the file stays as it was."""
+        return self.noted(path, "sha256", _file_digest)
 
     def noted(self, path: Path, name: str, look: Callable[[Path], Noted]) -> Noted:
         """Return what `look` finds in a file, from a note while the file's size, times and inode stay as they were.
@@ -194,24 +133,35 @@ class Cache:
             write_whole(note, [text], self.root / "partial")
         return found
 
-    def listen(self, begun: Callable[[Step[Any]], None], done: Callable[[Record], None]) -> Callable[[], None]:
+    def listen(
+        self,
+        begun: Callable[[Step[Any]], None],
+        done: Callable[[Record], None],
+        noted: Callable[[str], None] = lambda _: None,
+    ) -> Callable[[], None]:
         """Call `begun` before a step's function runs, and `done` whenever a value was given, in any thread.
 
+        noted : called with a sentence that a person should read
         Returns a function that ends it.
         """
-        listener = (begun, done)
+        listener = _Listener(begun, done, noted)
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
     def begin(self, step: Step[Any]) -> None:
         """Tell who listens that a step's function runs now."""
-        for begun, _ in tuple(self._listeners):
-            begun(step)
+        for listener in tuple(self._listeners):
+            listener.begun(step)
 
     def tell(self, record: Record) -> None:
         """Tell who listens that a value is there."""
-        for _, done in tuple(self._listeners):
-            done(record)
+        for listener in tuple(self._listeners):
+            listener.done(record)
+
+    def note(self, message: str) -> None:
+        """Tell who listens what a person should read."""
+        for listener in tuple(self._listeners):
+            listener.noted(message)
 
     def turn(self, key: str) -> threading.RLock:
         """Return the lock that one thread at a time holds to make a value."""
@@ -244,16 +194,6 @@ class Cache:
         return gone
 
 
-def _called(function: Callable[..., Any], arguments: Any) -> Any:
-    """Return what a function makes; StorageError where the folder for temporary files is full."""
-    try:
-        return function(*arguments)
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise storage_error(Path(tempfile.gettempdir()), error) from error
-        raise
-
-
 def _file_digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -268,28 +208,3 @@ def _is_stale(entry: Entry) -> bool:
         return code_digest(function) != code
     except (ModuleNotFoundError, SyntaxError):
         return True
-
-
-def _keyed(value: object) -> Iterable[Keyed]:
-    if isinstance(value, Part):
-        yield value.step
-    elif isinstance(value, Keyed):
-        yield value
-    elif isinstance(value, tuple | list):
-        for item in value:
-            yield from _keyed(item)
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _keyed(item)
-
-
-def _evaluated(value: Any) -> Any:
-    if isinstance(value, Step | Part):
-        return value.value()
-    if isinstance(value, Files):
-        return value.path
-    if isinstance(value, tuple | list):
-        return type(value)(_evaluated(item) for item in value)
-    if isinstance(value, Mapping):
-        return {key: _evaluated(item) for key, item in value.items()}
-    return value

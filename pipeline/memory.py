@@ -1,7 +1,8 @@
-"""Tell how much memory a piece of work needed, also while other threads work."""
+"""Tell how much memory there is, then how much of it a piece of work needed, also while other threads work."""
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -10,12 +11,60 @@ from pathlib import Path
 
 _STATUS = Path("/proc/self/status")
 _CLEAR = Path("/proc/self/clear_refs")
+_CGROUPS = Path("/sys/fs/cgroup")
+_MEMBERSHIP = Path("/proc/self/cgroup")
 
 
 class Peak:
-    """The most memory the process held while a piece of work ran, in bytes; 0 until known."""
+    """The most memory the process held while a piece of work ran, in bytes; 0 until known.
+
+    start_bytes : what it held when the work began
+    """
 
     size_bytes: int = 0
+    start_bytes: int = 0
+
+    @property
+    def grown_bytes(self) -> int:
+        """Return how much more than at the start it held at most."""
+        return max(self.size_bytes - self.start_bytes, 0)
+
+
+def machine_bytes() -> int | None:
+    """Return the memory this process may use: the machine's, or less where a control group says so; None if unknown."""
+    found = [*_cgroup_limits(), *_physical()]
+    return min(found, default=None)
+
+
+def _physical() -> Iterator[int]:
+    try:
+        yield os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):  # Windows
+        return
+
+
+def _cgroup_limits() -> Iterator[int]:
+    """Yield the limits of the process's control group and of those above it (cgroups(7), version 2, then 1)."""
+    try:
+        lines = [line.split(":", 2) for line in _MEMBERSHIP.read_text().splitlines()]
+    except OSError:
+        return
+    for _, controllers, path in lines:
+        if controllers == "":
+            yield from _limits(_CGROUPS, path, "memory.max")
+        elif "memory" in controllers.split(","):
+            yield from _limits(_CGROUPS / "memory", path, "memory.limit_in_bytes")
+
+
+def _limits(root: Path, path: str, name: str) -> Iterator[int]:
+    # Inside a container the path may be that of the host: the root is then the container's own group.
+    below = root / path.strip("/")
+    for folder in (below, *below.parents):
+        if folder.is_relative_to(root):
+            try:
+                yield int((folder / name).read_text())
+            except (OSError, ValueError):  # no such group here, or "max"
+                continue
 
 
 _running: list[Peak] = []
@@ -34,6 +83,7 @@ def peak_memory() -> Iterator[Peak]:
     with _lock:
         _fold()
         _reset()
+        peak.start_bytes = _own_peak_bytes()
         _running.append(peak)
     try:
         yield peak

@@ -55,10 +55,14 @@ class Quiet:
 class Lines:
     """Write one plain line for everything that happens, with the time of day: for logs and pipes."""
 
-    def __init__(self, stream: IO[str]) -> None:
-        """Write to an open text stream."""
-        self._stream = stream
-        self._lock = threading.Lock()
+    def __init__(self, stream: IO[str], prefix: str = "", lock: threading.Lock | None = None) -> None:
+        """Write to an open text stream.
+
+        prefix : what each line begins with, after the time
+        lock : of the stream, where others write to it too
+        """
+        self._stream, self._prefix = stream, prefix
+        self._lock = lock or threading.Lock()
         self._told: set[str] = set()
         self._planned: set[str] = set()
 
@@ -93,7 +97,7 @@ class Lines:
 
     def _write(self, text: str) -> None:
         with self._lock:
-            print(f"{time.strftime('%H:%M:%S')}  {text}", file=self._stream, flush=True)
+            print(f"{time.strftime('%H:%M:%S')}  {self._prefix}{text}", file=self._stream, flush=True)
 
 
 class Logged:

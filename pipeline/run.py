@@ -15,7 +15,7 @@ from pipeline.progress import Progress
 @contextmanager
 def watching(cache: Cache, progress: Progress) -> Iterator[None]:
     """Let progress hear of every step of a cache during a `with` block."""
-    stop = cache.listen(lambda step: progress.begin(step.label), progress.done)
+    stop = cache.listen(lambda step: progress.begin(step.label), progress.done, progress.note)
     try:
         yield
     finally:
@@ -33,7 +33,7 @@ def make(steps: Iterable[Step[Any]], progress: Progress, jobs: int = 1) -> None:
     progress.plan(cost.items())
     if jobs == 1 or len(plan.order) < 2:
         for step in plan.order:
-            step.value()
+            step.keep()
         return
     _Crew(plan).work(min(jobs, len(plan.order)))
 
@@ -84,7 +84,7 @@ class _Crew:
     def _worker(self) -> None:
         while (step := self._next()) is not None:
             try:
-                step.value()
+                step.keep()
             except BaseException as error:  # handed to the thread that asked
                 self._finished(step, error)
             else:

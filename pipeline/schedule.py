@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 _UNKNOWN_S = 1.0
+_LEAST_BYTES = 1 << 20
+_SOON = 0.03
 
 
 @dataclass
@@ -58,6 +60,33 @@ class Schedule:
         average = sum(known) / len(known) if known else _UNKNOWN_S
         seconds = self.planned[label]
         return max(average if seconds is None else seconds, 0.01)
+
+
+@dataclass
+class Whole:
+    """How far several scans are, each weighed by its bytes.
+
+    sizes : bytes of each by name
+    began : when the first began, on the clock that is asked later
+    finished : names of those that are done, or failed
+    """
+
+    sizes: Mapping[str, int]
+    began: float
+    finished: set[str] = field(default_factory=set)
+
+    def share(self, shares: Mapping[str, float]) -> float:
+        """Return the share of the whole that is done, from those of the scans under way."""
+        weights = {name: max(size, _LEAST_BYTES) for name, size in self.sizes.items()}
+        done = sum(
+            weight * (1.0 if name in self.finished else shares.get(name, 0.0)) for name, weight in weights.items()
+        )
+        return done / max(sum(weights.values()), 1)
+
+    def seconds_left(self, now: float, shares: Mapping[str, float]) -> float | None:
+        """Return the seconds the rest may take at the pace so far; None while next to nothing is done."""
+        share = self.share(shares)
+        return (now - self.began) * (1 - share) / share if share > _SOON else None
 
 
 def spoken(seconds: float) -> str:

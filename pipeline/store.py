@@ -13,6 +13,7 @@ import json
 import mmap
 import os
 import secrets
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -27,6 +28,7 @@ MAGIC = b"CARREAU1"
 _PREFIX = len(MAGIC) + 8 + 32
 _ALIGN = 64
 _ABANDONED_S = 3600.0
+_UNUSED_S = 7 * 86400.0
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Record:
     peak_memory_bytes : most memory the process held meanwhile
     size_bytes : size of the scan's files it began from, for estimates
     cached : whether this run found it instead of making it
+    grown_bytes : how much more than before the process held meanwhile at most
     """
 
     stage: str
@@ -47,6 +50,7 @@ class Record:
     peak_memory_bytes: int
     size_bytes: int = 0
     cached: bool = False
+    grown_bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,12 @@ class Entry:
 
 
 class Store:
-    """A folder of entries, found by stage and key."""
+    """A folder of entries, found by stage and key.
+
+    url : where other machines find the same entries, empty when they see the folder or do not matter
+    """
+
+    url: str = ""
 
     def __init__(self, root: Path) -> None:
         """Open the folder, which need not exist yet."""
@@ -103,6 +112,27 @@ class Store:
         _touch(path)
         return value, record
 
+    def record(self, stage: str, key: str) -> Record | None:
+        """Return what making a kept value took, from its header alone; None when there is none or it is broken."""
+        try:
+            return head_record(_map(self._path(stage, key)))
+        except (OSError, ValueError):  # a file without a byte cannot be mapped
+            return None
+
+    def publish(self, stage: str, key: str) -> None:
+        """See to it that other machines find an entry; here they look into the same folder."""
+
+    def put_beside(self, path: Path, data: Block) -> None:
+        """Write a file that is no entry, below this folder, as a whole or not at all."""
+        write_whole(path, [data], self.root / "partial")
+
+    def size_bytes(self, stage: str, key: str) -> int:
+        """Return the bytes of an entry, 0 when there is none."""
+        try:
+            return self._path(stage, key).stat().st_size
+        except OSError:
+            return 0
+
     def _verify(self, path: Path, mapped: mmap.mmap, header: dict[str, Any], start: int) -> None:
         # Once a process: a second look at a gigabyte would cost its second again.
         if path in self._verified:
@@ -134,16 +164,27 @@ class Store:
         return sorted(found, key=lambda entry: (entry.used, entry.path))
 
     def sweep(self) -> None:
-        """Remove what killed runs left half written."""
+        """Remove what killed runs left half written, and scans laid out for steps of long ago."""
         for path in self.root.glob("partial/*"):
             try:
                 if time.time() - path.stat().st_mtime > _ABANDONED_S:
                     path.unlink()
             except OSError:
                 continue
+        for path in self.root.glob("scans/*"):
+            if time.time() - path.stat().st_mtime > _UNUSED_S:
+                shutil.rmtree(path, ignore_errors=True)
 
     def _path(self, stage: str, key: str) -> Path:
         return self.root / "entries" / stage / key
+
+
+def head_record(head: mmap.mmap | bytes) -> Record | None:
+    """Return the record from the first bytes of an entry; None when they are not whole."""
+    try:
+        return Record(**{**_header(head)["record"], "cached": True})
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def read_code(path: Path) -> tuple[str, str] | None:
@@ -218,7 +259,7 @@ def _map(path: Path) -> mmap.mmap:
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
 
 
-def _header(mapped: mmap.mmap) -> dict[str, Any]:
+def _header(mapped: mmap.mmap | bytes) -> dict[str, Any]:
     length = int.from_bytes(mapped[8:16], "little")
     if mapped[:8] != MAGIC or length > len(mapped) - _PREFIX:
         raise ValueError("no entry")

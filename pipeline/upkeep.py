@@ -50,9 +50,11 @@ class Upkeep:
         return (*said, *([head, *rows] if rows else []), f"{size(total)} in {self.folder}")
 
 
-def keep_up(max_bytes: int | None = None, older_than_s: float | None = None, stale: bool = False) -> Upkeep:
-    """Drop what was asked for from the user's cache, and return what it holds; see `Cache.prune`."""
-    cache = Cache(default_root())
+def keep_up(
+    max_bytes: int | None = None, older_than_s: float | None = None, stale: bool = False, cache: Cache | None = None
+) -> Upkeep:
+    """Drop what was asked for from a cache, the user's by default, and return what it holds; see `Cache.prune`."""
+    cache = cache or Cache(default_root())
     gone = cache.prune(max_bytes, older_than_s, stale)
     now, stages = time.time(), dict[str, list[tuple[int, float]]]()
     for entry in cache.store.entries():

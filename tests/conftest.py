@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
+import pipeline  # noqa: F401 - before numpy, so that it sums in one order
+
+# isort: split
 import numpy as np
 import pytest
 
 from pipeline.cache import Cache
 from pipeline.model import Mesh
 from pipeline.tools import node_modules
+from tests.browser import Browser
 
 PROJECT = Path(__file__).parents[1]
 SCANS = PROJECT.parent / "shared" / "scans"
@@ -53,6 +58,22 @@ def chromium() -> str:
     found = shutil.which("chromium") or shutil.which("google-chrome") or ""
     need(bool(found), "there is no Chromium: `make test` installs it as root on Debian")
     return found
+
+
+@pytest.fixture
+def browser(chromium: str, tmp_path: Path) -> Iterator[Browser]:
+    """A browser of its own for the test."""
+    made = Browser(chromium, tmp_path / "profile")
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The source of axe-core, which finds what keeps people from a page."""
+    path = PROJECT / "server" / "viewer" / "node_modules" / "axe-core" / "axe.min.js"
+    need(path.is_file(), "axe-core is not installed: make setup")
+    return path.read_text(encoding="utf-8")
 
 
 @pytest.fixture(autouse=True)

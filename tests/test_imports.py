@@ -25,16 +25,55 @@ ROOMS: dict[str, set[str]] = {
 }
 """Which rooms a room may import, besides itself; only `stages` may not import itself."""
 
-GROUND = {"pipeline", "pipeline.errors", "pipeline.model", "pipeline.levels", "pipeline.jit", "pipeline.tools"}
+GROUND = {
+    "pipeline",
+    "pipeline.cores",
+    "pipeline.errors",
+    "pipeline.model",
+    "pipeline.levels",
+    "pipeline.jit",
+    "pipeline.tools",
+    "pipeline.units",
+}
 KEPT = {
     f"pipeline.{name}"
     for name in (
-        *("cache", "keys", "live", "memory", "options", "output", "progress"),
-        *("run", "schedule", "store", "timings", "upkeep", "values"),
+        *("appetite", "board", "cache", "cluster", "executors", "gate", "guard", "keys", "live", "memory", "options"),
+        *(
+            "output",
+            "places",
+            "processes",
+            "progress",
+            "remote",
+            "run",
+            "scan_folder",
+            "schedule",
+            "shared_store",
+            "steps",
+        ),
+        *("store", "tickets", "timings", "upkeep", "values", "workplaces"),
     )
 }
-INSTANT = sorted({"cli", "errors", "levels"} | {name.split(".")[1] for name in KEPT - {"pipeline.live"}})
-HEAVY = {"numpy", "numba", "open3d", "trimesh", "scipy", "PIL", "rich", "xatlas", "pygltflib", "fastapi"}
+SLOW = {f"pipeline.{name}" for name in ("cluster", "live", "shared_store")}
+INSTANT = sorted(
+    {"arguments", "batch", "cli", "commands", "cores", "errors", "levels", "units"}
+    | {name.split(".")[1] for name in KEPT - SLOW}
+)
+HEAVY = {
+    "dask",
+    "distributed",
+    "fsspec",
+    "numpy",
+    "numba",
+    "open3d",
+    "trimesh",
+    "scipy",
+    "PIL",
+    "rich",
+    "xatlas",
+    "pygltflib",
+    "fastapi",
+}
 
 
 def modules(folder: str) -> dict[str, Path]:
@@ -71,7 +110,7 @@ def room(module: str) -> str:
         return "kept"
     if parts[1] in ("formats", "geometry", "optics", "stages", "samples"):
         return parts[1]
-    return "command" if parts[1] in ("cli", "__main__") else "flow"
+    return "command" if parts[1] in ("arguments", "cli", "commands", "__main__") else "flow"
 
 
 @pytest.mark.parametrize("module", sorted(PIPELINE))
@@ -102,7 +141,7 @@ def loaded(statement: str) -> set[str]:
 
 
 def test_the_command_starts_without_anything_heavy() -> None:
-    assert not loaded("import pipeline.cli, pipeline.run, pipeline.upkeep; pipeline.cli.parser()") & HEAVY
+    assert not loaded("import pipeline.cli, pipeline.commands, pipeline.upkeep; pipeline.cli.parser()") & HEAVY
 
 
 def test_the_server_holds_no_numpy_and_no_pipeline() -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
+
+from pipeline.cores import cores
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 BAND = 1 << 18
-THREADS = min(os.cpu_count() or 1, 8)
+THREADS = min(cores(), 8)
 
 
 def in_threads(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:

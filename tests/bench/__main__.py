@@ -12,7 +12,7 @@ from pathlib import Path
 from pipeline.levels import LEVELS
 from pipeline.model import Scan
 from pipeline.stages.read import read
-from tests.bench import peers
+from tests.bench import peers, workers
 from tests.bench.fit import Judge, Wardrobe, brotli_bytes, fit
 from tests.bench.processes import Run, run
 from tests.bench.table import Row, page, put
@@ -45,6 +45,8 @@ def main() -> None:
             print(*rows[-3 * len(chosen.levels) :], sep="\n", flush=True)
         if TIMED in chosen.only and not chosen.no_times:
             notes += _times(chosen.scans / TIMED / SCANS[TIMED], work / "times")
+        if not chosen.no_workers:
+            notes += _workers(chosen.scans, work / "workers")
         if chosen.large:
             notes += _large(chosen.scans, work / "large", chosen.large)
     _publish(rows, notes, chosen)
@@ -57,6 +59,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=SCANS, default=list(SCANS), help="scans to measure on (all)")
     parser.add_argument("--levels", nargs="+", choices=LEVELS, default=list(LEVELS), help="levels to compare (all)")
     parser.add_argument("--no-times", action="store_true", help="leave out the comparison of whole runs")
+    parser.add_argument("--no-workers", action="store_true", help="leave out two workers and a Dask cluster")
     parser.add_argument("--large", type=Path, nargs="?", const=project / "build" / "large", default=None, metavar="DIR")
     parser.add_argument("--work", type=Path, default=None, help="where temporary files go")
     parser.add_argument("--json", type=Path, default=project / "build" / "bench.json", help="where the numbers go")
@@ -126,6 +129,12 @@ def _times(path: Path, work: Path) -> list[str]:
         f"`gltf-transform optimize` once a level: {total:.1f} s ({first.seconds / total:.2f} times as long)",
         f"{TIMED} again, unchanged: {second.seconds:.2f} s",
     ]
+
+
+def _workers(scans: Path, work: Path) -> list[str]:
+    """Time four scans on one worker and on two, and compare what each executor makes byte for byte."""
+    four = [scans / name / SCANS[name] for name in workers.FOUR]
+    return [workers.gain(four, work), workers.same_bytes(four[:2], work)]
 
 
 def _large(scans: Path, work: Path, folder: Path) -> list[str]:

@@ -20,7 +20,6 @@ import brotli
 import numpy as np
 import pytest
 
-from pipeline import flow
 from pipeline.cache import Cache
 from pipeline.cli import main
 from pipeline.errors import ScanError, StorageError
@@ -31,12 +30,15 @@ from pipeline.levels import LEVELS
 from pipeline.options import ModelOptions
 from pipeline.progress import for_stream
 from pipeline.records import Records
+from pipeline.side_by_side import together
 from pipeline.stages import poster
 from pipeline.store import Record
 
 PROJECT = Path(__file__).parents[2]
 SAID: dict[str, Any] = {"name": "Fosse 1", "source": "a test", "licence": "CC0-1.0", "credit": "Jeanne"}
-MADE = {f"{name}{ending}" for name in LEVELS for ending in (".glb", ".glb.br")} | {"poster.webp", "poster.png"}
+MADE = {f"{name}{ending}" for name in LEVELS for ending in (".glb", ".glb.br")}
+MADE |= {"ar.glb", "ar.usdz", "poster.webp", "poster.png"}
+TOLD = {"report.json", "report.html", "report.en.html"}
 IMPORTS = """
 import sys
 from pipeline.cli import main
@@ -104,7 +106,7 @@ def bare(tiny_scans: Path, shop: Path) -> Mapping[str, Any]:
 
 
 def test_all_that_was_promised_is_there_and_nothing_else(whole: Mapping[str, Any], shop: Path) -> None:
-    assert {path.name for path in (shop / "globe").iterdir()} == MADE | {"report.json"}
+    assert {path.name for path in (shop / "globe").iterdir()} == MADE | TOLD
 
 
 @pytest.mark.parametrize("name", LEVELS)
@@ -224,7 +226,7 @@ def test_several_textures_become_one_atlas(patchwork: Mapping[str, Any], shop: P
     assert level["error"]["psnr_db"] > 30
     assert about["meshes"][0]["name"] == patchwork["name"] == "patchwork"
     assert {path.name for path in (shop / "patchwork").iterdir()} == {
-        "preview.glb", "preview.glb.br", "poster.webp", "poster.png", "report.json",
+        "preview.glb", "preview.glb.br", "poster.webp", "poster.png", *TOLD,
     }  # fmt: skip
 
 
@@ -277,6 +279,7 @@ def test_another_licence_only_packs_again(whole: Mapping[str, Any], shop: Path, 
     said = {**SAID, "licence": "CC-BY-4.0"}
     report = built(tiny_scans / "globe.obj", shop / "licence", shop / "cache", levels=("preview",), **said)
     again = {"pack preview", "compress preview", "check preview", "pack plain preview", "check plain preview"}
+    again |= {"show preview"}
     assert ran(report) == again
     assert document(shop / "licence" / "preview.glb")["asset"]["copyright"] == "Jeanne, CC-BY-4.0"
     assert report["levels"][0]["error"] == whole["levels"][0]["error"]
@@ -304,7 +307,7 @@ def test_fewer_levels_take_the_others_away(whole: Mapping[str, Any], shop: Path,
     (shop / "fewer" / "notes.txt").write_text("mine")
     built(tiny_scans / "globe.obj", shop / "fewer", shop / "cache", levels=("preview",), **SAID)
     names = {path.name for path in (shop / "fewer").iterdir()}
-    assert names == {"preview.glb", "preview.glb.br", "poster.webp", "poster.png", "report.json", "notes.txt"}
+    assert names == {"preview.glb", "preview.glb.br", "poster.webp", "poster.png", "notes.txt"} | TOLD
 
 
 # --- when things go wrong -----------------------------------------------------------------------------------------
@@ -462,7 +465,7 @@ def test_one_bad_scan_among_several(
 
 def test_tasks_give_their_values_whatever_the_jobs() -> None:
     tasks = {"a": lambda: 1, "b": lambda: 2}
-    assert flow._together(tasks, 1) == flow._together(tasks, 2) == {"a": 1, "b": 2}
+    assert together(tasks, 1) == together(tasks, 2) == {"a": 1, "b": 2}
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
@@ -471,7 +474,7 @@ def test_the_first_failure_is_raised(jobs: int) -> None:
         raise StorageError("full")
 
     with pytest.raises(StorageError):
-        flow._together({"a": fail, "b": lambda: 2}, jobs)
+        together({"a": fail, "b": lambda: 2}, jobs)
 
 
 def test_who_interrupts_does_not_wait_for_what_runs() -> None:
@@ -482,7 +485,7 @@ def test_who_interrupts_does_not_wait_for_what_runs() -> None:
 
     try:
         with pytest.raises(KeyboardInterrupt):
-            flow._together({"first": interrupted, "long": lambda: ending.wait(60)}, 2)
+            together({"first": interrupted, "long": lambda: ending.wait(60)}, 2)
         assert not ending.is_set()
     finally:
         ending.set()

@@ -48,7 +48,7 @@ class Stages:
 @pytest.fixture
 def stages(monkeypatch: pytest.MonkeyPatch) -> Stages:
     made = Stages()
-    monkeypatch.setattr("pipeline.cache.importlib.import_module", lambda name: made)
+    monkeypatch.setattr("pipeline.steps.importlib.import_module", lambda name: made)
     return made
 
 

@@ -1,0 +1,142 @@
+"""Find the scans in what a person named: files, and folders of them."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import ScanError
+
+ENDINGS = (
+    *(".obj", ".ply", ".glb", ".gltf", ".stl"),
+    *(".las", ".laz", ".e57", ".pcd", ".xyz", ".pts"),
+    *(".splat", ".ksplat", ".spz", ".sog"),
+)
+"""What a scan's file may end in; splats are among them so that their refusal is told, and not that nothing is there."""
+
+_TILES = "pipeline.formats.tiles"
+
+
+@dataclass(frozen=True)
+class NamedScan:
+    """A scan, and what its folder among the others' is called."""
+
+    name: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class _Found:
+    path: Path
+    names: tuple[str, ...]
+
+
+def scans_of(given: Sequence[Path], out: Path) -> list[NamedScan]:
+    """Return every scan that was meant, each with a name that no other has, in the order given.
+
+    A file is a scan, and so is a folder of tiles. Any other folder is looked through, with all below it: each file
+    with one of the `ENDINGS` is a scan. Hidden folders are left out, and so are `out` and models made earlier.
+    Raises ScanError for a folder without any scan.
+    """
+    found: list[_Found] = []
+    for path in given:
+        if is_many(path):
+            found += _in_folder(path, out)
+        else:
+            found.append(_Found(path, _names((path.stem,), path)))
+    return [NamedScan(name, each.path) for name, each in zip(_told_apart(found), found, strict=True)]
+
+
+def is_many(path: Path) -> bool:
+    """Say whether a path is a folder of scans, and not one scan."""
+    return path.is_dir() and not is_tiled(path)
+
+
+def is_tiled(folder: Path) -> bool:
+    """Say whether a folder is one scan, cut into tiles."""
+    if importlib.util.find_spec(_TILES) is None:
+        return False
+    return bool(importlib.import_module(_TILES).tiles_of(folder))
+
+
+def _in_folder(folder: Path, out: Path) -> list[_Found]:
+    try:
+        found = list(_walk(folder, folder, out.absolute()))
+    except OSError as error:
+        cause = f"cannot be read ({error.strerror or error})"
+        raise ScanError(error.filename or folder, "", cause, "check its permissions and the disk") from error
+    if not found:
+        raise ScanError(folder, "", "no scan lies in it", f"put files there that end in {', '.join(ENDINGS[:-4])}")
+    return found
+
+
+def _walk(folder: Path, top: Path, out: Path) -> Iterator[_Found]:
+    if folder.absolute() == out or _is_ours(folder):
+        return
+    inside = "-".join(folder.relative_to(top).parts)
+    if inside and is_tiled(folder):
+        yield _Found(folder, (inside,))
+        return
+    entries = sorted(folder.iterdir(), key=lambda path: (path.name.casefold(), path.name))
+    files = [path for path in entries if path.suffix.lower() in ENDINGS and path.is_file()]
+    for path in files:
+        whole = "-".join(part for part in (inside, path.stem) if part)
+        yield _Found(path, _names((inside, whole) if inside and len(files) == 1 else (whole,), path))
+    for path in entries:
+        # A link to a folder above would be walked for ever.
+        if path.is_dir() and not path.is_symlink() and not path.name.startswith("."):
+            yield from _walk(path, top, out)
+
+
+def _is_ours(folder: Path) -> bool:
+    return (folder / "report.json").is_file() and (folder / "poster.webp").is_file()
+
+
+def _names(first: Iterable[str], path: Path) -> tuple[str, ...]:
+    """Return names for a scan, each telling more than the one before."""
+    longer = f"{path.absolute().parent.name}-{path.stem}"
+    return (*first, longer, f"{longer}-{path.suffix[1:].lower()}")
+
+
+def _told_apart(found: Sequence[_Found]) -> list[str]:
+    """Return the shortest name of each that no other has, with a number where two are alike to the end."""
+    chosen = [0] * len(found)
+    while True:
+        names = [each.names[number] for each, number in zip(found, chosen, strict=True)]
+        count = Counter(name.casefold() for name in names)  # some file systems do not tell A from a
+        alike = [
+            place for place, name in enumerate(names)
+            if count[name.casefold()] > 1 and chosen[place] + 1 < len(found[place].names)
+        ]  # fmt: skip
+        if not alike:
+            return _numbered(names)
+        for place in alike:
+            chosen[place] += 1
+
+
+def _numbered(names: Sequence[str]) -> list[str]:
+    taken: set[str] = set()
+    result = []
+    for name in names:
+        number, free = 1, name
+        while free.casefold() in taken:
+            number += 1
+            free = f"{name}-{number}"
+        taken.add(free.casefold())
+        result.append(free)
+    return result
+
+
+def size_bytes(path: Path) -> int:
+    """Return the bytes of a scan's main file, or of all in its folder: what says how long it may take."""
+    try:
+        if path.is_dir():
+            return sum((Path(top) / name).stat().st_size for top, _, names in os.walk(path) for name in names)
+        return path.stat().st_size
+    except OSError:
+        return 0
