@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +18,13 @@ MEDIA_TYPES = {
     ".webp": "image/webp",
     ".png": "image/png",
     ".json": "application/json",
+    ".html": "text/html; charset=utf-8",
+    ".usdz": "model/vnd.usdz+zip",
 }
 """What is handed out, by suffix; nothing else in a model's folder is."""
+
+PAGES = re.compile(r"report(\.[a-z]{2,3})?\.html")
+"""The only pages that are handed out: a page of anybody else would speak in our name."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +64,33 @@ class Model:
         said = (self.report.get("source"), self.report.get("name"), self.scan.get("file"))
         return any("simulated" in str(text).lower() for text in said)
 
+    @property
+    def camera_orbit(self) -> str:
+        """Return from where the poster was taken, as model-viewer has it; empty when the report does not say.
+
+        Both measure the azimuth from +Z towards +X; model-viewer's second angle is from the top down.
+        """
+        view = self.report.get("poster_view")
+        if not isinstance(view, Mapping):
+            return ""
+        azimuth, elevation = view.get("azimuth_deg"), view.get("elevation_deg")
+        if not (isinstance(azimuth, int | float) and isinstance(elevation, int | float)):
+            return ""
+        if not math.isfinite(azimuth + elevation):
+            return ""
+        return f"{azimuth:g}deg {90 - elevation:g}deg auto"
+
+    @property
+    def pages(self) -> tuple[str, ...]:
+        """Return the names of the build report's pages that are there, the main one first."""
+        found = sorted(path.name for path in self.folder.glob("report*.html"))
+        return tuple(sorted((name for name in found if self.has(name)), key=len))
+
     def has(self, name: str) -> bool:
         """Say whether a file of that name may be handed out."""
         plain = Path(name).name == name and not name.startswith(".")
+        if name.endswith(".html") and not PAGES.fullmatch(name):
+            return False
         return plain and Path(name).suffix in MEDIA_TYPES and (self.folder / name).is_file()
 
     def file(self, name: str) -> Path:

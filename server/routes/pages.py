@@ -59,6 +59,8 @@ def _card(model: Model) -> dict[str, Any]:
         "name": model.name,
         "is_simulated": model.is_simulated,
         "poster": posters[0] if posters else "",
+        "camera_orbit": model.camera_orbit,
+        "page": model.pages[0] if model.pages else "",
         "levels": [f"{level.get('name')} {wording.size(level.get('brotli_bytes'))}" for level in model.levels],
         "files": [str(level["file"]) for level in model.levels],
         "origin": {label: str(model.report[key]) for key, label in _ORIGIN.items() if model.report.get(key)},

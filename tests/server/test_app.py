@@ -54,6 +54,34 @@ def test_a_report_of_another_version_is_no_failure(models: Path, client: TestCli
         assert client.get(address).status_code == 200
 
 
+def test_the_viewer_begins_where_the_poster_was_taken(models: Path, client: TestClient) -> None:
+    assert "camera-orbit" not in client.get("/models/fosse%20arenberg").text
+    report = models / "fosse arenberg" / "report.json"
+    said = json.loads(report.read_text())
+    report.write_text(json.dumps({**said, "poster_view": {"azimuth_deg": -22.5, "elevation_deg": 16.0}}))
+    assert 'camera-orbit="-22.5deg 74deg auto"' in client.get("/models/fosse%20arenberg").text
+
+
+@pytest.mark.parametrize("view", [None, 7, {}, {"azimuth_deg": "12deg", "elevation_deg": 3}, {"azimuth_deg": 1}])
+def test_a_view_that_makes_no_sense_is_left_out(models: Path, client: TestClient, view: object) -> None:
+    report = models / "fosse arenberg" / "report.json"
+    report.write_text(json.dumps({**json.loads(report.read_text()), "poster_view": view}))
+    assert "camera-orbit" not in client.get("/models/fosse%20arenberg").text
+
+
+def test_the_build_report_is_handed_out_and_no_other_page(models: Path, client: TestClient) -> None:
+    assert "build report" not in client.get("/models/fosse%20arenberg").text
+    for name in ("report.html", "report.en.html", "other.html", "report.evil.page.html"):
+        (models / "fosse arenberg" / name).write_text("<!doctype html><title>Report</title>")
+    assert f'<a href="{FOLDER}report.html">' in client.get("/models/fosse%20arenberg").text
+    for name in ("report.html", "report.en.html"):
+        answer = client.get(f"{FOLDER}{name}")
+        assert answer.status_code == 200
+        assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    for name in ("other.html", "report.evil.page.html"):
+        assert client.get(f"{FOLDER}{name}").status_code == 404
+
+
 def test_a_person_who_is_lost_is_led_back(client: TestClient) -> None:
     page = client.get("/models/<nowhere>", headers={"accept": "text/html,*/*"})
     assert page.status_code == 404

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import select
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -21,14 +18,9 @@ from PIL import Image
 from pipeline.formats.basis import Codec, encode_basis
 from pipeline.model import EncodedImage, LevelMesh
 from pipeline.stages.pack import PackOptions, pack
+from tests.browser import Browser, asked, opened
 
 PROJECT = Path(__file__).parents[2]
-FLAGS = (
-    *("--headless", "--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"),
-    *("--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"),
-    *("--disable-sync", "--remote-debugging-pipe"),
-)
-
 LEVELS = ("phone", "desktop", "small")
 
 pytestmark = pytest.mark.browser
@@ -75,60 +67,6 @@ def ktx2(codec: Codec) -> EncodedImage:
     return EncodedImage(encode_basis(np.asarray(pixels()), codec), "image/ktx2")
 
 
-class Browser:
-    """Chromium, spoken to in its DevTools protocol over two pipes: messages of JSON, each ended by a zero byte."""
-
-    def __init__(self, program: str, profile: Path) -> None:
-        ours_in, self._write = os.pipe()
-        self._read, ours_out = os.pipe()
-        # Chromium reads from descriptor 3 and writes to 4.
-        shell = f'exec "$@" 3<&{ours_in} 4>&{ours_out}'
-        command = ["bash", "-c", shell, "chromium", program, *FLAGS, f"--user-data-dir={profile}"]
-        null = subprocess.DEVNULL
-        self._process = subprocess.Popen(command, pass_fds=(ours_in, ours_out), stdout=null, stderr=null)
-        os.close(ours_in)
-        os.close(ours_out)
-        self._rest, self._sent = b"", 0
-        self.asked: set[str] = set()
-
-    def close(self) -> None:
-        self._process.terminate()
-        self._process.wait(30)
-        os.close(self._write)
-        os.close(self._read)
-
-    def call(self, method: str, session: str = "", **values: object) -> dict[str, Any]:
-        """Ask for something and return the answer; requests of the page heard meanwhile are noted."""
-        self._sent += 1
-        message = {"id": self._sent, "method": method, "params": values} | ({"sessionId": session} if session else {})
-        os.write(self._write, json.dumps(message).encode() + b"\0")
-        while True:
-            heard = self._message()
-            if heard.get("method") == "Network.requestWillBeSent":
-                self.asked.add(heard["params"]["request"]["url"])
-            if heard.get("id") == self._sent:
-                assert "error" not in heard, heard
-                result: dict[str, Any] = heard["result"]
-                return result
-
-    def _message(self) -> dict[str, Any]:
-        while b"\0" not in self._rest:
-            assert select.select([self._read], [], [], 60)[0], "the browser is silent"
-            more = os.read(self._read, 1 << 16)
-            assert more, "the browser ended"
-            self._rest += more
-        first, _, self._rest = self._rest.partition(b"\0")
-        message: dict[str, Any] = json.loads(first)
-        return message
-
-
-@pytest.fixture
-def browser(chromium: str, tmp_path: Path) -> Iterator[Browser]:
-    made = Browser(chromium, tmp_path / "profile")
-    yield made
-    made.close()
-
-
 @pytest.mark.parametrize("level", LEVELS)
 def test_a_level_is_shown_from_our_own_origin_alone(browser: Browser, address: str, level: str) -> None:
     session = opened(browser, f"{address}models/quad#{level}.glb")
@@ -152,20 +90,3 @@ def test_no_page_is_wider_than_its_screen(browser: Browser, address: str, width:
             assert time.monotonic() < ended
             time.sleep(0.2)
         assert asked(browser, session, "document.documentElement.scrollWidth") <= width
-
-
-def opened(browser: Browser, url: str, width: int = 1280) -> str:
-    """Open a page on a screen of some width, and return its session."""
-    target = browser.call("Target.createTarget", url="about:blank")["targetId"]
-    session: str = browser.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-    browser.call("Network.enable", session)
-    screen = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 600}
-    browser.call("Emulation.setDeviceMetricsOverride", session, **screen)
-    browser.call("Page.navigate", session, url=url)
-    return session
-
-
-def asked(browser: Browser, session: str, expression: str) -> Any:
-    """Return what an expression is worth on a page."""
-    found = browser.call("Runtime.evaluate", session, expression=expression, returnByValue=True)
-    return found["result"].get("value")

@@ -1,0 +1,155 @@
+"""Show a scan and its levels from the same sides, with where they differ."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from pipeline.formats import gltf
+from pipeline.geometry.finite import finite_part
+from pipeline.geometry.frames import about
+from pipeline.model import ByteArray, DoubleArray, FloatArray, Mesh
+from pipeline.optics.camera import Camera
+from pipeline.optics.clay import clay_views, is_colorless
+from pipeline.optics.difference import differences
+from pipeline.optics.heat import painted
+from pipeline.optics.sides import Side, best_side, cameras_at, sides_around
+from pipeline.optics.views import Views, render_views
+
+
+@dataclass(frozen=True)
+class PictureOptions:
+    """What the pictures of a report are like.
+
+    count : sides all around, 1 to 8; the poster's is the first
+    longest_px : longer edge of a picture, 16 to 2048 pixels
+    supersampling : rays a pixel, each way, 1 or more
+    top : CIEDE2000 difference from which on the heat map is at its brightest, above 0
+    webp_quality : 1 to 100
+    """
+
+    count: int = 3
+    longest_px: int = 480
+    supersampling: int = 2
+    top: float = 10.0
+    webp_quality: int = 80
+
+
+@dataclass(frozen=True, eq=False)
+class ScanPictures:
+    """A scan as a report shows it.
+
+    images : a WebP a side, transparent around the scan
+    sides : where each was taken from
+    is_clay : whether scan and levels are shown by their shape, for the scan has no colour
+    width, height : pixels of each
+    """
+
+    images: tuple[bytes, ...]
+    sides: tuple[Side, ...]
+    is_clay: bool
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A scan's pictures, with what its levels are shown and compared with.
+
+    cameras : one a side
+    views : what they saw of the scan
+    origin : (3,) float64, of the scan's positions
+    """
+
+    pictures: ScanPictures
+    cameras: tuple[Camera, ...]
+    views: Views
+    origin: DoubleArray
+
+
+@dataclass(frozen=True, eq=False)
+class LevelPictures:
+    """A level as a report shows it; each tuple has an item a side.
+
+    images : WebP, as those of the scan
+    heat : WebP, how different each pixel is
+    median, p95 : CIEDE2000 differences of the pixels that both fill
+    alone : share of the pixels of either that only one fills, 0..1
+    top : difference at which the heat map is at its brightest
+    """
+
+    images: tuple[bytes, ...]
+    heat: tuple[bytes, ...]
+    median: tuple[float, ...]
+    p95: tuple[float, ...]
+    alone: tuple[float, ...]
+    top: float
+
+
+def view_of(mesh: Mesh) -> Side:
+    """Return the side that shows most of a mesh: its poster's, and where a viewer begins."""
+    return best_side(mesh)
+
+
+def show_scan(scan: Mesh, side: Side, options: PictureOptions = PictureOptions()) -> Shown:
+    """Show a scan, upright and in metres, from `side` and from others around it."""
+    scan = finite_part(scan)
+    sides = sides_around(side, options.count)
+    cameras = cameras_at(scan, sides, options.longest_px)
+    is_clay = is_colorless(scan)
+    views = _seen(scan, cameras, is_clay, options)
+    images = tuple(_webp(_cut(views, k), options.webp_quality) for k in range(len(sides)))
+    pictures = ScanPictures(images, sides, is_clay, cameras[0].width, cameras[0].height)
+    return Shown(pictures, cameras, views, np.asarray(scan.origin, np.float64))
+
+
+def show_level(shown: Shown, glb: bytes, options: PictureOptions = PictureOptions()) -> LevelPictures:
+    """Show a level, read back from its file, as its scan was shown, and where the two differ."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "level.glb"
+        path.write_bytes(glb)
+        level = finite_part(about(gltf.read(path).mesh, shown.origin))
+        views = _seen(level, shown.cameras, shown.pictures.is_clay, options)
+    found = differences(shown.views, views)
+    kept = range(len(shown.cameras))
+    return LevelPictures(
+        images=tuple(_webp(_cut(views, k), options.webp_quality) for k in kept),
+        heat=tuple(_webp(painted(found[k], options.top), options.webp_quality) for k in kept),
+        median=tuple(_quantile(found[k], 0.5) for k in kept),
+        p95=tuple(_quantile(found[k], 0.95) for k in kept),
+        alone=tuple(_alone(found[k]) for k in kept),
+        top=options.top,
+    )
+
+
+def _seen(mesh: Mesh, cameras: tuple[Camera, ...], is_clay: bool, options: PictureOptions) -> Views:
+    times = options.supersampling
+    wide = [Camera(c.eye, c.target, c.up, c.field_rad, c.width * times, c.height * times) for c in cameras]
+    return clay_views(mesh, wide, times) if is_clay else render_views(mesh, wide, times)
+
+
+def _cut(views: Views, number: int) -> ByteArray:
+    """Return (h, w, 4): a view with nothing where nothing was hit."""
+    alpha = np.where(views.masks[number], 255, 0).astype(np.uint8)
+    return np.concatenate([views.colors[number], alpha[..., None]], axis=2)
+
+
+def _webp(pixels: ByteArray, quality: int) -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, "WEBP", quality=quality, alpha_quality=80, method=4)
+    return stream.getvalue()
+
+
+def _quantile(found: FloatArray, share: float) -> float:
+    values = found[np.isfinite(found)]
+    return round(float(np.quantile(values, share)), 3) if len(values) else 0.0
+
+
+def _alone(found: FloatArray) -> float:
+    filled = int(np.count_nonzero(~np.isnan(found)))
+    return round(int(np.count_nonzero(np.isinf(found))) / filled, 5) if filled else 0.0

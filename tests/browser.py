@@ -1,0 +1,106 @@
+"""Drive Chromium, to look at pages as visitors do."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+FLAGS = (
+    *("--headless", "--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"),
+    *("--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"),
+    *("--disable-sync", "--remote-debugging-pipe"),
+)
+
+
+class Browser:
+    """Chromium, spoken to in its DevTools protocol over two pipes: messages of JSON, each ended by a zero byte."""
+
+    def __init__(self, program: str, profile: Path) -> None:
+        ours_in, self._write = os.pipe()
+        self._read, ours_out = os.pipe()
+        # Chromium reads from descriptor 3 and writes to 4.
+        shell = f'exec "$@" 3<&{ours_in} 4>&{ours_out}'
+        command = ["bash", "-c", shell, "chromium", program, *FLAGS, f"--user-data-dir={profile}"]
+        null = subprocess.DEVNULL
+        self._process = subprocess.Popen(command, pass_fds=(ours_in, ours_out), stdout=null, stderr=null)
+        os.close(ours_in)
+        os.close(ours_out)
+        self._rest, self._sent = b"", 0
+        self.asked: set[str] = set()
+
+    def close(self) -> None:
+        self._process.terminate()
+        self._process.wait(30)
+        os.close(self._write)
+        os.close(self._read)
+
+    def call(self, method: str, session: str = "", **values: object) -> dict[str, Any]:
+        """Ask for something and return the answer; requests of the page heard meanwhile are noted."""
+        self._sent += 1
+        message = {"id": self._sent, "method": method, "params": values} | ({"sessionId": session} if session else {})
+        os.write(self._write, json.dumps(message).encode() + b"\0")
+        while True:
+            heard = self._message()
+            if heard.get("method") == "Network.requestWillBeSent":
+                self.asked.add(heard["params"]["request"]["url"])
+            if heard.get("id") == self._sent:
+                assert "error" not in heard, heard
+                result: dict[str, Any] = heard["result"]
+                return result
+
+    def _message(self) -> dict[str, Any]:
+        while b"\0" not in self._rest:
+            assert select.select([self._read], [], [], 60)[0], "the browser is silent"
+            more = os.read(self._read, 1 << 16)
+            assert more, "the browser ended"
+            self._rest += more
+        first, _, self._rest = self._rest.partition(b"\0")
+        message: dict[str, Any] = json.loads(first)
+        return message
+
+
+def opened(browser: Browser, url: str, width: int = 1280) -> str:
+    """Open a page on a screen of some width, and return its session."""
+    target = browser.call("Target.createTarget", url="about:blank")["targetId"]
+    session: str = browser.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+    browser.call("Network.enable", session)
+    screen = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 600}
+    browser.call("Emulation.setDeviceMetricsOverride", session, **screen)
+    browser.call("Page.navigate", session, url=url)
+    return session
+
+
+def asked(browser: Browser, session: str, expression: str) -> Any:
+    """Return what an expression is worth on a page."""
+    found = browser.call("Runtime.evaluate", session, expression=expression, returnByValue=True)
+    return found["result"].get("value")
+
+
+def loaded(browser: Browser, session: str) -> None:
+    """Wait until a page and its pictures are there."""
+    ended = time.monotonic() + 60
+    state = "location.protocol != 'about:' && document.readyState == 'complete'"
+    while not asked(browser, session, state):
+        assert time.monotonic() < ended, "the page does not load"
+        time.sleep(0.1)
+
+
+def violations(browser: Browser, session: str, axe: str) -> list[str]:
+    """Return what axe-core finds wrong with a page: rule and places.
+
+    axe : its source
+    """
+    browser.call("Runtime.evaluate", session, expression=axe)
+    run = "axe.run(document, {preload: false}).then(found => found.violations.map("
+    run += (
+        "rule => [rule.id, ...rule.nodes.map(node => node.target.join(' ') + ': ' + node.failureSummary)].join(' | ')))"
+    )
+    found = browser.call("Runtime.evaluate", session, expression=run, awaitPromise=True, returnByValue=True)
+    assert "exceptionDetails" not in found, found
+    said: list[str] = found["result"]["value"]
+    return said

@@ -1,0 +1,78 @@
+"""Scan and level are shown from the same sides, and the heat map shows where they differ."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pipeline.model import LevelMesh, Mesh
+from pipeline.optics.sides import Side
+from pipeline.stages.pack import PackOptions, pack
+from pipeline.stages.pictures import PictureOptions, show_level, show_scan, view_of
+
+SMALL = PictureOptions(count=2, longest_px=64)
+
+
+def colored(sheet: Mesh, color: tuple[int, int, int]) -> Mesh:
+    colors = np.broadcast_to(np.array(color, np.uint8), sheet.positions.shape).copy()
+    return Mesh(sheet.positions, sheet.faces, colors=colors)
+
+
+def glb(mesh: Mesh, depth: float = 1.0) -> bytes:
+    """Pack the faces up to a depth along z."""
+    normals = np.tile(np.array([0, 1, 0], np.float32), (len(mesh.positions), 1))
+    faces = mesh.faces[(mesh.positions[mesh.faces][..., 2] <= depth).all(axis=1)]
+    return pack(LevelMesh(mesh.positions, normals, faces, None, mesh.colors), {}, PackOptions("plain"))
+
+
+def picture(data: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(data))
+
+
+def test_a_level_like_its_scan_differs_nowhere(bumpy_sheet: Mesh) -> None:
+    scan = colored(bumpy_sheet, (180, 90, 60))
+    shown = show_scan(scan, Side(30, 40), SMALL)
+    found = show_level(shown, glb(scan), SMALL)
+    assert not shown.pictures.is_clay
+    assert max(found.p95) < 0.01
+    assert max(found.alone) < 0.02
+    assert len(found.images) == len(found.heat) == len(shown.pictures.images) == 2
+    for data in (*shown.pictures.images, *found.images, *found.heat):
+        assert picture(data).size == (shown.pictures.width, shown.pictures.height)
+        assert picture(data).format == "WEBP"
+
+
+def test_another_color_and_a_missing_half_are_told_apart(bumpy_sheet: Mesh) -> None:
+    shown = show_scan(colored(bumpy_sheet, (180, 90, 60)), Side(30, 40), SMALL)
+    faded = show_level(shown, glb(colored(bumpy_sheet, (170, 95, 66))), SMALL)
+    halved = show_level(shown, glb(colored(bumpy_sheet, (180, 90, 60)), depth=0.501), SMALL)
+    assert 1 < min(faded.median) <= max(faded.p95) < 10
+    assert max(faded.alone) < 0.02
+    assert 0.3 < min(halved.alone) < 0.7
+    assert max(halved.median) < 0.01
+
+
+def test_what_has_no_color_is_shown_by_its_shape(bumpy_sheet: Mesh) -> None:
+    bare = Mesh(bumpy_sheet.positions, bumpy_sheet.faces)
+    shown = show_scan(bare, view_of(bare), SMALL)
+    assert shown.pictures.is_clay
+    flat = Mesh(bare.positions * np.array([1, 0, 1], np.float32), bare.faces)
+    assert max(show_level(shown, glb(flat), SMALL).p95) > max(show_level(shown, glb(bare), SMALL).p95)
+
+
+def test_the_same_scan_gives_the_same_bytes(bumpy_sheet: Mesh) -> None:
+    scan = colored(bumpy_sheet, (180, 90, 60))
+    first, second = (show_scan(scan, Side(30, 40), SMALL) for _ in range(2))
+    assert first.pictures.images == second.pictures.images
+    assert show_level(first, glb(scan), SMALL).heat == show_level(second, glb(scan), SMALL).heat
+
+
+def test_a_place_that_is_no_number_is_left_out(bumpy_sheet: Mesh) -> None:
+    positions = bumpy_sheet.positions.copy()
+    positions[5] = np.nan
+    shown = show_scan(Mesh(positions, bumpy_sheet.faces), Side(0, 30), SMALL)
+    assert np.isfinite(shown.cameras[0].eye).all()
+    assert shown.views.masks.mean() == pytest.approx(0.5, abs=0.4)
