@@ -1,0 +1,42 @@
+"""Tell land, seen from above, from an object, seen from all around."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pipeline.geometry.bands import bands
+from pipeline.geometry.topology import same_rows
+from pipeline.model import FloatArray
+
+FLAT = 0.4
+"""Height of land at most, as a share of the longer side of its ground plan; 99 in 100 of the points count."""
+
+CELL = 4.0
+"""Edge of the columns of ground plan that are looked at, in spacings."""
+
+SINGLE = 0.8
+"""Share of columns, at least, in which land has one height: trees and walls have the others."""
+
+STEEP = 2.0
+"""Height of the points in one column, in edges of it, up to which that is one height: a slope of 63 degrees."""
+
+
+def is_land(positions: FloatArray, spacing: float, axis: int) -> bool:
+    """Say whether (n, 3) positions are land: wide, low, and with one height in most columns along the axis."""
+    if len(positions) < 100 or not spacing > 0:
+        return False
+    low, high = np.percentile(positions, [0.5, 99.5], axis=0)
+    plan = [other for other in range(3) if other != axis]
+    sides = high - low
+    if sides[axis] > FLAT * max(sides[plan[0]], sides[plan[1]]):
+        return False
+    edge = CELL * spacing
+    cells = np.zeros((len(positions), 3), np.uint32)
+    for band in bands(len(positions)):
+        cells[band, :2] = np.floor((positions[band][:, plan] - positions[:, plan].min(axis=0)) / edge)
+    labels = same_rows(cells).labels
+    heights = positions[:, axis].astype(np.float64)
+    top, bottom = np.full(labels.max() + 1, -np.inf), np.full(labels.max() + 1, np.inf)
+    np.maximum.at(top, labels, heights)
+    np.minimum.at(bottom, labels, heights)
+    return bool(np.mean(top - bottom <= STEEP * edge) >= SINGLE)

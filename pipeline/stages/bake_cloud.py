@@ -1,0 +1,64 @@
+"""Paint a level's atlas with the colours of the points nearest to each texel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.geometry.cloud_parts import merged_points, point_colors
+from pipeline.geometry.neighbors import SPACING_RANK, neighbors_of
+from pipeline.geometry.point_normals import point_normals
+from pipeline.geometry.point_paint import PointPaint
+from pipeline.geometry.texels import Texels, texels_of
+from pipeline.model import Cloud, FloatArray, LevelMesh, Skin
+from pipeline.optics.resampling import filled
+from pipeline.optics.sampling import interpolate_corners, interpolate_directions
+
+REACH_PX = 1.5
+BAND = 1 << 20
+"""Texels painted at once: bounds what their neighbours take."""
+
+
+@dataclass(frozen=True)
+class BakeCloudOptions:
+    """How an atlas is painted.
+
+    texture_px : edge of the atlas, in texels
+    """
+
+    texture_px: int
+
+
+def bake_cloud(cloud: Cloud, level: LevelMesh, options: BakeCloudOptions) -> Skin:
+    """Return the level's skin: each texel as the points around its centre are, by distance and by their normals.
+
+    cloud : in the level's coordinates, with normals on the outer side where the two sides of a wall are to differ
+    Raises ValueError for a level without texture coordinates, or a cloud without a point.
+    """
+    if level.texcoords is None or not len(cloud.positions):
+        raise ValueError("a level is painted over its texture coordinates, from a cloud that has points")
+    edge = options.texture_px
+    texels = texels_of(level.texcoords, level.faces, edge, REACH_PX)
+    image, known = np.zeros((edge * edge, 3), np.float32), np.zeros(edge * edge, np.bool_)
+    image[texels.places], known[texels.places] = _colors(_paint(cloud), level, texels), True
+    whole = filled(image.reshape(edge, edge, 3), known.reshape(edge, edge))
+    return Skin(np.clip(np.rint(whole), 0, 255).astype(np.uint8))
+
+
+def _paint(cloud: Cloud) -> PointPaint:
+    cloud = merged_points(cloud)
+    around = neighbors_of(cloud.positions, SPACING_RANK)
+    normals = cloud.normals if cloud.normals is not None else point_normals(cloud.positions, around.indices)
+    return PointPaint(cloud.positions, normals, around.even_spacing, point_colors(cloud))
+
+
+def _colors(paint: PointPaint, level: LevelMesh, texels: Texels) -> FloatArray:
+    corners, normals = level.positions[level.faces], level.normals[level.faces]
+    colors = np.empty((len(texels.faces), 3), np.float32)
+    for start in range(0, len(colors), BAND):
+        band = slice(start, start + BAND)
+        faces, weights = texels.faces[band], texels.barycentrics[band]
+        places = interpolate_corners(corners, faces, weights)
+        colors[band] = paint.at(places, interpolate_directions(normals, faces, weights))
+    return colors

@@ -1,0 +1,244 @@
+"""Make a surface of a cloud of points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pipeline.errors import ScanError
+from pipeline.geometry.areas import face_areas
+from pipeline.geometry.cloud_parts import merged_points, point_colors, take_points
+from pipeline.geometry.facing import facing
+from pipeline.geometry.land import is_land
+from pipeline.geometry.neighbors import Neighbors, neighbors_of
+from pipeline.geometry.normals import vertex_normals
+from pipeline.geometry.outliers import outliers
+from pipeline.geometry.point_normals import point_normals
+from pipeline.geometry.point_paint import PointPaint
+from pipeline.geometry.poisson import depth_for, poisson
+from pipeline.geometry.selection import compacted, take_faces
+from pipeline.geometry.settling import settled
+from pipeline.geometry.surfels import tiles
+from pipeline.geometry.thickening import thickened
+from pipeline.geometry.thinned import thinned
+from pipeline.geometry.topology import components_of
+from pipeline.geometry.trimming import cut, farness
+from pipeline.model import Cloud, FloatArray, Mesh, Scan
+
+NEIGHBORS = 12
+"""Points a plane is laid through. With 20, leaves and corners melt (0.2 dB on a lion); with 8, rounding shows."""
+
+LEAST_POINTS = 50
+
+MOST_POINTS = 3_000_000
+"""Points a surface is made from: three for each cell that it may cross."""
+
+MOST_TILES = 1_500_000
+"""Points drawn: nine million triangles, and as many as the pictures they are compared in have pixels."""
+
+AGREEING = 0.95
+"""Share of a file's normals that must agree with those beside them to be believed."""
+
+SAYS = {
+    "scanner": "where the scanner stood",
+    "sky": "the sky: seen from above, it is land",
+    "file": "the normals in the file",
+    "outwards": "the outermost points, and their neighbours in turn",
+}
+
+
+@dataclass(frozen=True)
+class SurfaceOptions:
+    """How a cloud becomes a surface.
+
+    up : "auto" (as the file says, else z), or x, y, z, -x, -y, -z; land is looked at from there
+    reach : how many spacings the surface may go beyond the points; 1, 0.5 to 10: gaps twice as wide are bridged
+    depth : of the octree, 0 (by the spacing) or 5 to 12
+    island : faces with which a piece that touches nothing stays; 30, 0 and more
+    """
+
+    up: str = "auto"
+    reach: float = 1.0
+    depth: int = 0
+    island: int = 30
+
+
+@dataclass(frozen=True)
+class SurfaceFindings:
+    """What was found on the way.
+
+    points : of the cloud as it came
+    merged : points at the place of another
+    outliers : points left out
+    spacing : median distance of the points that were used, in the scan's unit
+    depth : of the octree
+    sides : "scanner", "sky", "file" or "outwards": who said which side of a point is out
+    trimmed_share : of the closed surface's area that no point held up, 0..1
+    islands : pieces dropped because they were small
+    """
+
+    points: int
+    merged: int
+    outliers: int
+    spacing: float
+    depth: int
+    sides: str
+    trimmed_share: float
+    islands: int
+
+
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """A surface with the points it came from; both in the scan's own coordinates.
+
+    scan : with the surface as its mesh, coloured at its vertices
+    points : each point as a small tile, to compare levels with
+    cloud : the points that were used, with unit normals on the outer side
+    decisions, warnings : one sentence each, for the report
+    """
+
+    scan: Scan
+    points: Mesh
+    cloud: Cloud
+    findings: SurfaceFindings
+    decisions: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def surface(scan: Scan, options: SurfaceOptions = SurfaceOptions()) -> Surface:
+    """Return the surface of a scan's cloud, cut where no point holds it up, in the colours of the nearest points.
+
+    Raises ScanError for a scan without a cloud, or with too few points to say anything of a surface.
+    """
+    cloud, counts = _tidy(scan)
+    around = neighbors_of(cloud.positions, NEIGHBORS)
+    spacing = around.even_spacing
+    normals, sides = _turned(scan, cloud, around, options)
+    del around
+    cloud = replace(cloud, normals=normals)
+    depth = options.depth or depth_for(np.ptp(cloud.positions, axis=0).astype(np.float64), spacing)
+    closed = Mesh(*_laid(cloud.positions, normals, spacing, depth), origin=cloud.origin)
+    mesh, share, islands = _trimmed(closed, cloud.positions, spacing, options)
+    if not len(mesh.faces):
+        raise _refusal(scan, f"its {counts[0]:,} points lie on no surface")
+    colors = point_colors(cloud)
+    mesh = _painted(mesh, PointPaint(cloud.positions, normals, spacing, colors))
+    findings = SurfaceFindings(*counts, float(np.median(spacing)), depth, sides, share, islands)
+    return Surface(
+        replace(scan, mesh=mesh, cloud=None),
+        _drawn(cloud, spacing),
+        cloud,
+        findings,
+        tuple(_decisions(findings, cloud, options)),
+        tuple(_warnings(findings, cloud)),
+    )
+
+
+def _tidy(scan: Scan) -> tuple[Cloud, tuple[int, int, int]]:
+    """Return the points to be used, one a place, without outliers; and how many there were, merged and left out."""
+    if scan.cloud is None:
+        raise _refusal(scan, "it holds no points")
+    cloud = merged_points(scan.cloud)
+    merged = len(scan.cloud.positions) - len(cloud.positions)
+    cloud = take_points(cloud, thinned(cloud.positions, MOST_POINTS))
+    out = outliers(neighbors_of(cloud.positions, NEIGHBORS))
+    if len(cloud.positions) - np.count_nonzero(out) < LEAST_POINTS:
+        raise _refusal(scan, f"its {len(scan.cloud.positions):,} points are too few to lie on a surface")
+    return take_points(cloud, ~out), (len(scan.cloud.positions), merged, int(np.count_nonzero(out)))
+
+
+def _refusal(scan: Scan, cause: str) -> ScanError:
+    return ScanError(scan.files[0] if scan.files else scan.name, "", cause, "export the scan again, with more points")
+
+
+def _turned(scan: Scan, cloud: Cloud, around: Neighbors, options: SurfaceOptions) -> tuple[FloatArray, str]:
+    """Return unit normals on the outer side, and who says which that is."""
+    normals = point_normals(cloud.positions, around.indices)
+    toward, sides = _witness(scan, cloud, around, options)
+    return facing(cloud.positions, normals, around, toward), sides
+
+
+def _witness(scan: Scan, cloud: Cloud, around: Neighbors, options: SurfaceOptions) -> tuple[FloatArray | None, str]:
+    """Return (n, 3) directions that normals are to look along, and whose; None where nobody says."""
+    if cloud.station_of is not None and len(cloud.stations):
+        toward = cloud.stations[cloud.station_of] - cloud.positions
+        return toward / np.maximum(np.linalg.norm(toward, axis=1, keepdims=True), np.float32(1e-30)), "scanner"
+    if cloud.normals is not None and _agree(cloud.normals, around):
+        return cloud.normals, "file"
+    up = options.up if options.up != "auto" else scan.facts.up or "z"
+    axis = "xyz".index(up[-1])
+    if not is_land(cloud.positions, float(np.median(around.spacing)), axis):
+        return None, "outwards"
+    sky = np.zeros((len(cloud.positions), 3), np.float32)
+    sky[:, axis] = -1 if up.startswith("-") else 1
+    return sky, "sky"
+
+
+def _agree(normals: FloatArray, around: Neighbors) -> bool:
+    """Say whether a file's normals are on one side: nearly all agree with the point beside."""
+    dots = np.einsum("nd,nd->n", normals, normals[around.indices[:, 0]])
+    return bool(np.mean(dots > 0) >= AGREEING)
+
+
+def _laid(positions: FloatArray, normals: FloatArray, spacing: FloatArray, depth: int) -> tuple[FloatArray, np.ndarray]:
+    vertices, faces = poisson(*thickened(positions, normals, spacing), depth)
+    return settled(vertices, faces, positions, normals, spacing), faces
+
+
+def _trimmed(closed: Mesh, points: FloatArray, spacing: FloatArray, options: SurfaceOptions) -> tuple[Mesh, float, int]:
+    """Return what the points hold up, without small islands; the share of the area cut away; how many islands were."""
+    whole = float(face_areas(closed.positions, closed.faces).sum())
+    far = farness(closed.positions, points, spacing)
+    positions, faces = cut(closed.positions, closed.faces, far, options.reach)
+    mesh = compacted(replace(closed, positions=positions, faces=faces, face_materials=np.zeros(len(faces), np.int32)))
+    pieces = components_of(mesh.faces, len(mesh.positions))
+    sizes = np.bincount(pieces.labels, minlength=pieces.count)
+    small = sizes < options.island
+    if len(sizes):
+        small[np.argmax(sizes)] = False
+    mesh = compacted(take_faces(mesh, ~small[pieces.labels]))
+    left = float(face_areas(mesh.positions, mesh.faces).sum())
+    return mesh, 1 - left / max(whole, 1e-30), int(np.count_nonzero(small))
+
+
+def _painted(mesh: Mesh, paint: PointPaint) -> Mesh:
+    colors = paint.at(mesh.positions, vertex_normals(mesh.positions, mesh.faces))
+    return replace(mesh, colors=np.clip(np.rint(colors), 0, 255).astype(np.uint8))
+
+
+def _drawn(cloud: Cloud, spacing: FloatArray) -> Mesh:
+    """Return the points as tiles; of more than can be drawn, some that are spread over all, each as much larger."""
+    chosen = thinned(cloud.positions, MOST_TILES)
+    normals = np.zeros((0, 3), np.float32) if cloud.normals is None else cloud.normals
+    growth = np.float32(np.sqrt(len(spacing) / max(len(chosen), 1)))
+    return tiles(
+        cloud.positions[chosen], normals[chosen], spacing[chosen] * growth, point_colors(cloud)[chosen], cloud.origin
+    )
+
+
+def _decisions(found: SurfaceFindings, cloud: Cloud, options: SurfaceOptions) -> list[str]:
+    used = f"{len(cloud.positions):,} of {found.points:,} points make the surface"
+    left = f"{found.merged:,} lie at the place of another, {found.outliers:,} lie alone"
+    cells = f"Poisson at depth {found.depth}, by a median spacing of {found.spacing:.3g} units"
+    gaps = f"cut where the nearest point is over {options.reach:g} times its spacing away ({found.trimmed_share:.0%})"
+    look = {
+        True: "its points' colours",
+        False: "their intensity as grey" if cloud.intensity is not None else "one grey",
+    }[cloud.colors is not None]
+    return [
+        f"{used}: {left}",
+        f"which side is out is said by {SAYS[found.sides]}",
+        f"{cells}, {gaps}; {found.islands:,} small islands are dropped",
+        f"it wears {look}",
+        "levels are compared with the points, each drawn as a hexagon as wide as two spacings",
+    ]
+
+
+def _warnings(found: SurfaceFindings, cloud: Cloud) -> list[str]:
+    said = []
+    if found.outliers > 0.02 * found.points:
+        said.append(f"points that lie alone, left out: {found.outliers:,} of {found.points:,}")
+    if cloud.colors is None and cloud.intensity is None:
+        said.append("the cloud has neither colours nor intensity: its models are grey")
+    return said
