@@ -119,6 +119,11 @@ def _judged(work: LevelWork, name: str, mesh: Any, skin: Step[Any] | None, px: i
 
 
 def _skin(work: LevelWork, mesh: Any, px: int, whose: str) -> Step[Any]:
+    if work.ground.cloud is not None:
+        from pipeline.stages.bake_cloud import BakeCloudOptions
+
+        points = work.ground.cloud
+        return work.step("bake_cloud:bake_cloud", points, mesh, BakeCloudOptions(px), verb=f"bake {whose} atlas of")
     return work.step("bake:bake", work.clean, mesh, _bake_options(work, px), verb=f"bake {whose} atlas of")
 
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from pipeline.formats.gltf_document import open_document
 from pipeline.geometry.finite import finite_part
-from pipeline.geometry.frames import IDENTITY, transform
-from pipeline.model import DoubleArray, Scan
-from pipeline.stages.measure import THOROUGH, Distance, Error, MeasureOptions, Sighting, measure
+from pipeline.geometry.frames import IDENTITY, about, transform
+from pipeline.model import DoubleArray, Mesh, Scan
+from pipeline.stages.measure import THOROUGH, Distance, Error, MeasureOptions, Sighting, measure, sight_points
 
 FRAME_KEY = "scan_to_model"
 """Where our models keep the transform: `asset.extras.scan_to_model`, a row-major 4x4."""
@@ -24,6 +24,7 @@ class Comparison:
 
     scan, model : file names
     scan_triangles, triangles : of the scan and of the model
+    scan_points : of a scan that is a point cloud, else 0; it has no triangles then
     file_bytes : of the model, as it lies on disk
     """
 
@@ -33,6 +34,7 @@ class Comparison:
     triangles: int
     file_bytes: int
     error: Error
+    scan_points: int = 0
 
     def lines(self) -> list[str]:
         """Say it for a person."""
@@ -60,16 +62,24 @@ def compare(
     matrix: DoubleArray = IDENTITY,
     options: MeasureOptions = THOROUGH,
     sighting: Sighting | None = None,
+    surface: Mesh | None = None,
 ) -> Comparison:
-    """Measure a model against its scan in the model's coordinates, to which `matrix` takes the scan's."""
-    error = measure(transform(finite_part(scan.mesh), matrix), model.mesh, options, sighting)
+    """Measure a model against its scan in the model's coordinates, to which `matrix` takes the scan's.
+
+    surface : of a point cloud, whose points are the scan's mesh, as small tiles
+    """
+    shown = transform(finite_part(scan.mesh), matrix)
+    if surface is not None:
+        sighting = sight_points(shown, about(transform(surface, matrix), shown.origin), options)
+    error = measure(shown, model.mesh, options, sighting)
     return Comparison(
         scan.files[0].name,
         model.files[0].name,
-        len(scan.mesh.faces),
+        0 if scan.cloud else len(scan.mesh.faces),
         len(model.mesh.faces),
         model.files[0].stat().st_size,
         error,
+        scan.cloud.count if scan.cloud else 0,
     )
 
 
@@ -81,7 +91,12 @@ def describe(comparison: Comparison) -> str:
     pictures        no pixel differs (12 views of 768 x 768)
     """
     error = comparison.error
-    counts = f"{comparison.triangles:,} of {comparison.scan_triangles:,} triangles, {comparison.file_bytes:,} bytes"
+    whole = f"{comparison.scan_triangles:,} triangles"
+    if comparison.scan_points:
+        whole = f"triangles from {comparison.scan_points:,} points"
+    counts = (
+        f"{comparison.triangles:,}{'' if comparison.scan_points else ' of'} {whole}, {comparison.file_bytes:,} bytes"
+    )
     rows = [f"{comparison.model} beside {comparison.scan}: {counts}", f"pictures        {_pictures(error)}"]
     if error.to_level is not None and error.to_scan is not None:
         rows += [f"scan to model   {_distances(error.to_level)}", f"model to scan   {_distances(error.to_scan)}"]

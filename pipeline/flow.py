@@ -12,7 +12,7 @@ from pipeline.archive import LABELS as ARCHIVE_LABELS
 from pipeline.archive import ArchiveFlow
 from pipeline.asked import completed
 from pipeline.cache import Cache, Files
-from pipeline.ground import Ground, about, ground_of, refuse_empty, refuse_odd_size
+from pipeline.ground import Ground, about, as_measured, ground_of, refuse_empty, refuse_odd_size, scan_of
 from pipeline.level_flow import LevelFlow
 from pipeline.level_work import labels
 from pipeline.levels import AR, ARCHIVE, LEVELS
@@ -42,12 +42,14 @@ def build_models(scan: Path, options: ModelOptions, cache: Cache, progress: Prog
             ground = ground_of(files, options, cache)
             make([ground.oriented], progress, options.jobs)
             refuse_odd_size(scan, ground.oriented.value().mesh)
-            make([ground.cleaned, ground.looks], progress, options.jobs)
+            # What levels are judged by needs no cleaning, and the second job has nothing else to do meanwhile.
+            judged_by = [ground.seen] if set(options.levels) - {ARCHIVE} else []
+            make([ground.cleaned, ground.looks, *judged_by], progress, options.jobs)
             refuse_empty(scan, len(ground.cleaned.value().mesh.faces))
             ground.about.update(about(ground))
             pictures = PictureFlow(ground, cache)
             tasks = {name: _task(name, files, ground, pictures, options, cache) for name in _heaviest_first(options)}
-            made = together({**tasks, "poster": _poster(ground, cache)}, options.jobs)
+            made = together({**tasks, "poster": _poster(ground, pictures, cache)}, options.jobs)
             built = outcome(files, ground, options, made, pictures, records)
         kept_build.remember(as_found(built, pictures, options.language), files, options, cache)
     return hand_over(built, scan, options.out)
@@ -75,12 +77,12 @@ def compare_model(scan: Path, model: Path, cache: Cache, progress: Progress) -> 
     """Return how far a model is from its scan, as its report says it."""
     from pipeline.compare import compare, scan_to_model
 
-    read = cache.step("pipeline.stages.read:read", scan_files(scan, cache), label="read scan")
     other = cache.step("pipeline.stages.read:read", scan_files(model, cache), label="read model")
-    make([read, other], progress)
-    for path, step in ((scan, read), (model, other)):
-        refuse_odd_size(path, step.value().mesh)
-    return compare(read.value(), other.value(), scan_to_model(model))
+    make([scan_of(scan_files(scan, cache), cache), other], progress)
+    (ours, surface), theirs = as_measured(scan_files(scan, cache), cache), other.value()
+    for path, found in ((scan, ours), (model, theirs)):
+        refuse_odd_size(path, found.mesh)
+    return compare(ours, theirs, scan_to_model(model), surface=surface)
 
 
 def _task(
@@ -93,8 +95,9 @@ def _task(
     return pictures.after(LevelFlow(LEVELS[name], ground, options, cache).make)
 
 
-def _poster(ground: Ground, cache: Cache) -> Callable[[], dict[str, bytes]]:
-    pixels = cache.step("pipeline.stages.poster:render_poster", ground.cleaned.part("mesh"), label="poster")
+def _poster(ground: Ground, pictures: PictureFlow, cache: Cache) -> Callable[[], dict[str, bytes]]:
+    mesh, side = ground.cleaned.part("mesh"), pictures.side_step
+    pixels = cache.step("pipeline.stages.poster:render_poster", mesh, None, side, label="poster")
     return cache.step("pipeline.stages.poster:encode_poster", pixels, label="encode poster").value
 
 

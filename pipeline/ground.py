@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 from pipeline.asked import said_by
 from pipeline.cache import Cache, Files, Step
 from pipeline.errors import ScanError
-from pipeline.model import Mesh
+from pipeline.model import Mesh, Scan
 from pipeline.options import ModelOptions
 from pipeline.sidefiles import place_files
 
@@ -24,8 +24,11 @@ class Ground:
     """What all levels of a scan start from.
 
     scan : as it was read
-    oriented : upright, in metres, as it was before cleaning: what levels are measured against
+    oriented : upright, in metres, as it was before cleaning; of a point cloud, its surface
+    reference : what levels are measured against: the oriented mesh, or the points as small tiles
     cleaned : what levels are made from
+    surface : of a point cloud, None for a mesh
+    cloud : the points where the model stands, None for a mesh
     looks : what it wears
     seen, sighting : how it looks, for judging and for measuring
     about : what is known once these are made: the matrix from the scan's coordinates to the
@@ -34,31 +37,78 @@ class Ground:
 
     scan: Step[Any]
     oriented: Step[Any]
+    reference: Any
     cleaned: Step[Any]
     looks: Step[Any]
     seen: Step[Any]
     sighting: Step[Any]
     about: dict[str, Any]
+    surface: Step[Any] | None = None
+    cloud: Step[Any] | None = None
+
+
+def scan_of(files: Files, cache: Cache) -> Step[Any]:
+    """Return the step that reads a scan."""
+    return cache.step("pipeline.stages.read:read", files)
 
 
 def ground_of(files: Files, options: ModelOptions, cache: Cache) -> Ground:
-    """Return the steps that all levels start from; none of them runs yet."""
+    """Return the steps that all levels start from; only the scan is read for it, since a cloud goes another way."""
+    from pipeline.stages.clean import CleanOptions
     from pipeline.stages.orient import OrientOptions
 
-    scan = cache.step("pipeline.stages.read:read", files)
+    scan = scan_of(files, cache)
     placed = cache.step("pipeline.stages.place:place", place_files(files.path, cache), said_by(options))
-    oriented = cache.step("pipeline.stages.orient:orient", scan, OrientOptions(options.unit, options.up), placed)
-    mesh = oriented.part("mesh")
-    cleaned = cache.step("pipeline.stages.clean:clean", mesh)
+    surface = _surface(scan, placed, options, cache) if scan.value().cloud is not None else None
+    shape = scan if surface is None else surface.part("scan")
+    oriented = cache.step("pipeline.stages.orient:orient", shape, OrientOptions(options.unit, options.up), placed)
+    # What is loose of a cloud's surface was dropped with its points: foliage is many pieces.
+    cleaning = CleanOptions() if surface is None else CleanOptions(loose_share=0)
+    cleaned = cache.step("pipeline.stages.clean:clean", oriented.part("mesh"), cleaning)
+    reference: Any = oriented.part("mesh")
+    sighting = cache.step("pipeline.stages.measure:sight", reference, label="sight scan")
+    cloud = None
+    if surface is not None:
+        matrix = oriented.part("scan_to_model")
+        reference = cache.step("pipeline.stages.align:align", surface.part("points"), matrix, label="align points")
+        cloud = cache.step("pipeline.stages.align:align_cloud", surface.part("cloud"), matrix, label="align cloud")
+        body = oriented.part("mesh")
+        sighting = cache.step("pipeline.stages.measure:sight_points", reference, body, label="sight scan")
     return Ground(
         scan=scan,
         oriented=oriented,
+        reference=reference,
         cleaned=cleaned,
         looks=cache.step("pipeline.stages.need:looks_of", cleaned.part("mesh"), label="look"),
-        seen=cache.step("pipeline.stages.judge:see", mesh, label="see scan"),
-        sighting=cache.step("pipeline.stages.measure:sight", mesh, label="sight scan"),
+        seen=cache.step("pipeline.stages.judge:see", reference, label="see scan"),
+        sighting=sighting,
         about={},
+        surface=surface,
+        cloud=cloud,
     )
+
+
+def as_measured(files: Files, cache: Cache) -> tuple[Scan, Mesh | None]:
+    """Return a scan as levels are compared with it, in its own coordinates, and the surface of a point cloud.
+
+    That is what is in the crop box of `scan.toml`, and of a point cloud the points as small tiles.
+    """
+    step = scan_of(files, cache)
+    placed = cache.step("pipeline.stages.place:place", place_files(files.path, cache), ())
+    scan: Scan = step.value()
+    if scan.cloud is not None:
+        surface = _surface(step, placed, ModelOptions(Path()), cache).value()
+        return replace(scan, mesh=surface.points), surface.scan.mesh
+    if placed.value().crop is not None:
+        scan = cache.step("pipeline.stages.orient:crop", step, placed).value()
+    return scan, None
+
+
+def _surface(scan: Step[Any], placed: Step[Any], options: ModelOptions, cache: Cache) -> Step[Any]:
+    from pipeline.stages.surface import SurfaceOptions
+
+    cropped = cache.step("pipeline.stages.orient:crop", scan, placed)
+    return cache.step("pipeline.stages.surface:surface", cropped, SurfaceOptions(options.up))
 
 
 def about(ground: Ground) -> dict[str, Any]:

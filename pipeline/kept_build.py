@@ -17,10 +17,11 @@ _FLOW = "pipeline.flow:build_models"
 STAGES = tuple(
     f"pipeline.stages.{name}"
     for name in (
-        "read:read", "place:place", "orient:orient", "clean:clean", "need:looks_of", "judge:judge", "measure:sight",
-        "simplify:simplify", "unwrap:unwrap_level", "keep:keep", "bake:bake", "encode:encode_base", "relief:relief",
-        "pack:pack", "compress:compress", "check:check_plain", "poster:render_poster", "usdz:pack_usdz", "agree:agree",
-        "check_usdz:check_usdz", "archive:pack_archive", "pictures:show_level",
+        "read:read", "place:place", "surface:surface", "align:align", "orient:orient", "clean:clean", "need:looks_of",
+        "judge:judge", "measure:sight", "simplify:simplify", "unwrap:unwrap_level", "keep:keep", "bake:bake",
+        "bake_cloud:bake_cloud", "encode:encode_base", "relief:relief", "pack:pack", "compress:compress",
+        "check:check_plain", "poster:render_poster", "usdz:pack_usdz", "agree:agree", "check_usdz:check_usdz",
+        "archive:pack_archive", "pictures:show_level",
     )
 )  # fmt: skip
 """Every stage that a build runs on: when one's code changes, a finished build is not taken for the one asked for."""

@@ -44,7 +44,7 @@ class LevelWork:
         self.level, self.ground, self.options, self.cache = level, ground, options, cache
         self.decisions: list[str] = []
         self.winner = ""
-        self.scan, self.clean = ground.oriented.part("mesh"), ground.cleaned.part("mesh")
+        self.scan, self.clean = ground.reference, ground.cleaned.part("mesh")
 
     def step(self, function: str, *inputs: object, verb: str = "") -> Step[Any]:
         """Return a step of this level, named for a person."""

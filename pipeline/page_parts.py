@@ -31,11 +31,22 @@ def size_note(scan: Mapping[str, Any], wording: Wording) -> str:
 
 def cleaned_note(scan: Mapping[str, Any], wording: Wording) -> str:
     """Return a sentence on how many triangles there were, and how many are left."""
-    before, after = scan.get("triangles"), scan.get("triangles_cleaned")
+    before, after, points = (scan.get(key) for key in ("triangles", "triangles_cleaned", "points"))
+    if isinstance(points, int):
+        numbers = {"points": wording.count(points), "after": wording.count(after)}
+        return wording.text("Of %(points)s points a surface of %(after)s triangles was made.", **numbers)
     if before is None or after is None:
         return ""
     numbers = {"before": wording.count(before), "after": wording.count(after)}
     return wording.text("Of %(before)s triangles, %(after)s were left to work on.", **numbers)
+
+
+def held(scan: Mapping[str, Any], wording: Wording) -> str:
+    """Return how many points or triangles a scan has."""
+    points = scan.get("points")
+    if isinstance(points, int):
+        return wording.plural("%(number)s point", "%(number)s points", points)
+    return wording.plural("%(number)s triangle", "%(number)s triangles", int(scan.get("triangles") or 0))
 
 
 def scan_facts(report: Mapping[str, Any], wording: Wording) -> list[tuple[str, str]]:
@@ -43,17 +54,12 @@ def scan_facts(report: Mapping[str, Any], wording: Wording) -> list[tuple[str, s
     scan = mapping(report.get("scan"))
     unsaid = wording.text("not stated")
     kind = " ".join(str(scan[key]) for key in ("format", "detail") if scan.get(key))
-    points = scan.get("points")
-    counts = [
-        wording.plural("%(number)s point", "%(number)s points", points) if isinstance(points, int) else "",
-        wording.plural("%(number)s triangle", "%(number)s triangles", int(scan.get("triangles") or 0)),
-    ]
     return [
         (wording.text("Source"), str(report.get("source") or unsaid)),
         (wording.text("Licence"), str(report.get("licence") or unsaid)),
         (wording.text("Credit"), str(report.get("credit") or unsaid)),
         (wording.text("Scan"), ", ".join(part for part in (str(scan.get("file", "")), kind) if part)),
-        (wording.text("Holds"), wording.all_of([count for count in counts if count])),
+        (wording.text("Holds"), held(scan, wording)),
         (wording.text("Size"), size_words(scan, wording)),
         (wording.text("Files read"), ", ".join(str(name) for name in scan.get("files") or ()) or unsaid),
         (wording.text("Made by"), str(report.get("generator", "Carreau"))),

@@ -7,7 +7,7 @@ import io
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from pipeline.page_parts import size_words
+from pipeline.page_parts import held, size_words
 from pipeline.page_rows import is_simulated, level_name, level_rows, mapping
 from pipeline.wording import Wording
 
@@ -96,7 +96,7 @@ def _title(scan: ScanPictures, number: int, wording: Wording) -> str:
 
 def _scan_shot(report: Mapping[str, Any], scan: ScanPictures, number: int, wording: Wording) -> dict[str, str]:
     facts = mapping(report.get("scan"))
-    triangles = wording.plural("%(number)s triangle", "%(number)s triangles", int(facts.get("triangles") or 0))
+    triangles = held(facts, wording)
     alt = wording.text("The scan in view %(view)s: %(triangles)s.", view=wording.count(number + 1), triangles=triangles)
     caption = wording.text("Scan, %(triangles)s", triangles=triangles)
     return {"uri": data_uri(scan.images[number]), "alt": alt, "caption": _marked(report, caption, wording)}

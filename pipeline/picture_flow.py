@@ -37,8 +37,8 @@ class PictureFlow:
         """Name the steps; none of them runs yet."""
         stage = "pipeline.stages.pictures"
         self._cache, self._stage = cache, stage
-        self._view = cache.step(f"{stage}:view_of", ground.cleaned.part("mesh"), label=LABELS[0])
-        self._shown = cache.step(f"{stage}:show_scan", ground.oriented.part("mesh"), self._view, label=LABELS[1])
+        self.side_step = cache.step(f"{stage}:view_of", ground.cleaned.part("mesh"), label=LABELS[0])
+        self._shown = cache.step(f"{stage}:show_scan", ground.reference, self.side_step, label=LABELS[1])
         self._levels: dict[str, LevelPictures] = {}
 
     def after(self, task: Callable[[], Made]) -> Callable[[], Made]:
@@ -55,7 +55,7 @@ class PictureFlow:
 
     def view(self) -> dict[str, float]:
         """Return from where the poster is taken, as `report.json` has it."""
-        return dataclasses.asdict(self._view.value())
+        return dataclasses.asdict(self.side_step.value())
 
     def album(self) -> Album:
         """Return the pictures of the scan, and of the levels that were made."""

@@ -33,6 +33,18 @@ def tiles(
     )
 
 
+def tile_centers(mesh: Mesh) -> FloatArray:
+    """Return (n, 3) float32, the points that tiles were drawn of."""
+    return mesh.positions[: len(mesh.faces) // SIDES]
+
+
+def tile_radius(mesh: Mesh) -> float:
+    """Return the median radius of tiles: how far the points are apart; 0 without a tile."""
+    centers = tile_centers(mesh)
+    rims = mesh.positions[len(centers) :: SIDES][: len(centers)]
+    return float(np.median(np.linalg.norm(rims - centers, axis=1))) / RADIUS if len(centers) else 0.0
+
+
 def _faces(count: int) -> IntArray:
     faces = np.empty((count, SIDES, 3), np.int32)
     first = count + SIDES * np.arange(count, dtype=np.int32)

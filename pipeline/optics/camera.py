@@ -51,6 +51,11 @@ class Camera:
         return rays
 
 
+def pixel_length(radius: float, size_px: int) -> float:
+    """Return how long a pixel of those views is, at the centre of the sphere."""
+    return float(2 * EYE_RADII * np.tan(FIELD_RAD / 2) * radius / size_px)
+
+
 def fibonacci_directions(count: int) -> DoubleArray:
     """Return (count, 3) unit vectors spread evenly over the sphere (Gonzalez 2010, doi:10.1007/s11004-009-9257-x)."""
     height = 1 - 2 * (np.arange(count) + 0.5) / count

@@ -232,7 +232,14 @@ def _decisions(found: SurfaceFindings, cloud: Cloud, options: SurfaceOptions) ->
         f"{cells}, {gaps}; {found.islands:,} small islands are dropped",
         f"it wears {look}",
         "levels are compared with the points, each drawn as a hexagon as wide as two spacings",
+        *_drawing(len(cloud.positions)),
     ]
+
+
+def _drawing(points: int) -> list[str]:
+    """Say what of the points is drawn, where it is not all of them."""
+    drawn = f"{MOST_TILES:,} of {points:,} points are drawn, spread over all and as much larger"
+    return [drawn] if points > MOST_TILES else []
 
 
 def _warnings(found: SurfaceFindings, cloud: Cloud) -> list[str]:

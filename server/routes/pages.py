@@ -72,8 +72,8 @@ def _scan_facts(scan: Mapping[str, Any]) -> str:
     sides = scan.get("size_m")
     extent = " × ".join(wording.length(side) for side in sides) if isinstance(sides, list | tuple) else ""
     kind = " ".join(str(scan[key]) for key in ("format", "detail") if scan.get(key))
-    triangles = f"{wording.count(scan['triangles'])} triangles" if "triangles" in scan else ""
-    return ", ".join(part for part in (str(scan.get("file", "")), kind, triangles, extent) if part)
+    counts = [f"{wording.count(scan[what])} {what}" for what in ("points", "triangles") if what in scan]
+    return ", ".join(part for part in (str(scan.get("file", "")), kind, *counts, extent) if part)
 
 
 def _row(level: Mapping[str, Any]) -> dict[str, Any]:

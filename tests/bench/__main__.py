@@ -1,19 +1,19 @@
 """Measure Carreau beside gltfpack and glTF-Transform on the same scans: `python -m tests.bench --help`."""
 
 import argparse
-import dataclasses
 import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from pipeline.levels import LEVELS
+from pipeline.levels import DEFAULT_NAMES, LEVELS
 from pipeline.model import Scan
 from pipeline.stages.read import read
 from tests.bench import peers, workers
 from tests.bench.fit import Judge, Wardrobe, brotli_bytes, fit
+from tests.bench.kept import Kept
 from tests.bench.processes import Run, run
 from tests.bench.table import Row, page, put
 
@@ -25,6 +25,8 @@ SCANS = {
     "venus_glb": "venus.glb",
     "whale_cranium_glb": "whale_cranium.glb",
 }
+CLOUDS = {"lion_copc_laz": "lion_takanawa.copc.laz", "brighton_beach_laz": "model.laz", "pump_e57": "pump.e57"}
+PARTS = ("times", "clouds", "workers", "large")
 PLAIN = ("venus_glb", "whale_cranium_glb")
 """Scans of one colour: their pictures show geometry only, so they count in no median."""
 
@@ -36,20 +38,32 @@ def main() -> None:
     """Measure what was asked for; print it, keep it as JSON, and write the README's table."""
     chosen = _arguments()
     peers.require()
-    rows: list[Row] = []
-    notes: list[str] = []
+    kept = Kept.read(chosen.json) if chosen.resume else Kept()
     with tempfile.TemporaryDirectory(prefix="carreau-bench-", dir=chosen.work) as folder:
         work = Path(folder)
         for name in chosen.only:
-            rows += list(_compare(name, chosen.scans / name / SCANS[name], chosen.levels, work / name))
-            print(*rows[-3 * len(chosen.levels) :], sep="\n", flush=True)
-        if TIMED in chosen.only and not chosen.no_times:
-            notes += _times(chosen.scans / TIMED / SCANS[TIMED], work / "times")
-        if not chosen.no_workers:
-            notes += _workers(chosen.scans, work / "workers")
-        if chosen.large:
-            notes += _large(chosen.scans, work / "large", chosen.large)
-    _publish(rows, notes, chosen)
+            if not kept.has_scan(name):
+                kept.rows += list(_compare(name, chosen.scans / name / SCANS[name], chosen.levels, work / name))
+                print(*kept.rows[-3 * len(chosen.levels) :], sep="\n", flush=True)
+                kept.write(chosen.json)
+        for name, measured in _parts(chosen, work):
+            if name not in chosen.without and name not in kept.notes:
+                print(f"== {name}", flush=True)
+                kept.notes[name] = measured()
+                print(*kept.notes[name], sep="\n", flush=True)
+                kept.write(chosen.json)
+    _publish(kept, chosen)
+
+
+def _parts(chosen: argparse.Namespace, work: Path) -> list[tuple[str, Callable[[], list[str]]]]:
+    """Return what is measured beside the peers, by name."""
+    scans = chosen.scans
+    return [
+        ("times", lambda: _times(scans / TIMED / SCANS[TIMED], work / "times")),
+        ("clouds", lambda: _clouds(scans, work / "clouds")),
+        ("workers", lambda: _workers(scans, work / "workers")),
+        ("large", lambda: _large(scans, work / "large", chosen.large)),
+    ]
 
 
 def _arguments() -> argparse.Namespace:
@@ -58,9 +72,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--scans", type=Path, default=project.parent / "shared" / "scans", help="folder of the scans")
     parser.add_argument("--only", nargs="+", choices=SCANS, default=list(SCANS), help="scans to measure on (all)")
     parser.add_argument("--levels", nargs="+", choices=LEVELS, default=list(LEVELS), help="levels to compare (all)")
-    parser.add_argument("--no-times", action="store_true", help="leave out the comparison of whole runs")
-    parser.add_argument("--no-workers", action="store_true", help="leave out two workers and a Dask cluster")
-    parser.add_argument("--large", type=Path, nargs="?", const=project / "build" / "large", default=None, metavar="DIR")
+    parser.add_argument("--without", nargs="+", choices=PARTS, default=[], help="leave out what is not beside a peer")
+    parser.add_argument("--large", type=Path, default=project / "build" / "large", help="where the large scan is made")
+    parser.add_argument("--resume", action="store_true", help="go on from what the JSON has")
     parser.add_argument("--work", type=Path, default=None, help="where temporary files go")
     parser.add_argument("--json", type=Path, default=project / "build" / "bench.json", help="where the numbers go")
     parser.add_argument("--readme", type=Path, default=project / "README.md", help="page that gets the table")
@@ -68,17 +82,17 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def carreau(scan: Path, out: Path, cache: Path) -> Run:
+def carreau(scan: Path, out: Path, cache: Path, levels: Sequence[str] = DEFAULT_NAMES) -> Run:
     """Run the command as a person would, with a cache of its own."""
     command = [sys.executable, "-m", "pipeline.cli", "model", str(scan), "--out", str(out), "--quiet"]
-    return run(command, {"CARREAU_CACHE": str(cache)})
+    return run([*command, "--levels", ",".join(levels)], {"CARREAU_CACHE": str(cache)})
 
 
 def _compare(name: str, path: Path, levels: list[str], work: Path) -> Iterator[Row]:
     """Yield our row and each peer's, level by level."""
     work.mkdir(parents=True)
     print(f"== {name}", flush=True)
-    ours = carreau(path, work / "ours", work / "cache")
+    ours = carreau(path, work / "ours", work / "cache", levels)
     scan = read(path)
     judge = Judge.of(scan, work / "ours" / f"{levels[0]}.glb")
     wardrobe, sources = Wardrobe.of(scan.mesh), peers.convert(path, scan, work)
@@ -113,8 +127,7 @@ def _peer_rows(
 def _times(path: Path, work: Path) -> list[str]:
     """Time all levels beside `gltf-transform optimize` once a level, then a second run of ours."""
     work.mkdir(parents=True)
-    first = carreau(path, work / "ours", work / "cache")
-    second = carreau(path, work / "ours", work / "cache")
+    first, second = (carreau(path, work / "ours", work / "cache", tuple(LEVELS)) for _ in range(2))
     scan = read(path)
     source = peers.convert(path, scan, work).gltf_transform
     theirs = [
@@ -131,6 +144,18 @@ def _times(path: Path, work: Path) -> list[str]:
     ]
 
 
+def _clouds(scans: Path, work: Path) -> list[str]:
+    """Make models of point clouds; say how like the points they look."""
+    notes = []
+    for name, file in CLOUDS.items():
+        made = carreau(scans / name / file, work / name, work / "cache")
+        report = json.loads((work / name / "report.json").read_text("utf-8"))
+        likeness = ", ".join(f"{level['name']} {level['error']['psnr_db']:.1f} dB" for level in report["levels"])
+        cost = f"{made.seconds:.0f} s, {made.peak_bytes / 1e9:.1f} GB"
+        notes.append(f"{name}, beside its {report['scan']['points']:,} points: {likeness}; {cost}")
+    return notes
+
+
 def _workers(scans: Path, work: Path) -> list[str]:
     """Time four scans on one worker and on two, and compare what each executor makes byte for byte."""
     four = [scans / name / SCANS[name] for name in workers.FOUR]
@@ -143,7 +168,7 @@ def _large(scans: Path, work: Path, folder: Path) -> list[str]:
     if not path.is_file():
         subprocess.run([sys.executable, str(scans / "make_large.py"), str(folder)], check=True)
     work.mkdir(parents=True)
-    small = carreau(scans / TIMED / SCANS[TIMED], work / "small", work / "cache")
+    small = carreau(scans / TIMED / SCANS[TIMED], work / "small", work / "small-cache")
     large = carreau(path, work / "ours", work / "cache")
     script = "import sys, pathlib; from pipeline.stages.read import read; read(pathlib.Path(sys.argv[1]))"
     reading = run([sys.executable, "-c", script, str(path)])
@@ -151,20 +176,17 @@ def _large(scans: Path, work: Path, folder: Path) -> list[str]:
     theirs = run([peers.GLTFPACK, "-i", str(path), "-o", str(work / "peer.glb"), "-cc", "-si", ratio])
     growth, triangles = large.seconds / small.seconds, LARGE_TRIANGLES / LARGE_SOURCE_TRIANGLES
     return [
-        f"5.4 M triangles, 8192²: {large.seconds:.0f} s, {large.peak_bytes / 1e9:.2f} GB; {growth:.1f} times the time "
-        f"of {TIMED} for {triangles:.1f} times the triangles",
+        f"5.4 M triangles, 8192², all levels, AR pair and report: {large.seconds:.0f} s, "
+        f"{large.peak_bytes / 1e9:.2f} GB; {growth:.1f} times the time of {TIMED} for {triangles:.1f} times the "
+        "triangles",
         f"reading it, Python's start included: {reading.seconds:.1f} s; gltfpack's whole run: {theirs.seconds:.1f} s "
         f"({reading.seconds / theirs.seconds:.1f} times as long)",
     ]
 
 
-def _publish(rows: list[Row], notes: list[str], chosen: argparse.Namespace) -> None:
-    versions = peers.versions()
-    text = page(rows, notes, versions)
+def _publish(kept: Kept, chosen: argparse.Namespace) -> None:
+    text = page(kept.rows, [note for name in PARTS for note in kept.notes.get(name, ())], peers.versions())
     print(text)
-    chosen.json.parent.mkdir(parents=True, exist_ok=True)
-    tree = {"rows": [dataclasses.asdict(row) for row in rows], "notes": notes, "versions": versions}
-    chosen.json.write_text(json.dumps(tree, indent=2) + "\n", "utf-8")
     if not chosen.no_readme:
         put(chosen.readme, text)
 

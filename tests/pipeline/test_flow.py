@@ -55,7 +55,7 @@ def built(scan: Path, out: Path, cache: Path, is_posed: bool = False, **options:
     """
     with pytest.MonkeyPatch.context() as patch:
         if not is_posed:
-            patch.setattr(poster, "render_poster", lambda _: np.full((8, 8, 4), 99, np.uint8))
+            patch.setattr(poster, "render_poster", lambda *_: np.full((8, 8, 4), 99, np.uint8))
         build_models(scan, ModelOptions(out=out, **options), Cache(cache), for_stream(sys.stderr, quiet=True))
     report: Mapping[str, Any] = json.loads((out / "report.json").read_text(encoding="utf-8"))
     return report

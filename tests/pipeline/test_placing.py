@@ -34,7 +34,7 @@ def mill(tmp_path: Path) -> Path:
 
 def built(scan: Path, tmp_path: Path, **options: Any) -> Mapping[str, Any]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(poster, "render_poster", lambda _: np.full((8, 8, 4), 99, np.uint8))
+        patch.setattr(poster, "render_poster", lambda *_: np.full((8, 8, 4), 99, np.uint8))
         chosen = ModelOptions(out=tmp_path / "out", levels=("preview",), **options)
         build_models(scan, chosen, Cache(tmp_path / "cache"), for_stream(sys.stderr, quiet=True))
     report: Mapping[str, Any] = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
