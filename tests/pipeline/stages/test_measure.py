@@ -9,8 +9,9 @@ import pytest
 
 from pipeline.geometry.frames import about
 from pipeline.geometry.sphere import bounding_sphere
+from pipeline.geometry.surfels import tiles
 from pipeline.model import Material, Mesh
-from pipeline.stages.measure import MeasureOptions, measure, sight
+from pipeline.stages.measure import MeasureOptions, measure, sight, sight_points
 
 FAST = MeasureOptions(views=3, size_px=96, samples=2000)
 
@@ -153,3 +154,31 @@ def test_the_sphere_bounds_what_faces_use() -> None:
     center, radius = bounding_sphere(stray)
     assert np.allclose(center, 0)
     assert radius == pytest.approx(math.sqrt(2))
+
+
+def drawn_ball(rings: int, spacing: float = 0.0) -> Mesh:
+    """Return a ball's places as tiles, as wide as they are apart unless something else is said."""
+    body = ball(rings=rings, around=2 * rings)
+    apart = np.full(len(body.positions), spacing or np.pi / rings, np.float32)
+    assert body.colors is not None
+    return tiles(body.positions, body.positions, apart, body.colors, np.zeros(3))
+
+
+@pytest.mark.parametrize(("spacing", "size_px"), [(0.3, 256), (0.01, 384), (0.007, 512), (0.005, 768)])
+def test_pictures_of_a_cloud_are_no_finer_than_its_points(spacing: float, size_px: int) -> None:
+    sighting = sight_points(drawn_ball(60, spacing), ball(), MeasureOptions(views=2, samples=500))
+    assert sighting.options.size_px == size_px
+    assert sighting.options.size_px * sighting.options.supersampling == 1536
+
+
+def test_a_clouds_distances_are_from_its_points_and_its_cracks_from_its_surface() -> None:
+    cloud, whole = drawn_ball(60), ball(rings=60, around=120)
+    sighting = sight_points(cloud, whole, MeasureOptions(views=2, samples=2000))
+    assert np.linalg.norm(sighting.points, axis=1) == pytest.approx(1, abs=1e-5)
+    open_ball = dataclasses.replace(
+        whole, faces=whole.faces[: len(whole.faces) // 2], face_materials=np.zeros(0, np.int32)
+    )
+    found = {name: measure(cloud, level, sighting=sighting) for name, level in (("whole", whole), ("open", open_ball))}
+    assert found["whole"].cracks is not None
+    assert found["open"].cracks is not None
+    assert (found["whole"].cracks.count, found["open"].cracks.count > 0) == (0, True)
