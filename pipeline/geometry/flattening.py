@@ -10,9 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sparse
-from scipy.sparse.linalg import splu
 
+from pipeline.geometry.relaxing import relaxed
 from pipeline.jit import compiled
 from pipeline.model import DoubleArray, FloatArray, IntArray
 
@@ -64,69 +63,21 @@ def project(positions: FloatArray, faces: IntArray, face_charts: IntArray) -> Pa
     return Patches(sources, cut_faces, charts, uvs)
 
 
-def _local_frames(corners: DoubleArray) -> DoubleArray:
-    """Return (m, 3, 2): each triangle laid isometrically on its own plane."""
-    first, second = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
-    length = np.linalg.norm(first, axis=1)
-    safe = np.where(length > 0, length, 1)
-    along = (first * second).sum(axis=1) / safe
-    across = np.linalg.norm(np.cross(first, second), axis=1) / safe
-    zero = np.zeros_like(length)
-    return np.stack([np.stack([zero, zero], 1), np.stack([length, zero], 1), np.stack([along, across], 1)], axis=1)
-
-
-def _cotangents(flat: DoubleArray) -> DoubleArray:
-    """Return (m, 3): cotangent of the angle opposite each edge (k, k + 1), held to what keeps the system definite."""
-    out = np.empty((len(flat), 3))
-    for k in range(3):
-        a, b, c = flat[:, k], flat[:, (k + 1) % 3], flat[:, (k + 2) % 3]
-        left, right = a - c, b - c
-        cross = np.abs(left[:, 0] * right[:, 1] - left[:, 1] * right[:, 0])
-        dot = (left * right).sum(axis=1)
-        out[:, k] = dot / np.maximum(cross, 1e-12 + 1e-4 * np.abs(dot))
-    return np.clip(out, 0.02, 50.0)
-
-
-def _rotations(flat: DoubleArray, uvs: DoubleArray, weights: DoubleArray) -> DoubleArray:
-    """Return (m, 2, 2): the rotation nearest to how each triangle now lies (2x2 polar decomposition)."""
-    cosine, sine = np.zeros(len(flat)), np.zeros(len(flat))
-    for k in range(3):
-        e, u = flat[:, (k + 1) % 3] - flat[:, k], uvs[:, (k + 1) % 3] - uvs[:, k]
-        cosine += weights[:, k] * (e[:, 0] * u[:, 0] + e[:, 1] * u[:, 1])
-        sine += weights[:, k] * (e[:, 0] * u[:, 1] - e[:, 1] * u[:, 0])
-    length = np.hypot(cosine, sine)
-    cosine, sine = (
-        np.where(length > 0, cosine / np.where(length > 0, length, 1), 1.0),
-        np.where(length > 0, sine / np.where(length > 0, length, 1), 0.0),
-    )
-    return np.stack([np.stack([cosine, -sine], 1), np.stack([sine, cosine], 1)], axis=1)
-
-
 def relax(positions: FloatArray, patches: Patches, rounds: int = 4) -> Patches:
-    """Make every chart as rigid as it can be; charts that would fold stay as they were."""
-    flat = _local_frames(positions[patches.sources][patches.faces].astype(np.float64))
-    weights = _cotangents(flat)
-    count = len(patches.sources)
-    rows = np.concatenate([patches.faces[:, k] for k in range(3)])
-    columns = np.concatenate([patches.faces[:, (k + 1) % 3] for k in range(3)])
-    values = np.concatenate([weights[:, k] for k in range(3)])
-    half = sparse.coo_matrix((values, (rows, columns)), shape=(count, count)).tocsr()
-    graph = half + half.T
-    pinned = np.zeros(count)
-    pinned[np.unique(patches.charts, return_index=True)[1]] = 1.0
-    system = sparse.diags(np.asarray(graph.sum(axis=1)).ravel() + pinned) - graph
-    solver = splu(system.tocsc(), permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True})
-    uvs = patches.uvs
-    for _ in range(rounds):
-        turns = _rotations(flat, uvs[patches.faces], weights)
-        pull = pinned[:, None] * uvs
-        for k in range(3):
-            edge = np.einsum("mij,mj->mi", turns, flat[:, k] - flat[:, (k + 1) % 3]) * weights[:, k : k + 1]
-            for axis in range(2):
-                pull[:, axis] += np.bincount(patches.faces[:, k], edge[:, axis], count)
-                pull[:, axis] -= np.bincount(patches.faces[:, (k + 1) % 3], edge[:, axis], count)
-        uvs = solver.solve(pull)
-    return Patches(patches.sources, patches.faces, patches.charts, _unfolded(patches, uvs))
+    """Make every chart as rigid as it can be; charts that would fold stay as they were.
+
+    patches : as `project` leaves them, vertices grouped by chart
+    """
+    points = positions[patches.sources]
+    of_face = patches.charts[patches.faces[:, 0]]
+    faces = patches.faces[np.argsort(of_face, kind="stable")]
+    count = int(patches.charts[-1]) + 1
+    uvs = relaxed(points, patches.uvs, faces, _starts(patches.charts, count), _starts(of_face, count), rounds)
+    return Patches(patches.sources, patches.faces, patches.charts, uvs)
+
+
+def _starts(groups: IntArray, count: int) -> IntArray:
+    return np.concatenate([[0], np.cumsum(np.bincount(groups, minlength=count))]).astype(np.int32)
 
 
 def signed_areas(uvs: DoubleArray, faces: IntArray) -> DoubleArray:
@@ -135,14 +86,27 @@ def signed_areas(uvs: DoubleArray, faces: IntArray) -> DoubleArray:
     return ((b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])) / 2
 
 
-def _unfolded(patches: Patches, uvs: DoubleArray) -> DoubleArray:
-    """Keep the relaxed places of the charts in which no more area lies face down than before."""
-    count = int(patches.charts.max()) + 1
-    of_face = patches.charts[patches.faces[:, 0]]
-    before = np.bincount(of_face, np.maximum(-signed_areas(patches.uvs, patches.faces), 0), count)
-    after = np.bincount(of_face, np.maximum(-signed_areas(uvs, patches.faces), 0), count)
-    worse = after > before + 1e-12
-    return np.where(worse[patches.charts][:, None], patches.uvs, uvs)
+@compiled
+def _apart(uvs: DoubleArray, places: DoubleArray, faces: IntArray, one: int, other: int, x: float, y: float) -> float:
+    """Return the square of how far apart the places are that two faces lay at (x, y)."""
+    total = 0.0
+    u, v = _shares_at(uvs, faces, one, x, y)
+    s, t = _shares_at(uvs, faces, other, x, y)
+    for d in range(3):
+        a, b, c = places[faces[one, 0], d], places[faces[one, 1], d], places[faces[one, 2], d]
+        e, f, g = places[faces[other, 0], d], places[faces[other, 1], d], places[faces[other, 2], d]
+        total += (a + (b - a) * u + (c - a) * v - e - (f - e) * s - (g - e) * t) ** 2
+    return total
+
+
+@compiled
+def _shares_at(uvs: DoubleArray, faces: IntArray, face: int, x: float, y: float) -> tuple[float, float]:
+    """Return how much of a face's second and third corner is at (x, y)."""
+    ax, ay = uvs[faces[face, 0], 0], uvs[faces[face, 0], 1]
+    bx, by = uvs[faces[face, 1], 0] - ax, uvs[faces[face, 1], 1] - ay
+    cx, cy = uvs[faces[face, 2], 0] - ax, uvs[faces[face, 2], 1] - ay
+    double = bx * cy - by * cx
+    return ((x - ax) * cy - (y - ay) * cx) / double, (bx * (y - ay) - by * (x - ax)) / double
 
 
 @compiled
@@ -168,8 +132,8 @@ def _overlaps(
                 x, y = uvs[faces[order[stop], k], 0], uvs[faces[order[stop], k], 1]
                 low_x, low_y, high_x, high_y = min(low_x, x), min(low_y, y), max(high_x, x), max(high_y, y)
             stop += 1
-        covered = np.zeros((int(high_y - low_y) + 2, int(high_x - low_x) + 2), np.uint8)
-        first = np.empty((covered.shape[0], covered.shape[1], 3))
+        # Each cell's first face, to say where that lies once there is a second; -1 before one, -2 once it is counted.
+        covers = np.full((int(high_y - low_y) + 2, int(high_x - low_x) + 2), -1, np.int32)
         once = twice = 0
         for face in order[start:stop]:
             ax, ay = uvs[faces[face, 0], 0] - low_x, uvs[faces[face, 0], 1] - low_y
@@ -182,20 +146,15 @@ def _overlaps(
                 for column in range(int(min(ax, bx, cx)), int(max(ax, bx, cx)) + 1):
                     x, y = column + 0.5 - ax, row + 0.5 - ay
                     u, v = (x * (cy - ay) - y * (cx - ax)) / double, ((bx - ax) * y - (by - ay) * x) / double
-                    if not (u > 0 and v > 0 and u + v < 1) or covered[row, column] == 2:
+                    if not (u > 0 and v > 0 and u + v < 1) or covers[row, column] == -2:
                         continue
-                    apart = 0.0
-                    for d in range(3):
-                        a, b, c = places[faces[face, 0], d], places[faces[face, 1], d], places[faces[face, 2], d]
-                        place = a + (b - a) * u + (c - a) * v
-                        if covered[row, column] == 0:
-                            first[row, column, d] = place
-                        apart += (place - first[row, column, d]) ** 2
-                    if covered[row, column] == 0:
-                        covered[row, column] = 1
+                    if covers[row, column] == -1:
+                        covers[row, column] = face
                         once += 1
-                    elif apart > near * near:
-                        covered[row, column] = 2
+                        continue
+                    x, y = column + 0.5 + low_x, row + 0.5 + low_y
+                    if _apart(uvs, places, faces, face, covers[row, column], x, y) > near * near:
+                        covers[row, column] = -2
                         twice += 1
         shares[chart] = twice / max(once, 1)
         start = stop

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from pipeline.errors import BudgetError
 from pipeline.geometry.bands import in_threads
-from pipeline.geometry.placing import place
+from pipeline.geometry.placing import best_turns, place
 from pipeline.model import DoubleArray, IntArray
 
 TURNS = 32
@@ -49,13 +49,8 @@ def upright(uvs: DoubleArray, charts: IntArray) -> DoubleArray:
         return uvs
     order = np.argsort(charts, kind="stable")
     starts = np.flatnonzero(np.concatenate([[True], np.diff(charts[order]) > 0]))
-    best = np.full(len(starts), np.inf)
-    angle = np.zeros(len(starts))
-    for turn in np.arange(TURNS) * (np.pi / 2 / TURNS):
-        box = _boxes(_turned(uvs, np.full(len(uvs), turn)), order, starts)[1]
-        area = box[:, 0] * box[:, 1]
-        better = area < best * (1 - 1e-9)
-        best, angle = np.where(better, area, best), np.where(better, turn, angle)
+    turns = np.arange(TURNS, dtype=np.float64) * (np.pi / 2 / TURNS)
+    angle: DoubleArray = turns[best_turns(uvs[order], np.append(starts, len(uvs)), np.cos(turns), np.sin(turns))]
     box = _boxes(_turned(uvs, angle[charts]), order, starts)[1]
     angle = np.where(box[:, 1] > box[:, 0], angle + np.pi / 2, angle)
     out = _turned(uvs, angle[charts])

@@ -12,6 +12,29 @@ WordArray = NDArray[np.uint64]
 """Rows of cells, 64 to a word."""
 
 
+@compiled
+def best_turns(uvs: DoubleArray, starts: IntArray, cosines: DoubleArray, sines: DoubleArray) -> IntArray:
+    """Return (charts,): which turn gives each chart the smallest bounding box, the first of those about as good.
+
+    uvs : (n, 2), grouped by chart
+    starts : (charts + 1,), where each chart begins
+    cosines, sines : (turns,)
+    """
+    best = np.zeros(len(starts) - 1, np.int32)
+    for chart in range(len(best)):
+        least = np.inf
+        for turn in range(len(cosines)):
+            low_x, low_y, high_x, high_y = np.inf, np.inf, -np.inf, -np.inf
+            for n in range(starts[chart], starts[chart + 1]):
+                x = uvs[n, 0] * cosines[turn] - uvs[n, 1] * sines[turn]
+                y = uvs[n, 0] * sines[turn] + uvs[n, 1] * cosines[turn]
+                low_x, high_x, low_y, high_y = min(low_x, x), max(high_x, x), min(low_y, y), max(high_y, y)
+            area = (high_x - low_x) * (high_y - low_y)
+            if area < least * (1 - 1e-9):
+                least, best[chart] = area, turn
+    return best
+
+
 @compiled_bare
 def draw(uvs: DoubleArray, faces: IntArray, reach: float, bitmap: ByteArray) -> None:
     """Set the cells of bitmap (h, w) whose centre lies within reach of a triangle, and a few more beside sharp corners.
@@ -25,12 +48,14 @@ def draw(uvs: DoubleArray, faces: IntArray, reach: float, bitmap: ByteArray) -> 
         cx, cy = uvs[faces[face, 2], 0], uvs[faces[face, 2], 1]
         turn = 1.0 if (bx - ax) * (cy - ay) - (by - ay) * (cx - ax) >= 0 else -1.0
         ex, ey, fx, fy, gx, gy = bx - ax, by - ay, cx - bx, cy - by, ax - cx, ay - cy
-        el, fl, gl = np.hypot(ex, ey) + 1e-30, np.hypot(fx, fy) + 1e-30, np.hypot(gx, gy) + 1e-30
+        el, fl, gl = np.sqrt(ex * ex + ey * ey), np.sqrt(fx * fx + fy * fy), np.sqrt(gx * gx + gy * gy)
         low_y, high_y = int(np.ceil(min(ay, by, cy) - reach - 0.5)), int(np.floor(max(ay, by, cy) + reach - 0.5))
         low_x, high_x = int(np.ceil(min(ax, bx, cx) - reach - 0.5)), int(np.floor(max(ax, bx, cx) + reach - 0.5))
         for row in range(max(low_y, 0), min(high_y, height - 1) + 1):
             y = row + 0.5
             for column in range(max(low_x, 0), min(high_x, width - 1) + 1):
+                if bitmap[row, column]:
+                    continue
                 x = column + 0.5
                 if turn * (ex * (y - ay) - ey * (x - ax)) < -reach * el:
                     continue
@@ -42,20 +67,51 @@ def draw(uvs: DoubleArray, faces: IntArray, reach: float, bitmap: ByteArray) -> 
 
 
 @compiled_bare
-def _fits(grid: WordArray, words: WordArray, row: int, column: int) -> bool:
-    """Tell whether a chart's rows of words may lie at (row, column)."""
+def _clear(grid: WordArray, words: WordArray, row: int, column: int, hint: int) -> tuple[int, int]:
+    """Return the first column from `column` on at which no row is known to be in the way, and a row that was.
+
+    It is the column given where the chart may lie there. The cell that is in the way stays in the way of the run of
+    cells left of it, so the chart is moved past all of them.
+
+    hint : the row of the chart to look at first: what was in the way is likely to be so again
+    """
     first, shift = column >> 6, np.uint64(column & 63)
     back = np.uint64(64) - shift
-    for r in range(words.shape[0]):
+    for turn in range(words.shape[0]):
+        r = hint + turn if hint + turn < words.shape[0] else hint + turn - words.shape[0]
         for w in range(words.shape[1]):
             word = words[r, w]
             if word == 0:
                 continue
-            if (word << shift) & grid[row + r, first + w]:
-                return False
-            if shift and (word >> back) & grid[row + r, first + w + 1]:
-                return False
-    return True
+            hit = (word << shift) & grid[row + r, first + w]
+            if hit:
+                # The highest cell in the way moves on the most; its own bit in the chart's word is `bit`.
+                bit = _highest(hit) - (column & 63)
+                return column + _run(word, bit), r
+            if shift:
+                hit = (word >> back) & grid[row + r, first + w + 1]
+                if hit:
+                    bit = _highest(hit) + 64 - (column & 63)
+                    return column + _run(word, bit), r
+    return column, hint
+
+
+@compiled_bare
+def _highest(word: np.uint64) -> int:
+    """Return the number of the highest bit of a word that is not 0."""
+    bit = 0
+    for step in (32, 16, 8, 4, 2, 1):
+        if word >> np.uint64(step):
+            word >>= np.uint64(step)
+            bit += step
+    return bit
+
+
+@compiled_bare
+def _run(word: np.uint64, bit: int) -> int:
+    """Return how many bits of a word are set without a gap at `bit` and below it."""
+    gaps = ~word & ((np.uint64(1) << np.uint64(bit)) - np.uint64(1))
+    return bit - _highest(gaps) if gaps else bit + 1
 
 
 @compiled_bare
@@ -83,11 +139,14 @@ def _words(bitmap: ByteArray) -> WordArray:
 @compiled_bare
 def _lowest(grid: WordArray, words: WordArray, width: int, size: int, start: int, limit: int) -> int:
     """Return row * size + column of the lowest free place from row start on and before limit, or -1."""
-    height = words.shape[0]
+    height, hint = words.shape[0], 0
     for row in range(start, min(size - height, limit - 1) + 1):
-        for column in range(size - width + 1):
-            if _fits(grid, words, row, column):
+        column = 0
+        while column <= size - width:
+            found, hint = _clear(grid, words, row, column, hint)
+            if found == column:
                 return row * size + column
+            column = found
     return -1
 
 

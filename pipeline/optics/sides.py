@@ -10,7 +10,7 @@ from pipeline.geometry.extent import body_box
 from pipeline.geometry.finite import finite_part
 from pipeline.model import DoubleArray, FloatArray, Mesh
 from pipeline.optics.camera import EYE_RADII, Camera
-from pipeline.optics.scene import Scene
+from pipeline.optics.scene import scene_of
 from pipeline.optics.shading import face_normals
 from pipeline.optics.viewpoint import best_view
 
@@ -38,7 +38,7 @@ def best_side(mesh: Mesh) -> Side:
     mesh = finite_part(mesh)
     if not len(mesh.faces):
         return Side(0.0, 0.0)
-    frame = best_view(mesh, Scene(mesh.positions, mesh.faces), face_normals(mesh)[0])
+    frame = best_view(mesh, scene_of(mesh.positions, mesh.faces), face_normals(mesh)[0])
     back = -frame.axes[2]
     azimuth, elevation = np.degrees(np.arctan2(back[0], back[2])), np.degrees(np.arcsin(np.clip(back[1], -1, 1)))
     return Side(round(float(azimuth), 3), round(float(elevation), 3))

@@ -60,6 +60,12 @@ def trials(scene: Scene, center: DoubleArray, radius: float) -> list[Trial]:
     return seen
 
 
+def view_from(mesh: Mesh, azimuth_deg: float, elevation_deg: float) -> Frame:
+    """Return the frame of a trial from a side; azimuth 0 looks from +Z."""
+    center, radius = bounds(mesh)
+    return look(center, DISTANCE_RADII * radius, np.radians(azimuth_deg), np.radians(elevation_deg), TRIAL_PX)
+
+
 def _edges(picture: FloatArray, mask: FloatArray) -> float:
     """Return the mean step between neighbouring pixels, both on the thing, per pixel of the whole picture."""
     across = np.abs(np.diff(picture, axis=1)) * (mask[:, 1:] * mask[:, :-1])

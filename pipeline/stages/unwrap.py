@@ -13,7 +13,7 @@ from pipeline.geometry.bars import bars_of, lay_bars
 from pipeline.geometry.flattening import Patches, overlap_shares, project, relax
 from pipeline.geometry.normals import vertex_normals
 from pipeline.geometry.packing import PackOptions, pack, upright
-from pipeline.geometry.segmentation import SegmentOptions, face_pairs, segment
+from pipeline.geometry.segmentation import SegmentOptions, face_pairs, merges
 from pipeline.model import DoubleArray, FloatArray, IntArray, LevelMesh
 
 OVERLAP = 0.002
@@ -106,15 +106,18 @@ def flat_charts(positions: FloatArray, faces: IntArray, bend: float, texel: floa
     positions : (n, 3) float32, in a unit in which the whole surface has an area of about 1
     texel : its edge in that unit; overlaps are looked for on cells as large
     """
-    charts = bars_of(positions, faces, face_pairs(faces, len(positions)), bar_px * texel)
+    pairs = face_pairs(faces, len(positions))
+    charts = bars_of(positions, faces, pairs, bar_px * texel)
     on_bars, rest = (np.flatnonzero(chosen).astype(np.int32) for chosen in (charts >= 0, charts < 0))
     done, count = [], int(charts.max(initial=-1)) + 1
     if count:
         done.append((lay_bars(positions, faces[on_bars], charts[on_bars]), on_bars))
+        pairs = pairs[(charts[pairs] < 0).all(axis=1)]
+    merged = merges(positions, faces, pairs, SegmentOptions(bend=bend))
     for turn in range(ROUNDS):
         if not len(rest):
             break
-        part = segment(positions, faces[rest], SegmentOptions(bend=bend / CALMER**turn))
+        part = merged.cut_again(rest, SegmentOptions(bend=bend / CALMER**turn))
         bad = np.zeros(int(part.max()) + 1, np.bool_)
         most = OVERLAP if turn < ROUNDS - 1 else np.inf
         flatten = _flattened(positions, faces[rest], part, texel)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import trimesh
 
-from pipeline.geometry.segmentation import MOST_AT_EDGE, SegmentOptions, face_pairs, segment
+from pipeline.geometry.segmentation import MOST_AT_EDGE, SegmentOptions, face_pairs, merges, segment
 from pipeline.geometry.topology import components_of
 from pipeline.model import FloatArray, IntArray
 
@@ -68,6 +68,18 @@ def test_pieces_apart_never_share_a_chart() -> None:
     positions, faces = arrays(trimesh.util.concatenate([one, two]))
     charts = segment(positions, faces, SegmentOptions(bend=0.99))
     assert not set(charts[:12]) & set(charts[12:])
+
+
+@pytest.mark.parametrize("shape", ["ball", "torus"])
+@pytest.mark.parametrize("bend", [0.3, 0.12, 0.02, 0.0])
+def test_charts_cut_again_are_those_cut_from_single_faces(shape: str, bend: float) -> None:
+    positions, faces = arrays(SHAPES[shape])
+    positions = positions + np.random.default_rng(4).normal(0, 0.01, positions.shape).astype(np.float32)
+    merged = merges(positions, faces, face_pairs(faces, len(positions)), SegmentOptions(bend=0.3))
+    whole = merged.charts()
+    chosen = np.flatnonzero(whole < whole.max()).astype(np.int32)
+    again = merged.cut_again(chosen, SegmentOptions(bend=bend))
+    assert np.array_equal(again, segment(positions, faces[chosen], SegmentOptions(bend=bend)))
 
 
 def test_faces_without_area_and_no_faces_at_all_are_borne() -> None:

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from pipeline.model import Material, Mesh, Texture, TextureSlot
+from pipeline.optics.sides import best_side
 from pipeline.stages.poster import PosterOptions, encode_poster, render_poster
 
 SMALL = PosterOptions(longest_px=120, samples=2, sky_rays=4)
@@ -50,6 +51,12 @@ def test_same_bytes_twice(bumpy_sheet: Mesh) -> None:
     first, second = render_poster(bumpy_sheet, SMALL), render_poster(bumpy_sheet, SMALL)
     assert first.tobytes() == second.tobytes()
     assert encode_poster(first) == encode_poster(second)
+
+
+def test_the_side_found_before_gives_the_same_picture(bumpy_sheet: Mesh) -> None:
+    found, given = render_poster(bumpy_sheet, SMALL), render_poster(bumpy_sheet, SMALL, best_side(bumpy_sheet))
+    assert found.shape == given.shape
+    assert np.abs(found.astype(int) - given).mean() < 0.5
 
 
 def test_encoded_pictures_open_and_keep_alpha(tetrahedron: Mesh) -> None:
