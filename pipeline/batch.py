@@ -11,13 +11,13 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from pipeline.board import Board
-from pipeline.guard import DEFECT, INTERRUPTED, Attempt, attempt
+from pipeline.kept.output import handed_over
 from pipeline.options import LANGUAGES
-from pipeline.output import handed_over
-from pipeline.progress import Logged, Progress
-from pipeline.report import Report
+from pipeline.reports.report import Report
 from pipeline.scan_folder import NamedScan
+from pipeline.shown.board import Board
+from pipeline.shown.guard import DEFECT, INTERRUPTED, Attempt, attempt
+from pipeline.shown.progress import Logged, Progress
 
 NAME = "batch.json"
 NOT_BEGUN = "not begun, because the run was interrupted"
@@ -142,7 +142,7 @@ def _write(out: Path, result: BatchResult, language: str) -> None:
 
 
 def _pages(result: BatchResult, language: str) -> Mapping[str, bytes]:
-    from pipeline.batch_page import BatchEntry, batch_pages
+    from pipeline.reports.batch_page import BatchEntry, batch_pages
 
     entries = [
         BatchEntry(outcome.name, outcome.report or {}, _poster(outcome), outcome.error) for outcome in result.outcomes

@@ -10,20 +10,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pipeline import asked
 from pipeline.batch import NOT_BEGUN, BatchResult, make_batch
-from pipeline.board import board_for
-from pipeline.cache import Cache
 from pipeline.errors import OptionError
-from pipeline.executors import Executor
-from pipeline.guard import Attempt, attempt, told
+from pipeline.kept.cache import Cache
+from pipeline.kept.executors import Executor
+from pipeline.kept.places import open_cache
+from pipeline.making import asked
 from pipeline.options import ModelOptions
-from pipeline.places import open_cache
-from pipeline.progress import Logged, Progress, for_stream
-from pipeline.report import Report
-from pipeline.run import watching
+from pipeline.reports.report import Report
+from pipeline.running.run import watching
+from pipeline.running.workplaces import executor_for
 from pipeline.scan_folder import NamedScan, is_many, scans_of, size_bytes
-from pipeline.workplaces import executor_for
+from pipeline.shown.board import board_for
+from pipeline.shown.guard import Attempt, attempt, told
+from pipeline.shown.progress import Logged, Progress, for_stream
 
 _FROM_COMMAND = ("name", "unit", "up", "source", "licence", "credit", "epsg")
 
@@ -141,7 +141,7 @@ def _looked(chosen: argparse.Namespace, look: Callable[[Cache, Progress], Any]) 
 
 
 def _cache(chosen: argparse.Namespace) -> int:
-    from pipeline.upkeep import keep_up, parse_age, parse_size
+    from pipeline.kept.upkeep import keep_up, parse_age, parse_size
 
     size = 0 if chosen.clear else parse_size("--max-size", chosen.max_size)
     age = parse_age("--older-than", chosen.older_than)

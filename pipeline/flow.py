@@ -6,26 +6,26 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pipeline import kept_build
-from pipeline.ar_flow import ArFlow
-from pipeline.archive import LABELS as ARCHIVE_LABELS
-from pipeline.archive import ArchiveFlow
-from pipeline.asked import completed
-from pipeline.cache import Cache, Files
-from pipeline.ground import Ground, about, as_measured, ground_of, refuse_empty, refuse_odd_size, scan_of
-from pipeline.level_flow import LevelFlow
-from pipeline.level_work import labels
+from pipeline.kept.cache import Cache, Files
 from pipeline.levels import AR, ARCHIVE, LEVELS
+from pipeline.making import kept_build
+from pipeline.making.ar_flow import ArFlow
+from pipeline.making.archive import LABELS as ARCHIVE_LABELS
+from pipeline.making.archive import ArchiveFlow
+from pipeline.making.asked import completed
+from pipeline.making.ground import Ground, about, as_measured, ground_of, refuse_empty, refuse_odd_size, scan_of
+from pipeline.making.level_flow import LevelFlow
+from pipeline.making.level_work import labels
+from pipeline.making.outcome import as_found, hand_over, outcome
+from pipeline.making.picture_flow import LABELS as PICTURE_LABELS
+from pipeline.making.picture_flow import PictureFlow
+from pipeline.making.records import Records
+from pipeline.making.sidefiles import scan_files
 from pipeline.options import ModelOptions
-from pipeline.outcome import as_found, hand_over, outcome
-from pipeline.picture_flow import LABELS as PICTURE_LABELS
-from pipeline.picture_flow import PictureFlow
-from pipeline.progress import Progress
-from pipeline.records import Records
-from pipeline.report import Report
-from pipeline.run import make
-from pipeline.side_by_side import together
-from pipeline.sidefiles import scan_files
+from pipeline.reports.report import Report
+from pipeline.running.run import make
+from pipeline.running.side_by_side import together
+from pipeline.shown.progress import Progress
 
 
 def build_models(scan: Path, options: ModelOptions, cache: Cache, progress: Progress) -> Report:
@@ -75,7 +75,7 @@ def inspect_scan(scan: Path, cache: Cache, progress: Progress) -> Any:
 
 def compare_model(scan: Path, model: Path, cache: Cache, progress: Progress) -> Any:
     """Return how far a model is from its scan, as its report says it."""
-    from pipeline.compare import compare, scan_to_model
+    from pipeline.making.compare import compare, scan_to_model
 
     other = cache.step("pipeline.stages.read:read", scan_files(model, cache), label="read model")
     make([scan_of(scan_files(scan, cache), cache), other], progress)

@@ -13,7 +13,7 @@ import pipeline  # noqa: F401 - before numpy, so that it sums in one order
 import numpy as np
 import pytest
 
-from pipeline.cache import Cache
+from pipeline.kept.cache import Cache
 from pipeline.model import Mesh
 from pipeline.tools import node_modules
 from tests.browser import Browser

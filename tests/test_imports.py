@@ -1,4 +1,7 @@
-"""Imports go one way, and what must start at once imports nothing heavy."""
+"""Imports go one way, from room to room, and what must start at once imports nothing heavy.
+
+A room is a folder of `pipeline/`, or a folder in it.
+"""
 
 from __future__ import annotations
 
@@ -6,59 +9,72 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 
 PROJECT = Path(__file__).parents[1]
 
-ROOMS: dict[str, set[str]] = {
-    "ground": set(),
-    "formats": {"ground"},
-    "geometry": {"ground", "formats"},
-    "optics": {"ground", "formats", "geometry"},
-    "stages": {"ground", "formats", "geometry", "optics"},
-    "kept": {"ground"},
-    "samples": {"ground", "formats", "geometry", "optics"},
-    "flow": {"ground", "formats", "geometry", "optics", "stages", "kept", "flow"},
-    "command": {"ground", "kept", "flow", "command"},
+ROOMS: dict[str, str] = {
+    "floor": "",
+    "options": "floor",
+    "formats/reading": "floor",
+    "formats/images": "floor formats/reading",
+    "formats/location": "floor formats/reading",
+    "formats/clouds": "floor formats/reading formats/location",
+    "formats/meshes": "floor formats/reading formats/images formats/clouds",
+    "formats/scenes": "floor formats/reading formats/images",
+    "formats/written": "floor formats/reading formats/images",
+    "formats": "floor formats/*",
+    "geometry": "floor formats/reading",
+    "geometry/atlas": "floor geometry",
+    "geometry/faults": "floor geometry",
+    "geometry/location": "floor formats/location geometry",
+    "geometry/tiles": "floor formats/reading geometry geometry/faults",
+    "geometry/clouds": "floor formats/clouds geometry geometry/faults geometry/location",
+    "optics": "floor formats formats/* geometry geometry/*",
+    "stages": "floor formats formats/* geometry geometry/* optics",
+    "samples": "floor formats formats/* geometry geometry/* optics",
+    "kept": "floor options",
+    "shown": "floor options kept",
+    "running": "floor options kept shown",
+    "reports": "floor optics stages kept",
+    "making": "floor options formats formats/* geometry geometry/* optics stages kept reports",
+    "flow": "floor options stages kept shown running reports making",
+    "scan_folder": "floor",
+    "batch": "floor options kept shown reports scan_folder",
+    "arguments": "floor options",
+    "commands": "floor options kept shown running reports making flow scan_folder batch",
+    "cli": "floor shown arguments commands",
 }
-"""Which rooms a room may import, besides itself; only `stages` may not import itself."""
+"""Which rooms a room may import besides itself: only such as are named before it. `stages` may not import itself.
 
-GROUND = {
-    "pipeline",
-    "pipeline.cores",
-    "pipeline.errors",
+At the top of `pipeline/` lie rooms of one module, named here, and the floor that all stand on: any other module.
+"""
+
+AT_ONCE = {
+    "floor",
+    "options",
+    "kept",
+    "shown",
+    "running",
+    "flow",
+    "scan_folder",
+    "batch",
+    "arguments",
+    "commands",
+    "cli",
+}
+LATE = {
     "pipeline.model",
-    "pipeline.levels",
     "pipeline.jit",
-    "pipeline.tools",
-    "pipeline.units",
+    "pipeline.kept.shared_store",
+    "pipeline.shown.live",
+    "pipeline.running.cluster",
 }
-KEPT = {
-    f"pipeline.{name}"
-    for name in (
-        *("appetite", "board", "cache", "cluster", "executors", "gate", "guard", "keys", "live", "memory", "options"),
-        *(
-            "output",
-            "places",
-            "processes",
-            "progress",
-            "remote",
-            "run",
-            "scan_folder",
-            "schedule",
-            "shared_store",
-            "steps",
-        ),
-        *("store", "tickets", "timings", "upkeep", "values", "workplaces"),
-    )
-}
-SLOW = {f"pipeline.{name}" for name in ("cluster", "live", "shared_store")}
-INSTANT = sorted(
-    {"arguments", "batch", "cli", "commands", "cores", "errors", "levels", "units"}
-    | {name.split(".")[1] for name in KEPT - SLOW}
-)
+"""What lies in rooms that start at once, yet is imported only when it is needed."""
+
 HEAVY = {
     "dask",
     "distributed",
@@ -103,23 +119,47 @@ def imported(path: Path, top_level_only: bool = False) -> Iterator[str]:
 
 
 def room(module: str) -> str:
-    parts = module.split(".")
-    if module in GROUND:
-        return "ground"
-    if module in KEPT:
-        return "kept"
-    if parts[1] in ("formats", "geometry", "optics", "stages", "samples"):
-        return parts[1]
-    return "command" if parts[1] in ("arguments", "cli", "commands", "__main__") else "flow"
+    """Return the folder a module lies in, or at the top its own name where it is a room."""
+    path = PIPELINE[module].relative_to(PROJECT / "pipeline")
+    if path.parent.parts:
+        return path.parent.as_posix()
+    return path.stem if path.stem in ROOMS else "floor"
+
+
+def open_to(own: str) -> set[str]:
+    """Return the rooms that a room may import."""
+    names = ROOMS[own].split() + ([own] if own != "stages" else [])
+    return {other for other in ROOMS if any(fnmatch(other, name) for name in names)}
+
+
+def test_every_folder_is_a_room_and_every_room_is_there() -> None:
+    assert {room(module) for module in PIPELINE} == set(ROOMS)
+
+
+@pytest.mark.parametrize("own", sorted(ROOMS))
+def test_a_room_imports_only_rooms_named_before_it(own: str) -> None:
+    assert all(any(fnmatch(other, name) for other in ROOMS) for name in ROOMS[own].split())
+    order = list(ROOMS)
+    assert {order.index(other) <= order.index(own) for other in open_to(own)} == {True}
 
 
 @pytest.mark.parametrize("module", sorted(PIPELINE))
 def test_imports_go_one_way(module: str) -> None:
     own = room(module)
-    allowed = ROOMS[own] | ({own} if own != "stages" else set())
     for name in imported(PIPELINE[module]):
         if name in PIPELINE and name not in (module, "pipeline.stages"):
-            assert room(name) in allowed, f"{module} ({own}) may not import {name} ({room(name)})"
+            assert room(name) in open_to(own), f"{module} ({own}) may not import {name} ({room(name)})"
+
+
+@pytest.mark.parametrize("name", sorted(set(ROOMS) - {"samples"}))
+def test_a_folder_itself_holds_only_its_sentence(name: str) -> None:
+    path = PROJECT / "pipeline" / name / "__init__.py"
+    assert not path.exists() or len(ast.parse(path.read_text(encoding="utf-8")).body) == 1
+
+
+def test_tests_lie_in_the_rooms_of_what_they_test() -> None:
+    tests = PROJECT / "tests" / "pipeline"
+    assert {path.parent.relative_to(tests).as_posix() for path in tests.rglob("*.py")} <= {".", *ROOMS}
 
 
 @pytest.mark.parametrize("module", sorted(name for name in PIPELINE if room(name) == "stages"))
@@ -128,9 +168,9 @@ def test_a_stage_imports_no_other_stage(module: str) -> None:
     assert others <= {module}
 
 
-@pytest.mark.parametrize("name", INSTANT)
-def test_what_starts_at_once_imports_nothing_heavy_at_its_top(name: str) -> None:
-    tops = {found.split(".")[0] for found in imported(PIPELINE[f"pipeline.{name}"], top_level_only=True)}
+@pytest.mark.parametrize("module", sorted(name for name in set(PIPELINE) - LATE if room(name) in AT_ONCE))
+def test_what_starts_at_once_imports_nothing_heavy_at_its_top(module: str) -> None:
+    tops = {found.split(".")[0] for found in imported(PIPELINE[module], top_level_only=True)}
     assert not tops & HEAVY
 
 
@@ -141,7 +181,7 @@ def loaded(statement: str) -> set[str]:
 
 
 def test_the_command_starts_without_anything_heavy() -> None:
-    assert not loaded("import pipeline.cli, pipeline.commands, pipeline.upkeep; pipeline.cli.parser()") & HEAVY
+    assert not loaded("import pipeline.cli, pipeline.commands, pipeline.kept.upkeep; pipeline.cli.parser()") & HEAVY
 
 
 def test_the_server_holds_no_numpy_and_no_pipeline() -> None:

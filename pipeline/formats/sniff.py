@@ -7,8 +7,8 @@ import zlib
 from pathlib import Path
 
 from pipeline.errors import FormatError, ScanError
-from pipeline.formats import stl
-from pipeline.formats.xyz_dialect import looks_like_points
+from pipeline.formats.clouds.xyz_dialect import looks_like_points
+from pipeline.formats.meshes import stl
 
 READABLE = ("obj", "ply", "stl", "gltf", "las", "e57", "pcd", "xyz")
 _SNIFF_BYTES = 1 << 16

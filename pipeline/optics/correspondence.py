@@ -12,8 +12,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.geometry.atlas.texels import Texels
 from pipeline.geometry.bands import bands, in_threads
-from pipeline.geometry.texels import Texels
 from pipeline.jit import compiled
 from pipeline.model import FloatArray, LevelMesh
 from pipeline.optics.sampling import interpolate_corners, interpolate_directions

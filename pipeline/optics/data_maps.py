@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.formats import exr
-from pipeline.formats.image import decode
-from pipeline.formats.srgb import linear_table
+from pipeline.formats.images import exr
+from pipeline.formats.images.image import decode
+from pipeline.formats.images.srgb import linear_table
 from pipeline.geometry.bands import bands, in_threads
 from pipeline.model import ByteArray, FloatArray, IntArray, Material, Mesh, Texture, TextureSlot
 from pipeline.optics.sampling import interpolate_corners, sample_image

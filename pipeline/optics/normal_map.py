@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.geometry.areas import face_areas
+from pipeline.geometry.atlas.texels import Texels, texels_of
 from pipeline.geometry.bands import bands, in_threads
-from pipeline.geometry.texels import Texels, texels_of
 from pipeline.model import ByteArray, DoubleArray, FloatArray, LevelMesh, Mesh
 from pipeline.optics.bumps import shading_normals
 from pipeline.optics.correspondence import hits_at

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.geometry.texels import Texels
+from pipeline.geometry.atlas.texels import Texels
 from pipeline.geometry.topology import components_of
 from pipeline.jit import compiled
 from pipeline.model import ByteArray, FloatArray, IntArray, LevelMesh, Mesh

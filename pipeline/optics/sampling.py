@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.formats.image import decode
+from pipeline.formats.images.image import decode
 from pipeline.geometry.bands import bands, in_threads
 from pipeline.jit import compiled
 from pipeline.model import ByteArray, FloatArray, IntArray, Material, Mesh, Texture, TextureSlot, Wrap

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.errors import ValidationError
-from pipeline.formats import gltf, usdz_read
+from pipeline.formats.scenes import gltf
+from pipeline.formats.written import usdz_read
 from pipeline.geometry.extent import box_of
 from pipeline.geometry.finite import finite_part
 from pipeline.geometry.frames import about

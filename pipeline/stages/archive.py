@@ -12,11 +12,11 @@ import pygltflib
 from numpy.typing import NDArray
 
 from pipeline.errors import BudgetError
-from pipeline.formats.glb import GlbWriter
-from pipeline.formats.glb_wardrobe import Carried, Wardrobe, slots_of
-from pipeline.formats.srgb import linear_table
+from pipeline.formats.images.srgb import linear_table
+from pipeline.formats.written.glb import GlbWriter
+from pipeline.formats.written.glb_wardrobe import Carried, Wardrobe, slots_of
+from pipeline.geometry.atlas.tangents import vertex_tangents
 from pipeline.geometry.normals import vertex_normals
-from pipeline.geometry.tangents import vertex_tangents
 from pipeline.geometry.topology import same_rows
 from pipeline.model import FloatArray, Mesh
 

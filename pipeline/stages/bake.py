@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.formats.basis import Codec, encode_basis
+from pipeline.formats.images.basis import Codec, encode_basis
+from pipeline.geometry.atlas.texels import Texels, texels_of
 from pipeline.geometry.bands import bands, in_threads
-from pipeline.geometry.texels import Texels, texels_of
 from pipeline.model import ByteArray, FloatArray, IntArray, LevelMesh, Mesh, Skin
 from pipeline.optics.correspondence import hits_at
 from pipeline.optics.resampling import box_means, filled, sharpened

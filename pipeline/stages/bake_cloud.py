@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.cloud_parts import merged_points, point_colors
-from pipeline.geometry.neighbors import SPACING_RANK, neighbors_of
-from pipeline.geometry.point_normals import point_normals
-from pipeline.geometry.point_paint import PointPaint
-from pipeline.geometry.texels import Texels, texels_of
+from pipeline.geometry.atlas.texels import Texels, texels_of
+from pipeline.geometry.clouds.cloud_parts import merged_points, point_colors
+from pipeline.geometry.clouds.neighbors import SPACING_RANK, neighbors_of
+from pipeline.geometry.clouds.point_normals import point_normals
+from pipeline.geometry.clouds.point_paint import PointPaint
 from pipeline.model import Cloud, FloatArray, LevelMesh, Skin
 from pipeline.optics.resampling import filled
 from pipeline.optics.sampling import interpolate_corners, interpolate_directions

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pipeline.geometry.doubles import doubles
+from pipeline.geometry.faults.doubles import doubles
+from pipeline.geometry.faults.pieces import LOOSE_SHARE, LOOSE_TOTAL, loose_pieces
+from pipeline.geometry.faults.slivers import degenerate, needles
+from pipeline.geometry.faults.winding import check_winding, inward_piece
 from pipeline.geometry.normals import vertex_normals
-from pipeline.geometry.pieces import LOOSE_SHARE, LOOSE_TOTAL, loose_pieces
-from pipeline.geometry.rims import near_rim_pairs
 from pipeline.geometry.selection import (
     compacted,
     finite_faces,
@@ -24,10 +25,9 @@ from pipeline.geometry.selection import (
     turn_faces,
     welded,
 )
-from pipeline.geometry.slivers import degenerate, needles
 from pipeline.geometry.surface import Surface
-from pipeline.geometry.tees import split_tees
-from pipeline.geometry.winding import check_winding, inward_piece
+from pipeline.geometry.tiles.rims import near_rim_pairs
+from pipeline.geometry.tiles.tees import split_tees
 from pipeline.model import Mesh
 
 ROUNDS = 4

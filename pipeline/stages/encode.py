@@ -10,10 +10,10 @@ from typing import Literal
 
 import numpy as np
 
-from pipeline.formats import jpeg, webp
-from pipeline.formats.basis import Codec, encode_basis
-from pipeline.formats.ktx import texels
-from pipeline.formats.webp import LOSSLESS, TRIAL_EFFORT
+from pipeline.formats.images import jpeg, webp
+from pipeline.formats.images.basis import Codec, encode_basis
+from pipeline.formats.images.ktx import texels
+from pipeline.formats.images.webp import LOSSLESS, TRIAL_EFFORT
 from pipeline.model import ByteArray, EncodedImage, LevelMesh, Mesh, Skin
 from pipeline.optics.judging import Judge, judge_of
 from pipeline.optics.views import Views

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.geometry.areas import face_areas
-from pipeline.geometry.charts import cover_counts
+from pipeline.geometry.atlas.charts import cover_counts
+from pipeline.geometry.atlas.layout import layout_of
 from pipeline.geometry.decimation import decimated
-from pipeline.geometry.layout import layout_of
 from pipeline.geometry.normals import vertex_normals
 from pipeline.geometry.topology import edges_of, same_rows
 from pipeline.model import FloatArray, IntArray, LevelMesh, Mesh, TextureSlot

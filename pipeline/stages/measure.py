@@ -11,13 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.formats import gltf
-from pipeline.geometry.cracks import Cracks, cracks, rim_points
+from pipeline.formats.scenes import gltf
+from pipeline.geometry.clouds.surfels import tile_centers, tile_radius
+from pipeline.geometry.faults.cracks import Cracks, cracks, rim_points
 from pipeline.geometry.finite import finite_part
 from pipeline.geometry.frames import about
 from pipeline.geometry.sphere import bounding_sphere
 from pipeline.geometry.spread import spread_points
-from pipeline.geometry.surfels import tile_centers, tile_radius
 from pipeline.model import FloatArray, Mesh
 from pipeline.optics.camera import Camera, fibonacci_views, pixel_length
 from pipeline.optics.likeness import psnr_db, silhouette_difference, ssim

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.layout import layout_of
+from pipeline.geometry.atlas.layout import layout_of
 from pipeline.model import Mesh, Texture
 
 TEXELS_A_VERTEX = 6

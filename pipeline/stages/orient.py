@@ -7,18 +7,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pipeline.errors import OptionError
-from pipeline.formats.crs import CrsError, normal_crs
-from pipeline.geometry.cropping import cropped, cropped_cloud
+from pipeline.formats.location.crs import CrsError, normal_crs
 from pipeline.geometry.extent import body_box
-from pipeline.geometry.footing import UPS
-from pipeline.geometry.georeference import GEOCENTRIC, Grid, OutsideError, looks_geocentric
-from pipeline.geometry.on_earth import file_axes, on_earth
-from pipeline.geometry.place_words import place_words, says, unit_words
-from pipeline.geometry.placement import NOTHING_SAID, Placement
-from pipeline.geometry.scale import LikelyUnit, likely_unit
-from pipeline.geometry.standing import TO_Y_UP, Motion, moved
-from pipeline.geometry.upright import LikelyUp, likely_up, projected_up
-from pipeline.geometry.upstanding import stand
+from pipeline.geometry.location.cropping import cropped, cropped_cloud
+from pipeline.geometry.location.footing import UPS
+from pipeline.geometry.location.georeference import GEOCENTRIC, Grid, OutsideError, looks_geocentric
+from pipeline.geometry.location.on_earth import file_axes, on_earth
+from pipeline.geometry.location.place_words import place_words, says, unit_words
+from pipeline.geometry.location.placement import NOTHING_SAID, Placement
+from pipeline.geometry.location.scale import LikelyUnit, likely_unit
+from pipeline.geometry.location.standing import TO_Y_UP, Motion, moved
+from pipeline.geometry.location.upright import LikelyUp, likely_up, projected_up
+from pipeline.geometry.location.upstanding import stand
 from pipeline.model import DoubleArray, GeoPose, Mesh, Scan
 from pipeline.units import UNITS_M
 

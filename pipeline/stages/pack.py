@@ -10,9 +10,9 @@ from typing import Any, Literal
 import pygltflib
 
 from pipeline.errors import OptionError
-from pipeline.formats.glb import GlbWriter
-from pipeline.formats.glb_geometry import Precision, write_packed, write_plain
-from pipeline.geometry.tangents import vertex_tangents
+from pipeline.formats.written.glb import GlbWriter
+from pipeline.formats.written.glb_geometry import Precision, write_packed, write_plain
+from pipeline.geometry.atlas.tangents import vertex_tangents
 from pipeline.model import EncodedImage, FloatArray, LevelMesh, Wrap
 
 _PLAIN_TYPES = ("image/png", "image/jpeg")

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pipeline.formats import gltf
+from pipeline.formats.scenes import gltf
 from pipeline.geometry.finite import finite_part
 from pipeline.geometry.frames import about
 from pipeline.model import ByteArray, DoubleArray, FloatArray, Mesh

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.formats.said import Said
-from pipeline.formats.scan_toml import notes_file
-from pipeline.formats.sidecars import all_said
-from pipeline.geometry.placement import Placement, chosen
+from pipeline.formats.location.said import Said
+from pipeline.formats.location.scan_toml import notes_file
+from pipeline.formats.location.sidecars import all_said
+from pipeline.geometry.location.placement import Placement, chosen
 
 
 def place(scan: Path, asked: tuple[Said, ...] = ()) -> Placement:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipeline.errors import ScanError
+from pipeline.formats.reading.tiles import tiles_of
 from pipeline.formats.sniff import sniff
-from pipeline.formats.tiles import tiles_of
 from pipeline.model import Scan
 
 
@@ -21,7 +21,7 @@ def read(path: Path) -> Scan:
     """
     try:
         if path.is_dir() and (tiles := tiles_of(path)):
-            from pipeline.geometry.tiled_scan import read_tiles
+            from pipeline.geometry.tiles.tiled_scan import read_tiles
 
             return read_tiles(path, tiles, read)
         return _read_as(sniff(path), path)
@@ -32,19 +32,19 @@ def read(path: Path) -> Scan:
 
 def _read_as(kind: str, path: Path) -> Scan:
     if kind == "obj":
-        from pipeline.formats import obj
+        from pipeline.formats.meshes import obj
 
         return obj.read(path)
     if kind == "ply":
-        from pipeline.formats import ply
+        from pipeline.formats.meshes import ply
 
         return ply.read(path)
     if kind == "stl":
-        from pipeline.formats import stl
+        from pipeline.formats.meshes import stl
 
         return stl.read(path)
     if kind == "gltf":
-        from pipeline.formats import gltf
+        from pipeline.formats.scenes import gltf
 
         return gltf.read(path)
     return _read_points(kind, path)
@@ -52,17 +52,17 @@ def _read_as(kind: str, path: Path) -> Scan:
 
 def _read_points(kind: str, path: Path) -> Scan:
     if kind == "las":
-        from pipeline.formats import las
+        from pipeline.formats.clouds import las
 
         return las.read(path)
     if kind == "e57":
-        from pipeline.formats import e57
+        from pipeline.formats.clouds import e57
 
         return e57.read(path)
     if kind == "pcd":
-        from pipeline.formats import pcd
+        from pipeline.formats.clouds import pcd
 
         return pcd.read(path)
-    from pipeline.formats import xyz
+    from pipeline.formats.clouds import xyz
 
     return xyz.read(path)

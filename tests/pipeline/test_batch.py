@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.batch import NOT_BEGUN, BatchResult, make_batch
-from pipeline.board import Board, QuietBoard, board_for
 from pipeline.errors import BudgetError, FormatError, ScanError
-from pipeline.progress import Progress
-from pipeline.report import Report
+from pipeline.reports.report import Report
 from pipeline.scan_folder import NamedScan
+from pipeline.shown.board import Board, QuietBoard, board_for
+from pipeline.shown.progress import Progress
 
 BAD = FormatError("bad.obj", "line 3", "a face names vertex 9 of 8", "export it again")
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from pipeline.cache import Cache, default_root
 from pipeline.cli import main
 from pipeline.errors import BudgetError, FormatError
+from pipeline.kept.cache import Cache, default_root
+from pipeline.kept.store import Record
 from pipeline.options import ModelOptions
-from pipeline.store import Record
 
 PROJECT = Path(__file__).parents[2]
 
@@ -139,7 +139,10 @@ def test_a_defect_is_one_line_and_its_trace_is_in_the_log(
     assert "Traceback" in (tmp_path / "build.log").read_text()
 
 
-def test_ctrl_c_ends_cleanly_and_stops_the_rest(flow: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_ctrl_c_ends_cleanly_and_stops_the_rest(
+    flow: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.cli.threading.active_count", lambda: 1)  # whatever other tests left running
     flow.build_models = failing(KeyboardInterrupt())
     assert main(["model", "a.obj", "b.obj", "--out", str(tmp_path)]) == 130
     assert capsys.readouterr().err.count("interrupted") == 1

@@ -20,19 +20,19 @@ import brotli
 import numpy as np
 import pytest
 
-from pipeline.cache import Cache
 from pipeline.cli import main
 from pipeline.errors import ScanError, StorageError
 from pipeline.flow import build_models, compare_model, inspect_scan
-from pipeline.formats import gltf
-from pipeline.level_work import labels
+from pipeline.formats.scenes import gltf
+from pipeline.kept.cache import Cache
+from pipeline.kept.store import Record
 from pipeline.levels import LEVELS
+from pipeline.making.level_work import labels
+from pipeline.making.records import Records
 from pipeline.options import ModelOptions
-from pipeline.progress import for_stream
-from pipeline.records import Records
-from pipeline.side_by_side import together
+from pipeline.running.side_by_side import together
+from pipeline.shown.progress import for_stream
 from pipeline.stages import poster
-from pipeline.store import Record
 
 PROJECT = Path(__file__).parents[2]
 SAID: dict[str, Any] = {"name": "Fosse 1", "source": "a test", "licence": "CC0-1.0", "credit": "Jeanne"}

@@ -13,15 +13,16 @@ from typing import Any
 import bagit
 import pytest
 
-from pipeline.ar_flow import ArFlow
-from pipeline.archive import ArchiveFlow, write_package
-from pipeline.cache import Cache, Files
-from pipeline.formats import gltf, usdz_read
-from pipeline.ground import Ground, about, ground_of
-from pipeline.level_flow import Made
+from pipeline.formats.scenes import gltf
+from pipeline.formats.written import usdz_read
+from pipeline.kept.cache import Cache, Files
 from pipeline.levels import AR
+from pipeline.making.ar_flow import ArFlow
+from pipeline.making.archive import ArchiveFlow, write_package
+from pipeline.making.ground import Ground, about, ground_of
+from pipeline.making.level_flow import Made
+from pipeline.making.sidefiles import scan_files
 from pipeline.options import ModelOptions
-from pipeline.sidefiles import scan_files
 from pipeline.stages.check import Severity, validate
 from pipeline.stages.check_usdz import check_usdz
 

@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from pipeline.cli import main
-from pipeline.formats.image import decode
+from pipeline.formats.images.image import decode
 from pipeline.levels import LEVELS
 from pipeline.stages.check import check_packed
 from pipeline.stages.read import read

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from pipeline.errors import FormatError
-from pipeline.geometry.cloud_facts import CloudInspection
+from pipeline.geometry.clouds.cloud_facts import CloudInspection
 from pipeline.model import Cloud, Scan
 from pipeline.stages.inspect import describe, inspect
 from pipeline.stages.read import read

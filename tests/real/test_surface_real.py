@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.geometry.cloud_parts import take_points
-from pipeline.geometry.neighbors import nearest_points, tree_of
+from pipeline.geometry.clouds.cloud_parts import take_points
+from pipeline.geometry.clouds.neighbors import nearest_points, tree_of
 from pipeline.geometry.normals import face_normals
 from pipeline.geometry.topology import edges_of
 from pipeline.model import Scan

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.formats.basis import Codec, encode_basis
+from pipeline.formats.images.basis import Codec, encode_basis
 from pipeline.model import EncodedImage, LevelMesh
 from pipeline.stages.pack import PackOptions, pack
 from tests.browser import Browser, asked, opened

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.formats.image import decode
+from pipeline.formats.images.image import decode
 from pipeline.geometry.normals import vertex_normals
 from pipeline.model import LevelMesh, Mesh
 from pipeline.optics.judging import SIZE_PX, VIEWS, Judge, judge_of, judging_cameras, scan_views

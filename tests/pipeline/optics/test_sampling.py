@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.formats.image import open_texture
+from pipeline.formats.images.image import open_texture
 from pipeline.model import ByteArray, FloatArray, Material, Mesh, TextureSlot, Wrap
 from pipeline.optics.sampling import (
     decoded_recently,

@@ -13,7 +13,7 @@ from PIL import Image
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from pipeline.formats.obj import read
+from pipeline.formats.meshes.obj import read
 from pipeline.model import Mesh
 from pipeline.samples import SampleOptions, make_sample
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from pipeline.errors import ValidationError
-from pipeline.formats import jpeg
-from pipeline.formats.stored_zip import StoredZip
-from pipeline.formats.usdz import UsdzAbout
+from pipeline.formats.images import jpeg
+from pipeline.formats.written.stored_zip import StoredZip
+from pipeline.formats.written.usdz import UsdzAbout
 from pipeline.geometry.normals import vertex_normals
 from pipeline.model import EncodedImage, LevelMesh, Mesh
 from pipeline.stages.agree import AgreeOptions, agree, as_json

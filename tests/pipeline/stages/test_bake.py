@@ -8,9 +8,9 @@ import pytest
 import trimesh
 from PIL import Image
 
-from pipeline.formats.basis import Codec, encode_basis
+from pipeline.formats.images.basis import Codec, encode_basis
+from pipeline.geometry.atlas.texels import texels_of
 from pipeline.geometry.normals import vertex_normals
-from pipeline.geometry.texels import texels_of
 from pipeline.model import ByteArray, FloatArray, IntArray, LevelMesh, Material, Mesh, Texture, TextureSlot
 from pipeline.optics.sampling import interpolate_corners
 from pipeline.stages.bake import BakeOptions, bake, surface_at, weigh

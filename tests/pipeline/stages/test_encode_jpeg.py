@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.formats import jpeg
+from pipeline.formats.images import jpeg
 from pipeline.levels import AR, PHONE
 from pipeline.model import LevelMesh, Mesh, Skin
 from pipeline.optics.judging import scan_views

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from pipeline.errors import OptionError
-from pipeline.formats.said import Said, Triple
+from pipeline.formats.location.said import Said, Triple
 from pipeline.geometry.areas import enclosed_volume
-from pipeline.geometry.footing import UPS
-from pipeline.geometry.placement import chosen
+from pipeline.geometry.location.footing import UPS
+from pipeline.geometry.location.placement import chosen
 from pipeline.model import Cloud, Mesh, Scan, ScanFacts
 from pipeline.stages.orient import TO_Y_UP, OrientOptions, crop, orient
 

@@ -9,9 +9,9 @@ import pytest
 from pyproj import CRS, Geod, Transformer
 
 from pipeline.errors import OptionError, ScanError
-from pipeline.formats.origin import about_origin
-from pipeline.formats.said import Said
-from pipeline.geometry.placement import Placement, chosen
+from pipeline.formats.location.said import Said
+from pipeline.formats.reading.origin import about_origin
+from pipeline.geometry.location.placement import Placement, chosen
 from pipeline.model import DoubleArray, GeoPose, Mesh, Scan, ScanFacts
 from pipeline.stages.orient import Oriented, OrientOptions, orient
 

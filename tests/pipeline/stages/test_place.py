@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import ScanError
-from pipeline.formats.said import Said
-from pipeline.geometry.placement import NOTHING_SAID, chosen
+from pipeline.formats.location.said import Said
+from pipeline.geometry.location.placement import NOTHING_SAID, chosen
 from pipeline.stages.place import place
 
 METADATA = "<ModelMetadata><SRS>EPSG:2154</SRS><SRSOrigin>1,2,3</SRSOrigin></ModelMetadata>"

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pipeline.errors import OptionError
+from pipeline.geometry.atlas.texels import texels_of
 from pipeline.geometry.normals import vertex_normals
-from pipeline.geometry.texels import texels_of
 from pipeline.model import FloatArray, IntArray, LevelMesh, Material, Mesh, Texture, TextureSlot, Wrap
 from pipeline.optics.tangent_space import angles, decoded, level_frames
 from pipeline.stages.relief import Relief, ReliefOptions, relief

@@ -7,7 +7,7 @@ import pytest
 import trimesh
 
 from pipeline.errors import BudgetError
-from pipeline.geometry.placing import draw
+from pipeline.geometry.atlas.placing import draw
 from pipeline.geometry.topology import components_of
 from pipeline.model import DoubleArray, FloatArray, IntArray
 from pipeline.stages.unwrap import Atlas, UnwrapOptions, unwrap

@@ -1,0 +1,1 @@
+"""Read point clouds, thinned while they are read."""

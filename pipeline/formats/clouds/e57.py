@@ -1,0 +1,136 @@
+"""Read E57 files: several scans, each with its pose and looks, brought together in one cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pye57 import libe57
+
+from pipeline.errors import FormatError
+from pipeline.formats.clouds.cloud import Batch, CloudBuilder, cloud_scan
+from pipeline.formats.clouds.e57_nodes import Station, images_of, stations_of, text_of
+from pipeline.formats.clouds.e57_xml import check_xml
+from pipeline.formats.clouds.las_crs import CoordinateSystem, system_of_text
+from pipeline.formats.clouds.thinning import MOST_POINTS
+from pipeline.formats.reading.native import native_errors
+from pipeline.model import DoubleArray, Scan, ScanFacts
+
+BATCH_POINTS = 500_000
+_CURE = "the file may be damaged or cut short; copy or export it again"
+_CARTESIAN = ("cartesianX", "cartesianY", "cartesianZ")
+_SPHERICAL = ("sphericalRange", "sphericalAzimuth", "sphericalElevation")
+_COLORS = ("colorRed", "colorGreen", "colorBlue")
+_NORMALS = ("nor:normalX", "nor:normalY", "nor:normalZ")
+_STATES = ("cartesianInvalidState", "sphericalInvalidState")
+
+
+def read(path: Path, most: int = MOST_POINTS) -> Scan:
+    """Read an E57 file, thinned by voxel to at most `most` points; its images are counted and named, not read.
+
+    Points flagged as invalid are left out. Lengths are metres and Z is up, as the standard (ASTM E2807) has them. Each
+    scan's pose places its points, and says where the scanner stood.
+
+    Raises FormatError for a file whose checksums, tree or points are broken, naming the scan.
+    """
+    check_xml(path)
+    with native_errors(path, "", "it is no E57 file that can be read", _CURE):
+        image = libe57.ImageFile(str(path), "r")
+    try:
+        with native_errors(path, "", "its tree cannot be understood", _CURE):
+            root = image.root()
+            scans, images = stations_of(path, root), images_of(root)
+            system = system_of_text(text) if (text := text_of(root, "coordinateMetadata")) else CoordinateSystem()
+        return _assemble(path, image, scans, images, system, most)
+    finally:
+        image.close()
+
+
+def _assemble(
+    path: Path, image: Any, scans: list[Station], images: tuple[str, ...], system: CoordinateSystem, most: int
+) -> Scan:
+    fields = [scan.fields for scan in scans]
+    has = {
+        "colors": any(found >= set(_COLORS) for found in fields),
+        "intensity": any("intensity" in found for found in fields),
+        "normals": any(found >= set(_NORMALS) for found in fields),
+    }
+    builder = CloudBuilder(path, **has, most=most)
+    places = [scan.translation for scan in scans if scan.stands]
+    invalid = station = 0
+    for number, scan in enumerate(scans, 1):
+        place = f"scan {number} of {len(scans)}"
+        for batch, dropped in _batches(path, place, image, scan, station if scan.stands else -1):
+            invalid += dropped
+            builder.add(batch, dropped)
+        station += scan.stands
+    cloud = builder.finish(np.array(places) if places else None)
+    told = [f"{invalid:,} points flagged as invalid are left out"] if invalid else []
+    detail = f"{len(scans)} scan" + "s" * (len(scans) > 1)
+    if images:
+        shown = ", ".join(images[:6]) + (", …" if len(images) > 6 else "")
+        detail += f", {len(images)} embedded image{'s' * (len(images) > 1)}: {shown}"
+    names = tuple(scan.name for scan in scans)
+    facts = ScanFacts("E57", detail, names, "z", 1.0, warnings=system.warnings, crs=system.crs)
+    return cloud_scan(path, builder, cloud, facts, told)
+
+
+def _batches(path: Path, place: str, image: Any, scan: Station, station: int) -> Iterator[tuple[Batch, int]]:
+    """Yield a scan's points, in the file's coordinates, and how many invalid ones were among them."""
+    wanted = [*(_CARTESIAN if scan.fields >= set(_CARTESIAN) else _SPHERICAL)]
+    wanted += [name for name in (*_COLORS, "intensity", *_NORMALS, *_STATES) if name in scan.fields]
+    room = max(1, min(BATCH_POINTS, scan.count))
+    with native_errors(path, place, "its points cannot be read", _CURE):
+        arrays = {name: np.zeros(room, np.float64) for name in wanted}
+        buffers = libe57.VectorSourceDestBuffer()
+        for name, array in arrays.items():
+            buffers.append(libe57.SourceDestBuffer(image, name, array, room, True, True))
+        source = scan.points.reader(buffers)
+    done = 0
+    try:
+        while True:
+            with native_errors(path, f"{place}, point {done:,}", "its points cannot be read", _CURE):
+                count = source.read()
+            if not count:
+                break
+            done += count
+            yield _batch({name: array[:count] for name, array in arrays.items()}, scan, station)
+    finally:
+        source.close()
+    if done < scan.count:
+        raise FormatError(path, place, f"it claims {scan.count:,} points and holds {done:,}", _CURE)
+
+
+def _batch(columns: dict[str, DoubleArray], scan: Station, station: int) -> tuple[Batch, int]:
+    """Return the valid points placed by the pose, and how many are not valid."""
+    count = len(next(iter(columns.values())))
+    valid = np.ones(count, bool)
+    for name in _STATES:
+        if name in columns:
+            valid &= columns[name] == 0
+    columns = {name: column[valid] for name, column in columns.items()}
+    colors = _stack(columns, _COLORS)
+    if colors is not None:
+        colors = (colors - scan.color_low) * (255.0 / scan.color_span)
+    normals = _stack(columns, _NORMALS)
+    if normals is not None:
+        normals = normals @ scan.rotation.T
+    positions = _places(columns) @ scan.rotation.T + scan.translation
+    bytes_ = None if colors is None else np.rint(np.clip(colors, 0, 255)).astype(np.uint8)
+    return Batch(positions, bytes_, columns.get("intensity"), normals, station), count - int(np.count_nonzero(valid))
+
+
+def _stack(columns: dict[str, DoubleArray], names: tuple[str, ...]) -> DoubleArray | None:
+    return np.column_stack([columns[name] for name in names]) if all(name in columns for name in names) else None
+
+
+def _places(columns: dict[str, DoubleArray]) -> DoubleArray:
+    """Return (n, 3) places about the scanner; azimuth turns from X to Y, elevation from the XY plane to Z."""
+    cartesian = _stack(columns, _CARTESIAN)
+    if cartesian is not None:
+        return cartesian
+    reach, azimuth, elevation = (columns[name] for name in _SPHERICAL)
+    level = reach * np.cos(elevation)
+    return np.column_stack([level * np.cos(azimuth), level * np.sin(azimuth), reach * np.sin(elevation)])

@@ -1,0 +1,1 @@
+"""Read and write images, one kind a module."""

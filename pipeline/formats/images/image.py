@@ -1,0 +1,97 @@
+"""Read an encoded image as a texture: its size at once, its texels when they are asked for."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from pipeline.errors import TextureError
+from pipeline.formats.images import exr, ktx, raster
+from pipeline.formats.images.unreadable import Unreadable
+from pipeline.model import ByteArray, Texture
+
+#: Most texels of one image. Honest scans come with 16384², which Pillow's own limit already calls a bomb.
+MAX_TEXELS = 32768 * 32768
+
+_HEAD_BYTES = 64
+_SAVE_AGAIN = "save it again as PNG or JPEG, or take it out of the scan"
+
+
+def open_texture(name: str, data: Path | bytes, scan: Path) -> Texture:
+    """Return the texture in a file or in bytes, reading no more than its header.
+
+    name : as the scan writes it
+    scan : the file that names it, for messages
+
+    Raises TextureError when the data is no image we read, or claims more than `MAX_TEXELS` texels or none.
+    """
+    try:
+        with _stream(data) as stream:
+            width, height = _size(stream, name)
+    except Unreadable as error:
+        raise TextureError(scan, f"texture {name}", str(error), _SAVE_AGAIN) from error
+    except OSError as error:
+        cause = f"the file cannot be opened ({error.strerror or error})"
+        raise TextureError(scan, f"texture {name}", cause, "check that the file is there and readable") from error
+    if width <= 0 or height <= 0:
+        raise TextureError(scan, f"texture {name}", f"it has no texels ({width}x{height})", _SAVE_AGAIN)
+    if width * height > MAX_TEXELS:
+        cause = f"decompression bomb: it claims {width}x{height} texels, more than any scan's texture"
+        raise TextureError(scan, f"texture {name}", cause, "cut it into textures of at most 32768x32768")
+    return Texture(name, data, width, height)
+
+
+def decode(texture: Texture) -> ByteArray:
+    """Return a texture's colours as (h, w, 3) uint8 sRGB, row 0 at v = 0; alpha is dropped.
+
+    16 bit channels are cut to 8, floating-point TIFF is clamped to 0..1, and EXR goes from linear light to sRGB.
+
+    Raises TextureError when the image's data is broken or cut short.
+    """
+    try:
+        with _stream(texture.data) as stream:
+            texels = _texels(stream, texture.name)
+    except (Unreadable, OSError) as error:
+        raise TextureError(texture.name, "", f"its image data cannot be decoded ({error})", _SAVE_AGAIN) from error
+    if texels.shape != (texture.height, texture.width, 3):
+        cause = f"it decodes to {texels.shape[1]}x{texels.shape[0]}, not the {texture.width}x{texture.height} it claims"
+        raise TextureError(texture.name, "", cause, _SAVE_AGAIN)
+    return texels
+
+
+def decode_gray(texture: Texture) -> ByteArray:
+    """Return a texture's red channel as (h, w) uint8: what glTF reads occlusion from."""
+    return np.ascontiguousarray(decode(texture)[:, :, 0])
+
+
+def _stream(data: Path | bytes) -> BinaryIO:
+    return io.BytesIO(data) if isinstance(data, bytes) else data.open("rb")
+
+
+def _size(stream: BinaryIO, name: str) -> tuple[int, int]:
+    head = _head(stream)
+    if ktx.recognises(head):
+        return ktx.size(head)
+    if exr.recognises(head):
+        return exr.size(stream)
+    return raster.size(stream, name)
+
+
+def _texels(stream: BinaryIO, name: str) -> ByteArray:
+    head = _head(stream)
+    if ktx.recognises(head):
+        return ktx.texels(stream)
+    if exr.recognises(head):
+        return exr.texels(stream)
+    return raster.texels(stream, name)
+
+
+def _head(stream: BinaryIO) -> bytes:
+    head = stream.read(_HEAD_BYTES)
+    stream.seek(0)
+    if not head:
+        raise Unreadable("it is empty")
+    return head

@@ -1,0 +1,43 @@
+"""Read KTX2 textures of Basis Universal: ETC1S or UASTC blocks, shown as the texels a GPU would see."""
+
+from __future__ import annotations
+
+import struct
+from typing import BinaryIO
+
+import numpy as np
+import opengl_basisu
+
+from pipeline.formats.images.unreadable import Unreadable
+from pipeline.model import ByteArray
+
+_IDENTIFIER = b"\xabKTX 20\xbb\r\n\x1a\n"
+_UNDEFINED_FORMAT = 0
+
+
+def recognises(head: bytes) -> bool:
+    """Say whether bytes begin as a KTX2 file does."""
+    return head.startswith(_IDENTIFIER)
+
+
+def size(head: bytes) -> tuple[int, int]:
+    """Return (width, height) of the largest level, from the first 48 bytes. Raises Unreadable."""
+    if len(head) < 48:
+        raise Unreadable("its KTX2 header is cut short")
+    vk_format, _, width, height, depth, layers, faces = struct.unpack_from("<7I", head, len(_IDENTIFIER))
+    if vk_format != _UNDEFINED_FORMAT:
+        raise Unreadable("this KTX2 holds a GPU's own format, not Basis Universal")
+    if depth > 1 or layers > 1 or faces != 1:
+        raise Unreadable("this KTX2 is a volume, an array or a cube, not one image")
+    return width, height
+
+
+def texels(stream: BinaryIO) -> ByteArray:
+    """Return the largest level as (h, w, 3) uint8, as stored. Raises Unreadable."""
+    data = stream.read()
+    size(data[:48])
+    try:
+        image = opengl_basisu.open(data).transcode(opengl_basisu.Target.RGBA8)
+    except (opengl_basisu.BasisuError, ValueError) as error:
+        raise Unreadable(f"its Basis Universal data is broken ({error})") from error
+    return np.ascontiguousarray(np.asarray(image.data, dtype=np.uint8)[:, :, :3])

@@ -1,0 +1,98 @@
+"""Read everyday images (PNG, JPEG, WebP, TIFF, BMP, TGA …) through Pillow, one strip of texels at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import BinaryIO
+
+import numpy as np
+from PIL import Image, ImageFile, TiffImagePlugin
+
+from pipeline.formats.images import tiff
+from pipeline.formats.images.unreadable import Unreadable
+from pipeline.model import ByteArray
+
+#: The kinds that content teams have. Pillow would open forty more, and each is one more way in for broken bytes.
+_KINDS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "JPEG2000", "AVIF", "PPM")
+_TGA_NAMES = (".tga", ".icb", ".vda", ".vst")
+_STRIP_TEXELS = 1 << 24
+
+_Opener = Callable[[BinaryIO, str], ImageFile.ImageFile]
+
+
+def size(stream: BinaryIO, name: str) -> tuple[int, int]:
+    """Return (width, height) from the header. Raises Unreadable."""
+    if _is_foreign_tiff(stream):
+        return tiff.size(stream)
+    return _open(stream, name).size
+
+
+def texels(stream: BinaryIO, name: str) -> ByteArray:
+    """Return (h, w, 3) uint8 sRGB. Raises Unreadable."""
+    if _is_foreign_tiff(stream):
+        return tiff.texels(stream)
+    image = _open(stream, name)
+    image.info.pop("transparency", None)
+    width, height = image.size
+    result = np.empty((height, width, 3), np.uint8)
+    rows = max(1, _STRIP_TEXELS // width)
+    try:
+        for top in range(0, height, rows):
+            result[top : top + rows] = _rgb(image.crop((0, top, width, min(top + rows, height))))
+    except Exception as error:  # Pillow's decoders raise OSError, SyntaxError, ValueError, struct.error, IndexError …
+        raise Unreadable(str(error) or type(error).__name__) from error
+    return result
+
+
+def _open(stream: BinaryIO, name: str) -> ImageFile.ImageFile:
+    """Read the header with the plugin that knows the first bytes.
+
+    `Image.open` refuses 16384² by a limit that is global to the process, so it can be lifted neither safely nor for
+    one image; the plugins themselves have no such limit, and `image.open_texture` applies ours.
+    """
+    opener = _opener(stream, name)
+    try:
+        return opener(stream, name)
+    except Exception as error:  # a broken header raises whatever the plugin met first
+        raise Unreadable(f"its header is broken ({error})") from error
+
+
+def _opener(stream: BinaryIO, name: str) -> _Opener:
+    Image.init()
+    head = stream.read(16)
+    stream.seek(0)
+    for kind in _KINDS:
+        opener, accepts = Image.OPEN.get(kind, (None, None))
+        if opener is not None and accepts is not None and accepts(head) is True:
+            return opener
+    if name.lower().endswith(_TGA_NAMES):
+        return Image.OPEN["TGA"][0]
+    raise Unreadable("it is not an image we know")
+
+
+def _is_foreign_tiff(stream: BinaryIO) -> bool:
+    """Say whether this is a TIFF of a pixel layout that Pillow has no mode for, such as three floats."""
+    head = stream.read(16)
+    stream.seek(0)
+    if not head.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
+        return False
+    try:
+        TiffImagePlugin.TiffImageFile(stream)
+    except Exception:  # whatever it is, tifffile tells it better
+        return True
+    finally:
+        stream.seek(0)
+    return False
+
+
+def _rgb(strip: Image.Image) -> ByteArray:
+    """Turn any of Pillow's modes into (rows, width, 3) uint8."""
+    if strip.mode == "F":
+        return _three(np.rint(np.clip(np.nan_to_num(np.asarray(strip)), 0.0, 1.0) * 255.0))
+    if strip.mode.startswith("I"):
+        return _three((np.clip(np.asarray(strip).astype(np.int64), 0, 65535) + 128) // 257)
+    return np.asarray(strip if strip.mode == "RGB" else strip.convert("RGB"))
+
+
+def _three(gray: np.ndarray) -> ByteArray:
+    return np.repeat(gray.astype(np.uint8)[:, :, None], 3, axis=2)

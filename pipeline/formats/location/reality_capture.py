@@ -1,0 +1,75 @@
+"""Read the info file that RealityCapture and RealityScan write beside a model.
+
+`mill.obj.rcInfo`, since RealityScan `mill.obj.rsInfo`, "contains important information about the internal coordinate
+system and relations to the coordinate system in which the models coordinates are exported" (RealityCapture Help, "Model
+Export", Export an info file):
+
+    <Model globalCoordinateSystemName="epsg:2154 - RGF93 / Lambert-93" exportCoordinateSystemType="1"
+       transformToModel="1 0 0 0 0 1 0 0 0 0 1 0 0 0 0 1">…</Model><ModelExport …/>
+
+The name is the project's system, and the vertices are in it where `transformToModel` is the identity. What the matrix
+means otherwise (grid plane, same as XMP, shifted) is written nowhere, and readings of real ones disagree: nothing is
+made of it then, and a warning says so. Vertices that stand 6,400 km from zero are geocentric, whatever the name says.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+from pipeline.errors import FormatError
+from pipeline.formats.location.crs import CrsError, normal_crs
+from pipeline.formats.location.said import Said
+from pipeline.formats.location.sidecar_text import first_text, in_folder, sidecar_text, xml_tree
+
+_EPSG = re.compile(r"epsg:\s*(\d+)", re.IGNORECASE)
+_IDENTITY = tuple(float(row == column) for row in range(4) for column in range(4))
+
+
+def find(scan: Path) -> list[Path]:
+    """Return the info file of a scan, or of the first tile in a folder that has one."""
+    if scan.is_dir():
+        infos = (path for path in sorted(scan.iterdir()) if path.suffix.lower() in (".rcinfo", ".rsinfo"))
+        return [path for path in infos if path.is_file()][:1]
+    endings = [f"{name}.{kind}info" for name in (scan.name, scan.stem) for kind in ("rs", "rc")]
+    return in_folder(scan.parent, endings)[:1]
+
+
+def read(paths: list[Path]) -> Said:
+    """Return what an info file says; a model that is not in its project's system is a warning.
+
+    Raises FormatError naming the line or the attribute.
+    """
+    path = paths[0]
+    tree = xml_tree(path, sidecar_text(path))
+    model = next((element for element in tree.iter() if element.tag == "Model"), None)
+    if model is None:
+        raise FormatError(path, "", "it has no <Model>", "export it again, or take it away")
+    name = model.get("globalCoordinateSystemName", "") or first_text(model, "globalCoordinateSystemName")
+    code = _EPSG.match(name.strip())
+    if code is None:  # "local:1 - Euclidean": the project is nowhere on the Earth
+        return Said(path.name)
+    if not _is_identity(path, model):
+        cure = "export it in the project's output system, or say its offset in scan.toml"
+        said = (
+            f"{path.name} does not place the scan: the model is in a system of its own, in an undocumented way; {cure}"
+        )
+        return Said(path.name, warnings=(said,))
+    try:
+        return Said(path.name, crs=normal_crs(code[1]))
+    except CrsError as error:
+        raise FormatError(
+            path, "globalCoordinateSystemName", str(error), "export it again in a known system"
+        ) from error
+
+
+def _is_identity(path: Path, model: Element) -> bool:
+    text = model.get("transformToModel") or first_text(model, "transformToModel")
+    try:
+        numbers = tuple(float(word) for word in text.split())
+    except ValueError:
+        numbers = (0.0,)
+    if numbers and len(numbers) != 16:
+        raise FormatError(path, "transformToModel", "it is not 16 numbers", "export it again, or take it away")
+    return not numbers or all(abs(one - other) < 1e-9 for one, other in zip(numbers, _IDENTITY, strict=True))

@@ -1,0 +1,201 @@
+"""Read `scan.toml`, in which a team says what its scan's files leave out."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import FormatError, ScanError
+from pipeline.formats.location.said import Said
+from pipeline.formats.location.toml_keys import Key, Table
+
+NAME = "scan.toml"
+MOST_BYTES = 1 << 20
+_TEXTS = ("name", "source", "licence", "credit")
+
+
+@dataclass(frozen=True)
+class ScanNotes:
+    """What a `scan.toml` says.
+
+    said : of place and size
+    name, source, licence, credit : of the models, empty when it does not say
+    """
+
+    said: Said
+    name: str = ""
+    source: str = ""
+    licence: str = ""
+    credit: str = ""
+
+
+def notes_file(scan: Path) -> Path | None:
+    """Return the notes of a scan: `mill.scan.toml` beside `mill.obj`, else the `scan.toml` of its folder, else None.
+
+    A folder of tiles has its `scan.toml` inside it. The first that is there counts alone; they are not put together.
+    """
+    folder = scan if scan.is_dir() else scan.parent
+    own = () if scan.is_dir() else (folder / f"{scan.stem}.{NAME}",)
+    return next((path for path in (*own, folder / NAME) if path.is_file()), None)
+
+
+def read_notes(path: Path) -> ScanNotes:
+    """Return what a `scan.toml` says; see `template` for what it may say.
+
+    Raises FormatError naming file, line and key for what is no TOML, an unknown key, and a value that makes no sense.
+    """
+    text = _text(path)
+    try:
+        data = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise _syntax(path, error) from error
+    except ValueError as error:  # an integer of more digits than Python turns into a number
+        raise FormatError(path, "", f"it is not TOML: {error}", "write a shorter number") from error
+    top = Table(path, text, data)
+    top.allow(*_TEXTS, "unit", "up", "epsg", "offset", "height", "crop", "ground")
+    height_m, between = _height(top)
+    said = Said(
+        source=path.name,
+        unit=top.key("unit").unit(),
+        up=top.key("up").axis(),
+        crs=top.key("epsg").crs(),
+        offset=top.key("offset").triple(),
+        height_m=height_m,
+        height_between=between,
+        crop=_crop(top),
+        ground=_ground(top),
+    )
+    return ScanNotes(said, **{name: top.key(name).text() for name in _TEXTS})
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise FormatError(path, "", f"it is larger than {MOST_BYTES:,} bytes", "keep what template lines say, only")
+        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise FormatError(path, f"byte {error.start}", "it is not UTF-8", "save it as UTF-8") from error
+    except OSError as error:
+        raise ScanError(path, "", f"it cannot be read ({error.strerror or error})", "check its permissions") from error
+
+
+def _syntax(path: Path, error: Exception) -> FormatError:
+    message = str(error) or "it is nested too deeply"
+    cause, _, at = message.removesuffix(")").partition(" (at ")
+    return FormatError(path, at, f"it is not TOML: {cause[:1].lower()}{cause[1:]}", 'write lines such as unit = "m"')
+
+
+def _height(top: Table) -> tuple[float | None, Any]:
+    key = top.key("height")
+    if not key.is_there:
+        return None, None
+    table = key.table()
+    table.allow("metres", "between")
+    metres, between = table.key("metres"), table.key("between")
+    length = metres.positive()
+    if length is None:
+        raise key.wrong("it does not say its metres", "write metres = 12.5 below [height]")
+    points = between.points(2)
+    if points is not None and points[0] == points[1]:
+        raise between.wrong("both points are the same", "give the two ends of what was measured")
+    return length, points
+
+
+def _crop(top: Table) -> Any:
+    key = top.key("crop")
+    if not key.is_there:
+        return None
+    table = key.table()
+    table.allow("min", "max")
+    low, high = table.key("min").triple(), table.key("max").triple()
+    if low is None and high is None:
+        raise key.wrong("it says neither min nor max", "write min = [x, y, z] and max = [x, y, z]")
+    infinite = float("inf")
+    low, high = low or (-infinite,) * 3, high or (infinite,) * 3
+    if any(one >= other for one, other in zip(low, high, strict=True)):
+        raise key.wrong("its max is not beyond its min along every axis", "give the least corner as min")
+    return low, high
+
+
+def _ground(top: Table) -> tuple[float, ...] | None:
+    key = top.key("ground")
+    if not key.is_there:
+        return None
+    if key.value == "auto":
+        return ()
+    if not isinstance(key.value, dict):
+        raise key.wrong(f'{key.shown} is neither "auto" nor a table', 'write ground = "auto", or a table [ground]')
+    table = key.table()
+    table.allow("point", "normal", "points")
+    return _plane(key, table.key("point"), table.key("normal"), table.key("points"))
+
+
+def _plane(key: Key, point: Key, normal: Key, points: Key) -> tuple[float, ...]:
+    if points.is_there and not (point.is_there or normal.is_there):
+        three = points.points(3) or ()
+        if are_in_line(three):
+            raise points.wrong("the three points lie in one line", "give three points that span the ground")
+        return tuple(number for each in three for number in each)
+    at, upright = point.triple(), normal.triple()
+    if at is None or points.is_there:
+        raise key.wrong("it is neither a point and a normal nor three points", "write point = […] and normal = […]")
+    if upright == (0.0, 0.0, 0.0):
+        raise normal.wrong("its length is zero", "give the direction that is up from the ground")
+    return (*at, *(upright or ()))
+
+
+def are_in_line(points: Any) -> bool:
+    """Say whether three points of three numbers span no plane."""
+    a, b, c = points
+    one, other = [q - p for p, q in zip(a, b, strict=True)], [q - p for p, q in zip(a, c, strict=True)]
+    cross = [one[i - 2] * other[i - 1] - one[i - 1] * other[i - 2] for i in range(3)]
+    size = sum(x * x for x in one) * sum(x * x for x in other)
+    return bool(sum(x * x for x in cross) <= 1e-12 * size)
+
+
+def template(name: str = "") -> str:
+    """Return a `scan.toml` in which every line is commented out but the name.
+
+    >>> template("Fosse Arenberg").splitlines()[1]
+    'name = "Fosse Arenberg"'
+    """
+    quoted = name.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
+    return _TEMPLATE.replace("@NAME@", quoted)
+
+
+_TEMPLATE = """\
+# What the files of this scan do not say themselves. Every key may be left out.
+name = "@NAME@"
+# source = "photographs of June 2026, RealityCapture"
+# licence = "CC-BY-4.0"
+# credit = "who took and made it"
+
+# Unit of the coordinates: m, dm, cm, mm, km, in or ft.
+# unit = "m"
+# Axis that points up: x, y, z, -x, -y or -z.
+# up = "z"
+
+# Coordinate system, by its EPSG code: 2154 is Lambert-93, 9794 Lambert-93 in RGF93 v2b, 32631 UTM 31N, 4326 WGS 84
+# (x is the longitude then). "2154+5720" adds heights above NGF-IGN69.
+# epsg = 2154
+# What is added to the file's coordinates to find the place in that system.
+# offset = [722000.0, 7030000.0, 0.0]
+
+# Real length of something, where the file's scale is not to be believed.
+# [height]
+# metres = 38.5                            # of the whole scan, from the ground to its top, or
+# between = [[0, 0, 0], [0, 0, 12.2]]      # between these two points of the file
+
+# What to keep, in the coordinates of the file; either corner may be left out.
+# [crop]
+# min = [-10.0, -10.0, -1.0]
+# max = [10.0, 10.0, 40.0]
+
+# The ground: found by itself with ground = "auto" (a line above the first table), or
+# [ground]
+# point = [0.0, 0.0, 0.0]
+# normal = [0.0, 0.0, 1.0]
+# points = [[0, 0, 0], [1, 0, 0], [0, 1, 0]]   # instead of point and normal
+"""

@@ -1,0 +1,130 @@
+"""Read the small files that programs put beside their scans, and never more than such a file can be."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from xml.etree.ElementTree import Element, TreeBuilder
+from xml.parsers import expat
+
+from pipeline.errors import FormatError, ScanError
+from pipeline.formats.location.said import Triple
+
+MOST_BYTES = 1 << 22
+"""Longest sidecar: a `coords.txt` names each of some ten thousand photographs."""
+
+DEEPEST = 64
+_CURE = "export it again, or take it away"
+FARTHEST = 1e12
+"""Largest number that can be a coordinate."""
+
+
+def sidecar_text(path: Path) -> str:
+    """Return the text of a sidecar, whatever its encoding.
+
+    Raises ScanError when it cannot be read, FormatError when it is too large to be one.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise ScanError(path, "", f"it cannot be read ({error.strerror or error})", "check its permissions") from error
+    if len(data) > MOST_BYTES:
+        raise FormatError(path, "", f"it is larger than {MOST_BYTES:,} bytes", "put the true sidecar there, or none")
+    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig")):
+        if data.startswith(mark):
+            return data.decode(encoding, "replace")
+    return data.decode("utf-8", "replace") if _is_utf8(data) else data.decode("latin-1")
+
+
+def xml_tree(path: Path, text: str) -> Element:
+    """Return the XML of a sidecar under one element, since RealityCapture writes several side by side.
+
+    A document type or an entity of its own is refused: neither has a use here, and both have been used for harm.
+    Raises FormatError naming the line.
+    """
+    for declaration in ("<!DOCTYPE", "<!ENTITY"):
+        if declaration in text:
+            line = text[: text.index(declaration)].count("\n") + 1
+            raise FormatError(path, f"line {line}", f"it declares a document type ({declaration}…>)", _CURE)
+    parser, builder = expat.ParserCreate(), TreeBuilder()
+    depth = 0
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > DEEPEST:
+            raise _xml_error(path, parser, "its elements are nested too deeply")
+        builder.start(tag.rpartition(":")[2], attributes)
+
+    def end(tag: str) -> None:
+        nonlocal depth
+        depth -= 1
+        builder.end(tag.rpartition(":")[2])
+
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, builder.data
+    body = text.lstrip()
+    if body.startswith("<?xml"):
+        end_of_declaration = body.find("?>") + 2
+        # Keep its lines, so that messages name the right one.
+        body = "\n" * body[:end_of_declaration].count("\n") + body[end_of_declaration:]
+    lines_before = "\n" * text[: len(text) - len(text.lstrip())].count("\n")
+    try:
+        parser.Parse(f"<sidecar>{lines_before}{body}</sidecar>", True)
+        return builder.close()
+    except expat.ExpatError as error:
+        raise _xml_error(path, parser, f"it is not XML: {expat.ErrorString(error.code)}") from error
+
+
+def _xml_error(path: Path, parser: expat.XMLParserType, cause: str) -> FormatError:
+    return FormatError(path, f"line {parser.CurrentLineNumber}", cause, _CURE)
+
+
+def first_text(tree: Element, tag: str) -> str:
+    """Return the text of the first element of a name, at any depth; empty when there is none."""
+    found = next((element for element in tree.iter() if element.tag.lower() == tag.lower()), None)
+    return (found.text or "").strip() if found is not None else ""
+
+
+def triple_of(path: Path, place: str, text: str, count: tuple[int, ...] = (3,)) -> Triple:
+    """Return the numbers of a text, which stand between commas, semicolons or white space; a missing third is 0.
+
+    Raises FormatError naming the place.
+    """
+    words = text.replace(",", " ").replace(";", " ").split()
+    try:
+        numbers = [float(word) for word in words]
+    except ValueError:
+        numbers = []
+    if len(numbers) not in count or not all(math.isfinite(each) and abs(each) <= FARTHEST for each in numbers):
+        shown = text if len(text) <= 60 else text[:57] + "..."
+        cause = f"{shown!r} is not {' or '.join(str(each) for each in count)} numbers"
+        raise FormatError(path, place, cause, "export it again, or say the offset in scan.toml")
+    x, y, z = (*numbers, 0.0)[:3]
+    return x, y, z
+
+
+def lines_of(text: str) -> Iterator[tuple[int, str]]:
+    """Give the lines that say something, with their numbers."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip():
+            yield number, line.strip()
+
+
+def in_folder(folder: Path, names: Iterable[str]) -> list[Path]:
+    """Return the files of a folder that bear one of the names, whatever their case, in the order of the names."""
+    try:
+        entries = {entry.name.lower(): entry for entry in sorted(folder.iterdir(), reverse=True)}
+    except OSError:
+        return []
+    found = (entries.get(name.lower()) for name in names)
+    return [path for path in found if path is not None and path.is_file()]
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

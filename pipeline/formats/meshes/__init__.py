@@ -1,0 +1,1 @@
+"""Read meshes from OBJ, PLY and STL."""

@@ -1,0 +1,173 @@
+"""Turn the MTL libraries that an OBJ names into materials.
+
+What we take, and why:
+- `map_Kd` is the colour, and then `Kd` says nothing: photogrammetry programs write 0.2, 0.8 or 1 there by habit.
+  `Kd` alone is sRGB, as every viewer of OBJ shows it.
+- `norm`, `map_Kn`, `map_norm`, and `map_Bump` or `bump` are normal maps, unless the image is grey by its header: that
+  is a height map, which we leave out with a warning. A height map saved as RGB cannot be told without decoding it.
+- `map_AO`, `map_occlusion` are occlusion. `map_Ka` is a copy of `map_Kd` in most exports: it is occlusion only where
+  its file name says so, and the colour only where there is no `map_Kd`.
+- Light (`Ks`, `illum`, `map_Ke` …), opacity and displacement are left out.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+
+from pipeline.formats.images.gray import is_gray
+from pipeline.formats.images.image import open_texture
+from pipeline.formats.meshes.mtl_options import MapLine, parse_map
+from pipeline.formats.meshes.obj_lines import unfold
+from pipeline.formats.reading.decimals import number
+from pipeline.formats.reading.files import beside
+from pipeline.model import Material, Texture, TextureSlot
+
+_KINDS = {"map_kd": "base", "map_ka": "ambient", "map_bump": "bump", "bump": "bump"}
+_KINDS |= dict.fromkeys(("norm", "map_kn", "map_norm", "map_normal"), "normal")
+_KINDS |= dict.fromkeys(("map_ao", "map_occ", "map_occlusion", "map_ambientocclusion"), "occlusion")
+_SAYS_OCCLUSION = re.compile(r"(?:^|[^a-z])(?:ao|occ|occlusion|ambient.?occlusion)(?:[^a-z]|$)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Looks:
+    """Materials in the order they were asked for, the files they came from, and what was missing."""
+
+    materials: tuple[Material, ...]
+    files: tuple[Path, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass
+class _Entry:
+    """What a library says under one `newmtl`; `folder` is the library's, from the scan's folder."""
+
+    name: str
+    folder: PurePath
+    color: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    maps: dict[str, MapLine] = field(default_factory=dict)
+
+
+def read_all(scan: Path, libraries: tuple[str, ...], names: tuple[str, ...]) -> Looks:
+    """Return a material for each of `names`, from the `mtllib` texts of an OBJ; see `Looks`.
+
+    "" stands for faces before any `usemtl`. A library, material or texture that is missing is a warning.
+
+    Raises TextureError for a texture that is no image, UnsafePathError for a reference out of the scan's folder.
+    """
+    workshop = _Workshop(scan)
+    entries: dict[str, _Entry] = {}
+    for library in workshop.find_libraries(libraries, names):
+        for entry in _parse(library, PurePath(library.parent.relative_to(scan.parent))):
+            entries.setdefault(entry.name, entry)
+    if names == ("",) and len(entries) == 1:
+        names = tuple(entries)
+    materials = tuple(workshop.make(name, entries) for name in names)
+    return Looks(materials, tuple(workshop.files), tuple(dict.fromkeys(workshop.warnings)))
+
+
+def _parse(library: Path, folder: PurePath) -> list[_Entry]:
+    """Return the entries of a library; lines that make no sense are passed over, as every reader of MTL does."""
+    entries: list[_Entry] = []
+    for line in library.read_bytes().removeprefix(b"\xef\xbb\xbf").splitlines():
+        keyword, _, rest = unfold(line).partition(" ") if line.strip() else ("", "", "")
+        keyword = keyword.lower()
+        if keyword == "newmtl":
+            entries.append(_Entry(rest, folder))
+        elif entries and keyword == "kd":
+            entries[-1].color = _linear(rest) or entries[-1].color
+        elif entries and keyword in _KINDS and (parsed := parse_map(rest)).reference:
+            entries[-1].maps[_KINDS[keyword]] = parsed
+    return entries
+
+
+def _linear(text: str) -> tuple[float, float, float] | None:
+    """Return the linear colour of the sRGB numbers after `Kd`, or None when they are none (`Kd spectral …`)."""
+    try:
+        values = [min(max(number(word.encode()), 0.0), 1.0) for word in text.split()[:3]]
+    except ValueError:
+        return None
+    if len(values) == 1:
+        values *= 3
+    if len(values) != 3:
+        return None
+    r, g, b = (value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in values)
+    return r, g, b
+
+
+@dataclass
+class _Workshop:
+    """Makes materials of entries, opening each file once and noting what is missing."""
+
+    scan: Path
+    files: list[Path] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    textures: dict[Path, Texture] = field(default_factory=dict)
+
+    def find_libraries(self, libraries: tuple[str, ...], names: tuple[str, ...]) -> list[Path]:
+        """Return the libraries that exist: each text as one name, or else as several; the scan's own name at last."""
+        found: list[Path] = []
+        for text in libraries:
+            whole = beside(self.scan, text)
+            for name in [text] if whole else text.split():
+                path = whole or beside(self.scan, name)
+                if path is None:
+                    self.warnings.append(f"the material library '{name}' is missing")
+                else:
+                    found.append(path)
+        own = None if found else beside(self.scan, f"{self.scan.stem}.mtl")
+        if own is not None:
+            found.append(own)
+            self.warnings.append(f"'{own.name}', found beside the scan, is taken for its material library")
+        if not found and not libraries and names != ("",):
+            self.warnings.append("it uses materials but names no material library")
+        self.files.extend(dict.fromkeys(found))
+        return list(dict.fromkeys(found))
+
+    def make(self, name: str, entries: dict[str, _Entry]) -> Material:
+        """Return one material; the default one, under that name, when no library defines it."""
+        entry = entries.get(name)
+        if entry is None:
+            if name and entries:
+                self.warnings.append(f"the material '{name}' is not defined: its faces are white")
+            return Material(name)
+        maps = entry.maps
+        base = self._slot(entry, maps.get("base") or self._ambient(entry, occlusion=False))
+        normal = self._normal(entry)
+        occlusion = self._slot(entry, maps.get("occlusion") or self._ambient(entry, occlusion=True))
+        return Material(name, (1.0, 1.0, 1.0) if base else entry.color, base, normal, occlusion)
+
+    def _ambient(self, entry: _Entry, *, occlusion: bool) -> MapLine | None:
+        """Return `map_Ka` where it is occlusion, or where it is the only colour there is."""
+        ambient, base = entry.maps.get("ambient"), entry.maps.get("base")
+        if ambient is None or (base is not None and base.reference == ambient.reference):
+            return None
+        says_so = _SAYS_OCCLUSION.search(PurePath(ambient.reference).stem) is not None
+        return ambient if says_so == occlusion and (occlusion or base is None) else None
+
+    def _normal(self, entry: _Entry) -> TextureSlot | None:
+        slot = self._slot(entry, entry.maps.get("normal") or entry.maps.get("bump"))
+        if slot is None or not isinstance(slot.texture.data, Path) or not is_gray(slot.texture.data):
+            return slot
+        self.warnings.append(f"'{slot.texture.name}' is a height map, not a normal map, and is left out")
+        return None
+
+    def _slot(self, entry: _Entry, line: MapLine | None) -> TextureSlot | None:
+        if line is None:
+            return None
+        path = self._find(entry, line.reference)
+        if path is None:
+            self.warnings.append(f"the texture '{line.reference}' of material '{entry.name}' is missing")
+            return None
+        if line.moves:
+            self.warnings.append(f"the offset or scale of texture '{line.reference}' is left out")
+        if path not in self.textures:
+            self.textures[path] = open_texture(PurePath(line.reference.replace("\\", "/")).name, path, self.scan)
+            self.files.append(path)
+        return TextureSlot(self.textures[path], 0, line.wrap, line.wrap)
+
+    def _find(self, entry: _Entry, reference: str) -> Path | None:
+        """Look where the library lies, then where the scan lies."""
+        beside_library = entry.folder.parts and beside(self.scan, f"{entry.folder.as_posix()}/{reference}")
+        return beside_library or beside(self.scan, reference)

@@ -1,0 +1,85 @@
+"""Read Wavefront OBJ, as photogrammetry programs write it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.errors import FormatError
+from pipeline.formats.meshes import mtl
+from pipeline.formats.meshes.colors import color_bytes
+from pipeline.formats.meshes.corners import normals_at, texcoords_at
+from pipeline.formats.meshes.obj_lines import Lines, read_lines
+from pipeline.formats.meshes.obj_pieces import Tables, scan_tables
+from pipeline.formats.meshes.polygons import MOST_CORNERS, recut
+from pipeline.formats.reading.origin import about_origin
+from pipeline.model import IntArray, Material, Mesh, Scan, ScanFacts
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def read(path: Path) -> Scan:
+    """Read an OBJ file with its MTL libraries and the headers of its textures.
+
+    Polygons become triangles; a face's missing texture coordinate is NaN; coordinates too large for float32 are kept
+    about an origin; libraries and textures that are missing are warnings.
+
+    Raises FormatError naming the line that cannot be understood, TextureError for a texture that is no image, and
+    UnsafePathError for a reference out of the scan's folder.
+    """
+    tables = scan_tables(path, _text_start(path))
+    faces = tables.corners[0]
+    if faces is None:
+        raise _no_faces(path, tables)
+    large = _cut_polygons(tables, faces)
+    lines = read_lines(tables.events, len(faces))
+    looks = mtl.read_all(path, lines.libraries, lines.materials)
+    warnings = (*lines.warnings, *_face_warnings(tables, large), *looks.warnings)
+    mesh = _mesh(tables, faces, lines, looks.materials)
+    return Scan(path.stem, mesh, ScanFacts("OBJ", "text", lines.parts, warnings=warnings), (path, *looks.files))
+
+
+def _text_start(path: Path) -> int:
+    with path.open("rb") as file:
+        return 3 if file.read(3) == _BYTE_ORDER_MARK else 0
+
+
+def _no_faces(path: Path, tables: Tables) -> FormatError:
+    if len(tables.positions):
+        cause = f"it is a point cloud: {len(tables.positions)} vertices and no face"
+        return FormatError(path, "", cause, "make a mesh of it first, or export the mesh instead")
+    return FormatError(path, "", "it holds neither vertices nor faces", "check that this is an OBJ file")
+
+
+def _cut_polygons(tables: Tables, faces: IntArray) -> int:
+    """Cut concave polygons well, in place; return how many have too many corners for that."""
+    if not len(tables.polygons):
+        return 0
+    rows, sources = recut(tables.positions, faces, tables.polygons)
+    for corners in tables.corners:
+        if corners is not None and len(rows):
+            corners[rows] = corners.reshape(-1)[sources]
+    return int((tables.polygons[:, 1] > MOST_CORNERS).sum())
+
+
+def _face_warnings(tables: Tables, large: int) -> list[str]:
+    warnings = []
+    if tables.short_faces:
+        warnings.append(f"{tables.short_faces} faces with fewer than three corners are left out")
+    if large:
+        warnings.append(f"{large} faces with more than {MOST_CORNERS} corners are cut as fans, which may overlap")
+    return warnings
+
+
+def _mesh(tables: Tables, faces: IntArray, lines: Lines, materials: tuple[Material, ...]) -> Mesh:
+    positions, origin = about_origin(tables.positions)
+    texcoords, normals = tables.corners[1], tables.corners[2]
+    return Mesh(
+        positions=positions,
+        faces=faces,
+        texcoords=() if texcoords is None else (texcoords_at(tables.texcoords, texcoords),),
+        normals=None if normals is None else normals_at(tables.normals, normals, positions, faces),
+        colors=None if tables.colors is None else color_bytes(tables.colors),
+        face_materials=lines.face_materials,
+        materials=materials,
+        origin=origin,
+    )

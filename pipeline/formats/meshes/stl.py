@@ -1,0 +1,182 @@
+"""Read STL, binary or ASCII: bare triangles that share no vertex."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.errors import FormatError
+from pipeline.formats.reading.chunks import Chunk, cut, scan_each
+from pipeline.formats.reading.decimals import NEWLINE, RETURN, SPACE, TAB, decimal, separates, word_end
+from pipeline.formats.reading.origin import about_origin
+from pipeline.jit import compiled_bare
+from pipeline.model import ByteArray, DoubleArray, FloatArray, Mesh, Scan, ScanFacts
+
+_HEADER_BYTES = 84
+_ROW = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("color", "<u2")])
+_SNIFF_BYTES = 4096
+_MOST_TRIANGLES = (2**31 - 1) // 3
+_EXPORT_AGAIN = "the file may be cut short; export the scan again"
+_LONGEST_NAME_BYTES = 4096
+_VERTICES, _ODD, _SOLIDS = range(3)
+_kept = threading.local()
+
+
+def read(path: Path) -> Scan:
+    """Read an STL file; its colours and normals, which follow no standard or the corners, are left out.
+
+    Every triangle brings its own three vertices: `clean` welds them. STL has no unit.
+
+    Raises FormatError when the file is cut short or its numbers make no sense.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(_SNIFF_BYTES)
+    places: FloatArray | DoubleArray
+    parts: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    if is_text(head, size):
+        detail = "ascii"
+        places, parts = _read_text(path)
+    else:
+        detail = "binary"
+        places, warnings = _read_binary(path, head, size)
+    if not len(places):
+        raise FormatError(path, "", "it holds no triangles", "export the scan again")
+    positions, origin = about_origin(places)
+    faces = np.arange(len(places), dtype=np.int32).reshape(-1, 3)
+    facts = ScanFacts("STL", detail, parts, warnings=warnings)
+    return Scan(path.stem, Mesh(positions, faces, origin=origin), facts, (path,))
+
+
+def is_binary(head: bytes, size: int) -> bool:
+    """Say whether a file of `size` bytes that begins with `head` is exactly as long as a binary STL says it is."""
+    return len(head) >= _HEADER_BYTES and size == _HEADER_BYTES + _ROW.itemsize * _claimed(head)
+
+
+def is_text(head: bytes, size: int) -> bool:
+    """Say whether a file is ASCII STL; many binary ones begin with "solid" too, so the length decides first."""
+    words = head.lstrip()[:_SNIFF_BYTES].lower()
+    return not is_binary(head, size) and words.startswith(b"solid") and b"\0" not in head
+
+
+def _claimed(head: bytes) -> int:
+    return int.from_bytes(head[80:84], "little")
+
+
+def _read_binary(path: Path, head: bytes, size: int) -> tuple[FloatArray, tuple[str, ...]]:
+    if len(head) < _HEADER_BYTES:
+        raise FormatError(path, "header", "it is too short for an STL file", _EXPORT_AGAIN)
+    count, held = _claimed(head), (size - _HEADER_BYTES) // _ROW.itemsize
+    if count > held:
+        raise FormatError(path, "header", f"it claims {count} triangles, and the file holds {held}", _EXPORT_AGAIN)
+    if count > _MOST_TRIANGLES:
+        raise FormatError(path, "header", f"it has {count} triangles, too many", "cut the scan into parts")
+    rows = np.fromfile(path, _ROW, count, offset=_HEADER_BYTES)
+    extra = size - _HEADER_BYTES - count * _ROW.itemsize
+    warnings = (f"{extra} bytes after the last triangle are left out",) if extra else ()
+    return rows["corners"].reshape(-1, 3).astype(np.float32, copy=False), warnings
+
+
+def _read_text(path: Path) -> tuple[DoubleArray, tuple[str, ...]]:
+    pieces = list(scan_each(cut(path), _scan))
+    places = np.concatenate([piece for piece, _ in pieces])
+    if len(places) % 3:
+        raise FormatError(path, "last facet", "it has fewer than three vertices", _EXPORT_AGAIN)
+    names = [_decode(line) for _, lines in pieces for line in lines]
+    return places, tuple(dict.fromkeys(name for name in names if name))
+
+
+def _decode(line: bytes) -> str:
+    """Return the name after `solid`."""
+    words = line.strip().split(None, 1)
+    name = words[1] if len(words) > 1 else b""
+    try:
+        return name.decode("utf-8")
+    except UnicodeDecodeError:
+        return name.decode("cp1252", "replace")
+
+
+def _scan(chunk: Chunk) -> tuple[DoubleArray, list[bytes]]:
+    """Return the vertices of a chunk, and its `solid` lines."""
+    text, size = chunk.load(), chunk.end - chunk.start
+    if size > getattr(_kept, "size", 0):
+        _kept.size = size * 5 // 4
+        most = _kept.size // 6 + 2  # `solid` and its line break; a vertex takes more
+        _kept.places, _kept.odd = np.empty((most, 3)), np.empty((3 * most, 3), np.int64)
+        _kept.solids = np.empty((most, 2), np.int64)
+    counts = np.zeros(3, np.int64)
+    fault = scan_vertices(text, size, _kept.places, _kept.odd, _kept.solids, counts)
+    for first, last, place in _kept.odd[: counts[_ODD]].tolist():
+        _kept.places.reshape(-1)[place] = chunk.number(text, first, last)
+    if fault >= 0:
+        raise chunk.error(fault, "a vertex has fewer than three numbers", _EXPORT_AGAIN)
+    solids = _kept.solids[: counts[_SOLIDS]].tolist()
+    lines = [text[first : min(last, first + _LONGEST_NAME_BYTES)].tobytes() for first, last in solids]
+    return _kept.places[: counts[_VERTICES]].copy(), lines
+
+
+@compiled_bare
+def scan_vertices(
+    text: ByteArray,
+    end: int,
+    places: DoubleArray,
+    odd: NDArray[np.int64],
+    solids: NDArray[np.int64],
+    counts: NDArray[np.int64],
+) -> int:
+    """Fill `places` from the `vertex` words of text[:end], `odd` with numbers for Python, `solids` with those lines.
+
+    Returns the byte of a vertex with too few numbers, or -1; `counts` says how many of each.
+    """
+    at = 0
+    while at < end:
+        if separates(text[at]):
+            at += 1
+            continue
+        stop = word_end(text, at)
+        first, length = text[at] | 32, stop - at
+        if first == 118 and length == 6:  # "vertex", in either case
+            stop = _vertex(text, stop, places, odd, counts)
+            if stop < 0:
+                return at
+        elif first == 115 and length == 5:  # "solid"
+            stop = _line_end(text, stop)
+            solids[counts[_SOLIDS], 0], solids[counts[_SOLIDS], 1] = at, stop
+            counts[_SOLIDS] += 1
+        elif first == 101 and length == 8 and text[at + 3] | 32 == 115:  # "endsolid", whose name may hold any word
+            stop = _line_end(text, stop)
+        at = stop
+    return -1
+
+
+@compiled_bare
+def _vertex(text: ByteArray, start: int, places: DoubleArray, odd: NDArray[np.int64], counts: NDArray[np.int64]) -> int:
+    """Read three numbers on this line into the next row; return where they end, or -1 when they are fewer."""
+    row, at = counts[_VERTICES], start
+    for axis in range(3):
+        while text[at] in (SPACE, TAB):
+            at += 1
+        if separates(text[at]):
+            return -1
+        value, stop, whole = decimal(text, at)
+        if not whole or not separates(text[stop]):
+            stop = word_end(text, at)
+            note = odd[counts[_ODD]]
+            note[0], note[1], note[2] = at, stop, row * 3 + axis
+            counts[_ODD] += 1
+        places[row, axis] = value
+        at = stop
+    counts[_VERTICES] = row + 1
+    return at
+
+
+@compiled_bare
+def _line_end(text: ByteArray, start: int) -> int:
+    at = start
+    while text[at] not in (NEWLINE, RETURN):
+        at += 1
+    return at

@@ -1,0 +1,1 @@
+"""Read scenes from GLB and glTF."""

@@ -1,0 +1,1 @@
+"""Write what is handed over: GLB, USDZ, and packages for an archive."""

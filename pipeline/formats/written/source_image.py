@@ -1,0 +1,48 @@
+"""Give a texture to a glTF file as the scan brought it, byte for byte where glTF allows its type."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+from PIL import Image
+
+from pipeline.formats.images.image import decode
+from pipeline.model import EncodedImage, Texture
+
+_KINDS = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png"}
+
+
+@dataclass(frozen=True)
+class SourceImage:
+    """A texture as a plain glTF file carries it.
+
+    note : what was done to it, one sentence for the report; empty when its bytes are the scan's own
+    """
+
+    image: EncodedImage
+    note: str = ""
+
+
+def source_image(texture: Texture) -> SourceImage:
+    """Return a JPEG or PNG untouched, and anything else as PNG of 8 bits a channel.
+
+    Raises TextureError when an image that has to be decoded is broken.
+    """
+    data = texture.data if isinstance(texture.data, bytes) else texture.data.read_bytes()
+    media_type = next((kind for magic, kind in _KINDS.items() if data.startswith(magic)), "")
+    if media_type and not _is_for_print(data):
+        return SourceImage(EncodedImage(data, media_type))
+    stream = io.BytesIO()
+    Image.fromarray(decode(texture)).save(stream, "PNG")
+    note = f"{texture.name}: glTF does not carry its type; kept as PNG with 8 bits a channel"
+    return SourceImage(EncodedImage(stream.getvalue(), "image/png"), note)
+
+
+def _is_for_print(data: bytes) -> bool:
+    """Say whether an image has four inks, which browsers and engines show wrongly."""
+    try:
+        with Image.open(io.BytesIO(data)) as picture:
+            return picture.mode == "CMYK"
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return False

@@ -1,0 +1,150 @@
+"""Read a USDZ or USD file back as a mesh, through USD's own stage and shading network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pxr import Ar, Tf, Usd, UsdGeom, UsdShade
+
+from pipeline.errors import FormatError
+from pipeline.formats.images.image import open_texture
+from pipeline.model import DoubleArray, FloatArray, IntArray, Material, Mesh, TextureSlot, Wrap
+
+_WRAPS = {"clamp": Wrap.CLAMP, "repeat": Wrap.REPEAT, "mirror": Wrap.MIRROR, "black": Wrap.CLAMP}
+_EXPORT = "export it again as USDZ with triangles and UsdPreviewSurface"
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """One mesh of the stage, in metres with Y up: texcoords are (m, 3, 2), v downwards, NaN without any."""
+
+    positions: DoubleArray
+    faces: IntArray
+    texcoords: FloatArray
+    normals: FloatArray
+    material: Material
+
+
+def read(path: Path) -> Mesh:
+    """Return what a USD file shows as one mesh in metres with Y up: triangles, normals, and the first texture set.
+
+    Raises FormatError when it is no USD file or shows no triangles.
+    """
+    try:
+        stage = Usd.Stage.Open(str(path))
+    except Tf.ErrorException as error:
+        raise FormatError(path, "", "it is not a USD file that can be opened", _EXPORT) from error
+    turn = _to_metres(stage)
+    meshes = [UsdGeom.Mesh(prim) for prim in stage.Traverse() if prim.IsA(UsdGeom.Mesh)]
+    parts = [_part(path, mesh, turn) for mesh in meshes]
+    if not parts:
+        raise FormatError(path, "", "it shows no mesh", _EXPORT)
+    return _joined(parts)
+
+
+def _to_metres(stage: Usd.Stage) -> DoubleArray:
+    """Return the (4, 4) matrix that takes row vectors of the stage to metres with Y up."""
+    turn = np.eye(4)
+    if UsdGeom.GetStageUpAxis(stage) == UsdGeom.Tokens.z:
+        turn[:3, :3] = [[1, 0, 0], [0, 0, -1], [0, 1, 0]]
+    turn[:3, :3] *= UsdGeom.GetStageMetersPerUnit(stage)
+    return turn
+
+
+def _part(path: Path, mesh: UsdGeom.Mesh, turn: DoubleArray) -> _Part:
+    place = str(mesh.GetPath())
+    counts = np.asarray(mesh.GetFaceVertexCountsAttr().Get() or [], np.int64)
+    corners = np.asarray(mesh.GetFaceVertexIndicesAttr().Get() or [], np.int64)
+    points = np.asarray(mesh.GetPointsAttr().Get() or np.zeros((0, 3)), np.float64).reshape(-1, 3)
+    if not len(counts) or (counts != 3).any() or len(corners) != 3 * len(counts):
+        raise FormatError(path, place, "it is not made of triangles", _EXPORT)
+    if corners.min() < 0 or corners.max() >= len(points):
+        raise FormatError(path, place, f"it names a point beyond its {len(points):,}", _EXPORT)
+    faces = corners.reshape(-1, 3).astype(np.int32)
+    matrix = np.array(UsdGeom.Xformable(mesh).ComputeLocalToWorldTransform(Usd.TimeCode.Default())) @ turn
+    normals = _cornered(path, place, mesh.GetNormalsAttr().Get(), mesh.GetNormalsInterpolation(), faces, 3)
+    material, st = _material(path, mesh)
+    primvar = UsdGeom.PrimvarsAPI(mesh).GetPrimvar(st)
+    laid, interpolation = (primvar.ComputeFlattened(), primvar.GetInterpolation()) if primvar else (None, "")
+    texcoords = _cornered(path, place, laid, interpolation, faces, 2)
+    texcoords[..., 1] = 1 - texcoords[..., 1]
+    if mesh.GetOrientationAttr().Get() == UsdGeom.Tokens.leftHanded:
+        faces, texcoords, normals = faces[:, ::-1], texcoords[:, ::-1], normals[:, ::-1]
+    turned = normals @ np.linalg.inv(matrix[:3, :3]).T
+    turned /= np.maximum(np.linalg.norm(turned, axis=-1, keepdims=True), 1e-30)
+    positions = points @ matrix[:3, :3] + matrix[3, :3]
+    return _Part(positions, faces, texcoords, turned.astype(np.float32), material)
+
+
+def _cornered(path: Path, place: str, values: Any, interpolation: str, faces: IntArray, width: int) -> FloatArray:
+    """Return (m, 3, width) values at corners, whatever they are given for; NaN where there are none."""
+    if values is None or not len(values):
+        return np.full((len(faces), 3, width), np.nan, np.float32)
+    rows = np.asarray(values, np.float32).reshape(-1, width)
+    given_by: dict[str, NDArray[Any]] = {
+        UsdGeom.Tokens.faceVarying: np.arange(faces.size).reshape(faces.shape),
+        UsdGeom.Tokens.uniform: np.repeat(np.arange(len(faces))[:, None], 3, axis=1),
+        UsdGeom.Tokens.constant: np.zeros_like(faces),
+    }
+    index = given_by.get(interpolation, faces)
+    if index.max() >= len(rows):
+        raise FormatError(path, place, f"an attribute of it has {len(rows):,} values, too few", _EXPORT)
+    return np.asarray(rows[index])
+
+
+def _material(path: Path, mesh: UsdGeom.Mesh) -> tuple[Material, str]:
+    """Return the material bound to a mesh, and the name of the texture coordinates that it follows."""
+    bound, _ = UsdShade.MaterialBindingAPI(mesh.GetPrim()).ComputeBoundMaterial()
+    surface = bound.ComputeSurfaceSource()[0] if bound else None
+    if not surface or surface.GetIdAttr().Get() != "UsdPreviewSurface":
+        return Material(), "st"
+    slots: dict[str, TextureSlot] = {}
+    names: list[str] = []
+    for slot, name in (("base", "diffuseColor"), ("normal", "normal"), ("occlusion", "occlusion")):
+        texture = _source(surface, name, "UsdUVTexture")
+        if texture is not None:
+            slots[slot] = _slot(path, texture)
+            reader = _source(texture, "st", "UsdPrimvarReader_float2")
+            names.append(str(reader.GetInput("varname").Get()) if reader is not None else "st")
+    color = surface.GetInput("diffuseColor").Get() if "base" not in slots and surface.GetInput("diffuseColor") else None
+    red, green, blue = (float(channel) for channel in color) if color is not None else (1.0, 1.0, 1.0)
+    worn = (slots.get("base"), slots.get("normal"), slots.get("occlusion"))
+    return Material(bound.GetPrim().GetName(), (red, green, blue), *worn), names[0] if names else "st"
+
+
+def _source(shader: UsdShade.Shader, name: str, identifier: str) -> UsdShade.Shader | None:
+    """Return the shader of a kind that feeds an input, or None."""
+    socket = shader.GetInput(name)
+    found = socket.GetConnectedSource() if socket and socket.HasConnectedSource() else None
+    other = UsdShade.Shader(found[0].GetPrim()) if found else None
+    return other if other and other.GetIdAttr().Get() == identifier else None
+
+
+def _slot(path: Path, texture: UsdShade.Shader) -> TextureSlot:
+    asset = texture.GetInput("file").Get()
+    name = str(asset.path) if asset else ""
+    found = Ar.GetResolver().OpenAsset(Ar.ResolvedPath(asset.resolvedPath)) if asset and asset.resolvedPath else None
+    if found is None:
+        raise FormatError(path, name, "its texture is not in the package", _EXPORT)
+    wraps = [texture.GetInput(key).Get() if texture.GetInput(key) else "repeat" for key in ("wrapS", "wrapT")]
+    data = bytes(found.GetBuffer())
+    return TextureSlot(open_texture(name, data, path), 0, *(_WRAPS.get(wrap, Wrap.REPEAT) for wrap in wraps))
+
+
+def _joined(parts: list[_Part]) -> Mesh:
+    """Return the parts as one mesh, each with its own material."""
+    starts = np.cumsum([0, *(len(part.positions) for part in parts)])
+    faces = [part.faces + start for part, start in zip(parts, starts, strict=False)]
+    normals = np.concatenate([part.normals for part in parts])
+    return Mesh(
+        positions=np.concatenate([part.positions for part in parts]).astype(np.float32),
+        faces=np.concatenate(faces).astype(np.int32),
+        texcoords=(np.concatenate([part.texcoords for part in parts]),),
+        normals=None if np.isnan(normals).any() else normals,
+        face_materials=np.repeat(np.arange(len(parts), dtype=np.int32), [len(part.faces) for part in parts]),
+        materials=tuple(part.material for part in parts),
+    )

@@ -1,0 +1,1 @@
+"""Points, and the surface that they lie on."""

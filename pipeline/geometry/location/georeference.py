@@ -1,0 +1,248 @@
+"""Turn places of a coordinate system into metres east, north and up of a place on the Earth.
+
+Everything is in double precision, and by way of the Earth's centre (EPSG:4978): grid convergence, the scale of the
+projection and the curve of the Earth are all taken out. Heights are taken as given, above whatever they are counted
+from: no geoid grid can be counted on offline, so none is used.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from pyproj import CRS, Transformer
+from pyproj.exceptions import ProjError
+
+from pipeline.formats.location.crs import enu_anchor, horizontal, parsed_crs, vertical_of
+from pipeline.geometry.extent import box_of
+from pipeline.model import DoubleArray, Mesh
+
+SEMI_MAJOR_M = 6_378_137.0
+"""Of the WGS 84 ellipsoid (NGA.STND.0036)."""
+
+FLATTENING = 1 / 298.257223563
+"""Of the WGS 84 ellipsoid (NGA.STND.0036)."""
+
+_ECCENTRICITY2 = FLATTENING * (2 - FLATTENING)
+
+GEOCENTRIC = "EPSG:4978"
+"""WGS 84 counted from the Earth's centre."""
+
+HIGHEST_M = 20_000.0
+"""How far above or below the ellipsoid a scan may lie."""
+
+MARGIN_DEG = 1.0
+"""How far outside the area of use of its coordinate system a scan may lie."""
+
+
+class OutsideError(ValueError):
+    """Places that no point of the coordinate system's area has; says so in a clause."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A point on or near the Earth.
+
+    lon, lat : degrees in WGS 84
+    height : metres, above the ellipsoid or as given
+    """
+
+    lon: float
+    lat: float
+    height: float
+
+    @cached_property
+    def center(self) -> DoubleArray:
+        """Return its (3,) geocentric coordinates, metres."""
+        return np.asarray(geocentric(np.array([[self.lon, self.lat, self.height]]))[0])
+
+    @cached_property
+    def axes(self) -> DoubleArray:
+        """Return (3, 3): east, north and up there, a row each, in geocentric axes."""
+        lon, lat = np.radians([self.lon, self.lat])
+        east = [-np.sin(lon), np.cos(lon), 0.0]
+        north = [-np.sin(lat) * np.cos(lon), -np.sin(lat) * np.sin(lon), np.cos(lat)]
+        up = [np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)]
+        return np.array([east, north, up])
+
+    def east_north_up(self, geocentric_m: DoubleArray) -> DoubleArray:
+        """Return (n, 3) metres east, north and up of here, of (n, 3) geocentric coordinates."""
+        return np.asarray((geocentric_m - self.center) @ self.axes.T)
+
+    def moved(self, east_north_up: DoubleArray) -> Place:
+        """Return the place so many metres, (3,), east, north and up of here."""
+        return place_at(self.center + east_north_up @ self.axes)
+
+
+class Grid:
+    """A coordinate system, as a way from its numbers to geocentric metres."""
+
+    def __init__(self, name: str) -> None:
+        """Understand a name of `pipeline.formats.location.crs`. Raises CrsError."""
+        self.name = name
+        self.anchor: Place | None = None
+        self.crs: CRS | None = None
+        if name.startswith("ENU:"):
+            anchor = enu_anchor(name)
+            self.anchor = Place(anchor[1], anchor[0], anchor[2] if len(anchor) > 2 else 0.0)
+            return
+        self.crs = parsed_crs(name)
+        self._map = horizontal(self.crs)
+        if self._map.is_geocentric:
+            self._to_lonlat = Transformer.from_crs(self._map, GEOCENTRIC, always_xy=True)
+        else:
+            flat = self._map.to_2d() if len(self._map.axis_info) > 2 else self._map
+            self._to_lonlat = Transformer.from_crs(flat, "EPSG:4326", always_xy=True)
+
+    @property
+    def title(self) -> str:
+        """Return its name for a person: code and name, or what there is of them."""
+        if self.crs is None:
+            return f"metres east, north and up of {self.name.removeprefix('ENU:')}"
+        code = self.name if len(self.name) <= 40 else ""
+        return f"{code} ({self.crs.name})" if code and not code.startswith("+") else self.crs.name
+
+    @property
+    def unit_m(self) -> float | None:
+        """Return the metres in its unit of length; None where it counts in degrees."""
+        if self.crs is None:
+            return 1.0
+        return None if self._map.is_geographic else float(self._map.axis_info[0].unit_conversion_factor)
+
+    @property
+    def height_unit_m(self) -> float:
+        """Return the metres in its unit of height, negative for depths."""
+        if self.crs is None:
+            return 1.0
+        vertical = vertical_of(self.crs)
+        axes = vertical.axis_info if vertical is not None else self._map.axis_info[2:]
+        if axes:
+            return float(axes[0].unit_conversion_factor) * (-1.0 if axes[0].direction.lower() == "down" else 1.0)
+        return self.unit_m or 1.0
+
+    @property
+    def height_above(self) -> str:
+        """Return what its heights are above, in words; "the ellipsoid" only where that is sure."""
+        if self.crs is None:
+            return "what the export counted them from"
+        vertical = vertical_of(self.crs)
+        if vertical is not None:
+            return str(vertical.name)
+        return "the ellipsoid" if len(self._map.axis_info) > 2 else "what the survey counted them from"
+
+    @property
+    def is_geocentric(self) -> bool:
+        """Say whether it counts from the Earth's centre, so that no axis is up."""
+        return self.crs is not None and bool(self._map.is_geocentric)
+
+    def to_geocentric(self, places: DoubleArray) -> DoubleArray:
+        """Return (n, 3) geocentric metres of (n, 3) coordinates: x or longitude, y or latitude, height.
+
+        Raises OutsideError where the system has no such place.
+        """
+        if self.anchor is not None:
+            return np.asarray(places @ self.anchor.axes + self.anchor.center)
+        try:
+            if self.is_geocentric:
+                found = self._to_lonlat.transform(*places.T)
+                return self._finite(np.stack(found, axis=1))
+            lon, lat = self._to_lonlat.transform(places[:, 0], places[:, 1])
+        except ProjError as error:
+            raise OutsideError(f"{self.title} has no such places") from error
+        if (np.abs(lat) > 90).any() or (np.abs(lon) > 360).any():  # PROJ would wrap them round the Earth
+            raise OutsideError(f"{self.title} has no such places")
+        lonlat = np.column_stack([lon, lat])
+        return geocentric(np.column_stack([self._finite(lonlat), places[:, 2] * self.height_unit_m]))
+
+    def _finite(self, values: DoubleArray) -> DoubleArray:
+        if not np.isfinite(values).all():
+            raise OutsideError(f"{self.title} has no such places")
+        return values
+
+    def check_area(self, place: Place) -> None:
+        """Raise OutsideError when a place lies outside the area that the system is made for, or far from the ground."""
+        if abs(place.height) > HIGHEST_M:
+            raise OutsideError(f"it would lie {place.height / 1000:,.0f} km above the ground")
+        area = self._area()
+        if area is None:
+            return
+        west, south, east, north = area
+        between = west - MARGIN_DEG <= place.lon <= east + MARGIN_DEG
+        around = west > east and (place.lon >= west - MARGIN_DEG or place.lon <= east + MARGIN_DEG)
+        if not (south - MARGIN_DEG <= place.lat <= north + MARGIN_DEG and (between or around)):
+            raise OutsideError(f"it would lie at {place.lat:.3f}, {place.lon:.3f}, where {self.title} is not used")
+
+    def _area(self) -> tuple[float, float, float, float] | None:
+        """Return west, south, east and north bounds; a WKT without any has those of the EPSG system that it is."""
+        if self.crs is None:
+            return None
+        area = self._map.area_of_use
+        if area is None and (code := self._map.to_epsg(min_confidence=60)):
+            area = CRS.from_epsg(code).area_of_use
+        return None if area is None else (area.west, area.south, area.east, area.north)
+
+
+def geocentric(lonlatheight: DoubleArray) -> DoubleArray:
+    """Return (n, 3) geocentric metres of (n, 3) longitude and latitude in degrees, and height in metres."""
+    lon, lat = np.radians(lonlatheight[:, 0]), np.radians(lonlatheight[:, 1])
+    radius = SEMI_MAJOR_M / np.sqrt(1 - _ECCENTRICITY2 * np.sin(lat) ** 2)
+    flat = (radius + lonlatheight[:, 2]) * np.cos(lat)
+    up = (radius * (1 - _ECCENTRICITY2) + lonlatheight[:, 2]) * np.sin(lat)
+    return np.column_stack([flat * np.cos(lon), flat * np.sin(lon), up])
+
+
+def looks_geocentric(mesh: Mesh) -> bool:
+    """Say whether a mesh stands as far from zero as the ground from the Earth's centre, far from zero along z too."""
+    box = box_of(mesh.positions, mesh.faces)
+    middle = (box.low + box.high) / 2 + mesh.origin
+    return bool(6.33e6 < np.linalg.norm(middle) < 6.40e6 and abs(middle[2]) > 1e5)
+
+
+def place_at(geocentric_m: DoubleArray) -> Place:
+    """Return the place of (3,) geocentric metres."""
+    turn = Transformer.from_crs(GEOCENTRIC, "EPSG:4979", always_xy=True)
+    found = np.array(turn.transform(*geocentric_m), np.float64)
+    return Place(float(found[0]), float(found[1]), float(found[2]))
+
+
+@dataclass(frozen=True, eq=False)
+class LocalMap:
+    """How coordinates become metres east, north and up of a place, as nearly as a matrix can say it.
+
+    matrix : (3, 4) float64; east, north, up = matrix[:, :3] @ (coordinates - about) + matrix[:, 3]
+    about : (3,) float64, in the coordinates
+    residual_m : most that it is beside the truth, within the box it was made for
+    """
+
+    matrix: DoubleArray
+    about: DoubleArray
+    residual_m: float
+
+    @property
+    def convergence(self) -> float:
+        """Return the angle from true north to the grid's, clockwise, in radians."""
+        return float(np.arctan2(self.matrix[0, 1], self.matrix[1, 1]))
+
+    @property
+    def scale(self) -> float:
+        """Return the metres on the ground in one metre of the grid."""
+        return float(np.sqrt(abs(np.linalg.det(self.matrix[:2, :2]))))
+
+
+def local_map(grid: Grid, place: Place, low: DoubleArray, high: DoubleArray) -> LocalMap:
+    """Fit a matrix to the box from low to high, (3,) each in the system's coordinates, about its middle.
+
+    Raises OutsideError.
+    """
+    about = (low + high) / 2
+    least = np.array([1.0, 1.0, 1.0]) if grid.unit_m else np.array([1e-5, 1e-5, 1.0])
+    half = np.maximum((high - low) / 2, least)
+    along = np.linspace(-1, 1, 5)
+    steps = np.array(list(itertools.product(along, repeat=3)))
+    true = place.east_north_up(grid.to_geocentric(about + steps * half))
+    terms = np.column_stack([steps, np.ones(len(steps))])
+    fitted = np.linalg.lstsq(terms, true, rcond=None)[0]
+    matrix = fitted.T / np.append(half, 1.0)
+    return LocalMap(matrix, about, float(np.abs(terms @ fitted - true).max()))

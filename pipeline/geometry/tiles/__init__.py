@@ -1,0 +1,1 @@
+"""Tiles put together into one surface."""

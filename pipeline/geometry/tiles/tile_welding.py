@@ -1,0 +1,243 @@
+"""Put tiles together into one mesh, closed along their cuts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from pipeline.formats.reading.origin import about_origin
+from pipeline.geometry.extent import box_of
+from pipeline.geometry.normals import face_normals
+from pipeline.geometry.selection import merge_positions, take_faces, welded
+from pipeline.geometry.tiles.rims import near_rim_pairs
+from pipeline.geometry.tiles.tees import split_tees
+from pipeline.geometry.tiles.tile_gaps import fill_slits
+from pipeline.geometry.topology import edges_of, weld_pairs
+from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray, Material, Mesh
+
+QUANTA = 2.0
+"""How many steps of their rounding two vertices of one place may be apart: each tile rounded it, along three axes."""
+
+FARTHEST = 1e-3
+"""Part of the whole's diagonal that vertices joined may be apart at most, however coarsely tiles are written."""
+
+GAP = 0.05
+"""Part of a middling rim edge that a vertex may lie beside the edge across: where tiles cut a curve at other places."""
+
+COARSE = 0.98
+"""Part of the rim edges that are shorter than what stands for the coarser of two tiles."""
+
+BESIDE = 0.7
+"""Part of the shorter of two edges that a vertex may lie beside the longer one, within the tolerance."""
+
+SHORTEST = 0.1
+"""Part of a middling rim edge that may collapse, when it is shorter than the tolerance too."""
+
+ROUNDS = 8
+"""How often vertices are joined and edges split: each can show more of the other."""
+
+SAMPLE = 4096
+"""Coordinates looked at to find how many decimals a tile is written with."""
+
+DECIMALS = 8
+
+
+@dataclass(frozen=True)
+class Seams:
+    """What closing the cuts took.
+
+    tolerance : apart that vertices were joined, in the scan's unit
+    joined : vertices made one with that of another tile
+    split : edges split at a vertex of another tile
+    filled : slits left that were filled with triangles
+    """
+
+    tolerance: float
+    joined: int
+    split: int
+    filled: int = 0
+
+
+def weld_tiles(tiles: Iterable[Mesh]) -> tuple[Mesh, Seams]:
+    """Return one mesh of all tiles, in their order, about one origin, without a crack along their cuts.
+
+    Each tile's own vertices at one place become one first. Materials stay those of the tiles, side by side.
+    """
+    own = [welded(tile) for tile in tiles]
+    tolerance = QUANTA * max(_quantum(tile) for tile in own)
+    whole = _together(own)
+    box = box_of(whole.positions, whole.faces)
+    counts = [len(tile.materials) for tile in own]
+    tile_of = np.repeat(np.arange(len(own), dtype=np.int64), counts)
+    return _closed(whole, min(tolerance, FARTHEST * float(np.linalg.norm(box.sides))), tile_of)
+
+
+def _closed(mesh: Mesh, tolerance: float, tile_of: NDArray[np.int64]) -> tuple[Mesh, Seams]:
+    before, split = len(mesh.positions), 0
+    mesh = _without_collapsed(welded(mesh))
+    for _round in range(ROUNDS):
+        count = len(mesh.positions)
+        mesh = _joined(mesh, tolerance)
+        mesh, tees = _split(mesh, tolerance)
+        if len(mesh.positions) == count and not tees:
+            mesh, tees = _across_detail(mesh, tile_of)
+        split += tees
+        if len(mesh.positions) == count and not tees:
+            break
+    mesh, filled = fill_slits(mesh, tile_of)
+    return mesh, Seams(tolerance, before - len(mesh.positions), split, filled)
+
+
+def _joined(mesh: Mesh, tolerance: float) -> Mesh:
+    """Join rim vertices within the tolerance; those an edge joins too, where it is shorter than they are sure."""
+    edges = edges_of(mesh.faces, len(mesh.positions))
+    near = near_rim_pairs(mesh.positions, edges, tolerance)
+    if len(near.first) < len(near.labels):
+        mesh = _without_collapsed(merge_positions(mesh, near.labels, near.first))
+        edges = edges_of(mesh.faces, len(mesh.positions))
+    ends = edges.vertices[edges.boundary]
+    rim = np.unique(ends)
+    reach = min(tolerance, SHORTEST * _middling(mesh, ends))
+    if not reach > 0:
+        return mesh
+    pairs = rim[cKDTree(mesh.positions[rim].astype(np.float64)).query_pairs(reach, output_type="ndarray")]
+    close = weld_pairs(pairs[:, 0].astype(np.int32), pairs[:, 1].astype(np.int32), len(mesh.positions))
+    return _without_collapsed(merge_positions(mesh, close.labels, close.first)) if len(pairs) else mesh
+
+
+def _split(mesh: Mesh, tolerance: float) -> tuple[Mesh, int]:
+    """Split rim edges at the vertices across: where curves are cut elsewhere, then as rounding left them."""
+    edges = edges_of(mesh.faces, len(mesh.positions))
+    gap = GAP * _middling(mesh, edges.vertices[edges.boundary])
+    mesh, wide = split_tees(mesh, edges, max(tolerance, gap))
+    if wide:
+        edges = edges_of(mesh.faces, len(mesh.positions))
+    mesh, narrow = split_tees(mesh, edges, tolerance, BESIDE)
+    return mesh, wide + narrow
+
+
+def _across_detail(mesh: Mesh, tile_of: NDArray[np.int64]) -> tuple[Mesh, int]:
+    """Close what is left between tiles of unlike detail, which cut a curve into unlike lines with no vertex in common.
+
+    Rim vertices of two tiles that are each other's nearest become one; from there the rims are split at each other's.
+    tile_of : the tile of each material
+    """
+    edges = edges_of(mesh.faces, len(mesh.positions))
+    ends = edges.vertices[edges.boundary]
+    if not len(ends):
+        return mesh, 0
+    lengths = np.linalg.norm(mesh.positions[ends[:, 1]] - mesh.positions[ends[:, 0]], axis=1)
+    gap = GAP * float(np.quantile(lengths, COARSE))
+    faces = edges.half_edges[edges.starts[:-1][edges.boundary]] // 3
+    pairs = _nearest_of_two_tiles(mesh.positions, ends, tile_of[mesh.face_materials[faces]], gap)
+    close = weld_pairs(pairs[:, 0], pairs[:, 1], len(mesh.positions))
+    mesh = _without_collapsed(merge_positions(mesh, close.labels, close.first))
+    return split_tees(mesh, edges_of(mesh.faces, len(mesh.positions)), gap, BESIDE)
+
+
+def _nearest_of_two_tiles(positions: FloatArray, ends: IntArray, tiles: NDArray[np.int64], gap: float) -> IntArray:
+    """Return (p, 2) rim vertices of two tiles within the gap, each the other's nearest."""
+    rim, first = np.unique(ends.reshape(-1), return_index=True)
+    own = np.repeat(tiles, 2)[first]
+    points = positions[rim].astype(np.float64)
+    nearest = np.full(len(rim), -1)
+    for tile in np.unique(own):
+        others = np.flatnonzero(own != tile)
+        mine = np.flatnonzero(own == tile)
+        if len(others):
+            found = np.array(cKDTree(points[others]).query(points[mine], distance_upper_bound=gap)[1])
+            near = found < len(others)
+            nearest[mine[near]] = others[found[near]]
+    one = np.flatnonzero(nearest >= 0)
+    mutual = one[(nearest[nearest[one]] == one) & (one < nearest[one])]
+    return np.column_stack([rim[mutual], rim[nearest[mutual]]]).astype(np.int32)
+
+
+def _without_collapsed(mesh: Mesh) -> Mesh:
+    a, b, c = mesh.faces.T
+    return take_faces(mesh, (a != b) & (b != c) & (c != a))
+
+
+def _middling(mesh: Mesh, ends: IntArray) -> float:
+    if not len(ends):
+        return 0.0
+    return float(np.median(np.linalg.norm(mesh.positions[ends[:, 1]] - mesh.positions[ends[:, 0]], axis=1)))
+
+
+def _quantum(tile: Mesh) -> float:
+    """Return the step that a tile's coordinates are rounded to: that of float32, or of the decimals it is written with.
+
+    A tile of whole numbers has a step of 1 by that; `FARTHEST` and the length of its edges hold it in.
+    """
+    values = tile.positions[: SAMPLE // 3].astype(np.float64)
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return 0.0
+    step = float(np.abs(values).max()) * 2.0**-23
+    places = (tile.positions[: SAMPLE // 3].astype(np.float64) + tile.origin).ravel()
+    places = places[np.isfinite(places)]
+    for decimals in range(DECIMALS + 1):
+        written = 10.0**-decimals
+        if written < 4 * step:
+            break
+        if (np.abs(places - np.round(places, decimals)) <= 2 * step).all():
+            return written
+    return step
+
+
+def _together(tiles: list[Mesh]) -> Mesh:
+    bounds = np.array([_bounds(tile) for tile in tiles]).reshape(-1, 3)
+    origin = about_origin(bounds)[1]
+    starts = np.cumsum([0, *(len(tile.positions) for tile in tiles)]).astype(np.int32)
+    materials: list[Material] = []
+    numbers = []
+    for tile in tiles:
+        numbers.append(tile.face_materials + np.int32(len(materials)))
+        materials += tile.materials
+    sets = max(len(tile.texcoords) for tile in tiles)
+    return Mesh(
+        positions=np.concatenate([_about(tile, origin) for tile in tiles]),
+        faces=np.concatenate([tile.faces + start for tile, start in zip(tiles, starts, strict=False)]),
+        texcoords=tuple(np.concatenate([_texcoords(tile, number) for tile in tiles]) for number in range(sets)),
+        normals=_normals(tiles),
+        colors=_colors(tiles),
+        face_materials=np.concatenate(numbers),
+        materials=tuple(materials),
+        origin=origin,
+    )
+
+
+def _bounds(tile: Mesh) -> DoubleArray:
+    box = box_of(tile.positions, tile.faces)
+    return np.array([box.low, box.high]) + tile.origin
+
+
+def _about(tile: Mesh, origin: DoubleArray) -> FloatArray:
+    """Move a tile's positions to a common origin; the difference of origins is taken in double."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return (tile.positions.astype(np.float64) + (tile.origin - origin)).astype(np.float32)
+
+
+def _texcoords(tile: Mesh, number: int) -> FloatArray:
+    if number < len(tile.texcoords):
+        return tile.texcoords[number]
+    return np.full((len(tile.faces), 3, 2), np.nan, np.float32)
+
+
+def _normals(tiles: list[Mesh]) -> FloatArray | None:
+    if all(tile.normals is None for tile in tiles):
+        return None
+    flat = (np.repeat(face_normals(t.positions, t.faces)[:, None], 3, axis=1).astype(np.float32) for t in tiles)
+    return np.concatenate(
+        [own if tile.normals is None else tile.normals for tile, own in zip(tiles, flat, strict=True)]
+    )
+
+
+def _colors(tiles: list[Mesh]) -> ByteArray | None:
+    if all(tile.colors is None for tile in tiles):
+        return None
+    return np.concatenate([np.full(t.positions.shape, 255, np.uint8) if t.colors is None else t.colors for t in tiles])

@@ -1,0 +1,1 @@
+"""Make each value once and keep it: what it is named by, where it lies, and what a step waits for."""

@@ -1,0 +1,1 @@
+"""Make one scan's models: what its flow consists of, each module a part of it."""

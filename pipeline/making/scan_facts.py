@@ -1,0 +1,61 @@
+"""Say of a scan what the report says of it."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from pipeline.formats.location.geopose import geopose_json
+from pipeline.kept.cache import Files
+from pipeline.making.ground import Ground, about
+from pipeline.model import Scan
+
+
+def scan_facts(files: Files, ground: Ground) -> dict[str, Any]:
+    """Return plain values: what it is, what was decided and warned of, and what cleaning found."""
+    from pipeline.geometry.extent import body_box
+
+    scan, oriented, cleaned = ground.scan.value(), ground.oriented.value(), ground.cleaned.value()
+    surface = ground.surface.value() if ground.surface else None
+    told = (*surface.decisions, *oriented.decisions) if surface else oriented.decisions
+    warned = (*scan.facts.warnings, *(surface.warnings if surface else ()), *oriented.warnings)
+    size = body_box(oriented.mesh.positions, oriented.mesh.faces).sides
+    return {
+        "file": files.path.name,
+        "format": scan.facts.format,
+        "detail": scan.facts.detail,
+        "parts": list(scan.facts.parts),
+        "files": [path.name for path in scan.files],
+        "key": files.key,
+        **_counts(scan),
+        "size_m": [float(round(float(edge), 6)) for edge in size],
+        "up": oriented.up,
+        "unit_m": oriented.unit_m,
+        "unit_known": oriented.unit_known,
+        "likely_unit": oriented.likely_unit,
+        "scan_to_model": about(ground)["matrix"],
+        "matrix_error_m": oriented.matrix_error_m,
+        "place": _place(oriented, scan.facts.crs),
+        "findings": dataclasses.asdict(cleaned.findings),
+        "decisions": list(told),
+        "warnings": [*warned, *cleaned.findings.warnings],
+        "triangles_cleaned": len(cleaned.mesh.faces),
+    }
+
+
+def _counts(scan: Scan) -> dict[str, int]:
+    if scan.cloud is not None:
+        return {"points": scan.cloud.count}
+    return {"triangles": len(scan.mesh.faces), "vertices": len(scan.mesh.positions)}
+
+
+def _place(oriented: Any, own_crs: str) -> dict[str, Any] | None:
+    """Return where the model's origin stands on the Earth, in which system the scan came, and who said what."""
+    if oriented.geopose is None:
+        return None
+    placement = oriented.placement
+    return {
+        "geopose": geopose_json(oriented.geopose),
+        "crs": placement.crs or own_crs,
+        "said_by": dict(sorted(placement.sources.items())),
+    }

@@ -1,0 +1,160 @@
+"""Say of a scan what its report's page opens with: where it comes from, how large it is, and where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pipeline.reports.page_rows import level_rows, mapping
+from pipeline.reports.sentences import Said
+from pipeline.reports.wording import NOTHING, Wording
+
+CONTEXT = "fact"
+"""Of the catalogues: what plain keys of the report are called; one that no catalogue has is shown as it is."""
+
+
+def size_words(scan: Mapping[str, Any], wording: Wording) -> str:
+    """Return length, height and depth, said to be supposed where the unit is."""
+    sides = scan.get("size_m")
+    if not isinstance(sides, list | tuple) or not sides:
+        return wording.text("an unknown size")
+    size = " × ".join(wording.length(side) for side in sides)
+    return size if scan.get("unit_known", True) else wording.text("%(size)s if 1 unit is 1 m", size=size)
+
+
+def size_note(scan: Mapping[str, Any], wording: Wording) -> str:
+    """Return a sentence for a scan whose unit nobody says, else nothing."""
+    if scan.get("unit_known", True):
+        return ""
+    return wording.text("The scan does not say its unit for sure: every length on this page takes 1 unit for 1 m.")
+
+
+def cleaned_note(scan: Mapping[str, Any], wording: Wording) -> str:
+    """Return a sentence on how many triangles there were, and how many are left."""
+    before, after, points = (scan.get(key) for key in ("triangles", "triangles_cleaned", "points"))
+    if isinstance(points, int):
+        numbers = {"points": wording.count(points), "after": wording.count(after)}
+        return wording.text("Of %(points)s points a surface of %(after)s triangles was made.", **numbers)
+    if before is None or after is None:
+        return ""
+    numbers = {"before": wording.count(before), "after": wording.count(after)}
+    return wording.text("Of %(before)s triangles, %(after)s were left to work on.", **numbers)
+
+
+def held(scan: Mapping[str, Any], wording: Wording) -> str:
+    """Return how many points or triangles a scan has."""
+    points = scan.get("points")
+    if isinstance(points, int):
+        return wording.plural("%(number)s point", "%(number)s points", points)
+    return wording.plural("%(number)s triangle", "%(number)s triangles", int(scan.get("triangles") or 0))
+
+
+def scan_facts(report: Mapping[str, Any], wording: Wording) -> list[tuple[str, str]]:
+    """Return what a reader wants to know first, label and text."""
+    scan = mapping(report.get("scan"))
+    unsaid = wording.text("not stated")
+    kind = " ".join(str(scan[key]) for key in ("format", "detail") if scan.get(key))
+    return [
+        (wording.text("Source"), str(report.get("source") or unsaid)),
+        (wording.text("Licence"), str(report.get("licence") or unsaid)),
+        (wording.text("Credit"), str(report.get("credit") or unsaid)),
+        (wording.text("Scan"), ", ".join(part for part in (str(scan.get("file", "")), kind) if part)),
+        (wording.text("Holds"), held(scan, wording)),
+        (wording.text("Size"), size_words(scan, wording)),
+        (wording.text("Files read"), ", ".join(str(name) for name in scan.get("files") or ()) or unsaid),
+        (wording.text("Made by"), str(report.get("generator", "Carreau"))),
+    ]
+
+
+def reality_part(report: Mapping[str, Any], wording: Wording) -> dict[str, Any] | None:
+    """Return what the report says of the AR pair, whose GLB is a level like others; None without one."""
+    level = next((row for row in level_rows(report) if row.get("name") == "ar"), {})
+    own = {key: level[key] for key in ("scale", "usdz", "quick_look", "scene_viewer") if key in level}
+    facts = {**own, **mapping(report.get("ar"))}
+    if not facts and not level:
+        return None
+    pair = mapping(facts.pop("usdz", None))
+    rows = [(_file_label("GLB", wording), _file_words(level, wording))] if level else []
+    if pair:
+        rows += [(_file_label("USDZ", wording), _file_words(pair, wording)), *_agreement(pair, wording)]
+    told = {key: value for key, value in facts.items() if key not in ("decisions", "warnings", "scale")}
+    rows += [row for key, value in told.items() for row in _rows(key, value, wording)]
+    return {"id": "ar", "title": wording.text("AR files"), "note": _scale_note(report, facts, wording), "rows": rows}
+
+
+def _file_label(kind: str, wording: Wording) -> Said:
+    return Said(kind, wording.language)
+
+
+def _file_words(file: Mapping[str, Any], wording: Wording) -> str:
+    return f"{file.get('file', '')}, {wording.size(file.get('bytes'))}"
+
+
+def _agreement(pair: Mapping[str, Any], wording: Wording) -> list[tuple[Said, str]]:
+    """Return how alike pictures of the two files are."""
+    found = mapping(pair.get("agreement"))
+    if "psnr_db" not in found:
+        return []
+    identical = wording.text("no pixel differs")
+    likeness = identical if found["psnr_db"] is None else wording.decibels(found["psnr_db"])
+    views = wording.text(
+        "%(likeness)s, from %(views)s sides", likeness=likeness, views=wording.count(found.get("views"))
+    )
+    return [(Said(wording.text("USDZ beside GLB"), wording.language), views)]
+
+
+def _scale_note(report: Mapping[str, Any], facts: Mapping[str, Any], wording: Wording) -> str:
+    known = mapping(report.get("scan")).get("unit_known", True)
+    if facts.get("scale", "fixed" if known else "free") == "free":
+        return wording.text("The real size is unknown: visitors scale the model freely.")
+    return wording.text("The real size is known: the model stands life-size.")
+
+
+def place_part(report: Mapping[str, Any], wording: Wording) -> dict[str, Any] | None:
+    """Return where the model stands on the Earth (OGC GeoPose); None when nobody says."""
+    place = mapping(report.get("place")) or mapping(mapping(report.get("scan")).get("place"))
+    if not place:
+        return None
+    pose = {**place, **mapping(place.get("geopose") or place.get("pose"))}
+    known = {"lon": 7, "lat": 7, "height": 3}
+    position = mapping(pose.get("position"))
+    pose = {**pose, **{key: position.get(key, position.get("h")) for key in known if position}}
+    rows = []
+    for key, digits in known.items():
+        if isinstance(pose.get(key), int | float):
+            unit = " m" if key == "height" else "°"
+            rows.append((_label(key, wording), f"{wording.number(pose[key], digits)}{unit}"))
+    left = {key: value for key, value in place.items() if key not in (*known, "position", "geopose", "pose")}
+    rows += [row for key, value in left.items() for row in _rows(key, value, wording)]
+    note = wording.text("Where the model's origin stands, and how its axes lie there, as an OGC GeoPose.")
+    return {"id": "place", "title": wording.text("Place on the Earth"), "note": note, "rows": rows}
+
+
+def _rows(key: str, value: object, wording: Wording) -> list[tuple[Said, str]]:
+    if isinstance(value, Mapping):
+        return [row for name, inner in value.items() for row in _rows(f"{key} {name}", inner, wording)]
+    return [(_label(key, wording), _value(key, value, wording))]
+
+
+def _label(key: str, wording: Wording) -> Said:
+    plain = key.replace("_", " ")
+    known = wording.known(CONTEXT, plain)
+    return Said(known, wording.language) if known else Said(plain, "en")
+
+
+def _value(key: str, value: object, wording: Wording) -> str:
+    if value is None:
+        return NOTHING
+    if isinstance(value, bool):
+        return wording.text("yes") if value else wording.text("no")
+    if isinstance(value, int | float):
+        if key.endswith("bytes"):
+            return wording.size(value)
+        return (
+            wording.decibels(value)
+            if key.endswith("_db")
+            else wording.number(value, 0 if isinstance(value, int) else 4)
+        )
+    if isinstance(value, list | tuple):
+        return ", ".join(_value(key, each, wording) for each in value) or NOTHING
+    return str(value)

@@ -1,0 +1,251 @@
+"""Turn a report's plain values into the words and bars of its page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from pipeline.levels import LEVELS
+from pipeline.reports.networks import NETWORKS, wait_s
+from pipeline.reports.sentences import Said, say
+from pipeline.reports.wording import NOTHING, Wording
+
+LONG_WAIT_S = 10.0
+"""Wait that fills a bar: whoever waits so long thinks of something else (Nielsen 1993, Usability Engineering, 5.5)."""
+
+CODECS = {"webp": "WebP", "uastc": "KTX2, UASTC", "etc1s": "KTX2, ETC1S", "jpeg": "JPEG", "png": "PNG"}
+ALL_OF_IT = "build"
+
+
+def marked(message: str) -> str:
+    """Mark a message for the catalogues where it is not yet said."""
+    return message
+
+
+FINDINGS: tuple[tuple[str, str, str], ...] = (
+    ("non_finite", marked("Triangles with a corner that is no finite number"), marked("dropped")),
+    ("welded", marked("Vertices at the place of another"), marked("welded; seams stay in the texture coordinates")),
+    ("degenerate", marked("Triangles without area"), marked("dropped; what they held together is joined")),
+    ("duplicate", marked("Triangles that lie on another"), marked("dropped")),
+    ("opposite", marked("Triangles that lie on another, back to back"), marked("dropped")),
+    ("stitched", marked("Rim vertices across a hairline crack"), marked("joined")),
+    ("tees", marked("Rim edges with a vertex of the rim across on them"), marked("split there")),
+    ("loose", marked("Loose pieces"), marked("dropped")),
+    ("spared", marked("Small loose pieces that together are too much to lose"), marked("kept")),
+    ("turned", marked("Triangles wound against their neighbours"), marked("turned")),
+    ("inside_out", marked("Surface inside out"), marked("turned as a whole")),
+    ("unsure_winding", marked("Edges whose two triangles look to different sides"), marked("left so")),
+    ("unreferenced", marked("Vertices that no triangle uses"), marked("dropped")),
+    ("boundary", marked("Edges with one triangle (holes and rims)"), marked("kept open")),
+    ("non_manifold", marked("Edges with more than two triangles"), marked("kept: welded, they do not crack")),
+    ("outliers", marked("Points far from all others"), marked("dropped")),
+)
+"""What cleaning counts, in the words of a person, and what it does about it."""
+
+
+def mapping(value: object) -> Mapping[str, Any]:
+    """Return a mapping as it is, and anything else as an empty one: reports of other versions lack things."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def level_rows(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return what the report says of each level, the smallest first."""
+    rows = [row for row in report.get("levels") or () if isinstance(row, Mapping)]
+    return sorted(rows, key=lambda row: [*LEVELS, "ar", "archive"].index(row["name"]) if _is_usual(row) else 99)
+
+
+def network_name(name: str, wording: Wording) -> str:
+    """Return what a network is called."""
+    return wording.known("network", name) or name
+
+
+def _is_usual(row: Mapping[str, Any]) -> bool:
+    return row.get("name") in (*LEVELS, "ar", "archive")
+
+
+def level_name(name: object, wording: Wording) -> str:
+    """Return what a level is called."""
+    return wording.known("level", str(name)) or str(name)
+
+
+def is_simulated(report: Mapping[str, Any]) -> bool:
+    """Say whether source, name or file say that nobody surveyed this."""
+    said = (report.get("source"), report.get("name"), mapping(report.get("scan")).get("file"))
+    return any("simulated" in str(text).lower() for text in said)
+
+
+def sent_bytes(level: Mapping[str, Any]) -> int:
+    """Return how many bytes travel: compressed with Brotli where the level is sent so."""
+    return int(level.get("brotli_bytes") or level.get("bytes") or 0)
+
+
+def budget_cells(level: Mapping[str, Any], wording: Wording) -> list[dict[str, Any]]:
+    """Return value, budget and share of it for bytes, triangles, texture edge and GPU memory."""
+    budget = mapping(level.get("budget"))
+    edge = level.get("texture_px")
+    found = (
+        (sent_bytes(level), budget.get("file_bytes"), wording.size),
+        (level.get("triangles"), budget.get("triangles"), wording.count),
+        (edge, budget.get("texture_px"), lambda value: f"{wording.count(value)} px" if value else NOTHING),
+        (level.get("gpu_bytes"), budget.get("gpu_bytes"), wording.size),
+    )
+    return [_budget_cell(value, most, said, wording) for value, most, said in found]
+
+
+def _budget_cell(value: Any, most: Any, said: Any, wording: Wording) -> dict[str, Any]:
+    share = value / most if isinstance(value, int | float) and most else None
+    return {
+        "value": said(value),
+        "most": said(most) if most else "",
+        "share": "" if share is None else wording.percent(share),
+        "bar": None if share is None else _bar(share),
+        "is_over": share is not None and share > 1,
+    }
+
+
+def _bar(share: float) -> str:
+    return f"{100 * min(max(share, 0), 1):.1f}"
+
+
+def texture_words(level: Mapping[str, Any], wording: Wording) -> str:
+    """Return format and size of what a level wears."""
+    said = []
+    for each in level.get("textures") or ():
+        slot = {"base": wording.text("colour"), "normal": wording.text("normals")}.get(
+            str(each.get("slot")), wording.text("occlusion")
+        )
+        size = f"{wording.count(each.get('width'))} × {wording.count(each.get('height'))}"
+        said.append(f"{slot} {size} {CODECS.get(str(each.get('format')), each.get('format'))}")
+    return ", ".join(said) or wording.text("none")
+
+
+def error_row(level: Mapping[str, Any], wording: Wording) -> dict[str, Any]:
+    """Return how near a level is to its scan, in words."""
+    error = mapping(level.get("error"))
+    psnr = error.get("psnr_db")
+    there, back = mapping(error.get("to_level")), mapping(error.get("to_scan"))
+    cracks = mapping(error.get("cracks")).get("count")
+    return {
+        "name": level_name(level.get("name"), wording),
+        "psnr": wording.text("no pixel differs") if "psnr_db" in error and psnr is None else wording.decibels(psnr),
+        "ssim": wording.number(error.get("ssim"), 4),
+        "silhouette": wording.percent(error.get("silhouette"), 1),
+        "rms": wording.length(back.get("rms")),
+        "p95": wording.length(back.get("p95")),
+        "lost": wording.length(there.get("p95")),
+        "cracks": wording.count(cracks) if cracks else wording.text("none") if cracks == 0 else NOTHING,
+    }
+
+
+def wait_cells(level: Mapping[str, Any], wording: Wording) -> list[dict[str, str]]:
+    """Return the seconds until a level is there on each network, with a bar."""
+    waits = [wait_s(sent_bytes(level), network) for network in NETWORKS]
+    return [{"value": wording.seconds(wait), "bar": _bar(wait / LONG_WAIT_S)} for wait in waits]
+
+
+def finding_rows(scan: Mapping[str, Any], wording: Wording) -> list[dict[str, str]]:
+    """Return what was found in a scan, how often, and what was done about it."""
+    findings = mapping(scan.get("findings"))
+    rows = []
+    for key, label, done in FINDINGS:
+        found = findings.get(key)
+        if not found:
+            continue
+        share = findings.get(f"{key}_share")
+        count = wording.text("yes") if found is True else wording.count(found)
+        of_it = wording.text("%(share)s of the surface", share=wording.percent(share, 2)) if share else ""
+        rows.append({"label": wording.text(label), "count": count, "share": of_it, "done": wording.text(done)})
+    return rows
+
+
+def said_once(sentences: Iterable[object], wording: Wording) -> list[Said]:
+    """Return sentences in the language; one said again in a second try is not repeated."""
+    return [say(sentence, wording) for sentence in dict.fromkeys(str(each) for each in sentences)]
+
+
+def decision_groups(report: Mapping[str, Any], wording: Wording) -> list[tuple[str, list[Said]]]:
+    """Return every decision with what it is about."""
+    scan = said_once(mapping(report.get("scan")).get("decisions") or (), wording)
+    groups = [(wording.text("The scan"), scan)]
+    for level in level_rows(report):
+        groups.append((level_name(level.get("name"), wording), said_once(level.get("decisions") or (), wording)))
+    return [(name, said) for name, said in groups if said]
+
+
+def warning_list(report: Mapping[str, Any], wording: Wording) -> list[Said]:
+    """Return what a person should look at."""
+    everywhere = [report.get("warnings"), mapping(report.get("scan")).get("warnings")]
+    everywhere += [mapping(part).get("warnings") for part in (*level_rows(report), report.get("ar"))]
+    return said_once((each for part in everywhere for each in part or ()), wording)
+
+
+def stage_table(report: Mapping[str, Any], wording: Wording) -> dict[str, Any]:
+    """Return the seconds of each verb for the scan and for each level, with their sum and a bar."""
+    names = [str(level["name"]) for level in level_rows(report) if level.get("name")]
+    sums: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
+    for row in report.get("stages") or ():
+        verb, name = _verb_and_level(str(row.get("label", "")), names)
+        sums.setdefault(verb, {}).setdefault(name, []).append(row)
+    totals = {verb: _seconds(row for rows in parts.values() for row in rows) for verb, parts in sums.items()}
+    longest = max(totals.values(), default=0) or 1
+    rows = []
+    for verb, parts in sums.items():
+        known = wording.known("step", verb)
+        rows.append(
+            {
+                "name": known or verb,
+                "language": wording.language if known else "en",
+                "cells": [_stage_cell(parts.get(name, ()), wording) for name in ("", *names)],
+                "total": wording.seconds(totals[verb]),
+                "bar": _bar(totals[verb] / longest),
+                "memory": wording.size(max(row.get("peak_memory_bytes") or 0 for row in _all(parts))),
+                "is_cached": all(row.get("cached") for row in _all(parts)),
+            }
+        )
+    return {"rows": rows, "columns": [level_name(name, wording) for name in names], **_stage_sums(report, wording)}
+
+
+def _all(parts: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[Mapping[str, Any]]:
+    return (row for rows in parts.values() for row in rows)
+
+
+def _seconds(rows: Iterable[Mapping[str, Any]]) -> float:
+    return float(sum(row.get("seconds") or 0 for row in rows))
+
+
+def _stage_cell(rows: Sequence[Mapping[str, Any]], wording: Wording) -> dict[str, Any]:
+    if not rows:
+        return {"value": "", "is_cached": False}
+    return {"value": wording.seconds(_seconds(rows)), "is_cached": all(row.get("cached") for row in rows)}
+
+
+def _stage_sums(report: Mapping[str, Any], wording: Wording) -> dict[str, Any]:
+    rows = [row for row in report.get("stages") or () if row.get("label") != ALL_OF_IT]
+    kept = [row for row in rows if row.get("cached")]
+    return {
+        "sum": wording.seconds(_seconds(rows)),
+        "kept": wording.count(len(kept)),
+        "steps": wording.count(len(rows)),
+        "has_kept": bool(kept),
+        "peak": wording.size(max((row.get("peak_memory_bytes") or 0 for row in rows), default=0)),
+    }
+
+
+def _verb_and_level(label: str, names: Sequence[str]) -> tuple[str, str]:
+    """Split what a step is called.
+
+    >>> _verb_and_level("bake own atlas of phone", ["phone"]), _verb_and_level("read", ["phone"])
+    (('bake own atlas of', 'phone'), ('read', ''))
+    """
+    words = label.split(" ")
+    return (" ".join(words[:-1]), words[-1]) if len(words) > 1 and words[-1] in names else (label, "")
+
+
+def file_rows(report: Mapping[str, Any], wording: Wording) -> list[dict[str, str]]:
+    """Return the files of the levels with their sizes and digests."""
+    files = [each for level in level_rows(report) for each in (level, mapping(level.get("usdz")))]
+    return [
+        {"name": str(each["file"]), "size": wording.size(each.get("bytes")), "sha256": str(each.get("sha256", ""))}
+        for each in files
+        if each.get("file")
+    ]

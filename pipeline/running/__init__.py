@@ -1,0 +1,1 @@
+"""Make many steps: side by side, in other processes, on a cluster."""

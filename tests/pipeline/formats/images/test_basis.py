@@ -1,0 +1,97 @@
+"""KTX2 from the Basis Universal encoder holds the picture, its mipmaps and its colour space."""
+
+from __future__ import annotations
+
+import io
+import stat
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline import tools
+from pipeline.errors import ToolError
+from pipeline.formats.images import basis
+from pipeline.formats.images.basis import Codec, encode_basis
+from pipeline.formats.images.ktx import texels
+from pipeline.model import ByteArray
+
+KTX2 = b"\xabKTX 20\xbb\r\n\x1a\n"
+
+
+def waves(width: int = 64, height: int = 32) -> ByteArray:
+    y, x = np.mgrid[0:height, 0:width] / 9
+    return np.asarray(np.stack([128 + 90 * np.sin(x), 128 + 90 * np.cos(y), 128 + 60 * np.sin(x + y)], -1), np.uint8)
+
+
+def number(data: bytes, offset: int) -> int:
+    return int.from_bytes(data[offset : offset + 4], "little")
+
+
+def transfer(data: bytes) -> int:
+    """Return the transfer function of the data format descriptor: 1 linear, 2 sRGB (Khronos Data Format 1.3)."""
+    return data[number(data, 48) + 4 + 8 + 2]
+
+
+@pytest.mark.parametrize(("codec", "most"), [(Codec.UASTC, 4), (Codec.ETC1S, 12)])
+def test_the_picture_comes_back(codec: Codec, most: float, encoder: Path) -> None:
+    data = encode_basis(waves(), codec)
+    assert data.startswith(KTX2)
+    back = texels(io.BytesIO(data))
+    assert back.shape == (32, 64, 3)
+    assert np.abs(back.astype(float) - waves()).mean() < most
+
+
+def test_it_has_all_its_mipmaps_and_its_size(encoder: Path) -> None:
+    data = encode_basis(waves(), Codec.UASTC)
+    assert (number(data, 20), number(data, 24), number(data, 40)) == (64, 32, 7)
+
+
+def test_colours_are_srgb_and_maps_linear(encoder: Path) -> None:
+    assert transfer(encode_basis(waves(), Codec.UASTC)) == 2
+    assert transfer(encode_basis(waves(), Codec.UASTC, is_linear=True)) == 1
+
+
+def test_a_grey_map_has_three_equal_channels(encoder: Path) -> None:
+    back = texels(io.BytesIO(encode_basis(np.full((8, 8), 90, np.uint8), Codec.UASTC, is_linear=True)))
+    assert np.abs(back.astype(int) - 90).max() <= 2
+
+
+@pytest.mark.parametrize("codec", list(Codec))
+def test_the_same_bytes_twice(codec: Codec, encoder: Path) -> None:
+    assert encode_basis(waves(), codec) == encode_basis(waves(), codec)
+
+
+def program(path: Path, text: str) -> Path:
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("echo one; echo no room >&2; exit 3", "basisu failed: no room"),
+        ("exit 3", "basisu failed: it gave no reason"),
+        ("exit 0", "without writing a texture"),
+    ],
+)
+def test_an_encoder_that_fails_is_said(text: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(basis, "_program", lambda: program(tmp_path / "basisu", text))
+    with pytest.raises(ToolError, match=said):
+        encode_basis(waves(), Codec.UASTC)
+
+
+def test_an_encoder_that_cannot_run_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "basisu").write_text("no program")
+    monkeypatch.setattr(basis, "_program", lambda: tmp_path / "basisu")
+    with pytest.raises(ToolError, match="make setup"):
+        encode_basis(waves(), Codec.UASTC)
+
+
+def test_a_machine_without_an_encoder_is_said(encoder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("platform.machine", lambda: "pdp11")
+    monkeypatch.setattr("sys.platform", "plan9")
+    assert tools.node_module("basisu").is_dir()
+    with pytest.raises(ToolError, match="no Basis Universal encoder for plan9 on pdp11"):
+        encode_basis(waves(), Codec.UASTC)

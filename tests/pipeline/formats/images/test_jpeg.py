@@ -1,0 +1,43 @@
+"""JPEG gives pictures back with every channel at full resolution."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from PIL import Image, JpegImagePlugin
+
+from pipeline.formats.images import jpeg
+from pipeline.model import ByteArray
+
+
+def stripes() -> ByteArray:
+    """Return columns that differ in hue and not in brightness, which subsampling would mix."""
+    picture = np.empty((32, 32, 3), np.uint8)
+    picture[:, ::2], picture[:, 1::2] = (200, 60, 130), (60, 130, 200)
+    return picture
+
+
+def test_neighbouring_hues_stay_apart() -> None:
+    back = jpeg.decode(jpeg.encode(stripes(), 95)).astype(int)
+    assert np.abs(back - stripes()).max() < 20
+
+
+def test_it_is_what_it_says() -> None:
+    with Image.open(io.BytesIO(jpeg.encode(stripes(), 80))) as found:
+        assert (found.format, found.size, found.mode) == ("JPEG", (32, 32), "RGB")
+        assert JpegImagePlugin.get_sampling(found) == 0
+        assert Image.MIME["JPEG"] == jpeg.MEDIA_TYPE
+
+
+def test_a_higher_quality_is_larger_and_the_same_twice() -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (48, 40, 3), dtype=np.uint8)
+    sizes = [len(jpeg.encode(noise, quality)) for quality in (20, 60, 95)]
+    assert sizes == sorted(sizes)
+    assert jpeg.encode(noise, 60) == jpeg.encode(noise, 60)
+
+
+def test_a_grey_picture_has_three_equal_channels() -> None:
+    grey = jpeg.decode(jpeg.encode(np.full((8, 16), 77, np.uint8), 90))
+    assert grey.shape == (8, 16, 3)
+    assert np.abs(grey.astype(int) - 77).max() <= 1

@@ -1,0 +1,199 @@
+"""MTL libraries, as programs write them, turned into materials."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pipeline.errors import UnsafePathError
+from pipeline.formats.meshes.mtl import Looks, read_all
+from pipeline.formats.meshes.mtl_options import MapLine, parse_map
+from pipeline.model import Material, Wrap
+
+Reader = Callable[..., Looks]
+
+
+def image(path: Path, mode: str = "RGB") -> None:
+    path.parent.mkdir(exist_ok=True)
+    Image.new(mode, (4, 2)).save(path)
+
+
+@pytest.fixture
+def looks(tmp_path: Path) -> Reader:
+    """Return a function that reads a text as the library of scan.obj."""
+
+    def read_text(text: str, *names: str) -> Looks:
+        (tmp_path / "scan.mtl").write_text(text, "utf-8")
+        return read_all(tmp_path / "scan.obj", ("scan.mtl",), names or ("m",))
+
+    return read_text
+
+
+def only(found: Looks) -> Material:
+    (material,) = found.materials
+    return material
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("wall.png", MapLine("wall.png")),
+        ("brick wall 2.png", MapLine("brick wall 2.png")),
+        ('"brick wall.png"', MapLine("brick wall.png")),
+        ("-bm 1 -o 0 0 0 brick wall.png", MapLine("brick wall.png")),
+        ("-clamp on wall.png", MapLine("wall.png", Wrap.CLAMP)),
+        ("-CLAMP ON wall.png", MapLine("wall.png", Wrap.CLAMP)),
+        ("-s 2 2 wall.png", MapLine("wall.png", moves=True)),
+        ("-s 1 1 1 -t 0 0 0 wall.png", MapLine("wall.png")),
+        ("-mm 0 1 -imfchan r -type sphere a.png", MapLine("a.png")),
+        ("wall.png -bm 1.0", MapLine("wall.png")),
+        ("wall.png -clamp on", MapLine("wall.png", Wrap.CLAMP)),
+        ("-odd.png", MapLine("-odd.png")),
+        ("C:\\scans\\my wall.png", MapLine("C:\\scans\\my wall.png")),
+        ("", MapLine("")),
+        ("-bm", MapLine("")),
+    ],
+)
+def test_options(text: str, expected: MapLine) -> None:
+    assert parse_map(text) == expected
+
+
+def test_color_alone_is_srgb(looks: Reader) -> None:
+    material = only(looks("newmtl m\nKd 1 0.5 0\n"))
+    assert np.allclose(material.base_color, (1, 0.2140411, 0))
+    assert material.base is None
+
+
+@pytest.mark.parametrize("line", ["Kd spectral lamp.rfl", "Kd", "Kd 1 2", "Kd a b c"])
+def test_colors_that_are_none_stay_white(looks: Reader, line: str) -> None:
+    assert only(looks(f"newmtl m\n{line}\n")).base_color == (1, 1, 1)
+
+
+def test_a_texture_takes_the_place_of_the_color(looks: Reader, tmp_path: Path) -> None:
+    image(tmp_path / "wall.jpg")
+    found = looks("newmtl m\nKd 0.2 0.2 0.2\nmap_Kd -clamp on wall.jpg\n")
+    material = only(found)
+    assert material.base_color == (1, 1, 1)
+    assert material.base is not None
+    assert material.base.wrap_u == material.base.wrap_v == Wrap.CLAMP
+    assert (material.base.texture.width, material.base.texture.height) == (4, 2)
+    assert found.files == (tmp_path / "scan.mtl", tmp_path / "wall.jpg")
+    assert found.warnings == ()
+
+
+@pytest.mark.parametrize(
+    "reference", ["C:\\Users\\me\\Wall.JPG", "textures\\wall.jpg", "/home/me/wall.jpg", "../out/wall.jpg"]
+)
+def test_paths_of_other_machines(looks: Reader, tmp_path: Path, reference: str) -> None:
+    image(tmp_path / "wall.jpg")
+    try:
+        assert only(looks(f"newmtl m\nmap_Kd {reference}\n")).base is not None
+    except UnsafePathError:
+        assert reference.startswith(("/", "..")), "only what leaves the folder may be refused"
+
+
+def test_network_paths_are_refused(looks: Reader) -> None:
+    with pytest.raises(UnsafePathError):
+        looks("newmtl m\nmap_Kd http://example.org/wall.jpg\n")
+
+
+def test_a_missing_texture_is_a_warning_and_leaves_the_color(looks: Reader) -> None:
+    found = looks("newmtl m\nKd 1 0 0\nmap_Kd gone.jpg\n")
+    assert only(found).base is None
+    assert only(found).base_color == (1, 0, 0)
+    assert found.warnings == ("the texture 'gone.jpg' of material 'm' is missing",)
+
+
+@pytest.mark.parametrize("key", ["norm", "map_Kn", "map_Bump", "bump", "MAP_BUMP -bm 1"])
+def test_normal_maps(looks: Reader, tmp_path: Path, key: str) -> None:
+    image(tmp_path / "n.png")
+    found = looks(f"newmtl m\n{key} n.png\n")
+    assert only(found).normal is not None
+    assert only(found).base is None
+    assert found.warnings == ()
+
+
+@pytest.mark.parametrize("name", ["n.png", "n.jpg"])
+def test_height_maps_are_left_out(looks: Reader, tmp_path: Path, name: str) -> None:
+    image(tmp_path / name, "L")
+    found = looks(f"newmtl m\nmap_Bump {name}\n")
+    assert only(found).normal is None
+    assert "height map" in found.warnings[0]
+
+
+def test_norm_goes_before_bump(looks: Reader, tmp_path: Path) -> None:
+    image(tmp_path / "n.png")
+    image(tmp_path / "h.png", "L")
+    found = looks("newmtl m\nnorm n.png\nmap_Bump h.png\n")
+    normal = only(found).normal
+    assert normal is not None
+    assert normal.texture.name == "n.png"
+    assert found.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("lines", "base", "occlusion"),
+    [
+        ("map_Kd c.png\nmap_Ka c.png", "c.png", None),
+        ("map_Kd c.png\nmap_Ka wall_AO.png", "c.png", "wall_AO.png"),
+        ("map_Kd c.png\nmap_AO c2.png", "c.png", "c2.png"),
+        ("map_Kd c.png\nmap_Ka c2.png", "c.png", None),
+        ("map_Ka c.png", "c.png", None),
+        ("map_Ka wall_AO.png", None, "wall_AO.png"),
+    ],
+)
+def test_ambient_maps(looks: Reader, tmp_path: Path, lines: str, base: str | None, occlusion: str | None) -> None:
+    for name in ("c.png", "c2.png", "wall_AO.png"):
+        image(tmp_path / name)
+    material = only(looks(f"newmtl m\n{lines}\n"))
+    assert (material.base and material.base.texture.name) == base
+    assert (material.occlusion and material.occlusion.texture.name) == occlusion
+
+
+def test_one_image_in_many_materials_is_one_texture(looks: Reader, tmp_path: Path) -> None:
+    image(tmp_path / "c.png")
+    a, b = looks("newmtl a\nmap_Kd c.png\nnewmtl b\nmap_Kd C.PNG\n", "a", "b").materials
+    assert a.base is not None
+    assert b.base is not None
+    assert a.base.texture is b.base.texture
+
+
+def test_only_materials_in_use_are_opened(looks: Reader, tmp_path: Path) -> None:
+    (tmp_path / "bad.png").write_text("no image")
+    assert looks("newmtl unused\nmap_Kd bad.png\nnewmtl m\n").warnings == ()
+
+
+def test_unknown_materials_are_white_with_a_warning(looks: Reader) -> None:
+    found = looks("newmtl m\nKd 1 0 0\n", "", "other")
+    assert [material.base_color for material in found.materials] == [(1, 1, 1), (1, 1, 1)]
+    assert found.warnings == ("the material 'other' is not defined: its faces are white",)
+
+
+def test_the_only_material_serves_an_obj_that_uses_none(looks: Reader) -> None:
+    assert only(looks("newmtl m\nKd 1 0 0\n", "")).base_color == (1, 0, 0)
+
+
+def test_the_library_beside_is_found_when_the_named_one_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "scan.mtl").write_text("newmtl m\nKd 1 0 0\n")
+    found = read_all(tmp_path / "scan.obj", ("lost.mtl",), ("m",))
+    assert only(found).base_color == (1, 0, 0)
+    assert len(found.warnings) == 2
+    (tmp_path / "scan.mtl").unlink()
+    found = read_all(tmp_path / "scan.obj", ("lost.mtl",), ("m",))
+    assert found.warnings == ("the material library 'lost.mtl' is missing",)
+    assert read_all(tmp_path / "scan.obj", (), ("m",)).warnings == ("it uses materials but names no material library",)
+    assert read_all(tmp_path / "scan.obj", (), ("",)).warnings == ()
+
+
+def test_textures_lie_beside_their_library(tmp_path: Path) -> None:
+    image(tmp_path / "lib" / "deep.png")
+    (tmp_path / "lib" / "a.mtl").write_text("newmtl m\nmap_Kd deep.png\n")
+    assert only(read_all(tmp_path / "scan.obj", ("lib\\a.mtl",), ("m",))).base is not None
+
+
+def test_junk_lines_are_passed_over(looks: Reader) -> None:
+    assert only(looks("Kd 1 0 0\nmap_Kd x.png\n\0\0\nnewmtl m\nKs 1 1 1\n\nd 0.5\nmap_Kd\n")).base is None

@@ -1,0 +1,85 @@
+"""What a cloud is said to be is what it was made to be."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.geometry.clouds.cloud_facts import CloudInspection
+from pipeline.model import Cloud, Mesh, Scan, ScanFacts
+from pipeline.stages.inspect import describe, inspect
+
+
+def grid(step: float = 0.1, count: int = 40) -> Cloud:
+    side = np.arange(count) * step
+    x, y = (axis.ravel() for axis in np.meshgrid(side, side))
+    positions = np.column_stack([x, y, 0.2 * np.sin(x)]).astype(np.float32)
+    return Cloud(positions, count=len(positions))
+
+
+def inspected(cloud: Cloud, **facts: object) -> CloudInspection:
+    told = ScanFacts(**{"format": "LAZ", "up": "z", **facts})  # type: ignore[arg-type]
+    empty = Mesh(np.zeros((0, 3), np.float32), np.zeros((0, 3), np.int32))
+    found = inspect(Scan("a tip", empty, told, (Path("a.laz"),), cloud))
+    assert isinstance(found, CloudInspection)
+    assert json.loads(json.dumps(found.as_json(), allow_nan=False))
+    return found
+
+
+def test_a_bare_cloud() -> None:
+    found = inspected(grid())
+    assert found.spacing == pytest.approx(0.1, rel=0.05)
+    assert (found.points, found.kept, found.voxel, found.stations) == (1600, 1600, 0, 0)
+    assert (found.unit, found.unit_stated, found.up, found.up_stated) == ("m", False, "z", True)
+    text = describe(found)
+    for words in ("1,600 in the file", "positions only", "plain grey", "likely m", "stations"):
+        assert words in text
+    assert "voxel" not in text
+
+
+def test_looks_stations_and_thinning_are_told() -> None:
+    cloud = grid()
+    cloud = replace(
+        cloud,
+        intensity=np.zeros(1600, np.float32),
+        normals=np.tile(np.array([0, 0, 1], np.float32), (1600, 1)),
+        stations=np.zeros((2, 3), np.float32),
+        station_of=np.zeros(1600, np.int32),
+        count=9_000_000,
+        voxel=0.1,
+    )
+    text = describe(inspected(cloud, crs="EPSG:2154", unit_m=1.0, warnings=("12 points are left out",)))
+    for words in ("9,000,000 in the file, 1,600 kept in voxels of 0.1", "intensity, normals", "EPSG:2154", "as grey"):
+        assert words in text
+    assert "12 points are left out" in text
+    assert "without a normal" not in text
+    turned = describe(inspected(replace(cloud, normals=None)))
+    assert "turned towards their scanner" in turned
+
+
+def test_land_may_be_long_where_its_unit_is_known() -> None:
+    land = replace(grid(step=50.0), origin=np.array([652_000.0, 6_860_000.0, 0.0]))
+    known = inspected(land, crs="EPSG:2154", unit_m=1.0)
+    assert (known.unit, known.unit_plausible, known.unit_reason) == ("m", True, "its coordinate system says so")
+    guessed = inspected(land, up=None)
+    assert (guessed.unit, guessed.up, guessed.up_stated) == ("m", "z", False)
+    assert "eastings and northings" in guessed.up_reason
+
+
+def test_strays_and_doubles() -> None:
+    cloud = grid()
+    cloud.positions[7] = (500, 0, 0)
+    cloud.positions[800:] = cloud.positions[:800]
+    found = inspected(cloud)
+    assert found.size[0] == pytest.approx(500, rel=0.1)
+    assert found.body[0] < 5
+    assert 0 < found.spacing < 0.2
+    assert "without strays" in describe(found)
+    same = inspected(Cloud(np.zeros((5, 3), np.float32), count=5))
+    assert same.spacing == 0
+    assert "all points are at one place" in describe(same)
+    assert inspected(Cloud(np.zeros((1, 3), np.float32), count=1)).spacing == 0

@@ -1,0 +1,43 @@
+"""Find every message that the pages and their modules say."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.extract import extract_from_file
+from jinja2.ext import babel_extract
+
+from pipeline.making.level_work import labels
+
+PIPELINE = Path(__file__).parents[3] / "pipeline"
+KEYWORDS = {"text": None, "marked": None, "plural": (1, 2)}
+OPTIONS = {"trim_blocks": "true", "lstrip_blocks": "true"}
+
+
+def page_messages() -> Iterator[str]:
+    """Yield the English of each message, of a plural its first form."""
+    for path in sorted((PIPELINE / "reports" / "pages").glob("*.html")):
+        with path.open("rb") as file:
+            for _, _, found, _ in babel_extract(file, ("_", "gettext", "ngettext"), (), OPTIONS):
+                yield _first(found)
+    for path in sorted((PIPELINE / "reports").glob("*.py")):
+        for _, found, _, _ in extract_from_file("python", path, keywords=KEYWORDS):
+            yield _first(found)
+
+
+def _first(found: object) -> str:
+    return str(found[0] if isinstance(found, tuple) else found)
+
+
+def step_labels() -> Iterator[str]:
+    """Yield what steps are called in the sources, without the level that some are of."""
+    for path in sorted(PIPELINE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("step"):
+                for keyword in node.keywords:
+                    is_plain = isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, str)
+                    if keyword.arg in ("label", "verb") and is_plain:
+                        yield ast.literal_eval(keyword.value)
+    yield from (label.removesuffix(" level") for label in labels("level"))
