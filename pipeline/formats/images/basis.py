@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,7 +21,7 @@ class Codec(StrEnum):
     """Basis Universal's two codecs, as `KHR_texture_basisu` allows them.
 
     ETC1S : about 1.5 bits a texel, coarse; 4096² in 8 s on two cores
-    UASTC : about 7 bits a texel after Zstandard, near lossless; 4096² in 7 s
+    UASTC : about 7 bits a texel after Zstandard, near lossless; 2752² in 3 s
     """
 
     ETC1S = "etc1s"
@@ -36,6 +37,10 @@ _COLOR_EFFORT, _DATA_EFFORT = ("-uastc_level", "0"), ("-uastc_level", "1")
 2752²; a normal map has nothing to hide its errors behind."""
 
 
+FULL_BYTES = 1 << 20
+"""Less than this is left when a texture did not find room: what was written of it is still there."""
+
+
 def encode_basis(image: ByteArray, codec: Codec, is_linear: bool = False) -> bytes:
     """Return (h, w, 3) or (h, w) uint8 as KTX2 with all its mipmaps, w and h multiples of four.
 
@@ -49,7 +54,7 @@ def encode_basis(image: ByteArray, codec: Codec, is_linear: bool = False) -> byt
         Image.fromarray(image).convert("RGB").save(source)
         effort = () if codec is Codec.ETC1S else _DATA_EFFORT if is_linear else _COLOR_EFFORT
         command = [str(_program()), "-ktx2", "-mipmap", "-mip_clamp", *space, *_OPTIONS[codec], *effort, str(source)]
-        _run([*command, "-output_file", str(target)])
+        _run([*command, "-output_file", str(target)], Path(folder))
         if not target.is_file():
             raise ToolError("basisu ended without writing a texture")
         return target.read_bytes()
@@ -66,11 +71,13 @@ def _program() -> Path:
     return program
 
 
-def _run(command: list[str]) -> None:
+def _run(command: list[str], folder: Path) -> None:
     try:
         done = subprocess.run(command, capture_output=True, check=False, timeout=LONGEST_RUN_S)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ToolError(f"basisu could not be run: {error}; run `make setup` again") from error
     if done.returncode:
+        if shutil.disk_usage(folder).free < FULL_BYTES:  # the encoder says only that it could not write
+            raise ToolError(f"{folder.parent}: the disk is full; free space, or point TMPDIR at a folder with some")
         last = (done.stdout + done.stderr).decode("utf-8", "replace").strip().splitlines()[-1:]
         raise ToolError(f"basisu failed: {' '.join(last) or 'it gave no reason'}")
