@@ -85,7 +85,7 @@ def test_an_encoder_that_fails_is_said(text: str, said: str, tmp_path: Path, mon
 
 def test_a_full_disk_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(basis, "_program", lambda: program(tmp_path / "basisu", "echo cannot write; exit 1"))
-    monkeypatch.setattr(basis.shutil, "disk_usage", lambda _: SimpleNamespace(free=basis.FULL_BYTES - 1))
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=basis.FULL_BYTES - 1))
     with pytest.raises(ToolError, match="the disk is full"):
         encode_basis(waves(), Codec.UASTC)
 
