@@ -33,7 +33,7 @@ $(READY): pyproject.toml pipeline/requirements-dev.lock $(addsuffix /package-loc
 	if [ -z "$$missing" ] || ! command -v apt-get >/dev/null; then :; \
 	elif [ "$$(id -u)" = 0 ]; then echo "== System packages: $(SYSTEM)"; apt-get -qq update && apt-get -qq install -y --no-install-recommends $(SYSTEM) >/dev/null; \
 	else echo "missing:" $$missing "- if what follows fails: sudo apt-get install $(SYSTEM)" >&2; fi
-	@echo "== Python environment in $(VENV): a minute or two, and 1.4 GB, the first time"
+	@echo "== Python environment in $(VENV): a minute or two, and 1.8 GB, the first time"
 	@test -x $(BIN)/python || $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Carreau needs Python 3.11 or newer; make setup PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -49,8 +49,8 @@ $(READY): pyproject.toml pipeline/requirements-dev.lock $(addsuffix /package-loc
 demo: build ## make the models of a simulated scan and show them (the first thing to try)
 	@echo "== Where to look"
 	@echo "  poster   $(DEMO)/poster.png"
-	@echo "  models   $(DEMO)/preview.glb, phone.glb, desktop.glb"
-	@echo "  numbers  $(DEMO)/report.json"
+	@echo "  models   $(DEMO)/preview.glb, phone.glb, desktop.glb; for AR ar.glb and ar.usdz"
+	@echo "  report   $(DEMO)/report.html, and report.en.html in English"
 	@echo "  your own scan: $(BIN)/carreau model SCAN --out DIR"
 	@if [ "$(CI)" = true ] || [ "$(DEMO_SERVE)" = 0 ]; then $(BIN)/python -m server $(DEMO) --check; \
 	else $(BIN)/python -m server $(DEMO) --port $(PORT); fi
