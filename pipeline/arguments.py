@@ -21,6 +21,8 @@ def parser() -> argparse.ArgumentParser:
     _model(commands.add_parser("model", help="make the models, poster and report of scans"))
     _inspect(commands.add_parser("inspect", help="say what a scan is, and what would be done about it"))
     _compare(commands.add_parser("compare", help="measure how far a model is from its scan"))
+    _check(commands.add_parser("check", help="check what curators wrote: every site, route and file they name"))
+    _new(commands.add_parser("new", help="write a commented file to start a site, a route or a state from"))
     _cache(commands.add_parser("cache", help="show or prune what earlier runs kept"))
     return whole
 
@@ -90,6 +92,26 @@ def _compare(command: argparse.ArgumentParser) -> None:
     command.add_argument("model", type=Path, metavar="MODEL", help="the model, ours or anybody's")
     command.add_argument("--json", action="store_true", help="print JSON instead of text")
     _kept(command)
+
+
+def _check(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add(
+        "assets", nargs="?", type=Path, default=Path("assets"), metavar="DIR",
+        help="folder with sites/ and routes/ (default: %(default)s)",
+    )  # fmt: skip
+    add("--json", action="store_true", help="print JSON instead of text")
+    add("--page", type=Path, metavar="FILE", help="write a page that the team can work through")
+    add("--lang", default=LANGUAGES[0], choices=LANGUAGES, help="language of the page (default: %(default)s)")
+
+
+def _new(command: argparse.ArgumentParser) -> None:
+    command.add_argument("what", choices=("site", "route", "state"), help="what to begin")
+    command.add_argument("name", metavar="NAME", help="its name; of a state SITE/STATE, such as fosse-mathilde/1930")
+    command.add_argument(
+        "--assets", type=Path, default=Path("assets"), metavar="DIR",
+        help="folder with sites/ and routes/ (default: %(default)s)",
+    )  # fmt: skip
 
 
 def _cache(command: argparse.ArgumentParser) -> None:

@@ -31,7 +31,7 @@ _FROM_COMMAND = ("name", "unit", "up", "source", "licence", "credit", "epsg")
 def run(chosen: argparse.Namespace) -> int:
     """Do what was asked, print one line for each failure, and return the exit code."""
     action: Callable[[argparse.Namespace], int] = {
-        "model": _model, "inspect": _inspect, "compare": _compare, "cache": _cache
+        "model": _model, "inspect": _inspect, "compare": _compare, "check": _check, "new": _new, "cache": _cache
     }[chosen.command]  # fmt: skip
     tried = attempt(lambda: action(chosen))
     return told(tried.failure) or tried.result or 0
@@ -137,6 +137,26 @@ def _looked(chosen: argparse.Namespace, look: Callable[[Cache, Progress], Any]) 
     finally:
         progress.close()
     _show(found, chosen.json)
+    return 0
+
+
+def _check(chosen: argparse.Namespace) -> int:
+    from pipeline.catalogue.check import check_folder
+
+    found = check_folder(chosen.assets)
+    if chosen.page:
+        from pipeline.catalogue.writing import write_whole
+        from pipeline.reports.check_page import make_check_page
+
+        write_whole(chosen.page, make_check_page(found.as_json(), chosen.lang))
+    _show(found, chosen.json)
+    return found.exit_code
+
+
+def _new(chosen: argparse.Namespace) -> int:
+    from pipeline.catalogue.beginnings import begin
+
+    print(begin(chosen.what, chosen.name, chosen.assets))
     return 0
 
 

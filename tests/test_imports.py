@@ -36,6 +36,7 @@ ROOMS: dict[str, str] = {
     "optics": "floor formats formats/* geometry geometry/*",
     "stages": "floor formats formats/* geometry geometry/* optics",
     "samples": "floor formats formats/* geometry geometry/* optics",
+    "catalogue": "floor",
     "kept": "floor options",
     "shown": "floor options kept",
     "running": "floor options kept shown",
@@ -45,7 +46,7 @@ ROOMS: dict[str, str] = {
     "scan_folder": "floor",
     "batch": "floor options kept shown reports scan_folder",
     "arguments": "floor options",
-    "commands": "floor options kept shown running reports making flow scan_folder batch",
+    "commands": "floor options kept shown running reports making flow scan_folder batch catalogue",
     "cli": "floor shown arguments commands",
 }
 """Which rooms a room may import besides itself: only such as are named before it. `stages` may not import itself.
@@ -61,6 +62,7 @@ AT_ONCE = {
     "running",
     "flow",
     "scan_folder",
+    "catalogue",
     "batch",
     "arguments",
     "commands",

@@ -1,0 +1,1 @@
+"""What curators write about sites and routes: read, checked, and begun."""

@@ -1,0 +1,99 @@
+"""Read the whole of what curators wrote: every site and every route, each with its file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from pipeline.catalogue.communes import FILE as COMMUNES
+from pipeline.catalogue.communes import Commune, read_communes
+from pipeline.catalogue.findings import Finding
+from pipeline.catalogue.geojson import OutlineError
+from pipeline.catalogue.reading import NAME, read_table
+from pipeline.catalogue.route import Route
+from pipeline.catalogue.sheet import Sheet, open_sheet
+from pipeline.catalogue.site import Site
+from pipeline.errors import OptionError
+
+T = TypeVar("T", Site, Route)
+
+
+@dataclass(frozen=True)
+class Entry(Generic[T]):
+    """A site or a route with the file it is written in.
+
+    slug : what links call it
+    """
+
+    slug: str
+    of: T
+    sheet: Sheet
+
+    @property
+    def folder(self) -> Path:
+        """Return the folder that its files lie in."""
+        return self.sheet.path.parent
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Everything, by slug.
+
+    communes : by INSEE code
+    loose : sheets of what belongs to no site and no route
+    """
+
+    root: Path
+    sites: Mapping[str, Entry[Site]]
+    routes: Mapping[str, Entry[Route]]
+    communes: Mapping[str, Commune] = field(default_factory=dict)
+    loose: tuple[Sheet, ...] = ()
+
+    def entries(self) -> list[Entry[Any]]:
+        """Return the sites, then the routes."""
+        return [*self.sites.values(), *self.routes.values()]
+
+    def findings(self) -> list[Finding]:
+        """Return what was found in all files so far, in the order of files and lines."""
+        sheets = (*self.loose, *(each.sheet for each in self.entries()))
+        found = [finding for sheet in sheets for finding in sheet.findings]
+        return sorted(found, key=lambda each: (each.file, each.line or 0))
+
+
+def read_catalogue(root: Path) -> Catalogue:
+    """Return the catalogue of a folder with `sites/` and `routes/`; raises OptionError where it has neither."""
+    if not (root / "sites").is_dir() and not (root / "routes").is_dir():
+        raise OptionError(f"{root}: has neither sites/ nor routes/; name the folder that holds them, such as assets")
+    loose, communes = _communes(root)
+    sites = {path.parent.name: _entry(Site, path, path.parent.name, root) for path in _site_files(root, loose)}
+    routes = {path.stem: _entry(Route, path, path.stem, root) for path in sorted((root / "routes").glob("*.toml"))}
+    return Catalogue(root, sites, routes, communes, tuple(loose))
+
+
+def _entry(of: type[T], path: Path, slug: str, root: Path) -> Entry[T]:
+    sheet = open_sheet(path, path.relative_to(root).as_posix())
+    if not NAME.fullmatch(slug):
+        cure = "name it in small letters, digits and hyphens, as fosse-1"
+        sheet.error("wrong value", (), f"{slug!r} is no name for links", cure)
+    return Entry(slug, read_table(of, sheet.data, sheet) if sheet.is_read else of(), sheet)
+
+
+def _site_files(root: Path, loose: list[Sheet]) -> Iterator[Path]:
+    for folder in sorted(path for path in (root / "sites").glob("*") if path.is_dir()):
+        if (folder / "site.toml").is_file():
+            yield folder / "site.toml"
+        else:
+            sheet = Sheet(folder, folder.relative_to(root).as_posix())
+            sheet.error("missing file", (), "the folder has no site.toml", "write it, or remove the folder")
+            loose.append(sheet)
+
+
+def _communes(root: Path) -> tuple[list[Sheet], Mapping[str, Commune]]:
+    sheet = Sheet(root / COMMUNES, COMMUNES)
+    try:
+        return [], read_communes(root / COMMUNES)
+    except OutlineError as error:
+        sheet.error("missing file", (), *error.args)
+        return [sheet], {}

@@ -1,0 +1,113 @@
+"""Check the whole catalogue, and say what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.catalogue.catalogue import Catalogue, Entry, read_catalogue
+from pipeline.catalogue.checks_of_dates import check_dates
+from pipeline.catalogue.checks_of_files import check_media
+from pipeline.catalogue.checks_of_links import check_elements, check_links
+from pipeline.catalogue.checks_of_places import check_commune, check_outline, check_poses, check_position
+from pipeline.catalogue.checks_of_routes import check_route
+from pipeline.catalogue.checks_of_sites import (
+    check_facts,
+    check_inscription,
+    check_open,
+    check_rights,
+    check_sources,
+    check_twice,
+)
+from pipeline.catalogue.checks_of_states import check_states, check_told
+from pipeline.catalogue.findings import ERROR, QUESTION, Finding
+from pipeline.catalogue.site import Site
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check found.
+
+    names : of each site and route by its file
+    """
+
+    findings: tuple[Finding, ...]
+    site_count: int
+    route_count: int
+    names: Mapping[str, str]
+
+    def of_level(self, level: str) -> list[Finding]:
+        """Return the findings of a level, in the order of files and lines."""
+        return [finding for finding in self.findings if finding.level == level]
+
+    @property
+    def exit_code(self) -> int:
+        """Return 2 when something has to be put right, 0 when there are open questions at most."""
+        return 2 if self.of_level(ERROR) else 0
+
+    def lines(self) -> list[str]:
+        """Return it for a person: open questions first, so that errors stand last, above the sum."""
+        errors, questions = self.of_level(ERROR), self.of_level(QUESTION)
+        return [
+            *(f"question  {finding}" for finding in questions),
+            *(f"error     {finding}" for finding in errors),
+            f"{_count(self.site_count, 'site')}, {_count(self.route_count, 'route')}: {_count(len(errors), 'error')}, "
+            f"{_count(len(questions), 'open question')}",
+        ]
+
+    def as_json(self) -> Mapping[str, Any]:
+        """Return it for a program."""
+        return {
+            "sites": self.site_count,
+            "routes": self.route_count,
+            "errors": len(self.of_level(ERROR)),
+            "questions": len(self.of_level(QUESTION)),
+            "names": dict(self.names),
+            "findings": [finding.as_json() for finding in self.findings],
+        }
+
+
+def check_folder(root: Path) -> Checked:
+    """Read and check the catalogue of a folder; raises OptionError where there is none."""
+    catalogue = read_catalogue(root)
+    check_catalogue(catalogue)
+    names = {each.sheet.name: each.of.name or each.slug for each in catalogue.entries()}
+    return Checked(tuple(catalogue.findings()), len(catalogue.sites), len(catalogue.routes), names)
+
+
+def check_catalogue(catalogue: Catalogue) -> None:
+    """Note everything in the sheets of the catalogue; a file that could not be read has said so already."""
+    for site in catalogue.sites.values():
+        if site.sheet.is_read:
+            _check_site(site, catalogue)
+    for route in catalogue.routes.values():
+        if route.sheet.is_read:
+            check_route(route, catalogue)
+    check_links(catalogue)
+    check_elements(catalogue)
+
+
+def _check_site(entry: Entry[Site], catalogue: Catalogue) -> None:
+    site, sheet = entry.of, entry.sheet
+    check_commune(sheet, (), site.commune, site.insee, catalogue.communes)
+    check_position(sheet, ("position",), site.position, site.insee, site.communes, catalogue.communes)
+    check_outline(sheet, site)
+    check_inscription(sheet, site)
+    check_dates(sheet, site)
+    check_facts(sheet, site)
+    check_rights(sheet, site.rights)
+    check_sources(sheet, site.source)
+    check_states(sheet, site)
+    check_poses(sheet, site, catalogue.communes)
+    check_told(sheet, site)
+    check_media(sheet, site.media)
+    for name in ("state", "annotation", "tour", "media"):
+        check_twice(sheet, getattr(site, name), name)
+    check_twice(sheet, site.fact, "fact", "name")
+    check_open(sheet, site)
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"

@@ -1,0 +1,65 @@
+"""Follow the links from one site or route to another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from pipeline.catalogue.catalogue import Catalogue, Entry
+from pipeline.catalogue.findings import KeyPath
+from pipeline.catalogue.sheet import Sheet
+
+_LINK = re.compile(r"\]\(\s*(site|route|media):([^)\s]*)\s*\)")
+
+
+def check_links(catalogue: Catalogue) -> None:
+    """Note links to what is not there: `[text](site:slug)` and the like in any text, `related`, stops."""
+    known = {"site": set(catalogue.sites), "route": set(catalogue.routes)}
+    for site in catalogue.sites.values():
+        _check_texts(site.sheet, site, known | {"media": {each.id for each in site.of.media}})
+        for slug in site.of.related:
+            if slug not in known["site"]:
+                _dead(site.sheet, ("related",), "site", slug)
+    for route in catalogue.routes.values():
+        _check_texts(route.sheet, route, known | {"media": {each.id for each in route.of.media}})
+        for place, stop in enumerate(route.of.stop):
+            if stop.site and stop.site not in known["site"]:
+                _dead(route.sheet, ("stop", place, "site"), "site", stop.site)
+
+
+def check_elements(catalogue: Catalogue) -> None:
+    """Note elements of the inscription that two sites claim."""
+    owners: dict[tuple[int | None, str], str] = {}
+    for slug, site in catalogue.sites.items():
+        said = site.of.inscription
+        if said and said.element:
+            first = owners.setdefault((said.list, said.element), slug)
+            if first != slug:
+                cause = f"element {said.element} is that of '{first}' too"
+                site.sheet.error("wrong value", ("inscription", "element"), cause, "correct one from the official list")
+
+
+def _check_texts(sheet: Sheet, entry: Entry[Any], known: dict[str, set[str]]) -> None:
+    if "](" not in sheet.text:
+        return
+    for key, text in _texts(entry.of, ()):
+        for kind, name in _LINK.findall(text):
+            if name not in known[kind]:
+                _dead(sheet, key, kind, name)
+
+
+def _texts(value: Any, key: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    if isinstance(value, str):
+        yield key, value
+    elif isinstance(value, tuple):
+        for place, each in enumerate(value):
+            yield from _texts(each, key if isinstance(each, str) else (*key, place))
+    elif is_dataclass(value):
+        for each in fields(value):
+            yield from _texts(getattr(value, each.name), (*key, each.name))
+
+
+def _dead(sheet: Sheet, key: KeyPath, kind: str, name: str) -> None:
+    sheet.error("dead link", key, f"there is no {kind} '{name}'", "correct the name, or write it")

@@ -1,0 +1,72 @@
+"""Understand dates as curators write them: days, months, years, periods, and what is only about known.
+
+The way of writing is that of ISO 8601-2 (Extended Date/Time Format, level 1), of which this is a part.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date
+
+_DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(~?)")
+
+
+class DateError(ValueError):
+    """A text is no date; says why."""
+
+
+@dataclass(frozen=True)
+class When:
+    """A stretch of time.
+
+    text : as written
+    first, last : its first and last day, None where that end is open or not known
+    is_about : whether an end is only about known
+    """
+
+    text: str
+    first: date | None
+    last: date | None
+    is_about: bool = False
+
+    def is_before(self, other: When) -> bool:
+        """Say whether it is over before the other begins; never of what is only about known."""
+        if self.is_about or other.is_about or self.last is None or other.first is None:
+            return False
+        return self.last < other.first
+
+
+def parse_when(text: str) -> When:
+    """Return what a date or a period says; raises DateError.
+
+    >>> parse_when("1831").first, parse_when("1831-02/1862").last
+    (datetime.date(1831, 1, 1), datetime.date(1862, 12, 31))
+    """
+    parts = text.strip().split("/")
+    if len(parts) > 2:
+        raise DateError("it has more than one stroke")
+    ends = [None if part in ("..", "") else _stretch(part) for part in parts]
+    if not any(ends):
+        raise DateError("it has neither a beginning nor an end")
+    first, last = ends[0], ends[-1]
+    made = When(
+        text.strip(), first[0] if first else None, last[1] if last else None, any(end[2] for end in ends if end)
+    )
+    if made.first and made.last and made.last < made.first:
+        raise DateError("it ends before it begins")
+    return made
+
+
+def _stretch(text: str) -> tuple[date, date, bool]:
+    match = _DAY.fullmatch(text.strip())
+    if not match:
+        raise DateError("it is not written as dates are")
+    year, month, day = int(match[1]), int(match[2] or 0), int(match[3] or 0)
+    try:
+        first = date(year, month or 1, day or 1)
+        last = date(year, month or 12, day or calendar.monthrange(year, month or 12)[1])
+    except ValueError as error:
+        raise DateError("there is no such day") from error
+    return first, last, bool(match[4])

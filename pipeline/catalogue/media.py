@@ -1,0 +1,46 @@
+"""Say what a picture, sound, film or document of the catalogue is."""
+
+# ruff: noqa: RUF009 - what rules make are fields
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.catalogue import rules
+from pipeline.catalogue.dates import When
+
+IMAGE, SOUND, VIDEO, DOCUMENT = "image", "sound", "video", "document"
+
+LARGEST_MB = {IMAGE: 30, SOUND: 100, VIDEO: 500, DOCUMENT: 30}
+"""Of a file before it is made ready for the web; a scanned A3 sheet at 600 dpi as JPEG has about 20 MB."""
+
+ENDINGS = {
+    IMAGE: (".avif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"),
+    SOUND: (".aac", ".flac", ".m4a", ".mp3", ".ogg", ".opus", ".wav"),
+    VIDEO: (".m4v", ".mkv", ".mov", ".mp4", ".webm"),
+    DOCUMENT: (".pdf",),
+}
+
+
+@dataclass(frozen=True)
+class Medium:
+    """A picture, sound, film or document, `[[media]]`.
+
+    id : what annotations, tours and texts call it
+    file : beside the file it is named in
+    alt : what a picture shows, for who does not see it
+    transcript : what is said, in words, or a .txt or .md file with them
+    captions : a WebVTT file
+    """
+
+    id: str = rules.name()
+    kind: str = rules.word(IMAGE, SOUND, VIDEO, DOCUMENT)
+    file: str = rules.text()
+    title: str = rules.text()
+    credit: str = rules.text()
+    licence: str = rules.text()
+    alt: str = rules.text()
+    transcript: str = rules.text()
+    captions: str = rules.text()
+    date: When | None = rules.when()
+    sources: tuple[str, ...] = rules.texts()

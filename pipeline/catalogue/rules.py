@@ -1,0 +1,94 @@
+"""Say what may stand under a key: the rules that the fields of a catalogue's dataclasses carry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+MUST, OUGHT, MAY = "must", "ought", "may"
+"""What a key is without: wrong, when it is not even there empty; open, to be written; or complete."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a key takes.
+
+    kind : name of the reader in `reading.py`
+    need : `MUST`, `OUGHT` or `MAY`
+    choices : the words that may stand there, all without any
+    least, most : limits of a number
+    unit : of a number, for messages
+    of : class of the tables below the key
+    """
+
+    kind: str
+    need: str = MAY
+    choices: tuple[str, ...] = ()
+    least: float = 0.0
+    most: float = 0.0
+    unit: str = ""
+    of: Any = None
+
+
+def _field(rule: Rule, default: Any) -> Any:
+    return field(default=default, metadata={"rule": rule})
+
+
+def text(need: str = MAY) -> Any:
+    """Take text of any length."""
+    return _field(Rule("text", need), "")
+
+
+def name(need: str = MUST) -> Any:
+    """Take a name for links: small letters, digits and hyphens."""
+    return _field(Rule("name", need), "")
+
+
+def word(*choices: str, need: str = MUST) -> Any:
+    """Take one of some words."""
+    return _field(Rule("word", need, choices), "")
+
+
+def texts(need: str = MAY) -> Any:
+    """Take a list of texts."""
+    return _field(Rule("texts", need), ())
+
+
+def number(least: float, most: float, unit: str = "", need: str = MAY) -> Any:
+    """Take a number between limits, in a unit."""
+    return _field(Rule("number", need, (), least, most, unit), None)
+
+
+def whole(least: int, most: int, need: str = MAY) -> Any:
+    """Take a whole number between limits."""
+    return _field(Rule("whole", need, (), least, most), None)
+
+
+def flag(need: str = MAY) -> Any:
+    """Take true or false; None where nobody said."""
+    return _field(Rule("flag", need), None)
+
+
+def when(need: str = MAY) -> Any:
+    """Take a date or a period."""
+    return _field(Rule("when", need), None)
+
+
+def value(need: str = OUGHT) -> Any:
+    """Take a text or a number."""
+    return _field(Rule("value", need), None)
+
+
+def triple(need: str = MAY) -> Any:
+    """Take three numbers."""
+    return _field(Rule("triple", need), None)
+
+
+def one(of: Any, need: str = MAY) -> Any:
+    """Take a table."""
+    return _field(Rule("one", need, of=of), None)
+
+
+def many(of: Any, need: str = MAY) -> Any:
+    """Take any number of tables."""
+    return _field(Rule("many", need, of=of), ())

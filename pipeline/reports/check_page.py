@@ -1,0 +1,95 @@
+"""Make the page of a check of the catalogue: a part a site or route, those with errors first."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pipeline.reports.report_page import environment
+from pipeline.reports.sentences import Said, say
+from pipeline.reports.wording import Wording
+
+
+def make_check_page(checked: Mapping[str, Any], language: str = "fr", generator: str = "Carreau") -> bytes:
+    """Return the HTML of a check in one language; the same check gives the same bytes.
+
+    checked : what `carreau check --json` prints
+    """
+    wording = Wording(language)
+    parts = sorted(_parts(checked, wording), key=lambda part: (-len(part["errors"]), _plain(part["name"]).lower()))
+    page = {
+        "language": wording.language,
+        "others": [],
+        "generator": generator,
+        "summary": _summary(checked, wording),
+        "parts": parts,
+    }
+    return environment(wording).get_template("check.html").render(page).encode()
+
+
+def _parts(checked: Mapping[str, Any], wording: Wording) -> Iterator[dict[str, Any]]:
+    by_file: dict[str, list[Mapping[str, Any]]] = {}
+    for finding in checked["findings"]:
+        by_file.setdefault(finding["file"], []).append(finding)
+    for number, (file, findings) in enumerate(sorted(by_file.items()), 1):
+        rows = _rows(findings, wording)
+        errors = [row for row in rows if row["is_error"]]
+        yield {
+            "anchor": f"part-{number}",
+            "name": checked["names"].get(file) or file,
+            "file": file,
+            "errors": errors,
+            "questions": [row for row in rows if not row["is_error"]],
+            "count": _counted(
+                sum(finding["level"] == "error" for finding in findings),
+                sum(finding["level"] != "error" for finding in findings),
+                wording,
+            ),
+        }
+
+
+def _rows(findings: Sequence[Mapping[str, Any]], wording: Wording) -> list[dict[str, Any]]:
+    """Return what was found, the same thing in several places as one row: most of it is what nobody wrote yet."""
+    together: dict[tuple[str, str, str, str], list[Mapping[str, Any]]] = {}
+    for finding in findings:
+        kind = (finding["level"], finding["topic"], finding["cause"], finding["cure"])
+        together.setdefault(kind, []).append(finding)
+    return [
+        {
+            "is_error": level == "error",
+            # A question of the team is in French already, as everything in these files.
+            "cause": Said(cause, "fr") if topic == "question" else say(cause, wording),
+            "cure": say(cure, wording),
+            "places": [_place(each, wording) for each in places],
+        }
+        for (level, topic, cause, cure), places in together.items()
+    ]
+
+
+def _place(finding: Mapping[str, Any], wording: Wording) -> dict[str, str]:
+    line = wording.text("line %(line)s", line=wording.count(finding["line"])) if finding["line"] else ""
+    return {"line": line, "key": finding["key"]}
+
+
+def _plain(name: str) -> str:
+    """Return a name to sort by, without accents: É comes before F."""
+    return "".join(letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter))
+
+
+def _counted(errors: int, questions: int, wording: Wording) -> str:
+    said = [
+        wording.plural("%(number)s error", "%(number)s errors", errors) if errors else "",
+        wording.plural("%(number)s open question", "%(number)s open questions", questions) if questions else "",
+    ]
+    return wording.all_of([each for each in said if each])
+
+
+def _summary(checked: Mapping[str, Any], wording: Wording) -> str:
+    return wording.text(
+        "%(sites)s and %(routes)s: %(errors)s, %(questions)s.",
+        sites=wording.plural("%(number)s site", "%(number)s sites", checked["sites"]),
+        routes=wording.plural("%(number)s route", "%(number)s routes", checked["routes"]),
+        errors=wording.plural("%(number)s error", "%(number)s errors", checked["errors"]),
+        questions=wording.plural("%(number)s open question", "%(number)s open questions", checked["questions"]),
+    )

@@ -1,0 +1,232 @@
+"""A mistake is told with its file, its line, its key and its cure; what nobody knows yet is a question."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipeline.catalogue.check import check_folder
+from pipeline.catalogue.findings import ERROR, QUESTION, Finding
+from pipeline.cli import main
+from pipeline.errors import OptionError
+from pipeline.reports.sentences import say
+from pipeline.reports.wording import Wording
+from tests.pipeline.catalogue.catalogues import ROUTE, SITE, written
+
+# What is written, what is written in its place, a line it is found on, level, cause, cure.
+MISTAKES = {
+    "unknown key": ('summary = "Une', 'sumary = "Une', "sumary", ERROR, "the key is unknown", "write summary"),
+    "number in quotation marks": (
+        "value = 338", "value = true", "value = true", ERROR, "True is neither text nor a number", "write one of them",
+    ),
+    "a length with its unit": (
+        "lon = 3.4\nlat = 50.35\nbasis", 'lon = "3.4 E"\nlat = 50.35\nbasis', "3.4 E", ERROR, "'3.4 E' is no number",
+        "write a number in degrees, without its unit or quotation marks",
+    ),
+    "a word that is not foreseen": (
+        'theme = "exploitation"', 'theme = "exploitations"', "theme", ERROR,
+        "'exploitations' is not among the words for this key", "write exploitation",
+    ),
+    "closed before it opened": (
+        "when = 1862-08-30", 'when = "1812"', 'when = "1812"', ERROR, "closed 1812, yet opened 1831",
+        "correct one, or write disputed = true under both",
+    ),
+    "no such day": ('when = "1831"', 'when = "1831-02-30"', "1831-02-30", ERROR, "there is no such day", "write it as"),
+    "exchanged lon and lat": (
+        "lon = 3.4\nlat = 50.35\nbasis", "lon = 50.35\nlat = 3.4\nbasis", "lon = 50.35", ERROR,
+        "the position lies outside Ici: lon and lat are exchanged", "exchange them",
+    ),
+    "a position in the next commune": (
+        "lon = 3.4\nlat = 50.35\nbasis", "lon = 3.55\nlat = 50.35\nbasis", "lon = 3.55", ERROR,
+        "the position lies outside Ici, in Là", "correct lon and lat, or the commune",
+    ),
+    "a code of another commune": (
+        'insee = "59001"', 'insee = "59002"', "commune =", ERROR, "'59002' is Là and not Ici", "write Là, or correct",
+    ),
+    "a missing file": (
+        '"facade.jpg"', '"front.jpg"', "front.jpg", ERROR, "'front.jpg' is not there", "put it there, or correct",
+    ),
+    "a file elsewhere": (
+        '"facade.jpg"', '"../../../x.jpg"', "x.jpg", ERROR, "lies outside the folder", "put it beside this file",
+    ),
+    "no licence": (
+        'licence = "CC0-1.0"\nalt', 'licence = ""\nalt', 'licence = ""', ERROR, "it has no licence", "CC-BY-4.0",
+    ),
+    "no credit": (
+        'credit = "Quelqu\'un"\nlicence = "CC0-1.0"\nalt', 'credit = ""\nlicence = "CC0-1.0"\nalt', 'credit = ""',
+        ERROR, "it has no credit", "author, collection",
+    ),
+    "no alternative text": ('alt = "Une', '# alt = "Une', "[[media]]", ERROR, "it has no alternative text", "picture"),
+    "no transcript": (
+        'transcript = "Bonjour."', 'transcript = ""', "transcript", ERROR, "it has no transcript", "write what is said",
+    ),
+    "a dead link": (
+        "(site:deux)", "(site:trois)", "description", ERROR, "there is no site 'trois'", "correct the name",
+    ),
+    "an annotation of no state": (
+        'state = "today"\npoint', 'state = "todya"\npoint', "todya", ERROR, "there is no state 'todya'", "choose among",
+    ),
+    "a fact without a source": (
+        'unit = "m"\nsource = "livre"', 'unit = "m"\nsource = ""', 'source = ""', ERROR, "the fact has no source",
+        "write where it was read",
+    ),
+    "a fact in an unknown unit": ('unit = "m"', 'unit = "pieds"', "pieds", ERROR, "is no known unit", "choose among m"),
+    "an element of another component": (
+        '"15A"', '"14A"', "14A", ERROR, "element 14A is not of component 15", "from the official list",
+    ),
+    "an element of another site": ('"15A"', '"15B"', "15B", ERROR, "element 15B is that of 'deux' too", "correct one"),
+    "a made-up code": ('"1360-008"', '"1360-8"', "1360-8", ERROR, "is no UNESCO code", "it is never made up"),
+    "a name that is there twice": ('id = "voice"', 'id = "facade"', None, ERROR, "'facade' is there twice", "another"),
+    "a state without a licence": (
+        'author = "Une équipe"\nlicence = "CC-BY-4.0"', 'author = "Une équipe"', "[[state]]", ERROR,
+        "it has no licence", "CC-BY-4.0",
+    ),
+    "a state elsewhere": (
+        "[state.geopose]\nlon = 3.4", "[state.geopose]\nlon = 3.8", "lon = 3.8", ERROR,
+        "the position lies outside Ici", "correct lon and lat",
+    ),
+    "a broken line": ('name = "Fosse Une"', 'name = "Fosse Une', "Fosse Une", ERROR, "it is no TOML", "quotation"),
+    "a table written as a key": ("[visit]\n", "[[visit]]\n", "[[visit]]", ERROR, "is no table", "write [visit] on"),
+    "a point of two numbers": ("point = [0, 1, 2]", "point = [0, 1]", "point", ERROR, "is not three", "[x, y, z]"),
+    "an unverified entry": ('"high"', '"medium"', "medium", QUESTION, "the entry is unverified", "second source"),
+    "an empty key": ('access = "Libre."', 'access = ""', "access", QUESTION, "nothing is written yet", "when it is"),
+    "a disputed date": (
+        'when = "1831"', 'when = "1831"\ndisputed = true', "when", QUESTION, "sources contradict each other",
+        "find out which is right",
+    ),
+    "a question for the team": (
+        'confidence = "high"', 'confidence = "high"\nquestions = ["Qui l\'a bâtie ?"]', "questions", QUESTION,
+        "Qui l'a bâtie ?", "answer it",
+    ),
+    "a draft": ('file = "facade.jpg"', 'file = ""', 'file = ""', QUESTION, "it has no file yet", "name the file"),
+}  # fmt: skip
+
+
+def found(root: Path, site: str = SITE, route: str = ROUTE) -> list[Finding]:
+    return list(check_folder(written(root, site, route)).findings)
+
+
+def test_nothing_is_found_where_nothing_is_wrong(tmp_path: Path) -> None:
+    assert found(tmp_path / "assets") == []
+
+
+@pytest.mark.parametrize("name", sorted(MISTAKES))
+def test_a_mistake_is_told_with_its_line_and_cure(tmp_path: Path, name: str) -> None:
+    right, wrong, on, level, cause, cure = MISTAKES[name]
+    assert right in SITE
+    text = SITE.replace(right, wrong, 1)
+    said = [each for each in found(tmp_path / "assets", text) if cause in each.cause]
+    assert said, name
+    assert said[0].level == level
+    assert said[0].file == "sites/une/site.toml"
+    assert cure in said[0].cure
+    assert said[0].line is not None
+    if on is not None:
+        line = text.split("\n")[said[0].line - 1]
+        assert on in line, line
+
+
+@pytest.mark.parametrize("name", sorted(MISTAKES))
+def test_a_mistake_is_told_in_french_too(tmp_path: Path, name: str) -> None:
+    right, wrong, *_ = MISTAKES[name]
+    for each in found(tmp_path / "assets", SITE.replace(right, wrong, 1)):
+        if each.topic != "question":
+            assert say(each.cause, Wording("fr")).language == "fr", each.cause
+        assert say(each.cure, Wording("fr")).language == "fr", each.cure
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "on", "cause"),
+    [
+        ('site = "une"', 'site = "uen"', "uen", "there is no site 'uen'"),
+        ('site = "une"', "", "[[stop]]", "a stop is either a site or a place"),
+        ("length_km = 2.5", "length_km = 2500", "2500", "2500 cannot be right"),
+        ("length_km = 2.5", "length_m = 2500", "length_m", "the key is unknown"),
+        ('path = "way.gpx"', 'path = ""', "path_measure", "without a path there are only straight lines"),
+        ('path = "way.gpx"', 'path = "way.kml"', "way.kml", "'way.kml' is not there"),
+        ("step_free = true", 'step_free = "oui"', "step_free", "'oui' is neither true nor false"),
+        ("lon = 3.55", "lon = 3.45", "lon = 3.45", "the position lies outside Là, in Ici"),
+    ],
+)
+def test_a_mistake_in_a_route_is_told_with_its_line(
+    tmp_path: Path, right: str, wrong: str, on: str, cause: str
+) -> None:
+    text = ROUTE.replace(right, wrong, 1)
+    said = [each for each in found(tmp_path / "assets", route=text) if cause in each.cause]
+    assert said
+    assert said[0].line is not None
+    assert on in text.split("\n")[said[0].line - 1]
+
+
+def test_a_file_that_is_too_large_is_told_with_its_size(tmp_path: Path) -> None:
+    root = written(tmp_path / "assets")
+    with (root / "sites" / "une" / "facade.jpg").open("wb") as file:
+        file.truncate(31_000_000)
+    [said] = check_folder(root).findings
+    assert said.cause == "'facade.jpg' has 31.0 MB, over 30 MB"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "cause"),
+    [
+        ("way.gpx", "<gpx><wpt lat='50' lon='3'/></gpx>", "it has no way of two points or more"),
+        ("way.gpx", "<gpx><trkpt lat='x' lon='3'/></gpx>", "it is no way in degrees"),
+        (
+            "way.geojson",
+            '{"type": "LineString", "coordinates": [[3, 50], [700000, 6000000]]}',
+            "it is no way in degrees",
+        ),
+        ("way.geojson", '{"type": "Feature", "geometry": null}', "it is no way in degrees"),
+        ("way.geojson", "[1]", "it is no way in degrees"),
+        ("way.geojson", '{"type": "LineString", "coordinates": [[3, 50], [3.1, 50]]}', ""),
+    ],
+)
+def test_a_path_that_is_none_is_told(tmp_path: Path, name: str, content: str, cause: str) -> None:
+    root = written(tmp_path / "assets", route=ROUTE.replace("way.gpx", name))
+    (root / "routes" / name).write_text(content)
+    said = check_folder(root).findings
+    assert [each.cause for each in said] == ([f"'{name}': {cause}"] if cause else [])
+    assert all(say(each.cause, Wording("fr")).language == "fr" for each in said)
+
+
+def test_an_outline_that_is_none_is_told(tmp_path: Path) -> None:
+    root = written(tmp_path / "assets")
+    for content in ("{", "[]", '{"type": "Point", "coordinates": [1, 2]}', '{"features": [{"geometry": 1}]}'):
+        (root / "sites" / "une" / "outline.geojson").write_text(content)
+        [said] = check_folder(root).findings
+        assert (said.key, said.topic) == ("outline", "wrong value")
+        assert say(said.cause, Wording("fr")).language == "fr"
+
+
+def test_a_place_in_two_communes_may_lie_in_either(tmp_path: Path) -> None:
+    text = SITE.replace("lon = 3.4\nlat", "lon = 3.55\nlat").replace('"59001"', '"59001"\ncommunes = ["Ici", "Là"]')
+    assert {each.level for each in found(tmp_path / "assets", text)} == {QUESTION}
+
+
+def test_a_folder_without_a_catalogue_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match="neither sites/ nor routes/"):
+        check_folder(tmp_path)
+
+
+def test_the_command_exits_2_on_errors_and_0_on_questions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = written(tmp_path / "assets", SITE.replace('"high"', '"low"'))
+    assert main(["check", str(root)]) == 0
+    assert capsys.readouterr().out.endswith("2 sites, 1 route: 0 errors, 1 open question\n")
+    written(root, SITE.replace('name = "Fosse', 'nom = "Fosse'))
+    assert main(["check", str(root), "--json"]) == 2
+    said = json.loads(capsys.readouterr().out)
+    assert (said["errors"], said["sites"], said["routes"]) == (2, 2, 1)
+    assert {each["key"] for each in said["findings"]} == {"nom", "name"}
+
+
+def test_the_command_writes_a_page(tmp_path: Path) -> None:
+    root = written(tmp_path / "assets", SITE.replace('alt = "Une', '# alt = "Une'))
+    page = tmp_path / "page.html"
+    assert main(["check", str(root), "--page", str(page)]) == 2
+    text = page.read_text(encoding="utf-8")
+    assert '<html lang="fr">' in text
+    assert "il n’y a pas de texte de remplacement" in text
+    assert main(["check", str(root), "--page", str(page), "--lang", "en"]) == 2
+    assert "it has no alternative text" in page.read_text(encoding="utf-8")
