@@ -1,0 +1,1 @@
+"""The immutable bundle: files by their content, and the manifest that names them, written last."""

@@ -1,0 +1,58 @@
+"""Say what kind of file an ending means, and whether a compressed copy beside it pays."""
+
+from __future__ import annotations
+
+MEDIA_TYPES = {
+    "avif": "image/avif",
+    "css": "text/css; charset=utf-8",
+    "csv": "text/csv; charset=utf-8",
+    "geojson": "application/geo+json",
+    "glb": "model/gltf-binary",
+    "gpx": "application/gpx+xml",
+    "html": "text/html; charset=utf-8",
+    "jpg": "image/jpeg",
+    "js": "text/javascript; charset=utf-8",
+    "json": "application/json",
+    "jsonld": "application/ld+json",
+    "m4a": "audio/mp4",
+    "mp4": "video/mp4",
+    "opus": "audio/ogg; codecs=opus",
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "sqlite": "application/vnd.sqlite3",
+    "svg": "image/svg+xml",
+    "txt": "text/plain; charset=utf-8",
+    "usdz": "model/vnd.usdz+zip",
+    "vtt": "text/vtt; charset=utf-8",
+    "wasm": "application/wasm",
+    "webm": "video/webm",
+    "webmanifest": "application/manifest+json",
+    "webp": "image/webp",
+    "xml": "application/xml",
+    "zip": "application/zip",
+}
+"""After the IANA registry; what is not among these is not published."""
+
+COMPRESSED = frozenset(
+    [
+        "css",
+        "csv",
+        "geojson",
+        "glb",
+        "gpx",
+        "html",
+        "js",
+        "json",
+        "jsonld",
+        "svg",
+        "txt",
+        "vtt",
+        "wasm",
+        "webmanifest",
+        "xml",
+    ]
+)
+"""What Brotli makes smaller; the others are compressed in themselves, or never go to a browser."""
+
+LEAST_GAIN = 0.05
+"""Of a file's bytes: a copy that saves less is not worth the decoding on a phone."""

@@ -1,0 +1,57 @@
+"""Say what a bundle holds: `manifest.json`, written last."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from pipeline.manifest.files import SHA256, File
+from pipeline.manifest.part import Part
+
+SCHEMA_VERSION = 1
+NAME = "manifest.json"
+FILES = "a"
+"""Folder of what is named by its content."""
+
+
+class Origin(Part):
+    """A file that the bundle was made from."""
+
+    path: str
+    sha256: str = Field(pattern=SHA256)
+
+
+class Answer(Part):
+    """What is answered under an address.
+
+    path : of the address, with its leading stroke
+    lang : language that was asked for; empty where the answer has none
+    sha256 : of the file that is answered
+    static : where a static host puts it, relative to its root; empty where it cannot be had there
+    """
+
+    path: str = Field(pattern=r"^/")
+    lang: str = ""
+    sha256: str = Field(pattern=SHA256)
+    static: str = ""
+
+
+class Manifest(Part):
+    """The table of a bundle.
+
+    release : digest of everything below it; names the bundle
+    languages : first the one that curators write
+    base_url : origin that absolute addresses in the documents begin with
+    database : `catalogue.sqlite`, for search and places
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    release: str
+    generator: str
+    languages: tuple[str, ...]
+    base_url: str
+    database: str = Field(pattern=SHA256)
+    sites: int
+    routes: int
+    sources: tuple[Origin, ...] = ()
+    files: tuple[File, ...] = ()
+    answers: tuple[Answer, ...] = ()

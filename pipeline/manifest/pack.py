@@ -1,0 +1,49 @@
+"""Say what a phone needs for a walk without a network."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from pipeline.manifest.files import Link
+from pipeline.manifest.part import Part
+from pipeline.manifest.state import LevelName
+
+
+class PackFile(Link):
+    """One file of a pack.
+
+    role : what it is for, so that a phone can fetch what matters first
+    """
+
+    role: Literal["page", "data", "poster", "model", "ar", "image", "sound", "video", "captions", "document", "app"]
+
+
+class Pack(Part):
+    """Every file that a route needs, in the order they should come.
+
+    id : digest of what the pack holds; `have` names it
+    bytes : to fetch, compressed where a compressed copy lies there
+    """
+
+    route: str
+    lang: str
+    level: LevelName
+    id: str
+    bytes: int = Field(ge=0)
+    files: tuple[PackFile, ...] = ()
+
+
+class PackChange(Part):
+    """What changed since the pack that a phone holds.
+
+    is_complete : whether the pack it holds was known; otherwise everything is to fetch
+    """
+
+    have: str
+    pack: Pack
+    fetch: tuple[PackFile, ...] = ()
+    drop: tuple[str, ...] = ()
+    bytes: int = Field(ge=0)
+    is_complete: bool

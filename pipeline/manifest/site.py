@@ -1,0 +1,168 @@
+"""Say what the API answers about a site, in one language."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from pipeline.manifest.files import Picture
+from pipeline.manifest.medium import Medium
+from pipeline.manifest.part import Part
+from pipeline.manifest.place import Place
+from pipeline.manifest.state import Annotation, State, Tour
+from pipeline.manifest.words import Day, Term, Text
+
+
+class Rights(Part):
+    """Whom a part of an entry belongs to."""
+
+    of: Text
+    credit: str = ""
+    licence: str = ""
+    licence_url: str = ""
+    url: str = ""
+
+
+class Source(Part):
+    """Where something was read."""
+
+    title: Text
+    url: str = ""
+
+
+class Dated(Part):
+    """Something that happened."""
+
+    event: Term
+    when: Day
+    label: Text | None = None
+    of: Text | None = None
+    source: str = ""
+    is_disputed: bool = False
+
+
+class Fact(Part):
+    """Something known, with its source.
+
+    value : as written; None where nobody knows
+    text : the value with its unit, in the language of the document
+    """
+
+    name: str
+    label: Text
+    value: str | float | None = None
+    unit: str = ""
+    text: Text | None = None
+    source: str = ""
+    note: Text | None = None
+    is_disputed: bool = False
+
+
+class Architect(Part):
+    """Who designed it."""
+
+    name: str
+    role: Text | None = None
+    source: str = ""
+
+
+class Inscription(Part):
+    """What the official list says, as published."""
+
+    list: int
+    code: str = ""
+    component_number: int | None = None
+    component: str = ""
+    element: str = ""
+    source: str = ""
+
+
+class Visit(Part):
+    """What a visitor should know before going."""
+
+    see_today: Text | None = None
+    access: Text | None = None
+    safety: Text | None = None
+    accessibility: Text | None = None
+
+
+class Extent(Part):
+    """How large it is."""
+
+    area_ha: float | None = None
+    length_m: float | None = None
+    share_in_territory: float | None = None
+    basis: Text | None = None
+
+
+class Card(Part):
+    """A site in a list.
+
+    has : among "model", "ar", "tour", "sound", "image", "video", "then-and-now"
+    distance_m : from the point that was asked about
+    """
+
+    slug: str
+    lang: str
+    name: Text
+    summary: Text
+    kind: Term
+    theme: Term
+    commune: str
+    insee: str
+    position: Place | None = None
+    confidence: str = ""
+    is_demonstration: bool = False
+    has: tuple[str, ...] = ()
+    picture: Picture | None = None
+    picture_alt: Text | None = None
+    picture_credit: str = ""
+    url: str = Field(pattern=r"^/")
+    page: str = Field(pattern=r"^/")
+    distance_m: float | None = None
+
+
+class Site(Part):
+    """Everything of one site.
+
+    lang : that was asked for; each text says its own
+    outline : address of its GeoJSON
+    links : addresses of the same in other formats, by name
+    pages : addresses of its page, by language
+    """
+
+    slug: str
+    lang: str
+    name: Text
+    other_names: tuple[Text, ...] = ()
+    is_demonstration: bool = False
+    kind: Term
+    theme: Term
+    commune: str
+    insee: str
+    communes: tuple[str, ...] = ()
+    period: Day | None = None
+    period_note: Text | None = None
+    company: Text | None = None
+    summary: Text
+    description: Text | None = None
+    keywords: tuple[Text, ...] = ()
+    confidence: Term | None = None
+    questions: tuple[Text, ...] = ()
+    related: tuple[str, ...] = ()
+    position: Place | None = None
+    extent: Extent | None = None
+    outline: str = ""
+    inscription: Inscription | None = None
+    visit: Visit | None = None
+    dates: tuple[Dated, ...] = ()
+    architects: tuple[Architect, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    sources: tuple[Source, ...] = ()
+    rights: tuple[Rights, ...] = ()
+    states: tuple[State, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
+    tours: tuple[Tour, ...] = ()
+    media: tuple[Medium, ...] = ()
+    routes: tuple[str, ...] = ()
+    links: dict[str, str] = Field(default_factory=dict)
+    pages: dict[str, str] = Field(default_factory=dict)

@@ -1,0 +1,182 @@
+"""The bundle's files, its swap, and what is found when it is looked through."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import signal
+from pathlib import Path
+
+import brotli
+import pytest
+
+from pipeline.bundle.depot import Depot
+from pipeline.bundle.mirror import mirror
+from pipeline.bundle.releases import alone, current, kept, named, prune, read_manifest, roll_back, swap
+from pipeline.bundle.verify import verify
+from pipeline.errors import OptionError, StorageError
+from pipeline.manifest.bundle import Answer, Manifest
+
+PAGE = b"<!doctype html><title>Fosse</title>" + b"<p>charbon, brique, herbe</p>" * 50
+
+
+def published(root: Path, *texts: bytes, sources: str = "") -> Manifest:
+    """Publish some pages and a database, as the builder does."""
+    depot = Depot(root)
+    database = depot.put_bytes(b"SQLite format 3\0" + sources.encode(), "sqlite")
+    pages = [depot.put_bytes(text, "html") for text in texts]
+    answers = [
+        Answer(path=f"/fr/{number}", lang="fr", sha256=page.sha256, static=f"fr/{number}/index.html")
+        for number, page in enumerate(pages)
+    ]
+    manifest = named(
+        Manifest(
+            release="", generator="Carreau", languages=("fr",), base_url="", database=database.sha256, sites=1,
+            routes=0, files=tuple(sorted(depot.put.values(), key=lambda file: file.path)), answers=tuple(answers),
+        )
+    )  # fmt: skip
+    swap(root, manifest)
+    return manifest
+
+
+def test_a_file_is_kept_under_its_content_with_a_copy_that_pays(tmp_path: Path) -> None:
+    depot = Depot(tmp_path)
+    file = depot.put_bytes(PAGE, "html")
+    assert file.path == f"a/{hashlib.sha256(PAGE).hexdigest()}.html"
+    assert (tmp_path / file.path).read_bytes() == PAGE
+    copy = (tmp_path / f"{file.path}.br").read_bytes()
+    assert file.brotli_bytes == len(copy) < len(PAGE)
+    assert brotli.decompress(copy) == PAGE
+
+
+def test_no_copy_where_none_pays_or_none_is_read(tmp_path: Path) -> None:
+    depot = Depot(tmp_path)
+    assert depot.put_bytes(b"x", "txt").brotli_bytes is None
+    assert depot.put_bytes(b"0" * 4000, "webp").brotli_bytes is None
+    model = tmp_path / "ar.glb"
+    model.write_bytes(b"glTF" + bytes(4000))
+    assert depot.put_file(model, keep_plain=True).brotli_bytes is None
+
+
+def test_what_lies_there_is_not_written_again(tmp_path: Path) -> None:
+    first = Depot(tmp_path).put_bytes(PAGE, "html")
+    stamp = (tmp_path / first.path).stat().st_mtime_ns
+    again = Depot(tmp_path)
+    assert again.put_bytes(PAGE, "html") == first
+    assert again.written == 0
+    assert (tmp_path / first.path).stat().st_mtime_ns == stamp
+
+
+def test_an_unknown_kind_is_not_published(tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match=r"\.exe"):
+        Depot(tmp_path).put_bytes(b"MZ", "exe")
+
+
+def test_the_same_contents_have_the_same_release(tmp_path: Path) -> None:
+    one, two = published(tmp_path / "one", PAGE), published(tmp_path / "two", PAGE)
+    assert one == two
+    assert (tmp_path / "one/manifest.json").read_bytes() == (tmp_path / "two/manifest.json").read_bytes()
+
+
+def test_a_former_release_is_put_back_and_then_the_later(tmp_path: Path) -> None:
+    first, second = published(tmp_path, PAGE), published(tmp_path, PAGE + b"!")
+    assert current(tmp_path) == second
+    assert roll_back(tmp_path) == first
+    assert current(tmp_path) == first
+    assert roll_back(tmp_path, second.release) == second
+    with pytest.raises(OptionError, match="kept are"):
+        roll_back(tmp_path, "nothing")
+
+
+def test_a_release_whose_files_are_gone_is_not_put_back(tmp_path: Path) -> None:
+    first = published(tmp_path, PAGE)
+    second = published(tmp_path, b"other" * 40)
+    (tmp_path / "a" / f"{hashlib.sha256(PAGE).hexdigest()}.html").unlink()
+    with pytest.raises(OptionError, match="lacks 1 files"):
+        roll_back(tmp_path, first.release)
+    assert current(tmp_path) == second
+
+
+def test_pruning_keeps_what_is_served_and_what_it_names(tmp_path: Path) -> None:
+    for number in range(5):
+        published(tmp_path, PAGE + str(number).encode())
+    gone, freed = prune(tmp_path, keep=1)
+    assert gone == 3
+    assert freed > 0
+    assert len(kept(tmp_path)) == 2
+    found = verify(tmp_path)
+    assert (found.exit_code, found.stray) == (0, ())
+
+
+def test_verifying_finds_every_flaw(tmp_path: Path) -> None:
+    manifest = published(tmp_path, PAGE, PAGE * 2, b"short")
+    assert verify(tmp_path).exit_code == 0
+    first, second, third = (tmp_path / f"a/{answer.sha256}.html" for answer in manifest.answers)
+    first.write_bytes(PAGE.replace(b"brique", b"bronze"))
+    second.with_name(f"{second.name}.br").write_bytes(b"rotten")
+    third.unlink()
+    (tmp_path / "a/stray.txt").write_text("left behind")
+    found = verify(tmp_path)
+    assert found.exit_code == 1
+    assert set(found.rotten) == {f"a/{first.name}", f"a/{second.name}.br"}
+    assert found.missing == (f"a/{third.name}",)
+    assert found.stray == ("a/stray.txt",)
+    assert any("rotten: " in line for line in found.lines())
+
+
+def test_a_folder_that_is_no_bundle_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match=r"manifest\.json"):
+        verify(tmp_path)
+    (tmp_path / "manifest.json").write_text('{"schema_version": 1')
+    with pytest.raises(OptionError, match="--rollback"):
+        read_manifest(tmp_path / "manifest.json")
+
+
+def test_a_mirror_gets_only_what_is_new_and_is_a_static_site(tmp_path: Path) -> None:
+    root, target = tmp_path / "bundle", tmp_path / "host"
+    published(root, PAGE)
+    first = mirror(root, f"file://{target}")
+    assert (target / "fr/0/index.html").read_bytes() == PAGE
+    assert (first.kept, verify(target).exit_code) == (0, 0)
+    assert mirror(root, f"file://{target}").sent == 0
+    published(root, PAGE, b"another page" * 20)
+    second = mirror(root, f"file://{target}")
+    assert second.sent == 4  # the page, its copy, its address, the manifest
+    assert json.loads((target / "manifest.json").read_text())["release"] == second.release
+    assert not list(target.rglob("*.partial"))
+
+
+def test_a_mirror_in_an_object_store(tmp_path: Path) -> None:
+    published(tmp_path, PAGE)
+    assert mirror(tmp_path, "memory://carreau-mirror").sent > 0
+    assert mirror(tmp_path, "memory://carreau-mirror").sent == 0
+
+
+def test_nobody_publishes_beside_another(tmp_path: Path) -> None:
+    with alone(tmp_path), pytest.raises(StorageError, match="now"), alone(tmp_path):
+        pass
+
+
+def _publish_for_ever(root: Path, begun: multiprocessing.synchronize.Event) -> None:
+    for number in range(100_000):
+        published(root, PAGE + str(number).encode(), str(number).encode() * 99)
+        begun.set()
+
+
+@pytest.mark.parametrize("times", range(4))
+def test_killed_at_any_instant_a_bundle_is_whole(tmp_path: Path, times: int) -> None:
+    begun = multiprocessing.Event()
+    process = multiprocessing.get_context("fork").Process(target=_publish_for_ever, args=(tmp_path, begun))
+    process.start()
+    assert begun.wait(30)
+    for _ in range(times):
+        begun.clear()
+        assert begun.wait(30)
+    process.kill()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    found = verify(tmp_path)
+    assert (found.exit_code, found.missing, found.rotten) == (0, (), ())
+    published(tmp_path, PAGE)
+    assert current(tmp_path) == read_manifest(tmp_path / "releases" / kept(tmp_path)[-1] / "manifest.json")
