@@ -20,6 +20,7 @@ from tests.browser import Browser
 
 PROJECT = Path(__file__).parents[1]
 SCANS = PROJECT.parent / "shared" / "scans"
+os.environ["LC_ALL"] = "C.UTF-8"  # the command speaks English to tests, unless they ask otherwise
 ON_CI = os.environ.get("CI") == "true"
 
 

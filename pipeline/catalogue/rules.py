@@ -8,6 +8,10 @@ from typing import Any
 MUST, OUGHT, MAY = "must", "ought", "may"
 """What a key is without: wrong, when it is not even there empty; open, to be written; or complete."""
 
+NAME, SUMMARY = 80, 240
+"""Most characters of what stands in lists, on cards and maps. The longest name of the 53 in any language has 65, the
+longest summary 216."""
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -19,6 +23,8 @@ class Rule:
     least, most : limits of a number
     unit : of a number, for messages
     of : class of the tables below the key
+    spoken : whether it is for visitors to read, and so is translated
+    limit : the most characters it may have in any language, None where there is none
     """
 
     kind: str
@@ -28,15 +34,17 @@ class Rule:
     most: float = 0.0
     unit: str = ""
     of: Any = None
+    spoken: bool = False
+    limit: int | None = None
 
 
 def _field(rule: Rule, default: Any) -> Any:
     return field(default=default, metadata={"rule": rule})
 
 
-def text(need: str = MAY) -> Any:
-    """Take text of any length."""
-    return _field(Rule("text", need), "")
+def text(need: str = MAY, spoken: bool = False, limit: int | None = None) -> Any:
+    """Take text."""
+    return _field(Rule("text", need, spoken=spoken, limit=limit), "")
 
 
 def name(need: str = MUST) -> Any:
@@ -49,9 +57,9 @@ def word(*choices: str, need: str = MUST) -> Any:
     return _field(Rule("word", need, choices), "")
 
 
-def texts(need: str = MAY) -> Any:
+def texts(need: str = MAY, spoken: bool = False, limit: int | None = None) -> Any:
     """Take a list of texts."""
-    return _field(Rule("texts", need), ())
+    return _field(Rule("texts", need, spoken=spoken, limit=limit), ())
 
 
 def number(least: float, most: float, unit: str = "", need: str = MAY) -> Any:
@@ -74,9 +82,9 @@ def when(need: str = MAY) -> Any:
     return _field(Rule("when", need), None)
 
 
-def value(need: str = OUGHT) -> Any:
+def value(need: str = OUGHT, spoken: bool = False) -> Any:
     """Take a text or a number."""
-    return _field(Rule("value", need), None)
+    return _field(Rule("value", need, spoken=spoken), None)
 
 
 def triple(need: str = MAY) -> Any:

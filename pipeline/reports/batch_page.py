@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from pipeline.languages.sentences import Said, say
+from pipeline.languages.wording import Wording, chosen_languages
 from pipeline.reports.page_parts import size_words
 from pipeline.reports.page_pictures import data_uri
 from pipeline.reports.page_rows import is_simulated, level_name, level_rows, mapping, sent_bytes, warning_list
 from pipeline.reports.report_page import NAMES, environment
-from pipeline.reports.sentences import Said, say
-from pipeline.reports.wording import Wording, chosen_languages
 
 LOW_DB = 30.0
 """Likeness of the phone level below which a person should look: preview levels of real scans have 26 to 39 dB, and

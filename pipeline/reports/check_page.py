@@ -6,9 +6,9 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from pipeline.languages.sentences import Said, say
+from pipeline.languages.wording import Wording
 from pipeline.reports.report_page import environment
-from pipeline.reports.sentences import Said, say
-from pipeline.reports.wording import Wording
 
 
 def make_check_page(checked: Mapping[str, Any], language: str = "fr", generator: str = "Carreau") -> bytes:
@@ -86,9 +86,14 @@ def _counted(errors: int, questions: int, wording: Wording) -> str:
 
 
 def _summary(checked: Mapping[str, Any], wording: Wording) -> str:
+    sites = wording.plural("%(number)s site", "%(number)s sites", checked["sites"])
+    shown = checked.get("demonstrations", 0)
+    apart = ("%(number)s demonstration place", "%(number)s demonstration places")
+    if shown:
+        sites += ", " + wording.plural_within("command", *apart, shown, number=wording.count(shown))
     return wording.text(
         "%(sites)s and %(routes)s: %(errors)s, %(questions)s.",
-        sites=wording.plural("%(number)s site", "%(number)s sites", checked["sites"]),
+        sites=sites,
         routes=wording.plural("%(number)s route", "%(number)s routes", checked["routes"]),
         errors=wording.plural("%(number)s error", "%(number)s errors", checked["errors"]),
         questions=wording.plural("%(number)s open question", "%(number)s open questions", checked["questions"]),

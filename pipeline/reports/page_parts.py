@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pipeline.languages.sentences import Said
+from pipeline.languages.wording import NOTHING, Wording
 from pipeline.reports.page_rows import level_rows, mapping
-from pipeline.reports.sentences import Said
-from pipeline.reports.wording import NOTHING, Wording
 
 CONTEXT = "fact"
 """Of the catalogues: what plain keys of the report are called; one that no catalogue has is shown as it is."""

@@ -7,9 +7,9 @@ import io
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from pipeline.languages.wording import Wording
 from pipeline.reports.page_parts import held, size_words
 from pipeline.reports.page_rows import is_simulated, level_name, level_rows, mapping
-from pipeline.reports.wording import Wording
 
 if TYPE_CHECKING:
     from pipeline.stages.pictures import LevelPictures, ScanPictures

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from pipeline.languages.sentences import Said, say
+from pipeline.languages.wording import NOTHING, Wording
 from pipeline.levels import LEVELS
 from pipeline.reports.networks import NETWORKS, wait_s
-from pipeline.reports.sentences import Said, say
-from pipeline.reports.wording import NOTHING, Wording
 
 LONG_WAIT_S = 10.0
 """Wait that fills a bar: whoever waits so long thinks of something else (Nielsen 1993, Usability Engineering, 5.5)."""
@@ -111,9 +111,11 @@ def texture_words(level: Mapping[str, Any], wording: Wording) -> str:
     """Return format and size of what a level wears."""
     said = []
     for each in level.get("textures") or ():
-        slot = {"base": wording.text("colour"), "normal": wording.text("normals")}.get(
-            str(each.get("slot")), wording.text("occlusion")
-        )
+        slot = {
+            "base": wording.text("colour"),
+            "normal": wording.text("normals"),
+            "data": wording.text("surface data"),
+        }.get(str(each.get("slot")), wording.text("occlusion"))
         size = f"{wording.count(each.get('width'))} × {wording.count(each.get('height'))}"
         said.append(f"{slot} {size} {CODECS.get(str(each.get('format')), each.get('format'))}")
     return ", ".join(said) or wording.text("none")

@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.languages.wording import DOMAIN, LOCALES, Wording, chosen_languages
+from pipeline.reports.authored_part import authored_part
 from pipeline.reports.networks import FIRST_WINDOW_BYTES, NETWORKS, ROUND_TRIPS
 from pipeline.reports.page_parts import cleaned_note, place_part, reality_part, scan_facts, size_note
 from pipeline.reports.page_pictures import legend, poster_figure, view_rows
@@ -29,7 +31,6 @@ from pipeline.reports.page_rows import (
     wait_cells,
     warning_list,
 )  # fmt: skip
-from pipeline.reports.wording import DOMAIN, LOCALES, Wording, chosen_languages
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -86,7 +87,7 @@ def make_report(
         "decisions": decision_groups(report, wording),
         "findings": finding_rows(mapping(report.get("scan")), wording),
         "cleaned_note": cleaned_note(mapping(report.get("scan")), wording),
-        "parts": [part for part in (reality_part(report, wording), place_part(report, wording)) if part],
+        "parts": [part(report, wording) for part in (authored_part, reality_part, place_part) if part(report, wording)],
         "stages": stage_table(report, wording),
         "files": file_rows(report, wording),
         **legend(scan, levels or {}, wording),

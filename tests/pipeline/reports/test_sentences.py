@@ -7,15 +7,15 @@ from string import Formatter
 
 import pytest
 
+from pipeline.languages.sentences import CONTEXT, Said, say, sentences
+from pipeline.languages.wording import REPORT_LANGUAGES, Wording, catalogue
 from pipeline.levels import NAMES
 from pipeline.reports.page_rows import FINDINGS
-from pipeline.reports.sentences import CONTEXT, Said, say, sentences
-from pipeline.reports.wording import LANGUAGES, Wording, catalogue
 from pipeline.stages.clean import CleanFindings
 from tests.pipeline.reports.catalogues import page_messages, step_labels
 from tests.pipeline.reports.spoken import spoken
 
-OTHERS = [language for language in LANGUAGES if language != "en"]
+OTHERS = [language for language in REPORT_LANGUAGES if language != "en"]
 SPACES = re.compile("[\u00a0\u202f]")
 
 
@@ -53,7 +53,7 @@ def _values(text: str, context: str | None) -> set[str]:
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_sentence_that_a_stage_writes_is_translated(language: str) -> None:
-    """Add what is named here to the catalogues, under the context "sentence"; see pipeline/reports/sentences.py."""
+    """Add what is named here to the catalogues, under the context "sentence"; see pipeline/languages/sentences.py."""
     pieces = [piece for english, _ in sentences(language) for piece in re.split(r"\{\w+\}", english)]
     missing = [f"{place}: {words}" for place, words in spoken() if not any(words in piece for piece in pieces)]
     assert missing == []
@@ -146,6 +146,6 @@ def test_what_a_file_is_called_never_becomes_a_template() -> None:
 
 
 def test_a_language_without_a_catalogue_is_said_in_english() -> None:
-    wording = Wording("nl")
+    wording = Wording("it")
     assert wording.language == "en"
     assert wording.text("Budgets") == "Budgets"

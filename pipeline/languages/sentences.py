@@ -17,7 +17,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from pipeline.reports.wording import Wording, catalogue
+from pipeline.languages.languages import PSEUDO
+from pipeline.languages.pseudo import pseudo
+from pipeline.languages.wording import Wording, catalogue
 
 CONTEXT = "sentence"
 VERBATIM = frozenset({"name", "file", "other", "words", "format", "unit", "axis", "option", "place"})
@@ -47,6 +49,8 @@ def say(sentence: str, wording: Wording) -> Said:
     """Return a sentence of a report in a language, or in English where its catalogue does not have it."""
     if wording.language == "en":
         return Said(sentence, "en")
+    if wording.language == PSEUDO:
+        return Said(pseudo(sentence), PSEUDO)
     found = _translated(sentence, wording)
     return Said(sentence, "en") if found is None else Said(found, wording.language)
 

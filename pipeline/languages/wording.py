@@ -16,10 +16,13 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 from babel.units import format_compound_unit, format_unit
 
+from pipeline.languages.languages import PSEUDO
+from pipeline.languages.pseudo import PseudoTranslations
+
 LOCALES = Path(__file__).parents[2] / "locales"
 DOMAIN = "interface"
-LANGUAGES = ("fr", "en")
-"""Languages of the pages; English stands in the sources, the others in their catalogues."""
+REPORT_LANGUAGES = ("fr", "en")
+"""Languages of the pages for the team; English stands in the sources. The others' catalogues do not have all of it."""
 
 NOTHING = "–"
 _BYTES = ((1e9, "digital-gigabyte"), (1e6, "digital-megabyte"), (1e3, "digital-kilobyte"), (1, "digital-byte"))
@@ -38,6 +41,8 @@ def catalogue(language: str) -> Catalog | None:
 
 @cache
 def _translations(language: str) -> gettext.NullTranslations:
+    if language == PSEUDO:
+        return PseudoTranslations()
     found = catalogue(language)
     if found is None:
         return gettext.NullTranslations()
@@ -55,8 +60,8 @@ class Wording:
 
     def __init__(self, language: str) -> None:
         """Open the catalogue; a language without one is said in English, and `language` tells so."""
-        self.language = language if language == "en" or catalogue(language) is not None else "en"
-        self.locale = Locale.parse(self.language)
+        self.language = language if language in ("en", PSEUDO) or catalogue(language) is not None else "en"
+        self.locale = Locale.parse("en" if self.language == PSEUDO else self.language)
         self.translations = _translations(self.language)
 
     def text(self, message: str, **values: object) -> str:
@@ -67,6 +72,14 @@ class Wording:
     def plural(self, one: str, many: str, number: int, **values: object) -> str:
         """Return the form of a message for a number, which it may name as `%(number)s`."""
         return self.translations.ngettext(one, many, number) % {"number": self.count(number), **values}
+
+    def within(self, context: str, message: str, **values: object) -> str:
+        """Return a message of a context, with values put in; in English where the language has none."""
+        return self.translations.pgettext(context, message) % values
+
+    def plural_within(self, context: str, one: str, many: str, count: int, **values: object) -> str:
+        """Return the form of a message of a context for a count, with values put in."""
+        return self.translations.npgettext(context, one, many, count) % values
 
     def known(self, context: str, message: str) -> str | None:
         """Return a message of a context, such as the name of a stage; None when the language has none."""
@@ -183,5 +196,5 @@ def chosen_languages(first: str) -> Mapping[str, str]:
     >>> chosen_languages("fr")
     {'fr': 'report.html', 'en': 'report.en.html'}
     """
-    rest = (language for language in LANGUAGES if language != first)
+    rest = (language for language in REPORT_LANGUAGES if language != first)
     return {first: "report.html", **{language: f"report.{language}.html" for language in rest}}

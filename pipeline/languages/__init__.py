@@ -1,0 +1,1 @@
+"""What is said in several languages: texts with their translations, and numbers, dates and sentences."""

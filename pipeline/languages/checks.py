@@ -1,0 +1,109 @@
+"""Check the translations: what is missing, stale, too long, or would break; for `carreau check`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pipeline.catalogue.catalogue import Catalogue, Entry
+from pipeline.catalogue.findings import ERROR, QUESTION, Finding, shown_key
+from pipeline.errors import ScanError
+from pipeline.languages.checks_of_terms import check_terms, open_glossary
+from pipeline.languages.contexts import context_of
+from pipeline.languages.glossary import Glossary
+from pipeline.languages.languages import LANGUAGES, SOURCE, TRANSLATED, content_file, locales_beside
+from pipeline.languages.messages import Message, messages_of
+from pipeline.languages.placeholders import broken_places
+from pipeline.languages.said import STALE, UNREVIEWED, Said
+from pipeline.languages.translations import Translations
+
+INTO = {"en": "into English", "nl": "into Dutch", "de": "into German", "pl": "into Polish"}
+
+REQUIRED: Mapping[str, tuple[str, ...]] = {"name": LANGUAGES, "summary": LANGUAGES, "description": (SOURCE, "en")}
+"""Languages that a text of every site and route has to be there in; that it is in French is checked with the sites."""
+
+_SHORTEN = "say it in fewer words"
+
+
+def check_texts(catalogue: Catalogue) -> list[Finding]:
+    """Return what is to be said of the translations, which lie in `locales/` beside the folder of the catalogue.
+
+    A catalogue that has no such folder is not translated, and nothing is said of it.
+    """
+    locales = locales_beside(catalogue.root)
+    if not locales.is_dir():
+        return []
+    found = list[Finding]()
+    translations = Translations(locales)
+    messages = {entry.slug: list(messages_of(entry)) for entry in catalogue.entries() if entry.sheet.is_read}
+    limits = {(each.context, each.text): each.limit for said in messages.values() for each in said}
+    glossary, strange = open_glossary(locales)
+    found += strange
+    for language in TRANSLATED:
+        found += _check_file(translations, language, limits, glossary)
+    if any(finding.topic == "unreadable" for finding in found):
+        return found
+    standings = Counter[str]()
+    for entry in catalogue.entries():
+        for message in messages.get(entry.slug, ()):
+            own = translations.own(message.context, message.text)
+            found += _check_message(message, own, _required(entry, message))
+            standings.update(each for each, said in own.items() if said.standing == UNREVIEWED)
+    return [*found, *(_unreviewed(language, standings[language]) for language in TRANSLATED if standings[language])]
+
+
+def _check_file(
+    translations: Translations, language: str, limits: Mapping[tuple[str, str], int | None], glossary: Glossary
+) -> Iterator[Finding]:
+    name = _file_name(language)
+    try:
+        units = translations.units(language)
+    except ScanError as error:
+        line = int(error.place.removeprefix("line ")) if error.place else None
+        yield Finding(ERROR, "unreadable", name, line, "", error.cause, error.cure)
+        return
+    for unit in units:
+        if unit.target and (broken := broken_places(unit.text, unit.target)):
+            cause = f"'{broken[0]}' is not in both text and translation"
+            cure = "write what stands in braces as it is in the text"
+            yield Finding(ERROR, "broken placeholder", name, unit.line, unit.context, cause, cure)
+        limit = limits.get(unit.key)
+        if limit and len(unit.target) > limit:
+            cause, cure = f"the translation has {len(unit.target)} characters, {limit} at most", _SHORTEN
+            yield Finding(ERROR, "too long", name, unit.line, unit.context, cause, cure)
+        if unit.key in limits:
+            yield from check_terms(glossary, unit, language, name)
+
+
+def _check_message(message: Message, own: Mapping[str, Said], required: tuple[str, ...]) -> Iterator[Finding]:
+    def found(level: str, topic: str, cause: str, cure: str) -> Finding:
+        return Finding(level, topic, message.file, message.line, shown_key(message.key), cause, cure)
+
+    if message.limit and len(message.text) > message.limit:
+        cause = f"the text has {len(message.text)} characters, {message.limit} at most"
+        yield found(ERROR, "too long", cause, _SHORTEN)
+    for language in TRANSLATED:
+        if language not in own and language in required:
+            cause, cure = f"there is no translation {INTO[language]}", "have it translated: carreau texts export"
+            yield found(QUESTION, "not translated", cause, cure)
+        elif language in own and own[language].standing == STALE:
+            cause = f"the translation {INTO[language]} is stale: the French has changed since"
+            cure = "have it translated again; until then it is not shown"
+            yield found(QUESTION, "stale", cause, cure)
+
+
+def _required(entry: Entry[Any], message: Message) -> tuple[str, ...]:
+    key = message.context.removeprefix(f"{context_of(entry)}.")
+    return REQUIRED.get(key, ())
+
+
+def _unreviewed(language: str, count: int) -> Finding:
+    cause = f"nobody has reviewed the translations {INTO[language]}: {count:,} of them"
+    cure = "have somebody read them who speaks it, and accept them"
+    return Finding(QUESTION, "unreviewed", _file_name(language), None, "", cause, cure)
+
+
+def _file_name(language: str) -> str:
+    return content_file(Path("locales"), language).as_posix()

@@ -1,0 +1,62 @@
+"""Make the page that shows how far the translations are: a row a site or route, a column a language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pipeline.languages.languages import SOURCE
+from pipeline.languages.wording import Wording
+from pipeline.reports.report_page import environment
+
+
+def make_texts_page(status: Mapping[str, Any], language: str = "fr", generator: str = "Carreau") -> bytes:
+    """Return the HTML of a count of the translations in one language; the same count gives the same bytes.
+
+    status : what `carreau texts status --json` prints
+    """
+    wording = Wording(language)
+    page = {
+        "language": wording.language,
+        "source": SOURCE,
+        "others": [],
+        "generator": generator,
+        "heads": [_name(code, wording) for code in status["languages"]],
+        "summary": wording.plural("%(number)s text in French.", "%(number)s texts in French.", status["texts"]),
+        "totals": _cells(status["languages"], wording),
+        "rows": [
+            {
+                "name": entry["name"],
+                "count": wording.plural("%(number)s text", "%(number)s texts", entry["texts"]),
+                "cells": _cells(entry["languages"], wording),
+            }
+            for entry in status["entries"]
+        ],
+    }
+    return environment(wording).get_template("texts.html").render(page).encode()
+
+
+def _name(code: str, wording: Wording) -> str:
+    name = wording.locale.languages.get(code, code)
+    return str(name[:1].upper() + name[1:])
+
+
+def _cells(counts: Mapping[str, Mapping[str, int]], wording: Wording) -> list[dict[str, Any]]:
+    return [_cell(code, counts[code], wording) for code in counts]
+
+
+def _cell(code: str, counts: Mapping[str, int], wording: Wording) -> dict[str, Any]:
+    """Return a cell; the bar is of the translations that are current, the darker part of it of those accepted."""
+    total = sum(counts.values()) or 1
+    words = {
+        "translated": wording.plural("%(number)s translated", "%(number)s translated", counts["translated"]),
+        "unreviewed": wording.plural("%(number)s unreviewed", "%(number)s unreviewed", counts["unreviewed"]),
+        "stale": wording.plural("%(number)s stale", "%(number)s stale", counts["stale"]),
+        "missing": wording.plural("%(number)s missing", "%(number)s missing", counts["missing"]),
+    }
+    return {
+        "label": _name(code, wording),
+        "counts": [said for key, said in words.items() if counts[key]],
+        "accepted": round(100 * counts["translated"] / total, 1),
+        "current": round(100 * (counts["translated"] + counts["unreviewed"]) / total, 1),
+    }
