@@ -86,7 +86,7 @@ accessibility = ""  # pour qui marche mal, voit mal, entend mal
 # licence = ""
 # alt = ""  # image : ce qu'elle montre, pour qui ne la voit pas
 # transcript = ""  # son, film : ce qui est dit, ou un fichier .txt
-# captions = ""  # film : sous-titres WebVTT
+# captions = ""  # film, et son si l’on veut : sous-titres WebVTT
 
 [[rights]]
 of = "textes"

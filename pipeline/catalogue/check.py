@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pipeline.catalogue.catalogue import Catalogue, Entry, read_catalogue
 from pipeline.catalogue.checks_of_dates import check_dates
+from pipeline.catalogue.checks_of_demonstrations import check_demonstration
 from pipeline.catalogue.checks_of_files import check_media
 from pipeline.catalogue.checks_of_links import check_elements, check_links
 from pipeline.catalogue.checks_of_places import check_commune, check_outline, check_poses, check_position
@@ -31,12 +32,14 @@ class Checked:
     """What a check found.
 
     names : of each site and route by its file
+    demonstration_count : places that do not exist, counted apart from the sites
     """
 
     findings: tuple[Finding, ...]
     site_count: int
     route_count: int
     names: Mapping[str, str]
+    demonstration_count: int = 0
 
     def of_level(self, level: str) -> list[Finding]:
         """Return the findings of a level, in the order of files and lines."""
@@ -53,14 +56,18 @@ class Checked:
         return [
             *(f"question  {finding}" for finding in questions),
             *(f"error     {finding}" for finding in errors),
-            f"{_count(self.site_count, 'site')}, {_count(self.route_count, 'route')}: {_count(len(errors), 'error')}, "
-            f"{_count(len(questions), 'open question')}",
+            f"{', '.join(self._counts())}: {_count(len(errors), 'error')}, {_count(len(questions), 'open question')}",
         ]
+
+    def _counts(self) -> list[str]:
+        counted = ((self.demonstration_count, "demonstration place"),) if self.demonstration_count else ()
+        return [_count(*each) for each in ((self.site_count, "site"), *counted, (self.route_count, "route"))]
 
     def as_json(self) -> Mapping[str, Any]:
         """Return it for a program."""
         return {
             "sites": self.site_count,
+            "demonstrations": self.demonstration_count,
             "routes": self.route_count,
             "errors": len(self.of_level(ERROR)),
             "questions": len(self.of_level(QUESTION)),
@@ -69,12 +76,17 @@ class Checked:
         }
 
 
-def check_folder(root: Path) -> Checked:
-    """Read and check the catalogue of a folder; raises OptionError where there is none."""
+def check_folder(root: Path, also: Callable[[Catalogue], Sequence[Finding]] = lambda _: ()) -> Checked:
+    """Read and check the catalogue of a folder; raises OptionError where there is none.
+
+    also : finds what this room does not know of, such as translations
+    """
     catalogue = read_catalogue(root)
     check_catalogue(catalogue)
     names = {each.sheet.name: each.of.name or each.slug for each in catalogue.entries()}
-    return Checked(tuple(catalogue.findings()), len(catalogue.sites), len(catalogue.routes), names)
+    found = sorted([*catalogue.findings(), *also(catalogue)], key=lambda each: (each.file, each.line or 0))
+    shown = sum(each.of.demonstration is True for each in catalogue.sites.values())
+    return Checked(tuple(found), len(catalogue.sites) - shown, len(catalogue.routes), names, shown)
 
 
 def check_catalogue(catalogue: Catalogue) -> None:
@@ -102,11 +114,12 @@ def _check_site(entry: Entry[Site], catalogue: Catalogue) -> None:
     check_states(sheet, site)
     check_poses(sheet, site, catalogue.communes)
     check_told(sheet, site)
-    check_media(sheet, site.media)
+    check_media(sheet, site.media, site.demonstration is True)
     for name in ("state", "annotation", "tour", "media"):
         check_twice(sheet, getattr(site, name), name)
     check_twice(sheet, site.fact, "fact", "name")
     check_open(sheet, site)
+    check_demonstration(sheet, site, catalogue.communes)
 
 
 def _count(number: int, word: str) -> str:

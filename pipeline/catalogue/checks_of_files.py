@@ -5,10 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipeline.catalogue.findings import KeyPath
-from pipeline.catalogue.media import DOCUMENT, ENDINGS, IMAGE, LARGEST_MB, SOUND, VIDEO, Medium
+from pipeline.catalogue.media import DOCUMENT, ENDINGS, IMAGE, LARGEST_MB, SOUND, TEXTS, VIDEO, Medium
+from pipeline.catalogue.samples import check_sample, sample_of
 from pipeline.catalogue.sheet import Sheet
+from pipeline.errors import FormatError
+from pipeline.media.looks.document import look_at_document
+from pipeline.media.looks.film import look_at_film
+from pipeline.media.looks.picture import look_at_picture
+from pipeline.media.looks.sound import look_at_sound
+from pipeline.media.looks.webvtt import read_captions
 
-TEXTS = (".txt", ".md")
+LEAST_PX = 640
+"""Width of a picture that a phone shows sharp."""
+
+_LOOKS = {IMAGE: look_at_picture, SOUND: look_at_sound, VIDEO: look_at_film, DOCUMENT: look_at_document}
 
 
 def found_file(sheet: Sheet, key: KeyPath, name: str, endings: tuple[str, ...] = ()) -> Path | None:
@@ -32,12 +42,14 @@ def found_file(sheet: Sheet, key: KeyPath, name: str, endings: tuple[str, ...] =
     return path
 
 
-def check_media(sheet: Sheet, media: tuple[Medium, ...]) -> None:
+def check_media(sheet: Sheet, media: tuple[Medium, ...], is_demonstration: bool = False) -> None:
     """Note what is missing of pictures, sounds, films and documents; one without a file is a draft."""
     for place, medium in enumerate(media):
         key: KeyPath = ("media", place)
         if not medium.file:
             sheet.question("not written", (*key, "file"), "it has no file yet", "name the file when there is one")
+        elif sample_of(medium.file):
+            check_sample(sheet, (*key, "file"), medium.file, medium.kind, is_demonstration)
         elif medium.kind:
             _check_file(sheet, (*key, "file"), medium)
         _check_rights(sheet, key, medium)
@@ -54,6 +66,20 @@ def _check_file(sheet: Sheet, key: KeyPath, medium: Medium) -> None:
     if size > most * 1_000_000:
         cause = f"'{medium.file}' has {size / 1e6:,.1f} MB, over {most} MB"
         sheet.error("too large", key, cause, "make it smaller, and keep the original elsewhere")
+    elif path.suffix.lower() in ENDINGS[medium.kind] and path.is_file() and size:
+        _look(sheet, key, medium, path)
+
+
+def _look(sheet: Sheet, key: KeyPath, medium: Medium, path: Path) -> None:
+    """Note a file that is not what its name says, that nobody could show, or that is small."""
+    try:
+        look = _LOOKS[medium.kind](path)
+    except FormatError as error:
+        sheet.error("unusable", key, f"'{medium.file}': {error.cause}", error.cure)
+        return
+    if medium.kind == IMAGE and look.width < LEAST_PX:
+        cause = f"'{medium.file}' is only {look.width} pixels wide"
+        sheet.question("small picture", key, cause, "find a larger one, of 1280 pixels or more")
 
 
 def _check_rights(sheet: Sheet, key: KeyPath, medium: Medium) -> None:
@@ -82,4 +108,15 @@ def _check_access(sheet: Sheet, key: KeyPath, medium: Medium) -> None:
     if medium.transcript.endswith(TEXTS) and "\n" not in medium.transcript:
         found_file(sheet, (*key, "transcript"), medium.transcript)
     if medium.captions:
-        found_file(sheet, (*key, "captions"), medium.captions, (".vtt",))
+        _check_captions(sheet, (*key, "captions"), medium)
+
+
+def _check_captions(sheet: Sheet, key: KeyPath, medium: Medium) -> None:
+    path = found_file(sheet, key, medium.captions, (".vtt",))
+    if path is None or path.suffix.lower() != ".vtt":
+        return
+    try:
+        read_captions(path)
+    except FormatError as error:
+        name = f"'{medium.captions}'" + (f", {error.place}" if error.place else "")
+        sheet.error("wrong captions", key, f"{name}: {error.cause}", error.cure)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipeline.catalogue.checks_of_files import found_file
 from pipeline.catalogue.findings import KeyPath
 from pipeline.catalogue.media import SOUND
+from pipeline.catalogue.samples import check_sample, sample_of
 from pipeline.catalogue.sheet import Sheet
 from pipeline.catalogue.site import Site
 from pipeline.catalogue.state import SCAN, Annotation, State
@@ -14,7 +15,9 @@ def check_states(sheet: Sheet, site: Site) -> None:
     """Note what states lack; what a draft may, one with a file may not."""
     for place, state in enumerate(site.state):
         key: KeyPath = ("state", place)
-        if state.file:
+        if sample_of(state.file):
+            check_sample(sheet, (*key, "file"), state.file, state.kind, site.demonstration is True)
+        elif state.file:
             found_file(sheet, (*key, "file"), state.file)
         _check_lacking(sheet, key, state)
         for number, part in enumerate(state.part):
@@ -31,7 +34,7 @@ def _check_lacking(sheet: Sheet, key: KeyPath, state: State) -> None:
          "write the licence that its author gave, such as CC-BY-4.0"),
     )  # fmt: skip
     for name, value, topic, cause, cure in lacking:
-        if not value:
+        if not value and not (name == "date" and sample_of(state.file)):  # what is simulated was never surveyed
             sheet.draft(not state.file, topic, (*key, name), cause, cure)
     if state.kind != SCAN and not state.sources:
         cure = "write what it was made from: plans, photographs, surveys"

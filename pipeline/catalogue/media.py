@@ -11,15 +11,19 @@ from pipeline.catalogue.dates import When
 
 IMAGE, SOUND, VIDEO, DOCUMENT = "image", "sound", "video", "document"
 
-LARGEST_MB = {IMAGE: 30, SOUND: 100, VIDEO: 500, DOCUMENT: 30}
-"""Of a file before it is made ready for the web; a scanned A3 sheet at 600 dpi as JPEG has about 20 MB."""
+LARGEST_MB = {IMAGE: 30, SOUND: 200, VIDEO: 100, DOCUMENT: 30}
+"""Of a file before it is made ready for the web; a scanned A3 sheet at 600 dpi as JPEG has about 20 MB, half an hour
+of sound as FLAC 150 MB. A film goes out as it is: 100 MB are ten minutes at 720 lines."""
 
 ENDINGS = {
     IMAGE: (".avif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"),
-    SOUND: (".aac", ".flac", ".m4a", ".mp3", ".ogg", ".opus", ".wav"),
-    VIDEO: (".m4v", ".mkv", ".mov", ".mp4", ".webm"),
+    SOUND: (".flac", ".mp3", ".ogg", ".opus", ".wav"),
+    VIDEO: (".m4v", ".mp4", ".webm"),
     DOCUMENT: (".pdf",),
 }
+
+TEXTS = (".txt", ".md")
+"""Endings of files that a transcript may lie in."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,7 @@ class Medium:
     """A picture, sound, film or document, `[[media]]`.
 
     id : what annotations, tours and texts call it
-    file : beside the file it is named in
+    file : beside the file it is named in; or a sample, "sample:NAME"
     alt : what a picture shows, for who does not see it
     transcript : what is said, in words, or a .txt or .md file with them
     captions : a WebVTT file
@@ -36,11 +40,11 @@ class Medium:
     id: str = rules.name()
     kind: str = rules.word(IMAGE, SOUND, VIDEO, DOCUMENT)
     file: str = rules.text()
-    title: str = rules.text()
+    title: str = rules.text(spoken=True, limit=rules.NAME)
     credit: str = rules.text()
     licence: str = rules.text()
-    alt: str = rules.text()
-    transcript: str = rules.text()
+    alt: str = rules.text(spoken=True)
+    transcript: str = rules.text(spoken=True)
     captions: str = rules.text()
     date: When | None = rules.when()
     sources: tuple[str, ...] = rules.texts()

@@ -19,7 +19,7 @@ MEASURES = ("indicative", "documented", "measured")
 class Place:
     """A stop that is no site of the catalogue."""
 
-    name: str = rules.text(rules.MUST)
+    name: str = rules.text(rules.MUST, spoken=True, limit=rules.NAME)
     commune: str = rules.text(rules.OUGHT)
     insee: str = rules.text()
     position: Position | None = rules.one(Position, rules.OUGHT)
@@ -35,7 +35,7 @@ class Stop:
     site: str = rules.text()
     place: Place | None = rules.one(Place)
     optional: bool | None = rules.flag()
-    text: str = rules.text(rules.OUGHT)
+    text: str = rules.text(rules.OUGHT, spoken=True)
 
 
 @dataclass(frozen=True)
@@ -49,25 +49,25 @@ class Route:
     documented, proposed : what was read somewhere, and what is ours
     """
 
-    name: str = rules.text(rules.MUST)
+    name: str = rules.text(rules.MUST, spoken=True, limit=rules.NAME)
     standing: str = rules.word(*STANDINGS)
     mode: str = rules.word(*MODES)
     loop: bool | None = rules.flag(rules.OUGHT)
-    summary: str = rules.text(rules.MUST)
-    description: str = rules.text()
+    summary: str = rules.text(rules.MUST, spoken=True, limit=rules.SUMMARY)
+    description: str = rules.text(spoken=True)
     path: str = rules.text(rules.OUGHT)
     path_measure: str = rules.word(*MEASURES)
     length_km: float | None = rules.number(0, 500, "kilometres", rules.OUGHT)
     length_measure: str = rules.word(*MEASURES)
-    length_note: str = rules.text()
+    length_note: str = rules.text(spoken=True)
     climb_m: float | None = rules.number(0, 5000, "metres", rules.OUGHT)
     duration_min: float | None = rules.number(1, 10_080, "minutes", rules.OUGHT)
-    surface: str = rules.text(rules.OUGHT)
+    surface: str = rules.text(rules.OUGHT, spoken=True)
     step_free: bool | None = rules.flag(rules.OUGHT)
-    transport: str = rules.text(rules.OUGHT)
-    safety: str = rules.text(rules.OUGHT)
-    documented: str = rules.text()
-    proposed: str = rules.text()
+    transport: str = rules.text(rules.OUGHT, spoken=True)
+    safety: str = rules.text(rules.OUGHT, spoken=True)
+    documented: str = rules.text(spoken=True)
+    proposed: str = rules.text(spoken=True)
     basis: tuple[str, ...] = rules.texts()
     questions: tuple[str, ...] = rules.texts()
     stop: tuple[Stop, ...] = rules.many(Stop, rules.MUST)

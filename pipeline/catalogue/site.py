@@ -71,8 +71,8 @@ class Dated:
 
     event: str = rules.word(*EVENTS)
     when: When | None = rules.when(rules.MUST)
-    label: str = rules.text()
-    of: str = rules.text()
+    label: str = rules.text(spoken=True, limit=rules.NAME)
+    of: str = rules.text(spoken=True, limit=rules.NAME)
     source: str = rules.text()
     disputed: bool | None = rules.flag()
 
@@ -87,11 +87,11 @@ class Fact:
     """
 
     name: str = rules.text(rules.MUST)
-    label: str = rules.text(rules.MUST)
-    value: str | float | None = rules.value()
+    label: str = rules.text(rules.MUST, spoken=True, limit=rules.NAME)
+    value: str | float | None = rules.value(spoken=True)
     unit: str = rules.text()
     source: str = rules.text()
-    note: str = rules.text()
+    note: str = rules.text(spoken=True)
     disputed: bool | None = rules.flag()
 
 
@@ -100,7 +100,7 @@ class Architect:
     """Who designed it, `[[architect]]`."""
 
     name: str = rules.text(rules.MUST)
-    role: str = rules.text()
+    role: str = rules.text(spoken=True, limit=rules.NAME)
     source: str = rules.text()
 
 
@@ -119,7 +119,7 @@ class Rights:
     of : what
     """
 
-    of: str = rules.text(rules.MUST)
+    of: str = rules.text(rules.MUST, spoken=True, limit=rules.NAME)
     credit: str = rules.text(rules.OUGHT)
     licence: str = rules.text(rules.OUGHT)
     url: str = rules.text()
@@ -129,10 +129,10 @@ class Rights:
 class Visit:
     """What a visitor should know before going."""
 
-    see_today: str = rules.text(rules.OUGHT)
-    access: str = rules.text(rules.OUGHT)
-    safety: str = rules.text(rules.OUGHT)
-    accessibility: str = rules.text(rules.OUGHT)
+    see_today: str = rules.text(rules.OUGHT, spoken=True)
+    access: str = rules.text(rules.OUGHT, spoken=True)
+    safety: str = rules.text(rules.OUGHT, spoken=True)
+    accessibility: str = rules.text(rules.OUGHT, spoken=True)
 
 
 @dataclass(frozen=True)
@@ -152,6 +152,7 @@ class Extent:
 class Site:
     """A place of the catalogue.
 
+    demonstration : whether it does not exist, and is there to show what a place can have
     insee : code of `commune`
     communes : all that it lies in
     outline : GeoJSON file beside
@@ -161,19 +162,20 @@ class Site:
     questions : what the team has to find out
     """
 
-    name: str = rules.text(rules.MUST)
-    other_names: tuple[str, ...] = rules.texts()
+    name: str = rules.text(rules.MUST, spoken=True, limit=rules.NAME)
+    demonstration: bool | None = rules.flag()
+    other_names: tuple[str, ...] = rules.texts(spoken=True, limit=rules.NAME)
     kind: str = rules.word(*KINDS)
     theme: str = rules.word(*THEMES)
     commune: str = rules.text(rules.MUST)
     insee: str = rules.text(rules.MUST)
     communes: tuple[str, ...] = rules.texts()
     period: When | None = rules.when(rules.OUGHT)
-    period_note: str = rules.text()
-    company: str = rules.text(rules.OUGHT)
-    summary: str = rules.text(rules.MUST)
-    description: str = rules.text(rules.OUGHT)
-    keywords: tuple[str, ...] = rules.texts(rules.OUGHT)
+    period_note: str = rules.text(spoken=True)
+    company: str = rules.text(rules.OUGHT, spoken=True)
+    summary: str = rules.text(rules.MUST, spoken=True, limit=rules.SUMMARY)
+    description: str = rules.text(rules.OUGHT, spoken=True)
+    keywords: tuple[str, ...] = rules.texts(rules.OUGHT, spoken=True)
     confidence: str = rules.word(*CONFIDENCES)
     basis: tuple[str, ...] = rules.texts()
     questions: tuple[str, ...] = rules.texts()

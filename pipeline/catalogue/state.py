@@ -35,22 +35,22 @@ class Pose:
 class Part:
     """A named part of a state's model with an evidence of its own, `[[state.part]]`."""
 
-    name: str = rules.text(rules.MUST)
+    name: str = rules.text(rules.MUST, spoken=True, limit=rules.NAME)
     evidence: str = rules.word(*EVIDENCE)
     sources: tuple[str, ...] = rules.texts()
-    note: str = rules.text()
+    note: str = rules.text(spoken=True)
 
 
 @dataclass(frozen=True)
 class State:
     """A site at a date, `[[state]]`; without a file it is a draft.
 
-    file : a scan, a folder of one, or an authored GLB, beside the file it is named in
+    file : a scan, a folder of one, or an authored GLB, beside the file it is named in; or a sample, "sample:NAME"
     evidence : how sure the whole is; parts may differ
     """
 
     id: str = rules.name()
-    title: str = rules.text(rules.OUGHT)
+    title: str = rules.text(rules.OUGHT, spoken=True, limit=rules.NAME)
     date: When | None = rules.when()
     kind: str = rules.word(SCAN, RECONSTRUCTION, MODEL)
     file: str = rules.text(rules.OUGHT)
@@ -61,7 +61,7 @@ class State:
     licence: str = rules.text()
     credit: str = rules.text()
     geopose: Pose | None = rules.one(Pose)
-    note: str = rules.text()
+    note: str = rules.text(spoken=True)
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,8 @@ class Annotation:
     state: str = rules.text(rules.MUST)
     point: Triple | None = rules.triple(rules.MUST)
     normal: Triple | None = rules.triple(rules.MUST)
-    title: str = rules.text(rules.MUST)
-    text: str = rules.text()
+    title: str = rules.text(rules.MUST, spoken=True, limit=rules.NAME)
+    text: str = rules.text(spoken=True)
     media: tuple[str, ...] = rules.texts()
     sources: tuple[str, ...] = rules.texts(rules.OUGHT)
 
@@ -101,7 +101,7 @@ class Step:
 
     camera: Camera | None = rules.one(Camera)
     annotation: str = rules.text()
-    text: str = rules.text()
+    text: str = rules.text(spoken=True)
     sound: str = rules.text()
     duration_s: float | None = rules.number(0.1, 3600, "seconds", rules.MUST)
 
@@ -115,6 +115,6 @@ class Tour:
 
     id: str = rules.name()
     state: str = rules.text(rules.MUST)
-    title: str = rules.text(rules.MUST)
-    summary: str = rules.text()
+    title: str = rules.text(rules.MUST, spoken=True, limit=rules.NAME)
+    summary: str = rules.text(spoken=True, limit=rules.SUMMARY)
     step: tuple[Step, ...] = rules.many(Step, rules.OUGHT)

@@ -1,8 +1,9 @@
-"""Write a file in one move, so that what was there is whole until the new one is."""
+"""Write files in one move, so that what was there is whole until the new one is."""
 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from pipeline.errors import StorageError
@@ -10,15 +11,23 @@ from pipeline.errors import StorageError
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file, or replace it; raises StorageError, and then leaves what was there."""
-    partial = None
+    write_all({path: content})
+
+
+def write_all(files: Mapping[Path, bytes]) -> None:
+    """Write several files, or replace them; raises StorageError, and then leaves what was there of all of them."""
+    partial, path = dict[Path, Path](), Path()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            partial = Path(file.name)
-            file.write(content)
-        partial.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
-        partial.replace(path)
+        for path, content in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+                partial[path] = Path(file.name)
+                file.write(content)
+            partial[path].chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
+        for path in files:
+            partial.pop(path).replace(path)
     except OSError as error:
-        if partial is not None:
-            partial.unlink(missing_ok=True)
         raise StorageError(f"{path}: cannot be written: {error.strerror or error}") from error
+    finally:
+        for left in partial.values():
+            left.unlink(missing_ok=True)

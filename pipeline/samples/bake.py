@@ -29,11 +29,20 @@ def _interpolated(values: FloatArray, faces: IntArray, weights: FloatArray) -> F
     return blended
 
 
+def developed(light: FloatArray) -> FloatArray:
+    """Return sRGB 0..255 of lit paint, through the soft shoulder that a camera gives to highlights."""
+    return to_srgb(_shoulder(EXPOSURE * light))
+
+
+def _shoulder(light: FloatArray) -> FloatArray:
+    values: FloatArray = (light * (1 + light / 2.2) / (1 + light)).astype(np.float32)
+    return values
+
+
 def _developed(light: FloatArray, rng: np.random.Generator) -> ByteArray:
     """Return sRGB of linear light through a soft shoulder, with the grain of a sensor."""
-    curved = light * (1 + light / 2.2) / (1 + light)
     grain = rng.normal(0, 1, light.shape).astype(np.float32) + rng.normal(0, 1.2, (len(light), 1)).astype(np.float32)
-    return np.clip(np.rint(to_srgb(curved.astype(np.float32)) + 1.5 * grain), 0, 255).astype(np.uint8)
+    return np.clip(np.rint(to_srgb(_shoulder(light)) + 1.5 * grain), 0, 255).astype(np.uint8)
 
 
 def _chunk_colors(

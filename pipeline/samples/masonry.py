@@ -47,7 +47,7 @@ def _along(places: FloatArray, normals: FloatArray) -> FloatArray:
     return np.where(np.abs(normals[:, 0]) > np.abs(normals[:, 2]), places[:, 2], places[:, 0])
 
 
-def _near(opening: Arch, places: FloatArray, reach: float) -> tuple[NDArray[np.intp], FloatArray, FloatArray]:
+def around(opening: Arch, places: FloatArray, reach: float) -> tuple[NDArray[np.intp], FloatArray, FloatArray]:
     """Return indices of places around an opening, their offset from its middle, and metres inside its rim."""
     low, high = np.array(opening.low) - reach, np.array(opening.high) + reach
     across, through = 2 - opening.through, opening.through
@@ -61,9 +61,9 @@ def _near(opening: Arch, places: FloatArray, reach: float) -> tuple[NDArray[np.i
     return near, offset, inside.astype(np.float32)
 
 
-def _ornament(light: FloatArray, places: FloatArray, opening: Arch, width: float) -> None:
+def ornament(light: FloatArray, places: FloatArray, opening: Arch, width: float) -> None:
     """Mark the light bricks around an opening, in place."""
-    near, offset, inside = _near(opening, places, 0.5)
+    near, offset, inside = around(opening, places, 0.5)
     across = 2 - opening.through
     half = (opening.high[across] - opening.low[across]) / 2
     mark = bricks.surround(offset, places[near, 1], half, opening.spring, opening.high[1], width)
@@ -71,7 +71,7 @@ def _ornament(light: FloatArray, places: FloatArray, opening: Arch, width: float
     light[near] = np.where((mark >= 0) & low & (inside < 0.02), mark, light[near])
 
 
-def _depth(opening: Arch, places: FloatArray) -> FloatArray:
+def depth(opening: Arch, places: FloatArray) -> FloatArray:
     """Return (k,) True-like 1 where a place lies at the back of an opening, not on its reveal."""
     axis = opening.through
     outward = opening.high[axis] - opening.low[axis] - 1
@@ -86,20 +86,20 @@ def hall_wall(places: FloatArray, normals: FloatArray) -> FloatArray:
     y, u = places[:, 1], _along(places, normals)
     light = bricks.bands(y, (1.5, 3.1, 5.9, 6.5, 8.9, 9.6, 11.1), 2)
     for opening, _ in hall.openings():
-        _ornament(light, places, opening, 0.3)
+        ornament(light, places, opening, 0.3)
     ring = np.hypot(places[:, 0] - hall.OCULUS[0], y - hall.OCULUS[1])
     wedge = np.floor(np.arctan2(places[:, 0] - hall.OCULUS[0], y - hall.OCULUS[1]) * 8 / np.pi) % 2
     light = np.where((ring < hall.OCULUS[2] + 0.3) & (normals[:, 2] > 0.4), wedge, light).astype(np.float32)
     soot = 0.25 + 0.5 * ramp(y, 7.6, 9.3) * ramp(y, 9.7, 9.3) + 0.4 * ramp(y, 5.4, 6.9) * ramp(y, 7.2, 6.9)
     colors = _signed(bricks.wall(places, u, light, soot, 161), places, normals)
     for number, (opening, kind) in enumerate(hall.openings()):
-        near, x, inside = _near(opening, places, 0.0)
+        near, x, inside = around(opening, places, 0.0)
         fill = (
             joinery.timber_gate(x, places[near, 1], inside)
             if kind == "gate"
             else joinery.iron_window(x, places[near, 1], inside, 170 + number)
         )
-        pane = (inside > 0.015) * _depth(opening, places[near])
+        pane = (inside > 0.015) * depth(opening, places[near])
         colors[near] = mixed(colors[near], fill, pane)
     round_pane = (ring < hall.OCULUS[2] - 0.02) & (np.abs(places[:, 2] - hall.TOWER_FRONT + hall.RECESS) < 0.12)
     spot = places[round_pane]
@@ -119,7 +119,7 @@ def house_wall(places: FloatArray, normals: FloatArray) -> FloatArray:
     dentil = (y > houses.EAVES - 0.42) & (y < houses.EAVES - 0.26) & (normals[:, 2] > 0.5)
     light = np.where(dentil, np.floor(u / 0.14) % 2, light).astype(np.float32)
     for opening, _, _ in houses.openings():
-        _ornament(light, places, opening, 0.23)
+        ornament(light, places, opening, 0.23)
     soot = 0.22 + 0.7 * ramp(y, 8.6, 10.2) + 0.25 * ramp(y, 4.2, 5.4) * ramp(y, 6.2, 5.4)
     tone = 1 + 0.10 * np.sin(1.7 + 2.1 * np.floor((places[:, 0] - houses.LEFT) / houses.WIDTH))
     colors = bricks.wall(places, u, light, soot, 181) * tone[:, None].astype(np.float32)
@@ -131,13 +131,13 @@ def house_wall(places: FloatArray, normals: FloatArray) -> FloatArray:
 
 def _fit(colors: FloatArray, places: FloatArray, opening: Arch, kind: str, house: int) -> None:
     """Put a door or a window with its shutters into its opening, in place."""
-    near, x, inside = _near(opening, places, 0.62 if kind == "window" else 0.0)
+    near, x, inside = around(opening, places, 0.62 if kind == "window" else 0.0)
     y, low, high = places[near, 1], opening.low[1], opening.spring
     if kind == "door":
         fill = joinery.house_door(x, y, inside, low, house)
     else:
         fill = joinery.sash_window(x, y, inside, low, high, 190 + int(10 * low) + house)
-    pane = (inside > 0.015) * _depth(opening, places[near])
+    pane = (inside > 0.015) * depth(opening, places[near])
     colors[near] = mixed(colors[near], fill, pane)
     if kind == "window":
         half = (opening.high[0] - opening.low[0]) / 2

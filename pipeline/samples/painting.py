@@ -8,21 +8,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.model import FloatArray
-from pipeline.samples import hall, houses, masonry, metal, roofs, soil
+from pipeline.samples import engine_house, hall, houses, masonry, metal, roofs, soil
 from pipeline.samples.colors import mixed, ramp, srgb
 from pipeline.samples.noise import smooth_noise
 from pipeline.samples.parts import (
     BEAMS,
+    CAGE,
     CANOPY,
     CART,
     CONCRETE,
     DECK,
+    ENGINE,
     FRAGMENT,
     GROUND,
     HALL,
     HOUSES,
+    ROPE,
     SHEAVE,
+    STEEL,
     STONE,
+    WHEEL,
     ZINC,
 )
 
@@ -61,6 +66,11 @@ PAINTERS: dict[int, Painter] = {
     DECK: metal.plate,
     CANOPY: _canopy,
     FRAGMENT: _plain(srgb(168, 184, 200), srgb(110, 112, 108), 207),
+    ENGINE: engine_house.colors,
+    STEEL: _plain(metal.PAINT, metal.FADED, 209),
+    WHEEL: _plain(metal.OXIDE, metal.RUST_DARK, 211),
+    ROPE: _plain(srgb(52, 50, 48), srgb(34, 32, 30), 213),
+    CAGE: _plain(srgb(196, 164, 84), srgb(120, 96, 58), 215),
 }
 
 

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tests.pipeline.media.files import jpeg, opus
+
 SQUARE = [[[3.3, 50.3], [3.5, 50.3], [3.5, 50.4], [3.3, 50.4], [3.3, 50.3]]]
 NEXT = [[[3.5, 50.3], [3.6, 50.3], [3.6, 50.4], [3.5, 50.4], [3.5, 50.3]]]
 
@@ -181,8 +183,8 @@ def written(root: Path, site: str = SITE, route: str = ROUTE) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "site.toml").write_text(text, encoding="utf-8")
         (folder / "outline.geojson").write_text(json.dumps(area(SQUARE)))
-        for name in ("scan.ply", "facade.jpg", "voice.opus"):
-            (folder / name).write_bytes(b"something")
+        for name, content in (("scan.ply", b"something"), ("facade.jpg", jpeg()), ("voice.opus", opus())):
+            (folder / name).write_bytes(content)
     (root / "routes").mkdir(exist_ok=True)
     (root / "routes" / "way.toml").write_text(route, encoding="utf-8")
     (root / "routes" / "way.gpx").write_text(

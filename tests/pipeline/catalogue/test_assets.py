@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from pipeline.catalogue.catalogue import Catalogue, read_catalogue
+from pipeline.catalogue.catalogue import Catalogue, Entry, read_catalogue
 from pipeline.catalogue.check import check_folder
 from pipeline.catalogue.findings import ERROR
 from pipeline.catalogue.geojson import read_outlines
+from pipeline.catalogue.site import Site
 from pipeline.cli import main
 from tests.conftest import PROJECT, need
 
@@ -30,16 +31,21 @@ def official() -> dict[str, dict[str, Any]]:
     return {each["slug"]: each for each in json.loads((SHARED / "sites.json").read_bytes())}
 
 
+def real(catalogue: Catalogue) -> dict[str, Entry[Site]]:
+    """Return the sites that exist."""
+    return {slug: entry for slug, entry in catalogue.sites.items() if not entry.of.demonstration}
+
+
 def test_nothing_in_the_assets_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
     checked = check_folder(ASSETS)
     assert [str(each) for each in checked.of_level(ERROR)] == []
-    assert (checked.site_count, checked.route_count) == (53, 5)
+    assert (checked.site_count, checked.demonstration_count, checked.route_count) == (53, 1, 5)
     assert main(["check", str(ASSETS)]) == 0
-    assert "53 sites, 5 routes: 0 errors" in capsys.readouterr().out
+    assert "53 sites, 1 demonstration place, 5 routes: 0 errors" in capsys.readouterr().out
 
 
 def test_the_53_are_those_of_the_list(catalogue: Catalogue, official: dict[str, dict[str, Any]]) -> None:
-    assert set(catalogue.sites) == set(official)
+    assert set(real(catalogue)) == set(official)
     for slug, said in official.items():
         site = catalogue.sites[slug].of
         assert (site.name, site.kind, site.theme) == (said["name_fr"], said["kind"], said["theme"])
@@ -93,7 +99,7 @@ def test_texts_facts_and_doubts_are_those_that_were_researched(
 
 
 def test_every_fact_has_its_source_and_every_site_its_rights(catalogue: Catalogue) -> None:
-    for entry in catalogue.sites.values():
+    for entry in real(catalogue).values():
         site = entry.of
         assert all(each.source for each in site.fact)
         assert all(each.source for each in site.date)

@@ -11,8 +11,8 @@ from pipeline.catalogue.check import check_folder
 from pipeline.catalogue.findings import ERROR, QUESTION, Finding
 from pipeline.cli import main
 from pipeline.errors import OptionError
-from pipeline.reports.sentences import say
-from pipeline.reports.wording import Wording
+from pipeline.languages.sentences import say
+from pipeline.languages.wording import Wording
 from tests.pipeline.catalogue.catalogues import ROUTE, SITE, written
 
 # What is written, what is written in its place, a line it is found on, level, cause, cure.

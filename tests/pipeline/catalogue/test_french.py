@@ -8,11 +8,25 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipeline.reports.sentences import sentences
+from pipeline.languages.sentences import sentences
 from tests.conftest import PROJECT
 
-SPEAKERS = {"error", "question", "draft", "_WrongError", "OutlineError", "DateError", "_unreadable"}
-SOURCES = sorted((PROJECT / "pipeline" / "catalogue").glob("*.py"))
+SPEAKERS = {
+    "error",
+    "question",
+    "draft",
+    "_WrongError",
+    "OutlineError",
+    "DateError",
+    "_unreadable",
+    "FormatError",
+    "_wrong",
+}
+SOURCES = [
+    *sorted((PROJECT / "pipeline" / "catalogue").glob("*.py")),
+    *sorted((PROJECT / "pipeline" / "media" / "looks").glob("*.py")),
+    *(PROJECT / "pipeline" / "languages" / f"{name}.py" for name in ("checks", "po_reading")),
+]
 
 
 def said() -> Iterator[str]:
@@ -34,7 +48,7 @@ def pieces(node: ast.expr) -> Iterator[str]:
 TOPICS = {
     "wrong value", "missing key", "not written", "missing licence", "missing credit", "missing source", "dead link",
     "contradicting dates", "unknown key", "missing file", "too large", "outside the commune",
-    "missing alternative text", "missing date", "missing transcript",
+    "missing alternative text", "missing date", "missing transcript", "small picture", "wrong captions",
 }  # fmt: skip
 
 

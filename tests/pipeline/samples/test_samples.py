@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import connected_components
 
 from pipeline.formats.meshes.obj import read
 from pipeline.model import Mesh
-from pipeline.samples import SampleOptions, make_sample
+from pipeline.samples.sample import SampleOptions, make_sample
 
 SMALL = SampleOptions(detail=0.02, atlas_px=512)
 

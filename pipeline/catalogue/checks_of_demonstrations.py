@@ -1,0 +1,48 @@
+"""Check that a place made up to show every feature is never taken for a real one."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+
+from pipeline.catalogue.communes import Commune, commune_at
+from pipeline.catalogue.findings import KeyPath
+from pipeline.catalogue.sheet import Sheet
+from pipeline.catalogue.site import Site
+
+NOWHERE = ("commune", "insee", "outline", "position", "period", "company", "visit")
+"""What a place that does not exist has none of, and is not asked for."""
+
+
+def check_demonstration(sheet: Sheet, site: Site, communes: Mapping[str, Commune]) -> None:
+    """Note a demonstration place that is not named so, is inscribed, or stands where something could be."""
+    if not site.demonstration:
+        return
+    sheet.findings[:] = [each for each in sheet.findings if not (each.topic == "not written" and _is_nowhere(each.key))]
+    if site.name and "demonstration" not in _plain(site.name):
+        cure = "put the word Démonstration into its name"
+        sheet.error("wrong value", ("name",), "the place is a demonstration, and its name does not say so", cure)
+    if site.inscription is not None:
+        cure = "leave the inscription out, or take demonstration = true out"
+        sheet.error("wrong value", ("inscription",), "a demonstration place is not inscribed", cure)
+    places: list[tuple[KeyPath, float | None, float | None]] = []
+    if site.position is not None:
+        places.append((("position",), site.position.lon, site.position.lat))
+    for number, state in enumerate(site.state):
+        if state.geopose is not None:
+            places.append((("state", number, "geopose"), state.geopose.lon, state.geopose.lat))
+    for key, lon, lat in places:
+        if lon is not None and lat is not None and (found := commune_at(communes, lon, lat)):
+            cause = f"a demonstration place stands nowhere, and this position lies in {found.name}"
+            cure = "write lon = 0 and lat = 0, which is out at sea"
+            sheet.error("outside the commune", (*key, "lon"), cause, cure)
+
+
+def _is_nowhere(key: str) -> bool:
+    return re.split(r"[, ]", key, maxsplit=1)[0] in NOWHERE
+
+
+def _plain(name: str) -> str:
+    letters = unicodedata.normalize("NFKD", name)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter)).lower()

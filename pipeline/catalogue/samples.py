@@ -1,0 +1,46 @@
+"""Name what Carreau simulates itself: `file = "sample:headframe-simulated"` is made when it is built."""
+
+from __future__ import annotations
+
+from pipeline.catalogue.findings import KeyPath
+from pipeline.catalogue.media import SOUND
+from pipeline.catalogue.sheet import Sheet
+from pipeline.catalogue.site import Site
+from pipeline.catalogue.state import MODEL, RECONSTRUCTION, SCAN
+
+SCHEME = "sample:"
+
+SAMPLES = {
+    "headframe-1930-simulated": (RECONSTRUCTION, MODEL),
+    "headframe-simulated": (SCAN,),
+    "winding-engine-simulated": (SOUND,),
+}
+"""Each sample with the kinds of what it may be the file of; `pipeline.samples.named` makes them."""
+
+
+def sample_of(file: str) -> str:
+    """Return the name of the sample that a file is, empty where it lies beside the catalogue's own.
+
+    >>> sample_of("sample:headframe-simulated"), sample_of("facade.jpg")
+    ('headframe-simulated', '')
+    """
+    return file.removeprefix(SCHEME) if file.startswith(SCHEME) else ""
+
+
+def check_sample(sheet: Sheet, key: KeyPath, file: str, kind: str, is_demonstration: bool) -> None:
+    """Note a sample that is none, is of another kind, or stands in a place that is real."""
+    name = file.removeprefix(SCHEME)
+    if name not in SAMPLES:
+        cure = f"choose among {', '.join(SCHEME + each for each in SAMPLES)}"
+        sheet.error("missing file", key, f"there is no sample '{name}'", cure)
+    elif kind and kind not in SAMPLES[name]:
+        cure = f"write kind = {SAMPLES[name][0]}"
+        sheet.error("wrong value", key, f"the sample '{name}' is no {kind}", cure)
+    if not is_demonstration:
+        cure = "put a real file there; only a place with demonstration = true may show a simulation"
+        sheet.error("wrong value", key, "the place is real, and the file is simulated", cure)
+
+
+def is_demonstration(of: object) -> bool:
+    """Say whether an entry of the catalogue is a demonstration place."""
+    return isinstance(of, Site) and of.demonstration is True

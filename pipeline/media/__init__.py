@@ -1,0 +1,1 @@
+"""Make pictures, sounds, films and documents ready for the web."""

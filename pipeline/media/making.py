@@ -1,0 +1,143 @@
+"""Make every medium that a site or a route names ready for the web, into files named by their content."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pipeline.catalogue.catalogue import Entry
+from pipeline.catalogue.media import DOCUMENT, IMAGE, SOUND, TEXTS, VIDEO, Medium
+from pipeline.catalogue.reading import plain_text
+from pipeline.catalogue.samples import sample_of
+from pipeline.catalogue.writing import write_whole
+from pipeline.errors import FormatError, OptionError
+from pipeline.exports.rights import licence_url
+from pipeline.kept.cache import Cache, Step
+from pipeline.kept.store import storage_error
+from pipeline.media.credit import Credit
+from pipeline.media.encoded import Encoded
+from pipeline.media.looks.document import look_at_document
+from pipeline.media.looks.film import look_at_film
+from pipeline.media.looks.look import Look
+from pipeline.media.looks.webvtt import read_captions
+from pipeline.media.made import Made, Variant, variant_of
+from pipeline.running.run import make, watching
+from pipeline.samples.named import make_named
+from pipeline.shown.progress import Progress
+
+_STEPS = {IMAGE: "pipeline.media.pictures:make_picture", SOUND: "pipeline.media.sounds:make_sound"}
+_LOOKS = {VIDEO: look_at_film, DOCUMENT: look_at_document}
+_CODECS = {
+    "avc1": "avc1", "avc3": "avc3", "mp4a": "mp4a.40.2", "Opus": "opus", "V_VP8": "vp8", "V_VP9": "vp9",
+    "V_AV1": "av01", "A_OPUS": "opus", "A_VORBIS": "vorbis",
+}  # fmt: skip
+"""Of containers, to those of the `codecs` parameter of a media type (RFC 6381)."""
+
+
+def make_media(entry: Entry[Any], out: Path, cache: Cache, progress: Progress, jobs: int = 1) -> tuple[Made, ...]:
+    """Return the media of a site or route that have files, in order, their forms written into a folder.
+
+    out : gets `<sha256>.<ending>` of each form; what is there already stays
+    jobs : how many are made at once
+    Raises FormatError naming the file where one cannot be used, OptionError where credit or licence is missing,
+    StorageError where the folder cannot be written.
+    """
+    media = [medium for medium in entry.of.media if medium.file]
+    for medium in media:
+        _check(entry, medium)
+    steps = {medium.id: _step(entry, medium, cache) for medium in media if medium.kind in _STEPS}
+    with watching(cache, progress):
+        make(steps.values(), progress, jobs)
+        return tuple(_made(entry, medium, out, cache, steps.get(medium.id)) for medium in media)
+
+
+def _check(entry: Entry[Any], medium: Medium) -> None:
+    if not medium.credit or not medium.licence:
+        where = f"{entry.sheet.name}: medium '{medium.id}'"
+        raise OptionError(f"{where} has no credit or no licence; carreau check says where to write them")
+    path = entry.folder / medium.file
+    if not sample_of(medium.file) and not path.is_file():
+        raise FormatError(path, "", "it is not there", "put it there, or correct its name")
+
+
+def _step(entry: Entry[Any], medium: Medium, cache: Cache) -> Step[Any]:
+    credit = Credit(medium.credit, medium.licence, licence_url(medium.licence), medium.title, medium.alt)
+    files = cache.files(_source(entry, medium, cache))
+    return cache.step(_STEPS[medium.kind], files, credit, label=f"{entry.slug} {medium.file}")
+
+
+def _source(entry: Entry[Any], medium: Medium, cache: Cache) -> Path:
+    """Return the file of a medium, made first where it is a sample."""
+    sample = sample_of(medium.file)
+    return make_named(sample, cache.root / "samples") if sample else entry.folder / medium.file
+
+
+def _made(entry: Entry[Any], medium: Medium, out: Path, cache: Cache, step: Step[Any] | None) -> Made:
+    said = Made(medium.id, medium.kind, (), transcript=transcript_of(entry, medium))
+    if medium.captions:
+        path = entry.folder / medium.captions
+        cues = read_captions(path)
+        [form] = _written([Encoded("text/vtt", path.read_bytes())], out)
+        said = replace(said, captions=form, cues=cues)
+    if step is None:
+        path = entry.folder / medium.file
+        look = _LOOKS[medium.kind](path)
+        variant = _copied(path, look, out, cache)
+        return replace(said, variants=(variant,), width=look.width, height=look.height, duration_s=look.duration_s)
+    value = step.value()
+    said = replace(said, variants=_written(value.forms, out))
+    if medium.kind == SOUND:
+        return replace(said, duration_s=value.duration_s)
+    return replace(said, width=value.width, height=value.height, placeholder=value.placeholder)
+
+
+def transcript_of(entry: Entry[Any], medium: Medium) -> str:
+    """Return what is said in a medium, from the catalogue or the file that it names; raises FormatError."""
+    name = medium.transcript
+    if not name.endswith(TEXTS) or "\n" in name:
+        return name
+    path = entry.folder / name
+    try:
+        return plain_text(path.read_text(encoding="utf-8-sig").replace("\r\n", "\n"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise FormatError(path, "", "it cannot be read, or is not UTF-8", "save it as UTF-8") from error
+
+
+def _written(forms: Iterable[Encoded], out: Path) -> tuple[Variant, ...]:
+    made = []
+    for form in forms:
+        made.append(variant_of(form))
+        if not _is_there(out, made[-1]):
+            write_whole(out / made[-1].name, form.content)
+    return tuple(made)
+
+
+def _copied(path: Path, look: Look, out: Path, cache: Cache) -> Variant:
+    """Return the file itself as a form; it is copied and not kept, for a film would fill the cache."""
+    codec = ", ".join(dict.fromkeys(_CODECS[each] for each in look.codecs))
+    size = look.width or None, look.height or None
+    variant = Variant(look.media_type, cache.sha256(path), path.stat().st_size, *size, codec)
+    if not _is_there(out, variant):
+        _copy(path, out / variant.name)
+    return variant
+
+
+def _is_there(out: Path, variant: Variant) -> bool:
+    path = out / variant.name
+    return path.is_file() and path.stat().st_size == variant.size_bytes
+
+
+def _copy(source: Path, target: Path) -> None:
+    partial = target.with_name(f".{target.name}.part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            shutil.copyfile(source, partial)
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as error:
+        raise storage_error(target.parent, error) from error

@@ -1,0 +1,83 @@
+"""Make a sound ready for the web: Opus, AAC, levelled, its credit in each.
+
+Opus lies in WebM, which Safari plays since iOS 15; it plays Ogg since iOS 18.4 only. AAC in MP4 is for what is older.
+
+libsndfile encodes Opus; FFmpeg's own AAC encoder runs as WebAssembly (npm `@mediabunny/aac-encoder`, MPL-2.0, built
+from FFmpeg without its GPL parts), and mediabunny writes both containers. PyAV was tried and does all of it, but its
+wheels hold x264 and x265, which are GPL.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from scipy.signal import resample_poly
+
+from pipeline.errors import FormatError
+from pipeline.media.credit import Credit, tags
+from pipeline.media.encoded import Encoded, Sound
+from pipeline.media.looks.sound import look_at_sound
+from pipeline.media.loudness import RATE_HZ, levelled
+from pipeline.model import FloatArray
+from pipeline.tools import node_module, run_script
+
+OPUS_BITS, AAC_BITS = 40_000, 64_000
+"""Bits a second and channel: speech is clear at less than half, and winding engines are no concert."""
+
+_LEAST_BITS, _MOST_BITS = 6_000, 256_000
+"""What libsndfile's compression levels 1 and 0 stand for in Opus."""
+
+
+def make_sound(path: Path, credit: Credit) -> Sound:
+    """Return the forms of a sound; the same file gives the same bytes.
+
+    Raises FormatError where it cannot be decoded, ToolError where the encoder is missing.
+    """
+    look_at_sound(path)
+    samples = levelled(_decoded(path))
+    forms = (
+        Encoded("audio/webm", _opus(samples, credit), codec="opus"),
+        Encoded("audio/mp4", _aac(samples, credit), codec="mp4a.40.2"),
+    )
+    return Sound(round(len(samples) / RATE_HZ, 3), forms)
+
+
+def _decoded(path: Path) -> FloatArray:
+    """Return (n, 1 or 2) samples at 48 kHz; both channels as one where they are the same."""
+    try:
+        samples, rate_hz = soundfile.read(str(path), dtype="float32", always_2d=True)
+    except (soundfile.SoundFileError, OSError) as error:
+        raise FormatError(path, "", "its sound data is broken or cut short", "export it again") from error
+    if not len(samples) or not np.isfinite(samples).all():
+        raise FormatError(path, "", "its sound data is broken or cut short", "export it again")
+    if samples.shape[1] == 2 and np.array_equal(samples[:, 0], samples[:, 1]):
+        samples = samples[:, :1]
+    step = np.gcd(rate_hz, RATE_HZ)
+    values = samples if rate_hz == RATE_HZ else resample_poly(samples, RATE_HZ // step, rate_hz // step, axis=0)
+    found: FloatArray = np.ascontiguousarray(values, np.float32)
+    return found
+
+
+def _opus(samples: FloatArray, credit: Credit) -> bytes:
+    stream = io.BytesIO()
+    level = 1 - (OPUS_BITS - _LEAST_BITS) / (_MOST_BITS - _LEAST_BITS)
+    soundfile.write(stream, samples, RATE_HZ, format="OGG", subtype="OPUS", compression_level=level)
+    # Ogg has a serial number made by chance; in another container the same packets are the same bytes.
+    return _run("webm", json.dumps(tags(credit)), data=stream.getvalue())
+
+
+def _aac(samples: FloatArray, credit: Credit) -> bytes:
+    whole = np.rint(np.clip(samples, -1, 1) * 32767).astype("<i2")
+    channels = samples.shape[1]
+    rates = (str(RATE_HZ), str(channels), str(AAC_BITS * channels))
+    return _run("aac", json.dumps(tags(credit)), *rates, data=whole.tobytes())
+
+
+def _run(what: str, *arguments: str, data: bytes) -> bytes:
+    modules = node_module("mediabunny").parent
+    node_module("@mediabunny/aac-encoder")
+    return run_script("sound.mjs", str(modules), what, *arguments, data=data)
