@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import struct
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,7 @@ from numpy.typing import NDArray
 MESHOPT = "EXT_meshopt_compression"
 _JSON_CHUNK, _BINARY_CHUNK = 0x4E4F534A, 0x004E4942
 _COMPONENTS = {"i1": 5120, "u1": 5121, "i2": 5122, "u2": 5123, "u4": 5125, "f4": 5126}
-_KINDS = {1: "SCALAR", 2: "VEC2", 3: "VEC3", 4: "VEC4"}
+_KINDS = {1: "SCALAR", 2: "VEC2", 3: "VEC3", 4: "VEC4", 16: "MAT4"}
 
 
 class GlbWriter:
@@ -35,9 +37,12 @@ class GlbWriter:
         return len(self.model.bufferViews) - 1
 
     def packed_view(
-        self, data: bytes, count: int, stride: int, mode: str, target: int, filter_: str | None = None
+        self, data: bytes, count: int, stride: int, mode: str, target: int | None, filter_: str | None = None
     ) -> int:
-        """Add bytes that meshopt packed: the view lies in a buffer that exists only once they are unpacked."""
+        """Add bytes that meshopt packed: the view lies in a buffer that exists only once they are unpacked.
+
+        target : None for what is neither vertices nor indices, and may not say its stride
+        """
         packed: dict[str, Any] = {"buffer": 0, "byteOffset": self._append(data), "byteLength": len(data)}
         packed |= {"byteStride": stride, "mode": mode, "count": count}
         if filter_ is not None:
@@ -46,7 +51,7 @@ class GlbWriter:
             buffer=1,
             byteOffset=self._fallback_bytes,
             byteLength=count * stride,
-            byteStride=stride if mode == "ATTRIBUTES" else None,
+            byteStride=stride if mode == "ATTRIBUTES" and target is not None else None,
             target=target,
             extensions={MESHOPT: packed},
         )
@@ -56,13 +61,16 @@ class GlbWriter:
         return len(self.model.bufferViews) - 1
 
     def accessor(
-        self, view: int, values: NDArray[Any], *, is_normalized: bool = False, has_bounds: bool = False
+        self, view: int, values: NDArray[Any], *, is_normalized: bool = False, has_bounds: bool = False, start: int = 0
     ) -> int:
-        """Describe (count, width) or (count,) values that lie in a view; bounds are those of the values given."""
+        """Describe (count, width) or (count,) values that lie in a view, from byte `start` on.
+
+        Bounds are those of the values given.
+        """
         rows = values.reshape(len(values), -1)
         accessor = pygltflib.Accessor(
             bufferView=view,
-            byteOffset=None,
+            byteOffset=start or None,
             componentType=_COMPONENTS[values.dtype.str[1:]],
             normalized=is_normalized or None,
             count=len(values),
@@ -80,14 +88,20 @@ class GlbWriter:
         if is_required:
             model.extensionsRequired = sorted({*model.extensionsRequired, extension})
 
-    def to_bytes(self) -> bytes:
-        """Return the finished GLB: the same pieces in the same order give the same bytes."""
+    def to_bytes(self, scene: Mapping[str, Any] | None = None) -> bytes:
+        """Return the finished GLB: the same pieces in the same order give the same bytes.
+
+        scene : members of the JSON that go before those of `model`
+        """
         self._append(b"")
         self.model.buffers = [pygltflib.Buffer(byteLength=len(self._binary))]
         if self._fallback_bytes:
             fallback = {MESHOPT: {"fallback": True}}
             self.model.buffers.append(pygltflib.Buffer(byteLength=self._fallback_bytes, extensions=fallback))
         text = self.model.gltf_to_json(separators=(",", ":"), indent=None).encode()
+        if scene is not None:
+            whole = {**json.loads(text), **scene}
+            text = json.dumps(whole, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
         text += b" " * (-len(text) % 4)
         chunks = [struct.pack("<II", len(text), _JSON_CHUNK), text]
         chunks += [struct.pack("<II", len(self._binary), _BINARY_CHUNK), bytes(self._binary)]

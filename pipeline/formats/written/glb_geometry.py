@@ -1,7 +1,7 @@
 """Write a level's triangles into a GLB: plainly, for any reader, or quantised and packed by meshopt.
 
 Measured after Brotli 11 on the Venus cast and the whale's skull, against `gltfpack -cc` at the same bits: see
-`_top_aligned` and `_ordered` for what made them smaller.
+`top_aligned` and `_ordered` for what made them smaller.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Precision:
 
 
 @dataclass(frozen=True)
-class _Stream:
+class Stream:
     """One vertex attribute, quantised.
 
     rows : (n, k) in the type that a GPU sees, padded to a multiple of four bytes
@@ -67,7 +67,7 @@ def write_plain(writer: GlbWriter, mesh: LevelMesh, tangents: FloatArray | None 
     positions = np.ascontiguousarray(mesh.positions, np.float32)
     attributes = {
         "POSITION": writer.accessor(writer.view(positions.tobytes(), _VERTICES), positions, has_bounds=True),
-        "NORMAL": _plain(writer, _unit(mesh.normals)),
+        "NORMAL": _plain(writer, unit(mesh.normals)),
     }
     if tangents is not None:
         attributes["TANGENT"] = _plain(writer, tangents)
@@ -86,12 +86,12 @@ def write_packed(
     positions, node = _positions(mesh.positions, precision.position_bits)
     streams = [
         positions,
-        _octahedral(mesh.normals, precision.normal_bits),
+        octahedral(mesh.normals, precision.normal_bits),
     ]
     if mesh.texcoords is not None:
         streams.append(_texcoords(mesh.texcoords, precision.texcoord_bits))
     if mesh.colors is not None:
-        streams.append(_Stream("COLOR_0", _linear(mesh.colors, precision.color_bits), 4, is_normalized=True))
+        streams.append(Stream("COLOR_0", _linear(mesh.colors, precision.color_bits), 4, is_normalized=True))
     places, indices = _ordered(mesh.faces, streams)
     attributes = {stream.name: _packed(writer, stream, places) for stream in streams}
     wide = index_type(len(places))
@@ -102,20 +102,20 @@ def write_packed(
     return pygltflib.Primitive(attributes=pygltflib.Attributes(**attributes), indices=corners, mode=None), node
 
 
-def _positions(positions: FloatArray, bits: int) -> tuple[_Stream, pygltflib.Node]:
+def _positions(positions: FloatArray, bits: int) -> tuple[Stream, pygltflib.Node]:
     """Return the positions with the node that brings them back to their size and place."""
     if bits >= FLOAT_BITS:
-        return _Stream("POSITION", np.ascontiguousarray(positions, np.float32), 3, False), pygltflib.Node()
+        return Stream("POSITION", np.ascontiguousarray(positions, np.float32), 3, False), pygltflib.Node()
     steps, scale, origin = _quantised(positions, bits)
     node = pygltflib.Node(scale=[float(scale)] * 3, translation=[float(value) for value in origin])
-    return _Stream("POSITION", _padded(steps), 3, False), node
+    return Stream("POSITION", padded(steps), 3, False), node
 
 
 def _plain(writer: GlbWriter, values: NDArray[Any], *, is_normalized: bool = False) -> int:
     return writer.accessor(writer.view(values.tobytes(), _VERTICES), values, is_normalized=is_normalized)
 
 
-def _packed(writer: GlbWriter, stream: _Stream, places: NDArray[np.int64]) -> int:
+def _packed(writer: GlbWriter, stream: Stream, places: NDArray[np.int64]) -> int:
     """Add one attribute with its vertices in the order of `places`."""
     rows = np.ascontiguousarray(stream.rows[places])
     data = meshopt.encode_gltf_buffer(rows if stream.packed is None else stream.packed[places], "ATTRIBUTES")
@@ -134,10 +134,10 @@ def _quantised(positions: FloatArray, bits: int) -> tuple[NDArray[np.uint16], np
     if size > float(step) * ((1 << bits) - 1):
         step = np.nextafter(step, np.float32(np.inf))
     shift = 16 - bits
-    return _top_aligned(np.rint(offsets / float(step)), shift), np.float32(step / (1 << shift)), origin
+    return top_aligned(np.rint(offsets / float(step)), shift), np.float32(step / (1 << shift)), origin
 
 
-def _top_aligned(steps: DoubleArray, shift: int) -> NDArray[np.uint16]:
+def top_aligned(steps: DoubleArray, shift: int) -> NDArray[np.uint16]:
     """Move numbers of fewer bits to the top of their two bytes.
 
     The low byte then holds the noise alone and the high byte changes slowly, which Brotli tells apart: 3 to 5 % less
@@ -146,25 +146,25 @@ def _top_aligned(steps: DoubleArray, shift: int) -> NDArray[np.uint16]:
     return np.minimum(steps * (1 << shift), 65535).astype(np.uint16)
 
 
-def _texcoords(texcoords: FloatArray, bits: int) -> _Stream:
+def _texcoords(texcoords: FloatArray, bits: int) -> Stream:
     """Quantise to 0..1; coordinates that repeat a texture stay floats of as many bits."""
     if len(texcoords) and (texcoords.min() < 0.0 or texcoords.max() > 1.0):
         packed = meshopt.encode_filter_exp(np.ascontiguousarray(texcoords, np.float32), bits, "SharedComponent")
         floats = np.ascontiguousarray(texcoords, np.float32)
-        return _Stream("TEXCOORD_0", floats, 2, is_normalized=False, packed=packed, filter_="EXPONENTIAL")
+        return Stream("TEXCOORD_0", floats, 2, is_normalized=False, packed=packed, filter_="EXPONENTIAL")
     shift = 16 - bits
     steps = np.rint(texcoords.astype(np.float64) * 65535.0 / (1 << shift))
-    return _Stream("TEXCOORD_0", _top_aligned(steps, shift), 2, is_normalized=True)
+    return Stream("TEXCOORD_0", top_aligned(steps, shift), 2, is_normalized=True)
 
 
-def _octahedral(normals: FloatArray, bits: int) -> _Stream:
+def octahedral(normals: FloatArray, bits: int) -> Stream:
     """Fold normals onto an octahedron: two numbers that the filter turns back into a unit vector of bytes."""
-    unit = _unit(normals)
-    packed = meshopt.encode_filter_oct(np.column_stack([unit, np.zeros(len(unit), np.float32)]), 4, bits)
-    return _Stream("NORMAL", _padded(np.rint(unit * 127).astype(np.int8)), 3, True, packed, "OCTAHEDRAL")
+    turned = unit(normals)
+    packed = meshopt.encode_filter_oct(np.column_stack([turned, np.zeros(len(turned), np.float32)]), 4, bits)
+    return Stream("NORMAL", padded(np.rint(turned * 127).astype(np.int8)), 3, True, packed, "OCTAHEDRAL")
 
 
-def _unit(normals: FloatArray) -> FloatArray:
+def unit(normals: FloatArray) -> FloatArray:
     """Return normals of length one to the last bit, upwards where there is none: the validator asks for it."""
     lengths = np.linalg.norm(normals.astype(np.float64), axis=1, keepdims=True)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -179,12 +179,12 @@ def _linear(colors: ByteArray, bits: int) -> NDArray[Any]:
     return np.column_stack([table[colors], np.full(len(colors), top, dtype)])
 
 
-def _padded(rows: NDArray[Any]) -> NDArray[Any]:
+def padded(rows: NDArray[Any]) -> NDArray[Any]:
     """Add a column of zeros: every vertex must start at a multiple of four bytes."""
     return np.column_stack([rows, np.zeros(len(rows), rows.dtype)])
 
 
-def _ordered(faces: IntArray, streams: list[_Stream]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+def _ordered(faces: IntArray, streams: list[Stream]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
     """Return which vertex stands at each place, and the indices into those places.
 
     Vertices that quantising made equal become one, triangles that lost their area go. The order is a strip's: after

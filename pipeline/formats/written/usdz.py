@@ -73,7 +73,7 @@ def _layer(level: LevelMesh, names: Mapping[str, str], about: UsdzAbout) -> byte
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / LAYER
         stage = Usd.Stage.CreateNew(str(path))
-        _describe(stage, about)
+        describe(stage, about)
         mesh = _mesh(stage, level)
         UsdShade.MaterialBindingAPI.Apply(mesh.GetPrim()).Bind(_material(stage, names))
         stage.GetRootLayer().Save()
@@ -81,7 +81,7 @@ def _layer(level: LevelMesh, names: Mapping[str, str], about: UsdzAbout) -> byte
         return path.read_bytes()
 
 
-def _describe(stage: Usd.Stage, about: UsdzAbout) -> None:
+def describe(stage: Usd.Stage, about: UsdzAbout) -> None:
     """Say what the model is, its unit and its axes, and whom to name."""
     UsdGeom.SetStageUpAxis(stage, UsdGeom.Tokens.y)
     UsdGeom.SetStageMetersPerUnit(stage, UsdGeom.LinearUnits.meters)

@@ -1,0 +1,150 @@
+"""Hand a site with a model to Europeana: EDM for 3D, shown by our oEmbed (Europeana, EDM for 3D, 2025)."""
+
+from __future__ import annotations
+
+from xml.etree.ElementTree import Element
+
+from pipeline.catalogue.state import SCAN
+from pipeline.exports.edition import NothingToExportError
+from pipeline.exports.edm_contexts import concept, place, service, times
+from pipeline.exports.phrases import BASIN, evidence
+from pipeline.exports.real import refuse_demonstration
+from pipeline.exports.record import ModelFile, SiteRecord, StateRecord
+from pipeline.exports.rights import rights_uri
+from pipeline.exports.xml import add, add_texts, begin, xml_bytes
+
+_SOURCE_TYPES = "https://cv.iptc.org/newscodes/digitalsourcetype/"
+_VOCABULARY = "http://data.europeana.eu/vocabulary/"
+_LEVELS = ("desktop", "phone", "ar", "preview", "archive")
+"""The best that a large screen can show comes first."""
+
+
+def edm(record: SiteRecord) -> bytes:
+    """Return a site as EDM: the place itself, its models, and our viewer that shows the first.
+
+    A scan comes before a reconstruction. Raises NothingToExportError for a site without a model, for a model whose
+    licence Europeana does not take, for a demonstration, and as long as nobody decided who provides the records.
+    """
+    _refuse(record)
+    models = _models(record)
+    root = begin("rdf:RDF")
+    _object(root, record)
+    _viewer(root, record, *models[0])
+    for made, file in models:
+        _model(root, record, made, file)
+    place(root, record)
+    times(root, record)
+    concept(root, record)
+    _aggregation(root, record, models)
+    service(root, record)
+    return xml_bytes(root)
+
+
+def _models(record: SiteRecord) -> list[tuple[StateRecord, ModelFile]]:
+    """Return what Europeana takes, each state with the file that shows it best."""
+    found = [
+        (made, file)
+        for made in record.models
+        if (file := made.first(*_LEVELS)) is not None and rights_uri(made.state.licence)
+    ]
+    return sorted(found, key=lambda each: each[0].state.kind != SCAN)
+
+
+def _refuse(record: SiteRecord) -> None:
+    refuse_demonstration(record)
+    where, edition = record.entry.sheet.name, record.edition
+    if not record.models:
+        raise NothingToExportError(f"{where}: there is no model yet, and Europeana takes what can be shown; make one")
+    if not _models(record):
+        licences = ", ".join(dict.fromkeys(made.state.licence or "none" for made in record.models))
+        raise NothingToExportError(
+            f"{where}, state, licence: Europeana does not take {licences}; where its owner agrees, write it with "
+            f"another as etalab-2.0 OR CC-BY-4.0"
+        )
+    if not edition.publisher or not edition.aggregator:
+        raise NothingToExportError(
+            f"{where}: Europeana asks who provides a record and who hands it on; name the publisher and the aggregator"
+        )
+
+
+def _object(root: Element, record: SiteRecord) -> None:
+    site, urls = record.entry.of, record.urls
+    cho = add(root, "edm:ProvidedCHO", rdf__about=urls.site(record.slug))
+    for architect in site.architect:
+        add(cho, "dc:creator", architect.name)
+    add_texts(cho, "dc:description", record.summaries())
+    add_texts(cho, "dc:description", record.descriptions())
+    add(cho, "dc:identifier", record.slug)
+    if site.inscription is not None and site.inscription.element:
+        add(cho, "dc:identifier", f"Mission Bassin Minier: {site.inscription.element}")
+    for texts in record.texts("keywords"):
+        add_texts(cho, "dc:subject", texts)
+    add_texts(cho, "dc:title", record.names())
+    add(cho, "dc:type", rdf__resource=urls.part(record.slug, "contexts", "kind"))
+    for texts in record.texts("other_names"):
+        add_texts(cho, "dcterms:alternative", texts)
+    if site.inscription is not None and site.inscription.list == 1360:
+        add_texts(cho, "dcterms:isPartOf", BASIN)
+    add(cho, "dcterms:spatial", rdf__resource=urls.part(record.slug, "contexts", "place"))
+    if site.period is not None or site.period_note:
+        add(cho, "dcterms:temporal", rdf__resource=urls.part(record.slug, "contexts", "period"))
+    for number in range(len(site.date)):
+        add(cho, "dcterms:temporal", rdf__resource=urls.part(record.slug, "contexts", f"date-{number + 1}"))
+    add(cho, "edm:type", "3D")
+
+
+def _viewer(root: Element, record: SiteRecord, made: StateRecord, file: ModelFile) -> None:
+    page = add(root, "edm:WebResource", rdf__about=_address(record))
+    add(page, "dcterms:isFormatOf", rdf__resource=file.url)
+    add(page, "edm:rights", rdf__resource=rights_uri(made.state.licence))
+    add(page, "svcs:has_service", rdf__resource=record.urls.oembed_service())
+    _digital(page, made)
+
+
+def _model(root: Element, record: SiteRecord, made: StateRecord, file: ModelFile) -> None:
+    state, number = made.state, record.states.index(made)
+    resource = add(root, "edm:WebResource", rdf__about=file.url)
+    if state.author:
+        add(resource, "dc:creator", state.author)
+    add_texts(resource, "dc:description", evidence(state.kind, state.evidence))
+    add_texts(resource, "dc:description", record.text("state", number, "note"))
+    add(resource, "dc:format", file.media_type)
+    if state.credit:
+        add(resource, "dc:rights", ", ".join((state.credit, state.licence)))
+    for source in state.sources:
+        add(resource, "dc:source", source)
+    add(resource, "dc:type", rdf__resource=f"{_VOCABULARY}modelType/3DMesh")
+    add_texts(resource, "dc:title", record.text("state", number, "title") or record.names())
+    if state.date is not None:
+        add(resource, "dcterms:created" if state.kind == SCAN else "dcterms:temporal", state.date.text)
+    add(resource, "edm:rights", rdf__resource=rights_uri(state.licence))
+    if file.triangles is not None:
+        add(resource, "edm:polygonCount", str(file.triangles))
+    _digital(resource, made)
+
+
+def _digital(resource: Element, made: StateRecord) -> None:
+    source = "digitalCapture" if made.state.kind == SCAN else "digitalCreation"
+    add(resource, "edm:type", "3D")
+    add(resource, "schema:digitalSourceType", rdf__resource=f"{_SOURCE_TYPES}{source}")
+    for area in ("Education", "Tourism"):
+        add(resource, "edm:intendedUsage", rdf__resource=f"{_VOCABULARY}usageArea/{area}")
+
+
+def _address(record: SiteRecord) -> str:
+    return record.urls.oembed(record.urls.page(record.slug, "fr"))
+
+
+def _aggregation(root: Element, record: SiteRecord, models: list[tuple[StateRecord, ModelFile]]) -> None:
+    urls, edition, shown = record.urls, record.edition, models[0][0]
+    whole = add(root, "ore:Aggregation", rdf__about=urls.part(record.slug, "contexts", "aggregation"))
+    add(whole, "edm:aggregatedCHO", rdf__resource=urls.site(record.slug))
+    add(whole, "edm:dataProvider", edition.publisher)
+    for _, file in models:
+        add(whole, "edm:hasView", rdf__resource=file.url)
+    add(whole, "edm:isShownAt", rdf__resource=urls.page(record.slug, "fr"))
+    add(whole, "edm:isShownBy", rdf__resource=_address(record))
+    if shown.poster_url:
+        add(whole, "edm:object", rdf__resource=shown.poster_url)
+    add(whole, "edm:provider", edition.aggregator)
+    add(whole, "edm:rights", rdf__resource=rights_uri(shown.state.licence))

@@ -1,0 +1,183 @@
+"""Write the catalogue, or a part of it, in a format: whole files, and an account of what had to be left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pipeline.catalogue.catalogue import Catalogue, read_catalogue
+from pipeline.catalogue.check import check_catalogue
+from pipeline.catalogue.findings import ERROR
+from pipeline.catalogue.writing import write_whole
+from pipeline.errors import OptionError
+from pipeline.exports.edition import Edition, NothingToExportError
+from pipeline.exports.exported import Exported
+from pipeline.exports.formats import FORMATS, Content, Format, named
+from pipeline.exports.made_models import made_models
+from pipeline.exports.record import RouteRecord, SiteRecord, route_record, site_record
+from pipeline.exports.urls import EXAMPLE, Urls
+from pipeline.languages.checks import check_texts
+from pipeline.languages.languages import SOURCE, locales_beside
+from pipeline.languages.translations import Translations
+
+ALL = "all"
+_MOST_NAMED = 10
+Tell = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be written, and where; the translations lie beside the catalogue.
+
+    format : a name of `FORMATS`, or "all"
+    out : folder of the documents
+    assets : folder of the catalogue
+    sites, routes : slugs; everything where neither is said
+    language : of formats that tell one language alone
+    base_url : where the documents will be published
+    models : folder of what `carreau model` made, None where there is none
+    """
+
+    format: str
+    out: Path
+    assets: Path
+    sites: tuple[str, ...] = ()
+    routes: tuple[str, ...] = ()
+    language: str = SOURCE
+    base_url: str = EXAMPLE
+    models: Path | None = None
+    edition: Edition = field(default=Edition())
+
+    @property
+    def is_everything(self) -> bool:
+        """Say whether the whole catalogue is asked for."""
+        return not self.sites and not self.routes
+
+
+def export(asked: Asked, tell: Tell | None = None) -> Exported:
+    """Write what was asked for, each file in one move.
+
+    tell : hears how many documents of how many are done
+    Raises OptionError for what is not there, and for records that `carreau check` finds errors in: nothing is written
+    then; FormatError for models or translations that cannot be read, and StorageError where a file cannot be written.
+    """
+    formats = FORMATS if asked.format == ALL else (named(asked.format),)
+    sites, routes = _records(asked)
+    documents = [each for of in formats for each in _documents(of, asked, sites, routes)]
+    written, skipped = list[tuple[str, str]](), list[tuple[str, str, str]]()
+    for done, document in enumerate(documents):
+        for path, content in document.files().items():
+            if isinstance(content, NothingToExportError):
+                skipped.append((document.format, document.name, _reason(content)))
+            else:
+                write_whole(asked.out / path, content)
+                written.append((document.format, path))
+        if tell is not None:
+            tell(done + 1, len(documents))
+    return Exported(asked.out, tuple(written), tuple(skipped))
+
+
+@dataclass(frozen=True)
+class _Document:
+    """One document still to be made.
+
+    name : of its record, or empty for the whole catalogue
+    path : relative, the ending left out
+    make : makes it
+    """
+
+    format: str
+    name: str
+    path: str
+    ending: str
+    make: Callable[[], Content]
+
+    def files(self) -> Mapping[str, bytes | NothingToExportError]:
+        """Return its files by their path, or why there are none."""
+        whole = f"{self.path}.{self.ending}"
+        try:
+            content = self.make()
+        except NothingToExportError as nothing:
+            return {whole: nothing}
+        if isinstance(content, bytes):
+            return {whole: content}
+        return {f"{self.path}.{state}.{self.ending}": each for state, each in content.items()}
+
+
+def _documents(
+    of: Format, asked: Asked, sites: Sequence[SiteRecord], routes: Sequence[RouteRecord]
+) -> Iterator[_Document]:
+    if of.whole is not None and (asked.is_everything or of.is_whole_alone):
+        make_whole = of.whole
+        yield _Document(of.name, "", "catalogue", of.ending, lambda: make_whole(sites, routes, asked.language))
+    for kind, make, records in (("sites", of.site, sites), ("routes", of.route, routes)):
+        for record in records if make is not None else ():
+            made = _maker(make, record, asked.language)
+            yield _Document(of.name, record.slug, f"{kind}/{record.slug}", of.ending, made)
+
+
+def _maker(
+    make: Callable[..., Content] | None, record: SiteRecord | RouteRecord, language: str
+) -> Callable[[], Content]:
+    return lambda: make(record, language) if make is not None else {}
+
+
+def _records(asked: Asked) -> tuple[list[SiteRecord], list[RouteRecord]]:
+    if not (urlsplit(asked.base_url).scheme in ("http", "https") and urlsplit(asked.base_url).netloc):
+        raise OptionError(f"--base-url {asked.base_url}: is no address; give one such as {EXAMPLE}")
+    if asked.models is not None and not asked.models.is_dir():
+        raise OptionError(f"--models {asked.models}: is no folder; name the one that holds SITE/STATE/report.json")
+    catalogue = read_catalogue(asked.assets)
+    site_slugs = _known(asked.sites, catalogue.sites, "site") or (list(catalogue.sites) if asked.is_everything else [])
+    route_slugs = _known(asked.routes, catalogue.routes, "route") or (
+        list(catalogue.routes) if asked.is_everything else []
+    )
+    _refuse(catalogue, asked, site_slugs, route_slugs)
+    urls, said = Urls(asked.base_url), Translations(locales_beside(asked.assets))
+    sites = [
+        site_record(
+            entry,
+            catalogue,
+            said,
+            urls,
+            made_models(entry, asked.models, urls) if asked.models else None,
+            asked.edition,
+        )
+        for entry in (catalogue.sites[slug] for slug in site_slugs)
+    ]
+    return sites, [route_record(catalogue.routes[slug], catalogue, said, urls, asked.edition) for slug in route_slugs]
+
+
+def _known(slugs: Sequence[str], entries: Mapping[str, object], what: str) -> list[str]:
+    for slug in slugs:
+        if slug not in entries:
+            raise OptionError(
+                f"--{what} {slug}: there is no such {what} in the catalogue; name the folder or file of one"
+            )
+    return list(dict.fromkeys(slugs))
+
+
+def _refuse(catalogue: Catalogue, asked: Asked, sites: Sequence[str], routes: Sequence[str]) -> None:
+    """Raise OptionError where something that would be told is wrong: stops of a route and translations too."""
+    check_catalogue(catalogue)
+    stops = {stop.site for slug in routes for stop in catalogue.routes[slug].of.stop}
+    told = {catalogue.sites[slug].sheet.name for slug in (*sites, *stops) if slug in catalogue.sites}
+    told |= {catalogue.routes[slug].sheet.name for slug in routes}
+    others = {each.sheet.name for each in catalogue.entries()} - told
+    found = [*catalogue.findings(), *check_texts(catalogue)]
+    wrong = [each.file for each in found if each.level == ERROR and each.file not in others]
+    files = list(dict.fromkeys(wrong))
+    if files:
+        many = f"{len(wrong)} error{'' if len(wrong) == 1 else 's'}"
+        rest = f" and {len(files) - _MOST_NAMED} more" if len(files) > _MOST_NAMED else ""
+        raise OptionError(
+            f"{', '.join(files[:_MOST_NAMED])}{rest}: not exported, with {many} in all; put right what "
+            f"`carreau check {asked.assets}` says"
+        )
+
+
+def _reason(nothing: NothingToExportError) -> str:
+    """Return why there is nothing to say, without the file that the account names anyway."""
+    return str(nothing).partition(": ")[2] or str(nothing)

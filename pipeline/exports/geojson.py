@@ -1,0 +1,115 @@
+"""Put sites and routes on a map: GeoJSON (RFC 7946), as OGC API Features hands it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Any
+
+from pipeline.catalogue.geojson import Ring
+from pipeline.exports.geojson_properties import route_properties, site_properties, stop_properties
+from pipeline.exports.jsonld import json_bytes
+from pipeline.exports.places import outlines, point_of, straight, way
+from pipeline.exports.record import RouteRecord, SiteRecord, StopRecord
+from pipeline.languages.languages import SOURCE
+
+MEDIA_TYPE = "application/geo+json"
+Feature = dict[str, Any]
+
+
+def geojson_site(record: SiteRecord, language: str = SOURCE) -> bytes:
+    """Return a site: its point, and its outline where it has one.
+
+    language : of the plain `name` and `summary`; the others stand beside them, as `name:en`
+    """
+    return _collection(site_features(record, language), record.urls.document("sites", record.slug, "geojson"))
+
+
+def geojson_route(record: RouteRecord, language: str = SOURCE) -> bytes:
+    """Return a route: its way, or straight lines that say they are indicative, and its stops."""
+    return _collection(route_features(record, language), record.urls.document("routes", record.slug, "geojson"))
+
+
+def geojson_all(sites: Sequence[SiteRecord], routes: Sequence[RouteRecord], language: str = SOURCE) -> bytes:
+    """Return everything: the sites with their outlines, then the ways of the routes without their stops."""
+    features = [feature for record in sites for feature in site_features(record, language)]
+    features += [route_feature(record, language) for record in routes]
+    urls = next((record.urls for record in (*sites, *routes)), None)
+    return _collection(features, urls.whole("geojson") if urls else "")
+
+
+def site_features(record: SiteRecord, language: str = SOURCE) -> list[Feature]:
+    """Return a site's features: one with its point and all that is said, one with its outline."""
+    point = point_of(record.entry.of.position)
+    geometry = {"type": "Point", "coordinates": list(point)} if point else None
+    links = _links(record.urls.document("sites", record.slug, "geojson"), _pages(record))
+    features = [_feature(record.slug, geometry, site_properties(record, language), links)]
+    areas = [[_turned(rings) for rings in outline.polygons] for outline in outlines(record)]
+    if areas:
+        polygons = [polygon for area in areas for polygon in area]
+        shown = site_properties(record, language, is_outline=True)
+        features.append(_feature(f"{record.slug}/outline", _area(polygons), shown))
+    return features
+
+
+def route_features(record: RouteRecord, language: str = SOURCE) -> list[Feature]:
+    """Return a route's way, then its stops."""
+    return [route_feature(record, language), *(_stop(record, stop, language) for stop in record.stops())]
+
+
+def route_feature(record: RouteRecord, language: str = SOURCE) -> Feature:
+    """Return a route's way; `is_indicative` tells straight lines from one that can be followed."""
+    drawn = way(record)
+    line = drawn or straight(record)
+    geometry = {"type": "LineString", "coordinates": [list(point) for point in line]} if len(line) > 1 else None
+    links = _links(record.urls.document("routes", record.slug, "geojson"), _pages(record))
+    return _feature(record.slug, geometry, route_properties(record, language, is_drawn=bool(drawn)), links)
+
+
+def _stop(record: RouteRecord, stop: StopRecord, language: str) -> Feature:
+    point = point_of(stop.position)
+    geometry = {"type": "Point", "coordinates": list(point)} if point else None
+    return _feature(f"{record.slug}/stop/{stop.number}", geometry, stop_properties(record, stop, language))
+
+
+def _feature(
+    name: str, geometry: Any, properties: dict[str, Any], links: list[dict[str, str]] | None = None
+) -> Feature:
+    feature = {"type": "Feature", "id": name, "geometry": geometry, "properties": properties}
+    return {**feature, "links": links} if links else feature
+
+
+def _collection(features: list[Feature], address: str) -> bytes:
+    document = {
+        "type": "FeatureCollection",
+        "features": features,
+        "links": [{"href": address, "rel": "self", "type": MEDIA_TYPE}] if address else [],
+        "numberMatched": len(features),
+        "numberReturned": len(features),
+    }
+    return json_bytes(document)
+
+
+def _links(address: str, pages: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    own = {"href": address, "rel": "alternate", "type": MEDIA_TYPE}
+    return [own, *({"href": page, "rel": "alternate", "type": "text/html", "hreflang": code} for code, page in pages)]
+
+
+def _pages(record: SiteRecord | RouteRecord) -> list[tuple[str, str]]:
+    page = record.urls.page if isinstance(record, SiteRecord) else record.urls.route_page
+    return [(code, page(record.slug, code)) for code in record.names()]
+
+
+def _area(polygons: list[list[Ring]]) -> dict[str, Any]:
+    if len(polygons) == 1:
+        return {"type": "Polygon", "coordinates": polygons[0]}
+    return {"type": "MultiPolygon", "coordinates": polygons}
+
+
+def _turned(rings: list[Ring]) -> list[Ring]:
+    """Return rings with the outer one counter-clockwise and holes clockwise, as RFC 7946 asks (3.1.6)."""
+    return [ring if (_signed_area(ring) >= 0) == (place == 0) else ring[::-1] for place, ring in enumerate(rings)]
+
+
+def _signed_area(ring: Ring) -> float:
+    return sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in pairwise(ring))

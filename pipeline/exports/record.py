@@ -1,0 +1,188 @@
+"""Gather what the world is told of a site or a route: the one record that every export is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from pipeline.catalogue.catalogue import Catalogue, Entry
+from pipeline.catalogue.media import Medium
+from pipeline.catalogue.route import Route
+from pipeline.catalogue.route import Stop as WrittenStop
+from pipeline.catalogue.samples import sample_of
+from pipeline.catalogue.site import Position, Site
+from pipeline.errors import OptionError
+from pipeline.exports.edition import Edition
+from pipeline.exports.state_record import ModelFile as ModelFile
+from pipeline.exports.state_record import StateRecord as StateRecord
+from pipeline.exports.urls import Urls
+from pipeline.exports.written import find
+from pipeline.languages.contexts import context_of
+from pipeline.languages.languages import LANGUAGES, SOURCE
+from pipeline.languages.messages import messages_of
+from pipeline.languages.said import SOURCE_TEXT, STALE, UNREVIEWED, Said
+from pipeline.languages.translations import Translations
+
+Texts = Mapping[str, Said]
+"""What is said, by language: French first, and only what is current."""
+
+
+@dataclass(frozen=True)
+class _Record:
+    """What sites and routes have alike: their texts."""
+
+    entry: Entry[Any]
+    catalogue: Catalogue
+    translations: Translations
+    urls: Urls
+    edition: Edition = field(default=Edition(), kw_only=True)
+
+    @property
+    def slug(self) -> str:
+        """Return what links call it."""
+        return self.entry.slug
+
+    def names(self) -> Texts:
+        """Return what it is called."""
+        return self.text("name")
+
+    def summaries(self) -> Texts:
+        """Return what it is in a sentence or two."""
+        return self.text("summary")
+
+    def descriptions(self) -> Texts:
+        """Return its story; empty where nobody wrote it."""
+        return self.text("description")
+
+    def text(self, *key: str | int) -> Texts:
+        """Return what is written under a key, as `"visit", "access"` or `"fact", 0, "label"`, in every language.
+
+        A text that was translated before its French changed is left out. What is no text, or empty, is said in none.
+        """
+        french, context = find(self.entry.of, context_of(self.entry), key)
+        if not isinstance(french, str) or not french.strip():
+            return {}
+        if not context:
+            return {SOURCE: Said(french, SOURCE, SOURCE_TEXT)}
+        said = self.translations.own(context, french)
+        return {code: said[code] for code in LANGUAGES if code in said and said[code].standing != STALE}
+
+    def texts(self, key: str) -> tuple[Texts, ...]:
+        """Return a list of texts, as `"keywords"`."""
+        return tuple(self.text(key, number) for number in range(len(getattr(self.entry.of, key))))
+
+    def unreviewed(self) -> tuple[str, ...]:
+        """Return the languages in which nobody has accepted all of the texts."""
+        return self._unreviewed
+
+    @cached_property
+    def _unreviewed(self) -> tuple[str, ...]:
+        told = (self.translations.own(message.context, message.text) for message in messages_of(self.entry))
+        waiting = {said.language for texts in told for said in texts.values() if said.standing == UNREVIEWED}
+        return tuple(code for code in LANGUAGES if code in waiting)
+
+
+@dataclass(frozen=True)
+class SiteRecord(_Record):
+    """A site, its states and its texts.
+
+    states : in the order of the file; without any, or with none that has files, there is no model yet
+    media : by their id the addresses of those that are published in another form than the file that was given
+    """
+
+    entry: Entry[Site]
+    states: tuple[StateRecord, ...] = ()
+    media: Mapping[str, str] = field(default_factory=dict)
+
+    def medium_url(self, medium: Medium) -> str:
+        """Return where a picture, sound, film or document is had; empty for a sample that nobody has published."""
+        given = "" if not medium.file or sample_of(medium.file) else self.urls.media(self.slug, medium.file)
+        return self.media.get(medium.id, given)
+
+    @property
+    def communes(self) -> tuple[str, ...]:
+        """Return all that it lies in, none for a place that does not exist."""
+        site = self.entry.of
+        return tuple(name for name in site.communes or (site.commune,) if name)
+
+    @property
+    def models(self) -> tuple[StateRecord, ...]:
+        """Return the states that have files."""
+        return tuple(each for each in self.states if each.files)
+
+
+@dataclass(frozen=True)
+class StopRecord:
+    """A stop of a route, whether it is a site of ours or not.
+
+    number : from 1
+    site : None for a place outside the catalogue
+    """
+
+    number: int
+    stop: WrittenStop
+    site: Entry[Site] | None
+    names: Texts
+    texts: Texts
+    position: Position | None
+    commune: str
+
+
+@dataclass(frozen=True)
+class RouteRecord(_Record):
+    """A route and its texts."""
+
+    entry: Entry[Route]
+
+    def stops(self) -> tuple[StopRecord, ...]:
+        """Return the stops in their order, those that are sites with the site's name, commune and position."""
+        return tuple(self._stop(number, stop) for number, stop in enumerate(self.entry.of.stop))
+
+    def _stop(self, number: int, stop: WrittenStop) -> StopRecord:
+        texts, place = self.text("stop", number, "text"), stop.place
+        site = self.catalogue.sites.get(stop.site)
+        if site is not None:
+            names = site_record(site, self.catalogue, self.translations, self.urls).names()
+            return StopRecord(number + 1, stop, site, names, texts, site.of.position, site.of.commune)
+        names = self.text("stop", number, "place", "name")
+        position, commune = (place.position, place.commune) if place else (None, "")
+        return StopRecord(number + 1, stop, None, names, texts, position, commune)
+
+
+def site_record(
+    entry: Entry[Site],
+    catalogue: Catalogue,
+    translations: Translations,
+    urls: Urls | None = None,
+    models: Mapping[str, StateRecord] | None = None,
+    edition: Edition | None = None,
+    media: Mapping[str, str] | None = None,
+) -> SiteRecord:
+    """Return the record of a site.
+
+    models : by the id of their state; a state that is not among them is a draft
+    media : see `SiteRecord`
+
+    Raises OptionError where one belongs to no state of the site.
+    """
+    made, known = models or {}, [state.id for state in entry.of.state]
+    for state in made:
+        if state not in known:
+            raise OptionError(
+                f"{entry.sheet.name}: there is a model of {state!r}, which is none of its states; add it as [[state]]"
+            )
+    states = tuple(made.get(state.id, StateRecord(state)) for state in entry.of.state)
+    return SiteRecord(entry, catalogue, translations, urls or Urls(), states, media or {}, edition=edition or Edition())
+
+
+def route_record(
+    entry: Entry[Route],
+    catalogue: Catalogue,
+    translations: Translations,
+    urls: Urls | None = None,
+    edition: Edition | None = None,
+) -> RouteRecord:
+    """Return the record of a route."""
+    return RouteRecord(entry, catalogue, translations, urls or Urls(), edition=edition or Edition())

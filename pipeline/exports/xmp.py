@@ -1,0 +1,84 @@
+"""Embed the record of a site in the GLBs of its states, so that a model tells by itself what it shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline.catalogue.state import SCAN
+from pipeline.errors import BudgetError
+from pipeline.exports.phrases import DEMONSTRATION, DISPUTED, KINDS, UNVERIFIED, evidence, unreviewed
+from pipeline.exports.prose import plain_texts
+from pipeline.exports.record import SiteRecord
+from pipeline.exports.rights import licence_url
+from pipeline.exports.state_record import StateRecord
+from pipeline.formats.written.xmp import UNSAID, alternatives, in_order, packet, together, with_packet
+from pipeline.levels import Level
+
+
+def state_packet(record: SiteRecord, made: StateRecord) -> dict[str, Any]:
+    """Return what a state's models say: names and summaries in all languages, place, time, evidence, doubts, rights.
+
+    The description is left to the page that `dc:source` names: in five languages it would be a tenth of a preview.
+    """
+    state, site = made.state, record.entry.of
+    credit = ", ".join(dict.fromkeys(text for text in (state.credit, state.author, state.licence) if text))
+    when = state.date.text if state.date is not None else ""
+    return packet(
+        {
+            "dc:title": alternatives(plain_texts(record.names())),
+            "dc:description": alternatives(plain_texts(record.summaries())),
+            "dc:type": together([evidence(state.kind, state.evidence)["en"], KINDS[site.kind]["en"]]),
+            "dc:creator": in_order([state.author] if state.author else []),
+            "dc:publisher": together([record.edition.publisher] if record.edition.publisher else []),
+            "dc:identifier": record.urls.part(record.slug, "states", state.id),
+            "dc:source": record.urls.page(record.slug, "fr"),
+            "dc:coverage": ", ".join(record.communes),
+            "dc:subject": together(
+                [text for texts in record.texts("keywords") for text in plain_texts(texts).values()]
+            ),
+            "dc:language": together(list(record.names())),
+            "dc:format": "model/gltf-binary",
+            "dc:rights": alternatives({UNSAID: credit}),
+            "dcterms:created": when if state.kind == SCAN else "",
+            "dcterms:temporal": when if state.kind != SCAN else "",
+            "skos:editorialNote": alternatives(_doubts(record)),
+            "xmpRights:UsageTerms": alternatives({UNSAID: state.licence}),
+            "xmpRights:WebStatement": licence_url(state.licence),
+        }
+    )
+
+
+def with_record(glb: bytes, record: SiteRecord, made: StateRecord, level: Level | None = None) -> bytes:
+    """Return a finished GLB of a state with its packet in it; nothing but its JSON changes.
+
+    level : whose budget the file has to keep; None for one without a budget, as an archive
+
+    Raises BudgetError where the packet is what brings it over.
+    """
+    told = with_packet(glb, state_packet(record, made))
+    if level is not None and _size(told, level) > level.file_bytes:
+        raise BudgetError(
+            f"{record.entry.sheet.name}, state {made.state.id}: {level.name} is over its {level.file_bytes:,} bytes "
+            "with the record in it; make it again with fewer triangles"
+        )
+    return told
+
+
+def _size(glb: bytes, level: Level) -> int:
+    import brotli
+
+    return (
+        len(glb) if level.is_plain else len(brotli.compress(glb, quality=11 if len(glb) < 2_000_000 else 9, lgwin=24))
+    )
+
+
+def _doubts(record: SiteRecord) -> dict[str, str]:
+    site = record.entry.of
+    is_disputed = any(each.disputed for each in site.date) or any(each.disputed for each in site.fact)
+    phrases = [
+        DEMONSTRATION if site.demonstration else {},
+        UNVERIFIED if site.confidence != "high" else {},
+        DISPUTED if is_disputed else {},
+        unreviewed(record.unreviewed()),
+    ]
+    return {code: " ".join(phrase[code] for phrase in phrases if phrase) for code in ("fr", "en")}

@@ -1,0 +1,93 @@
+"""The record goes along in the model: names in all languages, evidence, doubts and rights."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pytest
+from referencing import Registry, Resource
+
+from pipeline.errors import BudgetError
+from pipeline.exports.xmp import state_packet, with_record
+from pipeline.formats.written.xmp import packet_of
+from pipeline.levels import AR, PREVIEW
+from pipeline.model import LevelMesh
+from pipeline.stages.check import check_packed, check_plain
+from pipeline.stages.pack import PackOptions, pack
+from pipeline.tools import node_modules
+from tests.pipeline.exports import made_up
+from tests.pipeline.exports.standards import schemas
+
+
+def glb() -> bytes:
+    corners, up = np.eye(3, dtype=np.float32), np.full((3, 3), 3**-0.5, np.float32)
+    return pack(LevelMesh(corners, up, np.array([[0, 1, 2]], np.int32)), {}, PackOptions(flavour="plain"))
+
+
+def against(name: str, value: Any) -> None:
+    folders = schemas("khr"), schemas("gltf")
+    files = [path for folder in folders for path in sorted(folder.glob("*.json"))]
+    known: list[tuple[str, Resource[Any]]] = []
+    for path in files:
+        content = json.loads(path.read_text())
+        content["$schema"] = content["$schema"].rstrip("#") + "#"
+        known.append((path.name, Resource.from_contents(content)))
+    jsonschema.Draft4Validator({"$ref": name}, registry=Registry().with_resources(known)).validate(value)
+
+
+def test_it_is_what_khronos_asks_for(tmp_path: Path) -> None:
+    record = made_up.site(tmp_path)
+    told = with_record(glb(), record, record.models[0], PREVIEW)
+    document = json.loads(told[20 : 20 + int.from_bytes(told[12:16], "little")])
+    against("glTF.KHR_xmp_json_ld.schema.json", document["extensions"]["KHR_xmp_json_ld"])
+    against("KHR_xmp_json_ld.schema.json", document["asset"]["extensions"]["KHR_xmp_json_ld"])
+    against("glTF.schema.json", document)
+    with pytest.raises(jsonschema.ValidationError):
+        against("glTF.KHR_xmp_json_ld.schema.json", {"packets": [{"dc:title": "no context"}]})
+
+
+def test_it_says_languages_evidence_and_doubts(tmp_path: Path) -> None:
+    record = made_up.site(tmp_path)
+    today, past = (state_packet(record, made) for made in record.models)
+    titles = [value for key, value in today["dc:title"].items() if key.startswith("rdf:")]
+    assert [each["@language"] for each in titles] == ["fr", "en", "nl", "de", "pl"]
+    assert len(today["dc:description"]) == 5, "a type and four summaries: the Polish one is stale"
+    assert "Reconstruction: hypothetical" in past["dc:type"]["@set"]
+    note = past["skos:editorialNote"]["rdf:_2"]["@value"]
+    assert "The sources disagree." in note
+    assert "Unreviewed translations: nl, de." in note
+    assert today["dcterms:created"] == "2026-05-01"
+    assert past["dcterms:temporal"] == "1930~", "about 1930, as EDTF has it"
+    assert past["dc:rights"]["rdf:_1"]["@value"] == "Fonds d'essai, Un dessinateur, etalab-2.0 OR CC-BY-SA-4.0"
+    assert past["xmpRights:WebStatement"] == "https://spdx.org/licenses/etalab-2.0.html"
+
+
+def test_it_takes_the_place_of_what_the_build_said(tmp_path: Path) -> None:
+    record = made_up.site(tmp_path)
+    told = with_record(with_record(glb(), record, record.models[1]), record, record.models[0])
+    assert packet_of(told) == state_packet(record, record.models[0])
+    assert told == with_record(glb(), record, record.models[0])
+
+
+def test_a_file_that_it_brings_over_its_budget_is_refused(tmp_path: Path) -> None:
+    record = made_up.site(tmp_path)
+    for level in (replace(PREVIEW, file_bytes=500), replace(AR, file_bytes=1500)):
+        with pytest.raises(BudgetError, match=f"state today: {level.name} is over its"):
+            with_record(glb(), record, record.models[0], level)
+
+
+@pytest.mark.skipif(
+    not (node_modules() / "gltf-validator").is_dir() and os.environ.get("CI") != "true",
+    reason="npm modules are not installed: run make setup",
+)
+def test_the_validator_only_does_not_know_the_extension(tmp_path: Path) -> None:
+    record = made_up.site(tmp_path)
+    told = with_record(glb(), record, record.models[0])
+    check_plain(told)
+    check_packed(told)
