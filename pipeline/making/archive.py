@@ -12,7 +12,7 @@ from pipeline.kept.cache import Cache, Files, Step
 from pipeline.levels import ARCHIVE
 from pipeline.making.ground import Ground
 from pipeline.making.level_flow import Made
-from pipeline.making.level_pack import GENERATOR
+from pipeline.making.level_pack import GENERATOR, asset_packet
 from pipeline.making.sidefiles import place_files
 from pipeline.options import ModelOptions
 from pipeline.reports.report import Report
@@ -89,7 +89,7 @@ class ArchiveFlow:
             "scale": "fixed" if oriented.unit_known else "free",
         }
         rights = ", ".join(text for text in (options.credit, options.licence) if text)
-        about = ArchiveAbout(options.name, rights, GENERATOR, extras)
+        about = ArchiveAbout(options.name, rights, GENERATOR, extras, asset_packet(options))
         return self.cache.step(
             "pipeline.stages.archive:pack_archive", self.ground.cleaned.part("mesh"), about, label=LABELS[0]
         )

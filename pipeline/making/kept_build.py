@@ -21,7 +21,8 @@ STAGES = tuple(
         "judge:judge", "measure:sight", "simplify:simplify", "unwrap:unwrap_level", "keep:keep", "bake:bake",
         "bake_cloud:bake_cloud", "encode:encode_base", "relief:relief", "pack:pack", "compress:compress",
         "check:check_plain", "poster:render_poster", "usdz:pack_usdz", "agree:agree", "check_usdz:check_usdz",
-        "archive:pack_archive", "pictures:show_level",
+        "archive:pack_archive", "pictures:show_level", "author_read:read_authored", "author_thin:thin",
+        "author_dress:dress", "author_pack:pack_authored", "author_pose:pose_level", "author_usdz:pack_usdz",
     )
 )  # fmt: skip
 """Every stage that a build runs on: when one's code changes, a finished build is not taken for the one asked for."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -129,7 +130,7 @@ class LevelFlow:
             "textures": textures,
             "gpu_bytes": sum(int(str(each["gpu_bytes"])) for each in textures),
             "texture_px": found.texture_px,
-            "extensions": list(found.extensions),
+            "extensions": extensions_used(final.value()),
             "error": found.error.as_json(),
             "sha256": hashlib.sha256(final.value()).hexdigest(),
             "budget": {
@@ -160,6 +161,12 @@ class LevelFlow:
             "check:check_plain", plain, f"{self.work.level.name} before compression", verb="check plain"
         ).value()
         self.work.step("check:check_packed", final, self.work.level.name, verb="check").value()
+
+
+def extensions_used(glb: bytes) -> list[str]:
+    """Return the extensions that a GLB names, those of what it says of itself too."""
+    document = json.loads(glb[20 : 20 + int.from_bytes(glb[12:16], "little")])
+    return sorted(document.get("extensionsUsed", ()))
 
 
 def binary_part(glb: bytes) -> bytes:

@@ -6,9 +6,12 @@ import math
 from importlib.metadata import version
 from typing import Any
 
+from pipeline.exports.rights import licence_url
+from pipeline.formats.written.xmp import named_packet
 from pipeline.kept.cache import Step
 from pipeline.making.candidates import Candidate
 from pipeline.making.level_work import LevelWork
+from pipeline.options import ModelOptions
 
 GENERATOR = f"Carreau {version('carreau')}"
 
@@ -38,8 +41,16 @@ def pack(
         copyright="" if is_draft else rights,
         generator=GENERATOR,
         extras=extras,
+        # Scene Viewer's own list of extensions does not have it, and no telephone was there to try.
+        packet=asset_packet(work.options) if extras and not work.level.is_plain else {},
     )
     return work.step("pack:pack", chosen.mesh, images, about, verb="pack plain" if plain else "pack")
+
+
+def asset_packet(options: ModelOptions) -> dict[str, Any]:
+    """Return what every published GLB says for programs that read XMP: name, source, licence, credit."""
+    url = licence_url(options.licence)
+    return named_packet(options.name, options.source, options.licence, options.credit, url)
 
 
 def _position_bits(work: LevelWork) -> int:

@@ -7,28 +7,27 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from pipeline.kept.cache import Files
 from pipeline.kept.output import handed_over
 from pipeline.levels import AR, ARCHIVE, LEVELS
 from pipeline.making.archive import PACKAGE, write_package
-from pipeline.making.ground import Ground
 from pipeline.making.picture_flow import PictureFlow
 from pipeline.making.records import Records
-from pipeline.making.scan_facts import scan_facts
 from pipeline.options import LANGUAGES, ModelOptions
 from pipeline.reports.album import Album
 from pipeline.reports.report import Report, stage_rows
 
 
 def outcome(
-    files: Files,
-    ground: Ground,
+    scan: Mapping[str, Any],
     options: ModelOptions,
     made: Mapping[str, Any],
     pictures: PictureFlow,
     records: Records,
 ) -> dict[str, Any]:
-    """Return the report as plain values, the files by name, and the pages by name."""
+    """Return the report as plain values, the files by name, and the pages by name.
+
+    scan : what the report says of it
+    """
     poster, levels = made["poster"], [made[name] for name in options.levels if name != ARCHIVE]
     report = {
         "name": options.name,
@@ -36,7 +35,7 @@ def outcome(
         "licence": options.licence,
         "credit": options.credit,
         "generator": f"Carreau {version('carreau')}",
-        "scan": scan_facts(files, ground),
+        "scan": scan,
         "levels": [level.facts for level in levels],
         **({ARCHIVE: made[ARCHIVE].facts} if ARCHIVE in made else {}),
         "stages": stage_rows(records.together()),

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.kept.cache import Cache
-from pipeline.making.ground import Ground
 from pipeline.making.level_flow import Made
 from pipeline.reports.album import Album
 
@@ -21,12 +20,16 @@ LABELS = ("view", "show scan")
 class PictureFlow:
     """The steps of the pictures."""
 
-    def __init__(self, ground: Ground, cache: Cache) -> None:
-        """Name the steps; none of them runs yet."""
+    def __init__(self, mesh: Any, reference: Any, cache: Cache) -> None:
+        """Name the steps; none of them runs yet.
+
+        mesh : what the sides are chosen for
+        reference : what levels are compared with
+        """
         stage = "pipeline.stages.pictures"
         self._cache, self._stage = cache, stage
-        self.side_step = cache.step(f"{stage}:view_of", ground.cleaned.part("mesh"), label=LABELS[0])
-        self._shown = cache.step(f"{stage}:show_scan", ground.reference, self.side_step, label=LABELS[1])
+        self.side_step = cache.step(f"{stage}:view_of", mesh, label=LABELS[0])
+        self._shown = cache.step(f"{stage}:show_scan", reference, self.side_step, label=LABELS[1])
         self._levels: dict[str, LevelPictures] = {}
 
     def after(self, task: Callable[[], Made]) -> Callable[[], Made]:

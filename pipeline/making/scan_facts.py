@@ -8,7 +8,7 @@ from typing import Any
 from pipeline.formats.location.geopose import geopose_json
 from pipeline.kept.cache import Files
 from pipeline.making.ground import Ground, about
-from pipeline.model import Scan
+from pipeline.model import DoubleArray, Scan
 
 
 def scan_facts(files: Files, ground: Ground) -> dict[str, Any]:
@@ -19,7 +19,7 @@ def scan_facts(files: Files, ground: Ground) -> dict[str, Any]:
     surface = ground.surface.value() if ground.surface else None
     told = (*surface.decisions, *oriented.decisions) if surface else oriented.decisions
     warned = (*scan.facts.warnings, *(surface.warnings if surface else ()), *oriented.warnings)
-    size = body_box(oriented.mesh.positions, oriented.mesh.faces).sides
+    box = body_box(oriented.mesh.positions, oriented.mesh.faces)
     return {
         "file": files.path.name,
         "format": scan.facts.format,
@@ -28,7 +28,8 @@ def scan_facts(files: Files, ground: Ground) -> dict[str, Any]:
         "files": [path.name for path in scan.files],
         "key": files.key,
         **_counts(scan),
-        "size_m": [float(round(float(edge), 6)) for edge in size],
+        "size_m": rounded(box.sides),
+        "bounds_m": [rounded(box.low), rounded(box.high)],
         "up": oriented.up,
         "unit_m": oriented.unit_m,
         "unit_known": oriented.unit_known,
@@ -41,6 +42,11 @@ def scan_facts(files: Files, ground: Ground) -> dict[str, Any]:
         "warnings": [*warned, *cleaned.findings.warnings],
         "triangles_cleaned": len(cleaned.mesh.faces),
     }
+
+
+def rounded(lengths: DoubleArray) -> list[float]:
+    """Return lengths in metres as plain numbers, to the micrometre."""
+    return [float(round(float(each), 6)) for each in lengths]
 
 
 def _counts(scan: Scan) -> dict[str, int]:

@@ -15,6 +15,7 @@ from pipeline.errors import BudgetError
 from pipeline.formats.images.srgb import linear_table
 from pipeline.formats.written.glb import GlbWriter
 from pipeline.formats.written.glb_wardrobe import Carried, Wardrobe, slots_of
+from pipeline.formats.written.xmp import with_packet
 from pipeline.geometry.atlas.tangents import vertex_tangents
 from pipeline.geometry.normals import vertex_normals
 from pipeline.geometry.topology import same_rows
@@ -33,12 +34,14 @@ class ArchiveAbout:
     name : of the mesh, empty for none
     copyright, generator : into `asset`
     extras : into `asset.extras`: plain JSON values
+    packet : what the asset says of itself for programs that read XMP, empty for nothing
     """
 
     name: str = ""
     copyright: str = ""
     generator: str = "Carreau"
     extras: Mapping[str, Any] = field(default_factory=dict)
+    packet: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class Archived:
 
 
 def pack_archive(mesh: Mesh, about: ArchiveAbout) -> Archived:
-    """Return a cleaned scan as a GLB of glTF 2.0 without extensions; the same arguments give the same bytes.
+    """Return a cleaned scan as a GLB of glTF 2.0 that needs no extension; the same arguments give the same bytes.
 
     Normals are written where the scan has some. A normal map as DirectX has it stays as it is: tangents that turn the
     other way tell its green, and bring smooth normals where there are none.
@@ -79,7 +82,7 @@ def pack_archive(mesh: Mesh, about: ArchiveAbout) -> Archived:
     model.meshes = [pygltflib.Mesh(primitives=primitives, name=about.name or None)]
     model.nodes, model.scenes, model.scene = [pygltflib.Node(mesh=0)], [pygltflib.Scene(nodes=[0])], 0
     return Archived(
-        writer.to_bytes(),
+        with_packet(writer.to_bytes(), about.packet),
         len(mesh.faces),
         vertices,
         len(model.materials),

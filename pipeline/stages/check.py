@@ -55,7 +55,7 @@ class LevelFacts:
     gpu_bytes: int
 
 
-UNKNOWN_EXTENSIONS = ("EXT_meshopt_compression", "KHR_texture_basisu")
+UNKNOWN_EXTENSIONS = ("EXT_meshopt_compression", "KHR_texture_basisu", "KHR_xmp_json_ld")
 """Extensions we write that the validator (2.0.0-dev.3.10) does not know."""
 
 WITHOUT_TANGENTS = "MESH_PRIMITIVE_GENERATED_TANGENT_SPACE"

@@ -12,6 +12,7 @@ import pygltflib
 from pipeline.errors import OptionError
 from pipeline.formats.written.glb import GlbWriter
 from pipeline.formats.written.glb_geometry import Precision, write_packed, write_plain
+from pipeline.formats.written.xmp import with_packet
 from pipeline.geometry.atlas.tangents import vertex_tangents
 from pipeline.model import EncodedImage, FloatArray, LevelMesh, Wrap
 
@@ -25,7 +26,7 @@ _SLOTS = ("base", "normal", "occlusion")
 class PackOptions:
     """How a level becomes a file.
 
-    flavour : "plain" is glTF 2.0 without extensions, PNG and JPEG alone; "compressed" is quantised and meshopt-packed
+    flavour : "plain" is glTF 2.0 that needs no extension, with PNG and JPEG; "compressed" is quantised and packed
     precision : bits of each attribute, for "compressed"
     wrap : what the textures show outside 0..1
     base_color : (r, g, b) linear factors in 0..1
@@ -33,6 +34,7 @@ class PackOptions:
     name : of the mesh, empty for none
     copyright, generator : into `asset`
     extras : into `asset.extras`: plain JSON values; source, licence, level, error, content key
+    packet : what the asset says of itself for programs that read XMP, empty for nothing
     """
 
     flavour: Literal["plain", "compressed"] = "compressed"
@@ -44,6 +46,7 @@ class PackOptions:
     copyright: str = ""
     generator: str = "Carreau"
     extras: Mapping[str, Any] = field(default_factory=dict)
+    packet: Mapping[str, Any] = field(default_factory=dict)
 
 
 def pack(level: LevelMesh, images: Mapping[str, EncodedImage], about: PackOptions) -> bytes:
@@ -73,7 +76,7 @@ def pack(level: LevelMesh, images: Mapping[str, EncodedImage], about: PackOption
     model.materials = [material]
     model.meshes = [pygltflib.Mesh(primitives=[primitive], name=about.name or None)]
     model.nodes, model.scenes, model.scene = [node], [pygltflib.Scene(nodes=[0])], 0
-    return writer.to_bytes()
+    return with_packet(writer.to_bytes(), about.packet)
 
 
 def _check(level: LevelMesh, images: Mapping[str, EncodedImage], about: PackOptions) -> None:

@@ -42,7 +42,7 @@ FULL_BYTES = 1 << 20
 
 
 def encode_basis(image: ByteArray, codec: Codec, is_linear: bool = False) -> bytes:
-    """Return (h, w, 3) or (h, w) uint8 as KTX2 with all its mipmaps, w and h multiples of four.
+    """Return (h, w, 3), (h, w) or, with alpha, (h, w, 4) uint8 as KTX2 with all its mipmaps, w and h multiples of four.
 
     is_linear : the values are no colours but a normal map or an occlusion map
     Raises ToolError when the encoder is missing or fails.
@@ -51,7 +51,8 @@ def encode_basis(image: ByteArray, codec: Codec, is_linear: bool = False) -> byt
     with tempfile.TemporaryDirectory() as folder:
         # TGA lies there as it is: the least compressed PNG takes half a second more at 2752², for the same KTX2.
         source, target = Path(folder) / "image.tga", Path(folder) / "image.ktx2"
-        Image.fromarray(image).convert("RGB").save(source)
+        has_alpha = image.ndim == 3 and image.shape[2] == 4
+        Image.fromarray(image).convert("RGBA" if has_alpha else "RGB").save(source)
         effort = () if codec is Codec.ETC1S else _DATA_EFFORT if is_linear else _COLOR_EFFORT
         command = [str(_program()), "-ktx2", "-mipmap", "-mip_clamp", *space, *_OPTIONS[codec], *effort, str(source)]
         _run([*command, "-output_file", str(target)], Path(folder))

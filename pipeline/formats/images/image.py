@@ -62,6 +62,18 @@ def decode(texture: Texture) -> ByteArray:
     return texels
 
 
+def decode_alpha(texture: Texture) -> ByteArray | None:
+    """Return a texture's alpha as (h, w) uint8, or None when it has none. Raises TextureError as `decode` does."""
+    try:
+        with _stream(texture.data) as stream:
+            head = _head(stream)
+            if ktx.recognises(head):
+                return ktx.alpha(stream)
+            return None if exr.recognises(head) else raster.alpha(stream, texture.name)
+    except (Unreadable, OSError) as error:
+        raise TextureError(texture.name, "", f"its image data cannot be decoded ({error})", _SAVE_AGAIN) from error
+
+
 def decode_gray(texture: Texture) -> ByteArray:
     """Return a texture's red channel as (h, w) uint8: what glTF reads occlusion from."""
     return np.ascontiguousarray(decode(texture)[:, :, 0])

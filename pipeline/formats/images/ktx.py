@@ -34,10 +34,19 @@ def size(head: bytes) -> tuple[int, int]:
 
 def texels(stream: BinaryIO) -> ByteArray:
     """Return the largest level as (h, w, 3) uint8, as stored. Raises Unreadable."""
+    return np.ascontiguousarray(_rgba(stream)[:, :, :3])
+
+
+def alpha(stream: BinaryIO) -> ByteArray:
+    """Return the alpha of the largest level as (h, w) uint8, 255 where it has none. Raises Unreadable."""
+    return np.ascontiguousarray(_rgba(stream)[:, :, 3])
+
+
+def _rgba(stream: BinaryIO) -> ByteArray:
     data = stream.read()
     size(data[:48])
     try:
         image = opengl_basisu.open(data).transcode(opengl_basisu.Target.RGBA8)
     except (opengl_basisu.BasisuError, ValueError) as error:
         raise Unreadable(f"its Basis Universal data is broken ({error})") from error
-    return np.ascontiguousarray(np.asarray(image.data, dtype=np.uint8)[:, :, :3])
+    return np.asarray(image.data, dtype=np.uint8)

@@ -44,6 +44,19 @@ def texels(stream: BinaryIO, name: str) -> ByteArray:
     return result
 
 
+def alpha(stream: BinaryIO, name: str) -> ByteArray | None:
+    """Return the (h, w) uint8 alpha channel, or None when there is none. Raises Unreadable."""
+    if _is_foreign_tiff(stream):
+        return None
+    image = _open(stream, name)
+    if "transparency" not in image.info and "A" not in image.getbands():
+        return None
+    try:
+        return np.asarray(image.convert("RGBA").getchannel("A"))
+    except Exception as error:  # as in `texels`
+        raise Unreadable(str(error) or type(error).__name__) from error
+
+
 def _open(stream: BinaryIO, name: str) -> ImageFile.ImageFile:
     """Read the header with the plugin that knows the first bytes.
 

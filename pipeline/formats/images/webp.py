@@ -18,12 +18,14 @@ TRIAL_EFFORT, FINAL_EFFORT = 2, 5
 
 
 def encode(image: ByteArray, quality: int, effort: int = FINAL_EFFORT) -> bytes:
-    """Return (h, w, 3) or (h, w) uint8 as WebP at a quality of 0 to 100, or `LOSSLESS`."""
-    picture, stream = Image.fromarray(image).convert("RGB"), io.BytesIO()
+    """Return (h, w, 3) or (h, w) uint8, or (h, w, 4) with alpha, as WebP at a quality of 0 to 100, or `LOSSLESS`."""
+    has_alpha = image.ndim == 3 and image.shape[2] == 4
+    picture, stream = Image.fromarray(image).convert("RGBA" if has_alpha else "RGB"), io.BytesIO()
     if quality >= LOSSLESS:
-        picture.save(stream, "WEBP", lossless=True, quality=60, method=effort)
+        picture.save(stream, "WEBP", lossless=True, quality=60, method=effort, exact=has_alpha)
     else:
-        picture.save(stream, "WEBP", quality=quality, method=effort)
+        # What lies under a transparent texel shows through the filter along its edge: `exact` keeps it.
+        picture.save(stream, "WEBP", quality=quality, method=effort, exact=has_alpha)
     return stream.getvalue()
 
 

@@ -11,7 +11,8 @@ from pipeline.formats.scenes.gltf_draco import EXTENSION as DRACO
 from pipeline.formats.scenes.gltf_json import Element
 from pipeline.formats.scenes.gltf_materials import MaterialReader, TexcoordKey
 from pipeline.formats.scenes.gltf_merge import Part, merge
-from pipeline.formats.scenes.gltf_nodes import Placed, placed_meshes
+from pipeline.formats.scenes.gltf_nodes import Placed
+from pipeline.formats.scenes.gltf_pose import Moment, Pose
 from pipeline.formats.scenes.gltf_primitives import Primitive, drawn_shape, read_primitive, triangle_count
 from pipeline.formats.scenes.gltf_tangents import with_green_told
 from pipeline.model import Material, Scan, ScanFacts
@@ -35,8 +36,10 @@ _MOST_REPEATED = 20_000_000
 _Drawn = list[tuple[Placed, Element]]
 
 
-def read(path: Path) -> Scan:
+def read(path: Path, moment: Moment | None = None) -> Scan:
     """Read a .glb or .gltf file, embedded or with files beside it; up is y and the unit is the metre, by the standard.
+
+    moment : of an animation, when it is not to be as it rests
 
     Raises FormatError when the bytes are not what they claim, TextureError for a broken image, UnsafePathError for a
     URI that leaves the folder, and ScanError for a required extension that is unknown.
@@ -44,11 +47,12 @@ def read(path: Path) -> Scan:
     document = open_document(path)
     _refuse_unknown(document)
     warnings: list[str] = []
-    drawn = _drawn(document, warnings)
+    pose = Pose(document, moment)
+    drawn = _drawn(document, pose, warnings)
     reader = MaterialReader(document)
     numbers, materials = _materials(drawn, reader)
     keys = reader.texcoord_keys or _only_set(drawn)
-    parts = _parts(document, drawn, numbers, keys, materials)
+    parts = _parts(document, drawn, numbers, keys, materials, pose)
     mesh = merge(parts, keys, with_green_told(parts, keys, materials))
     warnings += [*reader.warnings, *_ignored(document.root)]
     facts = ScanFacts(
@@ -84,10 +88,10 @@ def _refuse_unknown(document: Document) -> None:
             )
 
 
-def _drawn(document: Document, warnings: list[str]) -> _Drawn:
+def _drawn(document: Document, pose: Pose, warnings: list[str]) -> _Drawn:
     """Return every placed primitive of triangles, and warn of those that draw something else."""
     drawn: _Drawn = []
-    for placed in placed_meshes(document.root):
+    for placed in pose.placed():
         for element in placed.mesh.children("primitives"):
             shape = drawn_shape(element)
             if shape == "triangles":
@@ -124,8 +128,9 @@ def _parts(
     numbers: dict[int, int],
     keys: list[TexcoordKey],
     materials: tuple[Material, ...],
+    pose: Pose,
 ) -> list[Part]:
-    """Read each primitive once, however often it is shown."""
+    """Read each primitive once, however often it is shown; what has a skin or morph targets is posed wherever it is."""
     sets = sorted({key.source for key in keys})
     known: dict[str, Primitive] = {}
     parts = []
@@ -133,8 +138,13 @@ def _parts(
         number = numbers[element.integer("material") if element.has("material") else -1]
         if element.place not in known:
             has_normal_map = materials[number].normal is not None
-            known[element.place] = read_primitive(document, element, sets, has_normal_map=has_normal_map)
-        parts.append(Part(known[element.place], placed.matrix, number))
+            known[element.place] = read_primitive(
+                document, element, sets, has_normal_map=has_normal_map, is_skinned=document.root.has("skins")
+            )
+        primitive, matrix = known[element.place], placed.matrix
+        if pose.is_posed(placed):
+            primitive, matrix = pose.applied(primitive, element, placed)
+        parts.append(Part(primitive, matrix, number))
     return parts
 
 
@@ -153,7 +163,7 @@ def _ignored(root: Element) -> list[str]:
     if root.children("animations"):
         ignored.append("animations are left out")
     if root.children("skins"):
-        ignored.append("skins are left out: the model stands in its bind pose")
+        ignored.append("skins are left out: the model stands as it rests")
     if any(primitive.has("targets") for mesh in root.children("meshes") for primitive in mesh.children("primitives")):
-        ignored.append("morph targets are left out: the model stands in its bind pose")
+        ignored.append("morph targets are left out: the model stands as it rests")
     return ignored

@@ -19,7 +19,7 @@ _COMPONENTS: dict[int, np.dtype[np.generic]] = {
     5125: np.dtype("<u4"),
     5126: np.dtype("<f4"),
 }
-_WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4}
+_WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT4": 16}
 
 #: Elements of any component type, (count, width).
 Array = NDArray[Any]
@@ -46,6 +46,12 @@ def as_floats(values: Array, normalized: bool) -> FloatArray:
         return np.asarray(values, np.float32)
     scaled: FloatArray = values.astype(np.float32) / np.float32(np.iinfo(values.dtype).max)
     return np.maximum(scaled, np.float32(-1)) if values.dtype.kind == "i" else scaled
+
+
+def stored(document: Document, index: int, wanted_by: Element) -> tuple[Array, bool]:
+    """Return an accessor as (count, width) of its own component type, and whether it is normalised."""
+    element = document.root.item("accessors", index, wanted_by)
+    return _values(document, element), element.flag("normalized")
 
 
 def count_of(document: Document, index: int, wanted_by: Element) -> int:

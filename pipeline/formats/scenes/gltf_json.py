@@ -129,6 +129,8 @@ def parse(file: Path, text: bytes) -> Element:
     """Return the root object of a glTF's JSON text. Raises FormatError."""
     try:
         root = json.loads(text.decode("utf-8-sig"), parse_constant=_refuse)
+        if b"\\ud" in text.lower():  # half of a pair of escapes is no character that UTF-8 could write
+            root = json.loads(json.dumps(root, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError) as error:  # UnicodeDecodeError and JSONDecodeError are ValueErrors
         raise FormatError(file, "JSON", f"it cannot be parsed ({error})", _CURE) from error
     if not isinstance(root, dict):

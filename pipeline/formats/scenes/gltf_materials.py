@@ -25,6 +25,16 @@ class TexcoordKey:
     scale: tuple[float, float] = (1.0, 1.0)
 
 
+def texcoord_key(info: Element) -> TexcoordKey:
+    """Return what set a textureInfo follows, and how it is moved. Raises FormatError."""
+    own, moved = info.integer("texCoord", 0), info.extension("KHR_texture_transform")
+    if moved is None:
+        return TexcoordKey(own)
+    offset, scale = moved.numbers("offset", 2) or [0.0, 0.0], moved.numbers("scale", 2) or [1.0, 1.0]
+    source = moved.integer("texCoord", own)
+    return TexcoordKey(source, (offset[0], offset[1]), moved.number("rotation", 0.0), (scale[0], scale[1]))
+
+
 @dataclass(eq=False)
 class MaterialReader:
     """Reads materials as they are met, and collects what they share.
@@ -68,7 +78,7 @@ class MaterialReader:
         if info is None:
             return None
         texture = self.document.root.item("textures", info.integer("index"), info)
-        image = self._image(texture)
+        image = self.image(texture)
         if image is None:
             return None
         wrap_u, wrap_v = self._wraps(texture)
@@ -76,12 +86,7 @@ class MaterialReader:
 
     def _set(self, info: Element) -> int:
         """Return which of `texcoord_keys` a textureInfo follows, adding it when it is new."""
-        key = TexcoordKey(info.integer("texCoord", 0))
-        moved = info.extension("KHR_texture_transform")
-        if moved is not None:
-            offset, scale = moved.numbers("offset", 2) or [0.0, 0.0], moved.numbers("scale", 2) or [1.0, 1.0]
-            source = moved.integer("texCoord", key.source)
-            key = TexcoordKey(source, (offset[0], offset[1]), moved.number("rotation", 0.0), (scale[0], scale[1]))
+        key = texcoord_key(info)
         if key not in self.texcoord_keys:
             self.texcoord_keys.append(key)
         return self.texcoord_keys.index(key)
@@ -95,7 +100,7 @@ class MaterialReader:
             raise sampler.error("it wraps in a way glTF does not know")
         return wraps[0], wraps[1]
 
-    def _image(self, texture: Element) -> Texture | None:
+    def image(self, texture: Element) -> Texture | None:
         """Return a texture's image, in the best of the forms it comes in."""
         better = texture.extension(*_IMAGE_EXTENSIONS)
         holder = better if better is not None and better.has("source") else texture

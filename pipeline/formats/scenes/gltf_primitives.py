@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ from pipeline.model import ByteArray, FloatArray, IntArray
 
 _TRIANGLES, _STRIP, _FAN = 4, 5, 6
 _SHAPES = {0: "points", 1: "lines", 2: "lines", 3: "lines"}
+MOST_SKIN_SETS = 4
+"""Sets of four joints a vertex may follow."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +30,8 @@ class Primitive:
     texcoords : the file's sets by number, each (n, 2) float32
     colors : (n, 3) uint8 sRGB or None
     tangent_signs : (n,) float32, 1 or -1, or None
+    joints : (n, 4 s) int32, numbers into the skin's joints, of s sets, or None
+    weights : (n, 4 s) float32, how much each joint counts, or None
     """
 
     positions: FloatArray
@@ -35,6 +40,8 @@ class Primitive:
     texcoords: dict[int, FloatArray]
     colors: ByteArray | None
     tangent_signs: FloatArray | None = None
+    joints: IntArray | None = None
+    weights: FloatArray | None = None
 
 
 def drawn_shape(element: Element) -> str:
@@ -58,7 +65,12 @@ def triangle_count(document: Document, element: Element) -> int:
 
 
 def read_primitive(
-    document: Document, element: Element, texcoord_sets: list[int], *, has_normal_map: bool = False
+    document: Document,
+    element: Element,
+    texcoord_sets: list[int],
+    *,
+    has_normal_map: bool = False,
+    is_skinned: bool = False,
 ) -> Primitive:
     """Read a primitive with those of its texture coordinate sets that anyone follows. Raises FormatError."""
     names = element.child("attributes")
@@ -82,10 +94,14 @@ def read_primitive(
     positions = attribute("POSITION", 3)
     if positions is None:
         raise element.error("it has no POSITION")
-    faces = draco.faces if draco is not None else _faces(document, element, len(positions))
+    faces = draco.faces if draco is not None else triangles_of(document, element, len(positions))
     colors = attribute("COLOR_0", 3)
     tangents = attribute("TANGENT", 4) if has_normal_map else None
     texcoords = {number: attribute(f"TEXCOORD_{number}", 2) for number in texcoord_sets}
+    sets = [number for number in range(MOST_SKIN_SETS) if names.has(f"JOINTS_{number}")] if is_skinned else []
+    joints, weights = ([attribute(f"{name}_{number}", 4) for number in sets] for name in ("JOINTS", "WEIGHTS"))
+    if any(values is not None and not (values >= 0).all() for values in joints):
+        raise names.error("a joint is no whole number from 0", "JOINTS_0")
     primitive = Primitive(
         positions,
         faces,
@@ -93,20 +109,39 @@ def read_primitive(
         {number: values for number, values in texcoords.items() if values is not None},
         None if colors is None else srgb_bytes(colors),
         None if tangents is None else tangents[:, 3],
+        _side_by_side(joints, np.int32),
+        _side_by_side(weights, np.float32),
     )
     _check_lengths(primitive, element)
     return primitive
 
 
+def _side_by_side(sets: list[FloatArray | None], dtype: type[np.number[Any]]) -> NDArray[Any] | None:
+    found = [values for values in sets if values is not None]
+    if len({len(values) for values in found}) > 1:
+        return np.zeros((0, 4), dtype)  # `_check_lengths` says what is wrong
+    return np.concatenate(found, axis=1).astype(dtype) if found else None
+
+
 def _check_lengths(primitive: Primitive, element: Element) -> None:
     """Refuse attributes of different lengths: a corner would look past the end of one."""
     count = len(primitive.positions)
-    others = [primitive.normals, primitive.colors, primitive.tangent_signs, *primitive.texcoords.values()]
+    others: list[NDArray[Any] | None] = [
+        primitive.normals,
+        primitive.colors,
+        primitive.tangent_signs,
+        *primitive.texcoords.values(),
+    ]
+    others += [primitive.joints, primitive.weights]
     if any(values is not None and len(values) != count for values in others):
         raise element.error("its attributes have different counts", "attributes")
+    if primitive.joints is not None and (
+        primitive.weights is None or primitive.weights.shape != primitive.joints.shape
+    ):
+        raise element.error("its joints and their weights are not as many", "attributes")
 
 
-def _faces(document: Document, element: Element, vertex_count: int) -> IntArray:
+def triangles_of(document: Document, element: Element, vertex_count: int) -> IntArray:
     """Return the triangles of a list, a strip or a fan, indexed or not."""
     if element.has("indices"):
         corners = gltf_accessors.indices(document, element.integer("indices"), element)

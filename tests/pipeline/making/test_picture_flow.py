@@ -20,7 +20,8 @@ def flow(mesh: Mesh, cache: Cache, folder: Path) -> PictureFlow:
     lines = [*("v {} {} {}".format(*place) for place in mesh.positions.tolist())]
     lines += ["f {} {} {}".format(*face) for face in (mesh.faces + 1).tolist()]
     path.write_text("\n".join(lines))
-    return PictureFlow(ground_of(cache.files(path), ModelOptions(folder / "out", unit="m", up="y"), cache), cache)
+    ground = ground_of(cache.files(path), ModelOptions(folder / "out", unit="m", up="y"), cache)
+    return PictureFlow(ground.cleaned.part("mesh"), ground.reference, cache)
 
 
 def glb(mesh: Mesh) -> bytes:

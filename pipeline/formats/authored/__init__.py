@@ -1,0 +1,1 @@
+"""Read an authored glTF whole, its animation too, and write it again."""

@@ -1,0 +1,147 @@
+"""Say what an authored scene is: the JSON as its author left it, with its numbers and pictures beside it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.model import FloatArray, Texture
+
+TrackKind = Literal["time", "translation", "rotation", "scale", "weights", "matrix"]
+TRIANGLES = 4
+"""glTF's mode of a primitive that is a list of triangles."""
+
+
+@dataclass(frozen=True, eq=False)
+class Shape:
+    """The vertices of one primitive, with what joins them.
+
+    attributes : by glTF's names, each (n, w): float32; JOINTS_* uint16; COLOR_* uint16, 65535 is 1
+    targets : of the morph targets, what each adds to "POSITION", "NORMAL" and "TANGENT", (n, 3) float32
+    indices : (k,) uint32, of triangles where the mode is `TRIANGLES`
+    mode : glTF's number: points, lines, a line's loop or strip, or triangles
+    scale : how much its lengths grow on the way to the world, where they grow most
+    """
+
+    attributes: dict[str, NDArray[Any]]
+    targets: tuple[dict[str, FloatArray], ...]
+    indices: NDArray[np.uint32]
+    mode: int = TRIANGLES
+    scale: float = 1.0
+
+    @property
+    def triangles(self) -> int:
+        """Return how many triangles it has, 0 for points and lines."""
+        return len(self.indices) // 3 if self.mode == TRIANGLES else 0
+
+
+@dataclass(frozen=True, eq=False)
+class Track:
+    """The numbers of an animation's sampler, or of a skin.
+
+    values : (n, w) float32
+    kind : what they are: seconds, what a channel sets, or inverse bind matrices
+    is_cubic : whether there are three a keyframe, two of them tangents
+    """
+
+    values: FloatArray
+    kind: TrackKind
+    is_cubic: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """One image of the scene.
+
+    texture : not decoded yet
+    is_color : whether any material takes it for colours; else its channels are data
+    is_data : whether any takes it for data
+    has_alpha : whether the alpha channel means something to any of them
+    """
+
+    texture: Texture
+    is_color: bool
+    is_data: bool
+    has_alpha: bool
+
+
+@dataclass(frozen=True)
+class ClipFacts:
+    """What the report says of one animation.
+
+    name : as the author wrote it; its number where it has none
+    number : among the animations of the source, which may have others that move nothing shown
+    duration_s : the last of its keyframes
+    """
+
+    name: str
+    number: int
+    duration_s: float
+    channels: int
+
+
+@dataclass(frozen=True)
+class AuthoredFacts:
+    """What an authored scene has.
+
+    joints : of all skins together
+    morph_targets : of all meshes together
+    extensions : that are kept
+    """
+
+    clips: tuple[ClipFacts, ...] = ()
+    skins: int = 0
+    joints: int = 0
+    morph_targets: int = 0
+    nodes: int = 0
+    named_nodes: tuple[str, ...] = ()
+    materials: int = 0
+    extensions: tuple[str, ...] = ()
+
+    @property
+    def is_animated(self) -> bool:
+        """Say whether there is anything that a static mesh would lose."""
+        return bool(self.clips or self.skins or self.morph_targets)
+
+
+@dataclass(frozen=True, eq=False)
+class Authored:
+    """An authored scene, without anything that its default scene does not show.
+
+    text : glTF's JSON without asset, buffers, views, accessors and images; what named an accessor names an item of
+        `shapes` ("shape" of a primitive) or `tracks`, and a texture's source one of `pictures`
+    warnings : what was left out, a sentence each
+    """
+
+    text: str
+    shapes: tuple[Shape, ...]
+    tracks: tuple[Track, ...]
+    pictures: tuple[Picture, ...]
+    facts: AuthoredFacts
+    copyright: str = ""
+    warnings: tuple[str, ...] = ()
+
+    def document(self) -> dict[str, Any]:
+        """Return the JSON, open for any change."""
+        document: dict[str, Any] = json.loads(self.text)
+        return document
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """Return how often each shape is drawn."""
+        document = self.document()
+        drawn = [0] * len(self.shapes)
+        meshes = document.get("meshes", [])
+        for node in document.get("nodes", []):
+            for primitive in meshes[node["mesh"]]["primitives"] if "mesh" in node else ():
+                drawn[primitive["shape"]] += 1
+        return tuple(drawn)
+
+    @property
+    def triangles(self) -> int:
+        """Return how many triangles are drawn: those of a mesh on two nodes count twice."""
+        return sum(shape.triangles * times for shape, times in zip(self.shapes, self.counts, strict=True))
