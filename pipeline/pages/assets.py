@@ -1,0 +1,23 @@
+"""Name the files of ours that pages ask for; whoever publishes puts them among the files of the bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+_FOLDER = Path(__file__).parent / "assets"
+_FILES: Mapping[str, str] = MappingProxyType(
+    {
+        "style": "style.css",
+        "icon": "icon.svg",
+        "list_script": "list.js",
+        "search_script": "search.js",
+        "viewer_script": "viewer.js",
+    }
+)
+
+
+def own_files() -> dict[str, tuple[bytes, str]]:
+    """Return content and extension of each, by the field of `Assets` that wants its address."""
+    return {name: ((_FOLDER / file).read_bytes(), file.rpartition(".")[2]) for name, file in _FILES.items()}

@@ -1,0 +1,48 @@
+"""Make all pages of an edition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.pages.addresses import FIRST, NOT_FOUND, embed, own_page
+from pipeline.pages.drawings import Drawings
+from pipeline.pages.edition import Edition, Page
+from pipeline.pages.home_page import home_page, search_page
+from pipeline.pages.notices import not_found_page, notice_pages
+from pipeline.pages.rendering import Voice
+from pipeline.pages.route_page import route_page
+from pipeline.pages.site_page import embed_page, site_page
+from pipeline.pages.sitemap import robots, sitemap
+
+
+def make_pages(edition: Edition) -> Iterator[Page]:
+    """Yield every page in every language, then the sitemap and what robots may fetch; the same edition, the same bytes.
+
+    The first page comes twice in each language: under its own address, and under `/` for readers who named none.
+    """
+    drawn = Drawings(edition)
+    for language in edition.languages:
+        yield from _pages(Voice(edition, language), drawn)
+    yield Page("/sitemap.xml", "", sitemap(edition), "xml")
+    yield Page("/robots.txt", "", robots(edition), "txt")
+
+
+def _pages(voice: Voice, drawn: Drawings) -> Iterator[Page]:
+    edition, language = voice.edition, voice.language
+
+    def page(address: str, content: bytes) -> Page:
+        return Page(address, language, content, "html")
+
+    home = home_page(voice, drawn)
+    yield page(FIRST, home)
+    yield page(own_page("home", language), home)
+    yield page(own_page("search", language), search_page(voice))
+    for name, content in notice_pages(voice):
+        yield page(own_page(name, language), content)
+    yield page(NOT_FOUND, not_found_page(voice))
+    for slug, sites in edition.sites.items():
+        site = sites[language]
+        yield page(site.pages[language], site_page(site, voice, drawn))
+        yield page(embed(slug), embed_page(site, voice))
+    for routes in edition.routes.values():
+        yield page(routes[language].pages[language], route_page(routes[language], voice, drawn))

@@ -1,0 +1,42 @@
+"""Write the page of a route."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from pipeline.manifest.route import Route
+from pipeline.pages.drawings import Drawings
+from pipeline.pages.formats import formats
+from pipeline.pages.head import Head
+from pipeline.pages.labels import level_words
+from pipeline.pages.links import safe
+from pipeline.pages.rendering import Voice
+from pipeline.pages.speech import plain, shortened
+
+
+def route_page(route: Route, voice: Voice, drawn: Drawings) -> bytes:
+    """Return the page of a route in the language of its document."""
+    speech, edition = voice.speech([each.id for each in route.media]), voice.edition
+    content = voice.content(
+        "route.html",
+        speech,
+        route=route,
+        map=drawn.routes[route.slug],
+        by_slug={slug: cards[route.lang] for slug, cards in edition.cards.items()},
+        is_indicative=route.path_measure.code == "indicative",
+        gpx=safe(route.links.get("gpx", "")),
+        packs=[(level_words(level, speech), address) for level, address in route.packs.items() if safe(address)],
+        formats=formats(route.links),
+    )
+    head = Head(
+        title=f"{plain(route.name)} – Carreau",
+        description=shortened(f"{route.standing.text}. {plain(route.summary)}"),
+        language=route.lang,
+        base_url=edition.base_url,
+        address=route.pages[route.lang],
+        versions=route.pages,
+        kind="article",
+        jsonld=drawn.route_jsonld.get(route.slug) or Markup(""),
+        has_oembed=True,
+    )
+    return voice.page(content, head, speech)

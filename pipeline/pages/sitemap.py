@@ -1,0 +1,42 @@
+"""Tell search engines which pages there are, each with its versions in other languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from xml.sax.saxutils import quoteattr
+
+from markupsafe import escape
+
+from pipeline.pages.addresses import WORDS, own_pages
+from pipeline.pages.edition import Edition
+
+_OPEN = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">\n'
+)
+
+
+def sitemap(edition: Edition) -> bytes:
+    """Return the sitemap (sitemaps.org protocol 0.9) with `hreflang` links."""
+    return (_OPEN + "".join(_urls(edition)) + "</urlset>\n").encode()
+
+
+def robots(edition: Edition) -> bytes:
+    """Return what programs may fetch (RFC 9309): everything, and where the sitemap is."""
+    return f"User-agent: *\nAllow: /\n\nSitemap: {edition.base_url}/sitemap.xml\n".encode()
+
+
+def _urls(edition: Edition) -> Iterator[str]:
+    for versions in _pages(edition):
+        links = "".join(
+            f'<xhtml:link rel="alternate" hreflang="{code}" href={quoteattr(edition.base_url + address)}/>'
+            for code, address in versions.items()
+        )
+        for address in versions.values():
+            yield f"<url><loc>{escape(edition.base_url + address)}</loc>{links}</url>\n"
+
+
+def _pages(edition: Edition) -> Iterable[Mapping[str, str]]:
+    yield from (own_pages(name, edition.languages) for name in WORDS)
+    yield from (next(iter(documents.values())).pages for documents in edition.sites.values())
+    yield from (next(iter(documents.values())).pages for documents in edition.routes.values())

@@ -1,0 +1,1 @@
+"""Turn the catalogue, its models and its texts into the answers of a bundle."""

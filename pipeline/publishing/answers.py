@@ -1,0 +1,48 @@
+"""Keep answers in the bundle, under the address that each is had at."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+
+from pipeline.bundle.depot import Depot
+from pipeline.manifest.bundle import Answer
+from pipeline.manifest.files import File, Link
+from pipeline.publishing import addresses
+
+
+class Answers:
+    """The answers of a bundle, or of a part of it.
+
+    found : by address and language
+    links : the same as files of the bundle
+    """
+
+    def __init__(self, depot: Depot) -> None:
+        """Begin without any."""
+        self.depot = depot
+        self.found: dict[tuple[str, str], Answer] = {}
+        self.links: dict[tuple[str, str], Link] = {}
+
+    def add(self, path: str, language: str, content: bytes, ext: str, media_type: str = "") -> Link:
+        """Keep an answer; returns it as a file of the bundle, with the address it is had at.
+
+        language : that it is in when somebody asks for one; empty where it is the same for all
+        """
+        return self.put(path, language, self.depot.put_bytes(content, ext, media_type))
+
+    def put(self, path: str, language: str, file: File) -> Link:
+        """Answer with a file that is in the bundle already."""
+        static = addresses.static(path, language, file.ext)
+        self.found[path, language] = Answer(path=path, lang=language, sha256=file.sha256, static=static)
+        link = Link(url=path, **file.model_dump(include=set(File.model_fields)))
+        self.links[path, language] = link
+        return link
+
+    def add_document(self, path: str, language: str, document: BaseModel) -> Link:
+        """Keep a document as JSON."""
+        return self.add(path, language, json_of(document), "json")
+
+
+def json_of(document: BaseModel) -> bytes:
+    """Return a document as JSON; what nobody knows is left out."""
+    return document.model_dump_json(exclude_none=True).encode()

@@ -1,0 +1,98 @@
+"""Find which states have to be built, with what options, and what was built of them before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.catalogue.catalogue import Catalogue, Entry
+from pipeline.catalogue.samples import sample_of
+from pipeline.catalogue.site import Site
+from pipeline.catalogue.state import SCAN, State
+from pipeline.catalogue.writing import write_whole
+from pipeline.errors import OptionError
+from pipeline.options import AUTO, ModelOptions
+from pipeline.publishing.gathering import model_folder
+from pipeline.publishing.inputs import fingerprint
+
+_NOTE = ".built.json"
+_AUTHORED = (".glb", ".gltf")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A state to build.
+
+    name : "SITE/STATE", which is its folder below the models
+    sample : name of what has to be simulated first, empty where there is a scan
+    inputs : digest of everything the models are made from
+    """
+
+    name: str
+    scan: Path
+    sample: str
+    options: ModelOptions
+    inputs: str
+
+    @property
+    def is_built(self) -> bool:
+        """Say whether the models there were made from the same."""
+        try:
+            note = json.loads((self.options.out / _NOTE).read_bytes())
+        except (OSError, ValueError):
+            return False
+        return bool(note == {"inputs": self.inputs}) and (self.options.out / "report.json").is_file()
+
+    def remember(self) -> None:
+        """Note what the models were made from."""
+        write_whole(self.options.out / _NOTE, json.dumps({"inputs": self.inputs}).encode())
+
+
+def wanted(catalogue: Catalogue, models: Path, samples: Path, language: str = "fr") -> Iterator[Wanted]:
+    """Yield every state that has a file, built before or not.
+
+    models : folder for `SITE/STATE/`
+    samples : folder that simulated scans are made in
+    Raises OptionError where a state names a file that is not there.
+    """
+    for entry in catalogue.sites.values():
+        for state in entry.of.state:
+            if state.file:
+                yield _wanted(entry, state, models, samples, language)
+
+
+def _wanted(entry: Entry[Site], state: State, models: Path, samples: Path, language: str) -> Wanted:
+    sample = sample_of(state.file)
+    scan = samples / sample if sample else entry.folder / state.file
+    if not sample and not scan.exists():
+        raise OptionError(f"{entry.sheet.name}: state '{state.id}' names {state.file}, which is not there")
+    options = ModelOptions(
+        out=model_folder(models, entry.slug, state),
+        name=f"{entry.of.name} – {state.title or state.id}",
+        source=" ; ".join(state.sources) or state.author,
+        licence=state.licence,
+        credit=state.credit or state.author,
+        language=language,
+        taken_as=_taken_as(state, sample),
+        unit="m" if sample else AUTO,  # what we simulate is in metres, and upright
+        up="y" if sample else AUTO,
+    )
+    files = () if sample else _files(entry, scan)
+    told = (repr(options), *(f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files))
+    return Wanted(f"{entry.slug}/{state.id}", scan, sample, options, fingerprint((), told))
+
+
+def _taken_as(state: State, sample: str) -> str:
+    """Return how a state's file is taken: what an author made stays as it is."""
+    is_gltf = bool(sample) or state.file.lower().endswith(_AUTHORED)
+    return "authored" if state.kind != SCAN and is_gltf else "scan"
+
+
+def _files(entry: Entry[Site], scan: Path) -> list[Path]:
+    """Return what a scan may lean on: all that lies in its folder, but for what the catalogue itself has there."""
+    folder = scan if scan.is_dir() else scan.parent
+    own = {entry.sheet.path, entry.folder / entry.of.outline}
+    own |= {entry.folder / name for medium in entry.of.media for name in (medium.file, medium.captions) if name}
+    return sorted(path for path in folder.rglob("*") if path.is_file() and path not in own)

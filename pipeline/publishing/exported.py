@@ -1,0 +1,49 @@
+"""Keep the exports of a site or route in the bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.exports.edition import NothingToExportError
+from pipeline.exports.formats import FORMATS, Format
+from pipeline.exports.record import RouteRecord, SiteRecord
+from pipeline.languages.languages import LANGUAGES
+from pipeline.publishing import addresses
+from pipeline.publishing.answers import Answers
+
+ONE_LANGUAGE = frozenset(("geojson", "gpx", "svx"))
+"""Formats that tell one language; a document of each is made for every language."""
+
+
+def add_exports(record: SiteRecord | RouteRecord, answers: Answers) -> dict[str, str]:
+    """Keep every export that has something to say; returns their addresses by the name of the format."""
+    found = dict[str, str]()
+    for of in FORMATS:
+        for path, language, content in _documents(of, record):
+            answers.add(path, language, content, of.ending.rpartition(".")[2], of.media_type)
+            found.setdefault(of.name, path)
+    return found
+
+
+def _documents(of: Format, record: SiteRecord | RouteRecord) -> Iterator[tuple[str, str, bytes]]:
+    kind = "sites" if isinstance(record, SiteRecord) else "routes"
+    path = f"/iiif/{record.slug}/manifest.json" if of.name == "iiif" else addresses.api(kind, record.slug, of.ending)
+    for language in LANGUAGES if of.name in ONE_LANGUAGE else ("",):
+        try:
+            content = _made(of, record, language or LANGUAGES[0])
+        except NothingToExportError:
+            continue
+        if isinstance(content, bytes):
+            yield path, language, content
+
+
+def _made(of: Format, record: SiteRecord | RouteRecord, language: str) -> object:
+    """Return a document; one for each state is told where there is one state alone that has it."""
+    if isinstance(record, SiteRecord):
+        made = of.site(record, language) if of.site else None
+    else:
+        made = of.route(record, language) if of.route else None
+    if made is None or isinstance(made, bytes):
+        return made
+    whole = [each for each in made.values() if isinstance(each, bytes)]
+    return whole[-1] if whole else None

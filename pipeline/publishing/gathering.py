@@ -1,0 +1,69 @@
+"""Gather what was made for each site and route, and put its files into the bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pipeline.bundle.depot import Depot
+from pipeline.catalogue.catalogue import Entry
+from pipeline.catalogue.state import State
+from pipeline.kept.cache import Cache
+from pipeline.languages.languages import SOURCE
+from pipeline.manifest.medium import Medium, Variant
+from pipeline.manifest.words import Text
+from pipeline.media.made import Made
+from pipeline.media.making import make_media
+from pipeline.publishing.built import Built, BuiltState
+from pipeline.publishing.models import built_state, link
+from pipeline.shown.progress import Progress
+
+
+def gather(entry: Entry[Any], models: Path, media: Path, depot: Depot, cache: Cache, progress: Progress) -> Built:
+    """Return what there is of a site or route.
+
+    models : folder with a folder a site, in it one a state, as `carreau build` makes them
+    media : folder that media are made in
+    Raises OptionError and FormatError for what cannot be used.
+    """
+    states: Mapping[str, BuiltState] = {
+        state.id: found
+        for state in getattr(entry.of, "state", ())
+        if (found := built_state(model_folder(models, entry.slug, state), depot)) is not None
+    }
+    made = make_media(entry, media, cache, progress)
+    return Built(states, {each.id: _medium(each, media, depot) for each in made})
+
+
+def model_folder(models: Path, slug: str, state: State) -> Path:
+    """Return where the models of a state lie."""
+    return models / slug / state.id
+
+
+def _medium(made: Made, folder: Path, depot: Depot) -> Medium:
+    variants = []
+    for each in made.variants:
+        file = link(depot.put_file(folder / each.name))
+        variants.append(
+            Variant(
+                width=each.width,
+                height=each.height,
+                codec=each.codec,
+                **file.model_copy(update={"media_type": each.media_type}).model_dump(),
+            )
+        )
+    captions = link(depot.put_file(folder / made.captions.name)) if made.captions else None
+    said = {
+        "id": made.id,
+        "kind": made.kind,
+        "credit": "",
+        "licence": "",
+        "transcript": Text(text=made.transcript, lang=SOURCE, standing="source") if made.transcript else None,
+        "captions": captions,
+        "captions_lang": SOURCE if captions else "",
+        "placeholder": made.placeholder,
+        "duration_s": made.duration_s or None,
+        "variants": tuple(variants),
+    }
+    return Medium.model_validate(said)

@@ -1,0 +1,60 @@
+"""Make the answers that tell of many: lists, maps, tables, closed lists of words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pipeline.exports.formats import FORMATS
+from pipeline.exports.record import RouteRecord, SiteRecord
+from pipeline.languages.languages import LANGUAGES
+from pipeline.languages.terms import TERMS
+from pipeline.manifest.folding import plain
+from pipeline.manifest.lists import PAGE_SIZE, RouteList, SiteList, Terms, cursor_of
+from pipeline.manifest.route import RouteCard
+from pipeline.manifest.site import Card
+from pipeline.publishing.answers import Answers
+from pipeline.publishing.speaker import Speaker
+
+MAP = "geojson"
+
+
+def sort_key(name: str, slug: str) -> str:
+    """Return what lists are in the order of: the name in French, in plain letters, and the slug."""
+    return f"{plain(name)} {slug}"
+
+
+def add_lists(cards: Sequence[Mapping[str, Card]], routes: Sequence[Mapping[str, RouteCard]], answers: Answers) -> None:
+    """Keep the first page of the sites and all routes, by language.
+
+    cards : of each site by language, in the order of the list
+    """
+    for language in LANGUAGES:
+        page = tuple(each[language] for each in cards[:PAGE_SIZE])
+        more = len(cards) > PAGE_SIZE
+        after = cursor_of(sort_key(cards[PAGE_SIZE - 1][LANGUAGES[0]].name.text, page[-1].slug)) if more else ""
+        following = f"/v1/sites?lang={language}&limit={PAGE_SIZE}&cursor={after}" if more else None
+        answers.add_document(
+            "/v1/sites", language, SiteList(lang=language, matched=len(cards), next=following, sites=page)
+        )
+        told = RouteList(lang=language, routes=tuple(each[language] for each in routes))
+        answers.add_document("/v1/routes", language, told)
+
+
+def add_terms(speakers: Mapping[str, Speaker], answers: Answers) -> None:
+    """Keep the closed lists with their words."""
+    for language, speaker in speakers.items():
+        lists = {of: tuple(speaker.term(of, code) for code in TERMS[of]) for of in TERMS}
+        answers.add_document("/v1/terms", language, Terms(lang=language, lists=lists))
+
+
+def add_whole(sites: Sequence[SiteRecord], routes: Sequence[RouteRecord], answers: Answers) -> None:
+    """Keep the exports of the whole catalogue: the table and the map."""
+    for of in FORMATS:
+        if of.whole is not None:
+            languages = LANGUAGES if of.name == "geojson" else ("",)
+            for language in languages:
+                content = of.whole(sites, routes, language or LANGUAGES[0])
+                answers.add(f"/v1/catalogue.{of.ending}", language, content, of.ending, of.media_type)
+                if of.ending == MAP:
+                    only_sites = of.whole(sites, (), language)
+                    answers.add(f"/v1/sites.{MAP}", language, only_sites, of.ending, of.media_type)

@@ -1,0 +1,97 @@
+"""Take the models of a state out of the folder that `carreau model` wrote into."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from pipeline.bundle.depot import Depot
+from pipeline.errors import OptionError
+from pipeline.manifest.files import File, Link, Picture
+from pipeline.manifest.state import Clip, Error, Level, LevelName, View
+from pipeline.publishing.built import BuiltState
+
+REPORT = "report.json"
+_FILES: Mapping[str, tuple[tuple[str, LevelName], ...]] = {
+    "preview": (("preview.glb", "preview"),),
+    "phone": (("phone.glb", "phone"),),
+    "desktop": (("desktop.glb", "desktop"),),
+    "ar": (("ar.glb", "ar-android"), ("ar.usdz", "ar-ios")),
+}
+
+
+def built_state(folder: Path, depot: Depot) -> BuiltState | None:
+    """Return what lies in a state's folder, with its files in the depot; None where nothing was built.
+
+    Raises OptionError where the folder's report cannot be read.
+    """
+    path = folder / REPORT
+    if not path.is_file():
+        return None
+    try:
+        report = json.loads(path.read_bytes())
+        return _state(report, folder, depot)
+    except (ValueError, KeyError, TypeError) as error:
+        raise OptionError(f"{path}: it is no report of models ({error}); build them again") from error
+
+
+def _state(report: Mapping[str, Any], folder: Path, depot: Depot) -> BuiltState:
+    levels = tuple(level for row in report["levels"] for level in _levels(row, folder, depot))
+    scan, view = report.get("scan", {}), report.get("poster_view")
+    low, high = (tuple(corner) for corner in report.get("scan", {}).get("bounds_m") or ((), ()))
+    return BuiltState(
+        levels=levels,
+        poster=tuple(_posters(folder, depot)),
+        poster_view=View(azimuth_deg=view["azimuth_deg"], elevation_deg=view["elevation_deg"]) if view else None,
+        bounds_m=(low, high) if low else None,
+        is_size_known=bool(scan.get("unit_known")),
+        is_simulated="simulated"
+        in f"{report.get('source', '')} {report.get('name', '')} {scan.get('file', '')}".lower(),
+        clips=tuple(Clip(name=each["name"], duration_s=each["duration_s"]) for each in scan.get("clips", ())),
+    )
+
+
+def _levels(row: Mapping[str, Any], folder: Path, depot: Depot) -> Iterator[Level]:
+    for name, level in _FILES.get(str(row["name"]), ()):
+        path = folder / name
+        if path.is_file():
+            beside = path.with_name(f"{name}.br")
+            is_ar = level.startswith("ar-")
+            file = depot.put_file(path, beside if beside.is_file() else None, keep_plain=is_ar)
+            texture, error = row.get("texture"), row.get("error") or {}
+            yield Level(
+                level=level,
+                triangles=row["triangles"],
+                texture_px=row.get("texture_px") or 0,
+                texture_format=texture["format"] if texture else "",
+                gpu_bytes=row["gpu_bytes"],
+                extensions=tuple(row.get("extensions", ())) if path.suffix == ".glb" else (),
+                error=Error(
+                    psnr_db=error.get("psnr_db"), ssim=error.get("ssim"), rms_m=(error.get("to_scan") or {}).get("rms")
+                ),
+                url=f"/{file.path}",
+                **file.model_dump(),
+            )
+
+
+def _posters(folder: Path, depot: Depot) -> Iterator[Picture]:
+    for name in ("poster.webp", "poster.png"):
+        path = folder / name
+        if path.is_file():
+            with Image.open(path) as image:
+                width, height = image.size
+            yield picture(depot.put_file(path), width, height)
+
+
+def link(file: File) -> Link:
+    """Return a file of the bundle with its address."""
+    return Link(url=f"/{file.path}", **file.model_dump())
+
+
+def picture(file: File, width: int, height: int) -> Picture:
+    """Return an image of the bundle with its address."""
+    return Picture(url=f"/{file.path}", width=width, height=height, **file.model_dump())

@@ -1,0 +1,199 @@
+"""Tell everything of one site in one language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pipeline.exports.record import SiteRecord
+from pipeline.languages.languages import LANGUAGES
+from pipeline.languages.quantities import say_quantity
+from pipeline.manifest.files import Picture
+from pipeline.manifest.site import Architect, Card, Dated, Extent, Fact, Inscription, Site, Visit
+from pipeline.manifest.words import Text
+from pipeline.publishing import addresses
+from pipeline.publishing.built import Built
+from pipeline.publishing.media import media
+from pipeline.publishing.parts import place, rights, sources
+from pipeline.publishing.speaker import Speaker
+from pipeline.publishing.states import pinned, states, tours
+
+
+def site_document(
+    record: SiteRecord, built: Built, speaker: Speaker, links: Mapping[str, str], routes: tuple[str, ...] = ()
+) -> Site:
+    """Return what the API answers about a site.
+
+    links : addresses of the same in other formats, by name
+    routes : slugs of those that stop there
+    """
+    written = record.entry.of
+    return Site(
+        slug=record.slug,
+        lang=speaker.language,
+        name=speaker.told(record.names(), record.slug),
+        other_names=speaker.list(record.texts("other_names")),
+        is_demonstration=bool(getattr(written, "demonstration", False)),
+        kind=speaker.term("kind", written.kind),
+        theme=speaker.term("theme", written.theme),
+        commune=written.commune,
+        insee=written.insee,
+        communes=written.communes,
+        period=speaker.day(written.period),
+        period_note=speaker.text(record.text("period_note")),
+        company=speaker.text(record.text("company")),
+        summary=speaker.told(record.summaries(), ""),
+        description=speaker.text(record.descriptions()),
+        keywords=speaker.list(record.texts("keywords")),
+        confidence=speaker.term("confidence", written.confidence) if written.confidence else None,
+        questions=speaker.list(record.texts("questions")),
+        related=written.related,
+        position=place(
+            written.position, record.text("position", "basis"), speaker, bool(getattr(written, "demonstration", False))
+        ),
+        extent=_extent(record, speaker),
+        outline=links.get("geojson", ""),
+        inscription=_inscription(record),
+        visit=_visit(record, speaker),
+        dates=_dates(record, speaker),
+        architects=_architects(record, speaker),
+        facts=_facts(record, speaker),
+        sources=sources(record, speaker),
+        rights=rights(record, speaker),
+        states=states(record, built, speaker),
+        annotations=pinned(record, speaker),
+        tours=tours(record, speaker),
+        media=media(record, built, speaker),
+        routes=routes,
+        links=dict(links),
+        pages=addresses.pages("sites", record.slug, LANGUAGES),
+    )
+
+
+def card(site: Site) -> Card:
+    """Return a site as it stands in a list; distances are for the server to add."""
+    picture, alt, credit = _picture(site)
+    return Card(
+        slug=site.slug,
+        lang=site.lang,
+        name=site.name,
+        summary=site.summary,
+        kind=site.kind,
+        theme=site.theme,
+        commune=site.commune,
+        insee=site.insee,
+        position=site.position,
+        confidence=site.confidence.code if site.confidence else "",
+        is_demonstration=site.is_demonstration,
+        has=what_it_has(site),
+        picture=picture,
+        picture_alt=alt,
+        picture_credit=credit,
+        url=addresses.api("sites", site.slug),
+        page=addresses.page("sites", site.slug, site.lang),
+    )
+
+
+def what_it_has(site: Site) -> tuple[str, ...]:
+    """Return what a visitor may look for in a site."""
+    shown = [state for state in site.states if state.levels]
+    kinds = {medium.kind for medium in site.media}
+    found = {
+        "model": bool(shown),
+        "ar": any(level.level in ("ar-android", "ar-ios") for state in shown for level in state.levels),
+        "then-and-now": len(shown) > 1,
+        "tour": any(tour.steps for tour in site.tours),
+        "image": "image" in kinds,
+        "sound": "sound" in kinds,
+        "video": "video" in kinds,
+    }
+    return tuple(name for name, is_there in found.items() if is_there)
+
+
+def _picture(site: Site) -> tuple[Picture | None, Text | None, str]:
+    for state in site.states:
+        if state.poster:
+            return state.poster[0], state.title, state.credit
+    for medium in site.media:
+        variants = [each for each in medium.variants if medium.kind == "image" and each.width and each.height]
+        if variants:
+            smallest = min(variants, key=lambda each: each.width or 0)
+            return Picture.model_validate(smallest.model_dump(exclude={"codec"})), medium.alt, medium.credit
+    return None, None, ""
+
+
+def _inscription(record: SiteRecord) -> Inscription | None:
+    written = record.entry.of.inscription
+    if written is None or written.list is None:
+        return None
+    return Inscription(
+        list=written.list,
+        code=written.code,
+        component_number=written.component_number,
+        component=written.component,
+        element=written.element,
+        source=written.source,
+    )
+
+
+def _visit(record: SiteRecord, speaker: Speaker) -> Visit | None:
+    if record.entry.of.visit is None:
+        return None
+    found = Visit(
+        see_today=speaker.text(record.text("visit", "see_today")),
+        access=speaker.text(record.text("visit", "access")),
+        safety=speaker.text(record.text("visit", "safety")),
+        accessibility=speaker.text(record.text("visit", "accessibility")),
+    )
+    return None if found == Visit() else found
+
+
+def _extent(record: SiteRecord, speaker: Speaker) -> Extent | None:
+    written = record.entry.of.extent
+    if written is None:
+        return None
+    return Extent(
+        area_ha=written.area_ha,
+        length_m=written.length_m,
+        share_in_territory=written.share_in_territory,
+        basis=speaker.text(record.text("extent", "basis")),
+    )
+
+
+def _dates(record: SiteRecord, speaker: Speaker) -> tuple[Dated, ...]:
+    found = []
+    for at, each in enumerate(record.entry.of.date):
+        when = speaker.day(each.when)
+        if when is not None:
+            label, of = speaker.text(record.text("date", at, "label")), speaker.text(record.text("date", at, "of"))
+            event = speaker.term("event", each.event)
+            found.append(
+                Dated(
+                    event=event, when=when, label=label, of=of, source=each.source, is_disputed=each.disputed or False
+                )
+            )
+    return tuple(found)
+
+
+def _architects(record: SiteRecord, speaker: Speaker) -> tuple[Architect, ...]:
+    return tuple(
+        Architect(name=each.name, role=speaker.text(record.text("architect", at, "role")), source=each.source)
+        for at, each in enumerate(record.entry.of.architect)
+    )
+
+
+def _facts(record: SiteRecord, speaker: Speaker) -> tuple[Fact, ...]:
+    return tuple(
+        Fact(
+            name=each.name,
+            label=speaker.told(record.text("fact", at, "label"), each.label),
+            value=each.value,
+            unit=each.unit,
+            text=speaker.text(record.text("fact", at, "value"))
+            or speaker.words(say_quantity(each.value, each.unit, speaker.wording)),
+            source=each.source,
+            note=speaker.text(record.text("fact", at, "note")),
+            is_disputed=each.disputed or False,
+        )
+        for at, each in enumerate(record.entry.of.fact)
+        if each.value is not None
+    )

@@ -1,0 +1,59 @@
+"""Put the files that pages ask for into the bundle: our own, and the viewer's libraries."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from dataclasses import fields
+from pathlib import Path
+
+from pipeline.errors import ToolError
+from pipeline.manifest.files import Link
+from pipeline.pages.assets import own_files
+from pipeline.pages.edition import Assets
+from pipeline.publishing.answers import Answers
+from pipeline.publishing.models import link
+
+STATIC = Path(__file__).parents[2] / "server" / "static"
+_STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+_DECODERS = ("basis", "draco")
+
+
+def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[Link, ...]]:
+    """Keep them; returns their addresses, and all as files for the offline packs.
+
+    What is named by its content alone is fetched once; the decoders have addresses of their own, for the library looks
+    for several of them in a folder.
+    Raises ToolError where the libraries were not built.
+    """
+    if not (static / "model-viewer.js").is_file():
+        raise ToolError(f"{static}: the viewer's libraries are not there; run make setup")
+    own = {name: link(answers.depot.put_bytes(content, ext)) for name, (content, ext) in own_files().items()}
+    library = link(answers.depot.put_file(static / "model-viewer.js"))
+    meshopt = link(answers.depot.put_file(static / "meshopt.js"))
+    decoders = [
+        answers.put(f"/viewer/{folder}/{path.name}", "", answers.depot.put_file(path))
+        for folder in _DECODERS
+        for path in sorted((static / folder).iterdir())
+    ]
+    folders = {folder: f"/viewer/{folder}/" for folder in _DECODERS}
+    known = {field.name for field in fields(Assets)}
+    addresses = {name: file.url for name, file in own.items() if name in known}
+    assets = Assets(**addresses, model_viewer=library.url, meshopt=meshopt.url, **folders)
+    return assets, (*own.values(), library, meshopt, *decoders)
+
+
+def styles_of(library: bytes) -> str:
+    """Return the digests of styles that a library writes into pages, as a Content-Security-Policy names them, as JSON.
+
+    >>> styles_of(b"html`<style>p{}</style>`")
+    '["sha256-dgjG6oGvABEEkHvvfCJTBZ1spgYBP+xqEkuRZ5wjZRs="]'
+    """
+    found = sorted({_digest(text) for text in _STYLE.findall(library.decode("utf-8"))})
+    return json.dumps(found)
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

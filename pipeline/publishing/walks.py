@@ -1,0 +1,47 @@
+"""Make the offline packs of routes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pipeline.languages.languages import LANGUAGES
+from pipeline.manifest.files import Link
+from pipeline.manifest.pack import Pack, PackFile
+from pipeline.manifest.route import Route
+from pipeline.manifest.site import Site
+from pipeline.publishing import addresses
+from pipeline.publishing.answers import Answers
+from pipeline.publishing.packs import LEVELS, pack_file, pack_of
+
+
+def pack_addresses(slug: str) -> dict[str, str]:
+    """Return where the packs of a route are had, by level."""
+    return {level: f"{addresses.api('routes', slug)}/pack/{level}" for level in LEVELS}
+
+
+def add_packs(
+    route: Mapping[str, Route], sites: Mapping[str, Mapping[str, Site]], app: tuple[Link, ...], answers: Answers
+) -> Iterator[tuple[Pack, str]]:
+    """Keep the packs of a route in every language and level; yields each with the digest of its document.
+
+    app : what pages need, such as styles and the viewer
+    """
+    for language in LANGUAGES:
+        told = route[language]
+        stops = [sites[stop.site][language] for stop in told.stops if stop.site in sites]
+        core = [*_core(told, stops, answers), *(pack_file("app", link) for link in app)]
+        for level, path in zip(LEVELS, pack_addresses(told.slug).values(), strict=True):
+            pack = pack_of(told.slug, language, level, core, stops)
+            yield pack, answers.add_document(path, language, pack).sha256
+
+
+def _core(route: Route, sites: list[Site], answers: Answers) -> Iterator[PackFile]:
+    language = route.lang
+    wanted = [(route.pages[language], language), (addresses.api("routes", route.slug), language)]
+    for site in sites:
+        wanted += [(site.pages[language], language), (addresses.api("sites", site.slug), language)]
+        wanted += [(site.outline, language)] if site.outline else []
+    for path, lang in wanted:
+        link = answers.links.get((path, lang)) or answers.links.get((path, ""))
+        if link is not None:
+            yield pack_file("page" if path.startswith(f"/{language}/") else "data", link)

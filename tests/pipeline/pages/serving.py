@@ -1,0 +1,73 @@
+"""Serve pages to a browser with the headers that they are served with, so that what these forbid is noticed."""
+
+from __future__ import annotations
+
+import json
+import struct
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; style-src 'self'; "
+    "connect-src 'self' blob: data:; img-src 'self' blob: data:; media-src 'self' blob:; font-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+)
+_TYPES = {
+    "html": "text/html; charset=utf-8", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml",
+    "webp": "image/webp", "glb": "model/gltf-binary", "json": "application/json", "wasm": "application/wasm",
+}  # fmt: skip
+
+
+@contextmanager
+def served(answers: Mapping[str, tuple[bytes, str]], viewer: Path | None = None) -> Iterator[str]:
+    """Serve answers by path, each with its extension, and the viewer's packages; give the address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            path = self.path.partition("?")[0]
+            content, ext = answers.get(path) or _library(path, viewer) or (b"", "")
+            self.send_response(200 if ext else 404)
+            self.send_header("Content-Type", _TYPES.get(ext, "application/octet-stream"))
+            self.send_header("Content-Security-Policy", POLICY)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None:
+            """Keep quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def _library(path: str, viewer: Path | None) -> tuple[bytes, str] | None:
+    if path == "/viewer/model-viewer.js" and viewer:
+        return (viewer / "@google/model-viewer/dist/model-viewer.min.js").read_bytes(), "js"
+    return (b"", "js") if path == "/viewer/meshopt.js" else None
+
+
+def triangle() -> bytes:
+    """Return the smallest model there is, as GLB."""
+    points = struct.pack("<9f", 0, 0, 0, 1, 0, 0, 0, 1, 0)
+    told = {
+        "asset": {"version": "2.0"}, "scene": 0, "scenes": [{"nodes": [0]}], "nodes": [{"mesh": 0}],
+        "meshes": [{"primitives": [{"attributes": {"POSITION": 0}}]}],
+        "accessors": [
+            {"bufferView": 0, "componentType": 5126, "count": 3, "type": "VEC3", "min": [0, 0, 0], "max": [1, 1, 0]}
+        ],
+        "bufferViews": [{"buffer": 0, "byteLength": 36}], "buffers": [{"byteLength": 36}],
+    }  # fmt: skip
+    text = json.dumps(told).encode()
+    text += b" " * (-len(text) % 4)
+    chunks = struct.pack("<II", len(text), 0x4E4F534A) + text + struct.pack("<II", 36, 0x004E4942) + points
+    return struct.pack("<4sII", b"glTF", 2, 12 + len(chunks)) + chunks

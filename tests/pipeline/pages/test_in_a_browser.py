@@ -1,0 +1,170 @@
+"""Pages are looked at in a browser: everybody can use them, at every width, and their scripts do what they are for."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from pipeline.pages.assets import own_files
+from pipeline.pages.pages import make_pages
+from tests.browser import Browser, asked, loaded, opened, violations
+from tests.pipeline.pages.made import ASSETS, BARE, RICH, ROUTE, edition
+from tests.pipeline.pages.serving import served, triangle
+
+pytestmark = pytest.mark.browser
+
+KINDS = {
+    "home": "/fr/", "search": "/fr/recherche", "rich": f"/de/orte/{RICH}", "bare": f"/pl/miejsca/{BARE}",
+    "route": f"/fr/parcours/{ROUTE}", "about": "/nl/over", "credits": "/fr/credits", "data": "/en/open-data",
+    "legal": "/fr/mentions-legales", "accessibility": "/fr/accessibilite", "lost": "/404", "embed": f"/embed/{RICH}",
+}  # fmt: skip
+WATCH = """addEventListener("securitypolicyviolation", (event) => {
+  (window.violated ??= []).push(event.violatedDirective + event.blockedURI);
+});"""
+SPACED = """const sheet = new CSSStyleSheet();
+sheet.replaceSync(`* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
+  p { margin-bottom: 2em !important }`);
+document.adoptedStyleSheets = [sheet];"""
+
+
+@pytest.fixture(scope="module")
+def answers() -> dict[str, tuple[bytes, str]]:
+    found = {page.address: (page.content, page.ext) for page in make_pages(edition()) if page.language in ("", "fr")}
+    found |= {page.address: (page.content, page.ext) for page in make_pages(edition()) if page.address not in found}
+    found |= {vars(ASSETS)[name]: file for name, file in own_files().items()}
+    picture = BytesIO()
+    Image.new("RGB", (640, 480), "#a8452d").save(picture, "WEBP")
+    found |= {f"/a/{name}.webp": (picture.getvalue(), "webp") for name in ("poster", "small", "photo800", "photo1600")}
+    return found | {f"/a/{name}.glb": (triangle(), "glb") for name in ("preview", "phone", "desktop")}
+
+
+@pytest.fixture(scope="module")
+def address(answers: dict[str, tuple[bytes, str]], viewer_modules: Path) -> Iterator[str]:
+    with served(answers, viewer_modules) as at:
+        yield at
+
+
+def shown(browser: Browser, url: str, width: int, is_dark: bool = False) -> str:
+    session = opened(browser, "about:blank", width)
+    browser.call("Page.enable", session)
+    browser.call("Page.addScriptToEvaluateOnNewDocument", session, source=WATCH)
+    scheme = {"name": "prefers-color-scheme", "value": "dark" if is_dark else "light"}
+    browser.call("Emulation.setEmulatedMedia", session, features=[scheme])
+    browser.call("Page.navigate", session, url=url)
+    loaded(browser, session)
+    return session
+
+
+def until(browser: Browser, session: str, expression: str) -> Any:
+    """Wait until an expression is true."""
+    ended = time.monotonic() + 60
+    while not (found := asked(browser, session, expression)):
+        assert time.monotonic() < ended, expression
+    return found
+
+
+def small_targets(browser: Browser, session: str) -> list[str]:
+    """Return what is smaller than 24 pixels, which axe-core looks for only when it is told to."""
+    run = "axe.run({runOnly: ['target-size']}).then(found => found.violations.flatMap(rule => rule.nodes.map("
+    run += "node => node.target.join(' '))))"
+    found = browser.call("Runtime.evaluate", session, expression=run, awaitPromise=True, returnByValue=True)
+    said: list[str] = found["result"]["value"]
+    return said
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_keeps_anybody_from_a_page(browser: Browser, address: str, axe: str, kind: str) -> None:
+    for width, is_dark in ((1280, False), (320, True)):
+        session = shown(browser, address + KINDS[kind], width, is_dark)
+        assert violations(browser, session, axe) == []
+        assert small_targets(browser, session) == []
+        assert asked(browser, session, "document.documentElement.scrollWidth <= innerWidth")
+        assert asked(browser, session, "window.violated") is None
+    assert {url.split("/")[2] for url in browser.asked if url.startswith("http")} == {address.split("/")[2]}
+
+
+@pytest.mark.parametrize("kind", ["home", "rich", "route", "search"])
+def test_a_page_holds_at_wide_spacing_and_twice_the_size(browser: Browser, address: str, kind: str) -> None:
+    """Spacing as WCAG 1.4.12 has it; a page of 640 pixels at twice the size is one of 320."""
+    session = shown(browser, address + KINDS[kind], 320)
+    asked(browser, session, SPACED)
+    assert asked(browser, session, "document.documentElement.scrollWidth <= innerWidth")
+    cut = "[...document.querySelectorAll('h1, h2, h3, p, a, dd, li, button')].filter(e => !e.closest('svg, .skip') &&"
+    cut += " e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX == 'hidden').length"
+    assert asked(browser, session, cut) == 0
+
+
+def test_the_list_is_narrowed_and_shown_again(browser: Browser, address: str) -> None:
+    session = shown(browser, f"{address}/fr/", 1280)
+    count = "document.querySelectorAll('.card[data-kind]:not([hidden])').length"
+    until(browser, session, "!document.getElementById('filters').hidden")
+    assert asked(browser, session, count) == 2
+    choose = (
+        "(f => {f.kind.value = 'terril'; f.dispatchEvent(new Event('change'))})(document.getElementById('filters'))"
+    )
+    asked(browser, session, choose)
+    assert asked(browser, session, count) == 1
+    assert (
+        asked(browser, session, "document.querySelector('#filters .status').textContent") == "Lieux affichés\u00a0: 1"
+    )
+    asked(browser, session, "document.querySelector('#filters button').click()")
+    until(browser, session, f"{count} == 2")
+
+
+def test_search_shows_what_the_api_found_as_text(browser: Browser, answers: dict[str, tuple[bytes, str]]) -> None:
+    hit = {
+        "lang": "nl", "page": f"/fr/sites/{RICH}", "title": {"text": "De <b>mijn</b>", "marks": [[3, 6]]},
+        "excerpt": {"text": "😀 mijn", "marks": [[2, 6]]},
+    }  # fmt: skip
+    found = json.dumps({"hits": [hit], "matched": 1, "read_as": "mijn", "is_partial": False}).encode()
+    with served({**answers, "/v1/search": (found, "json")}) as address:
+        session = shown(browser, f"{address}/fr/recherche?q=mijm", 1280)
+        until(browser, session, "!document.getElementById('hits').hidden")
+        assert asked(browser, session, "document.querySelector('#hits a').textContent") == "De <b>mijn</b>"
+        marks = "[...document.querySelectorAll('#hits mark')].map(e => e.textContent).join('|')"
+        assert asked(browser, session, marks) == "<b>|mijn"
+        assert asked(browser, session, "document.querySelector('#hits li').lang") == "nl"
+        assert (
+            asked(browser, session, "document.getElementById('status').textContent")
+            == "Trouvés\u00a0: 1. Cherché\u00a0: mijn. "
+        )
+
+
+def test_search_finds_names_where_no_api_answers(browser: Browser, address: str) -> None:
+    session = shown(browser, f"{address}/fr/recherche?q=FOSSÉ", 1280)
+    until(browser, session, "!document.getElementById('hits').hidden")
+    names = "[...document.querySelectorAll('#hits a')].map(e => e.textContent).join('|')"
+    assert asked(browser, session, names) == "Fosse fr"
+
+
+def test_a_model_comes_when_it_is_asked_for_and_not_before(browser: Browser, address: str) -> None:
+    session = shown(browser, f"{address}/fr/sites/{RICH}", 1280)
+    until(browser, session, "!document.querySelector('carreau-viewer button').hidden")
+    assert not [url for url in browser.asked if url.endswith((".glb", "model-viewer.js"))]
+    asked(browser, session, "document.querySelector('carreau-viewer button').click()")
+    assert until(browser, session, "document.querySelector('carreau-viewer').dataset.shown") == "desktop"
+    assert asked(browser, session, "document.querySelector('carreau-viewer figure').hidden")
+    # The library writes a style of its own, which is refused, and adopted by our module.
+    assert set(asked(browser, session, "window.violated") or []) <= {"style-src-eleminline"}
+    box = "getComputedStyle(document.querySelector('model-viewer').shadowRoot.querySelector('.container')).position"
+    assert asked(browser, session, box) == "relative"
+
+
+def test_a_model_that_does_not_come_leaves_poster_and_files(
+    browser: Browser, answers: dict[str, tuple[bytes, str]]
+) -> None:
+    with served(answers) as address:  # without the library
+        session = shown(browser, f"{address}/fr/sites/{RICH}", 1280)
+        until(browser, session, "!document.querySelector('carreau-viewer button').hidden")
+        asked(browser, session, "document.querySelector('carreau-viewer button').click()")
+        until(browser, session, "document.querySelector('carreau-viewer details').open")
+        assert not asked(browser, session, "document.querySelector('carreau-viewer figure').hidden")
+        said = asked(browser, session, "document.querySelector('carreau-viewer [role=status]').textContent")
+        assert said == "Le modèle n’a pas pu être montré. Ses fichiers sont plus bas."

@@ -1,0 +1,210 @@
+"""Pages are valid, complete in every language, and lead to nothing that is not there."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from itertools import pairwise
+from urllib.parse import urlsplit
+
+import brotli
+import pytest
+from lxml import etree
+
+from pipeline.languages.languages import LANGUAGES
+from pipeline.pages.assets import own_files
+from pipeline.pages.edition import Page
+from pipeline.pages.pages import make_pages
+from tests.pipeline.pages.made import ASSETS, BARE, BASE, RICH, ROUTE, edition
+from tests.pipeline.pages.reading import Element, addresses, href, of, read, words
+
+MADE = list(make_pages(edition()))
+PAGES = {(page.address, page.language): page for page in MADE}
+HTML = [page for page in MADE if page.ext == "html"]
+ELSEWHERE = ("/v1/", "/iiif/", "/a/", "/viewer/")
+"""What others answer: the API, and files."""
+
+
+def named(page: Page) -> str:
+    return f"{page.language}{page.address}"
+
+
+def tree(address: str, language: str = "fr") -> Element:
+    return read(PAGES[address, language].content)
+
+
+def site(language: str = "fr", slug: str = RICH) -> Element:
+    return tree(edition().sites[slug][language].pages[language], language)
+
+
+@pytest.mark.parametrize("page", HTML, ids=named)
+def test_a_page_is_valid_and_in_its_language_with_one_heading_above_all(page: Page) -> None:
+    found = read(page.content)
+    assert page.content.startswith(b"<!doctype html>")
+    assert [each.get("lang") for each in of(found, "html")] == [page.language]
+    levels = [int(each.tag[1]) for each in of(found, "h1", "h2", "h3", "h4", "h5", "h6")]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels)), levels
+    ids = Counter(each.get("id") for each in found.iter() if each.get("id"))
+    assert [name for name, count in ids.items() if count > 1] == []
+    labels = [name for each in found.iter() for name in (each.get("aria-labelledby") or "").split()]
+    assert set(labels) <= set(ids)
+    assert all(each.get("alt") is not None for each in of(found, "img"))
+    assert all(words(each) for each in of(found, "title", "h1", "h2", "h3", "h4", "button"))
+
+
+@pytest.mark.parametrize("page", HTML, ids=named)
+def test_nothing_on_a_page_is_script_or_style_of_its_own(page: Page) -> None:
+    found = read(page.content)
+    for script in of(found, "script"):
+        is_data = script.get("type") == "application/ld+json"
+        assert is_data or script.get("src") in vars(ASSETS).values()
+    assert not list(of(found, "style", "iframe", "object", "base"))
+    attributes = {name for each in found.iter() for name in each.attrib if isinstance(each.tag, str)}
+    assert not [name for name in attributes if name == "style" or str(name).startswith("on")]
+
+
+@pytest.mark.parametrize("page", HTML, ids=named)
+def test_every_link_leads_to_something_that_is_made(page: Page) -> None:
+    made = {address for address, _ in PAGES} | {"/a/style.css"}
+    for address in addresses(page.content):
+        parts = urlsplit(address.removeprefix(BASE))
+        if parts.netloc or parts.path.startswith((*ELSEWHERE, "/oembed")):
+            assert parts.scheme in ("", "http", "https")
+            continue
+        target = parts.path or page.address
+        assert target in made, address
+        if parts.fragment:
+            there = PAGES.get((target, page.language), page)
+            assert f'id="{parts.fragment}"'.encode() in there.content, address
+
+
+@pytest.mark.parametrize("page", HTML, ids=named)
+def test_a_page_is_light(page: Page) -> None:
+    style = own_files()["style"][0]
+    assert len(brotli.compress(style)) < 12_000
+    assert len(brotli.compress(style)) + len(brotli.compress(page.content)) < 60_000
+
+
+def test_every_page_is_there_in_every_language() -> None:
+    for language in LANGUAGES:
+        mine = [address for address, code in PAGES if code == language]
+        assert len(mine) == len(set(mine)) == 2 + 1 + 5 + 1 + 2 * 2 + 1
+        assert {"/", "/404", f"/{language}/", f"/embed/{RICH}", f"/embed/{BARE}"} <= set(mine)
+        assert PAGES["/", language].content == PAGES[f"/{language}/", language].content
+    assert PAGES["/sitemap.xml", ""].ext == "xml"
+
+
+def test_the_same_edition_has_the_same_bytes() -> None:
+    assert list(make_pages(edition())) == MADE
+
+
+def test_a_text_says_its_language_and_how_far_it_can_be_trusted() -> None:
+    german = site("de")
+    heading = next(of(german, "h1"))
+    assert (heading.get("lang"), words(heading)) == (None, "Fosse de")
+    lead = next(each for each in of(german, "p") if each.get("class") == "lead")
+    assert words(lead) == "Résumé de *"
+    old = [each for each in of(german, "p") if "Auch genannt" in words(each)]
+    assert [(each.get("lang"), words(each)) for each in of(old[0], "span")] == [("fr", "La Vieille")]
+    assert words(old[0]).endswith("La Vieille fr, Die Alte †")
+    legend = [words(each) for each in of(next(of(german, "aside")), "li")]
+    assert [each.split()[0] for each in legend] == ["fr", "*", "†"]
+    assert "Französisch" in legend[0]
+    french = [words(each) for each in of(next(of(site("fr"), "aside")), "li")]
+    assert [each.split()[0] for each in french] == ["de", "†"]
+
+
+def test_links_in_texts_lead_to_pages_in_the_language_of_the_page() -> None:
+    story = next(each for each in of(site("pl"), "div") if each.get("class") == "prose")
+    assert [(words(each), href(each)) for each in of(story, "a")] == [
+        ("l’autre", f"/pl/miejsca/{BARE}"),
+        ("Voir", "#media-photo"),
+    ]
+    assert "de rien." in words(story)
+
+
+def test_date_and_evidence_stand_with_every_state() -> None:
+    shown = [each for each in of(site(), "article") if each.get("class") == "state"]
+    badges = [[words(each) for each in of(one, "li") if "badge" in (each.get("class") or "")] for one in shown]
+    assert [each[:2] for each in badges] == [
+        ["date non connue", "relevé : attested"],
+        ["1930~", "relevé : hypothetical"],
+    ]
+    assert all("Simulé" in each[2] for each in badges)
+
+
+def test_what_the_viewer_replaces_is_there_without_a_script() -> None:
+    viewers = list(of(site(), "carreau-viewer"))
+    assert [(each.get("site"), each.get("state"), each.get("lang")) for each in viewers] == [
+        (RICH, "today", "fr"),
+        (RICH, "1930", "fr"),
+    ]
+    for viewer in viewers:
+        assert [each.get("alt") for each in of(viewer, "img")]
+        assert [each.get("data-level") for each in of(viewer, "a")] == ["preview", "phone", "desktop", "ar-ios"]
+        assert next(of(viewer, "button")).get("hidden") is not None
+
+
+def test_a_route_says_first_of_all_that_nothing_was_checked() -> None:
+    found = tree(f"/fr/parcours/{ROUTE}")
+    notice = next(each for each in of(found, "p") if "notice" in (each.get("class") or ""))
+    assert words(notice).startswith("Proposition : rien n’a été vérifié.")
+    assert "Les lignes droites sont indicatives" in words(next(of(found, "figcaption")))
+    stops = next(each for each in of(found, "ol") if each.get("class") == "stops")
+    assert [each.get("value") for each in stops if each.tag == "li"] == ["1", "2", "3"]
+    links = {href(each) for each in of(found, "a")}
+    assert {f"/v1/routes/{ROUTE}.gpx", f"/v1/routes/{ROUTE}/pack/phone", f"/fr/sites/{RICH}"} <= links
+
+
+def test_head_names_other_languages_and_what_others_show() -> None:
+    found = site("nl")
+    links = [(each.get("rel"), each.get("hreflang") or each.get("type"), href(each)) for each in of(found, "link")]
+    assert ("canonical", None, f"{BASE}/nl/sites/{RICH}") in links
+    assert ("alternate", "pl", f"{BASE}/pl/miejsca/{RICH}") in links
+    assert ("alternate", "x-default", f"{BASE}/en/sites/{RICH}") in links
+    oembed = [address for rel, kind, address in links if kind == "application/json+oembed"]
+    assert oembed == [f"{BASE}/oembed?url=https%3A%2F%2Fpages.example%2Fnl%2Fsites%2F{RICH}&format=json"]
+    told = {each.get("property"): each.get("content") for each in of(found, "meta") if each.get("property")}
+    assert told["og:title"] == "Fosse nl (fosse, Denain) – Carreau"
+    assert told["og:url"] == f"{BASE}/nl/sites/{RICH}"
+    assert told["og:image"] == f"{BASE}/a/poster.webp"
+    assert told["og:locale"] == "nl_BE"
+    data = next(each for each in of(found, "script") if each.get("type") == "application/ld+json")
+    assert json.loads(data.text or "")["name"] == "Fosse"
+
+
+def test_the_sitemap_lists_every_page_that_is_to_be_found() -> None:
+    root = etree.fromstring(PAGES["/sitemap.xml", ""].content)
+    found = {str(each.text) for each in root.iter("{*}loc")}
+    wanted = {f"{BASE}{page.address}" for page in HTML if not page.address.startswith(("/embed", "/404"))}
+    assert found == wanted - {f"{BASE}/"}
+    assert all(len(each.findall("{*}link")) == len(LANGUAGES) for each in root)
+    assert f"Sitemap: {BASE}/sitemap.xml" in PAGES["/robots.txt", ""].content.decode()
+
+
+def test_the_map_has_a_link_for_every_place_and_the_list_the_same() -> None:
+    found = tree("/fr/")
+    drawing = next(each for each in of(found, "svg") if each.get("role") == "group")
+    on_map = {href(each) for each in of(drawing, "a")}
+    listed = {href(each) for part in of(found, "h3", "h4") for each in of(part, "a")}
+    assert on_map - {"#commune-59172"} <= listed
+    assert f"/fr/sites/{BARE}" in on_map
+
+
+def test_what_nobody_knows_is_left_open_on_the_notices() -> None:
+    legal = PAGES["/fr/mentions-legales", "fr"].content.decode()
+    assert len(re.findall(r'class="todo">\[', legal)) >= 5
+    statement = [words(each) for each in of(tree("/fr/accessibilite"), "h1", "h2", "h3", "h4")]
+    assert statement == [
+        "Déclaration d’accessibilité", "État de conformité", "Résultat des tests", "Contenus non accessibles",
+        "Non conformité", "Dérogations pour charge disproportionnée",
+        "Contenus non soumis à l’obligation d’accessibilité",
+        "Établissement de cette déclaration d’accessibilité",
+        "Technologies utilisées pour la réalisation du site web", "Environnement de test",
+        "Les outils utilisés lors de l’évaluation",
+        "Pages du site ayant fait l’objet de la vérification de conformité", "Retour d’information et contact",
+        "Voies de recours",
+    ]  # fmt: skip

@@ -1,0 +1,59 @@
+"""Every word that pages say of their own is in the catalogues of all languages, and none is there that nobody says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from babel.messages.extract import extract_from_file
+from jinja2.ext import babel_extract
+
+from pipeline.languages.terms import TERMS
+from pipeline.languages.wording import catalogue
+from pipeline.pages.speech import CONTEXT
+
+PAGES = Path(__file__).parents[3] / "pipeline" / "pages"
+OTHERS = ("fr", "nl", "de", "pl")
+OPTIONS = {"trim_blocks": "true", "lstrip_blocks": "true"}
+
+
+def said() -> Iterator[str]:
+    """Yield the English of each message, of a plural its first form."""
+    for path in sorted((PAGES / "templates").glob("*.html")):
+        with path.open("rb") as file:
+            for _, _, found, _ in babel_extract(file, ("_", "counted"), (), OPTIONS):
+                yield _first(found)
+    for path in sorted(PAGES.glob("*.py")):
+        for _, found, _, _ in extract_from_file("python", path, keywords={"words": None, "counted": (1, 2)}):
+            yield _first(found)
+
+
+def _first(found: Any) -> str:
+    return str(found[0] if isinstance(found, tuple) else found)
+
+
+def known(language: str, context: str) -> dict[str, str]:
+    found = catalogue(language)
+    assert found is not None
+    return {
+        _first(each.id): _first(each.string)
+        for each in found
+        if each.id and each.context == context and each.string and not each.fuzzy
+    }
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_pages_say_everything_in_every_language(language: str) -> None:
+    """Add what is named here to the catalogues, under the context "page"."""
+    there, wanted = known(language, CONTEXT), set(said())
+    assert len(wanted) > 180
+    assert sorted(wanted - set(there)) == []
+    assert sorted(set(there) - wanted) == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.parametrize("of", sorted(TERMS))
+def test_closed_lists_are_said_in_every_language(language: str, of: str) -> None:
+    assert set(known(language, f"term {of}")) == set(TERMS[of].values())
