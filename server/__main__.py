@@ -1,100 +1,61 @@
-"""Serve a folder of models on this machine: `python -m server FOLDER`."""
+"""Serve a bundle: `python -m server BUNDLE`; or look at output folders of `carreau model`."""
 
 from __future__ import annotations
 
 import argparse
-import socket
 import sys
-import threading
-import time
-import urllib.error
-import urllib.parse
-import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 
-import uvicorn
-
-from server.app import create_app
-from server.models import all_models
+from pipeline.manifest.bundle import NAME
+from server.errors import RottenError
+from server.listening import listen
 from server.settings import Settings
-
-_START_S = 30.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until Ctrl-C, or with --check ask for everything once; return the exit code."""
-    parser = argparse.ArgumentParser("python -m server", description="Serve a folder of models on this machine.")
-    parser.add_argument("models", type=Path, help="output folder of `carreau model`, or a folder of them")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument(
-        "--port", type=int, default=8000, help="port; the next free one if taken (default: %(default)s)"
+    """Serve until a signal; return the exit code: 2 where there is no sound bundle."""
+    said = list(sys.argv[1:] if arguments is None else arguments)
+    if _is_preview(said):
+        from server.preview.serve import main as preview
+
+        return preview(said)
+    chosen = _parser().parse_args(said)
+    settings = Settings(
+        chosen.bundle,
+        base_url=chosen.base_url,
+        frame_ancestors=tuple(chosen.frame_ancestors.split()),
+        requests_per_s=chosen.rate,
+        log_requests=not chosen.no_access_log,
     )
-    parser.add_argument("--check", action="store_true", help="see that every page and file is answered, then end")
-    chosen = parser.parse_args(arguments)
-    settings = Settings(chosen.models)
-    listener = _listen(chosen.host, 0 if chosen.check else chosen.port)
-    address = f"http://{chosen.host}:{listener.getsockname()[1]}/"
-    server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning"))
-    if chosen.check:
-        return _check(server, listener, address, settings)
-    print(f"Look at {address} — Ctrl-C ends it", flush=True)
-    server.run(sockets=[listener])
+    from server.serving import serve
+
+    try:
+        serve(settings, listen(chosen.host, chosen.port))
+    except RottenError as error:
+        print(error.values.get("why", error), file=sys.stderr)
+        return 2
     return 0
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    for candidate in range(port, port + 20) if port else (0,):
-        listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((host, candidate))
-        except OSError:
-            listener.close()
-        else:
-            return listener
-    raise SystemExit(f"no free port from {port} to {port + 19} on {host}; choose one with --port")
+def _is_preview(said: list[str]) -> bool:
+    """Say whether there is a folder among the words, and no manifest in it."""
+    folders = [Path(word) for word in said if not word.startswith("-") and Path(word).is_dir()]
+    return bool(folders) and not any((folder / NAME).exists() for folder in folders)
 
 
-def _check(server: uvicorn.Server, listener: socket.socket, address: str, settings: Settings) -> int:
-    if not all_models(settings.models):
-        print(f"{settings.models} holds no finished model", file=sys.stderr)
-        return 1
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        ended = time.monotonic() + _START_S
-        while not server.started and time.monotonic() < ended:
-            time.sleep(0.05)
-        bad = [f"{path}: {answer}" for path in _paths(settings) if (answer := _ask(address + path)) != 200]
-    finally:
-        server.should_exit = True
-        thread.join()
-    for line in bad:
-        print(line, file=sys.stderr)
-    print(f"{len(bad)} of {len(_paths(settings))} addresses failed" if bad else "The server answers for all of it.")
-    return 1 if bad else 0
-
-
-def _paths(settings: Settings) -> list[str]:
-    models = all_models(settings.models)
-    pages = ["", *(f"models/{urllib.parse.quote(model.slug)}" for model in models)]
-    files = [
-        f"files/{urllib.parse.quote(model.slug)}/{path.name}"
-        for model in models
-        for path in sorted(model.folder.iterdir())
-        if model.has(path.name)
-    ]
-    return [*pages, *files, "viewer/model-viewer.js", "viewer/basis/basis_transcoder.wasm", "viewer/viewer.js"]
-
-
-def _ask(address: str) -> int:
-    try:
-        with urllib.request.urlopen(address, timeout=30) as answer:  # noqa: S310 - our own address
-            answer.read()
-            return int(answer.status)
-    except urllib.error.HTTPError as error:
-        return error.code
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m server", description="Serve a bundle.")
+    parser.add_argument("bundle", type=Path, help="folder that `carreau build` publishes into")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=8000, help="the next free one if taken (default: %(default)s)")
+    parser.add_argument("--base-url", default="", help="origin of absolute addresses (default: that of the bundle)")
+    parser.add_argument(
+        "--frame-ancestors", default="*", help="who may frame /embed/…, as in a CSP (default: everybody)"
+    )
+    parser.add_argument("--rate", type=float, default=0.0, help="requests a second from one address (default: any)")
+    parser.add_argument("--no-access-log", action="store_true", help="write no line for each request")
+    return parser
 
 
 if __name__ == "__main__":

@@ -1,58 +1,50 @@
-"""Make the app that answers."""
+"""Make the app that answers from a bundle."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 
-from fastapi import FastAPI, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi import FastAPI
 
-from server.errors import STATUSES, ServerError, UnknownModelError
-from server.routes import files, pages
+from server.current import begun
+from server.desk import Desk
+from server.front import Front
+from server.problems import add_handlers
+from server.routes import catalogue, files, health, models, oembed, ogc, pages, routes, search, sites
+from server.said import Said
 from server.settings import Settings
 
-# three's KTX2 transcoder compiles a string (mrdoob/three.js#34389), model-viewer writes styles into its shadow.
-_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self' 'wasm-unsafe-eval' 'unsafe-eval'",
-        "worker-src 'self' blob:",
-        "connect-src 'self' blob: data:",
-        "img-src 'self' blob: data:",
-        "style-src 'self' 'unsafe-inline'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-    )
-)
-_HEADERS = {
-    "Content-Security-Policy": _POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
+_SUMMARY = "Sites of mining heritage: models, texts, itineraries, in five languages. Everything is read-only."
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """Return an app over the models of a folder; it reads them anew at every request and writes nothing."""
-    app = FastAPI(title="Carreau", docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.settings = settings
-    app.include_router(pages.router)
-    app.include_router(files.router)
-    app.add_exception_handler(ServerError, _refused)
-    app.middleware("http")(_guarded)
+    """Return an app over a bundle; raises RottenError when there is none, or no sound one."""
+    current, said = begun(settings), Said()
+    desk = Desk(settings, current)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        running = asyncio.create_task(current.watch()), asyncio.create_task(desk.log.keep_flushing())
+        yield
+        for task in running:
+            task.cancel()
+        desk.log.flush()
+
+    app = FastAPI(
+        title="Carreau",
+        version="1",
+        summary=_SUMMARY,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+    )
+    app.state.current, app.state.said, app.state.desk = current, said, desk
+    for room in (files, models, sites, routes, catalogue, search, oembed, ogc, health, pages):
+        app.include_router(room.router)
+    add_handlers(app, said)
+    app.add_middleware(Front, desk=desk, said=said)
     return app
-
-
-async def _guarded(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    response = await call_next(request)
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response
-
-
-def _refused(request: Request, error: Exception) -> Response:
-    """Answer a page where a person looks, and JSON where a program does."""
-    status = next((status for kind, status in STATUSES.items() if isinstance(error, kind)), 500)
-    if isinstance(error, UnknownModelError) and "text/html" in request.headers.get("accept", ""):
-        return pages.not_found(str(error), status)
-    return JSONResponse({"detail": str(error)}, status)

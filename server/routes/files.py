@@ -1,85 +1,85 @@
-"""Hand out files: models and posters, and the viewer's scripts, compressed where the visitor takes it."""
+"""Hand out the files of the bundle by their content: whole, in part, or compressed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
+import re
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import FileResponse
 
-from server.dependencies import SettingsNow
-from server.errors import UnknownFileError
-from server.models import MEDIA_TYPES, one_model
+from server.asked import Asked, asked_in
+from server.described import plain_answer, refusals
+from server.errors import NotThereError
+from server.held import Held
+from server.ranges import parse, still_holds
+from server.sending import prepared
+from server.stream import Stream
 
-router = APIRouter()
+router = APIRouter(tags=["files"])
 
-_OWN = Path(__file__).parents[1] / "viewer" / "src"
-_LIBRARIES = "three/examples/jsm/libs"
-_VIEWER: dict[str, tuple[str, str]] = {
-    "model-viewer.js": ("@google/model-viewer/dist/model-viewer.min.js", "text/javascript"),
-    "basis/basis_transcoder.js": (f"{_LIBRARIES}/basis/basis_transcoder.js", "text/javascript"),
-    "basis/basis_transcoder.wasm": (f"{_LIBRARIES}/basis/basis_transcoder.wasm", "application/wasm"),
-    "draco/draco_decoder.js": (f"{_LIBRARIES}/draco/gltf/draco_decoder.js", "text/javascript"),
-    "draco/draco_wasm_wrapper.js": (f"{_LIBRARIES}/draco/gltf/draco_wasm_wrapper.js", "text/javascript"),
-    "draco/draco_decoder.wasm": (f"{_LIBRARIES}/draco/gltf/draco_decoder.wasm", "application/wasm"),
+FOR_EVER = "public, max-age=31536000, immutable"
+_SMALL_BYTES = 256 * 1024
+_NAME = re.compile(r"([0-9a-f]{64})\.([a-z0-9]{1,12})")
+_ANSWERS = {
+    **plain_answer({"*/*": "the bytes of the file"}),
+    206: {
+        "description": "The part that was asked for; several parts come as multipart/byteranges.",
+        "content": {"*/*": {"schema": {"type": "string", "format": "binary"}, "example": "some bytes of the file"}},
+        "headers": {"Content-Range": {"schema": {"type": "string"}, "example": "bytes 0-99/2097152"}},
+    },
+    **refusals(404, 416),
 }
-_OWN_TYPES = {".js": "text/javascript", ".css": "text/css"}
-
-# A model may be built again under the same name, so a copy is used only after asking whether it is still the one.
-_FRESH = {"Cache-Control": "no-cache"}
 
 
-@router.get("/files/{slug}/{name}")
-def model_file(slug: str, name: str, settings: SettingsNow, request: Request) -> Response:
-    """Send a model, poster or report; the Brotli copy to who accepts it."""
-    path = one_model(settings.models, slug).file(name)
-    packed = path.with_name(f"{path.name}.br")
-    headers = {**_FRESH, "Vary": "Accept-Encoding", "Access-Control-Allow-Origin": "*"}
-    if packed.is_file() and takes_brotli(request.headers.get("accept-encoding", "")):
-        headers["Content-Encoding"] = "br"
-        path = packed
-    return _sent(path, MEDIA_TYPES[Path(name).suffix], headers, request)
+@router.get("/a/{sha256}.{ext}", response_class=Response, responses=_ANSWERS)
+async def file(sha256: str, ext: str, request: Request) -> Response:
+    """Send a file of the bundle. It never changes, so that a copy may be kept for ever; ranges are of plain bytes."""
+    asked = asked_in(request.scope)
+    name = _NAME.fullmatch(f"{sha256}.{ext}")
+    held = asked.bundle.held(name[1], name[2]) if name else None
+    if held is None:
+        raise NotThereError("address")
+    wanted = "" if asked.is_head else asked.header(b"range")
+    if wanted and not asked.knows(held.tag(False)) and still_holds(asked.header(b"if-range"), held.tag(False)):
+        ranges = parse(wanted, held.bytes)
+        if ranges:
+            return _parts(asked, held, ranges)
+    return _whole(asked, held)
 
 
-@router.get("/viewer/meshopt.js")
-def meshopt() -> Response:
-    """Send an empty script: model-viewer brings the meshopt decoder, and only wants an address for it."""
-    return Response("", media_type="text/javascript")
-
-
-@router.get("/viewer/{name:path}")
-def viewer_file(name: str, settings: SettingsNow, request: Request) -> Response:
-    """Send a script, style or decoder of the viewer."""
-    if name in _VIEWER:
-        inside, media_type = _VIEWER[name]
-        path = settings.modules / inside
-    else:
-        path, media_type = _OWN / Path(name).name, _OWN_TYPES.get(Path(name).suffix, "")
-    if not media_type or "/" in name.replace("basis/", "").replace("draco/", "") or not path.is_file():
-        raise UnknownFileError(f"the viewer has no file {name}; run `make setup` if it should")
-    return _sent(path, media_type, _FRESH, request)
-
-
-def _sent(path: Path, media_type: str, headers: Mapping[str, str], request: Request) -> Response:
-    """Send a file, or 304 to who has it (RFC 9110, 13.1.2); Starlette names the version, and does not compare it."""
-    status = path.stat()
-    tag = f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
-    known = request.headers.get("if-none-match", "")
-    headers = {**headers, "ETag": tag}
-    if tag in [each.strip().removeprefix("W/") for each in known.split(",")]:
+def _whole(asked: Asked, held: Held) -> Response:
+    is_brotli = held.brotli_bytes is not None and asked.takes_brotli
+    if held.length(is_brotli) <= _SMALL_BYTES:
+        answer = prepared(asked, held, "", ())
+        answer.headers.update({"Cache-Control": FOR_EVER, **({} if is_brotli else {"Accept-Ranges": "bytes"})})
+        return answer
+    headers = {**_headers(held, is_brotli), "Content-Type": held.media_type}
+    if asked.knows(held.tag(is_brotli)):
         return Response(status_code=304, headers=headers)
-    return FileResponse(path, media_type=media_type, headers=headers, stat_result=status)
+    if asked.is_head:
+        return Response(None, 200, {**headers, "Content-Length": str(held.length(is_brotli))})
+    asked.file = held, is_brotli
+    return Stream(asked.bundle.opened(held, is_brotli), [(0, held.length(is_brotli))], 200, headers)
 
 
-def takes_brotli(accept_encoding: str) -> bool:
-    """Say whether an Accept-Encoding header allows Brotli (RFC 9110, 12.5.3).
+def _parts(asked: Asked, held: Held, ranges: tuple[tuple[int, int], ...]) -> Response:
+    headers = _headers(held, False)
+    descriptor = asked.bundle.opened(held, False)
+    if len(ranges) == 1:
+        ((begin, behind),) = ranges
+        headers |= {"Content-Type": held.media_type, "Content-Range": f"bytes {begin}-{behind - 1}/{held.bytes}"}
+        return Stream(descriptor, [(begin, behind)], 206, headers)
+    boundary = held.sha256[:24]
+    pieces: list[bytes | tuple[int, int]] = []
+    for begin, behind in ranges:
+        head = f"--{boundary}\r\nContent-Type: {held.media_type}\r\n"
+        head += f"Content-Range: bytes {begin}-{behind - 1}/{held.bytes}\r\n\r\n"
+        pieces += [head.encode(), (begin, behind), b"\r\n"]
+    pieces.append(f"--{boundary}--\r\n".encode())
+    headers["Content-Type"] = f"multipart/byteranges; boundary={boundary}"
+    return Stream(descriptor, pieces, 206, headers)
 
-    >>> takes_brotli("gzip, br"), takes_brotli("br;q=0"), takes_brotli("")
-    (True, False, False)
-    """
-    for part in accept_encoding.lower().split(","):
-        coding, _, weight = part.partition(";")
-        if coding.strip() == "br":
-            return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
-    return False
+
+def _headers(held: Held, is_brotli: bool) -> dict[str, str]:
+    headers = {"ETag": held.tag(is_brotli), "Cache-Control": FOR_EVER}
+    headers |= {"Vary": "Accept-Encoding"} if held.brotli_bytes is not None else {}
+    return headers | ({"Content-Encoding": "br"} if is_brotli else {"Accept-Ranges": "bytes"})

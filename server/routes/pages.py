@@ -1,110 +1,57 @@
-"""Show models on pages that read well without a script, and turn with one."""
+"""Hand out pages for people, and whatever else lies ready under an address of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from urllib.parse import quote
 
-from fastapi import APIRouter
-from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from fastapi import APIRouter, Request, Response
 
-from server import wording
-from server.dependencies import SettingsNow
-from server.models import Model, all_models, one_model
+from server.asked import Asked, asked_in
+from server.described import plain_answer, refusals
+from server.errors import NotThereError
+from server.examples import HTML
+from server.forms import JSON
+from server.negotiation import media_type
+from server.routes.ogc import landing
+from server.sending import ready
 
-router = APIRouter()
+router = APIRouter(tags=["pages"])
 
-_PAGES = Environment(
-    loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
+
+@router.get(
+    "/",
+    response_class=Response,
+    responses={**plain_answer({"text/html": HTML, JSON: {"title": "Carreau", "links": []}}), **refusals(404)},
 )
-_ORIGIN = {"source": "Source", "credit": "Credit", "licence": "Licence"}
+async def first(request: Request) -> Response:
+    """Return the first page; to a program that accepts JSON alone, the landing page of OGC API Features."""
+    asked = asked_in(request.scope)
+    if request.query_params.get("f") == "json" or media_type(asked.header(b"accept"), ("text/html", JSON)) == JSON:
+        answer = landing(asked, request.app.state.said)
+    else:
+        answer = ready(asked, "/")
+    answer.headers.add_vary_header("Accept")
+    return answer
 
 
-@router.get("/")
-def index(settings: SettingsNow) -> HTMLResponse:
-    """List the models there are."""
-    cards = [_card(model) for model in all_models(settings.models)]
-    return HTMLResponse(_PAGES.get_template("index.html").render(cards=cards, folder=settings.models.name))
+@router.get("/embed/{slug}", response_class=Response, responses={**plain_answer({"text/html": HTML}), **refusals(404)})
+async def embed(slug: str, request: Request) -> Response:
+    """Return a page of nothing but a site's models, for the frames of other people's pages."""
+    return ready(asked_in(request.scope), f"/embed/{slug}")
 
 
-@router.get("/models/{slug}")
-def model_page(slug: str, settings: SettingsNow) -> HTMLResponse:
-    """Show one model with its levels, their numbers, and why each is as it is."""
-    model = one_model(settings.models, slug)
-    text = _PAGES.get_template("model.html").render(
-        card=_card(model),
-        rows=[_row(level) for level in model.levels],
-        scan=_scan_facts(model.scan),
-        warnings=model.warnings,
-        decisions=_strings(model.scan.get("decisions")),
-    )
-    return HTMLResponse(text)
+@router.get("/{path:path}", include_in_schema=False)
+async def page(path: str, request: Request) -> Response:
+    """Return what lies ready under an address; one that differs by a stroke at its end leads on."""
+    asked = asked_in(request.scope)
+    if not asked.bundle.answers(f"/{path}"):
+        return _other_end(asked, path, request.url.query)
+    return ready(asked, f"/{path}")
 
 
-def not_found(reason: str, status: int) -> HTMLResponse:
-    """Say that there is no such page, and where to go on."""
-    return HTMLResponse(_PAGES.get_template("not_found.html").render(reason=reason), status)
-
-
-def _card(model: Model) -> dict[str, Any]:
-    posters = [name for name in ("poster.webp", "poster.png") if model.has(name)]
-    return {
-        "slug": model.slug,
-        "name": model.name,
-        "is_simulated": model.is_simulated,
-        "poster": posters[0] if posters else "",
-        "camera_orbit": model.camera_orbit,
-        "page": model.pages[0] if model.pages else "",
-        "levels": [f"{level.get('name')} {wording.size(level.get('brotli_bytes'))}" for level in model.levels],
-        "files": [str(level["file"]) for level in model.levels],
-        "origin": {label: str(model.report[key]) for key, label in _ORIGIN.items() if model.report.get(key)},
-    }
-
-
-def _scan_facts(scan: Mapping[str, Any]) -> str:
-    """Return what the scan is, in a line; nothing for a report without it."""
-    sides = scan.get("size_m")
-    extent = " × ".join(wording.length(side) for side in sides) if isinstance(sides, list | tuple) else ""
-    kind = " ".join(str(scan[key]) for key in ("format", "detail") if scan.get(key))
-    counts = [f"{wording.count(scan[what])} {what}" for what in ("points", "triangles") if what in scan]
-    return ", ".join(part for part in (str(scan.get("file", "")), kind, *counts, extent) if part)
-
-
-def _row(level: Mapping[str, Any]) -> dict[str, Any]:
-    error = _mapping(level.get("error"))
-    likeness = "identical" if error.get("psnr_db", 0.0) is None else wording.decibels(error.get("psnr_db"))
-    return {
-        "name": str(level.get("name", level["file"])),
-        "file": str(level["file"]),
-        "size": wording.size(level.get("bytes")),
-        "brotli": wording.size(level.get("brotli_bytes")),
-        "triangles": wording.count(level.get("triangles")),
-        "texture": wording.texture(level.get("texture")),
-        "is_one_color": wording.is_one_color(level.get("texture")),
-        "maps": [str(each.get("slot")) for each in level.get("textures") or () if each.get("slot") != "base"],
-        "gpu": wording.size(level.get("gpu_bytes")),
-        "psnr": likeness,
-        "rms": wording.length(_mapping(error.get("to_scan")).get("rms")),
-        "largest": wording.length(_farthest(error)),
-        "decisions": _strings(level.get("decisions")),
-    }
-
-
-def _farthest(error: Mapping[str, Any]) -> float | None:
-    """Return the largest distance either way: what the level lost, and what it made up."""
-    both = [_mapping(error.get(way)).get("largest") for way in ("to_level", "to_scan")]
-    return max((value for value in both if isinstance(value, int | float)), default=None)
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _strings(value: object) -> list[str]:
-    return [str(each) for each in value] if isinstance(value, list | tuple) else []
+def _other_end(asked: Asked, path: str, query: str) -> Response:
+    other = path.removesuffix("/") if path.endswith("/") else f"{path}/"
+    if path in ("", "/") or other.startswith("/") or not asked.bundle.answers(f"/{other}"):
+        raise NotThereError("address")
+    location = f"/{quote(other)}" + (f"?{query}" if query else "")
+    return Response(status_code=308, headers={"Location": location, "Cache-Control": "public, max-age=60"})

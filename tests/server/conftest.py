@@ -1,59 +1,49 @@
-"""A folder of models as `carreau model` leaves it."""
+"""A small bundle, an app over it, and the real server on a socket."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
 from pathlib import Path
 
-import brotli
 import pytest
+from fastapi import FastAPI
 
-REPORT = {
-    "name": "Fosse <Arenberg>",
-    "source": "Drone survey, 2025",
-    "licence": "CC BY 4.0",
-    "scan": {
-        "file": "arenberg.obj",
-        "format": "OBJ",
-        "detail": "text",
-        "triangles": 598_000,
-        "size_m": [12.5, 60.0, 0.5],
-        "decisions": ["y is up: the base says so"],
-        "warnings": ["the texture brick.png is missing"],
-    },
-    "levels": [
-        {
-            "name": "phone",
-            "file": "phone.glb",
-            "bytes": 1_300_000,
-            "brotli_bytes": 1_200_000,
-            "triangles": 80_000,
-            "texture": {"width": 2048, "height": 2048, "format": "webp"},
-            "textures": [{"slot": "base"}, {"slot": "normal"}],
-            "gpu_bytes": 22_369_621,
-            "error": {
-                "psnr_db": 35.04,
-                "to_level": {"rms": 0.0021, "largest": 0.4},
-                "to_scan": {"rms": 0.0034, "largest": 0.02},
-            },
-            "decisions": ["a new atlas, chosen by measuring"],
-        },
-        {"name": "desktop", "file": "desktop.glb"},
-    ],
-}
-GLB = b"glTF" + b"model" * 100
+from server.app import create_app
+from server.settings import Settings
+from tests.server import bundles
+from tests.server.asking import Ask, of_app, of_server, served
 
 
-@pytest.fixture
-def models(tmp_path: Path) -> Path:
-    folder = tmp_path / "models" / "fosse arenberg"
-    folder.mkdir(parents=True)
-    (folder / "phone.glb").write_bytes(GLB)
-    (folder / "phone.glb.br").write_bytes(brotli.compress(GLB))
-    for name in ("poster.webp", "build.log", ".hidden.glb"):
-        (folder / name).write_bytes(b"RIFF")
-    (folder / "report.json").write_text(json.dumps(REPORT))
-    (tmp_path / "models" / "broken").mkdir()
-    (tmp_path / "models" / "broken" / "report.json").write_text("{")
-    (tmp_path / "secret.glb").write_bytes(b"glTF")
-    return tmp_path / "models"
+@pytest.fixture(scope="session")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle that no test changes."""
+    folder = tmp_path_factory.mktemp("bundle")
+    bundles.build(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def app(bundle: Path) -> FastAPI:
+    """An app over it."""
+    return create_app(Settings(bundle))
+
+
+@pytest.fixture(scope="session")
+def port(bundle: Path) -> Iterator[int]:
+    """The port of the real server, a process of its own."""
+    with served(bundle, "--no-access-log") as (port, _):
+        yield port
+
+
+@pytest.fixture(scope="session", params=["app", "socket"])
+def ask(request: pytest.FixtureRequest) -> Ask:
+    """What asks the app, and then the same of the server."""
+    if request.param == "app":
+        return of_app(request.getfixturevalue("app"))
+    return of_server(request.getfixturevalue("port"))
+
+
+@pytest.fixture(scope="session")
+def asked(app: FastAPI) -> Ask:
+    """What asks the app alone."""
+    return of_app(app)

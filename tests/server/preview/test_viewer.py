@@ -20,7 +20,7 @@ from pipeline.model import EncodedImage, LevelMesh
 from pipeline.stages.pack import PackOptions, pack
 from tests.browser import Browser, asked, opened
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 LEVELS = ("phone", "desktop", "small")
 
 pytestmark = pytest.mark.browser
@@ -79,6 +79,8 @@ def test_a_level_is_shown_from_our_own_origin_alone(browser: Browser, address: s
     assert "failed" not in state
     assert f"{address}files/quad/{level}.glb" in browser.asked
     assert {url for url in browser.asked if not url.startswith((address, "blob:", "data:"))} == set()
+    style = "getComputedStyle(document.querySelector('model-viewer').shadowRoot.querySelector('.container')).position"
+    assert asked(browser, session, style) == "relative"  # its style is let in, by its digest
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280])

@@ -10,8 +10,8 @@ import brotli
 import pytest
 from fastapi.testclient import TestClient
 
-from server.app import create_app
-from server.settings import Settings
+from server.preview.app import create_app
+from server.preview.settings import Settings
 
 GLB = b"glTF" + b"model" * 100
 FOLDER = "/files/fosse%20arenberg/"

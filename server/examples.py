@@ -1,0 +1,102 @@
+"""Show one example of every answer, of an invented pit: the description of the interface is full of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+SHA256 = "0f" * 32
+_NAME = {"text": "Mathilde pit (example)", "lang": "en", "standing": "reviewed"}
+_SUMMARY = {"text": "Ein erfundenes Beispiel.", "lang": "de", "standing": "source"}
+_PLACE = {"lon": 3.395, "lat": 50.329, "is_simulated": True}
+_KIND = {"code": "fosse", "text": "Pit"}
+_THEME = {"code": "extraction", "text": "Coal mining"}
+
+CARD: dict[str, Any] = {
+    **{"slug": "fosse-mathilde", "lang": "en", "name": _NAME, "summary": _SUMMARY, "kind": _KIND, "theme": _THEME},
+    **{"commune": "Denain", "insee": "59172", "position": _PLACE, "is_demonstration": True, "has": ["model", "ar"]},
+    **{"url": "/v1/sites/fosse-mathilde", "page": "/en/sites/fosse-mathilde"},
+}
+SITES: dict[str, Any] = {"lang": "en", "matched": 1, "next": None, "sites": [CARD]}
+
+_LEVEL = {
+    **{"sha256": SHA256, "ext": "glb", "media_type": "model/gltf-binary", "bytes": 1_300_000, "brotli_bytes": 900_000},
+    **{"url": f"/a/{SHA256}.glb", "level": "phone", "triangles": 80_000, "texture_px": 2048, "texture_format": "webp"},
+    **{"gpu_bytes": 22_369_621, "extensions": ["EXT_meshopt_compression", "EXT_texture_webp"]},
+    "error": {"psnr_db": 35.0, "ssim": 0.97, "rms_m": 0.0034},
+}
+_STATE = {
+    **{"id": "1930", "title": {"text": "In 1930", "lang": "en", "standing": "reviewed"}, "is_simulated": True},
+    **{"date": {"edtf": "1930~", "text": "about 1930"}, "kind": {"code": "reconstruction", "text": "Reconstruction"}},
+    **{"evidence": {"code": "hypothetical", "text": "Hypothetical"}, "levels": [_LEVEL]},
+}
+SITE: dict[str, Any] = {
+    **{name: CARD[name] for name in ("slug", "lang", "name", "summary", "kind", "theme", "commune", "insee")},
+    **{"position": _PLACE, "is_demonstration": True, "period": {"edtf": "1831/1862", "text": "1831 to 1862"}},
+    **{"states": [_STATE], "links": {"jsonld": "/v1/sites/fosse-mathilde.jsonld"}},
+    "pages": {"en": "/en/sites/fosse-mathilde", "fr": "/fr/sites/fosse-mathilde"},
+}
+FEATURE: dict[str, Any] = {
+    **{"type": "Feature", "id": "fosse-mathilde", "geometry": {"type": "Point", "coordinates": [3.395, 50.329]}},
+    "properties": {"name": "Mathilde pit (example)", "kind": "fosse", "commune": "Denain", "insee": "59172"},
+}
+FEATURES: dict[str, Any] = {
+    **{"type": "FeatureCollection", "numberMatched": 1, "numberReturned": 1, "features": [FEATURE]},
+    "links": [{"href": "https://carreau.example/v1/sites?f=geojson", "rel": "self", "type": "application/geo+json"}],
+}
+
+ROUTE_CARD: dict[str, Any] = {
+    **{"slug": "autour-de-mathilde", "lang": "en", "name": {**_NAME, "text": "Around Mathilde (example)"}},
+    **{"summary": _SUMMARY, "standing": {"code": "proposed", "text": "Proposed"}, "is_loop": True, "length_km": 4.2},
+    **{"mode": {"code": "walk", "text": "On foot"}, "length_text": "4.2 km", "stops": 3},
+    **{"url": "/v1/routes/autour-de-mathilde", "page": "/en/routes/autour-de-mathilde"},
+}
+ROUTES: dict[str, Any] = {"lang": "en", "routes": [ROUTE_CARD]}
+ROUTE: dict[str, Any] = {
+    **{name: ROUTE_CARD[name] for name in ("slug", "lang", "name", "summary", "standing", "mode", "is_loop")},
+    **{"length_km": 4.2, "length_text": "4.2 km", "path": [[3.39, 50.32], [3.4, 50.33]]},
+    **{"path_measure": {"code": "indicative", "text": "Indicative"}},
+    "length_measure": {"code": "estimated", "text": "Estimated"},
+    "stops": [{"number": 1, "site": "fosse-mathilde", "name": _NAME, "commune": "Denain", "position": _PLACE}],
+    "packs": {"phone": "/v1/routes/autour-de-mathilde/pack?level=phone"},
+}
+_PACK_FILE = {
+    **{"sha256": SHA256, "ext": "glb", "media_type": "model/gltf-binary", "bytes": 1_300_000, "brotli_bytes": 900_000},
+    **{"url": f"/a/{SHA256}.glb", "role": "model"},
+}
+PACK: dict[str, Any] = {
+    **{"route": "autour-de-mathilde", "lang": "en", "level": "phone", "id": "5d41402abc4b2a76"},
+    **{"bytes": 900_000, "files": [_PACK_FILE]},
+}
+PACK_CHANGE: dict[str, Any] = {
+    **{"have": "7d793037a0760186", "pack": PACK, "fetch": [_PACK_FILE], "drop": [f"/a/{'1e' * 32}.glb"]},
+    **{"bytes": 900_000, "is_complete": True},
+}
+TERMS: dict[str, Any] = {"lang": "en", "lists": {"kind": [_KIND], "theme": [_THEME]}}
+
+_TITLE = {"text": "Mathilde pit (example)", "marks": [[0, 8]], "html": "<mark>Mathilde</mark> pit (example)"}
+HITS: dict[str, Any] = {
+    **{"lang": "en", "q": "matilde", "read_as": "mathilde", "is_partial": False, "matched": 1, "next": None},
+    "hits": [
+        {
+            **{"kind": "site", "slug": "fosse-mathilde", "lang": "en", "title": _TITLE, "score": 7.5},
+            "excerpt": {"text": "An invented pit.", "marks": [], "html": "An invented pit."},
+            **{"url": "/v1/sites/fosse-mathilde", "page": "/en/sites/fosse-mathilde"},
+        }
+    ],
+}
+
+OEMBED: dict[str, Any] = {
+    **{"version": "1.0", "type": "rich", "title": "Mathilde pit (example)", "provider_name": "Carreau"},
+    **{"provider_url": "https://carreau.example/", "width": 800, "height": 600, "cache_age": 86400},
+    "html": '<iframe src="https://carreau.example/embed/fosse-mathilde?lang=en" width="800" height="600"></iframe>',
+}
+OEMBED_XML = (
+    '<?xml version="1.0" encoding="utf-8" standalone="yes"?>\n<oembed><version>1.0</version><type>rich</type></oembed>'
+)
+
+GPX = '<?xml version="1.0" encoding="UTF-8"?>\n<gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1"></gpx>'
+XML = '<?xml version="1.0" encoding="UTF-8"?>\n<record/>'
+JSONLD: dict[str, Any] = {"@context": "https://schema.org", "@type": "LandmarksOrHistoricalBuildings"}
+CSV = "slug,name\nfosse-mathilde,Fosse Mathilde\n"
+HTML = "<!doctype html>\n<html lang=en><title>Mathilde pit (example)</title></html>"
+READY: dict[str, Any] = {"status": "ready", "release": "5d41402abc4b2a76", "refused": None}

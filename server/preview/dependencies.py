@@ -1,0 +1,20 @@
+"""Give routes what the app was made for."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from server.preview.settings import Settings
+
+
+def settings_of(request: Request) -> Settings:
+    """Return the settings of the app that answers."""
+    settings = request.app.state.settings
+    if not isinstance(settings, Settings):
+        raise TypeError("the app was not made by create_app")
+    return settings
+
+
+SettingsNow = Annotated[Settings, Depends(settings_of)]

@@ -1,0 +1,38 @@
+"""Tell the people in charge how the server is."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from server import examples
+from server.dependencies import CurrentNow
+from server.described import plain_answer
+from server.documents import dumped
+from server.forms import JSON
+
+router = APIRouter(tags=["health"])
+
+_METRICS = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def _answer(content: bytes, media_type: str) -> Response:
+    return Response(content, headers={"Cache-Control": "no-store", "Content-Type": media_type})
+
+
+@router.get("/healthz", response_class=Response, responses=plain_answer({JSON: {"status": "alive"}}))
+async def healthz() -> Response:
+    """Say that the process answers."""
+    return _answer(dumped({"status": "alive"}), JSON)
+
+
+@router.get("/readyz", response_class=Response, responses=plain_answer({JSON: examples.READY}))
+async def readyz(current: CurrentNow) -> Response:
+    """Say which release is answered from, and why a newer one was refused, if one was."""
+    text = {"status": "ready", "release": current.bundle.head.release, "refused": current.refused or None}
+    return _answer(dumped(text), JSON)
+
+
+@router.get("/metrics", response_class=Response, responses=plain_answer({"text/plain": "carreau_sites 53\n"}))
+async def metrics(request: Request, current: CurrentNow) -> Response:
+    """Return the counters, as Prometheus reads them."""
+    return _answer(request.app.state.desk.counters.text(current).encode(), _METRICS)

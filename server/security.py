@@ -1,0 +1,75 @@
+"""Say in headers what a browser may do with an answer: no more than it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from server.settings import Settings
+
+_NONE = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), midi=(), display-capture=()"
+# Where a model is shown: AR, the sensors it turns by, and the visitor's own place on a walk.
+_PAGE = (
+    "xr-spatial-tracking=(self), accelerometer=(self), gyroscope=(self), magnetometer=(self), geolocation=(self), "
+    "fullscreen=(self), screen-wake-lock=(self), camera=(), microphone=(), payment=(), usb=(), serial=(), midi=(), "
+    "display-capture=()"
+)
+_PAGE_POLICY = (
+    "default-src 'none'",
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "worker-src 'self' blob:",
+    "connect-src 'self' blob: data:",
+    "img-src 'self' blob: data:",
+    "media-src 'self' blob:",
+    "font-src 'self'",
+    "manifest-src 'self'",
+    "frame-src 'self'",
+    "base-uri 'none'",
+    "form-action 'self'",
+)
+_EXPOSED = "Content-Language, Content-Location, Content-Range, ETag, Link, X-Request-ID"
+
+Headers = list[tuple[bytes, bytes]]
+
+
+class Guards:
+    """The headers of one app."""
+
+    def __init__(self, settings: Settings, is_https: bool, styles: Sequence[str] = ()) -> None:
+        """Make them once.
+
+        is_https : whether visitors come by https, so that they can be told to keep doing so
+        styles : digests of styles that scripts of ours bring
+        """
+        always = {"X-Content-Type-Options": "nosniff"}
+        always |= {"Strict-Transport-Security": "max-age=31536000"} if is_https else {}
+        page = {"Referrer-Policy": "strict-origin-when-cross-origin", "Permissions-Policy": _PAGE}
+        page |= {"Accept-CH": "Sec-CH-Device-Memory, Device-Memory"}
+        data = {
+            "Referrer-Policy": "no-referrer",
+            "Permissions-Policy": _NONE,
+            "Access-Control-Allow-Origin": "*",
+            "Access-Control-Expose-Headers": _EXPOSED,
+            "Cross-Origin-Resource-Policy": "cross-origin",
+        }
+        style = " ".join(("style-src 'self'", *(f"'{each}'" for each in styles)))
+        own = "; ".join((*_PAGE_POLICY, style, "frame-ancestors 'self'"))
+        ancestors = " ".join(settings.frame_ancestors) or "'none'"
+        framed = "; ".join((*_PAGE_POLICY, style, f"frame-ancestors {ancestors}"))
+        opener = {"Cross-Origin-Opener-Policy": "same-origin"}
+        self._page = _raw({**always, **page, **opener, "Content-Security-Policy": own})
+        self._embed = _raw({**always, **page, "Content-Security-Policy": framed})
+        # What is no page runs nothing and shows nothing of its own, even when somebody opens it in a window.
+        locked = "default-src 'none'; frame-ancestors 'none'; sandbox"
+        self._data = _raw({**always, **data, "Content-Security-Policy": locked})
+        # A browser's own reader of PDF does not start in a sandbox.
+        self._paper = _raw({**always, **data, "Content-Security-Policy": "default-src 'none'; object-src 'self'"})
+
+    def of(self, path: str, media_type: bytes) -> Headers:
+        """Return the headers for an answer at a path."""
+        if media_type.startswith(b"text/html") and not path.startswith("/a/"):
+            return self._embed if path.startswith("/embed/") else self._page
+        return self._paper if media_type == b"application/pdf" else self._data
+
+
+def _raw(headers: dict[str, str]) -> Headers:
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]

@@ -1,0 +1,180 @@
+"""Every answer says what a browser may do with it, is numbered and counted, and problems are in one's language."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from server.access import AccessLog
+from server.app import create_app
+from server.said import SENTENCES, TITLES, Said
+from server.settings import Settings
+from tests.server.asking import Ask, of_app
+from tests.server.bundles import LANGUAGES, STYLE
+
+EVERYWHERE = [
+    "/",
+    "/fr/sites/fosse-mathilde",
+    "/embed/fosse-mathilde",
+    "/v1/sites",
+    "/v1/sites?limit=0",
+    "/nowhere",
+    "/sw.js",
+]
+
+
+@pytest.mark.parametrize("path", [*EVERYWHERE, "/healthz", "/metrics", "/oembed", "/openapi.json"])
+def test_every_answer_is_guarded(ask: Ask, path: str) -> None:
+    for _ in range(2):
+        headers = ask(path).headers
+        policy = headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe-inline" not in policy
+        assert "'unsafe-eval'" not in policy
+        assert "http" not in policy
+        assert headers["x-content-type-options"] == "nosniff"
+        assert "referrer-policy" in headers
+        assert "camera=()" in headers["permissions-policy"]
+        assert headers["strict-transport-security"]
+        assert re.fullmatch(r"[0-9a-f]{8}-\d+", headers["x-request-id"])
+        assert "server" not in headers
+
+
+def test_sensors_are_for_pages_alone(ask: Ask) -> None:
+    for path in EVERYWHERE[:3]:
+        headers = ask(path).headers
+        assert "xr-spatial-tracking=(self)" in headers["permissions-policy"]
+        assert "'wasm-unsafe-eval'" in headers["content-security-policy"]
+        assert "Sec-CH-Device-Memory" in headers["accept-ch"]
+    headers = ask("/v1/sites").headers
+    assert "geolocation=()" in headers["permissions-policy"]
+    assert "xr-spatial-tracking" not in headers["permissions-policy"]
+    assert headers["content-security-policy"].endswith("sandbox")
+
+
+def test_a_page_as_a_file_runs_nothing(ask: Ask, bundle: Path) -> None:
+    path = next(bundle.glob("a/*.html"))
+    reply = ask(f"/a/{path.name}")
+    assert reply.headers["content-type"] == "text/html; charset=utf-8"
+    assert reply.headers["content-security-policy"].endswith("sandbox")
+
+
+@pytest.mark.parametrize(
+    ("ancestors", "said"),
+    [(("*",), "*"), (("https://tourism.example", "'self'"), "https://tourism.example 'self'"), ((), "'none'")],
+)
+def test_settings_say_who_may_frame_what_is_for_frames(bundle: Path, ancestors: tuple[str, ...], said: str) -> None:
+    ask = of_app(create_app(Settings(bundle, frame_ancestors=ancestors)))
+    assert ask("/embed/fosse-mathilde").headers["content-security-policy"].endswith(f"frame-ancestors {said}")
+    assert ask("/fr/").headers["content-security-policy"].endswith("frame-ancestors 'self'")
+
+
+def test_a_style_that_a_script_brings_is_let_in_by_its_digest(ask: Ask) -> None:
+    policy = ask("/fr/").headers["content-security-policy"]
+    assert f"style-src 'self' '{STYLE}';" in policy
+    assert "script-src *" not in policy
+
+
+def test_other_origins_may_read_data(ask: Ask) -> None:
+    for path in EVERYWHERE[3:]:
+        assert ask(path).headers["access-control-allow-origin"] == "*"
+    assert "access-control-allow-origin" not in ask("/fr/").headers
+    asked = ask("/a/x.glb", "OPTIONS", origin="https://x.example", access_control_request_method="GET")
+    assert asked.status == 204
+    assert "Range" in asked.headers["access-control-allow-headers"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_problem_is_said_in_the_language_of_the_reader(ask: Ask, lang: str) -> None:
+    said = Said()
+    for reply in (ask("/v1/sites/nowhere", accept_language=lang), ask(f"/v1/sites/nowhere?lang={lang}")):
+        assert reply.headers["content-type"] == "application/problem+json"
+        assert reply.headers["content-language"] == lang
+        problem = reply.json()
+        assert problem["title"] == said.title(404, lang)
+        assert problem["detail"] == said.sentence("site", lang, {"slug": "nowhere"})
+        assert (problem["status"], problem["instance"]) == (404, "/v1/sites/nowhere")
+
+
+@pytest.mark.parametrize("lang", sorted(set(LANGUAGES) - {"en"}))
+def test_every_sentence_is_translated_with_all_its_values(lang: str) -> None:
+    said = Said()
+    for key, sentence in SENTENCES.items():
+        names = re.findall(r"%\((\w+)\)s", sentence)
+        values = {name: f"<{name}>" for name in names}
+        text = said.sentence(key, lang, values)
+        assert key == "sites" or text != sentence % values
+        assert all(value in text for value in values.values())
+    assert all(said.title(status, lang) != title for status, title in TITLES.items())
+
+
+def test_a_person_who_is_lost_sees_a_page(ask: Ask) -> None:
+    reply = ask("/de/nirgends", accept="text/html,*/*;q=0.8", accept_language="fr")
+    assert reply.status == 404
+    assert reply.headers["content-type"] == "text/html; charset=utf-8"
+    assert reply.headers["content-language"] == "de"
+    assert "etag" not in reply.headers
+    assert ask("/nirgends").headers["content-type"] == "application/problem+json"
+
+
+def test_an_address_that_differs_by_its_end_leads_on(ask: Ask) -> None:
+    assert (ask("/fr").status, ask("/fr").headers["location"]) == (308, "/fr/")
+    assert ask("/fr/sites/fosse-mathilde/?a=1").headers["location"] == "/fr/sites/fosse-mathilde?a=1"
+
+
+def test_a_number_of_the_proxy_is_kept_and_a_strange_one_is_not(ask: Ask) -> None:
+    assert ask("/fr/", x_request_id="abc-123_X").headers["x-request-id"] == "abc-123_X"
+    assert "<" not in ask("/fr/", x_request_id="<script>").headers["x-request-id"]
+
+
+def test_whoever_asks_too_often_waits(bundle: Path) -> None:
+    ask = of_app(create_app(Settings(bundle, requests_per_s=0.001, burst=3)))
+    statuses = [ask("/v1/terms").status for _ in range(5)]
+    assert statuses == [200, 200, 200, 429, 429]
+    assert int(ask("/v1/terms").headers["retry-after"]) > 100
+
+
+def test_the_log_has_nothing_personal(bundle: Path) -> None:
+    app = create_app(Settings(bundle, log_requests=True, trusted_proxies=("192.0.2.77",)))
+    stream = io.StringIO()
+    app.state.desk.log = AccessLog(stream)
+    ask = of_app(app)
+    ask("/v1/search?q=somebody&lang=en", user_agent="Browser of somebody", x_forwarded_for="6.6.6.6, 2001:db8:1:2::3")
+    ask("/v1/sites/fosse-mathilde", referer="https://somebody.example")
+    app.state.desk.log.flush()
+    first, second = (json.loads(line) for line in stream.getvalue().splitlines())
+    assert "somebody" not in stream.getvalue()
+    assert (first["client"], second["client"]) == ("2001:db8:1::/48", "192.0.2.0/24")
+    assert (first["method"], first["path"], first["status"]) == ("GET", "/v1/search", 200)
+    assert second["route"] == "/v1/sites/{slug}"
+    assert {"time", "id", "bytes", "ms", "release"} <= set(first)
+
+
+def test_counters_count(bundle: Path) -> None:
+    ask = of_app(create_app(Settings(bundle)))
+    for _ in range(3):
+        ask("/v1/sites/fosse-mathilde")
+    ask("/nowhere")
+    text = ask("/metrics").text
+    assert 'carreau_requests_total{route="/v1/sites/{slug}",status="200"} 3' in text
+    assert 'status="404"} 1' in text
+    assert "carreau_request_duration_seconds_count 4" in text
+    assert re.fullmatch(r"(# TYPE \w+ \w+\n|\w+(\{[^}]*\}?\"[^}]*\})? [0-9.e+-]+\n|\w+\{.*\} [0-9.e+-]+\n)+", text)
+
+
+def test_a_failure_is_noted_and_not_explained(bundle: Path, caplog: pytest.LogCaptureFixture) -> None:
+    app = create_app(Settings(bundle))
+
+    def broken(*_: object) -> None:
+        raise ValueError("secret")
+
+    app.state.current.bundle.answers = broken
+    reply = of_app(app)("/v1/terms", accept_language="en")
+    assert reply.status == 500
+    assert "secret" not in reply.text
+    assert reply.headers["x-request-id"] in reply.json()["detail"]
+    assert "secret" in caplog.text

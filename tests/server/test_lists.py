@@ -1,0 +1,158 @@
+"""Sites are found by what they are, where they are, and what is said of them."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from server.app import create_app
+from server.distance import distance_m
+from server.places import around, read_box
+from server.settings import Settings
+from tests.server import bundles
+from tests.server.asking import Ask, of_app
+
+BOTH = ["fosse-mathilde", "terril-renard"]
+
+
+def slugs(ask: Ask, question: str) -> list[str]:
+    reply = ask(f"/v1/sites?{question}")
+    assert reply.status == 200, reply.text
+    found = [card["slug"] for card in reply.json()["sites"]]
+    collection = ask(f"/v1/sites?{question}&f=geojson").json()
+    assert [feature["id"] for feature in collection["features"]] == found
+    assert collection["numberMatched"] == reply.json()["matched"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("limit=100", BOTH),
+        ("kind=fosse", BOTH[:1]),
+        ("kind=fosse,terril", BOTH),
+        ("kind=none", []),
+        ("theme=extraction&kind=terril", BOTH[1:]),
+        ("commune=59172", BOTH[:1]),
+        ("commune=DENAIN", BOTH[:1]),
+        ("commune=nowhere", []),
+        ("has=model", BOTH[:1]),
+        ("has=model,ar", BOTH[:1]),
+        ("has=model,tour", []),
+        ("bbox=3.3,50.3,3.4,50.4", BOTH[:1]),
+        ("bbox=3.395,50.329,3.395,50.329", BOTH[:1]),
+        ("bbox=3.3,50.3,3.5,50.4", BOTH),
+        ("bbox=170,-10,-170,60", []),
+        ("bbox=3.4,-90,3.39,90", BOTH[1:]),
+        ("near=3.48,50.39", BOTH[::-1]),
+        ("near=3.48,50.39&radius=1000", BOTH[1:]),
+        ("near=-120,0", []),
+        ("q=eglise", BOTH[:1]),
+        ("q=chevalement", BOTH),
+        ("q=chevalment&kind=terril", BOTH[1:]),
+        ("q=!!!", []),
+    ],
+)
+def test_a_filter_leaves_what_it_says(ask: Ask, question: str, found: list[str]) -> None:
+    assert slugs(ask, question) == found
+
+
+def test_the_distance_is_said_where_a_point_was(ask: Ask) -> None:
+    first, second = ask("/v1/sites?near=3.395,50.329").json()["sites"]
+    assert (first["slug"], first["distance_m"]) == ("fosse-mathilde", 0)
+    assert second["distance_m"] == round(distance_m(3.395, 50.329, 3.48, 50.39))
+    assert ask("/v1/sites?kind=fosse").json()["sites"][0]["distance_m"] is None
+
+
+@pytest.mark.parametrize(
+    ("question", "parameter"),
+    [
+        ("colour=red", "colour"),
+        ("limit=0", "limit"),
+        ("limit=101", "limit"),
+        ("limit=many", "limit"),
+        ("bbox=1,2,3", "bbox"),
+        ("bbox=1,2,3,nan", "bbox"),
+        ("bbox=3,51,4,50", "bbox"),
+        ("bbox=300,0,301,1", "bbox"),
+        ("near=3", "near"),
+        ("near=3,95", "near"),
+        ("near=3,50&radius=0", "radius"),
+        ("near=3,50&radius=inf", "radius"),
+        ("near=3,50&radius=100001", "radius"),
+        ("radius=5", "radius"),
+        ("q=" + "a" * 201, "q"),
+        ("q=", "q"),
+        ("cursor=%00", "cursor"),
+        ("cursor=W10", "cursor"),
+        ("cursor=WzFd", "cursor"),
+        ("near=3,50&cursor=WyJhIl0", "cursor"),
+        ("f=xml", "f"),
+        ("lang=xx", "lang"),
+        ("lang=" + "e" * 40, "lang"),
+    ],
+)
+def test_a_wrong_question_is_a_problem_that_names_the_parameter(ask: Ask, question: str, parameter: str) -> None:
+    reply = ask(f"/v1/sites?{question}", accept_language="en")
+    assert reply.status == 400
+    assert [each["parameter"] for each in reply.json()["errors"]] == [parameter]
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[Ask, list[bundles.Made]]:
+    """A bundle of 230 invented sites."""
+    folder, draw = tmp_path_factory.mktemp("many"), random.Random(5)
+    sites = [
+        bundles.Made(
+            f"site-{n:03}", {"fr": f"Site {n}"}, "fosse", ("Denain", "59172"), draw.uniform(3, 4), draw.uniform(50, 51)
+        )
+        for n in range(229)
+    ]
+    sites += [bundles.Made("nowhere", {"fr": "Sans lieu"}, "terril", ("Denain", "59172"), None, None)]
+    bundles.build(folder, sites)
+    return of_app(create_app(Settings(folder))), sites
+
+
+@pytest.mark.parametrize(
+    "question", ["", "?limit=7", "?near=3.5,50.5&radius=40000&limit=9", "?f=geojson&limit=50", "?q=site&limit=100"]
+)
+def test_the_pages_of_a_list_hold_everything_once(many: tuple[Ask, list[bundles.Made]], question: str) -> None:
+    ask, sites = many
+    found: list[str] = []
+    target: str | None = f"/v1/sites{question}"
+    while target:
+        page = ask(target.removeprefix(bundles.BASE_URL)).json()
+        if "features" in page:
+            found += [each["id"] for each in page["features"]]
+            target = next((link["href"] for link in page["links"] if link["rel"] == "next"), None)
+        else:
+            found += [each["slug"] for each in page["sites"]]
+            target = page["next"]
+    matched = page.get("matched", page.get("numberMatched"))
+    assert len(found) == len(set(found)) == matched
+    if "near" in question:
+        distance = {each.slug: distance_m(3.5, 50.5, each.lon, each.lat) for each in sites if each.lon and each.lat}
+        assert found == sorted((slug for slug in distance if distance[slug] <= 40_000), key=lambda slug: distance[slug])
+        assert 20 < len(found) < 229
+    elif "q=" not in question:
+        assert found == sorted(each.slug for each in sites)
+
+
+def test_a_box_around_a_circle_holds_it() -> None:
+    draw = random.Random(7)
+    for _ in range(300):
+        point, radius = (draw.uniform(-180, 180), draw.uniform(-90, 90)), draw.uniform(1, 100_000)
+        box = around(point, radius)
+        for _ in range(20):
+            other = (draw.gauss(point[0], 2), draw.gauss(point[1], 0.7))
+            lon, lat = (other[0] + 180) % 360 - 180, max(-90.0, min(90.0, other[1]))
+            if distance_m(*point, lon, lat) > radius:
+                continue
+            inside = box.west <= lon <= box.east if box.west <= box.east else lon >= box.west or lon <= box.east
+            assert inside
+            assert box.south <= lat <= box.north
+
+
+def test_a_box_of_six_numbers_leaves_its_heights_out() -> None:
+    assert read_box("1,2,-50,3,4,900") == read_box("1,2,3,4")

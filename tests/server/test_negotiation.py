@@ -1,0 +1,147 @@
+"""What is served is what was asked for: language, coding, form."""
+
+from __future__ import annotations
+
+import brotli
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.negotiation import language, media_type, takes_brotli
+from tests.server.asking import Ask
+from tests.server.bundles import LANGUAGES
+
+SITE = "/v1/sites/fosse-mathilde"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "served"),
+    [
+        ("", "fr"),
+        ("de", "de"),
+        ("de-CH", "de"),
+        ("DE-ch-1996", "de"),
+        ("it", "fr"),
+        ("*", "fr"),
+        ("it, pl;q=0.2", "pl"),
+        ("en;q=0.5, nl;q=0.9", "nl"),
+        ("nl;q=0, en", "en"),
+        ("en;q=nonsense, nl;q=0.1", "nl"),
+        (",,;;q=,pl", "pl"),
+        ("zh-Hant-TW, en-x-pirate", "en"),
+    ],
+)
+def test_the_language_is_looked_up_in_the_header(ask: Ask, accepted: str, served: str) -> None:
+    reply = ask(SITE, accept_language=accepted)
+    assert reply.status == 200
+    assert reply.headers["content-language"] == served
+    assert reply.json()["lang"] == served
+    assert "Accept-Language" in reply.headers["vary"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_address_wins_over_the_header(ask: Ask, lang: str) -> None:
+    for path in (SITE, "/v1/sites", "/v1/search?q=fosse", "/v1/routes", "/collections/sites/items", "/", "/v1/terms"):
+        reply = ask(f"{path}{'&' if '?' in path else '?'}lang={lang}", accept_language="en")
+        assert reply.headers["content-language"] == lang
+        assert "Accept-Language" not in reply.headers.get("vary", "")
+    assert ask(f"{SITE}?lang={lang.upper()}-XX").headers["content-language"] == lang
+
+
+def test_what_has_one_language_varies_by_none(ask: Ask) -> None:
+    page = ask("/de/orte/fosse-mathilde", accept_language="fr")
+    assert page.headers["content-language"] == "de"
+    assert page.headers["vary"] == "Accept-Encoding"
+    assert "content-language" not in ask(f"{SITE}.jsonld").headers
+
+
+@pytest.mark.parametrize(
+    ("accepted", "is_packed"),
+    [
+        ("", False),
+        ("br", True),
+        ("gzip, deflate, br, zstd", True),
+        ("BR", True),
+        ("br;q=0", False),
+        ("br;q=0.001", True),
+        ("*", True),
+        ("*;q=0", False),
+        ("*, br;q=0", False),
+        ("identity", False),
+        ("br;q=0.5, identity;q=1", False),
+        ("identity;q=0.5, br;q=1", True),
+        ("gzip", False),
+    ],
+)
+def test_brotli_is_sent_where_it_is_taken(ask: Ask, accepted: str, is_packed: bool) -> None:
+    plain, reply = ask(SITE), ask(SITE, accept_encoding=accepted)
+    assert (reply.headers.get("content-encoding") == "br") is is_packed
+    assert "Accept-Encoding" in reply.headers["vary"]
+    assert (brotli.decompress(reply.body) if is_packed else reply.body) == plain.body
+    assert (reply.headers["etag"] != plain.headers["etag"]) is is_packed
+    assert int(reply.headers["content-length"]) == len(reply.body)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "form"),
+    [
+        ("*/*", "application/json"),
+        ("application/json", "application/json"),
+        ("application/*", "application/json"),
+        ("application/geo+json", "application/geo+json"),
+        ("application/ld+json", "application/ld+json"),
+        ("application/rdf+xml, application/json;q=0.5", "application/rdf+xml"),
+        ("application/json;q=0.4, application/geo+json;q=0.6", "application/geo+json"),
+        ("text/html,application/xhtml+xml,*/*;q=0.8", "application/json"),
+        ("text/html", "application/json"),
+    ],
+)
+def test_the_form_is_what_is_accepted(ask: Ask, accepted: str, form: str) -> None:
+    reply = ask(SITE, accept=accepted)
+    assert reply.status == 200
+    assert reply.headers["content-type"] == form
+    assert reply.headers["vary"].startswith("Accept")
+    if form != "application/json":
+        assert ask(reply.headers["content-location"], accept_language="fr").body == reply.body
+
+
+def test_iiif_is_chosen_by_its_profile(ask: Ask) -> None:
+    form = 'application/ld+json;profile="http://iiif.io/api/presentation/4/context.json"'
+    reply = ask(SITE, accept=form)
+    assert reply.headers["content-location"] == "/iiif/fosse-mathilde/manifest.json"
+    assert reply.json() == {"type": "Manifest"}
+
+
+def test_a_form_that_is_not_there_is_refused_with_those_that_are(ask: Ask) -> None:
+    for path in (SITE, "/v1/sites", "/v1/routes/autour-de-mathilde"):
+        reply = ask(path, accept="image/png", accept_language="de")
+        assert reply.status == 406
+        assert "application/json" in reply.json()["detail"]
+
+
+def test_the_list_is_geojson_where_asked(ask: Ask) -> None:
+    for reply in (
+        ask("/v1/sites", accept="application/geo+json"),
+        ask("/v1/sites?f=geojson&kind=fosse", accept="application/json"),
+        ask("/v1/sites?kind=fosse", accept="application/geo+json"),
+    ):
+        assert reply.headers["content-type"] == "application/geo+json"
+        assert reply.json()["type"] == "FeatureCollection"
+
+
+def test_a_program_gets_the_landing_page_and_a_person_the_first(ask: Ask) -> None:
+    assert ask("/", accept="application/json").json()["links"]
+    assert ask("/?f=json").json()["links"]
+    for accepted in ("", "*/*", "text/html,*/*;q=0.8"):
+        assert ask("/", accept=accepted).headers["content-type"] == "text/html; charset=utf-8"
+    assert "Accept" in ask("/").headers["vary"].split(", ")
+
+
+HEADER = st.text(st.characters(codec="latin-1", exclude_categories=["Cc"]), max_size=60)
+
+
+@given(HEADER | st.from_regex(r"[a-z*]{1,3}(-[A-Z]{2})?(;q=[0-9.]{1,4})?(, ?[a-z]{2}(;q=1)?){0,3}", fullmatch=True))
+def test_no_header_is_too_strange(text: str) -> None:
+    assert language(text, LANGUAGES) in LANGUAGES
+    assert takes_brotli(text) in (True, False)
+    assert media_type(text, ("application/json", "text/html")) in ("application/json", "text/html", "")

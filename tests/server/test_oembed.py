@@ -1,0 +1,123 @@
+"""Other people's pages can show ours, and nobody else's."""
+
+from __future__ import annotations
+
+import json
+from html.parser import HTMLParser
+from urllib.parse import quote
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.conftest import PROJECT, need
+from tests.server.asking import Ask, Reply
+from tests.server.bundles import BASE_URL
+
+PAGE = f"{BASE_URL}/fr/sites/fosse-mathilde"
+
+
+def said(ask: Ask, url: str, more: str = "") -> Reply:
+    return ask(f"/oembed?url={quote(url, safe='')}{more}")
+
+
+def frame(html: str) -> dict[str, str | None]:
+    found: list[dict[str, str | None]] = []
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            if tag == "iframe":
+                found.append(dict(attrs))
+
+    Reader().feed(html)
+    (one,) = found
+    return one
+
+
+@pytest.mark.parametrize(
+    ("url", "source"),
+    [
+        (PAGE, "/embed/fosse-mathilde?lang=fr"),
+        (f"{BASE_URL}/de/orte/fosse-mathilde", "/embed/fosse-mathilde?lang=de"),
+        (f"{PAGE}/1930", "/embed/fosse-mathilde?lang=fr&state=1930"),
+        (f"{PAGE}?state=1930", "/embed/fosse-mathilde?lang=fr&state=1930"),
+        (f"{PAGE}#state=1930", "/embed/fosse-mathilde?lang=fr&state=1930"),
+        (f"{PAGE}?utm_source=x", "/embed/fosse-mathilde?lang=fr"),
+        (f"{BASE_URL}/embed/fosse-mathilde?lang=pl", "/embed/fosse-mathilde?lang=pl"),
+        ("/en/sites/fosse-mathilde", "/embed/fosse-mathilde?lang=en"),
+    ],
+)
+def test_a_page_of_ours_can_be_framed(ask: Ask, url: str, source: str) -> None:
+    answer = said(ask, url).json()
+    assert (answer["version"], answer["type"]) == ("1.0", "rich")
+    shown = frame(answer["html"])
+    assert shown["src"] == BASE_URL + source
+    assert (shown["width"], shown["height"]) == (str(answer["width"]), str(answer["height"])) == ("800", "600")
+    assert "xr-spatial-tracking" in str(shown["allow"])
+    assert answer["thumbnail_url"].startswith(f"{BASE_URL}/a/")
+    assert ask(source).headers["content-type"].startswith("text/html")
+
+
+def test_a_route_is_a_link_as_long_as_it_has_no_frame(ask: Ask) -> None:
+    answer = said(ask, f"{BASE_URL}/fr/parcours/autour-de-mathilde").json()
+    assert answer["type"] == "rich"
+    assert f'href="{BASE_URL}/fr/parcours/autour-de-mathilde"' in answer["html"]
+
+
+def test_a_title_cannot_break_out(ask: Ask) -> None:
+    answer = said(ask, f"{BASE_URL}/fr/sites/terril-renard").json()
+    assert answer["title"] == "Terril Renard <b>"
+    assert "<b>" not in answer["html"]
+    assert frame(answer["html"])["title"] == "Terril Renard <b>"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://elsewhere.example/fr/sites/fosse-mathilde",
+        "https://carreau.example.evil.example/fr/sites/fosse-mathilde",
+        "https://carreau.example@evil.example/fr/sites/fosse-mathilde",
+        "//carreau.example/fr/sites/fosse-mathilde",
+        "javascript:alert(1)//carreau.example",
+        f"{BASE_URL}/fr/sites/nowhere",
+        f"{PAGE}/1066",
+        f"{PAGE}?state=1066",
+        f"{BASE_URL}/fr/",
+        f"{BASE_URL}/v1/sites/fosse-mathilde",
+        f"{BASE_URL}/fr/parcours/autour-de-mathilde?state=1930",
+        "http://[",
+        "nonsense",
+    ],
+)
+def test_an_address_that_is_no_page_of_ours_is_refused(ask: Ask, url: str) -> None:
+    assert said(ask, url).status == 404
+
+
+@pytest.mark.parametrize(
+    ("more", "width", "height"), [("&maxwidth=400", 400, 600), ("&maxheight=90&maxwidth=9000", 800, 90)]
+)
+def test_it_is_never_larger_than_asked(ask: Ask, more: str, width: int, height: int) -> None:
+    answer = said(ask, PAGE, more).json()
+    assert (answer["width"], answer["height"]) == (width, height)
+    assert answer.get("thumbnail_width", 0) <= width
+    assert "thumbnail_url" not in answer
+
+
+def test_xml_says_the_same_as_json(ask: Ask) -> None:
+    reply = said(ask, PAGE, "&format=xml")
+    assert reply.headers["content-type"] == "text/xml; charset=utf-8"
+    root = ElementTree.fromstring(reply.text)  # noqa: S314 - our own
+    assert root.tag == "oembed"
+    assert {each.tag: each.text for each in root} == {k: str(v) for k, v in said(ask, PAGE).json().items()}
+
+
+def test_programs_of_others_may_say_more_and_other_formats_are_not_written(ask: Ask) -> None:
+    assert said(ask, PAGE, "&dnt=1&_jsonp=x").status == 200
+    assert said(ask, PAGE, "&format=yaml").status == 501
+    assert said(ask, PAGE, "&maxwidth=0").status == 400
+    assert ask("/oembed").status == 400
+
+
+def test_it_has_all_that_the_example_has(asked: Ask) -> None:
+    path = PROJECT.parent / "shared" / "standards" / "examples" / "oembed.json"
+    need(path.is_file(), "the examples of standards do not lie beside the project")
+    assert set(json.loads(path.read_text(encoding="utf-8"))) <= set(said(asked, PAGE).json())

@@ -1,0 +1,81 @@
+"""What somebody types is found: with other accents, begun, mistyped, in another language."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import pytest
+
+from tests.server.asking import Ask
+
+
+def hits(ask: Ask, text: str, lang: str = "fr") -> list[dict[str, object]]:
+    reply = ask(f"/v1/search?q={quote(text)}&lang={lang}")
+    assert reply.status == 200
+    found: list[dict[str, object]] = reply.json()["hits"]
+    return found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Mathilde", "mathilde", "MATHILDE", "math", "fosse mathilde", "mathilde fosse"),
+        *("mathidle", "matilde", "mathildde", "nathilde", "fsose mathilde"),
+        *("église", "eglise", "ÉGLISE", "e\u0301glise", "wałbrzych", "walbrzych", "œuvre", "oeuvre", "d’œuvre oeuvre"),
+        *("Matylda", "szyb", "headframe"),
+    ],
+)
+def test_the_pit_is_found_first(ask: Ask, text: str) -> None:
+    if text.startswith("d’"):
+        text = "l’œuvre"
+    assert hits(ask, text)[0]["slug"] == "fosse-mathilde"
+
+
+@pytest.mark.parametrize("text", ["zzzzzz", "!!!", "mtl", "1831", "xyzabc mnopqr"])
+def test_what_is_nowhere_is_not_found(ask: Ask, text: str) -> None:
+    assert hits(ask, text) == []
+
+
+def test_what_was_read_is_said(ask: Ask) -> None:
+    assert ask("/v1/search?q=mathidle").json()["read_as"] == "mathilde"
+    assert ask("/v1/search?q=mathilde").json()["read_as"] is None
+
+
+def test_the_language_of_the_reader_is_shown_and_counts_more(ask: Ask) -> None:
+    for lang in ("fr", "en"):
+        first = hits(ask, "mathilde", lang)[0]
+        assert (first["slug"], first["lang"]) == ("fosse-mathilde", lang)
+    other = hits(ask, "Halde", "pl")[0]
+    assert (other["slug"], other["lang"], other["page"]) == ("terril-renard", "de", "/de/orte/terril-renard")
+
+
+def test_some_of_the_words_are_better_than_nothing_and_said_so(ask: Ask) -> None:
+    found = ask("/v1/search?q=mathilde+renard").json()
+    assert found["is_partial"] is True
+    assert {hit["slug"] for hit in found["hits"]} >= {"fosse-mathilde", "terril-renard"}
+
+
+def test_what_was_looked_for_is_marked_and_nothing_else_is_markup(ask: Ask) -> None:
+    title = hits(ask, "renard")[0]["title"]
+    assert title == {"text": "Terril Renard <b>", "marks": [[7, 13]], "html": "Terril <mark>Renard</mark> &lt;b&gt;"}
+    excerpt = hits(ask, "eglise")[0]["excerpt"]
+    assert isinstance(excerpt, dict)
+    (((begin, behind),),) = ([tuple(mark) for mark in excerpt["marks"]],)
+    assert excerpt["text"][begin:behind] == "église"
+
+
+def test_pages_of_hits_follow_each_other(ask: Ask) -> None:
+    first = ask("/v1/search?q=fosse+mathilde+renard&limit=1").json()
+    found, target = [first["hits"][0]["slug"]], first["next"]
+    while target:
+        page = ask(target).json()
+        found += [hit["slug"] for hit in page["hits"]]
+        target = page["next"]
+    assert len(found) == len(set(found)) == first["matched"] >= 2
+
+
+@pytest.mark.parametrize(
+    "question", ["", "q=", "q=" + "a" * 201, "q=a&limit=51", "q=a&cursor=WyJhIl0", "q=a&cursor=Wy0xXQ", "q=a&x=1"]
+)
+def test_a_wrong_question_is_refused(ask: Ask, question: str) -> None:
+    assert ask(f"/v1/search?{question}").status == 400

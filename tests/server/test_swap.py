@@ -1,0 +1,171 @@
+"""A new bundle takes the place of the old one while everybody is answered, and a rotten one does not."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import shutil
+import threading
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from server.app import create_app
+from server.current import begun
+from server.errors import RottenError
+from server.settings import Settings
+from tests.server import bundles
+from tests.server.asking import of_app, of_server, served
+
+
+def looked(settings: Settings, change: object = None) -> tuple[str, str]:
+    """Open a bundle, change it, look once; return the release in use and why another was refused."""
+    current = begun(settings)
+    assert callable(change)
+    change()
+    asyncio.run(current.look())
+    return current.bundle.head.release, current.refused
+
+
+def test_a_new_bundle_is_in_use_after_one_look(tmp_path: Path) -> None:
+    bundles.build(tmp_path)
+    app = create_app(Settings(tmp_path))
+    ask, current = of_app(app), app.state.current
+    first = ask("/fr/")
+    second = bundles.build(tmp_path, note="the second")
+    assert ask("/fr/").body == first.body
+    asyncio.run(current.look())
+    assert current.bundle.head.release == second
+    assert "the second" in ask("/fr/").text
+    assert ask("/fr/", if_none_match=first.headers["etag"]).status == 200
+    assert ask("/readyz").json() == {"status": "ready", "release": second, "refused": None}
+    assert "carreau_bundle_swaps_total 1" in ask("/metrics").text
+
+
+def test_an_answer_in_flight_is_finished_from_the_old_bundle(tmp_path: Path) -> None:
+    bundles.build(tmp_path)
+    app = create_app(Settings(tmp_path))
+    old = app.state.current.bundle
+    held = old.answers("/fr/")["fr"]
+    bundles.build(tmp_path, note="the second")
+    asyncio.run(app.state.current.look())
+    assert app.state.current.bundle is not old
+    assert b"the second" not in old.content(held, False)
+
+
+def spoiled_database(folder: Path) -> None:
+    for path in folder.glob("a/*.sqlite"):
+        path.write_bytes(path.read_bytes()[:-1] + b"x")
+
+
+def missing_file(folder: Path) -> None:
+    max(folder.glob("a/*.usdz"), key=lambda path: path.stat().st_mtime_ns).unlink()
+
+
+def short_copy(folder: Path) -> None:
+    for path in folder.glob("a/*.html.br"):
+        path.write_bytes(b"")
+
+
+def a_link(folder: Path) -> None:
+    for path in folder.glob("a/*.csv"):
+        path.rename(folder / "aside")
+        path.symlink_to(folder / "aside")
+
+
+def torn_manifest(folder: Path) -> None:
+    path = folder / "manifest.json"
+    path.write_bytes(path.read_bytes()[:-40])
+
+
+def later_schema(folder: Path) -> None:
+    path = folder / "manifest.json"
+    path.write_text(path.read_text().replace('"schema_version":1', '"schema_version":2'))
+
+
+def no_manifest(folder: Path) -> None:
+    (folder / "manifest.json").unlink()
+
+
+SPOILERS = [spoiled_database, missing_file, short_copy, a_link, torn_manifest, later_schema, no_manifest]
+
+
+@pytest.mark.parametrize("spoil", SPOILERS)
+def test_a_rotten_bundle_is_refused_and_the_old_one_stays(tmp_path: Path, spoil: object) -> None:
+    first = bundles.build(tmp_path)
+
+    def change() -> None:
+        if spoil not in (torn_manifest, later_schema, no_manifest, a_link, short_copy):
+            shutil.rmtree(tmp_path / "a")
+        bundles.build(tmp_path, note="the second")
+        assert callable(spoil)
+        spoil(tmp_path)
+
+    release, refused = looked(Settings(tmp_path), change)
+    assert (release, bool(refused)) == (first, True)
+
+
+@pytest.mark.parametrize("spoil", SPOILERS)
+def test_no_server_starts_on_a_rotten_bundle(tmp_path: Path, spoil: object) -> None:
+    bundles.build(tmp_path)
+    assert callable(spoil)
+    spoil(tmp_path)
+    with pytest.raises(RottenError) as raised:
+        create_app(Settings(tmp_path))
+    assert len(str(raised.value.values["why"])) > 20
+
+
+def test_a_refused_bundle_is_tried_again_when_its_file_has_come(tmp_path: Path) -> None:
+    bundles.build(tmp_path)
+    current = begun(Settings(tmp_path))
+    second = bundles.build(tmp_path, note="the second")
+    path = max(tmp_path.glob("a/*.html"), key=lambda path: path.stat().st_mtime_ns)
+    path.rename(tmp_path / "aside")
+    asyncio.run(current.look())
+    assert path.name in current.refused
+    (tmp_path / "aside").rename(path)
+    for _ in range(20):
+        asyncio.run(current.look())
+    assert (current.bundle.head.release, current.refused) == (second, "")
+
+
+def test_swaps_under_load_fail_no_request(tmp_path: Path) -> None:
+    """Six threads ask on connections that stay open, and on new ones, while three releases follow each other."""
+    bundles.build(tmp_path, note="release 0")
+    (digest,) = {path.name for path in tmp_path.glob("a/*.usdz")}
+    paths = ["/fr/", "/v1/sites/fosse-mathilde?lang=de", "/v1/search?q=fosse", "/v1/sites?has=model", f"/a/{digest}"]
+    statuses: Counter[int | str] = Counter()
+    ended = threading.Event()
+
+    def load(port: int, number: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        turn = number
+        while not ended.is_set():
+            turn += 1
+            try:
+                connection.request("GET", paths[turn % len(paths)])
+                answer = connection.getresponse()
+                answer.read()
+                statuses[answer.status] += 1
+                if turn % 7 == 0:
+                    connection.close()
+            except (OSError, http.client.HTTPException) as error:
+                statuses[repr(error)] += 1
+        connection.close()
+
+    with served(tmp_path, "--no-access-log") as (port, _):
+        threads = [threading.Thread(target=load, args=(port, number)) for number in range(6)]
+        for thread in threads:
+            thread.start()
+        ask = of_server(port)
+        for number in range(1, 4):
+            release = bundles.build(tmp_path, note=f"release {number}")
+            while ask("/readyz").json()["release"] != release:
+                pass
+            assert f"release {number}" in ask("/fr/").text
+        ended.set()
+        for thread in threads:
+            thread.join()
+    assert set(statuses) == {200}
+    assert statuses[200] > 100
