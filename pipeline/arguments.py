@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
+from pipeline.languages.languages import LANGUAGES as SPOKEN
 from pipeline.levels import DEFAULT_NAMES, NAMES
-from pipeline.options import AUTO, LANGUAGES, UP_AXES
+from pipeline.options import AUTO, KINDS, LANGUAGES, UP_AXES
 from pipeline.units import UNITS_M
+
+TEXT_LANGUAGES = ("fr", "en", "nl", "de", "pl")
+"""Languages of the catalogue's texts; `LANGUAGES` are those of the team's pages."""
 
 SCAN = "mesh (OBJ, PLY, GLB, glTF, STL), point cloud (LAS, LAZ, E57, PCD, PLY, XYZ, PTS) or folder of tiles"
 
@@ -17,12 +22,22 @@ def parser() -> argparse.ArgumentParser:
     whole = argparse.ArgumentParser(
         "carreau", description="Turn scans of mining heritage into models any phone can open."
     )
+    whole.add_argument(
+        "--lang", dest="speech", choices=SPOKEN, metavar="CODE",
+        help=f"language that the command speaks: {', '.join(SPOKEN)} (default: that of the environment, else English)",
+    )  # fmt: skip
     commands = whole.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="command")
     _model(commands.add_parser("model", help="make the models, poster and report of scans"))
     _inspect(commands.add_parser("inspect", help="say what a scan is, and what would be done about it"))
     _compare(commands.add_parser("compare", help="measure how far a model is from its scan"))
     _check(commands.add_parser("check", help="check what curators wrote: every site, route and file they name"))
     _new(commands.add_parser("new", help="write a commented file to start a site, a route or a state from"))
+    _texts(commands.add_parser("texts", help="bring the translations up to the catalogue, and say how far they are"))
+    _export(commands.add_parser("export", help="tell the catalogue in other formats, for maps, viewers and libraries"))
+    _build(commands.add_parser("build", help="build what changed of the whole catalogue, and publish it as a bundle"))
+    _publish(commands.add_parser("publish", help="publish what is built; put a former release back; copy the bundle"))
+    _verify(commands.add_parser("verify", help="hash every file of a bundle again"))
+    _serve(commands.add_parser("serve", help="serve a bundle"))
     _cache(commands.add_parser("cache", help="show or prune what earlier runs kept"))
     return whole
 
@@ -35,6 +50,11 @@ def _model(command: argparse.ArgumentParser) -> None:
         help="folder for the models; one folder each in it for several scans",
     )  # fmt: skip
     add("--name", default="", help="what to call the model (default: the scan's file name)")
+    add(
+        "--as", dest="taken_as", default=AUTO, choices=(AUTO, *KINDS),
+        help="a scan is cleaned and baked anew; an authored GLB keeps nodes, materials, skins and clips "
+        "(default: authored when it moves)",
+    )  # fmt: skip
     add("--unit", default=AUTO, choices=(AUTO, *UNITS_M), help="unit of the scan's coordinates (default: %(default)s)")
     add("--up", default=AUTO, choices=(AUTO, *UP_AXES), help="axis that points up in the scan (default: %(default)s)")
     add(
@@ -102,7 +122,7 @@ def _check(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add("--json", action="store_true", help="print JSON instead of text")
     add("--page", type=Path, metavar="FILE", help="write a page that the team can work through")
-    add("--lang", default=LANGUAGES[0], choices=LANGUAGES, help="language of the page (default: %(default)s)")
+    add("--lang", default=SPOKEN[0], choices=SPOKEN, help="language of the page (default: %(default)s)")
 
 
 def _new(command: argparse.ArgumentParser) -> None:
@@ -112,6 +132,124 @@ def _new(command: argparse.ArgumentParser) -> None:
         "--assets", type=Path, default=Path("assets"), metavar="DIR",
         help="folder with sites/ and routes/ (default: %(default)s)",
     )  # fmt: skip
+
+
+def _texts(command: argparse.ArgumentParser) -> None:
+    actions = command.add_subparsers(title="actions", required=True, metavar="ACTION", dest="action")
+    extract = actions.add_parser("extract", help="write every text of the catalogue into the files of the translators")
+    _translated(extract)
+    status = actions.add_parser("status", help="count what is translated, unreviewed, stale and missing")
+    _translated(status)
+    add = status.add_argument
+    add("--site", default="", metavar="SLUG", help="tell the texts of one site or route one by one")
+    add("--json", action="store_true", help="print JSON instead of text")
+    add("--page", type=Path, metavar="FILE", help="write a page with the same table")
+    add("--lang", default=SPOKEN[0], choices=SPOKEN, help="language of the page (default: %(default)s)")
+    _exchanged(actions)
+
+
+def _exchanged(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    sent = actions.add_parser("export", help="write the texts of one language into a file for a translator")
+    add = sent.add_argument
+    add("--lang", required=True, metavar="CODE", help="language to translate into: en, nl, de or pl")
+    add("--out", type=Path, required=True, metavar="FILE", help="file for the translator")
+    add("--site", default="", metavar="SLUG", help="texts of one site or route only")
+    add(
+        "--format", choices=("po", "xliff12", "xliff21"),
+        help="kind of file (default: xliff12 where its name ends in .xlf or .xliff, else po)",
+    )  # fmt: skip
+    _translated(sent, "--assets")
+    taken = actions.add_parser("import", help="take in what translators did")
+    taken.add_argument("files", nargs="+", type=Path, metavar="FILE", help="PO or XLIFF, as it came back")
+    _translated(taken, "--assets")
+
+
+def _translated(command: argparse.ArgumentParser, name: str = "") -> None:
+    """Add which catalogue is meant, and where its translations are.
+
+    name : of the option for the catalogue, where something else already stands without one
+    """
+    add = command.add_argument
+    kind: Any = {} if name else {"nargs": "?"}
+    add(
+        name or "assets", type=Path, default=Path("assets"), metavar="DIR", **kind,
+        help="folder with sites/ and routes/ (default: %(default)s)",
+    )  # fmt: skip
+    add("--locales", type=Path, metavar="DIR", help="folder of the translations (default: locales/ beside the other)")
+
+
+def _export(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("format", nargs="?", default="", metavar="FORMAT", help="what to write: a format, or all (default: list them)")
+    add("--list", action="store_true", help="list the formats and what each is for")
+    add("--site", nargs="+", action="extend", default=[], metavar="SLUG", help="sites to write (default: everything)")
+    add("--route", nargs="+", action="extend", default=[], metavar="SLUG", help="routes to write (default: everything)")
+    add("--out", type=Path, default=Path("exports"), metavar="DIR", help="folder for the files (default: %(default)s)")
+    add(
+        "--assets", type=Path, default=Path("assets"), metavar="DIR",
+        help="folder with sites/ and routes/ (default: %(default)s)",
+    )  # fmt: skip
+    add("--models", type=Path, metavar="DIR", help="folder of the models that were made, as SITE/STATE/report.json")
+    add("--lang", default=TEXT_LANGUAGES[0], choices=TEXT_LANGUAGES, help="language of formats that tell one alone")
+    add("--base-url", default="https://carreau.example", metavar="URL", help="where it will be published")
+    add("--publisher", default="", metavar="NAME", help="institution that answers for the content")
+    add("--aggregator", default="", metavar="NAME", help="institution that hands the records to Europeana")
+    add("--json", action="store_true", help="print JSON instead of text")
+
+
+def _published(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add(
+        "assets", nargs="?", type=Path, default=Path("assets"), metavar="DIR",
+        help="folder with sites/ and routes/; its translations lie beside it (default: %(default)s)",
+    )  # fmt: skip
+    add("--bundle", type=Path, default=Path("bundle"), metavar="DIR", help="bundle to publish (default: %(default)s)")
+    add(
+        "--models", type=Path, default=Path("build/models"), metavar="DIR",
+        help="folder of the models, as SITE/STATE/ (default: %(default)s)",
+    )  # fmt: skip
+    add("--base-url", default="https://carreau.example", metavar="URL", help="where it will be served")
+    add("--keep", type=int, default=3, metavar="N", help="former releases to keep (default: %(default)s)")
+    add("--publisher", default="", metavar="NAME", help="institution that answers for the content")
+    add("--aggregator", default="", metavar="NAME", help="institution that hands the records to Europeana")
+    add("--json", action="store_true", help="print JSON instead of text")
+    add("--quiet", action="store_true", help="print nothing but failures")
+
+
+def _build(command: argparse.ArgumentParser) -> None:
+    _published(command)
+    add = command.add_argument
+    add("--report-lang", dest="lang", default=LANGUAGES[0], choices=LANGUAGES, help="language of the build reports")
+    _work(command)
+    _kept(command)
+
+
+def _publish(command: argparse.ArgumentParser) -> None:
+    _published(command)
+    add = command.add_argument
+    add("--to", default="", metavar="URL", help="copy the served release there: a folder, file:///…, s3://…")
+    add(
+        "--rollback", nargs="?", const="", default=None, metavar="RELEASE",
+        help="serve the release before this one again, or the one that is named",
+    )  # fmt: skip
+    _kept(command)
+
+
+def _verify(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("bundle", nargs="?", type=Path, default=Path("bundle"), metavar="DIR", help="bundle (default: %(default)s)")
+    add("--json", action="store_true", help="print JSON instead of text")
+
+
+def _serve(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("bundle", nargs="?", type=Path, default=Path("bundle"), metavar="DIR", help="bundle (default: %(default)s)")
+    add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    add("--port", type=int, default=8000, help="port; the next free one if taken (default: %(default)s)")
+    add("--base-url", default="", metavar="URL", help="origin of absolute addresses (default: that of the bundle)")
+    add("--frame-ancestors", default="*", metavar="ORIGINS", help="who may frame /embed/… (default: everybody)")
+    add("--rate", type=float, default=0.0, metavar="N", help="requests a second from one address (default: any)")
+    add("--no-access-log", action="store_true", help="write no line for each request")
 
 
 def _cache(command: argparse.ArgumentParser) -> None:

@@ -67,7 +67,7 @@ class BatchResult:
             {
                 "name": outcome.name,
                 "scan": outcome.scan.name,
-                "folder": outcome.out.name,
+                "folder": outcome.name,
                 "made": outcome.report is not None,
                 "exit_code": outcome.exit_code,
                 "error": outcome.error or None,

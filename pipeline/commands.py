@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import io
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,26 +18,48 @@ from pipeline.errors import OptionError
 from pipeline.kept.cache import Cache
 from pipeline.kept.executors import Executor
 from pipeline.kept.places import open_cache
+from pipeline.languages.speech import ENGLISH, speech
 from pipeline.making import asked
-from pipeline.options import ModelOptions
+from pipeline.options import AUTO, ModelOptions
 from pipeline.reports.report import Report
 from pipeline.running.run import watching
 from pipeline.running.workplaces import executor_for
 from pipeline.scan_folder import NamedScan, is_many, scans_of, size_bytes
 from pipeline.shown.board import board_for
-from pipeline.shown.guard import Attempt, attempt, told
+from pipeline.shown.guard import INTERRUPTED, Attempt, Failure, attempt, told
 from pipeline.shown.progress import Logged, Progress, for_stream
 
-_FROM_COMMAND = ("name", "unit", "up", "source", "licence", "credit", "epsg")
+_SPEAKING = ("check", "new", "texts", "export", "build", "publish", "verify")
+"""Commands whose results are told in the person's language; failures are, of all commands."""
+
+_SPEECH = ContextVar("speech", default=ENGLISH)
+"""The language of this run's results."""
+
+_FROM_COMMAND = ("name", "unit", "up", "source", "licence", "credit", "epsg", "taken_as")
 
 
 def run(chosen: argparse.Namespace) -> int:
     """Do what was asked, print one line for each failure, and return the exit code."""
     action: Callable[[argparse.Namespace], int] = {
-        "model": _model, "inspect": _inspect, "compare": _compare, "check": _check, "new": _new, "cache": _cache
+        "model": _model, "inspect": _inspect, "compare": _compare, "check": _check, "new": _new, "texts": _texts,
+        "export": _export, "build": _build, "publish": _publish, "verify": _verify, "serve": _serve, "cache": _cache,
     }[chosen.command]  # fmt: skip
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that is not UTF-8 has no apostrophe as ours
+    language = speech(getattr(chosen, "speech", None), os.environ)
+    _SPEECH.set(language if chosen.command in _SPEAKING else ENGLISH)
     tried = attempt(lambda: action(chosen))
-    return told(tried.failure) or tried.result or 0
+    return told(_translated(tried.failure, language)) or tried.result or 0
+
+
+def _translated(failure: Failure | None, language: str) -> Failure | None:
+    """Return what went wrong in a language; in English where saying it goes wrong too."""
+    if failure is None or language == ENGLISH:
+        return failure
+    from pipeline.languages.telling import tell
+
+    said = attempt(lambda: " ".join(tell([failure.line], language))).result
+    return replace(failure, line=said or failure.line)
 
 
 def _model(chosen: argparse.Namespace) -> int:
@@ -89,7 +114,17 @@ def _built(scan: Path, options: ModelOptions, cache: Cache, progress: Progress) 
     from pipeline.flow import build_models
 
     with watching(cache, progress):
-        return build_models(scan, options, cache, progress)
+        return build_models(scan, _as_its_site_says(scan, options), cache, progress)
+
+
+def _as_its_site_says(scan: Path, options: ModelOptions) -> ModelOptions:
+    """Take a glTF as authored where its site says that it is a reconstruction or a model, and as a scan where that."""
+    from pipeline.catalogue.said_kind import said_kind
+
+    if options.taken_as != AUTO or scan.suffix.lower() not in (".glb", ".gltf"):
+        return options
+    kind = said_kind(scan)
+    return replace(options, taken_as="scan" if kind == "scan" else "authored") if kind else options
 
 
 def _several(chosen: argparse.Namespace, options: ModelOptions, cache: Cache) -> int:
@@ -142,8 +177,9 @@ def _looked(chosen: argparse.Namespace, look: Callable[[Cache, Progress], Any]) 
 
 def _check(chosen: argparse.Namespace) -> int:
     from pipeline.catalogue.check import check_folder
+    from pipeline.languages.checks import check_texts
 
-    found = check_folder(chosen.assets)
+    found = check_folder(chosen.assets, check_texts)
     if chosen.page:
         from pipeline.catalogue.writing import write_whole
         from pipeline.reports.check_page import make_check_page
@@ -160,6 +196,157 @@ def _new(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _texts(chosen: argparse.Namespace) -> int:
+    from pipeline.catalogue.catalogue import read_catalogue
+    from pipeline.languages.languages import locales_beside
+
+    catalogue, locales = read_catalogue(chosen.assets), chosen.locales or locales_beside(chosen.assets)
+    if chosen.action == "extract":
+        from pipeline.languages.extraction import extract
+
+        _show(extract(catalogue, locales))
+    elif chosen.action == "status":
+        from pipeline.languages.status import status_of
+
+        status = status_of(catalogue, locales, chosen.site)
+        if chosen.page:
+            from pipeline.catalogue.writing import write_whole
+            from pipeline.reports.texts_page import make_texts_page
+
+            write_whole(chosen.page, make_texts_page(status.as_json(), chosen.lang))
+        _show(status, chosen.json)
+    elif chosen.action == "export":
+        from pipeline.languages.sending import form_for, send
+
+        form = chosen.format or form_for(chosen.out)
+        _show(send(catalogue, locales, chosen.lang, chosen.out, chosen.site, form))
+    else:
+        from pipeline.languages.opening import open_delivery
+        from pipeline.languages.taking_back import take_back
+
+        _show(take_back(catalogue, locales, [open_delivery(path) for path in chosen.files]))
+    return 0
+
+
+def _export(chosen: argparse.Namespace) -> int:
+    from pipeline.exports.edition import Edition
+    from pipeline.exports.export import Asked, export
+    from pipeline.exports.formats import listing
+    from pipeline.shown.counter import counter_for
+
+    if chosen.list or not chosen.format:
+        print("\n".join(listing()))
+        return 0
+    asked = Asked(
+        chosen.format, chosen.out, chosen.assets, tuple(chosen.site), tuple(chosen.route), chosen.lang,
+        chosen.base_url, chosen.models, Edition(publisher=chosen.publisher, aggregator=chosen.aggregator),
+    )  # fmt: skip
+    exported = export(asked, counter_for(sys.stderr))
+    _show(exported, chosen.json)
+    return exported.exit_code
+
+
+def _build(chosen: argparse.Namespace) -> int:
+    from pipeline.publishing.publish import publish, unchanged
+    from pipeline.shown.counter import counter_for
+    from pipeline.shown.progress import Quiet
+
+    asked = _publishing(chosen)
+    same = unchanged(asked)
+    if same is not None:
+        _tell(same, chosen)
+        return 0
+    from pipeline.catalogue.catalogue import read_catalogue
+    from pipeline.publishing.building import wanted
+    from pipeline.publishing.publish import refuse_errors
+
+    catalogue = read_catalogue(asked.assets)
+    refuse_errors(catalogue, asked.assets)
+    states = [each for each in wanted(catalogue, asked.models, asked.media.parent / "samples") if not each.is_built]
+    code = _build_states(chosen, states) if states else 0
+    if code == INTERRUPTED:
+        return code
+    _tell(publish(asked, open_cache(chosen.cache), Quiet(), counter_for(sys.stderr), catalogue), chosen)
+    return code
+
+
+def _build_states(chosen: argparse.Namespace, states: list[Any]) -> int:
+    from pipeline.publishing.build import build_states
+
+    board = board_for(sys.stderr, {each.name: 0 for each in states}, chosen.quiet)
+    with _workplace(chosen) as executor:
+        cache = open_cache(chosen.cache, executor)
+
+        def make(scan: Path, options: ModelOptions, progress: Progress) -> Report:
+            return _built(scan, options, cache.apart(), progress)
+
+        samples, jobs = chosen.models.parent / "samples", executor.gate.slots or 1
+        try:
+            return _told_all(build_states(states, chosen.models, samples, make, board, jobs, chosen.lang), chosen.quiet)
+        finally:
+            board.close()
+
+
+def _publishing(chosen: argparse.Namespace) -> Any:
+    from pipeline.exports.edition import Edition
+    from pipeline.publishing.asked import Publishing
+
+    edition = Edition(publisher=chosen.publisher, aggregator=chosen.aggregator)
+    return Publishing(
+        chosen.assets,
+        chosen.models,
+        chosen.models.parent / "media",
+        chosen.bundle,
+        chosen.base_url,
+        chosen.keep,
+        edition,
+    )
+
+
+def _publish(chosen: argparse.Namespace) -> int:
+    from pipeline.bundle.mirror import mirror
+    from pipeline.bundle.releases import alone, roll_back
+    from pipeline.publishing.publish import publish
+    from pipeline.shown.counter import counter_for
+    from pipeline.shown.progress import Quiet
+
+    if chosen.rollback is not None:
+        with alone(chosen.bundle):
+            manifest = roll_back(chosen.bundle, chosen.rollback)
+        print(f"{chosen.bundle}: release {manifest.release} is served again")
+    elif not chosen.to or not (chosen.bundle / "manifest.json").is_file():
+        asked = _publishing(chosen)
+        _tell(publish(asked, open_cache(chosen.cache), Quiet(), counter_for(sys.stderr)), chosen)
+    if chosen.to:
+        _tell(mirror(chosen.bundle, chosen.to, counter_for(sys.stderr)), chosen)
+    return 0
+
+
+def _verify(chosen: argparse.Namespace) -> int:
+    from pipeline.bundle.verify import verify
+    from pipeline.shown.counter import counter_for
+
+    found = verify(chosen.bundle, counter_for(sys.stderr))
+    _show(found, chosen.json)
+    return found.exit_code
+
+
+def _serve(chosen: argparse.Namespace) -> int:
+    """Let the server take this process over: it imports nothing of the pipeline, and hears signals itself."""
+    said = ["--host", chosen.host, "--port", str(chosen.port), "--rate", str(chosen.rate)]
+    said += ["--base-url", chosen.base_url, "--frame-ancestors", chosen.frame_ancestors]
+    said += ["--no-access-log"] if chosen.no_access_log else []
+    if not (chosen.bundle / "manifest.json").is_file():
+        raise OptionError(f"{chosen.bundle}: holds no manifest.json; make a bundle with `carreau build`")
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", "server", *said, str(chosen.bundle)])  # noqa: S606 - our own
+
+
+def _tell(result: Any, chosen: argparse.Namespace) -> None:
+    if not chosen.quiet:
+        _show(result, chosen.json)
+
+
 def _cache(chosen: argparse.Namespace) -> int:
     from pipeline.kept.upkeep import keep_up, parse_age, parse_size
 
@@ -174,5 +361,10 @@ def _show(result: Any, as_json: bool = False) -> None:
 
     if as_json:
         print(json.dumps(result.as_json(), indent=2, ensure_ascii=False))
-    else:
-        print("\n".join(result.lines()))
+        return
+    lines, language = result.lines(), _SPEECH.get()
+    if language != ENGLISH:
+        from pipeline.languages.telling import tell
+
+        lines = tell(lines, language)
+    print("\n".join(lines))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from pipeline.making.ar_flow import ArFlow
 from pipeline.making.archive import LABELS as ARCHIVE_LABELS
 from pipeline.making.archive import ArchiveFlow
 from pipeline.making.asked import completed
+from pipeline.making.authored_flow import authored_facts
+from pipeline.making.authored_flow import tasks as authored_tasks
+from pipeline.making.authored_ground import authored_ground, is_authored, refuse_invalid, with_its_way
 from pipeline.making.ground import Ground, about, as_measured, ground_of, refuse_empty, refuse_odd_size, scan_of
 from pipeline.making.level_flow import LevelFlow
 from pipeline.making.level_work import labels
@@ -20,6 +24,7 @@ from pipeline.making.outcome import as_found, hand_over, outcome
 from pipeline.making.picture_flow import LABELS as PICTURE_LABELS
 from pipeline.making.picture_flow import PictureFlow
 from pipeline.making.records import Records
+from pipeline.making.scan_facts import scan_facts
 from pipeline.making.sidefiles import scan_files
 from pipeline.options import ModelOptions
 from pipeline.reports.report import Report
@@ -38,21 +43,45 @@ def build_models(scan: Path, options: ModelOptions, cache: Cache, progress: Prog
     built = kept_build.find(files, options, cache)
     if built is None:
         with Records(cache) as records:
-            _announce(files, options, cache, progress)
-            ground = ground_of(files, options, cache)
-            make([ground.oriented], progress, options.jobs)
-            refuse_odd_size(scan, ground.oriented.value().mesh)
-            # What levels are judged by needs no cleaning, and the second job has nothing else to do meanwhile.
-            judged_by = [ground.seen] if set(options.levels) - {ARCHIVE} else []
-            make([ground.cleaned, ground.looks, *judged_by], progress, options.jobs)
-            refuse_empty(scan, len(ground.cleaned.value().mesh.faces))
-            ground.about.update(about(ground))
-            pictures = PictureFlow(ground, cache)
-            tasks = {name: _task(name, files, ground, pictures, options, cache) for name in _heaviest_first(options)}
-            made = together({**tasks, "poster": _poster(ground, pictures, cache)}, options.jobs)
-            built = outcome(files, ground, options, made, pictures, records)
+            way = _authored if is_authored(files, options, cache) else _scanned
+            options, facts, made, pictures = way(files, options, cache, progress)
+            built = outcome(facts, options, made, pictures, records)
         kept_build.remember(as_found(built, pictures, options.language), files, options, cache)
     return hand_over(built, scan, options.out)
+
+
+Way = tuple[ModelOptions, dict[str, Any], dict[str, Any], PictureFlow]
+"""What either way through the pipeline gives: the options, what the report says of the scan, what was made of it."""
+
+
+def _scanned(files: Files, options: ModelOptions, cache: Cache, progress: Progress) -> Way:
+    """Make the levels of a scan: cleaned, unwrapped, and baked anew."""
+    _announce(files, options, cache, progress)
+    ground = ground_of(files, options, cache)
+    make([ground.oriented], progress, options.jobs)
+    refuse_odd_size(files.path, ground.oriented.value().mesh)
+    # What levels are judged by needs no cleaning, and the second job has nothing else to do meanwhile.
+    judged_by = [ground.seen] if set(options.levels) - {ARCHIVE} else []
+    make([ground.cleaned, ground.looks, *judged_by], progress, options.jobs)
+    refuse_empty(files.path, len(ground.cleaned.value().mesh.faces))
+    ground.about.update(about(ground))
+    pictures = PictureFlow(ground.cleaned.part("mesh"), ground.reference, cache)
+    tasks = {name: _task(name, files, ground, pictures, options, cache) for name in _heaviest_first(options)}
+    made = together({**tasks, "poster": _poster(ground, pictures, cache)}, options.jobs)
+    return options, scan_facts(files, ground), made, pictures
+
+
+def _authored(files: Files, options: ModelOptions, cache: Cache, progress: Progress) -> Way:
+    """Make the levels of an authored model, which keeps its nodes, materials and animation."""
+    ground = authored_ground(files, options, cache)
+    make([ground.scene, ground.scan, ground.bare], progress, options.jobs)
+    refuse_odd_size(files.path, ground.scan.value().mesh)
+    refuse_invalid(ground, files, cache)
+    make([ground.sighting], progress, options.jobs)
+    options = replace(options, credit=options.credit or ground.scene.value().copyright)
+    pictures = PictureFlow(ground.mesh, ground.mesh, cache)
+    made = together(authored_tasks(files, ground, pictures, options, cache), options.jobs)
+    return options, authored_facts(files, ground, cache), made, pictures
 
 
 def _announce(files: Files, options: ModelOptions, cache: Cache, progress: Progress) -> None:
@@ -70,7 +99,7 @@ def inspect_scan(scan: Path, cache: Cache, progress: Progress) -> Any:
     read = cache.step("pipeline.stages.read:read", scan_files(scan, cache))
     found = cache.step("pipeline.stages.inspect:inspect", read)
     make([found], progress)
-    return found.value()
+    return with_its_way(found.value(), scan, cache)
 
 
 def compare_model(scan: Path, model: Path, cache: Cache, progress: Progress) -> Any:

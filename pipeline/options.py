@@ -15,6 +15,9 @@ UNITS = UNITS_M
 LANGUAGES = ("fr", "en")
 """Of the build report, the first unless somebody asks otherwise."""
 
+KINDS = ("scan", "authored")
+"""What a model may be taken as: cleaned, unwrapped and baked anew, or kept as its author made it."""
+
 UP_AXES = ("x", "y", "z", "-x", "-y", "-z")
 AUTO = "auto"
 
@@ -35,6 +38,7 @@ class ModelOptions:
     offset : what is added to the scan's coordinates to find the place in that system
     height : real height of the scan in metres, above 0
     crop : x, y, z of the least corner of what is kept, then of the greatest, in the scan's coordinates
+    taken_as : one of `KINDS`, or "auto": authored when it is a glTF that moves
     ground : () to find the ground plane; x, y, z of a point on a level one; with a normal; or of three points
     """
 
@@ -53,11 +57,13 @@ class ModelOptions:
     height: float | None = None
     crop: tuple[float, float, float, float, float, float] | None = None
     ground: tuple[float, ...] | None = None
+    taken_as: str = AUTO
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense, naming the option and its choices."""
         _one_of("unit", self.unit, (AUTO, *UNITS))
         _one_of("up", self.up, (AUTO, *UP_AXES))
+        _one_of("as", self.taken_as, (AUTO, *KINDS))
         for level in self.levels:
             _one_of("levels", level, NAMES)
         _one_of("lang", self.language, LANGUAGES)

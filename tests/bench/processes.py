@@ -61,8 +61,8 @@ def _watch(pid: int, peak: list[int], ended: threading.Event) -> None:
 def _tree(pid: int) -> Iterator[int]:
     """Yield a process and all below it, as Linux lists them (proc(5), CONFIG_PROC_CHILDREN)."""
     yield pid
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        with suppress(OSError):
+    with suppress(OSError):  # it may end while it is looked at
+        for children in Path(f"/proc/{pid}/task").glob("*/children"):
             for child in children.read_text().split():
                 yield from _tree(int(child))
 

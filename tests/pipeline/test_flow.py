@@ -22,8 +22,11 @@ import pytest
 
 from pipeline.cli import main
 from pipeline.errors import ScanError, StorageError
+from pipeline.exports.made_models import made_models
+from pipeline.exports.urls import Urls
 from pipeline.flow import build_models, compare_model, inspect_scan
 from pipeline.formats.scenes import gltf
+from pipeline.formats.written.xmp import packet_of
 from pipeline.kept.cache import Cache
 from pipeline.kept.store import Record
 from pipeline.levels import LEVELS
@@ -33,6 +36,7 @@ from pipeline.options import ModelOptions
 from pipeline.running.side_by_side import together
 from pipeline.shown.progress import for_stream
 from pipeline.stages import poster
+from tests.pipeline.exports import toured
 
 PROJECT = Path(__file__).parents[2]
 SAID: dict[str, Any] = {"name": "Fosse 1", "source": "a test", "licence": "CC0-1.0", "credit": "Jeanne"}
@@ -201,6 +205,11 @@ def test_a_model_says_what_it_is(whole: Mapping[str, Any], shop: Path, name: str
     assert extras["scan_to_model"] == whole["scan"]["scan_to_model"]
     assert about["meshes"][0]["name"] == "Fosse 1"
     assert len(about["meshes"]) == len(about["materials"]) == len(about["meshes"][0]["primitives"]) == 1
+    said = packet_of((shop / "globe" / f"{name}.glb").read_bytes())
+    assert said["dc:title"]["rdf:_1"]["@value"] == "Fosse 1"
+    assert said["dc:rights"]["rdf:_1"]["@value"] == "Jeanne, CC0-1.0"
+    assert said["dc:source"] == SAID["source"]
+    assert said["xmpRights:WebStatement"] == "https://creativecommons.org/publicdomain/zero/1.0/"
 
 
 def test_the_matrix_takes_the_scan_to_the_model(whole: Mapping[str, Any], shop: Path) -> None:
@@ -507,3 +516,22 @@ def test_inspecting_builds_nothing(tiny_scans: Path, cache: Cache) -> None:
     found = inspect_scan(tiny_scans / "patchwork.obj", cache, for_stream(sys.stderr, quiet=True))
     assert found.as_json()
     assert {entry.stage for entry in cache.store.entries()} == {"read", "inspect"}
+
+
+# --- what others find ---------------------------------------------------------------------------------------------
+
+
+def test_an_export_finds_what_was_made(whole: Mapping[str, Any], shop: Path, tmp_path: Path) -> None:
+    entry = toured.catalogue(tmp_path).sites["une"]
+    (tmp_path / "models" / "une").mkdir(parents=True)
+    (tmp_path / "models" / "une" / "today").symlink_to(shop / "globe")
+    (made,) = made_models(entry, tmp_path / "models", Urls()).values()
+    names = {file.name for file in made.files}
+    assert names == {"preview.glb", "phone.glb", "desktop.glb", "ar.glb", "ar.usdz"}
+    for file in made.files:
+        data = (shop / "globe" / file.name).read_bytes()
+        assert (file.bytes, file.sha256) == (len(data), hashlib.sha256(data).hexdigest())
+    assert max(made.poster_px) == 1200
+    assert made.bounds_m is not None
+    low, high = made.bounds_m
+    assert [b - a for a, b in zip(low, high, strict=True)] == pytest.approx(whole["scan"]["size_m"], abs=1e-5)
