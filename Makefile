@@ -3,9 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-SAMPLE := build/sample
-DEMO := build/demo
-MODELS ?= build
+BUNDLE ?= bundle
+MODELS ?= build/models
+SERVE ?= 1
 PORT ?= 8000
 PYTEST_JOBS ?= 2
 # What Open3D links to, and a compiler for meshoptimizer, which comes as source.
@@ -47,25 +47,21 @@ $(READY): pyproject.toml pipeline/requirements-dev.lock $(addsuffix /package-loc
 	@$(BIN)/python -m server.static_files
 	@touch $@
 
-demo: build ## make the models of a simulated scan and show them (the first thing to try)
+demo: build ## build the catalogue with its demonstration place, publish and serve it (the first thing to try)
 	@echo "== Where to look"
-	@echo "  poster   $(DEMO)/poster.png"
-	@echo "  models   $(DEMO)/preview.glb, phone.glb, desktop.glb; for AR ar.glb and ar.usdz"
-	@echo "  report   $(DEMO)/report.html, and report.en.html in English"
+	@echo "  pages    http://127.0.0.1:$(PORT)/, and /fr/sites/demonstration for all there is to see"
+	@echo "  reports  $(MODELS)/index.html: how the models were made"
+	@echo "  API      http://127.0.0.1:$(PORT)/openapi.json"
 	@echo "  your own scan: $(BIN)/carreau model SCAN --out DIR"
-	@if [ "$(CI)" = true ] || [ "$(DEMO_SERVE)" = 0 ]; then $(BIN)/python -m server $(DEMO) --check; \
-	else $(BIN)/python -m server $(DEMO) --port $(PORT); fi
+	@if [ "$(CI)" = true ] || [ "$(SERVE)" = 0 ]; then $(BIN)/carreau verify $(BUNDLE); \
+	else $(BIN)/carreau serve $(BUNDLE) --port $(PORT); fi
 
-build: setup ## make the models of the simulated scan into build/demo
-	@echo "== The simulated scan, in $(SAMPLE): about a minute the first time"
-	@$(BIN)/python -m pipeline.samples $(SAMPLE)
-	@echo "== Its models, in $(DEMO): some minutes the first time"
-	@$(BIN)/carreau model $(SAMPLE)/headframe-simulated.obj --out $(DEMO) --unit m --up y \
-		--name "Headframe and miners' row (simulated)" --source "simulated by Carreau, not a survey" \
-		--licence CC0-1.0 --credit "the Carreau project"
+build: setup ## build what changed of the catalogue in assets/, and publish it into bundle/
+	@echo "== The models of the demonstration place, some minutes the first time, then the bundle"
+	@$(BIN)/carreau build --bundle $(BUNDLE) --models $(MODELS) --base-url http://127.0.0.1:$(PORT)
 
-serve: setup ## show the models in MODELS=build on this machine, PORT=8000
-	$(BIN)/python -m server $(MODELS) --port $(PORT)
+serve: setup ## serve BUNDLE=bundle on this machine, PORT=8000
+	$(BIN)/carreau serve $(BUNDLE) --port $(PORT)
 
 test: setup browser ## run every test
 	@echo "== Tests: some minutes"
@@ -101,6 +97,6 @@ lock: $(READY) # write the locks anew: the newest releases that pyproject.toml a
 		$(BIN)/python -c 'import json, pathlib, sys; path = pathlib.Path(sys.argv[1]); lock = json.loads(path.read_text()); [part.pop("funding", None) for part in lock["packages"].values()]; path.write_text(json.dumps(lock, indent=2) + "\n")' $$folder/package-lock.json; done
 
 clean: ## remove the environment and everything that was built
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/bench/node_modules
+	rm -rf $(VENV) build bundle exports dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/bench/node_modules
 	rm -rf $(addsuffix /node_modules,$(NODE_FOLDERS))
 	find pipeline server tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -6,7 +6,7 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
@@ -147,7 +147,8 @@ def _told_all(result: BatchResult, quiet: bool) -> int:
     for outcome in result.outcomes:
         if outcome.report is not None and not quiet:
             _show(Report(outcome.report))
-    for line in dict.fromkeys(outcome.error for outcome in result.outcomes if outcome.error not in ("", NOT_BEGUN)):
+    failures = dict.fromkeys(outcome.error for outcome in result.outcomes if outcome.error not in ("", NOT_BEGUN))
+    for line in _in_speech(failures):
         print(f"carreau: {line}", file=sys.stderr)
     return result.exit_code
 
@@ -262,7 +263,7 @@ def _build(chosen: argparse.Namespace) -> int:
 
     catalogue = read_catalogue(asked.assets)
     refuse_errors(catalogue, asked.assets)
-    states = [each for each in wanted(catalogue, asked.models, asked.media.parent / "samples") if not each.is_built]
+    states = [each for each in wanted(asked, catalogue, chosen.lang) if not each.is_built]
     code = _build_states(chosen, states) if states else 0
     if code == INTERRUPTED:
         return code
@@ -272,6 +273,7 @@ def _build(chosen: argparse.Namespace) -> int:
 
 def _build_states(chosen: argparse.Namespace, states: list[Any]) -> int:
     from pipeline.publishing.build import build_states
+    from pipeline.publishing.building import samples_of
 
     board = board_for(sys.stderr, {each.name: 0 for each in states}, chosen.quiet)
     with _workplace(chosen) as executor:
@@ -280,7 +282,7 @@ def _build_states(chosen: argparse.Namespace, states: list[Any]) -> int:
         def make(scan: Path, options: ModelOptions, progress: Progress) -> Report:
             return _built(scan, options, cache.apart(), progress)
 
-        samples, jobs = chosen.models.parent / "samples", executor.gate.slots or 1
+        samples, jobs = samples_of(_publishing(chosen)), executor.gate.slots or 1
         try:
             return _told_all(build_states(states, chosen.models, samples, make, board, jobs, chosen.lang), chosen.quiet)
         finally:
@@ -313,7 +315,7 @@ def _publish(chosen: argparse.Namespace) -> int:
     if chosen.rollback is not None:
         with alone(chosen.bundle):
             manifest = roll_back(chosen.bundle, chosen.rollback)
-        print(f"{chosen.bundle}: release {manifest.release} is served again")
+        print(*_in_speech([f"{chosen.bundle}: release {manifest.release} is served again"]))
     elif not chosen.to or not (chosen.bundle / "manifest.json").is_file():
         asked = _publishing(chosen)
         _tell(publish(asked, open_cache(chosen.cache), Quiet(), counter_for(sys.stderr)), chosen)
@@ -362,9 +364,14 @@ def _show(result: Any, as_json: bool = False) -> None:
     if as_json:
         print(json.dumps(result.as_json(), indent=2, ensure_ascii=False))
         return
-    lines, language = result.lines(), _SPEECH.get()
-    if language != ENGLISH:
-        from pipeline.languages.telling import tell
+    print("\n".join(_in_speech(result.lines())))
 
-        lines = tell(lines, language)
-    print("\n".join(lines))
+
+def _in_speech(lines: Iterable[str]) -> Iterable[str]:
+    """Return lines in the language of this run's results."""
+    language = _SPEECH.get()
+    if language == ENGLISH:
+        return lines
+    from pipeline.languages.telling import tell
+
+    return tell(lines, language)

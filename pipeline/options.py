@@ -39,6 +39,7 @@ class ModelOptions:
     height : real height of the scan in metres, above 0
     crop : x, y, z of the least corner of what is kept, then of the greatest, in the scan's coordinates
     taken_as : one of `KINDS`, or "auto": authored when it is a glTF that moves
+    packet : what the models say of themselves for programs that read XMP, as JSON; empty for what the above say
     ground : () to find the ground plane; x, y, z of a point on a level one; with a normal; or of three points
     """
 
@@ -58,6 +59,7 @@ class ModelOptions:
     crop: tuple[float, float, float, float, float, float] | None = None
     ground: tuple[float, ...] | None = None
     taken_as: str = AUTO
+    packet: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense, naming the option and its choices."""

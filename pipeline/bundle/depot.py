@@ -58,6 +58,12 @@ class Depot:
         ext = path.suffix[1:].lower()
         return self._put(digest, ext, "", lambda file: _copy(path, file), path.read_bytes, compressed, keep_plain)
 
+    def has(self, file: File) -> bool:
+        """Say whether a file and its copy lie here, as long as they should be."""
+        path = self.folder.parent / file.path
+        lengths = {path: file.bytes, path.with_name(f"{path.name}.br"): file.brotli_bytes}
+        return all(_length(each) == length for each, length in lengths.items() if length is not None)
+
     def _put(
         self,
         digest: str,
@@ -107,6 +113,13 @@ class Depot:
         finally:
             if partial is not None:
                 partial.unlink(missing_ok=True)
+
+
+def _length(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
 
 
 def _write(file: IO[bytes], content: bytes) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.catalogue.state import SCAN
-from pipeline.errors import BudgetError
 from pipeline.exports.phrases import DEMONSTRATION, DISPUTED, KINDS, UNVERIFIED, evidence, unreviewed
 from pipeline.exports.prose import plain_texts
 from pipeline.exports.record import SiteRecord
 from pipeline.exports.rights import licence_url
 from pipeline.exports.state_record import StateRecord
-from pipeline.formats.written.xmp import UNSAID, alternatives, in_order, packet, together, with_packet
-from pipeline.levels import Level
+from pipeline.formats.written.xmp import UNSAID, alternatives, in_order, packet, together
+
+_OF_THE_PAGE = ("dc:description", "dc:subject")
 
 
 def state_packet(record: SiteRecord, made: StateRecord) -> dict[str, Any]:
@@ -48,28 +48,13 @@ def state_packet(record: SiteRecord, made: StateRecord) -> dict[str, Any]:
     )
 
 
-def with_record(glb: bytes, record: SiteRecord, made: StateRecord, level: Level | None = None) -> bytes:
-    """Return a finished GLB of a state with its packet in it; nothing but its JSON changes.
+def model_packet(record: SiteRecord, made: StateRecord) -> dict[str, Any]:
+    """Return what is embedded in the models that are published: all but summaries and keywords.
 
-    level : whose budget the file has to keep; None for one without a budget, as an archive
-
-    Raises BudgetError where the packet is what brings it over.
+    Those change with every caption, and a model that changes is fetched again by every phone that holds it; the page
+    that `dc:source` names has them.
     """
-    told = with_packet(glb, state_packet(record, made))
-    if level is not None and _size(told, level) > level.file_bytes:
-        raise BudgetError(
-            f"{record.entry.sheet.name}, state {made.state.id}: {level.name} is over its {level.file_bytes:,} bytes "
-            "with the record in it; make it again with fewer triangles"
-        )
-    return told
-
-
-def _size(glb: bytes, level: Level) -> int:
-    import brotli
-
-    return (
-        len(glb) if level.is_plain else len(brotli.compress(glb, quality=11 if len(glb) < 2_000_000 else 9, lgwin=24))
-    )
+    return {key: value for key, value in state_packet(record, made).items() if key not in _OF_THE_PAGE}
 
 
 def _doubts(record: SiteRecord) -> dict[str, str]:

@@ -27,16 +27,17 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {"name": LANGUAGES, "summary": LANGUAG
 _SHORTEN = "say it in fewer words"
 
 
-def check_texts(catalogue: Catalogue) -> list[Finding]:
+def check_texts(catalogue: Catalogue, opened: Translations | None = None) -> list[Finding]:
     """Return what is to be said of the translations, which lie in `locales/` beside the folder of the catalogue.
 
+    opened : these translations, where somebody has read them already
     A catalogue that has no such folder is not translated, and nothing is said of it.
     """
     locales = locales_beside(catalogue.root)
     if not locales.is_dir():
         return []
     found = list[Finding]()
-    translations = Translations(locales)
+    translations = opened or Translations(locales)
     messages = {entry.slug: list(messages_of(entry)) for entry in catalogue.entries() if entry.sheet.is_read}
     limits = {(each.context, each.text): each.limit for said in messages.values() for each in said}
     glossary, strange = open_glossary(locales)

@@ -49,6 +49,20 @@ class _Term:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a term stands in a text.
+
+    form : of the term, as the glossary has it
+    word : as the text has it
+    around : the same with the words before and after it, empty where there are too few
+    """
+
+    form: str
+    word: str
+    around: str
+
+
+@dataclass(frozen=True)
 class Glossary:
     """The terms, by each of their French forms."""
 
@@ -64,17 +78,24 @@ class Glossary:
         named = (f"(?P<t{place}>{_french(form)})" for place, form in enumerate(self._longest))
         return re.compile(rf"(?<!\w)(?:{'|'.join(named) or '(?!)'})(?!\w)")
 
-    def terms_in(self, french: str) -> Iterator[tuple[re.Match[str], str]]:
-        """Yield each place of a text where a term stands, with its form in the glossary."""
-        for match in self._any.finditer(french.translate(_ALIKE)):
-            yield match, self._longest[int(str(match.lastgroup)[1:])]
+    @cached_property
+    def _found(self) -> dict[str, tuple[Place, ...]]:
+        return {}
+
+    def places(self, french: str) -> tuple[Place, ...]:
+        """Return where terms stand in a text; it is looked through once, though every language asks."""
+        if french not in self._found:
+            matches = self._any.finditer(french.translate(_ALIKE))
+            places = (Place(self._longest[int(str(each.lastgroup)[1:])], each[0], _around(each)) for each in matches)
+            self._found[french] = tuple(places)
+        return self._found[french]
 
     def strays(self, french: str, translation: str, language: str) -> Iterator[Stray]:
         """Yield the terms of a text that its translation does not say as agreed, each once."""
         said, seen = translation.translate(_ALIKE), set[str]()
-        for match, form in self.terms_in(french):
-            term = self.terms[form]
-            if language not in term.accepted or term.french in seen or _is_kept(match, said):
+        for place in self.places(french):
+            term = self.terms[place.form]
+            if language not in term.accepted or term.french in seen or _is_kept(place, said):
                 continue
             seen.add(term.french)
             avoided = term.avoided[language].search(said) if language in term.avoided else None
@@ -82,13 +103,15 @@ class Glossary:
                 yield Stray(term.french, avoided[0] if avoided else "", term.shown[language])
 
 
-def _is_kept(match: re.Match[str], said: str) -> bool:
-    """Say whether a translation keeps the French: as a name with its capital, or with the words around it."""
-    if match[0][0].isupper() and match[0] in said:
-        return True
+def _around(match: re.Match[str]) -> str:
     before, after = match.string[: match.start()].split(" ")[-2:], match.string[match.end() :].split(" ")[:2]
     around = " ".join(before) + match[0] + " ".join(after)
-    return len(around.split()) > 2 and around in said
+    return around if len(around.split()) > 2 else ""
+
+
+def _is_kept(place: Place, said: str) -> bool:
+    """Say whether a translation keeps the French: as a name with its capital, or with the words around it."""
+    return (place.word[0].isupper() and place.word in said) or bool(place.around and place.around in said)
 
 
 def read_glossary(path: Path) -> Glossary:

@@ -14,5 +14,7 @@ def broken_places(text: str, translation: str) -> list[str]:
     >>> broken_places("%(number)s lieux, {name}", "{nom}: %(number)s sites")
     ['{name}', '{nom}']
     """
-    ours, theirs = Counter(_PLACE.findall(text)), Counter(_PLACE.findall(translation))
-    return sorted((ours - theirs) + (theirs - ours))
+    ours, theirs = _PLACE.findall(text), _PLACE.findall(translation)
+    if ours == theirs:  # as nearly always: without any
+        return []
+    return sorted((Counter(ours) - Counter(theirs)) + (Counter(theirs) - Counter(ours)))

@@ -71,7 +71,7 @@ def _check_charset(header: Unit, name: str) -> None:
 
 @dataclass
 class _Draft:
-    """A text as far as it has been read: its strings by keyword, and its comments by their mark."""
+    """A text as far as it has been read: its strings by keyword, as they are escaped; its comments by their mark."""
 
     line: int = 0
     is_obsolete: bool = False
@@ -81,14 +81,14 @@ class _Draft:
     latest: list[str] | None = None
 
     def unit(self) -> Unit:
-        said = {keyword: "".join(parts) for keyword, parts in self.strings.items()}
+        said = {keyword: _unescaped(parts) for keyword, parts in self.strings.items()}
         flags = [flag.strip() for line in self.comments.get(",", ()) for flag in line.split(",")]
         return Unit(
             said.get("msgctxt", ""),
             said["msgid"],
             said["msgstr"],
             tuple(flag for flag in dict.fromkeys(flags) if flag),
-            "".join(self.former["msgid"]) if "msgid" in self.former else None,
+            _unescaped(self.former["msgid"]) if "msgid" in self.former else None,
             tuple(self.comments.get(" ", ())),
             tuple(self.comments.get(".", ())),
             tuple(" ".join(self.comments.get(":", ())).split()),
@@ -96,11 +96,19 @@ class _Draft:
         )
 
 
+def _unescaped(parts: list[str]) -> str:
+    text = "".join(parts)
+    return unescape(f'"{text}"') if "\\" in text else text
+
+
 def _units(lines: list[str], name: str) -> Iterator[tuple[Unit, bool]]:
     draft = _Draft()
     for number, raw in enumerate(lines, 1):
         line = raw.strip(" \t\r")
         if not line:
+            continue
+        if line[0] == '"' and draft.latest is not None and _STRING.fullmatch(line):
+            draft.latest.append(line[1:-1])  # half of all lines only go on with a text
             continue
         is_obsolete, is_former, statement = _marks(line)
         begins = statement.startswith(("msgctxt", "msgid")) if statement is not None else True
@@ -140,7 +148,7 @@ def _take(draft: _Draft, statement: str, is_former: bool, number: int, name: str
         cause = "a quotation mark is missing, or has no \\ before it" if is_statement else "it is no PO"
         raise FormatError(name, f"line {number}", cause, _CURE)
     if keyword:
-        if keyword not in _ORDER or any(_ORDER[each] >= _ORDER[keyword] for each in strings):
+        if keyword not in _ORDER or _ORDER[keyword] <= _ORDER.get(next(reversed(strings), ""), -1):
             raise FormatError(name, f"line {number}", f"{keyword[:40]} cannot stand here", _CURE)
         if keyword == "msgstr" and "msgid" not in strings:
             raise FormatError(name, f"line {number}", "msgstr has no msgid before it", _CURE)
@@ -149,4 +157,4 @@ def _take(draft: _Draft, statement: str, is_former: bool, number: int, name: str
             draft.line = number
     if draft.latest is None:
         raise FormatError(name, f"line {number}", "a text stands without msgid or msgstr before it", _CURE)
-    draft.latest.append(unescape(string))
+    draft.latest.append(string[1:-1])

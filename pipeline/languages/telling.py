@@ -77,7 +77,9 @@ def _sentence(line: str, wording: Wording) -> str:
 
 
 def _place(place: str, wording: Wording) -> str:
-    said = _LINE.sub(lambda found: f", {wording.text('line %(line)s', line=found[1])}", place)
+    said = wording.known("command", place) or place
+    said = _LINE.sub(lambda found: f", {wording.text('line %(line)s', line=found[1])}", said)
+    said = _MORE.sub(lambda found: _rest(int(found[1]), wording), said)
     return said + _stop(wording.language, ":")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from importlib.metadata import version
 from typing import Any
@@ -48,7 +49,10 @@ def pack(
 
 
 def asset_packet(options: ModelOptions) -> dict[str, Any]:
-    """Return what every published GLB says for programs that read XMP: name, source, licence, credit."""
+    """Return what every published GLB says for programs that read XMP: its record, or name, source, licence, credit."""
+    if options.packet:
+        said: dict[str, Any] = json.loads(options.packet)
+        return said
     url = licence_url(options.licence)
     return named_packet(options.name, options.source, options.licence, options.credit, url)
 

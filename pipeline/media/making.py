@@ -28,7 +28,7 @@ from pipeline.running.run import make, watching
 from pipeline.samples.named import make_named
 from pipeline.shown.progress import Progress
 
-_STEPS = {IMAGE: "pipeline.media.pictures:make_picture", SOUND: "pipeline.media.sounds:make_sound"}
+_STEPS = {IMAGE: "pipeline.media.pictures:encode_picture", SOUND: "pipeline.media.sounds:make_sound"}
 _LOOKS = {VIDEO: look_at_film, DOCUMENT: look_at_document}
 _CODECS = {
     "avc1": "avc1", "avc3": "avc3", "mp4a": "mp4a.40.2", "Opus": "opus", "V_VP8": "vp8", "V_VP9": "vp9",
@@ -64,9 +64,14 @@ def _check(entry: Entry[Any], medium: Medium) -> None:
 
 
 def _step(entry: Entry[Any], medium: Medium, cache: Cache) -> Step[Any]:
-    credit = Credit(medium.credit, medium.licence, licence_url(medium.licence), medium.title, medium.alt)
     files = cache.files(_source(entry, medium, cache))
-    return cache.step(_STEPS[medium.kind], files, credit, label=f"{entry.slug} {medium.file}")
+    # A picture is encoded without its credit, so that a new caption does not take as long as a new picture.
+    about = () if medium.kind == IMAGE else (_credit(medium),)
+    return cache.step(_STEPS[medium.kind], files, *about, label=f"{entry.slug} {medium.file}")
+
+
+def _credit(medium: Medium) -> Credit:
+    return Credit(medium.credit, medium.licence, licence_url(medium.licence), medium.title, medium.alt)
 
 
 def _source(entry: Entry[Any], medium: Medium, cache: Cache) -> Path:
@@ -88,9 +93,11 @@ def _made(entry: Entry[Any], medium: Medium, out: Path, cache: Cache, step: Step
         variant = _copied(path, look, out, cache)
         return replace(said, variants=(variant,), width=look.width, height=look.height, duration_s=look.duration_s)
     value = step.value()
-    said = replace(said, variants=_written(value.forms, out))
     if medium.kind == SOUND:
-        return replace(said, duration_s=value.duration_s)
+        return replace(said, variants=_written(value.forms, out), duration_s=value.duration_s)
+    from pipeline.media.pictures import credited
+
+    said = replace(said, variants=_written(credited(value, _credit(medium)).forms, out))
     return replace(said, width=value.width, height=value.height, placeholder=value.placeholder)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from dataclasses import replace
 from pathlib import Path
 
 from PIL import Image, ImageCms, ImageFilter, ImageOps
@@ -12,6 +13,7 @@ from pipeline.errors import FormatError
 from pipeline.media.credit import Credit, exif, xmp
 from pipeline.media.encoded import Encoded, Picture
 from pipeline.media.looks.picture import look_at_picture, opened
+from pipeline.media.relabelled import relabelled
 
 WIDTHS = (320, 640, 1280, 1920)
 """A card; a phone; a phone of many pixels, or a column of text; a whole screen."""
@@ -29,17 +31,24 @@ _PAPER = "white"
 """What shines through where a picture is clear: JPEG knows no clear pixels, and pages are white."""
 
 _SIXTEEN_BITS = 257
+_NOBODY = Credit("author", "licence")
+_EXIF = b"Exif\0\0"
 
 
 def make_picture(path: Path, credit: Credit) -> Picture:
+    """Return the forms of a picture with its credit in each; see `encode_picture` and `credited`."""
+    return credited(encode_picture(path), credit)
+
+
+def encode_picture(path: Path) -> Picture:
     """Return the forms of a picture, never larger than it is; the same file gives the same bytes.
 
-    It stands upright as its EXIF says, is in sRGB, and of its metadata only the credit is left. Raises FormatError
-    where it cannot be decoded.
+    It stands upright as its EXIF says, is in sRGB, and of its metadata nothing is left but a place for its credit.
+    Raises FormatError where it cannot be decoded.
     """
     look_at_picture(path)
     image = _decoded(path)
-    about: dict[str, object] = {"exif": exif(credit), "xmp": xmp(credit)}
+    about: dict[str, object] = {"exif": exif(_NOBODY), "xmp": xmp(_NOBODY)}
     sized = [image if width == image.width else _narrowed(image, width) for width in widths(image.width)]
     forms = [
         Encoded(media_type, _encoded(each, name, options | about), each.width, each.height)
@@ -47,6 +56,18 @@ def make_picture(path: Path, credit: Credit) -> Picture:
         for each in sized
     ]
     return Picture(image.width, image.height, tuple(forms), _placeholder(image))
+
+
+def credited(picture: Picture, credit: Credit) -> Picture:
+    """Return a picture with a credit in all its forms, in the place of nobody's: no pixel is encoded again for that."""
+    forms = []
+    for form in picture.forms:
+        content = form.content
+        for old, new in ((exif(_NOBODY), exif(credit)), (xmp(_NOBODY), xmp(credit))):
+            # Only JPEG has the name of the format before EXIF.
+            content = relabelled(content, form.media_type, old.removeprefix(_EXIF), new.removeprefix(_EXIF))
+        forms.append(replace(form, content=content))
+    return replace(picture, forms=tuple(forms))
 
 
 def widths(width: int) -> tuple[int, ...]:

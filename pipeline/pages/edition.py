@@ -18,7 +18,8 @@ class Assets:
     """Addresses of the files that pages ask for, each from our origin; empty where there is none.
 
     style, icon : of every page
-    list_script, search_script, viewer_script : small modules, by the page they are for; see `assets.own_files`
+    list_script, search_script : small modules, by the page they are for; see `assets.own_files`
+    viewer_script : the module of <carreau-viewer>, which finds its words and libraries by itself
     model_viewer : the library that turns models, a module; without it pages show posters and link to the files
     basis, draco : folders of its decoders, with a stroke at the end
     meshopt : an empty script: the library has that decoder in it, and only wants an address
@@ -77,9 +78,11 @@ class Page(NamedTuple):
 
     language : that was asked for, empty where the answer has none
     ext : of the file
+    of : what it is about, "pages.site.SLUG" or "pages.route.SLUG"; empty for all others
     """
 
     address: str
     language: str
     content: bytes
     ext: str
+    of: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from pipeline.pages.addresses import FIRST, NOT_FOUND, embed, own_page
 from pipeline.pages.drawings import Drawings
@@ -10,28 +10,29 @@ from pipeline.pages.edition import Edition, Page
 from pipeline.pages.home_page import home_page, search_page
 from pipeline.pages.notices import not_found_page, notice_pages
 from pipeline.pages.rendering import Voice
-from pipeline.pages.route_page import route_page
+from pipeline.pages.route_page import embed_route_page, route_page
 from pipeline.pages.site_page import embed_page, site_page
 from pipeline.pages.sitemap import robots, sitemap
 
 
-def make_pages(edition: Edition) -> Iterator[Page]:
+def make_pages(edition: Edition, without: Collection[str] = ()) -> Iterator[Page]:
     """Yield every page in every language, then the sitemap and what robots may fetch; the same edition, the same bytes.
 
     The first page comes twice in each language: under its own address, and under `/` for readers who named none.
+    without : sites and routes, as `Page.of` says them, whose pages are there already
     """
     drawn = Drawings(edition)
     for language in edition.languages:
-        yield from _pages(Voice(edition, language), drawn)
+        yield from _pages(Voice(edition, language), drawn, without)
     yield Page("/sitemap.xml", "", sitemap(edition), "xml")
     yield Page("/robots.txt", "", robots(edition), "txt")
 
 
-def _pages(voice: Voice, drawn: Drawings) -> Iterator[Page]:
+def _pages(voice: Voice, drawn: Drawings, without: Collection[str]) -> Iterator[Page]:
     edition, language = voice.edition, voice.language
 
-    def page(address: str, content: bytes) -> Page:
-        return Page(address, language, content, "html")
+    def page(address: str, content: bytes, of: str = "") -> Page:
+        return Page(address, language, content, "html", of)
 
     home = home_page(voice, drawn)
     yield page(FIRST, home)
@@ -41,8 +42,11 @@ def _pages(voice: Voice, drawn: Drawings) -> Iterator[Page]:
         yield page(own_page(name, language), content)
     yield page(NOT_FOUND, not_found_page(voice))
     for slug, sites in edition.sites.items():
-        site = sites[language]
-        yield page(site.pages[language], site_page(site, voice, drawn))
-        yield page(embed(slug), embed_page(site, voice))
-    for routes in edition.routes.values():
-        yield page(routes[language].pages[language], route_page(routes[language], voice, drawn))
+        if (of := f"pages.site.{slug}") not in without:
+            site = sites[language]
+            yield page(site.pages[language], site_page(site, voice, drawn), of)
+            yield page(embed(slug), embed_page(site, voice), of)
+    for slug, routes in edition.routes.items():
+        if (of := f"pages.route.{slug}") not in without:
+            yield page(routes[language].pages[language], route_page(routes[language], voice, drawn), of)
+            yield page(embed(f"routes/{slug}"), embed_route_page(routes[language], voice, drawn), of)

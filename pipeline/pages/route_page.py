@@ -40,3 +40,14 @@ def route_page(route: Route, voice: Voice, drawn: Drawings) -> bytes:
         has_oembed=True,
     )
     return voice.page(content, head, speech)
+
+
+def embed_route_page(route: Route, voice: Voice, drawn: Drawings) -> bytes:
+    """Return a page of nothing but the route's map and stops, for frames of other sites."""
+    return voice.content(
+        "embed_route.html",
+        voice.speech(),
+        route=route,
+        map=drawn.routes[route.slug],
+        is_indicative=route.path_measure.code == "indicative",
+    ).encode()

@@ -42,6 +42,10 @@ class Answers:
         """Keep a document as JSON."""
         return self.add(path, language, json_of(document), "json")
 
+    def content(self, path: str, language: str) -> bytes:
+        """Return what is answered; raises KeyError where nothing is."""
+        return (self.depot.folder.parent / self.links[path, language].path).read_bytes()
+
 
 def json_of(document: BaseModel) -> bytes:
     """Return a document as JSON; what nobody knows is left out."""

@@ -13,7 +13,14 @@ from pipeline.catalogue.site import Site
 from pipeline.catalogue.state import SCAN, State
 from pipeline.catalogue.writing import write_whole
 from pipeline.errors import OptionError
+from pipeline.exports.record import SiteRecord, site_record
+from pipeline.exports.state_record import StateRecord
+from pipeline.exports.urls import Urls
+from pipeline.exports.xmp import model_packet
+from pipeline.languages.languages import locales_beside
+from pipeline.languages.translations import Translations
 from pipeline.options import AUTO, ModelOptions
+from pipeline.publishing.asked import Publishing
 from pipeline.publishing.gathering import model_folder
 from pipeline.publishing.inputs import fingerprint
 
@@ -50,32 +57,39 @@ class Wanted:
         write_whole(self.options.out / _NOTE, json.dumps({"inputs": self.inputs}).encode())
 
 
-def wanted(catalogue: Catalogue, models: Path, samples: Path, language: str = "fr") -> Iterator[Wanted]:
+def wanted(asked: Publishing, catalogue: Catalogue, language: str = "fr") -> Iterator[Wanted]:
     """Yield every state that has a file, built before or not.
 
-    models : folder for `SITE/STATE/`
-    samples : folder that simulated scans are made in
+    language : of the build reports
     Raises OptionError where a state names a file that is not there.
     """
+    translations, urls = Translations(locales_beside(asked.assets)), Urls(asked.base_url)
     for entry in catalogue.sites.values():
-        for state in entry.of.state:
-            if state.file:
-                yield _wanted(entry, state, models, samples, language)
+        if any(state.file for state in entry.of.state):
+            record = site_record(entry, catalogue, translations, urls, edition=asked.edition)
+            yield from (_wanted(record, made, asked, language) for made in record.states if made.state.file)
 
 
-def _wanted(entry: Entry[Site], state: State, models: Path, samples: Path, language: str) -> Wanted:
+def samples_of(asked: Publishing) -> Path:
+    """Return the folder that simulated scans are made in."""
+    return asked.models.parent / "samples"
+
+
+def _wanted(record: SiteRecord, made: StateRecord, asked: Publishing, language: str) -> Wanted:
+    entry, state = record.entry, made.state
     sample = sample_of(state.file)
-    scan = samples / sample if sample else entry.folder / state.file
+    scan = samples_of(asked) / sample if sample else entry.folder / state.file
     if not sample and not scan.exists():
         raise OptionError(f"{entry.sheet.name}: state '{state.id}' names {state.file}, which is not there")
     options = ModelOptions(
-        out=model_folder(models, entry.slug, state),
+        out=model_folder(asked.models, entry.slug, state),
         name=f"{entry.of.name} – {state.title or state.id}",
         source=" ; ".join(state.sources) or state.author,
         licence=state.licence,
         credit=state.credit or state.author,
         language=language,
         taken_as=_taken_as(state, sample),
+        packet=json.dumps(model_packet(record, made), ensure_ascii=False, sort_keys=True),
         unit="m" if sample else AUTO,  # what we simulate is in metres, and upright
         up="y" if sample else AUTO,
     )

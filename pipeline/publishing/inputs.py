@@ -5,13 +5,24 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 from pipeline.bundle.releases import current
 from pipeline.catalogue.writing import write_whole
 
 _NOTE = ".inputs.json"
-_CODE = Path(__file__).parents[1]
+_PROJECT = Path(__file__).parents[2]
+_CODE = ("pipeline/**/*.py", "pipeline/pages/*/*", "locales/*/LC_MESSAGES/interface.po", "server/static/**/*")
+
+
+@cache
+def code() -> str:
+    """Return a digest of the names, sizes and times of our own code, its templates and words, and the viewer."""
+    paths = {path for pattern in _CODE for path in _PROJECT.glob(pattern) if path.is_file()}
+    stats = ((path.relative_to(_PROJECT), path.stat()) for path in sorted(paths))
+    text = "\n".join(f"{path} {stat.st_size} {stat.st_mtime_ns}" for path, stat in stats)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def fingerprint(folders: Iterable[Path], options: Iterable[str]) -> str:
@@ -24,9 +35,7 @@ def fingerprint(folders: Iterable[Path], options: Iterable[str]) -> str:
         for path in _files(folder):
             stat = path.stat()
             digest.update(f"\n{path} {stat.st_size} {stat.st_mtime_ns}".encode())
-    for path in sorted(_CODE.rglob("*.py")):
-        stat = path.stat()
-        digest.update(f"\n{path.relative_to(_CODE)} {stat.st_size} {stat.st_mtime_ns}".encode())
+    digest.update(code().encode())
     return digest.hexdigest()
 
 

@@ -16,6 +16,7 @@ from pipeline.errors import OptionError
 from pipeline.kept.cache import Cache
 from pipeline.languages.checks import check_texts
 from pipeline.languages.languages import LANGUAGES, locales_beside
+from pipeline.languages.translations import Translations
 from pipeline.manifest.bundle import NAME, Manifest, Origin
 from pipeline.manifest.database import STYLES
 from pipeline.manifest.pack import Pack
@@ -52,12 +53,12 @@ def publish(
     with alone(asked.bundle):
         if (same := unchanged(asked)) is not None:
             return same
-        inputs = _inputs(asked)
+        inputs, translations = _inputs(asked), Translations(locales_beside(asked.assets))
         if catalogue is None:
             catalogue = read_catalogue(asked.assets)
-            refuse_errors(catalogue, asked.assets)
+            refuse_errors(catalogue, asked.assets, translations)
         depot = Depot(asked.bundle)
-        spoken = speak(asked, catalogue, depot, cache, progress, told)
+        spoken = speak(asked, catalogue, depot, translations, cache, progress, told)
         manifest = _manifest(asked, spoken, depot)
         is_new = swap(asked.bundle, manifest)
         remember(asked.bundle, inputs, manifest.release)
@@ -69,10 +70,14 @@ def _inputs(asked: Publishing) -> str:
     return fingerprint((asked.assets, locales_beside(asked.assets), asked.models), asked.options)
 
 
-def refuse_errors(catalogue: Catalogue, assets: Path) -> None:
-    """Raise OptionError where something of the catalogue is wrong, naming the files."""
+def refuse_errors(catalogue: Catalogue, assets: Path, translations: Translations | None = None) -> None:
+    """Raise OptionError where something of the catalogue is wrong, naming the files.
+
+    translations : of the catalogue, where somebody has opened them
+    """
     check_catalogue(catalogue)
-    wrong = [each.file for each in (*catalogue.findings(), *check_texts(catalogue)) if each.level == ERROR]
+    found = (*catalogue.findings(), *check_texts(catalogue, translations))
+    wrong = [each.file for each in found if each.level == ERROR]
     files = list(dict.fromkeys(wrong))
     if files:
         more = f" and {len(files) - _MOST_NAMED} more" if len(files) > _MOST_NAMED else ""

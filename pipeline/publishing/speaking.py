@@ -8,27 +8,26 @@ from typing import Any
 
 from pipeline.bundle.depot import Depot
 from pipeline.catalogue.catalogue import Catalogue, Entry
-from pipeline.exports.places import outlines, straight, way
-from pipeline.exports.record import RouteRecord, SiteRecord, route_record, site_record
+from pipeline.exports.record import RouteRecord, route_record, site_record
 from pipeline.exports.urls import Urls
 from pipeline.kept.cache import Cache
-from pipeline.languages.languages import LANGUAGES, locales_beside
+from pipeline.languages.languages import LANGUAGES
 from pipeline.languages.translations import Translations
 from pipeline.manifest.pack import Pack
 from pipeline.manifest.route import Route
 from pipeline.publishing.answers import Answers
 from pipeline.publishing.asked import Publishing
 from pipeline.publishing.built import Built
-from pipeline.publishing.database import Box, SiteRows
-from pipeline.publishing.gathering import gather
+from pipeline.publishing.database import SiteRows
+from pipeline.publishing.inputs import code
 from pipeline.publishing.lists import add_lists, add_terms, add_whole, sort_key
 from pipeline.publishing.route_document import route_card
-from pipeline.publishing.site_answers import answer_route, answer_site
+from pipeline.publishing.saying import sayer
 from pipeline.publishing.site_pages import add_pages
 from pipeline.publishing.speaker import Speaker
 from pipeline.publishing.told import media_urls, state_record
 from pipeline.publishing.viewer_files import STATIC, add_viewer, styles_of
-from pipeline.publishing.walks import add_packs, pack_addresses
+from pipeline.publishing.walks import add_packs
 from pipeline.shown.progress import Progress
 
 
@@ -52,20 +51,22 @@ def speak(
     asked: Publishing,
     catalogue: Catalogue,
     depot: Depot,
+    translations: Translations,
     cache: Cache,
     progress: Progress,
     told: Callable[[int, int], None],
 ) -> Spoken:
-    """Put everything that is said into the depot.
+    """Put everything that is said into the depot; of what did not change, what was said before.
 
     told : hears how many sites and routes are done, of how many
     """
-    translations, urls, answers = Translations(locales_beside(asked.assets)), Urls(asked.base_url), Answers(depot)
+    urls, answers = Urls(asked.base_url), Answers(depot)
     speakers = {language: Speaker(language) for language in LANGUAGES}
+    each = sayer(asked, speakers, translations, code())
     entries: dict[str, Entry[Any]] = {**catalogue.sites, **catalogue.routes}
     built = dict[str, Built]()
     for done, (slug, entry) in enumerate(entries.items()):
-        built[slug] = gather(entry, asked.models, asked.media, depot, cache, progress)
+        built[slug] = each.gathered(entry, answers, cache, progress)
         told(done, len(entries))
     site_records = {
         slug: site_record(
@@ -82,10 +83,10 @@ def speak(
         for slug, entry in catalogue.routes.items()
     }
     sites = {
-        slug: _site(record, built[slug], speakers, _routes_through(slug, route_records), answers)
+        slug: each.site(record, built[slug], _routes_through(slug, route_records), answers)
         for slug, record in site_records.items()
     }
-    routes = {slug: _route(record, built[slug], speakers, answers) for slug, record in route_records.items()}
+    routes = {slug: each.route(record, built[slug], answers) for slug, record in route_records.items()}
     by_name = sorted(sites.values(), key=lambda rows: _sorted_by(rows))
     cards = {slug: {lang: route_card(route) for lang, route in told.items()} for slug, told in routes.items()}
     add_lists([rows.cards for rows in by_name], list(cards.values()), answers)
@@ -94,9 +95,10 @@ def speak(
     assets, app = add_viewer(answers)
     paired_sites = {slug: (record, sites[slug]) for slug, record in site_records.items()}
     paired_routes = {slug: (record, routes[slug]) for slug, record in route_records.items()}
-    add_pages(asked, assets, paired_sites, paired_routes, cards, answers)
+    add_pages(asked, assets, paired_sites, paired_routes, cards, answers, each.memory, each.common)
     documents = {slug: rows.documents for slug, rows in sites.items()}
     packs = [pack for told in routes.values() for pack in add_packs(told, documents, app, answers)]
+    each.memory.forget_others()
     return Spoken(answers, sites, routes, tuple(packs), styles_of((STATIC / "model-viewer.js").read_bytes()))
 
 
@@ -107,27 +109,3 @@ def _sorted_by(rows: SiteRows) -> str:
 
 def _routes_through(slug: str, routes: Mapping[str, RouteRecord]) -> tuple[str, ...]:
     return tuple(name for name, route in routes.items() if any(stop.site == slug for stop in route.entry.of.stop))
-
-
-def _site(
-    record: SiteRecord, built: Built, speakers: Mapping[str, Speaker], routes: tuple[str, ...], answers: Answers
-) -> SiteRows:
-    said = answer_site(record, built, speakers, routes, answers)
-    return SiteRows(said.documents, said.cards, said.features, _box(record))
-
-
-def _route(record: RouteRecord, built: Built, speakers: Mapping[str, Speaker], answers: Answers) -> Mapping[str, Route]:
-    line = tuple(way(record) or straight(record))
-    return answer_route(record, line, built, speakers, pack_addresses(record.slug), answers)
-
-
-def _box(record: SiteRecord) -> Box | None:
-    """Return the extent of a site's outline, else its point, None where neither is known."""
-    position = record.entry.of.position
-    points = [point for area in outlines(record) for rings in area.polygons for ring in rings for point in ring]
-    if not points and position and position.lon is not None and position.lat is not None:
-        points = [(position.lon, position.lat)]
-    if not points:
-        return None
-    lons, lats = zip(*points, strict=True)
-    return min(lons), max(lons), min(lats), max(lats)

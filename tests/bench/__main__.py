@@ -12,9 +12,12 @@ from pipeline.levels import DEFAULT_NAMES, LEVELS
 from pipeline.model import Scan
 from pipeline.stages.read import read
 from tests.bench import peers, workers
+from tests.bench.checking import check_catalogues
 from tests.bench.fit import Judge, Wardrobe, brotli_bytes, fit
 from tests.bench.kept import Kept
 from tests.bench.processes import Run, run
+from tests.bench.publishing import publish_catalogue
+from tests.bench.serving import serve_catalogue
 from tests.bench.table import Row, page, put
 
 SCANS = {
@@ -26,7 +29,7 @@ SCANS = {
     "whale_cranium_glb": "whale_cranium.glb",
 }
 CLOUDS = {"lion_copc_laz": "lion_takanawa.copc.laz", "brighton_beach_laz": "model.laz", "pump_e57": "pump.e57"}
-PARTS = ("times", "clouds", "workers", "large")
+PARTS = ("times", "clouds", "workers", "large", "catalogue", "publish", "server")
 PLAIN = ("venus_glb", "whale_cranium_glb")
 """Scans of one colour: their pictures show geometry only, so they count in no median."""
 
@@ -63,6 +66,9 @@ def _parts(chosen: argparse.Namespace, work: Path) -> list[tuple[str, Callable[[
         ("clouds", lambda: _clouds(scans, work / "clouds")),
         ("workers", lambda: _workers(scans, work / "workers")),
         ("large", lambda: _large(scans, work / "large", chosen.large)),
+        ("catalogue", lambda: check_catalogues(work / "catalogue")),
+        ("publish", lambda: publish_catalogue(work / "publish", chosen.models)),
+        ("server", lambda: serve_catalogue(work / "server", chosen.models)),
     ]
 
 
@@ -74,6 +80,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--levels", nargs="+", choices=LEVELS, default=list(LEVELS), help="levels to compare (all)")
     parser.add_argument("--without", nargs="+", choices=PARTS, default=[], help="leave out what is not beside a peer")
     parser.add_argument("--large", type=Path, default=project / "build" / "large", help="where the large scan is made")
+    parser.add_argument(
+        "--models", type=Path, default=project / "build" / "models", help="models of the catalogue, where it is built"
+    )
     parser.add_argument("--resume", action="store_true", help="go on from what the JSON has")
     parser.add_argument("--work", type=Path, default=None, help="where temporary files go")
     parser.add_argument("--json", type=Path, default=project / "build" / "bench.json", help="where the numbers go")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,8 @@ import numpy as np
 import pytest
 from referencing import Registry, Resource
 
-from pipeline.errors import BudgetError
-from pipeline.exports.xmp import state_packet, with_record
-from pipeline.formats.written.xmp import packet_of
-from pipeline.levels import AR, PREVIEW
+from pipeline.exports.xmp import model_packet, state_packet
+from pipeline.formats.written.xmp import packet_of, with_packet
 from pipeline.model import LevelMesh
 from pipeline.stages.check import check_packed, check_plain
 from pipeline.stages.pack import PackOptions, pack
@@ -43,7 +40,7 @@ def against(name: str, value: Any) -> None:
 
 def test_it_is_what_khronos_asks_for(tmp_path: Path) -> None:
     record = made_up.site(tmp_path)
-    told = with_record(glb(), record, record.models[0], PREVIEW)
+    told = with_packet(glb(), state_packet(record, record.models[0]))
     document = json.loads(told[20 : 20 + int.from_bytes(told[12:16], "little")])
     against("glTF.KHR_xmp_json_ld.schema.json", document["extensions"]["KHR_xmp_json_ld"])
     against("KHR_xmp_json_ld.schema.json", document["asset"]["extensions"]["KHR_xmp_json_ld"])
@@ -70,16 +67,17 @@ def test_it_says_languages_evidence_and_doubts(tmp_path: Path) -> None:
 
 def test_it_takes_the_place_of_what_the_build_said(tmp_path: Path) -> None:
     record = made_up.site(tmp_path)
-    told = with_record(with_record(glb(), record, record.models[1]), record, record.models[0])
+    told = with_packet(
+        with_packet(glb(), state_packet(record, record.models[1])), state_packet(record, record.models[0])
+    )
     assert packet_of(told) == state_packet(record, record.models[0])
-    assert told == with_record(glb(), record, record.models[0])
+    assert told == with_packet(glb(), state_packet(record, record.models[0]))
 
 
-def test_a_file_that_it_brings_over_its_budget_is_refused(tmp_path: Path) -> None:
+def test_models_do_not_change_with_a_caption(tmp_path: Path) -> None:
     record = made_up.site(tmp_path)
-    for level in (replace(PREVIEW, file_bytes=500), replace(AR, file_bytes=1500)):
-        with pytest.raises(BudgetError, match=f"state today: {level.name} is over its"):
-            with_record(glb(), record, record.models[0], level)
+    whole, brief = state_packet(record, record.models[0]), model_packet(record, record.models[0])
+    assert set(whole) - set(brief) == {"dc:description", "dc:subject"}
 
 
 @pytest.mark.skipif(
@@ -88,6 +86,6 @@ def test_a_file_that_it_brings_over_its_budget_is_refused(tmp_path: Path) -> Non
 )
 def test_the_validator_only_does_not_know_the_extension(tmp_path: Path) -> None:
     record = made_up.site(tmp_path)
-    told = with_record(glb(), record, record.models[0])
+    told = with_packet(glb(), state_packet(record, record.models[0]))
     check_plain(told)
     check_packed(told)

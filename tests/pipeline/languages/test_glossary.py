@@ -127,7 +127,7 @@ def test_spreadsheets_in_france_open_the_file() -> None:
 
 def test_every_term_is_in_a_french_text() -> None:
     texts = "\n".join(message.text for message in messages_in(read_catalogue(PROJECT / "assets")))
-    said = {GLOSSARY.terms[form].french for _, form in GLOSSARY.terms_in(texts)}
+    said = {GLOSSARY.terms[place.form].french for place in GLOSSARY.places(texts)}
     assert {term.french for term in GLOSSARY.terms.values()} - said == set()
 
 
@@ -138,7 +138,7 @@ def test_few_of_the_real_texts_stray() -> None:
     for language in TRANSLATED:
         for unit in read_book(content_file(PROJECT / "locales", language)).units:
             if unit.target and unit.key in current:
-                looked += len(list(GLOSSARY.terms_in(unit.text)))
+                looked += len(GLOSSARY.places(unit.text))
                 found += len(strays(unit.text, unit.target, language))
     assert looked > 1000
     assert found < looked / 50

@@ -22,7 +22,8 @@ STANDING = re.compile(r'^"X-Standing: (unreviewed|reviewed)\\n"$', re.MULTILINE)
 SAME = {
     "Budgets", "Scan", "Scan, %(triangles)s", "%(number)s scan", "%(number)s scans", "%(number)s route", "hectares",
     "%(number)s routes", "4G", "Wi-Fi", "%(degrees)s° N", "%(degrees)s° S", "%(degrees)s° E", "%(degrees)s° W",
-    "{clause}: {reason}", "{name}: {clause}", "%(places)s: %(errors)s, %(questions)s",
+    "{clause}: {reason}", "{name}: {clause}", "%(places)s: %(errors)s, %(questions)s", "%(kind)s: %(evidence)s",
+    "Routes", "Software", "Open data", "Contact", "Hosting", "Document", "school", "scan", "model",
 }  # fmt: skip
 """What may be written alike in English and in another language: names, units, and words they share."""
 

@@ -63,6 +63,19 @@ def test_the_language_is_that_of_the_environment(environment: dict[str, str], la
         ("skipped  gpx: the places of two stops are not known; write them, or draw its path: a, b and 7 more",
          "laissé   gpx : on ne connaît pas la position de deux arrêts ; écrivez-les, ou tracez le chemin : "
          "a, b et 7 autres"),
+        ("bundle: 1,234 files, 12.3 MB, 3 releases: publish again to mend it",
+         "bundle : fichiers 1 234, 12,3 Mo, versions 3 : publiez à nouveau pour réparer"),
+        ("stray: files/a: b.txt: no release names it; `carreau publish --keep` removes it",
+         "égaré : files/a: b.txt : aucune version ne le nomme ; `carreau publish --keep` le supprime"),
+        ("bundle: release 0a1b: 53 sites, 5 routes, 2,345 answers, 6,789 files of 1,234.5 MB, 0.3 MB of them new",
+         "bundle : version 0a1b : sites 53, itinéraires 5, réponses 2 345, fichiers 6 789 ; 1 234,5 Mo, dont 0,3 Mo de "
+         "nouveaux"),
+        ("a.toml, b.toml and 3 more: not published, with 14 errors in all; put right what `carreau check a b` says",
+         "a.toml, b.toml et 3 autres : pas publié ; erreurs en tout : 14 ; corrigez ce que dit `carreau check a b`"),
+        ("models/a.glb: it cannot be read: Is it; there; build it again",
+         "models/a.glb : il ne peut pas être lu : Is it; there ; fabriquez-le à nouveau"),
+        ("bundle: there is no release before this one to put back; kept are: a1, b2",
+         "bundle : il n’y a pas de version avant celle-ci à remettre en service ; versions gardées : a1, b2"),
         ("nobody said: this before; nor that", "nobody said: this before; nor that"),
         ("", ""),
     ],
@@ -145,6 +158,25 @@ def pieces(node: ast.expr) -> Iterator[str]:
                 words = part.strip(" '\"();:,<>")
                 if " " in words and not words.startswith(("line ", "--")):
                     yield words
+
+
+WHOLE = {
+    "fr": "bundle\u00a0: la version 0a1b est en service\u00a0; rien n’a changé",
+    "nl": "bundle: versie 0a1b is in gebruik; er is niets veranderd",
+    "de": "bundle: Version 0a1b wird ausgeliefert; nichts hat sich geändert",
+    "pl": "bundle: wersja 0a1b jest udostępniana; nic się nie zmieniło",
+}
+
+
+@pytest.mark.parametrize("language", sorted(WHOLE))
+def test_what_publishing_did_is_told_in_every_language(language: str) -> None:
+    assert list(tell(["bundle: release 0a1b is served; nothing changed"], language)) == [WHOLE[language]]
+
+
+def test_a_folder_that_is_no_bundle_is_told_in_french(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--lang", "fr", "verify", str(tmp_path)]) == 2
+    said = SPACES.sub(" ", capsys.readouterr().err)
+    assert said == f"carreau: {tmp_path} : ne contient pas de manifest.json ; donnez le dossier d’un ensemble publié\n"
 
 
 @pytest.mark.parametrize("language", ["fr", "nl", "de", "pl"])

@@ -1,0 +1,138 @@
+"""Say what there is to say of one site or route, or say again what was said, where nothing it depends on changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from pipeline.catalogue.catalogue import Entry
+from pipeline.catalogue.communes import FILE as COMMUNES
+from pipeline.exports.places import outlines, straight, way
+from pipeline.exports.record import RouteRecord, SiteRecord
+from pipeline.kept.cache import Cache
+from pipeline.languages.contexts import context_of
+from pipeline.languages.languages import LANGUAGES, TRANSLATED
+from pipeline.languages.translations import Translations, standing_of
+from pipeline.manifest.route import Route
+from pipeline.manifest.site import Site
+from pipeline.publishing import addresses
+from pipeline.publishing.answers import Answers
+from pipeline.publishing.asked import Publishing
+from pipeline.publishing.built import Built
+from pipeline.publishing.database import Box, SiteRows
+from pipeline.publishing.gathering import gather
+from pipeline.publishing.memory import Memory, apart, join, key_of, stamps
+from pipeline.publishing.site_answers import answer_route, answer_site
+from pipeline.publishing.site_document import card
+from pipeline.publishing.speaker import Speaker
+from pipeline.publishing.walks import pack_addresses
+from pipeline.shown.progress import Progress
+
+_BUILT, _BOX = TypeAdapter(Built), TypeAdapter(Box | None)
+
+
+@dataclass(frozen=True)
+class Sayer:
+    """What all entries have in common.
+
+    common : what all of them depend on, besides what each does
+    texts : digest of the translations of each entry, by its context
+    """
+
+    asked: Publishing
+    speakers: Mapping[str, Speaker]
+    memory: Memory
+    common: str
+    texts: Mapping[str, str]
+
+    def key(self, entry: Entry[Any]) -> str:
+        """Return a digest of what was written of an entry: its file, what lies beside that, and its translations.
+
+        Routes lie side by side, so that a file beside one of them counts for all.
+        """
+        beside = stamps(entry.folder.rglob("*"))
+        return key_of(self.common, entry.slug, entry.sheet.text, beside, self.texts.get(context_of(entry)))
+
+    def gathered(self, entry: Entry[Any], answers: Answers, cache: Cache, progress: Progress) -> Built:
+        """Return what was made for an entry, its files in the depot."""
+        models, media = self.asked.models / entry.slug, self.asked.media
+        name = f"{context_of(entry)}.built"
+        key = key_of(self.key(entry), str(self.asked.models), str(media), stamps(models.rglob("*")))
+        if (kept := self.memory.recall(name, key, answers)) is not None:
+            return _BUILT.validate_json(kept["built"])
+        part = apart(answers.depot)
+        built = gather(entry, self.asked.models, media, part.depot, cache, progress)
+        self.memory.keep(name, key, part, {"built": _BUILT.dump_json(built).decode()})
+        join(part, answers)
+        return built
+
+    def site(self, record: SiteRecord, built: Built, routes: tuple[str, ...], answers: Answers) -> SiteRows:
+        """Answer about a site.
+
+        routes : slugs of those that stop there
+        """
+        name, key = context_of(record.entry), key_of(self.key(record.entry), built, routes)
+        if (kept := self.memory.recall(name, key, answers)) is None:
+            part = apart(answers.depot)
+            said = answer_site(record, built, self.speakers, routes, part)
+            box = _box(record)
+            features = {language: feature.decode() for language, feature in said.features.items()}
+            self.memory.keep(name, key, part, {"box": _BOX.dump_json(box).decode(), **features})
+            join(part, answers)
+            return SiteRows(said.documents, said.cards, said.features, box)
+        documents = {
+            language: Site.model_validate_json(answers.content(addresses.api("sites", record.slug), language))
+            for language in LANGUAGES
+        }
+        cards = {language: card(document) for language, document in documents.items()}
+        outlined = {language: kept[language].encode() for language in LANGUAGES}
+        return SiteRows(documents, cards, outlined, _BOX.validate_json(kept["box"]))
+
+    def route(self, record: RouteRecord, built: Built, answers: Answers) -> dict[str, Route]:
+        """Answer about a route; it tells of the sites it stops at, too."""
+        stops = [self.key(stop.site) for stop in record.stops() if stop.site is not None]
+        name, key = context_of(record.entry), key_of(self.key(record.entry), built, stops)
+        if self.memory.recall(name, key, answers) is None:
+            part = apart(answers.depot)
+            line = tuple(way(record) or straight(record))
+            told = answer_route(record, line, built, self.speakers, pack_addresses(record.slug), part)
+            self.memory.keep(name, key, part, {})
+            join(part, answers)
+            return told
+        path = addresses.api("routes", record.slug)
+        return {language: Route.model_validate_json(answers.content(path, language)) for language in LANGUAGES}
+
+
+def sayer(asked: Publishing, speakers: Mapping[str, Speaker], translations: Translations, code: str) -> Sayer:
+    """Return what says everything of an edition.
+
+    code : digest of the programs, their words and their templates
+    """
+    common = key_of(code, asked.options, stamps([asked.assets / COMMUNES]))
+    return Sayer(asked, speakers, Memory(asked.bundle), common, _texts(translations))
+
+
+def _texts(translations: Translations) -> dict[str, str]:
+    """Return digests of what translators wrote, by the site or route that it is of."""
+    found = dict[str, list[object]]()
+    for language in TRANSLATED:
+        for unit in translations.units(language):
+            place = ".".join(unit.context.split(".")[:2])
+            said = (language, unit.context, unit.text, unit.target, standing_of(unit))
+            found.setdefault(place, []).append(said)
+    return {place: key_of(*units) for place, units in found.items()}
+
+
+def _box(record: SiteRecord) -> Box | None:
+    """Return the extent of a site's outline, else its point, None where neither is known."""
+    position = record.entry.of.position
+    points = [point for area in outlines(record) for rings in area.polygons for ring in rings for point in ring]
+    if not points and position and position.lon is not None and position.lat is not None:
+        points = [(position.lon, position.lat)]
+    if not points:
+        return None
+    lons, lats = zip(*points, strict=True)
+    return min(lons), max(lons), min(lats), max(lats)

@@ -1,0 +1,187 @@
+"""Run a server on one core, and ask it from another: our own, or nginx with the same files."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+PROGRAMS = ("nginx", "wrk", "taskset")
+SERVER_CORE, CLIENT_CORE = "0", "1"
+CONNECTIONS = 64
+_START_S = 20.0
+_UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0}
+
+_NGINX = """
+user root;
+worker_processes 1;
+daemon off;
+pid {work}/nginx.pid;
+error_log stderr;
+events {{ worker_connections 4096; }}
+http {{
+    access_log off;
+    sendfile on;
+    tcp_nopush on;
+    keepalive_requests 10000000;
+    open_file_cache max=10000;
+    types {{ application/json json; model/gltf-binary glb; }}
+    client_body_temp_path {work}/body;
+    proxy_temp_path {work}/proxy;
+    fastcgi_temp_path {work}/fastcgi;
+    uwsgi_temp_path {work}/uwsgi;
+    scgi_temp_path {work}/scgi;
+    server {{ listen 127.0.0.1:{port}; root {root}; }}
+}}
+"""
+_PACED = """
+function delay() return math.random({least}, {most}) end
+"""
+
+
+def missing() -> list[str]:
+    """Return the programs that are not there, after asking Debian for them where we may."""
+    absent = [name for name in PROGRAMS if shutil.which(name) is None]
+    if absent and os.geteuid() == 0 and shutil.which("apt-get"):
+        subprocess.run(
+            ["apt-get", "-qq", "install", "-y", "--no-install-recommends", "nginx", "wrk", "util-linux"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False,
+        )  # fmt: skip
+    absent = [name for name in PROGRAMS if shutil.which(name) is None]
+    return absent or (["a second core"] if len(os.sched_getaffinity(0)) < 2 else [])
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that is up.
+
+    start_s : until it answered
+    """
+
+    process: subprocess.Popen[bytes]
+    port: int
+    start_s: float
+
+    def url(self, path: str) -> str:
+        """Return the whole address of a path."""
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    @property
+    def resident_bytes(self) -> int:
+        """Return its memory."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0]) * 1024
+
+
+@contextmanager
+def ours(bundle: Path) -> Iterator[Server]:
+    """Serve a bundle."""
+    port = _free_port()
+    command = [sys.executable, "-m", "server", str(bundle), "--port", str(port), "--no-access-log"]
+    with _running(command, port, "/readyz") as server:
+        yield server
+
+
+@contextmanager
+def nginx(root: Path, work: Path, ready: str) -> Iterator[Server]:
+    """Serve the files of a folder.
+
+    ready : path of one of them
+    """
+    port = _free_port()
+    work.mkdir(parents=True, exist_ok=True)
+    config = work / "nginx.conf"
+    config.write_text(_NGINX.format(work=work, port=port, root=root))
+    with _running(["nginx", "-p", str(work), "-e", "stderr", "-c", str(config)], port, ready) as server:
+        yield server
+
+
+@contextmanager
+def _running(command: Sequence[str], port: int, ready: str) -> Iterator[Server]:
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        ["taskset", "-c", SERVER_CORE, *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        _await(f"http://127.0.0.1:{port}{ready}", process)
+        yield Server(process, port, time.perf_counter() - started)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _await(url: str, process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + _START_S
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            with urlopen(url, timeout=1):  # noqa: S310 - of this machine
+                return
+        except (URLError, ConnectionError, TimeoutError):
+            time.sleep(0.005)
+    raise TimeoutError(f"{url}: does not answer")
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+    return port
+
+
+@dataclass(frozen=True)
+class Load:
+    """What asking brought.
+
+    p99_s : that 99 of 100 answers took at most
+    failed : answers that were none, and connections that broke
+    """
+
+    requests: int
+    per_s: float
+    p99_s: float
+    failed: int
+
+
+def ask(url: str, seconds: float, connections: int = CONNECTIONS, pause_ms: tuple[int, int] | None = None) -> Load:
+    """Ask for one address over and over, on one core.
+
+    pause_ms : least and most that each connection waits before it asks again; without it, not at all
+    """
+    command = ["taskset", "-c", CLIENT_CORE, "wrk", "-t1", f"-c{connections}", f"-d{seconds:.0f}s", "--latency"]
+    script = _PACED.format(least=pause_ms[0], most=pause_ms[1]) if pause_ms else ""
+    if script:
+        command += ["-s", "/dev/stdin"]
+    said = subprocess.run([*command, url], input=script, capture_output=True, text=True, check=True).stdout
+    return parse(said)
+
+
+def parse(said: str) -> Load:
+    """Return what wrk's report says."""
+    requests = re.search(r"(\d+) requests in", said)
+    per_s = re.search(r"Requests/sec:\s+([\d.]+)", said)
+    p99 = re.search(r"99%\s+([\d.]+)(us|ms|s|m)\b", said)
+    if requests is None or per_s is None or p99 is None:
+        raise ValueError(f"wrk said something else: {said[:300]}")
+    errors = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", said)
+    wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", said)
+    failed = sum(map(int, errors.groups())) if errors else 0
+    failed += int(wrong[1]) if wrong else 0
+    return Load(int(requests[1]), float(per_s[1]), float(p99[1]) * _UNITS[p99[2]], failed)
+
+
+def middle(loads: Sequence[Load]) -> Mapping[str, float]:
+    """Return the middle figures of several rounds, the better one of two."""
+    return {
+        "per_s": sorted(each.per_s for each in loads)[len(loads) // 2],
+        "p99_s": sorted(each.p99_s for each in loads)[(len(loads) - 1) // 2],
+    }

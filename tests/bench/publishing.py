@@ -1,0 +1,66 @@
+"""Time `carreau publish`: a first time, with nothing changed, and with one caption changed."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+from tests.bench.checking import held
+from tests.bench.made_up import PROJECT
+from tests.bench.processes import Run, run
+
+MOST_UNCHANGED_S, MOST_CAPTION_S = 1.0, 3.0
+_LABEL = re.compile(r'^label = "(.*)"$', re.MULTILINE)
+_ALT = re.compile(r'^alt = """\n', re.MULTILINE)
+_WORD = {_LABEL: r'label = "\1 bis"', _ALT: 'alt = """\nImage. '}
+
+Stamps = dict[str, tuple[int, int]]
+
+
+def publish_catalogue(work: Path, models: Path) -> list[str]:
+    """Return what publishing the real catalogue takes.
+
+    work : folder that a copy of the catalogue, its cache and its bundle come into
+    models : of the demonstration place, where they were built
+    """
+    for name in ("assets", "locales"):
+        shutil.copytree(PROJECT / name, work / name)
+    if models.is_dir():
+        shutil.copytree(models, work / "models")
+    first = publish(work)
+    before = stamps(work)
+    same = publish(work)
+    untouched = "no byte written" if stamps(work) == before else "SOMETHING WRITTEN"
+    beside = "with the models of the demonstration place" if models.is_dir() else "without models"
+    return [
+        f"`carreau publish`, the real catalogue {beside}: a first time {first.seconds:.1f} s, "
+        f"{first.peak_bytes / 1e6:.0f} MB; with nothing changed {same.seconds:.2f} s "
+        f"({held(same.seconds, MOST_UNCHANGED_S)} {MOST_UNCHANGED_S:.0f} s), {untouched}",
+        _changed("the label of a date", _LABEL, "fosse-mathilde", work),
+        _changed("the caption of a picture", _ALT, "demonstration", work),
+    ]
+
+
+def _changed(what: str, pattern: re.Pattern[str], slug: str, work: Path) -> str:
+    path = work / "assets" / "sites" / slug / "site.toml"
+    path.write_text(pattern.sub(_WORD[pattern], path.read_text("utf-8"), count=1), "utf-8")
+    before = stamps(work / "models")
+    made = publish(work)
+    models = "no model touched" if stamps(work / "models") == before else "A MODEL TOUCHED"
+    return (
+        f"{what} changed: {made.seconds:.2f} s ({held(made.seconds, MOST_CAPTION_S)} {MOST_CAPTION_S:.0f} s), {models}"
+    )
+
+
+def publish(work: Path) -> Run:
+    """Publish the catalogue in a folder into its `bundle/`."""
+    places = ["--models", str(work / "models"), "--bundle", str(work / "bundle"), "--cache", str(work / "cache")]
+    return run([sys.executable, "-m", "pipeline.cli", "publish", str(work / "assets"), *places])
+
+
+def stamps(folder: Path) -> Stamps:
+    """Return size and time of every file below a folder."""
+    paths = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {str(path): (path.stat().st_size, path.stat().st_mtime_ns) for path in paths}

@@ -1,0 +1,176 @@
+"""Measure the server beside nginx, each on the same core with the same bytes, turn by turn."""
+
+from __future__ import annotations
+
+import random
+import selectors
+import socket
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pipeline.bundle.depot import Depot
+from pipeline.bundle.releases import current, named, swap
+from pipeline.manifest.bundle import FILES, Manifest
+from pipeline.manifest.files import File
+from tests.bench.checking import held
+from tests.bench.large_bundle import make_large
+from tests.bench.load import Load, Server, ask, middle, missing, nginx, ours
+from tests.bench.publishing import publish_catalogue
+
+ROUNDS, SECONDS = 3, 4
+LEAST_JSON, LEAST_MODEL, MOST_P99 = 0.25, 0.9, 2.0
+JSON_BYTES, MODEL_BYTES = 5_000, 2_000_000
+PACE_MS = (10, 50)
+"""Of each of 64 connections: about 2,000 questions a second, which neither server is full with."""
+
+SLOW, MILLION, LARGE = 1000, 1_000_000, 5000
+MOST_START_S, MOST_RESIDENT_MB = 1.0, 120.0
+_MOST_GROWTH_MB = 5.0
+
+
+def serve_catalogue(work: Path, models: Path, bundle: Path | None = None, asked: int = MILLION) -> list[str]:
+    """Return how the server compares, with the real catalogue and with a made-up one of 5,000 sites.
+
+    work : folder for bundles; models : see `publish_catalogue`
+    bundle : a real one, where there is one
+    asked : questions that memory is looked at over
+    """
+    if absent := missing():
+        return [f"the server was not measured: there is no {' and no '.join(absent)}"]
+    if bundle is None:
+        publish_catalogue(work, models)
+        bundle = work / "bundle"
+    large = make_large(bundle, LARGE, work / "large")
+    notes = _beside_nginx("the real catalogue", *_with_model(bundle), work)
+    notes += _beside_nginx(f"a made-up catalogue of {LARGE:,} sites", *_with_model(large), work)
+    return [*notes, _slow_clients(large), _steady(large, asked)]
+
+
+def _with_model(bundle: Path) -> tuple[Path, str, File, File]:
+    """Return a bundle, the address of an answer of about 5 KB with its file, and a model of 2 MB, added to it."""
+    manifest = current(bundle)
+    assert manifest is not None
+    files = {file.sha256: file for file in manifest.files}
+    answers = [each for each in manifest.answers if each.path.startswith("/v1/sites/") and each.lang]
+    answers = [each for each in answers if files[each.sha256].ext == "json"]
+    nearest = min(answers, key=lambda each: abs(files[each.sha256].bytes - JSON_BYTES))
+    model = _model(bundle, manifest)
+    return bundle, f"{nearest.path}?lang={nearest.lang}", files[nearest.sha256], model
+
+
+def _model(bundle: Path, manifest: Manifest) -> File:
+    """Return a file of 2 MB that nothing compresses; the manifest names it, the database of the server, too."""
+    glbs = [file for file in manifest.files if file.ext == "glb"]
+    near = min(glbs, key=lambda file: abs(file.bytes - MODEL_BYTES), default=None)
+    if near is not None and MODEL_BYTES / 2 < near.bytes < MODEL_BYTES * 2:
+        return near
+    depot = Depot(bundle)
+    model = depot.put_bytes(random.Random(5).randbytes(MODEL_BYTES), "glb")
+    path = bundle / FILES / f"{manifest.database}.sqlite"
+    copy = bundle / "with-model.sqlite"
+    copy.write_bytes(path.read_bytes())
+    database = sqlite3.connect(copy)
+    row = (model.sha256, model.ext, model.media_type, model.bytes, model.brotli_bytes)
+    database.execute("INSERT OR IGNORE INTO file VALUES (?, ?, ?, ?, ?)", row)
+    database.commit()
+    database.close()
+    put = depot.put_bytes(copy.read_bytes(), "sqlite")
+    copy.unlink()
+    listed = tuple(file for file in manifest.files if file.ext != "sqlite")
+    changes = {"files": (*listed, model, put), "database": put.sha256}
+    swap(bundle, named(manifest.model_copy(update=changes)))
+    return model
+
+
+def _beside_nginx(what: str, bundle: Path, address: str, answer: File, model: File, work: Path) -> list[str]:
+    with ours(bundle) as mine, nginx(bundle, work / "nginx", f"/{answer.path}") as other:
+        started, resident = mine.start_s, mine.resident_bytes / 1e6
+        json_of = _turns(mine.url(address), other.url(f"/{answer.path}"))
+        paced = _turns(mine.url(address), other.url(f"/{answer.path}"), PACE_MS)
+        models = _turns(mine.url(f"/{model.path}"), other.url(f"/{model.path}"))
+    ratio, share = json_of[0]["per_s"] / json_of[1]["per_s"], models[0]["per_s"] / models[1]["per_s"]
+    full, calm = (each[0]["p99_s"] / each[1]["p99_s"] for each in (json_of, paced))
+    return [
+        f"{what}: answers of {answer.bytes / 1e3:.1f} kB, {json_of[0]['per_s']:,.0f} requests/s beside nginx's "
+        f"{json_of[1]['per_s']:,.0f}, {ratio:.2f} of it ({_least(ratio, LEAST_JSON)}); p99 at "
+        f"{paced[0]['per_s']:,.0f} requests/s {paced[0]['p99_s'] * 1e3:.2f} ms beside "
+        f"{paced[1]['p99_s'] * 1e3:.2f} ms, {calm:.1f} times ({held(calm, MOST_P99)} {MOST_P99:.0f}); "
+        f"with both full {full:.1f} times",
+        f"{what}: a file of {model.bytes / 1e6:.1f} MB, {models[0]['per_s']:,.0f} a second beside nginx's "
+        f"{models[1]['per_s']:,.0f}, {share:.2f} of it ({_least(share, LEAST_MODEL)}); ready after {started:.2f} s "
+        f"({held(started, MOST_START_S)} {MOST_START_S:.0f} s), {resident:.0f} MB resident then "
+        f"({held(resident, MOST_RESIDENT_MB)} {MOST_RESIDENT_MB:.0f} MB)",
+    ]
+
+
+def _turns(mine: str, other: str, pause_ms: tuple[int, int] | None = None) -> tuple[dict[str, float], ...]:
+    """Ask two servers in turn, so that what else the machine does is shared out between them."""
+    loads: tuple[list[Load], list[Load]] = ([], [])
+    for _ in range(ROUNDS):
+        for url, found in zip((mine, other), loads, strict=True):
+            found.append(ask(url, SECONDS, pause_ms=pause_ms))
+    return tuple(dict(middle(each)) for each in loads)
+
+
+def _least(found: float, least: float) -> str:
+    return f"at least {least}" if found >= least else f"SHORT OF {least}"
+
+
+def _slow_clients(bundle: Path) -> str:
+    """Let a thousand clients take a model as slowly as they like, and ask quickly beside them."""
+    bundle, address, _, model = _with_model(bundle)
+    with ours(bundle) as server, _held(server, f"/{model.path}") as clients:
+        fast = ask(server.url(address), 2 * SECONDS)
+        kept = sum(_is_open(client) for client in clients)
+        return (
+            f"{kept:,} of {SLOW:,} slow clients held, {fast.failed} of {fast.requests:,} fast requests failed beside "
+            f"them ({fast.per_s:,.0f} a second, p99 {fast.p99_s * 1e3:.0f} ms); {server.resident_bytes / 1e6:.0f} MB"
+        )
+
+
+@contextmanager
+def _held(server: Server, path: str) -> Iterator[list[socket.socket]]:
+    """Open many connections that ask for a file and take a little of it."""
+    clients = list[socket.socket]()
+    try:
+        for _ in range(SLOW):
+            client = socket.socket()
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.connect(("127.0.0.1", server.port))
+            client.sendall(f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode())
+            clients.append(client)
+        for client in clients:
+            client.recv(500)
+        yield clients
+    finally:
+        for client in clients:
+            client.close()
+
+
+def _is_open(client: socket.socket) -> bool:
+    """Say whether a connection still brings bytes."""
+    with selectors.DefaultSelector() as waiting:
+        waiting.register(client, selectors.EVENT_READ)
+        try:
+            return bool(waiting.select(timeout=5)) and bool(client.recv(1000))
+        except OSError:
+            return False
+
+
+def _steady(bundle: Path, asked: int) -> str:
+    """Ask very often, and see whether memory stays."""
+    bundle, address, _, _ = _with_model(bundle)
+    with ours(bundle) as server:
+        warm = ask(server.url(address), SECONDS)
+        done, failed, before = warm.requests, warm.failed, server.resident_bytes
+        while done < asked:
+            found = ask(server.url(address), 20)
+            done, failed = done + found.requests, failed + found.failed
+        grown = (server.resident_bytes - before) / 1e6
+        flat = "flat" if grown < _MOST_GROWTH_MB else "NOT FLAT"
+        return (
+            f"memory over {done:,} requests: {before / 1e6:.1f} MB after the first {warm.requests:,}, {grown:+.1f} MB "
+            f"at the end, {flat}; {failed} failed"
+        )

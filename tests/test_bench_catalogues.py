@@ -1,0 +1,51 @@
+"""What the benches of catalogue and server are made of: an honest larger catalogue, and what wrk says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.catalogue.catalogue import read_catalogue
+from pipeline.catalogue.check import check_folder
+from pipeline.languages.checks import check_texts
+from pipeline.languages.languages import locales_beside
+from pipeline.languages.translations import Translations
+from tests.bench.load import parse
+from tests.bench.made_up import make_up
+
+SAID = """Running 4s test @ http://127.0.0.1:8000/
+  1 threads and 64 connections
+  Latency Distribution
+     50%    7.01ms
+     99%    {p99}
+  {requests} requests in 4.00s, 191.31MB read
+{more}Requests/sec:   8958.60
+Transfer/sec:     47.80MB
+"""
+
+
+def test_a_larger_catalogue_is_without_errors_and_translated(tmp_path: Path) -> None:
+    assets = make_up(60, tmp_path)
+    found = check_folder(assets, check_texts)
+    assert (found.site_count, found.demonstration_count, found.exit_code) == (60, 1, 0)
+    sites = read_catalogue(assets).sites
+    [copy] = [slug for slug in sites if slug == "cavalier-arenberg-haveluy-1"]
+    name = sites[copy].of.name
+    assert name.endswith(" 1")
+    said = Translations(locales_beside(assets)).say(f"site.{copy}.name", name, "en")
+    assert (said.language, said.text[-2:]) == ("en", " 1")
+
+
+@pytest.mark.parametrize(("p99", "seconds"), [("350.00us", 0.00035), ("8.24ms", 0.00824), ("1.20s", 1.2)])
+def test_what_wrk_says_is_read(p99: str, seconds: float) -> None:
+    load = parse(SAID.format(p99=p99, requests=35842, more=""))
+    assert (load.requests, load.per_s, load.failed) == (35842, 8958.6, 0)
+    assert load.p99_s == pytest.approx(seconds)
+
+
+def test_what_failed_is_counted() -> None:
+    more = "  Socket errors: connect 1, read 2, write 0, timeout 3\n  Non-2xx or 3xx responses: 5\n"
+    assert parse(SAID.format(p99="1.00ms", requests=1, more=more)).failed == 11
+    with pytest.raises(ValueError, match="wrk said something else"):
+        parse("unable to connect")
