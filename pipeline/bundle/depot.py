@@ -16,8 +16,12 @@ from pipeline.errors import OptionError, StorageError
 from pipeline.manifest.bundle import FILES
 from pipeline.manifest.files import File
 
-QUALITY = 11
-"""Of Brotli: a file is compressed once and sent many times."""
+QUALITY, QUICK_QUALITY = 11, 9
+"""Of Brotli: a file is compressed once and sent many times. Large documents tell of the whole catalogue and change with
+every caption: at 9 the map of the 53 takes a quarter of the time, and a fifth more bytes (37 kB)."""
+
+_LARGE_BYTES = 100_000
+_DOCUMENTS = frozenset(("csv", "geojson", "json", "jsonld", "xml"))
 
 _CHUNK = 1 << 20
 
@@ -94,7 +98,7 @@ class Depot:
         return file
 
     def _compress(self, beside: Path, content: bytes, ready: Path | None) -> None:
-        packed = ready.read_bytes() if ready else brotli.compress(content, quality=QUALITY)
+        packed = ready.read_bytes() if ready else brotli.compress(content, quality=_quality(beside, len(content)))
         if len(packed) <= len(content) * (1 - LEAST_GAIN):
             self._whole(beside, lambda file: _write(file, packed))
 
@@ -129,3 +133,8 @@ def _write(file: IO[bytes], content: bytes) -> None:
 def _copy(path: Path, file: IO[bytes]) -> None:
     with path.open("rb") as source:
         shutil.copyfileobj(source, file, _CHUNK)
+
+
+def _quality(path: Path, size: int) -> int:
+    is_document = path.suffixes[-2].lstrip(".") in _DOCUMENTS
+    return QUICK_QUALITY if is_document and size > _LARGE_BYTES else QUALITY

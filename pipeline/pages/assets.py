@@ -13,7 +13,6 @@ _FILES: Mapping[str, str] = MappingProxyType(
         "icon": "icon.svg",
         "list_script": "list.js",
         "search_script": "search.js",
-        "viewer_script": "viewer.js",
     }
 )
 

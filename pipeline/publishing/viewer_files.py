@@ -10,15 +10,18 @@ from dataclasses import fields
 from pathlib import Path
 
 from pipeline.errors import ToolError
+from pipeline.languages.languages import LANGUAGES
 from pipeline.manifest.files import Link
 from pipeline.pages.assets import own_files
 from pipeline.pages.edition import Assets
 from pipeline.publishing.answers import Answers
 from pipeline.publishing.models import link
+from pipeline.publishing.viewer_words import start_document
 
 STATIC = Path(__file__).parents[2] / "server" / "static"
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _DECODERS = ("basis", "draco")
+_OWN = "carreau-viewer.js"
 
 
 def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[Link, ...]]:
@@ -28,9 +31,10 @@ def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[L
     for several of them in a folder.
     Raises ToolError where the libraries were not built.
     """
-    if not (static / "model-viewer.js").is_file():
-        raise ToolError(f"{static}: the viewer's libraries are not there; run make setup")
+    if not all((static / name).is_file() for name in ("model-viewer.js", _OWN)):
+        raise ToolError(f"{static}: the viewer is not there; run make setup")
     own = {name: link(answers.depot.put_bytes(content, ext)) for name, (content, ext) in own_files().items()}
+    viewer = answers.depot.put_file(static / _OWN)
     library = link(answers.depot.put_file(static / "model-viewer.js"))
     meshopt = link(answers.depot.put_file(static / "meshopt.js"))
     decoders = [
@@ -39,17 +43,23 @@ def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[L
         for path in sorted((static / folder).iterdir())
     ]
     folders = {folder: f"/viewer/{folder}/" for folder in _DECODERS}
+    places = {"library": library.url, "meshopt": meshopt.url, **folders}
+    starts = [answers.add(f"/viewer/{code}.json", "", start_document(code, places), "json") for code in LANGUAGES]
+    # Pages of others name it by an address that stays.
+    answers.put(f"/viewer/{_OWN}", "", viewer)
     known = {field.name for field in fields(Assets)}
     addresses = {name: file.url for name, file in own.items() if name in known}
-    assets = Assets(**addresses, model_viewer=library.url, meshopt=meshopt.url, **folders)
-    return assets, (*own.values(), library, meshopt, *decoders)
+    assets = Assets(
+        **addresses, viewer_script=link(viewer).url, model_viewer=library.url, meshopt=meshopt.url, **folders
+    )
+    return assets, (*own.values(), link(viewer), library, meshopt, *decoders, *starts)
 
 
 def styles_of(library: bytes) -> str:
     """Return the digests of styles that a library writes into pages, as a Content-Security-Policy names them, as JSON.
 
     >>> styles_of(b"html`<style>p{}</style>`")
-    '["sha256-dgjG6oGvABEEkHvvfCJTBZ1spgYBP+xqEkuRZ5wjZRs="]'
+    '["sha256-gG2yISYereRMiG2lMXrbiUgi0Ubw9p7QCeWcroOvy9Y="]'
     """
     found = sorted({_digest(text) for text in _STYLE.findall(library.decode("utf-8"))})
     return json.dumps(found)

@@ -16,7 +16,7 @@ from pipeline.pages.assets import own_files
 from pipeline.pages.pages import make_pages
 from tests.browser import Browser, asked, loaded, opened, violations
 from tests.pipeline.pages.made import ASSETS, BARE, RICH, ROUTE, edition
-from tests.pipeline.pages.serving import served, triangle
+from tests.pipeline.pages.serving import served
 
 pytestmark = pytest.mark.browser
 
@@ -42,7 +42,7 @@ def answers() -> dict[str, tuple[bytes, str]]:
     picture = BytesIO()
     Image.new("RGB", (640, 480), "#a8452d").save(picture, "WEBP")
     found |= {f"/a/{name}.webp": (picture.getvalue(), "webp") for name in ("poster", "small", "photo800", "photo1600")}
-    return found | {f"/a/{name}.glb": (triangle(), "glb") for name in ("preview", "phone", "desktop")}
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -142,29 +142,3 @@ def test_search_finds_names_where_no_api_answers(browser: Browser, address: str)
     until(browser, session, "!document.getElementById('hits').hidden")
     names = "[...document.querySelectorAll('#hits a')].map(e => e.textContent).join('|')"
     assert asked(browser, session, names) == "Fosse fr"
-
-
-def test_a_model_comes_when_it_is_asked_for_and_not_before(browser: Browser, address: str) -> None:
-    session = shown(browser, f"{address}/fr/sites/{RICH}", 1280)
-    until(browser, session, "!document.querySelector('carreau-viewer button').hidden")
-    assert not [url for url in browser.asked if url.endswith((".glb", "model-viewer.js"))]
-    asked(browser, session, "document.querySelector('carreau-viewer button').click()")
-    assert until(browser, session, "document.querySelector('carreau-viewer').dataset.shown") == "desktop"
-    assert asked(browser, session, "document.querySelector('carreau-viewer figure').hidden")
-    # The library writes a style of its own, which is refused, and adopted by our module.
-    assert set(asked(browser, session, "window.violated") or []) <= {"style-src-eleminline"}
-    box = "getComputedStyle(document.querySelector('model-viewer').shadowRoot.querySelector('.container')).position"
-    assert asked(browser, session, box) == "relative"
-
-
-def test_a_model_that_does_not_come_leaves_poster_and_files(
-    browser: Browser, answers: dict[str, tuple[bytes, str]]
-) -> None:
-    with served(answers) as address:  # without the library
-        session = shown(browser, f"{address}/fr/sites/{RICH}", 1280)
-        until(browser, session, "!document.querySelector('carreau-viewer button').hidden")
-        asked(browser, session, "document.querySelector('carreau-viewer button').click()")
-        until(browser, session, "document.querySelector('carreau-viewer details').open")
-        assert not asked(browser, session, "document.querySelector('carreau-viewer figure').hidden")
-        said = asked(browser, session, "document.querySelector('carreau-viewer [role=status]').textContent")
-        assert said == "Le modèle n’a pas pu être montré. Ses fichiers sont plus bas."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from itertools import pairwise
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ from pipeline.languages.languages import LANGUAGES
 from pipeline.pages.assets import own_files
 from pipeline.pages.edition import Page
 from pipeline.pages.pages import make_pages
-from tests.pipeline.pages.made import ASSETS, BARE, BASE, RICH, ROUTE, edition
+from tests.pipeline.pages.made import ASSETS, BARE, BASE, RICH, ROUTE, edition, rich
 from tests.pipeline.pages.reading import Element, addresses, href, of, read, words
 
 MADE = list(make_pages(edition()))
@@ -91,7 +92,7 @@ def test_a_page_is_light(page: Page) -> None:
 def test_every_page_is_there_in_every_language() -> None:
     for language in LANGUAGES:
         mine = [address for address, code in PAGES if code == language]
-        assert len(mine) == len(set(mine)) == 2 + 1 + 5 + 1 + 2 * 2 + 1
+        assert len(mine) == len(set(mine)) == 2 + 1 + 5 + 1 + 2 * 2 + 2
         assert {"/", "/404", f"/{language}/", f"/embed/{RICH}", f"/embed/{BARE}"} <= set(mine)
         assert PAGES["/", language].content == PAGES[f"/{language}/", language].content
     assert PAGES["/sitemap.xml", ""].ext == "xml"
@@ -136,6 +137,19 @@ def test_date_and_evidence_stand_with_every_state() -> None:
     assert all("Simulé" in each[2] for each in badges)
 
 
+def test_a_demonstration_does_not_say_how_sure_it_is() -> None:
+    """A place that is simulated has no sources that could confirm it; a real one says how sure its entry is."""
+    real = {RICH: {code: {**rich(code), "is_demonstration": False} for code in LANGUAGES}}
+    [page] = [each for each in make_pages(edition(sites=real)) if each.address == rich("fr")["pages"]["fr"]]
+    assert [words(each) for each in _confidence(read(page.content))] == ["sûr"]
+    assert list(_confidence(site())) == []
+    assert "Fiabilité de la fiche" not in words(site())
+
+
+def _confidence(page: Element) -> Iterator[Element]:
+    return (each for each in page.iter() if "confidence" in (each.get("class") or "").split())
+
+
 def test_what_the_viewer_replaces_is_there_without_a_script() -> None:
     viewers = list(of(site(), "carreau-viewer"))
     assert [(each.get("site"), each.get("state"), each.get("lang")) for each in viewers] == [
@@ -145,7 +159,8 @@ def test_what_the_viewer_replaces_is_there_without_a_script() -> None:
     for viewer in viewers:
         assert [each.get("alt") for each in of(viewer, "img")]
         assert [each.get("data-level") for each in of(viewer, "a")] == ["preview", "phone", "desktop", "ar-ios"]
-        assert next(of(viewer, "button")).get("hidden") is not None
+        assert [each.get("slot") for each in of(viewer, "figure")] == ["poster"]
+        assert not list(of(viewer, "button"))
 
 
 def test_a_route_says_first_of_all_that_nothing_was_checked() -> None:

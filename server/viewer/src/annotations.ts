@@ -1,0 +1,75 @@
+// Annotations: a list that everybody can read, and pins on the model.
+import { h } from "./dom";
+import type { Host } from "./host";
+import { mediumOf } from "./media";
+import type { Annotation } from "./manifest";
+import type { Model } from "./model";
+import { plain } from "./words";
+
+/** Return the annotations of a state. */
+export function annotationsOf(host: Pick<Host, "site" | "state">): readonly Annotation[] {
+  return host.site.annotations.filter((each) => each.state === host.state.id);
+}
+
+/** Put the pins on a model; the library moves them. */
+export function addPins(host: Host, model: Model): void {
+  annotationsOf(host).forEach((each, at) => {
+    const pin = h("button", {
+      type: "button",
+      slot: `hotspot-${at + 1}`,
+      class: "pin",
+      part: "pin",
+      "data-annotation": each.id,
+      "data-position": each.point.join(" "),
+      "data-normal": each.normal.join(" "),
+      "data-visibility-attribute": "visible",
+      "aria-label": `${at + 1}. ${plain(each.title.text)}`,
+      "aria-pressed": "false",
+      onclick: () => host.choose(each),
+    }, String(at + 1));
+    model.viewer.append(pin);
+  });
+}
+
+/** Return the list, each text folded away until it is chosen. */
+export function annotationsPanel(host: Host): HTMLElement {
+  const list = h("ol", { class: "annotations" });
+  for (const each of annotationsOf(host)) {
+    const shown = h("button", { type: "button", class: "small", onclick: () => host.choose(each) }, host.words.say("show_point"));
+    const media = each.media.flatMap((id) => host.medium(id) ?? []).map((medium) => mediumOf(host, medium));
+    const sources = each.sources.length ? [h("p", { class: "of" }, `${host.words.say("sources")} ${each.sources.join("; ")}`)] : [];
+    list.append(h("li", { "data-annotation": each.id, tabindex: "-1" },
+      h("h3", {}, host.words.text(each.title)), ...host.words.paragraphs(each.text), ...media, ...sources, shown));
+  }
+  return list;
+}
+
+/** Mark what was chosen, on the model and in the list. */
+export function markChosen(root: ParentNode, id: string): void {
+  for (const each of root.querySelectorAll("[data-annotation]")) {
+    const isChosen = each.getAttribute("data-annotation") === id;
+    if (each.classList.contains("pin")) each.setAttribute("aria-pressed", String(isChosen));
+    each.classList.toggle("chosen", isChosen);
+  }
+}
+
+/** Turn the camera until it looks at an annotation from where its surface looks. */
+export function lookAt(model: Model, annotation: Annotation, isAtOnce: boolean): void {
+  const { radius, phi, theta, field } = model.look;
+  const [x, y, z] = annotation.normal;
+  const isUpright = Math.hypot(x, z) > 0.2;
+  const height = Math.acos(Math.max(-1, Math.min(1, y / (Math.hypot(x, y, z) || 1))));
+  model.lookFrom({
+    target: annotation.point,
+    theta: isUpright ? Math.atan2(x, z) : theta,
+    phi: isUpright ? Math.min(Math.max(height, 0.9), 1.5) : phi,
+    radius: Math.min(radius, reach(model)),
+    field,
+  }, isAtOnce);
+}
+
+/** Near enough to see a detail: a third of the model. */
+function reach(model: Model): number {
+  const [low, high] = model.state.bounds_m ?? [[0, 0, 0], [3, 3, 3]];
+  return Math.hypot(high[0] - low[0], high[1] - low[1], high[2] - low[2]) / 2;
+}

@@ -1,0 +1,46 @@
+// Fetch the words of the viewer and the document of a site, from wherever this module came.
+import type { Site } from "./manifest";
+import type { Start } from "./words";
+
+/** Languages of the words; another is answered in the first one. */
+const LANGUAGES = ["fr", "en", "nl", "de", "pl"];
+
+/** Return the origin of this module: that of the catalogue, on whatever page the viewer is. */
+export const ORIGIN = new URL(import.meta.url).origin;
+
+const kept = new Map<string, Promise<unknown>>();
+
+/** Return the language of a viewer: of the nearest element that names one. */
+export function languageOf(element: Element): string {
+  const told = element.closest("[lang]")?.getAttribute("lang")?.toLowerCase().split("-")[0] ?? "";
+  return LANGUAGES.includes(told) ? told : (LANGUAGES[0] as string);
+}
+
+export async function startOf(lang: string): Promise<Start> {
+  const start = await once<Start>([`/viewer/${lang}.json`]);
+  const [library, basis, draco, meshopt] = [start.library, start.basis, start.draco, start.meshopt].map((url) => new URL(url, ORIGIN).href);
+  return { ...start, library, basis, draco, meshopt } as Start;
+}
+
+/** Return what is known of a site; a host without a server has the document under its static name. */
+export function siteOf(slug: string, lang: string): Promise<Site> {
+  const path = `/v1/sites/${encodeURIComponent(slug)}`;
+  return once<Site>([`${path}?lang=${lang}`, `${path}.${lang}.json`]);
+}
+
+/** Fetch a document once for all viewers of a page; a failure may be tried again. */
+function once<Told>(paths: readonly string[]): Promise<Told> {
+  const key = paths[0] as string;
+  const found = kept.get(key) ?? fetched(paths);
+  kept.set(key, found);
+  found.catch(() => kept.delete(key));
+  return found as Promise<Told>;
+}
+
+async function fetched(paths: readonly string[]): Promise<unknown> {
+  for (const path of paths) {
+    const answer = await fetch(new URL(path, ORIGIN), { headers: { Accept: "application/json" } });
+    if (answer.ok && answer.headers.get("Content-Type")?.includes("json")) return answer.json();
+  }
+  throw new Error(`${paths[0]}: no answer`);
+}

@@ -1,0 +1,38 @@
+// What the panels may ask of the element they belong to.
+import type { Emit } from "./events";
+import type { Device, ShownName } from "./levels";
+import type { Annotation, Medium, Site, State } from "./manifest";
+import type { Model, Reports } from "./model";
+import type { Place } from "./deep_link";
+import type { Words } from "./words";
+
+export interface Host {
+  readonly element: HTMLElement;
+  readonly stage: HTMLElement;
+  readonly site: Site;
+  readonly state: State;
+  readonly words: Words;
+  readonly origin: string;
+  readonly model: Model | undefined;
+  readonly emit: Emit;
+  readonly isStill: boolean;
+  /** Show something in the status line, and have it read aloud; or only that, where it stands elsewhere already. */
+  announce(text: string, isSeen?: boolean): void;
+  /** Load the model if it is not there; undefined where it cannot be. */
+  ready(): Promise<Model | undefined>;
+  /** Choose a level, and load it. */
+  load(model: Model, name: ShownName): Promise<void>;
+  reports(model: Model, name: ShownName): Reports;
+  device(): Device;
+  medium(id: string): Medium | undefined;
+  choose(annotation: Annotation | undefined): void;
+  /** What an address of this view says. */
+  place(): Place;
+  /** Open a panel by its name. */
+  open(panel: string): void;
+}
+
+/** Return an address of the site's with its origin. */
+export function absolute(host: Pick<Host, "origin">, url: string): string {
+  return new URL(url, host.origin).href;
+}

@@ -1,0 +1,76 @@
+// Load model-viewer once, and say what we use of it.
+import type { Start } from "./words";
+
+export interface Vector {
+  x: number;
+  y: number;
+  z: number;
+}
+
+/** What this project uses of <model-viewer> 4.4. */
+export interface ModelViewer extends HTMLElement {
+  src: string | null;
+  alt: string | null;
+  a11y: string | null;
+  cameraOrbit: string;
+  cameraTarget: string;
+  fieldOfView: string;
+  readonly loaded: boolean;
+  readonly canActivateAR: boolean;
+  readonly paused: boolean;
+  readonly updateComplete: Promise<boolean>;
+  autoplay: boolean;
+  animationName?: string | null;
+  currentTime: number;
+  getCameraOrbit(): { theta: number; phi: number; radius: number };
+  getCameraTarget(): Vector;
+  getFieldOfView(): number;
+  jumpCameraToGoal(): void;
+  activateAR(): Promise<void>;
+  play(): void;
+  pause(): void;
+  zoom(presses: number): void;
+  positionAndNormalFromPoint(x: number, y: number): { position: Vector; normal: Vector } | null;
+  queryHotspot(name: string): { canvasPosition: Vector; facingCamera: boolean } | null;
+}
+
+let loading: Promise<unknown> | undefined;
+
+/** Load the library; the first call says where its decoders are. A failure may be tried again. */
+export async function loadLibrary(start: Pick<Start, "library" | "basis" | "draco" | "meshopt">): Promise<void> {
+  const page = self as unknown as { ModelViewerElement?: object };
+  if (customElements.get("model-viewer")) return;
+  page.ModelViewerElement ??= {
+    dracoDecoderLocation: start.draco,
+    ktx2TranscoderLocation: start.basis,
+    meshoptDecoderLocation: start.meshopt,
+  };
+  loading ??= import(start.library);
+  try {
+    await loading;
+  } catch (failure) {
+    loading = undefined;
+    throw failure;
+  }
+}
+
+/** Adopt the style that the library writes into its root as an element, where a policy does not let that take effect. */
+export function adoptStyle(root: ShadowRoot | null): void {
+  for (const style of root?.querySelectorAll("style") ?? []) {
+    if (style.sheet) continue;
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(style.textContent ?? "");
+    root?.adoptedStyleSheets.push(sheet);
+  }
+}
+
+/** Say whether the browser can draw in 3D. */
+export function hasWebGL(): boolean {
+  try {
+    const context = document.createElement("canvas").getContext("webgl2");
+    context?.getExtension("WEBGL_lose_context")?.loseContext();
+    return !!context;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,56 @@
+// Where a camera is, and how model-viewer writes it: turned about a target by theta (from +Z towards +X) and phi (from up).
+import type { Camera, State } from "./manifest";
+import type { Triple } from "./placing";
+
+/** Angles in radians, the radius in metres, the field of view in degrees. */
+export interface Look {
+  theta: number;
+  phi: number;
+  radius: number;
+  target: Triple;
+  field?: number | undefined;
+}
+
+/** Return the look of a camera that curators wrote. */
+export function lookOf(camera: Camera): Look {
+  const [x, y, z] = camera.position.map((value, at) => value - (camera.target[at] ?? 0)) as [number, number, number];
+  const radius = Math.hypot(x, y, z) || 1;
+  return { theta: Math.atan2(x, z), phi: Math.acos(y / radius), radius, target: camera.target, field: camera.field_deg };
+}
+
+export function orbitText(look: Pick<Look, "theta" | "phi" | "radius">): string {
+  return `${short(look.theta)}rad ${short(look.phi)}rad ${short(look.radius)}m`;
+}
+
+export function targetText(target: Triple): string {
+  return target.map((value) => `${short(value)}m`).join(" ");
+}
+
+/** Return where the poster was taken from, as model-viewer wants it. */
+export function firstOrbit(state: State): string {
+  const view = state.poster_view;
+  return view ? `${view.azimuth_deg}deg ${90 - view.elevation_deg}deg auto` : "auto auto auto";
+}
+
+/** Return a look for an address: degrees, then metres. */
+export function writeLook(look: Look): string {
+  const degrees = [look.theta, look.phi].map((angle) => (angle * 180) / Math.PI);
+  return [...degrees, look.radius, ...look.target, look.field ?? 30].map((value) => String(round(value, 2))).join(",");
+}
+
+/** Read what `writeLook` wrote; undefined where it is something else. */
+export function readLook(text: string): Look | undefined {
+  const parts = text.split(",").map((part) => (part.trim() ? Number(part) : NaN));
+  if (parts.length !== 7 || !parts.every(Number.isFinite)) return undefined;
+  const [azimuth, polar, radius, x, y, z, field] = parts as [number, number, number, number, number, number, number];
+  if (radius <= 0 || field <= 0) return undefined;
+  return { theta: (azimuth * Math.PI) / 180, phi: (polar * Math.PI) / 180, radius, target: [x, y, z], field };
+}
+
+function short(value: number): string {
+  return String(round(value, 5));
+}
+
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits)) || 0;
+}

@@ -1,0 +1,307 @@
+// Written by `python -m server.viewer_types` after the JSON schema of pipeline/manifest; not to be edited.
+
+/** A text pinned to a point of a state, in the model's metres. */
+export interface Annotation {
+  readonly id: string;
+  readonly state: string;
+  readonly point: readonly [number, number, number];
+  readonly normal: readonly [number, number, number];
+  readonly title: Text;
+  readonly text?: Text;
+  readonly media: readonly (string)[];
+  readonly sources: readonly (string)[];
+}
+
+/** Who designed it. */
+export interface Architect {
+  readonly name: string;
+  readonly role?: Text;
+  readonly source: string;
+}
+
+/** Where a view looks from and at, in the model's metres. */
+export interface Camera {
+  readonly position: readonly [number, number, number];
+  readonly target: readonly [number, number, number];
+  readonly field_deg?: number;
+}
+
+/** An animation of the model. */
+export interface Clip {
+  readonly name: string;
+  readonly duration_s: number;
+}
+
+/** Something that happened. */
+export interface Dated {
+  readonly event: Term;
+  readonly when: Day;
+  readonly label?: Text;
+  readonly of?: Text;
+  readonly source: string;
+  readonly is_disputed: boolean;
+}
+
+/** A date or a period. */
+export interface Day {
+  readonly edtf: string;
+  readonly text: string;
+}
+
+/** How far a level is from its scan. */
+export interface Error {
+  readonly psnr_db?: number;
+  readonly ssim?: number;
+  readonly rms_m?: number;
+}
+
+/** How large it is. */
+export interface Extent {
+  readonly area_ha?: number;
+  readonly length_m?: number;
+  readonly share_in_territory?: number;
+  readonly basis?: Text;
+}
+
+/** Something known, with its source. */
+export interface Fact {
+  readonly name: string;
+  readonly label: Text;
+  readonly value?: string | number;
+  readonly unit: string;
+  readonly text?: Text;
+  readonly source: string;
+  readonly note?: Text;
+  readonly is_disputed: boolean;
+}
+
+/** What the official list says, as published. */
+export interface Inscription {
+  readonly list: number;
+  readonly code: string;
+  readonly component_number?: number;
+  readonly component: string;
+  readonly element: string;
+  readonly source: string;
+}
+
+/** One published size of a state. */
+export interface Level {
+  readonly sha256: string;
+  readonly ext: string;
+  readonly media_type: string;
+  readonly bytes: number;
+  readonly brotli_bytes?: number;
+  readonly url: string;
+  readonly level: "preview" | "phone" | "desktop" | "ar-android" | "ar-ios" | "archive";
+  readonly triangles: number;
+  readonly texture_px: number;
+  readonly texture_format: string;
+  readonly gpu_bytes: number;
+  readonly extensions: readonly (string)[];
+  readonly error: Error;
+}
+
+/** A file with the address it is fetched from, relative to the origin. */
+export interface Link {
+  readonly sha256: string;
+  readonly ext: string;
+  readonly media_type: string;
+  readonly bytes: number;
+  readonly brotli_bytes?: number;
+  readonly url: string;
+}
+
+/** A picture, sound, film or document; its variants best first. */
+export interface Medium {
+  readonly id: string;
+  readonly kind: "image" | "sound" | "video" | "document";
+  readonly title?: Text;
+  readonly alt?: Text;
+  readonly credit: string;
+  readonly licence: string;
+  readonly licence_url: string;
+  readonly date?: Day;
+  readonly sources: readonly (string)[];
+  readonly transcript?: Text;
+  readonly captions?: Link;
+  readonly captions_lang: string;
+  readonly placeholder: string;
+  readonly duration_s?: number;
+  readonly variants: readonly (Variant)[];
+}
+
+/** A part of a model with an evidence of its own; `name` is that of its node in the glTF, where it has one. */
+export interface NamedPart {
+  readonly name: string;
+  readonly label: Text;
+  readonly evidence: Term;
+  readonly sources: readonly (string)[];
+  readonly note?: Text;
+}
+
+/** An image of so many pixels. */
+export interface Picture {
+  readonly sha256: string;
+  readonly ext: string;
+  readonly media_type: string;
+  readonly bytes: number;
+  readonly brotli_bytes?: number;
+  readonly url: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A point on the Earth. */
+export interface Place {
+  readonly lon: number;
+  readonly lat: number;
+  readonly basis?: Text;
+  readonly is_simulated: boolean;
+}
+
+/** Where a model's origin stands and how it is turned (OGC GeoPose 1.0). */
+export interface Pose {
+  readonly lon: number;
+  readonly lat: number;
+  readonly height_m?: number;
+  readonly quaternion: readonly [number, number, number, number];
+  readonly yaw_deg: number;
+}
+
+/** Whom a part of an entry belongs to. */
+export interface Rights {
+  readonly of: Text;
+  readonly credit: string;
+  readonly licence: string;
+  readonly licence_url: string;
+  readonly url: string;
+}
+
+/** Everything of one site. */
+export interface Site {
+  readonly slug: string;
+  readonly lang: string;
+  readonly name: Text;
+  readonly other_names: readonly (Text)[];
+  readonly is_demonstration: boolean;
+  readonly kind: Term;
+  readonly theme: Term;
+  readonly commune: string;
+  readonly insee: string;
+  readonly communes: readonly (string)[];
+  readonly period?: Day;
+  readonly period_note?: Text;
+  readonly company?: Text;
+  readonly summary: Text;
+  readonly description?: Text;
+  readonly keywords: readonly (Text)[];
+  readonly confidence?: Term;
+  readonly questions: readonly (Text)[];
+  readonly related: readonly (string)[];
+  readonly position?: Place;
+  readonly extent?: Extent;
+  readonly outline: string;
+  readonly inscription?: Inscription;
+  readonly visit?: Visit;
+  readonly dates: readonly (Dated)[];
+  readonly architects: readonly (Architect)[];
+  readonly facts: readonly (Fact)[];
+  readonly sources: readonly (Source)[];
+  readonly rights: readonly (Rights)[];
+  readonly states: readonly (State)[];
+  readonly annotations: readonly (Annotation)[];
+  readonly tours: readonly (Tour)[];
+  readonly media: readonly (Medium)[];
+  readonly routes: readonly (string)[];
+  readonly links: Readonly<Record<string, string>>;
+  readonly pages: Readonly<Record<string, string>>;
+}
+
+/** Where something was read. */
+export interface Source {
+  readonly title: Text;
+  readonly url: string;
+}
+
+/** A site at a date. */
+export interface State {
+  readonly id: string;
+  readonly title: Text;
+  readonly date?: Day;
+  readonly kind: Term;
+  readonly evidence: Term;
+  readonly parts: readonly (NamedPart)[];
+  readonly sources: readonly (string)[];
+  readonly author: string;
+  readonly licence: string;
+  readonly licence_url: string;
+  readonly credit: string;
+  readonly note?: Text;
+  readonly pose?: Pose;
+  readonly is_simulated: boolean;
+  readonly is_size_known: boolean;
+  readonly bounds_m?: readonly [readonly [number, number, number], readonly [number, number, number]];
+  readonly clips: readonly (Clip)[];
+  readonly levels: readonly (Level)[];
+  readonly poster: readonly (Picture)[];
+  readonly poster_view?: View;
+}
+
+/** One view of a tour; `annotation` and `sound` are ids. */
+export interface Step {
+  readonly camera?: Camera;
+  readonly annotation: string;
+  readonly text?: Text;
+  readonly sound: string;
+  readonly duration_s: number;
+}
+
+/** A word of a closed list. */
+export interface Term {
+  readonly code: string;
+  readonly text: string;
+}
+
+/** Words of curators or translators. */
+export interface Text {
+  readonly text: string;
+  readonly lang: string;
+  readonly standing: "source" | "reviewed" | "unreviewed" | "stale";
+}
+
+/** Views one after the other. */
+export interface Tour {
+  readonly id: string;
+  readonly state: string;
+  readonly title: Text;
+  readonly summary?: Text;
+  readonly steps: readonly (Step)[];
+}
+
+/** One form of a medium. */
+export interface Variant {
+  readonly sha256: string;
+  readonly ext: string;
+  readonly media_type: string;
+  readonly bytes: number;
+  readonly brotli_bytes?: number;
+  readonly url: string;
+  readonly width?: number;
+  readonly height?: number;
+  readonly codec: string;
+}
+
+/** From where a picture was taken, in degrees: azimuth from +Z towards +X, elevation from the horizon. */
+export interface View {
+  readonly azimuth_deg: number;
+  readonly elevation_deg: number;
+}
+
+/** What a visitor should know before going. */
+export interface Visit {
+  readonly see_today?: Text;
+  readonly access?: Text;
+  readonly safety?: Text;
+  readonly accessibility?: Text;
+}

@@ -1,0 +1,101 @@
+// Measure between two points of the model, with a finger or with the keyboard.
+import { h, svgOf } from "./dom";
+import type { Host } from "./host";
+import type { Model } from "./model";
+import type { Triple } from "./placing";
+
+/** A finger that moved more pixels than this turned the model. */
+const STILL_PX = 6;
+
+export class Measuring {
+  readonly panel = h("div", { class: "measuring" });
+  readonly overlay = svgOf("svg", { class: "measure", "aria-hidden": "true" });
+  readonly #host: Host;
+  readonly #said = h("p", { class: "length", "aria-live": "polite" });
+  #points: Triple[] = [];
+  #listening: AbortController | undefined;
+  #frame = 0;
+
+  constructor(host: Host) {
+    const { words } = (this.#host = host);
+    this.panel.append(
+      h("p", {}, words.say("measure_help")),
+      h("div", { class: "row" },
+        h("button", { type: "button", onclick: () => this.placeInMiddle() }, words.say("place_point")),
+        h("button", { type: "button", onclick: () => this.clear() }, words.say("start_again"))),
+      this.#said,
+    );
+  }
+
+  /** Return the length in metres, undefined as long as there are not two points. */
+  get metres(): number | undefined {
+    const [a, b] = this.#points;
+    return a && b ? Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]) : undefined;
+  }
+
+  /** Listen to the model as long as the panel is open. */
+  start(model: Model): void {
+    this.stop();
+    this.#listening = new AbortController();
+    const { signal } = this.#listening;
+    let from: [number, number] = [0, 0];
+    model.viewer.addEventListener("pointerdown", (event) => (from = [event.clientX, event.clientY]), { signal });
+    model.viewer.addEventListener("pointerup", (event) => {
+      const { clientX: x, clientY: y } = event as PointerEvent;
+      if (Math.hypot(x - from[0], y - from[1]) <= STILL_PX && !(event.target as Element).closest(".pin")) this.#place(model, x, y);
+    }, { signal });
+    model.viewer.addEventListener("camera-change", () => this.#redraw(model), { signal });
+    this.overlay.classList.add("aiming");
+    this.#redraw(model);
+  }
+
+  stop(): void {
+    this.#listening?.abort();
+    this.#listening = undefined;
+    this.overlay.classList.remove("aiming");
+    this.clear();
+  }
+
+  /** Place a point under the cross in the middle. */
+  placeInMiddle(): void {
+    const { model } = this.#host;
+    const box = model?.viewer.getBoundingClientRect();
+    if (model && box) this.#place(model, box.left + box.width / 2, box.top + box.height / 2);
+  }
+
+  clear(): void {
+    this.#points = [];
+    this.#said.textContent = "";
+    for (const each of this.#host.model?.viewer.querySelectorAll(".end") ?? []) each.remove();
+    if (this.#host.model) this.#redraw(this.#host.model);
+  }
+
+  #place(model: Model, x: number, y: number): void {
+    const { words } = this.#host;
+    const hit = model.viewer.positionAndNormalFromPoint(x, y);
+    if (!hit) return void (this.#said.textContent = words.say("no_surface"));
+    if (this.#points.length === 2) this.clear();
+    const { position, normal } = hit;
+    this.#points.push([position.x, position.y, position.z]);
+    const at = this.#points.length;
+    model.viewer.append(h("span", {
+      slot: `hotspot-end-${at}`, class: "end", "data-position": `${position.x} ${position.y} ${position.z}`,
+      "data-normal": `${normal.x} ${normal.y} ${normal.z}`,
+    }));
+    const { metres } = this;
+    this.#said.textContent = metres === undefined ? words.say("first_point") : words.say("length", { length: words.metres(metres) });
+    if (metres !== undefined) this.#host.emit("carreau-measure", { metres });
+    this.#redraw(model);
+  }
+
+  /** The library knows where a point is seen once it has drawn it. */
+  #redraw(model: Model): void {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = requestAnimationFrame(() => {
+      const ends = [1, 2].map((at) => model.viewer.queryHotspot(`hotspot-end-${at}`)?.canvasPosition);
+      const [a, b] = ends;
+      const line = a && b ? [svgOf("line", { x1: a.x, y1: a.y, x2: b.x, y2: b.y })] : [];
+      this.overlay.replaceChildren(...line);
+    });
+  }
+}

@@ -1,0 +1,56 @@
+// Pictures and sounds that belong to an annotation or a step.
+import { h } from "./dom";
+import type { Host } from "./host";
+import { absolute } from "./host";
+import type { Medium } from "./manifest";
+import { plain } from "./words";
+
+/** Wide enough for a panel. */
+const PICTURE_PX = 640;
+
+/** Return a medium with its credit and, for a sound, its captions and transcript. */
+export function mediumOf(host: Host, medium: Medium): HTMLElement {
+  const made = h("figure", { part: "medium", class: "medium" });
+  if (medium.kind === "image") made.append(pictureOf(host, medium));
+  else if (medium.kind === "sound") made.append(soundOf(host, medium, true));
+  else made.append(...linkTo(host, medium));
+  const title = medium.title ? [host.words.text(medium.title), " – "] : [];
+  made.append(h("figcaption", {}, ...title, [medium.credit, medium.licence].filter(Boolean).join(", ")));
+  if (medium.transcript) {
+    made.append(h("details", {}, h("summary", {}, host.words.say("transcript")), ...host.words.paragraphs(medium.transcript)));
+  }
+  return made;
+}
+
+/** Return the sound with its captions as a hidden track. */
+export function soundOf(host: Host, medium: Medium, hasControls: boolean): HTMLAudioElement {
+  const label = medium.title ? plain(medium.title.text) : host.words.say("sound");
+  const made = h("audio", { controls: hasControls, preload: "none", crossorigin: "anonymous", "aria-label": label });
+  for (const form of medium.variants) made.append(h("source", { src: absolute(host, form.url), type: form.media_type }));
+  if (medium.captions) {
+    const lang = medium.captions_lang || host.words.lang;
+    made.append(h("track", { kind: "captions", src: absolute(host, medium.captions.url), srclang: lang, default: true }));
+  }
+  return made;
+}
+
+function pictureOf(host: Host, medium: Medium): HTMLElement {
+  const made = h("picture", {});
+  const types = [...new Set(medium.variants.map((form) => form.media_type))];
+  for (const type of types) {
+    const forms = medium.variants.filter((form) => form.media_type === type && form.width);
+    const set = forms.map((form) => `${absolute(host, form.url)} ${form.width}w`).join(", ");
+    made.append(h("source", { type, srcset: set, sizes: `min(100vw, ${PICTURE_PX}px)` }));
+  }
+  const last = medium.variants.filter((form) => (form.width ?? 0) <= PICTURE_PX).at(-1) ?? medium.variants.at(-1);
+  const alt = medium.alt ? plain(medium.alt.text) : "";
+  const size = last?.width && last.height ? { width: last.width, height: last.height } : {};
+  made.append(h("img", { src: last ? absolute(host, last.url) : "", alt, loading: "lazy", ...size }));
+  return made;
+}
+
+function linkTo(host: Host, medium: Medium): Node[] {
+  const form = medium.variants[0];
+  const label = medium.title ? plain(medium.title.text) : medium.id;
+  return form ? [h("a", { href: absolute(host, form.url), target: "_blank", rel: "noopener" }, label)] : [];
+}

@@ -1,0 +1,184 @@
+// One state of a site in one <model-viewer>: its levels, its camera, its motion.
+import { h } from "./dom";
+import { Fetching } from "./fetching";
+import { showParts } from "./inside";
+import type { ShownName } from "./levels";
+import { levelOf } from "./levels";
+import type { ModelViewer } from "./library";
+import { adoptStyle } from "./library";
+import type { Look } from "./looking";
+import { firstOrbit, orbitText, targetText } from "./looking";
+import type { State } from "./manifest";
+import { plain } from "./words";
+import type { Words } from "./words";
+
+/** How near and far a camera may go, in diagonals of the model. */
+const NEAREST = 0.01;
+const FARTHEST = 3;
+const SIDES = ["front", "right", "back", "left"];
+const HEIGHTS = ["", "upper-", "lower-"];
+
+export interface Reports {
+  progress(done: number, whole: number): void;
+  retried(): void;
+}
+
+export class Model {
+  readonly state: State;
+  readonly viewer: ModelViewer;
+  level: ShownName | undefined;
+  isMoving = false;
+  #hidden: string[] = [];
+  #fetching: Fetching | undefined;
+  #aborting = new AbortController();
+  readonly #library: Promise<void>;
+
+  /** library : a level is put into the viewer when it is there; files come meanwhile */
+  constructor(state: State, words: Words, library: Promise<void> = Promise.resolve()) {
+    this.state = state;
+    this.#library = library;
+    this.viewer = h("model-viewer" as "div", {
+      alt: words.say("model_of", { title: plain(state.title.text) }),
+      "camera-controls": true,
+      "touch-action": "pan-y",
+      "interaction-prompt": "none",
+      "shadow-intensity": "0.6",
+      exposure: "0.9",
+      "camera-orbit": firstOrbit(state),
+      "max-field-of-view": "75deg",
+      "min-field-of-view": "5deg",
+      ar: true,
+      "ar-modes": "webxr",
+      "ar-scale": state.is_size_known ? "fixed" : "auto",
+      part: "model",
+      a11y: JSON.stringify(spoken(words)),
+      ...limits([state]),
+    }) as unknown as ModelViewer;
+    // Our own button starts AR.
+    this.viewer.append(h("span", { slot: "ar-button", hidden: true }));
+  }
+
+  /** Finish what can only be done in a page. */
+  entered(): void {
+    adoptStyle(this.viewer.shadowRoot);
+    // The library calls its announcements a region of the same name in every model; what is live needs to be none.
+    for (const region of this.viewer.shadowRoot?.querySelectorAll('[role="region"]') ?? []) {
+      region.removeAttribute("role");
+      region.removeAttribute("aria-label");
+    }
+  }
+
+  /** Let the camera go as far as any of the states wants. */
+  widen(states: readonly State[]): void {
+    for (const [name, value] of Object.entries(limits(states))) this.viewer.setAttribute(name, value);
+  }
+
+  /** Fetch a level and show it; the old one stays in sight until then, and the view stays. */
+  async show(name: ShownName, reports: Reports): Promise<number> {
+    const level = levelOf(this.state, name);
+    if (!level) throw new Error(`no level ${name}`);
+    this.#aborting.abort();
+    this.#aborting = new AbortController();
+    const { signal } = this.#aborting;
+    if (this.#fetching?.wanted.url !== level.url) {
+      this.#fetching = new Fetching({ url: level.url, bytes: level.bytes, type: level.media_type });
+    }
+    const blob = await this.#fetching.run((done) => reports.progress(done, level.bytes), reports.retried, signal);
+    this.#fetching = undefined;
+    await this.#library;
+    const time = this.viewer.currentTime;
+    await this.#put(blob, signal);
+    this.level = name;
+    if (this.isMoving) this.move(true, time);
+    showParts(this.viewer, this.#hidden, false);
+    return level.bytes;
+  }
+
+  async #put(blob: Blob, signal: AbortSignal): Promise<void> {
+    const url = URL.createObjectURL(blob);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const ended = new AbortController();
+        const once = { signal: ended.signal };
+        const end = (how: () => void) => (ended.abort(), how());
+        this.viewer.addEventListener("load", () => end(resolve), once);
+        this.viewer.addEventListener("error", (event) => {
+          end(() => reject(new Error(`the model cannot be shown: ${String((event as unknown as CustomEvent<{ type?: string }>).detail?.type)}`)));
+        }, once);
+        signal.addEventListener("abort", () => end(() => reject(signal.reason as Error)), once);
+        this.viewer.src = url;
+      });
+    } finally {
+      URL.revokeObjectURL(url);
+    }
+  }
+
+  get look(): Look {
+    const { theta, phi, radius } = this.viewer.getCameraOrbit();
+    const { x, y, z } = this.viewer.getCameraTarget();
+    return { theta, phi, radius, target: [x, y, z], field: this.viewer.getFieldOfView() };
+  }
+
+  /** Look from somewhere; at once, or in a glide. */
+  lookFrom(look: Look, isAtOnce: boolean): void {
+    this.viewer.cameraTarget = targetText(look.target);
+    this.viewer.cameraOrbit = orbitText(look);
+    if (look.field) this.viewer.fieldOfView = `${look.field.toFixed(3)}deg`;
+    if (isAtOnce) void this.viewer.updateComplete.then(() => this.viewer.jumpCameraToGoal());
+  }
+
+  /** Go back to the view of the poster. */
+  lookFirst(isAtOnce: boolean): void {
+    this.viewer.cameraTarget = "auto auto auto";
+    this.viewer.fieldOfView = "auto";
+    // The same words again would change nothing.
+    this.viewer.cameraOrbit = "";
+    void this.viewer.updateComplete.then(async () => {
+      this.viewer.cameraOrbit = firstOrbit(this.state);
+      await this.viewer.updateComplete;
+      if (isAtOnce) this.viewer.jumpCameraToGoal();
+    });
+  }
+
+  /** Start or stop the model's animation. */
+  move(isMoving: boolean, time = this.viewer.currentTime): void {
+    const clip = this.state.clips[0];
+    if (!clip) return;
+    this.isMoving = isMoving;
+    this.viewer.animationName = clip.name;
+    if (isMoving) this.viewer.play();
+    else this.viewer.pause();
+    if (time) this.viewer.currentTime = time % clip.duration_s;
+  }
+
+  /** Hide parts by name, or show them again; returns how many of them the model has. */
+  hide(names: readonly string[], isHidden: boolean): number {
+    this.#hidden = isHidden ? [...names] : [];
+    return showParts(this.viewer, names, !isHidden).length;
+  }
+
+  /** Let everything go. */
+  end(): void {
+    this.#aborting.abort();
+    this.viewer.remove();
+    this.viewer.src = null;
+  }
+}
+
+function limits(states: readonly State[]): Record<string, string> {
+  const sizes = states.flatMap((state) => (state.bounds_m ? [diagonal(state.bounds_m)] : []));
+  if (sizes.length < states.length) return {};
+  const size = Math.max(...sizes);
+  const least = Math.max(0.01, Math.min(...sizes) * NEAREST);
+  return { "min-camera-orbit": `auto 0deg ${least}m`, "max-camera-orbit": `auto 180deg ${size * FARTHEST}m` };
+}
+
+function diagonal([low, high]: NonNullable<State["bounds_m"]>): number {
+  return Math.hypot(high[0] - low[0], high[1] - low[1], high[2] - low[2]);
+}
+
+/** Return what is announced while the model is turned, under the library's names. */
+function spoken(words: Words): Record<string, string> {
+  const views = HEIGHTS.flatMap((height) => SIDES.map((side) => [height + side, words.say(`seen_${height}${side}`)] as const));
+  return { ...Object.fromEntries(views), "interaction-prompt": words.say("prompt") };
+}

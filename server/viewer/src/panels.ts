@@ -1,0 +1,101 @@
+// The small panels: views and detail, how sure the parts are, and sharing.
+import { pageOf } from "./ar_panel";
+import { h } from "./dom";
+import type { Host } from "./host";
+import { SHOWN, levelOf } from "./levels";
+import type { NamedPart } from "./manifest";
+import { qrOf } from "./qr";
+
+const TURN = Math.PI / 8;
+const TILT = Math.PI / 16;
+
+/** Return buttons that do what a finger does, named views, and the choice of a level. */
+export function viewsPanel(host: Host): HTMLElement {
+  const { words } = host;
+  const turn = (theta: number, phi: number, nearer = 1) => {
+    const { model } = host;
+    if (!model) return;
+    const look = model.look;
+    const up = Math.min(Math.max(look.phi + phi, 0.05), Math.PI - 0.05);
+    model.lookFrom({ ...look, theta: look.theta + theta, phi: up, radius: look.radius * nearer }, host.isStill);
+  };
+  const from = (theta: number, phi: number, name: string) => {
+    const { model } = host;
+    if (!model) return;
+    model.lookFrom({ ...model.look, theta, phi }, host.isStill);
+    host.announce(words.say(name));
+  };
+  const press = (name: string, run: () => void) => h("button", { type: "button", "data-do": name, onclick: run }, words.say(name));
+  const group = (name: string, ...buttons: HTMLElement[]) =>
+    h("div", { class: "row", role: "group", "aria-label": words.say(name) }, ...buttons);
+  return h("div", {},
+    group("turn", press("turn_left", () => turn(-TURN, 0)), press("turn_right", () => turn(TURN, 0)),
+      press("higher", () => turn(0, -TILT)), press("lower", () => turn(0, TILT)),
+      press("nearer", () => turn(0, 0, 0.8)), press("farther", () => turn(0, 0, 1.25))),
+    group("views", press("first_view", () => host.model?.lookFirst(host.isStill)),
+      press("seen_front", () => from(0, 1.4, "seen_front")), press("seen_right", () => from(Math.PI / 2, 1.4, "seen_right")),
+      press("seen_back", () => from(Math.PI, 1.4, "seen_back")), press("seen_left", () => from(-Math.PI / 2, 1.4, "seen_left")),
+      press("seen_above", () => from(0, 0.01, "seen_above"))),
+    details(host));
+}
+
+function details(host: Host): HTMLElement {
+  const { words, state, model } = host;
+  const choices = SHOWN.flatMap((name) => {
+    const level = levelOf(state, name);
+    if (!level) return [];
+    const radio = h("input", { type: "radio", name: "level", value: name, onchange: () => model && void host.load(model, name) });
+    radio.checked = model?.level === name;
+    return [h("label", { class: "choice" }, radio, `${words.say(`level_${name}`)} (${words.size(level.brotli_bytes ?? level.bytes)})`)];
+  });
+  return h("fieldset", {}, h("legend", {}, words.say("detail")), ...choices);
+}
+
+/** Return the parts with their evidence, and what hides those that are guessed. */
+export function partsPanel(host: Host): HTMLElement {
+  const { words, state } = host;
+  const guessed = state.parts.filter((part) => part.evidence.code === "hypothetical");
+  const hide = h("input", { type: "checkbox", onchange: () => hideGuessed(host, guessed, hide.checked) });
+  const made = h("div", {});
+  if (guessed.length) made.append(h("label", { class: "choice" }, hide, words.say("hide_guessed")));
+  made.append(h("ul", { class: "parts" }, ...state.parts.map((part) => told(host, part))));
+  return made;
+}
+
+function hideGuessed(host: Host, guessed: readonly NamedPart[], isHidden: boolean): void {
+  const count = host.model?.hide(guessed.map((part) => part.name), isHidden) ?? 0;
+  const said = !count ? "cannot_hide" : isHidden ? "guessed_hidden" : "guessed_shown";
+  host.announce(host.words.say(said));
+}
+
+function told(host: Host, part: NamedPart): HTMLElement {
+  const { words } = host;
+  const made = h("li", { class: `evidence ${part.evidence.code}` }, words.text(part.label), " ",
+    h("span", { class: "badge", part: "badge" }, part.evidence.text));
+  if (part.note) made.append(" ", words.text(part.note));
+  if (part.sources.length) made.append(h("span", { class: "of" }, ` ${words.say("sources")} ${part.sources.join("; ")}`));
+  return made;
+}
+
+/** Return the link to what is seen now, to copy, to send or to photograph. */
+export function sharePanel(host: Host): HTMLElement {
+  const { words } = host;
+  const address = pageOf(host);
+  const field = h("input", { type: "text", readonly: true, value: address, "aria-label": words.say("link") });
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(address);
+      host.announce(words.say("copied"));
+    } catch {
+      field.focus();
+      field.select();
+      host.announce(words.say("copy_by_hand"));
+    }
+  };
+  const buttons = [h("button", { type: "button", "data-do": "copy", onclick: () => void copy() }, words.say("copy"))];
+  if ("share" in navigator) {
+    const send = () => void navigator.share({ title: document.title, url: address }).catch(() => undefined);
+    buttons.push(h("button", { type: "button", "data-do": "send", onclick: send }, words.say("send")));
+  }
+  return h("div", {}, field, h("div", { class: "row" }, ...buttons), qrOf(address, words.say("code_of", { address })) as unknown as HTMLElement);
+}

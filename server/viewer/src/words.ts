@@ -1,0 +1,75 @@
+// Words of the viewer in the page's language, and texts of the catalogue with the language that they are in.
+import { h } from "./dom";
+import type { Text } from "./manifest";
+
+/** What is needed to begin: words by name, and where the libraries are. */
+export interface Start {
+  lang: string;
+  words: Record<string, string>;
+  library: string;
+  basis: string;
+  draco: string;
+  meshopt: string;
+}
+
+export class Words {
+  readonly lang: string;
+  readonly #words: Record<string, string>;
+
+  constructor(start: Start) {
+    this.lang = start.lang;
+    this.#words = start.words;
+  }
+
+  /** Say something, with values put into their {places}. */
+  say(name: string, values: Record<string, string> = {}): string {
+    return (this.#words[name] ?? name).replace(/\{(\w+)\}/g, (_, key: string) => values[key] ?? "");
+  }
+
+  size(bytes: number): string {
+    const isLarge = bytes >= 999_500;
+    const format: Intl.NumberFormatOptions = {
+      style: "unit",
+      unit: isLarge ? "megabyte" : "kilobyte",
+      maximumFractionDigits: isLarge ? 1 : 0,
+      minimumFractionDigits: isLarge ? 1 : 0,
+    };
+    return new Intl.NumberFormat(this.lang, format).format(bytes / (isLarge ? 1e6 : 1e3));
+  }
+
+  metres(length: number): string {
+    const digits = length < 10 ? 2 : 1;
+    const format: Intl.NumberFormatOptions = { style: "unit", unit: "meter", maximumFractionDigits: digits };
+    return new Intl.NumberFormat(this.lang, { ...format, minimumFractionDigits: digits }).format(length);
+  }
+
+  percent(share: number): string {
+    return new Intl.NumberFormat(this.lang, { style: "percent" }).format(share);
+  }
+
+  /** Return a text on one line, marked where it is in another language or nobody has proofread it. */
+  text(text: Text): HTMLSpanElement {
+    return h("span", text.lang === this.lang ? {} : { lang: text.lang }, plain(text.text), ...this.#marks(text));
+  }
+
+  /** Return the paragraphs of a text. */
+  paragraphs(text: Text | undefined): HTMLElement[] {
+    if (!text) return [];
+    const found = text.text.split(/\n\s*\n/).map((part) => h("p", text.lang === this.lang ? {} : { lang: text.lang }, plain(part)));
+    found.at(-1)?.append(...this.#marks(text));
+    return found;
+  }
+
+  #marks(text: Text): Node[] {
+    const signs: [string, string][] = [];
+    if (text.lang !== this.lang) signs.push([text.lang, this.say("other_language")]);
+    if (text.standing === "unreviewed") signs.push(["*", this.say("unreviewed")]);
+    if (text.standing === "stale") signs.push(["†", this.say("stale")]);
+    return signs.map(([sign, title]) => h("small", { title, part: "mark", class: "mark", lang: this.lang }, sign));
+  }
+}
+
+/** Return a text without its links: "[the pit](site:pit)" is "the pit". */
+export function plain(text: string): string {
+  return text.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").replace(/\s+/g, " ").trim();
+}

@@ -1,0 +1,56 @@
+"""Write the viewer's types after the documents of the API, `python -m server.viewer_types`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pipeline.manifest.site import Site
+
+TYPES = Path(__file__).parent / "viewer" / "src" / "manifest.ts"
+_HEAD = "// Written by `python -m server.viewer_types` after the JSON schema of pipeline/manifest; not to be edited.\n"
+_PLAIN = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
+
+
+def types_of_documents() -> str:
+    """Return an interface for a site, and for each part that it has."""
+    schema = Site.model_json_schema(mode="serialization")
+    parts = {**schema.pop("$defs"), "Site": schema}
+    return _HEAD + "".join(_interface(name, parts[name]) for name in sorted(parts))
+
+
+def _interface(name: str, told: dict[str, Any]) -> str:
+    lines = "".join(f"  {line};\n" for line in _properties(told))
+    summary = told.get("description", "").partition("\n")[0].rstrip(".")
+    return f"\n/** {summary}. */\nexport interface {name} {{\n{lines}}}\n"
+
+
+def _properties(told: dict[str, Any]) -> Iterator[str]:
+    """Yield the properties; what may be null is left out of documents where it is."""
+    for name, value in told["properties"].items():
+        kinds = [kind for kind in value.get("anyOf", [value]) if kind.get("type") != "null"]
+        is_left_out = len(kinds) < len(value.get("anyOf", kinds))
+        yield f"readonly {name}{'?' if is_left_out else ''}: {' | '.join(map(_kind, kinds))}"
+
+
+def _kind(value: dict[str, Any]) -> str:
+    if "$ref" in value:
+        return str(value["$ref"].rpartition("/")[2])
+    if "enum" in value:
+        return " | ".join(f'"{each}"' for each in value["enum"])
+    if "const" in value:
+        return f'"{value["const"]}"'
+    if "anyOf" in value:
+        return " | ".join(map(_kind, value["anyOf"]))
+    if value["type"] == "array":
+        if "prefixItems" in value:
+            return f"readonly [{', '.join(map(_kind, value['prefixItems']))}]"
+        return f"readonly ({_kind(value['items'])})[]"
+    if value["type"] == "object":
+        return f"Readonly<Record<string, {_kind(value['additionalProperties'])}>>"
+    return _PLAIN[value["type"]]
+
+
+if __name__ == "__main__":
+    TYPES.write_text(types_of_documents(), encoding="utf-8")

@@ -1,0 +1,72 @@
+"""A site with two small models, and the viewer as browsers get it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from pipeline.languages.languages import LANGUAGES
+from pipeline.pages.assets import own_files
+from pipeline.pages.pages import make_pages
+from pipeline.publishing.viewer_words import start_document
+from server.static_files import build_viewer
+from tests.conftest import need
+from tests.pipeline.pages.made import ASSETS, RICH, edition, rich
+from tests.pipeline.pages.serving import served, triangle
+
+Answers = dict[str, tuple[bytes, str]]
+POSES = {"today": 0.0, "1930": 0.00001}
+"""Longitudes: 1.11 m from each other."""
+
+
+def told(lang: str) -> dict[str, Any]:
+    """The rich site, its levels as large as they are, its states placed."""
+    site = rich(lang)
+    for state in site["states"]:
+        for level in state["levels"]:
+            level |= {"bytes": len(triangle())}
+        pose = {"lon": POSES[state["id"]], "lat": 0.0, "height_m": 0.0, "quaternion": [0, 0, 0, 1], "yaw_deg": 0}
+        state |= {"pose": pose, "is_size_known": True, "bounds_m": [[0, 0, 0], [1, 1, 0.001]]}
+    site["tours"][0]["steps"][0] |= {"camera": {"position": [0.3, 0.3, 4], "target": [0.3, 0.3, 0]}, "sound": ""}
+    return site
+
+
+@pytest.fixture(scope="session")
+def viewer_module(viewer_modules: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The viewer as it is now."""
+    need((viewer_modules / "esbuild").is_dir(), "esbuild is not installed: make setup")
+    path = tmp_path_factory.mktemp("viewer") / "carreau-viewer.js"
+    build_viewer(path, viewer_modules)
+    return path.read_bytes()
+
+
+@pytest.fixture(scope="session")
+def site_answers(viewer_module: bytes) -> Answers:
+    """The pages of the site in all languages, and what the viewer asks for."""
+    made = edition(sites={RICH: {code: told(code) for code in LANGUAGES}}, routes={})
+    # Of an address that answers in every language, the first one.
+    found: Answers = {page.address: (page.content, page.ext) for page in reversed(list(make_pages(made)))}
+    found[ASSETS.viewer_script] = (viewer_module, "js")
+    found[ASSETS.style] = own_files()["style"]
+    places = {"library": ASSETS.model_viewer, "basis": ASSETS.basis, "draco": ASSETS.draco, "meshopt": ASSETS.meshopt}
+    found |= {f"/viewer/{code}.json": (start_document(code, places), "json") for code in LANGUAGES}
+    document = made.sites[RICH]["fr"].model_dump_json(exclude_none=True).encode()
+    assert json.loads(document)["tours"]
+    found[f"/v1/sites/{RICH}"] = (document, "json")
+    picture = BytesIO()
+    Image.new("RGB", (640, 480), "#a8452d").save(picture, "WEBP")
+    found |= {f"/a/{name}.webp": (picture.getvalue(), "webp") for name in ("poster", "small", "photo800", "photo1600")}
+    return found | {f"/a/{name}.glb": (triangle(), "glb") for name in ("preview", "phone", "desktop")}
+
+
+@pytest.fixture(scope="session")
+def site_address(site_answers: Answers, viewer_modules: Path) -> Iterator[str]:
+    """Where they are served."""
+    with served(site_answers, viewer_modules) as at:
+        yield at
