@@ -11,9 +11,6 @@ from pipeline.levels import DEFAULT_NAMES, NAMES
 from pipeline.options import AUTO, KINDS, LANGUAGES, UP_AXES
 from pipeline.units import UNITS_M
 
-TEXT_LANGUAGES = ("fr", "en", "nl", "de", "pl")
-"""Languages of the catalogue's texts; `LANGUAGES` are those of the team's pages."""
-
 SCAN = "mesh (OBJ, PLY, GLB, glTF, STL), point cloud (LAS, LAZ, E57, PCD, PLY, XYZ, PTS) or folder of tiles"
 
 
@@ -190,7 +187,7 @@ def _export(command: argparse.ArgumentParser) -> None:
         help="folder with sites/ and routes/ (default: %(default)s)",
     )  # fmt: skip
     add("--models", type=Path, metavar="DIR", help="folder of the models that were made, as SITE/STATE/report.json")
-    add("--lang", default=TEXT_LANGUAGES[0], choices=TEXT_LANGUAGES, help="language of formats that tell one alone")
+    add("--lang", default=SPOKEN[0], choices=SPOKEN, help="language of formats that tell one alone")
     add("--base-url", default="https://carreau.example", metavar="URL", help="where it will be published")
     add("--publisher", default="", metavar="NAME", help="institution that answers for the content")
     add("--aggregator", default="", metavar="NAME", help="institution that hands the records to Europeana")

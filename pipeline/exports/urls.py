@@ -8,8 +8,8 @@ from urllib.parse import quote, urlencode
 EXAMPLE = "https://carreau.example"
 """Where nothing is: `.example` is kept free by RFC 2606, for documents made before there is a server."""
 
-_SITES = {"fr": "sites", "en": "sites", "nl": "sites", "de": "orte", "pl": "miejsca"}
-_ROUTES = {"fr": "parcours", "en": "routes", "nl": "routes", "de": "routen", "pl": "trasy"}
+SITE_WORDS = {"fr": "sites", "en": "sites", "nl": "sites", "de": "orte", "pl": "miejsca"}
+ROUTE_WORDS = {"fr": "parcours", "en": "routes", "nl": "routes", "de": "routen", "pl": "trasy"}
 """Words of the addresses of pages, by language."""
 
 
@@ -43,11 +43,11 @@ class Urls:
 
     def page(self, slug: str, language: str) -> str:
         """Return a site's page for people."""
-        return self._at(language, _SITES.get(language, "sites"), slug)
+        return self._at(language, SITE_WORDS.get(language, "sites"), slug)
 
     def route_page(self, slug: str, language: str) -> str:
         """Return a route's page for people."""
-        return self._at(language, _ROUTES.get(language, "routes"), slug)
+        return self._at(language, ROUTE_WORDS.get(language, "routes"), slug)
 
     def model_file(self, slug: str, state: str, name: str) -> str:
         """Return a file of a state's models: `phone.glb`, `ar.usdz`, `poster.webp`."""

@@ -6,14 +6,10 @@ import posixpath
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from pipeline.exports.urls import ROUTE_WORDS, SITE_WORDS
 from pipeline.languages.languages import SOURCE
 
-WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {
-        "sites": {"fr": "sites", "en": "sites", "nl": "sites", "de": "orte", "pl": "miejsca"},
-        "routes": {"fr": "parcours", "en": "routes", "nl": "routes", "de": "routen", "pl": "trasy"},
-    }
-)
+WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType({"sites": SITE_WORDS, "routes": ROUTE_WORDS})
 """What pages are called in their own language."""
 
 
