@@ -42,7 +42,7 @@ class Processes(Remote):
         count = gate.slots = gate.slots or cores()
         _start_tracker()
         self._idle: LifoQueue[_Worker] = LifoQueue()
-        self._workers = [_Worker(count) for _ in range(count)]
+        self._workers = [_Worker(count, number) for number in range(count)]
         for worker in reversed(self._workers):
             self._idle.put(worker)
 
@@ -74,8 +74,8 @@ class Processes(Remote):
 class _Worker:
     """One process, that another takes the place of when it dies."""
 
-    def __init__(self, count: int) -> None:
-        self._count = count
+    def __init__(self, count: int, number: int) -> None:
+        self._count, self._number = count, number
         self._pool: ProcessPoolExecutor | None = None
         self._is_ended = False
         self._lock = threading.Lock()
@@ -87,7 +87,7 @@ class _Worker:
             if self._pool is None:
                 # Spawned and not forked: a fork with threads in it may inherit a lock that nobody opens again.
                 context = multiprocessing.get_context("spawn")
-                self._pool = ProcessPoolExecutor(1, context, initializer=_begin, initargs=(self._count,))
+                self._pool = ProcessPoolExecutor(1, context, initializer=_begin, initargs=(self._count, self._number))
             future = self._pool.submit(make_here, ticket, place)
         return future.result()
 
@@ -117,13 +117,13 @@ def _start_tracker() -> None:
         sys.warnoptions.pop()
 
 
-def _begin(count: int) -> None:
-    """Make this process a worker: the terminal's Ctrl-C is its parent's affair, whose end is its own."""
+def _begin(count: int, number: int) -> None:
+    """Make this process one of some workers: the terminal's Ctrl-C is its parent's affair, whose end is its own."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    _limit_threads(max(cores() // count, 1))
+    _limit_threads(max(cores() // count, 1), number)
 
 
 def _end_with(parent: BaseProcess) -> None:
@@ -131,17 +131,20 @@ def _end_with(parent: BaseProcess) -> None:
     os._exit(1)
 
 
-def _limit_threads(threads: int) -> None:
+def _limit_threads(threads: int, number: int) -> None:
     """Keep to some threads, before any library is loaded: it asks once how many processors there are.
 
     OpenMP and Numba read a variable. TBB, on which Embree runs, counts the processors it is let on while Open3D is
     loaded; afterwards all are open again, for a process tied to one would wait there while another is free.
+
+    number : of the worker, so that several do not load their libraries on the same processor
     """
     for variable in _THREADS:
         os.environ[variable] = str(threads)
     try:
-        every = os.sched_getaffinity(0)
-        os.sched_setaffinity(0, sorted(every)[:threads])
+        every = sorted(os.sched_getaffinity(0))
+        first = number * threads % len(every)
+        os.sched_setaffinity(0, (every + every)[first : first + threads])
     except (AttributeError, OSError):  # not Linux
         return
     try:

@@ -169,7 +169,7 @@ def test_processes_have_a_share_of_the_processors(processes: Executor, monkeypat
         "pipeline.running.processes.importlib.import_module", lambda name: seen.append(os.sched_getaffinity(0))
     )
     before = os.sched_getaffinity(0)
-    _limit_threads(1)
+    _limit_threads(1, 0)
     assert set(environment.values()) == {"1"}
     assert [len(each) for each in seen] == [1]
     assert os.sched_getaffinity(0) == before
