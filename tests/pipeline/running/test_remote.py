@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import multiprocessing
 import os
@@ -29,15 +30,19 @@ from pipeline.running import tickets
 from pipeline.running.cluster import Cluster
 from pipeline.running.processes import MOST_DEATHS, Processes, _limit_threads
 from pipeline.running.tickets import Place, UnreachableScanError, make_here, packed
+from pipeline.stages.measure import MeasureOptions
 
 HALF_S = 0.5
+LOOK = MeasureOptions(views=2, size_px=192, samples=1_000)
 
 
 @pytest.fixture(scope="module")
 def dask() -> Iterator[Any]:
     """Two workers of one thread each, as processes of this machine."""
     make: Any = LocalCluster
-    with make(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, memory_limit=0) as cluster:
+    with make(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0", memory_limit=0
+    ) as cluster:
         yield cluster
 
 
@@ -64,6 +69,8 @@ def preview(cache: Cache, scan: Path) -> tuple[bytes, list[Any]]:
     """Make the smallest level; return its bytes, with the digests of every value on the way."""
     options = ModelOptions(Path("out"), name="ball")
     ground = ground_of(files_of(cache, scan), options, cache)
+    sighting = cache.step("pipeline.stages.measure:sight", ground.reference, LOOK, label="sight scan")
+    ground = dataclasses.replace(ground, sighting=sighting)
     ground.about.update(about(ground))
     made = LevelFlow(PREVIEW, ground, options, cache).make()
     entries = sorted(cache.store.entries(), key=lambda entry: (entry.stage, entry.path.name))
