@@ -16,9 +16,9 @@ __all__ = ["main", "parser"]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code: 0 done, 1 failed, 2 bad scan or option, 70 defect, 130 interrupted."""
     chosen = parser().parse_args(arguments)
-    from pipeline import commands
+    from pipeline.commands.run import run
 
-    code = commands.run(chosen)
+    code = run(chosen)
     if code == INTERRUPTED and threading.active_count() > 1:
         # A step in a native library cannot be stopped, and Python would wait for it. Nothing half made is kept.
         sys.stderr.flush()

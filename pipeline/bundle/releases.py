@@ -7,8 +7,11 @@ import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
+from pydantic import BaseModel
 from pydantic import ValidationError as SchemaError
 
 from pipeline.catalogue.writing import write_whole
@@ -17,6 +20,25 @@ from pipeline.manifest.bundle import FILES, NAME, SCHEMA_VERSION, Manifest
 
 RELEASES = "releases"
 _ORDER = "order.txt"
+
+
+class Named(BaseModel):
+    """A file, by its name alone."""
+
+    sha256: str
+    ext: str
+
+
+class Held(BaseModel):
+    """As much of a manifest as says what it holds on to: it is read of every release that is kept."""
+
+    schema_version: int
+    release: str
+    database: str
+    files: tuple[Named, ...]
+
+
+Read = TypeVar("Read", Manifest, Held)
 
 
 def canonical(manifest: Manifest) -> bytes:
@@ -38,8 +60,18 @@ def current(root: Path) -> Manifest | None:
 
 def read_manifest(path: Path) -> Manifest:
     """Return the manifest of a file; raises OptionError with the file and the cure."""
+    return _read(path, Manifest)
+
+
+@cache
+def held(root: Path, release: str) -> Held:
+    """Return what a kept release holds on to; raises OptionError where it is not ours."""
+    return _read(root / RELEASES / release / NAME, Held)
+
+
+def _read(path: Path, what: type[Read]) -> Read:
     try:
-        found = Manifest.model_validate_json(path.read_bytes())
+        found = what.model_validate_json(path.read_bytes())
     except (OSError, SchemaError) as error:
         cause = str(error).splitlines()[0]
         raise OptionError(
@@ -99,7 +131,8 @@ def prune(root: Path, keep: int) -> tuple[int, int]:
     keep : how many releases to have besides the served one
     Returns the number of releases and of bytes that went.
     """
-    names, now = kept(root), current(root)
+    path = root / NAME
+    names, now = kept(root), _read(path, Held) if path.is_file() else None
     served = now.release if now else ""
     others = [name for name in names if name != served]
     gone = others[: max(0, len(others) - keep)]
@@ -109,13 +142,13 @@ def prune(root: Path, keep: int) -> tuple[int, int]:
             (root / RELEASES / name).rmdir()
     if gone:
         write_whole(root / RELEASES / _ORDER, "".join(f"{name}\n" for name in names if name not in gone).encode())
-    manifests = [read_manifest(root / RELEASES / name / NAME) for name in kept(root)] + ([now] if now else [])
-    wanted = {Path(file.path).name for manifest in manifests for file in manifest.files}
+    releases = [*(held(root, name) for name in kept(root)), *([now] if now else [])]
+    wanted = {f"{file.sha256}.{file.ext}" for release in releases for file in release.files}
     freed = 0
-    for path in (root / FILES).glob("*") if manifests else ():
-        if path.name.removesuffix(".br") not in wanted:
-            freed += path.stat().st_size
-            path.unlink()
+    for entry in list(os.scandir(root / FILES)) if wanted else ():
+        if entry.name.removesuffix(".br") not in wanted:
+            freed += entry.stat().st_size
+            Path(entry).unlink()
     return len(gone), freed
 
 

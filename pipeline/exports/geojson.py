@@ -14,6 +14,9 @@ from pipeline.exports.record import RouteRecord, SiteRecord, StopRecord
 from pipeline.languages.languages import SOURCE
 
 MEDIA_TYPE = "application/geo+json"
+_NONE, _OPEN, _CLOSE, _FEATURE = b'"features": []', b'"features": [\n', b"\n  ]", b'    {\n      "type": "Feature"'
+"""How a document lists its features, in bytes; but for the first, with a line break that no text has in it."""
+
 Feature = dict[str, Any]
 
 
@@ -36,6 +39,18 @@ def geojson_all(sites: Sequence[SiteRecord], routes: Sequence[RouteRecord], lang
     features += [route_feature(record, language) for record in routes]
     urls = next((record.urls for record in (*sites, *routes)), None)
     return _collection(features, urls.whole("geojson") if urls else "")
+
+
+def geojson_joined(sites: Iterable[bytes], routes: Iterable[RouteRecord], address: str, language: str) -> bytes:
+    """Return what `geojson_all` does, put together from the documents of the sites as they lie ready.
+
+    address : of the document
+    """
+    ways = _collection([route_feature(record, language) for record in routes], "")
+    found = [each[each.index(_OPEN) + len(_OPEN) : each.index(_CLOSE)] for each in (*sites, ways) if _OPEN in each]
+    count = sum(each.count(_FEATURE) for each in found)
+    empty = _collection([], address, count)
+    return empty.replace(_NONE, _OPEN + b",\n".join(found) + _CLOSE, 1) if found else empty
 
 
 def site_features(record: SiteRecord, language: str = SOURCE) -> list[Feature]:
@@ -79,13 +94,14 @@ def _feature(
     return {**feature, "links": links} if links else feature
 
 
-def _collection(features: list[Feature], address: str) -> bytes:
+def _collection(features: list[Feature], address: str, count: int = 0) -> bytes:
+    """Return a document; `count` where its features are put in later."""
     document = {
         "type": "FeatureCollection",
         "features": features,
         "links": [{"href": address, "rel": "self", "type": MEDIA_TYPE}] if address else [],
-        "numberMatched": len(features),
-        "numberReturned": len(features),
+        "numberMatched": len(features) or count,
+        "numberReturned": len(features) or count,
     }
     return json_bytes(document)
 

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import gettext
+import hashlib
 import io
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from babel import Locale
 from babel.lists import format_list
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 from babel.units import format_compound_unit, format_unit
 
+from pipeline.catalogue.writing import write_whole
+from pipeline.errors import StorageError
 from pipeline.languages.languages import PSEUDO
 from pipeline.languages.pseudo import PseudoTranslations
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog
 
 LOCALES = Path(__file__).parents[2] / "locales"
 DOMAIN = "interface"
@@ -29,10 +35,16 @@ _BYTES = ((1e9, "digital-gigabyte"), (1e6, "digital-megabyte"), (1e3, "digital-k
 _METRES = ((1e3, "length-kilometer"), (1, "length-meter"), (1e-2, "length-centimeter"), (1e-3, "length-millimeter"))
 
 
+def _file(language: str) -> Path:
+    return LOCALES / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+
+
 @cache
 def catalogue(language: str) -> Catalog | None:
-    """Return the messages of a language, None when there are none; read as they are, nothing has to be compiled."""
-    path = LOCALES / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+    """Return the messages of a language as they are written, None when there are none."""
+    from babel.messages.pofile import read_po
+
+    path = _file(language)
     if not path.is_file():
         return None
     with path.open("rb") as file:
@@ -43,13 +55,31 @@ def catalogue(language: str) -> Catalog | None:
 def _translations(language: str) -> gettext.NullTranslations:
     if language == PSEUDO:
         return PseudoTranslations()
-    found = catalogue(language)
-    if found is None:
+    if not _file(language).is_file():
         return gettext.NullTranslations()
-    compiled = io.BytesIO()
-    write_mo(compiled, found)  # what is marked fuzzy is left out, and shown in English
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+    return gettext.GNUTranslations(io.BytesIO(_compiled(language)))
+
+
+def _compiled(language: str) -> bytes:
+    """Return messages as gettext reads them; kept as Python keeps its modules, where that can be written.
+
+    Nobody has to compile anything: whatever changes in the file, in this one or in Babel, it is done anew.
+    """
+    parts = version("babel").encode(), Path(__file__).read_bytes(), _file(language).read_bytes()
+    made_from = hashlib.sha256(b"\n".join(parts)).digest()
+    beside = Path(__file__).parent / "__pycache__" / f"{DOMAIN}.{language}.mo"
+    with suppress(OSError):
+        kept = beside.read_bytes()
+        if kept.startswith(made_from):
+            return kept.removeprefix(made_from)
+    from babel.messages.mofile import write_mo
+
+    compiled, found = io.BytesIO(), catalogue(language)
+    if found is not None:
+        write_mo(compiled, found)  # what is marked fuzzy is left out, and shown in English
+    with suppress(StorageError):
+        write_whole(beside, made_from + compiled.getvalue())
+    return compiled.getvalue()
 
 
 class Wording:
@@ -60,7 +90,7 @@ class Wording:
 
     def __init__(self, language: str) -> None:
         """Open the catalogue; a language without one is said in English, and `language` tells so."""
-        self.language = language if language in ("en", PSEUDO) or catalogue(language) is not None else "en"
+        self.language = language if language in ("en", PSEUDO) or _file(language).is_file() else "en"
         self.locale = Locale.parse("en" if self.language == PSEUDO else self.language)
         self.translations = _translations(self.language)
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
-
-from PIL import Image
+from html import escape
 
 DESCRIPTION, ARTIST, COPYRIGHT = 0x010E, 0x013B, 0x8298
 """Tags of EXIF 2.32, 4.6.4."""
@@ -43,6 +41,8 @@ class Credit:
 
 def exif(credit: Credit) -> bytes:
     """Return EXIF that says author, notice and title, and nothing else: neither place nor camera."""
+    from PIL import Image
+
     made = Image.Exif()
     # Texts of EXIF are ASCII; all programs of today read UTF-8 there (Metadata Working Group, guidelines 2.0, 2.2.1).
     for tag, text in ((DESCRIPTION, credit.title), (ARTIST, credit.author), (COPYRIGHT, credit.notice)):
@@ -64,7 +64,7 @@ def xmp(credit: Credit) -> bytes:
 
 def _properties(credit: Credit) -> Iterator[str]:
     if credit.author:
-        yield f"<dc:creator><rdf:Seq><rdf:li>{escape(credit.author)}</rdf:li></rdf:Seq></dc:creator>"
+        yield f"<dc:creator><rdf:Seq><rdf:li>{escape(credit.author, quote=False)}</rdf:li></rdf:Seq></dc:creator>"
     for name, text in (
         ("dc:rights", credit.notice),
         ("dc:title", credit.title),
@@ -76,12 +76,12 @@ def _properties(credit: Credit) -> Iterator[str]:
     if credit.licence:
         yield "<xmpRights:Marked>True</xmpRights:Marked>"
     if credit.licence_url:
-        yield f"<xmpRights:WebStatement>{escape(credit.licence_url)}</xmpRights:WebStatement>"
+        yield f"<xmpRights:WebStatement>{escape(credit.licence_url, quote=False)}</xmpRights:WebStatement>"
 
 
 def _in_language(text: str, language: str) -> str:
     """Return a text of XMP: its default, then the same with its language named."""
-    said = escape(text)
+    said = escape(text, quote=False)
     own = f"<rdf:li xml:lang='{language}'>{said}</rdf:li>"
     return f"<rdf:Alt><rdf:li xml:lang='x-default'>{said}</rdf:li>{own}</rdf:Alt>"
 

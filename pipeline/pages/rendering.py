@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from pipeline.languages.languages import SOURCE
@@ -21,18 +24,37 @@ from pipeline.pages.edition import Edition
 from pipeline.pages.head import Head
 from pipeline.pages.labels import has_words, level_words
 from pipeline.pages.links import safe
-from pipeline.pages.pictures import pictured, srcset
+from pipeline.pages.pictures import pictured, poster_sizes, posters
+from pipeline.pages.place_words import place_words
 from pipeline.pages.signs import sign_shape, theme_class
 from pipeline.pages.speech import OWN_NAMES, Speech, plain, spaced
 
 NOTICES = ("credits", "data", "legal", "accessibility")
+_FOLDER = Path(__file__).parent / "templates"
+
+
+class _Compiled(FileSystemBytecodeCache):
+    """Templates as they were compiled, kept as Python keeps its modules; where that cannot be written, not at all."""
+
+    def __init__(self) -> None:
+        super().__init__(str(_FOLDER / "__pycache__"), "%s.cache")
+        self._made_with = f"{version('jinja2')}\n{Path(__file__).read_text('utf-8')}"  # the options stand here
+
+    def get_source_checksum(self, source: str) -> str:
+        return super().get_source_checksum(self._made_with + source)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):
+            Path(self.directory).mkdir(exist_ok=True)
+            super().dump_bytecode(bucket)
 
 
 @cache
 def templates() -> Environment:
     """Return the templates, each compiled once."""
     return Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        loader=FileSystemLoader(_FOLDER),
+        bytecode_cache=_Compiled(),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -102,6 +124,7 @@ class Voice:
             "duration": lambda value: say_duration(value, wording),
             "place": lambda lon, lat: say_place(lon, lat, wording),
             "linked": lambda text, address: _linked(text, address, speech),
+            "place_words": lambda of: place_words(of, speech),
             "language": self.language,
             "base_url": self.edition.base_url,
             "assets": self.edition.assets,
@@ -151,7 +174,8 @@ _ALIKE: Mapping[str, Any] = MappingProxyType(
     {
         "href": safe,
         "plain": plain,
-        "srcset": srcset,
+        "posters": posters,
+        "poster_sizes": poster_sizes,
         "pictured": pictured,
         "theme_class": theme_class,
         "sign_shape": sign_shape,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from xml.sax.saxutils import quoteattr
 
 from markupsafe import escape
 
@@ -14,6 +13,8 @@ _OPEN = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
     '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">\n'
 )
+_UNLISTED = "offline"
+"""The page that only a phone without a network shows."""
 
 
 def sitemap(edition: Edition) -> bytes:
@@ -29,7 +30,7 @@ def robots(edition: Edition) -> bytes:
 def _urls(edition: Edition) -> Iterator[str]:
     for versions in _pages(edition):
         links = "".join(
-            f'<xhtml:link rel="alternate" hreflang="{code}" href={quoteattr(edition.base_url + address)}/>'
+            f'<xhtml:link rel="alternate" hreflang="{code}" href="{escape(edition.base_url + address)}"/>'
             for code, address in versions.items()
         )
         for address in versions.values():
@@ -37,6 +38,6 @@ def _urls(edition: Edition) -> Iterator[str]:
 
 
 def _pages(edition: Edition) -> Iterable[Mapping[str, str]]:
-    yield from (own_pages(name, edition.languages) for name in WORDS)
+    yield from (own_pages(name, edition.languages) for name in WORDS if name != _UNLISTED)
     yield from (next(iter(documents.values())).pages for documents in edition.sites.values())
     yield from (next(iter(documents.values())).pages for documents in edition.routes.values())

@@ -17,7 +17,6 @@ from pipeline.exports.record import SiteRecord, site_record
 from pipeline.exports.state_record import StateRecord
 from pipeline.exports.urls import Urls
 from pipeline.exports.xmp import model_packet
-from pipeline.languages.languages import locales_beside
 from pipeline.languages.translations import Translations
 from pipeline.options import AUTO, ModelOptions
 from pipeline.publishing.asked import Publishing
@@ -57,13 +56,15 @@ class Wanted:
         write_whole(self.options.out / _NOTE, json.dumps({"inputs": self.inputs}).encode())
 
 
-def wanted(asked: Publishing, catalogue: Catalogue, language: str = "fr") -> Iterator[Wanted]:
+def wanted(
+    asked: Publishing, catalogue: Catalogue, translations: Translations, language: str = "fr"
+) -> Iterator[Wanted]:
     """Yield every state that has a file, built before or not.
 
     language : of the build reports
     Raises OptionError where a state names a file that is not there.
     """
-    translations, urls = Translations(locales_beside(asked.assets)), Urls(asked.base_url)
+    urls = Urls(asked.base_url)
     for entry in catalogue.sites.values():
         if any(state.file for state in entry.of.state):
             record = site_record(entry, catalogue, translations, urls, edition=asked.edition)

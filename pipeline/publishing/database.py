@@ -7,14 +7,15 @@ import sqlite3
 import tempfile
 import unicodedata
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline.manifest.bundle import SCHEMA_VERSION, Answer
 from pipeline.manifest.database import create, index_words
 from pipeline.manifest.files import File
 from pipeline.manifest.folding import plain, unfolded
-from pipeline.manifest.pack import Pack
 from pipeline.manifest.route import Route
 from pipeline.manifest.site import Card, Site
 from pipeline.manifest.words import Text
@@ -37,17 +38,27 @@ class SiteRows:
     box: Box | None
 
 
+class PackRow(NamedTuple):
+    """A pack: its id, what it is for, and its document."""
+
+    id: str
+    route: str
+    lang: str
+    level: str
+    sha256: str
+
+
 @dataclass(frozen=True)
 class Contents:
     """All that the database is filled with.
 
-    packs : those of this release with the digest of their document, and those that phones may still hold
+    packs : those that phones may still hold, then those of this release
     """
 
     about: Mapping[str, str]
     sites: Mapping[str, SiteRows] = field(default_factory=dict)
     routes: Mapping[str, Mapping[str, Route]] = field(default_factory=dict)
-    packs: Iterable[tuple[Pack, str]] = ()
+    packs: Iterable[PackRow] = ()
     answers: Iterable[Answer] = ()
     files: Iterable[File] = ()
 
@@ -55,8 +66,8 @@ class Contents:
 def make_database(contents: Contents) -> bytes:
     """Return the bytes of the database; the same contents have the same bytes."""
     with tempfile.TemporaryDirectory(prefix="carreau-") as folder:
-        rough, whole = Path(folder) / "rough.sqlite", Path(folder) / "whole.sqlite"
-        connection = sqlite3.connect(rough, isolation_level=None)
+        whole = Path(folder) / "whole.sqlite"
+        connection = sqlite3.connect(":memory:", isolation_level=None)
         try:
             create(connection)
             connection.execute("BEGIN")
@@ -68,6 +79,16 @@ def make_database(contents: Contents) -> bytes:
         finally:
             connection.close()
         return whole.read_bytes()
+
+
+def packs_of(database: Path) -> list[PackRow]:
+    """Return the packs whose documents are files of the release that a database is of; none where it is lost."""
+    asked = "SELECT id, route, lang, level, sha256 FROM pack WHERE sha256 IN (SELECT sha256 FROM file) ORDER BY id"
+    try:
+        with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+            return [PackRow(*row) for row in connection.execute(asked)]
+    except sqlite3.Error:
+        return []
 
 
 def _fill(into: sqlite3.Connection, contents: Contents) -> None:
@@ -88,7 +109,7 @@ def _fill(into: sqlite3.Connection, contents: Contents) -> None:
         into.execute("INSERT INTO route VALUES (?, ?)", (number + 1, slug))
         for language, route in routes.items():
             _entry(into, "route", slug, language, route, None)
-    packs = {pack.id: (pack.id, pack.route, pack.lang, pack.level, sha256) for pack, sha256 in contents.packs}
+    packs = {pack.id: pack for pack in contents.packs}
     into.executemany("INSERT INTO pack VALUES (?, ?, ?, ?, ?)", [row for _, row in sorted(packs.items())])
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pipeline.exports.formats import FORMATS
+from pipeline.exports.geojson import MEDIA_TYPE, geojson_joined
 from pipeline.exports.record import RouteRecord, SiteRecord
+from pipeline.exports.urls import Urls
 from pipeline.languages.languages import LANGUAGES
 from pipeline.languages.terms import TERMS
 from pipeline.manifest.folding import plain
 from pipeline.manifest.lists import PAGE_SIZE, RouteList, SiteList, Terms, cursor_of
 from pipeline.manifest.route import RouteCard
 from pipeline.manifest.site import Card
+from pipeline.publishing import addresses
 from pipeline.publishing.answers import Answers
 from pipeline.publishing.speaker import Speaker
 
@@ -47,14 +50,14 @@ def add_terms(speakers: Mapping[str, Speaker], answers: Answers) -> None:
         answers.add_document("/v1/terms", language, Terms(lang=language, lists=lists))
 
 
-def add_whole(sites: Sequence[SiteRecord], routes: Sequence[RouteRecord], answers: Answers) -> None:
-    """Keep the exports of the whole catalogue: the table and the map."""
+def add_whole(sites: Sequence[SiteRecord], routes: Sequence[RouteRecord], urls: Urls, answers: Answers) -> None:
+    """Keep the exports of the whole catalogue: the table, and the maps, from those of each site that were made."""
     for of in FORMATS:
-        if of.whole is not None:
-            languages = LANGUAGES if of.name == "geojson" else ("",)
-            for language in languages:
-                content = of.whole(sites, routes, language or LANGUAGES[0])
-                answers.add(f"/v1/catalogue.{of.ending}", language, content, of.ending, of.media_type)
-                if of.ending == MAP:
-                    only_sites = of.whole(sites, (), language)
-                    answers.add(f"/v1/sites.{MAP}", language, only_sites, of.ending, of.media_type)
+        if of.whole is not None and of.ending != MAP:
+            content = of.whole(sites, routes, LANGUAGES[0])
+            answers.add(f"/v1/catalogue.{of.ending}", "", content, of.ending, of.media_type)
+    for language in LANGUAGES:
+        maps = [answers.content(addresses.api("sites", record.slug, MAP), language) for record in sites]
+        for name, ways in (("catalogue", routes), ("sites", ())):
+            content = geojson_joined(maps, ways, urls.whole(MAP), language)
+            answers.add(f"/v1/{name}.{MAP}", language, content, MAP, MEDIA_TYPE)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from pipeline.bundle.depot import Depot
-from pipeline.bundle.releases import RELEASES, alone, current, kept, named, prune, read_manifest, swap
+from pipeline.bundle.releases import alone, held, kept, named, prune, swap
 from pipeline.catalogue.catalogue import Catalogue, read_catalogue
 from pipeline.catalogue.check import check_catalogue
 from pipeline.catalogue.findings import ERROR
@@ -17,23 +19,30 @@ from pipeline.kept.cache import Cache
 from pipeline.languages.checks import check_texts
 from pipeline.languages.languages import LANGUAGES, locales_beside
 from pipeline.languages.translations import Translations
-from pipeline.manifest.bundle import NAME, Manifest, Origin
+from pipeline.manifest.bundle import FILES, Manifest, Origin
 from pipeline.manifest.database import STYLES
 from pipeline.manifest.pack import Pack
 from pipeline.publishing.asked import Publishing
-from pipeline.publishing.database import Contents, about, make_database
-from pipeline.publishing.inputs import fingerprint, is_known, remember
+from pipeline.publishing.database import Contents, PackRow, about, make_database, packs_of
+from pipeline.publishing.inputs import remember
 from pipeline.publishing.published import Published
 from pipeline.publishing.speaking import Spoken, speak
+from pipeline.publishing.unchanged import inputs_of, unchanged
 from pipeline.shown.progress import Progress
 
 _MOST_NAMED = 10
 
 
-def unchanged(asked: Publishing) -> Published | None:
-    """Return the served release where nothing changed since; reads and writes nothing else."""
-    now = current(asked.bundle)
-    return Published(asked.bundle, now, is_new=False) if now and is_known(asked.bundle, _inputs(asked)) else None
+@dataclass(frozen=True)
+class Read:
+    """What was read of a catalogue without errors.
+
+    inputs : digest of all that a bundle is made from, before it was read
+    """
+
+    catalogue: Catalogue
+    translations: Translations
+    inputs: str
 
 
 def publish(
@@ -41,40 +50,49 @@ def publish(
     cache: Cache,
     progress: Progress,
     told: Callable[[int, int], None],
-    catalogue: Catalogue | None = None,
+    found: Read | None = None,
 ) -> Published:
     """Make a bundle of everything and let it be served; where nothing changed, nothing is read or written.
 
-    catalogue : that was read, and found without errors
+    found : what was read before; it is read again where anything changed since
     told : hears how many sites and routes are done, of how many
     Raises OptionError where `carreau check` finds errors, or what was built cannot be used; StorageError where the
     bundle cannot be written. What was served until then still is.
     """
     with alone(asked.bundle):
-        if (same := unchanged(asked)) is not None:
+        inputs = inputs_of(asked)
+        if (same := unchanged(asked, inputs)) is not None:
             return same
-        inputs, translations = _inputs(asked), Translations(locales_beside(asked.assets))
-        if catalogue is None:
-            catalogue = read_catalogue(asked.assets)
-            refuse_errors(catalogue, asked.assets, translations)
+        if found is None or found.inputs != inputs:
+            found = read(asked)
         depot = Depot(asked.bundle)
-        spoken = speak(asked, catalogue, depot, translations, cache, progress, told)
+        spoken = speak(asked, found.catalogue, depot, found.translations, cache, progress, told)
         manifest = _manifest(asked, spoken, depot)
         is_new = swap(asked.bundle, manifest)
-        remember(asked.bundle, inputs, manifest.release)
+        said = _said(manifest)
+        remember(asked.bundle, found.inputs, said)
         gone, freed = prune(asked.bundle, asked.keep)
-        return Published(asked.bundle, manifest, is_new, depot.written, gone, freed)
+        return Published(asked.bundle, **said, is_new=is_new, written=depot.written, gone=gone, freed=freed)
 
 
-def _inputs(asked: Publishing) -> str:
-    return fingerprint((asked.assets, locales_beside(asked.assets), asked.models), asked.options)
+def _said(manifest: Manifest) -> dict[str, Any]:
+    """Return what is said of a release, by the fields of `Published`."""
+    return {
+        "release": manifest.release, "sites": manifest.sites, "routes": manifest.routes,
+        "files": len(manifest.files), "size_bytes": sum(file.bytes for file in manifest.files),
+        "answers": len(manifest.answers),
+    }  # fmt: skip
 
 
-def refuse_errors(catalogue: Catalogue, assets: Path, translations: Translations | None = None) -> None:
-    """Raise OptionError where something of the catalogue is wrong, naming the files.
+def read(asked: Publishing) -> Read:
+    """Read the catalogue; raises OptionError where something of it is wrong, naming the files."""
+    inputs = inputs_of(asked)  # taken first, so that what changes while it is read counts as changed
+    found = Read(read_catalogue(asked.assets), Translations(locales_beside(asked.assets)), inputs)
+    _refuse_errors(found.catalogue, asked.assets, found.translations)
+    return found
 
-    translations : of the catalogue, where somebody has opened them
-    """
+
+def _refuse_errors(catalogue: Catalogue, assets: Path, translations: Translations) -> None:
     check_catalogue(catalogue)
     found = (*catalogue.findings(), *check_texts(catalogue, translations))
     wrong = [each.file for each in found if each.level == ERROR]
@@ -96,7 +114,7 @@ def _manifest(asked: Publishing, spoken: Spoken, depot: Depot) -> Manifest:
                 about={**about(LANGUAGES, base_url, generator), STYLES: spoken.styles},
                 sites=spoken.sites,
                 routes=spoken.routes,
-                packs=[*spoken.packs, *_former_packs(asked.bundle)],
+                packs=[*_former_packs(asked.bundle), *(_row(pack, sha256) for pack, sha256 in spoken.packs)],
                 answers=answers,
                 files=list(depot.put.values()),
             )
@@ -119,14 +137,16 @@ def _manifest(asked: Publishing, spoken: Spoken, depot: Depot) -> Manifest:
     )
 
 
-def _former_packs(bundle: Path) -> Iterator[tuple[Pack, str]]:
+def _row(pack: Pack, sha256: str) -> PackRow:
+    return PackRow(pack.id, pack.route, pack.lang, pack.level, sha256)
+
+
+def _former_packs(bundle: Path) -> Iterator[PackRow]:
     """Yield the packs of the releases that are kept, which phones may hold."""
     for release in kept(bundle):
-        manifest = read_manifest(bundle / RELEASES / release / NAME)
-        files: Mapping[str, str] = {file.sha256: file.path for file in manifest.files}
-        for answer in manifest.answers:
-            if "/pack/" in answer.path and (bundle / files[answer.sha256]).is_file():
-                yield Pack.model_validate_json((bundle / files[answer.sha256]).read_bytes()), answer.sha256
+        for pack in packs_of(bundle / FILES / f"{held(bundle, release).database}.sqlite"):
+            if (bundle / FILES / f"{pack.sha256}.json").is_file():
+                yield pack
 
 
 def _sources(asked: Publishing) -> Iterator[Origin]:

@@ -6,20 +6,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.manifest.bundle import Manifest
-
 
 @dataclass(frozen=True)
 class Published:
     """What publishing did.
 
-    is_new : whether another release is served than before
+    release : the one that is served now
+    files, size_bytes, answers : that it has
+    is_new : whether another release was served before
     written : bytes that were not in the bundle
     gone, freed : former releases that were forgotten, and the bytes of their files
     """
 
     bundle: Path
-    manifest: Manifest
+    release: str
+    sites: int
+    routes: int
+    files: int
+    size_bytes: int
+    answers: int
     is_new: bool
     written: int = 0
     gone: int = 0
@@ -28,20 +33,18 @@ class Published:
     def as_json(self) -> dict[str, Any]:
         """Return it for a program."""
         return {
-            "bundle": str(self.bundle), "release": self.manifest.release, "new": self.is_new,
-            "sites": self.manifest.sites, "routes": self.manifest.routes, "files": len(self.manifest.files),
-            "answers": len(self.manifest.answers), "written_bytes": self.written, "freed_bytes": self.freed,
+            "bundle": str(self.bundle), "release": self.release, "new": self.is_new, "sites": self.sites,
+            "routes": self.routes, "files": self.files, "answers": self.answers, "written_bytes": self.written,
+            "freed_bytes": self.freed,
         }  # fmt: skip
 
     def lines(self) -> list[str]:
         """Return it for a person."""
-        found = self.manifest
         if not self.is_new:
-            return [f"{self.bundle}: release {found.release} is served; nothing changed"]
-        size = sum(file.bytes for file in found.files)
+            return [f"{self.bundle}: release {self.release} is served; nothing changed"]
         said = [
-            f"{self.bundle}: release {found.release}: {found.sites} sites, {found.routes} routes, "
-            f"{len(found.answers):,} answers, {len(found.files):,} files of {size / 1e6:,.1f} MB, "
+            f"{self.bundle}: release {self.release}: {self.sites} sites, {self.routes} routes, "
+            f"{self.answers:,} answers, {self.files:,} files of {self.size_bytes / 1e6:,.1f} MB, "
             f"{self.written / 1e6:,.1f} MB of them new"
         ]
         if self.gone:

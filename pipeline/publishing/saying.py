@@ -49,18 +49,23 @@ class Sayer:
     texts: Mapping[str, str]
 
     def key(self, entry: Entry[Any]) -> str:
-        """Return a digest of what was written of an entry: its file, what lies beside that, and its translations.
+        """Return a digest of what was written of an entry: its file, what lies beside that, and its translations."""
+        return key_of(self._beside(entry), entry.sheet.text, self.texts.get(context_of(entry)))
+
+    def _beside(self, entry: Entry[Any]) -> str:
+        """Return a digest of the files of an entry but its text.
 
         Routes lie side by side, so that a file beside one of them counts for all.
         """
-        beside = stamps(entry.folder.rglob("*"))
-        return key_of(self.common, entry.slug, entry.sheet.text, beside, self.texts.get(context_of(entry)))
+        files = (path for path in entry.folder.rglob("*") if path.suffix != entry.sheet.path.suffix)
+        return key_of(self.common, entry.slug, stamps(files))
 
     def gathered(self, entry: Entry[Any], answers: Answers, cache: Cache, progress: Progress) -> Built:
         """Return what was made for an entry, its files in the depot."""
         models, media = self.asked.models / entry.slug, self.asked.media
         name = f"{context_of(entry)}.built"
-        key = key_of(self.key(entry), str(self.asked.models), str(media), stamps(models.rglob("*")))
+        states = [state.id for state in getattr(entry.of, "state", ())]
+        key = key_of(self._beside(entry), entry.of.media, states, str(models), str(media), stamps(models.rglob("*")))
         if (kept := self.memory.recall(name, key, answers)) is not None:
             return _BUILT.validate_json(kept["built"])
         part = apart(answers.depot)

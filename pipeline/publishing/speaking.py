@@ -16,6 +16,7 @@ from pipeline.languages.translations import Translations
 from pipeline.manifest.pack import Pack
 from pipeline.manifest.route import Route
 from pipeline.publishing.answers import Answers
+from pipeline.publishing.app_files import add_app, add_worker
 from pipeline.publishing.asked import Publishing
 from pipeline.publishing.built import Built
 from pipeline.publishing.database import SiteRows
@@ -91,13 +92,19 @@ def speak(
     cards = {slug: {lang: route_card(route) for lang, route in told.items()} for slug, told in routes.items()}
     add_lists([rows.cards for rows in by_name], list(cards.values()), answers)
     add_terms(speakers, answers)
-    add_whole(list(site_records.values()), list(route_records.values()), answers)
-    assets, app = add_viewer(answers)
+    add_whole(list(site_records.values()), list(route_records.values()), urls, answers)
+    assets, viewer = add_viewer(answers)
+    assets, app = add_app(answers, assets)
     paired_sites = {slug: (record, sites[slug]) for slug, record in site_records.items()}
     paired_routes = {slug: (record, routes[slug]) for slug, record in route_records.items()}
     add_pages(asked, assets, paired_sites, paired_routes, cards, answers, each.memory, each.common)
+    add_worker(answers, assets)
     documents = {slug: rows.documents for slug, rows in sites.items()}
-    packs = [pack for told in routes.values() for pack in add_packs(told, documents, app, answers)]
+    packs = [
+        pack
+        for told in routes.values()
+        for pack in add_packs(told, documents, (*viewer, *app), answers, asked.edition.day)
+    ]
     each.memory.forget_others()
     return Spoken(answers, sites, routes, tuple(packs), styles_of((STATIC / "model-viewer.js").read_bytes()))
 

@@ -21,9 +21,9 @@ from pipeline.samples.glb import ModelWriter
 from pipeline.samples.headframe import CENTER_X, SHEAVE_Y, SHEAVES_Z
 from pipeline.samples.light import Daylight, illumination
 from pipeline.samples.painting import paint
+from pipeline.samples.replacing import replace_file
 from pipeline.samples.solids import joined, moved
 from pipeline.samples.surface import Surface
-from pipeline.samples.writer import replace_file
 
 NAME = "headframe-1930-simulated"
 VERSION = 1

@@ -9,7 +9,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from pipeline.samples.writer import replace_file
+from pipeline.samples.replacing import replace_file
 
 NAME = "winding-engine-simulated"
 RATE_HZ = 24_000

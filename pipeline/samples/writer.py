@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import tomllib
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from PIL import Image
 
 from pipeline.model import ByteArray, FloatArray, IntArray
 from pipeline.samples.atlas import Atlas
+from pipeline.samples.replacing import replace_file
 from pipeline.samples.surface import Surface
 
 NAME = "headframe-simulated"
@@ -52,16 +52,6 @@ def is_current(folder: Path, version: str) -> bool:
     except (OSError, ValueError, KeyError, TypeError):
         return False
     return whole and note.get("version") == version
-
-
-def replace_file(path: Path, data: bytes) -> None:
-    """Write a file under another name first, so that nobody ever sees half of it."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        unfinished.write_bytes(data)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _rows(form: str, values: FloatArray | IntArray) -> str:

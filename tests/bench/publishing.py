@@ -1,4 +1,4 @@
-"""Time `carreau publish`: a first time, with nothing changed, and with one caption changed."""
+"""Time `carreau publish`: a first time, with nothing changed, and with one text changed."""
 
 from __future__ import annotations
 
@@ -12,9 +12,14 @@ from tests.bench.made_up import PROJECT
 from tests.bench.processes import Run, run
 
 MOST_UNCHANGED_S, MOST_CAPTION_S = 1.0, 3.0
-_LABEL = re.compile(r'^label = "(.*)"$', re.MULTILINE)
-_ALT = re.compile(r'^alt = """\n', re.MULTILINE)
-_WORD = {_LABEL: r'label = "\1 bis"', _ALT: 'alt = """\nImage. '}
+_TEXTS = {
+    "the label of a date": ("assets/sites/fosse-mathilde/site.toml", r'^label = "(.*)"$', r'label = "\1 bis"'),
+    "the summary of a site": ("assets/sites/fosse-mathilde/site.toml", r'^summary = """\n', 'summary = """\nIci. '),
+    "the English name of a site": ("locales/en/LC_MESSAGES/content.po", r'^msgstr "Mathilde pit"', 'msgstr "Mathilde"'),
+    "the text of a stop": ("assets/routes/arenberg-a-pied.toml", r'^text = ""$', 'text = "Ici."'),
+    "the caption of a picture": ("assets/sites/demonstration/site.toml", r'^alt = """\n', 'alt = """\nImage. '),
+}
+"""Where each stands, what it is, and what it becomes."""
 
 Stamps = dict[str, tuple[int, int]]
 
@@ -38,14 +43,14 @@ def publish_catalogue(work: Path, models: Path) -> list[str]:
         f"`carreau publish`, the real catalogue {beside}: a first time {first.seconds:.1f} s, "
         f"{first.peak_bytes / 1e6:.0f} MB; with nothing changed {same.seconds:.2f} s "
         f"({held(same.seconds, MOST_UNCHANGED_S)} {MOST_UNCHANGED_S:.0f} s), {untouched}",
-        _changed("the label of a date", _LABEL, "fosse-mathilde", work),
-        _changed("the caption of a picture", _ALT, "demonstration", work),
+        *(_changed(what, work) for what in _TEXTS),
     ]
 
 
-def _changed(what: str, pattern: re.Pattern[str], slug: str, work: Path) -> str:
-    path = work / "assets" / "sites" / slug / "site.toml"
-    path.write_text(pattern.sub(_WORD[pattern], path.read_text("utf-8"), count=1), "utf-8")
+def _changed(what: str, work: Path) -> str:
+    name, text, becomes = _TEXTS[what]
+    written = re.sub(text, becomes, (work / name).read_text("utf-8"), count=1, flags=re.MULTILINE)
+    (work / name).write_text(written, "utf-8")
     before = stamps(work / "models")
     made = publish(work)
     models = "no model touched" if stamps(work / "models") == before else "A MODEL TOUCHED"

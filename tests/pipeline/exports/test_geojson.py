@@ -11,7 +11,7 @@ import pytest
 from geojson_pydantic import FeatureCollection
 from jsonschema.protocols import Validator
 
-from pipeline.exports.geojson import geojson_all, geojson_route, geojson_site
+from pipeline.exports.geojson import geojson_all, geojson_joined, geojson_route, geojson_site
 from tests.pipeline.exports import made_up, told
 from tests.pipeline.exports.json_schemas import faults, yaml_schema
 from tests.pipeline.exports.standards import schemas
@@ -76,6 +76,15 @@ def test_the_whole_catalogue_is_one_document(ogc: Validator) -> None:
     assert json.loads(document)["numberMatched"] == len(kinds)
     assert len({each["id"] for each in features(document)}) == len(kinds)
     assert geojson_all([], []) == geojson_all((), ())
+
+
+@pytest.mark.parametrize("language", ["fr", "pl"])
+def test_documents_of_sites_are_put_together_to_the_same_bytes(language: str) -> None:
+    sites, routes = [told.site(slug) for slug in told.SITES], [told.route(slug) for slug in told.ROUTES]
+    documents, address = [geojson_site(site, language) for site in sites], sites[0].urls.whole("geojson")
+    assert geojson_joined(documents, routes, address, language) == geojson_all(sites, routes, language)
+    assert geojson_joined(documents, (), address, language) == geojson_all(sites, (), language)
+    assert geojson_joined((), (), "", language) == geojson_all((), (), language)
 
 
 def test_texts_are_tagged_and_flagged_and_stale_ones_left_out(tmp_path: Path) -> None:

@@ -62,6 +62,29 @@ def test_publishing_again_gives_what_publishing_afresh_gives(folder: Path) -> No
     assert told(folder) == again
 
 
+LABEL = ('label = "ouverture"', 'label = "mise en service"')
+SUMMARY = ('summary = """\n', 'summary = """\nAujourd’hui. ')
+STOP = ('text = "Ici."', 'text = "Ici, au pied du terril."')
+
+
+def test_every_kind_of_text_changed_gives_what_publishing_afresh_gives(folder: Path) -> None:
+    edits: dict[str, tuple[str, tuple[str, str]]] = {
+        "a label": ("assets/sites/fosse-mathilde/site.toml", LABEL),
+        "a summary in French": ("assets/sites/fosse-mathilde/site.toml", SUMMARY),
+        "the text of a stop": ("assets/routes/essai.toml", STOP),
+        "a translation": ("locales/en/LC_MESSAGES/content.po", ('msgstr "Mathilde pit"', 'msgstr "Mathilde mine"')),
+    }
+    for number, (what, (name, words)) in enumerate(edits.items()):
+        before = manifest_of(folder).answers
+        replace(folder / name, *words)
+        assert publish(folder) == 0
+        again = told(folder)
+        assert manifest_of(folder).answers != before, what
+        (folder / "bundle").rename(folder / f"bundle-{number}")
+        assert publish(folder) == 0
+        assert told(folder) == again, what
+
+
 def test_a_changed_translation_and_a_changed_outline_are_told(folder: Path) -> None:
     assert publish(folder) == 0
     before = {(each.path, each.lang): each.sha256 for each in manifest_of(folder).answers}

@@ -1,0 +1,1 @@
+"""Do what the `carreau` command was asked: a module for each kind of command."""

@@ -1,0 +1,83 @@
+"""Check the catalogue, begin entries, carry its texts to translators and back, and export it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from pipeline.commands.telling import show
+
+
+def check(chosen: argparse.Namespace) -> int:
+    """Check the catalogue."""
+    from pipeline.catalogue.check import check_folder
+    from pipeline.languages.checks import check_texts
+
+    found = check_folder(chosen.assets, check_texts)
+    if chosen.page:
+        from pipeline.catalogue.writing import write_whole
+        from pipeline.reports.check_page import make_check_page
+
+        write_whole(chosen.page, make_check_page(found.as_json(), chosen.lang))
+    show(found, chosen.json)
+    return found.exit_code
+
+
+def new(chosen: argparse.Namespace) -> int:
+    """Begin a site or a route."""
+    from pipeline.catalogue.beginnings import begin
+
+    print(begin(chosen.what, chosen.name, chosen.assets))
+    return 0
+
+
+def texts(chosen: argparse.Namespace) -> int:
+    """Carry texts to translators and back."""
+    from pipeline.catalogue.catalogue import read_catalogue
+    from pipeline.languages.languages import locales_beside
+
+    catalogue, locales = read_catalogue(chosen.assets), chosen.locales or locales_beside(chosen.assets)
+    if chosen.action == "extract":
+        from pipeline.languages.extraction import extract
+
+        show(extract(catalogue, locales))
+    elif chosen.action == "status":
+        from pipeline.languages.status import status_of
+
+        status = status_of(catalogue, locales, chosen.site)
+        if chosen.page:
+            from pipeline.catalogue.writing import write_whole
+            from pipeline.reports.texts_page import make_texts_page
+
+            write_whole(chosen.page, make_texts_page(status.as_json(), chosen.lang))
+        show(status, chosen.json)
+    elif chosen.action == "export":
+        from pipeline.languages.sending import form_for, send
+
+        form = chosen.format or form_for(chosen.out)
+        show(send(catalogue, locales, chosen.lang, chosen.out, chosen.site, form))
+    else:
+        from pipeline.languages.opening import open_delivery
+        from pipeline.languages.taking_back import take_back
+
+        show(take_back(catalogue, locales, [open_delivery(path) for path in chosen.files]))
+    return 0
+
+
+def export(chosen: argparse.Namespace) -> int:
+    """Export the catalogue."""
+    from pipeline.exports.edition import Edition
+    from pipeline.exports.export import Asked, export
+    from pipeline.exports.formats import listing
+    from pipeline.shown.counter import counter_for
+
+    if chosen.list or not chosen.format:
+        print("\n".join(listing()))
+        return 0
+    asked = Asked(
+        chosen.format, chosen.out, chosen.assets, tuple(chosen.site), tuple(chosen.route), chosen.lang,
+        chosen.base_url, chosen.models, Edition(publisher=chosen.publisher, aggregator=chosen.aggregator),
+    )  # fmt: skip
+    exported = export(asked, counter_for(sys.stderr))
+    show(exported, chosen.json)
+    return exported.exit_code

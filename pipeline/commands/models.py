@@ -1,0 +1,148 @@
+"""Make models of scans, look at scans, compare models, and keep up the cache."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pipeline.batch import make_batch
+from pipeline.commands.telling import show, told_all
+from pipeline.errors import OptionError
+from pipeline.kept.cache import Cache
+from pipeline.kept.executors import Executor
+from pipeline.kept.places import open_cache
+from pipeline.making import asked
+from pipeline.options import AUTO, ModelOptions
+from pipeline.reports.report import Report
+from pipeline.running.run import watching
+from pipeline.running.workplaces import executor_for
+from pipeline.scan_folder import NamedScan, is_many, scans_of, size_bytes
+from pipeline.shown.board import board_for
+from pipeline.shown.guard import Attempt, attempt, told
+from pipeline.shown.progress import Logged, Progress, for_stream
+
+_FROM_COMMAND = ("name", "unit", "up", "source", "licence", "credit", "epsg", "taken_as")
+
+
+def model(chosen: argparse.Namespace) -> int:
+    """Make the models of scans."""
+    options = _options(chosen)
+    with workplace(chosen) as executor:
+        cache = open_cache(chosen.cache, executor)
+        options = replace(options, jobs=executor.gate.slots or 1)
+        if len(chosen.scans) == 1 and not is_many(chosen.scans[0]):
+            return _one(chosen, options, cache)
+        return _several(chosen, options, cache)
+
+
+def _options(chosen: argparse.Namespace) -> ModelOptions:
+    levels = tuple(name.strip() for name in chosen.levels.split(",") if name.strip())
+    said = {key: getattr(chosen, key) for key in _FROM_COMMAND}
+    return ModelOptions(
+        out=chosen.out,
+        levels=levels,
+        language=chosen.lang,
+        jobs=1 if chosen.jobs is None else chosen.jobs,
+        offset=asked.offset(chosen.offset),
+        height=asked.height(chosen.height),
+        crop=asked.crop(chosen.crop),
+        ground=asked.ground(chosen.ground),
+        **said,
+    )
+
+
+@contextmanager
+def workplace(chosen: argparse.Namespace) -> Iterator[Executor]:
+    """Lend what steps are run with."""
+    executor = executor_for(chosen.executor, chosen.jobs, chosen.memory)
+    try:
+        yield executor
+    finally:
+        executor.close()
+
+
+def _one(chosen: argparse.Namespace, options: ModelOptions, cache: Cache) -> int:
+    shown = for_stream(sys.stderr, chosen.quiet)
+    opened = attempt(lambda: Logged(shown, chosen.out / "build.log"))
+    log = opened.result
+    if log is None:
+        shown.close()
+        return told(opened.failure)
+    tried: Attempt[Report] = attempt(lambda: built(chosen.scans[0], options, cache, log), log)
+    if tried.result and not chosen.quiet:
+        show(tried.result)
+    return told(tried.failure)
+
+
+def built(scan: Path, options: ModelOptions, cache: Cache, progress: Progress) -> Report:
+    """Make the models of one scan."""
+    from pipeline.flow import build_models
+
+    with watching(cache, progress):
+        return build_models(scan, _as_its_site_says(scan, options), cache, progress)
+
+
+def _as_its_site_says(scan: Path, options: ModelOptions) -> ModelOptions:
+    """Take a glTF as authored where its site says that it is a reconstruction or a model, and as a scan where that."""
+    from pipeline.catalogue.said_kind import said_kind
+
+    if options.taken_as != AUTO or scan.suffix.lower() not in (".glb", ".gltf"):
+        return options
+    kind = said_kind(scan)
+    return replace(options, taken_as="scan" if kind == "scan" else "authored") if kind else options
+
+
+def _several(chosen: argparse.Namespace, options: ModelOptions, cache: Cache) -> int:
+    if chosen.name:
+        raise OptionError("--name: names one scan, and several were given; leave it out to use their file names")
+    scans = scans_of(chosen.scans, chosen.out)
+    board = board_for(sys.stderr, {scan.name: size_bytes(scan.path) for scan in scans}, chosen.quiet)
+
+    def build(scan: NamedScan, out: Path, progress: Progress) -> Report:
+        return built(scan.path, replace(options, out=out), cache.apart(), progress)
+
+    try:
+        result = make_batch(scans, chosen.out, build, board, options.jobs, options.language)
+    finally:
+        board.close()
+    return told_all(result, chosen.quiet)
+
+
+def inspect(chosen: argparse.Namespace) -> int:
+    """Look at a scan."""
+    from pipeline.flow import inspect_scan
+
+    return _looked(chosen, lambda cache, progress: inspect_scan(chosen.scan, cache, progress))
+
+
+def compare(chosen: argparse.Namespace) -> int:
+    """Compare a model with its scan."""
+    from pipeline.flow import compare_model
+
+    return _looked(chosen, lambda cache, progress: compare_model(chosen.scan, chosen.model, cache, progress))
+
+
+def _looked(chosen: argparse.Namespace, look: Callable[[Cache, Progress], Any]) -> int:
+    cache, progress = open_cache(chosen.cache), for_stream(sys.stderr)
+    try:
+        with watching(cache, progress):
+            found = look(cache, progress)
+    finally:
+        progress.close()
+    show(found, chosen.json)
+    return 0
+
+
+def cache(chosen: argparse.Namespace) -> int:
+    """Keep up the cache."""
+    from pipeline.kept.upkeep import keep_up, parse_age, parse_size
+
+    size = 0 if chosen.clear else parse_size("--max-size", chosen.max_size)
+    age = parse_age("--older-than", chosen.older_than)
+    show(keep_up(size, age, chosen.prune, open_cache(chosen.cache)), chosen.json)
+    return 0

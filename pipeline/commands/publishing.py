@@ -1,0 +1,148 @@
+"""Build what changed, publish it, verify what was published, and serve it."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.commands.models import built, workplace
+from pipeline.commands.telling import in_speech, show, tell_result, told_all
+from pipeline.errors import OptionError
+from pipeline.exports.edition import Edition
+from pipeline.kept.places import open_cache
+from pipeline.options import ModelOptions
+from pipeline.publishing.asked import Publishing
+from pipeline.publishing.unchanged import unchanged
+from pipeline.reports.report import Report
+from pipeline.shown.board import board_for
+from pipeline.shown.guard import INTERRUPTED
+from pipeline.shown.progress import Progress
+
+if TYPE_CHECKING:
+    from pipeline.publishing.publish import Read
+
+
+def build(chosen: argparse.Namespace) -> int:
+    """Build the states that changed, then publish; where nothing changed, return at once."""
+    asked = _publishing(chosen)
+    if _is_told_unchanged(asked, chosen):
+        return 0
+    from pipeline.publishing.building import wanted
+    from pipeline.publishing.publish import read
+
+    with _without_collecting():
+        found = read(asked)
+        named = wanted(asked, found.catalogue, found.translations, chosen.lang)
+        states = [each for each in named if not each.is_built]
+    code = _build_states(chosen, states) if states else 0
+    if code == INTERRUPTED:
+        return code
+    _publish(asked, chosen, found)
+    return code
+
+
+def _build_states(chosen: argparse.Namespace, states: list[Any]) -> int:
+    from pipeline.publishing.build import build_states
+    from pipeline.publishing.building import samples_of
+
+    board = board_for(sys.stderr, {each.name: 0 for each in states}, chosen.quiet)
+    with workplace(chosen) as executor:
+        cache = open_cache(chosen.cache, executor)
+
+        def make(scan: Path, options: ModelOptions, progress: Progress) -> Report:
+            return built(scan, options, cache.apart(), progress)
+
+        samples, jobs = samples_of(_publishing(chosen)), executor.gate.slots or 1
+        try:
+            return told_all(build_states(states, chosen.models, samples, make, board, jobs, chosen.lang), chosen.quiet)
+        finally:
+            board.close()
+
+
+def _publishing(chosen: argparse.Namespace) -> Publishing:
+    return Publishing(
+        chosen.assets,
+        chosen.models,
+        chosen.models.parent / "media",
+        chosen.bundle,
+        chosen.base_url,
+        chosen.keep,
+        Edition(publisher=chosen.publisher, aggregator=chosen.aggregator),
+    )
+
+
+def publish(chosen: argparse.Namespace) -> int:
+    """Publish, put a former release back, or copy the bundle to where it is served from."""
+    if chosen.rollback is not None:
+        from pipeline.bundle.releases import alone, roll_back
+
+        with alone(chosen.bundle):
+            manifest = roll_back(chosen.bundle, chosen.rollback)
+        print(*in_speech([f"{chosen.bundle}: release {manifest.release} is served again"]))
+    elif not chosen.to or not (chosen.bundle / "manifest.json").is_file():
+        asked = _publishing(chosen)
+        if not _is_told_unchanged(asked, chosen):
+            _publish(asked, chosen)
+    if chosen.to:
+        from pipeline.bundle.mirror import mirror
+        from pipeline.shown.counter import counter_for
+
+        tell_result(mirror(chosen.bundle, chosen.to, counter_for(sys.stderr)), chosen)
+    return 0
+
+
+def _is_told_unchanged(asked: Publishing, chosen: argparse.Namespace) -> bool:
+    """Tell that nothing changed, where nothing did, before anything else is imported."""
+    same = unchanged(asked)
+    if same is not None:
+        tell_result(same, chosen)
+    return same is not None
+
+
+def _publish(asked: Publishing, chosen: argparse.Namespace, found: Read | None = None) -> None:
+    from pipeline.publishing.publish import publish as publish_all
+    from pipeline.shown.counter import counter_for
+    from pipeline.shown.progress import Quiet
+
+    with _without_collecting():
+        made = publish_all(asked, open_cache(chosen.cache), Quiet(), counter_for(sys.stderr), found)
+    tell_result(made, chosen)
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Look for no rings of objects meanwhile: what is read is held to the end, and looking took a tenth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def verify(chosen: argparse.Namespace) -> int:
+    """Hash what was published."""
+    from pipeline.bundle.verify import verify
+    from pipeline.shown.counter import counter_for
+
+    found = verify(chosen.bundle, counter_for(sys.stderr))
+    show(found, chosen.json)
+    return found.exit_code
+
+
+def serve(chosen: argparse.Namespace) -> int:
+    """Let the server take this process over: it imports nothing of the pipeline, and hears signals itself."""
+    said = ["--host", chosen.host, "--port", str(chosen.port), "--rate", str(chosen.rate)]
+    said += ["--base-url", chosen.base_url, "--frame-ancestors", chosen.frame_ancestors]
+    said += ["--no-access-log"] if chosen.no_access_log else []
+    if not (chosen.bundle / "manifest.json").is_file():
+        raise OptionError(f"{chosen.bundle}: holds no manifest.json; make a bundle with `carreau build`")
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", "server", *said, str(chosen.bundle)])  # noqa: S606 - our own
