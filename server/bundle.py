@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -134,6 +135,19 @@ class Bundle:
             os.close(descriptor)
             raise RottenError("rotten", {"file": name})
         return descriptor
+
+    def former(self, sha256: str) -> Any:
+        """Return what a JSON document of a former release says, which is no file of this one; raises RottenError."""
+        name = f"{sha256}.json"
+        try:
+            descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self._folder)
+        except OSError as error:
+            raise RottenError("rotten", {"file": name}) from error
+        with os.fdopen(descriptor, "rb") as stream:
+            content = stream.read()
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise RottenError("rotten", {"file": name})
+        return json.loads(content)
 
     def content(self, held: Held, is_brotli: bool) -> bytes:
         """Return the bytes of a small file; raises RottenError."""

@@ -34,10 +34,8 @@ def _remembered(bundle: Bundle, pack: dict[str, Any], have: str) -> list[dict[st
     if have == pack["id"]:
         return list(pack["files"])
     row = bundle.one("SELECT sha256 FROM pack WHERE id = ? AND route = ?", have, pack["route"])
-    held = bundle.held(row[0], "json") if row else None
-    if held is None:
-        return None
     try:
-        return list(bundle.document(held)["files"])
-    except RottenError:
+        # Its document is a file of the release that it was of.
+        return list(bundle.former(row[0])["files"]) if row else None
+    except RottenError:  # that release is kept no longer
         return None

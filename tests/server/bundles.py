@@ -112,6 +112,12 @@ class Making:
             self.files[digest, ext] = made
         return self.files[digest, ext]
 
+    def former(self, content: bytes) -> str:
+        """Keep a document of a former release, which is no file of this one; returns its digest."""
+        digest = hashlib.sha256(content).hexdigest()
+        self._write(f"a/{digest}.json", content)
+        return digest
+
     def link(self, content: bytes, ext: str, media_type: str, is_packed: bool = True) -> Link:
         made = self.file(content, ext, media_type, is_packed)
         return Link(**made.model_dump(), url=f"/{made.path}")
@@ -319,10 +325,10 @@ def _pack(making: Making, slug: str, lang: str, document: File) -> None:
         size = sum(each.bytes if each.brotli_bytes is None else each.brotli_bytes for each in files)
         pack = Pack(route=slug, lang=lang, level="phone", id=number, bytes=size, files=files)
         if is_old:
-            held = making.file(dumped(pack), "json", "application/json")
+            digest = making.former(dumped(pack))
         else:
-            held = making.answer(f"/v1/routes/{slug}/pack/phone", lang, dumped(pack))
-        making.db.execute("INSERT INTO pack VALUES (?, ?, ?, 'phone', ?)", (number, slug, lang, held.sha256))
+            digest = making.answer(f"/v1/routes/{slug}/pack/phone", lang, dumped(pack)).sha256
+        making.db.execute("INSERT INTO pack VALUES (?, ?, ?, 'phone', ?)", (number, slug, lang, digest))
 
 
 def _whole(making: Making) -> None:
