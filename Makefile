@@ -29,7 +29,7 @@ help: ## list the verbs
 setup: $(READY) ## install everything into .venv, at the locked versions
 
 $(READY): pyproject.toml pipeline/requirements-dev.lock $(addsuffix /package-lock.json,$(NODE_FOLDERS)) \
-		server/static_files.py $(wildcard server/viewer/src/*.ts)
+		server/static_files.py $(wildcard server/viewer/src/*.ts server/viewer/src/*/*.ts)
 	@missing=$$(for library in libEGL.so.1 libGL.so.1 libX11.so.6 libusb-1.0.so.0; do ldconfig -p 2>/dev/null | grep -q $$library || echo $$library; done; command -v c++ >/dev/null || echo c++); \
 	if [ -z "$$missing" ] || ! command -v apt-get >/dev/null; then :; \
 	elif [ "$$(id -u)" = 0 ]; then echo "== System packages: $(SYSTEM)"; apt-get -qq update && apt-get -qq install -y --no-install-recommends $(SYSTEM) >/dev/null; \
@@ -66,7 +66,7 @@ serve: setup ## serve BUNDLE=bundle on this machine, PORT=8000
 
 test: setup browser ## run every test
 	@echo "== Tests: some minutes"
-	@$(BIN)/python -m pytest -n $(PYTEST_JOBS) --dist loadfile
+	@$(BIN)/python -m pytest -n $(PYTEST_JOBS) --dist loadfile --no-loadscope-reorder
 	@echo "== All tests passed. Where to look: README.md, then make demo"
 
 # The pages are looked at in a real browser. Without one those tests are skipped, except where CI=true.

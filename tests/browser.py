@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import select
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +35,17 @@ class Browser:
         os.close(ours_out)
         self._rest, self._sent = b"", 0
         self.asked: set[str] = set()
+        self.replies: dict[str, tuple[int, str, bytes]] = {}
+        self.context: dict[str, str] = {}
+
+    @contextmanager
+    def apart(self) -> Iterator[Browser]:
+        """Have pages that are opened meanwhile share nothing with earlier or later ones; they are closed afterwards."""
+        self.context = {"browserContextId": self.call("Target.createBrowserContext")["browserContextId"]}
+        self.asked, self.replies = set(), {}
+        yield self
+        self.call("Target.disposeBrowserContext", **self.context)
+        self.context = {}
 
     def close(self) -> None:
         self._process.terminate()
@@ -48,10 +62,29 @@ class Browser:
             heard = self._message()
             if heard.get("method") == "Network.requestWillBeSent":
                 self.asked.add(heard["params"]["request"]["url"])
+            if heard.get("method") == "Fetch.requestPaused":
+                self._reply(heard["sessionId"], heard["params"])
             if heard.get("id") == self._sent:
                 assert "error" not in heard, heard
                 result: dict[str, Any] = heard["result"]
                 return result
+
+    def _reply(self, session: str, paused: dict[str, Any]) -> None:
+        """Answer a request that was held up (`Fetch.enable`), in the place of its server.
+
+        replies : status, media type and content by the beginning of addresses
+        """
+        url = paused["request"]["url"]
+        status, media_type, content = next(reply for start, reply in self.replies.items() if url.startswith(start))
+        told = {"Content-Type": media_type, "Access-Control-Allow-Origin": "*", "Set-Cookie": "id=1; Secure"}
+        values = {
+            "requestId": paused["requestId"],
+            "responseCode": status,
+            "responseHeaders": [{"name": name, "value": value} for name, value in told.items()],
+            "body": base64.b64encode(content).decode(),
+        }
+        message = {"id": 0, "method": "Fetch.fulfillRequest", "params": values, "sessionId": session}
+        os.write(self._write, json.dumps(message).encode() + b"\0")
 
     def _message(self) -> dict[str, Any]:
         while b"\0" not in self._rest:
@@ -66,7 +99,7 @@ class Browser:
 
 def opened(browser: Browser, url: str, width: int = 1280) -> str:
     """Open a page on a screen of some width, and return its session."""
-    target = browser.call("Target.createTarget", url="about:blank")["targetId"]
+    target = browser.call("Target.createTarget", url="about:blank", **browser.context)["targetId"]
     session: str = browser.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
     browser.call("Network.enable", session)
     screen = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 600}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pipeline  # noqa: F401 - before numpy, so that it sums in one order
@@ -22,6 +24,36 @@ PROJECT = Path(__file__).parents[1]
 SCANS = PROJECT.parent / "shared" / "scans"
 os.environ["LC_ALL"] = "C.UTF-8"  # the command speaks English to tests, unless they ask otherwise
 ON_CI = os.environ.get("CI") == "true"
+
+LONGEST = (
+    *("real/test_models.py", "real/test_ar_real.py", "test_published_site.py", "server/walk/test_walk.py"),
+    *("pipeline/test_flow.py", "pipeline/running/test_remote.py", "server/viewer/test_modes.py"),
+    *("server/embeds/test_embeds.py", "real/test_surface_real.py", "real/test_clouds.py"),
+    *("pipeline/publishing/test_publish.py", "pipeline/publishing/test_memory.py"),
+    *("pipeline/pages/test_in_a_browser.py", "server/viewer/test_in_a_browser.py"),
+    *("pipeline/making/test_ar_flow.py", "pipeline/making/test_authored_flow.py", "pipeline/test_flow_gone_wrong.py"),
+)
+"""Files that take half a minute and more of a processor are begun first, so that no worker is left with one at the end:
+`--no-loadscope-reorder` keeps them there."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin the longest files first."""
+    order = {PROJECT / "tests" / name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path, len(order)))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the tests write what the accessibility statement is filled from."""
+    parser.addoption("--record", action="store_true", help="write pipeline/pages/accessibility.json; see there how")
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Write it, when everything that it tells of was looked at, and nothing failed."""
+    if session.config.getoption("record", default=False):
+        from tests.accessibility import write
+
+        write(session, exitstatus)
 
 
 def need(is_there: bool, missing: str) -> None:
@@ -61,12 +93,35 @@ def chromium() -> str:
     return found
 
 
+@pytest.fixture(scope="session")
+def running_browsers(chromium: str) -> Iterator[list[Browser]]:
+    """The browser that runs, if one does: to begin one takes as long as many tests."""
+    running: list[Browser] = []
+    yield running
+    for each in running:
+        each.close()
+
+
+@contextmanager
+def lent(chromium: str, running: list[Browser], profiles: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Lend a browser that knows nothing of the tests before; one that failed to end a test is not lent again."""
+    made = running.pop() if running else Browser(chromium, profiles.mktemp("profile"))
+    try:
+        with made.apart():
+            yield made
+    except BaseException:
+        made.close()
+        raise
+    running.append(made)
+
+
 @pytest.fixture
-def browser(chromium: str, tmp_path: Path) -> Iterator[Browser]:
+def browser(
+    chromium: str, running_browsers: list[Browser], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Browser]:
     """A browser of its own for the test."""
-    made = Browser(chromium, tmp_path / "profile")
-    yield made
-    made.close()
+    with lent(chromium, running_browsers, tmp_path_factory) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
@@ -77,10 +132,17 @@ def axe() -> str:
     return path.read_text(encoding="utf-8")
 
 
+@pytest.fixture(scope="session")
+def _cache_roots(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One after the other; pytest itself would look through all there are before it names the next."""
+    folder = tmp_path_factory.mktemp("caches")
+    return (folder / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def _own_cache(_cache_roots: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep every test away from the user's cache."""
-    monkeypatch.setenv("CARREAU_CACHE", str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.setenv("CARREAU_CACHE", str(next(_cache_roots)))
 
 
 @pytest.fixture

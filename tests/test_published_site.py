@@ -1,8 +1,9 @@
-"""What `carreau publish` makes of the whole catalogue is answered by the real server, byte for byte."""
+"""What `carreau publish` makes of the whole catalogue is answered by the real server, and everybody can use it."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -15,7 +16,12 @@ import pytest
 from pipeline.bundle.releases import current
 from pipeline.cli import main
 from pipeline.manifest.bundle import Manifest
+from pipeline.pages.accessibility import CHECKS, RECORD
 from pipeline.publishing.viewer_files import STATIC
+from tests.accessibility import HOW, LOOKED, PAGES, faults, recorded
+from tests.browser import Browser
+from tests.conftest import lent
+from tests.looking import Looked, looked_at
 from tests.server.asking import Ask, of_server, served
 
 PROJECT = Path(__file__).parents[1]
@@ -32,7 +38,10 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All that lies in assets/, without models: those have their tests where they are made."""
     folder = tmp_path_factory.mktemp("published")
     places = ["--bundle", str(folder / "bundle"), "--models", str(folder / "models"), "--cache", str(folder / "cache")]
-    assert main(["publish", str(PROJECT / "assets"), *places, "--quiet"]) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        # What is published once is compressed for a minute; this is read once.
+        patch.setattr("pipeline.bundle.depot._quality", lambda *_: 5)
+        assert main(["publish", str(PROJECT / "assets"), *places, "--quiet"]) == 0
     return folder / "bundle"
 
 
@@ -45,10 +54,25 @@ def manifest(bundle: Path) -> Manifest:
 
 
 @pytest.fixture(scope="module")
-def ask(bundle: Path) -> Iterator[Ask]:
-    """What asks the server, a process of its own."""
+def port(bundle: Path) -> Iterator[int]:
+    """Where the server answers, a process of its own."""
     with served(bundle, "--no-access-log") as (port, _):
-        yield of_server(port)
+        yield port
+
+
+@pytest.fixture(scope="module")
+def ask(port: int) -> Ask:
+    """What asks it."""
+    return of_server(port)
+
+
+@pytest.fixture(scope="module")
+def looked(
+    port: int, axe: str, chromium: str, running_browsers: list[Browser], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Looked]:
+    """What keeps people from a page of each kind."""
+    with lent(chromium, running_browsers, tmp_path_factory) as browser:
+        return {kind: looked_at(browser, f"http://127.0.0.1:{port}", at, axe) for kind, at in PAGES.items()}
 
 
 def test_every_answer_is_the_bytes_that_the_manifest_says(manifest: Manifest, ask: Ask) -> None:
@@ -56,7 +80,7 @@ def test_every_answer_is_the_bytes_that_the_manifest_says(manifest: Manifest, as
     wrong = []
     for answer in manifest.answers:
         reply = ask(f"{answer.path}?lang={answer.lang}" if answer.lang else answer.path, accept="*/*")
-        if answer.path == "/404":
+        if answer.path == "/404" or answer.path.startswith("/q/"):  # that of a plate leads on to its stop
             continue
         is_right = hashlib.sha256(reply.body).hexdigest() == answer.sha256
         kind, said = (text.partition(";")[0] for text in (types[answer.sha256], reply.headers["content-type"]))
@@ -92,3 +116,28 @@ def test_no_link_of_any_page_is_dead_and_none_leaves_the_origin_by_itself(manife
     dead = [(link, page) for link, page in sorted(links.items()) if not link.endswith("/") or link.count("/") < 3]
     dead = [(link, page) for link, page in dead if ask(link).status not in (200, 307, 308)]
     assert dead == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("check", CHECKS)
+def test_nothing_keeps_anybody_from_a_page(looked: dict[str, Looked], check: str) -> None:
+    assert {kind: page.faults[check] for kind, page in looked.items() if page.faults[check]} == {}
+
+
+@pytest.mark.browser
+def test_no_page_complains_or_asks_anybody_else(looked: dict[str, Looked]) -> None:
+    assert {kind: page.wrong for kind, page in looked.items() if page.wrong} == {}
+
+
+@pytest.mark.browser
+def test_the_accessibility_statement_tells_what_was_found(
+    looked: dict[str, Looked], request: pytest.FixtureRequest
+) -> None:
+    """Versions and titles are those of when it was recorded; another browser may leave less undecided, and not more."""
+    if request.config.getoption("record"):
+        request.config.stash[LOOKED] = looked
+        return
+    record = json.loads(RECORD.read_text(encoding="utf-8"))
+    again = f"the record is of another time: {HOW}"
+    assert faults(record["pages"]) == faults(recorded(looked.values())), again
+    assert {rule for page in looked.values() for rule in page.undecided} <= set(record["undecided"]), again

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -51,6 +53,15 @@ def write_obj(
     return path
 
 
+@pytest.fixture(scope="module")
+def small_looks() -> Iterator[None]:
+    """Let whole builds look at their scans in small pictures, for all tests of a file."""
+    from tests.pipeline.quick_looks import quick_looks
+
+    with quick_looks():
+        yield
+
+
 @pytest.fixture(scope="session")
 def tiny_scans(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with globe.obj (one texture), patchwork.obj (three), painted.ply (vertex colours) and plain.stl."""
@@ -63,3 +74,19 @@ def tiny_scans(tmp_path_factory: pytest.TempPathFactory) -> Path:
     trimesh.Trimesh(ball.vertices, ball.faces, vertex_colors=colors).export(folder / "painted.ply")
     trimesh.Trimesh(ball.vertices, ball.faces).export(folder / "plain.stl")
     return folder
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that the builds of `whole` and its tests share, and their cache."""
+    return tmp_path_factory.mktemp("shop")
+
+
+@pytest.fixture(scope="session")
+def whole(tiny_scans: Path, shop: Path, encoder: Path) -> Mapping[str, Any]:
+    """The globe at all levels, in `shop / "globe"`, made one step at a time."""
+    from tests.pipeline.flows import SAID, built
+    from tests.pipeline.quick_looks import quick_looks
+
+    with quick_looks():
+        return built(tiny_scans / "globe.obj", shop / "globe", shop / "cache", is_posed=True, jobs=1, **SAID)

@@ -25,6 +25,8 @@ from pipeline.stages import poster
 from pipeline.stages.read import read
 from tests.pipeline.tiles_of_a_sphere import capture, tiles_of_a_sphere
 
+pytestmark = pytest.mark.usefixtures("small_looks")
+
 
 @pytest.fixture
 def mill(tmp_path: Path) -> Path:

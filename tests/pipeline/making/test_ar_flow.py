@@ -26,6 +26,8 @@ from pipeline.making.level_flow import Made
 from pipeline.options import ModelOptions
 from pipeline.stages.check import Severity, validate
 
+pytestmark = pytest.mark.usefixtures("small_looks")
+
 SMALL = dataclasses.replace(AR, triangles=600, texture_px=128)
 SAID: dict[str, Any] = {"name": "Fosse 1", "source": "a test", "licence": "CC0-1.0", "credit": "Jeanne"}
 

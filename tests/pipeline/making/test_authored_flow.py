@@ -19,6 +19,8 @@ from pipeline.options import ModelOptions
 from pipeline.shown.progress import Quiet
 from tests.pipeline.authored_scenes import SceneMaker, pit_head
 
+pytestmark = pytest.mark.usefixtures("small_looks")
+
 
 def build(path: Path, out: Path, cache: Cache, **options: Any) -> Mapping[str, Any]:
     return build_models(path, ModelOptions(out, **options), cache, Quiet()).data

@@ -19,6 +19,8 @@ from pipeline.making.level_images import GEOMETRY_AIM
 from pipeline.making.level_work import TooLarge
 from pipeline.options import ModelOptions
 
+pytestmark = pytest.mark.usefixtures("small_looks")
+
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Cache:

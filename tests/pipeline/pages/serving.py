@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from server.security import has_map
+
 POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; style-src 'self'; "
     "connect-src 'self' blob: data:; img-src 'self' blob: data:; media-src 'self' blob:; font-src 'self'; "
@@ -31,7 +33,8 @@ def served(answers: Mapping[str, tuple[bytes, str]], viewer: Path | None = None)
             content, ext = answers.get(path) or _library(path, viewer) or (b"", "")
             self.send_response(200 if ext else 404)
             self.send_header("Content-Type", _TYPES.get(ext, "application/octet-stream"))
-            self.send_header("Content-Security-Policy", POLICY)
+            images = "img-src https://data.geopf.fr" if has_map(path) else "img-src"
+            self.send_header("Content-Security-Policy", POLICY.replace("img-src", images))
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
