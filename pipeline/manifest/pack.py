@@ -25,6 +25,7 @@ class Pack(Part):
 
     id : digest of what the pack holds; `have` names it
     bytes : to fetch, compressed where a compressed copy lies there
+    day : of the edition, as 2026-11-26; empty as long as nobody decided it
     """
 
     route: str
@@ -32,6 +33,7 @@ class Pack(Part):
     level: LevelName
     id: str
     bytes: int = Field(ge=0)
+    day: str = ""
     files: tuple[PackFile, ...] = ()
 
 

@@ -27,11 +27,11 @@ class Pose(Part):
 
     height_m : metres above the WGS 84 ellipsoid, None where nobody knows
     quaternion : x, y, z, w, from the model's axes to east, north and up
-    yaw_deg : from east to north; what a compass needs
+    yaw_deg : from east to north; what a compass needs, None where nobody knows
     """
 
     lon: float = Field(ge=-180, le=180)
     lat: float = Field(ge=-90, le=90)
     height_m: float | None = None
     quaternion: tuple[float, float, float, float]
-    yaw_deg: float = 0.0
+    yaw_deg: float | None = None

@@ -30,7 +30,7 @@ def gather(entry: Entry[Any], models: Path, media: Path, depot: Depot, cache: Ca
     states: Mapping[str, BuiltState] = {
         state.id: found
         for state in getattr(entry.of, "state", ())
-        if (found := built_state(model_folder(models, entry.slug, state), depot)) is not None
+        if (found := built_state(model_folder(models, entry.slug, state), depot, cache)) is not None
     }
     made = make_media(entry, media, cache, progress)
     return Built(states, {each.id: _medium(each, media, depot) for each in made})

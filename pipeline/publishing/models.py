@@ -11,11 +11,14 @@ from PIL import Image
 
 from pipeline.bundle.depot import Depot
 from pipeline.errors import OptionError
+from pipeline.kept.cache import Cache
 from pipeline.manifest.files import File, Link, Picture
 from pipeline.manifest.state import Clip, Error, Level, LevelName, View
+from pipeline.media.encoded import ENDING_OF
 from pipeline.publishing.built import BuiltState
 
-REPORT = "report.json"
+REPORT, POSTER = "report.json", "poster.webp"
+_SMALLER = "pipeline.media.posters:smaller_posters"
 _FILES: Mapping[str, tuple[tuple[str, LevelName], ...]] = {
     "preview": (("preview.glb", "preview"),),
     "phone": (("phone.glb", "phone"),),
@@ -24,7 +27,7 @@ _FILES: Mapping[str, tuple[tuple[str, LevelName], ...]] = {
 }
 
 
-def built_state(folder: Path, depot: Depot) -> BuiltState | None:
+def built_state(folder: Path, depot: Depot, cache: Cache) -> BuiltState | None:
     """Return what lies in a state's folder, with its files in the depot; None where nothing was built.
 
     Raises OptionError where the folder's report cannot be read.
@@ -34,18 +37,18 @@ def built_state(folder: Path, depot: Depot) -> BuiltState | None:
         return None
     try:
         report = json.loads(path.read_bytes())
-        return _state(report, folder, depot)
+        return _state(report, folder, depot, cache)
     except (ValueError, KeyError, TypeError) as error:
         raise OptionError(f"{path}: it is no report of models ({error}); build them again") from error
 
 
-def _state(report: Mapping[str, Any], folder: Path, depot: Depot) -> BuiltState:
+def _state(report: Mapping[str, Any], folder: Path, depot: Depot, cache: Cache) -> BuiltState:
     levels = tuple(level for row in report["levels"] for level in _levels(row, folder, depot))
     scan, view = report.get("scan", {}), report.get("poster_view")
     low, high = (tuple(corner) for corner in report.get("scan", {}).get("bounds_m") or ((), ()))
     return BuiltState(
         levels=levels,
-        poster=tuple(_posters(folder, depot)),
+        poster=tuple(_posters(folder, depot, cache)),
         poster_view=View(azimuth_deg=view["azimuth_deg"], elevation_deg=view["elevation_deg"]) if view else None,
         bounds_m=(low, high) if low else None,
         is_size_known=bool(scan.get("unit_known")),
@@ -78,13 +81,15 @@ def _levels(row: Mapping[str, Any], folder: Path, depot: Depot) -> Iterator[Leve
             )
 
 
-def _posters(folder: Path, depot: Depot) -> Iterator[Picture]:
-    for name in ("poster.webp", "poster.png"):
-        path = folder / name
-        if path.is_file():
-            with Image.open(path) as image:
-                width, height = image.size
-            yield picture(depot.put_file(path), width, height)
+def _posters(folder: Path, depot: Depot, cache: Cache) -> Iterator[Picture]:
+    """Yield the poster as it was made, then its smaller forms, the smallest that every browser reads last."""
+    path = folder / POSTER
+    if not path.is_file():
+        return
+    with Image.open(path) as image:
+        yield picture(depot.put_file(path), *image.size)
+    for form in cache.step(_SMALLER, cache.files(path), label=f"posters of {folder.parent.name}").value():
+        yield picture(depot.put_bytes(form.content, ENDING_OF[form.media_type]), form.width, form.height)
 
 
 def link(file: File) -> Link:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from pipeline.manifest.files import Link
+from pipeline.manifest.medium import Medium
 from pipeline.manifest.pack import Pack, PackFile
 from pipeline.manifest.site import Site
 from pipeline.manifest.state import LevelName
@@ -21,17 +22,20 @@ _WIDEST_PX = 1280
 """Of the pictures that go along: twice the width of a phone's screen in points is enough to look at closely."""
 
 
-def pack_of(route: str, language: str, level: LevelName, core: Iterable[PackFile], sites: Iterable[Site]) -> Pack:
+def pack_of(
+    route: str, language: str, level: LevelName, core: Iterable[PackFile], sites: Iterable[Site], day: str = ""
+) -> Pack:
     """Return the pack of a route in a language, with models of a level or the nearest below it.
 
     core : pages, answers and the app, which are the same whatever the level
     sites : documents of the sites it stops at
+    day : of the edition
     """
     found = {file.url: file for file in (*core, *(each for site in sites for each in _of_site(site, level)))}
     files = tuple(sorted(found.values(), key=lambda file: (_ORDER.get(file.role, len(_ORDER)), file.url)))
     digest = hashlib.sha256("\n".join(f"{file.url} {file.sha256}" for file in files).encode()).hexdigest()[:32]
     size = sum(file.brotli_bytes or file.bytes for file in files)
-    return Pack(route=route, lang=language, level=level, id=digest, bytes=size, files=files)
+    return Pack(route=route, lang=language, level=level, id=digest, bytes=size, day=day, files=files)
 
 
 def pack_file(role: Role, link: Link) -> PackFile:
@@ -47,7 +51,12 @@ def _of_site(site: Site, level: LevelName) -> Iterator[PackFile]:
         yield from (pack_file("model", names[name]) for name in dict.fromkeys((*wanted[:1], *wanted[-1:])))
         if level != LEVELS[0]:
             yield from (pack_file("ar", each) for name, each in names.items() if name in ("ar-android", "ar-ios"))
-    for medium in site.media:
+    yield from files_of_media(site.media)
+
+
+def files_of_media(media: Iterable[Medium]) -> Iterator[PackFile]:
+    """Yield one form of each picture and film, and every form of a sound: no one of them is played by all phones."""
+    for medium in media:
         if medium.kind == "image":
             fitting = [each for each in medium.variants if (each.width or 0) <= _WIDEST_PX] or list(medium.variants)
             webp = [each for each in fitting if each.media_type == "image/webp"] or fitting

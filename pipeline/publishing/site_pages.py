@@ -79,7 +79,8 @@ def _shown(edition: Edition, answers: Answers, common: str) -> dict[str, str]:
         related = [edition.cards.get(each) for each in site.related]
         found[f"pages.site.{slug}"] = key_of(land, _own("sites", slug, answers), routes, related)
     for slug, told in edition.routes.items():
-        stops = [edition.cards.get(stop.site) for stop in next(iter(told.values())).stops]
+        there = [stop.site for stop in next(iter(told.values())).stops if stop.site in edition.sites]
+        stops = [(edition.cards.get(each), _own("sites", each, answers)) for each in there]
         found[f"pages.route.{slug}"] = key_of(land, _own("routes", slug, answers), stops)
     return found
 

@@ -65,7 +65,7 @@ def _pose(written: WrittenPose | None) -> Pose | None:
         lat=written.lat,
         height_m=written.height_m,
         quaternion=quaternion(written.yaw_deg or 0.0, written.pitch_deg or 0.0, written.roll_deg or 0.0),
-        yaw_deg=written.yaw_deg or 0.0,
+        yaw_deg=written.yaw_deg,
     )
 
 

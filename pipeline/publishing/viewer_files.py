@@ -8,6 +8,7 @@ import json
 import re
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 from pipeline.errors import ToolError
 from pipeline.languages.languages import LANGUAGES
@@ -22,6 +23,8 @@ STATIC = Path(__file__).parents[2] / "server" / "static"
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _DECODERS = ("basis", "draco")
 _OWN = "carreau-viewer.js"
+_EMBED = "carreau-embed.js"
+_PLACES = "places.js"
 
 
 def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[Link, ...]]:
@@ -31,10 +34,12 @@ def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[L
     for several of them in a folder.
     Raises ToolError where the libraries were not built.
     """
-    if not all((static / name).is_file() for name in ("model-viewer.js", _OWN)):
+    if not all((static / name).is_file() for name in ("model-viewer.js", _OWN, _EMBED, _PLACES)):
         raise ToolError(f"{static}: the viewer is not there; run make setup")
     own = {name: link(answers.depot.put_bytes(content, ext)) for name, (content, ext) in own_files().items()}
     viewer = answers.depot.put_file(static / _OWN)
+    embed = link(answers.depot.put_file(static / _EMBED))
+    map_script = link(answers.depot.put_file(static / _PLACES))
     library = link(answers.depot.put_file(static / "model-viewer.js"))
     meshopt = link(answers.depot.put_file(static / "meshopt.js"))
     decoders = [
@@ -42,17 +47,23 @@ def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[L
         for folder in _DECODERS
         for path in sorted((static / folder).iterdir())
     ]
-    folders = {folder: f"/viewer/{folder}/" for folder in _DECODERS}
+    folders: dict[str, Any] = {folder: f"/viewer/{folder}/" for folder in _DECODERS}
     places = {"library": library.url, "meshopt": meshopt.url, **folders}
     starts = [answers.add(f"/viewer/{code}.json", "", start_document(code, places), "json") for code in LANGUAGES]
     # Pages of others name it by an address that stays.
     answers.put(f"/viewer/{_OWN}", "", viewer)
     known = {field.name for field in fields(Assets)}
-    addresses = {name: file.url for name, file in own.items() if name in known}
+    addresses: dict[str, Any] = {name: file.url for name, file in own.items() if name in known}
     assets = Assets(
-        **addresses, viewer_script=link(viewer).url, model_viewer=library.url, meshopt=meshopt.url, **folders
+        **addresses,
+        viewer_script=link(viewer).url,
+        embed_script=embed.url,
+        places_script=map_script.url,
+        model_viewer=library.url,
+        meshopt=meshopt.url,
+        **folders,
     )
-    return assets, (*own.values(), link(viewer), library, meshopt, *decoders, *starts)
+    return assets, (*own.values(), link(viewer), map_script, library, meshopt, *decoders, *starts)
 
 
 def styles_of(library: bytes) -> str:
