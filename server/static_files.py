@@ -28,6 +28,18 @@ FILES = {
 
 OWN = "carreau-viewer.js"
 """The viewer, from `server/viewer/src`, with what it uses of small packages in it."""
+EMBED = "carreau-embed.js"
+"""What pages in frames of others load besides."""
+SCRIPTS = {
+    "app.js": "src/app/index.ts",
+    "walk.js": "src/walk/index.ts",
+    "places.js": "src/places/index.ts",
+    "service-worker.js": "src/worker/index.ts",
+}
+"""Of every page, of pages with offline packs, of pages with a map, and of no page.
+
+The worker exports nothing, so that it is a script.
+"""
 _ESBUILD = ("--bundle", "--minify", "--format=esm", "--target=es2022", "--charset=utf8", "--log-level=warning")
 
 
@@ -44,12 +56,15 @@ def build(modules: Path = MODULES, static: Path = STATIC) -> None:
     # model-viewer brings the meshopt decoder, and only wants an address for it.
     (static / "meshopt.js").write_text("// The decoder is in model-viewer.\n", encoding="utf-8")
     build_viewer(static / OWN, modules)
+    build_viewer(static / EMBED, modules, "src/embed/index.ts")
+    for name, source in SCRIPTS.items():
+        build_viewer(static / name, modules, source)
 
 
-def build_viewer(path: Path, modules: Path = MODULES) -> None:
-    """Write the viewer as one module; raises OSError as `build` does."""
+def build_viewer(path: Path, modules: Path = MODULES, source: str = "src/index.ts") -> None:
+    """Write the viewer, or what else lies beside it, as one module; raises OSError as `build` does."""
     program = modules / "esbuild" / "bin" / "esbuild"
-    command = [_node(), str(program), "src/index.ts", *_ESBUILD, f"--outfile={path}"]
+    command = [_node(), str(program), source, *_ESBUILD, f"--outfile={path}"]
     done = subprocess.run(command, cwd=VIEWER, capture_output=True, text=True, check=False)
     if done.returncode:
         raise OSError(f"esbuild: {done.stderr.strip()}")

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pipeline.manifest.lists import Hits
+from pipeline.manifest.pack import Pack
 from pipeline.manifest.site import Site
 
 TYPES = Path(__file__).parent / "viewer" / "src" / "manifest.ts"
@@ -14,9 +16,11 @@ _PLAIN = {"string": "string", "integer": "number", "number": "number", "boolean"
 
 
 def types_of_documents() -> str:
-    """Return an interface for a site, and for each part that it has."""
-    schema = Site.model_json_schema(mode="serialization")
-    parts = {**schema.pop("$defs"), "Site": schema}
+    """Return an interface for a site, a pack and what a search finds, and for each part that these have."""
+    parts = dict[str, Any]()
+    for document in (Site, Pack, Hits):
+        schema = document.model_json_schema(mode="serialization")
+        parts |= {**schema.pop("$defs"), document.__name__: schema}
     return _HEAD + "".join(_interface(name, parts[name]) for name in sorted(parts))
 
 

@@ -7,6 +7,7 @@ import type { Host } from "./host";
 import { absolute } from "./host";
 import { levelOf } from "./levels";
 import { qrOf } from "./qr";
+import { canStand, standingPart } from "./standing";
 import { plain } from "./words";
 
 /** Say whether the state has a file that a phone's own viewer opens. */
@@ -31,6 +32,7 @@ export function arPanel(host: Host): HTMLElement {
     }, words.say("ar_on_page"))));
     return made;
   }
+  if (canStand(host)) made.append(standingPart(host));
   const ways = [webXr(host), android(host), apple(host, size)].filter((each) => each !== undefined);
   made.append(...ways);
   if (!ways.length) {

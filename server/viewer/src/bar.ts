@@ -64,6 +64,10 @@ export class Bar {
     if (isFocused) this.#buttonOf(tool.name)?.focus();
   }
 
+  focus(name: string): void {
+    this.#buttonOf(name)?.focus();
+  }
+
   #button(tool: Tool): HTMLElement {
     const word = this.#words.say(tool.name);
     const made = h("button", { type: "button", "data-tool": tool.name, title: word }, icon(tool.icon), h("span", { class: "word" }, word));

@@ -1,5 +1,6 @@
 // Then and now: two states laid on each other by their place, behind a line, through each other, or side by side.
 import { h } from "./dom";
+import type { Guessed } from "./guessed";
 import type { Host } from "./host";
 import { finest, levelOf } from "./levels";
 import type { State } from "./manifest";
@@ -25,6 +26,7 @@ export class Comparison {
   share = 50;
   readonly #host: Host;
   readonly #stage: HTMLElement;
+  readonly #guessed: Guessed;
   readonly #badge: (state: State | undefined) => void;
   readonly #handle: HTMLElement;
   #shift: Shift = { turn: 0, move: [0, 0, 0], isKnown: false };
@@ -32,9 +34,10 @@ export class Comparison {
   #ended = new AbortController();
 
   /** badge : says date and evidence of the second state on the stage */
-  constructor(host: Host, stage: HTMLElement, badge: (state: State | undefined) => void) {
+  constructor(host: Host, stage: HTMLElement, guessed: Guessed, badge: (state: State | undefined) => void) {
     this.#host = host;
     this.#stage = stage;
+    this.#guessed = guessed;
     this.#badge = badge;
     this.#handle = this.#line();
     this.#draw();
@@ -192,7 +195,7 @@ export class Comparison {
       h("fieldset", {}, h("legend", {}, words.say("laid", { first: titles[0], other: titles[1] })), ...modes), range,
       h("div", { class: "row" }, only(words.say("only", { title: titles[0] }), 100), only(words.say("half"), 50),
         only(words.say("only", { title: titles[1] }), 0),
-        h("button", { type: "button", onclick: () => this.stop() }, words.say("stop_comparing")), ...starts), ...known);
+        h("button", { type: "button", onclick: () => this.stop() }, words.say("stop_comparing")), ...starts), ...this.#guessed.choices([this.#host.state, other.state]), ...known);
   }
 }
 

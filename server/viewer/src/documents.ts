@@ -8,6 +8,11 @@ const LANGUAGES = ["fr", "en", "nl", "de", "pl"];
 /** Return the origin of this module: that of the catalogue, on whatever page the viewer is. */
 export const ORIGIN = new URL(import.meta.url).origin;
 
+/** Return an address of the catalogue with its origin: on a page of others, "/a/…" alone would lead to them. */
+export function atOrigin(url: string): string {
+  return new URL(url, ORIGIN).href;
+}
+
 const kept = new Map<string, Promise<unknown>>();
 
 /** Return the language of a viewer: of the nearest element that names one. */

@@ -13,10 +13,13 @@ import { sheetOfViewer } from "./styles";
 const NEAR = "25% 0px";
 
 export class CarreauViewer extends HTMLElement {
-  static readonly observedAttributes = ["site", "state", "lang"];
+  static readonly observedAttributes = ["site", "state", "lang", "display", "sound", "screen"];
   #session: Session | undefined;
   #leaving = new AbortController();
   #isComing = false;
+  /** Whether the address of the page may still choose a display. */
+  #isAsked = true;
+  #isBack = false;
 
   constructor() {
     super();
@@ -37,6 +40,15 @@ export class CarreauViewer extends HTMLElement {
   }
   set state(value: string) {
     this.setAttribute("state", value);
+  }
+
+  /** "pyramid": four turned views on black for a pyramid of mirrors. */
+  get display(): string {
+    return this.getAttribute("display") ?? "";
+  }
+  set display(value: string) {
+    this.toggleAttribute("display", !!value);
+    if (value) this.setAttribute("display", value);
   }
 
   /** Level that is shown: "preview", "phone" or "desktop", or nothing. */
@@ -115,10 +127,15 @@ export class CarreauViewer extends HTMLElement {
   #begin(): void {
     this.#leaving = new AbortController();
     const { signal } = this.#leaving;
+    if (this.#isAsked && isPyramidAsked(this)) this.setAttribute("display", "pyramid");
+    this.#isAsked = false;
     const session = new Session(this, this.site, this.getAttribute("state") ?? "", languageOf(this), (name, detail) => this.#emit(name, detail));
     this.#session = session;
     void session.begin().then(() => {
       if (signal.aborted) return;
+      if (this.display === "pyramid") return void session.showPyramid(() => this.#leavePyramid());
+      if (this.#isBack) void session.comeBack();
+      this.#isBack = false;
       const near = new IntersectionObserver((seen) => {
         if (!seen.some((each) => each.isIntersecting)) return;
         near.disconnect();
@@ -144,6 +161,12 @@ export class CarreauViewer extends HTMLElement {
     void this.#session?.go(place);
   }
 
+  #leavePyramid(): void {
+    this.display = "";
+    this.#emit("carreau-display", { display: "" });
+    this.#isBack = true;
+  }
+
   #end(): void {
     this.#leaving.abort();
     this.#session?.end();
@@ -153,6 +176,11 @@ export class CarreauViewer extends HTMLElement {
   #emit<Name extends keyof CarreauEvents>(name: Name, detail: CarreauEvents[Name]): void {
     this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
   }
+}
+
+/** Say whether the address of the page asks for the pyramid: ?display=pyramid, of its first viewer. */
+function isPyramidAsked(element: Element): boolean {
+  return new URLSearchParams(location.search).get("display") === "pyramid" && document.querySelector("carreau-viewer") === element;
 }
 
 declare global {

@@ -18,6 +18,8 @@ export interface CarreauEvents {
   "carreau-measure": { metres: number };
   /** The visitor asked for augmented reality. */
   "carreau-ar": { way: "webxr" | "scene-viewer" | "quick-look" | "page" };
+  /** It is shown in another way: four views for a pyramid of mirrors, or one as usual. */
+  "carreau-display": { display: "" | "pyramid" };
 }
 
 export type CarreauEvent<Name extends keyof CarreauEvents> = CustomEvent<CarreauEvents[Name]>;

@@ -2,7 +2,7 @@
 import type { Emit } from "./events";
 import type { Device, ShownName } from "./levels";
 import type { Annotation, Medium, Site, State } from "./manifest";
-import type { Model, Reports } from "./model";
+import type { Model } from "./model";
 import type { Place } from "./deep_link";
 import type { Words } from "./words";
 
@@ -22,7 +22,6 @@ export interface Host {
   ready(): Promise<Model | undefined>;
   /** Choose a level, and load it. */
   load(model: Model, name: ShownName): Promise<void>;
-  reports(model: Model, name: ShownName): Reports;
   device(): Device;
   medium(id: string): Medium | undefined;
   choose(annotation: Annotation | undefined): void;

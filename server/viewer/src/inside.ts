@@ -1,11 +1,46 @@
 // What model-viewer has and does not offer: its scene, found under a symbol. The version is pinned; where the scene is
-// not found, parts cannot be hidden, and the viewer says so.
+// not found, parts cannot be hidden and there is no daylight, and the viewer says so or does not offer it.
 import type { ModelViewer } from "./library";
+import type { Triple } from "./placing";
 
-interface Scene {
-  getObjectByName(name: string): { visible: boolean } | undefined;
-  queueRender(): void;
+interface Material {
+  clone(): Material;
+  dispose(): void;
+  emissive?: { setRGB(r: number, g: number, b: number): void };
+  color?: { lerp(other: object, share: number): void };
 }
+
+interface Node {
+  visible: boolean;
+  material?: Material;
+  traverse(told: (node: Node) => void): void;
+}
+
+interface Light extends Node {
+  position: { set(x: number, y: number, z: number): void };
+  intensity: number;
+  color: { r: number; g: number; b: number };
+}
+
+interface Scene extends Node {
+  /** A plain Object3D. */
+  target: Node;
+  environmentIntensity: number;
+  getObjectByName(name: string): Node | undefined;
+  queueRender(): void;
+  add(node: Node): void;
+}
+
+/** Light from a direction in the model's axes; colours from 0 to 1, `around` is that of the sky as a share of the usual one. */
+export interface Lit {
+  from: Triple;
+  colour: Triple;
+  strength: number;
+  around: number;
+}
+
+/** Violet: a colour that brick, coal and grass do not have. */
+const MARK = { r: 0.22, g: 0.03, b: 0.42 };
 
 function sceneOf(viewer: ModelViewer): Scene | undefined {
   const key = Object.getOwnPropertySymbols(viewer).find((symbol) => symbol.description === "scene");
@@ -15,10 +50,62 @@ function sceneOf(viewer: ModelViewer): Scene | undefined {
 
 /** Show or hide the parts of some names; returns those that the model has. */
 export function showParts(viewer: ModelViewer, names: readonly string[], isShown: boolean): string[] {
+  return eachPart(viewer, names, (part) => (part.visible = isShown));
+}
+
+const plainMaterials = new WeakMap<Node, Material>();
+
+/** Tint the parts of some names, or show them as they are. */
+export function markParts(viewer: ModelViewer, names: readonly string[], isMarked: boolean): void {
+  eachPart(viewer, names, (part) => part.traverse((node) => {
+    const plain = plainMaterials.get(node);
+    if (!node.material || !!plain === isMarked) return;
+    if (plain) {
+      node.material.dispose();
+      node.material = plain;
+      plainMaterials.delete(node);
+      return;
+    }
+    plainMaterials.set(node, node.material);
+    node.material = node.material.clone();
+    node.material.emissive?.setRGB(MARK.r, MARK.g, MARK.b);
+    node.material.color?.lerp(MARK, 0.35);
+  }));
+}
+
+const lights = new WeakMap<ModelViewer, Light>();
+
+/** Light a model from one side, or as the library does; says whether it could. */
+export function lightFrom(viewer: ModelViewer, lit: Lit | undefined): boolean {
+  const scene = sceneOf(viewer);
+  if (!scene?.target || typeof scene.add !== "function") return false;
+  const light = lights.get(viewer) ?? (lit && lightOf(scene));
+  if (!light) return true;
+  if (!lights.has(viewer)) scene.add(light);
+  lights.set(viewer, light);
+  light.visible = !!lit;
+  scene.environmentIntensity = lit?.around ?? 1;
+  if (lit) {
+    light.position.set(...lit.from);
+    [light.color.r, light.color.g, light.color.b] = lit.colour;
+    light.intensity = lit.strength;
+  }
+  scene.queueRender();
+  return true;
+}
+
+/** The renderer knows a light by what it is marked as; the library keeps the class of lights to itself. */
+function lightOf(scene: Scene): Light {
+  const Plain = scene.target.constructor as new () => Node;
+  const made = { isLight: true, isDirectionalLight: true, type: "DirectionalLight", castShadow: false, intensity: 0 };
+  return Object.assign(new Plain(), made, { color: { r: 1, g: 1, b: 1 }, target: new Plain() }) as unknown as Light;
+}
+
+function eachPart(viewer: ModelViewer, names: readonly string[], told: (part: Node) => void): string[] {
   const scene = sceneOf(viewer);
   const found = names.filter((name) => {
     const part = scene?.getObjectByName(nodeName(name));
-    if (part) part.visible = isShown;
+    if (part) told(part);
     return part;
   });
   if (found.length) scene?.queueRender();

@@ -1,4 +1,6 @@
 // Load model-viewer once, and say what we use of it.
+import { h } from "./dom";
+import { keepNone } from "./forgetting";
 import type { Start } from "./words";
 
 export interface Vector {
@@ -26,6 +28,7 @@ export interface ModelViewer extends HTMLElement {
   getCameraTarget(): Vector;
   getFieldOfView(): number;
   jumpCameraToGoal(): void;
+  resetTurntableRotation(theta: number): void;
   activateAR(): Promise<void>;
   play(): void;
   pause(): void;
@@ -45,9 +48,11 @@ export async function loadLibrary(start: Pick<Start, "library" | "basis" | "drac
     ktx2TranscoderLocation: start.basis,
     meshoptDecoderLocation: start.meshopt,
   };
+  if (!loading) document.head.append(h("link", { rel: "preload", as: "script", href: start.meshopt }));
   loading ??= import(start.library);
   try {
     await loading;
+    keepNone();
   } catch (failure) {
     loading = undefined;
     throw failure;
@@ -62,10 +67,23 @@ export function adoptStyle(root: ShadowRoot | null): void {
     sheet.replaceSync(style.textContent ?? "");
     root?.adoptedStyleSheets.push(sheet);
   }
+  // Chromium keeps styles of masks, and with them every model that was ever shown; they belong to a hint nobody sees.
+  for (const masked of root?.querySelectorAll("[mask]") ?? []) masked.removeAttribute("mask");
 }
 
-/** Say whether the browser can draw in 3D. */
+/** Say whether the browser knows of drawing in 3D at all. */
+export function mayHaveWebGL(): boolean {
+  return "WebGL2RenderingContext" in self;
+}
+
+let isDrawing: boolean | undefined;
+
+/** Say whether the browser can draw in 3D; found out once. */
 export function hasWebGL(): boolean {
+  return (isDrawing ??= canDraw());
+}
+
+function canDraw(): boolean {
   try {
     const context = document.createElement("canvas").getContext("webgl2");
     context?.getExtension("WEBGL_lose_context")?.loseContext();

@@ -75,6 +75,29 @@ export interface Fact {
   readonly is_disputed: boolean;
 }
 
+/** A site or route that was found. */
+export interface Hit {
+  readonly kind: "site" | "route";
+  readonly slug: string;
+  readonly lang: string;
+  readonly title: Marked;
+  readonly excerpt: Marked;
+  readonly score: number;
+  readonly url: string;
+  readonly page: string;
+}
+
+/** What was found, best first. */
+export interface Hits {
+  readonly lang: string;
+  readonly q: string;
+  readonly read_as?: string;
+  readonly is_partial: boolean;
+  readonly matched: number;
+  readonly next?: string;
+  readonly hits: readonly (Hit)[];
+}
+
 /** What the official list says, as published. */
 export interface Inscription {
   readonly list: number;
@@ -112,6 +135,13 @@ export interface Link {
   readonly url: string;
 }
 
+/** A text, and what of it was looked for. */
+export interface Marked {
+  readonly text: string;
+  readonly marks: readonly (readonly [number, number])[];
+  readonly html: string;
+}
+
 /** A picture, sound, film or document; its variants best first. */
 export interface Medium {
   readonly id: string;
@@ -140,6 +170,28 @@ export interface NamedPart {
   readonly note?: Text;
 }
 
+/** Every file that a route needs, in the order they should come. */
+export interface Pack {
+  readonly route: string;
+  readonly lang: string;
+  readonly level: "preview" | "phone" | "desktop" | "ar-android" | "ar-ios" | "archive";
+  readonly id: string;
+  readonly bytes: number;
+  readonly day: string;
+  readonly files: readonly (PackFile)[];
+}
+
+/** One file of a pack. */
+export interface PackFile {
+  readonly sha256: string;
+  readonly ext: string;
+  readonly media_type: string;
+  readonly bytes: number;
+  readonly brotli_bytes?: number;
+  readonly url: string;
+  readonly role: "page" | "data" | "poster" | "model" | "ar" | "image" | "sound" | "video" | "captions" | "document" | "app";
+}
+
 /** An image of so many pixels. */
 export interface Picture {
   readonly sha256: string;
@@ -166,7 +218,7 @@ export interface Pose {
   readonly lat: number;
   readonly height_m?: number;
   readonly quaternion: readonly [number, number, number, number];
-  readonly yaw_deg: number;
+  readonly yaw_deg?: number;
 }
 
 /** Whom a part of an entry belongs to. */

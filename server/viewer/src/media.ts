@@ -1,4 +1,5 @@
 // Pictures and sounds that belong to an annotation or a step.
+import { captionLine, wholeText } from "./captions";
 import { h } from "./dom";
 import type { Host } from "./host";
 import { absolute } from "./host";
@@ -12,14 +13,24 @@ const PICTURE_PX = 640;
 export function mediumOf(host: Host, medium: Medium): HTMLElement {
   const made = h("figure", { part: "medium", class: "medium" });
   if (medium.kind === "image") made.append(pictureOf(host, medium));
-  else if (medium.kind === "sound") made.append(soundOf(host, medium, true));
+  else if (medium.kind === "sound") made.append(...heardOf(host, medium));
   else made.append(...linkTo(host, medium));
   const title = medium.title ? [host.words.text(medium.title), " – "] : [];
   made.append(h("figcaption", {}, ...title, [medium.credit, medium.licence].filter(Boolean).join(", ")));
   if (medium.transcript) {
-    made.append(h("details", {}, h("summary", {}, host.words.say("transcript")), ...host.words.paragraphs(medium.transcript)));
+    const isNeeded = !!wholeText(medium, host.words.lang);
+    made.append(h("details", { open: isNeeded }, h("summary", {}, host.words.say("transcript")), ...host.words.paragraphs(medium.transcript)));
   }
   return made;
+}
+
+function heardOf(host: Host, medium: Medium): Node[] {
+  const sound = soundOf(host, medium, true);
+  if (!medium.captions) return [sound];
+  const { words } = host;
+  const of = medium.captions_lang && medium.captions_lang !== words.lang;
+  const said = of ? [h("p", { class: "of" }, words.say("captions_in", { language: words.language(medium.captions_lang) }))] : [];
+  return [sound, captionLine(sound), ...said];
 }
 
 /** Return the sound with its captions as a hidden track. */

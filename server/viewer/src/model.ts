@@ -1,20 +1,25 @@
 // One state of a site in one <model-viewer>: its levels, its camera, its motion.
+import { atOrigin } from "./documents";
 import { h } from "./dom";
 import { Fetching } from "./fetching";
-import { showParts } from "./inside";
+import type { Lit } from "./inside";
+import { lightFrom, markParts, showParts } from "./inside";
 import type { ShownName } from "./levels";
 import { levelOf } from "./levels";
 import type { ModelViewer } from "./library";
 import { adoptStyle } from "./library";
 import type { Look } from "./looking";
 import { firstOrbit, orbitText, targetText } from "./looking";
-import type { State } from "./manifest";
+import type { Level, State } from "./manifest";
+import { putSource } from "./source";
 import { plain } from "./words";
 import type { Words } from "./words";
 
 /** How near and far a camera may go, in diagonals of the model. */
 const NEAREST = 0.01;
 const FARTHEST = 3;
+const SHADOW = "0.6";
+const AFTER_MS = 200;
 const SIDES = ["front", "right", "back", "left"];
 const HEIGHTS = ["", "upper-", "lower-"];
 
@@ -23,14 +28,22 @@ export interface Reports {
   retried(): void;
 }
 
+/** A level that is fetched while the one before it is still being decoded. */
+interface Ahead {
+  fetching: Fetching;
+  blob: Promise<Blob>;
+  aborting: AbortController;
+}
+
 export class Model {
   readonly state: State;
   readonly viewer: ModelViewer;
   level: ShownName | undefined;
   isMoving = false;
-  #hidden: string[] = [];
   #fetching: Fetching | undefined;
+  #ahead: Ahead | undefined;
   #aborting = new AbortController();
+  #isEnded = false;
   readonly #library: Promise<void>;
 
   /** library : a level is put into the viewer when it is there; files come meanwhile */
@@ -42,7 +55,6 @@ export class Model {
       "camera-controls": true,
       "touch-action": "pan-y",
       "interaction-prompt": "none",
-      "shadow-intensity": "0.6",
       exposure: "0.9",
       "camera-orbit": firstOrbit(state),
       "max-field-of-view": "75deg",
@@ -73,41 +85,56 @@ export class Model {
     for (const [name, value] of Object.entries(limits(states))) this.viewer.setAttribute(name, value);
   }
 
-  /** Fetch a level and show it; the old one stays in sight until then, and the view stays. */
-  async show(name: ShownName, reports: Reports): Promise<number> {
+  /** Fetch a level and show it; the old one stays in sight until then, and the view stays. `came`: its file is here. */
+  async show(name: ShownName, reports: Reports, came: () => void = () => undefined): Promise<number> {
     const level = levelOf(this.state, name);
     if (!level) throw new Error(`no level ${name}`);
+    if (this.#isEnded) throw new DOMException("the model was let go", "AbortError");
     this.#aborting.abort();
     this.#aborting = new AbortController();
     const { signal } = this.#aborting;
-    if (this.#fetching?.wanted.url !== level.url) {
-      this.#fetching = new Fetching({ url: level.url, bytes: level.bytes, type: level.media_type });
-    }
-    const blob = await this.#fetching.run((done) => reports.progress(done, level.bytes), reports.retried, signal);
+    const url = atOrigin(level.url);
+    if (this.#ahead?.fetching.wanted.url === url) this.#fetching = this.#ahead.fetching;
+    else if (this.#fetching?.wanted.url !== url) this.#fetching = fetchingOf(level);
+    const blob = await this.#fetched(this.#fetching, reports, signal);
     this.#fetching = undefined;
+    came();
     await this.#library;
     const time = this.viewer.currentTime;
     await this.#put(blob, signal);
+    // What draws the shadow takes as long to be made as all else; the model is seen before.
+    if (!this.level) setTimeout(() => this.viewer.setAttribute("shadow-intensity", SHADOW), AFTER_MS);
     this.level = name;
     if (this.isMoving) this.move(true, time);
-    showParts(this.viewer, this.#hidden, false);
     return level.bytes;
+  }
+
+  /** Begin to fetch a level; `show` goes on from there. */
+  prefetch(name: ShownName, reports: Reports): void {
+    const level = levelOf(this.state, name);
+    if (!level || this.#isEnded) return;
+    const aborting = new AbortController();
+    const fetching = fetchingOf(level);
+    const blob = fetching.run((done) => reports.progress(done, level.bytes), reports.retried, aborting.signal);
+    blob.catch(() => undefined);
+    this.#ahead = { fetching, blob, aborting };
+  }
+
+  #fetched(fetching: Fetching, reports: Reports, signal: AbortSignal): Promise<Blob> {
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    if (ahead?.fetching === fetching) {
+      signal.addEventListener("abort", () => ahead.aborting.abort());
+      return ahead.blob;
+    }
+    ahead?.aborting.abort();
+    return fetching.run((done) => reports.progress(done, fetching.wanted.bytes), reports.retried, signal);
   }
 
   async #put(blob: Blob, signal: AbortSignal): Promise<void> {
     const url = URL.createObjectURL(blob);
     try {
-      await new Promise<void>((resolve, reject) => {
-        const ended = new AbortController();
-        const once = { signal: ended.signal };
-        const end = (how: () => void) => (ended.abort(), how());
-        this.viewer.addEventListener("load", () => end(resolve), once);
-        this.viewer.addEventListener("error", (event) => {
-          end(() => reject(new Error(`the model cannot be shown: ${String((event as unknown as CustomEvent<{ type?: string }>).detail?.type)}`)));
-        }, once);
-        signal.addEventListener("abort", () => end(() => reject(signal.reason as Error)), once);
-        this.viewer.src = url;
-      });
+      await putSource(this.viewer, url, signal);
     } finally {
       URL.revokeObjectURL(url);
     }
@@ -151,18 +178,29 @@ export class Model {
     if (time) this.viewer.currentTime = time % clip.duration_s;
   }
 
-  /** Hide parts by name, or show them again; returns how many of them the model has. */
-  hide(names: readonly string[], isHidden: boolean): number {
-    this.#hidden = isHidden ? [...names] : [];
+  /** Mark parts and hide them, or neither; returns how many of them the model has. */
+  guess(names: readonly string[], isMarked: boolean, isHidden: boolean): number {
+    markParts(this.viewer, names, isMarked);
     return showParts(this.viewer, names, !isHidden).length;
+  }
+
+  /** Light it from one side, or as usual. */
+  light(lit: Lit | undefined): void {
+    lightFrom(this.viewer, lit);
   }
 
   /** Let everything go. */
   end(): void {
+    this.#isEnded = true;
     this.#aborting.abort();
+    this.#ahead?.aborting.abort();
     this.viewer.remove();
     this.viewer.src = null;
   }
+}
+
+function fetchingOf(level: Level): Fetching {
+  return new Fetching({ url: atOrigin(level.url), bytes: level.bytes, type: level.media_type });
 }
 
 function limits(states: readonly State[]): Record<string, string> {

@@ -1,6 +1,9 @@
 // The small panels: views and detail, how sure the parts are, and sharing.
 import { pageOf } from "./ar_panel";
+import { described } from "./describing";
 import { h } from "./dom";
+import type { Guessed } from "./guessed";
+import { guessedOf } from "./guessed";
 import type { Host } from "./host";
 import { SHOWN, levelOf } from "./levels";
 import type { NamedPart } from "./manifest";
@@ -23,7 +26,12 @@ export function viewsPanel(host: Host): HTMLElement {
     const { model } = host;
     if (!model) return;
     model.lookFrom({ ...model.look, theta, phi }, host.isStill);
-    host.announce(words.say(name));
+    host.announce(described(host, name, theta, phi));
+  };
+  const first = () => {
+    host.model?.lookFirst(host.isStill);
+    const { azimuth_deg, elevation_deg } = host.state.poster_view ?? { azimuth_deg: 0, elevation_deg: 15 };
+    host.announce(described(host, "first_view", (azimuth_deg * Math.PI) / 180, ((90 - elevation_deg) * Math.PI) / 180));
   };
   const press = (name: string, run: () => void) => h("button", { type: "button", "data-do": name, onclick: run }, words.say(name));
   const group = (name: string, ...buttons: HTMLElement[]) =>
@@ -32,11 +40,12 @@ export function viewsPanel(host: Host): HTMLElement {
     group("turn", press("turn_left", () => turn(-TURN, 0)), press("turn_right", () => turn(TURN, 0)),
       press("higher", () => turn(0, -TILT)), press("lower", () => turn(0, TILT)),
       press("nearer", () => turn(0, 0, 0.8)), press("farther", () => turn(0, 0, 1.25))),
-    group("views", press("first_view", () => host.model?.lookFirst(host.isStill)),
+    group("views", press("first_view", first),
       press("seen_front", () => from(0, 1.4, "seen_front")), press("seen_right", () => from(Math.PI / 2, 1.4, "seen_right")),
       press("seen_back", () => from(Math.PI, 1.4, "seen_back")), press("seen_left", () => from(-Math.PI / 2, 1.4, "seen_left")),
       press("seen_above", () => from(0, 0.01, "seen_above"))),
-    details(host));
+    details(host),
+    h("p", {}, press("pyramid", () => host.element.setAttribute("display", "pyramid"))));
 }
 
 function details(host: Host): HTMLElement {
@@ -52,20 +61,11 @@ function details(host: Host): HTMLElement {
 }
 
 /** Return the parts with their evidence, and what hides those that are guessed. */
-export function partsPanel(host: Host): HTMLElement {
-  const { words, state } = host;
-  const guessed = state.parts.filter((part) => part.evidence.code === "hypothetical");
-  const hide = h("input", { type: "checkbox", onchange: () => hideGuessed(host, guessed, hide.checked) });
-  const made = h("div", {});
-  if (guessed.length) made.append(h("label", { class: "choice" }, hide, words.say("hide_guessed")));
-  made.append(h("ul", { class: "parts" }, ...state.parts.map((part) => told(host, part))));
-  return made;
-}
-
-function hideGuessed(host: Host, guessed: readonly NamedPart[], isHidden: boolean): void {
-  const count = host.model?.hide(guessed.map((part) => part.name), isHidden) ?? 0;
-  const said = !count ? "cannot_hide" : isHidden ? "guessed_hidden" : "guessed_shown";
-  host.announce(host.words.say(said));
+export function partsPanel(host: Host, guessed: Guessed): HTMLElement {
+  const { state, model } = host;
+  if (guessedOf(state).length) guessed.mark(true);
+  const choices = model ? guessed.choices([state]) : [];
+  return h("div", {}, ...choices, h("ul", { class: "parts" }, ...state.parts.map((part) => told(host, part))));
 }
 
 function told(host: Host, part: NamedPart): HTMLElement {

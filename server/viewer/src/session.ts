@@ -1,22 +1,21 @@
 // One visit of one state: from its poster to its finest level.
-import { addPins, annotationsOf, lookAt, markChosen } from "./annotations";
-import { Bar } from "./bar";
-import { Comparison } from "./comparison";
 import type { Mode } from "./comparison";
 import type { Place } from "./deep_link";
 import { ORIGIN, siteOf, startOf } from "./documents";
 import type { Emit } from "./events";
+import { Furniture } from "./furniture";
+import { compareWith, goTo } from "./going";
 import type { Host } from "./host";
-import type { Device, ShownName } from "./levels";
-import { SHOWN, deviceOf, finest, levelOf } from "./levels";
-import { hasWebGL, loadLibrary } from "./library";
-import type { Annotation, Site, State } from "./manifest";
-import { Measuring } from "./measuring";
-import { Model } from "./model";
-import type { Reports } from "./model";
+import { hostOf } from "./hosting";
+import type { ShownName } from "./levels";
+import { deviceOf } from "./levels";
+import { loadLibrary, mayHaveWebGL } from "./library";
+import { Loading } from "./loading";
+import type { Site, State } from "./manifest";
+import type { Model } from "./model";
+import { Opening } from "./opening";
+import { Pyramid } from "./pyramid";
 import { Stage } from "./stage";
-import { toolsOf } from "./tools";
-import { Tours, toursOf } from "./tours";
 import { Words, plain } from "./words";
 import type { Start } from "./words";
 
@@ -24,6 +23,7 @@ export class Session {
   model: Model | undefined;
   state: State | undefined;
   host: Host | undefined;
+  furniture: Furniture | undefined;
   readonly #element: HTMLElement;
   readonly #root: ShadowRoot;
   readonly #slug: string;
@@ -31,16 +31,15 @@ export class Session {
   readonly #lang: string;
   readonly #emit: Emit;
   readonly #stage = new Stage();
+  readonly #leaving = new AbortController();
   #start: Start | undefined;
   #words: Words | undefined;
-  #bar: Bar | undefined;
-  #tours: Tours | undefined;
-  #comparison: Comparison | undefined;
-  #measuring: Measuring | undefined;
-  #chosen: Annotation | undefined;
+  #loading: Loading | undefined;
+  #opening: Opening | undefined;
+  #pyramid: Pyramid | undefined;
   #known: Promise<Host | undefined> | undefined;
+  #begun: Promise<void> | undefined;
   #ready: Promise<Model | undefined> | undefined;
-  #isEnded = false;
 
   constructor(element: HTMLElement, slug: string, state: string, lang: string, emit: Emit) {
     this.#element = element;
@@ -52,7 +51,11 @@ export class Session {
   }
 
   /** Put the stage there, with the page's own poster on it, and the button once its words have come. */
-  async begin(): Promise<void> {
+  begin(): Promise<void> {
+    return (this.#begun ??= this.#begin());
+  }
+
+  async #begin(): Promise<void> {
     this.#root.replaceChildren(this.#stage.element, document.createElement("slot"));
     try {
       this.#start = await startOf(this.#lang);
@@ -70,9 +73,20 @@ export class Session {
   /** The visitor is near: learn of the site, and show the model unless data is to be saved. */
   async approached(): Promise<void> {
     const isSaving = deviceOf(this.#stage.element).isSaving;
-    if (!isSaving && this.#start && hasWebGL()) loadLibrary(this.#start).catch(() => undefined);
+    // Asking for WebGL first would hold everything up: half a second on a slow phone.
+    if (!isSaving && this.#start && mayHaveWebGL()) loadLibrary(this.#start).catch(() => undefined);
     const host = await this.know();
     if (host && !isSaving) await this.ready();
+  }
+
+  /** Show four views for a pyramid of mirrors instead; `left` is called when the visitor leaves them. */
+  async showPyramid(left: () => void): Promise<void> {
+    const host = await this.know();
+    if (!host?.state.levels.length || !(await this.#opening?.fetchLibrary())) return;
+    this.#pyramid = new Pyramid(host, left);
+    this.#root.append(this.#pyramid.element);
+    this.#emit("carreau-display", { display: "pyramid" });
+    await this.#pyramid.start();
   }
 
   /** Fetch what is known of the site, once. */
@@ -82,10 +96,16 @@ export class Session {
 
   /** Show the first level, once; undefined where nothing can be shown. */
   ready(): Promise<Model | undefined> {
-    return (this.#ready ??= this.#open().then((model) => {
+    return (this.#ready ??= this.know().then(() => this.#opening?.open()).then((model) => {
       if (!model) this.#ready = undefined;
       return model;
     }));
+  }
+
+  /** Come back from the pyramid, to the button that leads there. */
+  async comeBack(): Promise<void> {
+    await this.ready();
+    this.furniture?.bar.focus("view");
   }
 
   async has(state: string): Promise<boolean> {
@@ -93,67 +113,28 @@ export class Session {
     return !!host?.site.states.some((each) => each.id === state);
   }
 
-  /** Load a level of a model, with its progress in sight; a failure can be tried again where it stopped. */
   async load(model: Model, name: ShownName): Promise<void> {
-    const { host } = this;
-    if (!host) return;
-    this.#stage.again.hidden = true;
-    try {
-      const bytes = await model.show(name, this.#reports(model, name));
-      if (this.#isEnded) return;
-      if (model === this.model) this.#element.dataset["shown"] = name;
-      this.#emit("carreau-load", { state: model.state.id, level: name, bytes });
-    } catch (failure) {
-      if (this.#isEnded || (failure as Error).name === "AbortError") return;
-      host.announce(host.words.say("failed"));
-      this.#emit("carreau-error", { reason: "network" });
-      this.#stage.again.hidden = false;
-      this.#stage.again.onclick = () => void this.load(model, name).then(() => this.#shown(model));
-      return;
-    } finally {
-      this.#stage.loaded();
-    }
-    host.announce("");
+    await this.#loading?.load(model, name);
   }
 
   /** Go where an address leads. */
-  async go(place: Place): Promise<void> {
-    const host = await this.know();
-    if (!host) return;
-    if (place.ar) this.#bar?.open("ar");
-    const model = await this.ready();
-    if (model && place.other) await this.compare(place.other, "slider", 0.5);
-    const tour = toursOf(host).find((each) => each.id === place.tour);
-    const annotation = annotationsOf(host).find((each) => each.id === place.annotation);
-    if (annotation) host.choose(annotation);
-    if (tour && place.step) {
-      this.#bar?.open("tours");
-      await this.#tours?.go(tour, place.step - 1, false);
-    }
-    if (model && place.look) model.lookFrom(place.look, true);
+  go(place: Place): Promise<void> {
+    return goTo(this, place);
   }
 
-  async compare(other: string, mode: Mode, share: number): Promise<void> {
-    const host = await this.know();
-    const state = host?.site.states.find((each) => each.id === other);
-    if (!state || !(await this.ready())) return;
-    this.#bar?.open("compare");
-    const started = this.#comparison?.start(state);
-    this.#comparison?.set(mode, 100 - share * 100);
-    await started;
-    this.#comparison?.set(mode, 100 - share * 100);
+  compare(other: string, mode: Mode, share: number): Promise<void> {
+    return compareWith(this, other, mode, share);
   }
 
   stopComparing(): void {
-    this.#comparison?.stop();
+    this.furniture?.comparison.stop();
   }
 
   /** Let everything go. */
   end(): void {
-    this.#isEnded = true;
-    this.#tours?.pause();
-    this.#measuring?.stop();
-    this.#comparison?.stop();
+    this.#leaving.abort();
+    this.#pyramid?.end();
+    this.furniture?.end();
     this.model?.end();
     this.model = undefined;
     this.#root.replaceChildren();
@@ -168,8 +149,13 @@ export class Session {
   }
 
   async #learn(): Promise<Host | undefined> {
-    const words = this.#words;
-    if (!words) return undefined;
+    // Whoever opens a viewer as soon as it is there is faster than its words.
+    await this.#begun?.catch(() => undefined);
+    const [words, start] = [this.#words, this.#start];
+    if (!words || !start) {
+      this.#known = undefined;
+      return undefined;
+    }
     let site: Site;
     try {
       site = await siteOf(this.#slug, this.#lang);
@@ -181,15 +167,15 @@ export class Session {
     }
     const states = site.states.filter((each) => each.levels.length || each.poster.length);
     const state = states.find((each) => each.id === this.#wanted) ?? (this.#wanted ? undefined : states[0]);
-    if (!state || this.#isEnded) return undefined;
+    if (!state || this.#leaving.signal.aborted) return undefined;
     this.state = state;
-    const host = (this.host = this.#hostOf(site, state, words));
-    this.#furnish(host);
+    const host = (this.host = hostOf(this, this.#element, this.#stage, site, state, words, this.#emit));
+    this.#furnish(host, start);
     return host;
   }
 
   /** Put what belongs to the state on the stage and around it. */
-  #furnish(host: Host): void {
+  #furnish(host: Host, start: Start): void {
     const { state, words } = host;
     const stage = this.#stage;
     // The page brings the poster of the state that it began with.
@@ -197,147 +183,17 @@ export class Session {
     if (!isOfPage) stage.putPoster(state.poster, words.say("picture_of", { title: plain(state.title.text) }), ORIGIN);
     stage.badge(state, words);
     stage.open.hidden = !state.levels.length || !!this.model;
-    this.#tours = new Tours(host, stage.caption);
-    this.#measuring = new Measuring(host);
-    this.#comparison = new Comparison(host, stage.models, (other) => stage.badge(other, words, true));
-    this.#bar = new Bar(words);
-    stage.element.append(this.#measuring.overlay, this.#bar.element);
-    stage.element.after(this.#bar.panel);
-    this.#draw();
-  }
-
-  async #open(): Promise<Model | undefined> {
-    const host = await this.know();
-    const start = this.#start;
-    if (!host || !start || !host.state.levels.length) return undefined;
-    if (!hasWebGL()) {
-      this.#stage.open.hidden = true;
-      host.announce(host.words.say("no_webgl"));
-      this.#emit("carreau-error", { reason: "webgl" });
-      return undefined;
-    }
-    host.announce(host.words.say("preparing"));
-    const best = finest(host.state.levels, host.device());
-    const first = SHOWN.find((name) => levelOf(host.state, name));
-    if (!best || !first) return undefined;
-    this.#stage.open.hidden = true;
-    // The library and the first level come at the same time.
-    const entered = loadLibrary(start).then(() => this.#enter(host, model));
-    const model: Model = new Model(host.state, host.words, entered);
-    const loading = this.load(model, first);
-    try {
-      await entered;
-    } catch {
-      model.end();
-      await loading;
-      this.#stage.again.hidden = true;
-      this.#stage.open.hidden = false;
-      host.announce(host.words.say("failed"));
-      this.#emit("carreau-error", { reason: "network" });
-      return undefined;
-    }
-    await loading;
-    if (!this.#shown(model)) return model;
-    if (best !== first) void this.load(model, best);
-    return model;
-  }
-
-  #enter(host: Host, model: Model): void {
-    if (this.#isEnded) return;
-    this.#stage.models.append(model.viewer);
-    model.entered();
-    addPins(host, model);
-    this.model = model;
+    this.#loading = new Loading(host, stage, this.#leaving.signal, (model) => this.#shown(model));
+    this.#opening = new Opening(host, start, stage, this.#loading, this.#leaving.signal, (model) => (this.model = model));
+    this.furniture = new Furniture(host, stage);
   }
 
   /** Take the poster away when a level is there. */
-  #shown(model: Model): boolean {
-    if (!model.level || this.#isEnded) return false;
+  #shown(model: Model): void {
+    this.furniture?.shown(model);
+    if (model !== this.model) return;
     this.#stage.element.dataset["open"] = "";
     if (!this.host?.isStill && model.state.clips.length && !model.isMoving) model.move(true);
-    this.#draw();
-    return true;
-  }
-
-  #reports(model: Model, name: ShownName): Reports {
-    const whole = levelOf(model.state, name)?.bytes ?? 1;
-    const words = this.#words as Words;
-    return {
-      progress: (done) => {
-        const text = words.say("loading", { done: words.size(done), whole: words.size(whole) });
-        this.#stage.progress(text, words.say("loading_of", { title: plain(model.state.title.text) }), done, whole);
-        this.#emit("carreau-progress", { state: model.state.id, level: name, done, whole });
-      },
-      retried: () => this.host?.announce(words.say("retrying")),
-    };
-  }
-
-  #draw(): void {
-    if (!this.host || !this.#tours || !this.#comparison || !this.#measuring) return;
-    this.#bar?.draw(toolsOf(this.host, {
-      tours: this.#tours,
-      comparison: this.#comparison,
-      measuring: this.#measuring,
-      toggleMotion: () => this.#toggleMotion(),
-      toggleFull: () => void this.#toggleFull(),
-      isFull: () => document.fullscreenElement === this.#element || this.#element.classList.contains("filled"),
-    }));
-  }
-
-  #toggleMotion(): void {
-    const { model } = this;
-    if (!model) return;
-    model.move(!model.isMoving);
-    this.#comparison?.other?.move(model.isMoving);
-    this.#draw();
-    this.#bar?.element.querySelector<HTMLElement>(`[data-tool="${model.isMoving ? "stop" : "move"}"]`)?.focus();
-  }
-
-  /** Fill the screen; on phones that let no element do so, the window. */
-  async #toggleFull(): Promise<void> {
-    const element = this.#element;
-    if (document.fullscreenElement === element) await document.exitFullscreen();
-    else if (document.fullscreenEnabled) await element.requestFullscreen().catch(() => undefined);
-    else element.classList.toggle("filled");
-    this.#draw();
-  }
-
-  #choose(annotation: Annotation | undefined): void {
-    const isNew = annotation !== this.#chosen;
-    this.#chosen = annotation;
-    if (!annotation) markChosen(this.#root, "");
-    else {
-      this.#bar?.open("annotations");
-      markChosen(this.#root, annotation.id);
-      if (this.model) lookAt(this.model, annotation, !!this.host?.isStill);
-      const item = this.#root.querySelector<HTMLElement>(`li[data-annotation="${CSS.escape(annotation.id)}"]`);
-      item?.focus({ preventScroll: !!this.model });
-    }
-    if (isNew) this.#emit("carreau-annotation", { annotation: annotation?.id ?? "" });
-  }
-
-  #hostOf(site: Site, state: State, words: Words): Host {
-    const session = this;
-    return {
-      element: this.#element, stage: this.#stage.element, site, state, words, origin: ORIGIN, emit: this.#emit,
-      get model() {
-        return session.model;
-      },
-      get isStill() {
-        return matchMedia("(prefers-reduced-motion: reduce)").matches;
-      },
-      announce: (text, isSeen) => this.#stage.say(text, isSeen),
-      ready: () => this.ready(),
-      load: (model, name) => this.load(model, name),
-      reports: (model, name) => this.#reports(model, name),
-      device: (): Device => deviceOf(this.#stage.element),
-      medium: (id) => site.media.find((each) => each.id === id),
-      choose: (annotation) => this.#choose(annotation),
-      open: (panel) => this.#bar?.open(panel),
-      place: () => ({
-        state: state.id, look: this.model?.level ? this.model.look : undefined, annotation: this.#chosen?.id,
-        tour: this.#tours?.tour?.id, step: this.#tours?.tour ? this.#tours.at + 1 : undefined, other: this.#comparison?.other?.state.id,
-      }),
-    };
+    this.furniture?.draw();
   }
 }

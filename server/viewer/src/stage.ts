@@ -1,5 +1,6 @@
 // What lies on the stage: the poster, the models, and what is written over them.
 import { h } from "./dom";
+import { guessedOf } from "./guessed";
 import type { Picture, State } from "./manifest";
 import type { Words } from "./words";
 
@@ -38,6 +39,8 @@ export class Stage {
   badge(state: State | undefined, words: Words, isSecond = false): void {
     const said = state ? [state.date?.text ?? words.say("no_date"), `${state.kind.text} – ${state.evidence.text}`] : [];
     if (state?.is_simulated) said.push(words.say("simulated"));
+    const guessed = state ? guessedOf(state).length : 0;
+    if (guessed) said.push(words.say("guessed_parts", { count: String(guessed) }));
     const kind = state?.evidence.code ?? "";
     (isSecond ? this.#second : this.#first).replaceChildren(...said.map((text) => h("span", { class: kind, part: "badge" }, text)));
   }

@@ -56,7 +56,7 @@ progress { width: min(16rem, 70%); height: .5rem; accent-color: var(--_accent); 
 .row { display: flex; flex-wrap: wrap; gap: .4rem; margin: .4rem 0; }
 fieldset { margin: .5rem 0; padding: .3rem .7rem .5rem; border: 1px solid var(--_line); border-radius: var(--_radius); }
 .choice { display: inline-flex; align-items: center; gap: .35rem; min-height: 2rem; margin-inline-end: 1rem; }
-input[type=radio], input[type=checkbox] { width: 1.5rem; height: 1.5rem; accent-color: var(--_accent); }
+input[type=radio], input[type=checkbox] { flex: none; width: 1.5rem; height: 1.5rem; accent-color: var(--_accent); }
 input[type=range] { display: block; width: min(100%, 30rem); min-height: 2rem; accent-color: var(--_accent); }
 input[type=text] { width: 100%; min-height: 2.2rem; font: inherit; font-size: .85rem; color: inherit; background: transparent; border: 1px solid var(--_line); border-radius: var(--_radius); padding: .2rem .5rem; }
 .qr { display: block; width: 12rem; max-width: 100%; margin: .6rem 0; }
@@ -82,12 +82,35 @@ a { color: var(--_accent); overflow-wrap: anywhere; }
 :host(:fullscreen) .stage, :host(.filled) .stage { border-radius: 0; align-content: center; }
 :host(:fullscreen) .panel, :host(.filled) .panel { max-height: 45vh; overflow: auto; margin: 0; border-radius: 0; }
 :host(:fullscreen) > slot, :host(.filled) > slot { display: none; }
+.daylight .hour { display: block; } .daylight input[type=date] { min-height: 2.25rem; font: inherit; color: inherit; background: transparent; border: 1px solid var(--_line); border-radius: var(--_radius); padding: .2rem .5rem; }
+.cues { padding: .3rem .6rem; border-inline-start: 3px solid var(--_accent); }
+.standing { margin: .5rem 0; padding: .1rem .75rem .5rem; border: 1px solid var(--_line); border-radius: var(--_radius); }
+.compass { width: 5rem; } .compass .icon { width: 5rem; height: 5rem; }
+.pyramid { position: fixed; inset: 0; width: 100%; height: 100%; max-width: none; max-height: none; margin: 0; padding: 0; border: 0; background: #000; color: #fff; overflow: hidden; }
+.pyramid::backdrop { background: #000; }
+.kiosk { width: 100%; height: 100%; display: grid; place-items: center; background: #000; }
+.four { --_hole: var(--carreau-pyramid-hole, 33.3333); --_view: calc((100 - var(--_hole)) / 2); position: relative; width: min(100vw, 100vh); height: min(100vw, 100vh); }
+.four.above { transform: scaleX(-1); }
+.quarter { position: absolute; inset: 0; display: grid; justify-content: center; align-content: end; pointer-events: none; }
+.quarter:nth-child(2) { rotate: -90deg; } .quarter:nth-child(3) { rotate: 180deg; } .quarter:nth-child(4) { rotate: 90deg; }
+.pyramid model-viewer { position: static; width: calc(var(--_view) * min(1vw, 1vh)); height: calc(var(--_view) * min(1vw, 1vh)); transform: scaleY(-1);
+  --_cut: calc((var(--_view) - var(--_hole)) / (2 * var(--_view)) * 100%); clip-path: polygon(0 0, 100% 0, 100% calc(100% - var(--_cut)), calc(100% - var(--_cut)) 100%, var(--_cut) 100%, 0 calc(100% - var(--_cut))); }
+.pyramid .above model-viewer { transform: none; clip-path: polygon(var(--_cut) 0, calc(100% - var(--_cut)) 0, 100% var(--_cut), 100% 100%, 0 100%, 0 var(--_cut)); }
+.controls { position: fixed; left: 0; bottom: 0; display: grid; gap: .4rem; max-width: 15rem; padding: .6rem; }
+.kiosk:fullscreen .controls:not(:hover, :focus-within) { opacity: 0; }
+.controls .row { display: grid; margin: 0; } .controls p { margin: 0; } .controls button { border-color: #fff; background: #000; color: #fff; }
+.controls button:hover { border-color: #fff; color: #fff; text-decoration: underline; } .controls button[aria-pressed=true] { box-shadow: inset 0 0 0 2px #fff; } .controls :focus-visible { outline-color: #fff; }
 @container (min-width: 75rem) {
   .bar .word { position: static; width: auto; height: auto; clip-path: none; }
 }
-@container (max-width: 30rem) { .bar button { min-width: 2.25rem; padding: .3rem; } .badges { font-size: .72rem; } }
+@container (max-width: 30rem) { .stage:has([data-compared]) { min-height: 24rem; } .bar button { min-width: 2.25rem; padding: .3rem; } .badges { font-size: .72rem; } }
 @container (max-width: 21rem) { .message, .caption { bottom: 6rem; } }
 @media (prefers-reduced-motion: no-preference) { .pin { transition: transform .15s, opacity .15s; } }
+@media (prefers-contrast: more) {
+  :host { --_soft: var(--_ink); --_line: var(--_ink); }
+  button, .button, .panel, .badges span, fieldset, .message { border-width: 2px; } .message { border: 2px solid var(--_line); }
+  .pin:not([data-visible]) { opacity: .7; } .caption { background: #000; }
+}
 @media (forced-colors: active) { .pin, .end, .grip, .line::before { forced-color-adjust: none; } .icon { stroke: ButtonText; } }
 @media print { .bar, .open, .message, .loading, .panel { display: none; } }
 `;

@@ -4,6 +4,9 @@ import { arPanel, hasAr } from "./ar_panel";
 import type { Tool } from "./bar";
 import type { Comparison } from "./comparison";
 import { othersOf } from "./comparison";
+import type { Daylight } from "./daylight";
+import { canLight } from "./daylight";
+import type { Guessed } from "./guessed";
 import type { Host } from "./host";
 import type { Measuring } from "./measuring";
 import { partsPanel, sharePanel, viewsPanel } from "./panels";
@@ -18,6 +21,7 @@ const ICONS = {
   parts: "M9.5 9a2.6 2.6 0 1 1 3.7 2.400c-.8.4-1.2 1-1.2 2.100M12 17v.1M12 21a9 9 0 1 0 0-18a9 9 0 0 0 0 18z",
   ar: "M12 3l8 4.500v9L12 21l-8-4.500v-9zM12 12l8-4.500M12 12v9M12 12L4 7.5",
   measure: "M3 15L15 3l6 6L9 21zM7 11l2 2M10 8l3 3M13 5l2 2",
+  light: "M12 16a4 4 0 1 0 0-8a4 4 0 0 0 0 8zM12 2v3M12 19v3M2 12h3M19 12h3M5 5l2 2M17 17l2 2M5 19l2-2M17 7l2-2",
   motion: "M8 5l11 7-11 7z",
   motion_off: "M8 5v14M16 5v14",
   share: "M8 12l8-5M8 12l8 5M6 14.500a2.5 2.5 0 1 0 0-5a2.5 2.5 0 0 0 0 5zM18 9a2.5 2.5 0 1 0 0-5a2.5 2.5 0 0 0 0 5zM18 20a2.5 2.5 0 1 0 0-5a2.5 2.5 0 0 0 0 5z",
@@ -28,6 +32,8 @@ export interface Parts {
   tours: Tours;
   comparison: Comparison;
   measuring: Measuring;
+  guessed: Guessed;
+  daylight: Daylight;
   toggleMotion(): void;
   toggleFull(): void;
   isFull(): boolean;
@@ -42,9 +48,10 @@ export function toolsOf(host: Host, parts: Parts): Tool[] {
     ...can(annotationsOf(host).length, { name: "annotations", icon: ICONS.annotations, panel: () => annotationsPanel(host) }),
     ...can(model && othersOf(host).length, { name: "compare", icon: ICONS.compare, panel: () => parts.comparison.panel }),
     ...can(toursOf(host).length, { name: "tours", icon: ICONS.tours, panel: () => parts.tours.panel, closed: () => parts.tours.isPlaying || parts.tours.end() }),
-    ...can(state.parts.length, { name: "parts", icon: ICONS.parts, panel: () => partsPanel(host) }),
+    ...can(state.parts.length, { name: "parts", icon: ICONS.parts, panel: () => partsPanel(host, parts.guessed), closed: () => parts.guessed.mark(false) }),
     ...can(hasAr(host), { name: "ar", icon: ICONS.ar, panel: () => arPanel(host) }),
     ...can(model && state.is_size_known, { name: "measure", icon: ICONS.measure, ...measure }),
+    ...can(model && canLight(state), { name: "light", icon: ICONS.light, panel: () => parts.daylight.start() }),
     ...can(model && state.clips.length, { name: model?.isMoving ? "stop" : "move", icon: model?.isMoving ? ICONS.motion_off : ICONS.motion, run: parts.toggleMotion }),
     ...can(model, { name: "view", icon: ICONS.views, panel: () => viewsPanel(host) }),
     { name: "share", icon: ICONS.share, panel: () => sharePanel(host) },

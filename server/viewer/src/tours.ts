@@ -1,4 +1,5 @@
 // Guided tours: views one after the other, with sound, captions and all the text to read.
+import { followCaptions, wholeText } from "./captions";
 import { h } from "./dom";
 import type { Host } from "./host";
 import { lookOf } from "./looking";
@@ -51,7 +52,7 @@ export class Tours {
     const text = step.text ? plain(step.text.text) : "";
     const { words } = this.#host;
     const place = words.say("step", { number: String(this.at + 1), count: String(tour.steps.length) });
-    this.#say(text);
+    this.#say(text, step.text?.lang);
     this.#host.announce([place, text].filter(Boolean).join(". "), false);
     this.#host.emit("carreau-step", { tour: tour.id, step: this.at + 1 });
     if (this.isPlaying) this.#play(step);
@@ -82,7 +83,11 @@ export class Tours {
 
   #play(step: Step): void {
     const medium = step.sound ? this.#host.medium(step.sound) : undefined;
-    if (medium && !this.isSilent) this.#hear(soundOf(this.#host, medium, false));
+    if (medium && !this.isSilent) {
+      const whole = wholeText(medium, this.#host.words.lang);
+      if (whole) this.#say(whole.text, whole.lang);
+      this.#hear(soundOf(this.#host, medium, false), !whole);
+    }
     this.#timer = setTimeout(() => {
       const { tour, at } = this;
       void this.#soundEnded.then(() => {
@@ -96,19 +101,12 @@ export class Tours {
     }, step.duration_s * 1000);
   }
 
-  #hear(sound: HTMLAudioElement): void {
+  #hear(sound: HTMLAudioElement, hasCaptions: boolean): void {
     this.#sound = sound;
     this.#soundEnded = new Promise((resolve) => {
       for (const name of ["ended", "error", "pause"]) sound.addEventListener(name, () => resolve());
     });
-    const track = sound.textTracks[0];
-    if (track) {
-      track.mode = "hidden";
-      track.addEventListener("cuechange", () => {
-        const cue = track.activeCues?.[0] as VTTCue | undefined;
-        if (cue) this.#say(plain(cue.text.replace(/<[^>]*>/g, "")));
-      });
-    }
+    if (hasCaptions) followCaptions(sound, ({ text, lang }) => this.#say(text, lang));
     // A browser may refuse sound that nobody asked for; the text is there.
     sound.play().catch(() => sound.dispatchEvent(new Event("error")));
   }
@@ -120,8 +118,9 @@ export class Tours {
     this.#soundEnded = Promise.resolve();
   }
 
-  #say(text: string): void {
+  #say(text: string, lang = this.#host.words.lang): void {
     this.#caption.textContent = text;
+    this.#caption.lang = lang;
     this.#caption.hidden = !text;
   }
 

@@ -15,6 +15,8 @@ export interface Start {
 export class Words {
   readonly lang: string;
   readonly #words: Record<string, string>;
+  /** Sizes are said again and again while a file comes, and a format takes a while to make. */
+  readonly #sizes: Intl.NumberFormat[] = [];
 
   constructor(start: Start) {
     this.lang = start.lang;
@@ -34,13 +36,41 @@ export class Words {
       maximumFractionDigits: isLarge ? 1 : 0,
       minimumFractionDigits: isLarge ? 1 : 0,
     };
-    return new Intl.NumberFormat(this.lang, format).format(bytes / (isLarge ? 1e6 : 1e3));
+    const made = (this.#sizes[Number(isLarge)] ??= new Intl.NumberFormat(this.lang, format));
+    return made.format(bytes / (isLarge ? 1e6 : 1e3));
   }
 
   metres(length: number): string {
     const digits = length < 10 ? 2 : 1;
     const format: Intl.NumberFormatOptions = { style: "unit", unit: "meter", maximumFractionDigits: digits };
     return new Intl.NumberFormat(this.lang, { ...format, minimumFractionDigits: digits }).format(length);
+  }
+
+  /** Return a long way in whole metres, or in kilometres. */
+  distance(length: number): string {
+    const isFar = length >= 999.5;
+    const format: Intl.NumberFormatOptions = { style: "unit", unit: isFar ? "kilometer" : "meter", maximumFractionDigits: isFar ? 1 : 0 };
+    return new Intl.NumberFormat(this.lang, format).format(isFar ? length / 1000 : length);
+  }
+
+  degrees(angle: number): string {
+    return `${new Intl.NumberFormat(this.lang, { maximumFractionDigits: 0 }).format(Math.round(angle) || 0)}°`;
+  }
+
+  /** Return degrees as maps have them, to about a metre. */
+  coordinate(angle: number): string {
+    return `${new Intl.NumberFormat(this.lang, { minimumFractionDigits: 5, maximumFractionDigits: 5 }).format(angle)}°`;
+  }
+
+  /** Return an hour, 13.5, as clocks show it. */
+  clock(hour: number): string {
+    const format: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: "UTC" };
+    return new Intl.DateTimeFormat(this.lang, format).format(hour * 3_600_000);
+  }
+
+  /** Return the name of a language. */
+  language(code: string): string {
+    return new Intl.DisplayNames(this.lang, { type: "language" }).of(code) ?? code;
   }
 
   percent(share: number): string {

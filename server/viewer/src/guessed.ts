@@ -1,0 +1,60 @@
+// What is hypothetical in a model: marked on it, listed, and hidden for whoever wants only what is known.
+import { h } from "./dom";
+import type { Host } from "./host";
+import type { NamedPart, State } from "./manifest";
+import type { Model } from "./model";
+
+/** Return the parts of a state that are hypothetical. */
+export function guessedOf(state: Pick<State, "parts">): readonly NamedPart[] {
+  return state.parts.filter((part) => part.evidence.code === "hypothetical");
+}
+
+export class Guessed {
+  readonly #host: Host;
+  readonly #other: () => Model | undefined;
+  #isMarked = false;
+  #isHidden = false;
+
+  /** other : the second model of a comparison */
+  constructor(host: Host, other: () => Model | undefined) {
+    this.#host = host;
+    this.#other = other;
+  }
+
+  /** Return what marks and hides them; empty where there are none. */
+  choices(states: readonly State[]): HTMLElement[] {
+    if (!states.some((state) => guessedOf(state).length)) return [];
+    const { words } = this.#host;
+    const box = (name: string, isOn: boolean, run: (is: boolean) => void) => {
+      const made = h("input", { type: "checkbox", "data-do": name, onchange: () => run(made.checked) });
+      made.checked = isOn;
+      return h("label", { class: "choice" }, made, words.say(name));
+    };
+    return [
+      box("mark_guessed", this.#isMarked, (is) => this.mark(is)),
+      box("hide_guessed", this.#isHidden, (is) => this.#hide(is)),
+    ];
+  }
+
+  mark(isMarked: boolean): void {
+    this.#isMarked = isMarked;
+    this.#all();
+  }
+
+  /** Mark and hide in a model that has come since; returns how many parts it has. */
+  apply(model: Model): number {
+    return model.guess(guessedOf(model.state).map((part) => part.name), this.#isMarked, this.#isHidden);
+  }
+
+  #hide(isHidden: boolean): void {
+    this.#isHidden = isHidden;
+    const count = this.#all();
+    const said = !count ? "cannot_hide" : isHidden ? "guessed_hidden" : "guessed_shown";
+    this.#host.announce(this.#host.words.say(said));
+  }
+
+  #all(): number {
+    const models = [this.#host.model, this.#other()].filter((each) => each !== undefined);
+    return models.reduce((count, model) => count + this.apply(model), 0);
+  }
+}

@@ -1,0 +1,66 @@
+// Load levels, with their progress in sight and a way to try again.
+import type { Host } from "./host";
+import type { ShownName } from "./levels";
+import { levelOf } from "./levels";
+import type { Model, Reports } from "./model";
+import type { Stage } from "./stage";
+import { plain } from "./words";
+
+/** Progress is told no more often than it can be seen. */
+const STEP_MS = 100;
+
+export class Loading {
+  readonly #host: Host;
+  readonly #stage: Stage;
+  readonly #leaving: AbortSignal;
+  readonly #shown: (model: Model) => void;
+
+  /** shown : called when a level is there */
+  constructor(host: Host, stage: Stage, leaving: AbortSignal, shown: (model: Model) => void) {
+    this.#host = host;
+    this.#stage = stage;
+    this.#leaving = leaving;
+    this.#shown = shown;
+  }
+
+  /** Load a level of a model; a failure can be tried again where it stopped. `next` is fetched while this one is decoded. */
+  async load(model: Model, name: ShownName, next?: ShownName): Promise<void> {
+    const { announce, emit, words, element } = this.#host;
+    this.#stage.again.hidden = true;
+    try {
+      const bytes = await model.show(name, this.reports(model, name), () => {
+        if (next) model.prefetch(next, this.reports(model, next));
+      });
+      if (this.#leaving.aborted) return;
+      if (model === this.#host.model) element.dataset["shown"] = name;
+      this.#shown(model);
+      emit("carreau-load", { state: model.state.id, level: name, bytes });
+    } catch (failure) {
+      if (this.#leaving.aborted || (failure as Error).name === "AbortError") return;
+      announce(words.say("failed"));
+      emit("carreau-error", { reason: "network" });
+      this.#stage.again.hidden = false;
+      this.#stage.again.onclick = () => void this.load(model, name);
+      return;
+    } finally {
+      this.#stage.loaded();
+    }
+    announce("");
+  }
+
+  reports(model: Model, name: ShownName): Reports {
+    const whole = levelOf(model.state, name)?.bytes ?? 1;
+    const { words, announce, emit } = this.#host;
+    let told = -Infinity;
+    return {
+      progress: (done) => {
+        if (done < whole && performance.now() - told < STEP_MS) return;
+        told = performance.now();
+        const text = words.say("loading", { done: words.size(done), whole: words.size(whole) });
+        this.#stage.progress(text, words.say("loading_of", { title: plain(model.state.title.text) }), done, whole);
+        emit("carreau-progress", { state: model.state.id, level: name, done, whole });
+      },
+      retried: () => announce(words.say("retrying")),
+    };
+  }
+}

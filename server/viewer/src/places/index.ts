@@ -1,0 +1,14 @@
+// What pages with a map do when the visitor wants it: lay a picture of IGN under it, sort by distance, notice arrivals.
+import { offerGround } from "./ground";
+import { offerNear } from "./near";
+import { leadOn } from "./plate";
+import { offerWalk } from "./walk";
+import { wordsOf } from "./words";
+
+const find = (selector: string): HTMLElement | null => document.querySelector<HTMLElement>(selector);
+
+const [ground, near, walk, plate] = [find("[data-ground]"), find("[data-near]"), find("[data-walk]"), find("[data-plate]")];
+if (ground) offerGround(ground);
+if (near) offerNear(near, wordsOf(near));
+if (walk) offerWalk(walk, wordsOf(walk));
+if (plate) leadOn(plate);

@@ -1,0 +1,59 @@
+// Know what a map of ours shows: it is drawn evenly in degrees, so that its four sides say where every point lies.
+import { EARTH_M, type Point } from "./geo";
+
+/** The sides of a map, in degrees. */
+export interface Bounds {
+  west: number;
+  south: number;
+  east: number;
+  north: number;
+}
+
+/** A piece of land in the units of a drawing. */
+export class Land {
+  readonly bounds: Bounds;
+  readonly width: number;
+  readonly height: number;
+
+  constructor(bounds: Bounds, width: number, height: number) {
+    this.bounds = bounds;
+    this.width = width;
+    this.height = height;
+  }
+
+  /** Return where a point is drawn. */
+  at(point: Point): { x: number; y: number } {
+    const { west, south, east, north } = this.bounds;
+    return {
+      x: ((point.lon - west) / (east - west)) * this.width,
+      y: ((north - point.lat) / (north - south)) * this.height,
+    };
+  }
+
+  /** Say whether it shows a point. */
+  shows(point: Point): boolean {
+    const { x, y } = this.at(point);
+    return x >= 0 && y >= 0 && x <= this.width && y <= this.height;
+  }
+
+  /** Units of a metre. */
+  get scale(): number {
+    const { south, north } = this.bounds;
+    return this.height / (((north - south) * Math.PI * EARTH_M) / 180);
+  }
+}
+
+/** Return the land of a drawing; undefined for one that does not say. */
+export function landOf(svg: SVGSVGElement): Land | undefined {
+  const [west, south, east, north] = (svg.dataset["bounds"] ?? "").split(" ").map(Number.parseFloat);
+  if (west === undefined || south === undefined || east === undefined || north === undefined) return undefined;
+  const { width, height } = svg.viewBox.baseVal;
+  return new Land({ west, south, east, north }, width, height);
+}
+
+/** Return the map of the page with its land. */
+export function mapOfPage(): { svg: SVGSVGElement; land: Land } | undefined {
+  const svg = document.querySelector<SVGSVGElement>("svg[data-bounds]");
+  const land = svg ? landOf(svg) : undefined;
+  return svg && land ? { svg, land } : undefined;
+}

@@ -1,0 +1,56 @@
+// Remember for a day which stops of a walk were reached: their numbers, on this device, and nothing else.
+//
+// It outlives the page, as each plate that is scanned opens the page anew, and the tab, as many phones open a new one.
+export const DAY_MS = 86_400_000;
+
+export class Progress {
+  readonly #key: string;
+  readonly #now: () => number;
+  readonly #store: Pick<Storage, "getItem" | "setItem" | "removeItem"> | undefined;
+  readonly #reached: Set<number>;
+
+  constructor(slug: string, store = ownStore(), now: () => number = Date.now) {
+    this.#key = `carreau-walk-${slug}`;
+    this.#now = now;
+    this.#store = store;
+    this.#reached = new Set(this.#kept());
+  }
+
+  get reached(): ReadonlySet<number> {
+    return this.#reached;
+  }
+
+  add(stop: number): void {
+    this.#reached.add(stop);
+    const told = JSON.stringify({ stops: [...this.#reached], until: this.#now() + DAY_MS });
+    try {
+      this.#store?.setItem(this.#key, told);
+    } catch {
+      // Full or forbidden: this page still knows.
+    }
+  }
+
+  forget(): void {
+    this.#reached.clear();
+    this.#store?.removeItem(this.#key);
+  }
+
+  #kept(): number[] {
+    try {
+      const told = JSON.parse(this.#store?.getItem(this.#key) ?? "null") as { stops?: unknown; until?: unknown } | null;
+      if (Array.isArray(told?.stops) && Number(told.until) > this.#now()) return told.stops.filter(Number.isInteger);
+      if (told) this.#store?.removeItem(this.#key);
+    } catch {
+      // Somebody else wrote it: it is as if nothing was kept.
+    }
+    return [];
+  }
+}
+
+function ownStore(): Storage | undefined {
+  try {
+    return localStorage;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,166 @@
+// Notice when a visitor arrives at a stop of a route: by position, by the plate that was scanned, or by hand.
+import { h } from "../dom";
+import { Arrivals } from "./arrival";
+import { type Point, distance, pointOf } from "./geo";
+import { type Fix, type Trouble, follow } from "./position";
+import { Progress } from "./progress";
+import { awake } from "./wake";
+import { Visitor } from "./visitor";
+import type { PlaceWords } from "./words";
+
+interface Stop {
+  number: number;
+  name: string;
+  row: HTMLElement;
+  at: Point | undefined;
+  slug: string;
+  button: HTMLButtonElement;
+  said: HTMLElement;
+}
+
+export function offerWalk(panel: HTMLElement, words: PlaceWords): void {
+  const watch = panel.querySelector<HTMLButtonElement>("[data-watch]")!;
+  const forget = panel.querySelector<HTMLButtonElement>("[data-forget]")!;
+  const count = panel.querySelector<HTMLElement>("[data-count]")!;
+  const where = panel.querySelector<HTMLElement>("[data-where]")!;
+  const news = panel.querySelector<HTMLElement>("[role=status]")!;
+  const screen = panel.querySelector<HTMLInputElement>("[data-awake]")!;
+  const progress = new Progress(panel.dataset["walk"] ?? "");
+  const visitor = new Visitor();
+  const stops = [...document.querySelectorAll<HTMLElement>("[data-stop]")].map(stopOf);
+  let arrivals = new Arrivals();
+  let last: Fix | undefined;
+  let end: (() => void) | undefined;
+  /** Whether the next position is news. */
+  let isLost = true;
+
+  function stopOf(row: HTMLElement): Stop {
+    const number = Number(row.dataset["stop"]);
+    const name = row.querySelector("h3")?.textContent?.trim() ?? "";
+    const said = h("span", { class: "away" });
+    // Its name says which stop it is of, for whoever hears it among others.
+    const button = h("button", { type: "button", class: "here", "aria-describedby": `stop-${number}` }, words.say("here"));
+    button.addEventListener("click", () => arrive(number, "hand"));
+    row.append(h("p", { class: "screen arrive" }, button, said));
+    return { number, name, row, at: pointOf(row.dataset["at"]), slug: row.dataset["of"] ?? "", button, said };
+  }
+
+  /** The first that was not reached behind the last one that was: who leaves one out is not sent back. */
+  function following(): Stop | undefined {
+    const furthest = stops.findLastIndex((each) => progress.reached.has(each.number));
+    return stops.slice(furthest + 1)[0] ?? stops.find((each) => !progress.reached.has(each.number));
+  }
+
+  function show(): void {
+    const next = following();
+    for (const stop of stops) {
+      const isReached = progress.reached.has(stop.number);
+      stop.row.classList.toggle("reached", isReached);
+      if (stop === next && progress.reached.size) stop.row.setAttribute("aria-current", "step");
+      else stop.row.removeAttribute("aria-current");
+      stop.button.textContent = words.say(isReached ? "reached" : "here");
+      stop.said.textContent = last && stop.at ? words.away(last, stop.at) : "";
+    }
+    count.textContent = progress.reached.size ? words.say("count", { done: progress.reached.size, all: stops.length }) : "";
+    forget.hidden = !progress.reached.size;
+    where.textContent = last ? words.say("accuracy", { accuracy: words.metres(last.accuracy) }) : "";
+    if (last && next) where.textContent += ` ${toward(next)}`;
+  }
+
+  function toward(next: Stop): string {
+    const values = { number: next.number, name: next.name };
+    return last && next.at ? words.say("next_away", { ...values, away: words.away(last, next.at) }) : words.say("next", values);
+  }
+
+  function arrive(number: number, by: "position" | "plate" | "hand"): void {
+    const stop = stops.find((each) => each.number === number);
+    if (!stop) return;
+    const isNew = !progress.reached.has(number);
+    progress.add(number);
+    arrivals.hold(number);
+    show();
+    const next = following();
+    const said = [words.say("arrived", { number, name: stop.name })];
+    if (next) said.push(toward(next));
+    else if (progress.reached.size === stops.length) said.push(words.say("all_reached"));
+    news.textContent = said.join(" ");
+    if (by !== "hand" && isNew) navigator.vibrate?.([200, 100, 200]);
+    if (by === "hand") return;
+    for (const each of stops) each.row.classList.toggle("just", each === stop);
+    stop.row.scrollIntoView({ block: "start" });
+    if (by === "plate") stop.row.querySelector<HTMLElement>("h3")?.focus({ preventScroll: true });
+  }
+
+  function heard(fix: Fix): void {
+    const wasLost = isLost;
+    isLost = false;
+    last = fix;
+    visitor.show(fix);
+    show();
+    const sights = stops.flatMap(({ number, at, slug }) =>
+      at ? [{ stop: number, distance: distance(fix, at), isWithin: visitor.isWithin(fix, slug) }] : [],
+    );
+    const reached = arrivals.hear(fix.accuracy, sights);
+    if (reached !== undefined) arrive(reached, "position");
+    else if (wasLost) news.textContent = where.textContent;
+  }
+
+  function failed(trouble: Trouble): void {
+    isLost = true;
+    news.textContent = words.say(trouble);
+    if (trouble === "refused" || trouble === "insecure") finish();
+  }
+
+  function finish(): void {
+    end?.();
+    end = undefined;
+    last = undefined;
+    visitor.hide();
+    settle(false);
+    show();
+  }
+
+  function settle(isOn: boolean): void {
+    watch.textContent = words.say(isOn ? "stop_watching" : "watch");
+    screen.closest("label")!.hidden = !isOn || !("wakeLock" in navigator);
+    if (!isOn) awake(false);
+  }
+
+  watch.addEventListener("click", () => {
+    if (end) {
+      finish();
+      news.textContent = words.say("stopped");
+      return;
+    }
+    arrivals = new Arrivals();
+    news.textContent = words.say("asking");
+    end = () => undefined;
+    isLost = true;
+    settle(true);
+    const done = follow(heard, failed);
+    // Where it cannot even ask, it has failed already.
+    if (end) end = done;
+    screen.checked = false;
+  });
+  screen.addEventListener("change", () => awake(screen.checked));
+  forget.addEventListener("click", () => {
+    progress.forget();
+    arrivals = new Arrivals();
+    show();
+    for (const each of stops) each.row.classList.remove("just");
+    news.textContent = words.say("forgotten");
+    watch.focus();
+  });
+  addEventListener("hashchange", readPlate);
+  panel.hidden = false;
+  show();
+  readPlate();
+
+  /** A plate leads to `#stop=3`; the address is made a plain one, which others may be sent. */
+  function readPlate(): void {
+    const number = Number(/^#stop=(\d+)$/.exec(location.hash)?.[1]);
+    if (!number) return;
+    history.replaceState(null, "", `#stop-${number}`);
+    arrive(number, "plate");
+  }
+}

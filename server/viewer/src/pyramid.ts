@@ -1,0 +1,182 @@
+// Four turned views on black for a pyramid of four mirrors (Pepper's ghost), in a kiosk. All four share one renderer, one
+// file and its textures; the library draws each into its own part of the screen.
+import { atOrigin } from "./documents";
+import { h } from "./dom";
+import { Fetching } from "./fetching";
+import type { Host } from "./host";
+import type { ShownName } from "./levels";
+import { SHOWN, finest, levelOf } from "./levels";
+import type { ModelViewer } from "./library";
+import { adoptStyle } from "./library";
+import type { Medium } from "./manifest";
+import { soundOf } from "./media";
+import { putSource } from "./source";
+import { plain } from "./words";
+
+const QUARTERS = [0, 1, 2, 3];
+/** One turn of the turntable, in milliseconds. */
+const TURN_MS = 30_000;
+
+/** Return the sound that belongs to a state: of its annotations' sounds the one that most of them have, the first of these. */
+export function soundFor(site: Host["site"], state: string, wanted: string): Medium | undefined {
+  const ids = site.annotations.filter((each) => each.state === state).flatMap((each) => each.media);
+  const sounds = site.media.filter((each) => each.kind === "sound");
+  const chosen = sounds.find((each) => each.id === wanted);
+  const count = (medium: Medium) => ids.filter((id) => id === medium.id).length;
+  return chosen ?? sounds.filter(count).sort((a, b) => count(b) - count(a))[0];
+}
+
+export class Pyramid {
+  readonly element: HTMLDialogElement;
+  readonly #host: Host;
+  readonly #left: () => void;
+  readonly #views: ModelViewer[];
+  readonly #screen: HTMLElement;
+  readonly #message = h("p", { role: "status" });
+  readonly #bar = h("progress", { hidden: true });
+  readonly #sound: HTMLAudioElement | undefined;
+  readonly #leaving = new AbortController();
+  readonly #buttons: HTMLElement;
+  #isMoving: boolean;
+  #angle = 0;
+  #lock: WakeLockSentinel | undefined;
+
+  /** left : called once, when the visitor leaves */
+  constructor(host: Host, left: () => void) {
+    this.#host = host;
+    this.#left = left;
+    this.#isMoving = !host.isStill;
+    const { words, state, element } = host;
+    this.#views = QUARTERS.map((quarter) => h("model-viewer" as "div", {
+      part: "model", "camera-orbit": `${quarter * 90}deg 84deg auto`, "interaction-prompt": "none", "shadow-intensity": "0", loading: "eager",
+    }) as unknown as ModelViewer);
+    const views = this.#views.map((view) => h("div", { class: "quarter" }, view));
+    const medium = soundFor(host.site, state.id, element.getAttribute("sound") ?? "");
+    this.#sound = medium && soundOf(host, medium, false);
+    if (this.#sound) this.#sound.loop = true;
+    this.#buttons = h("div", { class: "row" });
+    const four = h("div", { class: "four", inert: true }, ...views);
+    if (element.getAttribute("screen") === "above") four.classList.add("above");
+    this.#screen = h("div", { class: "kiosk" }, four, h("div", { class: "controls" }, this.#message, this.#bar, this.#buttons));
+    const label = words.say("four_views", { title: plain(state.title.text) });
+    this.element = h("dialog", { class: "pyramid", part: "pyramid", "aria-label": label }, this.#screen);
+    this.element.addEventListener("cancel", (event) => (event.preventDefault(), this.leave()));
+    this.#screen.addEventListener("fullscreenchange", () => document.fullscreenElement || this.leave());
+    this.#draw();
+  }
+
+  /** Fill the window at once; the screen and the sound as soon as the browser lets us. */
+  async start(): Promise<void> {
+    const { state } = this.#host;
+    this.element.showModal();
+    // The page behind keeps its place, without its bars.
+    document.documentElement.style.overflow = "hidden";
+    for (const view of this.#views) adoptStyle(view.shadowRoot);
+    void this.#play();
+    const best = finest(state.levels, this.#host.device());
+    const levels = new Set([SHOWN.find((name) => levelOf(state, name)), best]);
+    for (const name of levels) if (name) await this.#show(name);
+  }
+
+  leave(): void {
+    if (this.#leaving.signal.aborted) return;
+    this.end();
+    this.#left();
+  }
+
+  /** Let everything go. */
+  end(): void {
+    this.#leaving.abort();
+    this.#sound?.pause();
+    void this.#lock?.release();
+    if (document.fullscreenElement) void document.exitFullscreen();
+    for (const view of this.#views) {
+      view.remove();
+      view.src = null;
+    }
+    this.element.remove();
+    document.documentElement.style.removeProperty("overflow");
+  }
+
+  async #show(name: ShownName): Promise<void> {
+    const { words, state, emit } = this.#host;
+    const level = levelOf(state, name);
+    const { signal } = this.#leaving;
+    if (!level) return;
+    const fetching = new Fetching({ url: atOrigin(level.url), bytes: level.bytes, type: level.media_type });
+    this.#bar.setAttribute("aria-label", words.say("loading_of", { title: plain(state.title.text) }));
+    try {
+      const blob = await fetching.run((done) => {
+        this.#bar.hidden = false;
+        [this.#bar.max, this.#bar.value] = [level.bytes, done];
+        emit("carreau-progress", { state: state.id, level: name, done, whole: level.bytes });
+      }, () => (this.#message.textContent = words.say("retrying")), signal);
+      const url = URL.createObjectURL(blob);
+      await Promise.all(this.#views.map((view) => putSource(view, url, signal))).finally(() => URL.revokeObjectURL(url));
+    } catch {
+      if (signal.aborted) return;
+      this.#message.textContent = words.say("failed");
+      emit("carreau-error", { reason: "network" });
+      return;
+    } finally {
+      this.#bar.hidden = true;
+    }
+    this.#message.textContent = "";
+    this.#host.element.dataset["shown"] = name;
+    this.#move(this.#isMoving);
+    emit("carreau-load", { state: state.id, level: name, bytes: level.bytes });
+  }
+
+  /** The turntable, and the model's own animation, in step on all sides. */
+  #move(isMoving: boolean): void {
+    const isAnew = isMoving !== this.#isMoving;
+    this.#isMoving = isMoving;
+    const clip = this.#host.state.clips[0];
+    for (const view of this.#views) {
+      if (!clip) continue;
+      view.animationName = clip.name;
+      if (isMoving) view.play();
+      else view.pause();
+      view.currentTime = (this.#views[0]?.currentTime ?? 0) % clip.duration_s;
+    }
+    if (isAnew) this.#draw();
+    requestAnimationFrame((now) => this.#turn(now, now));
+  }
+
+  #frame = 0;
+  #turn(before: number, now: number): void {
+    cancelAnimationFrame(this.#frame);
+    if (!this.#isMoving || this.#leaving.signal.aborted) return;
+    this.#angle = (this.#angle + ((now - before) / TURN_MS) * 2 * Math.PI) % (2 * Math.PI);
+    for (const view of this.#views) view.resetTurntableRotation(this.#angle);
+    this.#frame = requestAnimationFrame((next) => this.#turn(now, next));
+  }
+
+  async #play(): Promise<void> {
+    await this.#sound?.play().catch(() => undefined);
+    this.#draw();
+  }
+
+  async #fill(): Promise<void> {
+    if (this.#sound?.paused) void this.#play();
+    await this.#screen.requestFullscreen?.().catch(() => undefined);
+    // A kiosk stays on.
+    this.#lock = await navigator.wakeLock?.request("screen").catch(() => undefined);
+    this.#draw();
+  }
+
+  #draw(): void {
+    const { words } = this.#host;
+    const sound = this.#sound;
+    const focused = (this.element.getRootNode() as Partial<ShadowRoot>).activeElement?.getAttribute("data-do");
+    const press = (does: string, name: string, run: () => void, isOn?: boolean) =>
+      h("button", { type: "button", "data-do": does, onclick: run, "aria-pressed": isOn === undefined ? undefined : String(isOn) }, words.say(name));
+    const silence = () => (sound?.paused ? void this.#play() : (sound?.pause(), this.#draw()));
+    this.#buttons.replaceChildren(
+      ...(document.fullscreenElement ? [] : [press("fill", sound?.paused ? "full_with_sound" : "full", () => void this.#fill())]),
+      press("move", this.#isMoving ? "stop" : "move", () => this.#move(!this.#isMoving)),
+      ...(sound ? [press("sound", "sound", silence, !sound.paused)] : []),
+      press("leave", "leave_pyramid", () => this.leave()));
+    if (focused) this.#buttons.querySelector<HTMLElement>(`[data-do="${focused}"]`)?.focus();
+  }
+}

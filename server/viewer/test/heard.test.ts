@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { wholeText } from "../src/captions";
+import { guessedOf } from "../src/guessed";
+import type { Medium, Site, State } from "../src/manifest";
+import { soundFor } from "../src/pyramid";
+
+const medium = (id: string, more: object = {}) => ({ id, kind: "sound", captions_lang: "fr", ...more }) as unknown as Medium;
+const text = (lang: string) => ({ text: "On [l’entend](site:x).", lang, standing: "source" });
+
+test("captions in the page's language are shown; else the transcript that is in it; else captions as they are", () => {
+  const spoken = { captions: {}, transcript: text("fr") };
+  expect(wholeText(medium("a", spoken), "fr")).toBeUndefined();
+  expect(wholeText(medium("a", { captions: {}, transcript: text("nl") }), "nl")).toEqual({ text: "On l’entend.", lang: "nl" });
+  expect(wholeText(medium("a", spoken), "nl")).toBeUndefined();
+  expect(wholeText(medium("a", { transcript: text("fr") }), "nl")?.lang).toBe("fr");
+  expect(wholeText(medium("a"), "fr")).toBeUndefined();
+});
+
+test("the sound of a state is what most of its annotations have, or what is asked for", () => {
+  const site = {
+    media: [medium("machine"), medium("voice"), medium("photo", { kind: "image" })],
+    annotations: [
+      { state: "1930", media: ["photo", "voice", "machine"] }, { state: "1930", media: ["photo", "machine"] }, { state: "today", media: ["voice"] },
+    ],
+  } as unknown as Site;
+  expect(soundFor(site, "1930", "")?.id).toBe("machine");
+  expect(soundFor(site, "today", "")?.id).toBe("voice");
+  expect(soundFor(site, "today", "machine")?.id).toBe("machine");
+  expect(soundFor(site, "1800", "photo")).toBeUndefined();
+});
+
+test("hypothetical parts are those that say so", () => {
+  const parts = ["attested", "hypothetical", "deduced"].map((code) => ({ name: code, evidence: { code } }));
+  expect(guessedOf({ parts } as unknown as State).map((part) => part.name)).toEqual(["hypothetical"]);
+});

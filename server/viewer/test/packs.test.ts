@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import type { Level, PackFile, Site } from "../src/manifest";
+import { missing, sizes, unneeded } from "../src/packs/difference";
+import { sha256 } from "../src/packs/digest";
+import { likenesses, withLevelsHere } from "../src/worker/documents";
+
+const file = (sha: string, url = `/a/${sha}.glb`, more: Partial<PackFile> = {}): PackFile =>
+  ({ sha256: sha, ext: "glb", media_type: "model/gltf-binary", bytes: 100, url, role: "model", ...more });
+
+test("bytes are named by their content", async () => {
+  expect(await sha256(new TextEncoder().encode("abc"))).toBe("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+});
+
+test("only what is not stored is fetched, each content once and in order", () => {
+  const files = [file("1"), file("2"), file("3"), file("2", "/twice")];
+  expect(missing(files, new Set(["/a/1.glb"])).map((each) => each.sha256)).toEqual(["2", "3"]);
+  expect(missing(files, new Set(["/a/1.glb", "/a/2.glb", "/a/3.glb"]))).toEqual([]);
+});
+
+test("a content goes when no pack names it any more", () => {
+  const stored = ["/a/1.glb", "/a/2.glb", "/a/3.glb"];
+  expect(unneeded(stored, [[file("1")], [file("3")]])).toEqual(["/a/2.glb"]);
+  expect(unneeded(stored, [])).toEqual(stored);
+});
+
+test("sizes count a content once, compressed on the wire and plain in the store", () => {
+  expect(sizes([file("1", "/x", { brotli_bytes: 40 }), file("1", "/y", { brotli_bytes: 40 }), file("2")])).toEqual({ sent: 140, stored: 200 });
+});
+
+test("another form of a picture stands in for one, the same kind first", () => {
+  const variant = (url: string, media_type: string) => ({ url, media_type });
+  const media = [{ variants: [variant("/a.avif", "image/avif"), variant("/a.webp", "image/webp"), variant("/b.avif", "image/avif")] }];
+  const site = { media, states: [{ poster: [variant("/p1.webp", "image/webp"), variant("/p2.webp", "image/webp")] }] } as unknown as Site;
+  expect(likenesses("/a.avif", site)).toEqual(["/b.avif", "/a.webp"]);
+  expect(likenesses("/p2.webp", site)).toEqual(["/p1.webp"]);
+  expect(likenesses("/c.webp", site)).toEqual([]);
+});
+
+test("a document names the levels that are here alone", () => {
+  const site = { states: [{ id: "today", levels: [file("1"), file("2")] }] } as unknown as Site;
+  const here = withLevelsHere(site, (level: Level) => level.sha256 === "2");
+  expect(here.states[0]?.levels.map((level) => level.sha256)).toEqual(["2"]);
+});

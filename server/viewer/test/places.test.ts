@@ -1,0 +1,163 @@
+// What is near, when somebody has arrived, and what IGN is asked for.
+import { describe, expect, test, vi } from "vitest";
+import { Arrivals } from "../src/places/arrival";
+import { bearing, direction, distance, pointOf } from "../src/places/geo";
+import { groundUrl } from "../src/places/ground";
+import { Land } from "../src/places/land";
+import { chosen } from "../src/places/plate";
+import { DAY_MS, Progress } from "../src/places/progress";
+import { PlaceWords } from "../src/places/words";
+import type { Held } from "../src/packs/store";
+import { ledOn } from "../src/worker/plates";
+
+const ARENBERG = { lon: 3.38, lat: 50.388 };
+const north = (metres: number): { lon: number; lat: number } => ({ ...ARENBERG, lat: ARENBERG.lat + metres / 111_195.08 });
+
+describe("on the sphere", () => {
+  test("distances are those of great circles", () => {
+    // A quarter of a great circle of the mean radius, and no way at all.
+    expect(distance({ lon: 0, lat: 0 }, { lon: 90, lat: 0 })).toBeCloseTo(10_007_557.2, 0);
+    expect(distance({ lon: 0, lat: -90 }, { lon: 77, lat: 90 })).toBeCloseTo(20_015_114.4, 0);
+    expect(distance(ARENBERG, ARENBERG)).toBe(0);
+    expect(distance(ARENBERG, north(1000))).toBeCloseTo(1000, 2);
+    // Across 180°, the short way.
+    expect(distance({ lon: 179.5, lat: 0 }, { lon: -179.5, lat: 0 })).toBeCloseTo(111_195.08, 0);
+  });
+
+  test("bearings go clockwise from north, and have names", () => {
+    const around = [[0, 1], [1, 1], [1, 0], [1, -1], [0, -1], [-1, -1], [-1, 0], [-1, 1]] as const;
+    const names = around.map(([east, up]) => direction(bearing({ lon: 0, lat: 0 }, { lon: east * 0.01, lat: up * 0.01 })));
+    expect(names).toEqual(["north", "north_east", "east", "south_east", "south", "south_west", "west", "north_west"]);
+    expect([direction(337.4), direction(337.6), direction(359.9), direction(22.4)]).toEqual(["north_west", "north", "north", "north"]);
+  });
+
+  test("points are read as pages write them, or not at all", () => {
+    expect(pointOf("3.38 50.388")).toEqual(ARENBERG);
+    for (const wrong of [undefined, "", "3.38", "a b", "200 50", "3 91", "1 2 3"]) expect(pointOf(wrong)).toBeUndefined();
+  });
+});
+
+describe("words", () => {
+  const words = new PlaceWords("fr", { north_east: "à {distance} au nord-est", next: "{number}, {name}" });
+  const plain = (text: string): string => text.replace(/\s/g, " ");
+
+  test("distances are no finer than a phone knows", () => {
+    const said = [3, 23, 97.4, 97.6, 344, 994, 996, 1449, 12_340, 187_400].map((length) => plain(words.metres(length)));
+    expect(said).toEqual(["5 m", "25 m", "95 m", "100 m", "340 m", "990 m", "1 km", "1,4 km", "12,3 km", "187 km"]);
+  });
+
+  test("where something lies is said in one sentence", () => {
+    const there = { lon: ARENBERG.lon + 0.01, lat: ARENBERG.lat + 0.0064 };
+    expect(plain(words.away(ARENBERG, there))).toBe("à 1 km au nord-est");
+    expect(words.say("next", { number: 3, name: "{number}" })).toBe("3, {number}");
+  });
+});
+
+describe("arrival", () => {
+  const see = (metres: number, isWithin = false) => [
+    { stop: 1, distance: metres, isWithin },
+    { stop: 2, distance: 400, isWithin: false },
+  ];
+
+  test("is within 30 m of the place, or in its outline", () => {
+    const arrivals = new Arrivals();
+    expect([arrivals.hear(5, see(31)), arrivals.hear(5, see(29)), arrivals.hear(5, see(1))]).toEqual([undefined, 1, undefined]);
+    expect(new Arrivals().hear(5, see(300, true))).toBe(1);
+  });
+
+  test("a vague position has to say it twice, and one that may be anywhere says nothing", () => {
+    const arrivals = new Arrivals();
+    expect([arrivals.hear(50, see(45)), arrivals.hear(50, see(45))]).toEqual([undefined, 1]);
+    const lost = new Arrivals();
+    for (const accuracy of [61, 2000, Number.NaN]) expect([lost.hear(accuracy, see(0, true)), lost.hear(accuracy, see(0))]).toEqual([undefined, undefined]);
+  });
+
+  test("one that wavers announces nothing twice; who has certainly left may come again", () => {
+    const arrivals = new Arrivals();
+    const heard = [20, 45, 20, 70, 20, 90, 20].map((metres) => arrivals.hear(20, see(metres)));
+    expect(heard).toEqual([1, undefined, undefined, undefined, undefined, undefined, 1]);
+  });
+
+  test("the nearest of several comes first, and who said where they are is told nothing", () => {
+    const both = [
+      { stop: 1, distance: 25, isWithin: false },
+      { stop: 2, distance: 10, isWithin: false },
+    ];
+    const arrivals = new Arrivals();
+    expect(arrivals.hear(5, both)).toBe(2);
+    const told = new Arrivals();
+    told.hold(2);
+    expect(told.hear(5, both)).toBeUndefined();
+  });
+});
+
+describe("progress", () => {
+  class Store {
+    readonly kept = new Map<string, string>();
+    getItem = (key: string): string | null => this.kept.get(key) ?? null;
+    setItem = (key: string, value: string): void => void this.kept.set(key, value);
+    removeItem = (key: string): void => void this.kept.delete(key);
+  }
+
+  test("outlives the page for a day, as numbers and nothing else", () => {
+    const store = new Store();
+    new Progress("a", store, () => 0).add(3);
+    expect([...store.kept]).toEqual([["carreau-walk-a", `{"stops":[3],"until":${DAY_MS}}`]]);
+    expect([...new Progress("a", store, () => DAY_MS - 1).reached]).toEqual([3]);
+    expect([...new Progress("b", store, () => 0).reached]).toEqual([]);
+    expect([...new Progress("a", store, () => DAY_MS).reached]).toEqual([]);
+    expect(store.kept.size).toBe(0);
+  });
+
+  test("is forgotten when told so, and does without a store", () => {
+    const store = new Store();
+    const progress = new Progress("a", store, () => 0);
+    progress.add(1);
+    progress.forget();
+    expect([store.kept.size, progress.reached.size]).toEqual([0, 0]);
+    const none = new Progress("a", undefined);
+    none.add(2);
+    expect([...none.reached]).toEqual([2]);
+    for (const wrong of ["{", "[]", '{"stops":"a","until":9e99}', "3"]) {
+      store.setItem("carreau-walk-a", wrong);
+      expect(new Progress("a", store, () => 0).reached.size).toBe(0);
+    }
+  });
+});
+
+describe("the land of a map", () => {
+  const land = new Land({ west: 3.3, south: 50.3, east: 3.5, north: 50.4 }, 1000, 800);
+
+  test("is even in degrees", () => {
+    expect(land.at({ lon: 3.4, lat: 50.375 })).toEqual({ x: expect.closeTo(500, 6), y: expect.closeTo(200, 6) });
+    expect([land.shows({ lon: 3.4, lat: 50.31 }), land.shows({ lon: 3.51, lat: 50.31 })]).toEqual([true, false]);
+    expect(land.scale * 111_195.08 * 0.1).toBeCloseTo(800, 3);
+  });
+
+  test("is asked of IGN to its very sides, latitude first", () => {
+    const url = new URL(groundUrl("plan", land, 720));
+    expect(url.origin + url.pathname).toBe("https://data.geopf.fr/wms-r");
+    expect(Object.fromEntries(url.searchParams)).toEqual({
+      SERVICE: "WMS", VERSION: "1.3.0", REQUEST: "GetMap", LAYERS: "GEOGRAPHICALGRIDSYSTEMS.PLANIGNV2", STYLES: "",
+      CRS: "EPSG:4326", BBOX: "50.3,3.3,50.4,3.5", WIDTH: "800", HEIGHT: "640", FORMAT: "image/png",
+    });
+    expect(groundUrl("photo", land, 9000)).toContain("ORTHOIMAGERY.ORTHOPHOTOS");
+    expect(groundUrl("photo", land, 9000)).toContain("WIDTH=2000&HEIGHT=1600&FORMAT=image%2Fjpeg");
+  });
+});
+
+test("a plate leads on in the first language that there is", () => {
+  expect(chosen(["it", "de-AT", "fr"], ["fr", "en", "de"])).toBe("de");
+  expect(chosen(["it"], ["fr", "en"])).toBeUndefined();
+});
+
+test("a plate leads on without a network where a pack of its route is here", () => {
+  vi.stubGlobal("location", { href: "https://carreau.example/" });
+  const held = (route: string, lang: string): Held => ({ pack: { route, lang }, page: `/${lang}/x/${route}` }) as unknown as Held;
+  const packs = [held("b", "fr"), held("a", "fr"), held("a", "de")];
+  const to = (path: string, languages: string[]): string | null | undefined => ledOn(path, packs, languages)?.headers.get("location");
+  expect(to("/q/a/3", ["de-AT"])).toBe("https://carreau.example/de/x/a#stop=3");
+  expect(to("/q/a/3", ["pl"])).toBe("https://carreau.example/fr/x/a#stop=3");
+  expect([to("/q/c/3", ["fr"]), to("/q/a/x", ["fr"]), to("/fr/x/a", ["fr"])]).toEqual([undefined, undefined, undefined]);
+  vi.unstubAllGlobals();
+});
