@@ -10,6 +10,8 @@ WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "home": {"fr": "", "en": "", "nl": "", "de": "", "pl": ""},
         "search": {"fr": "recherche", "en": "search", "nl": "zoeken", "de": "suche", "pl": "szukaj"},
         "about": {"fr": "a-propos", "en": "about", "nl": "over", "de": "projekt", "pl": "o-projekcie"},
+        "embed": {"fr": "integrer", "en": "embed", "nl": "insluiten", "de": "einbetten", "pl": "osadz"},
+        "offline": {"fr": "hors-ligne", "en": "offline", "nl": "offline", "de": "offline", "pl": "offline"},
         "credits": {"fr": "credits", "en": "credits", "nl": "credits", "de": "nachweise", "pl": "autorzy"},
         "data": {
             "fr": "donnees-ouvertes",
@@ -35,6 +37,11 @@ WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     }
 )
 """What they are called in their own language."""
+
+PLATES: Mapping[str, str] = MappingProxyType(
+    {"fr": "plaques", "en": "plates", "nl": "bordjes", "de": "schilder", "pl": "tabliczki"}
+)
+"""What the plates of a route are called, behind its address."""
 
 NOT_FOUND = "/404"
 FIRST = "/"

@@ -11,8 +11,11 @@ _FILES: Mapping[str, str] = MappingProxyType(
     {
         "style": "style.css",
         "icon": "icon.svg",
+        "ahead_script": "ahead.js",
         "list_script": "list.js",
         "search_script": "search.js",
+        "snippet_script": "snippet.js",
+        "plates_style": "plates.css",
     }
 )
 

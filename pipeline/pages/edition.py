@@ -21,7 +21,15 @@ class Assets:
     list_script, search_script : small modules, by the page they are for; see `assets.own_files`
     viewer_script : the module of <carreau-viewer>, which finds its words and libraries by itself
     model_viewer : the library that turns models, a module; without it pages show posters and link to the files
+    app_script : of every page: what keeps copies of them on phones
+    walk_script : of pages with offline packs; it finds its words where `walk_words` says, by language
+    app_manifests : of the pages as an app, by language; touch_icon is its icon on iPhones
+    ahead_script : of pages with a model: begins to fetch the library while the viewer comes
     basis, draco : folders of its decoders, with a stroke at the end
+    snippet_script : of the page that writes what others put into theirs
+    places_script : of pages with a map: a picture of IGN under it, what is near, arrival at a stop
+    plates_style : of the plates to print
+    embed_script : what pages in frames of others load besides the viewer, and before it
     meshopt : an empty script: the library has that decoder in it, and only wants an address
     """
 
@@ -30,10 +38,20 @@ class Assets:
     list_script: str = ""
     search_script: str = ""
     viewer_script: str = ""
+    ahead_script: str = ""
     model_viewer: str = ""
     basis: str = ""
     draco: str = ""
     meshopt: str = ""
+    app_script: str = ""
+    walk_script: str = ""
+    walk_words: Mapping[str, str] = field(default_factory=dict)
+    app_manifests: Mapping[str, str] = field(default_factory=dict)
+    touch_icon: str = ""
+    snippet_script: str = ""
+    embed_script: str = ""
+    places_script: str = ""
+    plates_style: str = ""
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ class Head:
     picture : absolute address with width, height and alternative text
     jsonld : a schema.org document, safe to put into a script
     has_oembed : whether it can be put into another page
+    fetched : addresses of documents that the script asks for at once
     """
 
     title: str
@@ -37,6 +38,7 @@ class Head:
     has_oembed: bool = False
     is_indexed: bool = True
     script: str = ""
+    fetched: tuple[str, ...] = ()
 
     @property
     def canonical(self) -> str:

@@ -12,7 +12,7 @@ from pipeline.pages.apart import moved_apart
 from pipeline.pages.atlas import Atlas, Drawn, point_of, points_of
 from pipeline.pages.edition import Geometry
 from pipeline.pages.lines import drawn_area, drawn_line
-from pipeline.pages.projection import Frame, Point, frame_around, scale_bar
+from pipeline.pages.projection import Box, Frame, Point, frame_around, scale_bar
 
 HOME = (1000, 800)
 PLACE = (600, 450)
@@ -55,8 +55,9 @@ class Map:
     communes : by INSEE code; counts : how many signs each has
     outlines : by slug
     shape : path of the site that the map is about
-    way : path of a route
+    way : path of a route; ways : of all routes, with whether they are only indicative
     bar : scale bar: metres and units
+    bounds : west, south, east and north, in degrees
     """
 
     width: int
@@ -67,11 +68,18 @@ class Map:
     counts: Mapping[str, int] | None = None
     shape: str = ""
     way: str = ""
+    ways: Sequence[tuple[str, bool]] = ()
     bar: tuple[int, int] = (0, 0)
+    bounds: Box = (0.0, 0.0, 0.0, 0.0)
+
+    @property
+    def sides(self) -> str:
+        """Return the bounds as pages write them: to a seventh decimal, which is a centimetre."""
+        return " ".join(f"{side:.7f}" for side in self.bounds)
 
 
-def home_map(cards: Iterable[Card], atlas: Atlas) -> Map | None:
-    """Return the map of all sites; None where nobody knows where any is."""
+def home_map(cards: Iterable[Card], atlas: Atlas, routes: Iterable[Route] = ()) -> Map | None:
+    """Return the map of all sites and routes; None where nobody knows where any site is."""
     shown = [card for card in cards if card.position and not card.position.is_simulated]
     places = [(card.position.lon, card.position.lat) for card in shown if card.position]
     frame = frame_around(places, *HOME, margin=0.06, least_m=4000)
@@ -84,7 +92,9 @@ def home_map(cards: Iterable[Card], atlas: Atlas) -> Map | None:
         outlines=atlas.outlines_in(frame),
         signs=signs,
         counts=Counter(card.insee for card in shown),
+        ways=[(drawn_line(route.path, frame), _is_indicative(route)) for route in routes if route.path],
         bar=scale_bar(frame),
+        bounds=frame.bounds,
     )
 
 
@@ -107,6 +117,7 @@ def site_map(site: Site, outline: Geometry | None, atlas: Atlas) -> Map | None:
         signs=signs,
         shape=shape,
         bar=scale_bar(frame),
+        bounds=frame.bounds,
     )
 
 
@@ -124,6 +135,7 @@ def route_map(route: Route, atlas: Atlas) -> Map | None:
         signs=signs,
         way=drawn_line(route.path, frame),
         bar=scale_bar(frame),
+        bounds=frame.bounds,
     )
 
 
@@ -131,6 +143,10 @@ def thumbnail(outline: Geometry | None) -> str:
     """Return the outline of a site as a small sign of 120 by 90 units, whatever its size; empty where there is none."""
     frame = frame_around(points_of(outline), 120, 90, margin=0.1)
     return drawn_area(outline, frame, 0.8) if frame else ""
+
+
+def _is_indicative(route: Route) -> bool:
+    return route.path_measure.code == "indicative"
 
 
 def _signs(keys: Sequence[str], places: Sequence[Point], frame: Frame, gap: float = GAP) -> list[Sign]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pipeline.languages.terms import TERMS, say_term
 from pipeline.manifest.site import Rights
 from pipeline.manifest.words import Text
+from pipeline.pages.accessibility import statement_values
 from pipeline.pages.addresses import own_page, own_pages
 from pipeline.pages.head import Head
 from pipeline.pages.rendering import Voice
@@ -65,6 +66,8 @@ def _values(name: str, voice: Voice, speech: Speech) -> dict[str, object]:
         }
     if name == "credits":
         return {"rights": list(_rights(voice)), "works": list(_works(voice))}
+    if name == "accessibility":
+        return statement_values(speech)
     return {}
 
 

@@ -9,10 +9,13 @@ from pipeline.pages.drawings import Drawings
 from pipeline.pages.edition import Edition, Page
 from pipeline.pages.home_page import home_page, search_page
 from pipeline.pages.notices import not_found_page, notice_pages
+from pipeline.pages.offline_page import offline_page
+from pipeline.pages.plates import plate_address, plate_page, plates_address, plates_page
 from pipeline.pages.rendering import Voice
 from pipeline.pages.route_page import embed_route_page, route_page
 from pipeline.pages.site_page import embed_page, site_page
 from pipeline.pages.sitemap import robots, sitemap
+from pipeline.pages.snippets import snippet_page
 
 
 def make_pages(edition: Edition, without: Collection[str] = ()) -> Iterator[Page]:
@@ -40,7 +43,9 @@ def _pages(voice: Voice, drawn: Drawings, without: Collection[str]) -> Iterator[
     yield page(own_page("search", language), search_page(voice))
     for name, content in notice_pages(voice):
         yield page(own_page(name, language), content)
+    yield page(own_page("embed", language), snippet_page(voice))
     yield page(NOT_FOUND, not_found_page(voice))
+    yield page(own_page("offline", language), offline_page(voice))
     for slug, sites in edition.sites.items():
         if (of := f"pages.site.{slug}") not in without:
             site = sites[language]
@@ -50,3 +55,7 @@ def _pages(voice: Voice, drawn: Drawings, without: Collection[str]) -> Iterator[
         if (of := f"pages.route.{slug}") not in without:
             yield page(routes[language].pages[language], route_page(routes[language], voice, drawn), of)
             yield page(embed(f"routes/{slug}"), embed_route_page(routes[language], voice, drawn), of)
+            yield page(plates_address(routes[language], language), plates_page(routes[language], voice), of)
+            if language == edition.languages[0]:
+                for stop in routes[language].stops:
+                    yield page(plate_address(slug, stop.number), plate_page(routes[language], stop, voice), of)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
 from pipeline.manifest.files import Picture
 from pipeline.manifest.medium import Medium, Variant
 from pipeline.pages.links import safe
 
 _READ_BY_ALL = ("image/jpeg", "image/png", "image/webp")
 _GOOD_WIDTH = 1280
+_MOST_VH = 70
+"""Of `carreau-viewer img` in `style.css`."""
 
 
 @dataclass(frozen=True)
@@ -43,15 +43,26 @@ def pictured(medium: Medium) -> Shown | None:
     return Shown(sources, one.url, one.width or 1, one.height or 1)
 
 
-def _set(variants: Sequence[Variant]) -> str:
+def _set(variants: Sequence[Variant | Picture]) -> str:
     by_width = sorted(variants, key=lambda each: each.width or 0)
     return ", ".join(f"{each.url} {each.width}w" for each in by_width)
 
 
-def srcset(pictures: Sequence[Picture]) -> Markup:
-    """Return the attributes that let a browser choose among the sizes of a poster; nothing where there is one."""
-    found = [each for each in pictures if safe(each.url) and "," not in each.url]
-    if len(found) < 2:
-        return Markup("")
-    sizes = ", ".join(f"{each.url} {each.width}w" for each in sorted(found, key=lambda each: each.width))
-    return Markup(' srcset="{}" sizes="(min-width: 60rem) 36rem, 100vw"').format(sizes)
+def posters(pictures: Sequence[Picture]) -> list[tuple[str, str]]:
+    """Return media types with the `srcset` of each, best first, that let a browser choose among the forms of a poster.
+
+    The first picture is the whole one, which comes last where there are smaller ones.
+    """
+    found = [each for each in (*pictures[1:], *pictures[:1]) if safe(each.url) and "," not in each.url]
+    kinds = dict.fromkeys(each.media_type for each in found)
+    return [(kind, _set([each for each in found if each.media_type == kind])) for kind in kinds]
+
+
+def poster_sizes(whole: Picture) -> str:
+    """Return how wide a poster is shown, as `sizes` says it: in its column, and no higher than `style.css` lets it be.
+
+    Where pixels are small two of five will do: a model takes the place of the picture soon.
+    """
+    ratio = whole.width / whole.height
+    high, less = (f"{share * ratio:.4g}svh" for share in (_MOST_VH, _MOST_VH * 0.4))
+    return f"(min-width: 60rem) min(36rem, {high}), (min-resolution: 2dppx) min(40vw, {less}), min(100vw, {high})"

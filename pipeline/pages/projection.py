@@ -36,6 +36,12 @@ class Frame:
         scale = METRES_A_DEGREE * self.units_a_m
         return (lon - self.lon) * self.shrink * scale, (self.lat - lat) * scale
 
+    @property
+    def bounds(self) -> Box:
+        """Return its west, south, east and north, in degrees: between them everything is drawn evenly."""
+        scale = METRES_A_DEGREE * self.units_a_m
+        return self.lon, self.lat - self.height / scale, self.lon + self.width / (self.shrink * scale), self.lat
+
     def box(self, margin: float = 0) -> Box:
         """Return the corners of the drawing, and so many units around it."""
         return -margin, -margin, self.width + margin, self.height + margin

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from pipeline.manifest.medium import Medium
 from pipeline.manifest.route import Route
 from pipeline.pages.drawings import Drawings
+from pipeline.pages.edition import Edition
 from pipeline.pages.formats import formats
 from pipeline.pages.head import Head
 from pipeline.pages.labels import level_words
 from pipeline.pages.links import safe
+from pipeline.pages.plates import plates_address
 from pipeline.pages.rendering import Voice
 from pipeline.pages.speech import plain, shortened
 
@@ -24,8 +27,10 @@ def route_page(route: Route, voice: Voice, drawn: Drawings) -> bytes:
         map=drawn.routes[route.slug],
         by_slug={slug: cards[route.lang] for slug, cards in edition.cards.items()},
         is_indicative=route.path_measure.code == "indicative",
+        sounds=_sounds(route, edition),
+        plates=plates_address(route, route.lang),
         gpx=safe(route.links.get("gpx", "")),
-        packs=[(level_words(level, speech), address) for level, address in route.packs.items() if safe(address)],
+        packs=[(level, level_words(level, speech), address) for level, address in route.packs.items() if safe(address)],
         formats=formats(route.links),
     )
     head = Head(
@@ -42,6 +47,12 @@ def route_page(route: Route, voice: Voice, drawn: Drawings) -> bytes:
     return voice.page(content, head, speech)
 
 
+def _sounds(route: Route, edition: Edition) -> dict[str, list[Medium]]:
+    """Return what there is to hear at the stops, by the slug of their site."""
+    sites = {stop.site: edition.sites[stop.site][route.lang] for stop in route.stops if stop.site in edition.sites}
+    return {slug: [each for each in site.media if each.kind == "sound"] for slug, site in sites.items()}
+
+
 def embed_route_page(route: Route, voice: Voice, drawn: Drawings) -> bytes:
     """Return a page of nothing but the route's map and stops, for frames of other sites."""
     return voice.content(
@@ -50,4 +61,5 @@ def embed_route_page(route: Route, voice: Voice, drawn: Drawings) -> bytes:
         route=route,
         map=drawn.routes[route.slug],
         is_indicative=route.path_measure.code == "indicative",
+        languages=" ".join(voice.edition.languages),
     ).encode()

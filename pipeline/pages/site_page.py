@@ -40,17 +40,25 @@ def site_page(site: Site, voice: Voice, drawn: Drawings) -> bytes:
     }
     values["contents"] = list(_contents(site, values, speech))
     content = voice.content("site.html", speech, **values)
-    return voice.page(content, _head(site, voice, drawn.jsonld.get(site.slug)), speech)
+    return voice.page(content, _head(site, first, voice, drawn.jsonld.get(site.slug)), speech)
 
 
 def embed_page(site: Site, voice: Voice) -> bytes:
-    """Return a page of nothing but the site's first model, for frames of other sites."""
+    """Return a page of nothing but the site's first model, for frames of other sites; a script shows another state."""
     first = next((state for state in site.states if state.levels or state.poster), None)
-    script = voice.edition.assets.viewer_script if first and first.levels else ""
-    return voice.content("embed.html", voice.speech(), site=site, first=first, script=script).encode()
+    return voice.content(
+        "embed.html",
+        voice.speech(),
+        site=site,
+        first=first,
+        others=[state for state in site.states if state is not first] if first else [],
+        script=voice.edition.assets.viewer_script if any(state.levels for state in site.states) else "",
+        languages=" ".join(voice.edition.languages),
+        fetched=_fetched(site) if first and first.levels else (),
+    ).encode()
 
 
-def _head(site: Site, voice: Voice, jsonld: Markup | None) -> Head:
+def _head(site: Site, first: State | None, voice: Voice, jsonld: Markup | None) -> Head:
     edition = voice.edition
     kinds = ", ".join(part for part in (site.kind.text, site.commune) if part)
     return Head(
@@ -65,7 +73,13 @@ def _head(site: Site, voice: Voice, jsonld: Markup | None) -> Head:
         jsonld=jsonld or Markup(""),
         has_oembed=True,
         script=edition.assets.viewer_script if any(state.levels for state in site.states) else "",
+        fetched=_fetched(site) if first and first.levels else (),
     )
+
+
+def _fetched(site: Site) -> tuple[str, ...]:
+    """Return what the viewer asks for before it can show a model, by the names that `documents.ts` gives it."""
+    return f"/viewer/{site.lang}.json", f"/v1/sites/{site.slug}?lang={site.lang}"
 
 
 def _picture(site: Site, base_url: str) -> tuple[str, int, int, str] | None:

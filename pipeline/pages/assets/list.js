@@ -2,6 +2,8 @@
 const form = document.getElementById("filters");
 const cards = [...document.querySelectorAll(".card[data-kind]")];
 const groups = [...document.querySelectorAll(".group")];
+const signs = [...document.querySelectorAll("[data-sign]")];
+const counts = [...document.querySelectorAll("[data-count]")];
 
 function fits(card, wanted) {
   return wanted.every(([name, value]) => (card.dataset[name] ?? "").split(name === "has" ? " " : "\n").includes(value));
@@ -11,7 +13,15 @@ function narrow() {
   const wanted = [...new FormData(form)].filter(([, value]) => value);
   for (const card of cards) card.hidden = !fits(card, wanted);
   for (const group of groups) group.hidden = !group.querySelector(".card:not([hidden])");
-  const count = cards.filter((card) => !card.hidden).length;
+  const shown = cards.filter((card) => !card.hidden);
+  const count = shown.length;
+  // The map shows what the list does.
+  const slugs = new Set(shown.map((card) => card.dataset.slug));
+  for (const sign of signs) sign.toggleAttribute("hidden", !slugs.has(sign.dataset.sign));
+  for (const each of counts) {
+    const there = shown.filter((card) => card.dataset.commune === each.dataset.count && card.dataset.at).length;
+    each.textContent = there || "";
+  }
   const said = count ? `${form.dataset.shown} ${count}` : form.dataset.none;
   form.querySelector(".status").textContent = wanted.length ? said : "";
 }

@@ -50,6 +50,7 @@ async function search(words) {
     rows = found.hits.map(item);
     if (found.read_as) said = `${form.dataset.read} ${found.read_as}. `;
     if (found.is_partial) said += form.dataset.partly;
+    if (answer.headers.has("Carreau-Pack")) said += form.dataset.kept;
     said = `${rows.length ? `${form.dataset.found} ${found.matched}.` : form.dataset.none} ${said}`;
   } catch {
     rows = named(words).map((row) => row.cloneNode(true));

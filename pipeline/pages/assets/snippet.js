@@ -1,0 +1,124 @@
+// Write what others put into their pages, and show what it makes; without this module the page shows a pattern.
+const form = document.getElementById("snippet");
+const field = (name) => document.getElementById(name);
+const { base, allow } = form.dataset;
+
+function escaped(text) {
+  return text.replace(/[&<>"]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[sign]);
+}
+
+function luminance(colour) {
+  const [r, g, b] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16) / 255).map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+function contrast(one, other) {
+  const [low, high] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (high + 0.05) / (low + 0.05);
+}
+
+function chosen() {
+  const option = field("what").selectedOptions[0];
+  const [kind, slug] = option.value.split(":");
+  const lang = field("lang").value;
+  const name = JSON.parse(option.dataset.names)[lang] ?? option.textContent;
+  const states = JSON.parse(option.dataset.states);
+  const page = JSON.parse(option.parentElement.dataset.pages)[lang].replace("{slug}", slug);
+  return { kind, slug, lang, name, states, page };
+}
+
+function fillStates(wanted) {
+  const { states } = chosen();
+  field("state").replaceChildren(...states.map(([id, title], at) => new Option(title, at ? id : "", false, id === wanted)));
+  field("state").disabled = states.length < 2;
+}
+
+/** Return the two colours that were chosen, and what can be read on them. */
+function colours() {
+  const [ground, accent] = [field("ground").value, field("accent").value];
+  const ink = contrast(ground, "#ffffff") > contrast(ground, "#000000") ? "#ffffff" : "#000000";
+  const isAlike = contrast(ground, accent) < 4.5;
+  return { ground, accent: isAlike ? ink : accent, ink, isAlike, asked: `${ground},${accent}`.replaceAll("#", "") };
+}
+
+function styleOf(wanted, width) {
+  const said = width ? [`max-width:${width}px`] : [];
+  if (wanted === "light" || wanted === "dark") said.push(`color-scheme:${wanted}`);
+  if (wanted === "own") {
+    const { ground, accent, ink } = colours();
+    said.push(`--carreau-ground:${ground}`, `--carreau-stage:${ground}`, `--carreau-ink:${ink}`, `--carreau-soft:${ink}`, `--carreau-accent:${accent}`, `--carreau-on-accent:${ground}`);
+  }
+  return said.join(";");
+}
+
+function write() {
+  const { kind, slug, lang, name, states, page } = chosen();
+  const [state, wanted] = [field("state").value, field("colours").value];
+  const [width, height] = ["width", "height"].map((each) => (field(each).validity.valid ? field(each).value : ""));
+  const isPyramid = kind === "site" && states.length > 0 && field("pyramid").checked;
+  const query = new URLSearchParams({ lang });
+  const options = new URLSearchParams();
+  if (state) options.set("state", state);
+  if (wanted) options.set("colours", wanted === "own" ? colours().asked : wanted);
+  if (isPyramid) options.set("display", "pyramid");
+  for (const [key, value] of options) query.set(key, value);
+  const readable = (told) => String(told).replaceAll("%2C", ",");
+  const path = `${kind === "route" ? "/embed/routes/" : "/embed/"}${slug}?${readable(query)}`;
+  const size = { width: width || "100%", height: height || "600" };
+  field("frame").value = `<iframe src="${escaped(base + path)}" title="${escaped(name)}" width="${size.width}" height="${size.height}" loading="lazy" allow="${allow}" referrerpolicy="strict-origin-when-cross-origin" style="border:0;max-width:100%"></iframe>`;
+  const told = [["site", slug], ["state", state], ["lang", lang], ["display", isPyramid ? "pyramid" : ""], ["style", styleOf(wanted, width)]];
+  const attributes = told.filter(([, value]) => value).map(([key, value]) => ` ${key}="${escaped(value)}"`).join("");
+  field("component").value = `<script type="module" src="${base}/viewer/carreau-viewer.js"></script>\n<carreau-viewer${attributes}><a href="${base}${page}">${escaped(name)}</a></carreau-viewer>`;
+  const fragment = readable(options);
+  field("address").value = base + page + (fragment ? `#${fragment}` : "");
+  const isAlone = kind === "route" || !states.length;
+  field("as-component").hidden = isAlone;
+  field("own").hidden = wanted !== "own";
+  field("pyramid").closest("p").hidden = isAlone;
+  const note = [isAlone ? form.dataset.none : "", wanted === "own" && colours().isAlike ? form.dataset.alike : ""].filter(Boolean).join(" ");
+  if (field("note").textContent !== note) field("note").textContent = note;
+  show(path, form.dataset.preview.replace("{name}", name), size);
+}
+
+function show(path, title, size) {
+  const old = field("preview").firstElementChild;
+  if (old?.getAttribute("src") === path && old.width === size.width && old.height === size.height) return;
+  const frame = document.createElement("iframe");
+  // A new one each time: a frame that is led elsewhere would fill the history of the page.
+  Object.assign(frame, { src: path, title, width: size.width, height: size.height, loading: "lazy", allow });
+  field("preview").replaceChildren(frame);
+}
+
+async function copy(button) {
+  const text = field(button.dataset.copy);
+  let isCopied = true;
+  try {
+    await navigator.clipboard.writeText(text.value);
+  } catch {
+    text.select();
+    isCopied = document.execCommand("copy");
+  }
+  // The same words again would not be read aloud again.
+  field("said").textContent = "";
+  setTimeout(() => (field("said").textContent = isCopied ? form.dataset.copied : form.dataset.uncopied), 50);
+}
+
+if (field("what").options.length) {
+  const asked = new URLSearchParams(location.search);
+  for (const kind of ["site", "route"]) {
+    const option = [...field("what").options].find((each) => each.value === `${kind}:${asked.get(kind)}`);
+    if (option) option.selected = true;
+  }
+  fillStates(asked.get("state"));
+  form.hidden = field("preview-title").hidden = false;
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => copy(button));
+  }
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("change", (event) => {
+    if (event.target === field("what")) fillStates();
+    write();
+  });
+  write();
+}
