@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -11,12 +13,19 @@ from server.bundle import Bundle
 from server.errors import NotThereError
 from server.negotiation import lookup
 
+_LOOKS: Mapping[str, re.Pattern[str]] = {
+    "colours": re.compile("light|dark|[0-9A-Fa-f]{6},[0-9A-Fa-f]{6}"),
+    "display": re.compile("pyramid"),
+}
+"""What `server/viewer/src/embed/options.ts` reads besides language and state."""
+
 
 @dataclass(frozen=True)
 class Ours:
     """A page of a site or route.
 
     state : that it shows; empty for whichever it begins with
+    look : what else of `/embed/…` the address asks for: colours and display
     picture : of its card, as the card has it
     """
 
@@ -27,6 +36,7 @@ class Ours:
     state: str
     title: str
     picture: dict[str, Any] | None = None
+    look: Mapping[str, str] = field(default_factory=dict)
 
 
 def ours(bundle: Bundle, url: str) -> Ours:
@@ -51,7 +61,11 @@ def ours(bundle: Bundle, url: str) -> Ours:
         found = _page(bundle, path, asked.get("lang", ""))
     if found is None or not _has(bundle, found, state):
         raise NotThereError("foreign")
-    return replace(found, state=state)
+    return replace(found, state=state, look={name: asked[name] for name in _LOOKS if _fits(name, asked.get(name, ""))})
+
+
+def _fits(name: str, value: str) -> bool:
+    return _LOOKS[name].fullmatch(value) is not None
 
 
 def _said(query: str) -> dict[str, str]:

@@ -18,7 +18,6 @@ _PAGE_POLICY = (
     "script-src 'self' 'wasm-unsafe-eval'",
     "worker-src 'self' blob:",
     "connect-src 'self' blob: data:",
-    "img-src 'self' blob: data:",
     "media-src 'self' blob:",
     "font-src 'self'",
     "manifest-src 'self'",
@@ -26,6 +25,11 @@ _PAGE_POLICY = (
     "base-uri 'none'",
     "form-action 'self'",
 )
+WORKER = "/service-worker.js"
+"""Which answers for pages where there is no network."""
+_IMAGES = "img-src 'self' blob: data:"
+_IGN = "https://data.geopf.fr"
+"""Where pictures of IGN come from, which visitors may lay under a map of ours."""
 _EXPOSED = "Content-Language, Content-Location, Content-Range, ETag, Link, X-Request-ID"
 
 Headers = list[tuple[bytes, bytes]]
@@ -52,11 +56,13 @@ class Guards:
             "Cross-Origin-Resource-Policy": "cross-origin",
         }
         style = " ".join(("style-src 'self'", *(f"'{each}'" for each in styles)))
-        own = "; ".join((*_PAGE_POLICY, style, "frame-ancestors 'self'"))
+        own = "; ".join((*_PAGE_POLICY, _IMAGES, style, "frame-ancestors 'self'"))
+        mapped = "; ".join((*_PAGE_POLICY, f"{_IMAGES} {_IGN}", style, "frame-ancestors 'self'"))
         ancestors = " ".join(settings.frame_ancestors) or "'none'"
-        framed = "; ".join((*_PAGE_POLICY, style, f"frame-ancestors {ancestors}"))
+        framed = "; ".join((*_PAGE_POLICY, _IMAGES, style, f"frame-ancestors {ancestors}"))
         opener = {"Cross-Origin-Opener-Policy": "same-origin"}
         self._page = _raw({**always, **page, **opener, "Content-Security-Policy": own})
+        self._mapped = _raw({**always, **page, **opener, "Content-Security-Policy": mapped})
         self._embed = _raw({**always, **page, "Content-Security-Policy": framed})
         # What is no page runs nothing and shows nothing of its own, even when somebody opens it in a window.
         locked = "default-src 'none'; frame-ancestors 'none'; sandbox"
@@ -64,11 +70,28 @@ class Guards:
         # A browser's own reader of PDF does not start in a sandbox.
         self._paper = _raw({**always, **data, "Content-Security-Policy": "default-src 'none'; object-src 'self'"})
 
+        # A service worker fetches for pages what they may fetch themselves.
+        self._worker = _raw({**always, **data, "Content-Security-Policy": "default-src 'none'; connect-src 'self'"})
+
     def of(self, path: str, media_type: bytes) -> Headers:
         """Return the headers for an answer at a path."""
+        if path == WORKER:
+            return self._worker
         if media_type.startswith(b"text/html") and not path.startswith("/a/"):
-            return self._embed if path.startswith("/embed/") else self._page
+            if path.startswith("/embed/"):
+                return self._embed
+            return self._mapped if has_map(path) else self._page
         return self._paper if media_type == b"application/pdf" else self._data
+
+
+def has_map(path: str) -> bool:
+    """Say whether a page may have a map: the first one in any language, and those of sites and routes.
+
+    >>> [has_map(path) for path in ("/", "/fr/", "/fr/sites/a", "/fr/recherche", "/fr/parcours/a/plaques")]
+    [True, True, True, False, False]
+    """
+    first, *rest = path.removeprefix("/").split("/")
+    return path == "/" or (len(first) == 2 and (rest == [""] or len(rest) == 2))
 
 
 def _raw(headers: dict[str, str]) -> Headers:

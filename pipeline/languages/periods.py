@@ -33,6 +33,16 @@ def say_when(when: When | None, wording: Wording) -> str:
     return _open("since", first, wording) if first else _open("until", last, wording)
 
 
+def say_day(text: str, wording: Wording) -> str:
+    """Return a day in words.
+
+    text : as YYYY-MM-DD
+    >>> say_day("2026-11-01", Wording("fr"))
+    '1er novembre 2026'
+    """
+    return _plain(text, wording)
+
+
 def _one(text: str, wording: Wording) -> str:
     if text.endswith("~"):
         return _within("about", text[:-1], wording)

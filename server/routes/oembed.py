@@ -76,10 +76,11 @@ def _frame(asked: Asked, page: Ours, width: int, height: int) -> str:
     title = html.escape(page.title)
     if not asked.bundle.answers(path):
         return f'<blockquote><a href="{html.escape(asked.bundle.base_url + page.path)}">{title}</a></blockquote>'
-    query = urlencode({"lang": page.lang} | ({"state": page.state} if page.state else {}))
+    query = urlencode({"lang": page.lang} | ({"state": page.state} if page.state else {}) | dict(page.look), safe=",")
     address = html.escape(f"{asked.bundle.base_url}{path}?{query}")
     size = f'width="{width}" height="{height}"'
-    return f'<iframe src="{address}" title="{title}" {size} allow="{_ALLOWED}" loading="lazy"></iframe>'
+    more = f'allow="{_ALLOWED}" loading="lazy" referrerpolicy="strict-origin-when-cross-origin"'
+    return f'<iframe src="{address}" title="{title}" {size} {more} style="border:0;max-width:100%"></iframe>'
 
 
 def _thumbnail(asked: Asked, page: Ours, max_width: int | None, max_height: int | None) -> dict[str, Any]:

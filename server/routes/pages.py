@@ -11,9 +11,10 @@ from server.described import plain_answer, refusals
 from server.errors import NotThereError
 from server.examples import HTML
 from server.forms import JSON
-from server.negotiation import media_type
+from server.negotiation import lookup, media_type
 from server.routes.ogc import landing
-from server.sending import ready
+from server.security import WORKER
+from server.sending import FRESH, ready
 
 router = APIRouter(tags=["pages"])
 
@@ -40,13 +41,31 @@ async def embed(slug: str, request: Request) -> Response:
     return ready(asked_in(request.scope), f"/embed/{slug}")
 
 
+@router.get("/q/{slug}/{number}", include_in_schema=False)
+async def plate(slug: str, number: str, request: Request) -> Response:
+    """Lead on from the plate of a stop to its route, in the visitor's language."""
+    asked = asked_in(request.scope)
+    there = asked.bundle.answers("/v1/routes")
+    lang = asked.language(tuple(there)) if there else ""
+    routes = asked.bundle.document(there[lang])["routes"] if there else []
+    route = next((each for each in routes if each["slug"] == slug), None)
+    if route is None or number not in map(str, range(1, route["stops"] + 1)):
+        raise NotThereError("address")
+    headers = {"Location": f"{quote(route['page'])}#stop={number}", "Cache-Control": FRESH}
+    headers |= {} if lookup(asked.lang, tuple(there)) else {"Vary": "Accept-Language"}
+    return Response(status_code=303, headers=headers)
+
+
 @router.get("/{path:path}", include_in_schema=False)
 async def page(path: str, request: Request) -> Response:
     """Return what lies ready under an address; one that differs by a stroke at its end leads on."""
     asked = asked_in(request.scope)
     if not asked.bundle.answers(f"/{path}"):
         return _other_end(asked, path, request.url.query)
-    return ready(asked, f"/{path}")
+    answer = ready(asked, f"/{path}")
+    if f"/{path}" == WORKER:
+        answer.headers["Cache-Control"] = "no-cache"
+    return answer
 
 
 def _other_end(asked: Asked, path: str, query: str) -> Response:

@@ -19,6 +19,7 @@ from tests.bench.processes import Run, run
 from tests.bench.publishing import publish_catalogue
 from tests.bench.serving import serve_catalogue
 from tests.bench.table import Row, page, put
+from tests.bench.visiting import visit_pages
 
 SCANS = {
     "venus_statue_obj": "venus_statue.obj",
@@ -29,7 +30,7 @@ SCANS = {
     "whale_cranium_glb": "whale_cranium.glb",
 }
 CLOUDS = {"lion_copc_laz": "lion_takanawa.copc.laz", "brighton_beach_laz": "model.laz", "pump_e57": "pump.e57"}
-PARTS = ("times", "clouds", "workers", "large", "catalogue", "publish", "server")
+PARTS = ("times", "clouds", "workers", "large", "catalogue", "publish", "server", "visit")
 PLAIN = ("venus_glb", "whale_cranium_glb")
 """Scans of one colour: their pictures show geometry only, so they count in no median."""
 
@@ -69,6 +70,7 @@ def _parts(chosen: argparse.Namespace, work: Path) -> list[tuple[str, Callable[[
         ("catalogue", lambda: check_catalogues(work / "catalogue")),
         ("publish", lambda: publish_catalogue(work / "publish", chosen.models)),
         ("server", lambda: serve_catalogue(work / "server", chosen.models)),
+        ("visit", lambda: visit_pages(work / "visit", scans / TIMED / SCANS[TIMED], chosen.models)),
     ]
 
 

@@ -12,13 +12,16 @@ import pytest
 from PIL import Image
 
 from pipeline.languages.languages import LANGUAGES
+from pipeline.manifest.site import Site
 from pipeline.pages.assets import own_files
 from pipeline.pages.pages import make_pages
 from pipeline.publishing.viewer_words import start_document
 from server.static_files import build_viewer
 from tests.conftest import need
-from tests.pipeline.pages.made import ASSETS, RICH, edition, rich
+from tests.pipeline.pages.made import ASSETS, RICH, edition, rich, term
+from tests.pipeline.pages.made import level as made_level
 from tests.pipeline.pages.serving import served, triangle
+from tests.server.viewer.solid import BOUNDS, VIEW, house, portrait
 
 Answers = dict[str, tuple[bytes, str]]
 POSES = {"today": 0.0, "1930": 0.00001}
@@ -69,4 +72,22 @@ def site_answers(viewer_module: bytes) -> Answers:
 def site_address(site_answers: Answers, viewer_modules: Path) -> Iterator[str]:
     """Where they are served."""
     with served(site_answers, viewer_modules) as at:
+        yield at
+
+
+@pytest.fixture(scope="session")
+def house_address(site_answers: Answers, viewer_modules: Path) -> Iterator[str]:
+    """The site with a house that has a roof of its own, placed on the Earth, its poster by the pipeline."""
+    site = told("fr") | {"is_demonstration": False}
+    for state in site["states"]:
+        pose = {"lon": 3.405, "lat": 50.355, "height_m": 40.0, "quaternion": [0, 0, -0.398749, 0.91706], "yaw_deg": -47}
+        view = {"azimuth_deg": VIEW.azimuth_deg, "elevation_deg": VIEW.elevation_deg}
+        state |= {"pose": pose, "bounds_m": BOUNDS, "poster_view": view, "kind": term("reconstruction")}
+        state["levels"] = [made_level(name) | {"bytes": len(house(name))} for name in ("preview", "phone", "desktop")]
+        state["levels"] += [made_level("ar-android"), made_level("ar-ios", "usdz")]
+    site["annotations"][0] |= {"media": ["voix"], "normal": [0, 0, 1]}
+    document = Site.model_validate(site).model_dump_json(exclude_none=True).encode()
+    own: Answers = {f"/v1/sites/{RICH}": (document, "json"), "/a/poster.webp": (portrait(), "webp")}
+    own |= {f"/a/{name}.glb": (house(name), "glb") for name in ("preview", "phone", "desktop")}
+    with served(site_answers | own, viewer_modules) as at:
         yield at

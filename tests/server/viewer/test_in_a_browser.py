@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from pipeline.languages.languages import LANGUAGES
+from pipeline.publishing.viewer_words import words_of_viewer
 from tests.browser import Browser, asked, loaded, opened, violations
-from tests.pipeline.pages.made import RICH
+from tests.pipeline.pages.made import RICH, rich
 from tests.pipeline.pages.serving import served
 from tests.server.viewer.conftest import Answers
 
@@ -52,7 +54,7 @@ def until(browser: Browser, session: str, expression: str) -> Any:
 
 
 def press(browser: Browser, session: str, key: str) -> None:
-    code = {"Enter": 13, " ": 32, "ArrowRight": 39, "ArrowLeft": 37, "Home": 36, "End": 35, "Escape": 27}[key]
+    code = {"Enter": 13, " ": 32, "ArrowRight": 39, "ArrowLeft": 37, "Home": 36, "End": 35, "Escape": 27, "Tab": 9}[key]
     text = {"Enter": "\r", " ": " "}.get(key, "")
     more = {"text": text} if text else {}
     for kind in ("keyDown", "keyUp"):
@@ -135,7 +137,7 @@ def test_a_panel_is_for_everybody(browser: Browser, site_address: str, axe: str,
     until(browser, session, f"!{ROOT}.querySelector('.panel').hidden")
     assert violations(browser, session, axe) == []
     small = f"[...{ROOT}.querySelectorAll('button, a, input, summary')].filter(e => e.checkVisibility()).filter(e => "
-    small += "(b => b.width < 24 || b.height < 20)(e.getBoundingClientRect())).map(e => e.outerHTML)"
+    small += "(b => b.width < 24 || b.height < 24)(e.getBoundingClientRect())).map(e => e.outerHTML)"
     assert asked(browser, session, small) == []
     assert asked(browser, session, "window.wrong") is None
 
@@ -149,7 +151,7 @@ def test_without_webgl_everything_else_is_there(browser: Browser, site_address: 
     )
     choose(browser, session, "[data-tool=annotations]")
     assert "Profond." in asked(browser, session, f"{ROOT}.querySelector('.panel').textContent")
-    assert not [url for url in browser.asked if url.endswith((".glb", "model-viewer.js"))]
+    assert not [url for url in browser.asked if url.endswith(".glb")]
     assert asked(browser, session, "window.wrong") is None
 
 
@@ -162,10 +164,29 @@ def test_a_library_that_does_not_come_leaves_poster_and_files(browser: Browser, 
         assert asked(browser, session, f"!!{VIEWER}.querySelector('details a[data-level=preview]')")
 
 
-def test_the_viewer_speaks_the_language_of_its_page(browser: Browser, site_address: str) -> None:
-    session = shown(browser, f"{site_address}/de/orte/{RICH}", NO_WEBGL)
-    said = f"{ROOT}.querySelector('[role=status]').textContent"
-    assert until(browser, session, said).startswith("Dieser Browser kann keine 3D-Modelle zeigen.")
+def test_the_viewer_speaks_the_languages_of_its_pages(browser: Browser, site_address: str, axe: str) -> None:
+    pages = rich("fr")["pages"]
+    heard = {}
+    for lang, page in pages.items():
+        session = shown(browser, f"{site_address}{page}", NO_WEBGL)
+        heard[lang] = until(browser, session, f"{ROOT}.querySelector('[role=status]').textContent")
+        assert asked(browser, session, f"{VIEWER}.closest('[lang]').lang") == lang
+        assert heard[lang] == words_of_viewer(lang)["no_webgl"]
+        if lang == "de":
+            assert heard[lang].startswith("Dieser Browser kann keine 3D-Modelle zeigen.")
+            assert violations(browser, session, axe) == []
+        browser.call("Page.close", session)
+    assert len(set(heard.values())) == len(LANGUAGES) == 5
+
+
+def test_without_scripts_the_picture_and_the_files_are_there(browser: Browser, site_address: str) -> None:
+    session = opened(browser, "about:blank")
+    browser.call("Emulation.setScriptExecutionDisabled", session, value=True)
+    browser.call("Page.navigate", session, url=f"{site_address}/fr/sites/{RICH}")
+    loaded(browser, session)
+    assert asked(browser, session, f"{VIEWER}.shadowRoot") is None
+    assert asked(browser, session, f"{VIEWER}.querySelector('figure img').checkVisibility()")
+    assert asked(browser, session, f"{VIEWER}.querySelectorAll('details a[href$=glb]').length") == 3
 
 
 def test_in_a_frame_ar_opens_the_page(browser: Browser, site_answers: Answers, viewer_modules: Path) -> None:

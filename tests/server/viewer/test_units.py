@@ -67,6 +67,18 @@ def test_its_description_names_what_it_has() -> None:
     styles = (VIEWER / "src" / "styles.ts").read_text(encoding="utf-8")
     used = sorted(set(re.findall(r"var\((--carreau-[\w-]+)", styles)))
     assert sorted(each["name"] for each in declared["cssProperties"]) == used
+    writable = set(re.findall(r"^  set (\w+)\(", body, re.MULTILINE))
+    assert {each["name"] for each in declared["members"] if each.get("readonly")} == fields - writable
+    for each in declared["members"]:
+        assert each.get("attribute") in (None, each["name"])
+        said = re.search(rf"/\*\* (.*?) \*/\n  (?:async |get )?{each['name']}\(", body)
+        assert said is None or said[1] == each["description"]
+    told = dict(re.findall(r'/\*\* (.*?) \*/\n  "(carreau-\w+)"', events))
+    assert {each["description"]: each["name"] for each in declared["events"]} == told
+    details = dict(re.findall(r'^  "(carreau-\w+)": (\{.*\});', events, re.MULTILINE))
+    assert {each["name"]: each["type"]["text"] for each in declared["events"]} == {
+        name: f"CustomEvent<{detail}>" for name, detail in details.items()
+    }
     all_sources = "".join(path.read_text(encoding="utf-8") for path in SOURCES)
     parts = set(re.findall(r'\bpart: "([\w-]+)"', all_sources))
     assert {each["name"] for each in declared["cssParts"]} == parts

@@ -1,0 +1,91 @@
+"""Put a page of somebody who uses model-viewer alone beside ours: the same scan as JPEG and Draco, the same server."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from pipeline.bundle.depot import Depot
+from pipeline.bundle.releases import current, named, swap
+from pipeline.manifest.bundle import FILES, Answer
+from pipeline.manifest.files import File
+from pipeline.publishing.viewer_files import STATIC
+from pipeline.stages.read import read
+from pipeline.tools import node
+from tests.bench import peers
+from tests.bench.processes import run
+
+ADDRESS = "/bench/bare"
+TEXTURE_PX = 2048
+
+_SETTINGS = 'self.ModelViewerElement = { dracoDecoderLocation: "/viewer/draco/" };\n'
+_STYLE = "model-viewer { width: 100%; height: 70vh; }\n"
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Scan</title>
+<link rel="preload" as="fetch" crossorigin href="/{model}">
+<link rel="stylesheet" href="/{style}">
+<script src="/{settings}"></script>
+<script type="module" src="/{library}"></script>
+</head>
+<body>
+<h1>Scan</h1>
+<p class="lead">A scan.</p>
+<model-viewer src="/{model}" alt="A scan" camera-controls></model-viewer>
+</body>
+</html>
+"""
+"""What a skilled user does: everything from one origin, and the model fetched from the first moment on."""
+
+
+def make_draco(scan: Path, work: Path) -> Path:
+    """Return the scan as `gltf-transform optimize` makes it by default, with Draco, its JPEG at 2048 pixels."""
+    work.mkdir(parents=True, exist_ok=True)
+    source, out = peers.convert(scan, read(scan), work).gltf_transform, work / "draco.glb"
+    command = [str(node()), str(peers.CLI), "optimize", str(source), str(out), "--compress", "draco"]
+    run([*command, "--texture-compress", "auto", "--texture-size", str(TEXTURE_PX)])
+    return out
+
+
+def add_bare(bundle: Path, model: Path) -> None:
+    """Let the server of a bundle answer at `ADDRESS`, with Brotli where that pays."""
+    manifest = current(bundle)
+    assert manifest is not None
+    depot = Depot(bundle)
+    files = {
+        "model": depot.put_file(model),
+        "style": depot.put_bytes(_STYLE.encode(), "css"),
+        "settings": depot.put_bytes(_SETTINGS.encode(), "js"),
+        "library": depot.put_file(STATIC / "model-viewer.js"),
+    }
+    page = depot.put_bytes(_PAGE.format(**{name: file.path for name, file in files.items()}).encode(), "html")
+    path = bundle / FILES / f"{manifest.database}.sqlite"
+    put = depot.put_bytes(_with_rows(path, page, (*files.values(), page)), "sqlite")
+    listed = {file.path: file for file in (*manifest.files, *files.values(), page, put)}
+    answer = Answer(path=ADDRESS, lang="", sha256=page.sha256, static="bench/bare/index.html")
+    answers = sorted((*manifest.answers, answer), key=lambda each: (each.path, each.lang))
+    changes = {
+        "files": tuple(file for _, file in sorted(listed.items()) if file.sha256 != manifest.database),
+        "answers": tuple(answers),
+        "database": put.sha256,
+    }
+    swap(bundle, named(manifest.model_copy(update=changes)))
+
+
+def _with_rows(path: Path, page: File, files: tuple[File, ...]) -> bytes:
+    copy = path.with_name("with-bare.sqlite")
+    copy.write_bytes(path.read_bytes())
+    database = sqlite3.connect(copy)
+    for file in files:
+        row = (file.sha256, file.ext, file.media_type, file.bytes, file.brotli_bytes)
+        database.execute("INSERT OR IGNORE INTO file VALUES (?, ?, ?, ?, ?)", row)
+    row = (page.sha256, page.ext, page.media_type, page.bytes, page.brotli_bytes)
+    database.execute("INSERT OR REPLACE INTO answer VALUES (?, '', ?, ?, ?, ?, ?)", (ADDRESS, *row))
+    database.commit()
+    database.close()
+    content = copy.read_bytes()
+    copy.unlink()
+    return content

@@ -1,0 +1,62 @@
+"""Weigh what browsers fetch for pages of each kind, and for the viewer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from pipeline.bundle.releases import current
+from pipeline.manifest.bundle import Manifest
+from pipeline.manifest.files import File
+from pipeline.publishing.viewer_files import STATIC
+from tests.bench.checking import held
+
+MOST_PAGE, MOST_VIEWER = 60_000, 300_000
+_VIEWER = ("carreau-viewer.js", "model-viewer.js", "meshopt.js")
+_START = "/viewer/fr.json"
+_LOADED = re.compile(rb'<(?:script|link)\b[^>]*?\b(?:src|href)="(/[^"?]+)"[^>]*>')
+_UNASKED = (b'rel="alternate', b'rel="canonical', b'rel="preload', b'rel="icon', b'rel="apple', b'rel="manifest')
+
+
+def weigh(bundle: Path) -> list[str]:
+    """Return what the heaviest pages and the viewer weigh, in bytes after Brotli as they are sent."""
+    manifest = current(bundle)
+    assert manifest is not None
+    files = {file.path: file for file in manifest.files}
+    digests = {file.sha256: file for file in manifest.files}
+    viewer = set(_viewer(manifest, digests))
+    pages = {
+        f"{answer.path}?lang={answer.lang}" if answer.lang else answer.path: _page(
+            bundle, digests[answer.sha256], files, viewer
+        )
+        for answer in manifest.answers
+        if answer.static.endswith(".html") and not answer.path.startswith("/bench/")
+    }
+    heaviest, most = max(pages.items(), key=lambda each: each[1])
+    script = sum(_sent(digests[sha]) for sha in viewer)
+    median = sorted(pages.values())[len(pages) // 2]
+    return [
+        f"{len(pages)} pages with their style and scripts, without the viewer, after Brotli: median {median / 1e3:.1f} "
+        f"kB, the heaviest {heaviest} {most / 1e3:.1f} kB ({held(most, MOST_PAGE)} {MOST_PAGE / 1e3:.0f} kB); the "
+        f"viewer with its library, words and the decoder of its models {script / 1e3:.1f} kB "
+        f"({held(script, MOST_VIEWER)} {MOST_VIEWER / 1e3:.0f} kB)"
+    ]
+
+
+def _viewer(manifest: Manifest, digests: Mapping[str, File]) -> Iterator[str]:
+    """Yield the digests of what opening a model takes; meshopt and WebP are decoded by the library itself."""
+    sizes = {(STATIC / name).stat().st_size: name for name in _VIEWER}
+    yield from (sha for sha, file in digests.items() if file.ext == "js" and file.bytes in sizes)
+    yield from (answer.sha256 for answer in manifest.answers if answer.path == _START)
+
+
+def _page(bundle: Path, page: File, files: Mapping[str, File], viewer: set[str]) -> int:
+    content = (bundle / page.path).read_bytes()
+    found = {each[1].decode() for each in _LOADED.finditer(content) if not any(mark in each[0] for mark in _UNASKED)}
+    named = [files[path[1:]] for path in found if path[1:] in files]
+    return _sent(page) + sum(_sent(file) for file in named if file.sha256 not in viewer)
+
+
+def _sent(file: File) -> int:
+    return file.brotli_bytes or file.bytes

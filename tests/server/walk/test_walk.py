@@ -1,0 +1,228 @@
+"""A walk in the hand: its pack fetched, checked, brought up to date and deleted, and all of it without a network."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from tests.browser import Browser, violations
+from tests.pipeline.pages.made import BARE, RICH, ROUTE
+from tests.server.asking import of_server, served
+from tests.server.walk.between import Network, network_to
+from tests.server.walk.conftest import Walk
+from tests.server.walk.visiting import PANEL, Visit
+from tests.server.walk.walks import SOUND, pack_in, publish_walk
+
+pytestmark = pytest.mark.browser
+
+PAGE = f"/fr/parcours/{ROUTE}"
+VIEWER = "document.querySelector('carreau-viewer')"
+MODEL = f"{VIEWER}.shadowRoot.querySelector('model-viewer')"
+SMALL = f"""[...{PANEL}.querySelectorAll('button, a, label')].filter((each) => each.checkVisibility())
+  .filter((each) => each.getBoundingClientRect().height < 24).map((each) => each.outerHTML)"""
+
+
+def address(file: dict[str, Any]) -> str:
+    return f"/a/{file['sha256']}.{file['ext']}"
+
+
+def the(role: str, pack: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = next(file for file in pack["files"] if file["role"] == role)
+    return found
+
+
+def contents(asked: list[tuple[str, str]]) -> set[str]:
+    return {path for path, _ in asked if path.startswith("/a/")}
+
+
+def test_the_worker_and_the_app_are_served_as_browsers_want_them(walker: Browser, network: Network) -> None:
+    ask = of_server(network.port)
+    worker = ask("/service-worker.js")
+    assert worker.headers["content-type"].startswith("text/javascript")
+    assert worker.headers["cache-control"] == "no-cache"
+    assert worker.headers["content-security-policy"] == "default-src 'none'; connect-src 'self'"
+    visit = Visit(walker, network.address)
+    visit.go("/de/")
+    found = walker.call("Page.getAppManifest", visit.session)
+    assert (found["errors"], found["url"]) == ([], f"{network.address}/de/carreau.webmanifest")
+    visit.told("navigator.serviceWorker.ready.then(() => true)")
+    assert walker.call("Page.getInstallabilityErrors", visit.session)["installabilityErrors"] == []
+    told = ask("/de/carreau.webmanifest").json()
+    assert (told["lang"], told["start_url"], told["scope"], told["short_name"]) == ("de", "/de/", "/", "Carreau")
+    sizes = {(icon["sizes"], icon["purpose"]) for icon in told["icons"]}
+    assert sizes == {(f"{side}x{side}", purpose) for side in (192, 512) for purpose in ("any", "maskable")}
+
+
+def test_a_walk_with_the_server_stopped(walk: Walk, walker: Browser, axe: str) -> None:
+    pack = pack_in(walk.folder, walk.manifest)
+    with ExitStack() as running:
+        port, _ = running.enter_context(served(walk.folder, "--no-access-log"))
+        network = running.enter_context(network_to(port))
+        visit = Visit(walker, network.address)
+        visit.go(PAGE)
+        visit.state("none")
+        # The size stands there before anything is fetched, for each of the three.
+        visit.until(f"{PANEL}?.querySelectorAll('label').length == 3")
+        assert "MB" in visit.ask(f"{PANEL}.querySelector('label').textContent").replace("Mo", "MB")
+        assert visit.stored() == set()
+        assert visit.ask(SMALL) == []
+        assert violations(walker, visit.session, axe) == []
+        visit.do("fetch")
+        visit.state("here")
+        assert (visit.said(), visit.packs()) == ("whole", [f"/packs/here/fr/{ROUTE}"])
+        assert visit.stored() == {address(file) for file in pack["files"]}
+        assert "2026" in visit.ask(f"{PANEL}.querySelector('dl').textContent")
+        assert visit.ask("document.activeElement.dataset.act") == "remove"
+        assert violations(walker, visit.session, axe) == []
+    _walk_offline(visit, pack, axe)
+    _lost_offline(visit, axe)
+    visit.go(PAGE)
+    visit.state("here")
+    visit.do("remove")
+    visit.do("yes")
+    visit.state("none")
+    assert (visit.said(), visit.stored(), visit.packs()) == ("deleted", set(), [])
+    assert visit.ask("window.wrong") is None
+
+
+def _walk_offline(visit: Visit, pack: dict[str, Any], axe: str) -> None:
+    for page in (PAGE, f"/fr/sites/{BARE}", f"/fr/sites/{RICH}"):
+        visit.go(page)
+        visit.until("document.getElementById('pack-copy')?.checkVisibility()")
+        assert visit.ask("document.styleSheets[0].cssRules.length > 50")
+        visit.ask("for (const image of document.images) image.loading = 'eager'")
+        visit.until("[...document.images].every((image) => image.complete)")
+        assert visit.ask("[...document.images].filter((image) => !image.naturalWidth).map((i) => i.currentSrc)") == []
+    policy = visit.told("fetch(location.href).then((page) => page.headers.get('Content-Security-Policy'))")
+    assert "script-src 'self' 'wasm-unsafe-eval'" in policy
+    visit.ask(f"{VIEWER}.scrollIntoView()")
+    visit.until(f"{VIEWER}.dataset.shown")
+    visit.ask(f"{VIEWER}.view = '30,80,3,0.25,0.25,0,20'")
+    visit.ask(f"{VIEWER}.show('phone')")
+    visit.until(f"{VIEWER}.level == 'phone' && {MODEL}.modelIsVisible")
+    # The triangle fills the middle of the stage, and leaves its left edge free.
+    middle, edge = visit.alphas(MODEL, 0.5, 0.1)
+    assert (middle, edge) == (255, 0), visit.ask(f"[{VIEWER}.view, {VIEWER}.level, {MODEL}.loaded, window.wrong]")
+    levels = f"fetch('/v1/sites/{RICH}?lang=fr').then((site) => site.json())"
+    levels += ".then((site) => site.states[0].levels.map((level) => level.level))"
+    assert visit.told(levels) == ["preview", "phone", "ar-ios"]
+    sound = address(the("sound", pack))
+    part = SOUND[-7:].decode("latin-1")
+    last = len(SOUND) - 1
+    assert visit.fetched(sound, Range="bytes=-7") == (206, f"bytes {last - 6}-{last}/{last + 1}", part)
+    assert visit.fetched(sound, Range=f"bytes={last - 6}-") == (206, f"bytes {last - 6}-{last}/{last + 1}", part)
+    assert visit.fetched(sound, Range=f"bytes={last + 1}-") == (416, f"bytes */{last + 1}", "")
+    assert visit.fetched(f"/v1/routes/{ROUTE}.gpx?lang=fr")[2].startswith("<gpx")
+    visit.go("/fr/recherche?q=PROFOND")
+    visit.until("!document.getElementById('hits').hidden")
+    assert visit.ask("document.querySelector('#hits a').pathname") == f"/fr/sites/{RICH}"
+    assert visit.ask("document.querySelector('#hits mark').textContent").lower().startswith("profond")
+    assert visit.ask("document.getElementById('status').textContent.includes(document.forms.search.dataset.kept)")
+    assert violations(visit.browser, visit.session, axe) == []
+
+
+def _lost_offline(visit: Visit, axe: str) -> None:
+    visit.go("/fr/a-propos")
+    visit.until("document.querySelector('[data-pack-list] a')")
+    assert visit.ask("document.querySelector('[data-pack-list] a').pathname") == PAGE
+    assert visit.ask("document.querySelector('main a').href == location.href")
+    assert violations(visit.browser, visit.session, axe) == []
+    visit.go("/pl/")
+    assert visit.ask("document.documentElement.lang") == "pl"
+
+
+def test_an_interrupted_pack_goes_on_where_it_was(walk: Walk, walker: Browser, network: Network) -> None:
+    sound = address(the("sound", pack_in(walk.folder, walk.manifest)))
+    visit = Visit(walker, network.address)
+    visit.go(PAGE)
+    visit.state("none")
+    network.cut[sound] = 1_200_000
+    visit.do("fetch")
+    while not visit.pieces():
+        """A piece of half a mebibyte comes before the rest."""
+    network.breaks.set()
+    visit.state("waiting")
+    assert visit.said() == "lost"
+    visit.do("pause")
+    visit.state("paused")
+    had, began = visit.stored(), visit.packs()
+    assert (began, visit.said()) == ([f"/packs/coming/fr/{ROUTE}"], "paused")
+    network.cut.clear()
+    network.is_down = False
+    # The page is closed meanwhile, and opened again.
+    visit.go(PAGE)
+    visit.state("paused")
+    visit.hear("interrupted")
+    network.asked.clear()
+    visit.do("resume")
+    visit.state("here")
+    assert contents(network.asked) & had == set()
+    [went_on] = [part for path, part in network.asked if path == sound]
+    assert int(went_on.removeprefix("bytes=").removesuffix("-")) >= 512 * 1024
+    assert (visit.said(), visit.packs()) == ("whole", [f"/packs/here/fr/{ROUTE}"])
+    assert visit.pieces() == 0
+
+
+def test_a_wrong_byte_is_refused_and_said(walk: Walk, walker: Browser, network: Network, axe: str) -> None:
+    pack = pack_in(walk.folder, walk.manifest)
+    # One that comes compressed, and one that does not.
+    wrong = [the("model", pack), the("ar", pack)]
+    visit = Visit(walker, network.address)
+    visit.go(PAGE)
+    visit.state("none")
+    network.spoilt |= set(map(address, wrong))
+    visit.do("fetch")
+    visit.state("refused")
+    assert visit.said() == "refused"
+    names = visit.ask(f"{PANEL}.querySelector('[role=status]').textContent")
+    assert all(file["sha256"][:8] in names for file in wrong)
+    # Nothing of it counts as there, though all else is.
+    assert visit.packs() == [f"/packs/coming/fr/{ROUTE}"]
+    assert visit.stored() == {address(file) for file in pack["files"]} - set(map(address, wrong))
+    assert violations(walker, visit.session, axe) == []
+    network.spoilt.clear()
+    network.asked.clear()
+    visit.do("again")
+    visit.state("here")
+    assert contents(network.asked) == set(map(address, wrong))
+    assert visit.packs() == [f"/packs/here/fr/{ROUTE}"]
+
+
+def test_an_update_fetches_what_is_new_and_packs_share_what_is_alike(
+    walk: Walk, walker: Browser, network: Network
+) -> None:
+    visit = Visit(walker, network.address)
+    visit.go(PAGE)
+    visit.do("fetch")
+    visit.state("here")
+    before = pack_in(walk.folder, walk.manifest)
+    manifest = publish_walk(walk.folder, walk.static, "Au départ, à gauche.")
+    after, other = pack_in(walk.folder, manifest), pack_in(walk.folder, manifest, "en")
+    assert before["id"] != after["id"]
+    fresh = "caches.delete('x').then(() => fetch('/v1/routes/boucle/pack?lang=fr', {cache: 'reload'}))"
+    while visit.told(f"{fresh}.then((pack) => pack.json()).then((pack) => pack.id)") != after["id"]:
+        """The server looks for a new bundle every now and then."""
+    change = of_server(network.port)(f"/v1/routes/{ROUTE}/pack?lang=fr&level=phone&have={before['id']}").json()
+    new = {address(file) for file in after["files"]} - {address(file) for file in before["files"]}
+    assert (change["is_complete"], {address(file) for file in change["fetch"]}) == (True, new)
+    visit.go(PAGE)
+    visit.hear("newer")
+    network.asked.clear()
+    visit.do("fetch")
+    visit.hear("whole")
+    assert contents(network.asked) == new
+    assert visit.stored() == {address(file) for file in after["files"]}
+    # A second pack: what is the same in English is there already, and stays when the first one goes.
+    visit.go(f"/en/routes/{ROUTE}")
+    network.asked.clear()
+    visit.do("fetch")
+    visit.state("here")
+    assert contents(network.asked) == {address(file) for file in other["files"]} - {address(f) for f in after["files"]}
+    visit.go(PAGE)
+    visit.do("remove")
+    visit.do("yes")
+    visit.state("none")
+    assert visit.packs() == [f"/packs/here/en/{ROUTE}"]
+    assert visit.stored() == {address(file) for file in other["files"]}

@@ -1,0 +1,147 @@
+"""Publish a small walk with everything in it: pages, models, pictures, a long sound, packs and the worker."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from pipeline.bundle.depot import Depot
+from pipeline.bundle.releases import current, held, kept, named, swap
+from pipeline.languages.languages import LANGUAGES
+from pipeline.manifest.bundle import Manifest
+from pipeline.manifest.database import STYLES
+from pipeline.pages.pages import make_pages
+from pipeline.publishing import addresses
+from pipeline.publishing.answers import Answers
+from pipeline.publishing.app_files import add_app, add_worker
+from pipeline.publishing.database import Contents, PackRow, SiteRows, about, make_database, packs_of
+from pipeline.publishing.models import link
+from pipeline.publishing.viewer_files import add_viewer, styles_of
+from pipeline.publishing.walks import add_packs, pack_addresses
+from tests.pipeline.pages.made import BARE, BASE, RICH, ROUTE, bare, edition, rich, route
+from tests.pipeline.pages.serving import triangle
+
+SOUND = b"".join(hashlib.sha256(b"%d" % at).digest() for at in range(56_000))
+"""1.8 MB that no host makes smaller: three pieces and some."""
+
+
+def publish_walk(folder: Path, static: Path, note: str = "Au départ.") -> Manifest:
+    """Publish a walk, or its next version.
+
+    static : the scripts as they are now
+    note : said at the first stop, so that a page and a document differ between versions
+    """
+    depot = Depot(folder)
+    answers = Answers(depot)
+    assets, viewer = add_viewer(answers, static)
+    assets, app = add_app(answers, assets, static)
+    sites: dict[str, Any] = {
+        RICH: {code: _filled(rich(code), depot) for code in LANGUAGES},
+        BARE: {code: bare(code) for code in LANGUAGES},
+    }
+    routes = {ROUTE: {code: _walked(route(code), depot, note) for code in LANGUAGES}}
+    whole = replace(edition(sites, routes), assets=assets)
+    for kind, told in (("sites", whole.sites), ("routes", whole.routes)):
+        for slug, documents in told.items():
+            for code in LANGUAGES:
+                answers.add_document(addresses.api(kind, slug), code, documents[code])
+    for code in LANGUAGES:
+        answers.add(f"/v1/routes/{ROUTE}.gpx", code, f'<gpx version="1.1"><name>{code}</name></gpx>'.encode(), "gpx")
+    for page in make_pages(whole):
+        answers.add(page.address, page.language, page.content, page.ext)
+    add_worker(answers, assets, static)
+    made_packs = add_packs(whole.routes[ROUTE], whole.sites, (*viewer, *app), answers, "2026-11-26")
+    packs = [PackRow(pack.id, pack.route, pack.lang, pack.level, sha256) for pack, sha256 in made_packs]
+    rows = {
+        slug: SiteRows(told, whole.cards[slug], dict.fromkeys(LANGUAGES, b"{}"), None)
+        for slug, told in whole.sites.items()
+    }
+    styles = styles_of((static / "model-viewer.js").read_bytes())
+    listed = tuple(answer for _, answer in sorted(answers.found.items()))
+    contents = Contents(
+        about={**about(LANGUAGES, BASE, "tests"), STYLES: styles}, sites=rows, routes=whole.routes,
+        packs=[*_former(folder), *packs], answers=listed, files=list(depot.put.values()),
+    )  # fmt: skip
+    database = depot.put_bytes(make_database(contents), "sqlite")
+    made = named(
+        Manifest(
+            release="", generator="tests", languages=LANGUAGES, base_url=BASE, database=database.sha256, sites=2,
+            routes=1, files=tuple(depot.put.values()), answers=listed,
+        )
+    )  # fmt: skip
+    swap(folder, made)
+    assert current(folder) == made
+    return made
+
+
+def _former(folder: Path) -> list[PackRow]:
+    """Return the packs that phones may hold from before."""
+    databases = [folder / "a" / f"{held(folder, release).database}.sqlite" for release in kept(folder)]
+    return [pack for database in databases for pack in packs_of(database)]
+
+
+def _filled(site: dict[str, Any], depot: Depot) -> dict[str, Any]:
+    """Give the files of a site their bytes."""
+    for state in site["states"]:
+        state["poster"] = [_picture(depot, 640, state["id"]), _picture(depot, 320, state["id"])]
+        state["levels"] = [
+            each | link(depot.put_bytes(_level(each["level"], state["id"]), each["ext"])).model_dump()
+            for each in state["levels"]
+        ]
+    for medium in site["media"]:
+        for variant in medium["variants"]:
+            variant |= _form(depot, medium, variant)
+        if medium["captions"]:
+            medium["captions"] = link(depot.put_bytes(b"WEBVTT\n", "vtt")).model_dump()
+    return site
+
+
+def _walked(told: dict[str, Any], depot: Depot, note: str) -> dict[str, Any]:
+    told["stops"][0]["text"]["text"] = note
+    for medium in told["media"]:
+        for variant in medium["variants"]:
+            variant |= _form(depot, medium, variant)
+    return told | {"packs": pack_addresses(ROUTE)}
+
+
+def _level(level: str, state: str) -> bytes:
+    """Return a triangle whose bytes are those of one level and state: a chunk that nobody knows is passed over."""
+    model = triangle()
+    more = f"{level} {state}".encode().ljust(32)
+    whole = model[12:] + len(more).to_bytes(4, "little") + b"NOTE" + more
+    return model[:8] + (12 + len(whole)).to_bytes(4, "little") + whole
+
+
+def _form(depot: Depot, medium: dict[str, Any], variant: dict[str, Any]) -> dict[str, Any]:
+    if medium["kind"] == "image":
+        content = _image(variant["ext"].upper(), variant["width"] // 4, "#a8452d")
+        return link(depot.put_bytes(content, variant["ext"].replace("jpeg", "jpg"))).model_dump()
+    content = SOUND if medium["kind"] == "sound" else medium["id"].encode()
+    return link(depot.put_bytes(content, variant["ext"])).model_dump()
+
+
+def _picture(depot: Depot, width: int, state: str) -> dict[str, Any]:
+    content = _image("WEBP", width, "#3f6127" if state == "today" else "#57524b")
+    return link(depot.put_bytes(content, "webp")).model_dump() | {"width": width, "height": width * 3 // 4}
+
+
+@cache
+def _image(form: str, width: int, color: str) -> bytes:
+    made = BytesIO()
+    Image.new("RGB", (width, width * 3 // 4), color).save(made, form)
+    return made.getvalue()
+
+
+def pack_in(folder: Path, manifest: Manifest, lang: str = "fr", level: str = "phone") -> dict[str, Any]:
+    """Return a pack as it was published."""
+    wanted = f"/v1/routes/{ROUTE}/pack/{level}", lang
+    answer = next(each for each in manifest.answers if (each.path, each.lang) == wanted)
+    found: dict[str, Any] = json.loads((folder / "a" / f"{answer.sha256}.json").read_bytes())
+    return found
