@@ -14,7 +14,7 @@ from pipeline.pages.head import Head
 from pipeline.pages.rendering import Voice
 from pipeline.pages.speech import OWN_NAMES, Speech, plain, shortened
 
-ALLOWED = "fullscreen; xr-spatial-tracking; accelerometer; gyroscope; magnetometer"
+ALLOWED = "fullscreen; autoplay; xr-spatial-tracking; accelerometer; gyroscope; magnetometer"
 """What a frame of ours may do; `server/routes/oembed.py` says the same."""
 
 

@@ -23,7 +23,7 @@ from server.sending import made
 router = APIRouter(tags=["pages"])
 
 _WIDTH, _HEIGHT = 800, 600
-_ALLOWED = "fullscreen; xr-spatial-tracking; accelerometer; gyroscope; magnetometer"
+_ALLOWED = "fullscreen; autoplay; xr-spatial-tracking; accelerometer; gyroscope; magnetometer"
 _XML = "text/xml"
 
 
