@@ -20,6 +20,18 @@ _FILES: Mapping[str, str] = MappingProxyType(
 )
 
 
+ICON_SIDES, TOUCH_SIDE = (192, 512), 180
+"""Pixels of the icons in the app's manifest, and of the one that iPhones ask for."""
+
+
+def icon_file(side: int, purpose: str) -> Path:
+    """Return where an icon of the app lies, drawn by `pipeline/publishing/app_icons.py`.
+
+    purpose : "any", "maskable", or "touch" for iPhones
+    """
+    return _FOLDER / f"icon-{side}-{purpose}.png"
+
+
 def own_files() -> dict[str, tuple[bytes, str]]:
     """Return content and extension of each, by the field of `Assets` that wants its address."""
     return {name: ((_FOLDER / file).read_bytes(), file.rpartition(".")[2]) for name, file in _FILES.items()}

@@ -12,9 +12,9 @@ from pipeline.languages.languages import LANGUAGES
 from pipeline.languages.wording import Wording
 from pipeline.manifest.files import Link
 from pipeline.pages.addresses import own_page
+from pipeline.pages.assets import ICON_SIDES, TOUCH_SIDE, icon_file
 from pipeline.pages.edition import Assets
 from pipeline.publishing.answers import Answers
-from pipeline.publishing.app_icons import icon_png
 from pipeline.publishing.models import link
 from pipeline.publishing.viewer_files import STATIC
 from pipeline.publishing.walk_words import walk_document
@@ -24,9 +24,6 @@ WORKER = "/service-worker.js"
 _APP, _WALK, _WORKER = "app.js", "walk.js", "service-worker.js"
 _BAND, _GROUND = "#1f2225", "#f8f6f2"
 """Of the band on top of every page and of its ground, as in `pipeline/pages/assets/style.css`."""
-_SIDES = (192, 512)
-_TOUCH = 180
-"""Pixels of the icon that iPhones ask for."""
 
 
 def app_manifest(language: str) -> str:
@@ -47,7 +44,7 @@ def add_app(answers: Answers, assets: Assets, static: Path = STATIC) -> tuple[As
         raise ToolError(f"{static}: the scripts of the walk are not there; run make setup")
     app, walk = (link(answers.depot.put_file(static / name)) for name in (_APP, _WALK))
     words = {code: link(answers.depot.put_bytes(walk_document(code), "json")) for code in LANGUAGES}
-    touch = link(answers.depot.put_bytes(icon_png(_TOUCH, is_square=True), "png"))
+    touch = link(answers.depot.put_file(icon_file(TOUCH_SIDE, "touch")))
     icons = _icons(answers)
     for code in LANGUAGES:
         content = json.dumps(_manifest(code, icons), ensure_ascii=False, separators=(",", ":")).encode()
@@ -77,10 +74,9 @@ def add_worker(answers: Answers, assets: Assets, static: Path = STATIC) -> Link:
 
 def _icons(answers: Answers) -> list[dict[str, str]]:
     found = []
-    for side in _SIDES:
+    for side in ICON_SIDES:
         for purpose in ("any", "maskable"):
-            content = icon_png(side, is_maskable=purpose == "maskable")
-            file = link(answers.depot.put_bytes(content, "png"))
+            file = link(answers.depot.put_file(icon_file(side, purpose)))
             found.append({"src": file.url, "sizes": f"{side}x{side}", "type": file.media_type, "purpose": purpose})
     return found
 

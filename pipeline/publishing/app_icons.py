@@ -1,10 +1,14 @@
-"""Draw the icon of the pages as phones want it: in pixels."""
+"""Draw the icon of the pages as phones want it, in pixels: `python -m pipeline.publishing.app_icons` writes it anew."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from io import BytesIO
+from pathlib import Path
 
 from PIL import Image, ImageDraw
+
+from pipeline.pages.assets import ICON_SIDES, TOUCH_SIDE, icon_file
 
 _COAL, _BRICK, _BONE = "#1f2225", "#a8452d", "#f4f1ea"
 _UNITS = 32
@@ -20,6 +24,14 @@ _FINER = 4
 """Times finer it is drawn than it is shown, for smooth edges."""
 _SAFE = 0.66
 """Of the drawing, where a phone may cut to a circle of 80 % of the side (W3C Web Application Manifest, maskable)."""
+
+
+def drawn() -> Iterator[tuple[Path, bytes]]:
+    """Yield every icon with the file it belongs into; drawing takes longer than publishing one text may."""
+    yield icon_file(TOUCH_SIDE, "touch"), icon_png(TOUCH_SIDE, is_square=True)
+    for side in ICON_SIDES:
+        yield icon_file(side, "any"), icon_png(side)
+        yield icon_file(side, "maskable"), icon_png(side, is_maskable=True)
 
 
 def icon_png(side: int, *, is_maskable: bool = False, is_square: bool = False) -> bytes:
@@ -57,3 +69,8 @@ def icon_png(side: int, *, is_maskable: bool = False, is_square: bool = False) -
     small = image.resize((side, side), Image.Resampling.LANCZOS)
     (small if not (is_maskable or is_square) else small.convert("RGB")).save(made, "PNG", optimize=True)
     return made.getvalue()
+
+
+if __name__ == "__main__":
+    for path, content in drawn():
+        path.write_bytes(content)
