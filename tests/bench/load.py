@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -158,11 +159,13 @@ def ask(url: str, seconds: float, connections: int = CONNECTIONS, pause_ms: tupl
     pause_ms : least and most that each connection waits before it asks again; without it, not at all
     """
     command = ["taskset", "-c", CLIENT_CORE, "wrk", "-t1", f"-c{connections}", f"-d{seconds:.0f}s", "--latency"]
-    script = _PACED.format(least=pause_ms[0], most=pause_ms[1]) if pause_ms else ""
-    if script:
-        command += ["-s", "/dev/stdin"]
-    said = subprocess.run([*command, url], input=script, capture_output=True, text=True, check=True).stdout
-    return parse(said)
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+        if pause_ms:
+            # A file, and no pipe: wrk reads it once for itself and once for each thread.
+            script.write(_PACED.format(least=pause_ms[0], most=pause_ms[1]))
+            script.flush()
+            command += ["-s", script.name]
+        return parse(subprocess.run([*command, url], capture_output=True, text=True, check=True).stdout)
 
 
 def parse(said: str) -> Load:
