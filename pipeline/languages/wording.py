@@ -5,6 +5,7 @@ from __future__ import annotations
 import gettext
 import hashlib
 import io
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
@@ -31,6 +32,7 @@ REPORT_LANGUAGES = ("fr", "en")
 """Languages of the pages for the team; English stands in the sources. The others' catalogues do not have all of it."""
 
 NOTHING = "–"
+_PLACE = re.compile(r"%\((\w+)\)s")
 _BYTES = ((1e9, "digital-gigabyte"), (1e6, "digital-megabyte"), (1e3, "digital-kilobyte"), (1, "digital-byte"))
 _METRES = ((1e3, "length-kilometer"), (1, "length-meter"), (1e-2, "length-centimeter"), (1e-3, "length-millimeter"))
 
@@ -106,6 +108,11 @@ class Wording:
     def within(self, context: str, message: str, **values: object) -> str:
         """Return a message of a context, with values put in; in English where the language has none."""
         return self.translations.pgettext(context, message) % values
+
+    def by_name(self, context: str, messages: Mapping[str, str]) -> dict[str, str]:
+        """Return messages of a context under their names, for scripts: what is %(size)s in one stands there as {size}."""
+        values = {name: {place: f"{{{place}}}" for place in _PLACE.findall(each)} for name, each in messages.items()}
+        return {name: self.within(context, each, **values[name]) for name, each in messages.items()}
 
     def plural_within(self, context: str, one: str, many: str, count: int, **values: object) -> str:
         """Return the form of a message of a context for a count, with values put in."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -169,13 +168,10 @@ WORDS: Mapping[str, str] = MappingProxyType(
 )
 """English words by the name that the viewer has for them; what it puts in stands as in the catalogues: %(title)s."""
 
-_PLACE = re.compile(r"%\((\w+)\)s")
-
 
 def words_of_viewer(language: str) -> dict[str, str]:
     """Return the words in a language, with the places that the viewer fills: {title}."""
-    wording = Wording(language)
-    return {name: _said(english, wording) for name, english in WORDS.items()}
+    return Wording(language).by_name(CONTEXT, WORDS)
 
 
 def start_document(language: str, addresses: Mapping[str, str]) -> bytes:
@@ -185,8 +181,3 @@ def start_document(language: str, addresses: Mapping[str, str]) -> bytes:
     """
     told = {"lang": language, "words": words_of_viewer(language), **addresses}
     return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _said(english: str, wording: Wording) -> str:
-    values = {name: f"{{{name}}}" for name in _PLACE.findall(english)}
-    return wording.within(CONTEXT, english, **values)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -66,20 +65,12 @@ WORDS: Mapping[str, str] = MappingProxyType(
 )
 """English words by the name that the panel has for them; what it puts in stands as in the catalogues: %(size)s."""
 
-_PLACE = re.compile(r"%\((\w+)\)s")
-
 
 def words_of_walk(language: str) -> dict[str, str]:
     """Return the words in a language, with the places that the panel fills: {size}."""
-    wording = Wording(language)
-    return {name: _said(english, wording) for name, english in WORDS.items()}
+    return Wording(language).by_name(CONTEXT, WORDS)
 
 
 def walk_document(language: str) -> bytes:
     """Return the words as JSON."""
     return json.dumps(words_of_walk(language), ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _said(english: str, wording: Wording) -> str:
-    values = {name: f"{{{name}}}" for name in _PLACE.findall(english)}
-    return wording.within(CONTEXT, english, **values)
