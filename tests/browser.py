@@ -123,6 +123,14 @@ def loaded(browser: Browser, session: str) -> None:
         time.sleep(0.1)
 
 
+def until(browser: Browser, session: str, expression: str) -> Any:
+    """Wait until an expression is true."""
+    ended = time.monotonic() + 60
+    while not (found := asked(browser, session, expression)):
+        assert time.monotonic() < ended, expression
+    return found
+
+
 def violations(browser: Browser, session: str, axe: str) -> list[str]:
     """Return what axe-core finds wrong with a page: rule and places.
 

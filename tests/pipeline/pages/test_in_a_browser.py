@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
 
 from pipeline.pages.assets import own_files
 from pipeline.pages.pages import make_pages
-from tests.browser import Browser, asked, loaded, opened
+from tests.browser import Browser, asked, loaded, opened, until
 from tests.looking import CUT, SPACED, told_by_axe
 from tests.pipeline.pages.made import ASSETS, BARE, RICH, ROUTE, edition
 from tests.pipeline.pages.serving import served
@@ -57,14 +55,6 @@ def shown(browser: Browser, url: str, width: int, is_dark: bool = False) -> str:
     browser.call("Page.navigate", session, url=url)
     loaded(browser, session)
     return session
-
-
-def until(browser: Browser, session: str, expression: str) -> Any:
-    """Wait until an expression is true."""
-    ended = time.monotonic() + 60
-    while not (found := asked(browser, session, expression)):
-        assert time.monotonic() < ended, expression
-    return found
 
 
 @pytest.mark.parametrize("kind", KINDS)

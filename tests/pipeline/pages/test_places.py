@@ -16,12 +16,12 @@ from PIL import Image
 from pipeline.pages.assets import own_files
 from pipeline.pages.pages import make_pages
 from server.static_files import SCRIPTS, build_viewer
-from tests.browser import Browser, asked, loaded, opened
+from tests.browser import Browser, asked, loaded, opened, until
 from tests.conftest import need
 from tests.looking import told_by_axe
 from tests.pipeline.pages.made import ASSETS, BARE, RICH, ROUTE, edition
 from tests.pipeline.pages.serving import served
-from tests.pipeline.pages.test_in_a_browser import WATCH, until
+from tests.pipeline.pages.test_in_a_browser import WATCH
 
 pytestmark = pytest.mark.browser
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from pipeline.languages.languages import LANGUAGES
 from pipeline.publishing.viewer_words import words_of_viewer
-from tests.browser import Browser, asked, loaded, opened, violations
+from tests.browser import Browser, asked, loaded, opened, until, violations
 from tests.pipeline.pages.made import RICH, rich
 from tests.pipeline.pages.serving import served
 from tests.server.viewer.conftest import Answers
@@ -43,14 +41,6 @@ def shown(browser: Browser, url: str, before: str = "") -> str:
     loaded(browser, session)
     asked(browser, session, f"{VIEWER}?.scrollIntoView()")
     return session
-
-
-def until(browser: Browser, session: str, expression: str) -> Any:
-    """Wait until an expression is true."""
-    ended = time.monotonic() + 60
-    while not (found := asked(browser, session, expression)):
-        assert time.monotonic() < ended, expression
-    return found
 
 
 def press(browser: Browser, session: str, key: str) -> None:

@@ -12,10 +12,10 @@ from PIL import Image
 
 from pipeline.model import ByteArray
 from pipeline.publishing.viewer_words import words_of_viewer
-from tests.browser import Browser, asked, violations
+from tests.browser import Browser, asked, until, violations
 from tests.pipeline.pages.made import RICH
 from tests.server.viewer.solid import overlap, portrait, silhouette
-from tests.server.viewer.test_in_a_browser import ROOT, VIEWER, choose, press, shown, until
+from tests.server.viewer.test_in_a_browser import ROOT, VIEWER, choose, press, shown
 
 pytestmark = pytest.mark.browser
 
