@@ -1,9 +1,9 @@
 // Which way a model looks on the Earth, and how far off it is.
 import type { Pose, State } from "./manifest";
+import { type Direction, direction } from "./places/geo";
 import type { Triple } from "./placing";
 import { offset } from "./placing";
 
-const POINTS = ["north", "north_east", "east", "south_east", "south", "south_west", "west", "north_west"] as const;
 const DEGREES = 180 / Math.PI;
 
 /** Whether the place of a state and its north are known. */
@@ -37,8 +37,8 @@ export function wayTo(from: Pick<Pose, "lon" | "lat">, to: Pick<Pose, "lon" | "l
 }
 
 /** Return the name of the nearest of eight points of the compass. */
-export function pointOf(bearing: number): (typeof POINTS)[number] {
-  return POINTS[Math.round(whole(bearing) / 45) % 8] as (typeof POINTS)[number];
+export function pointOf(bearing: number): Direction {
+  return direction(whole(bearing));
 }
 
 /** Return the turn from one bearing to another: degrees to the right, from -180 to 180. */
