@@ -110,7 +110,7 @@ class Wording:
         return self.translations.pgettext(context, message) % values
 
     def by_name(self, context: str, messages: Mapping[str, str]) -> dict[str, str]:
-        """Return messages of a context under their names, for scripts: what is %(size)s in one stands there as {size}."""
+        """Return messages of a context under their names, for scripts: %(size)s in one stands there as {size}."""
         values = {name: {place: f"{{{place}}}" for place in _PLACE.findall(each)} for name, each in messages.items()}
         return {name: self.within(context, each, **values[name]) for name, each in messages.items()}
 
