@@ -1,12 +1,11 @@
 """Stand before the app: send again what is kept, and give every answer its number, guards, conditions and count.
 
 A route of FastAPI costs 0.3 ms. Nearly every question has been asked before, and its answer is bytes that lie ready:
-those are sent from here, or by `connections` even before, so that the routes are as plain as routes should be.
+those are sent from here, or by `straight` even before, so that the routes are as plain as routes should be.
 """
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import time
 
@@ -17,7 +16,6 @@ from server.desk import Desk
 from server.outlet import Outlet
 from server.problems import answer
 from server.said import Said
-from server.stream import Again
 
 _log = logging.getLogger("carreau")
 _PREFLIGHT = [
@@ -49,11 +47,7 @@ class Front:
         path = scope.get("raw_path") or scope["path"].encode()
         key = desk.key(path, query, asked) if method in ("GET", "HEAD") else None
         kept = desk.kept(key, asked) if key else None
-        if kept and kept.file and not asked.is_head and not asked.knows(kept.tag):
-            descriptor, length = asked.bundle.opened(*kept.file), kept.file[0].length(kept.file[1])
-            with contextlib.suppress(ConnectionError, TimeoutError):
-                await Again(descriptor, length, kept.headers)({**scope, KEY: asked}, receive, outlet.plain)
-        elif kept:
+        if kept and (not kept.file or asked.is_head or asked.knows(kept.tag)):
             await outlet.again(kept)
         else:
             await self._answer(scope, receive, outlet, asked)

@@ -42,13 +42,6 @@ class Outlet:
             await self._head(200, whole.headers)
         await self._body(whole.body, False)
 
-    async def plain(self, message: Message) -> None:
-        """Let out a part of an answer that is guarded already."""
-        if message["type"] == "http.response.start":
-            await self._head(message["status"], message["headers"])
-        else:
-            await self._body(message.get("body", b""), message.get("more_body", False))
-
     async def bare(self, status: int, headers: list[tuple[bytes, bytes]]) -> None:
         """Send an answer that has no body."""
         await self._head(status, headers)

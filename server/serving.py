@@ -10,8 +10,8 @@ import sys
 import uvicorn
 
 from server.app import create_app
-from server.connections import Connection
 from server.settings import Settings
+from server.straight import Connection
 
 CONNECTIONS = 4000
 """Most at a time; whoever comes then is asked to come back."""

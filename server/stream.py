@@ -59,12 +59,3 @@ class Stream(Response):
                 raise OSError("the file has become shorter")
             await send({"type": "http.response.body", "body": piece, "more_body": True})
             place += len(piece)
-
-
-class Again(Stream):
-    """A whole file whose headers were kept, guards and all."""
-
-    def __init__(self, descriptor: int, length: int, headers: list[tuple[bytes, bytes]]) -> None:
-        """Say what to send."""
-        self.status_code, self.raw_headers = 200, headers
-        self._descriptor, self._parts = descriptor, [(0, length)]

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 
-from server import connections
+from server import connections, straight
 from server.listening import listen
 from server.serving import server_of
 from server.settings import Settings
@@ -129,6 +129,7 @@ def impatient(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[i
     """A server in this process that waits for nobody, and its port."""
     monkeypatch.setattr(connections, "HEAD_S", 0.05)
     monkeypatch.setattr(connections, "STALL_S", 0.05)
+    monkeypatch.setattr(straight, "STALL_S", 0.05)
     server, listener = server_of(Settings(bundle)), listen("127.0.0.1", 0)
     listener.listen()
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
