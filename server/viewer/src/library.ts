@@ -38,6 +38,18 @@ export interface ModelViewer extends HTMLElement {
 }
 
 let loading: Promise<unknown> | undefined;
+let coming: Promise<void> | undefined;
+
+/** Fetch the library and do not start it: resolves when it is here, or where that cannot be known, or failed. */
+export function fetchLibrary(start: Pick<Start, "library">): Promise<void> {
+  return (coming ??= new Promise((resolve) => {
+    const link = h("link", { rel: "modulepreload", href: start.library });
+    if (!link.relList.supports("modulepreload")) return resolve();
+    link.onload = () => resolve();
+    link.onerror = () => ((coming = undefined), resolve());
+    document.head.append(link);
+  }));
+}
 
 /** Load the library; the first call says where its decoders are. A failure may be tried again. */
 export async function loadLibrary(start: Pick<Start, "library" | "basis" | "draco" | "meshopt">): Promise<void> {
@@ -49,7 +61,7 @@ export async function loadLibrary(start: Pick<Start, "library" | "basis" | "drac
     meshoptDecoderLocation: start.meshopt,
   };
   if (!loading) document.head.append(h("link", { rel: "preload", as: "script", href: start.meshopt }));
-  loading ??= import(start.library);
+  loading ??= fetchLibrary(start).then(() => import(start.library));
   try {
     await loading;
     keepNone();

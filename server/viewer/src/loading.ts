@@ -23,12 +23,19 @@ export class Loading {
     this.#shown = shown;
   }
 
-  /** Load a level of a model; a failure can be tried again where it stopped. `next` is fetched while this one is decoded. */
-  async load(model: Model, name: ShownName, next?: ShownName): Promise<void> {
+  /**
+   * Load a level of a model; a failure can be tried again where it stopped.
+   *
+   * next : level that is fetched while this one is decoded
+   * turn : when the line is free for it
+   */
+  async load(model: Model, name: ShownName, next?: ShownName, turn?: Promise<void>): Promise<void> {
     const { announce, emit, words, element } = this.#host;
     this.#stage.again.hidden = true;
+    const reports = this.reports(model, name);
     try {
-      const bytes = await model.show(name, this.reports(model, name), () => {
+      await turn;
+      const bytes = await model.show(name, reports, () => {
         if (next) model.prefetch(next, this.reports(model, next));
       });
       if (this.#leaving.aborted) return;
@@ -51,12 +58,13 @@ export class Loading {
   reports(model: Model, name: ShownName): Reports {
     const whole = levelOf(model.state, name)?.bytes ?? 1;
     const { words, announce, emit } = this.#host;
+    const wholeText = words.size(whole);
     let told = -Infinity;
     return {
       progress: (done) => {
         if (done < whole && performance.now() - told < STEP_MS) return;
         told = performance.now();
-        const text = words.say("loading", { done: words.size(done), whole: words.size(whole) });
+        const text = words.say("loading", { done: words.size(done), whole: wholeText });
         this.#stage.progress(text, words.say("loading_of", { title: plain(model.state.title.text) }), done, whole);
         emit("carreau-progress", { state: model.state.id, level: name, done, whole });
       },

@@ -12,6 +12,7 @@ import type { Look } from "./looking";
 import { firstOrbit, orbitText, targetText } from "./looking";
 import type { Level, State } from "./manifest";
 import { putSource } from "./source";
+import { warm } from "./warming";
 import { plain } from "./words";
 import type { Words } from "./words";
 
@@ -44,12 +45,14 @@ export class Model {
   #ahead: Ahead | undefined;
   #aborting = new AbortController();
   #isEnded = false;
-  readonly #library: Promise<void>;
+  #isHere = false;
+  readonly #ready: Promise<void>;
 
   /** library : a level is put into the viewer when it is there; files come meanwhile */
   constructor(state: State, words: Words, library: Promise<void> = Promise.resolve()) {
     this.state = state;
-    this.#library = library;
+    this.#ready = library.then(() => (this.#isHere ? undefined : warm(this.viewer, this.#aborting.signal)));
+    this.#ready.catch(() => undefined);
     this.viewer = h("model-viewer" as "div", {
       alt: words.say("model_of", { title: plain(state.title.text) }),
       "camera-controls": true,
@@ -99,7 +102,8 @@ export class Model {
     const blob = await this.#fetched(this.#fetching, reports, signal);
     this.#fetching = undefined;
     came();
-    await this.#library;
+    this.#isHere = true;
+    await this.#ready;
     const time = this.viewer.currentTime;
     await this.#put(blob, signal);
     // What draws the shadow takes as long to be made as all else; the model is seen before.

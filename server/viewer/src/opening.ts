@@ -2,7 +2,7 @@
 import { addPins } from "./annotations";
 import type { Host } from "./host";
 import { SHOWN, finest, levelOf } from "./levels";
-import { hasWebGL, loadLibrary } from "./library";
+import { fetchLibrary, hasWebGL, loadLibrary } from "./library";
 import type { Loading } from "./loading";
 import { Model } from "./model";
 import type { Stage } from "./stage";
@@ -35,10 +35,10 @@ export class Opening {
     const first = SHOWN.find((name) => levelOf(state, name));
     if (!best || !first) return undefined;
     this.#stage.open.hidden = true;
-    // The library and the first level come at the same time.
     const entered = loadLibrary(this.#start).then(() => this.#enter(model));
     const model: Model = new Model(state, words, entered);
-    const loading = this.#loading.load(model, first, best === first ? undefined : best);
+    // On a slow line they would share it; the library has much to do, which it can while the level comes.
+    const loading = this.#loading.load(model, first, best === first ? undefined : best, fetchLibrary(this.#start));
     try {
       await entered;
     } catch {

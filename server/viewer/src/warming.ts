@@ -1,0 +1,75 @@
+// Have everything that draws made ready while the first level is still on its way.
+//
+// Light, shaders and buffers are made with the first model, whatever it is: half a second on a slow phone, in which
+// the line has nothing better to do than to bring the real one. So the first is a triangle that nobody sees.
+import type { ModelViewer } from "./library";
+import { putSource } from "./source";
+
+const CORNERS = new Float32Array([0, 0, 0, 1, 0, 0, 0, 1, 0]);
+const UPWARDS = new Float32Array([0, 0, 1, 0, 0, 1, 0, 0, 1]);
+const ON_PICTURE = new Float32Array([0, 0, 1, 0, 0, 1]);
+/** A white pixel as PNG: a material with a picture has shaders of its own. */
+const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mP4DwABAQEAHLCMmQAAAABJRU5ErkJggg==";
+const FLOAT = 5126;
+const [GLB, JSON_CHUNK, BIN_CHUNK] = [0x46546c67, 0x4e4f534a, 0x004e4942];
+
+let isWarm = false;
+
+/** Show a triangle, the first time on a page; resolves when it was drawn, or could not be. */
+export async function warm(viewer: ModelViewer, signal: AbortSignal): Promise<void> {
+  if (isWarm || signal.aborted) return;
+  isWarm = true;
+  const url = URL.createObjectURL(triangle());
+  try {
+    await putSource(viewer, url, signal);
+  } catch {
+    // The real model will say what is wrong.
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
+/** Return a triangle with normals and a picture, as GLB. */
+export function triangle(): Blob {
+  const pixel = Uint8Array.from(atob(PIXEL), (letter) => letter.charCodeAt(0));
+  const parts = [CORNERS, UPWARDS, ON_PICTURE, pixel].map((part) => new Uint8Array(part.buffer));
+  let end = 0;
+  const bufferViews = parts.map((part) => {
+    const view = { buffer: 0, byteOffset: end, byteLength: part.length };
+    end += padded(part.length);
+    return view;
+  });
+  const accessor = { componentType: FLOAT, count: 3 };
+  const told = {
+    asset: { version: "2.0" },
+    scene: 0,
+    scenes: [{ nodes: [0] }],
+    nodes: [{ mesh: 0 }],
+    meshes: [{ primitives: [{ attributes: { POSITION: 0, NORMAL: 1, TEXCOORD_0: 2 }, material: 0 }] }],
+    materials: [{ pbrMetallicRoughness: { baseColorTexture: { index: 0 }, metallicFactor: 0 } }],
+    textures: [{ source: 0 }],
+    images: [{ bufferView: 3, mimeType: "image/png" }],
+    accessors: [
+      { ...accessor, bufferView: 0, type: "VEC3", min: [0, 0, 0], max: [1, 1, 0] },
+      { ...accessor, bufferView: 1, type: "VEC3" },
+      { ...accessor, bufferView: 2, type: "VEC2" },
+    ],
+    bufferViews,
+    buffers: [{ byteLength: end }],
+  };
+  const text = new TextEncoder().encode(JSON.stringify(told));
+  const whole = new Uint8Array(12 + 8 + padded(text.length) + 8 + end);
+  const head = new DataView(whole.buffer);
+  const numbers = [GLB, 2, whole.length, padded(text.length), JSON_CHUNK];
+  numbers.forEach((number, at) => head.setUint32(at * 4, number, true));
+  whole.fill(0x20, 20, 20 + padded(text.length)).set(text, 20);
+  const body = 20 + padded(text.length);
+  head.setUint32(body, end, true);
+  head.setUint32(body + 4, BIN_CHUNK, true);
+  parts.forEach((part, at) => whole.set(part, body + 8 + (bufferViews[at]?.byteOffset ?? 0)));
+  return new Blob([whole], { type: "model/gltf-binary" });
+}
+
+function padded(length: number): number {
+  return Math.ceil(length / 4) * 4;
+}
