@@ -17,7 +17,6 @@ STATIC = _HERE / "static"
 
 _LIBRARIES = "three/examples/jsm/libs"
 FILES = {
-    "model-viewer.js": "@google/model-viewer/dist/model-viewer.min.js",
     "basis/basis_transcoder.js": f"{_LIBRARIES}/basis/basis_transcoder.js",
     "basis/basis_transcoder.wasm": f"{_LIBRARIES}/basis/basis_transcoder.wasm",
     "draco/draco_decoder.js": f"{_LIBRARIES}/draco/gltf/draco_decoder.js",
@@ -25,6 +24,9 @@ FILES = {
     "draco/draco_decoder.wasm": f"{_LIBRARIES}/draco/gltf/draco_decoder.wasm",
 }
 """Where each lies among the npm packages."""
+
+LIBRARY = "model-viewer.js"
+"""model-viewer without what no page uses of it, see `viewer/library.mjs`."""
 
 OWN = "carreau-viewer.js"
 """The viewer, from `server/viewer/src`, with what it uses of small packages in it."""
@@ -55,6 +57,7 @@ def build(modules: Path = MODULES, static: Path = STATIC) -> None:
             shutil.copyfile(modules / source, path)
     # model-viewer brings the meshopt decoder, and only wants an address for it.
     (static / "meshopt.js").write_text("// The decoder is in model-viewer.\n", encoding="utf-8")
+    build_library(static / LIBRARY)
     build_viewer(static / OWN, modules)
     build_viewer(static / EMBED, modules, "src/embed/index.ts")
     for name, source in SCRIPTS.items():
@@ -63,9 +66,16 @@ def build(modules: Path = MODULES, static: Path = STATIC) -> None:
 
 def build_viewer(path: Path, modules: Path = MODULES, source: str = "src/index.ts") -> None:
     """Write the viewer, or what else lies beside it, as one module; raises OSError as `build` does."""
-    program = modules / "esbuild" / "bin" / "esbuild"
-    command = [_node(), str(program), source, *_ESBUILD, f"--outfile={path}"]
-    done = subprocess.run(command, cwd=VIEWER, capture_output=True, text=True, check=False)
+    _run(str(modules / "esbuild" / "bin" / "esbuild"), source, *_ESBUILD, f"--outfile={path}")
+
+
+def build_library(path: Path) -> None:
+    """Write model-viewer as pages load it; raises OSError as `build` does."""
+    _run("library.mjs", str(path))
+
+
+def _run(*command: str) -> None:
+    done = subprocess.run([_node(), *command], cwd=VIEWER, capture_output=True, text=True, check=False)
     if done.returncode:
         raise OSError(f"esbuild: {done.stderr.strip()}")
 

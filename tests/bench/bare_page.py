@@ -9,9 +9,9 @@ from pipeline.bundle.depot import Depot
 from pipeline.bundle.releases import current, named, swap
 from pipeline.manifest.bundle import FILES, Answer
 from pipeline.manifest.files import File
-from pipeline.publishing.viewer_files import STATIC
 from pipeline.stages.read import read
 from pipeline.tools import node
+from server.static_files import MODULES
 from tests.bench import peers
 from tests.bench.processes import run
 
@@ -59,7 +59,7 @@ def add_bare(bundle: Path, model: Path) -> None:
         "model": depot.put_file(model),
         "style": depot.put_bytes(_STYLE.encode(), "css"),
         "settings": depot.put_bytes(_SETTINGS.encode(), "js"),
-        "library": depot.put_file(STATIC / "model-viewer.js"),
+        "library": depot.put_file(MODULES / "@google/model-viewer/dist/model-viewer.min.js"),
     }
     page = depot.put_bytes(_PAGE.format(**{name: file.path for name, file in files.items()}).encode(), "html")
     path = bundle / FILES / f"{manifest.database}.sqlite"

@@ -19,7 +19,7 @@ from tests.bench.large_bundle import make_large
 from tests.bench.load import Load, Server, ask, middle, missing, nginx, ours
 from tests.bench.publishing import publish_catalogue
 
-ROUNDS, SECONDS = 3, 4
+ROUNDS, SECONDS = 5, 4
 LEAST_JSON, LEAST_MODEL, MOST_P99 = 0.25, 0.9, 2.0
 JSON_BYTES, MODEL_BYTES = 5_000, 2_000_000
 PACE_MS = (10, 50)

@@ -21,7 +21,7 @@ from pipeline.pages.assets import own_files
 from pipeline.pages.edition import Assets, Edition
 from pipeline.pages.pages import make_pages
 from pipeline.publishing.viewer_words import start_document
-from server.static_files import build_viewer
+from server.static_files import build_library, build_viewer
 from tests.browser import Browser
 from tests.conftest import need
 from tests.pipeline.pages.made import ASSETS, RICH, edition
@@ -112,6 +112,10 @@ def publish(folder: Path, ours: str, modules: Path, built: Path) -> None:
         build_viewer(built / "module.js", modules, source)
         return (built / "module.js").read_bytes()
 
+    def library() -> bytes:
+        build_library(built / "library.js")
+        return (built / "library.js").read_bytes()
+
     viewer = module("src/index.ts")
     known = {field.name for field in fields(Assets)}
     own: dict[str, Any] = {name: put(*file) for name, file in own_files().items() if name in known}
@@ -119,7 +123,7 @@ def publish(folder: Path, ours: str, modules: Path, built: Path) -> None:
         Assets(**own),
         viewer_script=put(viewer, "js"),
         embed_script=put(module("src/embed/index.ts"), "js"),
-        model_viewer=put((modules / "@google/model-viewer/dist/model-viewer.min.js").read_bytes(), "js"),
+        model_viewer=put(library(), "js"),
         meshopt=put(b"// It is in the library.", "js"),
         basis=ASSETS.basis,
         draco=ASSETS.draco,

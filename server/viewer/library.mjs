@@ -1,0 +1,41 @@
+// Build model-viewer from its sources without the parts that no page of this project uses: `node library.mjs FILE`.
+//
+// They are a sixth of what a phone would load before it can show a model: what writes GLB and USDZ (AR has files of its
+// own), what reads pictures of surroundings (models stand in the library's own light), and a decoder of Zstandard for
+// textures without Basis (Basis Universal brings its own).
+import { build } from "esbuild";
+
+const UNUSED = {
+  GLTFExporter: /exporters\/GLTFExporter\.js$/,
+  USDZExporter: /exporters\/USDZExporter\.js$/,
+  HDRJPGLoader: /^@monogrid\/gainmap-js$/,
+  RGBELoader: /loaders\/RGBELoader\.js$/,
+  ZSTDDecoder: /libs\/zstddec\.module\.js$/,
+};
+
+const withoutUnused = {
+  name: "without-unused",
+  setup({ onResolve, onLoad, onEnd }) {
+    const left = new Set(Object.keys(UNUSED));
+    for (const [name, filter] of Object.entries(UNUSED)) {
+      onResolve({ filter }, () => (left.delete(name), { path: name, namespace: "unused" }));
+    }
+    onLoad({ filter: /.*/, namespace: "unused" }, ({ path }) => ({
+      contents: `export class ${path} { constructor() { throw new Error("${path} is not in this build of model-viewer"); } }`,
+    }));
+    onEnd(() => ({ errors: [...left].map((name) => ({ text: `model-viewer no longer imports ${name}: look at library.mjs` })) }));
+  },
+};
+
+await build({
+  entryPoints: ["@google/model-viewer/lib/model-viewer.js"],
+  outfile: process.argv[2],
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: "es2022",
+  charset: "utf8",
+  legalComments: "eof",
+  logLevel: "warning",
+  plugins: [withoutUnused],
+});
