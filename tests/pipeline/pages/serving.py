@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import struct
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from server.security import has_map
+from server.static_files import build_library
 
 POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:; style-src 'self'; "
@@ -55,8 +58,16 @@ def served(answers: Mapping[str, tuple[bytes, str]], viewer: Path | None = None)
 
 def _library(path: str, viewer: Path | None) -> tuple[bytes, str] | None:
     if path == "/viewer/model-viewer.js" and viewer:
-        return (viewer / "@google/model-viewer/dist/model-viewer.min.js").read_bytes(), "js"
+        return _built(), "js"
     return (b"", "js") if path == "/viewer/meshopt.js" else None
+
+
+@cache
+def _built() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model-viewer.js"
+        build_library(path)
+        return path.read_bytes()
 
 
 def triangle() -> bytes:

@@ -77,6 +77,19 @@ def test_levels_come_one_after_the_other_and_the_view_stays(browser: Browser, si
     assert {url.split("/")[2] for url in browser.asked if url.startswith("http")} == {site_address.split("/")[2]}
 
 
+def test_the_first_level_is_asked_for_when_the_library_is_here(browser: Browser, site_address: str) -> None:
+    session = shown(browser, f"{site_address}/fr/sites/{RICH}")
+    until(browser, session, f"{VIEWER}.level == 'preview'")
+    times = "performance.getEntriesByType('resource').filter((each) => each.name.includes"
+    (library,) = asked(browser, session, f"{times}('model-viewer.js')).map((each) => each.responseEnd)")
+    levels = asked(browser, session, f"{times}('.glb')).map((each) => each.startTime)")
+    assert levels
+    assert library <= min(levels)
+    # What was shown before, to have all ready that draws, is gone.
+    assert asked(browser, session, f"{ROOT}.querySelector('model-viewer').originalGltfJson.textures") is None
+    until(browser, session, HIT)
+
+
 def test_then_and_now_by_keyboard(browser: Browser, site_address: str, axe: str) -> None:
     session = shown(browser, f"{site_address}/fr/sites/{RICH}")
     until(browser, session, f"{VIEWER}.dataset.shown")
