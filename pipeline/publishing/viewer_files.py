@@ -22,13 +22,14 @@ from pipeline.publishing.viewer_words import start_document
 STATIC = Path(__file__).parents[2] / "server" / "static"
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _DECODERS = ("basis", "draco")
+"""No level of ours needs Draco; without an address of ours the library would look for it at its maker's."""
 _OWN = "carreau-viewer.js"
 _EMBED = "carreau-embed.js"
 _PLACES = "places.js"
 
 
 def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[Link, ...]]:
-    """Keep them; returns their addresses, and all as files for the offline packs.
+    """Keep them; returns their addresses, and as files for the offline packs all that a published level needs.
 
     What is named by its content alone is fetched once; the decoders have addresses of their own, for the library looks
     for several of them in a folder.
@@ -42,11 +43,13 @@ def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[L
     map_script = link(answers.depot.put_file(static / _PLACES))
     library = link(answers.depot.put_file(static / "model-viewer.js"))
     meshopt = link(answers.depot.put_file(static / "meshopt.js"))
-    decoders = [
-        answers.put(f"/viewer/{folder}/{path.name}", "", answers.depot.put_file(path))
+    decoders = {
+        folder: [
+            answers.put(f"/viewer/{folder}/{path.name}", "", answers.depot.put_file(path))
+            for path in sorted((static / folder).iterdir())
+        ]
         for folder in _DECODERS
-        for path in sorted((static / folder).iterdir())
-    ]
+    }
     folders: dict[str, Any] = {folder: f"/viewer/{folder}/" for folder in _DECODERS}
     places = {"library": library.url, "meshopt": meshopt.url, **folders}
     starts = [answers.add(f"/viewer/{code}.json", "", start_document(code, places), "json") for code in LANGUAGES]
@@ -63,7 +66,7 @@ def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[L
         meshopt=meshopt.url,
         **folders,
     )
-    return assets, (*own.values(), link(viewer), map_script, library, meshopt, *decoders, *starts)
+    return assets, (*own.values(), link(viewer), map_script, library, meshopt, *decoders["basis"], *starts)
 
 
 def styles_of(library: bytes) -> str:

@@ -131,7 +131,7 @@ def test_date_and_evidence_stand_with_every_state() -> None:
     shown = [each for each in of(site(), "article") if each.get("class") == "state"]
     badges = [[words(each) for each in of(one, "li") if "badge" in (each.get("class") or "")] for one in shown]
     assert [each[:2] for each in badges] == [
-        ["date non connue", "relevé : attested"],
+        ["date inconnue", "relevé : attested"],
         ["1930~", "relevé : hypothetical"],
     ]
     assert all("Simulé" in each[2] for each in badges)
