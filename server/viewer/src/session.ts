@@ -182,6 +182,7 @@ export class Session {
     const isOfPage = this.#element.querySelector('[slot="poster"]') && (this.#element.dataset["poster"] ??= state.id) === state.id;
     if (!isOfPage) stage.putPoster(state.poster, words.say("picture_of", { title: plain(state.title.text) }), ORIGIN);
     stage.badge(state, words);
+    stage.element.toggleAttribute("data-bare", !state.levels.length);
     stage.open.hidden = !state.levels.length || !!this.model;
     this.#loading = new Loading(host, stage, this.#leaving.signal, (model) => this.#shown(model));
     this.#opening = new Opening(host, start, stage, this.#loading, this.#leaving.signal, (model) => (this.model = model));

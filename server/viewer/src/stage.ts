@@ -37,12 +37,13 @@ export class Stage {
 
   /** Say of which date a state is, and how sure it is. */
   badge(state: State | undefined, words: Words, isSecond = false): void {
-    const said = state ? [state.date?.text ?? words.say("no_date"), `${state.kind.text} – ${state.evidence.text}`] : [];
-    if (state?.is_simulated) said.push(words.say("simulated"));
+    const sure = state ? [h("span", { class: "kind" }, `${state.kind.text} – `), state.evidence.text] : [];
+    const said: (Node | string)[][] = state ? [[state.date?.text ?? words.say("no_date")], sure] : [];
+    if (state?.is_simulated) said.push([words.say("simulated")]);
     const guessed = state ? guessedOf(state).length : 0;
-    if (guessed) said.push(words.say("guessed_parts", { count: String(guessed) }));
+    if (guessed) said.push([words.say("guessed_parts", { count: String(guessed) })]);
     const kind = state?.evidence.code ?? "";
-    (isSecond ? this.#second : this.#first).replaceChildren(...said.map((text) => h("span", { class: kind, part: "badge" }, text)));
+    (isSecond ? this.#second : this.#first).replaceChildren(...said.map((parts) => h("span", { class: kind, part: "badge" }, ...parts)));
   }
 
   /** Have something read aloud, and shown unless it stands elsewhere already. */

@@ -21,7 +21,7 @@ model-viewer { position: absolute; inset: 0; width: 100%; height: 100%; opacity:
 .models[data-compared=fade] model-viewer.other { pointer-events: none; }
 .badges { position: absolute; z-index: 3; top: .4rem; max-width: calc(50% - .6rem); display: flex; flex-direction: column; gap: .2rem; font-size: .8rem; line-height: 1.3; pointer-events: none; }
 .badges.first { left: .4rem; align-items: flex-start; } .badges.second { right: .4rem; align-items: flex-end; text-align: end; }
-.badges span, .badge { padding: .1rem .45rem; border: 1px solid var(--_line); border-radius: 1em; background: var(--_ground); color: var(--_ink); }
+.badges > span, .badge { padding: .1rem .45rem; border: 1px solid var(--_line); border-radius: 1em; background: var(--_ground); color: var(--_ink); }
 .badges .hypothetical { border-style: dashed; border-color: var(--_accent); }
 .bar { position: absolute; z-index: 4; inset: auto 0 0; display: flex; flex-wrap: wrap; justify-content: center; gap: .25rem; padding: .35rem; pointer-events: none; }
 .bar > * { pointer-events: auto; }
@@ -40,7 +40,7 @@ model-viewer:focus-visible { outline-offset: -3px; }
 .open:hover:not(:disabled) { color: var(--_on-accent); text-decoration: underline; }
 .message { position: absolute; z-index: 4; inset: auto .5rem 3.6rem; margin: 0 auto; width: fit-content; max-width: calc(100% - 1rem); padding: .25rem .6rem; border-radius: var(--_radius); background: var(--_ground); color: var(--_ink); font-size: .85rem; text-align: center; }
 .message:empty { display: none; }
-.message.unseen { width: 1px; height: 1px; padding: 0; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.message.unseen, .stage:has(.loading:not([hidden])) .message { width: 1px; height: 1px; padding: 0; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .loading { position: absolute; z-index: 4; inset: auto 0 3.4rem; display: grid; justify-items: center; gap: .2rem; font-size: .85rem; pointer-events: none; }
 .loading span { padding: .1rem .5rem; border-radius: var(--_radius); background: var(--_ground); }
 progress { width: min(16rem, 70%); height: .5rem; accent-color: var(--_accent); }
@@ -103,12 +103,21 @@ a { color: var(--_accent); overflow-wrap: anywhere; }
 @container (min-width: 75rem) {
   .bar .word { position: static; width: auto; height: auto; clip-path: none; }
 }
-@container (max-width: 30rem) { .stage:has([data-compared]) { min-height: 24rem; } .bar button { min-width: 2.25rem; padding: .3rem; } .badges { font-size: .72rem; } }
-@container (max-width: 21rem) { .message, .caption { bottom: 6rem; } }
+@container (max-width: 30rem) {
+  .stage:not([data-bare]) { grid-template-rows: minmax(0, 1fr) minmax(3.2rem, auto); } .stage:has([data-compared]) { min-height: 24rem; }
+  .stage > :not(.bar) { grid-area: 1 / 1 / 2 / 2; }
+  .bar { position: static; grid-area: 2 / 1; flex-wrap: nowrap; gap: .15rem; min-height: 3.2rem; padding: .35rem .25rem; }
+  .bar button { flex: 1 1 0; min-width: 1.6rem; max-width: 3rem; padding: .2rem 0; }
+  .badges, .badges.first, .badges.second { left: 0; right: 0; top: 0; text-align: center; max-width: none; flex-flow: row wrap; justify-content: center; gap: 0 .7rem; padding: .15rem .4rem; background: var(--_ground); font-size: .72rem; }
+  .badges:empty { display: none; } .badges > span { padding: 0; border: 0; background: none; }
+  .badges .kind { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+  .stage:has([data-compared]) .badges { width: 50%; } .stage:has([data-compared]) .badges.first { right: auto; } .stage:has([data-compared]) .badges.second { left: auto; }
+  .message, .caption { bottom: .4rem; } .loading { bottom: .4rem; }
+}
 @media (prefers-reduced-motion: no-preference) { .pin { transition: transform .15s, opacity .15s; } }
 @media (prefers-contrast: more) {
   :host { --_soft: var(--_ink); --_line: var(--_ink); }
-  button, .button, .panel, .badges span, fieldset, .message { border-width: 2px; } .message { border: 2px solid var(--_line); }
+  button, .button, .panel, .badges > span, fieldset, .message { border-width: 2px; } .message { border: 2px solid var(--_line); }
   .pin:not([data-visible]) { opacity: .7; } .caption { background: #000; }
 }
 @media (forced-colors: active) { .pin, .end, .grip, .line::before { forced-color-adjust: none; } .icon { stroke: ButtonText; } }

@@ -87,7 +87,6 @@ def test_the_first_level_is_asked_for_when_the_library_is_here(browser: Browser,
     assert library <= min(levels)
     # What was shown before, to have all ready that draws, is gone.
     assert asked(browser, session, f"{ROOT}.querySelector('model-viewer').originalGltfJson.textures") is None
-    until(browser, session, HIT)
 
 
 def test_then_and_now_by_keyboard(browser: Browser, site_address: str, axe: str) -> None:
