@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         serve(settings, listen(chosen.host, chosen.port))
     except RottenError as error:
-        print(error.values.get("why", error), file=sys.stderr)
+        print(f"{chosen.bundle}: {error.values.get('why', error)}", file=sys.stderr)
         return 2
     return 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import json
 import sys
@@ -59,7 +60,9 @@ class AccessLog:
         """Write what is waiting."""
         if self._lines:
             stream = self._stream or sys.stdout
-            stream.write("\n".join(self._lines) + "\n")
-            stream.flush()
+            # A full disk or a closed pipe costs lines of the log, and no answer.
+            with contextlib.suppress(OSError, ValueError):
+                stream.write("\n".join(self._lines) + "\n")
+                stream.flush()
             self._lines.clear()
         self._written = time.monotonic()

@@ -9,7 +9,6 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -24,6 +23,8 @@ from server.errors import RottenError
 from server.held import Held
 from server.kept import Kept
 
+_MOST_PATH_CHARS, _MOST_FOUND = 500, 4096
+"""Of paths that are looked up, and of what was found that is kept: somebody may ask for anything."""
 _DIGEST = re.compile(r"sha(256|384|512)-[A-Za-z0-9+/]{43,86}={0,2}")
 
 
@@ -63,7 +64,7 @@ class Bundle:
         except BaseException:
             os.close(self._folder)
             raise
-        self.answers = lru_cache(maxsize=4096)(self._answers)
+        self._found: dict[str, dict[str, Held]] = {}
         self.styles = self._styles()
 
     def __del__(self) -> None:
@@ -111,8 +112,17 @@ class Bundle:
         """Return the few rows of what is found by a key at once."""
         return self._quick.execute(query, values).fetchall()
 
-    def _answers(self, path: str) -> dict[str, Held]:
+    def answers(self, path: str) -> dict[str, Held]:
         """Return what lies ready for a path, by language in the order of the bundle; one under '' is for all."""
+        found = self._found.get(path)
+        if found is None and len(path) <= _MOST_PATH_CHARS:
+            found = self._read_answers(path)
+            if len(self._found) >= _MOST_FOUND:
+                del self._found[next(iter(self._found))]
+            self._found[path] = found
+        return found or {}
+
+    def _read_answers(self, path: str) -> dict[str, Held]:
         rows = self.all("SELECT lang, sha256, ext, media_type, bytes, brotli_bytes FROM answer WHERE path = ?", path)
         found = {lang: Held(*rest) for lang, *rest in rows}
         order = {lang: place for place, lang in enumerate(self.languages)}

@@ -70,4 +70,5 @@ def best(asked: Asked, there: list[Offer], use: str, max_bytes: int | None, max_
         ):
             return offer
     least = min(fit, key=lambda offer: (offer.bytes, offer.gpu_bytes))
-    raise UnfitError("unfit", {"bytes": least.bytes, "gpu_bytes": least.gpu_bytes})
+    values = {"bytes": least.bytes, "gpu_bytes": least.gpu_bytes}
+    raise UnfitError("unfit", values, headers={"Vary": "Accept-Encoding"})

@@ -27,7 +27,8 @@ class Limited(HttpToolsProtocol):
         self._answering = self.app
         self._head_timer: asyncio.TimerHandle | None = None
         self._stall_timer: asyncio.TimerHandle | None = None
-        self._head_bytes, self._unread_bytes, self._waiting = 0, 0, 0
+        self._head_bytes, self._unread_bytes = 0, 0
+        self._waiting, self._answers, self._watched = 0, 0, 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wait for a head."""
@@ -86,26 +87,39 @@ class Limited(HttpToolsProtocol):
         """
         super().on_headers_complete()
 
+    def eof_received(self) -> bool | None:  # type: ignore[override]
+        """Finish what was asked when the client has nothing more to ask, and close then."""
+        if self.cycle is None or self.cycle.response_complete:
+            return None
+        self.cycle.keep_alive = False
+        return True
+
     def pause_writing(self) -> None:
         """Watch whether the client takes anything."""
         super().pause_writing()
-        self._waiting = self.transport.get_write_buffer_size()
-        self._stall_timer = self.loop.call_later(STALL_S, self._look_again)
+        self.watch()
 
-    def resume_writing(self) -> None:
-        """Watch no longer."""
-        super().resume_writing()
-        _off(self._stall_timer)
-        self._stall_timer = None
+    def on_response_complete(self) -> None:
+        """Watch whether the client takes the rest."""
+        super().on_response_complete()
+        self.watch()
+
+    def watch(self) -> None:
+        """See to it that what waits to be sent is taken; called with every answer."""
+        self._answers += 1
+        size = self.transport.get_write_buffer_size()
+        if size and self._stall_timer is None:
+            self._waiting, self._watched = size, self._answers
+            self._stall_timer = self.loop.call_later(STALL_S, self._look_again)
 
     def _look_again(self) -> None:
-        size = self.transport.get_write_buffer_size()
-        if size >= self._waiting:
+        self._stall_timer = None
+        # With answers since then, what waits now may be another's.
+        if self.transport.get_write_buffer_size() >= self._waiting and self._answers == self._watched:
             # Closing would wait for what nobody takes.
             self.transport.abort()
-            return
-        self._waiting = size
-        self._stall_timer = self.loop.call_later(STALL_S, self._look_again)
+        else:
+            self.watch()
 
     def _await_head(self) -> None:
         if self._head_timer is None:

@@ -54,7 +54,8 @@ class Current:
         settings = self.settings
         try:
             # The present one stays whole meanwhile; a thread reads, so that nobody who asks has to wait.
-            fresh = await asyncio.to_thread(open_bundle, settings.bundle, settings.base_url, settings.kept_bytes)
+            where = settings.bundle, settings.base_url, settings.kept_bytes
+            fresh = await asyncio.to_thread(open_bundle, *where, former=self.bundle)
         except RottenError as error:
             self._seen = seen
             why = str(error.values.get("why", error))
@@ -62,7 +63,8 @@ class Current:
             if why == self.refused:
                 return
             self.refused = why
-            _log.error("the new bundle is refused, and release %s stays: %s", self.bundle.head.release, self.refused)
+            told = settings.bundle, self.bundle.head.release, why
+            _log.error("the new bundle in %s is refused, and release %s stays: %s", *told)
             return
         self._seen, self.refused = seen, ""
         if fresh.head.release != self.bundle.head.release:

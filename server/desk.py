@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterable
 from itertools import count
+from urllib.parse import parse_qsl
 
 from server.access import AccessLog
 from server.asked import HEADERS, Asked
@@ -14,13 +15,15 @@ from server.counters import Counters
 from server.current import Current
 from server.kept import Key, Whole
 from server.limits import Buckets
-from server.negotiation import languages
+from server.negotiation import MOST_CHARS, languages
 from server.security import Guards
 from server.settings import Settings
 
 _LANG = re.compile(rb"(?:^|&)lang=([A-Za-z0-9_-]{1,35})(?:&|$)")
+_TAG = re.compile(r"[A-Za-z0-9_-]{1,35}")
 # Whose answers depend on more than a key holds, or on who asks.
 _NEVER_KEPT = frozenset((b"range", b"save-data", b"content-length", b"transfer-encoding", b"expect"))
+_NEGOTIATED = frozenset((b"accept", b"accept-language", b"accept-encoding"))
 Headers = Iterable[tuple[bytes, bytes]]
 
 
@@ -44,12 +47,24 @@ class Desk:
 
     def asked(self, is_head: bool, headers: Headers, query: bytes) -> Asked:
         """Return what is known of a request."""
-        accepts = {name: value.decode("latin-1") for name, value in headers if name in HEADERS}
+        accepts: dict[bytes, str] = {}
+        for name, value in headers:
+            if name in HEADERS:
+                text = (value[:MOST_CHARS] if name in _NEGOTIATED else value).decode("latin-1")
+                accepts[name] = f"{accepts[name]}, {text}" if name in accepts else text
         wanted = accepts.get(b"x-request-id", "")
         is_name = 0 < len(wanted) <= 64 and wanted.isascii() and wanted.replace("-", "").replace("_", "").isalnum()
         number = wanted if is_name else f"{self._process}-{next(self._numbers)}"
-        said = _LANG.search(query) if query else None
-        return Asked(self.current.bundle, number, is_head, accepts, said[1].decode() if said else "")
+        return Asked(self.current.bundle, number, is_head, accepts, self._lang(query) if query else "")
+
+    def _lang(self, query: bytes) -> str:
+        """Return the language that a query names; only one with something encoded is taken apart, which takes long."""
+        if found := _LANG.search(query):
+            return found[1].decode()
+        if not (b"%" in query or b"+" in query) or len(query) > self.settings.query_chars:
+            return ""
+        said = next((value for name, value in parse_qsl(query.decode("latin-1")) if name == "lang"), "")
+        return said if _TAG.fullmatch(said) else ""
 
     def key(self, path: bytes, query: bytes, asked: Asked) -> Key | None:
         """Return what tells a question from others that have another answer; None for what is never kept."""

@@ -15,7 +15,7 @@ NOT_IN_304 = frozenset((b"content-length", b"content-type", b"content-encoding",
 _END = b"\r\n\r\n"
 _LARGEST_SHARE = 8
 _ENTRY_BYTES = 2000
-"""What an entry takes besides its body: headers, key, objects."""
+"""What an entry takes besides its body and what was asked: headers, objects."""
 
 
 @dataclass(slots=True)
@@ -72,11 +72,15 @@ class Kept:
 
     def put(self, key: Key, answer: Whole) -> None:
         """Keep an answer, and let go of those that nobody asked for the longest."""
-        size = len(answer.body) + _ENTRY_BYTES
+        size = _size(key, answer)
         if size > self._limit // _LARGEST_SHARE or key in self._all:
             return
         self._all[key] = answer
         self._bytes += size
         while self._bytes > self._limit:
-            _, old = self._all.popitem(last=False)
-            self._bytes -= len(old.body) + _ENTRY_BYTES
+            self._bytes -= _size(*self._all.popitem(last=False))
+
+
+def _size(key: Key, answer: Whole) -> int:
+    path, query, accepted, *_ = key
+    return len(answer.body) + len(path) + len(query) + len(accepted) + _ENTRY_BYTES

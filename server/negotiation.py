@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 MOST_CHARS = 1000
-"""Of a header that is read; longer ones are nobody's browser."""
+"""Of a header that is read; longer ones are nobody's browser, and would be kept here by the thousand."""
 _MOST_PARTS = 32
 
 
@@ -18,7 +18,7 @@ def weighted(header: str) -> tuple[tuple[str, float], ...]:
     (('en-gb', 1.0), ('fr', 0.5), ('*', 0.0))
     """
     found = []
-    for part in header[:MOST_CHARS].lower().split(",")[:_MOST_PARTS]:
+    for part in header.lower().split(",")[:_MOST_PARTS]:
         name, *parameters = (each.strip() for each in part.split(";"))
         weights = [each.partition("=")[2] for each in parameters if each.partition("=")[0].strip() == "q"]
         others = [each.replace(" ", "") for each in parameters if each.partition("=")[0].strip() != "q"]
@@ -35,7 +35,7 @@ def _weight(text: str) -> float:
     return value if 0 <= value <= 1 else 0.0
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def language(accepted: str, there: tuple[str, ...]) -> str:
     """Return the language to answer in, by the lookup of RFC 4647 (3.4); the first that there is where none fits.
 
@@ -45,7 +45,7 @@ def language(accepted: str, there: tuple[str, ...]) -> str:
     return next(iter(languages(accepted, there)), there[0])
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def languages(accepted: str, there: tuple[str, ...]) -> tuple[str, ...]:
     """Return which of the languages that there are a header likes, best first; whatever it says is one of a few.
 

@@ -47,14 +47,14 @@ def ours(bundle: Bundle, url: str) -> Ours:
     try:
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
+        asked = {**_said(parts.fragment), **_said(parts.query)}
     except ValueError:
         raise NotThereError("foreign") from None
     if url.startswith("/") and not url.startswith("//"):
         origin = bundle.base_url
     if origin.lower() != bundle.base_url.lower():
         raise NotThereError("foreign")
-    path, asked = unquote(parts.path), {**_said(parts.fragment), **_said(parts.query)}
-    state = asked.get("state", "")
+    path, state = unquote(parts.path), asked.get("state", "")
     found = _page(bundle, path, asked.get("lang", ""))
     if found is None and not state:
         path, _, state = path.rstrip("/").rpartition("/")
@@ -69,6 +69,7 @@ def _fits(name: str, value: str) -> bool:
 
 
 def _said(query: str) -> dict[str, str]:
+    """Return what a query says; raises ValueError when it says more than any of ours."""
     return {name: values[0] for name, values in parse_qs(query, max_num_fields=20).items()} if query else {}
 
 

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from pipeline.manifest.lists import Fault, Problem
 from server.asked import Asked, asked_in
 from server.errors import STATUSES, QuestionError, RottenError, ServerError
-from server.negotiation import media_type
+from server.negotiation import lookup, media_type
 from server.said import Said
 from server.sending import prepared
 
@@ -62,7 +62,8 @@ def add_handlers(app: FastAPI, said: Said) -> None:
         faults = [_fault(request, name, key, values) for name, key, values in failure.faults]
         # What is wrong inside is for the log, and not for whoever asks.
         key = "rotten" if isinstance(failure, RottenError) else failure.key
-        return answer(asked, said, request.url.path, status, key, failure.values, faults, failure.headers)
+        headers = failure.headers | ({"Vary": "Accept"} if failure.key == "address" else {})  # see `_lost`
+        return answer(asked, said, request.url.path, status, key, failure.values, faults, headers)
 
     async def invalid(request: Request, error: Exception) -> Response:
         found = cast(RequestValidationError, error).errors()
@@ -94,7 +95,7 @@ def answer(
     faults: Sequence[tuple[str, str, Mapping[str, object]]] = (),
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Return the answer for something that went wrong."""
+    """Return the answer for something that went wrong, which varies by language besides what `headers` say."""
     there = tuple(each for each in asked.bundle.languages if each in said.languages) or ("en",)
     lang = asked.language(there)
     problem = Problem(
@@ -106,9 +107,11 @@ def answer(
         errors=tuple(Fault(parameter=name, message=said.sentence(what, lang, more)) for name, what, more in faults),
     )
     content = problem.model_dump_json(exclude_defaults=True).encode()
-    vary = {} if asked.lang else {"Vary": "Accept-Language"}
-    more = {"Content-Language": lang, "Cache-Control": "no-store" if status >= 429 else "max-age=10", **vary}
-    return Response(content, status, {**more, **(headers or {})}, MEDIA_TYPE)
+    more = {"Content-Language": lang, "Cache-Control": "no-store" if status >= 429 else "max-age=10"}
+    found = Response(content, status, {**more, **(headers or {})}, MEDIA_TYPE)
+    if not lookup(asked.lang, there):
+        found.headers.add_vary_header("Accept-Language")
+    return found
 
 
 def _read(found: Mapping[str, Any]) -> tuple[str, str, dict[str, object]]:
@@ -138,7 +141,8 @@ def _lost(request: Request, asked: Asked) -> Response | None:
         return None
     first = request.url.path.split("/")[1]
     lang = first if first in pages else asked.language(tuple(pages))
-    found = prepared(asked, pages[lang], lang, ())
+    by = () if first in pages or lookup(asked.lang, tuple(pages)) else ("Accept-Language",)
+    found = prepared(asked, pages[lang], lang, ("Accept", *by))
     found.status_code = 404
     for name in ("etag", "cache-control"):
         del found.headers[name]

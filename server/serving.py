@@ -20,7 +20,13 @@ _KEEP_ALIVE_S = 15
 _FILES = 65_536
 _BACKLOG = 2048
 # The last one is of clients that go away in the middle of an answer; our own failures have a line of their own.
-_NOISE = ("Invalid HTTP request", "Exceeded concurrency", "Unsupported upgrade", "ASGI callable returned without")
+_NOISE = (
+    "Invalid HTTP request",
+    "Exceeded concurrency",
+    "Unsupported upgrade",
+    "No supported WebSocket",
+    "ASGI callable returned without",
+)
 
 
 def server_of(settings: Settings) -> uvicorn.Server:

@@ -53,6 +53,7 @@ class Connection(Limited):
 
     def answer(self, is_refused: bool) -> None:
         """Answer, or have the app do it."""
+        self._unset_keepalive_if_required()  # an answer before this one, of the same packet, has begun to wait
         self._is_straight = not is_refused and self._answer_straight()
         if not self._is_straight:
             # With requests behind each other the connection's cycle is the last one's, and not that of who sends.
@@ -98,9 +99,9 @@ class Connection(Limited):
             # What was written before must be gone, for the kernel sends at once.
             return not waiting and self._start_file(head, asked.bundle, *kept.file, note)
         self.transport.write(head + body)
+        self.watch()
         note(len(body))
         self.server_state.total_requests += 1
-        self._unset_keepalive_if_required()
         self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
         return True
 

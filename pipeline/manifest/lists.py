@@ -124,6 +124,7 @@ def place(cursor: str) -> tuple[str | float, ...]:
     """Return the key that a cursor was made of; raises ValueError when it was not made here."""
     try:
         found = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+        json.dumps(found, ensure_ascii=False).encode()  # JSON can name half a character, which SQLite takes for none
     except (binascii.Error, UnicodeError, RecursionError) as error:
         raise ValueError("this is no cursor") from error
     if not (isinstance(found, list) and all(type(each) in (str, float, int) for each in found)):

@@ -90,7 +90,11 @@ async def landing_page(asked: FormAsked, request: Request) -> Response:
     return landing(asked, request.app.state.said)
 
 
-@router.get("/openapi.json", response_class=Response, responses=plain_answer({OPENAPI: {"openapi": "3.1.0"}}))
+@router.get(
+    "/openapi.json",
+    response_class=Response,
+    responses={**plain_answer({OPENAPI: {"openapi": "3.1.0"}}), **refusals(400)},
+)
 async def description(request: Request, asked: AskedNow) -> Response:
     """Return the description of this interface."""
     return made(asked, dumped(describe(request.app)), OPENAPI)

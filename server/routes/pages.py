@@ -7,16 +7,21 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 
 from server.asked import Asked, asked_in
+from server.dependencies import in_thread
 from server.described import plain_answer, refusals
-from server.errors import NotThereError
+from server.errors import NotThereError, refused
 from server.examples import HTML
 from server.forms import JSON
 from server.negotiation import lookup, media_type
 from server.routes.ogc import landing
+from server.routes.search import MOST_CHARS, SearchQuestion, found
+from server.search_page import filled, is_searched_from
 from server.security import WORKER
-from server.sending import FRESH, ready
+from server.sending import FRESH, made, ready
 
 router = APIRouter(tags=["pages"])
+
+_HTML = "text/html"
 
 
 @router.get(
@@ -62,10 +67,27 @@ async def page(path: str, request: Request) -> Response:
     asked = asked_in(request.scope)
     if not asked.bundle.answers(f"/{path}"):
         return _other_end(asked, path, request.url.query)
-    answer = ready(asked, f"/{path}")
+    words = next(iter(request.query_params.getlist("q")), "").strip()
+    answer = await _searched(asked, f"/{path}", words) if words else None
+    answer = answer or ready(asked, f"/{path}")
     if f"/{path}" == WORKER:
         answer.headers["Cache-Control"] = "no-cache"
     return answer
+
+
+async def _searched(asked: Asked, path: str, words: str) -> Response | None:
+    """Return the page with what was found, None where it is not searched from; raises QuestionError for too much."""
+    (lang, held), *others = asked.bundle.answers(path).items()
+    if others or held.media_type != _HTML:
+        return None
+    page = asked.bundle.content(held, False).decode()
+    if not is_searched_from(page):
+        return None
+    if len(words) > MOST_CHARS:
+        raise refused("q", "lengthy", most=MOST_CHARS)
+    question = SearchQuestion.model_validate({"q": words})
+    content = await in_thread(lambda: filled(page, found(asked, question, lang)).encode())
+    return made(asked, content, _HTML, lang)
 
 
 def _other_end(asked: Asked, path: str, query: str) -> Response:

@@ -23,12 +23,13 @@ router = APIRouter(prefix="/v1", tags=["search"])
 
 _LIMIT = 20
 _MOST = 50
+MOST_CHARS = 200
 
 
 class SearchQuestion(Question):
     """What is looked for."""
 
-    q: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(
+    q: Annotated[str, StringConstraints(min_length=1, max_length=MOST_CHARS)] = Field(
         description="Words; the first 8 are read. Accents and capitals do not matter.", examples=["mathilde"]
     )
     limit: int = Field(_LIMIT, ge=1, le=_MOST, description="Hits on a page.")
@@ -41,11 +42,12 @@ class SearchQuestion(Question):
 async def search(question: Annotated[SearchQuestion, Query()], asked: AskedNow) -> Response:
     """Find sites and routes, best first: the language of the reader counts more, and the others are found, too."""
     lang = asked.language(asked.bundle.languages)
-    content = await in_thread(lambda: _found(asked, question, lang).model_dump_json().encode())
+    content = await in_thread(lambda: found(asked, question, lang).model_dump_json().encode())
     return made(asked, content, JSON, lang, () if asked.lang else ("Accept-Language",))
 
 
-def _found(asked: Asked, question: SearchQuestion, lang: str) -> Hits:
+def found(asked: Asked, question: SearchQuestion, lang: str) -> Hits:
+    """Return what is found, the texts in one language if they can be; raises QuestionError for a wrong cursor."""
     begin = _begin(question.cursor)
     with asked.bundle.reading() as connection:
         what = wanted(connection, question.q)

@@ -24,6 +24,10 @@ from pipeline.manifest.route import Route, RouteCard, Stop
 from pipeline.manifest.site import Card, Site
 from pipeline.manifest.state import Level, State
 from pipeline.manifest.words import Term, Text
+from pipeline.pages.addresses import own_page
+from pipeline.pages.home_page import search_page
+from pipeline.pages.rendering import Voice
+from tests.pipeline.pages.made import edition
 
 LANGUAGES = ("fr", "en", "nl", "de", "pl")
 BASE_URL = "https://carreau.example"
@@ -338,5 +342,6 @@ def _whole(making: Making) -> None:
         for path in ("/", f"/{lang}/", "/404"):
             page = f"<!doctype html><html lang={lang}><p>{path} {lang} {making.note}".encode()
             making.answer(path, lang, page, "html", "text/html")
+        making.answer(own_page("search", lang), lang, search_page(Voice(edition(), lang)), "html", "text/html")
     making.answer("/v1/catalogue.csv", "", b"slug\nfosse-mathilde\n", "csv", "text/csv")
     making.answer("/sw.js", "", b"self.addEventListener('fetch', () => {});" * 40, "js", "text/javascript")

@@ -117,6 +117,22 @@ def test_every_path_of_the_interface_is_described(asked: Ask) -> None:
     }
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/openapi.json"])
+def test_what_machines_ask_for_is_described_as_it_is_answered(app: FastAPI, asked: Ask, path: str) -> None:
+    described = asked("/openapi.json").json()["paths"][path]["get"]["responses"]
+    replies = [
+        asked(path),
+        asked(path, if_none_match=asked(path).headers.get("etag", "*")),
+        asked(f"{path}?x={'a' * 2100}"),
+        asked(path, content_length="5"),
+        asked(f"{path}?lang=zz"),
+    ]
+    given = {str(reply.status) for reply in replies}
+    assert {"200", "413", "414"} <= given <= set(described)
+    # Whoever asks too often, or when too many do, is told so anywhere.
+    assert set(described) - given == {"429", "503"}
+
+
 @pytest.mark.parametrize("name", ["Site", "Route", "Pack", "PackChange", "SiteList", "Hits", "Problem"])
 def test_documents_are_named(asked: Ask, name: str) -> None:
     assert name in asked("/openapi.json").json()["components"]["schemas"]

@@ -87,6 +87,8 @@ def test_the_distance_is_said_where_a_point_was(ask: Ask) -> None:
         ("cursor=%00", "cursor"),
         ("cursor=W10", "cursor"),
         ("cursor=WzFd", "cursor"),
+        ("cursor=WyJcdWQ4MDAiXQ", "cursor"),
+        ("near=3,50&cursor=WzEuMCwgIlx1ZDgwMCJd", "cursor"),
         ("near=3,50&cursor=WyJhIl0", "cursor"),
         ("f=xml", "f"),
         ("lang=xx", "lang"),

@@ -137,6 +137,54 @@ def test_a_program_gets_the_landing_page_and_a_person_the_first(ask: Ask) -> Non
     assert "Accept" in ask("/").headers["vary"].split(", ")
 
 
+@pytest.mark.parametrize(
+    ("target", "status", "headers", "by"),
+    [
+        ("/v1/sites", 406, {"accept": "image/png", "accept_language": "nl"}, {"Accept", "Accept-Language"}),
+        ("/v1/sites?lang=nl", 406, {"accept": "image/png"}, {"Accept"}),
+        (SITE, 406, {"accept": "image/png"}, {"Accept", "Accept-Language"}),
+        ("/v1/sites?lang=zz", 400, {"accept_language": "nl"}, {"Accept-Language"}),
+        ("/nowhere", 404, {}, {"Accept", "Accept-Language"}),
+        ("/nowhere?lang=de", 404, {}, {"Accept"}),
+        ("/nowhere", 404, {"accept": "text/html"}, {"Accept", "Accept-Encoding", "Accept-Language"}),
+        ("/nowhere?lang=de", 404, {"accept": "text/html"}, {"Accept", "Accept-Encoding"}),
+        ("/de/nowhere", 404, {"accept": "text/html"}, {"Accept", "Accept-Encoding"}),
+        (f"{SITE}/states/1930/model?max_bytes=9", 404, {}, {"Accept-Encoding", "Accept-Language"}),
+        (f"{SITE}/states/1930/model?max_gpu_bytes=9&lang=de", 404, {}, {"Accept-Encoding"}),
+        ("/v1/sites/nowhere", 404, {}, {"Accept-Language"}),
+    ],
+)
+def test_a_refusal_says_what_it_was_chosen_by(
+    ask: Ask, target: str, status: int, headers: dict[str, str], by: set[str]
+) -> None:
+    reply = ask(target, **headers)
+    said = reply.headers.get("vary", "").split(", ")
+    assert (reply.status, sorted(said)) == (status, sorted(by))
+
+
+@pytest.mark.parametrize(
+    ("query", "served"),
+    [
+        ("lang=%65n", "en"),
+        ("lang=%65%6E", "en"),
+        ("l%61ng=en", "en"),
+        ("lang=de%2DAT", "de"),
+        ("limit=1&q=a%20b&lang=%70l", "pl"),
+        ("q=%26lang%3Dde", "fr"),
+        ("q=a+b&lang=nl", "nl"),
+    ],
+)
+def test_the_language_of_an_address_may_be_encoded(ask: Ask, query: str, served: str) -> None:
+    path = "/v1/sites" if "q=" in query else "/v1/terms"
+    reply = ask(f"{path}?{query}")
+    assert (reply.status, reply.headers["content-language"]) == (200, served)
+
+
+@pytest.mark.parametrize("value", ["%C3%A9n", "en%00", "+en", "%", "%7A%7A", "e%2Bn", "%65n%26"])
+def test_what_is_no_language_is_none_when_it_is_encoded(ask: Ask, value: str) -> None:
+    assert ask(f"/v1/terms?lang={value}").status == 400
+
+
 HEADER = st.text(st.characters(codec="latin-1", exclude_categories=["Cc"]), max_size=60)
 
 

@@ -89,6 +89,8 @@ def test_a_title_cannot_break_out(ask: Ask) -> None:
         f"{BASE_URL}/fr/parcours/autour-de-mathilde?state=1930",
         "http://[",
         "nonsense",
+        f"{PAGE}?{'&'.join(f'a{number}=1' for number in range(25))}",
+        f"{PAGE}#{'&'.join(f'a{number}=1' for number in range(25))}",
     ],
 )
 def test_an_address_that_is_no_page_of_ours_is_refused(ask: Ask, url: str) -> None:

@@ -131,7 +131,8 @@ def test_parameters_of_the_standard(ask: Ask, question: str, found: int) -> None
 
 
 @pytest.mark.parametrize(
-    "question", ["limit=0", "limit=x", "bbox=a", "datetime=yesterday", "datetime=/", "foo=1", "f=html"]
+    "question",
+    ["limit=0", "limit=x", "bbox=a", "datetime=yesterday", "datetime=/", "foo=1", "f=html", "cursor=WyJcdWQ4MDAiXQ"],
 )
 def test_wrong_parameters_are_refused(ask: Ask, question: str) -> None:
     reply = ask(f"{ITEMS}?{question}")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 
-from server import straight
+from server import connections, straight
 from server.listening import listen
 from server.serving import server_of
 from server.settings import Settings
@@ -113,6 +113,60 @@ def test_who_is_gone_or_takes_nothing_costs_nothing(
     while server.server_state.connections or descriptors() > before:
         ask("/healthz", connection="close")
     assert ask(f"/a/{path.name}").body == path.read_bytes()
+
+
+def test_who_reads_no_document_is_cut_off(own: tuple[int, uvicorn.Server], monkeypatch: pytest.MonkeyPatch) -> None:
+    port, server = own
+    ask = of_server(port)
+    ask("/v1/sites")
+    monkeypatch.setattr(connections, "STALL_S", 0.05)
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect(("127.0.0.1", port))
+        # In small steps until the kernel takes no more: fewer bytes than what a transport calls too much are left.
+        with contextlib.suppress(ConnectionError):
+            for _ in range(5000):
+                connection.sendall(b"GET /v1/sites HTTP/1.1\r\nhost: x\r\n\r\n" * 10)
+                ask("/healthz", connection="close")
+                if any(each.transport.get_write_buffer_size() for each in server.server_state.connections):
+                    break
+        while server.server_state.connections:
+            ask("/healthz", connection="close")  # until the server has let go of it
+
+
+def test_no_answer_is_cut_off_for_one_before_it(own: tuple[int, uvicorn.Server], bundle: Path) -> None:
+    port, server = own
+    path = largest(bundle)
+    of_server(port)("/v1/terms")
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.settimeout(20)
+        connection.connect(("127.0.0.1", port))
+        packet = "GET /v1/terms HTTP/1.1\r\nhost: x\r\n\r\n" + HEAD.format(path.name) * 8
+        connection.sendall(packet.encode())
+        assert connection.recv(100).startswith(b"HTTP/1.1 200")
+        (ours,) = server.server_state.connections
+        assert isinstance(ours, straight.Connection)
+        assert ours.cycle is not None
+        assert not ours.cycle.response_complete
+        assert ours.timeout_keep_alive_task is None
+
+
+@pytest.mark.parametrize("times", [0, 2])
+def test_who_has_nothing_more_to_ask_gets_all_of_it(own: tuple[int, uvicorn.Server], bundle: Path, times: int) -> None:
+    path = largest(bundle)
+    for _ in range(times):
+        of_server(own[0])(f"/a/{path.name}")
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.settimeout(20)
+        connection.connect(("127.0.0.1", own[0]))
+        connection.sendall((HEAD.format(path.name) * 3).encode())
+        connection.shutdown(socket.SHUT_WR)
+        found = b""
+        while more := connection.recv(1 << 16):
+            found += more
+    assert found.count(path.read_bytes()) == 3
 
 
 def test_a_file_that_was_lost_is_said_by_the_app(tmp_path: Path) -> None:

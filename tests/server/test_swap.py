@@ -7,8 +7,10 @@ import http.client
 import shutil
 import threading
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
+import brotli
 import pytest
 
 from server.app import create_app
@@ -114,6 +116,78 @@ def test_no_server_starts_on_a_rotten_bundle(tmp_path: Path, spoil: object) -> N
     with pytest.raises(RottenError) as raised:
         create_app(Settings(tmp_path))
     assert len(str(raised.value.values["why"])) > 20
+
+
+def rotten_model(folder: Path) -> str:
+    (path,) = folder.glob("a/*.usdz")
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    return path.name
+
+
+def copy_of_a_page(folder: Path) -> tuple[Path, bytes]:
+    """Return where the compressed copy of a page of the second release lies, and the page."""
+    path = next(path for path in sorted(folder.glob("a/*.html")) if b"the second" in path.read_bytes())
+    return path.with_name(f"{path.name}.br"), path.read_bytes()
+
+
+def copy_of_another_page(folder: Path) -> str:
+    path, page = copy_of_a_page(folder)
+    others = (brotli.compress(page.replace(b"second", b"secon%c" % letter), quality=1) for letter in range(97, 123))
+    path.write_bytes(next(each for each in others if len(each) == path.stat().st_size and each != path.read_bytes()))
+    return path.name
+
+
+def copy_that_is_none(folder: Path) -> str:
+    path, _ = copy_of_a_page(folder)
+    path.write_bytes(b"\xff" * path.stat().st_size)
+    return path.name
+
+
+def copy_without_its_end(folder: Path) -> str:
+    path, page = copy_of_a_page(folder)
+    size = path.stat().st_size
+    path.write_bytes(brotli.compress(page + bytes(range(256)) * 4, quality=1)[:size])
+    return path.name
+
+
+@pytest.mark.parametrize("spoil", [rotten_model, copy_of_another_page, copy_that_is_none, copy_without_its_end])
+def test_what_is_rotten_at_its_full_length_is_not_taken_into_use(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, spoil: Callable[[Path], str]
+) -> None:
+    first = bundles.build(tmp_path, bundles.SITES[1:])
+    app = create_app(Settings(tmp_path))
+    ask = of_app(app)
+    bundles.build(tmp_path, note="the second")
+    name = spoil(tmp_path)
+    asyncio.run(app.state.current.look())
+    said = ask("/readyz").json()
+    assert (said["release"], said["refused"]) == (first, f"a/{name} is not what its name says")
+    assert ask("/v1/sites/fosse-mathilde").status == 404
+    assert name in caplog.text
+
+
+def test_a_file_that_is_in_use_already_is_not_hashed_again(tmp_path: Path) -> None:
+    bundles.build(tmp_path)
+    current = begun(Settings(tmp_path))
+    second = bundles.build(tmp_path, note="the second")
+    rotten_model(tmp_path)
+    asyncio.run(current.look())
+    assert (current.bundle.head.release, current.refused) == (second, "")
+
+
+@pytest.mark.parametrize("spoil", SPOILERS)
+def test_why_a_bundle_is_refused_tells_visitors_not_where_it_lies(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, spoil: Callable[[Path], None]
+) -> None:
+    bundles.build(tmp_path)
+    app = create_app(Settings(tmp_path))
+    bundles.build(tmp_path, note="the second")
+    spoil(tmp_path)
+    asyncio.run(app.state.current.look())
+    reply = of_app(app)("/readyz")
+    assert reply.json()["refused"]
+    assert str(tmp_path) not in reply.text
+    assert str(tmp_path) in caplog.text
 
 
 def test_a_refused_bundle_is_tried_again_when_its_file_has_come(tmp_path: Path) -> None:
