@@ -206,7 +206,7 @@ def _published(command: argparse.ArgumentParser) -> None:
         help="folder of the models, as SITE/STATE/ (default: %(default)s)",
     )  # fmt: skip
     add("--base-url", default="https://carreau.example", metavar="URL", help="where it will be served")
-    add("--keep", type=int, default=3, metavar="N", help="former releases to keep (default: %(default)s)")
+    add("--keep", type=int, default=None, metavar="N", help="former releases to keep (default: 3)")
     add("--publisher", default="", metavar="NAME", help="institution that answers for the content")
     add("--aggregator", default="", metavar="NAME", help="institution that hands the records to Europeana")
     add("--json", action="store_true", help="print JSON instead of text")

@@ -11,8 +11,7 @@ import brotli
 
 from pipeline.bundle.releases import RELEASES, kept, read_manifest
 from pipeline.errors import OptionError
-from pipeline.manifest.bundle import FILES, NAME
-from pipeline.manifest.files import File
+from pipeline.manifest.bundle import FILES, NAME, Manifest
 
 
 @dataclass(frozen=True)
@@ -20,8 +19,9 @@ class Verified:
     """What was found in a bundle.
 
     files, bytes : that were hashed
-    missing, rotten : paths that are not there, or hold something else than their name says
+    missing, rotten : paths that are not there, or hold something else than they should
     stray : paths that no release names
+    is_copy : whether answers lie here under their static names too
     """
 
     root: Path
@@ -31,6 +31,7 @@ class Verified:
     missing: tuple[str, ...]
     rotten: tuple[str, ...]
     stray: tuple[str, ...]
+    is_copy: bool = False
 
     @property
     def exit_code(self) -> int:
@@ -40,7 +41,8 @@ class Verified:
     def lines(self) -> list[str]:
         """Say it for a person."""
         said = [f"missing: {path}" for path in self.missing] + [f"rotten: {path}" for path in self.rotten]
-        said += [f"stray: {path}: no release names it; `carreau publish --keep` removes it" for path in self.stray]
+        cure = "it may be removed" if self.is_copy else "`carreau publish --keep N` removes it"
+        said += [f"stray: {path}: no release names it; {cure}" for path in self.stray]
         state = "publish again to mend it" if self.exit_code else "all whole"
         return [
             *said,
@@ -62,38 +64,44 @@ def verify(root: Path, told: Callable[[int, int], None] | None = None) -> Verifi
     """
     if not (root / NAME).is_file():
         raise OptionError(f"{root}: holds no {NAME}; name the folder of a bundle")
-    paths = [root / NAME, *(root / RELEASES / name / NAME for name in kept(root))]
-    files = {file.path: file for path in paths for file in read_manifest(path).files}
-    missing, rotten, size = [], [], 0
-    for done, (_, file) in enumerate(sorted(files.items())):
-        missing += [name for name in _names(file) if not (root / name).is_file()]
-        rotten += _rotten(root, file)
-        size += file.bytes
+    served, former = read_manifest(root / NAME), [read_manifest(root / RELEASES / name / NAME) for name in kept(root)]
+    files = {file.path: file for manifest in (served, *former) for file in manifest.files}
+    lengths = {file.sha256: file.bytes for file in files.values()}
+    static = _static(root, served)
+    whole = {path: file.sha256 for path, file in files.items()} | static
+    packed = {f"{path}.br": file.sha256 for path, file in files.items() if file.brotli_bytes is not None}
+    missing, rotten, wanted = [], [], whole | packed
+    for done, (name, sha256) in enumerate(sorted(wanted.items())):
+        if not (root / name).is_file():
+            missing.append(name)
+        elif (_unpacked(root / name) if name in packed else _digest(root / name)) != sha256:
+            rotten.append(name)
         if told:
-            told(done + 1, len(files))
-    named = {name for file in files.values() for name in _names(file)}
-    stray = [f"{FILES}/{path.name}" for path in (root / FILES).glob("*") if f"{FILES}/{path.name}" not in named]
-    return Verified(root, len(kept(root)), len(files), size, tuple(missing), tuple(rotten), tuple(sorted(stray)))
+            told(done + 1, len(wanted))
+    size = sum(lengths[sha256] for sha256 in whole.values())
+    stray = [f"{FILES}/{path.name}" for path in (root / FILES).glob("*") if f"{FILES}/{path.name}" not in wanted]
+    found = tuple(missing), tuple(rotten), tuple(sorted(stray))
+    return Verified(root, len(former), len(whole), size, *found, is_copy=bool(static))
 
 
-def _names(file: File) -> list[str]:
-    return [file.path] if file.brotli_bytes is None else [file.path, f"{file.path}.br"]
+def _static(root: Path, manifest: Manifest) -> dict[str, str]:
+    """Return the digests of what a copy holds under static names; nothing where the bundle is no copy.
+
+    A copy has no former releases; one that was made into the folder of another bundle is known by what lies there.
+    """
+    found = {answer.static: answer.sha256 for answer in manifest.answers if answer.static}
+    is_copy = not (root / RELEASES).is_dir() or any((root / name).is_file() for name in found)
+    return found if is_copy else {}
 
 
-def _rotten(root: Path, file: File) -> list[str]:
-    bad = []
-    path, copy = root / file.path, root / f"{file.path}.br"
-    if path.is_file():
-        with path.open("rb") as opened:
-            if hashlib.file_digest(opened, "sha256").hexdigest() != file.sha256:
-                bad.append(file.path)
-    if file.brotli_bytes is not None and copy.is_file() and not _unpacks(copy, file.sha256):
-        bad.append(f"{file.path}.br")
-    return bad
+def _digest(path: Path) -> str:
+    with path.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
-def _unpacks(path: Path, sha256: str) -> bool:
+def _unpacked(path: Path) -> str:
+    """Return the digest of what a compressed copy holds, empty where it is none."""
     try:
-        return hashlib.sha256(brotli.decompress(path.read_bytes())).hexdigest() == sha256
+        return hashlib.sha256(brotli.decompress(path.read_bytes())).hexdigest()
     except brotli.error:
-        return False
+        return ""

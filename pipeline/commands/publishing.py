@@ -66,6 +66,8 @@ def _build_states(chosen: argparse.Namespace, states: list[Any]) -> int:
 
 
 def _publishing(chosen: argparse.Namespace) -> Publishing:
+    if chosen.keep is not None and chosen.keep < 0:
+        raise OptionError(f"--keep {chosen.keep}: fewer than no release cannot be kept; name 0 or more")
     return Publishing(
         chosen.assets,
         chosen.models,
@@ -79,16 +81,17 @@ def _publishing(chosen: argparse.Namespace) -> Publishing:
 
 def publish(chosen: argparse.Namespace) -> int:
     """Publish, put a former release back, or copy the bundle to where it is served from."""
+    asked = _publishing(chosen)
     if chosen.rollback is not None:
         from pipeline.bundle.releases import alone, roll_back
 
         with alone(chosen.bundle):
             manifest = roll_back(chosen.bundle, chosen.rollback)
         print(*in_speech([f"{chosen.bundle}: release {manifest.release} is served again"]))
-    elif not chosen.to or not (chosen.bundle / "manifest.json").is_file():
-        asked = _publishing(chosen)
-        if not _is_told_unchanged(asked, chosen):
-            _publish(asked, chosen)
+    elif chosen.to and (chosen.bundle / "manifest.json").is_file():
+        pass  # what is served is copied as it is
+    elif not _is_told_unchanged(asked, chosen):
+        _publish(asked, chosen)
     if chosen.to:
         from pipeline.bundle.mirror import mirror
         from pipeline.shown.counter import counter_for
@@ -98,8 +101,17 @@ def publish(chosen: argparse.Namespace) -> int:
 
 
 def _is_told_unchanged(asked: Publishing, chosen: argparse.Namespace) -> bool:
-    """Tell that nothing changed, where nothing did, before anything else is imported."""
+    """Tell that nothing changed, where nothing did, before anything else is imported.
+
+    Former releases beyond those to keep go all the same, where somebody said how many these are.
+    """
     same = unchanged(asked)
+    if same is not None and asked.keep is not None:
+        from pipeline.bundle.releases import alone
+        from pipeline.publishing.pruning import pruned
+
+        with alone(asked.bundle):
+            same = pruned(asked, same)
     if same is not None:
         tell_result(same, chosen)
     return same is not None

@@ -14,7 +14,7 @@ def dublin_core_site(record: SiteRecord) -> bytes:
     """Return a site; with a model it is an interactive resource, without one it is none of Dublin Core's types."""
     site, root = record.entry.of, begin("oai_dc:dc")
     _titles(root, record)
-    for texts in record.texts("other_names"):
+    for texts in record.other_names():
         add_texts(root, "dc:title", texts)
     add(root, "dc:identifier", record.urls.site(record.slug))
     if site.inscription is not None and site.inscription.element:

@@ -81,7 +81,7 @@ def _object(root: Element, record: SiteRecord) -> None:
         add_texts(cho, "dc:subject", texts)
     add_texts(cho, "dc:title", record.names())
     add(cho, "dc:type", rdf__resource=urls.part(record.slug, "contexts", "kind"))
-    for texts in record.texts("other_names"):
+    for texts in record.other_names():
         add_texts(cho, "dcterms:alternative", texts)
     if site.inscription is not None and site.inscription.list == 1360:
         add_texts(cho, "dcterms:isPartOf", BASIN)

@@ -31,7 +31,7 @@ def identification(parent: Element, record: SiteRecord, code: str) -> None:
     """Add names, notes and facts, each with its source and what is doubted about it."""
     site, wrap = record.entry.of, add(parent, "lido:objectIdentificationWrap")
     titles = add(wrap, "lido:titleWrap")
-    for texts in (record.names(), *record.texts("other_names")):
+    for texts in (record.names(), *record.other_names()):
         if code in texts:
             add(add(titles, "lido:titleSet"), "lido:appellationValue", texts[code].text, code)
     notes = add(wrap, "lido:objectDescriptionWrap")

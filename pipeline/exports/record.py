@@ -19,6 +19,7 @@ from pipeline.exports.state_record import ModelFile as ModelFile
 from pipeline.exports.state_record import StateRecord as StateRecord
 from pipeline.exports.urls import Urls
 from pipeline.exports.written import find
+from pipeline.languages.alike import folded
 from pipeline.languages.contexts import context_of
 from pipeline.languages.languages import LANGUAGES, SOURCE
 from pipeline.languages.messages import messages_of
@@ -72,6 +73,16 @@ class _Record:
     def texts(self, key: str) -> tuple[Texts, ...]:
         """Return a list of texts, as `"keywords"`."""
         return tuple(self.text(key, number) for number in range(len(getattr(self.entry.of, key))))
+
+    def other_names(self) -> tuple[Texts, ...]:
+        """Return what else it is called, in each language without what only repeats another of its names there."""
+        there = {(code, folded(said.text)) for code, said in self.names().items()}
+        found = list[Texts]()
+        for texts in self.texts("other_names"):
+            new = {code: said for code, said in texts.items() if (code, folded(said.text)) not in there}
+            there |= {(code, folded(said.text)) for code, said in new.items()}
+            found.append(new)
+        return tuple(each for each in found if each)
 
     def unreviewed(self) -> tuple[str, ...]:
         """Return the languages in which nobody has accepted all of the texts."""

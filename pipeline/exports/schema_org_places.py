@@ -24,7 +24,7 @@ def place(record: SiteRecord) -> dict[str, Any]:
             "@id": urls.site(record.slug),
             "@type": "LandmarksOrHistoricalBuildings",
             "name": tagged(record.names()),
-            "alternateName": [each for texts in record.texts("other_names") for each in tagged(texts)],
+            "alternateName": [each for texts in record.other_names() for each in tagged(texts)],
             "description": tagged(record.descriptions() or record.summaries()),
             "disambiguatingDescription": tagged(record.summaries()) if record.descriptions() else [],
             "identifier": list(_identifiers(site.inscription)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, format_percent
@@ -36,6 +37,7 @@ _COUNTED = {
 }
 CONTEXT = "unit"
 _POINTS = (("%(degrees)s° N", "%(degrees)s° S"), ("%(degrees)s° E", "%(degrees)s° W"))
+_LAST_NUMBER = re.compile(r"(?:\d{1,3}(?:[ \xa0\u202f.,]\d{3})+|\d+)(?:[.,]\d+)?$")
 _PLACE_DECIMALS = 5
 """About a metre, which is as exactly as positions are written."""
 
@@ -43,14 +45,16 @@ _PLACE_DECIMALS = 5
 def say_quantity(value: str | float | None, unit: str, wording: Wording) -> str:
     """Return a fact's value with its unit, with all the decimals it was written with, three at most.
 
-    value : a text, which stays as it is, or a number
+    value : a number, or a text, where only a number at its end takes the unit, as that of "more than 50" does
     unit : one of `pipeline.catalogue.site.UNITS`, or nothing; any other is put behind the number
 
     >>> say_quantity(549000, "t", Wording("de")), say_quantity(88, "espèces", Wording("en"))
     ('549.000 t', '88 species')
     """
-    if value is None or isinstance(value, str):
-        return value or NOTHING
+    if value is None or value == "":
+        return NOTHING
+    if isinstance(value, str):
+        return _text_with_unit(value, unit, wording)
     if unit in _MEASURED:
         return format_unit(value, _MEASURED[unit], "short", locale=wording.locale)
     if unit in _COUNTED:
@@ -67,6 +71,17 @@ def say_quantity(value: str | float | None, unit: str, wording: Wording) -> str:
         pattern = str(wording.locale.percent_formats[None].pattern).replace("0", "0.###", 1)
         return format_percent(value / 100, pattern, wording.locale)
     return _number(value, wording) + _SIGNS.get(unit, f"\u00a0{unit}" if unit else "")
+
+
+def _text_with_unit(text: str, unit: str, wording: Wording) -> str:
+    """Put the unit to the number that a text ends with; the number stays as somebody wrote it."""
+    found = _LAST_NUMBER.search(text) if unit else None
+    if found is None:
+        return text
+    # The form of a plural follows the last digits, whatever stands between them.
+    number = int(re.sub(r"\D", "", found[0]))
+    before, _, after = say_quantity(number, unit, wording).partition(_number(number, wording))
+    return text[: found.start()] + before + found[0] + after
 
 
 def say_distance(metres: float | None, wording: Wording) -> str:

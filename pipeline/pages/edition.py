@@ -24,6 +24,7 @@ class Assets:
     app_script : of every page: what keeps copies of them on phones
     walk_script : of pages with offline packs; it finds its words where `walk_words` says, by language
     app_manifests : of the pages as an app, by language; touch_icon is its icon on iPhones
+    emblem : its largest icon, a square of `assets.ICON_SIDES[-1]`: the picture that others show of pages without one
     ahead_script : of pages with a model: begins to fetch the library while the viewer comes
     basis, draco : folders of its decoders, with a stroke at the end
     snippet_script : of the page that writes what others put into theirs
@@ -48,6 +49,7 @@ class Assets:
     walk_words: Mapping[str, str] = field(default_factory=dict)
     app_manifests: Mapping[str, str] = field(default_factory=dict)
     touch_icon: str = ""
+    emblem: str = ""
     snippet_script: str = ""
     embed_script: str = ""
     places_script: str = ""

@@ -50,7 +50,7 @@ def home_page(voice: Voice, drawn: Drawings) -> bytes:
 
 
 def search_page(voice: Voice) -> bytes:
-    """Return the page that searches with a script, and without one lists everything."""
+    """Return the page that searches with a script, is filled by our server without one, and lists everything."""
     speech = voice.speech()
     entries: list[Card | RouteCard] = sorted([*_cards(voice), *_routes(voice)], key=lambda each: folded(each.name.text))
 
@@ -104,19 +104,24 @@ def _groups(cards: Iterable[Card]) -> dict[str, Group]:
 
 
 def _terms(terms: Iterable[Term]) -> list[Term]:
-    found = {term.code: term for term in terms}
+    found = {term.code: term for term in terms if term.code}
     return sorted(found.values(), key=lambda term: folded(term.text))
 
 
-def _filters(cards: list[Card], speech: Speech) -> list[tuple[str, str, _Choices]]:
-    """Return what the list can be narrowed by, with what there is to choose from."""
+def _filters(cards: list[Card], speech: Speech) -> list[tuple[str, str, str, _Choices]]:
+    """Return name and label of each filter, how to choose nothing in it, and what there is to choose from."""
     there = {what for card in cards for what in card.has}
-    has = [(what, has_words(what, speech)) for what in _HAS if what in there]
+    kinds, themes = _terms(card.kind for card in cards), _terms(card.theme for card in cards)
     communes = sorted({(card.insee, card.commune) for card in cards if card.commune}, key=lambda each: folded(each[1]))
     found = [
-        ("kind", speech.words("Kind"), [(term.code, term.text) for term in _terms(card.kind for card in cards)]),
-        ("theme", speech.words("Theme"), [(term.code, term.text) for term in _terms(card.theme for card in cards)]),
-        ("commune", speech.words("Commune"), communes),
-        ("has", speech.words("With"), has),
+        ("kind", speech.words("Kind"), speech.words("All kinds"), [(term.code, term.text) for term in kinds]),
+        ("theme", speech.words("Theme"), speech.words("All themes"), [(term.code, term.text) for term in themes]),
+        ("commune", speech.words("Commune"), speech.words("All communes"), communes),
+        (
+            "has",
+            speech.words("With"),
+            speech.words("Whatever there is"),
+            [(what, has_words(what, speech)) for what in _HAS if what in there],
+        ),
     ]
-    return [each for each in found if each[2]]
+    return [each for each in found if each[3]]

@@ -24,6 +24,7 @@ def _both(speech: Speech) -> dict[str, str]:
         "south_west": words("%(distance)s to the south-west", distance=away),
         "west": words("%(distance)s to the west", distance=away),
         "north_west": words("%(distance)s to the north-west", distance=away),
+        "close": words("less than %(distance)s away", distance=away),
         "accuracy": words("Your position is known to within %(accuracy)s.", accuracy="{accuracy}"),
         "asking": words("Asking your browser where you are…"),
         "refused": words(

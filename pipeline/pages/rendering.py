@@ -20,6 +20,7 @@ from pipeline.languages.quantities import say_area, say_distance, say_duration, 
 from pipeline.languages.wording import Wording
 from pipeline.manifest.words import Text
 from pipeline.pages.addresses import own_page
+from pipeline.pages.assets import ICON_SIDES
 from pipeline.pages.edition import Edition
 from pipeline.pages.head import Head
 from pipeline.pages.labels import has_words, level_words
@@ -116,6 +117,8 @@ class Voice:
             "has_words": lambda what: has_words(what, speech),
             "level_words": lambda level: level_words(level, speech),
             "french": lambda text: _french(text, self.language),
+            "word": lambda term: spaced(term.text, self.language),
+            "gap": "\u00a0" if self.language == SOURCE else "",  # before a colon or semicolon
             "own": lambda name: own_page(name, self.language),
             "size": wording.size,
             "seconds": lambda value: wording.seconds(value, 0),
@@ -179,6 +182,7 @@ _ALIKE: Mapping[str, Any] = MappingProxyType(
         "pictured": pictured,
         "theme_class": theme_class,
         "sign_shape": sign_shape,
+        "emblem_side": ICON_SIDES[-1],
         "todo": _todo,
     }
 )

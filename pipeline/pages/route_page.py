@@ -14,7 +14,7 @@ from pipeline.pages.labels import level_words
 from pipeline.pages.links import safe
 from pipeline.pages.plates import plates_address
 from pipeline.pages.rendering import Voice
-from pipeline.pages.speech import plain, shortened
+from pipeline.pages.speech import plain, shortened, spaced
 
 
 def route_page(route: Route, voice: Voice, drawn: Drawings) -> bytes:
@@ -35,7 +35,7 @@ def route_page(route: Route, voice: Voice, drawn: Drawings) -> bytes:
     )
     head = Head(
         title=f"{plain(route.name)} – Carreau",
-        description=shortened(f"{route.standing.text}. {plain(route.summary)}"),
+        description=shortened(f"{spaced(route.standing.text, route.lang)}. {plain(route.summary)}"),
         language=route.lang,
         base_url=edition.base_url,
         address=route.pages[route.lang],

@@ -19,6 +19,7 @@ CONTEXT = "page"
 OWN_NAMES = {"fr": "Français", "en": "English", "nl": "Nederlands", "de": "Deutsch", "pl": "Polski"}
 _BEFORE, _AFTER = re.compile("[ \n]+(?=[:;?!»])"), re.compile("«[ \n]+")
 _SPACE = re.compile(r"[ \t\r\n]+")
+_NUMBER = re.compile(r"(?<![\d.,])\d{1,3}(?:[ \n]\d{3})+(?!\d)")
 _SIGNS = {"unreviewed": "*", "stale": "†"}
 _NOTHING = Markup("")
 
@@ -38,12 +39,12 @@ class Speech:
 
     def words(self, message: str, **values: object) -> str:
         """Return a message of the pages."""
-        return self.wording.within(CONTEXT, message, **values)
+        return spaced(self.wording.within(CONTEXT, message, **values), self.wording.language)
 
     def counted(self, one: str, many: str, number: int, **values: object) -> str:
         """Return the form of a message for a number, which it may name as `%(number)s`."""
         shown = {"number": self.wording.count(number), **values}
-        return self.wording.plural_within(CONTEXT, one, many, number, **shown)
+        return spaced(self.wording.plural_within(CONTEXT, one, many, number, **shown), self.wording.language)
 
     def say(self, text: Text | None) -> Markup:
         """Return a text on one line, with its language, links and marks."""
@@ -123,12 +124,15 @@ def plain(text: Text | None) -> str:
 
 
 def spaced(words: str, language: str) -> str:
-    r"""Return words in which no line of French begins with a colon, or ends with an opening quotation mark.
+    r"""Return words in which no line of French begins with a colon, ends with an opening quote, or cuts a number.
 
-    >>> spaced("Un lieu : « la mine » ?", "fr")
-    'Un lieu\xa0: «\xa0la mine\xa0»\xa0?'
+    >>> spaced("Un lieu : « la mine » ? 12 000", "fr")
+    'Un lieu\xa0: «\xa0la mine\xa0»\xa0? 12\u202f000'
     """
-    return _AFTER.sub("«\u00a0", _BEFORE.sub("\u00a0", words)) if language == SOURCE else words
+    if language != SOURCE:
+        return words
+    whole = _NUMBER.sub(lambda found: _SPACE.sub("\u202f", found[0]), words)
+    return _AFTER.sub("«\u00a0", _BEFORE.sub("\u00a0", whole))
 
 
 def shortened(text: str, most: int = 160) -> str:

@@ -45,12 +45,25 @@ def static(address: str, language: str, ext: str) -> str:
     ('index.html', 'embed/a/index.pl.html', '404.html')
     >>> static("/v1/routes/arenberg.gpx", "nl", "gpx"), static("/iiif/a/manifest.json", "", "json")
     ('v1/routes/arenberg.nl.gpx', 'iiif/a/manifest.json')
+    >>> static("/v1/routes/arenberg.nl.gpx", "nl", "gpx")
+    'v1/routes/arenberg.nl.gpx'
     """
     path = address.strip("/")
     if ext == "html":
         return _page(path, language)
     stem = path.removesuffix(f".{ext}")
-    return f"{stem}.{language}.{ext}" if language else f"{stem}.{ext}"
+    return f"{stem.removesuffix(f'.{language}')}.{language}.{ext}" if language else f"{stem}.{ext}"
+
+
+def anywhere(address: str, language: str, ext: str) -> str:
+    """Return the address that our server and a static host both have an answer at; of a page it is the same.
+
+    >>> anywhere("/v1/routes/arenberg.gpx", "nl", "gpx"), anywhere("/v1/terms", "fr", "json")
+    ('/v1/routes/arenberg.nl.gpx', '/v1/terms.fr.json')
+    >>> anywhere("/v1/catalogue.csv", "", "csv"), anywhere("/embed/a", "pl", "html")
+    ('/v1/catalogue.csv', '/embed/a')
+    """
+    return address if ext == "html" else f"/{static(address, language, ext)}"
 
 
 def _page(path: str, language: str) -> str:

@@ -24,19 +24,21 @@ class Answers:
         self.links: dict[tuple[str, str], Link] = {}
 
     def add(self, path: str, language: str, content: bytes, ext: str, media_type: str = "") -> Link:
-        """Keep an answer; returns it as a file of the bundle, with the address it is had at.
+        """Keep an answer; returns it as a file of the bundle, with the address that every host has it at.
 
         language : that it is in when somebody asks for one; empty where it is the same for all
         """
         return self.put(path, language, self.depot.put_bytes(content, ext, media_type))
 
     def put(self, path: str, language: str, file: File) -> Link:
-        """Answer with a file that is in the bundle already."""
-        static = addresses.static(path, language, file.ext)
-        self.found[path, language] = Answer(path=path, lang=language, sha256=file.sha256, static=static)
-        link = Link(url=path, **file.model_dump(include=set(File.model_fields)))
-        self.links[path, language] = link
-        return link
+        """Answer with a file that is in the bundle already, under its static name too: links lead there on any host."""
+        own = addresses.anywhere(path, language, file.ext)
+        told = file.model_dump(include=set(File.model_fields))
+        for address in dict.fromkeys((path, own)):
+            static = addresses.static(path, language, file.ext) if address == own else ""
+            self.found[address, language] = Answer(path=address, lang=language, sha256=file.sha256, static=static)
+            self.links[address, language] = Link(url=address, **told)
+        return self.links[own, language]
 
     def add_document(self, path: str, language: str, document: BaseModel) -> Link:
         """Keep a document as JSON."""

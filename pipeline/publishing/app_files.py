@@ -46,6 +46,7 @@ def add_app(answers: Answers, assets: Assets, static: Path = STATIC) -> tuple[As
     words = {code: link(answers.depot.put_bytes(walk_document(code), "json")) for code in LANGUAGES}
     touch = link(answers.depot.put_file(icon_file(TOUCH_SIDE, "touch")))
     icons = _icons(answers)
+    largest = next(each for each in reversed(icons) if each["purpose"] == "any")
     for code in LANGUAGES:
         content = json.dumps(_manifest(code, icons), ensure_ascii=False, separators=(",", ":")).encode()
         answers.add(app_manifest(code), "", content, "webmanifest")
@@ -56,6 +57,7 @@ def add_app(answers: Answers, assets: Assets, static: Path = STATIC) -> tuple[As
         walk_words={code: each.url for code, each in words.items()},
         app_manifests={code: app_manifest(code) for code in LANGUAGES},
         touch_icon=touch.url,
+        emblem=largest["src"],
     )
     return more, (app, walk, *words.values())
 

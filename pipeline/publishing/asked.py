@@ -8,6 +8,9 @@ from pathlib import Path
 
 from pipeline.exports.edition import Edition
 
+KEEP = 3
+"""Former releases that are kept where nobody says how many."""
+
 
 @dataclass(frozen=True)
 class Publishing:
@@ -17,7 +20,7 @@ class Publishing:
     models, media : folders of what was made: `models/SITE/STATE/`
     bundle : folder to publish into
     base_url : where it will be served
-    keep : how many former releases to keep
+    keep : how many former releases to keep; where nobody says, none goes as long as nothing changed
     """
 
     assets: Path
@@ -25,7 +28,7 @@ class Publishing:
     media: Path
     bundle: Path
     base_url: str
-    keep: int = 3
+    keep: int | None = None
     edition: Edition = field(default=Edition())
 
     @property

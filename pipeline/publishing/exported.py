@@ -15,13 +15,14 @@ ONE_LANGUAGE = frozenset(("geojson", "gpx", "svx"))
 """Formats that tell one language; a document of each is made for every language."""
 
 
-def add_exports(record: SiteRecord | RouteRecord, answers: Answers) -> dict[str, str]:
-    """Keep every export that has something to say; returns their addresses by the name of the format."""
-    found = dict[str, str]()
+def add_exports(record: SiteRecord | RouteRecord, answers: Answers) -> dict[str, dict[str, str]]:
+    """Keep every export that has something to say; returns their addresses by language and name of the format."""
+    found: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
     for of in FORMATS:
         for path, language, content in _documents(of, record):
-            answers.add(path, language, content, of.ending.rpartition(".")[2], of.media_type)
-            found.setdefault(of.name, path)
+            link = answers.add(path, language, content, of.ending.rpartition(".")[2], of.media_type)
+            for reader in (language,) if language else LANGUAGES:
+                found[reader][of.name] = link.url
     return found
 
 

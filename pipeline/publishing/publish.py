@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.bundle.depot import Depot
-from pipeline.bundle.releases import alone, held, kept, named, prune, swap
+from pipeline.bundle.releases import alone, held, kept, named, swap
 from pipeline.catalogue.catalogue import Catalogue, read_catalogue
 from pipeline.catalogue.check import check_catalogue
 from pipeline.catalogue.findings import ERROR
@@ -25,6 +25,7 @@ from pipeline.manifest.pack import Pack
 from pipeline.publishing.asked import Publishing
 from pipeline.publishing.database import Contents, PackRow, about, make_database, packs_of
 from pipeline.publishing.inputs import remember
+from pipeline.publishing.pruning import pruned
 from pipeline.publishing.published import Published
 from pipeline.publishing.speaking import Spoken, speak
 from pipeline.publishing.unchanged import inputs_of, unchanged
@@ -52,7 +53,7 @@ def publish(
     told: Callable[[int, int], None],
     found: Read | None = None,
 ) -> Published:
-    """Make a bundle of everything and let it be served; where nothing changed, nothing is read or written.
+    """Make a bundle of everything and let it be served; where nothing changed, nothing is read or made.
 
     found : what was read before; it is read again where anything changed since
     told : hears how many sites and routes are done, of how many
@@ -62,7 +63,7 @@ def publish(
     with alone(asked.bundle):
         inputs = inputs_of(asked)
         if (same := unchanged(asked, inputs)) is not None:
-            return same
+            return same if asked.keep is None else pruned(asked, same)
         if found is None or found.inputs != inputs:
             found = read(asked)
         depot = Depot(asked.bundle)
@@ -71,8 +72,7 @@ def publish(
         is_new = swap(asked.bundle, manifest)
         said = _said(manifest)
         remember(asked.bundle, found.inputs, said)
-        gone, freed = prune(asked.bundle, asked.keep)
-        return Published(asked.bundle, **said, is_new=is_new, written=depot.written, gone=gone, freed=freed)
+        return pruned(asked, Published(asked.bundle, **said, is_new=is_new, written=depot.written))
 
 
 def _said(manifest: Manifest) -> dict[str, Any]:

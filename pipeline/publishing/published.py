@@ -15,7 +15,7 @@ class Published:
     files, size_bytes, answers : that it has
     is_new : whether another release was served before
     written : bytes that were not in the bundle
-    gone, freed : former releases that were forgotten, and the bytes of their files
+    gone, freed : former releases that were forgotten, and the bytes of files that no release names any more
     """
 
     bundle: Path
@@ -40,13 +40,15 @@ class Published:
 
     def lines(self) -> list[str]:
         """Return it for a person."""
-        if not self.is_new:
-            return [f"{self.bundle}: release {self.release} is served; nothing changed"]
+        made = (
+            f"{self.sites} sites, {self.routes} routes, {self.answers:,} answers, {self.files:,} files of "
+            f"{self.size_bytes / 1e6:,.1f} MB, {self.written / 1e6:,.1f} MB of them new"
+        )
         said = [
-            f"{self.bundle}: release {self.release}: {self.sites} sites, {self.routes} routes, "
-            f"{self.answers:,} answers, {self.files:,} files of {self.size_bytes / 1e6:,.1f} MB, "
-            f"{self.written / 1e6:,.1f} MB of them new"
+            f"{self.bundle}: release {self.release}" + (f": {made}" if self.is_new else " is served; nothing changed")
         ]
         if self.gone:
             said.append(f"{self.gone} former releases forgotten, {self.freed / 1e6:,.1f} MB freed")
+        elif self.freed:
+            said.append(f"files that no release names removed, {self.freed / 1e6:,.1f} MB freed")
         return said

@@ -38,7 +38,7 @@ def answer_site(
     """Keep all answers about a site; returns its documents."""
     links, said = add_exports(record, answers), SiteAnswers()
     for language in LANGUAGES:
-        document = site_document(record, built, speakers[language], links, routes)
+        document = site_document(record, built, speakers[language], links[language], routes)
         answers.add_document(addresses.api("sites", record.slug), language, document)
         said.documents[language], said.cards[language] = document, card(document)
         # The first is the site itself, the second its outline.
@@ -57,6 +57,6 @@ def answer_route(
     """Keep all answers about a route but its packs; returns its documents by language."""
     links, documents = add_exports(record, answers), dict[str, Route]()
     for language in LANGUAGES:
-        documents[language] = route_document(record, line, built, speakers[language], links, packs)
+        documents[language] = route_document(record, line, built, speakers[language], links[language], packs)
         answers.add_document(addresses.api("routes", record.slug), language, documents[language])
     return documents

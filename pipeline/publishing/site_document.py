@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from pipeline.exports.record import SiteRecord
 from pipeline.languages.languages import LANGUAGES
-from pipeline.languages.quantities import say_quantity
 from pipeline.manifest.files import Picture
-from pipeline.manifest.site import Architect, Card, Dated, Extent, Fact, Inscription, Site, Visit
+from pipeline.manifest.site import Architect, Card, Dated, Extent, Inscription, Site, Visit
 from pipeline.manifest.words import Text
 from pipeline.publishing import addresses
 from pipeline.publishing.built import Built
+from pipeline.publishing.known import facts, other_names
 from pipeline.publishing.media import media
 from pipeline.publishing.parts import place, rights, sources
 from pipeline.publishing.speaker import Speaker
@@ -31,7 +31,7 @@ def site_document(
         slug=record.slug,
         lang=speaker.language,
         name=speaker.told(record.names(), record.slug),
-        other_names=speaker.list(record.texts("other_names")),
+        other_names=other_names(record, speaker),
         is_demonstration=bool(getattr(written, "demonstration", False)),
         kind=speaker.term("kind", written.kind),
         theme=speaker.term("theme", written.theme),
@@ -56,7 +56,7 @@ def site_document(
         visit=_visit(record, speaker),
         dates=_dates(record, speaker),
         architects=_architects(record, speaker),
-        facts=_facts(record, speaker),
+        facts=facts(record, speaker),
         sources=sources(record, speaker),
         rights=rights(record, speaker),
         states=states(record, built, speaker),
@@ -178,22 +178,4 @@ def _architects(record: SiteRecord, speaker: Speaker) -> tuple[Architect, ...]:
     return tuple(
         Architect(name=each.name, role=speaker.text(record.text("architect", at, "role")), source=each.source)
         for at, each in enumerate(record.entry.of.architect)
-    )
-
-
-def _facts(record: SiteRecord, speaker: Speaker) -> tuple[Fact, ...]:
-    return tuple(
-        Fact(
-            name=each.name,
-            label=speaker.told(record.text("fact", at, "label"), each.label),
-            value=each.value,
-            unit=each.unit,
-            text=speaker.text(record.text("fact", at, "value"))
-            or speaker.words(say_quantity(each.value, each.unit, speaker.wording)),
-            source=each.source,
-            note=speaker.text(record.text("fact", at, "note")),
-            is_disputed=each.disputed or False,
-        )
-        for at, each in enumerate(record.entry.of.fact)
-        if each.value is not None
     )

@@ -21,6 +21,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "retry": "Try again",
         "failed": "The model could not be loaded. The picture and the texts are here.",
         "no_webgl": "This browser cannot show models in 3D. The picture, the texts and the files are here.",
+        "no_state": "This place has no state of that name.",
         "model_of": "Model in 3D: %(title)s",
         "picture_of": "Picture of the model: %(title)s",
         "prompt": "Turn it with the mouse, a finger or the arrow keys.",

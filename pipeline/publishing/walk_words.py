@@ -14,10 +14,14 @@ CONTEXT = "walk"
 WORDS: Mapping[str, str] = MappingProxyType(
     {
         "title": "The walk without a network",
-        "about": (
-            "Stores the pages, map, texts, pictures, sounds and models of the walk on this device. Augmented reality "
-            "works too, where the phone allows it."
-        ),
+        "about": "What the device stores of the walk: %(parts)s.",
+        "about_ar": "Augmented reality works too, where the phone allows it.",
+        "part_pages": "pages with their texts and maps",
+        "part_pictures": "pictures",
+        "part_sounds": "sounds",
+        "part_videos": "videos",
+        "part_documents": "documents",
+        "part_models": "models",
         "level": "Detail of the models",
         "level_preview": "Light",
         "level_phone": "For phones",

@@ -1,4 +1,5 @@
 // Search through the API; where it does not answer, as on a static host, look for the words in the names on this page.
+// Our server writes what it found for ?q= into the page itself, in the same words: see server/search_page.py.
 const form = document.getElementById("search");
 const list = document.getElementById("hits");
 const status = document.getElementById("status");
@@ -72,5 +73,5 @@ form.addEventListener("submit", (event) => {
 const words = new URLSearchParams(location.search).get("q")?.trim();
 if (words) {
   field.value = words;
-  search(words);
+  if (!status.textContent) search(words);
 }

@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
-import type { Level, PackFile, Site } from "../src/manifest";
+import type { Level, Pack, PackFile, Site } from "../src/manifest";
 import { missing, sizes, unneeded } from "../src/packs/difference";
 import { sha256 } from "../src/packs/digest";
-import { likenesses, withLevelsHere } from "../src/worker/documents";
+import { contentsOf, factsOf } from "../src/walk/telling";
+import { Words } from "../src/words";
+import { likenesses, withLevelsHere, withListHere } from "../src/worker/documents";
 
 const file = (sha: string, url = `/a/${sha}.glb`, more: Partial<PackFile> = {}): PackFile =>
   ({ sha256: sha, ext: "glb", media_type: "model/gltf-binary", bytes: 100, url, role: "model", ...more });
@@ -40,4 +42,33 @@ test("a document names the levels that are here alone", () => {
   const site = { states: [{ id: "today", levels: [file("1"), file("2")] }] } as unknown as Site;
   const here = withLevelsHere(site, (level: Level) => level.sha256 === "2");
   expect(here.states[0]?.levels.map((level) => level.sha256)).toEqual(["2"]);
+});
+
+const words = (() => {
+  const said = { about: "Stores {parts}.", about_ar: "AR too.", level_desktop: "Finest", fact_level: "Models", fact_size: "Size", fact_taken: "Fetched" };
+  const parts = { part_pages: "pages", part_pictures: "pictures", part_sounds: "sounds", part_videos: "videos", part_documents: "documents", part_models: "models" };
+  return new Words({ lang: "en", words: { ...said, ...parts }, library: "", basis: "", draco: "", meshopt: "" });
+})();
+const pack = (...roles: PackFile["role"][]): Pack =>
+  ({ route: "r", lang: "en", level: "desktop", id: "1", bytes: 1, day: "", files: roles.map((role) => file(role, `/${role}`, { role })) });
+
+test("a pack is said to hold what its files are for, and nothing else", () => {
+  expect(contentsOf(pack("page", "app", "data"), words)).toBe("Stores pages.");
+  expect(contentsOf(pack("page", "poster", "data"), words)).toBe("Stores pages and pictures.");
+  expect(contentsOf(pack("page", "model", "ar", "image", "sound", "captions"), words)).toBe("Stores pages, pictures, sounds, and models. AR too.");
+  expect(contentsOf(pack("page", "video", "document"), words)).toBe("Stores pages, videos, and documents.");
+});
+
+test("how fine models are is said of packs with models alone", () => {
+  const names = (...roles: PackFile["role"][]) => factsOf({ pack: pack(...roles), taken: "2026-11-26T10:00:00Z" }, words).map(([name]) => name);
+  expect(names("page", "app", "data")).toEqual(["Size", "Fetched"]);
+  expect(names("page", "model")).toEqual(["Size", "Models", "Fetched"]);
+});
+
+test("a list of all places leads to those alone that are here, and names the others", () => {
+  const row = (slug: string) => `<li><a href="/fr/sites/${slug}" lang="fr">${slug}</a> <span class="of">cité</span></li>`;
+  const page = `<a href="/fr/b">B</a><ul class="index" id="index">\n${row("a")}\n${row("b")}\n</ul><ul class="x">${row("b")}</ul>`;
+  const shown = withListHere(page, (address) => address === "/fr/sites/a");
+  expect(shown).toBe(page.replace('<a href="/fr/sites/b"', '<a class="of" role="link" aria-disabled="true"'));
+  expect(shown).toContain('<a class="of" role="link" aria-disabled="true" lang="fr">b</a>');
 });

@@ -38,7 +38,7 @@ describe("on the sphere", () => {
 });
 
 describe("words", () => {
-  const words = new PlaceWords("fr", { north_east: "à {distance} au nord-est", next: "{number}, {name}" });
+  const words = new PlaceWords("fr", { north_east: "à {distance} au nord-est", north: "à {distance} au nord", close: "à moins de {distance}", next: "{number}, {name}" });
   const plain = (text: string): string => text.replace(/\s/g, " ");
 
   test("distances are no finer than a phone knows", () => {
@@ -49,6 +49,10 @@ describe("words", () => {
   test("where something lies is said in one sentence", () => {
     const there = { lon: ARENBERG.lon + 0.01, lat: ARENBERG.lat + 0.0064 };
     expect(plain(words.away(ARENBERG, there))).toBe("à 1 km au nord-est");
+    // Nearer than the position is known, it may lie on any side.
+    expect(plain(words.away({ ...ARENBERG, accuracy: 12 }, north(0)))).toBe("à moins de 15 m");
+    expect(plain(words.away({ ...ARENBERG, accuracy: 12 }, north(14)))).toBe("à moins de 15 m");
+    expect(plain(words.away({ ...ARENBERG, accuracy: 12 }, north(25)))).toBe("à 25 m au nord");
     expect(words.say("next", { number: 3, name: "{number}" })).toBe("3, {number}");
   });
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { folded, words } from "../src/worker/folding";
+import { allowed, edits, nearest } from "../src/worker/nearness";
 import { marked, search, type Found } from "../src/worker/search";
 
 const text = (words: string) => ({ text: words, lang: "fr", standing: "source" as const });
@@ -35,5 +36,36 @@ test("an excerpt shows where the word is, and marks are counted in characters", 
   const [[from, behind] = [0, 0]] = hit?.excerpt.marks ?? [];
   expect([...(hit?.excerpt.text ?? "")].slice(from, behind).join("")).toBe("Bâtie");
   expect(hit?.excerpt.text).not.toContain("](");
-  expect(marked("😀 é<b>", ["b"])).toEqual({ text: "😀 é<b>", marks: [[4, 5]], html: "😀 é&#60;<mark>b</mark>&#62;" });
+  expect(marked("😀 é<b>", (word) => word.startsWith("b"))).toEqual({ text: "😀 é<b>", marks: [[4, 5]], html: "😀 é&#60;<mark>b</mark>&#62;" });
+});
+
+test("letters are counted as the server counts them", () => {
+  expect(["fos", "fose", "arenber", "arenberg", "1913", "n12345678"].map(allowed)).toEqual([0, 1, 1, 2, 0, 0]);
+  expect([edits("arenbreg", "arenberg", 2), edits("fosse", "fose", 2), edits("abc", "xyzabc", 2)]).toEqual([1, 1, 3]);
+  expect([edits("fosse", "fosse", 1), edits("", "ab", 2), edits("abcd", "wxyz", 2)]).toEqual([0, 2, 3]);
+});
+
+test("the nearest words are meant, those of most texts first, and three at most", () => {
+  const known = new Map([["mine", 2], ["mines", 5], ["mise", 9], ["mite", 1], ["fosse", 9]]);
+  expect(nearest("mime", known)).toEqual(["mise", "mine", "mite"]);
+  expect(nearest("miness", known)).toEqual(["mines"]);
+  expect(nearest("xyzuvw", known)).toEqual([]);
+  expect(nearest("mi", known)).toEqual([]);
+});
+
+test("a mistyped word is taken for the one that is here, and it is said", () => {
+  const all = [...ALL, site("cite", "Cité d’Alsace", "À Escaudain."), site("lavoir", "Łaźnia", "Les mineurs s’y lavent.")];
+  const found = (q: string) => search(q, "fr", all, 20);
+  expect(found("arrenberg")).toMatchObject({ read_as: "arenberg", is_partial: false, hits: [{ slug: "fosse" }] });
+  expect(found("escaudin")).toMatchObject({ read_as: "escaudain", hits: [{ slug: "cite" }] });
+  expect(found("ESCAUDIAN").hits[0]?.excerpt.html).toBe("À <mark>Escaudain</mark>.");
+  expect(found("Cité escaudin")).toMatchObject({ read_as: "Cité escaudain", matched: 1 });
+  expect(found("EGLIZE")).toMatchObject({ read_as: "eglise", hits: [{ slug: "eglise" }] });
+  expect(found("lażnja")).toMatchObject({ read_as: "laznia", hits: [{ slug: "lavoir" }] });
+});
+
+test("what is there is not mended: words, their beginnings, numbers and what is far from all", () => {
+  for (const q of ["arenberg", "Aren", "fos", "chevalements fosse", "n 1914", "xyzxyz"]) {
+    expect(search(q, "fr", ALL, 20)).not.toHaveProperty("read_as");
+  }
 });

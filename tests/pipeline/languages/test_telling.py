@@ -65,8 +65,8 @@ def test_the_language_is_that_of_the_environment(environment: dict[str, str], la
          "a, b et 7 autres"),
         ("bundle: 1,234 files, 12.3 MB, 3 releases: publish again to mend it",
          "bundle : fichiers 1 234, 12,3 Mo, versions 3 : publiez à nouveau pour réparer"),
-        ("stray: files/a: b.txt: no release names it; `carreau publish --keep` removes it",
-         "égaré : files/a: b.txt : aucune version ne le nomme ; `carreau publish --keep` le supprime"),
+        ("stray: files/a: b.txt: no release names it; `carreau publish --keep N` removes it",
+         "égaré : files/a: b.txt : aucune version ne le nomme ; `carreau publish --keep N` le supprime"),
         ("bundle: release 0a1b: 53 sites, 5 routes, 2,345 answers, 6,789 files of 1,234.5 MB, 0.3 MB of them new",
          "bundle : version 0a1b : sites 53, itinéraires 5, réponses 2 345, fichiers 6 789 ; 1 234,5 Mo, dont 0,3 Mo de "
          "nouveaux"),

@@ -19,7 +19,7 @@ ASSETS = Assets(
     "/a/style.css", "/a/icon.svg", "/a/list.js", "/a/search.js", "/a/viewer.js",
     model_viewer="/viewer/model-viewer.js", basis="/viewer/basis/", draco="/viewer/draco/",
     meshopt="/viewer/meshopt.js",
-    places_script="/a/places.js", plates_style="/a/plates.css",
+    emblem="/a/emblem.png", places_script="/a/places.js", plates_style="/a/plates.css",
 )  # fmt: skip
 RICH, BARE, ROUTE = "fosse-riche", "terril-nu", "boucle"
 OUTLINE = {

@@ -88,8 +88,31 @@ def test_the_list_is_narrowed_and_shown_again(browser: Browser, address: str) ->
     assert (
         asked(browser, session, "document.querySelector('#filters .status').textContent") == "Lieux affichés\u00a0: 1"
     )
+    assert asked(browser, session, "location.search") == "?kind=terril"
+    again = shown(browser, f"{address}/fr/?kind=terril&theme=nonsense#places", 1280)
+    until(browser, again, f"{count} == 1")
+    assert asked(browser, again, "location.search + location.hash") == "?kind=terril#places"
     asked(browser, session, "document.querySelector('#filters button').click()")
     until(browser, session, f"{count} == 2")
+    assert asked(browser, session, "location.search") == ""
+
+
+def test_a_commune_that_is_narrowed_away_is_shown_to_who_follows_a_link_to_it(browser: Browser, address: str) -> None:
+    session = shown(browser, f"{address}/fr/", 1280)
+    until(browser, session, "!document.getElementById('filters').hidden")
+    chip = "document.querySelector('[data-chip]')"
+    assert asked(browser, session, f"[{chip}.textContent, {chip}.parentElement.hidden].join()") == "Denain 1,false"
+    follow = (
+        "(f => {f.kind.value = 'fosse'; f.dispatchEvent(new Event('change')); scrollTo(0, 0);"
+        f"const was = {chip}.parentElement.hidden;"
+        "document.querySelector('svg a.commune').dispatchEvent(new MouseEvent('click', {bubbles: true}));"
+        "return was})(document.getElementById('filters'))"
+    )
+    is_seen = "(e => !e.closest('[hidden]') && e.getBoundingClientRect().top < innerHeight)"
+    for _ in range(2):  # the second time the address is there already
+        assert asked(browser, session, follow) is True
+        until(browser, session, f"{is_seen}(document.querySelector('.group'))")
+        assert asked(browser, session, "document.querySelector('#filters').kind.value + location.search") == ""
 
 
 def test_search_shows_what_the_api_found_as_text(browser: Browser, answers: dict[str, tuple[bytes, str]]) -> None:

@@ -14,10 +14,11 @@ import pytest
 from lxml import etree
 
 from pipeline.languages.languages import LANGUAGES
+from pipeline.pages.addresses import own_page
 from pipeline.pages.assets import own_files
 from pipeline.pages.edition import Page
 from pipeline.pages.pages import make_pages
-from tests.pipeline.pages.made import ASSETS, BARE, BASE, RICH, ROUTE, edition, rich
+from tests.pipeline.pages.made import ASSETS, BARE, BASE, RICH, ROUTE, bare, edition, rich, term, text
 from tests.pipeline.pages.reading import Element, addresses, href, of, read, words
 
 MADE = list(make_pages(edition()))
@@ -127,6 +128,66 @@ def test_links_in_texts_lead_to_pages_in_the_language_of_the_page() -> None:
     assert "de rien." in words(story)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_links_to_data_say_what_each_is(language: str) -> None:
+    links = [each for each in of(tree(own_page("data", language), language), "a") if href(each).startswith("/v1/")]
+    names = ["".join(each.itertext()) for each in links]
+    assert len(set(names)) == len(names) == 5
+    assert all(": " in name and ("\u00a0:" in name) is (language == "fr") for name in names)
+
+
+def test_no_line_of_french_begins_with_a_sign() -> None:
+    for page in HTML:
+        if page.language == "fr" and not page.address.startswith("/q/"):
+            for each in of(read(page.content), "body"):
+                assert not re.search(r"[\w)»][:;?!](?:\s|$)| [:;?!»](?:\s|$)", _said_in_french(each)), page.address
+
+
+def _said_in_french(element: Element) -> str:
+    """Return what is said in an element, without what is in another language, and code."""
+    if element.get("lang", "fr") != "fr" or element.tag in ("script", "textarea", "code", "svg"):
+        return ""
+    return (element.text or "") + "".join(_said_in_french(each) + (each.tail or "") for each in element)
+
+
+def test_no_line_of_french_cuts_a_number() -> None:
+    told = {
+        **bare("fr"),
+        "summary": text("Plus de 2 000 mineurs, 12 puits, 1 234 567 t."),
+        "description": text("En 1906 12 000\nt."),
+    }
+    [page] = [
+        each
+        for each in make_pages(edition(sites={BARE: dict.fromkeys(LANGUAGES, told)}))
+        if told["pages"]["fr"] == each.address
+    ]
+    content = page.content.decode()
+    assert "Plus de 2\u202f000 mineurs, 12 puits, 1\u202f234\u202f567 t." in content
+    assert "En 1906 12\u202f000" in content
+
+
+def test_the_map_says_what_its_numbers_are_where_it_has_numbers() -> None:
+    text = next(each for each in of(tree("/fr/"), "figcaption") if each.get("id") == "map-text")
+    told = [words(each) for each in text.iter() if each.get("class") == "for-numbers"]
+    assert told == ["Un nombre dit combien de lieux compte sa commune, qui mène à sa partie de la liste."]
+    assert any(each.get("class") == "for-signs" for each in of(text, "li"))
+    wide, narrow = own_files()["style"][0].decode().split("@media (max-width: 47.99rem) {")
+    assert ".counts, .for-numbers { display: none; }" in wide
+    assert ".map .counts { display: inline;" in narrow
+    assert ", .for-signs { display: none; }" in narrow
+    assert ".for-numbers { display: block; }" in narrow
+
+
+def test_filters_choose_among_what_there_is() -> None:
+    found = next(each for each in of(tree("/fr/"), "form") if each.get("id") == "filters")
+    first = [words(next(of(each, "option"))) for each in of(found, "select")]
+    assert first == ["Tous les types", "Tous les thèmes", "Toutes les communes", "Peu importe"]
+    themes = {RICH: {code: {**rich(code), "theme": term("")} for code in LANGUAGES}}
+    [home] = [each for each in make_pages(edition(sites=themes)) if each.address == "/fr/"]
+    options = [each for one in of(read(home.content), "select") for each in list(of(one, "option"))[1:]]
+    assert all(each.get("value") and words(each) for each in options)
+
+
 def test_date_and_evidence_stand_with_every_state() -> None:
     shown = [each for each in of(site(), "article") if each.get("class") == "state"]
     badges = [[words(each) for each in of(one, "li") if "badge" in (each.get("class") or "")] for one in shown]
@@ -191,6 +252,22 @@ def test_head_names_other_languages_and_what_others_show() -> None:
     assert json.loads(data.text or "")["name"] == "Fosse"
 
 
+def test_others_show_the_emblem_of_a_page_without_a_picture() -> None:
+    for page in HTML:
+        found = {
+            each.get("property") or each.get("name"): each.get("content") for each in of(read(page.content), "meta")
+        }
+        if "og:url" not in found:
+            assert "og:image" not in found
+            continue
+        has_own = found["og:image"] != f"{BASE}/a/emblem.png"
+        assert has_own is page.address.endswith(f"/{RICH}"), page.address
+        assert found["og:image:alt"]
+        assert found["twitter:card"] == ("summary_large_image" if has_own else "summary")
+        if not has_own:
+            assert found["og:image:width"] == found["og:image:height"] == "512"
+
+
 def test_the_sitemap_lists_every_page_that_is_to_be_found() -> None:
     root = etree.fromstring(PAGES["/sitemap.xml", ""].content)
     found = {str(each.text) for each in root.iter("{*}loc")}
@@ -207,6 +284,25 @@ def test_the_map_has_a_link_for_every_place_and_the_list_the_same() -> None:
     listed = {href(each) for part in of(found, "h3", "h4") for each in of(part, "a")}
     assert on_map - {"#commune-59172"} <= listed
     assert f"/fr/sites/{BARE}" in on_map
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_that_is_searched_from_has_places_for_what_a_server_finds(language: str) -> None:
+    content = PAGES[own_page("search", language), language].content.decode()
+    assert content.count(' value=""') == 1
+    assert (
+        content.index('id="search"')
+        < content.index('name="q" type="search" value=""')
+        < content.index("<!--searched-->")
+    )
+    marked = content[content.index("<!--searched-->") : content.index("<!--/searched-->")]
+    assert re.findall(r'id="(\w+)"', marked) == ["status", "hits"]
+    assert marked.count("<noscript>") == content.count("<noscript>") == 1
+    form = next(each for each in of(tree(own_page("search", language), language), "form"))
+    assert all(form.get(f"data-{name}") for name in ("found", "none", "read", "partly"))
+    assert [page.address for page in HTML if b"<!--searched-->" in page.content and page.language == language] == [
+        own_page("search", language)
+    ]
 
 
 def test_what_nobody_knows_is_left_open_on_the_notices() -> None:

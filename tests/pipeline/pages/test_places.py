@@ -31,6 +31,7 @@ HOME, WALK, PLACE = "/fr/", f"/fr/parcours/{ROUTE}", f"/pl/miejsca/{BARE}"
 CARDS = "[...document.querySelectorAll('#places-list .card')]"
 NEAR_STATUS = "document.querySelector('[data-near] .status').textContent"
 WALK_STATUS = "document.querySelector('[data-walk] .status').textContent"
+NEXT = "document.querySelector('[data-walk]').innerText.replaceAll('\\u00a0', ' ').match(/Ensuite : [^,]+, [^,.]+/g)"
 GROUND = "document.querySelector('[data-ground]')"
 
 
@@ -159,11 +160,12 @@ def test_arrival_is_noticed_along_the_way(visitor: Browser, address: str, axe: s
     until(visitor, session, "!document.querySelector('[data-walk]').hidden")
     assert asked(visitor, session, "document.querySelectorAll('.here').length") == 3
     press(visitor, session, "[data-watch]")
-    until(visitor, session, "document.querySelector('[data-where]').textContent")
+    until(visitor, session, f"{WALK_STATUS}.includes('Ensuite')")
+    assert asked(visitor, session, f"{NEXT}.length") == 1
     assert asked(visitor, session, "document.querySelector('.reached')") is None
     # Within the outline of the first stop, far from its middle.
     walk(visitor, session, 3.4042, 50.3543, 12, "document.querySelector('.just')?.dataset.stop == '1'")
-    assert "Terril" in asked(visitor, session, WALK_STATUS)
+    assert asked(visitor, session, f"{NEXT}.join()") == "Ensuite : 2, Terril"
     assert asked(visitor, session, "document.querySelector('[aria-current=step]').dataset.stop") == "2"
     # A vague position arrives nowhere.
     walk(visitor, session, 3.42, 50.36, 300, "/300\\sm/.test(document.querySelector('[data-where]').textContent)")

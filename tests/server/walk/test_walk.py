@@ -13,13 +13,14 @@ from tests.server.asking import of_server, served
 from tests.server.walk.between import Network, network_to
 from tests.server.walk.conftest import Walk
 from tests.server.walk.visiting import PANEL, Visit
-from tests.server.walk.walks import SOUND, pack_in, publish_walk
+from tests.server.walk.walks import SHORT, SOUND, pack_in, publish_walk
 
 pytestmark = pytest.mark.browser
 
 PAGE = f"/fr/parcours/{ROUTE}"
 VIEWER = "document.querySelector('carreau-viewer')"
 MODEL = f"{VIEWER}.shadowRoot.querySelector('model-viewer')"
+ABOUT = f"(({PANEL}).querySelector('[id=pack-title] + p:not([hidden])')?.textContent ?? '')"
 SMALL = f"""[...{PANEL}.querySelectorAll('button, a, label')].filter((each) => each.checkVisibility())
   .filter((each) => each.getBoundingClientRect().height < 24).map((each) => each.outerHTML)"""
 
@@ -66,6 +67,7 @@ def test_a_walk_with_the_server_stopped(walk: Walk, walker: Browser, axe: str) -
         # The size stands there before anything is fetched, for each of the three.
         visit.until(f"{PANEL}?.querySelectorAll('label').length == 3")
         assert "MB" in visit.ask(f"{PANEL}.querySelector('label').textContent").replace("Mo", "MB")
+        assert "les sons, les vidéos, les documents et les modèles. La réalité augmentée" in visit.ask(ABOUT)
         assert visit.stored() == set()
         assert visit.ask(SMALL) == []
         assert violations(walker, visit.session, axe) == []
@@ -73,7 +75,9 @@ def test_a_walk_with_the_server_stopped(walk: Walk, walker: Browser, axe: str) -
         visit.state("here")
         assert (visit.said(), visit.packs()) == ("whole", [f"/packs/here/fr/{ROUTE}"])
         assert visit.stored() == {address(file) for file in pack["files"]}
-        assert "2026" in visit.ask(f"{PANEL}.querySelector('dl').textContent")
+        facts = visit.ask(f"{PANEL}.querySelector('dl').textContent")
+        assert "2026" in facts
+        assert "Modèles" in facts
         assert visit.ask("document.activeElement.dataset.act") == "remove"
         assert violations(walker, visit.session, axe) == []
     _walk_offline(visit, pack, axe)
@@ -120,7 +124,17 @@ def _walk_offline(visit: Visit, pack: dict[str, Any], axe: str) -> None:
     assert visit.ask("document.querySelector('#hits a').pathname") == f"/fr/sites/{RICH}"
     assert visit.ask("document.querySelector('#hits mark').textContent").lower().startswith("profond")
     assert visit.ask("document.getElementById('status').textContent.includes(document.forms.search.dataset.kept)")
+    # All places are named there; only those that are on the device are links.
+    assert visit.ask("[...document.querySelectorAll('#index a:not([href])')].map((a) => a.textContent)") == [
+        "Une courte"
+    ]
+    here = set(visit.ask("[...document.querySelectorAll('#index a[href]')].map((a) => a.pathname)"))
+    assert here == {PAGE, f"/fr/sites/{BARE}", f"/fr/sites/{RICH}"}
     assert violations(visit.browser, visit.session, axe) == []
+    visit.go("/fr/recherche?q=teril")
+    visit.until("!document.getElementById('hits').hidden")
+    assert visit.ask("document.querySelector('#hits a').pathname") == f"/fr/sites/{BARE}"
+    assert "terril" in visit.ask("document.getElementById('status').textContent")
 
 
 def _lost_offline(visit: Visit, axe: str) -> None:
@@ -131,6 +145,27 @@ def _lost_offline(visit: Visit, axe: str) -> None:
     assert violations(visit.browser, visit.session, axe) == []
     visit.go("/pl/")
     assert visit.ask("document.documentElement.lang") == "pl"
+
+
+def test_a_pack_is_said_to_hold_what_is_in_it_once_that_is_known(walker: Browser, network: Network) -> None:
+    visit = Visit(walker, network.address)
+    address = f"/fr/parcours/{SHORT}"
+    visit.go(address)
+    visit.until(f"{ABOUT}")
+    assert visit.ask(ABOUT).endswith(": les pages avec leurs textes et leurs cartes.")
+    assert visit.ask(f"[...{PANEL}.querySelectorAll('label')].filter((each) => each.checkVisibility()).length") == 0
+    visit.do("fetch")
+    visit.state("here")
+    assert "Modèles" not in visit.ask(f"{PANEL}.querySelector('dl').textContent")
+    # What is here is known without a network; what might be fetched is not.
+    network.is_down = True
+    visit.go(address)
+    visit.state("here")
+    visit.until(f"{ABOUT}")
+    visit.do("remove")
+    visit.do("yes")
+    visit.hear("deleted")
+    assert visit.ask(ABOUT) == ""
 
 
 def test_an_interrupted_pack_goes_on_where_it_was(walk: Walk, walker: Browser, network: Network) -> None:

@@ -25,11 +25,14 @@ from pipeline.publishing.database import Contents, PackRow, SiteRows, about, mak
 from pipeline.publishing.models import link
 from pipeline.publishing.viewer_files import add_viewer, styles_of
 from pipeline.publishing.walks import add_packs, pack_addresses
-from tests.pipeline.pages.made import BARE, BASE, RICH, ROUTE, bare, edition, rich, route
+from tests.pipeline.pages.made import BARE, BASE, RICH, ROUTE, ROUTES, bare, edition, rich, route
 from tests.pipeline.pages.serving import triangle
 
 SOUND = b"".join(hashlib.sha256(b"%d" % at).digest() for at in range(56_000))
 """1.8 MB that no host makes smaller: three pieces and some."""
+
+SHORT = "courte"
+"""A walk with nothing to see but pages."""
 
 
 def publish_walk(folder: Path, static: Path, note: str = "Au départ.") -> Manifest:
@@ -46,7 +49,10 @@ def publish_walk(folder: Path, static: Path, note: str = "Au départ.") -> Manif
         RICH: {code: _filled(rich(code), depot) for code in LANGUAGES},
         BARE: {code: bare(code) for code in LANGUAGES},
     }
-    routes = {ROUTE: {code: _walked(route(code), depot, note) for code in LANGUAGES}}
+    routes = {
+        ROUTE: {code: _walked(route(code), depot, note) for code in LANGUAGES},
+        SHORT: {code: _short(code) for code in LANGUAGES},
+    }
     whole = replace(edition(sites, routes), assets=assets)
     for kind, told in (("sites", whole.sites), ("routes", whole.routes)):
         for slug, documents in told.items():
@@ -57,8 +63,11 @@ def publish_walk(folder: Path, static: Path, note: str = "Au départ.") -> Manif
     for page in make_pages(whole):
         answers.add(page.address, page.language, page.content, page.ext)
     add_worker(answers, assets, static)
-    made_packs = add_packs(whole.routes[ROUTE], whole.sites, (*viewer, *app), answers, "2026-11-26")
-    packs = [PackRow(pack.id, pack.route, pack.lang, pack.level, sha256) for pack, sha256 in made_packs]
+    packs = [
+        PackRow(pack.id, pack.route, pack.lang, pack.level, sha256)
+        for told in whole.routes.values()
+        for pack, sha256 in add_packs(told, whole.sites, (*viewer, *app), answers, "2026-11-26")
+    ]
     rows = {
         slug: SiteRows(told, whole.cards[slug], dict.fromkeys(LANGUAGES, b"{}"), None)
         for slug, told in whole.sites.items()
@@ -73,7 +82,7 @@ def publish_walk(folder: Path, static: Path, note: str = "Au départ.") -> Manif
     made = named(
         Manifest(
             release="", generator="tests", languages=LANGUAGES, base_url=BASE, database=database.sha256, sites=2,
-            routes=1, files=tuple(depot.put.values()), answers=listed,
+            routes=2, files=tuple(depot.put.values()), answers=listed,
         )
     )  # fmt: skip
     swap(folder, made)
@@ -109,6 +118,13 @@ def _walked(told: dict[str, Any], depot: Depot, note: str) -> dict[str, Any]:
         for variant in medium["variants"]:
             variant |= _form(depot, medium, variant)
     return told | {"packs": pack_addresses(ROUTE)}
+
+
+def _short(code: str) -> dict[str, Any]:
+    told = route(code)
+    more = {"slug": SHORT, "name": {**told["name"], "text": "Une courte"}, "stops": told["stops"][1:2], "media": []}
+    pages = {lang: f"/{lang}/{word}/{SHORT}" for lang, word in ROUTES.items()}
+    return told | more | {"pages": pages, "links": {}, "packs": pack_addresses(SHORT)}
 
 
 def _level(level: str, state: str) -> bytes:

@@ -33,6 +33,8 @@ export function offerWalk(panel: HTMLElement, words: PlaceWords): void {
   let end: (() => void) | undefined;
   /** Whether the next position is news. */
   let isLost = true;
+  /** What stays of the news when the next position comes, where they say what `where` says from then on. */
+  let rest: string | undefined;
 
   function stopOf(row: HTMLElement): Stop {
     const number = Number(row.dataset["stop"]);
@@ -63,8 +65,27 @@ export function offerWalk(panel: HTMLElement, words: PlaceWords): void {
     }
     count.textContent = progress.reached.size ? words.say("count", { done: progress.reached.size, all: stops.length }) : "";
     forget.hidden = !progress.reached.size;
-    where.textContent = last ? words.say("accuracy", { accuracy: words.metres(last.accuracy) }) : "";
-    if (last && next) where.textContent += ` ${toward(next)}`;
+    where.textContent = last && rest === undefined ? here(last) : "";
+  }
+
+  function here(fix: Fix): string {
+    const next = following();
+    const said = words.say("accuracy", { accuracy: words.metres(fix.accuracy) });
+    return next ? `${said} ${toward(next)}` : said;
+  }
+
+  function tell(text: string, staying?: string): void {
+    rest = staying;
+    news.setAttribute("aria-live", "polite");
+    news.textContent = text;
+  }
+
+  /** Leave to `where` what changes with every step; nobody is to hear the rest again. */
+  function settleNews(): void {
+    if (rest === undefined) return;
+    news.setAttribute("aria-live", "off");
+    news.textContent = rest;
+    rest = undefined;
   }
 
   function toward(next: Stop): string {
@@ -78,12 +99,11 @@ export function offerWalk(panel: HTMLElement, words: PlaceWords): void {
     const isNew = !progress.reached.has(number);
     progress.add(number);
     arrivals.hold(number);
-    show();
     const next = following();
-    const said = [words.say("arrived", { number, name: stop.name })];
-    if (next) said.push(toward(next));
-    else if (progress.reached.size === stops.length) said.push(words.say("all_reached"));
-    news.textContent = said.join(" ");
+    const arrived = words.say("arrived", { number, name: stop.name });
+    if (next) tell(`${arrived} ${toward(next)}`, arrived);
+    else tell(`${arrived} ${words.say("all_reached")}`);
+    show();
     if (by !== "hand" && isNew) navigator.vibrate?.([200, 100, 200]);
     if (by === "hand") return;
     for (const each of stops) each.row.classList.toggle("just", each === stop);
@@ -96,18 +116,19 @@ export function offerWalk(panel: HTMLElement, words: PlaceWords): void {
     isLost = false;
     last = fix;
     visitor.show(fix);
-    show();
+    settleNews();
     const sights = stops.flatMap(({ number, at, slug }) =>
       at ? [{ stop: number, distance: distance(fix, at), isWithin: visitor.isWithin(fix, slug) }] : [],
     );
     const reached = arrivals.hear(fix.accuracy, sights);
-    if (reached !== undefined) arrive(reached, "position");
-    else if (wasLost) news.textContent = where.textContent;
+    if (reached !== undefined) return arrive(reached, "position");
+    if (wasLost) tell(here(fix), "");
+    show();
   }
 
   function failed(trouble: Trouble): void {
     isLost = true;
-    news.textContent = words.say(trouble);
+    tell(words.say(trouble));
     if (trouble === "refused" || trouble === "insecure") finish();
   }
 
@@ -129,11 +150,11 @@ export function offerWalk(panel: HTMLElement, words: PlaceWords): void {
   watch.addEventListener("click", () => {
     if (end) {
       finish();
-      news.textContent = words.say("stopped");
+      tell(words.say("stopped"));
       return;
     }
     arrivals = new Arrivals();
-    news.textContent = words.say("asking");
+    tell(words.say("asking"));
     end = () => undefined;
     isLost = true;
     settle(true);
@@ -146,9 +167,9 @@ export function offerWalk(panel: HTMLElement, words: PlaceWords): void {
   forget.addEventListener("click", () => {
     progress.forget();
     arrivals = new Arrivals();
+    tell(words.say("forgotten"));
     show();
     for (const each of stops) each.row.classList.remove("just");
-    news.textContent = words.say("forgotten");
     watch.focus();
   });
   addEventListener("hashchange", readPlate);

@@ -23,10 +23,13 @@ export class PlaceWords {
     return this.#unit("kilometer", length / 1000, length < 99_950 ? 1 : 0);
   }
 
-  /** Say how far away something is, and where. */
-  away(from: Point, to: Point): string {
+  /** Say how far away something is, and where; of what may lie on any side of a position, no more than that it is near. */
+  away(from: Point & { accuracy?: number }, to: Point): string {
+    const length = distance(from, to);
+    const around = Math.ceil((from.accuracy ?? 0) / 5) * 5;
+    if (length < around) return this.say("close", { distance: this.metres(around) });
     const toward: Direction = direction(bearing(from, to));
-    return this.say(toward, { distance: this.metres(distance(from, to)) });
+    return this.say(toward, { distance: this.metres(length) });
   }
 
   #unit(unit: string, value: number, digits: number): string {

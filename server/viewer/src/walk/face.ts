@@ -4,6 +4,7 @@ import type { Words } from "../words";
 
 export interface Face {
   readonly root: HTMLElement;
+  readonly about: HTMLParagraphElement;
   readonly choices: HTMLFieldSetElement;
   readonly size: HTMLParagraphElement;
   readonly progress: HTMLProgressElement;
@@ -33,6 +34,7 @@ export function faceOf(root: HTMLElement, words: Words, acted: (act: Act) => voi
   const { yes, no, ...shown } = buttons;
   const face: Face = {
     root,
+    about: h("p", { hidden: true }),
     choices: h("fieldset", { class: "levels" }),
     size: h("p"),
     progress: h("progress", { "aria-label": words.say("progress"), max: 1 }),
@@ -47,7 +49,7 @@ export function faceOf(root: HTMLElement, words: Words, acted: (act: Act) => voi
   const acts = h("div", { class: "acts" }, ...Object.values(shown));
   root.setAttribute("aria-labelledby", "pack-title");
   root.replaceChildren(
-    heading, h("p", {}, words.say("about")), face.facts, face.choices, face.size, face.progress, face.done, acts, face.sure, face.status, face.note,
+    heading, face.about, face.facts, face.choices, face.size, face.progress, face.done, acts, face.sure, face.status, face.note,
   );
   return face;
 }

@@ -7,7 +7,7 @@ import type { Words } from "../words";
 import { Download, lackOfRoom, type Progress } from "./download";
 import { faceOf, show, type Act, type Face } from "./face";
 import { headersOfPages, offers, type Route } from "./offers";
-import { doneOf, factsOf, nameOf, promise, sized } from "./telling";
+import { contentsOf, doneOf, factsOf, holds, nameOf, promise, sized } from "./telling";
 
 /** Shares of a download that are said aloud. */
 const SAID_AT = [0.25, 0.5, 0.75];
@@ -187,11 +187,15 @@ export class Panel {
   }
 
   #paint(): void {
-    const { choices, size, progress, done, facts, note, buttons } = this.#face;
+    const { about, choices, size, progress, done, facts, note, buttons } = this.#face;
     const [here, coming, running] = [this.#here, this.#coming, !!this.#running];
     const chosen = this.#offers.find((pack) => pack.level === this.#chosen);
     const isOffered = !!chosen && !coming && chosen.id !== here?.pack.id;
-    choices.hidden = running || !!coming || this.#offers.length < 2;
+    const told = coming?.pack ?? chosen ?? here?.pack;
+    about.hidden = !told;
+    about.textContent = told ? contentsOf(told, this.#words) : "";
+    const isChoice = this.#offers.length > 1 && this.#offers.some((pack) => holds(pack, "model"));
+    choices.hidden = running || !!coming || !isChoice;
     size.hidden = !isOffered || !choices.hidden;
     size.textContent = chosen ? sized(chosen, this.#stored, this.#words) : "";
     buttons.fetch.textContent = this.#words.say(!here ? "download" : chosen === this.#newer() ? "update" : "change");
@@ -199,7 +203,7 @@ export class Panel {
     if (coming) this.#paintProgress(coming);
     facts.hidden = !here;
     note.hidden = !here;
-    if (here) facts.replaceChildren(...factsOf(here, this.#words));
+    if (here) facts.replaceChildren(...factsOf(here, this.#words).flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
     if (here) void promise().then((isKept) => (note.textContent = this.#words.say(isKept ? "kept" : "may_go")));
     const isRefused = !!coming?.refused.length && !running;
     const isWaiting = running && !!this.#progress?.isWaiting;

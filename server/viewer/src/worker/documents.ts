@@ -17,3 +17,11 @@ export function likenesses(address: string, site: Pick<Site, "media" | "states">
 export function withLevelsHere(site: Site, isHere: (level: Level) => boolean): Site {
   return { ...site, states: site.states.map((state) => ({ ...state, levels: state.levels.filter(isHere) })) };
 }
+
+/** Return a page whose list of all places leads only to pages that are here; the others are named there, and lead nowhere. */
+export function withListHere(page: string, isHere: (address: string) => boolean): string {
+  const away = '<a class="of" role="link" aria-disabled="true"';
+  return page.replace(/<ul [^>]*\bid="index"[^]*?<\/ul>/, (list) =>
+    list.replace(/<a href="([^"]*)"/g, (link: string, address: string) => (isHere(address) ? link : away)),
+  );
+}

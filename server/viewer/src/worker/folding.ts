@@ -23,3 +23,8 @@ export function words(text: string): Word[] {
     behind: found.index + found[0].length,
   }));
 }
+
+/** Return the words of texts in plain letters, each once. */
+export function plainWords(texts: readonly string[]): Set<string> {
+  return new Set(folded(texts.join("\n")).match(/[\p{L}\p{N}]+/gu));
+}

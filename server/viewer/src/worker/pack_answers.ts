@@ -2,7 +2,7 @@
 import type { PackFile, Site } from "../manifest";
 import { addressOf } from "../packs/difference";
 import { content, packsHere, type Held } from "../packs/store";
-import { likenesses, withLevelsHere } from "./documents";
+import { likenesses, withLevelsHere, withListHere } from "./documents";
 import { ledOn } from "./plates";
 import { ranged } from "./range";
 import { search, type Found, type Told } from "./search";
@@ -36,17 +36,22 @@ export async function likeness(request: Request): Promise<Response | undefined> 
 
 async function found(url: URL, packs: readonly Held[]): Promise<Response | undefined> {
   const lang = url.searchParams.get("lang");
-  const path = decodeURI(url.pathname).replace(/(?:\/index\.html|\/)$/, "");
+  const path = plainPath(decodeURI(url.pathname));
   for (const held of packs.filter((each) => !lang || each.pack.lang === lang)) {
-    const file = held.pack.files.find((each) => each.url.replace(/\/$/, "") === path);
+    const file = held.pack.files.find((each) => plainPath(each.url) === path);
     const kept = file && (await content(addressOf(file)));
-    if (kept) return dressed(file, kept, held);
+    if (kept) return dressed(file, kept, held, packs);
   }
   return undefined;
 }
 
+/** Return the path of a page without what only some hosts say. */
+function plainPath(path: string): string {
+  return path.replace(/(?:\/index\.html|\/)$/, "");
+}
+
 /** Give a content the headers it has on the host, and say where it is from. */
-async function dressed(file: PackFile, kept: Response, held: Held): Promise<Response> {
+async function dressed(file: PackFile, kept: Response, held: Held, packs: readonly Held[]): Promise<Response> {
   const headers = new Headers(kept.headers);
   headers.set("Content-Language", held.pack.lang);
   headers.set("Carreau-Pack", held.pack.id);
@@ -59,7 +64,9 @@ async function dressed(file: PackFile, kept: Response, held: Held): Promise<Resp
   if (isPage) {
     for (const [name, value] of Object.entries(held.headers)) headers.set(name, value);
     // The page says itself that it is a copy; who has no script sees it, too.
-    return new Response((await kept.text()).replace("<html ", `<html data-pack="${held.taken}" `), { headers });
+    const page = (await kept.text()).replace("<html ", `<html data-pack="${held.taken}" `);
+    const pages = new Set(packs.flatMap((each) => each.pack.files.map(({ url }) => plainPath(url))));
+    return new Response(withListHere(page, (address) => pages.has(plainPath(decodeURI(address)))), { headers });
   }
   const here = new Set(held.pack.files.map((each) => each.sha256));
   const site = withLevelsHere((await kept.json()) as Site, (level) => here.has(level.sha256));

@@ -1,7 +1,8 @@
 // Search the texts of packs, and answer as the API does.
 import type { Hit, Hits, Marked, Text } from "../manifest";
 import { plain } from "../words";
-import { folded, words } from "./folding";
+import { plainWords, words } from "./folding";
+import { nearest } from "./nearness";
 
 /** A site or route, as its document says it. */
 export interface Told {
@@ -17,30 +18,69 @@ export interface Found {
   readonly told: Told;
 }
 
+/** The words of a site or route in plain letters. */
+interface Read {
+  readonly each: Found;
+  readonly name: ReadonlySet<string>;
+  readonly summary: ReadonlySet<string>;
+  readonly all: ReadonlySet<string>;
+}
+
+/** A word that somebody looks for.
+
+    said : the word, or the one that it was taken for
+    isMeant : whether a word in plain letters is one of those that are meant */
+interface Wanted {
+  readonly said: string;
+  readonly isMended: boolean;
+  readonly isMeant: (plain: string) => boolean;
+}
+
 const MOST_WORDS = 8;
 const AROUND = 90;
 
-/** Return what has all the words; where nothing has, what has some of them. */
+/** Return what has all the words; where nothing has, what has some of them. A word that nothing has may be mistyped. */
 export function search(q: string, lang: string, all: readonly Found[], limit: number): Hits {
-  const wanted = [...new Set(words(q).map((word) => word.plain))].slice(0, MOST_WORDS);
-  const rated = all.map((each) => ({ each, scores: wanted.map((word) => score(word, each.told)) }));
+  const read = all.map(readOf);
+  const asked = new Map(words(q).map((word) => [word.plain, q.slice(word.from, word.behind)]));
+  const wanted = [...asked].slice(0, MOST_WORDS).map(([word, typed]) => meant(word, typed, read));
+  const rated = read.map((one) => ({ each: one.each, scores: wanted.map((word) => score(word, one)) }));
   const whole = rated.filter(({ scores }) => scores.length && scores.every(Boolean));
   const some = whole.length ? whole : rated.filter(({ scores }) => scores.some(Boolean));
+  const isMeant = (plain: string): boolean => wanted.some((word) => word.isMeant(plain));
   const hits = some
-    .map(({ each, scores }) => hit(each, wanted, scores.reduce((sum, one) => sum + one, 0)))
+    .map(({ each, scores }) => hit(each, isMeant, scores.reduce((sum, one) => sum + one, 0)))
     .sort((one, other) => other.score - one.score || one.page.localeCompare(other.page));
-  return { lang, q, is_partial: !whole.length && !!hits.length, matched: hits.length, hits: hits.slice(0, limit) };
+  const readAs = wanted.some((word) => word.isMended) ? { read_as: wanted.map((word) => word.said).join(" ") } : {};
+  return { lang, q, ...readAs, is_partial: !whole.length && !!hits.length, matched: hits.length, hits: hits.slice(0, limit) };
+}
+
+function readOf(each: Found): Read {
+  const { told } = each;
+  return { each, name: plainWords([told.name.text]), summary: plainWords([told.summary.text]), all: plainWords(textsOf(told)) };
+}
+
+/** Return what a word means: all that it begins; where it begins nothing, the words nearest to it. */
+function meant(word: string, typed: string, read: readonly Read[]): Wanted {
+  const begins: Wanted = { said: typed, isMended: false, isMeant: (plain) => plain.startsWith(word) };
+  if (read.some(({ all }) => some(all, begins.isMeant))) return begins;
+  const known = new Map<string, number>();
+  for (const { all } of read) for (const each of all) known.set(each, (known.get(each) ?? 0) + 1);
+  const near = nearest(word, known);
+  const [said] = near;
+  return said === undefined ? begins : { said, isMended: true, isMeant: (plain) => near.includes(plain) };
 }
 
 /** Say how well a text is named by a word: a name counts more than the summary, and that more than the rest. */
-function score(word: string, told: Told): number {
-  if (has(told.name.text, word)) return 8;
-  if (has(told.summary.text, word)) return 3;
-  return textsOf(told).some((text) => has(text, word)) ? 1 : 0;
+function score({ isMeant }: Wanted, { name, summary, all }: Read): number {
+  if (some(name, isMeant)) return 8;
+  if (some(summary, isMeant)) return 3;
+  return some(all, isMeant) ? 1 : 0;
 }
 
-function has(text: string, word: string): boolean {
-  return folded(text).includes(word) && words(text).some((each) => each.plain.startsWith(word));
+function some(words: ReadonlySet<string>, isMeant: Wanted["isMeant"]): boolean {
+  for (const word of words) if (isMeant(word)) return true;
+  return false;
 }
 
 /** Return all texts of a document, wherever they stand in it. */
@@ -51,28 +91,28 @@ export function textsOf(told: unknown): string[] {
   return Object.values(told).flatMap(textsOf);
 }
 
-function hit({ kind, told }: Found, wanted: readonly string[], rating: number): Hit {
+function hit({ kind, told }: Found, isMeant: Wanted["isMeant"], rating: number): Hit {
   const page = told.pages[told.lang] ?? "/";
-  const title = marked(plain(told.name.text), wanted);
-  const excerpt = marked(excerptOf(told, wanted), wanted);
+  const title = marked(plain(told.name.text), isMeant);
+  const excerpt = marked(excerptOf(told, isMeant), isMeant);
   return { kind, slug: told.slug, lang: told.lang, title, excerpt, score: rating, url: `/v1/${kind}s/${told.slug}`, page };
 }
 
 /** Return the summary; where it has none of the words and another text has, that text around the first of them. */
-function excerptOf(told: Told, wanted: readonly string[]): string {
+function excerptOf(told: Told, isMeant: Wanted["isMeant"]): string {
   const summary = plain(told.summary.text);
   const texts = [summary, ...textsOf(told)];
-  const text = texts.find((each) => wanted.some((word) => has(each, word))) ?? summary;
+  const text = texts.find((each) => words(each).some((word) => isMeant(word.plain))) ?? summary;
   if (text === summary) return summary;
-  const at = words(text).find((each) => wanted.some((word) => each.plain.startsWith(word)))?.from ?? 0;
+  const at = words(text).find((word) => isMeant(word.plain))?.from ?? 0;
   const from = at > AROUND ? text.indexOf(" ", at - AROUND) + 1 : 0;
   const end = at + 2 * AROUND < text.length ? text.lastIndexOf(" ", at + 2 * AROUND) : text.length;
   return `${from ? "… " : ""}${text.slice(from, Math.max(end, at))}${end < text.length ? " …" : ""}`;
 }
 
 /** Return a text with the places of words in it, counted in characters of Unicode. */
-export function marked(text: string, wanted: readonly string[]): Marked {
-  const found = words(text).filter((each) => wanted.some((word) => each.plain.startsWith(word)));
+export function marked(text: string, isMeant: Wanted["isMeant"]): Marked {
+  const found = words(text).filter((word) => isMeant(word.plain));
   const count = (to: number): number => [...text.slice(0, to)].length;
   let html = "";
   let end = 0;
