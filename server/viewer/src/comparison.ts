@@ -3,6 +3,7 @@ import { h } from "./dom";
 import type { Guessed } from "./guessed";
 import type { Host } from "./host";
 import { finest, levelOf } from "./levels";
+import { widened } from "./looking";
 import type { State } from "./manifest";
 import { Model } from "./model";
 import type { Shift } from "./placing";
@@ -80,6 +81,8 @@ export class Comparison {
   stop(): void {
     if (!this.other) return;
     this.#ended.abort();
+    const first = this.#host.model?.viewer;
+    if (first) first.inert = false;
     this.other.end();
     this.other = undefined;
     this.#handle.remove();
@@ -104,6 +107,13 @@ export class Comparison {
     for (const name of ["pointerdown", "wheel", "keydown", "focusin"]) {
       model.viewer.addEventListener(name, () => (this.#leader = model), { ...once, passive: true });
     }
+    // The library changes the field of what becomes narrower or wider, each model's by its own shape.
+    const resized = new ResizeObserver(() => requestAnimationFrame(() => requestAnimationFrame(() => {
+      const other = this.#leader && this.#between(this.#leader);
+      if (this.#leader && other) this.#copy(this.#leader, other);
+    })));
+    resized.observe(model.viewer);
+    once.signal.addEventListener("abort", () => resized.disconnect());
     model.viewer.addEventListener("camera-change", () => {
       const other = this.#between(model);
       if (this.#leader === model && other) this.#copy(model, other);
@@ -117,7 +127,9 @@ export class Comparison {
   #copy(from: Model, to: Model): void {
     const shift = to === this.other ? this.#shift : reversed(this.#shift);
     const look = from.look;
-    to.lookFrom({ ...look, theta: look.theta + shift.turn, target: shifted(look.target, shift) }, true);
+    // Both show as much, however narrow each model is.
+    const field = widened(look.field ?? 0, from.widening / to.widening);
+    to.lookFrom({ ...look, field, theta: look.theta + shift.turn, target: shifted(look.target, shift) }, true);
   }
 
   #apply(): void {
@@ -132,6 +144,9 @@ export class Comparison {
     second.clipPath = isSlider ? `inset(0 0 0 ${share}%)` : "";
     first.opacity = isFade ? String(Math.min(1, share / 50)) : "";
     second.opacity = isFade ? String((100 - share) / 100) : "";
+    // What cannot be seen is not to be reached.
+    if (this.#host.model) this.#host.model.viewer.inert = this.mode !== "side" && share === 0;
+    if (this.other) this.other.viewer.inert = this.mode !== "side" && share === 100;
     this.#handle.hidden = !isSlider;
     this.#handle.style.left = `${share}%`;
     const value = String(Math.round(share));

@@ -99,19 +99,19 @@ export class CarreauViewer extends HTMLElement {
     if (model) await this.#session?.load(model, level);
   }
 
-  /** Look at an annotation, by its id. */
-  async lookAt(annotation: string): Promise<void> {
-    await this.#session?.go({ state: this.state, annotation });
+  /** Look at an annotation, by its id; resolves to whether there is one. */
+  async lookAt(annotation: string): Promise<boolean> {
+    return !!(await this.#session?.go({ state: this.state, annotation }));
   }
 
-  /** Go to a step of a tour, counted from 1. */
-  async goToStep(tour: string, step = 1): Promise<void> {
-    await this.#session?.go({ state: this.state, tour, step });
+  /** Go to a step of a tour, counted from 1; resolves to whether there is one. */
+  async goToStep(tour: string, step = 1): Promise<boolean> {
+    return !!(await this.#session?.go({ state: this.state, tour, step }));
   }
 
-  /** Lay another state on this one: "slider", "fade" or "side"; share of the other one from 0 to 1. */
-  async compare(other: string, mode: Mode = "slider", share = 0.5): Promise<void> {
-    await this.#session?.compare(other, mode, share);
+  /** Lay another state on this one: "slider", "fade" or "side"; share of the other one from 0 to 1. Resolves to whether it could. */
+  async compare(other: string, mode: Mode = "slider", share = 0.5): Promise<boolean> {
+    return !!(await this.#session?.compare(other, mode, share));
   }
 
   /** Show this state alone again. */

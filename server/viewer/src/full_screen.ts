@@ -2,6 +2,16 @@
 
 const FILLED = "filled";
 
+/** Tell when an element begins or ceases to fill the screen, however that came about; Escape ends what fills the window. */
+export function watchFull(element: HTMLElement, told: () => void, signal: AbortSignal): void {
+  element.addEventListener("fullscreenchange", told, { signal });
+  element.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.defaultPrevented || !element.classList.contains(FILLED)) return;
+    element.classList.remove(FILLED);
+    told();
+  }, { signal });
+}
+
 export function isFull(element: Element): boolean {
   return document.fullscreenElement === element || element.classList.contains(FILLED);
 }

@@ -3,9 +3,10 @@ import { lookAt, markChosen } from "./annotations";
 import { Bar } from "./bar";
 import { Comparison } from "./comparison";
 import { Daylight } from "./daylight";
-import { isFull, toggleFull } from "./full_screen";
+import { isFull, toggleFull, watchFull } from "./full_screen";
 import { Guessed } from "./guessed";
 import type { Host } from "./host";
+import { SHOWN, finest } from "./levels";
 import type { Annotation } from "./manifest";
 import { Measuring } from "./measuring";
 import type { Model } from "./model";
@@ -22,6 +23,7 @@ export class Furniture {
   readonly bar: Bar;
   chosen: Annotation | undefined;
   readonly #host: Host;
+  readonly #ended = new AbortController();
 
   constructor(host: Host, stage: Stage) {
     this.#host = host;
@@ -34,6 +36,7 @@ export class Furniture {
     this.bar = new Bar(host.words);
     stage.element.append(this.measuring.overlay, this.bar.element);
     stage.element.after(this.bar.panel);
+    watchFull(host.element, () => this.#resized(), this.#ended.signal);
     this.draw();
   }
 
@@ -46,7 +49,7 @@ export class Furniture {
       guessed: this.guessed,
       daylight: this.daylight,
       toggleMotion: () => this.#toggleMotion(),
-      toggleFull: () => void toggleFull(element).then(() => this.draw()),
+      toggleFull: () => void toggleFull(element).then(() => this.#resized()),
       isFull: () => isFull(element),
     }));
   }
@@ -74,9 +77,18 @@ export class Furniture {
   }
 
   end(): void {
+    this.#ended.abort();
     this.tours.pause();
     this.measuring.stop();
     this.comparison.stop();
+  }
+
+  /** On a larger stage a finer level shows more. */
+  #resized(): void {
+    this.draw();
+    const { model, state } = this.#host;
+    const best = finest(state.levels, this.#host.device(), this.comparison.other ? 2 : 1);
+    if (model?.level && best && SHOWN.indexOf(best) > SHOWN.indexOf(model.level)) void this.#host.load(model, best);
   }
 
   #toggleMotion(): void {

@@ -26,6 +26,8 @@ interface Scene extends Node {
   /** A plain Object3D. */
   target: Node;
   environmentIntensity: number;
+  aspect: number;
+  idealAspect: number;
   getObjectByName(name: string): Node | undefined;
   queueRender(): void;
   add(node: Node): void;
@@ -46,6 +48,13 @@ function sceneOf(viewer: ModelViewer): Scene | undefined {
   const key = Object.getOwnPropertySymbols(viewer).find((symbol) => symbol.description === "scene");
   const scene = key && (viewer as unknown as Record<symbol, Scene | undefined>)[key];
   return scene && typeof scene.getObjectByName === "function" && typeof scene.queueRender === "function" ? scene : undefined;
+}
+
+/** Return how many times as much a viewer shows as its field of view says: more where it is narrower than its model. */
+export function widening(viewer: ModelViewer): number {
+  const scene = sceneOf(viewer);
+  const times = scene && scene.aspect > 0 ? scene.idealAspect / scene.aspect : 1;
+  return Number.isFinite(times) ? Math.max(1, times) : 1;
 }
 
 /** Show or hide the parts of some names; returns those that the model has. */

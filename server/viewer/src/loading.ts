@@ -13,28 +13,33 @@ export class Loading {
   readonly #host: Host;
   readonly #stage: Stage;
   readonly #leaving: AbortSignal;
+  readonly #dress: (model: Model) => void;
   readonly #shown: (model: Model) => void;
 
-  /** shown : called when a level is there */
-  constructor(host: Host, stage: Stage, leaving: AbortSignal, shown: (model: Model) => void) {
+  /** dress : called before a level is seen; shown : when it is there */
+  constructor(host: Host, stage: Stage, leaving: AbortSignal, dress: (model: Model) => void, shown: (model: Model) => void) {
     this.#host = host;
     this.#stage = stage;
     this.#leaving = leaving;
+    this.#dress = dress;
     this.#shown = shown;
   }
 
   /**
    * Load a level of a model; a failure can be tried again where it stopped.
    *
-   * next : level that is fetched while this one is decoded
+   * next : level that is fetched while this one is decoded, and shown after it
    * turn : when the line is free for it
    */
   async load(model: Model, name: ShownName, next?: ShownName, turn?: Promise<void>): Promise<void> {
     const { announce, emit, words, element } = this.#host;
     this.#stage.again.hidden = true;
     const reports = this.reports(model, name);
+    const dressed = new AbortController();
+    model.viewer.addEventListener("before-render", () => this.#dress(model), { signal: dressed.signal });
     try {
       await turn;
+      if (this.#leaving.aborted) return;
       const bytes = await model.show(name, reports, () => {
         if (next) model.prefetch(next, this.reports(model, next));
       });
@@ -47,12 +52,14 @@ export class Loading {
       announce(words.say("failed"));
       emit("carreau-error", { reason: "network" });
       this.#stage.again.hidden = false;
-      this.#stage.again.onclick = () => void this.load(model, name);
+      this.#stage.again.onclick = () => void this.load(model, name, next);
       return;
     } finally {
+      dressed.abort();
       this.#stage.loaded();
     }
     announce("");
+    if (next && model.level === name) void this.load(model, next);
   }
 
   reports(model: Model, name: ShownName): Reports {

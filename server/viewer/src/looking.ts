@@ -54,3 +54,8 @@ function short(value: number): string {
 function round(value: number, digits: number): number {
   return Number(value.toFixed(digits)) || 0;
 }
+
+/** Return a field of view in degrees that shows some times as much. */
+export function widened(field: number, times: number): number {
+  return (2 * Math.atan(Math.tan((field * Math.PI) / 360) * times) * 180) / Math.PI;
+}

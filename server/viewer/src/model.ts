@@ -3,13 +3,13 @@ import { atOrigin } from "./documents";
 import { h } from "./dom";
 import { Fetching } from "./fetching";
 import type { Lit } from "./inside";
-import { lightFrom, markParts, showParts } from "./inside";
+import { lightFrom, markParts, showParts, widening } from "./inside";
 import type { ShownName } from "./levels";
 import { levelOf } from "./levels";
 import type { ModelViewer } from "./library";
 import { adoptStyle } from "./library";
 import type { Look } from "./looking";
-import { firstOrbit, orbitText, targetText } from "./looking";
+import { firstOrbit, orbitText, targetText, widened } from "./looking";
 import type { Level, State } from "./manifest";
 import { putSource } from "./source";
 import { warm } from "./warming";
@@ -57,6 +57,8 @@ export class Model {
       alt: words.say("model_of", { title: plain(state.title.text) }),
       "camera-controls": true,
       "touch-action": "pan-y",
+      // A tap beside the model would leave it a dot in the distance, and one on it would move what is being measured.
+      "disable-tap": true,
       "interaction-prompt": "none",
       exposure: "0.9",
       "camera-orbit": firstOrbit(state),
@@ -147,7 +149,12 @@ export class Model {
   get look(): Look {
     const { theta, phi, radius } = this.viewer.getCameraOrbit();
     const { x, y, z } = this.viewer.getCameraTarget();
-    return { theta, phi, radius, target: [x, y, z], field: this.viewer.getFieldOfView() };
+    // The library says what it widened, and widens what it is told.
+    return { theta, phi, radius, target: [x, y, z], field: widened(this.viewer.getFieldOfView(), 1 / this.widening) };
+  }
+
+  get widening(): number {
+    return widening(this.viewer);
   }
 
   /** Look from somewhere; at once, or in a glide. */

@@ -37,6 +37,7 @@ export class Opening {
     this.#stage.open.hidden = true;
     const entered = loadLibrary(this.#start).then(() => this.#enter(model));
     const model: Model = new Model(state, words, entered);
+    this.#leaving.addEventListener("abort", () => model.end());
     // On a slow line they would share it; the library has much to do, which it can while the level comes.
     const loading = this.#loading.load(model, first, best === first ? undefined : best, fetchLibrary(this.#start));
     try {
@@ -49,7 +50,6 @@ export class Opening {
       return undefined;
     }
     await loading;
-    if (model.level && best !== first) void this.#loading.load(model, best);
     return model;
   }
 

@@ -11,6 +11,8 @@ import { qrOf } from "./qr";
 
 const TURN = Math.PI / 8;
 const TILT = Math.PI / 16;
+/** The link follows a model that has come to rest. */
+const TURNED_MS = 300;
 
 /** Return buttons that do what a finger does, named views, and the choice of a level. */
 export function viewsPanel(host: Host): HTMLElement {
@@ -80,11 +82,20 @@ function told(host: Host, part: NamedPart): HTMLElement {
 /** Return the link to what is seen now, to copy, to send or to photograph. */
 export function sharePanel(host: Host): HTMLElement {
   const { words } = host;
-  const address = pageOf(host);
-  const field = h("input", { type: "text", readonly: true, value: address, "aria-label": words.say("link") });
+  const field = h("input", { type: "text", readonly: true, "aria-label": words.say("link") });
+  const code = h("div");
+  /** What is seen now: the model may have been turned since. */
+  const now = () => {
+    const address = pageOf(host);
+    if (field.value === address) return address;
+    field.value = address;
+    code.replaceChildren(qrOf(address, words.say("code_of", { address })));
+    return address;
+  };
+  now();
   const copy = async () => {
     try {
-      await navigator.clipboard.writeText(address);
+      await navigator.clipboard.writeText(now());
       host.announce(words.say("copied"));
     } catch {
       field.focus();
@@ -94,8 +105,16 @@ export function sharePanel(host: Host): HTMLElement {
   };
   const buttons = [h("button", { type: "button", "data-do": "copy", onclick: () => void copy() }, words.say("copy"))];
   if ("share" in navigator) {
-    const send = () => void navigator.share({ title: document.title, url: address }).catch(() => undefined);
+    const send = () => void navigator.share({ title: document.title, url: now() }).catch(() => undefined);
     buttons.push(h("button", { type: "button", "data-do": "send", onclick: send }, words.say("send")));
   }
-  return h("div", {}, field, h("div", { class: "row" }, ...buttons), qrOf(address, words.say("code_of", { address })) as unknown as HTMLElement);
+  const panel = h("div", {}, field, h("div", { class: "row" }, ...buttons), code);
+  let waiting: ReturnType<typeof setTimeout> | undefined;
+  const turned = () => {
+    clearTimeout(waiting);
+    if (panel.isConnected) waiting = setTimeout(now, TURNED_MS);
+    else host.model?.viewer.removeEventListener("camera-change", turned);
+  };
+  host.model?.viewer.addEventListener("camera-change", turned);
+  return panel;
 }

@@ -118,11 +118,11 @@ export class Session {
   }
 
   /** Go where an address leads. */
-  go(place: Place): Promise<void> {
+  go(place: Place): Promise<boolean> {
     return goTo(this, place);
   }
 
-  compare(other: string, mode: Mode, share: number): Promise<void> {
+  compare(other: string, mode: Mode, share: number): Promise<boolean> {
     return compareWith(this, other, mode, share);
   }
 
@@ -167,7 +167,13 @@ export class Session {
     }
     const states = site.states.filter((each) => each.levels.length || each.poster.length);
     const state = states.find((each) => each.id === this.#wanted) ?? (this.#wanted ? undefined : states[0]);
-    if (!state || this.#leaving.signal.aborted) return undefined;
+    if (this.#leaving.signal.aborted) return undefined;
+    if (!state) {
+      this.#stage.open.hidden = true;
+      this.#stage.say(words.say("no_state"));
+      this.#emit("carreau-error", { reason: "data" });
+      return undefined;
+    }
     this.state = state;
     const host = (this.host = hostOf(this, this.#element, this.#stage, site, state, words, this.#emit));
     this.#furnish(host, start);
@@ -184,7 +190,7 @@ export class Session {
     stage.badge(state, words);
     stage.element.toggleAttribute("data-bare", !state.levels.length);
     stage.open.hidden = !state.levels.length || !!this.model;
-    this.#loading = new Loading(host, stage, this.#leaving.signal, (model) => this.#shown(model));
+    this.#loading = new Loading(host, stage, this.#leaving.signal, (model) => this.furniture?.shown(model), (model) => this.#shown(model));
     this.#opening = new Opening(host, start, stage, this.#loading, this.#leaving.signal, (model) => (this.model = model));
     this.furniture = new Furniture(host, stage);
   }

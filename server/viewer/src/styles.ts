@@ -40,8 +40,9 @@ model-viewer:focus-visible { outline-offset: -3px; }
 .open:hover:not(:disabled) { color: var(--_on-accent); text-decoration: underline; }
 .message { position: absolute; z-index: 4; inset: auto .5rem 3.6rem; margin: 0 auto; width: fit-content; max-width: calc(100% - 1rem); padding: .25rem .6rem; border-radius: var(--_radius); background: var(--_ground); color: var(--_ink); font-size: .85rem; text-align: center; }
 .message:empty { display: none; }
-.message.unseen, .stage:has(.loading:not([hidden])) .message { width: 1px; height: 1px; padding: 0; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.message.unseen { width: 1px; height: 1px; padding: 0; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .loading { position: absolute; z-index: 4; inset: auto 0 3.4rem; display: grid; justify-items: center; gap: .2rem; font-size: .85rem; pointer-events: none; }
+.stage:has(.message:not(:empty, .unseen)) .loading { bottom: 5.6rem; }
 .loading span { padding: .1rem .5rem; border-radius: var(--_radius); background: var(--_ground); }
 progress { width: min(16rem, 70%); height: .5rem; accent-color: var(--_accent); }
 .again { position: absolute; z-index: 5; inset: auto 0 50%; margin: 0 auto; width: max-content; }
@@ -77,7 +78,7 @@ a { color: var(--_accent); overflow-wrap: anywhere; }
 .measure { position: absolute; z-index: 2; inset: 0; width: 100%; height: 100%; pointer-events: none; }
 .measure line { stroke: #fff; stroke-width: 3; paint-order: stroke; filter: drop-shadow(0 0 1px #000); }
 .aim { display: none; } .stage:has(.measure.aiming) .aim { display: block; position: absolute; z-index: 2; inset: 0; margin: auto; width: 1.5rem; height: 1.5rem; pointer-events: none; background: linear-gradient(#000, #000) 50% / 100% 2px no-repeat, linear-gradient(#000, #000) 50% / 2px 100% no-repeat; filter: drop-shadow(0 0 1px #fff) drop-shadow(0 0 1px #fff); }
-:host(:fullscreen), :host(.filled) { display: grid; grid-template-rows: minmax(0, 1fr) auto; background: var(--_stage); }
+:host(:fullscreen), :host(.filled) { display: grid !important; margin: 0 !important; grid-template-rows: minmax(0, 1fr) auto; background: var(--_stage); }
 :host(.filled) { position: fixed; inset: 0; z-index: 1000; }
 :host(:fullscreen) .stage, :host(.filled) .stage { border-radius: 0; align-content: center; }
 :host(:fullscreen) .panel, :host(.filled) .panel { max-height: 45vh; overflow: auto; margin: 0; border-radius: 0; }
@@ -112,7 +113,7 @@ a { color: var(--_accent); overflow-wrap: anywhere; }
   .badges:empty { display: none; } .badges > span { padding: 0; border: 0; background: none; }
   .badges .kind { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
   .stage:has([data-compared]) .badges { width: 50%; } .stage:has([data-compared]) .badges.first { right: auto; } .stage:has([data-compared]) .badges.second { left: auto; }
-  .message, .caption { bottom: .4rem; } .loading { bottom: .4rem; }
+  .message, .caption, .loading { bottom: .4rem; } .stage:has(.message:not(:empty, .unseen)) .loading { bottom: 2.4rem; }
 }
 @media (prefers-reduced-motion: no-preference) { .pin { transition: transform .15s, opacity .15s; } }
 @media (prefers-contrast: more) {

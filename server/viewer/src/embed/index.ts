@@ -1,6 +1,7 @@
 // In a frame on a page of others: what its address asks for, and the talk with that page. Loaded before the viewer.
 import type { CarreauViewer } from "../element";
 import type { CarreauEvents } from "../events";
+import { readLook } from "../looking";
 import type { Command } from "./messages";
 import { readOptions, secretOf, staticPage } from "./options";
 import { Talk, UnavailableError } from "./talk";
@@ -50,6 +51,10 @@ function speak(lang: string): void {
   if (lang !== root.lang) location.replace(asked);
 }
 
+function done(isThere: boolean): undefined {
+  if (!isThere) throw new UnavailableError();
+}
+
 async function run(command: Command): Promise<object | undefined> {
   switch (command.do) {
     case "hello":
@@ -74,17 +79,15 @@ async function run(command: Command): Promise<object | undefined> {
       return undefined;
     case "view":
       await viewer().open();
+      if (!readLook(command.view)) throw new UnavailableError();
       viewer().view = command.view;
       return undefined;
     case "lookAt":
-      await viewer().lookAt(command.annotation);
-      return undefined;
+      return done(await viewer().lookAt(command.annotation));
     case "step":
-      await viewer().goToStep(command.tour, command.step ?? 1);
-      return undefined;
+      return done(await viewer().goToStep(command.tour, command.step ?? 1));
     case "compare":
-      await viewer().compare(command.with, command.mode ?? "slider", command.share ?? 0.5);
-      return undefined;
+      return done(await viewer().compare(command.with, command.mode ?? "slider", command.share ?? 0.5));
     case "stopComparing":
       viewer().stopComparing();
       return undefined;
