@@ -90,14 +90,14 @@ def test_hidden_parts_stay_hidden_while_the_next_level_comes(browser: Browser, h
     choose(browser, session, "[data-tool=parts]")
     until(browser, session, f"!!{ROOT}.querySelector('[data-do=hide_guessed]')")
     asked(browser, session, f"{ROOT}.querySelector('[data-do=hide_guessed]').click()")
+    until(browser, session, f"['phone', 'desktop'].includes({VIEWER}.level)")
     scene = f"{MODEL}[Object.getOwnPropertySymbols({MODEL}).find((each) => each.description == 'scene')]"
     told = f"""(window.drawn = []);
     const note = (each) => each.name && window.drawn.push([each.name, each.visible]);
     {scene}.onBeforeRender = () => {scene}.traverse(note);
     {VIEWER}.show('desktop').then(() => (window.isShown = true)); 0"""
     asked(browser, session, told)
-    until(browser, session, "window.isShown")
-    frames(browser, session)
+    until(browser, session, "window.isShown && window.drawn.some(([, is]) => !is)")
     hidden = asked(browser, session, "[...new Set(window.drawn.filter(([, is]) => !is).map(([name]) => name))]")
     assert hidden
     seen = asked(browser, session, "[...new Set(window.drawn.filter(([, is]) => is).map(([name]) => name))]")
