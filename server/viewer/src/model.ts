@@ -202,6 +202,7 @@ export class Model {
 
   /** Let everything go. */
   end(): void {
+    if (this.#isEnded) return;
     this.#isEnded = true;
     this.#aborting.abort();
     this.#ahead?.aborting.abort();
