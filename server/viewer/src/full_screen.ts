@@ -7,8 +7,7 @@ export function watchFull(element: HTMLElement, told: () => void, signal: AbortS
   element.addEventListener("fullscreenchange", told, { signal });
   element.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented || !element.classList.contains(FILLED)) return;
-    element.classList.remove(FILLED);
-    told();
+    fill(element, false);
   }, { signal });
 }
 
@@ -19,5 +18,11 @@ export function isFull(element: Element): boolean {
 export async function toggleFull(element: Element): Promise<void> {
   if (document.fullscreenElement === element) await document.exitFullscreen();
   else if (document.fullscreenEnabled) await element.requestFullscreen().catch(() => undefined);
-  else element.classList.toggle(FILLED);
+  else fill(element, !element.classList.contains(FILLED));
+}
+
+/** Fill the window, or no longer; told as the browser tells of the screen. */
+function fill(element: Element, isFilled: boolean): void {
+  element.classList.toggle(FILLED, isFilled);
+  element.dispatchEvent(new Event("fullscreenchange"));
 }

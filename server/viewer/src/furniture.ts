@@ -49,7 +49,7 @@ export class Furniture {
       guessed: this.guessed,
       daylight: this.daylight,
       toggleMotion: () => this.#toggleMotion(),
-      toggleFull: () => void toggleFull(element).then(() => this.#resized()),
+      toggleFull: () => void toggleFull(element),
       isFull: () => isFull(element),
     }));
   }

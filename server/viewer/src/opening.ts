@@ -29,7 +29,7 @@ export class Opening {
   /** Return the model when its first level is there; undefined where nothing can be shown. */
   async open(): Promise<Model | undefined> {
     const { state, words, device, announce } = this.#host;
-    if (!state.levels.length || !this.canDraw()) return undefined;
+    if (this.#leaving.aborted || !state.levels.length || !this.canDraw()) return undefined;
     announce(words.say("preparing"));
     const best = finest(state.levels, device());
     const first = SHOWN.find((name) => levelOf(state, name));

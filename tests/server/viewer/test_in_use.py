@@ -119,6 +119,7 @@ def test_after_a_failure_the_finest_level_comes_too(browser: Browser, site_addre
 def test_who_leaves_too_soon_fetches_no_model(browser: Browser, site_address: str) -> None:
     session = shown(browser, f"{site_address}/fr/sites/{RICH}")
     until(browser, session, f"{VIEWER}.dataset.shown")
+    until(browser, session, f"['phone', 'desktop'].includes({VIEWER}.level)")  # the page asks for no more
     # The library is here, so that all else follows at once: the viewer goes in the middle of that.
     made = f"""(() => {{
       performance.clearResourceTimings();
@@ -133,6 +134,10 @@ def test_who_leaves_too_soon_fetches_no_model(browser: Browser, site_address: st
     asked(browser, session, made)
     until(browser, session, "window.isGone && window.isOver")
     frames(browser, session)
+    asked_for = (
+        "performance.getEntriesByType('resource').map((each) => each.name).filter((name) => name.includes('.glb'))"
+    )
+    assert asked(browser, session, asked_for) == []
     assert asked(browser, session, "window.wrong") is None
 
 
