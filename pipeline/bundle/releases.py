@@ -153,7 +153,7 @@ def prune(root: Path, keep: int) -> tuple[int, int]:
 
 
 @contextmanager
-def alone(root: Path) -> Iterator[None]:
+def exclusive_lock(root: Path) -> Iterator[None]:
     """Keep others from publishing into the same bundle; raises StorageError while somebody does."""
     try:
         import fcntl

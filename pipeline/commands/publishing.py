@@ -83,9 +83,9 @@ def publish(chosen: argparse.Namespace) -> int:
     """Publish, put a former release back, or copy the bundle to where it is served from."""
     asked = _publishing(chosen)
     if chosen.rollback is not None:
-        from pipeline.bundle.releases import alone, roll_back
+        from pipeline.bundle.releases import exclusive_lock, roll_back
 
-        with alone(chosen.bundle):
+        with exclusive_lock(chosen.bundle):
             manifest = roll_back(chosen.bundle, chosen.rollback)
         print(*in_speech([f"{chosen.bundle}: release {manifest.release} is served again"]))
     elif chosen.to and (chosen.bundle / "manifest.json").is_file():
@@ -93,10 +93,10 @@ def publish(chosen: argparse.Namespace) -> int:
     elif not _is_told_unchanged(asked, chosen):
         _publish(asked, chosen)
     if chosen.to:
-        from pipeline.bundle.mirror import mirror
+        from pipeline.bundle.sync import sync
         from pipeline.shown.counter import counter_for
 
-        tell_result(mirror(chosen.bundle, chosen.to, counter_for(sys.stderr)), chosen)
+        tell_result(sync(chosen.bundle, chosen.to, counter_for(sys.stderr)), chosen)
     return 0
 
 
@@ -107,10 +107,10 @@ def _is_told_unchanged(asked: Publishing, chosen: argparse.Namespace) -> bool:
     """
     same = unchanged(asked)
     if same is not None and asked.keep is not None:
-        from pipeline.bundle.releases import alone
+        from pipeline.bundle.releases import exclusive_lock
         from pipeline.publishing.pruning import pruned
 
-        with alone(asked.bundle):
+        with exclusive_lock(asked.bundle):
             same = pruned(asked, same)
     if same is not None:
         tell_result(same, chosen)

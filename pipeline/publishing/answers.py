@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from pipeline.bundle.depot import Depot
+from pipeline.bundle.content_store import ContentStore
 from pipeline.manifest.bundle import Answer
 from pipeline.manifest.files import File, Link
 from pipeline.publishing import addresses
@@ -17,9 +17,9 @@ class Answers:
     links : the same as files of the bundle
     """
 
-    def __init__(self, depot: Depot) -> None:
+    def __init__(self, store: ContentStore) -> None:
         """Begin without any."""
-        self.depot = depot
+        self.store = store
         self.found: dict[tuple[str, str], Answer] = {}
         self.links: dict[tuple[str, str], Link] = {}
 
@@ -28,7 +28,7 @@ class Answers:
 
         language : that it is in when somebody asks for one; empty where it is the same for all
         """
-        return self.put(path, language, self.depot.put_bytes(content, ext, media_type))
+        return self.put(path, language, self.store.add_bytes(content, ext, media_type))
 
     def put(self, path: str, language: str, file: File) -> Link:
         """Answer with a file that is in the bundle already, under its static name too: links lead there on any host."""
@@ -46,7 +46,7 @@ class Answers:
 
     def content(self, path: str, language: str) -> bytes:
         """Return what is answered; raises KeyError where nothing is."""
-        return (self.depot.folder.parent / self.links[path, language].path).read_bytes()
+        return (self.store.folder.parent / self.links[path, language].path).read_bytes()
 
 
 def json_of(document: BaseModel) -> bytes:

@@ -42,9 +42,9 @@ def add_app(answers: Answers, assets: Assets, static: Path = STATIC) -> tuple[As
     """
     if not all((static / name).is_file() for name in (_APP, _WALK, _WORKER)):
         raise ToolError(f"{static}: the scripts of the walk are not there; run make setup")
-    app, walk = (link(answers.depot.put_file(static / name)) for name in (_APP, _WALK))
-    words = {code: link(answers.depot.put_bytes(walk_document(code), "json")) for code in LANGUAGES}
-    touch = link(answers.depot.put_file(icon_file(TOUCH_SIDE, "touch")))
+    app, walk = (link(answers.store.add_file(static / name)) for name in (_APP, _WALK))
+    words = {code: link(answers.store.add_bytes(walk_document(code), "json")) for code in LANGUAGES}
+    touch = link(answers.store.add_file(icon_file(TOUCH_SIDE, "touch")))
     icons = _icons(answers)
     largest = next(each for each in reversed(icons) if each["purpose"] == "any")
     for code in LANGUAGES:
@@ -78,7 +78,7 @@ def _icons(answers: Answers) -> list[dict[str, str]]:
     found = []
     for side in ICON_SIDES:
         for purpose in ("any", "maskable"):
-            file = link(answers.depot.put_file(icon_file(side, purpose)))
+            file = link(answers.store.add_file(icon_file(side, purpose)))
             found.append({"src": file.url, "sizes": f"{side}x{side}", "type": file.media_type, "purpose": purpose})
     return found
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.bundle.depot import Depot
+from pipeline.bundle.content_store import ContentStore
 from pipeline.catalogue.catalogue import Entry
 from pipeline.catalogue.state import State
 from pipeline.kept.cache import Cache
@@ -20,7 +20,9 @@ from pipeline.publishing.models import built_state, link
 from pipeline.shown.progress import Progress
 
 
-def gather(entry: Entry[Any], models: Path, media: Path, depot: Depot, cache: Cache, progress: Progress) -> Built:
+def gather(
+    entry: Entry[Any], models: Path, media: Path, store: ContentStore, cache: Cache, progress: Progress
+) -> Built:
     """Return what there is of a site or route.
 
     models : folder with a folder a site, in it one a state, as `carreau build` makes them
@@ -30,10 +32,10 @@ def gather(entry: Entry[Any], models: Path, media: Path, depot: Depot, cache: Ca
     states: Mapping[str, BuiltState] = {
         state.id: found
         for state in getattr(entry.of, "state", ())
-        if (found := built_state(model_folder(models, entry.slug, state), depot, cache)) is not None
+        if (found := built_state(model_folder(models, entry.slug, state), store, cache)) is not None
     }
     made = make_media(entry, media, cache, progress)
-    return Built(states, {each.id: _medium(each, media, depot) for each in made})
+    return Built(states, {each.id: _medium(each, media, store) for each in made})
 
 
 def model_folder(models: Path, slug: str, state: State) -> Path:
@@ -41,10 +43,10 @@ def model_folder(models: Path, slug: str, state: State) -> Path:
     return models / slug / state.id
 
 
-def _medium(made: Made, folder: Path, depot: Depot) -> Medium:
+def _medium(made: Made, folder: Path, store: ContentStore) -> Medium:
     variants = []
     for each in made.variants:
-        file = link(depot.put_file(folder / each.name))
+        file = link(store.add_file(folder / each.name))
         variants.append(
             Variant(
                 width=each.width,
@@ -53,7 +55,7 @@ def _medium(made: Made, folder: Path, depot: Depot) -> Medium:
                 **file.model_copy(update={"media_type": each.media_type}).model_dump(),
             )
         )
-    captions = link(depot.put_file(folder / made.captions.name)) if made.captions else None
+    captions = link(store.add_file(folder / made.captions.name)) if made.captions else None
     said = {
         "id": made.id,
         "kind": made.kind,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydantic import ValidationError as SchemaError
 
-from pipeline.bundle.depot import Depot
+from pipeline.bundle.content_store import ContentStore
 from pipeline.catalogue.writing import write_whole
 from pipeline.manifest.files import File
 from pipeline.manifest.part import Part
@@ -25,7 +25,7 @@ class Note(Part):
     """What was said of something.
 
     key : digest of everything that it depends on
-    files : that were put into the depot
+    files : that were put into the store
     answers : addresses, languages and files
     more : texts by name, for whoever said it
     """
@@ -55,12 +55,12 @@ class Memory:
         except (OSError, SchemaError):
             return None
         files = (*note.files, *(file for _, _, file in note.answers))
-        if note.key != key or not all(answers.depot.has(file) for file in files):
+        if note.key != key or not all(answers.store.has(file) for file in files):
             return None
         for file in note.files:
-            answers.depot.put[file.path] = file
+            answers.store.files[file.path] = file
         for path, language, file in note.answers:
-            answers.depot.put[file.path] = file
+            answers.store.files[file.path] = file
             answers.put(path, language, file)
         return note.more
 
@@ -71,7 +71,7 @@ class Memory:
         """
         self._named.add(name)
         answers = tuple((path, language, _file(link)) for (path, language), link in part.links.items())
-        note = Note(key=key, files=tuple(part.depot.put.values()), answers=answers, more=more)
+        note = Note(key=key, files=tuple(part.store.files.values()), answers=answers, more=more)
         write_whole(self._folder / name, note.model_dump_json().encode())
 
     def forget_others(self) -> None:
@@ -85,15 +85,15 @@ def _file(link: File) -> File:
     return File(**link.model_dump(include=set(File.model_fields)))
 
 
-def apart(depot: Depot) -> Answers:
+def apart(store: ContentStore) -> Answers:
     """Return answers of their own, whose files go into the same folder."""
-    return Answers(Depot(depot.folder.parent))
+    return Answers(ContentStore(store.folder.parent))
 
 
 def join(part: Answers, answers: Answers) -> None:
     """Add a part to the whole."""
-    answers.depot.put |= part.depot.put
-    answers.depot.written += part.depot.written
+    answers.store.files |= part.store.files
+    answers.store.written += part.store.written
     answers.found |= part.found
     answers.links |= part.links
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from PIL import Image
 
-from pipeline.bundle.depot import Depot
+from pipeline.bundle.content_store import ContentStore
 from pipeline.errors import OptionError
 from pipeline.kept.cache import Cache
 from pipeline.manifest.files import File, Link, Picture
@@ -27,8 +27,8 @@ _FILES: Mapping[str, tuple[tuple[str, LevelName], ...]] = {
 }
 
 
-def built_state(folder: Path, depot: Depot, cache: Cache) -> BuiltState | None:
-    """Return what lies in a state's folder, with its files in the depot; None where nothing was built.
+def built_state(folder: Path, store: ContentStore, cache: Cache) -> BuiltState | None:
+    """Return what lies in a state's folder, with its files in the store; None where nothing was built.
 
     Raises OptionError where the folder's report cannot be read.
     """
@@ -37,18 +37,18 @@ def built_state(folder: Path, depot: Depot, cache: Cache) -> BuiltState | None:
         return None
     try:
         report = json.loads(path.read_bytes())
-        return _state(report, folder, depot, cache)
+        return _state(report, folder, store, cache)
     except (ValueError, KeyError, TypeError) as error:
         raise OptionError(f"{path}: it is no report of models ({error}); build them again") from error
 
 
-def _state(report: Mapping[str, Any], folder: Path, depot: Depot, cache: Cache) -> BuiltState:
-    levels = tuple(level for row in report["levels"] for level in _levels(row, folder, depot))
+def _state(report: Mapping[str, Any], folder: Path, store: ContentStore, cache: Cache) -> BuiltState:
+    levels = tuple(level for row in report["levels"] for level in _levels(row, folder, store))
     scan, view = report.get("scan", {}), report.get("poster_view")
     low, high = (tuple(corner) for corner in report.get("scan", {}).get("bounds_m") or ((), ()))
     return BuiltState(
         levels=levels,
-        poster=tuple(_posters(folder, depot, cache)),
+        poster=tuple(_posters(folder, store, cache)),
         poster_view=View(azimuth_deg=view["azimuth_deg"], elevation_deg=view["elevation_deg"]) if view else None,
         bounds_m=(low, high) if low else None,
         is_size_known=bool(scan.get("unit_known")),
@@ -58,13 +58,13 @@ def _state(report: Mapping[str, Any], folder: Path, depot: Depot, cache: Cache) 
     )
 
 
-def _levels(row: Mapping[str, Any], folder: Path, depot: Depot) -> Iterator[Level]:
+def _levels(row: Mapping[str, Any], folder: Path, store: ContentStore) -> Iterator[Level]:
     for name, level in _FILES.get(str(row["name"]), ()):
         path = folder / name
         if path.is_file():
             beside = path.with_name(f"{name}.br")
             is_ar = level.startswith("ar-")
-            file = depot.put_file(path, beside if beside.is_file() else None, keep_plain=is_ar)
+            file = store.add_file(path, beside if beside.is_file() else None, keep_plain=is_ar)
             texture, error = row.get("texture"), row.get("error") or {}
             yield Level(
                 level=level,
@@ -81,15 +81,15 @@ def _levels(row: Mapping[str, Any], folder: Path, depot: Depot) -> Iterator[Leve
             )
 
 
-def _posters(folder: Path, depot: Depot, cache: Cache) -> Iterator[Picture]:
+def _posters(folder: Path, store: ContentStore, cache: Cache) -> Iterator[Picture]:
     """Yield the poster as it was made, then its smaller forms, the smallest that every browser reads last."""
     path = folder / POSTER
     if not path.is_file():
         return
     with Image.open(path) as image:
-        yield picture(depot.put_file(path), *image.size)
+        yield picture(store.add_file(path), *image.size)
     for form in cache.step(_SMALLER, cache.files(path), label=f"posters of {folder.parent.name}").value():
-        yield picture(depot.put_bytes(form.content, ENDING_OF[form.media_type]), form.width, form.height)
+        yield picture(store.add_bytes(form.content, ENDING_OF[form.media_type]), form.width, form.height)
 
 
 def link(file: File) -> Link:

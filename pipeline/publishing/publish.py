@@ -9,8 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from pipeline.bundle.depot import Depot
-from pipeline.bundle.releases import alone, held, kept, named, swap
+from pipeline.bundle.content_store import ContentStore
+from pipeline.bundle.releases import exclusive_lock, held, kept, named, swap
 from pipeline.catalogue.catalogue import Catalogue, read_catalogue
 from pipeline.catalogue.check import check_catalogue
 from pipeline.catalogue.findings import ERROR
@@ -60,19 +60,19 @@ def publish(
     Raises OptionError where `carreau check` finds errors, or what was built cannot be used; StorageError where the
     bundle cannot be written. What was served until then still is.
     """
-    with alone(asked.bundle):
+    with exclusive_lock(asked.bundle):
         inputs = inputs_of(asked)
         if (same := unchanged(asked, inputs)) is not None:
             return same if asked.keep is None else pruned(asked, same)
         if found is None or found.inputs != inputs:
             found = read(asked)
-        depot = Depot(asked.bundle)
-        spoken = speak(asked, found.catalogue, depot, found.translations, cache, progress, told)
-        manifest = _manifest(asked, spoken, depot)
+        store = ContentStore(asked.bundle)
+        spoken = speak(asked, found.catalogue, store, found.translations, cache, progress, told)
+        manifest = _manifest(asked, spoken, store)
         is_new = swap(asked.bundle, manifest)
         said = _said(manifest)
         remember(asked.bundle, found.inputs, said)
-        return pruned(asked, Published(asked.bundle, **said, is_new=is_new, written=depot.written))
+        return pruned(asked, Published(asked.bundle, **said, is_new=is_new, written=store.written))
 
 
 def _said(manifest: Manifest) -> dict[str, Any]:
@@ -105,10 +105,10 @@ def _refuse_errors(catalogue: Catalogue, assets: Path, translations: Translation
         )
 
 
-def _manifest(asked: Publishing, spoken: Spoken, depot: Depot) -> Manifest:
+def _manifest(asked: Publishing, spoken: Spoken, store: ContentStore) -> Manifest:
     base_url, generator = asked.base_url.rstrip("/"), f"Carreau {version('carreau')}"
     answers = tuple(answer for _, answer in sorted(spoken.answers.found.items()))
-    database = depot.put_bytes(
+    database = store.add_bytes(
         make_database(
             Contents(
                 about={**about(LANGUAGES, base_url, generator), STYLES: spoken.styles},
@@ -116,7 +116,7 @@ def _manifest(asked: Publishing, spoken: Spoken, depot: Depot) -> Manifest:
                 routes=spoken.routes,
                 packs=[*_former_packs(asked.bundle), *(_row(pack, sha256) for pack, sha256 in spoken.packs)],
                 answers=answers,
-                files=list(depot.put.values()),
+                files=list(store.files.values()),
             )
         ),
         "sqlite",
@@ -131,7 +131,7 @@ def _manifest(asked: Publishing, spoken: Spoken, depot: Depot) -> Manifest:
             sites=len(spoken.sites),
             routes=len(spoken.routes),
             sources=tuple(_sources(asked)),
-            files=tuple(file for _, file in sorted(depot.put.items())),
+            files=tuple(file for _, file in sorted(store.files.items())),
             answers=answers,
         )
     )

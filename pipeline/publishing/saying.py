@@ -61,15 +61,15 @@ class Sayer:
         return key_of(self.common, entry.slug, stamps(files))
 
     def gathered(self, entry: Entry[Any], answers: Answers, cache: Cache, progress: Progress) -> Built:
-        """Return what was made for an entry, its files in the depot."""
+        """Return what was made for an entry, its files in the store."""
         models, media = self.asked.models / entry.slug, self.asked.media
         name = f"{context_of(entry)}.built"
         states = [state.id for state in getattr(entry.of, "state", ())]
         key = key_of(self._beside(entry), entry.of.media, states, str(models), str(media), stamps(models.rglob("*")))
         if (kept := self.memory.recall(name, key, answers)) is not None:
             return _BUILT.validate_json(kept["built"])
-        part = apart(answers.depot)
-        built = gather(entry, self.asked.models, media, part.depot, cache, progress)
+        part = apart(answers.store)
+        built = gather(entry, self.asked.models, media, part.store, cache, progress)
         self.memory.keep(name, key, part, {"built": _BUILT.dump_json(built).decode()})
         join(part, answers)
         return built
@@ -81,7 +81,7 @@ class Sayer:
         """
         name, key = context_of(record.entry), key_of(self.key(record.entry), built, routes)
         if (kept := self.memory.recall(name, key, answers)) is None:
-            part = apart(answers.depot)
+            part = apart(answers.store)
             said = answer_site(record, built, self.speakers, routes, part)
             box = _box(record)
             features = {language: feature.decode() for language, feature in said.features.items()}
@@ -101,7 +101,7 @@ class Sayer:
         stops = [self.key(stop.site) for stop in record.stops() if stop.site is not None]
         name, key = context_of(record.entry), key_of(self.key(record.entry), built, stops)
         if self.memory.recall(name, key, answers) is None:
-            part = apart(answers.depot)
+            part = apart(answers.store)
             line = tuple(way(record) or straight(record))
             told = answer_route(record, line, built, self.speakers, pack_addresses(record.slug), part)
             self.memory.keep(name, key, part, {})

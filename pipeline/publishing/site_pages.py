@@ -55,7 +55,7 @@ def add_pages(
     )
     shown = _shown(edition, answers, common)
     known = {name for name, key in shown.items() if memory.recall(name, key, answers) is not None}
-    parts = {name: apart(answers.depot) for name in shown}
+    parts = {name: apart(answers.store) for name in shown}
     for page in make_pages(edition, known):
         parts.get(page.of, answers).add(page.address, page.language, page.content, page.ext)
     for name, key in shown.items():

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.bundle.depot import Depot
+from pipeline.bundle.content_store import ContentStore
 from pipeline.catalogue.catalogue import Catalogue, Entry
 from pipeline.exports.record import RouteRecord, route_record, site_record
 from pipeline.exports.urls import Urls
@@ -51,17 +51,17 @@ class Spoken:
 def speak(
     asked: Publishing,
     catalogue: Catalogue,
-    depot: Depot,
+    store: ContentStore,
     translations: Translations,
     cache: Cache,
     progress: Progress,
     told: Callable[[int, int], None],
 ) -> Spoken:
-    """Put everything that is said into the depot; of what did not change, what was said before.
+    """Put everything that is said into the store; of what did not change, what was said before.
 
     told : hears how many sites and routes are done, of how many
     """
-    urls, answers = Urls(asked.base_url), Answers(depot)
+    urls, answers = Urls(asked.base_url), Answers(store)
     speakers = {language: Speaker(language) for language in LANGUAGES}
     each = sayer(asked, speakers, translations, code())
     entries: dict[str, Entry[Any]] = {**catalogue.sites, **catalogue.routes}

@@ -37,15 +37,15 @@ def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[L
     """
     if not all((static / name).is_file() for name in ("model-viewer.js", _OWN, _EMBED, _PLACES)):
         raise ToolError(f"{static}: the viewer is not there; run make setup")
-    own = {name: link(answers.depot.put_bytes(content, ext)) for name, (content, ext) in own_files().items()}
-    viewer = answers.depot.put_file(static / _OWN)
-    embed = link(answers.depot.put_file(static / _EMBED))
-    map_script = link(answers.depot.put_file(static / _PLACES))
-    library = link(answers.depot.put_file(static / "model-viewer.js"))
-    meshopt = link(answers.depot.put_file(static / "meshopt.js"))
+    own = {name: link(answers.store.add_bytes(content, ext)) for name, (content, ext) in own_files().items()}
+    viewer = answers.store.add_file(static / _OWN)
+    embed = link(answers.store.add_file(static / _EMBED))
+    map_script = link(answers.store.add_file(static / _PLACES))
+    library = link(answers.store.add_file(static / "model-viewer.js"))
+    meshopt = link(answers.store.add_file(static / "meshopt.js"))
     decoders = {
         folder: [
-            answers.put(f"/viewer/{folder}/{path.name}", "", answers.depot.put_file(path))
+            answers.put(f"/viewer/{folder}/{path.name}", "", answers.store.add_file(path))
             for path in sorted((static / folder).iterdir())
         ]
         for folder in _DECODERS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from pipeline.bundle.depot import Depot
+from pipeline.bundle.content_store import ContentStore
 from pipeline.bundle.releases import current, named, swap
 from pipeline.manifest.bundle import FILES, Answer
 from pipeline.manifest.files import File
@@ -54,16 +54,16 @@ def add_bare(bundle: Path, model: Path) -> None:
     """Let the server of a bundle answer at `ADDRESS`, with Brotli where that pays."""
     manifest = current(bundle)
     assert manifest is not None
-    depot = Depot(bundle)
+    store = ContentStore(bundle)
     files = {
-        "model": depot.put_file(model),
-        "style": depot.put_bytes(_STYLE.encode(), "css"),
-        "settings": depot.put_bytes(_SETTINGS.encode(), "js"),
-        "library": depot.put_file(MODULES / "@google/model-viewer/dist/model-viewer.min.js"),
+        "model": store.add_file(model),
+        "style": store.add_bytes(_STYLE.encode(), "css"),
+        "settings": store.add_bytes(_SETTINGS.encode(), "js"),
+        "library": store.add_file(MODULES / "@google/model-viewer/dist/model-viewer.min.js"),
     }
-    page = depot.put_bytes(_PAGE.format(**{name: file.path for name, file in files.items()}).encode(), "html")
+    page = store.add_bytes(_PAGE.format(**{name: file.path for name, file in files.items()}).encode(), "html")
     path = bundle / FILES / f"{manifest.database}.sqlite"
-    put = depot.put_bytes(_with_rows(path, page, (*files.values(), page)), "sqlite")
+    put = store.add_bytes(_with_rows(path, page, (*files.values(), page)), "sqlite")
     listed = {file.path: file for file in (*manifest.files, *files.values(), page, put)}
     answer = Answer(path=ADDRESS, lang="", sha256=page.sha256, static="bench/bare/index.html")
     answers = sorted((*manifest.answers, answer), key=lambda each: (each.path, each.lang))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipeline.bundle.depot import Depot
+from pipeline.bundle.content_store import ContentStore
 from pipeline.bundle.releases import current, named, swap
 from pipeline.manifest.bundle import FILES, Manifest
 from pipeline.manifest.files import File
@@ -66,8 +66,8 @@ def _model(bundle: Path, manifest: Manifest) -> File:
     near = min(glbs, key=lambda file: abs(file.bytes - MODEL_BYTES), default=None)
     if near is not None and MODEL_BYTES / 2 < near.bytes < MODEL_BYTES * 2:
         return near
-    depot = Depot(bundle)
-    model = depot.put_bytes(random.Random(5).randbytes(MODEL_BYTES), "glb")
+    store = ContentStore(bundle)
+    model = store.add_bytes(random.Random(5).randbytes(MODEL_BYTES), "glb")
     path = bundle / FILES / f"{manifest.database}.sqlite"
     copy = bundle / "with-model.sqlite"
     copy.write_bytes(path.read_bytes())
@@ -76,7 +76,7 @@ def _model(bundle: Path, manifest: Manifest) -> File:
     database.execute("INSERT OR IGNORE INTO file VALUES (?, ?, ?, ?, ?)", row)
     database.commit()
     database.close()
-    put = depot.put_bytes(copy.read_bytes(), "sqlite")
+    put = store.add_bytes(copy.read_bytes(), "sqlite")
     copy.unlink()
     listed = tuple(file for file in manifest.files if file.ext != "sqlite")
     changes = {"files": (*listed, model, put), "database": put.sha256}

@@ -11,9 +11,9 @@ from pathlib import Path
 import brotli
 import pytest
 
-from pipeline.bundle.depot import Depot
-from pipeline.bundle.mirror import mirror
-from pipeline.bundle.releases import alone, current, kept, named, prune, read_manifest, roll_back, swap
+from pipeline.bundle.content_store import ContentStore
+from pipeline.bundle.releases import current, exclusive_lock, kept, named, prune, read_manifest, roll_back, swap
+from pipeline.bundle.sync import sync
 from pipeline.bundle.verify import verify
 from pipeline.errors import OptionError, StorageError
 from pipeline.manifest.bundle import Answer, Manifest
@@ -23,9 +23,9 @@ PAGE = b"<!doctype html><title>Fosse</title>" + b"<p>charbon, brique, herbe</p>"
 
 def published(root: Path, *texts: bytes, sources: str = "") -> Manifest:
     """Publish some pages and a database, as the builder does."""
-    depot = Depot(root)
-    database = depot.put_bytes(b"SQLite format 3\0" + sources.encode(), "sqlite")
-    pages = [depot.put_bytes(text, "html") for text in texts]
+    store = ContentStore(root)
+    database = store.add_bytes(b"SQLite format 3\0" + sources.encode(), "sqlite")
+    pages = [store.add_bytes(text, "html") for text in texts]
     answers = [
         Answer(path=f"/fr/{number}", lang="fr", sha256=page.sha256, static=f"fr/{number}/index.html")
         for number, page in enumerate(pages)
@@ -33,7 +33,7 @@ def published(root: Path, *texts: bytes, sources: str = "") -> Manifest:
     manifest = named(
         Manifest(
             release="", generator="Carreau", languages=("fr",), base_url="", database=database.sha256, sites=1,
-            routes=0, files=tuple(sorted(depot.put.values(), key=lambda file: file.path)), answers=tuple(answers),
+            routes=0, files=tuple(sorted(store.files.values(), key=lambda file: file.path)), answers=tuple(answers),
         )
     )  # fmt: skip
     swap(root, manifest)
@@ -41,8 +41,8 @@ def published(root: Path, *texts: bytes, sources: str = "") -> Manifest:
 
 
 def test_a_file_is_kept_under_its_content_with_a_copy_that_pays(tmp_path: Path) -> None:
-    depot = Depot(tmp_path)
-    file = depot.put_bytes(PAGE, "html")
+    store = ContentStore(tmp_path)
+    file = store.add_bytes(PAGE, "html")
     assert file.path == f"a/{hashlib.sha256(PAGE).hexdigest()}.html"
     assert (tmp_path / file.path).read_bytes() == PAGE
     copy = (tmp_path / f"{file.path}.br").read_bytes()
@@ -51,26 +51,26 @@ def test_a_file_is_kept_under_its_content_with_a_copy_that_pays(tmp_path: Path) 
 
 
 def test_no_copy_where_none_pays_or_none_is_read(tmp_path: Path) -> None:
-    depot = Depot(tmp_path)
-    assert depot.put_bytes(b"x", "txt").brotli_bytes is None
-    assert depot.put_bytes(b"0" * 4000, "webp").brotli_bytes is None
+    store = ContentStore(tmp_path)
+    assert store.add_bytes(b"x", "txt").brotli_bytes is None
+    assert store.add_bytes(b"0" * 4000, "webp").brotli_bytes is None
     model = tmp_path / "ar.glb"
     model.write_bytes(b"glTF" + bytes(4000))
-    assert depot.put_file(model, keep_plain=True).brotli_bytes is None
+    assert store.add_file(model, keep_plain=True).brotli_bytes is None
 
 
 def test_what_lies_there_is_not_written_again(tmp_path: Path) -> None:
-    first = Depot(tmp_path).put_bytes(PAGE, "html")
+    first = ContentStore(tmp_path).add_bytes(PAGE, "html")
     stamp = (tmp_path / first.path).stat().st_mtime_ns
-    again = Depot(tmp_path)
-    assert again.put_bytes(PAGE, "html") == first
+    again = ContentStore(tmp_path)
+    assert again.add_bytes(PAGE, "html") == first
     assert again.written == 0
     assert (tmp_path / first.path).stat().st_mtime_ns == stamp
 
 
 def test_an_unknown_kind_is_not_published(tmp_path: Path) -> None:
     with pytest.raises(OptionError, match=r"\.exe"):
-        Depot(tmp_path).put_bytes(b"MZ", "exe")
+        ContentStore(tmp_path).add_bytes(b"MZ", "exe")
 
 
 def test_the_same_contents_have_the_same_release(tmp_path: Path) -> None:
@@ -136,12 +136,12 @@ def test_a_folder_that_is_no_bundle_is_refused(tmp_path: Path) -> None:
 def test_a_mirror_gets_only_what_is_new_and_is_a_static_site(tmp_path: Path) -> None:
     root, target = tmp_path / "bundle", tmp_path / "host"
     published(root, PAGE)
-    first = mirror(root, f"file://{target}")
+    first = sync(root, f"file://{target}")
     assert (target / "fr/0/index.html").read_bytes() == PAGE
     assert (first.kept, verify(target).exit_code) == (0, 0)
-    assert mirror(root, f"file://{target}").sent == 0
+    assert sync(root, f"file://{target}").sent == 0
     published(root, PAGE, b"another page" * 20)
-    second = mirror(root, f"file://{target}")
+    second = sync(root, f"file://{target}")
     assert second.sent == 4  # the page, its copy, its address, the manifest
     assert json.loads((target / "manifest.json").read_text())["release"] == second.release
     assert not list(target.rglob("*.partial"))
@@ -149,12 +149,12 @@ def test_a_mirror_gets_only_what_is_new_and_is_a_static_site(tmp_path: Path) -> 
 
 def test_a_mirror_in_an_object_store(tmp_path: Path) -> None:
     published(tmp_path, PAGE)
-    assert mirror(tmp_path, "memory://carreau-mirror").sent > 0
-    assert mirror(tmp_path, "memory://carreau-mirror").sent == 0
+    assert sync(tmp_path, "memory://carreau-mirror").sent > 0
+    assert sync(tmp_path, "memory://carreau-mirror").sent == 0
 
 
 def test_nobody_publishes_beside_another(tmp_path: Path) -> None:
-    with alone(tmp_path), pytest.raises(StorageError, match="now"), alone(tmp_path):
+    with exclusive_lock(tmp_path), pytest.raises(StorageError, match="now"), exclusive_lock(tmp_path):
         pass
 
 

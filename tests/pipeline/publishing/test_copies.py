@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.bundle.mirror import mirror
 from pipeline.bundle.releases import current
+from pipeline.bundle.sync import sync
 from pipeline.bundle.verify import verify
 from pipeline.cli import main
 from pipeline.manifest.bundle import Answer
@@ -39,7 +39,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def copy(bundle: Path, tmp_path: Path) -> Path:
     """A copy of it, for a test to change."""
-    mirror(bundle, f"file://{tmp_path / 'copy'}")
+    sync(bundle, f"file://{tmp_path / 'copy'}")
     return tmp_path / "copy"
 
 
@@ -110,7 +110,7 @@ def test_the_pages_of_a_copy_are_verified(bundle: Path, copy: Path) -> None:
     found = verify(copy)
     assert found.exit_code == 1
     assert (found.rotten, found.missing) == (("fr/index.html",), ("en/index.html", "v1/routes/essai.fr.gpx"))
-    mirror(bundle, f"file://{copy}")
+    sync(bundle, f"file://{copy}")
     assert verify(copy).exit_code == 0
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.bundle.depot import Depot
+from pipeline.bundle.content_store import ContentStore
 from pipeline.bundle.releases import current
 from pipeline.bundle.verify import verify
 from pipeline.cli import main
@@ -126,9 +126,9 @@ def test_a_lost_file_is_written_again(folder: Path) -> None:
 
 
 def test_notes_of_what_is_gone_are_forgotten(tmp_path: Path) -> None:
-    answers, memory = Answers(Depot(tmp_path)), Memory(tmp_path)
+    answers, memory = Answers(ContentStore(tmp_path)), Memory(tmp_path)
     for name in ("one", "other"):
-        part = apart(answers.depot)
+        part = apart(answers.store)
         part.add(f"/{name}", "", b"{}", "json")
         memory.keep(name, "key", part, {"more": name})
         join(part, answers)

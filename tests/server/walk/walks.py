@@ -12,7 +12,7 @@ from typing import Any
 
 from PIL import Image
 
-from pipeline.bundle.depot import Depot
+from pipeline.bundle.content_store import ContentStore
 from pipeline.bundle.releases import current, held, kept, named, swap
 from pipeline.languages.languages import LANGUAGES
 from pipeline.manifest.bundle import Manifest
@@ -41,16 +41,16 @@ def publish_walk(folder: Path, static: Path, note: str = "Au départ.") -> Manif
     static : the scripts as they are now
     note : said at the first stop, so that a page and a document differ between versions
     """
-    depot = Depot(folder)
-    answers = Answers(depot)
+    store = ContentStore(folder)
+    answers = Answers(store)
     assets, viewer = add_viewer(answers, static)
     assets, app = add_app(answers, assets, static)
     sites: dict[str, Any] = {
-        RICH: {code: _filled(rich(code), depot) for code in LANGUAGES},
+        RICH: {code: _filled(rich(code), store) for code in LANGUAGES},
         BARE: {code: bare(code) for code in LANGUAGES},
     }
     routes = {
-        ROUTE: {code: _walked(route(code), depot, note) for code in LANGUAGES},
+        ROUTE: {code: _walked(route(code), store, note) for code in LANGUAGES},
         SHORT: {code: _short(code) for code in LANGUAGES},
     }
     whole = replace(edition(sites, routes), assets=assets)
@@ -76,13 +76,13 @@ def publish_walk(folder: Path, static: Path, note: str = "Au départ.") -> Manif
     listed = tuple(answer for _, answer in sorted(answers.found.items()))
     contents = Contents(
         about={**about(LANGUAGES, BASE, "tests"), STYLES: styles}, sites=rows, routes=whole.routes,
-        packs=[*_former(folder), *packs], answers=listed, files=list(depot.put.values()),
+        packs=[*_former(folder), *packs], answers=listed, files=list(store.files.values()),
     )  # fmt: skip
-    database = depot.put_bytes(make_database(contents), "sqlite")
+    database = store.add_bytes(make_database(contents), "sqlite")
     made = named(
         Manifest(
             release="", generator="tests", languages=LANGUAGES, base_url=BASE, database=database.sha256, sites=2,
-            routes=2, files=tuple(depot.put.values()), answers=listed,
+            routes=2, files=tuple(store.files.values()), answers=listed,
         )
     )  # fmt: skip
     swap(folder, made)
@@ -96,27 +96,27 @@ def _former(folder: Path) -> list[PackRow]:
     return [pack for database in databases for pack in packs_of(database)]
 
 
-def _filled(site: dict[str, Any], depot: Depot) -> dict[str, Any]:
+def _filled(site: dict[str, Any], store: ContentStore) -> dict[str, Any]:
     """Give the files of a site their bytes."""
     for state in site["states"]:
-        state["poster"] = [_picture(depot, 640, state["id"]), _picture(depot, 320, state["id"])]
+        state["poster"] = [_picture(store, 640, state["id"]), _picture(store, 320, state["id"])]
         state["levels"] = [
-            each | link(depot.put_bytes(_level(each["level"], state["id"]), each["ext"])).model_dump()
+            each | link(store.add_bytes(_level(each["level"], state["id"]), each["ext"])).model_dump()
             for each in state["levels"]
         ]
     for medium in site["media"]:
         for variant in medium["variants"]:
-            variant |= _form(depot, medium, variant)
+            variant |= _form(store, medium, variant)
         if medium["captions"]:
-            medium["captions"] = link(depot.put_bytes(b"WEBVTT\n", "vtt")).model_dump()
+            medium["captions"] = link(store.add_bytes(b"WEBVTT\n", "vtt")).model_dump()
     return site
 
 
-def _walked(told: dict[str, Any], depot: Depot, note: str) -> dict[str, Any]:
+def _walked(told: dict[str, Any], store: ContentStore, note: str) -> dict[str, Any]:
     told["stops"][0]["text"]["text"] = note
     for medium in told["media"]:
         for variant in medium["variants"]:
-            variant |= _form(depot, medium, variant)
+            variant |= _form(store, medium, variant)
     return told | {"packs": pack_addresses(ROUTE)}
 
 
@@ -135,17 +135,17 @@ def _level(level: str, state: str) -> bytes:
     return model[:8] + (12 + len(whole)).to_bytes(4, "little") + whole
 
 
-def _form(depot: Depot, medium: dict[str, Any], variant: dict[str, Any]) -> dict[str, Any]:
+def _form(store: ContentStore, medium: dict[str, Any], variant: dict[str, Any]) -> dict[str, Any]:
     if medium["kind"] == "image":
         content = _image(variant["ext"].upper(), variant["width"] // 4, "#a8452d")
-        return link(depot.put_bytes(content, variant["ext"].replace("jpeg", "jpg"))).model_dump()
+        return link(store.add_bytes(content, variant["ext"].replace("jpeg", "jpg"))).model_dump()
     content = SOUND if medium["kind"] == "sound" else medium["id"].encode()
-    return link(depot.put_bytes(content, variant["ext"])).model_dump()
+    return link(store.add_bytes(content, variant["ext"])).model_dump()
 
 
-def _picture(depot: Depot, width: int, state: str) -> dict[str, Any]:
+def _picture(store: ContentStore, width: int, state: str) -> dict[str, Any]:
     content = _image("WEBP", width, "#3f6127" if state == "today" else "#57524b")
-    return link(depot.put_bytes(content, "webp")).model_dump() | {"width": width, "height": width * 3 // 4}
+    return link(store.add_bytes(content, "webp")).model_dump() | {"width": width, "height": width * 3 // 4}
 
 
 @cache

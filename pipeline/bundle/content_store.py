@@ -29,20 +29,20 @@ _DOCUMENTS = frozenset(("csv", "geojson", "gpx", "html", "json", "jsonld", "xml"
 _CHUNK = 1 << 20
 
 
-class Depot:
+class ContentStore:
     """The folder of a bundle that holds what is named by its content.
 
-    put : the files that were put since it was opened, by path, those that lay there before among them
+    files : the files that were added since it was opened, by path, those that lay there before among them
     written : bytes that had to be written for them
     """
 
     def __init__(self, root: Path) -> None:
-        """Open the depot of a bundle; nothing is made before something is put."""
+        """Open the store of a bundle; nothing is made before something is added."""
         self.folder = root / FILES
-        self.put: dict[str, File] = {}
+        self.files: dict[str, File] = {}
         self.written = 0
 
-    def put_bytes(self, content: bytes, ext: str, media_type: str = "") -> File:
+    def add_bytes(self, content: bytes, ext: str, media_type: str = "") -> File:
         """Keep bytes; raises StorageError when the disk does not take them.
 
         media_type : where it is more precise than what the ending says
@@ -50,7 +50,7 @@ class Depot:
         digest = hashlib.sha256(content).hexdigest()
         return self._put(digest, ext, media_type, lambda file: _write(file, content), lambda: content, None)
 
-    def put_file(self, path: Path, compressed: Path | None = None, keep_plain: bool = False) -> File:
+    def add_file(self, path: Path, compressed: Path | None = None, keep_plain: bool = False) -> File:
         """Keep a file.
 
         compressed : its Brotli copy, where one was made already
@@ -97,7 +97,7 @@ class Depot:
             bytes=path.stat().st_size,
             brotli_bytes=beside.stat().st_size if not keep_plain and beside.is_file() else None,
         )
-        self.put[file.path] = file
+        self.files[file.path] = file
         return file
 
     def _compress(self, beside: Path, content: bytes, ready: Path | None) -> None:

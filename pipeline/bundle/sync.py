@@ -15,7 +15,7 @@ from pipeline.manifest.bundle import NAME, Manifest
 
 
 @dataclass(frozen=True)
-class Mirrored:
+class SyncResult:
     """What was copied.
 
     sent, sent_bytes : that were not there
@@ -43,7 +43,7 @@ class Mirrored:
         }  # fmt: skip
 
 
-def mirror(root: Path, target: str, told: Callable[[int, int], None] | None = None) -> Mirrored:
+def sync(root: Path, target: str, told: Callable[[int, int], None] | None = None) -> SyncResult:
     """Copy the served release to a folder or an object store (any URL of fsspec).
 
     What is named by its content comes first, then what a static host finds by its address, then the manifest.
@@ -68,7 +68,7 @@ def mirror(root: Path, target: str, told: Callable[[int, int], None] | None = No
                 told(done + 1, len(parts))
     except (OSError, ValueError) as error:
         raise StorageError(f"--to {target}: it did not take a file: {error}; what was served there still is") from error
-    return Mirrored(target, manifest.release, sent, sent_bytes, lay)
+    return SyncResult(target, manifest.release, sent, sent_bytes, lay)
 
 
 def _parts(root: Path, manifest: Manifest) -> Iterator[tuple[Path, str, bool]]:
