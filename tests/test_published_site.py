@@ -40,7 +40,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     places = ["--bundle", str(folder / "bundle"), "--models", str(folder / "models"), "--cache", str(folder / "cache")]
     with pytest.MonkeyPatch.context() as patch:
         # What is published once is compressed for a minute; this is read once.
-        patch.setattr("pipeline.bundle.content_store._quality", lambda *_: 5)
+        patch.setattr("pipeline.bundle.compression._quality", lambda *_: 5)
         assert main(["publish", str(PROJECT / "assets"), *places, "--quiet"]) == 0
     return folder / "bundle"
 

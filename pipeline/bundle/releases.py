@@ -14,6 +14,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 from pydantic import ValidationError as SchemaError
 
+from pipeline.bundle.content_store import ContentStore
 from pipeline.catalogue.writing import write_whole
 from pipeline.errors import OptionError, StorageError
 from pipeline.manifest.bundle import FILES, NAME, SCHEMA_VERSION, Manifest
@@ -63,10 +64,16 @@ def read_manifest(path: Path) -> Manifest:
     return _read(path, Manifest)
 
 
-@cache
 def held(root: Path, release: str) -> Held:
     """Return what a kept release holds on to; raises OptionError where it is not ours."""
-    return _read(root / RELEASES / release / NAME, Held)
+    path = root / RELEASES / release / NAME
+    stat = path.stat()
+    return _read_once(path, stat.st_mtime_ns, stat.st_size)
+
+
+@cache
+def _read_once(path: Path, mtime_ns: int, size: int) -> Held:  # noqa: ARG001 - it is read again where these differ
+    return _read(path, Held)
 
 
 def _read(path: Path, what: type[Read]) -> Read:
@@ -89,20 +96,34 @@ def kept(root: Path) -> tuple[str, ...]:
     return tuple(name for name in names if (root / RELEASES / name / NAME).is_file())
 
 
+def readable(root: Path) -> dict[str, Held]:
+    """Return what each kept release holds on to, by its name, the newest last; not those whose manifest is damaged."""
+    releases = {}
+    for name in kept(root):
+        with contextlib.suppress(OptionError):
+            releases[name] = held(root, name)
+    return releases
+
+
 def swap(root: Path, manifest: Manifest) -> bool:
     """Make a manifest the one that is served; say whether it was another before.
 
     Everything it names must lie there. What is killed before the last move leaves the former one in force.
     """
     content = canonical(manifest)
-    path = root / NAME
-    if path.is_file() and path.read_bytes() == content:
-        return False
-    write_whole(root / RELEASES / manifest.release / NAME, content)
-    order = [name for name in kept(root) if name != manifest.release]
-    write_whole(root / RELEASES / _ORDER, "".join(f"{name}\n" for name in (*order, manifest.release)).encode())
-    write_whole(path, content)
-    return True
+    path, copy = root / NAME, root / RELEASES / manifest.release / NAME
+    is_new = not _has(path, content)
+    if not _has(copy, content):
+        write_whole(copy, content)
+    if is_new:
+        order = [name for name in kept(root) if name != manifest.release]
+        write_whole(root / RELEASES / _ORDER, "".join(f"{name}\n" for name in (*order, manifest.release)).encode())
+        write_whole(path, content)
+    return is_new
+
+
+def _has(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == content
 
 
 def roll_back(root: Path, to: str = "") -> Manifest:
@@ -118,32 +139,36 @@ def roll_back(root: Path, to: str = "") -> Manifest:
         choice = ", ".join(name for name in names if name != served) or "none"
         raise OptionError(f"{root}: there is no release {to or 'before this one'} to put back; kept are: {choice}")
     manifest = read_manifest(root / RELEASES / target / NAME)
-    absent = [file.path for file in manifest.files if not (root / file.path).is_file()]
+    store = ContentStore(root)
+    absent = [file.path for file in manifest.files if not store.has(file)]
     if absent:
-        raise OptionError(f"{root}: release {target} lacks {len(absent)} files, {absent[0]} first; publish again")
+        raise OptionError(
+            f"{root}: release {target} lacks {len(absent)} files, or they are damaged, {absent[0]} first; publish again"
+        )
     write_whole(root / NAME, canonical(manifest))
     return manifest
 
 
 def prune(root: Path, keep: int) -> tuple[int, int]:
-    """Forget all but the newest releases and the served one, and files that none of them names.
+    """Forget all but the newest releases and the served one, those with a damaged manifest, and unnamed files.
 
     keep : how many releases to have besides the served one
     Returns the number of releases and of bytes that went.
     """
     path = root / NAME
     names, now = kept(root), _read(path, Held) if path.is_file() else None
-    served = now.release if now else ""
-    others = [name for name in names if name != served]
-    gone = others[: max(0, len(others) - keep)]
+    served, releases = now.release if now else "", readable(root)
+    others = [name for name in releases if name != served]
+    damaged = [name for name in names if name not in releases]
+    gone = damaged + others[: max(0, len(others) - keep)]
     for name in gone:
         (root / RELEASES / name / NAME).unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             (root / RELEASES / name).rmdir()
     if gone:
         write_whole(root / RELEASES / _ORDER, "".join(f"{name}\n" for name in names if name not in gone).encode())
-    releases = [*(held(root, name) for name in kept(root)), *([now] if now else [])]
-    wanted = {f"{file.sha256}.{file.ext}" for release in releases for file in release.files}
+    left = [*(release for name, release in releases.items() if name not in gone), *([now] if now else [])]
+    wanted = {f"{file.sha256}.{file.ext}" for release in left for file in release.files}
     freed = 0
     for entry in list(os.scandir(root / FILES)) if wanted else ():
         if entry.name.removesuffix(".br") not in wanted:

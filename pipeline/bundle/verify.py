@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-import brotli
-
-from pipeline.bundle.releases import RELEASES, kept, read_manifest
+from pipeline.bundle.codings import CODINGS
+from pipeline.bundle.digest import digest_of
+from pipeline.bundle.inputs_note import NOTE, remove_note
+from pipeline.bundle.releases import RELEASES, kept, named, read_manifest
 from pipeline.errors import OptionError
 from pipeline.manifest.bundle import FILES, NAME, Manifest
+from pipeline.manifest.files import File
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,10 @@ class Verified:
 
     files, bytes : that were hashed
     missing, rotten : paths that are not there, or hold something else than they should
+    former : those of them that no publishing mends, as only former releases name them
     stray : paths that no release names
     is_copy : whether answers lie here under their static names too
+    is_noted : whether the next publish looks at every file
     """
 
     root: Path
@@ -31,7 +34,9 @@ class Verified:
     missing: tuple[str, ...]
     rotten: tuple[str, ...]
     stray: tuple[str, ...]
+    former: tuple[str, ...] = ()
     is_copy: bool = False
+    is_noted: bool = True
 
     @property
     def exit_code(self) -> int:
@@ -40,48 +45,93 @@ class Verified:
 
     def lines(self) -> list[str]:
         """Say it for a person."""
-        said = [f"missing: {path}" for path in self.missing] + [f"rotten: {path}" for path in self.rotten]
+        lines = [f"missing: {path}" for path in self.missing] + [f"rotten: {path}" for path in self.rotten]
         cure = "it may be removed" if self.is_copy else "`carreau publish --keep N` removes it"
-        said += [f"stray: {path}: no release names it; {cure}" for path in self.stray]
-        state = "publish again to mend it" if self.exit_code else "all whole"
-        return [
-            *said,
-            f"{self.root}: {self.files:,} files, {self.bytes / 1e6:,.1f} MB, {self.releases} releases: {state}",
-        ]
+        lines += [f"stray: {path}: no release names it; {cure}" for path in self.stray]
+        if self.former:
+            count = f"{len(self.former):,} of them only former releases name"
+            lines.append(f"{self.root}: {count}; `carreau publish --keep 0` removes these")
+        summary = f"{self.root}: {self.files:,} files, {self.bytes / 1e6:,.1f} MB, {self.releases} releases"
+        return [*lines, f"{summary}: {self._state()}"]
+
+    def _state(self) -> str:
+        if not self.exit_code:
+            return "all whole"
+        return "publish again to mend it" if self.is_noted else f"remove its {NOTE}, and publish again to mend it"
 
     def as_json(self) -> dict[str, object]:
         """Return plain values."""
         return {
             "releases": self.releases, "files": self.files, "bytes": self.bytes,
             "missing": list(self.missing), "rotten": list(self.rotten), "stray": list(self.stray),
+            "former": list(self.former),
         }  # fmt: skip
 
 
 def verify(root: Path, told: Callable[[int, int], None] | None = None) -> Verified:
     """Hash all that the releases of a bundle name; raises OptionError where there is no bundle.
 
+    What is wrong makes the next publish look at every file, although nothing that it publishes changed.
+
     told : hears how many files are done, of how many
     """
     if not (root / NAME).is_file():
         raise OptionError(f"{root}: holds no {NAME}; name the folder of a bundle")
-    served, former = read_manifest(root / NAME), [read_manifest(root / RELEASES / name / NAME) for name in kept(root)]
+    served, (former, unreadable) = read_manifest(root / NAME), _former(root)
     files = {file.path: file for manifest in (served, *former) for file in manifest.files}
-    lengths = {file.sha256: file.bytes for file in files.values()}
     static = _static(root, served)
-    whole = {path: file.sha256 for path, file in files.items()} | static
-    packed = {f"{path}.br": file.sha256 for path, file in files.items() if file.brotli_bytes is not None}
-    missing, rotten, wanted = [], [], whole | packed
-    for done, (name, sha256) in enumerate(sorted(wanted.items())):
+    plain = {path: file.sha256 for path, file in files.items()} | static
+    copies = {name: (file.sha256, coding) for file in files.values() for name, coding in _copies(file)}
+    wanted = {**{name: (digest, "") for name, digest in plain.items()}, **copies}
+    missing, rotten = list[str](), list(unreadable)
+    for done, (name, (digest, coding)) in enumerate(sorted(wanted.items())):
         if not (root / name).is_file():
             missing.append(name)
-        elif (_unpacked(root / name) if name in packed else _digest(root / name)) != sha256:
+        elif digest_of(root / name, coding) != digest:
             rotten.append(name)
         if told:
             told(done + 1, len(wanted))
-    size = sum(lengths[sha256] for sha256 in whole.values())
-    stray = [f"{FILES}/{path.name}" for path in (root / FILES).glob("*") if f"{FILES}/{path.name}" not in wanted]
-    found = tuple(missing), tuple(rotten), tuple(sorted(stray))
-    return Verified(root, len(former), len(whole), size, *found, is_copy=bool(static))
+    ours = {name for file in served.files for name in (file.path, *(copy for copy, _ in _copies(file)))} | {*static}
+    lengths = {file.sha256: file.bytes for file in files.values()}
+    return Verified(
+        root,
+        len(former),
+        len(plain),
+        sum(lengths[digest] for digest in plain.values()),
+        tuple(missing),
+        tuple(rotten),
+        _strays(root, wanted),
+        former=tuple(name for name in (*missing, *rotten) if name in wanted and name not in ours),
+        is_copy=bool(static),
+        is_noted=remove_note(root) if missing or rotten else True,
+    )
+
+
+def _former(root: Path) -> tuple[list[Manifest], list[str]]:
+    """Return the manifests of the releases that are kept, and the paths of those that cannot be read."""
+    manifests, unreadable = list[Manifest](), list[str]()
+    for name in kept(root):
+        path = root / RELEASES / name / NAME
+        try:
+            manifest = read_manifest(path)
+            is_intact = named(manifest).release == manifest.release == name
+        except OptionError:
+            is_intact = False
+        if is_intact:
+            manifests.append(manifest)
+        else:
+            unreadable.append(path.relative_to(root).as_posix())
+    return manifests, unreadable
+
+
+def _copies(file: File) -> list[tuple[str, str]]:
+    """Return the paths of the compressed copies of a file, and their codings."""
+    return [(f"{file.path}.{coding}", coding) for coding in CODINGS if coding in file.copies]
+
+
+def _strays(root: Path, wanted: Collection[str]) -> tuple[str, ...]:
+    names = (f"{FILES}/{path.name}" for path in (root / FILES).glob("*"))
+    return tuple(sorted(name for name in names if name not in wanted))
 
 
 def _static(root: Path, manifest: Manifest) -> dict[str, str]:
@@ -92,16 +142,3 @@ def _static(root: Path, manifest: Manifest) -> dict[str, str]:
     found = {answer.static: answer.sha256 for answer in manifest.answers if answer.static}
     is_copy = not (root / RELEASES).is_dir() or any((root / name).is_file() for name in found)
     return found if is_copy else {}
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
-
-
-def _unpacked(path: Path) -> str:
-    """Return the digest of what a compressed copy holds, empty where it is none."""
-    try:
-        return hashlib.sha256(brotli.decompress(path.read_bytes())).hexdigest()
-    except brotli.error:
-        return ""

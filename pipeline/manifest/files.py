@@ -26,6 +26,11 @@ class File(Part):
         """Return where it lies in the bundle."""
         return f"a/{self.sha256}.{self.ext}"
 
+    @property
+    def copies(self) -> dict[str, int]:
+        """Return the bytes of the compressed copies that lie beside it, by the ending they have there."""
+        return {} if self.brotli_bytes is None else {"br": self.brotli_bytes}
+
 
 class Link(File):
     """A file with the address it is fetched from, relative to the origin."""

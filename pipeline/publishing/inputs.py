@@ -1,17 +1,12 @@
-"""Tell whether anything changed since the last release, without reading any of it."""
+"""Take a fingerprint of all that a bundle is made from, without reading any of it."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-from pipeline.catalogue.writing import write_whole
-
-_NOTE, _SERVED = ".inputs.json", "manifest.json"
 _PROJECT = Path(__file__).parents[2]
 _CODE = ("pipeline/**/*.py", "pipeline/pages/*/*", "locales/*/LC_MESSAGES/interface.po", "server/static/**/*")
 
@@ -41,20 +36,3 @@ def fingerprint(folders: Iterable[Path], options: Iterable[str]) -> str:
 
 def _files(folder: Path) -> Iterator[Path]:
     yield from sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
-
-
-def recall(root: Path, inputs: str) -> dict[str, Any] | None:
-    """Return what was said of the served release where it was made from these inputs, else None."""
-    try:
-        note = json.loads((root / _NOTE).read_bytes())
-        served = hashlib.sha256((root / _SERVED).read_bytes()).hexdigest()
-    except (OSError, ValueError):
-        return None
-    is_known = isinstance(note, dict) and note.get("inputs") == inputs and note.get("manifest") == served
-    return note.get("said") if is_known else None
-
-
-def remember(root: Path, inputs: str, said: dict[str, Any]) -> None:
-    """Note what the served release was made from, and what is said of it."""
-    served = hashlib.sha256((root / _SERVED).read_bytes()).hexdigest()
-    write_whole(root / _NOTE, json.dumps({"inputs": inputs, "manifest": served, "said": said}).encode())

@@ -87,7 +87,7 @@ def _file(link: File) -> File:
 
 def apart(store: ContentStore) -> Answers:
     """Return answers of their own, whose files go into the same folder."""
-    return Answers(ContentStore(store.folder.parent))
+    return Answers(store.scoped())
 
 
 def join(part: Answers, answers: Answers) -> None:

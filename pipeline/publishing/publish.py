@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.bundle.content_store import ContentStore
-from pipeline.bundle.releases import exclusive_lock, held, kept, named, swap
+from pipeline.bundle.inputs_note import write_note
+from pipeline.bundle.releases import exclusive_lock, named, readable, swap
 from pipeline.catalogue.catalogue import Catalogue, read_catalogue
 from pipeline.catalogue.check import check_catalogue
 from pipeline.catalogue.findings import ERROR
@@ -24,7 +25,6 @@ from pipeline.manifest.database import STYLES
 from pipeline.manifest.pack import Pack
 from pipeline.publishing.asked import Publishing
 from pipeline.publishing.database import Contents, PackRow, about, make_database, packs_of
-from pipeline.publishing.inputs import remember
 from pipeline.publishing.pruning import pruned
 from pipeline.publishing.published import Published
 from pipeline.publishing.speaking import Spoken, speak
@@ -71,7 +71,7 @@ def publish(
         manifest = _manifest(asked, spoken, store)
         is_new = swap(asked.bundle, manifest)
         said = _said(manifest)
-        remember(asked.bundle, found.inputs, said)
+        write_note(asked.bundle, found.inputs, said)
         return pruned(asked, Published(asked.bundle, **said, is_new=is_new, written=store.written))
 
 
@@ -143,8 +143,8 @@ def _row(pack: Pack, sha256: str) -> PackRow:
 
 def _former_packs(bundle: Path) -> Iterator[PackRow]:
     """Yield the packs of the releases that are kept, which phones may hold."""
-    for release in kept(bundle):
-        for pack in packs_of(bundle / FILES / f"{held(bundle, release).database}.sqlite"):
+    for release in readable(bundle).values():
+        for pack in packs_of(bundle / FILES / f"{release.database}.sqlite"):
             if (bundle / FILES / f"{pack.sha256}.json").is_file():
                 yield pack
 

@@ -14,7 +14,7 @@ class Published:
     release : the one that is served now
     files, size_bytes, answers : that it has
     is_new : whether another release was served before
-    written : bytes that were not in the bundle
+    written : bytes that were not in the bundle, or damaged there
     gone, freed : former releases that were forgotten, and the bytes of files that no release names any more
     """
 
@@ -47,6 +47,10 @@ class Published:
         said = [
             f"{self.bundle}: release {self.release}" + (f": {made}" if self.is_new else " is served; nothing changed")
         ]
+        if self.written and not self.is_new:
+            said.append(
+                f"{self.bundle}: files that were missing or damaged written again, {self.written / 1e6:,.1f} MB"
+            )
         if self.gone:
             said.append(f"{self.gone} former releases forgotten, {self.freed / 1e6:,.1f} MB freed")
         elif self.freed:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pipeline.bundle.inputs_note import read_note
 from pipeline.languages.languages import locales_beside
 from pipeline.publishing.asked import Publishing
-from pipeline.publishing.inputs import fingerprint, recall
+from pipeline.publishing.inputs import fingerprint
 from pipeline.publishing.published import Published
 
 
@@ -14,9 +15,9 @@ def inputs_of(asked: Publishing) -> str:
 
 
 def unchanged(asked: Publishing, inputs: str = "") -> Published | None:
-    """Return the served release where nothing changed since; writes nothing.
+    """Return the served release where nothing changed since, and nobody touched its files; writes nothing.
 
     inputs : digest of these, where somebody has taken it
     """
-    said = recall(asked.bundle, inputs or inputs_of(asked))
-    return Published(asked.bundle, **said, is_new=False) if said else None
+    summary = read_note(asked.bundle, inputs or inputs_of(asked))
+    return Published(asked.bundle, **summary, is_new=False) if summary else None

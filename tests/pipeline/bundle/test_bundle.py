@@ -17,6 +17,7 @@ from pipeline.bundle.sync import sync
 from pipeline.bundle.verify import verify
 from pipeline.errors import OptionError, StorageError
 from pipeline.manifest.bundle import Answer, Manifest
+from tests.pipeline.bundle.damages import DAMAGES
 
 PAGE = b"<!doctype html><title>Fosse</title>" + b"<p>charbon, brique, herbe</p>" * 50
 
@@ -89,11 +90,12 @@ def test_a_former_release_is_put_back_and_then_the_later(tmp_path: Path) -> None
         roll_back(tmp_path, "nothing")
 
 
-def test_a_release_whose_files_are_gone_is_not_put_back(tmp_path: Path) -> None:
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_release_whose_files_are_gone_or_damaged_is_not_put_back(tmp_path: Path, damage: str) -> None:
     first = published(tmp_path, PAGE)
     second = published(tmp_path, b"other" * 40)
-    (tmp_path / "a" / f"{hashlib.sha256(PAGE).hexdigest()}.html").unlink()
-    with pytest.raises(OptionError, match="lacks 1 files"):
+    DAMAGES[damage](tmp_path / "a" / f"{hashlib.sha256(PAGE).hexdigest()}.html")
+    with pytest.raises(OptionError, match="lacks 1 files, or they are damaged"):
         roll_back(tmp_path, first.release)
     assert current(tmp_path) == second
 

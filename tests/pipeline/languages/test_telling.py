@@ -65,6 +65,11 @@ def test_the_language_is_that_of_the_environment(environment: dict[str, str], la
          "a, b et 7 autres"),
         ("bundle: 1,234 files, 12.3 MB, 3 releases: publish again to mend it",
          "bundle : fichiers 1 234, 12,3 Mo, versions 3 : publiez à nouveau pour réparer"),
+        ("bundle: files that were missing or damaged written again, 1.5 MB",
+         "bundle : fichiers manquants ou abîmés écrits à nouveau, 1,5 Mo"),
+        ("bundle: 1,234 of them only former releases name; `carreau publish --keep 0` removes these",
+         "bundle : nommés seulement par d’anciennes versions : 1 234 ; `carreau publish --keep 0` supprime ces "
+         "versions"),
         ("stray: files/a: b.txt: no release names it; `carreau publish --keep N` removes it",
          "égaré : files/a: b.txt : aucune version ne le nomme ; `carreau publish --keep N` le supprime"),
         ("bundle: release 0a1b: 53 sites, 5 routes, 2,345 answers, 6,789 files of 1,234.5 MB, 0.3 MB of them new",

@@ -11,5 +11,5 @@ import pytest
 def _quickly(small_looks: None) -> Iterator[None]:
     """Compress little: the bytes of a release depend on its inputs alone, whatever the quality."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pipeline.bundle.content_store._quality", lambda *_: 5)
+        patch.setattr("pipeline.bundle.compression._quality", lambda *_: 5)
         yield

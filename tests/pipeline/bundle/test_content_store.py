@@ -1,0 +1,61 @@
+"""The content store trusts no file that it did not just hash."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import IO, Any
+
+import brotli
+import pytest
+
+from pipeline.bundle.content_store import ContentStore
+from pipeline.errors import OptionError
+from tests.pipeline.bundle.damages import DAMAGES
+
+PAGE = b"<!doctype html><title>Fosse</title>" + b"<p>charbon, brique, herbe</p>" * 50
+
+
+@pytest.mark.parametrize("ending", ["", ".br"])
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_file_is_written_again(tmp_path: Path, damage: str, ending: str) -> None:
+    first = ContentStore(tmp_path).add_bytes(PAGE, "html")
+    path = tmp_path / f"{first.path}{ending}"
+    sound = path.read_bytes()
+    DAMAGES[damage](path)
+    again = ContentStore(tmp_path)
+    assert not again.has(first)
+    assert again.add_bytes(PAGE, "html") == first
+    assert path.read_bytes() == sound
+    assert again.written == len(sound)
+    assert again.has(first)
+
+
+def test_what_was_hashed_once_is_not_hashed_again_in_a_part(tmp_path: Path) -> None:
+    store = ContentStore(tmp_path)
+    file = store.scoped().add_bytes(PAGE, "html")
+    (tmp_path / file.path).write_bytes(PAGE[:-1] + b"?")
+    assert store.has(file)
+    assert not ContentStore(tmp_path).has(file)
+
+
+def test_a_rotten_copy_that_lies_ready_is_not_taken(tmp_path: Path) -> None:
+    model, ready = tmp_path / "phone.glb", tmp_path / "phone.glb.br"
+    model.write_bytes(b"glTF" + bytes(4000))
+    ready.write_bytes(brotli.compress(b"another model"))
+    file = ContentStore(tmp_path / "bundle").add_file(model, ready)
+    assert brotli.decompress((tmp_path / "bundle" / f"{file.path}.br").read_bytes()) == model.read_bytes()
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    picture, copy = tmp_path / "poster.webp", shutil.copyfileobj
+    picture.write_bytes(b"RIFF" * 100)
+
+    def late(source: IO[bytes], target: IO[bytes], *more: Any) -> None:
+        picture.write_bytes(b"another" * 100)
+        copy(source, target, *more)
+
+    monkeypatch.setattr(shutil, "copyfileobj", late)
+    with pytest.raises(OptionError, match=r"poster\.webp: it changed while it was being read; publish again"):
+        ContentStore(tmp_path / "bundle").add_file(picture)
+    assert not list((tmp_path / "bundle" / "a").iterdir())
