@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from typing import IO
 
 from pipeline.bundle.compression import codings_of, compress, pays
 from pipeline.bundle.digest import digest_of
+from pipeline.bundle.durable import flush_files, flush_folders
 from pipeline.bundle.media_types import MEDIA_TYPES
 from pipeline.errors import OptionError, StorageError
 from pipeline.manifest.bundle import FILES
@@ -70,10 +70,12 @@ class ContentStore:
         ext = path.suffix[1:].lower()
 
         def fill(file: IO[bytes]) -> None:
+            copied = hashlib.sha256()
             with path.open("rb") as source:
-                shutil.copyfileobj(source, file, _CHUNK)
-            file.seek(0)
-            if hashlib.file_digest(file, "sha256").hexdigest() != digest:
+                while chunk := source.read(_CHUNK):
+                    copied.update(chunk)
+                    file.write(chunk)
+            if copied.hexdigest() != digest:
                 raise OptionError(f"{path}: it changed while it was being read; publish again")
 
         codings = () if keep_plain else codings_of(ext)
@@ -162,7 +164,12 @@ class ContentStore:
                 partial = Path(file.name)
                 yield file
             partial.chmod(0o644)
+            is_mended = path.exists()
+            if is_mended:  # a release names it already, so that no swap will flush it
+                flush_files([partial])
             partial.replace(path)
+            if is_mended:
+                flush_folders([path.parent])
         except OSError as error:
             raise StorageError(f"{path.parent}: cannot be written: {error.strerror or error}") from error
         finally:

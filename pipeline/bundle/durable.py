@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import tempfile
 from collections.abc import Iterable
@@ -16,17 +15,17 @@ _THREADS = 16
 
 
 def flush_files(paths: Iterable[Path]) -> None:
-    """Return once files are on the disk; raises StorageError."""
+    """Return once the disk holds some files; raises StorageError."""
     with ThreadPoolExecutor(_THREADS) as pool:
         list(pool.map(_flush, paths))
 
 
 def flush_folders(paths: Iterable[Path]) -> None:
-    """Return once the names in folders are on the disk; raises StorageError."""
+    """Return once the disk holds the names in some folders; raises StorageError."""
     if os.name == "nt":  # where a folder cannot be opened
         return
     for path in paths:
-        with contextlib.suppress(PermissionError):  # the folder that the bundle lies in may be closed to reading
+        if os.access(path, os.R_OK):  # the folder that a bundle lies in may be closed to reading
             _flush(path)
 
 
@@ -40,8 +39,8 @@ def write_durable(path: Path, content: bytes) -> None:
             partial = Path(file.name)
             file.write(content)
             file.flush()
+            partial.chmod(0o644)
             os.fsync(file.fileno())
-        partial.chmod(0o644)
         partial.replace(path)
     except OSError as error:
         raise StorageError(f"{path}: cannot be written: {error.strerror or error}") from error
@@ -58,7 +57,5 @@ def _flush(path: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-    except PermissionError:
-        raise
     except OSError as error:
         raise StorageError(f"{path}: cannot be written: {error.strerror or error}") from error

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from pydantic import ValidationError as SchemaError
 
 from pipeline.bundle.content_store import ContentStore
-from pipeline.catalogue.writing import write_whole
+from pipeline.bundle.durable import flush_files, flush_folders, write_durable
 from pipeline.errors import OptionError, StorageError
 from pipeline.manifest.bundle import FILES, NAME, SCHEMA_VERSION, Manifest
 
@@ -108,18 +108,29 @@ def readable(root: Path) -> dict[str, Held]:
 def swap(root: Path, manifest: Manifest) -> bool:
     """Make a manifest the one that is served; say whether it was another before.
 
-    Everything it names must lie there. What is killed before the last move leaves the former one in force.
+    Everything it names must lie there. The disk holds all of it before the last move, and what is killed before that
+    leaves the former one in force.
     """
     content = canonical(manifest)
     path, copy = root / NAME, root / RELEASES / manifest.release / NAME
     is_new = not _has(path, content)
+    if is_new:
+        _flush(root, manifest)
     if not _has(copy, content):
-        write_whole(copy, content)
+        write_durable(copy, content)
     if is_new:
         order = [name for name in kept(root) if name != manifest.release]
-        write_whole(root / RELEASES / _ORDER, "".join(f"{name}\n" for name in (*order, manifest.release)).encode())
-        write_whole(path, content)
+        write_durable(root / RELEASES / _ORDER, "".join(f"{name}\n" for name in (*order, manifest.release)).encode())
+        write_durable(path, content)
     return is_new
+
+
+def _flush(root: Path, manifest: Manifest) -> None:
+    """Have the disk hold what no release named until now; a publish that was killed may have left some of it."""
+    durable = {file.sha256 for release in readable(root).values() for file in release.files}
+    files = [file for file in manifest.files if file.sha256 not in durable]
+    flush_files(root / name for file in files for name in (file.path, *(f"{file.path}.{end}" for end in file.copies)))
+    flush_folders([root / FILES, root, root.parent])
 
 
 def _has(path: Path, content: bytes) -> bool:
@@ -145,7 +156,7 @@ def roll_back(root: Path, to: str = "") -> Manifest:
         raise OptionError(
             f"{root}: release {target} lacks {len(absent)} files, or they are damaged, {absent[0]} first; publish again"
         )
-    write_whole(root / NAME, canonical(manifest))
+    write_durable(root / NAME, canonical(manifest))
     return manifest
 
 
@@ -166,7 +177,7 @@ def prune(root: Path, keep: int) -> tuple[int, int]:
         with contextlib.suppress(OSError):
             (root / RELEASES / name).rmdir()
     if gone:
-        write_whole(root / RELEASES / _ORDER, "".join(f"{name}\n" for name in names if name not in gone).encode())
+        write_durable(root / RELEASES / _ORDER, "".join(f"{name}\n" for name in names if name not in gone).encode())
     left = [*(release for name, release in releases.items() if name not in gone), *([now] if now else [])]
     wanted = {f"{file.sha256}.{file.ext}" for release in left for file in release.files}
     freed = 0

@@ -12,33 +12,12 @@ import brotli
 import pytest
 
 from pipeline.bundle.content_store import ContentStore
-from pipeline.bundle.releases import current, exclusive_lock, kept, named, prune, read_manifest, roll_back, swap
+from pipeline.bundle.releases import current, exclusive_lock, kept, prune, read_manifest, roll_back
 from pipeline.bundle.sync import sync
 from pipeline.bundle.verify import verify
 from pipeline.errors import OptionError, StorageError
-from pipeline.manifest.bundle import Answer, Manifest
 from tests.pipeline.bundle.damages import DAMAGES
-
-PAGE = b"<!doctype html><title>Fosse</title>" + b"<p>charbon, brique, herbe</p>" * 50
-
-
-def published(root: Path, *texts: bytes, sources: str = "") -> Manifest:
-    """Publish some pages and a database, as the builder does."""
-    store = ContentStore(root)
-    database = store.add_bytes(b"SQLite format 3\0" + sources.encode(), "sqlite")
-    pages = [store.add_bytes(text, "html") for text in texts]
-    answers = [
-        Answer(path=f"/fr/{number}", lang="fr", sha256=page.sha256, static=f"fr/{number}/index.html")
-        for number, page in enumerate(pages)
-    ]
-    manifest = named(
-        Manifest(
-            release="", generator="Carreau", languages=("fr",), base_url="", database=database.sha256, sites=1,
-            routes=0, files=tuple(sorted(store.files.values(), key=lambda file: file.path)), answers=tuple(answers),
-        )
-    )  # fmt: skip
-    swap(root, manifest)
-    return manifest
+from tests.pipeline.bundle.pages import PAGE, published
 
 
 def test_a_file_is_kept_under_its_content_with_a_copy_that_pays(tmp_path: Path) -> None:

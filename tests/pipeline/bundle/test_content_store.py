@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
-from typing import IO, Any
 
 import brotli
 import pytest
 
 from pipeline.bundle.content_store import ContentStore
+from pipeline.bundle.digest import digest_of
 from pipeline.errors import OptionError
 from tests.pipeline.bundle.damages import DAMAGES
-
-PAGE = b"<!doctype html><title>Fosse</title>" + b"<p>charbon, brique, herbe</p>" * 50
+from tests.pipeline.bundle.pages import PAGE
 
 
 @pytest.mark.parametrize("ending", ["", ".br"])
@@ -48,14 +46,15 @@ def test_a_rotten_copy_that_lies_ready_is_not_taken(tmp_path: Path) -> None:
 
 
 def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    picture, copy = tmp_path / "poster.webp", shutil.copyfileobj
+    picture = tmp_path / "poster.webp"
     picture.write_bytes(b"RIFF" * 100)
 
-    def late(source: IO[bytes], target: IO[bytes], *more: Any) -> None:
+    def too_early(path: Path, coding: str = "") -> str:
+        digest = digest_of(path, coding)
         picture.write_bytes(b"another" * 100)
-        copy(source, target, *more)
+        return digest
 
-    monkeypatch.setattr(shutil, "copyfileobj", late)
+    monkeypatch.setattr("pipeline.bundle.content_store.digest_of", too_early)
     with pytest.raises(OptionError, match=r"poster\.webp: it changed while it was being read; publish again"):
         ContentStore(tmp_path / "bundle").add_file(picture)
     assert not list((tmp_path / "bundle" / "a").iterdir())
