@@ -1,4 +1,4 @@
-"""Store files by their content, each with a compressed copy where that pays."""
+"""Store files by their content, each with compressed copies where these pay."""
 
 from __future__ import annotations
 
@@ -108,6 +108,7 @@ class ContentStore:
             media_type=media_type or MEDIA_TYPES[ext],
             bytes=size,
             brotli_bytes=copies.get("br"),
+            gzip_bytes=copies.get("gz"),
         )
         self.files[file.path] = file
         return file
@@ -121,7 +122,7 @@ class ContentStore:
             return size
         plain = content()
         packed = _ready_copy(ready, digest) if coding == "br" else b""
-        packed = packed or compress(plain, ext)
+        packed = packed or compress(plain, ext, coding)
         if not pays(packed, plain):
             return None
 

@@ -18,25 +18,19 @@ from pipeline.bundle.content_store import ContentStore
 from pipeline.bundle.durable import flush_files, flush_folders, write_durable
 from pipeline.errors import OptionError, StorageError
 from pipeline.manifest.bundle import FILES, NAME, SCHEMA_VERSION, Manifest
+from pipeline.manifest.files import File
 
 RELEASES = "releases"
 _ORDER = "order.txt"
 
 
-class Named(BaseModel):
-    """A file, by its name alone."""
-
-    sha256: str
-    ext: str
-
-
 class Held(BaseModel):
-    """As much of a manifest as says what it holds on to: it is read of every release that is kept."""
+    """As much of a manifest as says what it holds on to, of older schemas too: it is read of every kept release."""
 
     schema_version: int
     release: str
     database: str
-    files: tuple[Named, ...]
+    files: tuple[File, ...]
 
 
 Read = TypeVar("Read", Manifest, Held)
@@ -50,7 +44,11 @@ def canonical(manifest: Manifest) -> bytes:
 def named(manifest: Manifest) -> Manifest:
     """Return a manifest with the name of its release, which follows from everything else in it."""
     bare = manifest.model_copy(update={"release": ""})
-    return bare.model_copy(update={"release": hashlib.sha256(canonical(bare)).hexdigest()[:16]})
+    return bare.model_copy(update={"release": _digest(canonical(bare))})
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def current(root: Path) -> Manifest | None:
@@ -84,8 +82,12 @@ def _read(path: Path, what: type[Read]) -> Read:
         raise OptionError(
             f"{path}: it is no manifest ({cause}); publish again, or put one back with --rollback"
         ) from error
-    if found.schema_version != SCHEMA_VERSION:
-        raise OptionError(f"{path}: it is of schema {found.schema_version}, this Carreau reads {SCHEMA_VERSION}")
+    is_older = found.schema_version < SCHEMA_VERSION
+    if found.schema_version > SCHEMA_VERSION or (is_older and what is not Held):
+        cure = "publish again" if is_older else "update Carreau"
+        raise OptionError(
+            f"{path}: it is of schema {found.schema_version}, this Carreau reads {SCHEMA_VERSION}; {cure}"
+        )
     return found
 
 
@@ -98,11 +100,21 @@ def kept(root: Path) -> tuple[str, ...]:
 
 def readable(root: Path) -> dict[str, Held]:
     """Return what each kept release holds on to, by its name, the newest last; not those whose manifest is damaged."""
-    releases = {}
-    for name in kept(root):
-        with contextlib.suppress(OptionError):
-            releases[name] = held(root, name)
-    return releases
+    return {name: held(root, name) for name in kept(root) if is_intact(root, name)}
+
+
+def is_intact(root: Path, release: str) -> bool:
+    """Say whether the manifest of a kept release is what its name, a digest of it, says."""
+    try:
+        content = (root / RELEASES / release / NAME).read_bytes()
+    except OSError:
+        return False
+    return _digest(content.replace(f'"release": "{release}"'.encode(), b'"release": ""', 1)) == release
+
+
+def older(root: Path) -> tuple[str, ...]:
+    """Return the names of the releases that cannot be put back, because their schema is an older one."""
+    return tuple(name for name, release in readable(root).items() if release.schema_version < SCHEMA_VERSION)
 
 
 def swap(root: Path, manifest: Manifest) -> bool:
@@ -127,9 +139,10 @@ def swap(root: Path, manifest: Manifest) -> bool:
 
 def _flush(root: Path, manifest: Manifest) -> None:
     """Have the disk hold what no release named until now; a publish that was killed may have left some of it."""
-    durable = {file.sha256 for release in readable(root).values() for file in release.files}
+    releases = [release for release in readable(root).values() if release.schema_version == SCHEMA_VERSION]
+    durable = {file.sha256 for release in releases for file in release.files}
     files = [file for file in manifest.files if file.sha256 not in durable]
-    flush_files(root / name for file in files for name in (file.path, *(f"{file.path}.{end}" for end in file.copies)))
+    flush_files(root / path for file in files for path in file.paths)
     flush_folders([root / FILES, root, root.parent])
 
 
@@ -142,7 +155,8 @@ def roll_back(root: Path, to: str = "") -> Manifest:
 
     Raises OptionError when there is none; what it names is checked to be there first.
     """
-    names, now = kept(root), current(root)
+    now, former = _served(root), older(root)
+    names = [name for name in kept(root) if name not in former]
     served = now.release if now else ""
     before = names[: names.index(served)] if served in names else names
     target = to or (before[-1] if before else "")
@@ -166,8 +180,7 @@ def prune(root: Path, keep: int) -> tuple[int, int]:
     keep : how many releases to have besides the served one
     Returns the number of releases and of bytes that went.
     """
-    path = root / NAME
-    names, now = kept(root), _read(path, Held) if path.is_file() else None
+    names, now = kept(root), _served(root)
     served, releases = now.release if now else "", readable(root)
     others = [name for name in releases if name != served]
     damaged = [name for name in names if name not in releases]
@@ -179,13 +192,18 @@ def prune(root: Path, keep: int) -> tuple[int, int]:
     if gone:
         write_durable(root / RELEASES / _ORDER, "".join(f"{name}\n" for name in names if name not in gone).encode())
     left = [*(release for name, release in releases.items() if name not in gone), *([now] if now else [])]
-    wanted = {f"{file.sha256}.{file.ext}" for release in left for file in release.files}
+    wanted = {Path(path).name for release in left for file in release.files for path in file.paths}
     freed = 0
     for entry in list(os.scandir(root / FILES)) if wanted else ():
-        if entry.name.removesuffix(".br") not in wanted:
+        if entry.name not in wanted:
             freed += entry.stat().st_size
             Path(entry).unlink()
     return len(gone), freed
+
+
+def _served(root: Path) -> Held | None:
+    path = root / NAME
+    return _read(path, Held) if path.is_file() else None
 
 
 @contextmanager

@@ -75,9 +75,7 @@ def _parts(root: Path, manifest: Manifest) -> Iterator[tuple[Path, str, bool]]:
     """Yield what to copy in order: the file, its name there, and whether its content can never change."""
     files = {file.sha256: root / file.path for file in manifest.files}
     for file in manifest.files:
-        yield root / file.path, file.path, True
-        if file.brotli_bytes is not None:
-            yield root / f"{file.path}.br", f"{file.path}.br", True
+        yield from ((root / path, path, True) for path in file.paths)
     for answer in manifest.answers:
         if answer.static:
             yield files[answer.sha256], answer.static, False

@@ -6,13 +6,11 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.bundle.codings import CODINGS
 from pipeline.bundle.digest import digest_of
 from pipeline.bundle.inputs_note import NOTE, remove_note
-from pipeline.bundle.releases import RELEASES, kept, named, read_manifest
+from pipeline.bundle.releases import RELEASES, Held, kept, read_manifest, readable
 from pipeline.errors import OptionError
 from pipeline.manifest.bundle import FILES, NAME, Manifest
-from pipeline.manifest.files import File
 
 
 @dataclass(frozen=True)
@@ -77,13 +75,13 @@ def verify(root: Path, told: Callable[[int, int], None] | None = None) -> Verifi
     """
     if not (root / NAME).is_file():
         raise OptionError(f"{root}: holds no {NAME}; name the folder of a bundle")
-    served, (former, unreadable) = read_manifest(root / NAME), _former(root)
-    files = {file.path: file for manifest in (served, *former) for file in manifest.files}
+    served, (former, damaged) = read_manifest(root / NAME), _former(root)
+    files = [*(file for release in former for file in release.files), *served.files]
     static = _static(root, served)
-    plain = {path: file.sha256 for path, file in files.items()} | static
-    copies = {name: (file.sha256, coding) for file in files.values() for name, coding in _copies(file)}
-    wanted = {**{name: (digest, "") for name, digest in plain.items()}, **copies}
-    missing, rotten = list[str](), list(unreadable)
+    plain = {file.path: file.sha256 for file in files} | static
+    wanted = {name: (digest, "") for name, digest in plain.items()}
+    wanted |= {f"{file.path}.{coding}": (file.sha256, coding) for file in files for coding in file.copies}
+    missing, rotten = list[str](), damaged
     for done, (name, (digest, coding)) in enumerate(sorted(wanted.items())):
         if not (root / name).is_file():
             missing.append(name)
@@ -91,8 +89,8 @@ def verify(root: Path, told: Callable[[int, int], None] | None = None) -> Verifi
             rotten.append(name)
         if told:
             told(done + 1, len(wanted))
-    ours = {name for file in served.files for name in (file.path, *(copy for copy, _ in _copies(file)))} | {*static}
-    lengths = {file.sha256: file.bytes for file in files.values()}
+    ours = {path for file in served.files for path in file.paths} | {*static}
+    lengths = {file.sha256: file.bytes for file in files}
     return Verified(
         root,
         len(former),
@@ -107,26 +105,11 @@ def verify(root: Path, told: Callable[[int, int], None] | None = None) -> Verifi
     )
 
 
-def _former(root: Path) -> tuple[list[Manifest], list[str]]:
-    """Return the manifests of the releases that are kept, and the paths of those that cannot be read."""
-    manifests, unreadable = list[Manifest](), list[str]()
-    for name in kept(root):
-        path = root / RELEASES / name / NAME
-        try:
-            manifest = read_manifest(path)
-            is_intact = named(manifest).release == manifest.release == name
-        except OptionError:
-            is_intact = False
-        if is_intact:
-            manifests.append(manifest)
-        else:
-            unreadable.append(path.relative_to(root).as_posix())
-    return manifests, unreadable
-
-
-def _copies(file: File) -> list[tuple[str, str]]:
-    """Return the paths of the compressed copies of a file, and their codings."""
-    return [(f"{file.path}.{coding}", coding) for coding in CODINGS if coding in file.copies]
+def _former(root: Path) -> tuple[list[Held], list[str]]:
+    """Return what the kept releases hold on to, and the paths of manifests that are damaged."""
+    releases = readable(root)
+    damaged = [f"{RELEASES}/{name}/{NAME}" for name in kept(root) if name not in releases]
+    return list(releases.values()), damaged
 
 
 def _strays(root: Path, wanted: Collection[str]) -> tuple[str, ...]:

@@ -7,7 +7,8 @@ from pydantic import Field
 from pipeline.manifest.files import SHA256, File
 from pipeline.manifest.part import Part
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""2: files and answers have gzip_bytes."""
 NAME = "manifest.json"
 FILES = "a"
 """Folder of what is named by its content."""

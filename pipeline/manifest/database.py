@@ -19,12 +19,12 @@ CREATE TABLE about(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 -- lost, `/` per language is the first page.
 CREATE TABLE answer(
     path TEXT NOT NULL, lang TEXT NOT NULL, sha256 TEXT NOT NULL, ext TEXT NOT NULL, media_type TEXT NOT NULL,
-    bytes INTEGER NOT NULL, brotli_bytes INTEGER, PRIMARY KEY(path, lang)) WITHOUT ROWID;
+    bytes INTEGER NOT NULL, brotli_bytes INTEGER, gzip_bytes INTEGER, PRIMARY KEY(path, lang)) WITHOUT ROWID;
 
 -- Everything under /a/; the database itself is not in it.
 CREATE TABLE file(
     sha256 TEXT NOT NULL, ext TEXT NOT NULL, media_type TEXT NOT NULL, bytes INTEGER NOT NULL, brotli_bytes INTEGER,
-    PRIMARY KEY(sha256, ext)) WITHOUT ROWID;
+    gzip_bytes INTEGER, PRIMARY KEY(sha256, ext)) WITHOUT ROWID;
 
 -- id: in order of slug; sort: unique, what lists are in the order of; lon, lat: NULL where nobody knows.
 CREATE TABLE site(

@@ -12,7 +12,7 @@ SHA256 = r"^[0-9a-f]{64}$"
 class File(Part):
     """A file by its content: `a/<sha256>.<ext>`.
 
-    brotli_bytes : of the compressed copy that lies beside it as `.br`; None where it would not pay
+    brotli_bytes, gzip_bytes : of the compressed copies that lie beside it as `.br` and `.gz`; None where none would pay
     """
 
     sha256: str = Field(pattern=SHA256)
@@ -20,6 +20,7 @@ class File(Part):
     media_type: str
     bytes: int = Field(ge=0)
     brotli_bytes: int | None = None
+    gzip_bytes: int | None = None
 
     @property
     def path(self) -> str:
@@ -29,7 +30,13 @@ class File(Part):
     @property
     def copies(self) -> dict[str, int]:
         """Return the bytes of the compressed copies that lie beside it, by the ending they have there."""
-        return {} if self.brotli_bytes is None else {"br": self.brotli_bytes}
+        sizes = {"br": self.brotli_bytes, "gz": self.gzip_bytes}
+        return {ending: size for ending, size in sizes.items() if size is not None}
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Return where it and its copies lie in the bundle."""
+        return (self.path, *(f"{self.path}.{ending}" for ending in self.copies))
 
 
 class Link(File):

@@ -96,11 +96,11 @@ def _fill(into: sqlite3.Connection, contents: Contents) -> None:
     into.executemany("INSERT INTO about VALUES (?, ?)", sorted(about.items()))
     files = {file.sha256: file for file in contents.files}
     into.executemany(
-        "INSERT INTO file VALUES (?, ?, ?, ?, ?)",
-        [(f.sha256, f.ext, f.media_type, f.bytes, f.brotli_bytes) for _, f in sorted(files.items())],
+        "INSERT INTO file VALUES (?, ?, ?, ?, ?, ?)",
+        [(f.sha256, f.ext, f.media_type, f.bytes, f.brotli_bytes, f.gzip_bytes) for _, f in sorted(files.items())],
     )
     into.executemany(
-        "INSERT INTO answer VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO answer VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [_answer(each, files[each.sha256]) for each in sorted(contents.answers, key=lambda a: (a.path, a.lang))],
     )
     for number, (slug, rows) in enumerate(sorted(contents.sites.items())):
@@ -114,7 +114,8 @@ def _fill(into: sqlite3.Connection, contents: Contents) -> None:
 
 
 def _answer(answer: Answer, file: File) -> tuple[object, ...]:
-    return (answer.path, answer.lang, file.sha256, file.ext, file.media_type, file.bytes, file.brotli_bytes)
+    sizes = file.bytes, file.brotli_bytes, file.gzip_bytes
+    return (answer.path, answer.lang, file.sha256, file.ext, file.media_type, *sizes)
 
 
 def _site(into: sqlite3.Connection, number: int, slug: str, rows: SiteRows) -> None:

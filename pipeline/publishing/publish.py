@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from pipeline.bundle.content_store import ContentStore
 from pipeline.bundle.inputs_note import write_note
-from pipeline.bundle.releases import exclusive_lock, named, readable, swap
+from pipeline.bundle.releases import exclusive_lock, named, older, readable, swap
 from pipeline.catalogue.catalogue import Catalogue, read_catalogue
 from pipeline.catalogue.check import check_catalogue
 from pipeline.catalogue.findings import ERROR
@@ -72,7 +72,8 @@ def publish(
         is_new = swap(asked.bundle, manifest)
         said = _said(manifest)
         write_note(asked.bundle, found.inputs, said)
-        return pruned(asked, Published(asked.bundle, **said, is_new=is_new, written=store.written))
+        made = pruned(asked, Published(asked.bundle, **said, is_new=is_new, written=store.written))
+        return replace(made, older=len(older(asked.bundle)))
 
 
 def _said(manifest: Manifest) -> dict[str, Any]:

@@ -15,6 +15,7 @@ class Published:
     files, size_bytes, answers : that it has
     is_new : whether another release was served before
     written : bytes that were not in the bundle, or damaged there
+    older : former releases that cannot be put back, because their schema is an older one
     gone, freed : former releases that were forgotten, and the bytes of files that no release names any more
     """
 
@@ -27,6 +28,7 @@ class Published:
     answers: int
     is_new: bool
     written: int = 0
+    older: int = 0
     gone: int = 0
     freed: int = 0
 
@@ -51,6 +53,8 @@ class Published:
             said.append(
                 f"{self.bundle}: files that were missing or damaged written again, {self.written / 1e6:,.1f} MB"
             )
+        if self.older and self.is_new:
+            said.append(f"{self.bundle}: {self.older} former releases are of an older schema and cannot be put back")
         if self.gone:
             said.append(f"{self.gone} former releases forgotten, {self.freed / 1e6:,.1f} MB freed")
         elif self.freed:

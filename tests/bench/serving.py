@@ -72,8 +72,8 @@ def _model(bundle: Path, manifest: Manifest) -> File:
     copy = bundle / "with-model.sqlite"
     copy.write_bytes(path.read_bytes())
     database = sqlite3.connect(copy)
-    row = (model.sha256, model.ext, model.media_type, model.bytes, model.brotli_bytes)
-    database.execute("INSERT OR IGNORE INTO file VALUES (?, ?, ?, ?, ?)", row)
+    row = (model.sha256, model.ext, model.media_type, model.bytes, model.brotli_bytes, model.gzip_bytes)
+    database.execute("INSERT OR IGNORE INTO file VALUES (?, ?, ?, ?, ?, ?)", row)
     database.commit()
     database.close()
     put = store.add_bytes(copy.read_bytes(), "sqlite")

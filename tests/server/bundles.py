@@ -12,8 +12,9 @@ from typing import Any
 
 import brotli
 
+from pipeline.bundle.codings import gzip
 from pipeline.manifest import database
-from pipeline.manifest.bundle import Answer, Manifest
+from pipeline.manifest.bundle import SCHEMA_VERSION, Answer, Manifest
 from pipeline.manifest.files import File, Link, Picture
 from pipeline.manifest.folding import plain, unfolded
 from pipeline.manifest.lists import PAGE_SIZE, RouteList, SiteList, Terms, cursor_of
@@ -102,17 +103,20 @@ class Making:
     def file(self, content: bytes, ext: str, media_type: str, is_packed: bool = True) -> File:
         digest = hashlib.sha256(content).hexdigest()
         if (digest, ext) not in self.files:
-            packed = brotli.compress(content, quality=1) if is_packed else None
+            packed = {"br": brotli.compress(content, quality=1)} if is_packed else {}
+            if is_packed and ext != "glb":
+                packed["gz"] = gzip(content)
             made = File(
                 sha256=digest,
                 ext=ext,
                 media_type=media_type,
                 bytes=len(content),
-                brotli_bytes=None if packed is None else len(packed),
+                brotli_bytes=len(packed["br"]) if "br" in packed else None,
+                gzip_bytes=len(packed["gz"]) if "gz" in packed else None,
             )
             self._write(made.path, content)
-            if packed is not None:
-                self._write(f"{made.path}.br", packed)
+            for ending, copy in packed.items():
+                self._write(f"{made.path}.{ending}", copy)
             self.files[digest, ext] = made
         return self.files[digest, ext]
 
@@ -129,18 +133,23 @@ class Making:
     def answer(self, path: str, lang: str, content: bytes, ext: str = "json", kind: str = "application/json") -> File:
         made = self.file(content, ext, kind)
         self.answers.append(Answer(path=path, lang=lang, sha256=made.sha256))
-        row = made.sha256, ext, kind, made.bytes, made.brotli_bytes
-        self.db.execute("INSERT INTO answer VALUES (?, ?, ?, ?, ?, ?, ?)", (path, lang, *row))
+        row = made.sha256, ext, kind, made.bytes, made.brotli_bytes, made.gzip_bytes
+        self.db.execute("INSERT INTO answer VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (path, lang, *row))
         return made
 
     def finish(self) -> str:
         """Write the database and last the manifest; return the name of the release."""
-        about = {"schema_version": "1", "languages": json.dumps(LANGUAGES), "base_url": BASE_URL, "generator": "tests"}
+        about = {
+            "schema_version": str(SCHEMA_VERSION),
+            "languages": json.dumps(LANGUAGES),
+            "base_url": BASE_URL,
+            "generator": "tests",
+        }
         about[database.STYLES] = json.dumps([STYLE, "*; script-src *"])
         self.db.executemany("INSERT INTO about VALUES (?, ?)", sorted(about.items()))
         for each in self.files.values():
-            row = each.sha256, each.ext, each.media_type, each.bytes, each.brotli_bytes
-            self.db.execute("INSERT INTO file VALUES (?, ?, ?, ?, ?)", row)
+            row = each.sha256, each.ext, each.media_type, each.bytes, each.brotli_bytes, each.gzip_bytes
+            self.db.execute("INSERT INTO file VALUES (?, ?, ?, ?, ?, ?)", row)
         database.index_words(self.db)
         self.db.commit()
         self.db.execute("VACUUM")

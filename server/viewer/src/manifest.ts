@@ -115,6 +115,7 @@ export interface Level {
   readonly media_type: string;
   readonly bytes: number;
   readonly brotli_bytes?: number;
+  readonly gzip_bytes?: number;
   readonly url: string;
   readonly level: "preview" | "phone" | "desktop" | "ar-android" | "ar-ios" | "archive";
   readonly triangles: number;
@@ -132,6 +133,7 @@ export interface Link {
   readonly media_type: string;
   readonly bytes: number;
   readonly brotli_bytes?: number;
+  readonly gzip_bytes?: number;
   readonly url: string;
 }
 
@@ -188,6 +190,7 @@ export interface PackFile {
   readonly media_type: string;
   readonly bytes: number;
   readonly brotli_bytes?: number;
+  readonly gzip_bytes?: number;
   readonly url: string;
   readonly role: "page" | "data" | "poster" | "model" | "ar" | "image" | "sound" | "video" | "captions" | "document" | "app";
 }
@@ -199,6 +202,7 @@ export interface Picture {
   readonly media_type: string;
   readonly bytes: number;
   readonly brotli_bytes?: number;
+  readonly gzip_bytes?: number;
   readonly url: string;
   readonly width: number;
   readonly height: number;
@@ -338,6 +342,7 @@ export interface Variant {
   readonly media_type: string;
   readonly bytes: number;
   readonly brotli_bytes?: number;
+  readonly gzip_bytes?: number;
   readonly url: string;
   readonly width?: number;
   readonly height?: number;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import multiprocessing
@@ -28,15 +29,25 @@ def test_a_file_is_kept_under_its_content_with_a_copy_that_pays(tmp_path: Path) 
     copy = (tmp_path / f"{file.path}.br").read_bytes()
     assert file.brotli_bytes == len(copy) < len(PAGE)
     assert brotli.decompress(copy) == PAGE
+    other = (tmp_path / f"{file.path}.gz").read_bytes()
+    assert file.gzip_bytes == len(other) < len(PAGE)
+    assert gzip.decompress(other) == PAGE
+    assert other[3:8] == bytes(5)  # neither a name nor a time
+
+
+def test_models_have_no_gzip_copy(tmp_path: Path) -> None:
+    file = ContentStore(tmp_path).add_bytes(b"glTF" + bytes(4000), "glb")
+    assert file.brotli_bytes is not None
+    assert file.gzip_bytes is None
 
 
 def test_no_copy_where_none_pays_or_none_is_read(tmp_path: Path) -> None:
     store = ContentStore(tmp_path)
-    assert store.add_bytes(b"x", "txt").brotli_bytes is None
-    assert store.add_bytes(b"0" * 4000, "webp").brotli_bytes is None
+    assert store.add_bytes(b"x", "txt").copies == {}
+    assert store.add_bytes(b"0" * 4000, "webp").copies == {}
     model = tmp_path / "ar.glb"
     model.write_bytes(b"glTF" + bytes(4000))
-    assert store.add_file(model, keep_plain=True).brotli_bytes is None
+    assert store.add_file(model, keep_plain=True).copies == {}
 
 
 def test_what_lies_there_is_not_written_again(tmp_path: Path) -> None:
@@ -123,7 +134,7 @@ def test_a_mirror_gets_only_what_is_new_and_is_a_static_site(tmp_path: Path) -> 
     assert sync(root, f"file://{target}").sent == 0
     published(root, PAGE, b"another page" * 20)
     second = sync(root, f"file://{target}")
-    assert second.sent == 4  # the page, its copy, its address, the manifest
+    assert second.sent == 5  # the page, its two copies, its address, the manifest
     assert json.loads((target / "manifest.json").read_text())["release"] == second.release
     assert not list(target.rglob("*.partial"))
 

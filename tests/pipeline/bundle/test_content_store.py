@@ -14,7 +14,7 @@ from tests.pipeline.bundle.damages import DAMAGES
 from tests.pipeline.bundle.pages import PAGE
 
 
-@pytest.mark.parametrize("ending", ["", ".br"])
+@pytest.mark.parametrize("ending", ["", ".br", ".gz"])
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_file_is_written_again(tmp_path: Path, damage: str, ending: str) -> None:
     first = ContentStore(tmp_path).add_bytes(PAGE, "html")

@@ -46,7 +46,7 @@ def test_everything_is_flushed_before_the_switch_and_the_switch_after_it(
     switch = calls.index(("replace", inode(root / "manifest.json")))
     before, after = calls[:switch], calls[switch + 1 :]
     files = list((root / "a").iterdir())
-    assert len(files) == 2 * 2 + 1
+    assert len(files) == 2 * 3 + 1
     named = [*files, root / "manifest.json"]
     named += [root / "releases" / manifest.release / "manifest.json", root / "releases" / "order.txt"]
     folders = [root / "a", root / "releases", root / "releases" / manifest.release, root, tmp_path]
