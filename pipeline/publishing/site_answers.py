@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pipeline.exports.geojson import site_features
+from pipeline.exports.geojson import site_feature
 from pipeline.exports.jsonld import json_bytes
 from pipeline.exports.record import RouteRecord, SiteRecord
 from pipeline.languages.languages import LANGUAGES
@@ -41,8 +41,7 @@ def answer_site(
         document = site_document(record, built, speakers[language], links[language], routes)
         answers.add_document(addresses.api("sites", record.slug), language, document)
         said.documents[language], said.cards[language] = document, card(document)
-        # The first is the site itself, the second its outline.
-        said.features[language] = json_bytes(site_features(record, language)[0])
+        said.features[language] = json_bytes(site_feature(record, language))
     return said
 
 
