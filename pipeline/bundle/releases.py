@@ -66,10 +66,17 @@ def read_manifest(path: Path) -> Manifest:
 @cache
 def held(root: Path, release: str) -> Held:
     """Return what a kept release holds on to; raises OptionError where it is not ours."""
-    return _read(root / RELEASES / release / NAME, Held)
+    return _read(root / RELEASES / release / NAME, Held, oldest=1)
 
 
-def _read(path: Path, what: type[Read]) -> Read:
+def served(root: Path) -> Held | None:
+    """Return what the served release holds on to, None before the first; raises OptionError where it is not ours."""
+    path = root / NAME
+    return _read(path, Held, oldest=1) if path.is_file() else None
+
+
+def _read(path: Path, what: type[Read], oldest: int = SCHEMA_VERSION) -> Read:
+    """Return what a manifest says; what a release holds on to stands in it alike since the first schema."""
     try:
         found = what.model_validate_json(path.read_bytes())
     except (OSError, SchemaError) as error:
@@ -77,7 +84,7 @@ def _read(path: Path, what: type[Read]) -> Read:
         raise OptionError(
             f"{path}: it is no manifest ({cause}); publish again, or put one back with --rollback"
         ) from error
-    if found.schema_version != SCHEMA_VERSION:
+    if not oldest <= found.schema_version <= SCHEMA_VERSION:
         raise OptionError(f"{path}: it is of schema {found.schema_version}, this Carreau reads {SCHEMA_VERSION}")
     return found
 
@@ -111,11 +118,11 @@ def roll_back(root: Path, to: str = "") -> Manifest:
     Raises OptionError when there is none; what it names is checked to be there first.
     """
     names, now = kept(root), current(root)
-    served = now.release if now else ""
-    before = names[: names.index(served)] if served in names else names
+    shown = now.release if now else ""
+    before = names[: names.index(shown)] if shown in names else names
     target = to or (before[-1] if before else "")
-    if target not in names or target == served:
-        choice = ", ".join(name for name in names if name != served) or "none"
+    if target not in names or target == shown:
+        choice = ", ".join(name for name in names if name != shown) or "none"
         raise OptionError(f"{root}: there is no release {to or 'before this one'} to put back; kept are: {choice}")
     manifest = read_manifest(root / RELEASES / target / NAME)
     absent = [file.path for file in manifest.files if not (root / file.path).is_file()]
@@ -131,10 +138,8 @@ def prune(root: Path, keep: int) -> tuple[int, int]:
     keep : how many releases to have besides the served one
     Returns the number of releases and of bytes that went.
     """
-    path = root / NAME
-    names, now = kept(root), _read(path, Held) if path.is_file() else None
-    served = now.release if now else ""
-    others = [name for name in names if name != served]
+    names, now = kept(root), served(root)
+    others = [name for name in names if now is None or name != now.release]
     gone = others[: max(0, len(others) - keep)]
     for name in gone:
         (root / RELEASES / name / NAME).unlink(missing_ok=True)

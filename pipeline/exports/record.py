@@ -32,13 +32,17 @@ Texts = Mapping[str, Said]
 
 @dataclass(frozen=True)
 class _Record:
-    """What sites and routes have alike: their texts."""
+    """What sites and routes have alike: their texts.
+
+    modified : when what is published about it last changed; empty as long as it is not published
+    """
 
     entry: Entry[Any]
     catalogue: Catalogue
     translations: Translations
     urls: Urls
     edition: Edition = field(default=Edition(), kw_only=True)
+    modified: str = field(default="", kw_only=True)
 
     @property
     def slug(self) -> str:

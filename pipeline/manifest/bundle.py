@@ -7,7 +7,7 @@ from pydantic import Field
 from pipeline.manifest.files import SHA256, File
 from pipeline.manifest.part import Part
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 NAME = "manifest.json"
 FILES = "a"
 """Folder of what is named by its content."""

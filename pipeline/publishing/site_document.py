@@ -30,6 +30,7 @@ def site_document(
     return Site(
         slug=record.slug,
         lang=speaker.language,
+        modified=record.modified,
         name=speaker.told(record.names(), record.slug),
         other_names=other_names(record, speaker),
         is_demonstration=bool(getattr(written, "demonstration", False)),
@@ -75,6 +76,7 @@ def card(site: Site) -> Card:
     return Card(
         slug=site.slug,
         lang=site.lang,
+        modified=site.modified,
         name=site.name,
         summary=site.summary,
         kind=site.kind,

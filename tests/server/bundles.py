@@ -13,7 +13,7 @@ from typing import Any
 import brotli
 
 from pipeline.manifest import database
-from pipeline.manifest.bundle import Answer, Manifest
+from pipeline.manifest.bundle import SCHEMA_VERSION, Answer, Manifest
 from pipeline.manifest.files import File, Link, Picture
 from pipeline.manifest.folding import plain, unfolded
 from pipeline.manifest.lists import PAGE_SIZE, RouteList, SiteList, Terms, cursor_of
@@ -39,6 +39,7 @@ WORDS = {
     "pl": ("miejsca", "trasy"),
 }
 STYLE = "sha256-PXtZZkJMMyc18o/DN1ZEFOJ2qEGq95IQbVaJFMOXOb0="
+MODIFIED = "2026-11-26T08:00:00Z"
 BINARY = bytes(range(256)) * 8192
 """2 MB, no two neighbouring bytes alike, so that a wrong range is seen."""
 
@@ -55,6 +56,7 @@ class Made:
     lat: float | None
     body: dict[str, str] = field(default_factory=dict)
     has: tuple[str, ...] = ()
+    modified: str = MODIFIED
 
 
 SITES = (
@@ -135,7 +137,12 @@ class Making:
 
     def finish(self) -> str:
         """Write the database and last the manifest; return the name of the release."""
-        about = {"schema_version": "1", "languages": json.dumps(LANGUAGES), "base_url": BASE_URL, "generator": "tests"}
+        about = {
+            "schema_version": str(SCHEMA_VERSION),
+            "languages": json.dumps(LANGUAGES),
+            "base_url": BASE_URL,
+            "generator": "tests",
+        }
         about[database.STYLES] = json.dumps([STYLE, "*; script-src *"])
         self.db.executemany("INSERT INTO about VALUES (?, ?)", sorted(about.items()))
         for each in self.files.values():
@@ -205,6 +212,7 @@ def _card(making: Making, place: Made, lang: str, picture: Picture) -> Card:
     return Card(
         slug=place.slug,
         lang=lang,
+        modified=place.modified,
         kind=_term(place.kind),
         theme=_term("extraction"),
         commune=place.commune[0],
@@ -230,7 +238,7 @@ def _sites(making: Making) -> None:
     for number, place in enumerate(sorted(making.sites, key=lambda each: each.slug), 1):
         levels = _levels(making, place.slug) if "model" in place.has else ()
         site = number, place.slug, place.kind, "extraction", *place.commune, place.lon, place.lat, place.slug
-        db.execute("INSERT INTO site VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", site)
+        db.execute("INSERT INTO site VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (*site, place.modified))
         for name in {plain(place.commune[0]), place.commune[1]}:
             db.execute("INSERT INTO commune VALUES (?, ?)", (number, name))
         db.executemany("INSERT INTO has VALUES (?, ?)", [(number, what) for what in place.has])
@@ -271,7 +279,19 @@ def _sites(making: Making) -> None:
 
 
 def _site(making: Making, place: Made, lang: str, card: Card, levels: tuple[Level, ...]) -> None:
-    shared = ("slug", "lang", "name", "summary", "kind", "theme", "commune", "insee", "position", "is_demonstration")
+    shared = (
+        "slug",
+        "lang",
+        "modified",
+        "name",
+        "summary",
+        "kind",
+        "theme",
+        "commune",
+        "insee",
+        "position",
+        "is_demonstration",
+    )
     states = [State(id="today", title=text("Aujourd’hui"), kind=_term("survey"), evidence=_term("attested"))]
     if levels:
         more = {"title": text("En 1930"), "kind": _term("reconstruction"), "evidence": _term("deduced")}
@@ -293,10 +313,16 @@ def _site(making: Making, place: Made, lang: str, card: Card, levels: tuple[Leve
 
 def _route(making: Making) -> None:
     slug, db = "autour-de-mathilde", making.db
-    db.execute("INSERT INTO route VALUES (1, ?)", (slug,))
+    db.execute("INSERT INTO route VALUES (1, ?, ?)", (slug, MODIFIED))
     for lang in LANGUAGES:
         page = f"/{lang}/{WORDS[lang][1]}/{slug}"
-        own: dict[str, Any] = {"slug": slug, "lang": lang, "standing": _term("proposed"), "mode": _term("walk")}
+        own: dict[str, Any] = {
+            "slug": slug,
+            "lang": lang,
+            "modified": MODIFIED,
+            "standing": _term("proposed"),
+            "mode": _term("walk"),
+        }
         card = RouteCard(
             **own,
             name=text("Autour de Mathilde"),

@@ -83,7 +83,7 @@ def torn_manifest(folder: Path) -> None:
 
 def later_schema(folder: Path) -> None:
     path = folder / "manifest.json"
-    path.write_text(path.read_text().replace('"schema_version":1', '"schema_version":2'))
+    path.write_text(path.read_text().replace('"schema_version":2', '"schema_version":3'))
 
 
 def no_manifest(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""What is published in these tests is small, quickly looked at and quickly compressed."""
+"""What is published in these tests is small, of one time, quickly looked at and quickly compressed."""
 
 from __future__ import annotations
 
@@ -11,5 +11,6 @@ import pytest
 def _quickly(small_looks: None) -> Iterator[None]:
     """Compress little: the bytes of a release depend on its inputs alone, whatever the quality."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOURCE_DATE_EPOCH", "1795507200")
         patch.setattr("pipeline.bundle.depot._quality", lambda *_: 5)
         yield
