@@ -99,6 +99,8 @@ class Card(Part):
 
     modified : when what is published about it last changed
     has : among "model", "ar", "tour", "sound", "image", "video", "then-and-now"
+    pictures : the published sizes of `picture`, smallest first, each once: as JPEG, or as PNG or WebP where there is no
+        JPEG, which every program that follows an oEmbed link shows; never AVIF
     distance_m : from the point that was asked about
     """
 
@@ -116,6 +118,7 @@ class Card(Part):
     is_demonstration: bool = False
     has: tuple[str, ...] = ()
     picture: Picture | None = None
+    pictures: tuple[Picture, ...] = ()
     picture_alt: Text | None = None
     picture_credit: str = ""
     url: str = Field(pattern=r"^/")

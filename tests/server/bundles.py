@@ -207,7 +207,7 @@ def _levels(making: Making, slug: str) -> tuple[Level, ...]:
     return tuple(found)
 
 
-def _card(making: Making, place: Made, lang: str, picture: Picture) -> Card:
+def _card(making: Making, place: Made, lang: str, pictures: tuple[Picture, ...]) -> Card:
     position = None if place.lon is None or place.lat is None else Place(lon=place.lon, lat=place.lat)
     return Card(
         slug=place.slug,
@@ -224,14 +224,20 @@ def _card(making: Making, place: Made, lang: str, picture: Picture) -> Card:
         name=said(place.names, lang),
         summary=text(f"Résumé de {place.names['fr']}. {making.note}"),
         position=position,
-        picture=picture,
+        picture=pictures[-1],
+        pictures=pictures,
     )
 
 
 def _sites(making: Making) -> None:
     db = making.db
-    picture = Picture(
-        **making.link(b"RIFF" + b"picture" * 9, "webp", "image/webp", False).model_dump(), width=640, height=480
+    pictures = tuple(
+        Picture(
+            **making.link(b"RIFF" + b"picture" * size, "webp", "image/webp", False).model_dump(),
+            width=80 * size,
+            height=60 * size,
+        )
+        for size in (4, 8)
     )
     cards: dict[str, list[Card]] = {lang: [] for lang in LANGUAGES}
     features: dict[str, list[dict[str, Any]]] = {lang: [] for lang in LANGUAGES}
@@ -251,7 +257,7 @@ def _sites(making: Making) -> None:
             row = (each.sha256, each.ext, each.bytes, each.brotli_bytes, each.gpu_bytes, each.triangles)
             db.execute("INSERT INTO level VALUES (?, '1930', ?, ?, ?, ?, ?, ?, ?)", (number, each.level, *row))
         for lang in LANGUAGES:
-            card = _card(making, place, lang, picture)
+            card = _card(making, place, lang, pictures)
             feature = {
                 "type": "Feature",
                 "id": place.slug,
