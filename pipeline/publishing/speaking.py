@@ -26,7 +26,7 @@ from pipeline.publishing.route_document import route_card
 from pipeline.publishing.saying import sayer
 from pipeline.publishing.site_pages import add_pages
 from pipeline.publishing.speaker import Speaker
-from pipeline.publishing.told import media_urls, state_record
+from pipeline.publishing.told import medium_files, state_record
 from pipeline.publishing.viewer_files import STATIC, add_viewer, styles_of
 from pipeline.publishing.walks import add_packs
 from pipeline.shown.progress import Progress
@@ -75,7 +75,7 @@ def speak(
             {state.id: state_record(state, built[slug].states[state.id], urls.base)
              for state in entry.of.state if state.id in built[slug].states},
             asked.edition,
-            media_urls(built[slug], urls.base),
+            medium_files(built[slug], urls.base),
         )
         for slug, entry in catalogue.sites.items()
     }  # fmt: skip
