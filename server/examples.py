@@ -14,7 +14,7 @@ _THEME = {"code": "extraction", "text": "Coal mining"}
 CARD: dict[str, Any] = {
     **{"slug": "fosse-mathilde", "lang": "en", "name": _NAME, "summary": _SUMMARY, "kind": _KIND, "theme": _THEME},
     **{"commune": "Denain", "insee": "59172", "position": _PLACE, "is_demonstration": True, "has": ["model", "ar"]},
-    **{"url": "/v1/sites/fosse-mathilde", "page": "/en/sites/fosse-mathilde"},
+    **{"modified": "2026-11-26T08:00:00Z", "url": "/v1/sites/fosse-mathilde", "page": "/en/sites/fosse-mathilde"},
 }
 SITES: dict[str, Any] = {"lang": "en", "matched": 1, "next": None, "sites": [CARD]}
 
@@ -30,7 +30,8 @@ _STATE = {
     **{"evidence": {"code": "hypothetical", "text": "Hypothetical"}, "levels": [_LEVEL]},
 }
 SITE: dict[str, Any] = {
-    **{name: CARD[name] for name in ("slug", "lang", "name", "summary", "kind", "theme", "commune", "insee")},
+    **{name: CARD[name] for name in ("slug", "lang", "modified", "name", "summary", "kind", "theme")},
+    **{name: CARD[name] for name in ("commune", "insee")},
     **{"position": _PLACE, "is_demonstration": True, "period": {"edtf": "1831/1862", "text": "1831 to 1862"}},
     **{"states": [_STATE], "links": {"jsonld": "/v1/sites/fosse-mathilde.jsonld"}},
     "pages": {"en": "/en/sites/fosse-mathilde", "fr": "/fr/sites/fosse-mathilde"},
@@ -48,11 +49,13 @@ ROUTE_CARD: dict[str, Any] = {
     **{"slug": "autour-de-mathilde", "lang": "en", "name": {**_NAME, "text": "Around Mathilde (example)"}},
     **{"summary": _SUMMARY, "standing": {"code": "proposed", "text": "Proposed"}, "is_loop": True, "length_km": 4.2},
     **{"mode": {"code": "walk", "text": "On foot"}, "length_text": "4.2 km", "stops": 3},
-    **{"url": "/v1/routes/autour-de-mathilde", "page": "/en/routes/autour-de-mathilde"},
+    **{"modified": CARD["modified"], "url": "/v1/routes/autour-de-mathilde"},
+    **{"page": "/en/routes/autour-de-mathilde"},
 }
 ROUTES: dict[str, Any] = {"lang": "en", "routes": [ROUTE_CARD]}
 ROUTE: dict[str, Any] = {
-    **{name: ROUTE_CARD[name] for name in ("slug", "lang", "name", "summary", "standing", "mode", "is_loop")},
+    **{name: ROUTE_CARD[name] for name in ("slug", "lang", "modified", "name", "summary", "standing", "mode")},
+    "is_loop": ROUTE_CARD["is_loop"],
     **{"length_km": 4.2, "length_text": "4.2 km", "path": [[3.39, 50.32], [3.4, 50.33]]},
     **{"path_measure": {"code": "indicative", "text": "Indicative"}},
     "length_measure": {"code": "estimated", "text": "Estimated"},

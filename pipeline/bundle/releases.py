@@ -155,7 +155,7 @@ def roll_back(root: Path, to: str = "") -> Manifest:
 
     Raises OptionError when there is none; what it names is checked to be there first.
     """
-    now, former = _served(root), older(root)
+    now, former = served_release(root), older(root)
     names = [name for name in kept(root) if name not in former]
     served = now.release if now else ""
     before = names[: names.index(served)] if served in names else names
@@ -180,7 +180,7 @@ def prune(root: Path, keep: int) -> tuple[int, int]:
     keep : how many releases to have besides the served one
     Returns the number of releases and of bytes that went.
     """
-    names, now = kept(root), _served(root)
+    names, now = kept(root), served_release(root)
     served, releases = now.release if now else "", readable(root)
     others = [name for name in releases if name != served]
     damaged = [name for name in names if name not in releases]
@@ -201,7 +201,8 @@ def prune(root: Path, keep: int) -> tuple[int, int]:
     return len(gone), freed
 
 
-def _served(root: Path) -> Held | None:
+def served_release(root: Path) -> Held | None:
+    """Return what the served release names, None before the first; raises OptionError where it is not ours."""
     path = root / NAME
     return _read(path, Held) if path.is_file() else None
 

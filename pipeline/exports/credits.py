@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from pipeline.catalogue.media import Medium
 from pipeline.catalogue.site import Rights
 from pipeline.exports.record import StateRecord
 
@@ -16,6 +17,11 @@ def credit_lines(rights: Iterable[Rights]) -> list[str]:
     """
     said = ((each.of, ", ".join(part for part in (each.credit, each.licence) if part)) for each in rights)
     return [f"{of} : {whom}" for of, whom in said if whom]
+
+
+def medium_credit(medium: Medium) -> str:
+    """Return whom to name for a picture, sound, film or document, with its licence; empty where nobody said."""
+    return ", ".join(dict.fromkeys(part for part in (medium.credit, medium.licence) if part))
 
 
 def model_credit(made: StateRecord) -> str:

@@ -15,6 +15,7 @@ from pipeline.exports.geojson import MEDIA_TYPE, geojson_all, geojson_route, geo
 from pipeline.exports.geopose import geoposes
 from pipeline.exports.gpx import gpx
 from pipeline.exports.iiif import iiif
+from pipeline.exports.iiif_3 import iiif_3
 from pipeline.exports.lido import lido
 from pipeline.exports.record import RouteRecord, SiteRecord
 from pipeline.exports.schema_org import schema_org_route, schema_org_site
@@ -71,6 +72,11 @@ FORMATS: tuple[Format, ...] = (
         "iiif", "for IIIF viewers: a Presentation 4 manifest, of which the specification is still a draft",
         'application/ld+json;profile="http://iiif.io/api/presentation/4/context.json"', "iiif.json",
         _every_language(iiif),
+    ),
+    Format(
+        "iiif-3", "for the IIIF viewers there are: a Presentation 3 manifest; the models to download",
+        'application/ld+json;profile="http://iiif.io/api/presentation/3/context.json"', "iiif3.json",
+        _every_language(iiif_3),
     ),
     Format(
         "svx", "for Voyager and eCorpus: scenes with articles and tours, zipped; no Polish, which Voyager has not",

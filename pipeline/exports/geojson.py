@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from pipeline.catalogue.geojson import Ring
+from pipeline.catalogue.site import Position
 from pipeline.exports.geojson_properties import route_properties, site_properties, stop_properties
 from pipeline.exports.jsonld import json_bytes
 from pipeline.exports.places import outlines, point_of, straight, way
@@ -18,6 +19,8 @@ _NONE, _OPEN, _CLOSE, _FEATURE = b'"features": []', b'"features": [\n', b"\n  ]"
 """How a document lists its features, in bytes; but for the first, with a line break that no text has in it."""
 
 Feature = dict[str, Any]
+Geometry = dict[str, Any]
+Link = dict[str, str]
 
 
 def geojson_site(record: SiteRecord, language: str = SOURCE) -> bytes:
@@ -53,18 +56,44 @@ def geojson_joined(sites: Iterable[bytes], routes: Iterable[RouteRecord], addres
     return empty.replace(_NONE, _OPEN + b",\n".join(found) + _CLOSE, 1) if found else empty
 
 
+def geojson_list(features: Iterable[bytes], links: Sequence[Link]) -> bytes:
+    """Return a collection of features as they lie ready, one for each site.
+
+    links : of the collection, the one to itself among them
+    """
+    parts = [b"    " + each.strip().replace(b"\n", b"\n    ") for each in features]  # no text holds a line break
+    empty = _collection([], "", len(parts), links)
+    return empty.replace(_NONE, _OPEN + b",\n".join(parts) + _CLOSE, 1) if parts else empty
+
+
 def site_features(record: SiteRecord, language: str = SOURCE) -> list[Feature]:
     """Return a site's features: one with its point and all that is said, one with its outline."""
-    point = point_of(record.entry.of.position)
-    geometry = {"type": "Point", "coordinates": list(point)} if point else None
-    links = _links(record.urls.document("sites", record.slug, "geojson"), _pages(record))
-    features = [_feature(record.slug, geometry, site_properties(record, language), links)]
-    areas = [[_turned(rings) for rings in outline.polygons] for outline in outlines(record)]
-    if areas:
-        polygons = [polygon for area in areas for polygon in area]
+    features = [_site(record, language, _point(record.entry.of.position))]
+    outline = _outline(record)
+    if outline:
         shown = site_properties(record, language, is_outline=True)
-        features.append(_feature(f"{record.slug}/outline", _area(polygons), shown))
+        features.append(_feature(f"{record.slug}/outline", outline, shown))
     return features
+
+
+def site_feature(record: SiteRecord, language: str = SOURCE) -> Feature:
+    """Return a site as one feature: its point, else its outline, else without geometry."""
+    return _site(record, language, _point(record.entry.of.position) or _outline(record))
+
+
+def _site(record: SiteRecord, language: str, geometry: Geometry | None) -> Feature:
+    links = _links(record.urls.document("sites", record.slug, "geojson"), _pages(record))
+    return _feature(record.slug, geometry, site_properties(record, language), links)
+
+
+def _outline(record: SiteRecord) -> Geometry | None:
+    polygons = [_turned(rings) for outline in outlines(record) for rings in outline.polygons]
+    return _area(polygons) if polygons else None
+
+
+def _point(position: Position | None) -> Geometry | None:
+    point = point_of(position)
+    return {"type": "Point", "coordinates": list(point)} if point else None
 
 
 def route_features(record: RouteRecord, language: str = SOURCE) -> list[Feature]:
@@ -82,31 +111,30 @@ def route_feature(record: RouteRecord, language: str = SOURCE) -> Feature:
 
 
 def _stop(record: RouteRecord, stop: StopRecord, language: str) -> Feature:
-    point = point_of(stop.position)
-    geometry = {"type": "Point", "coordinates": list(point)} if point else None
-    return _feature(f"{record.slug}/stop/{stop.number}", geometry, stop_properties(record, stop, language))
+    return _feature(f"{record.slug}/stop/{stop.number}", _point(stop.position), stop_properties(record, stop, language))
 
 
 def _feature(
-    name: str, geometry: Any, properties: dict[str, Any], links: list[dict[str, str]] | None = None
+    name: str, geometry: Geometry | None, properties: dict[str, Any], links: list[Link] | None = None
 ) -> Feature:
     feature = {"type": "Feature", "id": name, "geometry": geometry, "properties": properties}
     return {**feature, "links": links} if links else feature
 
 
-def _collection(features: list[Feature], address: str, count: int = 0) -> bytes:
+def _collection(features: list[Feature], address: str, count: int = 0, links: Sequence[Link] = ()) -> bytes:
     """Return a document; `count` where its features are put in later."""
+    own = [{"href": address, "rel": "self", "type": MEDIA_TYPE}] if address else []
     document = {
         "type": "FeatureCollection",
         "features": features,
-        "links": [{"href": address, "rel": "self", "type": MEDIA_TYPE}] if address else [],
+        "links": [*own, *links],
         "numberMatched": len(features) or count,
         "numberReturned": len(features) or count,
     }
     return json_bytes(document)
 
 
-def _links(address: str, pages: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+def _links(address: str, pages: Iterable[tuple[str, str]]) -> list[Link]:
     own = {"href": address, "rel": "alternate", "type": MEDIA_TYPE}
     return [own, *({"href": page, "rel": "alternate", "type": "text/html", "hreflang": code} for code, page in pages)]
 
@@ -116,7 +144,7 @@ def _pages(record: SiteRecord | RouteRecord) -> list[tuple[str, str]]:
     return [(code, page(record.slug, code)) for code in record.names()]
 
 
-def _area(polygons: list[list[Ring]]) -> dict[str, Any]:
+def _area(polygons: list[list[Ring]]) -> Geometry:
     if len(polygons) == 1:
         return {"type": "Polygon", "coordinates": polygons[0]}
     return {"type": "MultiPolygon", "coordinates": polygons}

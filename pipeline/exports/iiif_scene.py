@@ -8,6 +8,7 @@ from typing import Any
 from pipeline.catalogue.media import DOCUMENT, IMAGE, SOUND, VIDEO
 from pipeline.catalogue.state import Triple
 from pipeline.exports.credits import model_credit
+from pipeline.exports.iiif_about import CREDIT
 from pipeline.exports.iiif_tour import views
 from pipeline.exports.iiif_values import annotation, at_point, choice, lines, pair, strings
 from pipeline.exports.jsonld import filled
@@ -23,7 +24,6 @@ LEVELS = ("ar", "phone", "desktop", "preview")
 EVIDENCE: Phrase = {"fr": "Valeur de preuve", "en": "Evidence"}
 DATE: Phrase = {"fr": "Date montrée", "en": "Date shown"}
 SOURCES: Phrase = {"fr": "Sources", "en": "Sources"}
-CREDIT: Phrase = {"fr": "Crédit", "en": "Credit"}
 
 _TYPES = {IMAGE: "Image", SOUND: "Audio", VIDEO: "Video", DOCUMENT: "Text"}
 
@@ -46,7 +46,7 @@ def scene(record: SiteRecord, made: StateRecord) -> dict[str, Any]:
             "type": "Scene",
             "label": strings(title),
             "summary": strings(record.text("state", number, "note")),
-            "metadata": list(_metadata(made)),
+            "metadata": list(state_metadata(made)),
             "requiredStatement": pair(CREDIT, lines([credit])) if credit else {},
             "rights": rights_uri(state.licence),
             "backgroundColor": "#202020",
@@ -58,7 +58,8 @@ def scene(record: SiteRecord, made: StateRecord) -> dict[str, Any]:
     )
 
 
-def _metadata(made: StateRecord) -> Iterable[dict[str, Any]]:
+def state_metadata(made: StateRecord) -> Iterable[dict[str, Any]]:
+    """Yield how sure a state is, when it was, and after what it was made."""
     state = made.state
     yield pair(EVIDENCE, strings(evidence(state.kind, state.evidence)))
     if state.date is not None:

@@ -49,8 +49,8 @@ def _record(kept: Element, record: SiteRecord) -> None:
         _rights(wrap, "lido:recordRights", rights.credit, rights.licence)
     about = add(wrap, "lido:recordInfoSet")
     add(about, "lido:recordInfoLink", record.urls.page(record.slug, "fr"), lido__formatResource="text/html")
-    if edition.day:
-        add(about, "lido:recordMetadataDate", edition.day)
+    if record.modified or edition.day:
+        add(about, "lido:recordMetadataDate", record.modified or edition.day)
 
 
 def _rights(parent: Element, name: str, credit: str, licence: str) -> None:

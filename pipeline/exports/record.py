@@ -15,6 +15,7 @@ from pipeline.catalogue.samples import sample_of
 from pipeline.catalogue.site import Position, Site
 from pipeline.errors import OptionError
 from pipeline.exports.edition import Edition
+from pipeline.exports.state_record import MediumFile as MediumFile
 from pipeline.exports.state_record import ModelFile as ModelFile
 from pipeline.exports.state_record import StateRecord as StateRecord
 from pipeline.exports.urls import Urls
@@ -32,13 +33,17 @@ Texts = Mapping[str, Said]
 
 @dataclass(frozen=True)
 class _Record:
-    """What sites and routes have alike: their texts."""
+    """What sites and routes have alike: their texts.
+
+    modified : when what is published about it last changed; empty as long as it is not published
+    """
 
     entry: Entry[Any]
     catalogue: Catalogue
     translations: Translations
     urls: Urls
     edition: Edition = field(default=Edition(), kw_only=True)
+    modified: str = field(default="", kw_only=True)
 
     @property
     def slug(self) -> str:
@@ -100,17 +105,18 @@ class SiteRecord(_Record):
     """A site, its states and its texts.
 
     states : in the order of the file; without any, or with none that has files, there is no model yet
-    media : by their id the addresses of those that are published in another form than the file that was given
+    media : by their id those that are published, in another form than the file that was given
     """
 
     entry: Entry[Site]
     states: tuple[StateRecord, ...] = ()
-    media: Mapping[str, str] = field(default_factory=dict)
+    media: Mapping[str, MediumFile] = field(default_factory=dict)
 
     def medium_url(self, medium: Medium) -> str:
         """Return where a picture, sound, film or document is had; empty for a sample that nobody has published."""
         given = "" if not medium.file or sample_of(medium.file) else self.urls.media(self.slug, medium.file)
-        return self.media.get(medium.id, given)
+        published = self.media.get(medium.id)
+        return published.url if published is not None else given
 
     @property
     def communes(self) -> tuple[str, ...]:
@@ -169,7 +175,7 @@ def site_record(
     urls: Urls | None = None,
     models: Mapping[str, StateRecord] | None = None,
     edition: Edition | None = None,
-    media: Mapping[str, str] | None = None,
+    media: Mapping[str, MediumFile] | None = None,
 ) -> SiteRecord:
     """Return the record of a site.
 

@@ -40,7 +40,7 @@ def _origin(record: SiteRecord | RouteRecord) -> dict[str, Any]:
     publisher = filled({"@type": "Organization", "name": edition.publisher, "url": edition.homepage})
     return {
         "publisher": publisher if edition.publisher else None,
-        "dateModified": edition.day,
+        "dateModified": record.modified or edition.day,
         "citation": [
             filled({"@type": "CreativeWork", "name": each.title, "url": each.url}) for each in of.source if each.title
         ],

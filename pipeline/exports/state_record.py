@@ -1,4 +1,4 @@
-"""Say what was made of a state: the files that are published, and its picture."""
+"""Say what is published of a state and of a medium: their files."""
 
 from __future__ import annotations
 
@@ -26,6 +26,21 @@ class ModelFile:
     triangles: int | None = None
     texture_px: int | None = None
     error_m: float | None = None
+
+
+@dataclass(frozen=True)
+class MediumFile:
+    """A published form of a picture, sound, film or document: the one that every program opens.
+
+    width, height : in pixels, of pictures and films; 0 where nobody knows
+    duration_s : of sounds and films; 0 where nobody knows
+    """
+
+    url: str
+    media_type: str
+    width: int = 0
+    height: int = 0
+    duration_s: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -74,8 +74,12 @@ class Urls:
         return self._at("v1", f"catalogue.{ending}")
 
     def iiif(self, slug: str) -> str:
-        """Return a site's IIIF manifest."""
+        """Return a site's manifest of IIIF Presentation 4."""
         return self._at("iiif", slug, "manifest.json")
+
+    def iiif_3(self, slug: str) -> str:
+        """Return a site's manifest of IIIF Presentation 3."""
+        return self._at("iiif", "3", slug, "manifest.json")
 
     def jsonld(self, slug: str) -> str:
         """Return a site's schema.org document."""

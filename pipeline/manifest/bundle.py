@@ -8,7 +8,7 @@ from pipeline.manifest.files import SHA256, File
 from pipeline.manifest.part import Part
 
 SCHEMA_VERSION = 2
-"""2: files and answers have gzip_bytes."""
+"""2: files and answers have gzip_bytes, sites and routes `modified`."""
 NAME = "manifest.json"
 FILES = "a"
 """Folder of what is named by its content."""

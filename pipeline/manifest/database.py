@@ -26,10 +26,11 @@ CREATE TABLE file(
     sha256 TEXT NOT NULL, ext TEXT NOT NULL, media_type TEXT NOT NULL, bytes INTEGER NOT NULL, brotli_bytes INTEGER,
     gzip_bytes INTEGER, PRIMARY KEY(sha256, ext)) WITHOUT ROWID;
 
--- id: in order of slug; sort: unique, what lists are in the order of; lon, lat: NULL where nobody knows.
+-- id: in order of slug; sort: unique, what lists are in the order of; lon, lat: NULL where nobody knows; modified: as
+-- `part.Moment`, so that the order of texts is that of times.
 CREATE TABLE site(
     id INTEGER PRIMARY KEY, slug TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, theme TEXT NOT NULL, commune TEXT NOT NULL,
-    insee TEXT NOT NULL, lon REAL, lat REAL, sort TEXT NOT NULL UNIQUE);
+    insee TEXT NOT NULL, lon REAL, lat REAL, sort TEXT NOT NULL UNIQUE, modified TEXT NOT NULL);
 -- Communes that a site reaches into, by INSEE code and by folded name (`folding.plain`), its own among them.
 CREATE TABLE commune(site INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY(name, site)) WITHOUT ROWID;
 CREATE TABLE has(site INTEGER NOT NULL, what TEXT NOT NULL, PRIMARY KEY(what, site)) WITHOUT ROWID;
@@ -46,7 +47,7 @@ CREATE TABLE level(
     bytes INTEGER NOT NULL, brotli_bytes INTEGER, gpu_bytes INTEGER NOT NULL, triangles INTEGER NOT NULL,
     PRIMARY KEY(site, state, level)) WITHOUT ROWID;
 
-CREATE TABLE route(id INTEGER PRIMARY KEY, slug TEXT NOT NULL UNIQUE);
+CREATE TABLE route(id INTEGER PRIMARY KEY, slug TEXT NOT NULL UNIQUE, modified TEXT NOT NULL);
 -- Packs that phones may hold, those of kept releases too: sha256 is of the Pack document, a file of the bundle.
 CREATE TABLE pack(
     id TEXT PRIMARY KEY, route TEXT NOT NULL, lang TEXT NOT NULL, level TEXT NOT NULL, sha256 TEXT NOT NULL

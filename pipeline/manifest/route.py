@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from pipeline.manifest.medium import Medium
-from pipeline.manifest.part import Part
+from pipeline.manifest.part import Moment, Part
 from pipeline.manifest.place import Place
 from pipeline.manifest.site import Rights, Source
 from pipeline.manifest.words import Term, Text
@@ -29,10 +29,14 @@ class Stop(Part):
 
 
 class RouteCard(Part):
-    """A route in a list."""
+    """A route in a list.
+
+    modified : when what is published about it last changed
+    """
 
     slug: str
     lang: str
+    modified: Moment
     name: Text
     summary: Text
     standing: Term
@@ -49,6 +53,7 @@ class RouteCard(Part):
 class Route(Part):
     """Everything of one route.
 
+    modified : when what is published about it last changed, in any language
     path : longitudes and latitudes in WGS 84
     path_measure : "indicative" where straight lines stand in for the way
     is_step_free : None as long as nobody has looked
@@ -57,6 +62,7 @@ class Route(Part):
 
     slug: str
     lang: str
+    modified: Moment
     name: Text
     summary: Text
     description: Text | None = None

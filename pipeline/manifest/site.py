@@ -6,7 +6,7 @@ from pydantic import Field
 
 from pipeline.manifest.files import Picture
 from pipeline.manifest.medium import Medium
-from pipeline.manifest.part import Part
+from pipeline.manifest.part import Moment, Part
 from pipeline.manifest.place import Place
 from pipeline.manifest.state import Annotation, State, Tour
 from pipeline.manifest.words import Day, Term, Text
@@ -97,12 +97,16 @@ class Extent(Part):
 class Card(Part):
     """A site in a list.
 
+    modified : when what is published about it last changed
     has : among "model", "ar", "tour", "sound", "image", "video", "then-and-now"
+    pictures : the published sizes of `picture`, smallest first, each once: as JPEG, or as PNG or WebP where there is no
+        JPEG, which every program that follows an oEmbed link shows; never AVIF
     distance_m : from the point that was asked about
     """
 
     slug: str
     lang: str
+    modified: Moment
     name: Text
     summary: Text
     kind: Term
@@ -114,6 +118,7 @@ class Card(Part):
     is_demonstration: bool = False
     has: tuple[str, ...] = ()
     picture: Picture | None = None
+    pictures: tuple[Picture, ...] = ()
     picture_alt: Text | None = None
     picture_credit: str = ""
     url: str = Field(pattern=r"^/")
@@ -125,6 +130,7 @@ class Site(Part):
     """Everything of one site.
 
     lang : that was asked for; each text says its own
+    modified : when what is published about it last changed, in any language
     outline : address of its GeoJSON
     links : addresses of the same in other formats, by name
     pages : addresses of its page, by language
@@ -132,6 +138,7 @@ class Site(Part):
 
     slug: str
     lang: str
+    modified: Moment
     name: Text
     other_names: tuple[Text, ...] = ()
     is_demonstration: bool = False

@@ -13,7 +13,8 @@ _NAMES = {
     "geojson": "GeoJSON",
     "datatourisme": "DATAtourisme",
     "edm": "Europeana (EDM)",
-    "iiif": "IIIF",
+    "iiif": "IIIF 4",
+    "iiif-3": "IIIF 3",
     "svx": "Voyager (SVX)",
     "geopose": "GeoPose",
     "gpx": "GPX",
@@ -28,6 +29,6 @@ def formats(links: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return name and address of each format; one that has no name of its own here is called as it is there.
 
     >>> formats({"iiif": "/iiif/a/manifest.json", "new": "/v1/a", "bad": "javascript:1"})
-    [('IIIF', '/iiif/a/manifest.json'), ('new', '/v1/a')]
+    [('IIIF 4', '/iiif/a/manifest.json'), ('new', '/v1/a')]
     """
     return [(_NAMES.get(name, name), address) for name, address in links.items() if safe(address)]

@@ -28,16 +28,22 @@ def robots(edition: Edition) -> bytes:
 
 
 def _urls(edition: Edition) -> Iterator[str]:
-    for versions in _pages(edition):
+    for versions, modified in _pages(edition):
+        changed = f"<lastmod>{modified}</lastmod>" if modified else ""
         links = "".join(
             f'<xhtml:link rel="alternate" hreflang="{code}" href="{escape(edition.base_url + address)}"/>'
             for code, address in versions.items()
         )
         for address in versions.values():
-            yield f"<url><loc>{escape(edition.base_url + address)}</loc>{links}</url>\n"
+            yield f"<url><loc>{escape(edition.base_url + address)}</loc>{changed}{links}</url>\n"
 
 
-def _pages(edition: Edition) -> Iterable[Mapping[str, str]]:
-    yield from (own_pages(name, edition.languages) for name in WORDS if name != _UNLISTED)
-    yield from (next(iter(documents.values())).pages for documents in edition.sites.values())
-    yield from (next(iter(documents.values())).pages for documents in edition.routes.values())
+def _pages(edition: Edition) -> Iterable[tuple[Mapping[str, str], str]]:
+    """Yield the versions of each page, and when what it tells of last changed, where it tells of one thing."""
+    yield from ((own_pages(name, edition.languages), "") for name in WORDS if name != _UNLISTED)
+    for sites in edition.sites.values():
+        site = next(iter(sites.values()))
+        yield site.pages, site.modified
+    for routes in edition.routes.values():
+        route = next(iter(routes.values()))
+        yield route.pages, route.modified

@@ -106,7 +106,7 @@ def _fill(into: sqlite3.Connection, contents: Contents) -> None:
     for number, (slug, rows) in enumerate(sorted(contents.sites.items())):
         _site(into, number + 1, slug, rows)
     for number, (slug, routes) in enumerate(sorted(contents.routes.items())):
-        into.execute("INSERT INTO route VALUES (?, ?)", (number + 1, slug))
+        into.execute("INSERT INTO route VALUES (?, ?, ?)", (number + 1, slug, next(iter(routes.values())).modified))
         for language, route in routes.items():
             _entry(into, "route", slug, language, route, None)
     packs = {pack.id: pack for pack in contents.packs}
@@ -122,10 +122,11 @@ def _site(into: sqlite3.Connection, number: int, slug: str, rows: SiteRows) -> N
     site = next(iter(rows.documents.values()))
     position = site.position
     into.execute(
-        "INSERT INTO site VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO site VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             number, slug, site.kind.code, site.theme.code, site.commune, site.insee,
             position.lon if position else None, position.lat if position else None, sort_key(site.name.text, slug),
+            site.modified,
         ),
     )  # fmt: skip
     communes = {site.insee, plain(site.commune), *(plain(each) for each in site.communes)} - {""}

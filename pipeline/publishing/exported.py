@@ -14,6 +14,9 @@ from pipeline.publishing.answers import Answers
 ONE_LANGUAGE = frozenset(("geojson", "gpx", "svx"))
 """Formats that tell one language; a document of each is made for every language."""
 
+_IIIF = {"iiif": "/iiif/{}/manifest.json", "iiif-3": "/iiif/3/{}/manifest.json"}
+"""Where the manifests are had, by the name of the format."""
+
 
 def add_exports(record: SiteRecord | RouteRecord, answers: Answers) -> dict[str, dict[str, str]]:
     """Keep every export that has something to say; returns their addresses by language and name of the format."""
@@ -28,7 +31,7 @@ def add_exports(record: SiteRecord | RouteRecord, answers: Answers) -> dict[str,
 
 def _documents(of: Format, record: SiteRecord | RouteRecord) -> Iterator[tuple[str, str, bytes]]:
     kind = "sites" if isinstance(record, SiteRecord) else "routes"
-    path = f"/iiif/{record.slug}/manifest.json" if of.name == "iiif" else addresses.api(kind, record.slug, of.ending)
+    path = _IIIF[of.name].format(record.slug) if of.name in _IIIF else addresses.api(kind, record.slug, of.ending)
     for language in LANGUAGES if of.name in ONE_LANGUAGE else ("",):
         try:
             content = _made(of, record, language or LANGUAGES[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pipeline.exports.formats import FORMATS
-from pipeline.exports.geojson import MEDIA_TYPE, geojson_joined
+from pipeline.exports.geojson import MEDIA_TYPE, geojson_joined, geojson_list
 from pipeline.exports.record import RouteRecord, SiteRecord
 from pipeline.exports.urls import Urls
 from pipeline.languages.languages import LANGUAGES
@@ -18,7 +18,7 @@ from pipeline.publishing import addresses
 from pipeline.publishing.answers import Answers
 from pipeline.publishing.speaker import Speaker
 
-MAP = "geojson"
+MAP, _FEATURES = "geojson", "/v1/sites.geojson"
 
 
 def sort_key(name: str, slug: str) -> str:
@@ -51,13 +51,37 @@ def add_terms(speakers: Mapping[str, Speaker], answers: Answers) -> None:
 
 
 def add_whole(sites: Sequence[SiteRecord], routes: Sequence[RouteRecord], urls: Urls, answers: Answers) -> None:
-    """Keep the exports of the whole catalogue: the table, and the maps, from those of each site that were made."""
+    """Keep the exports of the whole catalogue: the table, and the map, from those of each site that were made."""
     for of in FORMATS:
         if of.whole is not None and of.ending != MAP:
             content = of.whole(sites, routes, LANGUAGES[0])
             answers.add(f"/v1/catalogue.{of.ending}", "", content, of.ending, of.media_type)
     for language in LANGUAGES:
         maps = [answers.content(addresses.api("sites", record.slug, MAP), language) for record in sites]
-        for name, ways in (("catalogue", routes), ("sites", ())):
-            content = geojson_joined(maps, ways, urls.whole(MAP), language)
-            answers.add(f"/v1/{name}.{MAP}", language, content, MAP, MEDIA_TYPE)
+        content = geojson_joined(maps, routes, urls.whole(MAP), language)
+        answers.add(f"/v1/catalogue.{MAP}", language, content, MAP, MEDIA_TYPE)
+
+
+def add_features(features: Sequence[Mapping[str, bytes]], urls: Urls, answers: Answers) -> None:
+    """Keep the list of the sites as GeoJSON, one feature a site, by language.
+
+    features : of each site by language, in the order of the list
+    """
+    for language in LANGUAGES:
+        content = geojson_list((each[language] for each in features), _feature_links(urls, language))
+        answers.add(_FEATURES, language, content, MAP, MEDIA_TYPE)
+
+
+def _feature_links(urls: Urls, language: str) -> list[dict[str, str]]:
+    """Return links to the collection itself, in other languages and in other forms."""
+
+    def link(path: str, rel: str, media_type: str, of: str) -> dict[str, str]:
+        return {"href": f"{urls.base}{path}", "rel": rel, "type": media_type, "hreflang": of}
+
+    paths = {each: addresses.anywhere(_FEATURES, each, MAP) for each in LANGUAGES}
+    return [
+        link(paths.pop(language), "self", MEDIA_TYPE, language),
+        *(link(path, "alternate", MEDIA_TYPE, each) for each, path in paths.items()),
+        link(addresses.anywhere("/v1/sites", language, "json"), "alternate", "application/json", language),
+        link(f"/{language}/", "alternate", "text/html", language),
+    ]

@@ -28,6 +28,7 @@ def route_document(
     return Route(
         slug=record.slug,
         lang=speaker.language,
+        modified=record.modified,
         name=speaker.told(record.names(), record.slug),
         summary=speaker.told(record.summaries(), ""),
         description=speaker.text(record.descriptions()),
@@ -64,6 +65,7 @@ def route_card(route: Route) -> RouteCard:
     return RouteCard(
         slug=route.slug,
         lang=route.lang,
+        modified=route.modified,
         name=route.name,
         summary=route.summary,
         standing=route.standing,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -25,6 +25,7 @@ from pipeline.publishing.built import Built
 from pipeline.publishing.database import Box, SiteRows
 from pipeline.publishing.gathering import gather
 from pipeline.publishing.memory import Memory, apart, join, key_of, stamps
+from pipeline.publishing.modified import FormerRelease, HashOnly, former_release, publication_time
 from pipeline.publishing.site_answers import answer_route, answer_site
 from pipeline.publishing.site_document import card
 from pipeline.publishing.speaker import Speaker
@@ -40,6 +41,8 @@ class Sayer:
 
     common : what all of them depend on, besides what each does
     texts : digest of the translations of each entry, by its context
+    former : the release that is served
+    now : time of this publication
     """
 
     asked: Publishing
@@ -47,6 +50,8 @@ class Sayer:
     memory: Memory
     common: str
     texts: Mapping[str, str]
+    former: FormerRelease
+    now: str
 
     def key(self, entry: Entry[Any]) -> str:
         """Return a digest of what was written of an entry: its file, what lies beside that, and its translations."""
@@ -79,36 +84,59 @@ class Sayer:
 
         routes : slugs of those that stop there
         """
-        name, key = context_of(record.entry), key_of(self.key(record.entry), built, routes)
-        if (kept := self.memory.recall(name, key, answers)) is None:
-            part = apart(answers.store)
-            said = answer_site(record, built, self.speakers, routes, part)
-            box = _box(record)
-            features = {language: feature.decode() for language, feature in said.features.items()}
-            self.memory.keep(name, key, part, {"box": _BOX.dump_json(box).decode(), **features})
-            join(part, answers)
-            return SiteRows(said.documents, said.cards, said.features, box)
-        documents = {
-            language: Site.model_validate_json(answers.content(addresses.api("sites", record.slug), language))
-            for language in LANGUAGES
-        }
+
+        def answer(modified: str, part: Answers) -> Mapping[str, str]:
+            features = answer_site(replace(record, modified=modified), built, self.speakers, routes, part)
+            return {"box": _BOX.dump_json(_box(record)).decode(), **features}
+
+        path = addresses.api("sites", record.slug)
+        more = self._dated("sites", record, key_of(self.key(record.entry), built, routes), answer, answers)
+        documents = {language: Site.model_validate_json(answers.content(path, language)) for language in LANGUAGES}
         cards = {language: card(document) for language, document in documents.items()}
-        outlined = {language: kept[language].encode() for language in LANGUAGES}
-        return SiteRows(documents, cards, outlined, _BOX.validate_json(kept["box"]))
+        features = {language: more[language].encode() for language in LANGUAGES}
+        return SiteRows(documents, cards, features, _BOX.validate_json(more["box"]))
 
     def route(self, record: RouteRecord, built: Built, answers: Answers) -> dict[str, Route]:
         """Answer about a route; it tells of the sites it stops at, too."""
+        line = tuple(way(record) or straight(record))
+
+        def answer(modified: str, part: Answers) -> Mapping[str, str]:
+            packs = pack_addresses(record.slug)
+            answer_route(replace(record, modified=modified), line, built, self.speakers, packs, part)
+            return {}
+
         stops = [self.key(stop.site) for stop in record.stops() if stop.site is not None]
-        name, key = context_of(record.entry), key_of(self.key(record.entry), built, stops)
-        if self.memory.recall(name, key, answers) is None:
-            part = apart(answers.store)
-            line = tuple(way(record) or straight(record))
-            told = answer_route(record, line, built, self.speakers, pack_addresses(record.slug), part)
-            self.memory.keep(name, key, part, {})
-            join(part, answers)
-            return told
+        self._dated("routes", record, key_of(self.key(record.entry), built, stops), answer, answers)
         path = addresses.api("routes", record.slug)
         return {language: Route.model_validate_json(answers.content(path, language)) for language in LANGUAGES}
+
+    def _dated(
+        self,
+        kind: str,
+        record: SiteRecord | RouteRecord,
+        key: str,
+        answer: Callable[[str, Answers], Mapping[str, str]],
+        answers: Answers,
+    ) -> Mapping[str, str]:
+        """Answer with the time of the last change; returns what else is remembered.
+
+        answer : does it with a time, which is tried without writing first
+        """
+        name, before = context_of(record.entry), self.former.modified.get((kind, record.slug), "")
+        part = apart(answers.store)
+        more = self.memory.recall(name, key_of(key, before), part)
+        if more is not None and self.former.has(part):
+            join(part, answers)
+            return more
+        modified, part = self.now, apart(answers.store)
+        if before:
+            trial = Answers(HashOnly(answers.store.folder.parent))
+            answer(before, trial)
+            modified = before if self.former.has(trial) else self.now
+        more = answer(modified, part)
+        self.memory.keep(name, key_of(key, modified), part, more)
+        join(part, answers)
+        return more
 
 
 def sayer(asked: Publishing, speakers: Mapping[str, Speaker], translations: Translations, code: str) -> Sayer:
@@ -117,7 +145,8 @@ def sayer(asked: Publishing, speakers: Mapping[str, Speaker], translations: Tran
     code : digest of the programs, their words and their templates
     """
     common = key_of(code, asked.options, stamps([asked.assets / COMMUNES]))
-    return Sayer(asked, speakers, Memory(asked.bundle), common, _texts(translations))
+    former, now = former_release(asked.bundle), publication_time()
+    return Sayer(asked, speakers, Memory(asked.bundle), common, _texts(translations), former, now)
 
 
 def _texts(translations: Translations) -> dict[str, str]:

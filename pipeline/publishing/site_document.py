@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from pipeline.exports.record import SiteRecord
 from pipeline.languages.languages import LANGUAGES
@@ -17,6 +18,9 @@ from pipeline.publishing.parts import place, rights, sources
 from pipeline.publishing.speaker import Speaker
 from pipeline.publishing.states import pinned, states, tours
 
+_SHOWN_BY_ALL = ("image/jpeg", "image/png", "image/webp")
+"""Forms of pictures that programs which show other people's links understand, the commonest first."""
+
 
 def site_document(
     record: SiteRecord, built: Built, speaker: Speaker, links: Mapping[str, str], routes: tuple[str, ...] = ()
@@ -30,6 +34,7 @@ def site_document(
     return Site(
         slug=record.slug,
         lang=speaker.language,
+        modified=record.modified,
         name=speaker.told(record.names(), record.slug),
         other_names=other_names(record, speaker),
         is_demonstration=bool(getattr(written, "demonstration", False)),
@@ -71,10 +76,11 @@ def site_document(
 
 def card(site: Site) -> Card:
     """Return a site as it stands in a list; distances are for the server to add."""
-    picture, alt, credit = _picture(site)
+    shown = _picture(site)
     return Card(
         slug=site.slug,
         lang=site.lang,
+        modified=site.modified,
         name=site.name,
         summary=site.summary,
         kind=site.kind,
@@ -85,9 +91,10 @@ def card(site: Site) -> Card:
         confidence=site.confidence.code if site.confidence else "",
         is_demonstration=site.is_demonstration,
         has=what_it_has(site),
-        picture=picture,
-        picture_alt=alt,
-        picture_credit=credit,
+        picture=shown.picture,
+        pictures=thumbnails(shown.renditions),
+        picture_alt=shown.alt,
+        picture_credit=shown.credit,
         url=addresses.api("sites", site.slug),
         page=addresses.page("sites", site.slug, site.lang),
     )
@@ -109,16 +116,39 @@ def what_it_has(site: Site) -> tuple[str, ...]:
     return tuple(name for name, is_there in found.items() if is_there)
 
 
-def _picture(site: Site) -> tuple[Picture | None, Text | None, str]:
+@dataclass(frozen=True)
+class _CardPicture:
+    """The picture of a card, and all the forms that it is published in."""
+
+    picture: Picture | None = None
+    renditions: tuple[Picture, ...] = ()
+    alt: Text | None = None
+    credit: str = ""
+
+
+def _picture(site: Site) -> _CardPicture:
     for state in site.states:
         if state.poster:
-            return state.poster[0], state.title, state.credit
+            return _CardPicture(state.poster[0], state.poster, state.title, state.credit)
     for medium in site.media:
-        variants = [each for each in medium.variants if medium.kind == "image" and each.width and each.height]
-        if variants:
-            smallest = min(variants, key=lambda each: each.width or 0)
-            return Picture.model_validate(smallest.model_dump(exclude={"codec"})), medium.alt, medium.credit
-    return None, None, ""
+        sized = [each for each in medium.variants if medium.kind == "image" and each.width and each.height]
+        if sized:
+            pictures = tuple(Picture.model_validate(each.model_dump(exclude={"codec"})) for each in sized)
+            smallest = min(pictures, key=lambda each: each.width)
+            return _CardPicture(smallest, pictures, medium.alt, medium.credit)
+    return _CardPicture()
+
+
+def thumbnails(renditions: Iterable[Picture]) -> tuple[Picture, ...]:
+    """Return one picture of each size, in the form that most programs show, smallest first."""
+    by_size = dict[tuple[int, int], Picture]()
+    for picture in sorted((each for each in renditions if each.media_type in _SHOWN_BY_ALL), key=_rank):
+        by_size.setdefault((picture.width, picture.height), picture)
+    return tuple(sorted(by_size.values(), key=lambda each: (each.width * each.height, each.width)))
+
+
+def _rank(picture: Picture) -> int:
+    return _SHOWN_BY_ALL.index(picture.media_type)
 
 
 def _inscription(record: SiteRecord) -> Inscription | None:

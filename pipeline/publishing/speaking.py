@@ -21,12 +21,12 @@ from pipeline.publishing.asked import Publishing
 from pipeline.publishing.built import Built
 from pipeline.publishing.database import SiteRows
 from pipeline.publishing.inputs import code
-from pipeline.publishing.lists import add_lists, add_terms, add_whole, sort_key
+from pipeline.publishing.lists import add_features, add_lists, add_terms, add_whole, sort_key
 from pipeline.publishing.route_document import route_card
 from pipeline.publishing.saying import sayer
 from pipeline.publishing.site_pages import add_pages
 from pipeline.publishing.speaker import Speaker
-from pipeline.publishing.told import media_urls, state_record
+from pipeline.publishing.told import medium_files, state_record
 from pipeline.publishing.viewer_files import STATIC, add_viewer, styles_of
 from pipeline.publishing.walks import add_packs
 from pipeline.shown.progress import Progress
@@ -75,7 +75,7 @@ def speak(
             {state.id: state_record(state, built[slug].states[state.id], urls.base)
              for state in entry.of.state if state.id in built[slug].states},
             asked.edition,
-            media_urls(built[slug], urls.base),
+            medium_files(built[slug], urls.base),
         )
         for slug, entry in catalogue.sites.items()
     }  # fmt: skip
@@ -92,6 +92,7 @@ def speak(
     cards = {slug: {lang: route_card(route) for lang, route in told.items()} for slug, told in routes.items()}
     add_lists([rows.cards for rows in by_name], list(cards.values()), answers)
     add_terms(speakers, answers)
+    add_features([rows.features for rows in by_name], urls, answers)
     add_whole(list(site_records.values()), list(route_records.values()), urls, answers)
     assets, viewer = add_viewer(answers)
     assets, app = add_app(answers, assets)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.catalogue.state import State
-from pipeline.exports.record import ModelFile, StateRecord
+from pipeline.exports.record import MediumFile, ModelFile, StateRecord
+from pipeline.manifest.medium import Medium
 from pipeline.manifest.state import Level
 from pipeline.publishing.built import Built, BuiltState
 
@@ -24,9 +25,15 @@ def state_record(state: State, built: BuiltState, base_url: str) -> StateRecord:
     )
 
 
-def media_urls(built: Built, base_url: str) -> dict[str, str]:
-    """Return the absolute address of each medium by its id: of its last form, which every program opens."""
-    return {name: f"{base_url}{medium.variants[-1].url}" for name, medium in built.media.items() if medium.variants}
+def medium_files(built: Built, base_url: str) -> dict[str, MediumFile]:
+    """Return each medium by its id, with its absolute address: its last form, which every program opens."""
+    return {name: _medium_file(medium, base_url) for name, medium in built.media.items() if medium.variants}
+
+
+def _medium_file(medium: Medium, base_url: str) -> MediumFile:
+    form = medium.variants[-1]
+    size = form.width or 0, form.height or 0
+    return MediumFile(f"{base_url}{form.url}", form.media_type, *size, medium.duration_s or 0.0)
 
 
 def _files(built: BuiltState, base_url: str) -> Iterator[ModelFile]:

@@ -40,6 +40,7 @@ WORDS = {
     "pl": ("miejsca", "trasy"),
 }
 STYLE = "sha256-PXtZZkJMMyc18o/DN1ZEFOJ2qEGq95IQbVaJFMOXOb0="
+MODIFIED = "2026-11-26T08:00:00Z"
 BINARY = bytes(range(256)) * 8192
 """2 MB, no two neighbouring bytes alike, so that a wrong range is seen."""
 
@@ -56,6 +57,7 @@ class Made:
     lat: float | None
     body: dict[str, str] = field(default_factory=dict)
     has: tuple[str, ...] = ()
+    modified: str = MODIFIED
 
 
 SITES = (
@@ -209,11 +211,12 @@ def _levels(making: Making, slug: str) -> tuple[Level, ...]:
     return tuple(found)
 
 
-def _card(making: Making, place: Made, lang: str, picture: Picture) -> Card:
+def _card(making: Making, place: Made, lang: str, pictures: tuple[Picture, ...]) -> Card:
     position = None if place.lon is None or place.lat is None else Place(lon=place.lon, lat=place.lat)
     return Card(
         slug=place.slug,
         lang=lang,
+        modified=place.modified,
         kind=_term(place.kind),
         theme=_term("extraction"),
         commune=place.commune[0],
@@ -225,21 +228,27 @@ def _card(making: Making, place: Made, lang: str, picture: Picture) -> Card:
         name=said(place.names, lang),
         summary=text(f"Résumé de {place.names['fr']}. {making.note}"),
         position=position,
-        picture=picture,
+        picture=pictures[-1],
+        pictures=pictures,
     )
 
 
 def _sites(making: Making) -> None:
     db = making.db
-    picture = Picture(
-        **making.link(b"RIFF" + b"picture" * 9, "webp", "image/webp", False).model_dump(), width=640, height=480
+    pictures = tuple(
+        Picture(
+            **making.link(b"RIFF" + b"picture" * size, "webp", "image/webp", False).model_dump(),
+            width=80 * size,
+            height=60 * size,
+        )
+        for size in (4, 8)
     )
     cards: dict[str, list[Card]] = {lang: [] for lang in LANGUAGES}
     features: dict[str, list[dict[str, Any]]] = {lang: [] for lang in LANGUAGES}
     for number, place in enumerate(sorted(making.sites, key=lambda each: each.slug), 1):
         levels = _levels(making, place.slug) if "model" in place.has else ()
         site = number, place.slug, place.kind, "extraction", *place.commune, place.lon, place.lat, place.slug
-        db.execute("INSERT INTO site VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", site)
+        db.execute("INSERT INTO site VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (*site, place.modified))
         for name in {plain(place.commune[0]), place.commune[1]}:
             db.execute("INSERT INTO commune VALUES (?, ?)", (number, name))
         db.executemany("INSERT INTO has VALUES (?, ?)", [(number, what) for what in place.has])
@@ -252,7 +261,7 @@ def _sites(making: Making) -> None:
             row = (each.sha256, each.ext, each.bytes, each.brotli_bytes, each.gpu_bytes, each.triangles)
             db.execute("INSERT INTO level VALUES (?, '1930', ?, ?, ?, ?, ?, ?, ?)", (number, each.level, *row))
         for lang in LANGUAGES:
-            card = _card(making, place, lang, picture)
+            card = _card(making, place, lang, pictures)
             feature = {
                 "type": "Feature",
                 "id": place.slug,
@@ -280,7 +289,19 @@ def _sites(making: Making) -> None:
 
 
 def _site(making: Making, place: Made, lang: str, card: Card, levels: tuple[Level, ...]) -> None:
-    shared = ("slug", "lang", "name", "summary", "kind", "theme", "commune", "insee", "position", "is_demonstration")
+    shared = (
+        "slug",
+        "lang",
+        "modified",
+        "name",
+        "summary",
+        "kind",
+        "theme",
+        "commune",
+        "insee",
+        "position",
+        "is_demonstration",
+    )
     states = [State(id="today", title=text("Aujourd’hui"), kind=_term("survey"), evidence=_term("attested"))]
     if levels:
         more = {"title": text("En 1930"), "kind": _term("reconstruction"), "evidence": _term("deduced")}
@@ -302,10 +323,16 @@ def _site(making: Making, place: Made, lang: str, card: Card, levels: tuple[Leve
 
 def _route(making: Making) -> None:
     slug, db = "autour-de-mathilde", making.db
-    db.execute("INSERT INTO route VALUES (1, ?)", (slug,))
+    db.execute("INSERT INTO route VALUES (1, ?, ?)", (slug, MODIFIED))
     for lang in LANGUAGES:
         page = f"/{lang}/{WORDS[lang][1]}/{slug}"
-        own: dict[str, Any] = {"slug": slug, "lang": lang, "standing": _term("proposed"), "mode": _term("walk")}
+        own: dict[str, Any] = {
+            "slug": slug,
+            "lang": lang,
+            "modified": MODIFIED,
+            "standing": _term("proposed"),
+            "mode": _term("walk"),
+        }
         card = RouteCard(
             **own,
             name=text("Autour de Mathilde"),

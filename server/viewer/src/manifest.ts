@@ -238,6 +238,7 @@ export interface Rights {
 export interface Site {
   readonly slug: string;
   readonly lang: string;
+  readonly modified: string;
   readonly name: Text;
   readonly other_names: readonly (Text)[];
   readonly is_demonstration: boolean;

@@ -60,8 +60,8 @@ def test_every_format_is_written_of_a_site_with_models_and_twice_the_same(tmp_pa
     assert made == files(tmp_path / "two")
     endings = {name.partition(".")[2] for name in made}
     assert endings == {
-        "csv", "datatourisme.jsonld", "dc.xml", "edm.xml", "geojson", "iiif.json", "jsonld", "lido.xml", "svx.zip",
-        "today.geopose.json",
+        "csv", "datatourisme.jsonld", "dc.xml", "edm.xml", "geojson", "iiif.json", "iiif3.json", "jsonld", "lido.xml",
+        "svx.zip", "today.geopose.json",
     }  # fmt: skip
     manifest = json.loads(made["sites/une.iiif.json"])
     assert manifest["items"][0]["items"][0]["items"][0]["body"]["id"] == "https://mine.example/models/une/today/ar.glb"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,15 @@ import pytest
 from geojson_pydantic import FeatureCollection
 from jsonschema.protocols import Validator
 
-from pipeline.exports.geojson import geojson_all, geojson_joined, geojson_route, geojson_site
+from pipeline.exports.geojson import (
+    geojson_all,
+    geojson_joined,
+    geojson_list,
+    geojson_route,
+    geojson_site,
+    site_feature,
+)
+from pipeline.exports.jsonld import json_bytes
 from tests.pipeline.exports import made_up, told
 from tests.pipeline.exports.json_schemas import faults, yaml_schema
 from tests.pipeline.exports.standards import schemas
@@ -83,8 +92,28 @@ def test_documents_of_sites_are_put_together_to_the_same_bytes(language: str) ->
     sites, routes = [told.site(slug) for slug in told.SITES], [told.route(slug) for slug in told.ROUTES]
     documents, address = [geojson_site(site, language) for site in sites], sites[0].urls.whole("geojson")
     assert geojson_joined(documents, routes, address, language) == geojson_all(sites, routes, language)
-    assert geojson_joined(documents, (), address, language) == geojson_all(sites, (), language)
     assert geojson_joined((), (), "", language) == geojson_all((), (), language)
+
+
+@pytest.mark.parametrize("language", ["fr", "pl"])
+def test_the_list_has_one_feature_a_site_whatever_is_known_of_its_place(language: str, ogc: Validator) -> None:
+    sites = [told.site(slug) for slug in told.SITES]
+    links = [{"href": "https://carreau.example/v1/sites.fr.geojson", "rel": "self", "type": "application/geo+json"}]
+    document = geojson_list([json_bytes(site_feature(site, language)) for site in sites], links)
+    assert faults(ogc, document) == []
+    assert [each["id"] for each in features(document)] == list(told.SITES)
+    whole = json.loads(document)
+    assert (whole["numberMatched"], whole["numberReturned"], whole["links"]) == (len(sites), len(sites), links)
+    assert [each["id"] for each in whole["features"] if each["geometry"] is None] == ["demonstration"]
+    assert faults(ogc, geojson_list([], links)) == []
+
+
+def test_a_site_without_a_point_is_its_outline() -> None:
+    record = told.site("fosse-mathilde")
+    unplaced = replace(record.entry.of, position=None)
+    feature = site_feature(replace(record, entry=replace(record.entry, of=unplaced)))
+    assert json.loads(json_bytes(feature))["geometry"] == features(geojson_site(record))[1]["geometry"]
+    assert feature["properties"]["record"] == "site"
 
 
 def test_texts_are_tagged_and_flagged_and_stale_ones_left_out(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,12 @@ def test_a_site_with_models_is_valid(tmp_path: Path, xsd: etree.XMLSchema, editi
     document = lido(made_up.site(tmp_path, edition))
     assert faults(xsd, document) == []
     assert len(found(document, "//lido:linkResource/text()")) == 4
+
+
+def test_what_is_published_says_when_it_changed(tmp_path: Path, xsd: etree.XMLSchema) -> None:
+    document = lido(replace(made_up.site(tmp_path), modified="2026-11-27T08:00:00Z"))
+    assert faults(xsd, document) == []
+    assert found(document, "//lido:recordMetadataDate/text()") == ["2026-11-27T08:00:00Z"]
 
 
 def test_each_language_has_its_section_with_its_own_texts(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,13 @@ def test_doubts_are_shown(tmp_path: Path) -> None:
     assert washery["startDate"] == "1838"
     assert disputed in washery["disambiguatingDescription"]
     assert {"@language": "en", "@value": "Approximate date."} in washery["disambiguatingDescription"]
+
+
+def test_what_is_published_says_when_it_changed(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    document = schema_org_site(replace(made_up.site(tmp_path), modified="2026-11-27T08:00:00Z"))
+    assert vocabulary.faults(document) == []
+    pages = [each for each in json.loads(document)["@graph"] if each["@type"] == "WebPage"]
+    assert [page.get("dateModified") for page in pages if page["inLanguage"] == "fr"] == ["2026-11-27T08:00:00Z"]
 
 
 def test_what_nobody_decided_is_left_out(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from jsonschema.protocols import Validator
 from scipy.spatial.transform import Rotation
 
 from pipeline.exports.edition import NothingToExportError
+from pipeline.exports.record import MediumFile
 from pipeline.exports.svx import svx
 from pipeline.exports.svx_setup import view
 from tests.pipeline.exports import told, toured
@@ -143,9 +144,8 @@ def test_media_are_where_they_were_published_and_a_sample_is_nowhere_before(tmp_
     voice = next(each for each in record.entry.of.media if each.id == "voice")
     assert record.medium_url(voice) == "https://carreau.example/media/une/voice.opus"
     assert record.medium_url(replace(voice, file="sample:winding-engine-simulated")) == ""
-    published = replace(
-        record, media={"voice": "https://carreau.example/v/ab12.m4a", "facade": "https://c.example/f.jpg"}
-    )
+    voiced = MediumFile("https://carreau.example/v/ab12.m4a", "audio/mp4")
+    published = replace(record, media={"voice": voiced, "facade": MediumFile("https://c.example/f.jpg", "image/jpeg")})
     document = json.loads(unpacked(svx(published))["scenes/une-today/scene.svx.json"])
     assert set(document["metas"][1]["audio"][0]["uris"].values()) == {"https://carreau.example/v/ab12.m4a"}
     assert document["models"][0]["annotations"][0]["imageUri"] == "https://c.example/f.jpg"

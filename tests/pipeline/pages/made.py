@@ -21,6 +21,7 @@ ASSETS = Assets(
     meshopt="/viewer/meshopt.js",
     emblem="/a/emblem.png", places_script="/a/places.js", plates_style="/a/plates.css",
 )  # fmt: skip
+MODIFIED = "2026-11-26T08:00:00Z"
 RICH, BARE, ROUTE = "fosse-riche", "terril-nu", "boucle"
 OUTLINE = {
     "type": "MultiPolygon",
@@ -91,7 +92,7 @@ def medium(id_: str, kind: str) -> dict[str, Any]:
 def rich(lang: str) -> dict[str, Any]:
     """A site in a language, that has its name in it, a summary nobody accepted, and else French alone."""
     return {
-        "slug": RICH, "lang": lang, "name": text(f"Fosse {lang}", lang),
+        "slug": RICH, "lang": lang, "modified": MODIFIED, "name": text(f"Fosse {lang}", lang),
         "summary": text(f"Résumé {lang}", lang, "source" if lang == "fr" else "unreviewed"),
         "other_names": [text("La Vieille"), text("Die Alte", "de", "stale")], "is_demonstration": True,
         "kind": term("fosse"), "theme": term("exploitation"), "commune": "Denain", "insee": "59172",
@@ -144,7 +145,8 @@ def rich(lang: str) -> dict[str, Any]:
 def bare(lang: str) -> dict[str, Any]:
     """A site with nothing but what it must have."""
     return {
-        "slug": BARE, "lang": lang, "name": text("Terril nu"), "summary": text("Un terril."), "kind": term("terril"),
+        "slug": BARE, "lang": lang, "modified": MODIFIED, "name": text("Terril nu"),
+        "summary": text("Un terril."), "kind": term("terril"),
         "theme": term("exploitation"), "commune": "Denain", "insee": "59172",
         "pages": {code: f"/{code}/{word}/{BARE}" for code, word in WORDS.items()},
         "position": {"lon": 3.42, "lat": 50.36},
@@ -160,7 +162,7 @@ def route(lang: str) -> dict[str, Any]:
         {"number": 3, "name": text("Une place"), "commune": "Ailleurs"},
     ]  # fmt: skip
     return {
-        "slug": ROUTE, "lang": lang, "name": text("Une boucle"), "summary": text("Deux lieux."),
+        "slug": ROUTE, "lang": lang, "modified": MODIFIED, "name": text("Une boucle"), "summary": text("Deux lieux."),
         "description": text("À pied."), "standing": term("proposal", "proposition : rien n’a été vérifié"),
         "mode": term("walk", "à pied"), "is_loop": True, "path": [[3.405, 50.355], [3.42, 50.36], [3.405, 50.355]],
         "path_measure": term("indicative", "indicatif"), "length_km": 2.5, "length_text": "2,5 km",
@@ -176,18 +178,18 @@ def route(lang: str) -> dict[str, Any]:
 
 def card(site: Site) -> Card:
     return Card(
-        slug=site.slug, lang=site.lang, name=site.name, summary=site.summary, kind=site.kind, theme=site.theme,
-        commune=site.commune, insee=site.insee, position=site.position, is_demonstration=site.is_demonstration,
-        has=("model", "then-and-now", "tour", "sound") if site.states else (), url=f"/v1/sites/{site.slug}",
-        picture=Picture.model_validate(picture()) if site.states else None, page=site.pages[site.lang],
+        slug=site.slug, lang=site.lang, modified=site.modified, name=site.name, summary=site.summary, kind=site.kind,
+        theme=site.theme, commune=site.commune, insee=site.insee, position=site.position, url=f"/v1/sites/{site.slug}",
+        has=("model", "then-and-now", "tour", "sound") if site.states else (), page=site.pages[site.lang],
+        picture=Picture.model_validate(picture()) if site.states else None, is_demonstration=site.is_demonstration,
     )  # fmt: skip
 
 
 def route_card(route: Route) -> RouteCard:
     return RouteCard(
-        slug=route.slug, lang=route.lang, name=route.name, summary=route.summary, standing=route.standing,
-        mode=route.mode, length_text=route.length_text, stops=len(route.stops), url=f"/v1/routes/{route.slug}",
-        page=route.pages[route.lang],
+        slug=route.slug, lang=route.lang, modified=route.modified, name=route.name, summary=route.summary,
+        standing=route.standing, mode=route.mode, length_text=route.length_text, stops=len(route.stops),
+        url=f"/v1/routes/{route.slug}", page=route.pages[route.lang],
     )  # fmt: skip
 
 

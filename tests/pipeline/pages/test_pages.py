@@ -18,7 +18,7 @@ from pipeline.pages.addresses import own_page
 from pipeline.pages.assets import own_files
 from pipeline.pages.edition import Page
 from pipeline.pages.pages import make_pages
-from tests.pipeline.pages.made import ASSETS, BARE, BASE, RICH, ROUTE, bare, edition, rich, term, text
+from tests.pipeline.pages.made import ASSETS, BARE, BASE, MODIFIED, RICH, ROUTE, bare, edition, rich, term, text
 from tests.pipeline.pages.reading import Element, addresses, href, of, read, words
 
 MADE = list(make_pages(edition()))
@@ -274,6 +274,10 @@ def test_the_sitemap_lists_every_page_that_is_to_be_found() -> None:
     wanted = {f"{BASE}{page.address}" for page in HTML if b'content="noindex"' not in page.content}
     assert found == wanted - {f"{BASE}/"}
     assert all(len(each.findall("{*}link")) == len(LANGUAGES) for each in root)
+    changed = {str(each.findtext("{*}loc")): each.findtext("{*}lastmod") for each in root}
+    assert {address for address, time in changed.items() if time == MODIFIED} == {
+        f"{BASE}{page.address}" for page in HTML if page.of and f"{BASE}{page.address}" in changed
+    }
     assert f"Sitemap: {BASE}/sitemap.xml" in PAGES["/robots.txt", ""].content.decode()
 
 

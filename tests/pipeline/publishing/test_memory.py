@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -60,6 +61,25 @@ def test_publishing_again_gives_what_publishing_afresh_gives(folder: Path) -> No
     shutil.rmtree(folder / "bundle")
     assert publish(folder) == 0
     assert told(folder) == again
+
+
+def test_the_list_as_geojson_has_one_feature_a_site_and_links_that_are_answered(first: Path) -> None:
+    manifest = manifest_of(first)
+    files = {(each.path, each.lang): each.sha256 for each in manifest.answers}
+    listed = [each["slug"] for each in json.loads(read(first, files["/v1/sites", "nl"], "json"))["sites"]]
+    found = json.loads(read(first, files["/v1/sites.geojson", "nl"], "geojson"))
+    assert [each["id"] for each in found["features"]] == listed
+    assert (found["numberMatched"], found["numberReturned"]) == (3, 3)
+    links = {(each["rel"], each["type"], each["hreflang"]): each["href"] for each in found["links"]}
+    own = links.pop(("self", "application/geo+json", "nl")).removeprefix(manifest.base_url)
+    assert files[own, "nl"] == files["/v1/sites.geojson", "nl"]
+    assert len(links) == 6
+    for (_, _, language), address in links.items():
+        assert (address.removeprefix(manifest.base_url), language) in files
+
+
+def read(folder: Path, sha256: str, ext: str) -> bytes:
+    return (folder / f"bundle/a/{sha256}.{ext}").read_bytes()
 
 
 LABEL = ('label = "ouverture"', 'label = "mise en service"')

@@ -155,8 +155,8 @@ def _led(text: str, files: dict[str, str]) -> str:
 
 def _rows(making: Making, made: Edition) -> None:
     """Add what oEmbed and the viewer look for."""
-    row = (1, RICH, "fosse", "extraction", "Denain", "59172", 3.4, 50.3, RICH)
-    making.db.execute("INSERT INTO site VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    row = (1, RICH, "fosse", "extraction", "Denain", "59172", 3.4, 50.3, RICH, made.cards[RICH]["fr"].modified)
+    making.db.execute("INSERT INTO site VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
     making.db.executemany("INSERT INTO state VALUES (1, ?)", [("today",), ("1930",)])
     for code in LANGUAGES:
         card = made.cards[RICH][code].model_dump_json().encode()
