@@ -7,6 +7,8 @@ BUNDLE ?= bundle
 MODELS ?= build/models
 SERVE ?= 1
 PORT ?= 8000
+# A port that nobody named moves on where it is in use.
+SERVE_PORT := $(if $(filter command line environment,$(origin PORT)),--port $(PORT))
 PYTEST_JOBS ?= 2
 # What Open3D links to, and a compiler for meshoptimizer, which comes as source.
 SYSTEM := g++ libegl1 libgl1 libx11-6 libusb-1.0-0
@@ -55,14 +57,14 @@ demo: build ## build the catalogue with its demonstration place, publish and ser
 	@echo "  API      http://127.0.0.1:$(PORT)/openapi.json"
 	@echo "  your own scan: $(BIN)/carreau model SCAN --out DIR"
 	@if [ "$(CI)" = true ] || [ "$(SERVE)" = 0 ]; then $(BIN)/carreau verify $(BUNDLE); \
-	else $(BIN)/carreau serve $(BUNDLE) --port $(PORT); fi
+	else $(BIN)/carreau serve $(BUNDLE) $(SERVE_PORT); fi
 
 build: setup ## build what changed of the catalogue in assets/, and publish it into bundle/
 	@echo "== The models of the demonstration place, some minutes the first time, then the bundle"
 	@$(BIN)/carreau build --bundle $(BUNDLE) --models $(MODELS) --base-url http://127.0.0.1:$(PORT)
 
 serve: setup ## serve BUNDLE=bundle on this machine, PORT=8000
-	$(BIN)/carreau serve $(BUNDLE) --port $(PORT)
+	$(BIN)/carreau serve $(BUNDLE) $(SERVE_PORT)
 
 test: setup browser ## run every test
 	@echo "== Tests: some minutes"

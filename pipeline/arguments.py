@@ -242,11 +242,12 @@ def _serve(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
     add("bundle", nargs="?", type=Path, default=Path("bundle"), metavar="DIR", help="bundle (default: %(default)s)")
     add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    add("--port", type=int, default=8000, help="port; the next free one if taken (default: %(default)s)")
+    add("--port", type=int, help="port to listen on (default: 8000, or the next free one)")
     add("--base-url", default="", metavar="URL", help="origin of absolute addresses (default: that of the bundle)")
     add("--frame-ancestors", default="*", metavar="ORIGINS", help="who may frame /embed/… (default: everybody)")
-    add("--rate", type=float, default=0.0, metavar="N", help="requests a second from one address (default: any)")
-    add("--no-access-log", action="store_true", help="write no line for each request")
+    add("--rate", type=float, default=0.0, metavar="N", help="requests per second and client (default: no limit)")
+    add("--grace", type=float, default=20.0, metavar="S", help="seconds to finish requests when it is stopped")
+    add("--no-access-log", action="store_true", help="do not log requests")
 
 
 def _cache(command: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""Make the app that answers from a bundle."""
+"""Create the app that answers from a bundle."""
 
 from __future__ import annotations
 
@@ -8,29 +8,27 @@ from collections.abc import AsyncIterator
 
 from fastapi import FastAPI
 
-from server.current import begun
-from server.desk import Desk
-from server.front import Front
-from server.problems import add_handlers
-from server.routes import catalogue, files, health, models, oembed, ogc, pages, routes, search, sites
-from server.said import Said
+from server.http.app_state import AppState
+from server.http.middleware import RequestMiddleware
+from server.http.problems import add_exception_handlers
+from server.http.response_cache import CacheMiddleware
+from server.routes import catalogue, files, health, models, oembed, ogc, pages, problems, routes, search, sites
 from server.settings import Settings
 
-_SUMMARY = "Sites of mining heritage: models, texts, itineraries, in five languages. Everything is read-only."
+_SUMMARY = "Mining heritage sites: models, texts and routes in five languages. Read-only."
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """Return an app over a bundle; raises RottenError when there is none, or no sound one."""
-    current, said = begun(settings), Said()
-    desk = Desk(settings, current)
+    """Return an app over a bundle; raises CorruptBundleError when there is no sound one."""
+    state = AppState(settings)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        running = asyncio.create_task(current.watch()), asyncio.create_task(desk.log.keep_flushing())
+        tasks = asyncio.create_task(state.releases.watch()), asyncio.create_task(state.log.keep_flushing())
         yield
-        for task in running:
+        for task in tasks:
             task.cancel()
-        desk.log.flush()
+        state.log.flush()
 
     app = FastAPI(
         title="Carreau",
@@ -42,9 +40,11 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url=None,
         redirect_slashes=False,
     )
-    app.state.current, app.state.said, app.state.desk = current, said, desk
-    for room in (files, models, sites, routes, catalogue, search, oembed, ogc, health, pages):
-        app.include_router(room.router)
-    add_handlers(app, said)
-    app.add_middleware(Front, desk=desk, said=said)
+    app.state.app_state = state
+    for module in (files, models, sites, routes, catalogue, search, oembed, ogc, problems, health, pages):
+        app.include_router(module.router)
+    add_exception_handlers(app, state.messages)
+    # The last one added is the outermost.
+    app.add_middleware(CacheMiddleware, max_bytes=settings.cache_bytes)
+    app.add_middleware(RequestMiddleware, state=state)
     return app

@@ -1,4 +1,4 @@
-"""Measure how far apart two places are."""
+"""Distance between two positions."""
 
 from __future__ import annotations
 

@@ -1,88 +1,104 @@
-"""Name what can be asked in vain, and the one table that says which HTTP status it is.
+"""Errors of the API; `http/problems.py` maps them to HTTP.
 
 ServerError
-├── NotThereError           nothing has that address
-├── NotAcceptableError      it is there, in no form that is accepted
-├── UnfitError              no model is as small as asked
-├── QuestionError           the question itself is wrong
-├── UnsupportedError        a format that is not written here
-├── RangeError              no byte of the file is in the range
-├── TooManyError            too many requests from one address
-└── RottenError             a bundle is not what its manifest says
+├── NotFoundError             no such resource
+├── NotAcceptableError        no representation in an accepted format
+├── InvalidParameterError     wrong query parameters
+├── UnsupportedFormatError    a format that is not implemented
+├── RangeNotSatisfiableError  no byte of the file is in the range
+└── CorruptBundleError        the bundle is not what its manifest says
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class ParameterError:
+    """What is wrong with one parameter.
+
+    message : key in `messages.PARAMETER_ERRORS`
+    values : for the placeholders of the message
+    """
+
+    parameter: str
+    message: str
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 class ServerError(Exception):
     """Any failure that the server foresees.
 
-    key : of its sentence in `said.SENTENCES`
-    values : for the sentence
-    faults : parameter, key and values of what is wrong with a question
-    headers : that belong to such an answer
+    code : of the problem, a key of `pipeline.manifest.problems.PROBLEMS`
+    values : for the placeholders of its text
+    headers : that belong to such a response
     """
 
+    default_code = "internal-error"
+
     def __init__(
-        self,
-        key: str = "",
-        values: Mapping[str, object] | None = None,
-        *,
-        faults: tuple[tuple[str, str, Mapping[str, object]], ...] = (),
-        headers: Mapping[str, str] | None = None,
+        self, code: str = "", values: Mapping[str, object] | None = None, *, headers: Mapping[str, str] | None = None
     ) -> None:
-        """Keep what the sentence needs."""
-        super().__init__(key)
-        self.key, self.values = key, dict(values or {})
-        self.faults, self.headers = faults, dict(headers or {})
+        """Keep what the text needs."""
+        self.code, self.values, self.headers = code or self.default_code, dict(values or {}), dict(headers or {})
+        super().__init__(self.code)
 
 
-class NotThereError(ServerError):
-    """Nothing has that address."""
+class NotFoundError(ServerError):
+    """No such resource."""
+
+    default_code = "not-found"
 
 
 class NotAcceptableError(ServerError):
-    """It is there, in no form that is accepted."""
+    """No representation in an accepted format."""
+
+    default_code = "not-acceptable"
 
 
-class UnfitError(ServerError):
-    """No model is as small as asked."""
+class InvalidParameterError(ServerError):
+    """Wrong query parameters, one or several."""
+
+    default_code = "invalid-parameter"
+
+    def __init__(self, *errors: ParameterError) -> None:
+        """Keep what is wrong with each."""
+        super().__init__()
+        self.errors = errors
 
 
-class QuestionError(ServerError):
-    """The question itself is wrong."""
+class UnsupportedFormatError(ServerError):
+    """A format that is not implemented."""
+
+    default_code = "format-not-supported"
 
 
-class UnsupportedError(ServerError):
-    """A format that is not written here."""
-
-
-class RangeError(ServerError):
+class RangeNotSatisfiableError(ServerError):
     """No byte of the file is in the range."""
 
-
-class TooManyError(ServerError):
-    """Too many requests came from one address."""
+    default_code = "range-not-satisfiable"
 
 
-class RottenError(ServerError):
-    """A bundle is not what its manifest says."""
+class CorruptBundleError(ServerError):
+    """The bundle is not what its manifest says.
+
+    reason : for the log and `/readyz`'s readers; a client only learns that something is damaged
+    """
+
+    default_code = "bundle-corrupt"
+
+    def __init__(self, reason: str) -> None:
+        """Keep the reason."""
+        super().__init__()
+        self.reason = reason
+
+    def __str__(self) -> str:
+        """Return the reason."""
+        return self.reason
 
 
-STATUSES: dict[type[ServerError], int] = {
-    NotThereError: 404,
-    UnfitError: 404,
-    NotAcceptableError: 406,
-    QuestionError: 400,
-    UnsupportedError: 501,
-    RangeError: 416,
-    TooManyError: 429,
-    RottenError: 503,
-}
-
-
-def refused(parameter: str, key: str, **values: object) -> QuestionError:
+def invalid(parameter: str, message: str, **values: object) -> InvalidParameterError:
     """Return the error for one wrong parameter."""
-    return QuestionError("question", faults=((parameter, key, values),))
+    return InvalidParameterError(ParameterError(parameter, message, values))

@@ -203,7 +203,7 @@ def test_the_command_starts_without_anything_heavy() -> None:
 
 
 def test_the_server_holds_nothing_heavy() -> None:
-    assert not loaded("import server.__main__, server.serving") & (HEAVY - {"fastapi", "rich"})
+    assert not loaded("import server.__main__, server.http.uvicorn_server") & (HEAVY - {"fastapi", "rich"})
 
 
 @pytest.mark.parametrize("path", sorted((PROJECT / "server").rglob("*.py")), ids=lambda path: path.name)

@@ -17,10 +17,9 @@ from pydantic import ValidationError as SchemaError
 from pipeline.bundle.content_store import ContentStore
 from pipeline.bundle.durable import flush_files, flush_folders, write_durable
 from pipeline.errors import OptionError, StorageError
-from pipeline.manifest.bundle import FILES, NAME, SCHEMA_VERSION, Manifest
+from pipeline.manifest.bundle import FILES, NAME, RELEASES, SCHEMA_VERSION, Manifest
 from pipeline.manifest.files import File
 
-RELEASES = "releases"
 _ORDER = "order.txt"
 
 

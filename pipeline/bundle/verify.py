@@ -8,9 +8,9 @@ from pathlib import Path
 
 from pipeline.bundle.digest import digest_of
 from pipeline.bundle.inputs_note import NOTE, remove_note
-from pipeline.bundle.releases import RELEASES, Held, kept, read_manifest, readable
+from pipeline.bundle.releases import Held, kept, read_manifest, readable
 from pipeline.errors import OptionError
-from pipeline.manifest.bundle import FILES, NAME, Manifest
+from pipeline.manifest.bundle import FILES, NAME, RELEASES, Manifest
 
 
 @dataclass(frozen=True)

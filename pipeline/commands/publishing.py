@@ -151,10 +151,11 @@ def verify(chosen: argparse.Namespace) -> int:
 
 def serve(chosen: argparse.Namespace) -> int:
     """Let the server take this process over: it imports nothing of the pipeline, and hears signals itself."""
-    said = ["--host", chosen.host, "--port", str(chosen.port), "--rate", str(chosen.rate)]
-    said += ["--base-url", chosen.base_url, "--frame-ancestors", chosen.frame_ancestors]
-    said += ["--no-access-log"] if chosen.no_access_log else []
+    options = ["--host", chosen.host, "--rate", str(chosen.rate), "--grace", str(chosen.grace)]
+    options += ["--base-url", chosen.base_url, "--frame-ancestors", chosen.frame_ancestors]
+    options += ["--port", str(chosen.port)] if chosen.port is not None else []
+    options += ["--no-access-log"] if chosen.no_access_log else []
     if not (chosen.bundle / "manifest.json").is_file():
         raise OptionError(f"{chosen.bundle}: holds no manifest.json; make a bundle with `carreau build`")
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "server", *said, str(chosen.bundle)])  # noqa: S606 - our own
+    os.execv(sys.executable, [sys.executable, "-m", "server", *options, str(chosen.bundle)])  # noqa: S606 - our own

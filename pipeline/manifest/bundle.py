@@ -12,6 +12,8 @@ SCHEMA_VERSION = 2
 NAME = "manifest.json"
 FILES = "a"
 """Folder of what is named by its content."""
+RELEASES = "releases"
+"""Folder of the manifests of kept releases."""
 
 
 class Origin(Part):

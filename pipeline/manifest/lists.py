@@ -91,21 +91,24 @@ class Hits(Part):
 
 
 class Fault(Part):
-    """What is wrong with one part of a question."""
+    """What is wrong with one parameter."""
 
     parameter: str
     message: str
 
 
 class Problem(Part):
-    """Why something was not answered (RFC 9457).
+    """Problem details (RFC 9457).
 
-    errors : the parameters at fault, when the question itself was
+    type : relative URI of a page that describes this type of problem
+    code : last part of `type`, stable and machine-readable
+    errors : the parameters at fault
     """
 
     type: str
     title: str
     status: int
+    code: str
     detail: str
     instance: str
     errors: tuple[Fault, ...] = ()

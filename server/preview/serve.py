@@ -15,7 +15,7 @@ from socket import socket
 
 import uvicorn
 
-from server.listening import listen
+from server.http.uvicorn_server import bind
 from server.preview.app import create_app
 from server.preview.models import all_models
 from server.preview.settings import Settings
@@ -28,13 +28,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser("python -m server", description="Serve a folder of models on this machine.")
     parser.add_argument("models", type=Path, help="output folder of `carreau model`, or a folder of them")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument(
-        "--port", type=int, default=8000, help="port; the next free one if taken (default: %(default)s)"
-    )
+    parser.add_argument("--port", type=int, help="port to listen on (default: 8000, or the next free one)")
     parser.add_argument("--check", action="store_true", help="see that every page and file is answered, then end")
     chosen = parser.parse_args(arguments)
     settings = Settings(chosen.models)
-    listener = listen(chosen.host, 0 if chosen.check else chosen.port)
+    listener = bind(chosen.host, 0 if chosen.check else chosen.port)
     address = f"http://{chosen.host}:{listener.getsockname()[1]}/"
     server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning"))
     if chosen.check:

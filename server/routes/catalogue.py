@@ -1,4 +1,4 @@
-"""Answer about the catalogue as a whole, and with IIIF manifests."""
+"""Routes of the catalogue as a whole, and IIIF manifests."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from fastapi import APIRouter, Response
 
 from pipeline.manifest.lists import Terms
 from server import examples
-from server.dependencies import PlainlyAsked
-from server.described import json_answer, plain_answer, refusals
-from server.forms import IIIF
-from server.routes.sites import known_site
-from server.sending import ready
+from server.http.content_types import IIIF_3, IIIF_4
+from server.http.responses import stored_response
+from server.openapi import content_response, json_response, problems
+from server.query_params import ContextWithLang
+from server.routes.sites import get_site_id
 
 router = APIRouter(tags=["catalogue"])
 
@@ -18,28 +18,40 @@ router = APIRouter(tags=["catalogue"])
 @router.get(
     "/v1/catalogue.csv",
     response_class=Response,
-    responses={**plain_answer({"text/csv": examples.CSV}), **refusals(400, 404)},
+    responses={**content_response({"text/csv": examples.CSV}), **problems(404)},
 )
-async def catalogue(asked: PlainlyAsked) -> Response:
+async def catalogue(context: ContextWithLang) -> Response:
     """Return the catalogue as a table."""
-    return ready(asked, "/v1/catalogue.csv")
+    return stored_response(context, "/v1/catalogue.csv")
 
 
-@router.get("/v1/terms", response_class=Response, responses={**json_answer(Terms, examples.TERMS), **refusals(400)})
-async def terms(asked: PlainlyAsked) -> Response:
-    """Return the closed lists with their words."""
-    return ready(asked, "/v1/terms")
+@router.get("/v1/terms", response_class=Response, responses={**json_response(Terms, examples.TERMS), **problems()})
+async def terms(context: ContextWithLang) -> Response:
+    """Return the controlled vocabularies with their labels."""
+    return stored_response(context, "/v1/terms")
+
+
+def _manifest(version: int) -> dict[str, str]:
+    return {"@context": f"http://iiif.io/api/presentation/{version}/context.json", "type": "Manifest"}
 
 
 @router.get(
     "/iiif/{slug}/manifest.json",
     response_class=Response,
-    responses={
-        **plain_answer({IIIF: {"@context": "http://iiif.io/api/presentation/4/context.json", "type": "Manifest"}}),
-        **refusals(400, 404),
-    },
+    responses={**content_response({IIIF_4: _manifest(4)}), **problems(404)},
 )
-async def iiif(slug: str, asked: PlainlyAsked) -> Response:
-    """Return a site as a manifest of the IIIF Presentation API 4 (a draft)."""
-    known_site(asked, slug)
-    return ready(asked, f"/iiif/{slug}/manifest.json")
+async def iiif_4(slug: str, context: ContextWithLang) -> Response:
+    """Return a site as a manifest of the IIIF Presentation API 4 (a draft), with its models."""
+    get_site_id(context, slug)
+    return stored_response(context, f"/iiif/{slug}/manifest.json")
+
+
+@router.get(
+    "/iiif/3/{slug}/manifest.json",
+    response_class=Response,
+    responses={**content_response({IIIF_3: _manifest(3)}), **problems(404)},
+)
+async def iiif_3(slug: str, context: ContextWithLang) -> Response:
+    """Return a site as a manifest of the IIIF Presentation API 3: its pictures, with the models as renderings."""
+    get_site_id(context, slug)
+    return stored_response(context, f"/iiif/3/{slug}/manifest.json")

@@ -1,85 +1,87 @@
-"""Hand out the files of the bundle by their content: whole, in part, or compressed."""
+"""Files of the bundle by their digest: whole, in ranges, or compressed."""
 
 from __future__ import annotations
 
 import re
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
-from server.asked import Asked, asked_in
-from server.described import plain_answer, refusals
-from server.errors import NotThereError
-from server.held import Held
-from server.ranges import parse, still_holds
-from server.sending import prepared
-from server.stream import Stream
+from pipeline.manifest.bundle import FILES
+from server.bundle.stored_file import StoredFile
+from server.errors import NotFoundError
+from server.http.context import RequestContext
+from server.http.file_response import FileResponse, Part
+from server.http.ranges import if_range_matches, parse
+from server.http.responses import file_content_response
+from server.openapi import content_response, problems
+from server.query_params import Context, State
 
 router = APIRouter(tags=["files"])
 
-FOR_EVER = "public, max-age=31536000, immutable"
-_SMALL_BYTES = 256 * 1024
+IMMUTABLE = "public, max-age=31536000, immutable"
+_MAX_CACHED_BYTES = 256 * 1024
+"""Larger files are not cached in memory: the kernel does that."""
 _NAME = re.compile(r"([0-9a-f]{64})\.([a-z0-9]{1,12})")
-_ANSWERS = {
-    **plain_answer({"*/*": "the bytes of the file"}),
+_RESPONSES = {
+    **content_response({"*/*": "the bytes of the file"}),
     206: {
-        "description": "The part that was asked for; several parts come as multipart/byteranges.",
+        "description": "The requested range; several come as multipart/byteranges.",
         "content": {"*/*": {"schema": {"type": "string", "format": "binary"}, "example": "some bytes of the file"}},
         "headers": {"Content-Range": {"schema": {"type": "string"}, "example": "bytes 0-99/2097152"}},
     },
-    **refusals(404, 416),
+    **problems(404, 416),
 }
 
 
-@router.get("/a/{sha256}.{ext}", response_class=Response, responses=_ANSWERS)
-async def file(sha256: str, ext: str, request: Request) -> Response:
-    """Send a file of the bundle. It never changes, so that a copy may be kept for ever; ranges are of plain bytes."""
-    asked = asked_in(request.scope)
+@router.get(f"/{FILES}/{{sha256}}.{{ext}}", response_class=Response, responses=_RESPONSES)
+async def file(sha256: str, ext: str, context: Context, state: State) -> Response:
+    """Return a file of this release or of a kept one. Files never change; ranges are of the uncompressed file."""
     name = _NAME.fullmatch(f"{sha256}.{ext}")
-    held = asked.bundle.held(name[1], name[2]) if name else None
-    if held is None:
-        raise NotThereError("address")
-    wanted = "" if asked.is_head else asked.header(b"range")
-    if wanted and not asked.knows(held.tag(False)) and still_holds(asked.header(b"if-range"), held.tag(False)):
-        ranges = parse(wanted, held.bytes)
+    stored = context.bundle.file(name[1], name[2]) if name else None
+    if stored is None and name:
+        stored = await state.releases.kept_file(name[1], name[2])
+    if stored is None:
+        raise NotFoundError
+    wanted = "" if context.is_head else context.header(b"range")
+    if wanted and not context.matches(stored.etag()) and if_range_matches(context.header(b"if-range"), stored.etag()):
+        ranges = parse(wanted, stored.bytes)
         if ranges:
-            return _parts(asked, held, ranges)
-    return _whole(asked, held)
+            return _ranges(context, stored, ranges)
+    return _whole(context, stored)
 
 
-def _whole(asked: Asked, held: Held) -> Response:
-    is_brotli = held.brotli_bytes is not None and asked.takes_brotli
-    if held.length(is_brotli) <= _SMALL_BYTES:
-        answer = prepared(asked, held, "", ())
-        answer.headers.update({"Cache-Control": FOR_EVER, **({} if is_brotli else {"Accept-Ranges": "bytes"})})
-        return answer
-    headers = {**_headers(held, is_brotli), "Content-Type": held.media_type}
-    if asked.knows(held.tag(is_brotli)):
-        return Response(status_code=304, headers=headers)
-    if asked.is_head:
-        return Response(None, 200, {**headers, "Content-Length": str(held.length(is_brotli))})
-    asked.file = held, is_brotli
-    return Stream(asked.bundle.opened(held, is_brotli), [(0, held.length(is_brotli))], 200, headers)
+def _whole(context: RequestContext, file: StoredFile) -> Response:
+    coding = context.coding(file.codings)
+    if file.size(coding) <= _MAX_CACHED_BYTES:
+        response = file_content_response(context, file, "", ())
+        response.headers.update({"Cache-Control": IMMUTABLE, **({} if coding else {"Accept-Ranges": "bytes"})})
+        return response
+    headers = {**_headers(file, coding), "Content-Type": file.media_type}
+    if context.matches(file.etag(coding)) or context.is_head:
+        # The outermost middleware makes this a 304 where the client has this version.
+        return Response(None, 200, {**headers, "Content-Length": str(file.size(coding))})
+    return FileResponse(context.bundle.open(file, coding), [(0, file.size(coding))], 200, headers)
 
 
-def _parts(asked: Asked, held: Held, ranges: tuple[tuple[int, int], ...]) -> Response:
-    headers = _headers(held, False)
-    descriptor = asked.bundle.opened(held, False)
+def _ranges(context: RequestContext, file: StoredFile, ranges: tuple[tuple[int, int], ...]) -> Response:
+    headers = _headers(file, "")
+    descriptor = context.bundle.open(file)
     if len(ranges) == 1:
-        ((begin, behind),) = ranges
-        headers |= {"Content-Type": held.media_type, "Content-Range": f"bytes {begin}-{behind - 1}/{held.bytes}"}
-        return Stream(descriptor, [(begin, behind)], 206, headers)
-    boundary = held.sha256[:24]
-    pieces: list[bytes | tuple[int, int]] = []
-    for begin, behind in ranges:
-        head = f"--{boundary}\r\nContent-Type: {held.media_type}\r\n"
-        head += f"Content-Range: bytes {begin}-{behind - 1}/{held.bytes}\r\n\r\n"
-        pieces += [head.encode(), (begin, behind), b"\r\n"]
-    pieces.append(f"--{boundary}--\r\n".encode())
+        ((start, end),) = ranges
+        headers |= {"Content-Type": file.media_type, "Content-Range": f"bytes {start}-{end - 1}/{file.bytes}"}
+        return FileResponse(descriptor, [(start, end)], 206, headers)
+    boundary = file.sha256[:24]
+    parts: list[Part] = []
+    for start, end in ranges:
+        head = f"--{boundary}\r\nContent-Type: {file.media_type}\r\n"
+        head += f"Content-Range: bytes {start}-{end - 1}/{file.bytes}\r\n\r\n"
+        parts += [head.encode(), (start, end), b"\r\n"]
+    parts.append(f"--{boundary}--\r\n".encode())
     headers["Content-Type"] = f"multipart/byteranges; boundary={boundary}"
-    return Stream(descriptor, pieces, 206, headers)
+    return FileResponse(descriptor, parts, 206, headers)
 
 
-def _headers(held: Held, is_brotli: bool) -> dict[str, str]:
-    headers = {"ETag": held.tag(is_brotli), "Cache-Control": FOR_EVER}
-    headers |= {"Vary": "Accept-Encoding"} if held.brotli_bytes is not None else {}
-    return headers | ({"Content-Encoding": "br"} if is_brotli else {"Accept-Ranges": "bytes"})
+def _headers(file: StoredFile, coding: str) -> dict[str, str]:
+    headers = {"ETag": file.etag(coding), "Cache-Control": IMMUTABLE}
+    headers |= {"Vary": "Accept-Encoding"} if file.codings else {}
+    return headers | ({"Content-Encoding": coding} if coding else {"Accept-Ranges": "bytes"})

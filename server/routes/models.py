@@ -1,4 +1,4 @@
-"""Lead to the model that suits whoever asks."""
+"""The best model of a state for a client."""
 
 from __future__ import annotations
 
@@ -7,39 +7,41 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from server.choice import HINTS, SCREEN, best, offers
-from server.dependencies import AskedNow, Question
-from server.described import redirect, refusals
-from server.errors import NotThereError
+from server.errors import NotFoundError
 from server.examples import SHA256
-from server.routes.sites import known_site
+from server.model_selection import CLIENT_HINTS, SCREEN_LEVELS, candidates, select_level
+from server.openapi import problems, redirect
+from server.query_params import Context, QueryParams
+from server.routes.sites import get_site_id
 
 router = APIRouter(prefix="/v1", tags=["sites"])
 
 
-class ModelQuestion(Question):
-    """What the model is for, and how large it may be."""
+class ModelParams(QueryParams):
+    """What the model is for, and its limits."""
 
     use: Literal["preview", "phone", "desktop", "ar-android", "ar-ios"] = Field(
-        "phone", alias="for", description="What it is for; hints of the device may make it smaller, never larger."
+        "phone", alias="for", description="Use of the model; client hints can make it smaller, never larger."
     )
-    max_bytes: int | None = Field(None, ge=0, le=10**12, description="That go over the wire.")
-    max_gpu_bytes: int | None = Field(None, ge=0, le=10**12, description="Of its textures on the graphics card.")
+    max_bytes: int | None = Field(None, ge=0, le=10**12, description="Bytes to download.")
+    max_gpu_bytes: int | None = Field(None, ge=0, le=10**12, description="Bytes of textures in graphics memory.")
 
 
 @router.get(
     "/sites/{slug}/states/{state}/model",
     response_class=Response,
     status_code=307,
-    responses={**redirect(307, f"/a/{SHA256}.glb"), **refusals(400, 404)},
+    responses={**redirect(307, f"/a/{SHA256}.glb"), **problems(404)},
 )
-async def model(slug: str, state: str, question: Annotated[ModelQuestion, Query()], asked: AskedNow) -> Response:
-    """Lead to the best file of a state for a use, within limits; Save-Data and device memory are respected."""
-    site = known_site(asked, slug)
-    if asked.bundle.one("SELECT 1 FROM state WHERE site = ? AND state = ?", site, state) is None:
-        raise NotThereError("state", {"slug": slug, "state": state[:100]})
-    offer = best(asked, offers(asked, site, state), question.use, question.max_bytes, question.max_gpu_bytes)
-    by = [*(HINTS if question.use in SCREEN else ()), *(["Accept-Encoding"] if question.max_bytes is not None else [])]
-    headers = {"Location": f"/a/{offer.sha256}.{offer.ext}", "Cache-Control": "public, max-age=60"}
-    headers |= {"Vary": ", ".join(by)} if by else {}
-    return Response(status_code=307, headers={**headers, "Accept-CH": ", ".join(HINTS[1:])})
+async def model(slug: str, state: str, params: Annotated[ModelParams, Query()], context: Context) -> Response:
+    """Redirect to the best file of a state for a use, within limits; Save-Data and device memory are respected."""
+    site = get_site_id(context, slug)
+    if context.bundle.one("SELECT 1 FROM state WHERE site = ? AND state = ?", site, state) is None:
+        raise NotFoundError("state-not-found", {"slug": slug, "state": state[:100]})
+    levels = candidates(context, site, state)
+    level = select_level(context, levels, params.use, params.max_bytes, params.max_gpu_bytes)
+    vary = [*(CLIENT_HINTS if params.use in SCREEN_LEVELS else ())]
+    vary += ["Accept-Encoding"] if params.max_bytes is not None else []
+    headers = {"Location": f"/a/{level.sha256}.{level.ext}", "Cache-Control": "public, max-age=60"}
+    headers |= {"Vary": ", ".join(vary)} if vary else {}
+    return Response(status_code=307, headers={**headers, "Accept-CH": ", ".join(CLIENT_HINTS[1:])})

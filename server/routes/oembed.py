@@ -1,4 +1,4 @@
-"""Tell other people's pages how to show one of ours (oEmbed 1.0)."""
+"""oEmbed 1.0: how other pages embed one of ours."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from fastapi import APIRouter, Query, Response
 from pydantic import ConfigDict, Field, StringConstraints
 
 from server import examples
-from server.asked import Asked
-from server.dependencies import AskedNow, Question
-from server.described import plain_answer, refusals
-from server.documents import dumped
-from server.errors import UnsupportedError
-from server.forms import JSON
-from server.our_pages import Ours, ours
-from server.sending import made
+from server.errors import UnsupportedFormatError
+from server.http.content_types import JSON
+from server.http.context import RequestContext
+from server.http.responses import generated_response
+from server.json_bytes import to_json
+from server.openapi import content_response, problems
+from server.page_urls import Page, parse_page_url
+from server.query_params import Context, QueryParams
 
 router = APIRouter(tags=["pages"])
 
 _WIDTH, _HEIGHT = 800, 600
-_ALLOWED = "fullscreen; autoplay; xr-spatial-tracking; accelerometer; gyroscope; magnetometer"
+_PERMISSIONS = "fullscreen; autoplay; xr-spatial-tracking; accelerometer; gyroscope; magnetometer"
 _XML = "text/xml"
 
 
-class OEmbedQuestion(Question):
-    """Which page, and how large it may be shown; other people's programs may add what they like."""
+class OEmbedParams(QueryParams):
+    """Which page, and its largest size; consumers may add parameters of their own."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     url: Annotated[str, StringConstraints(min_length=1, max_length=1000)] = Field(
-        description="Address of a page of a site, of a state of it, or of a route.",
+        description="URL of a page of a site, of one of its states, or of a route.",
         examples=["https://carreau.example/en/sites/fosse-mathilde"],
     )
     maxwidth: int | None = Field(None, ge=1, le=100_000, description="Pixels.")
@@ -44,48 +44,48 @@ class OEmbedQuestion(Question):
 @router.get(
     "/oembed",
     response_class=Response,
-    responses={
-        **plain_answer({JSON: examples.OEMBED, _XML: examples.OEMBED_XML}),
-        **refusals(400, 404, 501),
-    },
+    responses={**content_response({JSON: examples.OEMBED, _XML: examples.OEMBED_XML}), **problems(404, 501)},
 )
-async def oembed(question: Annotated[OEmbedQuestion, Query()], asked: AskedNow) -> Response:
-    """Say how to show a page of ours in a frame."""
-    if question.format not in ("json", "xml"):
-        raise UnsupportedError("format", {"choices": "json, xml"})
-    page = ours(asked.bundle, question.url)
-    said = _said(asked, page, question.maxwidth, question.maxheight)
-    if question.format == "json":
-        return made(asked, dumped(said), JSON, page.lang)
-    parts = "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in said.items())
-    text = f'<?xml version="1.0" encoding="utf-8" standalone="yes"?>\n<oembed>{parts}</oembed>\n'
-    return made(asked, text.encode(), _XML, page.lang)
+async def oembed(params: Annotated[OEmbedParams, Query()], context: Context) -> Response:
+    """Return how to embed a page."""
+    if params.format not in ("json", "xml"):
+        raise UnsupportedFormatError(values={"choices": "json, xml"})
+    page = parse_page_url(context.bundle, params.url)
+    fields = _fields(context, page, params)
+    if params.format == "json":
+        return generated_response(context, to_json(fields), JSON, page.lang)
+    elements = "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in fields.items())
+    text = f'<?xml version="1.0" encoding="utf-8" standalone="yes"?>\n<oembed>{elements}</oembed>\n'
+    return generated_response(context, text.encode(), _XML, page.lang)
 
 
-def _said(asked: Asked, page: Ours, max_width: int | None, max_height: int | None) -> dict[str, Any]:
-    base = asked.bundle.base_url
-    width, height = min(_WIDTH, max_width or _WIDTH), min(_HEIGHT, max_height or _HEIGHT)
-    said = {"version": "1.0", "type": "rich", "title": page.title, "provider_name": "Carreau"}
+def _fields(context: RequestContext, page: Page, params: OEmbedParams) -> dict[str, Any]:
+    base = context.bundle.base_url
+    width, height = min(_WIDTH, params.maxwidth or _WIDTH), min(_HEIGHT, params.maxheight or _HEIGHT)
+    fields = {"version": "1.0", "type": "rich", "title": page.title, "provider_name": "Carreau"}
     more = {"provider_url": f"{base}/", "cache_age": 86400, "width": width, "height": height}
-    more["html"] = _frame(asked, page, width, height)
-    return said | more | _thumbnail(asked, page, max_width, max_height)
+    more["html"] = _iframe(context, page, width, height)
+    return fields | more | _thumbnail(base, page, params)
 
 
-def _frame(asked: Asked, page: Ours, width: int, height: int) -> str:
+def _iframe(context: RequestContext, page: Page, width: int, height: int) -> str:
     path = f"/embed/{page.slug}" if page.kind == "site" else f"/embed/routes/{page.slug}"
     title = html.escape(page.title)
-    if not asked.bundle.answers(path):
-        return f'<blockquote><a href="{html.escape(asked.bundle.base_url + page.path)}">{title}</a></blockquote>'
-    query = urlencode({"lang": page.lang} | ({"state": page.state} if page.state else {}) | dict(page.look), safe=",")
-    address = html.escape(f"{asked.bundle.base_url}{path}?{query}")
+    if not context.bundle.responses(path):
+        return f'<blockquote><a href="{html.escape(context.bundle.base_url + page.path)}">{title}</a></blockquote>'
+    fields = {"lang": page.lang} | ({"state": page.state} if page.state else {}) | dict(page.embed_options)
+    url = html.escape(f"{context.bundle.base_url}{path}?{urlencode(fields, safe=',')}")
     size = f'width="{width}" height="{height}"'
-    more = f'allow="{_ALLOWED}" loading="lazy" referrerpolicy="strict-origin-when-cross-origin"'
-    return f'<iframe src="{address}" title="{title}" {size} {more} style="border:0;max-width:100%"></iframe>'
+    more = f'allow="{_PERMISSIONS}" loading="lazy" referrerpolicy="strict-origin-when-cross-origin"'
+    return f'<iframe src="{url}" title="{title}" {size} {more} style="border:0;max-width:100%"></iframe>'
 
 
-def _thumbnail(asked: Asked, page: Ours, max_width: int | None, max_height: int | None) -> dict[str, Any]:
-    picture = page.picture
-    if not picture or picture["width"] > (max_width or 10**9) or picture["height"] > (max_height or 10**9):
+def _thumbnail(base: str, page: Page, params: OEmbedParams) -> dict[str, Any]:
+    """Return the largest picture within the limits, nothing where even the smallest is larger."""
+    width, height = params.maxwidth or 10**9, params.maxheight or 10**9
+    within = [each for each in page.pictures if each["width"] <= width and each["height"] <= height]
+    if not within:
         return {}
+    picture = max(within, key=lambda each: each["width"] * each["height"])
     size = {"thumbnail_width": picture["width"], "thumbnail_height": picture["height"]}
-    return {"thumbnail_url": asked.bundle.base_url + picture["url"], **size}
+    return {"thumbnail_url": base + picture["url"], **size}

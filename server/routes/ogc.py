@@ -1,4 +1,4 @@
-"""Answer as OGC API Features does (Part 1: Core, with GeoJSON), so that a GIS opens the catalogue as a layer."""
+"""OGC API Features, Part 1: Core with GeoJSON, so that a GIS opens the catalogue as a layer."""
 
 from __future__ import annotations
 
@@ -12,186 +12,218 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field, StringConstraints
 
 from server import examples
-from server.asked import Asked
-from server.dependencies import AskedNow, ListQuestion, Question, Short, asked_now, in_thread
-from server.described import describe, plain_answer, refusals
-from server.documents import Collection, dumped, link
-from server.errors import refused
-from server.forms import GEOJSON, JSON
-from server.listing import features, found
-from server.routes.sites import known_site
-from server.said import Said
-from server.sending import made
+from server.errors import invalid
+from server.http.content_types import GEOJSON, JSON
+from server.http.context import RequestContext, get_context
+from server.http.responses import generated_response
+from server.json_bytes import FeaturePage, link, to_json
+from server.openapi import content_response, describe, problems, redirect
+from server.query_params import (
+    CURSOR_DESCRIPTION,
+    Context,
+    ListParams,
+    QueryParams,
+    Short,
+    State,
+    run_in_thread,
+)
+from server.routes.paging import add_next_link
+from server.routes.sites import get_site_id
+from server.site_query import feature_bytes, query_sites
 
 router = APIRouter(tags=["OGC API Features"])
 
+ROOT = "/ogc"
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
 # Not oas30: our description is of OpenAPI 3.1.
-_CLASSES = [f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{name}" for name in ("core", "geojson")]
-_ITEMS = "/collections/sites/items"
-_MOST = 1000
+_CONFORMANCE = [f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{name}" for name in ("core", "geojson")]
+_COLLECTION = f"{ROOT}/collections/sites"
+_ITEMS = f"{_COLLECTION}/items"
+_MAX_LIMIT = 1000
+# RFC 9745 and RFC 8594: deprecated on 2026-11-27, and kept for a year at least.
+_DEPRECATED = {"Deprecation": "@1795737600", "Sunset": "Sat, 27 Nov 2027 00:00:00 GMT"}
 _INSTANT = r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})"
-_MOMENT = re.compile(rf"{_INSTANT}|(?:{_INSTANT}|\.\.)?/(?:{_INSTANT}|\.\.)?")
+_DATETIME = re.compile(rf"{_INSTANT}|(?:{_INSTANT}|\.\.)?/(?:{_INSTANT}|\.\.)?")
 
 
-class FormQuestion(Question):
-    """The form of the answer, of which there is one."""
+class FormatParams(QueryParams):
+    """The format of the response, of which there is one."""
 
-    f: Literal["json"] | None = Field(None, description="Form of the answer: JSON in any case.")
-
-
-def form_asked(request: Request, question: Annotated[FormQuestion, Query()]) -> Asked:  # noqa: ARG001 - only checked
-    """Return what is known of a request that may say nothing but its language and form."""
-    return asked_now(request)
+    f: Literal["json"] | None = Field(None, description="Format: always JSON.")
 
 
-FormAsked = Annotated[Asked, Depends(form_asked)]
+def context_with_format(request: Request, params: Annotated[FormatParams, Query()]) -> RequestContext:  # noqa: ARG001
+    """Return the context of a request that may have no parameters but language and format; `params` only validates."""
+    return get_context(request.scope)
 
 
-class ItemsQuestion(FormQuestion):
-    """Which features are wanted."""
+ContextWithFormat = Annotated[RequestContext, Depends(context_with_format)]
+
+
+class ItemsParams(FormatParams):
+    """Filters of the features."""
 
     bbox: Short | None = Field(None, description="Four numbers, or six with heights.", examples=["3.2,50.2,3.6,50.5"])
     datetime: Short | None = Field(
-        None, description="RFC 3339; sites have no date of their own, so that all of them are of any."
+        None, description="RFC 3339; sites have no time of their own, so all of them match any."
     )
-    limit: int = Field(10, ge=1, description="Features on a page; of more than 1000 there are 1000.")
-    cursor: Annotated[str, StringConstraints(max_length=400)] | None = Field(
-        None, description="Where to go on, from the link `next`."
-    )
+    limit: Annotated[int, Field(ge=1)] = Field(10, description="Features per page; at most 1000 are returned.")
+    cursor: Annotated[str, StringConstraints(max_length=400)] | None = Field(None, description=CURSOR_DESCRIPTION)
 
 
-def landing(asked: Asked, said: Said) -> Response:
-    """Answer with the page that leads to all others."""
-    base, lang = asked.bundle.base_url, asked.language(asked.bundle.languages)
+def landing_page(context: RequestContext, state: State) -> Response:
+    """Return the landing page."""
+    base, languages = context.bundle.base_url, context.bundle.languages
+    lang = context.language(languages)
     links = [
-        link(f"{base}/ogc", "self", JSON),
+        link(f"{base}{ROOT}/", "self", JSON),
         link(f"{base}/openapi.json", "service-desc", OPENAPI),
-        link(f"{base}/conformance", "conformance", JSON),
-        link(f"{base}/collections", "data", JSON),
+        link(f"{base}/{lang}/api", "service-doc", "text/html"),
+        link(f"{base}{ROOT}/conformance", "conformance", JSON),
+        link(f"{base}{ROOT}/collections", "data", JSON),
         link(f"{base}/", "alternate", "text/html"),
     ]
-    text = {"title": "Carreau", "description": said.sentence("catalogue", lang, {}), "links": links}
-    return made(asked, dumped(text), JSON, lang, () if asked.lang else ("Accept-Language",))
+    fields = {"title": "Carreau", "description": state.messages.text("catalogue", lang), "links": links}
+    return generated_response(context, to_json(fields), JSON, lang, context.language_vary(languages))
 
 
-_LINKS = [{"href": "https://carreau.example/collections", "rel": "data", "type": JSON}]
-_COLLECTION = {"id": "sites", "title": "Sites", "itemType": "feature", "crs": [CRS84], "links": _LINKS}
+_LINKS = [{"href": "https://carreau.example/ogc/collections", "rel": "data", "type": JSON}]
+_COLLECTION_EXAMPLE = {"id": "sites", "title": "Sites", "itemType": "feature", "crs": [CRS84], "links": _LINKS}
 
 
+@router.get(ROOT, response_class=Response, include_in_schema=False)
 @router.get(
-    "/ogc",
+    f"{ROOT}/",
     response_class=Response,
-    responses={**plain_answer({JSON: {"title": "Carreau", "links": _LINKS}}), **refusals(400)},
+    responses={**content_response({JSON: {"title": "Carreau", "links": _LINKS}}), **problems()},
 )
-async def landing_page(asked: FormAsked, request: Request) -> Response:
-    """Return the landing page, which `/` is, too, for whoever accepts JSON alone."""
-    return landing(asked, request.app.state.said)
+async def landing(context: ContextWithFormat, state: State) -> Response:
+    """Return the landing page, which `/` is too for clients that accept JSON only."""
+    return landing_page(context, state)
 
 
 @router.get(
     "/openapi.json",
     response_class=Response,
-    responses={**plain_answer({OPENAPI: {"openapi": "3.1.0"}}), **refusals(400)},
+    responses={**content_response({OPENAPI: {"openapi": "3.1.0"}}), **problems()},
 )
-async def description(request: Request, asked: AskedNow) -> Response:
-    """Return the description of this interface."""
-    return made(asked, dumped(describe(request.app)), OPENAPI)
+async def description(request: Request, context: Context) -> Response:
+    """Return the OpenAPI description."""
+    return generated_response(context, to_json(describe(request.app, context.bundle.base_url)), OPENAPI)
 
 
 @router.get(
-    "/conformance",
+    f"{ROOT}/conformance",
     response_class=Response,
-    responses={**plain_answer({JSON: {"conformsTo": _CLASSES}}), **refusals(400)},
+    responses={**content_response({JSON: {"conformsTo": _CONFORMANCE}}), **problems()},
 )
-async def conformance(asked: FormAsked) -> Response:
-    """Return the classes of requirements that are met."""
-    return made(asked, dumped({"conformsTo": _CLASSES}), JSON)
+async def conformance(context: ContextWithFormat) -> Response:
+    """Return the conformance classes."""
+    return generated_response(context, to_json({"conformsTo": _CONFORMANCE}), JSON)
 
 
 @router.get(
-    "/collections",
+    f"{ROOT}/collections",
     response_class=Response,
-    responses={**plain_answer({JSON: {"links": _LINKS, "collections": [_COLLECTION]}}), **refusals(400)},
+    responses={**content_response({JSON: {"links": _LINKS, "collections": [_COLLECTION_EXAMPLE]}}), **problems()},
 )
-async def collections(asked: FormAsked, request: Request) -> Response:
+async def collections(context: ContextWithFormat, state: State) -> Response:
     """Return the collections, of which there is one."""
-    lang = asked.language(asked.bundle.languages)
-    links = [link(f"{asked.bundle.base_url}/collections", "self", JSON)]
-    text = {"links": links, "collections": [_collection(asked, request.app.state.said, lang)]}
-    return made(asked, dumped(text), JSON, lang, () if asked.lang else ("Accept-Language",))
+    languages = context.bundle.languages
+    lang = context.language(languages)
+    links = [link(f"{context.bundle.base_url}{ROOT}/collections", "self", JSON)]
+    fields = {"links": links, "collections": [_collection(context, state, lang)]}
+    return generated_response(context, to_json(fields), JSON, lang, context.language_vary(languages))
 
 
 @router.get(
-    "/collections/sites", response_class=Response, responses={**plain_answer({JSON: _COLLECTION}), **refusals(400)}
+    _COLLECTION, response_class=Response, responses={**content_response({JSON: _COLLECTION_EXAMPLE}), **problems()}
 )
-async def collection(asked: FormAsked, request: Request) -> Response:
-    """Return what the collection of sites is."""
-    lang = asked.language(asked.bundle.languages)
-    text = _collection(asked, request.app.state.said, lang)
-    return made(asked, dumped(text), JSON, lang, () if asked.lang else ("Accept-Language",))
+async def collection(context: ContextWithFormat, state: State) -> Response:
+    """Return the collection of sites."""
+    languages = context.bundle.languages
+    lang = context.language(languages)
+    content = to_json(_collection(context, state, lang))
+    return generated_response(context, content, JSON, lang, context.language_vary(languages))
 
 
-def _collection(asked: Asked, said: Said, lang: str) -> dict[str, Any]:
-    base = asked.bundle.base_url
-    box = asked.bundle.one("SELECT min(lon), min(lat), max(lon), max(lat) FROM site") or (None,)
-    text: dict[str, Any] = {"id": "sites", "title": said.sentence("sites", lang, {}), "itemType": "feature"}
-    text |= {"description": said.sentence("sites_of", lang, {}), "crs": [CRS84]}
-    text |= {"extent": {"spatial": {"bbox": [list(box)], "crs": CRS84}}} if box[0] is not None else {}
-    links = [link(f"{base}/collections/sites", "self", JSON), link(base + _ITEMS, "items", GEOJSON)]
-    return text | {"links": links}
+def _collection(context: RequestContext, state: State, lang: str) -> dict[str, Any]:
+    base, messages = context.bundle.base_url, state.messages
+    bbox = context.bundle.one("SELECT min(lon), min(lat), max(lon), max(lat) FROM site") or (None,)
+    fields: dict[str, Any] = {"id": "sites", "title": messages.text("sites", lang), "itemType": "feature"}
+    fields |= {"description": messages.text("sites-description", lang), "crs": [CRS84]}
+    fields |= {"extent": {"spatial": {"bbox": [list(bbox)], "crs": CRS84}}} if bbox[0] is not None else {}
+    links = [link(base + _COLLECTION, "self", JSON), link(base + _ITEMS, "items", GEOJSON)]
+    return fields | {"links": links}
 
 
 @router.get(
     _ITEMS,
     response_class=Response,
-    responses={**plain_answer({GEOJSON: examples.FEATURES}), **refusals(400)},
+    responses={**content_response({GEOJSON: examples.FEATURES}), **problems()},
 )
-async def items(question: Annotated[ItemsQuestion, Query()], asked: AskedNow, request: Request) -> Response:
+async def items(params: Annotated[ItemsParams, Query()], context: Context, request: Request) -> Response:
     """Return a page of features."""
-    moment = question.datetime
-    if moment is not None and (moment == "/" or not _MOMENT.fullmatch(moment)):
-        raise refused("datetime", "moment")
-    lang = asked.language(asked.bundle.languages)
-    content = await in_thread(lambda: _items(asked, question, lang, request.url.query))
-    return made(asked, content, GEOJSON, lang, () if asked.lang else ("Accept-Language",))
+    if params.datetime is not None and (params.datetime == "/" or not _DATETIME.fullmatch(params.datetime)):
+        raise invalid("datetime", "datetime")
+    languages = context.bundle.languages
+    lang = context.language(languages)
+    content, next_url = await run_in_thread(lambda: _items(context, params, lang, request.url.query))
+    response = generated_response(context, content, GEOJSON, lang, context.language_vary(languages))
+    return add_next_link(response, next_url)
 
 
-def _items(asked: Asked, question: ItemsQuestion, lang: str, query: str) -> bytes:
-    limit = min(question.limit, _MOST)
-    inner = ListQuestion.model_construct(bbox=question.bbox, limit=limit, cursor=question.cursor)
-    with asked.bundle.reading() as connection:
-        page = found(connection, inner)
-        numbers = [number for number, _ in page.rows]
-        slugs = [connection.execute("SELECT slug FROM site WHERE id = ?", (each,)).fetchone()[0] for each in numbers]
-        parts = list(map(partial(_linked, asked), slugs, features(connection, page, lang)))
-    said = question.model_dump(exclude={"cursor"}, exclude_unset=True, exclude_none=True)
-    more = f"{_ITEMS}?{urlencode({**said, 'cursor': page.cursor})}" if page.cursor else None
-    own = f"{_ITEMS}?{query}" if query else _ITEMS
-    return Collection(asked.bundle.base_url, own, more, page.matched).of(parts)
+def _items(context: RequestContext, params: ItemsParams, lang: str, query: str) -> tuple[bytes, str | None]:
+    """Return a page of features, and the URL of the next one."""
+    list_params = ListParams.model_construct(
+        bbox=params.bbox, limit=min(params.limit, _MAX_LIMIT), cursor=params.cursor
+    )
+    with context.bundle.connection() as connection:
+        page = query_sites(connection, list_params, {})
+        slugs = [
+            connection.execute("SELECT slug FROM site WHERE id = ?", (site,)).fetchone()[0] for site, _ in page.rows
+        ]
+        features = list(map(partial(_with_links, context), slugs, feature_bytes(connection, page, lang)))
+    fields = params.model_dump(exclude={"cursor"}, exclude_unset=True, exclude_none=True)
+    next_url = f"{_ITEMS}?{urlencode({**fields, 'cursor': page.cursor})}" if page.cursor else None
+    own_url = f"{_ITEMS}?{query}" if query else _ITEMS
+    base = context.bundle.base_url
+    collection_link = link(base + _COLLECTION, "collection", JSON)
+    return FeaturePage(base, own_url, next_url, page.matched).to_json(features, collection_link), next_url
 
 
-def _linked(asked: Asked, slug: str, feature: bytes) -> bytes:
-    found = json.loads(feature)
-    base = asked.bundle.base_url
+def _with_links(context: RequestContext, slug: str, feature: bytes) -> bytes:
+    fields = json.loads(feature)
+    base = context.bundle.base_url
     links = [
         link(f"{base}{_ITEMS}/{slug}", "self", GEOJSON),
         link(f"{base}/v1/sites/{slug}", "alternate", JSON),
-        link(f"{base}/collections/sites", "collection", JSON),
+        link(base + _COLLECTION, "collection", JSON),
     ]
-    return dumped({**found, "id": slug, "links": [*links, *found.get("links", ())]})
+    return to_json({**fields, "id": slug, "links": [*links, *fields.get("links", ())]})
 
 
 @router.get(
     _ITEMS + "/{slug}",
     response_class=Response,
-    responses={**plain_answer({GEOJSON: examples.FEATURE}), **refusals(400, 404)},
+    responses={**content_response({GEOJSON: examples.FEATURE}), **problems(404)},
 )
-async def item(slug: str, asked: FormAsked) -> Response:
+async def item(slug: str, context: ContextWithFormat) -> Response:
     """Return one feature."""
-    site = known_site(asked, slug)
-    lang = asked.language(asked.bundle.languages)
-    row = asked.bundle.one("SELECT feature FROM card WHERE site = ? AND lang = ?", site, lang)
-    content = _linked(asked, slug, bytes(row[0]) if row else b"{}")
-    return made(asked, content, GEOJSON, lang, () if asked.lang else ("Accept-Language",))
+    site, languages = get_site_id(context, slug), context.bundle.languages
+    lang = context.language(languages)
+    row = context.bundle.one("SELECT feature FROM card WHERE site = ? AND lang = ?", site, lang)
+    content = _with_links(context, slug, bytes(row[0]) if row else b"{}")
+    return generated_response(context, content, GEOJSON, lang, context.language_vary(languages))
+
+
+@router.get("/conformance", response_class=Response, deprecated=True, responses=redirect(308, f"{ROOT}/conformance"))
+@router.get("/collections", response_class=Response, deprecated=True, responses=redirect(308, f"{ROOT}/collections"))
+@router.get("/collections/{path:path}", response_class=Response, include_in_schema=False)
+async def moved(request: Request) -> Response:
+    """Redirect from the addresses that OGC API Features had before it moved to `/ogc/`."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    path = request.scope["raw_path"].decode("ascii")
+    headers = {"Location": f"{ROOT}{path}{query}", "Cache-Control": "public, max-age=86400", **_DEPRECATED}
+    return Response(status_code=308, headers=headers)

@@ -1,4 +1,4 @@
-"""Hand out pages for people, and whatever else lies ready under an address of its own."""
+"""Pages, and whatever else is stored under an address of its own."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 
-from server.asked import Asked, asked_in
-from server.dependencies import in_thread
-from server.described import plain_answer, refusals
-from server.errors import NotThereError, refused
+from server.errors import NotFoundError, invalid
 from server.examples import HTML
-from server.forms import JSON
-from server.negotiation import lookup, media_type
-from server.routes.ogc import landing
-from server.routes.search import MOST_CHARS, SearchQuestion, found
-from server.search_page import filled, is_searched_from
-from server.security import WORKER
-from server.sending import FRESH, made, ready
+from server.http.content_types import JSON
+from server.http.context import RequestContext
+from server.http.negotiation import select_media_type
+from server.http.responses import FRESH, generated_response, stored_response
+from server.http.security_headers import WORKER
+from server.openapi import content_response, problems
+from server.query_params import Context, State, run_in_thread
+from server.routes.ogc import landing_page
+from server.routes.search import MAX_QUERY_CHARS, SearchParams, search_all
+from server.search.page import fill_page, is_search_page
 
 router = APIRouter(tags=["pages"])
 
@@ -27,72 +27,69 @@ _HTML = "text/html"
 @router.get(
     "/",
     response_class=Response,
-    responses={**plain_answer({"text/html": HTML, JSON: {"title": "Carreau", "links": []}}), **refusals(404)},
+    responses={**content_response({_HTML: HTML, JSON: {"title": "Carreau", "links": []}}), **problems(404)},
 )
-async def first(request: Request) -> Response:
-    """Return the first page; to a program that accepts JSON alone, the landing page of OGC API Features."""
-    asked = asked_in(request.scope)
-    if request.query_params.get("f") == "json" or media_type(asked.header(b"accept"), ("text/html", JSON)) == JSON:
-        answer = landing(asked, request.app.state.said)
-    else:
-        answer = ready(asked, "/")
-    answer.headers.add_vary_header("Accept")
-    return answer
+async def home(context: Context, state: State, request: Request) -> Response:
+    """Return the home page; to a client that accepts JSON only, the landing page of OGC API Features."""
+    accepted = select_media_type(context.header(b"accept"), (_HTML, JSON))
+    is_json = request.query_params.get("f") == "json" or accepted == JSON
+    response = landing_page(context, state) if is_json else stored_response(context, "/")
+    response.headers.add_vary_header("Accept")
+    return response
 
 
-@router.get("/embed/{slug}", response_class=Response, responses={**plain_answer({"text/html": HTML}), **refusals(404)})
-async def embed(slug: str, request: Request) -> Response:
-    """Return a page of nothing but a site's models, for the frames of other people's pages."""
-    return ready(asked_in(request.scope), f"/embed/{slug}")
+@router.get("/embed/{slug}", response_class=Response, responses={**content_response({_HTML: HTML}), **problems(404)})
+async def embed(slug: str, context: Context) -> Response:
+    """Return a page with a site's models only, for frames of other sites."""
+    return stored_response(context, f"/embed/{slug}")
 
 
 @router.get("/q/{slug}/{number}", include_in_schema=False)
-async def plate(slug: str, number: str, request: Request) -> Response:
-    """Lead on from the plate of a stop to its route, in the visitor's language."""
-    asked = asked_in(request.scope)
-    there = asked.bundle.answers("/v1/routes")
-    lang = asked.language(tuple(there)) if there else ""
-    routes = asked.bundle.document(there[lang])["routes"] if there else []
+async def qr_plate(slug: str, number: str, context: Context) -> Response:
+    """Redirect from the QR code of a stop to its route, in the visitor's language."""
+    files = context.bundle.responses("/v1/routes")
+    lang = context.language(tuple(files)) if files else ""
+    routes = context.bundle.document(files[lang])["routes"] if files else []
     route = next((each for each in routes if each["slug"] == slug), None)
     if route is None or number not in map(str, range(1, route["stops"] + 1)):
-        raise NotThereError("address")
+        raise NotFoundError
     headers = {"Location": f"{quote(route['page'])}#stop={number}", "Cache-Control": FRESH}
-    headers |= {} if lookup(asked.lang, tuple(there)) else {"Vary": "Accept-Language"}
+    if vary := context.language_vary(tuple(files)):
+        headers["Vary"] = ", ".join(vary)
     return Response(status_code=303, headers=headers)
 
 
 @router.get("/{path:path}", include_in_schema=False)
-async def page(path: str, request: Request) -> Response:
-    """Return what lies ready under an address; one that differs by a stroke at its end leads on."""
-    asked = asked_in(request.scope)
-    if not asked.bundle.answers(f"/{path}"):
-        return _other_end(asked, path, request.url.query)
-    words = next(iter(request.query_params.getlist("q")), "").strip()
-    answer = await _searched(asked, f"/{path}", words) if words else None
-    answer = answer or ready(asked, f"/{path}")
+async def page(path: str, context: Context, request: Request) -> Response:
+    """Return what is stored at an address; one that differs only by a slash at its end redirects."""
+    if not context.bundle.responses(f"/{path}"):
+        return _other_slash(context, path, request.url.query)
+    query = next(iter(request.query_params.getlist("q")), "").strip()
+    response = await _search_page(context, f"/{path}", query) if query else None
+    response = response or stored_response(context, f"/{path}")
     if f"/{path}" == WORKER:
-        answer.headers["Cache-Control"] = "no-cache"
-    return answer
+        response.headers["Cache-Control"] = "no-cache"
+    return response
 
 
-async def _searched(asked: Asked, path: str, words: str) -> Response | None:
-    """Return the page with what was found, None where it is not searched from; raises QuestionError for too much."""
-    (lang, held), *others = asked.bundle.answers(path).items()
-    if others or held.media_type != _HTML:
+async def _search_page(context: RequestContext, path: str, query: str) -> Response | None:
+    """Return the search page with results, None for any other page; raises InvalidParameterError for a long query."""
+    (lang, file), *others = context.bundle.responses(path).items()
+    if others or file.media_type != _HTML:
         return None
-    page = asked.bundle.content(held, False).decode()
-    if not is_searched_from(page):
+    template = context.bundle.read(file).decode()
+    if not is_search_page(template):
         return None
-    if len(words) > MOST_CHARS:
-        raise refused("q", "lengthy", most=MOST_CHARS)
-    question = SearchQuestion.model_validate({"q": words})
-    content = await in_thread(lambda: filled(page, found(asked, question, lang)).encode())
-    return made(asked, content, _HTML, lang)
+    if len(query) > MAX_QUERY_CHARS:
+        raise invalid("q", "too-long", maximum=MAX_QUERY_CHARS)
+    params = SearchParams.model_validate({"q": query})
+    content = await run_in_thread(lambda: fill_page(template, search_all(context, params, lang)).encode())
+    return generated_response(context, content, _HTML, lang)
 
 
-def _other_end(asked: Asked, path: str, query: str) -> Response:
+def _other_slash(context: RequestContext, path: str, query: str) -> Response:
     other = path.removesuffix("/") if path.endswith("/") else f"{path}/"
-    if path in ("", "/") or other.startswith("/") or not asked.bundle.answers(f"/{other}"):
-        raise NotThereError("address")
+    if path in ("", "/") or other.startswith("/") or not context.bundle.responses(f"/{other}"):
+        raise NotFoundError
     location = f"/{quote(other)}" + (f"?{query}" if query else "")
     return Response(status_code=308, headers={"Location": location, "Cache-Control": "public, max-age=60"})

@@ -1,4 +1,4 @@
-"""Answer about itineraries, and what a phone needs to walk one without a network."""
+"""Routes (itineraries), and their offline packs."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from pipeline.manifest.lists import RouteList
 from pipeline.manifest.pack import Pack, PackChange
 from pipeline.manifest.route import Route
 from server import examples
-from server.asked import Asked
-from server.dependencies import AskedNow, PlainlyAsked, Question
-from server.described import json_answer, plain_answer, refusals
-from server.documents import dumped
-from server.errors import NotThereError
-from server.forms import GEOJSON, JSON, ROUTE, chosen
-from server.packs import change
-from server.sending import made, ready
+from server.errors import NotFoundError
+from server.http.content_types import GEOJSON, JSON, ROUTE, select_path
+from server.http.context import RequestContext
+from server.http.responses import generated_response, stored_response
+from server.json_bytes import to_json
+from server.openapi import content_response, json_response, problems
+from server.pack_changes import pack_change
+from server.query_params import Context, ContextWithLang, QueryParams
 
 router = APIRouter(prefix="/v1", tags=["routes"])
 
-_FORMS: dict[str, object] = {
+_FORMATS: dict[str, object] = {
     "application/gpx+xml": examples.GPX,
     "application/ld+json": examples.JSONLD,
     GEOJSON: examples.FEATURE,
@@ -31,81 +31,82 @@ _FORMS: dict[str, object] = {
 _Level = Literal["preview", "phone", "desktop"]
 
 
-@router.get("/routes", response_class=Response, responses={**json_answer(RouteList, examples.ROUTES), **refusals(400)})
-async def routes(asked: PlainlyAsked) -> Response:
+@router.get("/routes", response_class=Response, responses={**json_response(RouteList, examples.ROUTES), **problems()})
+async def routes(context: ContextWithLang) -> Response:
     """List all routes."""
-    return ready(asked, "/v1/routes")
+    return stored_response(context, "/v1/routes")
 
 
 @router.get(
-    "/routes/{slug}.{ending}", response_class=Response, responses={**plain_answer(_FORMS), **refusals(400, 404)}
+    "/routes/{slug}.{ending}", response_class=Response, responses={**content_response(_FORMATS), **problems(404)}
 )
-async def route_as(slug: str, ending: str, asked: PlainlyAsked) -> Response:
-    """Return a route in another form: for instance gpx."""
+async def route_as(slug: str, ending: str, context: ContextWithLang) -> Response:
+    """Return a route in another format, for instance gpx."""
     slug, _, ending = f"{slug}.{ending}".partition(".")
-    _known(asked, slug)
+    _check_route(context, slug)
     path = f"/v1/routes/{slug}.{ending}"
-    if not asked.bundle.answers(path):
-        raise NotThereError("export", {"slug": slug, "ending": ending})
-    return ready(asked, path)
+    if not context.bundle.responses(path):
+        raise NotFoundError("export-not-found", {"slug": slug, "ending": ending})
+    return stored_response(context, path)
 
 
 @router.get(
     "/routes/{slug}",
     response_class=Response,
-    responses={**json_answer(Route, examples.ROUTE, _FORMS), **refusals(400, 404, 406)},
+    responses={**json_response(Route, examples.ROUTE, _FORMATS), **problems(404, 406)},
 )
-async def route(slug: str, asked: PlainlyAsked) -> Response:
-    """Return everything of one route; other forms by Accept, or by the ending of the address."""
-    _known(asked, slug)
-    own, path = f"/v1/routes/{slug}", chosen(asked, "routes", slug, ROUTE)
-    return ready(asked, path, ("Accept",), path if path != own else "")
+async def route(slug: str, context: ContextWithLang) -> Response:
+    """Return everything about a route; other formats by Accept, or by the suffix of the URL."""
+    _check_route(context, slug)
+    document, path = f"/v1/routes/{slug}", select_path(context, "routes", slug, ROUTE)
+    return stored_response(context, path, ("Accept",), path if path != document else "")
 
 
-class PackQuestion(Question):
+class PackParams(QueryParams):
     """Which pack, and which one the phone has already."""
 
-    level: _Level = Field("phone", description="Size of the models in it.")
+    level: _Level = Field("phone", description="Level of its models.")
     have: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = Field(
-        None, description="`id` of the pack that the phone holds: what changed since is said."
+        None, description="`id` of the pack that the phone has: the response lists the changes since."
     )
 
 
 @router.get(
     "/routes/{slug}/pack",
     response_class=Response,
-    responses={**json_answer(Pack | PackChange, examples.PACK), **refusals(400, 404)},
+    responses={**json_response(Pack | PackChange, examples.PACK), **problems(404)},
 )
-async def pack(slug: str, question: Annotated[PackQuestion, Query()], asked: AskedNow) -> Response:
-    """Return every file that a phone needs for a walk, or with `have` what changed since the pack it holds."""
-    _known(asked, slug)
-    path = _pack_path(asked, slug, question.level)
-    if question.have is None:
-        return ready(asked, path)
-    there = asked.bundle.answers(path)
-    lang = asked.language(tuple(there))
-    found: dict[str, Any] = change(asked.bundle, asked.bundle.document(there[lang]), question.have)
-    return made(asked, dumped(found), JSON, lang, () if asked.lang else ("Accept-Language",))
+async def pack(slug: str, params: Annotated[PackParams, Query()], context: Context) -> Response:
+    """Return every file that a phone needs offline, or with `have` the changes since the pack it has."""
+    _check_route(context, slug)
+    path = _pack_path(context, slug, params.level)
+    if params.have is None:
+        return stored_response(context, path)
+    files = context.bundle.responses(path)
+    languages = tuple(files)
+    lang = context.language(languages)
+    change: dict[str, Any] = pack_change(context.bundle, context.bundle.document(files[lang]), params.have)
+    return generated_response(context, to_json(change), JSON, lang, context.language_vary(languages))
 
 
 @router.get(
     "/routes/{slug}/pack/{level}",
     response_class=Response,
-    responses={**json_answer(Pack, examples.PACK), **refusals(400, 404)},
+    responses={**json_response(Pack, examples.PACK), **problems(404)},
 )
-async def pack_of(slug: str, level: str, asked: PlainlyAsked) -> Response:
-    """Return a pack by an address without a question, as a static host has it."""
-    _known(asked, slug)
-    return ready(asked, _pack_path(asked, slug, level))
+async def pack_of(slug: str, level: str, context: ContextWithLang) -> Response:
+    """Return a pack by a URL without a query, as a static host has it."""
+    _check_route(context, slug)
+    return stored_response(context, _pack_path(context, slug, level))
 
 
-def _pack_path(asked: Asked, slug: str, level: str) -> str:
+def _pack_path(context: RequestContext, slug: str, level: str) -> str:
     path = f"/v1/routes/{slug}/pack/{level}"
-    if not asked.bundle.answers(path):
-        raise NotThereError("pack", {"slug": slug})
+    if not context.bundle.responses(path):
+        raise NotFoundError("pack-not-found", {"slug": slug})
     return path
 
 
-def _known(asked: Asked, slug: str) -> None:
-    if asked.bundle.one("SELECT 1 FROM route WHERE slug = ?", slug) is None:
-        raise NotThereError("route", {"slug": slug[:100]})
+def _check_route(context: RequestContext, slug: str) -> None:
+    if context.bundle.one("SELECT 1 FROM route WHERE slug = ?", slug) is None:
+        raise NotFoundError("route-not-found", {"slug": slug[:100]})

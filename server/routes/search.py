@@ -1,4 +1,4 @@
-"""Search all texts in all languages."""
+"""Search in all texts and languages."""
 
 from __future__ import annotations
 
@@ -10,72 +10,77 @@ from pydantic import Field, StringConstraints
 
 from pipeline.manifest.lists import Hits, cursor_of, place
 from server import examples
-from server.asked import Asked
-from server.dependencies import AskedNow, Question, in_thread
-from server.described import json_answer, refusals
-from server.errors import refused
-from server.forms import JSON
-from server.looking import wanted
-from server.ranking import hits, ranked
-from server.sending import made
+from server.errors import invalid
+from server.http.content_types import JSON
+from server.http.context import RequestContext
+from server.http.responses import generated_response
+from server.openapi import json_response, problems
+from server.query_params import CURSOR_DESCRIPTION, Context, Cursor, QueryParams, run_in_thread
+from server.routes.paging import add_next_link
+from server.search.query import parse_query
+from server.search.ranking import highlight, rank
 
 router = APIRouter(prefix="/v1", tags=["search"])
 
-_LIMIT = 20
-_MOST = 50
-MOST_CHARS = 200
+_DEFAULT_LIMIT, _MAX_LIMIT = 20, 50
+MAX_QUERY_CHARS = 200
 
 
-class SearchQuestion(Question):
-    """What is looked for."""
+class SearchParams(QueryParams):
+    """A search."""
 
-    q: Annotated[str, StringConstraints(min_length=1, max_length=MOST_CHARS)] = Field(
-        description="Words; the first 8 are read. Accents and capitals do not matter.", examples=["mathilde"]
+    q: Annotated[str, StringConstraints(min_length=1, max_length=MAX_QUERY_CHARS)] = Field(
+        description="Words; the first 8 count. Accents and capitals do not matter.", examples=["mathilde"]
     )
-    limit: int = Field(_LIMIT, ge=1, le=_MOST, description="Hits on a page.")
-    cursor: Annotated[str, StringConstraints(max_length=400)] | None = Field(
-        None, description="Where to go on, from `next`."
-    )
+    limit: int = Field(_DEFAULT_LIMIT, ge=1, le=_MAX_LIMIT, description="Hits per page.")
+    cursor: Cursor | None = Field(None, description=CURSOR_DESCRIPTION)
 
 
-@router.get("/search", response_class=Response, responses={**json_answer(Hits, examples.HITS), **refusals(400)})
-async def search(question: Annotated[SearchQuestion, Query()], asked: AskedNow) -> Response:
-    """Find sites and routes, best first: the language of the reader counts more, and the others are found, too."""
-    lang = asked.language(asked.bundle.languages)
-    content = await in_thread(lambda: found(asked, question, lang).model_dump_json().encode())
-    return made(asked, content, JSON, lang, () if asked.lang else ("Accept-Language",))
+@router.get(
+    "/search",
+    response_class=Response,
+    responses={**json_response(Hits, examples.HITS, is_paged=True), **problems()},
+)
+async def search(params: Annotated[SearchParams, Query()], context: Context) -> Response:
+    """Find sites and routes, best first; matches in the client's language rank higher."""
+    languages = context.bundle.languages
+    lang = context.language(languages)
+    results = await run_in_thread(lambda: search_all(context, params, lang))
+    content = results.model_dump_json().encode()
+    response = generated_response(context, content, JSON, lang, context.language_vary(languages))
+    return add_next_link(response, results.next)
 
 
-def found(asked: Asked, question: SearchQuestion, lang: str) -> Hits:
-    """Return what is found, the texts in one language if they can be; raises QuestionError for a wrong cursor."""
-    begin = _begin(question.cursor)
-    with asked.bundle.reading() as connection:
-        what = wanted(connection, question.q)
-        if what is None:
-            return Hits(lang=lang, q=question.q, matched=0)
-        rows, is_partial = ranked(connection, what, lang)
-        end = begin + question.limit
-        page = hits(connection, what, is_partial, rows[begin:end])
-    said = {"q": question.q, "limit": question.limit, **({"lang": question.lang} if question.lang else {})}
-    more = f"/v1/search?{urlencode({**said, 'cursor': cursor_of(end)})}" if end < len(rows) else None
+def search_all(context: RequestContext, params: SearchParams, lang: str) -> Hits:
+    """Return the results, in one language where possible; raises InvalidParameterError for a wrong cursor."""
+    start = _parse_cursor(params.cursor)
+    with context.bundle.connection() as connection:
+        query = parse_query(connection, params.q)
+        if query is None:
+            return Hits(lang=lang, q=params.q, matched=0)
+        ranked, is_partial = rank(connection, query, lang)
+        end = start + params.limit
+        page = highlight(connection, query, is_partial, ranked[start:end])
+    fields = {"q": params.q, "limit": params.limit, **({"lang": params.lang} if params.lang else {})}
+    next_url = f"/v1/search?{urlencode({**fields, 'cursor': cursor_of(end)})}" if end < len(ranked) else None
     return Hits(
         lang=lang,
-        q=question.q,
-        read_as=what.read_as,
+        q=params.q,
+        read_as=query.read_as,
         is_partial=is_partial,
-        matched=len(rows),
-        next=more,
+        matched=len(ranked),
+        next=next_url,
         hits=tuple(page),
     )
 
 
-def _begin(cursor: str | None) -> int:
+def _parse_cursor(cursor: str | None) -> int:
     if cursor is None:
         return 0
     try:
-        (begin,) = place(cursor)
+        (start,) = place(cursor)
     except ValueError:
-        begin = -1
-    if not isinstance(begin, int) or not 0 <= begin < 1_000_000:
-        raise refused("cursor", "cursor")
-    return begin
+        start = -1
+    if not isinstance(start, int) or not 0 <= start < 1_000_000:
+        raise invalid("cursor", "cursor")
+    return start

@@ -1,4 +1,4 @@
-"""Answer about sites: the list, one in every form, and the best model for whoever asks."""
+"""Sites: the list, and one in every format."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from fastapi import APIRouter, Query, Request, Response
 from pipeline.manifest.lists import SiteList
 from pipeline.manifest.site import Site
 from server import examples
-from server.asked import Asked
-from server.dependencies import AskedNow, ListQuestion, PlainlyAsked, in_thread
-from server.described import json_answer, plain_answer, refusals
-from server.documents import Collection, joined
-from server.errors import NotAcceptableError, NotThereError
-from server.forms import GEOJSON, JSON, SITE, chosen
-from server.listing import cards, features, found
-from server.negotiation import media_type
-from server.sending import made, ready
+from server.errors import NotAcceptableError, NotFoundError
+from server.http.content_types import GEOJSON, JSON, SITE, select_path
+from server.http.context import RequestContext
+from server.http.negotiation import select_media_type
+from server.http.responses import generated_response, stored_response
+from server.json_bytes import FeaturePage, with_array
+from server.openapi import content_response, json_response, problems
+from server.query_params import Context, ContextWithLang, ListParams, run_in_thread
+from server.routes.paging import add_next_link
+from server.site_query import card_bytes, feature_bytes, query_sites, valid_codes
 
 router = APIRouter(prefix="/v1", tags=["sites"])
 
@@ -26,90 +27,103 @@ router = APIRouter(prefix="/v1", tags=["sites"])
 @router.get(
     "/sites",
     response_class=Response,
-    responses={**json_answer(SiteList, examples.SITES, {GEOJSON: examples.FEATURES}), **refusals(400, 406)},
+    responses={
+        **json_response(SiteList, examples.SITES, {GEOJSON: examples.FEATURES}, is_paged=True),
+        **problems(406),
+    },
 )
-async def sites(question: Annotated[ListQuestion, Query()], asked: AskedNow, request: Request) -> Response:
-    """List sites, a page at a time, as cards or as GeoJSON."""
-    accepted = asked.header(b"accept")
-    form = {"json": JSON, "geojson": GEOJSON}.get(question.f or "") or media_type(accepted, (JSON, GEOJSON))
-    if not form:
-        if not media_type(accepted, ("text/html",)):
-            raise NotAcceptableError("form", {"forms": f"{JSON}, {GEOJSON}"}, headers={"Vary": "Accept"})
-        form = JSON
-    by = () if question.f else ("Accept",)
-    path = "/v1/sites" if form == JSON else "/v1/sites.geojson"
-    if not question.model_dump(exclude={"lang", "f"}, exclude_unset=True) and asked.bundle.answers(path):
-        return ready(asked, path, by)
-    lang = asked.language(asked.bundle.languages)
-    by = by if asked.lang else (*by, "Accept-Language")
-    content = await in_thread(lambda: _page(asked, question, lang, form, request.url.query))
-    return made(asked, content, form, lang, by)
+async def sites(params: Annotated[ListParams, Query()], context: Context, request: Request) -> Response:
+    """List sites, page by page, as cards or as GeoJSON."""
+    media_type = {"json": JSON, "geojson": GEOJSON}.get(params.f or "") or _accepted(context)
+    stored = context.bundle.responses("/v1/sites")
+    if media_type == JSON and stored and not params.model_dump(exclude={"lang", "f"}, exclude_unset=True):
+        document = context.bundle.document(stored[context.language(tuple(stored))])
+        response = stored_response(context, "/v1/sites", () if params.f else ("Accept",))
+        return add_next_link(response, document.get("next"))
+    languages = context.bundle.languages
+    lang = context.language(languages)
+    vary = (*(() if params.f else ("Accept",)), *context.language_vary(languages))
+    content, next_url = await run_in_thread(lambda: _page(context, params, lang, media_type, request.url.query))
+    return add_next_link(generated_response(context, content, media_type, lang, vary), next_url)
 
 
-def _page(asked: Asked, question: ListQuestion, lang: str, form: str, query: str) -> bytes:
-    with asked.bundle.reading() as connection:
-        page = found(connection, question)
-        more = f"/v1/sites?{_with_cursor(question, page.cursor)}" if page.cursor else None
-        if form == JSON:
-            return joined({"lang": lang, "matched": page.matched, "next": more}, "sites", cards(connection, page, lang))
-        own = f"/v1/sites?{query}" if query else "/v1/sites"
-        collection = Collection(asked.bundle.base_url, own, more, page.matched)
-        return collection.of(features(connection, page, lang))
+def _accepted(context: RequestContext) -> str:
+    accept = context.header(b"accept")
+    media_type = select_media_type(accept, (JSON, GEOJSON))
+    if not media_type and not select_media_type(accept, ("text/html",)):
+        raise NotAcceptableError(values={"media_types": f"{JSON}, {GEOJSON}"}, headers={"Vary": "Accept"})
+    return media_type or JSON
 
 
-def _with_cursor(question: ListQuestion, cursor: str) -> str:
-    said = question.model_dump(exclude={"cursor"}, exclude_unset=True, exclude_none=True)
-    return urlencode({**said, "cursor": cursor})
+def _page(
+    context: RequestContext, params: ListParams, lang: str, media_type: str, query: str
+) -> tuple[bytes, str | None]:
+    """Return a page of the list, and the URL of the next one."""
+    terms = valid_codes(context.bundle)
+    with context.bundle.connection() as connection:
+        page = query_sites(connection, params, terms)
+        next_url = f"/v1/sites?{_with_cursor(params, page.cursor)}" if page.cursor else None
+        if media_type == JSON:
+            cards = card_bytes(connection, page, lang)
+            return with_array({"lang": lang, "matched": page.matched, "next": next_url}, "sites", cards), next_url
+        own_url = f"/v1/sites?{query}" if query else "/v1/sites?f=geojson"
+        features = FeaturePage(context.bundle.base_url, own_url, next_url, page.matched)
+        return features.to_json(feature_bytes(connection, page, lang)), next_url
+
+
+def _with_cursor(params: ListParams, cursor: str) -> str:
+    fields = params.model_dump(exclude={"cursor"}, exclude_unset=True, exclude_none=True)
+    return urlencode({**fields, "cursor": cursor})
 
 
 @router.get(
     "/sites.geojson",
     response_class=Response,
-    responses={**plain_answer({GEOJSON: examples.FEATURES}), **refusals(400, 404)},
+    responses={**content_response({GEOJSON: examples.FEATURES}), **problems(404)},
 )
-async def sites_geojson(asked: PlainlyAsked) -> Response:
+async def sites_geojson(context: ContextWithLang) -> Response:
     """Return all sites as GeoJSON."""
-    return ready(asked, "/v1/sites.geojson")
+    return stored_response(context, "/v1/sites.geojson")
 
 
-_FORMS: dict[str, object] = {
+_FORMATS: dict[str, object] = {
     GEOJSON: examples.FEATURE,
     "application/ld+json": examples.JSONLD,
     "application/rdf+xml": examples.XML,
 }
-_FORMS |= {"application/xml": examples.XML, "application/zip": "the bytes of an archive"}
+_FORMATS |= {"application/xml": examples.XML, "application/zip": "the bytes of an archive"}
 
 
 @router.get(
     "/sites/{slug}.{ending}",
     response_class=Response,
-    responses={**plain_answer({**_FORMS, JSON: {"position": {"lat": 50.329, "lon": 3.395}}}), **refusals(400, 404)},
+    responses={**content_response({**_FORMATS, JSON: {"position": {"lat": 50.329, "lon": 3.395}}}), **problems(404)},
 )
-async def site_as(slug: str, ending: str, asked: PlainlyAsked) -> Response:
-    """Return a site in another form: jsonld, geojson, svx.zip, edm.xml, lido.xml, dc.xml, geopose.json."""
+async def site_as(slug: str, ending: str, context: ContextWithLang) -> Response:
+    """Return a site in another format: jsonld, geojson, svx.zip, edm.xml, lido.xml, dc.xml, geopose.json."""
     slug, _, ending = f"{slug}.{ending}".partition(".")
-    known_site(asked, slug)
+    get_site_id(context, slug)
     path = f"/v1/sites/{slug}.{ending}"
-    if not asked.bundle.answers(path):
-        raise NotThereError("export", {"slug": slug, "ending": ending})
-    return ready(asked, path)
+    if not context.bundle.responses(path):
+        raise NotFoundError("export-not-found", {"slug": slug, "ending": ending})
+    return stored_response(context, path)
 
 
 @router.get(
     "/sites/{slug}",
     response_class=Response,
-    responses={**json_answer(Site, examples.SITE, _FORMS), **refusals(400, 404, 406)},
+    responses={**json_response(Site, examples.SITE, _FORMATS), **problems(404, 406)},
 )
-async def site(slug: str, asked: PlainlyAsked) -> Response:
-    """Return everything of one site; other forms by Accept, or by the ending of the address."""
-    known_site(asked, slug)
-    own, path = f"/v1/sites/{slug}", chosen(asked, "sites", slug, SITE)
-    return ready(asked, path, ("Accept",), path if path != own else "")
+async def site(slug: str, context: ContextWithLang) -> Response:
+    """Return everything about a site; other formats by Accept, or by the suffix of the URL."""
+    get_site_id(context, slug)
+    document, path = f"/v1/sites/{slug}", select_path(context, "sites", slug, SITE)
+    return stored_response(context, path, ("Accept",), path if path != document else "")
 
 
-def known_site(asked: Asked, slug: str) -> int:
-    """Return the number of a site; raises NotThereError."""
-    row = asked.bundle.one("SELECT id FROM site WHERE slug = ?", slug)
+def get_site_id(context: RequestContext, slug: str) -> int:
+    """Return the id of a site; raises NotFoundError."""
+    row = context.bundle.one("SELECT id FROM site WHERE slug = ?", slug)
     if row is None:
-        raise NotThereError("site", {"slug": slug[:100]})
+        raise NotFoundError("site-not-found", {"slug": slug[:100]})
     return int(row[0])

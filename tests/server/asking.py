@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import http.client
 import re
 import subprocess
@@ -30,8 +31,8 @@ class Reply:
 
     @property
     def text(self) -> str:
-        packed = self.headers.get("content-encoding") == "br"
-        return (brotli.decompress(self.body) if packed and self.body else self.body).decode()
+        decode = {"br": brotli.decompress, "gzip": gzip.decompress}.get(self.headers.get("content-encoding", ""))
+        return (decode(self.body) if decode and self.body else self.body).decode()
 
     def json(self) -> Any:
         import json
@@ -55,7 +56,7 @@ def of_app(app: FastAPI) -> Ask:
         scope = {
             **{"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http"},
             **{"path": unquote(path), "raw_path": path.encode(), "query_string": query.encode(), "root_path": ""},
-            **{"headers": [(k.encode(), v.encode("latin-1")) for k, v in _named(headers).items()]},
+            **{"headers": [(k.encode(), v.encode("latin-1")) for k, v in {"host": "x", **_named(headers)}.items()]},
             **{"client": ("192.0.2.77", 1), "server": ("carreau.example", 80)},
         }
         sent: list[dict[str, Any]] = []

@@ -6,12 +6,14 @@ import io
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from server.access import AccessLog
+from pipeline.manifest.problems import PROBLEMS
 from server.app import create_app
-from server.said import SENTENCES, TITLES, Said
+from server.http.access_log import AccessLog
+from server.messages import PARAMETER_ERRORS, TEXTS, Messages
 from server.settings import Settings
 from tests.server.asking import Ask, of_app
 from tests.server.bundles import LANGUAGES, STYLE
@@ -92,26 +94,89 @@ def test_other_origins_may_read_data(ask: Ask) -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_problem_is_said_in_the_language_of_the_reader(ask: Ask, lang: str) -> None:
-    said = Said()
+    messages = Messages()
     for reply in (ask("/v1/sites/nowhere", accept_language=lang), ask(f"/v1/sites/nowhere?lang={lang}")):
         assert reply.headers["content-type"] == "application/problem+json"
         assert reply.headers["content-language"] == lang
         problem = reply.json()
-        assert problem["title"] == said.title(404, lang)
-        assert problem["detail"] == said.sentence("site", lang, {"slug": "nowhere"})
+        assert problem["title"] == messages.problem_title("site-not-found", lang)
+        assert problem["detail"] == messages.problem_detail("site-not-found", lang, {"slug": "nowhere"})
         assert (problem["status"], problem["instance"]) == (404, "/v1/sites/nowhere")
+        assert (problem["code"], problem["type"]) == ("site-not-found", "/problems/site-not-found")
 
 
 @pytest.mark.parametrize("lang", sorted(set(LANGUAGES) - {"en"}))
-def test_every_sentence_is_translated_with_all_its_values(lang: str) -> None:
-    said = Said()
-    for key, sentence in SENTENCES.items():
-        names = re.findall(r"%\((\w+)\)s", sentence)
+def test_every_text_is_translated_with_its_placeholders(lang: str) -> None:
+    messages = Messages()
+    for code, problem in PROBLEMS.items():
+        names = re.findall(r"%\((\w+)\)s", problem.detail)
         values = {name: f"<{name}>" for name in names}
-        text = said.sentence(key, lang, values)
-        assert key == "sites" or text != sentence % values
+        text = messages.problem_detail(code, lang, values)
+        assert text != problem.detail % values
         assert all(value in text for value in values.values())
-    assert all(said.title(status, lang) != title for status, title in TITLES.items())
+        assert messages.problem_title(code, lang) != problem.title
+    for key, error in PARAMETER_ERRORS.items():
+        source = error if isinstance(error, str) else error[1]
+        values = dict.fromkeys(re.findall(r"%\((\w+)\)s", source), "4321")
+        text = messages.parameter_error(key, lang, values)
+        assert text != source % values
+        assert text.count("4321") == len(values)
+    assert all(key == "sites" or messages.text(key, lang) != text for key, text in TEXTS.items())
+
+
+@pytest.mark.parametrize(
+    ("lang", "texts"),
+    [
+        (
+            "en",
+            ("Must have at most 1 character.", "Must have at most 2 characters.", "Must have at most 5 characters."),
+        ),
+        (
+            "fr",
+            ("Doit avoir au plus 1 caractère.", "Doit avoir au plus 2 caractères.", "Doit avoir au plus 5 caractères."),
+        ),
+        ("pl", ("Może mieć co najwyżej 1 znak.", "Może mieć co najwyżej 2 znaki.", "Może mieć co najwyżej 5 znaków.")),
+    ],
+)
+def test_numbers_have_their_plural(lang: str, texts: tuple[str, ...]) -> None:
+    messages = Messages()
+    sentences = [messages.parameter_error("too-long", lang, {"maximum": count}) for count in (1, 2, 5)]
+    assert [sentence.endswith(text) for sentence, text in zip(sentences, texts, strict=True)] == [True] * 3
+
+
+@pytest.mark.parametrize(
+    ("target", "method", "headers", "status", "title"),
+    [
+        ("/v1/sites", "POST", {}, 405, "Method not allowed"),
+        ("/v1/sites", "GET", {"accept": "image/png"}, 406, "Not acceptable"),
+        (f"/v1/sites?q={'a' * 3000}", "GET", {}, 414, "URI too long"),
+        ("/v1/sites", "GET", {"content_length": "5"}, 413, "Content too large"),
+        ("/v1/sites?limit=x", "GET", {}, 400, "Invalid parameter"),
+        ("/v1/sites", "GET", {"host": "a b"}, 400, "Invalid Host header"),
+        ("/nowhere", "GET", {}, 404, "Not found"),
+        ("/oembed?url=/fr/sites/fosse-mathilde&format=yaml", "GET", {}, 501, "Format not supported"),
+    ],
+)
+def test_each_kind_of_problem_has_its_type_and_standard_title(
+    asked: Ask, target: str, method: str, headers: dict[str, str], status: int, title: str
+) -> None:
+    problem = asked(target, method, accept_language="en", **headers).json()
+    assert (problem["status"], problem["title"]) == (status, title)
+    assert problem["type"] == f"/problems/{problem['code']}"
+    assert PROBLEMS[problem["code"]].status == status
+    described = asked(problem["type"], accept_language="en").json()
+    assert (described["code"], described["title"], described["status"]) == (problem["code"], title, status)
+
+
+def test_an_unsatisfiable_range_is_a_problem(ask: Ask, bundle: Path) -> None:
+    path = max(bundle.glob("a/*.glb"), key=lambda path: path.stat().st_size)
+    reply = ask(f"/a/{path.name}", range="bytes=9999999-", accept_language="en")
+    assert (reply.status, reply.json()["title"]) == (416, "Range not satisfiable")
+    assert reply.headers["content-range"] == f"bytes */{path.stat().st_size}"
+
+
+def test_no_problem_type_is_described_that_does_not_exist(asked: Ask) -> None:
+    assert asked("/problems/nonsense").status == 404
 
 
 def test_a_person_who_is_lost_sees_a_page(ask: Ask) -> None:
@@ -137,17 +202,18 @@ def test_whoever_asks_too_often_waits(bundle: Path) -> None:
     ask = of_app(create_app(Settings(bundle, requests_per_s=0.001, burst=3)))
     statuses = [ask("/v1/terms").status for _ in range(5)]
     assert statuses == [200, 200, 200, 429, 429]
+    assert ask("/v1/terms").json()["code"] == "too-many-requests"
     assert int(ask("/v1/terms").headers["retry-after"]) > 100
 
 
 def test_the_log_has_nothing_personal(bundle: Path) -> None:
-    app = create_app(Settings(bundle, log_requests=True, trusted_proxies=("192.0.2.77",)))
+    app = create_app(Settings(bundle, access_log=True, trusted_proxies=("192.0.2.77",)))
     stream = io.StringIO()
-    app.state.desk.log = AccessLog(stream)
+    app.state.app_state.log = AccessLog(stream)
     ask = of_app(app)
     ask("/v1/search?q=somebody&lang=en", user_agent="Browser of somebody", x_forwarded_for="6.6.6.6, 2001:db8:1:2::3")
     ask("/v1/sites/fosse-mathilde", referer="https://somebody.example")
-    app.state.desk.log.flush()
+    app.state.app_state.log.flush()
     first, second = (json.loads(line) for line in stream.getvalue().splitlines())
     assert "somebody" not in stream.getvalue()
     assert (first["client"], second["client"]) == ("2001:db8:1::/48", "192.0.2.0/24")
@@ -174,9 +240,28 @@ def test_a_failure_is_noted_and_not_explained(bundle: Path, caplog: pytest.LogCa
     def broken(*_: object) -> None:
         raise ValueError("secret")
 
-    app.state.current.bundle.answers = broken
+    app.state.app_state.releases.bundle.responses = broken
     reply = of_app(app)("/v1/terms", accept_language="en")
     assert reply.status == 500
     assert "secret" not in reply.text
     assert reply.headers["x-request-id"] in reply.json()["detail"]
     assert "secret" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("settings", "headers"),
+    [({"requests_per_s": 1e6, "burst": 10**6}, {}), ({}, {"save_data": "on"}), ({}, {"device_memory": "2"})],
+)
+def test_the_cache_answers_under_a_rate_limit_and_for_those_who_save_data(
+    bundle: Path, settings: dict[str, Any], headers: dict[str, str]
+) -> None:
+    app = create_app(Settings(bundle, **settings))
+    ask = of_app(app)
+    first = ask("/v1/sites/fosse-mathilde", **headers)
+
+    def broken(*_: object) -> None:
+        raise AssertionError("the cache was not asked")
+
+    app.state.app_state.releases.bundle.responses = app.state.app_state.releases.bundle.one = broken
+    again = ask("/v1/sites/fosse-mathilde", **headers)
+    assert (again.status, again.body) == (200, first.body)

@@ -8,7 +8,7 @@ import pytest
 
 from server.app import create_app
 from server.distance import distance_m
-from server.places import around, read_box
+from server.geo_params import bounding_box, parse_bbox
 from server.settings import Settings
 from tests.server import bundles
 from tests.server.asking import Ask, of_app
@@ -32,11 +32,9 @@ def slugs(ask: Ask, question: str) -> list[str]:
         ("limit=100", BOTH),
         ("kind=fosse", BOTH[:1]),
         ("kind=fosse,terril", BOTH),
-        ("kind=none", []),
         ("theme=extraction&kind=terril", BOTH[1:]),
         ("commune=59172", BOTH[:1]),
         ("commune=DENAIN", BOTH[:1]),
-        ("commune=nowhere", []),
         ("has=model", BOTH[:1]),
         ("has=model,ar", BOTH[:1]),
         ("has=model,tour", []),
@@ -91,7 +89,12 @@ def test_the_distance_is_said_where_a_point_was(ask: Ask) -> None:
         ("near=3,50&cursor=WzEuMCwgIlx1ZDgwMCJd", "cursor"),
         ("near=3,50&cursor=WyJhIl0", "cursor"),
         ("f=xml", "f"),
-        ("lang=xx", "lang"),
+        ("kind=nope", "kind"),
+        ("kind=fosse,nope", "kind"),
+        ("has=wings", "has"),
+        ("commune=nowhere", "commune"),
+        ("modified_since=yesterday", "modified_since"),
+        ("modified_since=2026-11-01T00:00:00", "modified_since"),
         ("lang=" + "e" * 40, "lang"),
     ],
 )
@@ -99,6 +102,43 @@ def test_a_wrong_question_is_a_problem_that_names_the_parameter(ask: Ask, questi
     reply = ask(f"/v1/sites?{question}", accept_language="en")
     assert reply.status == 400
     assert [each["parameter"] for each in reply.json()["errors"]] == [parameter]
+
+
+@pytest.mark.parametrize(("parameter", "codes"), [("kind", "fosse, terril"), ("commune", "Denain, Raismes")])
+def test_an_unknown_code_is_refused_with_the_known_ones(ask: Ask, parameter: str, codes: str) -> None:
+    (error,) = ask(f"/v1/sites?{parameter}=nope", accept_language="en").json()["errors"]
+    assert codes in error["message"]
+
+
+def test_geojson_has_one_feature_a_site_and_links_to_itself(ask: Ask) -> None:
+    for target in ("/v1/sites?f=geojson", "/v1/sites?f=geojson&lang=de"):
+        page = ask(target).json()
+        assert [each["id"] for each in page["features"]] == BOTH
+        assert (page["numberMatched"], page["numberReturned"]) == (2, 2)
+        assert [each["href"] for each in page["links"] if each["rel"] == "self"] == [bundles.BASE_URL + target]
+
+
+def test_what_newsletters_append_to_a_link_is_ignored(ask: Ask) -> None:
+    embedded = "/oembed?url=/fr/sites/fosse-mathilde"
+    for path in ("/v1/sites", "/v1/sites/fosse-mathilde", "/v1/search?q=fosse", "/fr/", embedded):
+        reply = ask(f"{path}{'&' if '?' in path else '?'}utm_source=mail&utm_campaign=a%20b&fbclid=1")
+        assert (reply.status, reply.body) == (200, ask(path).body)
+
+
+@pytest.mark.parametrize(
+    ("since", "expected"),
+    [
+        ("2026-11-26T08:00:00Z", BOTH),
+        ("2026-11-26T08:00:01Z", []),
+        ("2026-11-26T09:00:00%2B01:00", BOTH),
+        ("2026-11-26T09:00:00%2B00:30", []),
+        ("2026-11-26", BOTH),
+        ("2026-11-27", []),
+        ("2026-11-26t08:00:00.5z", BOTH),
+    ],
+)
+def test_only_what_changed_since(ask: Ask, since: str, expected: list[str]) -> None:
+    assert slugs(ask, f"modified_since={since}") == expected
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +164,12 @@ def test_the_pages_of_a_list_hold_everything_once(many: tuple[Ask, list[bundles.
     found: list[str] = []
     target: str | None = f"/v1/sites{question}"
     while target:
-        page = ask(target.removeprefix(bundles.BASE_URL)).json()
+        reply = ask(target.removeprefix(bundles.BASE_URL))
+        page = reply.json()
+        links = {each["rel"]: each["href"] for each in page.get("links", ())}
+        following = page.get("next") or links.get("next")
+        expected = f'<{following.removeprefix(bundles.BASE_URL)}>; rel="next"' if following else None
+        assert reply.headers.get("link") == expected
         if "features" in page:
             found += [each["id"] for each in page["features"]]
             target = next((link["href"] for link in page["links"] if link["rel"] == "next"), None)
@@ -145,7 +190,7 @@ def test_a_box_around_a_circle_holds_it() -> None:
     draw = random.Random(7)
     for _ in range(300):
         point, radius = (draw.uniform(-180, 180), draw.uniform(-90, 90)), draw.uniform(1, 100_000)
-        box = around(point, radius)
+        box = bounding_box(point, radius)
         for _ in range(20):
             other = (draw.gauss(point[0], 2), draw.gauss(point[1], 0.7))
             lon, lat = (other[0] + 180) % 360 - 180, max(-90.0, min(90.0, other[1]))
@@ -157,4 +202,4 @@ def test_a_box_around_a_circle_holds_it() -> None:
 
 
 def test_a_box_of_six_numbers_leaves_its_heights_out() -> None:
-    assert read_box("1,2,-50,3,4,900") == read_box("1,2,3,4")
+    assert parse_bbox("1,2,-50,3,4,900") == parse_bbox("1,2,3,4")

@@ -66,7 +66,7 @@ def test_the_answer_says_what_it_depends_on(ask: Ask) -> None:
     [
         (f"{MODEL}?max_bytes=10", 404, "5000"),
         (f"{MODEL}?max_gpu_bytes=10", 404, "1400000"),
-        ("/v1/sites/fosse-mathilde/states/today/model", 404, "built"),
+        ("/v1/sites/fosse-mathilde/states/today/model", 404, "model"),
         ("/v1/sites/fosse-mathilde/states/1066/model", 404, "1066"),
         ("/v1/sites/nowhere/states/today/model", 404, "nowhere"),
         (f"{MODEL}?for=printing", 400, "preview, phone, desktop, ar-android, ar-ios"),

@@ -7,58 +7,140 @@ import io
 import weakref
 from pathlib import Path
 
-from server.access import AccessLog
-from server.current import begun
-from server.desk import Desk
-from server.kept import Kept, Whole
-from server.negotiation import MOST_CHARS
-from server.opening import open_bundle
-from server.settings import Settings
+import pytest
+
+from server.bundle.validation import open_bundle
+from server.http.access_log import AccessLog
+from server.http.context import RequestContext, create_context
+from server.http.middleware import clean_query
+from server.http.negotiation import MAX_HEADER_CHARS
+from server.http.rate_limit import RateLimiter
+from server.http.response_cache import CachedResponse, ResponseCache
 
 
-class Full(io.StringIO):
+class FullDisk(io.StringIO):
     """A disk without room."""
 
     def write(self, _: str) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
 
 
-def test_a_log_that_cannot_be_written_keeps_no_answer_back() -> None:
-    log = AccessLog(Full())
+def test_a_log_that_cannot_be_written_keeps_no_response_back() -> None:
+    log = AccessLog(FullDisk())
     for _ in range(1000):
         log.add("192.0.2.7", "GET", "/", 200, 1, 0.001)
     log.flush()
     assert not log._lines
 
 
-def test_long_headers_are_kept_nowhere(bundle: Path) -> None:
-    desk = Desk(Settings(bundle), begun(Settings(bundle)))
+def test_long_headers_are_cut(bundle: Path) -> None:
+    opened = open_bundle(bundle)
     long = b"text/html" + b"x" * 9000
-    asked = desk.asked(False, [(b"accept", long), (b"accept-language", long), (b"if-none-match", b'"a"')], b"")
-    assert {len(asked.accepts[name]) for name in (b"accept", b"accept-language")} == {MOST_CHARS}
-    twice = desk.asked(False, [(b"accept", b"image/png"), (b"accept", b"text/html")], b"")
-    assert twice.accepts[b"accept"] == "image/png, text/html"
+    headers = [(b"accept", long), (b"accept-language", long), (b"if-none-match", b'"a"')]
+    context = create_context(opened, False, headers, b"")
+    assert {len(context.header(name)) for name in (b"accept", b"accept-language")} == {MAX_HEADER_CHARS}
+    twice = create_context(opened, False, [(b"accept", b"image/png"), (b"accept", b"text/html")], b"")
+    assert twice.header(b"accept") == "image/png, text/html"
 
 
-def test_long_paths_are_kept_nowhere(bundle: Path) -> None:
-    opened = open_bundle(bundle, "", 1000)
-    assert opened.answers("/" + "x" * 600) == {}
-    assert not opened._found
+def test_long_paths_are_not_cached(bundle: Path) -> None:
+    opened = open_bundle(bundle)
+    assert opened.responses("/" + "x" * 600) == {}
+    assert not opened._responses
     for number in range(5000):
-        assert opened.answers(f"/none/{number}") == {}
-    assert len(opened._found) == 4096
+        assert opened.responses(f"/none/{number}") == {}
+    assert len(opened._responses) == 4096
 
 
-def test_what_was_asked_counts_as_kept() -> None:
-    kept = Kept(100_000)
-    for number in range(100):
-        kept.put((b"/" + str(number).encode() * 4000, b"", "", (), False), Whole([], b"", ""))
-    assert len(kept._all) < 20
-
-
-def test_a_release_that_nobody_uses_is_closed_at_once(bundle: Path) -> None:
-    opened = open_bundle(bundle, "", 1000)
-    opened.answers("/v1/terms")
-    known = weakref.ref(opened)
+def test_a_release_that_no_request_uses_is_closed_at_once(bundle: Path) -> None:
+    opened = open_bundle(bundle)
+    opened.responses("/v1/terms")
+    reference = weakref.ref(opened)
     del opened
-    assert known() is None
+    assert reference() is None
+
+
+class Cache:
+    """A response cache with a request each."""
+
+    def __init__(self, bundle: Path, max_bytes: int) -> None:
+        self.bundle, self.cache = open_bundle(bundle), ResponseCache(max_bytes)
+
+    def put(self, path: bytes, size: int = 0, vary: bytes = b"", **headers: str) -> None:
+        raw = [(b"vary", vary)] if vary else []
+        self.cache.put((path, b""), self._context(headers), CachedResponse(raw, path + b" " * size, "/"))
+
+    def has(self, path: bytes, **headers: str) -> bool:
+        return self.cache.get((path, b""), self._context(headers)) is not None
+
+    def _context(self, headers: dict[str, str]) -> RequestContext:
+        raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+        return create_context(self.bundle, False, raw, b"")
+
+
+def test_the_least_recently_used_responses_are_evicted(bundle: Path) -> None:
+    cache = Cache(bundle, 30_000)
+    for path in (b"/a", b"/b", b"/c", b"/d", b"/e", b"/f", b"/g", b"/h", b"/i"):
+        cache.put(path, 1200)
+    assert cache.has(b"/a")  # used now, so /b is the oldest
+    cache.put(b"/j", 1200)
+    assert (cache.has(b"/a"), cache.has(b"/b"), cache.has(b"/c"), cache.has(b"/j")) == (True, False, True, True)
+
+
+def test_the_cache_keeps_within_its_size_and_says_how_large_it_is(bundle: Path) -> None:
+    cache = Cache(bundle, 100_000)
+    for number in range(200):
+        cache.put(b"/%d" % number, 1000)
+        assert cache.cache.size <= 100_000
+    assert cache.cache.size > 90_000
+    assert cache.cache.size == len(cache.cache) * (2000 + 1000 + 4 + 4)
+    large = Cache(bundle, 100_000)
+    large.put(b"/large", 100_000 // 8 - 2000 - 6)
+    large.put(b"/larger", 100_000 // 8 - 2000 - 6)
+    assert (large.has(b"/large"), large.has(b"/larger")) == (True, False)
+
+
+def test_long_paths_count_as_cached(bundle: Path) -> None:
+    cache = Cache(bundle, 100_000)
+    for number in range(100):
+        cache.put(b"/%d" % number + b"x" * 4000)
+    assert 5 < len(cache.cache) < 12
+
+
+def test_a_response_is_cached_for_what_its_vary_names(bundle: Path) -> None:
+    cache = Cache(bundle, 1_000_000)
+    cache.put(b"/", vary=b"Accept-Language, Accept-Encoding", accept_language="de", accept_encoding="gzip, br")
+    assert cache.has(b"/", accept_language="de-CH, xx;q=0.9", accept_encoding="br", save_data="on")
+    assert not cache.has(b"/", accept_language="nl", accept_encoding="br")
+    assert not cache.has(b"/", accept_language="fr;q=0, de", accept_encoding="br")
+    assert not cache.has(b"/", accept_language="de", accept_encoding="gzip")
+    cache.put(b"/", vary=b"Accept-Encoding, Accept-Language", accept_language="nl", accept_encoding="br")
+    assert cache.has(b"/", accept_language="nl", accept_encoding="br")
+    cache.put(b"/", vary=b"Accept", accept="text/html")
+    assert not cache.has(b"/", accept="text/html", accept_language="pl")
+
+
+def test_a_bucket_fills_to_its_burst_and_no_further() -> None:
+    limiter = RateLimiter(1.0, 3)
+    assert [limiter.retry_after_s("a", 0.0) for _ in range(4)] == [0.0, 0.0, 0.0, 1.0]
+    assert [limiter.retry_after_s("a", 1000.0) for _ in range(4)] == [0.0, 0.0, 0.0, 1.0]
+    assert limiter.retry_after_s("b", 1000.0) == 0.0
+    assert limiter.retry_after_s("a", 1000.5) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("query", "cleaned"),
+    [
+        (b"", b""),
+        (b"q=utm_source", b"q=utm_source"),
+        (b"utm_source=a&utm_medium=b", b""),
+        (b"q=a&fbclid=x&lang=de&mtm_campaign=c", b"q=a&lang=de"),
+        (b"utm_source=%C3%A9&q=%C3%A9", b"q=%C3%A9"),
+        (b"utm_source&q=a&gclid", b"q=a"),
+        (b"q=a&gclids=b", b"q=a&gclids=b"),
+        (b"q=%C3%A9+a%26b", b"q=%C3%A9+a%26b"),
+        (b"near=3,50", b"near=3,50"),
+    ],
+)
+def test_queries_are_cleaned(query: bytes, cleaned: bytes) -> None:
+    assert clean_query(query) == cleaned

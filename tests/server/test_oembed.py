@@ -104,7 +104,21 @@ def test_it_is_never_larger_than_asked(ask: Ask, more: str, width: int, height: 
     answer = said(ask, PAGE, more).json()
     assert (answer["width"], answer["height"]) == (width, height)
     assert answer.get("thumbnail_width", 0) <= width
-    assert "thumbnail_url" not in answer
+    assert answer.get("thumbnail_height", 0) <= height
+
+
+@pytest.mark.parametrize(
+    ("more", "size"),
+    [("", (640, 480)), ("&maxwidth=639", (320, 240)), ("&maxheight=240", (320, 240)), ("&maxwidth=100", None)],
+)
+def test_the_thumbnail_is_the_largest_picture_within_the_limits(
+    ask: Ask, more: str, size: tuple[int, int] | None
+) -> None:
+    answer = said(ask, PAGE, more).json()
+    assert (answer.get("thumbnail_width"), answer.get("thumbnail_height")) == (size or (None, None))
+    assert ("thumbnail_url" in answer) is (size is not None)
+    if size:
+        assert ask(answer["thumbnail_url"].removeprefix(BASE_URL)).headers["content-type"].startswith("image/")
 
 
 def test_xml_says_the_same_as_json(ask: Ask) -> None:

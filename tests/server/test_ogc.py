@@ -16,7 +16,7 @@ from tests.server.asking import Ask
 from tests.server.bundles import BASE_URL
 
 SCHEMAS = PROJECT.parent / "shared" / "standards" / "schemas" / "ogcapi-features"
-ITEMS = "/collections/sites/items"
+ITEMS = "/ogc/collections/sites/items"
 
 
 @pytest.fixture(scope="session")
@@ -45,11 +45,11 @@ def valid(folder: Path, name: str, document: object) -> None:
 @pytest.mark.parametrize(
     ("path", "schema"),
     [
-        ("/ogc", "landingPage"),
+        ("/ogc/", "landingPage"),
         ("/?f=json", "landingPage"),
-        ("/conformance", "confClasses"),
-        ("/collections", "collections"),
-        ("/collections/sites", "collection"),
+        ("/ogc/conformance", "confClasses"),
+        ("/ogc/collections", "collections"),
+        ("/ogc/collections/sites", "collection"),
         (ITEMS, "featureCollectionGeoJSON"),
         (f"{ITEMS}/fosse-mathilde", "featureGeoJSON"),
         ("/v1/sites?f=geojson&kind=fosse", "featureCollectionGeoJSON"),
@@ -73,8 +73,8 @@ def test_the_examples_have_no_member_that_ours_lack(asked: Ask, schemas: Path) -
 
     examples = schemas.parents[1] / "examples" / "ogc"
     for name, path in (
-        ("collections", "/collections"),
-        ("collection-sites", "/collections/sites"),
+        ("collections", "/ogc/collections"),
+        ("collection-sites", "/ogc/collections/sites"),
         ("landing", "/ogc"),
     ):
         example = json.loads((examples / f"{name}.json").read_text(encoding="utf-8"))
@@ -140,9 +140,9 @@ def test_wrong_parameters_are_refused(ask: Ask, question: str) -> None:
 
 
 def test_the_extent_is_that_of_the_sites(ask: Ask) -> None:
-    assert ask("/collections/sites").json()["extent"]["spatial"]["bbox"] == [[3.395, 50.329, 3.48, 50.39]]
+    assert ask("/ogc/collections/sites").json()["extent"]["spatial"]["bbox"] == [[3.395, 50.329, 3.48, 50.39]]
 
 
 def test_what_is_not_met_is_not_claimed(ask: Ask) -> None:
-    classes = [name.rsplit("/", 1)[1] for name in ask("/conformance").json()["conformsTo"]]
+    classes = [name.rsplit("/", 1)[1] for name in ask("/ogc/conformance").json()["conformsTo"]]
     assert classes == ["core", "geojson"]  # oas30 is OpenAPI 3.0, and ours is 3.1

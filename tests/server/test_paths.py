@@ -134,11 +134,17 @@ def raw(port: int, content: bytes) -> bytes:
         (b"GET /" + b"y" * 20_000 + b" HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", b"431"),
         (b"GET /?" + b"y" * 3000 + b" HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", b"414"),
         (b"nonsense\r\n\r\n", b"400"),
-        (b"GET /\xff\xfe HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", b"400"),
+        (b"GET /\xff\xfe HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", b"404"),
         (b"GET / HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n", b"413"),
         (b"GET / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n", b"413"),
         (b"GET / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n", b"400"),
         (b"GET /healthz HTTP/1.0\r\n\r\n", b"200"),
+        (b"GET /healthz HTTP/1.1\r\nconnection: close\r\n\r\n", b"400"),
+        (b"GET /healthz HTTP/1.1\r\nhost: x\r\nhost: x\r\nconnection: close\r\n\r\n", b"400"),
+        (b"GET /healthz HTTP/1.0\r\nhost: x\r\nhost: y\r\n\r\n", b"400"),
+        (b"GET /healthz HTTP/1.1\r\nhost: x/y\r\nconnection: close\r\n\r\n", b"400"),
+        (b"GET /healthz HTTP/1.1\r\nhost: [::1]:80\r\nconnection: close\r\n\r\n", b"200"),
+        ("GET /v1/search?q=\u00e9lev\u00e9 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n".encode(), b"200"),
     ],
 )
 def test_a_strange_request_is_answered_and_the_connection_closed(port: int, content: bytes, status: bytes) -> None:
@@ -158,7 +164,9 @@ def test_a_head_without_an_end_is_cut_off(port: int) -> None:
 def test_requests_behind_each_other_are_answered_in_order(port: int) -> None:
     head = b"GET %s HTTP/1.1\r\nhost: x\r\n\r\n"
     paths = [b"/healthz", b"/v1/terms", b"/v1/terms", b"/readyz", b"/v1/terms"] * 2
-    found = raw(port, b"".join(head % path for path in paths) + b"GET /fr/ HTTP/1.1\r\nconnection: close\r\n\r\n")
+    found = raw(
+        port, b"".join(head % path for path in paths) + b"GET /fr/ HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+    )
     kinds = [
         b"alive" if b"alive" in part else b"ready" if b"release" in part else b"lists"
         for part in found.split(b"HTTP/1.1 200")[1:-1]

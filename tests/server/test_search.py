@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
+from server.bundle.validation import open_bundle
+from server.search.query import max_edits, parse_query
+from server.search.ranking import rank
+from tests.server import bundles
 from tests.server.asking import Ask
 
 
@@ -79,3 +84,28 @@ def test_pages_of_hits_follow_each_other(ask: Ask) -> None:
 )
 def test_a_wrong_question_is_refused(ask: Ask, question: str) -> None:
     assert ask(f"/v1/search?{question}").status == 400
+
+
+@pytest.mark.parametrize(
+    ("word", "edits"), [("abc", 0), ("abcd", 1), ("abcdefg", 1), ("abcdefgh", 2), ("abcdefg1", 0), ("l1831abc", 0)]
+)
+def test_longer_words_may_have_more_typing_errors(word: str, edits: int) -> None:
+    assert max_edits(word) == edits
+
+
+@pytest.mark.parametrize(
+    ("text", "is_found"), [("mathilxx", True), ("mathixxx", False), ("renaxd", True), ("renxxd", False)]
+)
+def test_so_many_typing_errors_are_forgiven_and_no_more(ask: Ask, text: str, is_found: bool) -> None:
+    assert bool(hits(ask, text)) is is_found
+
+
+def test_the_score_of_a_site_is_its_best_in_any_language(tmp_path: Path) -> None:
+    names, texts = {"fr": "Lampisterie", "en": "Store"}, {"en": "a store of many things " * 30 + "lampisterie"}
+    bundles.build(tmp_path, [bundles.Made("store", names, "fosse", ("Denain", "59172"), 3.3, 50.3, texts)])
+    with open_bundle(tmp_path).connection() as connection:
+        query = parse_query(connection, "lampisterie")
+        assert query is not None
+        ((elsewhere,), _), ((in_english,), _) = rank(connection, query, "nl"), rank(connection, query, "en")
+    assert (elsewhere.lang, in_english.lang) == ("fr", "en")
+    assert in_english.score == elsewhere.score

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from pipeline.manifest.lists import Hit, Hits, Marked
-from server.search_page import filled, is_searched_from
+from server.search.page import fill_page, is_search_page
 from tests.pipeline.pages.reading import Element, href, of, read, words
 from tests.server import bundles
 from tests.server.asking import Ask, of_server, served
@@ -167,6 +167,6 @@ def test_a_link_leads_to_no_other_host() -> None:
         kind="site", slug="a", lang="fr", title=title, excerpt=title, score=1, url="/v1/sites/a", page='//evil/"é'
     )
     page = '<form id="search" data-found="Found:"><input value=""><!--searched--><!--/searched-->'
-    made = filled(page, Hits(lang="fr", q="a", matched=1, hits=(hit,)))
+    made = fill_page(page, Hits(lang="fr", q="a", matched=1, hits=(hit,)))
     assert '<a href="/evil/%22%C3%A9">' in made
-    assert not is_searched_from("<form id=search><input value=''>")
+    assert not is_search_page("<form id=search><input value=''>")

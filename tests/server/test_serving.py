@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-import contextlib
 import http.client
 import json
 import signal
 import socket
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 
-from server import connections, straight
-from server.listening import listen
-from server.serving import server_of
-from server.settings import Settings
+from server.http.uvicorn_server import bind
 from tests.server.asking import PROJECT, of_server, served
 
 PROBE = """
 import sys, time
 begun = time.process_time()
 from pathlib import Path
-from server.serving import server_of
+from server.app import create_app
+from server.http.uvicorn_server import create_server
 from server.settings import Settings
-server_of(Settings(Path(sys.argv[1])))
+create_server(create_app(Settings(Path(sys.argv[1]))))
 status = Path("/proc/self/status")
 lines = status.read_text().splitlines() if status.exists() else []
 peaks = [line.split()[1] for line in lines if line.startswith("VmHWM")]
@@ -93,27 +87,6 @@ def test_an_answer_in_flight_is_finished_before_the_end(bundle: Path, number: si
     assert process.returncode in (0, -number)
 
 
-def test_slow_readers_do_not_hold_up_others(bundle: Path) -> None:
-    path = max(bundle.glob("a/*.glb"), key=lambda path: path.stat().st_size)
-    slow = []
-    with served(bundle, "--no-access-log") as (port, process):
-        for _ in range(60):
-            connection = socket.socket()
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            connection.connect(("127.0.0.1", port))
-            connection.sendall(f"GET /a/{path.name} HTTP/1.1\r\nhost: x\r\n\r\n".encode())
-            slow.append(connection)
-        ask = of_server(port)
-        assert {ask("/v1/sites/fosse-mathilde").status for _ in range(50)} == {200}
-        assert ask(f"/a/{path.name}").body == path.read_bytes()
-        memory = Path(f"/proc/{process.pid}/status")
-        if memory.exists():
-            (line,) = [line for line in memory.read_text().splitlines() if line.startswith("VmRSS")]
-            assert int(line.split()[1]) < 120_000
-        for connection in slow:
-            connection.close()
-
-
 def test_a_connection_stays_open_for_the_next_request(port: int) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     for path in ("/fr/", "/fr/", "/v1/terms", "/nowhere", "/fr/"):
@@ -122,51 +95,6 @@ def test_a_connection_stays_open_for_the_next_request(port: int) -> None:
         connection.getresponse().read()
         assert connection.sock is first
     connection.close()
-
-
-@pytest.fixture
-def impatient(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[int, uvicorn.Server]]:
-    """A server in this process that waits for nobody, and its port."""
-    monkeypatch.setattr(connections, "HEAD_S", 0.05)
-    monkeypatch.setattr(connections, "STALL_S", 0.05)
-    monkeypatch.setattr(straight, "STALL_S", 0.05)
-    server, listener = server_of(Settings(bundle)), listen("127.0.0.1", 0)
-    listener.listen()
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    yield listener.getsockname()[1], server
-    server.should_exit = True
-    thread.join()
-
-
-@pytest.mark.parametrize("begun", [b"", b"GET / HTT", b"GET / HTTP/1.1\r\nhost: x\r\n"])
-def test_whoever_does_not_say_what_it_wants_is_cut_off(impatient: tuple[int, uvicorn.Server], begun: bytes) -> None:
-    with socket.create_connection(("127.0.0.1", impatient[0]), timeout=20) as connection:
-        connection.sendall(begun)
-        found = b""
-        with contextlib.suppress(ConnectionResetError):
-            found = connection.recv(65536)
-    assert found == b""
-
-
-def test_whoever_takes_nothing_is_cut_off(impatient: tuple[int, uvicorn.Server], bundle: Path) -> None:
-    path = max(bundle.glob("a/*.glb"), key=lambda path: path.stat().st_size)
-    (port, server), times = impatient, 64  # far more than a kernel keeps for a connection
-    with socket.socket() as connection:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        connection.settimeout(20)
-        connection.connect(("127.0.0.1", port))
-        connection.sendall(f"GET /a/{path.name} HTTP/1.1\r\nhost: x\r\n\r\n".encode() * times)
-        ask = of_server(port)
-        assert ask("/healthz").status == 200  # by then the server has the connection
-        while server.server_state.connections:
-            ask("/healthz", connection="close")  # until the server let go of it
-        size, more = 0, b"begun"
-        with contextlib.suppress(ConnectionResetError):
-            while more:
-                more = connection.recv(1 << 20)
-                size += len(more)
-    assert size < times * path.stat().st_size
 
 
 def test_large_answers_behind_each_other_are_whole(port: int, bundle: Path) -> None:
@@ -184,3 +112,63 @@ def test_large_answers_behind_each_other_are_whole(port: int, bundle: Path) -> N
         assert found[: len(content)] == content
         found = found[len(content) :]
     assert found == b""
+
+
+def occupied() -> socket.socket:
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
+    return listener
+
+
+def test_an_occupied_port_is_an_error_where_it_was_asked_for(bundle: Path) -> None:
+    with occupied() as listener:
+        number = str(listener.getsockname()[1])
+        command = [sys.executable, "-m", "server", str(bundle), "--port", number]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT, timeout=60)
+    assert done.returncode != 0
+    assert len(done.stderr.splitlines()) == 1
+    assert f"--port {number}" in done.stderr
+
+
+def test_the_default_port_moves_on_where_it_is_occupied() -> None:
+    with occupied() as listener:
+        number = listener.getsockname()[1]
+        with bind("127.0.0.1", None, number) as other:
+            assert number < other.getsockname()[1] < number + 20
+
+
+def test_after_sigterm_health_checks_are_answered_until_requests_in_flight_have_ended(bundle: Path) -> None:
+    path = max(bundle.glob("a/*.glb"), key=lambda path: path.stat().st_size)
+    with served(bundle, "--no-access-log", "--grace", "30") as (port, process), socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.settimeout(30)
+        connection.connect(("127.0.0.1", port))
+        # More than the kernel takes for a connection that nobody reads.
+        connection.sendall(f"GET /a/{path.name} HTTP/1.1\r\nhost: x\r\n\r\n".encode() * 9)
+        received, ask = connection.recv(1000), of_server(port)
+        process.send_signal(signal.SIGTERM)
+        while ask("/readyz").status == 200:
+            pass
+        draining = ask("/readyz", accept_language="en")
+        assert (draining.status, draining.json()["code"]) == (503, "shutting-down")
+        assert (ask("/healthz").status, ask("/healthz").headers["connection"]) == (200, "close")
+        while more := connection.recv(1 << 20):
+            received += more
+        process.wait(30)
+    heads_and_bodies = received.split(b"HTTP/1.1 200 OK\r\n")[1:]
+    assert heads_and_bodies
+    assert {part.split(b"\r\n\r\n", 1)[1] == path.read_bytes() for part in heads_and_bodies} == {True}
+    assert b"connection: close" in heads_and_bodies[-1].split(b"\r\n\r\n", 1)[0]
+
+
+def test_the_grace_ends_requests_that_do_not_and_leaves_no_traceback(bundle: Path) -> None:
+    path = max(bundle.glob("a/*.glb"), key=lambda path: path.stat().st_size)
+    with served(bundle, "--no-access-log", "--grace", "0.2") as (port, process), socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect(("127.0.0.1", port))
+        connection.sendall(f"GET /a/{path.name} HTTP/1.1\r\nhost: x\r\n\r\n".encode() * 9)
+        connection.recv(100)
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=60)
+    assert "Traceback" not in errors

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import json
 import shutil
 import threading
 from collections import Counter
@@ -14,8 +15,8 @@ import brotli
 import pytest
 
 from server.app import create_app
-from server.current import begun
-from server.errors import RottenError
+from server.bundle.releases import ReleaseManager
+from server.errors import CorruptBundleError
 from server.settings import Settings
 from tests.server import bundles
 from tests.server.asking import of_app, of_server, served
@@ -23,22 +24,22 @@ from tests.server.asking import of_app, of_server, served
 
 def looked(settings: Settings, change: object = None) -> tuple[str, str]:
     """Open a bundle, change it, look once; return the release in use and why another was refused."""
-    current = begun(settings)
+    releases = ReleaseManager(settings)
     assert callable(change)
     change()
-    asyncio.run(current.look())
-    return current.bundle.head.release, current.refused
+    asyncio.run(releases.check())
+    return releases.bundle.head.release, releases.refused
 
 
 def test_a_new_bundle_is_in_use_after_one_look(tmp_path: Path) -> None:
     bundles.build(tmp_path)
     app = create_app(Settings(tmp_path))
-    ask, current = of_app(app), app.state.current
+    ask, releases = of_app(app), app.state.app_state.releases
     first = ask("/fr/")
     second = bundles.build(tmp_path, note="the second")
     assert ask("/fr/").body == first.body
-    asyncio.run(current.look())
-    assert current.bundle.head.release == second
+    asyncio.run(releases.check())
+    assert releases.bundle.head.release == second
     assert "the second" in ask("/fr/").text
     assert ask("/fr/", if_none_match=first.headers["etag"]).status == 200
     assert ask("/readyz").json() == {"status": "ready", "release": second, "refused": None}
@@ -48,12 +49,12 @@ def test_a_new_bundle_is_in_use_after_one_look(tmp_path: Path) -> None:
 def test_an_answer_in_flight_is_finished_from_the_old_bundle(tmp_path: Path) -> None:
     bundles.build(tmp_path)
     app = create_app(Settings(tmp_path))
-    old = app.state.current.bundle
-    held = old.answers("/fr/")["fr"]
+    old = app.state.app_state.releases.bundle
+    file = old.responses("/fr/")["fr"]
     bundles.build(tmp_path, note="the second")
-    asyncio.run(app.state.current.look())
-    assert app.state.current.bundle is not old
-    assert b"the second" not in old.content(held, False)
+    asyncio.run(app.state.app_state.releases.check())
+    assert app.state.app_state.releases.bundle is not old
+    assert b"the second" not in old.read(file)
 
 
 def spoiled_database(folder: Path) -> None:
@@ -113,9 +114,9 @@ def test_no_server_starts_on_a_rotten_bundle(tmp_path: Path, spoil: object) -> N
     bundles.build(tmp_path)
     assert callable(spoil)
     spoil(tmp_path)
-    with pytest.raises(RottenError) as raised:
+    with pytest.raises(CorruptBundleError) as raised:
         create_app(Settings(tmp_path))
-    assert len(str(raised.value.values["why"])) > 20
+    assert len(raised.value.reason) > 20
 
 
 def rotten_model(folder: Path) -> str:
@@ -159,7 +160,7 @@ def test_what_is_rotten_at_its_full_length_is_not_taken_into_use(
     ask = of_app(app)
     bundles.build(tmp_path, note="the second")
     name = spoil(tmp_path)
-    asyncio.run(app.state.current.look())
+    asyncio.run(app.state.app_state.releases.check())
     said = ask("/readyz").json()
     assert (said["release"], said["refused"]) == (first, f"a/{name} is not what its name says")
     assert ask("/v1/sites/fosse-mathilde").status == 404
@@ -168,11 +169,11 @@ def test_what_is_rotten_at_its_full_length_is_not_taken_into_use(
 
 def test_a_file_that_is_in_use_already_is_not_hashed_again(tmp_path: Path) -> None:
     bundles.build(tmp_path)
-    current = begun(Settings(tmp_path))
+    releases = ReleaseManager(Settings(tmp_path))
     second = bundles.build(tmp_path, note="the second")
     rotten_model(tmp_path)
-    asyncio.run(current.look())
-    assert (current.bundle.head.release, current.refused) == (second, "")
+    asyncio.run(releases.check())
+    assert (releases.bundle.head.release, releases.refused) == (second, "")
 
 
 @pytest.mark.parametrize("spoil", SPOILERS)
@@ -183,25 +184,28 @@ def test_why_a_bundle_is_refused_tells_visitors_not_where_it_lies(
     app = create_app(Settings(tmp_path))
     bundles.build(tmp_path, note="the second")
     spoil(tmp_path)
-    asyncio.run(app.state.current.look())
+    asyncio.run(app.state.app_state.releases.check())
     reply = of_app(app)("/readyz")
-    assert reply.json()["refused"]
+    if spoil is spoiled_database:  # that in use too
+        assert (reply.status, reply.json()["code"]) == (503, "bundle-corrupt")
+    else:
+        assert reply.json()["refused"]
     assert str(tmp_path) not in reply.text
     assert str(tmp_path) in caplog.text
 
 
 def test_a_refused_bundle_is_tried_again_when_its_file_has_come(tmp_path: Path) -> None:
     bundles.build(tmp_path)
-    current = begun(Settings(tmp_path))
+    releases = ReleaseManager(Settings(tmp_path))
     second = bundles.build(tmp_path, note="the second")
     path = max(tmp_path.glob("a/*.html"), key=lambda path: path.stat().st_mtime_ns)
     path.rename(tmp_path / "aside")
-    asyncio.run(current.look())
-    assert path.name in current.refused
+    asyncio.run(releases.check())
+    assert path.name in releases.refused
     (tmp_path / "aside").rename(path)
     for _ in range(20):
-        asyncio.run(current.look())
-    assert (current.bundle.head.release, current.refused) == (second, "")
+        asyncio.run(releases.check())
+    assert (releases.bundle.head.release, releases.refused) == (second, "")
 
 
 def test_swaps_under_load_fail_no_request(tmp_path: Path) -> None:
@@ -243,3 +247,50 @@ def test_swaps_under_load_fail_no_request(tmp_path: Path) -> None:
             thread.join()
     assert set(statuses) == {200}
     assert statuses[200] > 100
+
+
+def keep_release(folder: Path) -> None:
+    """Keep the current release as `carreau publish` does."""
+    content = (folder / "manifest.json").read_bytes()
+    kept = folder / "releases" / json.loads(content)["release"] / "manifest.json"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(content)
+
+
+def test_files_of_kept_releases_stay_reachable(tmp_path: Path) -> None:
+    bundles.build(tmp_path, note="the first")
+    keep_release(tmp_path)
+    app = create_app(Settings(tmp_path))
+    ask, path = of_app(app), app.state.app_state.releases.bundle.responses("/fr/")["fr"].url
+    before = ask(path, accept_encoding="br")
+    bundles.build(tmp_path, note="the second")
+    asyncio.run(app.state.app_state.releases.check())
+    restarted = of_app(create_app(Settings(tmp_path)))
+    for client in (ask, restarted):
+        after = client(path, accept_encoding="br")
+        assert (after.status, after.body, after.headers["etag"]) == (200, before.body, before.headers["etag"])
+        assert client(path, range="bytes=0-4").status == 206
+        assert client(f"/a/{'0' * 64}.html").status == 404
+        for database in tmp_path.glob("a/*.sqlite"):
+            assert client(f"/a/{database.name}").status == 404
+    shutil.rmtree(tmp_path / "releases")
+    assert of_app(create_app(Settings(tmp_path)))(path).status == 404
+
+
+@pytest.mark.parametrize("damage", ["{", "[]", '{"database": "none"}'])
+def test_a_damaged_kept_release_is_no_reason_to_fail(tmp_path: Path, damage: str) -> None:
+    bundles.build(tmp_path)
+    keep_release(tmp_path)
+    for path in tmp_path.glob("releases/*/manifest.json"):
+        path.write_text(damage)
+    assert of_app(create_app(Settings(tmp_path)))(f"/a/{'0' * 64}.html").status == 404
+
+
+def test_a_database_that_is_damaged_while_it_is_in_use_fails_the_readiness_check(tmp_path: Path) -> None:
+    bundles.build(tmp_path)
+    ask = of_app(create_app(Settings(tmp_path)))
+    assert ask("/readyz").status == 200
+    spoiled_database(tmp_path)
+    reply = ask("/readyz")
+    assert (reply.status, reply.json()["code"]) == (503, "bundle-corrupt")
+    assert str(tmp_path) not in reply.text

@@ -1,0 +1,173 @@
+"""One release of a bundle, open for reading; it never changes while it is open."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from pipeline.manifest.bundle import FILES
+from pipeline.manifest.database import STYLES
+from pipeline.manifest.files import SHA256
+from server.bundle.stored_file import StoredFile
+from server.distance import distance_m
+from server.errors import CorruptBundleError
+
+_MAX_PATH_CHARS, _MAX_CACHED_PATHS = 500, 4096
+"""Of paths that are looked up, and of look-ups that are cached: clients may ask for anything."""
+_STYLE_DIGEST = re.compile(r"sha(256|384|512)-[A-Za-z0-9+/]{43,86}={0,2}")
+_FILE_COLUMNS = "sha256, ext, media_type, bytes, brotli_bytes, gzip_bytes"
+
+
+class ManifestHead(BaseModel):
+    """The fields of a manifest that the server needs; its tables are in the database too."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    schema_version: int
+    release: str = Field(pattern=r"^[0-9a-f]{16}$")
+    generator: str
+    languages: tuple[str, ...] = Field(min_length=1)
+    base_url: str
+    database: str = Field(pattern=SHA256)
+    sites: int
+    routes: int
+
+
+class Bundle:
+    """One release, open for reading.
+
+    base_url : origin of absolute URLs
+    """
+
+    def __init__(self, folder: Path, head: ManifestHead, base_url: str = "") -> None:
+        """Open the folder of files and the database; raises OSError and sqlite3.Error."""
+        self.head, self.base_url = head, (base_url or head.base_url).rstrip("/")
+        self.languages = head.languages
+        self.database = folder / FILES / f"{head.database}.sqlite"
+        self._idle: SimpleQueue[sqlite3.Connection] = SimpleQueue()
+        # Files are opened relative to this folder, by name, so that no link in the folder's place leads elsewhere.
+        self._folder = os.open(folder / FILES, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            self._main = self._connect()
+        except BaseException:
+            os.close(self._folder)
+            raise
+        self._responses: dict[str, dict[str, StoredFile]] = {}
+        self.styles = self._style_digests()
+
+    def __del__(self) -> None:
+        """Close what is open, once no request uses this release any more."""
+        if hasattr(self, "_main"):
+            self._main.close()
+            os.close(self._folder)
+        try:
+            while hasattr(self, "_idle"):
+                self._idle.get_nowait().close()
+        except Empty:
+            pass
+
+    def _style_digests(self) -> tuple[str, ...]:
+        """Return the digests of styles that scripts insert; malformed ones are left out, as they end up in a header."""
+        row = self.one("SELECT value FROM about WHERE key = ?", STYLES)
+        return tuple(each for each in json.loads(row[0]) if _STYLE_DIGEST.fullmatch(str(each))) if row else ()
+
+    def _connect(self) -> sqlite3.Connection:
+        uri = f"{self.database.absolute().as_uri()}?mode=ro&immutable=1"
+        connection = sqlite3.connect(uri, uri=True, check_same_thread=False, cached_statements=64)
+        connection.execute("PRAGMA query_only = 1")
+        connection.execute("PRAGMA cache_size = -1000")
+        connection.create_function("distance_m", 4, distance_m, deterministic=True)
+        return connection
+
+    @contextmanager
+    def connection(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection to a thread."""
+        try:
+            connection = self._idle.get_nowait()
+        except Empty:
+            connection = self._connect()
+        try:
+            yield connection
+        finally:
+            self._idle.put(connection)
+
+    def one(self, query: str, *values: object) -> tuple[Any, ...] | None:
+        """Return the first row of a fast query; for the event loop's thread."""
+        row: tuple[Any, ...] | None = self._main.execute(query, values).fetchone()
+        return row
+
+    def all(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """Return all rows of a fast query."""
+        return self._main.execute(query, values).fetchall()
+
+    def responses(self, path: str) -> dict[str, StoredFile]:
+        """Return the stored responses of a path, by language in the order of the bundle; '' is for all languages."""
+        cached = self._responses.get(path)
+        if cached is None and len(path) <= _MAX_PATH_CHARS:
+            cached = self._read_responses(path)
+            if len(self._responses) >= _MAX_CACHED_PATHS:
+                del self._responses[next(iter(self._responses))]
+            self._responses[path] = cached
+        return cached or {}
+
+    def _read_responses(self, path: str) -> dict[str, StoredFile]:
+        rows = self.all(f"SELECT lang, {_FILE_COLUMNS} FROM answer WHERE path = ?", path)  # noqa: S608 - a constant
+        files = {lang: StoredFile(*columns) for lang, *columns in rows}
+        order = {lang: index for index, lang in enumerate(self.languages)}
+        return dict(sorted(files.items(), key=lambda item: order.get(item[0], -1)))
+
+    def file(self, sha256: str, ext: str) -> StoredFile | None:
+        """Return a file of this release, None when there is no such file."""
+        query = f"SELECT {_FILE_COLUMNS} FROM file WHERE sha256 = ? AND ext = ?"  # noqa: S608 - a constant
+        row = self.one(query, sha256, ext)
+        return StoredFile(*row) if row else None
+
+    def files(self) -> Iterator[StoredFile]:
+        """Yield every file of this release that has a URL."""
+        query = f"SELECT {_FILE_COLUMNS} FROM file UNION SELECT {_FILE_COLUMNS} FROM answer"  # noqa: S608 - constants
+        with self.connection() as connection:
+            for row in connection.execute(query):
+                yield StoredFile(*row)
+
+    def open(self, file: StoredFile, coding: str = "") -> int:
+        """Return a descriptor of a file; raises CorruptBundleError when it is missing or has another size."""
+        name = file.name(coding)
+        descriptor = self._open(name)
+        if os.fstat(descriptor).st_size != file.size(coding):
+            os.close(descriptor)
+            raise CorruptBundleError(f"{FILES}/{name} has another size than its manifest says")
+        return descriptor
+
+    def _open(self, name: str) -> int:
+        try:
+            return os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self._folder)
+        except OSError as error:
+            raise CorruptBundleError(f"{FILES}/{name} cannot be read: {error.strerror}") from error
+
+    def read(self, file: StoredFile, coding: str = "") -> bytes:
+        """Return the bytes of a small file; raises CorruptBundleError."""
+        with os.fdopen(self.open(file, coding), "rb", buffering=0) as stream:
+            return stream.readall()
+
+    def document(self, file: StoredFile) -> Any:
+        """Return the value of a JSON document; raises CorruptBundleError."""
+        return json.loads(self.read(file))
+
+    def former_document(self, sha256: str) -> Any:
+        """Return the value of a JSON document of a former release; raises CorruptBundleError."""
+        name = f"{sha256}.json"
+        with os.fdopen(self._open(name), "rb") as stream:
+            content = stream.read()
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise CorruptBundleError(f"{FILES}/{name} is not what its name says")
+        return json.loads(content)

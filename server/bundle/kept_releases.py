@@ -1,0 +1,34 @@
+"""Files of former releases that a bundle still keeps, so that pages that are open keep working after a publication."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from pipeline.manifest.bundle import FILES, NAME, RELEASES
+from server.bundle.stored_file import StoredFile
+
+Files = dict[tuple[str, str], StoredFile]
+_COLUMNS = "sha256, ext, media_type, bytes, brotli_bytes, gzip_bytes"
+
+
+def read_kept_files(bundle: Path) -> Files:
+    """Return the files of all kept releases, by digest and extension; what cannot be read is left out.
+
+    A former release is only looked at where the current one does not have a file, so damage there is no reason to
+    refuse anything: its files are then simply not found.
+    """
+    files: Files = {}
+    for path in sorted((bundle / RELEASES).glob(f"*/{NAME}")):
+        try:
+            database = json.loads(path.read_bytes())["database"]
+            uri = f"{(bundle / FILES / f'{database}.sqlite').absolute().as_uri()}?mode=ro&immutable=1"
+            with closing(sqlite3.connect(uri, uri=True)) as connection:
+                for row in connection.execute(f"SELECT {_COLUMNS} FROM file"):  # noqa: S608 - a constant
+                    file = StoredFile(*row)
+                    files[file.sha256, file.ext] = file
+        except (OSError, ValueError, KeyError, TypeError, sqlite3.Error):
+            continue
+    return files

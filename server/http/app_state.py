@@ -1,0 +1,36 @@
+"""State that all requests to one app share."""
+
+from __future__ import annotations
+
+from server.bundle.bundle import Bundle
+from server.bundle.releases import ReleaseManager
+from server.http.access_log import AccessLog
+from server.http.metrics import Metrics
+from server.http.rate_limit import RateLimiter
+from server.http.security_headers import SecurityHeaders
+from server.messages import Messages
+from server.settings import Settings
+
+
+class AppState:
+    """State that all requests to one app share.
+
+    in_flight : requests that are being answered
+    is_draining : whether the server is about to stop, and only ends what is in flight
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Open the bundle; raises CorruptBundleError when there is no sound one."""
+        self.settings = settings
+        self.releases = ReleaseManager(settings)
+        self.messages, self.metrics, self.log = Messages(), Metrics(), AccessLog()
+        self.rate_limiter = RateLimiter(settings.requests_per_s, settings.burst)
+        self.in_flight, self.is_draining = 0, False
+        self._security_headers: tuple[Bundle, SecurityHeaders] | None = None
+
+    def security_headers(self, bundle: Bundle) -> SecurityHeaders:
+        """Return the security headers of a release."""
+        if self._security_headers is None or self._security_headers[0] is not bundle:
+            is_https = bundle.base_url.startswith("https:")
+            self._security_headers = bundle, SecurityHeaders(self.settings, is_https, bundle.styles)
+        return self._security_headers[1]

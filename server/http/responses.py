@@ -1,0 +1,76 @@
+"""Responses from stored files, and generated ones, in the best content coding."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import Iterable
+
+import brotli
+from fastapi import Response
+
+from server.bundle.stored_file import StoredFile
+from server.errors import NotFoundError
+from server.http.context import RequestContext
+
+FRESH = "public, max-age=60, stale-while-revalidate=86400"
+"""Cache-Control of documents: a minute after a publication every client that asks again gets the new version."""
+_MIN_COMPRESSED_BYTES = 1000
+_BROTLI_QUALITY, _GZIP_LEVEL = 4, 6
+_CHARSET = frozenset(("text/html", "text/css", "text/csv"))
+
+
+def file_content_response(
+    context: RequestContext, file: StoredFile, lang: str, vary: Iterable[str], location: str = ""
+) -> Response:
+    """Return the content of a small stored file.
+
+    vary : request headers that it was selected by, besides Accept-Encoding
+    location : URL of this very representation, where the requested one stands for several
+    """
+    coding = context.coding(file.codings)
+    content = context.bundle.read(file, coding)
+    headers = _headers(file.etag(coding), coding, lang, (*vary, *(["Accept-Encoding"] if file.codings else [])))
+    headers |= {"Content-Location": location} if location else {}
+    context.is_cacheable = True
+    return Response(content, headers=headers, media_type=_with_charset(file.media_type))
+
+
+def stored_response(context: RequestContext, path: str, vary: Iterable[str] = (), location: str = "") -> Response:
+    """Return the stored response of a path, in the best language; raises NotFoundError."""
+    files = context.bundle.responses(path)
+    if not files:
+        raise NotFoundError
+    if len(files) == 1:
+        ((lang, file),) = files.items()
+        return file_content_response(context, file, lang, vary, location)
+    lang = context.language(tuple(files))
+    return file_content_response(context, files[lang], lang, (*vary, *context.language_vary(tuple(files))), location)
+
+
+def generated_response(
+    context: RequestContext, content: bytes, media_type: str, lang: str = "", vary: Iterable[str] = ()
+) -> Response:
+    """Return content that was generated for this request, and may be cached."""
+    coding = context.coding() if len(content) >= _MIN_COMPRESSED_BYTES else ""
+    digest = hashlib.sha256(content).hexdigest()[:32]
+    etag = f'"{digest}-{coding}-generated"' if coding else f'"{digest}"'
+    is_negotiated = len(content) >= _MIN_COMPRESSED_BYTES
+    headers = _headers(etag, coding, lang, (*vary, *(["Accept-Encoding"] if is_negotiated else [])))
+    if coding == "br":
+        content = brotli.compress(content, quality=_BROTLI_QUALITY)
+    elif coding == "gzip":
+        content = gzip.compress(content, _GZIP_LEVEL, mtime=0)
+    context.is_cacheable = True
+    return Response(content, headers=headers, media_type=_with_charset(media_type))
+
+
+def _headers(etag: str, coding: str, lang: str, vary: Iterable[str]) -> dict[str, str]:
+    fields = {"ETag": etag, "Cache-Control": FRESH, "Vary": ", ".join(vary)}
+    fields |= {"Content-Encoding": coding, "Content-Language": lang}
+    return {name: value for name, value in fields.items() if value}
+
+
+def _with_charset(media_type: str) -> str:
+    """Return a media type with its charset, where it is one that has that parameter."""
+    return f"{media_type}; charset=utf-8" if media_type in _CHARSET else media_type

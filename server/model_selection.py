@@ -1,0 +1,75 @@
+"""Select the best model level for the client's device memory and byte limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from server.errors import NotFoundError
+from server.http.context import RequestContext
+
+SCREEN_LEVELS = ("desktop", "phone", "preview")
+"""Levels for a screen, best first."""
+CLIENT_HINTS = ("Save-Data", "Sec-CH-Device-Memory", "Device-Memory")
+
+# Textures of 23 MB in graphics memory are little for a device of 8 GB and much for one of 2 GB: phones crash on memory
+# before bytes.
+_MAX_LEVEL_BY_MEMORY_GB = ((1.0, "preview"), (4.0, "phone"))
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A level that was built.
+
+    bytes : that this client would download
+    """
+
+    level: str
+    sha256: str
+    ext: str
+    bytes: int
+    gpu_bytes: int
+
+
+def candidates(context: RequestContext, site: int, state: str) -> list[Candidate]:
+    """Return the levels of a state."""
+    query = "SELECT level, sha256, ext, bytes, brotli_bytes, gpu_bytes FROM level WHERE site = ? AND state = ?"
+    takes_brotli = context.coding(("br",)) == "br"
+    return [
+        Candidate(level, sha256, ext, brotli_size if brotli_size is not None and takes_brotli else size, gpu_bytes)
+        for level, sha256, ext, size, brotli_size, gpu_bytes in context.bundle.all(query, site, state)
+    ]
+
+
+def device_limit(context: RequestContext) -> str:
+    """Return the best level for the client's device, by its client hints; with Save-Data it is the preview."""
+    if context.header(b"save-data").strip().lower() == "on":
+        return "preview"
+    hint = context.header(b"sec-ch-device-memory") or context.header(b"device-memory")
+    try:
+        memory_gb = float(hint)
+    except ValueError:
+        return "desktop"
+    return next((level for limit, level in _MAX_LEVEL_BY_MEMORY_GB if memory_gb <= limit), "desktop")
+
+
+def select_level(
+    context: RequestContext, levels: list[Candidate], use: str, max_bytes: int | None, max_gpu_bytes: int | None
+) -> Candidate:
+    """Return the best level; raises NotFoundError when none is for this use, or all are over the limits."""
+    if use in SCREEN_LEVELS:
+        order = SCREEN_LEVELS[max(SCREEN_LEVELS.index(use), SCREEN_LEVELS.index(device_limit(context))) :]
+        # A scan smaller than a preview has only larger levels: better one of these than none.
+        order = (*order, *(level for level in reversed(SCREEN_LEVELS) if level not in order))
+    else:
+        order = (use,)
+    suitable = [each for level in order for each in levels if each.level == level]
+    if not suitable:
+        raise NotFoundError("model-not-found")
+    for each in suitable:
+        if (max_bytes is None or each.bytes <= max_bytes) and (
+            max_gpu_bytes is None or each.gpu_bytes <= max_gpu_bytes
+        ):
+            return each
+    smallest = min(suitable, key=lambda each: (each.bytes, each.gpu_bytes))
+    values = {"bytes": smallest.bytes, "gpu_bytes": smallest.gpu_bytes}
+    raise NotFoundError("no-model-fits", values, headers={"Vary": "Accept-Encoding"})

@@ -1,0 +1,1 @@
+"""Search: parse a query, rank the results, and fill the search page."""

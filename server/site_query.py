@@ -1,0 +1,186 @@
+"""Query the list of sites: filters, order and pages."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from pipeline.manifest.folding import plain
+from pipeline.manifest.lists import cursor_of, place
+from server.bundle.bundle import Bundle
+from server.errors import invalid
+from server.geo_params import bounding_box, parse_bbox, parse_point
+from server.query_params import ListParams
+from server.search.query import parse_query
+
+DEFAULT_RADIUS_M = 20_000.0
+_HAS = ("model", "ar", "tour", "sound", "image", "video", "then-and-now")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@dataclass
+class Filter:
+    """A WHERE clause on the table `site`, with its values."""
+
+    clauses: list[str] = field(default_factory=lambda: ["1"])
+    values: list[object] = field(default_factory=list)
+
+    def add(self, clause: str, *values: object) -> None:
+        """Add a condition."""
+        self.clauses.append(clause)
+        self.values += values
+
+    def add_choice(self, column: str, codes: list[str]) -> None:
+        """Require that a column has one of some values."""
+        self.add(f"{column} IN ({', '.join('?' * len(codes))})", *codes)
+
+    @property
+    def sql(self) -> str:
+        """Return the clause."""
+        return " AND ".join(self.clauses)
+
+
+@dataclass(frozen=True)
+class SitePage:
+    """A page of sites.
+
+    rows : id of a site, and its distance in metres where the list is sorted by it
+    matched : sites on all pages
+    cursor : of the next page; empty on the last
+    """
+
+    rows: tuple[tuple[int, float | None], ...]
+    matched: int
+    cursor: str
+
+
+def query_sites(connection: sqlite3.Connection, params: ListParams, terms: Mapping[str, tuple[str, ...]]) -> SitePage:
+    """Return a page of the sites that match; raises InvalidParameterError.
+
+    terms : valid codes, by parameter
+    """
+    if params.radius is not None and params.near is None:
+        raise invalid("radius", "requires", other="near")
+    where = _filter(connection, params, terms)
+    return _nearest(connection, params, where) if params.near else _sorted(connection, params, where)
+
+
+def valid_codes(bundle: Bundle) -> dict[str, tuple[str, ...]]:
+    """Return the codes that `kind`, `theme` and `has` may have in a release."""
+    codes: dict[str, tuple[str, ...]] = {"has": _HAS}
+    if files := bundle.responses("/v1/terms"):
+        lists = bundle.document(next(iter(files.values())))["lists"]
+        codes |= {name: tuple(term["code"] for term in lists[name]) for name in ("kind", "theme") if name in lists}
+    return codes
+
+
+def _codes(parameter: str, text: str, terms: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Return codes separated by commas; raises InvalidParameterError for one that does not exist."""
+    codes = text.split(",")
+    if parameter in terms and not set(codes) <= set(terms[parameter]):
+        raise invalid(parameter, "choice", choices=", ".join(terms[parameter]))
+    return codes
+
+
+def _filter(connection: sqlite3.Connection, params: ListParams, terms: Mapping[str, tuple[str, ...]]) -> Filter:
+    where = Filter()
+    if params.kind:
+        where.add_choice("kind", _codes("kind", params.kind, terms))
+    if params.theme:
+        where.add_choice("theme", _codes("theme", params.theme, terms))
+    if params.commune:
+        where.add("id IN (SELECT site FROM commune WHERE name = ?)", _commune(connection, params.commune))
+    if params.bbox:
+        clause, values = parse_bbox(params.bbox).clause()
+        where.add(f"id IN (SELECT id FROM place WHERE {clause})", *values)  # noqa: S608 - of `geo_params`
+    for what in _codes("has", params.has, terms) if params.has else ():
+        where.add("id IN (SELECT site FROM has WHERE what = ?)", what)
+    if params.modified_since:
+        where.add("modified >= ?", _timestamp(params.modified_since))
+    if params.q:
+        query = parse_query(connection, params.q)
+        matching = "SELECT site FROM entry WHERE id IN (SELECT rowid FROM words WHERE words MATCH ?)"
+        where.add(f"id IN ({matching})" if query else "0", *([query.all_terms] if query else []))
+    return where
+
+
+def _commune(connection: sqlite3.Connection, text: str) -> str:
+    """Return a commune as the table has it; raises InvalidParameterError where no site is in it."""
+    name = plain(text.strip())
+    if connection.execute("SELECT 1 FROM commune WHERE name = ?", (name,)).fetchone() is None:
+        rows = connection.execute("SELECT DISTINCT commune FROM site ORDER BY commune").fetchall()
+        raise invalid("commune", "choice", choices=", ".join(row[0] for row in rows))
+    return name
+
+
+def _timestamp(text: str) -> str:
+    """Return a time as the database has it, in UTC; raises InvalidParameterError."""
+    try:
+        time = datetime.fromisoformat(f"{text}T00:00:00Z" if _DATE.fullmatch(text) else text.upper())
+        if time.tzinfo is None:
+            raise ValueError
+        return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError):
+        raise invalid("modified_since", "timestamp") from None
+
+
+def _sorted(connection: sqlite3.Connection, params: ListParams, where: Filter) -> SitePage:
+    (matched,) = connection.execute(f"SELECT count(*) FROM site WHERE {where.sql}", where.values).fetchone()  # noqa: S608
+    if params.cursor is not None:
+        (key,) = _parse_cursor(params.cursor, str)
+        where.add("sort > ?", key)
+    query = f"SELECT id, sort FROM site WHERE {where.sql} ORDER BY sort LIMIT ?"  # noqa: S608 - clauses of this module
+    rows = connection.execute(query, (*where.values, params.limit + 1)).fetchall()
+    page = rows[: params.limit]
+    cursor = cursor_of(page[-1][1]) if len(rows) > len(page) else ""
+    return SitePage(tuple((site, None) for site, _ in page), matched, cursor)
+
+
+def _nearest(connection: sqlite3.Connection, params: ListParams, where: Filter) -> SitePage:
+    """Return those within the radius, nearest first; the R*Tree leaves only a few to measure."""
+    point = parse_point(params.near or "")
+    radius_m = DEFAULT_RADIUS_M if params.radius is None else params.radius
+    clause, values = bounding_box(point, radius_m).clause()
+    where.add(f"id IN (SELECT id FROM place WHERE {clause})", *values)  # noqa: S608 - of `geo_params`
+    query = f"""SELECT distance_m(?, ?, lon, lat), sort, id FROM site
+        WHERE lon IS NOT NULL AND {where.sql}"""  # noqa: S608 - clauses of this module
+    rows = sorted(row for row in connection.execute(query, (*point, *where.values)) if row[0] <= radius_m)
+    last = _parse_cursor(params.cursor, float, str) if params.cursor is not None else ()
+    rest = [row for row in rows if not last or row[:2] > last]
+    page = rest[: params.limit]
+    cursor = cursor_of(*page[-1][:2]) if len(rest) > len(page) else ""
+    return SitePage(tuple((site, distance_m) for distance_m, _, site in page), len(rows), cursor)
+
+
+def _parse_cursor(cursor: str, *kinds: type) -> tuple[str | float, ...]:
+    try:
+        key = place(cursor)
+    except ValueError:
+        key = ()
+    if len(key) != len(kinds) or not all(isinstance(part, kind) for part, kind in zip(key, kinds, strict=True)):
+        raise invalid("cursor", "cursor")
+    return key
+
+
+def card_bytes(connection: sqlite3.Connection, page: SitePage, lang: str) -> list[bytes]:
+    """Return the cards of a page as JSON, with their distances where there are any."""
+    query = "SELECT json FROM card WHERE site = ? AND lang = ?"
+    cards = [bytes(connection.execute(query, (site, lang)).fetchone()[0]) for site, _ in page.rows]
+    return [_with_distance(card, distance_m) for card, (_, distance_m) in zip(cards, page.rows, strict=True)]
+
+
+def feature_bytes(connection: sqlite3.Connection, page: SitePage, lang: str) -> list[bytes]:
+    """Return the GeoJSON features of a page."""
+    query = "SELECT feature FROM card WHERE site = ? AND lang = ?"
+    return [bytes(connection.execute(query, (site, lang)).fetchone()[0]) for site, _ in page.rows]
+
+
+def _with_distance(card: bytes, distance_m: float | None) -> bytes:
+    if distance_m is None:
+        return card
+    fields = json.loads(card) | {"distance_m": round(distance_m)}
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,265 @@
+"""Connections: whole responses to slow readers, limits for clients that send or read too slowly, and no leaks."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+from server.app import create_app
+from server.http import connection_limits
+from server.http.connection_limits import MAX_HEADER_BYTES
+from server.http.uvicorn_server import bind, create_server
+from server.settings import Settings
+from tests.server.asking import of_server, served
+
+HEAD = "GET /a/{} HTTP/1.1\r\nhost: x\r\n\r\n"
+needs_user_timeout = pytest.mark.skipif(
+    not hasattr(socket, "TCP_USER_TIMEOUT"), reason="only Linux drops connections whose client stops reading"
+)
+
+
+@contextlib.contextmanager
+def running(bundle: Path) -> Iterator[tuple[int, uvicorn.Server]]:
+    """Run a server in this process; yield its port and itself."""
+    server, listener = create_server(create_app(Settings(bundle))), bind("127.0.0.1", 0)
+    listener.listen()
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        yield listener.getsockname()[1], server
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def own(bundle: Path) -> Iterator[tuple[int, uvicorn.Server]]:
+    with running(bundle) as port_and_server:
+        yield port_and_server
+
+
+def largest(bundle: Path) -> Path:
+    return max(bundle.glob("a/*.glb"), key=lambda path: path.stat().st_size)
+
+
+def slow_client(port: int) -> socket.socket:
+    """Return a connection that takes a few kB at a time."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.settimeout(30)
+    connection.connect(("127.0.0.1", port))
+    return connection
+
+
+def resident_kb(pid: int) -> int:
+    (line,) = [line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS")]
+    return int(line.split()[1])
+
+
+def test_a_slow_reader_gets_all_of_it_and_then_the_next_response(port: int, bundle: Path) -> None:
+    path = largest(bundle)
+    content, received = path.read_bytes(), b""
+    with slow_client(port) as connection:
+        connection.sendall((HEAD.format(path.name) * 2 + HEAD.format("nothing.glb")).encode())
+        while b"HTTP/1.1 404" not in received[-4000:]:
+            received += connection.recv(3000)
+    for _ in range(2):
+        head, received = received.split(b"\r\n\r\n", 1)
+        assert head.startswith(b"HTTP/1.1 200")
+        assert received.startswith(content)
+        received = received[len(content) :]
+    assert received.startswith(b"HTTP/1.1 404")
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts descriptors as Linux lists them")
+def test_clients_that_disconnect_leave_nothing_open_and_no_traceback(
+    own: tuple[int, uvicorn.Server], bundle: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def descriptors() -> int:
+        return len([*Path("/proc/self/fd").iterdir()])
+
+    port, server = own
+    path = largest(bundle)
+    ask = of_server(port)
+    ask(f"/a/{path.name}")
+    before = descriptors()
+    with caplog.at_level(logging.INFO):
+        for _ in range(3):
+            with slow_client(port) as connection:
+                connection.sendall((HEAD.format(path.name) * 32).encode())
+                connection.recv(1000)
+        while server.server_state.connections or descriptors() > before:
+            ask("/healthz", connection="close")
+    assert not [record for record in caplog.records if record.exc_info or "Traceback" in record.getMessage()]
+    assert ask(f"/a/{path.name}").body == path.read_bytes()
+
+
+@needs_user_timeout
+@pytest.mark.parametrize("target", ["largest", "/v1/sites", "/v1/terms"])
+def test_clients_that_stop_reading_are_cut_off(bundle: Path, monkeypatch: pytest.MonkeyPatch, target: str) -> None:
+    """Also where fewer bytes are left than what a transport calls too many: the kernel does it."""
+    monkeypatch.setattr(connection_limits, "STALL_TIMEOUT_S", 0.3)
+    path = f"/a/{largest(bundle).name}" if target == "largest" else target
+    request = f"GET {path} HTTP/1.1\r\nhost: x\r\n\r\n".encode()
+    with running(bundle) as (port, server), slow_client(port) as connection:
+        ask = of_server(port)
+        with contextlib.suppress(ConnectionError):
+            for _ in range(5000):
+                connection.sendall(request * 10)
+                ask("/healthz", connection="close")
+                if any(each.transport.get_write_buffer_size() for each in server.server_state.connections):
+                    break
+        while server.server_state.connections:
+            ask("/healthz", connection="close")  # until the server has dropped it
+
+
+def test_four_thousand_pipelined_requests_that_nobody_reads_stay_small(bundle: Path) -> None:
+    path = largest(bundle)
+    with served(bundle, "--no-access-log") as (port, process), slow_client(port) as connection:
+        ask = of_server(port)
+        ask(f"/a/{path.name}")
+        connection.setblocking(False)
+        left = (HEAD.format(path.name) * 4000).encode()
+        for _ in range(300):
+            with contextlib.suppress(BlockingIOError):
+                left = left[connection.send(left) :]
+            assert ask("/healthz", connection="close").status == 200
+            assert resident_kb(process.pid) < 256_000
+            if not left:
+                break
+
+
+def test_many_slow_readers_do_not_hold_up_others(bundle: Path) -> None:
+    path, slow = largest(bundle), []
+    with served(bundle, "--no-access-log") as (port, process):
+        for _ in range(60):
+            connection = slow_client(port)
+            connection.sendall(HEAD.format(path.name).encode())
+            slow.append(connection)
+        ask = of_server(port)
+        assert {ask("/v1/sites/fosse-mathilde").status for _ in range(50)} == {200}
+        assert ask(f"/a/{path.name}").body == path.read_bytes()
+        assert resident_kb(process.pid) < 120_000
+        for connection in slow:
+            connection.close()
+
+
+@pytest.mark.parametrize("started", [b"", b"GET / HTT", b"GET / HTTP/1.1\r\nhost: x\r\n"])
+def test_clients_that_do_not_finish_their_headers_are_cut_off(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch, started: bytes
+) -> None:
+    monkeypatch.setattr(connection_limits, "HEADER_TIMEOUT_S", 0.05)
+    with running(bundle) as (port, _), socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(started)
+        received = b""
+        with contextlib.suppress(ConnectionResetError):
+            received = connection.recv(65536)
+    assert received == b""
+
+
+def test_headers_that_arrive_slowly_after_a_response_are_cut_off_too(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection_limits, "HEADER_TIMEOUT_S", 0.2)
+    with running(bundle) as (port, _), socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\nGET /hea")
+        received = b""
+        with contextlib.suppress(ConnectionResetError):
+            while more := connection.recv(65536):
+                received += more
+    assert received.count(b"HTTP/1.1 200") == 1
+
+
+class Recorder(asyncio.Protocol):
+    """Stands for uvicorn's protocol, and keeps what it is passed."""
+
+    def __init__(self) -> None:
+        self.received = b""
+
+    def data_received(self, data: bytes) -> None:
+        self.received += data
+
+
+class FakeTransport(asyncio.Transport):
+    """Keeps what is written to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written, self.is_closed, self.is_aborted = b"", False, False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written += data
+
+    def close(self) -> None:
+        self.is_closed = True
+
+    def abort(self) -> None:
+        self.is_aborted = True
+
+    def is_closing(self) -> bool:
+        return self.is_closed or self.is_aborted
+
+
+def limited(monkeypatch: pytest.MonkeyPatch, *pieces: bytes) -> tuple[Recorder, FakeTransport]:
+    """Pass pieces of data to the limits."""
+
+    async def run() -> tuple[Recorder, FakeTransport]:
+        recorder, transport = Recorder(), FakeTransport()
+        monkeypatch.setattr(connection_limits, "import_from_string", lambda _: lambda: recorder)
+        protocol = connection_limits.LimitedHttpProtocol()
+        protocol.connection_made(transport)
+        for piece in pieces:
+            protocol.data_received(piece)
+        protocol.connection_lost(None)
+        return recorder, transport
+
+    return asyncio.run(run())
+
+
+def headers(size: int) -> bytes:
+    """Return the headers of a request, with an end, of so many bytes without it."""
+    start = b"GET / HTTP/1.1\r\nx: "
+    return start + b"y" * (size - len(start)) + b"\r\n\r\n"
+
+
+@pytest.mark.parametrize("cut", [1, 20, MAX_HEADER_BYTES - 1, MAX_HEADER_BYTES + 1, MAX_HEADER_BYTES + 3])
+def test_headers_up_to_the_limit_pass_in_any_pieces(monkeypatch: pytest.MonkeyPatch, cut: int) -> None:
+    data = headers(MAX_HEADER_BYTES)
+    recorder, transport = limited(monkeypatch, data[:cut], data[cut:], data)
+    assert recorder.received == data * 2
+    assert not transport.is_closing()
+
+
+def test_headers_over_the_limit_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    for pieces in ((headers(MAX_HEADER_BYTES + 1),), (b"GET /", b"y" * MAX_HEADER_BYTES)):
+        recorder, transport = limited(monkeypatch, *pieces, b"more")
+        assert transport.written.startswith(b"HTTP/1.1 431 ")
+        assert (transport.is_closed, b"header-fields-too-large" in transport.written) == (True, True)
+        assert len(recorder.received) <= 5
+    # A response to an earlier request may be on its way, and nothing may be written into it.
+    recorder, transport = limited(monkeypatch, headers(99), b"GET /" + b"y" * MAX_HEADER_BYTES)
+    assert (transport.written, transport.is_aborted, recorder.received) == (b"", True, headers(99))
+    recorder, transport = limited(monkeypatch, headers(99) + headers(MAX_HEADER_BYTES + 1))
+    assert (transport.is_closing(), recorder.received) == (True, b"")
+
+
+def test_an_unfinished_header_of_the_limit_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    size = MAX_HEADER_BYTES + 3  # of which the last ones may belong to the end
+    recorder, transport = limited(monkeypatch, b"GET /" + b"y" * (size - 5))
+    assert (len(recorder.received), transport.is_closing()) == (size, False)
+    _, transport = limited(monkeypatch, b"GET /" + b"y" * (size - 4))
+    assert transport.is_closed
+
+
+def test_urls_outside_ascii_are_percent_encoded_and_headers_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    request = "GET /é?q=é HTTP/1.1\r\nx: é\r\n\r\n".encode()
+    recorder, _ = limited(monkeypatch, request * 2)
+    assert recorder.received == "GET /%C3%A9?q=%C3%A9 HTTP/1.1\r\nx: é\r\n\r\n".encode() * 2
