@@ -13,12 +13,13 @@ import brotli
 import pytest
 
 from pipeline.bundle.content_store import ContentStore
-from pipeline.bundle.releases import current, exclusive_lock, kept, prune, read_manifest, roll_back
+from pipeline.bundle.pruning import prune
+from pipeline.bundle.releases import current, exclusive_lock, kept, read_manifest, roll_back
 from pipeline.bundle.sync import sync
 from pipeline.bundle.verify import verify
 from pipeline.errors import OptionError, StorageError
 from tests.pipeline.bundle.damages import DAMAGES
-from tests.pipeline.bundle.pages import PAGE, published
+from tests.pipeline.bundle.pages import PAGE, outlast, published
 
 
 def test_a_file_is_kept_under_its_content_with_a_copy_that_pays(tmp_path: Path) -> None:
@@ -93,9 +94,10 @@ def test_a_release_whose_files_are_gone_or_damaged_is_not_put_back(tmp_path: Pat
 def test_pruning_keeps_what_is_served_and_what_it_names(tmp_path: Path) -> None:
     for number in range(5):
         published(tmp_path, PAGE + str(number).encode())
-    gone, freed = prune(tmp_path, keep=1)
-    assert gone == 3
-    assert freed > 0
+    outlast(tmp_path)
+    pruned = prune(tmp_path, keep=1)
+    assert pruned.gone == 3
+    assert pruned.freed > 0
     assert len(kept(tmp_path)) == 2
     found = verify(tmp_path)
     assert (found.exit_code, found.stray) == (0, ())
