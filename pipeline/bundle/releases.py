@@ -16,6 +16,7 @@ from pydantic import ValidationError as SchemaError
 
 from pipeline.bundle.content_store import ContentStore
 from pipeline.bundle.durable import flush_files, flush_folders, write_durable
+from pipeline.bundle.inputs_note import remove_note
 from pipeline.bundle.leaving import leave
 from pipeline.errors import OptionError, StorageError
 from pipeline.manifest.bundle import FILES, NAME, SCHEMA_VERSION, Manifest
@@ -170,15 +171,22 @@ def roll_back(root: Path, to: str = "") -> Manifest:
         choice = ", ".join(name for name in names if name != present) or "none"
         raise OptionError(f"{root}: there is no release {to or 'before this one'} to put back; kept are: {choice}")
     manifest = read_manifest(root / RELEASES / target / NAME)
-    store = ContentStore(root)
-    absent = [file.path for file in manifest.files if not store.has(file)]
-    if absent:
-        raise OptionError(
-            f"{root}: release {target} lacks {len(absent)} files, or they are damaged, {absent[0]} first; publish again"
-        )
+    refuse_damage(root, manifest)
     _leave(root)
     write_durable(root / NAME, canonical(manifest))
     return manifest
+
+
+def refuse_damage(root: Path, manifest: Manifest) -> None:
+    """Raise OptionError where a file of a release is missing or damaged, and have the next publish look at them all."""
+    store = ContentStore(root)
+    damaged = [file.path for file in manifest.files if not store.has(file)]
+    if damaged:
+        remove_note(root)
+        raise OptionError(
+            f"{root}: release {manifest.release} lacks {len(damaged)} files, or they are damaged, {damaged[0]} first; "
+            "publish again"
+        )
 
 
 def _leave(root: Path) -> None:
