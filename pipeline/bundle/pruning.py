@@ -45,7 +45,7 @@ def prune(root: Path, keep: int | None) -> Pruned:
             (root / RELEASES / name).rmdir()
     write_leaving(root, fresh)
     left = [*(releases[name] for name in releases if name in stay), *([now] if now else [])]
-    wanted = {Path(path).name for release in left for file in release.files for path in file.paths}
+    wanted = {path.rpartition("/")[2] for release in left for file in release.files for path in file.paths}
     return Pruned(len(gone), _remove_others(root / FILES, wanted), len(fresh))
 
 
