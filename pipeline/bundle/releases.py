@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -16,6 +16,8 @@ from pydantic import ValidationError as SchemaError
 
 from pipeline.bundle.content_store import ContentStore
 from pipeline.bundle.durable import flush_files, flush_folders, write_durable
+from pipeline.bundle.inputs_note import remove_note
+from pipeline.bundle.leaving import leave
 from pipeline.errors import OptionError, StorageError
 from pipeline.manifest.bundle import FILES, NAME, RELEASES, SCHEMA_VERSION, Manifest
 from pipeline.manifest.files import File
@@ -116,6 +118,11 @@ def older(root: Path) -> tuple[str, ...]:
     return tuple(name for name, release in readable(root).items() if release.schema_version < SCHEMA_VERSION)
 
 
+def write_order(root: Path, names: Iterable[str]) -> None:
+    """Write down which releases are kept, the newest last; raises StorageError."""
+    write_durable(root / RELEASES / _ORDER, "".join(f"{name}\n" for name in names).encode())
+
+
 def swap(root: Path, manifest: Manifest) -> bool:
     """Make a manifest the one that is served; say whether it was another before.
 
@@ -130,8 +137,8 @@ def swap(root: Path, manifest: Manifest) -> bool:
     if not _has(copy, content):
         write_durable(copy, content)
     if is_new:
-        order = [name for name in kept(root) if name != manifest.release]
-        write_durable(root / RELEASES / _ORDER, "".join(f"{name}\n" for name in (*order, manifest.release)).encode())
+        write_order(root, (*(name for name in kept(root) if name != manifest.release), manifest.release))
+        _leave(root)
         write_durable(path, content)
     return is_new
 
@@ -156,52 +163,40 @@ def roll_back(root: Path, to: str = "") -> Manifest:
     """
     now, former = served_release(root), older(root)
     names = [name for name in kept(root) if name not in former]
-    served = now.release if now else ""
-    before = names[: names.index(served)] if served in names else names
+    present = now.release if now else ""
+    before = names[: names.index(present)] if present in names else names
     target = to or (before[-1] if before else "")
-    if target not in names or target == served:
-        choice = ", ".join(name for name in names if name != served) or "none"
+    if target not in names or target == present:
+        choice = ", ".join(name for name in names if name != present) or "none"
         raise OptionError(f"{root}: there is no release {to or 'before this one'} to put back; kept are: {choice}")
     manifest = read_manifest(root / RELEASES / target / NAME)
-    store = ContentStore(root)
-    absent = [file.path for file in manifest.files if not store.has(file)]
-    if absent:
-        raise OptionError(
-            f"{root}: release {target} lacks {len(absent)} files, or they are damaged, {absent[0]} first; publish again"
-        )
+    refuse_damage(root, manifest)
+    _leave(root)
     write_durable(root / NAME, canonical(manifest))
     return manifest
 
 
-def prune(root: Path, keep: int) -> tuple[int, int]:
-    """Forget all but the newest releases and the served one, those with a damaged manifest, and unnamed files.
+def refuse_damage(root: Path, manifest: Manifest) -> None:
+    """Raise OptionError where a file of a release is missing or damaged, and have the next publish look at them all."""
+    store = ContentStore(root)
+    damaged = [file.path for file in manifest.files if not store.has(file)]
+    if damaged:
+        remove_note(root)
+        raise OptionError(
+            f"{root}: release {manifest.release} lacks {len(damaged)} files, or they are damaged, {damaged[0]} first; "
+            "publish again"
+        )
 
-    keep : how many releases to have besides the served one
-    Returns the number of releases and of bytes that went.
-    """
-    names, now = kept(root), served_release(root)
-    served, releases = now.release if now else "", readable(root)
-    others = [name for name in releases if name != served]
-    damaged = [name for name in names if name not in releases]
-    gone = damaged + others[: max(0, len(others) - keep)]
-    for name in gone:
-        (root / RELEASES / name / NAME).unlink(missing_ok=True)
-        with contextlib.suppress(OSError):
-            (root / RELEASES / name).rmdir()
-    if gone:
-        write_durable(root / RELEASES / _ORDER, "".join(f"{name}\n" for name in names if name not in gone).encode())
-    left = [*(release for name, release in releases.items() if name not in gone), *([now] if now else [])]
-    wanted = {Path(path).name for release in left for file in release.files for path in file.paths}
-    freed = 0
-    for entry in list(os.scandir(root / FILES)) if wanted else ():
-        if entry.name not in wanted:
-            freed += entry.stat().st_size
-            Path(entry).unlink()
-    return len(gone), freed
+
+def _leave(root: Path) -> None:
+    """Note in the time of its manifest that the served release is served until now."""
+    with contextlib.suppress(OptionError):  # what cannot be read is not served either
+        if (now := served_release(root)) is not None:
+            leave(root, now.release)
 
 
 def served_release(root: Path) -> Held | None:
-    """Return what the served release names, None before the first; raises OptionError where it is not ours."""
+    """Return what the served release holds on to, of an older schema too; None before the first."""
     path = root / NAME
     return _read(path, Held) if path.is_file() else None
 

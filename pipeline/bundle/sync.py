@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import fsspec.core
-
-from pipeline.bundle.releases import current
+from pipeline.bundle.copy_plan import Item, copy_plan
+from pipeline.bundle.releases import current, refuse_damage
+from pipeline.bundle.remotes import Remote, open_remote, refusals
 from pipeline.errors import OptionError, StorageError
-from pipeline.manifest.bundle import NAME, Manifest
 
 
 @dataclass(frozen=True)
@@ -47,71 +47,37 @@ def sync(root: Path, target: str, told: Callable[[int, int], None] | None = None
     """Copy the served release to a folder or an object store (any URL of fsspec).
 
     What is named by its content comes first, then what a static host finds by its address, then the manifest.
-    Raises OptionError for a target that nothing can reach, StorageError when it does not take a file.
+    Raises OptionError for a damaged release and for a target that nothing can reach, StorageError when it does not take
+    a file.
     """
     manifest = current(root)
     if manifest is None:
         raise OptionError(f"{root}: nothing is published there yet; run carreau publish first")
-    system, base = _opened(target)
-    sent = sent_bytes = lay = 0
+    refuse_damage(root, manifest)
     try:
-        there = _sizes(system, base)
-        parts = list(_parts(root, manifest))
-        for done, (path, name, is_fixed) in enumerate(parts):
-            size = path.stat().st_size
-            if there.get(name) == size and (is_fixed or _same(system, f"{base}/{name}", path)):
-                lay += 1
-            else:
-                _send(system, path, f"{base}/{name}")
-                sent, sent_bytes = sent + 1, sent_bytes + size
-            if told:
-                told(done + 1, len(parts))
-    except (OSError, ValueError) as error:
+        remote = open_remote(target)
+        with closing(remote):
+            return _send_all(copy_plan(root, manifest), remote, target, manifest.release, told or _nobody)
+    except refusals() as error:
         raise StorageError(f"--to {target}: it did not take a file: {error}; what was served there still is") from error
-    return SyncResult(target, manifest.release, sent, sent_bytes, lay)
 
 
-def _parts(root: Path, manifest: Manifest) -> Iterator[tuple[Path, str, bool]]:
-    """Yield what to copy in order: the file, its name there, and whether its content can never change."""
-    files = {file.sha256: root / file.path for file in manifest.files}
-    for file in manifest.files:
-        yield from ((root / path, path, True) for path in file.paths)
-    for answer in manifest.answers:
-        if answer.static:
-            yield files[answer.sha256], answer.static, False
-    yield root / NAME, NAME, False
+def _send_all(
+    steps: tuple[list[Item], ...], remote: Remote, target: str, release: str, told: Callable[[int, int], None]
+) -> SyncResult:
+    done, total = 0, sum(map(len, steps))
+    sent = sent_bytes = 0
+    for items in steps:
+        new = [item for item in items if not remote.has(item)]
+        done += len(items) - len(new)
+        with ThreadPoolExecutor(remote.threads) as pool:
+            for item, _ in zip(new, pool.map(remote.send, new), strict=True):
+                done, sent, sent_bytes = done + 1, sent + 1, sent_bytes + item.size
+                told(done, total)
+        remote.settle()
+        told(done, total)
+    return SyncResult(target, release, sent, sent_bytes, total - sent)
 
 
-def _opened(target: str) -> tuple[Any, str]:
-    try:
-        system, base = fsspec.core.url_to_fs(target, use_listings_cache=False)
-    except ImportError as error:
-        protocol = target.partition("://")[0]
-        cure = "pip install 'carreau[s3]'" if protocol in ("s3", "s3a") else str(error)
-        raise OptionError(f"--to {target}: what writes {protocol}:// is not installed; {cure}") from error
-    except ValueError as error:
-        raise OptionError(f"--to {target}: {error}") from error
-    return system, base.rstrip("/")
-
-
-def _sizes(system: Any, base: str) -> dict[str, int]:
-    try:
-        found = system.find(base, detail=True)
-    except FileNotFoundError:
-        return {}
-    lead = len(base.lstrip("/")) + 1
-    return {name.lstrip("/")[lead:]: int(entry["size"] or 0) for name, entry in found.items()}
-
-
-def _same(system: Any, far: str, path: Path) -> bool:
-    return bool(system.cat_file(far) == path.read_bytes())
-
-
-def _send(system: Any, path: Path, far: str) -> None:
-    system.makedirs(system._parent(far), exist_ok=True)
-    if "file" in (system.protocol if isinstance(system.protocol, tuple) else (system.protocol,)):
-        beside = f"{far}.partial"
-        system.put_file(str(path), beside)
-        Path(beside).replace(far)
-    else:  # an object is there whole or not at all
-        system.put_file(str(path), far)
+def _nobody(done: int, total: int) -> None:
+    """Tell nobody."""

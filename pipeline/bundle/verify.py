@@ -55,6 +55,8 @@ class Verified:
     def _state(self) -> str:
         if not self.exit_code:
             return "all whole"
+        if self.is_copy:
+            return "copy it again with `carreau publish --to` to mend it"
         return "publish again to mend it" if self.is_noted else f"remove its {NOTE}, and publish again to mend it"
 
     def as_json(self) -> dict[str, object]:

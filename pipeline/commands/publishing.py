@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.bundle.leaving import is_due
 from pipeline.commands.models import built, workplace
 from pipeline.commands.telling import in_speech, show, tell_result, told_all
 from pipeline.errors import OptionError
@@ -103,10 +104,10 @@ def publish(chosen: argparse.Namespace) -> int:
 def _is_told_unchanged(asked: Publishing, chosen: argparse.Namespace) -> bool:
     """Tell that nothing changed, where nothing did, before anything else is imported.
 
-    Former releases beyond those to keep go all the same, where somebody said how many these are.
+    Former releases beyond those to keep go all the same, where somebody said how many these are, now or before.
     """
     same = unchanged(asked)
-    if same is not None and asked.keep is not None:
+    if same is not None and (asked.keep is not None or is_due(asked.bundle)):
         from pipeline.bundle.releases import exclusive_lock
         from pipeline.publishing.pruning import pruned
 

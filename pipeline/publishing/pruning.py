@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pipeline.bundle.releases import prune
+from pipeline.bundle.pruning import prune
 from pipeline.publishing.asked import KEEP, Publishing
 from pipeline.publishing.published import Published
 
 
 def pruned(asked: Publishing, made: Published) -> Published:
-    """Keep as many former releases as were asked for; returns what publishing did, with what went."""
-    gone, freed = prune(asked.bundle, KEEP if asked.keep is None else asked.keep)
-    return replace(made, gone=gone, freed=freed)
+    """Keep as many former releases as were asked for; returns what publishing did, with what went.
+
+    Where nobody says how many and nothing changed, only those go that were to go before.
+    """
+    keep = KEEP if asked.keep is None and made.is_new else asked.keep
+    result = prune(asked.bundle, keep)
+    return replace(made, gone=result.gone, freed=result.freed, leaving=result.leaving)

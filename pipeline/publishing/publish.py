@@ -11,6 +11,7 @@ from typing import Any
 
 from pipeline.bundle.content_store import ContentStore
 from pipeline.bundle.inputs_note import write_note
+from pipeline.bundle.leaving import is_due
 from pipeline.bundle.releases import exclusive_lock, named, older, readable, swap
 from pipeline.catalogue.catalogue import Catalogue, read_catalogue
 from pipeline.catalogue.check import check_catalogue
@@ -63,7 +64,7 @@ def publish(
     with exclusive_lock(asked.bundle):
         inputs = inputs_of(asked)
         if (same := unchanged(asked, inputs)) is not None:
-            return same if asked.keep is None else pruned(asked, same)
+            return pruned(asked, same) if asked.keep is not None or is_due(asked.bundle) else same
         if found is None or found.inputs != inputs:
             found = read(asked)
         store = ContentStore(asked.bundle)

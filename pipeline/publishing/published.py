@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.bundle.leaving import GRACE_S
+
 
 @dataclass(frozen=True)
 class Published:
@@ -17,6 +19,7 @@ class Published:
     written : bytes that were not in the bundle, or damaged there
     older : former releases that cannot be put back, because their schema is an older one
     gone, freed : former releases that were forgotten, and the bytes of files that no release names any more
+    leaving : former releases that will be, once nobody reads them
     """
 
     bundle: Path
@@ -31,13 +34,14 @@ class Published:
     older: int = 0
     gone: int = 0
     freed: int = 0
+    leaving: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return it for a program."""
         return {
             "bundle": str(self.bundle), "release": self.release, "new": self.is_new, "sites": self.sites,
             "routes": self.routes, "files": self.files, "answers": self.answers, "written_bytes": self.written,
-            "freed_bytes": self.freed,
+            "freed_bytes": self.freed, "leaving": self.leaving,
         }  # fmt: skip
 
     def lines(self) -> list[str]:
@@ -59,4 +63,9 @@ class Published:
             said.append(f"{self.gone} former releases forgotten, {self.freed / 1e6:,.1f} MB freed")
         elif self.freed:
             said.append(f"files that no release names removed, {self.freed / 1e6:,.1f} MB freed")
+        if self.leaving:
+            said.append(
+                f"{self.bundle}: {self.leaving} former releases stay, for visitors may have them open; "
+                f"publish again in {GRACE_S / 60:.0f} minutes to remove them"
+            )
         return said

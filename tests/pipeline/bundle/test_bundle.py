@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 import multiprocessing
+import os
 import signal
 from pathlib import Path
 
@@ -13,12 +14,13 @@ import brotli
 import pytest
 
 from pipeline.bundle.content_store import ContentStore
-from pipeline.bundle.releases import current, exclusive_lock, kept, prune, read_manifest, roll_back
+from pipeline.bundle.pruning import prune
+from pipeline.bundle.releases import current, exclusive_lock, kept, read_manifest, roll_back
 from pipeline.bundle.sync import sync
 from pipeline.bundle.verify import verify
 from pipeline.errors import OptionError, StorageError
 from tests.pipeline.bundle.damages import DAMAGES
-from tests.pipeline.bundle.pages import PAGE, published
+from tests.pipeline.bundle.pages import PAGE, outlast, published
 
 
 def test_a_file_is_kept_under_its_content_with_a_copy_that_pays(tmp_path: Path) -> None:
@@ -93,9 +95,10 @@ def test_a_release_whose_files_are_gone_or_damaged_is_not_put_back(tmp_path: Pat
 def test_pruning_keeps_what_is_served_and_what_it_names(tmp_path: Path) -> None:
     for number in range(5):
         published(tmp_path, PAGE + str(number).encode())
-    gone, freed = prune(tmp_path, keep=1)
-    assert gone == 3
-    assert freed > 0
+    outlast(tmp_path)
+    pruned = prune(tmp_path, keep=1)
+    assert pruned.gone == 3
+    assert pruned.freed > 0
     assert len(kept(tmp_path)) == 2
     found = verify(tmp_path)
     assert (found.exit_code, found.stray) == (0, ())
@@ -137,6 +140,41 @@ def test_a_mirror_gets_only_what_is_new_and_is_a_static_site(tmp_path: Path) -> 
     assert second.sent == 5  # the page, its two copies, its address, the manifest
     assert json.loads((target / "manifest.json").read_text())["release"] == second.release
     assert not list(target.rglob("*.partial"))
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_copy_is_mended_by_copying_again(tmp_path: Path, damage: str) -> None:
+    root, target = tmp_path / "bundle", tmp_path / "host"
+    manifest = published(root, PAGE)
+    sync(root, f"file://{target}")
+    for path in (manifest.files[0].path, f"{manifest.files[0].path}.gz", "fr/0/index.html", "manifest.json"):
+        DAMAGES[damage](target / path)
+    assert sync(root, f"file://{target}").sent == 4
+    assert verify(target).exit_code == 0
+
+
+def test_a_copy_that_breaks_off_leaves_what_was_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, target = tmp_path / "bundle", tmp_path / "host"
+    published(root, PAGE)
+    sync(root, f"file://{target}")
+    before = {path: path.read_bytes() for path in target.rglob("*") if path.is_file()}
+    published(root, PAGE * 2)
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StorageError, match="No space left"):
+        sync(root, f"file://{target}")
+    assert {path: path.read_bytes() for path in target.rglob("*") if path.is_file()} == before
+
+
+def test_a_damaged_copy_is_said_to_be_copied_again(tmp_path: Path) -> None:
+    root, target = tmp_path / "bundle", tmp_path / "host"
+    published(root, PAGE)
+    sync(root, f"file://{target}")
+    (target / "fr/0/index.html").unlink()
+    assert verify(target).lines()[-1].endswith("copy it again with `carreau publish --to` to mend it")
 
 
 def test_a_mirror_in_an_object_store(tmp_path: Path) -> None:

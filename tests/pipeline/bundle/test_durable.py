@@ -11,6 +11,7 @@ import pytest
 
 from pipeline.bundle.content_store import ContentStore
 from pipeline.bundle.releases import roll_back
+from pipeline.bundle.sync import sync
 from pipeline.errors import StorageError
 from tests.pipeline.bundle.pages import PAGE, published
 
@@ -97,3 +98,16 @@ def test_a_disk_that_takes_nothing_leaves_the_former_release(tmp_path: Path, mon
     with pytest.raises(StorageError, match="No space left"):
         published(tmp_path, PAGE * 2)
     assert (tmp_path / "manifest.json").read_bytes() == served
+
+
+def test_a_copy_is_on_the_disk_before_its_manifest_names_it(tmp_path: Path, calls: list[tuple[str, int]]) -> None:
+    root, copy = tmp_path / "bundle", tmp_path / "copy"
+    manifest = published(root, PAGE)
+    calls.clear()
+    sync(root, f"file://{copy}")
+    before = calls[: calls.index(("replace", inode(copy / "manifest.json")))]
+    for path in (*(copy / name for file in manifest.files for name in file.paths), copy / "fr/0/index.html"):
+        assert before.index(("fsync", inode(path))) < before.index(("replace", inode(path))), path
+        assert ("fsync", inode(path.parent)) in before
+    assert ("fsync", inode(copy / "manifest.json")) in before
+    assert calls[-1][0] == "fsync"

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.bundle.releases import current, kept, older, prune, roll_back
+from pipeline.bundle.pruning import Pruned, prune
+from pipeline.bundle.releases import current, kept, older, roll_back
 from pipeline.bundle.verify import verify
 from pipeline.cli import main
 from pipeline.errors import OptionError
-from tests.pipeline.bundle.pages import PAGE, published
+from tests.pipeline.bundle.pages import PAGE, outlast, published
 from tests.pipeline.publishing.editions import edition
 
 
@@ -46,13 +47,14 @@ def test_a_release_of_an_older_schema_is_kept_with_its_files_and_not_put_back(tm
     second = published(tmp_path, PAGE * 2)
     assert current(tmp_path) == second
     assert older(tmp_path) == (first,)
-    assert prune(tmp_path, keep=1) == (0, 0)
+    assert prune(tmp_path, keep=1) == Pruned()
     assert kept(tmp_path) == (first, second.release)
     assert verify(tmp_path).exit_code == 0
     with pytest.raises(OptionError, match="there is no release before this one to put back; kept are: none"):
         roll_back(tmp_path)
     third = published(tmp_path, PAGE * 3)
-    assert prune(tmp_path, keep=1)[0] == 1
+    outlast(tmp_path)
+    assert prune(tmp_path, keep=1).gone == 1
     assert kept(tmp_path) == (second.release, third.release)
     assert roll_back(tmp_path) == second
 

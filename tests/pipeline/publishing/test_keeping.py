@@ -9,6 +9,7 @@ import pytest
 from pipeline.bundle.releases import kept
 from pipeline.bundle.verify import verify
 from pipeline.cli import main
+from tests.pipeline.bundle.pages import outlast
 from tests.pipeline.publishing.editions import ROUTE, edition
 
 
@@ -36,6 +37,7 @@ def test_former_releases_and_strays_go_although_nothing_changed(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bundle = folder / "bundle"
+    outlast(bundle)
     first, second, served = kept(bundle)
     (bundle / "a" / "stray.txt").write_text("left behind")
     before = stamps(bundle)

@@ -1,0 +1,59 @@
+"""Forget former releases, and files that no release names."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.bundle.leaving import is_fresh, leaving, write_leaving
+from pipeline.bundle.releases import kept, readable, served_release, write_order
+from pipeline.manifest.bundle import FILES, NAME, RELEASES
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """What pruning did.
+
+    gone, freed : releases and bytes that went
+    leaving : releases that go with the first pruning after `leaving.GRACE_S`
+    """
+
+    gone: int = 0
+    freed: int = 0
+    leaving: int = 0
+
+
+def prune(root: Path, keep: int | None) -> Pruned:
+    """Forget all but the newest releases and the served one, those with a damaged manifest, and unnamed files.
+
+    keep : how many releases to have besides the served one; None keeps all but those that were to go before
+    Raises StorageError where the folder cannot be written.
+    """
+    now, releases = served_release(root), readable(root)
+    others = [name for name in releases if now is None or name != now.release]
+    due = {*leaving(root), *(others[: max(0, len(others) - keep)] if keep is not None else ())}
+    fresh = [name for name in others if name in due and is_fresh(root, name)]
+    stay = {name for name in releases if name not in due or name not in others or name in fresh}
+    gone = [name for name in kept(root) if name not in stay]
+    if gone:
+        write_order(root, [name for name in kept(root) if name in stay])
+    for name in gone:
+        (root / RELEASES / name / NAME).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            (root / RELEASES / name).rmdir()
+    write_leaving(root, fresh)
+    left = [*(releases[name] for name in releases if name in stay), *([now] if now else [])]
+    wanted = {path.rpartition("/")[2] for release in left for file in release.files for path in file.paths}
+    return Pruned(len(gone), _remove_others(root / FILES, wanted), len(fresh))
+
+
+def _remove_others(folder: Path, wanted: set[str]) -> int:
+    """Remove the files that nobody wants; returns their bytes."""
+    freed = 0
+    for entry in list(os.scandir(folder)) if wanted else ():
+        if entry.name not in wanted:
+            freed += entry.stat().st_size
+            Path(entry).unlink()
+    return freed

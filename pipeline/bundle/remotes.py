@@ -1,0 +1,170 @@
+"""Where a bundle is copied to: a folder, or an object store that keeps headers with its objects."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import fsspec.core
+
+from pipeline.bundle.copy_plan import Item
+from pipeline.bundle.durable import flush_files, flush_folders
+from pipeline.errors import OptionError
+
+INDEX = ".copy.json"
+"""In an object store: what was sent under each name, and the entity tag that the store gave it."""
+_THREADS = 16
+
+
+class Remote:
+    """A folder of any file system that fsspec knows.
+
+    threads : how many files may be sent at once
+    """
+
+    threads = 1
+
+    def __init__(self, system: Any, base: str) -> None:
+        """Take a file system of fsspec, and a path in it."""
+        self.system, self.base = system, base
+        self.entries = self._listed()
+
+    def has(self, item: Item) -> bool:
+        """Say whether it lies there as it is here; what is named by its content is not read for that."""
+        entry = self.entries.get(item.name)
+        if entry is None or int(entry["size"] or 0) != item.size:
+            return False
+        return item.is_fixed or self.system.cat_file(self.path(item.name)) == item.source.read_bytes()
+
+    def send(self, item: Item) -> None:
+        """Send it; it is there whole or not at all."""
+        self.system.put_file(str(item.source), self.path(item.name))
+
+    def settle(self) -> None:
+        """Let what was sent take its place for good, before what comes next is sent."""
+
+    def close(self) -> None:
+        """Leave the place as it should be, whether or not everything was sent."""
+
+    def path(self, name: str) -> str:
+        """Return what the file system calls a name of the copy."""
+        return f"{self.base}/{name}"
+
+    def _listed(self) -> dict[str, dict[str, Any]]:
+        try:
+            listed = self.system.find(self.base, detail=True)
+        except FileNotFoundError:
+            return {}
+        lead = len(self.base.lstrip("/")) + 1
+        return {name.lstrip("/")[lead:]: entry for name, entry in listed.items()}
+
+
+class LocalFolder(Remote):
+    """A folder of this machine."""
+
+    def __init__(self, system: Any, base: str) -> None:
+        """Take a local file system, and a path in it."""
+        super().__init__(system, base)
+        self.partial: dict[Path, Path] = {}
+
+    def has(self, item: Item) -> bool:
+        """Say whether it lies there as it is here; both are read, so that damage is mended."""
+        far = Path(self.path(item.name))
+        return far.is_file() and far.stat().st_size == item.size and far.read_bytes() == item.source.read_bytes()
+
+    def send(self, item: Item) -> None:
+        """Copy it beside its name."""
+        far = Path(self.path(item.name))
+        far.parent.mkdir(parents=True, exist_ok=True)
+        self.partial[far] = far.with_name(f"{far.name}.partial")
+        self.system.put_file(str(item.source), str(self.partial[far]))
+
+    def settle(self) -> None:
+        """Have the disk hold what was copied, give it its names, and have the disk hold these."""
+        flush_files(self.partial.values())
+        folders = {folder for far in self.partial for folder in far.parents if folder.is_relative_to(self.base)}
+        for far in list(self.partial):
+            self.partial.pop(far).replace(far)
+        flush_folders(folders)
+
+    def close(self) -> None:
+        """Remove what took no name."""
+        for partial in self.partial.values():
+            partial.unlink(missing_ok=True)
+
+
+class S3Bucket(Remote):
+    """A place in a store that speaks S3.
+
+    Its listing tells no headers, and no digest of what is encrypted there or came in parts. So the copy has an index:
+    an object counts as sent where the index names its content and its headers, and the store still has the entity tag
+    that it gave it then. What an older Carreau sent without headers, or somebody else changed, is sent again.
+    """
+
+    threads = _THREADS
+
+    def __init__(self, system: Any, base: str) -> None:
+        """Take a file system of s3fs, and a bucket with what begins its names."""
+        super().__init__(system, base)
+        self.index: dict[str, list[str]] = self._read_index()
+        self.sent: dict[str, str] = {}
+
+    def has(self, item: Item) -> bool:
+        """Say whether it was sent, and is as it was then."""
+        entry = self.entries.get(item.name)
+        return entry is not None and self.index.get(item.name) == [_stamp(item), str(entry.get("ETag"))]
+
+    def send(self, item: Item) -> None:
+        """Send it with its headers."""
+        stamp = _stamp(item)
+        self.system.put_file(str(item.source), self.path(item.name), **item.headers.s3_options())
+        self.sent[item.name] = stamp
+
+    def close(self) -> None:
+        """Write the index, with the entity tags of what was sent."""
+        if not self.sent:
+            return
+        self.system.invalidate_cache()
+        entries = self._listed()
+        index = {name: row for name, row in self.index.items() if name in entries}
+        index |= {name: [stamp, str(entries[name].get("ETag"))] for name, stamp in self.sent.items() if name in entries}
+        content = json.dumps(index, indent=0, sort_keys=True).encode()
+        self.system.pipe_file(self.path(INDEX), content, ContentType="application/json", CacheControl="no-cache")
+
+    def _read_index(self) -> dict[str, list[str]]:
+        if INDEX not in self.entries:
+            return {}
+        with contextlib.suppress(ValueError):
+            index = json.loads(self.system.cat_file(self.path(INDEX)))
+            return index if isinstance(index, dict) else {}
+        return {}
+
+
+def refusals() -> tuple[type[Exception], ...]:
+    """Return what a file system raises where it does not do a thing; of S3 some are no OSError: no credentials."""
+    botocore = sys.modules.get("botocore.exceptions")
+    return (OSError, ValueError) if botocore is None else (OSError, ValueError, botocore.BotoCoreError)
+
+
+def open_remote(target: str) -> Remote:
+    """Return the place of a URL of fsspec; raises OptionError for one that nothing can reach, and OSError."""
+    protocol = target.partition("://")[0]
+    try:
+        system, base = fsspec.core.url_to_fs(target, use_listings_cache=False)
+    except ImportError as error:
+        cure = "pip install 'carreau[s3]'" if protocol in ("s3", "s3a") else str(error)
+        raise OptionError(f"--to {target}: what writes {protocol}:// is not installed; {cure}") from error
+    except ValueError as error:
+        raise OptionError(f"--to {target}: {error}") from error
+    protocols = system.protocol if isinstance(system.protocol, tuple) else (system.protocol,)
+    kind = S3Bucket if "s3" in protocols else LocalFolder if "file" in protocols else Remote
+    return kind(system, base.rstrip("/"))
+
+
+def _stamp(item: Item) -> str:
+    """Return a digest of what is sent: the content and its headers."""
+    return hashlib.sha256(f"{item.digest()} {item.headers}".encode()).hexdigest()[:32]
