@@ -36,9 +36,10 @@ SCRIPTS = {
     "app.js": "src/app/index.ts",
     "walk.js": "src/walk/index.ts",
     "places.js": "src/places/index.ts",
+    "api.js": "src/api/index.ts",
     "service-worker.js": "src/worker/index.ts",
 }
-"""Of every page, of pages with offline packs, of pages with a map, and of no page.
+"""Of every page, of pages with offline packs, of pages with a map, of the documentation of the API, and of no page.
 
 The worker exports nothing, so that it is a script.
 """

@@ -55,7 +55,7 @@ def _manifest(record: SiteRecord, canvases: list[Canvas]) -> dict[str, Any]:
 
 def _provider(record: SiteRecord) -> str:
     """Return who answers for the edition, or as long as nobody is named, who made what is shown first."""
-    credits_ = [made.state.credit for made in record.models] + [medium.credit for _, medium, _ in _published(record)]
+    credits_ = [*(made.state.credit for made in record.models), *(medium.credit for _, medium, _ in _published(record))]
     return record.edition.publisher or next(filter(None, credits_), "")
 
 

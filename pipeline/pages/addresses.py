@@ -20,6 +20,7 @@ WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "de": "offene-daten",
             "pl": "otwarte-dane",
         },
+        "api": {"fr": "api", "en": "api", "nl": "api", "de": "api", "pl": "api"},
         "legal": {
             "fr": "mentions-legales",
             "en": "legal-notice",

@@ -28,6 +28,7 @@ class Assets:
     ahead_script : of pages with a model: begins to fetch the library while the viewer comes
     basis, draco : folders of its decoders, with a stroke at the end
     snippet_script : of the page that writes what others put into theirs
+    api_script : of the documentation of the API: sends its examples, and lists all operations
     places_script : of pages with a map: a picture of IGN under it, what is near, arrival at a stop
     plates_style : of the plates to print
     embed_script : what pages in frames of others load besides the viewer, and before it
@@ -52,6 +53,7 @@ class Assets:
     emblem: str = ""
     snippet_script: str = ""
     embed_script: str = ""
+    api_script: str = ""
     places_script: str = ""
     plates_style: str = ""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from pipeline.pages.addresses import FIRST, NOT_FOUND, embed, own_page
+from pipeline.pages.api_page import api_page
 from pipeline.pages.drawings import Drawings
 from pipeline.pages.edition import Edition, Page
 from pipeline.pages.home_page import home_page, search_page
@@ -44,6 +45,7 @@ def _pages(voice: Voice, drawn: Drawings, without: Collection[str]) -> Iterator[
     for name, content in notice_pages(voice):
         yield page(own_page(name, language), content)
     yield page(own_page("embed", language), snippet_page(voice))
+    yield page(own_page("api", language), api_page(voice))
     yield page(NOT_FOUND, not_found_page(voice))
     yield page(own_page("offline", language), offline_page(voice))
     for slug, sites in edition.sites.items():

@@ -41,9 +41,7 @@ def _urls(edition: Edition) -> Iterator[str]:
 def _pages(edition: Edition) -> Iterable[tuple[Mapping[str, str], str]]:
     """Yield the versions of each page, and when what it tells of last changed, where it tells of one thing."""
     yield from ((own_pages(name, edition.languages), "") for name in WORDS if name != _UNLISTED)
-    for sites in edition.sites.values():
-        site = next(iter(sites.values()))
+    for site in (next(iter(documents.values())) for documents in edition.sites.values()):
         yield site.pages, site.modified
-    for routes in edition.routes.values():
-        route = next(iter(routes.values()))
+    for route in (next(iter(documents.values())) for documents in edition.routes.values()):
         yield route.pages, route.modified

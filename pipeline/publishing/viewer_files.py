@@ -25,7 +25,7 @@ _DECODERS = ("basis", "draco")
 """No level of ours needs Draco; without an address of ours the library would look for it at its maker's."""
 _OWN = "carreau-viewer.js"
 _EMBED = "carreau-embed.js"
-_PLACES = "places.js"
+_PLACES, _API = "places.js", "api.js"
 
 
 def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[Link, ...]]:
@@ -35,12 +35,13 @@ def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[L
     for several of them in a folder.
     Raises ToolError where the libraries were not built.
     """
-    if not all((static / name).is_file() for name in ("model-viewer.js", _OWN, _EMBED, _PLACES)):
+    if not all((static / name).is_file() for name in ("model-viewer.js", _OWN, _EMBED, _PLACES, _API)):
         raise ToolError(f"{static}: the viewer is not there; run make setup")
     own = {name: link(answers.store.add_bytes(content, ext)) for name, (content, ext) in own_files().items()}
     viewer = answers.store.add_file(static / _OWN)
     embed = link(answers.store.add_file(static / _EMBED))
     map_script = link(answers.store.add_file(static / _PLACES))
+    api_script = link(answers.store.add_file(static / _API))
     library = link(answers.store.add_file(static / "model-viewer.js"))
     meshopt = link(answers.store.add_file(static / "meshopt.js"))
     decoders = {
@@ -62,6 +63,7 @@ def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[L
         viewer_script=link(viewer).url,
         embed_script=embed.url,
         places_script=map_script.url,
+        api_script=api_script.url,
         model_viewer=library.url,
         meshopt=meshopt.url,
         **folders,

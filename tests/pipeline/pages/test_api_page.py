@@ -1,0 +1,167 @@
+"""The documentation of the API is for everybody, and its examples answer in place where scripts run."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.languages.languages import LANGUAGES
+from pipeline.pages.api_page import api_page
+from pipeline.pages.assets import own_files
+from pipeline.pages.pages import make_pages
+from pipeline.pages.rendering import Voice
+from server.static_files import SCRIPTS, build_viewer
+from tests.browser import Browser, asked, opened, until
+from tests.conftest import need
+from tests.looking import told_by_axe
+from tests.pipeline.pages.made import ASSETS, BASE, RICH, ROUTE, edition
+from tests.pipeline.pages.reading import Element, of, read, words
+from tests.pipeline.pages.serving import served
+from tests.pipeline.pages.test_in_a_browser import shown
+
+SITES = {"sites": [{"slug": f"place-{number}", "name": "Été"} for number in range(30)], "lang": "pl"}
+DESCRIPTION = {
+    "openapi": "3.1.0",
+    "paths": {
+        "/v1/sites": {
+            "get": {
+                "tags": ["sites"],
+                "description": "List sites & more.",
+                "parameters": [
+                    {"name": "limit", "in": "query", "description": "Sites on a <b>page</b>."},
+                    {"$ref": "#/components/parameters/lang"},
+                ],
+            }
+        },
+        "/collections": {"get": {"tags": ["OGC API Features"], "deprecated": True}},
+    },
+    "components": {"parameters": {"lang": {"name": "lang", "in": "query", "required": True}}},
+}
+
+
+def page(language: str) -> Element:
+    return read(api_page(Voice(edition(), language)))
+
+
+def sections(language: str) -> list[Element]:
+    return [each for each in of(page(language), "section") if each.attrib.get("class") == "example"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_example_is_a_link_and_the_command_that_asks_for_the_same(language: str) -> None:
+    examples = sections(language)
+    assert len(examples) >= 8
+    for example in examples:
+        [link] = of(example, "a")
+        [pre] = of(example, "pre")
+        command = shlex.split(words(pre))
+        assert command[0] == "curl"
+        assert command[-1] == BASE + link.attrib["href"]
+        header = example.attrib.get("data-header")
+        assert (header in command) if header else ("--header" not in command)
+    addresses = [link.attrib["href"] for example in examples for link in of(example, "a")]
+    assert f"/v1/sites/{RICH}?lang={language}" in addresses
+    assert f"/v1/routes/{ROUTE}.gpx" in addresses
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_catalogue_without_anything_has_its_documentation(language: str) -> None:
+    empty = edition({"none": {}}, {"none": {}})
+    bare = type(empty)(empty.languages, BASE, ASSETS)
+    assert b"/v1/sites?limit=3" in api_page(Voice(bare, language))
+
+
+def test_the_open_data_page_leads_there() -> None:
+    found = {page.address: page.content for page in make_pages(edition())}
+    assert b'<a href="/de/api">' in found["/de/offene-daten"]
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory, viewer_modules: Path) -> dict[str, tuple[bytes, str]]:
+    need((viewer_modules / "esbuild").is_dir(), "esbuild is not installed: make setup")
+    path = tmp_path_factory.mktemp("api") / "api.js"
+    build_viewer(path, viewer_modules, SCRIPTS["api.js"])
+    found = {page.address: (page.content, page.ext) for page in reversed(list(make_pages(edition())))}
+    found |= {vars(ASSETS)[name]: file for name, file in own_files().items() if vars(ASSETS).get(name)}
+    found[ASSETS.api_script] = (path.read_bytes(), "js")
+    found["/v1/sites"] = (json.dumps(SITES).encode(), "json")
+    return found
+
+
+@pytest.fixture(scope="module")
+def address(answers: dict[str, tuple[bytes, str]]) -> Iterator[str]:
+    with served({**answers, "/openapi.json": (json.dumps(DESCRIPTION).encode(), "json")}) as at:
+        yield at
+
+
+def at(browser: Browser, session: str, expression: str) -> Any:
+    """Return something of the first example."""
+    return asked(browser, session, f"(example => {expression})(document.querySelector('.example'))")
+
+
+@pytest.mark.browser
+def test_an_example_answers_in_place_and_everybody_can_read_it(browser: Browser, address: str, axe: str) -> None:
+    for width, is_dark in ((1280, False), (320, True)):
+        session = shown(browser, f"{address}/pl/api", width, is_dark)
+        until(browser, session, "document.querySelectorAll('.example button, .operations').length > 2")
+        at(browser, session, "example.querySelector('button').click()")
+        until(browser, session, "document.querySelectorAll('.example .answer').length == 1")
+        assert at(browser, session, "example.querySelector('[role=status]').textContent").startswith("Odpowiedź: 200")
+        header = "[...example.querySelectorAll('.answer tr')].map(row => row.innerText.replace(/\\s+/g, ' '))"
+        assert "Content-Type application/json" in at(browser, session, header)
+        body = at(browser, session, "[...example.querySelectorAll('pre')].at(-1).textContent")
+        assert '"name": "Été"' in body
+        assert body.endswith("…")
+        assert told_by_axe(browser, session, axe)["violations"] == []
+        assert asked(browser, session, "document.documentElement.scrollWidth <= innerWidth")
+        assert asked(browser, session, "window.violated") is None
+
+
+@pytest.mark.browser
+def test_what_is_not_there_is_said(browser: Browser, address: str) -> None:
+    session = shown(browser, f"{address}/en/api", 1280)
+    search = "document.querySelector('#example-search').parentElement"
+    until(browser, session, f"!!{search}.querySelector('button')")
+    asked(browser, session, f"{search}.querySelector('button').click()")
+    status = f"{search}.querySelector('[role=status]').textContent"
+    until(browser, session, f"{status}.startsWith('Answer: 404')")
+
+
+@pytest.mark.browser
+def test_all_operations_are_listed_as_text(browser: Browser, address: str) -> None:
+    session = shown(browser, f"{address}/en/api", 1280)
+    until(browser, session, "document.querySelectorAll('.operations').length == 2")
+    rows = asked(browser, session, "[...document.querySelectorAll('.operations tbody tr')].map(row => row.innerText)")
+    assert ["List sites & more." in row and "Sites on a <b>page</b>." in row for row in rows] == [True, False]
+    assert "lang (required)" in rows[0]
+    assert "/collections (deprecated)" in rows[1]
+    names = "[...document.querySelectorAll('.operations')].map(each => each.ariaLabelledByElements?.[0]?.textContent)"
+    assert asked(browser, session, names) == ["sites", "OGC API Features"]
+
+
+@pytest.mark.browser
+def test_without_the_description_the_page_says_so(browser: Browser, answers: dict[str, tuple[bytes, str]]) -> None:
+    with served(answers) as address:
+        session = shown(browser, f"{address}/fr/api", 1280)
+        until(browser, session, "document.querySelectorAll('#operations p').length == 1")
+        assert "n’a pas pu être lue" in asked(browser, session, "document.querySelector('#operations p').textContent")
+
+
+@pytest.mark.browser
+def test_without_scripts_it_can_be_read(browser: Browser, address: str, axe: str) -> None:
+    for width in (1280, 320):
+        session = opened(browser, "about:blank", width)
+        browser.call("Page.enable", session)
+        browser.call("Emulation.setScriptExecutionDisabled", session, value=True)
+        browser.call("Page.navigate", session, url=f"{address}/nl/api")
+        until(browser, session, "document.readyState == 'complete' && document.querySelectorAll('.example').length > 7")
+        assert asked(browser, session, "document.querySelectorAll('main button').length") == 0
+        assert asked(
+            browser, session, "document.querySelector('#operations').previousElementSibling.innerText"
+        ).endswith("OpenAPI 3.1")
+        assert asked(browser, session, "document.documentElement.scrollWidth <= innerWidth")
