@@ -22,7 +22,7 @@ LOCKS := pipeline/requirements.lock pipeline/requirements-dev.lock \
 	$(addsuffix /package-lock.json,$(NODE_FOLDERS) tests/bench)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo build serve test check check-locks bench clean lock browser
+.PHONY: help setup demo build serve test check check-locks bench clean lock programs
 
 help: ## list the verbs
 	@echo "Carreau: from a photogrammetry scan to models any phone can open"
@@ -66,16 +66,22 @@ build: setup ## build what changed of the catalogue in assets/, and publish it i
 serve: setup ## serve BUNDLE=bundle on this machine, PORT=8000
 	$(BIN)/carreau serve $(BUNDLE) $(SERVE_PORT)
 
-test: setup browser ## run every test
+test: setup programs ## run every test
 	@echo "== Tests: some minutes"
 	@$(BIN)/python -m pytest -n $(PYTEST_JOBS) --dist loadfile --no-loadscope-reorder
 	@echo "== All tests passed. Where to look: README.md, then make demo"
 
-# The pages are looked at in a real browser. Without one those tests are skipped, except where CI=true.
-browser:
-	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null \
-		|| { echo "== Chromium, for the tests of the pages"; apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium >/dev/null; } \
-		|| echo "Chromium could not be installed; the tests of the pages are skipped" >&2
+# Pages are tested in a real browser, and deployment with a real nginx. Without them those tests are skipped, except where
+# CI=true.
+programs:
+	@missing=$$({ command -v chromium || command -v google-chrome; } >/dev/null || echo chromium; \
+		for program in nginx curl openssl; do command -v $$program >/dev/null || echo $$program; done); \
+	if [ -z "$$missing" ]; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "== Programs for the tests:" $$missing; \
+		apt-get -qq update && apt-get -qq install -y --no-install-recommends $$missing >/dev/null \
+			|| echo "could not be installed:" $$missing "- their tests are skipped" >&2; \
+	else echo "not installed:" $$missing "- their tests are skipped" >&2; fi
 
 check: setup check-locks ## look at format, lint, types and locks
 	$(BIN)/ruff format --check .

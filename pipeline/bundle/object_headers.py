@@ -14,7 +14,7 @@ from pipeline.manifest.bundle import NAME
 
 FOR_EVER = "public, max-age=31536000, immutable"
 FRESH = "public, max-age=60, stale-while-revalidate=86400"
-"""As the server sends them."""
+"""As the server sends them, without its s-maxage: a CDN before a store has nobody to ask every second."""
 ASK_FIRST = "no-cache"
 _ASK_FIRST = frozenset((NAME, "service-worker.js"))
 """By these a new release is noticed."""

@@ -13,7 +13,7 @@ from server.bundle.stored_file import StoredFile
 from server.errors import NotFoundError
 from server.http.context import RequestContext
 
-FRESH = "public, max-age=60, stale-while-revalidate=86400"
+FRESH = "public, max-age=60, s-maxage=1, stale-while-revalidate=86400"
 """Cache-Control of documents: a minute after a publication every client that asks again gets the new version."""
 _MIN_COMPRESSED_BYTES = 1000
 _BROTLI_QUALITY, _GZIP_LEVEL = 4, 6

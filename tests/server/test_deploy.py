@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -9,18 +10,20 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import brotli
 import pytest
 
 from pipeline.bundle.media_types import MEDIA_TYPES
 from pipeline.bundle.releases import current
 from pipeline.manifest.bundle import FILES
 from pipeline.manifest.files import File
-from tests.server.asking import PROJECT, Ask, of_server
+from pipeline.manifest.problems import PROBLEMS
+from tests.server import bundles
+from tests.server.asking import PROJECT, Ask, of_server, served
 
 DEPLOY = PROJECT / "server" / "deploy"
 CI = os.environ.get("CI") == "true"
@@ -34,26 +37,30 @@ def free_port() -> int:
     return port
 
 
-def configured(folder: Path, bundle: Path, port: int, behind: int) -> list[str]:
-    """Write the configuration with the places of a test into an http block; return the command that runs it."""
-    text = (DEPLOY / "nginx.conf").read_text()
-    for place, ours in (
-        ("/srv/carreau/bundle", str(bundle)),
-        ("/var/log/nginx/carreau.log", str(folder / "access.log")),
-        ("listen 80;", f"listen 127.0.0.1:{port};"),
-        ("127.0.0.1:8000", f"127.0.0.1:{behind}"),
-    ):
-        assert text.count(place) == 1, place
-        text = text.replace(place, ours)
-    (folder / "carreau.conf").write_text(text)
-    temporary = "".join(f"{name}_temp_path {folder}/{name};" for name in
-                        ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))  # fmt: skip
-    user = "user root;" if os.geteuid() == 0 else ""
-    (folder / "nginx.conf").write_text(
-        f"{user} daemon off; pid {folder}/pid; error_log {folder}/error.log; events {{ }}\n"
-        f"http {{ {temporary} include {folder}/carreau.conf; }}\n"
-    )
-    return ["nginx", "-p", str(folder), "-e", f"{folder}/error.log", "-c", f"{folder}/nginx.conf"]
+def configured(folder: Path, bundle: Path, port: int, app_port: int, **changes: str) -> list[str]:
+    """Write the shipped configuration of the container with the paths and ports of a test; return the command.
+
+    changes : lines of the configuration, by what stands for them there
+    """
+    places = {
+        "/opt/carreau/server/deploy/nginx": str(folder),
+        "/srv/carreau/bundle": str(bundle),
+        "/var/cache/nginx/carreau": str(folder / "cache"),
+        "/var/log/nginx/carreau.log": str(folder / "access.log"),
+        "server 127.0.0.1:8000;": f"server 127.0.0.1:{app_port};",
+        "listen 8080;": f"listen 127.0.0.1:{port};",
+        "pid /tmp/nginx.pid;": f"pid {folder}/pid; daemon off;{' user root;' if os.geteuid() == 0 else ''}",
+        "_temp_path /tmp/": f"_temp_path {folder}/",
+        "error_log stderr;": f"error_log {folder}/error.log;",
+        **changes,
+    }
+    texts = {path.name: path.read_text() for path in (DEPLOY / "nginx").glob("*.conf")}
+    for place, ours in places.items():
+        assert any(place in text for text in texts.values()), place
+        texts = {name: text.replace(place, ours) for name, text in texts.items()}
+    for name, text in texts.items():
+        (folder / name).write_text(text)
+    return ["nginx", "-p", str(folder), "-e", f"{folder}/error.log", "-c", f"{folder}/container.conf"]
 
 
 @contextmanager
@@ -100,7 +107,8 @@ def test_nginx_accepts_the_configuration(bundle: Path, tmp_path: Path) -> None:
 
 
 def test_nginx_knows_the_types_that_are_published() -> None:
-    found = re.findall(r'"~\\\.(\w+)\(\\\.br\)\?\$" "([^"]+)";', (DEPLOY / "nginx.conf").read_text())
+    text = (DEPLOY / "nginx" / "carreau-http.conf").read_text()
+    found = re.findall(r'"~\\\.(\w+)\(\\\.br\|\\\.gz\)\?\$" "([^"]+)";', text)
     assert dict(found) == {ext: kind for ext, kind in MEDIA_TYPES.items() if ext != "sqlite"}
 
 
@@ -120,24 +128,36 @@ def test_every_file_comes_with_the_bytes_and_headers_of_the_server(through: Ask,
 
 
 @needs_nginx
-@pytest.mark.parametrize("accepts", ["br", "gzip, deflate, br, zstd", "gzip;q=0.5,br;q=0.9", "br;q=1.0"])
-def test_a_compressed_copy_comes_as_one(through: Ask, bundle: Path, accepts: str) -> None:
+@pytest.mark.parametrize(
+    ("accepts", "coding"),
+    [
+        ("br", "br"),
+        ("gzip, deflate, br, zstd", "br"),
+        ("gzip;q=0.5,br;q=0.9", "br"),
+        ("br;q=1.0", "br"),
+        ("BR", "br"),
+        ("gzip", "gzip"),
+        ("gzip, deflate", "gzip"),
+        ("br;q=0, gzip", "gzip"),
+        ("gzip;q=0.001", "gzip"),
+        ("", ""),
+        ("br;q=0", ""),
+        ("gzip;q=0, br;q=0.0", ""),
+        ("brotli", ""),
+        ("x-gzip-like", ""),
+    ],
+)
+def test_a_compressed_copy_comes_to_clients_that_accept_it(
+    through: Ask, port: int, bundle: Path, accepts: str, coding: str
+) -> None:
     file = largest(bundle, "json")
-    packed = through(f"/{file.path}", accept_encoding=accepts)
-    assert packed.headers["content-encoding"] == "br"
-    assert packed.headers["content-type"] == "application/json"
-    assert packed.headers["vary"] == "Accept-Encoding"
-    assert brotli.decompress(packed.body) == (bundle / file.path).read_bytes()
-    assert packed.headers["etag"] != through(f"/{file.path}").headers["etag"]
-
-
-@needs_nginx
-@pytest.mark.parametrize("accepts", ["", "gzip", "br;q=0", "gzip, br;q=0.0", "brotli"])
-def test_no_compressed_copy_comes_to_who_takes_none(through: Ask, bundle: Path, accepts: str) -> None:
-    file = largest(bundle, "json")
-    plain = through(f"/{file.path}", accept_encoding=accepts)
-    assert "content-encoding" not in plain.headers
-    assert plain.body == (bundle / file.path).read_bytes()
+    for ask in (through, of_server(port)):
+        reply = ask(f"/{file.path}", accept_encoding=accepts)
+        assert reply.headers.get("content-encoding", "") == coding
+        assert reply.headers["content-type"] == "application/json"
+        assert reply.headers["vary"] == "Accept-Encoding"
+        assert reply.text.encode() == (bundle / file.path).read_bytes()
+        assert (reply.headers["etag"] != ask(f"/{file.path}").headers["etag"]) is bool(coding)
 
 
 @needs_nginx
@@ -155,18 +175,229 @@ def test_parts_are_of_the_plain_file(through: Ask, bundle: Path) -> None:
 
 
 @needs_nginx
-def test_the_api_answers_through_it(through: Ask, port: int) -> None:
+@pytest.mark.parametrize(
+    ("target", "headers"),
+    [
+        ("/v1/sites?lang=fr", {"accept_encoding": "br"}),
+        ("/v1/sites", {"accept_language": "de", "accept": "application/geo+json"}),
+        ("/v1/sites/fosse-mathilde?lang=en", {"accept_encoding": "gzip"}),
+        ("/v1/sites/fosse-mathilde/states/1930/model?for=desktop", {"save_data": "on"}),
+        ("/v1/sites/nowhere", {"accept_language": "pl"}),
+        ("/v1/search?q=mathilde&lang=fr", {}),
+        ("/healthz", {}),
+        ("/fr/", {"accept": "text/html", "accept_encoding": "br, gzip"}),
+        ("/", {"accept_language": "nl"}),
+        ("/nowhere", {"accept": "text/html"}),
+        ("/fr", {}),
+        ("/collections", {}),
+    ],
+)
+def test_it_answers_as_the_app_does_with_all_its_headers(
+    through: Ask, port: int, target: str, headers: dict[str, str]
+) -> None:
     alone = of_server(port)
-    for target in (
-        "/v1/sites?lang=fr",
-        "/v1/sites/fosse-mathilde?lang=en",
-        "/healthz",
-        "/v1/search?q=mathilde&lang=fr",
+    for _ in range(2):  # from the app, and from the cache
+        one, other = through(target, **headers), alone(target, **headers)
+        assert (one.status, one.body) == (other.status, other.body)
+        own = {"date", "server", "connection", "x-request-id", "transfer-encoding"}
+        assert {k: v for k, v in one.headers.items() if k not in own} == {
+            k: v for k, v in other.headers.items() if k not in own
+        }
+        assert re.fullmatch(r"[0-9a-f]{32}", one.headers["x-request-id"])
+
+
+@needs_nginx
+def test_it_keeps_what_varies_apart(through: Ask) -> None:
+    target = "/v1/sites/fosse-mathilde"
+    for _ in range(2):
+        for lang in ("fr", "de", "nl"):
+            for coding in ("br", "gzip", ""):
+                reply = through(target, accept_language=lang, accept_encoding=coding)
+                assert (reply.headers["content-language"], reply.json()["lang"]) == (lang, lang)
+                assert reply.headers.get("content-encoding", "") == coding
+        assert through(target, accept="application/geo+json").headers["content-type"] == "application/geo+json"
+
+
+@needs_nginx
+def test_it_answers_most_requests_from_its_cache_and_revalidates(through: Ask, folder: Path) -> None:
+    first = through("/v1/terms", accept_language="fr")
+    for _ in range(20):
+        again = through("/v1/terms", accept_language="fr")
+        assert (again.status, again.body) == (200, first.body)
+    assert through("/v1/terms", accept_language="fr", if_none_match=first.headers["etag"]).status == 304
+    until = time.monotonic() + 30
+    while cache_states(folder).get("REVALIDATED", 0) == 0 and time.monotonic() < until:
+        assert through("/v1/terms", accept_language="fr").body == first.body
+    states = cache_states(folder)
+    assert states["HIT"] > 10
+    assert states["REVALIDATED"] > 0
+
+
+def cache_states(folder: Path) -> Counter[str]:
+    return Counter(json.loads(line)["cache"] for line in (folder / "access.log").read_text().splitlines())
+
+
+@needs_nginx
+def test_no_search_is_written_to_disk(through: Ask, folder: Path) -> None:
+    assert through("/v1/search?q=somebody&lang=fr").status == 200
+    assert through("/v1/sites?near=3.395,50.329").status == 200
+    through("/v1/routes?lang=fr")
+    kept = [path.read_bytes() for path in (folder / "cache").rglob("*") if path.is_file()]
+    assert kept
+    assert not [content for content in kept if b"somebody" in content[:4000] or b"near=" in content[:4000]]
+
+
+@needs_nginx
+@pytest.mark.parametrize("target", ["/a/{}", "/v1/sites", "/fr/"])
+def test_preflights_are_answered(through: Ask, bundle: Path, target: str) -> None:
+    path = target.format(max(bundle.glob("a/*.glb")).name)
+    reply = through(path, "OPTIONS", origin="https://x.example", access_control_request_method="GET")
+    assert reply.status == 204
+    assert reply.headers["access-control-allow-origin"] == "*"
+    assert "Range" in reply.headers["access-control-allow-headers"]
+
+
+@needs_nginx
+@pytest.mark.parametrize(
+    ("target", "method", "headers", "status"),
+    [
+        ("/a/{}", "DELETE", {}, 405),
+        ("/v1/sites", "POST", {}, 405),
+        ("/v1/sites", "GET", {"content_length": "9999999"}, 413),
+        (f"/v1/sites?q={'a' * 3000}", "GET", {}, 414),
+        (f"/v1/sites?q={'a' * 12000}", "GET", {}, 414),
+    ],
+)
+def test_refusals_are_problems_too(
+    through: Ask, bundle: Path, target: str, method: str, headers: dict[str, str], status: int
+) -> None:
+    reply = through(target.format(max(bundle.glob("a/*.glb")).name), method, **headers)
+    assert (reply.status, reply.json()["status"]) == (status, status)
+    assert reply.headers["content-type"] == "application/problem+json"
+    assert PROBLEMS[reply.json()["code"]].status == status
+
+
+@needs_nginx
+def test_clients_that_ask_too_often_are_refused(bundle: Path, port: int, tmp_path: Path) -> None:
+    own = free_port()
+    limits = {'127.0.0.1 "";': "127.0.0.1 $binary_remote_addr;", "burst=200": "burst=3", "rate=50r/s": "rate=1r/m"}
+    with running(configured(tmp_path, bundle, own, port, **limits), own):
+        replies = [of_server(own)("/v1/terms") for _ in range(6)]
+        path = max(bundle.glob("a/*.glb")).name
+        assert {of_server(own)(f"/a/{path}").status for _ in range(6)} == {200}
+    assert [reply.status for reply in replies] == [200] * 4 + [429] * 2
+    assert replies[-1].json()["code"] == "too-many-requests"
+    assert replies[-1].headers["retry-after"]
+
+
+@needs_nginx
+def test_a_new_release_is_seen_within_a_second_or_two_and_old_files_stay(tmp_path: Path) -> None:
+    """The app looks once a second, and so does the cache."""
+    folder, bundle = tmp_path / "nginx", tmp_path / "bundle"
+    folder.mkdir()
+    bundle.mkdir()
+    bundles.build(bundle, note="the first")
+    own = free_port()
+    with served(bundle, "--no-access-log") as (app_port, _), running(configured(folder, bundle, own, app_port), own):
+        ask = of_server(own)
+        assert "the first" in ask("/fr/").text
+        old = max(bundle.glob("a/*.html")).name
+        release = bundles.build(bundle, note="the second")
+        app = of_server(app_port)
+        until = time.monotonic() + 30
+        while app("/readyz").json()["release"] != release and time.monotonic() < until:
+            pass
+        while "the first" in ask("/fr/").text and time.monotonic() < until:
+            pass
+        assert "the second" in ask("/fr/").text
+        assert ask(f"/a/{old}").status == 200
+
+
+@needs_nginx
+def test_while_the_app_is_down_it_answers_what_is_cached(bundle: Path, tmp_path: Path) -> None:
+    own = free_port()
+    with (
+        served(bundle, "--no-access-log") as (app_port, process),
+        running(configured(tmp_path, bundle, own, app_port), own),
     ):
-        one, other = through(target, accept_encoding="br"), alone(target, accept_encoding="br")
-        assert (one.status, one.body) == (other.status, other.body) == (200, other.body)
-        assert one.headers.get("etag") == other.headers.get("etag")
-        assert one.headers.get("content-encoding") == other.headers.get("content-encoding")
+        ask = of_server(own)
+        cached = ask("/fr/")
+        process.terminate()
+        process.wait(30)
+        until = time.monotonic() + 3
+        while time.monotonic() < until:  # longer than it is fresh
+            assert (ask("/fr/").status, ask("/fr/").body) == (200, cached.body)
+        reply = ask("/de/")
+        assert (reply.status, reply.json()["code"]) == (503, "shutting-down")
+        assert reply.headers["retry-after"]
+
+
+@needs_nginx
+def test_https_and_http_2(bundle: Path, port: int, tmp_path: Path) -> None:
+    """The configuration for HTTPS, with a certificate of the test's own; HTTP leads there."""
+    plain, secure = free_port(), free_port()
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=carreau.example",
+         "-addext", "subjectAltName=DNS:carreau.example", "-keyout", str(key), "-out", str(certificate)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    live = "/etc/letsencrypt/live/carreau.example"
+    command = configured(
+        tmp_path,
+        bundle,
+        free_port(),
+        port,
+        **{
+            f"{live}/fullchain.pem": str(certificate),
+            f"{live}/privkey.pem": str(key),
+            "listen 80;": f"listen 127.0.0.1:{plain};",
+            "listen 443 ssl;": f"listen 127.0.0.1:{secure} ssl;",
+            "    listen [::]:80;\n": "",
+            "    listen [::]:443 ssl;\n": "",
+        },
+    )
+    main = (tmp_path / "container.conf").read_text()
+    start = main.index(f"    include {tmp_path}/carreau-http.conf;")
+    (tmp_path / "container.conf").write_text(f"{main[:start]}    include {tmp_path}/carreau.conf;\n}}\n")
+    with running(command, secure):
+        moved = of_server(plain)("/fr/?a=1")
+        assert (moved.status, moved.headers["location"]) == (308, "https://127.0.0.1/fr/?a=1")
+        for version, expected in (("--http2", "HTTP/2 200"), ("--http1.1", "HTTP/1.1 200 OK")):
+            done = subprocess.run(
+                ["curl", "--silent", "--include", version, "--cacert", str(certificate), "--resolve",
+                 f"carreau.example:{secure}:127.0.0.1", f"https://carreau.example:{secure}/fr/"],
+                check=True, capture_output=True, text=True,
+            )  # fmt: skip
+            assert done.stdout.startswith(expected)
+            assert "strict-transport-security" in done.stdout.lower()
+
+
+@needs_nginx
+def test_the_start_script_runs_both_and_stops_both(bundle: Path, tmp_path: Path) -> None:
+    own, app_port = free_port(), free_port()
+    configured(tmp_path, bundle, own, app_port)
+    main = tmp_path / "container.conf"
+    main.write_text(main.read_text().replace("daemon off;", ""))
+    environment = {
+        **os.environ,
+        "NGINX_CONF": str(main),
+        "APP_PORT": str(app_port),
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+    }
+    command = ["sh", str(DEPLOY / "start.sh"), str(bundle)]
+    with subprocess.Popen(command, env=environment, cwd=PROJECT, stderr=subprocess.DEVNULL) as process:
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            with suppress(OSError):
+                if of_server(own)("/readyz").status == 200:
+                    break
+        assert of_server(own)("/readyz").status == 200
+        process.terminate()
+        process.wait(40)
+    for closed in (own, app_port):
+        with pytest.raises(ConnectionRefusedError):
+            of_server(closed)("/healthz")
 
 
 @needs_nginx
