@@ -1,4 +1,4 @@
-"""Run a server on one core, and ask it from another: our own, or nginx with the same files."""
+"""Run a server on one core, and load it from another: the app alone, behind the shipped nginx, or bare nginx."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
+
+from tests.server.nginx import configured
 
 PROGRAMS = ("nginx", "wrk", "taskset")
 SERVER_CORE, CLIENT_CORE = "0", "1"
@@ -64,7 +66,7 @@ def missing() -> list[str]:
 
 @dataclass(frozen=True)
 class Server:
-    """A server that is up.
+    """A server that is up, all of whose processes run on one core.
 
     start_s : until it answered
     """
@@ -72,6 +74,7 @@ class Server:
     process: subprocess.Popen[bytes]
     port: int
     start_s: float
+    others: tuple[Server, ...] = ()
 
     def url(self, path: str) -> str:
         """Return the whole address of a path."""
@@ -83,10 +86,28 @@ class Server:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0]) * 1024
 
+    @property
+    def cpu_s(self) -> float:
+        """Return the CPU time of all its processes, and of the servers behind it."""
+        ticks = sum(_cpu_ticks(pid) for pid in _processes(self.process.pid))
+        return ticks / os.sysconf("SC_CLK_TCK") + sum(other.cpu_s for other in self.others)
+
+
+def _processes(pid: int) -> Iterator[int]:
+    """Yield a process and those that it started."""
+    yield pid
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        yield from _processes(int(child))
+
+
+def _cpu_ticks(pid: int) -> int:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return int(fields[11]) + int(fields[12])
+
 
 @contextmanager
 def ours(bundle: Path) -> Iterator[Server]:
-    """Serve a bundle."""
+    """Serve a bundle with the app alone."""
     port = _free_port()
     command = [sys.executable, "-m", "server", str(bundle), "--port", str(port), "--no-access-log"]
     with _running(command, port, "/readyz") as server:
@@ -94,8 +115,19 @@ def ours(bundle: Path) -> Iterator[Server]:
 
 
 @contextmanager
-def nginx(root: Path, work: Path, ready: str) -> Iterator[Server]:
-    """Serve the files of a folder.
+def behind_nginx(bundle: Path, work: Path) -> Iterator[Server]:
+    """Serve a bundle as `server/deploy/` does: the shipped nginx before the app, with its log and its limits."""
+    port, folder = _free_port(), work / "shipped"
+    folder.mkdir(parents=True, exist_ok=True)
+    with ours(bundle) as app:
+        command = configured(folder, bundle, port, app.port, **{"worker_processes auto;": "worker_processes 1;"})
+        with _running(command, port, "/readyz") as front:
+            yield replace(front, others=(app,))
+
+
+@contextmanager
+def bare_nginx(root: Path, work: Path, ready: str) -> Iterator[Server]:
+    """Serve the files of a folder, and nothing else.
 
     ready : path of one of them
     """
@@ -141,16 +173,18 @@ def _free_port() -> int:
 
 @dataclass(frozen=True)
 class Load:
-    """What asking brought.
+    """The result of a load.
 
-    p99_s : that 99 of 100 answers took at most
-    failed : answers that were none, and connections that broke
+    p99_s : that 99 of 100 responses took at most
+    failed : errors and broken connections
+    cpu_us : CPU time of the server per request, in microseconds
     """
 
     requests: int
     per_s: float
     p99_s: float
     failed: int
+    cpu_us: float = 0.0
 
 
 def ask(url: str, seconds: float, connections: int = CONNECTIONS, pause_ms: tuple[int, int] | None = None) -> Load:
@@ -182,9 +216,24 @@ def parse(said: str) -> Load:
     return Load(int(requests[1]), float(per_s[1]), float(p99[1]) * _UNITS[p99[2]], failed)
 
 
-def middle(loads: Sequence[Load]) -> Mapping[str, float]:
-    """Return the middle figures of several rounds, the better one of two."""
-    return {
-        "per_s": sorted(each.per_s for each in loads)[len(loads) // 2],
-        "p99_s": sorted(each.p99_s for each in loads)[(len(loads) - 1) // 2],
-    }
+def load_server(server: Server, path: str, seconds: float, pause_ms: tuple[int, int] | None = None) -> Load:
+    """Ask a server for one path over and over, and count its CPU time."""
+    before = server.cpu_s
+    load = ask(server.url(path), seconds, pause_ms=pause_ms)
+    return replace(load, cpu_us=(server.cpu_s - before) / load.requests * 1e6)
+
+
+def median(loads: Sequence[Load]) -> Load:
+    """Return the median of each figure of several rounds."""
+
+    def middle(values: Iterable[float]) -> float:
+        ordered = sorted(values)
+        return ordered[(len(ordered) - 1) // 2]
+
+    return Load(
+        requests=sum(load.requests for load in loads),
+        per_s=middle(load.per_s for load in loads),
+        p99_s=middle(load.p99_s for load in loads),
+        failed=sum(load.failed for load in loads),
+        cpu_us=middle(load.cpu_us for load in loads),
+    )

@@ -24,8 +24,8 @@ from pipeline.manifest.files import File
 from pipeline.manifest.problems import PROBLEMS
 from tests.server import bundles
 from tests.server.asking import PROJECT, Ask, of_server, served
+from tests.server.nginx import DEPLOY, configured
 
-DEPLOY = PROJECT / "server" / "deploy"
 CI = os.environ.get("CI") == "true"
 needs_nginx = pytest.mark.skipif(not shutil.which("nginx") and not CI, reason="nginx is not installed")
 
@@ -35,32 +35,6 @@ def free_port() -> int:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
     return port
-
-
-def configured(folder: Path, bundle: Path, port: int, app_port: int, **changes: str) -> list[str]:
-    """Write the shipped configuration of the container with the paths and ports of a test; return the command.
-
-    changes : lines of the configuration, by what stands for them there
-    """
-    places = {
-        "/opt/carreau/server/deploy/nginx": str(folder),
-        "/srv/carreau/bundle": str(bundle),
-        "/var/cache/nginx/carreau": str(folder / "cache"),
-        "/var/log/nginx/carreau.log": str(folder / "access.log"),
-        "server 127.0.0.1:8000;": f"server 127.0.0.1:{app_port};",
-        "listen 8080;": f"listen 127.0.0.1:{port};",
-        "pid /tmp/nginx.pid;": f"pid {folder}/pid; daemon off;{' user root;' if os.geteuid() == 0 else ''}",
-        "_temp_path /tmp/": f"_temp_path {folder}/",
-        "error_log stderr;": f"error_log {folder}/error.log;",
-        **changes,
-    }
-    texts = {path.name: path.read_text() for path in (DEPLOY / "nginx").glob("*.conf")}
-    for place, ours in places.items():
-        assert any(place in text for text in texts.values()), place
-        texts = {name: text.replace(place, ours) for name, text in texts.items()}
-    for name, text in texts.items():
-        (folder / name).write_text(text)
-    return ["nginx", "-p", str(folder), "-e", f"{folder}/error.log", "-c", f"{folder}/container.conf"]
 
 
 @contextmanager
