@@ -68,17 +68,17 @@ class ListParams(QueryParams):
     f: Literal["json", "geojson"] | None = Field(None, description="Format; wins over Accept.")
 
 
-def request_context(request: Request) -> RequestContext:
+async def request_context(request: Request) -> RequestContext:
     """Return the context of the request."""
     return get_context(request.scope)
 
 
-def context_with_lang(request: Request, params: Annotated[QueryParams, Query()]) -> RequestContext:  # noqa: ARG001
+async def context_with_lang(request: Request, params: Annotated[QueryParams, Query()]) -> RequestContext:  # noqa: ARG001
     """Return the context of a request that may have no parameter but `lang`; `params` only validates."""
     return get_context(request.scope)
 
 
-def app_state(request: Request) -> AppState:
+async def app_state(request: Request) -> AppState:
     """Return the state of the app."""
     state: AppState = request.app.state.app_state
     return state

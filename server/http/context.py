@@ -27,7 +27,7 @@ _HEADERS = frozenset(
 _NEGOTIATION = frozenset((b"accept", b"accept-language", b"accept-encoding"))
 _LANG = re.compile(rb"(?:^|&)lang=([A-Za-z0-9_-]{1,35})(?:&|$)")
 _TAG = re.compile(r"[A-Za-z0-9_-]{1,35}")
-_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _process, _numbers = os.urandom(4).hex(), count(1)
 
 

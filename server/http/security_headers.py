@@ -72,15 +72,15 @@ class SecurityHeaders:
         # The service worker fetches for pages what they may fetch themselves.
         self._worker = _raw({**always, **data, "Content-Security-Policy": "default-src 'none'; connect-src 'self'"})
 
-    def select(self, path: str, media_type: str) -> Headers:
+    def select(self, path: str, media_type: bytes) -> Headers:
         """Return the headers for a response."""
         if path == WORKER:
             return self._worker
-        if media_type.startswith("text/html") and not path.startswith("/a/"):
+        if media_type.startswith(b"text/html") and not path.startswith("/a/"):
             if path.startswith("/embed/"):
                 return self._embed
             return self._mapped if has_map(path) else self._page
-        return self._pdf if media_type == "application/pdf" else self._data
+        return self._pdf if media_type == b"application/pdf" else self._data
 
 
 def has_map(path: str) -> bool:

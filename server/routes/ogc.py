@@ -53,7 +53,7 @@ class FormatParams(QueryParams):
     f: Literal["json"] | None = Field(None, description="Format: always JSON.")
 
 
-def context_with_format(request: Request, params: Annotated[FormatParams, Query()]) -> RequestContext:  # noqa: ARG001
+async def context_with_format(request: Request, params: Annotated[FormatParams, Query()]) -> RequestContext:  # noqa: ARG001
     """Return the context of a request that may have no parameters but language and format; `params` only validates."""
     return get_context(request.scope)
 
