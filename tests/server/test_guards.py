@@ -15,7 +15,7 @@ from server.app import create_app
 from server.http.access_log import AccessLog
 from server.messages import PARAMETER_ERRORS, TEXTS, Messages
 from server.settings import Settings
-from tests.server.asking import Ask, of_app
+from tests.server.asking import PROJECT, Ask, of_app
 from tests.server.bundles import LANGUAGES, STYLE
 
 EVERYWHERE = [
@@ -90,6 +90,14 @@ def test_other_origins_may_read_data(ask: Ask) -> None:
     asked = ask("/a/x.glb", "OPTIONS", origin="https://x.example", access_control_request_method="GET")
     assert asked.status == 204
     assert "Range" in asked.headers["access-control-allow-headers"]
+
+
+def test_scripts_of_other_origins_may_read_the_headers_that_the_api_documents(ask: Ask) -> None:
+    exposed = ask("/v1/sites").headers["access-control-expose-headers"].split(", ")
+    assert {"Deprecation", "ETag", "Link", "Retry-After", "Sunset"} <= set(exposed)
+    assert exposed == sorted(exposed)
+    configuration = (PROJECT / "server" / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+    assert re.findall(r'Access-Control-Expose-Headers "([^"]+)"', configuration) == [", ".join(exposed)]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
