@@ -184,15 +184,16 @@ class Making:
 def build(folder: Path, sites: Sequence[Made] = SITES, note: str = "", is_documented: bool = False) -> str:
     """Publish a bundle of some sites into a folder; return its release.
 
-    is_documented : whether it has a page about the API
+    is_documented : whether it has the pages about the API
     """
     making = Making(folder, sites, note)
     _sites(making)
     _route(making)
     _whole(making)
     for lang in LANGUAGES if is_documented else ():
-        page = f"<!doctype html><html lang={lang}><title>API</title>".encode()
-        making.answer(own_page("api", lang), lang, page, "html", "text/html")
+        for name in ("api", "problems"):
+            page = f"<!doctype html><html lang={lang}><title>{name}</title>".encode()
+            making.answer(f"/{lang}/{name}", lang, page, "html", "text/html")
     return making.finish()
 
 
