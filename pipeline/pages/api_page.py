@@ -53,7 +53,7 @@ class Example(NamedTuple):
 def api_page(voice: Voice) -> bytes:
     """Return the page; without its script the examples are links, and the description is one."""
     speech, edition = voice.speech(), voice.edition
-    title = speech.words("Documentation of the API")
+    title = speech.words("API documentation")
     content = voice.content(
         "api.html",
         speech,

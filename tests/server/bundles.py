@@ -193,7 +193,7 @@ def build(folder: Path, sites: Sequence[Made] = SITES, note: str = "", is_docume
     for lang in LANGUAGES if is_documented else ():
         for name in ("api", "problems"):
             page = f"<!doctype html><html lang={lang}><title>{name}</title>".encode()
-            making.answer(f"/{lang}/{name}", lang, page, "html", "text/html")
+            making.answer(own_page(name, lang), lang, page, "html", "text/html")
     return making.finish()
 
 
