@@ -13,7 +13,7 @@ from pipeline.languages.wording import LOCALES
 
 @cache
 def api_translations(language: str) -> gettext.NullTranslations:
-    """Return the texts of the API; a language without any is said in English, which stands in the sources."""
+    """Return the texts of the API; those of a language without any are in English, as in the sources."""
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 

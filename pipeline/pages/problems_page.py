@@ -53,23 +53,25 @@ def problems_page(voice: Voice) -> bytes:
 
 def problems_in(language: str) -> list[Problem]:
     """Return every problem type in a language, by status."""
-    say = api_translations(language).gettext
-    made = [
-        Problem(name, each.status, *(spaced(say(text), language) for text in (each.title, each.meaning, each.remedy)))
+    translate = api_translations(language).gettext
+    problems = [
+        Problem(
+            name, each.status, *(spaced(translate(text), language) for text in (each.title, each.meaning, each.remedy))
+        )
         for name, each in PROBLEMS.items()
     ]
-    return sorted(made, key=lambda each: each.status)
+    return sorted(problems, key=lambda each: each.status)
 
 
 def example_in(language: str) -> str:
     """Return the problem details for a site that does not exist, as the API answers them in a language."""
-    say, problem = api_translations(language).gettext, PROBLEMS[_EXAMPLE]
+    translate, problem = api_translations(language).gettext, PROBLEMS[_EXAMPLE]
     fields = {
         "type": TYPE_PREFIX + _EXAMPLE,
-        "title": say(problem.title),
+        "title": translate(problem.title),
         "status": problem.status,
         "code": _EXAMPLE,
-        "detail": say(problem.detail) % {"slug": _SLUG},
+        "detail": translate(problem.detail) % {"slug": _SLUG},
         "instance": f"/v1/sites/{_SLUG}",
     }
     return json.dumps(fields, ensure_ascii=False, indent=2)

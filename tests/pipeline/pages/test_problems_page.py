@@ -53,7 +53,7 @@ def test_the_example_is_what_the_api_answers(language: str) -> None:
     assert [shown(words(each)) for each in of(page(language), "pre")] == [shown(example_in(language))]
 
 
-def test_a_language_without_texts_of_the_api_is_said_in_english() -> None:
+def test_a_language_without_texts_of_the_api_falls_back_to_english() -> None:
     assert api_translations("it").gettext("Site not found") == "Site not found"
     assert api_translations("de").gettext("Site not found") == "Ort nicht gefunden"
 

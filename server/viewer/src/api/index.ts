@@ -69,19 +69,19 @@ async function list(into: HTMLElement): Promise<void> {
   }
 }
 
-function described(told: Operation): HTMLElement {
-  const heading = h("h4", {}, code(`${told.method} ${told.path}`), told.isDeprecated ? ` (${say("deprecated")})` : "");
-  const terms = told.parameters.flatMap((each) => [h("dt", {}, code(each.name)), h("dd", {}, ...explained(each))]);
+function described(operation: Operation): HTMLElement {
+  const heading = h("h4", {}, code(`${operation.method} ${operation.path}`), operation.isDeprecated ? ` (${say("deprecated")})` : "");
+  const terms = operation.parameters.flatMap((each) => [h("dt", {}, code(each.name)), h("dd", {}, ...explained(each))]);
   const list = terms.length ? [h("dl", { class: "parameters" }, ...terms)] : [];
-  return h("section", { class: "operation" }, heading, h("p", { lang: "en" }, ...withCode(told.text)), ...list);
+  return h("section", { class: "operation" }, heading, h("p", { lang: "en" }, ...withCode(operation.text)), ...list);
 }
 
 /** Return what a parameter is; that of the language is the same everywhere, and has a part of the page. */
-function explained(told: Parameter): (Node | string)[] {
-  const languages = told.name === "lang" ? document.getElementById("languages") : null;
+function explained(parameter: Parameter): (Node | string)[] {
+  const languages = parameter.name === "lang" ? document.getElementById("languages") : null;
   if (languages) return [h("a", { href: `#${languages.id}` }, languages.textContent ?? "")];
-  const notes = [told.isRequired ? say("required") : "", told.isDeprecated ? say("deprecated") : ""].filter(Boolean);
-  const parts = [...(notes.length ? [notes.join(", ")] : []), ...(told.text ? [h("span", { lang: "en" }, ...withCode(told.text))] : [])];
+  const notes = [parameter.isRequired ? say("required") : "", parameter.isDeprecated ? say("deprecated") : ""].filter(Boolean);
+  const parts = [...(notes.length ? [notes.join(", ")] : []), ...(parameter.text ? [h("span", { lang: "en" }, ...withCode(parameter.text))] : [])];
   return parts.length ? parts.flatMap((part, at) => (at ? [" – ", part] : [part])) : ["–"];
 }
 
