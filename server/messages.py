@@ -66,6 +66,14 @@ class Messages:
         """Return the title of a problem type."""
         return self._gettext(PROBLEMS[code].title, lang)
 
+    def problem_meaning(self, code: str, lang: str) -> str:
+        """Return what a type of problem is."""
+        return self._gettext(PROBLEMS[code].meaning, lang)
+
+    def problem_remedy(self, code: str, lang: str) -> str:
+        """Return what a client should do about a type of problem."""
+        return self._gettext(PROBLEMS[code].remedy, lang)
+
     def problem_detail(self, code: str, lang: str, values: Mapping[str, object]) -> str:
         """Return the sentence about one occurrence of a problem."""
         return self._gettext(PROBLEMS[code].detail, lang) % _Placeholders(values)

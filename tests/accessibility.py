@@ -22,9 +22,9 @@ PAGES: Mapping[str, str] = {
     "mine": "/fr/sites/fosse-d-arenberg", "headframe": "/de/orte/chevalement-de-la-fosse-sabatier",
     "route": "/fr/parcours/arenberg-a-pied", "plates": "/fr/parcours/arenberg-a-pied/plaques",
     "search": "/fr/recherche?q=fosse", "about": "/nl/over", "credits": "/fr/credits", "data": "/en/open-data",
-    "legal": "/fr/mentions-legales", "accessibility": "/pl/dostepnosc", "snippet": "/fr/integrer",
-    "offline": "/fr/hors-ligne", "lost": "/fr/nulle-part", "embed": "/embed/demonstration?lang=fr",
-    "embedded route": "/embed/routes/arenberg-a-pied?lang=fr",
+    "api": "/en/api", "problems": "/pl/problems", "legal": "/fr/mentions-legales", "accessibility": "/pl/dostepnosc",
+    "snippet": "/fr/integrer", "offline": "/fr/hors-ligne", "lost": "/fr/nulle-part",
+    "embed": "/embed/demonstration?lang=fr", "embedded route": "/embed/routes/arenberg-a-pied?lang=fr",
 }  # fmt: skip
 """One address of every kind of page, of sites one with everything and three real ones."""
 

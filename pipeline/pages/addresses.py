@@ -21,6 +21,7 @@ WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "pl": "otwarte-dane",
         },
         "api": {"fr": "api", "en": "api", "nl": "api", "de": "api", "pl": "api"},
+        "problems": {"fr": "problems", "en": "problems", "nl": "problems", "de": "problems", "pl": "problems"},
         "legal": {
             "fr": "mentions-legales",
             "en": "legal-notice",

@@ -53,7 +53,7 @@ class Example(NamedTuple):
 def api_page(voice: Voice) -> bytes:
     """Return the page; without its script the examples are links, and the description is one."""
     speech, edition = voice.speech(), voice.edition
-    title = speech.words("Documentation of the API")
+    title = speech.words("API documentation")
     content = voice.content(
         "api.html",
         speech,
@@ -63,7 +63,9 @@ def api_page(voice: Voice) -> bytes:
     )
     head = Head(
         title=f"{title} – Carreau",
-        description=shortened(speech.words("How programs read the places, routes and models of this site.")),
+        description=shortened(
+            speech.words("How to use the API of this site: examples, formats, languages, errors and a reference.")
+        ),
         language=voice.language,
         base_url=edition.base_url,
         address=own_page("api", voice.language),
@@ -87,10 +89,10 @@ def _examples(voice: Voice, speech: Speech) -> Iterator[Example]:
     language, edition = voice.language, voice.edition
     sites = [documents[language] for documents in edition.sites.values()]
     site = max(sites, key=_richness, default=None)
-    yield Example("list", speech.words("The first three places"), f"/v1/sites?limit=3&lang={language}")
+    yield Example("list", speech.words("First three places"), f"/v1/sites?limit=3&lang={language}")
     yield Example(
         "filters",
-        speech.words("Slag heaps that have changed since a day"),
+        speech.words("Spoil tips changed since a given date"),
         f"/v1/sites?kind=terril&modified_since={_SINCE}&lang={language}",
     )
     placed = next((each for each in (*([site] if site else []), *sites) if each.position), None)
@@ -98,43 +100,41 @@ def _examples(voice: Voice, speech: Speech) -> Iterator[Example]:
         near = f"{placed.position.lon:.3f},{placed.position.lat:.3f}"
         yield Example(
             "near",
-            speech.words("The places within three kilometres of a point, nearest first"),
+            speech.words("Places within three kilometres of a point, nearest first"),
             f"/v1/sites?near={near}&radius=3000&limit=3&lang={language}",
         )
     yield Example(
         "search",
-        speech.words("What a search finds, a typing error forgiven"),
+        speech.words("Search with a spelling mistake"),
         f"/v1/search?q=chevalment&lang={language}",
     )
     if site is not None:
-        yield Example("site", speech.words("Everything of one place"), f"/v1/sites/{site.slug}?lang={language}")
+        yield Example("site", speech.words("One place in full"), f"/v1/sites/{site.slug}?lang={language}")
         if "schema-org" in site.links:
-            yield Example("jsonld", speech.words("The same for search engines, as JSON-LD"), site.links["schema-org"])
+            yield Example("jsonld", speech.words("The same place as JSON-LD (schema.org)"), site.links["schema-org"])
     yield from _files(sites, speech)
     for documents in edition.routes.values():
         if gpx := documents[language].links.get("gpx", ""):
-            yield Example("gpx", speech.words("A route for a receiver, as GPX"), gpx)
+            yield Example("gpx", speech.words("A route as GPX"), gpx)
             break
     yield Example(
         "etag",
-        speech.words("The closed lists, asked for twice: what is known is not sent again"),
+        speech.words("The controlled vocabularies, requested twice: the second response is 304"),
         f"/v1/terms.{language}.json",
         is_repeated=True,
     )
-    yield Example(
-        "ogc", speech.words("Places for map programs: OGC API Features"), "/ogc/collections/sites/items?limit=2"
-    )
-    yield Example("error", speech.words("An error, as problem details"), "/v1/sites?kind=nope")
+    yield Example("ogc", speech.words("Places as OGC API Features, for a GIS"), "/ogc/collections/sites/items?limit=2")
+    yield Example("error", speech.words("An error as problem details"), "/v1/sites?kind=nope")
 
 
 def _files(sites: Sequence[Site], speech: Speech) -> Iterator[Example]:
     """Yield the examples for which a site must have pictures, sounds or a model."""
     manifests = (site.links["iiif-3"] for site in sites if "iiif-3" in site.links)
     if manifest := next(manifests, ""):
-        yield Example("iiif", speech.words("The pictures and sounds of a place, as IIIF"), manifest)
+        yield Example("iiif", speech.words("Pictures and sounds of a place as a IIIF manifest"), manifest)
     models = (level.url for site in sites for state in site.states for level in state.levels if level.ext == "glb")
     if model := next(models, ""):
-        yield Example("range", speech.words("The first 20 bytes of a model"), model, "Range: bytes=0-19")
+        yield Example("range", speech.words("First 20 bytes of a model"), model, "Range: bytes=0-19")
 
 
 def _richness(site: Site) -> tuple[bool, bool, int]:
@@ -147,18 +147,18 @@ def _script_words(speech: Speech) -> dict[str, str]:
     return {
         "run": speech.words("Run"),
         "run_this": speech.words("Run: %(name)s", name="{name}"),
-        "running": speech.words("Asking…"),
-        "answered": speech.words("Answer: %(status)s, after %(time)s", status="{status}", time="{time}"),
-        "failed": speech.words("No answer came. This needs our server, and a network."),
-        "headers": speech.words("Headers of the answer"),
+        "running": speech.words("Sending the request…"),
+        "answered": speech.words("Response: %(status)s in %(time)s", status="{status}", time="{time}"),
+        "failed": speech.words(
+            "There was no response. The examples need a network connection and the server of this site."
+        ),
+        "headers": speech.words("Response headers"),
         "header": speech.words("Header"),
         "value": speech.words("Value"),
-        "body": speech.words("Beginning of the content"),
-        "method": speech.words("Method"),
-        "path": speech.words("Path"),
-        "parameters": speech.words("Parameters"),
-        "none": speech.words("none"),
+        "body": speech.words("Start of the response body"),
         "required": speech.words("required"),
         "deprecated": speech.words("deprecated"),
-        "no_reference": speech.words("The description could not be read. It needs our server, and a network."),
+        "no_reference": speech.words(
+            "The API description could not be loaded. It needs a network connection and the server of this site."
+        ),
     }

@@ -12,6 +12,7 @@ from pipeline.pages.home_page import home_page, search_page
 from pipeline.pages.notices import not_found_page, notice_pages
 from pipeline.pages.offline_page import offline_page
 from pipeline.pages.plates import plate_address, plate_page, plates_address, plates_page
+from pipeline.pages.problems_page import problems_page
 from pipeline.pages.rendering import Voice
 from pipeline.pages.route_page import embed_route_page, route_page
 from pipeline.pages.site_page import embed_page, site_page
@@ -46,6 +47,7 @@ def _pages(voice: Voice, drawn: Drawings, without: Collection[str]) -> Iterator[
         yield page(own_page(name, language), content)
     yield page(own_page("embed", language), snippet_page(voice))
     yield page(own_page("api", language), api_page(voice))
+    yield page(own_page("problems", language), problems_page(voice))
     yield page(NOT_FOUND, not_found_page(voice))
     yield page(own_page("offline", language), offline_page(voice))
     for slug, sites in edition.sites.items():

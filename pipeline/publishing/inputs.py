@@ -8,7 +8,8 @@ from functools import cache
 from pathlib import Path
 
 _PROJECT = Path(__file__).parents[2]
-_CODE = ("pipeline/**/*.py", "pipeline/pages/*/*", "locales/*/LC_MESSAGES/interface.po", "server/static/**/*")
+_WORDS = tuple(f"locales/*/LC_MESSAGES/{name}.po" for name in ("interface", "server"))
+_CODE = ("pipeline/**/*.py", "pipeline/pages/*/*", *_WORDS, "server/static/**/*")
 
 
 @cache

@@ -30,7 +30,9 @@ WORKER = "/service-worker.js"
 _IMAGES = "img-src 'self' blob: data:"
 _IGN = "https://data.geopf.fr"
 """Origin of IGN's map images, which visitors may switch on under a map."""
-_EXPOSED = "Content-Language, Content-Location, Content-Range, ETag, Link, X-Request-ID"
+_EXPOSED = (
+    "Content-Language, Content-Location, Content-Range, Deprecation, ETag, Link, Retry-After, Sunset, X-Request-ID"
+)
 
 Headers = list[tuple[bytes, bytes]]
 

@@ -76,10 +76,11 @@ def landing_page(context: RequestContext, state: State) -> Response:
     """Return the landing page."""
     base, languages = context.bundle.base_url, context.bundle.languages
     lang = context.language(languages)
+    documentation = f"/{lang}/api"
     links = [
         link(f"{base}{ROOT}/", "self", JSON),
         link(f"{base}/openapi.json", "service-desc", OPENAPI),
-        link(f"{base}/{lang}/api", "service-doc", "text/html"),
+        *([link(base + documentation, "service-doc", "text/html")] if context.bundle.responses(documentation) else []),
         link(f"{base}{ROOT}/conformance", "conformance", JSON),
         link(f"{base}{ROOT}/collections", "data", JSON),
         link(f"{base}/", "alternate", "text/html"),

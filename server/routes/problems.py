@@ -11,13 +11,36 @@ from server.http.context import RequestContext
 from server.http.negotiation import select_media_type
 from server.http.responses import FRESH, generated_response
 from server.json_bytes import to_json
+from server.messages import Messages
 from server.openapi import content_response, problems
 from server.query_params import ContextWithLang, State
 
 router = APIRouter(tags=["problems"])
 
+_INDEX = TYPE_PREFIX.rstrip("/")
 _CODE = "not-found"
-_EXAMPLE = {"type": TYPE_PREFIX + _CODE, "code": _CODE, "status": 404, "title": "Not found"}
+_EXAMPLE = {
+    "type": TYPE_PREFIX + _CODE,
+    "code": _CODE,
+    "status": PROBLEMS[_CODE].status,
+    "title": PROBLEMS[_CODE].title,
+    "meaning": PROBLEMS[_CODE].meaning,
+    "remedy": PROBLEMS[_CODE].remedy,
+}
+
+
+@router.get(_INDEX, response_class=Response, include_in_schema=False)
+@router.get(
+    TYPE_PREFIX,
+    response_class=Response,
+    responses={**content_response({JSON: {"lang": "en", "problems": [_EXAMPLE]}}), **problems()},
+)
+async def problem_types(context: ContextWithLang, state: State) -> Response:
+    """List the problem types by status: browsers are redirected to the page of all types, other clients get JSON."""
+    lang = context.language(context.bundle.languages)
+    codes = sorted(PROBLEMS, key=lambda code: PROBLEMS[code].status)
+    fields = {"lang": lang, "problems": [_fields(code, state.messages, lang) for code in codes]}
+    return _redirect(context, lang) or generated_response(context, to_json(fields), JSON, lang, _vary(context))
 
 
 @router.get(
@@ -29,23 +52,32 @@ async def problem_type(code: str, context: ContextWithLang, state: State) -> Res
     """Describe a problem type: browsers are redirected to the page of all types, other clients get JSON."""
     if code not in PROBLEMS:
         raise NotFoundError
-    languages = context.bundle.languages
-    lang = context.language(languages)
-    vary = ("Accept", *context.language_vary(languages))
-    page = _page(context, lang)
-    if page and select_media_type(context.header(b"accept"), (JSON, "text/html")) == "text/html":
-        headers = {"Location": f"{page}#{code}", "Cache-Control": FRESH, "Vary": ", ".join(vary)}
-        return Response(status_code=303, headers=headers)
-    fields = {
+    lang = context.language(context.bundle.languages)
+    content = to_json(_fields(code, state.messages, lang))
+    return _redirect(context, lang, f"#{code}") or generated_response(context, content, JSON, lang, _vary(context))
+
+
+def _fields(code: str, messages: Messages, lang: str) -> dict[str, object]:
+    return {
         "type": TYPE_PREFIX + code,
         "code": code,
         "status": PROBLEMS[code].status,
-        "title": state.messages.problem_title(code, lang),
+        "title": messages.problem_title(code, lang),
+        "meaning": messages.problem_meaning(code, lang),
+        "remedy": messages.problem_remedy(code, lang),
     }
-    return generated_response(context, to_json(fields), JSON, lang, vary)
 
 
-def _page(context: RequestContext, lang: str) -> str:
-    """Return the path of the page of all types, empty where the bundle has none."""
-    path = f"/{lang}{TYPE_PREFIX.rstrip('/')}"
-    return path if context.bundle.responses(path) else ""
+def _redirect(context: RequestContext, lang: str, fragment: str = "") -> Response | None:
+    """Return the redirection to the page of all types; None for a client that prefers JSON, or without such a page."""
+    page = f"/{lang}{_INDEX}"
+    if select_media_type(context.header(b"accept"), (JSON, "text/html")) != "text/html":
+        return None
+    if not context.bundle.responses(page):
+        return None
+    headers = {"Location": page + fragment, "Cache-Control": FRESH, "Vary": ", ".join(_vary(context))}
+    return Response(status_code=303, headers=headers)
+
+
+def _vary(context: RequestContext) -> tuple[str, ...]:
+    return ("Accept", *context.language_vary(context.bundle.languages))

@@ -181,12 +181,19 @@ class Making:
         path.replace(self.folder / name)
 
 
-def build(folder: Path, sites: Sequence[Made] = SITES, note: str = "") -> str:
-    """Publish a bundle of some sites into a folder; return its release."""
+def build(folder: Path, sites: Sequence[Made] = SITES, note: str = "", is_documented: bool = False) -> str:
+    """Publish a bundle of some sites into a folder; return its release.
+
+    is_documented : whether it has the pages about the API
+    """
     making = Making(folder, sites, note)
     _sites(making)
     _route(making)
     _whole(making)
+    for lang in LANGUAGES if is_documented else ():
+        for name in ("api", "problems"):
+            page = f"<!doctype html><html lang={lang}><title>{name}</title>".encode()
+            making.answer(own_page(name, lang), lang, page, "html", "text/html")
     return making.finish()
 
 

@@ -47,3 +47,11 @@ def ask(request: pytest.FixtureRequest) -> Ask:
 def asked(app: FastAPI) -> Ask:
     """What asks the app alone."""
     return of_app(app)
+
+
+@pytest.fixture(scope="session")
+def documented(tmp_path_factory: pytest.TempPathFactory) -> Ask:
+    """What asks the app over a bundle that has the pages about the API, too."""
+    folder = tmp_path_factory.mktemp("documented")
+    bundles.build(folder, is_documented=True)
+    return of_app(create_app(Settings(folder)))

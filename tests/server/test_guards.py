@@ -15,7 +15,7 @@ from server.app import create_app
 from server.http.access_log import AccessLog
 from server.messages import PARAMETER_ERRORS, TEXTS, Messages
 from server.settings import Settings
-from tests.server.asking import Ask, of_app
+from tests.server.asking import PROJECT, Ask, of_app
 from tests.server.bundles import LANGUAGES, STYLE
 
 EVERYWHERE = [
@@ -92,6 +92,14 @@ def test_other_origins_may_read_data(ask: Ask) -> None:
     assert "Range" in asked.headers["access-control-allow-headers"]
 
 
+def test_scripts_of_other_origins_may_read_the_headers_that_the_api_documents(ask: Ask) -> None:
+    exposed = ask("/v1/sites").headers["access-control-expose-headers"].split(", ")
+    assert {"Deprecation", "ETag", "Link", "Retry-After", "Sunset"} <= set(exposed)
+    assert exposed == sorted(exposed)
+    configuration = (PROJECT / "server" / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+    assert re.findall(r'Access-Control-Expose-Headers "([^"]+)"', configuration) == [", ".join(exposed)]
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_problem_is_said_in_the_language_of_the_reader(ask: Ask, lang: str) -> None:
     messages = Messages()
@@ -115,6 +123,12 @@ def test_every_text_is_translated_with_its_placeholders(lang: str) -> None:
         assert text != problem.detail % values
         assert all(value in text for value in values.values())
         assert messages.problem_title(code, lang) != problem.title
+        for source, translation in (
+            (problem.meaning, messages.problem_meaning(code, lang)),
+            (problem.remedy, messages.problem_remedy(code, lang)),
+        ):
+            assert translation != source
+            assert sorted(re.findall("`[^`]+`", source)) == sorted(set(re.findall("`[^`]+`", translation)) - {"`slug`"})
     for key, error in PARAMETER_ERRORS.items():
         source = error if isinstance(error, str) else error[1]
         values = dict.fromkeys(re.findall(r"%\((\w+)\)s", source), "4321")
@@ -177,6 +191,36 @@ def test_an_unsatisfiable_range_is_a_problem(ask: Ask, bundle: Path) -> None:
 
 def test_no_problem_type_is_described_that_does_not_exist(asked: Ask) -> None:
     assert asked("/problems/nonsense").status == 404
+
+
+@pytest.mark.parametrize("path", ["/problems/", "/problems"])
+def test_the_index_lists_every_problem_type_in_the_language_of_the_client(ask: Ask, path: str) -> None:
+    reply = ask(path, accept_language="de")
+    assert (reply.status, reply.headers["content-type"]) == (200, "application/json")
+    assert reply.headers["content-language"] == reply.json()["lang"] == "de"
+    listed = reply.json()["problems"]
+    assert {each["code"]: each["status"] for each in listed} == {code: each.status for code, each in PROBLEMS.items()}
+    assert [each["status"] for each in listed] == sorted(each["status"] for each in listed)
+    for each in listed:
+        assert each == ask(f"{each['type']}?lang=de").json()
+        assert set(each) == {"type", "code", "status", "title", "meaning", "remedy"}
+
+
+def test_a_browser_is_redirected_to_the_page_of_problem_types(documented: Ask, ask: Ask) -> None:
+    html = "text/html,*/*;q=0.8"
+    for path, location in (
+        ("/problems/", "/nl/problems"),
+        ("/problems", "/nl/problems"),
+        ("/problems/uri-too-long", "/nl/problems#uri-too-long"),
+    ):
+        reply = documented(path, accept=html, accept_language="nl")
+        assert (reply.status, reply.headers["location"]) == (303, location)
+        assert reply.headers["vary"] == "Accept, Accept-Language"
+        assert documented(location.partition("#")[0]).headers["content-type"].startswith("text/html")
+        assert documented(path, accept_language="nl").headers["content-type"] == "application/json"
+        # A bundle that was published before there was such a page has none.
+        assert ask(path, accept=html).headers["content-type"] == "application/json"
+    assert documented("/problems/?lang=pl", accept=html, accept_language="nl").headers["location"] == "/pl/problems"
 
 
 def test_a_person_who_is_lost_sees_a_page(ask: Ask) -> None:

@@ -104,6 +104,16 @@ def test_links_lead_from_the_landing_page_to_every_feature(ask: Ask) -> None:
         assert follow(feature, "collection")["id"] == "sites"
 
 
+def test_the_landing_page_links_the_documentation_where_there_is_one(ask: Ask, documented: Ask) -> None:
+    def links(document: dict[str, Any]) -> list[str]:
+        return [each["href"] for each in document["links"] if each["rel"] == "service-doc"]
+
+    assert links(ask("/ogc/").json()) == []
+    (address,) = links(documented("/ogc/?lang=de").json())
+    assert address == f"{BASE_URL}/de/api"
+    assert documented(address.removeprefix(BASE_URL)).status == 200
+
+
 def test_a_page_leads_to_the_next(ask: Ask) -> None:
     first = ask(f"{ITEMS}?limit=1").json()
     (more,) = [each["href"] for each in first["links"] if each["rel"] == "next"]

@@ -24,7 +24,7 @@ SAME = {
     "%(number)s routes", "4G", "Wi-Fi", "%(degrees)s° N", "%(degrees)s° S", "%(degrees)s° E", "%(degrees)s° W",
     "{clause}: {reason}", "{name}: {clause}", "%(places)s: %(errors)s, %(questions)s", "%(kind)s: %(evidence)s",
     "Routes", "Software", "Open data", "Contact", "Hosting", "Document", "school", "scan", "model",
-    "Plan", "west", "%(point)s, %(degrees)s", "Description", "Formats", "Header", "Parameters",
+    "Plan", "west", "%(point)s, %(degrees)s", "Format", "Formats", "Header", "Status", "Code",
 }  # fmt: skip
 """What may be written alike in English and in another language: names, units, and words they share."""
 

@@ -33,7 +33,7 @@ DESCRIPTION = {
                 "tags": ["sites"],
                 "description": "List sites & more.",
                 "parameters": [
-                    {"name": "limit", "in": "query", "description": "Sites on a <b>page</b>."},
+                    {"name": "limit", "in": "query", "description": "Sites on a <b>page</b>, from `next`."},
                     {"$ref": "#/components/parameters/lang"},
                 ],
             }
@@ -108,7 +108,11 @@ def at(browser: Browser, session: str, expression: str) -> Any:
 def test_an_example_answers_in_place_and_everybody_can_read_it(browser: Browser, address: str, axe: str) -> None:
     for width, is_dark in ((1280, False), (320, True)):
         session = shown(browser, f"{address}/pl/api", width, is_dark)
-        until(browser, session, "document.querySelectorAll('.example button, .operations').length > 2")
+        until(
+            browser,
+            session,
+            "document.querySelectorAll('.example button').length > 2 && !!document.querySelector('.operation')",
+        )
         at(browser, session, "example.querySelector('button').click()")
         until(browser, session, "document.querySelectorAll('.example .answer').length == 1")
         assert at(browser, session, "example.querySelector('[role=status]').textContent").startswith("Odpowiedź: 200")
@@ -129,19 +133,31 @@ def test_what_is_not_there_is_said(browser: Browser, address: str) -> None:
     until(browser, session, f"!!{search}.querySelector('button')")
     asked(browser, session, f"{search}.querySelector('button').click()")
     status = f"{search}.querySelector('[role=status]').textContent"
-    until(browser, session, f"{status}.startsWith('Answer: 404')")
+    until(browser, session, f"{status}.startsWith('Response: 404')")
 
 
 @pytest.mark.browser
 def test_all_operations_are_listed_as_text(browser: Browser, address: str) -> None:
     session = shown(browser, f"{address}/en/api", 1280)
-    until(browser, session, "document.querySelectorAll('.operations').length == 2")
-    rows = asked(browser, session, "[...document.querySelectorAll('.operations tbody tr')].map(row => row.innerText)")
-    assert ["List sites & more." in row and "Sites on a <b>page</b>." in row for row in rows] == [True, False]
-    assert "lang (required)" in rows[0]
-    assert "/collections (deprecated)" in rows[1]
-    names = "[...document.querySelectorAll('.operations')].map(each => each.ariaLabelledByElements?.[0]?.textContent)"
+    until(browser, session, "document.querySelectorAll('.operation').length == 2")
+    first, second = asked(browser, session, "[...document.querySelectorAll('.operation')].map(each => each.innerText)")
+    assert first.startswith("GET /v1/sites\n")
+    assert "List sites & more." in first
+    assert "Sites on a <b>page</b>, from next." in first
+    assert second.startswith("GET /collections (deprecated)")
+    codes = "[...document.querySelectorAll('.operation dd code')].map(each => each.textContent)"
+    assert asked(browser, session, codes) == ["next"]
+    names = "[...document.querySelectorAll('#operations h3')].map(each => each.textContent)"
     assert asked(browser, session, names) == ["sites", "OGC API Features"]
+
+
+@pytest.mark.browser
+def test_the_language_of_an_operation_is_explained_once(browser: Browser, address: str) -> None:
+    session = shown(browser, f"{address}/de/api", 1280)
+    until(browser, session, "document.querySelectorAll('.operation').length == 2")
+    link = "document.querySelector('.operation dd a')"
+    assert asked(browser, session, f"[{link}.hash, {link}.textContent]") == ["#languages", "Sprachen"]
+    assert asked(browser, session, f"document.querySelector({link}.hash).textContent") == "Sprachen"
 
 
 @pytest.mark.browser
@@ -149,7 +165,9 @@ def test_without_the_description_the_page_says_so(browser: Browser, answers: dic
     with served(answers) as address:
         session = shown(browser, f"{address}/fr/api", 1280)
         until(browser, session, "document.querySelectorAll('#operations p').length == 1")
-        assert "n’a pas pu être lue" in asked(browser, session, "document.querySelector('#operations p').textContent")
+        assert "n’a pas pu être chargée" in asked(
+            browser, session, "document.querySelector('#operations p').textContent"
+        )
 
 
 @pytest.mark.browser

@@ -23,7 +23,7 @@ KINDS = {
     "home": "/fr/", "search": "/fr/recherche", "rich": f"/de/orte/{RICH}", "bare": f"/pl/miejsca/{BARE}",
     "route": f"/fr/parcours/{ROUTE}", "about": "/nl/over", "credits": "/fr/credits", "data": "/en/open-data",
     "legal": "/fr/mentions-legales", "accessibility": "/fr/accessibilite", "lost": "/404", "embed": f"/embed/{RICH}",
-    "api": "/de/api",
+    "api": "/de/api", "problems": "/en/problems",
 }  # fmt: skip
 WATCH = """addEventListener("securitypolicyviolation", (event) => {
   (window.violated ??= []).push(event.violatedDirective + event.blockedURI);

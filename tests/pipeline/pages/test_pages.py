@@ -24,7 +24,7 @@ from tests.pipeline.pages.reading import Element, addresses, href, of, read, wor
 MADE = list(make_pages(edition()))
 PAGES = {(page.address, page.language): page for page in MADE}
 HTML = [page for page in MADE if page.ext == "html"]
-ELSEWHERE = ("/v1/", "/iiif/", "/a/", "/viewer/", "/ogc/", "/problems/", "/openapi.json")
+ELSEWHERE = ("/v1/", "/iiif/", "/a/", "/viewer/", "/ogc/", "/openapi.json")
 """What others answer: the API, and files."""
 
 
@@ -93,7 +93,7 @@ def test_a_page_is_light(page: Page) -> None:
 def test_every_page_is_there_in_every_language() -> None:
     for language in LANGUAGES:
         mine = [address for address, code in PAGES if code == language]
-        assert len(mine) == len(set(mine)) == 2 + 1 + 5 + 1 + 1 + 1 + 1 + 2 * 2 + 3 + (3 if language == "fr" else 0)
+        assert len(mine) == len(set(mine)) == 2 + 1 + 5 + 1 + 1 + 1 + 1 + 1 + 2 * 2 + 3 + (3 if language == "fr" else 0)
         assert {"/", "/404", f"/{language}/", f"/embed/{RICH}", f"/embed/{BARE}"} <= set(mine)
         assert PAGES["/", language].content == PAGES[f"/{language}/", language].content
     assert PAGES["/sitemap.xml", ""].ext == "xml"

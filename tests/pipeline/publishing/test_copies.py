@@ -24,7 +24,7 @@ from tests.pipeline.publishing.editions import edition
 
 LINKED = re.compile(r'\s(?:href|src|poster|data-[a-z-]+)="(/[^"]*)"')
 ASKED = re.compile(
-    r"/v1/routes/[^/]+/pack/\w+|/v1/sites/[^/.]+\?lang=\w\w|/v1/(?:sites|search)\?.+|/ogc/.*|/problems/|/openapi\.json"
+    r"/v1/routes/[^/]+/pack/\w+|/v1/sites/[^/.]+\?lang=\w\w|/v1/(?:sites|search)\?.+|/ogc/.*|/openapi\.json"
 )
 """What scripts ask a server first, and take the static name of where there is none; and what the documentation of the
 API names although a server alone answers it."""

@@ -63,34 +63,31 @@ async function list(into: HTMLElement): Promise<void> {
     const response = await fetch(DESCRIPTION);
     const found = response.ok ? operations(await response.json()) : null;
     if (!found) throw new Error(response.statusText);
-    into.replaceChildren(...[...found].flatMap(([tag, each], at) => tabled(tag, each, `operations-${at + 1}`)));
+    into.replaceChildren(...[...found].flatMap(([tag, each]) => [h("h3", { lang: "en" }, tag), ...each.map(described)]));
   } catch {
     into.replaceChildren(h("p", {}, say("no_reference")));
   }
 }
 
-function tabled(tag: string, found: readonly Operation[], id: string): HTMLElement[] {
-  const names = ["method", "path", "parameters"].map((name) => h("th", { scope: "col" }, say(name)));
-  const rows = found.map((each) =>
-    h(
-      "tr",
-      {},
-      h("td", {}, code(each.method)),
-      h("th", { scope: "row" }, code(each.path), ...(each.isDeprecated ? [` (${say("deprecated")})`] : []), described(each.text)),
-      h("td", {}, each.parameters.length ? h("ul", {}, ...each.parameters.map(item)) : say("none")),
-    ),
-  );
-  const body = [h("thead", {}, h("tr", {}, ...names)), h("tbody", {}, ...rows)];
-  return [h("h3", { id, lang: "en" }, tag), h("table", { class: "operations", "aria-labelledby": id }, ...body)];
+function described(operation: Operation): HTMLElement {
+  const heading = h("h4", {}, code(`${operation.method} ${operation.path}`), operation.isDeprecated ? ` (${say("deprecated")})` : "");
+  const terms = operation.parameters.flatMap((each) => [h("dt", {}, code(each.name)), h("dd", {}, ...explained(each))]);
+  const list = terms.length ? [h("dl", { class: "parameters" }, ...terms)] : [];
+  return h("section", { class: "operation" }, heading, h("p", { lang: "en" }, ...withCode(operation.text)), ...list);
 }
 
-function described(text: string): HTMLElement {
-  return h("div", { class: "of", lang: "en" }, text);
+/** Return what a parameter is; that of the language is the same everywhere, and has a part of the page. */
+function explained(parameter: Parameter): (Node | string)[] {
+  const languages = parameter.name === "lang" ? document.getElementById("languages") : null;
+  if (languages) return [h("a", { href: `#${languages.id}` }, languages.textContent ?? "")];
+  const notes = [parameter.isRequired ? say("required") : "", parameter.isDeprecated ? say("deprecated") : ""].filter(Boolean);
+  const parts = [...(notes.length ? [notes.join(", ")] : []), ...(parameter.text ? [h("span", { lang: "en" }, ...withCode(parameter.text))] : [])];
+  return parts.length ? parts.flatMap((part, at) => (at ? [" – ", part] : [part])) : ["–"];
 }
 
-function item(told: Parameter): HTMLElement {
-  const notes = [told.isRequired ? say("required") : "", told.isDeprecated ? say("deprecated") : ""].filter(Boolean);
-  return h("li", {}, code(told.name), ...(notes.length ? [` (${notes.join(", ")})`] : []), described(told.text));
+/** Return a text in which what stands between backticks is code, as in Markdown. */
+function withCode(text: string): (Node | string)[] {
+  return text.split("`").map((part, at) => (at % 2 ? code(part) : part));
 }
 
 for (const example of document.querySelectorAll<HTMLElement>(".example")) offer(example);
