@@ -96,7 +96,7 @@ def test_scripts_of_other_origins_may_read_the_headers_that_the_api_documents(as
     exposed = ask("/v1/sites").headers["access-control-expose-headers"].split(", ")
     assert {"Deprecation", "ETag", "Link", "Retry-After", "Sunset"} <= set(exposed)
     assert exposed == sorted(exposed)
-    configuration = (PROJECT / "server" / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+    configuration = (PROJECT / "server" / "deploy" / "nginx" / "carreau-site.conf").read_text(encoding="utf-8")
     assert re.findall(r'Access-Control-Expose-Headers "([^"]+)"', configuration) == [", ".join(exposed)]
 
 
