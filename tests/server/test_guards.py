@@ -12,6 +12,7 @@ import pytest
 
 from pipeline.manifest.problems import PROBLEMS
 from server.app import create_app
+from server.bundle.validation import open_bundle
 from server.http.access_log import AccessLog
 from server.messages import PARAMETER_ERRORS, TEXTS, Messages
 from server.settings import Settings
@@ -75,6 +76,15 @@ def test_settings_say_who_may_frame_what_is_for_frames(bundle: Path, ancestors: 
     ask = of_app(create_app(Settings(bundle, frame_ancestors=ancestors)))
     assert ask("/embed/fosse-mathilde").headers["content-security-policy"].endswith(f"frame-ancestors {said}")
     assert ask("/fr/").headers["content-security-policy"].endswith("frame-ancestors 'self'")
+
+
+def test_security_headers_are_those_of_the_release(bundle: Path) -> None:
+    state = create_app(Settings(bundle)).state.app_state
+    opened, other = state.releases.bundle, open_bundle(bundle, "http://carreau.example")
+    for release, is_https in ((opened, True), (other, False), (opened, True)):
+        headers = dict(state.security_headers(release).select("/fr/", "text/html"))
+        assert (b"strict-transport-security" in headers) is is_https
+    assert state.security_headers(opened) is state.security_headers(opened)
 
 
 def test_a_style_that_a_script_brings_is_let_in_by_its_digest(ask: Ask) -> None:
@@ -195,7 +205,8 @@ def test_an_address_that_differs_by_its_end_leads_on(ask: Ask) -> None:
 
 def test_a_number_of_the_proxy_is_kept_and_a_strange_one_is_not(ask: Ask) -> None:
     assert ask("/fr/", x_request_id="abc-123_X").headers["x-request-id"] == "abc-123_X"
-    assert "<" not in ask("/fr/", x_request_id="<script>").headers["x-request-id"]
+    for strange in ("<script>", "abc<script>", "a" * 65):
+        assert ask("/fr/", x_request_id=strange).headers["x-request-id"] != strange
 
 
 def test_whoever_asks_too_often_waits(bundle: Path) -> None:

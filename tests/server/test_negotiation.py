@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.bundle.validation import open_bundle
+from server.http.content_types import IIIF_3, IIIF_4, select_path
+from server.http.content_types import ROUTE as ROUTE_FORMATS
+from server.http.content_types import SITE as SITE_FORMATS
+from server.http.context import create_context
 from server.http.negotiation import select_coding, select_language, select_media_type
 from tests.server.asking import Ask
 from tests.server.bundles import LANGUAGES
@@ -32,6 +39,8 @@ SITE = "/v1/sites/fosse-mathilde"
         ("en;q=nonsense, nl;q=0.1", "nl"),
         (",,;;q=,pl", "pl"),
         ("zh-Hant-TW, en-x-pirate", "en"),
+        ("de_CH", "de"),
+        ("nl; q =0.1, en;q=0.5", "en"),
     ],
 )
 def test_the_language_is_looked_up_in_the_header(ask: Ask, accepted: str, served: str) -> None:
@@ -132,6 +141,33 @@ def test_iiif_is_chosen_by_its_profile(ask: Ask) -> None:
     assert reply.json() == {"type": "Manifest"}
 
 
+@pytest.mark.parametrize(
+    ("kind", "accepted", "path"),
+    [
+        ("sites", "application/ld+json", "/v1/sites/a.jsonld"),
+        ("sites", "application/xml", "/v1/sites/a.lido.xml"),
+        ("sites", IIIF_3, "/iiif/3/a/manifest.json"),
+        ("sites", IIIF_4, "/iiif/a/manifest.json"),
+        ("routes", "application/ld+json", "/v1/routes/a.jsonld"),
+        ("routes", f"{IIIF_4}, application/json;q=0.1", "/v1/routes/a"),
+    ],
+)
+def test_of_two_formats_of_one_type_the_first_is_selected(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch, kind: str, accepted: str, path: str
+) -> None:
+    opened = open_bundle(bundle)
+    monkeypatch.setattr(opened, "responses", lambda path: {"": path})
+    context = create_context(opened, False, [(b"accept", accepted.encode())], b"")
+    assert select_path(context, kind, "a", SITE_FORMATS if kind == "sites" else ROUTE_FORMATS) == path
+
+
+@pytest.mark.parametrize("accepted", ["application/xml", "application/zip", IIIF_3])
+def test_a_format_that_a_site_does_not_have_is_not_offered(ask: Ask, accepted: str) -> None:
+    reply = ask(SITE, accept=accepted, accept_language="en")
+    assert (reply.status, accepted in reply.json()["detail"]) == (406, False)
+    assert IIIF_4 in reply.json()["detail"]
+
+
 def test_a_form_that_is_not_there_is_refused_with_those_that_are(ask: Ask) -> None:
     for path in (SITE, "/v1/sites", "/v1/routes/autour-de-mathilde"):
         reply = ask(path, accept="image/png", accept_language="de")
@@ -200,12 +236,27 @@ def test_the_language_of_an_address_may_be_encoded(ask: Ask, query: str, served:
     assert (reply.status, reply.headers["content-language"]) == (200, served)
 
 
-@pytest.mark.parametrize("value", ["it", "zz-ZZ", "%C3%A9n", "en%00", "+en", "%7A%7A", "e%2Bn", "%65n%26"])
+@pytest.mark.parametrize("value", ["it", "zz-ZZ", "%C3%A9n", "en%00", "+en", "%7A%7A", "e%2Bn", "%65n%26", "de-%20x"])
 def test_an_unknown_language_leads_to_the_best_other_one(ask: Ask, value: str) -> None:
     for path in (SITE, "/v1/terms", "/v1/sites", "/v1/search?q=fosse", "/ogc/collections"):
         reply = ask(f"{path}{'&' if '?' in path else '?'}lang={value}", accept_language="nl, en;q=0.5")
         assert (reply.status, reply.headers["content-language"]) == (200, "nl")
         assert "Accept-Language" in reply.headers["vary"]
+
+
+@pytest.mark.parametrize(
+    ("accepted", "selected"),
+    [
+        ("*/*, text/*;q=0", ""),
+        ("text/*, text/html;q=0", ""),
+        ("text/html, */*;q=0", "text/html"),
+        ("text/html;q=0.1, */*;q=0.9, text/*;q=0", "text/html"),
+        ("application/*", ""),
+    ],
+)
+def test_the_most_specific_range_decides(accepted: str, selected: str) -> None:
+    assert select_media_type(accepted, ("text/html",)) == selected
+    assert select_media_type(f"{IIIF_4};q=0, application/ld+json", (IIIF_4,)) == ""
 
 
 HEADER = st.text(st.characters(codec="latin-1", exclude_categories=["Cc"]), max_size=60)

@@ -36,11 +36,19 @@ def test_a_log_that_cannot_be_written_keeps_no_response_back() -> None:
 def test_long_headers_are_cut(bundle: Path) -> None:
     opened = open_bundle(bundle)
     long = b"text/html" + b"x" * 9000
-    headers = [(b"accept", long), (b"accept-language", long), (b"if-none-match", b'"a"')]
-    context = create_context(opened, False, headers, b"")
-    assert {len(context.header(name)) for name in (b"accept", b"accept-language")} == {MAX_HEADER_CHARS}
+    names = (b"accept", b"accept-language", b"accept-encoding")
+    context = create_context(opened, False, [*((name, long) for name in names), (b"if-none-match", long)], b"")
+    assert {len(context.header(name)) for name in names} == {MAX_HEADER_CHARS}
+    assert context.header(b"if-none-match") == long.decode()
     twice = create_context(opened, False, [(b"accept", b"image/png"), (b"accept", b"text/html")], b"")
     assert twice.header(b"accept") == "image/png, text/html"
+
+
+@pytest.mark.parametrize(
+    ("query", "lang"), [(b"lang=de", "de"), (b"xlang=de", ""), (b"q=lang=de", ""), (b"lang=d!", "")]
+)
+def test_the_language_is_a_parameter_of_that_name(bundle: Path, query: bytes, lang: str) -> None:
+    assert create_context(open_bundle(bundle), False, [], query).lang == lang
 
 
 def test_long_paths_are_not_cached(bundle: Path) -> None:
