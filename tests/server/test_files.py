@@ -50,6 +50,7 @@ def test_every_file_is_what_its_name_says(ask: Ask, bundle: Path) -> None:
             assert (reply.status, len(reply.body)) == (200, size)
             assert hashlib.sha256(reply.body).hexdigest() == digest
             assert reply.headers["content-type"].split("; charset")[0] == kind
+            assert ask(f"/a/{digest}.{ext}", range="bytes=0-4").body == reply.body[:5]
             packed = ask(f"/a/{digest}.{ext}", accept_encoding="br")
             if "content-encoding" in packed.headers:
                 assert brotli.decompress(packed.body) == reply.body
@@ -193,6 +194,16 @@ def test_a_file_that_became_shorter_is_a_failure(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"abc")
     with pytest.raises(OSError, match="shorter"):
         sent(tmp_path / "file", 4)
+
+
+def test_so_many_ranges_are_taken_and_no_more() -> None:
+    ranges = [f"{10 * number}-{10 * number}" for number in range(17)]
+    assert len(parse(f"bytes={','.join(ranges[:16])}", 1000)) == 16
+    assert parse(f"bytes={','.join(ranges)}", 1000) == ()
+    assert parse("bytes=0-4, 5-9", 1000) == ((0, 10),)
+    assert parse("bytes=0-10, 5-6", 1000) == ((0, 11),)
+    for wrong in ("bytes=²-", "bytes=-", f"bytes=0-{'9' * 5000}"):
+        assert parse(wrong, 1000) == ()
 
 
 @given(st.text(st.sampled_from("bytes=0123456789-, "), max_size=30), st.integers(1, 30))

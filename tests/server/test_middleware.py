@@ -25,11 +25,12 @@ def state(bundle: Path) -> AppState:
     return AppState(Settings(bundle))
 
 
-def messages(app: ASGIApp, state: AppState, http_version: str = "1.1", **headers: str) -> list[Message]:
+def messages(app: ASGIApp, state: AppState, *hosts: str, http_version: str = "1.1", **headers: str) -> list[Message]:
     """Send a request for / through the middleware to an app; return what is sent back."""
+    pairs = [*(("host", host) for host in hosts), *headers.items()]
     scope: dict[str, Any] = {
         **{"type": "http", "http_version": http_version, "method": "GET", "path": "/", "query_string": b""},
-        "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()],
+        "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in pairs],
     }
     sent: list[Message] = []
 
@@ -70,28 +71,28 @@ START: Message = {"type": "http.response.start", "status": 200, "headers": []}
 def test_a_failure_is_answered_where_somebody_is_left_and_nothing_was_sent(
     state: AppState, error: Exception, before: tuple[Message, ...], statuses: list[int], failures: int
 ) -> None:
-    sent = messages(failing(error, *before), state, host="x")
+    sent = messages(failing(error, *before), state, "x")
     assert [message["status"] for message in sent if message["type"] == "http.response.start"] == statuses
     assert (state.metrics.failures, state.in_flight) == (failures, 0)
 
 
 @pytest.mark.parametrize(
-    ("http_version", "headers", "status"),
-    [("1.0", {}, 200), ("1.1", {}, 400), ("1.1", {"host": "x"}, 200), ("1.0", {"host": "a b"}, 400)],
+    ("http_version", "hosts", "status"),
+    [("1.0", [], 200), ("1.1", [], 400), ("1.1", ["x"], 200), ("1.1", ["x", "x"], 400), ("1.0", ["a b"], 400)],
 )
-def test_only_http_1_0_needs_no_host(state: AppState, http_version: str, headers: dict[str, str], status: int) -> None:
-    assert messages(Response(), state, http_version, **headers)[0]["status"] == status
+def test_only_http_1_0_needs_no_host(state: AppState, http_version: str, hosts: list[str], status: int) -> None:
+    assert messages(Response(), state, *hosts, http_version=http_version)[0]["status"] == status
 
 
 def test_only_a_success_is_not_sent_again(state: AppState) -> None:
     for status, expected in ((200, 304), (404, 404)):
         app = Response(b"x", status, {"ETag": '"a"'})
-        assert messages(app, state, host="x", if_none_match='"a"')[0]["status"] == expected
+        assert messages(app, state, "x", if_none_match='"a"')[0]["status"] == expected
 
 
-@pytest.mark.parametrize("headers", [{"content_length": "5"}, {"transfer_encoding": "chunked"}, {"host": "a b"}])
+@pytest.mark.parametrize("headers", [{"content_length": "5"}, {"transfer_encoding": "chunked"}, {"host": "y"}])
 def test_a_connection_is_closed_where_what_follows_is_unknown(state: AppState, headers: dict[str, str]) -> None:
-    start = messages(Response(), state, **{"host": "x", **headers})[0]
+    start = messages(Response(), state, "x", **headers)[0]
     assert start["status"] in (400, 413)
     assert (b"connection", b"close") in start["headers"]
 
@@ -100,8 +101,16 @@ def test_a_client_that_waits_as_long_as_it_is_told_is_answered(
     state: AppState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(state.rate_limiter, "retry_after_s", lambda _: 1.25)
-    start = messages(Response(), state, host="x")[0]
+    start = messages(Response(), state, "x")[0]
     assert (start["status"], dict(start["headers"])[b"retry-after"]) == (429, b"2")
+
+
+@pytest.mark.parametrize("is_draining", [False, True])
+def test_connections_are_closed_while_the_server_drains(state: AppState, is_draining: bool) -> None:
+    state.is_draining = is_draining
+    start = messages(Response(b"abc"), state, "x")[0]
+    assert ((b"connection", b"close") in start["headers"]) is is_draining
+    assert state.metrics.bytes == 3
 
 
 def test_requests_without_a_body_and_with_the_longest_query_are_answered(ask: Ask) -> None:

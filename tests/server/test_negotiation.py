@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from server.http.content_types import IIIF_3, IIIF_4, select_path
 from server.http.content_types import ROUTE as ROUTE_FORMATS
 from server.http.content_types import SITE as SITE_FORMATS
 from server.http.context import create_context
-from server.http.negotiation import select_coding, select_language, select_media_type
+from server.http.negotiation import parse_weights, select_coding, select_language, select_media_type
+from server.http.responses import generated_response
 from tests.server.asking import Ask
 from tests.server.bundles import LANGUAGES
 
@@ -40,6 +42,8 @@ SITE = "/v1/sites/fosse-mathilde"
         (",,;;q=,pl", "pl"),
         ("zh-Hant-TW, en-x-pirate", "en"),
         ("de_CH", "de"),
+        ("fr;q=5, en;q=0.5", "en"),
+        ("fr-FR;q=0, fr", "fr"),
         ("nl; q =0.1, en;q=0.5", "en"),
     ],
 )
@@ -250,13 +254,37 @@ def test_an_unknown_language_leads_to_the_best_other_one(ask: Ask, value: str) -
         ("*/*, text/*;q=0", ""),
         ("text/*, text/html;q=0", ""),
         ("text/html, */*;q=0", "text/html"),
+        ("text/html, text/html;q=0", "text/html"),
         ("text/html;q=0.1, */*;q=0.9, text/*;q=0", "text/html"),
         ("application/*", ""),
     ],
 )
 def test_the_most_specific_range_decides(accepted: str, selected: str) -> None:
     assert select_media_type(accepted, ("text/html",)) == selected
+
+
+def test_a_parameter_makes_a_range_more_specific() -> None:
     assert select_media_type(f"{IIIF_4};q=0, application/ld+json", (IIIF_4,)) == ""
+    assert select_media_type(IIIF_4.replace("=", " = ", 1), (IIIF_3, IIIF_4)) == IIIF_4
+
+
+def test_only_so_many_parts_of_a_header_are_read() -> None:
+    assert len(parse_weights(",".join(f"a{number}" for number in range(99)))) == 32
+
+
+@pytest.mark.parametrize(("size", "is_packed"), [(999, False), (1000, True)])
+def test_a_generated_response_is_compressed_where_it_pays_and_each_coding_has_its_tag(
+    bundle: Path, size: int, is_packed: bool
+) -> None:
+    opened, tags = open_bundle(bundle), set()
+    for accepted in ("identity", "gzip", "br"):
+        context = create_context(opened, False, [(b"accept-encoding", accepted.encode())], b"")
+        response = generated_response(context, b"a" * size, "application/json")
+        assert response.headers.get("content-encoding", "identity") == (accepted if is_packed else "identity")
+        assert response.headers.get("vary", "") == ("Accept-Encoding" if is_packed else "")
+        assert re.fullmatch('"[0-9a-f]{32}(-(br|gzip)-generated)?"', response.headers["etag"])
+        tags.add(response.headers["etag"])
+    assert len(tags) == (3 if is_packed else 1)
 
 
 HEADER = st.text(st.characters(codec="latin-1", exclude_categories=["Cc"]), max_size=60)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import io
 import weakref
 from pathlib import Path
 
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
 from server.bundle.validation import open_bundle
+from server.http import rate_limit
 from server.http.access_log import AccessLog
-from server.http.context import RequestContext, create_context
+from server.http.context import SCOPE_KEY, RequestContext, create_context
 from server.http.middleware import clean_query
 from server.http.negotiation import MAX_HEADER_CHARS
 from server.http.rate_limit import RateLimiter
-from server.http.response_cache import CachedResponse, ResponseCache
+from server.http.response_cache import CachedResponse, CacheMiddleware, ResponseCache
 
 
 class FullDisk(io.StringIO):
@@ -106,6 +109,10 @@ def test_the_cache_keeps_within_its_size_and_says_how_large_it_is(bundle: Path) 
     large.put(b"/large", 100_000 // 8 - 2000 - 6)
     large.put(b"/larger", 100_000 // 8 - 2000 - 6)
     assert (large.has(b"/large"), large.has(b"/larger")) == (True, False)
+    full = Cache(bundle, 10 * (2000 + 1000 + 2 + 2))
+    for path in (b"/a", b"/b", b"/c", b"/d", b"/e", b"/f", b"/g", b"/h", b"/i", b"/j", b"/j"):
+        full.put(path, 1000)
+    assert (len(full.cache), full.cache.size) == (10, 10 * (2000 + 1000 + 2 + 2))
 
 
 def test_long_paths_count_as_cached(bundle: Path) -> None:
@@ -128,12 +135,62 @@ def test_a_response_is_cached_for_what_its_vary_names(bundle: Path) -> None:
     assert not cache.has(b"/", accept="text/html", accept_language="pl")
 
 
+@pytest.mark.parametrize(
+    ("status", "parts", "is_cacheable", "method", "calls"),
+    [
+        (200, 1, True, "GET", 1),
+        (200, 2, True, "GET", 2),
+        (200, 1, False, "GET", 2),
+        (404, 1, True, "GET", 2),
+        (200, 1, True, "OPTIONS", 2),
+    ],
+    ids=["whole", "in parts", "not cacheable", "not found", "another method"],
+)
+def test_only_whole_successes_are_cached(
+    bundle: Path, status: int, parts: int, is_cacheable: bool, method: str, calls: int
+) -> None:
+    context, count, sent = create_context(open_bundle(bundle), False, [], b""), [0], list[Message]()
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        count[0] += 1
+        context.is_cacheable = is_cacheable
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        for part in range(parts):
+            await send({"type": "http.response.body", "body": b"x", "more_body": part < parts - 1})
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        raise AssertionError
+
+    cache = CacheMiddleware(app, 1_000_000)
+    scope = {"type": "http", "method": method, "raw_path": b"/", "query_string": b"", SCOPE_KEY: context}
+    for _ in range(2):
+        sent.clear()
+        asyncio.run(cache(scope, receive, send))
+        assert sent[0]["status"] == status
+        assert b"".join(message.get("body", b"") for message in sent) == b"x" * parts
+    assert count == [calls]
+
+
 def test_a_bucket_fills_to_its_burst_and_no_further() -> None:
     limiter = RateLimiter(1.0, 3)
     assert [limiter.retry_after_s("a", 0.0) for _ in range(4)] == [0.0, 0.0, 0.0, 1.0]
     assert [limiter.retry_after_s("a", 1000.0) for _ in range(4)] == [0.0, 0.0, 0.0, 1.0]
     assert limiter.retry_after_s("b", 1000.0) == 0.0
     assert limiter.retry_after_s("a", 1000.5) == 0.5
+
+
+def test_the_least_recent_addresses_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    limiter = RateLimiter(1.0, 1)
+    assert {limiter.retry_after_s(str(number), 0.0) for number in range(5000)} == {0.0}
+    assert limiter.retry_after_s("0", 0.0) == 1.0
+    monkeypatch.setattr(rate_limit, "_MAX_CLIENTS", 2)
+    limiter = RateLimiter(1.0, 1)
+    for client, wait_s in (("a", 0.0), ("b", 0.0), ("c", 0.0), ("b", 1.0), ("a", 0.0), ("c", 0.0)):
+        assert limiter.retry_after_s(client, 0.0) == wait_s
+    assert [RateLimiter(0.0, 0).retry_after_s("a", 0.0) for _ in range(2)] == [0.0, 0.0]
 
 
 @pytest.mark.parametrize(
