@@ -12,6 +12,7 @@ from server.http.app_state import AppState
 from server.http.middleware import RequestMiddleware
 from server.http.problems import add_exception_handlers
 from server.http.response_cache import CacheMiddleware
+from server.openapi import operation_id
 from server.routes import catalogue, files, health, models, oembed, ogc, pages, problems, routes, search, sites
 from server.settings import Settings
 
@@ -39,6 +40,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=operation_id,
     )
     app.state.app_state = state
     for module in (files, models, sites, routes, catalogue, search, oembed, ogc, problems, health, pages):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from pydantic import TypeAdapter
+from pydantic.alias_generators import to_camel
 
 from pipeline.manifest.lists import Problem
 from pipeline.manifest.problems import PROBLEMS, TYPE_PREFIX
@@ -45,10 +48,11 @@ def json_response(
 ) -> Responses:
     """Describe a JSON response, which may be 304.
 
+    example : a document of the model; what has a default may be left out
     more : examples in other media types, by type
     is_paged : whether a Link header leads to the next page
     """
-    content: dict[str, Any] = {"application/json": {"example": example}}
+    content: dict[str, Any] = {"application/json": {"example": _as_published(model, example)}}
     content |= {name: _content(name, value) for name, value in (more or {}).items()}
     headers = {**_NEGOTIATED, **(_LINK if is_paged else {})}
     return {
@@ -98,12 +102,27 @@ def _problem(status: int) -> dict[str, Any]:
     return {"description": problem.title, "content": {MEDIA_TYPE: {"schema": schema, "example": example}}}
 
 
+def _as_published(model: Any, example: object) -> object:
+    """Return an example as documents are published: with defaults, and without null."""
+    adapter = TypeAdapter[Any](model)
+    return adapter.dump_python(adapter.validate_python(example), mode="json", exclude_none=True)
+
+
 def _content(name: str, value: object) -> dict[str, Any]:
     is_text = isinstance(value, str)
     schema = {"type": "string"} if is_text else {"type": "object"}
     if is_text and not name.startswith("text/") and "xml" not in name:
         schema["format"] = "binary"
     return {"schema": schema, "example": value}
+
+
+def operation_id(route: APIRoute) -> str:
+    """Return the name of an operation in generated clients: renaming the function of a route breaks them.
+
+    >>> operation_id(APIRoute("/v1/sites", lambda: None, name="list_sites"))
+    'listSites'
+    """
+    return to_camel(route.name)
 
 
 def describe(app: FastAPI, base_url: str) -> dict[str, Any]:
@@ -123,10 +142,37 @@ def describe(app: FastAPI, base_url: str) -> dict[str, Any]:
     for path in document["paths"].values():
         for operation in path.values():
             operation["responses"].pop("422", None)
+            for parameter in operation.get("parameters", ()):
+                parameter["schema"] = _without_null(parameter["schema"])
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
-    schemas |= {**problem.pop("$defs", {}), "Problem": problem}
-    document["components"]["schemas"] = dict(sorted(schemas.items()))
+    faults = problem.pop("$defs", {})
+    described = {name: _as_sent(schema) for name, schema in (schemas | faults).items()}
+    # Problems leave out every default.
+    described["Problem"] = _as_sent(problem, problem["required"])
+    document["components"]["schemas"] = dict(sorted(described.items()))
     app.openapi_schema = json.loads(json.dumps(document))
     return app.openapi_schema or {}
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a parameter without null, which is how pydantic names one that is left out."""
+    choices = [each for each in schema.get("anyOf", ()) if each != {"type": "null"}]
+    if len(choices) != 1:
+        return schema
+    return {**choices[0], **{name: value for name, value in schema.items() if name != "anyOf"}}
+
+
+def _as_sent(schema: dict[str, Any], required: Sequence[str] | None = None) -> dict[str, Any]:
+    """Return the schema of a document with the properties that it always has: by default, those that are never null.
+
+    Defaults are left out: openapi-typescript takes a property with one for a property that is always there.
+    """
+    properties = {
+        name: {key: each for key, each in value.items() if key != "default"}
+        for name, value in schema.get("properties", {}).items()
+    }
+    if required is None:
+        required = [name for name, value in properties.items() if {"type": "null"} not in value.get("anyOf", ())]
+    return {**schema, "properties": properties, "required": list(required)}

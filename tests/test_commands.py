@@ -72,7 +72,10 @@ def test_the_readme_has_the_budgets_of_the_code() -> None:
 
 LOCKS = [
     *sorted((PROJECT / "pipeline").glob("*.lock")),
-    *(PROJECT / folder / "package-lock.json" for folder in ("pipeline/node", "server/viewer", "tests/bench")),
+    *(
+        PROJECT / folder / "package-lock.json"
+        for folder in ("pipeline/node", "server/viewer", "tests/bench", "tests/server/clients")
+    ),
 ]
 
 

@@ -20,13 +20,13 @@ router = APIRouter(tags=["catalogue"])
     response_class=Response,
     responses={**content_response({"text/csv": examples.CSV}), **problems(404)},
 )
-async def catalogue(context: ContextWithLang) -> Response:
+async def get_catalogue_csv(context: ContextWithLang) -> Response:
     """Return the catalogue as a table."""
     return stored_response(context, "/v1/catalogue.csv")
 
 
 @router.get("/v1/terms", response_class=Response, responses={**json_response(Terms, examples.TERMS), **problems()})
-async def terms(context: ContextWithLang) -> Response:
+async def get_terms(context: ContextWithLang) -> Response:
     """Return the controlled vocabularies with their labels."""
     return stored_response(context, "/v1/terms")
 
@@ -40,7 +40,7 @@ def _manifest(version: int) -> dict[str, str]:
     response_class=Response,
     responses={**content_response({IIIF_4: _manifest(4)}), **problems(404)},
 )
-async def iiif_4(slug: str, context: ContextWithLang) -> Response:
+async def get_iiif_manifest(slug: str, context: ContextWithLang) -> Response:
     """Return a site as a manifest of the IIIF Presentation API 4 (a draft), with its models."""
     get_site_id(context, slug)
     return stored_response(context, f"/iiif/{slug}/manifest.json")
@@ -51,7 +51,7 @@ async def iiif_4(slug: str, context: ContextWithLang) -> Response:
     response_class=Response,
     responses={**content_response({IIIF_3: _manifest(3)}), **problems(404)},
 )
-async def iiif_3(slug: str, context: ContextWithLang) -> Response:
+async def get_iiif_3_manifest(slug: str, context: ContextWithLang) -> Response:
     """Return a site as a manifest of the IIIF Presentation API 3: its pictures, with the models as renderings."""
     get_site_id(context, slug)
     return stored_response(context, f"/iiif/3/{slug}/manifest.json")

@@ -13,7 +13,7 @@ from server.http.context import RequestContext
 from server.http.file_response import FileResponse, Part
 from server.http.ranges import if_range_matches, parse
 from server.http.responses import file_content_response
-from server.openapi import content_response, problems
+from server.openapi import content_response, problems, volatile_response
 from server.query_params import Context, State
 
 router = APIRouter(tags=["files"])
@@ -22,11 +22,13 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 _MAX_CACHED_BYTES = 256 * 1024
 """Larger files are not cached in memory: the kernel does that."""
 _NAME = re.compile(r"([0-9a-f]{64})\.([a-z0-9]{1,12})")
+# Octet stream stands first for generators of clients, which know what to do with it and nothing of `*/*`.
+_BINARY = ("application/octet-stream", "*/*")
 _RESPONSES = {
-    **content_response({"*/*": "the bytes of the file"}),
+    **content_response(dict.fromkeys(_BINARY, "the bytes of the file")),
     206: {
         "description": "The requested range; several come as multipart/byteranges.",
-        "content": {"*/*": {"schema": {"type": "string", "format": "binary"}, "example": "some bytes of the file"}},
+        "content": volatile_response(dict.fromkeys(_BINARY, "some bytes of the file"))[200]["content"],
         "headers": {"Content-Range": {"schema": {"type": "string"}, "example": "bytes 0-99/2097152"}},
     },
     **problems(404, 416),
@@ -34,7 +36,7 @@ _RESPONSES = {
 
 
 @router.get(f"/{FILES}/{{sha256}}.{{ext}}", response_class=Response, responses=_RESPONSES)
-async def file(sha256: str, ext: str, context: Context, state: State) -> Response:
+async def get_file(sha256: str, ext: str, context: Context, state: State) -> Response:
     """Return a file of this release or of a kept one. Files never change; ranges are of the uncompressed file."""
     name = _NAME.fullmatch(f"{sha256}.{ext}")
     stored = context.bundle.file(name[1], name[2]) if name else None

@@ -23,13 +23,13 @@ def _response(content: bytes, media_type: str) -> Response:
 @router.get(
     "/healthz", response_class=Response, responses={**volatile_response({JSON: {"status": "alive"}}), **problems()}
 )
-async def healthz() -> Response:
+async def get_health() -> Response:
     """Return that the process is alive."""
     return _response(to_json({"status": "alive"}), JSON)
 
 
 @router.get("/readyz", response_class=Response, responses={**volatile_response({JSON: examples.READY}), **problems()})
-async def readyz(state: State) -> Response:
+async def get_readiness(state: State) -> Response:
     """Return the release in use, and why a newer one was refused, if one was; 503 when requests should go elsewhere."""
     if state.is_draining:
         raise ServerError("shutting-down")
@@ -47,6 +47,6 @@ async def readyz(state: State) -> Response:
     response_class=Response,
     responses={**volatile_response({"text/plain": "carreau_sites 53\n"}), **problems()},
 )
-async def metrics(state: State) -> Response:
+async def get_metrics(state: State) -> Response:
     """Return the metrics, in the text format of Prometheus."""
     return _response(state.metrics.text(state.releases).encode(), _METRICS)

@@ -33,7 +33,7 @@ class ModelParams(QueryParams):
     status_code=307,
     responses={**redirect(307, f"/a/{SHA256}.glb"), **problems(404)},
 )
-async def model(slug: str, state: str, params: Annotated[ModelParams, Query()], context: Context) -> Response:
+async def get_model(slug: str, state: str, params: Annotated[ModelParams, Query()], context: Context) -> Response:
     """Redirect to the best file of a state for a use, within limits; Save-Data and device memory are respected."""
     site = get_site_id(context, slug)
     if context.bundle.one("SELECT 1 FROM state WHERE site = ? AND state = ?", site, state) is None:

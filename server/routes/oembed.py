@@ -46,7 +46,7 @@ class OEmbedParams(QueryParams):
     response_class=Response,
     responses={**content_response({JSON: examples.OEMBED, _XML: examples.OEMBED_XML}), **problems(404, 501)},
 )
-async def oembed(params: Annotated[OEmbedParams, Query()], context: Context) -> Response:
+async def get_oembed(params: Annotated[OEmbedParams, Query()], context: Context) -> Response:
     """Return how to embed a page."""
     if params.format not in ("json", "xml"):
         raise UnsupportedFormatError(values={"choices": "json, xml"})

@@ -99,7 +99,7 @@ _COLLECTION_EXAMPLE = {"id": "sites", "title": "Sites", "itemType": "feature", "
     response_class=Response,
     responses={**content_response({JSON: {"title": "Carreau", "links": _LINKS}}), **problems()},
 )
-async def landing(context: ContextWithFormat, state: State) -> Response:
+async def get_landing_page(context: ContextWithFormat, state: State) -> Response:
     """Return the landing page, which `/` is too for clients that accept JSON only."""
     return landing_page(context, state)
 
@@ -109,7 +109,7 @@ async def landing(context: ContextWithFormat, state: State) -> Response:
     response_class=Response,
     responses={**content_response({OPENAPI: {"openapi": "3.1.0"}}), **problems()},
 )
-async def description(request: Request, context: Context) -> Response:
+async def get_api_description(request: Request, context: Context) -> Response:
     """Return the OpenAPI description."""
     return generated_response(context, to_json(describe(request.app, context.bundle.base_url)), OPENAPI)
 
@@ -119,7 +119,7 @@ async def description(request: Request, context: Context) -> Response:
     response_class=Response,
     responses={**content_response({JSON: {"conformsTo": _CONFORMANCE}}), **problems()},
 )
-async def conformance(context: ContextWithFormat) -> Response:
+async def get_conformance(context: ContextWithFormat) -> Response:
     """Return the conformance classes."""
     return generated_response(context, to_json({"conformsTo": _CONFORMANCE}), JSON)
 
@@ -129,7 +129,7 @@ async def conformance(context: ContextWithFormat) -> Response:
     response_class=Response,
     responses={**content_response({JSON: {"links": _LINKS, "collections": [_COLLECTION_EXAMPLE]}}), **problems()},
 )
-async def collections(context: ContextWithFormat, state: State) -> Response:
+async def get_collections(context: ContextWithFormat, state: State) -> Response:
     """Return the collections, of which there is one."""
     languages = context.bundle.languages
     lang = context.language(languages)
@@ -141,7 +141,7 @@ async def collections(context: ContextWithFormat, state: State) -> Response:
 @router.get(
     _COLLECTION, response_class=Response, responses={**content_response({JSON: _COLLECTION_EXAMPLE}), **problems()}
 )
-async def collection(context: ContextWithFormat, state: State) -> Response:
+async def get_collection(context: ContextWithFormat, state: State) -> Response:
     """Return the collection of sites."""
     languages = context.bundle.languages
     lang = context.language(languages)
@@ -164,7 +164,7 @@ def _collection(context: RequestContext, state: State, lang: str) -> dict[str, A
     response_class=Response,
     responses={**content_response({GEOJSON: examples.FEATURES}), **problems()},
 )
-async def items(params: Annotated[ItemsParams, Query()], context: Context, request: Request) -> Response:
+async def get_features(params: Annotated[ItemsParams, Query()], context: Context, request: Request) -> Response:
     """Return a page of features."""
     if params.datetime is not None and (params.datetime == "/" or not _DATETIME.fullmatch(params.datetime)):
         raise invalid("datetime", "datetime")
@@ -210,7 +210,7 @@ def _with_links(context: RequestContext, slug: str, feature: bytes) -> bytes:
     response_class=Response,
     responses={**content_response({GEOJSON: examples.FEATURE}), **problems(404)},
 )
-async def item(slug: str, context: ContextWithFormat) -> Response:
+async def get_feature(slug: str, context: ContextWithFormat) -> Response:
     """Return one feature."""
     site, languages = get_site_id(context, slug), context.bundle.languages
     lang = context.language(languages)
@@ -219,8 +219,22 @@ async def item(slug: str, context: ContextWithFormat) -> Response:
     return generated_response(context, content, GEOJSON, lang, context.language_vary(languages))
 
 
-@router.get("/conformance", response_class=Response, deprecated=True, responses=redirect(308, f"{ROOT}/conformance"))
-@router.get("/collections", response_class=Response, deprecated=True, responses=redirect(308, f"{ROOT}/collections"))
+@router.get(
+    "/conformance",
+    name="redirect_conformance",
+    response_class=Response,
+    status_code=308,
+    deprecated=True,
+    responses=redirect(308, f"{ROOT}/conformance"),
+)
+@router.get(
+    "/collections",
+    name="redirect_collections",
+    response_class=Response,
+    status_code=308,
+    deprecated=True,
+    responses=redirect(308, f"{ROOT}/collections"),
+)
 @router.get("/collections/{path:path}", response_class=Response, include_in_schema=False)
 async def moved(request: Request) -> Response:
     """Redirect from the addresses that OGC API Features had before it moved to `/ogc/`."""

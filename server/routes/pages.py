@@ -29,7 +29,7 @@ _HTML = "text/html"
     response_class=Response,
     responses={**content_response({_HTML: HTML, JSON: {"title": "Carreau", "links": []}}), **problems(404)},
 )
-async def home(context: Context, state: State, request: Request) -> Response:
+async def get_home(context: Context, state: State, request: Request) -> Response:
     """Return the home page; to a client that accepts JSON only, the landing page of OGC API Features."""
     accepted = select_media_type(context.header(b"accept"), (_HTML, JSON))
     is_json = request.query_params.get("f") == "json" or accepted == JSON
@@ -39,7 +39,7 @@ async def home(context: Context, state: State, request: Request) -> Response:
 
 
 @router.get("/embed/{slug}", response_class=Response, responses={**content_response({_HTML: HTML}), **problems(404)})
-async def embed(slug: str, context: Context) -> Response:
+async def get_embed(slug: str, context: Context) -> Response:
     """Return a page with a site's models only, for frames of other sites."""
     return stored_response(context, f"/embed/{slug}")
 

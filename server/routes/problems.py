@@ -48,7 +48,7 @@ async def problem_types(context: ContextWithLang, state: State) -> Response:
     response_class=Response,
     responses={**content_response({JSON: _EXAMPLE}), **problems(404)},
 )
-async def problem_type(code: str, context: ContextWithLang, state: State) -> Response:
+async def get_problem_type(code: str, context: ContextWithLang, state: State) -> Response:
     """Describe a problem type: browsers are redirected to the page of all types, other clients get JSON."""
     if code not in PROBLEMS:
         raise NotFoundError

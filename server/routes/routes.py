@@ -32,7 +32,7 @@ _Level = Literal["preview", "phone", "desktop"]
 
 
 @router.get("/routes", response_class=Response, responses={**json_response(RouteList, examples.ROUTES), **problems()})
-async def routes(context: ContextWithLang) -> Response:
+async def list_routes(context: ContextWithLang) -> Response:
     """List all routes."""
     return stored_response(context, "/v1/routes")
 
@@ -40,7 +40,7 @@ async def routes(context: ContextWithLang) -> Response:
 @router.get(
     "/routes/{slug}.{ending}", response_class=Response, responses={**content_response(_FORMATS), **problems(404)}
 )
-async def route_as(slug: str, ending: str, context: ContextWithLang) -> Response:
+async def export_route(slug: str, ending: str, context: ContextWithLang) -> Response:
     """Return a route in another format, for instance gpx."""
     slug, _, ending = f"{slug}.{ending}".partition(".")
     _check_route(context, slug)
@@ -55,7 +55,7 @@ async def route_as(slug: str, ending: str, context: ContextWithLang) -> Response
     response_class=Response,
     responses={**json_response(Route, examples.ROUTE, _FORMATS), **problems(404, 406)},
 )
-async def route(slug: str, context: ContextWithLang) -> Response:
+async def get_route(slug: str, context: ContextWithLang) -> Response:
     """Return everything about a route; other formats by Accept, or by the suffix of the URL."""
     _check_route(context, slug)
     document, path = f"/v1/routes/{slug}", select_path(context, "routes", slug, ROUTE)
@@ -76,7 +76,7 @@ class PackParams(QueryParams):
     response_class=Response,
     responses={**json_response(Pack | PackChange, examples.PACK), **problems(404)},
 )
-async def pack(slug: str, params: Annotated[PackParams, Query()], context: Context) -> Response:
+async def get_pack(slug: str, params: Annotated[PackParams, Query()], context: Context) -> Response:
     """Return every file that a phone needs offline, or with `have` the changes since the pack it has."""
     _check_route(context, slug)
     path = _pack_path(context, slug, params.level)
@@ -94,7 +94,7 @@ async def pack(slug: str, params: Annotated[PackParams, Query()], context: Conte
     response_class=Response,
     responses={**json_response(Pack, examples.PACK), **problems(404)},
 )
-async def pack_of(slug: str, level: str, context: ContextWithLang) -> Response:
+async def get_pack_of_level(slug: str, level: str, context: ContextWithLang) -> Response:
     """Return a pack by a URL without a query, as a static host has it."""
     _check_route(context, slug)
     return stored_response(context, _pack_path(context, slug, level))

@@ -32,7 +32,7 @@ router = APIRouter(prefix="/v1", tags=["sites"])
         **problems(406),
     },
 )
-async def sites(params: Annotated[ListParams, Query()], context: Context, request: Request) -> Response:
+async def list_sites(params: Annotated[ListParams, Query()], context: Context, request: Request) -> Response:
     """List sites, page by page, as cards or as GeoJSON."""
     media_type = {"json": JSON, "geojson": GEOJSON}.get(params.f or "") or _accepted(context)
     stored = context.bundle.responses("/v1/sites")
@@ -81,7 +81,7 @@ def _with_cursor(params: ListParams, cursor: str) -> str:
     response_class=Response,
     responses={**content_response({GEOJSON: examples.FEATURES}), **problems(404)},
 )
-async def sites_geojson(context: ContextWithLang) -> Response:
+async def get_sites_geojson(context: ContextWithLang) -> Response:
     """Return all sites as GeoJSON."""
     return stored_response(context, "/v1/sites.geojson")
 
@@ -99,7 +99,7 @@ _FORMATS |= {"application/xml": examples.XML, "application/zip": "the bytes of a
     response_class=Response,
     responses={**content_response({**_FORMATS, JSON: {"position": {"lat": 50.329, "lon": 3.395}}}), **problems(404)},
 )
-async def site_as(slug: str, ending: str, context: ContextWithLang) -> Response:
+async def export_site(slug: str, ending: str, context: ContextWithLang) -> Response:
     """Return a site in another format: jsonld, geojson, svx.zip, edm.xml, lido.xml, dc.xml, geopose.json."""
     slug, _, ending = f"{slug}.{ending}".partition(".")
     get_site_id(context, slug)
@@ -114,7 +114,7 @@ async def site_as(slug: str, ending: str, context: ContextWithLang) -> Response:
     response_class=Response,
     responses={**json_response(Site, examples.SITE, _FORMATS), **problems(404, 406)},
 )
-async def site(slug: str, context: ContextWithLang) -> Response:
+async def get_site(slug: str, context: ContextWithLang) -> Response:
     """Return everything about a site; other formats by Accept, or by the suffix of the URL."""
     get_site_id(context, slug)
     document, path = f"/v1/sites/{slug}", select_path(context, "sites", slug, SITE)

@@ -183,9 +183,23 @@ class Recorder(asyncio.Protocol):
 
     def __init__(self) -> None:
         self.received = b""
+        self.calls: list[str] = []
 
     def data_received(self, data: bytes) -> None:
         self.received += data
+
+    def pause_writing(self) -> None:
+        self.calls.append("pause")
+
+    def resume_writing(self) -> None:
+        self.calls.append("resume")
+
+    def eof_received(self) -> bool:
+        self.calls.append("eof")
+        return True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.calls.append("lost")
 
 
 class FakeTransport(asyncio.Transport):
@@ -208,8 +222,10 @@ class FakeTransport(asyncio.Transport):
         return self.is_closed or self.is_aborted
 
 
-def limited(monkeypatch: pytest.MonkeyPatch, *pieces: bytes) -> tuple[Recorder, FakeTransport]:
-    """Pass pieces of data to the limits."""
+def limited(
+    monkeypatch: pytest.MonkeyPatch, *pieces: bytes, is_lost: bool = True, is_late: bool = False
+) -> tuple[Recorder, FakeTransport]:
+    """Pass pieces of data to the limits, end the connection, and let every timeout pass."""
 
     async def run() -> tuple[Recorder, FakeTransport]:
         recorder, transport = Recorder(), FakeTransport()
@@ -218,9 +234,17 @@ def limited(monkeypatch: pytest.MonkeyPatch, *pieces: bytes) -> tuple[Recorder, 
         protocol.connection_made(transport)
         for piece in pieces:
             protocol.data_received(piece)
-        protocol.connection_lost(None)
+        if is_lost:
+            protocol.pause_writing()
+            protocol.resume_writing()
+            assert protocol.eof_received()
+            protocol.connection_lost(None)
+        if is_late:
+            await asyncio.sleep(0.01)
         return recorder, transport
 
+    if is_late:
+        monkeypatch.setattr(connection_limits, "HEADER_TIMEOUT_S", 0)
     return asyncio.run(run())
 
 
@@ -243,6 +267,8 @@ def test_headers_over_the_limit_are_refused(monkeypatch: pytest.MonkeyPatch) -> 
         recorder, transport = limited(monkeypatch, *pieces, b"more")
         assert transport.written.startswith(b"HTTP/1.1 431 ")
         assert (transport.is_closed, b"header-fields-too-large" in transport.written) == (True, True)
+        head, body = transport.written.split(b"\r\n\r\n")
+        assert b"Content-Length: %d" % len(body) in head
         assert len(recorder.received) <= 5
     # A response to an earlier request may be on its way, and nothing may be written into it.
     recorder, transport = limited(monkeypatch, headers(99), b"GET /" + b"y" * MAX_HEADER_BYTES)
@@ -259,7 +285,38 @@ def test_an_unfinished_header_of_the_limit_waits(monkeypatch: pytest.MonkeyPatch
     assert transport.is_closed
 
 
+def test_small_requests_one_after_the_other_are_not_long_headers(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = headers(99) * 400
+    recorder, transport = limited(monkeypatch, data)
+    assert (recorder.received == data, transport.is_closing()) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "is_aborted"),
+    [
+        ((), True),
+        ((headers(99),), False),
+        ((headers(99)[:9], headers(99)[9:]), False),
+        ((headers(99), b"GET"), True),
+        ((headers(MAX_HEADER_BYTES + 1),), False),
+    ],
+    ids=["nothing", "whole", "in pieces", "the next one begun", "refused"],
+)
+def test_only_headers_that_are_on_their_way_time_out(
+    monkeypatch: pytest.MonkeyPatch, pieces: tuple[bytes, ...], is_aborted: bool
+) -> None:
+    assert limited(monkeypatch, *pieces, is_lost=False, is_late=True)[1].is_aborted is is_aborted
+    assert not limited(monkeypatch, *pieces, is_late=True)[1].is_aborted
+
+
+def test_what_happens_to_a_connection_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert limited(monkeypatch, headers(99))[0].calls == ["pause", "resume", "eof", "lost"]
+
+
 def test_urls_outside_ascii_are_percent_encoded_and_headers_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
     request = "GET /é?q=é HTTP/1.1\r\nx: é\r\n\r\n".encode()
     recorder, _ = limited(monkeypatch, request * 2)
     assert recorder.received == "GET /%C3%A9?q=%C3%A9 HTTP/1.1\r\nx: é\r\n\r\n".encode() * 2
+    pieces = b"GET / HTTP/1.1\r\nx: ", "A é\r\ny: B é\r\n\r\n".encode()
+    for cut in (pieces, [b"".join(pieces)]):
+        assert limited(monkeypatch, *cut)[0].received == b"".join(pieces)

@@ -28,6 +28,15 @@ CHECKS = [
 
 MODES = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
 
+OPERATIONS = {
+    "exportRoute", "exportSite", "getApiDescription", "getCatalogueCsv", "getCollection", "getCollections",
+    "getConformance", "getEmbed", "getFeature", "getFeatures", "getFile", "getHealth", "getHome", "getIiif3Manifest",
+    "getIiifManifest", "getLandingPage", "getMetrics", "getModel", "getOembed", "getPack", "getPackOfLevel",
+    "getProblemType", "getReadiness", "getRoute", "getSite", "getSitesGeojson", "getTerms", "listRoutes", "listSites",
+    "redirectCollections", "redirectConformance", "search",
+}  # fmt: skip
+"""Programs call these names: one that changes breaks them."""
+
 
 @pytest.mark.parametrize("mode", MODES, ids=["as described", "otherwise"])
 def test_every_answer_is_described(app: FastAPI, mode: GenerationMode) -> None:
@@ -105,6 +114,40 @@ def test_the_description_is_openapi_and_has_no_answer_that_is_never_given(asked:
             assert operation["description"]
             assert operation["tags"]
             assert len(operation["responses"]) >= 1
+
+
+def test_operations_have_short_names_that_stay(asked: Ask) -> None:
+    document = asked("/openapi.json").json()
+    names = [each["operationId"] for path in document["paths"].values() for each in path.values()]
+    assert len(names) == len(set(names))
+    assert set(names) == OPERATIONS
+
+
+def test_a_redirection_is_described_without_a_success(asked: Ask) -> None:
+    document = asked("/openapi.json").json()
+    for path, status in (
+        ("/conformance", "308"),
+        ("/collections", "308"),
+        ("/v1/sites/{slug}/states/{state}/model", "307"),
+    ):
+        responses = document["paths"][path]["get"]["responses"]
+        assert [each for each in responses if each < "400"] == [status], path
+
+
+def test_properties_are_required_where_documents_always_have_them(asked: Ask) -> None:
+    schemas = asked("/openapi.json").json()["components"]["schemas"]
+    assert {"states", "tours", "is_demonstration"} <= set(schemas["Site"]["required"])
+    assert not {"position", "period"} & set(schemas["Site"]["required"])
+    assert "errors" not in schemas["Problem"]["required"]
+    assert not [name for name, schema in schemas.items() for each in schema["properties"].values() if "default" in each]
+
+
+def test_a_parameter_is_left_out_and_never_null(asked: Ask) -> None:
+    operation = asked("/openapi.json").json()["paths"]["/v1/sites"]["get"]
+    schemas = {each["name"]: each["schema"] for each in operation["parameters"]}
+    assert (schemas["lang"]["type"], schemas["lang"]["maxLength"]) == ("string", 35)
+    assert schemas["f"]["enum"] == ["json", "geojson"]
+    assert "null" not in str(schemas)
 
 
 def test_every_path_of_the_interface_is_described(asked: Ask) -> None:

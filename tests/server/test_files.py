@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import email
 import hashlib
+import os
 import re
 import sqlite3
 from pathlib import Path
@@ -13,8 +15,10 @@ import brotli
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.types import Message
 
 from server.errors import RangeNotSatisfiableError
+from server.http.file_response import FileResponse
 from server.http.ranges import parse
 from tests.server.asking import Ask
 
@@ -46,6 +50,7 @@ def test_every_file_is_what_its_name_says(ask: Ask, bundle: Path) -> None:
             assert (reply.status, len(reply.body)) == (200, size)
             assert hashlib.sha256(reply.body).hexdigest() == digest
             assert reply.headers["content-type"].split("; charset")[0] == kind
+            assert ask(f"/a/{digest}.{ext}", range="bytes=0-4").body == reply.body[:5]
             packed = ask(f"/a/{digest}.{ext}", accept_encoding="br")
             if "content-encoding" in packed.headers:
                 assert brotli.decompress(packed.body) == reply.body
@@ -140,6 +145,8 @@ def test_what_is_there_already_is_not_sent_again(ask: Ask, large: str) -> None:
                 assert "content-type" not in reply.headers
             assert ask(path, accept_encoding=coding, if_none_match='"x"').status == 200
     assert ask(large, if_none_match=ask(large).headers["etag"], range="bytes=0-1").status == 304
+    assert ask(large, if_none_match='"x", ' * 300 + ask(large).headers["etag"]).status == 304
+    assert ask("/healthz", if_none_match="*").status == 200  # has no tag
 
 
 def test_head_says_what_get_would_send(ask: Ask, large: str) -> None:
@@ -151,6 +158,52 @@ def test_head_says_what_get_would_send(ask: Ask, large: str) -> None:
             assert {k: v for k, v in head.headers.items() if k not in unlike} == {
                 k: v for k, v in got.headers.items() if k not in unlike
             }
+
+
+def sent(path: Path, size: int) -> list[bytes]:
+    """Send the first bytes of a file; return them as they are sent."""
+    bodies: list[bytes] = []
+
+    async def send(message: Message) -> None:
+        bodies.append(message.get("body", b""))
+
+    async def receive() -> Message:
+        raise AssertionError
+
+    descriptor = os.open(path, os.O_RDONLY)
+    response = FileResponse(descriptor, [(0, size)], 200, {})
+    asyncio.run(response({"type": "http"}, receive, send))
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(descriptor)
+    return bodies
+
+
+def test_a_file_is_sent_in_small_pieces_whatever_a_read_returns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, content = tmp_path / "file", os.urandom(400_000)
+    path.write_bytes(content)
+    whole = sent(path, len(content))
+    assert (b"".join(whole) == content, max(map(len, whole))) == (True, 128 * 1024)
+    pread = os.pread
+    monkeypatch.setattr(os, "pread", lambda descriptor, size, start: pread(descriptor, min(size, 99_999), start))
+    assert b"".join(sent(path, len(content))) == content
+
+
+def test_a_file_that_became_shorter_is_a_failure(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"abc")
+    with pytest.raises(OSError, match="shorter"):
+        sent(tmp_path / "file", 4)
+
+
+def test_so_many_ranges_are_taken_and_no_more() -> None:
+    ranges = [f"{10 * number}-{10 * number}" for number in range(17)]
+    assert len(parse(f"bytes={','.join(ranges[:16])}", 1000)) == 16
+    assert parse(f"bytes={','.join(ranges)}", 1000) == ()
+    assert parse("bytes=0-4, 5-9", 1000) == ((0, 10),)
+    assert parse("bytes=0-10, 5-6", 1000) == ((0, 11),)
+    for wrong in ("bytes=²-", "bytes=-", f"bytes=0-{'9' * 5000}"):
+        assert parse(wrong, 1000) == ()
 
 
 @given(st.text(st.sampled_from("bytes=0123456789-, "), max_size=30), st.integers(1, 30))

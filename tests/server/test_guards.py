@@ -12,9 +12,12 @@ import pytest
 
 from pipeline.manifest.problems import PROBLEMS
 from server.app import create_app
+from server.bundle.validation import open_bundle
 from server.http.access_log import AccessLog
+from server.http.security_headers import SecurityHeaders, has_map
 from server.messages import PARAMETER_ERRORS, TEXTS, Messages
 from server.settings import Settings
+from tests.server import bundles
 from tests.server.asking import PROJECT, Ask, of_app
 from tests.server.bundles import LANGUAGES, STYLE
 
@@ -75,6 +78,49 @@ def test_settings_say_who_may_frame_what_is_for_frames(bundle: Path, ancestors: 
     ask = of_app(create_app(Settings(bundle, frame_ancestors=ancestors)))
     assert ask("/embed/fosse-mathilde").headers["content-security-policy"].endswith(f"frame-ancestors {said}")
     assert ask("/fr/").headers["content-security-policy"].endswith("frame-ancestors 'self'")
+
+
+def test_security_headers_are_those_of_the_release(bundle: Path) -> None:
+    state = create_app(Settings(bundle)).state.app_state
+    opened, other = state.releases.bundle, open_bundle(bundle, "http://carreau.example")
+    for release, is_https in ((opened, True), (other, False), (opened, True)):
+        headers = dict(state.security_headers(release).select("/fr/", "text/html"))
+        assert (b"strict-transport-security" in headers) is is_https
+    assert state.security_headers(opened) is state.security_headers(opened)
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type", "policy", "names"),
+    [
+        ("/fr/recherche", "text/html", "img-src 'self' blob: data:;", {"cross-origin-opener-policy", "accept-ch"}),
+        ("/fr/sites/a", "text/html", "https://data.geopf.fr;", {"cross-origin-opener-policy", "accept-ch"}),
+        ("/embed/a", "text/html", "frame-ancestors *", {"accept-ch"}),
+        ("/a/a.html", "text/html", "; sandbox", {"access-control-allow-origin", "cross-origin-resource-policy"}),
+        ("/a/a.pdf", "application/pdf", "object-src 'self'", {"access-control-expose-headers"}),
+        ("/service-worker.js", "text/javascript", "connect-src 'self'", {"access-control-allow-origin"}),
+    ],
+)
+def test_each_kind_of_response_has_its_guards(
+    bundle: Path, path: str, media_type: str, policy: str, names: set[str]
+) -> None:
+    headers = {
+        name.decode(): value.decode()
+        for name, value in SecurityHeaders(Settings(bundle), True).select(path, media_type)
+    }
+    is_page = "accept-ch" in names
+    assert policy in headers["content-security-policy"]
+    assert names <= set(headers)
+    assert ("cross-origin-opener-policy" in headers) is ("cross-origin-opener-policy" in names)
+    assert ("access-control-allow-origin" in headers) is not is_page
+    assert ("base-uri 'none'; form-action 'self'" in headers["content-security-policy"]) is is_page
+    assert headers["referrer-policy"] == ("strict-origin-when-cross-origin" if is_page else "no-referrer")
+
+
+@pytest.mark.parametrize(
+    ("path", "is_there"), [("/fr/sites/a/b", False), ("/abc/sites/a", False), ("/fr/", True), ("/fr", False)]
+)
+def test_a_map_is_on_home_pages_and_those_of_places(path: str, is_there: bool) -> None:
+    assert has_map(path) is is_there
 
 
 def test_a_style_that_a_script_brings_is_let_in_by_its_digest(ask: Ask) -> None:
@@ -189,6 +235,20 @@ def test_an_unsatisfiable_range_is_a_problem(ask: Ask, bundle: Path) -> None:
     assert reply.headers["content-range"] == f"bytes */{path.stat().st_size}"
 
 
+def test_a_problem_without_parameters_has_no_errors_and_says_what_is_allowed(ask: Ask) -> None:
+    assert "errors" not in ask("/v1/sites/nowhere").json()
+    assert ask(f"/{'a' * 600}").json()["instance"] == f"/{'a' * 499}"
+    assert ask("/v1/sites", "POST").headers["allow"] == "GET, HEAD, OPTIONS"
+    assert ask("/v1/sites", "POST").headers["cache-control"] == "max-age=10"
+
+
+@pytest.mark.parametrize(("languages", "lang"), [(("it",), "en"), (("it", "de", "fr"), "de")])
+def test_a_problem_is_in_a_language_that_has_texts(bundle: Path, languages: tuple[str, ...], lang: str) -> None:
+    app = create_app(Settings(bundle))
+    app.state.app_state.releases.bundle.languages = languages
+    assert of_app(app)("/v1/sites/nowhere", accept_language="it").headers["content-language"] == lang
+
+
 def test_no_problem_type_is_described_that_does_not_exist(asked: Ask) -> None:
     assert asked("/problems/nonsense").status == 404
 
@@ -228,7 +288,7 @@ def test_a_person_who_is_lost_sees_a_page(ask: Ask) -> None:
     assert reply.status == 404
     assert reply.headers["content-type"] == "text/html; charset=utf-8"
     assert reply.headers["content-language"] == "de"
-    assert "etag" not in reply.headers
+    assert not {"etag", "cache-control"} & set(reply.headers)
     assert ask("/nirgends").headers["content-type"] == "application/problem+json"
 
 
@@ -239,14 +299,16 @@ def test_an_address_that_differs_by_its_end_leads_on(ask: Ask) -> None:
 
 def test_a_number_of_the_proxy_is_kept_and_a_strange_one_is_not(ask: Ask) -> None:
     assert ask("/fr/", x_request_id="abc-123_X").headers["x-request-id"] == "abc-123_X"
-    assert "<" not in ask("/fr/", x_request_id="<script>").headers["x-request-id"]
+    for strange in ("<script>", "abc<script>", "a" * 65):
+        assert ask("/fr/", x_request_id=strange).headers["x-request-id"] != strange
 
 
 def test_whoever_asks_too_often_waits(bundle: Path) -> None:
     ask = of_app(create_app(Settings(bundle, requests_per_s=0.001, burst=3)))
     statuses = [ask("/v1/terms").status for _ in range(5)]
     assert statuses == [200, 200, 200, 429, 429]
-    assert ask("/v1/terms").json()["code"] == "too-many-requests"
+    refused = ask("/v1/terms")
+    assert (refused.json()["code"], refused.headers["cache-control"]) == ("too-many-requests", "no-store")
     assert int(ask("/v1/terms").headers["retry-after"]) > 100
 
 
@@ -276,6 +338,17 @@ def test_counters_count(bundle: Path) -> None:
     assert 'status="404"} 1' in text
     assert "carreau_request_duration_seconds_count 4" in text
     assert re.fullmatch(r"(# TYPE \w+ \w+\n|\w+(\{[^}]*\}?\"[^}]*\})? [0-9.e+-]+\n|\w+\{.*\} [0-9.e+-]+\n)+", text)
+
+
+def test_what_is_damaged_stands_in_the_log_alone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    bundles.build(tmp_path)
+    ask = of_app(create_app(Settings(tmp_path)))
+    for path in tmp_path.glob("a/*.csv"):
+        path.write_bytes(b"")
+        reply = ask("/v1/catalogue.csv")
+        assert (reply.status, reply.json()["code"]) == (503, "bundle-corrupt")
+        assert path.name not in reply.text
+        assert path.name in caplog.text
 
 
 def test_a_failure_is_noted_and_not_explained(bundle: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -104,6 +104,28 @@ def test_a_wrong_question_is_a_problem_that_names_the_parameter(ask: Ask, questi
     assert [each["parameter"] for each in reply.json()["errors"]] == [parameter]
 
 
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("/v1/sites?limit=0", "Must be at least 1."),
+        ("/v1/sites?limit=101", "Must be at most 100."),
+        ("/v1/sites?limit=many", "Must be a whole number."),
+        ("/v1/sites?limit=1.5", "Must be a whole number."),
+        ("/v1/sites?near=3,50&radius=inf", "Must be a number."),
+        ("/v1/sites?near=3,50&radius=far", "Must be a number."),
+        ("/v1/sites?q=", "Must have at least 1 character."),
+        (f"/v1/sites?q={'a' * 201}", "Must have at most 200 characters."),
+        ("/v1/sites?f=xml", "Must be one of: json, geojson."),
+        ("/v1/sites?radius=5", "Only valid together with “near”."),
+        ("/v1/search", "This parameter is required."),
+        ("/v1/terms?colour=red", "Unknown parameter. Known parameters: lang."),
+    ],
+)
+def test_what_is_wrong_with_a_parameter_is_said_in_a_sentence(asked: Ask, target: str, message: str) -> None:
+    reply = asked(target, accept_language="en")
+    assert [each["message"] for each in reply.json()["errors"]] == [message]
+
+
 @pytest.mark.parametrize(("parameter", "codes"), [("kind", "fosse, terril"), ("commune", "Denain, Raismes")])
 def test_an_unknown_code_is_refused_with_the_known_ones(ask: Ask, parameter: str, codes: str) -> None:
     (error,) = ask(f"/v1/sites?{parameter}=nope", accept_language="en").json()["errors"]

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.http.negotiation import select_coding, select_language, select_media_type
+from server.bundle.validation import open_bundle
+from server.http.content_types import IIIF_3, IIIF_4, select_path
+from server.http.content_types import ROUTE as ROUTE_FORMATS
+from server.http.content_types import SITE as SITE_FORMATS
+from server.http.context import create_context
+from server.http.negotiation import parse_weights, select_coding, select_language, select_media_type
+from server.http.responses import generated_response
 from tests.server.asking import Ask
 from tests.server.bundles import LANGUAGES
 
@@ -32,6 +41,10 @@ SITE = "/v1/sites/fosse-mathilde"
         ("en;q=nonsense, nl;q=0.1", "nl"),
         (",,;;q=,pl", "pl"),
         ("zh-Hant-TW, en-x-pirate", "en"),
+        ("de_CH", "de"),
+        ("fr;q=5, en;q=0.5", "en"),
+        ("fr-FR;q=0, fr", "fr"),
+        ("nl; q =0.1, en;q=0.5", "en"),
     ],
 )
 def test_the_language_is_looked_up_in_the_header(ask: Ask, accepted: str, served: str) -> None:
@@ -132,6 +145,33 @@ def test_iiif_is_chosen_by_its_profile(ask: Ask) -> None:
     assert reply.json() == {"type": "Manifest"}
 
 
+@pytest.mark.parametrize(
+    ("kind", "accepted", "path"),
+    [
+        ("sites", "application/ld+json", "/v1/sites/a.jsonld"),
+        ("sites", "application/xml", "/v1/sites/a.lido.xml"),
+        ("sites", IIIF_3, "/iiif/3/a/manifest.json"),
+        ("sites", IIIF_4, "/iiif/a/manifest.json"),
+        ("routes", "application/ld+json", "/v1/routes/a.jsonld"),
+        ("routes", f"{IIIF_4}, application/json;q=0.1", "/v1/routes/a"),
+    ],
+)
+def test_of_two_formats_of_one_type_the_first_is_selected(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch, kind: str, accepted: str, path: str
+) -> None:
+    opened = open_bundle(bundle)
+    monkeypatch.setattr(opened, "responses", lambda path: {"": path})
+    context = create_context(opened, False, [(b"accept", accepted.encode())], b"")
+    assert select_path(context, kind, "a", SITE_FORMATS if kind == "sites" else ROUTE_FORMATS) == path
+
+
+@pytest.mark.parametrize("accepted", ["application/xml", "application/zip", IIIF_3])
+def test_a_format_that_a_site_does_not_have_is_not_offered(ask: Ask, accepted: str) -> None:
+    reply = ask(SITE, accept=accepted, accept_language="en")
+    assert (reply.status, accepted in reply.json()["detail"]) == (406, False)
+    assert IIIF_4 in reply.json()["detail"]
+
+
 def test_a_form_that_is_not_there_is_refused_with_those_that_are(ask: Ask) -> None:
     for path in (SITE, "/v1/sites", "/v1/routes/autour-de-mathilde"):
         reply = ask(path, accept="image/png", accept_language="de")
@@ -200,12 +240,51 @@ def test_the_language_of_an_address_may_be_encoded(ask: Ask, query: str, served:
     assert (reply.status, reply.headers["content-language"]) == (200, served)
 
 
-@pytest.mark.parametrize("value", ["it", "zz-ZZ", "%C3%A9n", "en%00", "+en", "%7A%7A", "e%2Bn", "%65n%26"])
+@pytest.mark.parametrize("value", ["it", "zz-ZZ", "%C3%A9n", "en%00", "+en", "%7A%7A", "e%2Bn", "%65n%26", "de-%20x"])
 def test_an_unknown_language_leads_to_the_best_other_one(ask: Ask, value: str) -> None:
     for path in (SITE, "/v1/terms", "/v1/sites", "/v1/search?q=fosse", "/ogc/collections"):
         reply = ask(f"{path}{'&' if '?' in path else '?'}lang={value}", accept_language="nl, en;q=0.5")
         assert (reply.status, reply.headers["content-language"]) == (200, "nl")
         assert "Accept-Language" in reply.headers["vary"]
+
+
+@pytest.mark.parametrize(
+    ("accepted", "selected"),
+    [
+        ("*/*, text/*;q=0", ""),
+        ("text/*, text/html;q=0", ""),
+        ("text/html, */*;q=0", "text/html"),
+        ("text/html, text/html;q=0", "text/html"),
+        ("text/html;q=0.1, */*;q=0.9, text/*;q=0", "text/html"),
+        ("application/*", ""),
+    ],
+)
+def test_the_most_specific_range_decides(accepted: str, selected: str) -> None:
+    assert select_media_type(accepted, ("text/html",)) == selected
+
+
+def test_a_parameter_makes_a_range_more_specific() -> None:
+    assert select_media_type(f"{IIIF_4};q=0, application/ld+json", (IIIF_4,)) == ""
+    assert select_media_type(IIIF_4.replace("=", " = ", 1), (IIIF_3, IIIF_4)) == IIIF_4
+
+
+def test_only_so_many_parts_of_a_header_are_read() -> None:
+    assert len(parse_weights(",".join(f"a{number}" for number in range(99)))) == 32
+
+
+@pytest.mark.parametrize(("size", "is_packed"), [(999, False), (1000, True)])
+def test_a_generated_response_is_compressed_where_it_pays_and_each_coding_has_its_tag(
+    bundle: Path, size: int, is_packed: bool
+) -> None:
+    opened, tags = open_bundle(bundle), set()
+    for accepted in ("identity", "gzip", "br"):
+        context = create_context(opened, False, [(b"accept-encoding", accepted.encode())], b"")
+        response = generated_response(context, b"a" * size, "application/json")
+        assert response.headers.get("content-encoding", "identity") == (accepted if is_packed else "identity")
+        assert response.headers.get("vary", "") == ("Accept-Encoding" if is_packed else "")
+        assert re.fullmatch('"[0-9a-f]{32}(-(br|gzip)-generated)?"', response.headers["etag"])
+        tags.add(response.headers["etag"])
+    assert len(tags) == (3 if is_packed else 1)
 
 
 HEADER = st.text(st.characters(codec="latin-1", exclude_categories=["Cc"]), max_size=60)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import io
 import weakref
 from pathlib import Path
 
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
 from server.bundle.validation import open_bundle
+from server.http import rate_limit
 from server.http.access_log import AccessLog
-from server.http.context import RequestContext, create_context
+from server.http.context import SCOPE_KEY, RequestContext, create_context
 from server.http.middleware import clean_query
 from server.http.negotiation import MAX_HEADER_CHARS
 from server.http.rate_limit import RateLimiter
-from server.http.response_cache import CachedResponse, ResponseCache
+from server.http.response_cache import CachedResponse, CacheMiddleware, ResponseCache
 
 
 class FullDisk(io.StringIO):
@@ -36,11 +39,19 @@ def test_a_log_that_cannot_be_written_keeps_no_response_back() -> None:
 def test_long_headers_are_cut(bundle: Path) -> None:
     opened = open_bundle(bundle)
     long = b"text/html" + b"x" * 9000
-    headers = [(b"accept", long), (b"accept-language", long), (b"if-none-match", b'"a"')]
-    context = create_context(opened, False, headers, b"")
-    assert {len(context.header(name)) for name in (b"accept", b"accept-language")} == {MAX_HEADER_CHARS}
+    names = (b"accept", b"accept-language", b"accept-encoding")
+    context = create_context(opened, False, [*((name, long) for name in names), (b"if-none-match", long)], b"")
+    assert {len(context.header(name)) for name in names} == {MAX_HEADER_CHARS}
+    assert context.header(b"if-none-match") == long.decode()
     twice = create_context(opened, False, [(b"accept", b"image/png"), (b"accept", b"text/html")], b"")
     assert twice.header(b"accept") == "image/png, text/html"
+
+
+@pytest.mark.parametrize(
+    ("query", "lang"), [(b"lang=de", "de"), (b"xlang=de", ""), (b"q=lang=de", ""), (b"lang=d!", "")]
+)
+def test_the_language_is_a_parameter_of_that_name(bundle: Path, query: bytes, lang: str) -> None:
+    assert create_context(open_bundle(bundle), False, [], query).lang == lang
 
 
 def test_long_paths_are_not_cached(bundle: Path) -> None:
@@ -98,6 +109,10 @@ def test_the_cache_keeps_within_its_size_and_says_how_large_it_is(bundle: Path) 
     large.put(b"/large", 100_000 // 8 - 2000 - 6)
     large.put(b"/larger", 100_000 // 8 - 2000 - 6)
     assert (large.has(b"/large"), large.has(b"/larger")) == (True, False)
+    full = Cache(bundle, 10 * (2000 + 1000 + 2 + 2))
+    for path in (b"/a", b"/b", b"/c", b"/d", b"/e", b"/f", b"/g", b"/h", b"/i", b"/j", b"/j"):
+        full.put(path, 1000)
+    assert (len(full.cache), full.cache.size) == (10, 10 * (2000 + 1000 + 2 + 2))
 
 
 def test_long_paths_count_as_cached(bundle: Path) -> None:
@@ -118,6 +133,55 @@ def test_a_response_is_cached_for_what_its_vary_names(bundle: Path) -> None:
     assert cache.has(b"/", accept_language="nl", accept_encoding="br")
     cache.put(b"/", vary=b"Accept", accept="text/html")
     assert not cache.has(b"/", accept="text/html", accept_language="pl")
+    cache.put(b"/other", vary=b"Accept", accept="text/html")
+    cache.put(b"/other", vary=b"Save-Data", save_data="on")
+    assert (cache.has(b"/other", accept="text/html"), cache.has(b"/other", accept="on")) == (True, False)
+
+
+def test_headers_count_as_cached(bundle: Path) -> None:
+    cache = Cache(bundle, 1_000_000)
+    for number in range(10):
+        cache.put(b"/", vary=b"Accept", accept=f"text/{number}".ljust(900, "x"))
+    assert cache.cache.size == 1 + 10 * (2000 + 900 + 1)
+
+
+@pytest.mark.parametrize(
+    ("status", "parts", "is_cacheable", "method", "calls"),
+    [
+        (200, 1, True, "GET", 1),
+        (200, 2, True, "GET", 2),
+        (200, 1, False, "GET", 2),
+        (404, 1, True, "GET", 2),
+        (200, 1, True, "OPTIONS", 2),
+    ],
+    ids=["whole", "in parts", "not cacheable", "not found", "another method"],
+)
+def test_only_whole_successes_are_cached(
+    bundle: Path, status: int, parts: int, is_cacheable: bool, method: str, calls: int
+) -> None:
+    context, count, sent = create_context(open_bundle(bundle), False, [], b""), [0], list[Message]()
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        count[0] += 1
+        context.is_cacheable = is_cacheable
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        for part in range(parts):
+            await send({"type": "http.response.body", "body": b"x", "more_body": part < parts - 1})
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        raise AssertionError
+
+    cache = CacheMiddleware(app, 1_000_000)
+    scope = {"type": "http", "method": method, "raw_path": b"/", "query_string": b"", SCOPE_KEY: context}
+    for _ in range(2):
+        sent.clear()
+        asyncio.run(cache(scope, receive, send))
+        assert sent[0]["status"] == status
+        assert b"".join(message.get("body", b"") for message in sent) == b"x" * parts
+    assert count == [calls]
 
 
 def test_a_bucket_fills_to_its_burst_and_no_further() -> None:
@@ -126,6 +190,17 @@ def test_a_bucket_fills_to_its_burst_and_no_further() -> None:
     assert [limiter.retry_after_s("a", 1000.0) for _ in range(4)] == [0.0, 0.0, 0.0, 1.0]
     assert limiter.retry_after_s("b", 1000.0) == 0.0
     assert limiter.retry_after_s("a", 1000.5) == 0.5
+
+
+def test_the_least_recent_addresses_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    limiter = RateLimiter(1.0, 1)
+    assert {limiter.retry_after_s(str(number), 0.0) for number in range(5000)} == {0.0}
+    assert limiter.retry_after_s("0", 0.0) == 1.0
+    monkeypatch.setattr(rate_limit, "_MAX_CLIENTS", 2)
+    limiter = RateLimiter(1.0, 1)
+    for client, wait_s in (("a", 0.0), ("b", 0.0), ("c", 0.0), ("b", 1.0), ("d", 0.0), ("b", 1.0), ("c", 0.0)):
+        assert limiter.retry_after_s(client, 0.0) == wait_s
+    assert [RateLimiter(0.0, 0).retry_after_s("a", 0.0) for _ in range(2)] == [0.0, 0.0]
 
 
 @pytest.mark.parametrize(

@@ -156,3 +156,8 @@ def test_the_extent_is_that_of_the_sites(ask: Ask) -> None:
 def test_what_is_not_met_is_not_claimed(ask: Ask) -> None:
     classes = [name.rsplit("/", 1)[1] for name in ask("/ogc/conformance").json()["conformsTo"]]
     assert classes == ["core", "geojson"]  # oas30 is OpenAPI 3.0, and ours is 3.1
+
+
+def test_a_redirection_keeps_the_address_as_it_was_sent(ask: Ask) -> None:
+    reply = ask("/collections/a%20b%2F%C3%A9?f=json")
+    assert (reply.status, reply.headers["location"]) == (308, "/ogc/collections/a%20b%2F%C3%A9?f=json")
