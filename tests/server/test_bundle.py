@@ -218,8 +218,13 @@ def test_files_of_the_release_that_was_replaced_stay_reachable(tmp_path: Path) -
 
 
 def test_kept_releases_are_read_once(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    releases, calls = ReleaseManager(Settings(bundle)), []
-    monkeypatch.setattr(releases_module, "read_kept_files", lambda folder: calls.append(folder) or {})
+    releases, calls = ReleaseManager(Settings(bundle)), list[Path]()
+
+    def record(folder: Path) -> dict[tuple[str, str], StoredFile]:
+        calls.append(folder)
+        return {}
+
+    monkeypatch.setattr(releases_module, "read_kept_files", record)
     for _ in range(2):
         assert asyncio.run(releases.kept_file("0" * 64, "txt")) is None
     assert calls == [bundle]
@@ -253,8 +258,13 @@ def test_a_manifest_that_differs_in_anything_is_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, field: str
 ) -> None:
     bundles.build(tmp_path)
-    path, releases, opened = tmp_path / "manifest.json", ReleaseManager(Settings(tmp_path)), []
-    monkeypatch.setattr(releases_module, "open_bundle", lambda *_: opened.append(1) or releases.bundle)
+    path, releases, opened = tmp_path / "manifest.json", ReleaseManager(Settings(tmp_path)), list[int]()
+
+    def record(*_: object) -> Bundle:
+        opened.append(1)
+        return releases.bundle
+
+    monkeypatch.setattr(releases_module, "open_bundle", record)
     status, content = path.stat(), path.read_bytes()
     if field == "st_ino":
         (tmp_path / "copy").write_bytes(content)

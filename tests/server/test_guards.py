@@ -84,7 +84,7 @@ def test_security_headers_are_those_of_the_release(bundle: Path) -> None:
     state = create_app(Settings(bundle)).state.app_state
     opened, other = state.releases.bundle, open_bundle(bundle, "http://carreau.example")
     for release, is_https in ((opened, True), (other, False), (opened, True)):
-        headers = dict(state.security_headers(release).select("/fr/", "text/html"))
+        headers = dict(state.security_headers(release).select("/fr/", b"text/html"))
         assert (b"strict-transport-security" in headers) is is_https
     assert state.security_headers(opened) is state.security_headers(opened)
 
@@ -105,7 +105,7 @@ def test_each_kind_of_response_has_its_guards(
 ) -> None:
     headers = {
         name.decode(): value.decode()
-        for name, value in SecurityHeaders(Settings(bundle), True).select(path, media_type)
+        for name, value in SecurityHeaders(Settings(bundle), True).select(path, media_type.encode())
     }
     is_page = "accept-ch" in names
     assert policy in headers["content-security-policy"]
