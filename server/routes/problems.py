@@ -35,7 +35,7 @@ _EXAMPLE = {
     response_class=Response,
     responses={**content_response({JSON: {"lang": "en", "problems": [_EXAMPLE]}}), **problems()},
 )
-async def list_problems(context: ContextWithLang, state: State) -> Response:
+async def list_problem_types(context: ContextWithLang, state: State) -> Response:
     """List the problem types by status: browsers are redirected to the page of all types, other clients get JSON."""
     lang = context.language(context.bundle.languages)
     codes = sorted(PROBLEMS, key=lambda code: PROBLEMS[code].status)
