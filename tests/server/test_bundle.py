@@ -17,7 +17,7 @@ from server.app import create_app
 from server.bundle import releases as releases_module
 from server.bundle import validation
 from server.bundle.bundle import Bundle
-from server.bundle.kept_releases import read_kept_files
+from server.bundle.kept_releases import Files, read_kept_files
 from server.bundle.releases import ReleaseManager
 from server.bundle.stored_file import StoredFile
 from server.bundle.validation import open_bundle
@@ -218,8 +218,13 @@ def test_files_of_the_release_that_was_replaced_stay_reachable(tmp_path: Path) -
 
 
 def test_kept_releases_are_read_once(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    releases, calls = ReleaseManager(Settings(bundle)), []
-    monkeypatch.setattr(releases_module, "read_kept_files", lambda folder: calls.append(folder) or {})
+    releases, calls = ReleaseManager(Settings(bundle)), list[Path]()
+
+    def read_and_count(folder: Path) -> Files:
+        calls.append(folder)
+        return {}
+
+    monkeypatch.setattr(releases_module, "read_kept_files", read_and_count)
     for _ in range(2):
         assert asyncio.run(releases.kept_file("0" * 64, "txt")) is None
     assert calls == [bundle]
@@ -253,8 +258,13 @@ def test_a_manifest_that_differs_in_anything_is_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, field: str
 ) -> None:
     bundles.build(tmp_path)
-    path, releases, opened = tmp_path / "manifest.json", ReleaseManager(Settings(tmp_path)), []
-    monkeypatch.setattr(releases_module, "open_bundle", lambda *_: opened.append(1) or releases.bundle)
+    path, releases, opened = tmp_path / "manifest.json", ReleaseManager(Settings(tmp_path)), list[object]()
+
+    def open_and_count(*arguments: object) -> Bundle:
+        opened.append(arguments)
+        return releases.bundle
+
+    monkeypatch.setattr(releases_module, "open_bundle", open_and_count)
     status, content = path.stat(), path.read_bytes()
     if field == "st_ino":
         (tmp_path / "copy").write_bytes(content)

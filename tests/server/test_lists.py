@@ -254,8 +254,8 @@ def test_the_list_is_in_the_order_of_the_catalogue() -> None:
     for number, sort in enumerate(("c", "a", "b"), 1):
         row = number, f"slug-{number}", "fosse", "extraction", "Denain", "59172", None, None, sort, bundles.MODIFIED
         connection.execute("INSERT INTO site VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
-    first = query_sites(connection, ListParams(limit=2), {})
-    rest = query_sites(connection, ListParams(limit=2, cursor=first.cursor), {})
+    first = query_sites(connection, ListParams.model_validate({"limit": 2}), {})
+    rest = query_sites(connection, ListParams.model_validate({"limit": 2, "cursor": first.cursor}), {})
     assert [site for site, _ in (*first.rows, *rest.rows)] == [2, 3, 1]
     assert (first.matched, rest.matched, rest.cursor) == (3, 3, "")
 
