@@ -17,7 +17,7 @@ from server.app import create_app
 from server.bundle import releases as releases_module
 from server.bundle import validation
 from server.bundle.bundle import Bundle
-from server.bundle.kept_releases import Files, read_kept_files
+from server.bundle.kept_releases import read_kept_files
 from server.bundle.releases import ReleaseManager
 from server.bundle.stored_file import StoredFile
 from server.bundle.validation import open_bundle

@@ -32,8 +32,8 @@ OPERATIONS = {
     "exportRoute", "exportSite", "getApiDescription", "getCatalogueCsv", "getCollection", "getCollections",
     "getConformance", "getEmbed", "getFeature", "getFeatures", "getFile", "getHealth", "getHome", "getIiif3Manifest",
     "getIiifManifest", "getLandingPage", "getMetrics", "getModel", "getOembed", "getPack", "getPackOfLevel",
-    "getProblemType", "getReadiness", "getRoute", "getSite", "getSitesGeojson", "getTerms", "listProblemTypes", "listRoutes", "listSites",
-    "redirectCollections", "redirectConformance", "search",
+    "getProblemType", "getReadiness", "getRoute", "getSite", "getSitesGeojson", "getTerms", "listProblemTypes",
+    "listRoutes", "listSites", "redirectCollections", "redirectConformance", "search",
 }  # fmt: skip
 """Programs call these names: one that changes breaks them."""
 
