@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from pipeline.languages.languages import LANGUAGES as SPOKEN
+from pipeline.i18n.languages import LANGUAGES as SPOKEN
 from pipeline.levels import DEFAULT_NAMES, NAMES
 from pipeline.options import AUTO, KINDS, LANGUAGES, UP_AXES
 from pipeline.units import UNITS_M

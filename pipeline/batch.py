@@ -11,13 +11,13 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from pipeline.kept.output import handed_over
+from pipeline.cache.atomic_output import atomic_output
+from pipeline.console.dashboard import Dashboard
+from pipeline.console.failures import DEFECT, INTERRUPTED, Attempt, run_safely
+from pipeline.console.progress import Logged, Progress
 from pipeline.options import LANGUAGES
 from pipeline.reports.report import Report
 from pipeline.scan_folder import NamedScan
-from pipeline.shown.board import Board
-from pipeline.shown.guard import DEFECT, INTERRUPTED, Attempt, attempt
-from pipeline.shown.progress import Logged, Progress
 
 NAME = "batch.json"
 NOT_BEGUN = "not begun, because the run was interrupted"
@@ -80,7 +80,7 @@ class BatchResult:
 
 
 def make_batch(
-    scans: Sequence[NamedScan], out: Path, build: Build, board: Board, at_once: int, language: str = LANGUAGES[0]
+    scans: Sequence[NamedScan], out: Path, build: Build, board: Dashboard, at_once: int, language: str = LANGUAGES[0]
 ) -> BatchResult:
     """Make scans, each in a folder of its own, and write how it went beside them.
 
@@ -106,7 +106,7 @@ def make_batch(
 
 
 class _Crew:
-    def __init__(self, out: Path, build: Build, board: Board) -> None:
+    def __init__(self, out: Path, build: Build, board: Dashboard) -> None:
         self.out, self.build, self.board = out, build, board
         self.stopping = Event()
 
@@ -126,15 +126,15 @@ class _Crew:
 
     def _attempt(self, scan: NamedScan, out: Path) -> Attempt[Report]:
         shown = self.board.of(scan.name)
-        opened = attempt(lambda: Logged(shown, out / "build.log"))
+        opened = run_safely(lambda: Logged(shown, out / "build.log"))
         log = opened.result
         if log is None:
             return Attempt(failure=opened.failure)
-        return attempt(lambda: self.build(scan, out, log), log)
+        return run_safely(lambda: self.build(scan, out, log), log)
 
 
 def _write(out: Path, result: BatchResult, language: str) -> None:
-    with handed_over(out, last=NAME) as folder:
+    with atomic_output(out, last=NAME) as folder:
         for name, page in _pages(result, language).items():
             (folder / name).write_bytes(page)
         text = json.dumps(result.as_json(), indent=2, ensure_ascii=False) + "\n"

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Sequence
 
 from pipeline.arguments import parser
-from pipeline.shown.guard import INTERRUPTED
+from pipeline.console.failures import INTERRUPTED
 
 __all__ = ["main", "parser"]
 

@@ -7,30 +7,38 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pipeline.kept.cache import Cache, Files
+from pipeline.builders import build_cache
+from pipeline.builders.ar_flow import ArFlow
+from pipeline.builders.archive import LABELS as ARCHIVE_LABELS
+from pipeline.builders.archive import ArchiveFlow
+from pipeline.builders.authored_flow import authored_facts
+from pipeline.builders.authored_flow import tasks as authored_tasks
+from pipeline.builders.authored_ground import authored_ground, is_authored, refuse_invalid, with_its_way
+from pipeline.builders.input_files import scan_files
+from pipeline.builders.level_flow import LevelFlow
+from pipeline.builders.level_work import labels
+from pipeline.builders.picture_flow import LABELS as PICTURE_LABELS
+from pipeline.builders.picture_flow import PictureFlow
+from pipeline.builders.placement_options import with_defaults
+from pipeline.builders.result import as_found, hand_over, outcome
+from pipeline.builders.scan_context import (
+    ScanContext,
+    about,
+    as_measured,
+    create_context,
+    refuse_empty,
+    refuse_odd_size,
+    scan_of,
+)
+from pipeline.builders.scan_facts import scan_facts
+from pipeline.builders.step_log import StepLog
+from pipeline.cache.cache import Cache, InputFiles
+from pipeline.console.progress import Progress
+from pipeline.executors.parallel import run_parallel
+from pipeline.executors.scheduler import run_tasks
 from pipeline.levels import AR, ARCHIVE, LEVELS
-from pipeline.making import kept_build
-from pipeline.making.ar_flow import ArFlow
-from pipeline.making.archive import LABELS as ARCHIVE_LABELS
-from pipeline.making.archive import ArchiveFlow
-from pipeline.making.asked import completed
-from pipeline.making.authored_flow import authored_facts
-from pipeline.making.authored_flow import tasks as authored_tasks
-from pipeline.making.authored_ground import authored_ground, is_authored, refuse_invalid, with_its_way
-from pipeline.making.ground import Ground, about, as_measured, ground_of, refuse_empty, refuse_odd_size, scan_of
-from pipeline.making.level_flow import LevelFlow
-from pipeline.making.level_work import labels
-from pipeline.making.outcome import as_found, hand_over, outcome
-from pipeline.making.picture_flow import LABELS as PICTURE_LABELS
-from pipeline.making.picture_flow import PictureFlow
-from pipeline.making.records import Records
-from pipeline.making.scan_facts import scan_facts
-from pipeline.making.sidefiles import scan_files
 from pipeline.options import ModelOptions
 from pipeline.reports.report import Report
-from pipeline.running.run import make
-from pipeline.running.side_by_side import together
-from pipeline.shown.progress import Progress
 
 
 def build_models(scan: Path, options: ModelOptions, cache: Cache, progress: Progress) -> Report:
@@ -38,15 +46,15 @@ def build_models(scan: Path, options: ModelOptions, cache: Cache, progress: Prog
 
     Raises ScanError when the scan cannot be used, BudgetError or ValidationError when a level cannot be published.
     """
-    options = completed(options, scan)
+    options = with_defaults(options, scan)
     files = scan_files(scan, cache)
-    built = kept_build.find(files, options, cache)
+    built = build_cache.find(files, options, cache)
     if built is None:
-        with Records(cache) as records:
+        with StepLog(cache) as records:
             way = _authored if is_authored(files, options, cache) else _scanned
             options, facts, made, pictures = way(files, options, cache, progress)
             built = outcome(facts, options, made, pictures, records)
-        kept_build.remember(as_found(built, pictures, options.language), files, options, cache)
+        build_cache.remember(as_found(built, pictures, options.language), files, options, cache)
     return hand_over(built, scan, options.out)
 
 
@@ -54,37 +62,37 @@ Way = tuple[ModelOptions, dict[str, Any], dict[str, Any], PictureFlow]
 """What either way through the pipeline gives: the options, what the report says of the scan, what was made of it."""
 
 
-def _scanned(files: Files, options: ModelOptions, cache: Cache, progress: Progress) -> Way:
+def _scanned(files: InputFiles, options: ModelOptions, cache: Cache, progress: Progress) -> Way:
     """Make the levels of a scan: cleaned, unwrapped, and baked anew."""
     _announce(files, options, cache, progress)
-    ground = ground_of(files, options, cache)
-    make([ground.oriented], progress, options.jobs)
+    ground = create_context(files, options, cache)
+    run_tasks([ground.oriented], progress, options.jobs)
     refuse_odd_size(files.path, ground.oriented.value().mesh)
     # What levels are judged by needs no cleaning, and the second job has nothing else to do meanwhile.
     judged_by = [ground.seen] if set(options.levels) - {ARCHIVE} else []
-    make([ground.cleaned, ground.looks, *judged_by], progress, options.jobs)
+    run_tasks([ground.cleaned, ground.looks, *judged_by], progress, options.jobs)
     refuse_empty(files.path, len(ground.cleaned.value().mesh.faces))
     ground.about.update(about(ground))
     pictures = PictureFlow(ground.cleaned.part("mesh"), ground.reference, cache)
     tasks = {name: _task(name, files, ground, pictures, options, cache) for name in _heaviest_first(options)}
-    made = together({**tasks, "poster": _poster(ground, pictures, cache)}, options.jobs)
+    made = run_parallel({**tasks, "poster": _poster(ground, pictures, cache)}, options.jobs)
     return options, scan_facts(files, ground), made, pictures
 
 
-def _authored(files: Files, options: ModelOptions, cache: Cache, progress: Progress) -> Way:
+def _authored(files: InputFiles, options: ModelOptions, cache: Cache, progress: Progress) -> Way:
     """Make the levels of an authored model, which keeps its nodes, materials and animation."""
     ground = authored_ground(files, options, cache)
-    make([ground.scene, ground.scan, ground.bare], progress, options.jobs)
+    run_tasks([ground.scene, ground.scan, ground.bare], progress, options.jobs)
     refuse_odd_size(files.path, ground.scan.value().mesh)
     refuse_invalid(ground, files, cache)
-    make([ground.sighting], progress, options.jobs)
+    run_tasks([ground.sighting], progress, options.jobs)
     options = replace(options, credit=options.credit or ground.scene.value().copyright)
     pictures = PictureFlow(ground.mesh, ground.mesh, cache)
-    made = together(authored_tasks(files, ground, pictures, options, cache), options.jobs)
+    made = run_parallel(authored_tasks(files, ground, pictures, options, cache), options.jobs)
     return options, authored_facts(files, ground, cache), made, pictures
 
 
-def _announce(files: Files, options: ModelOptions, cache: Cache, progress: Progress) -> None:
+def _announce(files: InputFiles, options: ModelOptions, cache: Cache, progress: Progress) -> None:
     """Tell progress of the whole work ahead: the steps that ran on some scan before, or all when none ever did."""
     scan = ("read", "place", "orient", "clean", "look", "see scan", "sight scan", "poster", "encode poster")
     of_levels = (ARCHIVE_LABELS if name == ARCHIVE else labels(name) for name in options.levels)
@@ -98,16 +106,16 @@ def inspect_scan(scan: Path, cache: Cache, progress: Progress) -> Any:
     """Return what a scan is, and what would be done about it."""
     read = cache.step("pipeline.stages.read:read", scan_files(scan, cache))
     found = cache.step("pipeline.stages.inspect:inspect", read)
-    make([found], progress)
+    run_tasks([found], progress)
     return with_its_way(found.value(), scan, cache)
 
 
 def compare_model(scan: Path, model: Path, cache: Cache, progress: Progress) -> Any:
     """Return how far a model is from its scan, as its report says it."""
-    from pipeline.making.compare import compare, scan_to_model
+    from pipeline.builders.compare import compare, scan_to_model
 
     other = cache.step("pipeline.stages.read:read", scan_files(model, cache), label="read model")
-    make([scan_of(scan_files(scan, cache), cache), other], progress)
+    run_tasks([scan_of(scan_files(scan, cache), cache), other], progress)
     (ours, surface), theirs = as_measured(scan_files(scan, cache), cache), other.value()
     for path, found in ((scan, ours), (model, theirs)):
         refuse_odd_size(path, found.mesh)
@@ -115,7 +123,7 @@ def compare_model(scan: Path, model: Path, cache: Cache, progress: Progress) -> 
 
 
 def _task(
-    name: str, files: Files, ground: Ground, pictures: PictureFlow, options: ModelOptions, cache: Cache
+    name: str, files: InputFiles, ground: ScanContext, pictures: PictureFlow, options: ModelOptions, cache: Cache
 ) -> Callable[[], Any]:
     if name == ARCHIVE:
         return ArchiveFlow(files, ground, options, cache).make
@@ -124,7 +132,7 @@ def _task(
     return pictures.after(LevelFlow(LEVELS[name], ground, options, cache).make)
 
 
-def _poster(ground: Ground, pictures: PictureFlow, cache: Cache) -> Callable[[], dict[str, bytes]]:
+def _poster(ground: ScanContext, pictures: PictureFlow, cache: Cache) -> Callable[[], dict[str, bytes]]:
     mesh, side = ground.cleaned.part("mesh"), pictures.side_step
     pixels = cache.step("pipeline.stages.poster:render_poster", mesh, None, side, label="poster")
     return cache.step("pipeline.stages.poster:encode_poster", pixels, label="encode poster").value

@@ -19,7 +19,7 @@ ENDINGS = (
 )
 """What a scan's file may end in; splats are among them so that their refusal is told, and not that nothing is there."""
 
-_TILES = "pipeline.formats.reading.tiles"
+_TILES = "pipeline.formats.io.tiles"
 
 
 @dataclass(frozen=True)

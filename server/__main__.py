@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.manifest.bundle import NAME
+from pipeline.schema.bundle import NAME
 from server.errors import CorruptBundleError
 from server.http.uvicorn_server import GRACE_S, bind, serve
 from server.settings import Settings

@@ -10,7 +10,7 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from pipeline.manifest.problems import PROBLEMS
+from pipeline.schema.problems import PROBLEMS
 
 SOURCE = "en"
 _LOCALES = Path(__file__).parents[1] / "locales"

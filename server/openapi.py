@@ -12,8 +12,8 @@ from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 from pydantic.alias_generators import to_camel
 
-from pipeline.manifest.lists import Problem
-from pipeline.manifest.problems import PROBLEMS, TYPE_PREFIX
+from pipeline.schema.lists import Problem
+from pipeline.schema.problems import PROBLEMS, TYPE_PREFIX
 from server.http.problems import MEDIA_TYPE
 from server.messages import PARAMETER_ERRORS
 

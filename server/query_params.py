@@ -9,7 +9,7 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from pipeline.manifest.lists import PAGE_SIZE
+from pipeline.schema.lists import PAGE_SIZE
 from server.http.app_state import AppState
 from server.http.context import RequestContext, get_context
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from pipeline.manifest.folding import plain
-from pipeline.manifest.lists import cursor_of, place
+from pipeline.schema.folding import plain
+from pipeline.schema.lists import cursor_of, place
 from server.bundle.bundle import Bundle
 from server.errors import invalid
 from server.geo_params import bounding_box, parse_bbox, parse_point

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pipeline.manifest.lists import Hits
-from pipeline.manifest.pack import Pack
-from pipeline.manifest.site import Site
+from pipeline.schema.lists import Hits
+from pipeline.schema.pack import Pack
+from pipeline.schema.site import Site
 
 TYPES = Path(__file__).parent / "viewer" / "src" / "manifest.ts"
-_HEAD = "// Written by `python -m server.viewer_types` after the JSON schema of pipeline/manifest; not to be edited.\n"
+_HEAD = "// Written by `python -m server.viewer_types` after the JSON schema of pipeline/schema; not to be edited.\n"
 _PLAIN = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
 
 

@@ -15,7 +15,7 @@ import pipeline  # noqa: F401 - before numpy, so that it sums in one order
 import numpy as np
 import pytest
 
-from pipeline.kept.cache import Cache
+from pipeline.cache.cache import Cache
 from pipeline.model import Mesh
 from pipeline.tools import node_modules
 from tests.browser import Browser
@@ -27,11 +27,15 @@ ON_CI = os.environ.get("CI") == "true"
 
 LONGEST = (
     *("real/test_models.py", "real/test_ar_real.py", "test_published_site.py", "server/walk/test_walk.py"),
-    *("pipeline/test_flow.py", "pipeline/running/test_remote.py", "server/viewer/test_modes.py"),
+    *("pipeline/test_flow.py", "pipeline/executors/test_remote.py", "server/viewer/test_modes.py"),
     *("server/embeds/test_embeds.py", "real/test_surface_real.py", "real/test_clouds.py"),
-    *("pipeline/publishing/test_publish.py", "pipeline/publishing/test_memory.py"),
+    *("pipeline/publish/test_publish.py", "pipeline/publish/test_memory.py"),
     *("pipeline/pages/test_in_a_browser.py", "server/viewer/test_in_a_browser.py"),
-    *("pipeline/making/test_ar_flow.py", "pipeline/making/test_authored_flow.py", "pipeline/test_flow_gone_wrong.py"),
+    *(
+        "pipeline/builders/test_ar_flow.py",
+        "pipeline/builders/test_authored_flow.py",
+        "pipeline/test_flow_gone_wrong.py",
+    ),
 )
 """Files that take half a minute and more of a processor are begun first, so that no worker is left with one at the end:
 `--no-loadscope-reorder` keeps them there."""

@@ -8,9 +8,9 @@ import pytest
 
 from pipeline.catalogue.catalogue import read_catalogue
 from pipeline.catalogue.check import check_folder
-from pipeline.languages.checks import check_texts
-from pipeline.languages.languages import locales_beside
-from pipeline.languages.translations import Translations
+from pipeline.i18n.checks import check_texts
+from pipeline.i18n.languages import locales_beside
+from pipeline.i18n.translations import Translations
 from tests.bench.load import parse
 from tests.bench.made_up import make_up
 

@@ -18,47 +18,47 @@ PROJECT = Path(__file__).parents[1]
 
 ROOMS: dict[str, str] = {
     "floor": "",
-    "manifest": "",
+    "schema": "",
     "options": "floor",
-    "formats/reading": "floor",
-    "formats/images": "floor formats/reading",
-    "formats/location": "floor formats/reading",
-    "formats/clouds": "floor formats/reading formats/location",
-    "formats/meshes": "floor formats/reading formats/images formats/clouds",
-    "formats/scenes": "floor formats/reading formats/images",
-    "formats/written": "floor formats/reading formats/images",
-    "formats/authored": "floor formats/images formats/scenes formats/written",
+    "formats/io": "floor",
+    "formats/images": "floor formats/io",
+    "formats/location": "floor formats/io",
+    "formats/clouds": "floor formats/io formats/location",
+    "formats/meshes": "floor formats/io formats/images formats/clouds",
+    "formats/gltf": "floor formats/io formats/images",
+    "formats/writers": "floor formats/io formats/images",
+    "formats/gltf_scene": "floor formats/images formats/gltf formats/writers",
     "formats": "floor formats/*",
-    "geometry": "floor formats/reading",
-    "geometry/atlas": "floor geometry",
-    "geometry/faults": "floor geometry",
+    "geometry": "floor formats/io",
+    "geometry/uv": "floor geometry",
+    "geometry/repair": "floor geometry",
     "geometry/location": "floor formats/location geometry",
-    "geometry/tiles": "floor formats/reading geometry geometry/faults",
-    "geometry/clouds": "floor formats/clouds geometry geometry/faults geometry/location",
-    "optics": "floor formats formats/* geometry geometry/*",
-    "stages": "floor formats formats/* geometry geometry/* optics",
-    "samples": "floor formats formats/* geometry geometry/* optics",
-    "media/looks": "floor",
-    "catalogue": "floor media/looks",
-    "languages": "floor catalogue",
-    "exports": "floor formats/written catalogue languages",
-    "pages": "floor manifest languages exports",
-    "kept": "floor options",
-    "shown": "floor options kept",
-    "running": "floor options kept shown",
-    "media": "floor samples media/looks catalogue exports kept shown running",
-    "reports": "floor optics stages languages kept",
-    "making": "floor options formats formats/* geometry geometry/* optics stages kept reports exports",
-    "flow": "floor options stages kept shown running reports making",
+    "geometry/tiles": "floor formats/io geometry geometry/repair",
+    "geometry/clouds": "floor formats/clouds geometry geometry/repair geometry/location",
+    "render": "floor formats formats/* geometry geometry/*",
+    "stages": "floor formats formats/* geometry geometry/* render",
+    "samples": "floor formats formats/* geometry geometry/* render",
+    "media/probe": "floor",
+    "catalogue": "floor media/probe",
+    "i18n": "floor catalogue",
+    "exports": "floor formats/writers catalogue i18n",
+    "pages": "floor schema i18n exports",
+    "cache": "floor options",
+    "console": "floor options cache",
+    "executors": "floor options cache console",
+    "media": "floor samples media/probe catalogue exports cache console executors",
+    "reports": "floor render stages i18n cache",
+    "builders": "floor options formats formats/* geometry geometry/* render stages cache reports exports",
+    "flow": "floor options stages cache console executors reports builders",
     "scan_folder": "floor",
-    "batch": "floor options kept shown reports scan_folder",
-    "bundle": "floor manifest catalogue",
-    "publishing": "floor options manifest samples catalogue languages exports pages kept shown media reports "
+    "batch": "floor options cache console reports scan_folder",
+    "bundle": "floor schema catalogue",
+    "publish": "floor options schema samples catalogue i18n exports pages cache console media reports "
     "scan_folder batch bundle",
-    "arguments": "floor options languages",
-    "commands": "floor options kept shown running reports making flow scan_folder batch catalogue languages exports "
-    "bundle publishing",
-    "cli": "floor shown arguments commands",
+    "arguments": "floor options i18n",
+    "commands": "floor options cache console executors reports builders flow scan_folder batch catalogue i18n exports "
+    "bundle publish",
+    "cli": "floor console arguments commands",
 }
 """Which rooms a room may import besides itself: only such as are named before it. `stages` may not import itself.
 
@@ -68,14 +68,14 @@ At the top of `pipeline/` lie rooms of one module, named here, and the floor tha
 AT_ONCE = {
     "floor",
     "options",
-    "kept",
-    "shown",
-    "running",
+    "cache",
+    "console",
+    "executors",
     "flow",
     "scan_folder",
-    "media/looks",
+    "media/probe",
     "catalogue",
-    "languages",
+    "i18n",
     "exports",
     "pages",
     "batch",
@@ -86,9 +86,9 @@ AT_ONCE = {
 LATE = {
     "pipeline.model",
     "pipeline.jit",
-    "pipeline.kept.shared_store",
-    "pipeline.shown.live",
-    "pipeline.running.cluster",
+    "pipeline.cache.shared_store",
+    "pipeline.console.live",
+    "pipeline.executors.cluster",
 }
 """What lies in rooms that start at once, yet is imported only when it is needed."""
 
@@ -199,7 +199,7 @@ def loaded(statement: str) -> set[str]:
 
 
 def test_the_command_starts_without_anything_heavy() -> None:
-    assert not loaded("import pipeline.cli, pipeline.commands.run, pipeline.kept.upkeep; pipeline.cli.parser()") & HEAVY
+    assert not loaded("import pipeline.cli, pipeline.commands.run, pipeline.cache.prune; pipeline.cli.parser()") & HEAVY
 
 
 def test_the_server_holds_nothing_heavy() -> None:
@@ -207,13 +207,13 @@ def test_the_server_holds_nothing_heavy() -> None:
 
 
 @pytest.mark.parametrize("path", sorted((PROJECT / "server").rglob("*.py")), ids=lambda path: path.name)
-def test_the_server_imports_nothing_of_the_pipeline_but_its_manifest(path: Path) -> None:
+def test_the_server_imports_nothing_of_the_pipeline_but_its_schema(path: Path) -> None:
     names = {name for name in imported(path) if name.split(".")[0] == "pipeline"}
-    assert not {name for name in names if not name.startswith("pipeline.manifest.")}
+    assert not {name for name in names if not name.startswith("pipeline.schema.")}
 
 
-@pytest.mark.parametrize("module", sorted(name for name in PIPELINE if room(name) == "manifest"))
-def test_the_manifest_imports_nothing_of_the_rest(module: str) -> None:
+@pytest.mark.parametrize("module", sorted(name for name in PIPELINE if room(name) == "schema"))
+def test_the_schema_imports_nothing_of_the_rest(module: str) -> None:
     tops = {name.split(".")[0] for name in imported(PIPELINE[module])}
     assert tops <= {"pipeline", "pydantic", *sys.stdlib_module_names}
 

@@ -16,9 +16,9 @@ import pytest
 
 from pipeline.bundle.releases import current
 from pipeline.cli import main
-from pipeline.manifest.bundle import Manifest
 from pipeline.pages.accessibility import CHECKS, RECORD
-from pipeline.publishing.viewer_files import STATIC
+from pipeline.publish.viewer_files import STATIC
+from pipeline.schema.bundle import Manifest
 from tests.accessibility import HOW, LOOKED, PAGES, faults, recorded
 from tests.browser import Browser
 from tests.conftest import lent

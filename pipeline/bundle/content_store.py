@@ -14,8 +14,8 @@ from pipeline.bundle.digest import digest_of
 from pipeline.bundle.durable import flush_files, flush_folders
 from pipeline.bundle.media_types import MEDIA_TYPES
 from pipeline.errors import OptionError, StorageError
-from pipeline.manifest.bundle import FILES
-from pipeline.manifest.files import File
+from pipeline.schema.bundle import FILES
+from pipeline.schema.files import File
 
 _CHUNK = 1 << 20
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipeline.bundle.digest import digest_of
 from pipeline.bundle.object_headers import ObjectHeaders, address_headers, content_headers
-from pipeline.manifest.bundle import NAME, Manifest
+from pipeline.schema.bundle import NAME, Manifest
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from pipeline.catalogue.writing import write_whole
 
 NOTE = ".inputs.json"
 _MANIFEST, _FILES, _COPIES = "manifest.json", "a", {"brotli_bytes": "br", "gzip_bytes": "gz"}
-"""As `pipeline/manifest` has them, which takes longer to import than all that happens here."""
+"""As `pipeline/schema` has them, which takes longer to import than all that happens here."""
 
 
 def read_note(root: Path, inputs: str) -> dict[str, Any] | None:

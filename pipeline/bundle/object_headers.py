@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline.bundle.codings import CODINGS
-from pipeline.manifest.bundle import NAME
+from pipeline.schema.bundle import NAME
 
 FOR_EVER = "public, max-age=31536000, immutable"
 FRESH = "public, max-age=60, stale-while-revalidate=86400"

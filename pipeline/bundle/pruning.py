@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline.bundle.leaving import is_fresh, leaving, write_leaving
 from pipeline.bundle.releases import kept, readable, served_release, write_order
-from pipeline.manifest.bundle import FILES, NAME, RELEASES
+from pipeline.schema.bundle import FILES, NAME, RELEASES
 
 
 @dataclass(frozen=True)

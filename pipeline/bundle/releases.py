@@ -19,8 +19,8 @@ from pipeline.bundle.durable import flush_files, flush_folders, write_durable
 from pipeline.bundle.inputs_note import remove_note
 from pipeline.bundle.leaving import leave
 from pipeline.errors import OptionError, StorageError
-from pipeline.manifest.bundle import FILES, NAME, RELEASES, SCHEMA_VERSION, Manifest
-from pipeline.manifest.files import File
+from pipeline.schema.bundle import FILES, NAME, RELEASES, SCHEMA_VERSION, Manifest
+from pipeline.schema.files import File
 
 _ORDER = "order.txt"
 

@@ -10,7 +10,7 @@ from pipeline.bundle.digest import digest_of
 from pipeline.bundle.inputs_note import NOTE, remove_note
 from pipeline.bundle.releases import Held, kept, read_manifest, readable
 from pipeline.errors import OptionError
-from pipeline.manifest.bundle import FILES, NAME, RELEASES, Manifest
+from pipeline.schema.bundle import FILES, NAME, RELEASES, Manifest
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ from typing import Any, Generic, TypeVar
 
 from pipeline.catalogue.communes import FILE as COMMUNES
 from pipeline.catalogue.communes import Commune, read_communes
-from pipeline.catalogue.findings import Finding
+from pipeline.catalogue.diagnostics import Diagnostic
+from pipeline.catalogue.document import TomlDocument, open_document
 from pipeline.catalogue.geojson import OutlineError
 from pipeline.catalogue.reading import NAME, read_table
 from pipeline.catalogue.route import Route
-from pipeline.catalogue.sheet import Sheet, open_sheet
 from pipeline.catalogue.site import Site
 from pipeline.errors import OptionError
 
@@ -29,7 +29,7 @@ class Entry(Generic[T]):
 
     slug: str
     of: T
-    sheet: Sheet
+    sheet: TomlDocument
 
     @property
     def folder(self) -> Path:
@@ -49,13 +49,13 @@ class Catalogue:
     sites: Mapping[str, Entry[Site]]
     routes: Mapping[str, Entry[Route]]
     communes: Mapping[str, Commune] = field(default_factory=dict)
-    loose: tuple[Sheet, ...] = ()
+    loose: tuple[TomlDocument, ...] = ()
 
     def entries(self) -> list[Entry[Any]]:
         """Return the sites, then the routes."""
         return [*self.sites.values(), *self.routes.values()]
 
-    def findings(self) -> list[Finding]:
+    def findings(self) -> list[Diagnostic]:
         """Return what was found in all files so far, in the order of files and lines."""
         sheets = (*self.loose, *(each.sheet for each in self.entries()))
         found = [finding for sheet in sheets for finding in sheet.findings]
@@ -73,25 +73,25 @@ def read_catalogue(root: Path) -> Catalogue:
 
 
 def _entry(of: type[T], path: Path, slug: str, root: Path) -> Entry[T]:
-    sheet = open_sheet(path, path.relative_to(root).as_posix())
+    sheet = open_document(path, path.relative_to(root).as_posix())
     if not NAME.fullmatch(slug):
         cure = "name it in small letters, digits and hyphens, as fosse-1"
         sheet.error("wrong value", (), f"{slug!r} is no name for links", cure)
     return Entry(slug, read_table(of, sheet.data, sheet) if sheet.is_read else of(), sheet)
 
 
-def _site_files(root: Path, loose: list[Sheet]) -> Iterator[Path]:
+def _site_files(root: Path, loose: list[TomlDocument]) -> Iterator[Path]:
     for folder in sorted(path for path in (root / "sites").glob("*") if path.is_dir()):
         if (folder / "site.toml").is_file():
             yield folder / "site.toml"
         else:
-            sheet = Sheet(folder, folder.relative_to(root).as_posix())
+            sheet = TomlDocument(folder, folder.relative_to(root).as_posix())
             sheet.error("missing file", (), "the folder has no site.toml", "write it, or remove the folder")
             loose.append(sheet)
 
 
-def _communes(root: Path) -> tuple[list[Sheet], Mapping[str, Commune]]:
-    sheet = Sheet(root / COMMUNES, COMMUNES)
+def _communes(root: Path) -> tuple[list[TomlDocument], Mapping[str, Commune]]:
+    sheet = TomlDocument(root / COMMUNES, COMMUNES)
     try:
         return [], read_communes(root / COMMUNES)
     except OutlineError as error:

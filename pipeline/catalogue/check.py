@@ -23,7 +23,7 @@ from pipeline.catalogue.checks_of_sites import (
     check_twice,
 )
 from pipeline.catalogue.checks_of_states import check_states, check_told
-from pipeline.catalogue.findings import ERROR, QUESTION, Finding
+from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic
 from pipeline.catalogue.site import Site
 
 
@@ -35,13 +35,13 @@ class Checked:
     demonstration_count : places that do not exist, counted apart from the sites
     """
 
-    findings: tuple[Finding, ...]
+    findings: tuple[Diagnostic, ...]
     site_count: int
     route_count: int
     names: Mapping[str, str]
     demonstration_count: int = 0
 
-    def of_level(self, level: str) -> list[Finding]:
+    def of_level(self, level: str) -> list[Diagnostic]:
         """Return the findings of a level, in the order of files and lines."""
         return [finding for finding in self.findings if finding.level == level]
 
@@ -76,7 +76,7 @@ class Checked:
         }
 
 
-def check_folder(root: Path, also: Callable[[Catalogue], Sequence[Finding]] = lambda _: ()) -> Checked:
+def check_folder(root: Path, also: Callable[[Catalogue], Sequence[Diagnostic]] = lambda _: ()) -> Checked:
     """Read and check the catalogue of a folder; raises OptionError where there is none.
 
     also : finds what this room does not know of, such as translations

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from pipeline.catalogue.findings import KeyPath
-from pipeline.catalogue.sheet import Sheet
+from pipeline.catalogue.diagnostics import KeyPath
+from pipeline.catalogue.document import TomlDocument
 from pipeline.catalogue.site import Dated, Site
 
 AFTER = {
@@ -17,7 +17,7 @@ AFTER = {
 """What can only come after what. A school can be built anew after it opened, and a mine be restored at any time."""
 
 
-def check_dates(sheet: Sheet, site: Site) -> None:
+def check_dates(sheet: TomlDocument, site: Site) -> None:
     """Note dates without a source, those that contradict each other, and those that sources dispute."""
     for place, dated in enumerate(site.date):
         if not dated.source:
@@ -34,7 +34,7 @@ def check_dates(sheet: Sheet, site: Site) -> None:
     _check_period(sheet, site)
 
 
-def _check_pair(sheet: Sheet, key: KeyPath, one: Dated, other: Dated) -> None:
+def _check_pair(sheet: TomlDocument, key: KeyPath, one: Dated, other: Dated) -> None:
     if one.when is None or other.when is None:
         return
     for first, then in ((one, other), (other, one)):
@@ -49,7 +49,7 @@ def _check_pair(sheet: Sheet, key: KeyPath, one: Dated, other: Dated) -> None:
         sheet.error("contradicting dates", key, cause, cure)
 
 
-def _check_period(sheet: Sheet, site: Site) -> None:
+def _check_period(sheet: TomlDocument, site: Site) -> None:
     for place, dated in enumerate(site.date):
         if site.period is None or dated.when is None or dated.of or dated.disputed or dated.event != "built":
             continue

@@ -7,15 +7,15 @@ import unicodedata
 from collections.abc import Mapping
 
 from pipeline.catalogue.communes import Commune, commune_at
-from pipeline.catalogue.findings import KeyPath
-from pipeline.catalogue.sheet import Sheet
+from pipeline.catalogue.diagnostics import KeyPath
+from pipeline.catalogue.document import TomlDocument
 from pipeline.catalogue.site import Site
 
 NOWHERE = ("commune", "insee", "outline", "position", "period", "company", "visit")
 """What a place that does not exist has none of, and is not asked for."""
 
 
-def check_demonstration(sheet: Sheet, site: Site, communes: Mapping[str, Commune]) -> None:
+def check_demonstration(sheet: TomlDocument, site: Site, communes: Mapping[str, Commune]) -> None:
     """Note a demonstration place that is not named so, is inscribed, or stands where something could be."""
     if not site.demonstration:
         return

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.catalogue.findings import KeyPath
+from pipeline.catalogue.diagnostics import KeyPath
+from pipeline.catalogue.document import TomlDocument
 from pipeline.catalogue.media import DOCUMENT, ENDINGS, IMAGE, LARGEST_MB, SOUND, TEXTS, VIDEO, Medium
 from pipeline.catalogue.samples import check_sample, sample_of
-from pipeline.catalogue.sheet import Sheet
 from pipeline.errors import FormatError
-from pipeline.media.looks.document import look_at_document
-from pipeline.media.looks.film import look_at_film
-from pipeline.media.looks.picture import look_at_picture
-from pipeline.media.looks.sound import look_at_sound
-from pipeline.media.looks.webvtt import read_captions
+from pipeline.media.probe.document import look_at_document
+from pipeline.media.probe.film import look_at_film
+from pipeline.media.probe.picture import look_at_picture
+from pipeline.media.probe.sound import look_at_sound
+from pipeline.media.probe.webvtt import read_captions
 
 LEAST_PX = 640
 """Width of a picture that a phone shows sharp."""
@@ -21,7 +21,7 @@ LEAST_PX = 640
 _LOOKS = {IMAGE: look_at_picture, SOUND: look_at_sound, VIDEO: look_at_film, DOCUMENT: look_at_document}
 
 
-def found_file(sheet: Sheet, key: KeyPath, name: str, endings: tuple[str, ...] = ()) -> Path | None:
+def found_file(sheet: TomlDocument, key: KeyPath, name: str, endings: tuple[str, ...] = ()) -> Path | None:
     """Return a file named beside a sheet; None, with a finding, where it is not there or lies elsewhere."""
     folder = sheet.path.parent
     try:
@@ -42,7 +42,7 @@ def found_file(sheet: Sheet, key: KeyPath, name: str, endings: tuple[str, ...] =
     return path
 
 
-def check_media(sheet: Sheet, media: tuple[Medium, ...], is_demonstration: bool = False) -> None:
+def check_media(sheet: TomlDocument, media: tuple[Medium, ...], is_demonstration: bool = False) -> None:
     """Note what is missing of pictures, sounds, films and documents; one without a file is a draft."""
     for place, medium in enumerate(media):
         key: KeyPath = ("media", place)
@@ -56,7 +56,7 @@ def check_media(sheet: Sheet, media: tuple[Medium, ...], is_demonstration: bool 
         _check_access(sheet, key, medium)
 
 
-def _check_file(sheet: Sheet, key: KeyPath, medium: Medium) -> None:
+def _check_file(sheet: TomlDocument, key: KeyPath, medium: Medium) -> None:
     path = found_file(sheet, key, medium.file, ENDINGS[medium.kind])
     if path is None:
         return
@@ -70,7 +70,7 @@ def _check_file(sheet: Sheet, key: KeyPath, medium: Medium) -> None:
         _look(sheet, key, medium, path)
 
 
-def _look(sheet: Sheet, key: KeyPath, medium: Medium, path: Path) -> None:
+def _look(sheet: TomlDocument, key: KeyPath, medium: Medium, path: Path) -> None:
     """Note a file that is not what its name says, that nobody could show, or that is small."""
     try:
         look = _LOOKS[medium.kind](path)
@@ -82,7 +82,7 @@ def _look(sheet: Sheet, key: KeyPath, medium: Medium, path: Path) -> None:
         sheet.question("small picture", key, cause, "find a larger one, of 1280 pixels or more")
 
 
-def _check_rights(sheet: Sheet, key: KeyPath, medium: Medium) -> None:
+def _check_rights(sheet: TomlDocument, key: KeyPath, medium: Medium) -> None:
     if not medium.licence:
         cure = "write the licence that its author gave, such as CC-BY-4.0"
         sheet.draft(not medium.file, "missing licence", (*key, "licence"), "it has no licence", cure)
@@ -91,7 +91,7 @@ def _check_rights(sheet: Sheet, key: KeyPath, medium: Medium) -> None:
         sheet.draft(not medium.file, "missing credit", (*key, "credit"), "it has no credit", cure)
 
 
-def _check_access(sheet: Sheet, key: KeyPath, medium: Medium) -> None:
+def _check_access(sheet: TomlDocument, key: KeyPath, medium: Medium) -> None:
     """Note what keeps people from a medium: a picture no words, a sound no transcript, a film no captions."""
     is_draft = not medium.file
     if medium.kind == IMAGE and not medium.alt:
@@ -111,7 +111,7 @@ def _check_access(sheet: Sheet, key: KeyPath, medium: Medium) -> None:
         _check_captions(sheet, (*key, "captions"), medium)
 
 
-def _check_captions(sheet: Sheet, key: KeyPath, medium: Medium) -> None:
+def _check_captions(sheet: TomlDocument, key: KeyPath, medium: Medium) -> None:
     path = found_file(sheet, key, medium.captions, (".vtt",))
     if path is None or path.suffix.lower() != ".vtt":
         return

@@ -8,8 +8,8 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from pipeline.catalogue.catalogue import Catalogue, Entry
-from pipeline.catalogue.findings import KeyPath
-from pipeline.catalogue.sheet import Sheet
+from pipeline.catalogue.diagnostics import KeyPath
+from pipeline.catalogue.document import TomlDocument
 
 _LINK = re.compile(r"\]\(\s*(site|route|media):([^)\s]*)\s*\)")
 
@@ -41,7 +41,7 @@ def check_elements(catalogue: Catalogue) -> None:
                 site.sheet.error("wrong value", ("inscription", "element"), cause, "correct one from the official list")
 
 
-def _check_texts(sheet: Sheet, entry: Entry[Any], known: dict[str, set[str]]) -> None:
+def _check_texts(sheet: TomlDocument, entry: Entry[Any], known: dict[str, set[str]]) -> None:
     if "](" not in sheet.text:
         return
     for key, text in _texts(entry.of, ()):
@@ -61,5 +61,5 @@ def _texts(value: Any, key: KeyPath) -> Iterator[tuple[KeyPath, str]]:
             yield from _texts(getattr(value, each.name), (*key, each.name))
 
 
-def _dead(sheet: Sheet, key: KeyPath, kind: str, name: str) -> None:
+def _dead(sheet: TomlDocument, key: KeyPath, kind: str, name: str) -> None:
     sheet.error("dead link", key, f"there is no {kind} '{name}'", "correct the name, or write it")

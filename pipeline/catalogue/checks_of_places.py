@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 from pipeline.catalogue.checks_of_files import found_file
 from pipeline.catalogue.communes import Commune, commune_at
-from pipeline.catalogue.findings import KeyPath
+from pipeline.catalogue.diagnostics import KeyPath
+from pipeline.catalogue.document import TomlDocument
 from pipeline.catalogue.geojson import OutlineError, read_outlines
-from pipeline.catalogue.sheet import Sheet
 from pipeline.catalogue.site import Position, Site
 
 
-def check_commune(sheet: Sheet, key: KeyPath, name: str, insee: str, communes: Mapping[str, Commune]) -> None:
+def check_commune(sheet: TomlDocument, key: KeyPath, name: str, insee: str, communes: Mapping[str, Commune]) -> None:
     """Note where the name and the INSEE code of a commune do not belong together."""
     if not insee or not communes:
         return
@@ -29,7 +29,7 @@ def check_commune(sheet: Sheet, key: KeyPath, name: str, insee: str, communes: M
 
 
 def check_position(
-    sheet: Sheet, key: KeyPath, position: Position | None, insee: str, also: tuple[str, ...],
+    sheet: TomlDocument, key: KeyPath, position: Position | None, insee: str, also: tuple[str, ...],
     communes: Mapping[str, Commune],
 ) -> None:  # fmt: skip
     """Note a position that is only half there, without its basis, or outside its commune.
@@ -50,7 +50,7 @@ def check_position(
 
 
 def _check_inside(
-    sheet: Sheet, key: KeyPath, point: tuple[float, float], own: Commune, also: tuple[str, ...],
+    sheet: TomlDocument, key: KeyPath, point: tuple[float, float], own: Commune, also: tuple[str, ...],
     communes: Mapping[str, Commune],
 ) -> None:  # fmt: skip
     if own.outline.holds(*point):
@@ -67,7 +67,7 @@ def _check_inside(
         sheet.error("outside the commune", (*key, "lon"), cause, "correct lon and lat, or the commune")
 
 
-def check_poses(sheet: Sheet, site: Site, communes: Mapping[str, Commune]) -> None:
+def check_poses(sheet: TomlDocument, site: Site, communes: Mapping[str, Commune]) -> None:
     """Note states that stand outside the site's commune."""
     for place, state in enumerate(site.state):
         pose = state.geopose
@@ -76,7 +76,7 @@ def check_poses(sheet: Sheet, site: Site, communes: Mapping[str, Commune]) -> No
             _check_inside(sheet, key, (pose.lon, pose.lat), communes[site.insee], site.communes, communes)
 
 
-def check_outline(sheet: Sheet, site: Site) -> None:
+def check_outline(sheet: TomlDocument, site: Site) -> None:
     """Note an outline that cannot be read, or that the position lies outside of."""
     if not site.outline:
         return

@@ -6,11 +6,11 @@ from pipeline.catalogue.catalogue import Catalogue, Entry
 from pipeline.catalogue.checks_of_files import check_media, found_file
 from pipeline.catalogue.checks_of_places import check_commune, check_position
 from pipeline.catalogue.checks_of_sites import ask_team, check_rights, check_sources, check_twice
-from pipeline.catalogue.findings import KeyPath
+from pipeline.catalogue.diagnostics import KeyPath
+from pipeline.catalogue.document import TomlDocument
 from pipeline.catalogue.geojson import OutlineError
 from pipeline.catalogue.paths import read_path
 from pipeline.catalogue.route import Place, Route
-from pipeline.catalogue.sheet import Sheet
 
 PATHS = (".gpx", ".geojson")
 
@@ -42,7 +42,7 @@ def check_route(entry: Entry[Route], catalogue: Catalogue) -> None:
     ask_team(sheet, route.questions)
 
 
-def _check_path(sheet: Sheet, name: str) -> None:
+def _check_path(sheet: TomlDocument, name: str) -> None:
     path = found_file(sheet, ("path",), name, PATHS)
     try:
         if path is not None and path.suffix.lower() in PATHS:
@@ -51,6 +51,6 @@ def _check_path(sheet: Sheet, name: str) -> None:
         sheet.error("wrong value", ("path",), f"'{name}': {error.args[0]}", error.args[1])
 
 
-def _check_place(sheet: Sheet, key: KeyPath, place: Place, catalogue: Catalogue) -> None:
+def _check_place(sheet: TomlDocument, key: KeyPath, place: Place, catalogue: Catalogue) -> None:
     check_commune(sheet, key, place.commune, place.insee, catalogue.communes)
     check_position(sheet, (*key, "position"), place.position, place.insee, (), catalogue.communes)

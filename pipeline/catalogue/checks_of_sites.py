@@ -6,15 +6,15 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from pipeline.catalogue.findings import KeyPath
-from pipeline.catalogue.sheet import Sheet
+from pipeline.catalogue.diagnostics import KeyPath
+from pipeline.catalogue.document import TomlDocument
 from pipeline.catalogue.site import UNITS, Rights, Site, Source
 
 ELEMENT = re.compile(r"(\d{1,3})[A-Z]{0,2}")
 CODE = re.compile(r"\d{3,4}-\d{3}[a-z]?")
 
 
-def check_facts(sheet: Sheet, site: Site) -> None:
+def check_facts(sheet: TomlDocument, site: Site) -> None:
     """Note facts without a source, in a unit nobody knows, or that nobody knows."""
     for place, fact in enumerate(site.fact):
         key: KeyPath = ("fact", place)
@@ -33,7 +33,7 @@ def check_facts(sheet: Sheet, site: Site) -> None:
             sheet.error("missing source", ("architect", place, "source"), "the fact has no source", cure)
 
 
-def check_inscription(sheet: Sheet, site: Site) -> None:
+def check_inscription(sheet: TomlDocument, site: Site) -> None:
     """Note codes that are not as the official lists write them."""
     said = site.inscription
     if said is None:
@@ -50,7 +50,7 @@ def check_inscription(sheet: Sheet, site: Site) -> None:
         sheet.error("wrong value", ("inscription", "code"), f"'{said.code}' is no UNESCO code", cure)
 
 
-def check_rights(sheet: Sheet, rights: Sequence[Rights]) -> None:
+def check_rights(sheet: TomlDocument, rights: Sequence[Rights]) -> None:
     """Note rights that say whose something is and not what one may do with it."""
     for place, right in enumerate(rights):
         if right.credit and not right.licence:
@@ -58,7 +58,7 @@ def check_rights(sheet: Sheet, rights: Sequence[Rights]) -> None:
             sheet.error("missing licence", ("rights", place, "licence"), "it has no licence", cure)
 
 
-def check_sources(sheet: Sheet, sources: Sequence[Source]) -> None:
+def check_sources(sheet: TomlDocument, sources: Sequence[Source]) -> None:
     """Note addresses that no browser opens."""
     for place, source in enumerate(sources):
         if source.url and not re.match(r"https?://[^\s/]+", source.url):
@@ -66,7 +66,7 @@ def check_sources(sheet: Sheet, sources: Sequence[Source]) -> None:
             sheet.error("dead link", ("source", place, "url"), f"'{source.url}' is no address of a page", cure)
 
 
-def check_open(sheet: Sheet, site: Site) -> None:
+def check_open(sheet: TomlDocument, site: Site) -> None:
     """Note what the team has been asked, and entries that nobody has verified."""
     ask_team(sheet, site.questions)
     if site.confidence in ("medium", "low"):
@@ -74,13 +74,13 @@ def check_open(sheet: Sheet, site: Site) -> None:
         sheet.question("unverified", ("confidence",), cause, "find a second source, then write high")
 
 
-def ask_team(sheet: Sheet, questions: Sequence[str]) -> None:
+def ask_team(sheet: TomlDocument, questions: Sequence[str]) -> None:
     """Note each question for the team, in its own words."""
     for question in questions:
         sheet.question("question", ("questions",), " ".join(question.split()), "answer it, then take it out")
 
 
-def check_twice(sheet: Sheet, tables: Sequence[Any], name: str, key: str = "id") -> None:
+def check_twice(sheet: TomlDocument, tables: Sequence[Any], name: str, key: str = "id") -> None:
     """Note two tables that have the same name."""
     seen: dict[str, int] = {}
     for place, table in enumerate(tables):

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pipeline.catalogue.checks_of_files import found_file
-from pipeline.catalogue.findings import KeyPath
+from pipeline.catalogue.diagnostics import KeyPath
+from pipeline.catalogue.document import TomlDocument
 from pipeline.catalogue.media import SOUND
 from pipeline.catalogue.samples import check_sample, sample_of
-from pipeline.catalogue.sheet import Sheet
 from pipeline.catalogue.site import Site
 from pipeline.catalogue.state import SCAN, Annotation, State
 
 
-def check_states(sheet: Sheet, site: Site) -> None:
+def check_states(sheet: TomlDocument, site: Site) -> None:
     """Note what states lack; what a draft may, one with a file may not."""
     for place, state in enumerate(site.state):
         key: KeyPath = ("state", place)
@@ -26,7 +26,7 @@ def check_states(sheet: Sheet, site: Site) -> None:
                 sheet.draft(not state.file, "missing source", (*key, "part", number, "sources"), cause, cure)
 
 
-def _check_lacking(sheet: Sheet, key: KeyPath, state: State) -> None:
+def _check_lacking(sheet: TomlDocument, key: KeyPath, state: State) -> None:
     lacking = (
         ("date", state.date, "missing date", "it has no date", "write the day of the scan, or the time it shows"),
         ("author", state.author, "missing credit", "it has no author", "write who made it"),
@@ -44,7 +44,7 @@ def _check_lacking(sheet: Sheet, key: KeyPath, state: State) -> None:
         sheet.question("not written", (*key, "geopose"), "nobody said where it stands", cure)
 
 
-def check_told(sheet: Sheet, site: Site) -> None:
+def check_told(sheet: TomlDocument, site: Site) -> None:
     """Note annotations and tours that point to nothing."""
     for place, annotation in enumerate(site.annotation):
         _check_annotation(sheet, ("annotation", place), annotation, site)
@@ -63,7 +63,7 @@ def check_told(sheet: Sheet, site: Site) -> None:
                 sheet.error("missing key", key, "the step looks at nothing", cure)
 
 
-def _check_annotation(sheet: Sheet, key: KeyPath, annotation: Annotation, site: Site) -> None:
+def _check_annotation(sheet: TomlDocument, key: KeyPath, annotation: Annotation, site: Site) -> None:
     check_link(sheet, (*key, "state"), "state", annotation.state, {each.id for each in site.state})
     for medium in annotation.media:
         check_link(sheet, (*key, "media"), "media", medium, {each.id for each in site.media})
@@ -71,7 +71,7 @@ def _check_annotation(sheet: Sheet, key: KeyPath, annotation: Annotation, site: 
         sheet.error("wrong value", (*key, "normal"), "the normal points nowhere", "write the way out of the surface")
 
 
-def check_link(sheet: Sheet, key: KeyPath, kind: str, name: str, known: set[str]) -> None:
+def check_link(sheet: TomlDocument, key: KeyPath, kind: str, name: str, known: set[str]) -> None:
     """Note a name that nothing has."""
     if name and name not in known:
         cure = (

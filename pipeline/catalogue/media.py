@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.catalogue import rules
+from pipeline.catalogue import fields
 from pipeline.catalogue.dates import When
 
 IMAGE, SOUND, VIDEO, DOCUMENT = "image", "sound", "video", "document"
@@ -37,14 +37,14 @@ class Medium:
     captions : a WebVTT file
     """
 
-    id: str = rules.name()
-    kind: str = rules.word(IMAGE, SOUND, VIDEO, DOCUMENT)
-    file: str = rules.text()
-    title: str = rules.text(spoken=True, limit=rules.NAME)
-    credit: str = rules.text()
-    licence: str = rules.text()
-    alt: str = rules.text(spoken=True)
-    transcript: str = rules.text(spoken=True)
-    captions: str = rules.text()
-    date: When | None = rules.when()
-    sources: tuple[str, ...] = rules.texts()
+    id: str = fields.name()
+    kind: str = fields.word(IMAGE, SOUND, VIDEO, DOCUMENT)
+    file: str = fields.text()
+    title: str = fields.text(spoken=True, limit=fields.NAME)
+    credit: str = fields.text()
+    licence: str = fields.text()
+    alt: str = fields.text(spoken=True)
+    transcript: str = fields.text(spoken=True)
+    captions: str = fields.text()
+    date: When | None = fields.when()
+    sources: tuple[str, ...] = fields.texts()

@@ -10,9 +10,9 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from pipeline.catalogue.dates import DateError, parse_when
-from pipeline.catalogue.findings import KeyPath, shown
-from pipeline.catalogue.rules import MAY, MUST, Rule
-from pipeline.catalogue.sheet import Sheet
+from pipeline.catalogue.diagnostics import KeyPath, shown
+from pipeline.catalogue.document import TomlDocument
+from pipeline.catalogue.fields import MAY, MUST, FieldRule
 
 NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 FARTHEST = 1e12
@@ -25,7 +25,7 @@ class _WrongError(Exception):
     """A value does not keep to its rule: cause, cure."""
 
 
-def read_table(of: type[T], data: dict[str, Any], sheet: Sheet, path: KeyPath = ()) -> T:
+def read_table(of: type[T], data: dict[str, Any], sheet: TomlDocument, path: KeyPath = ()) -> T:
     """Return a table as its class; a key that is wrong is a finding, and what the class has without it.
 
     of : a frozen dataclass whose fields carry rules; all of them have defaults
@@ -44,20 +44,20 @@ def read_table(of: type[T], data: dict[str, Any], sheet: Sheet, path: KeyPath = 
     return of(**made)
 
 
-def _unknown(key: str, known: tuple[str, ...], sheet: Sheet, path: KeyPath) -> None:
+def _unknown(key: str, known: tuple[str, ...], sheet: TomlDocument, path: KeyPath) -> None:
     near = difflib.get_close_matches(key, known, 1, 0.6)
     cure = f"write {near[0]}" if near else f"choose among {', '.join(sorted(known))}"
     sheet.error("unknown key", (*path, key), "the key is unknown", cure)
 
 
-def _absent(key: str, is_there: bool, rule: Rule, sheet: Sheet, path: KeyPath) -> None:
+def _absent(key: str, is_there: bool, rule: FieldRule, sheet: TomlDocument, path: KeyPath) -> None:
     if rule.need == MUST and not is_there:
         sheet.error("missing key", (*path, key), "the key is missing", "write it, empty as long as nobody knows")
     else:
         sheet.question("not written", (*path, key), "nothing is written yet", "write it when it is known")
 
 
-def _value(rule: Rule, value: Any, sheet: Sheet, path: KeyPath) -> Any:
+def _value(rule: FieldRule, value: Any, sheet: TomlDocument, path: KeyPath) -> Any:
     if rule.kind == "one":
         return _one(rule, value, sheet, path)
     if rule.kind == "many":
@@ -69,14 +69,14 @@ def _value(rule: Rule, value: Any, sheet: Sheet, path: KeyPath) -> Any:
         return None
 
 
-def _one(rule: Rule, value: Any, sheet: Sheet, path: KeyPath) -> Any:
+def _one(rule: FieldRule, value: Any, sheet: TomlDocument, path: KeyPath) -> Any:
     if isinstance(value, dict):
         return read_table(rule.of, value, sheet, path)
     sheet.error("wrong value", path, f"{shown(value)} is no table", f"write [{path[-1]}] on a line, its keys below")
     return None
 
 
-def _many(rule: Rule, value: Any, sheet: Sheet, path: KeyPath) -> Any:
+def _many(rule: FieldRule, value: Any, sheet: TomlDocument, path: KeyPath) -> Any:
     if isinstance(value, list) and all(isinstance(each, dict) for each in value):
         return tuple(read_table(rule.of, each, sheet, (*path, place)) for place, each in enumerate(value))
     cure = f"write [[{path[-1]}]] on a line before each, its keys below"
@@ -84,7 +84,7 @@ def _many(rule: Rule, value: Any, sheet: Sheet, path: KeyPath) -> Any:
     return None
 
 
-def _text(_: Rule, value: Any) -> str:
+def _text(_: FieldRule, value: Any) -> str:
     if not isinstance(value, str):
         raise _WrongError(f"{shown(value)} is no text", "put it between quotation marks")
     return plain_text(value)
@@ -99,13 +99,13 @@ def plain_text(text: str) -> str:
     return "\n\n".join(part for part in paragraphs if part)
 
 
-def _name(_: Rule, value: Any) -> str:
+def _name(_: FieldRule, value: Any) -> str:
     if not isinstance(value, str) or not NAME.fullmatch(value):
         raise _WrongError(f"{shown(value)} is no name for links", "use small letters, digits and hyphens, as fosse-1")
     return value
 
 
-def _word(rule: Rule, value: Any) -> str:
+def _word(rule: FieldRule, value: Any) -> str:
     if value in rule.choices:
         return str(value)
     near = difflib.get_close_matches(str(value), rule.choices, 1, 0.6) if isinstance(value, str) else []
@@ -113,13 +113,13 @@ def _word(rule: Rule, value: Any) -> str:
     raise _WrongError(f"{shown(value)} is not among the words for this key", cure)
 
 
-def _texts(_: Rule, value: Any) -> tuple[str, ...]:
+def _texts(_: FieldRule, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         raise _WrongError(f"{shown(value)} is no list of texts", 'write ["one", "two"]')
     return tuple(text for each in value if (text := plain_text(each)))
 
 
-def _number(rule: Rule, value: Any) -> float:
+def _number(rule: FieldRule, value: Any) -> float:
     found = _plain(value)
     in_unit = f" in {rule.unit}" if rule.unit else ""
     if found is None:
@@ -132,20 +132,20 @@ def _number(rule: Rule, value: Any) -> float:
     return found
 
 
-def _whole(rule: Rule, value: Any) -> int:
+def _whole(rule: FieldRule, value: Any) -> int:
     found = _number(rule, value)
     if not isinstance(value, int):
         raise _WrongError(f"{shown(value)} is no whole number", "leave the decimals out")
     return int(found)
 
 
-def _flag(_: Rule, value: Any) -> bool:
+def _flag(_: FieldRule, value: Any) -> bool:
     if not isinstance(value, bool):
         raise _WrongError(f"{shown(value)} is neither true nor false", "write true or false, without quotation marks")
     return value
 
 
-def _when(_: Rule, value: Any) -> Any:
+def _when(_: FieldRule, value: Any) -> Any:
     text = f"{value:04d}" if isinstance(value, int) and 0 < value < 10_000 else value
     if isinstance(value, date) and not isinstance(value, datetime):
         text = value.isoformat()
@@ -158,7 +158,7 @@ def _when(_: Rule, value: Any) -> Any:
         raise _WrongError(f"{shown(value)} is no date: {error}", cure) from error
 
 
-def _either(_: Rule, value: Any) -> str | float:
+def _either(_: FieldRule, value: Any) -> str | float:
     if isinstance(value, str):
         return plain_text(value)
     found = _plain(value)
@@ -167,7 +167,7 @@ def _either(_: Rule, value: Any) -> str | float:
     return int(value) if isinstance(value, int) else found
 
 
-def _triple(_: Rule, value: Any) -> tuple[float, float, float]:
+def _triple(_: FieldRule, value: Any) -> tuple[float, float, float]:
     found = [_plain(each) for each in value] if isinstance(value, list) and len(value) == 3 else []
     x, y, z = found if len(found) == 3 else (None, None, None)
     if x is None or y is None or z is None:
@@ -181,7 +181,7 @@ def _plain(value: Any) -> float | None:
     return float(value) if abs(value) <= FARTHEST else None  # neither nan nor infinite is
 
 
-_READERS: dict[str, Callable[[Rule, Any], Any]] = {
+_READERS: dict[str, Callable[[FieldRule, Any], Any]] = {
     "text": _text,
     "name": _name,
     "word": _word,

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.catalogue import rules
+from pipeline.catalogue import fields
 from pipeline.catalogue.media import Medium
 from pipeline.catalogue.site import Position, Rights, Source
 
@@ -19,10 +19,10 @@ MEASURES = ("indicative", "documented", "measured")
 class Place:
     """A stop that is no site of the catalogue."""
 
-    name: str = rules.text(rules.MUST, spoken=True, limit=rules.NAME)
-    commune: str = rules.text(rules.OUGHT)
-    insee: str = rules.text()
-    position: Position | None = rules.one(Position, rules.OUGHT)
+    name: str = fields.text(fields.MUST, spoken=True, limit=fields.NAME)
+    commune: str = fields.text(fields.OUGHT)
+    insee: str = fields.text()
+    position: Position | None = fields.one(Position, fields.OUGHT)
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,10 @@ class Stop:
     site : its slug
     """
 
-    site: str = rules.text()
-    place: Place | None = rules.one(Place)
-    optional: bool | None = rules.flag()
-    text: str = rules.text(rules.OUGHT, spoken=True)
+    site: str = fields.text()
+    place: Place | None = fields.one(Place)
+    optional: bool | None = fields.flag()
+    text: str = fields.text(fields.OUGHT, spoken=True)
 
 
 @dataclass(frozen=True)
@@ -49,28 +49,28 @@ class Route:
     documented, proposed : what was read somewhere, and what is ours
     """
 
-    name: str = rules.text(rules.MUST, spoken=True, limit=rules.NAME)
-    standing: str = rules.word(*STANDINGS)
-    mode: str = rules.word(*MODES)
-    loop: bool | None = rules.flag(rules.OUGHT)
-    summary: str = rules.text(rules.MUST, spoken=True, limit=rules.SUMMARY)
-    description: str = rules.text(spoken=True)
-    path: str = rules.text(rules.OUGHT)
-    path_measure: str = rules.word(*MEASURES)
-    length_km: float | None = rules.number(0, 500, "kilometres", rules.OUGHT)
-    length_measure: str = rules.word(*MEASURES)
-    length_note: str = rules.text(spoken=True)
-    climb_m: float | None = rules.number(0, 5000, "metres", rules.OUGHT)
-    duration_min: float | None = rules.number(1, 10_080, "minutes", rules.OUGHT)
-    surface: str = rules.text(rules.OUGHT, spoken=True)
-    step_free: bool | None = rules.flag(rules.OUGHT)
-    transport: str = rules.text(rules.OUGHT, spoken=True)
-    safety: str = rules.text(rules.OUGHT, spoken=True)
-    documented: str = rules.text(spoken=True)
-    proposed: str = rules.text(spoken=True)
-    basis: tuple[str, ...] = rules.texts()
-    questions: tuple[str, ...] = rules.texts()
-    stop: tuple[Stop, ...] = rules.many(Stop, rules.MUST)
-    source: tuple[Source, ...] = rules.many(Source)
-    rights: tuple[Rights, ...] = rules.many(Rights, rules.MUST)
-    media: tuple[Medium, ...] = rules.many(Medium)
+    name: str = fields.text(fields.MUST, spoken=True, limit=fields.NAME)
+    standing: str = fields.word(*STANDINGS)
+    mode: str = fields.word(*MODES)
+    loop: bool | None = fields.flag(fields.OUGHT)
+    summary: str = fields.text(fields.MUST, spoken=True, limit=fields.SUMMARY)
+    description: str = fields.text(spoken=True)
+    path: str = fields.text(fields.OUGHT)
+    path_measure: str = fields.word(*MEASURES)
+    length_km: float | None = fields.number(0, 500, "kilometres", fields.OUGHT)
+    length_measure: str = fields.word(*MEASURES)
+    length_note: str = fields.text(spoken=True)
+    climb_m: float | None = fields.number(0, 5000, "metres", fields.OUGHT)
+    duration_min: float | None = fields.number(1, 10_080, "minutes", fields.OUGHT)
+    surface: str = fields.text(fields.OUGHT, spoken=True)
+    step_free: bool | None = fields.flag(fields.OUGHT)
+    transport: str = fields.text(fields.OUGHT, spoken=True)
+    safety: str = fields.text(fields.OUGHT, spoken=True)
+    documented: str = fields.text(spoken=True)
+    proposed: str = fields.text(spoken=True)
+    basis: tuple[str, ...] = fields.texts()
+    questions: tuple[str, ...] = fields.texts()
+    stop: tuple[Stop, ...] = fields.many(Stop, fields.MUST)
+    source: tuple[Source, ...] = fields.many(Source)
+    rights: tuple[Rights, ...] = fields.many(Rights, fields.MUST)
+    media: tuple[Medium, ...] = fields.many(Medium)

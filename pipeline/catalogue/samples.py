@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pipeline.catalogue.findings import KeyPath
+from pipeline.catalogue.diagnostics import KeyPath
+from pipeline.catalogue.document import TomlDocument
 from pipeline.catalogue.media import SOUND
-from pipeline.catalogue.sheet import Sheet
 from pipeline.catalogue.site import Site
 from pipeline.catalogue.state import MODEL, RECONSTRUCTION, SCAN
 
@@ -27,7 +27,7 @@ def sample_of(file: str) -> str:
     return file.removeprefix(SCHEME) if file.startswith(SCHEME) else ""
 
 
-def check_sample(sheet: Sheet, key: KeyPath, file: str, kind: str, is_demonstration: bool) -> None:
+def check_sample(sheet: TomlDocument, key: KeyPath, file: str, kind: str, is_demonstration: bool) -> None:
     """Note a sample that is none, is of another kind, or stands in a place that is real."""
     name = file.removeprefix(SCHEME)
     if name not in SAMPLES:

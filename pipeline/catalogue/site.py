@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.catalogue import rules
+from pipeline.catalogue import fields
 from pipeline.catalogue.dates import When
 from pipeline.catalogue.media import Medium
 from pipeline.catalogue.state import Annotation, State, Tour
@@ -32,9 +32,9 @@ class Position:
     basis : where these figures come from
     """
 
-    lon: float | None = rules.number(-180, 180, "degrees")
-    lat: float | None = rules.number(-90, 90, "degrees")
-    basis: str = rules.text()
+    lon: float | None = fields.number(-180, 180, "degrees")
+    lat: float | None = fields.number(-90, 90, "degrees")
+    basis: str = fields.text()
 
 
 @dataclass(frozen=True)
@@ -47,17 +47,17 @@ class Inscription:
     element : its id, "15A"
     """
 
-    list: int | None = rules.whole(1, 9999, rules.MUST)
-    code: str = rules.text(rules.OUGHT)
-    component_number: int | None = rules.whole(1, 109)
-    component: str = rules.text()
-    element: str = rules.text(rules.MUST)
-    typology: str = rules.text()
-    company: str = rules.text()
-    period: str = rules.text()
-    interest: str = rules.text()
-    protection: str = rules.text()
-    source: str = rules.text(rules.MUST)
+    list: int | None = fields.whole(1, 9999, fields.MUST)
+    code: str = fields.text(fields.OUGHT)
+    component_number: int | None = fields.whole(1, 109)
+    component: str = fields.text()
+    element: str = fields.text(fields.MUST)
+    typology: str = fields.text()
+    company: str = fields.text()
+    period: str = fields.text()
+    interest: str = fields.text()
+    protection: str = fields.text()
+    source: str = fields.text(fields.MUST)
 
 
 @dataclass(frozen=True)
@@ -69,12 +69,12 @@ class Dated:
     disputed : whether sources contradict each other about it
     """
 
-    event: str = rules.word(*EVENTS)
-    when: When | None = rules.when(rules.MUST)
-    label: str = rules.text(spoken=True, limit=rules.NAME)
-    of: str = rules.text(spoken=True, limit=rules.NAME)
-    source: str = rules.text()
-    disputed: bool | None = rules.flag()
+    event: str = fields.word(*EVENTS)
+    when: When | None = fields.when(fields.MUST)
+    label: str = fields.text(spoken=True, limit=fields.NAME)
+    of: str = fields.text(spoken=True, limit=fields.NAME)
+    source: str = fields.text()
+    disputed: bool | None = fields.flag()
 
 
 @dataclass(frozen=True)
@@ -86,30 +86,30 @@ class Fact:
     disputed : whether sources contradict each other about it
     """
 
-    name: str = rules.text(rules.MUST)
-    label: str = rules.text(rules.MUST, spoken=True, limit=rules.NAME)
-    value: str | float | None = rules.value(spoken=True)
-    unit: str = rules.text()
-    source: str = rules.text()
-    note: str = rules.text(spoken=True)
-    disputed: bool | None = rules.flag()
+    name: str = fields.text(fields.MUST)
+    label: str = fields.text(fields.MUST, spoken=True, limit=fields.NAME)
+    value: str | float | None = fields.value(spoken=True)
+    unit: str = fields.text()
+    source: str = fields.text()
+    note: str = fields.text(spoken=True)
+    disputed: bool | None = fields.flag()
 
 
 @dataclass(frozen=True)
 class Architect:
     """Who designed it, `[[architect]]`."""
 
-    name: str = rules.text(rules.MUST)
-    role: str = rules.text(spoken=True, limit=rules.NAME)
-    source: str = rules.text()
+    name: str = fields.text(fields.MUST)
+    role: str = fields.text(spoken=True, limit=fields.NAME)
+    source: str = fields.text()
 
 
 @dataclass(frozen=True)
 class Source:
     """Where something was read, `[[source]]`."""
 
-    title: str = rules.text(rules.MUST)
-    url: str = rules.text()
+    title: str = fields.text(fields.MUST)
+    url: str = fields.text()
 
 
 @dataclass(frozen=True)
@@ -119,20 +119,20 @@ class Rights:
     of : what
     """
 
-    of: str = rules.text(rules.MUST, spoken=True, limit=rules.NAME)
-    credit: str = rules.text(rules.OUGHT)
-    licence: str = rules.text(rules.OUGHT)
-    url: str = rules.text()
+    of: str = fields.text(fields.MUST, spoken=True, limit=fields.NAME)
+    credit: str = fields.text(fields.OUGHT)
+    licence: str = fields.text(fields.OUGHT)
+    url: str = fields.text()
 
 
 @dataclass(frozen=True)
 class Visit:
     """What a visitor should know before going."""
 
-    see_today: str = rules.text(rules.OUGHT, spoken=True)
-    access: str = rules.text(rules.OUGHT, spoken=True)
-    safety: str = rules.text(rules.OUGHT, spoken=True)
-    accessibility: str = rules.text(rules.OUGHT, spoken=True)
+    see_today: str = fields.text(fields.OUGHT, spoken=True)
+    access: str = fields.text(fields.OUGHT, spoken=True)
+    safety: str = fields.text(fields.OUGHT, spoken=True)
+    accessibility: str = fields.text(fields.OUGHT, spoken=True)
 
 
 @dataclass(frozen=True)
@@ -142,10 +142,10 @@ class Extent:
     share_in_territory : of its surface that lies in La Porte du Hainaut, 0 to 1
     """
 
-    area_ha: float | None = rules.number(0, 100_000, "hectares")
-    length_m: float | None = rules.number(0, 1e6, "metres")
-    share_in_territory: float | None = rules.number(0, 1)
-    basis: str = rules.text()
+    area_ha: float | None = fields.number(0, 100_000, "hectares")
+    length_m: float | None = fields.number(0, 1e6, "metres")
+    share_in_territory: float | None = fields.number(0, 1)
+    basis: str = fields.text()
 
 
 @dataclass(frozen=True)
@@ -162,35 +162,35 @@ class Site:
     questions : what the team has to find out
     """
 
-    name: str = rules.text(rules.MUST, spoken=True, limit=rules.NAME)
-    demonstration: bool | None = rules.flag()
-    other_names: tuple[str, ...] = rules.texts(spoken=True, limit=rules.NAME)
-    kind: str = rules.word(*KINDS)
-    theme: str = rules.word(*THEMES)
-    commune: str = rules.text(rules.MUST)
-    insee: str = rules.text(rules.MUST)
-    communes: tuple[str, ...] = rules.texts()
-    period: When | None = rules.when(rules.OUGHT)
-    period_note: str = rules.text(spoken=True)
-    company: str = rules.text(rules.OUGHT, spoken=True)
-    summary: str = rules.text(rules.MUST, spoken=True, limit=rules.SUMMARY)
-    description: str = rules.text(rules.OUGHT, spoken=True)
-    keywords: tuple[str, ...] = rules.texts(rules.OUGHT, spoken=True)
-    confidence: str = rules.word(*CONFIDENCES)
-    basis: tuple[str, ...] = rules.texts()
-    questions: tuple[str, ...] = rules.texts()
-    related: tuple[str, ...] = rules.texts()
-    outline: str = rules.text(rules.OUGHT)
-    position: Position | None = rules.one(Position, rules.OUGHT)
-    extent: Extent | None = rules.one(Extent)
-    inscription: Inscription | None = rules.one(Inscription)
-    visit: Visit | None = rules.one(Visit, rules.OUGHT)
-    date: tuple[Dated, ...] = rules.many(Dated)
-    architect: tuple[Architect, ...] = rules.many(Architect)
-    fact: tuple[Fact, ...] = rules.many(Fact)
-    source: tuple[Source, ...] = rules.many(Source)
-    rights: tuple[Rights, ...] = rules.many(Rights, rules.MUST)
-    state: tuple[State, ...] = rules.many(State, rules.OUGHT)
-    annotation: tuple[Annotation, ...] = rules.many(Annotation)
-    tour: tuple[Tour, ...] = rules.many(Tour)
-    media: tuple[Medium, ...] = rules.many(Medium)
+    name: str = fields.text(fields.MUST, spoken=True, limit=fields.NAME)
+    demonstration: bool | None = fields.flag()
+    other_names: tuple[str, ...] = fields.texts(spoken=True, limit=fields.NAME)
+    kind: str = fields.word(*KINDS)
+    theme: str = fields.word(*THEMES)
+    commune: str = fields.text(fields.MUST)
+    insee: str = fields.text(fields.MUST)
+    communes: tuple[str, ...] = fields.texts()
+    period: When | None = fields.when(fields.OUGHT)
+    period_note: str = fields.text(spoken=True)
+    company: str = fields.text(fields.OUGHT, spoken=True)
+    summary: str = fields.text(fields.MUST, spoken=True, limit=fields.SUMMARY)
+    description: str = fields.text(fields.OUGHT, spoken=True)
+    keywords: tuple[str, ...] = fields.texts(fields.OUGHT, spoken=True)
+    confidence: str = fields.word(*CONFIDENCES)
+    basis: tuple[str, ...] = fields.texts()
+    questions: tuple[str, ...] = fields.texts()
+    related: tuple[str, ...] = fields.texts()
+    outline: str = fields.text(fields.OUGHT)
+    position: Position | None = fields.one(Position, fields.OUGHT)
+    extent: Extent | None = fields.one(Extent)
+    inscription: Inscription | None = fields.one(Inscription)
+    visit: Visit | None = fields.one(Visit, fields.OUGHT)
+    date: tuple[Dated, ...] = fields.many(Dated)
+    architect: tuple[Architect, ...] = fields.many(Architect)
+    fact: tuple[Fact, ...] = fields.many(Fact)
+    source: tuple[Source, ...] = fields.many(Source)
+    rights: tuple[Rights, ...] = fields.many(Rights, fields.MUST)
+    state: tuple[State, ...] = fields.many(State, fields.OUGHT)
+    annotation: tuple[Annotation, ...] = fields.many(Annotation)
+    tour: tuple[Tour, ...] = fields.many(Tour)
+    media: tuple[Medium, ...] = fields.many(Medium)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.catalogue import rules
+from pipeline.catalogue import fields
 from pipeline.catalogue.dates import When
 
 SCAN, RECONSTRUCTION, MODEL = "scan", "reconstruction", "model"
@@ -23,22 +23,22 @@ class Pose:
     yaw_deg, pitch_deg, roll_deg : degrees; yaw counts from east to north
     """
 
-    lon: float | None = rules.number(-180, 180, "degrees", rules.MUST)
-    lat: float | None = rules.number(-90, 90, "degrees", rules.MUST)
-    height_m: float | None = rules.number(-500, 9000, "metres")
-    yaw_deg: float | None = rules.number(-360, 360, "degrees")
-    pitch_deg: float | None = rules.number(-360, 360, "degrees")
-    roll_deg: float | None = rules.number(-360, 360, "degrees")
+    lon: float | None = fields.number(-180, 180, "degrees", fields.MUST)
+    lat: float | None = fields.number(-90, 90, "degrees", fields.MUST)
+    height_m: float | None = fields.number(-500, 9000, "metres")
+    yaw_deg: float | None = fields.number(-360, 360, "degrees")
+    pitch_deg: float | None = fields.number(-360, 360, "degrees")
+    roll_deg: float | None = fields.number(-360, 360, "degrees")
 
 
 @dataclass(frozen=True)
 class Part:
     """A named part of a state's model with an evidence of its own, `[[state.part]]`."""
 
-    name: str = rules.text(rules.MUST, spoken=True, limit=rules.NAME)
-    evidence: str = rules.word(*EVIDENCE)
-    sources: tuple[str, ...] = rules.texts()
-    note: str = rules.text(spoken=True)
+    name: str = fields.text(fields.MUST, spoken=True, limit=fields.NAME)
+    evidence: str = fields.word(*EVIDENCE)
+    sources: tuple[str, ...] = fields.texts()
+    note: str = fields.text(spoken=True)
 
 
 @dataclass(frozen=True)
@@ -49,19 +49,19 @@ class State:
     evidence : how sure the whole is; parts may differ
     """
 
-    id: str = rules.name()
-    title: str = rules.text(rules.OUGHT, spoken=True, limit=rules.NAME)
-    date: When | None = rules.when()
-    kind: str = rules.word(SCAN, RECONSTRUCTION, MODEL)
-    file: str = rules.text(rules.OUGHT)
-    evidence: str = rules.word(*EVIDENCE)
-    part: tuple[Part, ...] = rules.many(Part)
-    sources: tuple[str, ...] = rules.texts()
-    author: str = rules.text()
-    licence: str = rules.text()
-    credit: str = rules.text()
-    geopose: Pose | None = rules.one(Pose)
-    note: str = rules.text(spoken=True)
+    id: str = fields.name()
+    title: str = fields.text(fields.OUGHT, spoken=True, limit=fields.NAME)
+    date: When | None = fields.when()
+    kind: str = fields.word(SCAN, RECONSTRUCTION, MODEL)
+    file: str = fields.text(fields.OUGHT)
+    evidence: str = fields.word(*EVIDENCE)
+    part: tuple[Part, ...] = fields.many(Part)
+    sources: tuple[str, ...] = fields.texts()
+    author: str = fields.text()
+    licence: str = fields.text()
+    credit: str = fields.text()
+    geopose: Pose | None = fields.one(Pose)
+    note: str = fields.text(spoken=True)
 
 
 @dataclass(frozen=True)
@@ -73,23 +73,23 @@ class Annotation:
     media : ids
     """
 
-    id: str = rules.name()
-    state: str = rules.text(rules.MUST)
-    point: Triple | None = rules.triple(rules.MUST)
-    normal: Triple | None = rules.triple(rules.MUST)
-    title: str = rules.text(rules.MUST, spoken=True, limit=rules.NAME)
-    text: str = rules.text(spoken=True)
-    media: tuple[str, ...] = rules.texts()
-    sources: tuple[str, ...] = rules.texts(rules.OUGHT)
+    id: str = fields.name()
+    state: str = fields.text(fields.MUST)
+    point: Triple | None = fields.triple(fields.MUST)
+    normal: Triple | None = fields.triple(fields.MUST)
+    title: str = fields.text(fields.MUST, spoken=True, limit=fields.NAME)
+    text: str = fields.text(spoken=True)
+    media: tuple[str, ...] = fields.texts()
+    sources: tuple[str, ...] = fields.texts(fields.OUGHT)
 
 
 @dataclass(frozen=True)
 class Camera:
     """Where a step of a tour looks from and at, in the model's metres."""
 
-    position: Triple | None = rules.triple(rules.MUST)
-    target: Triple | None = rules.triple(rules.MUST)
-    field_deg: float | None = rules.number(5, 120, "degrees")
+    position: Triple | None = fields.triple(fields.MUST)
+    target: Triple | None = fields.triple(fields.MUST)
+    field_deg: float | None = fields.number(5, 120, "degrees")
 
 
 @dataclass(frozen=True)
@@ -99,11 +99,11 @@ class Step:
     annotation, sound : ids
     """
 
-    camera: Camera | None = rules.one(Camera)
-    annotation: str = rules.text()
-    text: str = rules.text(spoken=True)
-    sound: str = rules.text()
-    duration_s: float | None = rules.number(0.1, 3600, "seconds", rules.MUST)
+    camera: Camera | None = fields.one(Camera)
+    annotation: str = fields.text()
+    text: str = fields.text(spoken=True)
+    sound: str = fields.text()
+    duration_s: float | None = fields.number(0.1, 3600, "seconds", fields.MUST)
 
 
 @dataclass(frozen=True)
@@ -113,8 +113,8 @@ class Tour:
     state : its id
     """
 
-    id: str = rules.name()
-    state: str = rules.text(rules.MUST)
-    title: str = rules.text(rules.MUST, spoken=True, limit=rules.NAME)
-    summary: str = rules.text(spoken=True, limit=rules.SUMMARY)
-    step: tuple[Step, ...] = rules.many(Step, rules.OUGHT)
+    id: str = fields.name()
+    state: str = fields.text(fields.MUST)
+    title: str = fields.text(fields.MUST, spoken=True, limit=fields.NAME)
+    summary: str = fields.text(spoken=True, limit=fields.SUMMARY)
+    step: tuple[Step, ...] = fields.many(Step, fields.OUGHT)

@@ -11,7 +11,7 @@ from pipeline.commands.telling import show
 def check(chosen: argparse.Namespace) -> int:
     """Check the catalogue."""
     from pipeline.catalogue.check import check_folder
-    from pipeline.languages.checks import check_texts
+    from pipeline.i18n.checks import check_texts
 
     found = check_folder(chosen.assets, check_texts)
     if chosen.page:
@@ -25,24 +25,24 @@ def check(chosen: argparse.Namespace) -> int:
 
 def new(chosen: argparse.Namespace) -> int:
     """Begin a site or a route."""
-    from pipeline.catalogue.beginnings import begin
+    from pipeline.catalogue.scaffold import scaffold
 
-    print(begin(chosen.what, chosen.name, chosen.assets))
+    print(scaffold(chosen.what, chosen.name, chosen.assets))
     return 0
 
 
 def texts(chosen: argparse.Namespace) -> int:
     """Carry texts to translators and back."""
     from pipeline.catalogue.catalogue import read_catalogue
-    from pipeline.languages.languages import locales_beside
+    from pipeline.i18n.languages import locales_beside
 
     catalogue, locales = read_catalogue(chosen.assets), chosen.locales or locales_beside(chosen.assets)
     if chosen.action == "extract":
-        from pipeline.languages.extraction import extract
+        from pipeline.i18n.extraction import extract
 
         show(extract(catalogue, locales))
     elif chosen.action == "status":
-        from pipeline.languages.status import status_of
+        from pipeline.i18n.status import status_of
 
         status = status_of(catalogue, locales, chosen.site)
         if chosen.page:
@@ -52,24 +52,24 @@ def texts(chosen: argparse.Namespace) -> int:
             write_whole(chosen.page, make_texts_page(status.as_json(), chosen.lang))
         show(status, chosen.json)
     elif chosen.action == "export":
-        from pipeline.languages.sending import form_for, send
+        from pipeline.i18n.exchange_export import export_texts, form_for
 
         form = chosen.format or form_for(chosen.out)
-        show(send(catalogue, locales, chosen.lang, chosen.out, chosen.site, form))
+        show(export_texts(catalogue, locales, chosen.lang, chosen.out, chosen.site, form))
     else:
-        from pipeline.languages.opening import open_delivery
-        from pipeline.languages.taking_back import take_back
+        from pipeline.i18n.exchange_import import import_texts
+        from pipeline.i18n.exchange_open import open_delivery
 
-        show(take_back(catalogue, locales, [open_delivery(path) for path in chosen.files]))
+        show(import_texts(catalogue, locales, [open_delivery(path) for path in chosen.files]))
     return 0
 
 
 def export(chosen: argparse.Namespace) -> int:
     """Export the catalogue."""
+    from pipeline.console.counter import counter_for
     from pipeline.exports.edition import Edition
     from pipeline.exports.export import Asked, export
     from pipeline.exports.formats import listing
-    from pipeline.shown.counter import counter_for
 
     if chosen.list or not chosen.format:
         print("\n".join(listing()))

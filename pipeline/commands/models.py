@@ -11,20 +11,20 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.batch import make_batch
+from pipeline.builders import placement_options
+from pipeline.cache.cache import Cache
+from pipeline.cache.executors import Executor
+from pipeline.cache.open_cache import open_cache
 from pipeline.commands.telling import show, told_all
+from pipeline.console.dashboard import dashboard_for
+from pipeline.console.failures import Attempt, print_failure, run_safely
+from pipeline.console.progress import Logged, Progress, for_stream
 from pipeline.errors import OptionError
-from pipeline.kept.cache import Cache
-from pipeline.kept.executors import Executor
-from pipeline.kept.places import open_cache
-from pipeline.making import asked
+from pipeline.executors.scheduler import watching
+from pipeline.executors.select_executor import select_executor
 from pipeline.options import AUTO, ModelOptions
 from pipeline.reports.report import Report
-from pipeline.running.run import watching
-from pipeline.running.workplaces import executor_for
 from pipeline.scan_folder import NamedScan, is_many, scans_of, size_bytes
-from pipeline.shown.board import board_for
-from pipeline.shown.guard import Attempt, attempt, told
-from pipeline.shown.progress import Logged, Progress, for_stream
 
 _FROM_COMMAND = ("name", "unit", "up", "source", "licence", "credit", "epsg", "taken_as")
 
@@ -48,10 +48,10 @@ def _options(chosen: argparse.Namespace) -> ModelOptions:
         levels=levels,
         language=chosen.lang,
         jobs=1 if chosen.jobs is None else chosen.jobs,
-        offset=asked.offset(chosen.offset),
-        height=asked.height(chosen.height),
-        crop=asked.crop(chosen.crop),
-        ground=asked.ground(chosen.ground),
+        offset=placement_options.offset(chosen.offset),
+        height=placement_options.height(chosen.height),
+        crop=placement_options.crop(chosen.crop),
+        ground=placement_options.ground(chosen.ground),
         **said,
     )
 
@@ -59,7 +59,7 @@ def _options(chosen: argparse.Namespace) -> ModelOptions:
 @contextmanager
 def workplace(chosen: argparse.Namespace) -> Iterator[Executor]:
     """Lend what steps are run with."""
-    executor = executor_for(chosen.executor, chosen.jobs, chosen.memory)
+    executor = select_executor(chosen.executor, chosen.jobs, chosen.memory)
     try:
         yield executor
     finally:
@@ -68,15 +68,15 @@ def workplace(chosen: argparse.Namespace) -> Iterator[Executor]:
 
 def _one(chosen: argparse.Namespace, options: ModelOptions, cache: Cache) -> int:
     shown = for_stream(sys.stderr, chosen.quiet)
-    opened = attempt(lambda: Logged(shown, chosen.out / "build.log"))
+    opened = run_safely(lambda: Logged(shown, chosen.out / "build.log"))
     log = opened.result
     if log is None:
         shown.close()
-        return told(opened.failure)
-    tried: Attempt[Report] = attempt(lambda: built(chosen.scans[0], options, cache, log), log)
+        return print_failure(opened.failure)
+    tried: Attempt[Report] = run_safely(lambda: built(chosen.scans[0], options, cache, log), log)
     if tried.result and not chosen.quiet:
         show(tried.result)
-    return told(tried.failure)
+    return print_failure(tried.failure)
 
 
 def built(scan: Path, options: ModelOptions, cache: Cache, progress: Progress) -> Report:
@@ -89,11 +89,11 @@ def built(scan: Path, options: ModelOptions, cache: Cache, progress: Progress) -
 
 def _as_its_site_says(scan: Path, options: ModelOptions) -> ModelOptions:
     """Take a glTF as authored where its site says that it is a reconstruction or a model, and as a scan where that."""
-    from pipeline.catalogue.said_kind import said_kind
+    from pipeline.catalogue.state_kind import state_kind
 
     if options.taken_as != AUTO or scan.suffix.lower() not in (".glb", ".gltf"):
         return options
-    kind = said_kind(scan)
+    kind = state_kind(scan)
     return replace(options, taken_as="scan" if kind == "scan" else "authored") if kind else options
 
 
@@ -101,7 +101,7 @@ def _several(chosen: argparse.Namespace, options: ModelOptions, cache: Cache) ->
     if chosen.name:
         raise OptionError("--name: names one scan, and several were given; leave it out to use their file names")
     scans = scans_of(chosen.scans, chosen.out)
-    board = board_for(sys.stderr, {scan.name: size_bytes(scan.path) for scan in scans}, chosen.quiet)
+    board = dashboard_for(sys.stderr, {scan.name: size_bytes(scan.path) for scan in scans}, chosen.quiet)
 
     def build(scan: NamedScan, out: Path, progress: Progress) -> Report:
         return built(scan.path, replace(options, out=out), cache.apart(), progress)
@@ -140,9 +140,9 @@ def _looked(chosen: argparse.Namespace, look: Callable[[Cache, Progress], Any]) 
 
 def cache(chosen: argparse.Namespace) -> int:
     """Keep up the cache."""
-    from pipeline.kept.upkeep import keep_up, parse_age, parse_size
+    from pipeline.cache.prune import parse_age, parse_size, prune
 
     size = 0 if chosen.clear else parse_size("--max-size", chosen.max_size)
     age = parse_age("--older-than", chosen.older_than)
-    show(keep_up(size, age, chosen.prune, open_cache(chosen.cache)), chosen.json)
+    show(prune(size, age, chosen.prune, open_cache(chosen.cache)), chosen.json)
     return 0

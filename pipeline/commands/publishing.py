@@ -12,21 +12,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.bundle.leaving import is_due
+from pipeline.cache.open_cache import open_cache
 from pipeline.commands.models import built, workplace
 from pipeline.commands.telling import in_speech, show, tell_result, told_all
+from pipeline.console.dashboard import dashboard_for
+from pipeline.console.failures import INTERRUPTED
+from pipeline.console.progress import Progress
 from pipeline.errors import OptionError
 from pipeline.exports.edition import Edition
-from pipeline.kept.places import open_cache
 from pipeline.options import ModelOptions
-from pipeline.publishing.asked import Publishing
-from pipeline.publishing.unchanged import unchanged
+from pipeline.publish.options import PublishOptions
+from pipeline.publish.unchanged import unchanged
 from pipeline.reports.report import Report
-from pipeline.shown.board import board_for
-from pipeline.shown.guard import INTERRUPTED
-from pipeline.shown.progress import Progress
 
 if TYPE_CHECKING:
-    from pipeline.publishing.publish import Read
+    from pipeline.publish.publish import Read
 
 
 def build(chosen: argparse.Namespace) -> int:
@@ -34,12 +34,12 @@ def build(chosen: argparse.Namespace) -> int:
     asked = _publishing(chosen)
     if _is_told_unchanged(asked, chosen):
         return 0
-    from pipeline.publishing.building import wanted
-    from pipeline.publishing.publish import read
+    from pipeline.publish.model_states import state_builds
+    from pipeline.publish.publish import read
 
     with _without_collecting():
         found = read(asked)
-        named = wanted(asked, found.catalogue, found.translations, chosen.lang)
+        named = state_builds(asked, found.catalogue, found.translations, chosen.lang)
         states = [each for each in named if not each.is_built]
     code = _build_states(chosen, states) if states else 0
     if code == INTERRUPTED:
@@ -49,10 +49,10 @@ def build(chosen: argparse.Namespace) -> int:
 
 
 def _build_states(chosen: argparse.Namespace, states: list[Any]) -> int:
-    from pipeline.publishing.build import build_states
-    from pipeline.publishing.building import samples_of
+    from pipeline.publish.model_builds import build_states
+    from pipeline.publish.model_states import samples_of
 
-    board = board_for(sys.stderr, {each.name: 0 for each in states}, chosen.quiet)
+    board = dashboard_for(sys.stderr, {each.name: 0 for each in states}, chosen.quiet)
     with workplace(chosen) as executor:
         cache = open_cache(chosen.cache, executor)
 
@@ -66,10 +66,10 @@ def _build_states(chosen: argparse.Namespace, states: list[Any]) -> int:
             board.close()
 
 
-def _publishing(chosen: argparse.Namespace) -> Publishing:
+def _publishing(chosen: argparse.Namespace) -> PublishOptions:
     if chosen.keep is not None and chosen.keep < 0:
         raise OptionError(f"--keep {chosen.keep}: fewer than no release cannot be kept; name 0 or more")
-    return Publishing(
+    return PublishOptions(
         chosen.assets,
         chosen.models,
         chosen.models.parent / "media",
@@ -95,13 +95,13 @@ def publish(chosen: argparse.Namespace) -> int:
         _publish(asked, chosen)
     if chosen.to:
         from pipeline.bundle.sync import sync
-        from pipeline.shown.counter import counter_for
+        from pipeline.console.counter import counter_for
 
         tell_result(sync(chosen.bundle, chosen.to, counter_for(sys.stderr)), chosen)
     return 0
 
 
-def _is_told_unchanged(asked: Publishing, chosen: argparse.Namespace) -> bool:
+def _is_told_unchanged(asked: PublishOptions, chosen: argparse.Namespace) -> bool:
     """Tell that nothing changed, where nothing did, before anything else is imported.
 
     Former releases beyond those to keep go all the same, where somebody said how many these are, now or before.
@@ -109,19 +109,19 @@ def _is_told_unchanged(asked: Publishing, chosen: argparse.Namespace) -> bool:
     same = unchanged(asked)
     if same is not None and (asked.keep is not None or is_due(asked.bundle)):
         from pipeline.bundle.releases import exclusive_lock
-        from pipeline.publishing.pruning import pruned
+        from pipeline.publish.pruned_result import prune_releases
 
         with exclusive_lock(asked.bundle):
-            same = pruned(asked, same)
+            same = prune_releases(asked, same)
     if same is not None:
         tell_result(same, chosen)
     return same is not None
 
 
-def _publish(asked: Publishing, chosen: argparse.Namespace, found: Read | None = None) -> None:
-    from pipeline.publishing.publish import publish as publish_all
-    from pipeline.shown.counter import counter_for
-    from pipeline.shown.progress import Quiet
+def _publish(asked: PublishOptions, chosen: argparse.Namespace, found: Read | None = None) -> None:
+    from pipeline.console.counter import counter_for
+    from pipeline.console.progress import Quiet
+    from pipeline.publish.publish import publish as publish_all
 
     with _without_collecting():
         made = publish_all(asked, open_cache(chosen.cache), Quiet(), counter_for(sys.stderr), found)
@@ -143,7 +143,7 @@ def _without_collecting() -> Iterator[None]:
 def verify(chosen: argparse.Namespace) -> int:
     """Hash what was published."""
     from pipeline.bundle.verify import verify
-    from pipeline.shown.counter import counter_for
+    from pipeline.console.counter import counter_for
 
     found = verify(chosen.bundle, counter_for(sys.stderr))
     show(found, chosen.json)

@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from pipeline.commands import catalogue, models, publishing
 from pipeline.commands.telling import SPEECH
-from pipeline.languages.speech import ENGLISH, speech
-from pipeline.shown.guard import Failure, attempt, told
+from pipeline.console.failures import Failure, print_failure, run_safely
+from pipeline.i18n.cli_locale import ENGLISH, cli_locale
 
 _SPEAKING = ("check", "new", "texts", "export", "build", "publish", "verify")
 """Commands whose results are told in the person's language; failures are, of all commands."""
@@ -28,17 +28,17 @@ def run(chosen: argparse.Namespace) -> int:
     """Do what was asked, print one line for each failure, and return the exit code."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that is not UTF-8 has no apostrophe as ours
-    language = speech(getattr(chosen, "speech", None), os.environ)
+    language = cli_locale(getattr(chosen, "speech", None), os.environ)
     SPEECH.set(language if chosen.command in _SPEAKING else ENGLISH)
-    tried = attempt(lambda: _ACTIONS[chosen.command](chosen))
-    return told(_translated(tried.failure, language)) or tried.result or 0
+    tried = run_safely(lambda: _ACTIONS[chosen.command](chosen))
+    return print_failure(_translated(tried.failure, language)) or tried.result or 0
 
 
 def _translated(failure: Failure | None, language: str) -> Failure | None:
     """Return what went wrong in a language; in English where saying it goes wrong too."""
     if failure is None or language == ENGLISH:
         return failure
-    from pipeline.languages.telling import tell
+    from pipeline.i18n.telling import tell
 
-    said = attempt(lambda: " ".join(tell([failure.line], language))).result
+    said = run_safely(lambda: " ".join(tell([failure.line], language))).result
     return replace(failure, line=said or failure.line)

@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from pipeline.batch import NOT_BEGUN, BatchResult
-from pipeline.languages.speech import ENGLISH
+from pipeline.i18n.cli_locale import ENGLISH
 from pipeline.reports.report import Report
 
 SPEECH = ContextVar("speech", default=ENGLISH)
@@ -48,6 +48,6 @@ def in_speech(lines: Iterable[str]) -> Iterable[str]:
     language = SPEECH.get()
     if language == ENGLISH:
         return lines
-    from pipeline.languages.telling import tell
+    from pipeline.i18n.telling import tell
 
     return tell(lines, language)

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from pipeline.exports.credits import credit_lines
-from pipeline.exports.prose import plain, plain_texts
+from pipeline.exports.markup import plain, plain_texts
 from pipeline.exports.record import SiteRecord, Texts
-from pipeline.languages.languages import LANGUAGES, SOURCE
+from pipeline.i18n.languages import LANGUAGES, SOURCE
 
 FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 """What makes a spreadsheet take a cell for a formula (OWASP, CSV Injection)."""

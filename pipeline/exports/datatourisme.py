@@ -9,11 +9,11 @@ from typing import Any
 
 from pipeline.catalogue.catalogue import Catalogue
 from pipeline.catalogue.site import Position
+from pipeline.exports.demonstration_filter import refuse_demonstration
 from pipeline.exports.edition import NothingToExportError
 from pipeline.exports.jsonld import filled, json_bytes
-from pipeline.exports.phrases import DATATOURISME, DISPUTED, STANDINGS, UNVERIFIED, Phrase, unreviewed
-from pipeline.exports.prose import plain_texts
-from pipeline.exports.real import refuse_demonstration
+from pipeline.exports.labels import DATATOURISME, DISPUTED, STANDINGS, UNVERIFIED, Phrase, unreviewed
+from pipeline.exports.markup import plain_texts
 from pipeline.exports.record import RouteRecord, SiteRecord, StopRecord
 from pipeline.exports.rights import licence_url
 

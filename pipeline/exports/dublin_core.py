@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
-from pipeline.exports.phrases import BASIN, DEMONSTRATION, DISPUTED, KINDS, STANDINGS, UNVERIFIED, evidence, unreviewed
+from pipeline.exports.labels import BASIN, DEMONSTRATION, DISPUTED, KINDS, STANDINGS, UNVERIFIED, evidence, unreviewed
 from pipeline.exports.record import RouteRecord, SiteRecord
 from pipeline.exports.rights import licence_url
 from pipeline.exports.xml import add, add_texts, begin, xml_bytes

@@ -5,10 +5,10 @@ from __future__ import annotations
 from xml.etree.ElementTree import Element
 
 from pipeline.catalogue.state import SCAN
+from pipeline.exports.demonstration_filter import refuse_demonstration
 from pipeline.exports.edition import NothingToExportError
 from pipeline.exports.edm_contexts import concept, place, service, times
-from pipeline.exports.phrases import BASIN, evidence
-from pipeline.exports.real import refuse_demonstration
+from pipeline.exports.labels import BASIN, evidence
 from pipeline.exports.record import ModelFile, SiteRecord, StateRecord
 from pipeline.exports.rights import rights_uri
 from pipeline.exports.xml import add, add_texts, begin, xml_bytes

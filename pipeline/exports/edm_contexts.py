@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element
 
 from pipeline.catalogue.dates import When
 from pipeline.exports.dates import iso_ends
-from pipeline.exports.phrases import APPROXIMATE, DISPUTED, KINDS, UNVERIFIED, Phrase, unreviewed
+from pipeline.exports.labels import APPROXIMATE, DISPUTED, KINDS, UNVERIFIED, Phrase, unreviewed
 from pipeline.exports.record import SiteRecord, Texts
 from pipeline.exports.xml import add, add_texts
 

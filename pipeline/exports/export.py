@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pipeline.catalogue.catalogue import Catalogue, read_catalogue
 from pipeline.catalogue.check import check_catalogue
-from pipeline.catalogue.findings import ERROR
+from pipeline.catalogue.diagnostics import ERROR
 from pipeline.catalogue.writing import write_whole
 from pipeline.errors import OptionError
 from pipeline.exports.edition import Edition, NothingToExportError
@@ -18,9 +18,9 @@ from pipeline.exports.formats import FORMATS, Content, Format, named
 from pipeline.exports.made_models import made_models
 from pipeline.exports.record import RouteRecord, SiteRecord, route_record, site_record
 from pipeline.exports.urls import EXAMPLE, Urls
-from pipeline.languages.checks import check_texts
-from pipeline.languages.languages import SOURCE, locales_beside
-from pipeline.languages.translations import Translations
+from pipeline.i18n.checks import check_texts
+from pipeline.i18n.languages import SOURCE, locales_beside
+from pipeline.i18n.translations import Translations
 
 ALL = "all"
 _MOST_NAMED = 10

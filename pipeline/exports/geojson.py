@@ -12,7 +12,7 @@ from pipeline.exports.geojson_properties import route_properties, site_propertie
 from pipeline.exports.jsonld import json_bytes
 from pipeline.exports.places import outlines, point_of, straight, way
 from pipeline.exports.record import RouteRecord, SiteRecord, StopRecord
-from pipeline.languages.languages import SOURCE
+from pipeline.i18n.languages import SOURCE
 
 MEDIA_TYPE = "application/geo+json"
 _NONE, _OPEN, _CLOSE, _FEATURE = b'"features": []', b'"features": [\n', b"\n  ]", b'    {\n      "type": "Feature"'

@@ -6,7 +6,7 @@ from typing import Any
 
 from pipeline.exports.credits import credit_lines
 from pipeline.exports.jsonld import filled
-from pipeline.exports.prose import heard, plain, plain_texts
+from pipeline.exports.markup import heard, plain, plain_texts
 from pipeline.exports.record import RouteRecord, SiteRecord, StopRecord, Texts
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 from pipeline.catalogue.state import Pose, State
+from pipeline.exports.demonstration_filter import refuse_demonstration
 from pipeline.exports.edition import NothingToExportError
 from pipeline.exports.jsonld import json_bytes
-from pipeline.exports.real import refuse_demonstration
 from pipeline.exports.record import SiteRecord
 
 Quaternion = tuple[float, float, float, float]

@@ -9,13 +9,13 @@ from xml.etree.ElementTree import Element
 from pipeline.catalogue.site import Rights
 from pipeline.exports.credits import credit_lines
 from pipeline.exports.edition import NothingToExportError
-from pipeline.exports.phrases import STANDINGS, Phrase, unreviewed
+from pipeline.exports.labels import STANDINGS, Phrase, unreviewed
+from pipeline.exports.markup import heard, plain, words
 from pipeline.exports.places import Point, point_of, straight, way
-from pipeline.exports.prose import heard, plain, words
 from pipeline.exports.record import RouteRecord, StopRecord
 from pipeline.exports.rights import licence_url
 from pipeline.exports.xml import add, begin, xml_bytes
-from pipeline.languages.languages import CHAINS, SOURCE
+from pipeline.i18n.languages import CHAINS, SOURCE
 
 NAMESPACE = "http://www.topografix.com/GPX/1/1"
 

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pipeline.exports.iiif_values import lines, pair, strings
-from pipeline.exports.phrases import DEMONSTRATION, KINDS, UNVERIFIED, Phrase, unreviewed
+from pipeline.exports.labels import DEMONSTRATION, KINDS, UNVERIFIED, Phrase, unreviewed
 from pipeline.exports.places import point_of
 from pipeline.exports.record import SiteRecord, StateRecord
 

@@ -12,9 +12,9 @@ from pipeline.exports.iiif_about import CREDIT
 from pipeline.exports.iiif_tour import views
 from pipeline.exports.iiif_values import annotation, at_point, choice, lines, pair, strings
 from pipeline.exports.jsonld import filled
+from pipeline.exports.labels import Phrase, evidence
+from pipeline.exports.markup import plain
 from pipeline.exports.media_types import media_type
-from pipeline.exports.phrases import Phrase, evidence
-from pipeline.exports.prose import plain
 from pipeline.exports.record import SiteRecord, StateRecord, Texts
 from pipeline.exports.rights import rights_uri
 

@@ -11,8 +11,8 @@ from typing import Any
 from pipeline.catalogue.state import Camera, Step
 from pipeline.exports.iiif_values import annotation, at_point, choice, point, strings
 from pipeline.exports.jsonld import filled
+from pipeline.exports.markup import plain_texts
 from pipeline.exports.media_types import media_type
-from pipeline.exports.prose import plain_texts
 from pipeline.exports.record import SiteRecord
 
 ACTIONS = ("show", "enable", "select")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pipeline.catalogue.state import Triple
-from pipeline.exports.prose import plain
+from pipeline.exports.markup import plain
 from pipeline.exports.record import Texts
 
 Strings = dict[str, list[str]]

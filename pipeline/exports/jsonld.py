@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.exports.prose import plain
+from pipeline.exports.markup import plain
 from pipeline.exports.record import Texts
 
 

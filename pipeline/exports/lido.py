@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
+from pipeline.exports.demonstration_filter import refuse_demonstration
+from pipeline.exports.labels import evidence
 from pipeline.exports.lido_descriptions import classification, events, identification, relations
-from pipeline.exports.phrases import evidence
-from pipeline.exports.real import refuse_demonstration
 from pipeline.exports.record import ModelFile, SiteRecord, StateRecord
 from pipeline.exports.rights import licence_url
 from pipeline.exports.xml import add, add_texts, begin, xml_bytes

@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element
 
 from pipeline.catalogue.site import Dated, Fact
 from pipeline.exports.dates import iso_ends
-from pipeline.exports.phrases import (
+from pipeline.exports.labels import (
     APPROXIMATE,
     BASIN,
     DISPUTED,

@@ -15,19 +15,19 @@ from pipeline.catalogue.samples import sample_of
 from pipeline.catalogue.site import Position, Site
 from pipeline.errors import OptionError
 from pipeline.exports.edition import Edition
+from pipeline.exports.fields import find
 from pipeline.exports.state_record import MediumFile as MediumFile
 from pipeline.exports.state_record import ModelFile as ModelFile
 from pipeline.exports.state_record import StateRecord as StateRecord
 from pipeline.exports.urls import Urls
-from pipeline.exports.written import find
-from pipeline.languages.alike import folded
-from pipeline.languages.contexts import context_of
-from pipeline.languages.languages import LANGUAGES, SOURCE
-from pipeline.languages.messages import messages_of
-from pipeline.languages.said import SOURCE_TEXT, STALE, UNREVIEWED, Said
-from pipeline.languages.translations import Translations
+from pipeline.i18n.contexts import context_of
+from pipeline.i18n.languages import LANGUAGES, SOURCE
+from pipeline.i18n.localized_text import SOURCE_TEXT, STALE, UNREVIEWED, LocalizedText
+from pipeline.i18n.messages import messages_of
+from pipeline.i18n.normalize import normalize
+from pipeline.i18n.translations import Translations
 
-Texts = Mapping[str, Said]
+Texts = Mapping[str, LocalizedText]
 """What is said, by language: French first, and only what is current."""
 
 
@@ -71,7 +71,7 @@ class _Record:
         if not isinstance(french, str) or not french.strip():
             return {}
         if not context:
-            return {SOURCE: Said(french, SOURCE, SOURCE_TEXT)}
+            return {SOURCE: LocalizedText(french, SOURCE, SOURCE_TEXT)}
         said = self.translations.own(context, french)
         return {code: said[code] for code in LANGUAGES if code in said and said[code].standing != STALE}
 
@@ -81,11 +81,11 @@ class _Record:
 
     def other_names(self) -> tuple[Texts, ...]:
         """Return what else it is called, in each language without what only repeats another of its names there."""
-        there = {(code, folded(said.text)) for code, said in self.names().items()}
+        there = {(code, normalize(said.text)) for code, said in self.names().items()}
         found = list[Texts]()
         for texts in self.texts("other_names"):
-            new = {code: said for code, said in texts.items() if (code, folded(said.text)) not in there}
-            there |= {(code, folded(said.text)) for code, said in new.items()}
+            new = {code: said for code, said in texts.items() if (code, normalize(said.text)) not in there}
+            there |= {(code, normalize(said.text)) for code, said in new.items()}
             found.append(new)
         return tuple(each for each in found if each)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.exports.jsonld import filled, json_bytes, tagged
-from pipeline.exports.phrases import MEASURES, STANDINGS
+from pipeline.exports.labels import MEASURES, STANDINGS
 from pipeline.exports.record import RouteRecord, SiteRecord, StopRecord
 from pipeline.exports.schema_org_models import model
 from pipeline.exports.schema_org_pages import pages

@@ -8,7 +8,7 @@ from typing import Any
 from pipeline.catalogue.media import DOCUMENT, IMAGE, SOUND, VIDEO
 from pipeline.catalogue.site import Position
 from pipeline.exports.jsonld import filled, tagged
-from pipeline.exports.phrases import DEMONSTRATION, EVIDENCE, evidence
+from pipeline.exports.labels import DEMONSTRATION, EVIDENCE, evidence
 from pipeline.exports.record import ModelFile, SiteRecord, StateRecord
 from pipeline.exports.rights import licence_url
 from pipeline.exports.schema_org_places import coordinates

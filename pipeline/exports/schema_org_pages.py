@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from pipeline.exports.jsonld import filled, tagged
-from pipeline.exports.phrases import UNREVIEWED
+from pipeline.exports.labels import UNREVIEWED
 from pipeline.exports.record import RouteRecord, SiteRecord
 from pipeline.exports.rights import licence_url
-from pipeline.languages.languages import SOURCE
+from pipeline.i18n.languages import SOURCE
 
 
 def pages(

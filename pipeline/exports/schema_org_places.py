@@ -8,7 +8,7 @@ from typing import Any
 from pipeline.catalogue.site import Inscription, Position
 from pipeline.exports.dates import iso_ends
 from pipeline.exports.jsonld import filled, tagged
-from pipeline.exports.phrases import APPROXIMATE, BASIN, DEMONSTRATION, DISPUTED, UNVERIFIED
+from pipeline.exports.labels import APPROXIMATE, BASIN, DEMONSTRATION, DISPUTED, UNVERIFIED
 from pipeline.exports.record import SiteRecord
 
 WORLD_HERITAGE = "https://whc.unesco.org/en/list/"

@@ -13,14 +13,14 @@ from typing import Any
 from pipeline.exports.credits import credit_lines, model_credit
 from pipeline.exports.edition import NothingToExportError
 from pipeline.exports.jsonld import filled, json_bytes
-from pipeline.exports.prose import plain
+from pipeline.exports.markup import plain
 from pipeline.exports.record import SiteRecord, StateRecord
 from pipeline.exports.svx_articles import Articles
 from pipeline.exports.svx_languages import in_each, spoken_languages, voyager_code
 from pipeline.exports.svx_model import meta_of_model, model
 from pipeline.exports.svx_setup import FIELD_DEG, setup, start
-from pipeline.formats.written.stored_zip import StoredZip
-from pipeline.languages.languages import SOURCE
+from pipeline.formats.writers.stored_zip import StoredZip
+from pipeline.i18n.languages import SOURCE
 
 MIME = "application/si-dpo-3d.document+json"
 

@@ -9,13 +9,13 @@ from typing import Any
 
 from pipeline.catalogue.media import IMAGE
 from pipeline.exports.jsonld import filled
-from pipeline.exports.phrases import DEMONSTRATION, Phrase
-from pipeline.exports.phrases import UNREVIEWED as UNREVIEWED_WORK
-from pipeline.exports.prose import as_html, heard, plain
+from pipeline.exports.labels import DEMONSTRATION, Phrase
+from pipeline.exports.labels import UNREVIEWED as UNREVIEWED_WORK
+from pipeline.exports.markup import as_html, heard, plain
 from pipeline.exports.record import SiteRecord, StateRecord, Texts
 from pipeline.exports.svx_languages import CODES, in_each, spoken_languages
-from pipeline.languages.languages import CHAINS
-from pipeline.languages.said import UNREVIEWED
+from pipeline.i18n.languages import CHAINS
+from pipeline.i18n.localized_text import UNREVIEWED
 
 STORY = "story"
 SOURCES = {"fr": "Sources", "en": "Sources", "nl": "Bronnen", "de": "Quellen"}

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pipeline.exports.prose import words
+from pipeline.exports.markup import words
 from pipeline.exports.record import SiteRecord, Texts
-from pipeline.languages.languages import CHAINS, SOURCE
+from pipeline.i18n.languages import CHAINS, SOURCE
 
 CODES: Mapping[str, str] = {"fr": "FR", "en": "EN", "nl": "NL", "de": "DE"}
 """Voyager's own, `ELanguageType` in its common.ts; its others are ES, JA, IT, HAW and AR."""

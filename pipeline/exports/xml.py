@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from xml.etree import ElementTree as ET
 
-from pipeline.exports.prose import plain
+from pipeline.exports.markup import plain
 from pipeline.exports.record import Texts
 
 XML = "http://www.w3.org/XML/1998/namespace"

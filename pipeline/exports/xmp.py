@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.catalogue.state import SCAN
-from pipeline.exports.phrases import DEMONSTRATION, DISPUTED, KINDS, UNVERIFIED, evidence, unreviewed
-from pipeline.exports.prose import plain_texts
+from pipeline.exports.labels import DEMONSTRATION, DISPUTED, KINDS, UNVERIFIED, evidence, unreviewed
+from pipeline.exports.markup import plain_texts
 from pipeline.exports.record import SiteRecord
 from pipeline.exports.rights import licence_url
 from pipeline.exports.state_record import StateRecord
-from pipeline.formats.written.xmp import UNSAID, alternatives, in_order, packet, together
+from pipeline.formats.writers.xmp import UNSAID, alternatives, in_order, packet, together
 
 _OF_THE_PAGE = ("dc:description", "dc:subject")
 

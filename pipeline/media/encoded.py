@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from pipeline.media.looks.look import ENDINGS
+from pipeline.media.probe.look import ENDINGS
 
 ENDING_OF = {**{kind: endings[0][1:] for kind, endings in ENDINGS.items()}, "audio/webm": "webm", "text/vtt": "vtt"}
 

@@ -8,25 +8,25 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from pipeline.cache.cache import Cache, Task
+from pipeline.cache.store import storage_error
 from pipeline.catalogue.catalogue import Entry
 from pipeline.catalogue.media import DOCUMENT, IMAGE, SOUND, TEXTS, VIDEO, Medium
 from pipeline.catalogue.reading import plain_text
 from pipeline.catalogue.samples import sample_of
 from pipeline.catalogue.writing import write_whole
+from pipeline.console.progress import Progress
 from pipeline.errors import FormatError, OptionError
+from pipeline.executors.scheduler import run_tasks, watching
 from pipeline.exports.rights import licence_url
-from pipeline.kept.cache import Cache, Step
-from pipeline.kept.store import storage_error
-from pipeline.media.credit import Credit
+from pipeline.media.attribution import Attribution
 from pipeline.media.encoded import Encoded
-from pipeline.media.looks.document import look_at_document
-from pipeline.media.looks.film import look_at_film
-from pipeline.media.looks.look import Look
-from pipeline.media.looks.webvtt import read_captions
-from pipeline.media.made import Made, Variant, variant_of
-from pipeline.running.run import make, watching
+from pipeline.media.probe.document import look_at_document
+from pipeline.media.probe.film import look_at_film
+from pipeline.media.probe.look import Look
+from pipeline.media.probe.webvtt import read_captions
+from pipeline.media.renditions import Rendition, Variant, variant_of
 from pipeline.samples.named import make_named
-from pipeline.shown.progress import Progress
 
 _STEPS = {IMAGE: "pipeline.media.pictures:encode_picture", SOUND: "pipeline.media.sounds:make_sound"}
 _LOOKS = {VIDEO: look_at_film, DOCUMENT: look_at_document}
@@ -37,7 +37,7 @@ _CODECS = {
 """Of containers, to those of the `codecs` parameter of a media type (RFC 6381)."""
 
 
-def make_media(entry: Entry[Any], out: Path, cache: Cache, progress: Progress, jobs: int = 1) -> tuple[Made, ...]:
+def make_media(entry: Entry[Any], out: Path, cache: Cache, progress: Progress, jobs: int = 1) -> tuple[Rendition, ...]:
     """Return the media of a site or route that have files, in order, their forms written into a folder.
 
     out : gets `<sha256>.<ending>` of each form; what is there already stays
@@ -50,7 +50,7 @@ def make_media(entry: Entry[Any], out: Path, cache: Cache, progress: Progress, j
         _check(entry, medium)
     steps = {medium.id: _step(entry, medium, cache) for medium in media if medium.kind in _STEPS}
     with watching(cache, progress):
-        make(steps.values(), progress, jobs)
+        run_tasks(steps.values(), progress, jobs)
         return tuple(_made(entry, medium, out, cache, steps.get(medium.id)) for medium in media)
 
 
@@ -63,15 +63,15 @@ def _check(entry: Entry[Any], medium: Medium) -> None:
         raise FormatError(path, "", "it is not there", "put it there, or correct its name")
 
 
-def _step(entry: Entry[Any], medium: Medium, cache: Cache) -> Step[Any]:
+def _step(entry: Entry[Any], medium: Medium, cache: Cache) -> Task[Any]:
     files = cache.files(_source(entry, medium, cache))
     # A picture is encoded without its credit, so that a new caption does not take as long as a new picture.
     about = () if medium.kind == IMAGE else (_credit(medium),)
     return cache.step(_STEPS[medium.kind], files, *about, label=f"{entry.slug} {medium.file}")
 
 
-def _credit(medium: Medium) -> Credit:
-    return Credit(medium.credit, medium.licence, licence_url(medium.licence), medium.title, medium.alt)
+def _credit(medium: Medium) -> Attribution:
+    return Attribution(medium.credit, medium.licence, licence_url(medium.licence), medium.title, medium.alt)
 
 
 def _source(entry: Entry[Any], medium: Medium, cache: Cache) -> Path:
@@ -80,8 +80,8 @@ def _source(entry: Entry[Any], medium: Medium, cache: Cache) -> Path:
     return make_named(sample, cache.root / "samples") if sample else entry.folder / medium.file
 
 
-def _made(entry: Entry[Any], medium: Medium, out: Path, cache: Cache, step: Step[Any] | None) -> Made:
-    said = Made(medium.id, medium.kind, (), transcript=transcript_of(entry, medium))
+def _made(entry: Entry[Any], medium: Medium, out: Path, cache: Cache, step: Task[Any] | None) -> Rendition:
+    said = Rendition(medium.id, medium.kind, (), transcript=transcript_of(entry, medium))
     if medium.captions:
         path = entry.folder / medium.captions
         cues = read_captions(path)

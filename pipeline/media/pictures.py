@@ -10,10 +10,10 @@ from pathlib import Path
 from PIL import Image, ImageCms, ImageFilter, ImageOps
 
 from pipeline.errors import FormatError
-from pipeline.media.credit import Credit, exif, xmp
+from pipeline.media.attribution import Attribution, exif, xmp
 from pipeline.media.encoded import Encoded, Picture
-from pipeline.media.looks.picture import look_at_picture, opened
-from pipeline.media.relabelled import relabelled
+from pipeline.media.image_metadata import with_metadata
+from pipeline.media.probe.picture import look_at_picture, opened
 
 WIDTHS = (320, 640, 1280, 1920)
 """A card; a phone; a phone of many pixels, or a column of text; a whole screen."""
@@ -31,11 +31,11 @@ _PAPER = "white"
 """What shines through where a picture is clear: JPEG knows no clear pixels, and pages are white."""
 
 _SIXTEEN_BITS = 257
-_NOBODY = Credit("author", "licence")
+_NOBODY = Attribution("author", "licence")
 _EXIF = b"Exif\0\0"
 
 
-def make_picture(path: Path, credit: Credit) -> Picture:
+def make_picture(path: Path, credit: Attribution) -> Picture:
     """Return the forms of a picture with its credit in each; see `encode_picture` and `credited`."""
     return credited(encode_picture(path), credit)
 
@@ -58,14 +58,14 @@ def encode_picture(path: Path) -> Picture:
     return Picture(image.width, image.height, tuple(forms), _placeholder(image))
 
 
-def credited(picture: Picture, credit: Credit) -> Picture:
+def credited(picture: Picture, credit: Attribution) -> Picture:
     """Return a picture with a credit in all its forms, in the place of nobody's: no pixel is encoded again for that."""
     forms = []
     for form in picture.forms:
         content = form.content
         for old, new in ((exif(_NOBODY), exif(credit)), (xmp(_NOBODY), xmp(credit))):
             # Only JPEG has the name of the format before EXIF.
-            content = relabelled(content, form.media_type, old.removeprefix(_EXIF), new.removeprefix(_EXIF))
+            content = with_metadata(content, form.media_type, old.removeprefix(_EXIF), new.removeprefix(_EXIF))
         forms.append(replace(form, content=content))
     return replace(picture, forms=tuple(forms))
 

@@ -18,10 +18,10 @@ import soundfile
 from scipy.signal import resample_poly
 
 from pipeline.errors import FormatError
-from pipeline.media.credit import Credit, tags
+from pipeline.media.attribution import Attribution, tags
 from pipeline.media.encoded import Encoded, Sound
-from pipeline.media.looks.sound import look_at_sound
 from pipeline.media.loudness import RATE_HZ, levelled
+from pipeline.media.probe.sound import look_at_sound
 from pipeline.model import FloatArray
 from pipeline.tools import node_module, run_script
 
@@ -32,7 +32,7 @@ _LEAST_BITS, _MOST_BITS = 6_000, 256_000
 """What libsndfile's compression levels 1 and 0 stand for in Opus."""
 
 
-def make_sound(path: Path, credit: Credit) -> Sound:
+def make_sound(path: Path, credit: Attribution) -> Sound:
     """Return the forms of a sound; the same file gives the same bytes.
 
     Raises FormatError where it cannot be decoded, ToolError where the encoder is missing.
@@ -62,7 +62,7 @@ def _decoded(path: Path) -> FloatArray:
     return found
 
 
-def _opus(samples: FloatArray, credit: Credit) -> bytes:
+def _opus(samples: FloatArray, credit: Attribution) -> bytes:
     stream = io.BytesIO()
     level = 1 - (OPUS_BITS - _LEAST_BITS) / (_MOST_BITS - _LEAST_BITS)
     soundfile.write(stream, samples, RATE_HZ, format="OGG", subtype="OPUS", compression_level=level)
@@ -70,7 +70,7 @@ def _opus(samples: FloatArray, credit: Credit) -> bytes:
     return _run("webm", json.dumps(tags(credit)), data=stream.getvalue())
 
 
-def _aac(samples: FloatArray, credit: Credit) -> bytes:
+def _aac(samples: FloatArray, credit: Attribution) -> bytes:
     whole = np.rint(np.clip(samples, -1, 1) * 32767).astype("<i2")
     channels = samples.shape[1]
     rates = (str(RATE_HZ), str(channels), str(AAC_BITS * channels))

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipeline.languages.periods import say_day
+from pipeline.i18n.periods import say_day
 from pipeline.pages.speech import Speech
 
 RECORD = Path(__file__).with_suffix(".json")

@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
-from pipeline.manifest.site import Site
 from pipeline.pages.addresses import own_page, own_pages
 from pipeline.pages.head import Head
 from pipeline.pages.links import safe
 from pipeline.pages.rendering import Voice
 from pipeline.pages.speech import Speech, shortened
+from pipeline.schema.site import Site
 
 _CODE = re.compile("`([^`]+)`")
 _SINCE = "2026-01-01T00:00:00Z"

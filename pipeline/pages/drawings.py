@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from typing import TypeVar
 
-from pipeline.pages.atlas import Atlas
+from pipeline.pages.basemap import Atlas
 from pipeline.pages.edition import Edition
 from pipeline.pages.links import script_data
 from pipeline.pages.maps import Map, home_map, route_map, site_map, thumbnail

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from pipeline.manifest.route import Route, RouteCard
-from pipeline.manifest.site import Card, Site
+from pipeline.schema.route import Route, RouteCard
+from pipeline.schema.site import Card, Site
 
 Geometry = Mapping[str, Any]
 """A GeoJSON Polygon or MultiPolygon, longitudes and latitudes in WGS 84."""

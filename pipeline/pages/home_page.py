@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pipeline.manifest.folding import plain as folded
-from pipeline.manifest.route import RouteCard
-from pipeline.manifest.site import Card
-from pipeline.manifest.words import Term
 from pipeline.pages.addresses import own_page, own_pages
 from pipeline.pages.drawings import Drawings
 from pipeline.pages.head import Head
 from pipeline.pages.labels import has_words
 from pipeline.pages.rendering import Voice
 from pipeline.pages.speech import Speech
+from pipeline.schema.folding import plain as folded
+from pipeline.schema.route import RouteCard
+from pipeline.schema.site import Card
+from pipeline.schema.words import Term
 
 _HAS = ("model", "ar", "then-and-now", "tour", "sound", "image", "video")
 _Choices = list[tuple[str, str]]

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.manifest.route import Route
-from pipeline.manifest.site import Card, Site
-from pipeline.pages.apart import moved_apart
-from pipeline.pages.atlas import Atlas, Drawn, point_of, points_of
+from pipeline.pages.basemap import Atlas, Drawn, point_of, points_of
+from pipeline.pages.declutter import moved_apart
 from pipeline.pages.edition import Geometry
-from pipeline.pages.lines import drawn_area, drawn_line
 from pipeline.pages.projection import Box, Frame, Point, frame_around, scale_bar
+from pipeline.pages.simplify_lines import drawn_area, drawn_line
+from pipeline.schema.route import Route
+from pipeline.schema.site import Card, Site
 
 HOME = (1000, 800)
 PLACE = (600, 450)

@@ -9,10 +9,10 @@ from pipeline.pages.api_page import api_page
 from pipeline.pages.drawings import Drawings
 from pipeline.pages.edition import Edition, Page
 from pipeline.pages.home_page import home_page, search_page
-from pipeline.pages.notices import not_found_page, notice_pages
+from pipeline.pages.legal_pages import not_found_page, notice_pages
 from pipeline.pages.offline_page import offline_page
-from pipeline.pages.plates import plate_address, plate_page, plates_address, plates_page
 from pipeline.pages.problems_page import problems_page
+from pipeline.pages.qr_plates import plate_address, plate_page, plates_address, plates_page
 from pipeline.pages.rendering import Voice
 from pipeline.pages.route_page import embed_route_page, route_page
 from pipeline.pages.site_page import embed_page, site_page

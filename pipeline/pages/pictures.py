@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.manifest.files import Picture
-from pipeline.manifest.medium import Medium, Variant
 from pipeline.pages.links import safe
+from pipeline.schema.files import Picture
+from pipeline.schema.medium import Medium, Variant
 
 _READ_BY_ALL = ("image/jpeg", "image/png", "image/webp")
 _GOOD_WIDTH = 1280

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import NamedTuple
 
-from pipeline.languages.api_texts import api_translations
-from pipeline.manifest.problems import PROBLEMS, TYPE_PREFIX
+from pipeline.i18n.api_texts import api_translations
 from pipeline.pages.addresses import own_page, own_pages
 from pipeline.pages.api_page import code
 from pipeline.pages.head import Head
 from pipeline.pages.rendering import Voice
 from pipeline.pages.speech import shortened, spaced
+from pipeline.schema.problems import PROBLEMS, TYPE_PREFIX
 
 _EXAMPLE, _SLUG = "site-not-found", "fosse-inconnue"
 

@@ -15,20 +15,20 @@ from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, Stric
 from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
-from pipeline.languages.languages import SOURCE
-from pipeline.languages.quantities import say_area, say_distance, say_duration, say_place
-from pipeline.languages.wording import Wording
-from pipeline.manifest.words import Text
+from pipeline.i18n.languages import SOURCE
+from pipeline.i18n.quantities import say_area, say_distance, say_duration, say_place
+from pipeline.i18n.translator import Translator
 from pipeline.pages.addresses import own_page
 from pipeline.pages.assets import ICON_SIDES
 from pipeline.pages.edition import Edition
 from pipeline.pages.head import Head
+from pipeline.pages.icons import sign_shape, theme_class
 from pipeline.pages.labels import has_words, level_words
 from pipeline.pages.links import safe
 from pipeline.pages.pictures import pictured, poster_sizes, posters
 from pipeline.pages.place_words import place_words
-from pipeline.pages.signs import sign_shape, theme_class
 from pipeline.pages.speech import OWN_NAMES, Speech, plain, spaced
+from pipeline.schema.words import Text
 
 NOTICES = ("credits", "data", "legal", "accessibility")
 _FOLDER = Path(__file__).parent / "templates"
@@ -69,7 +69,7 @@ class Voice:
 
     def __init__(self, edition: Edition, language: str) -> None:
         """Open the words of a language."""
-        self.edition, self.language, self.wording = edition, language, Wording(language)
+        self.edition, self.language, self.wording = edition, language, Translator(language)
 
     def content(self, template: str, speech: Speech, **values: Any) -> Markup:
         """Return what a template makes of some values."""

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from pipeline.manifest.medium import Medium
-from pipeline.manifest.route import Route
 from pipeline.pages.drawings import Drawings
 from pipeline.pages.edition import Edition
 from pipeline.pages.formats import formats
 from pipeline.pages.head import Head
 from pipeline.pages.labels import level_words
 from pipeline.pages.links import safe
-from pipeline.pages.plates import plates_address
+from pipeline.pages.qr_plates import plates_address
 from pipeline.pages.rendering import Voice
 from pipeline.pages.speech import plain, shortened, spaced
+from pipeline.schema.medium import Medium
+from pipeline.schema.route import Route
 
 
 def route_page(route: Route, voice: Voice, drawn: Drawings) -> bytes:

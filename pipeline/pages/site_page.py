@@ -7,15 +7,15 @@ from typing import Any
 
 from markupsafe import Markup
 
-from pipeline.manifest.site import Site
-from pipeline.manifest.state import State
-from pipeline.manifest.words import Text
 from pipeline.pages.drawings import Drawings
 from pipeline.pages.formats import formats
 from pipeline.pages.head import Head
 from pipeline.pages.links import safe
 from pipeline.pages.rendering import Voice
 from pipeline.pages.speech import Speech, plain, shortened
+from pipeline.schema.site import Site
+from pipeline.schema.state import State
+from pipeline.schema.words import Text
 
 
 def site_page(site: Site, voice: Voice, drawn: Drawings) -> bytes:

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from pipeline.exports.urls import ROUTE_WORDS, SITE_WORDS
-from pipeline.manifest.folding import plain as folded
-from pipeline.manifest.words import Text
 from pipeline.pages.addresses import embed, own_page, own_pages
 from pipeline.pages.head import Head
 from pipeline.pages.rendering import Voice
 from pipeline.pages.speech import OWN_NAMES, Speech, plain, shortened
+from pipeline.schema.folding import plain as folded
+from pipeline.schema.words import Text
 
 ALLOWED = "fullscreen; autoplay; xr-spatial-tracking; accelerometer; gyroscope; magnetometer"
 """What a frame of ours may do; `server/routes/oembed.py` says the same."""

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable
 
 from markupsafe import Markup, escape
 
-from pipeline.exports.prose import as_html, linked
-from pipeline.exports.prose import plain as unlinked
-from pipeline.languages.languages import LANGUAGES, SOURCE
-from pipeline.languages.wording import Wording
-from pipeline.manifest.words import Text
+from pipeline.exports.markup import as_html, linked
+from pipeline.exports.markup import plain as unlinked
+from pipeline.i18n.languages import LANGUAGES, SOURCE
+from pipeline.i18n.translator import Translator
+from pipeline.schema.words import Text
 
 CONTEXT = "page"
 """Of the catalogues: what the pages say."""
@@ -31,7 +31,7 @@ class Speech:
     address : where a link in a text leads, by its kind ("site", "route" or "media") and name; empty for nowhere
     """
 
-    def __init__(self, language: str, wording: Wording, address: Callable[[str, str], str]) -> None:
+    def __init__(self, language: str, wording: Translator, address: Callable[[str, str], str]) -> None:
         """Begin a page."""
         self.language, self.wording, self._address = language, wording, address
         self._marks: dict[str, str] = {}

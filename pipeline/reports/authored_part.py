@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.languages.sentences import Said
-from pipeline.languages.wording import NOTHING, Wording
+from pipeline.i18n.sentences import Said
+from pipeline.i18n.translator import NOTHING, Translator
 from pipeline.reports.page_rows import level_name, level_rows, mapping
 
 MOST_NAMES = 24
 """Nodes that are named on the page; a rig has hundreds, and `report.json` has them all."""
 
 
-def authored_part(report: Mapping[str, Any], wording: Wording) -> dict[str, Any] | None:
+def authored_part(report: Mapping[str, Any], wording: Translator) -> dict[str, Any] | None:
     """Return what an authored model has that a scan has not; None for a scan."""
     found = mapping(mapping(report.get("scan")).get("authored"))
     if not found:
@@ -41,11 +41,11 @@ def authored_part(report: Mapping[str, Any], wording: Wording) -> dict[str, Any]
     }
 
 
-def _clip(clip: Mapping[str, Any], wording: Wording) -> str:
+def _clip(clip: Mapping[str, Any], wording: Translator) -> str:
     return f"{clip.get('name', '')}, {wording.seconds(clip.get('duration_s'), 1)}"
 
 
-def _moments(report: Mapping[str, Any], wording: Wording) -> list[tuple[Said, str]]:
+def _moments(report: Mapping[str, Any], wording: Translator) -> list[tuple[Said, str]]:
     """Return how like the model each level is at the moments that were looked at."""
     rows = []
     for level in level_rows(report):

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from pipeline.languages.sentences import Said, say
-from pipeline.languages.wording import Wording, chosen_languages
+from pipeline.i18n.sentences import Said, say
+from pipeline.i18n.translator import Translator, chosen_languages
 from pipeline.reports.page_parts import size_words
 from pipeline.reports.page_pictures import data_uri
 from pipeline.reports.page_rows import is_simulated, level_name, level_rows, mapping, sent_bytes, warning_list
@@ -63,7 +63,7 @@ def make_batch(
     report_file : name of the page of each scan in its folder
     others : files of the same page by language
     """
-    wording = Wording(language)
+    wording = Translator(language)
     cards = [_card(entry, report_file, wording) for entry in sorted(entries, key=attention)]
     page = {
         "language": wording.language,
@@ -89,7 +89,7 @@ def attention(entry: BatchEntry) -> tuple[int, int, float, str]:
 
 def warning_count(report: Mapping[str, Any]) -> int:
     """Return how many things a report warns of."""
-    return len(warning_list(report, Wording("en")))
+    return len(warning_list(report, Translator("en")))
 
 
 def retries(report: Mapping[str, Any]) -> int:
@@ -106,7 +106,7 @@ def least_db(report: Mapping[str, Any]) -> float:
     return min((value for value in found if isinstance(value, int | float)), default=math.inf)
 
 
-def _card(entry: BatchEntry, report_file: str, wording: Wording) -> dict[str, Any]:
+def _card(entry: BatchEntry, report_file: str, wording: Translator) -> dict[str, Any]:
     rank, warned = attention(entry)[0], warning_list(entry.report, wording)
     again = retries(entry.report)
     left = len(warned) - SHOWN_WARNINGS
@@ -125,7 +125,7 @@ def _card(entry: BatchEntry, report_file: str, wording: Wording) -> dict[str, An
     }
 
 
-def _status(entry: BatchEntry, rank: int, wording: Wording) -> str:
+def _status(entry: BatchEntry, rank: int, wording: Translator) -> str:
     count = warning_count(entry.report)
     said = (
         lambda: wording.text("Failed"),
@@ -137,20 +137,20 @@ def _status(entry: BatchEntry, rank: int, wording: Wording) -> str:
     return said[rank]()
 
 
-def _retries(count: int, wording: Wording) -> str:
+def _retries(count: int, wording: Translator) -> str:
     return wording.plural(
         "Levels were made again smaller %(number)s time.", "Levels were made again smaller %(number)s times.", count
     )
 
 
-def _level(level: Mapping[str, Any], wording: Wording) -> str:
+def _level(level: Mapping[str, Any], wording: Translator) -> str:
     error = mapping(level.get("error"))
     identical = "psnr_db" in error and error["psnr_db"] is None
     likeness = wording.text("no pixel differs") if identical else wording.decibels(error.get("psnr_db"))
     return f"{level_name(level.get('name'), wording)} – {wording.size(sent_bytes(level))}, {likeness}"
 
 
-def _thumb(entry: BatchEntry, wording: Wording) -> dict[str, Any] | None:
+def _thumb(entry: BatchEntry, wording: Translator) -> dict[str, Any] | None:
     """Return the poster small, so that a page of a hundred scans stays one file to send."""
     if not entry.poster:
         return None
@@ -167,7 +167,7 @@ def _thumb(entry: BatchEntry, wording: Wording) -> dict[str, Any] | None:
     return {"uri": data_uri(stream.getvalue()), "width": width, "height": height, "alt": alt}
 
 
-def _summary(entries: Sequence[BatchEntry], wording: Wording) -> str:
+def _summary(entries: Sequence[BatchEntry], wording: Translator) -> str:
     failed = sum(bool(entry.failure) for entry in entries)
     heeded = sum(0 < attention(entry)[0] < 4 for entry in entries)
     return wording.all_of(

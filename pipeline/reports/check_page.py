@@ -6,8 +6,8 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pipeline.languages.sentences import Said, say
-from pipeline.languages.wording import Wording
+from pipeline.i18n.sentences import Said, say
+from pipeline.i18n.translator import Translator
 from pipeline.reports.report_page import environment
 
 
@@ -16,7 +16,7 @@ def make_check_page(checked: Mapping[str, Any], language: str = "fr", generator:
 
     checked : what `carreau check --json` prints
     """
-    wording = Wording(language)
+    wording = Translator(language)
     parts = sorted(_parts(checked, wording), key=lambda part: (-len(part["errors"]), _plain(part["name"]).lower()))
     page = {
         "language": wording.language,
@@ -28,7 +28,7 @@ def make_check_page(checked: Mapping[str, Any], language: str = "fr", generator:
     return environment(wording).get_template("check.html").render(page).encode()
 
 
-def _parts(checked: Mapping[str, Any], wording: Wording) -> Iterator[dict[str, Any]]:
+def _parts(checked: Mapping[str, Any], wording: Translator) -> Iterator[dict[str, Any]]:
     by_file: dict[str, list[Mapping[str, Any]]] = {}
     for finding in checked["findings"]:
         by_file.setdefault(finding["file"], []).append(finding)
@@ -49,7 +49,7 @@ def _parts(checked: Mapping[str, Any], wording: Wording) -> Iterator[dict[str, A
         }
 
 
-def _rows(findings: Sequence[Mapping[str, Any]], wording: Wording) -> list[dict[str, Any]]:
+def _rows(findings: Sequence[Mapping[str, Any]], wording: Translator) -> list[dict[str, Any]]:
     """Return what was found, the same thing in several places as one row: most of it is what nobody wrote yet."""
     together: dict[tuple[str, str, str, str], list[Mapping[str, Any]]] = {}
     for finding in findings:
@@ -67,7 +67,7 @@ def _rows(findings: Sequence[Mapping[str, Any]], wording: Wording) -> list[dict[
     ]
 
 
-def _place(finding: Mapping[str, Any], wording: Wording) -> dict[str, str]:
+def _place(finding: Mapping[str, Any], wording: Translator) -> dict[str, str]:
     line = wording.text("line %(line)s", line=wording.count(finding["line"])) if finding["line"] else ""
     return {"line": line, "key": finding["key"]}
 
@@ -77,7 +77,7 @@ def _plain(name: str) -> str:
     return "".join(letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter))
 
 
-def _counted(errors: int, questions: int, wording: Wording) -> str:
+def _counted(errors: int, questions: int, wording: Translator) -> str:
     said = [
         wording.plural("%(number)s error", "%(number)s errors", errors) if errors else "",
         wording.plural("%(number)s open question", "%(number)s open questions", questions) if questions else "",
@@ -85,7 +85,7 @@ def _counted(errors: int, questions: int, wording: Wording) -> str:
     return wording.all_of([each for each in said if each])
 
 
-def _summary(checked: Mapping[str, Any], wording: Wording) -> str:
+def _summary(checked: Mapping[str, Any], wording: Translator) -> str:
     sites = wording.plural("%(number)s site", "%(number)s sites", checked["sites"])
     shown = checked.get("demonstrations", 0)
     apart = ("%(number)s demonstration place", "%(number)s demonstration places")

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.languages.sentences import Said
-from pipeline.languages.wording import NOTHING, Wording
+from pipeline.i18n.sentences import Said
+from pipeline.i18n.translator import NOTHING, Translator
 from pipeline.reports.page_rows import level_rows, mapping
 
 CONTEXT = "fact"
 """Of the catalogues: what plain keys of the report are called; one that no catalogue has is shown as it is."""
 
 
-def size_words(scan: Mapping[str, Any], wording: Wording) -> str:
+def size_words(scan: Mapping[str, Any], wording: Translator) -> str:
     """Return length, height and depth, said to be supposed where the unit is."""
     sides = scan.get("size_m")
     if not isinstance(sides, list | tuple) or not sides:
@@ -22,14 +22,14 @@ def size_words(scan: Mapping[str, Any], wording: Wording) -> str:
     return size if scan.get("unit_known", True) else wording.text("%(size)s if 1 unit is 1 m", size=size)
 
 
-def size_note(scan: Mapping[str, Any], wording: Wording) -> str:
+def size_note(scan: Mapping[str, Any], wording: Translator) -> str:
     """Return a sentence for a scan whose unit nobody says, else nothing."""
     if scan.get("unit_known", True):
         return ""
     return wording.text("The scan does not say its unit for sure: every length on this page takes 1 unit for 1 m.")
 
 
-def cleaned_note(scan: Mapping[str, Any], wording: Wording) -> str:
+def cleaned_note(scan: Mapping[str, Any], wording: Translator) -> str:
     """Return a sentence on how many triangles there were, and how many are left."""
     before, after, points = (scan.get(key) for key in ("triangles", "triangles_cleaned", "points"))
     if isinstance(points, int):
@@ -41,7 +41,7 @@ def cleaned_note(scan: Mapping[str, Any], wording: Wording) -> str:
     return wording.text("Of %(before)s triangles, %(after)s were left to work on.", **numbers)
 
 
-def held(scan: Mapping[str, Any], wording: Wording) -> str:
+def held(scan: Mapping[str, Any], wording: Translator) -> str:
     """Return how many points or triangles a scan has."""
     points = scan.get("points")
     if isinstance(points, int):
@@ -49,7 +49,7 @@ def held(scan: Mapping[str, Any], wording: Wording) -> str:
     return wording.plural("%(number)s triangle", "%(number)s triangles", int(scan.get("triangles") or 0))
 
 
-def scan_facts(report: Mapping[str, Any], wording: Wording) -> list[tuple[str, str]]:
+def scan_facts(report: Mapping[str, Any], wording: Translator) -> list[tuple[str, str]]:
     """Return what a reader wants to know first, label and text."""
     scan = mapping(report.get("scan"))
     unsaid = wording.text("not stated")
@@ -66,7 +66,7 @@ def scan_facts(report: Mapping[str, Any], wording: Wording) -> list[tuple[str, s
     ]
 
 
-def reality_part(report: Mapping[str, Any], wording: Wording) -> dict[str, Any] | None:
+def reality_part(report: Mapping[str, Any], wording: Translator) -> dict[str, Any] | None:
     """Return what the report says of the AR pair, whose GLB is a level like others; None without one."""
     level = next((row for row in level_rows(report) if row.get("name") == "ar"), {})
     own = {key: level[key] for key in ("scale", "usdz", "quick_look", "scene_viewer") if key in level}
@@ -82,15 +82,15 @@ def reality_part(report: Mapping[str, Any], wording: Wording) -> dict[str, Any] 
     return {"id": "ar", "title": wording.text("AR files"), "note": _scale_note(report, facts, wording), "rows": rows}
 
 
-def _file_label(kind: str, wording: Wording) -> Said:
+def _file_label(kind: str, wording: Translator) -> Said:
     return Said(kind, wording.language)
 
 
-def _file_words(file: Mapping[str, Any], wording: Wording) -> str:
+def _file_words(file: Mapping[str, Any], wording: Translator) -> str:
     return f"{file.get('file', '')}, {wording.size(file.get('bytes'))}"
 
 
-def _agreement(pair: Mapping[str, Any], wording: Wording) -> list[tuple[Said, str]]:
+def _agreement(pair: Mapping[str, Any], wording: Translator) -> list[tuple[Said, str]]:
     """Return how alike pictures of the two files are."""
     found = mapping(pair.get("agreement"))
     if "psnr_db" not in found:
@@ -103,14 +103,14 @@ def _agreement(pair: Mapping[str, Any], wording: Wording) -> list[tuple[Said, st
     return [(Said(wording.text("USDZ beside GLB"), wording.language), views)]
 
 
-def _scale_note(report: Mapping[str, Any], facts: Mapping[str, Any], wording: Wording) -> str:
+def _scale_note(report: Mapping[str, Any], facts: Mapping[str, Any], wording: Translator) -> str:
     known = mapping(report.get("scan")).get("unit_known", True)
     if facts.get("scale", "fixed" if known else "free") == "free":
         return wording.text("The real size is unknown: visitors scale the model freely.")
     return wording.text("The real size is known: the model stands life-size.")
 
 
-def place_part(report: Mapping[str, Any], wording: Wording) -> dict[str, Any] | None:
+def place_part(report: Mapping[str, Any], wording: Translator) -> dict[str, Any] | None:
     """Return where the model stands on the Earth (OGC GeoPose); None when nobody says."""
     place = mapping(report.get("place")) or mapping(mapping(report.get("scan")).get("place"))
     if not place:
@@ -130,19 +130,19 @@ def place_part(report: Mapping[str, Any], wording: Wording) -> dict[str, Any] | 
     return {"id": "place", "title": wording.text("Place on the Earth"), "note": note, "rows": rows}
 
 
-def _rows(key: str, value: object, wording: Wording) -> list[tuple[Said, str]]:
+def _rows(key: str, value: object, wording: Translator) -> list[tuple[Said, str]]:
     if isinstance(value, Mapping):
         return [row for name, inner in value.items() for row in _rows(f"{key} {name}", inner, wording)]
     return [(_label(key, wording), _value(key, value, wording))]
 
 
-def _label(key: str, wording: Wording) -> Said:
+def _label(key: str, wording: Translator) -> Said:
     plain = key.replace("_", " ")
     known = wording.known(CONTEXT, plain)
     return Said(known, wording.language) if known else Said(plain, "en")
 
 
-def _value(key: str, value: object, wording: Wording) -> str:
+def _value(key: str, value: object, wording: Translator) -> str:
     if value is None:
         return NOTHING
     if isinstance(value, bool):

@@ -7,7 +7,7 @@ import io
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from pipeline.languages.wording import Wording
+from pipeline.i18n.translator import Translator
 from pipeline.reports.page_parts import held, size_words
 from pipeline.reports.page_rows import is_simulated, level_name, level_rows, mapping
 
@@ -21,7 +21,7 @@ def data_uri(image: bytes) -> str:
     return f"data:image/{kind};base64,{base64.b64encode(image).decode()}"
 
 
-def poster_figure(report: Mapping[str, Any], poster: bytes, wording: Wording) -> dict[str, Any] | None:
+def poster_figure(report: Mapping[str, Any], poster: bytes, wording: Translator) -> dict[str, Any] | None:
     """Return the poster, its size in pixels and its words; None without one."""
     if not poster:
         return None
@@ -42,13 +42,13 @@ def poster_figure(report: Mapping[str, Any], poster: bytes, wording: Wording) ->
     }
 
 
-def _marked(report: Mapping[str, Any], caption: str, wording: Wording) -> str:
+def _marked(report: Mapping[str, Any], caption: str, wording: Translator) -> str:
     """Return a caption that says so where nobody surveyed what is shown."""
     return wording.text("%(caption)s (simulated)", caption=caption) if is_simulated(report) else caption
 
 
 def view_rows(
-    report: Mapping[str, Any], scan: ScanPictures, levels: Mapping[str, LevelPictures], wording: Wording
+    report: Mapping[str, Any], scan: ScanPictures, levels: Mapping[str, LevelPictures], wording: Translator
 ) -> list[dict[str, Any]]:
     """Return one side after the other: the scan, and each level with where it differs."""
     shown = [level for level in level_rows(report) if level.get("name") in levels]
@@ -63,7 +63,7 @@ def view_rows(
     ]
 
 
-def legend(scan: ScanPictures | None, levels: Mapping[str, LevelPictures], wording: Wording) -> dict[str, Any]:
+def legend(scan: ScanPictures | None, levels: Mapping[str, LevelPictures], wording: Translator) -> dict[str, Any]:
     """Return what the heat maps' colours mean, and the size of all pictures."""
     top = max((pictures.top for pictures in levels.values()), default=0.0)
     ticks = [wording.number(top * share, 0 if top >= 4 else 1) for share in (0, 0.25, 0.5, 0.75, 1)]
@@ -80,12 +80,12 @@ def legend(scan: ScanPictures | None, levels: Mapping[str, LevelPictures], wordi
 
 
 def _ramp() -> tuple[str, ...]:
-    from pipeline.optics.heat import RAMP
+    from pipeline.render.colormap import RAMP
 
     return RAMP
 
 
-def _title(scan: ScanPictures, number: int, wording: Wording) -> str:
+def _title(scan: ScanPictures, number: int, wording: Translator) -> str:
     if number == 0:
         return wording.text("View %(number)s: the poster's side", number=wording.count(1))
     turn = (scan.sides[number].azimuth_deg - scan.sides[0].azimuth_deg) % 360
@@ -94,7 +94,7 @@ def _title(scan: ScanPictures, number: int, wording: Wording) -> str:
     )
 
 
-def _scan_shot(report: Mapping[str, Any], scan: ScanPictures, number: int, wording: Wording) -> dict[str, str]:
+def _scan_shot(report: Mapping[str, Any], scan: ScanPictures, number: int, wording: Translator) -> dict[str, str]:
     facts = mapping(report.get("scan"))
     triangles = held(facts, wording)
     alt = wording.text("The scan in view %(view)s: %(triangles)s.", view=wording.count(number + 1), triangles=triangles)
@@ -103,7 +103,7 @@ def _scan_shot(report: Mapping[str, Any], scan: ScanPictures, number: int, wordi
 
 
 def _level_shot(
-    report: Mapping[str, Any], level: Mapping[str, Any], pictures: LevelPictures, number: int, wording: Wording
+    report: Mapping[str, Any], level: Mapping[str, Any], pictures: LevelPictures, number: int, wording: Translator
 ) -> dict[str, Any]:
     name, view = level_name(level.get("name"), wording), wording.count(number + 1)
     triangles = wording.plural("%(number)s triangle", "%(number)s triangles", int(level.get("triangles") or 0))

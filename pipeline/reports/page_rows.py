@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from pipeline.languages.sentences import Said, say
-from pipeline.languages.wording import NOTHING, Wording
+from pipeline.i18n.sentences import Said, say
+from pipeline.i18n.translator import NOTHING, Translator
 from pipeline.levels import LEVELS
 from pipeline.reports.networks import NETWORKS, wait_s
 
@@ -54,7 +54,7 @@ def level_rows(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return sorted(rows, key=lambda row: [*LEVELS, "ar", "archive"].index(row["name"]) if _is_usual(row) else 99)
 
 
-def network_name(name: str, wording: Wording) -> str:
+def network_name(name: str, wording: Translator) -> str:
     """Return what a network is called."""
     return wording.known("network", name) or name
 
@@ -63,7 +63,7 @@ def _is_usual(row: Mapping[str, Any]) -> bool:
     return row.get("name") in (*LEVELS, "ar", "archive")
 
 
-def level_name(name: object, wording: Wording) -> str:
+def level_name(name: object, wording: Translator) -> str:
     """Return what a level is called."""
     return wording.known("level", str(name)) or str(name)
 
@@ -79,7 +79,7 @@ def sent_bytes(level: Mapping[str, Any]) -> int:
     return int(level.get("brotli_bytes") or level.get("bytes") or 0)
 
 
-def budget_cells(level: Mapping[str, Any], wording: Wording) -> list[dict[str, Any]]:
+def budget_cells(level: Mapping[str, Any], wording: Translator) -> list[dict[str, Any]]:
     """Return value, budget and share of it for bytes, triangles, texture edge and GPU memory."""
     budget = mapping(level.get("budget"))
     edge = level.get("texture_px")
@@ -92,7 +92,7 @@ def budget_cells(level: Mapping[str, Any], wording: Wording) -> list[dict[str, A
     return [_budget_cell(value, most, said, wording) for value, most, said in found]
 
 
-def _budget_cell(value: Any, most: Any, said: Any, wording: Wording) -> dict[str, Any]:
+def _budget_cell(value: Any, most: Any, said: Any, wording: Translator) -> dict[str, Any]:
     share = value / most if isinstance(value, int | float) and most else None
     return {
         "value": said(value),
@@ -107,7 +107,7 @@ def _bar(share: float) -> str:
     return f"{100 * min(max(share, 0), 1):.1f}"
 
 
-def texture_words(level: Mapping[str, Any], wording: Wording) -> str:
+def texture_words(level: Mapping[str, Any], wording: Translator) -> str:
     """Return format and size of what a level wears."""
     said = []
     for each in level.get("textures") or ():
@@ -121,7 +121,7 @@ def texture_words(level: Mapping[str, Any], wording: Wording) -> str:
     return ", ".join(said) or wording.text("none")
 
 
-def error_row(level: Mapping[str, Any], wording: Wording) -> dict[str, Any]:
+def error_row(level: Mapping[str, Any], wording: Translator) -> dict[str, Any]:
     """Return how near a level is to its scan, in words."""
     error = mapping(level.get("error"))
     psnr = error.get("psnr_db")
@@ -139,13 +139,13 @@ def error_row(level: Mapping[str, Any], wording: Wording) -> dict[str, Any]:
     }
 
 
-def wait_cells(level: Mapping[str, Any], wording: Wording) -> list[dict[str, str]]:
+def wait_cells(level: Mapping[str, Any], wording: Translator) -> list[dict[str, str]]:
     """Return the seconds until a level is there on each network, with a bar."""
     waits = [wait_s(sent_bytes(level), network) for network in NETWORKS]
     return [{"value": wording.seconds(wait), "bar": _bar(wait / LONG_WAIT_S)} for wait in waits]
 
 
-def finding_rows(scan: Mapping[str, Any], wording: Wording) -> list[dict[str, str]]:
+def finding_rows(scan: Mapping[str, Any], wording: Translator) -> list[dict[str, str]]:
     """Return what was found in a scan, how often, and what was done about it."""
     findings = mapping(scan.get("findings"))
     rows = []
@@ -160,12 +160,12 @@ def finding_rows(scan: Mapping[str, Any], wording: Wording) -> list[dict[str, st
     return rows
 
 
-def said_once(sentences: Iterable[object], wording: Wording) -> list[Said]:
+def said_once(sentences: Iterable[object], wording: Translator) -> list[Said]:
     """Return sentences in the language; one said again in a second try is not repeated."""
     return [say(sentence, wording) for sentence in dict.fromkeys(str(each) for each in sentences)]
 
 
-def decision_groups(report: Mapping[str, Any], wording: Wording) -> list[tuple[str, list[Said]]]:
+def decision_groups(report: Mapping[str, Any], wording: Translator) -> list[tuple[str, list[Said]]]:
     """Return every decision with what it is about."""
     scan = said_once(mapping(report.get("scan")).get("decisions") or (), wording)
     groups = [(wording.text("The scan"), scan)]
@@ -174,14 +174,14 @@ def decision_groups(report: Mapping[str, Any], wording: Wording) -> list[tuple[s
     return [(name, said) for name, said in groups if said]
 
 
-def warning_list(report: Mapping[str, Any], wording: Wording) -> list[Said]:
+def warning_list(report: Mapping[str, Any], wording: Translator) -> list[Said]:
     """Return what a person should look at."""
     everywhere = [report.get("warnings"), mapping(report.get("scan")).get("warnings")]
     everywhere += [mapping(part).get("warnings") for part in (*level_rows(report), report.get("ar"))]
     return said_once((each for part in everywhere for each in part or ()), wording)
 
 
-def stage_table(report: Mapping[str, Any], wording: Wording) -> dict[str, Any]:
+def stage_table(report: Mapping[str, Any], wording: Translator) -> dict[str, Any]:
     """Return the seconds of each verb for the scan and for each level, with their sum and a bar."""
     names = [str(level["name"]) for level in level_rows(report) if level.get("name")]
     sums: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
@@ -215,13 +215,13 @@ def _seconds(rows: Iterable[Mapping[str, Any]]) -> float:
     return float(sum(row.get("seconds") or 0 for row in rows))
 
 
-def _stage_cell(rows: Sequence[Mapping[str, Any]], wording: Wording) -> dict[str, Any]:
+def _stage_cell(rows: Sequence[Mapping[str, Any]], wording: Translator) -> dict[str, Any]:
     if not rows:
         return {"value": "", "is_cached": False}
     return {"value": wording.seconds(_seconds(rows)), "is_cached": all(row.get("cached") for row in rows)}
 
 
-def _stage_sums(report: Mapping[str, Any], wording: Wording) -> dict[str, Any]:
+def _stage_sums(report: Mapping[str, Any], wording: Translator) -> dict[str, Any]:
     rows = [row for row in report.get("stages") or () if row.get("label") != ALL_OF_IT]
     kept = [row for row in rows if row.get("cached")]
     return {
@@ -243,7 +243,7 @@ def _verb_and_level(label: str, names: Sequence[str]) -> tuple[str, str]:
     return (" ".join(words[:-1]), words[-1]) if len(words) > 1 and words[-1] in names else (label, "")
 
 
-def file_rows(report: Mapping[str, Any], wording: Wording) -> list[dict[str, str]]:
+def file_rows(report: Mapping[str, Any], wording: Translator) -> list[dict[str, str]]:
     """Return the files of the levels with their sizes and digests."""
     files = [each for level in level_rows(report) for each in (level, mapping(level.get("usdz")))]
     return [

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.kept.store import Record
+from pipeline.cache.store import Record
 
 
 @dataclass(frozen=True)

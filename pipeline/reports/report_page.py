@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.languages.wording import DOMAIN, LOCALES, Wording, chosen_languages
+from pipeline.i18n.translator import DOMAIN, LOCALES, Translator, chosen_languages
 from pipeline.reports.authored_part import authored_part
 from pipeline.reports.networks import FIRST_WINDOW_BYTES, NETWORKS, ROUND_TRIPS
 from pipeline.reports.page_parts import cleaned_note, place_part, reality_part, scan_facts, size_note
@@ -69,7 +69,7 @@ def make_report(
     scan, levels : pictures of the scan and of its levels by name, None when there are none
     others : files of the same page by language
     """
-    wording = Wording(language)
+    wording = Translator(language)
     rows = level_rows(report)
     views = view_rows(report, scan, levels or {}, wording) if scan else []
     page = {
@@ -105,7 +105,7 @@ def _loaded() -> Any:
     return FileSystemLoader(PAGES)
 
 
-def environment(wording: Wording) -> Environment:
+def environment(wording: Translator) -> Environment:
     """Return the templates, in a language; every value put into them is escaped."""
     from jinja2 import Environment, StrictUndefined
 
@@ -121,7 +121,7 @@ def environment(wording: Wording) -> Environment:
     return made
 
 
-def _titles(wording: Wording) -> dict[str, str]:
+def _titles(wording: Translator) -> dict[str, str]:
     return {
         "warnings": wording.text("What to look at"),
         "pictures": wording.text("Scan and models side by side"),
@@ -147,7 +147,7 @@ def _contents(titles: Mapping[str, str], page: Mapping[str, Any]) -> list[tuple[
     return [*found[:before], *((part["id"], part["title"]) for part in page["parts"]), *found[before:]]
 
 
-def _levels(rows: Sequence[Mapping[str, Any]], unsure: str, wording: Wording) -> dict[str, Any]:
+def _levels(rows: Sequence[Mapping[str, Any]], unsure: str, wording: Translator) -> dict[str, Any]:
     """Return the tables that have a row a level.
 
     unsure : what is to be said of lengths, empty when they are known
@@ -177,7 +177,7 @@ def _levels(rows: Sequence[Mapping[str, Any]], unsure: str, wording: Wording) ->
     }
 
 
-def _nearness_note(looked: Mapping[str, Any], wording: Wording) -> str:
+def _nearness_note(looked: Mapping[str, Any], wording: Translator) -> str:
     """Say how the numbers of the errors were taken."""
     if not looked:
         return ""

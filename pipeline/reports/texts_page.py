@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.languages.languages import SOURCE
-from pipeline.languages.wording import Wording
+from pipeline.i18n.languages import SOURCE
+from pipeline.i18n.translator import Translator
 from pipeline.reports.report_page import environment
 
 
@@ -15,7 +15,7 @@ def make_texts_page(status: Mapping[str, Any], language: str = "fr", generator: 
 
     status : what `carreau texts status --json` prints
     """
-    wording = Wording(language)
+    wording = Translator(language)
     page = {
         "language": wording.language,
         "source": SOURCE,
@@ -36,16 +36,16 @@ def make_texts_page(status: Mapping[str, Any], language: str = "fr", generator: 
     return environment(wording).get_template("texts.html").render(page).encode()
 
 
-def _name(code: str, wording: Wording) -> str:
+def _name(code: str, wording: Translator) -> str:
     name = wording.locale.languages.get(code, code)
     return str(name[:1].upper() + name[1:])
 
 
-def _cells(counts: Mapping[str, Mapping[str, int]], wording: Wording) -> list[dict[str, Any]]:
+def _cells(counts: Mapping[str, Mapping[str, int]], wording: Translator) -> list[dict[str, Any]]:
     return [_cell(code, counts[code], wording) for code in counts]
 
 
-def _cell(code: str, counts: Mapping[str, int], wording: Wording) -> dict[str, Any]:
+def _cell(code: str, counts: Mapping[str, int], wording: Translator) -> dict[str, Any]:
     """Return a cell; the bar is of the translations that are current, the darker part of it of those accepted."""
     total = sum(counts.values()) or 1
     words = {

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.model import ByteArray, FloatArray, IntArray
-from pipeline.optics.sampling import to_srgb
+from pipeline.render.sampling import to_srgb
 from pipeline.samples.atlas import Atlas, grow_gutters, texels
 from pipeline.samples.light import Daylight, illumination
 from pipeline.samples.noise import chances

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.model import FloatArray
-from pipeline.optics.sampling import to_linear
+from pipeline.render.sampling import to_linear
 
 Values = NDArray[np.floating[Any]]
 

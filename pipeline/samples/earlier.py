@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.model import FloatArray, IntArray
-from pipeline.optics.sampling import to_linear
+from pipeline.render.sampling import to_linear
 from pipeline.samples import winding, yard
 from pipeline.samples.atlas import Atlas, pack
 from pipeline.samples.bake import bake, developed

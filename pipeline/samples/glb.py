@@ -10,7 +10,7 @@ import pygltflib
 from numpy.typing import NDArray
 from PIL import Image
 
-from pipeline.formats.written.glb import GlbWriter, index_type
+from pipeline.formats.writers.glb import GlbWriter, index_type
 from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray
 from pipeline.samples.surface import Surface
 from pipeline.samples.writer import WARNING

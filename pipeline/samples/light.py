@@ -8,7 +8,7 @@ import open3d.t.geometry as o3g
 from numpy.typing import NDArray
 
 from pipeline.model import DoubleArray, FloatArray
-from pipeline.optics.camera import GOLDEN_ANGLE_RAD
+from pipeline.render.camera import GOLDEN_ANGLE_RAD
 from pipeline.samples.surface import Surface
 
 TO_SUN = np.array([-0.50, 0.60, 0.62]) / np.linalg.norm([-0.50, 0.60, 0.62])

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from pipeline.errors import BudgetError
 from pipeline.formats.images.srgb import linear_table
-from pipeline.formats.written.glb import GlbWriter
-from pipeline.formats.written.glb_wardrobe import Carried, Wardrobe, slots_of
-from pipeline.formats.written.xmp import with_packet
-from pipeline.geometry.atlas.tangents import vertex_tangents
+from pipeline.formats.writers.glb import GlbWriter
+from pipeline.formats.writers.glb_textures import EmbeddedTexture, GlbTextures, slots_of
+from pipeline.formats.writers.xmp import with_packet
 from pipeline.geometry.normals import vertex_normals
 from pipeline.geometry.topology import same_rows
+from pipeline.geometry.uv.tangents import vertex_tangents
 from pipeline.model import FloatArray, Mesh
 
 MOST_BYTES = (1 << 32) - (1 << 20)
@@ -55,7 +55,7 @@ class Archived:
     triangles: int
     vertices: int
     materials: int
-    textures: tuple[Carried, ...]
+    textures: tuple[EmbeddedTexture, ...]
     notes: tuple[str, ...]
 
 
@@ -67,7 +67,7 @@ def pack_archive(mesh: Mesh, about: ArchiveAbout) -> Archived:
 
     Raises BudgetError for more than a GLB can hold, TextureError for a texture that has to be decoded and is broken.
     """
-    writer, wardrobe = GlbWriter(), Wardrobe()
+    writer, wardrobe = GlbWriter(), GlbTextures()
     primitives, vertices = [], 0
     for group in _groups(mesh):
         primitive, count = _primitive(writer, mesh, group)

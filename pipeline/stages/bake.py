@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.formats.images.basis import Codec, encode_basis
-from pipeline.geometry.atlas.texels import Texels, texels_of
 from pipeline.geometry.bands import bands, in_threads
+from pipeline.geometry.uv.rasterize import Texels, texels_of
 from pipeline.model import ByteArray, FloatArray, IntArray, LevelMesh, Mesh, Skin
-from pipeline.optics.correspondence import hits_at
-from pipeline.optics.resampling import box_means, filled, sharpened
-from pipeline.optics.sampling import interpolate_corners, interpolate_directions, surface_colors
-from pipeline.optics.scene import Scene, scene_of
+from pipeline.render.correspondence import hits_at
+from pipeline.render.resampling import box_means, filled, sharpened
+from pipeline.render.sampling import interpolate_corners, interpolate_directions, surface_colors
+from pipeline.render.scene import Scene, scene_of
 
 REACH_PX = 1.5
 CONSTANT_PX = 4

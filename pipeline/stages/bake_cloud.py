@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.atlas.texels import Texels, texels_of
 from pipeline.geometry.clouds.cloud_parts import merged_points, point_colors
 from pipeline.geometry.clouds.neighbors import SPACING_RANK, neighbors_of
 from pipeline.geometry.clouds.point_normals import point_normals
 from pipeline.geometry.clouds.point_paint import PointPaint
+from pipeline.geometry.uv.rasterize import Texels, texels_of
 from pipeline.model import Cloud, FloatArray, LevelMesh, Skin
-from pipeline.optics.resampling import filled
-from pipeline.optics.sampling import interpolate_corners, interpolate_directions
+from pipeline.render.resampling import filled
+from pipeline.render.sampling import interpolate_corners, interpolate_directions
 
 REACH_PX = 1.5
 BAND = 1 << 20

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pipeline.geometry.faults.doubles import doubles
-from pipeline.geometry.faults.pieces import LOOSE_SHARE, LOOSE_TOTAL, loose_pieces
-from pipeline.geometry.faults.slivers import degenerate, needles
-from pipeline.geometry.faults.winding import check_winding, inward_piece
 from pipeline.geometry.normals import vertex_normals
+from pipeline.geometry.repair.components import LOOSE_SHARE, LOOSE_TOTAL, loose_pieces
+from pipeline.geometry.repair.degenerate import degenerate, needles
+from pipeline.geometry.repair.duplicates import doubles
+from pipeline.geometry.repair.winding import check_winding, inward_piece
 from pipeline.geometry.selection import (
     compacted,
     finite_faces,
@@ -26,8 +26,8 @@ from pipeline.geometry.selection import (
     welded,
 )
 from pipeline.geometry.surface import Surface
-from pipeline.geometry.tiles.rims import near_rim_pairs
-from pipeline.geometry.tiles.tees import split_tees
+from pipeline.geometry.tiles.boundaries import near_rim_pairs
+from pipeline.geometry.tiles.t_junctions import split_tees
 from pipeline.model import Mesh
 
 ROUNDS = 4

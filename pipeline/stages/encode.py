@@ -15,8 +15,8 @@ from pipeline.formats.images.basis import Codec, encode_basis
 from pipeline.formats.images.ktx import texels
 from pipeline.formats.images.webp import LOSSLESS, TRIAL_EFFORT
 from pipeline.model import ByteArray, EncodedImage, LevelMesh, Mesh, Skin
-from pipeline.optics.judging import Judge, judge_of
-from pipeline.optics.views import Views
+from pipeline.render.scoring import Scorer, create_scorer
+from pipeline.render.views import Views
 
 QUALITIES = (30, 45, 55, 62, 68, 74, 78, 82, 85, 88, 90, 92, 94, 96, 98, 100, LOSSLESS)
 LOSSY = QUALITIES[:-1]
@@ -58,7 +58,7 @@ class Encoded:
 
 def encode_base(scan: Mesh, seen: Views, level: LevelMesh, skin: Skin, options: EncodeOptions) -> Encoded:
     """Encode a skin's base colour: at the least quality that costs no more than `loss_db`, within the bytes."""
-    judge = judge_of(level, scan, seen)
+    judge = create_scorer(level, scan, seen)
     height, width, _ = skin.base.shape
     if options.codec in ("etc1s", "uastc"):
         data = encode_basis(skin.base, Codec(options.codec))
@@ -75,7 +75,7 @@ def encode_base(scan: Mesh, seen: Views, level: LevelMesh, skin: Skin, options: 
     )
 
 
-def _least_quality(judge: Judge, base: ByteArray, options: EncodeOptions) -> tuple[int, bytes]:
+def _least_quality(judge: Scorer, base: ByteArray, options: EncodeOptions) -> tuple[int, bytes]:
     """Return the first of `QUALITIES` that is like the scan enough, or the last that holds the bytes, and its image."""
     target = min(judge.psnr_db(base) - options.loss_db, options.enough_db)
     low, high = 0, len(QUALITIES) - 1
@@ -93,7 +93,7 @@ def _least_quality(judge: Judge, base: ByteArray, options: EncodeOptions) -> tup
     return QUALITIES[low], data
 
 
-def _jpeg(judge: Judge, base: ByteArray, options: EncodeOptions) -> Encoded:
+def _jpeg(judge: Scorer, base: ByteArray, options: EncodeOptions) -> Encoded:
     """Return the base as JPEG, its quality found as WebP's is."""
     target = min(judge.psnr_db(base) - options.loss_db, options.enough_db)
     low, high = 0, len(LOSSY) - 1

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.atlas.layout import Layout, layout_of
 from pipeline.geometry.clouds.cloud_facts import CloudInspection, inspect_cloud
 from pipeline.geometry.extent import body_box, box_of
-from pipeline.geometry.faults.defects import Defects, count_defects
 from pipeline.geometry.findings import Finding, finding_lines, some
 from pipeline.geometry.location.scale import likely_unit
-from pipeline.geometry.location.upright import likely_up, projected_up
+from pipeline.geometry.location.up_axis import likely_up, projected_up
+from pipeline.geometry.repair.defects import Defects, count_defects
+from pipeline.geometry.uv.layout import Layout, layout_of
 from pipeline.model import Material, Mesh, Scan, Texture
 
 OVERLAPPING = 0.01

@@ -11,18 +11,18 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.formats.scenes import gltf
+from pipeline.formats.gltf import gltf
 from pipeline.geometry.clouds.surfels import tile_centers, tile_radius
-from pipeline.geometry.faults.cracks import Cracks, cracks, rim_points
 from pipeline.geometry.finite import finite_part
 from pipeline.geometry.frames import about
+from pipeline.geometry.repair.cracks import Cracks, cracks, rim_points
 from pipeline.geometry.sphere import bounding_sphere
 from pipeline.geometry.spread import spread_points
 from pipeline.model import FloatArray, Mesh
-from pipeline.optics.camera import Camera, fibonacci_views, pixel_length
-from pipeline.optics.likeness import psnr_db, silhouette_difference, ssim
-from pipeline.optics.scene import scene_of
-from pipeline.optics.views import Views, render_views
+from pipeline.render.camera import Camera, fibonacci_views, pixel_length
+from pipeline.render.image_metrics import psnr_db, silhouette_difference, ssim
+from pipeline.render.scene import scene_of
+from pipeline.render.views import Views, render_views
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from typing import Any, Literal
 import pygltflib
 
 from pipeline.errors import OptionError
-from pipeline.formats.written.glb import GlbWriter
-from pipeline.formats.written.glb_geometry import Precision, write_packed, write_plain
-from pipeline.formats.written.xmp import with_packet
-from pipeline.geometry.atlas.tangents import vertex_tangents
+from pipeline.formats.writers.glb import GlbWriter
+from pipeline.formats.writers.glb_geometry import Precision, write_packed, write_plain
+from pipeline.formats.writers.xmp import with_packet
+from pipeline.geometry.uv.tangents import vertex_tangents
 from pipeline.model import EncodedImage, FloatArray, LevelMesh, Wrap
 
 _PLAIN_TYPES = ("image/png", "image/jpeg")

@@ -10,16 +10,16 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pipeline.formats.scenes import gltf
+from pipeline.formats.gltf import gltf
 from pipeline.geometry.finite import finite_part
 from pipeline.geometry.frames import about
 from pipeline.model import ByteArray, DoubleArray, FloatArray, Mesh
-from pipeline.optics.camera import Camera
-from pipeline.optics.clay import clay_views, is_colorless
-from pipeline.optics.difference import differences
-from pipeline.optics.heat import painted
-from pipeline.optics.sides import Side, best_side, cameras_at, sides_around
-from pipeline.optics.views import Views, render_views
+from pipeline.render.camera import Camera
+from pipeline.render.clay import clay_views, is_colorless
+from pipeline.render.color_difference import differences
+from pipeline.render.colormap import painted
+from pipeline.render.turntable import Viewpoint, best_side, cameras_at, sides_around
+from pipeline.render.views import Views, render_views
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class ScanPictures:
     """
 
     images: tuple[bytes, ...]
-    sides: tuple[Side, ...]
+    sides: tuple[Viewpoint, ...]
     is_clay: bool
     width: int
     height: int
@@ -91,12 +91,12 @@ class LevelPictures:
     top: float
 
 
-def view_of(mesh: Mesh) -> Side:
+def view_of(mesh: Mesh) -> Viewpoint:
     """Return the side that shows most of a mesh: its poster's, and where a viewer begins."""
     return best_side(mesh)
 
 
-def show_scan(scan: Mesh, side: Side, options: PictureOptions = PictureOptions()) -> Shown:
+def show_scan(scan: Mesh, side: Viewpoint, options: PictureOptions = PictureOptions()) -> Shown:
     """Show a scan, upright and in metres, from `side` and from others around it."""
     scan = finite_part(scan)
     sides = sides_around(side, options.count)

@@ -11,12 +11,12 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from pipeline.model import ByteArray, FloatArray, IntArray, Mesh
-from pipeline.optics.frame import Frame, fitted
-from pipeline.optics.sampling import surface_colors, to_linear, to_srgb
-from pipeline.optics.scene import Scene, scene_of
-from pipeline.optics.shading import Spots, corner_normals, face_normals, facing, first_of_each, openness, sky_light
-from pipeline.optics.sides import Side
-from pipeline.optics.viewpoint import best_view, bounds, box, view_from
+from pipeline.render.frustum import Frustum, fitted
+from pipeline.render.sampling import surface_colors, to_linear, to_srgb
+from pipeline.render.scene import Scene, scene_of
+from pipeline.render.shading import Spots, corner_normals, face_normals, facing, first_of_each, openness, sky_light
+from pipeline.render.turntable import Viewpoint
+from pipeline.render.viewpoint import best_view, bounds, box, view_from
 
 BAND_RAYS = 1_500_000
 CLAY = 214.0
@@ -53,7 +53,7 @@ class _Sight:
     barycentrics: FloatArray
 
 
-def render_poster(mesh: Mesh, options: PosterOptions | None = None, side: Side | None = None) -> ByteArray:
+def render_poster(mesh: Mesh, options: PosterOptions | None = None, side: Viewpoint | None = None) -> ByteArray:
     """Return (h, w, 4) uint8 sRGB with straight alpha: the mesh from a side, or its best; y must be up.
 
     An empty mesh gives an empty square.
@@ -101,7 +101,7 @@ def _solid(mesh: Mesh) -> Mesh:
     )
 
 
-def _framed(mesh: Mesh, frame: Frame, options: PosterOptions) -> Frame:
+def _framed(mesh: Mesh, frame: Frustum, options: PosterOptions) -> Frustum:
     """Return the frame cut to the mesh; the outermost 0.02 % of places, floating scraps, may leave the picture."""
     named = np.zeros(len(mesh.positions), np.bool_)
     named[mesh.faces] = True
@@ -113,7 +113,7 @@ def _framed(mesh: Mesh, frame: Frame, options: PosterOptions) -> Frame:
     return fitted(frame, points[inside], options.longest_px, options.margin)
 
 
-def _look(scene: Scene, frame: Frame, samples: int) -> _Sight:
+def _look(scene: Scene, frame: Frustum, samples: int) -> _Sight:
     band = max(BAND_RAYS // (frame.width * samples * samples), 1)
     rays, faces, weights = [], [], []
     for first in range(0, frame.height, band):
@@ -126,13 +126,13 @@ def _look(scene: Scene, frame: Frame, samples: int) -> _Sight:
     return _Sight(np.concatenate(rays), np.concatenate(faces), np.concatenate(weights))
 
 
-def _pixels(sight: _Sight, frame: Frame, samples: int) -> IntArray:
+def _pixels(sight: _Sight, frame: Frustum, samples: int) -> IntArray:
     row, column = np.divmod(sight.rays, frame.width * samples)
     values: IntArray = ((row // samples) * frame.width + column // samples).astype(np.int32)
     return values
 
 
-def _averaged(values: FloatArray, pixels: IntArray, frame: Frame) -> tuple[FloatArray, FloatArray]:
+def _averaged(values: FloatArray, pixels: IntArray, frame: Frustum) -> tuple[FloatArray, FloatArray]:
     """Return (h * w, c) means of the rays' values (k, c), and (h * w,) how many rays each pixel had."""
     size = frame.width * frame.height
     counts = np.bincount(pixels, minlength=size).astype(np.float32)
@@ -174,7 +174,7 @@ def _albedo(mesh: Mesh, sight: _Sight) -> FloatArray:
     return to_linear(colors)
 
 
-def _key(normals: FloatArray, frame: Frame) -> FloatArray:
+def _key(normals: FloatArray, frame: Frustum) -> FloatArray:
     """Return (k,) light from a large lamp up on the left, wrapped around the edges so that no side goes black."""
     right, up, forward = frame.axes
     lamp = -0.55 * right + 0.65 * up - 0.75 * forward
@@ -195,7 +195,7 @@ def _representatives(sight: _Sight, pixels: IntArray, width: int, samples: int) 
 
 
 def _lit(
-    mesh: Mesh, scene: Scene, frame: Frame, sight: _Sight, options: PosterOptions
+    mesh: Mesh, scene: Scene, frame: Frustum, sight: _Sight, options: PosterOptions
 ) -> tuple[FloatArray, FloatArray]:
     """Return (h * w, 3) linear light and (h * w,) coverage."""
     pixels = _pixels(sight, frame, options.samples)
@@ -214,12 +214,12 @@ def _lit(
     return color * shading, counts / np.float32(options.samples**2)
 
 
-def _ground_shadow(mesh: Mesh, scene: Scene, frame: Frame, options: PosterOptions) -> FloatArray:
+def _ground_shadow(mesh: Mesh, scene: Scene, frame: Frustum, options: PosterOptions) -> FloatArray:
     """Return (h * w,) alpha of the shadow that the mesh throws on the plane it stands on, gone before the edges."""
     if options.shadow <= 0:
         return np.zeros(frame.height * frame.width, np.float32)
     floor = float(box(mesh)[0][1])
-    coarse = Frame(
+    coarse = Frustum(
         frame.eye,
         frame.axes,
         frame.left,
@@ -249,7 +249,7 @@ def _floor_shade(scene: Scene, points: FloatArray, radius: float, rays: int) -> 
     return 1 - openness(scene, points - np.array([0, 1e-3 * radius, 0], np.float32), normals, 0.5 * radius, rays, phase)
 
 
-def _fade(frame: Frame) -> FloatArray:
+def _fade(frame: Frustum) -> FloatArray:
     """Return (h, w) 1 inside, 0 at the picture's rim."""
     x = np.minimum(np.arange(frame.width) + 0.5, frame.width - np.arange(frame.width) - 0.5)
     y = np.minimum(np.arange(frame.height) + 0.5, frame.height - np.arange(frame.height) - 0.5)
@@ -268,7 +268,7 @@ def _exposure(light: FloatArray, alpha: FloatArray, most: float) -> float:
     return float(np.clip(0.78 / max(bright, 1e-6), 0.85, most))
 
 
-def _composed(light: FloatArray, alpha: FloatArray, shadow: FloatArray, frame: Frame) -> ByteArray:
+def _composed(light: FloatArray, alpha: FloatArray, shadow: FloatArray, frame: Frustum) -> ByteArray:
     """Return (h, w, 4) uint8: the mesh over its shadow, blended as browsers do (in sRGB, straight alpha)."""
     color = to_srgb(light)
     under = shadow * (1 - alpha)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipeline.errors import ScanError
-from pipeline.formats.reading.tiles import tiles_of
+from pipeline.formats.io.tiles import tiles_of
 from pipeline.formats.sniff import sniff
 from pipeline.model import Scan
 
@@ -44,7 +44,7 @@ def _read_as(kind: str, path: Path) -> Scan:
 
         return stl.read(path)
     if kind == "gltf":
-        from pipeline.formats.scenes import gltf
+        from pipeline.formats.gltf import gltf
 
         return gltf.read(path)
     return _read_points(kind, path)

@@ -9,8 +9,8 @@ import numpy as np
 from pipeline.geometry.decimation import decimated
 from pipeline.geometry.topology import edges_of
 from pipeline.model import FloatArray, IntArray, Mesh
-from pipeline.optics.fitting import fitted
-from pipeline.optics.scene import scene_of
+from pipeline.render.fitting import fitted
+from pipeline.render.scene import scene_of
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.atlas.bars import bars_of, lay_bars
-from pipeline.geometry.atlas.flattening import Patches, overlap_shares, project, relax
-from pipeline.geometry.atlas.packing import PackOptions, pack, upright
-from pipeline.geometry.atlas.segmentation import SegmentOptions, face_pairs, merges
 from pipeline.geometry.bands import in_threads
 from pipeline.geometry.normals import vertex_normals
+from pipeline.geometry.uv.packing import PackOptions, pack, upright
+from pipeline.geometry.uv.parameterize import Patches, overlap_shares, project, relax
+from pipeline.geometry.uv.segmentation import SegmentOptions, face_pairs, merges
+from pipeline.geometry.uv.thin_parts import bars_of, lay_bars
 from pipeline.model import DoubleArray, FloatArray, IntArray, LevelMesh
 
 OVERLAP = 0.002

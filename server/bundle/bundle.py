@@ -15,9 +15,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pipeline.manifest.bundle import FILES
-from pipeline.manifest.database import STYLES
-from pipeline.manifest.files import SHA256
+from pipeline.schema.bundle import FILES
+from pipeline.schema.database import STYLES
+from pipeline.schema.files import SHA256
 from server.bundle.stored_file import StoredFile
 from server.distance import distance_m
 from server.errors import CorruptBundleError

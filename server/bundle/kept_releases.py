@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from pipeline.manifest.bundle import FILES, NAME, RELEASES
+from pipeline.schema.bundle import FILES, NAME, RELEASES
 from server.bundle.stored_file import StoredFile
 
 Files = dict[tuple[str, str], StoredFile]

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import os
 
-from pipeline.manifest.bundle import NAME
+from pipeline.schema.bundle import NAME
 from server.bundle.bundle import Bundle
 from server.bundle.kept_releases import Files, read_kept_files
 from server.bundle.stored_file import StoredFile

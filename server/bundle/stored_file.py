@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.manifest.bundle import FILES
+from pipeline.schema.bundle import FILES
 
 SUFFIXES = {"br": ".br", "gzip": ".gz"}
 """Suffix of the compressed copy, by content coding."""

@@ -15,7 +15,7 @@ from typing import BinaryIO
 import brotli
 from pydantic import ValidationError
 
-from pipeline.manifest.bundle import FILES, NAME, SCHEMA_VERSION
+from pipeline.schema.bundle import FILES, NAME, SCHEMA_VERSION
 from server.bundle.bundle import Bundle, ManifestHead
 from server.bundle.stored_file import StoredFile
 from server.errors import CorruptBundleError

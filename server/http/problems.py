@@ -10,8 +10,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from pipeline.manifest.lists import Fault, Problem
-from pipeline.manifest.problems import PROBLEMS, TYPE_PREFIX
+from pipeline.schema.lists import Fault, Problem
+from pipeline.schema.problems import PROBLEMS, TYPE_PREFIX
 from server.errors import CorruptBundleError, InvalidParameterError, ParameterError, ServerError
 from server.http.context import RequestContext, get_context
 from server.http.negotiation import select_media_type

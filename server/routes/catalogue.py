@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from pipeline.manifest.lists import Terms
+from pipeline.schema.lists import Terms
 from server import examples
 from server.http.content_types import IIIF_3, IIIF_4
 from server.http.responses import stored_response

@@ -6,7 +6,7 @@ import re
 
 from fastapi import APIRouter, Response
 
-from pipeline.manifest.bundle import FILES
+from pipeline.schema.bundle import FILES
 from server.bundle.stored_file import StoredFile
 from server.errors import NotFoundError
 from server.http.context import RequestContext

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from pipeline.manifest.problems import PROBLEMS, TYPE_PREFIX
+from pipeline.schema.problems import PROBLEMS, TYPE_PREFIX
 from server.errors import NotFoundError
 from server.http.content_types import JSON
 from server.http.context import RequestContext

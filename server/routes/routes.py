@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import Field, StringConstraints
 
-from pipeline.manifest.lists import RouteList
-from pipeline.manifest.pack import Pack, PackChange
-from pipeline.manifest.route import Route
+from pipeline.schema.lists import RouteList
+from pipeline.schema.pack import Pack, PackChange
+from pipeline.schema.route import Route
 from server import examples
 from server.errors import NotFoundError
 from server.http.content_types import GEOJSON, JSON, ROUTE, select_path

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Response
 from pydantic import Field, StringConstraints
 
-from pipeline.manifest.lists import Hits, cursor_of, place
+from pipeline.schema.lists import Hits, cursor_of, place
 from server import examples
 from server.errors import invalid
 from server.http.content_types import JSON

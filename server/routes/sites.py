@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
-from pipeline.manifest.lists import SiteList
-from pipeline.manifest.site import Site
+from pipeline.schema.lists import SiteList
+from pipeline.schema.site import Site
 from server import examples
 from server.errors import NotAcceptableError, NotFoundError
 from server.http.content_types import GEOJSON, JSON, SITE, select_path

@@ -10,7 +10,7 @@ import html
 import re
 from urllib.parse import quote
 
-from pipeline.manifest.lists import Hit, Hits
+from pipeline.schema.lists import Hit, Hits
 
 _PLACE = re.compile(
     r'(?P<form><form [^>]*\bid="search"[^>]*>)(?P<before>.*?) value=""(?P<between>.*?)'

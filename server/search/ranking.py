@@ -7,8 +7,8 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.manifest.folding import words
-from pipeline.manifest.lists import Hit, Marked
+from pipeline.schema.folding import words
+from pipeline.schema.lists import Hit, Marked
 from server.search.query import SearchQuery
 
 _BEGIN, _END = "\x02", "\x03"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from pipeline.bundle.content_store import ContentStore
 from pipeline.bundle.releases import current, named, swap
-from pipeline.manifest.bundle import FILES, Answer
-from pipeline.manifest.files import File
+from pipeline.schema.bundle import FILES, Answer
+from pipeline.schema.files import File
 from pipeline.stages.read import read
 from pipeline.tools import node
 from server.static_files import MODULES

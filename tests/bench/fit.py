@@ -9,10 +9,10 @@ import brotli
 import numpy as np
 from PIL import Image
 
+from pipeline.builders.compare import scan_to_model
+from pipeline.formats.gltf import gltf
 from pipeline.formats.images.image import decode
-from pipeline.formats.scenes import gltf
 from pipeline.geometry.frames import transform
-from pipeline.making.compare import scan_to_model
 from pipeline.model import DoubleArray, Mesh, Scan
 from pipeline.stages.measure import QUICK, THOROUGH, Error, MeasureOptions, Sighting, measure, sight
 from tests.bench.glb import Undressed, dress

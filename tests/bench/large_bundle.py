@@ -16,12 +16,12 @@ from pathlib import Path
 import brotli
 
 from pipeline.bundle.releases import current, named, swap
-from pipeline.manifest.bundle import FILES, Answer
-from pipeline.manifest.files import File
-from pipeline.manifest.site import Site
-from pipeline.publishing.answers import json_of
-from pipeline.publishing.database import Contents, SiteRows, about, make_database
-from pipeline.publishing.site_document import card
+from pipeline.publish.answers import json_of
+from pipeline.publish.database import Contents, SiteRows, about, make_database
+from pipeline.publish.site_document import card
+from pipeline.schema.bundle import FILES, Answer
+from pipeline.schema.files import File
+from pipeline.schema.site import Site
 from tests.bench.made_up import STEP_DEG, copy_slug
 
 _QUALITY = 4

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.model import Mesh, Scan
-from pipeline.optics.sampling import to_linear
+from pipeline.render.sampling import to_linear
 from pipeline.tools import node
 from tests.bench.glb import Undressed, join, split, undress
 from tests.bench.processes import FailedError, Run, run

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pipeline.bundle.releases import current
-from pipeline.manifest.bundle import Manifest
-from pipeline.manifest.files import File
-from pipeline.publishing.viewer_files import STATIC
+from pipeline.publish.viewer_files import STATIC
+from pipeline.schema.bundle import Manifest
+from pipeline.schema.files import File
 from tests.bench.checking import held
 
 MOST_PAGE, MOST_VIEWER = 60_000, 300_000

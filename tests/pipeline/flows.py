@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pipeline.cache.cache import Cache
+from pipeline.console.progress import for_stream
 from pipeline.flow import build_models
-from pipeline.kept.cache import Cache
 from pipeline.levels import LEVELS
 from pipeline.options import ModelOptions
-from pipeline.shown.progress import for_stream
 from pipeline.stages import poster
 
 SAID: dict[str, Any] = {"name": "Fosse 1", "source": "a test", "licence": "CC0-1.0", "credit": "Jeanne"}

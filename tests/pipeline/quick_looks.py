@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from pipeline.making.compare import compare
-from pipeline.optics import judging
+from pipeline.builders.compare import compare
+from pipeline.render import scoring
 from pipeline.stages import poster
-from pipeline.stages.agree import AgreeOptions, agree
+from pipeline.stages.compare_ar_pair import ComparePairOptions, compare_ar_pair
 from pipeline.stages.measure import MeasureOptions, measure, sight, sight_points
 from pipeline.stages.pictures import PictureOptions, show_level, show_scan
 
 MEASURED = MeasureOptions(views=4, size_px=192, samples=5_000)
-AGREED = AgreeOptions(views=4, size_px=384)
+AGREED = ComparePairOptions(views=4, size_px=384)
 SHOWN = PictureOptions(longest_px=120)
 POSTER_PX = 300
 
@@ -31,7 +31,7 @@ def quick_pictures(**poster_options: int) -> Iterator[None]:
     """
     with pytest.MonkeyPatch.context() as patch:
         _default(patch, SHOWN, show_scan, show_level)
-        _default(patch, AGREED, agree)
+        _default(patch, AGREED, compare_ar_pair)
         patch.setattr(poster, "PosterOptions", partial(poster.PosterOptions, **poster_options))
         yield
 
@@ -41,7 +41,7 @@ def quick_looks() -> Iterator[None]:
     """Let a build be quick where it measures and judges too, for scans whose likeness is no question."""
     with quick_pictures(longest_px=POSTER_PX), pytest.MonkeyPatch.context() as patch:
         _default(patch, MEASURED, compare, measure, sight, sight_points)
-        patch.setattr(judging, "SIZE_PX", MEASURED.size_px)
+        patch.setattr(scoring, "SIZE_PX", MEASURED.size_px)
         yield
 
 

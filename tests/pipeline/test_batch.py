@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.batch import NOT_BEGUN, BatchResult, make_batch
+from pipeline.console.dashboard import Dashboard, QuietBoard, dashboard_for
+from pipeline.console.progress import Progress
 from pipeline.errors import BudgetError, FormatError, ScanError
 from pipeline.reports.report import Report
 from pipeline.scan_folder import NamedScan
-from pipeline.shown.board import Board, QuietBoard, board_for
-from pipeline.shown.progress import Progress
 
 BAD = FormatError("bad.obj", "line 3", "a face names vertex 9 of 8", "export it again")
 
@@ -24,7 +24,7 @@ def report(name: str) -> Report:
 
 
 def batch(
-    tmp_path: Path, errors: dict[str, BaseException | None], at_once: int = 1, board: Board | None = None
+    tmp_path: Path, errors: dict[str, BaseException | None], at_once: int = 1, board: Dashboard | None = None
 ) -> BatchResult:
     def build(scan: NamedScan, out: Path, progress: Progress) -> Report:
         progress.begin("read")
@@ -100,7 +100,7 @@ def test_scans_are_made_side_by_side(tmp_path: Path) -> None:
 
 def test_lines_begin_with_the_name_of_the_scan(tmp_path: Path) -> None:
     stream = io.StringIO()
-    board = board_for(stream, {"mill": 1000, "bad": 1000})
+    board = dashboard_for(stream, {"mill": 1000, "bad": 1000})
     batch(tmp_path, {"mill": None, "bad": BAD}, board=board)
     board.close()
     said = [line[10:] for line in stream.getvalue().splitlines()]
@@ -123,7 +123,7 @@ class Terminal(io.StringIO):
 def test_a_terminal_gets_a_row_a_scan_and_one_of_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     stream = Terminal()
-    board = board_for(stream, {"mill [bold]": 1000, "pump": 1000})
+    board = dashboard_for(stream, {"mill [bold]": 1000, "pump": 1000})
     row = board.of("mill [bold]")
     row.plan([("read", 2.0), ("clean", 2.0)])
     row.begin("read")
@@ -138,7 +138,7 @@ def test_a_terminal_gets_a_row_a_scan_and_one_of_the_whole(tmp_path: Path, monke
 
 def test_a_quiet_batch_shows_nothing() -> None:
     stream = Terminal()
-    board = board_for(stream, {"a": 1}, quiet=True)
+    board = dashboard_for(stream, {"a": 1}, quiet=True)
     board.of("a").note("x")
     board.finish("a", is_made=True)
     board.close()

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
+from pipeline.cache.cache import Cache, default_root
+from pipeline.cache.store import Record
 from pipeline.cli import main
 from pipeline.errors import BudgetError, FormatError
-from pipeline.kept.cache import Cache, default_root
-from pipeline.kept.store import Record
 from pipeline.options import ModelOptions
 
 PROJECT = Path(__file__).parents[2]

@@ -16,15 +16,15 @@ import brotli
 import numpy as np
 import pytest
 
+from pipeline.builders.level_work import labels
+from pipeline.cache.cache import Cache
+from pipeline.console.progress import for_stream
 from pipeline.exports.made_models import made_models
 from pipeline.exports.urls import Urls
 from pipeline.flow import compare_model, inspect_scan
-from pipeline.formats.scenes import gltf
-from pipeline.formats.written.xmp import packet_of
-from pipeline.kept.cache import Cache
+from pipeline.formats.gltf import gltf
+from pipeline.formats.writers.xmp import packet_of
 from pipeline.levels import LEVELS
-from pipeline.making.level_work import labels
-from pipeline.shown.progress import for_stream
 from tests.pipeline.exports import toured
 from tests.pipeline.flows import MADE, SAID, built, models, ran
 from tests.pipeline.quick_looks import POSTER_PX
@@ -124,8 +124,8 @@ def test_the_report_tells_the_scan_and_every_stage(whole: Mapping[str, Any]) -> 
     assert scan["findings"]["welded"] == 21
     stages = {stage["stage"] for stage in whole["stages"]}
     assert stages >= {
-        "read", "orient", "clean", "keep", "simplify", "unwrap_level", "bake", "judge", "encode_base", "pack",
-        "measure_published", "compress", "check_plain", "check_packed", "render_poster",
+        "read", "orient", "clean", "reuse_uvs", "simplify", "unwrap_level", "bake", "score_level", "encode_base",
+        "pack", "measure_published", "compress", "check_plain", "check_packed", "render_poster",
     }  # fmt: skip
     assert all(stage["seconds"] >= 0 and stage["peak_memory_bytes"] > 1e6 for stage in whole["stages"])
     assert len({stage["label"] for stage in whole["stages"]}) == len(whole["stages"])

@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pipeline.cache.cache import Cache
 from pipeline.cli import main
+from pipeline.console.progress import for_stream
 from pipeline.errors import ScanError, StorageError
 from pipeline.flow import compare_model
-from pipeline.kept.cache import Cache
-from pipeline.shown.progress import for_stream
 from tests.pipeline.flows import SAID, built, models, ran
 
 pytestmark = pytest.mark.usefixtures("small_looks")

@@ -57,8 +57,8 @@ def test_a_change_of_what_is_used_makes_the_user_new(package: Path) -> None:
 
 def test_the_digest_of_a_module_knows_what_it_imports() -> None:
     sources = {path.stem: jit.code_digest(path) for path in (jit.ROOT / "geometry").rglob("*.py")}
-    assert sources["packing"] != sources["flattening"]
-    assert jit.code_digest(jit.ROOT / "geometry" / "atlas" / "packing.py") == sources["packing"]
+    assert sources["packing"] != sources["parameterize"]
+    assert jit.code_digest(jit.ROOT / "geometry" / "uv" / "packing.py") == sources["packing"]
 
 
 def test_where_nothing_can_be_written_code_is_compiled_and_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pipeline.builders.input_files import place_files, scan_files
+from pipeline.cache.cache import Cache
 from pipeline.cli import main
+from pipeline.console.progress import for_stream
 from pipeline.errors import ScanError
 from pipeline.flow import build_models
-from pipeline.formats.scenes import gltf
-from pipeline.geometry.faults.cracks import rim_edges
-from pipeline.kept.cache import Cache
-from pipeline.making.sidefiles import place_files, scan_files
+from pipeline.formats.gltf import gltf
+from pipeline.geometry.repair.cracks import rim_edges
 from pipeline.options import ModelOptions
-from pipeline.shown.progress import for_stream
 from pipeline.stages import poster
 from pipeline.stages.read import read
 from tests.pipeline.tiles_of_a_sphere import capture, tiles_of_a_sphere

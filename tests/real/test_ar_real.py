@@ -16,15 +16,15 @@ from typing import Any
 import bagit
 import pytest
 
-from pipeline.formats.scenes import gltf
-from pipeline.formats.written import usdz_read
-from pipeline.kept.cache import Cache, Files
+from pipeline.builders.ar_flow import ArFlow
+from pipeline.builders.archive import ArchiveFlow, write_package
+from pipeline.builders.input_files import scan_files
+from pipeline.builders.level_flow import Made
+from pipeline.builders.scan_context import ScanContext, about, create_context
+from pipeline.cache.cache import Cache, InputFiles
+from pipeline.formats.gltf import gltf
+from pipeline.formats.writers import usdz_read
 from pipeline.levels import AR
-from pipeline.making.ar_flow import ArFlow
-from pipeline.making.archive import ArchiveFlow, write_package
-from pipeline.making.ground import Ground, about, ground_of
-from pipeline.making.level_flow import Made
-from pipeline.making.sidefiles import scan_files
 from pipeline.options import ModelOptions
 from pipeline.stages.check import Severity, validate
 from pipeline.stages.check_usdz import check_usdz
@@ -62,8 +62,8 @@ class Shop:
     """What was made of one scan."""
 
     case: Case
-    files: Files
-    ground: Ground
+    files: InputFiles
+    ground: ScanContext
     options: ModelOptions
     cache: Cache
     pair: Made
@@ -73,7 +73,7 @@ def made(name: str, scans: Path, root: Path) -> Shop:
     case, cache = CASES[name], Cache(root)
     options = ModelOptions(Path(), name=name, unit=case.unit, **SAID)
     files = scan_files(scans / name / case.scan, cache)
-    ground = ground_of(files, options, cache)
+    ground = create_context(files, options, cache)
     ground.about.update(about(ground))
     return Shop(case, files, ground, options, cache, ArFlow(ground, options, cache).make())
 

@@ -11,7 +11,7 @@ import pytest
 import trimesh
 from PIL import Image
 
-from pipeline.formats.written.glb_geometry import FLOAT_BITS, Precision
+from pipeline.formats.writers.glb_geometry import FLOAT_BITS, Precision
 from pipeline.geometry.areas import face_areas
 from pipeline.model import EncodedImage, LevelMesh, Mesh
 from pipeline.stages.pack import PackOptions, pack

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pipeline.geometry.areas import face_areas
-from pipeline.geometry.faults.defects import count_defects
+from pipeline.geometry.repair.defects import count_defects
 from pipeline.geometry.selection import compacted, take_faces
 from pipeline.model import Scan
 from pipeline.stages import inspect as stage

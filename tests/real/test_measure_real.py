@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.making.compare import compare
+from pipeline.builders.compare import compare
 from pipeline.stages.measure import MeasureOptions
 from pipeline.stages.read import read
 

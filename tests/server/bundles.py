@@ -13,21 +13,21 @@ from typing import Any
 import brotli
 
 from pipeline.bundle.codings import gzip
-from pipeline.manifest import database
-from pipeline.manifest.bundle import SCHEMA_VERSION, Answer, Manifest
-from pipeline.manifest.files import File, Link, Picture
-from pipeline.manifest.folding import plain, unfolded
-from pipeline.manifest.lists import PAGE_SIZE, RouteList, SiteList, Terms, cursor_of
-from pipeline.manifest.pack import Pack, PackFile
-from pipeline.manifest.part import Part
-from pipeline.manifest.place import Place
-from pipeline.manifest.route import Route, RouteCard, Stop
-from pipeline.manifest.site import Card, Site
-from pipeline.manifest.state import Level, State
-from pipeline.manifest.words import Term, Text
 from pipeline.pages.addresses import own_page
 from pipeline.pages.home_page import search_page
 from pipeline.pages.rendering import Voice
+from pipeline.schema import database
+from pipeline.schema.bundle import SCHEMA_VERSION, Answer, Manifest
+from pipeline.schema.files import File, Link, Picture
+from pipeline.schema.folding import plain, unfolded
+from pipeline.schema.frozen_model import FrozenModel
+from pipeline.schema.lists import PAGE_SIZE, RouteList, SiteList, Terms, cursor_of
+from pipeline.schema.pack import Pack, PackFile
+from pipeline.schema.place import Place
+from pipeline.schema.route import Route, RouteCard, Stop
+from pipeline.schema.site import Card, Site
+from pipeline.schema.state import Level, State
+from pipeline.schema.words import Term, Text
 from tests.pipeline.pages.made import edition
 
 LANGUAGES = ("fr", "en", "nl", "de", "pl")
@@ -84,8 +84,8 @@ def said(names: dict[str, str], lang: str) -> Text:
     return text(names[spoken], spoken)
 
 
-def dumped(part: Part | Sequence[object] | dict[str, Any]) -> bytes:
-    value = part.model_dump(mode="json") if isinstance(part, Part) else part
+def dumped(part: FrozenModel | Sequence[object] | dict[str, Any]) -> bytes:
+    value = part.model_dump(mode="json") if isinstance(part, FrozenModel) else part
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from pipeline.publishing import addresses
+from pipeline.publish import addresses
 from tests.server.asking import PROJECT
 
 NODE = PROJECT / ".venv" / "node" / "bin" / "node"

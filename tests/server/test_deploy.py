@@ -19,9 +19,9 @@ import pytest
 
 from pipeline.bundle.media_types import MEDIA_TYPES
 from pipeline.bundle.releases import current
-from pipeline.manifest.bundle import FILES
-from pipeline.manifest.files import File
-from pipeline.manifest.problems import PROBLEMS
+from pipeline.schema.bundle import FILES
+from pipeline.schema.files import File
+from pipeline.schema.problems import PROBLEMS
 from tests.server import bundles
 from tests.server.asking import PROJECT, Ask, of_server, served
 from tests.server.nginx import DEPLOY, configured

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.manifest.problems import PROBLEMS
+from pipeline.schema.problems import PROBLEMS
 from server.app import create_app
 from server.bundle.validation import open_bundle
 from server.http.access_log import AccessLog

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.manifest import database
-from pipeline.manifest.lists import cursor_of
+from pipeline.schema import database
+from pipeline.schema.lists import cursor_of
 from server.app import create_app
 from server.distance import EARTH_M, distance_m
 from server.geo_params import bounding_box, parse_bbox

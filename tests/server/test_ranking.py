@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from pipeline.manifest import database
+from pipeline.schema import database
 from server.search.query import SearchQuery, edit_distance
 from server.search.ranking import SearchHit, highlight, parse_marks, rank
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from pipeline.manifest.lists import Hit, Hits, Marked
+from pipeline.schema.lists import Hit, Hits, Marked
 from server.search.page import fill_page, is_search_page
 from tests.pipeline.pages.reading import Element, href, of, read, words
 from tests.server import bundles

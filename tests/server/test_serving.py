@@ -41,7 +41,7 @@ def test_the_server_is_light(bundle: Path) -> None:
     loaded = modules.split()
     assert "numpy" not in loaded
     ours = {name for name in loaded if name.startswith("pipeline")}
-    assert {name for name in ours if not name.startswith("pipeline.manifest")} == {"pipeline"}
+    assert {name for name in ours if not name.startswith("pipeline.schema")} == {"pipeline"}
 
 
 def test_a_rotten_bundle_is_one_message(tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import FormatError
-from pipeline.formats.clouds.cloud_looks import ColorRange, gray_levels, unit_normals
+from pipeline.formats.clouds.cloud_colors import ColorRange, gray_levels, unit_normals
 from pipeline.formats.clouds.thinning import MOST_POINTS, Points, Thinner, inner_box
-from pipeline.formats.reading.origin import about_origin
+from pipeline.formats.io.origin import about_origin
 from pipeline.model import Cloud, DoubleArray, FloatArray, Mesh, Scan, ScanFacts
 
 Numbers = NDArray[Any]

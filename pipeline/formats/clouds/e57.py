@@ -15,7 +15,7 @@ from pipeline.formats.clouds.e57_nodes import Station, images_of, stations_of, t
 from pipeline.formats.clouds.e57_xml import check_xml
 from pipeline.formats.clouds.las_crs import CoordinateSystem, system_of_text
 from pipeline.formats.clouds.thinning import MOST_POINTS
-from pipeline.formats.reading.native import native_errors
+from pipeline.formats.io.native import native_errors
 from pipeline.model import DoubleArray, Scan, ScanFacts
 
 BATCH_POINTS = 500_000

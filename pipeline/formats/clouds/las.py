@@ -17,7 +17,7 @@ from pipeline.formats.clouds.las_crs import system_of
 from pipeline.formats.clouds.las_header import LasHeader, read_header
 from pipeline.formats.clouds.laz import check_packing
 from pipeline.formats.clouds.thinning import MOST_POINTS
-from pipeline.formats.reading.native import native_errors
+from pipeline.formats.io.native import native_errors
 from pipeline.model import Scan, ScanFacts
 
 BATCH_POINTS = 500_000

@@ -11,7 +11,7 @@ import lazrs
 
 from pipeline.errors import FormatError
 from pipeline.formats.clouds.las_header import LasHeader
-from pipeline.formats.reading.native import native_errors
+from pipeline.formats.io.native import native_errors
 
 _CURE = "the file may be damaged or cut short; copy it again"
 _CHUNKED = (2, 3)

@@ -14,8 +14,8 @@ from pipeline.formats.clouds import lzf
 from pipeline.formats.clouds.cloud import Batch, CloudBuilder, cloud_scan
 from pipeline.formats.clouds.pcd_header import PcdHeader, read_header
 from pipeline.formats.clouds.thinning import MOST_POINTS
-from pipeline.formats.reading.records import BATCH_BYTES, rows_in
-from pipeline.formats.reading.text_rows import RowPlan, rows_of, too_few
+from pipeline.formats.io.records import BATCH_BYTES, rows_in
+from pipeline.formats.io.text_rows import RowPlan, rows_of, too_few
 from pipeline.model import Scan, ScanFacts
 
 Numbers = NDArray[Any]

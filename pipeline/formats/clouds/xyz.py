@@ -10,7 +10,7 @@ from pipeline.formats.clouds.cloud import Batch, CloudBuilder, cloud_scan
 from pipeline.formats.clouds.thinning import MOST_POINTS
 from pipeline.formats.clouds.xyz_columns import Meaning
 from pipeline.formats.clouds.xyz_dialect import dialect_of
-from pipeline.formats.reading.text_rows import rows_of, too_few
+from pipeline.formats.io.text_rows import rows_of, too_few
 from pipeline.model import DoubleArray, Scan, ScanFacts
 
 

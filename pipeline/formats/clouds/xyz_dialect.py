@@ -10,8 +10,8 @@ import numpy as np
 
 from pipeline.errors import FormatError
 from pipeline.formats.clouds.xyz_columns import Meaning, by_name, by_numbers
-from pipeline.formats.reading.decimals import number
-from pipeline.formats.reading.text_rows import BLANKS, RowPlan
+from pipeline.formats.io.decimals import number
+from pipeline.formats.io.text_rows import BLANKS, RowPlan
 
 _SAMPLE_BYTES = 1 << 17
 _SAMPLE_ROWS = 1000

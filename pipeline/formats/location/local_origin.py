@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pipeline.errors import FormatError
 from pipeline.formats.location.crs import CrsError, normal_crs
-from pipeline.formats.location.said import Said, Triple
+from pipeline.formats.location.metadata import PlacementMetadata, Triple
 from pipeline.formats.location.sidecar_text import in_folder, lines_of, sidecar_text, triple_of
 
 _LABEL = re.compile(r"^\s*[XYZ](?:\s*axis)?\s*[:=]", re.IGNORECASE)
@@ -44,7 +44,7 @@ def _offset_in(folder: Path, stem: str) -> list[Path]:
     return [path for path in (*own, *only, *plain) if path.is_file()][:1]
 
 
-def read(paths: list[Path]) -> Said:
+def read(paths: list[Path]) -> PlacementMetadata:
     """Return what an offset says. Raises FormatError naming the line."""
     path = paths[0]
     lines = list(lines_of(sidecar_text(path)))
@@ -58,7 +58,7 @@ def read(paths: list[Path]) -> Said:
             crs = normal_crs(sidecar_text(paths[1]))
         except CrsError as error:
             raise FormatError(paths[1], "", str(error), "write the WKT of the system, or take it away") from error
-    return Said(path.name, up="z", crs=crs, offset=_offset(path, lines))
+    return PlacementMetadata(path.name, up="z", crs=crs, offset=_offset(path, lines))
 
 
 def _offset(path: Path, lines: list[tuple[int, str]]) -> Triple:
@@ -68,13 +68,13 @@ def _offset(path: Path, lines: list[tuple[int, str]]) -> Triple:
     return triple_of(path, f"line {lines[0][0]}", lines[0][1])
 
 
-def _shift(path: Path, number: int, line: str) -> Said:
+def _shift(path: Path, number: int, line: str) -> PlacementMetadata:
     name, _, numbers = line.partition(" ")
     offset = triple_of(path, f"line {number}", numbers)
     if not re.search(r"\d", name):  # a keyword of 3DSC, for scans that are nowhere on the Earth
-        return Said(path.name)
+        return PlacementMetadata(path.name)
     try:
-        return Said(path.name, crs=normal_crs(name), offset=offset)
+        return PlacementMetadata(path.name, crs=normal_crs(name), offset=offset)
     except CrsError as error:
         cure = "write EPSG::2154 and three numbers, or take it away"
         raise FormatError(path, f"line {number}", str(error), cure) from error

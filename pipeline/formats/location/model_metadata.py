@@ -13,10 +13,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipeline.errors import FormatError
+from pipeline.formats.io.tiles import METADATA, has_model_metadata
 from pipeline.formats.location.crs import CrsError, normal_crs
-from pipeline.formats.location.said import Said
+from pipeline.formats.location.metadata import PlacementMetadata
 from pipeline.formats.location.sidecar_text import first_text, sidecar_text, triple_of, xml_tree
-from pipeline.formats.reading.tiles import METADATA, has_model_metadata
 
 
 def find(scan: Path) -> list[Path]:
@@ -30,7 +30,7 @@ def find(scan: Path) -> list[Path]:
     return next(([each / METADATA] for each in (folder, *above) if has_model_metadata(each)), [])
 
 
-def read(paths: list[Path]) -> Said:
+def read(paths: list[Path]) -> PlacementMetadata:
     """Return what a `metadata.xml` says; a system that PROJ does not know is a warning, and its origin is left out.
 
     Raises FormatError naming the line or element.
@@ -42,9 +42,9 @@ def read(paths: list[Path]) -> Said:
     srs, origin = first_text(tree, "SRS"), first_text(tree, "SRSOrigin")
     offset = triple_of(path, "<SRSOrigin>", origin) if origin else None
     if not srs or srs.upper().startswith("LOCAL"):
-        return Said(path.name, offset=offset)
+        return PlacementMetadata(path.name, offset=offset)
     try:
-        return Said(path.name, crs=normal_crs(srs), offset=offset)
+        return PlacementMetadata(path.name, crs=normal_crs(srs), offset=offset)
     except CrsError as error:
         cure = "say it with epsg in scan.toml"
-        return Said(path.name, warnings=(f"{path.name} does not place the scan: {error}; {cure}",))
+        return PlacementMetadata(path.name, warnings=(f"{path.name} does not place the scan: {error}; {cure}",))

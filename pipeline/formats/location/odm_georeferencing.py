@@ -17,7 +17,7 @@ from pathlib import Path
 
 from pipeline.errors import FormatError
 from pipeline.formats.location.crs import CrsError, normal_crs
-from pipeline.formats.location.said import Said
+from pipeline.formats.location.metadata import PlacementMetadata
 from pipeline.formats.location.sidecar_text import in_folder, lines_of, sidecar_text, triple_of
 
 FOLDER = "odm_georeferencing"
@@ -37,7 +37,7 @@ def find(scan: Path) -> list[Path]:
     return []
 
 
-def read(paths: list[Path]) -> Said:
+def read(paths: list[Path]) -> PlacementMetadata:
     """Return what OpenDroneMap says. Raises FormatError naming the line."""
     path = paths[0]
     lines = list(lines_of(sidecar_text(path)))[:2]
@@ -45,7 +45,7 @@ def read(paths: list[Path]) -> Said:
         cause = "it does not hold a system and an offset"
         raise FormatError(path, "", cause, "copy coords.txt of odm_georeferencing again, or take it away")
     offset = triple_of(path, f"line {lines[1][0]}", lines[1][1], (2, 3))
-    return Said(f"{FOLDER}/{path.name}", up="z", crs=_system(path, *lines[0], paths[1:]), offset=offset)
+    return PlacementMetadata(f"{FOLDER}/{path.name}", up="z", crs=_system(path, *lines[0], paths[1:]), offset=offset)
 
 
 def _system(path: Path, number: int, line: str, others: list[Path]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipeline.errors import FormatError
 from pipeline.formats.location.crs import CrsError, normal_crs
-from pipeline.formats.location.said import Said
+from pipeline.formats.location.metadata import PlacementMetadata
 from pipeline.formats.location.sidecar_text import in_folder, sidecar_text
 
 
@@ -15,7 +15,7 @@ def find(scan: Path) -> list[Path]:
     return [] if scan.is_dir() else in_folder(scan.parent, [f"{scan.stem}.prj", f"{scan.name}.prj"])[:1]
 
 
-def read(paths: list[Path]) -> Said:
+def read(paths: list[Path]) -> PlacementMetadata:
     """Return what a `.prj` says; a system that is local, or unknown to PROJ, is a warning.
 
     Raises FormatError for a file that is no WKT at all.
@@ -25,9 +25,9 @@ def read(paths: list[Path]) -> Said:
     if not text:
         raise FormatError(path, "", "it is empty", "write the WKT of the system in it, or take it away")
     try:
-        return Said(path.name, crs=normal_crs(text))
+        return PlacementMetadata(path.name, crs=normal_crs(text))
     except CrsError as error:
         if "[" not in text:
             raise FormatError(path, "", str(error), "write the WKT of the system, or take it away") from error
         cure = "say it with epsg in scan.toml"
-        return Said(path.name, warnings=(f"{path.name} does not place the scan: {error}; {cure}",))
+        return PlacementMetadata(path.name, warnings=(f"{path.name} does not place the scan: {error}; {cure}",))

@@ -20,7 +20,7 @@ from xml.etree.ElementTree import Element
 
 from pipeline.errors import FormatError
 from pipeline.formats.location.crs import CrsError, normal_crs
-from pipeline.formats.location.said import Said
+from pipeline.formats.location.metadata import PlacementMetadata
 from pipeline.formats.location.sidecar_text import first_text, in_folder, sidecar_text, xml_tree
 
 _EPSG = re.compile(r"epsg:\s*(\d+)", re.IGNORECASE)
@@ -36,7 +36,7 @@ def find(scan: Path) -> list[Path]:
     return in_folder(scan.parent, endings)[:1]
 
 
-def read(paths: list[Path]) -> Said:
+def read(paths: list[Path]) -> PlacementMetadata:
     """Return what an info file says; a model that is not in its project's system is a warning.
 
     Raises FormatError naming the line or the attribute.
@@ -49,15 +49,15 @@ def read(paths: list[Path]) -> Said:
     name = model.get("globalCoordinateSystemName", "") or first_text(model, "globalCoordinateSystemName")
     code = _EPSG.match(name.strip())
     if code is None:  # "local:1 - Euclidean": the project is nowhere on the Earth
-        return Said(path.name)
+        return PlacementMetadata(path.name)
     if not _is_identity(path, model):
         cure = "export it in the project's output system, or say its offset in scan.toml"
         said = (
             f"{path.name} does not place the scan: the model is in a system of its own, in an undocumented way; {cure}"
         )
-        return Said(path.name, warnings=(said,))
+        return PlacementMetadata(path.name, warnings=(said,))
     try:
-        return Said(path.name, crs=normal_crs(code[1]))
+        return PlacementMetadata(path.name, crs=normal_crs(code[1]))
     except CrsError as error:
         raise FormatError(
             path, "globalCoordinateSystemName", str(error), "export it again in a known system"

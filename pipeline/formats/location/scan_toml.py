@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import FormatError, ScanError
-from pipeline.formats.location.said import Said
+from pipeline.formats.location.metadata import PlacementMetadata
 from pipeline.formats.location.toml_keys import Key, Table
 
 NAME = "scan.toml"
@@ -24,7 +24,7 @@ class ScanNotes:
     name, source, licence, credit : of the models, empty when it does not say
     """
 
-    said: Said
+    said: PlacementMetadata
     name: str = ""
     source: str = ""
     licence: str = ""
@@ -56,7 +56,7 @@ def read_notes(path: Path) -> ScanNotes:
     top = Table(path, text, data)
     top.allow(*_TEXTS, "unit", "up", "epsg", "offset", "height", "crop", "ground")
     height_m, between = _height(top)
-    said = Said(
+    said = PlacementMetadata(
         source=path.name,
         unit=top.key("unit").unit(),
         up=top.key("up").axis(),

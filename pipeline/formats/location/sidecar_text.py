@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
 from pipeline.errors import FormatError, ScanError
-from pipeline.formats.location.said import Triple
+from pipeline.formats.location.metadata import Triple
 
 MOST_BYTES = 1 << 22
 """Longest sidecar: a `coords.txt` names each of some ten thousand photographs."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipeline.formats.location import local_origin, model_metadata, odm_georeferencing, prj, reality_capture
-from pipeline.formats.location.said import Said
+from pipeline.formats.location.metadata import PlacementMetadata
 from pipeline.formats.location.scan_toml import notes_file, read_notes
 
 KINDS = (model_metadata, reality_capture, odm_georeferencing, local_origin, prj)
@@ -22,7 +22,7 @@ def sidecar_files(scan: Path) -> tuple[Path, ...]:
     return tuple(dict.fromkeys([*([notes] if notes else []), *found]))
 
 
-def all_said(scan: Path) -> tuple[Said, ...]:
+def all_said(scan: Path) -> tuple[PlacementMetadata, ...]:
     """Return what `scan.toml` and the sidecars of a scan say, the one that counts most first.
 
     Raises ScanError, or a narrower one, for a file that is broken: what it meant to say could matter.

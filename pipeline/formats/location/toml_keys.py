@@ -10,7 +10,7 @@ from typing import Any
 
 from pipeline.errors import FormatError
 from pipeline.formats.location.crs import CrsError, normal_crs
-from pipeline.formats.location.said import UPS, Triple
+from pipeline.formats.location.metadata import UPS, Triple
 from pipeline.units import UNITS_M
 
 FARTHEST = 1e12

@@ -18,10 +18,10 @@ from pathlib import Path, PurePath
 
 from pipeline.formats.images.gray import is_gray
 from pipeline.formats.images.image import open_texture
+from pipeline.formats.io.decimals import number
+from pipeline.formats.io.files import beside
 from pipeline.formats.meshes.mtl_options import MapLine, parse_map
 from pipeline.formats.meshes.obj_lines import unfold
-from pipeline.formats.reading.decimals import number
-from pipeline.formats.reading.files import beside
 from pipeline.model import Material, Texture, TextureSlot
 
 _KINDS = {"map_kd": "base", "map_ka": "ambient", "map_bump": "bump", "bump": "bump"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipeline.formats.reading.decimals import number
+from pipeline.formats.io.decimals import number
 from pipeline.model import Wrap
 
 _ARGUMENTS = dict.fromkeys(("-blendu", "-blendv", "-cc", "-clamp", "-imfchan", "-bm", "-boost", "-texres", "-type"), 1)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipeline.errors import FormatError
+from pipeline.formats.io.origin import about_origin
 from pipeline.formats.meshes import mtl
 from pipeline.formats.meshes.colors import color_bytes
 from pipeline.formats.meshes.corners import normals_at, texcoords_at
 from pipeline.formats.meshes.obj_lines import Lines, read_lines
 from pipeline.formats.meshes.obj_pieces import Tables, scan_tables
 from pipeline.formats.meshes.polygons import MOST_CORNERS, recut
-from pipeline.formats.reading.origin import about_origin
 from pipeline.model import IntArray, Material, Mesh, Scan, ScanFacts
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.formats.reading.decimals import (
+from pipeline.formats.io.decimals import (
     BACKSLASH,
     HASH,
     NEWLINE,

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.formats.io.chunks import Chunk, cut, scan_each
 from pipeline.formats.meshes import obj_parse as scanner
-from pipeline.formats.reading.chunks import Chunk, cut, scan_each
 from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray
 
 _KINDS = ("vertex", "texture coordinate", "normal")

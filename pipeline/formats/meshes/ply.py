@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.errors import FormatError
+from pipeline.formats.io.origin import about_origin
 from pipeline.formats.meshes import ply_binary, ply_text
 from pipeline.formats.meshes.colors import color_bytes, color_bytes_of_integers
 from pipeline.formats.meshes.corners import normals_at
 from pipeline.formats.meshes.ply_columns import COLORS, NORMAL, POSITION, Columns
 from pipeline.formats.meshes.ply_faces import Triangles, triangles_of_lists, triangles_of_strips
 from pipeline.formats.meshes.ply_header import Header, read_header
-from pipeline.formats.meshes.ply_looks import read_looks, read_texcoords, texture_numbers
+from pipeline.formats.meshes.ply_materials import read_looks, read_texcoords, texture_numbers
 from pipeline.formats.meshes.ply_points import read_points
-from pipeline.formats.reading.origin import about_origin
 from pipeline.model import ByteArray, FloatArray, IntArray, Mesh, Scan, ScanFacts
 
 _FACES = ("vertex_indices", "vertex_index")

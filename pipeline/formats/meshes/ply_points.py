@@ -9,11 +9,11 @@ import numpy as np
 from pipeline.errors import FormatError
 from pipeline.formats.clouds.cloud import Batch, CloudBuilder, cloud_scan
 from pipeline.formats.clouds.thinning import MOST_POINTS
+from pipeline.formats.io.records import rows_in
+from pipeline.formats.io.text_rows import RowPlan, rows_of
 from pipeline.formats.meshes import ply_binary, ply_text
 from pipeline.formats.meshes.ply_columns import COLORS, NORMAL, POSITION, Columns, cut_short
 from pipeline.formats.meshes.ply_header import Element, Header
-from pipeline.formats.reading.records import rows_in
-from pipeline.formats.reading.text_rows import RowPlan, rows_of
 from pipeline.model import Scan, ScanFacts
 
 _INTENSITY = (("intensity",), ("scalar_intensity",), ("scalar_Intensity",), ("Intensity",), ("reflectance",))

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.formats.io.chunks import Chunk, cut, scan_each
+from pipeline.formats.io.decimals import Integer, decimal, separates, word_end
 from pipeline.formats.meshes.ply_columns import Columns, Lists, Numbers, cut_short
 from pipeline.formats.meshes.ply_header import Element, Header
-from pipeline.formats.reading.chunks import Chunk, cut, scan_each
-from pipeline.formats.reading.decimals import Integer, decimal, separates, word_end
 from pipeline.jit import compiled_bare
 from pipeline.model import ByteArray, DoubleArray
 

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import FormatError
-from pipeline.formats.reading.chunks import Chunk, cut, scan_each
-from pipeline.formats.reading.decimals import NEWLINE, RETURN, SPACE, TAB, decimal, separates, word_end
-from pipeline.formats.reading.origin import about_origin
+from pipeline.formats.io.chunks import Chunk, cut, scan_each
+from pipeline.formats.io.decimals import NEWLINE, RETURN, SPACE, TAB, decimal, separates, word_end
+from pipeline.formats.io.origin import about_origin
 from pipeline.jit import compiled_bare
 from pipeline.model import ByteArray, DoubleArray, FloatArray, Mesh, Scan, ScanFacts
 

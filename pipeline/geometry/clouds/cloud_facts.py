@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 from pipeline.formats.clouds.thinning import inner_box
 from pipeline.geometry.findings import Finding, finding_lines, some
 from pipeline.geometry.location.scale import LikelyUnit, likely_unit
-from pipeline.geometry.location.upright import PROJECTED
+from pipeline.geometry.location.up_axis import PROJECTED
 from pipeline.model import Cloud, DoubleArray, Scan, ScanFacts
 from pipeline.units import UNITS_M
 

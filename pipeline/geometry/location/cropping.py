@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipeline.formats.location.said import Triple
+from pipeline.formats.location.metadata import Triple
 from pipeline.geometry.selection import compacted, take_faces
 from pipeline.geometry.topology import BoolArray
 from pipeline.model import Cloud, DoubleArray, FloatArray, Mesh

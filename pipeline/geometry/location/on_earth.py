@@ -9,7 +9,7 @@ import numpy as np
 from pipeline.geometry.extent import Box, body_box
 from pipeline.geometry.location.georeference import Grid, LocalMap, OutsideError, Place, local_map, place_at
 from pipeline.geometry.location.ground_plane import found_plane, stated_plane
-from pipeline.geometry.location.standing import TO_Y_UP, Motion, moved
+from pipeline.geometry.location.transform import TO_Y_UP, Motion, moved
 from pipeline.model import DoubleArray, GeoPose, Mesh
 
 TO_EAST_UP_SOUTH = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])

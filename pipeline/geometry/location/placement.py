@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pipeline.errors import CarreauError, OptionError, ScanError
-from pipeline.formats.location.said import Said, Triple
+from pipeline.formats.location.metadata import PlacementMetadata, Triple
 
 KEYS = {"crs": "epsg", "height_m": "height"}
 """What fields are called in scan.toml, where that is not their own name."""
@@ -50,7 +50,7 @@ FIELDS = ("unit", "up", "crs", "height_m", "crop", "ground")
 """What is chosen alone; an offset belongs to its system, and the two ends of a length to the length."""
 
 
-def chosen(said: Sequence[Said], asked: int = 0) -> Placement:
+def chosen(said: Sequence[PlacementMetadata], asked: int = 0) -> Placement:
     """Return, for each field, what the first source that says it says.
 
     An offset counts only for the coordinate system that its source names, or where its source names none.
@@ -83,7 +83,7 @@ def chosen(said: Sequence[Said], asked: int = 0) -> Placement:
     )
 
 
-def _offset(said: Sequence[Said], crs: str) -> tuple[Said | None, tuple[str, ...]]:
+def _offset(said: Sequence[PlacementMetadata], crs: str) -> tuple[PlacementMetadata | None, tuple[str, ...]]:
     left_out: list[str] = []
     for each in said:
         if each.offset is None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from pipeline.bundle.content_store import ContentStore
 from pipeline.bundle.leaving import GRACE_S
 from pipeline.bundle.releases import named, swap
-from pipeline.manifest.bundle import Answer, Manifest
+from pipeline.schema.bundle import Answer, Manifest
 
 PAGE = b"<!doctype html><title>Fosse</title>" + b"<p>charbon, brique, herbe</p>" * 50
 

@@ -10,7 +10,7 @@ from pipeline.bundle.leaving import is_due
 from pipeline.bundle.pruning import Pruned, prune
 from pipeline.bundle.releases import kept, roll_back
 from pipeline.bundle.verify import verify
-from pipeline.manifest.bundle import Manifest
+from pipeline.schema.bundle import Manifest
 from tests.pipeline.bundle.pages import PAGE, outlast, published
 
 

@@ -18,7 +18,7 @@ from pipeline.bundle.remotes import S3Bucket
 from pipeline.bundle.sync import SyncResult, sync
 from pipeline.bundle.verify import verify
 from pipeline.errors import OptionError, StorageError
-from pipeline.manifest.bundle import Manifest
+from pipeline.schema.bundle import Manifest
 from tests.pipeline.bundle.damages import flip
 from tests.pipeline.bundle.pages import PAGE, published
 

@@ -15,7 +15,7 @@ from pipeline.bundle.verify import verify
 from pipeline.cli import main
 from pipeline.errors import OptionError
 from tests.pipeline.bundle.pages import PAGE, outlast, published
-from tests.pipeline.publishing.editions import edition
+from tests.pipeline.publish.editions import edition
 
 
 def age(root: Path) -> str:

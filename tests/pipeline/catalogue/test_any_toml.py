@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.catalogue.check import check_folder
-from pipeline.catalogue.findings import ERROR, KeyPath
-from pipeline.catalogue.lines import key_lines
-from pipeline.catalogue.sheet import read_sheet
+from pipeline.catalogue.diagnostics import ERROR, KeyPath
+from pipeline.catalogue.document import read_document
+from pipeline.catalogue.toml_lines import key_lines
 from tests.pipeline.catalogue.catalogues import ROUTE, SITE, written
 
 VALUES = st.sampled_from(
@@ -69,7 +69,7 @@ def test_a_changed_file_is_read_or_told(root: Path, site: str, route: str) -> No
 @settings(max_examples=100, deadline=None)
 @given(content=st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace")))
 def test_any_bytes_are_read_or_told(content: bytes) -> None:
-    sheet = read_sheet(Path("site.toml"), "site.toml", content)
+    sheet = read_document(Path("site.toml"), "site.toml", content)
     assert sheet.is_read != bool(sheet.findings)
     if sheet.is_read:
         key_lines(sheet.text)
@@ -77,7 +77,7 @@ def test_any_bytes_are_read_or_told(content: bytes) -> None:
 
 def test_what_is_nested_without_end_is_told() -> None:
     for content in (b"a = " + b"[" * 100_000, b"a." * 5000 + b"a = 1", b"a = 9" + b"9" * 10_000):
-        assert {each.level for each in read_sheet(Path("x.toml"), "x.toml", content).findings} <= {ERROR}
+        assert {each.level for each in read_document(Path("x.toml"), "x.toml", content).findings} <= {ERROR}
 
 
 def paths(value: Any, path: KeyPath = ()) -> list[KeyPath]:

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.catalogue.catalogue import Catalogue, Entry, read_catalogue
 from pipeline.catalogue.check import check_folder
-from pipeline.catalogue.findings import ERROR
+from pipeline.catalogue.diagnostics import ERROR
 from pipeline.catalogue.geojson import read_outlines
 from pipeline.catalogue.site import Site
 from pipeline.cli import main

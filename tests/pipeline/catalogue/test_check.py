@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.catalogue.check import check_folder
-from pipeline.catalogue.findings import ERROR, QUESTION, Finding
+from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic
 from pipeline.cli import main
 from pipeline.errors import OptionError
-from pipeline.languages.sentences import say
-from pipeline.languages.wording import Wording
+from pipeline.i18n.sentences import say
+from pipeline.i18n.translator import Translator
 from tests.pipeline.catalogue.catalogues import ROUTE, SITE, written
 
 # What is written, what is written in its place, a line it is found on, level, cause, cure.
@@ -104,7 +104,7 @@ MISTAKES = {
 }  # fmt: skip
 
 
-def found(root: Path, site: str = SITE, route: str = ROUTE) -> list[Finding]:
+def found(root: Path, site: str = SITE, route: str = ROUTE) -> list[Diagnostic]:
     return list(check_folder(written(root, site, route)).findings)
 
 
@@ -133,8 +133,8 @@ def test_a_mistake_is_told_in_french_too(tmp_path: Path, name: str) -> None:
     right, wrong, *_ = MISTAKES[name]
     for each in found(tmp_path / "assets", SITE.replace(right, wrong, 1)):
         if each.topic != "question":
-            assert say(each.cause, Wording("fr")).language == "fr", each.cause
-        assert say(each.cure, Wording("fr")).language == "fr", each.cure
+            assert say(each.cause, Translator("fr")).language == "fr", each.cause
+        assert say(each.cure, Translator("fr")).language == "fr", each.cure
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_a_path_that_is_none_is_told(tmp_path: Path, name: str, content: str, ca
     (root / "routes" / name).write_text(content)
     said = check_folder(root).findings
     assert [each.cause for each in said] == ([f"'{name}': {cause}"] if cause else [])
-    assert all(say(each.cause, Wording("fr")).language == "fr" for each in said)
+    assert all(say(each.cause, Translator("fr")).language == "fr" for each in said)
 
 
 def test_an_outline_that_is_none_is_told(tmp_path: Path) -> None:
@@ -197,7 +197,7 @@ def test_an_outline_that_is_none_is_told(tmp_path: Path) -> None:
         (root / "sites" / "une" / "outline.geojson").write_text(content)
         [said] = check_folder(root).findings
         assert (said.key, said.topic) == ("outline", "wrong value")
-        assert say(said.cause, Wording("fr")).language == "fr"
+        assert say(said.cause, Translator("fr")).language == "fr"
 
 
 def test_a_place_in_two_communes_may_lie_in_either(tmp_path: Path) -> None:

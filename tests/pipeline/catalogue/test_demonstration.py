@@ -9,13 +9,13 @@ import pytest
 
 from pipeline.catalogue.catalogue import Entry, read_catalogue
 from pipeline.catalogue.check import check_folder
-from pipeline.catalogue.findings import ERROR, QUESTION, Finding
+from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic
 from pipeline.catalogue.samples import sample_of
 from pipeline.catalogue.site import Site
-from pipeline.languages.sentences import say
-from pipeline.languages.wording import Wording
-from pipeline.media.looks.sound import look_at_sound
-from pipeline.media.looks.webvtt import read_captions
+from pipeline.i18n.sentences import say
+from pipeline.i18n.translator import Translator
+from pipeline.media.probe.sound import look_at_sound
+from pipeline.media.probe.webvtt import read_captions
 from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import SITE, written
 from tests.pipeline.media.files import jpeg, opus
@@ -57,7 +57,7 @@ def shown() -> Entry[Site]:
     return read_catalogue(PROJECT / "assets").sites["demonstration"]
 
 
-def found(folder: Path, text: str) -> list[Finding]:
+def found(folder: Path, text: str) -> list[Diagnostic]:
     root = written(folder / "assets")
     (root / "sites" / "nulle-part").mkdir()
     (root / "sites" / "nulle-part" / "site.toml").write_text(text, encoding="utf-8")
@@ -93,7 +93,7 @@ def test_it_cannot_be_taken_for_a_real_place(tmp_path: Path, right: str, wrong: 
     assert cause in said.cause
     assert cure in said.cure
     assert said.line is not None
-    assert {say(each, Wording("fr")).language for each in (said.cause, said.cure)} == {"fr"}
+    assert {say(each, Translator("fr")).language for each in (said.cause, said.cure)} == {"fr"}
 
 
 def test_a_small_picture_a_lying_file_and_wrong_captions_are_told(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_a_small_picture_a_lying_file_and_wrong_captions_are_told(tmp_path: Path
     said = {each.topic: each for each in check_folder(root).findings if "facade" in each.cause}
     assert said["unusable"].cause == "'facade.jpg': it is audio/ogg inside, and its name says otherwise"
     for each in said.values():
-        assert {say(text, Wording("fr")).language for text in (each.cause, each.cure)} == {"fr"}
+        assert {say(text, Translator("fr")).language for text in (each.cause, each.cure)} == {"fr"}
 
 
 def test_every_feature_is_there(shown: Entry[Site]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipeline.languages.sentences import sentences
+from pipeline.i18n.sentences import sentences
 from tests.conftest import PROJECT
 
 SPEAKERS = {
@@ -24,8 +24,8 @@ SPEAKERS = {
 }
 SOURCES = [
     *sorted((PROJECT / "pipeline" / "catalogue").glob("*.py")),
-    *sorted((PROJECT / "pipeline" / "media" / "looks").glob("*.py")),
-    *(PROJECT / "pipeline" / "languages" / f"{name}.py" for name in ("checks", "po_reading")),
+    *sorted((PROJECT / "pipeline" / "media" / "probe").glob("*.py")),
+    *(PROJECT / "pipeline" / "i18n" / f"{name}.py" for name in ("checks", "po_reading")),
 ]
 
 

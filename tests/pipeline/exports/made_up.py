@@ -11,9 +11,9 @@ from pipeline.exports.edition import Edition
 from pipeline.exports.record import RouteRecord, SiteRecord, route_record, site_record
 from pipeline.exports.state_record import ModelFile, StateRecord
 from pipeline.exports.urls import Urls
-from pipeline.languages.messages import messages_of
-from pipeline.languages.po import Book, Unit, write_book
-from pipeline.languages.translations import Translations
+from pipeline.i18n.messages import messages_of
+from pipeline.i18n.po import Book, Unit, write_book
+from pipeline.i18n.translations import Translations
 from tests.pipeline.catalogue.catalogues import ROUTE, SITE, written
 
 EDITION = Edition(

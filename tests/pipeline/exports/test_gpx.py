@@ -12,8 +12,8 @@ from gpxpy.gpx import GPX
 from pipeline.catalogue.catalogue import read_catalogue
 from pipeline.exports.edition import NothingToExportError
 from pipeline.exports.gpx import gpx
+from pipeline.exports.markup import words
 from pipeline.exports.places import point_of
-from pipeline.exports.prose import words
 from pipeline.exports.record import RouteRecord, route_record
 from tests.pipeline.catalogue.catalogues import ROUTE
 from tests.pipeline.exports import made_up, told

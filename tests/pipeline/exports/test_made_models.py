@@ -14,7 +14,7 @@ from pipeline.errors import FormatError, OptionError
 from pipeline.exports.made_models import made_models
 from pipeline.exports.record import site_record
 from pipeline.exports.urls import Urls
-from pipeline.languages.translations import Translations
+from pipeline.i18n.translations import Translations
 from tests.pipeline.exports import toured
 
 

@@ -13,7 +13,7 @@ import pytest
 from referencing import Registry, Resource
 
 from pipeline.exports.xmp import model_packet, state_packet
-from pipeline.formats.written.xmp import packet_of, with_packet
+from pipeline.formats.writers.xmp import packet_of, with_packet
 from pipeline.model import LevelMesh
 from pipeline.stages.check import check_packed, check_plain
 from pipeline.stages.pack import PackOptions, pack

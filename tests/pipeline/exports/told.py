@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipeline.catalogue.catalogue import Catalogue, read_catalogue
 from pipeline.exports.record import RouteRecord, SiteRecord, route_record, site_record
-from pipeline.languages.translations import Translations
+from pipeline.i18n.translations import Translations
 
 ASSETS = Path(__file__).parents[3] / "assets"
 SITES = sorted(path.parent.name for path in (ASSETS / "sites").glob("*/site.toml"))

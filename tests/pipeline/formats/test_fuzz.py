@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import ScanError
+from pipeline.formats.io import chunks
 from pipeline.formats.meshes import obj, ply, stl
-from pipeline.formats.reading import chunks
 from pipeline.model import Scan
 
 fuzz = settings(

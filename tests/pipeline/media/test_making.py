@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
+from pipeline.cache.cache import Cache
+from pipeline.cache.store import Record
 from pipeline.catalogue.catalogue import Entry
+from pipeline.catalogue.document import TomlDocument
 from pipeline.catalogue.media import DOCUMENT, IMAGE, SOUND, VIDEO, Medium
-from pipeline.catalogue.sheet import Sheet
 from pipeline.catalogue.site import Site
+from pipeline.console.progress import Quiet
 from pipeline.errors import FormatError, OptionError
-from pipeline.kept.cache import Cache
-from pipeline.kept.store import Record
-from pipeline.media.looks.webvtt import Cue
 from pipeline.media.making import make_media
-from pipeline.shown.progress import Quiet
+from pipeline.media.probe.webvtt import Cue
 from tests.pipeline.media.files import flac, jpeg, mp4, pdf, tone
 
 RIGHTS: dict[str, Any] = {"credit": "Quelqu’un", "licence": "CC-BY-4.0"}
@@ -55,7 +55,7 @@ def entry(tmp_path: Path) -> Entry[Site]:
     (folder / "voix.vtt").write_text("WEBVTT\n\n00:00.000 --> 00:01.000\nBonjour, la fosse.\n", encoding="utf-8")
     (folder / "film.mp4").write_bytes(mp4())
     (folder / "plan.pdf").write_bytes(pdf())
-    return Entry("une", Site(media=MEDIA), Sheet(folder / "site.toml", "sites/une/site.toml"))
+    return Entry("une", Site(media=MEDIA), TomlDocument(folder / "site.toml", "sites/une/site.toml"))
 
 
 def changed(entry: Entry[Site], number: int, **values: Any) -> Entry[Site]:

@@ -12,12 +12,14 @@ import pytest
 from PIL import Image, ImageCms
 
 from pipeline.errors import FormatError
-from pipeline.media.credit import ARTIST, COPYRIGHT, NAMESPACES, Credit
+from pipeline.media.attribution import ARTIST, COPYRIGHT, NAMESPACES, Attribution
 from pipeline.media.encoded import Picture
 from pipeline.media.pictures import FORMATS, make_picture
 from tests.pipeline.media.files import jpeg, picture
 
-CREDIT = Credit("Équipe d’été", "CC-BY-4.0", "https://creativecommons.org/licenses/by/4.0/", "La façade", "Un <mur>")
+CREDIT = Attribution(
+    "Équipe d’été", "CC-BY-4.0", "https://creativecommons.org/licenses/by/4.0/", "La façade", "Un <mur>"
+)
 GPS, MAKE, SERIAL = 0x8825, 0x010F, 0xA431
 
 

@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 
 from pipeline.errors import FormatError
-from pipeline.media.credit import Credit
-from pipeline.media.looks.look import kind_of
-from pipeline.media.looks.matroska import read_matroska
-from pipeline.media.looks.mp4 import read_mp4
+from pipeline.media.attribution import Attribution
 from pipeline.media.loudness import PEAK_DBTP, TARGET_LUFS, levelled, loudness_lufs, true_peak_dbtp
+from pipeline.media.probe.look import kind_of
+from pipeline.media.probe.matroska import read_matroska
+from pipeline.media.probe.mp4 import read_mp4
 from pipeline.media.sounds import make_sound
 from pipeline.tools import node_modules
 from tests.conftest import need
 from tests.pipeline.media.files import flac, tone
 
-CREDIT = Credit("Équipe d’été", "CC0-1.0", title="Une cloche")
+CREDIT = Attribution("Équipe d’été", "CC0-1.0", title="Une cloche")
 
 
 @pytest.fixture(autouse=True)

@@ -6,11 +6,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.languages.languages import LANGUAGES
-from pipeline.manifest.files import Picture
-from pipeline.manifest.route import Route, RouteCard
-from pipeline.manifest.site import Card, Site
+from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.edition import Assets, Edition
+from pipeline.schema.files import Picture
+from pipeline.schema.route import Route, RouteCard
+from pipeline.schema.site import Card, Site
 
 BASE = "https://pages.example"
 WORDS = {"fr": "sites", "en": "sites", "nl": "sites", "de": "orte", "pl": "miejsca"}

@@ -7,9 +7,9 @@ import json
 
 import pytest
 
-from pipeline.languages.languages import LANGUAGES
+from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.accessibility import CHECKS, RECORD
-from pipeline.pages.notices import notice_pages
+from pipeline.pages.legal_pages import notice_pages
 from pipeline.pages.rendering import Voice
 from tests.accessibility import STATES, TESTS
 from tests.pipeline.pages.made import edition

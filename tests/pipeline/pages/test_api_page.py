@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.languages.languages import LANGUAGES
+from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.api_page import api_page
 from pipeline.pages.assets import own_files
 from pipeline.pages.pages import make_pages

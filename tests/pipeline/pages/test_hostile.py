@@ -12,15 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from pipeline.languages.languages import LANGUAGES
-from pipeline.languages.wording import Wording
-from pipeline.manifest.route import Route
-from pipeline.manifest.site import Site
-from pipeline.manifest.words import Text
+from pipeline.i18n.languages import LANGUAGES
+from pipeline.i18n.translator import Translator
 from pipeline.pages.edition import Edition
 from pipeline.pages.links import safe, script_data
 from pipeline.pages.pages import make_pages
 from pipeline.pages.speech import Speech
+from pipeline.schema.route import Route
+from pipeline.schema.site import Site
+from pipeline.schema.words import Text
 from tests.pipeline.pages.made import ASSETS, BASE, RICH, ROUTE, edition, rich, route
 from tests.pipeline.pages.reading import Element, addresses, of
 
@@ -89,7 +89,7 @@ def test_no_page_runs_what_was_written(words: str) -> None:
 
 @given(st.text(), st.sampled_from(LANGUAGES), st.sampled_from(["source", "reviewed", "unreviewed", "stale"]))
 def test_a_text_is_never_markup(words: str, language: str, standing: str) -> None:
-    speech = Speech("fr", Wording("fr"), lambda kind, name: "")
+    speech = Speech("fr", Translator("fr"), lambda kind, name: "")
     told = Text.model_validate({"text": words, "lang": language, "standing": standing})
     for html in (speech.say(told), speech.tell(told), speech.paragraphs(told)):
         rest = re.sub(r'</?(p|span|small)( (lang|class|title)="[^"<>]*")*>', "", html)

@@ -13,7 +13,7 @@ import brotli
 import pytest
 from lxml import etree
 
-from pipeline.languages.languages import LANGUAGES
+from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.addresses import own_page
 from pipeline.pages.assets import own_files
 from pipeline.pages.edition import Page

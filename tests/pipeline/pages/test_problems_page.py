@@ -6,12 +6,12 @@ import json
 
 import pytest
 
-from pipeline.languages.api_texts import api_translations
-from pipeline.languages.languages import LANGUAGES
-from pipeline.manifest.problems import PROBLEMS
+from pipeline.i18n.api_texts import api_translations
+from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.api_page import api_page
 from pipeline.pages.problems_page import example_in, problems_page
 from pipeline.pages.rendering import Voice
+from pipeline.schema.problems import PROBLEMS
 from server.messages import Messages
 from tests.pipeline.pages.made import edition
 from tests.pipeline.pages.reading import Element, href, of, read, words

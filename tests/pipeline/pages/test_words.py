@@ -10,8 +10,8 @@ import pytest
 from babel.messages.extract import extract_from_file
 from jinja2.ext import babel_extract
 
-from pipeline.languages.terms import TERMS
-from pipeline.languages.wording import catalogue
+from pipeline.i18n.terms import TERMS
+from pipeline.i18n.translator import catalogue
 from pipeline.pages.speech import CONTEXT
 
 PAGES = Path(__file__).parents[3] / "pipeline" / "pages"

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from pipeline.optics.sides import Side
+from pipeline.render.turntable import Viewpoint
 from pipeline.stages.pictures import LevelPictures, ScanPictures
 
 
@@ -90,7 +90,7 @@ def image(red: int = 154) -> bytes:
 
 def scan_pictures() -> ScanPictures:
     """Return two views of a scan."""
-    return ScanPictures((image(), image(90)), (Side(-22.5, 16.0), Side(157.5, 16.0)), False, 32, 24)
+    return ScanPictures((image(), image(90)), (Viewpoint(-22.5, 16.0), Viewpoint(157.5, 16.0)), False, 32, 24)
 
 
 def level_pictures() -> dict[str, LevelPictures]:

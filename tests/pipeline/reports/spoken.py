@@ -13,11 +13,11 @@ HOLDERS = re.compile(
     r"(^|_)(warnings?|decisions?|reasons?|ignored|why|hint|stuck|said|change|together|wishes|kept)(_|$)"
 )
 SPEAKERS = re.compile(r"(^|_)(why|warn|warnings|reason|reasons|ignored|explain|words|says|up|budget|scaled|bytes)(_|$)")
-CONSTANT_ROOMS = {"geometry", "kept", "making", "reports", "running", "shown", "stages"}
-MAKERS = {"TooLarge", "BudgetError", "LikelyUp", "LikelyUnit", "Kept", "Relief"}
+CONSTANT_ROOMS = {"geometry", "cache", "builders", "reports", "executors", "console", "stages"}
+MAKERS = {"TooLarge", "BudgetError", "LikelyUp", "LikelyUnit", "ReusedUvs", "NormalMapResult"}
 MUTE = {
-    "page_rows.py", "page_parts.py", "page_pictures.py", "report_page.py", "batch_page.py", "wording.py", "inspect.py",
-    "arguments.py", "sidefiles.py",
+    "page_rows.py", "page_parts.py", "page_pictures.py", "report_page.py", "batch_page.py", "translator.py",
+    "inspect.py", "arguments.py", "input_files.py",
 }  # fmt: skip
 """What speaks to pages through the other messages, or to the terminal alone."""
 

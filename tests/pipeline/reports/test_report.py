@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.kept.store import Record
+from pipeline.cache.store import Record
 from pipeline.reports.report import Report, stage_rows
 
 

@@ -7,8 +7,8 @@ from string import Formatter
 
 import pytest
 
-from pipeline.languages.sentences import CONTEXT, Said, say, sentences
-from pipeline.languages.wording import REPORT_LANGUAGES, Wording, catalogue
+from pipeline.i18n.sentences import CONTEXT, Said, say, sentences
+from pipeline.i18n.translator import REPORT_LANGUAGES, Translator, catalogue
 from pipeline.levels import NAMES
 from pipeline.reports.page_rows import FINDINGS
 from pipeline.stages.clean import CleanFindings
@@ -53,7 +53,7 @@ def _values(text: str, context: str | None) -> set[str]:
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_sentence_that_a_stage_writes_is_translated(language: str) -> None:
-    """Add what is named here to the catalogues, under the context "sentence"; see pipeline/languages/sentences.py."""
+    """Add what is named here to the catalogues, under the context "sentence"; see pipeline/i18n/sentences.py."""
     pieces = [piece for english, _ in sentences(language) for piece in re.split(r"\{\w+\}", english)]
     missing = [f"{place}: {words}" for place, words in spoken() if not any(words in piece for piece in pieces)]
     assert missing == []
@@ -61,7 +61,7 @@ def test_every_sentence_that_a_stage_writes_is_translated(language: str) -> None
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_step_and_level_has_a_name(language: str) -> None:
-    wording = Wording(language)
+    wording = Translator(language)
     assert [label for label in step_labels() if wording.known("step", label) is None] == []
     same = {"archive"}
     assert [name for name in NAMES if wording.known("level", name) is None and name not in same] == []
@@ -73,7 +73,7 @@ def test_everything_that_cleaning_counts_has_its_words() -> None:
 
 
 def french(sentence: str) -> str:
-    said = say(sentence, Wording("fr"))
+    said = say(sentence, Translator("fr"))
     assert said.language == "fr", said
     return SPACES.sub(" ", said.text)
 
@@ -136,8 +136,8 @@ def test_sentences_of_real_reports_come_out_in_french(english: str, other: str) 
 
 def test_a_sentence_that_nobody_translated_stays_english_and_says_so() -> None:
     for sentence in ("a spell was cast on it", "y is up: a spell was cast on it", "made again smaller: magic", ""):
-        assert say(sentence, Wording("fr")) == Said(sentence, "en")
-    assert say("y is up: as asked for", Wording("en")) == Said("y is up: as asked for", "en")
+        assert say(sentence, Translator("fr")) == Said(sentence, "en")
+    assert say("y is up: as asked for", Translator("en")) == Said("y is up: as asked for", "en")
 
 
 def test_what_a_file_is_called_never_becomes_a_template() -> None:
@@ -146,6 +146,6 @@ def test_what_a_file_is_called_never_becomes_a_template() -> None:
 
 
 def test_a_language_without_a_catalogue_is_said_in_english() -> None:
-    wording = Wording("it")
+    wording = Translator("it")
     assert wording.language == "en"
     assert wording.text("Budgets") == "Budgets"

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from pipeline.errors import BudgetError
-from pipeline.formats.scenes import gltf
+from pipeline.formats.gltf import gltf
 from pipeline.model import Material, Mesh, Texture, TextureSlot, Wrap
 from pipeline.stages import archive
 from pipeline.stages.archive import ArchiveAbout, pack_archive

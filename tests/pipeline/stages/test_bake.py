@@ -9,10 +9,10 @@ import trimesh
 from PIL import Image
 
 from pipeline.formats.images.basis import Codec, encode_basis
-from pipeline.geometry.atlas.texels import texels_of
 from pipeline.geometry.normals import vertex_normals
+from pipeline.geometry.uv.rasterize import texels_of
 from pipeline.model import ByteArray, FloatArray, IntArray, LevelMesh, Material, Mesh, Texture, TextureSlot
-from pipeline.optics.sampling import interpolate_corners
+from pipeline.render.sampling import interpolate_corners
 from pipeline.stages.bake import BakeOptions, bake, surface_at, weigh
 from pipeline.stages.unwrap import UnwrapOptions, unwrap
 

@@ -10,15 +10,15 @@ import pytest
 from PIL import Image
 
 from pipeline.model import ByteArray, LevelMesh, Mesh, Skin
-from pipeline.optics.judging import scan_views
-from pipeline.optics.views import Views
+from pipeline.render.scoring import scan_views
+from pipeline.render.views import Views
 from pipeline.stages.bake import BakeOptions, bake
 from pipeline.stages.clean import clean
 from pipeline.stages.encode import DataOptions, EncodeOptions, encode_base, encode_data, plain_image
-from pipeline.stages.judge import judge
-from pipeline.stages.keep import KeepOptions, keep
 from pipeline.stages.orient import orient
 from pipeline.stages.read import read
+from pipeline.stages.reuse_uvs import ReuseUvsOptions, reuse_uvs
+from pipeline.stages.score import score_level
 
 Dressed = tuple[Mesh, Views, LevelMesh, Skin]
 
@@ -27,17 +27,17 @@ Dressed = tuple[Mesh, Views, LevelMesh, Skin]
 def dressed(tiny_scans: Path) -> Dressed:
     scan = orient(read(tiny_scans / "globe.obj")).mesh
     mesh = clean(scan).mesh
-    level = keep(mesh, KeepOptions(10_000)).level
+    level = reuse_uvs(mesh, ReuseUvsOptions(10_000)).level
     assert level is not None
     return scan, scan_views(scan), level, bake(mesh, level, BakeOptions(128))
 
 
 def test_what_the_scan_wears_itself_is_judged_very_like_it(dressed: Dressed) -> None:
     scan, seen, level, skin = dressed
-    score = judge(scan, seen, level, skin)
+    score = score_level(scan, seen, level, skin)
     assert score > 40
     other = Skin(np.ascontiguousarray(skin.base[::-1]))
-    assert judge(scan, seen, level, other) < score - 15
+    assert score_level(scan, seen, level, other) < score - 15
 
 
 def test_webp_is_as_good_as_asked_and_no_better_than_needed(dressed: Dressed) -> None:

@@ -11,15 +11,15 @@ from PIL import Image
 from pipeline.formats.images import jpeg
 from pipeline.levels import AR, PHONE
 from pipeline.model import LevelMesh, Mesh, Skin
-from pipeline.optics.judging import scan_views
-from pipeline.optics.views import Views
+from pipeline.render.scoring import scan_views
+from pipeline.render.views import Views
 from pipeline.stages.bake import BakeOptions, bake
 from pipeline.stages.check import LevelFacts, check_budget
 from pipeline.stages.clean import clean
 from pipeline.stages.encode import DataOptions, EncodeOptions, encode_base, encode_data
-from pipeline.stages.keep import KeepOptions, keep
 from pipeline.stages.orient import orient
 from pipeline.stages.read import read
+from pipeline.stages.reuse_uvs import ReuseUvsOptions, reuse_uvs
 
 Dressed = tuple[Mesh, Views, LevelMesh, Skin]
 
@@ -28,7 +28,7 @@ Dressed = tuple[Mesh, Views, LevelMesh, Skin]
 def dressed(tiny_scans: Path) -> Dressed:
     scan = orient(read(tiny_scans / "globe.obj")).mesh
     mesh = clean(scan).mesh
-    level = keep(mesh, KeepOptions(10_000)).level
+    level = reuse_uvs(mesh, ReuseUvsOptions(10_000)).level
     assert level is not None
     return scan, scan_views(scan), level, bake(mesh, level, BakeOptions(128))
 

@@ -9,8 +9,8 @@ import pytest
 from pyproj import CRS, Geod, Transformer
 
 from pipeline.errors import OptionError, ScanError
-from pipeline.formats.location.said import Said
-from pipeline.formats.reading.origin import about_origin
+from pipeline.formats.io.origin import about_origin
+from pipeline.formats.location.metadata import PlacementMetadata
 from pipeline.geometry.location.placement import Placement, chosen
 from pipeline.model import DoubleArray, GeoPose, Mesh, Scan, ScanFacts
 from pipeline.stages.orient import Oriented, OrientOptions, orient
@@ -48,7 +48,7 @@ def size_in(crs: str, metres: float) -> tuple[float, float, float]:
     return metres, metres, metres / 4
 
 
-def placed(mesh: Mesh, *said: Said, **facts: object) -> Oriented:
+def placed(mesh: Mesh, *said: PlacementMetadata, **facts: object) -> Oriented:
     known = ScanFacts(**{"format": "OBJ", **facts})  # type: ignore[arg-type]
     scan = Scan("a scan", mesh, known, (Path("a.obj"),))
     return orient(scan, OrientOptions(), chosen(said, len(said)))
@@ -76,7 +76,7 @@ def by_proj(crs: str, places: DoubleArray, pose: GeoPose) -> DoubleArray:
 @pytest.mark.parametrize("metres", [2.0, 80.0, 600.0, 6000.0])
 def test_every_vertex_is_where_proj_says(crs: str, metres: float) -> None:
     mesh, places = cloud_of_triangles(DENAIN[crs], size_in(crs, metres))
-    found = placed(mesh, Said("scan.toml", crs=crs))
+    found = placed(mesh, PlacementMetadata("scan.toml", crs=crs))
     assert found.geopose is not None
     true = by_proj(crs, places, found.geopose)
     assert np.abs(found.mesh.positions - true).max() < MILLIMETRE
@@ -91,10 +91,10 @@ def test_an_offset_is_added_in_double(crs: str) -> None:
     """Written about a local origin of the program's, or not: the model and its place are the same."""
     mesh, places = cloud_of_triangles((0.0, 0.0, 0.0), (60.0, 60.0, 15.0))
     offset = (DENAIN[crs][0] + 0.123456, DENAIN[crs][1] + 0.654321, DENAIN[crs][2])
-    found = placed(mesh, Said("metadata.xml", crs=crs, offset=offset))
+    found = placed(mesh, PlacementMetadata("metadata.xml", crs=crs, offset=offset))
     assert found.geopose is not None
     assert np.abs(found.mesh.positions - by_proj(crs, places + offset, found.geopose)).max() < MILLIMETRE
-    whole = placed(Mesh(mesh.positions, mesh.faces, origin=np.array(offset)), Said("scan.toml", crs=crs))
+    whole = placed(Mesh(mesh.positions, mesh.faces, origin=np.array(offset)), PlacementMetadata("scan.toml", crs=crs))
     assert whole.geopose is not None
     assert (whole.geopose.lon, whole.geopose.lat) == pytest.approx((found.geopose.lon, found.geopose.lat), abs=1e-12)
     assert np.abs(whole.mesh.positions - found.mesh.positions).max() < 1e-5
@@ -102,7 +102,7 @@ def test_an_offset_is_added_in_double(crs: str) -> None:
 
 def test_the_pose_turns_the_model_to_east_north_up() -> None:
     mesh, places = cloud_of_triangles(DENAIN[LAMBERT_93], (60.0, 60.0, 15.0))
-    pose = placed(mesh, Said("scan.toml", crs=LAMBERT_93)).geopose
+    pose = placed(mesh, PlacementMetadata("scan.toml", crs=LAMBERT_93)).geopose
     assert pose is not None
     x, y, z, w = pose.quaternion
     turn = np.array([
@@ -129,9 +129,9 @@ def test_a_file_may_have_another_axis_up(up: str) -> None:
         "-y": [[1, 0, 0], [0, 0, -1], [0, 1, 0]],
     }
     turned = (east_north_up.positions @ np.array(turns[up], np.float32).T).astype(np.float32)
-    said = Said("metadata.xml", crs=LAMBERT_93, offset=(722_000.0, 7_030_000.0, 40.0))
+    said = PlacementMetadata("metadata.xml", crs=LAMBERT_93, offset=(722_000.0, 7_030_000.0, 40.0))
     plain = placed(east_north_up, said)
-    other = placed(Mesh(turned, east_north_up.faces), said, Said("--up", up=up))
+    other = placed(Mesh(turned, east_north_up.faces), said, PlacementMetadata("--up", up=up))
     assert plain.geopose is not None
     assert other.geopose is not None
     assert other.geopose.height == pytest.approx(plain.geopose.height, abs=1e-6)
@@ -141,7 +141,10 @@ def test_a_file_may_have_another_axis_up(up: str) -> None:
 def test_normals_turn_with_the_grid() -> None:
     mesh, _ = cloud_of_triangles(DENAIN[NTF_NORD], (60.0, 60.0, 15.0))
     north = np.tile(np.array([0, 1, 0], np.float32), (len(mesh.faces), 3, 1))
-    found = placed(Mesh(mesh.positions, mesh.faces, normals=north, origin=mesh.origin), Said("scan.toml", crs=NTF_NORD))
+    found = placed(
+        Mesh(mesh.positions, mesh.faces, normals=north, origin=mesh.origin),
+        PlacementMetadata("scan.toml", crs=NTF_NORD),
+    )
     assert found.mesh.normals is not None
     turned = found.scan_to_model[:3, :3] @ [0, 1, 0]
     assert found.mesh.normals[0, 0] == pytest.approx(turned / np.linalg.norm(turned), abs=1e-6)
@@ -150,7 +153,7 @@ def test_normals_turn_with_the_grid() -> None:
 
 def test_a_local_plane_of_context_capture() -> None:
     mesh, places = cloud_of_triangles((5.0, -3.0, 30.0), (60.0, 60.0, 15.0))
-    found = placed(mesh, Said("metadata.xml", crs="ENU:50.33,3.38", offset=(1.0, 2.0, 3.0)))
+    found = placed(mesh, PlacementMetadata("metadata.xml", crs="ENU:50.33,3.38", offset=(1.0, 2.0, 3.0)))
     assert found.geopose is not None
     plane = "+proj=topocentric +ellps=WGS84 +lon_0=3.38 +lat_0=50.33 +h_0=0"
     back = Transformer.from_pipeline(f"+proj=pipeline +step +inv {plane}")
@@ -160,20 +163,20 @@ def test_a_local_plane_of_context_capture() -> None:
 
 def test_heights_without_a_geoid_grid_stay_as_given() -> None:
     mesh, places = cloud_of_triangles(DENAIN[LAMBERT_93], (60.0, 60.0, 15.0))
-    above_sea = placed(mesh, Said("scan.toml", crs="EPSG:2154+5720"))
+    above_sea = placed(mesh, PlacementMetadata("scan.toml", crs="EPSG:2154+5720"))
     assert above_sea.geopose is not None
     assert above_sea.geopose.height == pytest.approx(places[:, 2].min(), abs=0.01)
     (said,) = [said for said in above_sea.decisions if "origin is at" in said]
     assert "as given, above NGF-IGN69 height: no geoid grid is used" in said
     ellipsoidal = placed(
-        cloud_of_triangles(DENAIN["EPSG:4979"], size_in("EPSG:4979", 60))[0], Said("", crs="EPSG:4979")
+        cloud_of_triangles(DENAIN["EPSG:4979"], size_in("EPSG:4979", 60))[0], PlacementMetadata("", crs="EPSG:4979")
     )
     assert any(said.endswith("m above the ellipsoid") for said in ellipsoidal.decisions)
 
 
 def test_which_rule_was_used_is_said() -> None:
     mesh, _ = cloud_of_triangles((0.0, 0.0, 0.0), (60.0, 60.0, 15.0))
-    found = placed(mesh, Said("metadata.xml", crs=LAMBERT_93, offset=(722_000.0, 7_030_000.0, 40.0)))
+    found = placed(mesh, PlacementMetadata("metadata.xml", crs=LAMBERT_93, offset=(722_000.0, 7_030_000.0, 40.0)))
     assert found.decisions[:4] == (
         "z is up: its coordinates are eastings, northings and heights",
         "1 unit is 1 m: its coordinate system counts so",
@@ -196,7 +199,7 @@ def test_a_file_that_names_its_system_is_believed() -> None:
 def test_geocentric_vertices_are_known_whatever_their_label() -> None:
     mesh, places = cloud_of_triangles(DENAIN["EPSG:4978"], (60.0, 60.0, 15.0))
     scan = Scan("a", mesh, ScanFacts("OBJ"), (Path("a.obj"),))
-    found = orient(scan, OrientOptions(), chosen([Said("a.obj.rsInfo", crs=UTM_31N)], 0))
+    found = orient(scan, OrientOptions(), chosen([PlacementMetadata("a.obj.rsInfo", crs=UTM_31N)], 0))
     assert found.geopose is not None
     assert np.abs(found.mesh.positions - by_proj("EPSG:4978", places, found.geopose)).max() < MILLIMETRE
 
@@ -204,31 +207,31 @@ def test_geocentric_vertices_are_known_whatever_their_label() -> None:
 def test_a_place_that_cannot_be_is_refused_when_a_person_said_it() -> None:
     mesh, _ = cloud_of_triangles((0.0, 0.0, 0.0), (60.0, 60.0, 15.0))
     with pytest.raises(OptionError, match=r"--epsg: it would lie at .* is not used; .*--offset"):
-        placed(mesh, Said("--epsg", crs=LAMBERT_93))
+        placed(mesh, PlacementMetadata("--epsg", crs=LAMBERT_93))
     with pytest.raises(ScanError, match=r"scan.toml, epsg: it would lie at"):
-        placed(mesh, Said("scan.toml", crs=LAMBERT_93))
+        placed(mesh, PlacementMetadata("scan.toml", crs=LAMBERT_93))
 
 
 @pytest.mark.parametrize("crs", [LAMBERT_93, CRS(LAMBERT_93).to_wkt("WKT1_ESRI"), UTM_31N, "EPSG:4326", "EPSG:4978"])
 def test_a_place_that_cannot_be_is_a_warning_when_a_sidecar_said_it(crs: str) -> None:
     mesh, _ = cloud_of_triangles((0.0, 0.0, 0.0), (60.0, 60.0, 15.0))
     scan = Scan("a scan", mesh, ScanFacts("OBJ"), (Path("a.obj"),))
-    found = orient(scan, OrientOptions(), chosen([Said("a.prj", crs=crs)], 0))
+    found = orient(scan, OrientOptions(), chosen([PlacementMetadata("a.prj", crs=crs)], 0))
     assert found.geopose is None
     assert any(warning.startswith("the scan is not placed: by a.prj") for warning in found.warnings)
 
 
 def test_without_a_system_an_offset_places_nothing() -> None:
     mesh, _ = cloud_of_triangles((0.0, 0.0, 0.0), (60.0, 60.0, 15.0))
-    found = placed(mesh, Said("offset.txt", offset=(1.0, 2.0, 3.0)))
+    found = placed(mesh, PlacementMetadata("offset.txt", offset=(1.0, 2.0, 3.0)))
     assert found.geopose is None
     assert any("the offset of offset.txt places nothing" in warning for warning in found.warnings)
 
 
 def test_a_measured_height_corrects_what_stands_on_the_earth() -> None:
     mesh, _ = cloud_of_triangles(DENAIN[LAMBERT_93], (60.0, 60.0, 15.0))
-    plain = placed(mesh, Said("scan.toml", crs=LAMBERT_93))
-    found = placed(mesh, Said("scan.toml", crs=LAMBERT_93, height_m=30.0))
+    plain = placed(mesh, PlacementMetadata("scan.toml", crs=LAMBERT_93))
+    found = placed(mesh, PlacementMetadata("scan.toml", crs=LAMBERT_93, height_m=30.0))
     assert np.ptp(found.mesh.positions[:, 1]) == pytest.approx(30.0, rel=1e-5)
     assert found.geopose == plain.geopose
 
@@ -243,7 +246,7 @@ def test_an_offset_is_left_out_of_coordinates_that_are_whole() -> None:
     """OpenDroneMap and Pix4D write clouds in whole coordinates beside meshes about an origin."""
     mesh, places = cloud_of_triangles(DENAIN[UTM_31N], (60.0, 60.0, 15.0))
     scan = Scan("a scan", mesh, ScanFacts("OBJ"), (Path("a.obj"),))
-    said = Said("odm_georeferencing/coords.txt", crs=UTM_31N, offset=(530_000.0, 5_590_000.0, 0.0))
+    said = PlacementMetadata("odm_georeferencing/coords.txt", crs=UTM_31N, offset=(530_000.0, 5_590_000.0, 0.0))
     found = orient(scan, OrientOptions(), chosen([said], 0))
     assert found.geopose is not None
     assert np.abs(found.mesh.positions - by_proj(UTM_31N, places, found.geopose)).max() < MILLIMETRE

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pipeline.errors import OptionError
+from pipeline.formats.gltf.gltf import read, read_extras
 from pipeline.formats.images.image import decode
-from pipeline.formats.scenes.gltf import read, read_extras
-from pipeline.formats.written.glb_geometry import Precision
+from pipeline.formats.writers.glb_geometry import Precision
 from pipeline.model import EncodedImage, LevelMesh, Mesh, Wrap
 from pipeline.stages.pack import PackOptions, pack
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from pipeline.model import LevelMesh, Mesh
-from pipeline.optics.sides import Side
+from pipeline.render.turntable import Viewpoint
 from pipeline.stages.pack import PackOptions, pack
 from pipeline.stages.pictures import PictureOptions, show_level, show_scan, view_of
 
@@ -34,7 +34,7 @@ def picture(data: bytes) -> Image.Image:
 
 def test_a_level_like_its_scan_differs_nowhere(bumpy_sheet: Mesh) -> None:
     scan = colored(bumpy_sheet, (180, 90, 60))
-    shown = show_scan(scan, Side(30, 40), SMALL)
+    shown = show_scan(scan, Viewpoint(30, 40), SMALL)
     found = show_level(shown, glb(scan), SMALL)
     assert not shown.pictures.is_clay
     assert max(found.p95) < 0.01
@@ -46,7 +46,7 @@ def test_a_level_like_its_scan_differs_nowhere(bumpy_sheet: Mesh) -> None:
 
 
 def test_another_color_and_a_missing_half_are_told_apart(bumpy_sheet: Mesh) -> None:
-    shown = show_scan(colored(bumpy_sheet, (180, 90, 60)), Side(30, 40), SMALL)
+    shown = show_scan(colored(bumpy_sheet, (180, 90, 60)), Viewpoint(30, 40), SMALL)
     faded = show_level(shown, glb(colored(bumpy_sheet, (170, 95, 66))), SMALL)
     halved = show_level(shown, glb(colored(bumpy_sheet, (180, 90, 60)), depth=0.501), SMALL)
     assert 1 < min(faded.median) <= max(faded.p95) < 10
@@ -65,7 +65,7 @@ def test_what_has_no_color_is_shown_by_its_shape(bumpy_sheet: Mesh) -> None:
 
 def test_the_same_scan_gives_the_same_bytes(bumpy_sheet: Mesh) -> None:
     scan = colored(bumpy_sheet, (180, 90, 60))
-    first, second = (show_scan(scan, Side(30, 40), SMALL) for _ in range(2))
+    first, second = (show_scan(scan, Viewpoint(30, 40), SMALL) for _ in range(2))
     assert first.pictures.images == second.pictures.images
     assert show_level(first, glb(scan), SMALL).heat == show_level(second, glb(scan), SMALL).heat
 
@@ -73,6 +73,6 @@ def test_the_same_scan_gives_the_same_bytes(bumpy_sheet: Mesh) -> None:
 def test_a_place_that_is_no_number_is_left_out(bumpy_sheet: Mesh) -> None:
     positions = bumpy_sheet.positions.copy()
     positions[5] = np.nan
-    shown = show_scan(Mesh(positions, bumpy_sheet.faces), Side(0, 30), SMALL)
+    shown = show_scan(Mesh(positions, bumpy_sheet.faces), Viewpoint(0, 30), SMALL)
     assert np.isfinite(shown.cameras[0].eye).all()
     assert shown.views.masks.mean() == pytest.approx(0.5, abs=0.4)

@@ -7,8 +7,8 @@ import pytest
 import trimesh
 
 from pipeline.errors import BudgetError
-from pipeline.geometry.atlas.placing import draw
 from pipeline.geometry.topology import components_of
+from pipeline.geometry.uv.bitmap_packing import draw
 from pipeline.model import DoubleArray, FloatArray, IntArray
 from pipeline.stages.unwrap import Atlas, UnwrapOptions, unwrap
 

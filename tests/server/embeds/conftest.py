@@ -16,11 +16,11 @@ from typing import Any, NamedTuple
 import pytest
 from PIL import Image
 
-from pipeline.languages.languages import LANGUAGES
+from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.assets import own_files
 from pipeline.pages.edition import Assets, Edition
 from pipeline.pages.pages import make_pages
-from pipeline.publishing.viewer_words import start_document
+from pipeline.publish.viewer_words import start_document
 from server.static_files import build_library, build_viewer
 from tests.browser import Browser
 from tests.conftest import need

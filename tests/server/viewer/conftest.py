@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from pipeline.languages.languages import LANGUAGES
-from pipeline.manifest.site import Site
+from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.assets import own_files
 from pipeline.pages.pages import make_pages
-from pipeline.publishing.viewer_words import start_document
+from pipeline.publish.viewer_words import start_document
+from pipeline.schema.site import Site
 from server.static_files import build_viewer
 from tests.conftest import need
 from tests.pipeline.pages.made import ASSETS, RICH, edition, rich, term

@@ -11,13 +11,13 @@ import numpy as np
 from PIL import Image
 
 from pipeline.model import ByteArray, FloatArray, IntArray, Mesh
-from pipeline.optics.sides import Side
+from pipeline.render.turntable import Viewpoint
 from pipeline.stages.poster import PosterOptions, encode_poster, render_poster
 
 PARTS = {"murs": ((0, 0, 0), (4, 2, 3)), "toit": ((0.5, 2, 0.5), (2, 5, 2))}
 """Lower and upper corners in metres, by the name of the node."""
 BOUNDS = ((0, 0, 0), (4, 5, 3))
-VIEW = Side(-35.0, 16.0)
+VIEW = Viewpoint(-35.0, 16.0)
 RED = (0.35, 0.04, 0.02, 1.0)
 
 _CORNERS = np.array([(x, y, z) for x in (0, 1) for y in (0, 1) for z in (0, 1)], np.float32)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.languages.languages import LANGUAGES
-from pipeline.publishing.viewer_words import words_of_viewer
+from pipeline.i18n.languages import LANGUAGES
+from pipeline.publish.viewer_words import words_of_viewer
 from tests.browser import Browser, asked, loaded, opened, until, violations
 from tests.pipeline.pages.made import RICH, rich
 from tests.pipeline.pages.serving import served

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from pipeline.model import ByteArray
-from pipeline.publishing.viewer_words import words_of_viewer
+from pipeline.publish.viewer_words import words_of_viewer
 from tests.browser import Browser, asked, until, violations
 from tests.pipeline.pages.made import RICH
 from tests.server.viewer.solid import overlap, portrait, silhouette

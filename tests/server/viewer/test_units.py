@@ -7,7 +7,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from pipeline.publishing.viewer_words import WORDS, words_of_viewer
+from pipeline.publish.viewer_words import WORDS, words_of_viewer
 from server.static_files import VIEWER
 from server.viewer_types import TYPES, types_of_documents
 from tests.conftest import PROJECT, need

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.manifest.bundle import Manifest
+from pipeline.schema.bundle import Manifest
 from server.static_files import build
 from tests.browser import Browser
 from tests.conftest import need

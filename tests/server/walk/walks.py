@@ -14,17 +14,17 @@ from PIL import Image
 
 from pipeline.bundle.content_store import ContentStore
 from pipeline.bundle.releases import current, held, kept, named, swap
-from pipeline.languages.languages import LANGUAGES
-from pipeline.manifest.bundle import Manifest
-from pipeline.manifest.database import STYLES
+from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.pages import make_pages
-from pipeline.publishing import addresses
-from pipeline.publishing.answers import Answers
-from pipeline.publishing.app_files import add_app, add_worker
-from pipeline.publishing.database import Contents, PackRow, SiteRows, about, make_database, packs_of
-from pipeline.publishing.models import link
-from pipeline.publishing.viewer_files import add_viewer, styles_of
-from pipeline.publishing.walks import add_packs, pack_addresses
+from pipeline.publish import addresses
+from pipeline.publish.answers import Answers
+from pipeline.publish.app_files import add_app, add_worker
+from pipeline.publish.database import Contents, PackRow, SiteRows, about, make_database, packs_of
+from pipeline.publish.models import link
+from pipeline.publish.route_packs import add_packs, pack_addresses
+from pipeline.publish.viewer_files import add_viewer, styles_of
+from pipeline.schema.bundle import Manifest
+from pipeline.schema.database import STYLES
 from tests.pipeline.pages.made import BARE, BASE, RICH, ROUTE, ROUTES, bare, edition, rich, route
 from tests.pipeline.pages.serving import triangle
 

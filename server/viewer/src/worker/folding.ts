@@ -1,4 +1,4 @@
-// Write words in plain letters, as people type them on a keyboard of another country; as pipeline/manifest/folding.py.
+// Write words in plain letters, as people type them on a keyboard of another country; as pipeline/schema/folding.py.
 
 const LETTERS: Readonly<Record<string, string>> = {
   ł: "l", œ: "oe", æ: "ae", ß: "ss", ø: "o", đ: "d", ð: "d", þ: "th", ı: "i", ĳ: "ij",

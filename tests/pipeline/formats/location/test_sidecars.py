@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pyproj import CRS
 
 from pipeline.errors import ScanError
-from pipeline.formats.location.said import Said
+from pipeline.formats.location.metadata import PlacementMetadata
 from pipeline.formats.location.sidecars import all_said, sidecar_files
 
 METADATA = (
@@ -42,7 +42,7 @@ def write(tmp_path: Path) -> Write:
     return written
 
 
-def only(scan: Path) -> Said:
+def only(scan: Path) -> PlacementMetadata:
     (said,) = all_said(scan)
     return said
 

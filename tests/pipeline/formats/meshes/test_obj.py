@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from pipeline.errors import FormatError, TextureError, UnsafePathError
+from pipeline.formats.io import chunks
 from pipeline.formats.meshes import obj_parse as scanner
 from pipeline.formats.meshes.obj import read
-from pipeline.formats.reading import chunks
 from pipeline.model import Scan
 
 TRIANGLE = "v 0 0 0\nv 1 0 0\nv 0 1 0\n"

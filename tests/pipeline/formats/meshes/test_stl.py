@@ -12,8 +12,8 @@ import pytest
 from numpy.typing import NDArray
 
 from pipeline.errors import FormatError
+from pipeline.formats.io import chunks
 from pipeline.formats.meshes.stl import read
-from pipeline.formats.reading import chunks
 
 CORNERS = np.array([[[0, 0, 0], [1, 0, 0], [0, 1, 0]], [[0, 0, 1], [1.5, 0, 1], [0, 1e-3, 1]]], np.float32)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pipeline.geometry.areas import enclosed_volume
-from pipeline.geometry.faults.cracks import rim_edges
+from pipeline.geometry.repair.cracks import rim_edges
 from pipeline.geometry.tiles.tile_welding import weld_tiles
 from pipeline.geometry.topology import edges_of
 from pipeline.model import Material, Mesh

@@ -1,0 +1,80 @@
+"""Make what an archive keeps of an authored model: all of it as a plain GLB, and a BagIt bag with its own files."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from pipeline.builders.archive import LABELS, MODEL, PACKAGE, ArchiveFlow
+from pipeline.builders.authored_ground import AuthoredGround
+from pipeline.builders.level_flow import Made
+from pipeline.builders.level_pack import GENERATOR, asset_packet
+from pipeline.cache.cache import Cache, InputFiles, Task
+from pipeline.errors import BudgetError
+from pipeline.levels import ARCHIVE
+from pipeline.options import ModelOptions
+
+
+class AuthoredArchive(ArchiveFlow):
+    """The steps of the archive."""
+
+    def __init__(self, files: InputFiles, ground: AuthoredGround, options: ModelOptions, cache: Cache) -> None:
+        """Remember what it is made from."""
+        self.files, self.authored, self.options, self.cache = files, ground, options, cache
+
+    def make(self) -> Made:
+        """Make the whole model; the package is written when it is handed over.
+
+        Raises BudgetError for more than a GLB holds, ValidationError for one that is not valid glTF.
+        """
+        scene = self.authored.scene.value()
+        pictures = self.authored.scene.part("pictures")
+        images = [
+            self.cache.step("pipeline.stages.scene_textures:as_it_is", pictures, number, label="plain picture")
+            for number in range(len(scene.pictures))
+        ]
+        if sum(len(step.value().data) for step in images) >= 1 << 31:
+            raise BudgetError("archive: its pictures alone are larger than a GLB can hold; deposit its own files alone")
+        step = self._pack(images)
+        glb = step.value()
+        self.cache.step("pipeline.stages.check:check_packed", step, ARCHIVE, label=LABELS[1]).value()
+        facts = {
+            "file": MODEL,
+            "package": PACKAGE,
+            "bytes": len(glb),
+            "sha256": hashlib.sha256(glb).hexdigest(),
+            "triangles": scene.triangles,
+            "vertices": sum(len(shape.attributes["POSITION"]) for shape in scene.shapes),
+            "materials": scene.facts.materials,
+            "textures": [
+                {
+                    "name": picture.texture.name,
+                    "media_type": image.value().media_type,
+                    "bytes": len(image.value().data),
+                    "untouched": len(image.value().data) == picture.texture.size_bytes,
+                }
+                for picture, image in zip(scene.pictures, images, strict=True)
+            ],
+            "origin": [0.0, 0.0, 0.0],
+            "notes": list(scene.warnings),
+            **self._originals(),
+        }
+        return Made(ARCHIVE, glb, b"", facts)
+
+    def _pack(self, images: list[Task[Any]]) -> Task[Any]:
+        from pipeline.formats.gltf_scene.writing import WriteOptions
+
+        options, scene = self.options, self.authored.scene
+        said = (options.credit, options.licence, scene.value().copyright)
+        extras = {
+            "source": options.source,
+            "licence": options.licence,
+            "credit": options.credit,
+            "level": ARCHIVE,
+            "unit_m": 1.0,
+            "scale": "fixed",
+        }
+        rights = ", ".join(dict.fromkeys(text for text in said if text))
+        packet = asset_packet(options)
+        about = WriteOptions("plain", copyright=rights, generator=GENERATOR, extras=extras, packet=packet)
+        return self.cache.step("pipeline.stages.scene_pack:pack_authored", scene, tuple(images), about, label=LABELS[0])

@@ -1,0 +1,113 @@
+"""Tell an authored model from a scan, and make what all its levels start from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pipeline.builders.scan_context import scan_of
+from pipeline.cache.cache import Cache, InputFiles, Task
+from pipeline.errors import OptionError, ScanError, ValidationError
+from pipeline.options import AUTO, ModelOptions
+
+GLTF_SUFFIXES = (".glb", ".gltf")
+ASKED = "taken as an authored model, as asked for: it keeps its nodes, materials and animation"
+FOUND = "taken as an authored model, for it has animations, skins or morph targets: they are kept"
+WAY = "it moves: `carreau model` takes it as an authored model and keeps its motion, unless --as scan says otherwise"
+OF_MOTION = ("animations are left out", "skins are left out", "morph targets are left out")
+"""What the reader of scans warns of, which is not so of an authored model."""
+
+_OF_SCANS = ("epsg", "offset", "height", "crop", "ground")
+
+
+@dataclass(frozen=True)
+class AuthoredGround:
+    """What all levels of an authored model start from.
+
+    scene : it whole, to be written again
+    scan : as a mesh at rest, read by the reader of scans
+    mesh : what levels are measured against
+    sighting : how that looks
+    bare : it whole as a plain GLB without its pictures
+    why : the decision to take it so
+    """
+
+    scene: Task[Any]
+    scan: Task[Any]
+    mesh: Any
+    sighting: Task[Any]
+    bare: Task[Any]
+    why: str
+
+
+def is_authored(files: InputFiles, options: ModelOptions, cache: Cache) -> bool:
+    """Say whether a model goes the way of authored ones: as asked for, else when it is a glTF that moves.
+
+    Raises OptionError where that was asked for of what is no glTF, or with options that only scans take.
+    """
+    path = files.path
+    is_gltf = path.is_file() and _is_gltf(path)
+    if options.taken_as == "authored" and not is_gltf:
+        raise OptionError(f"--as authored: {path.name} is neither GLB nor glTF; export it as one, or take it as a scan")
+    if not is_gltf or options.taken_as == "scan":
+        return False
+    found = options.taken_as == "authored" or bool(cache.noted(path, "moves", _moves))
+    if found:
+        _refuse_options(options, path)
+    return found
+
+
+def with_its_way(inspection: Any, path: Path, cache: Cache) -> Any:
+    """Return an inspection that says, of a glTF that moves, what becomes of its motion."""
+    if not path.is_file() or not _is_gltf(path) or not cache.noted(path, "moves", _moves):
+        return inspection
+    kept = [text for text in inspection.warnings if not text.startswith(OF_MOTION)]
+    return replace(inspection, warnings=(WAY, *kept))
+
+
+def _is_gltf(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(4) == b"glTF" or path.suffix.lower() in GLTF_SUFFIXES
+
+
+def _moves(path: Path) -> bool:
+    from pipeline.formats.gltf_scene.reading import is_animated
+
+    return is_animated(path)
+
+
+def _refuse_options(options: ModelOptions, path: Path) -> None:
+    said = [name for name in _OF_SCANS if getattr(options, name) not in ("", None)]
+    said += [name for name, own in (("unit", "m"), ("up", "y")) if getattr(options, name) not in (AUTO, own)]
+    if said:
+        raise OptionError(
+            f"--{said[0]}: {path.name} is taken as an authored model, which stands as its author placed it, in metres "
+            "and with y up; leave the option out, or add --as scan"
+        )
+
+
+def authored_ground(files: InputFiles, options: ModelOptions, cache: Cache) -> AuthoredGround:
+    """Return the steps that all levels start from; nothing runs yet."""
+    scene = cache.step("pipeline.stages.scene_read:read_authored", files, label="read authored")
+    scan = scan_of(files, cache)
+    mesh = scan.part("mesh")
+    return AuthoredGround(
+        scene=scene,
+        scan=scan,
+        mesh=mesh,
+        sighting=cache.step("pipeline.stages.measure:sight", mesh, label="sight scan"),
+        bare=cache.step("pipeline.stages.scene_pack:pack_bare", scene, label="pack bare"),
+        why=ASKED if options.taken_as == "authored" else FOUND,
+    )
+
+
+def refuse_invalid(ground: AuthoredGround, files: InputFiles, cache: Cache) -> None:
+    """Have the Khronos validator look at the scene before anything is made of it.
+
+    Raises ScanError for what its author's program did wrong.
+    """
+    try:
+        cache.step("pipeline.stages.check:check_plain", ground.bare, files.path.name, label="check authored").value()
+    except ValidationError as error:
+        raise ScanError(files.path, "", str(error), "export the model again from the program it was made in") from error

@@ -1,0 +1,174 @@
+"""Make one level of one scan: the way that looks most like it, as large as its budget."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipeline.builders.candidates import Candidate, choose
+from pipeline.builders.level_images import encode_images, exact, geometry_bytes
+from pipeline.builders.level_pack import extras, pack
+from pipeline.builders.level_work import KTX2, SAFETY, LevelWork, TooLarge
+from pipeline.builders.scan_context import ScanContext
+from pipeline.builders.texture_budget import gpu_bytes
+from pipeline.cache.cache import Cache, Task
+from pipeline.errors import BudgetError, ValidationError
+from pipeline.levels import Level
+from pipeline.options import ModelOptions
+
+TRIES = 6
+
+LEAST_AGAIN, MOST_AGAIN = 0.25, 0.85
+"""Between these shares of its texture a level that came out over its bytes is tried again."""
+
+
+@dataclass
+class Made:
+    """A finished level: its files, and what the report says of it.
+
+    brotli : the compressed copy, empty for a level that is sent as it lies
+    others : files beside the GLB, by name
+    """
+
+    name: str
+    glb: bytes
+    brotli: bytes
+    facts: dict[str, Any]
+    others: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """Return every file of the level by its name."""
+        packed = {f"{self.name}.glb.br": self.brotli} if self.brotli else {}
+        return {f"{self.name}.glb": self.glb, **packed, **self.others}
+
+
+class LevelFlow:
+    """The steps of one level."""
+
+    def __init__(self, level: Level, ground: ScanContext, options: ModelOptions, cache: Cache) -> None:
+        """Remember what the level is made from."""
+        self.work = LevelWork(level, ground, options, cache)
+
+    def make(self) -> Made:
+        """Make the level; what comes out over its budget is made again smaller.
+
+        Raises BudgetError when nothing small enough looks like anything.
+        """
+        triangles = min(self.work.level.triangles, len(self.work.ground.cleaned.value().mesh.faces))
+        texture_share, reason = 1.0, ""
+        for _ in range(TRIES):
+            try:
+                return self._attempt(triangles, texture_share)
+            except TooLarge as over:
+                reason = str(over)
+                self.work.decisions.append(f"made again smaller: {reason}")
+                texture_share, triangles = texture_share * over.texture_share, int(triangles * over.triangle_share)
+        raise BudgetError(
+            f"{self.work.level.name}: no version fits its budget ({reason}); give the scan fewer loose parts"
+        )
+
+    def _attempt(self, triangles: int, texture_share: float) -> Made:
+        chosen = choose(self.work, triangles, texture_share)
+        images = encode_images(self.work, chosen, texture_share)
+        chosen = exact(chosen, images)
+        parts = {slot: step.part("image") for slot, step in images.items()}
+        draft = pack(self.work, chosen, parts, {})
+        published = self.work.step(
+            "measure:measure_published", self.work.scan, draft, self.work.ground.sighting, verb="measure"
+        )
+        final = pack(self.work, chosen, parts, extras(self.work, draft, published.value().error.as_json()))
+        packed = self.work.step("compress:compress", final)
+        facts = self._facts(chosen, images, final, packed, published)
+        over = self._over_budget(facts)
+        if over:
+            raise TooLarge(over[0], texture_share=self._lighter(chosen, facts, texture_share))
+        self._check(chosen, images, draft, final)
+        return Made(self.work.level.name, final.value(), packed.value(), facts)
+
+    def _lighter(self, chosen: Candidate, facts: dict[str, Any], texture_share: float) -> float:
+        """Return how much of the texture to try next: where the bytes are over, what brings them just under the budget.
+
+        A KTX2 texture's bytes follow its area; a WebP that its quality kept small only feels less than it took.
+        """
+        excess = facts["brotli_bytes"] - SAFETY * self.work.level.file_bytes
+        textures = sum(each["bytes"] for each in facts["textures"])
+        allowed = textures
+        if self.work.level.texture_format != "ktx2":
+            allowed = (SAFETY * self.work.level.file_bytes - geometry_bytes(self.work, chosen)) * texture_share
+        share = (textures - excess) / max(allowed, 1)
+        return min(max(share, LEAST_AGAIN), MOST_AGAIN) if excess > 0 else MOST_AGAIN
+
+    def _facts(
+        self, chosen: Candidate, images: dict[str, Task[Any]], final: Task[Any], packed: Task[Any], published: Task[Any]
+    ) -> dict[str, Any]:
+        found = published.value()
+        encoded = {slot: step.value() for slot, step in images.items()}
+        textures = [
+            {
+                "slot": slot,
+                "width": each.width,
+                "height": each.height,
+                "format": each.codec,
+                "quality": each.quality or None,
+                "bytes": len(each.image.data),
+                "gpu_bytes": gpu_bytes(each.width, each.height, each.image.media_type == KTX2),
+            }
+            for slot, each in encoded.items()
+        ]
+        return {
+            "name": self.work.level.name,
+            "file": f"{self.work.level.name}.glb",
+            "bytes": len(final.value()),
+            "brotli_bytes": len(packed.value()),
+            "triangles": found.triangles,
+            "vertices": found.vertices,
+            "looks": chosen.name,
+            "texture": next(iter(textures), None),
+            "textures": textures,
+            "gpu_bytes": sum(int(str(each["gpu_bytes"])) for each in textures),
+            "texture_px": found.texture_px,
+            "extensions": extensions_used(final.value()),
+            "error": found.error.as_json(),
+            "sha256": hashlib.sha256(final.value()).hexdigest(),
+            "budget": {
+                key: getattr(self.work.level, key) for key in ("triangles", "texture_px", "file_bytes", "gpu_bytes")
+            },
+            "decisions": self.work.decisions,
+        }
+
+    def _over_budget(self, facts: dict[str, Any]) -> tuple[str, ...]:
+        from pipeline.stages.check import LevelFacts, check_budget
+
+        found = LevelFacts(facts["triangles"], facts["texture_px"], facts["brotli_bytes"], facts["gpu_bytes"])
+        return check_budget(self.work.level, found)
+
+    def _check(self, chosen: Candidate, images: dict[str, Task[Any]], draft: Task[Any], final: Task[Any]) -> None:
+        """Have the Khronos validator look at the model before and after compression.
+
+        Raises ValidationError.
+        """
+        if binary_part(draft.value()) != binary_part(final.value()):
+            raise ValidationError(f"{self.work.level.name}: what would be published is not what was measured")
+        pictures = {
+            slot: self.work.step("encode:plain_image", step.part("image"), verb=f"plain {slot} of")
+            for slot, step in images.items()
+        }
+        plain = pack(self.work, chosen, pictures, {}, plain=True)
+        self.work.step(
+            "check:check_plain", plain, f"{self.work.level.name} before compression", verb="check plain"
+        ).value()
+        self.work.step("check:check_packed", final, self.work.level.name, verb="check").value()
+
+
+def extensions_used(glb: bytes) -> list[str]:
+    """Return the extensions that a GLB names, those of what it says of itself too."""
+    document = json.loads(glb[20 : 20 + int.from_bytes(glb[12:16], "little")])
+    return sorted(document.get("extensionsUsed", ()))
+
+
+def binary_part(glb: bytes) -> bytes:
+    """Return all of a GLB but its JSON."""
+    return glb[20 + int.from_bytes(glb[12:16], "little") :]

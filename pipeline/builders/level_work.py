@@ -1,0 +1,52 @@
+"""Hold what the work on one level of one scan has in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline.builders.scan_context import ScanContext
+from pipeline.cache.cache import Cache, Task
+from pipeline.levels import Level
+from pipeline.options import ModelOptions
+
+SAFETY = 0.97
+"""Part of a budget that is planned for; the rest is for what planning gets wrong."""
+
+KTX2 = "image/ktx2"
+
+_VERBS = (
+    "keep", "weigh own atlas of", "bake own atlas of", "judge", "simplify", "unwrap", "weigh new atlas of",
+    "bake new atlas of", "pack", "estimate", "encode webp", "encode jpeg", "encode uastc", "encode etc1s", "relief",
+    "encode normal of", "encode occlusion of", "measure", "compress", "plain base of", "plain normal of",
+    "plain occlusion of", "pack plain", "check plain", "check", "pack usdz", "agree", "check usdz", "show",
+)  # fmt: skip
+
+
+def labels(level: str) -> tuple[str, ...]:
+    """Return what the steps of a level are called, those it may do without too, in their order."""
+    return tuple(f"{verb} {level}" for verb in _VERBS)
+
+
+class TooLarge(Exception):  # noqa: N818 - not an error but a turn of the loop
+    """A version of the level is over its budget; says how much less of what to try."""
+
+    def __init__(self, reason: str, texture_share: float = 1.0, triangle_share: float = 1.0) -> None:
+        """Keep the shares of the texture's size and of the triangles to try next."""
+        super().__init__(reason)
+        self.texture_share, self.triangle_share = texture_share, triangle_share
+
+
+class LevelWork:
+    """What a level is made from, and what was decided on the way."""
+
+    def __init__(self, level: Level, ground: ScanContext, options: ModelOptions, cache: Cache) -> None:
+        """Begin without any decision."""
+        self.level, self.ground, self.options, self.cache = level, ground, options, cache
+        self.decisions: list[str] = []
+        self.winner = ""
+        self.scan, self.clean = ground.reference, ground.cleaned.part("mesh")
+
+    def step(self, function: str, *inputs: object, verb: str = "") -> Task[Any]:
+        """Return a step of this level, named for a person."""
+        verb = verb or function.partition(":")[2].partition("_")[0]
+        return self.cache.step(f"pipeline.stages.{function}", *inputs, label=f"{verb} {self.level.name}")

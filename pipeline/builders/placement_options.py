@@ -1,0 +1,120 @@
+"""Turn what a person asked of a scan's place and size into what the stages take."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.errors import OptionError
+from pipeline.options import ModelOptions
+
+if TYPE_CHECKING:
+    from pipeline.formats.location.metadata import PlacementMetadata
+
+FARTHEST = 1e12
+"""Largest number that can be a coordinate."""
+
+
+def numbers(option: str, text: str, counts: tuple[int, ...], example: str) -> tuple[float, ...]:
+    """Return the numbers of an option's text, "722000,7030000,0".
+
+    counts : how many there may be
+    Raises OptionError naming the option.
+    """
+    words = text.replace(";", ",").split(",")
+    try:
+        found = tuple(float(word) for word in words)
+    except ValueError:
+        found = ()
+    if len(found) not in counts or not all(math.isfinite(number) and abs(number) <= FARTHEST for number in found):
+        many = " or ".join(str(count) for count in counts)
+        raise OptionError(f"{option}: {text!r} is not {many} numbers; give them with commas between, such as {example}")
+    return found
+
+
+def offset(text: str | None) -> tuple[float, float, float] | None:
+    """Return what `--offset` says. Raises OptionError."""
+    if text is None:
+        return None
+    x, y, z = numbers("--offset", text, (3,), "722000,7030000,0")
+    return x, y, z
+
+
+def height(text: str | None) -> float | None:
+    """Return what `--height` says, metres. Raises OptionError."""
+    if text is None:
+        return None
+    (metres,) = numbers("--height", text, (1,), "38.5")
+    if metres <= 0:
+        raise OptionError(f"--height: {text} m is no height; give the metres from the ground to the top")
+    return metres
+
+
+def crop(text: str | None) -> tuple[float, float, float, float, float, float] | None:
+    """Return what `--crop` says. Raises OptionError."""
+    if text is None:
+        return None
+    a, b, c, d, e, f = numbers("--crop", text, (6,), "-10,-10,-1,10,10,40")
+    if not (a < d and b < e and c < f):
+        raise OptionError(f"--crop: {text!r} is no box; give x, y, z of its least corner, then of its greatest")
+    return a, b, c, d, e, f
+
+
+def ground(text: str | None) -> tuple[float, ...] | None:
+    """Return what `--ground` says: () for "auto". Raises OptionError."""
+    if text is None or text == "auto":
+        return None if text is None else ()
+    found = numbers("--ground", text, (3, 6, 9), "auto, 0,0,0 or 0,0,0,0,0,1")
+    if len(found) == 6 and not any(found[3:]):
+        raise OptionError(f"--ground: the normal of {text!r} has no length; give the direction that is up")
+    if len(found) == 9:
+        from pipeline.formats.location.scan_toml import are_in_line
+
+        if are_in_line((found[:3], found[3:6], found[6:])):
+            raise OptionError(f"--ground: the points of {text!r} lie in one line; give three that span the ground")
+    return found
+
+
+def parse_placement(options: ModelOptions) -> tuple[PlacementMetadata, ...]:
+    """Return what the options say of place and size, each under its own name.
+
+    Raises OptionError for a coordinate system that is none.
+    """
+    from pipeline.formats.location.crs import CrsError, normal_crs
+    from pipeline.formats.location.metadata import PlacementMetadata
+
+    said = []
+    if options.epsg:
+        try:
+            said.append(PlacementMetadata("--epsg", crs=normal_crs(options.epsg)))
+        except CrsError as error:
+            raise OptionError(
+                f"--epsg: {error}; find the code of the coordinate system in the EPSG registry"
+            ) from error
+    if options.offset is not None:
+        said.append(PlacementMetadata("--offset", offset=options.offset))
+    if options.height is not None:
+        said.append(PlacementMetadata("--height", height_m=options.height))
+    if options.crop is not None:
+        a, b, c, d, e, f = options.crop
+        said.append(PlacementMetadata("--crop", crop=((a, b, c), (d, e, f))))
+    if options.ground is not None:
+        said.append(PlacementMetadata("--ground", ground=options.ground))
+    return tuple(said)
+
+
+def with_defaults(options: ModelOptions, scan: Path) -> ModelOptions:
+    """Return the options with the name, source, licence and credit of `scan.toml` where they say none.
+
+    Raises ScanError for a `scan.toml` that is broken.
+    """
+    from pipeline.formats.location.scan_toml import notes_file, read_notes
+
+    path = notes_file(scan.absolute())
+    if path is not None:
+        notes = read_notes(path)
+        said = {key: getattr(options, key) or getattr(notes, key) for key in ("name", "source", "licence", "credit")}
+        options = replace(options, **said)
+    return replace(options, name=options.name or scan.stem)

@@ -1,0 +1,90 @@
+"""Hand over the files of a build together, so that nobody finds half of them."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pipeline.cache.store import storage_error
+from pipeline.errors import StorageError
+
+STAGING = ".carreau-partial"
+
+
+@contextmanager
+def atomic_output(folder: Path, last: str = "report.json", replaces: Iterable[str] = ()) -> Iterator[Path]:
+    """Give a folder to write into, whose files replace those of `folder` when the block ends well.
+
+    The files move one by one, each at once and whole, `last` after all others: what it speaks of is there. When the
+    block fails nothing moves; what a killed run left is removed by the next.
+
+    last : name of the file that describes the others
+    replaces : names that an earlier build may have left, removed where this one brought no such file
+    Raises StorageError when the folder cannot be written, the disk is full, or another build writes there now.
+    """
+    staging = folder / STAGING
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with _alone_in(folder):
+            shutil.rmtree(staging, ignore_errors=True)
+            staging.mkdir()
+            try:
+                yield staging
+                _move(staging, folder, last, frozenset(replaces))
+            finally:
+                shutil.rmtree(staging, ignore_errors=True)
+    except OSError as error:
+        if _is_about(folder, error):
+            raise storage_error(folder, error) from error
+        raise
+
+
+def _is_about(folder: Path, error: OSError) -> bool:
+    # The block may read other files; a full disk names no file at all.
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO):
+        return True
+    return isinstance(error.filename, str | os.PathLike) and Path(error.filename).is_relative_to(folder)
+
+
+def _move(staging: Path, folder: Path, last: str, replaces: frozenset[str]) -> None:
+    brought = sorted(staging.iterdir(), key=lambda path: (path.name == last, path.name))
+    for path in brought:
+        _reach_disk(path)
+    names = {path.name for path in brought}
+    for path in brought:
+        if path.name == last:
+            for name in sorted(replaces - names):
+                (folder / name).unlink(missing_ok=True)
+        path.replace(folder / path.name)
+
+
+def _reach_disk(path: Path) -> None:
+    # Unlike the cache's, these files have no digest that anybody checks after a power cut.
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    try:
+        import fcntl
+    except ImportError:  # Windows has no lock on a folder; two builds into one folder are the user's to avoid
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StorageError(
+                f"{folder}: another build writes there now; wait for it or choose another --out"
+            ) from None
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            os.close(descriptor)

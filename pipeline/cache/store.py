@@ -1,0 +1,285 @@
+"""Keep entries on disk so that none is ever half there.
+
+An entry is one file: 8 bytes of magic, the header's length (8 bytes, little endian), the header's SHA-256, the header
+(JSON), then the blocks, each at a multiple of 64 bytes. The header holds the digest of all that follows it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import mmap
+import os
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.cache.serialize import Block, UnreadableError, flatten, restore
+from pipeline.errors import StorageError
+
+MAGIC = b"CARREAU1"
+_PREFIX = len(MAGIC) + 8 + 32
+_ALIGN = 64
+_ABANDONED_S = 3600.0
+_UNUSED_S = 7 * 86400.0
+
+
+@dataclass(frozen=True)
+class Record:
+    """What making a value took, the time it was made.
+
+    stage : name of the function
+    label : what a person reads, such as "simplify phone"
+    seconds : wall time of the function itself, its inputs excluded
+    peak_memory_bytes : most memory the process held meanwhile
+    size_bytes : size of the scan's files it began from, for estimates
+    cached : whether this run found it instead of making it
+    grown_bytes : how much more than before the process held meanwhile at most
+    """
+
+    stage: str
+    label: str
+    seconds: float
+    peak_memory_bytes: int
+    size_bytes: int = 0
+    cached: bool = False
+    grown_bytes: int = 0
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry as it lies on disk: its file, stage, bytes, and when it was last of use (seconds since 1970)."""
+
+    path: Path
+    stage: str
+    size_bytes: int
+    used: float
+
+
+class Store:
+    """A folder of entries, found by stage and key.
+
+    url : where other machines find the same entries, empty when they see the folder or do not matter
+    """
+
+    url: str = ""
+
+    def __init__(self, root: Path) -> None:
+        """Open the folder, which need not exist yet."""
+        self.root = root
+        self._verified: set[Path] = set()
+        self._lock = threading.Lock()
+
+    def has(self, stage: str, key: str) -> bool:
+        """Say whether an entry is there; whether it is whole shows when it is read."""
+        path = self._path(stage, key)
+        return path.is_file()
+
+    def write(self, stage: str, key: str, value: object, record: Record, code: str, folder: Path | None) -> None:
+        """Keep a value; it is there as a whole or not at all.
+
+        Raises StorageError when the disk is full or the folder cannot be written, TypeError for what cannot be kept.
+        """
+        tree, blocks = flatten(value, folder)
+        header, payload = _laid_out({"stage": stage, "code": code, "record": asdict(record), "value": tree}, blocks)
+        path = self._path(stage, key)
+        write_whole(path, [header, *payload], self.root / "partial")
+        with self._lock:
+            self._verified.add(path)
+
+    def read(self, stage: str, key: str, folder: Path | None) -> tuple[Any, Record] | None:
+        """Return a kept value with its record; None when there is none, or when its bytes are not what was written.
+
+        Arrays are mapped from the file, and private: what a stage writes into them never reaches the disk.
+        """
+        path = self._path(stage, key)
+        try:
+            mapped = _map(path)
+            header = _header(mapped)
+            start = _aligned(_PREFIX + int.from_bytes(mapped[8:16], "little"))
+            self._verify(path, mapped, header, start)
+            value = restore(header["value"], _blocks(mapped, header["blocks"], start), folder)
+            record = Record(**{**header["record"], "cached": True})
+        except (OSError, ValueError, KeyError, TypeError, UnreadableError):
+            return None
+        _touch(path)
+        return value, record
+
+    def record(self, stage: str, key: str) -> Record | None:
+        """Return what making a kept value took, from its header alone; None when there is none or it is broken."""
+        try:
+            return head_record(_map(self._path(stage, key)))
+        except (OSError, ValueError):  # a file without a byte cannot be mapped
+            return None
+
+    def publish(self, stage: str, key: str) -> None:
+        """See to it that other machines find an entry; here they look into the same folder."""
+
+    def put_beside(self, path: Path, data: Block) -> None:
+        """Write a file that is no entry, below this folder, as a whole or not at all."""
+        write_whole(path, [data], self.root / "partial")
+
+    def size_bytes(self, stage: str, key: str) -> int:
+        """Return the bytes of an entry, 0 when there is none."""
+        try:
+            return self._path(stage, key).stat().st_size
+        except OSError:
+            return 0
+
+    def _verify(self, path: Path, mapped: mmap.mmap, header: dict[str, Any], start: int) -> None:
+        # Once a process: a second look at a gigabyte would cost its second again.
+        if path in self._verified:
+            return
+        if len(mapped) != start + header["payload_bytes"]:
+            raise ValueError("cut short")
+        with memoryview(mapped) as view, view[start:] as payload:
+            if hashlib.sha256(payload).hexdigest() != header["payload_sha256"]:
+                raise ValueError("other bytes than were written")
+        with self._lock:
+            self._verified.add(path)
+
+    def forget(self, stage: str, key: str) -> None:
+        """Remove an entry, such as one whose bytes went bad."""
+        path = self._path(stage, key)
+        with self._lock:
+            self._verified.discard(path)
+        path.unlink(missing_ok=True)
+
+    def entries(self) -> list[Entry]:
+        """Return every entry, least recently used first."""
+        found = []
+        for path in self.root.glob("entries/*/*"):
+            try:
+                status = path.stat()
+            except FileNotFoundError:  # another process prunes too
+                continue
+            found.append(Entry(path, path.parent.name, status.st_size, status.st_mtime))
+        return sorted(found, key=lambda entry: (entry.used, entry.path))
+
+    def sweep(self) -> None:
+        """Remove what killed runs left half written, and scans laid out for steps of long ago."""
+        for path in self.root.glob("partial/*"):
+            try:
+                if time.time() - path.stat().st_mtime > _ABANDONED_S:
+                    path.unlink()
+            except OSError:
+                continue
+        for path in self.root.glob("scans/*"):
+            if time.time() - path.stat().st_mtime > _UNUSED_S:
+                shutil.rmtree(path, ignore_errors=True)
+
+    def _path(self, stage: str, key: str) -> Path:
+        return self.root / "entries" / stage / key
+
+
+def head_record(head: mmap.mmap | bytes) -> Record | None:
+    """Return the record from the first bytes of an entry; None when they are not whole."""
+    try:
+        return Record(**{**_header(head)["record"], "cached": True})
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def read_code(path: Path) -> tuple[str, str] | None:
+    """Return the code digest and the function's label of an entry from its header alone; None when it is broken."""
+    try:
+        header = _header(_map(path))
+        return str(header["code"]), str(header["record"]["label"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def write_whole(path: Path, parts: list[Block], staging: Path) -> None:
+    """Write a file that is there as a whole or not at all: a temporary file, then `os.replace`.
+
+    staging : folder of the same file system for the temporary file
+    Raises StorageError when the disk is full or a folder cannot be written.
+    """
+    temporary = staging / f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}"
+    try:
+        staging.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("xb") as file:
+            for part in parts:
+                file.write(part)
+        # No fsync: it costs 0.3 s on 200 MB, and after a power cut the digest shows what did not reach the disk.
+        temporary.replace(path)
+    except OSError as error:
+        _drop(temporary)
+        raise storage_error(path.parent, error) from error
+    except BaseException:
+        _drop(temporary)
+        raise
+
+
+def _drop(temporary: Path) -> None:
+    with contextlib.suppress(OSError):
+        temporary.unlink()
+
+
+def storage_error(folder: Path, error: OSError) -> StorageError:
+    """Say in one line what the system refused, where, and what to do about it."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StorageError(f"{folder}: the disk is full; free space (`carreau cache --prune`) and run again")
+    return StorageError(f"{folder}: cannot be written ({error.strerror or error}); choose a folder that can")
+
+
+def _laid_out(header: dict[str, Any], blocks: list[Block]) -> tuple[bytes, list[Block]]:
+    payload: list[Block] = []
+    places: list[tuple[int, int]] = []
+    position = 0
+    for block in blocks:
+        places.append((position, len(block)))
+        padding = bytes(_aligned(len(block)) - len(block))
+        payload += [block, padding]
+        position += len(block) + len(padding)
+    hasher = hashlib.sha256()
+    for part in payload:
+        hasher.update(part)
+    header |= {"blocks": places, "payload_bytes": position, "payload_sha256": hasher.hexdigest()}
+    text = json.dumps(header, separators=(",", ":")).encode()
+    start = MAGIC + len(text).to_bytes(8, "little") + hashlib.sha256(text).digest() + text
+    return start + bytes(_aligned(len(start)) - len(start)), payload
+
+
+def _aligned(size: int) -> int:
+    return -(-size // _ALIGN) * _ALIGN
+
+
+def _map(path: Path) -> mmap.mmap:
+    with path.open("rb") as file:
+        # Copy on write, because some bindings refuse read-only arrays and numba compiles twice for them.
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+
+
+def _header(mapped: mmap.mmap | bytes) -> dict[str, Any]:
+    length = int.from_bytes(mapped[8:16], "little")
+    if mapped[:8] != MAGIC or length > len(mapped) - _PREFIX:
+        raise ValueError("no entry")
+    text = mapped[_PREFIX : _PREFIX + length]
+    if hashlib.sha256(text).digest() != mapped[16:_PREFIX]:
+        raise ValueError("a broken header")
+    header = json.loads(text)
+    if not isinstance(header, dict):
+        raise ValueError("a header of another kind")
+    return header
+
+
+def _blocks(mapped: mmap.mmap, places: list[tuple[int, int]], start: int) -> Callable[[int], memoryview]:
+    def block(number: int) -> memoryview:
+        offset, length = places[number]
+        return memoryview(mapped)[start + offset : start + offset + length]
+
+    return block
+
+
+def _touch(path: Path) -> None:
+    with contextlib.suppress(OSError):  # a cache that may only be read is still a cache
+        os.utime(path)  # `carreau cache --max-size` drops what was not of use for longest

@@ -1,0 +1,216 @@
+"""Name a value by what it depends on, before anything is imported or runs."""
+
+from __future__ import annotations
+
+import errno
+import importlib
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from pipeline.cache.fingerprint import Keyed, code_digest, digest
+from pipeline.cache.memory import peak_memory
+from pipeline.cache.store import Record, storage_error
+from pipeline.errors import StorageError
+
+if TYPE_CHECKING:
+    from pipeline.cache.cache import Cache
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class Content:
+    """One file of a scan: its path relative to the scan's folder, the SHA-256 of its bytes, and their number."""
+
+    name: str
+    sha256: str
+    size_bytes: int
+
+
+class InputFiles(Keyed):
+    """A file with those that belong to it, as the input of a step; the step is given the first one's path.
+
+    key : digest of their names, relative to the first one's folder, and of their bytes
+    folder : the first one's folder; paths inside it are kept relative in every value made from them
+    size_bytes : of all of them together
+    contents : each of them, the first one first
+    """
+
+    def __init__(self, path: Path, key: str, size_bytes: int, contents: tuple[Content, ...] = ()) -> None:
+        """Keep what `Cache.files` found."""
+        self.path, self.key, self.size_bytes, self.contents = path, key, size_bytes, contents
+        self.folder = path.parent
+
+
+class TaskField(Keyed):
+    """One field of a step's value as the input of another step, so that stages need not know of each other.
+
+    step : makes the whole value
+    name : the field
+    """
+
+    def __init__(self, step: Task[Any] | CachedResult, name: str) -> None:
+        """Name the field; see `Step.part`."""
+        self.step, self.name = step, name
+        self.key = digest({"of": step, "part": name})
+
+    def value(self) -> Any:
+        """Return the field, making the whole value when it is not kept."""
+        return getattr(self.step.value(), self.name)
+
+
+class MissingInputError(Exception):
+    """What a step needs is not in the store that a worker sees."""
+
+
+class CachedResult(Keyed):
+    """The value of a step that another process made, to be read from the store that both see."""
+
+    def __init__(self, cache: Cache, stage: str, key: str, files: InputFiles | None) -> None:
+        """Name it; see `Step`."""
+        self.cache, self.stage, self.key, self.files = cache, stage, key, files
+        self.size_bytes = files.size_bytes if files else 0
+
+    def value(self) -> Any:
+        """Return the value. Raises MissingInputError when it is not there, or broken."""
+        found = self.cache.store.read(self.stage, self.key, self.files.folder if self.files else None)
+        if found is None:
+            raise MissingInputError(self.key)
+        return found[0]
+
+
+class Task(Keyed, Generic[Value]):
+    """A value that is kept, or that a function of other values makes.
+
+    function : "module:function", imported only when it must run
+    inputs : its arguments; steps and files among them (in tuples, lists and dicts too) are given evaluated
+    files : what it was made from, in the end; where that is several things, the first
+    all_files : what it and its inputs were made from
+    record : what making the value took, None until `value()` returned
+    """
+
+    def __init__(self, cache: Cache, function: str, label: str, inputs: tuple[object, ...]) -> None:
+        """Name the step; see `Cache.step`."""
+        self.cache, self.function, self.inputs = cache, function, inputs
+        self.stage = function.partition(":")[2]
+        self.label = label or self.stage
+        self.key = digest({"function": function, "code": code_digest(function), "inputs": inputs})
+        self.record: Record | None = None
+        self._among = tuple(keyed(inputs))
+        sources = [source for source in self._among if isinstance(source, InputFiles | Task | CachedResult)]
+        files = [source if isinstance(source, InputFiles) else source.files for source in sources]
+        self.files: InputFiles | None = next((found for found in files if found), None)
+        self.all_files: tuple[InputFiles, ...] = tuple(found for found in files if found)
+        self.folder: Path | None = self.files.folder if self.files else None
+        self.size_bytes: int = max((source.size_bytes for source in sources), default=0)
+
+    @property
+    def needs(self) -> tuple[Task[Any], ...]:
+        """Return the steps whose values this one takes."""
+        return tuple(needed for needed in self._among if isinstance(needed, Task))
+
+    @property
+    def input_bytes(self) -> int:
+        """Return what its inputs take on disk: the values it needs, where they are kept, and files given to it."""
+        given = sum(source.size_bytes for source in self._among if isinstance(source, InputFiles))
+        return given + sum(self.cache.store.size_bytes(needed.stage, needed.key) for needed in self.needs)
+
+    def part(self, name: str) -> TaskField:
+        """Return one field of the value, as an input for another step."""
+        return TaskField(self, name)
+
+    def is_kept(self) -> bool:
+        """Say whether the value is already there."""
+        return self.cache.store.has(self.stage, self.key)
+
+    def value(self) -> Value:
+        """Return the value, from the cache or by having the function run on its inputs.
+
+        Two threads that ask for the same step run it once; two processes may both run it, and keep the same bytes.
+        Raises whatever the function raises, and StorageError when the value cannot be kept.
+        """
+        with self.cache.turn(self.key):
+            found = self.cache.store.read(self.stage, self.key, self.folder)
+            made = found is None
+            if found is None:
+                found = self._made()
+            value, record = found
+            self.record = replace(record, label=self.label, cached=not made)
+        self.cache.tell(self.record)
+        return value  # type: ignore[no-any-return]
+
+    def keep(self) -> None:
+        """Have the value made where it is not kept, without reading it; what is broken shows when it is read."""
+        with self.cache.turn(self.key):
+            known = self.cache.store.record(self.stage, self.key) if self.is_kept() else None
+            self.record = replace(known or self.cache.executor.make(self), label=self.label)
+        self.cache.tell(self.record)
+
+    def arguments(self) -> Any:
+        """Return what the function is to be called with, making what is not kept."""
+        return _evaluated(self.inputs)
+
+    def run(self, arguments: Any) -> Record:
+        """Run the function in this process, keep what it makes, and return what that took."""
+        module, _, name = self.function.partition(":")
+        function = getattr(importlib.import_module(module), name)
+        with peak_memory() as peak:
+            started = time.perf_counter()
+            value = _called(function, arguments)
+            seconds = time.perf_counter() - started
+        grown_bytes = peak.grown_bytes
+        record = Record(self.stage, self.label, seconds, peak.size_bytes, self.size_bytes, grown_bytes=grown_bytes)
+        code = f"{self.function} {code_digest(self.function)}"
+        self.cache.store.write(self.stage, self.key, value, record, code, self.folder)
+        return record
+
+    def _made(self) -> tuple[Any, Record]:
+        record = self.cache.executor.make(self)
+        # Read back, so that a value is the same thing, mapped from disk, whether it was made or found.
+        found = self.cache.store.read(self.stage, self.key, self.folder)
+        if found is None:
+            raise StorageError(
+                f"{self.cache.root}: what a worker has just kept is not there; give all of them the same folder, or "
+                "--cache with a URL"
+            )
+        return found[0], record
+
+
+def keyed(value: object) -> Iterable[Keyed]:
+    """Yield the files and steps in a step's inputs; a part stands for the whole it is of."""
+    if isinstance(value, TaskField):
+        yield value.step
+    elif isinstance(value, Keyed):
+        yield value
+    elif isinstance(value, tuple | list):
+        for item in value:
+            yield from keyed(item)
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from keyed(item)
+
+
+def _evaluated(value: Any) -> Any:
+    if isinstance(value, Task | TaskField | CachedResult):
+        return value.value()
+    if isinstance(value, InputFiles):
+        return value.path
+    if isinstance(value, tuple | list):
+        return type(value)(_evaluated(item) for item in value)
+    if isinstance(value, Mapping):
+        return {key: _evaluated(item) for key, item in value.items()}
+    return value
+
+
+def _called(function: Callable[..., Any], arguments: Any) -> Any:
+    """Return what a function makes; StorageError where the folder for temporary files is full."""
+    try:
+        return function(*arguments)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise storage_error(Path(tempfile.gettempdir()), error) from error
+        raise

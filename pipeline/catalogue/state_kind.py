@@ -1,0 +1,34 @@
+"""Say what kind of state the site beside a file says that the file shows."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from pipeline.catalogue.state import MODEL, RECONSTRUCTION, SCAN
+
+SHEET = "site.toml"
+LEVELS_UP = 3
+"""Folders above a file in which its site may lie."""
+
+
+def state_kind(file: Path) -> str:
+    """Return "scan", "reconstruction" or "model" where a `site.toml` near a file names it in a state, else "".
+
+    A sheet that cannot be read says nothing here: `carreau check` says what is wrong with it.
+    """
+    path = file.absolute()
+    for folder in path.parents[:LEVELS_UP]:
+        for state in _states(folder / SHEET):
+            named, kind = state.get("file"), state.get("kind")
+            if isinstance(named, str) and (folder / named).absolute() == path:
+                return str(kind) if kind in (SCAN, RECONSTRUCTION, MODEL) else ""
+    return ""
+
+
+def _states(sheet: Path) -> list[dict[str, object]]:
+    try:
+        found = tomllib.loads(sheet.read_text(encoding="utf-8")).get("state", [])
+    except (OSError, ValueError, RecursionError):
+        return []
+    return [state for state in found if isinstance(state, dict)] if isinstance(found, list) else []

@@ -1,0 +1,93 @@
+"""Turn whatever goes wrong into one line with its exit code, and keep what helps to mend it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from pipeline.cache.cache import default_root
+from pipeline.console.progress import Logged
+from pipeline.errors import CarreauError
+
+DEFECT = 70  # EX_SOFTWARE of sysexits.h
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What went wrong: one line for a person, one number for a shell (0 where there is nothing to say)."""
+
+    line: str
+    exit_code: int
+
+
+@dataclass(frozen=True)
+class Attempt(Generic[Result]):
+    """What an action returned, or how it failed."""
+
+    result: Result | None = None
+    failure: Failure | None = None
+
+
+def run_safely(action: Callable[[], Result], log: Logged | None = None) -> Attempt[Result]:
+    """Do something; whatever it raises becomes a failure, told in a log where there is one."""
+    try:
+        result = action()
+        sys.stdout.flush()
+        return Attempt(result)
+    except CarreauError as error:
+        if log:
+            _end_log(log, error)
+        return Attempt(failure=Failure(_one_line(str(error)), error.exit_code))
+    except KeyboardInterrupt:
+        line = "interrupted; what is finished is kept, and the next run goes on from there"
+        return Attempt(failure=Failure(line, INTERRUPTED))
+    except BrokenPipeError:  # `carreau inspect … | head` has read enough; Python would complain again at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Attempt()
+    except MemoryError:
+        return Attempt(failure=Failure("not enough memory; close other programs, or use --jobs 1 or --memory", 1))
+    except Exception as error:
+        return Attempt(failure=_defect(error, log.path if log else None))
+    finally:
+        if log:
+            log.close()
+
+
+def print_failure(failure: Failure | None) -> int:
+    """Print the line of a failure, and return its exit code; 0 without one."""
+    if failure is None:
+        return 0
+    print(f"carreau: {failure.line}", file=sys.stderr)
+    return failure.exit_code
+
+
+def _end_log(log: Logged, error: CarreauError) -> None:
+    """Let a log end with what failed; a scan or option that is refused leaves none, since its line says it all."""
+    if error.exit_code == 2:
+        log.discard()
+    else:
+        log.log(str(error))
+
+
+def _defect(error: Exception, log: Path | None) -> Failure:
+    path = log or default_root() / "defect.log"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8", errors="backslashreplace") as file:
+            traceback.print_exception(error, file=file)
+    except OSError:
+        traceback.print_exception(error)
+    kind = type(error).__name__
+    return Failure(_one_line(f"this is a defect of Carreau ({kind}: {error}); please report it with {path}"), DEFECT)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,169 @@
+"""Read a GLB or glTF as a scan: every mesh of its scene, in the world, as one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import FormatError, ScanError
+from pipeline.formats.gltf.gltf_document import MESHOPT, Document, open_document
+from pipeline.formats.gltf.gltf_draco import EXTENSION as DRACO
+from pipeline.formats.gltf.gltf_json import Element
+from pipeline.formats.gltf.gltf_materials import MaterialReader, TexcoordKey
+from pipeline.formats.gltf.gltf_merge import Part, merge
+from pipeline.formats.gltf.gltf_nodes import Placed
+from pipeline.formats.gltf.gltf_pose import Moment, Pose
+from pipeline.formats.gltf.gltf_primitives import Primitive, drawn_shape, read_primitive, triangle_count
+from pipeline.formats.gltf.gltf_tangents import with_green_told
+from pipeline.model import Material, Scan, ScanFacts
+
+#: Extensions that may be required. Those of materials change light, which a scan's looks do without.
+_UNDERSTOOD = (
+    DRACO,
+    *MESHOPT,
+    "KHR_mesh_quantization",
+    "KHR_texture_transform",
+    "KHR_texture_basisu",
+    "EXT_texture_webp",
+    "EXT_texture_avif",
+    "KHR_lights_punctual",
+    "KHR_animation_pointer",
+)
+_UNDERSTOOD_FAMILY = "KHR_materials_"
+#: Many nodes may show one mesh; more triangles than this are read only when each is in the file.
+_MOST_REPEATED = 20_000_000
+
+_Drawn = list[tuple[Placed, Element]]
+
+
+def read(path: Path, moment: Moment | None = None) -> Scan:
+    """Read a .glb or .gltf file, embedded or with files beside it; up is y and the unit is the metre, by the standard.
+
+    moment : of an animation, when it is not to be as it rests
+
+    Raises FormatError when the bytes are not what they claim, TextureError for a broken image, UnsafePathError for a
+    URI that leaves the folder, and ScanError for a required extension that is unknown.
+    """
+    document = open_document(path)
+    _refuse_unknown(document)
+    warnings: list[str] = []
+    pose = Pose(document, moment)
+    drawn = _drawn(document, pose, warnings)
+    reader = MaterialReader(document)
+    numbers, materials = _materials(drawn, reader)
+    keys = reader.texcoord_keys or _only_set(drawn)
+    parts = _parts(document, drawn, numbers, keys, materials, pose)
+    mesh = merge(parts, keys, with_green_told(parts, keys, materials))
+    warnings += [*reader.warnings, *_ignored(document.root)]
+    facts = ScanFacts(
+        format="GLB" if document.chunk is not None or path.suffix.lower() == ".glb" else "glTF",
+        detail=_detail(document),
+        parts=tuple(dict.fromkeys(placed.name for placed, _ in drawn if placed.name)),
+        up="y",
+        unit_m=1.0,
+        copyright=_asset(document).text("copyright"),
+        warnings=tuple(dict.fromkeys(warnings)),
+    )
+    return Scan(path.stem, mesh, facts, tuple(document.files))
+
+
+def read_extras(path: Path) -> dict[str, Any]:
+    """Return `asset.extras` of a GLB or glTF, where Carreau says what a level was made from; {} when there are none."""
+    extras = _asset(open_document(path)).members.get("extras")
+    return extras if isinstance(extras, dict) else {}
+
+
+def _asset(document: Document) -> Element:
+    return document.root.child("asset") or Element(document.path, "asset", {})
+
+
+def _refuse_unknown(document: Document) -> None:
+    for name in document.root.texts("extensionsRequired"):
+        if name not in _UNDERSTOOD and not name.startswith(_UNDERSTOOD_FAMILY):
+            raise ScanError(
+                document.path,
+                "extensionsRequired",
+                f"it cannot be shown without {name[:60]}, which Carreau does not know",
+                "export the scan without that extension",
+            )
+
+
+def _drawn(document: Document, pose: Pose, warnings: list[str]) -> _Drawn:
+    """Return every placed primitive of triangles, and warn of those that draw something else."""
+    drawn: _Drawn = []
+    for placed in pose.placed():
+        for element in placed.mesh.children("primitives"):
+            shape = drawn_shape(element)
+            if shape == "triangles":
+                drawn.append((placed, element))
+            else:
+                warnings.append(f"{element.place} draws {shape}: it is left out")
+    counts = {element.place: triangle_count(document, element) for _, element in drawn}
+    total, distinct = sum(counts[element.place] for _, element in drawn), sum(counts.values())
+    if not total:
+        raise FormatError(document.path, "scene", "it shows no triangles", "export the scan as a mesh")
+    if total > max(_MOST_REPEATED, distinct):
+        cause = f"its nodes repeat {distinct} triangles into {total}"
+        raise FormatError(document.path, "scene", cause, "export the scan without instances")
+    return drawn
+
+
+def _materials(drawn: _Drawn, reader: MaterialReader) -> tuple[dict[int, int], tuple[Material, ...]]:
+    """Read the materials in use, in the file's order; the number -1 is glTF's own default."""
+    users = {element.integer("material") if element.has("material") else -1: element for _, element in drawn}
+    ordered = sorted(users, key=lambda index: (index < 0, index))
+    materials = tuple(reader.read(index, users[index]) if index >= 0 else Material("default") for index in ordered)
+    return {index: number for number, index in enumerate(ordered)}, materials
+
+
+def _only_set(drawn: _Drawn) -> list[TexcoordKey]:
+    """Keep the first texture coordinates although no texture follows them: they may be a layout worth keeping."""
+    attributes = [element.child("attributes") for _, element in drawn]
+    return [TexcoordKey(0)] if any(names is not None and names.has("TEXCOORD_0") for names in attributes) else []
+
+
+def _parts(
+    document: Document,
+    drawn: _Drawn,
+    numbers: dict[int, int],
+    keys: list[TexcoordKey],
+    materials: tuple[Material, ...],
+    pose: Pose,
+) -> list[Part]:
+    """Read each primitive once, however often it is shown; what has a skin or morph targets is posed wherever it is."""
+    sets = sorted({key.source for key in keys})
+    known: dict[str, Primitive] = {}
+    parts = []
+    for placed, element in drawn:
+        number = numbers[element.integer("material") if element.has("material") else -1]
+        if element.place not in known:
+            has_normal_map = materials[number].normal is not None
+            known[element.place] = read_primitive(
+                document, element, sets, has_normal_map=has_normal_map, is_skinned=document.root.has("skins")
+            )
+        primitive, matrix = known[element.place], placed.matrix
+        if pose.is_posed(placed):
+            primitive, matrix = pose.applied(primitive, element, placed)
+        parts.append(Part(primitive, matrix, number))
+    return parts
+
+
+def _detail(document: Document) -> str:
+    """Return in words how the file is packed."""
+    used = document.root.texts("extensionsUsed")
+    words = {DRACO: "Draco", "KHR_mesh_quantization": "quantised", MESHOPT[0]: "meshopt", MESHOPT[1]: "meshopt"}
+    found = [word for name, word in words.items() if name in used]
+    where = "" if document.chunk is not None else "separate files" if len(document.files) > 1 else "embedded"
+    return ", ".join(dict.fromkeys([*([where] if where else []), *found]))
+
+
+def _ignored(root: Element) -> list[str]:
+    """Say what a scan does not need and this reader leaves out."""
+    ignored = []
+    if root.children("animations"):
+        ignored.append("animations are left out")
+    if root.children("skins"):
+        ignored.append("skins are left out: the model stands as it rests")
+    if any(primitive.has("targets") for mesh in root.children("meshes") for primitive in mesh.children("primitives")):
+        ignored.append("morph targets are left out: the model stands as it rests")
+    return ignored

@@ -1,0 +1,148 @@
+"""Open a glTF's container: its JSON, and its buffers and views as bytes whose bounds were checked."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.errors import FormatError
+from pipeline.formats.gltf import gltf_json, uri
+from pipeline.formats.gltf.gltf_json import Element
+from pipeline.formats.gltf.gltf_meshopt import decompress
+from pipeline.model import ByteArray
+
+_MAGIC = b"glTF"
+_JSON_CHUNK, _BINARY_CHUNK = 0x4E4F534A, 0x004E4942
+_CUT = "copy or export the scan again"
+MESHOPT = ("KHR_meshopt_compression", "EXT_meshopt_compression")
+
+
+@dataclass(frozen=True)
+class View:
+    """The bytes of one bufferView.
+
+    data : (k,) uint8
+    stride : bytes from one element to the next, or 0 when they are packed
+    """
+
+    data: ByteArray
+    stride: int
+
+
+@dataclass(eq=False)
+class Document:
+    """An opened glTF.
+
+    chunk : the binary chunk of a GLB, or None
+    size_bytes : of the container itself, to bound what it may claim
+    files : every file read so far, the scan first
+    """
+
+    path: Path
+    root: Element
+    chunk: ByteArray | None
+    size_bytes: int
+    files: list[Path] = field(default_factory=list)
+    _buffers: dict[int, ByteArray] = field(default_factory=dict)
+    _views: dict[int, View] = field(default_factory=dict)
+
+    def view(self, index: int, wanted_by: Element) -> View:
+        """Return a bufferView's bytes, decompressed when meshopt packed them. Raises FormatError, UnsafePathError."""
+        if index not in self._views:
+            element = self.root.item("bufferViews", index, wanted_by)
+            packed = element.extension(*MESHOPT)
+            stride = element.integer("byteStride", 0)
+            if packed is None:
+                self._views[index] = View(self._slice(element), stride)
+            else:
+                data = decompress(packed, self._slice(packed), element.integer("byteLength"))
+                self._views[index] = View(data, stride or packed.integer("byteStride"))
+        return self._views[index]
+
+    def _slice(self, element: Element) -> ByteArray:
+        """Return the part of a buffer that an element with buffer, byteOffset and byteLength means."""
+        buffer = self._buffer(element.integer("buffer"), element)
+        start, length = element.integer("byteOffset", 0), element.integer("byteLength")
+        if start + length > len(buffer):
+            raise element.error(f"it ends at byte {start + length} of a buffer of {len(buffer)}")
+        return buffer[start : start + length]
+
+    def _buffer(self, index: int, wanted_by: Element) -> ByteArray:
+        if index not in self._buffers:
+            element = self.root.item("buffers", index, wanted_by)
+            data = self._load(index, element)
+            claimed = element.integer("byteLength", len(data))
+            if claimed > len(data):
+                raise element.error(f"it claims {claimed} bytes and has {len(data)}: the file is cut short")
+            self._buffers[index] = data[:claimed]
+        return self._buffers[index]
+
+    def _load(self, index: int, element: Element) -> ByteArray:
+        """Return a buffer's bytes from its URI, or from the GLB's own chunk."""
+        if not element.has("uri"):
+            if index == 0 and self.chunk is not None:
+                return self.chunk
+            raise element.error("it has neither a URI nor a binary chunk")
+        source = uri.resolve(self.path, element.text("uri"), element.place)
+        if source is None:
+            shown = element.text("uri")[:80]
+            raise FormatError(self.path, element.place, f"its file {shown!r} is missing", "put it beside the scan")
+        return np.frombuffer(source if isinstance(source, bytes) else self.read(source), np.uint8)
+
+    def read(self, file: Path) -> bytes:
+        """Return a file's bytes and remember that the scan needs it. Raises FormatError."""
+        try:
+            data = file.read_bytes()
+        except OSError as error:
+            cause = f"{file.name} cannot be read ({error.strerror})"
+            raise FormatError(self.path, "", cause, "check the file") from error
+        self.remember(file)
+        return data
+
+    def remember(self, file: Path) -> None:
+        """Add a file to those the scan is made of."""
+        if file not in self.files:
+            self.files.append(file)
+
+
+def open_document(path: Path) -> Document:
+    """Open a .glb or .gltf file. Raises FormatError when it is neither, or of another version than 2."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise FormatError(path, "", f"it cannot be read ({error.strerror})", "check the file") from error
+    text, chunk = _chunks(path, data) if data[:4] == _MAGIC else (data, None)
+    root = gltf_json.parse(path, text)
+    asset = root.child("asset")
+    version = asset.text("version") if asset is not None else ""
+    if not version.startswith("2."):
+        cause = f"it is glTF {version}, not 2.0" if version else "it is not a glTF: it has no asset.version"
+        raise FormatError(path, "asset", cause, "export the scan as glTF 2.0")
+    return Document(path, root, chunk, len(data), [path])
+
+
+def _chunks(path: Path, data: bytes) -> tuple[bytes, ByteArray | None]:
+    """Cut a GLB into its JSON text and its binary chunk."""
+    if len(data) < 20:
+        raise FormatError(path, "header", f"a GLB of {len(data)} bytes is cut short", _CUT)
+    version, length = struct.unpack_from("<II", data, 4)
+    if version != 2:
+        raise FormatError(path, "header", f"it is GLB version {version}, not 2", "export the scan as glTF 2.0")
+    if length > len(data):
+        raise FormatError(path, "header", f"it claims {length} bytes and has {len(data)}: it is cut short", _CUT)
+    text, chunk, offset = None, None, 12
+    while offset + 8 <= length:
+        size, kind = struct.unpack_from("<II", data, offset)
+        if offset + 8 + size > length:
+            raise FormatError(path, f"chunk at byte {offset}", "it ends past the end of the file", _CUT)
+        if kind == _JSON_CHUNK and text is None:
+            text = data[offset + 8 : offset + 8 + size]
+        elif kind == _BINARY_CHUNK and chunk is None:
+            chunk = np.frombuffer(data, np.uint8, size, offset + 8)
+        offset += 8 + size + -size % 4
+    if text is None:
+        raise FormatError(path, "header", "it has no JSON chunk", _CUT)
+    return text, chunk

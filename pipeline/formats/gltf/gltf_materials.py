@@ -1,0 +1,139 @@
+"""Read glTF materials: factors, and textures with the texture coordinates that each one follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipeline.formats.gltf import uri
+from pipeline.formats.gltf.gltf_document import Document
+from pipeline.formats.gltf.gltf_json import Element
+from pipeline.formats.images.image import open_texture
+from pipeline.model import Material, Texture, TextureSlot, Wrap
+
+_WRAPS = {33071: Wrap.CLAMP, 33648: Wrap.MIRROR, 10497: Wrap.REPEAT}
+_IMAGE_EXTENSIONS = ("KHR_texture_basisu", "EXT_texture_webp", "EXT_texture_avif")
+
+
+@dataclass(frozen=True)
+class TexcoordKey:
+    """One set of texture coordinates as materials see it: a file's set, moved by KHR_texture_transform."""
+
+    source: int
+    offset: tuple[float, float] = (0.0, 0.0)
+    rotation: float = 0.0
+    scale: tuple[float, float] = (1.0, 1.0)
+
+
+def texcoord_key(info: Element) -> TexcoordKey:
+    """Return what set a textureInfo follows, and how it is moved. Raises FormatError."""
+    own, moved = info.integer("texCoord", 0), info.extension("KHR_texture_transform")
+    if moved is None:
+        return TexcoordKey(own)
+    offset, scale = moved.numbers("offset", 2) or [0.0, 0.0], moved.numbers("scale", 2) or [1.0, 1.0]
+    source = moved.integer("texCoord", own)
+    return TexcoordKey(source, (offset[0], offset[1]), moved.number("rotation", 0.0), (scale[0], scale[1]))
+
+
+@dataclass(eq=False)
+class MaterialReader:
+    """Reads materials as they are met, and collects what they share.
+
+    texcoord_keys : the sets that the slots read so far follow, in the order of `Mesh.texcoords`
+    warnings : one sentence for each texture that is missing
+    """
+
+    document: Document
+    texcoord_keys: list[TexcoordKey] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    _textures: dict[int, Texture | None] = field(default_factory=dict)
+
+    def read(self, index: int, wanted_by: Element) -> Material:
+        """Return a material. Raises FormatError, TextureError, UnsafePathError."""
+        element = self.document.root.item("materials", index, wanted_by)
+        color, base = self._base(element)
+        if element.text("alphaMode", "OPAQUE") != "OPAQUE":
+            self.warnings.append(f"material {_name(element)} is transparent: it is shown opaque")
+        normal, occlusion = element.child("normalTexture"), element.child("occlusionTexture")
+        return Material(_name(element), color, self._slot(base), self._slot(normal), self._slot(occlusion))
+
+    def _base(self, element: Element) -> tuple[tuple[float, float, float], Element | None]:
+        """Return the linear factor and the textureInfo of what a material looks like without light."""
+        glossy = element.extension("KHR_materials_pbrSpecularGlossiness")
+        rough = element.child("pbrMetallicRoughness")
+        if glossy is not None:
+            color, info = _color(glossy, "diffuseFactor"), glossy.child("diffuseTexture")
+        elif rough is not None:
+            color, info = _color(rough, "baseColorFactor"), rough.child("baseColorTexture")
+        else:
+            color, info = (1.0, 1.0, 1.0), None
+        glow = element.child("emissiveTexture")
+        if info is None and glow is not None and not any(color):
+            # a black surface that glows is how shadeless scans were written before KHR_materials_unlit
+            return _triple(element.numbers("emissiveFactor", 3) or [0.0, 0.0, 0.0]), glow
+        return color, info
+
+    def _slot(self, info: Element | None) -> TextureSlot | None:
+        """Return the slot of a textureInfo, or None when there is none or its image is missing."""
+        if info is None:
+            return None
+        texture = self.document.root.item("textures", info.integer("index"), info)
+        image = self.image(texture)
+        if image is None:
+            return None
+        wrap_u, wrap_v = self._wraps(texture)
+        return TextureSlot(image, self._set(info), wrap_u, wrap_v)
+
+    def _set(self, info: Element) -> int:
+        """Return which of `texcoord_keys` a textureInfo follows, adding it when it is new."""
+        key = texcoord_key(info)
+        if key not in self.texcoord_keys:
+            self.texcoord_keys.append(key)
+        return self.texcoord_keys.index(key)
+
+    def _wraps(self, texture: Element) -> tuple[Wrap, Wrap]:
+        if not texture.has("sampler"):
+            return Wrap.REPEAT, Wrap.REPEAT
+        sampler = self.document.root.item("samplers", texture.integer("sampler"), texture)
+        wraps = [_WRAPS.get(sampler.integer(key, 10497)) for key in ("wrapS", "wrapT")]
+        if wraps[0] is None or wraps[1] is None:
+            raise sampler.error("it wraps in a way glTF does not know")
+        return wraps[0], wraps[1]
+
+    def image(self, texture: Element) -> Texture | None:
+        """Return a texture's image, in the best of the forms it comes in."""
+        better = texture.extension(*_IMAGE_EXTENSIONS)
+        holder = better if better is not None and better.has("source") else texture
+        if not holder.has("source"):
+            self.warnings.append(f"{texture.place} has no image: the material's colour is used")
+            return None
+        index = holder.integer("source")
+        if index not in self._textures:
+            self._textures[index] = self._open(self.document.root.item("images", index, holder))
+        return self._textures[index]
+
+    def _open(self, image: Element) -> Texture | None:
+        name = image.text("name") or (image.text("uri") if image.text("uri")[:5] != "data:" else "") or image.place
+        if image.has("bufferView"):
+            view = self.document.view(image.integer("bufferView"), image)
+            return open_texture(name, view.data.tobytes(), self.document.path)
+        source = uri.resolve(self.document.path, image.text("uri"), image.place) if image.has("uri") else None
+        if source is None:
+            self.warnings.append(f"texture {name} is missing: the material's colour is used")
+            return None
+        if isinstance(source, Path):
+            self.document.remember(source)
+        return open_texture(name, source, self.document.path)
+
+
+def _name(element: Element) -> str:
+    return element.text("name") or element.place
+
+
+def _color(element: Element, key: str) -> tuple[float, float, float]:
+    return _triple(element.numbers(key, 4) or [1.0, 1.0, 1.0, 1.0])
+
+
+def _triple(values: list[float]) -> tuple[float, float, float]:
+    red, green, blue = (min(max(value, 0.0), 1.0) for value in values[:3])
+    return red, green, blue

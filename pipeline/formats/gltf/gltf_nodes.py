@@ -1,0 +1,113 @@
+"""Walk a glTF's scene and say where each of its meshes stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pipeline.formats.gltf.gltf_json import Element
+from pipeline.model import DoubleArray
+
+Moved = Mapping[int, Mapping[str, Any]]
+"""By node, what an animation puts in place of its own "translation", "rotation" and "scale"."""
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """A mesh in the world.
+
+    name : of its node, or of the mesh
+    index, node : of the node
+    mesh : the glTF mesh
+    matrix : (4, 4) float64, columns as mathematics writes them: world = matrix @ local
+    """
+
+    name: str
+    index: int
+    node: Element
+    mesh: Element
+    matrix: DoubleArray
+
+
+def placed_meshes(root: Element, moved: Moved | None = None) -> Iterator[Placed]:
+    """Yield the meshes of the default scene in scene order. Raises FormatError for a node that is reached twice."""
+    nodes = root.children("nodes")
+    for index, matrix in _walk(nodes, scene_roots(root, nodes), root, moved or {}):
+        node = nodes[index]
+        if node.has("mesh"):
+            mesh = root.item("meshes", node.integer("mesh"), node)
+            yield Placed(node.text("name") or mesh.text("name"), index, node, mesh, matrix)
+
+
+def all_places(root: Element, moved: Moved | None = None) -> dict[int, DoubleArray]:
+    """Return the (4, 4) float64 world matrix of every node, in whatever scene. Raises FormatError for a loop."""
+    nodes = root.children("nodes")
+    found = dict(_walk(nodes, _parentless(nodes), root, moved or {}))
+    if len(found) < len(nodes):
+        lost = next(index for index in range(len(nodes)) if index not in found)
+        raise nodes[lost].error("it is below itself: nodes must form a tree")
+    return found
+
+
+def _walk(nodes: list[Element], roots: list[int], root: Element, moved: Moved) -> Iterator[tuple[int, DoubleArray]]:
+    """Yield the nodes below some, each after its parent, with its world matrix."""
+    waiting = [(index, np.eye(4), root) for index in reversed(roots)]
+    reached: set[int] = set()
+    while waiting:
+        index, above, parent = waiting.pop()
+        if index >= len(nodes):
+            raise parent.error(f"it names nodes[{index}] of {len(nodes)}")
+        node = nodes[index]
+        if index in reached:
+            raise node.error("it is reached twice: nodes must form a tree")
+        reached.add(index)
+        with np.errstate(over="ignore", invalid="ignore"):
+            matrix = above @ _local(node, moved.get(index, {}))
+        if not np.isfinite(matrix).all():
+            raise node.error("its transform is beyond all numbers")
+        yield index, matrix
+        waiting.extend((child, matrix, node) for child in reversed(node.integers("children")))
+
+
+def scene_roots(root: Element, nodes: list[Element]) -> list[int]:
+    """Return the nodes of the default scene, else of the first, else all that no node has as a child."""
+    if root.has("scenes"):
+        return root.item("scenes", root.integer("scene", 0), root).integers("nodes")
+    return _parentless(nodes)
+
+
+def _parentless(nodes: list[Element]) -> list[int]:
+    children = {child for node in nodes for child in node.integers("children")}
+    return [index for index in range(len(nodes)) if index not in children]
+
+
+def _local(node: Element, moved: Mapping[str, Any]) -> DoubleArray:
+    """Return a node's own (4, 4) matrix, given whole or as translation, rotation and scale."""
+    whole = node.numbers("matrix", 16)
+    if whole is not None:
+        return np.array(whole).reshape(4, 4).T
+    said = {"translation": node.numbers("translation", 3), "scale": node.numbers("scale", 3)}
+    said = {**said, "rotation": node.numbers("rotation", 4), **moved}
+    matrix = np.eye(4)
+    scale = np.array((1.0, 1.0, 1.0) if said["scale"] is None else said["scale"])
+    matrix[:3, :3] = rotation_matrix(said["rotation"]) * scale
+    matrix[:3, 3] = (0.0, 0.0, 0.0) if said["translation"] is None else said["translation"]
+    return matrix
+
+
+def rotation_matrix(quaternion: Any) -> DoubleArray:
+    """Return the (3, 3) rotation of a quaternion (x, y, z, w), normalised first; none or zero turns nothing."""
+    length = float(np.linalg.norm(quaternion)) if quaternion is not None else 0.0
+    if quaternion is None or not np.isfinite(length) or length == 0.0:
+        return np.eye(3)
+    x, y, z, w = (value / length for value in quaternion)
+    return np.array(
+        [
+            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
+            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
+            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
+        ]
+    )

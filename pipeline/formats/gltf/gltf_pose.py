@@ -1,0 +1,148 @@
+"""Pose a glTF: as it rests, or at a moment of a clip, with its morph targets mixed in and its skins put on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from pipeline.formats.gltf import gltf_accessors
+from pipeline.formats.gltf.gltf_document import Document
+from pipeline.formats.gltf.gltf_json import Element
+from pipeline.formats.gltf.gltf_motion import read_clips, sampled, target_count
+from pipeline.formats.gltf.gltf_nodes import Placed, all_places, placed_meshes
+from pipeline.formats.gltf.gltf_primitives import Primitive
+from pipeline.model import DoubleArray, FloatArray
+
+_BAND = 1 << 17
+"""Vertices that are skinned at a time: a matrix each takes 128 bytes."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When a model is looked at.
+
+    clip : number of the animation
+    time_s : seconds from its beginning, 0 or more
+    """
+
+    clip: int
+    time_s: float
+
+
+class Pose:
+    """A document at rest, or at a moment.
+
+    places : the (4, 4) world matrices of all nodes, once a skin asks for them
+    """
+
+    def __init__(self, document: Document, moment: Moment | None = None) -> None:
+        """Work out what the moment's clip sets. Raises FormatError for a clip that is broken or not there."""
+        self._document, self._root = document, document.root
+        self._moved: dict[int, dict[str, Any]] = {}
+        self._places: dict[int, DoubleArray] | None = None
+        self._skins: dict[int, DoubleArray] = {}
+        if moment is not None:
+            clips = read_clips(document)
+            if moment.clip >= len(clips):
+                raise self._root.error(f"there is no clip {moment.clip} among {len(clips)}", "animations")
+            for channel in clips[moment.clip].channels:
+                self._moved.setdefault(channel.node, {})[channel.path] = sampled(channel, moment.time_s)
+
+    def placed(self) -> list[Placed]:
+        """Return the meshes of the scene where they stand."""
+        return list(placed_meshes(self._root, self._moved))
+
+    def is_posed(self, placed: Placed) -> bool:
+        """Say whether a placed mesh is anything but its own vertices moved by a matrix."""
+        return placed.node.has("skin") or target_count(self._root, placed.node) > 0
+
+    def applied(self, primitive: Primitive, element: Element, placed: Placed) -> tuple[Primitive, DoubleArray]:
+        """Return a primitive with its morph targets mixed in and its skin put on, and the matrix that places it."""
+        morphed = self.morphed(primitive, element, placed)
+        if not placed.node.has("skin"):
+            return morphed, placed.matrix
+        return self._skinned(morphed, element, placed), np.eye(4)
+
+    def morphed(self, primitive: Primitive, element: Element, placed: Placed) -> Primitive:
+        """Return a primitive with its morph targets mixed in, still in its own coordinates."""
+        weights = self._weights(placed)
+        positions, normals = primitive.positions.astype(np.float64), primitive.normals
+        turned = None if normals is None else normals.astype(np.float64)
+        for weight, target in zip(weights, element.children("targets"), strict=False):
+            if weight and (moved := self._target(target, "POSITION", len(positions))) is not None:
+                positions = positions + weight * moved
+            if weight and turned is not None and (moved := self._target(target, "NORMAL", len(positions))) is not None:
+                turned = turned + weight * moved
+        return replace(
+            primitive,
+            positions=positions.astype(np.float32),
+            normals=None if turned is None else turned.astype(np.float32),
+        )
+
+    def _target(self, target: Element, name: str, count: int) -> FloatArray | None:
+        if not target.has(name):
+            return None
+        values = gltf_accessors.floats(self._document, target.integer(name), target)
+        if values.shape != (count, 3):
+            raise target.error(f"it moves {len(values)} vertices of {count}", name)
+        return values
+
+    def _weights(self, placed: Placed) -> list[float]:
+        moved = self._moved.get(placed.index, {}).get("weights")
+        if moved is not None:
+            return [float(weight) for weight in moved]
+        count = target_count(self._root, placed.node)
+        holder = placed.node if placed.node.has("weights") else placed.mesh
+        return holder.numbers("weights", count) or [0.0] * count
+
+    def _skinned(self, primitive: Primitive, element: Element, placed: Placed) -> Primitive:
+        joints, weights = primitive.joints, primitive.weights
+        matrices = self.joint_matrices(placed.node.integer("skin"), placed.node)
+        if joints is None or weights is None:
+            raise element.error("it has a skin, and no JOINTS_0 and WEIGHTS_0", "attributes")
+        if len(joints) and int(joints.max()) >= len(matrices):
+            raise element.error(f"a vertex follows joint {int(joints.max())} of {len(matrices)}", "attributes")
+        sums = weights.sum(axis=1, keepdims=True, dtype=np.float64)
+        first = np.eye(1, weights.shape[1])  # what follows no joint follows its first, as three.js has it
+        shares = np.where(sums > 0, weights / np.where(sums > 0, sums, 1), first)
+        positions = np.empty_like(primitive.positions)
+        normals = None if primitive.normals is None else np.empty_like(primitive.normals)
+        for start in range(0, len(positions), _BAND):
+            band = slice(start, start + _BAND)
+            mixed = np.einsum("nk,nkij->nij", shares[band], matrices[joints[band]])
+            turned = np.einsum("nij,nj->ni", mixed[:, :3, :3], primitive.positions[band].astype(np.float64))
+            positions[band] = turned + mixed[:, :3, 3]
+            if normals is not None and primitive.normals is not None:
+                normals[band] = np.einsum("nij,nj->ni", mixed[:, :3, :3], primitive.normals[band].astype(np.float64))
+        return replace(primitive, positions=positions, normals=normals)
+
+    def joint_matrices(self, number: int, node: Element) -> DoubleArray:
+        """Return (j, 4, 4): what moves a vertex of the bind pose to where its joint is."""
+        if number not in self._skins:
+            skin = self._root.item("skins", number, node)
+            if self._places is None:
+                self._places = all_places(self._root, self._moved)
+            joints = joint_nodes(self._root, skin)
+            inverse = inverse_binds(self._document, skin, len(joints))
+            self._skins[number] = np.stack([self._places[joint] for joint in joints]) @ inverse
+        return self._skins[number]
+
+
+def joint_nodes(root: Element, skin: Element) -> list[int]:
+    """Return the nodes that are a skin's joints. Raises FormatError."""
+    joints, nodes = skin.integers("joints"), len(root.children("nodes"))
+    if not joints or max(joints) >= nodes:
+        raise skin.error(f"it names nodes[{max(joints)}] of {nodes}" if joints else "it has no joints", "joints")
+    return joints
+
+
+def inverse_binds(document: Document, skin: Element, count: int) -> DoubleArray:
+    """Return (count, 4, 4) float64 inverse bind matrices, those of a skin without any turn nothing."""
+    if not skin.has("inverseBindMatrices"):
+        return np.broadcast_to(np.eye(4), (count, 4, 4))
+    values = gltf_accessors.floats(document, skin.integer("inverseBindMatrices"), skin)
+    if values.shape[1] != 16 or len(values) < count or not np.isfinite(values).all():
+        raise skin.error(f"it has not a finite matrix for each of its {count} joints", "inverseBindMatrices")
+    return values[:count].astype(np.float64).reshape(-1, 4, 4).transpose(0, 2, 1)

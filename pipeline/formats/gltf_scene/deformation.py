@@ -1,0 +1,78 @@
+"""Say where the vertices of skins and morph targets go, so that no triangle is taken away that bends."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.formats.gltf.gltf_document import open_document
+from pipeline.formats.gltf.gltf_pose import Moment, Pose
+from pipeline.formats.gltf.gltf_primitives import read_primitive
+from pipeline.formats.gltf_scene.scene import Authored
+from pipeline.formats.gltf_scene.writing import WriteOptions, write
+from pipeline.model import EncodedImage, FloatArray
+
+SHARES = (0.25, 0.5, 0.75)
+"""Of a clip, at which it is looked at."""
+
+MOST_POSES = 8
+"""In all; each is three numbers a vertex."""
+
+
+def is_deformed(scene: Authored) -> dict[int, FloatArray]:
+    """Return for each shape that bends (n, 3 k) float32: its vertices in k poses, in the unit of its own positions.
+
+    A morph target counts as a pose too, for a viewer may set it without any clip.
+    """
+    bending = [number for number, shape in enumerate(scene.shapes) if shape.targets or "JOINTS_0" in shape.attributes]
+    if not bending:
+        return {}
+    found: dict[int, list[FloatArray]] = {number: [] for number in bending}
+    for number in bending:
+        positions = scene.shapes[number].attributes["POSITION"]
+        for target in scene.shapes[number].targets[:MOST_POSES]:
+            if "POSITION" in target:
+                found[number].append(positions + target["POSITION"])
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "scene.glb"
+        nothing = EncodedImage(b"", "image/png")
+        path.write_bytes(write(scene, [nothing] * len(scene.pictures), WriteOptions("plain")))
+        for moment in moments(scene):
+            _look(scene, path, moment, found)
+    return {
+        number: np.ascontiguousarray(np.column_stack(poses[-MOST_POSES:]), np.float32)
+        for number, poses in found.items()
+        if poses
+    }
+
+
+def moments(scene: Authored) -> list[Moment]:
+    """Return when to look: each clip at some shares of its length, the longest first, as many as there is room for."""
+    clips = scene.facts.clips
+    order = sorted(range(len(clips)), key=lambda number: (-clips[number].duration_s, number))
+    return [Moment(number, clips[number].duration_s * share) for share in SHARES for number in order][:MOST_POSES]
+
+
+def _look(scene: Authored, path: Path, moment: Moment, found: dict[int, list[FloatArray]]) -> None:
+    """Add where each bending shape is at a moment."""
+    document = open_document(path)
+    pose, numbers = Pose(document, moment), _numbers(scene)
+    for placed in pose.placed():
+        for element in placed.mesh.children("primitives"):
+            number = numbers[element.place]
+            if number in found and pose.is_posed(placed):
+                primitive = read_primitive(document, element, [], is_skinned=placed.node.has("skin"))
+                posed, _ = pose.applied(primitive, element, placed)
+                scale = scene.shapes[number].scale if placed.node.has("skin") else 1.0
+                found[number].append(posed.positions / np.float32(scale or 1.0))
+
+
+def _numbers(scene: Authored) -> dict[str, int]:
+    """Return the number of each shape by the place of its primitive."""
+    return {
+        f"meshes[{mesh}].primitives[{index}]": int(primitive["shape"])
+        for mesh, element in enumerate(scene.document()["meshes"])
+        for index, primitive in enumerate(element["primitives"])
+    }

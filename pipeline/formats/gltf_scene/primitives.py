@@ -1,0 +1,202 @@
+"""Read the primitives of an authored scene with every attribute that is shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.errors import FormatError
+from pipeline.formats.gltf import gltf_accessors, gltf_draco
+from pipeline.formats.gltf.gltf_accessors import Array
+from pipeline.formats.gltf.gltf_document import Document
+from pipeline.formats.gltf.gltf_json import Element
+from pipeline.formats.gltf.gltf_primitives import MOST_SKIN_SETS, drawn_shape, triangle_count, triangles_of
+from pipeline.formats.gltf_scene.prune import material_users, texture_infos
+from pipeline.formats.gltf_scene.scene import TRIANGLES, Shape
+from pipeline.model import FloatArray
+
+_KNOWN = re.compile(r"POSITION|NORMAL|TANGENT|COLOR_0|(?:TEXCOORD|JOINTS|WEIGHTS)_\d")
+_WIDTHS = {"POSITION": (3,), "NORMAL": (3,), "TANGENT": (4,), "TEXCOORD": (2,), "COLOR": (3, 4), "JOINTS": (4,)}
+_WIDTHS |= {"WEIGHTS": (4,)}
+_MORPHED = ("POSITION", "NORMAL", "TANGENT")
+_BENT = ("normalTexture", "clearcoatNormalTexture", "anisotropyTexture")
+_MOST_VERTICES = 20_000_000
+"""Of all primitives together; more only where each is in the file."""
+
+
+class PrimitiveReader:
+    """Reads each primitive once.
+
+    dropped : names of attributes that no viewer shows
+    """
+
+    def __init__(self, document: Document) -> None:
+        """Begin with nothing read."""
+        self._document = document
+        self._vertices = 0
+        self.dropped: set[str] = set()
+
+    def read(self, element: Element, is_skinned: bool, scale: float) -> Shape:
+        """Return the shape of a primitive, without vertices that it does not use.
+
+        Raises FormatError for attributes that are not what glTF asks for.
+        """
+        drawn_shape(element)
+        names = element.child("attributes")
+        if names is None or not names.has("POSITION"):
+            raise element.error("it has no POSITION")
+        packed = element.extension(gltf_draco.EXTENSION)
+        draco = None
+        if packed is not None:
+            draco = gltf_draco.unpack(self._document, packed, triangle_count(self._document, element))
+        wanted = self._wanted(element, names, is_skinned)
+        loose = draco.attributes if draco is not None else {}
+        attributes = {name: self._attribute(names, name, loose.get(name)) for name in wanted}
+        count = len(attributes["POSITION"])
+        self._bound(element, count)
+        if any(len(values) != count for values in attributes.values()):
+            raise element.error("its attributes have different counts", "attributes")
+        attributes |= tidy_influences(attributes)
+        targets = tuple(self._target(target, attributes, count) for target in element.children("targets"))
+        mode = min(element.integer("mode", TRIANGLES), TRIANGLES)
+        if mode < TRIANGLES:
+            corners = self._corners(element, count)
+        else:
+            faces = draco.faces if draco is not None else triangles_of(self._document, element, count)
+            corners = faces.reshape(-1).astype(np.uint32)
+        if not len(corners):
+            raise element.error("it draws nothing")
+        return compact(Shape(attributes, targets, corners, mode, scale))
+
+    def _bound(self, element: Element, count: int) -> None:
+        self._vertices += count
+        if self._vertices > max(_MOST_VERTICES, self._document.size_bytes):
+            cause = f"its primitives repeat their vertices into more than {_MOST_VERTICES:,}"
+            raise FormatError(self._document.path, element.place, cause, "export the model with shared meshes")
+
+    def _wanted(self, element: Element, names: Element, is_skinned: bool) -> list[str]:
+        """Return the attributes that are shown; texture coordinates up to the last set that a texture follows."""
+        sets, is_bent = self._texcoords(element)
+        wanted = []
+        for name in sorted(names.members):
+            kind, _, number = name.partition("_")
+            if not _KNOWN.fullmatch(name) or (kind in ("JOINTS", "WEIGHTS") and int(number) >= MOST_SKIN_SETS):
+                self.dropped.add(name[:40])
+            elif kind == "TEXCOORD":
+                wanted += [name] if int(number) < sets else []
+            elif kind == "TANGENT":
+                wanted += [name] if is_bent else []
+            elif kind in ("JOINTS", "WEIGHTS"):
+                wanted += [name] if is_skinned else []
+            else:
+                wanted.append(name)
+        if is_skinned and not {"JOINTS_0", "WEIGHTS_0"} <= set(wanted):
+            raise element.error("it has a skin, and no JOINTS_0 and WEIGHTS_0", "attributes")
+        return wanted
+
+    def _texcoords(self, element: Element) -> tuple[int, bool]:
+        """Return how many sets of texture coordinates are followed, and whether tangents are."""
+        sets, is_bent = 0, False
+        for index, holder in material_users(element):
+            for name, info in texture_infos(self._document.root.item("materials", index, holder)):
+                moved = info.extension("KHR_texture_transform")
+                own = info.integer("texCoord", 0)
+                sets = max(sets, 1 + (moved.integer("texCoord", own) if moved is not None else own))
+                is_bent |= name.rpartition(".")[2] in _BENT
+        return sets, is_bent
+
+    def _attribute(self, names: Element, name: str, loose: Array | None) -> NDArray[Any]:
+        index = names.integer(name)
+        values, is_normalized = gltf_accessors.stored(self._document, index, names) if loose is None else (loose, False)
+        if loose is not None:
+            is_normalized = self._document.root.item("accessors", index, names).flag("normalized")
+        kind = name.partition("_")[0]
+        if values.shape[1] not in _WIDTHS[kind]:
+            raise names.error(f"it has {values.shape[1]} numbers a vertex", name)
+        if kind == "JOINTS":
+            if values.dtype.kind != "u" or values.dtype.itemsize > 2:
+                raise names.error("its joints are not whole numbers of one or two bytes", name)
+            whole: NDArray[np.uint16] = values.astype(np.uint16)
+            return whole
+        floats = self._finite(gltf_accessors.as_floats(values, is_normalized), names, name)
+        if kind != "COLOR":
+            return floats
+        steps: NDArray[np.uint16] = np.rint(np.clip(floats, 0, 1) * np.float32(65535)).astype(np.uint16)
+        return steps
+
+    def _target(self, target: Element, attributes: Mapping[str, NDArray[Any]], count: int) -> dict[str, FloatArray]:
+        """Return what a morph target moves; one that moves nothing we keep moves every vertex by nothing."""
+        self.dropped |= {f"{name[:40]} of morph targets" for name in target.members if name not in _MORPHED}
+        found = {}
+        for name in (name for name in _MORPHED if target.has(name) and name in attributes):
+            values = gltf_accessors.floats(self._document, target.integer(name), target)
+            if values.shape != (count, 3):
+                raise target.error(f"it moves {len(values)} vertices of {count}", name)
+            found[name] = self._finite(values, target, name)
+        return found or {"POSITION": np.zeros((count, 3), np.float32)}
+
+    def _finite(self, values: FloatArray, names: Element, name: str) -> FloatArray:
+        if not np.isfinite(values).all():
+            raise names.error("it has a number that is not finite", name)
+        return np.ascontiguousarray(values, np.float32)
+
+    def _corners(self, element: Element, count: int) -> NDArray[np.uint32]:
+        if not element.has("indices"):
+            return np.arange(count, dtype=np.uint32)
+        corners = gltf_accessors.indices(self._document, element.integer("indices"), element)
+        if len(corners) and int(corners.max()) >= count:
+            raise element.error(f"it names vertex {int(corners.max())} of {count}", "indices")
+        return corners
+
+
+def tidy_influences(attributes: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Return joints and weights as glTF asks: weights sum to 1, a joint is named once, and 0 where it does nothing."""
+    numbers = [name.partition("_")[2] for name in sorted(attributes) if name.startswith("JOINTS")]
+    if not numbers or any(f"WEIGHTS_{number}" not in attributes for number in numbers):
+        return {}
+    joints = np.concatenate([attributes[f"JOINTS_{number}"] for number in numbers], axis=1)
+    weights = np.concatenate([attributes[f"WEIGHTS_{number}"] for number in numbers], axis=1).astype(np.float64)
+    weights = np.maximum(weights, 0)
+    for later in range(1, joints.shape[1]):
+        for earlier in range(later):
+            same = joints[:, later] == joints[:, earlier]
+            weights[same, earlier] += weights[same, later]
+            weights[same, later] = 0
+    weights[weights.sum(axis=1) <= 0, 0] = 1
+    weights /= weights.sum(axis=1, keepdims=True)
+    joints = np.where(weights > 0, joints, 0).astype(np.uint16)
+    pairs = zip(numbers, np.split(joints, len(numbers), axis=1), np.split(weights, len(numbers), axis=1), strict=True)
+    return {
+        name: values
+        for number, those, shares in pairs
+        for name, values in ((f"JOINTS_{number}", those), (f"WEIGHTS_{number}", shares.astype(np.float32)))
+    }
+
+
+def compact(shape: Shape) -> Shape:
+    """Return a shape whose vertices are all used and all different, in the order they are first used."""
+    used, inverse = np.unique(shape.indices, return_inverse=True)
+    columns = [*shape.attributes.values(), *(values for target in shape.targets for values in target.values())]
+    picked = [np.ascontiguousarray(values[used]) for values in columns]
+    rows = np.column_stack([values.view(np.uint8).reshape(len(used), -1) for values in picked])
+    keys = np.ascontiguousarray(rows).view(np.dtype((np.void, rows.shape[1]))).reshape(-1)
+    _, first, same = np.unique(keys, return_index=True, return_inverse=True)
+    corners = first[same.reshape(-1)][inverse.reshape(-1)]
+    left, at, inverse = np.unique(corners, return_index=True, return_inverse=True)
+    order = np.argsort(at, kind="stable")
+    place = np.empty(len(left), np.uint32)
+    place[order] = np.arange(len(left), dtype=np.uint32)
+    return picked_vertices(shape, used[left[order]], place[inverse.reshape(-1)])
+
+
+def picked_vertices(shape: Shape, vertices: NDArray[Any], indices: NDArray[np.uint32]) -> Shape:
+    """Return a shape of some of its vertices, in their order, with indices into them."""
+    attributes = {name: np.ascontiguousarray(values[vertices]) for name, values in shape.attributes.items()}
+    targets = tuple(
+        {name: np.ascontiguousarray(values[vertices]) for name, values in target.items()} for target in shape.targets
+    )
+    return Shape(attributes, targets, np.ascontiguousarray(indices, np.uint32), shape.mode, shape.scale)

@@ -1,0 +1,158 @@
+"""Find what the default scene of a glTF shows, and number it anew without the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pipeline.formats.gltf.gltf_json import Element
+from pipeline.formats.gltf.gltf_nodes import scene_roots
+
+COLLECTIONS = ("nodes", "meshes", "materials", "skins", "textures", "samplers")
+VARIANTS, LIGHTS = "KHR_materials_variants", "KHR_lights_punctual"
+
+
+class UsedObjects:
+    """What is reached: old indices by collection, each once.
+
+    `number` gives the index that a reached one has among the reached.
+    """
+
+    def __init__(self, root: Element) -> None:
+        """Walk from the default scene on. Raises FormatError for an index of what is not there."""
+        self._root = root
+        self._found: dict[str, set[int]] = {name: set() for name in COLLECTIONS}
+        self._elements = {name: root.children(name) for name in ("nodes", "meshes", "materials", "skins")}
+        self.roots = scene_roots(root, self._elements["nodes"])
+        self._nodes(self.roots, root)
+        self._numbers = {
+            name: {old: new for new, old in enumerate(sorted(found))} for name, found in self._found.items()
+        }
+
+    def kept(self, collection: str) -> list[int]:
+        """Return the old indices of a collection that are reached, in their order."""
+        return list(self._numbers[collection])
+
+    def has(self, collection: str, old: int) -> bool:
+        """Say whether an element is reached."""
+        return old in self._numbers[collection]
+
+    def number(self, collection: str, old: int) -> int:
+        """Return the new index of a reached element."""
+        return self._numbers[collection][old]
+
+    def _nodes(self, indices: list[int], wanted_by: Element) -> None:
+        nodes = self._elements["nodes"]
+        waiting = [(index, wanted_by) for index in indices]
+        while waiting:
+            index, parent = waiting.pop()
+            if index >= len(nodes):
+                raise parent.error(f"it names nodes[{index}] of {len(nodes)}")
+            if index in self._found["nodes"]:
+                continue
+            self._found["nodes"].add(index)
+            node = nodes[index]
+            waiting += [(child, node) for child in node.integers("children")]
+            if node.has("mesh"):
+                self._mesh(self._one("meshes", node.integer("mesh"), node))
+            if node.has("skin"):
+                skin = self._one("skins", node.integer("skin"), node)
+                skeleton = [skin.integer("skeleton")] if skin.has("skeleton") else []
+                waiting += [(joint, skin) for joint in (*skin.integers("joints"), *skeleton)]
+            light = node.extension(LIGHTS)
+            if light is not None:
+                holder = self._root.extension(LIGHTS)
+                if holder is None:
+                    raise light.error("the file has no lights")
+                holder.item("lights", light.integer("light"), light)
+
+    def _one(self, collection: str, index: int, wanted_by: Element) -> Element:
+        """Return an element, remembered as reached."""
+        found = self._root.item(collection, index, wanted_by)
+        self._found[collection].add(index)
+        return found
+
+    def _mesh(self, mesh: Element) -> None:
+        if not mesh.children("primitives"):
+            raise mesh.error("it has no primitives")
+        for primitive in mesh.children("primitives"):
+            for index, holder in material_users(primitive):
+                material = self._one("materials", index, holder)
+                for _, info in texture_infos(material):
+                    texture = self._one("textures", info.integer("index"), info)
+                    if texture.has("sampler"):
+                        self._one("samplers", texture.integer("sampler"), texture)
+
+
+def material_users(primitive: Element) -> Iterator[tuple[int, Element]]:
+    """Yield the index of each material that a primitive wears, its variants' too, and what names it."""
+    if primitive.has("material"):
+        yield primitive.integer("material"), primitive
+    variants = primitive.extension(VARIANTS)
+    for mapping in variants.children("mappings") if variants is not None else ():
+        yield mapping.integer("material"), mapping
+
+
+def texture_infos(material: Element) -> Iterator[tuple[str, Element]]:
+    """Yield the name and the textureInfo of each texture of a material, those of its extensions too."""
+    for name, holder in _holders(material):
+        for key in holder.members:
+            if key.endswith("Texture") and holder.has(key):
+                info = holder.child(key)
+                if info is not None:
+                    yield f"{name}{key}", info
+
+
+def _holders(material: Element) -> Iterator[tuple[str, Element]]:
+    yield "", material
+    rough = material.child("pbrMetallicRoughness")
+    if rough is not None:
+        yield "", rough
+    extensions = material.child("extensions")
+    for name in extensions.members if extensions is not None else ():
+        inner = extensions.child(name) if extensions is not None else None
+        if inner is not None:
+            yield f"{name}.", inner
+
+
+def renumber(tree: dict[str, Any], reach: UsedObjects) -> None:
+    """Leave in a glTF's JSON only what is reached, by its new numbers; textures and animations are not touched."""
+    for name in COLLECTIONS:
+        kept = [tree[name][old] for old in reach.kept(name)]
+        tree.pop(name, None)
+        if kept:
+            tree[name] = kept
+    for node in tree.get("nodes", ()):
+        _replace(node, "mesh", "meshes", reach)
+        _replace(node, "skin", "skins", reach)
+        node.pop("camera", None)
+        if "children" in node:
+            node["children"] = [reach.number("nodes", child) for child in node["children"]]
+            if not node["children"]:
+                del node["children"]
+    for skin in tree.get("skins", ()):
+        skin["joints"] = [reach.number("nodes", joint) for joint in skin["joints"]]
+        _replace(skin, "skeleton", "nodes", reach)
+    for mesh in tree.get("meshes", ()):
+        for primitive in mesh["primitives"]:
+            _replace(primitive, "material", "materials", reach)
+            for mapping in primitive.get("extensions", {}).get(VARIANTS, {}).get("mappings", ()):
+                _replace(mapping, "material", "materials", reach)
+    for texture in tree.get("textures", ()):
+        _replace(texture, "sampler", "samplers", reach)
+    tree["scenes"] = [{**_scene(tree), "nodes": [reach.number("nodes", index) for index in reach.roots]}]
+    tree["scene"] = 0
+    for gone in ("cameras", "images", "accessors", "bufferViews", "buffers", "asset", "extensionsUsed"):
+        tree.pop(gone, None)
+    tree.pop("extensionsRequired", None)
+
+
+def _scene(tree: dict[str, Any]) -> dict[str, Any]:
+    """Return the name and extras of the default scene."""
+    scenes = tree.get("scenes") or [{}]
+    return {key: value for key, value in scenes[tree.get("scene", 0)].items() if key in ("name", "extras")}
+
+
+def _replace(holder: dict[str, Any], key: str, collection: str, reach: UsedObjects) -> None:
+    if key in holder:
+        holder[key] = reach.number(collection, int(holder[key]))

@@ -1,0 +1,161 @@
+"""Read an authored GLB or glTF whole."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.errors import FormatError
+from pipeline.formats.gltf.gltf_document import Document, open_document
+from pipeline.formats.gltf.gltf_json import Element
+from pipeline.formats.gltf.gltf_motion import target_count, unit
+from pipeline.formats.gltf.gltf_pose import Pose
+from pipeline.formats.gltf_scene.extensions import keep_known, refuse_unknown
+from pipeline.formats.gltf_scene.primitives import PrimitiveReader
+from pipeline.formats.gltf_scene.prune import UsedObjects, renumber
+from pipeline.formats.gltf_scene.scene import Authored, AuthoredFacts, Shape
+from pipeline.formats.gltf_scene.textures import replace_textures, textures_of
+from pipeline.formats.gltf_scene.tracks import TrackReader
+from pipeline.model import DoubleArray
+
+GLTF_MAGIC = b"glTF"
+
+
+def is_animated(path: Path) -> bool:
+    """Say whether a file is a glTF with animations, skins or morph targets; False for one that cannot be read."""
+    try:
+        root = open_document(path).root
+        meshes = root.children("meshes")
+        has_targets = any(part.children("targets") for mesh in meshes for part in mesh.children("primitives"))
+        return bool(root.children("animations") or root.children("skins") or has_targets)
+    except FormatError:  # the readers say what is wrong with it
+        return False
+
+
+def read(path: Path) -> Authored:
+    """Read what the default scene of a .glb or .gltf shows and how it moves.
+
+    Raises ScanError for a required extension that is not kept, FormatError when the bytes are not what they claim,
+    TextureError for a broken image, and UnsafePathError for a URI that leaves the folder.
+    """
+    document = open_document(path)
+    root = document.root
+    refuse_unknown(root)
+    reach = UsedObjects(root)
+    tracks = TrackReader(document, reach)
+    wardrobe = textures_of(document, reach)
+    tree = _copied(root)
+    kept, dropped = keep_known(tree)
+    renumber(tree, reach)
+    replace_textures(tree, reach, wardrobe)
+    _turn_whole(tree)
+    reader, shapes = PrimitiveReader(document), list[Shape]()
+    for mesh, number, shape in _shapes(document, reach, reader):
+        _stripped(tree["meshes"][mesh]["primitives"][number], len(shapes))
+        shapes.append(shape)
+    if not shapes:
+        raise FormatError(path, "scene", "it shows no mesh", "export the model with its meshes")
+    joints = tracks.bind(tree.get("skins", []))
+    animations = tracks.animations()
+    tree.pop("animations", None)
+    if animations:
+        tree["animations"] = animations
+    facts = _facts(tree, shapes, tracks, joints, kept)
+    warnings = [
+        *(f"{name} is left out: the viewer does not know it" for name in dropped),
+        *(f"the vertex attribute {name} is left out: no viewer shows it" for name in sorted(reader.dropped)),
+        *(["cameras are left out: tours have their own"] if root.children("cameras") else []),
+        *tracks.warnings,
+        *wardrobe.warnings,
+    ]
+    asset = root.child("asset")
+    return Authored(
+        text=_dumped(path, tree),
+        shapes=tuple(shapes),
+        tracks=tuple(tracks.tracks),
+        pictures=tuple(wardrobe.pictures),
+        facts=facts,
+        copyright=asset.text("copyright") if asset is not None else "",
+        warnings=tuple(dict.fromkeys(warnings)),
+    )
+
+
+def _turn_whole(tree: dict[str, Any]) -> None:
+    """Give every node's rotation the length one, as glTF asks: some programs write theirs with four digits."""
+    for node in tree.get("nodes", ()):
+        if "rotation" in node:
+            node["rotation"] = [float(part) for part in unit(np.array(node["rotation"], np.float64))]
+
+
+def _copied(root: Element) -> dict[str, Any]:
+    try:
+        return copy.deepcopy(root.members)
+    except RecursionError as error:
+        raise FormatError(root.file, "JSON", "it is nested too deeply", "export the model again") from error
+
+
+def _dumped(path: Path, tree: dict[str, Any]) -> str:
+    try:
+        return json.dumps(tree, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    except (RecursionError, ValueError) as error:
+        raise FormatError(path, "JSON", "it is nested too deeply", "export the model again") from error
+
+
+def _stripped(primitive: dict[str, Any], shape: int) -> None:
+    """Let the JSON of a primitive name its shape in place of its accessors."""
+    for gone in ("attributes", "indices", "targets", "mode"):
+        primitive.pop(gone, None)
+    primitive["shape"] = shape
+
+
+def _shapes(document: Document, reach: UsedObjects, reader: PrimitiveReader) -> Iterator[tuple[int, int, Shape]]:
+    """Yield the shapes of all reached meshes in their order, each after the numbers of its mesh and primitive."""
+    pose, root = Pose(document), document.root
+    scales: dict[str, float] = {}
+    joints: dict[str, int] = {}
+    for placed in pose.placed():
+        target_count(root, placed.node)
+        matrices = placed.matrix[None]
+        if placed.node.has("skin"):
+            matrices = pose.joint_matrices(placed.node.integer("skin"), placed.node)
+            joints[placed.mesh.place] = min(len(matrices), joints.get(placed.mesh.place, len(matrices)))
+        scales[placed.mesh.place] = max(_growth(matrices), scales.get(placed.mesh.place, 0.0))
+    meshes = root.children("meshes")
+    for mesh, old in enumerate(reach.kept("meshes")):
+        place = meshes[old].place
+        for number, element in enumerate(meshes[old].children("primitives")):
+            shape = reader.read(element, place in joints, scales.get(place, 1.0))
+            for name, values in shape.attributes.items():
+                if name.startswith("JOINTS") and len(values) and int(values.max()) >= joints[place]:
+                    raise element.error(f"a vertex follows joint {int(values.max())} of {joints[place]}", "attributes")
+            yield mesh, number, shape
+
+
+def _growth(matrices: DoubleArray) -> float:
+    """Return by how much the longest of all directions grows."""
+    return float(np.linalg.norm(matrices[:, :3, :3], ord=2, axis=(1, 2)).max())
+
+
+def _facts(
+    tree: dict[str, Any], shapes: list[Shape], tracks: TrackReader, joints: int, kept: list[str]
+) -> AuthoredFacts:
+    targets = [
+        max((len(shapes[primitive["shape"]].targets) for primitive in mesh["primitives"]), default=0)
+        for mesh in tree["meshes"]
+    ]
+    nodes = tree.get("nodes", [])
+    return AuthoredFacts(
+        clips=tuple(tracks.clips),
+        skins=len(tree.get("skins", [])),
+        joints=joints,
+        morph_targets=sum(targets),
+        nodes=len(nodes),
+        named_nodes=tuple(dict.fromkeys(node["name"] for node in nodes if isinstance(node.get("name"), str))),
+        materials=len(tree.get("materials", [])),
+        extensions=tuple(kept),
+    )

@@ -1,0 +1,213 @@
+"""Write an authored scene as USDZ for iPhone's Quick Look: its nodes, its skins, and its first clip as time samples.
+
+It reads the plain GLB of the AR pair, so that both files show the same numbers. A USDZ has one timeline: other clips
+stay in the GLB. Morph targets stand at their resting weights, since what Quick Look does with blend shapes is not
+documented.
+"""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pxr import Gf, Sdf, Tf, Usd, UsdGeom, UsdShade, Vt
+
+from pipeline.formats.gltf.gltf_document import Document, open_document
+from pipeline.formats.gltf.gltf_json import Element
+from pipeline.formats.gltf.gltf_materials import TexcoordKey
+from pipeline.formats.gltf.gltf_merge import moved_texcoords
+from pipeline.formats.gltf.gltf_motion import Channel, Clip, read_clips, sampled
+from pipeline.formats.gltf.gltf_nodes import scene_roots
+from pipeline.formats.gltf.gltf_pose import Pose
+from pipeline.formats.gltf.gltf_primitives import Primitive, drawn_shape, read_primitive
+from pipeline.formats.gltf_scene.usd_materials import Looks
+from pipeline.formats.gltf_scene.usd_skin import Skeleton
+from pipeline.formats.gltf_scene.usd_time import RATE, end_time, sample_times
+from pipeline.formats.writers.glb_geometry import unit
+from pipeline.formats.writers.stored_zip import StoredZip
+from pipeline.formats.writers.usdz import LAYER, ROOT, UsdzAbout, describe
+
+_ROWS = {"translation": 3, "rotation": 4, "scale": 3}
+
+
+@dataclass(frozen=True)
+class UsdzScene:
+    """A USDZ, and what of its scene is not in it.
+
+    left_out : a sentence each
+    """
+
+    usdz: bytes
+    left_out: tuple[str, ...]
+
+
+def write(path: Path, about: UsdzAbout) -> UsdzScene:
+    """Return the scene of a plain GLB as USDZ; the same file gives the same bytes. Raises FormatError."""
+    document = open_document(path)
+    clips = read_clips(document)
+    builder = _Builder(document, clips[0] if clips else None)
+    stream = io.BytesIO()
+    with tempfile.TemporaryDirectory() as folder:
+        layer = Path(folder) / LAYER
+        stage = Usd.Stage.CreateNew(str(layer))
+        describe(stage, about)
+        builder.build(stage)
+        stage.GetRootLayer().Save()
+        del stage
+        with StoredZip(stream) as package:
+            package.add(LAYER, layer.read_bytes())
+            for name, data in builder.looks.files.items():
+                package.add(name, data)
+    return UsdzScene(stream.getvalue(), tuple(_left_out(document, clips, builder)))
+
+
+def _left_out(document: Document, clips: tuple[Clip, ...], builder: _Builder) -> Iterable[str]:
+    meshes = document.root.children("meshes")
+    if len(clips) > 1:
+        yield f"the USDZ plays the first clip of {len(clips)}: it has one timeline"
+    if any(part.children("targets") for mesh in meshes for part in mesh.children("primitives")):
+        yield "morph targets stand at rest in the USDZ: the GLB moves them"
+    if builder.other_shapes:
+        yield "points and lines are left out of the USDZ: iPhones do not show them"
+    if any(each.is_twisted for each in builder.skeletons.values()):
+        yield "a skin stands at rest in the USDZ: its bones cannot be turned back into translation, rotation and scale"
+
+
+class _Builder:
+    """Puts a document's nodes on a stage."""
+
+    def __init__(self, document: Document, clip: Clip | None) -> None:
+        self.looks = Looks(document)
+        self.other_shapes = False
+        self.skeletons: dict[int, Skeleton] = {}
+        self._document, self._root, self._clip = document, document.root, clip
+        self._pose = Pose(document)
+        self._nodes = document.root.children("nodes")
+        self._moved: dict[int, list[Channel]] = {}
+        for channel in clip.channels if clip is not None else ():
+            self._moved.setdefault(channel.node, []).append(channel)
+
+    def build(self, stage: Usd.Stage) -> None:
+        placed = {each.index: each for each in self._pose.placed()}
+        waiting = [(index, ROOT) for index in reversed(scene_roots(self._root, self._nodes))]
+        while waiting:
+            index, above = waiting.pop()
+            node = self._nodes[index]
+            path = f"{above}/{_identifier(node.text('name') or 'Node')}_{index}"
+            xform = UsdGeom.Xform.Define(stage, path)
+            if node.text("name"):
+                xform.GetPrim().SetDisplayName(_text(node.text("name")))
+            self._place(xform, index, node)
+            if index in placed:
+                if node.has("skin"):
+                    self._skinned(stage, placed[index], f"{ROOT}/Skin_{index}")
+                else:
+                    self._meshes(stage, placed[index], path)
+            waiting += [(child, path) for child in reversed(node.integers("children"))]
+        if self._clip is not None and self._clip.duration_s > 0:
+            stage.SetTimeCodesPerSecond(RATE)
+            stage.SetFramesPerSecond(RATE)
+            stage.SetStartTimeCode(0)
+            stage.SetEndTimeCode(end_time(self._clip))
+
+    def _place(self, xform: UsdGeom.Xform, index: int, node: Element) -> None:
+        """Give a node its translation, rotation and scale, those that move as time samples."""
+        whole = node.numbers("matrix", 16)
+        if whole is not None:
+            # glTF writes columns of what multiplies column vectors: read as rows, they multiply USD's row vectors.
+            xform.AddTransformOp().Set(Gf.Matrix4d(*whole))
+            return
+        channels = {channel.path: channel for channel in self._moved.get(index, ())}
+        for path, count in _ROWS.items():
+            rest, channel = node.numbers(path, count), channels.get(path)
+            if rest is None and channel is None:
+                continue
+            operation = _operation(xform, path)
+            operation.Set(_value(path, rest or ([0, 0, 0, 1] if count == 4 else [float(path == "scale")] * 3)))
+            for time_s in sample_times(channel) if channel is not None else ():
+                if channel is not None:
+                    operation.Set(_value(path, sampled(channel, time_s)), time_s * RATE)
+
+    def _meshes(self, stage: Usd.Stage, placed: Any, path: str) -> list[tuple[UsdGeom.Mesh, Primitive]]:
+        """Add a mesh for each primitive of a placed mesh, its morph targets at rest."""
+        found = []
+        for number, element in enumerate(placed.mesh.children("primitives")):
+            if drawn_shape(element) != "triangles":
+                self.other_shapes = True
+                continue
+            material = element.integer("material") if element.has("material") else None
+            keys = self.looks.keys(material, element)
+            sets = sorted({key.source for key in keys})
+            primitive = self._pose.morphed(
+                read_primitive(self._document, element, sets, is_skinned=placed.node.has("skin")), element, placed
+            )
+            mesh = _mesh(stage, f"{path}/Mesh_{number}", primitive, keys)
+            mesh.CreateDoubleSidedAttr(self.looks.is_double_sided(material, element))
+            if material is not None:
+                UsdShade.MaterialBindingAPI.Apply(mesh.GetPrim()).Bind(self.looks.material(stage, material, element))
+            found.append((mesh, primitive))
+        return found
+
+    def _skinned(self, stage: Usd.Stage, placed: Any, path: str) -> None:
+        skeleton = self.skeletons[placed.index] = Skeleton(self._document, self._clip, placed)
+        skeleton.define(stage, path)
+        for mesh, primitive in self._meshes(stage, placed, path):
+            skeleton.bind(mesh, primitive)
+
+
+def _operation(xform: UsdGeom.Xform, path: str) -> UsdGeom.XformOp:
+    if path == "translation":
+        return xform.AddTranslateOp(UsdGeom.XformOp.PrecisionDouble)
+    if path == "rotation":
+        return xform.AddOrientOp(UsdGeom.XformOp.PrecisionFloat)
+    return xform.AddScaleOp(UsdGeom.XformOp.PrecisionFloat)
+
+
+def _value(path: str, numbers: Any) -> Any:
+    values = [float(number) for number in numbers]
+    if path == "rotation":
+        return Gf.Quatf(values[3], values[0], values[1], values[2])
+    return Gf.Vec3d(*values) if path == "translation" else Gf.Vec3f(*values)
+
+
+def _mesh(stage: Usd.Stage, path: str, primitive: Primitive, keys: list[TexcoordKey]) -> UsdGeom.Mesh:
+    """Add the triangles; v grows upwards in USD and downwards here."""
+    mesh = UsdGeom.Mesh.Define(stage, path)
+    positions = np.ascontiguousarray(primitive.positions, np.float32)
+    mesh.CreatePointsAttr(Vt.Vec3fArray.FromNumpy(positions))
+    mesh.CreateFaceVertexCountsAttr(Vt.IntArray.FromNumpy(np.full(len(primitive.faces), 3, np.int32)))
+    mesh.CreateFaceVertexIndicesAttr(Vt.IntArray.FromNumpy(np.ascontiguousarray(primitive.faces.reshape(-1), np.int32)))
+    if primitive.normals is not None:
+        mesh.CreateNormalsAttr(Vt.Vec3fArray.FromNumpy(unit(primitive.normals)))
+        mesh.SetNormalsInterpolation(UsdGeom.Tokens.vertex)
+    mesh.CreateSubdivisionSchemeAttr(UsdGeom.Tokens.none)
+    mesh.CreateOrientationAttr(UsdGeom.Tokens.rightHanded)
+    corners = [positions.min(axis=0), positions.max(axis=0)]
+    mesh.CreateExtentAttr(Vt.Vec3fArray([Gf.Vec3f(*(float(x) for x in corner)) for corner in corners]))
+    primvars, kind = UsdGeom.PrimvarsAPI(mesh), Sdf.ValueTypeNames.TexCoord2fArray
+    for number, key in enumerate(keys):
+        moved = moved_texcoords(primitive, key)
+        if moved is not None:
+            st: NDArray[np.float32] = np.column_stack([moved[:, 0], np.float32(1) - moved[:, 1]]).astype(np.float32)
+            primvar = primvars.CreatePrimvar(set_name(number), kind, UsdGeom.Tokens.vertex)
+            primvar.Set(Vt.Vec2fArray.FromNumpy(np.ascontiguousarray(st)))
+    return mesh
+
+
+def set_name(number: int) -> str:
+    """Return what a set of texture coordinates is called: "st" for the first, as programs expect it."""
+    return "st" if number == 0 else f"st{number}"
+
+
+def _identifier(name: str) -> str:
+    return str(Tf.MakeValidIdentifier(_text(name)[:60]))
+
+
+def _text(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()

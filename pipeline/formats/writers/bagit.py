@@ -1,0 +1,127 @@
+"""Write files as a BagIt bag (RFC 8493), in one ZIP that an archive can take in as it is."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from pipeline.errors import ScanError, UnsafePathError
+from pipeline.formats.writers.stored_zip import StoredZip
+
+_PIECE_BYTES = 1 << 20
+_BAGIT = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+
+
+@dataclass(frozen=True)
+class Payload:
+    """One file of a bag's payload.
+
+    name : below `data/`, with forward slashes
+    data : its bytes, or where they lie
+    sha256, size_bytes : of those bytes
+    """
+
+    name: str
+    data: bytes | Path
+    sha256: str
+    size_bytes: int
+
+    @classmethod
+    def of(cls, name: str, data: bytes) -> Payload:
+        """Return the payload of some bytes."""
+        return cls(name, data, hashlib.sha256(data).hexdigest(), len(data))
+
+
+def write_bag(path: Path, name: str, payloads: Sequence[Payload], info: Iterable[tuple[str, str]]) -> None:
+    """Write a bag as a ZIP that holds one folder; the same arguments give the same bytes.
+
+    name : of the bag, for a person; its folder is made from it
+    info : labels and values of `bag-info.txt`, empty ones left out; Payload-Oxum is added. There is no Bagging-Date,
+        which would make every bag another
+
+    Raises UnsafePathError for a name that would leave the bag, ScanError for a file that is no longer what it was.
+    """
+    folder = folder_name(name)
+    placed = {f"data/{safe_name(payload.name)}": payload for payload in payloads}
+    if len(placed) < len(payloads):
+        raise UnsafePathError(
+            path.name, "", "two files of the scan have the same name in the bag", "rename one of them"
+        )
+    tags = _tags(placed, info)
+    with path.open("wb") as stream, StoredZip(stream) as package:
+        for tag, text in tags.items():
+            package.add(f"{folder}/{tag}", text)
+        for place, payload in placed.items():
+            with package.open(f"{folder}/{place}", payload.size_bytes) as file:
+                _copy(payload, file)
+
+
+def folder_name(name: str) -> str:
+    """Return a name that every file system takes.
+
+    >>> folder_name("Le châtelet n° 2 / Wallers")
+    'le-chatelet-n-2-wallers'
+    """
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80] or "scan"
+
+
+def safe_name(name: str) -> str:
+    """Return a relative path of a bag: a letter that a ZIP, a file system or a manifest may read otherwise becomes `_`.
+
+    RFC 8493 (2.1.3) has percent signs spelled as %25 in manifests, which the library most archives use does not read.
+
+    Raises UnsafePathError for one that is absolute or climbs.
+    """
+    parts = PurePosixPath(name).parts
+    if not parts or name.startswith("/") or ".." in parts or re.match(r"[A-Za-z]:", name):
+        raise UnsafePathError(name, "", "it would lie outside the bag", "put the file beside the scan")
+    return "".join(_spelled(letter) for letter in "/".join(parts))
+
+
+def _spelled(letter: str) -> str:
+    code = ord(letter)
+    is_text = code >= 32 and code != 127 and not 0xD800 <= code <= 0xDFFF  # a byte that is no UTF-8 comes as the last
+    return letter if is_text and letter not in "\\%" else "_"
+
+
+def _tags(placed: dict[str, Payload], info: Iterable[tuple[str, str]]) -> dict[str, bytes]:
+    """Return the files that describe the bag, in the order they are written."""
+    total = sum(payload.size_bytes for payload in placed.values())
+    said = [(label, " ".join(value.split())) for label, value in info]
+    said.append(("Payload-Oxum", f"{total}.{len(placed)}"))
+    manifest = (f"{payload.sha256}  {place}" for place, payload in placed.items())
+    tags = {
+        "bagit.txt": _BAGIT.encode(),
+        "bag-info.txt": _text(f"{label}: {value}" for label, value in said if value),
+        "manifest-sha256.txt": _text(sorted(manifest, key=lambda line: line[64:])),
+    }
+    sums = (f"{hashlib.sha256(data).hexdigest()}  {tag}" for tag, data in sorted(tags.items()))
+    return {**tags, "tagmanifest-sha256.txt": _text(sums)}
+
+
+def _text(lines: Iterable[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode("utf-8", "replace")
+
+
+def _copy(payload: Payload, file: IO[bytes]) -> None:
+    """Write a payload's bytes, and make sure they are those that the manifest lists."""
+    if isinstance(payload.data, bytes):
+        file.write(payload.data)
+        return
+    found, size = hashlib.sha256(), 0
+    with payload.data.open("rb") as source:
+        while piece := source.read(min(_PIECE_BYTES, payload.size_bytes - size + 1)):
+            found.update(piece)
+            size += len(piece)
+            if size > payload.size_bytes:
+                break
+            file.write(piece)
+    if size != payload.size_bytes or found.hexdigest() != payload.sha256:
+        cause = "it changed while the models were made"
+        raise ScanError(payload.data, "", cause, "run again when nobody writes it any more")

@@ -1,0 +1,206 @@
+"""Write a level's triangles into a GLB: plainly, for any reader, or quantised and packed by meshopt.
+
+Measured after Brotli 11 on the Venus cast and the whale's skull, against `gltfpack -cc` at the same bits: see
+`top_aligned` and `_ordered` for what made them smaller.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import meshopt
+import numpy as np
+import pygltflib
+from numpy.typing import NDArray
+
+from pipeline.formats.images.srgb import linear_table
+from pipeline.formats.writers.glb import GlbWriter, index_type
+from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray, LevelMesh
+
+_VERTICES, _INDICES = pygltflib.ARRAY_BUFFER, pygltflib.ELEMENT_ARRAY_BUFFER
+
+
+FLOAT_BITS = 32
+"""Positions not quantised: on a small mesh left whole, 16 bits already show along its outline (53 dB)."""
+
+
+@dataclass(frozen=True)
+class Precision:
+    """How many bits each attribute keeps.
+
+    position_bits : of the longest side of the bounding box, 8 to 16, or `FLOAT_BITS` to keep them as they are
+    normal_bits : of each octahedral coordinate, 4 to 8
+    texcoord_bits : of the atlas's side, 8 to 16
+    color_bits : of each linear channel, 8 to 16; 8 loses the darkest sRGB steps
+    """
+
+    position_bits: int = 14
+    normal_bits: int = 8
+    texcoord_bits: int = 14
+    color_bits: int = 12
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One vertex attribute, quantised.
+
+    rows : (n, k) in the type that a GPU sees, padded to a multiple of four bytes
+    width : how many of the k columns mean something
+    packed : (n, j) uint8 as the filter wants them, or None without a filter
+    """
+
+    name: str
+    rows: NDArray[Any]
+    width: int
+    is_normalized: bool
+    packed: ByteArray | None = None
+    filter_: str | None = None
+
+
+def write_plain(writer: GlbWriter, mesh: LevelMesh, tangents: FloatArray | None = None) -> pygltflib.Primitive:
+    """Add float32 geometry without any extension.
+
+    tangents : (n, 4), for a normal map; without them the Khronos validator warns that each reader makes its own
+    """
+    indices = mesh.faces.reshape(-1).astype(index_type(len(mesh.positions)))
+    positions = np.ascontiguousarray(mesh.positions, np.float32)
+    attributes = {
+        "POSITION": writer.accessor(writer.view(positions.tobytes(), _VERTICES), positions, has_bounds=True),
+        "NORMAL": _plain(writer, unit(mesh.normals)),
+    }
+    if tangents is not None:
+        attributes["TANGENT"] = _plain(writer, tangents)
+    if mesh.texcoords is not None:
+        attributes["TEXCOORD_0"] = _plain(writer, np.ascontiguousarray(mesh.texcoords, np.float32))
+    if mesh.colors is not None:
+        attributes["COLOR_0"] = _plain(writer, _linear(mesh.colors, 16), is_normalized=True)
+    corners = writer.accessor(writer.view(indices.tobytes(), _INDICES), indices)
+    return pygltflib.Primitive(attributes=pygltflib.Attributes(**attributes), indices=corners, mode=None)
+
+
+def write_packed(
+    writer: GlbWriter, mesh: LevelMesh, precision: Precision
+) -> tuple[pygltflib.Primitive, pygltflib.Node]:
+    """Add quantised geometry packed by meshopt, and return it with the node that brings it back to size."""
+    positions, node = _positions(mesh.positions, precision.position_bits)
+    streams = [
+        positions,
+        octahedral(mesh.normals, precision.normal_bits),
+    ]
+    if mesh.texcoords is not None:
+        streams.append(_texcoords(mesh.texcoords, precision.texcoord_bits))
+    if mesh.colors is not None:
+        streams.append(Stream("COLOR_0", _linear(mesh.colors, precision.color_bits), 4, is_normalized=True))
+    places, indices = _ordered(mesh.faces, streams)
+    attributes = {stream.name: _packed(writer, stream, places) for stream in streams}
+    wide = index_type(len(places))
+    data = meshopt.encode_gltf_buffer(indices, "TRIANGLES")
+    view = writer.packed_view(data, len(indices), wide.itemsize, "TRIANGLES", _INDICES)
+    corners = writer.accessor(view, indices.astype(wide))
+    writer.use("KHR_mesh_quantization", is_required=True)
+    return pygltflib.Primitive(attributes=pygltflib.Attributes(**attributes), indices=corners, mode=None), node
+
+
+def _positions(positions: FloatArray, bits: int) -> tuple[Stream, pygltflib.Node]:
+    """Return the positions with the node that brings them back to their size and place."""
+    if bits >= FLOAT_BITS:
+        return Stream("POSITION", np.ascontiguousarray(positions, np.float32), 3, False), pygltflib.Node()
+    steps, scale, origin = _quantised(positions, bits)
+    node = pygltflib.Node(scale=[float(scale)] * 3, translation=[float(value) for value in origin])
+    return Stream("POSITION", padded(steps), 3, False), node
+
+
+def _plain(writer: GlbWriter, values: NDArray[Any], *, is_normalized: bool = False) -> int:
+    return writer.accessor(writer.view(values.tobytes(), _VERTICES), values, is_normalized=is_normalized)
+
+
+def _packed(writer: GlbWriter, stream: Stream, places: NDArray[np.int64]) -> int:
+    """Add one attribute with its vertices in the order of `places`."""
+    rows = np.ascontiguousarray(stream.rows[places])
+    data = meshopt.encode_gltf_buffer(rows if stream.packed is None else stream.packed[places], "ATTRIBUTES")
+    stride = rows.itemsize * rows.shape[1]
+    view = writer.packed_view(data, len(rows), stride, "ATTRIBUTES", _VERTICES, stream.filter_)
+    values = np.ascontiguousarray(rows[:, : stream.width])
+    return writer.accessor(view, values, is_normalized=stream.is_normalized, has_bounds=stream.name == "POSITION")
+
+
+def _quantised(positions: FloatArray, bits: int) -> tuple[NDArray[np.uint16], np.float32, FloatArray]:
+    """Return (n, 3) uint16 with the scale and origin, exact in float32, that bring them back within half a step."""
+    origin = positions.min(axis=0).astype(np.float32)
+    offsets: DoubleArray = positions.astype(np.float64) - origin.astype(np.float64)
+    size = float(offsets.max())
+    step = np.float32(size / ((1 << bits) - 1)) if size > 0 else np.float32(1.0)
+    if size > float(step) * ((1 << bits) - 1):
+        step = np.nextafter(step, np.float32(np.inf))
+    shift = 16 - bits
+    return top_aligned(np.rint(offsets / float(step)), shift), np.float32(step / (1 << shift)), origin
+
+
+def top_aligned(steps: DoubleArray, shift: int) -> NDArray[np.uint16]:
+    """Move numbers of fewer bits to the top of their two bytes.
+
+    The low byte then holds the noise alone and the high byte changes slowly, which Brotli tells apart: 3 to 5 % less
+    for positions and 3 to 4 % for texture coordinates than the same bits at the bottom, where gltfpack has them.
+    """
+    return np.minimum(steps * (1 << shift), 65535).astype(np.uint16)
+
+
+def _texcoords(texcoords: FloatArray, bits: int) -> Stream:
+    """Quantise to 0..1; coordinates that repeat a texture stay floats of as many bits."""
+    if len(texcoords) and (texcoords.min() < 0.0 or texcoords.max() > 1.0):
+        packed = meshopt.encode_filter_exp(np.ascontiguousarray(texcoords, np.float32), bits, "SharedComponent")
+        floats = np.ascontiguousarray(texcoords, np.float32)
+        return Stream("TEXCOORD_0", floats, 2, is_normalized=False, packed=packed, filter_="EXPONENTIAL")
+    shift = 16 - bits
+    steps = np.rint(texcoords.astype(np.float64) * 65535.0 / (1 << shift))
+    return Stream("TEXCOORD_0", top_aligned(steps, shift), 2, is_normalized=True)
+
+
+def octahedral(normals: FloatArray, bits: int) -> Stream:
+    """Fold normals onto an octahedron: two numbers that the filter turns back into a unit vector of bytes."""
+    turned = unit(normals)
+    packed = meshopt.encode_filter_oct(np.column_stack([turned, np.zeros(len(turned), np.float32)]), 4, bits)
+    return Stream("NORMAL", padded(np.rint(turned * 127).astype(np.int8)), 3, True, packed, "OCTAHEDRAL")
+
+
+def unit(normals: FloatArray) -> FloatArray:
+    """Return normals of length one to the last bit, upwards where there is none: the validator asks for it."""
+    lengths = np.linalg.norm(normals.astype(np.float64), axis=1, keepdims=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        unit = np.where(lengths > 0, normals / lengths, (0.0, 1.0, 0.0))
+    return np.ascontiguousarray(unit, np.float32)
+
+
+def _linear(colors: ByteArray, bits: int) -> NDArray[Any]:
+    """Return (n, 4) linear colours with a full alpha, as bytes or as the top bits of uint16."""
+    top, shift, dtype = (255, 0, np.uint8) if bits <= 8 else (65535, 16 - bits, np.uint16)
+    table = np.minimum(np.rint(linear_table() * top / (1 << shift)) * (1 << shift), top).astype(dtype)
+    return np.column_stack([table[colors], np.full(len(colors), top, dtype)])
+
+
+def padded(rows: NDArray[Any]) -> NDArray[Any]:
+    """Add a column of zeros: every vertex must start at a multiple of four bytes."""
+    return np.column_stack([rows, np.zeros(len(rows), rows.dtype)])
+
+
+def _ordered(faces: IntArray, streams: list[Stream]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+    """Return which vertex stands at each place, and the indices into those places.
+
+    Vertices that quantising made equal become one, triangles that lost their area go. The order is a strip's: after
+    Brotli 7 to 9 % less than vertex cache order; sorting triangles along a space-filling curve first changed 0.5 %.
+    """
+    columns = [stream.rows if stream.packed is None else stream.packed for stream in streams]
+    seen = np.column_stack([column.view(np.uint8).reshape(len(column), -1) for column in columns])
+    keys = seen.view(np.dtype((np.void, seen.shape[1]))).reshape(-1)
+    _, first, same = np.unique(keys, return_index=True, return_inverse=True)
+    corners = first[same.reshape(-1)][faces]
+    positions = streams[0].rows
+    a, b, c = (positions[corners[:, corner]] for corner in range(3))
+    flat = (a == b).all(axis=1) | (b == c).all(axis=1) | (c == a).all(axis=1)
+    kept = corners[~flat] if not flat.all() else corners[:1]
+    indices, places, count = meshopt.reorder_mesh(kept.reshape(-1).astype(np.uint32), True, True)
+    used = np.unique(kept)
+    order = np.empty(count, np.int64)
+    order[places[used]] = used
+    return order, indices

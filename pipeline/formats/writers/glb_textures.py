@@ -1,0 +1,114 @@
+"""Add a scan's materials to a GLB with their own textures, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pygltflib
+
+from pipeline.formats.writers.glb import GlbWriter
+from pipeline.formats.writers.source_image import source_image
+from pipeline.model import Material, Texture, TextureSlot, Wrap
+
+_WRAPS = {Wrap.REPEAT: 10497, Wrap.CLAMP: 33071, Wrap.MIRROR: 33648}
+_SLOTS = ("base", "normal", "occlusion")
+
+
+def slots_of(material: Material) -> dict[str, TextureSlot]:
+    """Return the slots that a material fills, by name."""
+    slots = {name: getattr(material, name) for name in _SLOTS}
+    return {name: slot for name, slot in slots.items() if slot is not None}
+
+
+@dataclass(frozen=True)
+class EmbeddedTexture:
+    """A texture in the file: its name in the scan, its type and bytes there, and whether they are the scan's own."""
+
+    name: str
+    media_type: str
+    size_bytes: int
+    is_untouched: bool
+
+
+class GlbTextures:
+    """Materials, textures and images added so far.
+
+    carried : the images, in the order of the file
+    notes : one sentence for each that could not stay as it was
+    """
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self.carried: list[EmbeddedTexture] = []
+        self.notes: list[str] = []
+        self._materials: dict[tuple[int, bool], int] = {}
+        self._images: dict[Path | bytes, int] = {}
+        self._textures: dict[tuple[int, int], int] = {}
+        self._samplers: dict[tuple[Wrap, Wrap], int] = {}
+
+    def material(
+        self, writer: GlbWriter, material: Material, worn: Mapping[str, TextureSlot], sets: Sequence[int]
+    ) -> int:
+        """Return the material's index in the file: rough and not metallic, as stone and brick are.
+
+        worn : its slots, or none for faces that show its colour alone
+        sets : the texture coordinate sets of those faces, in the order of the file's
+        """
+        key = id(material), bool(worn)
+        if key not in self._materials:
+            infos = {
+                name: {"index": self._texture(writer, slot), "texCoord": sets.index(slot.texcoord_set) or None}
+                for name, slot in worn.items()
+            }
+            writer.model.materials.append(_material(material, infos))
+            self._materials[key] = len(writer.model.materials) - 1
+        return self._materials[key]
+
+    def _texture(self, writer: GlbWriter, slot: TextureSlot) -> int:
+        wraps = slot.wrap_u, slot.wrap_v
+        if wraps not in self._samplers:
+            sampler = pygltflib.Sampler(
+                magFilter=9729, minFilter=9987, wrapS=_WRAPS[slot.wrap_u], wrapT=_WRAPS[slot.wrap_v]
+            )
+            writer.model.samplers.append(sampler)
+            self._samplers[wraps] = len(writer.model.samplers) - 1
+        key = self._image(writer, slot.texture), self._samplers[wraps]
+        if key not in self._textures:
+            writer.model.textures.append(pygltflib.Texture(source=key[0], sampler=key[1]))
+            self._textures[key] = len(writer.model.textures) - 1
+        return self._textures[key]
+
+    def _image(self, writer: GlbWriter, texture: Texture) -> int:
+        key = texture.data  # the cache gives each slot a texture of its own
+        if key not in self._images:
+            found = source_image(texture)
+            image = pygltflib.Image(
+                name=texture.name, mimeType=found.image.media_type, bufferView=writer.view(found.image.data)
+            )
+            writer.model.images.append(image)
+            size = len(found.image.data)
+            self.carried.append(EmbeddedTexture(texture.name, found.image.media_type, size, not found.note))
+            self.notes += [found.note] if found.note else []
+            self._images[key] = len(writer.model.images) - 1
+        return self._images[key]
+
+
+def _material(material: Material, infos: Mapping[str, dict[str, Any]]) -> pygltflib.Material:
+    is_white = material.base_color == (1.0, 1.0, 1.0)
+    rough = pygltflib.PbrMetallicRoughness(
+        baseColorFactor=None if is_white else [*(float(part) for part in material.base_color), 1.0],
+        metallicFactor=0.0,
+        roughnessFactor=1.0,
+        baseColorTexture=pygltflib.TextureInfo(**infos["base"]) if "base" in infos else None,
+    )
+    made = pygltflib.Material(
+        name=material.name or None, pbrMetallicRoughness=rough, emissiveFactor=None, alphaMode=None, doubleSided=True
+    )
+    if "normal" in infos:
+        made.normalTexture = pygltflib.NormalMaterialTexture(**infos["normal"], scale=None)
+    if "occlusion" in infos:
+        made.occlusionTexture = pygltflib.OcclusionTextureInfo(**infos["occlusion"], strength=None)
+    return made

@@ -1,0 +1,194 @@
+"""Write a level as USDZ: one mesh in a binary USD layer, with its pictures beside it, for iPhone's Quick Look.
+
+What ARKit wants: metres, Y up, UsdPreviewSurface, files stored at multiples of 64 bytes with the layer first (USDZ
+specification 1.3; Apple, "Creating USD files for Apple devices").
+"""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pxr import Gf, Kind, Sdf, Usd, UsdGeom, UsdShade, Vt
+
+from pipeline.errors import OptionError
+from pipeline.formats.writers.stored_zip import StoredZip
+from pipeline.model import EncodedImage, LevelMesh
+
+LAYER = "model.usdc"
+ROOT = "/Model"
+_SUFFIXES = {"image/jpeg": ".jpg", "image/png": ".png"}
+_SLOTS = ("base", "normal", "occlusion")
+
+
+@dataclass(frozen=True)
+class UsdzAbout:
+    """What a USDZ says of itself.
+
+    name : of the model, for a person; empty for none
+    credit, licence : into the layer's comment and the model's asset information, where programs show them
+    extras : into the layer's custom data: strings, numbers, and lists of numbers
+    """
+
+    name: str = ""
+    credit: str = ""
+    licence: str = ""
+    extras: Mapping[str, Any] = field(default_factory=dict)
+
+
+def write(level: LevelMesh, images: Mapping[str, EncodedImage], about: UsdzAbout = UsdzAbout()) -> bytes:
+    """Return a USDZ of one mesh in metres with one material; the same arguments give the same bytes.
+
+    images : JPEG or PNG by slot, "base", "normal" or "occlusion", each over the level's texture coordinates
+
+    Raises OptionError for what a USDZ cannot carry.
+    """
+    names = _names(level, images)
+    stream = io.BytesIO()
+    # `UsdUtils.CreateNewARKitUsdzPackage` writes the files' times into the ZIP, which then differs from run to run.
+    with StoredZip(stream) as package:
+        package.add(LAYER, _layer(level, names, about))
+        for slot, name in names.items():
+            package.add(name, images[slot].data)
+    return stream.getvalue()
+
+
+def _names(level: LevelMesh, images: Mapping[str, EncodedImage]) -> dict[str, str]:
+    """Return the file of each picture in the package, in the order of the slots."""
+    for slot, image in images.items():
+        if slot not in _SLOTS or image.media_type not in _SUFFIXES:
+            raise OptionError(f"usdz: it cannot carry {image.media_type} as {slot}; give JPEG or PNG")
+    if images and level.texcoords is None:
+        raise OptionError("usdz: a mesh without texture coordinates cannot carry images; unwrap it first")
+    return {slot: f"textures/{slot}{_SUFFIXES[images[slot].media_type]}" for slot in _SLOTS if slot in images}
+
+
+def _layer(level: LevelMesh, names: Mapping[str, str], about: UsdzAbout) -> bytes:
+    """Return the binary layer; USD writes files only."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / LAYER
+        stage = Usd.Stage.CreateNew(str(path))
+        describe(stage, about)
+        mesh = _mesh(stage, level)
+        UsdShade.MaterialBindingAPI.Apply(mesh.GetPrim()).Bind(_material(stage, names))
+        stage.GetRootLayer().Save()
+        del stage
+        return path.read_bytes()
+
+
+def describe(stage: Usd.Stage, about: UsdzAbout) -> None:
+    """Say what the model is, its unit and its axes, and whom to name."""
+    UsdGeom.SetStageUpAxis(stage, UsdGeom.Tokens.y)
+    UsdGeom.SetStageMetersPerUnit(stage, UsdGeom.LinearUnits.meters)
+    root = UsdGeom.Xform.Define(stage, ROOT).GetPrim()
+    stage.SetDefaultPrim(root)
+    model = Usd.ModelAPI(root)
+    model.SetKind(Kind.Tokens.component)
+    if about.name:
+        root.SetDisplayName(_text(about.name))
+        model.SetAssetName(_text(about.name))
+    rights = {"credit": about.credit, "licence": about.licence, "source": str(about.extras.get("source", ""))}
+    for key, said in rights.items():
+        if said:
+            root.SetAssetInfoByKey(key, _text(said))
+    layer = stage.GetRootLayer()
+    layer.customLayerData = {key: _value(about.extras[key]) for key in sorted(about.extras)}
+    layer.documentation = ", ".join(_text(text) for text in (about.name, about.credit, about.licence) if text)
+
+
+def _value(value: Any) -> Any:
+    """Return what USD keeps of a plain value: lists of numbers become arrays of doubles."""
+    if isinstance(value, Mapping):
+        return {key: _value(value[key]) for key in sorted(value) if value[key] is not None}
+    if isinstance(value, list | tuple):
+        return Vt.DoubleArray([float(number) for number in value])
+    return _text(value) if isinstance(value, str) else value
+
+
+def _text(text: str) -> str:
+    """Return text that UTF-8 can write: a file's name may hold bytes that are none."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _mesh(stage: Usd.Stage, level: LevelMesh) -> UsdGeom.Mesh:
+    """Add the triangles; v grows upwards in USD and downwards here."""
+    mesh = UsdGeom.Mesh.Define(stage, f"{ROOT}/Mesh")
+    positions = np.ascontiguousarray(level.positions, np.float32)
+    mesh.CreatePointsAttr(Vt.Vec3fArray.FromNumpy(positions))
+    mesh.CreateFaceVertexCountsAttr(Vt.IntArray.FromNumpy(np.full(len(level.faces), 3, np.int32)))
+    mesh.CreateFaceVertexIndicesAttr(Vt.IntArray.FromNumpy(np.ascontiguousarray(level.faces.reshape(-1), np.int32)))
+    mesh.CreateNormalsAttr(Vt.Vec3fArray.FromNumpy(_unit(level.normals)))
+    mesh.SetNormalsInterpolation(UsdGeom.Tokens.vertex)
+    mesh.CreateSubdivisionSchemeAttr(UsdGeom.Tokens.none)
+    mesh.CreateOrientationAttr(UsdGeom.Tokens.rightHanded)
+    mesh.CreateDoubleSidedAttr(True)
+    bounds = [positions.min(axis=0), positions.max(axis=0)]
+    mesh.CreateExtentAttr(Vt.Vec3fArray([Gf.Vec3f(*(float(x) for x in corner)) for corner in bounds]))
+    primvars = UsdGeom.PrimvarsAPI(mesh)
+    if level.texcoords is not None:
+        st = np.column_stack([level.texcoords[:, 0], np.float32(1) - level.texcoords[:, 1]]).astype(np.float32)
+        kind = Sdf.ValueTypeNames.TexCoord2fArray
+        primvars.CreatePrimvar("st", kind, UsdGeom.Tokens.vertex).Set(Vt.Vec2fArray.FromNumpy(st))
+    return mesh
+
+
+def _material(stage: Usd.Stage, names: Mapping[str, str]) -> UsdShade.Material:
+    """Add the material: rough and not metallic, as stone and brick are."""
+    material = UsdShade.Material.Define(stage, f"{ROOT}/Material")
+    surface = _shader(stage, "Surface", "UsdPreviewSurface")
+    surface.CreateInput("metallic", Sdf.ValueTypeNames.Float).Set(0.0)
+    surface.CreateInput("roughness", Sdf.ValueTypeNames.Float).Set(1.0)
+    material.CreateSurfaceOutput().ConnectToSource(
+        surface.CreateOutput(UsdShade.Tokens.surface, Sdf.ValueTypeNames.Token)
+    )
+    color = surface.CreateInput("diffuseColor", Sdf.ValueTypeNames.Color3f)
+    if "base" in names:
+        texture = _texture(stage, "Base", names["base"], "sRGB")
+        color.ConnectToSource(texture.CreateOutput("rgb", Sdf.ValueTypeNames.Float3))
+    else:
+        color.Set(Gf.Vec3f(1, 1, 1))
+    if "normal" in names:
+        texture = _texture(stage, "Normal", names["normal"], "raw")
+        # Texels of 0..1 stand for -1..1; the fourth numbers are alpha's, which nobody reads.
+        texture.CreateInput("scale", Sdf.ValueTypeNames.Float4).Set(Gf.Vec4f(2, 2, 2, 1))
+        texture.CreateInput("bias", Sdf.ValueTypeNames.Float4).Set(Gf.Vec4f(-1, -1, -1, 0))
+        source = texture.CreateOutput("rgb", Sdf.ValueTypeNames.Float3)
+        surface.CreateInput("normal", Sdf.ValueTypeNames.Normal3f).ConnectToSource(source)
+    if "occlusion" in names:
+        texture = _texture(stage, "Occlusion", names["occlusion"], "raw")
+        source = texture.CreateOutput("r", Sdf.ValueTypeNames.Float)
+        surface.CreateInput("occlusion", Sdf.ValueTypeNames.Float).ConnectToSource(source)
+    return material
+
+
+def _texture(stage: Usd.Stage, slot: str, file: str, color_space: str) -> UsdShade.Shader:
+    """Add a picture that follows the mesh's texture coordinates."""
+    places = _shader(stage, "Places", "UsdPrimvarReader_float2")
+    places.CreateInput("varname", Sdf.ValueTypeNames.String).Set("st")
+    texture = _shader(stage, slot, "UsdUVTexture")
+    texture.CreateInput("file", Sdf.ValueTypeNames.Asset).Set(Sdf.AssetPath(file))
+    texture.CreateInput("sourceColorSpace", Sdf.ValueTypeNames.Token).Set(color_space)
+    for direction in ("wrapS", "wrapT"):
+        texture.CreateInput(direction, Sdf.ValueTypeNames.Token).Set("clamp")
+    st = places.CreateOutput("result", Sdf.ValueTypeNames.Float2)
+    texture.CreateInput("st", Sdf.ValueTypeNames.Float2).ConnectToSource(st)
+    return texture
+
+
+def _shader(stage: Usd.Stage, name: str, identifier: str) -> UsdShade.Shader:
+    shader = UsdShade.Shader.Define(stage, f"{ROOT}/Material/{name}")
+    shader.CreateIdAttr(identifier)
+    return shader
+
+
+def _unit(normals: np.ndarray) -> np.ndarray:
+    """Return (n, 3) float32 normals of length one, upwards where there is none, as the GLB has them."""
+    lengths = np.linalg.norm(normals.astype(np.float64), axis=1, keepdims=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        unit = np.where(lengths > 0, normals / lengths, (0.0, 1.0, 0.0))
+    return np.ascontiguousarray(unit, np.float32)

@@ -1,0 +1,156 @@
+"""Guess which way is up in a scan that does not say it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.geometry.areas import vector_area
+from pipeline.geometry.extent import Box, body_box
+from pipeline.geometry.location.stable_poses import UPS, footings
+from pipeline.geometry.selection import compacted, finite_faces, welded
+from pipeline.geometry.topology import edges_of
+from pipeline.jit import compiled
+from pipeline.model import DoubleArray, FloatArray, IntArray, Mesh
+
+SLAB = 0.02
+"""Part of the height, from the ground, in which faces are the ground side of a scan."""
+
+RIM_SLAB = 0.1
+"""Part of the height, from the ground, in which the rim of an open ground side lies: nobody cuts quite level."""
+
+LEVEL = 0.95
+"""Least cosine between up and the normal of a level face: 18 degrees."""
+
+ENOUGH = 0.2
+"""Part of the box's ground plan that a scan must stand on: real ones have 0.45 to 0.9 on their base, 0.12 elsewhere."""
+
+FOOTING = 0.1
+"""Part of the ground plan that must lie between its feet: a four-legged toy has 0.16."""
+
+CLEARLY = 3.0
+"""How many times more than on any other side."""
+
+STANDING = 0.4
+"""Least height, relative to the longest side, of what is turned to stand: below it may be a front on its back."""
+
+PROJECTED = 10_000.0
+"""Least easting and northing of a place in projected coordinates, and most height, in metres."""
+
+
+@dataclass(frozen=True)
+class LikelyUp:
+    """Which way is probably up.
+
+    up : a key of `UPS`
+    confident : whether something other than custom says so
+    reason : a clause for a sentence
+    """
+
+    up: str
+    confident: bool
+    reason: str
+
+
+def likely_up(mesh: Mesh) -> LikelyUp:
+    """Guess from projected coordinates, else from the side a scan stands on; Y where neither is clear."""
+    horizontal = projected_up(mesh)
+    if horizontal is not None:
+        reason = f"its coordinates look like eastings and northings, with {horizontal} for height"
+        return LikelyUp(horizontal, True, reason)
+    faces = mesh.faces[finite_faces(mesh)]
+    if not len(faces):
+        return LikelyUp("y", False, "it has no surface")
+    box = body_box(mesh.positions, faces)
+    base = _clearest(_supports(mesh, faces, box), box, ENOUGH)
+    if base is not None:
+        return LikelyUp(base[0], True, f"it stands on a flat or open side of {base[1]:.0%} of its ground plan")
+    feet = _clearest(footings(mesh.positions, faces, box), box, FOOTING)
+    if feet is not None:
+        return LikelyUp(feet[0], True, "it would not stay standing on any other side")
+    return LikelyUp("y", False, "no side stands out as its base, and Y is the custom")
+
+
+def _clearest(shares: dict[str, float], box: Box, enough: float) -> tuple[str, float] | None:
+    """Return the way up that has enough and clearly more than others, unless turning to it would lay a front down."""
+    best = max(UPS, key=lambda up: shares[up])
+    others = max(shares[up] for up in UPS if up != best)
+    low = box.sides[UPS[best][0]] < STANDING * box.sides.max()
+    if shares[best] < enough or shares[best] < CLEARLY * others or (low and best != "y"):
+        return None
+    return best, shares[best]
+
+
+def projected_up(mesh: Mesh) -> str | None:
+    """Return the axis of the height when the other two look like eastings and northings, else None."""
+    box = body_box(mesh.positions, mesh.faces)
+    place = np.abs((box.low + box.high) / 2 + mesh.origin)
+    far = (place >= PROJECTED) & (place >= 2 * float(box.sides.max()))
+    if far.sum() != 2 or place[~far][0] >= PROJECTED:
+        return None
+    return {0: None, 1: "y", 2: "z"}[int(np.flatnonzero(~far)[0])]
+
+
+def _supports(mesh: Mesh, faces: IntArray, box: Box) -> dict[str, float]:
+    """Return how much of its ground plan a scan would stand on, for each way it could be up."""
+    sides = np.maximum(box.sides, np.finfo(np.float32).tiny)
+    level = _level_areas(mesh.positions, faces, box.low, box.high, SLAB, LEVEL)
+    opening = _opening(mesh, faces, box)
+    supports = {}
+    for up, (axis, sign) in UPS.items():
+        plan = float(np.delete(sides, axis).prod())
+        supports[up] = float(level[axis, (sign + 1) // 2] + opening.get(up, 0.0)) / plan
+    return supports
+
+
+@compiled
+def _level_areas(
+    positions: FloatArray, faces: IntArray, low: DoubleArray, high: DoubleArray, slab: float, level: float
+) -> DoubleArray:
+    """Add up by axis, and by whether up is against or along it, the area of level faces that look to the ground."""
+    areas = np.zeros((3, 2), np.float64)
+    p = np.empty((3, 3), np.float64)
+    n = np.empty(3, np.float64)
+    for f in range(len(faces)):
+        for k in range(3):
+            for d in range(3):
+                p[k, d] = positions[faces[f, k], d]
+        for d in range(3):
+            e, g = (d + 1) % 3, (d + 2) % 3
+            n[d] = (p[1, e] - p[0, e]) * (p[2, g] - p[0, g]) - (p[1, g] - p[0, g]) * (p[2, e] - p[0, e])
+        size = np.sqrt(n[0] * n[0] + n[1] * n[1] + n[2] * n[2])
+        for d in range(3):
+            if abs(n[d]) <= level * size:
+                continue
+            along = 1 if n[d] < 0 else 0
+            reach = slab * (high[d] - low[d])
+            highest, lowest = max(p[0, d], p[1, d], p[2, d]), min(p[0, d], p[1, d], p[2, d])
+            if (along and highest <= low[d] + reach) or (not along and lowest >= high[d] - reach):
+                areas[d, along] += size / 2
+    return areas
+
+
+def _opening(mesh: Mesh, faces: IntArray, box: Box) -> dict[str, float]:
+    """Return the area of an open ground side under the way up that it allows, if there is one.
+
+    The areas of a closed surface, as vectors, add up to nothing; those of an open one to what would close it.
+    """
+    total = vector_area(mesh.positions, faces)
+    axis = int(np.abs(total).argmax())
+    size = float(np.linalg.norm(total))
+    sides = box.sides
+    if abs(total[axis]) <= LEVEL * size or size < ENOUGH * float(np.delete(sides, axis).prod()):
+        return {}
+    up = next(up for up, (along, sign) in UPS.items() if along == axis and sign == np.sign(total[axis]))
+    heights = _rim(mesh, faces)[:, axis].astype(np.float64) - box.low[axis]
+    if UPS[up][1] < 0:
+        heights = sides[axis] - heights
+    return {up: size} if len(heights) and np.mean(heights <= RIM_SLAB * sides[axis]) >= 0.8 else {}
+
+
+def _rim(mesh: Mesh, faces: IntArray) -> FloatArray:
+    """Return the places of the vertices on edges with one face only."""
+    bare = welded(compacted(Mesh(mesh.positions, faces)))
+    edges = edges_of(bare.faces, len(bare.positions))
+    return bare.positions[np.unique(edges.vertices[edges.boundary])]

@@ -1,0 +1,197 @@
+"""Place charts of any outline on a square, close together.
+
+Charts are drawn as bitmaps and placed largest first, each at the lowest free place of either of two turns; the scale at
+which all of them just fit is searched for. Bitmaps let small charts lie in the bays of large ones, which packing by
+bounding box wastes.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.errors import BudgetError
+from pipeline.geometry.bands import in_threads
+from pipeline.geometry.uv.bitmap_packing import best_turns, place
+from pipeline.model import DoubleArray, IntArray
+
+TURNS = 32
+PROBES = 2
+STEP, FINE_STEPS = 0.95, 12
+COARSE_STEP, MOST_STEPS = 0.7, 40
+REFINEMENTS = 3
+MOST_COVERED = 0.86
+LEAST_COVERED, WORTH_NARROWING = 0.15, 1.5
+
+
+@dataclass(frozen=True)
+class PackOptions:
+    """Room around charts.
+
+    size_px : edge of the square, in texels
+    gutter_px : texels kept free between two charts
+    cell_px : texels to a cell of the bitmaps; 1 is tightest, more is faster
+    """
+
+    size_px: int
+    gutter_px: int = 2
+    cell_px: int = 1
+
+
+def upright(uvs: DoubleArray, charts: IntArray) -> DoubleArray:
+    """Turn each chart to the smallest of `TURNS` bounding boxes, lying not standing, its corner at the origin."""
+    if not len(uvs):
+        return uvs
+    order = np.argsort(charts, kind="stable")
+    starts = np.flatnonzero(np.concatenate([[True], np.diff(charts[order]) > 0]))
+    turns = np.arange(TURNS, dtype=np.float64) * (np.pi / 2 / TURNS)
+    angle: DoubleArray = turns[best_turns(uvs[order], np.append(starts, len(uvs)), np.cos(turns), np.sin(turns))]
+    box = _boxes(_turned(uvs, angle[charts]), order, starts)[1]
+    angle = np.where(box[:, 1] > box[:, 0], angle + np.pi / 2, angle)
+    out = _turned(uvs, angle[charts])
+    return out - _boxes(out, order, starts)[0][charts]
+
+
+def _turned(uvs: DoubleArray, angle: DoubleArray) -> DoubleArray:
+    cosine, sine = np.cos(angle), np.sin(angle)
+    return np.stack([uvs[:, 0] * cosine - uvs[:, 1] * sine, uvs[:, 0] * sine + uvs[:, 1] * cosine], axis=1)
+
+
+def _boxes(uvs: DoubleArray, order: NDArray[np.intp], starts: NDArray[np.intp]) -> tuple[DoubleArray, DoubleArray]:
+    """Return the lower corner and the size of each chart's box."""
+    low, high = np.minimum.reduceat(uvs[order], starts), np.maximum.reduceat(uvs[order], starts)
+    return low, high - low
+
+
+def pack(uvs: DoubleArray, faces: IntArray, charts: IntArray, options: PackOptions) -> DoubleArray:
+    """Return (n, 2) float64 in 0..1: the charts placed at the largest common scale found.
+
+    Charts too many for their gutters get narrower ones, and none at last.
+
+    uvs : (n, 2) float64 in any unit, each chart with its lower corner at the origin, as `upright` leaves them
+    faces : (m, 3) int32, indices into uvs
+    charts : (n,) int32, the chart of each vertex, each chart with a vertex
+
+    Raises BudgetError when there are more charts than texels to part them.
+    """
+    if not len(faces):
+        return np.zeros_like(uvs)
+    order = np.argsort(charts, kind="stable")
+    rank = np.empty(len(order), np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    of_face = charts[faces[:, 0]]
+    packer = _Packer(
+        local=uvs[order],
+        charts=charts[order],
+        faces=rank[faces[np.argsort(of_face, kind="stable")]],
+        starts=_starts(charts),
+        face_starts=_starts(of_face, int(charts.max()) + 1),
+        options=options,
+    )
+    packer, scale, places = _roomiest(packer)
+    return packer.settled(scale, places)[rank] / options.size_px
+
+
+def _roomiest(packer: _Packer) -> tuple[_Packer, float, IntArray]:
+    """Return how the charts fit, with scale and places; gutters that would leave little of the square are narrowed."""
+    best: tuple[_Packer, float, IntArray] | None = None
+    for options in _narrower(packer.options):
+        narrower = replace(packer, options=options)
+        found = narrower.largest()
+        if found is not None and (best is None or found[0] > WORTH_NARROWING * best[1]):
+            best = (narrower, *found)
+        if best is not None and packer.area * best[1] ** 2 > LEAST_COVERED * options.size_px**2:
+            break
+    if best is None:
+        count, edge = len(packer.starts) - 1, packer.options.size_px
+        raise BudgetError(f"{count:,} charts do not fit on an atlas of {edge} x {edge} texels")
+    return best
+
+
+def _narrower(options: PackOptions) -> Iterator[PackOptions]:
+    """Yield the options, then those that leave more room for charts: finer cells, then narrower gutters."""
+    yield options
+    if options.cell_px > 1:
+        yield replace(options, cell_px=1)
+    for gutter_px in range(options.gutter_px - 1, -1, -1):
+        yield replace(options, gutter_px=gutter_px, cell_px=1)
+
+
+def _starts(groups: IntArray, count: int = 0) -> IntArray:
+    return np.concatenate([[0], np.cumsum(np.bincount(groups, minlength=count))]).astype(np.int32)
+
+
+@dataclass(frozen=True, eq=False)
+class _Packer:
+    """Charts sorted by number, tried at one scale after another."""
+
+    local: DoubleArray
+    charts: IntArray
+    faces: IntArray
+    starts: IntArray
+    face_starts: IntArray
+    options: PackOptions
+
+    @functools.cached_property
+    def area(self) -> float:
+        """Return the area of all charts, in the square of their unit."""
+        corners = self.local[self.faces]
+        first, second = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+        return float(np.abs(first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]).sum()) / 2
+
+    @property
+    def reach(self) -> float:
+        """Return how far a chart's bitmap reaches beyond its triangles, in cells."""
+        return (self.options.gutter_px / 2 + 0.5) / self.options.cell_px + (0.5 if self.options.cell_px > 1 else 0.0)
+
+    def attempt(self, scale: float) -> IntArray:
+        """Return the places at a scale in texels a unit, empty when the charts do not fit."""
+        extent = np.maximum.reduceat(self.local, self.starts[:-1])
+        order = np.lexsort((-extent.max(axis=1), -extent[:, 0] * extent[:, 1])).astype(np.int32)
+        cells, size = self.local * (scale / self.options.cell_px), self.options.size_px // self.options.cell_px
+        return place(cells, self.starts, self.faces, self.face_starts, order, size, self.reach)
+
+    def largest(self) -> tuple[float, IntArray] | None:
+        """Return the largest scale found and its places, or None: down until they fit, then closing in from both sides.
+
+        Two scales are tried at a time, on two processors when there are two, and the larger that fits is taken.
+        """
+        scale, tried = self._start(), 0
+        found: tuple[float, IntArray] | None = None
+        while found is None and tried < MOST_STEPS:
+            factor = STEP if tried < FINE_STEPS else COARSE_STEP
+            found = self._first([scale * factor**k for k in range(PROBES)])
+            scale, tried = scale * factor**PROBES, tried + PROBES
+        step = 1 / STEP
+        for _ in range(REFINEMENTS):
+            if found is None:
+                return None
+            step = step ** (1 / (PROBES + 1))
+            found = self._first([found[0] * step**k for k in range(PROBES, 0, -1)]) or found
+        return found
+
+    def _start(self) -> float:
+        """Return the scale at which the charts cover as much of the square as has ever been seen to fit."""
+        longest = float(self.local.max(initial=0.0))
+        if not longest > 0:
+            return 1.0
+        # Charts that are all but lines have no area to speak of, and are held by their length.
+        return self.options.size_px * min(MOST_COVERED / math.sqrt(max(self.area, 1e-300)), 1 / longest)
+
+    def _first(self, scales: list[float]) -> tuple[float, IntArray] | None:
+        """Return the first of falling scales at which all charts fit, with their places."""
+        tries = zip(scales, in_threads(self.attempt, scales), strict=True)
+        return next(((scale, places) for scale, places in tries if len(places)), None)
+
+    def settled(self, scale: float, places: IntArray) -> DoubleArray:
+        """Return (n, 2): where each vertex lies, in texels."""
+        cell = self.options.cell_px
+        inside = self.local * (scale / cell) + np.ceil(self.reach)
+        place = places[self.charts].astype(np.float64)
+        turned = np.stack([place[:, 3] - inside[:, 1], inside[:, 0]], axis=1)
+        return np.asarray((np.where(place[:, 2:3] == 1, turned, inside) + place[:, :2]) * cell)

@@ -1,0 +1,30 @@
+"""Read the texts of the API in a language, so that pages about it repeat them: `server.po`, as the server does."""
+
+from __future__ import annotations
+
+import gettext
+import io
+from functools import cache
+
+from pipeline.i18n.languages import PSEUDO
+from pipeline.i18n.pseudo import PseudoTranslations
+from pipeline.i18n.translator import LOCALES
+
+
+@cache
+def api_translations(language: str) -> gettext.NullTranslations:
+    """Return the texts of the API; those of a language without any are in English, as in the sources."""
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    if language == PSEUDO:
+        return PseudoTranslations()
+    path = LOCALES / language / "LC_MESSAGES" / "server.po"
+    if not path.is_file():
+        return gettext.NullTranslations()
+    compiled = io.BytesIO()
+    with path.open("rb") as file:
+        # The server uses translations that await review, which are marked fuzzy, and a page has to say the same.
+        write_mo(compiled, read_po(file, locale=language), use_fuzzy=True)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)

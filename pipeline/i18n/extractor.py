@@ -1,0 +1,38 @@
+"""Let Babel's own commands read the catalogue: `pybabel extract -F locales/content.cfg assets`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from pipeline.catalogue.catalogue import Entry
+from pipeline.catalogue.document import read_document
+from pipeline.catalogue.reading import read_table
+from pipeline.catalogue.route import Route
+from pipeline.catalogue.site import Site
+from pipeline.errors import OptionError
+from pipeline.i18n.messages import messages_of
+
+_PLACED = "pgettext"
+"""Babel's name for a text with its place before it."""
+
+
+def extract(
+    fileobj: IO[bytes], _keywords: Mapping[str, Any], _comment_tags: Collection[str], **_options: Any
+) -> Iterator[tuple[int, str, tuple[str, str], list[str]]]:
+    """Yield the texts of a `site.toml`, or else of a route, as Babel asks: line, function, arguments, comments.
+
+    fileobj : an open file, whose `name` says which site or route it is
+
+    What else Babel gives is not needed, as every text has its place and its comments. Raises OptionError where the file
+    is no TOML.
+    """
+    path = Path(fileobj.name)
+    sheet = read_document(path, path.as_posix(), fileobj.read())
+    if not sheet.is_read:
+        raise OptionError(str(sheet.findings[0]))
+    is_site = path.name == "site.toml"
+    made: Any = read_table(Site if is_site else Route, sheet.data, sheet)
+    for message in messages_of(Entry(path.parent.name if is_site else path.stem, made, sheet)):
+        yield message.line or 1, _PLACED, (message.context, message.text), message.comment.split("\n")

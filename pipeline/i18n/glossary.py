@@ -1,0 +1,192 @@
+"""Hold translations to the words that were agreed on for mining: `locales/glossary.csv`.
+
+A line a French term. A cell lists what may stand for it, parted by `|`: first the words, then their other forms, where
+`*` stands for any letters, since Polish declines and German joins words together. The columns `avoid_` hold what must
+not stand for it. An empty cell is not checked: nobody has chosen a word yet. `source` is a text of the catalogue with
+those words. The file has semicolons and a byte order mark: spreadsheets open that with a double click where numbers
+have a comma, and all others ask.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from pipeline.errors import FormatError, ScanError
+from pipeline.i18n.languages import SOURCE, TRANSLATED
+
+NAME = "glossary.csv"
+AVOID = "avoid_"
+_COLUMNS = (SOURCE, *TRANSLATED, *(AVOID + language for language in TRANSLATED), "note", "source")
+_ALIKE = str.maketrans({"’": "'", "ʼ": "'", "\u00a0": " ", "\u202f": " ", "‑": "-"})
+
+
+@dataclass(frozen=True)
+class Stray:
+    """A term whose translation is not one that was agreed on.
+
+    term : as the glossary has it
+    found : the word to avoid that stands there, empty where only the agreed one is missing
+    expected : what may stand there, as the glossary has it
+    """
+
+    term: str
+    found: str
+    expected: str
+
+
+@dataclass(frozen=True)
+class _Term:
+    french: str
+    accepted: Mapping[str, re.Pattern[str]]
+    avoided: Mapping[str, re.Pattern[str]]
+    shown: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a term stands in a text.
+
+    form : of the term, as the glossary has it
+    word : as the text has it
+    around : the same with the words before and after it, empty where there are too few
+    """
+
+    form: str
+    word: str
+    around: str
+
+
+@dataclass(frozen=True)
+class Glossary:
+    """The terms, by each of their French forms."""
+
+    terms: Mapping[str, _Term]
+
+    @cached_property
+    def _longest(self) -> list[str]:
+        # The longest first: "cité pavillonnaire" is not looked at as "cité" a second time.
+        return sorted(self.terms, key=lambda form: (-len(form), form))
+
+    @cached_property
+    def _any(self) -> re.Pattern[str]:
+        named = (f"(?P<t{place}>{_french(form)})" for place, form in enumerate(self._longest))
+        return re.compile(rf"(?<!\w)(?:{'|'.join(named) or '(?!)'})(?!\w)")
+
+    @cached_property
+    def _found(self) -> dict[str, tuple[Place, ...]]:
+        return {}
+
+    def places(self, french: str) -> tuple[Place, ...]:
+        """Return where terms stand in a text; it is looked through once, though every language asks."""
+        if french not in self._found:
+            matches = self._any.finditer(french.translate(_ALIKE))
+            places = (Place(self._longest[int(str(each.lastgroup)[1:])], each[0], _around(each)) for each in matches)
+            self._found[french] = tuple(places)
+        return self._found[french]
+
+    def strays(self, french: str, translation: str, language: str) -> Iterator[Stray]:
+        """Yield the terms of a text that its translation does not say as agreed, each once."""
+        said, seen = translation.translate(_ALIKE), set[str]()
+        for place in self.places(french):
+            term = self.terms[place.form]
+            if language not in term.accepted or term.french in seen or _is_kept(place, said):
+                continue
+            seen.add(term.french)
+            avoided = term.avoided[language].search(said) if language in term.avoided else None
+            if avoided or not term.accepted[language].search(said):
+                yield Stray(term.french, avoided[0] if avoided else "", term.shown[language])
+
+
+def _around(match: re.Match[str]) -> str:
+    before, after = match.string[: match.start()].split(" ")[-2:], match.string[match.end() :].split(" ")[:2]
+    around = " ".join(before) + match[0] + " ".join(after)
+    return around if len(around.split()) > 2 else ""
+
+
+def _is_kept(place: Place, said: str) -> bool:
+    """Say whether a translation keeps the French: as a name with its capital, or with the words around it."""
+    return (place.word[0].isupper() and place.word in said) or bool(place.around and place.around in said)
+
+
+def read_glossary(path: Path) -> Glossary:
+    """Return a glossary; raises FormatError, and ScanError where it cannot be opened."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        cause = f"it cannot be opened: {error.strerror or error}"
+        raise ScanError(path, "", cause, "check its name and who may read it") from error
+    except UnicodeDecodeError as error:
+        raise FormatError(path, "", "it is not UTF-8", "save it as CSV UTF-8") from error
+    return parse_glossary(text, str(path))
+
+
+def parse_glossary(text: str, name: str) -> Glossary:
+    """Return the glossary that a text holds; raises FormatError.
+
+    name : of the file, for messages
+    """
+    rows = csv.DictReader(io.StringIO(text), delimiter=";", strict=True)
+    terms = dict[str, _Term]()
+    try:
+        if tuple(rows.fieldnames or ()) != _COLUMNS:
+            cause = "its first line does not name the columns"
+            raise FormatError(name, "line 1", cause, f"write {';'.join(_COLUMNS)}")
+        for row in rows:
+            _check_row(row, terms, rows.line_num, name)
+            term = _term(row)
+            terms |= dict.fromkeys(_forms(row[SOURCE]), term)
+    except csv.Error as error:
+        raise FormatError(name, f"line {rows.line_num + 1}", "it is no CSV", "look at its quotation marks") from error
+    return Glossary(terms)
+
+
+def _check_row(row: Mapping[str, str | None], terms: Mapping[str, _Term], line: int, name: str) -> None:
+    if None in row or None in row.values():
+        cause = f"it has not {len(_COLUMNS)} cells"
+        raise FormatError(name, f"line {line}", cause, "put what has a semicolon in it between quotation marks")
+    forms = _forms(row[SOURCE] or "")
+    if not forms:
+        raise FormatError(name, f"line {line}", "it has no French term", "write one, or remove the line")
+    for form in forms:
+        if form in terms:
+            raise FormatError(name, f"line {line}", f"'{form}' comes a second time", "keep one of them")
+
+
+def _term(row: Mapping[str, str]) -> _Term:
+    cells = {key: row[key] for key in _COLUMNS if _forms(row[key])}
+    return _Term(
+        _forms(row[SOURCE])[0],
+        {language: _pattern(cells[language]) for language in TRANSLATED if language in cells},
+        {language: _pattern(cells[AVOID + language]) for language in TRANSLATED if AVOID + language in cells},
+        {language: _shown(cells[language]) for language in TRANSLATED if language in cells},
+    )
+
+
+def _forms(cell: str) -> list[str]:
+    return [form for part in cell.split("|") if (form := " ".join(part.split()))]
+
+
+def _shown(cell: str) -> str:
+    """Return the words of a cell for a person: those without an asterisk, or all where each has one."""
+    forms = _forms(cell)
+    return " / ".join([form for form in forms if "*" not in form] or [form.strip("*") for form in forms])
+
+
+def _french(form: str) -> str:
+    """Return what finds a French term, in the singular and plural, at the beginning of a sentence too."""
+    words = (f"{re.escape(word)}{'' if word[-1] in 'sx' else '[sx]?'}" for word in form.translate(_ALIKE).split())
+    made = r"\s+".join(words)
+    return f"(?i:{made})" if form[0].islower() else made
+
+
+def _pattern(cell: str) -> re.Pattern[str]:
+    forms = (
+        re.escape(form.translate(_ALIKE)).replace(r"\*", r"[\w'-]*").replace(r"\ ", r"\s+") for form in _forms(cell)
+    )
+    return re.compile(rf"(?<!\w)(?:{'|'.join(forms)})(?!\w)", re.IGNORECASE)

@@ -1,0 +1,145 @@
+"""Say what was measured or counted as a language does: facts of the catalogue, ways, durations, surfaces, places."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from babel.lists import format_list
+from babel.numbers import format_currency, format_decimal, format_percent
+from babel.units import format_unit
+
+from pipeline.i18n.translator import NOTHING, Translator
+
+_MEASURED = {
+    "m": "length-meter",
+    "km": "length-kilometer",
+    "m²": "area-square-meter",
+    "ha": "area-hectare",
+    "t": "mass-tonne",
+    "min": "duration-minute",
+    "h": "duration-hour",
+}
+"""Units of `catalogue.site.UNITS` that the CLDR knows, said short."""
+
+_SIGNS = {"Mt": "\u00a0Mt", "°": "°"}
+
+_COUNTED = {
+    "francs": ("%(number)s franc", "%(number)s francs"),
+    "habitants": ("%(number)s inhabitant", "%(number)s inhabitants"),
+    "personnes": ("%(number)s person", "%(number)s people"),
+    "mineurs": ("%(number)s miner", "%(number)s miners"),
+    "ouvriers": ("%(number)s worker", "%(number)s workers"),
+    "logements": ("%(number)s dwelling", "%(number)s dwellings"),
+    "maisons": ("%(number)s house", "%(number)s houses"),
+    "lignes": ("%(number)s row", "%(number)s rows"),
+    "espèces": ("%(number)s species", "%(number)s species"),
+}
+CONTEXT = "unit"
+_POINTS = (("%(degrees)s° N", "%(degrees)s° S"), ("%(degrees)s° E", "%(degrees)s° W"))
+_LAST_NUMBER = re.compile(r"(?:\d{1,3}(?:[ \xa0\u202f.,]\d{3})+|\d+)(?:[.,]\d+)?$")
+_PLACE_DECIMALS = 5
+"""About a metre, which is as exactly as positions are written."""
+
+
+def say_quantity(value: str | float | None, unit: str, wording: Translator) -> str:
+    """Return a fact's value with its unit, with all the decimals it was written with, three at most.
+
+    value : a number, or a text, where only a number at its end takes the unit, as that of "more than 50" does
+    unit : one of `pipeline.catalogue.site.UNITS`, or nothing; any other is put behind the number
+
+    >>> say_quantity(549000, "t", Wording("de")), say_quantity(88, "espèces", Wording("en"))
+    ('549.000 t', '88 species')
+    """
+    if value is None or value == "":
+        return NOTHING
+    if isinstance(value, str):
+        return _text_with_unit(value, unit, wording)
+    if unit in _MEASURED:
+        return format_unit(value, _MEASURED[unit], "short", locale=wording.locale)
+    if unit in _COUNTED:
+        # What is counted is whole; should it ever not be, it takes the form of the next whole number.
+        one, many = _COUNTED[unit]
+        return wording.plural_within(CONTEXT, one, many, math.ceil(value), number=_number(value, wording))
+    if unit == "ans":
+        return format_unit(value, "duration-year", "long", locale=wording.locale)
+    if unit == "EUR":
+        pattern = str(wording.locale.currency_formats["standard"].pattern)
+        whole = pattern.replace(".00", "") if float(value).is_integer() else pattern
+        return format_currency(value, "EUR", whole, wording.locale, currency_digits=False)
+    if unit == "%":
+        pattern = str(wording.locale.percent_formats[None].pattern).replace("0", "0.###", 1)
+        return format_percent(value / 100, pattern, wording.locale)
+    return _number(value, wording) + _SIGNS.get(unit, f"\u00a0{unit}" if unit else "")
+
+
+def _text_with_unit(text: str, unit: str, wording: Translator) -> str:
+    """Put the unit to the number that a text ends with; the number stays as somebody wrote it."""
+    found = _LAST_NUMBER.search(text) if unit else None
+    if found is None:
+        return text
+    # The form of a plural follows the last digits, whatever stands between them.
+    number = int(re.sub(r"\D", "", found[0]))
+    before, _, after = say_quantity(number, unit, wording).partition(_number(number, wording))
+    return text[: found.start()] + before + found[0] + after
+
+
+def say_distance(metres: float | None, wording: Translator) -> str:
+    """Return how far something is on foot or by bicycle: whole metres, from a kilometre on with one decimal.
+
+    >>> say_distance(347.6, Wording("en")), say_distance(6_900, Wording("nl"))
+    ('348 m', '6,9 km')
+    """
+    if metres is None:
+        return NOTHING
+    if round(metres) < 1000:
+        return format_unit(round(metres), "length-meter", "short", locale=wording.locale)
+    return format_unit(round(metres / 1000, 1), "length-kilometer", "short", locale=wording.locale)
+
+
+def say_duration(minutes: float | None, wording: Translator) -> str:
+    """Return how long something takes, in hours and minutes.
+
+    >>> say_duration(45, Wording("nl")), say_duration(150, Wording("en"))
+    ('45 min', '2 hr 30 min')
+    """
+    if minutes is None:
+        return NOTHING
+    hours, rest = divmod(round(minutes), 60)
+    parts = [(hours, "duration-hour"), (rest, "duration-minute")]
+    said = [format_unit(value, unit, "short", locale=wording.locale) for value, unit in parts if value]
+    if not said:
+        return format_unit(0, "duration-minute", "short", locale=wording.locale)
+    return format_list(said, "unit-narrow", wording.locale)
+
+
+def say_area(square_metres: float | None, wording: Translator) -> str:
+    """Return a surface: whole square metres, from a hectare on hectares with one decimal.
+
+    >>> say_area(610, Wording("en")), say_area(534_000, Wording("nl"))
+    ('610 m²', '53,4 ha')
+    """
+    if square_metres is None:
+        return NOTHING
+    if round(square_metres) < 10_000:
+        return format_unit(round(square_metres), "area-square-meter", "short", locale=wording.locale)
+    return format_unit(round(square_metres / 10_000, 1), "area-hectare", "short", locale=wording.locale)
+
+
+def say_place(lon: float, lat: float, wording: Translator) -> str:
+    """Return a position as people read it, latitude first.
+
+    lon, lat : degrees
+
+    >>> say_place(3.38355, 50.3336, Wording("fr"))
+    '50,3336° N, 3,38355° E'
+    """
+    said = []
+    for degrees, points in zip((lat, lon), _POINTS, strict=True):
+        number = format_decimal(round(abs(degrees), _PLACE_DECIMALS), "#,##0.#####", wording.locale)
+        said.append(wording.within("place", points[degrees < 0], degrees=number))
+    return ", ".join(said)
+
+
+def _number(value: float, wording: Translator) -> str:
+    return format_decimal(value, "#,##0.###", wording.locale)

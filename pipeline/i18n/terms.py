@@ -1,0 +1,67 @@
+"""Say the words of closed lists, such as the kind of a site, in a reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from pipeline.i18n.translator import Translator
+
+TERMS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "kind": {
+            "cite": "miners’ housing estate",
+            "terril": "spoil tip",
+            "ecole": "school",
+            "hopital/dispensaire": "hospital or health centre",
+            "eglise": "church",
+            "fosse": "colliery",
+            "cavalier/gare": "mine railway or station",
+            "chevalement": "headframe",
+            "etang-affaissement": "subsidence pond",
+            "salle-des-fetes": "community hall",
+            "chateau/maison-directeur": "manager’s house",
+            "other": "mining heritage",
+        },
+        "theme": {"habitat": "housing", "cadre de vie": "community life", "exploitation": "mining"},
+        "confidence": {
+            "high": "confirmed by several sources",
+            "medium": "to be verified: one source, or partly deduced",
+            "low": "doubtful",
+        },
+        "event": {
+            "begun": "begun",
+            "built": "built",
+            "opened": "opened",
+            "closed": "closed",
+            "filled": "filled in",
+            "demolished": "demolished",
+            "restored": "restored",
+            "protected": "protected",
+            "other": "event",
+        },
+        "state": {"scan": "scan", "reconstruction": "reconstruction", "model": "model"},
+        "evidence": {
+            "attested": "attested by sources",
+            "deduced": "deduced",
+            "hypothetical": "hypothetical",
+        },
+        "standing": {
+            "proposal": "proposal: nothing has been checked on the ground",
+            "tested": "tested on the ground",
+            "official": "official route",
+        },
+        "mode": {"walk": "on foot", "bike": "by bicycle", "car": "by car", "bus": "by bus"},
+        "measure": {"indicative": "indicative", "documented": "from a document", "measured": "measured"},
+    }
+)
+"""English words by list and code; the other languages have them in their `interface` catalogue, context "term LIST"."""
+
+
+def say_term(of: str, code: str, wording: Translator) -> str:
+    """Return a word of a closed list in a language, in English where its catalogue does not have it.
+
+    >>> say_term("mode", "walk", Wording("fr"))
+    'à pied'
+    """
+    return wording.within(f"term {of}", TERMS[of][code])

@@ -1,0 +1,92 @@
+"""Give a text in the language that is wanted, or in the next that has it, and say which one it is."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+from pipeline.i18n.languages import CHAINS, LANGUAGES, LOCALES, PSEUDO, SOURCE, content_file
+from pipeline.i18n.localized_text import REVIEWED, SOURCE_TEXT, STALE, UNREVIEWED, LocalizedText
+from pipeline.i18n.po import Unit
+from pipeline.i18n.po_reading import read_book
+from pipeline.i18n.pseudo import pseudo
+
+
+class Translations:
+    """The texts of the catalogue in all languages, each read when it is first asked for.
+
+    locales : folder with a folder a language; a language that has no file has no text
+    """
+
+    def __init__(self, locales: Path = LOCALES) -> None:
+        """Remember where they lie."""
+        self.locales = locales
+        self._read: dict[str, _Language] = {}
+
+    def own(self, context: str, french: str) -> dict[str, LocalizedText]:
+        """Return the text in every language that has one, French first; what is stale says so.
+
+        Raises FormatError and ScanError, as reading the file of a language does.
+        """
+        found = {SOURCE: LocalizedText(french, SOURCE, SOURCE_TEXT)}
+        for language in LANGUAGES:
+            if language != SOURCE and (said := self._language(language).said(context, french)):
+                found[language] = said
+        return found
+
+    def say(self, context: str, french: str, language: str) -> LocalizedText:
+        """Return the text in the first language of the chain that has a current one; French always is.
+
+        language : one of `LANGUAGES`, or `PSEUDO` for French dressed up to try a layout out
+
+        Raises FormatError and ScanError, as reading the file of a language does.
+        """
+        if language == PSEUDO:
+            return LocalizedText(pseudo(french), PSEUDO, UNREVIEWED)
+        for each in CHAINS[language]:
+            said = None if each == SOURCE else self._language(each).said(context, french)
+            if said is not None and said.standing != STALE:
+                return said
+        return LocalizedText(french, SOURCE, SOURCE_TEXT)
+
+    def units(self, language: str) -> tuple[Unit, ...]:
+        """Return all texts of a language with their standing and lines; raises FormatError and ScanError."""
+        return self._language(language).units
+
+    def _language(self, language: str) -> _Language:
+        if language not in self._read:
+            self._read[language] = _Language(language, content_file(self.locales, language))
+        return self._read[language]
+
+
+class _Language:
+    def __init__(self, language: str, path: Path) -> None:
+        self.language, self._path = language, path
+
+    @cached_property
+    def units(self) -> tuple[Unit, ...]:
+        return read_book(self._path).units if self._path.is_file() else ()
+
+    @cached_property
+    def _by_key(self) -> dict[tuple[str, str], Unit]:
+        return {unit.key: unit for unit in self.units if unit.target}
+
+    @cached_property
+    def _by_context(self) -> dict[str, list[Unit]]:
+        found = dict[str, list[Unit]]()
+        for unit in self._by_key.values():
+            found.setdefault(unit.context, []).append(unit)
+        return found
+
+    def said(self, context: str, french: str) -> LocalizedText | None:
+        """Return the text, None without one; French that changed since the last extraction makes it stale at once."""
+        unit = self._by_key.get((context, french))
+        if unit is not None:
+            return LocalizedText(unit.target, self.language, standing_of(unit))
+        same_place = self._by_context.get(context, ())
+        return LocalizedText(same_place[0].target, self.language, STALE) if len(same_place) == 1 else None
+
+
+def standing_of(unit: Unit) -> str:
+    """Return how far a translation may be trusted."""
+    return STALE if unit.is_stale else UNREVIEWED if unit.is_fuzzy else REVIEWED

@@ -1,0 +1,237 @@
+"""Say things in a reader's language: words from the catalogues in `locales/`, numbers after the Unicode CLDR."""
+
+from __future__ import annotations
+
+import gettext
+import hashlib
+import io
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from babel import Locale
+from babel.lists import format_list
+from babel.numbers import format_decimal, format_percent
+from babel.units import format_compound_unit, format_unit
+
+from pipeline.catalogue.writing import write_whole
+from pipeline.errors import StorageError
+from pipeline.i18n.languages import PSEUDO
+from pipeline.i18n.pseudo import PseudoTranslations
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog
+
+LOCALES = Path(__file__).parents[2] / "locales"
+DOMAIN = "interface"
+REPORT_LANGUAGES = ("fr", "en")
+"""Languages of the pages for the team; English stands in the sources. The others' catalogues do not have all of it."""
+
+NOTHING = "–"
+_PLACE = re.compile(r"%\((\w+)\)s")
+_BYTES = ((1e9, "digital-gigabyte"), (1e6, "digital-megabyte"), (1e3, "digital-kilobyte"), (1, "digital-byte"))
+_METRES = ((1e3, "length-kilometer"), (1, "length-meter"), (1e-2, "length-centimeter"), (1e-3, "length-millimeter"))
+
+
+def _file(language: str) -> Path:
+    return LOCALES / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+
+
+@cache
+def catalogue(language: str) -> Catalog | None:
+    """Return the messages of a language as they are written, None when there are none."""
+    from babel.messages.pofile import read_po
+
+    path = _file(language)
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return read_po(file, locale=language, domain=DOMAIN)
+
+
+@cache
+def _translations(language: str) -> gettext.NullTranslations:
+    if language == PSEUDO:
+        return PseudoTranslations()
+    if not _file(language).is_file():
+        return gettext.NullTranslations()
+    return gettext.GNUTranslations(io.BytesIO(_compiled(language)))
+
+
+def _compiled(language: str) -> bytes:
+    """Return messages as gettext reads them; kept as Python keeps its modules, where that can be written.
+
+    Nobody has to compile anything: whatever changes in the file, in this one or in Babel, it is done anew.
+    """
+    parts = version("babel").encode(), Path(__file__).read_bytes(), _file(language).read_bytes()
+    made_from = hashlib.sha256(b"\n".join(parts)).digest()
+    beside = Path(__file__).parent / "__pycache__" / f"{DOMAIN}.{language}.mo"
+    with suppress(OSError):
+        kept = beside.read_bytes()
+        if kept.startswith(made_from):
+            return kept.removeprefix(made_from)
+    from babel.messages.mofile import write_mo
+
+    compiled, found = io.BytesIO(), catalogue(language)
+    if found is not None:
+        write_mo(compiled, found)  # what is marked fuzzy is left out, and shown in English
+    with suppress(StorageError):
+        write_whole(beside, made_from + compiled.getvalue())
+    return compiled.getvalue()
+
+
+class Translator:
+    """How a language says things.
+
+    language : its code, as pages name it
+    """
+
+    def __init__(self, language: str) -> None:
+        """Open the catalogue; a language without one is said in English, and `language` tells so."""
+        self.language = language if language in ("en", PSEUDO) or _file(language).is_file() else "en"
+        self.locale = Locale.parse("en" if self.language == PSEUDO else self.language)
+        self.translations = _translations(self.language)
+
+    def text(self, message: str, **values: object) -> str:
+        """Return a message in the language, with values put in."""
+        found = self.translations.gettext(message)
+        return found % values if values else found
+
+    def plural(self, one: str, many: str, number: int, **values: object) -> str:
+        """Return the form of a message for a number, which it may name as `%(number)s`."""
+        return self.translations.ngettext(one, many, number) % {"number": self.count(number), **values}
+
+    def within(self, context: str, message: str, **values: object) -> str:
+        """Return a message of a context, with values put in; in English where the language has none."""
+        return self.translations.pgettext(context, message) % values
+
+    def by_name(self, context: str, messages: Mapping[str, str]) -> dict[str, str]:
+        """Return messages of a context under their names, for scripts: %(size)s in one stands there as {size}."""
+        values = {name: {place: f"{{{place}}}" for place in _PLACE.findall(each)} for name, each in messages.items()}
+        return {name: self.within(context, each, **values[name]) for name, each in messages.items()}
+
+    def plural_within(self, context: str, one: str, many: str, count: int, **values: object) -> str:
+        """Return the form of a message of a context for a count, with values put in."""
+        return self.translations.npgettext(context, one, many, count) % values
+
+    def known(self, context: str, message: str) -> str | None:
+        """Return a message of a context, such as the name of a stage; None when the language has none."""
+        found = self.translations.pgettext(context, message)
+        return message if self.language == "en" else None if found == message else found
+
+    def number(self, value: object, digits: int = 0) -> str:
+        """Return a number with so many decimals.
+
+        >>> Wording("fr").number(35.04, 2), Wording("en").number(1234567.0)
+        ('35,04', '1,234,567')
+        """
+        pattern = "#,##0" + ("." + "0" * digits if digits else "")
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            return NOTHING
+        return format_decimal(value, pattern, self.locale)
+
+    def count(self, value: object) -> str:
+        """Return a whole number."""
+        return self.number(value)
+
+    def percent(self, share: object, digits: int = 0) -> str:
+        """Return a share as a percentage; what rounds to nothing and is something is said so.
+
+        >>> Wording("en").percent(0.973), Wording("en").percent(0.00004, 1), Wording("en").percent(0, 1)
+        ('97%', '< 0.1%', '0.0%')
+        """
+        if not isinstance(share, int | float):
+            return NOTHING
+        least = 0.01 / 10**digits
+        pattern = format_percent_pattern(self.locale, digits)
+        if 0 < share < least:
+            return f"< {format_percent(least, pattern, self.locale)}"
+        return format_percent(share, pattern, self.locale)
+
+    def size(self, value: object) -> str:
+        """Return a number of bytes, with three digits.
+
+        >>> Wording("en").size(134_099), Wording("en").size(12)
+        ('134 kB', '12 byte')
+        """
+        return self._with_unit(value, _BYTES)
+
+    def length(self, value: object) -> str:
+        """Return a length in metres, with three digits; what no tape can tell from nothing is said so.
+
+        >>> Wording("en").length(12.3456), Wording("en").length(6.6e-9)
+        ('12.3 m', '< 0.01 mm')
+        """
+        if isinstance(value, int | float) and 0 < value < 1e-5:
+            return "< " + format_unit(0.01, "length-millimeter", length="short", locale=self.locale)
+        return self._with_unit(value, _METRES)
+
+    def seconds(self, value: object, digits: int = 1) -> str:
+        """Return a duration, with minutes where there are two.
+
+        >>> Wording("en").seconds(4.06), Wording("en").seconds(227), Wording("en").seconds(0.01)
+        ('4.1 sec', '3 min, 47 sec', '< 0.1 sec')
+        """
+        if not isinstance(value, int | float):
+            return NOTHING
+        least = 10.0**-digits
+        if 0 < value < least / 2:
+            return f"< {self.seconds(least, digits)}"
+        if value < 100:
+            return self._unit(value, "duration-second", "0." + "0" * digits if digits else "0")
+        minutes, rest = divmod(round(value), 60)
+        parts = [self._unit(minutes, "duration-minute", "#,##0"), self._unit(rest, "duration-second", "0")]
+        return format_list(parts, style="unit-short", locale=self.locale)
+
+    def milliseconds(self, seconds: float) -> str:
+        """Return a short duration in milliseconds."""
+        return self._unit(seconds * 1000, "duration-millisecond", "#,##0")
+
+    def rate(self, bits_a_second: float) -> str:
+        """Return how fast a network is.
+
+        >>> Wording("en").rate(1_638_400), Wording("en").rate(400_000)
+        ('1.6 Mb/s', '400 kb/s')
+        """
+        factor, unit = (1e6, "megabit") if bits_a_second >= 1e6 else (1e3, "kilobit")
+        value = float(f"{bits_a_second / factor:.2g}") if bits_a_second / factor < 100 else bits_a_second / factor
+        return format_compound_unit(
+            value, f"digital-{unit}", denominator_unit="duration-second", length="short", locale=self.locale
+        ) or NOTHING  # fmt: skip
+
+    def decibels(self, value: object) -> str:
+        """Return a signal-to-noise ratio."""
+        return f"{self.number(value, 1)} dB" if isinstance(value, int | float) else NOTHING
+
+    def all_of(self, parts: list[str]) -> str:
+        """Return what is listed as a sentence lists it: a, b and c."""
+        return format_list(parts, locale=self.locale) if parts else ""
+
+    def _with_unit(self, value: object, units: tuple[tuple[float, str], ...]) -> str:
+        if not isinstance(value, int | float):
+            return NOTHING
+        factor, unit = next((pair for pair in units if abs(value) >= pair[0]), units[-1])
+        return self._unit(value / factor, unit, "@##" if value else "0")
+
+    def _unit(self, value: float, unit: str, pattern: str) -> str:
+        return format_unit(value, unit, length="short", format=pattern, locale=self.locale)
+
+
+def format_percent_pattern(locale: Locale, digits: int) -> str:
+    """Return the CLDR pattern of percentages with so many decimals."""
+    pattern = str(locale.percent_formats[None].pattern)
+    return pattern.replace("0", "0." + "0" * digits, 1) if digits else pattern
+
+
+def chosen_languages(first: str) -> Mapping[str, str]:
+    """Return the languages with the name of their page, the first as `report.html`.
+
+    >>> chosen_languages("fr")
+    {'fr': 'report.html', 'en': 'report.en.html'}
+    """
+    rest = (language for language in REPORT_LANGUAGES if language != first)
+    return {first: "report.html", **{language: f"report.{language}.html" for language in rest}}

@@ -1,0 +1,49 @@
+"""Look at a PDF: that it is one, that everybody can open it, and that it runs nothing."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipeline.errors import FormatError
+from pipeline.media.probe.look import Look, true_kind
+
+ACTIVE = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFile|RichMedia|XFA)(?![A-Za-z])")
+"""Names of what runs, or brings other files (ISO 32000-2, 12.6 and 7.11.4)."""
+
+_STREAM = re.compile(rb"/ObjStm\b.*?stream\r?\n", re.DOTALL)
+_HEX = re.compile(rb"#([0-9A-Fa-f]{2})")
+_MOST_BYTES = 64 << 20
+_LAST_BYTES = 2048
+
+
+def look_at_document(path: Path) -> Look:
+    """Return what a PDF is; raises FormatError where it is cut short, locked, or runs something."""
+    media_type = true_kind(path)
+    content = path.read_bytes()
+    if b"%%EOF" not in content[-_LAST_BYTES:]:
+        raise FormatError(path, "", "it is cut short", "copy it again")
+    plain = [_named(part) for part in (content, *_packed(content))]
+    if any(b"/Encrypt" in part for part in plain):
+        raise FormatError(path, "", "it is locked with a password", "save it without one, as PDF/A for preference")
+    for part in plain:
+        if found := ACTIVE.search(part):
+            cause = f"it holds more than pages: {found[1].decode()}"
+            raise FormatError(path, "", cause, "save it as PDF/A, or print it into a new PDF")
+    return Look(media_type)
+
+
+def _named(part: bytes) -> bytes:
+    """Return bytes with names as they are meant: `/J#61vaScript` is JavaScript."""
+    return _HEX.sub(lambda found: bytes([int(found[1], 16)]), part)
+
+
+def _packed(content: bytes) -> Iterator[bytes]:
+    """Yield what lies in object streams, where newer PDFs keep all but their pictures."""
+    for found in _STREAM.finditer(content):
+        try:
+            yield zlib.decompressobj().decompress(content[found.end() :], _MOST_BYTES)
+        except zlib.error:
+            continue

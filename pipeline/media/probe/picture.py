@@ -1,0 +1,67 @@
+"""Look at a picture: what it is, how large, and whether it is all there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from pipeline.errors import FormatError
+from pipeline.media.probe.look import Look, true_kind
+
+if TYPE_CHECKING:
+    from PIL.ImageFile import ImageFile
+
+MOST_TEXELS = 150_000_000
+"""An A3 sheet at 600 dpi has 70 million; decoded, this limit is 450 MB."""
+
+_SIDEWAYS = (5, 6, 7, 8)
+"""EXIF orientations that exchange width and height."""
+
+_ORIENTATION = 0x0112
+_KINDS = ("AVIF", "JPEG", "PNG", "TIFF", "WEBP")
+_ENDS = {"image/jpeg": b"\xff\xd9", "image/png": b"IEND\xaeB`\x82"}
+_LAST_BYTES = 65536
+
+
+def look_at_picture(path: Path) -> Look:
+    """Return what a picture is, from its header and last bytes; raises FormatError where nobody could show it."""
+    media_type = true_kind(path)
+    width, height = _size(path)
+    if width * height > MOST_TEXELS:
+        cause = f"it claims {width:,} x {height:,} pixels, more than any picture here needs"
+        raise FormatError(path, "", cause, "make it smaller, and keep the original elsewhere")
+    end = _ENDS.get(media_type, b"")
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _LAST_BYTES))
+        if end not in file.read():
+            raise FormatError(path, "", "it is cut short", "copy it again")
+    return Look(media_type, width, height)
+
+
+def _size(path: Path) -> tuple[int, int]:
+    try:
+        with path.open("rb") as file:
+            image = opened(file)
+            # Of a PNG, `getexif` would decode the pixels to find what stands behind them.
+            said = image.getexif() if image.format != "PNG" or "exif" in image.info else {}
+            return image.size[::-1] if said.get(_ORIENTATION) in _SIDEWAYS else image.size
+    except Exception as error:  # a broken header raises whatever the plugin met first
+        raise FormatError(path, "", "its header is broken", "export it again, or copy it again") from error
+
+
+def opened(file: BinaryIO) -> ImageFile:
+    """Return a picture whose header is read; raises whatever a plugin does.
+
+    `Image.open` refuses pictures of 180 million pixels by a limit that is global to the process, and warns of those of
+    half as many; the plugins have no such limit.
+    """
+    from PIL import Image
+
+    head = file.read(16)
+    file.seek(0)
+    Image.init()
+    for name in _KINDS:
+        opener, accepts = Image.OPEN[name]
+        if accepts is None or accepts(head) is True:
+            return opener(file, "")
+    raise ValueError("no picture")

@@ -1,0 +1,54 @@
+"""Keep answers in the bundle, under the address that each is had at."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+
+from pipeline.bundle.content_store import ContentStore
+from pipeline.publish import addresses
+from pipeline.schema.bundle import Answer
+from pipeline.schema.files import File, Link
+
+
+class Answers:
+    """The answers of a bundle, or of a part of it.
+
+    found : by address and language
+    links : the same as files of the bundle
+    """
+
+    def __init__(self, store: ContentStore) -> None:
+        """Begin without any."""
+        self.store = store
+        self.found: dict[tuple[str, str], Answer] = {}
+        self.links: dict[tuple[str, str], Link] = {}
+
+    def add(self, path: str, language: str, content: bytes, ext: str, media_type: str = "") -> Link:
+        """Keep an answer; returns it as a file of the bundle, with the address that every host has it at.
+
+        language : that it is in when somebody asks for one; empty where it is the same for all
+        """
+        return self.put(path, language, self.store.add_bytes(content, ext, media_type))
+
+    def put(self, path: str, language: str, file: File) -> Link:
+        """Answer with a file that is in the bundle already, under its static name too: links lead there on any host."""
+        own = addresses.anywhere(path, language, file.ext)
+        told = file.model_dump(include=set(File.model_fields))
+        for address in dict.fromkeys((path, own)):
+            static = addresses.static(path, language, file.ext) if address == own else ""
+            self.found[address, language] = Answer(path=address, lang=language, sha256=file.sha256, static=static)
+            self.links[address, language] = Link(url=address, **told)
+        return self.links[own, language]
+
+    def add_document(self, path: str, language: str, document: BaseModel) -> Link:
+        """Keep a document as JSON."""
+        return self.add(path, language, json_of(document), "json")
+
+    def content(self, path: str, language: str) -> bytes:
+        """Return what is answered; raises KeyError where nothing is."""
+        return (self.store.folder.parent / self.links[path, language].path).read_bytes()
+
+
+def json_of(document: BaseModel) -> bytes:
+    """Return a document as JSON; what nobody knows is left out."""
+    return document.model_dump_json(exclude_none=True).encode()

@@ -1,0 +1,199 @@
+"""Fill `catalogue.sqlite`: what is searched, and what is found by place."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import tempfile
+import unicodedata
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline.publish.lists import sort_key
+from pipeline.schema.bundle import SCHEMA_VERSION, Answer
+from pipeline.schema.database import create, index_words
+from pipeline.schema.files import File
+from pipeline.schema.folding import plain, unfolded
+from pipeline.schema.route import Route
+from pipeline.schema.site import Card, Site
+from pipeline.schema.words import Text
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class SiteRows:
+    """A site, in every language.
+
+    documents, cards, features : by language
+    box : least and greatest longitude, least and greatest latitude; None where nobody knows
+    """
+
+    documents: Mapping[str, Site]
+    cards: Mapping[str, Card]
+    features: Mapping[str, bytes]
+    box: Box | None
+
+
+class PackRow(NamedTuple):
+    """A pack: its id, what it is for, and its document."""
+
+    id: str
+    route: str
+    lang: str
+    level: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Contents:
+    """All that the database is filled with.
+
+    packs : those that phones may still hold, then those of this release
+    """
+
+    about: Mapping[str, str]
+    sites: Mapping[str, SiteRows] = field(default_factory=dict)
+    routes: Mapping[str, Mapping[str, Route]] = field(default_factory=dict)
+    packs: Iterable[PackRow] = ()
+    answers: Iterable[Answer] = ()
+    files: Iterable[File] = ()
+
+
+def make_database(contents: Contents) -> bytes:
+    """Return the bytes of the database; the same contents have the same bytes."""
+    with tempfile.TemporaryDirectory(prefix="carreau-") as folder:
+        whole = Path(folder) / "whole.sqlite"
+        connection = sqlite3.connect(":memory:", isolation_level=None)
+        try:
+            create(connection)
+            connection.execute("BEGIN")
+            _fill(connection, contents)
+            index_words(connection)
+            connection.execute("COMMIT")
+            # What was written and moved on the way is left behind, and with it what depends on the way.
+            connection.execute("VACUUM INTO ?", (str(whole),))
+        finally:
+            connection.close()
+        return whole.read_bytes()
+
+
+def packs_of(database: Path) -> list[PackRow]:
+    """Return the packs whose documents are files of the release that a database is of; none where it is lost."""
+    asked = "SELECT id, route, lang, level, sha256 FROM pack WHERE sha256 IN (SELECT sha256 FROM file) ORDER BY id"
+    try:
+        with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+            return [PackRow(*row) for row in connection.execute(asked)]
+    except sqlite3.Error:
+        return []
+
+
+def _fill(into: sqlite3.Connection, contents: Contents) -> None:
+    about = {"schema_version": str(SCHEMA_VERSION), **contents.about}
+    into.executemany("INSERT INTO about VALUES (?, ?)", sorted(about.items()))
+    files = {file.sha256: file for file in contents.files}
+    into.executemany(
+        "INSERT INTO file VALUES (?, ?, ?, ?, ?, ?)",
+        [(f.sha256, f.ext, f.media_type, f.bytes, f.brotli_bytes, f.gzip_bytes) for _, f in sorted(files.items())],
+    )
+    into.executemany(
+        "INSERT INTO answer VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [_answer(each, files[each.sha256]) for each in sorted(contents.answers, key=lambda a: (a.path, a.lang))],
+    )
+    for number, (slug, rows) in enumerate(sorted(contents.sites.items())):
+        _site(into, number + 1, slug, rows)
+    for number, (slug, routes) in enumerate(sorted(contents.routes.items())):
+        into.execute("INSERT INTO route VALUES (?, ?, ?)", (number + 1, slug, next(iter(routes.values())).modified))
+        for language, route in routes.items():
+            _entry(into, "route", slug, language, route, None)
+    packs = {pack.id: pack for pack in contents.packs}
+    into.executemany("INSERT INTO pack VALUES (?, ?, ?, ?, ?)", [row for _, row in sorted(packs.items())])
+
+
+def _answer(answer: Answer, file: File) -> tuple[object, ...]:
+    sizes = file.bytes, file.brotli_bytes, file.gzip_bytes
+    return (answer.path, answer.lang, file.sha256, file.ext, file.media_type, *sizes)
+
+
+def _site(into: sqlite3.Connection, number: int, slug: str, rows: SiteRows) -> None:
+    site = next(iter(rows.documents.values()))
+    position = site.position
+    into.execute(
+        "INSERT INTO site VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            number, slug, site.kind.code, site.theme.code, site.commune, site.insee,
+            position.lon if position else None, position.lat if position else None, sort_key(site.name.text, slug),
+            site.modified,
+        ),
+    )  # fmt: skip
+    communes = {site.insee, plain(site.commune), *(plain(each) for each in site.communes)} - {""}
+    into.executemany("INSERT INTO commune VALUES (?, ?)", [(number, name) for name in sorted(communes)])
+    card = next(iter(rows.cards.values()))
+    into.executemany("INSERT INTO has VALUES (?, ?)", [(number, what) for what in sorted(card.has)])
+    for language in rows.documents:
+        into.execute(
+            "INSERT INTO card VALUES (?, ?, ?, ?)",
+            (
+                number,
+                language,
+                rows.cards[language].model_dump_json(exclude_none=True).encode(),
+                rows.features[language],
+            ),
+        )
+        _entry(into, "site", slug, language, rows.documents[language], number)
+    if rows.box:
+        into.execute("INSERT INTO place VALUES (?, ?, ?, ?, ?)", (number, *rows.box))
+    for state in site.states:
+        into.execute("INSERT INTO state VALUES (?, ?)", (number, state.id))
+        into.executemany(
+            "INSERT INTO level VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (number, state.id, x.level, x.sha256, x.ext, x.bytes, x.brotli_bytes, x.gpu_bytes, x.triangles)
+                for x in state.levels
+            ],
+        )
+
+
+def _entry(
+    into: sqlite3.Connection, kind: str, slug: str, language: str, told: Site | Route, number: int | None
+) -> None:
+    """Note what is searched in a language, where it has words of its own."""
+    if told.name.lang != language and told.summary.lang != language:
+        return
+    title, summary = told.name.text, told.summary.text
+    names, body = _names(told), _body(told)
+    folded = unfolded(" ".join((title, names, summary, body)))
+    texts = [unicodedata.normalize("NFC", text) for text in (title, names, summary, body, folded)]
+    into.execute(
+        "INSERT INTO entry(kind, slug, lang, page, site, title, names, summary, body, plain)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (kind, slug, language, told.pages[language], number, *texts),
+    )
+
+
+def _names(told: Site | Route) -> str:
+    if isinstance(told, Route):
+        return " · ".join(stop.name.text for stop in told.stops)
+    found = [*(each.text for each in told.other_names), told.commune, *told.communes, told.kind.text]
+    if told.inscription:
+        found.append(told.inscription.component)
+    return " · ".join(dict.fromkeys(name for name in found if name))
+
+
+def _body(told: Site | Route) -> str:
+    parts: list[Text | None] = [told.description]
+    if isinstance(told, Site):
+        parts += [*told.keywords, told.company, *(each.text for each in told.annotations)]
+        parts += [each.title for each in told.annotations]
+        parts += [told.visit.see_today] if told.visit else []
+    else:
+        parts += [each.text for each in told.stops]
+    return "\n".join(part.text for part in parts if part and part.lang == told.lang)
+
+
+def about(languages: tuple[str, ...], base_url: str, generator: str) -> dict[str, str]:
+    """Return what `about` holds."""
+    return {"languages": json.dumps(languages), "base_url": base_url, "generator": generator}

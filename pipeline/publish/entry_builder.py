@@ -1,0 +1,174 @@
+"""Say what there is to say of one site or route, or say again what was said, where nothing it depends on changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from pipeline.cache.cache import Cache
+from pipeline.catalogue.catalogue import Entry
+from pipeline.catalogue.communes import FILE as COMMUNES
+from pipeline.console.progress import Progress
+from pipeline.exports.places import outlines, straight, way
+from pipeline.exports.record import RouteRecord, SiteRecord
+from pipeline.i18n.contexts import context_of
+from pipeline.i18n.languages import LANGUAGES, TRANSLATED
+from pipeline.i18n.translations import Translations, standing_of
+from pipeline.publish import addresses
+from pipeline.publish.answers import Answers
+from pipeline.publish.artifacts import EntryArtifacts
+from pipeline.publish.build_notes import BuildNotes, key_of, merge, scoped, stamps
+from pipeline.publish.database import Box, SiteRows
+from pipeline.publish.gather_artifacts import gather
+from pipeline.publish.localizer import Localizer
+from pipeline.publish.modified import FormerRelease, HashOnly, former_release, publication_time
+from pipeline.publish.options import PublishOptions
+from pipeline.publish.route_packs import pack_addresses
+from pipeline.publish.site_answers import answer_route, answer_site
+from pipeline.publish.site_document import card
+from pipeline.schema.route import Route
+from pipeline.schema.site import Site
+
+_BUILT, _BOX = TypeAdapter(EntryArtifacts), TypeAdapter(Box | None)
+
+
+@dataclass(frozen=True)
+class EntryBuilder:
+    """What all entries have in common.
+
+    common : what all of them depend on, besides what each does
+    texts : digest of the translations of each entry, by its context
+    former : the release that is served
+    now : time of this publication
+    """
+
+    asked: PublishOptions
+    speakers: Mapping[str, Localizer]
+    memory: BuildNotes
+    common: str
+    texts: Mapping[str, str]
+    former: FormerRelease
+    now: str
+
+    def key(self, entry: Entry[Any]) -> str:
+        """Return a digest of what was written of an entry: its file, what lies beside that, and its translations."""
+        return key_of(self._beside(entry), entry.sheet.text, self.texts.get(context_of(entry)))
+
+    def _beside(self, entry: Entry[Any]) -> str:
+        """Return a digest of the files of an entry but its text.
+
+        Routes lie side by side, so that a file beside one of them counts for all.
+        """
+        files = (path for path in entry.folder.rglob("*") if path.suffix != entry.sheet.path.suffix)
+        return key_of(self.common, entry.slug, stamps(files))
+
+    def gathered(self, entry: Entry[Any], answers: Answers, cache: Cache, progress: Progress) -> EntryArtifacts:
+        """Return what was made for an entry, its files in the store."""
+        models, media = self.asked.models / entry.slug, self.asked.media
+        name = f"{context_of(entry)}.built"
+        states = [state.id for state in getattr(entry.of, "state", ())]
+        key = key_of(self._beside(entry), entry.of.media, states, str(models), str(media), stamps(models.rglob("*")))
+        if (kept := self.memory.recall(name, key, answers)) is not None:
+            return _BUILT.validate_json(kept["built"])
+        part = scoped(answers.store)
+        built = gather(entry, self.asked.models, media, part.store, cache, progress)
+        self.memory.keep(name, key, part, {"built": _BUILT.dump_json(built).decode()})
+        merge(part, answers)
+        return built
+
+    def site(self, record: SiteRecord, built: EntryArtifacts, routes: tuple[str, ...], answers: Answers) -> SiteRows:
+        """Answer about a site.
+
+        routes : slugs of those that stop there
+        """
+
+        def answer(modified: str, part: Answers) -> Mapping[str, str]:
+            features = answer_site(replace(record, modified=modified), built, self.speakers, routes, part)
+            return {"box": _BOX.dump_json(_box(record)).decode(), **features}
+
+        path = addresses.api("sites", record.slug)
+        more = self._dated("sites", record, key_of(self.key(record.entry), built, routes), answer, answers)
+        documents = {language: Site.model_validate_json(answers.content(path, language)) for language in LANGUAGES}
+        cards = {language: card(document) for language, document in documents.items()}
+        features = {language: more[language].encode() for language in LANGUAGES}
+        return SiteRows(documents, cards, features, _BOX.validate_json(more["box"]))
+
+    def route(self, record: RouteRecord, built: EntryArtifacts, answers: Answers) -> dict[str, Route]:
+        """Answer about a route; it tells of the sites it stops at, too."""
+        line = tuple(way(record) or straight(record))
+
+        def answer(modified: str, part: Answers) -> Mapping[str, str]:
+            packs = pack_addresses(record.slug)
+            answer_route(replace(record, modified=modified), line, built, self.speakers, packs, part)
+            return {}
+
+        stops = [self.key(stop.site) for stop in record.stops() if stop.site is not None]
+        self._dated("routes", record, key_of(self.key(record.entry), built, stops), answer, answers)
+        path = addresses.api("routes", record.slug)
+        return {language: Route.model_validate_json(answers.content(path, language)) for language in LANGUAGES}
+
+    def _dated(
+        self,
+        kind: str,
+        record: SiteRecord | RouteRecord,
+        key: str,
+        answer: Callable[[str, Answers], Mapping[str, str]],
+        answers: Answers,
+    ) -> Mapping[str, str]:
+        """Answer with the time of the last change; returns what else is remembered.
+
+        answer : does it with a time, which is tried without writing first
+        """
+        name, before = context_of(record.entry), self.former.modified.get((kind, record.slug), "")
+        part = scoped(answers.store)
+        more = self.memory.recall(name, key_of(key, before), part)
+        if more is not None and self.former.has(part):
+            merge(part, answers)
+            return more
+        modified, part = self.now, scoped(answers.store)
+        if before:
+            trial = Answers(HashOnly(answers.store.folder.parent))
+            answer(before, trial)
+            modified = before if self.former.has(trial) else self.now
+        more = answer(modified, part)
+        self.memory.keep(name, key_of(key, modified), part, more)
+        merge(part, answers)
+        return more
+
+
+def create_entry_builder(
+    asked: PublishOptions, speakers: Mapping[str, Localizer], translations: Translations, code: str
+) -> EntryBuilder:
+    """Return what says everything of an edition.
+
+    code : digest of the programs, their words and their templates
+    """
+    common = key_of(code, asked.options, stamps([asked.assets / COMMUNES]))
+    former, now = former_release(asked.bundle), publication_time()
+    return EntryBuilder(asked, speakers, BuildNotes(asked.bundle), common, _texts(translations), former, now)
+
+
+def _texts(translations: Translations) -> dict[str, str]:
+    """Return digests of what translators wrote, by the site or route that it is of."""
+    found = dict[str, list[object]]()
+    for language in TRANSLATED:
+        for unit in translations.units(language):
+            place = ".".join(unit.context.split(".")[:2])
+            said = (language, unit.context, unit.text, unit.target, standing_of(unit))
+            found.setdefault(place, []).append(said)
+    return {place: key_of(*units) for place, units in found.items()}
+
+
+def _box(record: SiteRecord) -> Box | None:
+    """Return the extent of a site's outline, else its point, None where neither is known."""
+    position = record.entry.of.position
+    points = [point for area in outlines(record) for rings in area.polygons for ring in rings for point in ring]
+    if not points and position and position.lon is not None and position.lat is not None:
+        points = [(position.lon, position.lat)]
+    if not points:
+        return None
+    lons, lats = zip(*points, strict=True)
+    return min(lons), max(lons), min(lats), max(lats)

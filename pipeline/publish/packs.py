@@ -1,0 +1,69 @@
+"""Put together what a phone needs for a walk without a network."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+from pipeline.schema.files import Link
+from pipeline.schema.medium import Medium
+from pipeline.schema.pack import Pack, PackFile
+from pipeline.schema.site import Site
+from pipeline.schema.state import LevelName
+
+Role = Literal["page", "data", "poster", "model", "ar", "image", "sound", "video", "captions", "document", "app"]
+
+LEVELS: tuple[LevelName, ...] = ("preview", "phone", "desktop")
+"""Of packs; the pair for augmented reality comes with all but the smallest."""
+
+_ORDER = {role: place for place, role in enumerate(("page", "data", "app", "poster", "model", "image", "sound"))}
+_WIDEST_PX = 1280
+"""Of the pictures that go along: twice the width of a phone's screen in points is enough to look at closely."""
+
+
+def pack_of(
+    route: str, language: str, level: LevelName, core: Iterable[PackFile], sites: Iterable[Site], day: str = ""
+) -> Pack:
+    """Return the pack of a route in a language, with models of a level or the nearest below it.
+
+    core : pages, answers and the app, which are the same whatever the level
+    sites : documents of the sites it stops at
+    day : of the edition
+    """
+    found = {file.url: file for file in (*core, *(each for site in sites for each in _of_site(site, level)))}
+    files = tuple(sorted(found.values(), key=lambda file: (_ORDER.get(file.role, len(_ORDER)), file.url)))
+    digest = hashlib.sha256("\n".join(f"{file.url} {file.sha256}" for file in files).encode()).hexdigest()[:32]
+    size = sum(file.brotli_bytes or file.bytes for file in files)
+    return Pack(route=route, lang=language, level=level, id=digest, bytes=size, day=day, files=files)
+
+
+def pack_file(role: Role, link: Link) -> PackFile:
+    """Return a file of a pack."""
+    return PackFile(role=role, **link.model_dump(include=set(Link.model_fields)))
+
+
+def _of_site(site: Site, level: LevelName) -> Iterator[PackFile]:
+    for state in site.states:
+        yield from (pack_file("poster", picture) for picture in state.poster[:1])
+        names = {each.level: each for each in state.levels}
+        wanted = [name for name in LEVELS[: LEVELS.index(level) + 1] if name in names]
+        yield from (pack_file("model", names[name]) for name in dict.fromkeys((*wanted[:1], *wanted[-1:])))
+        if level != LEVELS[0]:
+            yield from (pack_file("ar", each) for name, each in names.items() if name in ("ar-android", "ar-ios"))
+    yield from files_of_media(site.media)
+
+
+def files_of_media(media: Iterable[Medium]) -> Iterator[PackFile]:
+    """Yield one form of each picture and film, and every form of a sound: no one of them is played by all phones."""
+    for medium in media:
+        if medium.kind == "image":
+            fitting = [each for each in medium.variants if (each.width or 0) <= _WIDEST_PX] or list(medium.variants)
+            webp = [each for each in fitting if each.media_type == "image/webp"] or fitting
+            yield pack_file("image", max(webp, key=lambda each: each.width or 0))
+        elif medium.kind == "sound":
+            yield from (pack_file("sound", each) for each in medium.variants)
+        else:
+            yield from (pack_file(medium.kind, each) for each in medium.variants[:1])
+        if medium.captions:
+            yield pack_file("captions", medium.captions)

@@ -1,0 +1,109 @@
+"""Put the pages for people into the bundle."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pipeline.catalogue.communes import FILE as COMMUNES
+from pipeline.exports.places import outlines
+from pipeline.exports.record import RouteRecord, SiteRecord
+from pipeline.i18n.languages import LANGUAGES
+from pipeline.pages.edition import Assets, Edition, Publisher
+from pipeline.pages.pages import make_pages
+from pipeline.publish import addresses
+from pipeline.publish.answers import Answers
+from pipeline.publish.build_notes import BuildNotes, key_of, merge, scoped
+from pipeline.publish.database import SiteRows
+from pipeline.publish.options import PublishOptions
+from pipeline.schema.route import Route, RouteCard
+
+_JSONLD = "jsonld"
+"""Ending of documents in the words of schema.org."""
+
+
+def add_pages(
+    asked: PublishOptions,
+    assets: Assets,
+    sites: Mapping[str, tuple[SiteRecord, SiteRows]],
+    routes: Mapping[str, tuple[RouteRecord, Mapping[str, Route]]],
+    route_cards: Mapping[str, Mapping[str, RouteCard]],
+    answers: Answers,
+    memory: BuildNotes,
+    common: str,
+) -> None:
+    """Keep every page in every language, the map of the site and what robots may fetch.
+
+    A page that shows nothing new is not made again.
+    common : what all pages depend on, besides what each shows
+    """
+    publisher = asked.edition
+    edition = Edition(
+        languages=LANGUAGES,
+        base_url=asked.base_url.rstrip("/"),
+        assets=assets,
+        sites={slug: rows.documents for slug, (_, rows) in sites.items()},
+        cards={slug: rows.cards for slug, (_, rows) in sites.items()},
+        routes={slug: told for slug, (_, told) in routes.items()},
+        route_cards=route_cards,
+        jsonld={slug: _jsonld("sites", slug, answers) for slug in sites},
+        route_jsonld={slug: _jsonld("routes", slug, answers) for slug in routes},
+        outlines={slug: found for slug, (record, _) in sites.items() if (found := _geometry(record))},
+        communes=_communes(asked),
+        publisher=Publisher(publisher.publisher, publisher.homepage, publisher.email),
+    )
+    shown = _shown(edition, answers, common)
+    known = {name for name, key in shown.items() if memory.recall(name, key, answers) is not None}
+    parts = {name: scoped(answers.store) for name in shown}
+    for page in make_pages(edition, known):
+        parts.get(page.of, answers).add(page.address, page.language, page.content, page.ext)
+    for name, key in shown.items():
+        if name not in known:
+            memory.keep(name, key, parts[name], {})
+            merge(parts[name], answers)
+
+
+def _shown(edition: Edition, answers: Answers, common: str) -> dict[str, str]:
+    """Return a digest of all that the pages of each site and route show, by what `Page.of` says.
+
+    That is its documents and those of the same for search engines, the cards of what they name, and the outlines of
+    all that may lie around on its map.
+    """
+    names = sorted(edition.sites), sorted(edition.routes)
+    land = key_of(common, edition.assets, edition.publisher, names, edition.outlines)
+    found = dict[str, str]()
+    for slug, documents in edition.sites.items():
+        site = next(iter(documents.values()))
+        routes = [edition.route_cards.get(each) for each in site.routes]
+        related = [edition.cards.get(each) for each in site.related]
+        found[f"pages.site.{slug}"] = key_of(land, _own("sites", slug, answers), routes, related)
+    for slug, told in edition.routes.items():
+        there = [stop.site for stop in next(iter(told.values())).stops if stop.site in edition.sites]
+        stops = [(edition.cards.get(each), _own("sites", each, answers)) for each in there]
+        found[f"pages.route.{slug}"] = key_of(land, _own("routes", slug, answers), stops)
+    return found
+
+
+def _own(kind: str, slug: str, answers: Answers) -> list[str]:
+    """Return the digests of what is told of a site or route, in every language."""
+    told = [answers.links[addresses.api(kind, slug), language].sha256 for language in LANGUAGES]
+    found = answers.links.get((addresses.api(kind, slug, _JSONLD), ""))
+    return [*told, found.sha256 if found else ""]
+
+
+def _jsonld(kind: str, slug: str, answers: Answers) -> bytes:
+    """Return the document for search engines that was just made; empty where there is none."""
+    path = addresses.api(kind, slug, _JSONLD)
+    return answers.content(path, "") if (path, "") in answers.links else b""
+
+
+def _geometry(record: SiteRecord) -> dict[str, Any] | None:
+    polygons = [polygon for area in outlines(record) for polygon in area.polygons]
+    return {"type": "MultiPolygon", "coordinates": polygons} if polygons else None
+
+
+def _communes(asked: PublishOptions) -> dict[str, Any]:
+    path = asked.assets / COMMUNES
+    found: dict[str, Any] = json.loads(path.read_bytes()) if path.is_file() else {}
+    return found

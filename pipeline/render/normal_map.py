@@ -1,0 +1,126 @@
+"""Draw on a level's atlas which way its scan looks, and say how much nearer that comes.
+
+The map is fitted to the scan's normals as the base colour is to its colours (see `resampling`): what counts is what a
+bilinear filter shows. A sample whose scan looks away from the level found another sheet of the surface; it is left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.geometry.areas import face_areas
+from pipeline.geometry.bands import bands, in_threads
+from pipeline.geometry.uv.rasterize import Texels, texels_of
+from pipeline.model import ByteArray, DoubleArray, FloatArray, LevelMesh, Mesh
+from pipeline.render.correspondence import hits_at
+from pipeline.render.normal_sampling import shading_normals
+from pipeline.render.resampling import box_means, filled, sharpened
+from pipeline.render.sampling import bilinear
+from pipeline.render.scene import Scene
+from pipeline.render.tangent_space import Frames, angles, decoded, encoded, level_frames
+
+REACH_PX = 1.5
+LEAST_FACING = 0.05
+CLAMP = 1
+
+
+@dataclass(frozen=True, eq=False)
+class NormalMap:
+    """A tangent-space map.
+
+    image : (h, w, 3) uint8, +Y up
+    before_rad, after_rad : RMS angle to the scan's normals over the surface, without the map and with it
+    """
+
+    image: ByteArray
+    before_rad: float
+    after_rad: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Sights:
+    """The scan's normals in the level's frames.
+
+    texels : where they were asked for
+    seen : (k, 3) float32
+    """
+
+    texels: Texels
+    seen: FloatArray
+
+    def facing(self) -> _Sights:
+        """Return those that look out of the level."""
+        good = self.seen[:, 2] > LEAST_FACING
+        return _Sights(self.texels.chosen(good), self.seen[good])
+
+
+def texels_on(level: LevelMesh, edge_px: int, reach_px: float) -> Texels:
+    """Return the texels of a level's atlas. Raises ValueError without texture coordinates."""
+    if level.texcoords is None:
+        raise ValueError("maps are drawn over a level's texture coordinates, and this one has none")
+    return texels_of(level.texcoords, level.faces, edge_px, reach_px)
+
+
+def draw_normals(scan: Mesh, scene: Scene, level: LevelMesh, edge_px: int, samples: int) -> NormalMap:
+    """Return the map of a level; samples is rays a texel along each edge.
+
+    With one ray a texel, the angle is judged at the texels' centres only, and comes out a little too well.
+
+    Raises ValueError for a level without texture coordinates.
+    """
+    frames = level_frames(level)
+    inside = _look(scan, scene, level, frames, texels_on(level, edge_px * samples, 0.0)).facing()
+    xy = inside.texels.centres(edge_px)
+    image, is_known = _means(xy, inside.seen, edge_px)
+    around = texels_on(level, edge_px, REACH_PX)
+    rim = _look(scan, scene, level, frames, around.chosen(~is_known.ravel()[around.places])).facing()
+    image.reshape(-1, 3)[rim.texels.places], is_known.ravel()[rim.texels.places] = rim.seen, True
+    if samples > 1:
+        image = sharpened(image, xy, inside.seen)
+    image = filled(image, is_known)
+    # fitting may swing a little below the surface between two steep places
+    image[..., 2] = np.maximum(image[..., 2], LEAST_FACING)
+    return _judged(encoded(_unit_or_out(image)), inside, _weights(level, inside.texels))
+
+
+def _look(scan: Mesh, scene: Scene, level: LevelMesh, frames: Frames, texels: Texels) -> _Sights:
+    hits = hits_at(scene, level, texels)
+    normals = shading_normals(scan, hits.faces, hits.barycentrics)
+    return _Sights(texels, frames.inwards(texels.faces, texels.barycentrics, normals))
+
+
+def _means(xy: FloatArray, seen: FloatArray, edge_px: int) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Return (h, w, 3) the unit mean of each texel's samples, and (h, w) whether it has any."""
+    is_known = np.zeros((edge_px, edge_px), np.bool_)
+    is_known[xy[:, 1].astype(np.int32), xy[:, 0].astype(np.int32)] = True
+    return _unit_or_out(box_means(np.zeros((edge_px, edge_px, 3), np.float32), xy, seen)), is_known
+
+
+def _unit_or_out(vectors: FloatArray) -> FloatArray:
+    """Return unit vectors (..., 3); straight out for those that say nothing."""
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    sound = lengths > 1e-6
+    return np.where(sound, vectors / np.where(sound, lengths, 1), np.array([0, 0, 1])).astype(np.float32)
+
+
+def _weights(level: LevelMesh, texels: Texels) -> DoubleArray:
+    """Return (k,) the area each sample speaks for: its face's, shared among the face's samples."""
+    counts = np.bincount(texels.faces, minlength=len(level.faces))
+    shares = face_areas(level.positions, level.faces) / np.maximum(counts, 1)
+    return np.asarray(shares[texels.faces])
+
+
+def _judged(image: ByteArray, sights: _Sights, weights: DoubleArray) -> NormalMap:
+    """Compare the map, as a bilinear filter shows its bytes, and no map at all, with what was seen."""
+    uvs, out = sights.texels.centres(), np.array([[0, 0, 1]], np.float32)
+
+    def squares(part: slice) -> tuple[float, float]:
+        shown, seen, share = np.empty_like(sights.seen[part]), sights.seen[part], weights[part]
+        bilinear(image, uvs[part], CLAMP, CLAMP, shown)
+        return float(share @ angles(out, seen) ** 2), float(share @ angles(decoded(shown), seen) ** 2)
+
+    before, after = np.sum(in_threads(squares, bands(len(uvs))), axis=0) / max(float(weights.sum()), 1e-300)
+    return NormalMap(image, float(np.sqrt(before)), float(np.sqrt(after)))

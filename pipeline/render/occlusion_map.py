@@ -1,0 +1,108 @@
+"""Draw on a level's atlas how open each place is to the light around it.
+
+A grid of at most 512² places is enough: what hides the sky from a place hides it from its neighbours. The grid is
+smoothed and enlarged within charts only, or each chart would show its neighbours' light along its rim.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pipeline.geometry.topology import components_of
+from pipeline.geometry.uv.rasterize import Texels
+from pipeline.jit import compiled
+from pipeline.model import ByteArray, FloatArray, IntArray, LevelMesh, Mesh
+from pipeline.render.correspondence import hits_at
+from pipeline.render.data_maps import map_values
+from pipeline.render.normal_map import REACH_PX, texels_on
+from pipeline.render.resampling import filled
+from pipeline.render.sampling import interpolate_corners, interpolate_directions
+from pipeline.render.scene import Scene
+from pipeline.render.shading import openness
+from pipeline.render.tangent_space import corner_normals
+
+GRID_PX = 512
+MOST_RAYS = 8_000_000
+MOST_RAYS_EACH = 48
+REACH_RADII = 0.5
+LIFT_RADII = 2e-3
+SMOOTHING_PX = 2.0
+
+
+def carried_occlusion(scan: Mesh, scene: Scene, level: LevelMesh, edge_px: int, samples: int) -> ByteArray:
+    """Return (h, w) uint8: the scan's own occlusion maps, laid out as the level's atlas; open where it has none."""
+    total, count = np.zeros(edge_px**2), np.zeros(edge_px**2)
+    for texels in (texels_on(level, edge_px * samples, 0.0), texels_on(level, edge_px, REACH_PX)):
+        hits = hits_at(scene, level, texels)
+        values = map_values(scan, lambda material: material.occlusion, hits.faces, hits.barycentrics)[:, 0]
+        columns, rows = texels.centres(edge_px).astype(np.int64).T
+        places = rows * edge_px + columns
+        total += np.bincount(places, np.nan_to_num(values, nan=255.0), edge_px**2)
+        count += np.bincount(places, minlength=edge_px**2)
+    return _image((total / np.maximum(count, 1)).astype(np.float32), count > 0, edge_px)
+
+
+def cast_occlusion(scan: Mesh, scene: Scene, level: LevelMesh, edge_px: int) -> ByteArray:
+    """Return (h, w) uint8: the cosine-weighted share of the sky that the scan leaves free, 255 for all of it."""
+    charts = components_of(level.faces, len(level.positions)).labels
+    grid = texels_on(level, min(edge_px, GRID_PX), REACH_PX)
+    values = _openness(scan, scene, level, grid)
+    coarse = np.zeros((grid.edge_px, grid.edge_px), np.float32)
+    labels = np.full((grid.edge_px, grid.edge_px), -1, np.int32)
+    coarse.ravel()[grid.places], labels.ravel()[grid.places] = values, charts[grid.faces]
+    wanted = texels_on(level, edge_px, REACH_PX)
+    found = np.zeros(len(wanted.places), np.float32)
+    _smooth(coarse, labels, wanted.centres(grid.edge_px), charts[wanted.faces], found)
+    image, is_known = np.zeros(edge_px**2, np.float32), np.zeros(edge_px**2, bool)
+    image[wanted.places], is_known[wanted.places] = 255 * found, True
+    return _image(image, is_known, edge_px)
+
+
+def _openness(scan: Mesh, scene: Scene, level: LevelMesh, grid: Texels) -> FloatArray:
+    """Return (k,) float32 in 0..1 for places on the scan; a hit on a sheet that looks away counts as the level does."""
+    hits = hits_at(scene, level, grid)
+    points = interpolate_corners(scan.positions[scan.faces], hits.faces, hits.barycentrics)
+    normals = interpolate_directions(corner_normals(scan), hits.faces, hits.barycentrics)
+    outwards = interpolate_corners(level.normals[level.faces], grid.faces, grid.barycentrics)
+    normals *= np.where((normals * outwards).sum(axis=1, keepdims=True) < 0, np.float32(-1), np.float32(1))
+    used = scan.positions[scan.faces.ravel()]
+    radius = float(np.linalg.norm(used.max(axis=0) - used.min(axis=0))) / 2
+    rays = int(np.clip(MOST_RAYS // max(len(points), 1), 8, MOST_RAYS_EACH))
+    phase = (_hashed(grid.places) % np.uint32(16)).astype(np.int32)
+    lifted = (points + np.float32(LIFT_RADII * radius) * normals).astype(np.float32)
+    return openness(scene, lifted, normals, REACH_RADII * radius, rays, phase)
+
+
+def _hashed(places: IntArray) -> np.ndarray:
+    """Return (k,) uint32, scrambled (the finaliser of A. Appleby's MurmurHash3)."""
+    bits = places.astype(np.uint32)
+    for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35)):
+        bits = (bits ^ (bits >> np.uint32(shift))) * np.uint32(factor)
+    return np.asarray(bits ^ (bits >> np.uint32(16)))
+
+
+def _image(values: FloatArray, is_known: np.ndarray, edge_px: int) -> ByteArray:
+    image = filled(values.reshape(edge_px, edge_px, 1), is_known.reshape(edge_px, edge_px))[..., 0]
+    return np.clip(np.rint(image), 0, 255).astype(np.uint8)
+
+
+@compiled
+def _smooth(coarse: FloatArray, labels: IntArray, xy: FloatArray, charts: IntArray, out: FloatArray) -> None:
+    """Fill out (k,) with means of the grid about xy (k, 2), in each place's chart; in any where that has none."""
+    height, width = coarse.shape
+    for k in range(len(xy)):
+        x, y = xy[k, 0] - 0.5, xy[k, 1] - 0.5
+        column, row = int(np.floor(x)), int(np.floor(y))
+        own, own_share, every, every_share = 0.0, 0.0, 0.0, 0.0
+        for r in range(max(row - 1, 0), min(row + 3, height)):
+            for c in range(max(column - 1, 0), min(column + 3, width)):
+                if labels[r, c] < 0:
+                    continue
+                share = (1 - abs(r - y) / SMOOTHING_PX) * (1 - abs(c - x) / SMOOTHING_PX)
+                every, every_share = every + share * coarse[r, c], every_share + share
+                if labels[r, c] == charts[k]:
+                    own, own_share = own + share * coarse[r, c], own_share + share
+        if own_share > 0:
+            out[k] = own / own_share
+        else:
+            out[k] = every / every_share if every_share > 0 else 1.0

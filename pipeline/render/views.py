@@ -1,0 +1,141 @@
+"""See a mesh from many sides: unlit base colour on black, antialiased."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.jit import compiled
+from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray, Mesh
+from pipeline.render.camera import Camera
+from pipeline.render.sampling import surface_colors
+from pipeline.render.scene import Scene, scene_of
+
+
+@dataclass(frozen=True, eq=False)
+class Views:
+    """What cameras saw.
+
+    colors : (views, h, w, 3) uint8 sRGB, black where nothing was hit
+    masks : (views, h, w) bool, True where any ray of a pixel hit
+    """
+
+    colors: ByteArray
+    masks: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """The hits of one camera: `pixels` are flat indices of the rays that met something."""
+
+    pixels: IntArray
+    faces: IntArray
+    barycentrics: FloatArray
+
+
+@compiled
+def _fill_rays(
+    rays: FloatArray,
+    eye: DoubleArray,
+    corner: DoubleArray,
+    right: DoubleArray,
+    down: DoubleArray,
+    first_row: int,
+    first_column: int,
+    columns: int,
+) -> None:
+    for k in range(len(rays)):
+        row, column = first_row + k // columns + 0.5, first_column + k % columns + 0.5
+        for d in range(3):
+            rays[k, d] = eye[d]
+            rays[k, 3 + d] = corner[d] + column * right[d] + row * down[d]
+
+
+@compiled
+def _pool(colors: FloatArray, pixels: IntArray, width: int, factor: int, sums: FloatArray, counts: IntArray) -> None:
+    """Add rays' colours (k, 3) to the pixels (h, w, 3) they belong to, and count them."""
+    for k in range(len(pixels)):
+        row, column = pixels[k] // width // factor, pixels[k] % width // factor
+        counts[row, column] += 1
+        for c in range(3):
+            sums[row, column, c] += colors[k, c]
+
+
+def window(camera: Camera, points: FloatArray, step_px: int) -> tuple[int, int, int, int]:
+    """Return rows and columns (top, bottom, left, right) that hold all points, in multiples of step_px.
+
+    A statue fills a third of a square picture: the rays beside it need not be cast.
+    """
+    right, up, forward = camera.basis()
+    offsets = np.asarray(points, float) - camera.eye
+    depth = offsets @ forward
+    if depth.min() <= 0:
+        return 0, camera.height, 0, camera.width
+    scale = camera.height / 2 / np.tan(camera.field_rad / 2)
+    columns = camera.width / 2 + offsets @ right / depth * scale
+    rows = camera.height / 2 - offsets @ up / depth * scale
+    low = np.floor(np.array([rows.min(), columns.min()]) / step_px - 1) * step_px
+    high = np.ceil(np.array([rows.max(), columns.max()]) / step_px + 1) * step_px
+    top, left = np.maximum(low, 0).astype(int)
+    bottom, end = np.minimum(high, [camera.height, camera.width]).astype(int)
+    return int(top), int(max(bottom, top)), int(left), int(max(end, left))
+
+
+def _window_rays(camera: Camera, rows: tuple[int, int], columns: tuple[int, int]) -> FloatArray:
+    """Return the rays of `Camera.rays` inside a window, directions not normalised (20x faster: no copies)."""
+    right, up, forward = camera.basis()
+    half = np.tan(camera.field_rad / 2)
+    step = 2 * half / camera.height
+    corner = forward - half * camera.width / camera.height * right + half * up
+    count = (rows[1] - rows[0]) * (columns[1] - columns[0])
+    rays = np.empty((count, 6), np.float32)
+    _fill_rays(rays, camera.eye, corner, step * right, -step * up, rows[0], columns[0], columns[1] - columns[0])
+    return rays
+
+
+def bounds_corners(positions: FloatArray) -> FloatArray:
+    """Return the (8, 3) corners of the box around positions."""
+    low, high = positions.min(axis=0), positions.max(axis=0)
+    picks = np.array([[i & 1, i >> 1 & 1, i >> 2] for i in range(8)])
+    return np.asarray(np.where(picks == 1, high, low), np.float32)
+
+
+def look(scene: Scene, camera: Camera, corners: FloatArray, step_px: int) -> Sight:
+    """Return what a camera sees of a scene inside the box of `corners`, in a window of whole steps of pixels."""
+    top, bottom, left, end = window(camera, corners, step_px)
+    hits = scene.cast(_window_rays(camera, (top, bottom), (left, end)))
+    seen = np.flatnonzero(hits.faces >= 0)
+    columns = max(end - left, 1)
+    pixels = (top + seen // columns) * camera.width + left + seen % columns
+    return Sight(pixels.astype(np.int32), hits.faces[seen], hits.barycentrics[seen])
+
+
+def pooled(camera: Camera, pixels: IntArray, colors: FloatArray, factor: int) -> tuple[ByteArray, NDArray[np.bool_]]:
+    """Return the colours of some rays as (h, w, 3) sRGB shrunk by `factor` on black, and where anything shows."""
+    shape = camera.height // factor, camera.width // factor
+    sums, counts = np.zeros((*shape, 3), np.float32), np.zeros(shape, np.int32)
+    _pool(colors, pixels, camera.width, factor, sums, counts)
+    return np.rint(sums / np.float32(factor * factor)).astype(np.uint8), counts > 0
+
+
+def picture(camera: Camera, sight: Sight, colors: FloatArray, factor: int) -> tuple[ByteArray, NDArray[np.bool_]]:
+    """Return a sight's colours (k, 3) as `pooled` does."""
+    return pooled(camera, sight.pixels, colors, factor)
+
+
+def render_views(mesh: Mesh, cameras: Sequence[Camera], supersampling: int = 2) -> Views:
+    """Render a mesh from cameras of one size, whose pictures shrink by `supersampling` each way.
+
+    The rays of all views are cast first and coloured together, so that each texture is decoded once.
+    """
+    scene, corners = scene_of(mesh.positions, mesh.faces), bounds_corners(mesh.positions)
+    sights = [look(scene, camera, corners, supersampling) for camera in cameras]
+    faces = np.concatenate([sight.faces for sight in sights])
+    colors = surface_colors(mesh, faces, np.concatenate([sight.barycentrics for sight in sights]))
+    ends = np.cumsum([len(sight.faces) for sight in sights])
+    parts = np.split(colors, ends[:-1])
+    pictures = [picture(c, s, part, supersampling) for c, s, part in zip(cameras, sights, parts, strict=True)]
+    return Views(np.stack([color for color, _ in pictures]), np.stack([mask for _, mask in pictures]))

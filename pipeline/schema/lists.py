@@ -1,0 +1,135 @@
+"""Say what the API answers where it answers several things."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from typing import Literal
+
+from pydantic import Field
+
+from pipeline.schema.frozen_model import FrozenModel
+from pipeline.schema.route import RouteCard
+from pipeline.schema.site import Card
+from pipeline.schema.words import Term
+
+PAGE_SIZE = 100
+"""Of a list whose reader names none; the lists that are prepared are of it."""
+
+
+class SiteList(FrozenModel):
+    """Sites, by `site.sort`, or by distance from the point that was asked about.
+
+    matched : how many there are on all pages
+    next : address of the next page, None on the last
+    """
+
+    lang: str
+    matched: int = Field(ge=0)
+    next: str | None = None
+    sites: tuple[Card, ...] = ()
+
+
+class RouteList(FrozenModel):
+    """All routes, by slug."""
+
+    lang: str
+    routes: tuple[RouteCard, ...] = ()
+
+
+class Terms(FrozenModel):
+    """The closed lists, by name: "kind", "theme", "evidence" …, with their words in a language."""
+
+    lang: str
+    lists: dict[str, tuple[Term, ...]]
+
+
+class Marked(FrozenModel):
+    """A text, and what of it was looked for.
+
+    marks : pairs of places in the text, first and behind the last, in Unicode characters (code points)
+    html : the same, escaped, with <mark> around what was looked for
+    """
+
+    text: str
+    marks: tuple[tuple[int, int], ...] = ()
+    html: str
+
+
+class Hit(FrozenModel):
+    """A site or route that was found.
+
+    lang : of the texts below, which may not be the one that was asked for
+    url : of its document; page : of its page in that language
+    """
+
+    kind: Literal["site", "route"]
+    slug: str
+    lang: str
+    title: Marked
+    excerpt: Marked
+    score: float
+    url: str = Field(pattern=r"^/")
+    page: str = Field(pattern=r"^/")
+
+
+class Hits(FrozenModel):
+    """What was found, best first.
+
+    read_as : the words that were looked for, where what was typed is no word of the catalogue
+    is_partial : whether nothing has all the words, so that these have some of them
+    """
+
+    lang: str
+    q: str
+    read_as: str | None = None
+    is_partial: bool = False
+    matched: int = Field(ge=0)
+    next: str | None = None
+    hits: tuple[Hit, ...] = ()
+
+
+class Fault(FrozenModel):
+    """What is wrong with one parameter."""
+
+    parameter: str
+    message: str
+
+
+class Problem(FrozenModel):
+    """Problem details (RFC 9457).
+
+    type : relative URI of a page that describes this type of problem
+    code : last part of `type`, stable and machine-readable
+    errors : the parameters at fault
+    """
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    instance: str
+    errors: tuple[Fault, ...] = ()
+
+
+def cursor_of(*key: str | float) -> str:
+    """Return where a list goes on, opaque to whoever asks.
+
+    >>> place(cursor_of("fosse-mathilde"))
+    ('fosse-mathilde',)
+    """
+    return base64.urlsafe_b64encode(json.dumps(key, ensure_ascii=False).encode()).decode().rstrip("=")
+
+
+def place(cursor: str) -> tuple[str | float, ...]:
+    """Return the key that a cursor was made of; raises ValueError when it was not made here."""
+    try:
+        found = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+        json.dumps(found, ensure_ascii=False).encode()  # JSON can name half a character, which SQLite takes for none
+    except (binascii.Error, UnicodeError, RecursionError) as error:
+        raise ValueError("this is no cursor") from error
+    if not (isinstance(found, list) and all(type(each) in (str, float, int) for each in found)):
+        raise ValueError("this is no cursor")
+    return tuple(found)

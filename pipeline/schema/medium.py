@@ -1,0 +1,45 @@
+"""Say what a document tells of a picture, sound, film or document."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pipeline.schema.files import Link
+from pipeline.schema.frozen_model import FrozenModel
+from pipeline.schema.words import Day, Text
+
+
+class Variant(Link):
+    """One form of a medium.
+
+    width, height : pixels, of pictures and films
+    codec : as in a `codecs` parameter, of sounds and films
+    """
+
+    width: int | None = None
+    height: int | None = None
+    codec: str = ""
+
+
+class Medium(FrozenModel):
+    """A picture, sound, film or document; its variants best first.
+
+    placeholder : a tiny picture as a data address, shown while the picture comes
+    captions : WebVTT
+    """
+
+    id: str
+    kind: Literal["image", "sound", "video", "document"]
+    title: Text | None = None
+    alt: Text | None = None
+    credit: str
+    licence: str
+    licence_url: str = ""
+    date: Day | None = None
+    sources: tuple[str, ...] = ()
+    transcript: Text | None = None
+    captions: Link | None = None
+    captions_lang: str = ""
+    placeholder: str = ""
+    duration_s: float | None = None
+    variants: tuple[Variant, ...] = ()

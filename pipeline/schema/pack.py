@@ -1,0 +1,51 @@
+"""Say what a phone needs for a walk without a network."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from pipeline.schema.files import Link
+from pipeline.schema.frozen_model import FrozenModel
+from pipeline.schema.state import LevelName
+
+
+class PackFile(Link):
+    """One file of a pack.
+
+    role : what it is for, so that a phone can fetch what matters first
+    """
+
+    role: Literal["page", "data", "poster", "model", "ar", "image", "sound", "video", "captions", "document", "app"]
+
+
+class Pack(FrozenModel):
+    """Every file that a route needs, in the order they should come.
+
+    id : digest of what the pack holds; `have` names it
+    bytes : to fetch, compressed where a compressed copy lies there
+    day : of the edition, as 2026-11-26; empty as long as nobody decided it
+    """
+
+    route: str
+    lang: str
+    level: LevelName
+    id: str
+    bytes: int = Field(ge=0)
+    day: str = ""
+    files: tuple[PackFile, ...] = ()
+
+
+class PackChange(FrozenModel):
+    """What changed since the pack that a phone holds.
+
+    is_complete : whether the pack it holds was known; otherwise everything is to fetch
+    """
+
+    have: str
+    pack: Pack
+    fetch: tuple[PackFile, ...] = ()
+    drop: tuple[str, ...] = ()
+    bytes: int = Field(ge=0)
+    is_complete: bool

@@ -1,0 +1,140 @@
+"""Say what a document tells of a state: its models and what is pinned to them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from pipeline.schema.files import Link, Picture
+from pipeline.schema.frozen_model import FrozenModel
+from pipeline.schema.place import Pose
+from pipeline.schema.words import Day, Term, Text
+
+Triple = tuple[float, float, float]
+LevelName = Literal["preview", "phone", "desktop", "ar-android", "ar-ios", "archive"]
+
+
+class Error(FrozenModel):
+    """How far a level is from its scan.
+
+    psnr_db, ssim : of rendered views; None where nothing differs or nothing was measured
+    rms_m : from the level to the scan, in metres
+    """
+
+    psnr_db: float | None = None
+    ssim: float | None = None
+    rms_m: float | None = None
+
+
+class Level(Link):
+    """One published size of a state.
+
+    texture_px : edge of the largest texture, 0 without any
+    gpu_bytes : of its textures with mipmaps
+    extensions : of glTF that a reader must know
+    """
+
+    level: LevelName
+    triangles: int = Field(ge=0)
+    texture_px: int = Field(ge=0)
+    texture_format: str = ""
+    gpu_bytes: int = Field(ge=0)
+    extensions: tuple[str, ...] = ()
+    error: Error = Error()
+
+
+class View(FrozenModel):
+    """From where a picture was taken, in degrees: azimuth from +Z towards +X, elevation from the horizon."""
+
+    azimuth_deg: float
+    elevation_deg: float
+
+
+class NamedPart(FrozenModel):
+    """A part of a model with an evidence of its own; `name` is that of its node in the glTF, where it has one."""
+
+    name: str
+    label: Text
+    evidence: Term
+    sources: tuple[str, ...] = ()
+    note: Text | None = None
+
+
+class Clip(FrozenModel):
+    """An animation of the model."""
+
+    name: str
+    duration_s: float
+
+
+class State(FrozenModel):
+    """A site at a date.
+
+    bounds_m : lower and upper corner of the model, in its metres
+    is_size_known : whether its metres are metres of the real thing
+    is_simulated : whether nobody surveyed it
+    levels : empty as long as nothing was built
+    """
+
+    id: str
+    title: Text
+    date: Day | None = None
+    kind: Term
+    evidence: Term
+    parts: tuple[NamedPart, ...] = ()
+    sources: tuple[str, ...] = ()
+    author: str = ""
+    licence: str = ""
+    licence_url: str = ""
+    credit: str = ""
+    note: Text | None = None
+    pose: Pose | None = None
+    is_simulated: bool = False
+    is_size_known: bool = False
+    bounds_m: tuple[Triple, Triple] | None = None
+    clips: tuple[Clip, ...] = ()
+    levels: tuple[Level, ...] = ()
+    poster: tuple[Picture, ...] = ()
+    poster_view: View | None = None
+
+
+class Annotation(FrozenModel):
+    """A text pinned to a point of a state, in the model's metres."""
+
+    id: str
+    state: str
+    point: Triple
+    normal: Triple
+    title: Text
+    text: Text | None = None
+    media: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+class Camera(FrozenModel):
+    """Where a view looks from and at, in the model's metres."""
+
+    position: Triple
+    target: Triple
+    field_deg: float | None = None
+
+
+class Step(FrozenModel):
+    """One view of a tour; `annotation` and `sound` are ids."""
+
+    camera: Camera | None = None
+    annotation: str = ""
+    text: Text | None = None
+    sound: str = ""
+    duration_s: float = Field(gt=0)
+
+
+class Tour(FrozenModel):
+    """Views one after the other."""
+
+    id: str
+    state: str
+    title: Text
+    summary: Text | None = None
+    steps: tuple[Step, ...] = ()

@@ -1,0 +1,19 @@
+"""Gather what is said of a scan's place and size by a person, by `scan.toml`, and by the sidecars of its program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.formats.location.metadata import PlacementMetadata
+from pipeline.formats.location.scan_toml import notes_file
+from pipeline.formats.location.sidecars import all_said
+from pipeline.geometry.location.placement import Placement, chosen
+
+
+def resolve_placement(scan: Path, asked: tuple[PlacementMetadata, ...] = ()) -> Placement:
+    """Return what counts: options before scan.toml, before sidecars; the file itself and guesses come later.
+
+    Raises ScanError, or a narrower one, for a sidecar or scan.toml that is broken.
+    """
+    persons = len(asked) + (notes_file(scan) is not None)
+    return chosen((*asked, *all_said(scan)), persons)

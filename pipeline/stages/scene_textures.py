@@ -1,0 +1,172 @@
+"""Make one picture of an authored scene fit a level: smaller, and encoded as the level's readers know it."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from PIL import Image
+
+from pipeline.formats.gltf_scene.scene import Picture
+from pipeline.formats.images import jpeg, webp
+from pipeline.formats.images.basis import Codec, encode_basis
+from pipeline.formats.images.image import decode, decode_alpha
+from pipeline.formats.images.srgb import linear_table, srgb_bytes
+from pipeline.formats.images.webp import LOSSLESS
+from pipeline.model import ByteArray, EncodedImage, FloatArray
+
+QUALITIES = (30, 45, 55, 62, 68, 74, 78, 82, 85, 88, 90, 92, 94, 96, 98, 100)
+LevelCodec = Literal["webp", "jpeg", "uastc", "etc1s"]
+LEAST_PX = 64
+"""A picture no longer than this is a palette or a pattern, whose every texel counts: it is kept without loss."""
+
+
+@dataclass(frozen=True)
+class DressOptions:
+    """What a picture becomes.
+
+    width, height : texels, at most the picture's own; multiples of four for KTX2
+    codec : of the level; one that cannot hold a picture gives way: alpha makes a JPEG a PNG
+    most_bytes : what a WebP or JPEG may take, where its quality can be lowered so far
+    enough_db : a likeness to the picture above which nothing is gained for the eye
+    """
+
+    width: int
+    height: int
+    codec: LevelCodec
+    most_bytes: int
+    enough_db: float = 42.0
+
+
+@dataclass(frozen=True, eq=False)
+class Dressed:
+    """A picture as it will be published.
+
+    codec : "webp", "jpeg", "png", "uastc" or "etc1s"
+    quality : 0 to 100, 101 for lossless; WebP and JPEG only, else 0
+    """
+
+    image: EncodedImage
+    codec: str
+    width: int
+    height: int
+    quality: int
+
+
+def dress(pictures: tuple[Picture, ...], number: int, options: DressOptions) -> Dressed:
+    """Return one of the pictures, resized and encoded. Raises TextureError for broken image data."""
+    picture = pictures[number]
+    texels = _resized(_texels(picture), options, picture.is_color)
+    height, width = texels.shape[:2]
+    has_alpha = texels.shape[2] == 4
+    codec = codec_of(picture, options.codec)
+    if codec in ("uastc", "etc1s"):
+        data = encode_basis(texels, Codec(codec), is_linear=not picture.is_color)
+        return Dressed(EncodedImage(data, "image/ktx2"), codec, width, height, 0)
+    if codec == "jpeg" and (has_alpha or max(width, height) <= LEAST_PX):
+        return Dressed(EncodedImage(_png(texels), "image/png"), "png", width, height, 0)
+    if max(width, height) <= LEAST_PX:
+        return Dressed(EncodedImage(webp.encode(texels, LOSSLESS), webp.MEDIA_TYPE), "webp", width, height, LOSSLESS)
+    writer = jpeg.encode if codec == "jpeg" else webp.encode
+    quality, data = _least_quality(texels, writer, options)
+    media_type = jpeg.MEDIA_TYPE if codec == "jpeg" else webp.MEDIA_TYPE
+    return Dressed(EncodedImage(data, media_type), codec, width, height, quality)
+
+
+def codec_of(picture: Picture, codec: LevelCodec) -> LevelCodec:
+    """Return the codec that a picture gets where a level asks for one.
+
+    KTX2 says whether its texels are colours or data; a picture that is taken for both stays WebP, which says nothing.
+    So does one that is small: blocks of four texels blur a palette.
+    """
+    is_small = max(picture.texture.width, picture.texture.height) <= LEAST_PX
+    return "webp" if codec in ("uastc", "etc1s") and (is_small or picture.is_color == picture.is_data) else codec
+
+
+def as_png(pictures: tuple[Picture, ...], number: int) -> EncodedImage:
+    """Return one of the pictures as PNG at its own size, without loss."""
+    return EncodedImage(_png(_texels(pictures[number])), "image/png")
+
+
+def as_it_is(pictures: tuple[Picture, ...], number: int) -> EncodedImage:
+    """Return one of the pictures as its author encoded it, where any reader of glTF knows that; else as PNG."""
+    texture = pictures[number].texture
+    data = texture.data if isinstance(texture.data, bytes) else texture.data.read_bytes()
+    for magic, media_type in ((b"\x89PNG", "image/png"), (b"\xff\xd8\xff", jpeg.MEDIA_TYPE)):
+        if data.startswith(magic):
+            return EncodedImage(data, media_type)
+    return as_png(pictures, number)
+
+
+def _texels(picture: Picture) -> ByteArray:
+    """Return (h, w, 3), or (h, w, 4) where the alpha means something and is there."""
+    texels = decode(picture.texture)
+    alpha = decode_alpha(picture.texture) if picture.has_alpha else None
+    return texels if alpha is None or alpha.min() == 255 else np.dstack([texels, alpha])
+
+
+def _resized(texels: ByteArray, options: DressOptions, is_color: bool) -> ByteArray:
+    """Return fewer texels: colours are averaged as light, and those that are seen through count less."""
+    height, width = texels.shape[:2]
+    if (width, height) == (options.width, options.height):
+        return texels
+    table = linear_table() if is_color else np.arange(256) / 255
+    values: FloatArray = table.astype(np.float32)[texels[:, :, :3]]
+    if texels.shape[2] == 3:
+        return _bytes(_shrunk(values, options), is_color)
+    alpha: FloatArray = np.asarray(texels[:, :, 3:] / np.float32(255), np.float32)
+    share = _shrunk(alpha, options)
+    mixed = _shrunk(np.asarray(values * alpha, np.float32), options) / np.maximum(share, 1e-4)
+    opaque = _shrunk(values, options)
+    return np.dstack([_bytes(np.where(share > 1e-4, mixed, opaque), is_color), _bytes(share, False)])
+
+
+def _shrunk(values: FloatArray, options: DressOptions) -> FloatArray:
+    size = (options.width, options.height)
+    layers = (Image.fromarray(np.ascontiguousarray(values[:, :, c])) for c in range(values.shape[2]))
+    shrunk = [np.asarray(layer.resize(size, Image.Resampling.LANCZOS), np.float32) for layer in layers]
+    return np.clip(np.stack(shrunk, axis=2), 0, 1)
+
+
+def _bytes(values: FloatArray, is_color: bool) -> ByteArray:
+    if is_color:
+        return srgb_bytes(values.reshape(-1, values.shape[2])).reshape(values.shape)
+    rounded: ByteArray = np.rint(values * 255).astype(np.uint8)
+    return rounded
+
+
+def _least_quality(
+    texels: ByteArray, write: Callable[[ByteArray, int], bytes], options: DressOptions
+) -> tuple[int, bytes]:
+    """Return the first of `QUALITIES` that is like the picture enough, or the last that holds the bytes."""
+    low, high = 0, len(QUALITIES) - 1
+    tried: dict[int, bytes] = {}
+    while low < high:
+        middle = (low + high) // 2
+        data = tried[middle] = write(texels, QUALITIES[middle])
+        if len(data) > options.most_bytes or _likeness_db(texels, data) >= options.enough_db:
+            high = middle
+        else:
+            low = middle + 1
+    data = tried.get(low) or write(texels, QUALITIES[low])
+    while low > 0 and len(data) > options.most_bytes:
+        low -= 1
+        data = tried.get(low) or write(texels, QUALITIES[low])
+    return QUALITIES[low], data
+
+
+def _likeness_db(texels: ByteArray, data: bytes) -> float:
+    with Image.open(io.BytesIO(data)) as picture:
+        decoded = np.asarray(picture.convert("RGBA" if texels.shape[2] == 4 else "RGB"), np.float32)
+    square = float(np.mean((decoded - texels.astype(np.float32)) ** 2))
+    return math.inf if square == 0 else 10 * math.log10(255 * 255 / square)
+
+
+def _png(texels: ByteArray) -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(texels).save(stream, "PNG", optimize=True)
+    return stream.getvalue()

@@ -1,0 +1,56 @@
+"""Pack an authored scene as USDZ, and read one back."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from pxr import Gf, Usd, UsdSkel
+
+from pipeline.formats.gltf_scene import usd_scene
+from pipeline.formats.gltf_scene.usd_scene import UsdzScene
+from pipeline.formats.writers import usdz_read
+from pipeline.formats.writers.usdz import UsdzAbout
+from pipeline.model import Mesh
+
+
+def pack_usdz(glb: bytes, about: UsdzAbout) -> UsdzScene:
+    """Return the scene of a plain GLB as USDZ; see `pipeline.formats.gltf_scene.usd_scene.write`."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.glb"
+        path.write_bytes(glb)
+        return usd_scene.write(path, about)
+
+
+def read_usdz(usdz: bytes) -> Mesh:
+    """Return what a USDZ shows at rest, its skins put on by USD itself."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, flat = Path(folder) / "model.usdz", Path(folder) / "flat.usdc"
+        path.write_bytes(usdz)
+        stage = Usd.Stage.Open(str(path))
+        if not any(prim.IsA(UsdSkel.Root) for prim in stage.Traverse()):
+            return usdz_read.read(path)
+        _hold_still(stage)
+        UsdSkel.BakeSkinning(stage.Traverse(), Gf.Interval(0, 0))
+        _settle(stage)
+        stage.Export(str(flat))
+        return usdz_read.read(flat)
+
+
+def _hold_still(stage: Usd.Stage) -> None:
+    """Let what moves stand as it rests: a value of the session is stronger than the samples of the file."""
+    stage.SetEditTarget(stage.GetSessionLayer())
+    for prim in stage.Traverse():
+        for attribute in prim.GetAttributes():
+            if attribute.GetNumTimeSamples():
+                attribute.Set(attribute.Get(Usd.TimeCode.Default()))
+
+
+def _settle(stage: Usd.Stage) -> None:
+    """Take what was baked at the beginning for what is always so."""
+    for prim in stage.Traverse():
+        for attribute in prim.GetAttributes():
+            if attribute.GetNumTimeSamples():
+                value = attribute.Get(Usd.TimeCode(0))
+                attribute.Clear()
+                attribute.Set(value)

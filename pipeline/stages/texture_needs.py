@@ -1,0 +1,47 @@
+"""Say what a scan's looks consist of, and how many texels they are worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.geometry.uv.layout import layout_of
+from pipeline.model import Mesh, Texture
+
+TEXELS_A_VERTEX = 6
+"""A colour at each vertex is a picture with a sample every edge; bilinear texels must lie closer to give it back."""
+
+
+@dataclass(frozen=True)
+class Appearance:
+    """What a scan wears.
+
+    texels : of its own textures that its surface covers, or what its vertex colours amount to; a level's texture with
+        more would only be larger
+    has_color : whether it has a base colour texture or vertex colours
+    has_normal, has_occlusion : whether it brings such maps of its own
+    """
+
+    texels: int
+    has_color: bool
+    has_normal: bool
+    has_occlusion: bool
+
+
+def appearance_of(mesh: Mesh) -> Appearance:
+    """Look at the materials in use."""
+    used = [mesh.materials[index] for index in np.unique(mesh.face_materials)]
+    textures: dict[int, Texture] = {}
+    for material in used:
+        slot = material.base or material.normal or material.occlusion
+        if slot is not None:
+            textures.setdefault(id(slot.texture), slot.texture)
+    total = sum(texture.width * texture.height for texture in textures.values())
+    covered = int(total * layout_of(mesh).covered) if textures else 0
+    return Appearance(
+        texels=max(covered, 0 if mesh.colors is None else TEXELS_A_VERTEX * len(mesh.positions)),
+        has_color=mesh.colors is not None or any(material.base for material in used),
+        has_normal=any(material.normal for material in used),
+        has_occlusion=any(material.occlusion for material in used),
+    )

@@ -1,0 +1,98 @@
+"""A blank is right from the start, and nothing that is there is ever overwritten."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pipeline.catalogue.check import check_folder
+from pipeline.catalogue.diagnostics import ERROR
+from pipeline.catalogue.document import open_document
+from pipeline.catalogue.scaffold import scaffold, slug_of
+from pipeline.cli import main
+from pipeline.errors import OptionError
+from tests.conftest import PROJECT
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    shutil.copy(PROJECT / "assets" / "communes.geojson", tmp_path)
+    return tmp_path
+
+
+def test_blanks_hold_questions_and_no_errors(root: Path) -> None:
+    scaffold("site", "Fosse de l’Œuvre n° 3", root)
+    scaffold("state", "fosse-de-l-oeuvre-n-3/1930", root)
+    scaffold("state", "fosse-de-l-oeuvre-n-3/today", root)
+    scaffold("route", "promenade", root)
+    checked = check_folder(root)
+    assert [str(each) for each in checked.of_level(ERROR)] == []
+    assert checked.findings
+    assert checked.names["sites/fosse-de-l-oeuvre-n-3/site.toml"] == "Fosse de l’Œuvre n° 3"
+
+
+def test_a_blank_with_everything_uncommented_has_no_unknown_key(root: Path) -> None:
+    path = scaffold("site", "une", root)
+    scaffold("state", "une/1930", root)
+    lines = path.read_text(encoding="utf-8").split("\n")
+    path.write_text("\n".join(line[2:] if line.startswith(("# [", "# ")) and is_toml(line) else line for line in lines))
+    assert open_document(path, "").findings == []
+    assert [str(each) for each in check_folder(root).findings if each.topic in ("unknown key", "missing key")] == []
+
+
+def is_toml(line: str) -> bool:
+    return line[2:].startswith("[") or (" = " in line and line.split(" = ")[0][2:].replace("_", "").isalpha())
+
+
+def test_what_is_there_is_left_as_it_is(root: Path) -> None:
+    for what, name in (("site", "une"), ("route", "une"), ("state", "une/1930")):
+        path = scaffold(what, name, root)
+        before = path.read_bytes()
+        with pytest.raises(OptionError, match="as it is"):
+            scaffold(what, name, root)
+        assert path.read_bytes() == before
+
+
+def test_a_state_keeps_every_byte_of_its_site(root: Path) -> None:
+    path = scaffold("site", "une", root)
+    before = path.read_text(encoding="utf-8")
+    scaffold("state", "une/1930", root)
+    assert path.read_text(encoding="utf-8").startswith(before)
+    assert [each.name for each in path.parent.iterdir()] == ["site.toml"]
+
+
+@pytest.mark.parametrize(
+    ("what", "name", "says"),
+    [
+        ("state", "une", "SITE/STATE"),
+        ("state", "une/Un État", "SITE/STATE"),
+        ("state", "../une/1930", "SITE/STATE"),
+        ("state", "deux/1930", "begin the site first"),
+        ("site", "…", "no name for links"),
+    ],
+)
+def test_a_name_that_makes_no_sense_is_refused(root: Path, what: str, name: str, says: str) -> None:
+    with pytest.raises(OptionError, match=says):
+        scaffold(what, name, root)
+
+
+def test_a_state_is_not_added_to_what_cannot_be_read(root: Path) -> None:
+    path = scaffold("site", "une", root)
+    for text in ("name = ", 'name = "a"\nstate = []\n'):
+        path.write_text(text)
+        with pytest.raises(OptionError):
+            scaffold("state", "une/1930", root)
+        assert path.read_text() == text
+
+
+def test_a_name_never_leaves_its_folder(root: Path) -> None:
+    assert slug_of("../../etc/passwd") == "etc-passwd"
+    assert scaffold("site", "../x", root) == root / "sites" / "x" / "site.toml"
+
+
+def test_the_command_says_which_file_it_wrote(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["new", "site", "une", "--assets", str(root)]) == 0
+    assert capsys.readouterr().out == f"{root / 'sites' / 'une' / 'site.toml'}\n"
+    assert main(["new", "site", "une", "--assets", str(root)]) == 2

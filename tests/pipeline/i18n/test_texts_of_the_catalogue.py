@@ -1,0 +1,80 @@
+"""The texts of the 53 sites are there in the languages that were asked for, whole, and honest about who read them."""
+
+from __future__ import annotations
+
+import gettext
+import io
+
+import pytest
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from pipeline.catalogue.catalogue import read_catalogue
+from pipeline.i18n.languages import LANGUAGES, LOCALES, TRANSLATED, content_file
+from pipeline.i18n.localized_text import STALE
+from pipeline.i18n.messages import messages_in
+from pipeline.i18n.placeholders import broken_places
+from pipeline.i18n.po import Unit
+from pipeline.i18n.po_reading import read_book
+from pipeline.i18n.translations import Translations
+from tests.conftest import PROJECT
+
+CATALOGUE = read_catalogue(PROJECT / "assets")
+INSCRIBED = sorted(slug for slug, entry in CATALOGUE.sites.items() if entry.of.inscription)
+TRANSLATIONS = Translations()
+
+
+def units(language: str) -> tuple[Unit, ...]:
+    return read_book(content_file(LOCALES, language)).units
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_file_compiles(language: str) -> None:
+    with content_file(LOCALES, language).open("rb") as file:
+        catalog = read_po(file, abort_invalid=True)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalog, use_fuzzy=True)
+    compiled.seek(0)
+    found = gettext.GNUTranslations(compiled)
+    for unit in units(language):
+        assert found.pgettext(unit.context, unit.text) == (unit.target or unit.text)
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_no_placeholder_is_broken_and_no_text_is_too_long(language: str) -> None:
+    limits = {(each.context, each.text): each.limit for each in messages_in(CATALOGUE)}
+    for unit in units(language):
+        if unit.target:
+            assert broken_places(unit.text, unit.target) == []
+            assert len(unit.target) <= (limits[unit.key] or len(unit.target)), unit.context
+
+
+def test_all_inscribed_places_are_looked_at() -> None:
+    assert len(INSCRIBED) == 53
+
+
+@pytest.mark.parametrize("slug", INSCRIBED)
+def test_every_site_is_told_in_the_languages_asked_for(slug: str) -> None:
+    site = CATALOGUE.sites[slug].of
+    for key, languages in (("name", LANGUAGES), ("summary", LANGUAGES), ("description", ("fr", "en"))):
+        own = TRANSLATIONS.own(f"site.{slug}.{key}", getattr(site, key))
+        assert {code for code, said in own.items() if said.text and said.standing != STALE} >= set(languages), key
+
+
+@pytest.mark.parametrize("slug", sorted(CATALOGUE.routes))
+def test_every_route_has_its_name_and_summary(slug: str) -> None:
+    route = CATALOGUE.routes[slug].of
+    for key in ("name", "summary"):
+        assert set(TRANSLATIONS.own(f"route.{slug}.{key}", getattr(route, key))) == set(LANGUAGES)
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_the_head_of_a_file_says_where_it_comes_from(language: str) -> None:
+    notes = " ".join(read_book(content_file(LOCALES, language)).header.notes)
+    assert "researched texts" in notes
+    assert "unreviewed" in notes
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_no_file_holds_a_date_of_its_making(language: str) -> None:
+    assert "Creation-Date" not in read_book(content_file(LOCALES, language)).header.target

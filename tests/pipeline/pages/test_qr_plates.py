@@ -1,0 +1,77 @@
+"""Plates of a route: their codes are read by a program of others, and lead to the stop."""
+
+from __future__ import annotations
+
+import pytest
+import zxingcpp
+from lxml import html
+from PIL import Image
+
+from pipeline.i18n.languages import LANGUAGES
+from pipeline.pages.pages import make_pages
+from pipeline.pages.qr_plates import QUIET, drawn_code
+from tests.pipeline.pages.made import BASE, ROUTE, edition
+
+PAGES = {(page.address, page.language): page.content for page in make_pages(edition()) if ROUTE in page.address}
+PLATES = {
+    "fr": f"/fr/parcours/{ROUTE}/plaques", "en": f"/en/routes/{ROUTE}/plates", "nl": f"/nl/routes/{ROUTE}/bordjes",
+    "de": f"/de/routen/{ROUTE}/schilder", "pl": f"/pl/trasy/{ROUTE}/tabliczki",
+}  # fmt: skip
+
+
+def drawn(path: str, side: int, scale: int = 4) -> Image.Image:
+    """Return what a browser draws of the lines."""
+    image = Image.new("L", (side, side), 255)
+    for run in path.split("M")[1:]:
+        start, _, length = run.partition("h")
+        x, y = start.split()
+        for step in range(int(length)):
+            image.putpixel((int(x) + step, int(float(y))), 0)
+    return image.resize((side * scale, side * scale), Image.Resampling.NEAREST)
+
+
+@pytest.mark.parametrize("text", [f"{BASE}/q/{ROUTE}/3", "https://patrimoine.porte-du-hainaut.example/q/a-b/12"])
+def test_another_reader_reads_the_code_even_when_it_is_worn(text: str) -> None:
+    path, side = drawn_code(text)
+    image = drawn(path, side)
+    [found] = zxingcpp.read_barcodes(image)
+    assert (found.text, found.format, found.ec_level) == (text, zxingcpp.BarcodeFormat.QRCode, "H")
+    border = {image.getpixel((x, 2)) for x in range(side * 4)} | {
+        image.getpixel((x, QUIET * 4 - 1)) for x in range(side * 4)
+    }
+    assert border == {255}
+    patch = image.width // 5
+    image.paste(255, (image.width // 2, image.height // 2, image.width // 2 + patch, image.height // 2 + patch))
+    assert [each.text for each in zxingcpp.read_barcodes(image)] == [text]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_there_is_a_plate_for_each_stop_in_each_language(language: str) -> None:
+    page = html.fromstring(PAGES[PLATES[language], language].decode())
+    plates = page.find_class("plate")
+    assert [each.find_class("number")[0].text for each in plates] == ["1", "2", "3"]
+    addresses = [each.find_class("address")[0].text for each in plates]
+    assert addresses == [f"pages.example/q/{ROUTE}/{number}" for number in (1, 2, 3)]
+    for each, address in zip(plates, addresses, strict=True):
+        [svg] = each.iter("svg")
+        side = int(svg.get("viewbox", svg.get("viewBox", "")).split()[-1])
+        [found] = zxingcpp.read_barcodes(drawn(svg.find("path").get("d"), side))
+        assert found.text == f"https://{address}"
+    assert page.xpath("//meta[@name='robots']/@content") == ["noindex"]
+    route = next(content for (address, code), content in PAGES.items() if code == language and address.count("/") == 3)
+    assert f'href="{PLATES[language]}"'.encode() in route
+
+
+def test_a_host_that_cannot_choose_offers_every_language() -> None:
+    page = html.fromstring(PAGES[f"/q/{ROUTE}/2", "fr"].decode())
+    links = {each.get("hreflang"): each.get("href") for each in page.xpath("//*[@data-plate]//a")}
+    assert links == {code: f"{address.rpartition('/')[0]}#stop=2" for code, address in PLATES.items()}
+
+
+def test_plates_that_lead_nowhere_say_so() -> None:
+    made = edition()
+    said = b"--base-url"
+    assert said not in PAGES[PLATES["fr"], "fr"]
+    nowhere = type(made)(**{**vars(made), "base_url": "https://carreau.example"})
+    page = next(page for page in make_pages(nowhere) if page.address == PLATES["fr"])
+    assert said in page.content

@@ -1,0 +1,99 @@
+"""A pair that shows the same is told so, and one that does not is refused."""
+
+from __future__ import annotations
+
+import io
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from pipeline.errors import ValidationError
+from pipeline.formats.images import jpeg
+from pipeline.formats.writers.stored_zip import StoredZip
+from pipeline.formats.writers.usdz import UsdzAbout
+from pipeline.geometry.normals import vertex_normals
+from pipeline.model import EncodedImage, LevelMesh, Mesh
+from pipeline.stages.check_usdz import check_usdz
+from pipeline.stages.compare_ar_pair import ComparePairOptions, as_json, compare_ar_pair
+from pipeline.stages.pack import PackOptions, pack
+from pipeline.stages.usdz import pack_usdz
+
+QUICK = ComparePairOptions(views=3, size_px=96)
+
+
+def picture(seed: int) -> EncodedImage:
+    texels = np.random.default_rng(seed).integers(0, 256, (8, 8, 3)).astype(np.uint8)
+    return EncodedImage(jpeg.encode(np.kron(texels, np.ones((8, 8, 1), np.uint8)), 90), "image/jpeg")
+
+
+@pytest.fixture
+def level(bumpy_sheet: Mesh) -> LevelMesh:
+    uvs = np.zeros((len(bumpy_sheet.positions), 2), np.float32)
+    uvs[bumpy_sheet.faces.ravel()] = bumpy_sheet.texcoords[0].reshape(-1, 2)
+    normals = vertex_normals(bumpy_sheet.positions, bumpy_sheet.faces)
+    return LevelMesh(bumpy_sheet.positions, normals, bumpy_sheet.faces, uvs)
+
+
+def glb_of(level: LevelMesh, images: dict[str, EncodedImage]) -> bytes:
+    return pack(level, images, PackOptions("plain"))
+
+
+def usdz_of(level: LevelMesh, images: dict[str, EncodedImage]) -> bytes:
+    return pack_usdz(level, images, UsdzAbout())
+
+
+def test_the_same_mesh_and_images_agree(bumpy_sheet: Mesh, level: LevelMesh) -> None:
+    images = {"base": picture(1), "normal": picture(2)}
+    found = compare_ar_pair(bumpy_sheet, glb_of(level, images), usdz_of(level, images), QUICK)
+    assert found.psnr_db > 60
+    assert found.silhouette == 0
+    assert found.normals_deg < 0.01
+    assert found.pictures == ("base", "normal")
+    assert found.size_m == pytest.approx(np.ptp(level.positions, axis=0), rel=1e-6)
+    assert found.ground_m == pytest.approx(level.positions[:, 1].min())
+    said = as_json(found)
+    assert said["psnr_db"] is None or isinstance(said["psnr_db"], float)
+    assert as_json(replace(found, psnr_db=math.inf))["psnr_db"] is None
+
+
+def test_a_mesh_elsewhere_is_refused(bumpy_sheet: Mesh, level: LevelMesh) -> None:
+    images = {"base": picture(1)}
+    moved = replace(level, positions=level.positions + np.array([0.1, 0, 0], np.float32))
+    with pytest.raises(ValidationError, match=r"differ by [\d.]+ dB"):
+        compare_ar_pair(bumpy_sheet, glb_of(level, images), usdz_of(moved, images), QUICK)
+
+
+def test_a_texture_upside_down_is_refused(bumpy_sheet: Mesh, level: LevelMesh) -> None:
+    assert level.texcoords is not None
+    images = {"base": picture(1)}
+    flipped = replace(level, texcoords=np.array([0, 1], np.float32) + level.texcoords * np.array([1, -1], np.float32))
+    with pytest.raises(ValidationError, match=r"differ by [\d.]+ dB"):
+        compare_ar_pair(bumpy_sheet, glb_of(level, images), usdz_of(flipped, images), QUICK)
+
+
+def test_other_normals_are_refused(bumpy_sheet: Mesh, level: LevelMesh) -> None:
+    images = {"base": picture(1)}
+    turned = replace(level, normals=-level.normals)
+    with pytest.raises(ValidationError, match="normals of the USDZ and the GLB differ by 180"):
+        compare_ar_pair(bumpy_sheet, glb_of(level, images), usdz_of(turned, images), QUICK)
+
+
+def test_other_images_are_refused(bumpy_sheet: Mesh, level: LevelMesh) -> None:
+    one, other = {"base": picture(1), "normal": picture(2)}, {"base": picture(1)}
+    with pytest.raises(ValidationError, match="different normal images"):
+        compare_ar_pair(bumpy_sheet, glb_of(level, one), usdz_of(level, other), QUICK)
+
+
+def test_a_package_that_is_none_is_refused() -> None:
+    with pytest.raises(ValidationError, match=r"ar is not valid USDZ: .*cannot be opened"):
+        check_usdz(b"nothing", "ar")
+
+
+def test_a_finding_is_told() -> None:
+    stream = io.BytesIO()
+    with StoredZip(stream) as package:
+        package.add("model.usda", b'#usda 1.0\n( defaultPrim = "A" )\ndef Xform "A" {}\n')
+    with pytest.raises(ValidationError, match=r"not valid USDZ: .*(metersPerUnit|upAxis)"):
+        check_usdz(stream.getvalue())

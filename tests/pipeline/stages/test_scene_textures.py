@@ -1,0 +1,108 @@
+"""A picture of an authored scene becomes smaller, keeps its role, and its alpha where that means something."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pipeline.formats.gltf_scene.scene import Picture
+from pipeline.formats.images.image import decode, open_texture
+from pipeline.formats.images.ktx import texels
+from pipeline.stages.scene_textures import DressOptions, LevelCodec, as_it_is, as_png, codec_of, dress
+from tests.pipeline.authored_scenes import picture
+
+
+def of(data: bytes, *, is_color: bool = True, is_data: bool = False, has_alpha: bool = False) -> Picture:
+    return Picture(open_texture("picture", data, Path("scene.glb")), is_color, is_data, has_alpha)
+
+
+def options(edge: int, codec: LevelCodec, most_bytes: int = 1 << 20) -> DressOptions:
+    return DressOptions(edge, edge, codec, most_bytes)
+
+
+@pytest.mark.parametrize(
+    ("codec", "media_type"), [("webp", "image/webp"), ("jpeg", "image/jpeg"), ("uastc", "image/ktx2")]
+)
+@pytest.mark.parametrize("is_color", [True, False])
+def test_each_codec_gives_the_picture_back(codec: LevelCodec, media_type: str, is_color: bool) -> None:
+    own = of(picture(256, 5), is_color=is_color, is_data=not is_color)
+    dressed = dress((own,), 0, options(128, codec))
+    assert (dressed.image.media_type, dressed.width, dressed.height) == (media_type, 128, 128)
+    data = io.BytesIO(dressed.image.data)
+    found = texels(data) if codec == "uastc" else np.asarray(Image.open(data).convert("RGB"))
+    small = np.asarray(Image.fromarray(decode(own.texture)).resize((128, 128), Image.Resampling.LANCZOS))
+    assert np.abs(found.astype(int) - small.astype(int)).mean() < 8  # UASTC, of noise in every colour
+
+
+def test_ktx2_says_whether_it_holds_colours() -> None:
+    """The data format descriptor's transfer function: 2 is sRGB, 1 is linear (Khronos Data Format 1.3)."""
+    found = []
+    for is_color in (True, False):
+        data = dress(
+            (of(picture(128, 1), is_color=is_color, is_data=not is_color),), 0, options(128, "uastc")
+        ).image.data
+        start = int.from_bytes(data[48:52], "little")
+        found.append(data[start + 4 + 10])
+    assert found == [2, 1]
+
+
+def test_alpha_is_kept_where_a_material_reads_it() -> None:
+    data = picture(128, 3, "RGBA")
+    seen, unseen = of(data, has_alpha=True), of(data)
+    asked: tuple[tuple[LevelCodec, str], ...] = (("webp", "webp"), ("jpeg", "png"))
+    for codec, kind in asked:
+        dressed = dress((seen,), 0, options(128, codec))
+        assert dressed.codec == kind
+        assert Image.open(io.BytesIO(dressed.image.data)).mode == "RGBA"
+    assert dress((unseen,), 0, options(128, "jpeg")).codec == "jpeg"
+
+
+def test_a_picture_with_alpha_is_kept_under_what_is_transparent() -> None:
+    rows = np.zeros((96, 96, 4), np.uint8)
+    rows[..., 0], rows[:48, :, 3] = 200, 255
+    stream = io.BytesIO()
+    Image.fromarray(rows).save(stream, "PNG")
+    dressed = dress((of(stream.getvalue(), has_alpha=True),), 0, options(96, "webp"))
+    found = np.asarray(Image.open(io.BytesIO(dressed.image.data)))
+    assert np.abs(found[..., 0].astype(int) - 200).max() < 12
+
+
+def test_light_is_averaged_and_not_its_code() -> None:
+    stream = io.BytesIO()
+    checks = np.indices((128, 128)).sum(axis=0) % 2 * 255
+    Image.fromarray(checks.astype(np.uint8)).convert("RGB").save(stream, "PNG")
+    means = []
+    for is_color in (True, False):
+        dressed = dress((of(stream.getvalue(), is_color=is_color, is_data=not is_color),), 0, options(80, "jpeg"))
+        means.append(np.asarray(Image.open(io.BytesIO(dressed.image.data)))[20:60, 20:60].mean())
+    assert means[0] == pytest.approx(188, abs=6)
+    assert means[1] == pytest.approx(128, abs=6)
+
+
+def test_a_small_picture_loses_nothing() -> None:
+    own = of(picture(32, 2))
+    for codec in ("webp", "jpeg", "uastc"):
+        dressed = dress((own,), 0, options(32, codec))
+        assert (np.asarray(Image.open(io.BytesIO(dressed.image.data)).convert("RGB")) == decode(own.texture)).all()
+
+
+def test_what_is_both_colours_and_data_is_no_ktx2() -> None:
+    assert codec_of(of(picture(256, 1), is_data=True), "uastc") == "webp"
+    assert codec_of(of(picture(256, 1)), "uastc") == "uastc"
+
+
+def test_fewer_bytes_are_lower_quality() -> None:
+    own = (of(picture(256, 9)),)
+    free, tight = dress(own, 0, options(256, "webp")), dress(own, 0, options(256, "webp", 5000))
+    assert tight.quality < free.quality
+    assert len(tight.image.data) <= 5000
+
+
+def test_an_archive_keeps_what_any_reader_knows() -> None:
+    jpeg, webp = picture(64, 1, kind="JPEG"), picture(64, 1, kind="WEBP")
+    assert as_it_is((of(jpeg),), 0).data == jpeg
+    assert as_it_is((of(webp),), 0) == as_png((of(webp),), 0)
