@@ -147,7 +147,7 @@ class Making:
             "base_url": BASE_URL,
             "generator": "tests",
         }
-        about[database.STYLES] = json.dumps([STYLE, "*; script-src *"])
+        about[database.STYLES] = json.dumps([STYLE, "*; script-src *", f"{STYLE}; script-src *"])
         self.db.executemany("INSERT INTO about VALUES (?, ?)", sorted(about.items()))
         for each in self.files.values():
             row = each.sha256, each.ext, each.media_type, each.bytes, each.brotli_bytes, each.gzip_bytes

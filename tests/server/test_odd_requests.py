@@ -133,6 +133,16 @@ def test_a_response_is_cached_for_what_its_vary_names(bundle: Path) -> None:
     assert cache.has(b"/", accept_language="nl", accept_encoding="br")
     cache.put(b"/", vary=b"Accept", accept="text/html")
     assert not cache.has(b"/", accept="text/html", accept_language="pl")
+    cache.put(b"/other", vary=b"Accept", accept="text/html")
+    cache.put(b"/other", vary=b"Save-Data", save_data="on")
+    assert (cache.has(b"/other", accept="text/html"), cache.has(b"/other", accept="on")) == (True, False)
+
+
+def test_headers_count_as_cached(bundle: Path) -> None:
+    cache = Cache(bundle, 1_000_000)
+    for number in range(10):
+        cache.put(b"/", vary=b"Accept", accept=f"text/{number}".ljust(900, "x"))
+    assert cache.cache.size == 1 + 10 * (2000 + 900 + 1)
 
 
 @pytest.mark.parametrize(
@@ -188,7 +198,7 @@ def test_the_least_recent_addresses_are_forgotten(monkeypatch: pytest.MonkeyPatc
     assert limiter.retry_after_s("0", 0.0) == 1.0
     monkeypatch.setattr(rate_limit, "_MAX_CLIENTS", 2)
     limiter = RateLimiter(1.0, 1)
-    for client, wait_s in (("a", 0.0), ("b", 0.0), ("c", 0.0), ("b", 1.0), ("a", 0.0), ("c", 0.0)):
+    for client, wait_s in (("a", 0.0), ("b", 0.0), ("c", 0.0), ("b", 1.0), ("d", 0.0), ("b", 1.0), ("c", 0.0)):
         assert limiter.retry_after_s(client, 0.0) == wait_s
     assert [RateLimiter(0.0, 0).retry_after_s("a", 0.0) for _ in range(2)] == [0.0, 0.0]
 

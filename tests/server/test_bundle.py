@@ -1,0 +1,223 @@
+"""A release that is open for reading: its files, its look-ups, and what it leaves open."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from server.app import create_app
+from server.bundle import releases as releases_module
+from server.bundle.bundle import Bundle
+from server.bundle.kept_releases import Files, read_kept_files
+from server.bundle.releases import ReleaseManager
+from server.bundle.stored_file import StoredFile
+from server.bundle.validation import open_bundle
+from server.errors import CorruptBundleError
+from server.settings import Settings
+from tests.server import bundles
+from tests.server.asking import of_app
+
+needs_proc = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts descriptors as Linux lists them")
+
+
+def descriptors() -> int:
+    return len([*Path("/proc/self/fd").iterdir()])
+
+
+def keep(folder: Path, name: str = "") -> None:
+    """Keep the manifest of the current release, as `carreau publish` does."""
+    content = (folder / "manifest.json").read_bytes()
+    path = folder / "releases" / (name or json.loads(content)["release"]) / "manifest.json"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+
+
+def test_a_bundle_has_the_origin_languages_and_styles_of_its_manifest(bundle: Path) -> None:
+    opened = open_bundle(bundle)
+    assert (opened.base_url, opened.styles) == (bundles.BASE_URL, (bundles.STYLE,))
+    assert tuple(opened.responses("/v1/terms")) == bundles.LANGUAGES
+    assert open_bundle(bundle, "https://other.example/").base_url == "https://other.example"
+
+
+def test_a_file_is_looked_up_by_digest_and_extension(bundle: Path) -> None:
+    opened, digest = open_bundle(bundle), next(bundle.glob("a/*.glb")).stem
+    assert opened.file(digest, "glb")
+    assert opened.file(digest, "usdz") is None
+
+
+def test_what_only_answers_a_path_is_a_file_too(tmp_path: Path) -> None:
+    making = bundles.Making(tmp_path)
+    made = making.answer("/x", "", b"only an answer", "txt", "text/plain")
+    del making.files[made.sha256, "txt"]
+    making.finish()
+    assert made.sha256 in {file.sha256 for file in open_bundle(tmp_path).files()}
+
+
+def test_codings_are_those_of_the_copies_and_an_empty_copy_is_one() -> None:
+    file = StoredFile("0" * 64, "txt", "text/plain", 10, 0, 5)
+    assert file.codings == ("br", "gzip")
+    assert [file.size(coding) for coding in ("", "br", "gzip")] == [10, 0, 5]
+    assert StoredFile("0" * 64, "txt", "text/plain", 10, None, 0).codings == ("gzip",)
+
+
+def test_a_connection_is_lent_again(bundle: Path) -> None:
+    opened = open_bundle(bundle)
+    with opened.connection() as first:
+        pass
+    with opened.connection() as second, opened.connection() as third:
+        assert (second is first, third is first) == (True, False)
+
+
+def test_a_link_in_the_place_of_a_file_is_not_followed(tmp_path: Path) -> None:
+    bundles.build(tmp_path)
+    opened = open_bundle(tmp_path)
+    (file,) = opened.responses("/v1/catalogue.csv").values()
+    path = tmp_path / file.url[1:]
+    path.rename(tmp_path / "aside")
+    path.symlink_to(tmp_path / "aside")
+    with pytest.raises(CorruptBundleError, match=path.name):
+        opened.read(file)
+
+
+def test_a_former_document_is_what_its_name_says(tmp_path: Path) -> None:
+    bundles.build(tmp_path)
+    opened = open_bundle(tmp_path)
+    digest = bundles.Making(tmp_path).former(b'{"files": []}')
+    assert opened.former_document(digest) == {"files": []}
+    (tmp_path / "a" / f"{digest}.json").write_bytes(b'{"files": {}}')
+    with pytest.raises(CorruptBundleError, match=digest):
+        opened.former_document(digest)
+
+
+@needs_proc
+def test_nothing_stays_open_behind_a_bundle_and_what_it_refuses(tmp_path: Path) -> None:
+    bundles.build(tmp_path)
+    before = descriptors()
+    opened = open_bundle(tmp_path)
+    with opened.connection(), opened.connection():
+        pass
+    (file,) = opened.responses("/v1/catalogue.csv").values()
+    (tmp_path / file.url[1:]).write_bytes(b"")
+    within = descriptors()
+    with pytest.raises(CorruptBundleError, match="another size"):
+        opened.open(file)
+    assert descriptors() == within
+    head = opened.head.model_copy(update={"database": "0" * 64})
+    del opened
+    assert descriptors() == before
+    with pytest.raises(Exception, match="unable to open"):
+        Bundle(tmp_path, head)
+    assert descriptors() == before
+
+
+def test_files_of_every_kept_release_are_there_whatever_is_damaged(tmp_path: Path) -> None:
+    first = bundles.Making(tmp_path, [])
+    only_a_file = first.file(b"the first alone", "txt", "text/plain")
+    first.finish()
+    keep(tmp_path)
+    bundles.build(tmp_path, note="the second")
+    page = open_bundle(tmp_path).responses("/fr/")["fr"]
+    keep(tmp_path)
+    bundles.build(tmp_path, note="the third")
+    for number, damage in enumerate(("{", "[]", "{}", '{"database": "none"}')):
+        path = tmp_path / "releases" / f"0000{number}" / "manifest.json"
+        path.parent.mkdir()
+        path.write_text(damage)
+    (tmp_path / "releases" / "0000a" / "manifest.json").mkdir(parents=True)
+    files = read_kept_files(tmp_path)
+    assert {(only_a_file.sha256, "txt"), (page.sha256, "html")} <= set(files)
+
+
+def test_files_of_the_release_that_was_replaced_stay_reachable(tmp_path: Path) -> None:
+    bundles.build(tmp_path, note="the first")
+    app = create_app(Settings(tmp_path))
+    ask, releases = of_app(app), app.state.app_state.releases
+    path = releases.bundle.responses("/fr/")["fr"].url
+    assert ask(f"/a/{'0' * 64}.html").status == 404  # looks through kept releases, of which there are none
+    keep(tmp_path)
+    bundles.build(tmp_path, note="the second")
+    asyncio.run(releases.check())
+    assert ask(path).status == 200
+
+
+def test_kept_releases_are_read_once(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    releases, calls = ReleaseManager(Settings(bundle)), list[Path]()
+
+    def read_and_count(folder: Path) -> Files:
+        calls.append(folder)
+        return {}
+
+    monkeypatch.setattr(releases_module, "read_kept_files", read_and_count)
+    for _ in range(2):
+        assert asyncio.run(releases.kept_file("0" * 64, "txt")) is None
+    assert calls == [bundle]
+
+
+def test_a_bundle_is_opened_when_its_manifest_changes_and_a_refused_one_now_and_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    bundles.build(tmp_path)
+    releases, opened = ReleaseManager(Settings(tmp_path)), []
+
+    def open_and_count(*arguments: object) -> Bundle:
+        opened.append(arguments)
+        raise CorruptBundleError("damaged")
+
+    async def check(times: int) -> int:
+        opened.clear()
+        for _ in range(times):
+            await releases.check()
+        return len(opened)
+
+    monkeypatch.setattr(releases_module, "open_bundle", open_and_count)
+    assert asyncio.run(check(30)) == 0
+    (tmp_path / "manifest.json").touch()
+    assert asyncio.run(check(30)) == 1 + 2
+    assert (releases.refused, releases.refusals, caplog.text.count("damaged")) == ("damaged", 1, 1)
+
+
+@pytest.mark.parametrize("field", ["st_ino", "st_mtime_ns", "st_size"])
+def test_a_manifest_that_differs_in_anything_is_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, field: str
+) -> None:
+    bundles.build(tmp_path)
+    path, releases, opened = tmp_path / "manifest.json", ReleaseManager(Settings(tmp_path)), list[object]()
+
+    def open_and_count(*arguments: object) -> Bundle:
+        opened.append(arguments)
+        return releases.bundle
+
+    monkeypatch.setattr(releases_module, "open_bundle", open_and_count)
+    status, content = path.stat(), path.read_bytes()
+    if field == "st_ino":
+        (tmp_path / "copy").write_bytes(content)
+        (tmp_path / "copy").replace(path)
+    elif field == "st_size":
+        path.write_bytes(content + b"\n")
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns + (field == "st_mtime_ns")))
+    asyncio.run(releases.check())
+    assert (len(opened), releases.swaps) == (1, 0)
+
+
+def test_the_check_goes_on_after_a_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    bundles.build(tmp_path)
+    releases = ReleaseManager(Settings(tmp_path, check_s=0))
+    calls: list[int] = []
+
+    async def check() -> None:
+        calls.append(1)
+        if len(calls) == 3:
+            raise asyncio.CancelledError
+        raise ValueError("unforeseen")
+
+    monkeypatch.setattr(releases, "check", check)
+    with contextlib.suppress(asyncio.CancelledError):
+        asyncio.run(releases.watch())
+    assert (len(calls), caplog.text.count("ValueError: unforeseen")) == (3, 2)
