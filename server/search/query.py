@@ -57,8 +57,7 @@ def parse_query(connection: sqlite3.Connection, text: str) -> SearchQuery | None
 
 def _exists(connection: sqlite3.Connection, forms: list[str]) -> bool:
     query = "SELECT 1 FROM term WHERE term >= ? AND term < ? LIMIT 1"
-    folded = dict.fromkeys((*forms, *(plain(form) for form in forms)))
-    return any(connection.execute(query, (form, form + _LAST_CHAR)).fetchone() for form in folded)
+    return any(connection.execute(query, (form, form + _LAST_CHAR)).fetchone() for form in forms)
 
 
 def _nearest_terms(connection: sqlite3.Connection, word: str) -> list[str]:

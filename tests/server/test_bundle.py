@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gzip
+import hashlib
 import json
 import os
 from pathlib import Path
 
+import brotli
 import pytest
 
 from server.app import create_app
 from server.bundle import releases as releases_module
+from server.bundle import validation
 from server.bundle.bundle import Bundle
 from server.bundle.kept_releases import Files, read_kept_files
 from server.bundle.releases import ReleaseManager
@@ -56,6 +60,74 @@ def test_what_only_answers_a_path_is_a_file_too(tmp_path: Path) -> None:
     del making.files[made.sha256, "txt"]
     making.finish()
     assert made.sha256 in {file.sha256 for file in open_bundle(tmp_path).files()}
+
+
+def test_a_start_hashes_the_database_and_compares_the_sizes_of_all_else(tmp_path: Path) -> None:
+    bundles.build(tmp_path)
+    model = max(tmp_path.glob("a/*.glb"), key=lambda path: path.stat().st_size)
+    model.write_bytes(model.read_bytes()[:-1] + b"x")
+    assert open_bundle(tmp_path).head.sites == 2
+    (database,) = tmp_path.glob("a/*.sqlite")
+    content = database.read_bytes()
+    database.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    with pytest.raises(CorruptBundleError, match=f"{database.name} is not what its name says"):
+        open_bundle(tmp_path)
+
+
+def test_manifest_and_database_are_of_one_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bundles.build(tmp_path)
+    path = tmp_path / "manifest.json"
+    path.write_text(path.read_text().replace('"fr","en"', '"en","fr"'))
+    with pytest.raises(CorruptBundleError, match="different languages"):
+        open_bundle(tmp_path)
+    monkeypatch.setattr(bundles, "SCHEMA_VERSION", 1)
+    bundles.build(tmp_path)
+    with pytest.raises(CorruptBundleError, match="database has schema version 1"):
+        open_bundle(tmp_path)
+    monkeypatch.setattr(validation, "_MAX_MANIFEST_BYTES", 99)
+    with pytest.raises(CorruptBundleError, match="over 99 bytes"):
+        open_bundle(tmp_path)
+
+
+def with_database(folder: Path, content: bytes) -> None:
+    """Let the manifest name another database."""
+    head = json.loads((folder / "manifest.json").read_bytes())
+    digest = hashlib.sha256(content).hexdigest()
+    (folder / "a" / f"{digest}.sqlite").write_bytes(content)
+    (folder / "manifest.json").write_text(json.dumps({**head, "database": digest}))
+
+
+def test_a_database_that_cannot_be_read_is_refused_with_the_reason(tmp_path: Path) -> None:
+    bundles.build(tmp_path)
+    (path,) = tmp_path.glob("a/*.sqlite")
+    content = path.read_bytes()
+    with_database(tmp_path, b"nonsense " * 999)
+    with pytest.raises(CorruptBundleError, match="cannot be read: file is not a database"):
+        open_bundle(tmp_path)
+    with_database(tmp_path, content.replace(b'["fr", "en"', b'["fr", "en '))
+    with pytest.raises(CorruptBundleError, match="cannot be read: Expecting"):
+        open_bundle(tmp_path)
+
+
+PLAIN = b"a page " * 99
+
+
+@pytest.mark.parametrize(
+    ("coding", "content"),
+    [
+        ("br", b"\xff" * 9),
+        ("br", (compressor := brotli.Compressor()).process(PLAIN) + compressor.flush()),
+        ("gzip", b"\xff" * 9),
+        ("gzip", gzip.compress(PLAIN)[:10] + b"\xff" * 9),
+        ("gzip", gzip.compress(PLAIN)[:-8]),
+    ],
+    ids=["no Brotli", "Brotli without its end", "no gzip", "damaged gzip", "gzip without its end"],
+)
+def test_a_copy_that_does_not_unpack_to_its_file_is_refused(tmp_path: Path, coding: str, content: bytes) -> None:
+    digest = hashlib.sha256(PLAIN).hexdigest()
+    (tmp_path / "copy").write_bytes(content)
+    with pytest.raises(CorruptBundleError, match="not what its name says"):
+        validation._check_digest(tmp_path / "copy", digest, coding)
 
 
 def test_codings_are_those_of_the_copies_and_an_empty_copy_is_one() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -98,6 +100,46 @@ def test_longer_words_may_have_more_typing_errors(word: str, edits: int) -> None
 )
 def test_so_many_typing_errors_are_forgiven_and_no_more(ask: Ask, text: str, is_found: bool) -> None:
     assert bool(hits(ask, text)) is is_found
+
+
+@pytest.fixture(scope="module")
+def words(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
+    """The database of a catalogue of some words; "renaud" is in two entries, the others are in one."""
+    folder = tmp_path_factory.mktemp("words")
+    texts = {"fr": "puits cité renaud renard mathilde mathilda chevalet wałbrzych mine mise miré mile", "en": "renaud"}
+    bundles.build(folder, [bundles.Made("a", {"fr": "A", "en": "A"}, "fosse", ("Denain", "59172"), 3.3, 50.3, texts)])
+    with open_bundle(folder).connection() as connection:
+        yield connection
+
+
+@pytest.mark.parametrize(
+    ("text", "terms", "read_as"),
+    [
+        ("mathilde", ['("mathilde" OR "mathilde" *)'], None),
+        ("WAŁBRZYCH", ['("wałbrzych" OR "wałbrzych" * OR "walbrzych" OR "walbrzych" *)'], None),
+        ("puits mathilxe", ['("puits" OR "puits" *)', '("mathilde")'], "puits mathilde"),
+        ("mathilxe zzzz", ['("mathilde")', '("zzzz")'], "mathilde zzzz"),
+        ("renaxd", ['("renaud" OR "renard")'], "renaud"),  # the most frequent one first
+        ("mixe", ['("mile" OR "mine" OR "mire")'], "mile"),  # three at most
+        ("chxvxlet", ['("chevalet")'], "chevalet"),  # shares its last three letters alone
+        ("reanrd", ['("renard")'], "renard"),  # shares none, as the next ones
+        ("puts", ['("puits")'], "puits"),
+        ("cixte", ['("cite")'], "cite"),
+        ("x" * 50, [f'("{"x" * 40}")'], None),
+    ],
+)
+def test_a_word_is_read_as_the_nearest_ones(
+    words: sqlite3.Connection, text: str, terms: list[str], read_as: str | None
+) -> None:
+    query = parse_query(words, text)
+    assert query is not None
+    assert ([*query.terms], query.read_as) == (terms, read_as)
+
+
+def test_the_first_words_count(words: sqlite3.Connection) -> None:
+    query = parse_query(words, "puits " * 9)
+    assert query is not None
+    assert len(query.terms) == 8
 
 
 def test_the_score_of_a_site_is_its_best_in_any_language(tmp_path: Path) -> None:

@@ -169,4 +169,9 @@ def test_a_link_leads_to_no_other_host() -> None:
     page = '<form id="search" data-found="Found:"><input value=""><!--searched--><!--/searched-->'
     made = fill_page(page, Hits(lang="fr", q="a", matched=1, hits=(hit,)))
     assert '<a href="/evil/%22%C3%A9">' in made
+    page = page.replace("data-found", 'data-read="Read:" data-found')
+    strange = hit.model_copy(update={"lang": '"><b>'})
+    made = fill_page(page, Hits(lang="fr", q="a", read_as="<b>", matched=30, hits=(strange,)))
+    assert "Found: 30. Read: &lt;b&gt;." in made
+    assert "<b>" not in made
     assert not is_search_page("<form id=search><input value=''>")
