@@ -373,7 +373,7 @@ def _pack(making: Making, slug: str, lang: str, document: File) -> None:
 
 def _whole(making: Making) -> None:
     for lang in LANGUAGES:
-        terms = Terms(lang=lang, lists={"kind": (_term("fosse"), _term("terril"))})
+        terms = Terms(lang=lang, lists={"kind": (_term("fosse"), _term("terril")), "theme": (_term("extraction"),)})
         making.answer("/v1/terms", lang, dumped(terms))
         for path in ("/", f"/{lang}/", "/404"):
             page = f"<!doctype html><html lang={lang}><p>{path} {lang} {making.note}".encode()

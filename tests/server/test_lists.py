@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import random
+import sqlite3
+from pathlib import Path
 
 import pytest
 
+from pipeline.manifest import database
+from pipeline.manifest.lists import cursor_of
 from server.app import create_app
-from server.distance import distance_m
+from server.distance import EARTH_M, distance_m
 from server.geo_params import bounding_box, parse_bbox
+from server.query_params import ListParams
 from server.settings import Settings
+from server.site_query import query_sites
 from tests.server import bundles
 from tests.server.asking import Ask, of_app
 
@@ -35,19 +42,25 @@ def slugs(ask: Ask, question: str) -> list[str]:
         ("theme=extraction&kind=terril", BOTH[1:]),
         ("commune=59172", BOTH[:1]),
         ("commune=DENAIN", BOTH[:1]),
+        ("commune=%20Denain%20", BOTH[:1]),
         ("has=model", BOTH[:1]),
         ("has=model,ar", BOTH[:1]),
         ("has=model,tour", []),
         ("bbox=3.3,50.3,3.4,50.4", BOTH[:1]),
         ("bbox=3.395,50.329,3.395,50.329", BOTH[:1]),
         ("bbox=3.3,50.3,3.5,50.4", BOTH),
+        ("bbox=3.395,50,3.395,51", BOTH[:1]),
+        ("bbox=-180,-90,180,90", BOTH),
         ("bbox=170,-10,-170,60", []),
         ("bbox=3.4,-90,3.39,90", BOTH[1:]),
         ("near=3.48,50.39", BOTH[::-1]),
         ("near=3.48,50.39&radius=1000", BOTH[1:]),
+        ("near=3.395,50.57", []),  # 21 and 27 km away
         ("near=-120,0", []),
+        ("near=180,90", []),
         ("q=eglise", BOTH[:1]),
         ("q=chevalement", BOTH),
+        ("q=mathilde+chevalement", BOTH[:1]),
         ("q=chevalment&kind=terril", BOTH[1:]),
         ("q=!!!", []),
     ],
@@ -61,6 +74,9 @@ def test_the_distance_is_said_where_a_point_was(ask: Ask) -> None:
     assert (first["slug"], first["distance_m"]) == ("fosse-mathilde", 0)
     assert second["distance_m"] == round(distance_m(3.395, 50.329, 3.48, 50.39))
     assert ask("/v1/sites?kind=fosse").json()["sites"][0]["distance_m"] is None
+    assert "Résumé" in ask("/v1/sites?near=3.395,50.329").text
+    radius = distance_m(3.395, 50.329, 3.48, 50.39)
+    assert slugs(ask, f"near=3.395,50.329&radius={radius!r}") == BOTH
 
 
 @pytest.mark.parametrize(
@@ -72,6 +88,11 @@ def test_the_distance_is_said_where_a_point_was(ask: Ask) -> None:
         ("limit=many", "limit"),
         ("bbox=1,2,3", "bbox"),
         ("bbox=1,2,3,nan", "bbox"),
+        ("bbox=1,2,nan,3,4,900", "bbox"),
+        ("bbox=1,2,3,4,5", "bbox"),
+        ("bbox=0,0,180.5,1", "bbox"),
+        ("bbox=0,-90.5,1,0", "bbox"),
+        ("near=185,0", "near"),
         ("bbox=3,51,4,50", "bbox"),
         ("bbox=300,0,301,1", "bbox"),
         ("near=3", "near"),
@@ -88,6 +109,9 @@ def test_the_distance_is_said_where_a_point_was(ask: Ask) -> None:
         ("cursor=WyJcdWQ4MDAiXQ", "cursor"),
         ("near=3,50&cursor=WzEuMCwgIlx1ZDgwMCJd", "cursor"),
         ("near=3,50&cursor=WyJhIl0", "cursor"),
+        (f"near=3,50&cursor={cursor_of(1.0, 2.0)}", "cursor"),
+        ("theme=nope", "theme"),
+        ("modified_since=0001-01-01T00:00:00%2B23:59", "modified_since"),
         ("f=xml", "f"),
         ("kind=nope", "kind"),
         ("kind=fosse,nope", "kind"),
@@ -206,6 +230,48 @@ def test_the_pages_of_a_list_hold_everything_once(many: tuple[Ask, list[bundles.
         assert 20 < len(found) < 229
     elif "q=" not in question:
         assert found == sorted(each.slug for each in sites)
+
+
+def test_sites_at_one_place_stand_on_different_pages(tmp_path: Path) -> None:
+    place = ("Denain", "59172"), 3.5, 50.5
+    bundles.build(tmp_path, [bundles.Made(slug, {"fr": slug}, "fosse", *place) for slug in ("c", "a", "b")])
+    ask, found = of_app(create_app(Settings(tmp_path))), []
+    target = "/v1/sites?near=3.5,50.5&limit=1"
+    while target:
+        page = ask(target).json()
+        found += [card["slug"] for card in page["sites"]]
+        assert page["matched"] == 3
+        target = page["next"]
+    assert found == ["a", "b", "c"]
+    assert ask("/v1/sites?bbox=3.5,50.5,3.5,50.5").json()["matched"] == 3
+    (error,) = ask("/v1/sites?commune=nowhere", accept_language="en").json()["errors"]
+    assert error["message"] == "Must be one of: Denain."
+
+
+def test_the_list_is_in_the_order_of_the_catalogue() -> None:
+    connection = sqlite3.connect(":memory:")
+    database.create(connection)
+    for number, sort in enumerate(("c", "a", "b"), 1):
+        row = number, f"slug-{number}", "fosse", "extraction", "Denain", "59172", None, None, sort, bundles.MODIFIED
+        connection.execute("INSERT INTO site VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    first = query_sites(connection, ListParams.model_validate({"limit": 2}), {})
+    rest = query_sites(connection, ListParams.model_validate({"limit": 2, "cursor": first.cursor}), {})
+    assert [site for site, _ in (*first.rows, *rest.rows)] == [2, 3, 1]
+    assert (first.matched, rest.matched, rest.cursor) == (3, 3, "")
+
+
+@pytest.mark.parametrize("lon", [-179.9, 0.0, 180.0])
+@pytest.mark.parametrize("lat", [-89.5, -80.0, 0.0, 50.0, 80.0, 89.5])
+def test_a_box_reaches_as_far_as_its_circle_in_every_direction(lon: float, lat: float) -> None:
+    radius, (south, angle) = 100_000.0, (math.radians(lat), 99_999.0 / EARTH_M)
+    box = bounding_box((lon, lat), radius)
+    for bearing in map(math.radians, range(360)):
+        north = math.asin(math.sin(south) * math.cos(angle) + math.cos(south) * math.sin(angle) * math.cos(bearing))
+        side = math.sin(bearing) * math.sin(angle) * math.cos(south)
+        east = math.degrees(math.atan2(side, math.cos(angle) - math.sin(south) * math.sin(north)))
+        other = (lon + east + 180) % 360 - 180
+        assert box.west <= other <= box.east if box.west <= box.east else other >= box.west or other <= box.east
+        assert box.south <= math.degrees(north) <= box.north
 
 
 def test_a_box_around_a_circle_holds_it() -> None:

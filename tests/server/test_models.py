@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from server.bundle.validation import open_bundle
+from server.errors import CorruptBundleError, NotFoundError
+from server.http.context import create_context
+from server.model_selection import Candidate, select_level
+from server.pack_changes import pack_change
 from tests.server.asking import Ask
 
 MODEL = "/v1/sites/fosse-mathilde/states/1930/model"
@@ -31,7 +37,11 @@ def levels(bundle: Path) -> dict[str, str]:
         ("?for=ar-android", {}, "ar-android"),
         ("?for=ar-ios", {}, "ar-ios"),
         ("?for=desktop", {"save_data": "on"}, "preview"),
+        ("?for=desktop", {"save_data": " On"}, "preview"),
         ("?for=desktop", {"save_data": "off"}, "desktop"),
+        ("?for=desktop", {"device_memory": "1"}, "preview"),
+        ("?for=desktop", {"device_memory": "2"}, "phone"),
+        ("?for=ar-ios&max_bytes=400000", {"accept_encoding": "br"}, "ar-ios"),
         ("?for=desktop", {"sec_ch_device_memory": "4"}, "phone"),
         ("?for=desktop", {"device_memory": "0.5"}, "preview"),
         ("?for=desktop", {"sec_ch_device_memory": "8", "device_memory": "1"}, "desktop"),
@@ -65,6 +75,8 @@ def test_the_answer_says_what_it_depends_on(ask: Ask) -> None:
     ("path", "status", "said"),
     [
         (f"{MODEL}?max_bytes=10", 404, "5000"),
+        (f"{MODEL}?max_bytes=0", 404, "5000"),
+        (f"{MODEL}?max_gpu_bytes=0", 404, "1400000"),
         (f"{MODEL}?max_gpu_bytes=10", 404, "1400000"),
         ("/v1/sites/fosse-mathilde/states/today/model", 404, "model"),
         ("/v1/sites/fosse-mathilde/states/1066/model", 404, "1066"),
@@ -78,6 +90,74 @@ def test_what_is_not_to_be_had_is_said(ask: Ask, path: str, status: int, said: s
     reply = ask(path, accept_language="en")
     assert reply.status == status
     assert said in reply.text
+
+
+@pytest.mark.parametrize(
+    ("use", "max_bytes", "max_gpu_bytes", "level"),
+    [
+        ("preview", None, None, "phone"),  # the next larger one, where there is none
+        ("desktop", None, None, "desktop"),
+        ("desktop", 20, None, "desktop"),
+        ("desktop", 19, None, "phone"),
+        ("desktop", None, 80, "desktop"),
+        ("desktop", None, 79, "phone"),
+    ],
+)
+def test_a_limit_is_the_most_that_fits(
+    bundle: Path, use: str, max_bytes: int | None, max_gpu_bytes: int | None, level: str
+) -> None:
+    levels = [Candidate("desktop", "d", "glb", 20, 80), Candidate("phone", "p", "glb", 10, 70)]
+    context = create_context(open_bundle(bundle), False, [], b"")
+    assert select_level(context, levels, use, max_bytes, max_gpu_bytes).level == level
+
+
+def test_where_nothing_fits_the_smallest_download_is_named(bundle: Path) -> None:
+    levels = [Candidate("desktop", "d", "glb", 20, 80), Candidate("phone", "p", "glb", 10, 90)]
+    context = create_context(open_bundle(bundle), False, [], b"")
+    with pytest.raises(NotFoundError) as raised:
+        select_level(context, levels, "desktop", 9, None)
+    assert raised.value.values == {"bytes": 10, "gpu_bytes": 90}
+
+
+def pack_file(name: str, sha256: str, size: int, brotli_bytes: int | None = None) -> dict[str, object]:
+    return {"url": f"/a/{name}", "sha256": sha256, "bytes": size, "brotli_bytes": brotli_bytes}
+
+
+class KeptPacks:
+    """Stands for a bundle that remembers some packs."""
+
+    def __init__(self, *packs: tuple[str, str, list[dict[str, object]] | None]) -> None:
+        self.documents = {pack: files for pack, _, files in packs}
+        self.connection = sqlite3.connect(":memory:")
+        self.connection.execute("CREATE TABLE pack(id, route, sha256)")
+        self.connection.executemany("INSERT INTO pack VALUES (?, ?, ?)", [(pack, of, pack) for pack, of, _ in packs])
+
+    def one(self, query: str, *values: object) -> object:
+        return self.connection.execute(query, values).fetchone()
+
+    def former_document(self, sha256: str) -> object:
+        if (files := self.documents[sha256]) is None:
+            raise CorruptBundleError("gone")
+        return {"files": files}
+
+
+def test_a_change_is_what_is_new_and_what_is_not_needed_any_more() -> None:
+    same, new = pack_file("same", "1", 100), pack_file("new", "4", 1000, 0)
+    changed = pack_file("changed", "3", 100, 30)
+    pack = {"id": "now", "route": "a", "files": [same, changed, new]}
+    gone = [pack_file(f"gone-{letter}", "9", 1) for letter in "hcgadfbe"]
+    packs: Any = KeptPacks(
+        ("old", "a", [same, pack_file("changed", "2", 100), *gone]),
+        ("empty", "a", []),
+        ("lost", "a", None),
+        ("other", "b", [same]),
+    )
+    change = pack_change(packs, pack, "old")
+    assert (change["fetch"], change["bytes"], change["is_complete"]) == ([changed, new], 30, True)
+    assert change["drop"] == [f"/a/gone-{letter}" for letter in "abcdefgh"]
+    for have, count, is_complete in (("now", 0, True), ("empty", 3, True), ("lost", 3, False), ("other", 3, False)):
+        change = pack_change(packs, pack, have)
+        assert (len(change["fetch"]), change["drop"], change["is_complete"]) == (count, [], is_complete)
 
 
 def test_a_phone_hears_what_changed_since_its_pack(ask: Ask, bundle: Path) -> None:
