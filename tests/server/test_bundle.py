@@ -247,9 +247,9 @@ def test_a_bundle_is_opened_when_its_manifest_changes_and_a_refused_one_now_and_
         return len(opened)
 
     monkeypatch.setattr(releases_module, "open_bundle", open_and_count)
-    assert asyncio.run(check(30)) == 0
+    assert asyncio.run(check(32)) == 0
     (tmp_path / "manifest.json").touch()
-    assert asyncio.run(check(30)) == 1 + 2
+    assert asyncio.run(check(28)) == 1 + 2
     assert (releases.refused, releases.refusals, caplog.text.count("damaged")) == ("damaged", 1, 1)
 
 

@@ -88,8 +88,9 @@ def test_an_answer_in_flight_is_finished_before_the_end(bundle: Path, number: si
         while more := connection.recv(1 << 20):
             found += more
         assert found.split(b"\r\n\r\n", 1)[1] == path.read_bytes()
-        process.wait(30)
+        _, errors = process.communicate(timeout=30)
     assert process.returncode in (0, -number)
+    assert "Traceback" not in errors
 
 
 def test_a_connection_stays_open_for_the_next_request(port: int) -> None:
@@ -157,14 +158,16 @@ def test_a_port_is_what_was_asked_for_or_one_of_the_next_few(monkeypatch: pytest
 def test_an_address_of_ipv6_stands_in_brackets(bundle: Path) -> None:
     command = [sys.executable, "-m", "server", str(bundle), "--host", "::1", "--port", "0", "--no-access-log"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=PROJECT) as process:
-        assert process.stderr is not None
-        address = re.search(r"http://\[::1\]:(\d+)/", process.stderr.readline())
-        assert address is not None
-        connection = http.client.HTTPConnection("::1", int(address[1]), timeout=30)
-        connection.request("GET", "/healthz")
-        assert connection.getresponse().status == 200
-        connection.close()
-        process.terminate()
+        try:
+            assert process.stderr is not None
+            address = re.search(r"http://\[::1\]:(\d+)/", process.stderr.readline())
+            assert address is not None
+            connection = http.client.HTTPConnection("::1", int(address[1]), timeout=30)
+            connection.request("GET", "/healthz")
+            assert connection.getresponse().status == 200
+            connection.close()
+        finally:
+            process.terminate()
 
 
 def test_nonsense_is_not_logged(bundle: Path) -> None:
@@ -216,7 +219,7 @@ def test_a_server_stops_when_all_is_answered_or_its_grace_is_over(
     assert state.is_draining
 
 
-def test_the_limit_of_open_files_is_raised() -> None:
+def test_the_limit_of_open_files_is_raised(bundle: Path) -> None:
     resource = pytest.importorskip("resource")
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     few = len([*Path("/proc/self/fd").iterdir()]) + 64 if Path("/proc/self/fd").exists() else 256
@@ -227,6 +230,11 @@ def test_the_limit_of_open_files_is_raised() -> None:
         raised = resource.getrlimit(resource.RLIMIT_NOFILE)
         uvicorn_server._raise_file_limit()
         assert resource.getrlimit(resource.RLIMIT_NOFILE) == raised
+        resource.setrlimit(resource.RLIMIT_NOFILE, (few, limits[1]))
+        with served(bundle, "--no-access-log") as (_, process):
+            path = Path(f"/proc/{process.pid}/limits")
+            found = re.search(r"Max open files +(\d+)", path.read_text()) if path.exists() else None
+            assert found is None or int(found[1]) > few
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
