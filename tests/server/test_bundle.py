@@ -17,7 +17,7 @@ from server.app import create_app
 from server.bundle import releases as releases_module
 from server.bundle import validation
 from server.bundle.bundle import Bundle
-from server.bundle.kept_releases import read_kept_files
+from server.bundle.kept_releases import Files, read_kept_files
 from server.bundle.releases import ReleaseManager
 from server.bundle.stored_file import StoredFile
 from server.bundle.validation import open_bundle
@@ -220,11 +220,11 @@ def test_files_of_the_release_that_was_replaced_stay_reachable(tmp_path: Path) -
 def test_kept_releases_are_read_once(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     releases, calls = ReleaseManager(Settings(bundle)), list[Path]()
 
-    def record(folder: Path) -> dict[tuple[str, str], StoredFile]:
+    def read_and_count(folder: Path) -> Files:
         calls.append(folder)
         return {}
 
-    monkeypatch.setattr(releases_module, "read_kept_files", record)
+    monkeypatch.setattr(releases_module, "read_kept_files", read_and_count)
     for _ in range(2):
         assert asyncio.run(releases.kept_file("0" * 64, "txt")) is None
     assert calls == [bundle]
@@ -247,9 +247,9 @@ def test_a_bundle_is_opened_when_its_manifest_changes_and_a_refused_one_now_and_
         return len(opened)
 
     monkeypatch.setattr(releases_module, "open_bundle", open_and_count)
-    assert asyncio.run(check(30)) == 0
+    assert asyncio.run(check(32)) == 0
     (tmp_path / "manifest.json").touch()
-    assert asyncio.run(check(30)) == 1 + 2
+    assert asyncio.run(check(28)) == 1 + 2
     assert (releases.refused, releases.refusals, caplog.text.count("damaged")) == ("damaged", 1, 1)
 
 
@@ -258,13 +258,13 @@ def test_a_manifest_that_differs_in_anything_is_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, field: str
 ) -> None:
     bundles.build(tmp_path)
-    path, releases, opened = tmp_path / "manifest.json", ReleaseManager(Settings(tmp_path)), list[int]()
+    path, releases, opened = tmp_path / "manifest.json", ReleaseManager(Settings(tmp_path)), list[object]()
 
-    def record(*_: object) -> Bundle:
-        opened.append(1)
+    def open_and_count(*arguments: object) -> Bundle:
+        opened.append(arguments)
         return releases.bundle
 
-    monkeypatch.setattr(releases_module, "open_bundle", record)
+    monkeypatch.setattr(releases_module, "open_bundle", open_and_count)
     status, content = path.stat(), path.read_bytes()
     if field == "st_ino":
         (tmp_path / "copy").write_bytes(content)

@@ -14,7 +14,7 @@ import pytest
 import uvicorn
 
 from server.app import create_app
-from server.http import connection_limits
+from server.http import connection_limits, uvicorn_server
 from server.http.connection_limits import MAX_HEADER_BYTES
 from server.http.uvicorn_server import bind, create_server
 from server.settings import Settings
@@ -163,6 +163,12 @@ def test_clients_that_do_not_finish_their_headers_are_cut_off(
         with contextlib.suppress(ConnectionResetError):
             received = connection.recv(65536)
     assert received == b""
+
+
+def test_more_connections_than_the_limit_are_sent_away(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uvicorn_server, "MAX_CONNECTIONS", 2)
+    with running(bundle) as (port, _), socket.create_connection(("127.0.0.1", port), timeout=20):
+        assert of_server(port)("/healthz", connection="close").status == 503
 
 
 def test_headers_that_arrive_slowly_after_a_response_are_cut_off_too(

@@ -374,11 +374,13 @@ def test_the_cache_answers_under_a_rate_limit_and_for_those_who_save_data(
 ) -> None:
     app = create_app(Settings(bundle, **settings))
     ask = of_app(app)
-    first = ask("/v1/sites/fosse-mathilde", **headers)
+    targets = ("/v1/sites/fosse-mathilde", "/v1/search?q=fosse", "/v1/sites?kind=fosse")
+    before = [ask(target, **headers).body for target in targets]
 
     def broken(*_: object) -> None:
         raise AssertionError("the cache was not asked")
 
-    app.state.app_state.releases.bundle.responses = app.state.app_state.releases.bundle.one = broken
-    again = ask("/v1/sites/fosse-mathilde", **headers)
-    assert (again.status, again.body) == (200, first.body)
+    opened = app.state.app_state.releases.bundle
+    opened.responses = opened.one = opened.connection = broken
+    again = [ask(target, **headers) for target in targets]
+    assert [(reply.status, reply.body) for reply in again] == [(200, body) for body in before]

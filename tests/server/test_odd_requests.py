@@ -198,7 +198,7 @@ def test_the_least_recent_addresses_are_forgotten(monkeypatch: pytest.MonkeyPatc
     assert limiter.retry_after_s("0", 0.0) == 1.0
     monkeypatch.setattr(rate_limit, "_MAX_CLIENTS", 2)
     limiter = RateLimiter(1.0, 1)
-    for client, wait_s in (("a", 0.0), ("b", 0.0), ("c", 0.0), ("b", 1.0), ("d", 0.0), ("b", 1.0), ("c", 0.0)):
+    for client, wait_s in (("a", 0.0), ("b", 0.0), ("c", 0.0), ("b", 1.0), ("d", 0.0), ("d", 1.0), ("c", 0.0)):
         assert limiter.retry_after_s(client, 0.0) == wait_s
     assert [RateLimiter(0.0, 0).retry_after_s("a", 0.0) for _ in range(2)] == [0.0, 0.0]
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -12,7 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from server.http.uvicorn_server import bind
+from server.app import create_app
+from server.http import uvicorn_server
+from server.http.uvicorn_server import bind, create_server
+from server.settings import Settings
 from tests.server.asking import PROJECT, of_server, served
 
 PROBE = """
@@ -83,8 +88,9 @@ def test_an_answer_in_flight_is_finished_before_the_end(bundle: Path, number: si
         while more := connection.recv(1 << 20):
             found += more
         assert found.split(b"\r\n\r\n", 1)[1] == path.read_bytes()
-        process.wait(30)
+        _, errors = process.communicate(timeout=30)
     assert process.returncode in (0, -number)
+    assert "Traceback" not in errors
 
 
 def test_a_connection_stays_open_for_the_next_request(port: int) -> None:
@@ -136,6 +142,101 @@ def test_the_default_port_moves_on_where_it_is_occupied() -> None:
         number = listener.getsockname()[1]
         with bind("127.0.0.1", None, number) as other:
             assert number < other.getsockname()[1] < number + 20
+
+
+def test_a_port_is_what_was_asked_for_or_one_of_the_next_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    with bind("127.0.0.1", 0) as listener:
+        assert listener.getsockname()[1] not in range(8000, 8020)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            assert listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 60_000
+    monkeypatch.setattr(uvicorn_server, "_PORT_TRIES", 1)
+    with occupied() as listener, pytest.raises(SystemExit, match=r"no free port from .* choose one with --port"):
+        bind("127.0.0.1", None, listener.getsockname()[1])
+
+
+@pytest.mark.skipif(not socket.has_ipv6 or not Path("/proc/net/if_inet6").exists(), reason="there is no IPv6")
+def test_an_address_of_ipv6_stands_in_brackets(bundle: Path) -> None:
+    command = [sys.executable, "-m", "server", str(bundle), "--host", "::1", "--port", "0", "--no-access-log"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=PROJECT) as process:
+        try:
+            assert process.stderr is not None
+            address = re.search(r"http://\[::1\]:(\d+)/", process.stderr.readline())
+            assert address is not None
+            connection = http.client.HTTPConnection("::1", int(address[1]), timeout=30)
+            connection.request("GET", "/healthz")
+            assert connection.getresponse().status == 200
+            connection.close()
+        finally:
+            process.terminate()
+
+
+def test_nonsense_is_not_logged(bundle: Path) -> None:
+    with served(bundle, "--no-access-log") as (port, process):
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+            connection.sendall(b"nonsense\r\n\r\n")
+            assert connection.recv(1000).startswith(b"HTTP/1.1 400")
+        process.terminate()
+        _, errors = process.communicate(timeout=60)
+    assert errors == ""
+
+
+class Connection:
+    """A connection of which so many bytes wait for the client."""
+
+    def __init__(self, size: int) -> None:
+        self.transport, self.size = self, size
+
+    def get_write_buffer_size(self) -> int:
+        return self.size
+
+
+@pytest.mark.parametrize(
+    ("grace_s", "in_flight", "waiting", "is_forced", "stops"),
+    [
+        (99, 0, 0, False, True),
+        (99, 1, 0, False, False),
+        (99, 0, 1, False, False),
+        (99, 1, 0, True, True),
+        (0, 1, 0, False, True),
+    ],
+    ids=["idle", "in flight", "not read yet", "forced", "grace over"],
+)
+def test_a_server_stops_when_all_is_answered_or_its_grace_is_over(
+    bundle: Path, grace_s: float, in_flight: int, waiting: int, is_forced: bool, stops: bool
+) -> None:
+    server = create_server(create_app(Settings(bundle)), grace_s)
+    state = server.config.app.state.app_state  # type: ignore[union-attr]
+    server.server_state.connections = {Connection(waiting)}  # type: ignore[arg-type]
+    state.in_flight = in_flight
+
+    async def ticks() -> list[bool]:
+        before = await server.on_tick(1)
+        assert not state.is_draining
+        server.should_exit, server.force_exit = True, is_forced
+        return [before, await server.on_tick(2), await server.on_tick(3)]
+
+    assert asyncio.run(ticks()) == [False, stops, stops]
+    assert state.is_draining
+
+
+def test_the_limit_of_open_files_is_raised(bundle: Path) -> None:
+    resource = pytest.importorskip("resource")
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    few = len([*Path("/proc/self/fd").iterdir()]) + 64 if Path("/proc/self/fd").exists() else 256
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (few, limits[1]))
+        uvicorn_server._raise_file_limit()
+        assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] > few
+        raised = resource.getrlimit(resource.RLIMIT_NOFILE)
+        uvicorn_server._raise_file_limit()
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == raised
+        resource.setrlimit(resource.RLIMIT_NOFILE, (few, limits[1]))
+        with served(bundle, "--no-access-log") as (_, process):
+            path = Path(f"/proc/{process.pid}/limits")
+            found = re.search(r"Max open files +(\d+)", path.read_text()) if path.exists() else None
+            assert found is None or int(found[1]) > few
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
 def test_after_sigterm_health_checks_are_answered_until_requests_in_flight_have_ended(bundle: Path) -> None:
