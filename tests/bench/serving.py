@@ -19,7 +19,7 @@ from tests.bench.large_bundle import make_large
 from tests.bench.load import Load, Server, ask, bare_nginx, behind_nginx, load_server, median, missing, ours
 from tests.bench.publishing import publish_catalogue
 
-ROUNDS, SECONDS = 5, 4
+ROUNDS, SECONDS = 3, 3
 LEAST_JSON = {"alone": 0.25, "behind the shipped nginx": 0.8}
 LEAST_FILE = {"alone": 0.35, "behind the shipped nginx": 0.8}
 """CPU per request of bare nginx by that of each shape."""
