@@ -17,7 +17,6 @@ FRESH = "public, max-age=60, s-maxage=1, stale-while-revalidate=86400"
 """Cache-Control of documents: a minute after a publication every client that asks again gets the new version."""
 _MIN_COMPRESSED_BYTES = 1000
 _BROTLI_QUALITY, _GZIP_LEVEL = 4, 6
-_CHARSET = frozenset(("text/html", "text/css", "text/csv"))
 
 
 def file_content_response(
@@ -33,7 +32,7 @@ def file_content_response(
     headers = _headers(file.etag(coding), coding, lang, (*vary, *(["Accept-Encoding"] if file.codings else [])))
     headers |= {"Content-Location": location} if location else {}
     context.is_cacheable = True
-    return Response(content, headers=headers, media_type=_with_charset(file.media_type))
+    return Response(content, headers=headers, media_type=file.media_type)
 
 
 def stored_response(context: RequestContext, path: str, vary: Iterable[str] = (), location: str = "") -> Response:
@@ -62,15 +61,10 @@ def generated_response(
     elif coding == "gzip":
         content = gzip.compress(content, _GZIP_LEVEL, mtime=0)
     context.is_cacheable = True
-    return Response(content, headers=headers, media_type=_with_charset(media_type))
+    return Response(content, headers=headers, media_type=media_type)
 
 
 def _headers(etag: str, coding: str, lang: str, vary: Iterable[str]) -> dict[str, str]:
     fields = {"ETag": etag, "Cache-Control": FRESH, "Vary": ", ".join(vary)}
     fields |= {"Content-Encoding": coding, "Content-Language": lang}
     return {name: value for name, value in fields.items() if value}
-
-
-def _with_charset(media_type: str) -> str:
-    """Return a media type with its charset, where it is one that has that parameter."""
-    return f"{media_type}; charset=utf-8" if media_type in _CHARSET else media_type
