@@ -34,8 +34,8 @@ EMBED = "carreau-embed.js"
 """What pages in frames of others load besides."""
 SCRIPTS = {
     "app.js": "src/app/index.ts",
-    "walk.js": "src/walk/index.ts",
-    "places.js": "src/places/index.ts",
+    "walk.js": "src/offline/index.ts",
+    "places.js": "src/map/index.ts",
     "api.js": "src/api/index.ts",
     "service-worker.js": "src/worker/index.ts",
 }

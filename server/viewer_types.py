@@ -10,7 +10,7 @@ from pipeline.schema.lists import Hits
 from pipeline.schema.pack import Pack
 from pipeline.schema.site import Site
 
-TYPES = Path(__file__).parent / "viewer" / "src" / "manifest.ts"
+TYPES = Path(__file__).parent / "viewer" / "src" / "schema.ts"
 _HEAD = "// Written by `python -m server.viewer_types` after the JSON schema of pipeline/schema; not to be edited.\n"
 _PLAIN = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
 

@@ -1,4 +1,4 @@
-"""Say the words of `server/viewer/src/places`, which pages bring along in an attribute."""
+"""Say the words of `server/viewer/src/map`, which pages bring along in an attribute."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 // Annotations: a list that everybody can read, and pins on the model.
 import { h } from "./dom";
-import type { Host } from "./host";
+import type { Host } from "./panel_host";
 import { mediumOf } from "./media";
-import type { Annotation } from "./manifest";
+import type { Annotation } from "./schema";
 import type { Model } from "./model";
 import { plain } from "./words";
 

@@ -3,11 +3,11 @@ import { quickLook, sceneViewer } from "./ar_links";
 import type { ArModel } from "./ar_links";
 import { writePlace } from "./deep_link";
 import { h } from "./dom";
-import type { Host } from "./host";
-import { absolute } from "./host";
+import type { Host } from "./panel_host";
+import { absolute } from "./panel_host";
 import { levelOf } from "./levels";
 import { qrOf } from "./qr";
-import { canStand, standingPart } from "./standing";
+import { canStand, standingPart } from "./ar_placement";
 import { plain } from "./words";
 
 /** Say whether the state has a file that a phone's own viewer opens. */

@@ -1,6 +1,6 @@
 // Which way a model looks on the Earth, and how far off it is.
-import type { Pose, State } from "./manifest";
-import { type Direction, direction } from "./places/geo";
+import type { Pose, State } from "./schema";
+import { type Direction, direction } from "./map/geo";
 import type { Triple } from "./placing";
 import { offset } from "./placing";
 

@@ -1,6 +1,6 @@
 // What is heard, to read: captions as they come, or the whole text where it is in the visitor's language and they are not.
 import { h } from "./dom";
-import type { Medium } from "./manifest";
+import type { Medium } from "./schema";
 import { plain } from "./words";
 
 /** Words and the language that they are in. */

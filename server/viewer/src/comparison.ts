@@ -1,10 +1,10 @@
 // Then and now: two states laid on each other by their place, behind a line, through each other, or side by side.
 import { h } from "./dom";
-import type { Guessed } from "./guessed";
-import type { Host } from "./host";
+import type { Guessed } from "./hypothetical";
+import type { Host } from "./panel_host";
 import { finest, levelOf } from "./levels";
-import { widened } from "./looking";
-import type { State } from "./manifest";
+import { widened } from "./camera";
+import type { State } from "./schema";
 import { Model } from "./model";
 import type { Shift } from "./placing";
 import { reversed, shiftBetween, shifted } from "./placing";

@@ -1,9 +1,9 @@
 // Light as the sun gives it at the place, by date and hour. It is computed, and the panel says so.
 import { isOriented, onEarth, pointOf } from "./bearing";
 import { h } from "./dom";
-import type { Host } from "./host";
-import type { Lit } from "./inside";
-import type { Pose, State } from "./manifest";
+import type { Host } from "./panel_host";
+import type { Lit } from "./model_viewer_internals";
+import type { Pose, State } from "./schema";
 import type { Model } from "./model";
 import type { Triple } from "./placing";
 import type { Sun } from "./sun";

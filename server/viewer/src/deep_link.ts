@@ -1,6 +1,6 @@
 // What an address says of a viewer, behind its #: state, view, annotation, tour and step, and the state laid upon it.
-import type { Look } from "./looking";
-import { readLook, writeLook } from "./looking";
+import type { Look } from "./camera";
+import { readLook, writeLook } from "./camera";
 
 /** `step` is "tour.number", the number counted from 1. */
 export interface Place {

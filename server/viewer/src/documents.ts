@@ -1,5 +1,5 @@
 // Fetch the words of the viewer and the document of a site, from wherever this module came.
-import type { Site } from "./manifest";
+import type { Site } from "./schema";
 import type { Start } from "./words";
 
 /** Languages of the words; another is answered in the first one. */

@@ -4,7 +4,7 @@ import { readPlace, writePlace } from "./deep_link";
 import { languageOf } from "./documents";
 import type { CarreauEvents } from "./events";
 import type { ShownName } from "./levels";
-import { readLook, writeLook } from "./looking";
+import { readLook, writeLook } from "./camera";
 import { Session } from "./session";
 import type { Mode } from "./comparison";
 import { sheetOfViewer } from "./styles";

@@ -1,5 +1,5 @@
 // Load levels, with their progress in sight and a way to try again.
-import type { Host } from "./host";
+import type { Host } from "./panel_host";
 import type { ShownName } from "./levels";
 import { levelOf } from "./levels";
 import type { Model, Reports } from "./model";

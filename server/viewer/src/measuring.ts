@@ -1,6 +1,6 @@
 // Measure between two points of the model, with a finger or with the keyboard.
 import { h, svgOf } from "./dom";
-import type { Host } from "./host";
+import type { Host } from "./panel_host";
 import type { Model } from "./model";
 import type { Triple } from "./placing";
 

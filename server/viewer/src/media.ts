@@ -1,9 +1,9 @@
 // Pictures and sounds that belong to an annotation or a step.
 import { captionLine, wholeText } from "./captions";
 import { h } from "./dom";
-import type { Host } from "./host";
-import { absolute } from "./host";
-import type { Medium } from "./manifest";
+import type { Host } from "./panel_host";
+import { absolute } from "./panel_host";
+import type { Medium } from "./schema";
 import { plain } from "./words";
 
 /** Wide enough for a panel. */

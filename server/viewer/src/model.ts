@@ -2,17 +2,17 @@
 import { atOrigin } from "./documents";
 import { h } from "./dom";
 import { Fetching } from "./fetching";
-import type { Lit } from "./inside";
-import { lightFrom, markParts, showParts, widening } from "./inside";
+import type { Lit } from "./model_viewer_internals";
+import { lightFrom, markParts, showParts, widening } from "./model_viewer_internals";
 import type { ShownName } from "./levels";
 import { levelOf } from "./levels";
-import type { ModelViewer } from "./library";
-import { adoptStyle } from "./library";
-import type { Look } from "./looking";
-import { firstOrbit, orbitText, targetText, widened } from "./looking";
-import type { Level, State } from "./manifest";
+import type { ModelViewer } from "./model_viewer";
+import { adoptStyle } from "./model_viewer";
+import type { Look } from "./camera";
+import { firstOrbit, orbitText, targetText, widened } from "./camera";
+import type { Level, State } from "./schema";
 import { putSource } from "./source";
-import { warm } from "./warming";
+import { warm } from "./prewarm";
 import { plain } from "./words";
 import type { Words } from "./words";
 

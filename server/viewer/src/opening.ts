@@ -1,8 +1,8 @@
 // Bring the first level, then the finest that the device bears; or say why not.
 import { addPins } from "./annotations";
-import type { Host } from "./host";
+import type { Host } from "./panel_host";
 import { SHOWN, finest, levelOf } from "./levels";
-import { fetchLibrary, hasWebGL, loadLibrary } from "./library";
+import { fetchLibrary, hasWebGL, loadLibrary } from "./model_viewer";
 import type { Loading } from "./loading";
 import { Model } from "./model";
 import type { Stage } from "./stage";

@@ -1,5 +1,5 @@
 // How two models that stand on the Earth lie to each other, in metres.
-import type { Pose, State } from "./manifest";
+import type { Pose, State } from "./schema";
 
 export type Triple = readonly [number, number, number];
 

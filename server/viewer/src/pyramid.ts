@@ -3,12 +3,12 @@
 import { atOrigin } from "./documents";
 import { h } from "./dom";
 import { Fetching } from "./fetching";
-import type { Host } from "./host";
+import type { Host } from "./panel_host";
 import type { ShownName } from "./levels";
 import { SHOWN, finest, levelOf } from "./levels";
-import type { ModelViewer } from "./library";
-import { adoptStyle } from "./library";
-import type { Medium } from "./manifest";
+import type { ModelViewer } from "./model_viewer";
+import { adoptStyle } from "./model_viewer";
+import type { Medium } from "./schema";
 import { soundOf } from "./media";
 import { putSource } from "./source";
 import { plain } from "./words";

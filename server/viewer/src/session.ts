@@ -3,15 +3,15 @@ import type { Mode } from "./comparison";
 import type { Place } from "./deep_link";
 import { ORIGIN, siteOf, startOf } from "./documents";
 import type { Emit } from "./events";
-import { Furniture } from "./furniture";
-import { compareWith, goTo } from "./going";
-import type { Host } from "./host";
-import { hostOf } from "./hosting";
+import { Overlay } from "./ui/overlay";
+import { compareWith, goTo } from "./navigation";
+import type { Host } from "./panel_host";
+import { createPanelHost } from "./panel_host_factory";
 import type { ShownName } from "./levels";
 import { deviceOf } from "./levels";
-import { loadLibrary, mayHaveWebGL } from "./library";
+import { loadLibrary, mayHaveWebGL } from "./model_viewer";
 import { Loading } from "./loading";
-import type { Site, State } from "./manifest";
+import type { Site, State } from "./schema";
 import type { Model } from "./model";
 import { Opening } from "./opening";
 import { Pyramid } from "./pyramid";
@@ -23,7 +23,7 @@ export class Session {
   model: Model | undefined;
   state: State | undefined;
   host: Host | undefined;
-  furniture: Furniture | undefined;
+  overlay: Overlay | undefined;
   readonly #element: HTMLElement;
   readonly #root: ShadowRoot;
   readonly #slug: string;
@@ -105,7 +105,7 @@ export class Session {
   /** Come back from the pyramid, to the button that leads there. */
   async comeBack(): Promise<void> {
     await this.ready();
-    this.furniture?.bar.focus("view");
+    this.overlay?.bar.focus("view");
   }
 
   async has(state: string): Promise<boolean> {
@@ -127,14 +127,14 @@ export class Session {
   }
 
   stopComparing(): void {
-    this.furniture?.comparison.stop();
+    this.overlay?.comparison.stop();
   }
 
   /** Let everything go. */
   end(): void {
     this.#leaving.abort();
     this.#pyramid?.end();
-    this.furniture?.end();
+    this.overlay?.end();
     this.model?.end();
     this.model = undefined;
     this.#root.replaceChildren();
@@ -175,7 +175,7 @@ export class Session {
       return undefined;
     }
     this.state = state;
-    const host = (this.host = hostOf(this, this.#element, this.#stage, site, state, words, this.#emit));
+    const host = (this.host = createPanelHost(this, this.#element, this.#stage, site, state, words, this.#emit));
     this.#furnish(host, start);
     return host;
   }
@@ -190,17 +190,17 @@ export class Session {
     stage.badge(state, words);
     stage.element.toggleAttribute("data-bare", !state.levels.length);
     stage.open.hidden = !state.levels.length || !!this.model;
-    this.#loading = new Loading(host, stage, this.#leaving.signal, (model) => this.furniture?.shown(model), (model) => this.#shown(model));
+    this.#loading = new Loading(host, stage, this.#leaving.signal, (model) => this.overlay?.shown(model), (model) => this.#shown(model));
     this.#opening = new Opening(host, start, stage, this.#loading, this.#leaving.signal, (model) => (this.model = model));
-    this.furniture = new Furniture(host, stage);
+    this.overlay = new Overlay(host, stage);
   }
 
   /** Take the poster away when a level is there. */
   #shown(model: Model): void {
-    this.furniture?.shown(model);
+    this.overlay?.shown(model);
     if (model !== this.model) return;
     this.#stage.element.dataset["open"] = "";
     if (!this.host?.isStill && model.state.clips.length && !model.isMoving) model.move(true);
-    this.furniture?.draw();
+    this.overlay?.draw();
   }
 }

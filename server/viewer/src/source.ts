@@ -1,6 +1,6 @@
 // Put a file into a <model-viewer>, and wait until it is seen.
-import { forget } from "./forgetting";
-import type { ModelViewer } from "./library";
+import { forget } from "./model_cache";
+import type { ModelViewer } from "./model_viewer";
 
 /** Resolves when the model of an address is shown; throws where it cannot be, or the signal's reason. */
 export function putSource(viewer: ModelViewer, url: string, signal: AbortSignal): Promise<void> {

@@ -1,7 +1,7 @@
 // What lies on the stage: the poster, the models, and what is written over them.
 import { h } from "./dom";
-import { guessedOf } from "./guessed";
-import type { Picture, State } from "./manifest";
+import { guessedOf } from "./hypothetical";
+import type { Picture, State } from "./schema";
 import type { Words } from "./words";
 
 export class Stage {

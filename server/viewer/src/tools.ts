@@ -1,15 +1,15 @@
 // Which tools a state has, and what they are drawn as.
 import { annotationsOf, annotationsPanel } from "./annotations";
 import { arPanel, hasAr } from "./ar_panel";
-import type { Tool } from "./bar";
+import type { Tool } from "./ui/toolbar";
 import type { Comparison } from "./comparison";
 import { othersOf } from "./comparison";
 import type { Daylight } from "./daylight";
 import { canLight } from "./daylight";
-import type { Guessed } from "./guessed";
-import type { Host } from "./host";
+import type { Guessed } from "./hypothetical";
+import type { Host } from "./panel_host";
 import type { Measuring } from "./measuring";
-import { partsPanel, sharePanel, viewsPanel } from "./panels";
+import { partsPanel, sharePanel, viewsPanel } from "./ui/panels";
 import type { Tours } from "./tours";
 import { toursOf } from "./tours";
 

@@ -1,10 +1,10 @@
 // Guided tours: views one after the other, with sound, captions and all the text to read.
 import { followCaptions, wholeText } from "./captions";
 import { h } from "./dom";
-import type { Host } from "./host";
-import { lookOf } from "./looking";
+import type { Host } from "./panel_host";
+import { lookOf } from "./camera";
 import { soundOf } from "./media";
-import type { Step, Tour } from "./manifest";
+import type { Step, Tour } from "./schema";
 import { plain } from "./words";
 
 /** Return the tours of a state. */

@@ -1,6 +1,6 @@
 // Words of the viewer in the page's language, and texts of the catalogue with the language that they are in.
 import { h } from "./dom";
-import type { Text } from "./manifest";
+import type { Text } from "./schema";
 
 /** What is needed to begin: words by name, and where the libraries are. */
 export interface Start {

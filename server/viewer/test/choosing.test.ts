@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { moved } from "../src/comparison";
-import { nodeName } from "../src/inside";
-import type { Level } from "../src/manifest";
+import { nodeName } from "../src/model_viewer_internals";
+import type { Level } from "../src/schema";
 import { finest } from "../src/levels";
 import { plain } from "../src/words";
 

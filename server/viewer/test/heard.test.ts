@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { wholeText } from "../src/captions";
-import { guessedOf } from "../src/guessed";
-import type { Medium, Site, State } from "../src/manifest";
+import { guessedOf } from "../src/hypothetical";
+import type { Medium, Site, State } from "../src/schema";
 import { soundFor } from "../src/pyramid";
 
 const medium = (id: string, more: object = {}) => ({ id, kind: "sound", captions_lang: "fr", ...more }) as unknown as Medium;

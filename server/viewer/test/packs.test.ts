@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { Level, Pack, PackFile, Site } from "../src/manifest";
-import { missing, sizes, unneeded } from "../src/packs/difference";
-import { sha256 } from "../src/packs/digest";
-import { contentsOf, factsOf } from "../src/walk/telling";
+import type { Level, Pack, PackFile, Site } from "../src/schema";
+import { missing, sizes, unneeded } from "../src/offline/pack_difference";
+import { sha256 } from "../src/offline/digest";
+import { contentsOf, factsOf } from "../src/offline/format";
 import { Words } from "../src/words";
 import { likenesses, withLevelsHere, withListHere } from "../src/worker/documents";
 

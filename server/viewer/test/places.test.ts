@@ -1,13 +1,13 @@
 // What is near, when somebody has arrived, and what IGN is asked for.
 import { describe, expect, test, vi } from "vitest";
-import { Arrivals } from "../src/places/arrival";
-import { bearing, direction, distance, pointOf } from "../src/places/geo";
-import { groundUrl } from "../src/places/ground";
-import { Land } from "../src/places/land";
-import { chosen } from "../src/places/plate";
-import { DAY_MS, Progress } from "../src/places/progress";
-import { PlaceWords } from "../src/places/words";
-import type { Held } from "../src/packs/store";
+import { Arrivals } from "../src/map/arrival";
+import { bearing, direction, distance, pointOf } from "../src/map/geo";
+import { groundUrl } from "../src/map/ign_layer";
+import { Land } from "../src/map/bounds";
+import { chosen } from "../src/map/plate";
+import { DAY_MS, Progress } from "../src/map/progress";
+import { PlaceWords } from "../src/map/words";
+import type { Held } from "../src/offline/pack_store";
 import { ledOn } from "../src/worker/plates";
 
 const ARENBERG = { lon: 3.38, lat: 50.388 };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Pose, State } from "../src/manifest";
+import type { Pose, State } from "../src/schema";
 import { offset, reversed, shiftBetween, shifted } from "../src/placing";
 
 const pose = (lon: number, lat: number, height_m: number, yaw = 0): Pose => ({

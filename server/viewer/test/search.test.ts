@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { folded, words } from "../src/worker/folding";
-import { allowed, edits, nearest } from "../src/worker/nearness";
+import { allowed, edits, nearest } from "../src/worker/fuzzy";
 import { marked, search, type Found } from "../src/worker/search";
 
 const text = (words: string) => ({ text: words, lang: "fr", standing: "source" as const });

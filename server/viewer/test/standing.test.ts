@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { bearingOf, leanOf, onEarth, pointOf, turnTo, wayTo } from "../src/bearing";
 import { headingOf } from "../src/compass";
 import { canLight, litBy } from "../src/daylight";
-import type { Pose, State } from "../src/manifest";
-import { canStand } from "../src/standing";
+import type { Pose, State } from "../src/schema";
+import { canStand } from "../src/ar_placement";
 
 const turned = (axis: 0 | 1 | 2, degrees: number): Pose => {
   const half = (degrees * Math.PI) / 360;

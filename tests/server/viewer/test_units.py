@@ -12,7 +12,8 @@ from server.static_files import VIEWER
 from server.viewer_types import TYPES, types_of_documents
 from tests.conftest import PROJECT, need
 
-SOURCES = sorted((VIEWER / "src").glob("*.ts"))
+SOURCES = sorted(path for folder in (".", "ui") for path in (VIEWER / "src" / folder).glob("*.ts"))
+"""Of <carreau-viewer> itself."""
 
 
 def run(modules: Path, script: str, *arguments: str) -> None:

@@ -1,5 +1,5 @@
 // Find what packs hold for an address that no file of theirs has.
-import type { Level, Link, Medium, Picture, Site } from "../manifest";
+import type { Level, Link, Medium, Picture, Site } from "../schema";
 
 /** Return the addresses that show the same as one: other sizes and forms of a picture or sound, the nearest first. */
 export function likenesses(address: string, site: Pick<Site, "media" | "states">): string[] {

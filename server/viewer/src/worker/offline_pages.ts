@@ -1,5 +1,5 @@
 // Keep the few pages that say there is no network, one a language.
-import { scope, type Settings } from "./scope";
+import { scope, type Settings } from "./globals";
 
 const PAGES = "carreau-offline-1";
 

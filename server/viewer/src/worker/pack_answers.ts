@@ -1,7 +1,7 @@
 // Answer from the packs that are whole, as the host would have answered.
-import type { PackFile, Site } from "../manifest";
-import { addressOf } from "../packs/difference";
-import { content, packsHere, type Held } from "../packs/store";
+import type { PackFile, Site } from "../schema";
+import { addressOf } from "../offline/pack_difference";
+import { content, packsHere, type Held } from "../offline/pack_store";
 import { likenesses, withLevelsHere, withListHere } from "./documents";
 import { ledOn } from "./plates";
 import { ranged } from "./range";

@@ -1,5 +1,5 @@
 // Lead on from a plate of a stop where there is no network, as the host does where there is one.
-import type { Held } from "../packs/store";
+import type { Held } from "../offline/pack_store";
 
 const PLATE = /^\/q\/([^/]+)\/(\d+)$/;
 

@@ -1,8 +1,8 @@
 // Search the texts of packs, and answer as the API does.
-import type { Hit, Hits, Marked, Text } from "../manifest";
+import type { Hit, Hits, Marked, Text } from "../schema";
 import { plain } from "../words";
 import { plainWords, words } from "./folding";
-import { nearest } from "./nearness";
+import { nearest } from "./fuzzy";
 
 /** A site or route, as its document says it. */
 export interface Told {

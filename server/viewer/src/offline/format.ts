@@ -1,7 +1,7 @@
 // Say sizes, dates and progress in the words of the page.
-import type { Pack, PackFile } from "../manifest";
-import { addressOf, missing, sizes } from "../packs/difference";
-import type { Held } from "../packs/store";
+import type { Pack, PackFile } from "../schema";
+import { addressOf, missing, sizes } from "./pack_difference";
+import type { Held } from "./pack_store";
 import type { Words } from "../words";
 import type { Progress } from "./download";
 

@@ -3,8 +3,8 @@ import { annotationsOf } from "./annotations";
 import type { Mode } from "./comparison";
 import { othersOf } from "./comparison";
 import type { Place } from "./deep_link";
-import type { Host } from "./host";
-import type { Visit } from "./hosting";
+import type { Host } from "./panel_host";
+import type { Visit } from "./panel_host_factory";
 import { toursOf } from "./tours";
 
 interface Known extends Visit {
@@ -24,7 +24,7 @@ export async function goTo(visit: Known, place: Place): Promise<boolean> {
   const isStep = !!tour && !!place.step && place.step <= tour.steps.length;
   if (isStep) {
     host.open("tours");
-    await visit.furniture?.tours.go(tour, (place.step as number) - 1, false);
+    await visit.overlay?.tours.go(tour, (place.step as number) - 1, false);
   }
   if (model && place.look) model.lookFrom(place.look, true);
   return isCompared && (!place.annotation || !!annotation) && (!place.tour || isStep);
@@ -36,7 +36,7 @@ export async function compareWith(visit: Known, other: string, mode: Mode, share
   const state = host?.site.states.find((each) => each.id === other);
   if (!host || !state || !othersOf(host).includes(state) || !(await visit.ready())) return false;
   host?.open("compare");
-  const comparison = visit.furniture?.comparison;
+  const comparison = visit.overlay?.comparison;
   const started = comparison?.start(state);
   comparison?.set(mode, 100 - share * 100);
   await started;

@@ -1,20 +1,20 @@
 // What stands around a model: the bar with its tools, tours, comparison, measuring and light.
-import { lookAt, markChosen } from "./annotations";
-import { Bar } from "./bar";
-import { Comparison } from "./comparison";
-import { Daylight } from "./daylight";
-import { isFull, toggleFull, watchFull } from "./full_screen";
-import { Guessed } from "./guessed";
-import type { Host } from "./host";
-import { SHOWN, finest } from "./levels";
-import type { Annotation } from "./manifest";
-import { Measuring } from "./measuring";
-import type { Model } from "./model";
-import type { Stage } from "./stage";
-import { toolsOf } from "./tools";
-import { Tours } from "./tours";
+import { lookAt, markChosen } from "../annotations";
+import { Bar } from "./toolbar";
+import { Comparison } from "../comparison";
+import { Daylight } from "../daylight";
+import { isFull, toggleFull, watchFull } from "../full_screen";
+import { Guessed } from "../hypothetical";
+import type { Host } from "../panel_host";
+import { SHOWN, finest } from "../levels";
+import type { Annotation } from "../schema";
+import { Measuring } from "../measuring";
+import type { Model } from "../model";
+import type { Stage } from "../stage";
+import { toolsOf } from "../tools";
+import { Tours } from "../tours";
 
-export class Furniture {
+export class Overlay {
   readonly tours: Tours;
   readonly measuring: Measuring;
   readonly comparison: Comparison;

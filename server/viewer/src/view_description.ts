@@ -1,6 +1,6 @@
 // A named view in words: from where, what, and which annotations are on that side.
 import { annotationsOf } from "./annotations";
-import type { Host } from "./host";
+import type { Host } from "./panel_host";
 import type { Triple } from "./placing";
 import { plain } from "./words";
 

@@ -1,7 +1,7 @@
 // What is hypothetical in a model: marked on it, listed, and hidden for whoever wants only what is known.
 import { h } from "./dom";
-import type { Host } from "./host";
-import type { NamedPart, State } from "./manifest";
+import type { Host } from "./panel_host";
+import type { NamedPart, State } from "./schema";
 import type { Model } from "./model";
 
 /** Return the parts of a state that are hypothetical. */

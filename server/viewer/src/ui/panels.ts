@@ -1,13 +1,13 @@
 // The small panels: views and detail, how sure the parts are, and sharing.
-import { pageOf } from "./ar_panel";
-import { described } from "./describing";
-import { h } from "./dom";
-import type { Guessed } from "./guessed";
-import { guessedOf } from "./guessed";
-import type { Host } from "./host";
-import { SHOWN, levelOf } from "./levels";
-import type { NamedPart } from "./manifest";
-import { qrOf } from "./qr";
+import { pageOf } from "../ar_panel";
+import { described } from "../view_description";
+import { h } from "../dom";
+import type { Guessed } from "../hypothetical";
+import { guessedOf } from "../hypothetical";
+import type { Host } from "../panel_host";
+import { SHOWN, levelOf } from "../levels";
+import type { NamedPart } from "../schema";
+import { qrOf } from "../qr";
 
 const TURN = Math.PI / 8;
 const TILT = Math.PI / 16;

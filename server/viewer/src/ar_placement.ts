@@ -2,8 +2,8 @@
 import { bearingOf, isOriented, leanOf, pointOf, turnTo, wayTo } from "./bearing";
 import { watchBearing } from "./compass";
 import { h, icon } from "./dom";
-import type { Host } from "./host";
-import type { Pose } from "./manifest";
+import type { Host } from "./panel_host";
+import type { Pose } from "./schema";
 
 const ARROW = "M12 3l6 16-6-4-6 4z";
 /** A lean of fewer degrees is not seen. */

@@ -1,5 +1,5 @@
 // Where a camera is, and how model-viewer writes it: turned about a target by theta (from +Z towards +X) and phi (from up).
-import type { Camera, State } from "./manifest";
+import type { Camera, State } from "./schema";
 import type { Triple } from "./placing";
 
 /** Angles in radians, the radius in metres, the field of view in degrees. */

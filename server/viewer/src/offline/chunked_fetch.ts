@@ -1,7 +1,7 @@
 // Fetch a file of a pack, and keep the pieces of a large one, so that a closed page loses little of it.
-import type { PackFile } from "../manifest";
-import { addressOf } from "../packs/difference";
-import { dropPieces, keep, keepPiece, pieces } from "../packs/store";
+import type { PackFile } from "../schema";
+import { addressOf } from "./pack_difference";
+import { dropPieces, keep, keepPiece, pieces } from "./pack_store";
 
 /** Bytes of a piece: three seconds of a slow connection. */
 const PIECE = 512 * 1024;

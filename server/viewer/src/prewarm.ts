@@ -2,7 +2,7 @@
 //
 // Light, shaders and buffers are made with the first model, whatever it is: half a second on a slow phone, in which
 // the line has nothing better to do than to bring the real one. So the first is a triangle that nobody sees.
-import type { ModelViewer } from "./library";
+import type { ModelViewer } from "./model_viewer";
 import { putSource } from "./source";
 
 const CORNERS = new Float32Array([0, 0, 0, 1, 0, 0, 0, 1, 0]);

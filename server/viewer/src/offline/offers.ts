@@ -1,5 +1,5 @@
 // Ask the host which packs of a route there are.
-import type { Pack } from "../manifest";
+import type { Pack } from "../schema";
 
 /** What a page says of the packs of its route. */
 export interface Route {

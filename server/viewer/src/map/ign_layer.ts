@@ -1,6 +1,6 @@
 // Lay a picture of IGN under our map, when the visitor asks for it. Nothing is asked of IGN before.
 import { h } from "../dom";
-import { type Land, landOf } from "./land";
+import { type Land, landOf } from "./bounds";
 
 const SERVER = "https://data.geopf.fr/wms-r";
 const LAYERS: Record<string, { layer: string; format: string }> = {

@@ -1,11 +1,11 @@
 // Give the panels what they may ask of a visit.
 import { ORIGIN } from "./documents";
 import type { Emit } from "./events";
-import type { Furniture } from "./furniture";
-import type { Host } from "./host";
+import type { Overlay } from "./ui/overlay";
+import type { Host } from "./panel_host";
 import type { ShownName } from "./levels";
 import { deviceOf } from "./levels";
-import type { Site, State } from "./manifest";
+import type { Site, State } from "./schema";
 import type { Model } from "./model";
 import type { Stage } from "./stage";
 import type { Words } from "./words";
@@ -13,12 +13,12 @@ import type { Words } from "./words";
 /** What is there by and by. */
 export interface Visit {
   readonly model: Model | undefined;
-  readonly furniture: Furniture | undefined;
+  readonly overlay: Overlay | undefined;
   ready(): Promise<Model | undefined>;
   load(model: Model, name: ShownName): Promise<void>;
 }
 
-export function hostOf(visit: Visit, element: HTMLElement, stage: Stage, site: Site, state: State, words: Words, emit: Emit): Host {
+export function createPanelHost(visit: Visit, element: HTMLElement, stage: Stage, site: Site, state: State, words: Words, emit: Emit): Host {
   return {
     element, stage: stage.element, site, state, words, origin: ORIGIN, emit,
     get model() {
@@ -32,10 +32,10 @@ export function hostOf(visit: Visit, element: HTMLElement, stage: Stage, site: S
     load: (model, name) => visit.load(model, name),
     device: () => deviceOf(stage.element),
     medium: (id) => site.media.find((each) => each.id === id),
-    choose: (annotation) => visit.furniture?.choose(annotation),
-    open: (panel) => visit.furniture?.bar.open(panel),
+    choose: (annotation) => visit.overlay?.choose(annotation),
+    open: (panel) => visit.overlay?.bar.open(panel),
     place: () => {
-      const { tours, comparison, chosen } = visit.furniture ?? {};
+      const { tours, comparison, chosen } = visit.overlay ?? {};
       return {
         state: state.id, look: visit.model?.level ? visit.model.look : undefined, annotation: chosen?.id,
         tour: tours?.tour?.id, step: tours?.tour ? tours.at + 1 : undefined, other: comparison?.other?.state.id,

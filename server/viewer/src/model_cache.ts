@@ -1,5 +1,5 @@
 // Let model-viewer forget what nobody looks at: it keeps models by their address, and a blob's is never asked for again.
-import type { ModelViewer } from "./library";
+import type { ModelViewer } from "./model_viewer";
 
 /** The copy of a model that was given up is made right after it has come. */
 const AFTER_MS = 1000;

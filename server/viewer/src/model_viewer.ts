@@ -1,6 +1,6 @@
 // Load model-viewer once, and say what we use of it.
 import { h } from "./dom";
-import { keepNone } from "./forgetting";
+import { keepNone } from "./model_cache";
 import type { Start } from "./words";
 
 export interface Vector {

@@ -1,8 +1,8 @@
 // Bring a pack onto the device: what is missing, a few files at a time, through lost connections.
-import type { PackFile } from "../manifest";
-import { addressOf, missing, sent, sizes } from "../packs/difference";
-import { noteComing, noteHere, stored, type Held } from "../packs/store";
-import { fetchFile } from "./piecewise";
+import type { PackFile } from "../schema";
+import { addressOf, missing, sent, sizes } from "./pack_difference";
+import { noteComing, noteHere, stored, type Held } from "./pack_store";
+import { fetchFile } from "./chunked_fetch";
 
 /** Files at a time: what a browser asks of one host without a queue, with some left for the page. */
 const LANES = 4;

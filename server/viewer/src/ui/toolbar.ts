@@ -1,6 +1,6 @@
 // The buttons under a model, and the panel that each opens.
-import { h, icon } from "./dom";
-import type { Words } from "./words";
+import { h, icon } from "../dom";
+import type { Words } from "../words";
 
 /** What a button is for; one without a panel does something at once. */
 export interface Tool {

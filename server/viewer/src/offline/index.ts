@@ -1,6 +1,6 @@
 // Packs on a page: the panel of a route, and the list of what is on the device.
 import { Words } from "../words";
-import { listHeld } from "./held_list";
+import { listHeld } from "./pack_list";
 import type { Route } from "./offers";
 import { Panel } from "./panel";
 

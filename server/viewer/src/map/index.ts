@@ -1,5 +1,5 @@
 // What pages with a map do when the visitor wants it: lay a picture of IGN under it, sort by distance, notice arrivals.
-import { offerGround } from "./ground";
+import { offerGround } from "./ign_layer";
 import { offerNear } from "./near";
 import { leadOn } from "./plate";
 import { offerWalk } from "./walk";

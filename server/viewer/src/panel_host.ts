@@ -1,7 +1,7 @@
 // What the panels may ask of the element they belong to.
 import type { Emit } from "./events";
 import type { Device, ShownName } from "./levels";
-import type { Annotation, Medium, Site, State } from "./manifest";
+import type { Annotation, Medium, Site, State } from "./schema";
 import type { Model } from "./model";
 import type { Place } from "./deep_link";
 import type { Words } from "./words";

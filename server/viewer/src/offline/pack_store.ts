@@ -1,6 +1,6 @@
 // Keep packs in the browser: contents once by their address, records of packs, and pieces of what is on its way.
-import type { Pack, PackFile } from "../manifest";
-import { addressOf, unneeded } from "./difference";
+import type { Pack, PackFile } from "../schema";
+import { addressOf, unneeded } from "./pack_difference";
 import { sha256 } from "./digest";
 
 // A number in a name changes with the form of what is kept under it.

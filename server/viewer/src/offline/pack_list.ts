@@ -1,7 +1,7 @@
 // Name the packs that are on the device, where a page has none of its own to show.
 import { h } from "../dom";
-import { sizes } from "../packs/difference";
-import { packsHere } from "../packs/store";
+import { sizes } from "./pack_difference";
+import { packsHere } from "./pack_store";
 import type { Words } from "../words";
 
 export async function listHeld(root: HTMLElement, words: Words): Promise<void> {

@@ -1,13 +1,13 @@
 // The panel of a route's page: choose a pack by its size, fetch it, bring it up to date, delete it.
 import { h } from "../dom";
-import type { Pack } from "../manifest";
-import { addressOf, missing, sizes } from "../packs/difference";
-import { forget, packOf, stored, type Held } from "../packs/store";
+import type { Pack } from "../schema";
+import { addressOf, missing, sizes } from "./pack_difference";
+import { forget, packOf, stored, type Held } from "./pack_store";
 import type { Words } from "../words";
 import { Download, lackOfRoom, type Progress } from "./download";
-import { faceOf, show, type Act, type Face } from "./face";
+import { faceOf, show, type Act, type Face } from "./view";
 import { headersOfPages, offers, type Route } from "./offers";
-import { contentsOf, doneOf, factsOf, holds, nameOf, promise, sized } from "./telling";
+import { contentsOf, doneOf, factsOf, holds, nameOf, promise, sized } from "./format";
 
 /** Shares of a download that are said aloud. */
 const SAID_AT = [0.25, 0.5, 0.75];

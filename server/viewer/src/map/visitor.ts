@@ -1,6 +1,6 @@
 // Mark on the map where the visitor is, and how exactly that is known.
 import { svgOf } from "../dom";
-import { type Land, mapOfPage } from "./land";
+import { type Land, mapOfPage } from "./bounds";
 import type { Point } from "./geo";
 import type { Fix } from "./position";
 

@@ -1,5 +1,5 @@
 // Tell what a pack still lacks, and what nobody needs any more.
-import type { PackFile } from "../manifest";
+import type { PackFile } from "../schema";
 
 /** Return the address of a file by its content: the same on every host, and for ever. */
 export function addressOf(file: Pick<PackFile, "sha256" | "ext">): string {
