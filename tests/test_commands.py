@@ -60,7 +60,7 @@ def test_every_verb_of_the_readme_is_in_the_makefile(verb: str) -> None:
 
 def test_the_makefile_has_the_verbs_and_explains_them() -> None:
     explained = re.findall(r"^([a-z]+):.*## .+$", MAKEFILE, re.MULTILINE)
-    assert set(explained) == {"help", "setup", "demo", "build", "serve", "test", "check", "bench", "clean"}
+    assert set(explained) == {"help", "setup", "demo", "build", "serve", "test", "check", "docs", "bench", "clean"}
 
 
 def test_the_readme_has_the_budgets_of_the_code() -> None:
