@@ -98,7 +98,7 @@ docs: setup ## build the documentation into build/docs, without the network
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs
 	@echo "== build/docs/index.html"
 
-bench: setup ## measure against gltfpack and glTF-Transform, and write the table into the README
+bench: setup ## measure against gltfpack and glTF-Transform, and write the table into docs/benchmarks.md
 	@command -v gltfpack >/dev/null || [ "$$(id -u)" != 0 ] || apt-get -qq install -y gltfpack >/dev/null
 	@(cd tests/bench && $(NPM) ci --no-progress --loglevel=error)
 	$(BIN)/python -m tests.bench
