@@ -1,5 +1,6 @@
 """The bench's table compares with the better peer, and replaces its own section of a page only."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -57,3 +58,12 @@ def test_the_documentation_has_the_table_between_the_marks() -> None:
     assert section.lstrip().startswith("Measured on ")
     assert "| carreau |" in section
     assert "| gltfpack |" in section
+
+
+def test_the_figures_of_the_readme_are_in_the_documentation() -> None:
+    readme = (PAGE.parents[1] / "README.md").read_text("utf-8")
+    section = readme.partition("## How it compares")[2].partition("\n## ")[0]
+    slow_phone = readme.partition("On a slow phone")[2].partition("\n\n")[0]
+    figures = set(re.findall(r"[-+]?\d+\.\d+", section + slow_phone))
+    assert len(figures) > 5
+    assert {figure for figure in figures if figure not in PAGE.read_text("utf-8")} == set()
