@@ -22,7 +22,7 @@ LOCKS := pipeline/requirements.lock pipeline/requirements-dev.lock \
 	$(addsuffix /package-lock.json,$(NODE_FOLDERS) tests/bench)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo build serve test check check-locks bench clean lock programs
+.PHONY: help setup demo build serve test check check-locks docs bench clean lock programs
 
 help: ## list the verbs
 	@echo "Carreau: from a photogrammetry scan to models any phone can open"
@@ -69,7 +69,7 @@ serve: setup ## serve BUNDLE=bundle on this machine, PORT=8000
 test: setup programs ## run every test
 	@echo "== Tests: some minutes"
 	@$(BIN)/python -m pytest -n $(PYTEST_JOBS) --dist loadfile --no-loadscope-reorder
-	@echo "== All tests passed. Where to look: README.md, then make demo"
+	@echo "== All tests passed. Where to look: README.md, then make demo and make docs"
 
 # Pages are tested in a real browser, and deployment with a real nginx. Without them those tests are skipped, except where
 # CI=true.
@@ -94,14 +94,18 @@ check-locks: $(READY)
 	$(BIN)/python -m pip check
 	$(BIN)/python -m pip install --quiet --dry-run --no-deps --no-index --require-hashes -r pipeline/requirements-dev.lock
 
-bench: setup ## measure against gltfpack and glTF-Transform, and write the table into the README
+docs: setup ## build the documentation into build/docs, without the network
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs
+	@echo "== build/docs/index.html"
+
+bench: setup ## measure against gltfpack and glTF-Transform, and write the table into docs/benchmarks.md
 	@command -v gltfpack >/dev/null || [ "$$(id -u)" != 0 ] || apt-get -qq install -y gltfpack >/dev/null
 	@(cd tests/bench && $(NPM) ci --no-progress --loglevel=error)
 	$(BIN)/python -m tests.bench
 
 lock: $(READY) # write the locks anew: the newest releases that pyproject.toml and package.json allow
 	$(LOCK) --upgrade -o pipeline/requirements.lock pyproject.toml
-	$(LOCK) --upgrade --extra dev -c pipeline/requirements.lock -o pipeline/requirements-dev.lock pyproject.toml
+	$(LOCK) --upgrade --extra dev --extra docs -c pipeline/requirements.lock -o pipeline/requirements-dev.lock pyproject.toml
 	@for folder in $(NODE_FOLDERS) tests/bench; do (cd $$folder && $(NPM) install --package-lock-only) || exit 1; \
 		$(BIN)/python -c 'import json, pathlib, sys; path = pathlib.Path(sys.argv[1]); lock = json.loads(path.read_text()); [part.pop("funding", None) for part in lock["packages"].values()]; path.write_text(json.dumps(lock, indent=2) + "\n")' $$folder/package-lock.json; done
 

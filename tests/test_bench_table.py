@@ -1,11 +1,12 @@
 """The bench's table compares with the better peer, and replaces its own section of a page only."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.bench.table import END, START, Row, gains, page, put, summary, table
+from tests.bench.table import END, PAGE, START, Row, gains, page, put, summary, table
 
 OURS = Row("statue", "preview", "carreau", 60_000, 10_000, 26.5, 0.9, 40.0, 2_000_000_000)
 ROWS = [
@@ -31,20 +32,38 @@ def test_every_row_is_in_the_table_and_exceptions_are_marked() -> None:
 
 
 def test_only_what_is_between_the_marks_changes(tmp_path: Path) -> None:
-    readme = tmp_path / "README.md"
-    readme.write_text(f"before\n{START}\nold\n{END}\nafter\n", "utf-8")
-    put(readme, page(ROWS, ["a note"], {"gltfpack": "0.22"}))
-    text = readme.read_text("utf-8")
+    path = tmp_path / "benchmarks.md"
+    path.write_text(f"before\n{START}\nold\n{END}\nafter\n", "utf-8")
+    put(path, page(ROWS, ["a note"], {"gltfpack": "0.22"}))
+    text = path.read_text("utf-8")
     assert text.startswith(f"before\n{START}\nMeasured on ")
     assert text.endswith(f"{END}\nafter\n")
     assert "- a note" in text
     assert "old" not in text
-    put(readme, page(ROWS, [], {}))
-    assert readme.read_text("utf-8").count(START) == 1
+    put(path, page(ROWS, [], {}))
+    assert path.read_text("utf-8").count(START) == 1
 
 
 def test_a_page_without_marks_is_left_alone(tmp_path: Path) -> None:
-    readme = tmp_path / "README.md"
-    readme.write_text("no marks", "utf-8")
+    path = tmp_path / "benchmarks.md"
+    path.write_text("no marks", "utf-8")
     with pytest.raises(ValueError, match="bench:start"):
-        put(readme, "text")
+        put(path, "text")
+
+
+def test_the_documentation_has_the_table_between_the_marks() -> None:
+    text = PAGE.read_text("utf-8")
+    assert (text.count(START), text.count(END)) == (1, 1)
+    section = text.partition(START)[2].partition(END)[0]
+    assert section.lstrip().startswith("Measured on ")
+    assert "| carreau |" in section
+    assert "| gltfpack |" in section
+
+
+def test_the_figures_of_the_readme_are_in_the_documentation() -> None:
+    readme = (PAGE.parents[1] / "README.md").read_text("utf-8")
+    section = readme.partition("## How it compares")[2].partition("\n## ")[0]
+    slow_phone = readme.partition("On a slow phone")[2].partition("\n\n")[0]
+    figures = set(re.findall(r"[-+]?\d+\.\d+", section + slow_phone))
+    assert len(figures) > 5
+    assert {figure for figure in figures if figure not in PAGE.read_text("utf-8")} == set()

@@ -12,7 +12,9 @@ from pipeline.cli import parser
 from pipeline.levels import LEVELS
 
 PROJECT = Path(__file__).parents[1]
-README = (PROJECT / "README.md").read_text(encoding="utf-8")
+PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
+DOCUMENTATION = "\n".join(path.read_text(encoding="utf-8") for path in PAGES)
+BUILD_PAGE = (PROJECT / "docs" / "models" / "build.md").read_text(encoding="utf-8")
 MAKEFILE = (PROJECT / "Makefile").read_text(encoding="utf-8")
 
 
@@ -28,44 +30,44 @@ OFFERED = sorted((name, option) for name, command in commands().items() for opti
 
 
 @pytest.mark.parametrize("name", sorted(commands()))
-def test_every_command_is_in_the_readme_and_the_help(name: str) -> None:
-    assert f"carreau {name}" in README
+def test_every_command_is_documented_and_the_help(name: str) -> None:
+    assert f"carreau {name}" in DOCUMENTATION
     assert re.search(rf"^ +{name} +\S", parser().format_help(), re.MULTILINE)
 
 
 @pytest.mark.parametrize(("name", "option"), [pair for pair in OFFERED if pair[1] not in ("-h", "--help")])
-def test_every_option_is_in_the_readme_and_says_what_it_does(name: str, option: str) -> None:
-    assert option in README, f"carreau {name} {option} is not in README.md"
+def test_every_option_is_documented_and_says_what_it_does(name: str, option: str) -> None:
+    assert option in DOCUMENTATION, f"carreau {name} {option} is neither in README.md nor in docs/"
     assert commands()[name]._option_string_actions[option].help
 
 
 @pytest.mark.parametrize(
-    "line", sorted(set(re.findall(r"^\$ \.venv/bin/carreau (.+?)(?:  +#.*)?$", README, re.MULTILINE)))
+    "line", sorted(set(re.findall(r"^\$ \.venv/bin/carreau (.+?)(?:  +#.*)?$", DOCUMENTATION, re.MULTILINE)))
 )
-def test_every_example_of_the_readme_is_understood(line: str) -> None:
+def test_every_example_is_understood(line: str) -> None:
     parser().parse_args(line.split("  #")[0].split())
 
 
 @pytest.mark.parametrize(
-    "option", sorted(set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", re.sub(r"`dask worker [^`]+`", "", README))))
+    "option", sorted(set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", re.sub(r"`dask worker [^`]+`", "", DOCUMENTATION))))
 )
-def test_every_option_of_the_readme_exists(option: str) -> None:
+def test_every_documented_option_exists(option: str) -> None:
     assert option in {offered for _, offered in OFFERED}
 
 
-@pytest.mark.parametrize("verb", sorted(set(re.findall(r"\bmake ([a-z]+)\b", README.replace("make models", "")))))
-def test_every_verb_of_the_readme_is_in_the_makefile(verb: str) -> None:
+@pytest.mark.parametrize("verb", sorted(set(re.findall(r"\bmake ([a-z]+)\b", DOCUMENTATION))))
+def test_every_documented_verb_is_in_the_makefile(verb: str) -> None:
     assert re.search(rf"^{verb}:", MAKEFILE, re.MULTILINE)
 
 
 def test_the_makefile_has_the_verbs_and_explains_them() -> None:
     explained = re.findall(r"^([a-z]+):.*## .+$", MAKEFILE, re.MULTILINE)
-    assert set(explained) == {"help", "setup", "demo", "build", "serve", "test", "check", "bench", "clean"}
+    assert set(explained) == {"help", "setup", "demo", "build", "serve", "test", "check", "docs", "bench", "clean"}
 
 
-def test_the_readme_has_the_budgets_of_the_code() -> None:
+def test_the_documented_budgets_are_those_of_the_code() -> None:
     for level in LEVELS.values():
-        row = next(line for line in README.splitlines() if line.startswith(f"| {level.name} |"))
+        row = next(line for line in BUILD_PAGE.splitlines() if line.startswith(f"| {level.name} |"))
         assert f"{level.triangles:,}" in row
         assert f"{level.texture_px}²" in row
 
@@ -82,3 +84,7 @@ LOCKS = [
 @pytest.mark.parametrize("path", LOCKS, ids=lambda path: str(path.relative_to(PROJECT)))
 def test_locks_hold_no_address(path: Path) -> None:
     assert not re.search(r"https?://|^--(?!hash)", path.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_the_readme_stays_short() -> None:
+    assert 100 < len((PROJECT / "README.md").read_text(encoding="utf-8").splitlines()) <= 200

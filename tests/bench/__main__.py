@@ -18,7 +18,7 @@ from tests.bench.kept import Kept
 from tests.bench.processes import Run, run
 from tests.bench.publishing import publish_catalogue
 from tests.bench.serving import serve_catalogue
-from tests.bench.table import Row, page, put
+from tests.bench.table import PAGE, Row, page, put
 from tests.bench.visiting import visit_pages
 
 SCANS = {
@@ -39,7 +39,7 @@ LARGE_SOURCE_TRIANGLES, LARGE_TRIANGLES = 597_703, 5_379_327
 
 
 def main() -> None:
-    """Measure what was asked for; print it, keep it as JSON, and write the README's table."""
+    """Run the selected measurements; print them, write them as JSON, and update the table of the documentation."""
     chosen = _arguments()
     peers.require()
     kept = Kept.read(chosen.json) if chosen.resume else Kept()
@@ -88,8 +88,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--resume", action="store_true", help="go on from what the JSON has")
     parser.add_argument("--work", type=Path, default=None, help="where temporary files go")
     parser.add_argument("--json", type=Path, default=project / "build" / "bench.json", help="where the numbers go")
-    parser.add_argument("--readme", type=Path, default=project / "README.md", help="page that gets the table")
-    parser.add_argument("--no-readme", action="store_true", help="leave the README as it is")
+    parser.add_argument("--page", type=Path, default=PAGE, help="page whose table is replaced")
+    parser.add_argument("--no-page", action="store_true", help="leave the page unchanged")
     return parser.parse_args()
 
 
@@ -198,8 +198,8 @@ def _large(scans: Path, work: Path, folder: Path) -> list[str]:
 def _publish(kept: Kept, chosen: argparse.Namespace) -> None:
     text = page(kept.rows, [note for name in PARTS for note in kept.notes.get(name, ())], peers.versions())
     print(text)
-    if not chosen.no_readme:
-        put(chosen.readme, text)
+    if not chosen.no_page:
+        put(chosen.page, text)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Write what was measured as a table, and put it in the README between its marks."""
+"""Format the measurements as a table, and write it into a page of the documentation between two markers."""
 
 import os
 import platform
@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 START, END = "<!-- bench:start -->", "<!-- bench:end -->"
+PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 
 
 @dataclass(frozen=True)
@@ -82,16 +83,16 @@ def machine() -> str:
 
 
 def page(rows: Sequence[Row], notes: Sequence[str], versions: Mapping[str, str]) -> str:
-    """Return the whole section for the README."""
+    """Return the whole section, as Markdown."""
     peers = ", ".join(f"{name} {version}" for name, version in versions.items())
     head = f"Measured on {datetime.now(UTC):%d %B %Y}: {machine()}; {peers}."
     return "\n\n".join([head, "\n".join([*summary(rows), *(f"- {note}" for note in notes)]), table(rows)])
 
 
-def put(readme: Path, text: str) -> None:
-    """Replace what is between the marks of a file. Raises ValueError when it has none."""
-    before, mark, rest = readme.read_text("utf-8").partition(START)
+def put(path: Path, text: str) -> None:
+    """Replace the text between the markers of a file. Raises ValueError if it has none."""
+    before, mark, rest = path.read_text("utf-8").partition(START)
     _, end, after = rest.partition(END)
     if not (mark and end):
-        raise ValueError(f"{readme} has no {START} followed by {END}")
-    readme.write_text(f"{before}{START}\n{text}\n{END}{after}", "utf-8")
+        raise ValueError(f"{path} has no {START} followed by {END}")
+    path.write_text(f"{before}{START}\n{text}\n{END}{after}", "utf-8")
