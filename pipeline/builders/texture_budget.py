@@ -45,8 +45,8 @@ def allocate(
     leaves all but its own few bytes.
 
     >>> from pipeline.levels import PHONE
-    >>> room(PHONE, 4, is_block_compressed=False, wants_normal=True, wants_occlusion=True)
-    TextureRoom(normal_px=1856, occlusion_px=896)
+    >>> allocate(PHONE, 4, is_block_compressed=False, wants_normal=True, wants_occlusion=True)
+    TextureBudget(normal_px=1856, occlusion_px=896)
     """
     left = level.gpu_bytes - gpu_bytes(base_px, base_px, is_block_compressed)
     edges = range(level.texture_px // STEP_PX * STEP_PX, LEAST_PX - 1, -STEP_PX)

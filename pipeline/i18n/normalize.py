@@ -10,7 +10,7 @@ _APOSTROPHES = re.compile("['’‘ʼ´`′]")
 def normalize(name: str) -> str:
     r"""Return a name that others are compared with: small, with one apostrophe, and one space where there are spaces.
 
-    >>> folded("Cité d’Arenberg\u00a0") == folded("cité  d'Arenberg")
+    >>> normalize("Cité d’Arenberg\u00a0") == normalize("cité  d'Arenberg")
     True
     """
     return " ".join(_APOSTROPHES.sub("'", name).casefold().split())

@@ -19,7 +19,7 @@ def say_when(when: When | None, wording: Translator) -> str:
     """Return a date or a period in words; nothing where there is none.
 
     >>> from pipeline.catalogue.dates import parse_when
-    >>> [say_when(parse_when(text), Wording("fr")) for text in ("1831", "1924~", "1831/1862", "1946/..")]
+    >>> [say_when(parse_when(text), Translator("fr")) for text in ("1831", "1924~", "1831/1862", "1946/..")]
     ['1831', 'vers 1924', 'de 1831 à 1862', 'depuis 1946']
     """
     if when is None:
@@ -37,7 +37,7 @@ def say_day(text: str, wording: Translator) -> str:
     """Return a day in words.
 
     text : as YYYY-MM-DD
-    >>> say_day("2026-11-01", Wording("fr"))
+    >>> say_day("2026-11-01", Translator("fr"))
     '1er novembre 2026'
     """
     return _plain(text, wording)

@@ -48,7 +48,7 @@ def say_quantity(value: str | float | None, unit: str, wording: Translator) -> s
     value : a number, or a text, where only a number at its end takes the unit, as that of "more than 50" does
     unit : one of `pipeline.catalogue.site.UNITS`, or nothing; any other is put behind the number
 
-    >>> say_quantity(549000, "t", Wording("de")), say_quantity(88, "espèces", Wording("en"))
+    >>> say_quantity(549000, "t", Translator("de")), say_quantity(88, "espèces", Translator("en"))
     ('549.000 t', '88 species')
     """
     if value is None or value == "":
@@ -87,7 +87,7 @@ def _text_with_unit(text: str, unit: str, wording: Translator) -> str:
 def say_distance(metres: float | None, wording: Translator) -> str:
     """Return how far something is on foot or by bicycle: whole metres, from a kilometre on with one decimal.
 
-    >>> say_distance(347.6, Wording("en")), say_distance(6_900, Wording("nl"))
+    >>> say_distance(347.6, Translator("en")), say_distance(6_900, Translator("nl"))
     ('348 m', '6,9 km')
     """
     if metres is None:
@@ -100,7 +100,7 @@ def say_distance(metres: float | None, wording: Translator) -> str:
 def say_duration(minutes: float | None, wording: Translator) -> str:
     """Return how long something takes, in hours and minutes.
 
-    >>> say_duration(45, Wording("nl")), say_duration(150, Wording("en"))
+    >>> say_duration(45, Translator("nl")), say_duration(150, Translator("en"))
     ('45 min', '2 hr 30 min')
     """
     if minutes is None:
@@ -116,7 +116,7 @@ def say_duration(minutes: float | None, wording: Translator) -> str:
 def say_area(square_metres: float | None, wording: Translator) -> str:
     """Return a surface: whole square metres, from a hectare on hectares with one decimal.
 
-    >>> say_area(610, Wording("en")), say_area(534_000, Wording("nl"))
+    >>> say_area(610, Translator("en")), say_area(534_000, Translator("nl"))
     ('610 m²', '53,4 ha')
     """
     if square_metres is None:
@@ -131,7 +131,7 @@ def say_place(lon: float, lat: float, wording: Translator) -> str:
 
     lon, lat : degrees
 
-    >>> say_place(3.38355, 50.3336, Wording("fr"))
+    >>> say_place(3.38355, 50.3336, Translator("fr"))
     '50,3336° N, 3,38355° E'
     """
     said = []

@@ -61,7 +61,7 @@ TERMS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 def say_term(of: str, code: str, wording: Translator) -> str:
     """Return a word of a closed list in a language, in English where its catalogue does not have it.
 
-    >>> say_term("mode", "walk", Wording("fr"))
+    >>> say_term("mode", "walk", Translator("fr"))
     'à pied'
     """
     return wording.within(f"term {of}", TERMS[of][code])

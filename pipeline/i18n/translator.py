@@ -126,7 +126,7 @@ class Translator:
     def number(self, value: object, digits: int = 0) -> str:
         """Return a number with so many decimals.
 
-        >>> Wording("fr").number(35.04, 2), Wording("en").number(1234567.0)
+        >>> Translator("fr").number(35.04, 2), Translator("en").number(1234567.0)
         ('35,04', '1,234,567')
         """
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
@@ -141,7 +141,7 @@ class Translator:
     def percent(self, share: object, digits: int = 0) -> str:
         """Return a share as a percentage; what rounds to nothing and is something is said so.
 
-        >>> Wording("en").percent(0.973), Wording("en").percent(0.00004, 1), Wording("en").percent(0, 1)
+        >>> Translator("en").percent(0.973), Translator("en").percent(0.00004, 1), Translator("en").percent(0, 1)
         ('97%', '< 0.1%', '0.0%')
         """
         if not isinstance(share, int | float):
@@ -155,7 +155,7 @@ class Translator:
     def size(self, value: object) -> str:
         """Return a number of bytes, with three digits.
 
-        >>> Wording("en").size(134_099), Wording("en").size(12)
+        >>> Translator("en").size(134_099), Translator("en").size(12)
         ('134 kB', '12 byte')
         """
         return self._with_unit(value, _BYTES)
@@ -163,7 +163,7 @@ class Translator:
     def length(self, value: object) -> str:
         """Return a length in metres, with three digits; what no tape can tell from nothing is said so.
 
-        >>> Wording("en").length(12.3456), Wording("en").length(6.6e-9)
+        >>> Translator("en").length(12.3456), Translator("en").length(6.6e-9)
         ('12.3 m', '< 0.01 mm')
         """
         if isinstance(value, int | float) and 0 < value < 1e-5:
@@ -173,7 +173,7 @@ class Translator:
     def seconds(self, value: object, digits: int = 1) -> str:
         """Return a duration, with minutes where there are two.
 
-        >>> Wording("en").seconds(4.06), Wording("en").seconds(227), Wording("en").seconds(0.01)
+        >>> Translator("en").seconds(4.06), Translator("en").seconds(227), Translator("en").seconds(0.01)
         ('4.1 sec', '3 min, 47 sec', '< 0.1 sec')
         """
         if not isinstance(value, int | float):
@@ -194,7 +194,7 @@ class Translator:
     def rate(self, bits_a_second: float) -> str:
         """Return how fast a network is.
 
-        >>> Wording("en").rate(1_638_400), Wording("en").rate(400_000)
+        >>> Translator("en").rate(1_638_400), Translator("en").rate(400_000)
         ('1.6 Mb/s', '400 kb/s')
         """
         factor, unit = (1e6, "megabit") if bits_a_second >= 1e6 else (1e3, "kilobit")

@@ -47,7 +47,7 @@ def best_side(mesh: Mesh) -> Viewpoint:
 def sides_around(first: Viewpoint, count: int) -> tuple[Viewpoint, ...]:
     """Return sides evenly around, the first among them, at its elevation.
 
-    >>> [side.azimuth_deg for side in sides_around(Side(90, 10), 3)]
+    >>> [side.azimuth_deg for side in sides_around(Viewpoint(90, 10), 3)]
     [90.0, -150.0, -30.0]
     """
     turns = [(first.azimuth_deg + 180 + 360 * k / count) % 360 - 180 for k in range(count)]
