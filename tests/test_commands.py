@@ -50,7 +50,7 @@ def test_every_example_of_the_readme_is_understood(line: str) -> None:
     "option", sorted(set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", re.sub(r"`dask worker [^`]+`", "", README))))
 )
 def test_every_option_of_the_readme_exists(option: str) -> None:
-    assert option in {offered for _, offered in OFFERED}
+    assert option in {*parser()._option_string_actions, *(offered for _, offered in OFFERED)}
 
 
 @pytest.mark.parametrize("verb", sorted(set(re.findall(r"\bmake ([a-z]+)\b", README.replace("make models", "")))))
