@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib.metadata
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ def parser() -> argparse.ArgumentParser:
         "--lang", dest="speech", choices=SPOKEN, metavar="CODE",
         help=f"language that the command speaks: {', '.join(SPOKEN)} (default: that of the environment, else English)",
     )  # fmt: skip
+    whole.add_argument("--version", action="version", version=f"carreau {importlib.metadata.version('carreau')}")
     commands = whole.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="command")
     _model(commands.add_parser("model", help="make the models, poster and report of scans"))
     _inspect(commands.add_parser("inspect", help="say what a scan is, and what would be done about it"))

@@ -101,6 +101,7 @@ HEAVY = {
     "open3d",
     "trimesh",
     "scipy",
+    "shapely",
     "PIL",
     "rich",
     "soundfile",

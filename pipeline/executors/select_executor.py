@@ -30,8 +30,11 @@ def select_executor(where: str = "", jobs: int | None = None, memory: str | None
     if said is not None and said < 1:
         raise OptionError(f"--memory: {memory!r} is nothing; give a size such as 6G")
     if "://" in where:
-        from pipeline.executors.cluster import Cluster
-
+        try:
+            from pipeline.executors.cluster import Cluster
+        except ImportError as error:
+            cure = "pip install 'carreau[cluster]'"
+            raise OptionError(f"--executor {where}: the library for Dask clusters is not installed; {cure}") from error
         return Cluster(where, jobs, said)
     count = jobs or cores()
     if where == "processes":

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.pages.edition import Edition, Geometry
 from pipeline.pages.projection import Box, Frame, Point
-from pipeline.pages.simplify_lines import clipped, drawn_area, rings
+from pipeline.pages.simplify_lines import drawn_area, polygons, visible_parts
 from pipeline.schema.place import Place
 
 
@@ -54,7 +54,7 @@ class Atlas:
 
 def points_of(shape: Geometry | None) -> list[Point]:
     """Return all points of an area as (lon, lat)."""
-    return [point for ring in rings(shape) for point in ring]
+    return [point for rings in polygons(shape) for ring in rings for point in ring]
 
 
 def point_of(place: Place | None) -> Point | None:
@@ -94,19 +94,10 @@ def _drawn(lands: Mapping[str, Land], frame: Frame, tolerance: float) -> dict[st
 
 def _named(land: Land, path: str, frame: Frame) -> Drawn:
     """Return an area with the middle of what is seen of it; its name wants about eleven units a letter."""
-    seen = max((clipped([frame.at(*each) for each in ring], frame.box()) for ring in rings(land.geometry)), key=len)
-    area, x, y = _middle(seen)
-    wide = max((x for x, _ in seen), default=0) - min((x for x, _ in seen), default=0)
-    is_large = area > 4000 and wide > 11 * len(land.name)
-    return Drawn(land.name, path, round(x), round(y), is_large)
-
-
-def _middle(ring: list[Point]) -> tuple[float, float, float]:
-    """Return the surface and the centroid of an area."""
-    twice = sum_x = sum_y = 0.0
-    for (x0, y0), (x1, y1) in zip(ring, [*ring[1:], *ring[:1]], strict=True):
-        cross = x0 * y1 - x1 * y0
-        twice, sum_x, sum_y = twice + cross, sum_x + (x0 + x1) * cross, sum_y + (y0 + y1) * cross
-    if not twice:
-        return 0.0, *(ring[0] if ring else (0.0, 0.0))
-    return abs(twice) / 2, sum_x / (3 * twice), sum_y / (3 * twice)
+    parts = list(visible_parts(land.geometry, frame))
+    if not parts:
+        return Drawn(land.name, path, 0, 0, is_large=False)
+    seen = max(parts, key=lambda part: part.area)
+    left, _, right, _ = seen.bounds
+    is_large = seen.area > 4000 and right - left > 11 * len(land.name)
+    return Drawn(land.name, path, round(seen.centroid.x), round(seen.centroid.y), is_large)

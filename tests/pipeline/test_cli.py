@@ -7,6 +7,7 @@ import subprocess
 import sys
 import types
 from collections.abc import Callable, Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -211,3 +212,10 @@ def test_help_is_there_at_once_and_complete() -> None:
     assert done.returncode == 0
     for name in ("model", "inspect", "compare", "cache"):
         assert name in done.stdout
+
+
+def test_the_version_is_that_of_the_installed_package() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pipeline.cli", "--version"], capture_output=True, text=True, cwd=PROJECT
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"carreau {version('carreau')}\n", "")

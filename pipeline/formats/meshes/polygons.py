@@ -1,18 +1,27 @@
 """Cut polygons into triangles that do not overlap, where the fan a reader made of them does.
 
-A fan from the first corner is right for convex polygons, which nearly all are. The others are cut ear by ear.
+A fan from the first corner is right for convex polygons, which nearly all are. The others are cut ear by ear: small
+ones by compiled code of our own, large ones by mapbox-earcut.
+
+Both were measured. Of 20,000 L-shapes at any angle with three points on each edge, earcut leaves triangles out of 23,
+which are cracks, and ours of none; of 96,000 stars with eight corners, ours takes 0.10 s and earcut 0.52 s, as it is
+called once for each. Ours searches ears in cubic time, though, and earcut cuts a star of 10,000 corners in 0.03 s.
 """
 
 from __future__ import annotations
 
+import mapbox_earcut
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.jit import compiled, compiled_bare
 from pipeline.model import DoubleArray, IntArray
 
-#: Ears are searched in cubic time: past this many corners a fan stays, whatever it looks like.
-MOST_CORNERS = 64
+#: Past this many corners a fan stays, whatever it looks like. A hostile polygon of this size takes earcut 0.2 s.
+MOST_CORNERS = 10_000
+
+#: Past this many corners, mapbox-earcut is faster than our own search.
+_SMALL = 64
 
 
 def recut(
@@ -28,13 +37,34 @@ def recut(
     """
     polygons = polygons[(polygons[:, 1] > 3) & (polygons[:, 1] <= MOST_CORNERS)]
     bad = polygons[_overlapping(positions, faces, polygons)] if len(polygons) else polygons
+    is_large = bad[:, 1] > _SMALL
+    cuts = [(polygon, cut) for polygon in bad[is_large] if (cut := _earcut(positions, faces, polygon)) is not None]
+    bad = bad[~is_large]
     sizes = bad[:, 1] - 2
     ends = np.cumsum(sizes)
     rows = np.repeat(bad[:, 0] - (ends - sizes), sizes) + np.arange(int(sizes.sum()))
     sources = np.zeros((len(rows), 3), np.int64)
     if len(bad):
         _clip_all(positions, faces, bad, sources)
+    if cuts:
+        rows = np.concatenate([rows, *(np.arange(first, first + len(cut)) for (first, _), cut in cuts)])
+        sources = np.concatenate([sources, *(cut for _, cut in cuts)])
     return rows, sources
+
+
+def _earcut(positions: DoubleArray, faces: IntArray, polygon: NDArray[np.int64]) -> NDArray[np.int64] | None:
+    """Return where the corners of a large polygon's triangles come from; None where its fan stays.
+
+    earcut leaves corners out where a polygon crosses itself, has no area, or is not finite; the fan leaves none out.
+    """
+    first, count = int(polygon[0]), int(polygon[1])
+    flat = _flatten(positions, faces, first, count)
+    if not np.isfinite(flat).all():
+        return None
+    cut = mapbox_earcut.triangulate_float64(flat, np.array([count], np.uint32)).astype(np.int64).reshape(-1, 3)
+    if len(cut) != count - 2 or len(np.unique(cut)) != count:
+        return None
+    return np.where(cut < 2, first * 3 + cut, (first + cut - 2) * 3 + 2)
 
 
 @compiled_bare

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -46,6 +48,42 @@ def test_triangles_cover_the_polygon_once(radii: list[float]) -> None:
     assert (found > -1e-9).all()
     assert np.isclose(found.sum(), whole)
     assert set(faces.reshape(-1).tolist()) == set(range(len(places)))
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.integers(65, 3000), st.randoms(use_true_random=False))
+def test_triangles_cover_a_large_polygon_once(count: int, random: Random) -> None:
+    places = star([random.uniform(0.2, 1) for _ in range(count)])
+    whole = np.cross(places, np.roll(places, -1, axis=0))[:, 2].sum() / 2
+    sizes = areas(places, cut(places))
+    assert (sizes > -1e-9).all()
+    assert np.isclose(sizes.sum(), whole)
+
+
+def test_small_and_large_polygons_of_one_mesh_are_each_cut() -> None:
+    outlines = [star([1.0, 0.2] * half) for half in (4, 50, 3, 40)]
+    places = np.concatenate(outlines)
+    starts = np.cumsum([0, *(len(each) for each in outlines)])
+    faces = np.concatenate([fan(len(each)) + start for each, start in zip(outlines, starts, strict=False)]).astype(
+        np.int32
+    )
+    polygons = [
+        (int(start) - 2 * row, len(each)) for row, (each, start) in enumerate(zip(outlines, starts, strict=False))
+    ]
+    rows, sources = recut(places, faces, np.array(polygons, np.int64))
+    faces[rows] = faces.reshape(-1)[sources]
+    whole = sum(np.cross(each, np.roll(each, -1, axis=0))[:, 2].sum() / 2 for each in outlines)
+    sizes = areas(places, faces)
+    assert (sizes > -1e-9).all()
+    assert np.isclose(sizes.sum(), whole)
+
+
+def test_large_polygons_without_a_triangulation_keep_their_fan() -> None:
+    rng = np.random.default_rng(1)
+    crossing = np.column_stack([rng.uniform(-1, 1, (200, 2)), np.zeros(200)])
+    line = np.column_stack([rng.uniform(-1, 1, 200), np.zeros((200, 2))])
+    for places in (crossing, line, star([1.0, np.inf] * 50), star([1.0, np.nan] * 50), star([0.2, 1e300] * 50)):
+        assert (cut(places) == fan(len(places))).all()
 
 
 def test_convex_polygons_keep_their_fan() -> None:

@@ -1,0 +1,79 @@
+"""Steps run without the library for clusters, and what needs it says so."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipeline.cli import main
+from pipeline.errors import OptionError
+from pipeline.executors.select_executor import select_executor
+from tests.conftest import PROJECT
+
+ADDRESS = "tcp://127.0.0.1:8786"
+TRIANGLE = "v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n"
+MISSING = {
+    "en": "the library for Dask clusters is not installed",
+    "fr": "la bibliothèque pour les grappes Dask n’est pas installée",
+    "nl": "de bibliotheek voor Dask-clusters is niet geïnstalleerd",
+    "de": "die Bibliothek für Dask-Cluster ist nicht installiert",
+    "pl": "biblioteka obsługująca klastry Dask nie jest zainstalowana",
+}
+
+
+@pytest.fixture
+def blocked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    monkeypatch.delitem(sys.modules, "pipeline.executors.cluster", raising=False)
+
+
+@pytest.mark.usefixtures("blocked")
+def test_a_cluster_without_its_library_names_the_extra() -> None:
+    with pytest.raises(OptionError, match=r"^--executor tcp://.*: .*; pip install 'carreau\[cluster\]'$"):
+        select_executor(ADDRESS)
+
+
+@pytest.mark.usefixtures("blocked")
+@pytest.mark.parametrize("language", sorted(MISSING))
+def test_the_command_says_so_in_every_language_and_writes_nothing(
+    language: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "scan.obj").write_text(TRIANGLE)
+    arguments = ["model", str(tmp_path / "scan.obj"), "--out", str(tmp_path / "out"), "--executor", ADDRESS]
+    assert main(["--lang", language, *arguments]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert MISSING[language] in line
+    assert line.endswith("pip install 'carreau[cluster]'")
+    assert not (tmp_path / "out").exists()
+
+
+READ = """
+import sys
+from pathlib import Path
+from pipeline.cache.cache import Cache
+from pipeline.executors.select_executor import select_executor
+
+if __name__ == "__main__":
+    executor = select_executor("processes", 1)
+    cache = Cache(Path(sys.argv[2]), executor)
+    step = cache.step("pipeline.stages.read:read", cache.files(Path(sys.argv[1]), []))
+    print(len(step.value().mesh.faces))
+    executor.close()
+"""
+
+
+def test_processes_run_steps_without_the_library_for_clusters(tmp_path: Path) -> None:
+    """The import is blocked in the processes too."""
+    for name in ("distributed", "dask"):
+        (tmp_path / f"{name}.py").write_text("raise ImportError('blocked')\n")
+    (tmp_path / "scan.obj").write_text(TRIANGLE)
+    (tmp_path / "read.py").write_text(READ)
+    done = subprocess.run(
+        [sys.executable, "read.py", "scan.obj", "cache"],
+        capture_output=True, text=True, cwd=tmp_path, env={**os.environ, "PYTHONPATH": f"{tmp_path}:{PROJECT}"},
+    )  # fmt: skip
+    assert (done.stdout, done.returncode) == ("1\n", 0), done.stderr
