@@ -13,8 +13,10 @@ _LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 def cli_locale(asked: str | None, environment: Mapping[str, str]) -> str:
     """Return the language asked for, else that of the environment as gettext finds it, else English.
 
-    >>> cli_locale(None, {"LANG": "fr_FR.UTF-8"}), cli_locale("de", {"LANG": "fr_FR.UTF-8"}), cli_locale(None, {"LANG": "es_ES"})
-    ('fr', 'de', 'en')
+    >>> cli_locale(None, {"LANG": "fr_FR.UTF-8"}), cli_locale("de", {"LANG": "fr_FR.UTF-8"})
+    ('fr', 'de')
+    >>> cli_locale(None, {"LANG": "es_ES"})
+    'en'
     """
     if asked:
         return asked
