@@ -19,6 +19,7 @@ from server.http.connection_limits import MAX_HEADER_BYTES
 from server.http.uvicorn_server import bind, create_server
 from server.settings import Settings
 from tests.server.asking import of_server, served
+from tests.waiting import wait_until
 
 HEAD = "GET /a/{} HTTP/1.1\r\nhost: x\r\n\r\n"
 needs_user_timeout = pytest.mark.skipif(
@@ -70,7 +71,9 @@ def test_a_slow_reader_gets_all_of_it_and_then_the_next_response(port: int, bund
     with slow_client(port) as connection:
         connection.sendall((HEAD.format(path.name) * 2 + HEAD.format("nothing.glb")).encode())
         while b"HTTP/1.1 404" not in received[-4000:]:
-            received += connection.recv(3000)
+            more = connection.recv(3000)
+            assert more, "the server closed the connection before the last response"
+            received += more
     for _ in range(2):
         head, received = received.split(b"\r\n\r\n", 1)
         assert head.startswith(b"HTTP/1.1 200")
@@ -96,8 +99,12 @@ def test_clients_that_disconnect_leave_nothing_open_and_no_traceback(
             with slow_client(port) as connection:
                 connection.sendall((HEAD.format(path.name) * 32).encode())
                 connection.recv(1000)
-        while server.server_state.connections or descriptors() > before:
+
+        def is_clean() -> bool:
             ask("/healthz", connection="close")
+            return not server.server_state.connections and descriptors() <= before
+
+        wait_until(is_clean, "everything is closed")
     assert not [record for record in caplog.records if record.exc_info or "Traceback" in record.getMessage()]
     assert ask(f"/a/{path.name}").body == path.read_bytes()
 
@@ -117,8 +124,12 @@ def test_clients_that_stop_reading_are_cut_off(bundle: Path, monkeypatch: pytest
                 ask("/healthz", connection="close")
                 if any(each.transport.get_write_buffer_size() for each in server.server_state.connections):
                     break
-        while server.server_state.connections:
-            ask("/healthz", connection="close")  # until the server has dropped it
+
+        def is_dropped() -> bool:
+            ask("/healthz", connection="close")
+            return not server.server_state.connections
+
+        wait_until(is_dropped, "the server drops the connection")
 
 
 def test_four_thousand_pipelined_requests_that_nobody_reads_stay_small(bundle: Path) -> None:

@@ -19,6 +19,7 @@ from server.http import uvicorn_server
 from server.http.uvicorn_server import bind, create_server
 from server.settings import Settings
 from tests.server.asking import PROJECT, of_server, served
+from tests.waiting import wait_until
 
 PROBE = """
 import sys, time
@@ -249,8 +250,7 @@ def test_after_sigterm_health_checks_are_answered_until_requests_in_flight_have_
         connection.sendall(f"GET /a/{path.name} HTTP/1.1\r\nhost: x\r\n\r\n".encode() * 9)
         received, ask = connection.recv(1000), of_server(port)
         process.send_signal(signal.SIGTERM)
-        while ask("/readyz").status == 200:
-            pass
+        wait_until(lambda: ask("/readyz").status != 200, "the server shuts down")
         draining = ask("/readyz", accept_language="en")
         assert (draining.status, draining.json()["code"]) == (503, "shutting-down")
         assert (ask("/healthz").status, ask("/healthz").headers["connection"]) == (200, "close")

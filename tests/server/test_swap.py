@@ -20,6 +20,7 @@ from server.errors import CorruptBundleError
 from server.settings import Settings
 from tests.server import bundles
 from tests.server.asking import of_app, of_server, served
+from tests.waiting import wait_until
 
 
 def looked(settings: Settings, change: object = None) -> tuple[str, str]:
@@ -237,14 +238,15 @@ def test_swaps_under_load_fail_no_request(tmp_path: Path) -> None:
         for thread in threads:
             thread.start()
         ask = of_server(port)
-        for number in range(1, 4):
-            release = bundles.build(tmp_path, note=f"release {number}")
-            while ask("/readyz").json()["release"] != release:
-                pass
-            assert f"release {number}" in ask("/fr/").text
-        ended.set()
-        for thread in threads:
-            thread.join()
+        try:
+            for number in range(1, 4):
+                release = bundles.build(tmp_path, note=f"release {number}")
+                wait_until(lambda: ask("/readyz").json()["release"] == release, f"release {number} is served")  # noqa: B023
+                assert f"release {number}" in ask("/fr/").text
+        finally:
+            ended.set()
+            for thread in threads:
+                thread.join()
     assert set(statuses) == {200}
     assert statuses[200] > 100
 

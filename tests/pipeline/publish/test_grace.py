@@ -12,6 +12,7 @@ from pipeline.cli import main
 from pipeline.schema.bundle import Manifest
 from tests.pipeline.publish.editions import ROUTE, edition
 from tests.server.asking import of_server, served
+from tests.waiting import wait_until
 
 
 def publish(folder: Path, *more: str) -> int:
@@ -40,8 +41,8 @@ def test_no_request_fails_while_nothing_is_kept(tmp_path: Path, capsys: pytest.C
             assert before is not None
             assert after is not None
             statuses.update(ask(address).status for address in changed(before, after))
-            while ask("/readyz").json()["release"] != after.release:
-                pass
+            release = after.release
+            wait_until(lambda: ask("/readyz").json()["release"] == release, f"release {release} is served")  # noqa: B023
     assert set(statuses) == {200}
     assert statuses[200] > 50
     assert "former releases stay, for visitors may have them open" in capsys.readouterr().out

@@ -12,6 +12,7 @@ import pytest
 from tests.browser import asked, loaded, opened, violations
 from tests.pipeline.pages.made import RICH
 from tests.server.embeds.conftest import Hearing, Places
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -46,9 +47,13 @@ def shown(browser: Hearing, url: str) -> str:
 def inside(browser: Hearing, address: str) -> str:
     """Return the session of a frame that has an origin of its own, by the end of its address."""
     found: list[str] = []
-    while not found:
+
+    def is_there() -> bool:
         targets = browser.call("Target.getTargets")["targetInfos"]
-        found = [each["targetId"] for each in targets if each["type"] == "iframe" and each["url"].endswith(address)]
+        found.extend(each["targetId"] for each in targets if each["type"] == "iframe" and each["url"].endswith(address))
+        return bool(found)
+
+    wait_until(is_there, f"a frame shows {address}")
     session: str = browser.call("Target.attachToTarget", targetId=found[0], flatten=True)["sessionId"]
     for what in ("Log", "Runtime"):
         browser.call(f"{what}.enable", session)
@@ -136,8 +141,12 @@ def test_a_page_of_somebody_else_shows_a_model_in_three_ways(hearing: Hearing, p
 def test_who_may_not_frame_us_is_kept_out(hearing: Hearing, places: Places) -> None:
     session = shown(hearing, f"{places.refused}/host")
     until(hearing, session, SHOWN)  # the component is part of that page, and free as all our data are
-    while len([each for each in hearing.complaints if "frame-ancestors" in each]) < 2:
-        until(hearing, session, "new Promise((heard) => setTimeout(heard, 50))")
+
+    def has_complained() -> bool:
+        until(hearing, session, "new Promise((heard) => setTimeout(heard, 50, true))")
+        return len([each for each in hearing.complaints if "frame-ancestors" in each]) >= 2
+
+    wait_until(has_complained, "both frames are refused")
     assert asked(hearing, session, "heard") == []
 
 

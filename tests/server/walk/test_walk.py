@@ -14,6 +14,7 @@ from tests.server.walk.between import Network, network_to
 from tests.server.walk.conftest import Walk
 from tests.server.walk.visiting import PANEL, Visit
 from tests.server.walk.walks import SHORT, SOUND, pack_in, publish_walk
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -175,8 +176,7 @@ def test_an_interrupted_pack_goes_on_where_it_was(walk: Walk, walker: Browser, n
     visit.state("none")
     network.cut[sound] = 1_200_000
     visit.do("fetch")
-    while not visit.pieces():
-        """A piece of half a mebibyte comes before the rest."""
+    wait_until(lambda: visit.pieces(sound), "a piece of half a mebibyte comes before the rest")
     network.breaks.set()
     visit.state("waiting")
     assert visit.said() == "lost"
@@ -237,8 +237,8 @@ def test_an_update_fetches_what_is_new_and_packs_share_what_is_alike(
     after, other = pack_in(walk.folder, manifest), pack_in(walk.folder, manifest, "en")
     assert before["id"] != after["id"]
     fresh = "caches.delete('x').then(() => fetch('/v1/routes/boucle/pack?lang=fr', {cache: 'reload'}))"
-    while visit.told(f"{fresh}.then((pack) => pack.json()).then((pack) => pack.id)") != after["id"]:
-        """The server looks for a new bundle every now and then."""
+    identity = f"{fresh}.then((pack) => pack.json()).then((pack) => pack.id)"
+    wait_until(lambda: visit.told(identity) == after["id"], "the server serves the new pack")
     change = of_server(network.port)(f"/v1/routes/{ROUTE}/pack?lang=fr&level=phone&have={before['id']}").json()
     new = {address(file) for file in after["files"]} - {address(file) for file in before["files"]}
     assert (change["is_complete"], {address(file) for file in change["fetch"]}) == (True, new)

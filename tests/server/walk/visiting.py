@@ -90,11 +90,11 @@ class Visit:
         keys = "caches.open('carreau-contents-1').then((cache) => cache.keys())"
         return set(self.told(f"{keys}.then((keys) => keys.map((key) => new URL(key.url).pathname))"))
 
-    def pieces(self) -> int:
-        """Return how many pieces of files on their way are stored."""
+    def pieces(self, path: str = "") -> int:
+        """Return how many pieces of files on their way are stored, or of one of them."""
         keys = "caches.open('carreau-pieces-1').then((cache) => cache.keys())"
-        found: int = self.told(f"{keys}.then((keys) => keys.length)")
-        return found
+        count: int = self.told(f"{keys}.then((keys) => keys.filter((key) => key.url.includes('{path}')).length)")
+        return count
 
     def packs(self) -> list[str]:
         """Return the names of the records of packs."""
