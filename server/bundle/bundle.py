@@ -18,14 +18,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from pipeline.schema.bundle import FILES
 from pipeline.schema.database import STYLES
 from pipeline.schema.files import SHA256
-from server.bundle.stored_file import StoredFile
+from server.bundle.stored_file import COLUMNS, StoredFile
 from server.distance import distance_m
 from server.errors import CorruptBundleError
 
 _MAX_PATH_CHARS, _MAX_CACHED_PATHS = 500, 4096
 """Of paths that are looked up, and of look-ups that are cached: clients may ask for anything."""
 _STYLE_DIGEST = re.compile(r"sha(256|384|512)-[A-Za-z0-9+/]{43,86}={0,2}")
-_FILE_COLUMNS = "sha256, ext, media_type, bytes, brotli_bytes, gzip_bytes"
 
 
 class ManifestHead(BaseModel):
@@ -121,20 +120,20 @@ class Bundle:
         return cached or {}
 
     def _read_responses(self, path: str) -> dict[str, StoredFile]:
-        rows = self.all(f"SELECT lang, {_FILE_COLUMNS} FROM answer WHERE path = ?", path)  # noqa: S608 - a constant
+        rows = self.all(f"SELECT lang, {COLUMNS} FROM answer WHERE path = ?", path)  # noqa: S608 - a constant
         files = {lang: StoredFile(*columns) for lang, *columns in rows}
         order = {lang: index for index, lang in enumerate(self.languages)}
         return dict(sorted(files.items(), key=lambda item: order.get(item[0], -1)))
 
     def file(self, sha256: str, ext: str) -> StoredFile | None:
         """Return a file of this release, None when there is no such file."""
-        query = f"SELECT {_FILE_COLUMNS} FROM file WHERE sha256 = ? AND ext = ?"  # noqa: S608 - a constant
+        query = f"SELECT {COLUMNS} FROM file WHERE sha256 = ? AND ext = ?"  # noqa: S608 - a constant
         row = self.one(query, sha256, ext)
         return StoredFile(*row) if row else None
 
     def files(self) -> Iterator[StoredFile]:
         """Yield every file of this release that has a URL."""
-        query = f"SELECT {_FILE_COLUMNS} FROM file UNION SELECT {_FILE_COLUMNS} FROM answer"  # noqa: S608 - constants
+        query = f"SELECT {COLUMNS} FROM file UNION SELECT {COLUMNS} FROM answer"  # noqa: S608 - constants
         with self.connection() as connection:
             for row in connection.execute(query):
                 yield StoredFile(*row)

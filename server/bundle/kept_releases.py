@@ -8,10 +8,9 @@ from contextlib import closing
 from pathlib import Path
 
 from pipeline.schema.bundle import FILES, NAME, RELEASES
-from server.bundle.stored_file import StoredFile
+from server.bundle.stored_file import COLUMNS, StoredFile
 
 Files = dict[tuple[str, str], StoredFile]
-_COLUMNS = "sha256, ext, media_type, bytes, brotli_bytes, gzip_bytes"
 
 
 def read_kept_files(bundle: Path) -> Files:
@@ -26,7 +25,7 @@ def read_kept_files(bundle: Path) -> Files:
             database = json.loads(path.read_bytes())["database"]
             uri = f"{(bundle / FILES / f'{database}.sqlite').absolute().as_uri()}?mode=ro&immutable=1"
             with closing(sqlite3.connect(uri, uri=True)) as connection:
-                for row in connection.execute(f"SELECT {_COLUMNS} FROM file"):  # noqa: S608 - a constant
+                for row in connection.execute(f"SELECT {COLUMNS} FROM file"):  # noqa: S608 - a constant
                     file = StoredFile(*row)
                     files[file.sha256, file.ext] = file
         except (OSError, ValueError, KeyError, TypeError, sqlite3.Error):

@@ -8,6 +8,8 @@ from pipeline.schema.bundle import FILES
 
 SUFFIXES = {"br": ".br", "gzip": ".gz"}
 """Suffix of the compressed copy, by content coding."""
+COLUMNS = "sha256, ext, media_type, bytes, brotli_bytes, gzip_bytes"
+"""Of the tables `file` and `answer`, in the order of the fields of `StoredFile`."""
 
 
 @dataclass(frozen=True, slots=True)
