@@ -1,0 +1,403 @@
+"""The shipped nginx configuration, in the real nginx: it answers as the app alone does, from files and its cache."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from pipeline.bundle.media_types import MEDIA_TYPES
+from pipeline.bundle.releases import current
+from pipeline.schema.bundle import FILES
+from pipeline.schema.files import File
+from pipeline.schema.problems import PROBLEMS
+from tests.server import bundles
+from tests.server.asking import PROJECT, Ask, of_server, served
+from tests.server.nginx import DEPLOY, configured
+
+CI = os.environ.get("CI") == "true"
+needs_nginx = pytest.mark.skipif(not shutil.which("nginx") and not CI, reason="nginx is not installed")
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+    return port
+
+
+@contextmanager
+def running(command: list[str], port: int) -> Iterator[None]:
+    with subprocess.Popen(command) as process:
+        try:
+            until = time.monotonic() + 20
+            while time.monotonic() < until:
+                with socket.socket() as client:
+                    if client.connect_ex(("127.0.0.1", port)) == 0:
+                        break
+            yield
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("nginx")
+
+
+@pytest.fixture(scope="module")
+def through(bundle: Path, port: int, folder: Path) -> Iterator[Ask]:
+    """What asks through nginx."""
+    own = free_port()
+    with running(configured(folder, bundle, own, port), own):
+        yield of_server(own)
+
+
+def largest(bundle: Path, ext: str) -> File:
+    manifest = current(bundle)
+    assert manifest is not None
+    found = [file for file in manifest.files if file.ext == ext and file.brotli_bytes]
+    return max(found, key=lambda file: file.bytes)
+
+
+@needs_nginx
+def test_nginx_accepts_the_configuration(bundle: Path, tmp_path: Path) -> None:
+    command = configured(tmp_path, bundle, free_port(), free_port())
+    said = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stderr
+    assert "warn" not in said.stderr
+
+
+def test_nginx_knows_the_types_that_are_published() -> None:
+    text = (DEPLOY / "nginx" / "carreau-http.conf").read_text()
+    found = re.findall(r'"~\\\.(\w+)\(\\\.br\|\\\.gz\)\?\$" "([^"]+)";', text)
+    assert dict(found) == {ext: kind for ext, kind in MEDIA_TYPES.items() if ext != "sqlite"}
+
+
+@needs_nginx
+def test_every_file_comes_with_the_bytes_and_headers_of_the_server(through: Ask, port: int, bundle: Path) -> None:
+    alone, manifest = of_server(port), current(bundle)
+    assert manifest is not None
+    for file in manifest.files:
+        if file.ext != "sqlite":
+            one, other = through(f"/{file.path}"), alone(f"/{file.path}")
+            assert (one.status, one.body) == (200, other.body)
+            assert one.headers["content-type"] == MEDIA_TYPES[file.ext]
+            for name in ("cache-control", "content-security-policy", "permissions-policy", "referrer-policy",
+                         "x-content-type-options", "access-control-allow-origin", "access-control-expose-headers",
+                         "cross-origin-resource-policy"):  # fmt: skip
+                assert one.headers[name] == other.headers[name], name
+
+
+@needs_nginx
+@pytest.mark.parametrize(
+    ("accepts", "coding"),
+    [
+        ("br", "br"),
+        ("gzip, deflate, br, zstd", "br"),
+        ("gzip;q=0.5,br;q=0.9", "br"),
+        ("br;q=1.0", "br"),
+        ("BR", "br"),
+        ("gzip", "gzip"),
+        ("gzip, deflate", "gzip"),
+        ("br;q=0, gzip", "gzip"),
+        ("gzip;q=0.001", "gzip"),
+        ("", ""),
+        ("br;q=0", ""),
+        ("gzip;q=0, br;q=0.0", ""),
+        ("brotli", ""),
+        ("x-gzip-like", ""),
+    ],
+)
+def test_a_compressed_copy_comes_to_clients_that_accept_it(
+    through: Ask, port: int, bundle: Path, accepts: str, coding: str
+) -> None:
+    file = largest(bundle, "json")
+    for ask in (through, of_server(port)):
+        reply = ask(f"/{file.path}", accept_encoding=accepts)
+        assert reply.headers.get("content-encoding", "") == coding
+        assert reply.headers["content-type"] == "application/json"
+        assert reply.headers["vary"] == "Accept-Encoding"
+        assert reply.text.encode() == (bundle / file.path).read_bytes()
+        assert (reply.headers["etag"] != ask(f"/{file.path}").headers["etag"]) is bool(coding)
+
+
+@needs_nginx
+def test_parts_are_of_the_plain_file(through: Ask, bundle: Path) -> None:
+    file = largest(bundle, "json")
+    content = (bundle / file.path).read_bytes()
+    part = through(f"/{file.path}", range="bytes=10-29", accept_encoding="br")
+    assert (part.status, part.body) == (206, content[10:30])
+    assert part.headers["content-range"] == f"bytes 10-29/{len(content)}"
+    tag = through(f"/{file.path}").headers["etag"]
+    assert through(f"/{file.path}", range="bytes=-5", if_range=tag).body == content[-5:]
+    assert through(f"/{file.path}", range="bytes=-5", if_range='"other"').status == 200
+    assert through(f"/{file.path}", range=f"bytes={len(content)}-").status == 416
+    assert through(f"/{file.path}", if_none_match=tag).status == 304
+
+
+@needs_nginx
+@pytest.mark.parametrize(
+    ("target", "headers"),
+    [
+        ("/v1/sites?lang=fr", {"accept_encoding": "br"}),
+        ("/v1/sites", {"accept_language": "de", "accept": "application/geo+json"}),
+        ("/v1/sites/fosse-mathilde?lang=en", {"accept_encoding": "gzip"}),
+        ("/v1/sites/fosse-mathilde/states/1930/model?for=desktop", {"save_data": "on"}),
+        ("/v1/sites/nowhere", {"accept_language": "pl"}),
+        ("/v1/search?q=mathilde&lang=fr", {}),
+        ("/healthz", {}),
+        ("/fr/", {"accept": "text/html", "accept_encoding": "br, gzip"}),
+        ("/", {"accept_language": "nl"}),
+        ("/nowhere", {"accept": "text/html"}),
+        ("/fr", {}),
+        ("/collections", {}),
+    ],
+)
+def test_it_answers_as_the_app_does_with_all_its_headers(
+    through: Ask, port: int, target: str, headers: dict[str, str]
+) -> None:
+    alone = of_server(port)
+    for _ in range(2):  # from the app, and from the cache
+        one, other = through(target, **headers), alone(target, **headers)
+        assert (one.status, one.body) == (other.status, other.body)
+        own = {"date", "server", "connection", "x-request-id", "transfer-encoding"}
+        assert {k: v for k, v in one.headers.items() if k not in own} == {
+            k: v for k, v in other.headers.items() if k not in own
+        }
+        assert re.fullmatch(r"[0-9]+\.[0-9]{3}-[0-9]+-[0-9]+", one.headers["x-request-id"])
+
+
+@needs_nginx
+def test_it_keeps_what_varies_apart(through: Ask) -> None:
+    target = "/v1/sites/fosse-mathilde"
+    for _ in range(2):
+        for lang in ("fr", "de", "nl"):
+            for coding in ("br", "gzip", ""):
+                reply = through(target, accept_language=lang, accept_encoding=coding)
+                assert (reply.headers["content-language"], reply.json()["lang"]) == (lang, lang)
+                assert reply.headers.get("content-encoding", "") == coding
+        assert through(target, accept="application/geo+json").headers["content-type"] == "application/geo+json"
+
+
+@needs_nginx
+def test_it_answers_most_requests_from_its_cache_and_revalidates(through: Ask, folder: Path) -> None:
+    first = through("/v1/terms", accept_language="fr")
+    for _ in range(20):
+        again = through("/v1/terms", accept_language="fr")
+        assert (again.status, again.body) == (200, first.body)
+    assert through("/v1/terms", accept_language="fr", if_none_match=first.headers["etag"]).status == 304
+    until = time.monotonic() + 30
+    while cache_states(folder).get("REVALIDATED", 0) == 0 and time.monotonic() < until:
+        assert through("/v1/terms", accept_language="fr").body == first.body
+    states = cache_states(folder)
+    assert states["HIT"] > 10
+    assert states["REVALIDATED"] > 0
+
+
+def cache_states(folder: Path) -> Counter[str]:
+    return Counter(json.loads(line)["cache"] for line in (folder / "access.log").read_text().splitlines())
+
+
+@needs_nginx
+def test_no_search_is_written_to_disk(through: Ask, folder: Path) -> None:
+    assert through("/v1/search?q=somebody&lang=fr").status == 200
+    assert through("/v1/sites?near=3.395,50.329").status == 200
+    through("/v1/routes?lang=fr")
+    kept = [path.read_bytes() for path in (folder / "cache").rglob("*") if path.is_file()]
+    assert kept
+    assert not [content for content in kept if b"somebody" in content[:4000] or b"near=" in content[:4000]]
+
+
+@needs_nginx
+@pytest.mark.parametrize("target", ["/a/{}", "/v1/sites", "/fr/"])
+def test_preflights_are_answered(through: Ask, bundle: Path, target: str) -> None:
+    path = target.format(max(bundle.glob("a/*.glb")).name)
+    reply = through(path, "OPTIONS", origin="https://x.example", access_control_request_method="GET")
+    assert reply.status == 204
+    assert reply.headers["access-control-allow-origin"] == "*"
+    assert "Range" in reply.headers["access-control-allow-headers"]
+
+
+@needs_nginx
+@pytest.mark.parametrize(
+    ("target", "method", "headers", "status"),
+    [
+        ("/a/{}", "DELETE", {}, 405),
+        ("/v1/sites", "POST", {}, 405),
+        ("/v1/sites", "GET", {"content_length": "9999999"}, 413),
+        (f"/v1/sites?q={'a' * 3000}", "GET", {}, 414),
+        (f"/v1/sites?q={'a' * 12000}", "GET", {}, 414),
+    ],
+)
+def test_refusals_are_problems_too(
+    through: Ask, bundle: Path, target: str, method: str, headers: dict[str, str], status: int
+) -> None:
+    reply = through(target.format(max(bundle.glob("a/*.glb")).name), method, **headers)
+    assert (reply.status, reply.json()["status"]) == (status, status)
+    assert reply.headers["content-type"] == "application/problem+json"
+    assert PROBLEMS[reply.json()["code"]].status == status
+
+
+@needs_nginx
+def test_clients_that_ask_too_often_are_refused(bundle: Path, port: int, tmp_path: Path) -> None:
+    own = free_port()
+    limits = {'127.0.0.1 "";': "127.0.0.1 $binary_remote_addr;", "burst=200": "burst=3", "rate=50r/s": "rate=1r/m"}
+    with running(configured(tmp_path, bundle, own, port, **limits), own):
+        replies = [of_server(own)("/v1/terms") for _ in range(6)]
+        path = max(bundle.glob("a/*.glb")).name
+        assert {of_server(own)(f"/a/{path}").status for _ in range(6)} == {200}
+    assert [reply.status for reply in replies] == [200] * 4 + [429] * 2
+    assert replies[-1].json()["code"] == "too-many-requests"
+    assert replies[-1].headers["retry-after"]
+
+
+@needs_nginx
+def test_a_new_release_is_seen_within_a_second_or_two_and_old_files_stay(tmp_path: Path) -> None:
+    """The app looks once a second, and so does the cache."""
+    folder, bundle = tmp_path / "nginx", tmp_path / "bundle"
+    folder.mkdir()
+    bundle.mkdir()
+    bundles.build(bundle, note="the first")
+    own = free_port()
+    with served(bundle, "--no-access-log") as (app_port, _), running(configured(folder, bundle, own, app_port), own):
+        ask = of_server(own)
+        assert "the first" in ask("/fr/").text
+        old = max(bundle.glob("a/*.html")).name
+        release = bundles.build(bundle, note="the second")
+        app = of_server(app_port)
+        until = time.monotonic() + 30
+        while app("/readyz").json()["release"] != release and time.monotonic() < until:
+            pass
+        while "the first" in ask("/fr/").text and time.monotonic() < until:
+            pass
+        assert "the second" in ask("/fr/").text
+        assert ask(f"/a/{old}").status == 200
+
+
+@needs_nginx
+def test_while_the_app_is_down_it_answers_what_is_cached(bundle: Path, tmp_path: Path) -> None:
+    own = free_port()
+    with (
+        served(bundle, "--no-access-log") as (app_port, process),
+        running(configured(tmp_path, bundle, own, app_port), own),
+    ):
+        ask = of_server(own)
+        cached = ask("/fr/")
+        process.terminate()
+        process.wait(30)
+        until = time.monotonic() + 3
+        while time.monotonic() < until:  # longer than it is fresh
+            assert (ask("/fr/").status, ask("/fr/").body) == (200, cached.body)
+        reply = ask("/de/")
+        assert (reply.status, reply.json()["code"]) == (503, "shutting-down")
+        assert reply.headers["retry-after"]
+
+
+@needs_nginx
+def test_https_and_http_2(bundle: Path, port: int, tmp_path: Path) -> None:
+    """The configuration for HTTPS, with a certificate of the test's own; HTTP leads there."""
+    plain, secure = free_port(), free_port()
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=carreau.example",
+         "-addext", "subjectAltName=DNS:carreau.example", "-keyout", str(key), "-out", str(certificate)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    live = "/etc/letsencrypt/live/carreau.example"
+    command = configured(
+        tmp_path,
+        bundle,
+        free_port(),
+        port,
+        **{
+            f"{live}/fullchain.pem": str(certificate),
+            f"{live}/privkey.pem": str(key),
+            "listen 80;": f"listen 127.0.0.1:{plain};",
+            "listen 443 ssl;": f"listen 127.0.0.1:{secure} ssl;",
+            "    listen [::]:80;\n": "",
+            "    listen [::]:443 ssl;\n": "",
+        },
+    )
+    main = (tmp_path / "container.conf").read_text()
+    start = main.index(f"    include {tmp_path}/carreau-http.conf;")
+    (tmp_path / "container.conf").write_text(f"{main[:start]}    include {tmp_path}/carreau.conf;\n}}\n")
+    with running(command, secure):
+        moved = of_server(plain)("/fr/?a=1")
+        assert (moved.status, moved.headers["location"]) == (308, "https://127.0.0.1/fr/?a=1")
+        for version, expected in (("--http2", "HTTP/2 200"), ("--http1.1", "HTTP/1.1 200 OK")):
+            done = subprocess.run(
+                ["curl", "--silent", "--include", version, "--cacert", str(certificate), "--resolve",
+                 f"carreau.example:{secure}:127.0.0.1", f"https://carreau.example:{secure}/fr/"],
+                check=True, capture_output=True, text=True,
+            )  # fmt: skip
+            assert done.stdout.startswith(expected)
+            assert "strict-transport-security" in done.stdout.lower()
+
+
+@needs_nginx
+def test_the_start_script_runs_both_and_stops_both(bundle: Path, tmp_path: Path) -> None:
+    own, app_port = free_port(), free_port()
+    configured(tmp_path, bundle, own, app_port)
+    main = tmp_path / "container.conf"
+    main.write_text(main.read_text().replace("daemon off;", ""))
+    environment = {
+        **os.environ,
+        "NGINX_CONF": str(main),
+        "APP_PORT": str(app_port),
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+    }
+    command = ["sh", str(DEPLOY / "start.sh"), str(bundle)]
+    with subprocess.Popen(command, env=environment, cwd=PROJECT, stderr=subprocess.DEVNULL) as process:
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            with suppress(OSError):
+                if of_server(own)("/readyz").status == 200:
+                    break
+        assert of_server(own)("/readyz").status == 200
+        process.terminate()
+        process.wait(40)
+    for closed in (own, app_port):
+        with pytest.raises(ConnectionRefusedError):
+            of_server(closed)("/healthz")
+
+
+@needs_nginx
+@pytest.mark.parametrize(
+    "path",
+    ["/a/../manifest.json", "/a/%2e%2e/manifest.json", "/a/..%2fmanifest.json", "/manifest.json", "/a/", "/.said/"],
+)
+def test_nothing_beside_the_files_is_had(through: Ask, path: str) -> None:
+    assert through(path).status in (400, 404)
+
+
+@needs_nginx
+def test_the_database_and_the_copies_have_no_address_of_their_own(through: Ask, bundle: Path) -> None:
+    manifest = current(bundle)
+    assert manifest is not None
+    assert through(f"/{FILES}/{manifest.database}.sqlite").status == 404
+    assert through(f"/{largest(bundle, 'json').path}.br").status == 404
+    assert through(f"/{FILES}/{'0' * 64}.json").status == 404
+
+
+@needs_nginx
+def test_its_log_holds_no_whole_address_and_no_question(through: Ask, folder: Path) -> None:
+    assert through("/v1/search?q=secret&lang=fr").status == 200
+    until, log = time.monotonic() + 20, ""
+    while "/v1/search" not in log and time.monotonic() < until:  # it is written once a second
+        log = (folder / "access.log").read_text()
+    assert "127.0.0.0" in log
+    assert "127.0.0.1" not in log
+    assert "secret" not in log
