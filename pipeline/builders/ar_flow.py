@@ -9,15 +9,16 @@ from pipeline.builders.candidates import Candidate, choose
 from pipeline.builders.level_flow import LevelFlow, Made, binary_part
 from pipeline.builders.level_images import encode_images
 from pipeline.builders.level_pack import GENERATOR, extras, pack
-from pipeline.builders.level_work import TooLarge
+from pipeline.builders.level_work import TooLarge, not_as_measured, usdz_too_large
 from pipeline.builders.scan_context import ScanContext
 from pipeline.cache.cache import Cache, Task
 from pipeline.errors import ValidationError
 from pipeline.levels import AR, Level
+from pipeline.messages import Message, message
 from pipeline.options import ModelOptions
 
-FIXED = "its real size is known: it stands life-size, and visitors cannot scale it"
-FREE = "its real size is unknown: it stands at 1 unit = 1 m, and visitors scale it as they like"
+FIXED = message("its real size is known: it appears life-size, and visitors cannot scale it")
+FREE = message("its real size is unknown: 1 unit = 1 m, and visitors can scale it")
 
 
 class ArFlow(LevelFlow):
@@ -55,9 +56,9 @@ class ArFlow(LevelFlow):
         about = UsdzAbout(options.name, options.credit, options.licence, {**said, "generator": GENERATOR})
         return self.work.step("usdz:pack_usdz", chosen.mesh, images, about, verb="pack usdz")
 
-    def _over_bytes(self, usdz: Task[Any]) -> tuple[str, ...]:
+    def _over_bytes(self, usdz: Task[Any]) -> tuple[Message, ...]:
         level, used = self.work.level, len(usdz.value())
-        over = f"the USDZ has {used:,} bytes, and may have {level.file_bytes:,}"
+        over = usdz_too_large(used, level.file_bytes)
         return (over,) if used > level.file_bytes else ()
 
     def _pair_facts(self, draft: Task[Any], usdz: Task[Any]) -> dict[str, Any]:
@@ -86,6 +87,6 @@ class ArFlow(LevelFlow):
         """Have the Khronos validator look at the GLB, and USD's own at the USDZ. Raises ValidationError."""
         name = self.work.level.name
         if binary_part(draft.value()) != binary_part(final.value()):
-            raise ValidationError(f"{name}: what would be published is not what was measured")
+            raise ValidationError(not_as_measured(name))
         self.work.step("check:check_plain", final, name, verb="check").value()
         self.work.step("check_usdz:check_usdz", usdz, f"{name}.usdz", verb="check usdz").value()

@@ -8,7 +8,7 @@ from typing import Any
 from pipeline.builders.authored_level import AuthoredLevel
 from pipeline.builders.level_flow import Made
 from pipeline.builders.level_pack import GENERATOR
-from pipeline.builders.level_work import TooLarge
+from pipeline.builders.level_work import TooLarge, usdz_too_large
 from pipeline.cache.cache import Task
 
 
@@ -29,7 +29,7 @@ class AuthoredAr(AuthoredLevel):
         packed = self.step("scene_usdz:pack_usdz", draft, about, verb="pack usdz")
         usdz, left_out, name = packed.value().usdz, packed.value().left_out, f"{self.level.name}.usdz"
         if len(usdz) > self.level.file_bytes:
-            over = f"the USDZ has {len(usdz):,} bytes, and may have {self.level.file_bytes:,}"
+            over = usdz_too_large(len(usdz), self.level.file_bytes)
             raise TooLarge(over, texture_share=0.85, triangle_share=0.85)
         self.step("check_usdz:check_usdz", packed.part("usdz"), name, verb="check usdz").value()
         shown = self.step("scene_usdz:read_usdz", packed.part("usdz"), verb="read usdz")

@@ -12,6 +12,7 @@ from pipeline.builders.level_pack import GENERATOR, asset_packet
 from pipeline.cache.cache import Cache, InputFiles, Task
 from pipeline.errors import BudgetError
 from pipeline.levels import ARCHIVE
+from pipeline.messages import message
 from pipeline.options import ModelOptions
 
 
@@ -34,7 +35,9 @@ class AuthoredArchive(ArchiveFlow):
             for number in range(len(scene.pictures))
         ]
         if sum(len(step.value().data) for step in images) >= 1 << 31:
-            raise BudgetError("archive: its pictures alone are larger than a GLB can hold; deposit its own files alone")
+            raise BudgetError(
+                message("archive: the textures alone exceed the size of a GLB file; deposit only its original files")
+            )
         step = self._pack(images)
         glb = step.value()
         self.cache.step("pipeline.stages.check:check_packed", step, ARCHIVE, label=LABELS[1]).value()

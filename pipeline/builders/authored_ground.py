@@ -9,12 +9,15 @@ from typing import Any
 from pipeline.builders.scan_context import scan_of
 from pipeline.cache.cache import Cache, InputFiles, Task
 from pipeline.errors import OptionError, ScanError, ValidationError
+from pipeline.messages import Message, message
 from pipeline.options import AUTO, ModelOptions
 
 GLTF_SUFFIXES = (".glb", ".gltf")
-ASKED = "taken as an authored model, as asked for: it keeps its nodes, materials and animation"
-FOUND = "taken as an authored model, for it has animations, skins or morph targets: they are kept"
-WAY = "it moves: `carreau model` takes it as an authored model and keeps its motion, unless --as scan says otherwise"
+ASKED = message("read as an authored model, as requested: its nodes, materials and animations are kept")
+FOUND = message("read as an authored model, because it has animations, skins or morph targets: they are kept")
+WAY = message(
+    "it is animated: `carreau model` keeps its animations and reads it as an authored model, unless given --as scan"
+)
 OF_MOTION = ("animations are left out", "skins are left out", "morph targets are left out")
 """What the reader of scans warns of, which is not so of an authored model."""
 
@@ -30,7 +33,7 @@ class AuthoredGround:
     mesh : what levels are measured against
     sighting : how that looks
     bare : it whole as a plain GLB without its pictures
-    why : the decision to take it so
+    why : the decision to read it as one
     """
 
     scene: Task[Any]
@@ -38,7 +41,7 @@ class AuthoredGround:
     mesh: Any
     sighting: Task[Any]
     bare: Task[Any]
-    why: str
+    why: Message
 
 
 def is_authored(files: InputFiles, options: ModelOptions, cache: Cache) -> bool:
@@ -49,7 +52,12 @@ def is_authored(files: InputFiles, options: ModelOptions, cache: Cache) -> bool:
     path = files.path
     is_gltf = path.is_file() and _is_gltf(path)
     if options.taken_as == "authored" and not is_gltf:
-        raise OptionError(f"--as authored: {path.name} is neither GLB nor glTF; export it as one, or take it as a scan")
+        raise OptionError(
+            message(
+                "--as authored: '%(file)s' is neither GLB nor glTF; export it as one of them, or use --as scan",
+                file=path.name,
+            )
+        )
     if not is_gltf or options.taken_as == "scan":
         return False
     found = options.taken_as == "authored" or bool(cache.noted(path, "moves", _moves))
@@ -82,8 +90,12 @@ def _refuse_options(options: ModelOptions, path: Path) -> None:
     said += [name for name, own in (("unit", "m"), ("up", "y")) if getattr(options, name) not in (AUTO, own)]
     if said:
         raise OptionError(
-            f"--{said[0]}: {path.name} is taken as an authored model, which stands as its author placed it, in metres "
-            "and with y up; leave the option out, or add --as scan"
+            message(
+                "%(option)s: '%(file)s' is read as an authored model, whose unit, axes and origin are fixed; remove "
+                "the option, or add --as scan",
+                option=f"--{said[0]}",
+                file=path.name,
+            )
         )
 
 
@@ -110,4 +122,5 @@ def refuse_invalid(ground: AuthoredGround, files: InputFiles, cache: Cache) -> N
     try:
         cache.step("pipeline.stages.check:check_plain", ground.bare, files.path.name, label="check authored").value()
     except ValidationError as error:
-        raise ScanError(files.path, "", str(error), "export the model again from the program it was made in") from error
+        cure = message("export the model again from its original program")
+        raise ScanError(files.path, "", error.message, cure) from error

@@ -12,6 +12,7 @@ from pipeline.builders.input_files import place_files
 from pipeline.builders.placement_options import parse_placement
 from pipeline.cache.cache import Cache, InputFiles, Task
 from pipeline.errors import ScanError
+from pipeline.messages import Number, message
 from pipeline.model import Mesh, Scan
 from pipeline.options import ModelOptions
 
@@ -137,7 +138,8 @@ def about(ground: ScanContext) -> dict[str, Any]:
 def refuse_empty(scan: Path, triangles: int) -> None:
     """Raise ScanError where no triangle is left."""
     if not triangles:
-        raise ScanError(scan, "", "no triangle is left after cleaning", "export the scan again with its surface")
+        cause = message("no triangles are left after cleaning")
+        raise ScanError(scan, "", cause, message("export the scan again with its surface"))
 
 
 def refuse_odd_size(scan: Path, mesh: Mesh) -> None:
@@ -148,5 +150,10 @@ def refuse_odd_size(scan: Path, mesh: Mesh) -> None:
     if longest_m == 0:
         refuse_empty(scan, 0)
     if not SHORTEST_M <= longest_m <= LONGEST_M:
-        cause = f"it is {longest_m:.3g} m long, beyond {SHORTEST_M:g} to {LONGEST_M:g} m"
-        raise ScanError(scan, "", cause, "say its unit with --unit, or remove the points that lie far off")
+        cause = message(
+            "it is %(length)s m long, outside the range from %(shortest)s to %(longest)s m",
+            length=Number(longest_m, ".3g"),
+            shortest=Number(SHORTEST_M, "g"),
+            longest=Number(LONGEST_M, "g"),
+        )
+        raise ScanError(scan, "", cause, message("set its unit with --unit, or remove points that lie far away"))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline.i18n.translator import NOTHING, TaggedText, Translator
+from pipeline.messages import Message
 from pipeline.reports.page_rows import level_rows, mapping
 
 CONTEXT = "fact"
@@ -52,7 +53,7 @@ def scan_facts(report: Mapping[str, Any], wording: Translator) -> list[tuple[str
     """Return what a reader wants to know first, label and text."""
     scan = mapping(report.get("scan"))
     unsaid = wording.text("not stated")
-    kind = " ".join(str(scan[key]) for key in ("format", "detail") if scan.get(key))
+    kind = " ".join(_words(scan[key], wording) for key in ("format", "detail") if scan.get(key))
     return [
         (wording.text("Source"), str(report.get("source") or unsaid)),
         (wording.text("Licence"), str(report.get("licence") or unsaid)),
@@ -63,6 +64,10 @@ def scan_facts(report: Mapping[str, Any], wording: Translator) -> list[tuple[str
         (wording.text("Files read"), ", ".join(str(name) for name in scan.get("files") or ()) or unsaid),
         (wording.text("Made by"), str(report.get("generator", "Carreau"))),
     ]
+
+
+def _words(value: object, wording: Translator) -> str:
+    return wording.message(value) if isinstance(value, Message) else str(value)
 
 
 def reality_part(report: Mapping[str, Any], wording: Translator) -> dict[str, Any] | None:
@@ -156,4 +161,4 @@ def _value(key: str, value: object, wording: Translator) -> str:
         )
     if isinstance(value, list | tuple):
         return ", ".join(_value(key, each, wording) for each in value) or NOTHING
-    return str(value)
+    return _words(value, wording)

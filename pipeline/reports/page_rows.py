@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from pipeline.i18n.sentences import say
 from pipeline.i18n.translator import NOTHING, TaggedText, Translator
 from pipeline.levels import LEVELS
+from pipeline.messages import Message
 from pipeline.reports.networks import NETWORKS, wait_s
 
 LONG_WAIT_S = 10.0
@@ -160,17 +160,22 @@ def finding_rows(scan: Mapping[str, Any], wording: Translator) -> list[dict[str,
     return rows
 
 
-def said_once(sentences: Iterable[object], wording: Translator) -> list[TaggedText]:
-    """Return sentences in the language; one said again in a second try is not repeated."""
-    return [say(sentence, wording) for sentence in dict.fromkeys(str(each) for each in sentences)]
+def translated(text: str, wording: Translator) -> TaggedText:
+    """Return a message in the language; other texts are in English."""
+    return TaggedText(wording.message(text), wording.language) if isinstance(text, Message) else TaggedText(text, "en")
+
+
+def unique_texts(texts: Iterable[str], wording: Translator) -> list[TaggedText]:
+    """Return texts in the language, each once: several tries may give the same reason."""
+    return [translated(text, wording) for text in dict.fromkeys(texts)]
 
 
 def decision_groups(report: Mapping[str, Any], wording: Translator) -> list[tuple[str, list[TaggedText]]]:
     """Return every decision with what it is about."""
-    scan = said_once(mapping(report.get("scan")).get("decisions") or (), wording)
+    scan = unique_texts(mapping(report.get("scan")).get("decisions") or (), wording)
     groups = [(wording.text("The scan"), scan)]
     for level in level_rows(report):
-        groups.append((level_name(level.get("name"), wording), said_once(level.get("decisions") or (), wording)))
+        groups.append((level_name(level.get("name"), wording), unique_texts(level.get("decisions") or (), wording)))
     return [(name, said) for name, said in groups if said]
 
 
@@ -178,7 +183,7 @@ def warning_list(report: Mapping[str, Any], wording: Translator) -> list[TaggedT
     """Return what a person should look at."""
     everywhere = [report.get("warnings"), mapping(report.get("scan")).get("warnings")]
     everywhere += [mapping(part).get("warnings") for part in (*level_rows(report), report.get("ar"))]
-    return said_once((each for part in everywhere for each in part or ()), wording)
+    return unique_texts((each for part in everywhere for each in part or ()), wording)
 
 
 def stage_table(report: Mapping[str, Any], wording: Translator) -> dict[str, Any]:

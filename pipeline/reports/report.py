@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.cache.store import Record
+from pipeline.messages import Message, message
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,14 @@ class Report:
         widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
         table = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
         return [str(self.data["name"]), *table, *(f"warning: {text}" for text in self.data["scan"]["warnings"])]
+
+
+def rebuilt_smaller(reason: str) -> Message:
+    """Return the decision to build a level again, smaller, because a version exceeded its budget."""
+    return message("rebuilt smaller: %(reason)s", reason=reason)
+
+
+REBUILT_SMALLER = rebuilt_smaller("").msgid
 
 
 def stage_rows(records: Iterable[Record]) -> list[dict[str, Any]]:

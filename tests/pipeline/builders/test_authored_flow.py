@@ -51,7 +51,7 @@ def test_every_glb_has_every_clip_and_name(made: tuple[Path, Mapping[str, Any]],
 def test_the_report_says_what_moves(made: tuple[Path, Mapping[str, Any]]) -> None:
     scan = made[1]["scan"]
     assert scan["authored"]["clips"][0] == {"name": "turn", "duration_s": 4.0, "channels": 1}
-    assert scan["decisions"][0].startswith("taken as an authored model, for it has animations")
+    assert scan["decisions"][0].startswith("read as an authored model, because it has animations")
     assert "cameras are left out: tours have their own" in scan["warnings"]
     assert not [text for text in scan["warnings"] if "animations are left out" in text]
     assert made[1]["credit"] == "© Atelier"
