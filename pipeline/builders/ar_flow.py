@@ -18,7 +18,7 @@ from pipeline.messages import Message, message
 from pipeline.options import ModelOptions
 
 FIXED = message("its real size is known: it appears life-size, and visitors cannot scale it")
-FREE = message("its real size is unknown: 1 unit = 1 m, and visitors can scale it")
+FREE = message("its real size is unknown: 1 unit is taken as 1 m, and visitors can scale it")
 
 
 class ArFlow(LevelFlow):

@@ -267,20 +267,18 @@ def _choose_unit(scan: Scan, asked: Placement) -> _Unit:
     """Return metres a unit, whether that is known, and what is said of it."""
     facts, guess = scan.facts, _guess_unit(scan)
     if asked.unit:
-        decision = message("1 unit = 1 %(unit)s: %(reason)s", unit=asked.unit, reason=says(asked.sources["unit"]))
+        decision = message("1 unit is 1 %(unit)s: %(reason)s", unit=asked.unit, reason=says(asked.sources["unit"]))
         return _Unit(UNITS_M[asked.unit], True, asked.unit, decision)
     if facts.unit_m is None:
-        decision = message("1 unit = 1 m is assumed: the file does not state its unit")
+        decision = message("1 unit is taken as 1 m: the file does not state its unit")
         return _Unit(1.0, False, guess.unit, decision, (_unit_warning(guess, is_stated=False),))
-    metres = Number(facts.unit_m, "g")
+    size = Number(facts.unit_m, "g")
     if not guess.plausible:
         decision = message(
-            "1 unit = %(metres)s m, as stated by %(format)s, although this is implausible",
-            metres=metres,
-            format=facts.format,
+            "1 unit is %(size)s m: %(reason)s, although this is implausible", size=size, reason=says(facts.format)
         )
         return _Unit(facts.unit_m, False, guess.unit, decision, (_unit_warning(guess, is_stated=True),))
-    decision = message("1 unit = %(metres)s m, as stated by %(format)s", metres=metres, format=facts.format)
+    decision = message("1 unit is %(size)s m: %(reason)s", size=size, reason=says(facts.format))
     return _Unit(facts.unit_m, True, guess.unit, decision)
 
 
@@ -297,11 +295,11 @@ def _unit_warning(guess: LikelyUnit, is_stated: bool) -> Message:
         return message("%(reason)s; the size is left unchanged, correct it with %(option)s", **parts)
     if parts["option"] == "--unit":
         return message(
-            "the scan does not state its unit, and 1 unit = 1 m is assumed (%(reason)s); set it with %(option)s",
+            "the scan does not state its unit, and 1 unit is taken as 1 m (%(reason)s); set it with %(option)s",
             **parts,
         )
     return message(
-        "the scan does not state its unit, and 1 unit = 1 m is assumed; it is probably %(unit)s (%(reason)s); set it "
+        "the scan does not state its unit, and 1 unit is taken as 1 m; it is probably %(unit)s (%(reason)s); set it "
         "with %(option)s",
         **parts,
     )

@@ -63,7 +63,7 @@ def test_normals_turn_along(wedge: Mesh, up: str) -> None:
 def test_what_the_format_says_is_believed(wedge: Mesh) -> None:
     found = orient(scan_of(wedge, format="GLB", up="y", unit_m=1.0))
     assert (found.up, found.unit_known, found.warnings) == ("y", True, ())
-    assert found.decisions == ("y is up: GLB says so", "1 unit = 1 m, as stated by GLB")
+    assert found.decisions == ("y is up: GLB says so", "1 unit is 1 m: GLB says so")
 
 
 def test_a_guess_never_scales(tetrahedron: Mesh) -> None:
@@ -101,7 +101,7 @@ def test_options_that_make_no_sense_are_refused(options: dict[str, str]) -> None
 def test_one_unit_is_no_plural(tetrahedron: Mesh) -> None:
     (warning,) = orient(scan_of(tetrahedron)).warnings
     assert warning == (
-        "the scan does not state its unit, and 1 unit = 1 m is assumed (a longest side of 1 unit is usual in metres, "
+        "the scan does not state its unit, and 1 unit is taken as 1 m (a longest side of 1 unit is usual in metres, "
         "but any other scale can be meant); set it with --unit"
     )
 
@@ -211,6 +211,6 @@ def test_a_crop_box_beside_the_scan_is_refused(block: Mesh) -> None:
 def test_options_go_before_what_is_said_elsewhere(block: Mesh) -> None:
     said = [PlacementMetadata("scan.toml", unit="cm"), PlacementMetadata("metadata.xml", unit="mm", up="z")]
     found = orient(scan_of(block, format="GLB", unit_m=1.0, up="y"), OrientOptions(), chosen(said, 1))
-    assert found.decisions[:2] == ("z is up: metadata.xml says so", "1 unit = 1 cm: scan.toml says so")
+    assert found.decisions[:2] == ("z is up: metadata.xml says so", "1 unit is 1 cm: scan.toml says so")
     asked = orient(scan_of(block, format="GLB", unit_m=1.0, up="y"), OrientOptions("m", "x"), chosen(said, 1))
-    assert asked.decisions[:2] == ("x is up: as asked for", "1 unit = 1 m: as asked for")
+    assert asked.decisions[:2] == ("x is up: as asked for", "1 unit is 1 m: as asked for")
