@@ -138,16 +138,18 @@ def _status(entry: BatchEntry, rank: int, wording: Translator) -> str:
     said = (
         lambda: wording.text("Failed"),
         lambda: wording.plural("%(number)s warning", "%(number)s warnings", count),
-        lambda: wording.text("Made again to fit a budget"),
-        lambda: wording.text("Unlike its scan: %(likeness)s", likeness=wording.decibels(least_db(entry.report))),
-        lambda: wording.text("Nothing to look at"),
+        lambda: wording.text("Rebuilt to fit a budget"),
+        lambda: wording.text(
+            "Low similarity to the scan: %(likeness)s", likeness=wording.decibels(least_db(entry.report))
+        ),
+        lambda: wording.text("No issues"),
     )
     return said[rank]()
 
 
 def _retries(count: int, wording: Translator) -> str:
     return wording.plural(
-        "Levels were made again smaller %(number)s time.", "Levels were made again smaller %(number)s times.", count
+        "Levels were rebuilt smaller %(number)s time.", "Levels were rebuilt smaller %(number)s times.", count
     )
 
 

@@ -23,22 +23,22 @@ def marked(message: str) -> str:
 
 
 FINDINGS: tuple[tuple[str, str, str], ...] = (
-    ("non_finite", marked("Triangles with a corner that is no finite number"), marked("dropped")),
-    ("welded", marked("Vertices at the place of another"), marked("welded; seams stay in the texture coordinates")),
-    ("degenerate", marked("Triangles without area"), marked("dropped; what they held together is joined")),
-    ("duplicate", marked("Triangles that lie on another"), marked("dropped")),
-    ("opposite", marked("Triangles that lie on another, back to back"), marked("dropped")),
-    ("stitched", marked("Rim vertices across a hairline crack"), marked("joined")),
-    ("tees", marked("Rim edges with a vertex of the rim across on them"), marked("split there")),
+    ("non_finite", marked("Triangles with non-finite coordinates"), marked("dropped")),
+    ("welded", marked("Vertices at the same position as another"), marked("welded; UV seams are kept")),
+    ("degenerate", marked("Degenerate triangles (no area)"), marked("dropped; their neighbours are joined")),
+    ("duplicate", marked("Duplicate triangles"), marked("dropped")),
+    ("opposite", marked("Triangles on the back of another"), marked("dropped")),
+    ("stitched", marked("Boundary vertices across a hairline crack"), marked("joined")),
+    ("tees", marked("Boundary edges with a T-junction"), marked("split there")),
     ("loose", marked("Loose pieces"), marked("dropped")),
-    ("spared", marked("Small loose pieces that together are too much to lose"), marked("kept")),
-    ("turned", marked("Triangles wound against their neighbours"), marked("turned")),
-    ("inside_out", marked("Surface inside out"), marked("turned as a whole")),
-    ("unsure_winding", marked("Edges whose two triangles look to different sides"), marked("left so")),
-    ("unreferenced", marked("Vertices that no triangle uses"), marked("dropped")),
-    ("boundary", marked("Edges with one triangle (holes and rims)"), marked("kept open")),
-    ("non_manifold", marked("Edges with more than two triangles"), marked("kept: welded, they do not crack")),
-    ("outliers", marked("Points far from all others"), marked("dropped")),
+    ("spared", marked("Small loose pieces that together are too large to drop"), marked("kept")),
+    ("turned", marked("Triangles with inconsistent winding"), marked("flipped")),
+    ("inside_out", marked("Surface inside out"), marked("flipped entirely")),
+    ("unsure_winding", marked("Edges whose triangles face opposite sides"), marked("left unchanged")),
+    ("unreferenced", marked("Unused vertices"), marked("dropped")),
+    ("boundary", marked("Boundary edges (holes and borders)"), marked("kept open")),
+    ("non_manifold", marked("Non-manifold edges"), marked("kept, and welded without cracks")),
+    ("outliers", marked("Outlier points"), marked("dropped")),
 )
 """What cleaning counts, in the words of a person, and what it does about it."""
 

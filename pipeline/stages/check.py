@@ -88,14 +88,14 @@ def validate(glb: bytes) -> tuple[Issue, ...]:
 
 def check_plain(glb: bytes, name: str = "model") -> None:
     """Raise ValidationError unless a model before compression has no error and no warning."""
-    refuse_issues("glTF", [issue for issue in validate(glb) if issue.severity <= Severity.WARNING], name)
+    _refuse([issue for issue in validate(glb) if issue.severity <= Severity.WARNING], name)
 
 
 def check_packed(glb: bytes, name: str = "model") -> None:
     """Raise ValidationError for any error or warning of a compressed model that `is_expected` does not explain."""
     images = _image_types(glb)
     bad = [each for each in validate(glb) if each.severity <= Severity.WARNING or each.code == "UNSUPPORTED_EXTENSION"]
-    refuse_issues("glTF", [issue for issue in bad if not is_expected(issue, images)], name)
+    _refuse([issue for issue in bad if not is_expected(issue, images)], name)
 
 
 def is_expected(issue: Issue, images: tuple[str, ...]) -> bool:
@@ -145,21 +145,9 @@ def _exceeded(level: Level, facts: LevelFacts) -> Iterator[Message]:
         )
 
 
-def refuse_issues(format_name: str, issues: Sequence[object], name: str) -> None:
-    """Raise ValidationError naming the first of a validator's issues, if there are any."""
-    if not issues:
-        return
-    parts = {"name": name, "format": format_name, "issue": issues[0] if isinstance(issues[0], str) else str(issues[0])}
-    if len(issues) == 1:
-        raise ValidationError(message("%(name)s is not valid %(format)s: %(issue)s", **parts))
-    raise ValidationError(
-        plural_message(
-            "%(name)s is not valid %(format)s: %(issue)s (and %(count)s more issue)",
-            "%(name)s is not valid %(format)s: %(issue)s (and %(count)s more issues)",
-            len(issues) - 1,
-            **parts,
-        )
-    )
+def _refuse(issues: Sequence[Issue], name: str) -> None:
+    if issues:
+        raise ValidationError.from_issues(name, "glTF", [str(issue) for issue in issues])
 
 
 def _image_types(glb: bytes) -> tuple[str, ...]:

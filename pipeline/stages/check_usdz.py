@@ -7,8 +7,8 @@ from pathlib import Path
 
 from pxr import Tf, Usd, UsdValidation
 
+from pipeline.errors import ValidationError
 from pipeline.messages import message
-from pipeline.stages.check import refuse_issues
 
 
 def check_usdz(usdz: bytes, name: str = "model") -> int:
@@ -21,7 +21,8 @@ def check_usdz(usdz: bytes, name: str = "model") -> int:
         path.write_bytes(usdz)
         validators = UsdValidation.ValidationRegistry().GetOrLoadAllValidators()
         findings = _findings(path, validators)
-    refuse_issues("USDZ", findings, name)
+    if findings:
+        raise ValidationError.from_issues(name, "USDZ", findings)
     return len(validators)
 
 

@@ -128,7 +128,7 @@ def test_a_size_that_no_number_can_square_is_refused(
         lambda: built(path, tmp_path / "out", tmp_path / "cache"),
         lambda: compare_model(path, globe, Cache(tmp_path / "cache"), for_stream(sys.stderr, True)),
     ):
-        with pytest.raises(ScanError, match="m long, beyond") as refused:
+        with pytest.raises(ScanError, match="m long, outside the range") as refused:
             action()
         assert "--unit" in refused.value.cure
 

@@ -124,7 +124,7 @@ TILE = "Data/Tile_+000_+001/Tile_+000_+001.obj"
 
 BROKEN = [
     ("scan.toml", "unit = 'parsec'", r"scan\.toml, line 1, unit: 'parsec' is unknown"),
-    ("scan.toml", "[crop]\nmin = [900, 900, 900]", r"scan\.toml, crop: nothing of the scan lies in the crop box"),
+    ("scan.toml", "[crop]\nmin = [900, 900, 900]", r"scan\.toml, crop: no part of the scan lies in the crop box"),
     ("scan.toml", "epsg = 32655", r"scan\.toml, epsg: it would lie at .*--offset"),
     ("metadata.xml", "<ModelMetadata><SRS>", r"metadata\.xml, line 1: it is not XML"),
     (TILE, "v 0 0 0\nf 1 2 3\n", r"Tile_\+000_\+001\.obj, .*vertex"),

@@ -126,7 +126,7 @@ def test_what_is_no_gltf_is_not_authored(tmp_path: Path, cache: Cache) -> None:
 
 def test_options_of_scans_are_refused_by_name(tmp_path: Path, cache: Cache) -> None:
     path = pit_head(4, 0).write(tmp_path / "scene.glb")
-    with pytest.raises(OptionError, match="--unit: scene"):
+    with pytest.raises(OptionError, match="--unit: 'scene"):
         build(path, tmp_path / "out", cache, unit="mm")
 
 

@@ -54,8 +54,8 @@ def test_every_scan_has_its_card_and_its_link() -> None:
         "1 failed",
         "3 to look at",
         "2 warnings",
-        "Unlike its scan: 22.5",
-        "made again smaller 1 time.",
+        "Low similarity to the scan: 22.5",
+        "rebuilt smaller 1 time.",
     ):
         assert said in page.replace("\u00a0", " ")
     assert "http:" not in page.replace("http-equiv", "")
