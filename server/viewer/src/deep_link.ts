@@ -1,6 +1,5 @@
 // What an address says of a viewer, behind its #: state, view, annotation, tour and step, and the state laid upon it.
-import type { Look } from "./camera";
-import { readLook, writeLook } from "./camera";
+import { type Look, readLook, writeLook } from "./models/camera";
 
 /** `step` is "tour.number", the number counted from 1. */
 export interface Place {

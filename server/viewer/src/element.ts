@@ -1,13 +1,12 @@
 // <carreau-viewer site="…" state="…" lang="…">: the poster at once, a model when the visitor comes near or asks.
-import type { Place } from "./deep_link";
-import { readPlace, writePlace } from "./deep_link";
+import { type Place, readPlace, writePlace } from "./deep_link";
 import { languageOf } from "./documents";
 import type { CarreauEvents } from "./events";
-import type { ShownName } from "./levels";
-import { readLook, writeLook } from "./camera";
+import { readLook, writeLook } from "./models/camera";
+import type { ShownName } from "./models/levels";
 import { Session } from "./session";
-import type { Mode } from "./comparison";
-import { sheetOfViewer } from "./styles";
+import type { Mode } from "./tools/comparison";
+import { sheetOfViewer } from "./ui/styles";
 
 /** How far below the window a viewer begins to load. */
 const NEAR = "25% 0px";

@@ -1,5 +1,5 @@
 // What the element tells the page; every event bubbles and crosses shadow roots.
-import type { LevelName } from "./levels";
+import type { LevelName } from "./models/levels";
 
 export interface CarreauEvents {
   /** A level of the model is shown. */

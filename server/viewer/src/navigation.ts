@@ -1,18 +1,21 @@
 // Go where an address or a page leads: to a view, an annotation, a step, AR, or two states laid on each other.
-import { annotationsOf } from "./annotations";
-import type { Mode } from "./comparison";
-import { othersOf } from "./comparison";
 import type { Place } from "./deep_link";
-import type { Host } from "./panel_host";
-import type { Visit } from "./panel_host_factory";
-import { toursOf } from "./tours";
+import type { Model } from "./models/model";
+import type { Overlay } from "./ui/overlay";
+import { annotationsOf } from "./tools/annotations";
+import { type Mode, othersOf } from "./tools/comparison";
+import type { Host } from "./tools/panel_host";
+import { toursOf } from "./tools/tours";
 
-interface Known extends Visit {
+/** What navigation needs of a session. */
+interface Visit {
+  readonly overlay: Overlay | undefined;
   know(): Promise<Host | undefined>;
+  ready(): Promise<Model | undefined>;
 }
 
 /** Says whether all of it was there. */
-export async function goTo(visit: Known, place: Place): Promise<boolean> {
+export async function goTo(visit: Visit, place: Place): Promise<boolean> {
   const host = await visit.know();
   if (!host) return false;
   if (place.ar) host.open("ar");
@@ -31,7 +34,7 @@ export async function goTo(visit: Known, place: Place): Promise<boolean> {
 }
 
 /** Lay another state on this one; share of the other one from 0 to 1. Says whether it could. */
-export async function compareWith(visit: Known, other: string, mode: Mode, share: number): Promise<boolean> {
+export async function compareWith(visit: Visit, other: string, mode: Mode, share: number): Promise<boolean> {
   const host = await visit.know();
   const state = host?.site.states.find((each) => each.id === other);
   if (!host || !state || !othersOf(host).includes(state) || !(await visit.ready())) return false;

@@ -1,23 +1,19 @@
 // One visit of one state: from its poster to its finest level.
-import type { Mode } from "./comparison";
 import type { Place } from "./deep_link";
 import { ORIGIN, siteOf, startOf } from "./documents";
 import type { Emit } from "./events";
-import { Overlay } from "./ui/overlay";
+import { Loading, Opening } from "./loading";
+import { deviceOf, type ShownName } from "./models/levels";
+import type { Model } from "./models/model";
+import { loadLibrary, mayHaveWebGL } from "./models/model_viewer";
 import { compareWith, goTo } from "./navigation";
-import type { Host } from "./panel_host";
-import { createPanelHost } from "./panel_host_factory";
-import type { ShownName } from "./levels";
-import { deviceOf } from "./levels";
-import { loadLibrary, mayHaveWebGL } from "./model_viewer";
-import { Loading } from "./loading";
 import type { Site, State } from "./schema";
-import type { Model } from "./model";
-import { Opening } from "./opening";
-import { Pyramid } from "./pyramid";
-import { Stage } from "./stage";
-import { Words, plain } from "./words";
-import type { Start } from "./words";
+import type { Mode } from "./tools/comparison";
+import type { Host } from "./tools/panel_host";
+import { Overlay } from "./ui/overlay";
+import { Pyramid } from "./ui/pyramid";
+import { Stage } from "./ui/stage";
+import { plain, type Start, Words } from "./words";
 
 export class Session {
   model: Model | undefined;
@@ -175,7 +171,7 @@ export class Session {
       return undefined;
     }
     this.state = state;
-    const host = (this.host = createPanelHost(this, this.#element, this.#stage, site, state, words, this.#emit));
+    const host = (this.host = panelHost(this, this.#element, this.#stage, site, state, words, this.#emit));
     this.#furnish(host, start);
     return host;
   }
@@ -203,4 +199,31 @@ export class Session {
     if (!this.host?.isStill && model.state.clips.length && !model.isMoving) model.move(true);
     this.overlay?.draw();
   }
+}
+
+/** Return what the panels may use of a session. */
+function panelHost(session: Session, element: HTMLElement, stage: Stage, site: Site, state: State, words: Words, emit: Emit): Host {
+  return {
+    element, stage: stage.element, site, state, words, origin: ORIGIN, emit,
+    get model() {
+      return session.model;
+    },
+    get isStill() {
+      return matchMedia("(prefers-reduced-motion: reduce)").matches;
+    },
+    announce: (text, isSeen) => stage.say(text, isSeen),
+    ready: () => session.ready(),
+    load: (model, name) => session.load(model, name),
+    device: () => deviceOf(stage.element),
+    medium: (id) => site.media.find((each) => each.id === id),
+    choose: (annotation) => session.overlay?.choose(annotation),
+    open: (panel) => session.overlay?.bar.open(panel),
+    place: () => {
+      const { tours, comparison, chosen } = session.overlay ?? {};
+      return {
+        state: state.id, look: session.model?.level ? session.model.look : undefined, annotation: chosen?.id,
+        tour: tours?.tour?.id, step: tours?.tour ? tours.at + 1 : undefined, other: comparison?.other?.state.id,
+      };
+    },
+  };
 }

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { moved } from "../src/comparison";
-import { nodeName } from "../src/model_viewer_internals";
+import { finest } from "../src/models/levels";
+import { nodeName } from "../src/models/model_viewer_internals";
 import type { Level } from "../src/schema";
-import { finest } from "../src/levels";
+import { moved } from "../src/tools/comparison";
 import { plain } from "../src/words";
 
 const level = (name: string, gpu_bytes: number) => ({ level: name, gpu_bytes }) as Level;

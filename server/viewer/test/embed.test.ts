@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 import { readColours } from "../src/embed/colours";
-import { readMessage } from "../src/embed/messages";
 import { readOptions, secretOf, staticPage } from "../src/embed/options";
-import { Talk, UnavailableError } from "../src/embed/post_message";
+import { readMessage, Talk, UnavailableError } from "../src/embed/post_message";
 
 const HOST = "https://tourism.example";
 

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { Fetching } from "../src/fetching";
+import { Fetching } from "../src/models/resumable_fetch";
 
 const FILE = new Uint8Array(200_000).map((_, at) => at % 251);
 let close: () => void = () => undefined;

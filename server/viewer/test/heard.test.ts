@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { wholeText } from "../src/captions";
-import { guessedOf } from "../src/hypothetical";
 import type { Medium, Site, State } from "../src/schema";
-import { soundFor } from "../src/pyramid";
+import { guessedOf } from "../src/tools/hypothetical";
+import { wholeText } from "../src/tools/media";
+import { soundFor } from "../src/ui/pyramid";
 
 const medium = (id: string, more: object = {}) => ({ id, kind: "sound", captions_lang: "fr", ...more }) as unknown as Medium;
 const text = (lang: string) => ({ text: "On [l’entend](site:x).", lang, standing: "source" });

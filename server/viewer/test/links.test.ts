@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { quickLook, sceneViewer } from "../src/ar_links";
 import { readPlace, writePlace } from "../src/deep_link";
-import { lookOf, orbitText, readLook, writeLook } from "../src/camera";
+import { lookOf, orbitText, readLook, writeLook } from "../src/models/camera";
+import { quickLook, sceneViewer } from "../src/tools/ar";
 
 const MODEL = { url: "https://c.example/a/b.glb", title: "L’été & co", page: "https://c.example/fr/sites/x#state=a", isSizeKnown: true };
 

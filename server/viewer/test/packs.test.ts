@@ -1,10 +1,9 @@
 import { expect, test } from "vitest";
+import { missing, sha256, sizes, unneeded } from "../src/offline/pack_store";
+import { contentsOf, factsOf } from "../src/offline/panel_view";
 import type { Level, Pack, PackFile, Site } from "../src/schema";
-import { missing, sizes, unneeded } from "../src/offline/pack_difference";
-import { sha256 } from "../src/offline/digest";
-import { contentsOf, factsOf } from "../src/offline/format";
 import { Words } from "../src/words";
-import { likenesses, withLevelsHere, withListHere } from "../src/worker/documents";
+import { likenesses, withLevelsHere, withListHere } from "../src/worker/pack_answers";
 
 const file = (sha: string, url = `/a/${sha}.glb`, more: Partial<PackFile> = {}): PackFile =>
   ({ sha256: sha, ext: "glb", media_type: "model/gltf-binary", bytes: 100, url, role: "model", ...more });

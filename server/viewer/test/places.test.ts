@@ -1,14 +1,14 @@
 // What is near, when somebody has arrived, and what IGN is asked for.
 import { describe, expect, test, vi } from "vitest";
+import { bearing, direction, distance, pointOf } from "../src/geo/sphere";
 import { Arrivals } from "../src/map/arrival";
-import { bearing, direction, distance, pointOf } from "../src/map/geo";
-import { groundUrl } from "../src/map/ign_layer";
 import { Land } from "../src/map/bounds";
+import { groundUrl } from "../src/map/ign_layer";
+import { PlaceWords } from "../src/map/place_words";
 import { chosen } from "../src/map/plate";
 import { DAY_MS, Progress } from "../src/map/progress";
-import { PlaceWords } from "../src/map/words";
 import type { Held } from "../src/offline/pack_store";
-import { ledOn } from "../src/worker/plates";
+import { ledOn } from "../src/worker/pack_answers";
 
 const ARENBERG = { lon: 3.38, lat: 50.388 };
 const north = (metres: number): { lon: number; lat: number } => ({ ...ARENBERG, lat: ARENBERG.lat + metres / 111_195.08 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { offset, reversed, shiftBetween, shifted } from "../src/geo/pose";
 import type { Pose, State } from "../src/schema";
-import { offset, reversed, shiftBetween, shifted } from "../src/placing";
 
 const pose = (lon: number, lat: number, height_m: number, yaw = 0): Pose => ({
   lon, lat, height_m, yaw_deg: yaw, quaternion: [0, 0, Math.sin((yaw * Math.PI) / 360), Math.cos((yaw * Math.PI) / 360)],

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { folded, words } from "../src/worker/folding";
 import { allowed, edits, nearest } from "../src/worker/fuzzy";
-import { marked, search, type Found } from "../src/worker/search";
+import { type Found, marked, search } from "../src/worker/search";
 
 const text = (words: string) => ({ text: words, lang: "fr", standing: "source" as const });
 const site = (slug: string, name: string, summary: string, more: object = {}): Found =>

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { bearingOf, leanOf, onEarth, pointOf, turnTo, wayTo } from "../src/bearing";
-import { headingOf } from "../src/compass";
-import { canLight, litBy } from "../src/daylight";
+import { headingOf } from "../src/geo/compass";
+import { bearingOf, leanOf, onEarth, pointOf, turnTo, wayTo } from "../src/geo/pose";
 import type { Pose, State } from "../src/schema";
-import { canStand } from "../src/ar_placement";
+import { canStand } from "../src/tools/ar_placement";
+import { canLight, litBy } from "../src/tools/daylight";
 
 const turned = (axis: 0 | 1 | 2, degrees: number): Pose => {
   const half = (degrees * Math.PI) / 360;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { equatorial, instant, sunAt } from "../src/sun";
+import { equatorial, instant, sunAt } from "../src/geo/sun";
 
 // J. Meeus, Astronomical Algorithms, 2nd edition (1998), example 25.a: 1992 October 13, 0h of dynamical time.
 test("right ascension and declination are those of the book", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { triangle } from "../src/prewarm";
+import { triangle } from "../src/models/prewarm";
 
 test("the triangle is a GLB whose parts lie where it says", async () => {
   const bytes = new DataView(await triangle().arrayBuffer());

@@ -1,7 +1,7 @@
 // Let readers of the documentation try its examples in place, and list all operations after the OpenAPI description.
 import { h } from "../dom";
 import { type Answer, send } from "./example";
-import { type Operation, type Parameter, operations } from "./openapi";
+import { type Operation, operations, type Parameter } from "./openapi";
 
 const DESCRIPTION = "/openapi.json";
 const panel = document.getElementById("operations");

@@ -1,10 +1,9 @@
 // In a frame on a page of others: what its address asks for, and the talk with that page. Loaded before the viewer.
 import type { CarreauViewer } from "../element";
 import type { CarreauEvents } from "../events";
-import { readLook } from "../camera";
-import type { Command } from "./messages";
+import { readLook } from "../models/camera";
 import { readOptions, secretOf, staticPage } from "./options";
-import { Talk, UnavailableError } from "./post_message";
+import { type Command, Talk, UnavailableError } from "./post_message";
 
 const EVENTS = ["load", "error", "annotation", "step", "compare", "ar"] as const satisfies readonly (keyof CarreauEvents extends `carreau-${infer Name}` ? Name : never)[];
 const root = document.documentElement;

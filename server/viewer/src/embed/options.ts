@@ -1,6 +1,5 @@
 // What the address of a frame asks for. The page is the same bytes whatever it asks, so that this is read by a script.
-import type { Colours } from "./colours";
-import { readColours } from "./colours";
+import { type Colours, readColours } from "./colours";
 
 export interface Options {
   state: string;

@@ -1,12 +1,60 @@
 // The talk between a frame of ours and the page around it: it never begins, and answers that page alone.
-import type { Command, Id, Reason } from "./messages";
-import { VERSION, readMessage } from "./messages";
+import { SHOWN, type ShownName } from "../models/levels";
+
+// What a page may say to the frame of ours in it, word for word; whatever is said otherwise is refused.
+
+/** Version of these words; one that is not known is refused, with the versions that are. */
+export const VERSION = 1;
+const MOST = 200;
+
+const isName = (value: unknown): value is string => typeof value === "string" && value.length > 0 && value.length <= MOST;
+const isLevel = (value: unknown): value is ShownName => SHOWN.includes(value as ShownName);
+const isMode = (value: unknown): value is "slider" | "fade" | "side" | undefined => value === undefined || ["slider", "fade", "side"].includes(value as string);
+const isShare = (value: unknown): value is number | undefined => value === undefined || (typeof value === "number" && value >= 0 && value <= 1);
+const isStep = (value: unknown): value is number | undefined => value === undefined || (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 9999);
+const isFlag = (value: unknown): value is boolean | undefined => value === undefined || typeof value === "boolean";
+
+/** What each command has to say, besides `carreau`, `do` and `id`. */
+const FIELDS = {
+  hello: { fit: isFlag },
+  open: {},
+  show: { level: isLevel },
+  state: { state: isName },
+  lang: { lang: isName },
+  view: { view: isName },
+  lookAt: { annotation: isName },
+  step: { tour: isName, step: isStep },
+  compare: { with: isName, mode: isMode, share: isShare },
+  stopComparing: {},
+};
+
+type Fields = typeof FIELDS;
+type Told<Check> = Check extends (value: unknown) => value is infer Value ? Value : never;
+export type Command = { [Name in keyof Fields]: { do: Name } & { [Field in keyof Fields[Name]]: Told<Fields[Name][Field]> } }[keyof Fields];
+
+/** Why something is not done: other version, not these words, nobody said hello, nothing here can do it, it went wrong. */
+export type Reason = "version" | "message" | "hello" | "unavailable" | "failed";
+export type Id = string | number | undefined;
+export type Heard = { id: Id; command: Command } | { id: Id; reason: Reason };
+
+/** Read a message; undefined where it is not meant for us. */
+export function readMessage(data: unknown): Heard | undefined {
+  if (typeof data !== "object" || data === null || !("carreau" in data)) return undefined;
+  const { carreau, do: name, id: wanted, ...fields } = data as Record<string, unknown>;
+  const id = isName(wanted) || Number.isSafeInteger(wanted) ? (wanted as Id) : undefined;
+  if (carreau !== VERSION) return { id, reason: "version" };
+  if (wanted !== id || typeof name !== "string" || !Object.hasOwn(FIELDS, name)) return { id, reason: "message" };
+  const checks: Record<string, (value: unknown) => boolean> = FIELDS[name as keyof Fields];
+  const isKnown = Object.keys(fields).every((field) => Object.hasOwn(checks, field));
+  const isRight = Object.entries(checks).every(([field, check]) => check(fields[field]));
+  return isKnown && isRight ? { id, command: { do: name, ...fields } as Command } : { id, reason: "message" };
+}
 
 /** Raised by what has nothing to do a command with. */
 export class UnavailableError extends Error {}
 
 type Listener = Pick<Window, "postMessage">;
-type Heard = Pick<MessageEvent, "source" | "origin" | "data">;
+type Incoming = Pick<MessageEvent, "source" | "origin" | "data">;
 
 export class Talk {
   readonly #parent: Listener;
@@ -23,7 +71,7 @@ export class Talk {
    * Hear a message. Only the window around this one is heard, which `frame-ancestors` lets be there; the origin that
    * says hello first is the only one that is heard and answered from then on. One without a name cannot be answered.
    */
-  async hear(event: Heard): Promise<void> {
+  async hear(event: Incoming): Promise<void> {
     const { origin } = event;
     if (event.source !== this.#parent || !origin || origin === "null") return;
     if (this.#origin !== undefined && this.#origin !== origin) return;

@@ -1,5 +1,5 @@
 // Know what a map of ours shows: it is drawn evenly in degrees, so that its four sides say where every point lies.
-import { EARTH_M, type Point } from "./geo";
+import { EARTH_M, type Point } from "../geo/sphere";
 
 /** The sides of a map, in degrees. */
 export interface Bounds {

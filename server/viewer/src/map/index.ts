@@ -1,9 +1,9 @@
 // What pages with a map do when the visitor wants it: lay a picture of IGN under it, sort by distance, notice arrivals.
 import { offerGround } from "./ign_layer";
 import { offerNear } from "./near";
+import { wordsOf } from "./place_words";
 import { leadOn } from "./plate";
 import { offerWalk } from "./walk";
-import { wordsOf } from "./words";
 
 const find = (selector: string): HTMLElement | null => document.querySelector<HTMLElement>(selector);
 

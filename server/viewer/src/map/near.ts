@@ -1,9 +1,9 @@
 // Sort the list of places by how far they are from the visitor, and put it back in its order.
 import { h } from "../dom";
-import { type Point, distance, pointOf } from "./geo";
-import { type Fix, type Trouble, askOnce, follow } from "./position";
+import { distance, type Point, pointOf } from "../geo/sphere";
+import type { PlaceWords } from "./place_words";
+import { askOnce, type Fix, follow, type Trouble } from "./position";
 import { Visitor } from "./visitor";
-import type { PlaceWords } from "./words";
 
 const FAR_M = 50_000;
 

@@ -1,5 +1,5 @@
 // Ask the browser where the visitor is. What it answers is used on this page, sent to nobody and kept nowhere.
-import type { Point } from "./geo";
+import type { Point } from "../geo/sphere";
 
 /** A position with how exactly it is known: metres, at a confidence of 95 % (W3C Geolocation). */
 export interface Fix extends Point {

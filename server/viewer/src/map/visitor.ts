@@ -1,7 +1,7 @@
 // Mark on the map where the visitor is, and how exactly that is known.
 import { svgOf } from "../dom";
+import type { Point } from "../geo/sphere";
 import { type Land, mapOfPage } from "./bounds";
-import type { Point } from "./geo";
 import type { Fix } from "./position";
 
 export class Visitor {

@@ -1,12 +1,11 @@
 // Notice when a visitor arrives at a stop of a route: by position, by the plate that was scanned, or by hand.
 import { h } from "../dom";
+import { distance, type Point, pointOf } from "../geo/sphere";
 import { Arrivals } from "./arrival";
-import { type Point, distance, pointOf } from "./geo";
-import { type Fix, type Trouble, follow } from "./position";
+import type { PlaceWords } from "./place_words";
+import { type Fix, follow, type Trouble } from "./position";
 import { Progress } from "./progress";
-import { awake } from "./wake";
 import { Visitor } from "./visitor";
-import type { PlaceWords } from "./words";
 
 interface Stop {
   number: number;
@@ -185,3 +184,27 @@ export function offerWalk(panel: HTMLElement, words: PlaceWords): void {
     arrive(number, "plate");
   }
 }
+
+// Keep the screen on while the visitor wants it; the browser lets go of that whenever the page is out of sight.
+
+let lock: WakeLockSentinel | undefined;
+let isWanted = false;
+
+export function awake(isOn: boolean): void {
+  isWanted = isOn;
+  if (isOn) void take();
+  else void lock?.release();
+}
+
+async function take(): Promise<void> {
+  try {
+    lock = await navigator.wakeLock.request("screen");
+    if (!isWanted) await lock.release();
+  } catch {
+    // The battery is low, or the page is not seen: the screen goes off as ever.
+  }
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (isWanted && document.visibilityState === "visible") void take();
+});

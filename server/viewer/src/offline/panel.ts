@@ -1,13 +1,11 @@
 // The panel of a route's page: choose a pack by its size, fetch it, bring it up to date, delete it.
 import { h } from "../dom";
 import type { Pack } from "../schema";
-import { addressOf, missing, sizes } from "./pack_difference";
-import { forget, packOf, stored, type Held } from "./pack_store";
 import type { Words } from "../words";
 import { Download, lackOfRoom, type Progress } from "./download";
-import { faceOf, show, type Act, type Face } from "./view";
 import { headersOfPages, offers, type Route } from "./offers";
-import { contentsOf, doneOf, factsOf, holds, nameOf, promise, sized } from "./format";
+import { addressOf, forget, type Held, missing, packOf, sizes, stored } from "./pack_store";
+import { type Act, contentsOf, doneOf, type Face, faceOf, factsOf, holds, nameOf, promise, show, sized } from "./panel_view";
 
 /** Shares of a download that are said aloud. */
 const SAID_AT = [0.25, 0.5, 0.75];
@@ -234,4 +232,3 @@ export class Panel {
     this.#face.status.dataset.said = name;
   }
 }
-

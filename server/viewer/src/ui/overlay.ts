@@ -1,18 +1,16 @@
 // What stands around a model: the bar with its tools, tours, comparison, measuring and light.
-import { lookAt, markChosen } from "../annotations";
-import { Bar } from "./toolbar";
-import { Comparison } from "../comparison";
-import { Daylight } from "../daylight";
-import { isFull, toggleFull, watchFull } from "../full_screen";
-import { Guessed } from "../hypothetical";
-import type { Host } from "../panel_host";
-import { SHOWN, finest } from "../levels";
+import { finest, SHOWN } from "../models/levels";
+import type { Model } from "../models/model";
 import type { Annotation } from "../schema";
-import { Measuring } from "../measuring";
-import type { Model } from "../model";
-import type { Stage } from "../stage";
-import { toolsOf } from "../tools";
-import { Tours } from "../tours";
+import { lookAt, markChosen } from "../tools/annotations";
+import { Comparison } from "../tools/comparison";
+import { Daylight } from "../tools/daylight";
+import { Guessed } from "../tools/hypothetical";
+import { Measuring } from "../tools/measurement";
+import type { Host } from "../tools/panel_host";
+import { Tours } from "../tools/tours";
+import type { Stage } from "./stage";
+import { Bar, toolsOf } from "./toolbar";
 
 export class Overlay {
   readonly tours: Tours;
@@ -99,4 +97,33 @@ export class Overlay {
     this.draw();
     this.bar.element.querySelector<HTMLElement>(`[data-tool="${model.isMoving ? "stop" : "move"}"]`)?.focus();
   }
+}
+
+// Fill the screen; on phones that let no element do so, the window.
+
+const FILLED = "filled";
+
+/** Tell when an element begins or ceases to fill the screen, however that came about; Escape ends what fills the window. */
+export function watchFull(element: HTMLElement, told: () => void, signal: AbortSignal): void {
+  element.addEventListener("fullscreenchange", told, { signal });
+  element.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.defaultPrevented || !element.classList.contains(FILLED)) return;
+    fill(element, false);
+  }, { signal });
+}
+
+export function isFull(element: Element): boolean {
+  return document.fullscreenElement === element || element.classList.contains(FILLED);
+}
+
+export async function toggleFull(element: Element): Promise<void> {
+  if (document.fullscreenElement === element) await document.exitFullscreen();
+  else if (document.fullscreenEnabled) await element.requestFullscreen().catch(() => undefined);
+  else fill(element, !element.classList.contains(FILLED));
+}
+
+/** Fill the window, or no longer; told as the browser tells of the screen. */
+function fill(element: Element, isFilled: boolean): void {
+  element.classList.toggle(FILLED, isFilled);
+  element.dispatchEvent(new Event("fullscreenchange"));
 }

@@ -1,13 +1,14 @@
 // The small panels: views and detail, how sure the parts are, and sharing.
-import { pageOf } from "../ar_panel";
-import { described } from "../view_description";
 import { h } from "../dom";
-import type { Guessed } from "../hypothetical";
-import { guessedOf } from "../hypothetical";
-import type { Host } from "../panel_host";
-import { SHOWN, levelOf } from "../levels";
+import type { Triple } from "../geo/pose";
+import { levelOf, SHOWN } from "../models/levels";
 import type { NamedPart } from "../schema";
-import { qrOf } from "../qr";
+import { annotationsOf } from "../tools/annotations";
+import { pageOf } from "../tools/ar";
+import { type Guessed, guessedOf } from "../tools/hypothetical";
+import type { Host } from "../tools/panel_host";
+import { qrOf } from "../tools/qr";
+import { plain } from "../words";
 
 const TURN = Math.PI / 8;
 const TILT = Math.PI / 16;
@@ -117,4 +118,23 @@ export function sharePanel(host: Host): HTMLElement {
   };
   host.model?.viewer.addEventListener("camera-change", turned);
   return panel;
+}
+
+// A named view in words: from where, what, and which annotations are on that side.
+
+/** A surface turned away by more than this (cosine) is not looked at. */
+const FACING = 0.2;
+
+/** Return the description of a view by its name, theta and phi in radians. */
+export function described(host: Host, name: string, theta: number, phi: number): string {
+  const { words, state } = host;
+  const from: Triple = [Math.sin(phi) * Math.sin(theta), Math.cos(phi), Math.sin(phi) * Math.cos(theta)];
+  const seen = annotationsOf(host).flatMap((each, at) => {
+    const [x, y, z] = each.normal;
+    const facing = (x * from[0] + y * from[1] + z * from[2]) / (Math.hypot(x, y, z) || 1);
+    return facing > FACING ? [`${at + 1}. ${plain(each.title.text)}`] : [];
+  });
+  const what = [plain(state.title.text), state.date?.text].filter(Boolean).join(", ");
+  const side = seen.length ? words.say("on_this_side", { points: seen.join("; ") }) : "";
+  return [words.say(name), what, side].filter(Boolean).map((part) => part.replace(/[.]?$/, ".")).join(" ");
 }

@@ -1,9 +1,9 @@
 // The service worker: what is named by its content comes from packs, all else from the network as long as there is one.
 import { content } from "../offline/pack_store";
+import { type Asking, scope } from "./globals";
 import { dropOthers, fetchPages, keptForPages, offlinePage } from "./offline_pages";
 import { fromPacks, likeness } from "./pack_answers";
 import { ranged } from "./range";
-import { scope, type Asking } from "./globals";
 
 /** How long a network may be silent, in milliseconds, before a pack answers in its place. */
 const PATIENCE = 6000;

@@ -1,11 +1,8 @@
 // Answer from the packs that are whole, as the host would have answered.
-import type { PackFile, Site } from "../schema";
-import { addressOf } from "../offline/pack_difference";
-import { content, packsHere, type Held } from "../offline/pack_store";
-import { likenesses, withLevelsHere, withListHere } from "./documents";
-import { ledOn } from "./plates";
+import { addressOf, content, type Held, packsHere } from "../offline/pack_store";
+import type { Level, Link, Medium, PackFile, Picture, Site } from "../schema";
 import { ranged } from "./range";
-import { search, type Found, type Told } from "./search";
+import { type Found, search, type Told } from "./search";
 
 const DOCUMENT = /^\/v1\/(site|route)s\/[^/.]+$/;
 const LIMIT = 20;
@@ -95,4 +92,45 @@ async function documents(held: Held): Promise<Found[]> {
       return { kind, told: (await (answer as Response).json()) as Told } as const;
     }),
   );
+}
+
+// Find what packs hold for an address that no file of theirs has.
+
+/** Return the addresses that show the same as one: other sizes and forms of a picture or sound, the nearest first. */
+export function likenesses(address: string, site: Pick<Site, "media" | "states">): string[] {
+  const sets: readonly (readonly Link[])[] = [
+    ...(site.media ?? []).map((medium: Medium) => medium.variants ?? []),
+    ...(site.states ?? []).map((state) => (state.poster ?? []) as readonly Picture[]),
+  ];
+  const found = sets.find((links) => links.some((link) => link.url === address)) ?? [];
+  const type = found.find((link) => link.url === address)?.media_type;
+  const others = found.filter((link) => link.url !== address);
+  return [...others].sort((one, other) => Number(other.media_type === type) - Number(one.media_type === type)).map((link) => link.url);
+}
+
+/** Return a site's document with those levels alone that are here, so that the viewer asks for no other. */
+export function withLevelsHere(site: Site, isHere: (level: Level) => boolean): Site {
+  return { ...site, states: site.states.map((state) => ({ ...state, levels: state.levels.filter(isHere) })) };
+}
+
+/** Return a page whose list of all places leads only to pages that are here; the others are named there, and lead nowhere. */
+export function withListHere(page: string, isHere: (address: string) => boolean): string {
+  const away = '<a class="of" role="link" aria-disabled="true"';
+  return page.replace(/<ul [^>]*\bid="index"[^]*?<\/ul>/, (list) =>
+    list.replace(/<a href="([^"]*)"/g, (link: string, address: string) => (isHere(address) ? link : away)),
+  );
+}
+
+// Lead on from a plate of a stop where there is no network, as the host does where there is one.
+
+const PLATE = /^\/q\/([^/]+)\/(\d+)$/;
+
+/** Return the way to the stop in a pack of its route, in the first of the visitor's languages that is here. */
+export function ledOn(pathname: string, packs: readonly Held[], languages = navigator.languages): Response | undefined {
+  const [, route, number] = PLATE.exec(pathname) ?? [];
+  const there = packs.filter((held) => held.pack.route === route);
+  const wanted = languages.map((each) => each.toLowerCase().split("-")[0]);
+  const liked = wanted.map((lang) => there.find((held) => held.pack.lang === lang)).find((held) => held);
+  const held = liked ?? there[0];
+  return held && Response.redirect(new URL(`${held.page}#stop=${number}`, location.href), 303);
 }

@@ -1,14 +1,13 @@
 // Then and now: two states laid on each other by their place, behind a line, through each other, or side by side.
-import { h } from "./dom";
+import { h } from "../dom";
+import { reversed, type Shift, shiftBetween, shifted } from "../geo/pose";
+import { widened } from "../models/camera";
+import { finest, levelOf } from "../models/levels";
+import { Model } from "../models/model";
+import type { State } from "../schema";
+import { plain } from "../words";
 import type { Guessed } from "./hypothetical";
 import type { Host } from "./panel_host";
-import { finest, levelOf } from "./levels";
-import { widened } from "./camera";
-import type { State } from "./schema";
-import { Model } from "./model";
-import type { Shift } from "./placing";
-import { reversed, shiftBetween, shifted } from "./placing";
-import { plain } from "./words";
 
 export type Mode = "slider" | "fade" | "side";
 const MODES: readonly Mode[] = ["slider", "fade", "side"];

@@ -1,8 +1,8 @@
 // What is hypothetical in a model: marked on it, listed, and hidden for whoever wants only what is known.
-import { h } from "./dom";
+import { h } from "../dom";
+import type { Model } from "../models/model";
+import type { NamedPart, State } from "../schema";
 import type { Host } from "./panel_host";
-import type { NamedPart, State } from "./schema";
-import type { Model } from "./model";
 
 /** Return the parts of a state that are hypothetical. */
 export function guessedOf(state: Pick<State, "parts">): readonly NamedPart[] {

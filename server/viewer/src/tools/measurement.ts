@@ -1,8 +1,8 @@
 // Measure between two points of the model, with a finger or with the keyboard.
-import { h, svgOf } from "./dom";
+import { h, svgOf } from "../dom";
+import type { Triple } from "../geo/pose";
+import type { Model } from "../models/model";
 import type { Host } from "./panel_host";
-import type { Model } from "./model";
-import type { Triple } from "./placing";
 
 /** A finger that moved more pixels than this turned the model. */
 const STILL_PX = 6;

@@ -1,5 +1,25 @@
-// Let model-viewer forget what nobody looks at: it keeps models by their address, and a blob's is never asked for again.
+// Put a file into a <model-viewer>, and wait until it is seen.
 import type { ModelViewer } from "./model_viewer";
+
+/** Resolves when the model of an address is shown; throws where it cannot be, or the signal's reason. */
+export function putSource(viewer: ModelViewer, url: string, signal: AbortSignal): Promise<void> {
+  return new Promise<void>((resolve, reject) => {
+    const ended = new AbortController();
+    const once = { signal: ended.signal };
+    const end = (how: () => void) => (ended.abort(), how());
+    viewer.addEventListener("load", () => end(resolve), once);
+    viewer.addEventListener("error", (event) => {
+      end(() => reject(new Error(`the model cannot be shown: ${String((event as unknown as CustomEvent<{ type?: string }>).detail?.type)}`)));
+    }, once);
+    signal.addEventListener("abort", () => {
+      void forget(viewer, url);
+      end(() => reject(signal.reason as Error));
+    }, once);
+    viewer.src = url;
+  });
+}
+
+// Let model-viewer forget what nobody looks at: it keeps models by their address, and a blob's is never asked for again.
 
 /** The copy of a model that was given up is made right after it has come. */
 const AFTER_MS = 1000;
@@ -8,14 +28,8 @@ interface Loader {
   constructor: { cache?: Map<string, Promise<unknown>> };
 }
 
-/** Keep no model besides those that are shown; called once, when the library is there. */
-export function keepNone(): void {
-  const library = customElements.get("model-viewer") as { modelCacheSize?: number } | undefined;
-  if (library) library.modelCacheSize = 0;
-}
-
 /** Let a model go that was still being read when it was given up: the library counts it as shown. */
-export async function forget(viewer: ModelViewer, url: string): Promise<void> {
+async function forget(viewer: ModelViewer, url: string): Promise<void> {
   const renderer = inside<{ loader?: Loader }>(viewer, "renderer");
   const kept = renderer?.loader?.constructor;
   if (!kept?.cache) return;

@@ -1,6 +1,6 @@
 // Where a camera is, and how model-viewer writes it: turned about a target by theta (from +Z towards +X) and phi (from up).
-import type { Camera, State } from "./schema";
-import type { Triple } from "./placing";
+import type { Triple } from "../geo/pose";
+import type { Camera, State } from "../schema";
 
 /** Angles in radians, the radius in metres, the field of view in degrees. */
 export interface Look {

@@ -1,14 +1,11 @@
 // Augmented reality: by the browser, by the phone's own viewer, or on another phone by a QR code.
-import { quickLook, sceneViewer } from "./ar_links";
-import type { ArModel } from "./ar_links";
-import { writePlace } from "./deep_link";
-import { h } from "./dom";
-import type { Host } from "./panel_host";
-import { absolute } from "./panel_host";
-import { levelOf } from "./levels";
-import { qrOf } from "./qr";
+import { writePlace } from "../deep_link";
+import { h } from "../dom";
+import { levelOf } from "../models/levels";
+import { plain } from "../words";
 import { canStand, standingPart } from "./ar_placement";
-import { plain } from "./words";
+import { absolute, type Host } from "./panel_host";
+import { qrOf } from "./qr";
 
 /** Say whether the state has a file that a phone's own viewer opens. */
 export function hasAr(host: Pick<Host, "state">): boolean {
@@ -78,4 +75,48 @@ function apple(host: Host, size: string): HTMLElement | undefined {
   const img = h("img", { src: picture ? absolute(host, picture.url) : "", alt: words.say("ar_phone"), width: 160 });
   const tell = () => host.emit("carreau-ar", { way: "quick-look" });
   return h("p", {}, h("a", { rel: "ar", part: "ar-ios", href: quickLook(model, banner), onclick: tell }, img), h("br"), words.say("ar_phone"));
+}
+
+// Links that open a phone's own viewer in augmented reality. Both want addresses with their origin, by https.
+
+export interface ArModel {
+  url: string;
+  title: string;
+  page: string;
+  isSizeKnown: boolean;
+}
+
+/** Return the intent that opens Scene Viewer on Android; the page is where the browser goes when there is none. */
+export function sceneViewer(model: ArModel): string {
+  const asked = [
+    ["file", model.url],
+    ["mode", "ar_preferred"],
+    ["title", model.title],
+    ["link", model.page],
+    ["resizable", model.isSizeKnown ? "false" : "true"],
+  ].map(([name, value]) => `${name}=${encodeURIComponent(value ?? "")}`);
+  return (
+    `intent://arvr.google.com/scene-viewer/1.2?${asked.join("&")}#Intent;scheme=https;` +
+    "package=com.google.android.googlequicksearchbox;action=android.intent.action.VIEW;" +
+    `S.browser_fallback_url=${encodeURIComponent(model.page)};end;`
+  );
+}
+
+/** What the banner of Quick Look says, in the page's language. */
+export interface Banner {
+  title: string;
+  size: string;
+  action: string;
+}
+
+/** Return the link that opens Quick Look on an iPhone or iPad; it goes into <a rel="ar"> around one picture. */
+export function quickLook(model: ArModel, banner: Banner): string {
+  const asked = [
+    ["allowsContentScaling", model.isSizeKnown ? "0" : "1"],
+    ["canonicalWebPageURL", model.page],
+    ["checkoutTitle", banner.title],
+    ["checkoutSubtitle", banner.size],
+    ["callToAction", banner.action],
+  ].map(([name, value]) => `${name}=${encodeURIComponent(value ?? "")}`);
+  return `${model.url}#${asked.join("&")}`;
 }

@@ -1,7 +1,7 @@
 // What model-viewer has and does not offer: its scene, found under a symbol. The version is pinned; where the scene is
 // not found, parts cannot be hidden and there is no daylight, and the viewer says so or does not offer it.
+import type { Triple } from "../geo/pose";
 import type { ModelViewer } from "./model_viewer";
-import type { Triple } from "./placing";
 
 interface Material {
   clone(): Material;

@@ -1,10 +1,10 @@
 // Annotations: a list that everybody can read, and pins on the model.
-import { h } from "./dom";
-import type { Host } from "./panel_host";
+import { h } from "../dom";
+import type { Model } from "../models/model";
+import type { Annotation } from "../schema";
+import { plain } from "../words";
 import { mediumOf } from "./media";
-import type { Annotation } from "./schema";
-import type { Model } from "./model";
-import { plain } from "./words";
+import type { Host } from "./panel_host";
 
 /** Return the annotations of a state. */
 export function annotationsOf(host: Pick<Host, "site" | "state">): readonly Annotation[] {

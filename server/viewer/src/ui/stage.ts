@@ -1,8 +1,8 @@
 // What lies on the stage: the poster, the models, and what is written over them.
-import { h } from "./dom";
-import { guessedOf } from "./hypothetical";
-import type { Picture, State } from "./schema";
-import type { Words } from "./words";
+import { h } from "../dom";
+import type { Picture, State } from "../schema";
+import { guessedOf } from "../tools/hypothetical";
+import type { Words } from "../words";
 
 export class Stage {
   readonly element = h("div", { class: "stage", part: "stage" });

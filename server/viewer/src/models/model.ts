@@ -1,20 +1,15 @@
 // One state of a site in one <model-viewer>: its levels, its camera, its motion.
-import { atOrigin } from "./documents";
-import { h } from "./dom";
-import { Fetching } from "./fetching";
-import type { Lit } from "./model_viewer_internals";
-import { lightFrom, markParts, showParts, widening } from "./model_viewer_internals";
-import type { ShownName } from "./levels";
-import { levelOf } from "./levels";
-import type { ModelViewer } from "./model_viewer";
-import { adoptStyle } from "./model_viewer";
-import type { Look } from "./camera";
-import { firstOrbit, orbitText, targetText, widened } from "./camera";
-import type { Level, State } from "./schema";
-import { putSource } from "./source";
+import { atOrigin } from "../documents";
+import { h } from "../dom";
+import type { Level, State } from "../schema";
+import { plain, type Words } from "../words";
+import { firstOrbit, type Look, orbitText, targetText, widened } from "./camera";
+import { levelOf, type ShownName } from "./levels";
+import { adoptStyle, type ModelViewer } from "./model_viewer";
+import { lightFrom, type Lit, markParts, showParts, widening } from "./model_viewer_internals";
 import { warm } from "./prewarm";
-import { plain } from "./words";
-import type { Words } from "./words";
+import { Fetching } from "./resumable_fetch";
+import { putSource } from "./source";
 
 /** How near and far a camera may go, in diagonals of the model. */
 const NEAREST = 0.01;

@@ -1,11 +1,10 @@
 // Guided tours: views one after the other, with sound, captions and all the text to read.
-import { followCaptions, wholeText } from "./captions";
-import { h } from "./dom";
+import { h } from "../dom";
+import { lookOf } from "../models/camera";
+import type { Step, Tour } from "../schema";
+import { plain } from "../words";
+import { followCaptions, soundOf, wholeText } from "./media";
 import type { Host } from "./panel_host";
-import { lookOf } from "./camera";
-import { soundOf } from "./media";
-import type { Step, Tour } from "./schema";
-import { plain } from "./words";
 
 /** Return the tours of a state. */
 export function toursOf(host: Pick<Host, "site" | "state">): readonly Tour[] {

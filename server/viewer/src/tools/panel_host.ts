@@ -1,10 +1,10 @@
 // What the panels may ask of the element they belong to.
-import type { Emit } from "./events";
-import type { Device, ShownName } from "./levels";
-import type { Annotation, Medium, Site, State } from "./schema";
-import type { Model } from "./model";
-import type { Place } from "./deep_link";
-import type { Words } from "./words";
+import type { Place } from "../deep_link";
+import type { Emit } from "../events";
+import type { Device, ShownName } from "../models/levels";
+import type { Model } from "../models/model";
+import type { Annotation, Medium, Site, State } from "../schema";
+import type { Words } from "../words";
 
 export interface Host {
   readonly element: HTMLElement;

@@ -1,17 +1,15 @@
 // Four turned views on black for a pyramid of four mirrors (Pepper's ghost), in a kiosk. All four share one renderer, one
 // file and its textures; the library draws each into its own part of the screen.
-import { atOrigin } from "./documents";
-import { h } from "./dom";
-import { Fetching } from "./fetching";
-import type { Host } from "./panel_host";
-import type { ShownName } from "./levels";
-import { SHOWN, finest, levelOf } from "./levels";
-import type { ModelViewer } from "./model_viewer";
-import { adoptStyle } from "./model_viewer";
-import type { Medium } from "./schema";
-import { soundOf } from "./media";
-import { putSource } from "./source";
-import { plain } from "./words";
+import { atOrigin } from "../documents";
+import { h } from "../dom";
+import { finest, levelOf, SHOWN, type ShownName } from "../models/levels";
+import { adoptStyle, type ModelViewer } from "../models/model_viewer";
+import { Fetching } from "../models/resumable_fetch";
+import { putSource } from "../models/source";
+import type { Medium } from "../schema";
+import { soundOf } from "../tools/media";
+import type { Host } from "../tools/panel_host";
+import { plain } from "../words";
 
 const QUARTERS = [0, 1, 2, 3];
 /** One turn of the turntable, in milliseconds. */

@@ -1,13 +1,11 @@
 // Light as the sun gives it at the place, by date and hour. It is computed, and the panel says so.
-import { isOriented, onEarth, pointOf } from "./bearing";
-import { h } from "./dom";
+import { h } from "../dom";
+import { isOriented, onEarth, pointOf, type Triple } from "../geo/pose";
+import { instant, type Sun, sunAt } from "../geo/sun";
+import type { Model } from "../models/model";
+import type { Lit } from "../models/model_viewer_internals";
+import type { Pose, State } from "../schema";
 import type { Host } from "./panel_host";
-import type { Lit } from "./model_viewer_internals";
-import type { Pose, State } from "./schema";
-import type { Model } from "./model";
-import type { Triple } from "./placing";
-import type { Sun } from "./sun";
-import { instant, sunAt } from "./sun";
 
 /** The clocks of every place of the catalogue. */
 const ZONE = "Europe/Paris";

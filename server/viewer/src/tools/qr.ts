@@ -1,6 +1,6 @@
 // A QR code as a picture of one path.
 import qrcode from "qrcode-generator";
-import { svgOf } from "./dom";
+import { svgOf } from "../dom";
 
 /** Modules of silence around the code, which readers need. */
 const QUIET = 4;

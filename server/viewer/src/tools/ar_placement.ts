@@ -1,9 +1,9 @@
 // "Stand here": where a reconstruction stood, and which way to look, so that it lies in AR as it lay there.
-import { bearingOf, isOriented, leanOf, pointOf, turnTo, wayTo } from "./bearing";
-import { watchBearing } from "./compass";
-import { h, icon } from "./dom";
+import { h, icon } from "../dom";
+import { watchBearing } from "../geo/compass";
+import { bearingOf, isOriented, leanOf, pointOf, turnTo, wayTo } from "../geo/pose";
+import type { Pose } from "../schema";
 import type { Host } from "./panel_host";
-import type { Pose } from "./schema";
 
 const ARROW = "M12 3l6 16-6-4-6 4z";
 /** A lean of fewer degrees is not seen. */

@@ -1,5 +1,5 @@
 // Words of a page that has a map, which it brings along, and distances as its language says them.
-import { type Direction, type Point, bearing, direction, distance } from "./geo";
+import { bearing, type Direction, direction, distance, type Point } from "../geo/sphere";
 
 export class PlaceWords {
   readonly #lang: string;

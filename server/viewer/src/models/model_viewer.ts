@@ -1,7 +1,6 @@
 // Load model-viewer once, and say what we use of it.
-import { h } from "./dom";
-import { keepNone } from "./model_cache";
-import type { Start } from "./words";
+import { h } from "../dom";
+import type { Start } from "../words";
 
 export interface Vector {
   x: number;
@@ -64,7 +63,9 @@ export async function loadLibrary(start: Pick<Start, "library" | "basis" | "drac
   loading ??= fetchLibrary(start).then(() => import(start.library));
   try {
     await loading;
-    keepNone();
+    // Every blob has an address of its own: a cached model would never be used again.
+    const library = customElements.get("model-viewer") as { modelCacheSize?: number } | undefined;
+    if (library) library.modelCacheSize = 0;
   } catch (failure) {
     loading = undefined;
     throw failure;

@@ -1,5 +1,5 @@
 // Which size of a model a device can bear.
-import type { Level, State } from "./schema";
+import type { Level, State } from "../schema";
 
 export type LevelName = Level["level"];
 export const SHOWN = ["preview", "phone", "desktop"] as const;
