@@ -3,7 +3,7 @@ import { h } from "./dom";
 import type { Text } from "./schema";
 
 /** What is needed to begin: words by name, and where the libraries are. */
-export interface Start {
+export interface StartDocument {
   lang: string;
   words: Record<string, string>;
   library: string;
@@ -18,13 +18,13 @@ export class Words {
   /** Sizes are said again and again while a file comes, and a format takes a while to make. */
   readonly #sizes: Intl.NumberFormat[] = [];
 
-  constructor(start: Start) {
+  constructor(start: StartDocument) {
     this.lang = start.lang;
     this.#words = start.words;
   }
 
   /** Say something, with values put into their {places}. */
-  say(name: string, values: Record<string, string> = {}): string {
+  t(name: string, values: Record<string, string> = {}): string {
     return (this.#words[name] ?? name).replace(/\{(\w+)\}/g, (_, key: string) => values[key] ?? "");
   }
 
@@ -36,8 +36,8 @@ export class Words {
       maximumFractionDigits: isLarge ? 1 : 0,
       minimumFractionDigits: isLarge ? 1 : 0,
     };
-    const made = (this.#sizes[Number(isLarge)] ??= new Intl.NumberFormat(this.lang, format));
-    return made.format(bytes / (isLarge ? 1e6 : 1e3));
+    const formatter = (this.#sizes[Number(isLarge)] ??= new Intl.NumberFormat(this.lang, format));
+    return formatter.format(bytes / (isLarge ? 1e6 : 1e3));
   }
 
   metres(length: number): string {
@@ -79,27 +79,27 @@ export class Words {
 
   /** Return a text on one line, marked where it is in another language or nobody has proofread it. */
   text(text: Text): HTMLSpanElement {
-    return h("span", text.lang === this.lang ? {} : { lang: text.lang }, plain(text.text), ...this.#marks(text));
+    return h("span", text.lang === this.lang ? {} : { lang: text.lang }, plainText(text.text), ...this.#marks(text));
   }
 
   /** Return the paragraphs of a text. */
   paragraphs(text: Text | undefined): HTMLElement[] {
     if (!text) return [];
-    const found = text.text.split(/\n\s*\n/).map((part) => h("p", text.lang === this.lang ? {} : { lang: text.lang }, plain(part)));
-    found.at(-1)?.append(...this.#marks(text));
-    return found;
+    const paragraphs = text.text.split(/\n\s*\n/).map((part) => h("p", text.lang === this.lang ? {} : { lang: text.lang }, plainText(part)));
+    paragraphs.at(-1)?.append(...this.#marks(text));
+    return paragraphs;
   }
 
   #marks(text: Text): Node[] {
     const signs: [string, string][] = [];
-    if (text.lang !== this.lang) signs.push([text.lang, this.say("other_language")]);
-    if (text.standing === "unreviewed") signs.push(["*", this.say("unreviewed")]);
-    if (text.standing === "stale") signs.push(["†", this.say("stale")]);
+    if (text.lang !== this.lang) signs.push([text.lang, this.t("other_language")]);
+    if (text.standing === "unreviewed") signs.push(["*", this.t("unreviewed")]);
+    if (text.standing === "stale") signs.push(["†", this.t("stale")]);
     return signs.map(([sign, title]) => h("small", { title, part: "mark", class: "mark", lang: this.lang }, sign));
   }
 }
 
 /** Return a text without its links: "[the pit](site:pit)" is "the pit". */
-export function plain(text: string): string {
+export function plainText(text: string): string {
   return text.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").replace(/\s+/g, " ").trim();
 }

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { finest } from "../src/models/levels";
 import { nodeName } from "../src/models/model_viewer_internals";
 import type { Level } from "../src/schema";
-import { moved } from "../src/tools/comparison";
-import { plain } from "../src/words";
+import { shareAfterKey } from "../src/tools/comparison";
+import { plainText } from "../src/words";
 
 const level = (name: string, gpu_bytes: number) => ({ level: name, gpu_bytes }) as Level;
 const LEVELS = [level("preview", 1_400_000), level("phone", 22_000_000), level("desktop", 60_000_000), level("ar-ios", 1)];
@@ -27,8 +27,8 @@ test("the only level is shown, whatever it needs", () => {
 });
 
 test("keys move the line", () => {
-  expect(["ArrowLeft", "ArrowRight", "PageUp", "Home", "End", "a"].map((key) => moved(key, 50))).toEqual([45, 55, 70, 0, 100, undefined]);
+  expect(["ArrowLeft", "ArrowRight", "PageUp", "Home", "End", "a"].map((key) => shareAfterKey(key, 50))).toEqual([45, 55, 70, 0, 100, undefined]);
 });
 
 test("nodes are called as three.js calls them", () => expect(nodeName("tour [a].b:c/d e")).toBe("tour_abcd_e"));
-test("links of texts become words", () => expect(plain("Voir\n[la fosse](site:x) et [rien](media:y).")).toBe("Voir la fosse et rien."));
+test("links of texts become words", () => expect(plainText("Voir\n[la fosse](site:x) et [rien](media:y).")).toBe("Voir la fosse et rien."));

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { Fetching } from "../src/models/resumable_fetch";
+import { ResumableFetch } from "../src/models/resumable_fetch";
 
 const FILE = new Uint8Array(200_000).map((_, at) => at % 251);
 let close: () => void = () => undefined;
@@ -23,7 +23,7 @@ async function served(breaks: number, knowsRanges = true): Promise<{ url: string
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, asked };
 }
 
-const wanted = (url: string) => new Fetching({ url, bytes: FILE.length, type: "model/gltf-binary" });
+const wanted = (url: string) => new ResumableFetch({ url, bytes: FILE.length, type: "model/gltf-binary" });
 const nothing = () => undefined;
 
 test.each([true, false])("a file broken off twice comes whole (ranges: %s)", async (knowsRanges) => {

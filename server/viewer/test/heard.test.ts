@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Medium, Site, State } from "../src/schema";
-import { guessedOf } from "../src/tools/hypothetical";
-import { wholeText } from "../src/tools/media";
+import { hypotheticalParts } from "../src/tools/hypothetical";
+import { fullTranscript } from "../src/tools/media";
 import { soundFor } from "../src/ui/pyramid";
 
 const medium = (id: string, more: object = {}) => ({ id, kind: "sound", captions_lang: "fr", ...more }) as unknown as Medium;
@@ -9,11 +9,11 @@ const text = (lang: string) => ({ text: "On [l’entend](site:x).", lang, standi
 
 test("captions in the page's language are shown; else the transcript that is in it; else captions as they are", () => {
   const spoken = { captions: {}, transcript: text("fr") };
-  expect(wholeText(medium("a", spoken), "fr")).toBeUndefined();
-  expect(wholeText(medium("a", { captions: {}, transcript: text("nl") }), "nl")).toEqual({ text: "On l’entend.", lang: "nl" });
-  expect(wholeText(medium("a", spoken), "nl")).toBeUndefined();
-  expect(wholeText(medium("a", { transcript: text("fr") }), "nl")?.lang).toBe("fr");
-  expect(wholeText(medium("a"), "fr")).toBeUndefined();
+  expect(fullTranscript(medium("a", spoken), "fr")).toBeUndefined();
+  expect(fullTranscript(medium("a", { captions: {}, transcript: text("nl") }), "nl")).toEqual({ text: "On l’entend.", lang: "nl" });
+  expect(fullTranscript(medium("a", spoken), "nl")).toBeUndefined();
+  expect(fullTranscript(medium("a", { transcript: text("fr") }), "nl")?.lang).toBe("fr");
+  expect(fullTranscript(medium("a"), "fr")).toBeUndefined();
 });
 
 test("the sound of a state is what most of its annotations have, or what is asked for", () => {
@@ -31,5 +31,5 @@ test("the sound of a state is what most of its annotations have, or what is aske
 
 test("hypothetical parts are those that say so", () => {
   const parts = ["attested", "hypothetical", "deduced"].map((code) => ({ name: code, evidence: { code } }));
-  expect(guessedOf({ parts } as unknown as State).map((part) => part.name)).toEqual(["hypothetical"]);
+  expect(hypotheticalParts({ parts } as unknown as State).map((part) => part.name)).toEqual(["hypothetical"]);
 });

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { missing, sha256, sizes, unneeded } from "../src/offline/pack_store";
-import { contentsOf, factsOf } from "../src/offline/panel_view";
+import { missingFiles, sha256, totalBytes, unusedAddresses } from "../src/offline/pack_store";
+import { describeContents, packFacts } from "../src/offline/panel_view";
 import type { Level, Pack, PackFile, Site } from "../src/schema";
 import { Words } from "../src/words";
-import { likenesses, withLevelsHere, withListHere } from "../src/worker/pack_answers";
+import { alternatives, withLevelsHere, withListHere } from "../src/worker/pack_answers";
 
 const file = (sha: string, url = `/a/${sha}.glb`, more: Partial<PackFile> = {}): PackFile =>
   ({ sha256: sha, ext: "glb", media_type: "model/gltf-binary", bytes: 100, url, role: "model", ...more });
@@ -14,27 +14,27 @@ test("bytes are named by their content", async () => {
 
 test("only what is not stored is fetched, each content once and in order", () => {
   const files = [file("1"), file("2"), file("3"), file("2", "/twice")];
-  expect(missing(files, new Set(["/a/1.glb"])).map((each) => each.sha256)).toEqual(["2", "3"]);
-  expect(missing(files, new Set(["/a/1.glb", "/a/2.glb", "/a/3.glb"]))).toEqual([]);
+  expect(missingFiles(files, new Set(["/a/1.glb"])).map((each) => each.sha256)).toEqual(["2", "3"]);
+  expect(missingFiles(files, new Set(["/a/1.glb", "/a/2.glb", "/a/3.glb"]))).toEqual([]);
 });
 
 test("a content goes when no pack names it any more", () => {
   const stored = ["/a/1.glb", "/a/2.glb", "/a/3.glb"];
-  expect(unneeded(stored, [[file("1")], [file("3")]])).toEqual(["/a/2.glb"]);
-  expect(unneeded(stored, [])).toEqual(stored);
+  expect(unusedAddresses(stored, [[file("1")], [file("3")]])).toEqual(["/a/2.glb"]);
+  expect(unusedAddresses(stored, [])).toEqual(stored);
 });
 
 test("sizes count a content once, compressed on the wire and plain in the store", () => {
-  expect(sizes([file("1", "/x", { brotli_bytes: 40 }), file("1", "/y", { brotli_bytes: 40 }), file("2")])).toEqual({ sent: 140, stored: 200 });
+  expect(totalBytes([file("1", "/x", { brotli_bytes: 40 }), file("1", "/y", { brotli_bytes: 40 }), file("2")])).toEqual({ sent: 140, stored: 200 });
 });
 
 test("another form of a picture stands in for one, the same kind first", () => {
   const variant = (url: string, media_type: string) => ({ url, media_type });
   const media = [{ variants: [variant("/a.avif", "image/avif"), variant("/a.webp", "image/webp"), variant("/b.avif", "image/avif")] }];
   const site = { media, states: [{ poster: [variant("/p1.webp", "image/webp"), variant("/p2.webp", "image/webp")] }] } as unknown as Site;
-  expect(likenesses("/a.avif", site)).toEqual(["/b.avif", "/a.webp"]);
-  expect(likenesses("/p2.webp", site)).toEqual(["/p1.webp"]);
-  expect(likenesses("/c.webp", site)).toEqual([]);
+  expect(alternatives("/a.avif", site)).toEqual(["/b.avif", "/a.webp"]);
+  expect(alternatives("/p2.webp", site)).toEqual(["/p1.webp"]);
+  expect(alternatives("/c.webp", site)).toEqual([]);
 });
 
 test("a document names the levels that are here alone", () => {
@@ -52,14 +52,14 @@ const pack = (...roles: PackFile["role"][]): Pack =>
   ({ route: "r", lang: "en", level: "desktop", id: "1", bytes: 1, day: "", files: roles.map((role) => file(role, `/${role}`, { role })) });
 
 test("a pack is said to hold what its files are for, and nothing else", () => {
-  expect(contentsOf(pack("page", "app", "data"), words)).toBe("Stores pages.");
-  expect(contentsOf(pack("page", "poster", "data"), words)).toBe("Stores pages and pictures.");
-  expect(contentsOf(pack("page", "model", "ar", "image", "sound", "captions"), words)).toBe("Stores pages, pictures, sounds, and models. AR too.");
-  expect(contentsOf(pack("page", "video", "document"), words)).toBe("Stores pages, videos, and documents.");
+  expect(describeContents(pack("page", "app", "data"), words)).toBe("Stores pages.");
+  expect(describeContents(pack("page", "poster", "data"), words)).toBe("Stores pages and pictures.");
+  expect(describeContents(pack("page", "model", "ar", "image", "sound", "captions"), words)).toBe("Stores pages, pictures, sounds, and models. AR too.");
+  expect(describeContents(pack("page", "video", "document"), words)).toBe("Stores pages, videos, and documents.");
 });
 
 test("how fine models are is said of packs with models alone", () => {
-  const names = (...roles: PackFile["role"][]) => factsOf({ pack: pack(...roles), taken: "2026-11-26T10:00:00Z" }, words).map(([name]) => name);
+  const names = (...roles: PackFile["role"][]) => packFacts({ pack: pack(...roles), taken: "2026-11-26T10:00:00Z" }, words).map(([name]) => name);
   expect(names("page", "app", "data")).toEqual(["Size", "Fetched"]);
   expect(names("page", "model")).toEqual(["Size", "Models", "Fetched"]);
 });

@@ -1,14 +1,14 @@
 // What is near, when somebody has arrived, and what IGN is asked for.
 import { describe, expect, test, vi } from "vitest";
-import { bearing, direction, distance, pointOf } from "../src/geo/sphere";
+import { bearing, compassPoint, distance, parsePoint } from "../src/geo/sphere";
 import { Arrivals } from "../src/map/arrival";
-import { Land } from "../src/map/bounds";
-import { groundUrl } from "../src/map/ign_layer";
+import { MapProjection } from "../src/map/bounds";
+import { wmsUrl } from "../src/map/ign_layer";
 import { PlaceWords } from "../src/map/place_words";
-import { chosen } from "../src/map/plate";
+import { preferredLanguage } from "../src/map/plate";
 import { DAY_MS, Progress } from "../src/map/progress";
-import type { Held } from "../src/offline/pack_store";
-import { ledOn } from "../src/worker/pack_answers";
+import type { StoredPack } from "../src/offline/pack_store";
+import { plateRedirect } from "../src/worker/pack_answers";
 
 const ARENBERG = { lon: 3.38, lat: 50.388 };
 const north = (metres: number): { lon: number; lat: number } => ({ ...ARENBERG, lat: ARENBERG.lat + metres / 111_195.08 });
@@ -26,34 +26,34 @@ describe("on the sphere", () => {
 
   test("bearings go clockwise from north, and have names", () => {
     const around = [[0, 1], [1, 1], [1, 0], [1, -1], [0, -1], [-1, -1], [-1, 0], [-1, 1]] as const;
-    const names = around.map(([east, up]) => direction(bearing({ lon: 0, lat: 0 }, { lon: east * 0.01, lat: up * 0.01 })));
+    const names = around.map(([east, up]) => compassPoint(bearing({ lon: 0, lat: 0 }, { lon: east * 0.01, lat: up * 0.01 })));
     expect(names).toEqual(["north", "north_east", "east", "south_east", "south", "south_west", "west", "north_west"]);
-    expect([direction(337.4), direction(337.6), direction(359.9), direction(22.4)]).toEqual(["north_west", "north", "north", "north"]);
+    expect([compassPoint(337.4), compassPoint(337.6), compassPoint(359.9), compassPoint(22.4)]).toEqual(["north_west", "north", "north", "north"]);
   });
 
   test("points are read as pages write them, or not at all", () => {
-    expect(pointOf("3.38 50.388")).toEqual(ARENBERG);
-    for (const wrong of [undefined, "", "3.38", "a b", "200 50", "3 91", "1 2 3"]) expect(pointOf(wrong)).toBeUndefined();
+    expect(parsePoint("3.38 50.388")).toEqual(ARENBERG);
+    for (const wrong of [undefined, "", "3.38", "a b", "200 50", "3 91", "1 2 3"]) expect(parsePoint(wrong)).toBeUndefined();
   });
 });
 
 describe("words", () => {
   const words = new PlaceWords("fr", { north_east: "à {distance} au nord-est", north: "à {distance} au nord", close: "à moins de {distance}", next: "{number}, {name}" });
-  const plain = (text: string): string => text.replace(/\s/g, " ");
+  const plainText = (text: string): string => text.replace(/\s/g, " ");
 
   test("distances are no finer than a phone knows", () => {
-    const said = [3, 23, 97.4, 97.6, 344, 994, 996, 1449, 12_340, 187_400].map((length) => plain(words.metres(length)));
+    const said = [3, 23, 97.4, 97.6, 344, 994, 996, 1449, 12_340, 187_400].map((length) => plainText(words.metres(length)));
     expect(said).toEqual(["5 m", "25 m", "95 m", "100 m", "340 m", "990 m", "1 km", "1,4 km", "12,3 km", "187 km"]);
   });
 
   test("where something lies is said in one sentence", () => {
     const there = { lon: ARENBERG.lon + 0.01, lat: ARENBERG.lat + 0.0064 };
-    expect(plain(words.away(ARENBERG, there))).toBe("à 1 km au nord-est");
+    expect(plainText(words.away(ARENBERG, there))).toBe("à 1 km au nord-est");
     // Nearer than the position is known, it may lie on any side.
-    expect(plain(words.away({ ...ARENBERG, accuracy: 12 }, north(0)))).toBe("à moins de 15 m");
-    expect(plain(words.away({ ...ARENBERG, accuracy: 12 }, north(14)))).toBe("à moins de 15 m");
-    expect(plain(words.away({ ...ARENBERG, accuracy: 12 }, north(25)))).toBe("à 25 m au nord");
-    expect(words.say("next", { number: 3, name: "{number}" })).toBe("3, {number}");
+    expect(plainText(words.away({ ...ARENBERG, accuracy: 12 }, north(0)))).toBe("à moins de 15 m");
+    expect(plainText(words.away({ ...ARENBERG, accuracy: 12 }, north(14)))).toBe("à moins de 15 m");
+    expect(plainText(words.away({ ...ARENBERG, accuracy: 12 }, north(25)))).toBe("à 25 m au nord");
+    expect(words.t("next", { number: 3, name: "{number}" })).toBe("3, {number}");
   });
 });
 
@@ -65,20 +65,20 @@ describe("arrival", () => {
 
   test("is within 30 m of the place, or in its outline", () => {
     const arrivals = new Arrivals();
-    expect([arrivals.hear(5, see(31)), arrivals.hear(5, see(29)), arrivals.hear(5, see(1))]).toEqual([undefined, 1, undefined]);
-    expect(new Arrivals().hear(5, see(300, true))).toBe(1);
+    expect([arrivals.update(5, see(31)), arrivals.update(5, see(29)), arrivals.update(5, see(1))]).toEqual([undefined, 1, undefined]);
+    expect(new Arrivals().update(5, see(300, true))).toBe(1);
   });
 
   test("a vague position has to say it twice, and one that may be anywhere says nothing", () => {
     const arrivals = new Arrivals();
-    expect([arrivals.hear(50, see(45)), arrivals.hear(50, see(45))]).toEqual([undefined, 1]);
+    expect([arrivals.update(50, see(45)), arrivals.update(50, see(45))]).toEqual([undefined, 1]);
     const lost = new Arrivals();
-    for (const accuracy of [61, 2000, Number.NaN]) expect([lost.hear(accuracy, see(0, true)), lost.hear(accuracy, see(0))]).toEqual([undefined, undefined]);
+    for (const accuracy of [61, 2000, Number.NaN]) expect([lost.update(accuracy, see(0, true)), lost.update(accuracy, see(0))]).toEqual([undefined, undefined]);
   });
 
   test("one that wavers announces nothing twice; who has certainly left may come again", () => {
     const arrivals = new Arrivals();
-    const heard = [20, 45, 20, 70, 20, 90, 20].map((metres) => arrivals.hear(20, see(metres)));
+    const heard = [20, 45, 20, 70, 20, 90, 20].map((metres) => arrivals.update(20, see(metres)));
     expect(heard).toEqual([1, undefined, undefined, undefined, undefined, undefined, 1]);
   });
 
@@ -88,10 +88,10 @@ describe("arrival", () => {
       { stop: 2, distance: 10, isWithin: false },
     ];
     const arrivals = new Arrivals();
-    expect(arrivals.hear(5, both)).toBe(2);
+    expect(arrivals.update(5, both)).toBe(2);
     const told = new Arrivals();
-    told.hold(2);
-    expect(told.hear(5, both)).toBeUndefined();
+    told.add(2);
+    expect(told.update(5, both)).toBeUndefined();
   });
 });
 
@@ -130,7 +130,7 @@ describe("progress", () => {
 });
 
 describe("the land of a map", () => {
-  const land = new Land({ west: 3.3, south: 50.3, east: 3.5, north: 50.4 }, 1000, 800);
+  const land = new MapProjection({ west: 3.3, south: 50.3, east: 3.5, north: 50.4 }, 1000, 800);
 
   test("is even in degrees", () => {
     expect(land.at({ lon: 3.4, lat: 50.375 })).toEqual({ x: expect.closeTo(500, 6), y: expect.closeTo(200, 6) });
@@ -139,27 +139,27 @@ describe("the land of a map", () => {
   });
 
   test("is asked of IGN to its very sides, latitude first", () => {
-    const url = new URL(groundUrl("plan", land, 720));
+    const url = new URL(wmsUrl("plan", land, 720));
     expect(url.origin + url.pathname).toBe("https://data.geopf.fr/wms-r");
     expect(Object.fromEntries(url.searchParams)).toEqual({
       SERVICE: "WMS", VERSION: "1.3.0", REQUEST: "GetMap", LAYERS: "GEOGRAPHICALGRIDSYSTEMS.PLANIGNV2", STYLES: "",
       CRS: "EPSG:4326", BBOX: "50.3,3.3,50.4,3.5", WIDTH: "800", HEIGHT: "640", FORMAT: "image/png",
     });
-    expect(groundUrl("photo", land, 9000)).toContain("ORTHOIMAGERY.ORTHOPHOTOS");
-    expect(groundUrl("photo", land, 9000)).toContain("WIDTH=2000&HEIGHT=1600&FORMAT=image%2Fjpeg");
+    expect(wmsUrl("photo", land, 9000)).toContain("ORTHOIMAGERY.ORTHOPHOTOS");
+    expect(wmsUrl("photo", land, 9000)).toContain("WIDTH=2000&HEIGHT=1600&FORMAT=image%2Fjpeg");
   });
 });
 
 test("a plate leads on in the first language that there is", () => {
-  expect(chosen(["it", "de-AT", "fr"], ["fr", "en", "de"])).toBe("de");
-  expect(chosen(["it"], ["fr", "en"])).toBeUndefined();
+  expect(preferredLanguage(["it", "de-AT", "fr"], ["fr", "en", "de"])).toBe("de");
+  expect(preferredLanguage(["it"], ["fr", "en"])).toBeUndefined();
 });
 
 test("a plate leads on without a network where a pack of its route is here", () => {
   vi.stubGlobal("location", { href: "https://carreau.example/" });
-  const held = (route: string, lang: string): Held => ({ pack: { route, lang }, page: `/${lang}/x/${route}` }) as unknown as Held;
+  const held = (route: string, lang: string): StoredPack => ({ pack: { route, lang }, page: `/${lang}/x/${route}` }) as unknown as StoredPack;
   const packs = [held("b", "fr"), held("a", "fr"), held("a", "de")];
-  const to = (path: string, languages: string[]): string | null | undefined => ledOn(path, packs, languages)?.headers.get("location");
+  const to = (path: string, languages: string[]): string | null | undefined => plateRedirect(path, packs, languages)?.headers.get("location");
   expect(to("/q/a/3", ["de-AT"])).toBe("https://carreau.example/de/x/a#stop=3");
   expect(to("/q/a/3", ["pl"])).toBe("https://carreau.example/fr/x/a#stop=3");
   expect([to("/q/c/3", ["fr"]), to("/q/a/x", ["fr"]), to("/fr/x/a", ["fr"])]).toEqual([undefined, undefined, undefined]);

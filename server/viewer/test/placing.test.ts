@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { offset, reversed, shiftBetween, shifted } from "../src/geo/pose";
+import { offset, invertAlignment, alignStates, transformPoint } from "../src/geo/pose";
 import type { Pose, State } from "../src/schema";
 
 const pose = (lon: number, lat: number, height_m: number, yaw = 0): Pose => ({
@@ -18,19 +18,19 @@ test("a degree on the Earth is as many metres as geodesists say", () => {
 });
 
 test("a point keeps its place when one model is turned", () => {
-  const shift = shiftBetween(state(pose(0, 0, 0)), state(pose(0, 0, 0, 90)));
+  const shift = alignStates(state(pose(0, 0, 0)), state(pose(0, 0, 0, 90)));
   // What is east of the first is south of the second one's own axes: its x axis looks north.
-  const [x, y, z] = shifted([1, 2, 0], shift);
+  const [x, y, z] = transformPoint([1, 2, 0], shift);
   expect([x, y, z].map((each) => Math.round(each * 1e6) / 1e6 || 0)).toEqual([0, 2, 1]);
 });
 
 test("there and back is where one began", () => {
-  const shift = shiftBetween(state(pose(3.1, 50.2, 12, 30)), state(pose(3.1002, 50.2001, 14, -45)));
-  const back = shifted(shifted([3, 4, 5], shift), reversed(shift));
+  const shift = alignStates(state(pose(3.1, 50.2, 12, 30)), state(pose(3.1002, 50.2001, 14, -45)));
+  const back = transformPoint(transformPoint([3, 4, 5], shift), invertAlignment(shift));
   [3, 4, 5].forEach((value, at) => expect(back[at]).toBeCloseTo(value, 9));
 });
 
 test("without a place the middles of the feet lie together, and it is said", () => {
-  const shift = shiftBetween(state(undefined, [[0, 0, 0], [2, 5, 2]]), state(undefined, [[4, 1, 4], [6, 9, 6]]));
-  expect(shift).toEqual({ turn: 0, move: [4, 1, 4], isKnown: false });
+  const shift = alignStates(state(undefined, [[0, 0, 0], [2, 5, 2]]), state(undefined, [[4, 1, 4], [6, 9, 6]]));
+  expect(shift).toEqual({ turn: 0, shift: [4, 1, 4], isLocated: false });
 });

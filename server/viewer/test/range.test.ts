@@ -1,16 +1,16 @@
 import { expect, test } from "vitest";
-import { ranged, rangeOf } from "../src/worker/range";
+import { rangeResponse, parseRange } from "../src/worker/range";
 
 test.each([
   ["bytes=0-1", [0, 2]], ["bytes=2-", [2, 10]], ["bytes=-3", [7, 10]], ["bytes=-30", [0, 10]], ["bytes=5-99", [5, 10]], ["Bytes = 9-9", [9, 10]],
   ["bytes=10-", "none"], ["bytes=-0", "none"],
   ["bytes=4-2", "whole"], ["bytes=-", "whole"], ["lines=1-2", "whole"], ["bytes=0-1,4-5", "whole"], ["bytes=a-b", "whole"],
 ])("%s of ten bytes", (header, wanted) => {
-  expect(rangeOf(header, 10)).toEqual(wanted);
+  expect(parseRange(header, 10)).toEqual(wanted);
 });
 
 const file = () => new Response("0123456789", { headers: { "Content-Type": "audio/mp4", ETag: '"tag"', "Content-Length": "10" } });
-const asked = (headers: Record<string, string>) => ranged(new Headers(headers), file());
+const asked = (headers: Record<string, string>) => rangeResponse(new Headers(headers), file());
 
 test("a part is answered as a part", async () => {
   const answer = await asked({ Range: "bytes=-4" });

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
-import { headingOf } from "../src/geo/compass";
-import { bearingOf, leanOf, onEarth, pointOf, turnTo, wayTo } from "../src/geo/pose";
+import { compassHeading } from "../src/geo/compass";
+import { bearingOf, tiltOf, toEarthAxes, turnBetween, distanceAndBearing } from "../src/geo/pose";
+import { compassPoint } from "../src/geo/sphere";
 import type { Pose, State } from "../src/schema";
-import { canStand } from "../src/tools/ar_placement";
-import { canLight, litBy } from "../src/tools/daylight";
+import { hasStandpoint } from "../src/tools/ar_placement";
+import { canLight, sunLighting } from "../src/tools/daylight";
 
 const turned = (axis: 0 | 1 | 2, degrees: number): Pose => {
   const half = (degrees * Math.PI) / 360;
@@ -15,55 +16,55 @@ test("who sees the front looks north, and more to the west the more the model is
   expect(bearingOf(turned(2, 0))).toBeCloseTo(0);
   expect(bearingOf(turned(2, 90))).toBeCloseTo(270);
   expect(bearingOf(turned(2, -47))).toBeCloseTo(47);
-  expect(leanOf(turned(2, 47))).toBeCloseTo(0);
-  expect(leanOf(turned(0, 5))).toBeCloseTo(5);
+  expect(tiltOf(turned(2, 47))).toBeCloseTo(0);
+  expect(tiltOf(turned(0, 5))).toBeCloseTo(5);
 });
 
 test("a vector goes to the Earth and back", () => {
   const pose = turned(2, 90);
-  expect(onEarth(pose, [1, 0, 0]).map((part) => Math.round(part * 1e9) / 1e9 + 0)).toEqual([0, 1, 0]);
-  expect(onEarth(pose, onEarth(pose, [1, 2, 3]), true).map((part) => Math.round(part))).toEqual([1, 2, 3]);
+  expect(toEarthAxes(pose, [1, 0, 0]).map((part) => Math.round(part * 1e9) / 1e9 + 0)).toEqual([0, 1, 0]);
+  expect(toEarthAxes(pose, toEarthAxes(pose, [1, 2, 3]), true).map((part) => Math.round(part))).toEqual([1, 2, 3]);
 });
 
 test("points of the compass, and turns", () => {
-  expect([0, 22, 23, 47, 180, 337, 338, -90].map(pointOf)).toEqual(
+  expect([0, 22, 23, 47, 180, 337, 338, -90].map(compassPoint)).toEqual(
     ["north", "north", "north_east", "north_east", "south", "north_west", "north", "west"]);
-  expect([turnTo(350, 10), turnTo(10, 350), turnTo(0, 180)]).toEqual([20, -20, -180]);
+  expect([turnBetween(350, 10), turnBetween(10, 350), turnBetween(0, 180)]).toEqual([20, -20, -180]);
 });
 
 test("the way there, in metres and degrees", () => {
-  const way = wayTo({ lon: 3.4, lat: 50.35 }, { lon: 3.4, lat: 50.351 });
+  const way = distanceAndBearing({ lon: 3.4, lat: 50.35 }, { lon: 3.4, lat: 50.351 });
   expect(way.metres).toBeCloseTo(111.2, 0);
   expect(way.bearing).toBeCloseTo(0);
-  expect(wayTo({ lon: 3.4, lat: 50.35 }, { lon: 3.41, lat: 50.35 }).bearing).toBeCloseTo(90);
+  expect(distanceAndBearing({ lon: 3.4, lat: 50.35 }, { lon: 3.41, lat: 50.35 }).bearing).toBeCloseTo(90);
 });
 
 test("a device that stands upright looks where its back does", () => {
-  const told = (alpha: number, beta: number, gamma = 0) => headingOf({ absolute: true, alpha, beta, gamma } as DeviceOrientationEvent);
+  const told = (alpha: number, beta: number, gamma = 0) => compassHeading({ absolute: true, alpha, beta, gamma } as DeviceOrientationEvent);
   expect(told(0, 90)).toBeCloseTo(0);
   expect(told(90, 90)).toBeCloseTo(270);
   expect(told(270, 0)).toBeCloseTo(90);
-  expect(headingOf({ absolute: false, alpha: 0, beta: 90, gamma: 0 } as DeviceOrientationEvent)).toBeUndefined();
-  expect(headingOf({ webkitCompassHeading: 47 } as unknown as DeviceOrientationEvent)).toBe(47);
+  expect(compassHeading({ absolute: false, alpha: 0, beta: 90, gamma: 0 } as DeviceOrientationEvent)).toBeUndefined();
+  expect(compassHeading({ webkitCompassHeading: 47 } as unknown as DeviceOrientationEvent)).toBe(47);
 });
 
 const state = (more: object) => ({ kind: { code: "reconstruction" }, levels: [{ extensions: [] }], pose: turned(2, 0), ...more }) as unknown as State;
 const { yaw_deg: _, ...nowhere } = turned(2, 0);
 
 test("there is a sun, and a place to stand, where north is known", () => {
-  expect([canLight(state({})), canStand({ state: state({}) })]).toEqual([true, true]);
-  expect([canLight(state({ pose: nowhere })), canStand({ state: state({ pose: nowhere }) })]).toEqual([false, false]);
+  expect([canLight(state({})), hasStandpoint({ state: state({}) })]).toEqual([true, true]);
+  expect([canLight(state({ pose: nowhere })), hasStandpoint({ state: state({ pose: nowhere }) })]).toEqual([false, false]);
   expect(canLight(state({ levels: [{ extensions: ["KHR_materials_unlit"] }] }))).toBe(false);
-  expect(canStand({ state: state({ kind: { code: "scan" } }) })).toBe(false);
+  expect(hasStandpoint({ state: state({ kind: { code: "scan" } }) })).toBe(false);
 });
 
 test("light comes from the sun, in the axes of the model", () => {
-  const east = litBy({ azimuth: 90, elevation: 0.001 }, turned(2, 0));
+  const east = sunLighting({ azimuth: 90, elevation: 0.001 }, turned(2, 0));
   expect(east.from.map((part) => Math.round(part) + 0)).toEqual([1, 0, 0]);
-  const fromSouth = litBy({ azimuth: 180, elevation: 30 }, turned(2, 0));
+  const fromSouth = sunLighting({ azimuth: 180, elevation: 30 }, turned(2, 0));
   expect(fromSouth.from[2]).toBeCloseTo(Math.cos(Math.PI / 6));
   // A model turned from east to north by a quarter has the south on its left.
-  expect(litBy({ azimuth: 180, elevation: 0.001 }, turned(2, 90)).from.map((part) => Math.round(part) + 0)).toEqual([-1, 0, 0]);
-  expect(litBy({ azimuth: 0, elevation: -3 }, turned(2, 0)).strength).toBe(0);
+  expect(sunLighting({ azimuth: 180, elevation: 0.001 }, turned(2, 90)).from.map((part) => Math.round(part) + 0)).toEqual([-1, 0, 0]);
+  expect(sunLighting({ azimuth: 0, elevation: -3 }, turned(2, 0)).strength).toBe(0);
   expect(east.colour[2]).toBeLessThan(fromSouth.colour[2]);
 });

@@ -25,38 +25,38 @@ export function operations(description: unknown): Map<string, Operation[]> {
   const root = node(description);
   const paths = node(root["paths"]);
   if (!Object.keys(paths).length) throw new TypeError("this is no OpenAPI description");
-  const found = new Map<string, Operation[]>();
+  const operationsByTag = new Map<string, Operation[]>();
   for (const [path, value] of Object.entries(paths)) {
     const shared = list(node(value)["parameters"]);
     for (const method of METHODS.filter((each) => each in node(value))) {
-      const told = node(node(value)[method]);
-      const tag = text(list(told["tags"])[0]) || "–";
-      const parameters = [...shared, ...list(told["parameters"])].map((each) => parameter(resolved(each, root)));
+      const item = node(node(value)[method]);
+      const tag = text(list(item["tags"])[0]) || "–";
+      const parameters = [...shared, ...list(item["parameters"])].map((each) => parameter(resolveReference(each, root)));
       const operation = {
         method: method.toUpperCase(),
         path,
-        text: text(told["description"]) || text(told["summary"]),
-        isDeprecated: told["deprecated"] === true,
+        text: text(item["description"]) || text(item["summary"]),
+        isDeprecated: item["deprecated"] === true,
         parameters,
       };
-      found.set(tag, [...(found.get(tag) ?? []), operation]);
+      operationsByTag.set(tag, [...(operationsByTag.get(tag) ?? []), operation]);
     }
   }
-  return found;
+  return operationsByTag;
 }
 
-function parameter(told: Node): Parameter {
+function parameter(value: Node): Parameter {
   return {
-    name: text(told["name"]),
-    place: text(told["in"]),
-    isRequired: told["required"] === true,
-    isDeprecated: told["deprecated"] === true,
-    text: text(told["description"]) || text(node(told["schema"])["description"]),
+    name: text(value["name"]),
+    place: text(value["in"]),
+    isRequired: value["required"] === true,
+    isDeprecated: value["deprecated"] === true,
+    text: text(value["description"]) || text(node(value["schema"])["description"]),
   };
 }
 
 /** Return what a reference inside the description stands for. */
-function resolved(value: unknown, root: Node): Node {
+function resolveReference(value: unknown, root: Node): Node {
   const address = text(node(value)["$ref"]);
   if (!address.startsWith("#/")) return node(value);
   const steps = address.slice(2).split("/").map((each) => each.replaceAll("~1", "/").replaceAll("~0", "~"));

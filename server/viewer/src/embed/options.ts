@@ -1,5 +1,5 @@
 // What the address of a frame asks for. The page is the same bytes whatever it asks, so that this is read by a script.
-import { type Colours, readColours } from "./colours";
+import { type Colours, parseColours } from "./colours";
 
 export interface Options {
   state: string;
@@ -9,10 +9,10 @@ export interface Options {
 }
 
 /** Read them from behind the ? and the #; the latter is right where both say something. */
-export function readOptions(search: string, hash: string): Options {
+export function parseOptions(search: string, hash: string): Options {
   const [query, fragment] = [new URLSearchParams(search), new URLSearchParams(hash.replace(/^#\??/, ""))];
-  const told = (name: string) => fragment.get(name) ?? query.get(name) ?? "";
-  return { state: told("state"), lang: told("lang"), isPyramid: told("display") === "pyramid", colours: readColours(told("colours")) };
+  const value = (name: string) => fragment.get(name) ?? query.get(name) ?? "";
+  return { state: value("state"), lang: value("lang"), isPyramid: value("display") === "pyramid", colours: parseColours(value("colours")) };
 }
 
 /** Return what WordPress wants to hear again with a height; it writes it behind the address of the frame. */

@@ -1,32 +1,32 @@
 // Ask the device which way its back looks. Only after a press: iPhones want to be asked then.
 
-interface Turned extends DeviceOrientationEvent {
+interface CompassEvent extends DeviceOrientationEvent {
   webkitCompassHeading?: number;
 }
-type Asking = { requestPermission?: () => Promise<string> };
+type PermissionRequest = { requestPermission?: () => Promise<string> };
 
 /** How long a device may stay silent, in milliseconds. */
-const PATIENCE = 4000;
+const TIMEOUT_MS = 4000;
 const RADIANS = Math.PI / 180;
 
 /** Tell the bearing in degrees from north by east as often as it changes; `silent` where there is no compass. */
-export async function watchBearing(told: (bearing: number) => void, silent: () => void, signal: AbortSignal): Promise<void> {
-  const asking = globalThis.DeviceOrientationEvent as unknown as Asking | undefined;
-  const may = (await asking?.requestPermission?.().catch(() => "denied")) ?? "granted";
-  if (!asking || may !== "granted") return silent();
-  const timer = setTimeout(silent, PATIENCE);
+export async function watchBearing(onBearing: (bearing: number) => void, onUnavailable: () => void, signal: AbortSignal): Promise<void> {
+  const events = globalThis.DeviceOrientationEvent as unknown as PermissionRequest | undefined;
+  const permission = (await events?.requestPermission?.().catch(() => "denied")) ?? "granted";
+  if (!events || permission !== "granted") return onUnavailable();
+  const timer = setTimeout(onUnavailable, TIMEOUT_MS);
   signal.addEventListener("abort", () => clearTimeout(timer));
-  const heard = (event: Event) => {
-    const bearing = headingOf(event as Turned);
+  const listen = (event: Event) => {
+    const bearing = compassHeading(event as CompassEvent);
     if (bearing === undefined) return;
     clearTimeout(timer);
-    told(bearing);
+    onBearing(bearing);
   };
-  for (const name of ["deviceorientationabsolute", "deviceorientation"]) addEventListener(name, heard, { signal });
+  for (const name of ["deviceorientationabsolute", "deviceorientation"]) addEventListener(name, listen, { signal });
 }
 
 /** Return the bearing that an event tells; the formula is that of W3C Device Orientation and Motion, appendix A.1. */
-export function headingOf({ webkitCompassHeading, absolute, alpha, beta, gamma }: Turned): number | undefined {
+export function compassHeading({ webkitCompassHeading, absolute, alpha, beta, gamma }: CompassEvent): number | undefined {
   if (webkitCompassHeading !== undefined) return webkitCompassHeading;
   if (!absolute || alpha === null || beta === null || gamma === null) return undefined;
   const [a, b, g] = [alpha * RADIANS, beta * RADIANS, gamma * RADIANS];

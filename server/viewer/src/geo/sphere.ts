@@ -35,12 +35,12 @@ export function bearing(from: Point, to: Point): number {
 }
 
 /** Return the direction that a bearing is nearest to. */
-export function direction(degrees: number): Direction {
-  return DIRECTIONS[Math.round(degrees / 45) % 8] as Direction;
+export function compassPoint(degrees: number): Direction {
+  return DIRECTIONS.at(Math.round(degrees / 45) % 8) as Direction;
 }
 
 /** Read "longitude latitude", as pages write it; undefined where it is none. */
-export function pointOf(text: string | undefined): Point | undefined {
+export function parsePoint(text: string | undefined): Point | undefined {
   const [lon, lat, ...more] = (text ?? "").split(" ").map(Number.parseFloat);
   if (lon === undefined || lat === undefined || more.length) return undefined;
   return Math.abs(lon) <= 180 && Math.abs(lat) <= 90 ? { lon, lat } : undefined;

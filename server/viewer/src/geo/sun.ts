@@ -10,7 +10,7 @@ export interface Sun {
 const RADIANS = Math.PI / 180;
 const sin = (degrees: number) => Math.sin(degrees * RADIANS);
 const cos = (degrees: number) => Math.cos(degrees * RADIANS);
-const turn = (degrees: number) => ((degrees % 360) + 360) % 360;
+const normalizeDegrees = (degrees: number) => ((degrees % 360) + 360) % 360;
 
 /** Return the days since 2000 January 1, noon, of an instant in milliseconds since 1970. */
 function daysOf(time: number): number {
@@ -28,7 +28,7 @@ export function equatorial(time: number): { ascension: number; declination: numb
   const longitude = mean + centre - 0.00569 - 0.00478 * sin(node);
   const obliquity = 23.4392911 - t * 0.0130042 + 0.00256 * cos(node);
   const ascension = Math.atan2(cos(obliquity) * sin(longitude), cos(longitude)) / RADIANS;
-  return { ascension: turn(ascension), declination: Math.asin(sin(obliquity) * sin(longitude)) / RADIANS };
+  return { ascension: normalizeDegrees(ascension), declination: Math.asin(sin(obliquity) * sin(longitude)) / RADIANS };
 }
 
 /** Return where the sun stands at a place, its longitude and latitude in degrees, east and north positive. */
@@ -39,23 +39,23 @@ export function sunAt(time: number, lon: number, lat: number): Sun {
   const up = sin(lat) * sin(declination) + cos(lat) * cos(declination) * cos(hour);
   const east = -cos(declination) * sin(hour);
   const north = cos(lat) * sin(declination) - sin(lat) * cos(declination) * cos(hour);
-  return { azimuth: turn(Math.atan2(east, north) / RADIANS), elevation: Math.asin(Math.max(-1, Math.min(1, up))) / RADIANS };
+  return { azimuth: normalizeDegrees(Math.atan2(east, north) / RADIANS), elevation: Math.asin(Math.max(-1, Math.min(1, up))) / RADIANS };
 }
 
 /** Return the instant at which the clocks of a zone show an hour of a day ("2026-06-21", 13.5). */
 export function instant(day: string, hour: number, zone: string): number {
-  const shown = Date.parse(`${day}T00:00:00Z`) + hour * 3_600_000;
+  const local = Date.parse(`${day}T00:00:00Z`) + hour * 3_600_000;
   // Twice, for the clocks may change in between.
-  return [0, 1].reduce((time) => shown - aheadOf(time, zone), shown);
+  return [0, 1].reduce((time) => local - utcOffset(time, zone), local);
 }
 
 /** Return by how many milliseconds a zone is ahead of UTC. */
-function aheadOf(time: number, zone: string): number {
+function utcOffset(time: number, zone: string): number {
   const format = new Intl.DateTimeFormat("en-GB", {
     timeZone: zone, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit",
   });
-  const told = Object.fromEntries(format.formatToParts(time).map(({ type, value }) => [type, Number(value)]));
-  const [year, month, day, hour, minute, second] = ["year", "month", "day", "hour", "minute", "second"].map((name) => told[name] ?? 0) as
+  const parts = Object.fromEntries(format.formatToParts(time).map(({ type, value }) => [type, Number(value)]));
+  const [year, month, day, hour, minute, second] = ["year", "month", "day", "hour", "minute", "second"].map((name) => parts[name] ?? 0) as
     [number, number, number, number, number, number];
   return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(time / 1000) * 1000;
 }

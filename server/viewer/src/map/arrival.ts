@@ -7,40 +7,40 @@
 // be off, and only when it says so twice. Somebody has left who is certainly farther than 60 m, twice as far: until
 // then, a position that wavers announces nothing a second time.
 export const NEAR_M = 30;
-export const LEFT_M = 60;
-export const VAGUE_M = 60;
+export const LEAVE_M = 60;
+export const MAX_ACCURACY_M = 60;
 
 /** How a stop lies from a position. */
-export interface Sight {
+export interface StopDistance {
   stop: number;
   distance: number;
   isWithin: boolean;
 }
 
 export class Arrivals {
-  readonly #held = new Set<number>();
-  #maybe: number | undefined;
+  readonly #reached = new Set<number>();
+  #candidate: number | undefined;
 
   /** Hear of a position; returns the stop that was just arrived at.
    *
    * accuracy : metres, at a confidence of 95 %
    */
-  hear(accuracy: number, sights: readonly Sight[]): number | undefined {
-    if (!(accuracy <= VAGUE_M)) return undefined;
-    for (const { stop, distance, isWithin } of sights) {
-      if (!isWithin && distance - accuracy > LEFT_M) this.#held.delete(stop);
+  update(accuracy: number, distances: readonly StopDistance[]): number | undefined {
+    if (!(accuracy <= MAX_ACCURACY_M)) return undefined;
+    for (const { stop, distance, isWithin } of distances) {
+      if (!isWithin && distance - accuracy > LEAVE_M) this.#reached.delete(stop);
     }
-    const near = sights.filter((each) => each.isWithin || each.distance <= Math.max(NEAR_M, accuracy));
+    const near = distances.filter((each) => each.isWithin || each.distance <= Math.max(NEAR_M, accuracy));
     const nearest = near.sort((one, other) => one.distance - other.distance)[0]?.stop;
-    const isSure = accuracy <= NEAR_M || nearest === this.#maybe;
-    this.#maybe = nearest;
-    if (nearest === undefined || !isSure || this.#held.has(nearest)) return undefined;
-    this.#held.add(nearest);
+    const isSure = accuracy <= NEAR_M || nearest === this.#candidate;
+    this.#candidate = nearest;
+    if (nearest === undefined || !isSure || this.#reached.has(nearest)) return undefined;
+    this.#reached.add(nearest);
     return nearest;
   }
 
   /** Take it that somebody is at a stop, who said so. */
-  hold(stop: number): void {
-    this.#held.add(stop);
+  add(stop: number): void {
+    this.#reached.add(stop);
   }
 }

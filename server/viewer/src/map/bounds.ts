@@ -10,7 +10,7 @@ export interface Bounds {
 }
 
 /** A piece of land in the units of a drawing. */
-export class Land {
+export class MapProjection {
   readonly bounds: Bounds;
   readonly width: number;
   readonly height: number;
@@ -44,16 +44,16 @@ export class Land {
 }
 
 /** Return the land of a drawing; undefined for one that does not say. */
-export function landOf(svg: SVGSVGElement): Land | undefined {
+export function projectionOf(svg: SVGSVGElement): MapProjection | undefined {
   const [west, south, east, north] = (svg.dataset["bounds"] ?? "").split(" ").map(Number.parseFloat);
   if (west === undefined || south === undefined || east === undefined || north === undefined) return undefined;
   const { width, height } = svg.viewBox.baseVal;
-  return new Land({ west, south, east, north }, width, height);
+  return new MapProjection({ west, south, east, north }, width, height);
 }
 
 /** Return the map of the page with its land. */
-export function mapOfPage(): { svg: SVGSVGElement; land: Land } | undefined {
+export function findMap(): { svg: SVGSVGElement; projection: MapProjection } | undefined {
   const svg = document.querySelector<SVGSVGElement>("svg[data-bounds]");
-  const land = svg ? landOf(svg) : undefined;
-  return svg && land ? { svg, land } : undefined;
+  const projection = svg ? projectionOf(svg) : undefined;
+  return svg && projection ? { svg, projection } : undefined;
 }

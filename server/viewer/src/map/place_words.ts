@@ -1,5 +1,5 @@
 // Words of a page that has a map, which it brings along, and distances as its language says them.
-import { bearing, type Direction, direction, distance, type Point } from "../geo/sphere";
+import { bearing, type Direction, compassPoint, distance, type Point } from "../geo/sphere";
 
 export class PlaceWords {
   readonly #lang: string;
@@ -11,7 +11,7 @@ export class PlaceWords {
   }
 
   /** Say something, with values put into its {places}. */
-  say(name: string, values: Record<string, string | number> = {}): string {
+  t(name: string, values: Record<string, string | number> = {}): string {
     return (this.#words[name] ?? name).replace(/\{(\w+)\}/g, (_, key: string) => String(values[key] ?? ""));
   }
 
@@ -27,9 +27,9 @@ export class PlaceWords {
   away(from: Point & { accuracy?: number }, to: Point): string {
     const length = distance(from, to);
     const around = Math.ceil((from.accuracy ?? 0) / 5) * 5;
-    if (length < around) return this.say("close", { distance: this.metres(around) });
-    const toward: Direction = direction(bearing(from, to));
-    return this.say(toward, { distance: this.metres(length) });
+    if (length < around) return this.t("close", { distance: this.metres(around) });
+    const point: Direction = compassPoint(bearing(from, to));
+    return this.t(point, { distance: this.metres(length) });
   }
 
   #unit(unit: string, value: number, digits: number): string {
@@ -39,7 +39,7 @@ export class PlaceWords {
 }
 
 /** Return the words that a part of a page brings along. */
-export function wordsOf(panel: HTMLElement): PlaceWords {
+export function readWords(panel: HTMLElement): PlaceWords {
   const words = JSON.parse(panel.dataset["words"] ?? "{}") as Record<string, string>;
   return new PlaceWords(document.documentElement.lang, words);
 }

@@ -7,36 +7,36 @@ export interface Fix extends Point {
 }
 
 /** Why there is no position; each has a sentence of its own. */
-export type Trouble = "refused" | "nowhere" | "late" | "insecure";
+export type PositionProblem = "refused" | "nowhere" | "late" | "insecure";
 
-const LATE_MS = 30_000;
-const OPTIONS: PositionOptions = { enableHighAccuracy: true, timeout: LATE_MS, maximumAge: 10_000 };
-const TROUBLES: Record<number, Trouble> = { 1: "refused", 2: "nowhere", 3: "late" };
+const TIMEOUT_MS = 30_000;
+const OPTIONS: PositionOptions = { enableHighAccuracy: true, timeout: TIMEOUT_MS, maximumAge: 10_000 };
+const PROBLEMS: Record<number, PositionProblem> = { 1: "refused", 2: "nowhere", 3: "late" };
 
 /** Ask once. */
-export function askOnce(found: (fix: Fix) => void, failed: (trouble: Trouble) => void): void {
-  if (!canAsk(failed)) return;
-  navigator.geolocation.getCurrentPosition((heard) => found(fixOf(heard)), (error) => failed(troubleOf(error)), OPTIONS);
+export function readPosition(onFix: (fix: Fix) => void, onProblem: (problem: PositionProblem) => void): void {
+  if (!checkAvailable(onProblem)) return;
+  navigator.geolocation.getCurrentPosition((onPosition) => onFix(fixOf(onPosition)), (error) => onProblem(problemOf(error)), OPTIONS);
 }
 
 /** Ask, and hear of every move until the returned function is called. */
-export function follow(found: (fix: Fix) => void, failed: (trouble: Trouble) => void): () => void {
-  if (!canAsk(failed)) return () => undefined;
-  const heard = (position: GeolocationPosition): void => found(fixOf(position));
-  const id = navigator.geolocation.watchPosition(heard, (error) => failed(troubleOf(error)), OPTIONS);
+export function watchPosition(onFix: (fix: Fix) => void, onProblem: (problem: PositionProblem) => void): () => void {
+  if (!checkAvailable(onProblem)) return () => undefined;
+  const onPosition = (position: GeolocationPosition): void => onFix(fixOf(position));
+  const id = navigator.geolocation.watchPosition(onPosition, (error) => onProblem(problemOf(error)), OPTIONS);
   return () => navigator.geolocation.clearWatch(id);
 }
 
-function canAsk(failed: (trouble: Trouble) => void): boolean {
-  const can = isSecureContext && "geolocation" in navigator;
-  if (!can) failed(isSecureContext ? "nowhere" : "insecure");
-  return can;
+function checkAvailable(onProblem: (problem: PositionProblem) => void): boolean {
+  const isAvailable = isSecureContext && "geolocation" in navigator;
+  if (!isAvailable) onProblem(isSecureContext ? "nowhere" : "insecure");
+  return isAvailable;
 }
 
 function fixOf({ coords }: GeolocationPosition): Fix {
   return { lon: coords.longitude, lat: coords.latitude, accuracy: coords.accuracy };
 }
 
-function troubleOf(error: GeolocationPositionError): Trouble {
-  return TROUBLES[error.code] ?? "nowhere";
+function problemOf(error: GeolocationPositionError): PositionProblem {
+  return PROBLEMS[error.code] ?? "nowhere";
 }

@@ -9,11 +9,11 @@ export class Progress {
   readonly #store: Pick<Storage, "getItem" | "setItem" | "removeItem"> | undefined;
   readonly #reached: Set<number>;
 
-  constructor(slug: string, store = ownStore(), now: () => number = Date.now) {
+  constructor(slug: string, store = localStore(), now: () => number = Date.now) {
     this.#key = `carreau-walk-${slug}`;
     this.#now = now;
     this.#store = store;
-    this.#reached = new Set(this.#kept());
+    this.#reached = new Set(this.#load());
   }
 
   get reached(): ReadonlySet<number> {
@@ -22,9 +22,9 @@ export class Progress {
 
   add(stop: number): void {
     this.#reached.add(stop);
-    const told = JSON.stringify({ stops: [...this.#reached], until: this.#now() + DAY_MS });
+    const record = JSON.stringify({ stops: [...this.#reached], until: this.#now() + DAY_MS });
     try {
-      this.#store?.setItem(this.#key, told);
+      this.#store?.setItem(this.#key, record);
     } catch {
       // Full or forbidden: this page still knows.
     }
@@ -35,11 +35,11 @@ export class Progress {
     this.#store?.removeItem(this.#key);
   }
 
-  #kept(): number[] {
+  #load(): number[] {
     try {
-      const told = JSON.parse(this.#store?.getItem(this.#key) ?? "null") as { stops?: unknown; until?: unknown } | null;
-      if (Array.isArray(told?.stops) && Number(told.until) > this.#now()) return told.stops.filter(Number.isInteger);
-      if (told) this.#store?.removeItem(this.#key);
+      const record = JSON.parse(this.#store?.getItem(this.#key) ?? "null") as { stops?: unknown; until?: unknown } | null;
+      if (Array.isArray(record?.stops) && Number(record.until) > this.#now()) return record.stops.filter(Number.isInteger);
+      if (record) this.#store?.removeItem(this.#key);
     } catch {
       // Somebody else wrote it: it is as if nothing was kept.
     }
@@ -47,7 +47,7 @@ export class Progress {
   }
 }
 
-function ownStore(): Storage | undefined {
+function localStore(): Storage | undefined {
   try {
     return localStorage;
   } catch {

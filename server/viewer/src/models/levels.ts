@@ -52,19 +52,19 @@ export function levelOf(state: State, name: LevelName): Level | undefined {
 /** Ask the browser what the device offers. */
 export function deviceOf(stage: Element): Device {
   const box = stage.getBoundingClientRect();
-  const told = navigator as Navigator & {
+  const browser = navigator as Navigator & {
     deviceMemory?: number;
     connection?: { saveData?: boolean; effectiveType?: string; downlink?: number };
   };
-  const isSlow = told.connection?.effectiveType?.endsWith("2g") ?? false;
+  const isSlow = browser.connection?.effectiveType?.endsWith("2g") ?? false;
   const wantsLess = matchMedia("(prefers-reduced-data: reduce)").matches;
   return {
     pixels: box.width * box.height * devicePixelRatio ** 2,
     screenShare: (box.width * box.height) / Math.max(1, innerWidth * innerHeight),
-    memory: told.deviceMemory,
+    memory: browser.deviceMemory,
     isTouch: matchMedia("(pointer: coarse)").matches,
-    isSaving: !!told.connection?.saveData || isSlow || wantsLess,
+    isSaving: !!browser.connection?.saveData || isSlow || wantsLess,
     shorterSide: Math.min(innerWidth, innerHeight),
-    downlink: told.connection?.downlink,
+    downlink: browser.connection?.downlink,
   };
 }

@@ -1,6 +1,6 @@
 // Load model-viewer once, and say what we use of it.
 import { h } from "../dom";
-import type { Start } from "../words";
+import type { StartDocument } from "../words";
 
 export interface Vector {
   x: number;
@@ -37,21 +37,21 @@ export interface ModelViewer extends HTMLElement {
 }
 
 let loading: Promise<unknown> | undefined;
-let coming: Promise<void> | undefined;
+let preloading: Promise<void> | undefined;
 
 /** Fetch the library and do not start it: resolves when it is here, or where that cannot be known, or failed. */
-export function fetchLibrary(start: Pick<Start, "library">): Promise<void> {
-  return (coming ??= new Promise((resolve) => {
+export function fetchLibrary(start: Pick<StartDocument, "library">): Promise<void> {
+  return (preloading ??= new Promise((resolve) => {
     const link = h("link", { rel: "modulepreload", href: start.library });
     if (!link.relList.supports("modulepreload")) return resolve();
     link.onload = () => resolve();
-    link.onerror = () => ((coming = undefined), resolve());
+    link.onerror = () => ((preloading = undefined), resolve());
     document.head.append(link);
   }));
 }
 
 /** Load the library; the first call says where its decoders are. A failure may be tried again. */
-export async function loadLibrary(start: Pick<Start, "library" | "basis" | "draco" | "meshopt">): Promise<void> {
+export async function loadLibrary(start: Pick<StartDocument, "library" | "basis" | "draco" | "meshopt">): Promise<void> {
   const page = self as unknown as { ModelViewerElement?: object };
   if (customElements.get("model-viewer")) return;
   page.ModelViewerElement ??= {
@@ -89,11 +89,11 @@ export function mayHaveWebGL(): boolean {
   return "WebGL2RenderingContext" in self;
 }
 
-let isDrawing: boolean | undefined;
+let supportsWebGL: boolean | undefined;
 
 /** Say whether the browser can draw in 3D; found out once. */
 export function hasWebGL(): boolean {
-  return (isDrawing ??= canDraw());
+  return (supportsWebGL ??= canDraw());
 }
 
 function canDraw(): boolean {

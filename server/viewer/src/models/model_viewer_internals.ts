@@ -1,6 +1,6 @@
 // What model-viewer has and does not offer: its scene, found under a symbol. The version is pinned; where the scene is
 // not found, parts cannot be hidden and there is no daylight, and the viewer says so or does not offer it.
-import type { Triple } from "../geo/pose";
+import type { Vector3 } from "../geo/pose";
 import type { ModelViewer } from "./model_viewer";
 
 interface Material {
@@ -13,7 +13,7 @@ interface Material {
 interface Node {
   visible: boolean;
   material?: Material;
-  traverse(told: (node: Node) => void): void;
+  traverse(visit: (node: Node) => void): void;
 }
 
 interface Light extends Node {
@@ -34,9 +34,9 @@ interface Scene extends Node {
 }
 
 /** Light from a direction in the model's axes; colours from 0 to 1, `around` is that of the sky as a share of the usual one. */
-export interface Lit {
-  from: Triple;
-  colour: Triple;
+export interface Lighting {
+  from: Vector3;
+  colour: Vector3;
   strength: number;
   around: number;
 }
@@ -51,7 +51,7 @@ function sceneOf(viewer: ModelViewer): Scene | undefined {
 }
 
 /** Return how many times as much a viewer shows as its field of view says: more where it is narrower than its model. */
-export function widening(viewer: ModelViewer): number {
+export function viewScale(viewer: ModelViewer): number {
   const scene = sceneOf(viewer);
   const times = scene && scene.aspect > 0 ? scene.idealAspect / scene.aspect : 1;
   return Number.isFinite(times) ? Math.max(1, times) : 1;
@@ -62,20 +62,20 @@ export function showParts(viewer: ModelViewer, names: readonly string[], isShown
   return eachPart(viewer, names, (part) => (part.visible = isShown));
 }
 
-const plainMaterials = new WeakMap<Node, Material>();
+const originalMaterials = new WeakMap<Node, Material>();
 
 /** Tint the parts of some names, or show them as they are. */
 export function markParts(viewer: ModelViewer, names: readonly string[], isMarked: boolean): void {
   eachPart(viewer, names, (part) => part.traverse((node) => {
-    const plain = plainMaterials.get(node);
-    if (!node.material || !!plain === isMarked) return;
-    if (plain) {
+    const original = originalMaterials.get(node);
+    if (!node.material || !!original === isMarked) return;
+    if (original) {
       node.material.dispose();
-      node.material = plain;
-      plainMaterials.delete(node);
+      node.material = original;
+      originalMaterials.delete(node);
       return;
     }
-    plainMaterials.set(node, node.material);
+    originalMaterials.set(node, node.material);
     node.material = node.material.clone();
     node.material.emissive?.setRGB(MARK.r, MARK.g, MARK.b);
     node.material.color?.lerp(MARK, 0.35);
@@ -85,19 +85,19 @@ export function markParts(viewer: ModelViewer, names: readonly string[], isMarke
 const lights = new WeakMap<ModelViewer, Light>();
 
 /** Light a model from one side, or as the library does; says whether it could. */
-export function lightFrom(viewer: ModelViewer, lit: Lit | undefined): boolean {
+export function setLighting(viewer: ModelViewer, lighting: Lighting | undefined): boolean {
   const scene = sceneOf(viewer);
   if (!scene?.target || typeof scene.add !== "function") return false;
-  const light = lights.get(viewer) ?? (lit && lightOf(scene));
+  const light = lights.get(viewer) ?? (lighting && lightOf(scene));
   if (!light) return true;
   if (!lights.has(viewer)) scene.add(light);
   lights.set(viewer, light);
-  light.visible = !!lit;
-  scene.environmentIntensity = lit?.around ?? 1;
-  if (lit) {
-    light.position.set(...lit.from);
-    [light.color.r, light.color.g, light.color.b] = lit.colour;
-    light.intensity = lit.strength;
+  light.visible = !!lighting;
+  scene.environmentIntensity = lighting?.around ?? 1;
+  if (lighting) {
+    light.position.set(...lighting.from);
+    [light.color.r, light.color.g, light.color.b] = lighting.colour;
+    light.intensity = lighting.strength;
   }
   scene.queueRender();
   return true;
@@ -106,19 +106,19 @@ export function lightFrom(viewer: ModelViewer, lit: Lit | undefined): boolean {
 /** The renderer knows a light by what it is marked as; the library keeps the class of lights to itself. */
 function lightOf(scene: Scene): Light {
   const Plain = scene.target.constructor as new () => Node;
-  const made = { isLight: true, isDirectionalLight: true, type: "DirectionalLight", castShadow: false, intensity: 0 };
-  return Object.assign(new Plain(), made, { color: { r: 1, g: 1, b: 1 }, target: new Plain() }) as unknown as Light;
+  const flags = { isLight: true, isDirectionalLight: true, type: "DirectionalLight", castShadow: false, intensity: 0 };
+  return Object.assign(new Plain(), flags, { color: { r: 1, g: 1, b: 1 }, target: new Plain() }) as unknown as Light;
 }
 
-function eachPart(viewer: ModelViewer, names: readonly string[], told: (part: Node) => void): string[] {
+function eachPart(viewer: ModelViewer, names: readonly string[], visit: (part: Node) => void): string[] {
   const scene = sceneOf(viewer);
-  const found = names.filter((name) => {
+  const present = names.filter((name) => {
     const part = scene?.getObjectByName(nodeName(name));
-    if (part) told(part);
+    if (part) visit(part);
     return part;
   });
-  if (found.length) scene?.queueRender();
-  return found;
+  if (present.length) scene?.queueRender();
+  return present;
 }
 
 /** Return the name that three.js gives a node: without what its animation paths are made of. */

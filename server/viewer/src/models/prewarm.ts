@@ -3,7 +3,7 @@
 // Light, shaders and buffers are made with the first model, whatever it is: half a second on a slow phone, in which
 // the line has nothing better to do than to bring the real one. So the first is a triangle that nobody sees.
 import type { ModelViewer } from "./model_viewer";
-import { putSource } from "./source";
+import { loadSource } from "./source";
 
 const CORNERS = new Float32Array([0, 0, 0, 1, 0, 0, 0, 1, 0]);
 const UPWARDS = new Float32Array([0, 0, 1, 0, 0, 1, 0, 0, 1]);
@@ -13,15 +13,15 @@ const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mP4DwABA
 const FLOAT = 5126;
 const [GLB, JSON_CHUNK, BIN_CHUNK] = [0x46546c67, 0x4e4f534a, 0x004e4942];
 
-let isWarm = false;
+let isPrewarmed = false;
 
 /** Show a triangle, the first time on a page; resolves when it was drawn, or could not be. */
-export async function warm(viewer: ModelViewer, signal: AbortSignal): Promise<void> {
-  if (isWarm || signal.aborted) return;
-  isWarm = true;
-  const url = URL.createObjectURL(triangle());
+export async function prewarm(viewer: ModelViewer, signal: AbortSignal): Promise<void> {
+  if (isPrewarmed || signal.aborted) return;
+  isPrewarmed = true;
+  const url = URL.createObjectURL(triangleGlb());
   try {
-    await putSource(viewer, url, signal);
+    await loadSource(viewer, url, signal);
   } catch {
     // The real model will say what is wrong.
   } finally {
@@ -30,17 +30,17 @@ export async function warm(viewer: ModelViewer, signal: AbortSignal): Promise<vo
 }
 
 /** Return a triangle with normals and a picture, as GLB. */
-export function triangle(): Blob {
+export function triangleGlb(): Blob {
   const pixel = Uint8Array.from(atob(PIXEL), (letter) => letter.charCodeAt(0));
   const parts = [CORNERS, UPWARDS, ON_PICTURE, pixel].map((part) => new Uint8Array(part.buffer));
   let end = 0;
   const bufferViews = parts.map((part) => {
     const view = { buffer: 0, byteOffset: end, byteLength: part.length };
-    end += padded(part.length);
+    end += align4(part.length);
     return view;
   });
   const accessor = { componentType: FLOAT, count: 3 };
-  const told = {
+  const document = {
     asset: { version: "2.0" },
     scene: 0,
     scenes: [{ nodes: [0] }],
@@ -57,19 +57,19 @@ export function triangle(): Blob {
     bufferViews,
     buffers: [{ byteLength: end }],
   };
-  const text = new TextEncoder().encode(JSON.stringify(told));
-  const whole = new Uint8Array(12 + 8 + padded(text.length) + 8 + end);
-  const head = new DataView(whole.buffer);
-  const numbers = [GLB, 2, whole.length, padded(text.length), JSON_CHUNK];
-  numbers.forEach((number, at) => head.setUint32(at * 4, number, true));
-  whole.fill(0x20, 20, 20 + padded(text.length)).set(text, 20);
-  const body = 20 + padded(text.length);
-  head.setUint32(body, end, true);
-  head.setUint32(body + 4, BIN_CHUNK, true);
-  parts.forEach((part, at) => whole.set(part, body + 8 + (bufferViews[at]?.byteOffset ?? 0)));
-  return new Blob([whole], { type: "model/gltf-binary" });
+  const json = new TextEncoder().encode(JSON.stringify(document));
+  const glb = new Uint8Array(12 + 8 + align4(json.length) + 8 + end);
+  const header = new DataView(glb.buffer);
+  const numbers = [GLB, 2, glb.length, align4(json.length), JSON_CHUNK];
+  numbers.forEach((number, at) => header.setUint32(at * 4, number, true));
+  glb.fill(0x20, 20, 20 + align4(json.length)).set(json, 20);
+  const binStart = 20 + align4(json.length);
+  header.setUint32(binStart, end, true);
+  header.setUint32(binStart + 4, BIN_CHUNK, true);
+  parts.forEach((part, at) => glb.set(part, binStart + 8 + (bufferViews[at]?.byteOffset ?? 0)));
+  return new Blob([glb], { type: "model/gltf-binary" });
 }
 
-function padded(length: number): number {
+function align4(length: number): number {
   return Math.ceil(length / 4) * 4;
 }

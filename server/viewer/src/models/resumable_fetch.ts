@@ -1,6 +1,6 @@
 // Fetch a file with its progress; go on where a lost connection left off.
 
-export interface Wanted {
+export interface FileRequest {
   url: string;
   bytes: number;
   type: string;
@@ -9,14 +9,14 @@ export interface Wanted {
 /** Waits between tries in milliseconds. */
 const WAITS = [1000, 3000, 8000];
 
-export class Fetching {
+export class ResumableFetch {
   #parts: Uint8Array<ArrayBuffer>[] = [];
   #done = 0;
-  readonly wanted: Wanted;
+  readonly request: FileRequest;
 
   /** Prepare to fetch a file of so many bytes, as it is without compression. */
-  constructor(wanted: Wanted) {
-    this.wanted = wanted;
+  constructor(request: FileRequest) {
+    this.request = request;
   }
 
   get done(): number {
@@ -24,58 +24,58 @@ export class Fetching {
   }
 
   /** Fetch what is missing. A call after a failure goes on from there; throws the last failure, or the abort. */
-  async run(told: (done: number) => void, retried: () => void, signal: AbortSignal, waits = WAITS): Promise<Blob> {
-    for (let turn = 0; ; turn += 1) {
+  async run(onProgress: (done: number) => void, onRetry: () => void, signal: AbortSignal, waits = WAITS): Promise<Blob> {
+    for (let attempt = 0; ; attempt += 1) {
       try {
-        await this.#read(told, signal);
-        return new Blob(this.#parts, { type: this.wanted.type });
+        await this.#fetchRest(onProgress, signal);
+        return new Blob(this.#parts, { type: this.request.type });
       } catch (failure) {
-        const wait = waits[turn];
+        const wait = waits[attempt];
         if (signal.aborted || wait === undefined) throw failure;
-        retried();
-        await pause(wait, signal);
+        onRetry();
+        await waitForNetwork(wait, signal);
       }
     }
   }
 
   /** A range is asked of the file as it is: browsers send "Accept-Encoding: identity" with one. */
-  async #read(told: (done: number) => void, signal: AbortSignal): Promise<void> {
-    if (this.#done === this.wanted.bytes) return;
+  async #fetchRest(onProgress: (done: number) => void, signal: AbortSignal): Promise<void> {
+    if (this.#done === this.request.bytes) return;
     const headers: HeadersInit = this.#done ? { Range: `bytes=${this.#done}-` } : {};
-    const answer = await fetch(this.wanted.url, { headers, signal });
-    if (!answer.ok || !answer.body) throw new Error(`${this.wanted.url}: ${answer.status}`);
-    if (answer.status !== 206) this.#forget();
-    const reader = answer.body.getReader();
-    for (let more = await reader.read(); !more.done; more = await reader.read()) {
-      this.#parts.push(more.value);
-      this.#done += more.value.length;
-      told(this.#done);
+    const response = await fetch(this.request.url, { headers, signal });
+    if (!response.ok || !response.body) throw new Error(`${this.request.url}: ${response.status}`);
+    if (response.status !== 206) this.#reset();
+    const reader = response.body.getReader();
+    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+      this.#parts.push(chunk.value);
+      this.#done += chunk.value.length;
+      onProgress(this.#done);
     }
-    if (this.#done < this.wanted.bytes) throw new Error(`${this.wanted.url}: cut off at ${this.#done} bytes`);
-    if (this.#done > this.wanted.bytes) {
-      this.#forget();
-      throw new Error(`${this.wanted.url}: more bytes than it has`);
+    if (this.#done < this.request.bytes) throw new Error(`${this.request.url}: cut off at ${this.#done} bytes`);
+    if (this.#done > this.request.bytes) {
+      this.#reset();
+      throw new Error(`${this.request.url}: more bytes than it has`);
     }
   }
 
-  #forget(): void {
+  #reset(): void {
     this.#parts = [];
     this.#done = 0;
   }
 }
 
 /** Wait, or until the network is back; throws when it is given up. */
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+function waitForNetwork(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(end, milliseconds);
-    function end(): void {
+    const timer = setTimeout(finish, milliseconds);
+    function finish(): void {
       clearTimeout(timer);
-      globalThis.removeEventListener?.("online", end);
-      signal.removeEventListener("abort", end);
+      globalThis.removeEventListener?.("online", finish);
+      signal.removeEventListener("abort", finish);
       if (signal.aborted) reject(signal.reason as Error);
       else resolve();
     }
-    globalThis.addEventListener?.("online", end);
-    signal.addEventListener("abort", end);
+    globalThis.addEventListener?.("online", finish);
+    signal.addEventListener("abort", finish);
   });
 }

@@ -2,19 +2,19 @@
 import type { ModelViewer } from "./model_viewer";
 
 /** Resolves when the model of an address is shown; throws where it cannot be, or the signal's reason. */
-export function putSource(viewer: ModelViewer, url: string, signal: AbortSignal): Promise<void> {
+export function loadSource(viewer: ModelViewer, url: string, signal: AbortSignal): Promise<void> {
   return new Promise<void>((resolve, reject) => {
-    const ended = new AbortController();
-    const once = { signal: ended.signal };
-    const end = (how: () => void) => (ended.abort(), how());
-    viewer.addEventListener("load", () => end(resolve), once);
+    const settled = new AbortController();
+    const options = { signal: settled.signal };
+    const settle = (settlePromise: () => void) => (settled.abort(), settlePromise());
+    viewer.addEventListener("load", () => settle(resolve), options);
     viewer.addEventListener("error", (event) => {
-      end(() => reject(new Error(`the model cannot be shown: ${String((event as unknown as CustomEvent<{ type?: string }>).detail?.type)}`)));
-    }, once);
+      settle(() => reject(new Error(`the model cannot be shown: ${String((event as unknown as CustomEvent<{ type?: string }>).detail?.type)}`)));
+    }, options);
     signal.addEventListener("abort", () => {
-      void forget(viewer, url);
-      end(() => reject(signal.reason as Error));
-    }, once);
+      void evict(viewer, url);
+      settle(() => reject(signal.reason as Error));
+    }, options);
     viewer.src = url;
   });
 }
@@ -29,25 +29,25 @@ interface Loader {
 }
 
 /** Let a model go that was still being read when it was given up: the library counts it as shown. */
-async function forget(viewer: ModelViewer, url: string): Promise<void> {
-  const renderer = inside<{ loader?: Loader }>(viewer, "renderer");
-  const kept = renderer?.loader?.constructor;
-  if (!kept?.cache) return;
+async function evict(viewer: ModelViewer, url: string): Promise<void> {
+  const renderer = symbolProperty<{ loader?: Loader }>(viewer, "renderer");
+  const cacheClass = renderer?.loader?.constructor;
+  if (!cacheClass?.cache) return;
   // It may not even have begun.
   for (const wait of [undefined, AFTER_MS]) {
     await new Promise((resolve) => setTimeout(resolve, wait));
-    await kept.cache.get(url)?.catch(() => undefined);
+    await cacheClass.cache.get(url)?.catch(() => undefined);
   }
   await new Promise((resolve) => setTimeout(resolve, 0));
-  if (viewer.isConnected && inside<{ url?: string }>(viewer, "scene")?.url === url) return;
-  inside<{ release?(url: string): void }>(kept, "evictionPolicy")?.release?.(url);
+  if (viewer.isConnected && symbolProperty<{ url?: string }>(viewer, "scene")?.url === url) return;
+  symbolProperty<{ release?(url: string): void }>(cacheClass, "evictionPolicy")?.release?.(url);
 }
 
 /** Return what an object of the library has under a symbol, its own or its class's. */
-function inside<Found>(of: object, name: string): Found | undefined {
+function symbolProperty<Value>(of: object, name: string): Value | undefined {
   for (let each: object | null = of; each; each = Object.getPrototypeOf(each) as object | null) {
     const key = Object.getOwnPropertySymbols(each).find((symbol) => symbol.description === name);
-    if (key) return (of as Record<symbol, Found | undefined>)[key];
+    if (key) return (of as Record<symbol, Value | undefined>)[key];
   }
   return undefined;
 }

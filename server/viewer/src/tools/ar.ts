@@ -1,80 +1,80 @@
 // Augmented reality: by the browser, by the phone's own viewer, or on another phone by a QR code.
-import { writePlace } from "../deep_link";
+import { formatDeepLink } from "../deep_link";
 import { h } from "../dom";
 import { levelOf } from "../models/levels";
-import { plain } from "../words";
-import { canStand, standingPart } from "./ar_placement";
-import { absolute, type Host } from "./panel_host";
-import { qrOf } from "./qr";
+import { plainText } from "../words";
+import { hasStandpoint, standpointSection } from "./ar_placement";
+import { absoluteUrl, type PanelHost } from "./panel_host";
+import { qrCode } from "./qr";
 
 /** Say whether the state has a file that a phone's own viewer opens. */
-export function hasAr(host: Pick<Host, "state">): boolean {
+export function hasAr(host: Pick<PanelHost, "state">): boolean {
   return !!(levelOf(host.state, "ar-android") ?? levelOf(host.state, "ar-ios"));
 }
 
 /** Return the page of the site, with its origin, at this state. */
-export function pageOf(host: Host, isForAr = false): string {
-  const page = absolute(host, host.site.pages[host.words.lang] ?? "/");
-  return page + (isForAr ? writePlace({ state: host.state.id, ar: true }) : writePlace(host.place()));
+export function pageUrl(host: PanelHost, isForAr = false): string {
+  const page = absoluteUrl(host, host.site.pages[host.words.lang] ?? "/");
+  return page + (isForAr ? formatDeepLink({ state: host.state.id, ar: true }) : formatDeepLink(host.deepLink()));
 }
 
 /** Return the ways there are on this device. */
-export function arPanel(host: Host): HTMLElement {
+export function arPanel(host: PanelHost): HTMLElement {
   const { words, state } = host;
-  const size = words.say(state.is_size_known ? "real_size" : "no_real_size");
-  const made = h("div", { class: "ar" }, h("p", {}, size));
+  const size = words.t(state.is_size_known ? "real_size" : "no_real_size");
+  const panel = h("div", { class: "ar" }, h("p", {}, size));
   if (window.top !== window) {
-    made.append(h("p", {}, h("a", {
-      class: "button", href: pageOf(host, true), target: "_blank", rel: "noopener", onclick: () => host.emit("carreau-ar", { way: "page" }),
-    }, words.say("ar_on_page"))));
-    return made;
+    panel.append(h("p", {}, h("a", {
+      class: "button", href: pageUrl(host, true), target: "_blank", rel: "noopener", onclick: () => host.emit("carreau-ar", { way: "page" }),
+    }, words.t("ar_on_page"))));
+    return panel;
   }
-  if (canStand(host)) made.append(standingPart(host));
+  if (hasStandpoint(host)) panel.append(standpointSection(host));
   const ways = [webXr(host), android(host), apple(host, size)].filter((each) => each !== undefined);
-  made.append(...ways);
+  panel.append(...ways);
   if (!ways.length) {
-    const address = pageOf(host, true);
-    made.append(h("p", {}, words.say("ar_by_code")), qrOf(address, words.say("code_of", { address })) as unknown as HTMLElement,
+    const address = pageUrl(host, true);
+    panel.append(h("p", {}, words.t("ar_by_code")), qrCode(address, words.t("code_of", { address })) as unknown as HTMLElement,
       h("p", { class: "of" }, h("a", { href: address }, address)));
   }
-  return made;
+  return panel;
 }
 
-function arModel(host: Host, url: string): ArModel {
-  const title = `${plain(host.site.name.text)} – ${plain(host.state.title.text)}`;
-  return { url: absolute(host, url), title, page: pageOf(host), isSizeKnown: host.state.is_size_known };
+function arModel(host: PanelHost, url: string): ArModel {
+  const title = `${plainText(host.site.name.text)} – ${plainText(host.state.title.text)}`;
+  return { url: absoluteUrl(host, url), title, page: pageUrl(host), isSizeKnown: host.state.is_size_known };
 }
 
-function webXr(host: Host): HTMLElement | undefined {
+function webXr(host: PanelHost): HTMLElement | undefined {
   const viewer = host.model?.viewer;
   if (!viewer?.canActivateAR) return undefined;
   const start = () => {
     host.emit("carreau-ar", { way: "webxr" });
     void viewer.activateAR();
   };
-  return h("p", {}, h("button", { type: "button", onclick: start }, host.words.say("ar_here")));
+  return h("p", {}, h("button", { type: "button", onclick: start }, host.words.t("ar_here")));
 }
 
-function android(host: Host): HTMLElement | undefined {
+function android(host: PanelHost): HTMLElement | undefined {
   const level = levelOf(host.state, "ar-android");
   if (!level || !/android/i.test(navigator.userAgent)) return undefined;
-  const tell = () => host.emit("carreau-ar", { way: "scene-viewer" });
-  const href = sceneViewer(arModel(host, level.url));
-  return h("p", {}, h("a", { class: "button", part: "ar-android", href, onclick: tell }, host.words.say("ar_phone")));
+  const report = () => host.emit("carreau-ar", { way: "scene-viewer" });
+  const href = sceneViewerLink(arModel(host, level.url));
+  return h("p", {}, h("a", { class: "button", part: "ar-android", href, onclick: report }, host.words.t("ar_phone")));
 }
 
-function apple(host: Host, size: string): HTMLElement | undefined {
+function apple(host: PanelHost, size: string): HTMLElement | undefined {
   const level = levelOf(host.state, "ar-ios");
   const link = document.createElement("a");
   if (!level || !link.relList.supports?.("ar")) return undefined;
   const model = arModel(host, level.url);
   const { words } = host;
-  const banner = { title: model.title, size, action: words.say("back_to_page") };
+  const banner = { title: model.title, size, action: words.t("back_to_page") };
   const picture = host.state.poster.at(-1);
   // Quick Look starts only from a link around exactly one picture.
-  const img = h("img", { src: picture ? absolute(host, picture.url) : "", alt: words.say("ar_phone"), width: 160 });
-  const tell = () => host.emit("carreau-ar", { way: "quick-look" });
-  return h("p", {}, h("a", { rel: "ar", part: "ar-ios", href: quickLook(model, banner), onclick: tell }, img), h("br"), words.say("ar_phone"));
+  const img = h("img", { src: picture ? absoluteUrl(host, picture.url) : "", alt: words.t("ar_phone"), width: 160 });
+  const report = () => host.emit("carreau-ar", { way: "quick-look" });
+  return h("p", {}, h("a", { rel: "ar", part: "ar-ios", href: quickLookLink(model, banner), onclick: report }, img), h("br"), words.t("ar_phone"));
 }
 
 // Links that open a phone's own viewer in augmented reality. Both want addresses with their origin, by https.
@@ -87,8 +87,8 @@ export interface ArModel {
 }
 
 /** Return the intent that opens Scene Viewer on Android; the page is where the browser goes when there is none. */
-export function sceneViewer(model: ArModel): string {
-  const asked = [
+export function sceneViewerLink(model: ArModel): string {
+  const parameters = [
     ["file", model.url],
     ["mode", "ar_preferred"],
     ["title", model.title],
@@ -96,7 +96,7 @@ export function sceneViewer(model: ArModel): string {
     ["resizable", model.isSizeKnown ? "false" : "true"],
   ].map(([name, value]) => `${name}=${encodeURIComponent(value ?? "")}`);
   return (
-    `intent://arvr.google.com/scene-viewer/1.2?${asked.join("&")}#Intent;scheme=https;` +
+    `intent://arvr.google.com/scene-viewer/1.2?${parameters.join("&")}#Intent;scheme=https;` +
     "package=com.google.android.googlequicksearchbox;action=android.intent.action.VIEW;" +
     `S.browser_fallback_url=${encodeURIComponent(model.page)};end;`
   );
@@ -110,13 +110,13 @@ export interface Banner {
 }
 
 /** Return the link that opens Quick Look on an iPhone or iPad; it goes into <a rel="ar"> around one picture. */
-export function quickLook(model: ArModel, banner: Banner): string {
-  const asked = [
+export function quickLookLink(model: ArModel, banner: Banner): string {
+  const parameters = [
     ["allowsContentScaling", model.isSizeKnown ? "0" : "1"],
     ["canonicalWebPageURL", model.page],
     ["checkoutTitle", banner.title],
     ["checkoutSubtitle", banner.size],
     ["callToAction", banner.action],
   ].map(([name, value]) => `${name}=${encodeURIComponent(value ?? "")}`);
-  return `${model.url}#${asked.join("&")}`;
+  return `${model.url}#${parameters.join("&")}`;
 }

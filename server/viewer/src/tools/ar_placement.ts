@@ -1,9 +1,10 @@
 // "Stand here": where a reconstruction stood, and which way to look, so that it lies in AR as it lay there.
 import { h, icon } from "../dom";
 import { watchBearing } from "../geo/compass";
-import { bearingOf, isOriented, leanOf, pointOf, turnTo, wayTo } from "../geo/pose";
+import { bearingOf, isOriented, tiltOf, turnBetween, distanceAndBearing } from "../geo/pose";
+import { compassPoint } from "../geo/sphere";
 import type { Pose } from "../schema";
-import type { Host } from "./panel_host";
+import type { PanelHost } from "./panel_host";
 
 const ARROW = "M12 3l6 16-6-4-6 4z";
 /** A lean of fewer degrees is not seen. */
@@ -12,49 +13,49 @@ const LEVEL = 0.5;
 const STEP = 15;
 
 /** Say whether a state can be stood before: a reconstruction whose place and north are known. */
-export function canStand(host: Pick<Host, "state">): boolean {
+export function hasStandpoint(host: Pick<PanelHost, "state">): boolean {
   return host.state.kind.code === "reconstruction" && isOriented(host.state);
 }
 
 /** Return the words, a way to find the distance, and a compass. The position stays in this function. */
-export function standingPart(host: Host): HTMLElement {
+export function standpointSection(host: PanelHost): HTMLElement {
   const { words, site } = host;
   const pose = host.state.pose as Pose;
   const bearing = bearingOf(pose);
-  const toward = (degrees: number) => words.say("toward", { point: words.say(pointOf(degrees)), degrees: words.degrees(degrees) });
-  const far = h("p", { role: "status" });
-  const told = h("p", { role: "status" });
+  const toward = (degrees: number) => words.t("toward", { point: words.t(compassPoint(degrees)), degrees: words.degrees(degrees) });
+  const distance = h("p", { role: "status" });
+  const guidance = h("p", { role: "status" });
   const arrow = h("div", { class: "compass", "aria-hidden": "true", hidden: true }, icon(ARROW));
-  const find = () => {
-    far.textContent = words.say("looking_for_place");
+  const measureDistance = () => {
+    distance.textContent = words.t("looking_for_place");
     navigator.geolocation.getCurrentPosition(({ coords }) => {
-      const way = wayTo({ lon: coords.longitude, lat: coords.latitude }, pose);
-      const values = { distance: words.distance(way.metres), toward: toward(way.bearing), accuracy: words.distance(coords.accuracy) };
-      far.textContent = words.say("you_are_at", values);
-    }, () => (far.textContent = words.say("no_position")), { enableHighAccuracy: true, timeout: 20_000 });
+      const path = distanceAndBearing({ lon: coords.longitude, lat: coords.latitude }, pose);
+      const values = { distance: words.distance(path.metres), toward: toward(path.bearing), accuracy: words.distance(coords.accuracy) };
+      distance.textContent = words.t("you_are_at", values);
+    }, () => (distance.textContent = words.t("no_position")), { enableHighAccuracy: true, timeout: 20_000 });
   };
-  const turn = () => {
-    const leaving = new AbortController();
-    void watchBearing((now) => {
-      if (!told.isConnected) return leaving.abort();
-      const right = turnTo(now, bearing);
+  const showCompass = () => {
+    const stopped = new AbortController();
+    void watchBearing((current) => {
+      if (!guidance.isConnected) return stopped.abort();
+      const right = turnBetween(current, bearing);
       arrow.hidden = false;
       arrow.style.rotate = `${right}deg`;
       const steps = Math.round(right / STEP) * STEP;
       const name = !steps ? "right_way" : steps > 0 ? "turn_to_right" : "turn_to_left";
-      const text = words.say(name, { degrees: words.degrees(Math.abs(steps)) });
-      if (told.textContent !== text) told.textContent = text;
-    }, () => (told.textContent = words.say("no_compass")), leaving.signal);
+      const text = words.t(name, { degrees: words.degrees(Math.abs(steps)) });
+      if (guidance.textContent !== text) guidance.textContent = text;
+    }, () => (guidance.textContent = words.t("no_compass")), stopped.signal);
   };
   const notes = [
-    ...(site.is_demonstration ? [h("p", { class: "of" }, words.say("simulated_place"))] : []),
-    ...(leanOf(pose) > LEVEL ? [h("p", { class: "of" }, words.say("leans", { degrees: words.degrees(leanOf(pose)) }))] : []),
+    ...(site.is_demonstration ? [h("p", { class: "of" }, words.t("simulated_place"))] : []),
+    ...(tiltOf(pose) > LEVEL ? [h("p", { class: "of" }, words.t("leans", { degrees: words.degrees(tiltOf(pose)) }))] : []),
   ];
-  const press = (name: string, run: () => void) => h("button", { type: "button", "data-do": name, onclick: run }, words.say(name));
+  const press = (name: string, run: () => void) => h("button", { type: "button", "data-do": name, onclick: run }, words.t(name));
   return h("section", { class: "standing" },
-    h("h3", {}, words.say("stand")),
-    h("p", {}, words.say("stand_at", { lat: words.coordinate(pose.lat), lon: words.coordinate(pose.lon) })),
-    h("p", {}, words.say("look_toward", { toward: toward(bearing) })), ...notes,
-    h("div", { class: "row" }, ...("geolocation" in navigator ? [press("how_far", find)] : []), press("show_compass", turn)),
-    far, arrow, told, h("p", { class: "of" }, words.say("position_stays")));
+    h("h3", {}, words.t("stand")),
+    h("p", {}, words.t("stand_at", { lat: words.coordinate(pose.lat), lon: words.coordinate(pose.lon) })),
+    h("p", {}, words.t("look_toward", { toward: toward(bearing) })), ...notes,
+    h("div", { class: "row" }, ...("geolocation" in navigator ? [press("how_far", measureDistance)] : []), press("show_compass", showCompass)),
+    distance, arrow, guidance, h("p", { class: "of" }, words.t("position_stays")));
 }

@@ -1,20 +1,20 @@
 // Then and now: two states laid on each other by their place, behind a line, through each other, or side by side.
 import { h } from "../dom";
-import { reversed, type Shift, shiftBetween, shifted } from "../geo/pose";
-import { widened } from "../models/camera";
+import { invertAlignment, type Alignment, alignStates, transformPoint } from "../geo/pose";
+import { scaleFieldOfView } from "../models/camera";
 import { finest, levelOf } from "../models/levels";
 import { Model } from "../models/model";
 import type { State } from "../schema";
-import { plain } from "../words";
-import type { Guessed } from "./hypothetical";
-import type { Host } from "./panel_host";
+import { plainText } from "../words";
+import type { HypotheticalParts } from "./hypothetical";
+import type { PanelHost } from "./panel_host";
 
 export type Mode = "slider" | "fade" | "side";
 const MODES: readonly Mode[] = ["slider", "fade", "side"];
 const STEP = 5;
 
 /** Return the states that can be laid on another one: those with a model. */
-export function othersOf(host: Pick<Host, "site" | "state">): readonly State[] {
+export function comparableStates(host: Pick<PanelHost, "site" | "state">): readonly State[] {
   return host.site.states.filter((each) => each !== host.state && (levelOf(each, "preview") ?? levelOf(each, "phone")));
 }
 
@@ -24,23 +24,23 @@ export class Comparison {
   mode: Mode = "slider";
   /** Part of the stage that the first state has, in per cent. */
   share = 50;
-  readonly #host: Host;
+  readonly #host: PanelHost;
   readonly #stage: HTMLElement;
-  readonly #guessed: Guessed;
+  readonly #hypothetical: HypotheticalParts;
   readonly #badge: (state: State | undefined) => void;
   readonly #handle: HTMLElement;
-  #shift: Shift = { turn: 0, move: [0, 0, 0], isKnown: false };
+  #alignment: Alignment = { turn: 0, shift: [0, 0, 0], isLocated: false };
   #leader: Model | undefined;
-  #ended = new AbortController();
+  #stopped = new AbortController();
 
   /** badge : says date and evidence of the second state on the stage */
-  constructor(host: Host, stage: HTMLElement, guessed: Guessed, badge: (state: State | undefined) => void) {
+  constructor(host: PanelHost, stage: HTMLElement, hypothetical: HypotheticalParts, badge: (state: State | undefined) => void) {
     this.#host = host;
     this.#stage = stage;
-    this.#guessed = guessed;
+    this.#hypothetical = hypothetical;
     this.#badge = badge;
-    this.#handle = this.#line();
-    this.#draw();
+    this.#handle = this.#createHandle();
+    this.#render();
   }
 
   /** Lay a state on the first one. */
@@ -48,21 +48,21 @@ export class Comparison {
     const model = await this.#host.ready();
     if (!model || this.other?.state === state) return;
     this.stop();
-    this.#ended = new AbortController();
+    this.#stopped = new AbortController();
     const other = new Model(state, this.#host.words);
     // The page may show the same state further down.
-    other.viewer.alt = this.#host.words.say("compared", { other: plain(state.title.text) });
+    other.viewer.alt = this.#host.words.t("compared", { other: plainText(state.title.text) });
     this.other = other;
-    this.#shift = shiftBetween(this.#host.state, state);
+    this.#alignment = alignStates(this.#host.state, state);
     this.#stage.append(other.viewer, this.#handle);
-    other.entered();
+    other.onAttached();
     for (const each of [model, other]) {
       each.widen([this.#host.state, state]);
       this.#follow(each);
     }
     other.viewer.classList.add("other");
     this.#badge(state);
-    this.#draw();
+    this.#render();
     this.#apply();
     this.#leader = model;
     this.#copy(model, other);
@@ -73,16 +73,16 @@ export class Comparison {
     this.#copy(model, other);
     const { words } = this.#host;
     if (model.isMoving) other.move(true);
-    this.#host.announce(words.say(this.#shift.isKnown ? "compared" : "compared_by_middle", { other: plain(state.title.text) }));
+    this.#host.announce(words.t(this.#alignment.isLocated ? "compared" : "compared_by_middle", { other: plainText(state.title.text) }));
     if (best && best !== first) await this.#host.load(other, best);
   }
 
   stop(): void {
     if (!this.other) return;
-    this.#ended.abort();
+    this.#stopped.abort();
     const first = this.#host.model?.viewer;
     if (first) first.inert = false;
-    this.other.end();
+    this.other.dispose();
     this.other = undefined;
     this.#handle.remove();
     this.#badge(undefined);
@@ -90,7 +90,7 @@ export class Comparison {
     const style = this.#host.model?.viewer.style;
     style?.removeProperty("clip-path");
     style?.removeProperty("opacity");
-    this.#draw();
+    this.#render();
     this.#host.emit("carreau-compare", { mode: "off", other: "", share: 0 });
   }
 
@@ -102,33 +102,33 @@ export class Comparison {
 
   /** Whichever is touched leads, and the other one follows it. */
   #follow(model: Model): void {
-    const once = { signal: this.#ended.signal, capture: true };
+    const options = { signal: this.#stopped.signal, capture: true };
     for (const name of ["pointerdown", "wheel", "keydown", "focusin"]) {
-      model.viewer.addEventListener(name, () => (this.#leader = model), { ...once, passive: true });
+      model.viewer.addEventListener(name, () => (this.#leader = model), { ...options, passive: true });
     }
     // The library changes the field of what becomes narrower or wider, each model's by its own shape.
-    const resized = new ResizeObserver(() => requestAnimationFrame(() => requestAnimationFrame(() => {
-      const other = this.#leader && this.#between(this.#leader);
+    const resizes = new ResizeObserver(() => requestAnimationFrame(() => requestAnimationFrame(() => {
+      const other = this.#leader && this.#otherOf(this.#leader);
       if (this.#leader && other) this.#copy(this.#leader, other);
     })));
-    resized.observe(model.viewer);
-    once.signal.addEventListener("abort", () => resized.disconnect());
+    resizes.observe(model.viewer);
+    options.signal.addEventListener("abort", () => resizes.disconnect());
     model.viewer.addEventListener("camera-change", () => {
-      const other = this.#between(model);
+      const other = this.#otherOf(model);
       if (this.#leader === model && other) this.#copy(model, other);
-    }, once);
+    }, options);
   }
 
-  #between(model: Model): Model | undefined {
+  #otherOf(model: Model): Model | undefined {
     return model === this.other ? this.#host.model : this.other;
   }
 
   #copy(from: Model, to: Model): void {
-    const shift = to === this.other ? this.#shift : reversed(this.#shift);
-    const look = from.look;
+    const alignment = to === this.other ? this.#alignment : invertAlignment(this.#alignment);
+    const view = from.view;
     // Both show as much, however narrow each model is.
-    const field = widened(look.field ?? 0, from.widening / to.widening);
-    to.lookFrom({ ...look, field, theta: look.theta + shift.turn, target: shifted(look.target, shift) }, true);
+    const field = scaleFieldOfView(view.field ?? 0, from.viewScale / to.viewScale);
+    to.setView({ ...view, field, theta: view.theta + alignment.turn, target: transformPoint(view.target, alignment) }, true);
   }
 
   #apply(): void {
@@ -149,23 +149,23 @@ export class Comparison {
     this.#handle.hidden = !isSlider;
     this.#handle.style.left = `${share}%`;
     const value = String(Math.round(share));
-    const said = this.#host.words.percent(share / 100);
+    const text = this.#host.words.percent(share / 100);
     this.#handle.setAttribute("aria-valuenow", value);
-    this.#handle.setAttribute("aria-valuetext", said);
+    this.#handle.setAttribute("aria-valuetext", text);
     const range = this.panel.querySelector("input[type=range]") as HTMLInputElement | null;
     for (const radio of this.panel.querySelectorAll<HTMLInputElement>("input[type=radio]")) radio.checked = radio.value === this.mode;
     if (range) {
       range.value = value;
-      range.setAttribute("aria-valuetext", said);
+      range.setAttribute("aria-valuetext", text);
       range.disabled = this.mode === "side";
     }
     this.#host.emit("carreau-compare", { mode: this.mode, other: this.other?.state.id ?? "", share: (100 - share) / 100 });
   }
 
-  #line(): HTMLElement {
+  #createHandle(): HTMLElement {
     const line = h("div", {
       class: "line", part: "slider", role: "slider", tabindex: "0", "aria-valuemin": "0", "aria-valuemax": "100",
-      "aria-orientation": "horizontal", "aria-label": this.#host.words.say("share_of", { title: plain(this.#host.state.title.text) }),
+      "aria-orientation": "horizontal", "aria-label": this.#host.words.t("share_of", { title: plainText(this.#host.state.title.text) }),
     }, h("span", { class: "grip", "aria-hidden": "true" }));
     line.addEventListener("pointerdown", (event) => {
       line.setPointerCapture(event.pointerId);
@@ -178,7 +178,7 @@ export class Comparison {
       this.set("slider", ((event.clientX - box.left) / box.width) * 100);
     });
     line.addEventListener("keydown", (event) => {
-      const to = moved(event.key, this.share);
+      const to = shareAfterKey(event.key, this.share);
       if (to === undefined) return;
       event.preventDefault();
       this.set("slider", to);
@@ -186,35 +186,35 @@ export class Comparison {
     return line;
   }
 
-  #draw(): void {
+  #render(): void {
     const { words } = this.#host;
     const { other } = this;
-    const starts = othersOf(this.#host).filter((each) => each !== other?.state).map((each) =>
+    const starts = comparableStates(this.#host).filter((each) => each !== other?.state).map((each) =>
       h("button", { type: "button", "data-state": each.id, onclick: () => void this.start(each) },
-        words.say("compare_with", { title: plain(each.title.text), date: each.date?.text ?? words.say("no_date") })));
+        words.t("compare_with", { title: plainText(each.title.text), date: each.date?.text ?? words.t("no_date") })));
     if (!other) return this.panel.replaceChildren(h("div", { class: "row" }, ...starts));
-    const titles = [this.#host.state, other.state].map((each) => plain(each.title.text)) as [string, string];
+    const titles = [this.#host.state, other.state].map((each) => plainText(each.title.text)) as [string, string];
     const modes = MODES.map((mode) => {
       const radio = h("input", { type: "radio", name: "mode", value: mode, onchange: () => this.set(mode) });
       radio.checked = mode === this.mode;
-      return h("label", { class: "choice" }, radio, words.say(mode));
+      return h("label", { class: "choice" }, radio, words.t(mode));
     });
     const range = h("input", {
-      type: "range", min: 0, max: 100, step: 1, value: this.share, "aria-label": words.say("share_of", { title: titles[0] }),
+      type: "range", min: 0, max: 100, step: 1, value: this.share, "aria-label": words.t("share_of", { title: titles[0] }),
       oninput: (event: Event) => this.set(this.mode, Number((event.target as HTMLInputElement).value)),
     });
     const only = (label: string, share: number) => h("button", { type: "button", onclick: () => this.set(this.mode, share) }, label);
-    const known = this.#shift.isKnown ? [] : [h("p", { class: "of" }, words.say("compared_by_middle", { other: titles[1] }))];
+    const notes = this.#alignment.isLocated ? [] : [h("p", { class: "of" }, words.t("compared_by_middle", { other: titles[1] }))];
     this.panel.replaceChildren(
-      h("fieldset", {}, h("legend", {}, words.say("laid", { first: titles[0], other: titles[1] })), ...modes), range,
-      h("div", { class: "row" }, only(words.say("only", { title: titles[0] }), 100), only(words.say("half"), 50),
-        only(words.say("only", { title: titles[1] }), 0),
-        h("button", { type: "button", onclick: () => this.stop() }, words.say("stop_comparing")), ...starts), ...this.#guessed.choices([this.#host.state, other.state]), ...known);
+      h("fieldset", {}, h("legend", {}, words.t("laid", { first: titles[0], other: titles[1] })), ...modes), range,
+      h("div", { class: "row" }, only(words.t("only", { title: titles[0] }), 100), only(words.t("half"), 50),
+        only(words.t("only", { title: titles[1] }), 0),
+        h("button", { type: "button", onclick: () => this.stop() }, words.t("stop_comparing")), ...starts), ...this.#hypothetical.choices([this.#host.state, other.state]), ...notes);
   }
 }
 
 /** Return the share that a key moves to, undefined for a key that moves nothing. */
-export function moved(key: string, share: number): number | undefined {
+export function shareAfterKey(key: string, share: number): number | undefined {
   const steps: Record<string, number> = {
     ArrowLeft: share - STEP, ArrowDown: share - STEP, ArrowRight: share + STEP, ArrowUp: share + STEP,
     PageDown: share - 4 * STEP, PageUp: share + 4 * STEP, Home: 0, End: 100,

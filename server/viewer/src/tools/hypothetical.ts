@@ -2,33 +2,33 @@
 import { h } from "../dom";
 import type { Model } from "../models/model";
 import type { NamedPart, State } from "../schema";
-import type { Host } from "./panel_host";
+import type { PanelHost } from "./panel_host";
 
 /** Return the parts of a state that are hypothetical. */
-export function guessedOf(state: Pick<State, "parts">): readonly NamedPart[] {
+export function hypotheticalParts(state: Pick<State, "parts">): readonly NamedPart[] {
   return state.parts.filter((part) => part.evidence.code === "hypothetical");
 }
 
-export class Guessed {
-  readonly #host: Host;
+export class HypotheticalParts {
+  readonly #host: PanelHost;
   readonly #other: () => Model | undefined;
   #isMarked = false;
   #isHidden = false;
 
   /** other : the second model of a comparison */
-  constructor(host: Host, other: () => Model | undefined) {
+  constructor(host: PanelHost, other: () => Model | undefined) {
     this.#host = host;
     this.#other = other;
   }
 
   /** Return what marks and hides them; empty where there are none. */
   choices(states: readonly State[]): HTMLElement[] {
-    if (!states.some((state) => guessedOf(state).length)) return [];
+    if (!states.some((state) => hypotheticalParts(state).length)) return [];
     const { words } = this.#host;
     const box = (name: string, isOn: boolean, run: (is: boolean) => void) => {
-      const made = h("input", { type: "checkbox", "data-do": name, onchange: () => run(made.checked) });
-      made.checked = isOn;
-      return h("label", { class: "choice" }, made, words.say(name));
+      const checkbox = h("input", { type: "checkbox", "data-do": name, onchange: () => run(checkbox.checked) });
+      checkbox.checked = isOn;
+      return h("label", { class: "choice" }, checkbox, words.t(name));
     };
     return [
       box("mark_guessed", this.#isMarked, (is) => this.mark(is)),
@@ -38,22 +38,22 @@ export class Guessed {
 
   mark(isMarked: boolean): void {
     this.#isMarked = isMarked;
-    this.#all();
+    this.#applyToAll();
   }
 
   /** Mark and hide in a model that has come since; returns how many parts it has. */
   apply(model: Model): number {
-    return model.guess(guessedOf(model.state).map((part) => part.name), this.#isMarked, this.#isHidden);
+    return model.markParts(hypotheticalParts(model.state).map((part) => part.name), this.#isMarked, this.#isHidden);
   }
 
   #hide(isHidden: boolean): void {
     this.#isHidden = isHidden;
-    const count = this.#all();
-    const said = !count ? "cannot_hide" : isHidden ? "guessed_hidden" : "guessed_shown";
-    this.#host.announce(this.#host.words.say(said));
+    const count = this.#applyToAll();
+    const message = !count ? "cannot_hide" : isHidden ? "guessed_hidden" : "guessed_shown";
+    this.#host.announce(this.#host.words.t(message));
   }
 
-  #all(): number {
+  #applyToAll(): number {
     const models = [this.#host.model, this.#other()].filter((each) => each !== undefined);
     return models.reduce((count, model) => count + this.apply(model), 0);
   }

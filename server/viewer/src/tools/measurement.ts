@@ -1,29 +1,29 @@
 // Measure between two points of the model, with a finger or with the keyboard.
-import { h, svgOf } from "../dom";
-import type { Triple } from "../geo/pose";
+import { h, svgElement } from "../dom";
+import type { Vector3 } from "../geo/pose";
 import type { Model } from "../models/model";
-import type { Host } from "./panel_host";
+import type { PanelHost } from "./panel_host";
 
 /** A finger that moved more pixels than this turned the model. */
 const STILL_PX = 6;
 
-export class Measuring {
+export class Measurement {
   readonly panel = h("div", { class: "measuring" });
-  readonly overlay = svgOf("svg", { class: "measure", "aria-hidden": "true" });
-  readonly #host: Host;
-  readonly #said = h("p", { class: "length", "aria-live": "polite" });
-  #points: Triple[] = [];
-  #listening: AbortController | undefined;
+  readonly overlay = svgElement("svg", { class: "measure", "aria-hidden": "true" });
+  readonly #host: PanelHost;
+  readonly #status = h("p", { class: "length", "aria-live": "polite" });
+  #points: Vector3[] = [];
+  #listeners: AbortController | undefined;
   #frame = 0;
 
-  constructor(host: Host) {
+  constructor(host: PanelHost) {
     const { words } = (this.#host = host);
     this.panel.append(
-      h("p", {}, words.say("measure_help")),
+      h("p", {}, words.t("measure_help")),
       h("div", { class: "row" },
-        h("button", { type: "button", onclick: () => this.placeInMiddle() }, words.say("place_point")),
-        h("button", { type: "button", onclick: () => this.clear() }, words.say("start_again"))),
-      this.#said,
+        h("button", { type: "button", onclick: () => this.placeInMiddle() }, words.t("place_point")),
+        h("button", { type: "button", onclick: () => this.clear() }, words.t("start_again"))),
+      this.#status,
     );
   }
 
@@ -36,8 +36,8 @@ export class Measuring {
   /** Listen to the model as long as the panel is open. */
   start(model: Model): void {
     this.stop();
-    this.#listening = new AbortController();
-    const { signal } = this.#listening;
+    this.#listeners = new AbortController();
+    const { signal } = this.#listeners;
     let from: [number, number] = [0, 0];
     model.viewer.addEventListener("pointerdown", (event) => (from = [event.clientX, event.clientY]), { signal });
     model.viewer.addEventListener("pointerup", (event) => {
@@ -50,8 +50,8 @@ export class Measuring {
   }
 
   stop(): void {
-    this.#listening?.abort();
-    this.#listening = undefined;
+    this.#listeners?.abort();
+    this.#listeners = undefined;
     this.overlay.classList.remove("aiming");
     this.clear();
   }
@@ -65,7 +65,7 @@ export class Measuring {
 
   clear(): void {
     this.#points = [];
-    this.#said.textContent = "";
+    this.#status.textContent = "";
     for (const each of this.#host.model?.viewer.querySelectorAll(".end") ?? []) each.remove();
     if (this.#host.model) this.#redraw(this.#host.model);
   }
@@ -73,7 +73,7 @@ export class Measuring {
   #place(model: Model, x: number, y: number): void {
     const { words } = this.#host;
     const hit = model.viewer.positionAndNormalFromPoint(x, y);
-    if (!hit) return void (this.#said.textContent = words.say("no_surface"));
+    if (!hit) return void (this.#status.textContent = words.t("no_surface"));
     if (this.#points.length === 2) this.clear();
     const { position, normal } = hit;
     this.#points.push([position.x, position.y, position.z]);
@@ -83,7 +83,7 @@ export class Measuring {
       "data-normal": `${normal.x} ${normal.y} ${normal.z}`,
     }));
     const { metres } = this;
-    this.#said.textContent = metres === undefined ? words.say("first_point") : words.say("length", { length: words.metres(metres) });
+    this.#status.textContent = metres === undefined ? words.t("first_point") : words.t("length", { length: words.metres(metres) });
     if (metres !== undefined) this.#host.emit("carreau-measure", { metres });
     this.#redraw(model);
   }
@@ -94,7 +94,7 @@ export class Measuring {
     this.#frame = requestAnimationFrame(() => {
       const ends = [1, 2].map((at) => model.viewer.queryHotspot(`hotspot-end-${at}`)?.canvasPosition);
       const [a, b] = ends;
-      const line = a && b ? [svgOf("line", { x1: a.x, y1: a.y, x2: b.x, y2: b.y })] : [];
+      const line = a && b ? [svgElement("line", { x1: a.x, y1: a.y, x2: b.x, y2: b.y })] : [];
       this.overlay.replaceChildren(...line);
     });
   }

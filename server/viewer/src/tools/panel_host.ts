@@ -1,12 +1,12 @@
 // What the panels may ask of the element they belong to.
-import type { Place } from "../deep_link";
+import type { DeepLink } from "../deep_link";
 import type { Emit } from "../events";
 import type { Device, ShownName } from "../models/levels";
 import type { Model } from "../models/model";
 import type { Annotation, Medium, Site, State } from "../schema";
 import type { Words } from "../words";
 
-export interface Host {
+export interface PanelHost {
   readonly element: HTMLElement;
   readonly stage: HTMLElement;
   readonly site: Site;
@@ -15,23 +15,23 @@ export interface Host {
   readonly origin: string;
   readonly model: Model | undefined;
   readonly emit: Emit;
-  readonly isStill: boolean;
+  readonly reducedMotion: boolean;
   /** Show something in the status line, and have it read aloud; or only that, where it stands elsewhere already. */
-  announce(text: string, isSeen?: boolean): void;
+  announce(text: string, isVisible?: boolean): void;
   /** Load the model if it is not there; undefined where it cannot be. */
   ready(): Promise<Model | undefined>;
   /** Choose a level, and load it. */
   load(model: Model, name: ShownName): Promise<void>;
   device(): Device;
   medium(id: string): Medium | undefined;
-  choose(annotation: Annotation | undefined): void;
+  select(annotation: Annotation | undefined): void;
   /** What an address of this view says. */
-  place(): Place;
+  deepLink(): DeepLink;
   /** Open a panel by its name. */
   open(panel: string): void;
 }
 
 /** Return an address of the site's with its origin. */
-export function absolute(host: Pick<Host, "origin">, url: string): string {
+export function absoluteUrl(host: Pick<PanelHost, "origin">, url: string): string {
   return new URL(url, host.origin).href;
 }

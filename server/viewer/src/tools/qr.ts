@@ -1,12 +1,12 @@
 // A QR code as a picture of one path.
 import qrcode from "qrcode-generator";
-import { svgOf } from "../dom";
+import { svgElement } from "../dom";
 
 /** Modules of silence around the code, which readers need. */
 const QUIET = 4;
 
 /** Return the code of an address; black on white, in the dark too. */
-export function qrOf(address: string, label: string): SVGElement {
+export function qrCode(address: string, label: string): SVGElement {
   const code = qrcode(0, "M");
   code.addData(address, "Byte");
   code.make();
@@ -14,7 +14,7 @@ export function qrOf(address: string, label: string): SVGElement {
   const rows = Array.from({ length: count }, (_, at) => at);
   const path = rows.flatMap((y) => rows.filter((x) => code.isDark(y, x)).map((x) => `M${x + QUIET} ${y + QUIET}h1v1h-1z`));
   const size = count + 2 * QUIET;
-  const svg = svgOf("svg", { viewBox: `0 0 ${size} ${size}`, role: "img", "aria-label": label, class: "qr", part: "qr" });
-  svg.append(svgOf("path", { d: `M0 0h${size}v${size}h-${size}z`, fill: "#fff" }), svgOf("path", { d: path.join(""), fill: "#000" }));
+  const svg = svgElement("svg", { viewBox: `0 0 ${size} ${size}`, role: "img", "aria-label": label, class: "qr", part: "qr" });
+  svg.append(svgElement("path", { d: `M0 0h${size}v${size}h-${size}z`, fill: "#fff" }), svgElement("path", { d: path.join(""), fill: "#000" }));
   return svg;
 }

@@ -4,63 +4,63 @@ import { atOrigin } from "../documents";
 import { h } from "../dom";
 import { finest, levelOf, SHOWN, type ShownName } from "../models/levels";
 import { adoptStyle, type ModelViewer } from "../models/model_viewer";
-import { Fetching } from "../models/resumable_fetch";
-import { putSource } from "../models/source";
+import { ResumableFetch } from "../models/resumable_fetch";
+import { loadSource } from "../models/source";
 import type { Medium } from "../schema";
-import { soundOf } from "../tools/media";
-import type { Host } from "../tools/panel_host";
-import { plain } from "../words";
+import { audioElement } from "../tools/media";
+import type { PanelHost } from "../tools/panel_host";
+import { plainText } from "../words";
 
 const QUARTERS = [0, 1, 2, 3];
 /** One turn of the turntable, in milliseconds. */
 const TURN_MS = 30_000;
 
 /** Return the sound that belongs to a state: of its annotations' sounds the one that most of them have, the first of these. */
-export function soundFor(site: Host["site"], state: string, wanted: string): Medium | undefined {
+export function soundFor(site: PanelHost["site"], state: string, requested: string): Medium | undefined {
   const ids = site.annotations.filter((each) => each.state === state).flatMap((each) => each.media);
   const sounds = site.media.filter((each) => each.kind === "sound");
-  const chosen = sounds.find((each) => each.id === wanted);
+  const chosen = sounds.find((each) => each.id === requested);
   const count = (medium: Medium) => ids.filter((id) => id === medium.id).length;
   return chosen ?? sounds.filter(count).sort((a, b) => count(b) - count(a))[0];
 }
 
 export class Pyramid {
   readonly element: HTMLDialogElement;
-  readonly #host: Host;
-  readonly #left: () => void;
+  readonly #host: PanelHost;
+  readonly #onLeave: () => void;
   readonly #views: ModelViewer[];
   readonly #screen: HTMLElement;
   readonly #message = h("p", { role: "status" });
-  readonly #bar = h("progress", { hidden: true });
+  readonly #progress = h("progress", { hidden: true });
   readonly #sound: HTMLAudioElement | undefined;
-  readonly #leaving = new AbortController();
+  readonly #stopped = new AbortController();
   readonly #buttons: HTMLElement;
   #isMoving: boolean;
   #angle = 0;
   #lock: WakeLockSentinel | undefined;
 
   /** left : called once, when the visitor leaves */
-  constructor(host: Host, left: () => void) {
+  constructor(host: PanelHost, onLeave: () => void) {
     this.#host = host;
-    this.#left = left;
-    this.#isMoving = !host.isStill;
+    this.#onLeave = onLeave;
+    this.#isMoving = !host.reducedMotion;
     const { words, state, element } = host;
     this.#views = QUARTERS.map((quarter) => h("model-viewer" as "div", {
       part: "model", "camera-orbit": `${quarter * 90}deg 84deg auto`, "interaction-prompt": "none", "shadow-intensity": "0", loading: "eager",
     }) as unknown as ModelViewer);
     const views = this.#views.map((view) => h("div", { class: "quarter" }, view));
     const medium = soundFor(host.site, state.id, element.getAttribute("sound") ?? "");
-    this.#sound = medium && soundOf(host, medium, false);
+    this.#sound = medium && audioElement(host, medium, false);
     if (this.#sound) this.#sound.loop = true;
     this.#buttons = h("div", { class: "row" });
     const four = h("div", { class: "four", inert: true }, ...views);
     if (element.getAttribute("screen") === "above") four.classList.add("above");
-    this.#screen = h("div", { class: "kiosk" }, four, h("div", { class: "controls" }, this.#message, this.#bar, this.#buttons));
-    const label = words.say("four_views", { title: plain(state.title.text) });
+    this.#screen = h("div", { class: "kiosk" }, four, h("div", { class: "controls" }, this.#message, this.#progress, this.#buttons));
+    const label = words.t("four_views", { title: plainText(state.title.text) });
     this.element = h("dialog", { class: "pyramid", part: "pyramid", "aria-label": label }, this.#screen);
     this.element.addEventListener("cancel", (event) => (event.preventDefault(), this.leave()));
     this.#screen.addEventListener("fullscreenchange", () => document.fullscreenElement || this.leave());
-    this.#draw();
+    this.#render();
   }
 
   /** Fill the window at once; the screen and the sound as soon as the browser lets us. */
@@ -77,14 +77,14 @@ export class Pyramid {
   }
 
   leave(): void {
-    if (this.#leaving.signal.aborted) return;
-    this.end();
-    this.#left();
+    if (this.#stopped.signal.aborted) return;
+    this.dispose();
+    this.#onLeave();
   }
 
   /** Let everything go. */
-  end(): void {
-    this.#leaving.abort();
+  dispose(): void {
+    this.#stopped.abort();
     this.#sound?.pause();
     void this.#lock?.release();
     if (document.fullscreenElement) void document.exitFullscreen();
@@ -99,25 +99,25 @@ export class Pyramid {
   async #show(name: ShownName): Promise<void> {
     const { words, state, emit } = this.#host;
     const level = levelOf(state, name);
-    const { signal } = this.#leaving;
+    const { signal } = this.#stopped;
     if (!level) return;
-    const fetching = new Fetching({ url: atOrigin(level.url), bytes: level.bytes, type: level.media_type });
-    this.#bar.setAttribute("aria-label", words.say("loading_of", { title: plain(state.title.text) }));
+    const fetching = new ResumableFetch({ url: atOrigin(level.url), bytes: level.bytes, type: level.media_type });
+    this.#progress.setAttribute("aria-label", words.t("loading_of", { title: plainText(state.title.text) }));
     try {
       const blob = await fetching.run((done) => {
-        this.#bar.hidden = false;
-        [this.#bar.max, this.#bar.value] = [level.bytes, done];
+        this.#progress.hidden = false;
+        [this.#progress.max, this.#progress.value] = [level.bytes, done];
         emit("carreau-progress", { state: state.id, level: name, done, whole: level.bytes });
-      }, () => (this.#message.textContent = words.say("retrying")), signal);
+      }, () => (this.#message.textContent = words.t("retrying")), signal);
       const url = URL.createObjectURL(blob);
-      await Promise.all(this.#views.map((view) => putSource(view, url, signal))).finally(() => URL.revokeObjectURL(url));
+      await Promise.all(this.#views.map((view) => loadSource(view, url, signal))).finally(() => URL.revokeObjectURL(url));
     } catch {
       if (signal.aborted) return;
-      this.#message.textContent = words.say("failed");
+      this.#message.textContent = words.t("failed");
       emit("carreau-error", { reason: "network" });
       return;
     } finally {
-      this.#bar.hidden = true;
+      this.#progress.hidden = true;
     }
     this.#message.textContent = "";
     this.#host.element.dataset["shown"] = name;
@@ -127,7 +127,7 @@ export class Pyramid {
 
   /** The turntable, and the model's own animation, in step on all sides. */
   #move(isMoving: boolean): void {
-    const isAnew = isMoving !== this.#isMoving;
+    const isChanged = isMoving !== this.#isMoving;
     this.#isMoving = isMoving;
     const clip = this.#host.state.clips[0];
     for (const view of this.#views) {
@@ -137,14 +137,14 @@ export class Pyramid {
       else view.pause();
       view.currentTime = (this.#views[0]?.currentTime ?? 0) % clip.duration_s;
     }
-    if (isAnew) this.#draw();
+    if (isChanged) this.#render();
     requestAnimationFrame((now) => this.#turn(now, now));
   }
 
   #frame = 0;
   #turn(before: number, now: number): void {
     cancelAnimationFrame(this.#frame);
-    if (!this.#isMoving || this.#leaving.signal.aborted) return;
+    if (!this.#isMoving || this.#stopped.signal.aborted) return;
     this.#angle = (this.#angle + ((now - before) / TURN_MS) * 2 * Math.PI) % (2 * Math.PI);
     for (const view of this.#views) view.resetTurntableRotation(this.#angle);
     this.#frame = requestAnimationFrame((next) => this.#turn(now, next));
@@ -152,26 +152,26 @@ export class Pyramid {
 
   async #play(): Promise<void> {
     await this.#sound?.play().catch(() => undefined);
-    this.#draw();
+    this.#render();
   }
 
-  async #fill(): Promise<void> {
+  async #enterFullScreen(): Promise<void> {
     if (this.#sound?.paused) void this.#play();
     await this.#screen.requestFullscreen?.().catch(() => undefined);
     // A kiosk stays on.
     this.#lock = await navigator.wakeLock?.request("screen").catch(() => undefined);
-    this.#draw();
+    this.#render();
   }
 
-  #draw(): void {
+  #render(): void {
     const { words } = this.#host;
     const sound = this.#sound;
     const focused = (this.element.getRootNode() as Partial<ShadowRoot>).activeElement?.getAttribute("data-do");
-    const press = (does: string, name: string, run: () => void, isOn?: boolean) =>
-      h("button", { type: "button", "data-do": does, onclick: run, "aria-pressed": isOn === undefined ? undefined : String(isOn) }, words.say(name));
-    const silence = () => (sound?.paused ? void this.#play() : (sound?.pause(), this.#draw()));
+    const press = (action: string, name: string, run: () => void, isOn?: boolean) =>
+      h("button", { type: "button", "data-do": action, onclick: run, "aria-pressed": isOn === undefined ? undefined : String(isOn) }, words.t(name));
+    const silence = () => (sound?.paused ? void this.#play() : (sound?.pause(), this.#render()));
     this.#buttons.replaceChildren(
-      ...(document.fullscreenElement ? [] : [press("fill", sound?.paused ? "full_with_sound" : "full", () => void this.#fill())]),
+      ...(document.fullscreenElement ? [] : [press("fill", sound?.paused ? "full_with_sound" : "full", () => void this.#enterFullScreen())]),
       press("move", this.#isMoving ? "stop" : "move", () => this.#move(!this.#isMoving)),
       ...(sound ? [press("sound", "sound", silence, !sound.paused)] : []),
       press("leave", "leave_pyramid", () => this.leave()));

@@ -1,7 +1,7 @@
 // What lies on the stage: the poster, the models, and what is written over them.
 import { h } from "../dom";
 import type { Picture, State } from "../schema";
-import { guessedOf } from "../tools/hypothetical";
+import { hypotheticalParts } from "../tools/hypothetical";
 import type { Words } from "../words";
 
 export class Stage {
@@ -10,22 +10,22 @@ export class Stage {
   readonly message = h("div", { class: "message", part: "message", role: "status" });
   readonly caption = h("div", { class: "caption", part: "caption", hidden: true });
   readonly open = h("button", { type: "button", class: "open", part: "open", hidden: true });
-  readonly again = h("button", { type: "button", class: "again", hidden: true });
+  readonly retry = h("button", { type: "button", class: "again", hidden: true });
   readonly #poster = h("slot", { name: "poster" });
-  readonly #first = h("div", { class: "badges first" });
-  readonly #second = h("div", { class: "badges second" });
+  readonly #firstBadges = h("div", { class: "badges first" });
+  readonly #secondBadges = h("div", { class: "badges second" });
   readonly #loading = h("div", { class: "loading", part: "progress", hidden: true });
   readonly #bar = h("progress");
   readonly #bytes = h("span");
 
   constructor() {
     this.#loading.append(this.#bytes, this.#bar);
-    this.element.append(this.#poster, this.models, this.#first, this.#second, h("div", { class: "aim", "aria-hidden": "true" }),
-      this.caption, this.#loading, this.message, this.open, this.again);
+    this.element.append(this.#poster, this.models, this.#firstBadges, this.#secondBadges, h("div", { class: "aim", "aria-hidden": "true" }),
+      this.caption, this.#loading, this.message, this.open, this.retry);
   }
 
   /** Show the picture of a state that the page has no picture of. */
-  putPoster(pictures: readonly Picture[], alt: string, origin: string): void {
+  showPoster(pictures: readonly Picture[], alt: string, origin: string): void {
     const [best] = pictures;
     if (!best) return;
     const { width, height } = best;
@@ -37,18 +37,18 @@ export class Stage {
 
   /** Say of which date a state is, and how sure it is. */
   badge(state: State | undefined, words: Words, isSecond = false): void {
-    const sure = state ? [h("span", { class: "kind" }, `${state.kind.text} – `), state.evidence.text] : [];
-    const said: (Node | string)[][] = state ? [[state.date?.text ?? words.say("no_date")], sure] : [];
-    if (state?.is_simulated) said.push([words.say("simulated")]);
-    const guessed = state ? guessedOf(state).length : 0;
-    if (guessed) said.push([words.say("guessed_parts", { count: String(guessed) })]);
+    const evidence = state ? [h("span", { class: "kind" }, `${state.kind.text} – `), state.evidence.text] : [];
+    const badges: (Node | string)[][] = state ? [[state.date?.text ?? words.t("no_date")], evidence] : [];
+    if (state?.is_simulated) badges.push([words.t("simulated")]);
+    const count = state ? hypotheticalParts(state).length : 0;
+    if (count) badges.push([words.t("guessed_parts", { count: String(count) })]);
     const kind = state?.evidence.code ?? "";
-    (isSecond ? this.#second : this.#first).replaceChildren(...said.map((parts) => h("span", { class: kind, part: "badge" }, ...parts)));
+    (isSecond ? this.#secondBadges : this.#firstBadges).replaceChildren(...badges.map((parts) => h("span", { class: kind, part: "badge" }, ...parts)));
   }
 
   /** Have something read aloud, and shown unless it stands elsewhere already. */
-  say(text: string, isSeen = true): void {
-    this.message.classList.toggle("unseen", !isSeen);
+  setStatus(text: string, isVisible = true): void {
+    this.message.classList.toggle("unseen", !isVisible);
     this.message.textContent = text;
   }
 

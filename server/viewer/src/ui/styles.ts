@@ -128,7 +128,7 @@ a { color: var(--_accent); overflow-wrap: anywhere; }
 let sheet: CSSStyleSheet | undefined;
 
 /** Return the one sheet of all viewers; made by a script, so that no policy has to allow a style for it. */
-export function sheetOfViewer(): CSSStyleSheet {
+export function viewerStyleSheet(): CSSStyleSheet {
   if (!sheet) {
     sheet = new CSSStyleSheet();
     sheet.replaceSync(CSS);

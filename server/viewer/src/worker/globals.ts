@@ -1,10 +1,10 @@
 // What a service worker finds around it; its types and those of pages cannot be in one project.
 
-export interface Lasting extends Event {
+export interface ExtendableEvent extends Event {
   waitUntil(work: Promise<unknown>): void;
 }
 
-export interface Asking extends Lasting {
+export interface FetchEvent extends ExtendableEvent {
   readonly request: Request;
   readonly preloadResponse: Promise<Response | undefined>;
   respondWith(answer: Promise<Response>): void;
@@ -19,17 +19,17 @@ export interface Settings {
 }
 
 interface Events {
-  install: Lasting;
-  activate: Lasting;
-  fetch: Asking;
+  install: ExtendableEvent;
+  activate: ExtendableEvent;
+  fetch: FetchEvent;
 }
 
-interface Scope {
+interface WorkerScope {
   readonly CARREAU: Settings;
   readonly clients: { claim(): Promise<void> };
   readonly registration: { readonly navigationPreload?: { enable(): Promise<void> } };
   skipWaiting(): Promise<void>;
-  addEventListener<Name extends keyof Events>(name: Name, told: (event: Events[Name]) => void): void;
+  addEventListener<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): void;
 }
 
-export const scope = self as unknown as Scope;
+export const scope = self as unknown as WorkerScope;
