@@ -1,7 +1,7 @@
-// What an address says of a viewer, behind its #: state, view, annotation, tour and step, and the state laid upon it.
+// Deep links: the fragment of an address that names state, view, annotation, tour step and compared state.
 import { type CameraView, parseView, formatView } from "./models/camera";
 
-/** `step` is "tour.number", the number counted from 1. */
+/** In the address, a step is "tour.number", counted from 1. */
 export interface DeepLink {
   state: string;
   view?: CameraView | undefined;
@@ -12,7 +12,7 @@ export interface DeepLink {
   ar?: boolean;
 }
 
-/** Read what stands behind the #; undefined where no state is named. */
+/** Parse a fragment; undefined if it names no state. */
 export function parseDeepLink(hash: string): DeepLink | undefined {
   const parameters = new URLSearchParams(hash.replace(/^#/, ""));
   const state = parameters.get("state");
@@ -29,7 +29,7 @@ export function parseDeepLink(hash: string): DeepLink | undefined {
   };
 }
 
-/** Write it, with its #. */
+/** Return the fragment, with its "#". */
 export function formatDeepLink(link: DeepLink): string {
   const parts: [string, string][] = [["state", link.state]];
   if (link.other) parts.push(["with", link.other]);
@@ -37,6 +37,6 @@ export function formatDeepLink(link: DeepLink): string {
   if (link.annotation) parts.push(["annotation", link.annotation]);
   if (link.tour && link.step) parts.push(["step", `${link.tour}.${link.step}`]);
   if (link.ar) parts.push(["ar", "1"]);
-  // Commas may stand in a fragment, and read better so.
+  // Commas are allowed in a fragment and are easier to read.
   return `#${parts.map(([name, value]) => `${name}=${encodeURIComponent(value).replaceAll("%2C", ",")}`).join("&")}`;
 }

@@ -1,21 +1,21 @@
-// Fetch the words of the viewer and the document of a site, from wherever this module came.
+// Fetch the strings of the viewer and the document of a site from the origin of this module.
 import type { Site } from "./schema";
 import type { StartDocument } from "./words";
 
-/** Languages of the words; another is answered in the first one. */
+/** Languages of the viewer; the first is the default. */
 const LANGUAGES = ["fr", "en", "nl", "de", "pl"];
 
-/** Return the origin of this module: that of the catalogue, on whatever page the viewer is. */
+/** Origin of this module, which is that of the catalogue, on any page. */
 export const ORIGIN = new URL(import.meta.url).origin;
 
-/** Return an address of the catalogue with its origin: on a page of others, "/a/…" alone would lead to them. */
+/** Return an absolute URL of the catalogue. On a page of another origin, "/a/…" alone would not work. */
 export function atOrigin(url: string): string {
   return new URL(url, ORIGIN).href;
 }
 
 const cache = new Map<string, Promise<unknown>>();
 
-/** Return the language of a viewer: of the nearest element that names one. */
+/** Return the language of a viewer: that of the nearest element with `lang`. */
 export function languageOf(element: Element): string {
   const code = element.closest("[lang]")?.getAttribute("lang")?.toLowerCase().split("-")[0] ?? "";
   return LANGUAGES.includes(code) ? code : (LANGUAGES[0] as string);
@@ -27,13 +27,13 @@ export async function fetchStart(lang: string): Promise<StartDocument> {
   return { ...start, library, basis, draco, meshopt } as StartDocument;
 }
 
-/** Return what is known of a site; a host without a server has the document under its static name. */
+/** Fetch the document of a site; a static host has it under its static name. */
 export function fetchSite(slug: string, lang: string): Promise<Site> {
   const path = `/v1/sites/${encodeURIComponent(slug)}`;
   return fetchOnce<Site>([`${path}?lang=${lang}`, `${path}.${lang}.json`]);
 }
 
-/** Fetch a document once for all viewers of a page; a failure may be tried again. */
+/** Fetch a document once for all viewers of a page; after a failure the next call tries again. */
 function fetchOnce<Told>(paths: readonly string[]): Promise<Told> {
   const key = paths[0] as string;
   const result = cache.get(key) ?? fetchFirst(paths);

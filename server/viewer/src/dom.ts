@@ -1,8 +1,8 @@
-// Make elements without writing HTML.
+// Create elements without HTML strings.
 
 type Values = Record<string, string | number | boolean | undefined | ((event: never) => void)>;
 
-/** Return an element; functions listen to the event they are named for ("onclick"), true is an empty attribute. */
+/** Return an element. A function becomes a listener of the event it is named for ("onclick"); true is an empty attribute. */
 export function h<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   values: Values = {},
@@ -14,7 +14,7 @@ export function h<Name extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** Return a picture of one path on a square of 24 units. */
+/** Return an icon: one path in a square of 24 units. */
 export function icon(path: string): SVGElement {
   const svg = svgElement("svg", { viewBox: "0 0 24 24", "aria-hidden": "true", class: "icon" });
   svg.append(svgElement("path", { d: path }));

@@ -1,4 +1,4 @@
-// <carreau-viewer site="…" state="…" lang="…">: the poster at once, a model when the visitor comes near or asks.
+// <carreau-viewer site="…" state="…" lang="…">: the poster first, the model when the visitor scrolls near or clicks.
 import { type DeepLink, parseDeepLink, formatDeepLink } from "./deep_link";
 import { languageOf } from "./documents";
 import type { CarreauEvents } from "./events";
@@ -8,7 +8,7 @@ import { Session } from "./session";
 import type { Mode } from "./tools/comparison";
 import { viewerStyleSheet } from "./ui/styles";
 
-/** How far below the window a viewer begins to load. */
+/** Distance below the window at which a viewer starts to load. */
 const NEAR = "25% 0px";
 
 export class CarreauViewer extends HTMLElement {
@@ -16,7 +16,7 @@ export class CarreauViewer extends HTMLElement {
   #session: Session | undefined;
   #stopped = new AbortController();
   #isRestarting = false;
-  /** Whether the address of the page may still choose a display. */
+  /** Whether `?display=` of the page may still choose the display. */
   #mayChooseDisplay = true;
   #isBackFromPyramid = false;
 
@@ -33,7 +33,7 @@ export class CarreauViewer extends HTMLElement {
     this.setAttribute("site", value);
   }
 
-  /** Id of the state; the first that has a model where none is named. */
+  /** Id of the state; by default the first state that has a model. */
   get state(): string {
     return this.getAttribute("state") ?? this.#session?.state?.id ?? "";
   }
@@ -41,7 +41,7 @@ export class CarreauViewer extends HTMLElement {
     this.setAttribute("state", value);
   }
 
-  /** "pyramid": four turned views on black for a pyramid of mirrors. */
+  /** "pyramid": four rotated views on black for a mirror pyramid. */
   get display(): string {
     return this.getAttribute("display") ?? "";
   }
@@ -50,12 +50,12 @@ export class CarreauViewer extends HTMLElement {
     if (value) this.setAttribute("display", value);
   }
 
-  /** Level that is shown: "preview", "phone" or "desktop", or nothing. */
+  /** Level that is shown: "preview", "phone" or "desktop"; empty if there is none. */
   get level(): string {
     return this.#session?.model?.level ?? "";
   }
 
-  /** Where the camera is: azimuth and polar angle in degrees, radius and target in metres, field of view in degrees. */
+  /** Camera: azimuth and polar angle in degrees, radius and target in metres, field of view in degrees. */
   get view(): string {
     const model = this.#session?.model;
     return model ? formatView(model.view) : "";
@@ -75,7 +75,7 @@ export class CarreauViewer extends HTMLElement {
 
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     if (before === after || !this.#session || this.#isRestarting) return;
-    // Another state, site or language begins anew, after all attributes that are set together.
+    // Restart once, after all attributes that are set together.
     this.#isRestarting = true;
     queueMicrotask(() => {
       this.#isRestarting = false;
@@ -87,38 +87,38 @@ export class CarreauViewer extends HTMLElement {
     });
   }
 
-  /** Show the model; resolves when its first level is there, or cannot be. */
+  /** Show the model; resolves when its first level is shown, or cannot be. */
   async open(): Promise<void> {
     await this.#session?.ready();
   }
 
-  /** Show a level, "preview", "phone" or "desktop". */
+  /** Show a level: "preview", "phone" or "desktop". */
   async show(level: ShownName): Promise<void> {
     const model = await this.#session?.ready();
     if (model) await this.#session?.load(model, level);
   }
 
-  /** Look at an annotation, by its id; resolves to whether there is one. */
+  /** Move the camera to an annotation, by its id; resolves to whether it exists. */
   async lookAt(annotation: string): Promise<boolean> {
     return !!(await this.#session?.navigate({ state: this.state, annotation }));
   }
 
-  /** Go to a step of a tour, counted from 1; resolves to whether there is one. */
+  /** Go to a step of a tour, counted from 1; resolves to whether it exists. */
   async goToStep(tour: string, step = 1): Promise<boolean> {
     return !!(await this.#session?.navigate({ state: this.state, tour, step }));
   }
 
-  /** Lay another state on this one: "slider", "fade" or "side"; share of the other one from 0 to 1. Resolves to whether it could. */
+  /** Compare with another state: "slider", "fade" or "side"; share of the other state from 0 to 1. Resolves to whether it is possible. */
   async compare(other: string, mode: Mode = "slider", share = 0.5): Promise<boolean> {
     return !!(await this.#session?.compare(other, mode, share));
   }
 
-  /** Show this state alone again. */
+  /** Stop the comparison. */
   stopComparing(): void {
     this.#session?.stopComparing();
   }
 
-  /** Return the end of an address that leads to what is seen now, from its #. */
+  /** Return the fragment of an address that leads to the current view, with its "#". */
   link(): string {
     return this.#session?.host ? formatDeepLink(this.#session.host.deepLink()) : "";
   }
@@ -148,7 +148,7 @@ export class CarreauViewer extends HTMLElement {
     }, () => undefined);
   }
 
-  /** Go where the address of the page leads, if that is here. */
+  /** Follow the deep link of the page, if it is for this viewer. */
   #follow(link: DeepLink | undefined): void {
     if (!link) return;
     if (link.state !== this.state) {
@@ -177,7 +177,7 @@ export class CarreauViewer extends HTMLElement {
   }
 }
 
-/** Say whether the address of the page asks for the pyramid: ?display=pyramid, of its first viewer. */
+/** Return whether the address of the page requests the pyramid (?display=pyramid) and this is its first viewer. */
 function isPyramidRequested(element: Element): boolean {
   return new URLSearchParams(location.search).get("display") === "pyramid" && document.querySelector("carreau-viewer") === element;
 }

@@ -1,4 +1,4 @@
-// Load levels, with their progress in sight and a way to try again.
+// Load the levels of a model, with progress and a button to retry.
 import { finest, levelOf, SHOWN, type ShownName } from "./models/levels";
 import { Model, type LoadListener } from "./models/model";
 import { fetchLibrary, hasWebGL, loadLibrary } from "./models/model_viewer";
@@ -7,7 +7,7 @@ import type { PanelHost } from "./tools/panel_host";
 import type { Stage } from "./ui/stage";
 import { plainText, type StartDocument } from "./words";
 
-/** Progress is told no more often than it can be seen. */
+/** Minimum interval between progress reports, in milliseconds. */
 const INTERVAL_MS = 100;
 
 export class LevelLoader {
@@ -17,7 +17,7 @@ export class LevelLoader {
   readonly #beforeRender: (model: Model) => void;
   readonly #onShown: (model: Model) => void;
 
-  /** dress : called before a level is seen; shown : when it is there */
+  /** beforeRender : called before a level is first drawn; onShown : called when it is shown */
   constructor(host: PanelHost, stage: Stage, stopped: AbortSignal, beforeRender: (model: Model) => void, onShown: (model: Model) => void) {
     this.#host = host;
     this.#stage = stage;
@@ -27,10 +27,10 @@ export class LevelLoader {
   }
 
   /**
-   * Load a level of a model; a failure can be tried again where it stopped.
+   * Load a level of a model; after a failure, the visitor can resume it.
    *
-   * next : level that is fetched while this one is decoded, and shown after it
-   * turn : when the line is free for it
+   * next : level to fetch while this one is decoded, and to show after it
+   * ready : resolves when the connection is free for it
    */
   async load(model: Model, name: ShownName, next?: ShownName, ready?: Promise<void>): Promise<void> {
     const { announce, emit, words, element } = this.#host;
@@ -81,7 +81,7 @@ export class LevelLoader {
   }
 }
 
-// Bring the first level, then the finest that the device bears; or say why not.
+// Open a model: load the first level, then the finest level that suits the device.
 
 export class ModelOpener {
   readonly #host: PanelHost;
@@ -91,7 +91,7 @@ export class ModelOpener {
   readonly #stopped: AbortSignal;
   readonly #onAttached: (model: Model) => void;
 
-  /** entered : called with the model as soon as it is in the page, before it has a level */
+  /** onAttached : called when the model is in the page, before it has a level */
   constructor(host: PanelHost, start: StartDocument, stage: Stage, loader: LevelLoader, stopped: AbortSignal, onAttached: (model: Model) => void) {
     this.#host = host;
     this.#start = start;
@@ -101,7 +101,7 @@ export class ModelOpener {
     this.#onAttached = onAttached;
   }
 
-  /** Return the model when its first level is there; undefined where nothing can be shown. */
+  /** Return the model when its first level is shown; undefined if nothing can be shown. */
   async open(): Promise<Model | undefined> {
     const { state, words, device, announce } = this.#host;
     if (this.#stopped.aborted || !state.levels.length || !this.canDraw()) return undefined;
@@ -113,7 +113,7 @@ export class ModelOpener {
     const attached = loadLibrary(this.#start).then(() => this.#attach(model));
     const model: Model = new Model(state, words, attached);
     this.#stopped.addEventListener("abort", () => model.dispose());
-    // On a slow line they would share it; the library has much to do, which it can while the level comes.
+    // On a slow connection both would compete; the library starts up while the level is fetched.
     const loading = this.#loader.load(model, first, best === first ? undefined : best, fetchLibrary(this.#start));
     try {
       await attached;
@@ -128,7 +128,7 @@ export class ModelOpener {
     return model;
   }
 
-  /** Fetch what draws; says whether it could, and else tells the visitor. */
+  /** Load model-viewer; return whether it can draw, and tell the visitor if not. */
   async fetchLibrary(): Promise<boolean> {
     if (!this.canDraw()) return false;
     try {

@@ -1,4 +1,4 @@
-// Go where an address or a page leads: to a view, an annotation, a step, AR, or two states laid on each other.
+// Navigate to a view, an annotation, a tour step, AR, or a comparison.
 import type { DeepLink } from "./deep_link";
 import type { Model } from "./models/model";
 import type { Overlay } from "./ui/overlay";
@@ -14,7 +14,7 @@ interface Visit {
   ready(): Promise<Model | undefined>;
 }
 
-/** Says whether all of it was there. */
+/** Follow a deep link; return whether all its parts exist. */
 export async function navigate(session: Visit, link: DeepLink): Promise<boolean> {
   const host = await session.loadSite();
   if (!host) return false;
@@ -33,7 +33,7 @@ export async function navigate(session: Visit, link: DeepLink): Promise<boolean>
   return isComparing && (!link.annotation || !!annotation) && (!link.tour || isStep);
 }
 
-/** Lay another state on this one; share of the other one from 0 to 1. Says whether it could. */
+/** Compare with another state; share of the other state from 0 to 1. Return whether it is possible. */
 export async function startComparison(session: Visit, other: string, mode: Mode, share: number): Promise<boolean> {
   const host = await session.loadSite();
   const state = host?.site.states.find((each) => each.id === other);

@@ -1,4 +1,4 @@
-// One visit of one state: from its poster to its finest level.
+// The session of a viewer: one state, from its poster to its finest level.
 import type { DeepLink } from "./deep_link";
 import { ORIGIN, fetchSite, fetchStart } from "./documents";
 import type { Emit } from "./events";
@@ -46,7 +46,7 @@ export class Session {
     this.#emit = emit;
   }
 
-  /** Put the stage there, with the page's own poster on it, and the button once its words have come. */
+  /** Attach the stage with the poster of the page, and the button when the strings are loaded. */
   start(): Promise<void> {
     return (this.#started ??= this.#loadWords());
   }
@@ -66,16 +66,16 @@ export class Session {
     this.#stage.retry.textContent = words.t("retry");
   }
 
-  /** The visitor is near: learn of the site, and show the model unless data is to be saved. */
+  /** The visitor scrolled near: load the site, and the model unless data is to be saved. */
   async onNear(): Promise<void> {
     const isSaving = deviceOf(this.#stage.element).isSaving;
-    // Asking for WebGL first would hold everything up: half a second on a slow phone.
+    // A WebGL test would block for half a second on a slow phone, so the library is loaded without it.
     if (!isSaving && this.#start && mayHaveWebGL()) loadLibrary(this.#start).catch(() => undefined);
     const host = await this.loadSite();
     if (host && !isSaving) await this.ready();
   }
 
-  /** Show four views for a pyramid of mirrors instead; `left` is called when the visitor leaves them. */
+  /** Show four views for a mirror pyramid instead; `onLeave` is called when the visitor leaves them. */
   async showPyramid(onLeave: () => void): Promise<void> {
     const host = await this.loadSite();
     if (!host?.state.levels.length || !(await this.#opener?.fetchLibrary())) return;
@@ -85,12 +85,12 @@ export class Session {
     await this.#pyramid.start();
   }
 
-  /** Fetch what is known of the site, once. */
+  /** Load the document of the site, once. */
   loadSite(): Promise<PanelHost | undefined> {
     return (this.#hostPromise ??= this.#createHost());
   }
 
-  /** Show the first level, once; undefined where nothing can be shown. */
+  /** Show the first level, once; undefined if nothing can be shown. */
   ready(): Promise<Model | undefined> {
     return (this.#ready ??= this.loadSite().then(() => this.#opener?.open()).then((model) => {
       if (!model) this.#ready = undefined;
@@ -98,7 +98,7 @@ export class Session {
     }));
   }
 
-  /** Come back from the pyramid, to the button that leads there. */
+  /** After the pyramid, focus the button that leads there. */
   async focusViewButton(): Promise<void> {
     await this.ready();
     this.overlay?.toolbar.focus("view");
@@ -113,7 +113,7 @@ export class Session {
     await this.#loader?.load(model, name);
   }
 
-  /** Go where an address leads. */
+  /** Follow a deep link. */
   navigate(link: DeepLink): Promise<boolean> {
     return navigate(this, link);
   }
@@ -126,7 +126,7 @@ export class Session {
     this.overlay?.comparison.stop();
   }
 
-  /** Let everything go. */
+  /** Release all resources. */
   dispose(): void {
     this.#stopped.abort();
     this.#pyramid?.dispose();
@@ -145,7 +145,7 @@ export class Session {
   }
 
   async #createHost(): Promise<PanelHost | undefined> {
-    // Whoever opens a viewer as soon as it is there is faster than its words.
+    // `open()` may be called before the strings are loaded.
     await this.#started?.catch(() => undefined);
     const [words, start] = [this.#words, this.#start];
     if (!words || !start) {
@@ -176,11 +176,11 @@ export class Session {
     return host;
   }
 
-  /** Put what belongs to the state on the stage and around it. */
+  /** Add the poster, badges and tools of the state. */
   #fillStage(host: PanelHost, start: StartDocument): void {
     const { state, words } = host;
     const stage = this.#stage;
-    // The page brings the poster of the state that it began with.
+    // The page has a poster of the initial state.
     const hasPosterOfPage = this.#element.querySelector('[slot="poster"]') && (this.#element.dataset["poster"] ??= state.id) === state.id;
     if (!hasPosterOfPage) stage.showPoster(state.poster, words.t("picture_of", { title: plainText(state.title.text) }), ORIGIN);
     stage.badge(state, words);
@@ -191,7 +191,7 @@ export class Session {
     this.overlay = new Overlay(host, stage);
   }
 
-  /** Take the poster away when a level is there. */
+  /** Hide the poster when a level is shown. */
   #onLevelShown(model: Model): void {
     this.overlay?.onLevelShown(model);
     if (model !== this.model) return;
@@ -201,7 +201,7 @@ export class Session {
   }
 }
 
-/** Return what the panels may use of a session. */
+/** Return the interface of a session that the panels use. */
 function panelHost(session: Session, element: HTMLElement, stage: Stage, site: Site, state: State, words: Words, emit: Emit): PanelHost {
   return {
     element, stage: stage.element, site, state, words, origin: ORIGIN, emit,

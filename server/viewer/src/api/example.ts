@@ -1,4 +1,4 @@
-// Send a request of the documentation as it stands there, and keep of the answer what tells how the API works.
+// Send the requests of the API documentation, and keep the parts of a response that explain the API.
 
 export interface Example {
   readonly url: string;
@@ -14,7 +14,7 @@ export interface Answer {
   readonly milliseconds: number;
 }
 
-/** Those that say something about the API, in the order they are shown in. */
+/** The headers that are shown, in this order. */
 export const SHOWN_HEADERS = [
   "Content-Type", "Content-Language", "Content-Location", "Content-Range", "Content-Length", "ETag", "Last-Modified",
   "Cache-Control", "Vary", "Link", "Accept-Ranges", "Allow", "Retry-After", "Deprecation", "Sunset",
@@ -24,7 +24,7 @@ const LINES = 24;
 const COLUMNS = 160;
 const TEXT = /^text\/|[/+](json|xml)\b/;
 
-/** Return the answer to an example; rejects where none comes. A repeated one carries the ETag of its first answer. */
+/** Return the response to an example; rejects if there is none. A repeated request sends the ETag of the first response. */
 export async function send(example: Example, request: typeof fetch = fetch): Promise<Answer> {
   const began = performance.now();
   const headers = new Headers();
@@ -36,7 +36,7 @@ export async function send(example: Example, request: typeof fetch = fetch): Pro
     const tag = first.headers.get("ETag");
     if (tag) headers.set("If-None-Match", tag);
   }
-  // What the browser has stored would answer in the place of the server.
+  // Bypass the browser cache, which would answer instead of the server.
   const response = await request(example.url, { headers, cache: "no-store" });
   const content = await response.arrayBuffer();
   const values = SHOWN_HEADERS.map((each) => [each, response.headers.get(each)] as const);
@@ -49,7 +49,7 @@ export async function send(example: Example, request: typeof fetch = fetch): Pro
   };
 }
 
-/** Return the first lines of a text, of JSON with a member on each line. */
+/** Return the first lines of a text; JSON is indented first. */
 export function firstLines(text: string): string {
   const lines = indented(text).split(/\r?\n/);
   const shown = lines.slice(0, LINES).map((line) => (line.length > COLUMNS ? `${line.slice(0, COLUMNS)}…` : line));

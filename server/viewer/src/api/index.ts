@@ -1,4 +1,4 @@
-// Let readers of the documentation try its examples in place, and list all operations after the OpenAPI description.
+// The API documentation: run the examples in place, and list all operations of the OpenAPI description.
 import { h } from "../dom";
 import { type Answer, send } from "./example";
 import { type Operation, operations, type Parameter } from "./openapi";
@@ -26,7 +26,7 @@ function addRunButton(example: HTMLElement): void {
   const button = h("button", { type: "button", "aria-label": t("run_this", { name: title }) }, t("run"));
   button.addEventListener("click", async () => {
     if (button.getAttribute("aria-disabled")) return;
-    button.setAttribute("aria-disabled", "true"); // it keeps the focus
+    button.setAttribute("aria-disabled", "true"); // Unlike `disabled`, this keeps the focus.
     status.textContent = t("running");
     try {
       const { header, repeated } = example.dataset;
@@ -76,7 +76,7 @@ function renderOperation(operation: Operation): HTMLElement {
   return h("section", { class: "operation" }, heading, h("p", { lang: "en" }, ...withCode(operation.text)), ...list);
 }
 
-/** Return what a parameter is; that of the language is the same everywhere, and has a part of the page. */
+/** Return the description of a parameter; `lang` links to its own section of the page. */
 function renderParameter(parameter: Parameter): (Node | string)[] {
   const languages = parameter.name === "lang" ? document.getElementById("languages") : null;
   if (languages) return [h("a", { href: `#${languages.id}` }, languages.textContent ?? "")];
@@ -85,7 +85,7 @@ function renderParameter(parameter: Parameter): (Node | string)[] {
   return parts.length ? parts.flatMap((part, at) => (at ? [" – ", part] : [part])) : ["–"];
 }
 
-/** Return a text in which what stands between backticks is code, as in Markdown. */
+/** Return a text with the parts between backticks as code, as in Markdown. */
 function withCode(text: string): (Node | string)[] {
   return text.split("`").map((part, at) => (at % 2 ? code(part) : part));
 }

@@ -1,4 +1,4 @@
-// Read the operations out of an OpenAPI description, by tag.
+// Read the operations of an OpenAPI description, grouped by tag.
 
 export interface Parameter {
   readonly name: string;
@@ -20,7 +20,7 @@ type Node = Readonly<Record<string, unknown>>;
 
 const METHODS = ["get", "head", "post", "put", "patch", "delete", "options"];
 
-/** Return the operations of each tag, both in the order of the description; throws where it is none. */
+/** Return the operations by tag, in the order of the description. Throws TypeError if it has no paths. */
 export function operations(description: unknown): Map<string, Operation[]> {
   const root = node(description);
   const paths = node(root["paths"]);
@@ -55,7 +55,7 @@ function parameter(value: Node): Parameter {
   };
 }
 
-/** Return what a reference inside the description stands for. */
+/** Return the object that a `$ref` inside the description points to. */
 function resolveReference(value: unknown, root: Node): Node {
   const address = text(node(value)["$ref"]);
   if (!address.startsWith("#/")) return node(value);

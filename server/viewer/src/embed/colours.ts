@@ -1,9 +1,9 @@
-// Colours that whoever shows a frame of ours wants, made into ones that can be read.
+// Colours of an embedded frame, adjusted to be readable.
 
-/** Contrast of text (WCAG 2.2, 1.4.3). */
+/** Minimum contrast of text (WCAG 2.2, 1.4.3). */
 const READABLE = 4.5;
 
-/** Ground and accent of our pages, by day and by night. */
+/** Background and accent of the pages, light and dark. */
 const SCHEMES: Record<string, readonly [string, string]> = { light: ["f8f6f2", "93361f"], dark: ["17181a", "f2a188"] };
 
 type Rgb = readonly [number, number, number];
@@ -14,7 +14,7 @@ export interface Colours {
   properties: Record<string, string>;
 }
 
-/** Read "light", "dark", or ground and accent as "rrggbb,rrggbb"; undefined where it is none of them. */
+/** Parse "light", "dark", or background and accent as "rrggbb,rrggbb"; undefined for anything else. */
 export function parseColours(text: string): Colours | undefined {
   const scheme = SCHEMES[text];
   const [, ground, accent] = scheme ? ["", ...scheme] : (/^([0-9a-f]{6}),([0-9a-f]{6})$/i.exec(text) ?? []);
@@ -34,13 +34,13 @@ function coloursOf(ground: Rgb, accent: Rgb): Colours {
   return { isDark, properties: Object.fromEntries(Object.entries(colours).map(([name, value]) => [`--${name}`, formatHex(value)])) };
 }
 
-/** Return the contrast of two colours, from 1 to 21. */
+/** Return the contrast ratio of two colours, from 1 to 21. */
 function contrast(one: Rgb, other: Rgb): number {
   const [high, low] = [luminance(one), luminance(other)].sort((a, b) => b - a) as [number, number];
   return (high + 0.05) / (low + 0.05);
 }
 
-/** Return the relative luminance of a colour of sRGB (WCAG 2.2). */
+/** Return the relative luminance of an sRGB colour (WCAG 2.2). */
 function luminance(colour: Rgb): number {
   const [r, g, b] = colour.map((part) => (part <= 10.31 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4)) as [number, number, number];
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;

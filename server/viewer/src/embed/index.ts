@@ -1,4 +1,4 @@
-// In a frame on a page of others: what its address asks for, and the talk with that page. Loaded before the viewer.
+// An embedded frame: the options in its address, and messages to and from its parent. Loaded before the viewer.
 import type { CarreauViewer } from "../element";
 import type { CarreauEvents } from "../events";
 import { parseView } from "../models/camera";
@@ -9,7 +9,7 @@ const EVENTS = ["load", "error", "annotation", "step", "compare", "ar"] as const
 const root = document.documentElement;
 const { dataset } = document.body;
 const languages = (dataset["languages"] ?? "").split(" ");
-/** Each state as the page has it, before the viewer makes something of it. */
+/** The markup of each state, before the viewer changes it. */
 const states = new Map([...document.querySelectorAll<HTMLTemplateElement>("template[data-state]")].map((each) => [each.dataset["state"] ?? "", each.content]));
 const first = document.querySelector("article.state");
 if (first) {
@@ -28,7 +28,7 @@ function viewer(): CarreauViewer {
   return element;
 }
 
-/** Put a state where another one is. */
+/** Replace the state that is shown. */
 function showState(id: string): void {
   const part = states.get(id);
   const article = document.querySelector("article.state");
@@ -99,11 +99,11 @@ function bodyHeight(): number {
   return Math.ceil(document.body.getBoundingClientRect().height);
 }
 
-/** Tell how high the page is, so that the one around can make the frame as high. */
+/** Send the height of the page, so that the parent can resize the frame. */
 function sendHeight(): void {
   height = bodyHeight();
   channel.send("resize", { height });
-  // WordPress sets the height of a frame that it made from an address; what it hears has no other words.
+  // WordPress resizes its frames only after a message of this form.
   const secret = secretOf(location.hash);
   if (secret) parent.postMessage({ message: "height", value: height, secret }, "*");
 }
@@ -118,7 +118,7 @@ if (options.lang && options.lang !== root.lang && languages.includes(options.lan
 for (const [name, value] of Object.entries(options.colours?.properties ?? {})) root.style.setProperty(name, value);
 if (options.colours) root.style.colorScheme = options.colours.isDark ? "dark" : "light";
 root.classList.toggle("kiosk", options.isPyramid);
-// WordPress makes the frame as high as it hears, so that the page need not fit into what there is.
+// WordPress resizes the frame to its content, so the page need not fit the frame.
 root.classList.toggle("fitted", !!secretOf(location.hash));
 if (states.has(options.state)) showState(options.state);
 applyDisplay();

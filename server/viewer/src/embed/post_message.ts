@@ -1,9 +1,9 @@
-// The talk between a frame of ours and the page around it: it never begins, and answers that page alone.
+// Messages between a frame and its parent page: the frame never starts, and answers only its parent.
 import { SHOWN, type ShownName } from "../models/levels";
 
-// What a page may say to the frame of ours in it, word for word; whatever is said otherwise is refused.
+// The commands; any other message is refused.
 
-/** Version of these words; one that is not known is refused, with the versions that are. */
+/** Version of the protocol; a message of another version is refused, with the supported versions. */
 export const VERSION = 1;
 const MAX_LENGTH = 200;
 
@@ -14,7 +14,7 @@ const isShare = (value: unknown): value is number | undefined => value === undef
 const isStep = (value: unknown): value is number | undefined => value === undefined || (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 9999);
 const isFlag = (value: unknown): value is boolean | undefined => value === undefined || typeof value === "boolean";
 
-/** What each command has to say, besides `carreau`, `do` and `id`. */
+/** Parameters of each command, besides `carreau`, `do` and `id`. */
 const FIELDS = {
   hello: { fit: isFlag },
   open: {},
@@ -32,12 +32,12 @@ type Fields = typeof FIELDS;
 type ValueOf<Check> = Check extends (value: unknown) => value is infer Value ? Value : never;
 export type Command = { [Name in keyof Fields]: { do: Name } & { [Field in keyof Fields[Name]]: ValueOf<Fields[Name][Field]> } }[keyof Fields];
 
-/** Why something is not done: other version, not these words, nobody said hello, nothing here can do it, it went wrong. */
+/** Reasons for a refusal: unknown version, invalid message, no `hello` yet, not available here, failed. */
 export type Reason = "version" | "message" | "hello" | "unavailable" | "failed";
 export type Id = string | number | undefined;
 export type ParsedMessage = { id: Id; command: Command } | { id: Id; reason: Reason };
 
-/** Read a message; undefined where it is not meant for us. */
+/** Parse a message; undefined if it is not meant for this protocol. */
 export function parseMessage(data: unknown): ParsedMessage | undefined {
   if (typeof data !== "object" || data === null || !("carreau" in data)) return undefined;
   const { carreau, do: name, id: requestedId, ...fields } = data as Record<string, unknown>;
@@ -50,7 +50,7 @@ export function parseMessage(data: unknown): ParsedMessage | undefined {
   return isKnown && isValid ? { id, command: { do: name, ...fields } as Command } : { id, reason: "message" };
 }
 
-/** Raised by what has nothing to do a command with. */
+/** Raised if the page has nothing to apply a command to. */
 export class UnavailableError extends Error {}
 
 type MessageTarget = Pick<Window, "postMessage">;
@@ -61,15 +61,15 @@ export class ParentChannel {
   readonly #run: (command: Command) => Promise<object | undefined>;
   #origin: string | undefined;
 
-  /** run : do a command; what it returns is told with the answer */
+  /** run : execute a command; its result is sent with the answer */
   constructor(parent: MessageTarget, run: (command: Command) => Promise<object | undefined>) {
     this.#parent = parent;
     this.#run = run;
   }
 
   /**
-   * Hear a message. Only the window around this one is heard, which `frame-ancestors` lets be there; the origin that
-   * says hello first is the only one that is heard and answered from then on. One without a name cannot be answered.
+   * Handle a message. Only messages of the parent window, which `frame-ancestors` allows, are accepted. The origin that
+   * sends `hello` first is the only one accepted from then on. An opaque origin ("null") cannot be answered.
    */
   async receive(event: Incoming): Promise<void> {
     const { origin } = event;
@@ -90,7 +90,7 @@ export class ParentChannel {
     }
   }
 
-  /** Tell the page that said hello of something; nobody where none did. */
+  /** Send an event to the origin that sent `hello`, if any. */
   send(event: string, detail: object): void {
     if (this.#origin !== undefined) this.#post(event, detail, this.#origin);
   }

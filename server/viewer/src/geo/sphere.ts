@@ -1,5 +1,5 @@
-// Measure on the Earth as on a sphere of its mean radius (IUGG): within 0.6 % of a way on the ellipsoid, which is less
-// than a phone knows of its place.
+// Distances and bearings on a sphere of the Earth's mean radius (IUGG): within 0.6 % of the ellipsoid, which is less than
+// the error of a phone's position.
 export const EARTH_M = 6_371_008.8;
 
 /** A point in WGS 84, in degrees. */
@@ -8,7 +8,7 @@ export interface Point {
   lat: number;
 }
 
-/** Names of the eight directions, clockwise from north. */
+/** The eight compass points, clockwise from north. */
 export const DIRECTIONS = [
   "north", "north_east", "east", "south_east", "south", "south_west", "west", "north_west",
 ] as const;
@@ -16,7 +16,7 @@ export type Direction = (typeof DIRECTIONS)[number];
 
 const radians = (degrees: number): number => (degrees * Math.PI) / 180;
 
-/** Return how far it is from one point to another on the ground, in metres (haversine). */
+/** Return the distance of two points, in metres (haversine). */
 export function distance(from: Point, to: Point): number {
   const up = Math.sin(radians(to.lat - from.lat) / 2);
   const across = Math.sin(radians(to.lon - from.lon) / 2);
@@ -24,7 +24,7 @@ export function distance(from: Point, to: Point): number {
   return 2 * EARTH_M * Math.asin(Math.min(1, Math.sqrt(half)));
 }
 
-/** Return where to go at first from one point to another: degrees from north, clockwise, below 360. */
+/** Return the initial bearing from one point to another: degrees clockwise from north, below 360. */
 export function bearing(from: Point, to: Point): number {
   const turn = radians(to.lon - from.lon);
   const east = Math.sin(turn) * Math.cos(radians(to.lat));
@@ -34,12 +34,12 @@ export function bearing(from: Point, to: Point): number {
   return ((Math.atan2(east, north) * 180) / Math.PI + 360) % 360;
 }
 
-/** Return the direction that a bearing is nearest to. */
+/** Return the compass point nearest to a bearing in degrees; negative bearings are counter-clockwise. */
 export function compassPoint(degrees: number): Direction {
   return DIRECTIONS.at(Math.round(degrees / 45) % 8) as Direction;
 }
 
-/** Read "longitude latitude", as pages write it; undefined where it is none. */
+/** Parse "longitude latitude"; undefined if it is not a point. */
 export function parsePoint(text: string | undefined): Point | undefined {
   const [lon, lat, ...more] = (text ?? "").split(" ").map(Number.parseFloat);
   if (lon === undefined || lat === undefined || more.length) return undefined;

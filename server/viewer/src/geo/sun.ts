@@ -1,7 +1,7 @@
-// Where the sun stands. Low precision formulas: J. Meeus, Astronomical Algorithms, 2nd edition (1998), chapters 12, 13
-// and 25; within 0.02 degrees of NREL's Solar Position Algorithm between 1900 and 2100. Refraction is left out.
+// Position of the sun. Low-precision formulas: J. Meeus, Astronomical Algorithms, 2nd edition (1998), chapters 12, 13
+// and 25; within 0.02 degrees of NREL's Solar Position Algorithm between 1900 and 2100. Refraction is ignored.
 
-/** Degrees: azimuth from north by east, elevation above the horizon. */
+/** Degrees: azimuth clockwise from north, elevation above the horizon. */
 export interface Sun {
   azimuth: number;
   elevation: number;
@@ -12,12 +12,12 @@ const sin = (degrees: number) => Math.sin(degrees * RADIANS);
 const cos = (degrees: number) => Math.cos(degrees * RADIANS);
 const normalizeDegrees = (degrees: number) => ((degrees % 360) + 360) % 360;
 
-/** Return the days since 2000 January 1, noon, of an instant in milliseconds since 1970. */
+/** Return the days since 2000 January 1, noon; the time is in milliseconds since 1970. */
 function daysOf(time: number): number {
   return time / 86_400_000 - 10_957.5;
 }
 
-/** Return right ascension and declination of the sun in degrees. */
+/** Return right ascension and declination of the sun, in degrees. */
 export function equatorial(time: number): { ascension: number; declination: number } {
   const t = daysOf(time) / 36_525;
   const mean = 280.46646 + t * (36_000.76983 + t * 0.0003032);
@@ -31,7 +31,7 @@ export function equatorial(time: number): { ascension: number; declination: numb
   return { ascension: normalizeDegrees(ascension), declination: Math.asin(sin(obliquity) * sin(longitude)) / RADIANS };
 }
 
-/** Return where the sun stands at a place, its longitude and latitude in degrees, east and north positive. */
+/** Return the position of the sun at a location; longitude and latitude in degrees, east and north positive. */
 export function sunAt(time: number, lon: number, lat: number): Sun {
   const { ascension, declination } = equatorial(time);
   const sidereal = 280.46061837 + 360.98564736629 * daysOf(time);
@@ -42,14 +42,14 @@ export function sunAt(time: number, lon: number, lat: number): Sun {
   return { azimuth: normalizeDegrees(Math.atan2(east, north) / RADIANS), elevation: Math.asin(Math.max(-1, Math.min(1, up))) / RADIANS };
 }
 
-/** Return the instant at which the clocks of a zone show an hour of a day ("2026-06-21", 13.5). */
+/** Return the time at which the clocks of a time zone show an hour of a day ("2026-06-21", 13.5). */
 export function instant(day: string, hour: number, zone: string): number {
   const local = Date.parse(`${day}T00:00:00Z`) + hour * 3_600_000;
-  // Twice, for the clocks may change in between.
+  // Twice, as the offset may change in between.
   return [0, 1].reduce((time) => local - utcOffset(time, zone), local);
 }
 
-/** Return by how many milliseconds a zone is ahead of UTC. */
+/** Return the UTC offset of a time zone, in milliseconds. */
 function utcOffset(time: number, zone: string): number {
   const format = new Intl.DateTimeFormat("en-GB", {
     timeZone: zone, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit",

@@ -1,16 +1,16 @@
-// Decide when somebody has arrived at a stop, from positions that are never exact.
+// Detect the arrival at a stop from inexact positions.
 //
-// The rule. A position counts when it is known to 60 m or better; phones in the open know theirs to about 5 m, between
-// houses to 10–30 m, and what is worse comes from a mast or a network and would arrive anywhere. Somebody has arrived who
-// is within the outline of the site, or no farther from its point than 30 m, about the width of a square: the point is the
-// middle of a building, and visitors stand before it. Where the position is known less well than that, as far as it may
-// be off, and only when it says so twice. Somebody has left who is certainly farther than 60 m, twice as far: until
-// then, a position that wavers announces nothing a second time.
+// A position counts if its accuracy is 60 m or better: phones reach about 5 m in the open and 10–30 m between houses;
+// anything worse comes from a cell tower or a network and would match any stop. A visitor has arrived inside the outline
+// of the site, or within 30 m of its point, about the width of a square: the point is the centre of a building, and
+// visitors stand in front of it. If the accuracy is worse than 30 m, it is the limit instead, and two positions in a row
+// must agree. A visitor has left when certainly farther than 60 m; until then, a fluctuating position announces nothing
+// twice.
 export const NEAR_M = 30;
 export const LEAVE_M = 60;
 export const MAX_ACCURACY_M = 60;
 
-/** How a stop lies from a position. */
+/** Distance of a stop from a position. */
 export interface StopDistance {
   stop: number;
   distance: number;
@@ -21,7 +21,7 @@ export class Arrivals {
   readonly #reached = new Set<number>();
   #candidate: number | undefined;
 
-  /** Hear of a position; returns the stop that was just arrived at.
+  /** Process a position; return the stop that was just reached.
    *
    * accuracy : metres, at a confidence of 95 %
    */
@@ -39,7 +39,7 @@ export class Arrivals {
     return nearest;
   }
 
-  /** Take it that somebody is at a stop, who said so. */
+  /** Mark a stop as reached. */
   add(stop: number): void {
     this.#reached.add(stop);
   }

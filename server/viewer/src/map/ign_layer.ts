@@ -1,4 +1,4 @@
-// Lay a picture of IGN under our map, when the visitor asks for it. Nothing is asked of IGN before.
+// Show an image of IGN under the map at the visitor's request. Before that, nothing is requested from IGN.
 import { h } from "../dom";
 import { type MapProjection, projectionOf } from "./bounds";
 
@@ -9,12 +9,12 @@ const LAYERS: Record<string, { layer: string; format: string }> = {
 };
 const MOST_PX = 2000;
 
-/** Return the address of a picture of a piece of land (OGC WMS 1.3.0, GetMap).
+/** Return the URL of an image of the map's area (OGC WMS 1.3.0, GetMap).
  *
- * EPSG:4326 is even in degrees, as our drawing is, and names the latitude first: stretched to the same sides, the two
- * lie exactly on each other.
+ * EPSG:4326 is equirectangular, as the drawing is, and its axis order is latitude, longitude. Stretched to the same
+ * bounds, image and drawing match exactly.
  *
- * widthPx : how wide the drawing is shown, in pixels of the screen
+ * widthPx : width of the drawing on the screen, in pixels
  */
 export function wmsUrl(kind: string, projection: MapProjection, widthPx: number): string {
   const { west, south, east, north } = projection.bounds;
@@ -28,7 +28,7 @@ export function wmsUrl(kind: string, projection: MapProjection, widthPx: number)
   return `${SERVER}?${new URLSearchParams(parameters)}`;
 }
 
-/** Let a panel beside a map lay pictures under it. */
+/** Let the buttons of a panel show images under its map. */
 export function setUpIgnLayer(panel: HTMLElement): void {
   const svg = panel.closest("figure")?.querySelector<SVGSVGElement>("svg[data-bounds]");
   const projection = svg ? projectionOf(svg) : undefined;
@@ -36,7 +36,7 @@ export function setUpIgnLayer(panel: HTMLElement): void {
   const status = panel.querySelector<HTMLElement>("[role=status]")!;
   const buttons = [...panel.querySelectorAll<HTMLButtonElement>("button[data-layer]")];
   const credits = [...panel.parentElement!.querySelectorAll<HTMLElement>("[data-credit]")];
-  // The picture lies in a box with the map, which is made when it is needed.
+  // The box that holds image and map is created at the first use.
   const box = h("div", { class: "drawing" });
   let picture: HTMLImageElement | undefined;
 
@@ -58,7 +58,7 @@ export function setUpIgnLayer(panel: HTMLElement): void {
       box.append(svg!);
     }
     const src = wmsUrl(kind, projection!, svg!.clientWidth * devicePixelRatio);
-    // Without credentials no cookie is sent or kept; without a referrer IGN is not told which page it is.
+    // Without credentials, no cookie is sent or stored; without a referrer, IGN does not learn the page.
     const image = h("img", { alt: "", crossorigin: "anonymous", referrerpolicy: "no-referrer" });
     image.addEventListener("load", () => picture === image && showLayer(kind, panel.dataset["shown"]));
     image.addEventListener("error", () => {

@@ -1,4 +1,4 @@
-// What pages with a map do when the visitor wants it: lay a picture of IGN under it, sort by distance, notice arrivals.
+// Pages with a map: image of IGN under it, list by distance, arrival at the stops of a route.
 import { setUpIgnLayer } from "./ign_layer";
 import { setUpNear } from "./near";
 import { readWords } from "./place_words";

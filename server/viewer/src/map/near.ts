@@ -1,4 +1,4 @@
-// Sort the list of places by how far they are from the visitor, and put it back in its order.
+// Sort the list of places by distance from the visitor, and restore its order.
 import { h } from "../dom";
 import { distance, type Point, parsePoint } from "../geo/sphere";
 import type { PlaceWords } from "./place_words";
@@ -36,7 +36,7 @@ export function setUpNear(panel: HTMLElement, words: PlaceWords): void {
     const far = (card: Card): number => (card.at ? distance(fix, card.at) : Number.POSITIVE_INFINITY);
     cards.sort((one, other) => far(one) - far(other));
     section.hidden = false;
-    // Whoever reads in the list keeps it as it is.
+    // Do not reorder the list while the focus is in it.
     if (isFirst || !list.contains(document.activeElement)) list.append(...cards.map((card) => card.row));
     showState(true);
     announce(fix, cards[0], visitor.show(fix));
@@ -49,7 +49,7 @@ export function setUpNear(panel: HTMLElement, words: PlaceWords): void {
     const parts = [words.t(isFar ? "far" : "sorted", values)];
     if (!isFar) parts.push(words.t("accuracy", values));
     if (!isFar && !isOnMap) parts.push(words.t("off_map"));
-    // Of every step only what changes for the visitor is read out.
+    // Announce only the changes that matter to the visitor.
     const summary = `${isFar} ${nearest.name}`;
     status.setAttribute("aria-live", summary === announced ? "off" : "polite");
     announced = summary;
@@ -57,7 +57,7 @@ export function setUpNear(panel: HTMLElement, words: PlaceWords): void {
   }
 
   function onProblem(problem: PositionProblem): void {
-    // Who walks on hears of a gap, and keeps the list.
+    // While following, a gap is announced, and the list stays.
     if (!cards.length) showState(false);
     status.setAttribute("aria-live", "polite");
     status.textContent = words.t(problem);
@@ -67,7 +67,7 @@ export function setUpNear(panel: HTMLElement, words: PlaceWords): void {
   function requestPosition(): void {
     stop?.();
     const request = ++requests;
-    // What was asked before the visitor ended it is not listened to.
+    // Ignore answers to requests from before the end.
     const onFix = (fix: Fix): void => void (request === requests && onPosition(fix));
     const onFailure = (problem: PositionProblem): void => void (request === requests && onProblem(problem));
     if (followBox.checked) stop = watchPosition(onFix, onFailure);
@@ -89,7 +89,7 @@ export function setUpNear(panel: HTMLElement, words: PlaceWords): void {
     if (cards.length) requestPosition();
   });
   end.addEventListener("click", finish);
-  // Whoever follows a link to a commune wants to see it.
+  // A link to a commune needs the list in its usual order.
   addEventListener("hashchange", () => {
     if (!cards.length || !location.hash.startsWith("#commune-")) return;
     finish();
@@ -123,7 +123,7 @@ export function setUpNear(panel: HTMLElement, words: PlaceWords): void {
     return cards;
   }
 
-  /** Put the cards back where they were: all of each list are taken, so that their order is enough. */
+  /** Restore the cards. All cards of each list were taken, so their order is sufficient. */
   function restoreCards(cards: Card[]): Card[] {
     const sorted = [...cards].sort((one, other) => one.order - other.order);
     for (const card of sorted) card.parent.append(card.row);

@@ -1,4 +1,4 @@
-// Words of a page that has a map, which it brings along, and distances as its language says them.
+// Strings that a page with a map carries, and distances in its language.
 import { bearing, type Direction, compassPoint, distance, type Point } from "../geo/sphere";
 
 export class PlaceWords {
@@ -10,12 +10,12 @@ export class PlaceWords {
     this.#words = words;
   }
 
-  /** Say something, with values put into its {places}. */
+  /** Translate: return the string of a name, with its {placeholders} filled in. */
   t(name: string, values: Record<string, string | number> = {}): string {
     return (this.#words[name] ?? name).replace(/\{(\w+)\}/g, (_, key: string) => String(values[key] ?? ""));
   }
 
-  /** Say how far something is, no finer than a phone knows: steps of 5 m, of 10 m from 100 m on, of 0.1 km from 1 km on. */
+  /** Format a distance, no finer than the accuracy of a phone: steps of 5 m, from 100 m of 10 m, from 1 km of 0.1 km. */
   metres(length: number): string {
     const step = length < 97.5 ? 5 : 10;
     const rounded = Math.round(length / step) * step;
@@ -23,7 +23,7 @@ export class PlaceWords {
     return this.#unit("kilometer", length / 1000, length < 99_950 ? 1 : 0);
   }
 
-  /** Say how far away something is, and where; of what may lie on any side of a position, no more than that it is near. */
+  /** Format distance and direction; if the point is within the accuracy, only that it is near. */
   away(from: Point & { accuracy?: number }, to: Point): string {
     const length = distance(from, to);
     const around = Math.ceil((from.accuracy ?? 0) / 5) * 5;
@@ -38,7 +38,7 @@ export class PlaceWords {
   }
 }
 
-/** Return the words that a part of a page brings along. */
+/** Return the strings of a panel. */
 export function readWords(panel: HTMLElement): PlaceWords {
   const words = JSON.parse(panel.dataset["words"] ?? "{}") as Record<string, string>;
   return new PlaceWords(document.documentElement.lang, words);

@@ -1,6 +1,6 @@
-// Lead on from the address of a plate to the page in the visitor's language, on a host that cannot choose by itself.
+// Redirect from the address of a plate to the page in the visitor's language, on a host that does not negotiate it.
 
-/** Return the first of the wanted languages that there is, by its first part; undefined where there is none. */
+/** Return the first requested language that is available, without its region; undefined if there is none. */
 export function preferredLanguage(requested: readonly string[], available: readonly string[]): string | undefined {
   const parts = requested.map((each) => each.toLowerCase().split("-")[0] ?? "");
   return parts.find((each) => available.includes(each));

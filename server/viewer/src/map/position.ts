@@ -1,25 +1,25 @@
-// Ask the browser where the visitor is. What it answers is used on this page, sent to nobody and kept nowhere.
+// Read the visitor's position from the browser. It is used on this page only, neither sent nor stored.
 import type { Point } from "../geo/sphere";
 
-/** A position with how exactly it is known: metres, at a confidence of 95 % (W3C Geolocation). */
+/** A position with its accuracy: metres, at a confidence of 95 % (W3C Geolocation). */
 export interface Fix extends Point {
   accuracy: number;
 }
 
-/** Why there is no position; each has a sentence of its own. */
+/** Reasons for a missing position; each has its own message. */
 export type PositionProblem = "refused" | "nowhere" | "late" | "insecure";
 
 const TIMEOUT_MS = 30_000;
 const OPTIONS: PositionOptions = { enableHighAccuracy: true, timeout: TIMEOUT_MS, maximumAge: 10_000 };
 const PROBLEMS: Record<number, PositionProblem> = { 1: "refused", 2: "nowhere", 3: "late" };
 
-/** Ask once. */
+/** Read the position once. */
 export function readPosition(onFix: (fix: Fix) => void, onProblem: (problem: PositionProblem) => void): void {
   if (!checkAvailable(onProblem)) return;
   navigator.geolocation.getCurrentPosition((onPosition) => onFix(fixOf(onPosition)), (error) => onProblem(problemOf(error)), OPTIONS);
 }
 
-/** Ask, and hear of every move until the returned function is called. */
+/** Read the position at every move; return a function that stops it. */
 export function watchPosition(onFix: (fix: Fix) => void, onProblem: (problem: PositionProblem) => void): () => void {
   if (!checkAvailable(onProblem)) return () => undefined;
   const onPosition = (position: GeolocationPosition): void => onFix(fixOf(position));

@@ -1,6 +1,6 @@
-// Remember for a day which stops of a walk were reached: their numbers, on this device, and nothing else.
+// Store the stops of a walk that were reached, on this device, for a day: only their numbers.
 //
-// It outlives the page, as each plate that is scanned opens the page anew, and the tab, as many phones open a new one.
+// The record outlives the page, as each scanned plate opens the page again, and the tab, as many phones open a new one.
 export const DAY_MS = 86_400_000;
 
 export class Progress {
@@ -26,7 +26,7 @@ export class Progress {
     try {
       this.#store?.setItem(this.#key, record);
     } catch {
-      // Full or forbidden: this page still knows.
+      // Storage is full or forbidden; this page keeps it in memory.
     }
   }
 
@@ -41,7 +41,7 @@ export class Progress {
       if (Array.isArray(record?.stops) && Number(record.until) > this.#now()) return record.stops.filter(Number.isInteger);
       if (record) this.#store?.removeItem(this.#key);
     } catch {
-      // Somebody else wrote it: it is as if nothing was kept.
+      // Not a valid record: start with an empty one.
     }
     return [];
   }

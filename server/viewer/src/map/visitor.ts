@@ -1,4 +1,4 @@
-// Mark on the map where the visitor is, and how exactly that is known.
+// Show the visitor's position and its accuracy on the map.
 import { svgElement } from "../dom";
 import type { Point } from "../geo/sphere";
 import { type MapProjection, findMap } from "./bounds";
@@ -8,7 +8,7 @@ export class Visitor {
   readonly #map: { svg: SVGSVGElement; projection: MapProjection } | undefined = findMap();
   #mark: SVGElement | undefined;
 
-  /** Show a position; says whether the map reaches that far. */
+  /** Show a position; return whether the map contains it. */
   show(fix: Fix): boolean {
     this.hide();
     if (!this.#map?.projection.shows(fix)) return false;
@@ -28,7 +28,7 @@ export class Visitor {
     this.#mark = undefined;
   }
 
-  /** Say whether a point lies within the outline of a site, as the map draws it; what is cut off there does not count. */
+  /** Return whether a point is within the outline of a site as drawn on the map, which may be clipped. */
   isWithin(point: Point, slug: string): boolean {
     if (!this.#map || !slug) return false;
     const { svg, projection } = this.#map;

@@ -1,4 +1,4 @@
-// Notice when a visitor arrives at a stop of a route: by position, by the plate that was scanned, or by hand.
+// Detect arrivals at the stops of a route: by position, by a scanned plate, or by hand.
 import { h } from "../dom";
 import { distance, type Point, parsePoint } from "../geo/sphere";
 import { Arrivals } from "./arrival";
@@ -30,23 +30,23 @@ export function setUpWalk(panel: HTMLElement, words: PlaceWords): void {
   let arrivals = new Arrivals();
   let last: Fix | undefined;
   let end: (() => void) | undefined;
-  /** Whether the next position is news. */
+  /** Whether the next position is to be announced. */
   let isLost = true;
-  /** What stays of the news when the next position comes, where they say what `where` says from then on. */
+  /** Text that replaces the announcement at the next position, without being read aloud; `where` shows the rest from then on. */
   let silentNews: string | undefined;
 
   function stopOf(row: HTMLElement): Stop {
     const number = Number(row.dataset["stop"]);
     const name = row.querySelector("h3")?.textContent?.trim() ?? "";
     const label = h("span", { class: "away" });
-    // Its name says which stop it is of, for whoever hears it among others.
+    // The description tells screen reader users which stop the button is for.
     const button = h("button", { type: "button", class: "here", "aria-describedby": `stop-${number}` }, words.t("here"));
     button.addEventListener("click", () => arrive(number, "hand"));
     row.append(h("p", { class: "screen arrive" }, button, label));
     return { number, name, row, at: parsePoint(row.dataset["at"]), slug: row.dataset["of"] ?? "", button, label };
   }
 
-  /** The first that was not reached behind the last one that was: who leaves one out is not sent back. */
+  /** Return the first unreached stop after the last reached one, so that a skipped stop is not suggested again. */
   function nextStop(): Stop | undefined {
     const furthest = stops.findLastIndex((each) => progress.reached.has(each.number));
     return stops.slice(furthest + 1)[0] ?? stops.find((each) => !progress.reached.has(each.number));
@@ -79,7 +79,7 @@ export function setUpWalk(panel: HTMLElement, words: PlaceWords): void {
     news.textContent = text;
   }
 
-  /** Leave to `where` what changes with every step; nobody is to hear the rest again. */
+  /** Replace the announcement silently; `where` shows what changes at every step. */
   function settleNews(): void {
     if (silentNews === undefined) return;
     news.setAttribute("aria-live", "off");
@@ -158,7 +158,7 @@ export function setUpWalk(panel: HTMLElement, words: PlaceWords): void {
     isLost = true;
     showState(true);
     const stopWatching = watchPosition(onFix, onProblem);
-    // Where it cannot even ask, it has failed already.
+    // If the position is unavailable, `onProblem` has run already.
     if (end) end = stopWatching;
     screen.checked = false;
   });
@@ -176,7 +176,7 @@ export function setUpWalk(panel: HTMLElement, words: PlaceWords): void {
   render();
   readPlate();
 
-  /** A plate leads to `#stop=3`; the address is made a plain one, which others may be sent. */
+  /** Handle the address of a plate, `#stop=3`, and replace it with a plain one that can be shared. */
   function readPlate(): void {
     const number = Number(/^#stop=(\d+)$/.exec(location.hash)?.[1]);
     if (!number) return;
@@ -185,7 +185,7 @@ export function setUpWalk(panel: HTMLElement, words: PlaceWords): void {
   }
 }
 
-// Keep the screen on while the visitor wants it; the browser lets go of that whenever the page is out of sight.
+// Screen wake lock: the browser releases it whenever the page is hidden.
 
 let lock: WakeLockSentinel | undefined;
 let isWanted = false;
@@ -201,7 +201,7 @@ async function requestLock(): Promise<void> {
     lock = await navigator.wakeLock.request("screen");
     if (!isWanted) await lock.release();
   } catch {
-    // The battery is low, or the page is not seen: the screen goes off as ever.
+    // Low battery or hidden page: the screen turns off as usual.
   }
 }
 

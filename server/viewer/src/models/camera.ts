@@ -1,8 +1,8 @@
-// Where a camera is, and how model-viewer writes it: turned about a target by theta (from +Z towards +X) and phi (from up).
+// Camera views in the notation of model-viewer: orbit about a target by theta (from +Z towards +X) and phi (from up).
 import type { Vector3 } from "../geo/pose";
 import type { Camera, State } from "../schema";
 
-/** Angles in radians, the radius in metres, the field of view in degrees. */
+/** Angles in radians, radius in metres, field of view in degrees. */
 export interface CameraView {
   theta: number;
   phi: number;
@@ -11,7 +11,7 @@ export interface CameraView {
   field?: number | undefined;
 }
 
-/** Return the look of a camera that curators wrote. */
+/** Return the view of a camera of the catalogue. */
 export function viewOfCamera(camera: Camera): CameraView {
   const [x, y, z] = camera.position.map((value, at) => value - (camera.target[at] ?? 0)) as [number, number, number];
   const radius = Math.hypot(x, y, z) || 1;
@@ -26,19 +26,19 @@ export function formatTarget(target: Vector3): string {
   return target.map((value) => `${short(value)}m`).join(" ");
 }
 
-/** Return where the poster was taken from, as model-viewer wants it. */
+/** Return the orbit of the poster, in the notation of model-viewer. */
 export function initialOrbit(state: State): string {
   const view = state.poster_view;
   return view ? `${view.azimuth_deg}deg ${90 - view.elevation_deg}deg auto` : "auto auto auto";
 }
 
-/** Return a look for an address: degrees, then metres. */
+/** Format a view for an address: degrees, then metres. */
 export function formatView(view: CameraView): string {
   const degrees = [view.theta, view.phi].map((angle) => (angle * 180) / Math.PI);
   return [...degrees, view.radius, ...view.target, view.field ?? 30].map((value) => String(round(value, 2))).join(",");
 }
 
-/** Read what `writeLook` wrote; undefined where it is something else. */
+/** Parse the result of `formatView`; undefined for anything else. */
 export function parseView(text: string): CameraView | undefined {
   const parts = text.split(",").map((part) => (part.trim() ? Number(part) : NaN));
   if (parts.length !== 7 || !parts.every(Number.isFinite)) return undefined;
@@ -55,7 +55,7 @@ function round(value: number, digits: number): number {
   return Number(value.toFixed(digits)) || 0;
 }
 
-/** Return a field of view in degrees that shows some times as much. */
+/** Return the field of view, in degrees, that shows a multiple of another. */
 export function scaleFieldOfView(field: number, times: number): number {
   return (2 * Math.atan(Math.tan((field * Math.PI) / 360) * times) * 180) / Math.PI;
 }

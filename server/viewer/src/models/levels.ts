@@ -1,35 +1,35 @@
-// Which size of a model a device can bear.
+// Select the level of a model that suits a device.
 import type { Level, State } from "../schema";
 
 export type LevelName = Level["level"];
 export const SHOWN = ["preview", "phone", "desktop"] as const;
 export type ShownName = (typeof SHOWN)[number];
 
-/** What a device offers: pixels of the stage, memory in GiB where the browser tells, and whether data is to be saved. */
+/** Properties of a device: pixels of the stage, memory in GiB if the browser reports it, and whether to save data. */
 export interface Device {
   pixels: number;
   screenShare: number;
   memory: number | undefined;
   isTouch: boolean;
   isSaving: boolean;
-  /** Shorter side of the window in CSS pixels, and the line in Mbit/s where the browser tells. */
+  /** Shorter side of the window in CSS pixels, and bandwidth in Mbit/s if the browser reports it. */
   shorterSide?: number;
   downlink?: number | undefined;
 }
 
-/** Texture memory for one page: 16 MiB for each GiB, for a phone that runs out ends the page without a word. */
+/** Texture memory for one page: 16 MiB per GiB, as phones close a page that runs out of memory. */
 const GPU_BYTES_PER_GIB = 16 * 2 ** 20;
-/** Fewer device pixels than this show nothing of the finest level. */
+/** With fewer device pixels, the finest level makes no visible difference. */
 const FINE_PIXELS = 700_000;
-/** A model that has less of the window is looked at in passing. */
+/** A model with a smaller share of the window is not the main content. */
 const LEAST_SHARE = 0.2;
 
-/** Windows with a shorter side than this are phones', and have a level of their own. */
+/** Windows with a shorter side below this are phones, which have their own level. */
 const PHONE_PX = 600;
-/** On a slower line the finest level would come for more than ten seconds. */
+/** On a slower connection the finest level would take more than ten seconds. */
 const FINE_MBIT_S = 5;
 
-/** Return the finest level to show; `shown` is how many models are on the page at once. */
+/** Return the finest suitable level; `shown` is the number of models on the page. */
 export function finest(levels: readonly Level[], device: Device, shown = 1): ShownName | undefined {
   const there = SHOWN.filter((name) => levels.some((level) => level.level === name));
   if (device.isSaving) return there[0];
@@ -49,7 +49,7 @@ export function levelOf(state: State, name: LevelName): Level | undefined {
   return state.levels.find((level) => level.level === name);
 }
 
-/** Ask the browser what the device offers. */
+/** Return the properties of the device. */
 export function deviceOf(stage: Element): Device {
   const box = stage.getBoundingClientRect();
   const browser = navigator as Navigator & {

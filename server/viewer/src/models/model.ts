@@ -1,4 +1,4 @@
-// One state of a site in one <model-viewer>: its levels, its camera, its motion.
+// One state of a site in one <model-viewer>: levels, camera, animation.
 import { atOrigin } from "../documents";
 import { h } from "../dom";
 import type { Level, State } from "../schema";
@@ -11,7 +11,7 @@ import { prewarm } from "./prewarm";
 import { ResumableFetch } from "./resumable_fetch";
 import { loadSource } from "./source";
 
-/** How near and far a camera may go, in diagonals of the model. */
+/** Limits of the camera's distance, in diagonals of the model. */
 const NEAREST = 0.01;
 const FARTHEST = 3;
 const SHADOW = "0.6";
@@ -24,7 +24,7 @@ export interface LoadListener {
   retried(): void;
 }
 
-/** A level that is fetched while the one before it is still being decoded. */
+/** A level that is fetched while the previous one is decoded. */
 interface Prefetch {
   fetching: ResumableFetch;
   blob: Promise<Blob>;
@@ -43,7 +43,7 @@ export class Model {
   #hasFile = false;
   readonly #ready: Promise<void>;
 
-  /** library : a level is put into the viewer when it is there; files come meanwhile */
+  /** library : resolves when a level can be shown; files are fetched meanwhile */
   constructor(state: State, words: Words, library: Promise<void> = Promise.resolve()) {
     this.state = state;
     this.#ready = library.then(() => (this.#hasFile ? undefined : prewarm(this.viewer, this.#abort.signal)));
@@ -52,7 +52,7 @@ export class Model {
       alt: words.t("model_of", { title: plainText(state.title.text) }),
       "camera-controls": true,
       "touch-action": "pan-y",
-      // A tap beside the model would leave it a dot in the distance, and one on it would move what is being measured.
+      // A tap beside the model would move the camera far away, and a tap on it would disturb a measurement.
       "disable-tap": true,
       "interaction-prompt": "none",
       exposure: "0.9",
@@ -66,26 +66,26 @@ export class Model {
       a11y: JSON.stringify(cameraDescriptions(words)),
       ...cameraLimits([state]),
     }) as unknown as ModelViewer;
-    // Our own button starts AR.
+    // The viewer has its own AR button.
     this.viewer.append(h("span", { slot: "ar-button", hidden: true }));
   }
 
-  /** Finish what can only be done in a page. */
+  /** Complete the setup that requires the element to be in the page. */
   onAttached(): void {
     adoptStyle(this.viewer.shadowRoot);
-    // The library calls its announcements a region of the same name in every model; what is live needs to be none.
+    // The library labels its live region the same in every model; a live region needs no role of a landmark.
     for (const region of this.viewer.shadowRoot?.querySelectorAll('[role="region"]') ?? []) {
       region.removeAttribute("role");
       region.removeAttribute("aria-label");
     }
   }
 
-  /** Let the camera go as far as any of the states wants. */
+  /** Extend the camera limits to those of all given states. */
   widen(states: readonly State[]): void {
     for (const [name, value] of Object.entries(cameraLimits(states))) this.viewer.setAttribute(name, value);
   }
 
-  /** Fetch a level and show it; the old one stays in sight until then, and the view stays. `came`: its file is here. */
+  /** Fetch and show a level; the current one and the view stay until then. `onFetched` is called when the file is here. */
   async show(name: ShownName, reports: LoadListener, onFetched: () => void = () => undefined): Promise<number> {
     const level = levelOf(this.state, name);
     if (!level) throw new Error(`no level ${name}`);
@@ -103,14 +103,14 @@ export class Model {
     await this.#ready;
     const time = this.viewer.currentTime;
     await this.#showFile(blob, signal);
-    // What draws the shadow takes as long to be made as all else; the model is seen before.
+    // The shadow takes as long to set up as everything else, so the model is shown first.
     if (!this.level) setTimeout(() => this.viewer.setAttribute("shadow-intensity", SHADOW), AFTER_MS);
     this.level = name;
     if (this.isMoving) this.move(true, time);
     return level.bytes;
   }
 
-  /** Begin to fetch a level; `show` goes on from there. */
+  /** Start to fetch a level; `show` continues it. */
   prefetch(name: ShownName, reports: LoadListener): void {
     const level = levelOf(this.state, name);
     if (!level || this.#isDisposed) return;
@@ -144,7 +144,7 @@ export class Model {
   get view(): CameraView {
     const { theta, phi, radius } = this.viewer.getCameraOrbit();
     const { x, y, z } = this.viewer.getCameraTarget();
-    // The library says what it widened, and widens what it is told.
+    // The library returns the widened field of view, and widens the value that is set.
     return { theta, phi, radius, target: [x, y, z], field: scaleFieldOfView(this.viewer.getFieldOfView(), 1 / this.viewScale) };
   }
 
@@ -152,7 +152,7 @@ export class Model {
     return viewScale(this.viewer);
   }
 
-  /** Look from somewhere; at once, or in a glide. */
+  /** Move the camera, instantly or in an animation. */
   setView(view: CameraView, isInstant: boolean): void {
     this.viewer.cameraTarget = formatTarget(view.target);
     this.viewer.cameraOrbit = formatOrbit(view);
@@ -160,11 +160,11 @@ export class Model {
     if (isInstant) void this.viewer.updateComplete.then(() => this.viewer.jumpCameraToGoal());
   }
 
-  /** Go back to the view of the poster. */
+  /** Return to the view of the poster. */
   resetView(isInstant: boolean): void {
     this.viewer.cameraTarget = "auto auto auto";
     this.viewer.fieldOfView = "auto";
-    // The same words again would change nothing.
+    // Setting the same value again has no effect.
     this.viewer.cameraOrbit = "";
     void this.viewer.updateComplete.then(async () => {
       this.viewer.cameraOrbit = initialOrbit(this.state);
@@ -184,18 +184,18 @@ export class Model {
     if (time) this.viewer.currentTime = time % clip.duration_s;
   }
 
-  /** Mark parts and hide them, or neither; returns how many of them the model has. */
+  /** Highlight and hide parts, or restore them; return the number of parts that exist in the model. */
   markParts(names: readonly string[], isMarked: boolean, isHidden: boolean): number {
     markParts(this.viewer, names, isMarked);
     return showParts(this.viewer, names, !isHidden).length;
   }
 
-  /** Light it from one side, or as usual. */
+  /** Light the model from one side; undefined restores the default light. */
   setLighting(lighting: Lighting | undefined): void {
     setLighting(this.viewer, lighting);
   }
 
-  /** Let everything go. */
+  /** Release all resources. */
   dispose(): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
@@ -222,7 +222,7 @@ function diagonal([low, high]: NonNullable<State["bounds_m"]>): number {
   return Math.hypot(high[0] - low[0], high[1] - low[1], high[2] - low[2]);
 }
 
-/** Return what is announced while the model is turned, under the library's names. */
+/** Return the announcements of the camera's position, by the names of the library. */
 function cameraDescriptions(words: Words): Record<string, string> {
   const views = HEIGHTS.flatMap((height) => SIDES.map((side) => [height + side, words.t(`seen_${height}${side}`)] as const));
   return { ...Object.fromEntries(views), "interaction-prompt": words.t("prompt") };

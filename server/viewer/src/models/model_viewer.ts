@@ -1,4 +1,4 @@
-// Load model-viewer once, and say what we use of it.
+// Load model-viewer once, and declare the part of its API that is used.
 import { h } from "../dom";
 import type { StartDocument } from "../words";
 
@@ -8,7 +8,7 @@ export interface Vector {
   z: number;
 }
 
-/** What this project uses of <model-viewer> 4.4. */
+/** The API of <model-viewer> 4.4 that this project uses. */
 export interface ModelViewer extends HTMLElement {
   src: string | null;
   alt: string | null;
@@ -39,7 +39,7 @@ export interface ModelViewer extends HTMLElement {
 let loading: Promise<unknown> | undefined;
 let preloading: Promise<void> | undefined;
 
-/** Fetch the library and do not start it: resolves when it is here, or where that cannot be known, or failed. */
+/** Preload the library without running it; resolves when it is here, has failed, or cannot be preloaded. */
 export function fetchLibrary(start: Pick<StartDocument, "library">): Promise<void> {
   return (preloading ??= new Promise((resolve) => {
     const link = h("link", { rel: "modulepreload", href: start.library });
@@ -50,7 +50,7 @@ export function fetchLibrary(start: Pick<StartDocument, "library">): Promise<voi
   }));
 }
 
-/** Load the library; the first call says where its decoders are. A failure may be tried again. */
+/** Load the library; the first call sets the addresses of its decoders. A failure can be retried. */
 export async function loadLibrary(start: Pick<StartDocument, "library" | "basis" | "draco" | "meshopt">): Promise<void> {
   const page = self as unknown as { ModelViewerElement?: object };
   if (customElements.get("model-viewer")) return;
@@ -63,7 +63,7 @@ export async function loadLibrary(start: Pick<StartDocument, "library" | "basis"
   loading ??= fetchLibrary(start).then(() => import(start.library));
   try {
     await loading;
-    // Every blob has an address of its own: a cached model would never be used again.
+    // Each blob has its own URL, so a cached model would never be used again.
     const library = customElements.get("model-viewer") as { modelCacheSize?: number } | undefined;
     if (library) library.modelCacheSize = 0;
   } catch (failure) {
@@ -72,7 +72,7 @@ export async function loadLibrary(start: Pick<StartDocument, "library" | "basis"
   }
 }
 
-/** Adopt the style that the library writes into its root as an element, where a policy does not let that take effect. */
+/** Adopt the <style> elements of the library as style sheets, as a content security policy may block them. */
 export function adoptStyle(root: ShadowRoot | null): void {
   for (const style of root?.querySelectorAll("style") ?? []) {
     if (style.sheet) continue;
@@ -80,18 +80,18 @@ export function adoptStyle(root: ShadowRoot | null): void {
     sheet.replaceSync(style.textContent ?? "");
     root?.adoptedStyleSheets.push(sheet);
   }
-  // Chromium keeps styles of masks, and with them every model that was ever shown; they belong to a hint nobody sees.
+  // Chromium keeps the styles of masks alive, and with them every model that was shown. They belong to an unused hint.
   for (const masked of root?.querySelectorAll("[mask]") ?? []) masked.removeAttribute("mask");
 }
 
-/** Say whether the browser knows of drawing in 3D at all. */
+/** Return whether the browser has the WebGL 2 API; cheap. */
 export function mayHaveWebGL(): boolean {
   return "WebGL2RenderingContext" in self;
 }
 
 let supportsWebGL: boolean | undefined;
 
-/** Say whether the browser can draw in 3D; found out once. */
+/** Return whether WebGL 2 works; tested once. */
 export function hasWebGL(): boolean {
   return (supportsWebGL ??= canDraw());
 }

@@ -1,5 +1,5 @@
-// What model-viewer has and does not offer: its scene, found under a symbol. The version is pinned; where the scene is
-// not found, parts cannot be hidden and there is no daylight, and the viewer says so or does not offer it.
+// Internals of model-viewer, accessed by symbol. The version is pinned. Without the scene, parts cannot be hidden and
+// there is no daylight; the viewer reports it, or does not offer them.
 import type { Vector3 } from "../geo/pose";
 import type { ModelViewer } from "./model_viewer";
 
@@ -33,7 +33,7 @@ interface Scene extends Node {
   add(node: Node): void;
 }
 
-/** Light from a direction in the model's axes; colours from 0 to 1, `around` is that of the sky as a share of the usual one. */
+/** Light from a direction in the model's axes; colours from 0 to 1; `around` is the share of the default ambient light. */
 export interface Lighting {
   from: Vector3;
   colour: Vector3;
@@ -41,7 +41,7 @@ export interface Lighting {
   around: number;
 }
 
-/** Violet: a colour that brick, coal and grass do not have. */
+/** Violet: differs from brick, coal and grass. */
 const MARK = { r: 0.22, g: 0.03, b: 0.42 };
 
 function sceneOf(viewer: ModelViewer): Scene | undefined {
@@ -50,21 +50,21 @@ function sceneOf(viewer: ModelViewer): Scene | undefined {
   return scene && typeof scene.getObjectByName === "function" && typeof scene.queueRender === "function" ? scene : undefined;
 }
 
-/** Return how many times as much a viewer shows as its field of view says: more where it is narrower than its model. */
+/** Return the ratio of the visible field to the nominal field of view; above 1 if the viewer is narrower than its model. */
 export function viewScale(viewer: ModelViewer): number {
   const scene = sceneOf(viewer);
   const times = scene && scene.aspect > 0 ? scene.idealAspect / scene.aspect : 1;
   return Number.isFinite(times) ? Math.max(1, times) : 1;
 }
 
-/** Show or hide the parts of some names; returns those that the model has. */
+/** Show or hide parts by name; return the names that exist in the model. */
 export function showParts(viewer: ModelViewer, names: readonly string[], isShown: boolean): string[] {
   return eachPart(viewer, names, (part) => (part.visible = isShown));
 }
 
 const originalMaterials = new WeakMap<Node, Material>();
 
-/** Tint the parts of some names, or show them as they are. */
+/** Tint parts by name, or restore them. */
 export function markParts(viewer: ModelViewer, names: readonly string[], isMarked: boolean): void {
   eachPart(viewer, names, (part) => part.traverse((node) => {
     const original = originalMaterials.get(node);
@@ -84,7 +84,7 @@ export function markParts(viewer: ModelViewer, names: readonly string[], isMarke
 
 const lights = new WeakMap<ModelViewer, Light>();
 
-/** Light a model from one side, or as the library does; says whether it could. */
+/** Light a model from one side, or by default; return whether it is possible. */
 export function setLighting(viewer: ModelViewer, lighting: Lighting | undefined): boolean {
   const scene = sceneOf(viewer);
   if (!scene?.target || typeof scene.add !== "function") return false;
@@ -103,7 +103,7 @@ export function setLighting(viewer: ModelViewer, lighting: Lighting | undefined)
   return true;
 }
 
-/** The renderer knows a light by what it is marked as; the library keeps the class of lights to itself. */
+/** Create a light. The library does not export its class; the renderer only checks these flags. */
 function lightOf(scene: Scene): Light {
   const Plain = scene.target.constructor as new () => Node;
   const flags = { isLight: true, isDirectionalLight: true, type: "DirectionalLight", castShadow: false, intensity: 0 };
@@ -121,7 +121,7 @@ function eachPart(viewer: ModelViewer, names: readonly string[], visit: (part: N
   return present;
 }
 
-/** Return the name that three.js gives a node: without what its animation paths are made of. */
+/** Return the name that three.js gives a node: without the reserved characters of animation paths. */
 export function nodeName(name: string): string {
   return name.replace(/\s/g, "_").replace(/[[\].:/]/g, "");
 }

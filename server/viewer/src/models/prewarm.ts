@@ -1,21 +1,21 @@
-// Have everything that draws made ready while the first level is still on its way.
+// Warm up the renderer while the first level is being fetched.
 //
-// Light, shaders and buffers are made with the first model, whatever it is: half a second on a slow phone, in which
-// the line has nothing better to do than to bring the real one. So the first is a triangle that nobody sees.
+// Lights, shaders and buffers are created with the first model: half a second on a slow phone, during which it waits for
+// the real model anyway. So the first model is an invisible triangle.
 import type { ModelViewer } from "./model_viewer";
 import { loadSource } from "./source";
 
 const CORNERS = new Float32Array([0, 0, 0, 1, 0, 0, 0, 1, 0]);
 const UPWARDS = new Float32Array([0, 0, 1, 0, 0, 1, 0, 0, 1]);
 const ON_PICTURE = new Float32Array([0, 0, 1, 0, 0, 1]);
-/** A white pixel as PNG: a material with a picture has shaders of its own. */
+/** A white pixel as PNG: textured materials have their own shaders. */
 const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mP4DwABAQEAHLCMmQAAAABJRU5ErkJggg==";
 const FLOAT = 5126;
 const [GLB, JSON_CHUNK, BIN_CHUNK] = [0x46546c67, 0x4e4f534a, 0x004e4942];
 
 let isPrewarmed = false;
 
-/** Show a triangle, the first time on a page; resolves when it was drawn, or could not be. */
+/** Show a triangle, once per page; resolves when it was drawn, or failed. */
 export async function prewarm(viewer: ModelViewer, signal: AbortSignal): Promise<void> {
   if (isPrewarmed || signal.aborted) return;
   isPrewarmed = true;
@@ -23,13 +23,13 @@ export async function prewarm(viewer: ModelViewer, signal: AbortSignal): Promise
   try {
     await loadSource(viewer, url, signal);
   } catch {
-    // The real model will say what is wrong.
+    // The real model will report the error.
   } finally {
     URL.revokeObjectURL(url);
   }
 }
 
-/** Return a triangle with normals and a picture, as GLB. */
+/** Return a triangle with normals and a texture, as GLB. */
 export function triangleGlb(): Blob {
   const pixel = Uint8Array.from(atob(PIXEL), (letter) => letter.charCodeAt(0));
   const parts = [CORNERS, UPWARDS, ON_PICTURE, pixel].map((part) => new Uint8Array(part.buffer));

@@ -1,4 +1,4 @@
-// Fetch a file with its progress; go on where a lost connection left off.
+// Fetch a file with progress, resuming after lost connections.
 
 export interface FileRequest {
   url: string;
@@ -6,7 +6,7 @@ export interface FileRequest {
   type: string;
 }
 
-/** Waits between tries in milliseconds. */
+/** Delays between attempts, in milliseconds. */
 const WAITS = [1000, 3000, 8000];
 
 export class ResumableFetch {
@@ -14,7 +14,7 @@ export class ResumableFetch {
   #done = 0;
   readonly request: FileRequest;
 
-  /** Prepare to fetch a file of so many bytes, as it is without compression. */
+  /** request : the file, with its size without compression */
   constructor(request: FileRequest) {
     this.request = request;
   }
@@ -23,7 +23,7 @@ export class ResumableFetch {
     return this.#done;
   }
 
-  /** Fetch what is missing. A call after a failure goes on from there; throws the last failure, or the abort. */
+  /** Fetch the missing bytes. A call after a failure resumes. Throws the last failure, or the reason of the abort. */
   async run(onProgress: (done: number) => void, onRetry: () => void, signal: AbortSignal, waits = WAITS): Promise<Blob> {
     for (let attempt = 0; ; attempt += 1) {
       try {
@@ -38,7 +38,7 @@ export class ResumableFetch {
     }
   }
 
-  /** A range is asked of the file as it is: browsers send "Accept-Encoding: identity" with one. */
+  /** Ranges count uncompressed bytes: browsers send "Accept-Encoding: identity" with a range. */
   async #fetchRest(onProgress: (done: number) => void, signal: AbortSignal): Promise<void> {
     if (this.#done === this.request.bytes) return;
     const headers: HeadersInit = this.#done ? { Range: `bytes=${this.#done}-` } : {};
@@ -64,7 +64,7 @@ export class ResumableFetch {
   }
 }
 
-/** Wait, or until the network is back; throws when it is given up. */
+/** Wait until the time is over or the network is back; throws the reason of an abort. */
 function waitForNetwork(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(finish, milliseconds);

@@ -1,7 +1,7 @@
-// Put a file into a <model-viewer>, and wait until it is seen.
+// Show a file in a <model-viewer>.
 import type { ModelViewer } from "./model_viewer";
 
-/** Resolves when the model of an address is shown; throws where it cannot be, or the signal's reason. */
+/** Show the model of a URL; resolves when it is visible. Throws if it cannot be shown, or the reason of the abort. */
 export function loadSource(viewer: ModelViewer, url: string, signal: AbortSignal): Promise<void> {
   return new Promise<void>((resolve, reject) => {
     const settled = new AbortController();
@@ -19,21 +19,19 @@ export function loadSource(viewer: ModelViewer, url: string, signal: AbortSignal
   });
 }
 
-// Let model-viewer forget what nobody looks at: it keeps models by their address, and a blob's is never asked for again.
-
-/** The copy of a model that was given up is made right after it has come. */
+/** The library copies an aborted model right after it has loaded. */
 const AFTER_MS = 1000;
 
 interface Loader {
   constructor: { cache?: Map<string, Promise<unknown>> };
 }
 
-/** Let a model go that was still being read when it was given up: the library counts it as shown. */
+/** Remove an aborted model from the cache of the library, which counts it as in use. */
 async function evict(viewer: ModelViewer, url: string): Promise<void> {
   const renderer = symbolProperty<{ loader?: Loader }>(viewer, "renderer");
   const cacheClass = renderer?.loader?.constructor;
   if (!cacheClass?.cache) return;
-  // It may not even have begun.
+  // The load may not have started yet.
   for (const wait of [undefined, AFTER_MS]) {
     await new Promise((resolve) => setTimeout(resolve, wait));
     await cacheClass.cache.get(url)?.catch(() => undefined);
@@ -43,7 +41,7 @@ async function evict(viewer: ModelViewer, url: string): Promise<void> {
   symbolProperty<{ release?(url: string): void }>(cacheClass, "evictionPolicy")?.release?.(url);
 }
 
-/** Return what an object of the library has under a symbol, its own or its class's. */
+/** Return the value of a symbol property of a library object or its prototypes. */
 function symbolProperty<Value>(of: object, name: string): Value | undefined {
   for (let each: object | null = of; each; each = Object.getPrototypeOf(each) as object | null) {
     const key = Object.getOwnPropertySymbols(each).find((symbol) => symbol.description === name);

@@ -1,24 +1,24 @@
-// Bring a pack onto the device: what is missing, a few files at a time, through lost connections.
+// Download a pack: the missing files, some in parallel, resuming after lost connections.
 import type { PackFile } from "../schema";
 import { contentAddress, deletePieces, type StoredPack, saveContent, savePiece, missingFiles, savePartialPack, saveCompletePack, readPieces, wireBytes, totalBytes, storedAddresses } from "./pack_store";
 
-/** Files at a time: what a browser asks of one host without a queue, with some left for the page. */
+/** Parallel requests: browsers allow six per host without a queue, and the page needs some. */
 const CONNECTIONS = 4;
-/** Waits between tries in milliseconds; what has come since begins them anew. */
+/** Delays between attempts, in milliseconds; they start over after progress. */
 const WAITS = [1000, 3000, 8000];
 
 export interface Progress {
-  /** Bytes as they go over the wire; what was stored before counts as done. */
+  /** Bytes as transferred; files that were stored before count as done. */
   readonly done: number;
   readonly whole: number;
   readonly files: number;
   readonly of: number;
   readonly secondsLeft: number | undefined;
-  /** Whether the connection is lost, and another try waits. */
+  /** Whether the connection is lost and a retry is scheduled. */
   readonly isWaiting: boolean;
 }
 
-/** Return what is needed and what the browser gives in bytes, where it says so and it is too little. */
+/** Return the needed and the available bytes if the quota is too small; undefined otherwise. */
 export async function missingSpace(files: readonly PackFile[]): Promise<{ needed: number; free: number } | undefined> {
   const needed = totalBytes(missingFiles(files, await storedAddresses())).stored;
   const { quota, usage } = (await navigator.storage?.estimate?.()) ?? {};
@@ -31,7 +31,7 @@ export class Download {
   readonly #onProgress: (progress: Progress) => void;
   readonly #size: { whole: number; files: number };
   readonly #inProgress = new Map<string, number>();
-  /** Addresses that have failed. */
+  /** Addresses with failed requests. */
   readonly #failedAddresses = new Set<string>();
   #doneBytes = 0;
   #doneFiles = 0;
@@ -45,9 +45,9 @@ export class Download {
     this.#size = { whole: totalBytes(record.pack.files).sent, files: missingFiles(record.pack.files, new Set()).length };
   }
 
-  /** Fetch all that is missing; returns the addresses that were refused. Throws the abort, or why it cannot go on.
+  /** Fetch all missing files; return the addresses of invalid files. Throws the reason of the abort, or the last failure.
 
-      isAnew : whether what was refused before is asked of the host itself */
+      bypassCache : whether files that were refused before are fetched without caches */
   async run(signal: AbortSignal, bypassCache = false, waits = WAITS): Promise<readonly string[]> {
     await savePartialPack({ ...this.record, refused: [] });
     const refused = new Set<string>();
@@ -67,7 +67,7 @@ export class Download {
     }
   }
 
-  /** Try again now, where a try waits. */
+  /** Retry now instead of waiting. */
   again(): void {
     this.#retryNow?.();
   }
@@ -99,7 +99,7 @@ export class Download {
     };
     const ends = await Promise.allSettled(Array.from({ length: CONNECTIONS }, () => connection().catch(failed)));
     const reasons = ends.flatMap((end) => (end.status === "rejected" ? [end.reason as unknown] : []));
-    // The lanes that were stopped with the first say only that they were.
+    // The requests aborted after the first failure only report the abort.
     if (reasons.length) throw reasons.find((reason) => !(reason instanceof DOMException && reason.name === "AbortError")) ?? reasons[0];
   }
 
@@ -124,7 +124,7 @@ export class Download {
     this.#report(false);
   }
 
-  /** A pack is there when every file of it is: one that browsers let go meanwhile is missed here. */
+  /** Complete the pack if all its files are stored; the browser may have evicted some meanwhile. */
   async #finish(refused: readonly string[]): Promise<readonly string[]> {
     const missingNow = missingFiles(this.record.pack.files, await storedAddresses()).map(contentAddress);
     const failed = [...new Set([...refused, ...missingNow])];
@@ -145,7 +145,7 @@ export class Download {
     this.#onProgress({ done, whole: this.#size.whole, files: this.#doneFiles, of: this.#size.files, secondsLeft, isWaiting });
   }
 
-  /** Wait a while, or until the network is back or somebody asks for it. */
+  /** Wait until the time is over, the network is back, or the visitor retries. */
   #wait(milliseconds: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const end = (): void => {
@@ -164,16 +164,16 @@ export class Download {
   }
 }
 
-// Fetch a file of a pack, and keep the pieces of a large one, so that a closed page loses little of it.
+// Files: the pieces of a large one are stored, so that closing the page loses little.
 
-/** Bytes of a piece: three seconds of a slow connection. */
+/** Bytes of a piece: three seconds on a slow connection. */
 const PIECE_BYTES = 512 * 1024;
 
-/** Fetch, check and store a file; false where it is not as it was published, and then nothing of it is kept.
+/** Fetch, check and store a file; return false if it differs from the published one, and store nothing then.
 
-    told : hears how many bytes of the file are there
-    isAnew : whether to ask the host itself, and none of the copies on the way
-    isPlain : whether to ask for the bytes as they are: a wrong one in compressed bytes looks like a lost connection */
+    onProgress : called with the number of received bytes
+    bypassCache : whether to bypass all caches
+    avoidCompression : whether to request uncompressed bytes: corrupt compressed data looks like a lost connection */
 export async function fetchFile(
   file: PackFile, onProgress: (bytes: number) => void, signal: AbortSignal, bypassCache: boolean, avoidCompression: boolean,
 ): Promise<boolean> {
@@ -217,7 +217,7 @@ export async function fetchFile(
   return isValid;
 }
 
-/** A host that answers that there is no such file will not have it later; any other failure may pass. */
+/** Return false if the host does not have the file; throw for other failures, which may be temporary. */
 function checkFailure(address: string, response: Response): false {
   if (response.status === 404 || response.status === 410) return false;
   throw new TypeError(`${address}: ${response.status}`);

@@ -1,11 +1,9 @@
-// Packs on a page: the panel of a route, and the list of what is on the device.
+// Packs on a page: the panel of a route, and the list of the packs on the device.
 import { h } from "../dom";
 import { Words } from "../words";
 import type { PackRoute } from "./offers";
 import { completePacks, totalBytes } from "./pack_store";
 import { Panel } from "./panel";
-
-// Name the packs that are on the device, where a page has none of its own to show.
 
 export async function listPacks(root: HTMLElement, words: Words): Promise<void> {
   const packs = await completePacks();
@@ -44,6 +42,6 @@ async function openPanel(root: HTMLElement): Promise<void> {
   await new Panel(root, route, words).open();
 }
 
-// A failure leaves the page as it is without a script: with the lists of files.
+// After a failure the page stays as it is without a script, with its lists of files.
 if (panel) void openPanel(panel).catch((failure: unknown) => console.warn(failure));
 if (list) void fetchWords(list).then((words) => listPacks(list, words)).catch((failure: unknown) => console.warn(failure));

@@ -1,9 +1,7 @@
-// Keep packs in the browser: contents once by their address, records of packs, and pieces of what is on its way.
+// Store packs in the browser: contents by address, records of packs, and pieces of partial files.
 import type { Pack, PackFile } from "../schema";
 
-// Tell what a pack still lacks, and what nobody needs any more.
-
-/** Return the address of a file by its content: the same on every host, and for ever. */
+/** Return the content address of a file, which is the same on every host. */
 export function contentAddress(file: Pick<PackFile, "sha256" | "ext">): string {
   return `/a/${file.sha256}.${file.ext}`;
 }
@@ -14,32 +12,30 @@ export function missingFiles(files: readonly PackFile[], stored: ReadonlySet<str
   return [...result].filter(([address]) => !stored.has(address)).map(([, file]) => file);
 }
 
-/** Return the stored addresses that none of the packs names. */
+/** Return the stored addresses that no pack refers to. */
 export function unusedAddresses(stored: Iterable<string>, packs: Iterable<readonly PackFile[]>): string[] {
   const used = new Set([...packs].flat().map(contentAddress));
   return [...stored].filter((address) => !used.has(address));
 }
 
-/** Return how many bytes of a file go over the wire. */
+/** Return the bytes of a file as transferred. */
 export function wireBytes(file: PackFile): number {
   return file.brotli_bytes ?? file.bytes;
 }
 
-/** Return how many bytes files are on the wire, and in the store. */
+/** Return the bytes of files as transferred and as stored. */
 export function totalBytes(files: readonly PackFile[]): { sent: number; stored: number } {
   const each = missingFiles(files, new Set());
   return { sent: each.reduce((sum, file) => sum + wireBytes(file), 0), stored: each.reduce((sum, file) => sum + file.bytes, 0) };
 }
 
-// Name bytes by their content.
-
-/** Return the sha256 of bytes in hexadecimal digits. */
+/** Return the SHA-256 of bytes in hexadecimal digits. */
 export async function sha256(bytes: BufferSource): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", bytes);
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-// A number in a name changes with the form of what is kept under it.
+// The number changes with the format of the stored data.
 const CONTENTS = "carreau-contents-1";
 const RECORDS = "carreau-packs-1";
 const PIECES = "carreau-pieces-1";
@@ -47,62 +43,62 @@ const PIECES = "carreau-pieces-1";
 /** A pack on this device. */
 export interface StoredPack {
   readonly pack: Pack;
-  /** Of the route, in the language of the pack. */
+  /** Name of the route, in the language of the pack. */
   readonly name: string;
   /** Address of the route's page. */
   readonly page: string;
-  /** What the host says with every page, such as its policy for scripts. */
+  /** Headers that the host sends with every page, such as its content security policy. */
   readonly headers: Readonly<Record<string, string>>;
-  /** When the last of it was fetched, as in ISO 8601; empty as long as it is on its way. */
+  /** Time of the last fetch, in ISO 8601; empty while the download is incomplete. */
   readonly taken: string;
-  /** Addresses of contents that came otherwise than published. */
+  /** Addresses of contents that differed from the published ones. */
   readonly refused: readonly string[];
 }
 
 type PackStatus = "here" | "coming";
 
-/** Return the packs that are whole. */
+/** Return the complete packs. */
 export async function completePacks(): Promise<StoredPack[]> {
   return readRecords("here");
 }
 
-/** Return the pack of a route in a language, undefined where there is none. */
+/** Return the pack of a route in a language; undefined if there is none. */
 export async function readPack(status: PackStatus, route: string, lang: string): Promise<StoredPack | undefined> {
   const result = await (await caches.open(RECORDS)).match(recordAddress(status, route, lang));
   return result?.json() as Promise<StoredPack> | undefined;
 }
 
-/** Note that a pack is on its way; nothing of it counts as there. */
+/** Save a pack as incomplete. */
 export async function savePartialPack(record: StoredPack): Promise<void> {
   await writeRecord("coming", record);
 }
 
-/** Note that a pack is whole, in place of the one before it, and let go what nobody needs any more. */
+/** Save a pack as complete, replacing the previous one, and delete unused contents. */
 export async function saveCompletePack(record: StoredPack): Promise<void> {
   await writeRecord("here", { ...record, refused: [] });
   await (await caches.open(RECORDS)).delete(recordAddress("coming", record.pack.route, record.pack.lang));
   await deleteUnused();
 }
 
-/** Delete a pack, and all that no other pack needs. */
+/** Delete a pack, and all contents that no other pack needs. */
 export async function deletePack(route: string, lang: string): Promise<void> {
   const cache = await caches.open(RECORDS);
   for (const status of ["here", "coming"] as const) await cache.delete(recordAddress(status, route, lang));
   await deleteUnused();
 }
 
-/** Return the addresses of all contents that are stored. */
+/** Return the addresses of all stored contents. */
 export async function storedAddresses(): Promise<Set<string>> {
   const keys = await (await caches.open(CONTENTS)).keys();
   return new Set(keys.map((request) => new URL(request.url).pathname));
 }
 
-/** Return a content as it was stored. */
+/** Return a stored content. */
 export async function readContent(address: string): Promise<Response | undefined> {
   return (await caches.open(CONTENTS)).match(address);
 }
 
-/** Store a content, or return false where its bytes are not those that were published. */
+/** Store a content; return false if its bytes are not the published ones. */
 export async function saveContent(file: PackFile, bytes: Uint8Array<ArrayBuffer>): Promise<boolean> {
   if (bytes.length !== file.bytes || (await sha256(bytes)) !== file.sha256) return false;
   const headers = { "Content-Type": file.media_type, "Content-Length": String(bytes.length), ETag: `"${file.sha256.slice(0, 32)}"` };
@@ -110,7 +106,7 @@ export async function saveContent(file: PackFile, bytes: Uint8Array<ArrayBuffer>
   return true;
 }
 
-/** Return the pieces of a file in their order, as far as they follow each other from its beginning. */
+/** Return the contiguous pieces of a file from its beginning. */
 export async function readPieces(address: string): Promise<Uint8Array<ArrayBuffer>[]> {
   const cache = await caches.open(PIECES);
   const result: Uint8Array<ArrayBuffer>[] = [];
@@ -141,7 +137,7 @@ async function readRecords(status: PackStatus): Promise<StoredPack[]> {
   return Promise.all(result.flatMap((record) => (record ? [record.json() as Promise<StoredPack>] : [])));
 }
 
-/** Let go what no pack needs, be it whole or on its way. */
+/** Delete the contents that no pack needs, complete or not. */
 async function deleteUnused(): Promise<void> {
   const packs = [...(await readRecords("here")), ...(await readRecords("coming"))].map((record) => record.pack.files);
   for (const name of [CONTENTS, PIECES]) {
@@ -151,7 +147,7 @@ async function deleteUnused(): Promise<void> {
   }
 }
 
-/** No such address is ever asked for: it only names a record. */
+/** This address is never requested; it is only the key of a record. */
 function recordAddress(status: PackStatus, route: string, lang: string): string {
   return `/packs/${status}/${lang}/${route}`;
 }

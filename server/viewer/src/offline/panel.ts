@@ -1,4 +1,4 @@
-// The panel of a route's page: choose a pack by its size, fetch it, bring it up to date, delete it.
+// The panel of a route's page: choose, download, update and delete a pack.
 import { h } from "../dom";
 import type { Pack } from "../schema";
 import type { Words } from "../words";
@@ -7,7 +7,7 @@ import { fetchPageHeaders, fetchPacks, type PackRoute } from "./offers";
 import { contentAddress, deletePack, type StoredPack, missingFiles, readPack, totalBytes, storedAddresses } from "./pack_store";
 import { type Action, describeContents, describeProgress, type PanelView, createView, packFacts, hasRole, fileLabel, isStoragePersistent, showActions, describeSize } from "./panel_view";
 
-/** Shares of a download that are said aloud. */
+/** Shares of a download that are announced. */
 const ANNOUNCED_SHARES = [0.25, 0.5, 0.75];
 
 export class Panel {
@@ -32,7 +32,7 @@ export class Panel {
     addEventListener("online", () => void (this.#isConnectionLost ? this.#fetch(this.#partial) : this.#refreshOffers()));
   }
 
-  /** Look at what is here and what there is, and show it. */
+  /** Show the stored packs, then the offers of the host. */
   async open(): Promise<void> {
     await this.#readStore();
     this.#render();
@@ -67,7 +67,7 @@ export class Panel {
     this.#render();
   }
 
-  /** Return the chosen pack as one that is on its way. */
+  /** Return a record of the selected pack, before its download. */
   async #selectedPack(): Promise<StoredPack | undefined> {
     const pack = this.#offers.find((each) => each.level === this.#selectedLevel);
     if (!pack) return undefined;
@@ -75,7 +75,7 @@ export class Panel {
     return { pack, name: this.#route.name, page: this.#route.page, headers, taken: "", refused: [] };
   }
 
-  /** Fetch a pack, in one window of the browser alone. */
+  /** Download a pack, in one window at a time. */
   async #fetch(stored: StoredPack | undefined, bypassCache = false): Promise<void> {
     if (!stored || this.#running) return;
     const space = await missingSpace(stored.pack.files);
@@ -85,7 +85,7 @@ export class Panel {
       if (lock) await this.#run(stored, bypassCache);
       else this.#announce("elsewhere");
     });
-    // Only now may somebody else begin.
+    // From here on another download may start.
     this.#running = undefined;
     await this.#readStore();
     this.#renderChoices();
@@ -103,7 +103,7 @@ export class Panel {
     this.#render();
     const wakeLock = await navigator.wakeLock?.request("screen").catch(() => undefined);
     try {
-      // Whoever takes a pack wants to keep it: browsers let go of what nobody asked them to keep.
+      // Ask for persistent storage: browsers may evict other data.
       await navigator.storage?.persist?.();
       await navigator.serviceWorker.register("/service-worker.js", { updateViaCache: "none" });
       const refused = await download.run(stop.signal, bypassCache);
@@ -149,7 +149,7 @@ export class Panel {
     [this.#complete, this.#partial, this.#stored] = await Promise.all([readPack("here", slug, lang), readPack("coming", slug, lang), storedAddresses()]);
   }
 
-  /** Return the pack that is here in its version of now, where that is another. */
+  /** Return the offer that updates the stored pack; undefined if it is current. */
   #newerOffer(): Pack | undefined {
     const stored = this.#complete?.pack;
     if (!stored || this.#offers.some((pack) => pack.id === stored.id)) return undefined;
@@ -224,7 +224,7 @@ export class Panel {
     done.textContent = describeProgress(now, this.#words, !!this.#running);
   }
 
-  /** Say something where it is seen and read aloud. */
+  /** Show a status message, which is also read aloud. */
   #announce(name: string, values: Record<string, string> = {}): void {
     const newer = this.#newerOffer();
     const size = newer ? { size: this.#words.size(totalBytes(missingFiles(newer.files, this.#stored)).sent) } : {};

@@ -1,4 +1,4 @@
-// The elements of the panel: made once, so that the focus stays where it is, and filled as things change.
+// The elements of the panel, created once to keep the focus, and their texts.
 import { h } from "../dom";
 import type { Pack, PackFile } from "../schema";
 import type { Words } from "../words";
@@ -19,7 +19,7 @@ export interface PanelView {
   readonly sure: HTMLElement;
 }
 
-/** What a visitor can do; each button is named for it. */
+/** Actions of the visitor; each has a button. */
 export type Action = "fetch" | "pause" | "resume" | "again" | "remove" | "yes" | "no";
 
 export function createView(root: HTMLElement, words: Words, onAction: (action: Action) => void): PanelView {
@@ -57,7 +57,7 @@ export function createView(root: HTMLElement, words: Words, onAction: (action: A
   return view;
 }
 
-/** Show what counts now; the focus of a button that goes is taken by the first that is there. */
+/** Show the buttons of the given actions; if the focused one disappears, the first visible one gets the focus. */
 export function showActions(view: PanelView, actions: ReadonlySet<Action>): void {
   const focused = document.activeElement;
   const hasFocus = Object.values(view.buttons).some((button) => button === focused);
@@ -68,9 +68,9 @@ export function showActions(view: PanelView, actions: ReadonlySet<Action>): void
   next?.focus();
 }
 
-// Say sizes, dates and progress in the words of the page.
+// Texts: sizes, dates and progress.
 
-/** What a pack may hold for people, and the roles of its files that make it so. */
+/** Names of the parts of a pack, and the roles of their files. */
 const PARTS: Readonly<Record<string, readonly PackFile["role"][]>> = {
   part_pages: ["page"],
   part_pictures: ["poster", "image"],
@@ -80,25 +80,25 @@ const PARTS: Readonly<Record<string, readonly PackFile["role"][]>> = {
   part_models: ["model"],
 };
 
-/** Say whether a file of a pack has one of these roles. */
+/** Return whether a pack has a file of one of the roles. */
 export function hasRole(pack: Pack, ...roles: readonly PackFile["role"][]): boolean {
   return pack.files.some((file) => roles.includes(file.role));
 }
 
-/** Return what is in a pack, and nothing that is not. */
+/** Return a sentence that lists the contents of a pack. */
 export function describeContents(pack: Pack, words: Words): string {
   const parts = Object.entries(PARTS).flatMap(([name, roles]) => (hasRole(pack, ...roles) ? [words.t(name)] : []));
   const contents = words.t("about", { parts: new Intl.ListFormat(words.lang, { type: "conjunction" }).format(parts) });
   return hasRole(pack, "ar") ? `${contents} ${words.t("about_ar")}` : contents;
 }
 
-/** Return what of a pack is still to fetch, and what all of it takes in the store. */
+/** Return the bytes to fetch, and the total bytes in the store. */
 export function describeSize(pack: Pack, storedAddresses: ReadonlySet<string>, words: Words): string {
   const missingBytes = totalBytes(missingFiles(pack.files, storedAddresses)).sent;
   return words.t("size", { sent: words.size(missingBytes), kept: words.size(totalBytes(pack.files).stored) });
 }
 
-/** Return what is there of what, and how long the rest takes as fast as it goes now. */
+/** Return the progress, and the estimated time left. */
 export function describeProgress(progress: Progress, words: Words, isRunning: boolean): string {
   const values = { done: words.size(progress.done), whole: words.size(progress.whole), files: String(progress.files), count: String(progress.of) };
   const done = words.t("done_of", values);
@@ -107,7 +107,7 @@ export function describeProgress(progress: Progress, words: Words, isRunning: bo
   return `${done} ${progress.secondsLeft < 60 ? words.t("seconds_left") : words.t("minutes_left", { number: minutes })}`;
 }
 
-/** Return what is known of a pack on the device: a name and a value each. */
+/** Return names and values that describe a stored pack. */
 export function packFacts({ pack, taken }: Pick<StoredPack, "pack" | "taken">, words: Words): [string, string][] {
   const date = (day: string): string => new Date(day).toLocaleDateString(words.lang, { dateStyle: "long" });
   const rows: [string, string][] = [
@@ -119,12 +119,12 @@ export function packFacts({ pack, taken }: Pick<StoredPack, "pack" | "taken">, w
   return rows.flatMap(([name, value]): [string, string][] => (value ? [[words.t(name), value]] : []));
 }
 
-/** Return an address for people: of one that is all digits, enough to tell it from others. */
+/** Return a readable label of a file; a content address is shortened. */
 export function fileLabel(file: PackFile): string {
   return file.url === contentAddress(file) ? `${file.sha256.slice(0, 8)}….${file.ext}` : file.url;
 }
 
-/** Say whether the browser has promised to keep what is stored. */
+/** Return whether the browser has granted persistent storage. */
 export async function isStoragePersistent(): Promise<boolean> {
   return (await navigator.storage?.persisted?.()) ?? false;
 }

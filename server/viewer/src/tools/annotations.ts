@@ -1,4 +1,4 @@
-// Annotations: a list that everybody can read, and pins on the model.
+// Annotations: an accessible list, and pins on the model.
 import { h } from "../dom";
 import type { Model } from "../models/model";
 import type { Annotation } from "../schema";
@@ -11,7 +11,7 @@ export function stateAnnotations(host: Pick<PanelHost, "site" | "state">): reado
   return host.site.annotations.filter((each) => each.state === host.state.id);
 }
 
-/** Put the pins on a model; the library moves them. */
+/** Add the pins to a model; the library positions them. */
 export function addPins(host: PanelHost, model: Model): void {
   stateAnnotations(host).forEach((each, at) => {
     const pin = h("button", {
@@ -31,7 +31,7 @@ export function addPins(host: PanelHost, model: Model): void {
   });
 }
 
-/** Return the list, each text folded away until it is chosen. */
+/** Return the list of annotations. */
 export function annotationsPanel(host: PanelHost): HTMLElement {
   const list = h("ol", { class: "annotations" });
   for (const each of stateAnnotations(host)) {
@@ -44,7 +44,7 @@ export function annotationsPanel(host: PanelHost): HTMLElement {
   return list;
 }
 
-/** Mark what was chosen, on the model and in the list. */
+/** Mark the selected annotation, on the model and in the list. */
 export function markSelected(root: ParentNode, id: string): void {
   for (const each of root.querySelectorAll("[data-annotation]")) {
     const isSelected = each.getAttribute("data-annotation") === id;
@@ -53,7 +53,7 @@ export function markSelected(root: ParentNode, id: string): void {
   }
 }
 
-/** Turn the camera until it looks at an annotation from where its surface looks. */
+/** Turn the camera to face an annotation. */
 export function lookAt(model: Model, annotation: Annotation, isInstant: boolean): void {
   const { radius, phi, theta, field } = model.view;
   const [x, y, z] = annotation.normal;
@@ -68,7 +68,7 @@ export function lookAt(model: Model, annotation: Annotation, isInstant: boolean)
   }, isInstant);
 }
 
-/** Near enough to see a detail: a third of the model. */
+/** Return a camera distance that shows details: half the diagonal of the model. */
 function viewingRadius(model: Model): number {
   const [low, high] = model.state.bounds_m ?? [[0, 0, 0], [3, 3, 3]];
   return Math.hypot(high[0] - low[0], high[1] - low[1], high[2] - low[2]) / 2;

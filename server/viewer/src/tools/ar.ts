@@ -1,4 +1,4 @@
-// Augmented reality: by the browser, by the phone's own viewer, or on another phone by a QR code.
+// Augmented reality: in the browser, in the viewer of the phone, or on another phone by a QR code.
 import { formatDeepLink } from "../deep_link";
 import { h } from "../dom";
 import { levelOf } from "../models/levels";
@@ -7,18 +7,18 @@ import { hasStandpoint, standpointSection } from "./ar_placement";
 import { absoluteUrl, type PanelHost } from "./panel_host";
 import { qrCode } from "./qr";
 
-/** Say whether the state has a file that a phone's own viewer opens. */
+/** Return whether the state has a file for the viewer of a phone. */
 export function hasAr(host: Pick<PanelHost, "state">): boolean {
   return !!(levelOf(host.state, "ar-android") ?? levelOf(host.state, "ar-ios"));
 }
 
-/** Return the page of the site, with its origin, at this state. */
+/** Return the absolute URL of the site's page with the current state. */
 export function pageUrl(host: PanelHost, isForAr = false): string {
   const page = absoluteUrl(host, host.site.pages[host.words.lang] ?? "/");
   return page + (isForAr ? formatDeepLink({ state: host.state.id, ar: true }) : formatDeepLink(host.deepLink()));
 }
 
-/** Return the ways there are on this device. */
+/** Return the panel with the options of this device. */
 export function arPanel(host: PanelHost): HTMLElement {
   const { words, state } = host;
   const size = words.t(state.is_size_known ? "real_size" : "no_real_size");
@@ -71,13 +71,13 @@ function apple(host: PanelHost, size: string): HTMLElement | undefined {
   const { words } = host;
   const banner = { title: model.title, size, action: words.t("back_to_page") };
   const picture = host.state.poster.at(-1);
-  // Quick Look starts only from a link around exactly one picture.
+  // Quick Look requires a link with exactly one image.
   const img = h("img", { src: picture ? absoluteUrl(host, picture.url) : "", alt: words.t("ar_phone"), width: 160 });
   const report = () => host.emit("carreau-ar", { way: "quick-look" });
   return h("p", {}, h("a", { rel: "ar", part: "ar-ios", href: quickLookLink(model, banner), onclick: report }, img), h("br"), words.t("ar_phone"));
 }
 
-// Links that open a phone's own viewer in augmented reality. Both want addresses with their origin, by https.
+// Links to the AR viewers of phones. Both require absolute https URLs.
 
 export interface ArModel {
   url: string;
@@ -86,7 +86,7 @@ export interface ArModel {
   isSizeKnown: boolean;
 }
 
-/** Return the intent that opens Scene Viewer on Android; the page is where the browser goes when there is none. */
+/** Return the intent that opens Scene Viewer on Android; the browser falls back to the page. */
 export function sceneViewerLink(model: ArModel): string {
   const parameters = [
     ["file", model.url],
@@ -102,14 +102,14 @@ export function sceneViewerLink(model: ArModel): string {
   );
 }
 
-/** What the banner of Quick Look says, in the page's language. */
+/** Texts of the banner in Quick Look, in the language of the page. */
 export interface Banner {
   title: string;
   size: string;
   action: string;
 }
 
-/** Return the link that opens Quick Look on an iPhone or iPad; it goes into <a rel="ar"> around one picture. */
+/** Return the link that opens Quick Look on iOS, for an <a rel="ar"> with one image. */
 export function quickLookLink(model: ArModel, banner: Banner): string {
   const parameters = [
     ["allowsContentScaling", model.isSizeKnown ? "0" : "1"],

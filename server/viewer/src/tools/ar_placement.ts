@@ -1,4 +1,4 @@
-// "Stand here": where a reconstruction stood, and which way to look, so that it lies in AR as it lay there.
+// "Stand here": standpoint and direction in which a reconstruction appears at its original place in AR.
 import { h, icon } from "../dom";
 import { watchBearing } from "../geo/compass";
 import { bearingOf, isOriented, tiltOf, turnBetween, distanceAndBearing } from "../geo/pose";
@@ -7,17 +7,17 @@ import type { Pose } from "../schema";
 import type { PanelHost } from "./panel_host";
 
 const ARROW = "M12 3l6 16-6-4-6 4z";
-/** A lean of fewer degrees is not seen. */
+/** A tilt below this, in degrees, is not noticeable. */
 const LEVEL = 0.5;
-/** The text of the compass changes in steps of so many degrees, so that it can be listened to. */
+/** Step of the announced angle, in degrees, for screen readers. */
 const STEP = 15;
 
-/** Say whether a state can be stood before: a reconstruction whose place and north are known. */
+/** Return whether a state has a standpoint: a reconstruction with a location and a known north. */
 export function hasStandpoint(host: Pick<PanelHost, "state">): boolean {
   return host.state.kind.code === "reconstruction" && isOriented(host.state);
 }
 
-/** Return the words, a way to find the distance, and a compass. The position stays in this function. */
+/** Return standpoint, distance and compass. The visitor's position does not leave this function. */
 export function standpointSection(host: PanelHost): HTMLElement {
   const { words, site } = host;
   const pose = host.state.pose as Pose;

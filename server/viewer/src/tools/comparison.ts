@@ -1,4 +1,4 @@
-// Then and now: two states laid on each other by their place, behind a line, through each other, or side by side.
+// Comparison of two states, aligned by their location: behind a slider, faded, or side by side.
 import { h } from "../dom";
 import { invertAlignment, type Alignment, alignStates, transformPoint } from "../geo/pose";
 import { scaleFieldOfView } from "../models/camera";
@@ -13,7 +13,7 @@ export type Mode = "slider" | "fade" | "side";
 const MODES: readonly Mode[] = ["slider", "fade", "side"];
 const STEP = 5;
 
-/** Return the states that can be laid on another one: those with a model. */
+/** Return the states that can be compared: those with a model. */
 export function comparableStates(host: Pick<PanelHost, "site" | "state">): readonly State[] {
   return host.site.states.filter((each) => each !== host.state && (levelOf(each, "preview") ?? levelOf(each, "phone")));
 }
@@ -22,7 +22,7 @@ export class Comparison {
   readonly panel = h("div", { class: "comparison" });
   other: Model | undefined;
   mode: Mode = "slider";
-  /** Part of the stage that the first state has, in per cent. */
+  /** Share of the stage that the first state has, in per cent. */
   share = 50;
   readonly #host: PanelHost;
   readonly #stage: HTMLElement;
@@ -33,7 +33,7 @@ export class Comparison {
   #leader: Model | undefined;
   #stopped = new AbortController();
 
-  /** badge : says date and evidence of the second state on the stage */
+  /** badge : show date and evidence of the second state on the stage */
   constructor(host: PanelHost, stage: HTMLElement, hypothetical: HypotheticalParts, badge: (state: State | undefined) => void) {
     this.#host = host;
     this.#stage = stage;
@@ -43,14 +43,14 @@ export class Comparison {
     this.#render();
   }
 
-  /** Lay a state on the first one. */
+  /** Start the comparison with a state. */
   async start(state: State): Promise<void> {
     const model = await this.#host.ready();
     if (!model || this.other?.state === state) return;
     this.stop();
     this.#stopped = new AbortController();
     const other = new Model(state, this.#host.words);
-    // The page may show the same state further down.
+    // The page may show the same state elsewhere; the names must differ.
     other.viewer.alt = this.#host.words.t("compared", { other: plainText(state.title.text) });
     this.other = other;
     this.#alignment = alignStates(this.#host.state, state);
@@ -100,13 +100,13 @@ export class Comparison {
     this.#apply();
   }
 
-  /** Whichever is touched leads, and the other one follows it. */
+  /** Synchronise the cameras: the model that is used leads, the other follows. */
   #follow(model: Model): void {
     const options = { signal: this.#stopped.signal, capture: true };
     for (const name of ["pointerdown", "wheel", "keydown", "focusin"]) {
       model.viewer.addEventListener(name, () => (this.#leader = model), { ...options, passive: true });
     }
-    // The library changes the field of what becomes narrower or wider, each model's by its own shape.
+    // On resize, the library changes the field of view of each model by its own shape.
     const resizes = new ResizeObserver(() => requestAnimationFrame(() => requestAnimationFrame(() => {
       const other = this.#leader && this.#otherOf(this.#leader);
       if (this.#leader && other) this.#copy(this.#leader, other);
@@ -126,7 +126,7 @@ export class Comparison {
   #copy(from: Model, to: Model): void {
     const alignment = to === this.other ? this.#alignment : invertAlignment(this.#alignment);
     const view = from.view;
-    // Both show as much, however narrow each model is.
+    // Both show the same extent, whatever their aspect ratios.
     const field = scaleFieldOfView(view.field ?? 0, from.viewScale / to.viewScale);
     to.setView({ ...view, field, theta: view.theta + alignment.turn, target: transformPoint(view.target, alignment) }, true);
   }
@@ -143,7 +143,7 @@ export class Comparison {
     second.clipPath = isSlider ? `inset(0 0 0 ${share}%)` : "";
     first.opacity = isFade ? String(Math.min(1, share / 50)) : "";
     second.opacity = isFade ? String((100 - share) / 100) : "";
-    // What cannot be seen is not to be reached.
+    // An invisible model must not get the focus.
     if (this.#host.model) this.#host.model.viewer.inert = this.mode !== "side" && share === 0;
     if (this.other) this.other.viewer.inert = this.mode !== "side" && share === 100;
     this.#handle.hidden = !isSlider;
@@ -213,7 +213,7 @@ export class Comparison {
   }
 }
 
-/** Return the share that a key moves to, undefined for a key that moves nothing. */
+/** Return the share after a key press; undefined for other keys. */
 export function shareAfterKey(key: string, share: number): number | undefined {
   const steps: Record<string, number> = {
     ArrowLeft: share - STEP, ArrowDown: share - STEP, ArrowRight: share + STEP, ArrowUp: share + STEP,

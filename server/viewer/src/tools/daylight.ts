@@ -1,4 +1,4 @@
-// Light as the sun gives it at the place, by date and hour. It is computed, and the panel says so.
+// Sunlight at the location, by date and time. It is computed, as the panel states.
 import { h } from "../dom";
 import { isOriented, toEarthAxes, type Vector3 } from "../geo/pose";
 import { compassPoint } from "../geo/sphere";
@@ -8,12 +8,12 @@ import type { Lighting } from "../models/model_viewer_internals";
 import type { Pose, State } from "../schema";
 import type { PanelHost } from "./panel_host";
 
-/** The clocks of every place of the catalogue. */
+/** Time zone of all sites of the catalogue. */
 const ZONE = "Europe/Paris";
 const RADIANS = Math.PI / 180;
 const UNLIT = "KHR_materials_unlit";
 
-/** Say whether a state can be lit: its north is known, and its colours are not its light already. */
+/** Return whether a state can be lit: its north is known, and its materials react to light. */
 export function canLight(state: State): boolean {
   return isOriented(state) && !state.levels.some((level) => level.extensions.includes(UNLIT));
 }
@@ -28,7 +28,7 @@ export class Daylight {
   readonly #hourText = h("output", { "aria-hidden": "true" });
   #isOn = false;
 
-  /** other : the second model of a comparison */
+  /** other : return the second model of a comparison */
   constructor(host: PanelHost, other: () => Model | undefined) {
     this.#host = host;
     this.#other = other;
@@ -45,13 +45,13 @@ export class Daylight {
       ...(host.site.is_demonstration ? [h("p", { class: "of" }, words.t("simulated_place"))] : []));
   }
 
-  /** Light the model as the panel says. */
+  /** Start with the light of the selected time. */
   start(): HTMLElement {
     this.#set(true);
     return this.panel;
   }
 
-  /** Light a model that has come since. */
+  /** Light a model that was loaded later. */
   apply(model: Model): void {
     if (this.#isOn && canLight(model.state)) model.setLighting(sunLighting(this.#sun(model.state.pose as Pose), model.state.pose as Pose));
   }
@@ -75,7 +75,7 @@ export class Daylight {
   }
 }
 
-/** Return the light of a sun on a model: warmer and weaker the lower it stands, and a rest of light below the horizon. */
+/** Return the light of the sun on a model: warmer and weaker at low elevation, dim below the horizon. */
 export function sunLighting(sun: Sun, pose: Pose): Lighting {
   const [azimuth, elevation] = [sun.azimuth * RADIANS, sun.elevation * RADIANS];
   const level = Math.cos(elevation);

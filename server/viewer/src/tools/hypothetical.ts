@@ -1,10 +1,10 @@
-// What is hypothetical in a model: marked on it, listed, and hidden for whoever wants only what is known.
+// Hypothetical parts of a model: highlighted, listed, and hidden on request.
 import { h } from "../dom";
 import type { Model } from "../models/model";
 import type { NamedPart, State } from "../schema";
 import type { PanelHost } from "./panel_host";
 
-/** Return the parts of a state that are hypothetical. */
+/** Return the hypothetical parts of a state. */
 export function hypotheticalParts(state: Pick<State, "parts">): readonly NamedPart[] {
   return state.parts.filter((part) => part.evidence.code === "hypothetical");
 }
@@ -15,13 +15,13 @@ export class HypotheticalParts {
   #isMarked = false;
   #isHidden = false;
 
-  /** other : the second model of a comparison */
+  /** other : return the second model of a comparison */
   constructor(host: PanelHost, other: () => Model | undefined) {
     this.#host = host;
     this.#other = other;
   }
 
-  /** Return what marks and hides them; empty where there are none. */
+  /** Return the checkboxes that highlight and hide the parts; empty if there are none. */
   choices(states: readonly State[]): HTMLElement[] {
     if (!states.some((state) => hypotheticalParts(state).length)) return [];
     const { words } = this.#host;
@@ -41,7 +41,7 @@ export class HypotheticalParts {
     this.#applyToAll();
   }
 
-  /** Mark and hide in a model that has come since; returns how many parts it has. */
+  /** Apply the settings to a model that was loaded later; return the number of parts. */
   apply(model: Model): number {
     return model.markParts(hypotheticalParts(model.state).map((part) => part.name), this.#isMarked, this.#isHidden);
   }

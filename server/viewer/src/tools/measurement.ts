@@ -1,10 +1,10 @@
-// Measure between two points of the model, with a finger or with the keyboard.
+// Measure the distance of two points on the model, by pointer or keyboard.
 import { h, svgElement } from "../dom";
 import type { Vector3 } from "../geo/pose";
 import type { Model } from "../models/model";
 import type { PanelHost } from "./panel_host";
 
-/** A finger that moved more pixels than this turned the model. */
+/** A pointer that moved farther, in pixels, turned the model. */
 const STILL_PX = 6;
 
 export class Measurement {
@@ -27,13 +27,13 @@ export class Measurement {
     );
   }
 
-  /** Return the length in metres, undefined as long as there are not two points. */
+  /** Return the length in metres; undefined until there are two points. */
   get metres(): number | undefined {
     const [a, b] = this.#points;
     return a && b ? Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]) : undefined;
   }
 
-  /** Listen to the model as long as the panel is open. */
+  /** Listen to the model while the panel is open. */
   start(model: Model): void {
     this.stop();
     this.#listeners = new AbortController();
@@ -56,7 +56,7 @@ export class Measurement {
     this.clear();
   }
 
-  /** Place a point under the cross in the middle. */
+  /** Place a point under the cross in the centre. */
   placeInMiddle(): void {
     const { model } = this.#host;
     const box = model?.viewer.getBoundingClientRect();
@@ -88,7 +88,7 @@ export class Measurement {
     this.#redraw(model);
   }
 
-  /** The library knows where a point is seen once it has drawn it. */
+  /** Draw the line in the next frame, when the library has projected the points. */
   #redraw(model: Model): void {
     cancelAnimationFrame(this.#frame);
     this.#frame = requestAnimationFrame(() => {

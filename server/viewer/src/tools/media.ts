@@ -1,10 +1,10 @@
-// Pictures and sounds that belong to an annotation or a step.
+// Images and sounds of annotations and tour steps.
 import { h } from "../dom";
 import type { Medium } from "../schema";
 import { plainText } from "../words";
 import { absoluteUrl, type PanelHost } from "./panel_host";
 
-/** Wide enough for a panel. */
+/** Width of an image in a panel. */
 const PICTURE_PX = 640;
 
 /** Return a medium with its credit and, for a sound, its captions and transcript. */
@@ -31,7 +31,7 @@ function audioWithCaptions(host: PanelHost, medium: Medium): Node[] {
   return [sound, captionLine(sound), ...note];
 }
 
-/** Return the sound with its captions as a hidden track. */
+/** Return an audio element, with its captions as a hidden track. */
 export function audioElement(host: PanelHost, medium: Medium, hasControls: boolean): HTMLAudioElement {
   const label = medium.title ? plainText(medium.title.text) : host.words.t("sound");
   const element = h("audio", { controls: hasControls, preload: "none", crossorigin: "anonymous", "aria-label": label });
@@ -64,22 +64,22 @@ function linkElement(host: PanelHost, medium: Medium): Node[] {
   return form ? [h("a", { href: absoluteUrl(host, form.url), target: "_blank", rel: "noopener" }, label)] : [];
 }
 
-// What is heard, to read: captions as they come, or the whole text where it is in the visitor's language and they are not.
+// Captions during playback, or the full transcript if only that is in the visitor's language.
 
-/** Words and the language that they are in. */
+/** A text with its language. */
 export interface CaptionText {
   text: string;
   lang: string;
 }
 
-/** Return the text to show all through a sound, undefined where its captions say it better. */
+/** Return the transcript to show during a sound; undefined if its captions are better. */
 export function fullTranscript(medium: Medium, lang: string): CaptionText | undefined {
   const { transcript, captions, captions_lang } = medium;
   if (!transcript || (captions && (captions_lang === lang || transcript.lang !== lang))) return undefined;
   return { text: plainText(transcript.text), lang: transcript.lang };
 }
 
-/** Tell each caption of a sound as it comes; an element of a page shows none of them by itself. */
+/** Report the captions of a sound; browsers do not render those of an audio element. */
 export function watchCaptions(sound: HTMLMediaElement, onCaption: (caption: CaptionText) => void): void {
   const track = sound.textTracks[0];
   if (!track) return;
@@ -90,7 +90,7 @@ export function watchCaptions(sound: HTMLMediaElement, onCaption: (caption: Capt
   });
 }
 
-/** Return a line under a sound that shows what is heard. */
+/** Return a line that shows the captions of a sound. */
 export function captionLine(sound: HTMLMediaElement): HTMLElement {
   const line = h("p", { class: "cues", hidden: true });
   watchCaptions(sound, ({ text, lang }) => {

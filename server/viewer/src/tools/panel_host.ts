@@ -1,4 +1,4 @@
-// What the panels may ask of the element they belong to.
+// Interface between the panels and the viewer they belong to.
 import type { DeepLink } from "../deep_link";
 import type { Emit } from "../events";
 import type { Device, ShownName } from "../models/levels";
@@ -16,22 +16,22 @@ export interface PanelHost {
   readonly model: Model | undefined;
   readonly emit: Emit;
   readonly reducedMotion: boolean;
-  /** Show something in the status line, and have it read aloud; or only that, where it stands elsewhere already. */
+  /** Show a status message, which is also read aloud; invisible if the text is elsewhere already. */
   announce(text: string, isVisible?: boolean): void;
-  /** Load the model if it is not there; undefined where it cannot be. */
+  /** Load the model if necessary; undefined if it cannot be shown. */
   ready(): Promise<Model | undefined>;
-  /** Choose a level, and load it. */
+  /** Load a level. */
   load(model: Model, name: ShownName): Promise<void>;
   device(): Device;
   medium(id: string): Medium | undefined;
   select(annotation: Annotation | undefined): void;
-  /** What an address of this view says. */
+  /** Return the deep link of the current view. */
   deepLink(): DeepLink;
   /** Open a panel by its name. */
   open(panel: string): void;
 }
 
-/** Return an address of the site's with its origin. */
+/** Return an absolute URL of the site. */
 export function absoluteUrl(host: Pick<PanelHost, "origin">, url: string): string {
   return new URL(url, host.origin).href;
 }

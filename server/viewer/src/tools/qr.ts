@@ -1,11 +1,11 @@
-// A QR code as a picture of one path.
+// A QR code as an SVG path.
 import qrcode from "qrcode-generator";
 import { svgElement } from "../dom";
 
-/** Modules of silence around the code, which readers need. */
+/** Width of the quiet zone, in modules. */
 const QUIET = 4;
 
-/** Return the code of an address; black on white, in the dark too. */
+/** Return the QR code of a URL; black on white, even in dark mode. */
 export function qrCode(address: string, label: string): SVGElement {
   const code = qrcode(0, "M");
   code.addData(address, "Byte");

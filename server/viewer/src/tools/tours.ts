@@ -1,4 +1,4 @@
-// Guided tours: views one after the other, with sound, captions and all the text to read.
+// Guided tours: a sequence of views with sound, captions and text.
 import { h } from "../dom";
 import { viewOfCamera } from "../models/camera";
 import type { Step, Tour } from "../schema";
@@ -14,7 +14,7 @@ export function stateTours(host: Pick<PanelHost, "site" | "state">): readonly To
 export class Tours {
   readonly panel = h("div", { class: "tours" });
   tour: Tour | undefined;
-  /** Counted from 0. */
+  /** Index of the step, from 0. */
   at = 0;
   isPlaying = false;
   isSilent = false;
@@ -24,7 +24,7 @@ export class Tours {
   #sound: HTMLAudioElement | undefined;
   #soundEnded: Promise<void> = Promise.resolve();
 
-  /** caption : where what is heard is written, on the stage */
+  /** caption : element on the stage for captions and transcripts */
   constructor(host: PanelHost, caption: HTMLElement) {
     this.#host = host;
     this.#caption = caption;
@@ -35,7 +35,7 @@ export class Tours {
     return this.tour?.steps[this.at];
   }
 
-  /** Go to a step, and on from there if the tour is playing. */
+  /** Go to a step, and continue from there if the tour is playing. */
   async go(tour: Tour, at: number, isPlaying = this.isPlaying): Promise<void> {
     this.#stopAudio();
     this.tour = tour;
@@ -106,7 +106,7 @@ export class Tours {
       for (const name of ["ended", "error", "pause"]) sound.addEventListener(name, () => resolve());
     });
     if (hasCaptions) watchCaptions(sound, ({ text, lang }) => this.#showCaption(text, lang));
-    // A browser may refuse sound that nobody asked for; the text is there.
+    // The browser may block the sound; the text is shown anyway.
     sound.play().catch(() => sound.dispatchEvent(new Event("error")));
   }
 
@@ -140,7 +140,7 @@ export class Tours {
     const { words } = this.#host;
     const isThis = this.tour === tour;
     const press = (does: string, label: string, run: () => void, isOff = false) =>
-      // One that is off keeps the focus, which a disabled one would lose.
+      // aria-disabled keeps the focus, unlike `disabled`.
       h("button", { type: "button", "data-do": `${tour.id} ${does}`, onclick: () => isOff || run(), "aria-disabled": isOff || undefined }, label);
     const isPlaying = isThis && this.isPlaying;
     const buttons = [

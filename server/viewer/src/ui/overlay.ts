@@ -1,4 +1,4 @@
-// What stands around a model: the bar with its tools, tours, comparison, measuring and light.
+// Everything around a model: toolbar, tours, comparison, measurement and daylight.
 import { finest, SHOWN } from "../models/levels";
 import type { Model } from "../models/model";
 import type { Annotation } from "../schema";
@@ -42,7 +42,7 @@ export class Overlay implements ToolParts {
     this.toolbar.render(availableTools(this.#host, this));
   }
 
-  /** A level of a model is there: show it as the panels say. */
+  /** Apply the settings of the panels to a level that was just loaded. */
   onLevelShown(model: Model): void {
     this.hypothetical.apply(model);
     this.daylight.apply(model);
@@ -79,7 +79,7 @@ export class Overlay implements ToolParts {
     return isFullScreen(this.#host.element);
   }
 
-  /** On a larger stage a finer level shows more. */
+  /** Load a finer level if the stage has become larger. */
   #resized(): void {
     this.render();
     const { model, state } = this.#host;
@@ -97,11 +97,11 @@ export class Overlay implements ToolParts {
   }
 }
 
-// Fill the screen; on phones that let no element do so, the window.
+// Full screen; phones that do not allow it for elements fill the window.
 
 const FILLED_CLASS = "filled";
 
-/** Tell when an element begins or ceases to fill the screen, however that came about; Escape ends what fills the window. */
+/** Report when an element enters or leaves full screen; Escape leaves the filled window. */
 export function watchFullScreen(element: HTMLElement, onChange: () => void, signal: AbortSignal): void {
   element.addEventListener("fullscreenchange", onChange, { signal });
   element.addEventListener("keydown", (event) => {
@@ -120,7 +120,7 @@ export async function toggleFullScreen(element: Element): Promise<void> {
   else setFilled(element, !element.classList.contains(FILLED_CLASS));
 }
 
-/** Fill the window, or no longer; told as the browser tells of the screen. */
+/** Fill the window or restore it, with the same event as full screen. */
 function setFilled(element: Element, isFilled: boolean): void {
   element.classList.toggle(FILLED_CLASS, isFilled);
   element.dispatchEvent(new Event("fullscreenchange"));

@@ -1,4 +1,4 @@
-// The small panels: views and detail, how sure the parts are, and sharing.
+// The panels for views and levels, parts with their evidence, and sharing.
 import { h } from "../dom";
 import type { Vector3 } from "../geo/pose";
 import { levelOf, SHOWN } from "../models/levels";
@@ -12,10 +12,10 @@ import { plainText } from "../words";
 
 const TURN = Math.PI / 8;
 const TILT = Math.PI / 16;
-/** The link follows a model that has come to rest. */
+/** Delay before the link follows the camera, in milliseconds. */
 const SETTLE_MS = 300;
 
-/** Return buttons that do what a finger does, named views, and the choice of a level. */
+/** Return buttons for the camera, named views, and the choice of a level. */
 export function viewsPanel(host: PanelHost): HTMLElement {
   const { words } = host;
   const turn = (theta: number, phi: number, nearer = 1) => {
@@ -63,7 +63,7 @@ function details(host: PanelHost): HTMLElement {
   return h("fieldset", {}, h("legend", {}, words.t("detail")), ...choices);
 }
 
-/** Return the parts with their evidence, and what hides those that are guessed. */
+/** Return the parts with their evidence, and the checkboxes for hypothetical ones. */
 export function partsPanel(host: PanelHost, hypothetical: HypotheticalParts): HTMLElement {
   const { state, model } = host;
   if (hypotheticalParts(state).length) hypothetical.mark(true);
@@ -80,12 +80,12 @@ function partItem(host: PanelHost, part: NamedPart): HTMLElement {
   return item;
 }
 
-/** Return the link to what is seen now, to copy, to send or to photograph. */
+/** Return the link to the current view, to copy, to send or to scan. */
 export function sharePanel(host: PanelHost): HTMLElement {
   const { words } = host;
   const field = h("input", { type: "text", readonly: true, "aria-label": words.t("link") });
   const code = h("div");
-  /** What is seen now: the model may have been turned since. */
+  /** Update the link: the camera may have moved. */
   const updateLink = () => {
     const address = pageUrl(host);
     if (field.value === address) return address;
@@ -120,12 +120,12 @@ export function sharePanel(host: PanelHost): HTMLElement {
   return panel;
 }
 
-// A named view in words: from where, what, and which annotations are on that side.
+// Text descriptions of the named views.
 
-/** A surface turned away by more than this (cosine) is not looked at. */
+/** Minimum cosine at which a surface faces the camera. */
 const FACING = 0.2;
 
-/** Return the description of a view by its name, theta and phi in radians. */
+/** Return the description of a view: name, state, and annotations on that side; theta and phi in radians. */
 export function describeView(host: PanelHost, name: string, theta: number, phi: number): string {
   const { words, state } = host;
   const from: Vector3 = [Math.sin(phi) * Math.sin(theta), Math.cos(phi), Math.sin(phi) * Math.cos(theta)];

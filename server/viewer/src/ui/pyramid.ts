@@ -1,5 +1,5 @@
-// Four turned views on black for a pyramid of four mirrors (Pepper's ghost), in a kiosk. All four share one renderer, one
-// file and its textures; the library draws each into its own part of the screen.
+// Four rotated views on black for a mirror pyramid (Pepper's ghost) in a kiosk. They share one renderer, one file and
+// its textures; the library draws each into its own part of the screen.
 import { atOrigin } from "../documents";
 import { h } from "../dom";
 import { finest, levelOf, SHOWN, type ShownName } from "../models/levels";
@@ -15,7 +15,7 @@ const QUARTERS = [0, 1, 2, 3];
 /** One turn of the turntable, in milliseconds. */
 const TURN_MS = 30_000;
 
-/** Return the sound that belongs to a state: of its annotations' sounds the one that most of them have, the first of these. */
+/** Return the sound of a state: the requested one, or the one that most of its annotations have. */
 export function soundFor(site: PanelHost["site"], state: string, requested: string): Medium | undefined {
   const ids = site.annotations.filter((each) => each.state === state).flatMap((each) => each.media);
   const sounds = site.media.filter((each) => each.kind === "sound");
@@ -39,7 +39,7 @@ export class Pyramid {
   #angle = 0;
   #lock: WakeLockSentinel | undefined;
 
-  /** left : called once, when the visitor leaves */
+  /** onLeave : called once, when the visitor leaves */
   constructor(host: PanelHost, onLeave: () => void) {
     this.#host = host;
     this.#onLeave = onLeave;
@@ -63,11 +63,11 @@ export class Pyramid {
     this.#render();
   }
 
-  /** Fill the window at once; the screen and the sound as soon as the browser lets us. */
+  /** Fill the window; start full screen and sound when the browser allows them. */
   async start(): Promise<void> {
     const { state } = this.#host;
     this.element.showModal();
-    // The page behind keeps its place, without its bars.
+    // Hide the scroll bars of the page, and keep its scroll position.
     document.documentElement.style.overflow = "hidden";
     for (const view of this.#views) adoptStyle(view.shadowRoot);
     void this.#play();
@@ -82,7 +82,7 @@ export class Pyramid {
     this.#onLeave();
   }
 
-  /** Let everything go. */
+  /** Release all resources. */
   dispose(): void {
     this.#stopped.abort();
     this.#sound?.pause();
@@ -125,7 +125,7 @@ export class Pyramid {
     emit("carreau-load", { state: state.id, level: name, bytes: level.bytes });
   }
 
-  /** The turntable, and the model's own animation, in step on all sides. */
+  /** Run turntable and animation in step in all views. */
   #move(isMoving: boolean): void {
     const isChanged = isMoving !== this.#isMoving;
     this.#isMoving = isMoving;
@@ -158,7 +158,7 @@ export class Pyramid {
   async #enterFullScreen(): Promise<void> {
     if (this.#sound?.paused) void this.#play();
     await this.#screen.requestFullscreen?.().catch(() => undefined);
-    // A kiosk stays on.
+    // Keep the screen of a kiosk on.
     this.#lock = await navigator.wakeLock?.request("screen").catch(() => undefined);
     this.#render();
   }

@@ -1,4 +1,4 @@
-// What lies on the stage: the poster, the models, and what is written over them.
+// The stage: poster, models, and the texts over them.
 import { h } from "../dom";
 import type { Picture, State } from "../schema";
 import { hypotheticalParts } from "../tools/hypothetical";
@@ -24,7 +24,7 @@ export class Stage {
       this.caption, this.#loading, this.message, this.open, this.retry);
   }
 
-  /** Show the picture of a state that the page has no picture of. */
+  /** Show a poster if the page does not have one of this state. */
   showPoster(pictures: readonly Picture[], alt: string, origin: string): void {
     const [best] = pictures;
     if (!best) return;
@@ -35,7 +35,7 @@ export class Stage {
     this.element.prepend(img);
   }
 
-  /** Say of which date a state is, and how sure it is. */
+  /** Show date, kind and evidence of a state. */
   badge(state: State | undefined, words: Words, isSecond = false): void {
     const evidence = state ? [h("span", { class: "kind" }, `${state.kind.text} – `), state.evidence.text] : [];
     const badges: (Node | string)[][] = state ? [[state.date?.text ?? words.t("no_date")], evidence] : [];
@@ -46,13 +46,13 @@ export class Stage {
     (isSecond ? this.#secondBadges : this.#firstBadges).replaceChildren(...badges.map((parts) => h("span", { class: kind, part: "badge" }, ...parts)));
   }
 
-  /** Have something read aloud, and shown unless it stands elsewhere already. */
+  /** Set the status message, which is read aloud; invisible if the text is elsewhere already. */
   setStatus(text: string, isVisible = true): void {
     this.message.classList.toggle("unseen", !isVisible);
     this.message.textContent = text;
   }
 
-  /** Show how many bytes have come. */
+  /** Show the progress of a download, in bytes. */
   progress(text: string, label: string, done: number, whole: number): void {
     this.#loading.hidden = false;
     this.#bytes.textContent = text;

@@ -1,4 +1,4 @@
-// The look of the viewer: colours of the page where it has some, and custom properties for whoever wants others.
+// The style sheet of the viewer. It uses the colours of the page, and custom properties override them.
 const CSS = `
 :host { display: block; position: relative; container-type: inline-size;
   --_ground: var(--carreau-ground, var(--sheet, Canvas)); --_ink: var(--carreau-ink, var(--ink, CanvasText));
@@ -127,7 +127,7 @@ a { color: var(--_accent); overflow-wrap: anywhere; }
 
 let sheet: CSSStyleSheet | undefined;
 
-/** Return the one sheet of all viewers; made by a script, so that no policy has to allow a style for it. */
+/** Return the shared style sheet; a constructed sheet needs no exception in a content security policy. */
 export function viewerStyleSheet(): CSSStyleSheet {
   if (!sheet) {
     sheet = new CSSStyleSheet();

@@ -1,4 +1,4 @@
-// The buttons under a model, and the panel that each opens.
+// The toolbar under a model, and the panel that its buttons open.
 import { h, icon } from "../dom";
 import { stateAnnotations, annotationsPanel } from "../tools/annotations";
 import { arPanel, hasAr } from "../tools/ar";
@@ -11,7 +11,7 @@ import { type Tours, stateTours } from "../tools/tours";
 import type { Words } from "../words";
 import { partsPanel, sharePanel, viewsPanel } from "./panels";
 
-/** What a button is for; one without a panel does something at once. */
+/** A button; without a panel, it acts immediately. */
 export interface Tool {
   name: string;
   icon: string;
@@ -41,7 +41,7 @@ export class Toolbar {
     return this.#openTool?.name ?? "";
   }
 
-  /** Put the buttons there; one that has the focus keeps it. */
+  /** Render the buttons; the focused one keeps the focus. */
   render(tools: readonly Tool[]): void {
     const focused = (this.element.getRootNode() as ShadowRoot).activeElement?.getAttribute("data-tool");
     this.#tools = tools;
@@ -105,7 +105,7 @@ export class Toolbar {
   }
 }
 
-// Which tools a state has, and what they are drawn as.
+// The tools of a state, and their icons.
 
 const ICONS = {
   views: "M12 3v18M3 12h18M12 3l-2.5 2.5M12 3l2.5 2.5M12 21l-2.5-2.5M12 21l2.5-2.5M3 12l2.5-2.5M3 12l2.5 2.5M21 12l-2.5-2.5M21 12l-2.5 2.5",
@@ -133,7 +133,7 @@ export interface ToolParts {
   isFullScreen(): boolean;
 }
 
-/** Return the tools there are; those that move a model come with it. */
+/** Return the available tools; some require a loaded model. */
 export function availableTools(host: PanelHost, parts: ToolParts): Tool[] {
   const { state, model } = host;
   const can = (is: unknown, tool: Tool): Tool[] => (is ? [tool] : []);

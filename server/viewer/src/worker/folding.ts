@@ -1,4 +1,4 @@
-// Write words in plain letters, as people type them on a keyboard of another country; as pipeline/schema/folding.py.
+// Case and accent folding for search, the same as pipeline/schema/folding.py.
 
 const LETTERS: Readonly<Record<string, string>> = {
   ł: "l", œ: "oe", æ: "ae", ß: "ss", ø: "o", đ: "d", ð: "d", þ: "th", ı: "i", ĳ: "ij",
@@ -15,7 +15,7 @@ export interface Token {
   readonly end: number;
 }
 
-/** Return the words of a text, with their places in it. */
+/** Return the words of a text, with their positions. */
 export function tokenize(text: string): Token[] {
   return [...text.matchAll(/[\p{L}\p{N}\p{M}]+/gu)].map((match) => ({
     plain: fold(match[0]),
@@ -24,7 +24,7 @@ export function tokenize(text: string): Token[] {
   }));
 }
 
-/** Return the words of texts in plain letters, each once. */
+/** Return the folded words of texts, each once. */
 export function foldedWords(texts: readonly string[]): Set<string> {
   return new Set(fold(texts.join("\n")).match(/[\p{L}\p{N}]+/gu));
 }

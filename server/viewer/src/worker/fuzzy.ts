@@ -1,15 +1,15 @@
-// Find the words that somebody meant who mistyped one; what is near enough is so for the server, too (server/looking.py).
+// Fuzzy matching of mistyped words, with the same limits as server/search/query.py.
 
 const MAX_WORDS = 3;
 
-/** Return how many letters may be wrong: none in three letters or in a number, one, and two from eight on. */
+/** Return the maximum edit distance of a word: 0 below four letters or with a digit, 1, and 2 from eight letters. */
 export function maxEdits(word: string): number {
   const { length } = [...word];
   if (length < 4 || /\p{N}/u.test(word)) return 0;
   return length < 8 ? 1 : 2;
 }
 
-/** Return how many letters are wrong, missing, too many or swapped with their neighbour; over `most` where more. */
+/** Return the edit distance of two words, with swaps of neighbours (optimal string alignment); `limit` + 1 if larger. */
 export function editDistance(word: string, other: string, limit: number): number {
   const [letters, otherLetters] = [[...word], [...other]];
   if (Math.abs(letters.length - otherLetters.length) > limit) return limit + 1;
@@ -28,9 +28,9 @@ export function editDistance(word: string, other: string, limit: number): number
   return Math.min(at(last, otherLetters.length), limit + 1);
 }
 
-/** Return the known words that differ least from one, those in the most texts first; none that differ much.
+/** Return the words nearest to a mistyped one, the most frequent first; none beyond the maximum edit distance.
 
-    known : words in plain letters, and how many texts have each */
+    counts : folded words, and the number of texts that have each */
 export function nearestWords(word: string, counts: ReadonlyMap<string, number>): string[] {
   const limit = maxEdits(word);
   if (!limit) return [];

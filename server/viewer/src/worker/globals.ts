@@ -1,4 +1,4 @@
-// What a service worker finds around it; its types and those of pages cannot be in one project.
+// Types of a service worker's global scope; they cannot be combined with those of pages in one project.
 
 export interface ExtendableEvent extends Event {
   waitUntil(work: Promise<unknown>): void;
@@ -10,11 +10,11 @@ export interface FetchEvent extends ExtendableEvent {
   respondWith(answer: Promise<Response>): void;
 }
 
-/** What the publisher writes before the worker's own lines. */
+/** Settings that the publisher writes before the code of the worker. */
 export interface Settings {
-  /** Pages by language that say there is no network; each with a digest, so that a new one makes a new worker. */
+  /** Offline pages by language; the digest makes a changed page a new worker. */
   readonly offline: Readonly<Record<string, { readonly page: string; readonly sha256: string }>>;
-  /** What these pages need, by content. */
+  /** Content addresses of the files that these pages need. */
   readonly files: readonly string[];
 }
 

@@ -1,20 +1,20 @@
-// The service worker: what is named by its content comes from packs, all else from the network as long as there is one.
+// The service worker: contents come from packs first, everything else from the network first.
 import { readContent } from "../offline/pack_store";
 import { type FetchEvent, scope } from "./globals";
 import { deleteOldPages, fetchPages, readPageFile, offlinePage } from "./offline_pages";
 import { answerFromPacks, alternativeContent } from "./pack_answers";
 import { rangeResponse } from "./range";
 
-/** How long a network may be silent, in milliseconds, before a pack answers in its place. */
+/** Time after which a pack answers instead of the network, in milliseconds. */
 const NETWORK_TIMEOUT_MS = 6000;
 
 scope.addEventListener("install", (event) => {
-  // Nothing of a page is tied to the worker that was there before: a new one may take over at once.
+  // A new worker may take over at once: pages do not depend on its version.
   event.waitUntil(fetchPages().then(() => scope.skipWaiting()));
 });
 
 scope.addEventListener("activate", (event) => {
-  // A page need not wait for the worker to start: the browser asks the network meanwhile.
+  // Navigation preload: the browser sends the request while the worker starts.
   event.waitUntil(Promise.all([deleteOldPages(), scope.registration.navigationPreload?.enable(), scope.clients.claim()]));
 });
 
@@ -25,7 +25,7 @@ scope.addEventListener("fetch", (event) => {
   event.respondWith(pathname.startsWith("/a/") ? cacheFirst(event.request, pathname) : networkFirst(event));
 });
 
-/** A content never changes: what is stored of it was checked when it came. */
+/** Contents never change, and were checked when they were stored. */
 async function cacheFirst(request: Request, address: string): Promise<Response> {
   const stored = await orUndefined(readContent(address));
   if (stored) return rangeResponse(request.headers, stored);
@@ -38,7 +38,7 @@ async function cacheFirst(request: Request, address: string): Promise<Response> 
   }
 }
 
-/** Answers of the host change: a pack speaks only where the network does not. */
+/** Other responses change: packs answer only without a network. */
 async function networkFirst(event: FetchEvent): Promise<Response> {
   const { request } = event;
   const network = fromNetwork(event);
@@ -57,14 +57,14 @@ async function fromNetwork(event: FetchEvent): Promise<Response> {
   return (await event.preloadResponse) ?? fetch(event.request);
 }
 
-/** Return the page that says there is no network; what is no page fails as it would without a worker. */
+/** Return the offline page for a navigation; other requests fail as without a worker. */
 async function fallback(request: Request, failure: unknown): Promise<Response> {
   const page = request.mode === "navigate" ? await orUndefined(offlinePage(new URL(request.url).pathname)) : undefined;
   if (page) return page;
   throw failure;
 }
 
-/** A proxy that answers in place of a host that is gone says so in these words. */
+/** Return whether a proxy answers for a host that is down. */
 function isGatewayError(response: Response): boolean {
   return response.status >= 502 && response.status <= 504;
 }
@@ -73,7 +73,7 @@ function delay(milliseconds: number): Promise<undefined> {
   return new Promise((resolve) => setTimeout(() => resolve(undefined), milliseconds));
 }
 
-/** A store that cannot be read is as good as none. */
+/** Treat a failing store as empty. */
 async function orUndefined<Value>(work: Promise<Value | undefined>): Promise<Value | undefined> {
   return work.catch(() => undefined);
 }

@@ -1,9 +1,9 @@
-// Keep the few pages that say there is no network, one a language.
+// Store the offline pages, one per language.
 import { scope, type Settings } from "./globals";
 
 const PAGES = "carreau-offline-1";
 
-/** Fetch them anew, and what they need; throws where one does not come, so that the worker before stays. */
+/** Fetch the offline pages and their files; throws if one is missing, so that the previous worker stays. */
 export async function fetchPages(settings: Settings = scope.CARREAU): Promise<void> {
   const addresses = [...Object.values(settings.offline).map((each) => each.page), ...settings.files];
   const responses = await Promise.all(
@@ -18,7 +18,7 @@ export async function fetchPages(settings: Settings = scope.CARREAU): Promise<vo
   for (const [address, response] of responses) await cache.put(address, withoutRedirect(response));
 }
 
-/** Let go what a worker before this one had. */
+/** Delete the pages of previous workers. */
 export async function deleteOldPages(settings: Settings = scope.CARREAU): Promise<void> {
   const addresses = new Set([...Object.values(settings.offline).map((each) => each.page), ...settings.files]);
   const cache = await caches.open(PAGES);
@@ -27,7 +27,7 @@ export async function deleteOldPages(settings: Settings = scope.CARREAU): Promis
   }
 }
 
-/** Return the page in the language of an address, or of the browser. */
+/** Return the offline page in the language of an address, or of the browser. */
 export async function offlinePage(path: string, settings: Settings = scope.CARREAU): Promise<Response | undefined> {
   const addresses = [path.split("/")[1] ?? "", ...navigator.languages.map((each) => each.slice(0, 2))];
   const pages = settings.offline;
@@ -36,12 +36,12 @@ export async function offlinePage(path: string, settings: Settings = scope.CARRE
   return page ? readPageFile(page.page) : undefined;
 }
 
-/** Return what these pages need. */
+/** Return a stored page or file. */
 export async function readPageFile(address: string): Promise<Response | undefined> {
   return (await caches.open(PAGES)).match(address);
 }
 
-/** A static host leads from "/fr/x" to "/fr/x/": browsers take no answer to a page that came by such a way. */
+/** Static hosts redirect from "/fr/x" to "/fr/x/", and browsers reject redirected responses to a navigation. */
 function withoutRedirect(response: Response): Response {
   return response.redirected ? new Response(response.body, { headers: response.headers }) : response;
 }

@@ -1,4 +1,4 @@
-// Answer from the packs that are whole, as the host would have answered.
+// Answer requests from complete packs, as the host would.
 import { contentAddress, readContent, type StoredPack, completePacks } from "../offline/pack_store";
 import type { Level, Link, Medium, PackFile, Picture, Site } from "../schema";
 import { rangeResponse } from "./range";
@@ -7,7 +7,7 @@ import { type PackDocument, search, type DocumentBody } from "./search";
 const DOCUMENT = /^\/v1\/(site|route)s\/[^/.]+$/;
 const LIMIT = 20;
 
-/** Return what packs hold for a request, undefined where none holds it. */
+/** Return the response of a pack; undefined if no pack has one. */
 export async function answerFromPacks(request: Request): Promise<Response | undefined> {
   const url = new URL(request.url);
   const packs = await completePacks();
@@ -17,7 +17,7 @@ export async function answerFromPacks(request: Request): Promise<Response | unde
   return response && (await rangeResponse(request.headers, response));
 }
 
-/** Return what stands in for a content that is not here: another size or form of the same picture or sound. */
+/** Return a substitute for a missing content: another size or format of the same image or sound. */
 export async function alternativeContent(request: Request): Promise<Response | undefined> {
   const { pathname } = new URL(request.url);
   for (const stored of await completePacks()) {
@@ -42,12 +42,12 @@ async function findInPacks(url: URL, packs: readonly StoredPack[]): Promise<Resp
   return undefined;
 }
 
-/** Return the path of a page without what only some hosts say. */
+/** Return the path of a page without its host-specific ending. */
 function plainPath(path: string): string {
   return path.replace(/(?:\/index\.html|\/)$/, "");
 }
 
-/** Give a content the headers it has on the host, and say where it is from. */
+/** Return a content with the headers of the host, marked as a copy. */
 async function packResponse(file: PackFile, content: Response, stored: StoredPack, packs: readonly StoredPack[]): Promise<Response> {
   const headers = new Headers(content.headers);
   headers.set("Content-Language", stored.pack.lang);
@@ -60,7 +60,7 @@ async function packResponse(file: PackFile, content: Response, stored: StoredPac
   headers.delete("ETag");
   if (isPage) {
     for (const [name, value] of Object.entries(stored.headers)) headers.set(name, value);
-    // The page says itself that it is a copy; who has no script sees it, too.
+    // Mark the page as a copy in its markup, so that the notice needs no script.
     const page = (await content.text()).replace("<html ", `<html data-pack="${stored.taken}" `);
     const pages = new Set(packs.flatMap((each) => each.pack.files.map(({ url }) => plainPath(url))));
     return new Response(withListHere(page, (address) => pages.has(plainPath(decodeURI(address)))), { headers });
@@ -94,9 +94,9 @@ async function packDocuments(stored: StoredPack): Promise<PackDocument[]> {
   );
 }
 
-// Find what packs hold for an address that no file of theirs has.
+// Adapt documents to the contents of packs.
 
-/** Return the addresses that show the same as one: other sizes and forms of a picture or sound, the nearest first. */
+/** Return the addresses of other sizes and formats of an image or sound, those of the same type first. */
 export function alternatives(address: string, site: Pick<Site, "media" | "states">): string[] {
   const sets: readonly (readonly Link[])[] = [
     ...(site.media ?? []).map((medium: Medium) => medium.variants ?? []),
@@ -108,12 +108,12 @@ export function alternatives(address: string, site: Pick<Site, "media" | "states
   return [...others].sort((one, other) => Number(other.media_type === type) - Number(one.media_type === type)).map((link) => link.url);
 }
 
-/** Return a site's document with those levels alone that are here, so that the viewer asks for no other. */
+/** Return a site document with only the available levels, so that the viewer requests no other. */
 export function withLevelsHere(site: Site, isHere: (level: Level) => boolean): Site {
   return { ...site, states: site.states.map((state) => ({ ...state, levels: state.levels.filter(isHere) })) };
 }
 
-/** Return a page whose list of all places leads only to pages that are here; the others are named there, and lead nowhere. */
+/** Return a page whose index links only to available pages; other entries stay without a link. */
 export function withListHere(page: string, isHere: (address: string) => boolean): string {
   const away = '<a class="of" role="link" aria-disabled="true"';
   return page.replace(/<ul [^>]*\bid="index"[^]*?<\/ul>/, (list) =>
@@ -121,11 +121,11 @@ export function withListHere(page: string, isHere: (address: string) => boolean)
   );
 }
 
-// Lead on from a plate of a stop where there is no network, as the host does where there is one.
+// Plates of stops, without a network.
 
 const PLATE = /^\/q\/([^/]+)\/(\d+)$/;
 
-/** Return the way to the stop in a pack of its route, in the first of the visitor's languages that is here. */
+/** Redirect to the stop in a pack of its route, in the visitor's preferred language. */
 export function plateRedirect(pathname: string, packs: readonly StoredPack[], languages = navigator.languages): Response | undefined {
   const [, route, number] = PLATE.exec(pathname) ?? [];
   const candidates = packs.filter((stored) => stored.pack.route === route);

@@ -1,8 +1,8 @@
-// Answer with a part of a file, as servers do (RFC 9110, 14).
+// Range requests (RFC 9110, 14).
 
-/** Return first byte and the one behind the last; "whole" where the header is to be ignored, "none" where nothing is. */
+/** Parse a Range header: first byte and end (exclusive); "whole" if it is to be ignored, "none" if it cannot be satisfied. */
 export function parseRange(header: string, length: number): [number, number] | "whole" | "none" {
-  // Who asks for several parts at once gets the whole: a server may ignore a range.
+  // A server may ignore a range: multiple ranges get the complete file.
   const match = /^\s*bytes\s*=\s*(\d{0,16})\s*-\s*(\d{0,16})\s*$/i.exec(header);
   const [first = "", last = ""] = match?.slice(1) ?? [];
   if (!match || (!first && !last) || (first && last && Number(first) > Number(last))) return "whole";
@@ -11,7 +11,7 @@ export function parseRange(header: string, length: number): [number, number] | "
   return start < end ? [start, end] : "none";
 }
 
-/** Return the part of an answer that a request asks for: 206, 416, or all of it. */
+/** Return the requested part of a response: 206, 416, or all of it. */
 export async function rangeResponse(request: Headers, response: Response): Promise<Response> {
   const header = request.get("Range");
   const headers = new Headers(response.headers);

@@ -1,10 +1,10 @@
-// Search the texts of packs, and answer as the API does.
+// Full-text search in packs, with the same results as the API.
 import type { Hit, Hits, Marked, Text } from "../schema";
 import { plainText } from "../words";
 import { foldedWords, tokenize } from "./folding";
 import { nearestWords } from "./fuzzy";
 
-/** A site or route, as its document says it. */
+/** The fields of a site or route document that search uses. */
 export interface DocumentBody {
   readonly slug: string;
   readonly lang: string;
@@ -18,7 +18,7 @@ export interface PackDocument {
   readonly body: DocumentBody;
 }
 
-/** The words of a site or route in plain letters. */
+/** The folded words of a document. */
 interface IndexedDocument {
   readonly doc: PackDocument;
   readonly name: ReadonlySet<string>;
@@ -26,10 +26,10 @@ interface IndexedDocument {
   readonly all: ReadonlySet<string>;
 }
 
-/** A word that somebody looks for.
+/** A word of the query.
 
-    said : the word, or the one that it was taken for
-    isMeant : whether a word in plain letters is one of those that are meant */
+    text : the word as typed, or its correction
+    matches : whether a folded word of a document matches */
 interface QueryTerm {
   readonly text: string;
   readonly isCorrected: boolean;
@@ -39,7 +39,7 @@ interface QueryTerm {
 const MAX_TERMS = 8;
 const EXCERPT_RADIUS = 90;
 
-/** Return what has all the words; where nothing has, what has some of them. A word that nothing has may be mistyped. */
+/** Return the documents that match all words; if there are none, those that match some. Unknown words are corrected. */
 export function search(q: string, lang: string, all: readonly PackDocument[], limit: number): Hits {
   const index = all.map(indexDocument);
   const typed = new Map(tokenize(q).map((word) => [word.plain, q.slice(word.start, word.end)]));
@@ -60,7 +60,7 @@ function indexDocument(doc: PackDocument): IndexedDocument {
   return { doc, name: foldedWords([body.name.text]), summary: foldedWords([body.summary.text]), all: foldedWords(textsOf(body)) };
 }
 
-/** Return what a word means: all that it begins; where it begins nothing, the words nearest to it. */
+/** Return the term of a word: a prefix match, or the nearest words if no word has that prefix. */
 function queryTerm(word: string, typed: string, index: readonly IndexedDocument[]): QueryTerm {
   const begins: QueryTerm = { text: typed, isCorrected: false, matches: (plain) => plain.startsWith(word) };
   if (index.some(({ all }) => some(all, begins.matches))) return begins;
@@ -71,7 +71,7 @@ function queryTerm(word: string, typed: string, index: readonly IndexedDocument[
   return text === undefined ? begins : { text, isCorrected: true, matches: (plain) => nearest.includes(plain) };
 }
 
-/** Say how well a text is named by a word: a name counts more than the summary, and that more than the rest. */
+/** Return the score of a document for a term: the name counts most, then the summary, then the rest. */
 function score({ matches }: QueryTerm, { name, summary, all }: IndexedDocument): number {
   if (some(name, matches)) return 8;
   if (some(summary, matches)) return 3;
@@ -83,7 +83,7 @@ function some(words: ReadonlySet<string>, matches: QueryTerm["matches"]): boolea
   return false;
 }
 
-/** Return all texts of a document, wherever they stand in it. */
+/** Return all texts of a document, at any depth. */
 export function textsOf(body: unknown): string[] {
   if (typeof body !== "object" || body === null) return [];
   const { text, standing } = body as Record<string, unknown>;
@@ -98,7 +98,7 @@ function hitOf({ kind, body }: PackDocument, matches: QueryTerm["matches"], rati
   return { kind, slug: body.slug, lang: body.lang, title, excerpt, score: rating, url: `/v1/${kind}s/${body.slug}`, page };
 }
 
-/** Return the summary; where it has none of the words and another text has, that text around the first of them. */
+/** Return the summary, or an excerpt around the first match in another text if the summary has none. */
 function excerptOf(body: DocumentBody, matches: QueryTerm["matches"]): string {
   const summary = plainText(body.summary.text);
   const texts = [summary, ...textsOf(body)];
@@ -110,7 +110,7 @@ function excerptOf(body: DocumentBody, matches: QueryTerm["matches"]): string {
   return `${start ? "… " : ""}${text.slice(start, Math.max(end, at))}${end < text.length ? " …" : ""}`;
 }
 
-/** Return a text with the places of words in it, counted in characters of Unicode. */
+/** Return a text with the positions of its matches, in Unicode code points. */
 export function markMatches(text: string, matches: QueryTerm["matches"]): Marked {
   const tokens = tokenize(text).filter((word) => matches(word.plain));
   const count = (to: number): number => [...text.slice(0, to)].length;
