@@ -1,7 +1,7 @@
 // Load the levels of a model, with progress and a button to retry.
 import { finest, levelOf, SHOWN, type ShownName } from "./models/levels";
 import { Model, type LoadListener } from "./models/model";
-import { fetchLibrary, hasWebGL, loadLibrary } from "./models/model_viewer";
+import { preloadLibrary, hasWebGL, loadLibrary } from "./models/model_viewer";
 import { addPins } from "./tools/annotations";
 import type { PanelHost } from "./tools/panel_host";
 import type { Stage } from "./ui/stage";
@@ -114,7 +114,7 @@ export class ModelOpener {
     const model: Model = new Model(state, words, attached);
     this.#stopped.addEventListener("abort", () => model.dispose());
     // On a slow connection both would compete; the library starts up while the level is fetched.
-    const loading = this.#loader.load(model, first, best === first ? undefined : best, fetchLibrary(this.#start));
+    const loading = this.#loader.load(model, first, best === first ? undefined : best, preloadLibrary(this.#start));
     try {
       await attached;
     } catch {
@@ -129,7 +129,7 @@ export class ModelOpener {
   }
 
   /** Load model-viewer; return whether it can draw, and tell the visitor if not. */
-  async fetchLibrary(): Promise<boolean> {
+  async loadLibrary(): Promise<boolean> {
     if (!this.canDraw()) return false;
     try {
       await loadLibrary(this.#start);

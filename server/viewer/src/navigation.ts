@@ -8,14 +8,14 @@ import type { PanelHost } from "./tools/panel_host";
 import { stateTours } from "./tools/tours";
 
 /** What navigation needs of a session. */
-interface Visit {
+interface NavigableSession {
   readonly overlay: Overlay | undefined;
   loadSite(): Promise<PanelHost | undefined>;
   ready(): Promise<Model | undefined>;
 }
 
 /** Follow a deep link; return whether all its parts exist. */
-export async function navigate(session: Visit, link: DeepLink): Promise<boolean> {
+export async function navigate(session: NavigableSession, link: DeepLink): Promise<boolean> {
   const host = await session.loadSite();
   if (!host) return false;
   if (link.ar) host.open("ar");
@@ -34,7 +34,7 @@ export async function navigate(session: Visit, link: DeepLink): Promise<boolean>
 }
 
 /** Compare with another state; share of the other state from 0 to 1. Return whether it is possible. */
-export async function startComparison(session: Visit, other: string, mode: Mode, share: number): Promise<boolean> {
+export async function startComparison(session: NavigableSession, other: string, mode: Mode, share: number): Promise<boolean> {
   const host = await session.loadSite();
   const state = host?.site.states.find((each) => each.id === other);
   if (!host || !state || !comparableStates(host).includes(state) || !(await session.ready())) return false;

@@ -78,7 +78,7 @@ export class Session {
   /** Show four views for a mirror pyramid instead; `onLeave` is called when the visitor leaves them. */
   async showPyramid(onLeave: () => void): Promise<void> {
     const host = await this.loadSite();
-    if (!host?.state.levels.length || !(await this.#opener?.fetchLibrary())) return;
+    if (!host?.state.levels.length || !(await this.#opener?.loadLibrary())) return;
     this.#pyramid = new Pyramid(host, onLeave);
     this.#root.append(this.#pyramid.element);
     this.#emit("carreau-display", { display: "pyramid" });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { firstLines, send } from "../src/api/example";
-import { operations } from "../src/api/openapi";
+import { parseOperations } from "../src/api/openapi";
 
 type Sent = { url: string; headers: Headers };
 
@@ -44,7 +44,7 @@ test("only the beginning is shown, of long lines too", () => {
 
 test("operations stand by tag, with the parameters of their path and those that are referred to", () => {
   const shared = { name: "slug", in: "path", required: true };
-  const found = operations({
+  const found = parseOperations({
     paths: {
       "/b/{slug}": { parameters: [shared], get: { tags: ["two"], summary: "B", parameters: [{ $ref: "#/p/a~1b" }] } },
       "/a": { get: { description: "A", deprecated: true }, post: { tags: ["two"] } },
@@ -55,5 +55,5 @@ test("operations stand by tag, with the parameters of their path and those that 
   const [first, second] = found.get("two") ?? [];
   expect(first?.parameters.map((each) => [each.name, each.isRequired, each.text])).toEqual([["slug", true, ""], ["lang", false, "Language"]]);
   expect([first?.text, second?.method, found.get("–")?.[0]?.isDeprecated]).toEqual(["B", "POST", true]);
-  for (const wrong of [null, {}, { paths: [] }, "x"]) expect(() => operations(wrong)).toThrow(TypeError);
+  for (const wrong of [null, {}, { paths: [] }, "x"]) expect(() => parseOperations(wrong)).toThrow(TypeError);
 });

@@ -6,7 +6,7 @@ import { MapProjection } from "../src/map/bounds";
 import { wmsUrl } from "../src/map/ign_layer";
 import { PlaceWords } from "../src/map/place_words";
 import { preferredLanguage } from "../src/map/plate";
-import { DAY_MS, Progress } from "../src/map/progress";
+import { DAY_MS, WalkProgress } from "../src/map/progress";
 import type { StoredPack } from "../src/offline/pack_store";
 import { plateRedirect } from "../src/worker/pack_answers";
 
@@ -105,26 +105,26 @@ describe("progress", () => {
 
   test("outlives the page for a day, as numbers and nothing else", () => {
     const store = new Store();
-    new Progress("a", store, () => 0).add(3);
+    new WalkProgress("a", store, () => 0).add(3);
     expect([...store.kept]).toEqual([["carreau-walk-a", `{"stops":[3],"until":${DAY_MS}}`]]);
-    expect([...new Progress("a", store, () => DAY_MS - 1).reached]).toEqual([3]);
-    expect([...new Progress("b", store, () => 0).reached]).toEqual([]);
-    expect([...new Progress("a", store, () => DAY_MS).reached]).toEqual([]);
+    expect([...new WalkProgress("a", store, () => DAY_MS - 1).reached]).toEqual([3]);
+    expect([...new WalkProgress("b", store, () => 0).reached]).toEqual([]);
+    expect([...new WalkProgress("a", store, () => DAY_MS).reached]).toEqual([]);
     expect(store.kept.size).toBe(0);
   });
 
   test("is forgotten when told so, and does without a store", () => {
     const store = new Store();
-    const progress = new Progress("a", store, () => 0);
+    const progress = new WalkProgress("a", store, () => 0);
     progress.add(1);
     progress.forget();
     expect([store.kept.size, progress.reached.size]).toEqual([0, 0]);
-    const none = new Progress("a", undefined);
+    const none = new WalkProgress("a", undefined);
     none.add(2);
     expect([...none.reached]).toEqual([2]);
     for (const wrong of ["{", "[]", '{"stops":"a","until":9e99}', "3"]) {
       store.setItem("carreau-walk-a", wrong);
-      expect(new Progress("a", store, () => 0).reached.size).toBe(0);
+      expect(new WalkProgress("a", store, () => 0).reached.size).toBe(0);
     }
   });
 });

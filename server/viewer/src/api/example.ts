@@ -51,12 +51,12 @@ export async function send(example: Example, request: typeof fetch = fetch): Pro
 
 /** Return the first lines of a text; JSON is indented first. */
 export function firstLines(text: string): string {
-  const lines = indented(text).split(/\r?\n/);
-  const shown = lines.slice(0, LINES).map((line) => (line.length > COLUMNS ? `${line.slice(0, COLUMNS)}…` : line));
-  return [...shown, ...(lines.length > LINES ? ["…"] : [])].join("\n").trimEnd();
+  const lines = indentJson(text).split(/\r?\n/);
+  const visible = lines.slice(0, LINES).map((line) => (line.length > COLUMNS ? `${line.slice(0, COLUMNS)}…` : line));
+  return [...visible, ...(lines.length > LINES ? ["…"] : [])].join("\n").trimEnd();
 }
 
-function indented(text: string): string {
+function indentJson(text: string): string {
   try {
     return JSON.stringify(JSON.parse(text), null, 2);
   } catch {

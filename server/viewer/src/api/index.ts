@@ -1,7 +1,7 @@
 // The API documentation: run the examples in place, and list all operations of the OpenAPI description.
 import { h } from "../dom";
 import { type Answer, send } from "./example";
-import { type Operation, operations, type Parameter } from "./openapi";
+import { type Operation, parseOperations, type Parameter } from "./openapi";
 
 const DESCRIPTION = "/openapi.json";
 const panel = document.getElementById("operations");
@@ -61,7 +61,7 @@ function code(text: string): HTMLElement {
 async function renderOperations(into: HTMLElement): Promise<void> {
   try {
     const response = await fetch(DESCRIPTION);
-    const tags = response.ok ? operations(await response.json()) : null;
+    const tags = response.ok ? parseOperations(await response.json()) : null;
     if (!tags) throw new Error(response.statusText);
     into.replaceChildren(...[...tags].flatMap(([tag, each]) => [h("h3", { lang: "en" }, tag), ...each.map(renderOperation)]));
   } catch {

@@ -21,7 +21,7 @@ type Node = Readonly<Record<string, unknown>>;
 const METHODS = ["get", "head", "post", "put", "patch", "delete", "options"];
 
 /** Return the operations by tag, in the order of the description. Throws TypeError if it has no paths. */
-export function operations(description: unknown): Map<string, Operation[]> {
+export function parseOperations(description: unknown): Map<string, Operation[]> {
   const root = node(description);
   const paths = node(root["paths"]);
   if (!Object.keys(paths).length) throw new TypeError("this is no OpenAPI description");
@@ -31,7 +31,7 @@ export function operations(description: unknown): Map<string, Operation[]> {
     for (const method of METHODS.filter((each) => each in node(value))) {
       const item = node(node(value)[method]);
       const tag = text(list(item["tags"])[0]) || "–";
-      const parameters = [...shared, ...list(item["parameters"])].map((each) => parameter(resolveReference(each, root)));
+      const parameters = [...shared, ...list(item["parameters"])].map((each) => parseParameter(resolveReference(each, root)));
       const operation = {
         method: method.toUpperCase(),
         path,
@@ -45,7 +45,7 @@ export function operations(description: unknown): Map<string, Operation[]> {
   return operationsByTag;
 }
 
-function parameter(value: Node): Parameter {
+function parseParameter(value: Node): Parameter {
   return {
     name: text(value["name"]),
     place: text(value["in"]),

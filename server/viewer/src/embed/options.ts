@@ -26,6 +26,6 @@ export function secretOf(hash: string): string {
  */
 export function staticPage(path: string, lang: string, first: string): string {
   const name = /\/(index(?:\.\w+)?\.html)$/.exec(path)?.[1] ?? "";
-  const wanted = lang === first ? "index.html" : `index.${lang}.html`;
-  return name === wanted ? "" : `${path.slice(0, path.length - name.length).replace(/\/$/, "")}/${wanted}`;
+  const requested = lang === first ? "index.html" : `index.${lang}.html`;
+  return name === requested ? "" : `${path.slice(0, path.length - name.length).replace(/\/$/, "")}/${requested}`;
 }

@@ -30,8 +30,8 @@ export class Arrivals {
     for (const { stop, distance, isWithin } of distances) {
       if (!isWithin && distance - accuracy > LEAVE_M) this.#reached.delete(stop);
     }
-    const near = distances.filter((each) => each.isWithin || each.distance <= Math.max(NEAR_M, accuracy));
-    const nearest = near.sort((one, other) => one.distance - other.distance)[0]?.stop;
+    const close = distances.filter((each) => each.isWithin || each.distance <= Math.max(NEAR_M, accuracy));
+    const nearest = close.sort((one, other) => one.distance - other.distance)[0]?.stop;
     const isSure = accuracy <= NEAR_M || nearest === this.#candidate;
     this.#candidate = nearest;
     if (nearest === undefined || !isSure || this.#reached.has(nearest)) return undefined;

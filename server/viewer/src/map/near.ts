@@ -33,8 +33,8 @@ export function setUpNear(panel: HTMLElement, words: PlaceWords): void {
     const isFirst = !cards.length;
     if (isFirst) cards = takeCards();
     for (const card of cards) card.label.textContent = card.at ? words.away(fix, card.at) : words.t("no_place");
-    const far = (card: Card): number => (card.at ? distance(fix, card.at) : Number.POSITIVE_INFINITY);
-    cards.sort((one, other) => far(one) - far(other));
+    const distanceOf = (card: Card): number => (card.at ? distance(fix, card.at) : Number.POSITIVE_INFINITY);
+    cards.sort((one, other) => distanceOf(one) - distanceOf(other));
     section.hidden = false;
     // Do not reorder the list while the focus is in it.
     if (isFirst || !list.contains(document.activeElement)) list.append(...cards.map((card) => card.row));

@@ -3,7 +3,7 @@
 // The record outlives the page, as each scanned plate opens the page again, and the tab, as many phones open a new one.
 export const DAY_MS = 86_400_000;
 
-export class Progress {
+export class WalkProgress {
   readonly #key: string;
   readonly #now: () => number;
   readonly #store: Pick<Storage, "getItem" | "setItem" | "removeItem"> | undefined;

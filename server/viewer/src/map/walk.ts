@@ -4,7 +4,7 @@ import { distance, type Point, parsePoint } from "../geo/sphere";
 import { Arrivals } from "./arrival";
 import type { PlaceWords } from "./place_words";
 import { type Fix, watchPosition, type PositionProblem } from "./position";
-import { Progress } from "./progress";
+import { WalkProgress } from "./progress";
 import { Visitor } from "./visitor";
 
 interface Stop {
@@ -24,7 +24,7 @@ export function setUpWalk(panel: HTMLElement, words: PlaceWords): void {
   const where = panel.querySelector<HTMLElement>("[data-where]")!;
   const news = panel.querySelector<HTMLElement>("[role=status]")!;
   const screen = panel.querySelector<HTMLInputElement>("[data-awake]")!;
-  const progress = new Progress(panel.dataset["walk"] ?? "");
+  const progress = new WalkProgress(panel.dataset["walk"] ?? "");
   const visitor = new Visitor();
   const stops = [...document.querySelectorAll<HTMLElement>("[data-stop]")].map(stopOf);
   let arrivals = new Arrivals();

@@ -29,15 +29,15 @@ const PHONE_PX = 600;
 /** On a slower connection the finest level would take more than ten seconds. */
 const FINE_MBIT_S = 5;
 
-/** Return the finest suitable level; `shown` is the number of models on the page. */
-export function finest(levels: readonly Level[], device: Device, shown = 1): ShownName | undefined {
-  const there = SHOWN.filter((name) => levels.some((level) => level.level === name));
-  if (device.isSaving) return there[0];
+/** Return the finest suitable level; `count` is the number of models on the page. */
+export function finest(levels: readonly Level[], device: Device, count = 1): ShownName | undefined {
+  const available = SHOWN.filter((name) => levels.some((level) => level.level === name));
+  if (device.isSaving) return available[0];
   const memory = device.memory ?? (device.isTouch ? 4 : 8);
-  const budget = (memory * GPU_BYTES_PER_GIB) / shown;
+  const budget = (memory * GPU_BYTES_PER_GIB) / count;
   const isPhone = (device.shorterSide ?? Infinity) < PHONE_PX || (device.downlink ?? Infinity) < FINE_MBIT_S;
   const isSmall = isPhone || device.pixels < FINE_PIXELS || device.screenShare < LEAST_SHARE;
-  const fits = there.filter((name, at) => {
+  const fits = available.filter((name, at) => {
     const level = levels.find((each) => each.level === name);
     return at === 0 || (!!level && level.gpu_bytes <= budget && !(name === "desktop" && isSmall));
   });

@@ -20,7 +20,7 @@ const SIDES = ["front", "right", "back", "left"];
 const HEIGHTS = ["", "upper-", "lower-"];
 
 export interface LoadListener {
-  progress(done: number, whole: number): void;
+  progress(done: number, total: number): void;
   retried(): void;
 }
 
@@ -95,7 +95,7 @@ export class Model {
     const { signal } = this.#abort;
     const url = atOrigin(level.url);
     if (this.#prefetch?.fetching.request.url === url) this.#fetching = this.#prefetch.fetching;
-    else if (this.#fetching?.request.url !== url) this.#fetching = fetchOfLevel(level);
+    else if (this.#fetching?.request.url !== url) this.#fetching = createFetch(level);
     const blob = await this.#fetchFile(this.#fetching, reports, signal);
     this.#fetching = undefined;
     onFetched();
@@ -115,7 +115,7 @@ export class Model {
     const level = levelOf(this.state, name);
     if (!level || this.#isDisposed) return;
     const abort = new AbortController();
-    const fetching = fetchOfLevel(level);
+    const fetching = createFetch(level);
     const blob = fetching.run((done) => reports.progress(done, level.bytes), reports.retried, abort.signal);
     blob.catch(() => undefined);
     this.#prefetch = { fetching, blob, abort };
@@ -206,7 +206,7 @@ export class Model {
   }
 }
 
-function fetchOfLevel(level: Level): ResumableFetch {
+function createFetch(level: Level): ResumableFetch {
   return new ResumableFetch({ url: atOrigin(level.url), bytes: level.bytes, type: level.media_type });
 }
 

@@ -40,7 +40,7 @@ let loading: Promise<unknown> | undefined;
 let preloading: Promise<void> | undefined;
 
 /** Preload the library without running it; resolves when it is here, has failed, or cannot be preloaded. */
-export function fetchLibrary(start: Pick<StartDocument, "library">): Promise<void> {
+export function preloadLibrary(start: Pick<StartDocument, "library">): Promise<void> {
   return (preloading ??= new Promise((resolve) => {
     const link = h("link", { rel: "modulepreload", href: start.library });
     if (!link.relList.supports("modulepreload")) return resolve();
@@ -60,7 +60,7 @@ export async function loadLibrary(start: Pick<StartDocument, "library" | "basis"
     meshoptDecoderLocation: start.meshopt,
   };
   if (!loading) document.head.append(h("link", { rel: "preload", as: "script", href: start.meshopt }));
-  loading ??= fetchLibrary(start).then(() => import(start.library));
+  loading ??= preloadLibrary(start).then(() => import(start.library));
   try {
     await loading;
     // Each blob has its own URL, so a cached model would never be used again.

@@ -88,7 +88,7 @@ const lights = new WeakMap<ModelViewer, Light>();
 export function setLighting(viewer: ModelViewer, lighting: Lighting | undefined): boolean {
   const scene = sceneOf(viewer);
   if (!scene?.target || typeof scene.add !== "function") return false;
-  const light = lights.get(viewer) ?? (lighting && lightOf(scene));
+  const light = lights.get(viewer) ?? (lighting && createLight(scene));
   if (!light) return true;
   if (!lights.has(viewer)) scene.add(light);
   lights.set(viewer, light);
@@ -104,7 +104,7 @@ export function setLighting(viewer: ModelViewer, lighting: Lighting | undefined)
 }
 
 /** Create a light. The library does not export its class; the renderer only checks these flags. */
-function lightOf(scene: Scene): Light {
+function createLight(scene: Scene): Light {
   const Plain = scene.target.constructor as new () => Node;
   const flags = { isLight: true, isDirectionalLight: true, type: "DirectionalLight", castShadow: false, intensity: 0 };
   return Object.assign(new Plain(), flags, { color: { r: 1, g: 1, b: 1 }, target: new Plain() }) as unknown as Light;

@@ -7,10 +7,10 @@ const CONNECTIONS = 4;
 /** Delays between attempts, in milliseconds; they start over after progress. */
 const WAITS = [1000, 3000, 8000];
 
-export interface Progress {
+export interface DownloadProgress {
   /** Bytes as transferred; files that were stored before count as done. */
   readonly done: number;
-  readonly whole: number;
+  readonly total: number;
   readonly files: number;
   readonly of: number;
   readonly secondsLeft: number | undefined;
@@ -28,8 +28,8 @@ export async function missingSpace(files: readonly PackFile[]): Promise<{ needed
 
 export class Download {
   readonly record: StoredPack;
-  readonly #onProgress: (progress: Progress) => void;
-  readonly #size: { whole: number; files: number };
+  readonly #onProgress: (progress: DownloadProgress) => void;
+  readonly #size: { total: number; files: number };
   readonly #inProgress = new Map<string, number>();
   /** Addresses with failed requests. */
   readonly #failedAddresses = new Set<string>();
@@ -39,10 +39,10 @@ export class Download {
   #startTime = 0;
   #retryNow: (() => void) | undefined;
 
-  constructor(record: StoredPack, onProgress: (progress: Progress) => void) {
+  constructor(record: StoredPack, onProgress: (progress: DownloadProgress) => void) {
     this.record = record;
     this.#onProgress = onProgress;
-    this.#size = { whole: totalBytes(record.pack.files).sent, files: missingFiles(record.pack.files, new Set()).length };
+    this.#size = { total: totalBytes(record.pack.files).sent, files: missingFiles(record.pack.files, new Set()).length };
   }
 
   /** Fetch all missing files; return the addresses of invalid files. Throws the reason of the abort, or the last failure.
@@ -77,7 +77,7 @@ export class Download {
     const missingNow = missingFiles(files, await storedAddresses());
     this.#inProgress.clear();
     this.#doneFiles = files.length - missingNow.length;
-    this.#doneBytes = this.#size.whole - totalBytes(missingNow).sent;
+    this.#doneBytes = this.#size.total - totalBytes(missingNow).sent;
     this.#startBytes = this.#doneBytes;
     this.#startTime = performance.now();
     this.#report(false);
@@ -141,8 +141,8 @@ export class Download {
     const done = this.#bytes();
     const seconds = (performance.now() - this.#startTime) / 1000;
     const rate = (done - this.#startBytes) / seconds;
-    const secondsLeft = seconds > 1 && rate > 0 ? (this.#size.whole - done) / rate : undefined;
-    this.#onProgress({ done, whole: this.#size.whole, files: this.#doneFiles, of: this.#size.files, secondsLeft, isWaiting });
+    const secondsLeft = seconds > 1 && rate > 0 ? (this.#size.total - done) / rate : undefined;
+    this.#onProgress({ done, total: this.#size.total, files: this.#doneFiles, of: this.#size.files, secondsLeft, isWaiting });
   }
 
   /** Wait until the time is over, the network is back, or the visitor retries. */
@@ -229,11 +229,11 @@ function lengthOf(parts: readonly Uint8Array[]): number {
 
 function concatenate(parts: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
   if (parts.length === 1) return parts[0] as Uint8Array<ArrayBuffer>;
-  const whole = new Uint8Array(lengthOf(parts));
+  const total = new Uint8Array(lengthOf(parts));
   let at = 0;
   for (const part of parts) {
-    whole.set(part, at);
+    total.set(part, at);
     at += part.length;
   }
-  return whole;
+  return total;
 }

@@ -2,7 +2,7 @@
 import { h } from "../dom";
 import type { Pack } from "../schema";
 import type { Words } from "../words";
-import { Download, missingSpace, type Progress } from "./download";
+import { Download, missingSpace, type DownloadProgress } from "./download";
 import { fetchPageHeaders, fetchPacks, type PackRoute } from "./offers";
 import { contentAddress, deletePack, type StoredPack, missingFiles, readPack, totalBytes, storedAddresses } from "./pack_store";
 import { type Action, describeContents, describeProgress, type PanelView, createView, packFacts, hasRole, fileLabel, isStoragePersistent, showActions, describeSize } from "./panel_view";
@@ -20,7 +20,7 @@ export class Panel {
   #complete: StoredPack | undefined;
   #partial: StoredPack | undefined;
   #running: { download: Download; stop: AbortController } | undefined;
-  #progress: Progress | undefined;
+  #progress: DownloadProgress | undefined;
   #isConfirming = false;
   #isConnectionLost = false;
   #announcedShare = 0;
@@ -156,10 +156,10 @@ export class Panel {
     return this.#offers.find((pack) => pack.level === stored.level) ?? this.#offers.at(-1);
   }
 
-  #onProgress(progress: Progress): void {
+  #onProgress(progress: DownloadProgress): void {
     const wasWaiting = this.#progress?.isWaiting;
     this.#progress = progress;
-    const share = progress.whole ? progress.done / progress.whole : 1;
+    const share = progress.total ? progress.done / progress.total : 1;
     const reached = ANNOUNCED_SHARES.filter((each) => share >= each).at(-1) ?? 0;
     if (progress.isWaiting) this.#announce("lost");
     else if (reached > this.#announcedShare || wasWaiting) this.#announce("part", { share: this.#words.percent(share) });
@@ -216,10 +216,10 @@ export class Panel {
   #renderProgress(partial: StoredPack): void {
     const { progress, done } = this.#view;
     const missingNow = missingFiles(partial.pack.files, this.#stored);
-    const whole = totalBytes(partial.pack.files).sent;
+    const total = totalBytes(partial.pack.files).sent;
     const of = missingFiles(partial.pack.files, new Set()).length;
-    const now = this.#progress ?? { done: whole - totalBytes(missingNow).sent, whole, files: of - missingNow.length, of, secondsLeft: undefined, isWaiting: false };
-    progress.max = now.whole || 1;
+    const now = this.#progress ?? { done: total - totalBytes(missingNow).sent, total, files: of - missingNow.length, of, secondsLeft: undefined, isWaiting: false };
+    progress.max = now.total || 1;
     progress.value = now.done;
     done.textContent = describeProgress(now, this.#words, !!this.#running);
   }

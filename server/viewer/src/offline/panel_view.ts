@@ -2,7 +2,7 @@
 import { h } from "../dom";
 import type { Pack, PackFile } from "../schema";
 import type { Words } from "../words";
-import type { Progress } from "./download";
+import type { DownloadProgress } from "./download";
 import { contentAddress, type StoredPack, missingFiles, totalBytes } from "./pack_store";
 
 export interface PanelView {
@@ -34,7 +34,7 @@ export function createView(root: HTMLElement, words: Words, onAction: (action: A
     yes: button("yes", "yes_delete"),
     no: button("no", "no"),
   };
-  const { yes, no, ...shown } = buttons;
+  const { yes, no, ...regular } = buttons;
   const view: PanelView = {
     root,
     about: h("p", { hidden: true }),
@@ -49,7 +49,7 @@ export function createView(root: HTMLElement, words: Words, onAction: (action: A
     sure: h("div", { class: "sure", role: "group", "aria-labelledby": "pack-sure" }, h("p", { id: "pack-sure" }, words.t("really")), h("div", { class: "acts" }, yes, no)),
   };
   const heading = h("h3", { id: "pack-title", tabindex: -1 }, words.t("title"));
-  const actions = h("div", { class: "acts" }, ...Object.values(shown));
+  const actions = h("div", { class: "acts" }, ...Object.values(regular));
   root.setAttribute("aria-labelledby", "pack-title");
   root.replaceChildren(
     heading, view.about, view.facts, view.choices, view.size, view.progress, view.done, actions, view.sure, view.status, view.note,
@@ -99,8 +99,8 @@ export function describeSize(pack: Pack, storedAddresses: ReadonlySet<string>, w
 }
 
 /** Return the progress, and the estimated time left. */
-export function describeProgress(progress: Progress, words: Words, isRunning: boolean): string {
-  const values = { done: words.size(progress.done), whole: words.size(progress.whole), files: String(progress.files), count: String(progress.of) };
+export function describeProgress(progress: DownloadProgress, words: Words, isRunning: boolean): string {
+  const values = { done: words.size(progress.done), whole: words.size(progress.total), files: String(progress.files), count: String(progress.of) };
   const done = words.t("done_of", values);
   if (!isRunning || progress.secondsLeft === undefined || progress.isWaiting) return done;
   const minutes = String(Math.ceil(progress.secondsLeft / 60));

@@ -53,10 +53,10 @@ export class Stage {
   }
 
   /** Show the progress of a download, in bytes. */
-  progress(text: string, label: string, done: number, whole: number): void {
+  progress(text: string, label: string, done: number, total: number): void {
     this.#loading.hidden = false;
     this.#bytes.textContent = text;
-    this.#bar.max = whole;
+    this.#bar.max = total;
     this.#bar.value = done;
     this.#bar.setAttribute("aria-label", label);
   }

@@ -10,7 +10,7 @@ export function fold(text: string): string {
 }
 
 export interface Token {
-  readonly plain: string;
+  readonly term: string;
   readonly start: number;
   readonly end: number;
 }
@@ -18,7 +18,7 @@ export interface Token {
 /** Return the words of a text, with their positions. */
 export function tokenize(text: string): Token[] {
   return [...text.matchAll(/[\p{L}\p{N}\p{M}]+/gu)].map((match) => ({
-    plain: fold(match[0]),
+    term: fold(match[0]),
     start: match.index,
     end: match.index + match[0].length,
   }));

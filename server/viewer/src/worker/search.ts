@@ -33,7 +33,7 @@ interface IndexedDocument {
 interface QueryTerm {
   readonly text: string;
   readonly isCorrected: boolean;
-  readonly matches: (plain: string) => boolean;
+  readonly matches: (word: string) => boolean;
 }
 
 const MAX_TERMS = 8;
@@ -42,16 +42,16 @@ const EXCERPT_RADIUS = 90;
 /** Return the documents that match all words; if there are none, those that match some. Unknown words are corrected. */
 export function search(q: string, lang: string, all: readonly PackDocument[], limit: number): Hits {
   const index = all.map(indexDocument);
-  const typed = new Map(tokenize(q).map((word) => [word.plain, q.slice(word.start, word.end)]));
+  const typed = new Map(tokenize(q).map((word) => [word.term, q.slice(word.start, word.end)]));
   const terms = [...typed].slice(0, MAX_TERMS).map(([word, typed]) => queryTerm(word, typed, index));
-  const scored = index.map((one) => ({ doc: one.doc, scores: terms.map((word) => score(word, one)) }));
+  const scored = index.map((one) => ({ doc: one.doc, scores: terms.map((term) => score(term, one)) }));
   const complete = scored.filter(({ scores }) => scores.length && scores.every(Boolean));
   const matched = complete.length ? complete : scored.filter(({ scores }) => scores.some(Boolean));
-  const matches = (plain: string): boolean => terms.some((word) => word.matches(plain));
+  const matches = (word: string): boolean => terms.some((term) => term.matches(word));
   const hits = matched
-    .map(({ doc, scores }) => hitOf(doc, matches, scores.reduce((sum, one) => sum + one, 0)))
+    .map(({ doc, scores }) => createHit(doc, matches, scores.reduce((sum, one) => sum + one, 0)))
     .sort((one, other) => other.score - one.score || one.page.localeCompare(other.page));
-  const readAs = terms.some((word) => word.isCorrected) ? { read_as: terms.map((word) => word.text).join(" ") } : {};
+  const readAs = terms.some((term) => term.isCorrected) ? { read_as: terms.map((term) => term.text).join(" ") } : {};
   return { lang, q, ...readAs, is_partial: !complete.length && !!hits.length, matched: hits.length, hits: hits.slice(0, limit) };
 }
 
@@ -62,13 +62,13 @@ function indexDocument(doc: PackDocument): IndexedDocument {
 
 /** Return the term of a word: a prefix match, or the nearest words if no word has that prefix. */
 function queryTerm(word: string, typed: string, index: readonly IndexedDocument[]): QueryTerm {
-  const begins: QueryTerm = { text: typed, isCorrected: false, matches: (plain) => plain.startsWith(word) };
+  const begins: QueryTerm = { text: typed, isCorrected: false, matches: (word) => word.startsWith(word) };
   if (index.some(({ all }) => some(all, begins.matches))) return begins;
   const counts = new Map<string, number>();
   for (const { all } of index) for (const each of all) counts.set(each, (counts.get(each) ?? 0) + 1);
   const nearest = nearestWords(word, counts);
   const [text] = nearest;
-  return text === undefined ? begins : { text, isCorrected: true, matches: (plain) => nearest.includes(plain) };
+  return text === undefined ? begins : { text, isCorrected: true, matches: (word) => nearest.includes(word) };
 }
 
 /** Return the score of a document for a term: the name counts most, then the summary, then the rest. */
@@ -91,20 +91,20 @@ export function textsOf(body: unknown): string[] {
   return Object.values(body).flatMap(textsOf);
 }
 
-function hitOf({ kind, body }: PackDocument, matches: QueryTerm["matches"], rating: number): Hit {
+function createHit({ kind, body }: PackDocument, matches: QueryTerm["matches"], rating: number): Hit {
   const page = body.pages[body.lang] ?? "/";
   const title = markMatches(plainText(body.name.text), matches);
-  const excerpt = markMatches(excerptOf(body, matches), matches);
+  const excerpt = markMatches(createExcerpt(body, matches), matches);
   return { kind, slug: body.slug, lang: body.lang, title, excerpt, score: rating, url: `/v1/${kind}s/${body.slug}`, page };
 }
 
 /** Return the summary, or an excerpt around the first match in another text if the summary has none. */
-function excerptOf(body: DocumentBody, matches: QueryTerm["matches"]): string {
+function createExcerpt(body: DocumentBody, matches: QueryTerm["matches"]): string {
   const summary = plainText(body.summary.text);
   const texts = [summary, ...textsOf(body)];
-  const text = texts.find((each) => tokenize(each).some((word) => matches(word.plain))) ?? summary;
+  const text = texts.find((each) => tokenize(each).some((word) => matches(word.term))) ?? summary;
   if (text === summary) return summary;
-  const at = tokenize(text).find((word) => matches(word.plain))?.start ?? 0;
+  const at = tokenize(text).find((word) => matches(word.term))?.start ?? 0;
   const start = at > EXCERPT_RADIUS ? text.indexOf(" ", at - EXCERPT_RADIUS) + 1 : 0;
   const end = at + 2 * EXCERPT_RADIUS < text.length ? text.lastIndexOf(" ", at + 2 * EXCERPT_RADIUS) : text.length;
   return `${start ? "… " : ""}${text.slice(start, Math.max(end, at))}${end < text.length ? " …" : ""}`;
@@ -112,7 +112,7 @@ function excerptOf(body: DocumentBody, matches: QueryTerm["matches"]): string {
 
 /** Return a text with the positions of its matches, in Unicode code points. */
 export function markMatches(text: string, matches: QueryTerm["matches"]): Marked {
-  const tokens = tokenize(text).filter((word) => matches(word.plain));
+  const tokens = tokenize(text).filter((word) => matches(word.term));
   const count = (to: number): number => [...text.slice(0, to)].length;
   let html = "";
   let done = 0;
