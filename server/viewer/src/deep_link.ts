@@ -1,5 +1,5 @@
 // Deep links: the fragment of an address that names state, view, annotation, tour step and compared state.
-import { type CameraView, parseView, formatView } from "./models/camera";
+import { type CameraView, formatView, parseView } from "./models/camera";
 
 /** In the address, a step is "tour.number", counted from 1. */
 export interface DeepLink {

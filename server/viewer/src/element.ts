@@ -1,8 +1,8 @@
 // <carreau-viewer site="…" state="…" lang="…">: the poster first, the model when the visitor scrolls near or clicks.
-import { type DeepLink, parseDeepLink, formatDeepLink } from "./deep_link";
+import { type DeepLink, formatDeepLink, parseDeepLink } from "./deep_link";
 import { languageOf } from "./documents";
 import type { CarreauEvents } from "./events";
-import { parseView, formatView } from "./models/camera";
+import { formatView, parseView } from "./models/camera";
 import type { ShownName } from "./models/levels";
 import { Session } from "./session";
 import type { Mode } from "./tools/comparison";

@@ -1,7 +1,7 @@
 // Load the levels of a model, with progress and a button to retry.
 import { finest, levelOf, SHOWN, type ShownName } from "./models/levels";
-import { Model, type LoadListener } from "./models/model";
-import { preloadLibrary, hasWebGL, loadLibrary } from "./models/model_viewer";
+import { type LoadListener, Model } from "./models/model";
+import { hasWebGL, loadLibrary, preloadLibrary } from "./models/model_viewer";
 import { addPins } from "./tools/annotations";
 import type { PanelHost } from "./tools/panel_host";
 import type { Stage } from "./ui/stage";

@@ -1,11 +1,11 @@
 // Navigate to a view, an annotation, a tour step, AR, or a comparison.
 import type { DeepLink } from "./deep_link";
 import type { Model } from "./models/model";
-import type { Overlay } from "./ui/overlay";
 import { stateAnnotations } from "./tools/annotations";
-import { type Mode, comparableStates } from "./tools/comparison";
+import { comparableStates, type Mode } from "./tools/comparison";
 import type { PanelHost } from "./tools/panel_host";
 import { stateTours } from "./tools/tours";
+import type { Overlay } from "./ui/overlay";
 
 /** What navigation needs of a session. */
 interface NavigableSession {

@@ -1,12 +1,12 @@
 // The session of a viewer: one state, from its poster to its finest level.
 import type { DeepLink } from "./deep_link";
-import { ORIGIN, fetchSite, fetchStart } from "./documents";
+import { fetchSite, fetchStart, ORIGIN } from "./documents";
 import type { Emit } from "./events";
 import { LevelLoader, ModelOpener } from "./loading";
 import { deviceOf, type ShownName } from "./models/levels";
 import type { Model } from "./models/model";
 import { loadLibrary, mayHaveWebGL } from "./models/model_viewer";
-import { startComparison, navigate } from "./navigation";
+import { navigate, startComparison } from "./navigation";
 import type { Site, State } from "./schema";
 import type { Mode } from "./tools/comparison";
 import type { PanelHost } from "./tools/panel_host";

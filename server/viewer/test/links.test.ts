@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { parseDeepLink, formatDeepLink } from "../src/deep_link";
-import { viewOfCamera, formatOrbit, parseView, formatView } from "../src/models/camera";
+import { formatDeepLink, parseDeepLink } from "../src/deep_link";
+import { formatOrbit, formatView, parseView, viewOfCamera } from "../src/models/camera";
 import { quickLookLink, sceneViewerLink } from "../src/tools/ar";
 
 const MODEL = { url: "https://c.example/a/b.glb", title: "L’été & co", page: "https://c.example/fr/sites/x#state=a", isSizeKnown: true };
 
-test("the intent of Scene Viewer is right to the character", () => {
+test("the intent of Scene Viewer is exact", () => {
   expect(sceneViewerLink(MODEL)).toBe(
     "intent://arvr.google.com/scene-viewer/1.2?file=https%3A%2F%2Fc.example%2Fa%2Fb.glb&mode=ar_preferred" +
       "&title=L%E2%80%99%C3%A9t%C3%A9%20%26%20co&link=https%3A%2F%2Fc.example%2Ffr%2Fsites%2Fx%23state%3Da&resizable=false" +
@@ -15,7 +15,7 @@ test("the intent of Scene Viewer is right to the character", () => {
   expect(sceneViewerLink({ ...MODEL, isSizeKnown: false })).toContain("&resizable=true#Intent");
 });
 
-test("the link of Quick Look is right to the character", () => {
+test("the link of Quick Look is exact", () => {
   const banner = { title: "Été", size: "Taille réelle", action: "Retour" };
   expect(quickLookLink({ ...MODEL, url: "https://c.example/a/b.usdz" }, banner)).toBe(
     "https://c.example/a/b.usdz#allowsContentScaling=0&canonicalWebPageURL=https%3A%2F%2Fc.example%2Ffr%2Fsites%2Fx%23state%3Da" +
@@ -24,7 +24,7 @@ test("the link of Quick Look is right to the character", () => {
   expect(quickLookLink({ ...MODEL, isSizeKnown: false }, banner)).toContain("#allowsContentScaling=1&");
 });
 
-test("an address says again what was written into it", () => {
+test("a deep link is parsed as it was formatted", () => {
   const view = { theta: Math.PI / 4, phi: 1, radius: 12.5, target: [1, -2, 3] as const, field: 40 };
   const written = formatDeepLink({ state: "vers 1930", view, annotation: "a&b", tour: "t.x", step: 3, other: "today", ar: true });
   const read = parseDeepLink(written);
@@ -41,7 +41,7 @@ test.each(["x.0", "x", ".3", "x.-1", "x.99999"])("%j is no step", (step) => {
   expect(parseDeepLink(`#state=a&step=${step}`)).toMatchObject({ tour: undefined, step: undefined });
 });
 
-test("a camera of the catalogue is an orbit of the library", () => {
+test("a camera of the catalogue becomes an orbit of model-viewer", () => {
   const look = viewOfCamera({ position: [0, 0, 5], target: [0, 0, 0] });
   expect(formatOrbit(look)).toBe("0rad 1.5708rad 5m");
   expect(formatOrbit(viewOfCamera({ position: [5, 0, 0], target: [0, 0, 0] }))).toBe("1.5708rad 1.5708rad 5m");

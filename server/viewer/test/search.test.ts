@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { fold, tokenize } from "../src/worker/folding";
-import { maxEdits, editDistance, nearestWords } from "../src/worker/fuzzy";
-import { type PackDocument, markMatches, search } from "../src/worker/search";
+import { editDistance, maxEdits, nearestWords } from "../src/worker/fuzzy";
+import { markMatches, type PackDocument, search } from "../src/worker/search";
 
 const text = (tokenize: string) => ({ text: tokenize, lang: "fr", standing: "source" as const });
 const site = (slug: string, name: string, summary: string, more: object = {}): PackDocument =>
@@ -12,12 +12,12 @@ const ALL = [
 ];
 const pages = (q: string) => search(q, "fr", ALL, 20).hits.map((hitOf) => hitOf.slug);
 
-test("letters are folded as the server folds them", () => {
+test("folding matches the server", () => {
   expect(fold("Wałbrzych, Œuvre, Straße, Église, Mine d’Or")).toBe("walbrzych, oeuvre, strasse, eglise, mine d’or");
   expect(tokenize("d’Arenberg (n° 3)").map((word) => word.term)).toEqual(["d", "arenberg", "n", "3"]);
 });
 
-test("names come before summaries, and these before all other texts", () => {
+test("names rank before summaries, and summaries before other texts", () => {
   expect(pages("fosse")).toEqual(["fosse", "eglise"]);
   expect(pages("EGLISE")).toEqual(["eglise"]);
   expect(pages("mol")).toEqual(["fosse"]);
@@ -25,12 +25,12 @@ test("names come before summaries, and these before all other texts", () => {
   expect(pages("")).toEqual([]);
 });
 
-test("all words are wanted; where nothing has all, some do and it is said", () => {
+test("all words must match; otherwise partial matches are marked as such", () => {
   expect(search("fosse brique", "fr", ALL, 20)).toMatchObject({ matched: 1, is_partial: false, hits: [{ slug: "eglise" }] });
   expect(search("fosse xyz", "fr", ALL, 20)).toMatchObject({ matched: 2, is_partial: true });
 });
 
-test("an excerpt shows where the word is, and marks are counted in characters", () => {
+test("an excerpt contains the match, and positions count characters", () => {
   const [hitOf] = search("batie", "fr", ALL, 20).hits;
   expect(hitOf?.excerpt.text.length).toBeLessThan(320);
   const [[start, end] = [0, 0]] = hitOf?.excerpt.marks ?? [];
@@ -39,13 +39,13 @@ test("an excerpt shows where the word is, and marks are counted in characters", 
   expect(markMatches("😀 é<b>", (word) => word.startsWith("b"))).toEqual({ text: "😀 é<b>", marks: [[4, 5]], html: "😀 é&#60;<mark>b</mark>&#62;" });
 });
 
-test("letters are counted as the server counts them", () => {
+test("edit distances match the server", () => {
   expect(["fos", "fose", "arenber", "arenberg", "1913", "n12345678"].map(maxEdits)).toEqual([0, 1, 1, 2, 0, 0]);
   expect([editDistance("arenbreg", "arenberg", 2), editDistance("fosse", "fose", 2), editDistance("abc", "xyzabc", 2)]).toEqual([1, 1, 3]);
   expect([editDistance("fosse", "fosse", 1), editDistance("", "ab", 2), editDistance("abcd", "wxyz", 2)]).toEqual([0, 2, 3]);
 });
 
-test("the nearest words are meant, those of most texts first, and three at most", () => {
+test("corrections are the nearest words, the most frequent first, at most three", () => {
   const counts = new Map([["mine", 2], ["mines", 5], ["mise", 9], ["mite", 1], ["fosse", 9]]);
   expect(nearestWords("mime", counts)).toEqual(["mise", "mine", "mite"]);
   expect(nearestWords("miness", counts)).toEqual(["mines"]);
@@ -53,7 +53,7 @@ test("the nearest words are meant, those of most texts first, and three at most"
   expect(nearestWords("mi", counts)).toEqual([]);
 });
 
-test("a mistyped word is taken for the one that is here, and it is said", () => {
+test("a mistyped word is corrected, and the correction is returned", () => {
   const all = [...ALL, site("cite", "Cité d’Alsace", "À Escaudain."), site("lavoir", "Łaźnia", "Les mineurs s’y lavent.")];
   const tokens = (q: string) => search(q, "fr", all, 20);
   expect(tokens("arrenberg")).toMatchObject({ read_as: "arenberg", is_partial: false, hits: [{ slug: "fosse" }] });
@@ -64,7 +64,7 @@ test("a mistyped word is taken for the one that is here, and it is said", () => 
   expect(tokens("lażnja")).toMatchObject({ read_as: "laznia", hits: [{ slug: "lavoir" }] });
 });
 
-test("what is there is not mended: words, their beginnings, numbers and what is far from all", () => {
+test("no correction for known words, prefixes, numbers and distant words", () => {
   for (const q of ["arenberg", "Aren", "fos", "chevalements fosse", "n 1914", "xyzxyz"]) {
     expect(search(q, "fr", ALL, 20)).not.toHaveProperty("read_as");
   }

@@ -1,7 +1,7 @@
 // The API documentation: run the examples in place, and list all operations of the OpenAPI description.
 import { h } from "../dom";
 import { type Answer, send } from "./example";
-import { type Operation, parseOperations, type Parameter } from "./openapi";
+import { type Operation, type Parameter, parseOperations } from "./openapi";
 
 const DESCRIPTION = "/openapi.json";
 const panel = document.getElementById("operations");

@@ -1,8 +1,8 @@
 // Sort the list of places by distance from the visitor, and restore its order.
 import { h } from "../dom";
-import { distance, type Point, parsePoint } from "../geo/sphere";
+import { distance, parsePoint, type Point } from "../geo/sphere";
 import type { PlaceWords } from "./place_words";
-import { readPosition, type Fix, watchPosition, type PositionProblem } from "./position";
+import { type Fix, type PositionProblem, readPosition, watchPosition } from "./position";
 import { Visitor } from "./visitor";
 
 const FAR_M = 50_000;

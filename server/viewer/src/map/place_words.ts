@@ -1,5 +1,5 @@
 // Strings that a page with a map carries, and distances in its language.
-import { bearing, type Direction, compassPoint, distance, type Point } from "../geo/sphere";
+import { bearing, compassPoint, type Direction, distance, type Point } from "../geo/sphere";
 
 export class PlaceWords {
   readonly #lang: string;

@@ -1,7 +1,7 @@
 // Show the visitor's position and its accuracy on the map.
 import { svgElement } from "../dom";
 import type { Point } from "../geo/sphere";
-import { type MapProjection, findMap } from "./bounds";
+import { findMap, type MapProjection } from "./bounds";
 import type { Fix } from "./position";
 
 export class Visitor {

@@ -1,9 +1,9 @@
 // Detect arrivals at the stops of a route: by position, by a scanned plate, or by hand.
 import { h } from "../dom";
-import { distance, type Point, parsePoint } from "../geo/sphere";
+import { distance, parsePoint, type Point } from "../geo/sphere";
 import { Arrivals } from "./arrival";
 import type { PlaceWords } from "./place_words";
-import { type Fix, watchPosition, type PositionProblem } from "./position";
+import { type Fix, type PositionProblem, watchPosition } from "./position";
 import { WalkProgress } from "./progress";
 import { Visitor } from "./visitor";
 

@@ -1,6 +1,6 @@
 // Download a pack: the missing files, some in parallel, resuming after lost connections.
 import type { PackFile } from "../schema";
-import { contentAddress, deletePieces, type StoredPack, saveContent, savePiece, missingFiles, savePartialPack, saveCompletePack, readPieces, wireBytes, totalBytes, storedAddresses } from "./pack_store";
+import { contentAddress, deletePieces, missingFiles, readPieces, saveCompletePack, saveContent, savePartialPack, savePiece, storedAddresses, type StoredPack, totalBytes, wireBytes } from "./pack_store";
 
 /** Parallel requests: browsers allow six per host without a queue, and the page needs some. */
 const CONNECTIONS = 4;

@@ -2,10 +2,10 @@
 import { h } from "../dom";
 import type { Pack } from "../schema";
 import type { Words } from "../words";
-import { Download, missingSpace, type DownloadProgress } from "./download";
-import { fetchPageHeaders, fetchPacks, type PackRoute } from "./offers";
-import { contentAddress, deletePack, type StoredPack, missingFiles, readPack, totalBytes, storedAddresses } from "./pack_store";
-import { type Action, describeContents, describeProgress, type PanelView, createView, packFacts, hasRole, fileLabel, isStoragePersistent, showActions, describeSize } from "./panel_view";
+import { Download, type DownloadProgress, missingSpace } from "./download";
+import { fetchPacks, fetchPageHeaders, type PackRoute } from "./offers";
+import { contentAddress, deletePack, missingFiles, readPack, storedAddresses, type StoredPack, totalBytes } from "./pack_store";
+import { type Action, createView, describeContents, describeProgress, describeSize, fileLabel, hasRole, isStoragePersistent, packFacts, type PanelView, showActions } from "./panel_view";
 
 /** Shares of a download that are announced. */
 const ANNOUNCED_SHARES = [0.25, 0.5, 0.75];

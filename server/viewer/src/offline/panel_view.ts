@@ -3,7 +3,7 @@ import { h } from "../dom";
 import type { Pack, PackFile } from "../schema";
 import type { Words } from "../words";
 import type { DownloadProgress } from "./download";
-import { contentAddress, type StoredPack, missingFiles, totalBytes } from "./pack_store";
+import { contentAddress, missingFiles, type StoredPack, totalBytes } from "./pack_store";
 
 export interface PanelView {
   readonly root: HTMLElement;

@@ -1,7 +1,7 @@
 // "Stand here": standpoint and direction in which a reconstruction appears at its original place in AR.
 import { h, icon } from "../dom";
 import { watchBearing } from "../geo/compass";
-import { bearingOf, isOriented, tiltOf, turnBetween, distanceAndBearing } from "../geo/pose";
+import { bearingOf, distanceAndBearing, isOriented, tiltOf, turnBetween } from "../geo/pose";
 import { compassPoint } from "../geo/sphere";
 import type { Pose } from "../schema";
 import type { PanelHost } from "./panel_host";

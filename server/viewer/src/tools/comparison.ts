@@ -1,6 +1,6 @@
 // Comparison of two states, aligned by their location: behind a slider, faded, or side by side.
 import { h } from "../dom";
-import { invertAlignment, type Alignment, alignStates, transformPoint } from "../geo/pose";
+import { type Alignment, alignStates, invertAlignment, transformPoint } from "../geo/pose";
 import { scaleFieldOfView } from "../models/camera";
 import { finest, levelOf } from "../models/levels";
 import { Model } from "../models/model";

@@ -3,7 +3,7 @@ import { h } from "../dom";
 import { viewOfCamera } from "../models/camera";
 import type { Step, Tour } from "../schema";
 import { plainText } from "../words";
-import { watchCaptions, audioElement, fullTranscript } from "./media";
+import { audioElement, fullTranscript, watchCaptions } from "./media";
 import type { PanelHost } from "./panel_host";
 
 /** Return the tours of a state. */

@@ -1,13 +1,13 @@
 // The toolbar under a model, and the panel that its buttons open.
 import { h, icon } from "../dom";
-import { stateAnnotations, annotationsPanel } from "../tools/annotations";
+import { annotationsPanel, stateAnnotations } from "../tools/annotations";
 import { arPanel, hasAr } from "../tools/ar";
-import { type Comparison, comparableStates } from "../tools/comparison";
+import { comparableStates, type Comparison } from "../tools/comparison";
 import { canLight, type Daylight } from "../tools/daylight";
 import type { HypotheticalParts } from "../tools/hypothetical";
 import type { Measurement } from "../tools/measurement";
 import type { PanelHost } from "../tools/panel_host";
-import { type Tours, stateTours } from "../tools/tours";
+import { stateTours, type Tours } from "../tools/tours";
 import type { Words } from "../words";
 import { partsPanel, sharePanel, viewsPanel } from "./panels";
 

@@ -1,8 +1,8 @@
 // The service worker: contents come from packs first, everything else from the network first.
 import { readContent } from "../offline/pack_store";
 import { type FetchEvent, scope } from "./globals";
-import { deleteOldPages, fetchPages, readPageFile, offlinePage } from "./offline_pages";
-import { answerFromPacks, alternativeContent } from "./pack_answers";
+import { deleteOldPages, fetchPages, offlinePage, readPageFile } from "./offline_pages";
+import { alternativeContent, answerFromPacks } from "./pack_answers";
 import { rangeResponse } from "./range";
 
 /** Time after which a pack answers instead of the network, in milliseconds. */

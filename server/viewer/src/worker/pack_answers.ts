@@ -1,8 +1,8 @@
 // Answer requests from complete packs, as the host would.
-import { contentAddress, readContent, type StoredPack, completePacks } from "../offline/pack_store";
+import { completePacks, contentAddress, readContent, type StoredPack } from "../offline/pack_store";
 import type { Level, Link, Medium, PackFile, Picture, Site } from "../schema";
 import { rangeResponse } from "./range";
-import { type PackDocument, search, type DocumentBody } from "./search";
+import { type DocumentBody, type PackDocument, search } from "./search";
 
 const DOCUMENT = /^\/v1\/(site|route)s\/[^/.]+$/;
 const LIMIT = 20;

@@ -62,13 +62,13 @@ function indexDocument(doc: PackDocument): IndexedDocument {
 
 /** Return the term of a word: a prefix match, or the nearest words if no word has that prefix. */
 function queryTerm(word: string, typed: string, index: readonly IndexedDocument[]): QueryTerm {
-  const begins: QueryTerm = { text: typed, isCorrected: false, matches: (word) => word.startsWith(word) };
+  const begins: QueryTerm = { text: typed, isCorrected: false, matches: (each) => each.startsWith(word) };
   if (index.some(({ all }) => some(all, begins.matches))) return begins;
   const counts = new Map<string, number>();
   for (const { all } of index) for (const each of all) counts.set(each, (counts.get(each) ?? 0) + 1);
   const nearest = nearestWords(word, counts);
   const [text] = nearest;
-  return text === undefined ? begins : { text, isCorrected: true, matches: (word) => nearest.includes(word) };
+  return text === undefined ? begins : { text, isCorrected: true, matches: (each) => nearest.includes(each) };
 }
 
 /** Return the score of a document for a term: the name counts most, then the summary, then the rest. */

@@ -7,7 +7,7 @@ import { soundFor } from "../src/ui/pyramid";
 const medium = (id: string, more: object = {}) => ({ id, kind: "sound", captions_lang: "fr", ...more }) as unknown as Medium;
 const text = (lang: string) => ({ text: "On [l’entend](site:x).", lang, standing: "source" });
 
-test("captions in the page's language are shown; else the transcript that is in it; else captions as they are", () => {
+test("captions in the page's language come first, then a transcript in it, then other captions", () => {
   const spoken = { captions: {}, transcript: text("fr") };
   expect(fullTranscript(medium("a", spoken), "fr")).toBeUndefined();
   expect(fullTranscript(medium("a", { captions: {}, transcript: text("nl") }), "nl")).toEqual({ text: "On l’entend.", lang: "nl" });
@@ -16,7 +16,7 @@ test("captions in the page's language are shown; else the transcript that is in 
   expect(fullTranscript(medium("a"), "fr")).toBeUndefined();
 });
 
-test("the sound of a state is what most of its annotations have, or what is asked for", () => {
+test("the sound of a state is the requested one, or that of most annotations", () => {
   const site = {
     media: [medium("machine"), medium("voice"), medium("photo", { kind: "image" })],
     annotations: [
@@ -29,7 +29,7 @@ test("the sound of a state is what most of its annotations have, or what is aske
   expect(soundFor(site, "1800", "photo")).toBeUndefined();
 });
 
-test("hypothetical parts are those that say so", () => {
+test("hypothetical parts have that evidence", () => {
   const parts = ["attested", "hypothetical", "deduced"].map((code) => ({ name: code, evidence: { code } }));
   expect(hypotheticalParts({ parts } as unknown as State).map((part) => part.name)).toEqual(["hypothetical"]);
 });

@@ -26,9 +26,9 @@ test("the only level is shown, whatever it needs", () => {
   expect(finest([level("ar-ios", 1)], DESK)).toBeUndefined();
 });
 
-test("keys move the line", () => {
+test("keys move the slider", () => {
   expect(["ArrowLeft", "ArrowRight", "PageUp", "Home", "End", "a"].map((key) => shareAfterKey(key, 50))).toEqual([45, 55, 70, 0, 100, undefined]);
 });
 
-test("nodes are called as three.js calls them", () => expect(nodeName("tour [a].b:c/d e")).toBe("tour_abcd_e"));
-test("links of texts become words", () => expect(plainText("Voir\n[la fosse](site:x) et [rien](media:y).")).toBe("Voir la fosse et rien."));
+test("nodes have the names of three.js", () => expect(nodeName("tour [a].b:c/d e")).toBe("tour_abcd_e"));
+test("links in texts become plain text", () => expect(plainText("Voir\n[la fosse](site:x) et [rien](media:y).")).toBe("Voir la fosse et rien."));
