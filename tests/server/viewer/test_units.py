@@ -1,4 +1,4 @@
-"""The viewer's sources: typed, after the documents as they are, tested, and described as they are."""
+"""The sources of the viewer: types, unit tests, modules and the description of the element."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_its_logic_is_right(viewer_modules: Path) -> None:
 
 
 def test_modules_import_one_way_and_have_names_of_their_own() -> None:
-    """Imports of types count, too; every script of the pages begins with an `index.ts`."""
+    """Type imports count, too. Only `index.ts` may repeat: each script of the pages has one as its entry point."""
     modules = sorted(SRC.rglob("*.ts"))
     imports = {path: set(imported(path)) for path in modules}
     list(TopologicalSorter(imports).static_order())

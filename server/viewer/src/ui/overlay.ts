@@ -102,7 +102,7 @@ export class Overlay implements ToolParts {
 const FILLED_CLASS = "filled";
 
 /** Report when an element enters or leaves full screen; Escape leaves the filled window. */
-export function watchFullScreen(element: HTMLElement, onChange: () => void, signal: AbortSignal): void {
+function watchFullScreen(element: HTMLElement, onChange: () => void, signal: AbortSignal): void {
   element.addEventListener("fullscreenchange", onChange, { signal });
   element.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented || !element.classList.contains(FILLED_CLASS)) return;
@@ -110,11 +110,11 @@ export function watchFullScreen(element: HTMLElement, onChange: () => void, sign
   }, { signal });
 }
 
-export function isFullScreen(element: Element): boolean {
+function isFullScreen(element: Element): boolean {
   return document.fullscreenElement === element || element.classList.contains(FILLED_CLASS);
 }
 
-export async function toggleFullScreen(element: Element): Promise<void> {
+async function toggleFullScreen(element: Element): Promise<void> {
   if (document.fullscreenElement === element) await document.exitFullscreen();
   else if (document.fullscreenEnabled) await element.requestFullscreen().catch(() => undefined);
   else setFilled(element, !element.classList.contains(FILLED_CLASS));
