@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from pipeline.i18n.sentences import Said, say
 from pipeline.i18n.translator import Translator, chosen_languages
+from pipeline.levels import PHONE
 from pipeline.reports.page_parts import size_words
 from pipeline.reports.page_pictures import data_uri
 from pipeline.reports.page_rows import is_simulated, level_name, level_rows, mapping, sent_bytes, warning_list
@@ -101,7 +102,7 @@ def retries(report: Mapping[str, Any]) -> int:
 def least_db(report: Mapping[str, Any]) -> float:
     """Return how like its scan the phone level is, or the least of all levels without one; infinite when identical."""
     rows = level_rows(report)
-    chosen = [row for row in rows if row.get("name") == "phone"] or rows
+    chosen = [row for row in rows if row.get("name") == PHONE.name] or rows
     found = [mapping(row.get("error")).get("psnr_db") for row in chosen]
     return min((value for value in found if isinstance(value, int | float)), default=math.inf)
 

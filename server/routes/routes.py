@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
 from pydantic import Field, StringConstraints
 
+from pipeline.levels import LEVELS, PHONE
 from pipeline.schema.lists import RouteList
 from pipeline.schema.pack import Pack, PackChange
 from pipeline.schema.route import Route
@@ -28,7 +29,10 @@ _FORMATS: dict[str, object] = {
     GEOJSON: examples.FEATURE,
     "application/xml": examples.XML,
 }
-_Level = Literal["preview", "phone", "desktop"]
+if TYPE_CHECKING:
+    _Level = str
+else:
+    _Level = Literal[tuple(LEVELS)]
 
 
 @router.get("/routes", response_class=Response, responses={**json_response(RouteList, examples.ROUTES), **problems()})
@@ -65,7 +69,7 @@ async def get_route(slug: str, context: ContextWithLang) -> Response:
 class PackParams(QueryParams):
     """Which pack, and which one the phone has already."""
 
-    level: _Level = Field("phone", description="Level of its models.")
+    level: _Level = Field(PHONE.name, description="Level of its models.")
     have: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = Field(
         None, description="`id` of the pack that the phone has: the response lists the changes since."
     )

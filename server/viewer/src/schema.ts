@@ -1,4 +1,10 @@
-// Written by `python -m server.viewer_types` after the JSON schema of pipeline/schema; not to be edited.
+// Written by `python -m server.viewer_types` after pipeline/schema and pipeline/levels.py; do not edit.
+
+/** Levels for screens, the smallest first. */
+export const SCREEN_LEVELS = ["preview", "phone", "desktop"] as const;
+
+/** The level for a client that asks for none. */
+export const DEFAULT_LEVEL = "phone";
 
 /** A text pinned to a point of a state, in the model's metres. */
 export interface Annotation {
