@@ -111,7 +111,7 @@ HEAVY = {
 }
 
 
-TABLES = ("pipeline.levels",)
+TABLES = ("pipeline.levels", "pipeline.i18n.languages")
 """Tables that the server reads besides the schema."""
 
 

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
+from pipeline.i18n.languages import BY_CODE
 from pipeline.pages.links import oembed
 
 _NOTHING = Markup("")
-_LOCALES = {"fr": "fr_FR", "en": "en_GB", "nl": "nl_BE", "de": "de_DE", "pl": "pl_PL"}
-"""For Open Graph, which wants a country with a language."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class Head:
     @property
     def locale(self) -> str:
         """Return the language as Open Graph writes it."""
-        return _LOCALES.get(self.language, self.language)
+        return BY_CODE[self.language].locale if self.language in BY_CODE else self.language
 
     @property
     def other_locales(self) -> list[str]:

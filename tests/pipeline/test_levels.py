@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,7 @@ def test_no_other_module_names_a_level(folder: str) -> None:
 
 def test_levels_for_screens_grow() -> None:
     rows = list(LEVELS.values())
-    for less, more in zip(rows, rows[1:], strict=False):
+    for less, more in itertools.pairwise(rows):
         assert less.triangles < more.triangles
         assert less.file_bytes < more.file_bytes
         assert less.device_gb < more.device_gb

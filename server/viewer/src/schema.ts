@@ -1,7 +1,10 @@
-// Written by `python -m server.viewer_types` after pipeline/schema and pipeline/levels.py; do not edit.
+// Written by `python -m server.viewer_types` after pipeline/schema and the tables of levels and languages; do not edit.
 
 /** Levels for screens, the smallest first. */
 export const SCREEN_LEVELS = ["preview", "phone", "desktop"] as const;
+
+/** Languages of the texts; another is answered in the first one. */
+export const LANGUAGES: readonly string[] = ["fr", "en", "nl", "de", "pl"];
 
 /** The level for a client that asks for none. */
 export const DEFAULT_LEVEL = "phone";
