@@ -13,7 +13,7 @@ from pipeline.schema.pack import Pack
 from pipeline.schema.site import Site
 
 TYPES = Path(__file__).parent / "viewer" / "src" / "schema.ts"
-_HEAD = "// Written by `python -m server.viewer_types` after pipeline/schema and the tables of levels and languages; do not edit.\n"
+_HEAD = "// Written by `python -m server.viewer_types` after pipeline/schema, levels and languages; do not edit.\n"
 _PLAIN = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
 
 

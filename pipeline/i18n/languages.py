@@ -24,7 +24,7 @@ class Language:
     english_name : for messages
     fallbacks : languages to look for a text in, one after the other, where it is not there in this one
     locale : with the country that Open Graph wants
-    paths : the words of addresses: "sites", "routes" and "plates", and those of the pages in `pipeline/pages/addresses.py`
+    paths : the words of addresses: "sites", "routes", "plates", and the pages of `pipeline/pages/addresses.py`
     dates : locale of the CLDR for dates, where it is not the language alone
     first_of_month : how the first day of a month is written
     space_before_marks : before a colon, semicolon, question or exclamation mark, and inside quotation marks
@@ -50,8 +50,8 @@ TABLE: tuple[Language, ...] = (
         "fr", "Français", "French", (), "fr_FR",
         {
             "sites": "sites", "routes": "parcours", "plates": "plaques", "search": "recherche", "about": "a-propos",
-            "embed": "integrer", "offline": "hors-ligne", "credits": "credits", "data": "donnees-ouvertes", "api": "api",
-            "problems": "problems", "legal": "mentions-legales", "accessibility": "accessibilite",
+            "embed": "integrer", "offline": "hors-ligne", "credits": "credits", "data": "donnees-ouvertes",
+            "api": "api", "problems": "problems", "legal": "mentions-legales", "accessibility": "accessibilite",
         },
         first_of_month="1er", space_before_marks=NO_BREAK_SPACE, voyager="FR", sources="Sources",
     ),
@@ -123,10 +123,10 @@ def path_words(page: str) -> dict[str, str]:
 
 
 def before_mark(language: str) -> str:
-    """Return what stands before a colon or a semicolon in a language.
+    r"""Return what stands before a colon or a semicolon in a language.
 
     >>> before_mark("fr"), before_mark("qps")
-    ('\\xa0', '')
+    ('\xa0', '')
     """
     return BY_CODE[language].space_before_marks if language in BY_CODE else ""
 

@@ -13,6 +13,11 @@ from pipeline.pages.links import oembed
 _NOTHING = Markup("")
 
 
+def _locale(language: str) -> str:
+    """Return a language as Open Graph writes it."""
+    return BY_CODE[language].locale if language in BY_CODE else language
+
+
 @dataclass(frozen=True)
 class Head:
     """The head of a page.
@@ -56,12 +61,12 @@ class Head:
     @property
     def locale(self) -> str:
         """Return the language as Open Graph writes it."""
-        return BY_CODE[self.language].locale if self.language in BY_CODE else self.language
+        return _locale(self.language)
 
     @property
     def other_locales(self) -> list[str]:
         """Return those of the other versions."""
-        return [_LOCALES.get(each, each) for each in self.versions if each != self.language]
+        return [_locale(each) for each in self.versions if each != self.language]
 
     def oembed(self, form: str) -> str:
         """Return where our oEmbed answers for the page, in "json" or "xml"."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ PROJECT = Path(__file__).parents[3]
 LOCALES = PROJECT / "locales"
 
 
-def codes(node: ast.AST) -> set[object]:
+def codes(node: ast.AST) -> set[Any]:
     """Return the languages that a dictionary is keyed by, or that a list holds."""
     if isinstance(node, ast.Dict):
         return {key.value for key in node.keys if isinstance(key, ast.Constant)} & set(LANGUAGES)
