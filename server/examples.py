@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from pipeline.levels import PHONE
@@ -111,3 +112,16 @@ JSONLD: dict[str, Any] = {"@context": "https://schema.org", "@type": "LandmarksO
 CSV = "slug,name\nfosse-mathilde,Fosse Mathilde\n"
 HTML = "<!doctype html>\n<html lang=en><title>Mathilde pit (example)</title></html>"
 READY: dict[str, Any] = {"status": "ready", "release": "5d41402abc4b2a76", "refused": None}
+
+
+def of_exports(media_types: Iterable[str]) -> dict[str, object]:
+    """Return an example of each media type."""
+    known: dict[str, object] = {
+        "application/geo+json": FEATURE,
+        "application/gpx+xml": GPX,
+        "application/json": {"position": {"lat": 50.329, "lon": 3.395}},
+        "application/ld+json": JSONLD,
+        "application/zip": "the bytes of an archive",
+        "text/csv": CSV,
+    }
+    return {each: known.get(each, XML if each.endswith("xml") else "the bytes of a file") for each in media_types}

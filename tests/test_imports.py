@@ -52,7 +52,7 @@ ROOMS: dict[str, str] = {
     "flow": "floor options stages cache console executors reports builders",
     "scan_folder": "floor formats",
     "batch": "floor options cache console reports scan_folder",
-    "bundle": "floor schema catalogue",
+    "bundle": "floor schema catalogue exports",
     "publish": "floor options schema formats samples catalogue i18n exports pages cache console media reports "
     "scan_folder batch bundle",
     "arguments": "floor options formats i18n",
@@ -111,7 +111,7 @@ HEAVY = {
 }
 
 
-TABLES = ("pipeline.levels", "pipeline.i18n.languages")
+TABLES = ("pipeline.levels", "pipeline.i18n.languages", "pipeline.exports.formats")
 """Tables that the server reads besides the schema."""
 
 

@@ -13,7 +13,7 @@ from pipeline.schema.pack import Pack, PackChange
 from pipeline.schema.route import Route
 from server import examples
 from server.errors import NotFoundError
-from server.http.content_types import GEOJSON, JSON, ROUTE, select_path
+from server.http.content_types import JSON, ROUTE, select_path
 from server.http.context import RequestContext
 from server.http.responses import generated_response, stored_response
 from server.json_bytes import to_json
@@ -23,12 +23,7 @@ from server.query_params import Context, ContextWithLang, QueryParams
 
 router = APIRouter(prefix="/v1", tags=["routes"])
 
-_FORMATS: dict[str, object] = {
-    "application/gpx+xml": examples.GPX,
-    "application/ld+json": examples.JSONLD,
-    GEOJSON: examples.FEATURE,
-    "application/xml": examples.XML,
-}
+_EXPORTS = examples.of_exports(ROUTE.values())
 if TYPE_CHECKING:
     _Level = str
 else:
@@ -42,7 +37,7 @@ async def list_routes(context: ContextWithLang) -> Response:
 
 
 @router.get(
-    "/routes/{slug}.{ending}", response_class=Response, responses={**content_response(_FORMATS), **problems(404)}
+    "/routes/{slug}.{ending}", response_class=Response, responses={**content_response(_EXPORTS), **problems(404)}
 )
 async def export_route(slug: str, ending: str, context: ContextWithLang) -> Response:
     """Return a route in another format, for instance gpx."""
@@ -57,7 +52,7 @@ async def export_route(slug: str, ending: str, context: ContextWithLang) -> Resp
 @router.get(
     "/routes/{slug}",
     response_class=Response,
-    responses={**json_response(Route, examples.ROUTE, _FORMATS), **problems(404, 406)},
+    responses={**json_response(Route, examples.ROUTE, _EXPORTS), **problems(404, 406)},
 )
 async def get_route(slug: str, context: ContextWithLang) -> Response:
     """Return everything about a route; other formats by Accept, or by the suffix of the URL."""
