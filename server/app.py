@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -15,6 +16,12 @@ from server.http.response_cache import CacheMiddleware
 from server.openapi import operation_id
 from server.routes import catalogue, files, health, models, oembed, ogc, pages, problems, routes, search, sites
 from server.settings import Settings
+
+ROUTE_GROUPS: tuple[Any, ...] = (
+    files, models, sites, routes, catalogue, search, oembed, ogc, problems, health,
+    pages,
+)  # fmt: skip
+"""Modules with a `router`; the pages come last, because they answer any path."""
 
 _SUMMARY = "Mining heritage sites: models, texts and routes in five languages. Read-only."
 
@@ -43,7 +50,7 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=operation_id,
     )
     app.state.app_state = state
-    for module in (files, models, sites, routes, catalogue, search, oembed, ogc, problems, health, pages):
+    for module in ROUTE_GROUPS:
         app.include_router(module.router)
     add_exception_handlers(app, state.messages)
     # The last one added is the outermost.
