@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from typing import Any
+from types import ModuleType
 
 from fastapi import FastAPI
 
@@ -14,13 +14,34 @@ from server.http.middleware import RequestMiddleware
 from server.http.problems import add_exception_handlers
 from server.http.response_cache import CacheMiddleware
 from server.openapi import operation_id
-from server.routes import catalogue, files, health, models, oembed, ogc, pages, problems, routes, search, sites
+from server.routes import (
+    catalogue,
+    files,
+    health,
+    models,
+    oembed,
+    ogc,
+    pages,
+    problems,
+    routes,
+    search,
+    sites,
+)
 from server.settings import Settings
 
-ROUTE_GROUPS: tuple[Any, ...] = (
-    files, models, sites, routes, catalogue, search, oembed, ogc, problems, health,
+ROUTE_GROUPS: tuple[ModuleType, ...] = (
+    files,
+    models,
+    sites,
+    routes,
+    catalogue,
+    search,
+    oembed,
+    ogc,
+    problems,
+    health,
     pages,
-)  # fmt: skip
+)
 """Modules with a `router`; the pages come last, because they answer any path."""
 
 _SUMMARY = "Mining heritage sites: models, texts and routes in five languages. Read-only."
