@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+import re
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,18 @@ def test_no_other_module_names_a_level(folder: str) -> None:
         if isinstance(node, ast.Constant) and node.value in UNMISTAKABLE
     }
     assert {each for each in named if not each.startswith("pipeline/levels.py:")} == set()
+
+
+def test_the_viewer_has_its_levels_and_languages_from_the_schema() -> None:
+    """`schema.ts` is written by `python -m server.viewer_types`; comments may give examples."""
+    code = {
+        path.name: re.sub(r"^\s*(?:/?\*|//).*$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        for path in (PROJECT / "server" / "viewer" / "src").rglob("*.ts")
+        if path.name != "schema.ts"
+    }
+    named = re.compile("|".join(f'"{name}"' for name in LEVELS))
+    assert {name for name, text in code.items() if named.search(text)} == set()
+    assert {name for name, text in code.items() if re.search(r'"nl",\s*"de"', text)} == set()
 
 
 def test_levels_for_screens_grow() -> None:
