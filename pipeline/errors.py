@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.messages import message, plural_message
+from pipeline.messages import Message, message, plural_message
 
 
 class CarreauError(Exception):
@@ -105,3 +105,8 @@ class ToolError(CarreauError):
 
 class StorageError(CarreauError):
     """The disk is full, or a folder of the cache or of the models cannot be written."""
+
+
+def cannot_write(path: Path, error: OSError) -> Message:
+    """Return the message of a StorageError for a path and what the system says of it."""
+    return message("%(path)s: cannot be written: %(error)s", path=str(path), error=str(error.strerror or error))

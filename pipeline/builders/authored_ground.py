@@ -9,10 +9,10 @@ from typing import Any
 from pipeline.builders.scan_context import scan_of
 from pipeline.cache.cache import Cache, InputFiles, Task
 from pipeline.errors import OptionError, ScanError, ValidationError
+from pipeline.formats.registry import suffixes_of
 from pipeline.messages import Message, message
 from pipeline.options import AUTO, ModelOptions
 
-GLTF_SUFFIXES = (".glb", ".gltf")
 ASKED = message("read as an authored model, as requested: its nodes, materials and animations are kept")
 FOUND = message("read as an authored model, because it has animations, skins or morph targets: they are kept")
 WAY = message(
@@ -76,7 +76,7 @@ def with_its_way(inspection: Any, path: Path, cache: Cache) -> Any:
 
 def _is_gltf(path: Path) -> bool:
     with path.open("rb") as file:
-        return file.read(4) == b"glTF" or path.suffix.lower() in GLTF_SUFFIXES
+        return file.read(4) == b"glTF" or path.suffix.lower() in suffixes_of("gltf")
 
 
 def _moves(path: Path) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline.i18n.translator import NOTHING, TaggedText, Translator
+from pipeline.levels import AR
 from pipeline.messages import Message
 from pipeline.reports.page_rows import level_rows, mapping
 
@@ -72,7 +73,7 @@ def _words(value: object, wording: Translator) -> str:
 
 def reality_part(report: Mapping[str, Any], wording: Translator) -> dict[str, Any] | None:
     """Return what the report says of the AR pair, whose GLB is a level like others; None without one."""
-    level = next((row for row in level_rows(report) if row.get("name") == "ar"), {})
+    level = next((row for row in level_rows(report) if row.get("name") == AR.name), {})
     own = {key: level[key] for key in ("scale", "usdz", "quick_look", "scene_viewer") if key in level}
     facts = {**own, **mapping(report.get("ar"))}
     if not facts and not level:
