@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.geometry.areas import face_areas
-from pipeline.geometry.bands import bands, in_threads
+from pipeline.geometry.threads import bands, in_threads
+from pipeline.geometry.triangles import face_areas
 from pipeline.geometry.uv.rasterize import Texels, texels_of
 from pipeline.model import ByteArray, DoubleArray, FloatArray, LevelMesh, Mesh
 from pipeline.render.correspondence import hits_at

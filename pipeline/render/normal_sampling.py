@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.geometry.bands import bands, in_threads
+from pipeline.geometry.threads import bands, in_threads
 from pipeline.model import FloatArray, IntArray, Mesh
 from pipeline.render.data_maps import map_values
 from pipeline.render.sampling import interpolate_directions

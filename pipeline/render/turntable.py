@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.geometry.extent import body_box
-from pipeline.geometry.finite import finite_part
+from pipeline.geometry.selection import finite_part
 from pipeline.model import DoubleArray, FloatArray, Mesh
 from pipeline.render.camera import EYE_RADII, Camera
 from pipeline.render.scene import scene_of

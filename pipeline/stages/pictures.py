@@ -11,8 +11,8 @@ import numpy as np
 from PIL import Image
 
 from pipeline.formats.gltf import gltf
-from pipeline.geometry.finite import finite_part
 from pipeline.geometry.frames import about
+from pipeline.geometry.selection import finite_part
 from pipeline.model import ByteArray, DoubleArray, FloatArray, Mesh
 from pipeline.render.camera import Camera
 from pipeline.render.clay import clay_views, is_colorless

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pipeline.errors import ScanError
-from pipeline.geometry.areas import face_areas
 from pipeline.geometry.clouds.cloud_parts import merged_points, point_colors, take_points
 from pipeline.geometry.clouds.downsample import thinned
 from pipeline.geometry.clouds.fit_to_points import settled
@@ -22,9 +21,9 @@ from pipeline.geometry.clouds.poisson import depth_for, poisson
 from pipeline.geometry.clouds.surfels import tiles
 from pipeline.geometry.clouds.trimming import cut, farness
 from pipeline.geometry.clouds.upsample import thickened
-from pipeline.geometry.normals import vertex_normals
 from pipeline.geometry.selection import compacted, take_faces
 from pipeline.geometry.topology import components_of
+from pipeline.geometry.triangles import face_areas, vertex_normals
 from pipeline.messages import Message, Number, message
 from pipeline.model import Cloud, FloatArray, Mesh, Scan
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.geometry.bands import bands
 from pipeline.geometry.clouds.neighbors import nearest_points, tree_of
-from pipeline.geometry.normals import vertex_normals
+from pipeline.geometry.threads import bands
+from pipeline.geometry.triangles import vertex_normals
 from pipeline.model import DoubleArray, FloatArray, IntArray
 
 ROUNDS = 3

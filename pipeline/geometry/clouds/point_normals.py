@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.geometry.bands import bands, in_threads
+from pipeline.geometry.threads import bands, in_threads
 from pipeline.jit import compiled
 from pipeline.model import DoubleArray, FloatArray, IntArray
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.areas import vector_area
 from pipeline.geometry.extent import Box, body_box
 from pipeline.geometry.location.stable_poses import UPS, footings
 from pipeline.geometry.selection import compacted, finite_faces, welded
 from pipeline.geometry.topology import edges_of
+from pipeline.geometry.triangles import vector_area
 from pipeline.jit import compiled
 from pipeline.model import DoubleArray, FloatArray, IntArray, Mesh
 

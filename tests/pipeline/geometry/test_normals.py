@@ -8,8 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from pipeline.geometry.areas import enclosed_volume, face_areas, texcoord_areas, vector_area
-from pipeline.geometry.normals import UPWARDS, face_normals, vertex_normals
+from pipeline.geometry.triangles import (
+    UPWARDS,
+    enclosed_volume,
+    face_areas,
+    face_normals,
+    texcoord_areas,
+    vector_area,
+    vertex_normals,
+)
 from pipeline.model import FloatArray, Mesh
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipeline.geometry.spread import spread_points
+from pipeline.geometry.triangles import spread_points
 
 SQUARES = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0], [5, 0, 0], [7, 0, 0], [7, 2, 0], [5, 2, 0]], np.float32)
 FACES = np.array([[0, 1, 2], [0, 2, 3], [4, 5, 6], [4, 6, 7]], np.int32)

@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from pipeline.geometry.sphere import bounding_sphere
+from pipeline.geometry.extent import bounding_sphere
 from pipeline.model import Mesh
 
 
