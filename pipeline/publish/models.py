@@ -13,12 +13,12 @@ from pipeline.bundle.content_store import ContentStore
 from pipeline.cache.cache import Cache
 from pipeline.errors import OptionError
 from pipeline.media.encoded import ENDING_OF
+from pipeline.media.posters import smaller_posters
 from pipeline.publish.artifacts import StateArtifacts
 from pipeline.schema.files import File, Link, Picture
 from pipeline.schema.state import Clip, Error, Level, LevelName, View
 
 REPORT, POSTER = "report.json", "poster.webp"
-_SMALLER = "pipeline.media.posters:smaller_posters"
 _FILES: Mapping[str, tuple[tuple[str, LevelName], ...]] = {
     "preview": (("preview.glb", "preview"),),
     "phone": (("phone.glb", "phone"),),
@@ -88,8 +88,8 @@ def _posters(folder: Path, store: ContentStore, cache: Cache) -> Iterator[Pictur
         return
     with Image.open(path) as image:
         yield picture(store.add_file(path), *image.size)
-    for form in cache.step(_SMALLER, cache.files(path), label=f"posters of {folder.parent.name}").value():
-        yield picture(store.add_bytes(form.content, ENDING_OF[form.media_type]), form.width, form.height)
+    for form in cache.step(smaller_posters, cache.files(path), label=f"posters of {folder.parent.name}").value():
+        yield picture(store.add_bytes(form.content, ENDING_OF[form.media_type]), form.width or 0, form.height or 0)
 
 
 def link(file: File) -> Link:
