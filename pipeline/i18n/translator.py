@@ -20,13 +20,12 @@ from babel.units import format_compound_unit, format_unit
 
 from pipeline.catalogue.writing import write_whole
 from pipeline.errors import StorageError
-from pipeline.i18n.languages import PSEUDO
+from pipeline.i18n.languages import LOCALES, PSEUDO
 from pipeline.i18n.pseudo import PseudoTranslations
 
 if TYPE_CHECKING:
     from babel.messages.catalog import Catalog
 
-LOCALES = Path(__file__).parents[2] / "locales"
 DOMAIN = "interface"
 REPORT_LANGUAGES = ("fr", "en")
 """Languages of the pages for the team; English stands in the sources. The others' catalogues do not have all of it."""
