@@ -22,7 +22,7 @@ LOCKS := pipeline/requirements.lock pipeline/requirements-dev.lock \
 	$(addsuffix /package-lock.json,$(NODE_FOLDERS) tests/bench)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo build serve test check check-locks messages docs bench clean lock programs
+.PHONY: help setup demo build serve test check check-locks messages docs wheel bench clean lock programs
 
 help: ## list the verbs
 	@echo "Carreau: from a photogrammetry scan to models any phone can open"
@@ -100,6 +100,9 @@ messages: $(READY) ## collect the pipeline's messages for translators, into loca
 docs: setup ## build the documentation into build/docs, without the network
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs
 	@echo "== build/docs/index.html"
+
+wheel: setup ## build the wheel into dist/, with the translations and the viewer in it
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation -w dist .
 
 bench: setup ## measure against gltfpack and glTF-Transform, and write the table into docs/benchmarks.md
 	@command -v gltfpack >/dev/null || [ "$$(id -u)" != 0 ] || apt-get -qq install -y gltfpack >/dev/null
