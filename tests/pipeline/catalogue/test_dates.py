@@ -48,3 +48,11 @@ def test_only_what_is_certainly_before_is_before() -> None:
     assert not parse_when("1831-05").is_before(parse_when("1831"))
     assert not parse_when("1830~").is_before(parse_when("1831"))
     assert not parse_when("1830/..").is_before(parse_when("1831"))
+
+
+def test_the_same_day_is_neither_before_nor_after() -> None:
+    day, period = parse_when("1831-07-15"), parse_when("1831-07-15/1831-07-15")
+    assert (period.first, period.last) == (day.first, day.last)
+    for one, other in ((day, day), (day, period), (parse_when("1830/1831-07-15"), parse_when("1831-07-15/1832"))):
+        assert not one.is_before(other)
+    assert day.is_before(parse_when("1831-07-16"))
