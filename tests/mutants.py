@@ -22,7 +22,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.console.eta import spoken
+from pipeline.console.progress import spoken
 
 PROJECT = Path(__file__).parents[1]
 INSTALLED = (".venv", "server/static", *(f"{folder}/node_modules" for folder in ("pipeline/node", "server/viewer")))
