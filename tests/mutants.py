@@ -118,7 +118,7 @@ def imports(path: Path, root: Path) -> frozenset[Path]:
 
 
 def covering_tests(module: Path, root: Path) -> list[str]:
-    """Return the test files beside a module's mirror image that import it, those that name it first."""
+    """Return the module where it has examples, then the tests in its mirror folder that import it, nearest first."""
     folder = root / "tests" / module.parent
     while not list(folder.glob("test_*.py")):
         folder = folder.parent
@@ -126,7 +126,8 @@ def covering_tests(module: Path, root: Path) -> list[str]:
     covering = [path for path in files if root / module in imports(path, root)] or files
     name = ".".join(module.with_suffix("").parts)
     covering.sort(key=lambda path: (name not in path.read_text(encoding="utf-8"), path.stat().st_size))
-    return [str(path.relative_to(root)) for path in covering]
+    examples = [root / module] if ">>> " in (root / module).read_text(encoding="utf-8") else []
+    return [str(path.relative_to(root)) for path in (*examples, *covering)]
 
 
 def copy_project(root: Path, to: Path) -> None:
