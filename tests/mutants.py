@@ -26,6 +26,7 @@ from pipeline.console.progress import spoken
 
 PROJECT = Path(__file__).parents[1]
 INSTALLED = (".venv", "server/static", *(f"{folder}/node_modules" for folder in ("pipeline/node", "server/viewer")))
+LOG = "mutants.log"
 SWAPS: dict[type[ast.AST], type[ast.AST]] = {
     **{ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq},
     **{ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.And: ast.Or, ast.Or: ast.And},
@@ -145,17 +146,17 @@ def copy_project(root: Path, to: Path) -> None:
 
 
 def passes(root: Path, tests: Sequence[str], limit_s: float) -> bool:
-    """Return whether tests pass within a time; ends them and all that they started."""
+    """Return whether tests pass within a time; ends them and all that they started, and writes what they print."""
     options = ("-q", "-x", "-m", "not browser", "-p", "no:cacheprovider", "-p", "pytest_timeout")
     command = [sys.executable, "-m", "pytest", *options, *tests]
     # Python tells byte code of another source by size and second alone: a mutant may have both in common with the last.
     # Plugins that are not named take 1.4 s of the 2 s that a small test file takes.
     settings = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(root), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     environment = {**os.environ, **settings}
-    out = subprocess.DEVNULL
-    with subprocess.Popen(
-        command, cwd=root, env=environment, stdout=out, stderr=out, start_new_session=True
-    ) as process:
+    with (
+        (root / LOG).open("w") as log,
+        subprocess.Popen(command, cwd=root, env=environment, stdout=log, stderr=log, start_new_session=True) as process,
+    ):
         try:
             return process.wait(limit_s) == 0
         except subprocess.TimeoutExpired:
@@ -178,7 +179,8 @@ def survivors(
     for files in {tuple(files) for files in covering.values()}:
         begun = time.monotonic()
         if not passes(root, files, 1800):
-            raise SystemExit(f"these tests fail without any change: {' '.join(files)}")
+            reason = "\n".join((root / LOG).read_text(encoding="utf-8").splitlines()[-12:])
+            raise SystemExit(f"{reason}\nthese tests fail without any change: {' '.join(files)}")
         allowed_s[files] = 10 + 2 * (time.monotonic() - begun)
     machine_code = root / "pipeline" / "__pycache__" / "jit"
     former = set(machine_code.glob("*"))
