@@ -207,6 +207,23 @@ def test_a_broken_entry_is_made_again(laboratory: Laboratory, scan: Path) -> Non
         assert set(laboratory.runs()) <= {"count", "double"}
 
 
+@pytest.mark.parametrize("at", [0, 40, -1])
+def test_one_bit_of_an_array_that_changed_on_the_disk_is_noticed(tmp_path: Path, at: int) -> None:
+    """The header is whole then, and the payload's digest alone tells."""
+    value = np.arange(16, dtype=np.int64)
+    assert value.nbytes % 64 == 0, "so that the entry's last byte is the array's"
+    Cache(tmp_path).store.write("stage", "key", value, Record("stage", "label", 0.0, 0), "code", None)
+    (entry,) = Cache(tmp_path).store.entries()
+    data = bytearray(entry.path.read_bytes())
+    start = len(data) - value.nbytes
+    assert bytes(data[start:]) == value.tobytes()
+    data[start + at if at >= 0 else at] ^= 1
+    entry.path.unlink()
+    entry.path.write_bytes(data)
+    assert Cache(tmp_path).store.record("stage", "key") is not None
+    assert Cache(tmp_path).store.read("stage", "key", None) is None
+
+
 def test_a_mesh_comes_back_as_it_was(cache: Cache, bumpy_sheet: Mesh, tmp_path: Path) -> None:
     slot = TextureSlot(Texture("brick.png", tmp_path / "brick.png", 8, 8), wrap_u=Wrap.CLAMP)
     mesh = Mesh(

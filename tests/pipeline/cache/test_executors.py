@@ -132,6 +132,16 @@ def test_a_record_says_how_much_a_step_grew() -> None:
     assert 150_000_000 < peak.grown_bytes < 1_000_000_000
 
 
+def test_a_step_that_begins_meanwhile_does_not_reset_the_peak_of_another() -> None:
+    with peak_memory() as outer:
+        block = bytearray(200_000_000)
+        block[::4096] = b"x" * len(block[::4096])
+        del block
+        with peak_memory() as inner:
+            pass
+    assert inner.size_bytes + 150_000_000 < outer.size_bytes
+
+
 @pytest.mark.parametrize(
     ("membership", "files", "limit"),
     [
