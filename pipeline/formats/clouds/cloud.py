@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from pipeline.errors import FormatError
 from pipeline.formats.clouds.cloud_colors import ColorRange, gray_levels, unit_normals
 from pipeline.formats.clouds.thinning import MOST_POINTS, Points, Thinner, inner_box
+from pipeline.formats.io.file_errors import EXPORT_AGAIN
 from pipeline.formats.io.origin import about_origin
+from pipeline.messages import Message, message, plural_message
 from pipeline.model import Cloud, DoubleArray, FloatArray, Mesh, Scan, ScanFacts
 
 Numbers = NDArray[Any]
@@ -54,7 +56,7 @@ class CloudBuilder:
     ) -> None:
         """Say which looks any of the points may have; at most `most` points are kept."""
         self.path = path
-        self.warnings: list[str] = []
+        self.warnings: list[Message] = []
         self._widths = {"colors": 3 * colors, "intensity": 1 * intensity, "normals": 3 * normals}
         self._thinner = Thinner(sum(self._widths.values()), most)
         self._range = ColorRange()
@@ -101,10 +103,15 @@ class CloudBuilder:
         """
         thinned = self._thinner.finish()
         if not len(thinned.positions):
-            cause = f"none of its {self._count:,} points can be used" if self._count else "it holds no points"
-            raise FormatError(self.path, "", cause, "export the scan again")
+            raise FormatError(self.path, "", self._no_points(), EXPORT_AGAIN)
         if self._wild:
-            self.warnings.append(f"{self._wild:,} points without a finite place are left out")
+            self.warnings.append(
+                plural_message(
+                    "%(count)s point without finite coordinates was skipped",
+                    "%(count)s points without finite coordinates were skipped",
+                    self._wild,
+                )
+            )
         origin = _origin(thinned.positions)
         looks = self._looks(thinned.values)
         stations = np.zeros((0, 3)) if stations is None else stations
@@ -121,6 +128,11 @@ class CloudBuilder:
             origin=origin,
         )
 
+    def _no_points(self) -> Message:
+        if not self._count:
+            return message("it contains no points")
+        return message("none of its points (%(count)s) has finite coordinates", count=self._count)
+
     def _looks(self, values: FloatArray) -> dict[str, FloatArray]:
         looks, at = {"colors": _NONE}, 0
         for name, width in self._widths.items():
@@ -134,14 +146,20 @@ class CloudBuilder:
             return None
         if self._range.top <= 0:
             if self._bare < self._count - self._wild:
-                self.warnings.append("its colours are all black, and taken as missing")
+                self.warnings.append(message("all its colours are black; they are ignored"))
             return None
         if self._bare:
-            self.warnings.append(f"{self._bare:,} points have no colour and are shown in grey")
+            self.warnings.append(
+                plural_message(
+                    "%(count)s point has no colour and is shown in grey",
+                    "%(count)s points have no colour and are shown in grey",
+                    self._bare,
+                )
+            )
         return self._range.bytes_of(values)
 
 
-def cloud_scan(path: Path, builder: CloudBuilder, cloud: Cloud, facts: ScanFacts, warnings: list[str]) -> Scan:
+def cloud_scan(path: Path, builder: CloudBuilder, cloud: Cloud, facts: ScanFacts, warnings: list[Message]) -> Scan:
     """Return the scan of a cloud, without any triangle, with the warnings of its reader and of its builder."""
     told = ScanFacts(
         facts.format,

@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 from pye57 import libe57
 
-from pipeline.errors import FormatError
 from pipeline.formats.clouds.cloud import Batch, CloudBuilder, cloud_scan
 from pipeline.formats.clouds.e57_nodes import Station, images_of, stations_of, text_of
 from pipeline.formats.clouds.e57_xml import check_xml
 from pipeline.formats.clouds.las_crs import CoordinateSystem, system_of_text
 from pipeline.formats.clouds.thinning import MOST_POINTS
-from pipeline.formats.io.native import native_errors
+from pipeline.formats.io.file_errors import DAMAGED, native_errors, too_few_points
+from pipeline.messages import Message, message, plural_message
 from pipeline.model import DoubleArray, Scan, ScanFacts
 
 BATCH_POINTS = 500_000
-_CURE = "the file may be damaged or cut short; copy or export it again"
+_UNREADABLE = message("the points cannot be read")
 _CARTESIAN = ("cartesianX", "cartesianY", "cartesianZ")
 _SPHERICAL = ("sphericalRange", "sphericalAzimuth", "sphericalElevation")
 _COLORS = ("colorRed", "colorGreen", "colorBlue")
@@ -36,10 +36,10 @@ def read(path: Path, most: int = MOST_POINTS) -> Scan:
     Raises FormatError for a file whose checksums, tree or points are broken, naming the scan.
     """
     check_xml(path)
-    with native_errors(path, "", "it is no E57 file that can be read", _CURE):
+    with native_errors(path, "", message("the E57 file cannot be opened"), DAMAGED):
         image = libe57.ImageFile(str(path), "r")
     try:
-        with native_errors(path, "", "its tree cannot be understood", _CURE):
+        with native_errors(path, "", message("its structure cannot be read"), DAMAGED):
             root = image.root()
             scans, images = stations_of(path, root), images_of(root)
             system = system_of_text(text) if (text := text_of(root, "coordinateMetadata")) else CoordinateSystem()
@@ -61,28 +61,45 @@ def _assemble(
     places = [scan.translation for scan in scans if scan.stands]
     invalid = station = 0
     for number, scan in enumerate(scans, 1):
-        place = f"scan {number} of {len(scans)}"
+        place = message("scan %(number)s of %(count)s", number=number, count=len(scans))
         for batch, dropped in _batches(path, place, image, scan, station if scan.stands else -1):
             invalid += dropped
             builder.add(batch, dropped)
         station += scan.stands
     cloud = builder.finish(np.array(places) if places else None)
-    told = [f"{invalid:,} points flagged as invalid are left out"] if invalid else []
-    detail = f"{len(scans)} scan" + "s" * (len(scans) > 1)
-    if images:
-        shown = ", ".join(images[:6]) + (", …" if len(images) > 6 else "")
-        detail += f", {len(images)} embedded image{'s' * (len(images) > 1)}: {shown}"
+    warnings = []
+    if invalid:
+        warnings.append(
+            plural_message(
+                "%(count)s point flagged as invalid was skipped",
+                "%(count)s points flagged as invalid were skipped",
+                invalid,
+            )
+        )
     names = tuple(scan.name for scan in scans)
-    facts = ScanFacts("E57", detail, names, "z", 1.0, warnings=system.warnings, crs=system.crs)
-    return cloud_scan(path, builder, cloud, facts, told)
+    facts = ScanFacts("E57", _detail(len(scans), images), names, "z", 1.0, warnings=system.warnings, crs=system.crs)
+    return cloud_scan(path, builder, cloud, facts, warnings)
 
 
-def _batches(path: Path, place: str, image: Any, scan: Station, station: int) -> Iterator[tuple[Batch, int]]:
+def _detail(scan_count: int, images: tuple[str, ...]) -> Message:
+    scans = plural_message("%(count)s scan", "%(count)s scans", scan_count)
+    if not images:
+        return scans
+    return plural_message(
+        "%(scans)s, %(count)s embedded image: %(names)s",
+        "%(scans)s, %(count)s embedded images: %(names)s",
+        len(images),
+        scans=scans,
+        names=(*images[:6], *(["…"] if len(images) > 6 else [])),
+    )
+
+
+def _batches(path: Path, place: Message, image: Any, scan: Station, station: int) -> Iterator[tuple[Batch, int]]:
     """Yield a scan's points, in the file's coordinates, and how many invalid ones were among them."""
     wanted = [*(_CARTESIAN if scan.fields >= set(_CARTESIAN) else _SPHERICAL)]
     wanted += [name for name in (*_COLORS, "intensity", *_NORMALS, *_STATES) if name in scan.fields]
     room = max(1, min(BATCH_POINTS, scan.count))
-    with native_errors(path, place, "its points cannot be read", _CURE):
+    with native_errors(path, place, _UNREADABLE, DAMAGED):
         arrays = {name: np.zeros(room, np.float64) for name in wanted}
         buffers = libe57.VectorSourceDestBuffer()
         for name, array in arrays.items():
@@ -91,7 +108,8 @@ def _batches(path: Path, place: str, image: Any, scan: Station, station: int) ->
     done = 0
     try:
         while True:
-            with native_errors(path, f"{place}, point {done:,}", "its points cannot be read", _CURE):
+            at = message("%(place)s, point %(number)s", place=place, number=done)
+            with native_errors(path, at, _UNREADABLE, DAMAGED):
                 count = source.read()
             if not count:
                 break
@@ -100,7 +118,7 @@ def _batches(path: Path, place: str, image: Any, scan: Station, station: int) ->
     finally:
         source.close()
     if done < scan.count:
-        raise FormatError(path, place, f"it claims {scan.count:,} points and holds {done:,}", _CURE)
+        raise too_few_points(path, place, scan.count, done)
 
 
 def _batch(columns: dict[str, DoubleArray], scan: Station, station: int) -> tuple[Batch, int]:

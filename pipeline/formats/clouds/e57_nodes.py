@@ -10,13 +10,14 @@ import numpy as np
 from pye57 import libe57
 
 from pipeline.errors import FormatError
+from pipeline.formats.io.file_errors import EXPORT_AGAIN
+from pipeline.messages import Message, message
 from pipeline.model import DoubleArray
 
 _CARTESIAN = {"cartesianX", "cartesianY", "cartesianZ"}
 _SPHERICAL = {"sphericalRange", "sphericalAzimuth", "sphericalElevation"}
 _MOST_SCANS = 100_000
 _PICTURES = ("pinhole", "spherical", "cylindrical", "visualReference")
-_CURE = "export it again"
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,26 +45,30 @@ class Station:
 def stations_of(path: Path, root: Any) -> list[Station]:
     """Return the scans that hold points; FormatError names one that has no coordinates."""
     if not root.isDefined("data3D"):
-        raise FormatError(path, "", "it holds no scans", _CURE)
+        raise FormatError(path, "", message("it contains no scans"), EXPORT_AGAIN)
     nodes = root["data3D"]
     count = nodes.childCount()
     if count > _MOST_SCANS:
-        raise FormatError(path, "", f"it claims {count:,} scans", _CURE)
-    found = [_station(path, f"scan {number + 1} of {count}", nodes[number]) for number in range(count)]
+        cause = message("it declares %(count)s scans, more than the %(most)s allowed", count=count, most=_MOST_SCANS)
+        raise FormatError(path, "", cause, EXPORT_AGAIN)
+    found = [
+        _station(path, message("scan %(number)s of %(count)s", number=number + 1, count=count), nodes[number])
+        for number in range(count)
+    ]
     stations = [station for station in found if station is not None]
     if not stations:
-        raise FormatError(path, "", "none of its scans holds points", _CURE)
+        raise FormatError(path, "", message("none of its scans contains points"), EXPORT_AGAIN)
     return stations
 
 
-def _station(path: Path, place: str, node: Any) -> Station | None:
+def _station(path: Path, place: Message, node: Any) -> Station | None:
     if not node.isDefined("points"):
         return None
     points = node["points"]
     prototype = libe57.StructureNode(points.prototype())
     fields = frozenset(prototype.get(field).elementName() for field in range(prototype.childCount()))
     if not (fields >= _CARTESIAN or fields >= _SPHERICAL):
-        raise FormatError(path, place, "its points have no coordinates", _CURE)
+        raise FormatError(path, place, message("its points have no coordinates"), EXPORT_AGAIN)
     count = points.childCount()
     if not count:
         return None
@@ -75,7 +80,7 @@ def _station(path: Path, place: str, node: Any) -> Station | None:
     return Station(name, points, fields, count, rotation, translation, stands, low, high - low)
 
 
-def _pose(path: Path, place: str, node: Any) -> tuple[DoubleArray, DoubleArray]:
+def _pose(path: Path, place: Message, node: Any) -> tuple[DoubleArray, DoubleArray]:
     """Return a scan's rotation and translation; nothing is turned or moved where it has none."""
     if not node.isDefined("pose"):
         return np.eye(3), np.zeros(3)
@@ -87,7 +92,7 @@ def _pose(path: Path, place: str, node: Any) -> tuple[DoubleArray, DoubleArray]:
         translation = np.array([number_of(pose["translation"], axis) for axis in "xyz"])
     size = float(np.linalg.norm(rotation))
     if not (np.isfinite(translation).all() and np.isfinite(size) and size > 0):
-        raise FormatError(path, place, "its pose is no rotation and translation", _CURE)
+        raise FormatError(path, place, message("its pose is not a valid rotation and translation"), EXPORT_AGAIN)
     return _matrix(rotation / size), translation
 
 

@@ -17,14 +17,14 @@ from pipeline.formats.clouds.las_crs import system_of
 from pipeline.formats.clouds.las_header import LasHeader, read_header
 from pipeline.formats.clouds.laz import check_packing
 from pipeline.formats.clouds.thinning import MOST_POINTS
-from pipeline.formats.io.native import native_errors
+from pipeline.formats.io.file_errors import DAMAGED, NO_DECOMPRESSION, native_errors
+from pipeline.messages import Message, message, plural_message
 from pipeline.model import Scan, ScanFacts
 
 BATCH_POINTS = 500_000
 """Points read at a time: 17 to 34 MB, and ten packed pieces of 50,000 points for the processors to share."""
 
 _NOISE = (7, 18)
-_CUT_SHORT = "the file may be damaged or cut short; copy it again"
 # Its warnings would stand on the terminal between our own lines.
 logging.getLogger("laspy").addHandler(logging.NullHandler())
 logging.getLogger("laspy").propagate = False
@@ -44,7 +44,7 @@ def read(path: Path, most: int = MOST_POINTS) -> Scan:
     if header.packed:
         check_packing(path, header)
     with (
-        native_errors(path, "header", "its header cannot be understood", _CUT_SHORT),
+        native_errors(path, message("header"), message("the header cannot be read"), DAMAGED),
         path.open("rb") as file,
         laspy.open(file, closefd=False, read_evlrs=False) as source,
     ):
@@ -67,7 +67,7 @@ def _read(path: Path, header: LasHeader, source: Any, most: int) -> Scan:
     system = system_of(header.records)
     cloud = builder.finish()
     kind = "COPC" if header.is_copc else "LAZ" if header.packed else "LAS"
-    detail = f"{header.version}, point format {header.point_format}"
+    detail = message("%(version)s, point format %(format)s", version=header.version, format=str(header.point_format))
     facts = ScanFacts(kind, detail, up="z", unit_m=system.unit_m, warnings=system.warnings, crs=system.crs)
     return cloud_scan(path, builder, cloud, facts, chooser.warnings())
 
@@ -76,11 +76,11 @@ def _batches(path: Path, header: LasHeader, source: Any) -> Iterator[Any]:
     """Yield the points, half a million at a time."""
     done = 0
     while done < header.count:
-        place = f"point {done:,} of {header.count:,}"
-        with native_errors(path, place, "the points cannot be unpacked", _CUT_SHORT):
+        place = message("point %(number)s of %(count)s", number=done, count=header.count)
+        with native_errors(path, place, NO_DECOMPRESSION, DAMAGED):
             points = source.read_points(BATCH_POINTS)
         if not len(points):
-            raise FormatError(path, place, "the points end here", _CUT_SHORT)
+            raise FormatError(path, place, message("the point data ends here"), DAMAGED)
         done += len(points)
         yield points
 
@@ -106,6 +106,21 @@ class _Chooser:
         kept: BoolArray = ~(withheld | noise | synthetic)
         return kept
 
-    def warnings(self) -> list[str]:
-        words = {"withheld": "marked withheld", "noise": "classed as noise", "synthetic": "marked synthetic"}
-        return [f"{count:,} points {words[name]} are left out" for name, count in self._counts.items() if count]
+    def warnings(self) -> list[Message]:
+        return [_skipped(name, count) for name, count in self._counts.items() if count]
+
+
+def _skipped(reason: str, count: int) -> Message:
+    if reason == "withheld":
+        return plural_message(
+            "%(count)s point marked as withheld was skipped", "%(count)s points marked as withheld were skipped", count
+        )
+    if reason == "noise":
+        return plural_message(
+            "%(count)s point classified as noise was skipped",
+            "%(count)s points classified as noise were skipped",
+            count,
+        )
+    return plural_message(
+        "%(count)s point marked as synthetic was skipped", "%(count)s points marked as synthetic were skipped", count
+    )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.formats.clouds.las_header import PROJECTION
 from pipeline.formats.location.crs import CrsError, horizontal, parsed_crs
+from pipeline.messages import Message, message
 
 _KEYS, _WKT = 34735, 2112
 _PROJECTED, _GEOGRAPHIC, _PROJECTION_CODE, _LINEAR_UNIT = 3072, 2048, 3074, 3076
@@ -36,7 +37,7 @@ class CoordinateSystem:
 
     crs: str = ""
     unit_m: float | None = None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Message, ...] = ()
 
 
 def system_of(records: tuple[tuple[str, int, bytes], ...]) -> CoordinateSystem:
@@ -90,7 +91,8 @@ def _with_unit(crs: str, unit_m: float | None) -> CoordinateSystem:
     try:
         known = horizontal(parsed_crs(crs))
     except CrsError as error:
-        return CoordinateSystem(crs, unit_m, (f"its coordinate system is not used: {error}",))
+        ignored = message("its coordinate system is ignored: %(reason)s", reason=error.reason)
+        return CoordinateSystem(crs, unit_m, (ignored,))
     if known.is_geographic:
         return CoordinateSystem(crs, None)
     axes = known.axis_info

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pipeline.errors import FormatError
+from pipeline.formats.io.file_errors import DAMAGED, EXPORT_AGAIN, too_many_points
+from pipeline.messages import message
 
 _LEAST_BYTES = 227
 _MOST_FORMAT = 10
 _VLR, _EVLR = struct.Struct("<2x16sHH32x"), struct.Struct("<2x16sHQ32x")
-_CURE = "export or copy it again"
-_CUT_SHORT = "the file may be cut short; copy it again"
+_AS_LAS = message("export it as LAS 1.2 or 1.4")
 PROJECTION = "LASF_Projection"
 
 
@@ -52,22 +53,23 @@ def read_header(path: Path) -> LasHeader:
         file.seek(0)
         head = file.read(375)
         if len(head) < _LEAST_BYTES or head[:4] != b"LASF":
-            raise FormatError(path, "header", "it is no LAS header", _CUT_SHORT)
+            raise FormatError(path, message("header"), message("it is not a LAS file"), DAMAGED)
         major, minor = head[24], head[25]
         if major != 1 or minor > 4:
-            cause = f"LAS version {major}.{minor} is unknown"
-            raise FormatError(path, "header", cause, "export it as LAS 1.2 or 1.4")
+            cause = message("LAS version %(version)s is not supported", version=f"{major}.{minor}")
+            raise FormatError(path, message("header"), cause, _AS_LAS)
         head_bytes, start, record_count, kind, point_bytes, count = struct.unpack_from("<HIIBHI", head, 94)
         point_format = kind & 0x3F
         if point_format > _MOST_FORMAT:
-            raise FormatError(path, "header", f"point format {point_format} is unknown", "export it as LAS 1.2 or 1.4")
+            cause = message("point format %(format)s is not supported", format=str(point_format))
+            raise FormatError(path, message("header"), cause, _AS_LAS)
         if not _LEAST_BYTES <= head_bytes <= start <= size:
-            cause = f"its points begin at byte {start:,} of {size:,}"
-            raise FormatError(path, "header", cause, _CUT_SHORT)
+            cause = message("the point data cannot start at byte %(start)s of %(size)s", start=start, size=size)
+            raise FormatError(path, message("header"), cause, DAMAGED)
         if minor >= 4 and len(head) == 375 and head_bytes >= 375:
             count = struct.unpack_from("<Q", head, 247)[0] or count
         elif minor >= 4:
-            raise FormatError(path, "header", "it is too short for LAS 1.4", _CURE)
+            raise FormatError(path, message("header"), message("it is too short for LAS 1.4"), EXPORT_AGAIN)
         records = list(_records(path, file, head_bytes, record_count, start, _VLR))
         first = records[0][:2] if records else ()
         if minor >= 4:
@@ -75,8 +77,7 @@ def read_header(path: Path) -> LasHeader:
             records += _records(path, file, far, far_count, size, _EVLR) if far_count else []
     packed = bool(kind & 0x80)
     if not packed and count * point_bytes > size - start:
-        cause = f"its header claims {count:,} points of {point_bytes} bytes, more than the file holds"
-        raise FormatError(path, "header", cause, _CUT_SHORT)
+        raise too_many_points(path, count, point_bytes)
     kept = tuple(record for record in records if record[0] in (PROJECTION, "laszip encoded"))
     is_copc = first == ("copc", 1)
     return LasHeader(f"{major}.{minor}", start, point_format, point_bytes, count, packed, kept, is_copc, size)
@@ -87,13 +88,14 @@ def _records(
 ) -> Iterator[tuple[str, int, bytes]]:
     """Yield the records that stand one after the other from byte `at`; the content of our own alone."""
     for number in range(1, count + 1):
-        place = f"record {number} of {count:,}"
+        place = message("record %(number)s of %(count)s", number=number, count=count)
         if at + head.size > end:
-            raise FormatError(path, place, "it lies past the records", _CUT_SHORT)
+            raise FormatError(path, place, message("it starts after the end of the records"), DAMAGED)
         file.seek(at)
         user, record, length = head.unpack(file.read(head.size))
         if length > end - at - head.size:
-            raise FormatError(path, place, f"it claims {length:,} bytes, more than there are", _CUT_SHORT)
+            cause = message("it declares a length of %(length)s bytes, more than the file contains", length=length)
+            raise FormatError(path, place, cause, DAMAGED)
         name = user.split(b"\0")[0].decode("ascii", "replace")
         is_ours = name in (PROJECTION, "laszip encoded")
         yield name, record, file.read(length) if is_ours else b""

@@ -14,8 +14,10 @@ from pipeline.formats.clouds import lzf
 from pipeline.formats.clouds.cloud import Batch, CloudBuilder, cloud_scan
 from pipeline.formats.clouds.pcd_header import PcdHeader, read_header
 from pipeline.formats.clouds.thinning import MOST_POINTS
+from pipeline.formats.io.file_errors import DAMAGED, NO_DECOMPRESSION, too_few_points
 from pipeline.formats.io.records import BATCH_BYTES, rows_in
-from pipeline.formats.io.text_rows import RowPlan, rows_of, too_few
+from pipeline.formats.io.text_rows import RowPlan, rows_of
+from pipeline.messages import message
 from pipeline.model import Scan, ScanFacts
 
 Numbers = NDArray[Any]
@@ -23,7 +25,11 @@ _PACKED = ("rgb", "rgba")
 _APART = (("r", "g", "b"), ("red", "green", "blue"))
 _NORMALS = (("normal_x", "normal_y", "normal_z"), ("nx", "ny", "nz"))
 _INTENSITY = ("intensity", "i", "reflectivity", "reflectance")
-_CURE = "the file may be damaged or cut short; copy or export it again"
+_DETAILS = {
+    "ascii": message("ascii"),
+    "binary": message("binary"),
+    "binary_compressed": message("binary compressed"),
+}
 
 
 def read(path: Path, most: int = MOST_POINTS) -> Scan:
@@ -50,7 +56,7 @@ def read(path: Path, most: int = MOST_POINTS) -> Scan:
         )
         builder.add(batch)
     cloud = builder.finish(None if header.station is None else header.station[None])
-    return cloud_scan(path, builder, cloud, ScanFacts("PCD", header.way.replace("_", " ")), [])
+    return cloud_scan(path, builder, cloud, ScanFacts("PCD", _DETAILS[header.way]), [])
 
 
 def _batches(header: PcdHeader) -> Iterator[dict[str, Numbers]]:
@@ -80,7 +86,7 @@ def _text(header: PcdHeader) -> Iterator[dict[str, Numbers]]:
         columns = [_typed(rows[:, first], field.kind) for first, field in zip(firsts, header.fields, strict=False)]
         yield _named(header, columns)
     if found < header.count:
-        raise too_few(header.path, header.count, found)
+        raise too_few_points(header.path, "", header.count, found)
 
 
 def _typed(column: Numbers, kind: str) -> Numbers:
@@ -100,11 +106,16 @@ def _compressed(header: PcdHeader) -> Iterator[dict[str, Numbers]]:
     packed, size = (int(part) for part in body[:8].view("<u4")) if len(body) >= 8 else (1, 0)
     wanted = header.row().itemsize * header.count
     if packed > len(body) - 8 or size != wanted:
-        cause = f"its {header.count:,} points take {wanted:,} bytes, and it claims {size:,} packed into {packed:,}"
-        raise FormatError(header.path, "DATA", cause, _CURE)
+        cause = message(
+            "its points need %(needed)s bytes, but it declares %(declared)s, compressed into %(compressed)s",
+            needed=wanted,
+            declared=size,
+            compressed=packed,
+        )
+        raise FormatError(header.path, "DATA", cause, DAMAGED)
     data = lzf.unpack(body[8 : 8 + packed], size) if size else np.zeros(0, np.uint8)
     if data is None:
-        raise FormatError(header.path, "DATA", "its points cannot be unpacked", _CURE)
+        raise FormatError(header.path, "DATA", NO_DECOMPRESSION, DAMAGED)
     columns, at = [], 0
     for field in header.fields:
         columns.append(data[at : at + field.size * header.count].view("<" + field.kind).reshape(-1, field.count))

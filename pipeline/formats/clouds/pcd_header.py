@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from pipeline.errors import FormatError
+from pipeline.formats.io.file_errors import DAMAGED, EXPORT_AGAIN
+from pipeline.messages import message
 from pipeline.model import DoubleArray
 
 _LONGEST_BYTES = 1 << 16
@@ -17,7 +19,6 @@ _SIZES = {"F": (4, 8), "I": (1, 2, 4, 8), "U": (1, 2, 4, 8)}
 _WAYS = ("ascii", "binary", "binary_compressed")
 _KNOWN = ("VERSION", "FIELDS", "COLUMNS", "SIZE", "TYPE", "COUNT", "WIDTH", "HEIGHT", "VIEWPOINT", "POINTS", "DATA")
 _MOST = 1 << 40
-_CURE = "export it again"
 
 
 @dataclass(frozen=True)
@@ -78,20 +79,23 @@ def read_header(path: Path) -> PcdHeader:
             line = file.readline(_LONGEST_BYTES)
             words = line.decode("latin-1").split()
             if not line or file.tell() > _LONGEST_BYTES:
-                raise FormatError(path, "header", "it has no DATA line", "the file may be cut short; " + _CURE)
+                raise FormatError(path, message("header"), message("it has no DATA line"), DAMAGED)
             if words and not words[0].startswith("#"):
                 key = words[0].upper()
                 if key not in _KNOWN:
-                    raise FormatError(path, "header", f"'{words[0][:40]}' is not a line of a PCD header", _CURE)
+                    cause = message("'%(word)s' is not a PCD header keyword", word=words[0][:40])
+                    raise FormatError(path, message("header"), cause, EXPORT_AGAIN)
                 lines[key] = words[1:]
         start = file.tell()
     fields = _fields(path, lines)
     way = " ".join(lines["DATA"]).lower()
     if way not in _WAYS:
-        raise FormatError(path, "DATA", f"'{way[:40]}' is unknown", "export it as binary or ASCII")
+        cause = message("the data format '%(format)s' is not supported", format=way[:40])
+        raise FormatError(path, "DATA", cause, message("export it as binary or ASCII"))
     header = PcdHeader(path, way, fields, _count(path, lines), _station(path, lines), start, size)
     if header.columns > size:
-        raise FormatError(path, "COUNT", f"a point has {header.columns:,} numbers, more than the file", _CURE)
+        cause = message("a point has %(count)s values, more than the file contains", count=header.columns)
+        raise FormatError(path, "COUNT", cause, EXPORT_AGAIN)
     return header
 
 
@@ -100,16 +104,26 @@ def _fields(path: Path, lines: dict[str, list[str]]) -> tuple[Field, ...]:
     sizes, kinds = lines.get("SIZE", []), [kind.upper() for kind in lines.get("TYPE", [])]
     counts = lines.get("COUNT") or ["1"] * len(names)
     if not names or not len(names) == len(sizes) == len(kinds) == len(counts):
-        told = f"{len(names)} fields, {len(sizes)} sizes, {len(kinds)} types and {len(counts)} counts"
-        raise FormatError(path, "header", f"it has {told}", _CURE)
+        cause = message(
+            "the numbers of fields (%(fields)s), sizes (%(sizes)s), types (%(types)s) and counts (%(counts)s) differ",
+            fields=len(names),
+            sizes=len(sizes),
+            types=len(kinds),
+            counts=len(counts),
+        )
+        raise FormatError(path, message("header"), cause, EXPORT_AGAIN)
     fields = []
     for name, size, kind, count in zip(names, sizes, kinds, counts, strict=True):
         if _whole(size) not in _SIZES.get(kind, ()) or not 0 < _whole(count) < 1 << 20:
-            cause = f"the field '{name[:40]}' has type {kind[:9]}, size {size[:9]} and count {count[:9]}"
-            raise FormatError(path, "header", cause, _CURE)
+            cause = message(
+                "the field '%(field)s' has an unsupported type, size or count: %(values)s",
+                field=name[:40],
+                values=(kind[:9], size[:9], count[:9]),
+            )
+            raise FormatError(path, message("header"), cause, EXPORT_AGAIN)
         fields.append(Field(name.lower(), f"{kind.lower()}{size}", _whole(count)))
     if not {"x", "y", "z"} <= {field.name for field in fields if field.count == 1}:
-        raise FormatError(path, "FIELDS", "its points have no x, y and z", _CURE)
+        raise FormatError(path, "FIELDS", message("its points have no x, y and z"), EXPORT_AGAIN)
     return tuple(fields)
 
 
@@ -119,7 +133,7 @@ def _count(path: Path, lines: dict[str, list[str]]) -> int:
     for word in words:
         count *= _whole(word)
     if not 0 <= count < _MOST or any(_whole(word) < 0 for word in words):
-        raise FormatError(path, "POINTS", "it does not say how many points it has", _CURE)
+        raise FormatError(path, "POINTS", message("it does not give the number of points"), EXPORT_AGAIN)
     return count
 
 
@@ -131,7 +145,7 @@ def _station(path: Path, lines: dict[str, list[str]]) -> DoubleArray | None:
     except ValueError:
         numbers = np.full(7, np.nan)
     if len(numbers) not in (0, 7) or not np.isfinite(numbers).all():
-        raise FormatError(path, "VIEWPOINT", "it is not seven numbers", _CURE)
+        raise FormatError(path, "VIEWPOINT", message("it is not seven numbers"), EXPORT_AGAIN)
     return numbers[:3] if len(numbers) and not np.array_equal(numbers, [0, 0, 0, 1, 0, 0, 0]) else None
 
 

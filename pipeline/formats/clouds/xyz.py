@@ -10,7 +10,9 @@ from pipeline.formats.clouds.cloud import Batch, CloudBuilder, cloud_scan
 from pipeline.formats.clouds.thinning import MOST_POINTS
 from pipeline.formats.clouds.xyz_columns import Meaning
 from pipeline.formats.clouds.xyz_dialect import dialect_of
-from pipeline.formats.io.text_rows import rows_of, too_few
+from pipeline.formats.io.file_errors import too_few_points
+from pipeline.formats.io.text_rows import rows_of
+from pipeline.messages import message
 from pipeline.model import DoubleArray, Scan, ScanFacts
 
 
@@ -29,9 +31,11 @@ def read(path: Path, most: int = MOST_POINTS) -> Scan:
         claimed, found = claimed + claims, found + len(rows)
         builder.add(_batch(rows, meaning))
     if found < claimed:
-        raise too_few(path, claimed, found)
+        raise too_few_points(path, "", claimed, found)
     kind = path.suffix[1:].upper() or "XYZ"
-    return cloud_scan(path, builder, builder.finish(), ScanFacts(kind, f"text, {meaning.words()}"), [])
+    return cloud_scan(
+        path, builder, builder.finish(), ScanFacts(kind, message("text, %(columns)s", columns=meaning.words())), []
+    )
 
 
 def _batch(rows: DoubleArray, meaning: Meaning) -> Batch:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.messages import message
 from pipeline.model import DoubleArray
 
 _NAMES = {
@@ -34,10 +35,10 @@ class Meaning:
     intensity: tuple[int, ...] = ()
     whole_colors: bool = False
 
-    def words(self) -> str:
-        """Return the same for people."""
-        looks = [name for name in ("intensity", "colors", "normals") if getattr(self, name)]
-        return ", ".join(["x y z", *(look.replace("colors", "colours") for look in looks)])
+    def words(self) -> tuple[str, ...]:
+        """Return the names of the columns for people."""
+        names = {"intensity": message("intensity"), "colors": message("colours"), "normals": message("normals")}
+        return ("x y z", *(name for field, name in names.items() if getattr(self, field)))
 
 
 def by_name(names: list[str], sample: DoubleArray) -> Meaning | None:

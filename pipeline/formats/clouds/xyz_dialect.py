@@ -12,6 +12,7 @@ from pipeline.errors import FormatError
 from pipeline.formats.clouds.xyz_columns import Meaning, by_name, by_numbers
 from pipeline.formats.io.decimals import number
 from pipeline.formats.io.text_rows import BLANKS, RowPlan
+from pipeline.messages import message
 
 _SAMPLE_BYTES = 1 << 17
 _SAMPLE_ROWS = 1000
@@ -19,7 +20,6 @@ _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|$)")
 _COMMENT = (b"#", b"//")
 _DECIMAL_COMMAS = re.compile(rb"\s*(?:[-+]?\d+(?:,\d+)?\s+)+[-+]?\d+(?:,\d+)?\s*")
 _GRID = re.compile(rb"\s*(?:ncols|nrows)\s+\d+", re.IGNORECASE)
-_CURE = "write a point a line, as x y z"
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,8 @@ def dialect_of(path: Path) -> Dialect:
         head = file.read(_SAMPLE_BYTES)
     at, names, claimed = 3 * head.startswith(b"\xef\xbb\xbf"), list[str](), 0
     if _GRID.match(head):
-        raise FormatError(path, "line 1", "it is a grid of heights, not points", "export its points as XYZ or LAS")
+        cause = message("it is an elevation grid, not a point cloud")
+        raise FormatError(path, message("line %(line)s", line=1), cause, message("export the points as XYZ or LAS"))
     for line in _LINE.findall(head[at:]):
         if line.lstrip().startswith(_COMMENT):
             names = line.decode("latin-1").replace(",", " ").replace(";", " ").strip().lstrip("#/ ").split()
@@ -64,7 +65,8 @@ def dialect_of(path: Path) -> Dialect:
             if len(names) < 3:
                 break
         at += len(line)
-    raise FormatError(path, "", "it does not begin with a row of x, y and z", _CURE)
+    cause = message("it does not start with a row of x, y and z")
+    raise FormatError(path, "", cause, message("write one point per line, as x y z"))
 
 
 def _dialect(path: Path, at: int, text: bytes, line: bytes, names: list[str], claimed: int) -> Dialect:

@@ -21,6 +21,8 @@ import numpy as np
 from pipeline.cores import cores
 from pipeline.errors import FormatError
 from pipeline.formats.io.decimals import number
+from pipeline.formats.io.file_errors import EXPORT_AGAIN
+from pipeline.messages import message
 from pipeline.model import ByteArray
 
 CHUNK_BYTES = 4 << 20
@@ -63,12 +65,13 @@ class Chunk:
         try:
             return number(word)
         except ValueError:
-            cause = f"'{word[:40].decode('utf-8', 'replace')}' is not a number"
-            raise self.error(first, cause, "export the scan again") from None
+            cause = message("'%(text)s' is not a number", text=word[:40].decode("utf-8", "replace"))
+            raise self.error(first, cause, EXPORT_AGAIN) from None
 
     def error(self, offset: int, cause: str, cure: str) -> FormatError:
         """Return the error for byte `offset` of this chunk, naming its line."""
-        return FormatError(self.path, f"line {line_at(self.path, self.start + offset)}", cause, cure)
+        line = line_at(self.path, self.start + offset)
+        return FormatError(self.path, message("line %(line)s", line=line), cause, cure)
 
 
 def cut(path: Path, start: int = 0, size: int | None = None) -> list[Chunk]:
@@ -101,7 +104,8 @@ def _next_line(path: Path, read: Callable[[int], bytes], start: int) -> int:
         if match := _LINE_END.search(block, max(len(tail), 2)):
             return seen - len(block) + match.end()
         tail = block[-2:]
-    raise FormatError(path, f"byte {start}", "a line is longer than 64 MB", "check that this is a text file")
+    cause = message("a line is longer than %(size)s MB", size=LONGEST_LINE_BYTES >> 20)
+    raise FormatError(path, message("byte %(offset)s", offset=start), cause, message("check that it is a text file"))
 
 
 def scan_each(chunks: list[Chunk], scan: Callable[[Chunk], Result]) -> Iterator[Result]:

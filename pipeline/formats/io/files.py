@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from pipeline.errors import UnsafePathError
+from pipeline.messages import Message, message
 
 #: Where programs put textures when they do not lie beside the scan.
 TEXTURE_FOLDERS = ("textures", "texture", "tex", "images", "image", "maps", "materials")
@@ -31,7 +32,8 @@ def beside(scan: Path, reference: str) -> Path | None:
     Raises UnsafePathError for a network or file URI, and for a path that leads out of the scan's folder.
     """
     if _NETWORK.match(reference):
-        raise _unsafe(scan, reference, "it points to the network or to another place than the scan's folder")
+        cause = message("it is a URL; only files in the scan's folder are read")
+        raise _unsafe(scan, reference, cause)
     climbs, index = False, functools.cache(_index)
     for spelling in dict.fromkeys((reference, unquote(reference))):
         parts, leaves = _parts(spelling)
@@ -41,7 +43,7 @@ def beside(scan: Path, reference: str) -> Path | None:
             if found is not None:
                 return _inside(found, folder, scan, reference)
     if climbs:
-        raise _unsafe(scan, reference, "it leads out of the scan's folder")
+        raise _unsafe(scan, reference, message("it points outside the scan's folder"))
     return None
 
 
@@ -130,11 +132,10 @@ def _inside(found: Path, folder: Path, scan: Path, reference: str) -> Path:
     """Let a file through when its real place is in the folder; a link may point out of it."""
     if found.resolve().is_relative_to(folder.resolve()):
         return found
-    raise _unsafe(scan, reference, "it is a link that leads out of the scan's folder")
+    raise _unsafe(scan, reference, message("it is a link to a file outside the scan's folder"))
 
 
-def _unsafe(scan: Path, reference: str, cause: str) -> UnsafePathError:
+def _unsafe(scan: Path, reference: str, cause: Message) -> UnsafePathError:
     shown = reference if len(reference) <= 80 else reference[:77] + "..."
-    return UnsafePathError(
-        scan, f"reference {shown!r}", cause, "put the file beside the scan and name it by its file name alone"
-    )
+    cure = message("put the file next to the scan and refer to it by its file name only")
+    return UnsafePathError(scan, message("reference '%(reference)s'", reference=shown), cause, cure)

@@ -10,17 +10,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.errors import FormatError
 from pipeline.formats.io.chunks import Chunk, cut, scan_each
 from pipeline.formats.io.decimals import HASH, NEWLINE, RETURN, SLASH, Integer, decimal, separates, word_end
+from pipeline.formats.io.file_errors import DAMAGED
 from pipeline.jit import compiled_bare
+from pipeline.messages import plural_message
 from pipeline.model import ByteArray, DoubleArray
 
 BLANKS = bytes(range(256))
 """The translation of bytes that changes nothing."""
 
 _kept = threading.local()
-_CURE = "the file may be cut short; copy or export it again"
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,13 @@ def _scan(chunk: Chunk, plan: RowPlan) -> tuple[DoubleArray, int]:
     values = _kept.values[: room * plan.columns]
     count, odd_count, wrong, found, claimed = _fill(text, size, plan.columns, plan.has_counts, values, _kept.odd)
     if wrong >= 0:
-        cause = f"it has {found} number{'s' * (found != 1)} where other lines have {plan.columns}"
-        raise chunk.error(int(wrong), cause, _CURE)
+        cause = plural_message(
+            "it has %(count)s number, but other lines have %(columns)s",
+            "it has %(count)s numbers, but other lines have %(columns)s",
+            int(found),
+            columns=plan.columns,
+        )
+        raise chunk.error(int(wrong), cause, DAMAGED)
     for first, last, place in _kept.odd[:odd_count].tolist():
         values[place] = chunk.number(text, first, last)
     return values[:count].reshape(-1, plan.columns).copy(), int(claimed)
@@ -112,8 +117,3 @@ def _fill(
             continue
         return count, odd_count, line, found, claimed
     return count, odd_count, -1, 0, claimed
-
-
-def too_few(path: Path, claimed: int, found: int) -> FormatError:
-    """Return the error for a file that holds fewer rows than it claims."""
-    return FormatError(path, "", f"it claims {claimed:,} points and holds {found:,}", _CURE)

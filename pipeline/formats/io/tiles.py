@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pipeline.errors import UnsafePathError
+from pipeline.messages import message
 
 SUFFIXES = (".obj", ".ply", ".glb", ".gltf", ".stl")
 """Kinds of tiles, the one taken first where a scan lies there in several."""
@@ -121,6 +122,6 @@ def _inside(folder: Path, paths: Iterable[Path]) -> tuple[Path, ...]:
     root = folder.resolve()
     for path in paths:
         if not path.resolve().is_relative_to(root):
-            cause = f"the tile {path.name} is a link that leads out of the folder"
-            raise UnsafePathError(folder, "", cause, "copy the tile itself into the folder")
+            cause = message("the tile '%(file)s' is a link to a file outside the folder", file=path.name)
+            raise UnsafePathError(folder, "", cause, message("copy the tile into the folder"))
     return tuple(sorted(paths))

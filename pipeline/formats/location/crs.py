@@ -6,6 +6,8 @@ import math
 import re
 from typing import TYPE_CHECKING
 
+from pipeline.messages import Message, message
+
 if TYPE_CHECKING:
     from pyproj import CRS
 
@@ -19,7 +21,15 @@ _FILES = re.compile(r"\+(?:nadgrids|geoidgrids|grids|init|catalog|file)\b|GRIDSH
 
 
 class CrsError(ValueError):
-    """A name that stands for no coordinate system on the Earth; says why, in a clause."""
+    """A name that does not stand for a coordinate system on the Earth.
+
+    reason : a clause for a sentence
+    """
+
+    def __init__(self, reason: Message) -> None:
+        """Keep the reason."""
+        self.reason = reason
+        super().__init__(reason)
 
 
 def normal_crs(text: str) -> str:
@@ -38,7 +48,7 @@ def normal_crs(text: str) -> str:
         return text
     match = _CODE.fullmatch(text)
     if match is None:
-        raise CrsError(f"{_shown(text)} is no EPSG code")
+        raise CrsError(message("'%(name)s' is not an EPSG code", name=_shortened(text)))
     authority = (match["authority"] or "EPSG").upper()
     name = f"{authority}:{match['code']}" + (f"+{match['vertical']}" if match["vertical"] else "")
     parsed_crs(name)
@@ -56,9 +66,9 @@ def enu_anchor(text: str) -> tuple[float, ...]:
     except ValueError:
         numbers = ()
     if len(numbers) < 2 or not all(math.isfinite(number) for number in numbers):
-        raise CrsError(f"{_shown(text)} is not ENU:latitude,longitude")
+        raise CrsError(message("'%(name)s' does not have the form ENU:latitude,longitude", name=_shortened(text)))
     if abs(numbers[0]) > 90 or abs(numbers[1]) > 180:
-        raise CrsError(f"{_shown(text)} is no latitude and longitude in degrees")
+        raise CrsError(message("'%(name)s' is not a latitude and longitude in degrees", name=_shortened(text)))
     return numbers
 
 
@@ -74,17 +84,23 @@ def parsed_crs(name: str) -> CRS:
 
     set_network_enabled(False)  # of this thread; the environment may say otherwise
     if len(name) > LONGEST:
-        raise CrsError(f"a definition of {len(name):,} characters is too long")
+        raise CrsError(message("the definition is too long (%(length)s characters)", length=len(name)))
     if _FILES.search(name):
-        raise CrsError(f"{_shown(name)} names a file of shifts, which is not read")
+        raise CrsError(message("'%(name)s' refers to a grid shift file, which is not read", name=_shortened(name)))
     head, _, vertical = name.partition("+") if ":" in name and not name.startswith("+") else (name, "", "")
     plain = not _WKT.match(name)
     try:
         crs = CRS.from_user_input(f"{head}+{vertical}" if vertical and plain else name)
     except (CRSError, ProjError, UnicodeError) as error:
-        raise CrsError(f"{_shown(name)} is unknown to PROJ") from error
+        raise CrsError(message("'%(name)s' is unknown to PROJ", name=_shortened(name))) from error
     if horizontal(crs).type_name not in _EARTHLY:
-        raise CrsError(f"{_shown(name)} is a {crs.type_name}, which does not say where on the Earth")
+        raise CrsError(
+            message(
+                "'%(name)s' (%(type)s) is not tied to a position on the Earth",
+                name=_shortened(name),
+                type=crs.type_name,
+            )
+        )
     return crs
 
 
@@ -103,6 +119,6 @@ def vertical_of(crs: CRS) -> CRS | None:
     return crs.sub_crs_list[1] if crs.is_compound and len(crs.sub_crs_list) > 1 else None
 
 
-def _shown(text: str) -> str:
+def _shortened(text: str) -> str:
     line = " ".join(text.split())
-    return repr(line if len(line) <= 60 else line[:57] + "...")
+    return line if len(line) <= 60 else line[:57] + "..."

@@ -15,7 +15,8 @@ from pathlib import Path
 from pipeline.errors import FormatError
 from pipeline.formats.location.crs import CrsError, normal_crs
 from pipeline.formats.location.metadata import PlacementMetadata, Triple
-from pipeline.formats.location.sidecar_text import in_folder, lines_of, sidecar_text, triple_of
+from pipeline.formats.location.sidecar_text import EMPTY, WRITE_WKT, in_folder, lines_of, sidecar_text, triple_of
+from pipeline.messages import message
 
 _LABEL = re.compile(r"^\s*[XYZ](?:\s*axis)?\s*[:=]", re.IGNORECASE)
 
@@ -49,7 +50,7 @@ def read(paths: list[Path]) -> PlacementMetadata:
     path = paths[0]
     lines = list(lines_of(sidecar_text(path)))
     if not lines:
-        raise FormatError(path, "", "it is empty", "write three numbers in it, or take it away")
+        raise FormatError(path, "", EMPTY, message("write three numbers into it, or delete it"))
     if path.name.lower() == "shift.txt":
         return _shift(path, *lines[0])
     crs = ""
@@ -57,24 +58,24 @@ def read(paths: list[Path]) -> PlacementMetadata:
         try:
             crs = normal_crs(sidecar_text(paths[1]))
         except CrsError as error:
-            raise FormatError(paths[1], "", str(error), "write the WKT of the system, or take it away") from error
+            raise FormatError(paths[1], "", error.reason, WRITE_WKT) from error
     return PlacementMetadata(path.name, up="z", crs=crs, offset=_offset(path, lines))
 
 
 def _offset(path: Path, lines: list[tuple[int, str]]) -> Triple:
     if _LABEL.match(lines[0][1]):
         text = " ".join(_LABEL.sub("", line) for _, line in lines[:3])
-        return triple_of(path, f"line {lines[0][0]}", text)
-    return triple_of(path, f"line {lines[0][0]}", lines[0][1])
+        return triple_of(path, message("line %(line)s", line=lines[0][0]), text)
+    return triple_of(path, message("line %(line)s", line=lines[0][0]), lines[0][1])
 
 
 def _shift(path: Path, number: int, line: str) -> PlacementMetadata:
     name, _, numbers = line.partition(" ")
-    offset = triple_of(path, f"line {number}", numbers)
+    offset = triple_of(path, message("line %(line)s", line=number), numbers)
     if not re.search(r"\d", name):  # a keyword of 3DSC, for scans that are nowhere on the Earth
         return PlacementMetadata(path.name)
     try:
         return PlacementMetadata(path.name, crs=normal_crs(name), offset=offset)
     except CrsError as error:
-        cure = "write EPSG::2154 and three numbers, or take it away"
-        raise FormatError(path, f"line {number}", str(error), cure) from error
+        cure = message("write EPSG::2154 and three numbers, or delete the file")
+        raise FormatError(path, message("line %(line)s", line=number), error.reason, cure) from error

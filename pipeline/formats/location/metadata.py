@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pipeline.messages import Message, message
+
 Triple = tuple[float, float, float]
 
 UPS = ("x", "y", "z", "-x", "-y", "-z")
@@ -35,4 +37,13 @@ class PlacementMetadata:
     height_between: tuple[Triple, Triple] | None = None
     crop: tuple[Triple, Triple] | None = None
     ground: tuple[float, ...] | None = None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Message, ...] = ()
+
+
+NOT_LOCATED = "%(file)s does not locate the scan: %(reason)s; %(cure)s"
+"""Id of the warning of a sidecar that should say where a scan lies, and cannot."""
+
+
+def not_located(file: str, reason: Message, cure: Message) -> Message:
+    """Return the warning that a sidecar does not locate its scan."""
+    return message("%(file)s does not locate the scan: %(reason)s; %(cure)s", file=file, reason=reason, cure=cure)

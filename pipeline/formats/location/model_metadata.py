@@ -15,8 +15,16 @@ from pathlib import Path
 from pipeline.errors import FormatError
 from pipeline.formats.io.tiles import METADATA, has_model_metadata
 from pipeline.formats.location.crs import CrsError, normal_crs
-from pipeline.formats.location.metadata import PlacementMetadata
-from pipeline.formats.location.sidecar_text import first_text, sidecar_text, triple_of, xml_tree
+from pipeline.formats.location.metadata import PlacementMetadata, not_located
+from pipeline.formats.location.sidecar_text import (
+    EXPORT_OR_DELETE,
+    SET_EPSG,
+    first_text,
+    sidecar_text,
+    triple_of,
+    xml_tree,
+)
+from pipeline.messages import message
 
 
 def find(scan: Path) -> list[Path]:
@@ -38,7 +46,9 @@ def read(paths: list[Path]) -> PlacementMetadata:
     path = paths[0]
     tree = xml_tree(path, sidecar_text(path))
     if not any(element.tag == "ModelMetadata" for element in tree.iter()):
-        raise FormatError(path, "", "it has no <ModelMetadata>", "export it again, or take it away")
+        raise FormatError(
+            path, "", message("it has no <%(element)s> element", element="ModelMetadata"), EXPORT_OR_DELETE
+        )
     srs, origin = first_text(tree, "SRS"), first_text(tree, "SRSOrigin")
     offset = triple_of(path, "<SRSOrigin>", origin) if origin else None
     if not srs or srs.upper().startswith("LOCAL"):
@@ -46,5 +56,4 @@ def read(paths: list[Path]) -> PlacementMetadata:
     try:
         return PlacementMetadata(path.name, crs=normal_crs(srs), offset=offset)
     except CrsError as error:
-        cure = "say it with epsg in scan.toml"
-        return PlacementMetadata(path.name, warnings=(f"{path.name} does not place the scan: {error}; {cure}",))
+        return PlacementMetadata(path.name, warnings=(not_located(path.name, error.reason, SET_EPSG),))

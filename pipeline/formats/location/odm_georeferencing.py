@@ -19,6 +19,7 @@ from pipeline.errors import FormatError
 from pipeline.formats.location.crs import CrsError, normal_crs
 from pipeline.formats.location.metadata import PlacementMetadata
 from pipeline.formats.location.sidecar_text import in_folder, lines_of, sidecar_text, triple_of
+from pipeline.messages import message
 
 FOLDER = "odm_georeferencing"
 COORDS = ("coords.txt", "odm_georeferencing_model_geo.txt")
@@ -42,9 +43,9 @@ def read(paths: list[Path]) -> PlacementMetadata:
     path = paths[0]
     lines = list(lines_of(sidecar_text(path)))[:2]
     if len(lines) < 2:
-        cause = "it does not hold a system and an offset"
-        raise FormatError(path, "", cause, "copy coords.txt of odm_georeferencing again, or take it away")
-    offset = triple_of(path, f"line {lines[1][0]}", lines[1][1], (2, 3))
+        cause = message("it does not contain a coordinate system and an offset")
+        raise FormatError(path, "", cause, message("copy coords.txt from odm_georeferencing again, or delete the file"))
+    offset = triple_of(path, message("line %(line)s", line=lines[1][0]), lines[1][1], (2, 3))
     return PlacementMetadata(f"{FOLDER}/{path.name}", up="z", crs=_system(path, *lines[0], paths[1:]), offset=offset)
 
 
@@ -52,7 +53,8 @@ def _system(path: Path, number: int, line: str, others: list[Path]) -> str:
     if match := _UTM.fullmatch(line):
         zone = int(match[1])
         if not 1 <= zone <= 60:
-            raise FormatError(path, f"line {number}", f"there is no UTM zone {zone}", "copy the file again")
+            cause = message("UTM zone %(zone)s does not exist", zone=str(zone))
+            raise FormatError(path, message("line %(line)s", line=number), cause, message("copy the file again"))
         return f"EPSG:{(326 if match[2].upper() == 'N' else 327) * 100 + zone}"
     proj = [text for _, text in lines_of(sidecar_text(others[0]))][:1] if others else []
     try:
@@ -60,11 +62,13 @@ def _system(path: Path, number: int, line: str, others: list[Path]) -> str:
     except CrsError as error:
         if proj:
             return _proj(others[0], proj[0])
-        raise FormatError(path, f"line {number}", str(error), "write WGS84 UTM 31N, an EPSG code or PROJ") from error
+        cure = message("write WGS84 UTM 31N, an EPSG code or a PROJ string")
+        raise FormatError(path, message("line %(line)s", line=number), error.reason, cure) from error
 
 
 def _proj(path: Path, text: str) -> str:
     try:
         return normal_crs(text)
     except CrsError as error:
-        raise FormatError(path, "line 1", str(error), "write a PROJ string, or take the file away") from error
+        cure = message("write a PROJ string, or delete the file")
+        raise FormatError(path, message("line %(line)s", line=1), error.reason, cure) from error

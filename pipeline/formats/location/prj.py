@@ -6,8 +6,8 @@ from pathlib import Path
 
 from pipeline.errors import FormatError
 from pipeline.formats.location.crs import CrsError, normal_crs
-from pipeline.formats.location.metadata import PlacementMetadata
-from pipeline.formats.location.sidecar_text import in_folder, sidecar_text
+from pipeline.formats.location.metadata import PlacementMetadata, not_located
+from pipeline.formats.location.sidecar_text import EMPTY, SET_EPSG, WRITE_WKT, in_folder, sidecar_text
 
 
 def find(scan: Path) -> list[Path]:
@@ -23,11 +23,10 @@ def read(paths: list[Path]) -> PlacementMetadata:
     path = paths[0]
     text = sidecar_text(path).strip()
     if not text:
-        raise FormatError(path, "", "it is empty", "write the WKT of the system in it, or take it away")
+        raise FormatError(path, "", EMPTY, WRITE_WKT)
     try:
         return PlacementMetadata(path.name, crs=normal_crs(text))
     except CrsError as error:
         if "[" not in text:
-            raise FormatError(path, "", str(error), "write the WKT of the system, or take it away") from error
-        cure = "say it with epsg in scan.toml"
-        return PlacementMetadata(path.name, warnings=(f"{path.name} does not place the scan: {error}; {cure}",))
+            raise FormatError(path, "", error.reason, WRITE_WKT) from error
+        return PlacementMetadata(path.name, warnings=(not_located(path.name, error.reason, SET_EPSG),))

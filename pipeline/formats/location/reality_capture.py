@@ -20,8 +20,9 @@ from xml.etree.ElementTree import Element
 
 from pipeline.errors import FormatError
 from pipeline.formats.location.crs import CrsError, normal_crs
-from pipeline.formats.location.metadata import PlacementMetadata
-from pipeline.formats.location.sidecar_text import first_text, in_folder, sidecar_text, xml_tree
+from pipeline.formats.location.metadata import PlacementMetadata, not_located
+from pipeline.formats.location.sidecar_text import EXPORT_OR_DELETE, first_text, in_folder, sidecar_text, xml_tree
+from pipeline.messages import message
 
 _EPSG = re.compile(r"epsg:\s*(\d+)", re.IGNORECASE)
 _IDENTITY = tuple(float(row == column) for row in range(4) for column in range(4))
@@ -45,23 +46,20 @@ def read(paths: list[Path]) -> PlacementMetadata:
     tree = xml_tree(path, sidecar_text(path))
     model = next((element for element in tree.iter() if element.tag == "Model"), None)
     if model is None:
-        raise FormatError(path, "", "it has no <Model>", "export it again, or take it away")
+        raise FormatError(path, "", message("it has no <%(element)s> element", element="Model"), EXPORT_OR_DELETE)
     name = model.get("globalCoordinateSystemName", "") or first_text(model, "globalCoordinateSystemName")
     code = _EPSG.match(name.strip())
     if code is None:  # "local:1 - Euclidean": the project is nowhere on the Earth
         return PlacementMetadata(path.name)
     if not _is_identity(path, model):
-        cure = "export it in the project's output system, or say its offset in scan.toml"
-        said = (
-            f"{path.name} does not place the scan: the model is in a system of its own, in an undocumented way; {cure}"
-        )
-        return PlacementMetadata(path.name, warnings=(said,))
+        reason = message("the model has its own coordinate system, whose transformation is not documented")
+        cure = message("export it in the project's output coordinate system, or set offset in scan.toml")
+        return PlacementMetadata(path.name, warnings=(not_located(path.name, reason, cure),))
     try:
         return PlacementMetadata(path.name, crs=normal_crs(code[1]))
     except CrsError as error:
-        raise FormatError(
-            path, "globalCoordinateSystemName", str(error), "export it again in a known system"
-        ) from error
+        cure = message("export it again in a known coordinate system")
+        raise FormatError(path, "globalCoordinateSystemName", error.reason, cure) from error
 
 
 def _is_identity(path: Path, model: Element) -> bool:
@@ -71,5 +69,5 @@ def _is_identity(path: Path, model: Element) -> bool:
     except ValueError:
         numbers = (0.0,)
     if numbers and len(numbers) != 16:
-        raise FormatError(path, "transformToModel", "it is not 16 numbers", "export it again, or take it away")
+        raise FormatError(path, "transformToModel", message("it is not 16 numbers"), EXPORT_OR_DELETE)
     return not numbers or all(abs(one - other) < 1e-9 for one, other in zip(numbers, _IDENTITY, strict=True))

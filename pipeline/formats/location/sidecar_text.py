@@ -10,12 +10,16 @@ from xml.parsers import expat
 
 from pipeline.errors import FormatError, ScanError
 from pipeline.formats.location.metadata import Triple
+from pipeline.messages import Message, message
 
 MOST_BYTES = 1 << 22
 """Longest sidecar: a `coords.txt` names each of some ten thousand photographs."""
 
 DEEPEST = 64
-_CURE = "export it again, or take it away"
+EXPORT_OR_DELETE = message("export it again, or delete the file")
+WRITE_WKT = message("write the coordinate system as WKT, or delete the file")
+SET_EPSG = message("set epsg in scan.toml")
+EMPTY = message("the file is empty")
 FARTHEST = 1e12
 """Largest number that can be a coordinate."""
 
@@ -29,13 +33,20 @@ def sidecar_text(path: Path) -> str:
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
     except OSError as error:
-        raise ScanError(path, "", f"it cannot be read ({error.strerror or error})", "check its permissions") from error
+        raise unreadable(path, error) from error
     if len(data) > MOST_BYTES:
-        raise FormatError(path, "", f"it is larger than {MOST_BYTES:,} bytes", "put the true sidecar there, or none")
+        cause = message("it is larger than %(size)s bytes", size=MOST_BYTES)
+        raise FormatError(path, "", cause, message("replace it with the real file, or delete it"))
     for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig")):
         if data.startswith(mark):
             return data.decode(encoding, "replace")
     return data.decode("utf-8", "replace") if _is_utf8(data) else data.decode("latin-1")
+
+
+def unreadable(path: Path, error: OSError) -> ScanError:
+    """Return the error for a file that the system does not let us read."""
+    cause = message("it cannot be read (%(reason)s)", reason=str(error.strerror or error))
+    return ScanError(path, "", cause, message("check its permissions"))
 
 
 def xml_tree(path: Path, text: str) -> Element:
@@ -47,7 +58,8 @@ def xml_tree(path: Path, text: str) -> Element:
     for declaration in ("<!DOCTYPE", "<!ENTITY"):
         if declaration in text:
             line = text[: text.index(declaration)].count("\n") + 1
-            raise FormatError(path, f"line {line}", f"it declares a document type ({declaration}…>)", _CURE)
+            cause = message("it has a document type declaration, which is not allowed")
+            raise FormatError(path, message("line %(line)s", line=line), cause, EXPORT_OR_DELETE)
     parser, builder = expat.ParserCreate(), TreeBuilder()
     depth = 0
 
@@ -55,7 +67,7 @@ def xml_tree(path: Path, text: str) -> Element:
         nonlocal depth
         depth += 1
         if depth > DEEPEST:
-            raise _xml_error(path, parser, "its elements are nested too deeply")
+            raise _xml_error(path, parser, message("its elements are nested too deeply"))
         builder.start(tag.rpartition(":")[2], attributes)
 
     def end(tag: str) -> None:
@@ -74,11 +86,12 @@ def xml_tree(path: Path, text: str) -> Element:
         parser.Parse(f"<sidecar>{lines_before}{body}</sidecar>", True)
         return builder.close()
     except expat.ExpatError as error:
-        raise _xml_error(path, parser, f"it is not XML: {expat.ErrorString(error.code)}") from error
+        cause = message("the XML is not well formed (%(reason)s)", reason=expat.ErrorString(error.code))
+        raise _xml_error(path, parser, cause) from error
 
 
-def _xml_error(path: Path, parser: expat.XMLParserType, cause: str) -> FormatError:
-    return FormatError(path, f"line {parser.CurrentLineNumber}", cause, _CURE)
+def _xml_error(path: Path, parser: expat.XMLParserType, cause: Message) -> FormatError:
+    return FormatError(path, message("line %(line)s", line=parser.CurrentLineNumber), cause, EXPORT_OR_DELETE)
 
 
 def first_text(tree: Element, tag: str) -> str:
@@ -99,8 +112,12 @@ def triple_of(path: Path, place: str, text: str, count: tuple[int, ...] = (3,)) 
         numbers = []
     if len(numbers) not in count or not all(math.isfinite(each) and abs(each) <= FARTHEST for each in numbers):
         shown = text if len(text) <= 60 else text[:57] + "..."
-        cause = f"{shown!r} is not {' or '.join(str(each) for each in count)} numbers"
-        raise FormatError(path, place, cause, "export it again, or say the offset in scan.toml")
+        cause = (
+            message("'%(text)s' is not three numbers", text=shown)
+            if count == (3,)
+            else message("'%(text)s' is not two or three numbers", text=shown)
+        )
+        raise FormatError(path, place, cause, message("export it again, or set offset in scan.toml"))
     x, y, z = (*numbers, 0.0)[:3]
     return x, y, z
 

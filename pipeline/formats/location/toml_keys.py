@@ -11,6 +11,7 @@ from typing import Any
 from pipeline.errors import FormatError
 from pipeline.formats.location.crs import CrsError, normal_crs
 from pipeline.formats.location.metadata import UPS, Triple
+from pipeline.messages import Message, message
 from pipeline.units import UNITS_M
 
 FARTHEST = 1e12
@@ -32,8 +33,8 @@ class Table:
         for found in self.data:
             if found not in known:
                 near = difflib.get_close_matches(found, known, 1)
-                cure = f"write {near[0]}" if near else f"choose among {', '.join(known)}"
-                raise self.key(found).wrong("the key is unknown", cure)
+                cure = message("did you mean '%(name)s'?", name=near[0]) if near else _one_of(known)
+                raise self.key(found).wrong(message("unknown key"), cure)
 
     def key(self, name: str) -> Key:
         """Return a key of the table, whether it is there or not."""
@@ -60,19 +61,18 @@ class Key:
         text = repr(self.value)
         return text if len(text) <= 60 else text[:57] + "..."
 
-    def wrong(self, cause: str, cure: str) -> FormatError:
+    def wrong(self, cause: Message, cure: Message) -> FormatError:
         """Return the error that names file, line and key."""
         line = line_of(self.table_of.text, self.full_name)
-        return FormatError(
-            self.table_of.path, f"line {line}, {self.full_name}" if line else self.full_name, cause, cure
-        )
+        place = message("line %(line)s, %(key)s", line=line, key=self.full_name) if line else self.full_name
+        return FormatError(self.table_of.path, place, cause, cure)
 
     def text(self) -> str:
         """Return a string on one line; empty without the key."""
         if not self.is_there:
             return ""
         if not isinstance(self.value, str):
-            raise self.wrong(f"{self.shown} is no text", "put it between quotation marks")
+            raise self.wrong(message("%(value)s is not a string", value=self.shown), message("put it in quotes"))
         return " ".join(self.value.split())
 
     def unit(self) -> str | None:
@@ -87,7 +87,7 @@ class Key:
         if not self.is_there or self.value == "auto":
             return None
         if self.value not in choices:
-            raise self.wrong(f"{self.shown} is unknown", f"choose among {', '.join(('auto', *choices))}")
+            raise self.wrong(message("%(value)s is not allowed", value=self.shown), _one_of(("auto", *choices)))
         return str(self.value)
 
     def crs(self) -> str:
@@ -95,11 +95,13 @@ class Key:
         if not self.is_there:
             return ""
         if isinstance(self.value, bool) or not isinstance(self.value, int | str):
-            raise self.wrong(f"{self.shown} is no EPSG code", 'write a code such as 2154, or text such as "2154+5720"')
+            cure = message('write a code such as 2154, or a string such as "2154+5720"')
+            raise self.wrong(message("%(value)s is not an EPSG code", value=self.shown), cure)
         try:
             return normal_crs(str(self.value))
         except CrsError as error:
-            raise self.wrong(str(error), "find the code of your coordinate system in the EPSG registry") from error
+            cure = message("look up the code of the coordinate system in the EPSG registry")
+            raise self.wrong(error.reason, cure) from error
 
     def positive(self) -> float | None:
         """Return a number above zero, None without the key."""
@@ -107,7 +109,8 @@ class Key:
             return None
         number = _number(self.value)
         if number is None or number <= 0:
-            raise self.wrong(f"{self.shown} is no length", "give a number above zero")
+            cause = message("%(value)s is not a length", value=self.shown)
+            raise self.wrong(cause, message("give a number greater than zero"))
         return number
 
     def triple(self) -> Triple | None:
@@ -116,7 +119,7 @@ class Key:
             return None
         found = _triple(self.value)
         if found is None:
-            raise self.wrong(f"{self.shown} is not three numbers", "write [x, y, z]")
+            raise self.wrong(message("%(value)s is not three numbers", value=self.shown), message("write [x, y, z]"))
         return found
 
     def points(self, count: int) -> Any:
@@ -126,13 +129,15 @@ class Key:
         values = self.value if isinstance(self.value, list) else []
         found = tuple(_triple(value) for value in values)
         if len(found) != count or None in found:
-            raise self.wrong(f"{self.shown} is not {count} points", f"write {count} of [x, y, z] in one list")
+            cause = message("%(value)s is not a list of %(number)s points", value=self.shown, number=count)
+            raise self.wrong(cause, message("write %(number)s points [x, y, z] in one list", number=count))
         return found
 
     def table(self) -> Table:
         """Return the table that is the value."""
         if not isinstance(self.value, dict):
-            raise self.wrong(f"{self.shown} is no table", f"write [{self.full_name}] on a line, its keys below")
+            cure = message("write [%(name)s] on its own line, with its keys below", name=self.full_name)
+            raise self.wrong(message("%(value)s is not a table", value=self.shown), cure)
         return Table(self.table_of.path, self.table_of.text, self.value, self.full_name)
 
 
@@ -150,6 +155,10 @@ def line_of(text: str, full_name: str) -> int | None:
                 return number
     parent = full_name.rpartition(".")[0]
     return line_of(text, parent) if parent else None
+
+
+def _one_of(choices: tuple[str, ...]) -> Message:
+    return message("use one of %(choices)s", choices=choices)
 
 
 def _plain(name: str) -> str:

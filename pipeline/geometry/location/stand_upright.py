@@ -10,9 +10,14 @@ from pipeline.geometry.extent import body_box
 from pipeline.geometry.location.ground_plane import Plane, found_plane, stated_plane, turn_onto
 from pipeline.geometry.location.stable_poses import UPS
 from pipeline.geometry.location.transform import TO_Y_UP, Motion, moved
+from pipeline.messages import Message, Number, message
 from pipeline.model import DoubleArray, Mesh
 
-NO_GROUND = "no ground plane was found: too little of the scan is level near its lowest; it stands on its lowest point"
+NO_GROUND = message(
+    "no ground plane was found, because too little of the scan is level near its lowest point; "
+    "it stands on its lowest point"
+)
+_NO_REASON = Message("", {})
 
 
 @dataclass(frozen=True)
@@ -24,9 +29,9 @@ class Turned:
     """
 
     up: str | None = None
-    reason: str = ""
-    decisions: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+    reason: Message = _NO_REASON
+    decisions: tuple[Message, ...] = ()
+    warnings: tuple[Message, ...] = ()
 
 
 def stand(mesh: Mesh, up: str, unit_m: float, ground: tuple[float, ...] | None) -> tuple[Motion, Turned]:
@@ -44,9 +49,15 @@ def stand(mesh: Mesh, up: str, unit_m: float, ground: tuple[float, ...] | None) 
     axis = max(UPS, key=lambda name: float(_direction(name) @ plane.normal))
     turn = turn_onto(np.array(TO_Y_UP[axis]) @ plane.normal, np.array([0.0, 1.0, 0.0])) @ np.array(TO_Y_UP[axis])
     tilt = float(np.degrees(np.arccos(np.clip(plane.normal @ _direction(axis), -1, 1))))
-    found = "found in the scan" if ground == () else "as said"
-    decision = f"the ground plane, {found}, is laid level: {tilt:.2f}° from {axis}"
-    reason = "the ground's normal is nearest to it" if axis != up else ""
+    angle = Number(tilt, ".2f")
+    decision = (
+        message(
+            "the ground plane found in the scan is levelled; it was %(angle)s° off %(axis)s", angle=angle, axis=axis
+        )
+        if ground == ()
+        else message("the given ground plane is levelled; it was %(angle)s° off %(axis)s", angle=angle, axis=axis)
+    )
+    reason = message("it is closest to the normal of the ground") if axis != up else _NO_REASON
     return _set_down(mesh, turn * unit_m, plane), Turned(axis, reason, (decision,))
 
 

@@ -12,6 +12,7 @@ from pipeline.geometry.location.stable_poses import UPS, footings
 from pipeline.geometry.selection import compacted, finite_faces, welded
 from pipeline.geometry.topology import edges_of
 from pipeline.jit import compiled
+from pipeline.messages import Number, message
 from pipeline.model import DoubleArray, FloatArray, IntArray, Mesh
 
 SLAB = 0.02
@@ -57,19 +58,24 @@ def likely_up(mesh: Mesh) -> LikelyUp:
     """Guess from projected coordinates, else from the side a scan stands on; Y where neither is clear."""
     horizontal = projected_up(mesh)
     if horizontal is not None:
-        reason = f"its coordinates look like eastings and northings, with {horizontal} for height"
+        reason = message(
+            "its coordinates look like eastings and northings, with heights along %(axis)s", axis=horizontal
+        )
         return LikelyUp(horizontal, True, reason)
     faces = mesh.faces[finite_faces(mesh)]
     if not len(faces):
-        return LikelyUp("y", False, "it has no surface")
+        return LikelyUp("y", False, message("it has no surface"))
     box = body_box(mesh.positions, faces)
     base = _clearest(_supports(mesh, faces, box), box, ENOUGH)
     if base is not None:
-        return LikelyUp(base[0], True, f"it stands on a flat or open side of {base[1]:.0%} of its ground plan")
+        share = Number(base[1], ".0%")
+        return LikelyUp(
+            base[0], True, message("it has a flat or open base that covers %(share)s of its footprint", share=share)
+        )
     feet = _clearest(footings(mesh.positions, faces, box), box, FOOTING)
     if feet is not None:
-        return LikelyUp(feet[0], True, "it would not stay standing on any other side")
-    return LikelyUp("y", False, "no side stands out as its base, and Y is the custom")
+        return LikelyUp(feet[0], True, message("it would topple over on any other side"))
+    return LikelyUp("y", False, message("no side is clearly its base, and Y is the default"))
 
 
 def _clearest(shares: dict[str, float], box: Box, enough: float) -> tuple[str, float] | None:

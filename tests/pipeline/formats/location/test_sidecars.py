@@ -112,7 +112,7 @@ def test_reality_capture_does_not_guess_what_a_matrix_means(write: Write) -> Non
     shifted = "0 0 1 348355.8 1 0 0 396321.9 0 1 0 -587.4 0 0 0 1"
     said = only(write({"mill.obj": "", "mill.obj.rsInfo": RC_INFO.format("epsg:32653 - UTM", shifted)}))
     assert said.crs == ""
-    assert "does not place the scan" in said.warnings[0]
+    assert "does not locate the scan" in said.warnings[0]
     local = only(write({"mill.obj": "", "mill.obj.rsInfo": RC_INFO.format("local:1 - Euclidean", shifted)}))
     assert (local.crs, local.warnings) == ("", ())
 
@@ -153,26 +153,26 @@ def test_scan_toml_comes_first(write: Write) -> None:
 BOMB = '<!DOCTYPE a [<!ENTITY b "bbb"><!ENTITY c "&b;&b;">]>'
 
 BROKEN = [
-    ("metadata.xml", "<ModelMetadata>\n<SRS>EPSG:2154", "line 2", "not XML"),
-    ("metadata.xml", METADATA.format("EPSG:2154", "1,2"), "<SRSOrigin>", "not 3 numbers"),
-    ("metadata.xml", METADATA.format("EPSG:2154", "1,2,nan"), "<SRSOrigin>", "not 3 numbers"),
+    ("metadata.xml", "<ModelMetadata>\n<SRS>EPSG:2154", "line 2", "not well formed"),
+    ("metadata.xml", METADATA.format("EPSG:2154", "1,2"), "<SRSOrigin>", "not three numbers"),
+    ("metadata.xml", METADATA.format("EPSG:2154", "1,2,nan"), "<SRSOrigin>", "not three numbers"),
     ("metadata.xml", "<a><!--<ModelMetadata--></a>", "", "no <ModelMetadata>"),
     ("metadata.xml", f"{BOMB}<ModelMetadata><SRS>&c;</SRS></ModelMetadata>", "line 1", "document type"),
-    ("metadata.xml", "<ModelMetadata><SRS>&b;</SRS></ModelMetadata>", "line 1", "not XML"),
+    ("metadata.xml", "<ModelMetadata><SRS>&b;</SRS></ModelMetadata>", "line 1", "not well formed"),
     ("metadata.xml", "<ModelMetadata>" + "<a>" * 100, "line 1", "nested"),
     ("metadata.xml", "<ModelMetadata>" + "<!-- -->" * 600_000, "", "larger than"),
     ("mill_geo.obj.rcInfo", "<ModelExport/>", "", "no <Model>"),
     ("mill_geo.obj.rcInfo", RC_INFO.format("epsg:2154", "1 2 3"), "transformToModel", "16 numbers"),
     ("mill_geo.obj.rcInfo", RC_INFO.format("epsg:99999999", IDENTITY), "globalCoordinateSystemName", "unknown to PROJ"),
-    ("coords.txt", "WGS84 UTM 31N", "", "does not hold a system and an offset"),
-    ("coords.txt", "WGS84 UTM 61N\n1 2", "line 1", "no UTM zone 61"),
-    ("coords.txt", "\nnonsense here\n1 2", "line 2", "no EPSG code"),
-    ("coords.txt", "WGS84 UTM 31N\none two", "line 2", "not 2 or 3 numbers"),
-    ("mill_offset.xyz", "1 2", "line 1", "not 3 numbers"),
+    ("coords.txt", "WGS84 UTM 31N", "", "does not contain a coordinate system and an offset"),
+    ("coords.txt", "WGS84 UTM 61N\n1 2", "line 1", "UTM zone 61 does not exist"),
+    ("coords.txt", "\nnonsense here\n1 2", "line 2", "not an EPSG code"),
+    ("coords.txt", "WGS84 UTM 31N\none two", "line 2", "not two or three numbers"),
+    ("mill_offset.xyz", "1 2", "line 1", "not three numbers"),
     ("mill_offset.xyz", "", "", "empty"),
-    ("SHIFT.txt", "EPSG::32633 1 2", "line 1", "not 3 numbers"),
+    ("SHIFT.txt", "EPSG::32633 1 2", "line 1", "not three numbers"),
     ("SHIFT.txt", "EPSG::99999999 1 2 3", "line 1", "unknown to PROJ"),
-    ("mill_geo.prj", "Lambert", "", "unknown to PROJ|no EPSG code"),
+    ("mill_geo.prj", "Lambert", "", "unknown to PROJ|not an EPSG code"),
     ("mill_geo.prj", "", "", "empty"),
 ]
 
