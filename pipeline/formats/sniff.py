@@ -7,7 +7,7 @@ import zlib
 from pathlib import Path
 
 from pipeline.errors import FormatError, ScanError
-from pipeline.formats.clouds.xyz_dialect import looks_like_points
+from pipeline.formats.clouds.xyz import looks_like_points
 from pipeline.formats.meshes import stl
 
 READABLE = ("obj", "ply", "stl", "gltf", "las", "e57", "pcd", "xyz")

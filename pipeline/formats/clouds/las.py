@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from pipeline.errors import FormatError
 from pipeline.formats.clouds.cloud import Batch, CloudBuilder, cloud_scan
 from pipeline.formats.clouds.las_crs import system_of
-from pipeline.formats.clouds.las_header import LasHeader, read_header
-from pipeline.formats.clouds.laz import check_packing
+from pipeline.formats.clouds.las_header import LasHeader, check_packing, read_header
 from pipeline.formats.clouds.thinning import MOST_POINTS
 from pipeline.formats.io.file_errors import DAMAGED, NO_DECOMPRESSION, native_errors
 from pipeline.messages import Message, message, plural_message

@@ -24,11 +24,11 @@ _TEXTS = ("name", "source", "licence", "credit")
 class ScanNotes:
     """What a `scan.toml` says.
 
-    said : of place and size
+    placement : of place and size
     name, source, licence, credit : of the models, empty when it does not say
     """
 
-    said: PlacementMetadata
+    placement: PlacementMetadata
     name: str = ""
     source: str = ""
     licence: str = ""
@@ -61,7 +61,7 @@ def read_notes(path: Path) -> ScanNotes:
     top = Table(path, text, data)
     top.allow(*_TEXTS, "unit", "up", "epsg", "offset", "height", "crop", "ground")
     height_m, between = _height(top)
-    said = PlacementMetadata(
+    placement = PlacementMetadata(
         source=path.name,
         unit=top.key("unit").unit(),
         up=top.key("up").axis(),
@@ -72,7 +72,7 @@ def read_notes(path: Path) -> ScanNotes:
         crop=_crop(top),
         ground=_ground(top),
     )
-    return ScanNotes(said, **{name: top.key(name).text() for name in _TEXTS})
+    return ScanNotes(placement, **{name: top.key(name).text() for name in _TEXTS})
 
 
 def _text(path: Path) -> str:

@@ -12,7 +12,7 @@ from pipeline.errors import OptionError
 from pipeline.formats.location.metadata import PlacementMetadata, Triple
 from pipeline.geometry.areas import enclosed_volume
 from pipeline.geometry.location.placement import chosen
-from pipeline.geometry.location.stable_poses import UPS
+from pipeline.geometry.location.up_axis import UPS
 from pipeline.model import Cloud, Mesh, Scan, ScanFacts
 from pipeline.stages.orient import TO_Y_UP, OrientOptions, crop, orient
 

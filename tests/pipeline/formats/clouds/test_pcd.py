@@ -132,7 +132,7 @@ def test_any_type_of_number(tmp_path: Path, way: str, kind: str) -> None:
     ("old", "new", "words"),
     [
         (b"FIELDS x y", b"FIELDS a y", "no x, y and z"),
-        (b"SIZE 4 ", b"SIZE 3 ", "count: f, 3"),
+        (b"SIZE 4 ", b"SIZE 3 ", "count: F, 3"),
         (b"SIZE 4 4", b"SIZE 4", "sizes"),
         (b"COUNT 1 ", b"COUNT 0 ", "F, 4, 0"),
         (b"COUNT 1 1", b"COUNT 1 99999999999", "999999999"),

@@ -48,7 +48,7 @@ def test_everything_is_read(tmp_path: Path) -> None:
     assert (found.name, found.source, found.licence, found.credit) == (
         "Fosse Arenberg", "photographs of June", "CC-BY-4.0", "Somebody",
     )  # fmt: skip
-    said = found.said
+    said = found.placement
     assert (said.source, said.unit, said.up, said.crs) == ("scan.toml", "mm", "-y", "EPSG:2154+5720")
     assert said.offset == (722000.0, 7030000.5, -3.0)
     assert (said.height_m, said.height_between) == (38.5, ((0, 0, 0), (0, 0, 12.5)))
@@ -57,7 +57,7 @@ def test_everything_is_read(tmp_path: Path) -> None:
 
 
 def test_nothing_said_is_nothing(tmp_path: Path) -> None:
-    said = read_notes(notes(tmp_path, "")).said
+    said = read_notes(notes(tmp_path, "")).placement
     assert (said.unit, said.up, said.crs, said.offset, said.height_m, said.crop, said.ground) == (
         None, None, "", None, None, None, None,
     )  # fmt: skip
@@ -72,11 +72,11 @@ def test_nothing_said_is_nothing(tmp_path: Path) -> None:
     ],
 )
 def test_the_ground_is_said_in_many_ways(tmp_path: Path, text: str, ground: tuple[float, ...]) -> None:
-    assert read_notes(notes(tmp_path, text)).said.ground == ground
+    assert read_notes(notes(tmp_path, text)).placement.ground == ground
 
 
 def test_a_crop_may_be_open(tmp_path: Path) -> None:
-    crop = read_notes(notes(tmp_path, "[crop]\nmin = [0, 0, 0]")).said.crop
+    crop = read_notes(notes(tmp_path, "[crop]\nmin = [0, 0, 0]")).placement.crop
     assert crop == ((0, 0, 0), (math.inf,) * 3)
 
 
@@ -136,7 +136,7 @@ def test_the_template_is_read_and_so_is_every_line_of_it(tmp_path: Path) -> None
     text = template('Fosse "7"')
     assert read_notes(notes(tmp_path, text)).name == 'Fosse "7"'
     lines = [re.sub(r"^# (?=\w+ = |\[)", "", line) for line in text.splitlines()]
-    said = read_notes(notes(tmp_path, "\n".join(line for line in lines if not line.startswith("points")))).said
+    said = read_notes(notes(tmp_path, "\n".join(line for line in lines if not line.startswith("points")))).placement
     assert (said.unit, said.up, said.crs, said.offset) == ("m", "z", "EPSG:2154", (722000.0, 7030000.0, 0.0))
     assert (said.height_m, said.crop, said.ground) == (
         38.5, ((-10, -10, -1), (10, 10, 40)), (0, 0, 0, 0, 0, 1),

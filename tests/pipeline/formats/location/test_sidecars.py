@@ -12,7 +12,7 @@ from pyproj import CRS
 
 from pipeline.errors import ScanError
 from pipeline.formats.location.metadata import PlacementMetadata
-from pipeline.formats.location.sidecars import all_said, sidecar_files
+from pipeline.formats.location.sidecars import read_sidecars, sidecar_files
 
 METADATA = (
     '<?xml version="1.0" encoding="utf-8"?>\n<ModelMetadata version="1">\n'
@@ -43,14 +43,14 @@ def write(tmp_path: Path) -> Write:
 
 
 def only(scan: Path) -> PlacementMetadata:
-    (said,) = all_said(scan)
+    (said,) = read_sidecars(scan)
     return said
 
 
 def test_a_scan_alone_is_told_nothing(write: Write) -> None:
     scan = write({"mill.obj": "", "photo.txt": "", "other.prj": "PROJCS[", "metadata.xml": "<Photos/>"})
     assert sidecar_files(scan) == ()
-    assert all_said(scan) == ()
+    assert read_sidecars(scan) == ()
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_open_drone_map(write: Write, name: str, place: str) -> None:
     scan = write({"odm_texturing/odm_textured_model_geo.obj": "", f"{place}/{name}": text})
     said = only(scan)
     assert (said.crs, said.offset, said.up) == ("EPSG:32631", (530000, 5590000, 0), "z")
-    assert not all_said(scan.with_name("odm_textured_model.obj"))
+    assert not read_sidecars(scan.with_name("odm_textured_model.obj"))
 
 
 def test_open_drone_map_in_another_system(write: Write) -> None:
@@ -146,7 +146,7 @@ def test_prj(write: Write, version: str) -> None:
 def test_scan_toml_comes_first(write: Write) -> None:
     files = {"mill.obj": "", "mill.prj": CRS("EPSG:2154").to_wkt(), "scan.toml": "epsg = 9794"}
     scan = write({**files, "metadata.xml": METADATA.format("EPSG:2154", "1,2,3")})
-    assert [said.source for said in all_said(scan)] == ["scan.toml", "metadata.xml", "mill.prj"]
+    assert [said.source for said in read_sidecars(scan)] == ["scan.toml", "metadata.xml", "mill.prj"]
     assert [path.name for path in sidecar_files(scan)] == ["scan.toml", "metadata.xml", "mill.prj"]
 
 
@@ -183,7 +183,7 @@ def test_a_broken_one_says_file_place_cause_and_cure(
 ) -> None:
     scan = write({"mill_geo.obj": "", name: text})
     with pytest.raises(ScanError, match=cause) as caught:
-        all_said(scan)
+        read_sidecars(scan)
     assert str(caught.value).startswith(", ".join(part for part in (str(scan.with_name(name)), place) if part))
     assert caught.value.cure
     assert "\n" not in str(caught.value)
@@ -209,7 +209,7 @@ def test_any_bytes_are_read_or_refused_in_one_line(tmp_path: Path, name: str, da
         (tmp_path / other).unlink(missing_ok=True)
     (tmp_path / name).write_bytes(data)
     try:
-        all_said(tmp_path / "mill_geo.obj")
+        read_sidecars(tmp_path / "mill_geo.obj")
     except ScanError as error:
         refusal = error
     else:
