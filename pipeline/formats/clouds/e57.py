@@ -1,4 +1,7 @@
-"""E57 files: several scans, each with its pose, read into one cloud."""
+"""E57 files: several scans, each with its pose, read into one cloud.
+
+pye57's libE57Format reads the file; the checks before it are ours, since it trusts the XML (see `e57_xml`).
+"""
 
 from __future__ import annotations
 
@@ -34,11 +37,11 @@ _STATES = ("cartesianInvalidState", "sphericalInvalidState")
 class Station:
     """One scan of the file.
 
-    points : the library's own vector of points
-    fields : names of what is known of each
+    points : the library's vector of points
+    fields : names of the fields of a point
     rotation, translation : (3, 3) and (3,) float64, from the scanner's coordinates to the file's
-    stands : whether `translation` is the place of a scanner; what programs merge has no such place
-    color_low, color_span : what black is written as, and how far above it white
+    has_scanner : whether `translation` is a scanner position; merged scans have none
+    color_low, color_span : value of black, and difference from it to white
     """
 
     name: str
@@ -47,13 +50,13 @@ class Station:
     count: int
     rotation: DoubleArray
     translation: DoubleArray
-    stands: bool
+    has_scanner: bool
     color_low: float
     color_span: float
 
 
 def stations_of(path: Path, root: Any) -> list[Station]:
-    """Return the scans that hold points; FormatError names one that has no coordinates."""
+    """Return the scans that contain points. Raises FormatError naming one without coordinates."""
     if not root.isDefined("data3D"):
         raise FormatError(path, "", message("it contains no scans"), EXPORT_AGAIN)
     nodes = root["data3D"]
@@ -61,11 +64,11 @@ def stations_of(path: Path, root: Any) -> list[Station]:
     if count > _MOST_SCANS:
         cause = message("it declares %(count)s scans, more than the %(most)s allowed", count=count, most=_MOST_SCANS)
         raise FormatError(path, "", cause, EXPORT_AGAIN)
-    found = [
+    nodes_read = [
         _station(path, message("scan %(number)s of %(count)s", number=number + 1, count=count), nodes[number])
         for number in range(count)
     ]
-    stations = [station for station in found if station is not None]
+    stations = [station for station in nodes_read if station is not None]
     if not stations:
         raise FormatError(path, "", message("none of its scans contains points"), EXPORT_AGAIN)
     return stations
@@ -86,12 +89,12 @@ def _station(path: Path, place: Message, node: Any) -> Station | None:
     structured = bool(fields & {"rowIndex", "columnIndex"}) or not fields >= set(_CARTESIAN)
     low, high = _color_limits(node, prototype)
     name = text_of(node, "name") or text_of(node, "guid")
-    stands = structured or node.isDefined("sphericalBounds") or bool(translation.any())
-    return Station(name, points, fields, count, rotation, translation, stands, low, high - low)
+    has_scanner = structured or node.isDefined("sphericalBounds") or bool(translation.any())
+    return Station(name, points, fields, count, rotation, translation, has_scanner, low, high - low)
 
 
 def _pose(path: Path, place: Message, node: Any) -> tuple[DoubleArray, DoubleArray]:
-    """Return a scan's rotation and translation; nothing is turned or moved where it has none."""
+    """Return the rotation and translation of a scan; identity and zero without a pose."""
     if not node.isDefined("pose"):
         return np.eye(3), np.zeros(3)
     pose = node["pose"]
@@ -119,7 +122,7 @@ def _matrix(quaternion: DoubleArray) -> DoubleArray:
 
 
 def _color_limits(node: Any, prototype: Any) -> tuple[float, float]:
-    """Return what black and white are written as: what the scan says, else the range of the field, else bytes."""
+    """Return the values of black and white: the limits of the scan, else the range of the field, else 0 and 255."""
     low, high = 0.0, 255.0
     if node.isDefined("colorLimits") and node["colorLimits"].isDefined("colorRedMaximum"):
         limits = node["colorLimits"]
@@ -144,24 +147,24 @@ def images_of(root: Any) -> tuple[str, ...]:
 
 
 def text_of(node: Any, name: str) -> str:
-    """Return a text of a node on one line, empty when there is none."""
-    found = node[name] if node.isDefined(name) else None
-    return " ".join(str(found.value()).split()) if isinstance(found, libe57.StringNode) else ""
+    """Return a string of a node on one line; empty if it is missing."""
+    child = node[name] if node.isDefined(name) else None
+    return " ".join(str(child.value()).split()) if isinstance(child, libe57.StringNode) else ""
 
 
 def number_of(node: Any, name: str) -> float:
-    """Return a number of a node, however it is written."""
-    found = node[name]
-    return float(found.scaledValue() if isinstance(found, libe57.ScaledIntegerNode) else found.value())
+    """Return a number of a node, whatever its type."""
+    child = node[name]
+    return float(child.scaledValue() if isinstance(child, libe57.ScaledIntegerNode) else child.value())
 
 
 def read(path: Path, most: int = MOST_POINTS) -> Scan:
-    """Read an E57 file, thinned by voxel to at most `most` points; its images are counted and named, not read.
+    """Read an E57 file, thinned by voxel to at most `most` points; images are listed, not read.
 
-    Points flagged as invalid are left out. Lengths are metres and Z is up, as the standard (ASTM E2807) has them. Each
-    scan's pose places its points, and says where the scanner stood.
+    Points flagged as invalid are skipped. Lengths are metres and Z is up, as the standard (ASTM E2807) defines. The
+    pose of a scan transforms its points, and gives the scanner position.
 
-    Raises FormatError for a file whose checksums, tree or points are broken, naming the scan.
+    Raises FormatError for broken checksums, structure or points, naming the scan.
     """
     check_xml(path)
     with native_errors(path, "", message("the E57 file cannot be opened"), DAMAGED):
@@ -181,20 +184,20 @@ def _assemble(
 ) -> Scan:
     fields = [scan.fields for scan in scans]
     has = {
-        "colors": any(found >= set(_COLORS) for found in fields),
-        "intensity": any("intensity" in found for found in fields),
-        "normals": any(found >= set(_NORMALS) for found in fields),
+        "colors": any(names >= set(_COLORS) for names in fields),
+        "intensity": any("intensity" in names for names in fields),
+        "normals": any(names >= set(_NORMALS) for names in fields),
     }
     builder = CloudBuilder(path, **has, most=most)
-    places = [scan.translation for scan in scans if scan.stands]
+    scanner_positions = [scan.translation for scan in scans if scan.has_scanner]
     invalid = station = 0
     for number, scan in enumerate(scans, 1):
         place = message("scan %(number)s of %(count)s", number=number, count=len(scans))
-        for batch, dropped in _batches(path, place, image, scan, station if scan.stands else -1):
+        for batch, dropped in _batches(path, place, image, scan, station if scan.has_scanner else -1):
             invalid += dropped
             builder.add(batch, dropped)
-        station += scan.stands
-    cloud = builder.finish(np.array(places) if places else None)
+        station += scan.has_scanner
+    cloud = builder.finish(np.array(scanner_positions) if scanner_positions else None)
     warnings = []
     if invalid:
         warnings.append(
@@ -223,15 +226,15 @@ def _detail(scan_count: int, images: tuple[str, ...]) -> Message:
 
 
 def _batches(path: Path, place: Message, image: Any, scan: Station, station: int) -> Iterator[tuple[Batch, int]]:
-    """Yield a scan's points, in the file's coordinates, and how many invalid ones were among them."""
-    wanted = [*(_CARTESIAN if scan.fields >= set(_CARTESIAN) else _SPHERICAL)]
-    wanted += [name for name in (*_COLORS, "intensity", *_NORMALS, *_STATES) if name in scan.fields]
-    room = max(1, min(BATCH_POINTS, scan.count))
+    """Yield the points of a scan in the file's coordinates, and the number of invalid points skipped among them."""
+    names = [*(_CARTESIAN if scan.fields >= set(_CARTESIAN) else _SPHERICAL)]
+    names += [name for name in (*_COLORS, "intensity", *_NORMALS, *_STATES) if name in scan.fields]
+    capacity = max(1, min(BATCH_POINTS, scan.count))
     with native_errors(path, place, _UNREADABLE, DAMAGED):
-        arrays = {name: np.zeros(room, np.float64) for name in wanted}
+        arrays = {name: np.zeros(capacity, np.float64) for name in names}
         buffers = libe57.VectorSourceDestBuffer()
         for name, array in arrays.items():
-            buffers.append(libe57.SourceDestBuffer(image, name, array, room, True, True))
+            buffers.append(libe57.SourceDestBuffer(image, name, array, capacity, True, True))
         source = scan.points.reader(buffers)
     done = 0
     try:
@@ -250,7 +253,7 @@ def _batches(path: Path, place: Message, image: Any, scan: Station, station: int
 
 
 def _batch(columns: dict[str, DoubleArray], scan: Station, station: int) -> tuple[Batch, int]:
-    """Return the valid points placed by the pose, and how many are not valid."""
+    """Return the valid points, transformed by the pose, and the number of invalid ones."""
     count = len(next(iter(columns.values())))
     valid = np.ones(count, bool)
     for name in _STATES:
@@ -263,17 +266,17 @@ def _batch(columns: dict[str, DoubleArray], scan: Station, station: int) -> tupl
     normals = _stack(columns, _NORMALS)
     if normals is not None:
         normals = normals @ scan.rotation.T
-    positions = _places(columns) @ scan.rotation.T + scan.translation
-    bytes_ = None if colors is None else np.rint(np.clip(colors, 0, 255)).astype(np.uint8)
-    return Batch(positions, bytes_, columns.get("intensity"), normals, station), count - int(np.count_nonzero(valid))
+    positions = _local_positions(columns) @ scan.rotation.T + scan.translation
+    rgb = None if colors is None else np.rint(np.clip(colors, 0, 255)).astype(np.uint8)
+    return Batch(positions, rgb, columns.get("intensity"), normals, station), count - int(np.count_nonzero(valid))
 
 
 def _stack(columns: dict[str, DoubleArray], names: tuple[str, ...]) -> DoubleArray | None:
     return np.column_stack([columns[name] for name in names]) if all(name in columns for name in names) else None
 
 
-def _places(columns: dict[str, DoubleArray]) -> DoubleArray:
-    """Return (n, 3) places about the scanner; azimuth turns from X to Y, elevation from the XY plane to Z."""
+def _local_positions(columns: dict[str, DoubleArray]) -> DoubleArray:
+    """Return (n, 3) positions about the scanner; azimuth turns from X to Y, elevation from the XY plane to Z."""
     cartesian = _stack(columns, _CARTESIAN)
     if cartesian is not None:
         return cartesian

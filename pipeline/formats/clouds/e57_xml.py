@@ -1,4 +1,4 @@
-"""Look at the XML of an E57 file before the library does, which trusts it."""
+"""Checks of the XML of an E57 file, before the library parses it without limits."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from pipeline.formats.io.file_errors import DAMAGED
 from pipeline.messages import Message, message
 
 DEEPEST = 64
-"""Elements inside one another: real files have 8. The library is recursive, and its stack ends."""
+"""Greatest depth of elements; real files have 8. The library is recursive, and overflows its stack."""
 
 MOST_SIBLINGS = 5000
-"""Elements beside one another, such as scans: the library's time grows with their square, 20 s for 20,000."""
+"""Most elements with one parent, such as scans: the library takes quadratic time, 20 s for 20,000."""
 
 _PAGE, _CHECKSUM = 1024, 4
 _LONGEST_BYTES = 256 << 20
 
 
 def check_xml(path: Path) -> None:
-    """Raise FormatError unless the file's XML lies in it, is well formed, and is of a shape that real files have.
+    """Raise FormatError unless the XML lies inside the file, is well formed, and has a plausible shape.
 
-    A document type is refused: through it XML fetches other files, and grows without end.
+    A document type declaration is refused, since entities can name other files and expand without limit.
 
     Source: ASTM E2807-11, sections 8.2 and 8.3: pages of 1020 bytes with a checksum each.
     """

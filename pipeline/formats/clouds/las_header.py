@@ -1,4 +1,7 @@
-"""Checks of the header and the chunk table of LAS and LAZ files, before a library reads them."""
+"""Checks of the header and the chunk table of LAS and LAZ files, before a library reads them.
+
+laspy and lazrs allocate what a file declares before they check it: a file of 40 kB made lazrs take 4 GB.
+"""
 
 from __future__ import annotations
 
@@ -22,19 +25,20 @@ _AS_LAS = message("export it as LAS 1.2 or 1.4")
 PROJECTION = "LASF_Projection"
 _CHUNKED = (2, 3)
 _LAYERS = {10: 9, 11: 1, 12: 2, 13: 1}
-"""Layers a piece has for each kind of item of point formats 6 to 10; for kind 14, extra bytes, one a byte."""
+"""Layers of a chunk for each type of item of point formats 6 to 10; type 14 (extra bytes) has one per byte."""
 
 
 @dataclass(frozen=True)
 class LasHeader:
-    """What a LAS file announces, found to fit in it.
+    """The header of a LAS file, checked against the size of the file.
 
-    start : the byte where points begin
+    start : byte where the points start
     point_format : 0 to 10
-    point_bytes : of one point, unpacked
+    point_bytes : size of one point, decompressed
     count : points
-    records : (user, number, bytes) of those that may say the coordinate system
-    is_copc : whether the first record says so
+    is_compressed : whether the file is LAZ
+    records : (user, number, bytes) of those about the coordinate system and the compression
+    is_copc : whether the first record is that of COPC
     """
 
     version: str
@@ -42,14 +46,14 @@ class LasHeader:
     point_format: int
     point_bytes: int
     count: int
-    packed: bool
+    is_compressed: bool
     records: tuple[tuple[str, int, bytes], ...]
     is_copc: bool
     size: int
 
 
 def read_header(path: Path) -> LasHeader:
-    """Return the header of a LAS, LAZ or COPC file; FormatError when it claims what cannot be.
+    """Return the header of a LAS, LAZ or COPC file. Raises FormatError for an impossible one.
 
     Source: LAS specification 1.4 R15, tables 3 to 6, 9 and 10.
     """
@@ -80,18 +84,20 @@ def read_header(path: Path) -> LasHeader:
         if minor >= 4:
             far, far_count = struct.unpack_from("<QI", head, 235)
             records += _records(path, file, far, far_count, size, _EVLR) if far_count else []
-    packed = bool(kind & 0x80)
-    if not packed and count * point_bytes > size - start:
+    is_compressed = bool(kind & 0x80)
+    if not is_compressed and count * point_bytes > size - start:
         raise too_many_points(path, count, point_bytes)
-    kept = tuple(record for record in records if record[0] in (PROJECTION, "laszip encoded"))
+    relevant = tuple(record for record in records if record[0] in (PROJECTION, "laszip encoded"))
     is_copc = first == ("copc", 1)
-    return LasHeader(f"{major}.{minor}", start, point_format, point_bytes, count, packed, kept, is_copc, size)
+    return LasHeader(
+        f"{major}.{minor}", start, point_format, point_bytes, count, is_compressed, relevant, is_copc, size
+    )
 
 
 def _records(
     path: Path, file: BinaryIO, at: int, count: int, end: int, head: struct.Struct
 ) -> Iterator[tuple[str, int, bytes]]:
-    """Yield the records that stand one after the other from byte `at`; the content of our own alone."""
+    """Yield the consecutive records from byte `at` on, with the content of the relevant ones only."""
     for number in range(1, count + 1):
         place = message("record %(number)s of %(count)s", number=number, count=count)
         if at + head.size > end:
@@ -102,28 +108,28 @@ def _records(
             cause = message("it declares a length of %(length)s bytes, more than the file contains", length=length)
             raise FormatError(path, place, cause, DAMAGED)
         name = user.split(b"\0")[0].decode("ascii", "replace")
-        is_ours = name in (PROJECTION, "laszip encoded")
-        yield name, record, file.read(length) if is_ours else b""
+        is_relevant = name in (PROJECTION, "laszip encoded")
+        yield name, record, file.read(length) if is_relevant else b""
         at += head.size + length
 
 
 @dataclass(frozen=True)
 class _Item:
-    """A part of a point: its kind, and its bytes before packing."""
+    """A part of a point: its type, and its size before compression."""
 
     kind: int
     size: int
 
     @property
     def layers(self) -> int:
+        """Return the number of layers it has in a chunk."""
         return self.size if self.kind == 14 else _LAYERS.get(self.kind, 0)
 
 
-def check_packing(path: Path, header: LasHeader) -> None:
-    """Raise FormatError unless the pieces lie in the file and hold as many points as the header claims.
+def check_compression(path: Path, header: LasHeader) -> None:
+    """Raise FormatError unless the chunks lie inside the file and contain as many points as the header declares.
 
-    Every piece begins with a point that is not packed, so a file has room for so many and no more. The unpacker
-    allocates what the tables claim before it looks: a file of 40 kB had it take 4 GB.
+    Every chunk starts with an uncompressed point, which limits how many chunks a file can have.
 
     Source: LASzip 3.4, `laszip_dll.cpp`, `lasreadpoint.cpp` and the point14 readers, version 3.
     """
@@ -153,11 +159,11 @@ def check_packing(path: Path, header: LasHeader) -> None:
 
 
 def _check_table(path: Path, file: BinaryIO, header: LasHeader, record: bytes) -> list[int]:
-    """Return how many bytes each piece takes."""
+    """Return the size of each chunk, bytes."""
     place = message("chunk table")
     file.seek(header.start)
     at = int.from_bytes(file.read(8), "little", signed=True)
-    if at < 0:  # a stream that could not go back wrote it at the end
+    if at < 0:  # written at the end by a stream that cannot seek back
         file.seek(max(header.size - 8, 0))
         at = int.from_bytes(file.read(8), "little", signed=True)
     if not header.start + 8 <= at <= header.size - 8:
@@ -174,25 +180,25 @@ def _check_table(path: Path, file: BinaryIO, header: LasHeader, record: bytes) -
         raise FormatError(path, place, cause, DAMAGED)
     file.seek(header.start)
     with native_errors(path, place, message("it cannot be decompressed"), DAMAGED):
-        pieces = lazrs.read_chunk_table(file, lazrs.LazVlr(record))
-    points, size = sum(piece[0] for piece in pieces), sum(piece[1] for piece in pieces)
+        chunks = lazrs.read_chunk_table(file, lazrs.LazVlr(record))
+    points, size = sum(chunk[0] for chunk in chunks), sum(chunk[1] for chunk in chunks)
     if size > at - header.start:
         cause = message("its chunks take %(size)s bytes, more than the file contains", size=size)
         raise FormatError(path, place, cause, DAMAGED)
     if points < header.count:
         raise too_few_points(path, place, header.count, points)
-    return [int(piece[1]) for piece in pieces]
+    return [int(chunk[1]) for chunk in chunks]
 
 
 def _check_layers(path: Path, file: BinaryIO, header: LasHeader, layers: int, sizes: list[int]) -> None:
-    """Check that the layers of each piece fit in it."""
+    """Check that the layers of each chunk fit in it."""
     at, head = header.start + 8, header.point_bytes + 4
     for number, size in enumerate(sizes if layers else [], 1):
         file.seek(at + head)
-        claimed = sum(struct.unpack(f"<{layers}I", file.read(4 * layers).ljust(4 * layers, b"\xff")))
-        if claimed > size - head - 4 * layers:
+        declared = sum(struct.unpack(f"<{layers}I", file.read(4 * layers).ljust(4 * layers, b"\xff")))
+        if declared > size - head - 4 * layers:
             cause = message(
-                "its layers declare %(declared)s bytes, but it has %(actual)s", declared=claimed, actual=size
+                "its layers declare %(declared)s bytes, but it has %(actual)s", declared=declared, actual=size
             )
             place = message("chunk %(number)s of %(count)s", number=number, count=len(sizes))
             raise FormatError(path, place, cause, DAMAGED)

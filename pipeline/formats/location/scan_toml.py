@@ -1,4 +1,4 @@
-"""Read `scan.toml`, in which a team says what its scan's files leave out."""
+"""`scan.toml`, in which a team states what the files of its scan leave out."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _TEXTS = ("name", "source", "licence", "credit")
 
 @dataclass(frozen=True)
 class ScanNotes:
-    """What a `scan.toml` says.
+    """The content of a `scan.toml`.
 
-    placement : of place and size
-    name, source, licence, credit : of the models, empty when it does not say
+    placement : location and size
+    name, source, licence, credit : of the models, empty if missing
     """
 
     placement: PlacementMetadata
@@ -38,7 +38,7 @@ class ScanNotes:
 def notes_file(scan: Path) -> Path | None:
     """Return the notes of a scan: `mill.scan.toml` beside `mill.obj`, else the `scan.toml` of its folder, else None.
 
-    A folder of tiles has its `scan.toml` inside it. The first that is there counts alone; they are not put together.
+    A folder of tiles has its `scan.toml` inside it. Only the first file counts; they are not merged.
     """
     folder = scan if scan.is_dir() else scan.parent
     own = () if scan.is_dir() else (folder / f"{scan.stem}.{NAME}",)
@@ -46,16 +46,16 @@ def notes_file(scan: Path) -> Path | None:
 
 
 def read_notes(path: Path) -> ScanNotes:
-    """Return what a `scan.toml` says; see `template` for what it may say.
+    """Return the content of a `scan.toml`; see `template` for its keys.
 
-    Raises FormatError naming file, line and key for what is no TOML, an unknown key, and a value that makes no sense.
+    Raises FormatError naming file, line and key for invalid TOML, an unknown key, or an invalid value.
     """
     text = _text(path)
     try:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise _syntax(path, error) from error
-    except ValueError as error:  # an integer of more digits than Python turns into a number
+    except ValueError as error:  # an integer with more digits than Python parses
         cause = message("it is not valid TOML: %(reason)s", reason=str(error))
         raise FormatError(path, "", cause, message("write a shorter number")) from error
     top = Table(path, text, data)
@@ -102,17 +102,17 @@ def _syntax(path: Path, error: Exception) -> FormatError:
 
 def _height(top: Table) -> tuple[float | None, Any]:
     key = top.key("height")
-    if not key.is_there:
+    if not key.exists:
         return None, None
     table = key.table()
     table.allow("metres", "between")
     metres, between = table.key("metres"), table.key("between")
     length = metres.positive()
     if length is None:
-        raise key.wrong(message("%(key)s is missing", key="metres"), message("write metres = 12.5 below [height]"))
+        raise key.error(message("%(key)s is missing", key="metres"), message("write metres = 12.5 below [height]"))
     points = between.points(2)
     if points is not None and points[0] == points[1]:
-        raise between.wrong(
+        raise between.error(
             message("the two points are identical"), message("give the two ends of the measured length")
         )
     return length, points
@@ -120,54 +120,54 @@ def _height(top: Table) -> tuple[float | None, Any]:
 
 def _crop(top: Table) -> Any:
     key = top.key("crop")
-    if not key.is_there:
+    if not key.exists:
         return None
     table = key.table()
     table.allow("min", "max")
     low, high = table.key("min").triple(), table.key("max").triple()
     if low is None and high is None:
-        raise key.wrong(message("it has neither min nor max"), message("write min = [x, y, z] and max = [x, y, z]"))
+        raise key.error(message("it has neither min nor max"), message("write min = [x, y, z] and max = [x, y, z]"))
     infinite = float("inf")
     low, high = low or (-infinite,) * 3, high or (infinite,) * 3
     if any(one >= other for one, other in zip(low, high, strict=True)):
         cause = message("max must be greater than min along every axis")
-        raise key.wrong(cause, message("give the lowest corner as min"))
+        raise key.error(cause, message("give the lowest corner as min"))
     return low, high
 
 
 def _ground(top: Table) -> tuple[float, ...] | None:
     key = top.key("ground")
-    if not key.is_there:
+    if not key.exists:
         return None
     if key.value == "auto":
         return ()
     if not isinstance(key.value, dict):
         cause = message('%(value)s is neither "auto" nor a table', value=key.shown)
-        raise key.wrong(cause, message('write ground = "auto", or a table [ground]'))
+        raise key.error(cause, message('write ground = "auto", or a table [ground]'))
     table = key.table()
     table.allow("point", "normal", "points")
     return _plane(key, table.key("point"), table.key("normal"), table.key("points"))
 
 
 def _plane(key: Key, point: Key, normal: Key, points: Key) -> tuple[float, ...]:
-    if points.is_there and not (point.is_there or normal.is_there):
+    if points.exists and not (point.exists or normal.exists):
         three = points.points(3) or ()
         if are_in_line(three):
             cause = message("the three points lie on one line")
-            raise points.wrong(cause, message("give three points that span a plane"))
+            raise points.error(cause, message("give three points that span a plane"))
         return tuple(number for each in three for number in each)
     at, upright = point.triple(), normal.triple()
-    if at is None or points.is_there:
+    if at is None or points.exists:
         cause = message("it is neither a point and a normal nor three points")
-        raise key.wrong(cause, message("write point = […] and normal = […]"))
+        raise key.error(cause, message("write point = […] and normal = […]"))
     if upright == (0.0, 0.0, 0.0):
         cause = message("the normal has zero length")
-        raise normal.wrong(cause, message("give the direction that points up from the ground"))
+        raise normal.error(cause, message("give the direction that points up from the ground"))
     return (*at, *(upright or ()))
 
 
 def are_in_line(points: Any) -> bool:
-    """Say whether three points of three numbers span no plane."""
+    """Tell whether three points lie on one line."""
     a, b, c = points
     one, other = [q - p for p, q in zip(a, b, strict=True)], [q - p for p, q in zip(a, c, strict=True)]
     cross = [one[i - 2] * other[i - 1] - one[i - 1] * other[i - 2] for i in range(3)]
@@ -176,7 +176,7 @@ def are_in_line(points: Any) -> bool:
 
 
 def template(name: str = "") -> str:
-    """Return a `scan.toml` in which every line is commented out but the name.
+    """Return a `scan.toml` in which all lines but the name are comments.
 
     >>> template("Fosse Arenberg").splitlines()[1]
     'name = "Fosse Arenberg"'

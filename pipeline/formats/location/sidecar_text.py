@@ -1,4 +1,4 @@
-"""Read the small files that programs put beside their scans, and never more than such a file can be."""
+"""Text and XML of sidecars, read with limits on size and depth."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipeline.formats.location.metadata import Triple
 from pipeline.messages import Message, message
 
 MOST_BYTES = 1 << 22
-"""Longest sidecar: a `coords.txt` names each of some ten thousand photographs."""
+"""Largest sidecar: a `coords.txt` has a line for each of some ten thousand photographs."""
 
 DEEPEST = 64
 EXPORT_OR_DELETE = message("export it again, or delete the file")
@@ -27,7 +27,7 @@ FARTHEST = 1e12
 def sidecar_text(path: Path) -> str:
     """Return the text of a sidecar, whatever its encoding.
 
-    Raises ScanError when it cannot be read, FormatError when it is too large to be one.
+    Raises ScanError if it cannot be read, FormatError if it is too large.
     """
     try:
         with path.open("rb") as file:
@@ -44,15 +44,15 @@ def sidecar_text(path: Path) -> str:
 
 
 def unreadable(path: Path, error: OSError) -> ScanError:
-    """Return the error for a file that the system does not let us read."""
+    """Return the error for a file that cannot be read."""
     cause = message("it cannot be read (%(reason)s)", reason=str(error.strerror or error))
     return ScanError(path, "", cause, message("check its permissions"))
 
 
 def xml_tree(path: Path, text: str) -> Element:
-    """Return the XML of a sidecar under one element, since RealityCapture writes several side by side.
+    """Return the XML of a sidecar under one root element, as RealityCapture writes several side by side.
 
-    A document type or an entity of its own is refused: neither has a use here, and both have been used for harm.
+    Document types and entities are refused: no sidecar needs them, and they can expand without limit.
     Raises FormatError naming the line.
     """
     for declaration in ("<!DOCTYPE", "<!ENTITY"):
@@ -79,7 +79,7 @@ def xml_tree(path: Path, text: str) -> Element:
     body = text.lstrip()
     if body.startswith("<?xml"):
         end_of_declaration = body.find("?>") + 2
-        # Keep its lines, so that messages name the right one.
+        # Keep the line breaks, so that messages name the right line.
         body = "\n" * body[:end_of_declaration].count("\n") + body[end_of_declaration:]
     lines_before = "\n" * text[: len(text) - len(text.lstrip())].count("\n")
     try:
@@ -95,14 +95,15 @@ def _xml_error(path: Path, parser: expat.XMLParserType, cause: Message) -> Forma
 
 
 def first_text(tree: Element, tag: str) -> str:
-    """Return the text of the first element of a name, at any depth; empty when there is none."""
-    found = next((element for element in tree.iter() if element.tag.lower() == tag.lower()), None)
-    return (found.text or "").strip() if found is not None else ""
+    """Return the text of the first element with a tag, at any depth; empty without one."""
+    first = next((element for element in tree.iter() if element.tag.lower() == tag.lower()), None)
+    return (first.text or "").strip() if first is not None else ""
 
 
-def triple_of(path: Path, place: str, text: str, count: tuple[int, ...] = (3,)) -> Triple:
-    """Return the numbers of a text, which stand between commas, semicolons or white space; a missing third is 0.
+def triple_of(path: Path, place: str, text: str, counts: tuple[int, ...] = (3,)) -> Triple:
+    """Return the numbers of a text, separated by commas, semicolons or white space; a missing third is 0.
 
+    counts : allowed numbers of numbers: (3,) or (2, 3)
     Raises FormatError naming the place.
     """
     words = text.replace(",", " ").replace(";", " ").split()
@@ -110,11 +111,11 @@ def triple_of(path: Path, place: str, text: str, count: tuple[int, ...] = (3,)) 
         numbers = [float(word) for word in words]
     except ValueError:
         numbers = []
-    if len(numbers) not in count or not all(math.isfinite(each) and abs(each) <= FARTHEST for each in numbers):
+    if len(numbers) not in counts or not all(math.isfinite(each) and abs(each) <= FARTHEST for each in numbers):
         shown = text if len(text) <= 60 else text[:57] + "..."
         cause = (
             message("'%(text)s' is not three numbers", text=shown)
-            if count == (3,)
+            if counts == (3,)
             else message("'%(text)s' is not two or three numbers", text=shown)
         )
         raise FormatError(path, place, cause, message("export it again, or set offset in scan.toml"))
@@ -123,20 +124,20 @@ def triple_of(path: Path, place: str, text: str, count: tuple[int, ...] = (3,)) 
 
 
 def lines_of(text: str) -> Iterator[tuple[int, str]]:
-    """Give the lines that say something, with their numbers."""
+    """Yield the lines that are not blank, with their numbers."""
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip():
             yield number, line.strip()
 
 
 def in_folder(folder: Path, names: Iterable[str]) -> list[Path]:
-    """Return the files of a folder that bear one of the names, whatever their case, in the order of the names."""
+    """Return the files of a folder with one of the names, in any case, in the order of the names."""
     try:
         entries = {entry.name.lower(): entry for entry in sorted(folder.iterdir(), reverse=True)}
     except OSError:
         return []
-    found = (entries.get(name.lower()) for name in names)
-    return [path for path in found if path is not None and path.is_file()]
+    paths = (entries.get(name.lower()) for name in names)
+    return [path for path in paths if path is not None and path.is_file()]
 
 
 def _is_utf8(data: bytes) -> bool:
