@@ -18,7 +18,6 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from pipeline.errors import FormatError
-from pipeline.formats.io.tiles import METADATA, has_model_metadata
 from pipeline.formats.location.crs import CrsError, normal_crs
 from pipeline.formats.location.metadata import PlacementMetadata, Triple, not_located
 from pipeline.formats.location.scan_toml import notes_file, read_notes
@@ -36,6 +35,8 @@ from pipeline.formats.location.sidecar_text import (
 )
 from pipeline.messages import message
 
+MODEL_METADATA = "metadata.xml"
+_HEAD_BYTES = 4096
 ODM_FOLDER = "odm_georeferencing"
 ODM_COORDS = ("coords.txt", "odm_georeferencing_model_geo.txt")
 ODM_PROJ = "proj.txt"
@@ -85,7 +86,16 @@ def find_model_metadata(scan: Path) -> list[Path]:
         above = [folder.parent]
     elif folder.name.lower().startswith("tile_"):
         above = [folder.parent, folder.parent.parent]
-    return next(([each / METADATA] for each in (folder, *above) if has_model_metadata(each)), [])
+    return next(([each / MODEL_METADATA] for each in (folder, *above) if has_model_metadata(each)), [])
+
+
+def has_model_metadata(folder: Path) -> bool:
+    """Tell whether a folder has a `metadata.xml` about a model; it may be about something else."""
+    path = folder / MODEL_METADATA
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return b"<ModelMetadata" in file.read(_HEAD_BYTES)
 
 
 def read_model_metadata(paths: list[Path]) -> PlacementMetadata:

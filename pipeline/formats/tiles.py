@@ -16,13 +16,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pipeline.errors import UnsafePathError
+from pipeline.formats.location.sidecars import has_model_metadata
+from pipeline.formats.registry import suffixes
 from pipeline.messages import message
 
-SUFFIXES = (".obj", ".ply", ".glb", ".gltf", ".stl")
-"""Formats of tiles, in order of preference if a scan is there in several."""
-
-METADATA = "metadata.xml"
-_HEAD_BYTES = 4096
 _CAPTURE = re.compile(r"(?P<tile>Tile(?:_[+-]?\d+){1,3})(?:_L(?P<level>\d+)(?:_(?P<node>\w*))?)?", re.IGNORECASE)
 _BLOCK = re.compile(r"(?P<stem>.*?)[-_ ]?(?P<x>\d{1,4})[-_](?P<y>\d{1,4})")
 _PART = re.compile(r"(?P<stem>.*?)[-_ ]?(?:part[-_ ]?\d+|(?<=[-_ ])\d{7})", re.IGNORECASE)
@@ -46,17 +43,9 @@ def tiles_of(folder: Path) -> tuple[Path, ...] | None:
     return None
 
 
-def has_model_metadata(folder: Path) -> bool:
-    """Tell whether a folder has a `metadata.xml` about a model."""
-    path = folder / METADATA
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return b"<ModelMetadata" in file.read(_HEAD_BYTES)
-
-
 def _files(folder: Path) -> list[Path]:
-    return [path for path in sorted(folder.iterdir()) if path.suffix.lower() in SUFFIXES and path.is_file()]
+    kinds = suffixes("mesh")
+    return [path for path in sorted(folder.iterdir()) if path.suffix.lower() in kinds and path.is_file()]
 
 
 def _capture_tiles(folder: Path) -> list[Path]:
@@ -113,8 +102,9 @@ def _is_series(matches: list[re.Match[str]]) -> bool:
 def _one_kind(paths: Iterable[Path]) -> list[Path]:
     """Return the files of the most frequent format, as programs write a scan in several formats."""
     listed = list(paths)
-    counts = {suffix: sum(path.suffix.lower() == suffix for path in listed) for suffix in SUFFIXES}
-    kind = max(SUFFIXES, key=lambda suffix: counts[suffix])
+    kinds = suffixes("mesh")
+    counts = {suffix: sum(path.suffix.lower() == suffix for path in listed) for suffix in kinds}
+    kind = max(kinds, key=lambda suffix: counts[suffix])  # the first of several with the same count
     return [path for path in listed if path.suffix.lower() == kind]
 
 
