@@ -133,7 +133,7 @@ BROKEN: dict[str, tuple[Callable[[SceneMaker], object], str]] = {
         lambda m: m.json["accessors"][clip(m)["samplers"][0]["output"]].update(count=1 << 40), "ends at byte"
     ),
     "a sparse count past all bytes": (
-        lambda m: m.json["accessors"][-1].update(count=1 << 45, sparse={"count": 1}), "element count"
+        lambda m: m.json["accessors"][-1].update(count=1 << 45, sparse={"count": 1}), "ends at byte"
     ),
     "a node that is not there": (lambda m: clip(m)["channels"][0]["target"].update(node=77), "refers to nodes[77]"),
     "a way that is none": (lambda m: clip(m)["samplers"][0].update(interpolation="MAGIC"), "unknown interpolation"),
