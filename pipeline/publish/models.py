@@ -12,7 +12,9 @@ from PIL import Image
 from pipeline.bundle.content_store import ContentStore
 from pipeline.cache.cache import Cache
 from pipeline.errors import OptionError
+from pipeline.levels import BUDGETED
 from pipeline.media.encoded import ENDING_OF
+from pipeline.messages import message
 from pipeline.publish.artifacts import StateArtifacts
 from pipeline.schema.files import File, Link, Picture
 from pipeline.schema.state import Clip, Error, Level, LevelName, View
@@ -20,10 +22,7 @@ from pipeline.schema.state import Clip, Error, Level, LevelName, View
 REPORT, POSTER = "report.json", "poster.webp"
 _SMALLER = "pipeline.media.posters:smaller_posters"
 _FILES: Mapping[str, tuple[tuple[str, LevelName], ...]] = {
-    "preview": (("preview.glb", "preview"),),
-    "phone": (("phone.glb", "phone"),),
-    "desktop": (("desktop.glb", "desktop"),),
-    "ar": (("ar.glb", "ar-android"), ("ar.usdz", "ar-ios")),
+    name: tuple((f"{name}{file.suffix}", file.level) for file in level.files) for name, level in BUDGETED.items()
 }
 
 
@@ -39,7 +38,13 @@ def built_state(folder: Path, store: ContentStore, cache: Cache) -> StateArtifac
         report = json.loads(path.read_bytes())
         return _state(report, folder, store, cache)
     except (ValueError, KeyError, TypeError) as error:
-        raise OptionError(f"{path}: it is no report of models ({error}); build them again") from error
+        raise OptionError(
+            message(
+                "%(path)s is not a valid model report (%(error)s); build the models again",
+                path=str(path),
+                error=str(error),
+            )
+        ) from error
 
 
 def _state(report: Mapping[str, Any], folder: Path, store: ContentStore, cache: Cache) -> StateArtifacts:
