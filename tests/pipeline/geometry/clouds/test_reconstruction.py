@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.geometry.clouds.trimming import cut, farness
+from pipeline.geometry.clouds.reconstruction import cut, farness
 from pipeline.geometry.topology import edges_of
 from pipeline.geometry.triangles import face_areas
 from pipeline.model import Mesh
