@@ -10,6 +10,7 @@ from pipeline.catalogue.communes import Commune, commune_at
 from pipeline.catalogue.diagnostics import KeyPath
 from pipeline.catalogue.document import TomlDocument
 from pipeline.catalogue.site import Site
+from pipeline.messages import message
 
 NOWHERE = ("commune", "insee", "outline", "position", "period", "company", "visit")
 """What a place that does not exist has none of, and is not asked for."""
@@ -21,11 +22,11 @@ def check_demonstration(sheet: TomlDocument, site: Site, communes: Mapping[str, 
         return
     sheet.findings[:] = [each for each in sheet.findings if not (each.topic == "not written" and _is_nowhere(each.key))]
     if site.name and "demonstration" not in _plain(site.name):
-        cure = "put the word Démonstration into its name"
-        sheet.error("wrong value", ("name",), "the place is a demonstration, and its name does not say so", cure)
+        cause = message("the name of a demonstration must contain the word Démonstration")
+        sheet.error("wrong value", ("name",), cause, message("add the word to the name"))
     if site.inscription is not None:
-        cure = "leave the inscription out, or take demonstration = true out"
-        sheet.error("wrong value", ("inscription",), "a demonstration place is not inscribed", cure)
+        cause = message("a demonstration cannot have an inscription")
+        sheet.error("wrong value", ("inscription",), cause, message("remove it, or remove demonstration = true"))
     places: list[tuple[KeyPath, float | None, float | None]] = []
     if site.position is not None:
         places.append((("position",), site.position.lon, site.position.lat))
@@ -33,9 +34,11 @@ def check_demonstration(sheet: TomlDocument, site: Site, communes: Mapping[str, 
         if state.geopose is not None:
             places.append((("state", number, "geopose"), state.geopose.lon, state.geopose.lat))
     for key, lon, lat in places:
-        if lon is not None and lat is not None and (found := commune_at(communes, lon, lat)):
-            cause = f"a demonstration place stands nowhere, and this position lies in {found.name}"
-            cure = "write lon = 0 and lat = 0, which is out at sea"
+        if lon is not None and lat is not None and (commune := commune_at(communes, lon, lat)):
+            cause = message(
+                "a demonstration has no real location, but this position is in %(commune)s", commune=commune.name
+            )
+            cure = message("write lon = 0 and lat = 0")
             sheet.error("outside the commune", (*key, "lon"), cause, cure)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.catalogue.geojson import Outline, OutlineError, read_outlines
+from pipeline.messages import message
 
 FILE = "communes.geojson"
 
@@ -26,7 +27,8 @@ def read_communes(path: Path) -> Mapping[str, Commune]:
     try:
         found = [Commune(str(each.properties["insee"]), str(each.properties["nom"]), each) for each in outlines]
     except (KeyError, TypeError) as error:
-        raise OutlineError("its areas have no insee and nom", "take the file that came with Carreau") from error
+        cause = message("its areas have no properties insee and nom")
+        raise OutlineError(cause, message("use the file that comes with Carreau")) from error
     return {commune.insee: commune for commune in found}
 
 

@@ -13,12 +13,19 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from pipeline.messages import Message, message
+
 LARGEST_BYTES = 20_000_000
 Ring = list[tuple[float, float]]
 
 
 class OutlineError(Exception):
-    """A file is no outline: cause, cure."""
+    """A file does not contain an outline or a path; `cause` and `cure` are messages."""
+
+    def __init__(self, cause: Message, cure: Message) -> None:
+        """Keep both."""
+        super().__init__(cause, cure)
+        self.cause, self.cure = cause, cure
 
 
 @dataclass(frozen=True)
@@ -41,29 +48,41 @@ def read_outlines(path: Path) -> list[Outline]:
     """Return the areas of a GeoJSON file; raises OutlineError."""
     try:
         if path.stat().st_size > LARGEST_BYTES:
-            raise OutlineError("the outline is over 20 MB", "simplify it")
+            raise too_large()
         data = json.loads(path.read_bytes())
     except OSError as error:
-        raise OutlineError("the file is not there", "put it there, or correct its name") from error
+        raise missing() from error
     except (ValueError, RecursionError) as error:
-        raise OutlineError("it is no JSON", "export it again as GeoJSON") from error
+        raise OutlineError(message("it is not JSON"), message("export it again as GeoJSON")) from error
     features = data.get("features", [data]) if isinstance(data, dict) else None
     if not isinstance(features, list) or not features:
-        raise OutlineError("it is no GeoJSON with areas", "export it again as GeoJSON")
+        raise OutlineError(message("it is not GeoJSON with areas"), message("export it again as GeoJSON"))
     return [_outline(feature) for feature in features]
+
+
+def too_large() -> OutlineError:
+    """Return the error of a file over `LARGEST_BYTES`."""
+    cause = message("the file is over %(limit)s MB", limit=LARGEST_BYTES // 10**6)
+    return OutlineError(cause, message("simplify it"))
+
+
+def missing() -> OutlineError:
+    """Return the error of a file that cannot be opened."""
+    return OutlineError(message("the file does not exist"), message("add the file, or correct its name"))
 
 
 def _outline(feature: Any) -> Outline:
     geometry = feature.get("geometry", feature) if isinstance(feature, dict) else None
     kind = geometry.get("type") if isinstance(geometry, dict) else None
     if not isinstance(geometry, dict) or kind not in ("Polygon", "MultiPolygon"):
-        raise OutlineError("it holds something else than polygons", "export the outline alone, as polygons")
+        cause = message("it contains geometries other than polygons")
+        raise OutlineError(cause, message("export the outline alone, as polygons"))
     polygons: Any = geometry.get("coordinates")
     try:
         rings = [[degrees(ring) for ring in polygon] for polygon in ([polygons] if kind == "Polygon" else polygons)]
     except (TypeError, ValueError, OverflowError) as error:
-        cure = "export it again in WGS 84 (EPSG:4326), longitude first"
-        raise OutlineError("its coordinates are no degrees", cure) from error
+        cure = message("export it again in WGS 84 (EPSG:4326), longitude first")
+        raise OutlineError(message("its coordinates are not degrees"), cure) from error
     return Outline(rings, feature.get("properties") or {})
 
 

@@ -7,7 +7,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from pipeline.catalogue.geojson import LARGEST_BYTES, OutlineError, Ring, degrees
+from pipeline.catalogue.geojson import LARGEST_BYTES, OutlineError, Ring, degrees, missing, too_large
+from pipeline.messages import message
 
 # GPX is looked through and not parsed: an XML parser would follow whatever entities a file names.
 _POINT = re.compile(r"<(?:\w+:)?(?:trkpt|rtept)\b([^>]*)>")
@@ -19,23 +20,25 @@ def read_path(path: Path) -> Ring:
     """Return the points of a way as (lon, lat) in degrees, in order; raises OutlineError."""
     try:
         if path.stat().st_size > LARGEST_BYTES:
-            raise OutlineError("the path is over 20 MB", "simplify it")
+            raise too_large()
         content = path.read_bytes()
     except OSError as error:
-        raise OutlineError("the file is not there", "put it there, or correct its name") from error
+        raise missing() from error
     try:
         points = _gpx(content) if path.suffix.lower() == ".gpx" else _lines(json.loads(content))
-        found = degrees(points)
+        path_points = degrees(points)
     except (AttributeError, IndexError, KeyError, OverflowError, RecursionError, TypeError, ValueError) as error:
-        raise OutlineError("it is no way in degrees", "export it again as GPX, or as a line in GeoJSON") from error
-    if len(found) < 2:
-        raise OutlineError("it has no way of two points or more", "export the track or route, not its waypoints")
-    return found
+        cause = message("it does not contain a path in degrees")
+        raise OutlineError(cause, message("export it again as GPX, or as a line in GeoJSON")) from error
+    if len(path_points) < 2:
+        cause = message("its path has fewer than two points")
+        raise OutlineError(cause, message("export the track or route, not its waypoints"))
+    return path_points
 
 
 def _gpx(content: bytes) -> list[tuple[str, str]]:
-    said = _POINT.findall(content.decode("utf-8-sig"))
-    pairs = [(_LON.search(each), _LAT.search(each)) for each in said]
+    attributes = _POINT.findall(content.decode("utf-8-sig"))
+    pairs = [(_LON.search(each), _LAT.search(each)) for each in attributes]
     return [(lon[1], lat[1]) for lon, lat in pairs if lon and lat]
 
 

@@ -51,5 +51,4 @@ def point_of(position: Position | None) -> Point | None:
 
 
 def _unreadable(path: Path, error: OutlineError) -> ScanError:
-    cause, cure = error.args
-    return ScanError(path, "", cause, cure)
+    return ScanError(path, "", error.cause, error.cure)

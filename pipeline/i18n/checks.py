@@ -10,21 +10,27 @@ from typing import Any
 from pipeline.catalogue.catalogue import Catalogue, Entry
 from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic, shown_key
 from pipeline.errors import ScanError
-from pipeline.i18n.checks_of_terms import check_terms, open_glossary
+from pipeline.i18n.checks_of_terms import check_terms, line_of, open_glossary
 from pipeline.i18n.contexts import context_of
 from pipeline.i18n.glossary import Glossary
 from pipeline.i18n.languages import LANGUAGES, SOURCE, TRANSLATED, content_file, locales_beside
 from pipeline.i18n.localized_text import STALE, UNREVIEWED, LocalizedText
-from pipeline.i18n.messages import Message, messages_of
 from pipeline.i18n.placeholders import broken_places
+from pipeline.i18n.source_texts import SourceText, texts_of
 from pipeline.i18n.translations import Translations
+from pipeline.messages import Message, message, plural_message
 
-INTO = {"en": "into English", "nl": "into Dutch", "de": "into German", "pl": "into Polish"}
+INTO = {
+    "en": message("into English"),
+    "nl": message("into Dutch"),
+    "de": message("into German"),
+    "pl": message("into Polish"),
+}
 
 REQUIRED: Mapping[str, tuple[str, ...]] = {"name": LANGUAGES, "summary": LANGUAGES, "description": (SOURCE, "en")}
 """Languages that a text of every site and route has to be there in; that it is in French is checked with the sites."""
 
-_SHORTEN = "say it in fewer words"
+_SHORTEN = message("shorten it")
 
 
 def check_texts(catalogue: Catalogue, opened: Translations | None = None) -> list[Diagnostic]:
@@ -36,23 +42,22 @@ def check_texts(catalogue: Catalogue, opened: Translations | None = None) -> lis
     locales = locales_beside(catalogue.root)
     if not locales.is_dir():
         return []
-    found = list[Diagnostic]()
     translations = opened or Translations(locales)
-    messages = {entry.slug: list(messages_of(entry)) for entry in catalogue.entries() if entry.sheet.is_read}
-    limits = {(each.context, each.text): each.limit for said in messages.values() for each in said}
-    glossary, strange = open_glossary(locales)
-    found += strange
+    texts = {entry.slug: list(texts_of(entry)) for entry in catalogue.entries() if entry.sheet.is_read}
+    limits = {(each.context, each.text): each.limit for of_entry in texts.values() for each in of_entry}
+    glossary, diagnostics = open_glossary(locales)
     for language in TRANSLATED:
-        found += _check_file(translations, language, limits, glossary)
-    if any(finding.topic == "unreadable" for finding in found):
-        return found
+        diagnostics += _check_file(translations, language, limits, glossary)
+    if any(each.topic == "unreadable" for each in diagnostics):
+        return diagnostics
     standings = Counter[str]()
     for entry in catalogue.entries():
-        for message in messages.get(entry.slug, ()):
-            own = translations.own(message.context, message.text)
-            found += _check_message(message, own, _required(entry, message))
-            standings.update(each for each, said in own.items() if said.standing == UNREVIEWED)
-    return [*found, *(_unreviewed(language, standings[language]) for language in TRANSLATED if standings[language])]
+        for text in texts.get(entry.slug, ()):
+            own = translations.own(text.context, text.text)
+            diagnostics += _check_text(text, own, _required(entry, text))
+            standings.update(language for language, each in own.items() if each.standing == UNREVIEWED)
+    unreviewed = (_unreviewed(language, standings[language]) for language in TRANSLATED if standings[language])
+    return [*diagnostics, *unreviewed]
 
 
 def _check_file(
@@ -62,49 +67,61 @@ def _check_file(
     try:
         units = translations.units(language)
     except ScanError as error:
-        line = int(error.place.removeprefix("line ")) if error.place else None
-        yield Diagnostic(ERROR, "unreadable", name, line, "", error.cause, error.cure)
+        yield Diagnostic(ERROR, "unreadable", name, line_of(error), "", error.cause, error.cure)
         return
     for unit in units:
         if unit.target and (broken := broken_places(unit.text, unit.target)):
-            cause = f"'{broken[0]}' is not in both text and translation"
-            cure = "write what stands in braces as it is in the text"
+            cause = message("the placeholder '%(place)s' is not in both text and translation", place=broken[0])
+            cure = message("copy the placeholders of the text as they are")
             yield Diagnostic(ERROR, "broken placeholder", name, unit.line, unit.context, cause, cure)
         limit = limits.get(unit.key)
         if limit and len(unit.target) > limit:
-            cause, cure = f"the translation has {len(unit.target)} characters, {limit} at most", _SHORTEN
-            yield Diagnostic(ERROR, "too long", name, unit.line, unit.context, cause, cure)
+            cause = plural_message(
+                "the translation has %(count)s character; the limit is %(limit)s",
+                "the translation has %(count)s characters; the limit is %(limit)s",
+                len(unit.target), limit=limit,
+            )  # fmt: skip
+            yield Diagnostic(ERROR, "too long", name, unit.line, unit.context, cause, _SHORTEN)
         if unit.key in limits:
             yield from check_terms(glossary, unit, language, name)
 
 
-def _check_message(
-    message: Message, own: Mapping[str, LocalizedText], required: tuple[str, ...]
-) -> Iterator[Diagnostic]:
-    def found(level: str, topic: str, cause: str, cure: str) -> Diagnostic:
-        return Diagnostic(level, topic, message.file, message.line, shown_key(message.key), cause, cure)
+def _check_text(text: SourceText, own: Mapping[str, LocalizedText], required: tuple[str, ...]) -> Iterator[Diagnostic]:
+    def diagnostic(level: str, topic: str, cause: Message, cure: Message) -> Diagnostic:
+        return Diagnostic(level, topic, text.file, text.line, shown_key(text.key), cause, cure)
 
-    if message.limit and len(message.text) > message.limit:
-        cause = f"the text has {len(message.text)} characters, {message.limit} at most"
-        yield found(ERROR, "too long", cause, _SHORTEN)
+    if text.limit and len(text.text) > text.limit:
+        cause = plural_message(
+            "the text has %(count)s character; the limit is %(limit)s",
+            "the text has %(count)s characters; the limit is %(limit)s",
+            len(text.text), limit=text.limit,
+        )  # fmt: skip
+        yield diagnostic(ERROR, "too long", cause, _SHORTEN)
     for language in TRANSLATED:
         if language not in own and language in required:
-            cause, cure = f"there is no translation {INTO[language]}", "have it translated: carreau texts export"
-            yield found(QUESTION, "not translated", cause, cure)
+            cause = message("there is no translation %(into_language)s", into_language=INTO[language])
+            yield diagnostic(QUESTION, "not translated", cause, message("have it translated (carreau texts export)"))
         elif language in own and own[language].standing == STALE:
-            cause = f"the translation {INTO[language]} is stale: the French has changed since"
-            cure = "have it translated again; until then it is not shown"
-            yield found(QUESTION, "stale", cause, cure)
+            cause = message(
+                "the translation %(into_language)s is stale, because the French has changed",
+                into_language=INTO[language],
+            )
+            cure = message("have it translated again; until then it is not shown")
+            yield diagnostic(QUESTION, "stale", cause, cure)
 
 
-def _required(entry: Entry[Any], message: Message) -> tuple[str, ...]:
-    key = message.context.removeprefix(f"{context_of(entry)}.")
+def _required(entry: Entry[Any], text: SourceText) -> tuple[str, ...]:
+    key = text.context.removeprefix(f"{context_of(entry)}.")
     return REQUIRED.get(key, ())
 
 
 def _unreviewed(language: str, count: int) -> Diagnostic:
-    cause = f"nobody has reviewed the translations {INTO[language]}: {count:,} of them"
-    cure = "have somebody read them who speaks it, and accept them"
+    cause = plural_message(
+        "%(count)s translation %(into_language)s has not been reviewed",
+        "%(count)s translations %(into_language)s have not been reviewed",
+        count, into_language=INTO[language],
+    )  # fmt: skip
+    cure = message("have a speaker of the language review and accept them")
     return Diagnostic(QUESTION, "unreviewed", _file_name(language), None, "", cause, cure)
 
 

@@ -9,6 +9,7 @@ from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic
 from pipeline.errors import ScanError
 from pipeline.i18n.glossary import NAME, Glossary, Stray, read_glossary
 from pipeline.i18n.po import Unit
+from pipeline.messages import Message, message
 
 
 def open_glossary(locales: Path) -> tuple[Glossary, list[Diagnostic]]:
@@ -17,8 +18,14 @@ def open_glossary(locales: Path) -> tuple[Glossary, list[Diagnostic]]:
     try:
         return read_glossary(path) if path.is_file() else Glossary({}), []
     except ScanError as error:
-        line = int(error.place.removeprefix("line ")) if error.place else None
-        return Glossary({}), [Diagnostic(ERROR, "wrong value", f"locales/{NAME}", line, "", error.cause, error.cure)]
+        name, line = f"locales/{NAME}", line_of(error)
+        return Glossary({}), [Diagnostic(ERROR, "wrong value", name, line, "", error.cause, error.cure)]
+
+
+def line_of(error: ScanError) -> int | None:
+    """Return the line that an error names, None where it names no line."""
+    line = error.place.parameters.get("line") if isinstance(error.place, Message) else None
+    return line if isinstance(line, int) else None
 
 
 def check_terms(glossary: Glossary, unit: Unit, language: str, name: str) -> Iterator[Diagnostic]:
@@ -28,13 +35,14 @@ def check_terms(glossary: Glossary, unit: Unit, language: str, name: str) -> Ite
     """
     if unit.target and not unit.is_stale:
         for stray in glossary.strays(unit.text, unit.target, language):
-            cause, cure = _said(stray)
+            cause, cure = _messages(stray)
             yield Diagnostic(QUESTION, "stray term", name, unit.line, unit.context, cause, cure)
 
 
-def _said(stray: Stray) -> tuple[str, str]:
+def _messages(stray: Stray) -> tuple[Message, Message]:
     if stray.found:
-        cause = f"'{stray.found}' stands for '{stray.term}', which the glossary advises against"
+        cause = message("the glossary advises against '%(word)s' for '%(term)s'", word=stray.found, term=stray.term)
     else:
-        cause = f"the French says '{stray.term}', the translation none of the glossary's words for it"
-    return cause, f"write {stray.expected}, or add its word to locales/{NAME}"
+        cause = message("the translation uses none of the glossary's words for '%(term)s'", term=stray.term)
+    cure = message("write %(words)s, or add the word to %(file)s", words=stray.expected, file=f"locales/{NAME}")
+    return cause, cure

@@ -13,9 +13,10 @@ from pipeline.catalogue.writing import write_whole
 from pipeline.errors import OptionError
 from pipeline.i18n.languages import DOMAIN, SOURCE, TRANSLATED, content_file
 from pipeline.i18n.merging import Merged, merge
-from pipeline.i18n.messages import messages_in
 from pipeline.i18n.po import Book, Unit, write_book
 from pipeline.i18n.po_reading import read_book
+from pipeline.i18n.source_texts import texts_in
+from pipeline.messages import Message, message, plural_message
 
 
 @dataclass(frozen=True)
@@ -31,16 +32,24 @@ class Extracted:
     template: Path
     languages: Mapping[str, Merged]
 
-    def lines(self) -> list[str]:
-        """Return it for a person."""
-        rows = [f"{self.text_count:,} texts in {self.template}"]
-        for language, merged in self.languages.items():
-            obsolete = len(merged.book.obsolete)
-            rows.append(
-                f"  {language}  {merged.new:,} new, {merged.stale:,} became stale, {merged.revived:,} came back, "
-                f"{merged.retired:,} became obsolete ({obsolete:,} kept)"
-            )
-        return rows
+    def lines(self) -> list[Message]:
+        """Return the number of texts, and a line for each language."""
+        texts = plural_message(
+            "%(count)s text in %(file)s", "%(count)s texts in %(file)s", self.text_count, file=str(self.template)
+        )
+        return [texts, *(_line(language, merged) for language, merged in self.languages.items())]
+
+
+def _line(language: str, merged: Merged) -> Message:
+    return message(
+        "  %(language)s  %(new)s, %(stale)s, %(restored)s, %(obsolete)s (%(kept)s)",
+        language=language,
+        new=plural_message("%(count)s new", "%(count)s new", merged.new),
+        stale=plural_message("%(count)s newly stale", "%(count)s newly stale", merged.stale),
+        restored=plural_message("%(count)s restored", "%(count)s restored", merged.revived),
+        obsolete=plural_message("%(count)s newly obsolete", "%(count)s newly obsolete", merged.retired),
+        kept=plural_message("%(count)s kept", "%(count)s kept", len(merged.book.obsolete)),
+    )
 
 
 def extract(catalogue: Catalogue, locales: Path) -> Extracted:
@@ -50,7 +59,7 @@ def extract(catalogue: Catalogue, locales: Path) -> Extracted:
     """
     merged = merged_books(catalogue, locales)
     template = locales / f"{DOMAIN}.pot"
-    texts = merge(messages_in(catalogue), Book(_header("")))
+    texts = merge(texts_in(catalogue), Book(_header("")))
     files = {template: texts.book} | {content_file(locales, each): one.book for each, one in merged.items()}
     for path, content in {path: write_book(book) for path, book in files.items()}.items():
         if not path.is_file() or path.read_bytes() != content:
@@ -63,9 +72,10 @@ def merged_books(catalogue: Catalogue, locales: Path) -> dict[str, Merged]:
     for entry in catalogue.entries():
         if not entry.sheet.is_read:
             # Its translations would all be taken for obsolete.
-            raise OptionError(f"{catalogue.root.as_posix()}/{entry.sheet.findings[0]}")
-    messages = list(messages_in(catalogue))
-    return {language: merge(messages, _book(locales, language)) for language in TRANSLATED}
+            finding = entry.sheet.findings[0].message()
+            raise OptionError(message("%(folder)s/%(finding)s", folder=catalogue.root.as_posix(), finding=finding))
+    texts = list(texts_in(catalogue))
+    return {language: merge(texts, _book(locales, language)) for language in TRANSLATED}
 
 
 def _book(locales: Path, language: str) -> Book:

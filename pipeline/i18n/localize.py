@@ -10,7 +10,7 @@ from pipeline.catalogue.dates import When
 from pipeline.catalogue.fields import FieldRule
 from pipeline.i18n.contexts import context_of, numbered, rules_of
 from pipeline.i18n.localized_text import LocalizedText
-from pipeline.i18n.messages import words_of
+from pipeline.i18n.source_texts import words_of
 from pipeline.i18n.translations import Translations
 
 _Say = Callable[[FieldRule, Any, str], LocalizedText | None]

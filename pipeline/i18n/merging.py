@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.i18n.messages import Message
 from pipeline.i18n.po import FUZZY, Book, Unit, with_flag
+from pipeline.i18n.source_texts import SourceText
 
 Key = tuple[str, str]
 
@@ -32,13 +32,13 @@ class Merged:
     retired: int
 
 
-def merge(messages: Iterable[Message], old: Book) -> Merged:
+def merge(texts: Iterable[SourceText], old: Book) -> Merged:
     """Return a file with the texts of the catalogue in its order, each with its translation where there is one.
 
     The translation of what French no longer says stays as it was among the obsolete texts, and comes back from there
     when French says it again. Where exactly one text of a place changed, its translation is shown there too, stale.
     """
-    wanted = {(each.context, each.text): each for each in messages}
+    wanted = {(each.context, each.text): each for each in texts}
     there = {unit.key: unit for unit in old.units}
     gone = {unit.key: unit for unit in old.obsolete}
     left = [unit for key, unit in there.items() if key not in wanted]
@@ -51,7 +51,7 @@ def merge(messages: Iterable[Message], old: Book) -> Merged:
     kept = [unit for unit in old.obsolete if id(unit) not in back]
     book = replace(
         old,
-        units=tuple(_described(known[key], message) for key, message in wanted.items()),
+        units=tuple(_described(known[key], text) for key, text in wanted.items()),
         obsolete=(*kept, *retired),
     )
     return Merged(book, len(fresh) - len(stale), len(stale), len(revived), len(retired))
@@ -82,7 +82,7 @@ def _is_kept(unit: Unit, gone: Mapping[Key, Unit]) -> bool:
     return bool(unit.target or unit.notes or unit.flags)
 
 
-def _described(unit: Unit, message: Message) -> Unit:
+def _described(unit: Unit, text: SourceText) -> Unit:
     """Return a text with what translators are told of it now; what a person accepted has no former text any more."""
     former = unit.former if unit.is_fuzzy and unit.former != unit.text else None
-    return replace(unit, hints=tuple(message.comment.split("\n")), places=(message.file,), former=former)
+    return replace(unit, hints=tuple(text.comment.split("\n")), places=(text.file,), former=former)

@@ -11,6 +11,7 @@ from babel.messages.pofile import unescape
 
 from pipeline.errors import FormatError, ScanError
 from pipeline.i18n.po import Book, Unit
+from pipeline.messages import Message, message
 
 LARGEST_BYTES = 200_000_000
 """Of a file; one language of the 53 sites has 0.5 MB, and of 5,000 such sites would have 50 MB."""
@@ -18,20 +19,19 @@ LARGEST_BYTES = 200_000_000
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _CHARSET = re.compile(r"charset=([\w.:-]+)")
 _ORDER = {"msgctxt": 0, "msgid": 1, "msgstr": 2}
-_CURE = "correct it, or open and save it with the program it was translated in"
+_CURE = message("correct it, or open and save it in the translation program")
 
 
 def read_book(path: Path) -> Book:
     """Return what a PO file holds; raises FormatError, and ScanError where it cannot be opened or is too large."""
     try:
         if path.stat().st_size > LARGEST_BYTES:
-            raise ScanError(
-                path, "", f"the file is over {LARGEST_BYTES // 10**6} MB", "check that it is the right file"
-            )
+            cause = message("the file is over %(limit)s MB", limit=LARGEST_BYTES // 10**6)
+            raise ScanError(path, "", cause, message("check that it is the right file"))
         content = path.read_bytes()
     except OSError as error:
-        cause = f"it cannot be opened: {error.strerror or error}"
-        raise ScanError(path, "", cause, "check its name and who may read it") from error
+        cause = message("the file cannot be opened: %(error)s", error=error.strerror or str(error))
+        raise ScanError(path, "", cause, message("check its name and its permissions")) from error
     return parse_book(content, str(path))
 
 
@@ -44,9 +44,9 @@ def parse_book(content: bytes, name: str) -> Book:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise FormatError(name, f"line {line}", "it is not UTF-8", "save it as UTF-8") from error
+        raise FormatError(name, _place(line), message("it is not UTF-8"), message("save it as UTF-8")) from error
     header, units, obsolete = Unit("", ""), list[Unit](), list[Unit]()
-    seen = dict[tuple[str, str], int]()
+    lines = dict[tuple[str, str], int]()
     for unit, is_obsolete in _units(text.split("\n"), name):
         if is_obsolete:
             obsolete.append(unit)
@@ -54,19 +54,24 @@ def parse_book(content: bytes, name: str) -> Book:
             header = unit
             _check_charset(header, name)
         else:
-            if unit.key in seen:
-                cause = f"the text of line {seen[unit.key]} comes a second time"
-                raise FormatError(name, f"line {unit.line}", cause, "keep one of them")
-            seen[unit.key] = unit.line
+            if unit.key in lines:
+                cause = message("the text of line %(line)s is repeated", line=lines[unit.key])
+                raise FormatError(name, _place(unit.line), cause, message("keep one of them"))
+            lines[unit.key] = unit.line
             units.append(unit)
     return Book(header, tuple(units), tuple(obsolete))
 
 
 def _check_charset(header: Unit, name: str) -> None:
-    said = _CHARSET.search(header.target)
-    if said and said[1].lower() not in ("utf-8", "utf8"):
-        cause = f"its header says that it is {said[1]}"
-        raise FormatError(name, f"line {header.line}", cause, "save it as UTF-8, and write charset=UTF-8 there")
+    charset = _CHARSET.search(header.target)
+    if charset and charset[1].lower() not in ("utf-8", "utf8"):
+        cause = message("the header declares the encoding %(encoding)s", encoding=charset[1])
+        cure = message("save it as UTF-8, and write charset=UTF-8 there")
+        raise FormatError(name, _place(header.line), cause, cure)
+
+
+def _place(line: int) -> Message:
+    return message("line %(line)s", line=line)
 
 
 @dataclass
@@ -124,7 +129,9 @@ def _units(lines: list[str], name: str) -> Iterator[tuple[Unit, bool]]:
     if "msgstr" in draft.strings:
         yield draft.unit(), draft.is_obsolete
     elif draft.strings:
-        raise FormatError(name, f"line {len(lines)}", "the last text has no msgstr: the file is cut off", _CURE)
+        raise FormatError(
+            name, _place(len(lines)), message("the last text has no msgstr: the file is truncated"), _CURE
+        )
 
 
 def _marks(line: str) -> tuple[bool, bool, str | None]:
@@ -144,17 +151,21 @@ def _take(draft: _Draft, statement: str, is_former: bool, number: int, name: str
     keyword, _, rest = ("", "", statement) if statement.startswith('"') else statement.partition(" ")
     string, strings = rest.strip(), draft.former if is_former else draft.strings
     if not _STRING.fullmatch(string):
-        is_statement = keyword in ("", *_ORDER)
-        cause = "a quotation mark is missing, or has no \\ before it" if is_statement else "it is no PO"
-        raise FormatError(name, f"line {number}", cause, _CURE)
+        cause = (
+            message("a quotation mark is missing or not escaped")
+            if keyword in ("", *_ORDER)
+            else message("this is not PO syntax")
+        )
+        raise FormatError(name, _place(number), cause, _CURE)
     if keyword:
         if keyword not in _ORDER or _ORDER[keyword] <= _ORDER.get(next(reversed(strings), ""), -1):
-            raise FormatError(name, f"line {number}", f"{keyword[:40]} cannot stand here", _CURE)
+            cause = message("%(keyword)s is not allowed here", keyword=keyword[:40])
+            raise FormatError(name, _place(number), cause, _CURE)
         if keyword == "msgstr" and "msgid" not in strings:
-            raise FormatError(name, f"line {number}", "msgstr has no msgid before it", _CURE)
+            raise FormatError(name, _place(number), message("there is no msgid before this msgstr"), _CURE)
         draft.latest = strings[keyword] = []
         if keyword == "msgid" and not is_former:
             draft.line = number
     if draft.latest is None:
-        raise FormatError(name, f"line {number}", "a text stands without msgid or msgstr before it", _CURE)
+        raise FormatError(name, _place(number), message("there is no msgid or msgstr before this text"), _CURE)
     draft.latest.append(string[1:-1])

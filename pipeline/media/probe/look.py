@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import FormatError
+from pipeline.messages import message
 
 ENDINGS = {
     "image/avif": (".avif",),
@@ -61,10 +62,10 @@ def read_head(path: Path) -> bytes:
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
     except OSError as error:
-        cause = f"it cannot be read: {error.strerror or error}"
-        raise FormatError(path, "", cause, "check its name and who may read it") from error
+        cause = message("the file cannot be opened: %(error)s", error=error.strerror or str(error))
+        raise FormatError(path, "", cause, message("check its name and its permissions")) from error
     if not head:
-        raise FormatError(path, "", "it is empty", "put the file there again")
+        raise FormatError(path, "", message("the file is empty"), message("copy it again"))
     return head
 
 
@@ -91,10 +92,12 @@ def kind_of(head: bytes) -> str:
 
 def true_kind(path: Path) -> str:
     """Return the media type of a file; raises FormatError where its name says another, or nobody knows its bytes."""
-    found = kind_of(read_head(path))
-    if not found:
-        raise FormatError(path, "", "its bytes are no picture, sound, film or PDF we know", "export it again")
-    if path.suffix.lower() not in ENDINGS[found]:
-        cause = f"it is {found} inside, and its name says otherwise"
-        raise FormatError(path, "", cause, f"give it the ending {ENDINGS[found][0]}, or export it again")
-    return found
+    media_type = kind_of(read_head(path))
+    if not media_type:
+        cause = message("its content is not a known picture, sound, video or PDF format")
+        raise FormatError(path, "", cause, message("export it again"))
+    if path.suffix.lower() not in ENDINGS[media_type]:
+        cause = message("its content is %(format)s, which does not match its name", format=media_type)
+        cure = message("give it the suffix %(suffix)s, or export it again", suffix=ENDINGS[media_type][0])
+        raise FormatError(path, "", cause, cure)
+    return media_type

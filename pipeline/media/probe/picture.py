@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from pipeline.errors import FormatError
 from pipeline.media.probe.look import Look, true_kind
+from pipeline.messages import message
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
@@ -28,13 +29,13 @@ def look_at_picture(path: Path) -> Look:
     media_type = true_kind(path)
     width, height = _size(path)
     if width * height > MOST_TEXELS:
-        cause = f"it claims {width:,} x {height:,} pixels, more than any picture here needs"
-        raise FormatError(path, "", cause, "make it smaller, and keep the original elsewhere")
+        cause = message("it has too many pixels (%(width)s × %(height)s)", width=width, height=height)
+        raise FormatError(path, "", cause, message("make it smaller, and archive the original elsewhere"))
     end = _ENDS.get(media_type, b"")
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - _LAST_BYTES))
         if end not in file.read():
-            raise FormatError(path, "", "it is cut short", "copy it again")
+            raise FormatError(path, "", message("the file is truncated"), message("copy it again"))
     return Look(media_type, width, height)
 
 
@@ -43,10 +44,11 @@ def _size(path: Path) -> tuple[int, int]:
         with path.open("rb") as file:
             image = opened(file)
             # Of a PNG, `getexif` would decode the pixels to find what stands behind them.
-            said = image.getexif() if image.format != "PNG" or "exif" in image.info else {}
-            return image.size[::-1] if said.get(_ORIENTATION) in _SIDEWAYS else image.size
+            exif = image.getexif() if image.format != "PNG" or "exif" in image.info else {}
+            return image.size[::-1] if exif.get(_ORIENTATION) in _SIDEWAYS else image.size
     except Exception as error:  # a broken header raises whatever the plugin met first
-        raise FormatError(path, "", "its header is broken", "export it again, or copy it again") from error
+        cause = message("the header is broken")
+        raise FormatError(path, "", cause, message("export it again, or copy it again")) from error
 
 
 def opened(file: BinaryIO) -> ImageFile:

@@ -41,7 +41,7 @@ def test_nothing_in_the_assets_is_wrong(capsys: pytest.CaptureFixture[str]) -> N
     assert [str(each) for each in checked.of_level(ERROR)] == []
     assert (checked.site_count, checked.demonstration_count, checked.route_count) == (53, 1, 5)
     assert main(["check", str(ASSETS)]) == 0
-    assert "53 sites, 1 demonstration place, 5 routes: 0 errors" in capsys.readouterr().out
+    assert "53 sites, 1 demonstration, 5 routes: 0 errors" in capsys.readouterr().out
 
 
 def test_the_53_are_those_of_the_list(catalogue: Catalogue, official: dict[str, dict[str, Any]]) -> None:

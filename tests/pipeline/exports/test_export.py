@@ -105,7 +105,7 @@ def test_alone_it_lists_the_formats(words: tuple[str, ...], capsys: pytest.Captu
         (("gpx", "--site", "nope"), "--site nope: there is no such site in the catalogue; "),
         (("gpx", "--base-url", "mine"), "--base-url mine: is no address; "),
         (("gpx", "--models", "nowhere"), "--models nowhere: is no folder; "),
-        (("gpx", "--assets", "nowhere"), "nowhere: has neither sites/ nor routes/; "),
+        (("gpx", "--assets", "nowhere"), "nowhere contains neither sites/ nor routes/; "),
     ],
 )
 def test_what_makes_no_sense_is_one_line_and_exit_2(

@@ -52,18 +52,19 @@ def test_a_stale_translation_is_told_where_the_french_is(assets: Path) -> None:
 def test_unreviewed_translations_are_counted(assets: Path) -> None:
     (told,) = found(assets, unreviewed("site.une.summary", "Une fosse.", "Een mijn."), topic="unreviewed")
     assert (told.level, told.file) == (QUESTION, "locales/nl/LC_MESSAGES/content.po")
-    assert told.cause == "nobody has reviewed the translations into Dutch: 1 of them"
+    assert told.cause == "1 translation into Dutch has not been reviewed"
 
 
 def test_what_is_too_long_is_an_error(assets: Path) -> None:
     (told,) = found(assets, reviewed("site.une.name", "Fosse Une", "M" * 81), topic="too long")
     assert (told.level, told.key, told.cause) == (
-        ERROR, "site.une.name", "the translation has 81 characters, 80 at most"
+        ERROR, "site.une.name", "the translation has 81 characters; the limit is 80"
     )  # fmt: skip
     path = assets / "sites" / "une" / "site.toml"
     path.write_text(SITE.replace("Fosse Une", "F" * 81), encoding="utf-8")
     (told,) = found(assets, topic="too long")
-    assert (told.file, told.line, told.cause) == ("sites/une/site.toml", 1, "the text has 81 characters, 80 at most")
+    cause = "the text has 81 characters; the limit is 80"
+    assert (told.file, told.line, told.cause) == ("sites/une/site.toml", 1, cause)
 
 
 @pytest.mark.parametrize(
@@ -88,5 +89,5 @@ def test_the_page_tells_it_in_french(assets: Path, tmp_path: Path) -> None:
     found(assets, unreviewed("site.une.summary", "Une fosse.", "Een mijn."))
     main(["check", str(assets), "--page", str(tmp_path / "check.html")])
     text = (tmp_path / "check.html").read_text(encoding="utf-8")
-    assert "personne n’a relu les traductions en néerlandais" in text
+    assert "1 traduction en néerlandais n’a pas été relue" in text
     assert "il n’y a pas de traduction en polonais" in text

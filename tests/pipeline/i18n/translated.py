@@ -10,8 +10,8 @@ from pipeline.catalogue.catalogue import Catalogue, read_catalogue
 from pipeline.i18n.exchange_units import ExchangeFile, ExportUnit
 from pipeline.i18n.extraction import extract, merged_books
 from pipeline.i18n.languages import content_file
-from pipeline.i18n.messages import Message
 from pipeline.i18n.po import FUZZY, Unit, write_book
+from pipeline.i18n.source_texts import SourceText
 from tests.conftest import PROJECT, need
 from tests.pipeline.catalogue.catalogues import SITE, written
 
@@ -57,7 +57,7 @@ def units_of(catalogue: Catalogue, locales: Path, language: str = "nl") -> dict[
 
 
 def parcel_of(unit: Unit, comment: str = "", limit: int | None = None) -> ExchangeFile:
-    message = Message(unit.context, unit.text, ("name",), comment, limit, "", "sites/une/site.toml", 1)
+    message = SourceText(unit.context, unit.text, ("name",), comment, limit, "", "sites/une/site.toml", 1)
     return ExchangeFile("nl", Unit("", "", "Language: nl\n"), (ExportUnit(message, unit),))
 
 

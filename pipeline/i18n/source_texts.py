@@ -17,7 +17,7 @@ _SOURCES_NAMED = 2
 
 
 @dataclass(frozen=True)
-class Message:
+class SourceText:
     """A French text to translate.
 
     context : its place, `site.fosse-mathilde.summary`, which is `msgctxt`
@@ -39,7 +39,7 @@ class Message:
     line: int | None
 
 
-def messages_of(entry: Entry[Any]) -> Iterator[Message]:
+def texts_of(entry: Entry[Any]) -> Iterator[SourceText]:
     """Yield the texts of a site or route in the order of its class; of two that are wholly the same the first."""
     seen = set[tuple[str, str]]()
     for context, key, rule, text, owner in _texts(entry, entry.of, context_of(entry), ()):
@@ -48,13 +48,13 @@ def messages_of(entry: Entry[Any]) -> Iterator[Message]:
             is_prose = rule.kind == "text" and len(key) <= 2 and all(isinstance(step, str) for step in key)
             source = _source(owner) or (_source(entry.of) if is_prose else "")
             comment = _comment(entry, key, rule, source)
-            yield Message(context, text, key, comment, rule.limit, source, entry.sheet.name, entry.sheet.line(key))
+            yield SourceText(context, text, key, comment, rule.limit, source, entry.sheet.name, entry.sheet.line(key))
 
 
-def messages_in(catalogue: Catalogue) -> Iterator[Message]:
+def texts_in(catalogue: Catalogue) -> Iterator[SourceText]:
     """Yield the texts of all sites, then of all routes."""
     for entry in catalogue.entries():
-        yield from messages_of(entry)
+        yield from texts_of(entry)
 
 
 def is_spoken(rule: FieldRule, value: Any) -> bool:
