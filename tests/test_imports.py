@@ -39,9 +39,10 @@ ROOMS: dict[str, str] = {
     "stages": "floor formats formats/* geometry geometry/* render",
     "samples": "floor formats formats/* geometry geometry/* render",
     "media/probe": "floor",
-    "catalogue": "floor media/probe",
+    "catalogue": "floor",
+    "catalogue/checks": "floor media/probe catalogue",
     "i18n": "floor catalogue",
-    "exports": "floor formats/writers catalogue i18n",
+    "exports": "floor formats/writers catalogue catalogue/checks i18n",
     "pages": "floor schema i18n exports",
     "cache": "floor options",
     "console": "floor options cache",
@@ -53,11 +54,11 @@ ROOMS: dict[str, str] = {
     "scan_folder": "floor",
     "batch": "floor options cache console reports scan_folder",
     "bundle": "floor schema catalogue",
-    "publish": "floor options schema samples catalogue i18n exports pages cache console media reports "
-    "scan_folder batch bundle",
+    "publish": "floor options schema samples catalogue catalogue/checks i18n exports pages cache console media "
+    "reports scan_folder batch bundle",
     "arguments": "floor options i18n",
-    "commands": "floor options cache console executors reports builders flow scan_folder batch catalogue i18n exports "
-    "bundle publish",
+    "commands": "floor options cache console executors reports builders flow scan_folder batch catalogue "
+    "catalogue/checks i18n exports bundle publish",
     "cli": "floor console arguments commands",
 }
 """Which rooms a room may import besides itself: only such as are named before it. `stages` may not import itself.
@@ -75,6 +76,7 @@ AT_ONCE = {
     "scan_folder",
     "media/probe",
     "catalogue",
+    "catalogue/checks",
     "i18n",
     "exports",
     "pages",

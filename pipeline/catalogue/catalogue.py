@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from pipeline.catalogue.communes import FILE as COMMUNES
-from pipeline.catalogue.communes import Commune, read_communes
 from pipeline.catalogue.diagnostics import Diagnostic, shown
 from pipeline.catalogue.document import TomlDocument, open_document
-from pipeline.catalogue.geojson import OutlineError
+from pipeline.catalogue.geodata import COMMUNES, Commune, OutlineError, read_communes
 from pipeline.catalogue.reading import NAME, read_table
 from pipeline.catalogue.route import Route
 from pipeline.catalogue.site import Site

@@ -10,12 +10,13 @@ from pathlib import Path
 
 from pipeline.catalogue.document import open_document
 from pipeline.catalogue.reading import NAME
-from pipeline.catalogue.templates import ROUTE, SITE, STATE
 from pipeline.catalogue.writing import write_whole
 from pipeline.errors import OptionError, StorageError
 from pipeline.messages import message
 
 WHAT = ("site", "route", "state")
+_TEMPLATES = Path(__file__).parent / "templates"
+"""Commented files with every key, in French."""
 
 
 def scaffold(what: str, name: str, root: Path) -> Path:
@@ -29,7 +30,7 @@ def scaffold(what: str, name: str, root: Path) -> Path:
     slug = slug_of(name)
     shown = "" if name == slug else name
     path = root / "sites" / slug / "site.toml" if what == "site" else root / "routes" / f"{slug}.toml"
-    _write(path, (SITE if what == "site" else ROUTE).replace("{name}", json.dumps(shown, ensure_ascii=False)))
+    _write(path, _template(what, "name", shown))
     return path
 
 
@@ -67,7 +68,7 @@ def _begin_state(name: str, root: Path) -> Path:
                 "%(file)s already has a state '%(state)s'; choose another name or edit it", file=str(path), state=state
             )
         )
-    text = sheet.text.rstrip("\n") + "\n\n" + STATE.replace("{id}", state)
+    text = sheet.text.rstrip("\n") + "\n\n" + _template("state", "id", state)
     try:
         tomllib.loads(text)
     except ValueError as error:
@@ -76,6 +77,11 @@ def _begin_state(name: str, root: Path) -> Path:
         ) from error
     write_whole(path, text.encode())
     return path
+
+
+def _template(what: str, key: str, value: str) -> str:
+    text = (_TEMPLATES / f"{what}.toml").read_text(encoding="utf-8")
+    return text.replace(f'{key} = ""', f"{key} = {json.dumps(value, ensure_ascii=False)}", 1)
 
 
 def _write(path: Path, text: str) -> None:

@@ -10,7 +10,7 @@ from pipeline.commands.telling import show
 
 def check(chosen: argparse.Namespace) -> int:
     """Check the catalogue."""
-    from pipeline.catalogue.check import check_folder
+    from pipeline.catalogue.checks.check_catalogue import check_folder
     from pipeline.i18n.checks import check_texts
 
     found = check_folder(chosen.assets, check_texts)

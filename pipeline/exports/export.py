@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pipeline.catalogue.catalogue import Catalogue, read_catalogue
-from pipeline.catalogue.check import check_catalogue
+from pipeline.catalogue.checks.check_catalogue import check_catalogue
 from pipeline.catalogue.diagnostics import ERROR
 from pipeline.catalogue.writing import write_whole
 from pipeline.errors import OptionError

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.catalogue.geojson import Outline, OutlineError, Ring, read_outlines
-from pipeline.catalogue.paths import read_path
+from pipeline.catalogue.geodata import Outline, OutlineError, Ring, read_outlines, read_path
 from pipeline.catalogue.site import Position
 from pipeline.errors import ScanError
 from pipeline.exports.record import RouteRecord, SiteRecord

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from pipeline.cache.cache import Cache
 from pipeline.catalogue.catalogue import Entry
-from pipeline.catalogue.communes import FILE as COMMUNES
+from pipeline.catalogue.geodata import COMMUNES
 from pipeline.console.progress import Progress
 from pipeline.exports.places import outlines, straight, way
 from pipeline.exports.record import RouteRecord, SiteRecord

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from pipeline.catalogue.catalogue import Catalogue, Entry, read_catalogue
-from pipeline.catalogue.check import check_folder
+from pipeline.catalogue.checks.check_catalogue import check_folder
 from pipeline.catalogue.diagnostics import ERROR
-from pipeline.catalogue.geojson import read_outlines
+from pipeline.catalogue.geodata import read_outlines
 from pipeline.catalogue.site import Site
 from pipeline.cli import main
 from tests.conftest import PROJECT, need

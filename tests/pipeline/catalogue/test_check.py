@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.catalogue.check import check_folder
+from pipeline.catalogue.checks.check_catalogue import check_folder
 from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic
 from pipeline.cli import main
 from pipeline.errors import OptionError

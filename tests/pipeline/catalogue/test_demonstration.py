@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.catalogue.catalogue import Entry, read_catalogue
-from pipeline.catalogue.check import check_folder
+from pipeline.catalogue.checks.check_catalogue import check_folder
 from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic
 from pipeline.catalogue.samples import sample_of
 from pipeline.catalogue.site import Site

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.catalogue.catalogue import Catalogue, Entry, read_catalogue
-from pipeline.catalogue.checks_of_dates import check_dates
-from pipeline.catalogue.checks_of_demonstrations import check_demonstration
-from pipeline.catalogue.checks_of_files import check_media
-from pipeline.catalogue.checks_of_links import check_elements, check_links
-from pipeline.catalogue.checks_of_places import check_commune, check_outline, check_poses, check_position
-from pipeline.catalogue.checks_of_routes import check_route
-from pipeline.catalogue.checks_of_sites import (
+from pipeline.catalogue.checks.check_files import check_media
+from pipeline.catalogue.checks.check_links import check_elements, check_links
+from pipeline.catalogue.checks.check_places import check_commune, check_outline, check_poses, check_position
+from pipeline.catalogue.checks.check_routes import check_route
+from pipeline.catalogue.checks.check_sites import (
+    check_dates,
+    check_demonstration,
     check_facts,
     check_inscription,
     check_open,
@@ -22,7 +22,7 @@ from pipeline.catalogue.checks_of_sites import (
     check_sources,
     check_twice,
 )
-from pipeline.catalogue.checks_of_states import check_states, check_told
+from pipeline.catalogue.checks.check_states import check_states, check_told
 from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic
 from pipeline.catalogue.site import Site
 from pipeline.messages import Message, message, plural_message

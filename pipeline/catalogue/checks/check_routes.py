@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pipeline.catalogue.catalogue import Catalogue, Entry
-from pipeline.catalogue.checks_of_files import check_media, found_file
-from pipeline.catalogue.checks_of_places import check_commune, check_position
-from pipeline.catalogue.checks_of_sites import ask_team, check_rights, check_sources, check_twice
+from pipeline.catalogue.checks.check_files import check_media, found_file
+from pipeline.catalogue.checks.check_places import check_commune, check_position
+from pipeline.catalogue.checks.check_sites import ask_team, check_rights, check_sources, check_twice
 from pipeline.catalogue.diagnostics import KeyPath
 from pipeline.catalogue.document import TomlDocument
-from pipeline.catalogue.geojson import OutlineError
-from pipeline.catalogue.paths import read_path
+from pipeline.catalogue.geodata import OutlineError, read_path
 from pipeline.catalogue.route import Place, Route
 from pipeline.messages import message
 

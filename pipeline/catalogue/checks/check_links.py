@@ -13,6 +13,7 @@ from pipeline.catalogue.document import TomlDocument
 from pipeline.messages import Message, message
 
 _LINK = re.compile(r"\]\(\s*(site|route|media):([^)\s]*)\s*\)")
+_MOST_CHOICES = 8
 
 
 def check_links(catalogue: Catalogue) -> None:
@@ -64,10 +65,21 @@ def _texts(value: Any, key: KeyPath) -> Iterator[tuple[KeyPath, str]]:
 
 
 def _dead(sheet: TomlDocument, key: KeyPath, kind: str, name: str) -> None:
-    sheet.error("dead link", key, no_such(kind, name), message("correct the name, or add it"))
+    sheet.error("dead link", key, _no_such(kind, name), message("correct the name, or add it"))
 
 
-def no_such(kind: str, name: str) -> Message:
+def check_link(sheet: TomlDocument, key: KeyPath, kind: str, name: str, known: set[str]) -> None:
+    """Note a name that nothing has."""
+    if name and name not in known:
+        cure = (
+            message("use one of: %(choices)s", choices=tuple(sorted(known)))
+            if 0 < len(known) <= _MOST_CHOICES
+            else message("correct the name, or add it")
+        )
+        sheet.error("dead link", key, _no_such(kind, name), cure)
+
+
+def _no_such(kind: str, name: str) -> Message:
     """Return that there is no site, route, medium, state or annotation of a name."""
     match kind:
         case "site":

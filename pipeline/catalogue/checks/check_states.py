@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pipeline.catalogue.checks_of_files import found_file
-from pipeline.catalogue.checks_of_links import no_such
+from pipeline.catalogue.checks.check_files import found_file
+from pipeline.catalogue.checks.check_links import check_link
 from pipeline.catalogue.diagnostics import KeyPath
 from pipeline.catalogue.document import TomlDocument
 from pipeline.catalogue.media import SOUND
@@ -11,8 +11,6 @@ from pipeline.catalogue.samples import check_sample, sample_of
 from pipeline.catalogue.site import Site
 from pipeline.catalogue.state import SCAN, Annotation, State
 from pipeline.messages import message
-
-_MOST_CHOICES = 8
 
 
 def check_states(sheet: TomlDocument, site: Site) -> None:
@@ -79,14 +77,3 @@ def _check_annotation(sheet: TomlDocument, key: KeyPath, annotation: Annotation,
     if annotation.normal == (0.0, 0.0, 0.0):
         cause, cure = message("the normal is zero"), message("write a vector that points out of the surface")
         sheet.error("wrong value", (*key, "normal"), cause, cure)
-
-
-def check_link(sheet: TomlDocument, key: KeyPath, kind: str, name: str, known: set[str]) -> None:
-    """Note a name that nothing has."""
-    if name and name not in known:
-        cure = (
-            message("use one of: %(choices)s", choices=tuple(sorted(known)))
-            if 0 < len(known) <= _MOST_CHOICES
-            else message("correct the name, or add it")
-        )
-        sheet.error("dead link", key, no_such(kind, name), cure)

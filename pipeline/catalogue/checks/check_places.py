@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pipeline.catalogue.checks_of_files import found_file
-from pipeline.catalogue.communes import Commune, commune_at
+from pipeline.catalogue.checks.check_files import found_file
 from pipeline.catalogue.diagnostics import KeyPath
 from pipeline.catalogue.document import TomlDocument
-from pipeline.catalogue.geojson import OutlineError, read_outlines
+from pipeline.catalogue.geodata import Commune, OutlineError, commune_at, read_outlines
 from pipeline.catalogue.site import Position, Site
 from pipeline.messages import message
 
@@ -61,7 +60,7 @@ def _check_inside(
     sheet: TomlDocument, key: KeyPath, point: tuple[float, float], own: Commune, also: tuple[str, ...],
     communes: Mapping[str, Commune],
 ) -> None:  # fmt: skip
-    if own.outline.holds(*point):
+    if own.outline.contains(*point):
         return
     found = commune_at(communes, *point)
     if found is not None and found.name in also:
@@ -69,7 +68,7 @@ def _check_inside(
             "the position is in %(other)s, but the place is filed under %(commune)s", other=found.name, commune=own.name
         )
         sheet.question("unverified", (*key, "lon"), cause, message("check which commune is right"))
-    elif own.outline.holds(point[1], point[0]):
+    elif own.outline.contains(point[1], point[0]):
         cause = message("the position is outside %(commune)s: lon and lat are swapped", commune=own.name)
         cure = message("swap them; here lon is about 3 and lat about 50")
         sheet.error("outside the commune", (*key, "lon"), cause, cure)
@@ -107,6 +106,6 @@ def check_outline(sheet: TomlDocument, site: Site) -> None:
     place = site.position
     if place and place.lon is not None and place.lat is not None:
         lon, lat = place.lon, place.lat
-        if not any(outline.holds(lon, lat) for outline in outlines):
+        if not any(outline.contains(lon, lat) for outline in outlines):
             cause, cure = message("the position is outside the outline"), message("check which of the two is right")
             sheet.question("unverified", ("position", "lon"), cause, cure)
