@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import ScanError
+from pipeline.messages import message
 
 ENDINGS = (
     *(".obj", ".ply", ".glb", ".gltf", ".stl"),
@@ -68,10 +69,15 @@ def _in_folder(folder: Path, out: Path) -> list[_Found]:
     try:
         found = list(_walk(folder, folder, out.absolute()))
     except OSError as error:
-        cause = f"cannot be read ({error.strerror or error})"
-        raise ScanError(error.filename or folder, "", cause, "check its permissions and the disk") from error
+        cause = message("it cannot be read: %(error)s", error=str(error.strerror or error))
+        raise ScanError(error.filename or folder, "", cause, message("check its permissions and the disk")) from error
     if not found:
-        raise ScanError(folder, "", "no scan lies in it", f"put files there that end in {', '.join(ENDINGS[:-4])}")
+        raise ScanError(
+            folder,
+            "",
+            message("it contains no scan"),
+            message("put files there that end in %(endings)s", endings=ENDINGS[:-4]),
+        )
     return found
 
 

@@ -70,7 +70,7 @@ def open_document(path: Path, name: str) -> TomlDocument:
             return sheet
         return read_document(path, name, path.read_bytes())
     except OSError as error:
-        cause = message("the file cannot be opened: %(error)s", error=error.strerror or str(error))
+        cause = message("it cannot be read: %(error)s", error=str(error.strerror or error))
         sheet.error("unreadable", (), cause, message("check its name and its permissions"))
     return sheet
 

@@ -20,6 +20,7 @@ from pipeline.console.failures import INTERRUPTED
 from pipeline.console.progress import Progress
 from pipeline.errors import OptionError
 from pipeline.exports.edition import Edition
+from pipeline.messages import message
 from pipeline.options import ModelOptions
 from pipeline.publish.options import PublishOptions
 from pipeline.publish.unchanged import unchanged
@@ -68,7 +69,7 @@ def _build_states(chosen: argparse.Namespace, states: list[Any]) -> int:
 
 def _publishing(chosen: argparse.Namespace) -> PublishOptions:
     if chosen.keep is not None and chosen.keep < 0:
-        raise OptionError(f"--keep {chosen.keep}: fewer than no release cannot be kept; name 0 or more")
+        raise OptionError(message("--keep %(count)s is negative; give 0 or more", count=chosen.keep))
     return PublishOptions(
         chosen.assets,
         chosen.models,
@@ -88,7 +89,10 @@ def publish(chosen: argparse.Namespace) -> int:
 
         with exclusive_lock(chosen.bundle):
             manifest = roll_back(chosen.bundle, chosen.rollback)
-        print(*in_speech([f"{chosen.bundle}: release {manifest.release} is served again"]))
+        line = message(
+            "%(path)s: release %(release)s is served again", path=str(chosen.bundle), release=manifest.release
+        )
+        print(*in_speech([line]))
     elif chosen.to and (chosen.bundle / "manifest.json").is_file():
         pass  # what is served is copied as it is
     elif not _is_told_unchanged(asked, chosen):
@@ -157,6 +161,8 @@ def serve(chosen: argparse.Namespace) -> int:
     options += ["--port", str(chosen.port)] if chosen.port is not None else []
     options += ["--no-access-log"] if chosen.no_access_log else []
     if not (chosen.bundle / "manifest.json").is_file():
-        raise OptionError(f"{chosen.bundle}: holds no manifest.json; make a bundle with `carreau build`")
+        raise OptionError(
+            message("%(path)s has no manifest.json; make a bundle with `carreau build`", path=str(chosen.bundle))
+        )
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, "-m", "server", *options, str(chosen.bundle)])  # noqa: S606 - our own

@@ -31,7 +31,7 @@ def open_delivery(path: Path) -> Delivery:
             raise ScanError(path, "", cause, message("check that it is the right file"))
         content = path.read_bytes()
     except OSError as error:
-        cause = message("the file cannot be opened: %(error)s", error=error.strerror or str(error))
+        cause = message("it cannot be read: %(error)s", error=str(error.strerror or error))
         raise ScanError(path, "", cause, message("check its name and its permissions")) from error
     return read_delivery(content, str(path))
 

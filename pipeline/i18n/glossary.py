@@ -120,7 +120,7 @@ def read_glossary(path: Path) -> Glossary:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        cause = message("the file cannot be opened: %(error)s", error=error.strerror or str(error))
+        cause = message("it cannot be read: %(error)s", error=str(error.strerror or error))
         raise ScanError(path, "", cause, message("check its name and its permissions")) from error
     except UnicodeDecodeError as error:
         raise FormatError(path, "", message("it is not UTF-8"), message("save it as CSV in UTF-8")) from error

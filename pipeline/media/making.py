@@ -26,6 +26,7 @@ from pipeline.media.probe.film import look_at_film
 from pipeline.media.probe.look import Look
 from pipeline.media.probe.webvtt import read_captions
 from pipeline.media.renditions import Rendition, Variant, variant_of
+from pipeline.messages import message
 from pipeline.samples.named import make_named
 
 _STEPS = {IMAGE: "pipeline.media.pictures:encode_picture", SOUND: "pipeline.media.sounds:make_sound"}
@@ -56,11 +57,16 @@ def make_media(entry: Entry[Any], out: Path, cache: Cache, progress: Progress, j
 
 def _check(entry: Entry[Any], medium: Medium) -> None:
     if not medium.credit or not medium.licence:
-        where = f"{entry.sheet.name}: medium '{medium.id}'"
-        raise OptionError(f"{where} has no credit or no licence; carreau check says where to write them")
+        raise OptionError(
+            message(
+                "%(file)s: medium '%(medium)s' has no credit or no licence; `carreau check` shows where to write them",
+                file=entry.sheet.name,
+                medium=medium.id,
+            )
+        )
     path = entry.folder / medium.file
     if not sample_of(medium.file) and not path.is_file():
-        raise FormatError(path, "", "it is not there", "put it there, or correct its name")
+        raise FormatError(path, "", message("the file does not exist"), message("put it there, or correct its name"))
 
 
 def _step(entry: Entry[Any], medium: Medium, cache: Cache) -> Task[Any]:
@@ -110,7 +116,9 @@ def transcript_of(entry: Entry[Any], medium: Medium) -> str:
     try:
         return plain_text(path.read_text(encoding="utf-8-sig").replace("\r\n", "\n"))
     except (OSError, UnicodeDecodeError) as error:
-        raise FormatError(path, "", "it cannot be read, or is not UTF-8", "save it as UTF-8") from error
+        raise FormatError(
+            path, "", message("it cannot be read, or is not UTF-8"), message("save it as UTF-8")
+        ) from error
 
 
 def _written(forms: Iterable[Encoded], out: Path) -> tuple[Variant, ...]:

@@ -13,6 +13,7 @@ from pipeline.bundle.content_store import ContentStore
 from pipeline.cache.cache import Cache
 from pipeline.errors import OptionError
 from pipeline.media.encoded import ENDING_OF
+from pipeline.messages import message
 from pipeline.publish.artifacts import StateArtifacts
 from pipeline.schema.files import File, Link, Picture
 from pipeline.schema.state import Clip, Error, Level, LevelName, View
@@ -39,7 +40,13 @@ def built_state(folder: Path, store: ContentStore, cache: Cache) -> StateArtifac
         report = json.loads(path.read_bytes())
         return _state(report, folder, store, cache)
     except (ValueError, KeyError, TypeError) as error:
-        raise OptionError(f"{path}: it is no report of models ({error}); build them again") from error
+        raise OptionError(
+            message(
+                "%(path)s is not a valid model report (%(error)s); build the models again",
+                path=str(path),
+                error=str(error),
+            )
+        ) from error
 
 
 def _state(report: Mapping[str, Any], folder: Path, store: ContentStore, cache: Cache) -> StateArtifacts:

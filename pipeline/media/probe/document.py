@@ -25,15 +25,16 @@ def look_at_document(path: Path) -> Look:
     media_type = true_kind(path)
     content = path.read_bytes()
     if b"%%EOF" not in content[-_LAST_BYTES:]:
-        raise FormatError(path, "", message("the file is truncated"), message("copy it again"))
+        raise FormatError(path, "", message("it is truncated"), message("copy it again"))
     plain = [_named(part) for part in (content, *_packed(content))]
     if any(b"/Encrypt" in part for part in plain):
-        cause = message("it is protected with a password")
-        raise FormatError(path, "", cause, message("save it without a password, preferably as PDF/A"))
+        raise FormatError(
+            path, "", message("it is encrypted"), message("save it without a password, preferably as PDF/A")
+        )
     for part in plain:
-        if match := ACTIVE.search(part):
-            cause = message("it contains active content (%(name)s)", name=match[1].decode())
-            raise FormatError(path, "", cause, message("save it as PDF/A, or print it to a new PDF"))
+        if found := ACTIVE.search(part):
+            cause = message("it has active content: %(name)s", name=found[1].decode())
+            raise FormatError(path, "", cause, message("save it as PDF/A, or print it into a new PDF"))
     return Look(media_type)
 
 

@@ -16,7 +16,7 @@ PLAYED = {
 }
 """What phones play, by container, as the container names it; H.265 plays on some only."""
 
-_EXPORT = message("export it as MP4 with H.264 and AAC, at 720 lines")
+_EXPORT = message("export it as MP4 with H.264 and AAC, at 720p")
 
 
 def look_at_film(path: Path) -> Look:
@@ -26,14 +26,15 @@ def look_at_film(path: Path) -> Look:
         raise FormatError(path, "", message("phones do not play %(format)s", format=inside), _EXPORT)
     media_type = true_kind(path)
     try:
-        look = read_mp4(path) if media_type == "video/mp4" else read_matroska(path)
+        found = read_mp4(path) if media_type == "video/mp4" else read_matroska(path)
     except (ValueError, OSError, IndexError) as error:
-        cause = message("the header is broken or truncated")
+        cause = message("its header is corrupt or truncated")
         raise FormatError(path, "", cause, message("export it again, or copy it again")) from error
-    foreign = [codec for codec in look.codecs if codec not in PLAYED[media_type]]
+    foreign = [codec for codec in found.codecs if codec not in PLAYED[media_type]]
     if foreign:
-        raise FormatError(path, "", message("not all phones play the codec %(codec)s", codec=foreign[0]), _EXPORT)
-    if not look.width or not look.height:
-        cure = message("set its kind to sound, or export it again")
-        raise FormatError(path, "", message("it contains no video"), cure)
-    return look
+        raise FormatError(path, "", message("not every phone plays its codec %(codec)s", codec=foreign[0]), _EXPORT)
+    if not found.width or not found.height:
+        raise FormatError(
+            path, "", message("it has no video track"), message("declare it as a sound, or export it again")
+        )
+    return found

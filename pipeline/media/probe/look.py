@@ -62,10 +62,10 @@ def read_head(path: Path) -> bytes:
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
     except OSError as error:
-        cause = message("the file cannot be opened: %(error)s", error=error.strerror or str(error))
+        cause = message("it cannot be read: %(error)s", error=str(error.strerror or error))
         raise FormatError(path, "", cause, message("check its name and its permissions")) from error
     if not head:
-        raise FormatError(path, "", message("the file is empty"), message("copy it again"))
+        raise FormatError(path, "", message("it is empty"), message("copy it again"))
     return head
 
 
@@ -92,12 +92,16 @@ def kind_of(head: bytes) -> str:
 
 def true_kind(path: Path) -> str:
     """Return the media type of a file; raises FormatError where its name says another, or nobody knows its bytes."""
-    media_type = kind_of(read_head(path))
-    if not media_type:
-        cause = message("its content is not a known picture, sound, video or PDF format")
-        raise FormatError(path, "", cause, message("export it again"))
-    if path.suffix.lower() not in ENDINGS[media_type]:
-        cause = message("its content is %(format)s, which does not match its name", format=media_type)
-        cure = message("give it the suffix %(suffix)s, or export it again", suffix=ENDINGS[media_type][0])
+    found = kind_of(read_head(path))
+    if not found:
+        raise FormatError(
+            path,
+            "",
+            message("its content is not a known image, audio, video or PDF format"),
+            message("export it again"),
+        )
+    if path.suffix.lower() not in ENDINGS[found]:
+        cause = message("its content is %(media_type)s, which its ending contradicts", media_type=found)
+        cure = message("rename it to end in %(ending)s, or export it again", ending=ENDINGS[found][0])
         raise FormatError(path, "", cause, cure)
-    return media_type
+    return found

@@ -29,13 +29,17 @@ def look_at_picture(path: Path) -> Look:
     media_type = true_kind(path)
     width, height = _size(path)
     if width * height > MOST_TEXELS:
-        cause = message("it has too many pixels (%(width)s × %(height)s)", width=width, height=height)
-        raise FormatError(path, "", cause, message("make it smaller, and archive the original elsewhere"))
+        cause = message(
+            "its header declares %(width)s x %(height)s pixels, more than an image here needs",
+            width=width,
+            height=height,
+        )
+        raise FormatError(path, "", cause, message("reduce it, and store the original elsewhere"))
     end = _ENDS.get(media_type, b"")
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - _LAST_BYTES))
         if end not in file.read():
-            raise FormatError(path, "", message("the file is truncated"), message("copy it again"))
+            raise FormatError(path, "", message("it is truncated"), message("copy it again"))
     return Look(media_type, width, height)
 
 
@@ -44,10 +48,10 @@ def _size(path: Path) -> tuple[int, int]:
         with path.open("rb") as file:
             image = opened(file)
             # Of a PNG, `getexif` would decode the pixels to find what stands behind them.
-            exif = image.getexif() if image.format != "PNG" or "exif" in image.info else {}
-            return image.size[::-1] if exif.get(_ORIENTATION) in _SIDEWAYS else image.size
+            said = image.getexif() if image.format != "PNG" or "exif" in image.info else {}
+            return image.size[::-1] if said.get(_ORIENTATION) in _SIDEWAYS else image.size
     except Exception as error:  # a broken header raises whatever the plugin met first
-        cause = message("the header is broken")
+        cause = message("its header is corrupt or truncated")
         raise FormatError(path, "", cause, message("export it again, or copy it again")) from error
 
 

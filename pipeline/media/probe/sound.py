@@ -20,11 +20,10 @@ def look_at_sound(path: Path) -> Look:
         cause = plural_message("it has %(count)s channel", "it has %(count)s channels", channels)
         raise FormatError(path, "", cause, message("mix it down to stereo or mono"))
     if duration_s <= 0:
-        raise FormatError(path, "", message("it contains no sound"), message("export it again"))
+        raise FormatError(path, "", message("it has no audio"), message("export it again"))
     if duration_s > LONGEST_S:
-        minutes, limit = Number(duration_s / 60, ",.1f"), round(LONGEST_S / 60)
-        cause = message("it lasts %(minutes)s minutes; the limit is %(limit)s", minutes=minutes, limit=limit)
-        raise FormatError(path, "", cause, message("split it"))
+        cause = message("it lasts %(minutes)s minutes, more than 30", minutes=Number(duration_s / 60, ",.1f"))
+        raise FormatError(path, "", cause, message("cut it into parts"))
     return Look(media_type, duration_s=duration_s)
 
 
@@ -32,8 +31,8 @@ def _header(path: Path) -> tuple[float, int]:
     import soundfile
 
     try:
-        info = soundfile.info(str(path))
+        found = soundfile.info(str(path))
     except (soundfile.SoundFileError, OSError) as error:
-        cause = message("the header is broken")
+        cause = message("its header is corrupt or truncated")
         raise FormatError(path, "", cause, message("export it again as FLAC or WAV")) from error
-    return info.frames / info.samplerate, info.channels
+    return found.frames / found.samplerate, found.channels

@@ -16,7 +16,6 @@ _SETTING = re.compile(r"(vertical|line|position|size|align|region):\S+")
 _NEAR = re.compile(r"(?:\d+:)?\d+:\d+[.,]\d+")
 _TAG = re.compile(r"<[^>]*>")
 _BLOCKS = ("NOTE", "STYLE", "REGION")
-_EXAMPLE = "00:01.000 --> 00:04.000"
 
 
 @dataclass(frozen=True)
@@ -38,11 +37,12 @@ def read_captions(path: Path) -> tuple[Cue, ...]:
     """Return the cues of a file, at least one; raises FormatError naming the line of the first mistake."""
     try:
         if path.stat().st_size > LARGEST_BYTES:
-            cause = message("the file is over %(limit)s MB", limit=LARGEST_BYTES // 10**6)
-            raise FormatError(path, "", cause, message("check that it is the right file"))
+            raise FormatError(
+                path, "", message("it is larger than 1 MB, too large for captions"), message("put the right file there")
+            )
         content = path.read_bytes()
     except OSError as error:
-        cause = message("the file cannot be opened: %(error)s", error=error.strerror or str(error))
+        cause = message("it cannot be read: %(error)s", error=str(error.strerror or error))
         raise FormatError(path, "", cause, message("check its name and its permissions")) from error
     try:
         text = content.decode("utf-8-sig")
@@ -56,13 +56,12 @@ def parse_captions(path: Path, text: str) -> tuple[Cue, ...]:
     """Return the cues of a text; path is for messages."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if not re.fullmatch(r"WEBVTT(?:[ \t].*)?", lines[0]):
-        cause = message("the file does not start with WEBVTT")
-        raise _wrong(path, 1, cause, message("write WEBVTT on a line of its own"))
+        raise _wrong(path, 1, message("it does not begin with WEBVTT"), message("write only WEBVTT on the first line"))
     at = next((number for number, each in enumerate(lines) if not each.strip()), len(lines))
     for number, each in enumerate(lines[1:at], 2):
         if "-->" in each:
-            cause = message("there is no empty line between WEBVTT and the first cue")
-            raise _wrong(path, number, cause, message("insert one"))
+            cause = message("the first cue directly follows the WEBVTT line")
+            raise _wrong(path, number, cause, message("put an empty line between them"))
     cues: list[Cue] = []
     while at < len(lines):
         if not lines[at].strip():
@@ -73,8 +72,9 @@ def parse_captions(path: Path, text: str) -> tuple[Cue, ...]:
             cues.append(_cue(path, lines[at:end], at + 1, cues[-1] if cues else None))
         at = end
     if not cues:
-        cause, cure = message("it contains no cues"), message("write the text of each cue below its times")
-        raise FormatError(path, "", cause, cure)
+        raise FormatError(
+            path, "", message("it has no cue"), message("write the spoken text as cues, each below its times")
+        )
     return tuple(cues)
 
 
@@ -87,32 +87,35 @@ def _cue(path: Path, lines: list[str], number: int, before: Cue | None) -> Cue:
     place = 0 if "-->" in lines[0] else 1
     line = number + place
     if place >= len(lines) or "-->" not in lines[place]:
-        cause = message("there are no times above this text")
-        raise _wrong(path, number, cause, message("write %(example)s", example=_EXAMPLE))
+        raise _wrong(
+            path,
+            number,
+            message("this text has no times above it"),
+            message("write times such as 00:01.000 --> 00:04.000"),
+        )
     start_s, end_s = _times(path, lines[place].strip(), line)
     if end_s <= start_s:
-        raise _wrong(path, line, message("the cue ends before it starts"), message("correct its times"))
+        raise _wrong(path, line, message("the cue ends before it begins"), message("swap or correct its times"))
     if before is not None and start_s < before.start_s:
-        cause = message("the cue starts before that of line %(line)s", line=before.line)
-        raise _wrong(path, line, cause, message("sort the cues by their times"))
+        cause = message("the cue begins before the one on line %(line)s", line=before.line)
+        raise _wrong(path, line, cause, message("sort the cues by time"))
     text = " ".join(lines[place + 1 :]).strip()
     if not text:
-        cause = message("the cue has no text")
-        raise _wrong(path, line, cause, message("write the text directly below the times"))
+        raise _wrong(path, line, message("the cue has no text"), message("write its text right below the times"))
     return Cue(start_s, end_s, _TAG.sub("", text), line)
 
 
 def _times(path: Path, text: str, line: int) -> tuple[float, float]:
-    match = _TIMING.fullmatch(text)
-    if match is None:
+    found = _TIMING.fullmatch(text)
+    if found is None:
         commas = [each for each in _NEAR.findall(text) if "," in each]
-        cause = message("the times contain a comma") if commas else message("the format of the times is wrong")
-        raise _wrong(path, line, cause, message("write %(example)s", example=_EXAMPLE))
-    for setting in (match[9] or "").split():
+        cause = message("the times have a comma") if commas else message("the times are not valid")
+        raise _wrong(path, line, cause, message("write times such as 00:01.000 --> 00:04.000"))
+    for setting in (found[9] or "").split():
         if not _SETTING.fullmatch(setting):
             cause = message("'%(setting)s' is not a cue setting", setting=setting[:40])
             raise _wrong(path, line, cause, message("remove it, or write one such as align:start"))
-    return _seconds(match.groups()[:4]), _seconds(match.groups()[4:8])
+    return _seconds(found.groups()[:4]), _seconds(found.groups()[4:8])
 
 
 def _seconds(parts: tuple[str | None, ...]) -> float:

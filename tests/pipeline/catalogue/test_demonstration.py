@@ -107,11 +107,11 @@ def test_a_small_picture_a_lying_file_and_wrong_captions_are_told(tmp_path: Path
     said = {each.topic: each for each in check_folder(root).findings if each.file == "sites/une/site.toml"}
     assert said["small picture"].level == QUESTION
     assert said["small picture"].cause == "'facade.jpg' is only 500 pixels wide"
-    assert said["wrong captions"].cause == "'v.vtt', line 3: the times contain a comma"
-    assert said["unusable"].cause == "'voice.opus': the header is broken"
+    assert said["wrong captions"].cause == "'v.vtt', line 3: the times have a comma"
+    assert said["unusable"].cause == "'voice.opus': its header is broken"
     (folder / "facade.jpg").write_bytes(opus())
     said = {each.topic: each for each in check_folder(root).findings if "facade" in each.cause}
-    assert said["unusable"].cause == "'facade.jpg': its content is audio/ogg, which does not match its name"
+    assert said["unusable"].cause == "'facade.jpg': its content is audio/ogg, which its ending contradicts"
     for each in said.values():
         assert is_translated(each.cause)
         assert is_translated(each.cure)

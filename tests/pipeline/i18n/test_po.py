@@ -148,7 +148,7 @@ def test_a_huge_file_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ScanError, match=r"none.po: the file cannot be opened"):
+    with pytest.raises(ScanError, match=r"none.po: it cannot be read"):
         read_book(tmp_path / "none.po")
 
 

@@ -57,7 +57,7 @@ def test_the_same_sound_is_the_same_bytes(tmp_path: Path) -> None:
 def test_what_is_cut_short_is_told(tmp_path: Path) -> None:
     path = flac(tmp_path / "a.flac", np.random.default_rng(1).normal(0, 0.1, 48_000).astype(np.float32))
     path.write_bytes(path.read_bytes()[:9000])
-    with pytest.raises(FormatError, match=r"a\.flac: its sound data is broken or cut short"):
+    with pytest.raises(FormatError, match=r"a\.flac: its audio data is corrupt or truncated"):
         make_sound(path, CREDIT)
 
 

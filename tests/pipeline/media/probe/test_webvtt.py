@@ -41,17 +41,17 @@ def test_cues_are_read_with_their_times(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "cause"),
     [
-        ("00:01.000 --> 00:02.000\nOui.\n", 1, "the file does not start with WEBVTT"),
-        ("WEBVTT\n00:01.000 --> 00:02.000\nOui.\n", 2, "no empty line between WEBVTT"),
-        ("WEBVTT\n\n00:01,000 --> 00:02,000\nOui.\n", 3, "times contain a comma"),
-        ("WEBVTT\n\n1:2.0 --> 00:02.000\nOui.\n", 3, "format of the times is wrong"),
-        ("WEBVTT\n\n00:61.000 --> 00:62.000\nOui.\n", 3, "format of the times is wrong"),
-        ("WEBVTT\n\n00:03.000 --> 00:02.000\nOui.\n", 3, "the cue ends before it starts"),
-        ("WEBVTT\n\n00:03.000 --> 00:04.000\nA\n\n00:01.000 --> 00:02.000\nB\n", 6, "starts before that of line 3"),
+        ("00:01.000 --> 00:02.000\nOui.\n", 1, "it does not begin with WEBVTT"),
+        ("WEBVTT\n00:01.000 --> 00:02.000\nOui.\n", 2, "the first cue directly follows the WEBVTT line"),
+        ("WEBVTT\n\n00:01,000 --> 00:02,000\nOui.\n", 3, "the times have a comma"),
+        ("WEBVTT\n\n1:2.0 --> 00:02.000\nOui.\n", 3, "the times are not valid"),
+        ("WEBVTT\n\n00:61.000 --> 00:62.000\nOui.\n", 3, "the times are not valid"),
+        ("WEBVTT\n\n00:03.000 --> 00:02.000\nOui.\n", 3, "the cue ends before it begins"),
+        ("WEBVTT\n\n00:03.000 --> 00:04.000\nA\n\n00:01.000 --> 00:02.000\nB\n", 6, "begins before the one on line 3"),
         ("WEBVTT\n\n00:01.000 --> 00:02.000\n\nOui.\n", 3, "the cue has no text"),
-        ("WEBVTT\n\n00:01.000 --> 00:02.000\nOui.\n\nSeul.\n", 6, "no times above this text"),
+        ("WEBVTT\n\n00:01.000 --> 00:02.000\nOui.\n\nSeul.\n", 6, "this text has no times above it"),
         ("WEBVTT\n\n00:01.000 --> 00:02.000 align=start\nOui.\n", 3, "'align=start' is not a cue setting"),
-        ("WEBVTT\n", None, "it contains no cues"),
+        ("WEBVTT\n", None, "it has no cue"),
     ],
 )
 def test_a_mistake_is_told_with_its_line(text: str, line: int | None, cause: str) -> None:
