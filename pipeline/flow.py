@@ -36,7 +36,7 @@ from pipeline.cache.cache import Cache, InputFiles
 from pipeline.console.progress import Progress
 from pipeline.executors.parallel import run_parallel
 from pipeline.executors.scheduler import run_tasks
-from pipeline.levels import AR, ARCHIVE, LEVELS
+from pipeline.levels import AR, ARCHIVE, BUDGETED, LEVELS
 from pipeline.options import ModelOptions
 from pipeline.reports.report import Report
 
@@ -140,5 +140,5 @@ def _poster(ground: ScanContext, pictures: PictureFlow, cache: Cache) -> Callabl
 
 def _heaviest_first(options: ModelOptions) -> list[str]:
     """Sort levels so that the longest begins first, and the others fill the second job meanwhile."""
-    triangles = {**LEVELS, AR.name: AR}
+    triangles = BUDGETED
     return sorted(options.levels, key=lambda name: -triangles[name].triangles if name in triangles else 0)

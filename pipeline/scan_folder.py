@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,16 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import ScanError
+from pipeline.formats.registry import suffixes
+from pipeline.formats.sniff import SPLATS
+from pipeline.formats.tiles import tiles_of
 from pipeline.messages import message
-
-ENDINGS = (
-    *(".obj", ".ply", ".glb", ".gltf", ".stl"),
-    *(".las", ".laz", ".e57", ".pcd", ".xyz", ".pts"),
-    *(".splat", ".ksplat", ".spz", ".sog"),
-)
-"""What a scan's file may end in; splats are among them so that their refusal is told, and not that nothing is there."""
-
-_TILES = "pipeline.formats.io.tiles"
 
 
 @dataclass(frozen=True)
@@ -41,7 +33,8 @@ def scans_of(given: Sequence[Path], out: Path) -> list[NamedScan]:
     """Return every scan that was meant, each with a name that no other has, in the order given.
 
     A file is a scan, and so is a folder of tiles. Any other folder is looked through, with all below it: each file
-    with one of the `ENDINGS` is a scan. Hidden folders are left out, and so are `out` and models made earlier.
+    whose suffix is that of a format is a scan, and so is a splat, which is then refused. Hidden folders are left
+    out, and so are `out` and models made earlier.
     Raises ScanError for a folder without any scan.
     """
     found: list[_Found] = []
@@ -60,9 +53,7 @@ def is_many(path: Path) -> bool:
 
 def is_tiled(folder: Path) -> bool:
     """Say whether a folder is one scan, cut into tiles."""
-    if importlib.util.find_spec(_TILES) is None:
-        return False
-    return bool(importlib.import_module(_TILES).tiles_of(folder))
+    return bool(tiles_of(folder))
 
 
 def _in_folder(folder: Path, out: Path) -> list[_Found]:
@@ -72,11 +63,9 @@ def _in_folder(folder: Path, out: Path) -> list[_Found]:
         cause = message("it cannot be read: %(error)s", error=str(error.strerror or error))
         raise ScanError(error.filename or folder, "", cause, message("check its permissions and the disk")) from error
     if not found:
+        cause = message("it contains no scan")
         raise ScanError(
-            folder,
-            "",
-            message("it contains no scan"),
-            message("put files there that end in %(endings)s", endings=ENDINGS[:-4]),
+            folder, "", cause, message("put files there that end in %(endings)s", endings=tuple(suffixes()))
         )
     return found
 
@@ -89,7 +78,8 @@ def _walk(folder: Path, top: Path, out: Path) -> Iterator[_Found]:
         yield _Found(folder, (inside,))
         return
     entries = sorted(folder.iterdir(), key=lambda path: (path.name.casefold(), path.name))
-    files = [path for path in entries if path.suffix.lower() in ENDINGS and path.is_file()]
+    endings = (*suffixes(), *SPLATS)
+    files = [path for path in entries if path.suffix.lower() in endings and path.is_file()]
     for path in files:
         whole = "-".join(part for part in (inside, path.stem) if part)
         yield _Found(path, _names((inside, whole) if inside and len(files) == 1 else (whole,), path))

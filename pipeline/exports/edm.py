@@ -12,11 +12,12 @@ from pipeline.exports.labels import BASIN, evidence
 from pipeline.exports.record import ModelFile, SiteRecord, StateRecord
 from pipeline.exports.rights import rights_uri
 from pipeline.exports.xml import add, add_texts, begin, xml_bytes
+from pipeline.levels import ARCHIVE, by_detail
 from pipeline.messages import message
 
 _SOURCE_TYPES = "https://cv.iptc.org/newscodes/digitalsourcetype/"
 _VOCABULARY = "http://data.europeana.eu/vocabulary/"
-_LEVELS = ("desktop", "phone", "ar", "preview", "archive")
+_LEVELS = (*by_detail(), ARCHIVE)
 """The best that a large screen can show comes first."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pipeline.catalogue.catalogue import Catalogue, read_catalogue
@@ -14,7 +15,7 @@ from pipeline.catalogue.writing import write_whole
 from pipeline.errors import OptionError
 from pipeline.exports.edition import Edition, NothingToExportError
 from pipeline.exports.exported import Exported
-from pipeline.exports.formats import FORMATS, Content, Format, named
+from pipeline.exports.formats import FORMATS, Format, named
 from pipeline.exports.made_models import made_models
 from pipeline.exports.record import RouteRecord, SiteRecord, route_record, site_record
 from pipeline.exports.urls import EXAMPLE, Urls
@@ -22,6 +23,9 @@ from pipeline.i18n.checks import check_texts
 from pipeline.i18n.languages import SOURCE, locales_beside
 from pipeline.i18n.translations import Translations
 from pipeline.messages import Message, joined, message, plural_message, shortened
+
+if TYPE_CHECKING:
+    from pipeline.exports.formats import Content
 
 ALL = "all"
 _MOST_NAMED = 10

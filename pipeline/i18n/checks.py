@@ -13,19 +13,12 @@ from pipeline.errors import ScanError
 from pipeline.i18n.checks_of_terms import check_terms, line_of, open_glossary
 from pipeline.i18n.contexts import context_of
 from pipeline.i18n.glossary import Glossary
-from pipeline.i18n.languages import LANGUAGES, SOURCE, TRANSLATED, content_file, locales_beside
+from pipeline.i18n.languages import LANGUAGES, OWN_NAMES, SOURCE, TRANSLATED, content_file, locales_beside
 from pipeline.i18n.localized_text import STALE, UNREVIEWED, LocalizedText
 from pipeline.i18n.placeholders import broken_places
 from pipeline.i18n.source_texts import SourceText, texts_of
 from pipeline.i18n.translations import Translations
 from pipeline.messages import Message, message, plural_message
-
-INTO = {
-    "en": message("into English"),
-    "nl": message("into Dutch"),
-    "de": message("into German"),
-    "pl": message("into Polish"),
-}
 
 REQUIRED: Mapping[str, tuple[str, ...]] = {"name": LANGUAGES, "summary": LANGUAGES, "description": (SOURCE, "en")}
 """Languages that a text of every site and route has to be there in; that it is in French is checked with the sites."""
@@ -99,12 +92,11 @@ def _check_text(text: SourceText, own: Mapping[str, LocalizedText], required: tu
         yield diagnostic(ERROR, "too long", cause, _SHORTEN)
     for language in TRANSLATED:
         if language not in own and language in required:
-            cause = message("there is no translation %(into_language)s", into_language=INTO[language])
+            cause = message("there is no translation (%(language)s)", language=OWN_NAMES[language])
             yield diagnostic(QUESTION, "not translated", cause, message("have it translated (carreau texts export)"))
         elif language in own and own[language].standing == STALE:
             cause = message(
-                "the translation %(into_language)s is stale, because the French has changed",
-                into_language=INTO[language],
+                "the translation (%(language)s) is stale, because the French has changed", language=OWN_NAMES[language]
             )
             cure = message("have it translated again; until then it is not shown")
             yield diagnostic(QUESTION, "stale", cause, cure)
@@ -117,9 +109,9 @@ def _required(entry: Entry[Any], text: SourceText) -> tuple[str, ...]:
 
 def _unreviewed(language: str, count: int) -> Diagnostic:
     cause = plural_message(
-        "%(count)s translation %(into_language)s has not been reviewed",
-        "%(count)s translations %(into_language)s have not been reviewed",
-        count, into_language=INTO[language],
+        "%(count)s translation (%(language)s) has not been reviewed",
+        "%(count)s translations (%(language)s) have not been reviewed",
+        count, language=OWN_NAMES[language],
     )  # fmt: skip
     cure = message("have a speaker of the language review and accept them")
     return Diagnostic(QUESTION, "unreviewed", _file_name(language), None, "", cause, cure)

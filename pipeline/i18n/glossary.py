@@ -135,7 +135,11 @@ def parse_glossary(text: str, name: str) -> Glossary:
     rows = csv.DictReader(io.StringIO(text), delimiter=";", strict=True)
     terms = dict[str, _Term]()
     try:
-        if tuple(rows.fieldnames or ()) != _COLUMNS:
+        columns = tuple(rows.fieldnames or ())
+        # A column of a language may be missing: a new language has no terms yet.
+        if not {SOURCE, "note", "source"} <= {*columns} or columns != tuple(
+            name for name in _COLUMNS if name in columns
+        ):
             cause = message("the column names are missing or wrong")
             cure = message("write %(example)s", example=";".join(_COLUMNS))
             raise FormatError(name, message("line %(line)s", line=1), cause, cure)
@@ -152,7 +156,7 @@ def parse_glossary(text: str, name: str) -> Glossary:
 def _check_row(row: Mapping[str, str | None], terms: Mapping[str, _Term], line: int, name: str) -> None:
     place = message("line %(line)s", line=line)
     if None in row or None in row.values():
-        cause = message("it does not have %(cells)s cells", cells=len(_COLUMNS))
+        cause = message("it does not have %(cells)s cells", cells=len([name for name in row if name]))
         raise FormatError(name, place, cause, message("put cells with a semicolon in quotation marks"))
     forms = _forms(row[SOURCE] or "")
     if not forms:
@@ -164,7 +168,7 @@ def _check_row(row: Mapping[str, str | None], terms: Mapping[str, _Term], line: 
 
 
 def _term(row: Mapping[str, str]) -> _Term:
-    cells = {key: row[key] for key in _COLUMNS if _forms(row[key])}
+    cells = {key: row[key] for key in _COLUMNS if _forms(row.get(key, ""))}
     return _Term(
         _forms(row[SOURCE])[0],
         {language: _pattern(cells[language]) for language in TRANSLATED if language in cells},

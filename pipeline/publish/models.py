@@ -12,6 +12,7 @@ from PIL import Image
 from pipeline.bundle.content_store import ContentStore
 from pipeline.cache.cache import Cache
 from pipeline.errors import OptionError
+from pipeline.levels import BUDGETED
 from pipeline.media.encoded import ENDING_OF
 from pipeline.messages import message
 from pipeline.publish.artifacts import StateArtifacts
@@ -21,10 +22,7 @@ from pipeline.schema.state import Clip, Error, Level, LevelName, View
 REPORT, POSTER = "report.json", "poster.webp"
 _SMALLER = "pipeline.media.posters:smaller_posters"
 _FILES: Mapping[str, tuple[tuple[str, LevelName], ...]] = {
-    "preview": (("preview.glb", "preview"),),
-    "phone": (("phone.glb", "phone"),),
-    "desktop": (("desktop.glb", "desktop"),),
-    "ar": (("ar.glb", "ar-android"), ("ar.usdz", "ar-ios")),
+    name: tuple((f"{name}{file.suffix}", file.level) for file in level.files) for name, level in BUDGETED.items()
 }
 
 

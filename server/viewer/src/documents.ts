@@ -1,9 +1,6 @@
 // Fetch the strings of the viewer and the document of a site from the origin of this module.
-import type { Site } from "./schema";
+import { LANGUAGES, type Site } from "./schema";
 import type { StartDocument } from "./words";
-
-/** Languages of the viewer; the first is the default. */
-const LANGUAGES = ["fr", "en", "nl", "de", "pl"];
 
 /** Origin of this module, which is that of the catalogue, on any page. */
 export const ORIGIN = new URL(import.meta.url).origin;

@@ -35,7 +35,7 @@ def test_what_has_to_be_there_is_asked_for(assets: Path) -> None:
     asked = found(assets, reviewed("site.une.summary", "Une fosse.", "Een mijn."), topic="not translated")
     one = [(each.key, each.cause) for each in asked if each.file == "sites/une/site.toml"]
     assert [key for key, _ in one] == ["name"] * 4 + ["summary"] * 3 + ["description"]
-    assert one[-1][1] == "there is no translation into English"
+    assert one[-1][1] == "there is no translation (English)"
     assert {each.level for each in asked} == {QUESTION}
 
 
@@ -46,13 +46,13 @@ def test_a_stale_translation_is_told_where_the_french_is(assets: Path) -> None:
     told = found(assets, *before, topic="stale")
     assert [each.key for each in told] == ["company", "summary"]
     assert SITE.splitlines()[(told[1].line or 0) - 1].startswith("summary")
-    assert "into Dutch is stale" in told[1].cause
+    assert "(Nederlands) is stale" in told[1].cause
 
 
 def test_unreviewed_translations_are_counted(assets: Path) -> None:
     (told,) = found(assets, unreviewed("site.une.summary", "Une fosse.", "Een mijn."), topic="unreviewed")
     assert (told.level, told.file) == (QUESTION, "locales/nl/LC_MESSAGES/content.po")
-    assert told.cause == "1 translation into Dutch has not been reviewed"
+    assert told.cause == "1 translation (Nederlands) has not been reviewed"
 
 
 def test_what_is_too_long_is_an_error(assets: Path) -> None:
@@ -89,5 +89,5 @@ def test_the_page_tells_it_in_french(assets: Path, tmp_path: Path) -> None:
     found(assets, unreviewed("site.une.summary", "Une fosse.", "Een mijn."))
     main(["check", str(assets), "--page", str(tmp_path / "check.html")])
     text = (tmp_path / "check.html").read_text(encoding="utf-8")
-    assert "1 traduction en néerlandais n’a pas été relue" in text
-    assert "il n’y a pas de traduction en polonais" in text
+    assert "1 traduction (Nederlands) n’a pas été relue" in text
+    assert "il n’y a pas de traduction (Polski)" in text

@@ -1,8 +1,8 @@
 // Select the level of a model that suits a device.
-import type { Level, State } from "../schema";
+import { SCREEN_LEVELS, type Level, type State } from "../schema";
 
 export type LevelName = Level["level"];
-export const SHOWN = ["preview", "phone", "desktop"] as const;
+export const SHOWN = SCREEN_LEVELS;
 export type ShownName = (typeof SHOWN)[number];
 
 /** Properties of a device: pixels of the stage, memory in GiB if the browser reports it, and whether to save data. */
@@ -39,7 +39,7 @@ export function finest(levels: readonly Level[], device: Device, count = 1): Sho
   const isSmall = isPhone || device.pixels < FINE_PIXELS || device.screenShare < LEAST_SHARE;
   const fits = available.filter((name, at) => {
     const level = levels.find((each) => each.level === name);
-    return at === 0 || (!!level && level.gpu_bytes <= budget && !(name === "desktop" && isSmall));
+    return at === 0 || (!!level && level.gpu_bytes <= budget && !(name === SHOWN.at(-1) && isSmall));
   });
   return fits.at(-1);
 }

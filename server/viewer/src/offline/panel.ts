@@ -1,6 +1,6 @@
 // The panel of a route's page: choose, download, update and delete a pack.
 import { h } from "../dom";
-import type { Pack } from "../schema";
+import { DEFAULT_LEVEL, SCREEN_LEVELS, type Pack } from "../schema";
 import type { Words } from "../words";
 import { Download, type DownloadProgress, missingSpace } from "./download";
 import { fetchPacks, fetchPageHeaders, type PackRoute } from "./offers";
@@ -50,7 +50,7 @@ export class Panel {
     }
     const levels = this.#offers.map((pack) => pack.level as string);
     const isSaving = (navigator as { connection?: { saveData?: boolean } }).connection?.saveData;
-    const preferred = this.#complete?.pack.level ?? (isSaving ? "preview" : "phone");
+    const preferred = this.#complete?.pack.level ?? (isSaving ? SCREEN_LEVELS[0] : DEFAULT_LEVEL);
     if (!levels.includes(this.#selectedLevel)) this.#selectedLevel = levels.includes(preferred) ? preferred : (levels.at(-1) ?? "");
     this.#renderChoices();
     this.#render();

@@ -2,9 +2,9 @@
 import { h } from "../dom";
 import { type Alignment, alignStates, invertAlignment, transformPoint } from "../geo/pose";
 import { scaleFieldOfView } from "../models/camera";
-import { finest, levelOf } from "../models/levels";
+import { SHOWN, finest, levelOf } from "../models/levels";
 import { Model } from "../models/model";
-import type { State } from "../schema";
+import { DEFAULT_LEVEL, type State } from "../schema";
 import { plainText } from "../words";
 import type { HypotheticalParts } from "./hypothetical";
 import type { PanelHost } from "./panel_host";
@@ -15,7 +15,7 @@ const STEP = 5;
 
 /** Return the states that can be compared: those with a model. */
 export function comparableStates(host: Pick<PanelHost, "site" | "state">): readonly State[] {
-  return host.site.states.filter((each) => each !== host.state && (levelOf(each, "preview") ?? levelOf(each, "phone")));
+  return host.site.states.filter((each) => each !== host.state && (levelOf(each, SHOWN[0]) ?? levelOf(each, DEFAULT_LEVEL)));
 }
 
 export class Comparison {
@@ -67,7 +67,7 @@ export class Comparison {
     this.#leader = model;
     this.#copy(model, other);
     const best = finest(state.levels, this.#host.device(), 2);
-    const first = levelOf(state, "preview") ? "preview" : best;
+    const first = levelOf(state, SHOWN[0]) ? SHOWN[0] : best;
     if (first) await this.#host.load(other, first);
     if (this.other !== other) return;
     this.#copy(model, other);
