@@ -42,6 +42,7 @@ ROOMS: dict[str, str] = {
     "catalogue": "floor",
     "catalogue/checks": "floor media/probe catalogue",
     "i18n": "floor catalogue",
+    "i18n/exchange": "floor catalogue i18n",
     "exports": "floor formats/writers catalogue catalogue/checks i18n",
     "pages": "floor schema i18n exports",
     "cache": "floor options",
@@ -58,7 +59,7 @@ ROOMS: dict[str, str] = {
     "media reports scan_folder batch bundle",
     "arguments": "floor options formats i18n",
     "commands": "floor options formats cache console executors reports builders flow scan_folder batch catalogue "
-    "catalogue/checks i18n exports bundle publish",
+    "catalogue/checks i18n i18n/exchange exports bundle publish",
     "cli": "floor console arguments commands",
 }
 """Which rooms a room may import besides itself: only such as are named before it. `stages` may not import itself.
@@ -78,6 +79,7 @@ AT_ONCE = {
     "catalogue",
     "catalogue/checks",
     "i18n",
+    "i18n/exchange",
     "exports",
     "pages",
     "batch",

@@ -20,12 +20,9 @@ from pipeline.exports.state_record import MediumFile as MediumFile
 from pipeline.exports.state_record import ModelFile as ModelFile
 from pipeline.exports.state_record import StateRecord as StateRecord
 from pipeline.exports.urls import Urls
-from pipeline.i18n.contexts import context_of
-from pipeline.i18n.languages import LANGUAGES, SOURCE
-from pipeline.i18n.localized_text import SOURCE_TEXT, STALE, UNREVIEWED, LocalizedText
-from pipeline.i18n.normalize import normalize
-from pipeline.i18n.source_texts import texts_of
-from pipeline.i18n.translations import Translations
+from pipeline.i18n.languages import LANGUAGES, SOURCE, normalize
+from pipeline.i18n.source_texts import context_of, texts_of
+from pipeline.i18n.translations import SOURCE_TEXT, STALE, UNREVIEWED, LocalizedText, Translations
 from pipeline.messages import message
 
 Texts = Mapping[str, LocalizedText]

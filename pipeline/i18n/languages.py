@@ -7,6 +7,7 @@ A language is this entry, a column of `locales/glossary.csv`, and `locales/CODE/
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,6 +110,11 @@ PSEUDO = "qps"
 TRANSLATED = LANGUAGES[1:]
 DOMAIN = "content"
 LOCALES = Path(__file__).parents[2] / "locales"
+ENGLISH = "en"
+"""Language of the command where the environment names none that it has."""
+
+_LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
+_APOSTROPHES = re.compile("['’‘ʼ´`′]")
 
 
 def path_words(page: str) -> dict[str, str]:
@@ -141,3 +147,33 @@ def locales_beside(assets: Path) -> Path:
     PosixPath('locales')
     """
     return (assets.parent if assets.name not in ("", "..") else assets.resolve().parent) / "locales"
+
+
+def normalize(name: str) -> str:
+    r"""Return a name for comparisons: case-folded, with plain apostrophes and single spaces.
+
+    >>> normalize("Cité d’Arenberg\u00a0") == normalize("cité  d'Arenberg")
+    True
+    """
+    return " ".join(_APOSTROPHES.sub("'", name).casefold().split())
+
+
+def cli_locale(option: str | None, environment: Mapping[str, str]) -> str:
+    """Return the language of an option, or else of the environment as gettext determines it, or else English.
+
+    >>> cli_locale(None, {"LANG": "fr_FR.UTF-8"}), cli_locale("de", {"LANG": "fr_FR.UTF-8"})
+    ('fr', 'de')
+    >>> cli_locale(None, {"LANG": "es_ES"})
+    'en'
+    """
+    if option:
+        return option
+    locale = next((environment[name] for name in _LOCALE if environment.get(name)), "")
+    if _code(locale) in ("", "c", "posix"):
+        return ENGLISH
+    locales = [*environment.get("LANGUAGE", "").split(":"), locale]
+    return next((code for each in locales if (code := _code(each)) in (*LANGUAGES, PSEUDO)), ENGLISH)
+
+
+def _code(locale: str) -> str:
+    return locale.partition(".")[0].partition("@")[0].partition("_")[0].lower()

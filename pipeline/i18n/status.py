@@ -11,13 +11,11 @@ from typing import Any
 
 from pipeline.catalogue.catalogue import Catalogue
 from pipeline.errors import OptionError
-from pipeline.i18n.contexts import context_of
 from pipeline.i18n.extraction import merged_books
 from pipeline.i18n.languages import TRANSLATED
-from pipeline.i18n.localized_text import REVIEWED, STALE, UNREVIEWED
 from pipeline.i18n.po import Unit
-from pipeline.i18n.source_texts import SourceText, texts_of
-from pipeline.i18n.translations import standing_of
+from pipeline.i18n.source_texts import SourceText, context_of, texts_of
+from pipeline.i18n.translations import REVIEWED, STALE, UNREVIEWED, standing_of
 from pipeline.messages import Message, message
 
 MISSING = "missing"

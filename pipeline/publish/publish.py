@@ -19,7 +19,7 @@ from pipeline.catalogue.checks.check_catalogue import check_catalogue
 from pipeline.catalogue.diagnostics import ERROR
 from pipeline.console.progress import Progress
 from pipeline.errors import OptionError
-from pipeline.i18n.checks import check_texts
+from pipeline.i18n.check_translations import check_texts
 from pipeline.i18n.languages import LANGUAGES, locales_beside
 from pipeline.i18n.translations import Translations
 from pipeline.messages import plural_message, shortened

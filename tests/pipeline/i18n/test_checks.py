@@ -10,7 +10,7 @@ import pytest
 from pipeline.catalogue.catalogue import read_catalogue
 from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic
 from pipeline.cli import main
-from pipeline.i18n.checks import check_texts
+from pipeline.i18n.check_translations import check_texts
 from pipeline.i18n.po import Unit
 from tests.pipeline.catalogue.catalogues import SITE, written
 from tests.pipeline.i18n.books import reviewed, stale, unreviewed

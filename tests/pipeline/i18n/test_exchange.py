@@ -11,10 +11,18 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from pipeline.errors import FormatError, OptionError, StorageError
-from pipeline.i18n.exchange_export import _writer, export_texts, form_for, pack
-from pipeline.i18n.exchange_import import import_texts
-from pipeline.i18n.exchange_open import open_delivery, read_delivery
-from pipeline.i18n.exchange_units import ACCEPTED, SILENT, STILL_STALE, TO_REVIEW, Delivery, ExchangeFile, ImportUnit
+from pipeline.i18n.exchange.exchange_file import (
+    ACCEPTED,
+    SILENT,
+    STILL_STALE,
+    TO_REVIEW,
+    Delivery,
+    ExchangeFile,
+    ImportUnit,
+)
+from pipeline.i18n.exchange.export_texts import _writer, export_texts, form_for, pack
+from pipeline.i18n.exchange.import_texts import import_texts
+from pipeline.i18n.exchange.open_delivery import open_delivery, read_delivery
 from pipeline.i18n.po import FUZZY, Unit
 from pipeline.i18n.translations import Translations
 from tests.conftest import PROJECT

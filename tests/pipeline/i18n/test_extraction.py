@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 from pipeline.cli import main
 from pipeline.i18n.extractor import extract
 from pipeline.i18n.languages import TRANSLATED, content_file
-from pipeline.i18n.po_reading import read_book
+from pipeline.i18n.po import read_book
 from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import SITE, written
 from tests.pipeline.i18n.books import reviewed

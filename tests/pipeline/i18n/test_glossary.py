@@ -8,11 +8,10 @@ import pytest
 
 from pipeline.catalogue.catalogue import read_catalogue
 from pipeline.errors import FormatError
-from pipeline.i18n.checks import check_texts
+from pipeline.i18n.check_translations import check_texts
 from pipeline.i18n.glossary import Stray, parse_glossary, read_glossary
 from pipeline.i18n.languages import TRANSLATED, content_file
-from pipeline.i18n.po import FUZZY
-from pipeline.i18n.po_reading import read_book
+from pipeline.i18n.po import FUZZY, read_book
 from pipeline.i18n.source_texts import texts_in
 from tests.conftest import PROJECT
 from tests.pipeline.i18n.translated import change, translated

@@ -13,8 +13,7 @@ from pipeline.arguments import parser
 from pipeline.exports.svx_languages import CODES
 from pipeline.exports.urls import ROUTE_WORDS, SITE_WORDS
 from pipeline.i18n import languages
-from pipeline.i18n.cli_locale import cli_locale
-from pipeline.i18n.languages import BY_CODE, CHAINS, LANGUAGES, SOURCE, TABLE, before_mark, path_words
+from pipeline.i18n.languages import BY_CODE, CHAINS, LANGUAGES, SOURCE, TABLE, before_mark, cli_locale, path_words
 from pipeline.pages.addresses import PLATES, WORDS
 from server.messages import Messages
 

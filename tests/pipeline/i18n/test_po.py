@@ -13,9 +13,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.errors import FormatError, ScanError
-from pipeline.i18n import po_reading
-from pipeline.i18n.po import Book, Unit, write_book
-from pipeline.i18n.po_reading import parse_book, read_book
+from pipeline.i18n import po
+from pipeline.i18n.po import Book, Unit, parse_book, read_book, write_book
 from tests.pipeline.i18n.books import HEADER, book, stale, unreviewed
 
 ANY = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
@@ -142,7 +141,7 @@ def test_another_charset_is_told() -> None:
 def test_a_huge_file_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "content.po"
     with path.open("wb") as file:
-        file.truncate(po_reading.LARGEST_BYTES + 1)
+        file.truncate(po.LARGEST_BYTES + 1)
     with pytest.raises(ScanError, match=r"content.po: the file is over 200 MB"):
         read_book(path)
 

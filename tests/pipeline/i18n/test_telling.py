@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli import main
-from pipeline.i18n.cli_locale import cli_locale
+from pipeline.i18n.languages import cli_locale
 from pipeline.i18n.telling import tell
 from tests.pipeline.catalogue.catalogues import SITE, written
 

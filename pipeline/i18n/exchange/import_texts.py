@@ -9,12 +9,11 @@ from pathlib import Path
 
 from pipeline.catalogue.catalogue import Catalogue
 from pipeline.catalogue.writing import write_all
-from pipeline.i18n.exchange_units import ACCEPTED, SILENT, STILL_STALE, Delivery, ImportUnit
+from pipeline.i18n.exchange.exchange_file import ACCEPTED, SILENT, STILL_STALE, Delivery, ImportUnit
 from pipeline.i18n.extraction import merged_books
 from pipeline.i18n.languages import content_file
-from pipeline.i18n.localized_text import REVIEWED, STALE, UNREVIEWED
 from pipeline.i18n.po import FUZZY, Book, Unit, with_flag, write_book
-from pipeline.i18n.translations import standing_of
+from pipeline.i18n.translations import REVIEWED, STALE, UNREVIEWED, standing_of
 from pipeline.messages import Message, joined, message, plural_message
 
 UNKNOWN, SAME = "unknown", "unchanged"

@@ -1,7 +1,8 @@
-"""Check the translations: what is missing, stale, too long, or would break; for `carreau check`."""
+"""Check the translations for `carreau check`: missing, stale, too long, with broken placeholders or stray terms."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,14 +11,11 @@ from typing import Any
 from pipeline.catalogue.catalogue import Catalogue, Entry
 from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic, shown_key
 from pipeline.errors import ScanError
-from pipeline.i18n.checks_of_terms import check_terms, line_of, open_glossary
-from pipeline.i18n.contexts import context_of
-from pipeline.i18n.glossary import Glossary
+from pipeline.i18n.glossary import NAME, Glossary, Stray, read_glossary
 from pipeline.i18n.languages import LANGUAGES, OWN_NAMES, SOURCE, TRANSLATED, content_file, locales_beside
-from pipeline.i18n.localized_text import STALE, UNREVIEWED, LocalizedText
-from pipeline.i18n.placeholders import broken_places
-from pipeline.i18n.source_texts import SourceText, texts_of
-from pipeline.i18n.translations import Translations
+from pipeline.i18n.po import Unit
+from pipeline.i18n.source_texts import SourceText, context_of, texts_of
+from pipeline.i18n.translations import STALE, UNREVIEWED, LocalizedText, Translations
 from pipeline.messages import Message, message, plural_message
 
 REQUIRED: Mapping[str, tuple[str, ...]] = {"name": LANGUAGES, "summary": LANGUAGES, "description": (SOURCE, "en")}
@@ -119,3 +117,54 @@ def _unreviewed(language: str, count: int) -> Diagnostic:
 
 def _file_name(language: str) -> str:
     return content_file(Path("locales"), language).as_posix()
+
+
+def open_glossary(locales: Path) -> tuple[Glossary, list[Diagnostic]]:
+    """Return the glossary of a folder and what is wrong with it; one without terms where there is none to read."""
+    path = locales / NAME
+    try:
+        return read_glossary(path) if path.is_file() else Glossary({}), []
+    except ScanError as error:
+        name, line = f"locales/{NAME}", line_of(error)
+        return Glossary({}), [Diagnostic(ERROR, "wrong value", name, line, "", error.cause, error.cure)]
+
+
+def line_of(error: ScanError) -> int | None:
+    """Return the line that an error names, None where it names no line."""
+    line = error.place.parameters.get("line") if isinstance(error.place, Message) else None
+    return line if isinstance(line, int) else None
+
+
+def check_terms(glossary: Glossary, unit: Unit, language: str, name: str) -> Iterator[Diagnostic]:
+    """Yield the terms of a text that stray; a stale translation is not looked at, for it is not shown.
+
+    name : of the file it stands in, for messages
+    """
+    if unit.target and not unit.is_stale:
+        for stray in glossary.strays(unit.text, unit.target, language):
+            cause, cure = _messages(stray)
+            yield Diagnostic(QUESTION, "stray term", name, unit.line, unit.context, cause, cure)
+
+
+def _messages(stray: Stray) -> tuple[Message, Message]:
+    if stray.found:
+        cause = message("the glossary advises against '%(word)s' for '%(term)s'", word=stray.found, term=stray.term)
+    else:
+        cause = message("the translation uses none of the glossary's words for '%(term)s'", term=stray.term)
+    cure = message("write %(words)s, or add the word to %(file)s", words=stray.expected, file=f"locales/{NAME}")
+    return cause, cure
+
+
+_PLACE = re.compile(r"%\(\w+\)[#0 +-]*\d*(?:\.\d+)?[a-zA-Z]|\{\w*\}")
+
+
+def broken_places(text: str, translation: str) -> list[str]:
+    """Return the placeholders that one has and the other has not, or not as often; in order.
+
+    >>> broken_places("%(number)s lieux, {name}", "{nom}: %(number)s sites")
+    ['{name}', '{nom}']
+    """
+    ours, theirs = _PLACE.findall(text), _PLACE.findall(translation)
+    if ours == theirs:  # as nearly always: without any
+        return []
+    return sorted((Counter(ours) - Counter(theirs)) + (Counter(theirs) - Counter(ours)))

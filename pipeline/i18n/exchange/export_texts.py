@@ -9,7 +9,7 @@ from pathlib import Path
 from pipeline.catalogue.catalogue import Catalogue
 from pipeline.catalogue.writing import write_whole
 from pipeline.errors import OptionError
-from pipeline.i18n.exchange_units import ExchangeFile, ExportUnit
+from pipeline.i18n.exchange.exchange_file import ExchangeFile, ExportUnit
 from pipeline.i18n.extraction import merged_books
 from pipeline.i18n.languages import TRANSLATED
 from pipeline.i18n.po import Book, write_book
@@ -83,8 +83,8 @@ def form_for(out: Path) -> str:
 
 
 def _writer(form: str) -> Callable[[ExchangeFile], bytes]:
-    from pipeline.i18n.xliff12 import write_xliff12
-    from pipeline.i18n.xliff21 import write_xliff21
+    from pipeline.i18n.exchange.xliff12 import write_xliff12
+    from pipeline.i18n.exchange.xliff21 import write_xliff21
 
     writers: Mapping[str, Callable[[ExchangeFile], bytes]] = {
         PO: _write_po, XLIFF12: write_xliff12, XLIFF21: write_xliff21

@@ -9,14 +9,13 @@ from pathlib import Path
 from lxml import etree
 
 from pipeline.errors import FormatError, ScanError
-from pipeline.i18n import xliff12, xliff21
-from pipeline.i18n.exchange_units import ACCEPTED, STILL_STALE, TO_REVIEW, Delivery, ImportUnit
-from pipeline.i18n.po import Book, Unit
-from pipeline.i18n.po_reading import parse_book
-from pipeline.i18n.xliff12 import read_xliff12
-from pipeline.i18n.xliff21 import read_xliff21
-from pipeline.i18n.xliff_text import language_of
-from pipeline.i18n.xml_reading import LARGEST_BYTES, read_xml
+from pipeline.i18n.exchange import xliff12, xliff21
+from pipeline.i18n.exchange.exchange_file import ACCEPTED, STILL_STALE, TO_REVIEW, Delivery, ImportUnit
+from pipeline.i18n.exchange.xliff12 import read_xliff12
+from pipeline.i18n.exchange.xliff21 import read_xliff21
+from pipeline.i18n.exchange.xliff_elements import language_of
+from pipeline.i18n.exchange.xml_reading import LARGEST_BYTES, read_xml
+from pipeline.i18n.po import Book, Unit, parse_book
 from pipeline.messages import message
 
 _LANGUAGE = re.compile(r"^Language:\s*(\S+)", re.MULTILINE)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from lxml import etree
 
 from pipeline.errors import FormatError, OptionError
-from pipeline.i18n.exchange_units import ExchangeFile, ExportUnit, ImportUnit
+from pipeline.i18n.exchange.exchange_file import ExchangeFile, ExportUnit, ImportUnit
+from pipeline.i18n.exchange.xml_reading import forbidden_in_xml
 from pipeline.i18n.languages import SOURCE, TRANSLATED
-from pipeline.i18n.xml_reading import forbidden_in_xml
 from pipeline.messages import joined, message
 
 XML = "{http://www.w3.org/XML/1998/namespace}"
