@@ -8,14 +8,13 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from pipeline.i18n.merging import merge
-from pipeline.i18n.messages import Message
-from pipeline.i18n.po import Book, Unit, with_flag, write_book
-from pipeline.i18n.po_reading import parse_book
+from pipeline.i18n.extraction import merge
+from pipeline.i18n.po import Book, Unit, parse_book, with_flag, write_book
+from pipeline.i18n.source_texts import SourceText
 from tests.pipeline.i18n.books import HEADER, book, message, reviewed, stale, unreviewed
 
 
-def texts(*pairs: tuple[str, str]) -> list[Message]:
+def texts(*pairs: tuple[str, str]) -> list[SourceText]:
     return [message(*pair) for pair in pairs]
 
 

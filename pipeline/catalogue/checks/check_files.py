@@ -14,9 +14,12 @@ from pipeline.media.probe.film import look_at_film
 from pipeline.media.probe.picture import look_at_picture
 from pipeline.media.probe.sound import look_at_sound
 from pipeline.media.probe.webvtt import read_captions
+from pipeline.messages import Number, message, plural_message
 
 LEAST_PX = 640
 """Width of a picture that a phone shows sharp."""
+
+GOOD_PX = 1280
 
 _LOOKS = {IMAGE: look_at_picture, SOUND: look_at_sound, VIDEO: look_at_film, DOCUMENT: look_at_document}
 
@@ -27,18 +30,20 @@ def found_file(sheet: TomlDocument, key: KeyPath, name: str, endings: tuple[str,
     try:
         path = (folder / name).resolve()
         if not path.is_relative_to(folder.resolve()):
-            sheet.error(
-                "missing file", key, f"'{name}' lies outside the folder of this file", "put it beside this file"
-            )
+            cause = message("'%(file)s' is outside the folder of this file", file=name)
+            sheet.error("missing file", key, cause, message("move it next to this file"))
             return None
         if not path.exists():
-            sheet.error("missing file", key, f"'{name}' is not there", "put it there, or correct its name")
+            cause = message("'%(file)s' does not exist", file=name)
+            sheet.error("missing file", key, cause, message("add the file, or correct its name"))
             return None
     except (OSError, ValueError):
-        sheet.error("missing file", key, f"'{name}' is no name of a file", "correct its name")
+        cause = message("'%(file)s' is not a valid file name", file=name)
+        sheet.error("missing file", key, cause, message("correct the name"))
         return None
     if endings and path.suffix.lower() not in endings:
-        sheet.error("wrong value", key, f"'{name}' is of another kind", f"choose among {', '.join(endings)}")
+        cause = message("'%(file)s' has the wrong file type", file=name)
+        sheet.error("wrong value", key, cause, message("use one of: %(choices)s", choices=endings))
     return path
 
 
@@ -47,7 +52,8 @@ def check_media(sheet: TomlDocument, media: tuple[Medium, ...], is_demonstration
     for place, medium in enumerate(media):
         key: KeyPath = ("media", place)
         if not medium.file:
-            sheet.question("not written", (*key, "file"), "it has no file yet", "name the file when there is one")
+            cause, cure = message("the file is still missing"), message("name it once it exists")
+            sheet.question("not written", (*key, "file"), cause, cure)
         elif sample_of(medium.file):
             check_sample(sheet, (*key, "file"), medium.file, medium.kind, is_demonstration)
         elif medium.kind:
@@ -62,10 +68,14 @@ def _check_file(sheet: TomlDocument, key: KeyPath, medium: Medium) -> None:
         return
     most, size = LARGEST_MB[medium.kind], path.stat().st_size
     if not path.is_file() or size == 0:
-        sheet.error("missing file", key, f"'{medium.file}' is empty or a folder", "put the file there")
+        cause = message("'%(file)s' is empty, or is a folder", file=medium.file)
+        sheet.error("missing file", key, cause, message("replace it with the right file"))
     if size > most * 1_000_000:
-        cause = f"'{medium.file}' has {size / 1e6:,.1f} MB, over {most} MB"
-        sheet.error("too large", key, cause, "make it smaller, and keep the original elsewhere")
+        cause = message(
+            "'%(file)s' has %(size)s MB; the limit is %(limit)s MB",
+            file=medium.file, size=Number(size / 1e6, ",.1f"), limit=most,
+        )  # fmt: skip
+        sheet.error("too large", key, cause, message("make it smaller, and archive the original elsewhere"))
     elif path.suffix.lower() in ENDINGS[medium.kind] and path.is_file() and size:
         _look(sheet, key, medium, path)
 
@@ -75,36 +85,44 @@ def _look(sheet: TomlDocument, key: KeyPath, medium: Medium, path: Path) -> None
     try:
         look = _LOOKS[medium.kind](path)
     except FormatError as error:
-        sheet.error("unusable", key, f"'{medium.file}': {error.cause}", error.cure)
+        cause = message("'%(file)s': %(reason)s", file=medium.file, reason=error.cause)
+        sheet.error("unusable", key, cause, error.cure)
         return
     if medium.kind == IMAGE and look.width < LEAST_PX:
-        cause = f"'{medium.file}' is only {look.width} pixels wide"
-        sheet.question("small picture", key, cause, "find a larger one, of 1280 pixels or more")
+        cause = plural_message(
+            "'%(file)s' is only %(count)s pixel wide", "'%(file)s' is only %(count)s pixels wide",
+            look.width, file=medium.file,
+        )  # fmt: skip
+        cure = message("use a picture at least %(width)s pixels wide", width=GOOD_PX)
+        sheet.question("small picture", key, cause, cure)
 
 
 def _check_rights(sheet: TomlDocument, key: KeyPath, medium: Medium) -> None:
     if not medium.licence:
-        cure = "write the licence that its author gave, such as CC-BY-4.0"
-        sheet.draft(not medium.file, "missing licence", (*key, "licence"), "it has no licence", cure)
+        cause, cure = message("the licence is missing"), message("name the author's licence, such as CC-BY-4.0")
+        sheet.draft(not medium.file, "missing licence", (*key, "licence"), cause, cure)
     if not medium.credit:
-        cure = "write whom to name: author, collection"
-        sheet.draft(not medium.file, "missing credit", (*key, "credit"), "it has no credit", cure)
+        cause, cure = message("the credit is missing"), message("name the author and the collection")
+        sheet.draft(not medium.file, "missing credit", (*key, "credit"), cause, cure)
 
 
 def _check_access(sheet: TomlDocument, key: KeyPath, medium: Medium) -> None:
     """Note what keeps people from a medium: a picture no words, a sound no transcript, a film no captions."""
     is_draft = not medium.file
     if medium.kind == IMAGE and not medium.alt:
-        cure = "write what the picture shows, for who does not see it"
-        sheet.draft(is_draft, "missing alternative text", (*key, "alt"), "it has no alternative text", cure)
+        cause = message("the alternative text is missing")
+        cure = message("describe the picture for people who cannot see it")
+        sheet.draft(is_draft, "missing alternative text", (*key, "alt"), cause, cure)
     if medium.kind in (SOUND, VIDEO) and not medium.transcript:
-        cure = "write what is said, or name a .txt or .md file with it"
-        sheet.draft(is_draft, "missing transcript", (*key, "transcript"), "it has no transcript", cure)
+        cause = message("the transcript is missing")
+        cure = message("write down what is said, or name a .txt or .md file with the text")
+        sheet.draft(is_draft, "missing transcript", (*key, "transcript"), cause, cure)
     if medium.kind == VIDEO and not medium.captions:
-        cure = "name a WebVTT file with what is said"
-        sheet.draft(is_draft, "missing transcript", (*key, "captions"), "it has no captions", cure)
+        cause, cure = message("the captions are missing"), message("name a WebVTT file with the captions")
+        sheet.draft(is_draft, "missing transcript", (*key, "captions"), cause, cure)
     if medium.kind == DOCUMENT and not medium.title:
-        sheet.draft(is_draft, "not written", (*key, "title"), "it has no title", "write what the document is")
+        cause, cure = message("the title is missing"), message("write a title for the document")
+        sheet.draft(is_draft, "not written", (*key, "title"), cause, cure)
     if medium.transcript.endswith(TEXTS) and "\n" not in medium.transcript:
         found_file(sheet, (*key, "transcript"), medium.transcript)
     if medium.captions:
@@ -118,5 +136,9 @@ def _check_captions(sheet: TomlDocument, key: KeyPath, medium: Medium) -> None:
     try:
         read_captions(path)
     except FormatError as error:
-        name = f"'{medium.captions}'" + (f", {error.place}" if error.place else "")
-        sheet.error("wrong captions", key, f"{name}: {error.cause}", error.cure)
+        cause = (
+            message("'%(file)s', %(place)s: %(reason)s", file=medium.captions, place=error.place, reason=error.cause)
+            if error.place
+            else message("'%(file)s': %(reason)s", file=medium.captions, reason=error.cause)
+        )
+        sheet.error("wrong captions", key, cause, error.cure)

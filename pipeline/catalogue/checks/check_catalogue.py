@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.catalogue.catalogue import Catalogue, Entry, read_catalogue
-from pipeline.catalogue.checks_of_dates import check_dates
-from pipeline.catalogue.checks_of_demonstrations import check_demonstration
-from pipeline.catalogue.checks_of_files import check_media
-from pipeline.catalogue.checks_of_links import check_elements, check_links
-from pipeline.catalogue.checks_of_places import check_commune, check_outline, check_poses, check_position
-from pipeline.catalogue.checks_of_routes import check_route
-from pipeline.catalogue.checks_of_sites import (
+from pipeline.catalogue.checks.check_files import check_media
+from pipeline.catalogue.checks.check_links import check_elements, check_links
+from pipeline.catalogue.checks.check_places import check_commune, check_outline, check_poses, check_position
+from pipeline.catalogue.checks.check_routes import check_route
+from pipeline.catalogue.checks.check_sites import (
+    check_dates,
+    check_demonstration,
     check_facts,
     check_inscription,
     check_open,
@@ -22,9 +22,10 @@ from pipeline.catalogue.checks_of_sites import (
     check_sources,
     check_twice,
 )
-from pipeline.catalogue.checks_of_states import check_states, check_told
+from pipeline.catalogue.checks.check_states import check_states, check_told
 from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic
 from pipeline.catalogue.site import Site
+from pipeline.messages import Message, message, plural_message
 
 
 @dataclass(frozen=True)
@@ -50,18 +51,31 @@ class Checked:
         """Return 2 when something has to be put right, 0 when there are open questions at most."""
         return 2 if self.of_level(ERROR) else 0
 
-    def lines(self) -> list[str]:
-        """Return it for a person: open questions first, so that errors stand last, above the sum."""
-        errors, questions = self.of_level(ERROR), self.of_level(QUESTION)
+    def lines(self) -> list[Message]:
+        """Return the diagnostics and their count; open questions first, so that errors stand last, above the count."""
         return [
-            *(f"question  {finding}" for finding in questions),
-            *(f"error     {finding}" for finding in errors),
-            f"{', '.join(self._counts())}: {_count(len(errors), 'error')}, {_count(len(questions), 'open question')}",
+            *(message("question  %(finding)s", finding=each.message()) for each in self.of_level(QUESTION)),
+            *(message("error     %(finding)s", finding=each.message()) for each in self.of_level(ERROR)),
+            self.summary(),
         ]
 
-    def _counts(self) -> list[str]:
-        counted = ((self.demonstration_count, "demonstration place"),) if self.demonstration_count else ()
-        return [_count(*each) for each in ((self.site_count, "site"), *counted, (self.route_count, "route"))]
+    def summary(self) -> Message:
+        """Return how much was checked, and how many diagnostics there are."""
+        errors, questions = len(self.of_level(ERROR)), len(self.of_level(QUESTION))
+        counts = {
+            "sites": plural_message("%(count)s site", "%(count)s sites", self.site_count),
+            "routes": plural_message("%(count)s route", "%(count)s routes", self.route_count),
+            "errors": plural_message("%(count)s error", "%(count)s errors", errors),
+            "questions": plural_message("%(count)s open question", "%(count)s open questions", questions),
+        }
+        shown = self.demonstration_count
+        if not shown:
+            return message("%(sites)s, %(routes)s: %(errors)s, %(questions)s", **counts)
+        demonstrations = plural_message("%(count)s demonstration", "%(count)s demonstrations", shown)
+        return message(
+            "%(sites)s, %(demonstrations)s, %(routes)s: %(errors)s, %(questions)s",
+            demonstrations=demonstrations, **counts,
+        )  # fmt: skip
 
     def as_json(self) -> Mapping[str, Any]:
         """Return it for a program."""
@@ -120,7 +134,3 @@ def _check_site(entry: Entry[Site], catalogue: Catalogue) -> None:
     check_twice(sheet, site.fact, "fact", "name")
     check_open(sheet, site)
     check_demonstration(sheet, site, catalogue.communes)
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from pipeline.i18n.exchange_units import (
+from pipeline.i18n.exchange.exchange_file import (
     ACCEPTED,
     FORMER_FRENCH,
     FORMER_WORDS,
@@ -16,10 +16,7 @@ from pipeline.i18n.exchange_units import (
     ImportUnit,
     claim_of_stale,
 )
-from pipeline.i18n.languages import SOURCE
-from pipeline.i18n.localized_text import REVIEWED, STALE, UNREVIEWED
-from pipeline.i18n.status import MISSING
-from pipeline.i18n.xliff_text import (
+from pipeline.i18n.exchange.xliff_elements import (
     XML,
     add,
     as_document,
@@ -32,6 +29,9 @@ from pipeline.i18n.xliff_text import (
     refuse_other_source,
     words,
 )
+from pipeline.i18n.languages import SOURCE
+from pipeline.i18n.status import MISSING
+from pipeline.i18n.translations import REVIEWED, STALE, UNREVIEWED
 
 NAMESPACE = "urn:oasis:names:tc:xliff:document:2.0"
 SIZES = "urn:oasis:names:tc:xliff:sizerestriction:2.0"

@@ -9,15 +9,14 @@ from pathlib import Path
 
 from pipeline.catalogue.catalogue import Catalogue
 from pipeline.catalogue.writing import write_all
-from pipeline.i18n.exchange_units import ACCEPTED, SILENT, STILL_STALE, Delivery, ImportUnit
+from pipeline.i18n.exchange.exchange_file import ACCEPTED, SILENT, STILL_STALE, Delivery, ImportUnit
 from pipeline.i18n.extraction import merged_books
 from pipeline.i18n.languages import content_file
-from pipeline.i18n.localized_text import REVIEWED, STALE, UNREVIEWED
 from pipeline.i18n.po import FUZZY, Book, Unit, with_flag, write_book
-from pipeline.i18n.translations import standing_of
+from pipeline.i18n.translations import REVIEWED, STALE, UNREVIEWED, standing_of
+from pipeline.messages import Message, joined, message, plural_message
 
-UNKNOWN, SAME = "unknown", "as before"
-_WORDS = {REVIEWED: "accepted", UNREVIEWED: "unreviewed", STALE: "stale", UNKNOWN: "unknown", SAME: "as they were"}
+UNKNOWN, SAME = "unknown", "unchanged"
 
 
 @dataclass
@@ -29,11 +28,18 @@ class ImportResult:
     """
 
     counts: Counter[str] = field(default_factory=Counter)
-    remarks: list[str] = field(default_factory=list)
+    remarks: list[Message] = field(default_factory=list)
 
-    def lines(self) -> list[str]:
-        """Return it for a person."""
-        return [*self.remarks, ", ".join(f"{self.counts[each]:,} {word}" for each, word in _WORDS.items())]
+    def lines(self) -> list[Message]:
+        """Return the remarks and the counts."""
+        counts = (
+            plural_message("%(count)s accepted", "%(count)s accepted", self.counts[REVIEWED]),
+            plural_message("%(count)s unreviewed", "%(count)s unreviewed", self.counts[UNREVIEWED]),
+            plural_message("%(count)s stale", "%(count)s stale", self.counts[STALE]),
+            plural_message("%(count)s unknown", "%(count)s unknown", self.counts[UNKNOWN]),
+            plural_message("%(count)s unchanged", "%(count)s unchanged", self.counts[SAME]),
+        )
+        return [*self.remarks, joined(counts, ", ")]
 
 
 def import_texts(catalogue: Catalogue, locales: Path, deliveries: Sequence[Delivery]) -> ImportResult:
@@ -80,18 +86,20 @@ class _Desk:
             return SAME if self._units[key] == before else standing_of(self._units[key])
         place = self._places.get(each.context, [])
         if not place:
-            self._remark(each, name, "the catalogue has no such text; it was left out")
+            self._remark(each, name, message("this text is not in the catalogue; the translation was skipped"))
             return UNKNOWN
         self._keep(each)
         if len(place) > 1:
-            self._remark(each, name, "the catalogue has no such text in this list any more; kept among obsolete texts")
+            remark = message("this text is no longer in its list; the translation was kept as obsolete")
+            self._remark(each, name, remark)
             return STALE
         before = self._units[place[0]]
         if before.target and not before.is_stale:
-            self._remark(each, name, "the French has changed, and is translated anew; kept among obsolete texts")
+            remark = message("the French has changed and is translated already; this translation was kept as obsolete")
+            self._remark(each, name, remark)
         else:
             self._units[place[0]] = with_flag(replace(before, target=each.target, former=each.text), FUZZY)
-            self._remark(each, name, "the French has changed meanwhile; the translation is stale")
+            self._remark(each, name, message("the French has changed; the translation is stale"))
         return STALE
 
     def _keep(self, each: ImportUnit) -> None:
@@ -102,8 +110,13 @@ class _Desk:
                 replace(before, target=each.target, former=None), FUZZY, each.claim != ACCEPTED
             )
 
-    def _remark(self, each: ImportUnit, name: str, what: str) -> None:
-        self._taken.remarks.append(f"{name}, line {each.line}: {each.context}: {what}")
+    def _remark(self, each: ImportUnit, name: str, remark: Message) -> None:
+        self._taken.remarks.append(
+            message(
+                "%(file)s, line %(line)s: %(context)s: %(remark)s",
+                file=name, line=each.line, context=each.context, remark=remark,
+            )
+        )  # fmt: skip
 
 
 def _after(before: Unit, each: ImportUnit) -> Unit:

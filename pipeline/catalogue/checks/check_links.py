@@ -10,8 +10,10 @@ from typing import Any
 from pipeline.catalogue.catalogue import Catalogue, Entry
 from pipeline.catalogue.diagnostics import KeyPath
 from pipeline.catalogue.document import TomlDocument
+from pipeline.messages import Message, message
 
 _LINK = re.compile(r"\]\(\s*(site|route|media):([^)\s]*)\s*\)")
+_MOST_CHOICES = 8
 
 
 def check_links(catalogue: Catalogue) -> None:
@@ -37,8 +39,9 @@ def check_elements(catalogue: Catalogue) -> None:
         if said and said.element:
             first = owners.setdefault((said.list, said.element), slug)
             if first != slug:
-                cause = f"element {said.element} is that of '{first}' too"
-                site.sheet.error("wrong value", ("inscription", "element"), cause, "correct one from the official list")
+                cause = message("element %(element)s is also that of '%(site)s'", element=said.element, site=first)
+                cure = message("correct one of them from the official list")
+                site.sheet.error("wrong value", ("inscription", "element"), cause, cure)
 
 
 def _check_texts(sheet: TomlDocument, entry: Entry[Any], known: dict[str, set[str]]) -> None:
@@ -62,4 +65,29 @@ def _texts(value: Any, key: KeyPath) -> Iterator[tuple[KeyPath, str]]:
 
 
 def _dead(sheet: TomlDocument, key: KeyPath, kind: str, name: str) -> None:
-    sheet.error("dead link", key, f"there is no {kind} '{name}'", "correct the name, or write it")
+    sheet.error("dead link", key, _no_such(kind, name), message("correct the name, or add it"))
+
+
+def check_link(sheet: TomlDocument, key: KeyPath, kind: str, name: str, known: set[str]) -> None:
+    """Note a name that nothing has."""
+    if name and name not in known:
+        cure = (
+            message("use one of: %(choices)s", choices=tuple(sorted(known)))
+            if 0 < len(known) <= _MOST_CHOICES
+            else message("correct the name, or add it")
+        )
+        sheet.error("dead link", key, _no_such(kind, name), cure)
+
+
+def _no_such(kind: str, name: str) -> Message:
+    """Return that there is no site, route, medium, state or annotation of a name."""
+    match kind:
+        case "site":
+            return message("there is no site '%(name)s'", name=name)
+        case "route":
+            return message("there is no route '%(name)s'", name=name)
+        case "state":
+            return message("there is no state '%(name)s'", name=name)
+        case "annotation":
+            return message("there is no annotation '%(name)s'", name=name)
+    return message("there is no medium '%(name)s'", name=name)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from pipeline.catalogue.checks_of_files import found_file
+from pipeline.catalogue.checks.check_files import found_file
+from pipeline.catalogue.checks.check_links import check_link
 from pipeline.catalogue.diagnostics import KeyPath
 from pipeline.catalogue.document import TomlDocument
 from pipeline.catalogue.media import SOUND
 from pipeline.catalogue.samples import check_sample, sample_of
 from pipeline.catalogue.site import Site
 from pipeline.catalogue.state import SCAN, Annotation, State
+from pipeline.messages import message
 
 
 def check_states(sheet: TomlDocument, site: Site) -> None:
@@ -22,26 +24,30 @@ def check_states(sheet: TomlDocument, site: Site) -> None:
         _check_lacking(sheet, key, state)
         for number, part in enumerate(state.part):
             if not part.sources and part.evidence != "hypothetical":
-                cause, cure = "the part has no sources", "write what shows it, or call it hypothetical"
+                cause = message("the part has no sources")
+                cure = message("name them, or mark the part as hypothetical")
                 sheet.draft(not state.file, "missing source", (*key, "part", number, "sources"), cause, cure)
 
 
 def _check_lacking(sheet: TomlDocument, key: KeyPath, state: State) -> None:
     lacking = (
-        ("date", state.date, "missing date", "it has no date", "write the day of the scan, or the time it shows"),
-        ("author", state.author, "missing credit", "it has no author", "write who made it"),
-        ("licence", state.licence, "missing licence", "it has no licence",
-         "write the licence that its author gave, such as CC-BY-4.0"),
+        ("date", state.date, "missing date", message("the date is missing"),
+         message("write the day of the scan, or the period that is shown")),
+        ("author", state.author, "missing credit", message("the author is missing"), message("name the author")),
+        ("licence", state.licence, "missing licence", message("the licence is missing"),
+         message("name the author's licence, such as CC-BY-4.0")),
     )  # fmt: skip
     for name, value, topic, cause, cure in lacking:
         if not value and not (name == "date" and sample_of(state.file)):  # what is simulated was never surveyed
             sheet.draft(not state.file, topic, (*key, name), cause, cure)
     if state.kind != SCAN and not state.sources:
-        cure = "write what it was made from: plans, photographs, surveys"
-        sheet.draft(not state.file, "missing source", (*key, "sources"), "it has no sources", cure)
+        cause = message("the sources are missing")
+        cure = message("name the plans, photographs or surveys that it is based on")
+        sheet.draft(not state.file, "missing source", (*key, "sources"), cause, cure)
     if state.geopose is None:
-        cure = "write [state.geopose] with lon, lat and yaw_deg, so that then and now lie on each other"
-        sheet.question("not written", (*key, "geopose"), "nobody said where it stands", cure)
+        cause = message("the location of the model is missing")
+        cure = message("write [state.geopose] with lon, lat and yaw_deg, so that past and present can be overlaid")
+        sheet.question("not written", (*key, "geopose"), cause, cure)
 
 
 def check_told(sheet: TomlDocument, site: Site) -> None:
@@ -57,10 +63,11 @@ def check_told(sheet: TomlDocument, site: Site) -> None:
             check_link(sheet, (*key, "annotation"), "annotation", step.annotation, annotations)
             check_link(sheet, (*key, "sound"), "media", step.sound, set(media))
             if media.get(step.sound, SOUND) != SOUND:
-                sheet.error("wrong value", (*key, "sound"), f"'{step.sound}' is no sound", "name a sound of [[media]]")
+                cause = message("'%(medium)s' is not a sound", medium=step.sound)
+                sheet.error("wrong value", (*key, "sound"), cause, message("name a sound of [[media]]"))
             if step.camera is None and not step.annotation:
-                cure = "write a camera, or the annotation to look at"
-                sheet.error("missing key", key, "the step looks at nothing", cure)
+                cause = message("the step has neither a camera nor an annotation")
+                sheet.error("missing key", key, cause, message("write a camera, or name the annotation to show"))
 
 
 def _check_annotation(sheet: TomlDocument, key: KeyPath, annotation: Annotation, site: Site) -> None:
@@ -68,13 +75,5 @@ def _check_annotation(sheet: TomlDocument, key: KeyPath, annotation: Annotation,
     for medium in annotation.media:
         check_link(sheet, (*key, "media"), "media", medium, {each.id for each in site.media})
     if annotation.normal == (0.0, 0.0, 0.0):
-        sheet.error("wrong value", (*key, "normal"), "the normal points nowhere", "write the way out of the surface")
-
-
-def check_link(sheet: TomlDocument, key: KeyPath, kind: str, name: str, known: set[str]) -> None:
-    """Note a name that nothing has."""
-    if name and name not in known:
-        cure = (
-            f"choose among {', '.join(sorted(known)[:8])}" if 0 < len(known) <= 8 else "correct the name, or write it"
-        )
-        sheet.error("dead link", key, f"there is no {kind} '{name}'", cure)
+        cause, cure = message("the normal is zero"), message("write a vector that points out of the surface")
+        sheet.error("wrong value", (*key, "normal"), cause, cure)

@@ -7,6 +7,7 @@ import re
 from lxml import etree
 
 from pipeline.errors import FormatError
+from pipeline.messages import message
 
 LARGEST_BYTES = 50_000_000
 """Of a file; one language of the 53 sites has about 1 MB."""
@@ -22,7 +23,8 @@ def read_xml(content: bytes, name: str) -> etree._Element:
     name : of the file, for messages
     """
     if len(content) > LARGEST_BYTES:
-        raise FormatError(name, "", f"the file is over {LARGEST_BYTES // 10**6} MB", "export one site at a time")
+        cause = message("the file is over %(limit)s MB", limit=LARGEST_BYTES // 10**6)
+        raise FormatError(name, "", cause, message("export one site at a time"))
     if _DOCTYPE.search(content):
         raise _doctype(name)
     # libxml2 refuses by itself what is nested deeply or grows when it is read, as long as `huge_tree` is off.
@@ -31,9 +33,10 @@ def read_xml(content: bytes, name: str) -> etree._Element:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None) or 1
-        said = re.sub(r", line \d+, column \d+.*$", "", str(error).strip(), flags=re.DOTALL)
-        cause = f"it is no XML: {said[:100]}"
-        raise FormatError(name, f"line {line}", cause, "export it again from the translator's program") from error
+        text = re.sub(r", line \d+, column \d+.*$", "", str(error).strip(), flags=re.DOTALL)
+        cause = message("invalid XML: %(error)s", error=text[:100])
+        cure = message("export it again from the translation program")
+        raise FormatError(name, message("line %(line)s", line=line), cause, cure) from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise _doctype(name)
     return root
@@ -50,5 +53,5 @@ def forbidden_in_xml(text: str) -> str | None:
 
 
 def _doctype(name: str) -> FormatError:
-    cure = "remove that declaration; XLIFF needs none"
-    return FormatError(name, "", "it declares a document type, which may name other files", cure)
+    cause = message("it declares a document type, which may refer to other files")
+    return FormatError(name, "", cause, message("remove the declaration; XLIFF does not need it"))

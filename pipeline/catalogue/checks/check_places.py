@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pipeline.catalogue.checks_of_files import found_file
-from pipeline.catalogue.communes import Commune, commune_at
+from pipeline.catalogue.checks.check_files import found_file
 from pipeline.catalogue.diagnostics import KeyPath
 from pipeline.catalogue.document import TomlDocument
-from pipeline.catalogue.geojson import OutlineError, read_outlines
+from pipeline.catalogue.geodata import Commune, OutlineError, commune_at, read_outlines
 from pipeline.catalogue.site import Position, Site
+from pipeline.messages import message
 
 
 def check_commune(sheet: TomlDocument, key: KeyPath, name: str, insee: str, communes: Mapping[str, Commune]) -> None:
@@ -19,13 +19,18 @@ def check_commune(sheet: TomlDocument, key: KeyPath, name: str, insee: str, comm
     known = communes.get(insee)
     if known is None and any(each.name == name for each in communes.values()):
         right = next(each.insee for each in communes.values() if each.name == name)
-        sheet.error("wrong value", (*key, "insee"), f"{name} has another code than {insee!r}", f"write '{right}'")
+        cause = message("'%(code)s' is not the INSEE code of %(commune)s", code=insee, commune=name)
+        sheet.error("wrong value", (*key, "insee"), cause, message("write '%(code)s'", code=right))
     elif known is None:
-        cure = "check the code, or that the place is meant to lie elsewhere"
-        sheet.question("unverified", (*key, "insee"), f"{insee!r} is no commune of the territory", cure)
+        cause = message("'%(code)s' is not a commune of the territory", code=insee)
+        cure = message("check the code, and whether the place is meant to be elsewhere")
+        sheet.question("unverified", (*key, "insee"), cause, cure)
     elif name and known.name != name:
-        cure = f"write {known.name}, or correct the code"
-        sheet.error("wrong value", (*key, "commune"), f"'{insee}' is {known.name} and not {name}", cure)
+        cause = message(
+            "'%(code)s' is the INSEE code of %(right)s, not of %(commune)s", code=insee, right=known.name, commune=name
+        )
+        cure = message("write %(commune)s, or correct the code", commune=known.name)
+        sheet.error("wrong value", (*key, "commune"), cause, cure)
 
 
 def check_position(
@@ -40,11 +45,13 @@ def check_position(
         return
     lon, lat = position.lon, position.lat
     if lon is None or lat is None:
-        sheet.question("not written", key, "it has no position", "write lon and lat in degrees, with their basis")
+        cause, cure = message("the position is missing"), message("write lon and lat in degrees, and their basis")
+        sheet.question("not written", key, cause, cure)
         return
     if not position.basis:
-        cure = "write where the figures come from: a survey, a map, an official outline"
-        sheet.error("missing source", (*key, "basis"), "the position has no basis", cure)
+        cause = message("the basis of the position is missing")
+        cure = message("name the survey, map or official outline that it comes from")
+        sheet.error("missing source", (*key, "basis"), cause, cure)
     if insee in communes:
         _check_inside(sheet, key, (lon, lat), communes[insee], also, communes)
 
@@ -53,18 +60,25 @@ def _check_inside(
     sheet: TomlDocument, key: KeyPath, point: tuple[float, float], own: Commune, also: tuple[str, ...],
     communes: Mapping[str, Commune],
 ) -> None:  # fmt: skip
-    if own.outline.holds(*point):
+    if own.outline.contains(*point):
         return
     found = commune_at(communes, *point)
     if found is not None and found.name in also:
-        cause = f"the position lies in {found.name} and not in {own.name}, which the place is filed under"
-        sheet.question("unverified", (*key, "lon"), cause, "check which commune it belongs to")
-    elif own.outline.holds(point[1], point[0]):
-        cause = f"the position lies outside {own.name}: lon and lat are exchanged"
-        sheet.error("outside the commune", (*key, "lon"), cause, "exchange them; here lon is about 3 and lat about 50")
+        cause = message(
+            "the position is in %(other)s, but the place is filed under %(commune)s", other=found.name, commune=own.name
+        )
+        sheet.question("unverified", (*key, "lon"), cause, message("check which commune is right"))
+    elif own.outline.contains(point[1], point[0]):
+        cause = message("the position is outside %(commune)s: lon and lat are swapped", commune=own.name)
+        cure = message("swap them; here lon is about 3 and lat about 50")
+        sheet.error("outside the commune", (*key, "lon"), cause, cure)
     else:
-        cause = f"the position lies outside {own.name}" + (f", in {found.name}" if found else "")
-        sheet.error("outside the commune", (*key, "lon"), cause, "correct lon and lat, or the commune")
+        cause = (
+            message("the position is outside %(commune)s, in %(other)s", commune=own.name, other=found.name)
+            if found
+            else message("the position is outside %(commune)s", commune=own.name)
+        )
+        sheet.error("outside the commune", (*key, "lon"), cause, message("correct lon and lat, or the commune"))
 
 
 def check_poses(sheet: TomlDocument, site: Site, communes: Mapping[str, Commune]) -> None:
@@ -86,11 +100,12 @@ def check_outline(sheet: TomlDocument, site: Site) -> None:
     try:
         outlines = read_outlines(path)
     except OutlineError as error:
-        sheet.error("wrong value", ("outline",), f"'{site.outline}': {error.args[0]}", error.args[1])
+        cause = message("'%(file)s': %(reason)s", file=site.outline, reason=error.cause)
+        sheet.error("wrong value", ("outline",), cause, error.cure)
         return
     place = site.position
     if place and place.lon is not None and place.lat is not None:
         lon, lat = place.lon, place.lat
-        if not any(outline.holds(lon, lat) for outline in outlines):
-            cure = "check which of the two is right"
-            sheet.question("unverified", ("position", "lon"), "the position lies outside the outline", cure)
+        if not any(outline.contains(lon, lat) for outline in outlines):
+            cause, cure = message("the position is outside the outline"), message("check which of the two is right")
+            sheet.question("unverified", ("position", "lon"), cause, cure)

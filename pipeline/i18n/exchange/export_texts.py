@@ -9,11 +9,13 @@ from pathlib import Path
 from pipeline.catalogue.catalogue import Catalogue
 from pipeline.catalogue.writing import write_whole
 from pipeline.errors import OptionError
-from pipeline.i18n.exchange_units import ExchangeFile, ExportUnit
+from pipeline.i18n.exchange.exchange_file import ExchangeFile, ExportUnit
 from pipeline.i18n.extraction import merged_books
 from pipeline.i18n.languages import TRANSLATED
-from pipeline.i18n.messages import messages_in, messages_of
 from pipeline.i18n.po import Book, write_book
+from pipeline.i18n.source_texts import texts_in, texts_of
+from pipeline.i18n.status import no_such_entry
+from pipeline.messages import Message, message, plural_message
 
 PO, XLIFF12, XLIFF21 = "po", "xliff12", "xliff21"
 FORMATS = (PO, XLIFF12, XLIFF21)
@@ -27,9 +29,15 @@ class ExportResult:
     text_count: int
     open_count: int
 
-    def lines(self) -> list[str]:
-        """Return it for a person."""
-        return [f"{self.text_count:,} texts in {self.out}, {self.open_count:,} of them to translate or review"]
+    def lines(self) -> list[Message]:
+        """Return both counts."""
+        return [
+            plural_message(
+                "%(count)s text in %(file)s, %(open)s to translate or review",
+                "%(count)s texts in %(file)s, %(open)s to translate or review",
+                self.text_count, file=str(self.out), open=self.open_count,
+            )
+        ]  # fmt: skip
 
 
 def export_texts(
@@ -51,15 +59,17 @@ def export_texts(
 def pack(catalogue: Catalogue, locales: Path, language: str, slug: str = "") -> ExchangeFile:
     """Return the texts of a language as an extraction would find them now; raises as `send` does."""
     if language not in TRANSLATED:
-        raise OptionError(f"--lang {language}: texts are translated into {', '.join(TRANSLATED)}")
+        raise OptionError(
+            message("--lang %(language)s: use one of: %(choices)s", language=language, choices=TRANSLATED)
+        )
     entries = [entry for entry in catalogue.entries() if slug in ("", entry.slug)]
     if not entries:
-        raise OptionError(f"--site {slug}: there is no such site or route; look into sites/ and routes/")
+        raise no_such_entry(slug, [entry.slug for entry in catalogue.entries()])
     book = merged_books(catalogue, locales)[language].book
     units = {unit.key: unit for unit in book.units}
-    messages = messages_in(catalogue) if not slug else (each for entry in entries for each in messages_of(entry))
+    texts = texts_in(catalogue) if not slug else (each for entry in entries for each in texts_of(entry))
     return ExchangeFile(
-        language, book.header, tuple(ExportUnit(each, units[each.context, each.text]) for each in messages)
+        language, book.header, tuple(ExportUnit(each, units[each.context, each.text]) for each in texts)
     )
 
 
@@ -73,14 +83,14 @@ def form_for(out: Path) -> str:
 
 
 def _writer(form: str) -> Callable[[ExchangeFile], bytes]:
-    from pipeline.i18n.xliff12 import write_xliff12
-    from pipeline.i18n.xliff21 import write_xliff21
+    from pipeline.i18n.exchange.xliff12 import write_xliff12
+    from pipeline.i18n.exchange.xliff21 import write_xliff21
 
     writers: Mapping[str, Callable[[ExchangeFile], bytes]] = {
         PO: _write_po, XLIFF12: write_xliff12, XLIFF21: write_xliff21
     }  # fmt: skip
     if form not in writers:
-        raise OptionError(f"--format {form}: choose among {', '.join(FORMATS)}")
+        raise OptionError(message("--format %(format)s: use one of: %(choices)s", format=form, choices=FORMATS))
     return writers[form]
 
 

@@ -9,14 +9,14 @@ from pathlib import Path
 from lxml import etree
 
 from pipeline.errors import FormatError, ScanError
-from pipeline.i18n import xliff12, xliff21
-from pipeline.i18n.exchange_units import ACCEPTED, STILL_STALE, TO_REVIEW, Delivery, ImportUnit
-from pipeline.i18n.po import Book, Unit
-from pipeline.i18n.po_reading import parse_book
-from pipeline.i18n.xliff12 import read_xliff12
-from pipeline.i18n.xliff21 import read_xliff21
-from pipeline.i18n.xliff_text import language_of
-from pipeline.i18n.xml_reading import LARGEST_BYTES, read_xml
+from pipeline.i18n.exchange import xliff12, xliff21
+from pipeline.i18n.exchange.exchange_file import ACCEPTED, STILL_STALE, TO_REVIEW, Delivery, ImportUnit
+from pipeline.i18n.exchange.xliff12 import read_xliff12
+from pipeline.i18n.exchange.xliff21 import read_xliff21
+from pipeline.i18n.exchange.xliff_elements import language_of
+from pipeline.i18n.exchange.xml_reading import LARGEST_BYTES, read_xml
+from pipeline.i18n.po import Book, Unit, parse_book
+from pipeline.messages import message
 
 _LANGUAGE = re.compile(r"^Language:\s*(\S+)", re.MULTILINE)
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -26,12 +26,12 @@ def open_delivery(path: Path) -> Delivery:
     """Return what came back in a PO or XLIFF file; the format is known by looking at it. Raises ScanError."""
     try:
         if path.stat().st_size > LARGEST_BYTES:
-            cause = f"the file is over {LARGEST_BYTES // 10**6} MB"
-            raise ScanError(path, "", cause, "check that it is the right file")
+            cause = message("the file is over %(limit)s MB", limit=LARGEST_BYTES // 10**6)
+            raise ScanError(path, "", cause, message("check that it is the right file"))
         content = path.read_bytes()
     except OSError as error:
-        cause = f"it cannot be opened: {error.strerror or error}"
-        raise ScanError(path, "", cause, "check its name and who may read it") from error
+        cause = message("it cannot be read: %(error)s", error=str(error.strerror or error))
+        raise ScanError(path, "", cause, message("check its name and its permissions")) from error
     return read_delivery(content, str(path))
 
 
@@ -48,14 +48,16 @@ def _read_xliff(root: etree._Element, name: str) -> Delivery:
             return read_xliff12(root, name)
         if namespace == xliff21.NAMESPACE:
             return read_xliff21(root, name)
-    said = f"<{etree.QName(root).localname}>"
-    cure = "export it from the translator's program as XLIFF 1.2, XLIFF 2.1 or PO"
-    raise FormatError(name, "line 1", f"it begins with {said} and is no XLIFF 1.2, 2.0 or 2.1", cure)
+    cause = message(
+        "it starts with %(element)s and is not XLIFF 1.2, 2.0 or 2.1", element=f"<{etree.QName(root).localname}>"
+    )
+    cure = message("export it from the translation program as XLIFF 1.2, XLIFF 2.1 or PO")
+    raise FormatError(name, message("line %(line)s", line=1), cause, cure)
 
 
 def _read_po(book: Book, name: str) -> Delivery:
-    said = _LANGUAGE.search(book.header.target)
-    language = language_of(said[1] if said else None, name)
+    match = _LANGUAGE.search(book.header.target)
+    language = language_of(match[1] if match else None, name)
     return Delivery(name, language, [_returned(unit) for unit in book.units])
 
 

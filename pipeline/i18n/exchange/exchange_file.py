@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.i18n.messages import Message
 from pipeline.i18n.po import Unit
+from pipeline.i18n.source_texts import SourceText
 from pipeline.i18n.status import MISSING
 from pipeline.i18n.translations import standing_of
 
@@ -24,7 +24,7 @@ FORMER_FRENCH, FORMER_WORDS = "former-french", "former-translation"
 class ExportUnit:
     """A text for a translator, with the translation that there is."""
 
-    message: Message
+    source: SourceText
     unit: Unit
 
     @property
@@ -40,7 +40,7 @@ class ExportUnit:
     @property
     def notes(self) -> list[tuple[str, str]]:
         """Return what the translator has to know, by what it is about."""
-        said = [("context", self.unit.context), ("comment", self.message.comment)]
+        said = [("context", self.unit.context), ("comment", self.source.comment)]
         if self.unit.is_stale:
             said += [(FORMER_FRENCH, self.unit.former or ""), (FORMER_WORDS, self.unit.target)]
         said += [("translator", note) for note in self.unit.notes]
@@ -59,7 +59,7 @@ class ExchangeFile:
         """Return the texts by the file of the catalogue they were read from."""
         found = dict[str, list[ExportUnit]]()
         for each in self.texts:
-            found.setdefault(each.message.file, []).append(each)
+            found.setdefault(each.source.file, []).append(each)
         return found
 
 

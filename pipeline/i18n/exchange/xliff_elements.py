@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from lxml import etree
 
 from pipeline.errors import FormatError, OptionError
-from pipeline.i18n.exchange_units import ExchangeFile, ExportUnit, ImportUnit
+from pipeline.i18n.exchange.exchange_file import ExchangeFile, ExportUnit, ImportUnit
+from pipeline.i18n.exchange.xml_reading import forbidden_in_xml
 from pipeline.i18n.languages import SOURCE, TRANSLATED
-from pipeline.i18n.xml_reading import forbidden_in_xml
+from pipeline.messages import joined, message
 
 XML = "{http://www.w3.org/XML/1998/namespace}"
 _AROUND = {"g", "mrk", "pc"}
@@ -21,12 +22,16 @@ def refuse_forbidden(parcel: ExchangeFile) -> None:
     """Refuse a text that XML cannot hold; raises OptionError."""
     for each in parcel.texts:
         for text in (each.unit.text, each.unit.target, each.unit.former or "", *(note for _, note in each.notes)):
-            if found := forbidden_in_xml(text):
-                place = f"{each.message.file}, line {each.message.line}" if each.message.line else each.message.file
+            if character := forbidden_in_xml(text):
+                line = message("line %(line)s", line=each.source.line) if each.source.line else ""
+                place = joined([part for part in (each.source.file, line) if part], ", ")
                 raise OptionError(
-                    f"{place}: {each.unit.context}: it holds the character {found}, which XLIFF cannot hold; "
-                    "remove it, or export PO"
-                )
+                    message(
+                        "%(place)s: %(context)s: XLIFF cannot contain the character %(character)s; "
+                        "remove it, or export PO",
+                        place=place, context=each.unit.context, character=character,
+                    )
+                )  # fmt: skip
 
 
 def add(parent: etree._Element, name: str, text: str | None = None, /, **attributes: str | None) -> etree._Element:
@@ -65,9 +70,9 @@ def words(element: etree._Element | None, name: str) -> str:
         if tag in _AROUND:
             said.append(words(child, name))
         elif tag and tag not in _MARKS:
-            mark = f"<{tag}>"
-            cause = f"{mark} stands in a text, and the French has none"
-            raise FormatError(name, f"line {child.sourceline}", cause, "write the text without it")
+            place = message("line %(line)s", line=child.sourceline or 1)
+            cause = message("%(element)s is not in the French text", element=f"<{tag}>")
+            raise FormatError(name, place, cause, message("remove it from the translation"))
         said.append(child.tail or "")
     return "".join(said)
 
@@ -77,14 +82,15 @@ def language_of(said: str | None, name: str) -> str:
     code = (said or "").replace("_", "-").partition("-")[0].lower()
     if code in TRANSLATED:
         return code
-    cause = f"its language is '{said}'" if said else "it does not say which language it is in"
-    raise FormatError(name, "", cause, f"translate into one of {', '.join(TRANSLATED)}")
+    cause = message("its language is '%(language)s'", language=said) if said else message("its language is missing")
+    raise FormatError(name, "", cause, message("use one of: %(choices)s", choices=TRANSLATED))
 
 
 def refuse_other_source(said: str | None, name: str) -> None:
     """Refuse a file that was translated from anything but French; raises FormatError."""
     if (said or SOURCE).partition("-")[0].lower() != SOURCE:
-        raise FormatError(name, "", f"its texts were translated from '{said}'", "translate from French, as exported")
+        cause = message("its source language is '%(language)s'", language=said or "")
+        raise FormatError(name, "", cause, message("translate from French, as exported"))
 
 
 def one_each(texts: list[ImportUnit], name: str) -> list[ImportUnit]:
@@ -93,11 +99,11 @@ def one_each(texts: list[ImportUnit], name: str) -> list[ImportUnit]:
     for each in texts:
         before = seen.setdefault((each.context, each.text), each)
         if (before.target, before.claim) != (each.target, each.claim):
-            cause = f"the text of line {before.line} comes a second time, translated otherwise"
-            raise FormatError(name, f"line {each.line}", cause, "keep one of them")
+            cause = message("the text of line %(line)s is repeated with another translation", line=before.line)
+            raise FormatError(name, message("line %(line)s", line=each.line), cause, message("keep one of them"))
     return list(seen.values())
 
 
 def limit_of(offered: ExportUnit) -> str | None:
     """Return the most characters that a translation may have, for an attribute."""
-    return str(offered.message.limit) if offered.message.limit else None
+    return str(offered.source.limit) if offered.source.limit else None

@@ -1,9 +1,15 @@
-"""Find every text of the catalogue that is translated, with what a translator has to know."""
+"""The texts of the catalogue that are translated, each with its context and a comment for the translator.
+
+A context names the place of a text so that it stays the same when others are added above it.
+"""
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any
 
 from pipeline.catalogue.catalogue import Catalogue, Entry
@@ -11,13 +17,58 @@ from pipeline.catalogue.diagnostics import KeyPath
 from pipeline.catalogue.fields import FieldRule
 from pipeline.catalogue.media import TEXTS
 from pipeline.catalogue.reading import plain_text
-from pipeline.i18n.contexts import context_of, numbered, rules_of
+from pipeline.catalogue.site import Site
+
+_SPELT = str.maketrans({"’": "'", "œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae"})
+"""What has no plain letter beneath its accent; both apostrophes are the same in a name."""
+
+
+@cache
+def rules_of(of: type) -> tuple[tuple[str, FieldRule], ...]:
+    """Return the keys of a class of the catalogue with their rules, in order."""
+    return tuple((each.name, each.metadata["rule"]) for each in fields(of))
+
+
+def context_of(entry: Entry[Any]) -> str:
+    """Return where all texts of a site or route belong: `site.fosse-mathilde`."""
+    return f"{'site' if isinstance(entry.of, Site) else 'route'}.{entry.slug}"
+
+
+def numbered(context: str, key: str, tables: tuple[Any, ...]) -> Iterator[tuple[int, Any, str]]:
+    """Yield each table of a list with its place in it and its context.
+
+    A table is called by its id or name, a date by what happened when, a stop by its site or place, a step of a tour by
+    its number. What has none of these is not called at all, and its text alone tells it from the others.
+    """
+    for place, table in enumerate(tables):
+        yield place, table, ".".join(part for part in (context, key, _called(key, place, table)) if part)
+
+
+def _called(key: str, place: int, table: Any) -> str:
+    if key == "date":
+        return plain_name(f"{table.event}-{table.when.text if table.when else ''}")
+    if key == "stop":
+        return table.site or plain_name(table.place.name if table.place else "")
+    if key == "step":
+        return str(place + 1)
+    return plain_name(getattr(table, "id", "") or getattr(table, "name", ""))
+
+
+def plain_name(text: str) -> str:
+    """Return a name in small letters, digits, hyphens and underscores.
+
+    >>> plain_name("Cité d’Œuvre (église)"), plain_name("opened-1831-07/1862~")
+    ('cite-d-oeuvre-eglise', 'opened-1831-07-1862')
+    """
+    plain = unicodedata.normalize("NFKD", text.translate(_SPELT)).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9_]+", "-", plain).strip("-")
+
 
 _SOURCES_NAMED = 2
 
 
 @dataclass(frozen=True)
-class Message:
+class SourceText:
     """A French text to translate.
 
     context : its place, `site.fosse-mathilde.summary`, which is `msgctxt`
@@ -39,7 +90,7 @@ class Message:
     line: int | None
 
 
-def messages_of(entry: Entry[Any]) -> Iterator[Message]:
+def texts_of(entry: Entry[Any]) -> Iterator[SourceText]:
     """Yield the texts of a site or route in the order of its class; of two that are wholly the same the first."""
     seen = set[tuple[str, str]]()
     for context, key, rule, text, owner in _texts(entry, entry.of, context_of(entry), ()):
@@ -48,13 +99,13 @@ def messages_of(entry: Entry[Any]) -> Iterator[Message]:
             is_prose = rule.kind == "text" and len(key) <= 2 and all(isinstance(step, str) for step in key)
             source = _source(owner) or (_source(entry.of) if is_prose else "")
             comment = _comment(entry, key, rule, source)
-            yield Message(context, text, key, comment, rule.limit, source, entry.sheet.name, entry.sheet.line(key))
+            yield SourceText(context, text, key, comment, rule.limit, source, entry.sheet.name, entry.sheet.line(key))
 
 
-def messages_in(catalogue: Catalogue) -> Iterator[Message]:
+def texts_in(catalogue: Catalogue) -> Iterator[SourceText]:
     """Yield the texts of all sites, then of all routes."""
     for entry in catalogue.entries():
-        yield from messages_of(entry)
+        yield from texts_of(entry)
 
 
 def is_spoken(rule: FieldRule, value: Any) -> bool:
