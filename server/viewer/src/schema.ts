@@ -1,4 +1,4 @@
-// Written by `python -m server.viewer_types` after the JSON schema of pipeline/schema; not to be edited.
+// Written by `python -m server.viewer.tools.viewer_types` from pipeline/schema; do not edit it.
 
 /** A text pinned to a point of a state, in the model's metres. */
 export interface Annotation {

@@ -8,8 +8,8 @@ import subprocess
 from pathlib import Path
 
 from pipeline.publish.viewer_words import WORDS, words_of_viewer
-from server.static_files import VIEWER
-from server.viewer_types import TYPES, types_of_documents
+from server.viewer.tools.static_files import VIEWER
+from server.viewer.tools.viewer_types import TYPES, types_of_documents
 from tests.conftest import PROJECT, need
 
 SOURCES = sorted(path for folder in (".", "ui") for path in (VIEWER / "src" / folder).glob("*.ts"))
@@ -26,7 +26,7 @@ def run(modules: Path, script: str, *arguments: str) -> None:
 
 
 def test_types_are_those_of_the_documents() -> None:
-    """Run `python -m server.viewer_types` where they are not."""
+    """Run `python -m server.viewer.tools.viewer_types` where they are not."""
     assert TYPES.read_text(encoding="utf-8") == types_of_documents()
 
 

@@ -1,4 +1,4 @@
-"""Write the viewer's types after the documents of the API, `python -m server.viewer_types`."""
+"""Write the viewer's types after the documents of the API, `python -m server.viewer.tools.viewer_types`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pipeline.schema.lists import Hits
 from pipeline.schema.pack import Pack
 from pipeline.schema.site import Site
 
-TYPES = Path(__file__).parent / "viewer" / "src" / "schema.ts"
-_HEAD = "// Written by `python -m server.viewer_types` after the JSON schema of pipeline/schema; not to be edited.\n"
+TYPES = Path(__file__).parents[1] / "src" / "schema.ts"
+_HEAD = "// Written by `python -m server.viewer.tools.viewer_types` from pipeline/schema; do not edit it.\n"
 _PLAIN = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
 
 

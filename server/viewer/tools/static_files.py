@@ -1,4 +1,4 @@
-"""Build `server/static/`: the viewer and its libraries as a browser takes them, `python -m server.static_files`."""
+"""Build `server/static/`, the viewer and its libraries for browsers: `python -m server.viewer.tools.static_files`."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from server.transcoder import without_eval
+from server.viewer.tools.transcoder import without_eval
 
-_HERE = Path(__file__).parent
-VIEWER = _HERE / "viewer"
+VIEWER = Path(__file__).parents[1]
 MODULES = VIEWER / "node_modules"
-STATIC = _HERE / "static"
+STATIC = VIEWER.parent / "static"
 
 _LIBRARIES = "three/examples/jsm/libs"
 FILES = {
@@ -26,7 +25,7 @@ FILES = {
 """Where each lies among the npm packages."""
 
 LIBRARY = "model-viewer.js"
-"""model-viewer without what no page uses of it, see `viewer/library.mjs`."""
+"""model-viewer without what no page uses of it, see `library.mjs`."""
 
 OWN = "carreau-viewer.js"
 """The viewer, from `server/viewer/src`, with what it uses of small packages in it."""
