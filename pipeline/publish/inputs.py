@@ -9,7 +9,7 @@ from pathlib import Path
 
 _PROJECT = Path(__file__).parents[2]
 _WORDS = tuple(f"locales/*/LC_MESSAGES/{name}.po" for name in ("interface", "server"))
-_CODE = ("pipeline/**/*.py", "pipeline/pages/*/*", *_WORDS, "server/static/**/*")
+_CODE = ("pipeline/**/*.py", "pipeline/pages/*/*", "assets/demonstration/*.py", *_WORDS, "server/static/**/*")
 
 
 @cache
@@ -36,4 +36,6 @@ def fingerprint(folders: Iterable[Path], options: Iterable[str]) -> str:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    yield from sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not path.name.startswith(".") and path.suffix != ".pyc":
+            yield path
