@@ -7,12 +7,13 @@ import importlib.metadata
 from pathlib import Path
 from typing import Any
 
+from pipeline.formats.registry import names
 from pipeline.i18n.languages import LANGUAGES as SPOKEN
 from pipeline.levels import DEFAULT_NAMES, NAMES
 from pipeline.options import AUTO, KINDS, LANGUAGES, UP_AXES
 from pipeline.units import UNITS_M
 
-SCAN = "mesh (OBJ, PLY, GLB, glTF, STL), point cloud (LAS, LAZ, E57, PCD, PLY, XYZ, PTS) or folder of tiles"
+SCAN = f"mesh ({names('mesh')}), point cloud ({names('points')}) or folder of tiles"
 
 
 def parser() -> argparse.ArgumentParser:

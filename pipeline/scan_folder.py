@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,15 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import ScanError
-
-ENDINGS = (
-    *(".obj", ".ply", ".glb", ".gltf", ".stl"),
-    *(".las", ".laz", ".e57", ".pcd", ".xyz", ".pts"),
-    *(".splat", ".ksplat", ".spz", ".sog"),
-)
-"""What a scan's file may end in; splats are among them so that their refusal is told, and not that nothing is there."""
-
-_TILES = "pipeline.formats.io.tiles"
+from pipeline.formats.registry import suffixes
+from pipeline.formats.sniff import SPLATS
+from pipeline.formats.tiles import tiles_of
 
 
 @dataclass(frozen=True)
@@ -40,7 +32,8 @@ def scans_of(given: Sequence[Path], out: Path) -> list[NamedScan]:
     """Return every scan that was meant, each with a name that no other has, in the order given.
 
     A file is a scan, and so is a folder of tiles. Any other folder is looked through, with all below it: each file
-    with one of the `ENDINGS` is a scan. Hidden folders are left out, and so are `out` and models made earlier.
+    whose suffix is that of a format is a scan, and so is a splat, which is then refused. Hidden folders are left
+    out, and so are `out` and models made earlier.
     Raises ScanError for a folder without any scan.
     """
     found: list[_Found] = []
@@ -59,9 +52,7 @@ def is_many(path: Path) -> bool:
 
 def is_tiled(folder: Path) -> bool:
     """Say whether a folder is one scan, cut into tiles."""
-    if importlib.util.find_spec(_TILES) is None:
-        return False
-    return bool(importlib.import_module(_TILES).tiles_of(folder))
+    return bool(tiles_of(folder))
 
 
 def _in_folder(folder: Path, out: Path) -> list[_Found]:
@@ -71,7 +62,7 @@ def _in_folder(folder: Path, out: Path) -> list[_Found]:
         cause = f"cannot be read ({error.strerror or error})"
         raise ScanError(error.filename or folder, "", cause, "check its permissions and the disk") from error
     if not found:
-        raise ScanError(folder, "", "no scan lies in it", f"put files there that end in {', '.join(ENDINGS[:-4])}")
+        raise ScanError(folder, "", "no scan lies in it", f"put files there that end in {', '.join(suffixes())}")
     return found
 
 
@@ -83,7 +74,8 @@ def _walk(folder: Path, top: Path, out: Path) -> Iterator[_Found]:
         yield _Found(folder, (inside,))
         return
     entries = sorted(folder.iterdir(), key=lambda path: (path.name.casefold(), path.name))
-    files = [path for path in entries if path.suffix.lower() in ENDINGS and path.is_file()]
+    endings = (*suffixes(), *SPLATS)
+    files = [path for path in entries if path.suffix.lower() in endings and path.is_file()]
     for path in files:
         whole = "-".join(part for part in (inside, path.stem) if part)
         yield _Found(path, _names((inside, whole) if inside and len(files) == 1 else (whole,), path))

@@ -49,13 +49,14 @@ ROOMS: dict[str, str] = {
     "reports": "floor render stages i18n cache",
     "builders": "floor options formats formats/* geometry geometry/* render stages cache reports exports",
     "flow": "floor options stages cache console executors reports builders",
-    "scan_folder": "floor",
+    "scan_folder": "floor formats",
     "batch": "floor options cache console reports scan_folder",
     "bundle": "floor schema catalogue",
-    "publish": "floor options schema catalogue i18n exports pages cache console media reports scan_folder batch bundle",
-    "arguments": "floor options i18n",
-    "commands": "floor options cache console executors reports builders flow scan_folder batch catalogue i18n exports "
-    "bundle publish",
+    "publish": "floor options schema formats catalogue i18n exports pages cache console media reports "
+    "scan_folder batch bundle",
+    "arguments": "floor options formats i18n",
+    "commands": "floor options formats cache console executors reports builders flow scan_folder batch catalogue i18n "
+    "exports bundle publish",
     "cli": "floor console arguments commands",
 }
 """Which rooms a room may import besides itself: only such as are named before it. `stages` may not import itself.

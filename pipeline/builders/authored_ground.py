@@ -9,9 +9,9 @@ from typing import Any
 from pipeline.builders.scan_context import scan_of
 from pipeline.cache.cache import Cache, InputFiles, Task
 from pipeline.errors import OptionError, ScanError, ValidationError
+from pipeline.formats.registry import suffixes_of
 from pipeline.options import AUTO, ModelOptions
 
-GLTF_SUFFIXES = (".glb", ".gltf")
 ASKED = "taken as an authored model, as asked for: it keeps its nodes, materials and animation"
 FOUND = "taken as an authored model, for it has animations, skins or morph targets: they are kept"
 WAY = "it moves: `carreau model` takes it as an authored model and keeps its motion, unless --as scan says otherwise"
@@ -68,7 +68,7 @@ def with_its_way(inspection: Any, path: Path, cache: Cache) -> Any:
 
 def _is_gltf(path: Path) -> bool:
     with path.open("rb") as file:
-        return file.read(4) == b"glTF" or path.suffix.lower() in GLTF_SUFFIXES
+        return file.read(4) == b"glTF" or path.suffix.lower() in suffixes_of("gltf")
 
 
 def _moves(path: Path) -> bool:

@@ -12,10 +12,8 @@ from pipeline.cache.fingerprint import digest
 from pipeline.cache.tasks import Content, InputFiles
 from pipeline.errors import ScanError
 from pipeline.formats.io.files import beside
-from pipeline.formats.io.tiles import tiles_of
-from pipeline.formats.references import references
-
-_KINDS = "an OBJ, PLY, GLB, glTF or STL file, of a point cloud, or of a folder of tiles"
+from pipeline.formats.registry import REFERENCED, by_suffix, names, references
+from pipeline.formats.tiles import tiles_of
 
 
 def scan_files(scan: Path, cache: Cache) -> InputFiles:
@@ -52,15 +50,19 @@ def _tiles(scan: Path) -> tuple[Path, ...]:
     if scan.is_file():
         return (scan,)
     if not scan.is_dir():
-        raise ScanError(scan, "", "there is no such file", f"give the path of {_KINDS}")
+        raise ScanError(scan, "", "there is no such file", f"give the path of {_kinds()}")
     tiles = tiles_of(scan)
     if tiles is None and any(scan.glob("**/Tile_*/*.osgb")):
         raise ScanError(scan, "", "its tiles are OSGB, which is not read", "export them again as OBJ")
     if tiles is None:
         raise ScanError(
-            scan, "", "it is a folder, and not one of tiles that make one scan", f"give the path of {_KINDS}"
+            scan, "", "it is a folder, and not one of tiles that make one scan", f"give the path of {_kinds()}"
         )
     return tiles
+
+
+def _kinds() -> str:
+    return f"a mesh ({names('mesh')}), of a point cloud ({names('points')}), or of a folder of tiles"
 
 
 def _files(scan: Path, found: dict[Path, None], missing: dict[str, None], cache: Cache) -> InputFiles:
@@ -91,14 +93,14 @@ def _collect(scan: Path, file: Path, cache: Cache, found: dict[Path, None], miss
             missing[name] = None
         elif path not in found:
             found[path] = None
-            if path.suffix.lower() == ".mtl":
+            if path.suffix.lower() in REFERENCED:
                 _collect(scan, path, cache, found, missing)
 
 
 def _names(file: Path, cache: Cache) -> list[str]:
     names = cache.noted(file, "references", lambda path: list(references(path)))
-    own = [f"{file.stem}.mtl"] if file.suffix.lower() == ".obj" else []
-    return [*names, *own]
+    own = by_suffix(file.suffix.lower())
+    return [*names, *(file.stem + suffix for suffix in (own.companions if own else ()))]
 
 
 def _meant(scan: Path, name: str) -> Path | None:

@@ -22,6 +22,7 @@ from pipeline.console.progress import Logged, Progress, for_stream
 from pipeline.errors import OptionError
 from pipeline.executors.scheduler import watching
 from pipeline.executors.select_executor import select_executor
+from pipeline.formats.registry import suffixes_of
 from pipeline.options import AUTO, ModelOptions
 from pipeline.reports.report import Report
 from pipeline.scan_folder import NamedScan, is_many, scans_of, size_bytes
@@ -91,7 +92,7 @@ def _as_its_site_says(scan: Path, options: ModelOptions) -> ModelOptions:
     """Take a glTF as authored where its site says that it is a reconstruction or a model, and as a scan where that."""
     from pipeline.catalogue.state_kind import state_kind
 
-    if options.taken_as != AUTO or scan.suffix.lower() not in (".glb", ".gltf"):
+    if options.taken_as != AUTO or scan.suffix.lower() not in suffixes_of("gltf"):
         return options
     kind = state_kind(scan)
     return replace(options, taken_as="scan" if kind == "scan" else "authored") if kind else options

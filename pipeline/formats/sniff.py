@@ -7,10 +7,11 @@ import zlib
 from pathlib import Path
 
 from pipeline.errors import FormatError, ScanError
-from pipeline.formats.clouds.xyz_dialect import looks_like_points
-from pipeline.formats.meshes import stl
+from pipeline.formats.registry import Format, by_suffix, format_of, names, text_format
 
-READABLE = ("obj", "ply", "stl", "gltf", "las", "e57", "pcd", "xyz")
+SPLATS = (".splat", ".ksplat", ".spz", ".sog")
+"""Suffixes of Gaussian splats."""
+
 _SNIFF_BYTES = 1 << 16
 _CLOUD = ("a point cloud in a format that is not read", "export it as LAS, LAZ or E57")
 _SPLAT = ("a Gaussian splat, which has no triangles", "export a mesh of the same photographs instead")
@@ -41,44 +42,36 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
 )
 _XML = re.compile(rb"\s*(?:<\?xml[^>]*>)?\s*(?:<!--.*?-->\s*)*<(?:\w+:)?(COLLADA|X3D|model|kml|html)\b", re.DOTALL)
 _BY_NAME: dict[str, tuple[str, str]] = {
-    ".splat": _SPLAT,
-    ".ksplat": _SPLAT,
-    ".spz": _SPLAT,
-    ".sog": _SPLAT,
+    **dict.fromkeys(SPLATS, _SPLAT),
     **dict.fromkeys((".ptx", ".rcp", ".rcs", ".fls", ".zfs"), _CLOUD),
     **dict.fromkeys((".fbx", ".dae", ".3ds", ".blend", ".usdz", ".usd", ".x3d", ".wrl", ".3mf"), _MESH),
     ".mtl": ("a material library, not a mesh", "name the OBJ that uses it"),
 }
-_OBJ_LINE = re.compile(rb"(?:^|[\r\n])[ \t]*(?:v|vt|vn|f)[ \t]+[-+\d.]|(?:^|[\r\n])[ \t]*(?:mtllib|usemtl)[ \t]+\S")
-_GLTF_KEY = re.compile(rb'"(?:asset|meshes|accessors|bufferViews|scenes)"\s*:')
-_SUFFIXES = {".obj": "obj", ".ply": "ply", ".stl": "stl", ".gltf": "gltf", ".glb": "gltf"}
-_SUFFIXES |= {".las": "las", ".laz": "las", ".e57": "e57", ".pcd": "pcd", ".xyz": "xyz", ".pts": "xyz"}
-_TEXTS = (".xyz", ".pts", ".txt", ".asc", ".csv")
 
 
-def sniff(path: Path) -> str:
-    """Return the kind of a scan, one of `READABLE`.
+def sniff(path: Path) -> Format:
+    """Return the format of a scan.
 
     Raises ScanError for a path that is no file or cannot be opened, FormatError for what we do not read.
     """
     head, size = _head(path)
-    _refuse_known(path, head)
     suffix = path.suffix.lower()
-    kind = _by_content(head, size)
-    if kind is None and suffix in _TEXTS and looks_like_points(head):
-        kind = "xyz"
-    if kind is None and suffix in _BY_NAME:
+    if certain := format_of(head, size):
+        return certain
+    _refuse_known(path, head)
+    if likely := text_format(head, suffix):
+        return likely
+    if suffix in _BY_NAME:
         cause, cure = _BY_NAME[suffix]
         raise FormatError(path, "", f"it is {cause}", cure)
-    kind = kind or _SUFFIXES.get(suffix)
-    if kind is None:
-        raise FormatError(
-            path,
-            "",
-            "its format is unknown",
-            "give a mesh (OBJ, PLY, STL, glTF, GLB) or points (LAS, LAZ, E57, PCD, PLY, XYZ)",
-        )
-    return kind
+    if named := by_suffix(suffix):
+        return named
+    raise FormatError(
+        path,
+        "",
+        "its format is unknown",
+        f"give a mesh ({names('mesh')}) or points ({names('points')})",
+    )
 
 
 def _head(path: Path) -> tuple[bytes, int]:
@@ -119,20 +112,3 @@ def _gunzip_start(head: bytes) -> bytes:
         return zlib.decompressobj(wbits=31).decompress(head, 16)
     except zlib.error:
         return b""
-
-
-def _by_content(head: bytes, size: int) -> str | None:
-    """Return the kind that the bytes say, or None."""
-    if head.startswith((b"ply\n", b"ply\r")):
-        return "ply"
-    for magic, kind in ((b"glTF", "gltf"), (b"LASF", "las"), (b"ASTM-E57", "e57"), (b"# .PCD", "pcd")):
-        if head.startswith(magic):
-            return kind
-    if stl.is_binary(head, size) or (stl.is_text(head, size) and b"facet" in head.lower()):
-        return "stl"
-    text = head.removeprefix(b"\xef\xbb\xbf")
-    if text.lstrip().startswith(b"{") and _GLTF_KEY.search(text):
-        return "gltf"
-    if b"\0" not in head and _OBJ_LINE.search(text):
-        return "obj"
-    return None

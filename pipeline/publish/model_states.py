@@ -17,6 +17,7 @@ from pipeline.exports.record import SiteRecord, site_record
 from pipeline.exports.state_record import StateRecord
 from pipeline.exports.urls import Urls
 from pipeline.exports.xmp import model_packet
+from pipeline.formats.registry import suffixes_of
 from pipeline.i18n.translations import Translations
 from pipeline.options import AUTO, ModelOptions
 from pipeline.publish.gather_artifacts import model_folder
@@ -24,7 +25,6 @@ from pipeline.publish.inputs import fingerprint
 from pipeline.publish.options import PublishOptions
 
 _NOTE = ".built.json"
-_AUTHORED = (".glb", ".gltf")
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def _wanted(record: SiteRecord, made: StateRecord, asked: PublishOptions, langua
 
 def _taken_as(state: State, sample: str) -> str:
     """Return how a state's file is taken: what an author made stays as it is."""
-    is_gltf = bool(sample) or state.file.lower().endswith(_AUTHORED)
+    is_gltf = bool(sample) or state.file.lower().endswith(suffixes_of("gltf"))
     return "authored" if state.kind != SCAN and is_gltf else "scan"
 
 

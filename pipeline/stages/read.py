@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipeline.errors import ScanError
-from pipeline.formats.io.tiles import tiles_of
 from pipeline.formats.sniff import sniff
+from pipeline.formats.tiles import tiles_of
 from pipeline.model import Scan
 
 
@@ -24,45 +24,7 @@ def read(path: Path) -> Scan:
             from pipeline.geometry.tiles.tiled_scan import read_tiles
 
             return read_tiles(path, tiles, read)
-        return _read_as(sniff(path), path)
+        return sniff(path).load(path)
     except OSError as error:
         cause = f"it cannot be read ({error.strerror or error})"
         raise ScanError(error.filename or path, "", cause, "check that it is there and its permissions") from error
-
-
-def _read_as(kind: str, path: Path) -> Scan:
-    if kind == "obj":
-        from pipeline.formats.meshes import obj
-
-        return obj.read(path)
-    if kind == "ply":
-        from pipeline.formats.meshes import ply
-
-        return ply.read(path)
-    if kind == "stl":
-        from pipeline.formats.meshes import stl
-
-        return stl.read(path)
-    if kind == "gltf":
-        from pipeline.formats.gltf import gltf
-
-        return gltf.read(path)
-    return _read_points(kind, path)
-
-
-def _read_points(kind: str, path: Path) -> Scan:
-    if kind == "las":
-        from pipeline.formats.clouds import las
-
-        return las.read(path)
-    if kind == "e57":
-        from pipeline.formats.clouds import e57
-
-        return e57.read(path)
-    if kind == "pcd":
-        from pipeline.formats.clouds import pcd
-
-        return pcd.read(path)
-    from pipeline.formats.clouds import xyz
-
-    return xyz.read(path)

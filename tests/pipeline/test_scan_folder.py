@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-import types
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -24,7 +21,7 @@ def lay(folder: Path, *names: str) -> Path:
 
 @pytest.fixture(autouse=True)
 def _no_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scan_folder, "_TILES", "pipeline.formats.no_such_reader")
+    monkeypatch.setattr(scan_folder, "tiles_of", lambda folder: None)
 
 
 def found(*given: Path, out: Path | None = None) -> dict[str, str]:
@@ -75,11 +72,7 @@ def test_folders_and_files_may_be_mixed(tmp_path: Path) -> None:
 
 
 def test_a_folder_of_tiles_is_one_scan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    tiles: Any = types.ModuleType("tiles_of_a_test")
-    tiles.__spec__ = types.SimpleNamespace()
-    tiles.tiles_of = lambda folder: sorted(folder.glob("Tile_*")) or None
-    monkeypatch.setitem(sys.modules, "tiles_of_a_test", tiles)
-    monkeypatch.setattr(scan_folder, "_TILES", "tiles_of_a_test")
+    monkeypatch.setattr(scan_folder, "tiles_of", lambda folder: sorted(folder.glob("Tile_*")) or None)
     lay(tmp_path, "tip/Tile_1/Tile_1.obj", "tip/Tile_2/Tile_2.obj", "a.obj")
     assert found(tmp_path) == {"a": "a.obj", "tip": "tip"}
     assert not is_many(tmp_path / "tip")

@@ -13,10 +13,21 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipeline.errors import FormatError
-from pipeline.formats.io.tiles import METADATA, has_model_metadata
 from pipeline.formats.location.crs import CrsError, normal_crs
 from pipeline.formats.location.metadata import PlacementMetadata
 from pipeline.formats.location.sidecar_text import first_text, sidecar_text, triple_of, xml_tree
+
+METADATA = "metadata.xml"
+_HEAD_BYTES = 4096
+
+
+def has_model_metadata(folder: Path) -> bool:
+    """Return whether a folder holds a `metadata.xml` that is one of a model and not of anything else."""
+    path = folder / METADATA
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return b"<ModelMetadata" in file.read(_HEAD_BYTES)
 
 
 def find(scan: Path) -> list[Path]:

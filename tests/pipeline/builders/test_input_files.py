@@ -11,7 +11,7 @@ import pytest
 from pipeline.builders.input_files import scan_files
 from pipeline.cache.cache import Cache
 from pipeline.errors import ScanError
-from pipeline.formats.references import references
+from pipeline.formats.registry import references
 
 OBJ = "# a scan\nmtllib old brick.mtl\nv 0 0 0\n"
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import FormatError, ScanError
+from pipeline.formats.registry import FORMATS, Format
 from pipeline.formats.sniff import sniff
 from pipeline.stages.read import read
 
@@ -43,7 +44,7 @@ BINARY_STL = b"solid".ljust(80) + b"\1\0\0\0" + b"\0" * 50
 @pytest.mark.parametrize("name", ["scan", "scan.obj", "scan.stl", "scan.dat", "scan.PLY"])
 def test_the_content_decides(tmp_path: Path, data: bytes, kind: str, name: str) -> None:
     (tmp_path / name).write_bytes(data)
-    assert sniff(tmp_path / name) == kind
+    assert sniff(tmp_path / name).name == kind
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,7 @@ def test_the_content_decides(tmp_path: Path, data: bytes, kind: str, name: str) 
 )
 def test_the_name_decides_where_the_content_does_not(tmp_path: Path, name: str, kind: str) -> None:
     (tmp_path / name).write_bytes(b"# nothing to see\n")
-    assert sniff(tmp_path / name) == kind
+    assert sniff(tmp_path / name).name == kind
 
 
 @pytest.mark.parametrize(("data", "kind"), [(OBJ, "OBJ"), (PLY, "PLY"), (STL, "STL"), (BINARY_STL, "STL")])
@@ -127,9 +128,9 @@ def test_a_file_that_goes_away_while_it_is_read_is_refused(tmp_path: Path, monke
     path = tmp_path / "scan.obj"
     path.write_bytes(OBJ)
 
-    def vanish(found: Path) -> str:
+    def vanish(found: Path) -> Format:
         found.unlink()
-        return "obj"
+        return FORMATS[0]
 
     monkeypatch.setattr("pipeline.stages.read.sniff", vanish)
     with pytest.raises(ScanError, match="cannot be read"):

@@ -18,7 +18,7 @@ EAST = 652_431.127
 
 def read(tmp_path: Path, name: str, text: str) -> Cloud:
     (tmp_path / name).write_text(text, encoding="utf-8")
-    assert sniff(tmp_path / name) == "xyz"
+    assert sniff(tmp_path / name).name == "xyz"
     cloud = xyz.read(tmp_path / name).cloud
     assert cloud is not None
     return cloud

@@ -16,12 +16,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pipeline.errors import UnsafePathError
+from pipeline.formats.location.model_metadata import has_model_metadata
+from pipeline.formats.registry import suffixes
 
-SUFFIXES = (".obj", ".ply", ".glb", ".gltf", ".stl")
-"""Kinds of tiles, the one taken first where a scan lies there in several."""
-
-METADATA = "metadata.xml"
-_HEAD_BYTES = 4096
 _CAPTURE = re.compile(r"(?P<tile>Tile(?:_[+-]?\d+){1,3})(?:_L(?P<level>\d+)(?:_(?P<node>\w*))?)?", re.IGNORECASE)
 _BLOCK = re.compile(r"(?P<stem>.*?)[-_ ]?(?P<x>\d{1,4})[-_](?P<y>\d{1,4})")
 _PART = re.compile(r"(?P<stem>.*?)[-_ ]?(?:part[-_ ]?\d+|(?<=[-_ ])\d{7})", re.IGNORECASE)
@@ -45,17 +42,9 @@ def tiles_of(folder: Path) -> tuple[Path, ...] | None:
     return None
 
 
-def has_model_metadata(folder: Path) -> bool:
-    """Say whether a folder holds a `metadata.xml` that is one of a model and not of anything else."""
-    path = folder / METADATA
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return b"<ModelMetadata" in file.read(_HEAD_BYTES)
-
-
 def _files(folder: Path) -> list[Path]:
-    return [path for path in sorted(folder.iterdir()) if path.suffix.lower() in SUFFIXES and path.is_file()]
+    kinds = suffixes("mesh")
+    return [path for path in sorted(folder.iterdir()) if path.suffix.lower() in kinds and path.is_file()]
 
 
 def _capture_tiles(folder: Path) -> list[Path]:
@@ -112,8 +101,9 @@ def _is_series(matches: list[re.Match[str]]) -> bool:
 def _one_kind(paths: Iterable[Path]) -> list[Path]:
     """Keep the kind most tiles come in: programs write a scan in several kinds side by side."""
     listed = list(paths)
-    counts = {suffix: sum(path.suffix.lower() == suffix for path in listed) for suffix in SUFFIXES}
-    kind = max(SUFFIXES, key=lambda suffix: counts[suffix])
+    kinds = suffixes("mesh")
+    counts = {suffix: sum(path.suffix.lower() == suffix for path in listed) for suffix in kinds}
+    kind = max(kinds, key=lambda suffix: counts[suffix])  # the first of several with the same count
     return [path for path in listed if path.suffix.lower() == kind]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import UnsafePathError
-from pipeline.formats.io.tiles import tiles_of
+from pipeline.formats.tiles import tiles_of
 
 METADATA = "<?xml?><ModelMetadata/>"
 
