@@ -26,6 +26,7 @@ ROOMS: dict[str, str] = {
     "formats/clouds": "floor formats/io formats/location",
     "formats/meshes": "floor formats/io formats/images formats/clouds",
     "formats/gltf": "floor formats/io formats/images",
+    "formats/interchange": "floor formats/io formats/images",
     "formats/writers": "floor formats/io formats/images",
     "formats/gltf_scene": "floor formats/images formats/gltf formats/writers",
     "formats": "floor formats/*",
