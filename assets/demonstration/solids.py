@@ -1,4 +1,8 @@
-"""Exact triangles of bars, rings and chimneys, for models that are drawn and not scanned."""
+"""Exact triangles of bars, rings and chimneys, for models that are drawn and not scanned.
+
+`trimesh.creation` is not used: its corners are shared, so that flat and round sides would need their normals computed
+and their corners split again, its bars are not cut into pieces, and the published bytes would change.
+"""
 
 from __future__ import annotations
 
