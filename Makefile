@@ -22,7 +22,7 @@ LOCKS := pipeline/requirements.lock pipeline/requirements-dev.lock \
 	$(addsuffix /package-lock.json,$(NODE_FOLDERS) tests/bench)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo build serve test check check-locks docs bench clean lock programs
+.PHONY: help setup demo build serve test check check-locks messages docs bench clean lock programs
 
 help: ## list the verbs
 	@echo "Carreau: from a photogrammetry scan to models any phone can open"
@@ -93,6 +93,9 @@ check-locks: $(READY)
 	@! grep -nE 'https?://|^--' $(LOCKS) || { echo "a lock holds an address or an option: make lock" >&2; exit 1; }
 	$(BIN)/python -m pip check
 	$(BIN)/python -m pip install --quiet --dry-run --no-deps --no-index --require-hashes -r pipeline/requirements-dev.lock
+
+messages: $(READY) ## collect the pipeline's messages for translators, into locales/*/LC_MESSAGES/messages.po
+	$(BIN)/python locales/update.py
 
 docs: setup ## build the documentation into build/docs, without the network
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs

@@ -13,14 +13,15 @@ from typing import Any
 
 from pipeline.cache.atomic_output import atomic_output
 from pipeline.console.dashboard import Dashboard
-from pipeline.console.failures import DEFECT, INTERRUPTED, Attempt, run_safely
+from pipeline.console.failures import DEFECT, INTERRUPTED, Attempt, one_line, run_safely
 from pipeline.console.progress import Logged, Progress
+from pipeline.messages import message
 from pipeline.options import LANGUAGES
 from pipeline.reports.report import Report
 from pipeline.scan_folder import NamedScan
 
 NAME = "batch.json"
-NOT_BEGUN = "not begun, because the run was interrupted"
+NOT_BEGUN = message("not started, because the run was interrupted")
 Build = Callable[[NamedScan, Path, Progress], Report]
 
 
@@ -32,7 +33,7 @@ class Outcome:
     scan : the scan as it was given
     out : folder of its models
     report : what its report.json holds, None when it failed
-    error : one line that says why it failed, empty when it did not
+    error : message that says why it failed, empty if it did not
     exit_code : 0 made, else as for a scan alone
     seconds : wall time, others' beside it included
     """
@@ -70,7 +71,7 @@ class BatchResult:
                 "folder": outcome.name,
                 "made": outcome.report is not None,
                 "exit_code": outcome.exit_code,
-                "error": outcome.error or None,
+                "error": one_line(outcome.error) or None,
                 "warnings": list(outcome.report["scan"]["warnings"]) if outcome.report else [],
                 "seconds": round(outcome.seconds, 3),
             }
@@ -120,7 +121,7 @@ class _Crew:
         if failure and failure.exit_code == INTERRUPTED:
             self.stopping.set()
         self.board.finish(scan.name, is_made=failure is None)
-        error, code = (failure.line, failure.exit_code) if failure else ("", 0)
+        error, code = (failure.message, failure.exit_code) if failure else ("", 0)
         report = tried.result.data if tried.result else None
         return Outcome(scan.name, scan.path, out, report, error, code, time.perf_counter() - started)
 

@@ -16,30 +16,44 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pipeline.messages import message
+
 
 class CarreauError(Exception):
-    """Any failure this project foresees."""
+    """Any failure this project foresees.
+
+    message : one line for a person; `str()` of the error is its English
+    """
 
     exit_code = 1
 
+    def __init__(self, message: str) -> None:
+        """Keep the message."""
+        self.message = message
+        super().__init__(message)
+
 
 class ScanError(CarreauError):
-    """A scan cannot be read: says file, place, cause and cure in one line.
+    """A scan cannot be read; one line names file, place, cause and cure.
 
-    >>> str(ScanError("mine.obj", "line 12", "a face names vertex 9 of 8", "export it again"))
-    'mine.obj, line 12: a face names vertex 9 of 8; export it again'
+    >>> str(ScanError("mine.obj", message("line %(line)s", line=12), message("no faces"), message("export it again")))
+    'mine.obj, line 12: no faces; export it again'
     """
 
     exit_code = 2
 
     def __init__(self, file: str | Path, place: str, cause: str, cure: str) -> None:
-        """Keep the four parts; an empty place is left out of the sentence."""
+        """Keep the four parts; an empty place is left out of the line."""
         self.file, self.place, self.cause, self.cure = str(file), place, cause, cure
-        where = f"{file}, {place}" if place else f"{file}"
-        super().__init__(f"{where}: {cause}; {cure}")
+        parts = {"file": self.file, "cause": cause, "cure": cure}
+        super().__init__(
+            message("%(file)s, %(place)s: %(cause)s; %(cure)s", place=place, **parts)
+            if place
+            else message("%(file)s: %(cause)s; %(cure)s", **parts)
+        )
 
     def __reduce__(self) -> tuple[type[ScanError], tuple[str, str, str, str]]:
-        """Travel between processes with all four parts."""
+        """Keep all four parts on the way to another process."""
         return type(self), (self.file, self.place, self.cause, self.cure)
 
 

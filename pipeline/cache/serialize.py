@@ -10,6 +10,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from pipeline.messages import Message, from_json, to_json
+
 PACKAGE = "pipeline"
 Block = bytes | memoryview
 
@@ -33,6 +35,8 @@ def _flatten(value: object, folder: Path | None, blocks: list[Block]) -> object:
         return {"enum": _own_name(type(value)), "name": value.name}
     if value is None or type(value) in (bool, int, str):
         return value
+    if isinstance(value, Message):
+        return {"message": to_json(value)}
     if type(value) is float:
         return value if math.isfinite(value) else {"float": repr(value)}
     if isinstance(value, bytes):
@@ -160,6 +164,7 @@ _MAKERS: dict[str, Callable[[dict[str, Any], Callable[[int], memoryview], Path |
     "path": _restore_path,
     "dataclass": _restore_dataclass,
     "enum": _restore_enum,
+    "message": lambda tree, _, __: from_json(tree["message"]),
     "bytes": lambda tree, block, _: bytes(block(tree["bytes"])),
     "float": lambda tree, _, __: float(tree["float"]),
     "tuple": lambda tree, block, folder: tuple(restore(item, block, folder) for item in tree["tuple"]),

@@ -7,11 +7,10 @@ import io
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 
 from pipeline.commands import catalogue, models, publishing
 from pipeline.commands.telling import SPEECH
-from pipeline.console.failures import Failure, print_failure, run_safely
+from pipeline.console.failures import Failure, one_line, print_failure, run_safely
 from pipeline.i18n.cli_locale import ENGLISH, cli_locale
 
 _SPEAKING = ("check", "new", "texts", "export", "build", "publish", "verify")
@@ -31,14 +30,14 @@ def run(chosen: argparse.Namespace) -> int:
     language = cli_locale(getattr(chosen, "speech", None), os.environ)
     SPEECH.set(language if chosen.command in _SPEAKING else ENGLISH)
     tried = run_safely(lambda: _ACTIONS[chosen.command](chosen))
-    return print_failure(_translated(tried.failure, language)) or tried.result or 0
+    return print_failure(tried.failure, _translated(tried.failure, language)) or tried.result or 0
 
 
-def _translated(failure: Failure | None, language: str) -> Failure | None:
-    """Return what went wrong in a language; in English where saying it goes wrong too."""
+def _translated(failure: Failure | None, language: str) -> str:
+    """Return the line of a failure in a language; English if rendering it fails, too."""
     if failure is None or language == ENGLISH:
-        return failure
-    from pipeline.i18n.telling import tell
+        return ""
+    from pipeline.commands.telling import translated
 
-    said = run_safely(lambda: " ".join(tell([failure.line], language))).result
-    return replace(failure, line=said or failure.line)
+    line = run_safely(lambda: translated(failure.message, language)).result
+    return one_line(line or failure.line)

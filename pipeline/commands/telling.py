@@ -10,6 +10,7 @@ from typing import Any
 
 from pipeline.batch import NOT_BEGUN, BatchResult
 from pipeline.i18n.cli_locale import ENGLISH
+from pipeline.messages import Message
 from pipeline.reports.report import Report
 
 SPEECH = ContextVar("speech", default=ENGLISH)
@@ -46,8 +47,15 @@ def told_all(result: BatchResult, quiet: bool) -> int:
 def in_speech(lines: Iterable[str]) -> Iterable[str]:
     """Return lines in the language of this run's results."""
     language = SPEECH.get()
-    if language == ENGLISH:
-        return lines
-    from pipeline.i18n.telling import tell
+    return lines if language == ENGLISH else (translated(line, language) for line in lines)
 
-    return tell(lines, language)
+
+def translated(line: str, language: str) -> str:
+    """Return a line in a language."""
+    from pipeline.i18n.translator import Translator
+
+    if isinstance(line, Message):
+        return Translator(language).message(line)
+    from pipeline.i18n.telling import tell  # until every line is a message
+
+    return " ".join(tell([line], language))

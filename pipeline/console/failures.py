@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import traceback
 from collections.abc import Callable
@@ -13,19 +14,26 @@ from typing import Generic, TypeVar
 from pipeline.cache.cache import default_root
 from pipeline.console.progress import Logged
 from pipeline.errors import CarreauError
+from pipeline.messages import message
 
 DEFECT = 70  # EX_SOFTWARE of sysexits.h
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
+_BREAKS = re.compile("[ \t\n\r\v\f\x1c-\x1f\x85\u2028\u2029]+")
 Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
 class Failure:
-    """What went wrong: one line for a person, one number for a shell (0 where there is nothing to say)."""
+    """A failed run: a message for a person and an exit code for a shell."""
 
-    line: str
+    message: str
     exit_code: int
+
+    @property
+    def line(self) -> str:
+        """Return the message in English, on one line."""
+        return one_line(self.message)
 
 
 @dataclass(frozen=True)
@@ -45,15 +53,17 @@ def run_safely(action: Callable[[], Result], log: Logged | None = None) -> Attem
     except CarreauError as error:
         if log:
             _end_log(log, error)
-        return Attempt(failure=Failure(_one_line(str(error)), error.exit_code))
+        return Attempt(failure=Failure(error.message, error.exit_code))
     except KeyboardInterrupt:
-        line = "interrupted; what is finished is kept, and the next run goes on from there"
-        return Attempt(failure=Failure(line, INTERRUPTED))
+        text = message("interrupted; finished steps are cached, and the next run continues from there")
+        return Attempt(failure=Failure(text, INTERRUPTED))
     except BrokenPipeError:  # `carreau inspect … | head` has read enough; Python would complain again at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Attempt()
     except MemoryError:
-        return Attempt(failure=Failure("not enough memory; close other programs, or use --jobs 1 or --memory", 1))
+        return Attempt(
+            failure=Failure(message("not enough memory; close other programs, or use --jobs 1 or --memory"), 1)
+        )
     except Exception as error:
         return Attempt(failure=_defect(error, log.path if log else None))
     finally:
@@ -61,11 +71,14 @@ def run_safely(action: Callable[[], Result], log: Logged | None = None) -> Attem
             log.close()
 
 
-def print_failure(failure: Failure | None) -> int:
-    """Print the line of a failure, and return its exit code; 0 without one."""
+def print_failure(failure: Failure | None, line: str = "") -> int:
+    """Print a failure, and return its exit code; 0 without one.
+
+    line : the message in another language than English
+    """
     if failure is None:
         return 0
-    print(f"carreau: {failure.line}", file=sys.stderr)
+    print(f"carreau: {line or failure.line}", file=sys.stderr)
     return failure.exit_code
 
 
@@ -86,8 +99,15 @@ def _defect(error: Exception, log: Path | None) -> Failure:
     except OSError:
         traceback.print_exception(error)
     kind = type(error).__name__
-    return Failure(_one_line(f"this is a defect of Carreau ({kind}: {error}); please report it with {path}"), DEFECT)
+    text = message(
+        "this is a bug in Carreau (%(kind)s: %(error)s); please report it and attach %(path)s",
+        kind=kind,
+        error=str(error),
+        path=str(path),
+    )
+    return Failure(text, DEFECT)
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+def one_line(text: str) -> str:
+    """Return a text without line breaks; no-break spaces stay."""
+    return _BREAKS.sub(" ", text).strip()

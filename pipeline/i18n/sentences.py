@@ -19,7 +19,8 @@ from functools import cache
 
 from pipeline.i18n.languages import PSEUDO
 from pipeline.i18n.pseudo import pseudo
-from pipeline.i18n.translator import Translator, catalogue
+from pipeline.i18n.translator import TaggedText, Translator, catalogue
+from pipeline.messages import Message
 
 CONTEXT = "sentence"
 VERBATIM = frozenset({"name", "file", "other", "words", "format", "unit", "axis", "option", "place"})
@@ -29,30 +30,21 @@ _NUMBER = r"[-+]?(?:\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?|inf|nan)"
 
 
 @dataclass(frozen=True)
-class Said:
-    """A sentence for a page.
-
-    language : of the text: English where the asked for language does not have the sentence
-    """
-
-    text: str
-    language: str
-
-
-@dataclass(frozen=True)
 class _Template:
     pattern: re.Pattern[str]
     translation: str
 
 
-def say(sentence: str, wording: Translator) -> Said:
+def say(sentence: str, wording: Translator) -> TaggedText:
     """Return a sentence of a report in a language, or in English where its catalogue does not have it."""
     if wording.language == "en":
-        return Said(sentence, "en")
+        return TaggedText(sentence, "en")
+    if isinstance(sentence, Message):
+        return TaggedText(wording.message(sentence), wording.language)
     if wording.language == PSEUDO:
-        return Said(pseudo(sentence), PSEUDO)
+        return TaggedText(pseudo(sentence), PSEUDO)
     found = _translated(sentence, wording)
-    return Said(sentence, "en") if found is None else Said(found, wording.language)
+    return TaggedText(sentence, "en") if found is None else TaggedText(found, wording.language)
 
 
 def _translated(sentence: str, wording: Translator) -> str | None:

@@ -8,6 +8,8 @@ import io
 import re
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -15,73 +17,84 @@ from typing import TYPE_CHECKING
 
 from babel import Locale
 from babel.lists import format_list
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_decimal, format_percent, get_decimal_symbol
 from babel.units import format_compound_unit, format_unit
 
 from pipeline.catalogue.writing import write_whole
 from pipeline.errors import StorageError
 from pipeline.i18n.languages import PSEUDO
 from pipeline.i18n.pseudo import PseudoTranslations
+from pipeline.messages import SEPARATOR, Message, Number, Parameter
 
 if TYPE_CHECKING:
     from babel.messages.catalog import Catalog
 
 LOCALES = Path(__file__).parents[2] / "locales"
-DOMAIN = "interface"
+INTERFACE, MESSAGES = "interface", "messages"
+"""Domains: words of pages and scripts; messages that code raises and returns (see `pipeline.messages`)."""
 REPORT_LANGUAGES = ("fr", "en")
 """Languages of the pages for the team; English stands in the sources. The others' catalogues do not have all of it."""
 
 NOTHING = "–"
+_DECIMAL = re.compile(r"(-?[\d,]+)(?:\.(\d+))?(%?)")
 _PLACE = re.compile(r"%\((\w+)\)s")
 _BYTES = ((1e9, "digital-gigabyte"), (1e6, "digital-megabyte"), (1e3, "digital-kilobyte"), (1, "digital-byte"))
 _METRES = ((1e3, "length-kilometer"), (1, "length-meter"), (1e-2, "length-centimeter"), (1e-3, "length-millimeter"))
 
 
-def _file(language: str) -> Path:
-    return LOCALES / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+def _file(language: str, domain: str) -> Path:
+    return LOCALES / language / "LC_MESSAGES" / f"{domain}.po"
 
 
 @cache
-def catalogue(language: str) -> Catalog | None:
-    """Return the messages of a language as they are written, None when there are none."""
+def catalogue(language: str, domain: str = INTERFACE) -> Catalog | None:
+    """Return the entries of a language's PO file, None where there is no file."""
     from babel.messages.pofile import read_po
 
-    path = _file(language)
+    path = _file(language, domain)
     if not path.is_file():
         return None
     with path.open("rb") as file:
-        return read_po(file, locale=language, domain=DOMAIN)
+        return read_po(file, locale=language, domain=domain)
 
 
 @cache
-def _translations(language: str) -> gettext.NullTranslations:
+def _translations(language: str, domain: str) -> gettext.NullTranslations:
     if language == PSEUDO:
         return PseudoTranslations()
-    if not _file(language).is_file():
+    if not _file(language, domain).is_file():
         return gettext.NullTranslations()
-    return gettext.GNUTranslations(io.BytesIO(_compiled(language)))
+    return gettext.GNUTranslations(io.BytesIO(_compiled(language, domain)))
 
 
-def _compiled(language: str) -> bytes:
-    """Return messages as gettext reads them; kept as Python keeps its modules, where that can be written.
+def _compiled(language: str, domain: str) -> bytes:
+    """Return the MO file of a PO file; it is cached beside Python's own compiled modules, if that folder is writable.
 
-    Nobody has to compile anything: whatever changes in the file, in this one or in Babel, it is done anew.
+    The cache is keyed by the PO file, this module and Babel's version, so nobody has to compile anything.
     """
-    parts = version("babel").encode(), Path(__file__).read_bytes(), _file(language).read_bytes()
-    made_from = hashlib.sha256(b"\n".join(parts)).digest()
-    beside = Path(__file__).parent / "__pycache__" / f"{DOMAIN}.{language}.mo"
+    parts = version("babel").encode(), Path(__file__).read_bytes(), _file(language, domain).read_bytes()
+    key = hashlib.sha256(b"\n".join(parts)).digest()
+    path = Path(__file__).parent / "__pycache__" / f"{domain}.{language}.mo"
     with suppress(OSError):
-        kept = beside.read_bytes()
-        if kept.startswith(made_from):
-            return kept.removeprefix(made_from)
+        cached = path.read_bytes()
+        if cached.startswith(key):
+            return cached.removeprefix(key)
     from babel.messages.mofile import write_mo
 
-    compiled, found = io.BytesIO(), catalogue(language)
-    if found is not None:
-        write_mo(compiled, found)  # what is marked fuzzy is left out, and shown in English
+    compiled, entries = io.BytesIO(), catalogue(language, domain)
+    if entries is not None:
+        write_mo(compiled, entries)  # fuzzy entries are left out, and shown in English
     with suppress(StorageError):
-        write_whole(beside, made_from + compiled.getvalue())
+        write_whole(path, key + compiled.getvalue())
     return compiled.getvalue()
+
+
+@dataclass(frozen=True)
+class TaggedText:
+    """A text of a page with the code of its language, for the `lang` attribute."""
+
+    text: str
+    language: str
 
 
 class Translator:
@@ -92,9 +105,44 @@ class Translator:
 
     def __init__(self, language: str) -> None:
         """Open the catalogue; a language without one is said in English, and `language` tells so."""
-        self.language = language if language in ("en", PSEUDO) or _file(language).is_file() else "en"
+        self.language = language if language in ("en", PSEUDO) or _file(language, INTERFACE).is_file() else "en"
         self.locale = Locale.parse("en" if self.language == PSEUDO else self.language)
-        self.translations = _translations(self.language)
+        self.translations = _translations(self.language, INTERFACE)
+
+    def message(self, text: str) -> str:
+        """Return a `Message` in the language; any other string, and a message without a translation, as it is."""
+        if not isinstance(text, Message) or self.language == "en":
+            return str(text)
+        translations = _translations(self.language, MESSAGES)
+        if not text.msgid:  # for which gettext returns the header of the file
+            return ""
+        is_plural = bool(text.msgid_plural)
+        template = (
+            translations.ngettext(text.msgid, text.msgid_plural, text.n)
+            if is_plural
+            else translations.gettext(text.msgid)
+        )
+        return template % {name: self._parameter(value) for name, value in text.parameters.items()}
+
+    def _parameter(self, value: Parameter) -> str:
+        if isinstance(value, tuple):
+            return SEPARATOR.join(self._parameter(each) for each in value)
+        if isinstance(value, str):
+            return self.message(value)
+        return self._formatted(value if isinstance(value, Number) else Number(value))
+
+    def _formatted(self, number: Number) -> str:
+        """Return a number as its format says, with the signs of the language."""
+        english = str(number)
+        match = _DECIMAL.fullmatch(english)
+        if match is None:  # an exponent, or not finite
+            return english.replace(".", get_decimal_symbol(self.locale))
+        whole, decimals, percent = match[1], match[2] or "", match[3]
+        pattern = ("#,##0" if "," in number.format else "0") + ("." + "0" * len(decimals) if decimals else "")
+        value = Decimal(f"{whole.replace(',', '')}.{decimals or 0}")
+        if percent:
+            return format_percent(value / 100, format_percent_pattern(self.locale, len(decimals)), self.locale)
+        return format_decimal(value, pattern, self.locale)
 
     def text(self, message: str, **values: object) -> str:
         """Return a message in the language, with values put in."""

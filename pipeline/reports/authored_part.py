@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.i18n.sentences import Said
-from pipeline.i18n.translator import NOTHING, Translator
+from pipeline.i18n.translator import NOTHING, TaggedText, Translator
 from pipeline.reports.page_rows import level_name, level_rows, mapping
 
 MOST_NAMES = 24
@@ -31,7 +30,7 @@ def authored_part(report: Mapping[str, Any], wording: Translator) -> dict[str, A
         (wording.text("Materials"), wording.count(found.get("materials"))),
         (wording.text("Extensions kept"), ", ".join(str(name) for name in found.get("extensions") or ()) or NOTHING),
     )
-    rows = [(Said(label, wording.language), text) for label, text in facts]
+    rows = [(TaggedText(label, wording.language), text) for label, text in facts]
     note = wording.text("An author made this model: its nodes, materials and animation are in every GLB.")
     return {
         "id": "authored",
@@ -45,7 +44,7 @@ def _clip(clip: Mapping[str, Any], wording: Translator) -> str:
     return f"{clip.get('name', '')}, {wording.seconds(clip.get('duration_s'), 1)}"
 
 
-def _moments(report: Mapping[str, Any], wording: Translator) -> list[tuple[Said, str]]:
+def _moments(report: Mapping[str, Any], wording: Translator) -> list[tuple[TaggedText, str]]:
     """Return how like the model each level is at the moments that were looked at."""
     rows = []
     for level in level_rows(report):
@@ -60,5 +59,5 @@ def _moments(report: Mapping[str, Any], wording: Translator) -> list[tuple[Said,
             )
             likeness = wording.text("no pixel differs") if psnr is None else wording.decibels(psnr)
             distance = wording.length(mapping(error.get("to_scan")).get("rms"))
-            rows.append((Said(label, wording.language), f"{likeness}, {distance} RMS"))
+            rows.append((TaggedText(label, wording.language), f"{likeness}, {distance} RMS"))
     return rows

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from pipeline.i18n.sentences import Said, say
-from pipeline.i18n.translator import Translator, chosen_languages
+from pipeline.i18n.sentences import say
+from pipeline.i18n.translator import TaggedText, Translator, chosen_languages
 from pipeline.reports.page_parts import size_words
 from pipeline.reports.page_pictures import data_uri
 from pipeline.reports.page_rows import is_simulated, level_name, level_rows, mapping, sent_bytes, warning_list
@@ -118,7 +118,7 @@ def _card(entry: BatchEntry, report_file: str, wording: Translator) -> dict[str,
         "is_simulated": is_simulated(entry.report),
         "status": _status(entry, rank, wording),
         "failure": say(entry.failure, wording) if entry.failure else None,
-        "warnings": [*warned[:SHOWN_WARNINGS], *([Said(more, wording.language)] if more else [])],
+        "warnings": [*warned[:SHOWN_WARNINGS], *([TaggedText(more, wording.language)] if more else [])],
         "retries": _retries(again, wording) if again else "",
         "levels": [_level(level, wording) for level in level_rows(entry.report)],
         "poster": _thumb(entry, wording),

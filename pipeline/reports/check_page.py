@@ -6,8 +6,8 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pipeline.i18n.sentences import Said, say
-from pipeline.i18n.translator import Translator
+from pipeline.i18n.sentences import say
+from pipeline.i18n.translator import TaggedText, Translator
 from pipeline.reports.report_page import environment
 
 
@@ -59,7 +59,7 @@ def _rows(findings: Sequence[Mapping[str, Any]], wording: Translator) -> list[di
         {
             "is_error": level == "error",
             # A question of the team is in French already, as everything in these files.
-            "cause": Said(cause, "fr") if topic == "question" else say(cause, wording),
+            "cause": TaggedText(cause, "fr") if topic == "question" else say(cause, wording),
             "cure": say(cure, wording),
             "places": [_place(each, wording) for each in places],
         }

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.i18n.sentences import Said
-from pipeline.i18n.translator import NOTHING, Translator
+from pipeline.i18n.translator import NOTHING, TaggedText, Translator
 from pipeline.reports.page_rows import level_rows, mapping
 
 CONTEXT = "fact"
@@ -82,15 +81,15 @@ def reality_part(report: Mapping[str, Any], wording: Translator) -> dict[str, An
     return {"id": "ar", "title": wording.text("AR files"), "note": _scale_note(report, facts, wording), "rows": rows}
 
 
-def _file_label(kind: str, wording: Translator) -> Said:
-    return Said(kind, wording.language)
+def _file_label(kind: str, wording: Translator) -> TaggedText:
+    return TaggedText(kind, wording.language)
 
 
 def _file_words(file: Mapping[str, Any], wording: Translator) -> str:
     return f"{file.get('file', '')}, {wording.size(file.get('bytes'))}"
 
 
-def _agreement(pair: Mapping[str, Any], wording: Translator) -> list[tuple[Said, str]]:
+def _agreement(pair: Mapping[str, Any], wording: Translator) -> list[tuple[TaggedText, str]]:
     """Return how alike pictures of the two files are."""
     found = mapping(pair.get("agreement"))
     if "psnr_db" not in found:
@@ -100,7 +99,7 @@ def _agreement(pair: Mapping[str, Any], wording: Translator) -> list[tuple[Said,
     views = wording.text(
         "%(likeness)s, from %(views)s sides", likeness=likeness, views=wording.count(found.get("views"))
     )
-    return [(Said(wording.text("USDZ beside GLB"), wording.language), views)]
+    return [(TaggedText(wording.text("USDZ beside GLB"), wording.language), views)]
 
 
 def _scale_note(report: Mapping[str, Any], facts: Mapping[str, Any], wording: Translator) -> str:
@@ -130,16 +129,16 @@ def place_part(report: Mapping[str, Any], wording: Translator) -> dict[str, Any]
     return {"id": "place", "title": wording.text("Place on the Earth"), "note": note, "rows": rows}
 
 
-def _rows(key: str, value: object, wording: Translator) -> list[tuple[Said, str]]:
+def _rows(key: str, value: object, wording: Translator) -> list[tuple[TaggedText, str]]:
     if isinstance(value, Mapping):
         return [row for name, inner in value.items() for row in _rows(f"{key} {name}", inner, wording)]
     return [(_label(key, wording), _value(key, value, wording))]
 
 
-def _label(key: str, wording: Translator) -> Said:
+def _label(key: str, wording: Translator) -> TaggedText:
     plain = key.replace("_", " ")
     known = wording.known(CONTEXT, plain)
-    return Said(known, wording.language) if known else Said(plain, "en")
+    return TaggedText(known, wording.language) if known else TaggedText(plain, "en")
 
 
 def _value(key: str, value: object, wording: Translator) -> str:

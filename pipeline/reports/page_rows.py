@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from pipeline.i18n.sentences import Said, say
-from pipeline.i18n.translator import NOTHING, Translator
+from pipeline.i18n.sentences import say
+from pipeline.i18n.translator import NOTHING, TaggedText, Translator
 from pipeline.levels import LEVELS
 from pipeline.reports.networks import NETWORKS, wait_s
 
@@ -160,12 +160,12 @@ def finding_rows(scan: Mapping[str, Any], wording: Translator) -> list[dict[str,
     return rows
 
 
-def said_once(sentences: Iterable[object], wording: Translator) -> list[Said]:
+def said_once(sentences: Iterable[object], wording: Translator) -> list[TaggedText]:
     """Return sentences in the language; one said again in a second try is not repeated."""
     return [say(sentence, wording) for sentence in dict.fromkeys(str(each) for each in sentences)]
 
 
-def decision_groups(report: Mapping[str, Any], wording: Translator) -> list[tuple[str, list[Said]]]:
+def decision_groups(report: Mapping[str, Any], wording: Translator) -> list[tuple[str, list[TaggedText]]]:
     """Return every decision with what it is about."""
     scan = said_once(mapping(report.get("scan")).get("decisions") or (), wording)
     groups = [(wording.text("The scan"), scan)]
@@ -174,7 +174,7 @@ def decision_groups(report: Mapping[str, Any], wording: Translator) -> list[tupl
     return [(name, said) for name, said in groups if said]
 
 
-def warning_list(report: Mapping[str, Any], wording: Translator) -> list[Said]:
+def warning_list(report: Mapping[str, Any], wording: Translator) -> list[TaggedText]:
     """Return what a person should look at."""
     everywhere = [report.get("warnings"), mapping(report.get("scan")).get("warnings")]
     everywhere += [mapping(part).get("warnings") for part in (*level_rows(report), report.get("ar"))]

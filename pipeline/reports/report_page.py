@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.i18n.translator import DOMAIN, LOCALES, Translator, chosen_languages
+from pipeline.i18n.translator import INTERFACE, LOCALES, MESSAGES, Translator, chosen_languages
 from pipeline.reports.authored_part import authored_part
 from pipeline.reports.networks import FIRST_WINDOW_BYTES, NETWORKS, ROUND_TRIPS
 from pipeline.reports.page_parts import cleaned_note, place_part, reality_part, scan_facts, size_note
@@ -191,7 +191,10 @@ def _nearness_note(looked: Mapping[str, Any], wording: Translator) -> str:
 
 def looks_key() -> str:
     """Return a digest of all that the pages' code reads: templates, style and catalogues."""
-    files = [*PAGES.iterdir(), *LOCALES.glob(f"*/LC_MESSAGES/{DOMAIN}.po")]
+    files = [
+        *PAGES.iterdir(),
+        *(path for domain in (INTERFACE, MESSAGES) for path in LOCALES.glob(f"*/LC_MESSAGES/{domain}.po")),
+    ]
     named = sorted((path.relative_to(PAGES if path.parent == PAGES else LOCALES).as_posix(), path) for path in files)
     whole = hashlib.sha256()
     for name, path in named:

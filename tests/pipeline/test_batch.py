@@ -56,7 +56,7 @@ def test_each_scan_has_a_folder_and_all_have_a_page(tmp_path: Path) -> None:
 def test_one_failing_scan_fails_alone(tmp_path: Path) -> None:
     result = batch(tmp_path, {"bad": BAD, "mill": None, "poor": BudgetError("too\nlarge")}, at_once=2)
     assert [outcome.exit_code for outcome in result.outcomes] == [2, 0, 1]
-    assert [outcome.error for outcome in result.outcomes] == [str(BAD), "", "too large"]
+    assert [scan["error"] for scan in result.as_json()["scans"]] == [str(BAD), None, "too large"]
     out = tmp_path / "out"
     assert not (out / "bad").exists()  # what is refused leaves nothing
     assert (out / "mill" / "phone.glb").is_file()

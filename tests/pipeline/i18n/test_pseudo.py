@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.i18n.pseudo import pseudo
-from pipeline.i18n.sentences import Said, say
+from pipeline.i18n.sentences import say
 from pipeline.i18n.translations import Translations
-from pipeline.i18n.translator import Translator
+from pipeline.i18n.translator import TaggedText, Translator
 
 
 @given(st.text())
@@ -42,6 +42,6 @@ def test_pages_and_texts_can_be_asked_for_in_it(tmp_path: Path) -> None:
     assert wording.text("Made by %(generator)s.", generator="us").startswith("[Ṁåđé ƀý us.")
     assert wording.plural("%(number)s site", "%(number)s sites", 2) == "[2 šîţéš ö]"
     assert wording.number(1.5, 1) == "1.5"
-    assert say("y is up: as asked for", wording) == Said(pseudo("y is up: as asked for"), "qps")
+    assert say("y is up: as asked for", wording) == TaggedText(pseudo("y is up: as asked for"), "qps")
     said = Translations(tmp_path).say("site.x.name", "Fosse", "qps")
     assert (said.text, said.language) == (pseudo("Fosse"), "qps")

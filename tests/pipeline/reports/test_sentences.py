@@ -7,8 +7,8 @@ from string import Formatter
 
 import pytest
 
-from pipeline.i18n.sentences import CONTEXT, Said, say, sentences
-from pipeline.i18n.translator import REPORT_LANGUAGES, Translator, catalogue
+from pipeline.i18n.sentences import CONTEXT, say, sentences
+from pipeline.i18n.translator import REPORT_LANGUAGES, TaggedText, Translator, catalogue
 from pipeline.levels import NAMES
 from pipeline.reports.page_rows import FINDINGS
 from pipeline.stages.clean import CleanFindings
@@ -136,8 +136,8 @@ def test_sentences_of_real_reports_come_out_in_french(english: str, other: str) 
 
 def test_a_sentence_that_nobody_translated_stays_english_and_says_so() -> None:
     for sentence in ("a spell was cast on it", "y is up: a spell was cast on it", "made again smaller: magic", ""):
-        assert say(sentence, Translator("fr")) == Said(sentence, "en")
-    assert say("y is up: as asked for", Translator("en")) == Said("y is up: as asked for", "en")
+        assert say(sentence, Translator("fr")) == TaggedText(sentence, "en")
+    assert say("y is up: as asked for", Translator("en")) == TaggedText("y is up: as asked for", "en")
 
 
 def test_what_a_file_is_called_never_becomes_a_template() -> None:

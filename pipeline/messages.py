@@ -1,0 +1,138 @@
+"""Messages for people: an id, its parameters, and the English text made of both.
+
+The id is the English template, as gettext has it. Code raises and returns messages; `Translator.message` renders them
+in another language at the edge (the command line, a page), from `locales/*/LC_MESSAGES/messages.po`. `make messages`
+collects the ids from the sources.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+SEPARATOR = ", "
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number with its format; a plain `int` has thousands separators.
+
+    format : of Python's mini-language, such as ",.1f", ".0%" or "d"
+
+    >>> str(Number(0.031, ".1%")), str(Number(1234.56, ",.1f"))
+    ('3.1%', '1,234.6')
+    """
+
+    value: float
+    format: str = ","
+
+    def __str__(self) -> str:
+        """Return it in English."""
+        return format(self.value, self.format)
+
+
+Parameter = str | int | Number | tuple["str | int | Number", ...]
+"""A `Message` is a `str` too, and is translated; other strings stay as they are. A tuple is a list with commas."""
+
+
+class Message(str):
+    """A message in English that can be rendered in other languages; the names are gettext's.
+
+    msgid : template with named places, such as "%(file)s is missing"
+    msgid_plural : template for all numbers but one, with the same places; empty where there is none
+    n : number that decides between the two
+    parameters : values of the places
+    """
+
+    msgid: str
+    msgid_plural: str
+    n: int
+    parameters: Mapping[str, Parameter]
+
+    def __new__(cls, msgid: str, parameters: Mapping[str, Parameter], msgid_plural: str = "", n: int = 1) -> Message:
+        """Fill the template; raises KeyError where a place has no value."""
+        template = msgid_plural if msgid_plural and n != 1 else msgid
+        text = template % {name: _english(value) for name, value in parameters.items()}
+        self = super().__new__(cls, text)
+        self.msgid, self.msgid_plural, self.n, self.parameters = msgid, msgid_plural, n, dict(parameters)
+        return self
+
+    def __reduce__(self) -> tuple[type[Message], tuple[str, Mapping[str, Parameter], str, int]]:
+        """Keep id and parameters on the way to another process."""
+        return type(self), (self.msgid, self.parameters, self.msgid_plural, self.n)
+
+
+def message(msgid: str, /, **parameters: Parameter) -> Message:
+    """Return a message.
+
+    >>> message("the file ends in line %(line)s", line=1200)
+    'the file ends in line 1,200'
+    """
+    return Message(msgid, parameters)
+
+
+def plural_message(one: str, other: str, count: int, /, **parameters: Parameter) -> Message:
+    """Return a message whose words depend on a count, which is its parameter `count`.
+
+    >>> plural_message("%(count)s site", "%(count)s sites", 2)
+    '2 sites'
+    """
+    return Message(one, {"count": count, **parameters}, other, count)
+
+
+def joined(parts: Iterable[str], separator: str = "; ") -> Message:
+    """Return messages as one, with a separator between them.
+
+    >>> joined([message("no texture"), message("no colours")])
+    'no texture; no colours'
+    """
+    listed = list(parts)
+    if not listed:
+        return Message("", {})
+    result = listed[0] if isinstance(listed[0], Message) else message("%(text)s", text=listed[0])
+    for part in listed[1:]:
+        result = _joined(result, part, separator)
+    return result
+
+
+def _joined(first: str, second: str, separator: str) -> Message:
+    if separator == "; ":
+        return message("%(first)s; %(second)s", first=first, second=second)
+    if separator == ": ":
+        return message("%(first)s: %(second)s", first=first, second=second)
+    return message("%(first)s, %(second)s", first=first, second=second)
+
+
+def to_json(value: Parameter) -> Any:
+    """Return a message or a parameter as plain values, for `from_json`."""
+    if isinstance(value, Message):
+        plain: dict[str, Any] = {"msgid": value.msgid}
+        if value.msgid_plural:
+            plain |= {"msgid_plural": value.msgid_plural, "n": value.n}
+        if value.parameters:
+            plain["parameters"] = {name: to_json(each) for name, each in value.parameters.items()}
+        return plain
+    if isinstance(value, Number):
+        return {"number": value.value, "format": value.format}
+    if isinstance(value, tuple):
+        return [to_json(each) for each in value]
+    return value
+
+
+def from_json(plain: Any) -> Any:
+    """Return the message or parameter that `to_json` wrote; raises KeyError, TypeError or ValueError for others."""
+    if isinstance(plain, list):
+        return tuple(from_json(each) for each in plain)
+    if not isinstance(plain, dict):
+        return plain
+    if "number" in plain:
+        return Number(plain["number"], plain["format"])
+    parameters = {name: from_json(each) for name, each in plain.get("parameters", {}).items()}
+    return Message(plain["msgid"], parameters, plain.get("msgid_plural", ""), plain.get("n", 1))
+
+
+def _english(value: Parameter) -> str:
+    if isinstance(value, tuple):
+        return SEPARATOR.join(_english(each) for each in value)
+    return f"{value:,}" if isinstance(value, int) else str(value)
