@@ -3,7 +3,7 @@
 pycollada follows entities, opens a ZIP behind the XML, reads coordinates as float32, turns NaN into 0 and counts
 negative indices from the end. trimesh repeats instances, leaves out the axis that is up, and drops textures that it
 cannot open. So the XML is checked first, and trimesh gets stand-ins for textures: only this module opens files. 1.3
-million triangles take 7 s and 1.3 GB.
+million triangles take 3.8 s of a processor and 1.1 GB.
 """
 
 from __future__ import annotations

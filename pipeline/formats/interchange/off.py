@@ -2,7 +2,7 @@
 
 trimesh 5.2 reads the lines before a comment twice, does not notice faces that are missing or incomplete, and names no
 line. So comments are taken out first, the counts of the header are compared with the file, and the first faulty line is
-searched for after a failure. 1.3 million triangles take 9 s and 1 GB.
+searched for after a failure. 1.3 million triangles take 5.5 s of a processor and 1.1 GB.
 """
 
 from __future__ import annotations

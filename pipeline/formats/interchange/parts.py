@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,9 @@ from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray, Materia
 MOST_REPEATED = 20_000_000
 """Instances may show one mesh many times; more triangles than this are read only if each is in the file."""
 EXPORT_AGAIN = "the file may be cut short or damaged; export the scan again"
+# Its warnings would otherwise be printed between the lines of the console.
+logging.getLogger("trimesh").addHandler(logging.NullHandler())
+
 _MOST_CORNERS = 2**31 - 1
 _PRECISE_TO = 1e-6
 
@@ -48,13 +51,11 @@ def loaded(path: Path, load: Callable[[], Mapping[str, Any]]) -> Mapping[str, An
 
     Raises FormatError for anything that the loader raises: it parses hostile bytes, and promises no exceptions.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return load()
-        except Exception as error:
-            cause = f"trimesh cannot read it ({type(error).__name__}: {one_line(error)})"
-            raise FormatError(path, "", cause, EXPORT_AGAIN) from error
+    try:
+        return load()
+    except Exception as error:
+        cause = f"trimesh cannot read it ({type(error).__name__}: {one_line(error)})"
+        raise FormatError(path, "", cause, EXPORT_AGAIN) from error
 
 
 def one_line(error: object) -> str:

@@ -1,7 +1,7 @@
 """Read 3MF, a ZIP with meshes in XML, with trimesh.
 
 trimesh unpacks the whole archive and lists every path from the build to a mesh. So sizes, names, entities and instances
-are checked first. 1.3 million triangles take 8 s and 2 GB.
+are checked first. 1.3 million triangles take 5.5 s of a processor and 2 GB.
 """
 
 from __future__ import annotations
