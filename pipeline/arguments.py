@@ -9,6 +9,7 @@ from typing import Any
 
 from pipeline.formats.registry import names
 from pipeline.i18n.languages import LANGUAGES as SPOKEN
+from pipeline.i18n.languages import TRANSLATED
 from pipeline.levels import DEFAULT_NAMES, NAMES
 from pipeline.options import AUTO, KINDS, LANGUAGES, UP_AXES
 from pipeline.units import UNITS_M
@@ -151,7 +152,8 @@ def _texts(command: argparse.ArgumentParser) -> None:
 def _exchanged(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     sent = actions.add_parser("export", help="write the texts of one language into a file for a translator")
     add = sent.add_argument
-    add("--lang", required=True, metavar="CODE", help="language to translate into: en, nl, de or pl")
+    codes = f"{', '.join(TRANSLATED[:-1])} or {TRANSLATED[-1]}"
+    add("--lang", required=True, metavar="CODE", help=f"language to translate into: {codes}")
     add("--out", type=Path, required=True, metavar="FILE", help="file for the translator")
     add("--site", default="", metavar="SLUG", help="texts of one site or route only")
     add(

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.messages import message
+from pipeline.messages import Message, message
 
 
 class CarreauError(Exception):
@@ -89,3 +89,8 @@ class ToolError(CarreauError):
 
 class StorageError(CarreauError):
     """The disk is full, or a folder of the cache or of the models cannot be written."""
+
+
+def cannot_write(path: Path, error: OSError) -> Message:
+    """Return the message of a StorageError for a path and what the system says of it."""
+    return message("%(path)s: cannot be written: %(error)s", path=str(path), error=str(error.strerror or error))

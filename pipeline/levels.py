@@ -1,9 +1,28 @@
-"""The table of levels: what each is for, and the most it may use."""
+"""The table of levels: the budget of each, its published files, and what readers, devices and exports need of it.
+
+The names of levels stand here alone. The schema, the server, exports, pages and reports derive theirs from this table,
+and the viewer from `server/viewer/src/schema.ts`, which `python -m server.viewer.tools.viewer_types` writes.
+"""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
+
+
+@dataclass(frozen=True)
+class PublishedFile:
+    """A file of a level, as documents of the API name it.
+
+    level : name in these documents
+    suffix : of the file, which has the level's name before it
+    label : in English, for readers of pages; translated under the context "page" of `interface.po`
+    """
+
+    level: str
+    suffix: str
+    label: str
 
 
 @dataclass(frozen=True)
@@ -15,6 +34,12 @@ class Level:
     texture_format : "jpeg" makes a plain file, see `is_plain`
     file_bytes : most bytes after Brotli; of the file as it lies for a plain one
     gpu_bytes : most bytes of texture in GPU memory, mipmaps included
+    role : whether the viewer shows it on a screen, or phones in augmented reality
+    files : files that are published of it
+    detail : its detail in English, in the viewer and, with a capital, in the panel of packs; translated under the
+        contexts "viewer" and "walk" of `interface.po`; empty for one that the viewer does not offer
+    device_gb : devices with at most this memory, in GiB, get no larger level from the server
+    voyager : `EDerivativeQuality` of Voyager, in SVX scenes
     """
 
     name: str
@@ -24,29 +49,105 @@ class Level:
     texture_format: Literal["webp", "ktx2", "jpeg"]
     file_bytes: int
     gpu_bytes: int
+    role: Literal["screen", "ar"] = "screen"
+    files: tuple[PublishedFile, ...] = ()
+    detail: str = ""
+    device_gb: float = math.inf
+    voyager: str = ""
 
     @property
     def is_plain(self) -> bool:
-        """Say whether the level is for readers that know no extension and no Content-Encoding."""
+        """Return whether the level is for readers that know no extension and no Content-Encoding."""
         return self.texture_format == "jpeg"
 
 
-PREVIEW = Level("preview", "first paint on a slow phone, cards", 10_000, 512, "webp", 150_000, 1_500_000)
-PHONE = Level("phone", "default on phones", 80_000, 2048, "webp", 1_500_000, 23_000_000)
-DESKTOP = Level("desktop", "large screens, scenes of several models", 300_000, 4096, "ktx2", 8_000_000, 23_000_000)
+def _screen(
+    name: str, purpose: str, triangles: int, texture_px: int, texture_format: Literal["webp", "ktx2"],
+    file_bytes: int, gpu_bytes: int, label: str, detail: str, device_gb: float, voyager: str,
+) -> Level:  # fmt: skip
+    """Return a level for screens: one compressed GLB."""
+    files = (PublishedFile(name, ".glb", label),)
+    return Level(
+        name, purpose, triangles, texture_px, texture_format, file_bytes, gpu_bytes,
+        "screen", files, detail, device_gb, voyager,
+    )  # fmt: skip
+
+
+LEVELS: dict[str, Level] = {
+    level.name: level
+    for level in (
+        _screen(
+            "preview", "first paint on a slow phone, cards", 10_000, 512, "webp", 150_000, 1_500_000,
+            label="preview", detail="light", device_gb=1.0, voyager="Thumb",
+        ),
+        _screen(
+            "phone", "default on phones", 80_000, 2048, "webp", 1_500_000, 23_000_000,
+            label="for phones", detail="for phones", device_gb=4.0, voyager="Medium",
+        ),
+        _screen(
+            "desktop", "large screens, scenes of several models", 300_000, 4096, "ktx2", 8_000_000, 23_000_000,
+            label="for large screens", detail="finest", device_gb=math.inf, voyager="High",
+        ),
+    )
+}  # fmt: skip
+"""The levels for screens, the smallest first."""
+
+PREVIEW, DESKTOP = next(iter(LEVELS.values())), next(reversed(LEVELS.values()))
+"""The smallest level, which is shown first and where data is to be saved, and the largest."""
+
+PHONE = LEVELS["phone"]
+"""The level for a client that asks for none."""
 
 AR = Level(
-    "ar", "AR on phones: Scene Viewer, Quick Look, any plain reader", 50_000, 2048, "jpeg", 5_000_000, 23_000_000
-)
-
-LEVELS: dict[str, Level] = {level.name: level for level in (PREVIEW, PHONE, DESKTOP)}
-"""The levels for viewers, each one compressed GLB."""
+    "ar", "AR on phones: Scene Viewer, Quick Look, any plain reader", 50_000, 2048, "jpeg", 5_000_000, 23_000_000,
+    role="ar",
+    files=(
+        PublishedFile("ar-android", ".glb", "augmented reality on Android"),
+        PublishedFile("ar-ios", ".usdz", "augmented reality on iPhone"),
+    ),
+)  # fmt: skip
 
 ARCHIVE = "archive"
 """All triangles and the scan's own textures, with a package for deposit; it has no budget, so it is no `Level`."""
 
-DEFAULT_NAMES: tuple[str, ...] = (*LEVELS, AR.name)
+BUDGETED: dict[str, Level] = {**LEVELS, AR.name: AR}
+"""Every level that has a budget."""
+
+DEFAULT_NAMES: tuple[str, ...] = tuple(BUDGETED)
 """What is made unless somebody asks otherwise: a deposit is made once, and takes more disk than the scan."""
 
 NAMES: tuple[str, ...] = (*DEFAULT_NAMES, ARCHIVE)
 """What may be asked for."""
+
+PUBLISHED: dict[str, PublishedFile] = {
+    file.level: file
+    for file in (*(each for level in BUDGETED.values() for each in level.files),
+                 PublishedFile(ARCHIVE, ".glb", "for the archive"))
+}  # fmt: skip
+"""Every file by the name that documents of the API have for it."""
+
+AR_FILES: tuple[str, ...] = tuple(file.level for file in AR.files)
+"""Names of the files for augmented reality."""
+
+LEVEL_OF: dict[str, str] = {file.level: level.name for level in BUDGETED.values() for file in level.files}
+"""The level that a published file is of."""
+
+
+def by_detail() -> tuple[str, ...]:
+    """Return the levels by detail, the most detailed first.
+
+    >>> by_detail()
+    ('desktop', 'phone', 'ar', 'preview')
+    """
+    return tuple(each.name for each in sorted(BUDGETED.values(), key=lambda each: -each.triangles))
+
+
+def by_default() -> tuple[str, ...]:
+    """Return the levels for screens as one is chosen that nothing is known of: the default, larger ones, smaller ones.
+
+    >>> by_default()
+    ('phone', 'desktop', 'preview')
+    """
+    names = list(LEVELS)
+    at = names.index(PHONE.name)
+    return (*names[at:], *reversed(names[:at]))

@@ -7,7 +7,7 @@ collects the ids from the sources.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,6 +94,20 @@ def joined(parts: Iterable[str], separator: str = "; ") -> Message:
     for part in listed[1:]:
         result = _joined(result, part, separator)
     return result
+
+
+def shortened(names: Sequence[str], most: int) -> Message:
+    """Return a list with commas, cut after some names.
+
+    >>> shortened(["a", "b", "c", "d"], 2)
+    'a, b and 2 more'
+    """
+    rest = len(names) - most
+    if rest <= 0:
+        return message("%(names)s", names=tuple(names))
+    return plural_message(
+        "%(names)s and %(count)s more", "%(names)s and %(count)s more", rest, names=tuple(names[:most])
+    )
 
 
 def _joined(first: str, second: str, separator: str) -> Message:

@@ -12,6 +12,7 @@ from pipeline.errors import ScanError
 from pipeline.formats.registry import suffixes
 from pipeline.formats.sniff import SPLATS
 from pipeline.formats.tiles import tiles_of
+from pipeline.messages import message
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,13 @@ def _in_folder(folder: Path, out: Path) -> list[_Found]:
     try:
         found = list(_walk(folder, folder, out.absolute()))
     except OSError as error:
-        cause = f"cannot be read ({error.strerror or error})"
-        raise ScanError(error.filename or folder, "", cause, "check its permissions and the disk") from error
+        cause = message("it cannot be read: %(error)s", error=str(error.strerror or error))
+        raise ScanError(error.filename or folder, "", cause, message("check its permissions and the disk")) from error
     if not found:
-        raise ScanError(folder, "", "no scan lies in it", f"put files there that end in {', '.join(suffixes())}")
+        cause = message("it contains no scan")
+        raise ScanError(
+            folder, "", cause, message("put files there that end in %(endings)s", endings=tuple(suffixes()))
+        )
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from types import ModuleType
 
 from fastapi import FastAPI
 
@@ -13,8 +14,35 @@ from server.http.middleware import RequestMiddleware
 from server.http.problems import add_exception_handlers
 from server.http.response_cache import CacheMiddleware
 from server.openapi import operation_id
-from server.routes import catalogue, files, health, models, oembed, ogc, pages, problems, routes, search, sites
+from server.routes import (
+    catalogue,
+    files,
+    health,
+    models,
+    oembed,
+    ogc,
+    pages,
+    problems,
+    routes,
+    search,
+    sites,
+)
 from server.settings import Settings
+
+ROUTE_GROUPS: tuple[ModuleType, ...] = (
+    files,
+    models,
+    sites,
+    routes,
+    catalogue,
+    search,
+    oembed,
+    ogc,
+    problems,
+    health,
+    pages,
+)
+"""Modules with a `router`; the pages come last, because they answer any path."""
 
 _SUMMARY = "Mining heritage sites: models, texts and routes in five languages. Read-only."
 
@@ -43,7 +71,7 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=operation_id,
     )
     app.state.app_state = state
-    for module in (files, models, sites, routes, catalogue, search, oembed, ogc, problems, health, pages):
+    for module in ROUTE_GROUPS:
         app.include_router(module.router)
     add_exception_handlers(app, state.messages)
     # The last one added is the outermost.

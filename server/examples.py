@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
+
+from pipeline.levels import PHONE
 
 SHA256 = "0f" * 32
 _NAME = {"text": "Mathilde pit (example)", "lang": "en", "standing": "reviewed"}
@@ -20,7 +23,13 @@ SITES: dict[str, Any] = {"lang": "en", "matched": 1, "next": None, "sites": [CAR
 
 _LEVEL = {
     **{"sha256": SHA256, "ext": "glb", "media_type": "model/gltf-binary", "bytes": 1_300_000, "brotli_bytes": 900_000},
-    **{"url": f"/a/{SHA256}.glb", "level": "phone", "triangles": 80_000, "texture_px": 2048, "texture_format": "webp"},
+    **{
+        "url": f"/a/{SHA256}.glb",
+        "level": PHONE.name,
+        "triangles": 80_000,
+        "texture_px": 2048,
+        "texture_format": "webp",
+    },
     **{"gpu_bytes": 22_369_621, "extensions": ["EXT_meshopt_compression", "EXT_texture_webp"]},
     "error": {"psnr_db": 35.0, "ssim": 0.97, "rms_m": 0.0034},
 }
@@ -60,14 +69,14 @@ ROUTE: dict[str, Any] = {
     **{"path_measure": {"code": "indicative", "text": "Indicative"}},
     "length_measure": {"code": "estimated", "text": "Estimated"},
     "stops": [{"number": 1, "site": "fosse-mathilde", "name": _NAME, "commune": "Denain", "position": _PLACE}],
-    "packs": {"phone": "/v1/routes/autour-de-mathilde/pack?level=phone"},
+    "packs": {PHONE.name: f"/v1/routes/autour-de-mathilde/pack?level={PHONE.name}"},
 }
 _PACK_FILE = {
     **{"sha256": SHA256, "ext": "glb", "media_type": "model/gltf-binary", "bytes": 1_300_000, "brotli_bytes": 900_000},
     **{"url": f"/a/{SHA256}.glb", "role": "model"},
 }
 PACK: dict[str, Any] = {
-    **{"route": "autour-de-mathilde", "lang": "en", "level": "phone", "id": "5d41402abc4b2a76"},
+    **{"route": "autour-de-mathilde", "lang": "en", "level": PHONE.name, "id": "5d41402abc4b2a76"},
     **{"bytes": 900_000, "files": [_PACK_FILE]},
 }
 PACK_CHANGE: dict[str, Any] = {
@@ -103,3 +112,16 @@ JSONLD: dict[str, Any] = {"@context": "https://schema.org", "@type": "LandmarksO
 CSV = "slug,name\nfosse-mathilde,Fosse Mathilde\n"
 HTML = "<!doctype html>\n<html lang=en><title>Mathilde pit (example)</title></html>"
 READY: dict[str, Any] = {"status": "ready", "release": "5d41402abc4b2a76", "refused": None}
+
+
+def of_exports(media_types: Iterable[str]) -> dict[str, object]:
+    """Return an example of each media type."""
+    known: dict[str, object] = {
+        "application/geo+json": FEATURE,
+        "application/gpx+xml": GPX,
+        "application/json": {"position": {"lat": 50.329, "lon": 3.395}},
+        "application/ld+json": JSONLD,
+        "application/zip": "the bytes of an archive",
+        "text/csv": CSV,
+    }
+    return {each: known.get(each, XML if each.endswith("xml") else "the bytes of a file") for each in media_types}

@@ -13,7 +13,9 @@ from babel.messages.pofile import read_po
 from pipeline.schema.problems import PROBLEMS
 
 SOURCE = "en"
-_LOCALES = Path(__file__).parents[1] / "locales"
+_ROOT = Path(__file__).parents[1]
+_LOCALES = next(folder for folder in (_ROOT / "pipeline" / "locales", _ROOT / "locales") if folder.is_dir())
+"""In the installed package, or beside it in a checkout."""
 
 PARAMETER_ERRORS: dict[str, str | tuple[str, str, str]] = {
     "unknown": "Unknown parameter. Known parameters: %(names)s.",

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pipeline.levels import DESKTOP, LEVELS, PREVIEW
 from server.errors import NotFoundError
 from server.http.context import RequestContext
 
-SCREEN_LEVELS = ("desktop", "phone", "preview")
+SCREEN_LEVELS = tuple(reversed(LEVELS))
 """Levels for a screen, best first."""
 CLIENT_HINTS = ("Save-Data", "Sec-CH-Device-Memory", "Device-Memory")
 
 # Textures of 23 MB in graphics memory are little for a device of 8 GB and much for one of 2 GB: phones crash on memory
 # before bytes.
-_MAX_LEVEL_BY_MEMORY_GB = ((1.0, "preview"), (4.0, "phone"))
+_MAX_LEVEL_BY_MEMORY_GB = tuple((level.device_gb, name) for name, level in LEVELS.items())
 
 
 @dataclass(frozen=True)
@@ -43,13 +44,13 @@ def candidates(context: RequestContext, site: int, state: str) -> list[Candidate
 def device_limit(context: RequestContext) -> str:
     """Return the best level for the client's device, by its client hints; with Save-Data it is the preview."""
     if context.header(b"save-data").strip().lower() == "on":
-        return "preview"
+        return PREVIEW.name
     hint = context.header(b"sec-ch-device-memory") or context.header(b"device-memory")
     try:
         memory_gb = float(hint)
     except ValueError:
-        return "desktop"
-    return next((level for limit, level in _MAX_LEVEL_BY_MEMORY_GB if memory_gb <= limit), "desktop")
+        return DESKTOP.name
+    return next((level for limit, level in _MAX_LEVEL_BY_MEMORY_GB if memory_gb <= limit), DESKTOP.name)
 
 
 def select_level(

@@ -13,7 +13,8 @@ from pipeline.bundle.compression import codings_of, compress, pays
 from pipeline.bundle.digest import digest_of
 from pipeline.bundle.durable import flush_files, flush_folders
 from pipeline.bundle.media_types import MEDIA_TYPES
-from pipeline.errors import OptionError, StorageError
+from pipeline.errors import OptionError, StorageError, cannot_write
+from pipeline.messages import message
 from pipeline.schema.bundle import FILES
 from pipeline.schema.files import File
 
@@ -66,7 +67,13 @@ class ContentStore:
         try:
             digest = digest_of(path)
         except OSError as error:
-            raise OptionError(f"{path}: it cannot be read: {error.strerror or error}; build it again") from error
+            raise OptionError(
+                message(
+                    "%(path)s cannot be read: %(error)s; build it again",
+                    path=str(path),
+                    error=str(error.strerror or error),
+                )
+            ) from error
         ext = path.suffix[1:].lower()
 
         def fill(file: IO[bytes]) -> None:
@@ -76,7 +83,7 @@ class ContentStore:
                     copied.update(chunk)
                     file.write(chunk)
             if copied.hexdigest() != digest:
-                raise OptionError(f"{path}: it changed while it was being read; publish again")
+                raise OptionError(message("%(path)s changed while it was being read; publish again", path=str(path)))
 
         codings = () if keep_plain else codings_of(ext)
         return self._add(digest, ext, fill, path.read_bytes, codings, compressed)
@@ -97,7 +104,9 @@ class ContentStore:
         media_type: str = "",
     ) -> File:
         if ext not in MEDIA_TYPES:
-            raise OptionError(f"a file that ends in .{ext} is not published; see media_types.py")
+            raise OptionError(
+                message("files with the ending .%(ext)s cannot be published; see media_types.py", ext=ext)
+            )
         copies = {coding: self._copy_bytes(digest, ext, coding, content, ready) for coding in codings}
         size = self._intact_bytes(digest, ext)
         if size is None:
@@ -172,7 +181,7 @@ class ContentStore:
             if is_mended:
                 flush_folders([path.parent])
         except OSError as error:
-            raise StorageError(f"{path.parent}: cannot be written: {error.strerror or error}") from error
+            raise StorageError(cannot_write(path.parent, error)) from error
         finally:
             if partial is not None:
                 partial.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from pipeline.errors import StorageError
+from pipeline.errors import StorageError, cannot_write
 
 _THREADS = 16
 """Side by side they share the commits of the file system: 3,881 files took 0.19 to 0.26 s, and 0.53 s one by one."""
@@ -43,7 +43,7 @@ def write_durable(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         partial.replace(path)
     except OSError as error:
-        raise StorageError(f"{path}: cannot be written: {error.strerror or error}") from error
+        raise StorageError(cannot_write(path, error)) from error
     finally:
         if partial is not None:
             partial.unlink(missing_ok=True)
@@ -58,4 +58,4 @@ def _flush(path: Path) -> None:
         finally:
             os.close(descriptor)
     except OSError as error:
-        raise StorageError(f"{path}: cannot be written: {error.strerror or error}") from error
+        raise StorageError(cannot_write(path, error)) from error

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-MEDIA_TYPES = {
+from pipeline.exports.formats import FORMATS
+
+MEDIA_TYPES = {each.ending: each.media_type for each in FORMATS if "." not in each.ending} | {
     "avif": "image/avif",
     "css": "text/css; charset=utf-8",
     "csv": "text/csv; charset=utf-8",
-    "geojson": "application/geo+json",
     "glb": "model/gltf-binary",
-    "gpx": "application/gpx+xml",
     "html": "text/html; charset=utf-8",
     "jpg": "image/jpeg",
     "js": "text/javascript; charset=utf-8",
     "json": "application/json",
-    "jsonld": "application/ld+json",
     "m4a": "audio/mp4",
     "mp4": "video/mp4",
     "opus": "audio/ogg; codecs=opus",
@@ -35,15 +34,13 @@ MEDIA_TYPES = {
 
 COMPRESSED = frozenset(
     [
+        *(each.ending for each in FORMATS if each.media_type.endswith(("json", "xml")) and "." not in each.ending),
         "css",
         "csv",
-        "geojson",
         "glb",
-        "gpx",
         "html",
         "js",
         "json",
-        "jsonld",
         "svg",
         "txt",
         "vtt",

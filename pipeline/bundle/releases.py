@@ -19,6 +19,7 @@ from pipeline.bundle.durable import flush_files, flush_folders, write_durable
 from pipeline.bundle.inputs_note import remove_note
 from pipeline.bundle.leaving import leave
 from pipeline.errors import OptionError, StorageError
+from pipeline.messages import message, plural_message
 from pipeline.schema.bundle import FILES, NAME, RELEASES, SCHEMA_VERSION, Manifest
 from pipeline.schema.files import File
 
@@ -81,13 +82,22 @@ def _read(path: Path, what: type[Read]) -> Read:
     except (OSError, SchemaError) as error:
         cause = str(error).splitlines()[0]
         raise OptionError(
-            f"{path}: it is no manifest ({cause}); publish again, or put one back with --rollback"
+            message(
+                "%(path)s is not a valid manifest (%(cause)s); publish again, or restore a former one with --rollback",
+                path=str(path),
+                cause=cause,
+            )
         ) from error
     is_older = found.schema_version < SCHEMA_VERSION
     if found.schema_version > SCHEMA_VERSION or (is_older and what is not Held):
-        cure = "publish again" if is_older else "update Carreau"
         raise OptionError(
-            f"{path}: it is of schema {found.schema_version}, this Carreau reads {SCHEMA_VERSION}; {cure}"
+            message(
+                "%(path)s has schema version %(version)s, this Carreau reads %(own)s; %(cure)s",
+                path=str(path),
+                version=found.schema_version,
+                own=SCHEMA_VERSION,
+                cure=message("publish again") if is_older else message("update Carreau"),
+            )
         )
     return found
 
@@ -167,8 +177,10 @@ def roll_back(root: Path, to: str = "") -> Manifest:
     before = names[: names.index(present)] if present in names else names
     target = to or (before[-1] if before else "")
     if target not in names or target == present:
-        choice = ", ".join(name for name in names if name != present) or "none"
-        raise OptionError(f"{root}: there is no release {to or 'before this one'} to put back; kept are: {choice}")
+        choice = tuple(name for name in names if name != present) or message("none")
+        cause = message("there is no release %(release)s", release=to) if to else message("there is no former release")
+        cure = message("releases that can be restored: %(names)s", names=choice)
+        raise OptionError(message("%(place)s: %(cause)s; %(cure)s", place=str(root), cause=cause, cure=cure))
     manifest = read_manifest(root / RELEASES / target / NAME)
     refuse_damage(root, manifest)
     _leave(root)
@@ -183,8 +195,14 @@ def refuse_damage(root: Path, manifest: Manifest) -> None:
     if damaged:
         remove_note(root)
         raise OptionError(
-            f"{root}: release {manifest.release} lacks {len(damaged)} files, or they are damaged, {damaged[0]} first; "
-            "publish again"
+            plural_message(
+                "%(path)s: %(count)s file of release %(release)s is missing or corrupt, %(first)s; publish again",
+                "%(path)s: %(count)s files of release %(release)s are missing or corrupt, as %(first)s; publish again",
+                len(damaged),
+                path=str(root),
+                release=manifest.release,
+                first=damaged[0],
+            )
         )
 
 
@@ -215,6 +233,8 @@ def exclusive_lock(root: Path) -> Iterator[None]:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     except BlockingIOError as error:
-        raise StorageError(f"{root}: somebody is publishing into it now; wait for that to end") from error
+        raise StorageError(
+            message("%(path)s is being published right now; wait until that is done", path=str(root))
+        ) from error
     finally:
         os.close(descriptor)

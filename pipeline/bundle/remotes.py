@@ -14,6 +14,7 @@ import fsspec.core
 from pipeline.bundle.copy_plan import Item
 from pipeline.bundle.durable import flush_files, flush_folders
 from pipeline.errors import OptionError
+from pipeline.messages import message
 
 INDEX = ".copy.json"
 """In an object store: what was sent under each name, and the entity tag that the store gave it."""
@@ -157,9 +158,16 @@ def open_remote(target: str) -> Remote:
         system, base = fsspec.core.url_to_fs(target, use_listings_cache=False)
     except ImportError as error:
         cure = "pip install 'carreau[s3]'" if protocol in ("s3", "s3a") else str(error)
-        raise OptionError(f"--to {target}: what writes {protocol}:// is not installed; {cure}") from error
+        raise OptionError(
+            message(
+                "--to %(target)s: support for %(protocol)s:// is not installed; %(cure)s",
+                target=target,
+                protocol=protocol,
+                cure=cure,
+            )
+        ) from error
     except ValueError as error:
-        raise OptionError(f"--to {target}: {error}") from error
+        raise OptionError(message("--to %(target)s: %(error)s", target=target, error=str(error))) from error
     protocols = system.protocol if isinstance(system.protocol, tuple) else (system.protocol,)
     kind = S3Bucket if "s3" in protocols else LocalFolder if "file" in protocols else Remote
     return kind(system, base.rstrip("/"))

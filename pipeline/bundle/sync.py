@@ -12,6 +12,7 @@ from pipeline.bundle.copy_plan import Item, copy_plan
 from pipeline.bundle.releases import current, refuse_damage
 from pipeline.bundle.remotes import Remote, open_remote, refusals
 from pipeline.errors import OptionError, StorageError
+from pipeline.messages import Message, Number, message, plural_message
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,18 @@ class SyncResult:
     sent_bytes: int
     kept: int
 
-    def lines(self) -> list[str]:
-        """Say it for a person."""
+    def lines(self) -> list[Message]:
+        """Return it for a person."""
+        sent = plural_message("%(count)s file sent", "%(count)s files sent", self.sent)
         return [
-            f"{self.target}: release {self.release}, {self.sent:,} files sent ({self.sent_bytes / 1e6:,.1f} MB),"
-            f" {self.kept:,} were there"
+            message(
+                "%(target)s: release %(release)s, %(sent)s (%(size)s MB), %(unchanged)s already there",
+                target=self.target,
+                release=self.release,
+                sent=sent,
+                size=Number(self.sent_bytes / 1e6, ",.1f"),
+                unchanged=self.kept,
+            )
         ]
 
     def as_json(self) -> dict[str, object]:
@@ -52,14 +60,22 @@ def sync(root: Path, target: str, told: Callable[[int, int], None] | None = None
     """
     manifest = current(root)
     if manifest is None:
-        raise OptionError(f"{root}: nothing is published there yet; run carreau publish first")
+        raise OptionError(
+            message("%(path)s: nothing has been published there yet; run `carreau publish` first", path=str(root))
+        )
     refuse_damage(root, manifest)
     try:
         remote = open_remote(target)
         with closing(remote):
             return _send_all(copy_plan(root, manifest), remote, target, manifest.release, told or _nobody)
     except refusals() as error:
-        raise StorageError(f"--to {target}: it did not take a file: {error}; what was served there still is") from error
+        raise StorageError(
+            message(
+                "--to %(target)s: a file could not be written: %(error)s; the former release is still served there",
+                target=target,
+                error=str(error),
+            )
+        ) from error
 
 
 def _send_all(

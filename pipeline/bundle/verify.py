@@ -10,6 +10,7 @@ from pipeline.bundle.digest import digest_of
 from pipeline.bundle.inputs_note import NOTE, remove_note
 from pipeline.bundle.releases import Held, kept, read_manifest, readable
 from pipeline.errors import OptionError
+from pipeline.messages import Message, Number, message, plural_message
 from pipeline.schema.bundle import FILES, NAME, RELEASES, Manifest
 
 
@@ -41,23 +42,40 @@ class Verified:
         """Return 1 where something is missing or rotten."""
         return 1 if self.missing or self.rotten else 0
 
-    def lines(self) -> list[str]:
-        """Say it for a person."""
-        lines = [f"missing: {path}" for path in self.missing] + [f"rotten: {path}" for path in self.rotten]
-        cure = "it may be removed" if self.is_copy else "`carreau publish --keep N` removes it"
-        lines += [f"stray: {path}: no release names it; {cure}" for path in self.stray]
+    def lines(self) -> list[Message]:
+        """Return it for a person."""
+        lines = [message("missing: %(path)s", path=path) for path in self.missing]
+        lines += [message("corrupt: %(path)s", path=path) for path in self.rotten]
+        cure = message("it may be removed") if self.is_copy else message("`carreau publish --keep N` removes it")
+        lines += [message("stray: %(path)s: no release uses it; %(cure)s", path=path, cure=cure) for path in self.stray]
         if self.former:
-            count = f"{len(self.former):,} of them only former releases name"
-            lines.append(f"{self.root}: {count}; `carreau publish --keep 0` removes these")
-        summary = f"{self.root}: {self.files:,} files, {self.bytes / 1e6:,.1f} MB, {self.releases} releases"
-        return [*lines, f"{summary}: {self._state()}"]
+            count = plural_message(
+                "%(count)s of them is used by former releases only",
+                "%(count)s of them are used by former releases only",
+                len(self.former),
+            )
+            cure = message("`carreau publish --keep 0` removes these releases")
+            lines.append(message("%(place)s: %(cause)s; %(cure)s", place=str(self.root), cause=count, cure=cure))
+        return [*lines, self._summary()]
 
-    def _state(self) -> str:
+    def _summary(self) -> Message:
+        return message(
+            "%(path)s: %(files)s, %(size)s MB, %(releases)s: %(state)s",
+            path=str(self.root),
+            files=plural_message("%(count)s file", "%(count)s files", self.files),
+            size=Number(self.bytes / 1e6, ",.1f"),
+            releases=plural_message("%(count)s release", "%(count)s releases", self.releases),
+            state=self._state(),
+        )
+
+    def _state(self) -> Message:
         if not self.exit_code:
-            return "all whole"
+            return message("no damage")
         if self.is_copy:
-            return "copy it again with `carreau publish --to` to mend it"
-        return "publish again to mend it" if self.is_noted else f"remove its {NOTE}, and publish again to mend it"
+            return message("copy it again with `carreau publish --to` to repair it")
+        if self.is_noted:
+            return message("publish again to repair it")
+        return message("delete its %(file)s, and publish again to repair it", file=NOTE)
 
     def as_json(self) -> dict[str, object]:
         """Return plain values."""
@@ -76,7 +94,7 @@ def verify(root: Path, told: Callable[[int, int], None] | None = None) -> Verifi
     told : hears how many files are done, of how many
     """
     if not (root / NAME).is_file():
-        raise OptionError(f"{root}: holds no {NAME}; name the folder of a bundle")
+        raise OptionError(message("%(path)s has no %(file)s; name the folder of a bundle", path=str(root), file=NAME))
     served, (former, damaged) = read_manifest(root / NAME), _former(root)
     files = [*(file for release in former for file in release.files), *served.files]
     static = _static(root, served)

@@ -15,11 +15,11 @@ from pipeline.bundle.leaving import is_due
 from pipeline.cache.open_cache import open_cache
 from pipeline.commands.models import built, workplace
 from pipeline.commands.telling import in_speech, show, tell_result, told_all
-from pipeline.console.dashboard import dashboard_for
 from pipeline.console.failures import INTERRUPTED
-from pipeline.console.progress import Progress
+from pipeline.console.progress import Progress, dashboard_for
 from pipeline.errors import OptionError
 from pipeline.exports.edition import Edition
+from pipeline.messages import message
 from pipeline.options import ModelOptions
 from pipeline.publish.options import PublishOptions
 from pipeline.publish.unchanged import unchanged
@@ -68,7 +68,7 @@ def _build_states(chosen: argparse.Namespace, states: list[Any]) -> int:
 
 def _publishing(chosen: argparse.Namespace) -> PublishOptions:
     if chosen.keep is not None and chosen.keep < 0:
-        raise OptionError(f"--keep {chosen.keep}: fewer than no release cannot be kept; name 0 or more")
+        raise OptionError(message("--keep %(count)s is negative; give 0 or more", count=chosen.keep))
     return PublishOptions(
         chosen.assets,
         chosen.models,
@@ -88,14 +88,17 @@ def publish(chosen: argparse.Namespace) -> int:
 
         with exclusive_lock(chosen.bundle):
             manifest = roll_back(chosen.bundle, chosen.rollback)
-        print(*in_speech([f"{chosen.bundle}: release {manifest.release} is served again"]))
+        line = message(
+            "%(path)s: release %(release)s is served again", path=str(chosen.bundle), release=manifest.release
+        )
+        print(*in_speech([line]))
     elif chosen.to and (chosen.bundle / "manifest.json").is_file():
         pass  # what is served is copied as it is
     elif not _is_told_unchanged(asked, chosen):
         _publish(asked, chosen)
     if chosen.to:
         from pipeline.bundle.sync import sync
-        from pipeline.console.counter import counter_for
+        from pipeline.console.progress import counter_for
 
         tell_result(sync(chosen.bundle, chosen.to, counter_for(sys.stderr)), chosen)
     return 0
@@ -119,8 +122,7 @@ def _is_told_unchanged(asked: PublishOptions, chosen: argparse.Namespace) -> boo
 
 
 def _publish(asked: PublishOptions, chosen: argparse.Namespace, found: Read | None = None) -> None:
-    from pipeline.console.counter import counter_for
-    from pipeline.console.progress import Quiet
+    from pipeline.console.progress import Quiet, counter_for
     from pipeline.publish.publish import publish as publish_all
 
     with _without_collecting():
@@ -143,7 +145,7 @@ def _without_collecting() -> Iterator[None]:
 def verify(chosen: argparse.Namespace) -> int:
     """Hash what was published."""
     from pipeline.bundle.verify import verify
-    from pipeline.console.counter import counter_for
+    from pipeline.console.progress import counter_for
 
     found = verify(chosen.bundle, counter_for(sys.stderr))
     show(found, chosen.json)
@@ -157,6 +159,8 @@ def serve(chosen: argparse.Namespace) -> int:
     options += ["--port", str(chosen.port)] if chosen.port is not None else []
     options += ["--no-access-log"] if chosen.no_access_log else []
     if not (chosen.bundle / "manifest.json").is_file():
-        raise OptionError(f"{chosen.bundle}: holds no manifest.json; make a bundle with `carreau build`")
+        raise OptionError(
+            message("%(path)s has no manifest.json; make a bundle with `carreau build`", path=str(chosen.bundle))
+        )
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, "-m", "server", *options, str(chosen.bundle)])  # noqa: S606 - our own

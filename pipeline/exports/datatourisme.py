@@ -16,6 +16,7 @@ from pipeline.exports.labels import DATATOURISME, DISPUTED, STANDINGS, UNVERIFIE
 from pipeline.exports.markup import plain_texts
 from pipeline.exports.record import RouteRecord, SiteRecord, StopRecord
 from pipeline.exports.rights import licence_url
+from pipeline.messages import message
 
 _LANGUAGES = ("rdfs:label", "rdfs:comment", "shortDescription", "dc:description", "skos:editorialNote")
 CONTEXT: dict[str, Any] = {
@@ -67,7 +68,9 @@ def datatourisme_route(record: RouteRecord) -> bytes:
     """
     route, stops, address = record.entry.of, record.stops(), record.urls.route(record.slug)
     if not stops:
-        raise NothingToExportError(f"{record.entry.sheet.name}, stop: a tour begins somewhere; add its first stop")
+        raise NothingToExportError(
+            f"{record.entry.sheet.name}, stop", message("a tour needs a first stop"), message("add one")
+        )
     first = next((stop for stop in stops if _geo(stop.position)), stops[0])
     insee = first.site.of.insee if first.site else first.stop.place.insee if first.stop.place else ""
     types = ["PointOfInterest", "Tour", *(["WalkingTour"] if route.mode == "walk" else [])]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline.errors import OptionError
+from pipeline.messages import Message, message
 
 
 @dataclass(frozen=True)
@@ -25,4 +26,17 @@ class Edition:
 
 
 class NothingToExportError(OptionError):
-    """A format has nothing that it could truthfully say of a site or a route: says why, and what would help."""
+    """A site or a route lacks what a format requires.
+
+    file : the site's or route's, with the key where there is one
+    cause, cure : why nothing is exported, and what would help
+    """
+
+    def __init__(self, file: str, cause: Message, cure: Message) -> None:
+        """Keep the three parts."""
+        self.file, self.cause, self.cure = file, cause, cure
+        super().__init__(message("%(file)s: %(cause)s; %(cure)s", file=file, cause=cause, cure=cure))
+
+    def __reduce__(self) -> tuple[type[NothingToExportError], tuple[str, Message, Message]]:
+        """Keep them on the way to another process."""
+        return type(self), (self.file, self.cause, self.cure)

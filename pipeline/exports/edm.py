@@ -12,10 +12,12 @@ from pipeline.exports.labels import BASIN, evidence
 from pipeline.exports.record import ModelFile, SiteRecord, StateRecord
 from pipeline.exports.rights import rights_uri
 from pipeline.exports.xml import add, add_texts, begin, xml_bytes
+from pipeline.levels import ARCHIVE, by_detail
+from pipeline.messages import message
 
 _SOURCE_TYPES = "https://cv.iptc.org/newscodes/digitalsourcetype/"
 _VOCABULARY = "http://data.europeana.eu/vocabulary/"
-_LEVELS = ("desktop", "phone", "ar", "preview", "archive")
+_LEVELS = (*by_detail(), ARCHIVE)
 """The best that a large screen can show comes first."""
 
 
@@ -54,16 +56,21 @@ def _refuse(record: SiteRecord) -> None:
     refuse_demonstration(record)
     where, edition = record.entry.sheet.name, record.edition
     if not record.models:
-        raise NothingToExportError(f"{where}: there is no model yet, and Europeana takes what can be shown; make one")
-    if not _models(record):
-        licences = ", ".join(dict.fromkeys(made.state.licence or "none" for made in record.models))
         raise NothingToExportError(
-            f"{where}, state, licence: Europeana does not take {licences}; where its owner agrees, write it with "
-            f"another as etalab-2.0 OR CC-BY-4.0"
+            where, message("it has no model yet, and Europeana needs one to show"), message("build one")
+        )
+    if not _models(record):
+        licences = tuple(dict.fromkeys(made.state.licence or "none" for made in record.models))
+        raise NothingToExportError(
+            f"{where}, state, licence",
+            message("Europeana does not accept the licence %(licences)s", licences=licences),
+            message("if its owner agrees, add another: etalab-2.0 OR CC-BY-4.0"),
         )
     if not edition.publisher or not edition.aggregator:
         raise NothingToExportError(
-            f"{where}: Europeana asks who provides a record and who hands it on; name the publisher and the aggregator"
+            where,
+            message("Europeana requires a data provider and an aggregator"),
+            message("name them with --publisher and --aggregator"),
         )
 
 

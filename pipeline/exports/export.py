@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pipeline.catalogue.catalogue import Catalogue, read_catalogue
@@ -14,13 +15,17 @@ from pipeline.catalogue.writing import write_whole
 from pipeline.errors import OptionError
 from pipeline.exports.edition import Edition, NothingToExportError
 from pipeline.exports.exported import Exported
-from pipeline.exports.formats import FORMATS, Content, Format, named
+from pipeline.exports.formats import FORMATS, Format, named
 from pipeline.exports.made_models import made_models
 from pipeline.exports.record import RouteRecord, SiteRecord, route_record, site_record
 from pipeline.exports.urls import EXAMPLE, Urls
 from pipeline.i18n.checks import check_texts
 from pipeline.i18n.languages import SOURCE, locales_beside
 from pipeline.i18n.translations import Translations
+from pipeline.messages import Message, joined, message, plural_message, shortened
+
+if TYPE_CHECKING:
+    from pipeline.exports.formats import Content
 
 ALL = "all"
 _MOST_NAMED = 10
@@ -66,11 +71,11 @@ def export(asked: Asked, tell: Tell | None = None) -> Exported:
     formats = FORMATS if asked.format == ALL else (named(asked.format),)
     sites, routes = _records(asked)
     documents = [each for of in formats for each in _documents(of, asked, sites, routes)]
-    written, skipped = list[tuple[str, str]](), list[tuple[str, str, str]]()
+    written, skipped = list[tuple[str, str]](), list[tuple[str, str, Message]]()
     for done, document in enumerate(documents):
         for path, content in document.files().items():
             if isinstance(content, NothingToExportError):
-                skipped.append((document.format, document.name, _reason(content)))
+                skipped.append((document.format, document.name, joined([content.cause, content.cure])))
             else:
                 write_whole(asked.out / path, content)
                 written.append((document.format, path))
@@ -126,9 +131,17 @@ def _maker(
 
 def _records(asked: Asked) -> tuple[list[SiteRecord], list[RouteRecord]]:
     if not (urlsplit(asked.base_url).scheme in ("http", "https") and urlsplit(asked.base_url).netloc):
-        raise OptionError(f"--base-url {asked.base_url}: is no address; give one such as {EXAMPLE}")
+        raise OptionError(
+            message(
+                "--base-url %(url)s is not a URL; give one such as %(example)s", url=asked.base_url, example=EXAMPLE
+            )
+        )
     if asked.models is not None and not asked.models.is_dir():
-        raise OptionError(f"--models {asked.models}: is no folder; name the one that holds SITE/STATE/report.json")
+        raise OptionError(
+            message(
+                "--models %(path)s is not a folder; name the one with SITE/STATE/report.json", path=str(asked.models)
+            )
+        )
     catalogue = read_catalogue(asked.assets)
     site_slugs = _known(asked.sites, catalogue.sites, "site") or (list(catalogue.sites) if asked.is_everything else [])
     route_slugs = _known(asked.routes, catalogue.routes, "route") or (
@@ -154,7 +167,9 @@ def _known(slugs: Sequence[str], entries: Mapping[str, object], what: str) -> li
     for slug in slugs:
         if slug not in entries:
             raise OptionError(
-                f"--{what} {slug}: there is no such {what} in the catalogue; name the folder or file of one"
+                message(
+                    "--%(kind)s %(name)s: not in the catalogue; name the folder or file of one", kind=what, name=slug
+                )
             )
     return list(dict.fromkeys(slugs))
 
@@ -170,14 +185,12 @@ def _refuse(catalogue: Catalogue, asked: Asked, sites: Sequence[str], routes: Se
     wrong = [each.file for each in found if each.level == ERROR and each.file not in others]
     files = list(dict.fromkeys(wrong))
     if files:
-        many = f"{len(wrong)} error{'' if len(wrong) == 1 else 's'}"
-        rest = f" and {len(files) - _MOST_NAMED} more" if len(files) > _MOST_NAMED else ""
         raise OptionError(
-            f"{', '.join(files[:_MOST_NAMED])}{rest}: not exported, with {many} in all; put right what "
-            f"`carreau check {asked.assets}` says"
+            plural_message(
+                "%(files)s: not exported, %(count)s error; fix it (`carreau check %(assets)s` shows it)",
+                "%(files)s: not exported, %(count)s errors; fix them (`carreau check %(assets)s` shows them)",
+                len(wrong),
+                files=shortened(files, _MOST_NAMED),
+                assets=str(asked.assets),
+            )
         )
-
-
-def _reason(nothing: NothingToExportError) -> str:
-    """Return why there is nothing to say, without the file that the account names anyway."""
-    return str(nothing).partition(": ")[2] or str(nothing)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.messages import Message, message, plural_message, shortened
+
 _MOST_NAMED = 6
 
 
@@ -21,7 +23,7 @@ class Exported:
 
     out: Path
     written: tuple[tuple[str, str], ...]
-    skipped: tuple[tuple[str, str, str], ...]
+    skipped: tuple[tuple[str, str, Message], ...]
 
     @property
     def exit_code(self) -> int:
@@ -36,24 +38,33 @@ class Exported:
             "skipped": [{"format": name, "record": slug, "reason": reason} for name, slug, reason in self.skipped],
         }
 
-    def lines(self) -> list[str]:
+    def lines(self) -> list[Message]:
         """Return it for a person: what was left out first, so that what is there stands last."""
-        reasons = dict[tuple[str, str], list[str]]()
+        reasons = dict[tuple[str, Message], list[str]]()
         for name, slug, reason in self.skipped:
             reasons.setdefault((name, reason), []).append(slug)
-        told = [f"skipped  {name}: {reason}: {_some(slugs)}" for (name, reason), slugs in reasons.items()]
+        lines = [
+            message("skipped  %(format)s: %(reason)s: %(records)s", format=name, reason=reason, records=_records(slugs))
+            for (name, reason), slugs in reasons.items()
+        ]
         kinds = dict[tuple[str, str], list[str]]()
         for name, path in self.written:
             kinds.setdefault((name, path.rpartition("/")[0]), []).append(path)
-        told += [f"wrote    {name}: {_files(folder, paths)}" for (name, folder), paths in kinds.items()]
-        return [*told, f"{len(self.written)} files in {self.out}"]
+        lines += [
+            message("wrote    %(format)s: %(files)s", format=name, files=_files(folder, paths))
+            for (name, folder), paths in kinds.items()
+        ]
+        return [*lines, _count(len(self.written), str(self.out))]
 
 
-def _some(slugs: list[str]) -> str:
-    found = list(dict.fromkeys(slug for slug in slugs if slug)) or ["the catalogue"]
-    rest = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
-    return ", ".join(found[:_MOST_NAMED]) + rest
+def _records(slugs: list[str]) -> Message:
+    named = list(dict.fromkeys(slug for slug in slugs if slug))
+    return shortened(named, _MOST_NAMED) if named else message("the catalogue")
 
 
-def _files(folder: str, paths: list[str]) -> str:
-    return ", ".join(paths) if len(paths) <= _MOST_NAMED // 2 else f"{len(paths)} files in {folder}/"
+def _files(folder: str, paths: list[str]) -> Message:
+    return shortened(paths, _MOST_NAMED) if len(paths) <= _MOST_NAMED // 2 else _count(len(paths), f"{folder}/")
+
+
+def _count(files: int, folder: str) -> Message:
+    return plural_message("%(count)s file in %(folder)s", "%(count)s files in %(folder)s", files, folder=folder)

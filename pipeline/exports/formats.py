@@ -1,101 +1,210 @@
-"""List the formats that the catalogue is told in: what each is for, and what makes it."""
+"""The formats that the catalogue is exported in: one row each.
+
+The command, the bundle, the server's content negotiation and the pages derive from the rows. A row imports the module
+of its format when a document is made, so that the server can read the table alone.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pipeline.errors import OptionError
-from pipeline.exports.csv_table import csv_table
-from pipeline.exports.datatourisme import datatourisme_route, datatourisme_site
-from pipeline.exports.dublin_core import dublin_core_route, dublin_core_site
-from pipeline.exports.edition import NothingToExportError
-from pipeline.exports.edm import edm
-from pipeline.exports.geojson import MEDIA_TYPE, geojson_all, geojson_route, geojson_site
-from pipeline.exports.geopose import geoposes
-from pipeline.exports.gpx import gpx
-from pipeline.exports.iiif import iiif
-from pipeline.exports.iiif_3 import iiif_3
-from pipeline.exports.lido import lido
-from pipeline.exports.record import RouteRecord, SiteRecord
-from pipeline.exports.schema_org import schema_org_route, schema_org_site
-from pipeline.exports.svx import svx
 
-Content = bytes | Mapping[str, bytes | NothingToExportError]
-"""A document, or one for each state by its id, or why that state has none."""
+if TYPE_CHECKING:
+    from pipeline.exports.edition import NothingToExportError
+    from pipeline.exports.record import RouteRecord, SiteRecord
+
+    Content = bytes | Mapping[str, bytes | NothingToExportError]
+    """A document, or one for each state by its id, or why that state has none."""
 
 
 @dataclass(frozen=True)
 class Format:
-    """A way to tell the catalogue.
+    """A format that the catalogue is exported in.
 
     purpose : what it is for, in English
     media_type, ending : of its files, the ending without a dot
+    label : name on pages
     site, route, whole : make the document of one record, or of all of them; None where the format has none.
         They raise NothingToExportError where there is nothing that could truthfully be told.
+    is_per_language : whether a document has one language, and one is published for each
+    path : where the API serves that of a site, with {slug} in it; empty for `/v1/sites/{slug}.ENDING`
     """
 
     name: str
     purpose: str
     media_type: str
     ending: str
+    label: str
     site: Callable[[SiteRecord, str], Content] | None = None
     route: Callable[[RouteRecord, str], Content] | None = None
     whole: Callable[[Sequence[SiteRecord], Sequence[RouteRecord], str], bytes] | None = None
+    is_per_language: bool = False
+    path: str = ""
 
     @property
     def is_whole_alone(self) -> bool:
-        """Say whether it tells of many records in one document and in no other way."""
+        """Return whether it tells of many records in one document and in no other way."""
         return self.site is None and self.route is None
 
+    @property
+    def extension(self) -> str:
+        """Return the last part of the ending, by which files are stored."""
+        return self.ending.rpartition(".")[2]
 
-def _every_language(make: Callable[..., Content]) -> Callable[..., Content]:
-    """Return what makes a document that tells all languages, whichever was asked for."""
-    return lambda record, _language: make(record)
+
+def _iiif_type(version: int) -> str:
+    return f'application/ld+json;profile="http://iiif.io/api/presentation/{version}/context.json"'
+
+
+def _schema_org_site(record: SiteRecord, _language: str) -> Content:
+    from pipeline.exports.schema_org import schema_org_site
+
+    return schema_org_site(record)
+
+
+def _schema_org_route(record: RouteRecord, _language: str) -> Content:
+    from pipeline.exports.schema_org import schema_org_route
+
+    return schema_org_route(record)
+
+
+def _datatourisme_site(record: SiteRecord, _language: str) -> Content:
+    from pipeline.exports.datatourisme import datatourisme_site
+
+    return datatourisme_site(record)
+
+
+def _datatourisme_route(record: RouteRecord, _language: str) -> Content:
+    from pipeline.exports.datatourisme import datatourisme_route
+
+    return datatourisme_route(record)
+
+
+def _edm(record: SiteRecord, _language: str) -> Content:
+    from pipeline.exports.edm import edm
+
+    return edm(record)
+
+
+def _iiif(record: SiteRecord, _language: str) -> Content:
+    from pipeline.exports.iiif import iiif
+
+    return iiif(record)
+
+
+def _iiif_3(record: SiteRecord, _language: str) -> Content:
+    from pipeline.exports.iiif_3 import iiif_3
+
+    return iiif_3(record)
+
+
+def _svx(record: SiteRecord, language: str) -> Content:
+    from pipeline.exports.svx import svx
+
+    return svx(record, language)
+
+
+def _geojson_site(record: SiteRecord, language: str) -> Content:
+    from pipeline.exports.geojson import geojson_site
+
+    return geojson_site(record, language)
+
+
+def _geojson_route(record: RouteRecord, language: str) -> Content:
+    from pipeline.exports.geojson import geojson_route
+
+    return geojson_route(record, language)
+
+
+def _geojson_all(sites: Sequence[SiteRecord], routes: Sequence[RouteRecord], language: str) -> bytes:
+    from pipeline.exports.geojson import geojson_all
+
+    return geojson_all(sites, routes, language)
+
+
+def _geoposes(record: SiteRecord, _language: str) -> Content:
+    from pipeline.exports.geopose import geoposes
+
+    return geoposes(record)
+
+
+def _gpx(record: RouteRecord, language: str) -> Content:
+    from pipeline.exports.gpx import gpx
+
+    return gpx(record, language)
+
+
+def _lido(record: SiteRecord, _language: str) -> Content:
+    from pipeline.exports.lido import lido
+
+    return lido(record)
+
+
+def _dublin_core_site(record: SiteRecord, _language: str) -> Content:
+    from pipeline.exports.dublin_core import dublin_core_site
+
+    return dublin_core_site(record)
+
+
+def _dublin_core_route(record: RouteRecord, _language: str) -> Content:
+    from pipeline.exports.dublin_core import dublin_core_route
+
+    return dublin_core_route(record)
+
+
+def _csv_table(sites: Sequence[SiteRecord], _routes: Sequence[RouteRecord], _language: str) -> bytes:
+    from pipeline.exports.csv_table import csv_table
+
+    return csv_table(sites)
 
 
 FORMATS: tuple[Format, ...] = (
     Format(
-        "schema-org", "for search engines: schema.org JSON-LD", "application/ld+json", "jsonld",
-        _every_language(schema_org_site), _every_language(schema_org_route),
+        "schema-org", "for search engines: schema.org JSON-LD", "application/ld+json", "jsonld", "schema.org",
+        _schema_org_site, _schema_org_route,
     ),
     Format(
         "datatourisme", "for tourist offices: DATAtourisme JSON-LD, unverified: the official ontology was not at hand",
-        "application/ld+json", "datatourisme.jsonld",
-        _every_language(datatourisme_site), _every_language(datatourisme_route),
+        "application/ld+json", "datatourisme.jsonld", "DATAtourisme", _datatourisme_site, _datatourisme_route,
     ),
     Format(
         "edm", "for Europeana: EDM for 3D, shown through our oEmbed; asks for --publisher and --aggregator",
-        "application/rdf+xml", "edm.xml", _every_language(edm),
+        "application/rdf+xml", "edm.xml", "Europeana (EDM)", _edm,
     ),
     Format(
         "iiif", "for IIIF viewers: a Presentation 4 manifest, of which the specification is still a draft",
-        'application/ld+json;profile="http://iiif.io/api/presentation/4/context.json"', "iiif.json",
-        _every_language(iiif),
+        _iiif_type(4), "iiif.json", "IIIF 4", _iiif, path="/iiif/{slug}/manifest.json",
     ),
     Format(
         "iiif-3", "for the IIIF viewers there are: a Presentation 3 manifest; the models to download",
-        'application/ld+json;profile="http://iiif.io/api/presentation/3/context.json"', "iiif3.json",
-        _every_language(iiif_3),
+        _iiif_type(3), "iiif3.json", "IIIF 3", _iiif_3, path="/iiif/3/{slug}/manifest.json",
     ),
     Format(
         "svx", "for Voyager and eCorpus: scenes with articles and tours, zipped; no Polish, which Voyager has not",
-        "application/zip", "svx.zip", svx,
+        "application/zip", "svx.zip", "Voyager (SVX)", _svx, is_per_language=True,
     ),
-    Format("geojson", "for maps and OGC API Features", MEDIA_TYPE, "geojson", geojson_site, geojson_route, geojson_all),
+    Format(
+        "geojson", "for maps and OGC API Features", "application/geo+json", "geojson", "GeoJSON",
+        _geojson_site, _geojson_route, _geojson_all, is_per_language=True,
+    ),
     Format(
         "geopose", "for augmented reality: where a model stands and how it is turned (OGC GeoPose 1.0)",
-        "application/json", "geopose.json", _every_language(geoposes),
-    ),
-    Format("gpx", "for phones and receivers: a route with its stops", "application/gpx+xml", "gpx", None, gpx),
-    Format("lido", "for museums: LIDO 1.1", "application/xml", "lido.xml", _every_language(lido)),
-    Format(
-        "dublin-core", "for libraries that harvest: Dublin Core (oai_dc)", "application/xml", "dc.xml",
-        _every_language(dublin_core_site), _every_language(dublin_core_route),
+        "application/json", "geopose.json", "GeoPose", _geoposes,
     ),
     Format(
-        "csv", "for a spreadsheet: a row a site, all languages", "text/csv", "csv",
-        whole=lambda sites, _routes, _language: csv_table(sites),
+        "gpx", "for phones and receivers: a route with its stops", "application/gpx+xml", "gpx", "GPX",
+        route=_gpx, is_per_language=True,
+    ),
+    Format("lido", "for museums: LIDO 1.1", "application/xml", "lido.xml", "LIDO", _lido),
+    Format(
+        "dublin-core", "for libraries that harvest: Dublin Core (oai_dc)", "application/xml", "dc.xml", "Dublin Core",
+        _dublin_core_site, _dublin_core_route,
+    ),
+    Format(
+        "csv", "for a spreadsheet: a row a site, all languages", "text/csv", "csv", "CSV", whole=_csv_table,
     ),
 )  # fmt: skip
 

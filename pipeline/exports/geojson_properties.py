@@ -8,13 +8,14 @@ from pipeline.exports.credits import credit_lines
 from pipeline.exports.jsonld import filled
 from pipeline.exports.markup import heard, plain, plain_texts
 from pipeline.exports.record import RouteRecord, SiteRecord, StopRecord, Texts
+from pipeline.levels import AR, by_default
 
 
 def site_properties(record: SiteRecord, language: str, is_outline: bool = False) -> dict[str, Any]:
     """Return what a site's point says, or the fewer things that its outline says."""
     site, model = (
         record.entry.of,
-        next((each.first("phone", "desktop", "preview", "ar") for each in record.models), None),
+        next((each.first(*by_default(), AR.name) for each in record.models), None),
     )
     named = {
         "record": "outline" if is_outline else "site",

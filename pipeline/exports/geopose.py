@@ -9,6 +9,7 @@ from pipeline.exports.demonstration_filter import refuse_demonstration
 from pipeline.exports.edition import NothingToExportError
 from pipeline.exports.jsonld import json_bytes
 from pipeline.exports.record import SiteRecord
+from pipeline.messages import Message, message
 
 Quaternion = tuple[float, float, float, float]
 
@@ -21,29 +22,34 @@ def geoposes(record: SiteRecord) -> dict[str, bytes | NothingToExportError]:
     """
     refuse_demonstration(record)
     if not record.states:
-        raise NothingToExportError(f"{record.entry.sheet.name}: it has no state yet; write it as [[state]]")
+        raise NothingToExportError(
+            record.entry.sheet.name, message("it has no state yet"), message("add one as [[state]]")
+        )
     return {each.state.id: _made(record, each.state) for each in record.states}
 
 
 def _made(record: SiteRecord, state: State) -> bytes | NothingToExportError:
     missing = lacking(state.geopose)
-    if state.geopose is None or missing:
+    if state.geopose is None or missing is not None:
         return NothingToExportError(
-            f"{record.entry.sheet.name}: its state {state.id!r} has no {missing}; write it in [state.geopose]"
+            record.entry.sheet.name,
+            message("its state '%(state)s' lacks its %(fields)s", state=state.id, fields=missing or ""),
+            message("add it to [state.geopose]"),
         )
     return json_bytes(basic_quaternion(state.geopose))
 
 
-def lacking(pose: Pose | None) -> str:
-    """Return what a pose lacks to be one, empty when it is whole.
+def lacking(pose: Pose | None) -> Message | None:
+    """Return the fields that a GeoPose needs and a pose does not have, None for a complete pose.
 
     >>> lacking(None), lacking(Pose(3.4, 50.3)), lacking(Pose(3.4, 50.3, 40.0, 12.5))
-    ('place', 'height and no heading', '')
+    ('position', 'height and heading', None)
     """
     if pose is None or pose.lon is None or pose.lat is None:
-        return "place"
-    parts = [name for name, value in (("height", pose.height_m), ("heading", pose.yaw_deg)) if value is None]
-    return " and no ".join(parts)
+        return message("position")
+    if pose.height_m is None:
+        return message("height and heading") if pose.yaw_deg is None else message("height")
+    return message("heading") if pose.yaw_deg is None else None
 
 
 def basic_quaternion(pose: Pose) -> dict[str, dict[str, float]]:

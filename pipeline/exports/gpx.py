@@ -16,6 +16,7 @@ from pipeline.exports.record import RouteRecord, StopRecord
 from pipeline.exports.rights import licence_url
 from pipeline.exports.xml import add, begin, xml_bytes
 from pipeline.i18n.languages import CHAINS, SOURCE
+from pipeline.messages import message
 
 NAMESPACE = "http://www.topografix.com/GPX/1/1"
 
@@ -37,8 +38,11 @@ def gpx(record: RouteRecord, language: str = SOURCE) -> bytes:
     drawn = way(record)
     line = drawn or straight(record)
     if len(line) < 2:
-        cause, cure = "the places of two stops are not known", "write them, or draw its path"
-        raise NothingToExportError(f"{record.entry.sheet.name}: {cause}; {cure}")
+        raise NothingToExportError(
+            record.entry.sheet.name,
+            message("it needs at least two stops with a known position"),
+            message("add their positions, or draw its path"),
+        )
     root = begin("gpx", xmlns=NAMESPACE, version="1.1", creator=f"Carreau {version('carreau')}")
     stops = [stop for stop in record.stops() if point_of(stop.position) is not None]
     known = [*line, *(point for point in (point_of(stop.position) for stop in stops) if point)]

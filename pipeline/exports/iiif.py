@@ -12,6 +12,7 @@ from pipeline.exports.iiif_tour import tour_pages
 from pipeline.exports.jsonld import filled, json_bytes
 from pipeline.exports.record import SiteRecord
 from pipeline.exports.rights import rights_uri
+from pipeline.messages import message
 
 CONTEXT = "http://iiif.io/api/presentation/4/context.json"
 
@@ -19,7 +20,9 @@ CONTEXT = "http://iiif.io/api/presentation/4/context.json"
 def iiif(record: SiteRecord) -> bytes:
     """Return a manifest with a scene a state that has a model; raises NothingToExportError where none has."""
     if not record.models:
-        raise NothingToExportError(f"{record.entry.sheet.name}: no state of it has a model yet; make one")
+        raise NothingToExportError(
+            record.entry.sheet.name, message("none of its states has a model yet"), message("build one")
+        )
     return json_bytes({"@context": CONTEXT, **filled(_manifest(record))})
 
 

@@ -19,6 +19,7 @@ from pipeline.exports.iiif_values import lines, pair, strings
 from pipeline.exports.jsonld import filled, json_bytes
 from pipeline.exports.record import MediumFile, SiteRecord, StateRecord
 from pipeline.exports.rights import rights_uri
+from pipeline.messages import message
 
 CONTEXT = "http://iiif.io/api/presentation/3/context.json"
 NAV_PLACE = "http://iiif.io/api/extension/navplace/context.json"
@@ -32,7 +33,9 @@ def iiif_3(record: SiteRecord) -> bytes:
     canvases = [*_states(record), *_media(record)]
     if not canvases:
         raise NothingToExportError(
-            f"{record.entry.sheet.name}: no picture, sound or film of it is published yet; add one, or make a model"
+            record.entry.sheet.name,
+            message("it has no published image, sound, video or model yet"),
+            message("add one"),
         )
     return json_bytes({"@context": [NAV_PLACE, CONTEXT], **filled(_manifest(record, canvases))})
 

@@ -17,8 +17,9 @@ from pipeline.exports.markup import plain
 from pipeline.exports.media_types import media_type
 from pipeline.exports.record import SiteRecord, StateRecord, Texts
 from pipeline.exports.rights import rights_uri
+from pipeline.levels import AR, by_default
 
-LEVELS = ("ar", "phone", "desktop", "preview")
+LEVELS = (AR.name, *by_default())
 """The plain file first: a viewer that knows IIIF need not know meshopt, WebP or KTX2."""
 
 EVIDENCE: Phrase = {"fr": "Valeur de preuve", "en": "Evidence"}

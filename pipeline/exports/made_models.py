@@ -15,9 +15,10 @@ from pipeline.exports.media_types import GLB, USDZ
 from pipeline.exports.record import ModelFile, StateRecord
 from pipeline.exports.urls import Urls
 from pipeline.levels import ARCHIVE
+from pipeline.messages import message
 
 REPORT, POSTER = "report.json", "poster.webp"
-_CURE = "make the model again"
+_CURE = message("build the model again")
 
 
 def made_models(entry: Entry[Site], folder: Path, urls: Urls) -> dict[str, StateRecord]:
@@ -40,7 +41,7 @@ def _made(state: State, folder: Path, slug: str, urls: Urls) -> StateRecord:
         files = tuple(_files(report, lambda name: urls.model_file(slug, state.id, name)))
         bounds = _bounds(report["scan"].get("bounds_m"))
     except (OSError, RecursionError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise FormatError(path, "", "it is no report of a model", _CURE) from error
+        raise FormatError(path, "", message("it is not a valid model report"), _CURE) from error
     for file in files:
         _look(folder / file.name, file.bytes, path)
     poster = folder / POSTER
@@ -81,9 +82,14 @@ def _file(
 def _look(path: Path, size_bytes: int, report: Path) -> None:
     """Look whether a file is the one that the report tells of; its digest is believed."""
     if not path.is_file():
-        raise FormatError(report, "", f"{path.name} does not lie beside it", _CURE)
+        raise FormatError(report, "", message("%(file)s is not beside it", file=path.name), _CURE)
     if path.stat().st_size != size_bytes:
-        raise FormatError(path, "", f"it has not the {size_bytes} bytes that {REPORT} says", _CURE)
+        raise FormatError(
+            path,
+            "",
+            message("it does not have the %(size)s bytes that %(report)s states", size=size_bytes, report=REPORT),
+            _CURE,
+        )
 
 
 def _pixels(path: Path) -> tuple[int, int]:
@@ -93,4 +99,4 @@ def _pixels(path: Path) -> tuple[int, int]:
         with Image.open(path) as picture:
             return picture.size
     except OSError as error:
-        raise FormatError(path, "", "it is no picture", _CURE) from error
+        raise FormatError(path, "", message("it is not an image"), _CURE) from error

@@ -26,6 +26,7 @@ from pipeline.i18n.localized_text import SOURCE_TEXT, STALE, UNREVIEWED, Localiz
 from pipeline.i18n.messages import messages_of
 from pipeline.i18n.normalize import normalize
 from pipeline.i18n.translations import Translations
+from pipeline.messages import message
 
 Texts = Mapping[str, LocalizedText]
 """What is said, by language: French first, and only what is current."""
@@ -188,7 +189,11 @@ def site_record(
     for state in made:
         if state not in known:
             raise OptionError(
-                f"{entry.sheet.name}: there is a model of {state!r}, which is none of its states; add it as [[state]]"
+                message(
+                    "%(file)s: there is a model of '%(state)s', but no such state; add it as [[state]]",
+                    file=entry.sheet.name,
+                    state=state,
+                )
             )
     states = tuple(made.get(state.id, StateRecord(state)) for state in entry.of.state)
     return SiteRecord(entry, catalogue, translations, urls or Urls(), states, media or {}, edition=edition or Edition())

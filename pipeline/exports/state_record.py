@@ -11,7 +11,7 @@ from pipeline.catalogue.state import State, Triple
 class ModelFile:
     """A published file of a state.
 
-    level : "preview", "phone", "desktop", "ar"
+    level : one of `pipeline.levels.NAMES`
     name : of the file
     sha256 : of its bytes, in hexadecimal
     triangles, texture_px, error_m : None where nobody measured

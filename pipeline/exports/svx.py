@@ -21,6 +21,7 @@ from pipeline.exports.svx_model import meta_of_model, model
 from pipeline.exports.svx_setup import FIELD_DEG, setup, start
 from pipeline.formats.writers.stored_zip import StoredZip
 from pipeline.i18n.languages import SOURCE
+from pipeline.messages import message
 
 MIME = "application/si-dpo-3d.document+json"
 
@@ -31,7 +32,9 @@ def svx(record: SiteRecord, language: str = SOURCE) -> bytes:
     language : that Voyager begins in, the next of its chain where Voyager does not know it
     """
     if not record.models:
-        raise NothingToExportError(f"{record.entry.sheet.name}: no state of it has a model yet; make one")
+        raise NothingToExportError(
+            record.entry.sheet.name, message("none of its states has a model yet"), message("build one")
+        )
     stream = io.BytesIO()
     with StoredZip(stream, alignment=1) as package:
         for made in record.models:

@@ -14,11 +14,10 @@ from pipeline.exports.labels import UNREVIEWED as UNREVIEWED_WORK
 from pipeline.exports.markup import as_html, heard, plain
 from pipeline.exports.record import SiteRecord, StateRecord, Texts
 from pipeline.exports.svx_languages import CODES, in_each, spoken_languages
-from pipeline.i18n.languages import CHAINS
+from pipeline.i18n.languages import BY_CODE, CHAINS
 from pipeline.i18n.localized_text import UNREVIEWED
 
 STORY = "story"
-SOURCES = {"fr": "Sources", "en": "Sources", "nl": "Bronnen", "de": "Quellen"}
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,7 @@ class Articles:
         parts += self._figures(article, language)
         if article.sources:
             listed = "".join(f"<li>{html.escape(plain(source))}</li>" for source in article.sources)
-            parts.append(f'<h2>{SOURCES[language]}</h2><ul lang="fr">{listed}</ul>')
+            parts.append(f'<h2>{BY_CODE[language].sources}</h2><ul lang="fr">{listed}</ul>')
         return "".join(parts).encode()
 
     def _figures(self, article: Article, language: str) -> Iterator[str]:

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 
 from pipeline.exports.markup import words
 from pipeline.exports.record import SiteRecord, Texts
-from pipeline.i18n.languages import CHAINS, SOURCE
+from pipeline.i18n.languages import CHAINS, SOURCE, TABLE
 
-CODES: Mapping[str, str] = {"fr": "FR", "en": "EN", "nl": "NL", "de": "DE"}
+CODES: Mapping[str, str] = {each.code: each.voyager for each in TABLE if each.voyager}
 """Voyager's own, `ELanguageType` in its common.ts; its others are ES, JA, IT, HAW and AR."""
 
 

@@ -12,8 +12,9 @@ from pipeline.exports.media_types import USDZ
 from pipeline.exports.record import ModelFile, SiteRecord, StateRecord
 from pipeline.exports.svx_articles import Articles, annotation_article, step_name
 from pipeline.exports.svx_languages import CODES, in_each, spoken_languages
+from pipeline.levels import AR, LEVELS
 
-QUALITIES = {"preview": "Thumb", "phone": "Medium", "desktop": "High"}
+QUALITIES = {level.name: level.voyager for level in LEVELS.values()}
 _NO_MARKUP = str.maketrans({"<": "‹", ">": "›"})
 """Some versions of Voyager set a lead as HTML, others as text: so nothing in it may be markup, or look escaped."""
 
@@ -41,7 +42,7 @@ def _derivatives(made: StateRecord) -> Iterator[dict[str, Any]]:
     for level, quality in QUALITIES.items():
         if file := made.first(level):
             yield _derivative("Web3D", quality, file)
-    plain, usdz = made.first("ar"), made.first("ar", media_type=USDZ)
+    plain, usdz = made.first(AR.name), made.first(AR.name, media_type=USDZ)
     if plain and not any(made.first(level) for level in QUALITIES):
         yield _derivative("Web3D", "High", plain)
     if plain and usdz:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
+from pipeline.i18n.languages import path_words
+
 EXAMPLE = "https://carreau.example"
 """Where nothing is: `.example` is kept free by RFC 2606, for documents made before there is a server."""
 
-SITE_WORDS = {"fr": "sites", "en": "sites", "nl": "sites", "de": "orte", "pl": "miejsca"}
-ROUTE_WORDS = {"fr": "parcours", "en": "routes", "nl": "routes", "de": "routen", "pl": "trasy"}
+SITE_WORDS = path_words("sites")
+ROUTE_WORDS = path_words("routes")
 """Words of the addresses of pages, by language."""
 
 

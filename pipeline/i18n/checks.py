@@ -13,13 +13,13 @@ from pipeline.errors import ScanError
 from pipeline.i18n.checks_of_terms import check_terms, open_glossary
 from pipeline.i18n.contexts import context_of
 from pipeline.i18n.glossary import Glossary
-from pipeline.i18n.languages import LANGUAGES, SOURCE, TRANSLATED, content_file, locales_beside
+from pipeline.i18n.languages import BY_CODE, LANGUAGES, SOURCE, TRANSLATED, content_file, locales_beside
 from pipeline.i18n.localized_text import STALE, UNREVIEWED, LocalizedText
 from pipeline.i18n.messages import Message, messages_of
 from pipeline.i18n.placeholders import broken_places
 from pipeline.i18n.translations import Translations
 
-INTO = {"en": "into English", "nl": "into Dutch", "de": "into German", "pl": "into Polish"}
+INTO = {language: f"into {BY_CODE[language].english_name}" for language in TRANSLATED}
 
 REQUIRED: Mapping[str, tuple[str, ...]] = {"name": LANGUAGES, "summary": LANGUAGES, "description": (SOURCE, "en")}
 """Languages that a text of every site and route has to be there in; that it is in French is checked with the sites."""

@@ -134,7 +134,11 @@ def parse_glossary(text: str, name: str) -> Glossary:
     rows = csv.DictReader(io.StringIO(text), delimiter=";", strict=True)
     terms = dict[str, _Term]()
     try:
-        if tuple(rows.fieldnames or ()) != _COLUMNS:
+        columns = tuple(rows.fieldnames or ())
+        # A column of a language may be missing: a new language has no terms yet.
+        if not {SOURCE, "note", "source"} <= {*columns} or columns != tuple(
+            name for name in _COLUMNS if name in columns
+        ):
             cause = "its first line does not name the columns"
             raise FormatError(name, "line 1", cause, f"write {';'.join(_COLUMNS)}")
         for row in rows:
@@ -148,7 +152,7 @@ def parse_glossary(text: str, name: str) -> Glossary:
 
 def _check_row(row: Mapping[str, str | None], terms: Mapping[str, _Term], line: int, name: str) -> None:
     if None in row or None in row.values():
-        cause = f"it has not {len(_COLUMNS)} cells"
+        cause = f"it has not {len([name for name in row if name])} cells"
         raise FormatError(name, f"line {line}", cause, "put what has a semicolon in it between quotation marks")
     forms = _forms(row[SOURCE] or "")
     if not forms:
@@ -159,7 +163,7 @@ def _check_row(row: Mapping[str, str | None], terms: Mapping[str, _Term], line: 
 
 
 def _term(row: Mapping[str, str]) -> _Term:
-    cells = {key: row[key] for key in _COLUMNS if _forms(row[key])}
+    cells = {key: row[key] for key in _COLUMNS if _forms(row.get(key, ""))}
     return _Term(
         _forms(row[SOURCE])[0],
         {language: _pattern(cells[language]) for language in TRANSLATED if language in cells},

@@ -1,30 +1,138 @@
-"""Name the languages of the texts, and what is shown where a language has none of its own."""
+"""The table of languages: one entry each, from which every list and dictionary of languages is derived.
+
+A language is this entry, a column of `locales/glossary.csv`, and `locales/CODE/LC_MESSAGES/` with `content.po`,
+`interface.po` and `server.po`. The viewer has its list from `server/viewer/src/schema.ts`, which
+`python -m server.viewer.tools.viewer_types` writes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
-SOURCE = "fr"
+NO_BREAK_SPACE = "\u00a0"
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language of the texts.
+
+    code : BCP 47
+    name : in the language itself
+    english_name : for messages
+    fallbacks : languages to look for a text in, one after the other, where it is not there in this one
+    locale : with the country that Open Graph wants
+    paths : the words of addresses: "sites", "routes", "plates", and the pages of `pipeline/pages/addresses.py`
+    dates : locale of the CLDR for dates, where it is not the language alone
+    first_of_month : how the first day of a month is written
+    space_before_marks : before a colon, semicolon, question or exclamation mark, and inside quotation marks
+    voyager : `ELanguageType` of Voyager; empty where it does not have the language
+    sources : heading over the sources of an article, for Voyager
+    """
+
+    code: str
+    name: str
+    english_name: str
+    fallbacks: tuple[str, ...]
+    locale: str
+    paths: Mapping[str, str]
+    dates: str = ""
+    first_of_month: str = "1"
+    space_before_marks: str = ""
+    voyager: str = ""
+    sources: str = ""
+
+
+TABLE: tuple[Language, ...] = (
+    Language(
+        "fr", "Français", "French", (), "fr_FR",
+        {
+            "sites": "sites", "routes": "parcours", "plates": "plaques", "search": "recherche", "about": "a-propos",
+            "embed": "integrer", "offline": "hors-ligne", "credits": "credits", "data": "donnees-ouvertes",
+            "api": "api", "problems": "problems", "legal": "mentions-legales", "accessibility": "accessibilite",
+        },
+        first_of_month="1er", space_before_marks=NO_BREAK_SPACE, voyager="FR", sources="Sources",
+    ),
+    Language(
+        "en", "English", "English", ("fr",), "en_GB",
+        {
+            "sites": "sites", "routes": "routes", "plates": "plates", "search": "search", "about": "about",
+            "embed": "embed", "offline": "offline", "credits": "credits", "data": "open-data", "api": "api",
+            "problems": "problems", "legal": "legal-notice", "accessibility": "accessibility",
+        },
+        dates="en_GB", voyager="EN", sources="Sources",
+    ),
+    Language(
+        "nl", "Nederlands", "Dutch", ("en", "fr"), "nl_BE",
+        {
+            "sites": "sites", "routes": "routes", "plates": "bordjes", "search": "zoeken", "about": "over",
+            "embed": "insluiten", "offline": "offline", "credits": "credits", "data": "open-data", "api": "api",
+            "problems": "problems", "legal": "juridische-informatie", "accessibility": "toegankelijkheid",
+        },
+        voyager="NL", sources="Bronnen",
+    ),
+    Language(
+        "de", "Deutsch", "German", ("en", "fr"), "de_DE",
+        {
+            "sites": "orte", "routes": "routen", "plates": "schilder", "search": "suche", "about": "projekt",
+            "embed": "einbetten", "offline": "offline", "credits": "nachweise", "data": "offene-daten", "api": "api",
+            "problems": "problems", "legal": "impressum", "accessibility": "barrierefreiheit",
+        },
+        voyager="DE", sources="Quellen",
+    ),
+    Language(
+        "pl", "Polski", "Polish", ("en", "fr"), "pl_PL",
+        {
+            "sites": "miejsca", "routes": "trasy", "plates": "tabliczki", "search": "szukaj", "about": "o-projekcie",
+            "embed": "osadz", "offline": "offline", "credits": "autorzy", "data": "otwarte-dane", "api": "api",
+            "problems": "problems", "legal": "nota-prawna", "accessibility": "dostepnosc",
+        },
+    ),
+)  # fmt: skip
+"""The languages, the one that curators write first."""
+
+BY_CODE: Mapping[str, Language] = MappingProxyType({each.code: each for each in TABLE})
+LANGUAGES: tuple[str, ...] = tuple(BY_CODE)
+
+SOURCE = LANGUAGES[0]
 """What curators write."""
 
-LANGUAGES = ("fr", "en", "nl", "de", "pl")
-
-CHAINS: Mapping[str, tuple[str, ...]] = {
-    "fr": ("fr",),
-    "en": ("en", "fr"),
-    "nl": ("nl", "en", "fr"),
-    "de": ("de", "en", "fr"),
-    "pl": ("pl", "en", "fr"),
-}
+CHAINS: Mapping[str, tuple[str, ...]] = {each.code: (each.code, *each.fallbacks) for each in TABLE}
 """Languages to look for a text in, one after the other, by the language it is wanted in."""
+
+OWN_NAMES: Mapping[str, str] = {each.code: each.name for each in TABLE}
+"""The name of each language in itself."""
 
 PSEUDO = "qps"
 """Code of what is no language and only tries a layout out: of the codes that ISO 639-2 leaves to local use."""
 
 TRANSLATED = LANGUAGES[1:]
 DOMAIN = "content"
-LOCALES = Path(__file__).parents[2] / "locales"
+_PACKAGE = Path(__file__).parents[1]
+LOCALES = next(
+    (folder for folder in (_PACKAGE / "locales", _PACKAGE.parent / "locales") if folder.is_dir()), Path("locales")
+)
+"""Of our own messages: in the installed package, or beside it in a checkout."""
+
+
+def path_words(page: str) -> dict[str, str]:
+    """Return the word that stands for a page in addresses, by language.
+
+    >>> path_words("sites")["de"]
+    'orte'
+    """
+    return {each.code: each.paths[page] for each in TABLE}
+
+
+def before_mark(language: str) -> str:
+    r"""Return what stands before a colon or a semicolon in a language.
+
+    >>> before_mark("fr"), before_mark("qps")
+    ('\xa0', '')
+    """
+    return BY_CODE[language].space_before_marks if language in BY_CODE else ""
 
 
 def content_file(locales: Path, language: str) -> Path:

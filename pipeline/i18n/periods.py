@@ -8,11 +8,10 @@ from babel import Locale
 from babel.dates import format_date
 
 from pipeline.catalogue.dates import When
+from pipeline.i18n.languages import BY_CODE
 from pipeline.i18n.translator import Translator
 
 CONTEXT = "date"
-_BRITISH = {"en": "en_GB"}
-"""Our English is British, and so are its dates: 15 July 1831."""
 
 
 def say_when(when: When | None, wording: Translator) -> str:
@@ -75,10 +74,11 @@ def _plain(text: str, wording: Translator, alone: bool = False) -> str:
     """
     if len(text) == 4:
         return text
-    locale = Locale.parse(_BRITISH.get(str(wording.locale), str(wording.locale)))
+    language = BY_CODE.get(str(wording.locale))
+    locale = Locale.parse((language and language.dates) or str(wording.locale))
     if len(text) == 7:
         return format_date(date.fromisoformat(f"{text}-01"), "LLLL y" if alone else "MMMM y", locale)
     day = date.fromisoformat(text)
     said = format_date(day, "long", locale)
     # CLDR has no ordinal for the first of a month, and French uses none but that.
-    return said.replace("1 ", "1er ", 1) if day.day == 1 and locale.language == "fr" else said
+    return said.replace("1 ", f"{language.first_of_month} ", 1) if day.day == 1 and language else said

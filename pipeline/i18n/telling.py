@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
+from pipeline.i18n.languages import before_mark
 from pipeline.i18n.sentences import say
 from pipeline.i18n.translator import Translator
 
@@ -84,7 +85,7 @@ def _place(place: str, wording: Translator) -> str:
 
 
 def _stop(language: str, mark: str) -> str:
-    return f"\u00a0{mark} " if language == "fr" else f"{mark} "
+    return f"{before_mark(language)}{mark} "
 
 
 @cache

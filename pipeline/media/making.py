@@ -27,8 +27,9 @@ from pipeline.media.probe.look import Look
 from pipeline.media.probe.webvtt import read_captions
 from pipeline.media.renditions import Rendition, Variant, variant_of
 from pipeline.media.simulation import simulate
+from pipeline.messages import message
 
-_STEPS = {IMAGE: "pipeline.media.pictures:encode_picture", SOUND: "pipeline.media.sounds:make_sound"}
+_ENCODED = (IMAGE, SOUND)
 _LOOKS = {VIDEO: look_at_film, DOCUMENT: look_at_document}
 _CODECS = {
     "avc1": "avc1", "avc3": "avc3", "mp4a": "mp4a.40.2", "Opus": "opus", "V_VP8": "vp8", "V_VP9": "vp9",
@@ -48,7 +49,7 @@ def make_media(entry: Entry[Any], out: Path, cache: Cache, progress: Progress, j
     media = [medium for medium in entry.of.media if medium.file]
     for medium in media:
         _check(entry, medium)
-    steps = {medium.id: _step(entry, medium, cache) for medium in media if medium.kind in _STEPS}
+    steps = {medium.id: _step(entry, medium, cache) for medium in media if medium.kind in _ENCODED}
     with watching(cache, progress):
         run_tasks(steps.values(), progress, jobs)
         return tuple(_made(entry, medium, out, cache, steps.get(medium.id)) for medium in media)
@@ -56,18 +57,28 @@ def make_media(entry: Entry[Any], out: Path, cache: Cache, progress: Progress, j
 
 def _check(entry: Entry[Any], medium: Medium) -> None:
     if not medium.credit or not medium.licence:
-        where = f"{entry.sheet.name}: medium '{medium.id}'"
-        raise OptionError(f"{where} has no credit or no licence; carreau check says where to write them")
+        raise OptionError(
+            message(
+                "%(file)s: medium '%(medium)s' has no credit or no licence; `carreau check` shows where to write them",
+                file=entry.sheet.name,
+                medium=medium.id,
+            )
+        )
     path = entry.folder / medium.file
     if not sample_of(medium.file) and not path.is_file():
-        raise FormatError(path, "", "it is not there", "put it there, or correct its name")
+        raise FormatError(path, "", message("the file does not exist"), message("put it there, or correct its name"))
 
 
 def _step(entry: Entry[Any], medium: Medium, cache: Cache) -> Task[Any]:
-    files = cache.files(_source(entry, medium, cache))
-    # A picture is encoded without its credit, so that a new caption does not take as long as a new picture.
-    about = () if medium.kind == IMAGE else (_credit(medium),)
-    return cache.step(_STEPS[medium.kind], files, *about, label=f"{entry.slug} {medium.file}")
+    files, label = cache.files(_source(entry, medium, cache)), f"{entry.slug} {medium.file}"
+    if medium.kind == IMAGE:
+        from pipeline.media.pictures import encode_picture
+
+        # A picture is encoded without its credit, so that a new caption does not take as long as a new picture.
+        return cache.step(encode_picture, files, label=label)
+    from pipeline.media.sounds import make_sound
+
+    return cache.step(make_sound, files, _credit(medium), label=label)
 
 
 def _credit(medium: Medium) -> Attribution:
@@ -110,7 +121,9 @@ def transcript_of(entry: Entry[Any], medium: Medium) -> str:
     try:
         return plain_text(path.read_text(encoding="utf-8-sig").replace("\r\n", "\n"))
     except (OSError, UnicodeDecodeError) as error:
-        raise FormatError(path, "", "it cannot be read, or is not UTF-8", "save it as UTF-8") from error
+        raise FormatError(
+            path, "", message("it cannot be read, or is not UTF-8"), message("save it as UTF-8")
+        ) from error
 
 
 def _written(forms: Iterable[Encoded], out: Path) -> tuple[Variant, ...]:

@@ -14,6 +14,7 @@ from pipeline.media.attribution import Attribution, exif, xmp
 from pipeline.media.encoded import Encoded, Picture
 from pipeline.media.image_metadata import with_metadata
 from pipeline.media.probe.picture import look_at_picture, opened
+from pipeline.messages import message
 
 WIDTHS = (320, 640, 1280, 1920)
 """A card; a phone; a phone of many pixels, or a column of text; a whole screen."""
@@ -86,7 +87,9 @@ def _decoded(path: Path) -> Image.Image:
             upright = ImageOps.exif_transpose(image)
             return _on_paper(_in_srgb(upright, image.info.get("icc_profile", b"")))
     except Exception as error:  # Pillow's decoders raise OSError, SyntaxError, ValueError, struct.error, IndexError …
-        raise FormatError(path, "", "its image data is broken or cut short", "export it again") from error
+        raise FormatError(
+            path, "", message("its image data is corrupt or truncated"), message("export it again")
+        ) from error
 
 
 def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:

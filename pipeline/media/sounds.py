@@ -22,6 +22,7 @@ from pipeline.media.attribution import Attribution, tags
 from pipeline.media.encoded import Encoded, Sound
 from pipeline.media.loudness import RATE_HZ, levelled
 from pipeline.media.probe.sound import look_at_sound
+from pipeline.messages import message
 from pipeline.model import FloatArray
 from pipeline.tools import node_module, run_script
 
@@ -51,9 +52,11 @@ def _decoded(path: Path) -> FloatArray:
     try:
         samples, rate_hz = soundfile.read(str(path), dtype="float32", always_2d=True)
     except (soundfile.SoundFileError, OSError) as error:
-        raise FormatError(path, "", "its sound data is broken or cut short", "export it again") from error
+        raise FormatError(
+            path, "", message("its audio data is corrupt or truncated"), message("export it again")
+        ) from error
     if not len(samples) or not np.isfinite(samples).all():
-        raise FormatError(path, "", "its sound data is broken or cut short", "export it again")
+        raise FormatError(path, "", message("its audio data is corrupt or truncated"), message("export it again"))
     if samples.shape[1] == 2 and np.array_equal(samples[:, 0], samples[:, 1]):
         samples = samples[:, :1]
     step = np.gcd(rate_hz, RATE_HZ)

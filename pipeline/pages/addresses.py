@@ -5,44 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from pipeline.i18n.languages import LANGUAGES, path_words
+
+_PAGES = (
+    "search", "about", "embed", "offline", "credits", "data", "api", "problems", "legal", "accessibility",
+)  # fmt: skip
+
 WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {
-        "home": {"fr": "", "en": "", "nl": "", "de": "", "pl": ""},
-        "search": {"fr": "recherche", "en": "search", "nl": "zoeken", "de": "suche", "pl": "szukaj"},
-        "about": {"fr": "a-propos", "en": "about", "nl": "over", "de": "projekt", "pl": "o-projekcie"},
-        "embed": {"fr": "integrer", "en": "embed", "nl": "insluiten", "de": "einbetten", "pl": "osadz"},
-        "offline": {"fr": "hors-ligne", "en": "offline", "nl": "offline", "de": "offline", "pl": "offline"},
-        "credits": {"fr": "credits", "en": "credits", "nl": "credits", "de": "nachweise", "pl": "autorzy"},
-        "data": {
-            "fr": "donnees-ouvertes",
-            "en": "open-data",
-            "nl": "open-data",
-            "de": "offene-daten",
-            "pl": "otwarte-dane",
-        },
-        "api": {"fr": "api", "en": "api", "nl": "api", "de": "api", "pl": "api"},
-        "problems": {"fr": "problems", "en": "problems", "nl": "problems", "de": "problems", "pl": "problems"},
-        "legal": {
-            "fr": "mentions-legales",
-            "en": "legal-notice",
-            "nl": "juridische-informatie",
-            "de": "impressum",
-            "pl": "nota-prawna",
-        },
-        "accessibility": {
-            "fr": "accessibilite",
-            "en": "accessibility",
-            "nl": "toegankelijkheid",
-            "de": "barrierefreiheit",
-            "pl": "dostepnosc",
-        },
-    }
+    {"home": dict.fromkeys(LANGUAGES, "")} | {page: path_words(page) for page in _PAGES}
 )
 """What they are called in their own language."""
 
-PLATES: Mapping[str, str] = MappingProxyType(
-    {"fr": "plaques", "en": "plates", "nl": "bordjes", "de": "schilder", "pl": "tabliczki"}
-)
+PLATES: Mapping[str, str] = MappingProxyType(path_words("plates"))
 """What the plates of a route are called, behind its address."""
 
 NOT_FOUND = "/404"

@@ -4,25 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pipeline.exports.formats import FORMATS
 from pipeline.pages.links import safe
 
-_NAMES = {
-    "json": "JSON",
-    "jsonld": "schema.org",
-    "schema-org": "schema.org",
-    "geojson": "GeoJSON",
-    "datatourisme": "DATAtourisme",
-    "edm": "Europeana (EDM)",
-    "iiif": "IIIF 4",
-    "iiif-3": "IIIF 3",
-    "svx": "Voyager (SVX)",
-    "geopose": "GeoPose",
-    "gpx": "GPX",
-    "lido": "LIDO",
-    "dublin-core": "Dublin Core",
-    "dc": "Dublin Core",
-    "csv": "CSV",
-}
+_NAMES = {"json": "JSON"}
+for _format in reversed(FORMATS):
+    _NAMES |= {_format.ending.partition(".")[0]: _format.label, _format.name: _format.label}
 
 
 def formats(links: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
+from pipeline.i18n.languages import BY_CODE
 from pipeline.pages.links import oembed
 
 _NOTHING = Markup("")
-_LOCALES = {"fr": "fr_FR", "en": "en_GB", "nl": "nl_BE", "de": "de_DE", "pl": "pl_PL"}
-"""For Open Graph, which wants a country with a language."""
+
+
+def _locale(language: str) -> str:
+    """Return a language as Open Graph writes it."""
+    return BY_CODE[language].locale if language in BY_CODE else language
 
 
 @dataclass(frozen=True)
@@ -57,12 +61,12 @@ class Head:
     @property
     def locale(self) -> str:
         """Return the language as Open Graph writes it."""
-        return _LOCALES.get(self.language, self.language)
+        return _locale(self.language)
 
     @property
     def other_locales(self) -> list[str]:
         """Return those of the other versions."""
-        return [_LOCALES.get(each, each) for each in self.versions if each != self.language]
+        return [_locale(each) for each in self.versions if each != self.language]
 
     def oembed(self, form: str) -> str:
         """Return where our oEmbed answers for the page, in "json" or "xml"."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipeline.levels import PUBLISHED
 from pipeline.pages.speech import Speech
 
 
@@ -21,12 +22,4 @@ def has_words(what: str, speech: Speech) -> str:
 
 def level_words(level: str, speech: Speech) -> str:
     """Return what a level is for."""
-    words = {
-        "preview": speech.words("preview"),
-        "phone": speech.words("for phones"),
-        "desktop": speech.words("for large screens"),
-        "ar-android": speech.words("augmented reality on Android"),
-        "ar-ios": speech.words("augmented reality on iPhone"),
-        "archive": speech.words("for the archive"),
-    }
-    return words.get(level, level)
+    return speech.words(PUBLISHED[level].label) if level in PUBLISHED else level

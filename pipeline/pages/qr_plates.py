@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 import segno
 
 from pipeline.exports.urls import EXAMPLE
+from pipeline.i18n.languages import OWN_NAMES
 from pipeline.pages.addresses import PLATES
 from pipeline.pages.head import Head
 from pipeline.pages.rendering import Voice
-from pipeline.pages.speech import OWN_NAMES, plain
+from pipeline.pages.speech import plain
 from pipeline.schema.route import Route, Stop
 
 QUIET = 4

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, Stric
 from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
-from pipeline.i18n.languages import SOURCE
+from pipeline.i18n.languages import OWN_NAMES, SOURCE
 from pipeline.i18n.quantities import say_area, say_distance, say_duration, say_place
 from pipeline.i18n.translator import Translator
 from pipeline.pages.addresses import own_page
@@ -27,7 +27,7 @@ from pipeline.pages.labels import has_words, level_words
 from pipeline.pages.links import safe
 from pipeline.pages.pictures import pictured, poster_sizes, posters
 from pipeline.pages.place_words import place_words
-from pipeline.pages.speech import OWN_NAMES, Speech, plain, spaced
+from pipeline.pages.speech import Speech, plain, spaced
 from pipeline.schema.words import Text
 
 NOTICES = ("credits", "data", "legal", "accessibility")

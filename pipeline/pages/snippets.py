@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from pipeline.exports.urls import ROUTE_WORDS, SITE_WORDS
+from pipeline.i18n.languages import OWN_NAMES
 from pipeline.pages.addresses import embed, own_page, own_pages
 from pipeline.pages.head import Head
 from pipeline.pages.rendering import Voice
-from pipeline.pages.speech import OWN_NAMES, Speech, plain, shortened
+from pipeline.pages.speech import Speech, plain, shortened
 from pipeline.schema.folding import plain as folded
 from pipeline.schema.words import Text
 

@@ -9,14 +9,13 @@ from markupsafe import Markup, escape
 
 from pipeline.exports.markup import as_html, linked
 from pipeline.exports.markup import plain as unlinked
-from pipeline.i18n.languages import LANGUAGES, SOURCE
+from pipeline.i18n.languages import LANGUAGES, before_mark
 from pipeline.i18n.translator import Translator
 from pipeline.schema.words import Text
 
 CONTEXT = "page"
 """Of the catalogues: what the pages say."""
 
-OWN_NAMES = {"fr": "Français", "en": "English", "nl": "Nederlands", "de": "Deutsch", "pl": "Polski"}
 _BEFORE, _AFTER = re.compile("[ \n]+(?=[:;?!»])"), re.compile("«[ \n]+")
 _SPACE = re.compile(r"[ \t\r\n]+")
 _NUMBER = re.compile(r"(?<![\d.,])\d{1,3}(?:[ \n]\d{3})+(?!\d)")
@@ -129,10 +128,11 @@ def spaced(words: str, language: str) -> str:
     >>> spaced("Un lieu : « la mine » ? 12 000", "fr")
     'Un lieu\xa0: «\xa0la mine\xa0»\xa0? 12\u202f000'
     """
-    if language != SOURCE:
+    space = before_mark(language)
+    if not space:
         return words
     whole = _NUMBER.sub(lambda found: _SPACE.sub("\u202f", found[0]), words)
-    return _AFTER.sub("«\u00a0", _BEFORE.sub("\u00a0", whole))
+    return _AFTER.sub(f"«{space}", _BEFORE.sub(space, whole))
 
 
 def shortened(text: str, most: int = 160) -> str:

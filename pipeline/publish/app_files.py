@@ -10,6 +10,7 @@ from typing import Any
 from pipeline.errors import ToolError
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.i18n.translator import Translator
+from pipeline.messages import message
 from pipeline.pages.addresses import own_page
 from pipeline.pages.assets import ICON_SIDES, TOUCH_SIDE, icon_file
 from pipeline.pages.edition import Assets
@@ -41,7 +42,9 @@ def add_app(answers: Answers, assets: Assets, static: Path = STATIC) -> tuple[As
     Raises ToolError where the scripts were not built.
     """
     if not all((static / name).is_file() for name in (_APP, _WALK, _WORKER)):
-        raise ToolError(f"{static}: the scripts of the walk are not there; run make setup")
+        raise ToolError(
+            message("%(path)s: the scripts of the visit app are missing; run `make setup`", path=str(static))
+        )
     app, walk = (link(answers.store.add_file(static / name)) for name in (_APP, _WALK))
     words = {code: link(answers.store.add_bytes(walk_document(code), "json")) for code in LANGUAGES}
     touch = link(answers.store.add_file(icon_file(TOUCH_SIDE, "touch")))

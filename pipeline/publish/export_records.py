@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 from pipeline.catalogue.state import State
 from pipeline.exports.record import MediumFile, ModelFile, StateRecord
+from pipeline.levels import LEVEL_OF
 from pipeline.publish.artifacts import EntryArtifacts, StateArtifacts
 from pipeline.schema.medium import Medium
 from pipeline.schema.state import Level
-
-_LEVELS = {"ar-android": "ar", "ar-ios": "ar"}
 
 
 def state_record(state: State, built: StateArtifacts, base_url: str) -> StateRecord:
@@ -39,8 +38,8 @@ def _medium_file(medium: Medium, base_url: str) -> MediumFile:
 def _files(built: StateArtifacts, base_url: str) -> Iterator[ModelFile]:
     for level in built.levels:
         yield ModelFile(
-            _LEVELS.get(level.level, level.level),
-            f"{_LEVELS.get(level.level, level.level)}.{level.ext}",
+            LEVEL_OF.get(level.level, level.level),
+            f"{LEVEL_OF.get(level.level, level.level)}.{level.ext}",
             level.media_type,
             level.bytes,
             level.sha256,

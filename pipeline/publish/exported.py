@@ -11,19 +11,13 @@ from pipeline.i18n.languages import LANGUAGES
 from pipeline.publish import addresses
 from pipeline.publish.answers import Answers
 
-ONE_LANGUAGE = frozenset(("geojson", "gpx", "svx"))
-"""Formats that tell one language; a document of each is made for every language."""
-
-_IIIF = {"iiif": "/iiif/{}/manifest.json", "iiif-3": "/iiif/3/{}/manifest.json"}
-"""Where the manifests are had, by the name of the format."""
-
 
 def add_exports(record: SiteRecord | RouteRecord, answers: Answers) -> dict[str, dict[str, str]]:
     """Keep every export that has something to say; returns their addresses by language and name of the format."""
     found: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
     for of in FORMATS:
         for path, language, content in _documents(of, record):
-            link = answers.add(path, language, content, of.ending.rpartition(".")[2], of.media_type)
+            link = answers.add(path, language, content, of.extension, of.media_type)
             for reader in (language,) if language else LANGUAGES:
                 found[reader][of.name] = link.url
     return found
@@ -31,8 +25,8 @@ def add_exports(record: SiteRecord | RouteRecord, answers: Answers) -> dict[str,
 
 def _documents(of: Format, record: SiteRecord | RouteRecord) -> Iterator[tuple[str, str, bytes]]:
     kind = "sites" if isinstance(record, SiteRecord) else "routes"
-    path = _IIIF[of.name].format(record.slug) if of.name in _IIIF else addresses.api(kind, record.slug, of.ending)
-    for language in LANGUAGES if of.name in ONE_LANGUAGE else ("",):
+    path = of.path.format(slug=record.slug) if of.path else addresses.api(kind, record.slug, of.ending)
+    for language in LANGUAGES if of.is_per_language else ("",):
         try:
             content = _made(of, record, language or LANGUAGES[0])
         except NothingToExportError:

@@ -19,6 +19,7 @@ from pipeline.exports.urls import Urls
 from pipeline.exports.xmp import model_packet
 from pipeline.formats.registry import suffixes_of
 from pipeline.i18n.translations import Translations
+from pipeline.messages import message
 from pipeline.options import AUTO, ModelOptions
 from pipeline.publish.gather_artifacts import model_folder
 from pipeline.publish.inputs import fingerprint
@@ -81,7 +82,14 @@ def _wanted(record: SiteRecord, made: StateRecord, asked: PublishOptions, langua
     sample = sample_of(state.file)
     scan = samples_of(asked) / sample if sample else entry.folder / state.file
     if not sample and not scan.exists():
-        raise OptionError(f"{entry.sheet.name}: state '{state.id}' names {state.file}, which is not there")
+        raise OptionError(
+            message(
+                "%(file)s: the scan %(scan)s of state '%(state)s' does not exist",
+                file=entry.sheet.name,
+                scan=state.file,
+                state=state.id,
+            )
+        )
     options = ModelOptions(
         out=model_folder(asked.models, entry.slug, state),
         name=f"{entry.of.name} – {state.title or state.id}",

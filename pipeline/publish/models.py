@@ -12,18 +12,17 @@ from PIL import Image
 from pipeline.bundle.content_store import ContentStore
 from pipeline.cache.cache import Cache
 from pipeline.errors import OptionError
+from pipeline.levels import BUDGETED
 from pipeline.media.encoded import ENDING_OF
+from pipeline.media.posters import smaller_posters
+from pipeline.messages import message
 from pipeline.publish.artifacts import StateArtifacts
 from pipeline.schema.files import File, Link, Picture
 from pipeline.schema.state import Clip, Error, Level, LevelName, View
 
 REPORT, POSTER = "report.json", "poster.webp"
-_SMALLER = "pipeline.media.posters:smaller_posters"
 _FILES: Mapping[str, tuple[tuple[str, LevelName], ...]] = {
-    "preview": (("preview.glb", "preview"),),
-    "phone": (("phone.glb", "phone"),),
-    "desktop": (("desktop.glb", "desktop"),),
-    "ar": (("ar.glb", "ar-android"), ("ar.usdz", "ar-ios")),
+    name: tuple((f"{name}{file.suffix}", file.level) for file in level.files) for name, level in BUDGETED.items()
 }
 
 
@@ -39,7 +38,13 @@ def built_state(folder: Path, store: ContentStore, cache: Cache) -> StateArtifac
         report = json.loads(path.read_bytes())
         return _state(report, folder, store, cache)
     except (ValueError, KeyError, TypeError) as error:
-        raise OptionError(f"{path}: it is no report of models ({error}); build them again") from error
+        raise OptionError(
+            message(
+                "%(path)s is not a valid model report (%(error)s); build the models again",
+                path=str(path),
+                error=str(error),
+            )
+        ) from error
 
 
 def _state(report: Mapping[str, Any], folder: Path, store: ContentStore, cache: Cache) -> StateArtifacts:
@@ -88,8 +93,8 @@ def _posters(folder: Path, store: ContentStore, cache: Cache) -> Iterator[Pictur
         return
     with Image.open(path) as image:
         yield picture(store.add_file(path), *image.size)
-    for form in cache.step(_SMALLER, cache.files(path), label=f"posters of {folder.parent.name}").value():
-        yield picture(store.add_bytes(form.content, ENDING_OF[form.media_type]), form.width, form.height)
+    for form in cache.step(smaller_posters, cache.files(path), label=f"posters of {folder.parent.name}").value():
+        yield picture(store.add_bytes(form.content, ENDING_OF[form.media_type]), form.width or 0, form.height or 0)
 
 
 def link(file: File) -> Link:

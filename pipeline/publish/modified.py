@@ -18,6 +18,7 @@ from pipeline.bundle.content_store import ContentStore
 from pipeline.bundle.media_types import MEDIA_TYPES
 from pipeline.bundle.releases import served_release
 from pipeline.errors import OptionError
+from pipeline.messages import message
 from pipeline.publish.answers import Answers
 from pipeline.schema.bundle import FILES
 from pipeline.schema.files import File
@@ -77,7 +78,13 @@ def publication_time() -> str:
     if not told:
         return _rfc3339(datetime.now(UTC))
     if not (told.isascii() and told.isdigit()) or int(told[:20]) > _LATEST:
-        raise OptionError(f"{CLOCK} {told[:40]}: is no whole number of seconds since 1970; set it to one, or unset it")
+        raise OptionError(
+            message(
+                "%(variable)s=%(value)s is not a whole number of seconds since 1970; correct or unset it",
+                variable=CLOCK,
+                value=told[:40],
+            )
+        )
     return _rfc3339(datetime.fromtimestamp(int(told), UTC))
 
 

@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
+from pipeline.levels import AR_FILES
+from pipeline.levels import LEVELS as SCREEN_LEVELS
 from pipeline.schema.files import Link
 from pipeline.schema.medium import Medium
 from pipeline.schema.pack import Pack, PackFile
@@ -14,7 +16,7 @@ from pipeline.schema.state import LevelName
 
 Role = Literal["page", "data", "poster", "model", "ar", "image", "sound", "video", "captions", "document", "app"]
 
-LEVELS: tuple[LevelName, ...] = ("preview", "phone", "desktop")
+LEVELS: tuple[LevelName, ...] = tuple(SCREEN_LEVELS)
 """Of packs; the pair for augmented reality comes with all but the smallest."""
 
 _ORDER = {role: place for place, role in enumerate(("page", "data", "app", "poster", "model", "image", "sound"))}
@@ -50,7 +52,7 @@ def _of_site(site: Site, level: LevelName) -> Iterator[PackFile]:
         wanted = [name for name in LEVELS[: LEVELS.index(level) + 1] if name in names]
         yield from (pack_file("model", names[name]) for name in dict.fromkeys((*wanted[:1], *wanted[-1:])))
         if level != LEVELS[0]:
-            yield from (pack_file("ar", each) for name, each in names.items() if name in ("ar-android", "ar-ios"))
+            yield from (pack_file("ar", each) for name, each in names.items() if name in AR_FILES)
     yield from files_of_media(site.media)
 
 

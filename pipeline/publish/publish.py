@@ -22,6 +22,7 @@ from pipeline.errors import OptionError
 from pipeline.i18n.checks import check_texts
 from pipeline.i18n.languages import LANGUAGES, locales_beside
 from pipeline.i18n.translations import Translations
+from pipeline.messages import plural_message, shortened
 from pipeline.publish.database import Contents, PackRow, about, make_database, packs_of
 from pipeline.publish.options import PublishOptions
 from pipeline.publish.pruned_result import prune_releases
@@ -100,10 +101,14 @@ def _refuse_errors(catalogue: Catalogue, assets: Path, translations: Translation
     wrong = [each.file for each in found if each.level == ERROR]
     files = list(dict.fromkeys(wrong))
     if files:
-        more = f" and {len(files) - _MOST_NAMED} more" if len(files) > _MOST_NAMED else ""
         raise OptionError(
-            f"{', '.join(files[:_MOST_NAMED])}{more}: not published, with {len(wrong)} errors in all; put right what "
-            f"`carreau check {assets}` says"
+            plural_message(
+                "%(files)s: not published, %(count)s error; fix it (`carreau check %(assets)s` shows it)",
+                "%(files)s: not published, %(count)s errors; fix them (`carreau check %(assets)s` shows them)",
+                len(wrong),
+                files=shortened(files, _MOST_NAMED),
+                assets=str(assets),
+            )
         )
 
 

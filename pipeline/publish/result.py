@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.bundle.leaving import GRACE_S
+from pipeline.messages import Message, Number, message, plural_message
 
 
 @dataclass(frozen=True)
@@ -44,28 +45,65 @@ class PublishResult:
             "freed_bytes": self.freed, "leaving": self.leaving,
         }  # fmt: skip
 
-    def lines(self) -> list[str]:
+    def lines(self) -> list[Message]:
         """Return it for a person."""
-        made = (
-            f"{self.sites} sites, {self.routes} routes, {self.answers:,} answers, {self.files:,} files of "
-            f"{self.size_bytes / 1e6:,.1f} MB, {self.written / 1e6:,.1f} MB of them new"
-        )
-        said = [
-            f"{self.bundle}: release {self.release}" + (f": {made}" if self.is_new else " is served; nothing changed")
-        ]
+        lines = [self._first_line()]
         if self.written and not self.is_new:
-            said.append(
-                f"{self.bundle}: files that were missing or damaged written again, {self.written / 1e6:,.1f} MB"
+            size = _megabytes(self.written)
+            lines.append(
+                message("%(path)s: missing or corrupt files restored, %(size)s MB", path=str(self.bundle), size=size)
             )
         if self.older and self.is_new:
-            said.append(f"{self.bundle}: {self.older} former releases are of an older schema and cannot be put back")
-        if self.gone:
-            said.append(f"{self.gone} former releases forgotten, {self.freed / 1e6:,.1f} MB freed")
-        elif self.freed:
-            said.append(f"files that no release names removed, {self.freed / 1e6:,.1f} MB freed")
-        if self.leaving:
-            said.append(
-                f"{self.bundle}: {self.leaving} former releases stay, for visitors may have them open; "
-                f"publish again in {GRACE_S / 60:.0f} minutes to remove them"
+            lines.append(
+                plural_message(
+                    "%(path)s: %(count)s former release has an older schema and cannot be restored",
+                    "%(path)s: %(count)s former releases have an older schema and cannot be restored",
+                    self.older,
+                    path=str(self.bundle),
+                )
             )
-        return said
+        if self.gone:
+            lines.append(
+                plural_message(
+                    "%(count)s former release removed, %(size)s MB freed",
+                    "%(count)s former releases removed, %(size)s MB freed",
+                    self.gone,
+                    size=_megabytes(self.freed),
+                )
+            )
+        elif self.freed:
+            lines.append(message("unused files removed, %(size)s MB freed", size=_megabytes(self.freed)))
+        if self.leaving:
+            lines.append(
+                plural_message(
+                    "%(path)s: %(count)s former release stays for visitors who may have it open; "
+                    "publish again in %(minutes)s minutes to remove it",
+                    "%(path)s: %(count)s former releases stay for visitors who may have them open; "
+                    "publish again in %(minutes)s minutes to remove them",
+                    self.leaving,
+                    path=str(self.bundle),
+                    minutes=round(GRACE_S / 60),
+                )
+            )
+        return lines
+
+    def _first_line(self) -> Message:
+        path, release = str(self.bundle), self.release
+        if not self.is_new:
+            return message("%(path)s: release %(release)s is served; nothing changed", path=path, release=release)
+        return message(
+            "%(path)s: release %(release)s: %(sites)s, %(routes)s, %(responses)s, %(files)s, %(size)s MB, "
+            "of which %(new)s MB are new",
+            path=path,
+            release=release,
+            sites=plural_message("%(count)s site", "%(count)s sites", self.sites),
+            routes=plural_message("%(count)s route", "%(count)s routes", self.routes),
+            responses=plural_message("%(count)s response", "%(count)s responses", self.answers),
+            files=plural_message("%(count)s file", "%(count)s files", self.files),
+            size=_megabytes(self.size_bytes),
+            new=_megabytes(self.written),
+        )
+
+
+def _megabytes(count: int) -> Number:
+    return Number(count / 1e6, ",.1f")

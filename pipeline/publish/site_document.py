@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.exports.record import SiteRecord
 from pipeline.i18n.languages import LANGUAGES
+from pipeline.levels import AR_FILES
 from pipeline.publish import addresses
 from pipeline.publish.artifacts import EntryArtifacts
 from pipeline.publish.common_fields import place, rights, sources
@@ -110,7 +111,7 @@ def what_it_has(site: Site) -> tuple[str, ...]:
     kinds = {medium.kind for medium in site.media}
     found = {
         "model": bool(shown),
-        "ar": any(level.level in ("ar-android", "ar-ios") for state in shown for level in state.levels),
+        "ar": any(level.level in AR_FILES for state in shown for level in state.levels),
         "then-and-now": len(shown) > 1,
         "tour": any(tour.steps for tour in site.tours),
         "image": "image" in kinds,

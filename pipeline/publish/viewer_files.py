@@ -12,6 +12,7 @@ from typing import Any
 
 from pipeline.errors import ToolError
 from pipeline.i18n.languages import LANGUAGES
+from pipeline.messages import message
 from pipeline.pages.assets import own_files
 from pipeline.pages.edition import Assets
 from pipeline.publish.answers import Answers
@@ -36,7 +37,7 @@ def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[L
     Raises ToolError where the libraries were not built.
     """
     if not all((static / name).is_file() for name in ("model-viewer.js", _OWN, _EMBED, _PLACES, _API)):
-        raise ToolError(f"{static}: the viewer is not there; run make setup")
+        raise ToolError(message("%(path)s: the viewer is missing; run `make setup`", path=str(static)))
     own = {name: link(answers.store.add_bytes(content, ext)) for name, (content, ext) in own_files().items()}
     viewer = answers.store.add_file(static / _OWN)
     embed = link(answers.store.add_file(static / _EMBED))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from pipeline.i18n.translator import Translator
+from pipeline.levels import LEVELS
 
 CONTEXT = "viewer"
 """Of the catalogues in `locales/`."""
@@ -94,9 +95,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "first_view": "First view",
         "seen_above": "From above",
         "detail": "Detail",
-        "level_preview": "light",
-        "level_phone": "for phones",
-        "level_desktop": "finest",
+        **{f"level_{level.name}": level.detail for level in LEVELS.values()},
         "share": "Share",
         "link": "Link to what is seen now",
         "copy": "Copy the link",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from pipeline.i18n.translator import Translator
+from pipeline.levels import LEVELS
 
 CONTEXT = "walk"
 """Of the catalogues in `locales/`."""
@@ -23,9 +24,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "part_documents": "documents",
         "part_models": "models",
         "level": "Detail of the models",
-        "level_preview": "Light",
-        "level_phone": "For phones",
-        "level_desktop": "Finest",
+        **{f"level_{level.name}": level.detail.capitalize() for level in LEVELS.values()},
         "size": "%(sent)s to fetch, %(kept)s on the device",
         "download": "Download",
         "change": "Fetch this detail",

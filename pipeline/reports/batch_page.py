@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from pipeline.i18n.languages import OWN_NAMES
 from pipeline.i18n.sentences import say
 from pipeline.i18n.translator import TaggedText, Translator, chosen_languages
+from pipeline.levels import PHONE
 from pipeline.reports.page_parts import size_words
 from pipeline.reports.page_pictures import data_uri
 from pipeline.reports.page_rows import is_simulated, level_name, level_rows, mapping, sent_bytes, warning_list
-from pipeline.reports.report_page import NAMES, environment
+from pipeline.reports.report_page import environment
 
 LOW_DB = 30.0
 """Likeness of the phone level below which a person should look: preview levels of real scans have 26 to 39 dB, and
@@ -67,7 +69,7 @@ def make_batch(
     cards = [_card(entry, report_file, wording) for entry in sorted(entries, key=attention)]
     page = {
         "language": wording.language,
-        "others": [(code, NAMES.get(code, code), file) for code, file in (others or {}).items()],
+        "others": [(code, OWN_NAMES.get(code, code), file) for code, file in (others or {}).items()],
         "generator": generator,
         "summary": _summary(entries, wording),
         "cards": cards,
@@ -101,7 +103,7 @@ def retries(report: Mapping[str, Any]) -> int:
 def least_db(report: Mapping[str, Any]) -> float:
     """Return how like its scan the phone level is, or the least of all levels without one; infinite when identical."""
     rows = level_rows(report)
-    chosen = [row for row in rows if row.get("name") == "phone"] or rows
+    chosen = [row for row in rows if row.get("name") == PHONE.name] or rows
     found = [mapping(row.get("error")).get("psnr_db") for row in chosen]
     return min((value for value in found if isinstance(value, int | float)), default=math.inf)
 

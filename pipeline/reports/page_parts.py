@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline.i18n.translator import NOTHING, TaggedText, Translator
+from pipeline.levels import AR
 from pipeline.reports.page_rows import level_rows, mapping
 
 CONTEXT = "fact"
@@ -67,7 +68,7 @@ def scan_facts(report: Mapping[str, Any], wording: Translator) -> list[tuple[str
 
 def reality_part(report: Mapping[str, Any], wording: Translator) -> dict[str, Any] | None:
     """Return what the report says of the AR pair, whose GLB is a level like others; None without one."""
-    level = next((row for row in level_rows(report) if row.get("name") == "ar"), {})
+    level = next((row for row in level_rows(report) if row.get("name") == AR.name), {})
     own = {key: level[key] for key in ("scale", "usdz", "quick_look", "scene_viewer") if key in level}
     facts = {**own, **mapping(report.get("ar"))}
     if not facts and not level:

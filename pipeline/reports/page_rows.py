@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline.i18n.sentences import say
 from pipeline.i18n.translator import NOTHING, TaggedText, Translator
-from pipeline.levels import LEVELS
+from pipeline.levels import NAMES
 from pipeline.reports.networks import NETWORKS, wait_s
 
 LONG_WAIT_S = 10.0
@@ -51,7 +51,7 @@ def mapping(value: object) -> Mapping[str, Any]:
 def level_rows(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return what the report says of each level, the smallest first."""
     rows = [row for row in report.get("levels") or () if isinstance(row, Mapping)]
-    return sorted(rows, key=lambda row: [*LEVELS, "ar", "archive"].index(row["name"]) if _is_usual(row) else 99)
+    return sorted(rows, key=lambda row: NAMES.index(row["name"]) if _is_usual(row) else 99)
 
 
 def network_name(name: str, wording: Translator) -> str:
@@ -60,7 +60,7 @@ def network_name(name: str, wording: Translator) -> str:
 
 
 def _is_usual(row: Mapping[str, Any]) -> bool:
-    return row.get("name") in (*LEVELS, "ar", "archive")
+    return row.get("name") in NAMES
 
 
 def level_name(name: object, wording: Translator) -> str:

@@ -8,7 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.i18n.translator import INTERFACE, LOCALES, MESSAGES, Translator, chosen_languages
+from pipeline.i18n.languages import LOCALES, OWN_NAMES
+from pipeline.i18n.translator import INTERFACE, MESSAGES, Translator, chosen_languages
 from pipeline.reports.authored_part import authored_part
 from pipeline.reports.networks import FIRST_WINDOW_BYTES, NETWORKS, ROUND_TRIPS
 from pipeline.reports.page_parts import cleaned_note, place_part, reality_part, scan_facts, size_note
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from pipeline.stages.pictures import LevelPictures, ScanPictures
 
 PAGES = Path(__file__).parent / "pages"
-NAMES = {"fr": "Français", "en": "English"}
 
 
 def report_pages(
@@ -74,7 +74,7 @@ def make_report(
     views = view_rows(report, scan, levels or {}, wording) if scan else []
     page = {
         "language": wording.language,
-        "others": [(code, NAMES.get(code, code), file) for code, file in (others or {}).items()],
+        "others": [(code, OWN_NAMES.get(code, code), file) for code, file in (others or {}).items()],
         "name": str(report.get("name") or mapping(report.get("scan")).get("file") or ""),
         "generator": str(report.get("generator", "Carreau")),
         "file": str(mapping(report.get("scan")).get("file", "")),

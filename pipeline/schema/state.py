@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
+from pipeline.levels import PUBLISHED
 from pipeline.schema.files import Link, Picture
 from pipeline.schema.frozen_model import FrozenModel
 from pipeline.schema.place import Pose
 from pipeline.schema.words import Day, Term, Text
 
 Triple = tuple[float, float, float]
-LevelName = Literal["preview", "phone", "desktop", "ar-android", "ar-ios", "archive"]
+if TYPE_CHECKING:
+    LevelName = str
+else:
+    LevelName = Literal[tuple(PUBLISHED)]
+"""A level as documents name it; the type checker cannot follow the table."""
 
 
 class Error(FrozenModel):

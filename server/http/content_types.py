@@ -4,36 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pipeline.exports.formats import FORMATS
 from server.errors import NotAcceptableError
 from server.http.context import RequestContext
 from server.http.negotiation import select_media_type
 
 JSON = "application/json"
 GEOJSON = "application/geo+json"
-IIIF_3, IIIF_4 = (
-    f'application/ld+json;profile="http://iiif.io/api/presentation/{version}/context.json"' for version in (3, 4)
-)
-IIIF_PATHS: Mapping[str, str] = {IIIF_3: "/iiif/3/{slug}/manifest.json", IIIF_4: "/iiif/{slug}/manifest.json"}
-"""Path of a site's IIIF manifest, by media type."""
+_BY_NAME = {each.name: each for each in FORMATS}
+IIIF_3, IIIF_4 = _BY_NAME["iiif-3"].media_type, _BY_NAME["iiif"].media_type
+SITE_PATHS: Mapping[str, str] = {each.media_type: each.path for each in reversed(FORMATS) if each.path}
+"""Path of a site's document by media type, for formats that have one of their own: IIIF 3 before the draft of 4."""
 
-SITE: Mapping[str, str] = {
-    "jsonld": "application/ld+json",
-    "geojson": GEOJSON,
-    "edm.xml": "application/rdf+xml",
-    "lido.xml": "application/xml",
-    "svx.zip": "application/zip",
-    "dc.xml": "application/xml",
-    "datatourisme.jsonld": "application/ld+json",
-    "geopose.json": JSON,
-}
+SITE: Mapping[str, str] = {each.ending: each.media_type for each in FORMATS if each.site and not each.path}
 """Of a site, by suffix; of two with the same media type Accept selects the first."""
 
-ROUTE: Mapping[str, str] = {
-    "gpx": "application/gpx+xml",
-    "geojson": GEOJSON,
-    "jsonld": "application/ld+json",
-    "datatourisme.jsonld": "application/ld+json",
-}
+ROUTE: Mapping[str, str] = {each.ending: each.media_type for each in FORMATS if each.route}
 """Of a route, by suffix."""
 
 
@@ -52,7 +38,7 @@ def select_path(context: RequestContext, kind: str, slug: str, suffixes: Mapping
         if media_type not in available and context.bundle.responses(path):
             available[media_type] = path
     # A plain application/ld+json is schema.org's, which comes first; with its profile it is IIIF's.
-    for media_type, template in IIIF_PATHS.items() if kind == "sites" else ():
+    for media_type, template in SITE_PATHS.items() if kind == "sites" else ():
         if context.bundle.responses(path := template.format(slug=slug)):
             available[media_type] = path
     selected = select_media_type(accept, tuple(available))

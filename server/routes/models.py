@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
+from pipeline.levels import AR_FILES, LEVELS, PHONE
 from server.errors import NotFoundError
 from server.examples import SHA256
 from server.model_selection import CLIENT_HINTS, SCREEN_LEVELS, candidates, select_level
@@ -14,14 +15,18 @@ from server.openapi import problems, redirect
 from server.query_params import Context, QueryParams
 from server.routes.sites import get_site_id
 
+if TYPE_CHECKING:
+    Use = str
+else:
+    Use = Literal[(*LEVELS, *AR_FILES)]
 router = APIRouter(prefix="/v1", tags=["sites"])
 
 
 class ModelParams(QueryParams):
     """What the model is for, and its limits."""
 
-    use: Literal["preview", "phone", "desktop", "ar-android", "ar-ios"] = Field(
-        "phone", alias="for", description="Use of the model; client hints can make it smaller, never larger."
+    use: Use = Field(
+        PHONE.name, alias="for", description="Use of the model; client hints can make it smaller, never larger."
     )
     max_bytes: int | None = Field(None, ge=0, le=10**12, description="Bytes to download.")
     max_gpu_bytes: int | None = Field(None, ge=0, le=10**12, description="Bytes of textures in graphics memory.")

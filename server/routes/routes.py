@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
 from pydantic import Field, StringConstraints
 
+from pipeline.levels import LEVELS, PHONE
 from pipeline.schema.lists import RouteList
 from pipeline.schema.pack import Pack, PackChange
 from pipeline.schema.route import Route
 from server import examples
 from server.errors import NotFoundError
-from server.http.content_types import GEOJSON, JSON, ROUTE, select_path
+from server.http.content_types import JSON, ROUTE, select_path
 from server.http.context import RequestContext
 from server.http.responses import generated_response, stored_response
 from server.json_bytes import to_json
@@ -22,13 +23,11 @@ from server.query_params import Context, ContextWithLang, QueryParams
 
 router = APIRouter(prefix="/v1", tags=["routes"])
 
-_FORMATS: dict[str, object] = {
-    "application/gpx+xml": examples.GPX,
-    "application/ld+json": examples.JSONLD,
-    GEOJSON: examples.FEATURE,
-    "application/xml": examples.XML,
-}
-_Level = Literal["preview", "phone", "desktop"]
+_EXPORTS = examples.of_exports(ROUTE.values())
+if TYPE_CHECKING:
+    _Level = str
+else:
+    _Level = Literal[tuple(LEVELS)]
 
 
 @router.get("/routes", response_class=Response, responses={**json_response(RouteList, examples.ROUTES), **problems()})
@@ -38,7 +37,7 @@ async def list_routes(context: ContextWithLang) -> Response:
 
 
 @router.get(
-    "/routes/{slug}.{ending}", response_class=Response, responses={**content_response(_FORMATS), **problems(404)}
+    "/routes/{slug}.{ending}", response_class=Response, responses={**content_response(_EXPORTS), **problems(404)}
 )
 async def export_route(slug: str, ending: str, context: ContextWithLang) -> Response:
     """Return a route in another format, for instance gpx."""
@@ -53,7 +52,7 @@ async def export_route(slug: str, ending: str, context: ContextWithLang) -> Resp
 @router.get(
     "/routes/{slug}",
     response_class=Response,
-    responses={**json_response(Route, examples.ROUTE, _FORMATS), **problems(404, 406)},
+    responses={**json_response(Route, examples.ROUTE, _EXPORTS), **problems(404, 406)},
 )
 async def get_route(slug: str, context: ContextWithLang) -> Response:
     """Return everything about a route; other formats by Accept, or by the suffix of the URL."""
@@ -65,7 +64,7 @@ async def get_route(slug: str, context: ContextWithLang) -> Response:
 class PackParams(QueryParams):
     """Which pack, and which one the phone has already."""
 
-    level: _Level = Field("phone", description="Level of its models.")
+    level: _Level = Field(PHONE.name, description="Level of its models.")
     have: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = Field(
         None, description="`id` of the pack that the phone has: the response lists the changes since."
     )

@@ -86,21 +86,18 @@ async def get_sites_geojson(context: ContextWithLang) -> Response:
     return stored_response(context, "/v1/sites.geojson")
 
 
-_FORMATS: dict[str, object] = {
-    GEOJSON: examples.FEATURE,
-    "application/ld+json": examples.JSONLD,
-    "application/rdf+xml": examples.XML,
-}
-_FORMATS |= {"application/xml": examples.XML, "application/zip": "the bytes of an archive"}
+_EXPORTS = examples.of_exports(SITE.values())
+_ACCEPTED = {media_type: example for media_type, example in _EXPORTS.items() if media_type != JSON}
 
 
 @router.get(
     "/sites/{slug}.{ending}",
+    description=f"Return a site in another format: {', '.join(SITE)}.",
     response_class=Response,
-    responses={**content_response({**_FORMATS, JSON: {"position": {"lat": 50.329, "lon": 3.395}}}), **problems(404)},
+    responses={**content_response(_EXPORTS), **problems(404)},
 )
 async def export_site(slug: str, ending: str, context: ContextWithLang) -> Response:
-    """Return a site in another format: jsonld, geojson, svx.zip, edm.xml, lido.xml, dc.xml, geopose.json."""
+    """Return a site in another format, by its suffix."""
     slug, _, ending = f"{slug}.{ending}".partition(".")
     get_site_id(context, slug)
     path = f"/v1/sites/{slug}.{ending}"
@@ -112,7 +109,10 @@ async def export_site(slug: str, ending: str, context: ContextWithLang) -> Respo
 @router.get(
     "/sites/{slug}",
     response_class=Response,
-    responses={**json_response(Site, examples.SITE, _FORMATS), **problems(404, 406)},
+    responses={
+        **json_response(Site, examples.SITE, _ACCEPTED),
+        **problems(404, 406),
+    },
 )
 async def get_site(slug: str, context: ContextWithLang) -> Response:
     """Return everything about a site; other formats by Accept, or by the suffix of the URL."""

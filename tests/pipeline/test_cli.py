@@ -135,7 +135,7 @@ def test_a_defect_is_one_line_and_its_trace_is_in_the_log(
     assert main(["model", "scan.obj", "--out", str(tmp_path)]) == 70
     error = capsys.readouterr().err
     assert error.count("\n") == 1
-    assert "this is a defect of Carreau (ZeroDivisionError: division by zero)" in error
+    assert "this is a bug in Carreau (ZeroDivisionError: division by zero)" in error
     assert str(tmp_path / "build.log") in error
     assert "Traceback" in (tmp_path / "build.log").read_text()
 

@@ -81,7 +81,7 @@ def test_a_folder_of_tiles_is_one_scan(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_an_empty_folder_is_said(tmp_path: Path) -> None:
     lay(tmp_path, "readme.txt")
-    with pytest.raises(ScanError, match="no scan lies in it"):
+    with pytest.raises(ScanError, match="it contains no scan"):
         scans_of([tmp_path], tmp_path / "out")
 
 

@@ -212,9 +212,7 @@ def _levels(making: Making, slug: str) -> tuple[Level, ...]:
     ):
         content = BINARY[: size - 64] + f"{slug} {level}".ljust(64).encode()
         made = making.link(content, ext, kind, not level.startswith("ar"))
-        found.append(
-            Level(**made.model_dump(), level=level, triangles=size // 16, texture_px=512, gpu_bytes=gpu)  # type: ignore[arg-type]
-        )
+        found.append(Level(**made.model_dump(), level=level, triangles=size // 16, texture_px=512, gpu_bytes=gpu))
     return tuple(found)
 
 

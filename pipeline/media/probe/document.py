@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipeline.errors import FormatError
 from pipeline.media.probe.look import Look, true_kind
+from pipeline.messages import message
 
 ACTIVE = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFile|RichMedia|XFA)(?![A-Za-z])")
 """Names of what runs, or brings other files (ISO 32000-2, 12.6 and 7.11.4)."""
@@ -24,14 +25,16 @@ def look_at_document(path: Path) -> Look:
     media_type = true_kind(path)
     content = path.read_bytes()
     if b"%%EOF" not in content[-_LAST_BYTES:]:
-        raise FormatError(path, "", "it is cut short", "copy it again")
+        raise FormatError(path, "", message("it is truncated"), message("copy it again"))
     plain = [_named(part) for part in (content, *_packed(content))]
     if any(b"/Encrypt" in part for part in plain):
-        raise FormatError(path, "", "it is locked with a password", "save it without one, as PDF/A for preference")
+        raise FormatError(
+            path, "", message("it is encrypted"), message("save it without a password, preferably as PDF/A")
+        )
     for part in plain:
         if found := ACTIVE.search(part):
-            cause = f"it holds more than pages: {found[1].decode()}"
-            raise FormatError(path, "", cause, "save it as PDF/A, or print it into a new PDF")
+            cause = message("it has active content: %(name)s", name=found[1].decode())
+            raise FormatError(path, "", cause, message("save it as PDF/A, or print it into a new PDF"))
     return Look(media_type)
 
 

@@ -8,6 +8,7 @@ from pipeline.errors import FormatError
 from pipeline.media.probe.look import Look, kind_of, read_head, true_kind
 from pipeline.media.probe.matroska import read_matroska
 from pipeline.media.probe.mp4 import read_mp4
+from pipeline.messages import message
 
 PLAYED = {
     "video/mp4": frozenset({"avc1", "avc3", "mp4a", "Opus"}),
@@ -15,22 +16,25 @@ PLAYED = {
 }
 """What phones play, by container, as the container names it; H.265 plays on some only."""
 
-_EXPORT = "export it as MP4 with H.264 and AAC, at 720 lines"
+_EXPORT = message("export it as MP4 with H.264 and AAC, at 720p")
 
 
 def look_at_film(path: Path) -> Look:
     """Return what a film is, from its header; raises FormatError where some phones could not play it."""
     inside = kind_of(read_head(path))
     if inside.startswith("video/") and inside not in PLAYED:
-        raise FormatError(path, "", f"phones do not play {inside}", _EXPORT)
+        raise FormatError(path, "", message("phones do not play %(format)s", format=inside), _EXPORT)
     media_type = true_kind(path)
     try:
         found = read_mp4(path) if media_type == "video/mp4" else read_matroska(path)
     except (ValueError, OSError, IndexError) as error:
-        raise FormatError(path, "", "its header is broken or cut short", "export it again, or copy it again") from error
+        cause = message("its header is corrupt or truncated")
+        raise FormatError(path, "", cause, message("export it again, or copy it again")) from error
     foreign = [codec for codec in found.codecs if codec not in PLAYED[media_type]]
     if foreign:
-        raise FormatError(path, "", f"phones do not all play its {foreign[0]}", _EXPORT)
+        raise FormatError(path, "", message("not every phone plays its codec %(codec)s", codec=foreign[0]), _EXPORT)
     if not found.width or not found.height:
-        raise FormatError(path, "", "it holds no moving picture", "call it a sound, or export it again")
+        raise FormatError(
+            path, "", message("it has no video track"), message("declare it as a sound, or export it again")
+        )
     return found

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import FormatError
+from pipeline.messages import message
 
 ENDINGS = {
     "image/avif": (".avif",),
@@ -61,10 +62,10 @@ def read_head(path: Path) -> bytes:
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
     except OSError as error:
-        cause = f"it cannot be read: {error.strerror or error}"
-        raise FormatError(path, "", cause, "check its name and who may read it") from error
+        cause = message("it cannot be read: %(error)s", error=str(error.strerror or error))
+        raise FormatError(path, "", cause, message("check its name and its permissions")) from error
     if not head:
-        raise FormatError(path, "", "it is empty", "put the file there again")
+        raise FormatError(path, "", message("it is empty"), message("copy it again"))
     return head
 
 
@@ -93,8 +94,14 @@ def true_kind(path: Path) -> str:
     """Return the media type of a file; raises FormatError where its name says another, or nobody knows its bytes."""
     found = kind_of(read_head(path))
     if not found:
-        raise FormatError(path, "", "its bytes are no picture, sound, film or PDF we know", "export it again")
+        raise FormatError(
+            path,
+            "",
+            message("its content is not a known image, audio, video or PDF format"),
+            message("export it again"),
+        )
     if path.suffix.lower() not in ENDINGS[found]:
-        cause = f"it is {found} inside, and its name says otherwise"
-        raise FormatError(path, "", cause, f"give it the ending {ENDINGS[found][0]}, or export it again")
+        cause = message("its content is %(media_type)s, which its ending contradicts", media_type=found)
+        cure = message("rename it to end in %(ending)s, or export it again", ending=ENDINGS[found][0])
+        raise FormatError(path, "", cause, cure)
     return found

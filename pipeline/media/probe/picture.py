@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from pipeline.errors import FormatError
 from pipeline.media.probe.look import Look, true_kind
+from pipeline.messages import message
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
@@ -28,13 +29,17 @@ def look_at_picture(path: Path) -> Look:
     media_type = true_kind(path)
     width, height = _size(path)
     if width * height > MOST_TEXELS:
-        cause = f"it claims {width:,} x {height:,} pixels, more than any picture here needs"
-        raise FormatError(path, "", cause, "make it smaller, and keep the original elsewhere")
+        cause = message(
+            "its header declares %(width)s x %(height)s pixels, more than an image here needs",
+            width=width,
+            height=height,
+        )
+        raise FormatError(path, "", cause, message("reduce it, and store the original elsewhere"))
     end = _ENDS.get(media_type, b"")
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - _LAST_BYTES))
         if end not in file.read():
-            raise FormatError(path, "", "it is cut short", "copy it again")
+            raise FormatError(path, "", message("it is truncated"), message("copy it again"))
     return Look(media_type, width, height)
 
 
@@ -46,7 +51,8 @@ def _size(path: Path) -> tuple[int, int]:
             said = image.getexif() if image.format != "PNG" or "exif" in image.info else {}
             return image.size[::-1] if said.get(_ORIENTATION) in _SIDEWAYS else image.size
     except Exception as error:  # a broken header raises whatever the plugin met first
-        raise FormatError(path, "", "its header is broken", "export it again, or copy it again") from error
+        cause = message("its header is corrupt or truncated")
+        raise FormatError(path, "", cause, message("export it again, or copy it again")) from error
 
 
 def opened(file: BinaryIO) -> ImageFile:

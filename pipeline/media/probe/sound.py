@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pipeline.errors import FormatError
 from pipeline.media.probe.look import Look, true_kind
+from pipeline.messages import Number, message, plural_message
 
 LONGEST_S = 1800.0
 """Half an hour: as samples it has 350 MB, and nobody stands still that long."""
@@ -16,11 +17,13 @@ def look_at_sound(path: Path) -> Look:
     media_type = true_kind(path)
     duration_s, channels = _header(path)
     if channels > 2:
-        raise FormatError(path, "", f"it has {channels} channels", "mix it down to stereo or mono")
+        cause = plural_message("it has %(count)s channel", "it has %(count)s channels", channels)
+        raise FormatError(path, "", cause, message("mix it down to stereo or mono"))
     if duration_s <= 0:
-        raise FormatError(path, "", "it holds no sound", "export it again")
+        raise FormatError(path, "", message("it has no audio"), message("export it again"))
     if duration_s > LONGEST_S:
-        raise FormatError(path, "", f"it lasts {duration_s / 60:,.1f} minutes, over 30", "cut it into parts")
+        cause = message("it lasts %(minutes)s minutes, more than 30", minutes=Number(duration_s / 60, ",.1f"))
+        raise FormatError(path, "", cause, message("cut it into parts"))
     return Look(media_type, duration_s=duration_s)
 
 
@@ -30,5 +33,6 @@ def _header(path: Path) -> tuple[float, int]:
     try:
         found = soundfile.info(str(path))
     except (soundfile.SoundFileError, OSError) as error:
-        raise FormatError(path, "", "its header is broken", "export it again as FLAC or WAV") from error
+        cause = message("its header is corrupt or truncated")
+        raise FormatError(path, "", cause, message("export it again as FLAC or WAV")) from error
     return found.frames / found.samplerate, found.channels

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import FormatError
+from pipeline.messages import Message, message
 
 LARGEST_BYTES = 1_000_000
 _TIME = r"(?:(\d{2,}):)?([0-5]\d):([0-5]\d)\.(\d{3})"
@@ -36,16 +37,18 @@ def read_captions(path: Path) -> tuple[Cue, ...]:
     """Return the cues of a file, at least one; raises FormatError naming the line of the first mistake."""
     try:
         if path.stat().st_size > LARGEST_BYTES:
-            raise FormatError(path, "", "captions over 1 MB are no captions", "put the right file there")
+            raise FormatError(
+                path, "", message("it is larger than 1 MB, too large for captions"), message("put the right file there")
+            )
         content = path.read_bytes()
     except OSError as error:
-        cause = f"it cannot be read: {error.strerror or error}"
-        raise FormatError(path, "", cause, "check its name and who may read it") from error
+        cause = message("it cannot be read: %(error)s", error=str(error.strerror or error))
+        raise FormatError(path, "", cause, message("check its name and its permissions")) from error
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise _wrong(path, line, "it is not UTF-8", "save it as UTF-8") from error
+        raise _wrong(path, line, message("it is not UTF-8"), message("save it as UTF-8")) from error
     return parse_captions(path, text)
 
 
@@ -53,12 +56,12 @@ def parse_captions(path: Path, text: str) -> tuple[Cue, ...]:
     """Return the cues of a text; path is for messages."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if not re.fullmatch(r"WEBVTT(?:[ \t].*)?", lines[0]):
-        raise _wrong(path, 1, "it does not begin with WEBVTT", "write WEBVTT alone on the first line")
+        raise _wrong(path, 1, message("it does not begin with WEBVTT"), message("write only WEBVTT on the first line"))
     at = next((number for number, each in enumerate(lines) if not each.strip()), len(lines))
     for number, each in enumerate(lines[1:at], 2):
         if "-->" in each:
-            cause = "the first cue follows WEBVTT at once"
-            raise _wrong(path, number, cause, "leave a line empty between them")
+            cause = message("the first cue directly follows the WEBVTT line")
+            raise _wrong(path, number, cause, message("put an empty line between them"))
     cues: list[Cue] = []
     while at < len(lines):
         if not lines[at].strip():
@@ -69,12 +72,14 @@ def parse_captions(path: Path, text: str) -> tuple[Cue, ...]:
             cues.append(_cue(path, lines[at:end], at + 1, cues[-1] if cues else None))
         at = end
     if not cues:
-        raise FormatError(path, "", "it has no cue", "write what is said, each cue below its times")
+        raise FormatError(
+            path, "", message("it has no cue"), message("write the spoken text as cues, each below its times")
+        )
     return tuple(cues)
 
 
-def _wrong(path: Path, line: int, cause: str, cure: str) -> FormatError:
-    return FormatError(path, f"line {line}", cause, cure)
+def _wrong(path: Path, line: int, cause: Message, cure: Message) -> FormatError:
+    return FormatError(path, message("line %(line)s", line=line), cause, cure)
 
 
 def _cue(path: Path, lines: list[str], number: int, before: Cue | None) -> Cue:
@@ -82,16 +87,21 @@ def _cue(path: Path, lines: list[str], number: int, before: Cue | None) -> Cue:
     place = 0 if "-->" in lines[0] else 1
     line = number + place
     if place >= len(lines) or "-->" not in lines[place]:
-        raise _wrong(path, number, "no times stand above this text", "write 00:01.000 --> 00:04.000")
+        raise _wrong(
+            path,
+            number,
+            message("this text has no times above it"),
+            message("write times such as 00:01.000 --> 00:04.000"),
+        )
     start_s, end_s = _times(path, lines[place].strip(), line)
     if end_s <= start_s:
-        raise _wrong(path, line, "the cue ends before it begins", "exchange or correct its times")
+        raise _wrong(path, line, message("the cue ends before it begins"), message("swap or correct its times"))
     if before is not None and start_s < before.start_s:
-        cause = f"the cue begins before that of line {before.line}"
-        raise _wrong(path, line, cause, "put cues in the order of their times")
+        cause = message("the cue begins before the one on line %(line)s", line=before.line)
+        raise _wrong(path, line, cause, message("sort the cues by time"))
     text = " ".join(lines[place + 1 :]).strip()
     if not text:
-        raise _wrong(path, line, "the cue says nothing", "write its text right below the times")
+        raise _wrong(path, line, message("the cue has no text"), message("write its text right below the times"))
     return Cue(start_s, end_s, _TAG.sub("", text), line)
 
 
@@ -99,12 +109,12 @@ def _times(path: Path, text: str, line: int) -> tuple[float, float]:
     found = _TIMING.fullmatch(text)
     if found is None:
         commas = [each for each in _NEAR.findall(text) if "," in each]
-        cause = "times have a comma" if commas else "times are written otherwise"
-        raise _wrong(path, line, cause, "write them as 00:01.000 --> 00:04.000")
+        cause = message("the times have a comma") if commas else message("the times are not valid")
+        raise _wrong(path, line, cause, message("write times such as 00:01.000 --> 00:04.000"))
     for setting in (found[9] or "").split():
         if not _SETTING.fullmatch(setting):
-            cure = "leave it out, or write one such as align:start"
-            raise _wrong(path, line, f"'{setting[:40]}' is no setting of a cue", cure)
+            cause = message("'%(setting)s' is not a cue setting", setting=setting[:40])
+            raise _wrong(path, line, cause, message("remove it, or write one such as align:start"))
     return _seconds(found.groups()[:4]), _seconds(found.groups()[4:8])
 
 

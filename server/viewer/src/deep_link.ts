@@ -1,11 +1,10 @@
-// What an address says of a viewer, behind its #: state, view, annotation, tour and step, and the state laid upon it.
-import type { Look } from "./camera";
-import { readLook, writeLook } from "./camera";
+// Deep links: the fragment of an address that names state, view, annotation, tour step and compared state.
+import { type CameraView, formatView, parseView } from "./models/camera";
 
-/** `step` is "tour.number", the number counted from 1. */
-export interface Place {
+/** In the address, a step is "tour.number", counted from 1. */
+export interface DeepLink {
   state: string;
-  look?: Look | undefined;
+  view?: CameraView | undefined;
   annotation?: string | undefined;
   tour?: string | undefined;
   step?: number | undefined;
@@ -13,31 +12,31 @@ export interface Place {
   ar?: boolean;
 }
 
-/** Read what stands behind the #; undefined where no state is named. */
-export function readPlace(hash: string): Place | undefined {
-  const told = new URLSearchParams(hash.replace(/^#/, ""));
-  const state = told.get("state");
+/** Parse a fragment; undefined if it names no state. */
+export function parseDeepLink(hash: string): DeepLink | undefined {
+  const parameters = new URLSearchParams(hash.replace(/^#/, ""));
+  const state = parameters.get("state");
   if (!state) return undefined;
-  const step = /^(.+)\.([1-9]\d{0,3})$/.exec(told.get("step") ?? "");
+  const step = /^(.+)\.([1-9]\d{0,3})$/.exec(parameters.get("step") ?? "");
   return {
     state,
-    look: readLook(told.get("view") ?? ""),
-    annotation: told.get("annotation") ?? undefined,
+    view: parseView(parameters.get("view") ?? ""),
+    annotation: parameters.get("annotation") ?? undefined,
     tour: step?.[1],
     step: step ? Number(step[2]) : undefined,
-    other: told.get("with") ?? undefined,
-    ar: told.has("ar"),
+    other: parameters.get("with") ?? undefined,
+    ar: parameters.has("ar"),
   };
 }
 
-/** Write it, with its #. */
-export function writePlace(place: Place): string {
-  const parts: [string, string][] = [["state", place.state]];
-  if (place.other) parts.push(["with", place.other]);
-  if (place.look) parts.push(["view", writeLook(place.look)]);
-  if (place.annotation) parts.push(["annotation", place.annotation]);
-  if (place.tour && place.step) parts.push(["step", `${place.tour}.${place.step}`]);
-  if (place.ar) parts.push(["ar", "1"]);
-  // Commas may stand in a fragment, and read better so.
+/** Return the fragment, with its "#". */
+export function formatDeepLink(link: DeepLink): string {
+  const parts: [string, string][] = [["state", link.state]];
+  if (link.other) parts.push(["with", link.other]);
+  if (link.view) parts.push(["view", formatView(link.view)]);
+  if (link.annotation) parts.push(["annotation", link.annotation]);
+  if (link.tour && link.step) parts.push(["step", `${link.tour}.${link.step}`]);
+  if (link.ar) parts.push(["ar", "1"]);
+  // Commas are allowed in a fragment and are easier to read.
   return `#${parts.map(([name, value]) => `${name}=${encodeURIComponent(value).replaceAll("%2C", ",")}`).join("&")}`;
 }

@@ -1,51 +1,48 @@
-// Fetch the words of the viewer and the document of a site, from wherever this module came.
-import type { Site } from "./schema";
-import type { Start } from "./words";
+// Fetch the strings of the viewer and the document of a site from the origin of this module.
+import { LANGUAGES, type Site } from "./schema";
+import type { StartDocument } from "./words";
 
-/** Languages of the words; another is answered in the first one. */
-const LANGUAGES = ["fr", "en", "nl", "de", "pl"];
-
-/** Return the origin of this module: that of the catalogue, on whatever page the viewer is. */
+/** Origin of this module, which is that of the catalogue, on any page. */
 export const ORIGIN = new URL(import.meta.url).origin;
 
-/** Return an address of the catalogue with its origin: on a page of others, "/a/…" alone would lead to them. */
+/** Return an absolute URL of the catalogue. On a page of another origin, "/a/…" alone would not work. */
 export function atOrigin(url: string): string {
   return new URL(url, ORIGIN).href;
 }
 
-const kept = new Map<string, Promise<unknown>>();
+const cache = new Map<string, Promise<unknown>>();
 
-/** Return the language of a viewer: of the nearest element that names one. */
+/** Return the language of a viewer: that of the nearest element with `lang`. */
 export function languageOf(element: Element): string {
-  const told = element.closest("[lang]")?.getAttribute("lang")?.toLowerCase().split("-")[0] ?? "";
-  return LANGUAGES.includes(told) ? told : (LANGUAGES[0] as string);
+  const code = element.closest("[lang]")?.getAttribute("lang")?.toLowerCase().split("-")[0] ?? "";
+  return LANGUAGES.includes(code) ? code : (LANGUAGES[0] as string);
 }
 
-export async function startOf(lang: string): Promise<Start> {
-  const start = await once<Start>([`/viewer/${lang}.json`]);
+export async function fetchStart(lang: string): Promise<StartDocument> {
+  const start = await fetchOnce<StartDocument>([`/viewer/${lang}.json`]);
   const [library, basis, draco, meshopt] = [start.library, start.basis, start.draco, start.meshopt].map((url) => new URL(url, ORIGIN).href);
-  return { ...start, library, basis, draco, meshopt } as Start;
+  return { ...start, library, basis, draco, meshopt } as StartDocument;
 }
 
-/** Return what is known of a site; a host without a server has the document under its static name. */
-export function siteOf(slug: string, lang: string): Promise<Site> {
+/** Fetch the document of a site; a static host has it under its static name. */
+export function fetchSite(slug: string, lang: string): Promise<Site> {
   const path = `/v1/sites/${encodeURIComponent(slug)}`;
-  return once<Site>([`${path}?lang=${lang}`, `${path}.${lang}.json`]);
+  return fetchOnce<Site>([`${path}?lang=${lang}`, `${path}.${lang}.json`]);
 }
 
-/** Fetch a document once for all viewers of a page; a failure may be tried again. */
-function once<Told>(paths: readonly string[]): Promise<Told> {
+/** Fetch a document once for all viewers of a page; after a failure the next call tries again. */
+function fetchOnce<Told>(paths: readonly string[]): Promise<Told> {
   const key = paths[0] as string;
-  const found = kept.get(key) ?? fetched(paths);
-  kept.set(key, found);
-  found.catch(() => kept.delete(key));
-  return found as Promise<Told>;
+  const result = cache.get(key) ?? fetchFirst(paths);
+  cache.set(key, result);
+  result.catch(() => cache.delete(key));
+  return result as Promise<Told>;
 }
 
-async function fetched(paths: readonly string[]): Promise<unknown> {
+async function fetchFirst(paths: readonly string[]): Promise<unknown> {
   for (const path of paths) {
-    const answer = await fetch(new URL(path, ORIGIN), { headers: { Accept: "application/json" } });
-    if (answer.ok && answer.headers.get("Content-Type")?.includes("json")) return answer.json();
+    const response = await fetch(new URL(path, ORIGIN), { headers: { Accept: "application/json" } });
+    if (response.ok && response.headers.get("Content-Type")?.includes("json")) return response.json();
   }
   throw new Error(`${paths[0]}: no answer`);
 }

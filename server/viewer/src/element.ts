@@ -1,29 +1,28 @@
-// <carreau-viewer site="…" state="…" lang="…">: the poster at once, a model when the visitor comes near or asks.
-import type { Place } from "./deep_link";
-import { readPlace, writePlace } from "./deep_link";
+// <carreau-viewer site="…" state="…" lang="…">: the poster first, the model when the visitor scrolls near or clicks.
+import { type DeepLink, formatDeepLink, parseDeepLink } from "./deep_link";
 import { languageOf } from "./documents";
 import type { CarreauEvents } from "./events";
-import type { ShownName } from "./levels";
-import { readLook, writeLook } from "./camera";
+import { formatView, parseView } from "./models/camera";
+import type { ShownName } from "./models/levels";
 import { Session } from "./session";
-import type { Mode } from "./comparison";
-import { sheetOfViewer } from "./styles";
+import type { Mode } from "./tools/comparison";
+import { viewerStyleSheet } from "./ui/styles";
 
-/** How far below the window a viewer begins to load. */
+/** Distance below the window at which a viewer starts to load. */
 const NEAR = "25% 0px";
 
 export class CarreauViewer extends HTMLElement {
   static readonly observedAttributes = ["site", "state", "lang", "display", "sound", "screen"];
   #session: Session | undefined;
-  #leaving = new AbortController();
-  #isComing = false;
-  /** Whether the address of the page may still choose a display. */
-  #isAsked = true;
-  #isBack = false;
+  #stopped = new AbortController();
+  #isRestarting = false;
+  /** Whether `?display=` of the page may still choose the display. */
+  #mayChooseDisplay = true;
+  #isBackFromPyramid = false;
 
   constructor() {
     super();
-    this.attachShadow({ mode: "open" }).adoptedStyleSheets = [sheetOfViewer()];
+    this.attachShadow({ mode: "open" }).adoptedStyleSheets = [viewerStyleSheet()];
   }
 
   /** Slug of the site. */
@@ -34,7 +33,7 @@ export class CarreauViewer extends HTMLElement {
     this.setAttribute("site", value);
   }
 
-  /** Id of the state; the first that has a model where none is named. */
+  /** Id of the state; by default the first state that has a model. */
   get state(): string {
     return this.getAttribute("state") ?? this.#session?.state?.id ?? "";
   }
@@ -42,7 +41,7 @@ export class CarreauViewer extends HTMLElement {
     this.setAttribute("state", value);
   }
 
-  /** "pyramid": four turned views on black for a pyramid of mirrors. */
+  /** "pyramid": four rotated views on black for a mirror pyramid. */
   get display(): string {
     return this.getAttribute("display") ?? "";
   }
@@ -51,125 +50,125 @@ export class CarreauViewer extends HTMLElement {
     if (value) this.setAttribute("display", value);
   }
 
-  /** Level that is shown: "preview", "phone" or "desktop", or nothing. */
+  /** Level that is shown: "preview", "phone" or "desktop"; empty if there is none. */
   get level(): string {
     return this.#session?.model?.level ?? "";
   }
 
-  /** Where the camera is: azimuth and polar angle in degrees, radius and target in metres, field of view in degrees. */
+  /** Camera: azimuth and polar angle in degrees, radius and target in metres, field of view in degrees. */
   get view(): string {
     const model = this.#session?.model;
-    return model ? writeLook(model.look) : "";
+    return model ? formatView(model.view) : "";
   }
   set view(value: string) {
-    const look = readLook(value);
-    if (look) this.#session?.model?.lookFrom(look, true);
+    const view = parseView(value);
+    if (view) this.#session?.model?.setView(view, true);
   }
 
   connectedCallback(): void {
-    this.#begin();
+    this.#start();
   }
 
   disconnectedCallback(): void {
-    this.#end();
+    this.#stop();
   }
 
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
-    if (before === after || !this.#session || this.#isComing) return;
-    // Another state, site or language begins anew, after all attributes that are set together.
-    this.#isComing = true;
+    if (before === after || !this.#session || this.#isRestarting) return;
+    // Restart once, after all attributes that are set together.
+    this.#isRestarting = true;
     queueMicrotask(() => {
-      this.#isComing = false;
+      this.#isRestarting = false;
       if (!this.isConnected) return;
       const isOpen = !!this.#session?.model && name === "state";
-      this.#end();
-      this.#begin();
+      this.#stop();
+      this.#start();
       if (isOpen) void this.open();
     });
   }
 
-  /** Show the model; resolves when its first level is there, or cannot be. */
+  /** Show the model; resolves when its first level is shown, or cannot be. */
   async open(): Promise<void> {
     await this.#session?.ready();
   }
 
-  /** Show a level, "preview", "phone" or "desktop". */
+  /** Show a level: "preview", "phone" or "desktop". */
   async show(level: ShownName): Promise<void> {
     const model = await this.#session?.ready();
     if (model) await this.#session?.load(model, level);
   }
 
-  /** Look at an annotation, by its id; resolves to whether there is one. */
+  /** Move the camera to an annotation, by its id; resolves to whether it exists. */
   async lookAt(annotation: string): Promise<boolean> {
-    return !!(await this.#session?.go({ state: this.state, annotation }));
+    return !!(await this.#session?.navigate({ state: this.state, annotation }));
   }
 
-  /** Go to a step of a tour, counted from 1; resolves to whether there is one. */
+  /** Go to a step of a tour, counted from 1; resolves to whether it exists. */
   async goToStep(tour: string, step = 1): Promise<boolean> {
-    return !!(await this.#session?.go({ state: this.state, tour, step }));
+    return !!(await this.#session?.navigate({ state: this.state, tour, step }));
   }
 
-  /** Lay another state on this one: "slider", "fade" or "side"; share of the other one from 0 to 1. Resolves to whether it could. */
+  /** Compare with another state: "slider", "fade" or "side"; share of the other state from 0 to 1. Resolves to whether it is possible. */
   async compare(other: string, mode: Mode = "slider", share = 0.5): Promise<boolean> {
     return !!(await this.#session?.compare(other, mode, share));
   }
 
-  /** Show this state alone again. */
+  /** Stop the comparison. */
   stopComparing(): void {
     this.#session?.stopComparing();
   }
 
-  /** Return the end of an address that leads to what is seen now, from its #. */
+  /** Return the fragment of an address that leads to the current view, with its "#". */
   link(): string {
-    return this.#session?.host ? writePlace(this.#session.host.place()) : "";
+    return this.#session?.host ? formatDeepLink(this.#session.host.deepLink()) : "";
   }
 
-  #begin(): void {
-    this.#leaving = new AbortController();
-    const { signal } = this.#leaving;
-    if (this.#isAsked && isPyramidAsked(this)) this.setAttribute("display", "pyramid");
-    this.#isAsked = false;
+  #start(): void {
+    this.#stopped = new AbortController();
+    const { signal } = this.#stopped;
+    if (this.#mayChooseDisplay && isPyramidRequested(this)) this.setAttribute("display", "pyramid");
+    this.#mayChooseDisplay = false;
     const session = new Session(this, this.site, this.getAttribute("state") ?? "", languageOf(this), (name, detail) => this.#emit(name, detail));
     this.#session = session;
-    void session.begin().then(() => {
+    void session.start().then(() => {
       if (signal.aborted) return;
       if (this.display === "pyramid") return void session.showPyramid(() => this.#leavePyramid());
-      if (this.#isBack) void session.comeBack();
-      this.#isBack = false;
-      const near = new IntersectionObserver((seen) => {
-        if (!seen.some((each) => each.isIntersecting)) return;
-        near.disconnect();
-        void session.approached();
+      if (this.#isBackFromPyramid) void session.focusViewButton();
+      this.#isBackFromPyramid = false;
+      const observer = new IntersectionObserver((entries) => {
+        if (!entries.some((each) => each.isIntersecting)) return;
+        observer.disconnect();
+        void session.onNear();
       }, { rootMargin: NEAR });
-      near.observe(this);
-      signal.addEventListener("abort", () => near.disconnect());
-      const follow = () => this.#follow(readPlace(location.hash));
+      observer.observe(this);
+      signal.addEventListener("abort", () => observer.disconnect());
+      const follow = () => this.#follow(parseDeepLink(location.hash));
       addEventListener("hashchange", follow, { signal });
       follow();
     }, () => undefined);
   }
 
-  /** Go where the address of the page leads, if that is here. */
-  #follow(place: Place | undefined): void {
-    if (!place) return;
-    if (place.state !== this.state) {
+  /** Follow the deep link of the page, if it is for this viewer. */
+  #follow(link: DeepLink | undefined): void {
+    if (!link) return;
+    if (link.state !== this.state) {
       const others = [...document.querySelectorAll("carreau-viewer")].map((each) => each.getAttribute("state"));
-      if (!others.includes(place.state) && document.querySelector("carreau-viewer") === this) this.#session?.has(place.state).then((is) => is && (this.state = place.state));
+      if (!others.includes(link.state) && document.querySelector("carreau-viewer") === this) this.#session?.hasState(link.state).then((exists) => exists && (this.state = link.state));
       return;
     }
     this.scrollIntoView({ block: "center" });
-    void this.#session?.go(place);
+    void this.#session?.navigate(link);
   }
 
   #leavePyramid(): void {
     this.display = "";
     this.#emit("carreau-display", { display: "" });
-    this.#isBack = true;
+    this.#isBackFromPyramid = true;
   }
 
-  #end(): void {
-    this.#leaving.abort();
-    this.#session?.end();
+  #stop(): void {
+    this.#stopped.abort();
+    this.#session?.dispose();
     this.#session = undefined;
   }
 
@@ -178,8 +177,8 @@ export class CarreauViewer extends HTMLElement {
   }
 }
 
-/** Say whether the address of the page asks for the pyramid: ?display=pyramid, of its first viewer. */
-function isPyramidAsked(element: Element): boolean {
+/** Return whether the address of the page requests the pyramid (?display=pyramid) and this is its first viewer. */
+function isPyramidRequested(element: Element): boolean {
   return new URLSearchParams(location.search).get("display") === "pyramid" && document.querySelector("carreau-viewer") === element;
 }
 

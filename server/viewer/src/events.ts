@@ -1,24 +1,24 @@
-// What the element tells the page; every event bubbles and crosses shadow roots.
-import type { LevelName } from "./levels";
+// Events of the element; all bubble and cross shadow roots.
+import type { LevelName } from "./models/levels";
 
 export interface CarreauEvents {
   /** A level of the model is shown. */
   "carreau-load": { state: string; level: LevelName; bytes: number };
-  /** So many bytes of a level have come. */
+  /** Progress of loading a level, in bytes. */
   "carreau-progress": { state: string; level: LevelName; done: number; whole: number };
-  /** Nothing can be shown, or a level did not come. */
+  /** Nothing can be shown, or a level failed to load. */
   "carreau-error": { reason: "webgl" | "network" | "data" };
-  /** An annotation was chosen; empty when it was left. */
+  /** An annotation was selected; empty when it was deselected. */
   "carreau-annotation": { annotation: string };
-  /** A tour came to a step, counted from 1; 0 at its end. */
+  /** A tour reached a step, counted from 1; 0 at its end. */
   "carreau-step": { tour: string; step: number };
-  /** Two states are laid on each other, or no longer; share of the second one, from 0 to 1. */
+  /** A comparison started, changed or ended; share of the second state from 0 to 1. */
   "carreau-compare": { mode: "off" | "slider" | "fade" | "side"; other: string; share: number };
   /** A distance was measured, in metres. */
   "carreau-measure": { metres: number };
-  /** The visitor asked for augmented reality. */
+  /** The visitor opened augmented reality. */
   "carreau-ar": { way: "webxr" | "scene-viewer" | "quick-look" | "page" };
-  /** It is shown in another way: four views for a pyramid of mirrors, or one as usual. */
+  /** The display changed: four views for a mirror pyramid, or one as usual. */
   "carreau-display": { display: "" | "pyramid" };
 }
 

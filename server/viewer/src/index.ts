@@ -1,4 +1,4 @@
-// The viewer as one module: loading it makes <carreau-viewer> work.
+// The viewer as one module: it defines <carreau-viewer>.
 import { CarreauViewer } from "./element";
 
 if (!customElements.get("carreau-viewer")) customElements.define("carreau-viewer", CarreauViewer);

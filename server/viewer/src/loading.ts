@@ -1,81 +1,164 @@
-// Load levels, with their progress in sight and a way to try again.
-import type { Host } from "./panel_host";
-import type { ShownName } from "./levels";
-import { levelOf } from "./levels";
-import type { Model, Reports } from "./model";
-import type { Stage } from "./stage";
-import { plain } from "./words";
+// Load the levels of a model, with progress and a button to retry.
+import { finest, levelOf, SHOWN, type ShownName } from "./models/levels";
+import { type LoadListener, Model } from "./models/model";
+import { hasWebGL, loadLibrary, preloadLibrary } from "./models/model_viewer";
+import { addPins } from "./tools/annotations";
+import type { PanelHost } from "./tools/panel_host";
+import type { Stage } from "./ui/stage";
+import { plainText, type StartDocument } from "./words";
 
-/** Progress is told no more often than it can be seen. */
-const STEP_MS = 100;
+/** Minimum interval between progress reports, in milliseconds. */
+const INTERVAL_MS = 100;
 
-export class Loading {
-  readonly #host: Host;
+export class LevelLoader {
+  readonly #host: PanelHost;
   readonly #stage: Stage;
-  readonly #leaving: AbortSignal;
-  readonly #dress: (model: Model) => void;
-  readonly #shown: (model: Model) => void;
+  readonly #stopped: AbortSignal;
+  readonly #beforeRender: (model: Model) => void;
+  readonly #onShown: (model: Model) => void;
 
-  /** dress : called before a level is seen; shown : when it is there */
-  constructor(host: Host, stage: Stage, leaving: AbortSignal, dress: (model: Model) => void, shown: (model: Model) => void) {
+  /** beforeRender : called before a level is first drawn; onShown : called when it is shown */
+  constructor(host: PanelHost, stage: Stage, stopped: AbortSignal, beforeRender: (model: Model) => void, onShown: (model: Model) => void) {
     this.#host = host;
     this.#stage = stage;
-    this.#leaving = leaving;
-    this.#dress = dress;
-    this.#shown = shown;
+    this.#stopped = stopped;
+    this.#beforeRender = beforeRender;
+    this.#onShown = onShown;
   }
 
   /**
-   * Load a level of a model; a failure can be tried again where it stopped.
+   * Load a level of a model; after a failure, the visitor can resume it.
    *
-   * next : level that is fetched while this one is decoded, and shown after it
-   * turn : when the line is free for it
+   * next : level to fetch while this one is decoded, and to show after it
+   * ready : resolves when the connection is free for it
    */
-  async load(model: Model, name: ShownName, next?: ShownName, turn?: Promise<void>): Promise<void> {
+  async load(model: Model, name: ShownName, next?: ShownName, ready?: Promise<void>): Promise<void> {
     const { announce, emit, words, element } = this.#host;
-    this.#stage.again.hidden = true;
+    this.#stage.retry.hidden = true;
     const reports = this.reports(model, name);
-    const dressed = new AbortController();
-    model.viewer.addEventListener("before-render", () => this.#dress(model), { signal: dressed.signal });
+    const rendering = new AbortController();
+    model.viewer.addEventListener("before-render", () => this.#beforeRender(model), { signal: rendering.signal });
     try {
-      await turn;
-      if (this.#leaving.aborted) return;
+      await ready;
+      if (this.#stopped.aborted) return;
       const bytes = await model.show(name, reports, () => {
         if (next) model.prefetch(next, this.reports(model, next));
       });
-      if (this.#leaving.aborted) return;
+      if (this.#stopped.aborted) return;
       if (model === this.#host.model) element.dataset["shown"] = name;
-      this.#shown(model);
+      this.#onShown(model);
       emit("carreau-load", { state: model.state.id, level: name, bytes });
     } catch (failure) {
-      if (this.#leaving.aborted || (failure as Error).name === "AbortError") return;
-      announce(words.say("failed"));
+      if (this.#stopped.aborted || (failure as Error).name === "AbortError") return;
+      announce(words.t("failed"));
       emit("carreau-error", { reason: "network" });
-      this.#stage.again.hidden = false;
-      this.#stage.again.onclick = () => void this.load(model, name, next);
+      this.#stage.retry.hidden = false;
+      this.#stage.retry.onclick = () => void this.load(model, name, next);
       return;
     } finally {
-      dressed.abort();
+      rendering.abort();
       this.#stage.loaded();
     }
     announce("");
     if (next && model.level === name) void this.load(model, next);
   }
 
-  reports(model: Model, name: ShownName): Reports {
-    const whole = levelOf(model.state, name)?.bytes ?? 1;
+  reports(model: Model, name: ShownName): LoadListener {
+    const total = levelOf(model.state, name)?.bytes ?? 1;
     const { words, announce, emit } = this.#host;
-    const wholeText = words.size(whole);
-    let told = -Infinity;
+    const totalText = words.size(total);
+    let reported = -Infinity;
     return {
       progress: (done) => {
-        if (done < whole && performance.now() - told < STEP_MS) return;
-        told = performance.now();
-        const text = words.say("loading", { done: words.size(done), whole: wholeText });
-        this.#stage.progress(text, words.say("loading_of", { title: plain(model.state.title.text) }), done, whole);
-        emit("carreau-progress", { state: model.state.id, level: name, done, whole });
+        if (done < total && performance.now() - reported < INTERVAL_MS) return;
+        reported = performance.now();
+        const text = words.t("loading", { done: words.size(done), whole: totalText });
+        this.#stage.progress(text, words.t("loading_of", { title: plainText(model.state.title.text) }), done, total);
+        emit("carreau-progress", { state: model.state.id, level: name, done, whole: total });
       },
-      retried: () => announce(words.say("retrying")),
+      retried: () => announce(words.t("retrying")),
     };
+  }
+}
+
+// Open a model: load the first level, then the finest level that suits the device.
+
+export class ModelOpener {
+  readonly #host: PanelHost;
+  readonly #start: StartDocument;
+  readonly #stage: Stage;
+  readonly #loader: LevelLoader;
+  readonly #stopped: AbortSignal;
+  readonly #onAttached: (model: Model) => void;
+
+  /** onAttached : called when the model is in the page, before it has a level */
+  constructor(host: PanelHost, start: StartDocument, stage: Stage, loader: LevelLoader, stopped: AbortSignal, onAttached: (model: Model) => void) {
+    this.#host = host;
+    this.#start = start;
+    this.#stage = stage;
+    this.#loader = loader;
+    this.#stopped = stopped;
+    this.#onAttached = onAttached;
+  }
+
+  /** Return the model when its first level is shown; undefined if nothing can be shown. */
+  async open(): Promise<Model | undefined> {
+    const { state, words, device, announce } = this.#host;
+    if (this.#stopped.aborted || !state.levels.length || !this.canDraw()) return undefined;
+    announce(words.t("preparing"));
+    const best = finest(state.levels, device());
+    const first = SHOWN.find((name) => levelOf(state, name));
+    if (!best || !first) return undefined;
+    this.#stage.open.hidden = true;
+    const attached = loadLibrary(this.#start).then(() => this.#attach(model));
+    const model: Model = new Model(state, words, attached);
+    this.#stopped.addEventListener("abort", () => model.dispose());
+    // On a slow connection both would compete; the library starts up while the level is fetched.
+    const loading = this.#loader.load(model, first, best === first ? undefined : best, preloadLibrary(this.#start));
+    try {
+      await attached;
+    } catch {
+      model.dispose();
+      await loading;
+      this.#stage.retry.hidden = true;
+      this.#showFailure();
+      return undefined;
+    }
+    await loading;
+    return model;
+  }
+
+  /** Load model-viewer; return whether it can draw, and tell the visitor if not. */
+  async loadLibrary(): Promise<boolean> {
+    if (!this.canDraw()) return false;
+    try {
+      await loadLibrary(this.#start);
+    } catch {
+      this.#showFailure();
+      return false;
+    }
+    return !this.#stopped.aborted;
+  }
+
+  canDraw(): boolean {
+    if (hasWebGL()) return true;
+    this.#stage.open.hidden = true;
+    this.#host.announce(this.#host.words.t("no_webgl"));
+    this.#host.emit("carreau-error", { reason: "webgl" });
+    return false;
+  }
+
+  #showFailure(): void {
+    this.#stage.open.hidden = false;
+    this.#host.announce(this.#host.words.t("failed"));
+    this.#host.emit("carreau-error", { reason: "network" });
+  }
+
+  #attach(model: Model): void {
+    if (this.#stopped.aborted) return;
+    this.#stage.models.append(model.viewer);
+    model.onAttached();
+    addPins(this.#host, model);
+    this.#onAttached(model);
   }
 }

@@ -1,45 +1,48 @@
-// Go where an address or a page leads: to a view, an annotation, a step, AR, or two states laid on each other.
-import { annotationsOf } from "./annotations";
-import type { Mode } from "./comparison";
-import { othersOf } from "./comparison";
-import type { Place } from "./deep_link";
-import type { Host } from "./panel_host";
-import type { Visit } from "./panel_host_factory";
-import { toursOf } from "./tours";
+// Navigate to a view, an annotation, a tour step, AR, or a comparison.
+import type { DeepLink } from "./deep_link";
+import type { Model } from "./models/model";
+import { stateAnnotations } from "./tools/annotations";
+import { comparableStates, type Mode } from "./tools/comparison";
+import type { PanelHost } from "./tools/panel_host";
+import { stateTours } from "./tools/tours";
+import type { Overlay } from "./ui/overlay";
 
-interface Known extends Visit {
-  know(): Promise<Host | undefined>;
+/** What navigation needs of a session. */
+interface NavigableSession {
+  readonly overlay: Overlay | undefined;
+  loadSite(): Promise<PanelHost | undefined>;
+  ready(): Promise<Model | undefined>;
 }
 
-/** Says whether all of it was there. */
-export async function goTo(visit: Known, place: Place): Promise<boolean> {
-  const host = await visit.know();
+/** Follow a deep link; return whether all its parts exist. */
+export async function navigate(session: NavigableSession, link: DeepLink): Promise<boolean> {
+  const host = await session.loadSite();
   if (!host) return false;
-  if (place.ar) host.open("ar");
-  const model = await visit.ready();
-  const isCompared = !place.other || (!!model && (await compareWith(visit, place.other, "slider", 0.5)));
-  const tour = toursOf(host).find((each) => each.id === place.tour);
-  const annotation = annotationsOf(host).find((each) => each.id === place.annotation);
-  if (annotation) host.choose(annotation);
-  const isStep = !!tour && !!place.step && place.step <= tour.steps.length;
+  if (link.ar) host.open("ar");
+  const model = await session.ready();
+  const isComparing = !link.other || (!!model && (await startComparison(session, link.other, "slider", 0.5)));
+  const tour = stateTours(host).find((each) => each.id === link.tour);
+  const annotation = stateAnnotations(host).find((each) => each.id === link.annotation);
+  if (annotation) host.select(annotation);
+  const isStep = !!tour && !!link.step && link.step <= tour.steps.length;
   if (isStep) {
     host.open("tours");
-    await visit.overlay?.tours.go(tour, (place.step as number) - 1, false);
+    await session.overlay?.tours.go(tour, (link.step as number) - 1, false);
   }
-  if (model && place.look) model.lookFrom(place.look, true);
-  return isCompared && (!place.annotation || !!annotation) && (!place.tour || isStep);
+  if (model && link.view) model.setView(link.view, true);
+  return isComparing && (!link.annotation || !!annotation) && (!link.tour || isStep);
 }
 
-/** Lay another state on this one; share of the other one from 0 to 1. Says whether it could. */
-export async function compareWith(visit: Known, other: string, mode: Mode, share: number): Promise<boolean> {
-  const host = await visit.know();
+/** Compare with another state; share of the other state from 0 to 1. Return whether it is possible. */
+export async function startComparison(session: NavigableSession, other: string, mode: Mode, share: number): Promise<boolean> {
+  const host = await session.loadSite();
   const state = host?.site.states.find((each) => each.id === other);
-  if (!host || !state || !othersOf(host).includes(state) || !(await visit.ready())) return false;
+  if (!host || !state || !comparableStates(host).includes(state) || !(await session.ready())) return false;
   host?.open("compare");
-  const comparison = visit.overlay?.comparison;
-  const started = comparison?.start(state);
+  const comparison = session.overlay?.comparison;
+  const start = comparison?.start(state);
   comparison?.set(mode, 100 - share * 100);
-  await started;
+  await start;
   comparison?.set(mode, 100 - share * 100);
   return true;
 }

@@ -1,4 +1,13 @@
-// Written by `python -m server.viewer.tools.viewer_types` from pipeline/schema; do not edit it.
+// Written by `python -m server.viewer.tools.viewer_types` from pipeline/schema; do not edit.
+
+/** Levels for screens, the smallest first. */
+export const SCREEN_LEVELS = ["preview", "phone", "desktop"] as const;
+
+/** Languages of the texts; another is answered in the first one. */
+export const LANGUAGES: readonly string[] = ["fr", "en", "nl", "de", "pl"];
+
+/** The level for a client that asks for none. */
+export const DEFAULT_LEVEL = "phone";
 
 /** A text pinned to a point of a state, in the model's metres. */
 export interface Annotation {

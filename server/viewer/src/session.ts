@@ -1,206 +1,229 @@
-// One visit of one state: from its poster to its finest level.
-import type { Mode } from "./comparison";
-import type { Place } from "./deep_link";
-import { ORIGIN, siteOf, startOf } from "./documents";
+// The session of a viewer: one state, from its poster to its finest level.
+import type { DeepLink } from "./deep_link";
+import { fetchSite, fetchStart, ORIGIN } from "./documents";
 import type { Emit } from "./events";
-import { Overlay } from "./ui/overlay";
-import { compareWith, goTo } from "./navigation";
-import type { Host } from "./panel_host";
-import { createPanelHost } from "./panel_host_factory";
-import type { ShownName } from "./levels";
-import { deviceOf } from "./levels";
-import { loadLibrary, mayHaveWebGL } from "./model_viewer";
-import { Loading } from "./loading";
+import { LevelLoader, ModelOpener } from "./loading";
+import { deviceOf, type ShownName } from "./models/levels";
+import type { Model } from "./models/model";
+import { loadLibrary, mayHaveWebGL } from "./models/model_viewer";
+import { navigate, startComparison } from "./navigation";
 import type { Site, State } from "./schema";
-import type { Model } from "./model";
-import { Opening } from "./opening";
-import { Pyramid } from "./pyramid";
-import { Stage } from "./stage";
-import { Words, plain } from "./words";
-import type { Start } from "./words";
+import type { Mode } from "./tools/comparison";
+import type { PanelHost } from "./tools/panel_host";
+import { Overlay } from "./ui/overlay";
+import { Pyramid } from "./ui/pyramid";
+import { Stage } from "./ui/stage";
+import { plainText, type StartDocument, Words } from "./words";
 
 export class Session {
   model: Model | undefined;
   state: State | undefined;
-  host: Host | undefined;
+  host: PanelHost | undefined;
   overlay: Overlay | undefined;
   readonly #element: HTMLElement;
   readonly #root: ShadowRoot;
   readonly #slug: string;
-  readonly #wanted: string;
+  readonly #requestedState: string;
   readonly #lang: string;
   readonly #emit: Emit;
   readonly #stage = new Stage();
-  readonly #leaving = new AbortController();
-  #start: Start | undefined;
+  readonly #stopped = new AbortController();
+  #start: StartDocument | undefined;
   #words: Words | undefined;
-  #loading: Loading | undefined;
-  #opening: Opening | undefined;
+  #loader: LevelLoader | undefined;
+  #opener: ModelOpener | undefined;
   #pyramid: Pyramid | undefined;
-  #known: Promise<Host | undefined> | undefined;
-  #begun: Promise<void> | undefined;
+  #hostPromise: Promise<PanelHost | undefined> | undefined;
+  #started: Promise<void> | undefined;
   #ready: Promise<Model | undefined> | undefined;
 
   constructor(element: HTMLElement, slug: string, state: string, lang: string, emit: Emit) {
     this.#element = element;
     this.#root = element.shadowRoot as ShadowRoot;
     this.#slug = slug;
-    this.#wanted = state;
+    this.#requestedState = state;
     this.#lang = lang;
     this.#emit = emit;
   }
 
-  /** Put the stage there, with the page's own poster on it, and the button once its words have come. */
-  begin(): Promise<void> {
-    return (this.#begun ??= this.#begin());
+  /** Attach the stage with the poster of the page, and the button when the strings are loaded. */
+  start(): Promise<void> {
+    return (this.#started ??= this.#loadWords());
   }
 
-  async #begin(): Promise<void> {
+  async #loadWords(): Promise<void> {
     this.#root.replaceChildren(this.#stage.element, document.createElement("slot"));
     try {
-      this.#start = await startOf(this.#lang);
+      this.#start = await fetchStart(this.#lang);
     } catch (failure) {
       this.#emit("carreau-error", { reason: "data" });
       throw failure;
     }
     const words = (this.#words = new Words(this.#start));
-    this.#stage.open.textContent = words.say("show");
-    this.#stage.open.addEventListener("click", () => void this.#tapped());
+    this.#stage.open.textContent = words.t("show");
+    this.#stage.open.addEventListener("click", () => void this.#openOnClick());
     this.#stage.open.hidden = false;
-    this.#stage.again.textContent = words.say("retry");
+    this.#stage.retry.textContent = words.t("retry");
   }
 
-  /** The visitor is near: learn of the site, and show the model unless data is to be saved. */
-  async approached(): Promise<void> {
+  /** The visitor scrolled near: load the site, and the model unless data is to be saved. */
+  async onNear(): Promise<void> {
     const isSaving = deviceOf(this.#stage.element).isSaving;
-    // Asking for WebGL first would hold everything up: half a second on a slow phone.
+    // A WebGL test would block for half a second on a slow phone, so the library is loaded without it.
     if (!isSaving && this.#start && mayHaveWebGL()) loadLibrary(this.#start).catch(() => undefined);
-    const host = await this.know();
+    const host = await this.loadSite();
     if (host && !isSaving) await this.ready();
   }
 
-  /** Show four views for a pyramid of mirrors instead; `left` is called when the visitor leaves them. */
-  async showPyramid(left: () => void): Promise<void> {
-    const host = await this.know();
-    if (!host?.state.levels.length || !(await this.#opening?.fetchLibrary())) return;
-    this.#pyramid = new Pyramid(host, left);
+  /** Show four views for a mirror pyramid instead; `onLeave` is called when the visitor leaves them. */
+  async showPyramid(onLeave: () => void): Promise<void> {
+    const host = await this.loadSite();
+    if (!host?.state.levels.length || !(await this.#opener?.loadLibrary())) return;
+    this.#pyramid = new Pyramid(host, onLeave);
     this.#root.append(this.#pyramid.element);
     this.#emit("carreau-display", { display: "pyramid" });
     await this.#pyramid.start();
   }
 
-  /** Fetch what is known of the site, once. */
-  know(): Promise<Host | undefined> {
-    return (this.#known ??= this.#learn());
+  /** Load the document of the site, once. */
+  loadSite(): Promise<PanelHost | undefined> {
+    return (this.#hostPromise ??= this.#createHost());
   }
 
-  /** Show the first level, once; undefined where nothing can be shown. */
+  /** Show the first level, once; undefined if nothing can be shown. */
   ready(): Promise<Model | undefined> {
-    return (this.#ready ??= this.know().then(() => this.#opening?.open()).then((model) => {
+    return (this.#ready ??= this.loadSite().then(() => this.#opener?.open()).then((model) => {
       if (!model) this.#ready = undefined;
       return model;
     }));
   }
 
-  /** Come back from the pyramid, to the button that leads there. */
-  async comeBack(): Promise<void> {
+  /** After the pyramid, focus the button that leads there. */
+  async focusViewButton(): Promise<void> {
     await this.ready();
-    this.overlay?.bar.focus("view");
+    this.overlay?.toolbar.focus("view");
   }
 
-  async has(state: string): Promise<boolean> {
-    const host = await this.know();
+  async hasState(state: string): Promise<boolean> {
+    const host = await this.loadSite();
     return !!host?.site.states.some((each) => each.id === state);
   }
 
   async load(model: Model, name: ShownName): Promise<void> {
-    await this.#loading?.load(model, name);
+    await this.#loader?.load(model, name);
   }
 
-  /** Go where an address leads. */
-  go(place: Place): Promise<boolean> {
-    return goTo(this, place);
+  /** Follow a deep link. */
+  navigate(link: DeepLink): Promise<boolean> {
+    return navigate(this, link);
   }
 
   compare(other: string, mode: Mode, share: number): Promise<boolean> {
-    return compareWith(this, other, mode, share);
+    return startComparison(this, other, mode, share);
   }
 
   stopComparing(): void {
     this.overlay?.comparison.stop();
   }
 
-  /** Let everything go. */
-  end(): void {
-    this.#leaving.abort();
-    this.#pyramid?.end();
-    this.overlay?.end();
-    this.model?.end();
+  /** Release all resources. */
+  dispose(): void {
+    this.#stopped.abort();
+    this.#pyramid?.dispose();
+    this.overlay?.dispose();
+    this.model?.dispose();
     this.model = undefined;
     this.#root.replaceChildren();
     delete this.#element.dataset["shown"];
   }
 
-  async #tapped(): Promise<void> {
+  async #openOnClick(): Promise<void> {
     this.#stage.open.disabled = true;
     const model = await this.ready();
     this.#stage.open.disabled = false;
     model?.viewer.focus();
   }
 
-  async #learn(): Promise<Host | undefined> {
-    // Whoever opens a viewer as soon as it is there is faster than its words.
-    await this.#begun?.catch(() => undefined);
+  async #createHost(): Promise<PanelHost | undefined> {
+    // `open()` may be called before the strings are loaded.
+    await this.#started?.catch(() => undefined);
     const [words, start] = [this.#words, this.#start];
     if (!words || !start) {
-      this.#known = undefined;
+      this.#hostPromise = undefined;
       return undefined;
     }
     let site: Site;
     try {
-      site = await siteOf(this.#slug, this.#lang);
+      site = await fetchSite(this.#slug, this.#lang);
     } catch {
-      this.#known = undefined;
-      this.#stage.message.textContent = words.say("failed");
+      this.#hostPromise = undefined;
+      this.#stage.message.textContent = words.t("failed");
       this.#emit("carreau-error", { reason: "data" });
       return undefined;
     }
     const states = site.states.filter((each) => each.levels.length || each.poster.length);
-    const state = states.find((each) => each.id === this.#wanted) ?? (this.#wanted ? undefined : states[0]);
-    if (this.#leaving.signal.aborted) return undefined;
+    const state = states.find((each) => each.id === this.#requestedState) ?? (this.#requestedState ? undefined : states[0]);
+    if (this.#stopped.signal.aborted) return undefined;
     if (!state) {
       this.#stage.open.hidden = true;
-      this.#stage.say(words.say("no_state"));
+      this.#stage.setStatus(words.t("no_state"));
       this.#emit("carreau-error", { reason: "data" });
       return undefined;
     }
     this.state = state;
-    const host = (this.host = createPanelHost(this, this.#element, this.#stage, site, state, words, this.#emit));
-    this.#furnish(host, start);
+    const host = (this.host = panelHost(this, this.#element, this.#stage, site, state, words, this.#emit));
+    this.#fillStage(host, start);
     return host;
   }
 
-  /** Put what belongs to the state on the stage and around it. */
-  #furnish(host: Host, start: Start): void {
+  /** Add the poster, badges and tools of the state. */
+  #fillStage(host: PanelHost, start: StartDocument): void {
     const { state, words } = host;
     const stage = this.#stage;
-    // The page brings the poster of the state that it began with.
-    const isOfPage = this.#element.querySelector('[slot="poster"]') && (this.#element.dataset["poster"] ??= state.id) === state.id;
-    if (!isOfPage) stage.putPoster(state.poster, words.say("picture_of", { title: plain(state.title.text) }), ORIGIN);
+    // The page has a poster of the initial state.
+    const hasPosterOfPage = this.#element.querySelector('[slot="poster"]') && (this.#element.dataset["poster"] ??= state.id) === state.id;
+    if (!hasPosterOfPage) stage.showPoster(state.poster, words.t("picture_of", { title: plainText(state.title.text) }), ORIGIN);
     stage.badge(state, words);
     stage.element.toggleAttribute("data-bare", !state.levels.length);
     stage.open.hidden = !state.levels.length || !!this.model;
-    this.#loading = new Loading(host, stage, this.#leaving.signal, (model) => this.overlay?.shown(model), (model) => this.#shown(model));
-    this.#opening = new Opening(host, start, stage, this.#loading, this.#leaving.signal, (model) => (this.model = model));
+    this.#loader = new LevelLoader(host, stage, this.#stopped.signal, (model) => this.overlay?.onLevelShown(model), (model) => this.#onLevelShown(model));
+    this.#opener = new ModelOpener(host, start, stage, this.#loader, this.#stopped.signal, (model) => (this.model = model));
     this.overlay = new Overlay(host, stage);
   }
 
-  /** Take the poster away when a level is there. */
-  #shown(model: Model): void {
-    this.overlay?.shown(model);
+  /** Hide the poster when a level is shown. */
+  #onLevelShown(model: Model): void {
+    this.overlay?.onLevelShown(model);
     if (model !== this.model) return;
     this.#stage.element.dataset["open"] = "";
-    if (!this.host?.isStill && model.state.clips.length && !model.isMoving) model.move(true);
-    this.overlay?.draw();
+    if (!this.host?.reducedMotion && model.state.clips.length && !model.isMoving) model.move(true);
+    this.overlay?.render();
   }
+}
+
+/** Return the interface of a session that the panels use. */
+function panelHost(session: Session, element: HTMLElement, stage: Stage, site: Site, state: State, words: Words, emit: Emit): PanelHost {
+  return {
+    element, stage: stage.element, site, state, words, origin: ORIGIN, emit,
+    get model() {
+      return session.model;
+    },
+    get reducedMotion() {
+      return matchMedia("(prefers-reduced-motion: reduce)").matches;
+    },
+    announce: (text, isVisible) => stage.setStatus(text, isVisible),
+    ready: () => session.ready(),
+    load: (model, name) => session.load(model, name),
+    device: () => deviceOf(stage.element),
+    medium: (id) => site.media.find((each) => each.id === id),
+    select: (annotation) => session.overlay?.select(annotation),
+    open: (panel) => session.overlay?.toolbar.open(panel),
+    deepLink: () => {
+      const { tours, comparison, selected } = session.overlay ?? {};
+      return {
+        state: state.id, view: session.model?.level ? session.model.view : undefined, annotation: selected?.id,
+        tour: tours?.tour?.id, step: tours?.tour ? tours.at + 1 : undefined, other: comparison?.other?.state.id,
+      };
+    },
+  };
 }

@@ -1,9 +1,9 @@
-// Words of the viewer in the page's language, and texts of the catalogue with the language that they are in.
+// Strings and formats in the language of the page, and texts of the catalogue with their own language.
 import { h } from "./dom";
 import type { Text } from "./schema";
 
-/** What is needed to begin: words by name, and where the libraries are. */
-export interface Start {
+/** The start document: strings by name, and the URLs of the libraries. */
+export interface StartDocument {
   lang: string;
   words: Record<string, string>;
   library: string;
@@ -15,16 +15,16 @@ export interface Start {
 export class Words {
   readonly lang: string;
   readonly #words: Record<string, string>;
-  /** Sizes are said again and again while a file comes, and a format takes a while to make. */
+  /** Formatters of sizes, which are expensive to create and used at each progress report. */
   readonly #sizes: Intl.NumberFormat[] = [];
 
-  constructor(start: Start) {
+  constructor(start: StartDocument) {
     this.lang = start.lang;
     this.#words = start.words;
   }
 
-  /** Say something, with values put into their {places}. */
-  say(name: string, values: Record<string, string> = {}): string {
+  /** Translate: return the string of a name, with its {placeholders} filled in. */
+  t(name: string, values: Record<string, string> = {}): string {
     return (this.#words[name] ?? name).replace(/\{(\w+)\}/g, (_, key: string) => values[key] ?? "");
   }
 
@@ -36,8 +36,8 @@ export class Words {
       maximumFractionDigits: isLarge ? 1 : 0,
       minimumFractionDigits: isLarge ? 1 : 0,
     };
-    const made = (this.#sizes[Number(isLarge)] ??= new Intl.NumberFormat(this.lang, format));
-    return made.format(bytes / (isLarge ? 1e6 : 1e3));
+    const formatter = (this.#sizes[Number(isLarge)] ??= new Intl.NumberFormat(this.lang, format));
+    return formatter.format(bytes / (isLarge ? 1e6 : 1e3));
   }
 
   metres(length: number): string {
@@ -46,7 +46,7 @@ export class Words {
     return new Intl.NumberFormat(this.lang, { ...format, minimumFractionDigits: digits }).format(length);
   }
 
-  /** Return a long way in whole metres, or in kilometres. */
+  /** Format a distance in whole metres, or in kilometres. */
   distance(length: number): string {
     const isFar = length >= 999.5;
     const format: Intl.NumberFormatOptions = { style: "unit", unit: isFar ? "kilometer" : "meter", maximumFractionDigits: isFar ? 1 : 0 };
@@ -57,12 +57,12 @@ export class Words {
     return `${new Intl.NumberFormat(this.lang, { maximumFractionDigits: 0 }).format(Math.round(angle) || 0)}°`;
   }
 
-  /** Return degrees as maps have them, to about a metre. */
+  /** Format a coordinate in degrees, to about a metre. */
   coordinate(angle: number): string {
     return `${new Intl.NumberFormat(this.lang, { minimumFractionDigits: 5, maximumFractionDigits: 5 }).format(angle)}°`;
   }
 
-  /** Return an hour, 13.5, as clocks show it. */
+  /** Format an hour such as 13.5 as a time of day. */
   clock(hour: number): string {
     const format: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: "UTC" };
     return new Intl.DateTimeFormat(this.lang, format).format(hour * 3_600_000);
@@ -77,29 +77,29 @@ export class Words {
     return new Intl.NumberFormat(this.lang, { style: "percent" }).format(share);
   }
 
-  /** Return a text on one line, marked where it is in another language or nobody has proofread it. */
+  /** Return a text on one line, marked if it is in another language, unreviewed or stale. */
   text(text: Text): HTMLSpanElement {
-    return h("span", text.lang === this.lang ? {} : { lang: text.lang }, plain(text.text), ...this.#marks(text));
+    return h("span", text.lang === this.lang ? {} : { lang: text.lang }, plainText(text.text), ...this.#marks(text));
   }
 
   /** Return the paragraphs of a text. */
   paragraphs(text: Text | undefined): HTMLElement[] {
     if (!text) return [];
-    const found = text.text.split(/\n\s*\n/).map((part) => h("p", text.lang === this.lang ? {} : { lang: text.lang }, plain(part)));
-    found.at(-1)?.append(...this.#marks(text));
-    return found;
+    const paragraphs = text.text.split(/\n\s*\n/).map((part) => h("p", text.lang === this.lang ? {} : { lang: text.lang }, plainText(part)));
+    paragraphs.at(-1)?.append(...this.#marks(text));
+    return paragraphs;
   }
 
   #marks(text: Text): Node[] {
     const signs: [string, string][] = [];
-    if (text.lang !== this.lang) signs.push([text.lang, this.say("other_language")]);
-    if (text.standing === "unreviewed") signs.push(["*", this.say("unreviewed")]);
-    if (text.standing === "stale") signs.push(["†", this.say("stale")]);
+    if (text.lang !== this.lang) signs.push([text.lang, this.t("other_language")]);
+    if (text.standing === "unreviewed") signs.push(["*", this.t("unreviewed")]);
+    if (text.standing === "stale") signs.push(["†", this.t("stale")]);
     return signs.map(([sign, title]) => h("small", { title, part: "mark", class: "mark", lang: this.lang }, sign));
   }
 }
 
-/** Return a text without its links: "[the pit](site:pit)" is "the pit". */
-export function plain(text: string): string {
+/** Return a text without its links: "[the pit](site:pit)" becomes "the pit". */
+export function plainText(text: string): string {
   return text.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").replace(/\s+/g, " ").trim();
 }

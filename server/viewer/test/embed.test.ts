@@ -1,44 +1,43 @@
 import { expect, test } from "vitest";
-import { readColours } from "../src/embed/colours";
-import { readMessage } from "../src/embed/messages";
-import { readOptions, secretOf, staticPage } from "../src/embed/options";
-import { Talk, UnavailableError } from "../src/embed/post_message";
+import { parseColours } from "../src/embed/colours";
+import { parseOptions, secretOf, staticPage } from "../src/embed/options";
+import { ParentChannel, parseMessage, UnavailableError } from "../src/embed/post_message";
 
 const HOST = "https://tourism.example";
 
-function talking(run = (): Promise<object | undefined> => Promise.resolve({ site: "a" })) {
-  const said: [object, string][] = [];
-  const parent = { postMessage: (message: object, origin: string) => void said.push([message, origin]) } as unknown as Window;
-  const talk = new Talk(parent, run);
-  return { said, talk, hear: (data: unknown, origin = HOST, source: Window = parent) => talk.hear({ data, origin, source }) };
+function openChannel(run = (): Promise<object | undefined> => Promise.resolve({ site: "a" })) {
+  const messages: [object, string][] = [];
+  const parent = { postMessage: (message: object, origin: string) => void messages.push([message, origin]) } as unknown as Window;
+  const channel = new ParentChannel(parent, run);
+  return { messages, channel, receive: (data: unknown, origin = HOST, source: Window = parent) => channel.receive({ data, origin, source }) };
 }
 
-test("commands are read, and whatever is said otherwise is not", () => {
-  expect(readMessage({ carreau: 1, do: "show", level: "phone", id: 7 })).toEqual({ id: 7, command: { do: "show", level: "phone" } });
-  expect(readMessage({ carreau: 1, do: "compare", with: "1930" })).toEqual({ id: undefined, command: { do: "compare", with: "1930" } });
-  for (const other of [undefined, null, "carreau", 1, [], { do: "open" }, { type: "resize" }]) expect(readMessage(other)).toBeUndefined();
-  for (const version of [0, 2, "1", undefined]) expect(readMessage({ carreau: version, do: "open", id: "a" })).toEqual({ id: "a", reason: "version" });
+test("valid commands are parsed, all others refused", () => {
+  expect(parseMessage({ carreau: 1, do: "show", level: "phone", id: 7 })).toEqual({ id: 7, command: { do: "show", level: "phone" } });
+  expect(parseMessage({ carreau: 1, do: "compare", with: "1930" })).toEqual({ id: undefined, command: { do: "compare", with: "1930" } });
+  for (const other of [undefined, null, "carreau", 1, [], { do: "open" }, { type: "resize" }]) expect(parseMessage(other)).toBeUndefined();
+  for (const version of [0, 2, "1", undefined]) expect(parseMessage({ carreau: version, do: "open", id: "a" })).toEqual({ id: "a", reason: "version" });
   for (const wrong of [
     {}, { do: "toString" }, { do: "__proto__" }, { do: "show" }, { do: "show", level: "ar-ios" }, { do: "open", more: 1 }, { do: "state", state: "" },
     { do: "state", state: "a".repeat(201) }, { do: "state", state: ["a"] }, { do: "step", tour: "t", step: 0 }, { do: "step", tour: "t", step: 1.5 },
     { do: "compare", with: "a", mode: "wipe" }, { do: "compare", with: "a", share: Number.NaN }, { do: "hello", fit: "yes" }, { do: "open", id: {} },
-  ]) expect(readMessage({ carreau: 1, ...wrong })).toEqual({ id: undefined, reason: "message" });
+  ]) expect(parseMessage({ carreau: 1, ...wrong })).toEqual({ id: undefined, reason: "message" });
 });
 
-test("the frame answers whoever is around it, at the origin that said hello", async () => {
-  const { said, talk, hear } = talking();
-  talk.tell("load", {});
-  await hear({ carreau: 1, do: "open", id: 1 });
-  await hear({ carreau: 1, do: "hello" }, HOST, {} as Window);
-  await hear({ carreau: 1, do: "hello" }, "null");
-  expect(said).toEqual([[{ carreau: 1, event: "refused", reason: "hello", id: 1 }, HOST]]);
-  await hear({ carreau: 1, do: "hello" });
-  await hear({ carreau: 1, do: "open" });
-  await hear({ carreau: 1, do: "open", id: "b" });
-  await hear({ carreau: 1, do: "hello" }, "https://other.example");
-  talk.tell("load", { level: "phone", event: "x", carreau: 9 });
-  await hear({ carreau: 2, do: "open", id: 3 });
-  expect(said.slice(1)).toEqual([
+test("the frame answers its parent, at the origin that sent hello", async () => {
+  const { messages, channel, receive } = openChannel();
+  channel.send("load", {});
+  await receive({ carreau: 1, do: "open", id: 1 });
+  await receive({ carreau: 1, do: "hello" }, HOST, {} as Window);
+  await receive({ carreau: 1, do: "hello" }, "null");
+  expect(messages).toEqual([[{ carreau: 1, event: "refused", reason: "hello", id: 1 }, HOST]]);
+  await receive({ carreau: 1, do: "hello" });
+  await receive({ carreau: 1, do: "open" });
+  await receive({ carreau: 1, do: "open", id: "b" });
+  await receive({ carreau: 1, do: "hello" }, "https://other.example");
+  channel.send("load", { level: "phone", event: "x", carreau: 9 });
+  await receive({ carreau: 2, do: "open", id: 3 });
+  expect(messages.slice(1)).toEqual([
     [{ carreau: 1, event: "welcome", site: "a" }, HOST],
     [{ carreau: 1, event: "done", id: "b", site: "a" }, HOST],
     [{ carreau: 1, event: "load", level: "phone" }, HOST],
@@ -46,37 +45,37 @@ test("the frame answers whoever is around it, at the origin that said hello", as
   ]);
 });
 
-test("what cannot be done is refused", async () => {
+test("unavailable commands are refused", async () => {
   for (const [failure, reason] of [[new UnavailableError(), "unavailable"], [new Error("x"), "failed"]] as const) {
-    const { said, hear } = talking(() => Promise.reject(failure));
-    await hear({ carreau: 1, do: "hello", id: 1 });
-    expect(said).toEqual([[{ carreau: 1, event: "refused", reason, id: 1 }, HOST]]);
+    const { messages, receive } = openChannel(() => Promise.reject(failure));
+    await receive({ carreau: 1, do: "hello", id: 1 });
+    expect(messages).toEqual([[{ carreau: 1, event: "refused", reason, id: 1 }, HOST]]);
   }
 });
 
-test("an address says what a frame shows", () => {
-  expect(readOptions("?state=a%26b&lang=de&display=pyramid&x=1", "#state=c")).toMatchObject({ state: "c", lang: "de", isPyramid: true, colours: undefined });
-  expect(readOptions("", "#?secret=AbC123xyz0")).toMatchObject({ state: "", lang: "", isPyramid: false });
+test("the address sets the options of a frame", () => {
+  expect(parseOptions("?state=a%26b&lang=de&display=pyramid&x=1", "#state=c")).toMatchObject({ state: "c", lang: "de", isPyramid: true, colours: undefined });
+  expect(parseOptions("", "#?secret=AbC123xyz0")).toMatchObject({ state: "", lang: "", isPyramid: false });
   expect([secretOf("#?secret=AbC123xyz0"), secretOf("#secret=short"), secretOf("")]).toEqual(["AbC123xyz0", "", ""]);
 });
 
-test("on a host without a server every language has a page of its own", () => {
+test("on a static host each language has its own page", () => {
   expect(staticPage("/embed/a", "pl", "fr")).toBe("/embed/a/index.pl.html");
   expect(staticPage("/embed/a/", "pl", "fr")).toBe("/embed/a/index.pl.html");
   expect(staticPage("/embed/a/index.pl.html", "fr", "fr")).toBe("/embed/a/index.html");
   expect(staticPage("/embed/a/index.pl.html", "pl", "fr")).toBe("");
 });
 
-test("colours of others can be read", () => {
-  const plain = readColours("FFFFFF,93361f");
-  expect(plain).toMatchObject({ isDark: false, properties: { "--ground": "#ffffff", "--ink": "#000000", "--brick": "#93361f" } });
-  expect(readColours("202020,303030")).toMatchObject({ isDark: true, properties: { "--ink": "#ffffff", "--brick": "#ffffff" } });
-  expect([readColours("light")?.isDark, readColours("dark")?.isDark]).toEqual([false, true]);
+test("custom colours are readable", () => {
+  const plainText = parseColours("FFFFFF,93361f");
+  expect(plainText).toMatchObject({ isDark: false, properties: { "--ground": "#ffffff", "--ink": "#000000", "--brick": "#93361f" } });
+  expect(parseColours("202020,303030")).toMatchObject({ isDark: true, properties: { "--ink": "#ffffff", "--brick": "#ffffff" } });
+  expect([parseColours("light")?.isDark, parseColours("dark")?.isDark]).toEqual([false, true]);
   for (const grey of ["000000", "595959", "757575", "808080", "ffffff"]) {
-    const { properties } = readColours(`${grey},${grey}`)!;
+    const { properties } = parseColours(`${grey},${grey}`)!;
     for (const name of ["--ink", "--soft", "--brick"]) expect(ratio(properties[name]!, properties["--ground"]!)).toBeGreaterThan(4.5);
   }
-  for (const wrong of ["", "red", "fff,000", "ffffff", "ffffff,00000g", "url(x),ffffff"]) expect(readColours(wrong)).toBeUndefined();
+  for (const wrong of ["", "red", "fff,000", "ffffff", "ffffff,00000g", "url(x),ffffff"]) expect(parseColours(wrong)).toBeUndefined();
 });
 
 function ratio(one: string, other: string): number {

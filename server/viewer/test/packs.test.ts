@@ -1,71 +1,70 @@
 import { expect, test } from "vitest";
+import { missingFiles, sha256, totalBytes, unusedAddresses } from "../src/offline/pack_store";
+import { describeContents, packFacts } from "../src/offline/panel_view";
 import type { Level, Pack, PackFile, Site } from "../src/schema";
-import { missing, sizes, unneeded } from "../src/offline/pack_difference";
-import { sha256 } from "../src/offline/digest";
-import { contentsOf, factsOf } from "../src/offline/format";
 import { Words } from "../src/words";
-import { likenesses, withLevelsHere, withListHere } from "../src/worker/documents";
+import { alternatives, withLevelsHere, withListHere } from "../src/worker/pack_answers";
 
 const file = (sha: string, url = `/a/${sha}.glb`, more: Partial<PackFile> = {}): PackFile =>
   ({ sha256: sha, ext: "glb", media_type: "model/gltf-binary", bytes: 100, url, role: "model", ...more });
 
-test("bytes are named by their content", async () => {
+test("contents are named by their digest", async () => {
   expect(await sha256(new TextEncoder().encode("abc"))).toBe("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 });
 
-test("only what is not stored is fetched, each content once and in order", () => {
+test("only missing files are fetched, each content once and in order", () => {
   const files = [file("1"), file("2"), file("3"), file("2", "/twice")];
-  expect(missing(files, new Set(["/a/1.glb"])).map((each) => each.sha256)).toEqual(["2", "3"]);
-  expect(missing(files, new Set(["/a/1.glb", "/a/2.glb", "/a/3.glb"]))).toEqual([]);
+  expect(missingFiles(files, new Set(["/a/1.glb"])).map((each) => each.sha256)).toEqual(["2", "3"]);
+  expect(missingFiles(files, new Set(["/a/1.glb", "/a/2.glb", "/a/3.glb"]))).toEqual([]);
 });
 
-test("a content goes when no pack names it any more", () => {
+test("a content is deleted when no pack refers to it", () => {
   const stored = ["/a/1.glb", "/a/2.glb", "/a/3.glb"];
-  expect(unneeded(stored, [[file("1")], [file("3")]])).toEqual(["/a/2.glb"]);
-  expect(unneeded(stored, [])).toEqual(stored);
+  expect(unusedAddresses(stored, [[file("1")], [file("3")]])).toEqual(["/a/2.glb"]);
+  expect(unusedAddresses(stored, [])).toEqual(stored);
 });
 
-test("sizes count a content once, compressed on the wire and plain in the store", () => {
-  expect(sizes([file("1", "/x", { brotli_bytes: 40 }), file("1", "/y", { brotli_bytes: 40 }), file("2")])).toEqual({ sent: 140, stored: 200 });
+test("sizes count each content once, compressed in transfer and uncompressed in the store", () => {
+  expect(totalBytes([file("1", "/x", { brotli_bytes: 40 }), file("1", "/y", { brotli_bytes: 40 }), file("2")])).toEqual({ sent: 140, stored: 200 });
 });
 
-test("another form of a picture stands in for one, the same kind first", () => {
+test("another format of an image is a substitute, the same type first", () => {
   const variant = (url: string, media_type: string) => ({ url, media_type });
   const media = [{ variants: [variant("/a.avif", "image/avif"), variant("/a.webp", "image/webp"), variant("/b.avif", "image/avif")] }];
   const site = { media, states: [{ poster: [variant("/p1.webp", "image/webp"), variant("/p2.webp", "image/webp")] }] } as unknown as Site;
-  expect(likenesses("/a.avif", site)).toEqual(["/b.avif", "/a.webp"]);
-  expect(likenesses("/p2.webp", site)).toEqual(["/p1.webp"]);
-  expect(likenesses("/c.webp", site)).toEqual([]);
+  expect(alternatives("/a.avif", site)).toEqual(["/b.avif", "/a.webp"]);
+  expect(alternatives("/p2.webp", site)).toEqual(["/p1.webp"]);
+  expect(alternatives("/c.webp", site)).toEqual([]);
 });
 
-test("a document names the levels that are here alone", () => {
+test("a document has only the stored levels", () => {
   const site = { states: [{ id: "today", levels: [file("1"), file("2")] }] } as unknown as Site;
   const here = withLevelsHere(site, (level: Level) => level.sha256 === "2");
   expect(here.states[0]?.levels.map((level) => level.sha256)).toEqual(["2"]);
 });
 
 const words = (() => {
-  const said = { about: "Stores {parts}.", about_ar: "AR too.", level_desktop: "Finest", fact_level: "Models", fact_size: "Size", fact_taken: "Fetched" };
+  const sentences = { about: "Stores {parts}.", about_ar: "AR too.", level_desktop: "Finest", fact_level: "Models", fact_size: "Size", fact_taken: "Fetched" };
   const parts = { part_pages: "pages", part_pictures: "pictures", part_sounds: "sounds", part_videos: "videos", part_documents: "documents", part_models: "models" };
-  return new Words({ lang: "en", words: { ...said, ...parts }, library: "", basis: "", draco: "", meshopt: "" });
+  return new Words({ lang: "en", words: { ...sentences, ...parts }, library: "", basis: "", draco: "", meshopt: "" });
 })();
 const pack = (...roles: PackFile["role"][]): Pack =>
   ({ route: "r", lang: "en", level: "desktop", id: "1", bytes: 1, day: "", files: roles.map((role) => file(role, `/${role}`, { role })) });
 
-test("a pack is said to hold what its files are for, and nothing else", () => {
-  expect(contentsOf(pack("page", "app", "data"), words)).toBe("Stores pages.");
-  expect(contentsOf(pack("page", "poster", "data"), words)).toBe("Stores pages and pictures.");
-  expect(contentsOf(pack("page", "model", "ar", "image", "sound", "captions"), words)).toBe("Stores pages, pictures, sounds, and models. AR too.");
-  expect(contentsOf(pack("page", "video", "document"), words)).toBe("Stores pages, videos, and documents.");
+test("the contents of a pack follow from the roles of its files", () => {
+  expect(describeContents(pack("page", "app", "data"), words)).toBe("Stores pages.");
+  expect(describeContents(pack("page", "poster", "data"), words)).toBe("Stores pages and pictures.");
+  expect(describeContents(pack("page", "model", "ar", "image", "sound", "captions"), words)).toBe("Stores pages, pictures, sounds, and models. AR too.");
+  expect(describeContents(pack("page", "video", "document"), words)).toBe("Stores pages, videos, and documents.");
 });
 
-test("how fine models are is said of packs with models alone", () => {
-  const names = (...roles: PackFile["role"][]) => factsOf({ pack: pack(...roles), taken: "2026-11-26T10:00:00Z" }, words).map(([name]) => name);
+test("the level is shown only for packs with models", () => {
+  const names = (...roles: PackFile["role"][]) => packFacts({ pack: pack(...roles), taken: "2026-11-26T10:00:00Z" }, words).map(([name]) => name);
   expect(names("page", "app", "data")).toEqual(["Size", "Fetched"]);
   expect(names("page", "model")).toEqual(["Size", "Models", "Fetched"]);
 });
 
-test("a list of all places leads to those alone that are here, and names the others", () => {
+test("an index links only to stored pages", () => {
   const row = (slug: string) => `<li><a href="/fr/sites/${slug}" lang="fr">${slug}</a> <span class="of">cité</span></li>`;
   const page = `<a href="/fr/b">B</a><ul class="index" id="index">\n${row("a")}\n${row("b")}\n</ul><ul class="x">${row("b")}</ul>`;
   const shown = withListHere(page, (address) => address === "/fr/sites/a");

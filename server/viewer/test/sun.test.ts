@@ -1,15 +1,15 @@
 import { expect, test } from "vitest";
-import { equatorial, instant, sunAt } from "../src/sun";
+import { equatorial, instant, sunAt } from "../src/geo/sun";
 
 // J. Meeus, Astronomical Algorithms, 2nd edition (1998), example 25.a: 1992 October 13, 0h of dynamical time.
-test("right ascension and declination are those of the book", () => {
+test("right ascension and declination match the book", () => {
   const { ascension, declination } = equatorial(Date.UTC(1992, 9, 13));
   expect(ascension).toBeCloseTo(198.38083, 2);
   expect(declination).toBeCloseTo(-7.78507, 2);
 });
 
 // Reda and Andreas, NREL/TP-560-34302 (2008), table A5.1: azimuth 194.34024, zenith 50.11162 with 0.016 of refraction.
-test("the sun of Golden, Colorado, is where NREL has it", () => {
+test("the sun over Golden, Colorado, matches NREL", () => {
   const sun = sunAt(Date.parse("2003-10-17T12:30:30-07:00"), -105.1786, 39.742476);
   expect(Math.abs(sun.azimuth - 194.34024)).toBeLessThan(0.02);
   expect(Math.abs(90 - sun.elevation - 50.11162)).toBeLessThan(0.03);
@@ -27,7 +27,7 @@ test.each([
   expect(Math.abs(90 - sun.elevation - zenith)).toBeLessThan(0.05);
 });
 
-test("clocks of France are an hour ahead in winter and two in summer", () => {
+test("French clocks are one hour ahead of UTC in winter and two in summer", () => {
   expect(instant("2026-01-15", 12, "Europe/Paris")).toBe(Date.UTC(2026, 0, 15, 11));
   expect(instant("2026-06-21", 13.5, "Europe/Paris")).toBe(Date.UTC(2026, 5, 21, 11, 30));
   expect(instant("2026-10-25", 0, "Europe/Paris")).toBe(Date.UTC(2026, 9, 24, 22));

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pipeline.i18n.languages import LANGUAGES
+from pipeline.levels import LEVELS, PHONE
 from pipeline.schema.lists import Hits
 from pipeline.schema.pack import Pack
 from pipeline.schema.site import Site
 
 TYPES = Path(__file__).parents[1] / "src" / "schema.ts"
-_HEAD = "// Written by `python -m server.viewer.tools.viewer_types` from pipeline/schema; do not edit it.\n"
+_HEAD = "// Written by `python -m server.viewer.tools.viewer_types` from pipeline/schema; do not edit.\n"
 _PLAIN = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
 
 
@@ -21,7 +23,18 @@ def types_of_documents() -> str:
     for document in (Site, Pack, Hits):
         schema = document.model_json_schema(mode="serialization")
         parts |= {**schema.pop("$defs"), document.__name__: schema}
-    return _HEAD + "".join(_interface(name, parts[name]) for name in sorted(parts))
+    return _HEAD + _tables() + "".join(_interface(name, parts[name]) for name in sorted(parts))
+
+
+def _tables() -> str:
+    languages = ", ".join(f'"{code}"' for code in LANGUAGES)
+    names = ", ".join(f'"{name}"' for name in LEVELS)
+    return (
+        f"\n/** Levels for screens, the smallest first. */\nexport const SCREEN_LEVELS = [{names}] as const;\n"
+        f"\n/** Languages of the texts; another is answered in the first one. */\n"
+        f"export const LANGUAGES: readonly string[] = [{languages}];\n"
+        f'\n/** The level for a client that asks for none. */\nexport const DEFAULT_LEVEL = "{PHONE.name}";\n'
+    )
 
 
 def _interface(name: str, told: dict[str, Any]) -> str:

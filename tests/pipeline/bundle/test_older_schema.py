@@ -42,7 +42,7 @@ def age(root: Path) -> str:
 def test_a_release_of_an_older_schema_is_kept_with_its_files_and_not_put_back(tmp_path: Path) -> None:
     published(tmp_path, PAGE)
     first = age(tmp_path)
-    with pytest.raises(OptionError, match="it is of schema 1, this Carreau reads 2; publish again"):
+    with pytest.raises(OptionError, match="has schema version 1, this Carreau reads 2; publish again"):
         current(tmp_path)
     second = published(tmp_path, PAGE * 2)
     assert current(tmp_path) == second
@@ -50,7 +50,7 @@ def test_a_release_of_an_older_schema_is_kept_with_its_files_and_not_put_back(tm
     assert prune(tmp_path, keep=1) == Pruned()
     assert kept(tmp_path) == (first, second.release)
     assert verify(tmp_path).exit_code == 0
-    with pytest.raises(OptionError, match="there is no release before this one to put back; kept are: none"):
+    with pytest.raises(OptionError, match="there is no former release; releases that can be restored: none"):
         roll_back(tmp_path)
     third = published(tmp_path, PAGE * 3)
     outlast(tmp_path)
@@ -63,7 +63,7 @@ def test_a_release_of_a_newer_schema_asks_for_a_newer_carreau(tmp_path: Path) ->
     published(tmp_path, PAGE)
     path = tmp_path / "manifest.json"
     path.write_text(re.sub('"schema_version": [0-9]+', '"schema_version": 99', path.read_text()))
-    with pytest.raises(OptionError, match="it is of schema 99, this Carreau reads 2; update Carreau"):
+    with pytest.raises(OptionError, match="has schema version 99, this Carreau reads 2; update Carreau"):
         current(tmp_path)
 
 
@@ -78,6 +78,6 @@ def test_publishing_into_an_older_bundle_says_so_in_one_line(
     capsys.readouterr()
     assert main(["publish", str(assets), *places]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[1:] == [f"{bundle}: 1 former releases are of an older schema and cannot be put back"]
+    assert lines[1:] == [f"{bundle}: 1 former release has an older schema and cannot be restored"]
     assert list(bundle.glob("a/*.gz"))
     assert verify(bundle).exit_code == 0

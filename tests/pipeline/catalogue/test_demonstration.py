@@ -107,7 +107,7 @@ def test_a_small_picture_a_lying_file_and_wrong_captions_are_told(tmp_path: Path
     said = {each.topic: each for each in check_folder(root).findings if each.file == "sites/une/site.toml"}
     assert said["small picture"].level == QUESTION
     assert said["small picture"].cause == "'facade.jpg' is only 500 pixels wide"
-    assert said["wrong captions"].cause == "'v.vtt', line 3: times have a comma"
+    assert said["wrong captions"].cause == "'v.vtt', line 3: the times have a comma"
     assert said["unusable"].cause == "'voice.opus': its header is broken"
     (folder / "facade.jpg").write_bytes(opus())
     said = {each.topic: each for each in check_folder(root).findings if "facade" in each.cause}

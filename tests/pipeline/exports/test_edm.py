@@ -99,24 +99,26 @@ def only(record: SiteRecord, licence: str) -> SiteRecord:
 
 
 def test_a_licence_that_europeana_does_not_know_is_not_turned_into_another(tmp_path: Path) -> None:
-    with pytest.raises(NothingToExportError, match=r"sites/une/site\.toml.*does not take etalab-2\.0.*OR CC-BY-4\.0"):
+    with pytest.raises(
+        NothingToExportError, match=r"sites/une/site\.toml.*does not accept the licence etalab-2\.0.*OR CC-BY-4\.0"
+    ):
         edm(only(made_up.site(tmp_path), "etalab-2.0"))
 
 
 def test_nobody_is_made_up_who_provides_it(tmp_path: Path) -> None:
-    with pytest.raises(NothingToExportError, match="name the publisher and the aggregator"):
+    with pytest.raises(NothingToExportError, match="name them with --publisher and --aggregator"):
         edm(made_up.site(tmp_path, Edition("Une institution")))
 
 
 @pytest.mark.parametrize("slug", told.REAL)
 def test_a_site_without_a_model_has_nothing_to_export(slug: str) -> None:
-    with pytest.raises(NothingToExportError, match=f"{slug}/site.toml: there is no model yet"):
+    with pytest.raises(NothingToExportError, match=f"{slug}/site.toml: it has no model yet"):
         edm(told.site(slug))
 
 
 @pytest.mark.parametrize("export", [edm, lido, datatourisme_site])
 def test_what_does_not_exist_is_handed_to_nobody(export: Callable[[SiteRecord], bytes]) -> None:
-    with pytest.raises(NothingToExportError, match=r"demonstration/site\.toml: the place does not exist"):
+    with pytest.raises(NothingToExportError, match=r"demonstration/site\.toml: it is a demonstration"):
         export(told.site("demonstration"))
 
 

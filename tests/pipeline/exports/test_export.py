@@ -43,7 +43,7 @@ def test_every_format_is_written_of_all_that_there_is(tmp_path: Path, capsys: py
     assert {"catalogue.csv", "catalogue.geojson"} <= made
     said = capsys.readouterr().out.splitlines()
     assert said[-1] == f"{len(made)} files in {tmp_path / 'out'}"
-    assert any(line.startswith("skipped  iiif: no state of it has a model yet; make one: ") for line in said)
+    assert any(line.startswith("skipped  iiif: none of its states has a model yet; build one: ") for line in said)
     assert "wrote    csv: catalogue.csv" in said
 
 
@@ -76,13 +76,13 @@ def test_what_was_left_out_is_told_for_programs_too(tmp_path: Path, capsys: pyte
     assert said["skipped"][0] == {
         "format": "geopose",
         "record": "une",
-        "reason": "its state '1930' has no place; write it in [state.geopose]",
+        "reason": "its state '1930' lacks its position; add it to [state.geopose]",
     }
 
 
 def test_nothing_to_write_is_exit_1(tmp_path: Path, assets: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("iiif", "--assets", assets, "--site", "une", "--out", tmp_path / "out") == 1
-    assert "skipped  iiif: no state of it has a model yet; make one: une" in capsys.readouterr().out
+    assert "skipped  iiif: none of its states has a model yet; build one: une" in capsys.readouterr().out
     assert not (tmp_path / "out").exists()
 
 
@@ -101,10 +101,10 @@ def test_alone_it_lists_the_formats(words: tuple[str, ...], capsys: pytest.Captu
     ("words", "said"),
     [
         (("nope",), "'nope': is no format; choose one of schema-org, "),
-        (("gpx", "--route", "nope"), "--route nope: there is no such route in the catalogue; "),
-        (("gpx", "--site", "nope"), "--site nope: there is no such site in the catalogue; "),
-        (("gpx", "--base-url", "mine"), "--base-url mine: is no address; "),
-        (("gpx", "--models", "nowhere"), "--models nowhere: is no folder; "),
+        (("gpx", "--route", "nope"), "--route nope: not in the catalogue; "),
+        (("gpx", "--site", "nope"), "--site nope: not in the catalogue; "),
+        (("gpx", "--base-url", "mine"), "--base-url mine is not a URL; "),
+        (("gpx", "--models", "nowhere"), "--models nowhere is not a folder; "),
         (("gpx", "--assets", "nowhere"), "nowhere: has neither sites/ nor routes/; "),
     ],
 )
@@ -124,7 +124,7 @@ def test_what_check_finds_wrong_is_not_told(assets: Path, tmp_path: Path, capsys
     for words in (("geojson",), ("geojson", "--site", "une"), ("gpx", "--route", "way")):
         assert run(*words, "--assets", assets, "--out", tmp_path / "out") == 2
         (line,) = capsys.readouterr().err.splitlines()
-        said = f"with 1 error in all; put right what `carreau check {assets}` says"
+        said = f"1 error; fix it (`carreau check {assets}` shows it)"
         assert line == f"carreau: sites/une/site.toml: not exported, {said}"
         assert not (tmp_path / "out").exists()
     assert run("geojson", "--site", "deux", "--assets", assets, "--out", tmp_path / "out") == 0
@@ -136,7 +136,7 @@ def test_many_files_that_are_wrong_are_counted(
     for number in range(12):
         (assets / "sites" / f"s{number:02}").mkdir()
     assert run("csv", "--assets", assets, "--out", tmp_path / "out") == 2
-    assert "sites/s09 and 2 more: not exported, with 12 errors in all" in capsys.readouterr().err
+    assert "sites/s09 and 2 more: not exported, 12 errors; fix them" in capsys.readouterr().err
 
 
 def test_a_part_of_the_catalogue_is_no_whole(assets: Path, tmp_path: Path) -> None:

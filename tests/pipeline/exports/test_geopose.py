@@ -65,22 +65,22 @@ def test_a_state_that_was_measured_has_one_and_the_others_say_what_they_lack(tmp
     said = json.loads(document)
     assert said["position"] == {"lat": 50.35, "lon": 3.4, "h": 42.5}
     assert list(said["quaternion"].values()) == pytest.approx(Rotation.from_euler("Z", 30, degrees=True).as_quat())
-    assert "its state '1930' has no place; write it in [state.geopose]" in str(found["1930"])
+    assert "its state '1930' lacks its position; add it to [state.geopose]" in str(found["1930"])
 
 
 def test_neither_a_height_nor_a_heading_is_made_up() -> None:
     whole = Pose(3.4, 50.3, 0.0, 0.0)
-    assert lacking(whole) == ""
+    assert lacking(whole) is None
     assert lacking(replace(whole, height_m=None)) == "height"
     assert lacking(replace(whole, yaw_deg=None)) == "heading"
-    assert lacking(replace(whole, height_m=None, yaw_deg=None)) == "height and no heading"
+    assert lacking(replace(whole, height_m=None, yaw_deg=None)) == "height and heading"
 
 
 @pytest.mark.parametrize("slug", told.SITES)
 def test_a_site_without_a_state_has_none_nor_has_what_is_nowhere(slug: str) -> None:
     site = told.site(slug).entry.of
     if site.demonstration or not site.state:
-        with pytest.raises(NothingToExportError, match="does not exist" if site.demonstration else "no state yet"):
+        with pytest.raises(NothingToExportError, match="demonstration" if site.demonstration else "no state yet"):
             geoposes(told.site(slug))
     else:
         assert set(geoposes(told.site(slug))) == {state.id for state in site.state}

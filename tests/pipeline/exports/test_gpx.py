@@ -87,7 +87,9 @@ def test_an_indicative_drawing_says_so_and_an_optional_stop_too(tmp_path: Path, 
 
 def test_without_two_known_places_there_is_no_route(tmp_path: Path) -> None:
     text = ROUTE.replace('path = "way.gpx"', 'path = ""').replace("lon = 3.55\n", "")
-    with pytest.raises(NothingToExportError, match=r"routes/way\.toml: the places of two stops are not known"):
+    with pytest.raises(
+        NothingToExportError, match=r"routes/way\.toml: it needs at least two stops with a known position"
+    ):
         gpx(route(tmp_path, text))
 
 

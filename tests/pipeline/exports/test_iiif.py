@@ -122,7 +122,7 @@ def test_doubts_are_shown(manifest: dict[str, Any]) -> None:
 @pytest.mark.parametrize("slug", told.SITES)
 def test_a_site_without_a_model_has_none(slug: str) -> None:
     if not told.site(slug).models:
-        with pytest.raises(NothingToExportError, match="no state of it has a model yet"):
+        with pytest.raises(NothingToExportError, match="none of its states has a model yet"):
             iiif(told.site(slug))
 
 

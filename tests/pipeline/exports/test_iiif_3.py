@@ -118,7 +118,7 @@ def test_without_a_model_the_pictures_remain_and_who_took_them_provides_it(
     "media", [{}, {"sheet": SHEET}, {"voice": replace(SOUND, duration_s=0.0)}, {"facade": replace(PICTURE, width=0)}]
 )
 def test_nothing_that_a_canvas_holds_is_no_manifest(media: dict[str, MediumFile], record: SiteRecord) -> None:
-    with pytest.raises(NothingToExportError, match="no picture, sound or film of it is published yet; add one"):
+    with pytest.raises(NothingToExportError, match="it has no published image, sound, video or model yet; add one"):
         iiif_3(replace(record, states=(), media=media))
 
 

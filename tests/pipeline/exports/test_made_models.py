@@ -48,7 +48,7 @@ def test_nothing_was_made_where_there_is_no_folder(tmp_path: Path, entry: Entry[
 def test_a_model_of_no_state_is_told(tmp_path: Path, entry: Entry[Site]) -> None:
     toured.models(tmp_path / "models" / "une" / "1880")
     made = made_models(entry, tmp_path / "models", Urls())
-    with pytest.raises(OptionError, match="'1880', which is none of its states"):
+    with pytest.raises(OptionError, match="'1880', but no such state"):
         site_record(entry, toured.catalogue(tmp_path), Translations(tmp_path), models=made)
 
 
@@ -65,13 +65,13 @@ def spoil(name: str, content: bytes | None) -> Callable[[Path], None]:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        (spoil("report.json", b"{"), "it is no report of a model"),
-        (spoil("report.json", b'{"levels": [{"name": "phone"}]}'), "it is no report of a model"),
-        (spoil("report.json", b"[]"), "it is no report of a model"),
-        (spoil("report.json", b'{"levels": [], "scan": {"bounds_m": [1, 2]}}'), "it is no report of a model"),
-        (spoil("phone.glb", None), "phone.glb does not lie beside it"),
-        (spoil("ar.usdz", b"other"), "it has not the 4 bytes that report.json says"),
-        (spoil("poster.webp", b"no picture"), "it is no picture"),
+        (spoil("report.json", b"{"), "it is not a valid model report"),
+        (spoil("report.json", b'{"levels": [{"name": "phone"}]}'), "it is not a valid model report"),
+        (spoil("report.json", b"[]"), "it is not a valid model report"),
+        (spoil("report.json", b'{"levels": [], "scan": {"bounds_m": [1, 2]}}'), "it is not a valid model report"),
+        (spoil("phone.glb", None), "phone.glb is not beside it"),
+        (spoil("ar.usdz", b"other"), "it does not have the 4 bytes that report.json states"),
+        (spoil("poster.webp", b"no picture"), "it is not an image"),
     ],
 )
 def test_what_its_report_does_not_tell_is_refused(
@@ -87,7 +87,7 @@ def test_a_report_names_no_file_elsewhere(tmp_path: Path, entry: Entry[Site]) ->
     report = json.loads((folder / "report.json").read_bytes())
     report["levels"][0]["file"] = "../../../secret.glb"
     (folder / "report.json").write_text(json.dumps(report))
-    with pytest.raises(FormatError, match="no report"):
+    with pytest.raises(FormatError, match="not a valid model report"):
         made_models(entry, tmp_path / "models", Urls())
 
 

@@ -187,7 +187,7 @@ def test_an_article_says_its_language_where_it_is_another_and_that_nobody_read_i
 @pytest.mark.parametrize("slug", told.SITES)
 def test_a_site_without_a_model_has_none(slug: str) -> None:
     if not told.site(slug).models:
-        with pytest.raises(NothingToExportError, match="no state of it has a model yet"):
+        with pytest.raises(NothingToExportError, match="none of its states has a model yet"):
             svx(told.site(slug))
 
 

@@ -142,3 +142,8 @@ def test_few_of_the_real_texts_stray() -> None:
                 found += len(strays(unit.text, unit.target, language))
     assert looked > 1000
     assert found < looked / 50
+
+
+def test_a_language_without_a_column_has_no_terms_yet() -> None:
+    glossary = parse_glossary("fr;en;note;source\nfosse;pit;;\n", "glossary.csv")
+    assert [*glossary.strays("une fosse", "een put", "nl")] == []

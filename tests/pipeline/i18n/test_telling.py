@@ -181,7 +181,7 @@ def test_what_publishing_did_is_told_in_every_language(language: str) -> None:
 def test_a_folder_that_is_no_bundle_is_told_in_french(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--lang", "fr", "verify", str(tmp_path)]) == 2
     said = SPACES.sub(" ", capsys.readouterr().err)
-    assert said == f"carreau: {tmp_path} : ne contient pas de manifest.json ; donnez le dossier d’un ensemble publié\n"
+    assert said == f"carreau: {tmp_path} ne contient pas de manifest.json ; donnez le dossier d’un ensemble publié\n"
 
 
 @pytest.mark.parametrize("language", ["fr", "nl", "de", "pl"])

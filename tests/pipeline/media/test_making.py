@@ -112,9 +112,9 @@ def test_a_lost_file_is_written_again(entry: Entry[Site], cache: Cache, tmp_path
 
 def test_a_bad_medium_is_told_by_its_file(entry: Entry[Site], cache: Cache, tmp_path: Path) -> None:
     (entry.folder / "facade.jpg").write_bytes(jpeg()[:3000])
-    with pytest.raises(FormatError, match=r"facade\.jpg: it is cut short; copy it again"):
+    with pytest.raises(FormatError, match=r"facade\.jpg: it is truncated; copy it again"):
         make_media(entry, tmp_path / "out", cache, Quiet())
-    with pytest.raises(FormatError, match=r"nichts\.jpg: it is not there"):
+    with pytest.raises(FormatError, match=r"nichts\.jpg: the file does not exist"):
         make_media(changed(entry, 0, file="nichts.jpg"), tmp_path / "out", cache, Quiet())
     with pytest.raises(OptionError, match="'facade' has no credit or no licence"):
         make_media(changed(entry, 0, licence=""), tmp_path / "out", cache, Quiet())

@@ -138,10 +138,10 @@ def test_a_picture_that_cannot_be_decoded_is_told(tmp_path: Path) -> None:
     content = bytearray(jpeg())
     content[600:-2] = bytes(len(content) - 602)
     (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(40) + b"IEND\xaeB`\x82")
-    with pytest.raises(FormatError, match=r"a\.png: its header is broken"):
+    with pytest.raises(FormatError, match=r"a\.png: its header is corrupt or truncated"):
         make_picture(tmp_path / "a.png", CREDIT)
     picture(64, 64).save(tmp_path / "b.png")
     whole = (tmp_path / "b.png").read_bytes()
     (tmp_path / "b.png").write_bytes(whole[:200] + bytes(60) + whole[260:])
-    with pytest.raises(FormatError, match=r"b\.png: its image data is broken"):
+    with pytest.raises(FormatError, match=r"b\.png: its image data is corrupt"):
         make_picture(tmp_path / "b.png", CREDIT)

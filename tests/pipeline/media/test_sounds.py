@@ -57,7 +57,7 @@ def test_the_same_sound_is_the_same_bytes(tmp_path: Path) -> None:
 def test_what_is_cut_short_is_told(tmp_path: Path) -> None:
     path = flac(tmp_path / "a.flac", np.random.default_rng(1).normal(0, 0.1, 48_000).astype(np.float32))
     path.write_bytes(path.read_bytes()[:9000])
-    with pytest.raises(FormatError, match=r"a\.flac: its sound data is broken or cut short"):
+    with pytest.raises(FormatError, match=r"a\.flac: its audio data is corrupt or truncated"):
         make_sound(path, CREDIT)
 
 
@@ -76,6 +76,12 @@ def test_silence_between_does_not_count() -> None:
     level = np.where((t < 10) | (t >= 70), -36, -23)
     sine = (10 ** (level / 20) * np.sin(2 * np.pi * 1000 * t)).astype(np.float32)
     assert loudness_lufs(np.stack([sine, sine], axis=1)) == pytest.approx(-23.0, abs=0.1)
+
+
+def test_a_faint_sound_is_raised_by_twenty_decibels_and_no_more() -> None:
+    faint = tone(2.0, level=0.0005)[:, None]
+    assert loudness_lufs(faint) < TARGET_LUFS - 40
+    np.testing.assert_allclose(levelled(faint), 10 * faint, rtol=1e-6)
 
 
 def test_sounds_are_levelled_without_clipping() -> None:

@@ -12,6 +12,7 @@ from jinja2.ext import babel_extract
 
 from pipeline.i18n.terms import TERMS
 from pipeline.i18n.translator import catalogue
+from pipeline.levels import PUBLISHED
 from pipeline.pages.speech import CONTEXT
 
 PAGES = Path(__file__).parents[3] / "pipeline" / "pages"
@@ -28,6 +29,7 @@ def said() -> Iterator[str]:
     for path in sorted(PAGES.glob("*.py")):
         for _, found, _, _ in extract_from_file("python", path, keywords={"words": None, "counted": (1, 2)}):
             yield _first(found)
+    yield from (file.label for file in PUBLISHED.values())
 
 
 def _first(found: Any) -> str:

@@ -119,7 +119,7 @@ def test_the_pages_of_a_copy_are_verified(bundle: Path, copy: Path) -> None:
 
 def test_what_no_release_names_in_a_copy_is_not_left_to_a_command_that_never_looks_there(copy: Path) -> None:
     (copy / "a" / "stray.txt").write_text("left behind")
-    assert verify(copy).lines()[0] == "stray: a/stray.txt: no release names it; it may be removed"
+    assert verify(copy).lines()[0] == "stray: a/stray.txt: no release uses it; it may be removed"
 
 
 def test_a_copy_without_any_page_is_not_whole(copy: Path) -> None:

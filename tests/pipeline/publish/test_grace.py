@@ -45,7 +45,7 @@ def test_no_request_fails_while_nothing_is_kept(tmp_path: Path, capsys: pytest.C
             wait_until(lambda: ask("/readyz").json()["release"] == release, f"release {release} is served")  # noqa: B023
     assert set(statuses) == {200}
     assert statuses[200] > 50
-    assert "former releases stay, for visitors may have them open" in capsys.readouterr().out
+    assert "former releases stay for visitors who may have them open" in capsys.readouterr().out
 
 
 def test_what_stayed_goes_later_though_nothing_changed(
@@ -60,5 +60,5 @@ def test_what_stayed_goes_later_though_nothing_changed(
     monkeypatch.setattr("pipeline.bundle.leaving.GRACE_S", 0.0)
     capsys.readouterr()
     assert publish(tmp_path) == 0
-    assert "1 former releases forgotten" in capsys.readouterr().out
+    assert "1 former release removed" in capsys.readouterr().out
     assert len(kept(bundle)) == 1

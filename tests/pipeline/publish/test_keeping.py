@@ -47,11 +47,11 @@ def test_former_releases_and_strays_go_although_nothing_changed(
     assert publish(folder, "publish", "--keep", "1") == 0
     assert kept(bundle) == (second, served)
     assert verify(bundle).stray == ()
-    assert "1 former releases forgotten" in capsys.readouterr().out
+    assert "1 former release removed" in capsys.readouterr().out
     assert not (bundle / "releases" / first).exists()
     (bundle / "a" / "stray.txt").write_text("left behind")
     assert publish(folder, "build", "--keep", "1") == 0
-    assert "files that no release names removed" in capsys.readouterr().out
+    assert "unused files removed" in capsys.readouterr().out
     assert publish(folder, "publish", "--keep", "0") == 0
     assert kept(bundle) == (served,)
     found = verify(bundle)
@@ -66,5 +66,5 @@ def test_former_releases_and_strays_go_although_nothing_changed(
 def test_fewer_than_none_are_refused(more: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert publish(tmp_path, *more, "--keep", "-1") == 2
     said = capsys.readouterr()
-    assert said.err == "carreau: --keep -1: fewer than no release cannot be kept; name 0 or more\n"
+    assert said.err == "carreau: --keep -1 is negative; give 0 or more\n"
     assert not (tmp_path / "bundle").exists()

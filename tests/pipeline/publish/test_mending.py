@@ -61,7 +61,7 @@ def test_publishing_mends_every_kind_of_file(folder: Path, damage: str, is_verif
     if is_verified:
         complaint = verify(bundle)
         assert {*complaint.missing, *complaint.rotten} == {f"a/{path.name}" for path in harmed}
-        assert complaint.lines()[-1].endswith("publish again to mend it")
+        assert complaint.lines()[-1].endswith("publish again to repair it")
     assert publish(folder) == 0
     assert contents(bundle) == sound
     assert (bundle / "manifest.json").read_bytes() == manifest
@@ -82,7 +82,7 @@ def test_mending_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> No
     victims(folder / "bundle")[0].unlink()
     capsys.readouterr()
     assert publish(folder) == 0
-    assert "written again" in capsys.readouterr().out
+    assert "missing or corrupt files restored" in capsys.readouterr().out
     assert publish(folder) == 0
     assert capsys.readouterr().out.endswith("is served; nothing changed\n")
 
@@ -112,4 +112,4 @@ def test_whoever_may_not_write_is_told_how_to_mend(
 
     monkeypatch.setattr(Path, "unlink", refuse)
     assert main(["verify", str(bundle)]) == 1
-    assert f"remove its {NOTE}, and publish again to mend it" in capsys.readouterr().out
+    assert f"delete its {NOTE}, and publish again to repair it" in capsys.readouterr().out

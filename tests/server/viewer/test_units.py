@@ -1,10 +1,13 @@
-"""The viewer's sources: typed, after the documents as they are, tested, and described as they are."""
+"""The sources of the viewer: types, unit tests, modules and the description of the element."""
 
 from __future__ import annotations
 
 import json
 import re
 import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 from pipeline.publish.viewer_words import WORDS, words_of_viewer
@@ -12,8 +15,11 @@ from server.viewer.tools.static_files import VIEWER
 from server.viewer.tools.viewer_types import TYPES, types_of_documents
 from tests.conftest import PROJECT, need
 
-SOURCES = sorted(path for folder in (".", "ui") for path in (VIEWER / "src" / folder).glob("*.ts"))
-"""Of <carreau-viewer> itself."""
+SRC = (VIEWER / "src").resolve()
+SOURCES = sorted(path for folder in (".", "geo", "models", "tools", "ui") for path in (SRC / folder).glob("*.ts"))
+"""The modules of <carreau-viewer> itself."""
+MAX_MODULES = 20
+"""Per folder."""
 
 
 def run(modules: Path, script: str, *arguments: str) -> None:
@@ -38,8 +44,25 @@ def test_its_logic_is_right(viewer_modules: Path) -> None:
     run(viewer_modules, "vitest/vitest.mjs", "run", "--no-color")
 
 
+def test_modules_import_one_way_and_have_names_of_their_own() -> None:
+    """Type imports count, too. Only `index.ts` may repeat: each script of the pages has one as its entry point."""
+    modules = sorted(SRC.rglob("*.ts"))
+    imports = {path: set(imported(path)) for path in modules}
+    list(TopologicalSorter(imports).static_order())
+    names = Counter(path.stem for path in modules)
+    del names["index"]
+    assert [name for name, count in names.items() if count > 1] == []
+    assert max(Counter(path.parent for path in modules).values()) <= MAX_MODULES
+
+
+def imported(path: Path) -> Iterator[Path]:
+    """Yield the modules of the viewer that a module imports."""
+    for name in re.findall(r'from "(\.[^"]+)"', path.read_text(encoding="utf-8")):
+        yield (path.parent / f"{name}.ts").resolve()
+
+
 def test_every_word_that_it_says_is_there_in_five_languages() -> None:
-    said = {name for path in SOURCES for name in re.findall(r'say\(\s*"([a-z_]+)"', path.read_text(encoding="utf-8"))}
+    said = {name for path in SOURCES for name in re.findall(r'\bt\(\s*"([a-z_]+)"', path.read_text(encoding="utf-8"))}
     assert len(said) > 40
     assert said <= set(WORDS)
     places = {name: sorted(re.findall(r"\{(\w+)\}", text)) for name, text in words_of_viewer("en").items()}
@@ -53,7 +76,7 @@ def test_its_description_names_what_it_has() -> None:
     """`custom-elements.json` says of the element what its sources say."""
     described = json.loads((VIEWER / "custom-elements.json").read_text(encoding="utf-8"))
     [declared] = described["modules"][0]["declarations"]
-    element = (VIEWER / "src" / "element.ts").read_text(encoding="utf-8")
+    element = (SRC / "element.ts").read_text(encoding="utf-8")
     body = element.partition("class CarreauViewer")[2]
     methods = re.findall(r"^  (?:async )?(open|[a-z]\w+)\(.*\).*\{$", body, re.MULTILINE)
     own = [name for name in methods if not name.endswith("Callback") and name != "constructor"]
@@ -63,9 +86,9 @@ def test_its_description_names_what_it_has() -> None:
     observed = re.search(r"observedAttributes = \[(.*?)\]", body)
     assert observed is not None
     assert [each["name"] for each in declared["attributes"]] == re.findall(r'"(\w+)"', observed[1])
-    events = (VIEWER / "src" / "events.ts").read_text(encoding="utf-8")
+    events = (SRC / "events.ts").read_text(encoding="utf-8")
     assert [each["name"] for each in declared["events"]] == re.findall(r'^  "(carreau-\w+)":', events, re.MULTILINE)
-    styles = (VIEWER / "src" / "styles.ts").read_text(encoding="utf-8")
+    styles = (SRC / "ui" / "styles.ts").read_text(encoding="utf-8")
     used = sorted(set(re.findall(r"var\((--carreau-[\w-]+)", styles)))
     assert sorted(each["name"] for each in declared["cssProperties"]) == used
     writable = set(re.findall(r"^  set (\w+)\(", body, re.MULTILINE))

@@ -1,4 +1,4 @@
-// Read the operations out of an OpenAPI description, by tag.
+// Read the operations of an OpenAPI description, grouped by tag.
 
 export interface Parameter {
   readonly name: string;
@@ -20,43 +20,43 @@ type Node = Readonly<Record<string, unknown>>;
 
 const METHODS = ["get", "head", "post", "put", "patch", "delete", "options"];
 
-/** Return the operations of each tag, both in the order of the description; throws where it is none. */
-export function operations(description: unknown): Map<string, Operation[]> {
+/** Return the operations by tag, in the order of the description. Throws TypeError if it has no paths. */
+export function parseOperations(description: unknown): Map<string, Operation[]> {
   const root = node(description);
   const paths = node(root["paths"]);
   if (!Object.keys(paths).length) throw new TypeError("this is no OpenAPI description");
-  const found = new Map<string, Operation[]>();
+  const operationsByTag = new Map<string, Operation[]>();
   for (const [path, value] of Object.entries(paths)) {
     const shared = list(node(value)["parameters"]);
     for (const method of METHODS.filter((each) => each in node(value))) {
-      const told = node(node(value)[method]);
-      const tag = text(list(told["tags"])[0]) || "–";
-      const parameters = [...shared, ...list(told["parameters"])].map((each) => parameter(resolved(each, root)));
+      const item = node(node(value)[method]);
+      const tag = text(list(item["tags"])[0]) || "–";
+      const parameters = [...shared, ...list(item["parameters"])].map((each) => parseParameter(resolveReference(each, root)));
       const operation = {
         method: method.toUpperCase(),
         path,
-        text: text(told["description"]) || text(told["summary"]),
-        isDeprecated: told["deprecated"] === true,
+        text: text(item["description"]) || text(item["summary"]),
+        isDeprecated: item["deprecated"] === true,
         parameters,
       };
-      found.set(tag, [...(found.get(tag) ?? []), operation]);
+      operationsByTag.set(tag, [...(operationsByTag.get(tag) ?? []), operation]);
     }
   }
-  return found;
+  return operationsByTag;
 }
 
-function parameter(told: Node): Parameter {
+function parseParameter(value: Node): Parameter {
   return {
-    name: text(told["name"]),
-    place: text(told["in"]),
-    isRequired: told["required"] === true,
-    isDeprecated: told["deprecated"] === true,
-    text: text(told["description"]) || text(node(told["schema"])["description"]),
+    name: text(value["name"]),
+    place: text(value["in"]),
+    isRequired: value["required"] === true,
+    isDeprecated: value["deprecated"] === true,
+    text: text(value["description"]) || text(node(value["schema"])["description"]),
   };
 }
 
-/** Return what a reference inside the description stands for. */
-function resolved(value: unknown, root: Node): Node {
+/** Return the object that a `$ref` inside the description points to. */
+function resolveReference(value: unknown, root: Node): Node {
   const address = text(node(value)["$ref"]);
   if (!address.startsWith("#/")) return node(value);
   const steps = address.slice(2).split("/").map((each) => each.replaceAll("~1", "/").replaceAll("~0", "~"));

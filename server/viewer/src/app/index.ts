@@ -1,4 +1,4 @@
-// On every page: the service worker, and the word that a page is a copy from a pack.
+// On every page: register the service worker, and show a notice if the page is a copy from a pack.
 
 const COPY = document.getElementById("pack-copy");
 const taken = document.documentElement.dataset.pack;
@@ -12,7 +12,7 @@ if (COPY && taken) {
   COPY.hidden = false;
 }
 
-/** Nothing of the page waits for it; where there is none the pages are as they are. */
+/** The pages work without the worker, so nothing waits for it. */
 function register(): void {
   navigator.serviceWorker?.register("/service-worker.js", { updateViaCache: "none" }).catch(() => undefined);
 }

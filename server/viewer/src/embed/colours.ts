@@ -1,10 +1,10 @@
-// Colours that whoever shows a frame of ours wants, made into ones that can be read.
+// Colours of an embedded frame, adjusted to be readable.
 
-/** Contrast of text (WCAG 2.2, 1.4.3). */
+/** Minimum contrast of text (WCAG 2.2, 1.4.3). */
 const READABLE = 4.5;
 
-/** Ground and accent of our pages, by day and by night. */
-const OWN: Record<string, readonly [string, string]> = { light: ["f8f6f2", "93361f"], dark: ["17181a", "f2a188"] };
+/** Background and accent of the pages, light and dark. */
+const SCHEMES: Record<string, readonly [string, string]> = { light: ["f8f6f2", "93361f"], dark: ["17181a", "f2a188"] };
 
 type Rgb = readonly [number, number, number];
 
@@ -14,46 +14,46 @@ export interface Colours {
   properties: Record<string, string>;
 }
 
-/** Read "light", "dark", or ground and accent as "rrggbb,rrggbb"; undefined where it is none of them. */
-export function readColours(told: string): Colours | undefined {
-  const own = OWN[told];
-  const [, ground, accent] = own ? ["", ...own] : (/^([0-9a-f]{6}),([0-9a-f]{6})$/i.exec(told) ?? []);
-  return ground && accent ? coloursOf(rgb(ground), rgb(accent)) : undefined;
+/** Parse "light", "dark", or background and accent as "rrggbb,rrggbb"; undefined for anything else. */
+export function parseColours(text: string): Colours | undefined {
+  const scheme = SCHEMES[text];
+  const [, ground, accent] = scheme ? ["", ...scheme] : (/^([0-9a-f]{6}),([0-9a-f]{6})$/i.exec(text) ?? []);
+  return ground && accent ? coloursOf(parseRgb(ground), parseRgb(accent)) : undefined;
 }
 
 function coloursOf(ground: Rgb, accent: Rgb): Colours {
   const isDark = contrast(ground, [255, 255, 255]) > contrast(ground, [0, 0, 0]);
   const ink: Rgb = isDark ? [255, 255, 255] : [0, 0, 0];
-  const land = mixed(ground, ink, 0.05);
-  const readable = (colour: Rgb) => ([ground, land].every((each) => contrast(colour, each) >= READABLE) ? colour : ink);
-  const [soft, brick] = [readable(mixed(ground, ink, 0.72)), readable(accent)];
-  const made: Record<string, Rgb> = {
-    ground, sheet: ground, wash: ground, heed: ground, mortar: ground, land, "land-edge": mixed(ground, ink, 0.25),
-    line: mixed(ground, ink, 0.25), ink, mine: ink, soft, edge: soft, brick, grass: brick,
+  const surface = mix(ground, ink, 0.05);
+  const readable = (colour: Rgb) => ([ground, surface].every((each) => contrast(colour, each) >= READABLE) ? colour : ink);
+  const [soft, brick] = [readable(mix(ground, ink, 0.72)), readable(accent)];
+  const colours: Record<string, Rgb> = {
+    ground, sheet: ground, wash: ground, heed: ground, mortar: ground, surface, "land-edge": mix(ground, ink, 0.25),
+    line: mix(ground, ink, 0.25), ink, mine: ink, soft, edge: soft, brick, grass: brick,
   };
-  return { isDark, properties: Object.fromEntries(Object.entries(made).map(([name, value]) => [`--${name}`, hex(value)])) };
+  return { isDark, properties: Object.fromEntries(Object.entries(colours).map(([name, value]) => [`--${name}`, formatHex(value)])) };
 }
 
-/** Return the contrast of two colours, from 1 to 21. */
+/** Return the contrast ratio of two colours, from 1 to 21. */
 function contrast(one: Rgb, other: Rgb): number {
   const [high, low] = [luminance(one), luminance(other)].sort((a, b) => b - a) as [number, number];
   return (high + 0.05) / (low + 0.05);
 }
 
-/** Return the relative luminance of a colour of sRGB (WCAG 2.2). */
+/** Return the relative luminance of an sRGB colour (WCAG 2.2). */
 function luminance(colour: Rgb): number {
   const [r, g, b] = colour.map((part) => (part <= 10.31 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4)) as [number, number, number];
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
-function mixed(one: Rgb, other: Rgb, share: number): Rgb {
+function mix(one: Rgb, other: Rgb, share: number): Rgb {
   return one.map((part, at) => Math.round(part + ((other[at] as number) - part) * share)) as unknown as Rgb;
 }
 
-function rgb(text: string): Rgb {
+function parseRgb(text: string): Rgb {
   return [0, 2, 4].map((at) => Number.parseInt(text.slice(at, at + 2), 16)) as unknown as Rgb;
 }
 
-function hex(colour: Rgb): string {
+function formatHex(colour: Rgb): string {
   return `#${colour.map((part) => part.toString(16).padStart(2, "0")).join("")}`;
 }

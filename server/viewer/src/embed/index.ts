@@ -1,16 +1,15 @@
-// In a frame on a page of others: what its address asks for, and the talk with that page. Loaded before the viewer.
+// An embedded frame: the options in its address, and messages to and from its parent. Loaded before the viewer.
 import type { CarreauViewer } from "../element";
 import type { CarreauEvents } from "../events";
-import { readLook } from "../camera";
-import type { Command } from "./messages";
-import { readOptions, secretOf, staticPage } from "./options";
-import { Talk, UnavailableError } from "./post_message";
+import { parseView } from "../models/camera";
+import { parseOptions, secretOf, staticPage } from "./options";
+import { type Command, ParentChannel, UnavailableError } from "./post_message";
 
 const EVENTS = ["load", "error", "annotation", "step", "compare", "ar"] as const satisfies readonly (keyof CarreauEvents extends `carreau-${infer Name}` ? Name : never)[];
 const root = document.documentElement;
 const { dataset } = document.body;
 const languages = (dataset["languages"] ?? "").split(" ");
-/** Each state as the page has it, before the viewer makes something of it. */
+/** The markup of each state, before the viewer changes it. */
 const states = new Map([...document.querySelectorAll<HTMLTemplateElement>("template[data-state]")].map((each) => [each.dataset["state"] ?? "", each.content]));
 const first = document.querySelector("article.state");
 if (first) {
@@ -24,42 +23,42 @@ function viewerOf(part: ParentNode): CarreauViewer | null {
 }
 
 function viewer(): CarreauViewer {
-  const found = viewerOf(document);
-  if (!found) throw new UnavailableError();
-  return found;
+  const element = viewerOf(document);
+  if (!element) throw new UnavailableError();
+  return element;
 }
 
-/** Put a state where another one is. */
+/** Replace the state that is shown. */
 function showState(id: string): void {
   const part = states.get(id);
   const article = document.querySelector("article.state");
   if (!part || !article) throw new UnavailableError();
   if (viewerOf(article)?.state === id) return;
   article.replaceWith(part.cloneNode(true));
-  dressed();
+  applyDisplay();
 }
 
-function dressed(): void {
+function applyDisplay(): void {
   if (options.isPyramid) viewerOf(document)?.setAttribute("display", "pyramid");
 }
 
 /** Load the page in another language. */
-function speak(lang: string): void {
+function changeLanguage(lang: string): void {
   if (!languages.includes(lang)) throw new UnavailableError();
-  const asked = new URL(location.href);
-  asked.searchParams.set("lang", lang);
-  if (lang !== root.lang) location.replace(asked);
+  const url = new URL(location.href);
+  url.searchParams.set("lang", lang);
+  if (lang !== root.lang) location.replace(url);
 }
 
-function done(isThere: boolean): undefined {
-  if (!isThere) throw new UnavailableError();
+function requireDone(isDone: boolean): undefined {
+  if (!isDone) throw new UnavailableError();
 }
 
-async function run(command: Command): Promise<object | undefined> {
+async function runCommand(command: Command): Promise<object | undefined> {
   switch (command.do) {
     case "hello":
       root.classList.toggle("fitted", command.fit === true);
-      queueMicrotask(measure);
+      queueMicrotask(sendHeight);
       return { site: dataset["site"] ?? "", route: dataset["route"] ?? "", lang: root.lang, state: viewerOf(document)?.state ?? "", states: [...states.keys()], languages };
     case "open":
       await viewer().open();
@@ -75,19 +74,19 @@ async function run(command: Command): Promise<object | undefined> {
       return undefined;
     }
     case "lang":
-      speak(command.lang);
+      changeLanguage(command.lang);
       return undefined;
     case "view":
       await viewer().open();
-      if (!readLook(command.view)) throw new UnavailableError();
+      if (!parseView(command.view)) throw new UnavailableError();
       viewer().view = command.view;
       return undefined;
     case "lookAt":
-      return done(await viewer().lookAt(command.annotation));
+      return requireDone(await viewer().lookAt(command.annotation));
     case "step":
-      return done(await viewer().goToStep(command.tour, command.step ?? 1));
+      return requireDone(await viewer().goToStep(command.tour, command.step ?? 1));
     case "compare":
-      return done(await viewer().compare(command.with, command.mode ?? "slider", command.share ?? 0.5));
+      return requireDone(await viewer().compare(command.with, command.mode ?? "slider", command.share ?? 0.5));
     case "stopComparing":
       viewer().stopComparing();
       return undefined;
@@ -96,17 +95,21 @@ async function run(command: Command): Promise<object | undefined> {
 
 let height = 0;
 
-/** Tell how high the page is, so that the one around can make the frame as high. */
-function measure(): void {
-  height = Math.ceil(document.body.getBoundingClientRect().height);
-  talk.tell("resize", { height });
-  // WordPress sets the height of a frame that it made from an address; what it hears has no other words.
+function bodyHeight(): number {
+  return Math.ceil(document.body.getBoundingClientRect().height);
+}
+
+/** Send the height of the page, so that the parent can resize the frame. */
+function sendHeight(): void {
+  height = bodyHeight();
+  channel.send("resize", { height });
+  // WordPress resizes its frames only after a message of this form.
   const secret = secretOf(location.hash);
   if (secret) parent.postMessage({ message: "height", value: height, secret }, "*");
 }
 
-const options = readOptions(location.search, location.hash);
-const talk = new Talk(parent, run);
+const options = parseOptions(location.search, location.hash);
+const channel = new ParentChannel(parent, runCommand);
 
 if (options.lang && options.lang !== root.lang && languages.includes(options.lang)) {
   const page = staticPage(location.pathname, options.lang, languages[0] ?? "");
@@ -115,12 +118,12 @@ if (options.lang && options.lang !== root.lang && languages.includes(options.lan
 for (const [name, value] of Object.entries(options.colours?.properties ?? {})) root.style.setProperty(name, value);
 if (options.colours) root.style.colorScheme = options.colours.isDark ? "dark" : "light";
 root.classList.toggle("kiosk", options.isPyramid);
-// WordPress makes the frame as high as it hears, so that the page need not fit into what there is.
+// WordPress resizes the frame to its content, so the page need not fit the frame.
 root.classList.toggle("fitted", !!secretOf(location.hash));
 if (states.has(options.state)) showState(options.state);
-dressed();
+applyDisplay();
 if (parent !== window) {
-  addEventListener("message", (event) => void talk.hear(event));
-  for (const name of EVENTS) document.addEventListener(`carreau-${name}`, (event) => talk.tell(name, (event as CustomEvent<object>).detail));
-  new ResizeObserver(() => Math.ceil(document.body.getBoundingClientRect().height) !== height && measure()).observe(document.body);
+  addEventListener("message", (event) => void channel.receive(event));
+  for (const name of EVENTS) document.addEventListener(`carreau-${name}`, (event) => channel.send(name, (event as CustomEvent<object>).detail));
+  new ResizeObserver(() => bodyHeight() !== height && sendHeight()).observe(document.body);
 }

@@ -1,6 +1,5 @@
-// What the address of a frame asks for. The page is the same bytes whatever it asks, so that this is read by a script.
-import type { Colours } from "./colours";
-import { readColours } from "./colours";
+// The options in the address of a frame. They are read by a script, as the page is the same file for all of them.
+import { type Colours, parseColours } from "./colours";
 
 export interface Options {
   state: string;
@@ -9,24 +8,24 @@ export interface Options {
   colours: Colours | undefined;
 }
 
-/** Read them from behind the ? and the #; the latter is right where both say something. */
-export function readOptions(search: string, hash: string): Options {
+/** Parse query and fragment; the fragment takes precedence. */
+export function parseOptions(search: string, hash: string): Options {
   const [query, fragment] = [new URLSearchParams(search), new URLSearchParams(hash.replace(/^#\??/, ""))];
-  const told = (name: string) => fragment.get(name) ?? query.get(name) ?? "";
-  return { state: told("state"), lang: told("lang"), isPyramid: told("display") === "pyramid", colours: readColours(told("colours")) };
+  const value = (name: string) => fragment.get(name) ?? query.get(name) ?? "";
+  return { state: value("state"), lang: value("lang"), isPyramid: value("display") === "pyramid", colours: parseColours(value("colours")) };
 }
 
-/** Return what WordPress wants to hear again with a height; it writes it behind the address of the frame. */
+/** Return the secret that WordPress appends to the address of a frame and expects with each height. */
 export function secretOf(hash: string): string {
   return /secret=(\w{10})\b/.exec(hash)?.[1] ?? "";
 }
 
 /**
- * Return where a page is in another language on a host without a server, which answers every `?lang=` alike; empty on
- * one that has looked there already.
+ * Return the path of a page in another language on a static host, which ignores `?lang=`; empty if it is the current
+ * page.
  */
 export function staticPage(path: string, lang: string, first: string): string {
   const name = /\/(index(?:\.\w+)?\.html)$/.exec(path)?.[1] ?? "";
-  const wanted = lang === first ? "index.html" : `index.${lang}.html`;
-  return name === wanted ? "" : `${path.slice(0, path.length - name.length).replace(/\/$/, "")}/${wanted}`;
+  const requested = lang === first ? "index.html" : `index.${lang}.html`;
+  return name === requested ? "" : `${path.slice(0, path.length - name.length).replace(/\/$/, "")}/${requested}`;
 }

@@ -1,46 +1,46 @@
-// Decide when somebody has arrived at a stop, from positions that are never exact.
+// Detect the arrival at a stop from inexact positions.
 //
-// The rule. A position counts when it is known to 60 m or better; phones in the open know theirs to about 5 m, between
-// houses to 10–30 m, and what is worse comes from a mast or a network and would arrive anywhere. Somebody has arrived who
-// is within the outline of the site, or no farther from its point than 30 m, about the width of a square: the point is the
-// middle of a building, and visitors stand before it. Where the position is known less well than that, as far as it may
-// be off, and only when it says so twice. Somebody has left who is certainly farther than 60 m, twice as far: until
-// then, a position that wavers announces nothing a second time.
+// A position counts if its accuracy is 60 m or better: phones reach about 5 m in the open and 10–30 m between houses;
+// anything worse comes from a cell tower or a network and would match any stop. A visitor has arrived inside the outline
+// of the site, or within 30 m of its point, about the width of a square: the point is the centre of a building, and
+// visitors stand in front of it. If the accuracy is worse than 30 m, it is the limit instead, and two positions in a row
+// must agree. A visitor has left when certainly farther than 60 m; until then, a fluctuating position announces nothing
+// twice.
 export const NEAR_M = 30;
-export const LEFT_M = 60;
-export const VAGUE_M = 60;
+export const LEAVE_M = 60;
+export const MAX_ACCURACY_M = 60;
 
-/** How a stop lies from a position. */
-export interface Sight {
+/** Distance of a stop from a position. */
+export interface StopDistance {
   stop: number;
   distance: number;
   isWithin: boolean;
 }
 
 export class Arrivals {
-  readonly #held = new Set<number>();
-  #maybe: number | undefined;
+  readonly #reached = new Set<number>();
+  #candidate: number | undefined;
 
-  /** Hear of a position; returns the stop that was just arrived at.
+  /** Process a position; return the stop that was just reached.
    *
    * accuracy : metres, at a confidence of 95 %
    */
-  hear(accuracy: number, sights: readonly Sight[]): number | undefined {
-    if (!(accuracy <= VAGUE_M)) return undefined;
-    for (const { stop, distance, isWithin } of sights) {
-      if (!isWithin && distance - accuracy > LEFT_M) this.#held.delete(stop);
+  update(accuracy: number, distances: readonly StopDistance[]): number | undefined {
+    if (!(accuracy <= MAX_ACCURACY_M)) return undefined;
+    for (const { stop, distance, isWithin } of distances) {
+      if (!isWithin && distance - accuracy > LEAVE_M) this.#reached.delete(stop);
     }
-    const near = sights.filter((each) => each.isWithin || each.distance <= Math.max(NEAR_M, accuracy));
-    const nearest = near.sort((one, other) => one.distance - other.distance)[0]?.stop;
-    const isSure = accuracy <= NEAR_M || nearest === this.#maybe;
-    this.#maybe = nearest;
-    if (nearest === undefined || !isSure || this.#held.has(nearest)) return undefined;
-    this.#held.add(nearest);
+    const close = distances.filter((each) => each.isWithin || each.distance <= Math.max(NEAR_M, accuracy));
+    const nearest = close.sort((one, other) => one.distance - other.distance)[0]?.stop;
+    const isSure = accuracy <= NEAR_M || nearest === this.#candidate;
+    this.#candidate = nearest;
+    if (nearest === undefined || !isSure || this.#reached.has(nearest)) return undefined;
+    this.#reached.add(nearest);
     return nearest;
   }
 
-  /** Take it that somebody is at a stop, who said so. */
-  hold(stop: number): void {
-    this.#held.add(stop);
+  /** Mark a stop as reached. */
+  add(stop: number): void {
+    this.#reached.add(stop);
   }
 }

@@ -1,5 +1,5 @@
-// Know what a map of ours shows: it is drawn evenly in degrees, so that its four sides say where every point lies.
-import { EARTH_M, type Point } from "./geo";
+// Projection of a map: it is equirectangular, so its four sides give the position of every point.
+import { EARTH_M, type Point } from "../geo/sphere";
 
 /** The sides of a map, in degrees. */
 export interface Bounds {
@@ -9,8 +9,8 @@ export interface Bounds {
   north: number;
 }
 
-/** A piece of land in the units of a drawing. */
-export class Land {
+/** Projection from degrees to the units of a drawing. */
+export class MapProjection {
   readonly bounds: Bounds;
   readonly width: number;
   readonly height: number;
@@ -21,7 +21,7 @@ export class Land {
     this.height = height;
   }
 
-  /** Return where a point is drawn. */
+  /** Return the position of a point in the drawing. */
   at(point: Point): { x: number; y: number } {
     const { west, south, east, north } = this.bounds;
     return {
@@ -30,30 +30,30 @@ export class Land {
     };
   }
 
-  /** Say whether it shows a point. */
+  /** Return whether the map shows a point. */
   shows(point: Point): boolean {
     const { x, y } = this.at(point);
     return x >= 0 && y >= 0 && x <= this.width && y <= this.height;
   }
 
-  /** Units of a metre. */
+  /** Units per metre. */
   get scale(): number {
     const { south, north } = this.bounds;
     return this.height / (((north - south) * Math.PI * EARTH_M) / 180);
   }
 }
 
-/** Return the land of a drawing; undefined for one that does not say. */
-export function landOf(svg: SVGSVGElement): Land | undefined {
+/** Return the projection of a drawing; undefined if it has no bounds. */
+export function projectionOf(svg: SVGSVGElement): MapProjection | undefined {
   const [west, south, east, north] = (svg.dataset["bounds"] ?? "").split(" ").map(Number.parseFloat);
   if (west === undefined || south === undefined || east === undefined || north === undefined) return undefined;
   const { width, height } = svg.viewBox.baseVal;
-  return new Land({ west, south, east, north }, width, height);
+  return new MapProjection({ west, south, east, north }, width, height);
 }
 
-/** Return the map of the page with its land. */
-export function mapOfPage(): { svg: SVGSVGElement; land: Land } | undefined {
+/** Return the map of the page, with its projection. */
+export function findMap(): { svg: SVGSVGElement; projection: MapProjection } | undefined {
   const svg = document.querySelector<SVGSVGElement>("svg[data-bounds]");
-  const land = svg ? landOf(svg) : undefined;
-  return svg && land ? { svg, land } : undefined;
+  const projection = svg ? projectionOf(svg) : undefined;
+  return svg && projection ? { svg, projection } : undefined;
 }

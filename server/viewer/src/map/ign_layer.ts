@@ -1,6 +1,6 @@
-// Lay a picture of IGN under our map, when the visitor asks for it. Nothing is asked of IGN before.
+// Show an image of IGN under the map at the visitor's request. Before that, nothing is requested from IGN.
 import { h } from "../dom";
-import { type Land, landOf } from "./bounds";
+import { type MapProjection, projectionOf } from "./bounds";
 
 const SERVER = "https://data.geopf.fr/wms-r";
 const LAYERS: Record<string, { layer: string; format: string }> = {
@@ -9,71 +9,71 @@ const LAYERS: Record<string, { layer: string; format: string }> = {
 };
 const MOST_PX = 2000;
 
-/** Return the address of a picture of a piece of land (OGC WMS 1.3.0, GetMap).
+/** Return the URL of an image of the map's area (OGC WMS 1.3.0, GetMap).
  *
- * EPSG:4326 is even in degrees, as our drawing is, and names the latitude first: stretched to the same sides, the two
- * lie exactly on each other.
+ * EPSG:4326 is equirectangular, as the drawing is, and its axis order is latitude, longitude. Stretched to the same
+ * bounds, image and drawing match exactly.
  *
- * widthPx : how wide the drawing is shown, in pixels of the screen
+ * widthPx : width of the drawing on the screen, in pixels
  */
-export function groundUrl(kind: string, land: Land, widthPx: number): string {
-  const { west, south, east, north } = land.bounds;
+export function wmsUrl(kind: string, projection: MapProjection, widthPx: number): string {
+  const { west, south, east, north } = projection.bounds;
   const width = Math.min(MOST_PX, Math.max(200, Math.ceil(widthPx / 100) * 100));
   const { layer, format } = LAYERS[kind] ?? LAYERS["plan"]!;
-  const asked = {
+  const parameters = {
     SERVICE: "WMS", VERSION: "1.3.0", REQUEST: "GetMap", LAYERS: layer, STYLES: "", CRS: "EPSG:4326",
     BBOX: [south, west, north, east].join(","), WIDTH: String(width),
-    HEIGHT: String(Math.round((width * land.height) / land.width)), FORMAT: format,
+    HEIGHT: String(Math.round((width * projection.height) / projection.width)), FORMAT: format,
   };
-  return `${SERVER}?${new URLSearchParams(asked)}`;
+  return `${SERVER}?${new URLSearchParams(parameters)}`;
 }
 
-/** Let a panel beside a map lay pictures under it. */
-export function offerGround(panel: HTMLElement): void {
+/** Let the buttons of a panel show images under its map. */
+export function setUpIgnLayer(panel: HTMLElement): void {
   const svg = panel.closest("figure")?.querySelector<SVGSVGElement>("svg[data-bounds]");
-  const land = svg ? landOf(svg) : undefined;
-  if (!svg || !land) return;
-  const said = panel.querySelector<HTMLElement>("[role=status]")!;
+  const projection = svg ? projectionOf(svg) : undefined;
+  if (!svg || !projection) return;
+  const status = panel.querySelector<HTMLElement>("[role=status]")!;
   const buttons = [...panel.querySelectorAll<HTMLButtonElement>("button[data-layer]")];
   const credits = [...panel.parentElement!.querySelectorAll<HTMLElement>("[data-credit]")];
-  // The picture lies in a box with the map, which is made when it is needed.
+  // The box that holds image and map is created at the first use.
   const box = h("div", { class: "drawing" });
   let picture: HTMLImageElement | undefined;
 
-  function settle(kind: string, words: string | undefined): void {
+  function showLayer(kind: string, words: string | undefined): void {
     box.classList.toggle("has-ground", !!kind);
     box.dataset["laid"] = kind;
     for (const credit of credits) credit.hidden = credit.dataset["credit"] !== kind;
     for (const each of buttons) each.setAttribute("aria-pressed", String(!!kind && each.dataset["layer"] === kind));
-    said.textContent = words ?? "";
+    status.textContent = words ?? "";
   }
 
-  function put(kind: string): void {
+  function loadLayer(kind: string): void {
     picture?.remove();
     picture = undefined;
-    settle("", kind ? panel.dataset["loading"] : panel.dataset["gone"]);
+    showLayer("", kind ? panel.dataset["loading"] : panel.dataset["gone"]);
     if (!kind) return;
     if (!box.isConnected) {
       svg!.before(box);
       box.append(svg!);
     }
-    const src = groundUrl(kind, land!, svg!.clientWidth * devicePixelRatio);
-    // Without credentials no cookie is sent or kept; without a referrer IGN is not told which page it is.
-    const made = h("img", { alt: "", crossorigin: "anonymous", referrerpolicy: "no-referrer" });
-    made.addEventListener("load", () => picture === made && settle(kind, panel.dataset["shown"]));
-    made.addEventListener("error", () => {
-      if (picture !== made) return;
-      made.remove();
+    const src = wmsUrl(kind, projection!, svg!.clientWidth * devicePixelRatio);
+    // Without credentials, no cookie is sent or stored; without a referrer, IGN does not learn the page.
+    const image = h("img", { alt: "", crossorigin: "anonymous", referrerpolicy: "no-referrer" });
+    image.addEventListener("load", () => picture === image && showLayer(kind, panel.dataset["shown"]));
+    image.addEventListener("error", () => {
+      if (picture !== image) return;
+      image.remove();
       picture = undefined;
-      settle("", panel.dataset["failed"]);
+      showLayer("", panel.dataset["failed"]);
     });
-    picture = made;
-    box.prepend(made);
-    made.src = src;
+    picture = image;
+    box.prepend(image);
+    image.src = src;
   }
 
   for (const each of buttons) {
-    each.addEventListener("click", () => put(each.getAttribute("aria-pressed") === "true" ? "" : (each.dataset["layer"] ?? "")));
+    each.addEventListener("click", () => loadLayer(each.getAttribute("aria-pressed") === "true" ? "" : (each.dataset["layer"] ?? "")));
   }
   panel.hidden = false;
 }

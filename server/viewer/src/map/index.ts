@@ -1,14 +1,14 @@
-// What pages with a map do when the visitor wants it: lay a picture of IGN under it, sort by distance, notice arrivals.
-import { offerGround } from "./ign_layer";
-import { offerNear } from "./near";
-import { leadOn } from "./plate";
-import { offerWalk } from "./walk";
-import { wordsOf } from "./words";
+// Pages with a map: image of IGN under it, list by distance, arrival at the stops of a route.
+import { setUpIgnLayer } from "./ign_layer";
+import { setUpNear } from "./near";
+import { readWords } from "./place_words";
+import { redirectToLanguage } from "./plate";
+import { setUpWalk } from "./walk";
 
 const find = (selector: string): HTMLElement | null => document.querySelector<HTMLElement>(selector);
 
 const [ground, near, walk, plate] = [find("[data-ground]"), find("[data-near]"), find("[data-walk]"), find("[data-plate]")];
-if (ground) offerGround(ground);
-if (near) offerNear(near, wordsOf(near));
-if (walk) offerWalk(walk, wordsOf(walk));
-if (plate) leadOn(plate);
+if (ground) setUpIgnLayer(ground);
+if (near) setUpNear(near, readWords(near));
+if (walk) setUpWalk(walk, readWords(walk));
+if (plate) redirectToLanguage(plate);

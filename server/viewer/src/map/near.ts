@@ -1,9 +1,9 @@
-// Sort the list of places by how far they are from the visitor, and put it back in its order.
+// Sort the list of places by distance from the visitor, and restore its order.
 import { h } from "../dom";
-import { type Point, distance, pointOf } from "./geo";
-import { type Fix, type Trouble, askOnce, follow } from "./position";
+import { distance, parsePoint, type Point } from "../geo/sphere";
+import type { PlaceWords } from "./place_words";
+import { type Fix, type PositionProblem, readPosition, watchPosition } from "./position";
 import { Visitor } from "./visitor";
-import type { PlaceWords } from "./words";
 
 const FAR_M = 50_000;
 
@@ -11,85 +11,85 @@ interface Card {
   row: HTMLElement;
   name: string;
   at: Point | undefined;
-  said: HTMLElement;
+  label: HTMLElement;
   parent: ParentNode;
   order: number;
 }
 
-export function offerNear(panel: HTMLElement, words: PlaceWords): void {
+export function setUpNear(panel: HTMLElement, words: PlaceWords): void {
   const start = panel.querySelector<HTMLButtonElement>("[data-start]")!;
   const end = panel.querySelector<HTMLButtonElement>("[data-end]")!;
-  const following = panel.querySelector<HTMLInputElement>("[data-follow]")!;
+  const followBox = panel.querySelector<HTMLInputElement>("[data-follow]")!;
   const status = panel.querySelector<HTMLElement>("[role=status]")!;
   const list = document.getElementById("near-list")!;
   const section = list.parentElement!;
   const visitor = new Visitor();
   let cards: Card[] = [];
-  let told = "";
-  let asked = 0;
+  let announced = "";
+  let requests = 0;
   let stop: (() => void) | undefined;
 
-  function found(fix: Fix): void {
+  function onPosition(fix: Fix): void {
     const isFirst = !cards.length;
-    if (isFirst) cards = take();
-    for (const card of cards) card.said.textContent = card.at ? words.away(fix, card.at) : words.say("no_place");
-    const far = (card: Card): number => (card.at ? distance(fix, card.at) : Number.POSITIVE_INFINITY);
-    cards.sort((one, other) => far(one) - far(other));
+    if (isFirst) cards = takeCards();
+    for (const card of cards) card.label.textContent = card.at ? words.away(fix, card.at) : words.t("no_place");
+    const distanceOf = (card: Card): number => (card.at ? distance(fix, card.at) : Number.POSITIVE_INFINITY);
+    cards.sort((one, other) => distanceOf(one) - distanceOf(other));
     section.hidden = false;
-    // Whoever reads in the list keeps it as it is.
+    // Do not reorder the list while the focus is in it.
     if (isFirst || !list.contains(document.activeElement)) list.append(...cards.map((card) => card.row));
-    settle(true);
-    say(fix, cards[0], visitor.show(fix));
+    showState(true);
+    announce(fix, cards[0], visitor.show(fix));
   }
 
-  function say(fix: Fix, nearest: Card | undefined, isOnMap: boolean): void {
+  function announce(fix: Fix, nearest: Card | undefined, isOnMap: boolean): void {
     if (!nearest?.at) return;
     const isFar = distance(fix, nearest.at) > FAR_M;
     const values = { name: nearest.name, away: words.away(fix, nearest.at), accuracy: words.metres(fix.accuracy) };
-    const parts = [words.say(isFar ? "far" : "sorted", values)];
-    if (!isFar) parts.push(words.say("accuracy", values));
-    if (!isFar && !isOnMap) parts.push(words.say("off_map"));
-    // Of every step only what changes for the visitor is read out.
-    const news = `${isFar} ${nearest.name}`;
-    status.setAttribute("aria-live", news === told ? "off" : "polite");
-    told = news;
+    const parts = [words.t(isFar ? "far" : "sorted", values)];
+    if (!isFar) parts.push(words.t("accuracy", values));
+    if (!isFar && !isOnMap) parts.push(words.t("off_map"));
+    // Announce only the changes that matter to the visitor.
+    const summary = `${isFar} ${nearest.name}`;
+    status.setAttribute("aria-live", summary === announced ? "off" : "polite");
+    announced = summary;
     status.textContent = parts.join(" ");
   }
 
-  function failed(trouble: Trouble): void {
-    // Who walks on hears of a gap, and keeps the list.
-    if (!cards.length) settle(false);
+  function onProblem(problem: PositionProblem): void {
+    // While following, a gap is announced, and the list stays.
+    if (!cards.length) showState(false);
     status.setAttribute("aria-live", "polite");
-    status.textContent = words.say(trouble);
-    told = "";
+    status.textContent = words.t(problem);
+    announced = "";
   }
 
-  function ask(): void {
+  function requestPosition(): void {
     stop?.();
-    const mine = ++asked;
-    // What was asked before the visitor ended it is not listened to.
-    const heard = (fix: Fix): void => void (mine === asked && found(fix));
-    const missed = (trouble: Trouble): void => void (mine === asked && failed(trouble));
-    if (following.checked) stop = follow(heard, missed);
-    else askOnce(heard, missed);
+    const request = ++requests;
+    // Ignore answers to requests from before the end.
+    const onFix = (fix: Fix): void => void (request === requests && onPosition(fix));
+    const onFailure = (problem: PositionProblem): void => void (request === requests && onProblem(problem));
+    if (followBox.checked) stop = watchPosition(onFix, onFailure);
+    else readPosition(onFix, onFailure);
   }
 
-  function settle(isOn: boolean): void {
-    const had = document.activeElement;
-    start.textContent = words.say(isOn ? "again" : "near_me");
+  function showState(isOn: boolean): void {
+    const focused = document.activeElement;
+    start.textContent = words.t(isOn ? "again" : "near_me");
     end.hidden = !isOn;
-    if (had === end && !isOn) start.focus();
+    if (focused === end && !isOn) start.focus();
   }
 
   start.addEventListener("click", () => {
-    status.textContent = words.say("asking");
-    ask();
+    status.textContent = words.t("asking");
+    requestPosition();
   });
-  following.addEventListener("change", () => {
-    if (cards.length) ask();
+  followBox.addEventListener("change", () => {
+    if (cards.length) requestPosition();
   });
   end.addEventListener("click", finish);
-  // Whoever follows a link to a commune wants to see it.
+  // A link to a commune needs the list in its usual order.
   addEventListener("hashchange", () => {
     if (!cards.length || !location.hash.startsWith("#commune-")) return;
     finish();
@@ -100,32 +100,32 @@ export function offerNear(panel: HTMLElement, words: PlaceWords): void {
   function finish(): void {
     stop?.();
     stop = undefined;
-    asked += 1;
-    for (const card of give(cards)) card.said.remove();
+    requests += 1;
+    for (const card of restoreCards(cards)) card.label.remove();
     cards = [];
-    told = "";
+    announced = "";
     section.hidden = true;
     visitor.hide();
-    settle(false);
-    status.textContent = words.say("ended");
+    showState(false);
+    status.textContent = words.t("ended");
     document.getElementById("filters")?.dispatchEvent(new Event("change"));
   }
 
-  function take(): Card[] {
+  function takeCards(): Card[] {
     const rows = [...document.querySelectorAll<HTMLElement>("#places-list .card[data-slug]")];
-    const taken = rows.map((row, order) => {
-      const said = h("p", { class: "away" });
+    const cards = rows.map((row, order) => {
+      const label = h("p", { class: "away" });
       const name = row.querySelector("a")?.textContent ?? "";
-      row.querySelector(".of")?.after(said);
-      return { row, name, at: pointOf(row.dataset["at"]), said, parent: row.parentNode!, order };
+      row.querySelector(".of")?.after(label);
+      return { row, name, at: parsePoint(row.dataset["at"]), label, parent: row.parentNode!, order };
     });
     for (const each of document.querySelectorAll<HTMLElement>("[data-by-commune], .group")) each.hidden = true;
-    return taken;
+    return cards;
   }
 
-  /** Put the cards back where they were: all of each list are taken, so that their order is enough. */
-  function give(taken: Card[]): Card[] {
-    const sorted = [...taken].sort((one, other) => one.order - other.order);
+  /** Restore the cards. All cards of each list were taken, so their order is sufficient. */
+  function restoreCards(cards: Card[]): Card[] {
+    const sorted = [...cards].sort((one, other) => one.order - other.order);
     for (const card of sorted) card.parent.append(card.row);
     for (const each of document.querySelectorAll<HTMLElement>("[data-by-commune], .group")) each.hidden = false;
     return sorted;

@@ -1,19 +1,19 @@
-// Remember for a day which stops of a walk were reached: their numbers, on this device, and nothing else.
+// Store the stops of a walk that were reached, on this device, for a day: only their numbers.
 //
-// It outlives the page, as each plate that is scanned opens the page anew, and the tab, as many phones open a new one.
+// The record outlives the page, as each scanned plate opens the page again, and the tab, as many phones open a new one.
 export const DAY_MS = 86_400_000;
 
-export class Progress {
+export class WalkProgress {
   readonly #key: string;
   readonly #now: () => number;
   readonly #store: Pick<Storage, "getItem" | "setItem" | "removeItem"> | undefined;
   readonly #reached: Set<number>;
 
-  constructor(slug: string, store = ownStore(), now: () => number = Date.now) {
+  constructor(slug: string, store = localStore(), now: () => number = Date.now) {
     this.#key = `carreau-walk-${slug}`;
     this.#now = now;
     this.#store = store;
-    this.#reached = new Set(this.#kept());
+    this.#reached = new Set(this.#load());
   }
 
   get reached(): ReadonlySet<number> {
@@ -22,11 +22,11 @@ export class Progress {
 
   add(stop: number): void {
     this.#reached.add(stop);
-    const told = JSON.stringify({ stops: [...this.#reached], until: this.#now() + DAY_MS });
+    const record = JSON.stringify({ stops: [...this.#reached], until: this.#now() + DAY_MS });
     try {
-      this.#store?.setItem(this.#key, told);
+      this.#store?.setItem(this.#key, record);
     } catch {
-      // Full or forbidden: this page still knows.
+      // Storage is full or forbidden; this page keeps it in memory.
     }
   }
 
@@ -35,19 +35,19 @@ export class Progress {
     this.#store?.removeItem(this.#key);
   }
 
-  #kept(): number[] {
+  #load(): number[] {
     try {
-      const told = JSON.parse(this.#store?.getItem(this.#key) ?? "null") as { stops?: unknown; until?: unknown } | null;
-      if (Array.isArray(told?.stops) && Number(told.until) > this.#now()) return told.stops.filter(Number.isInteger);
-      if (told) this.#store?.removeItem(this.#key);
+      const record = JSON.parse(this.#store?.getItem(this.#key) ?? "null") as { stops?: unknown; until?: unknown } | null;
+      if (Array.isArray(record?.stops) && Number(record.until) > this.#now()) return record.stops.filter(Number.isInteger);
+      if (record) this.#store?.removeItem(this.#key);
     } catch {
-      // Somebody else wrote it: it is as if nothing was kept.
+      // Not a valid record: start with an empty one.
     }
     return [];
   }
 }
 
-function ownStore(): Storage | undefined {
+function localStore(): Storage | undefined {
   try {
     return localStorage;
   } catch {

@@ -1,23 +1,23 @@
-// Mark on the map where the visitor is, and how exactly that is known.
-import { svgOf } from "../dom";
-import { type Land, mapOfPage } from "./bounds";
-import type { Point } from "./geo";
+// Show the visitor's position and its accuracy on the map.
+import { svgElement } from "../dom";
+import type { Point } from "../geo/sphere";
+import { findMap, type MapProjection } from "./bounds";
 import type { Fix } from "./position";
 
 export class Visitor {
-  readonly #map: { svg: SVGSVGElement; land: Land } | undefined = mapOfPage();
+  readonly #map: { svg: SVGSVGElement; projection: MapProjection } | undefined = findMap();
   #mark: SVGElement | undefined;
 
-  /** Show a position; says whether the map reaches that far. */
+  /** Show a position; return whether the map contains it. */
   show(fix: Fix): boolean {
     this.hide();
-    if (!this.#map?.land.shows(fix)) return false;
-    const { svg, land } = this.#map;
-    const { x, y } = land.at(fix);
-    this.#mark = svgOf("g", { class: "visitor", "aria-hidden": "true" });
+    if (!this.#map?.projection.shows(fix)) return false;
+    const { svg, projection } = this.#map;
+    const { x, y } = projection.at(fix);
+    this.#mark = svgElement("g", { class: "visitor", "aria-hidden": "true" });
     this.#mark.append(
-      svgOf("circle", { class: "around", cx: x, cy: y, r: fix.accuracy * land.scale }),
-      svgOf("circle", { class: "dot", cx: x, cy: y, r: 9 }),
+      svgElement("circle", { class: "around", cx: x, cy: y, r: fix.accuracy * projection.scale }),
+      svgElement("circle", { class: "dot", cx: x, cy: y, r: 9 }),
     );
     svg.append(this.#mark);
     return true;
@@ -28,11 +28,11 @@ export class Visitor {
     this.#mark = undefined;
   }
 
-  /** Say whether a point lies within the outline of a site, as the map draws it; what is cut off there does not count. */
+  /** Return whether a point is within the outline of a site as drawn on the map, which may be clipped. */
   isWithin(point: Point, slug: string): boolean {
     if (!this.#map || !slug) return false;
-    const { svg, land } = this.#map;
+    const { svg, projection } = this.#map;
     const area = svg.querySelector<SVGGeometryElement>(`[data-area="${CSS.escape(slug)}"]`);
-    return area?.isPointInFill(new DOMPoint(...Object.values(land.at(point)))) ?? false;
+    return area?.isPointInFill(new DOMPoint(...Object.values(projection.at(point)))) ?? false;
   }
 }

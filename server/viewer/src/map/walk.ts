@@ -1,12 +1,11 @@
-// Notice when a visitor arrives at a stop of a route: by position, by the plate that was scanned, or by hand.
+// Detect arrivals at the stops of a route: by position, by a scanned plate, or by hand.
 import { h } from "../dom";
+import { distance, parsePoint, type Point } from "../geo/sphere";
 import { Arrivals } from "./arrival";
-import { type Point, distance, pointOf } from "./geo";
-import { type Fix, type Trouble, follow } from "./position";
-import { Progress } from "./progress";
-import { awake } from "./wake";
+import type { PlaceWords } from "./place_words";
+import { type Fix, type PositionProblem, watchPosition } from "./position";
+import { WalkProgress } from "./progress";
 import { Visitor } from "./visitor";
-import type { PlaceWords } from "./words";
 
 interface Stop {
   number: number;
@@ -15,82 +14,82 @@ interface Stop {
   at: Point | undefined;
   slug: string;
   button: HTMLButtonElement;
-  said: HTMLElement;
+  label: HTMLElement;
 }
 
-export function offerWalk(panel: HTMLElement, words: PlaceWords): void {
+export function setUpWalk(panel: HTMLElement, words: PlaceWords): void {
   const watch = panel.querySelector<HTMLButtonElement>("[data-watch]")!;
   const forget = panel.querySelector<HTMLButtonElement>("[data-forget]")!;
   const count = panel.querySelector<HTMLElement>("[data-count]")!;
   const where = panel.querySelector<HTMLElement>("[data-where]")!;
   const news = panel.querySelector<HTMLElement>("[role=status]")!;
   const screen = panel.querySelector<HTMLInputElement>("[data-awake]")!;
-  const progress = new Progress(panel.dataset["walk"] ?? "");
+  const progress = new WalkProgress(panel.dataset["walk"] ?? "");
   const visitor = new Visitor();
   const stops = [...document.querySelectorAll<HTMLElement>("[data-stop]")].map(stopOf);
   let arrivals = new Arrivals();
   let last: Fix | undefined;
   let end: (() => void) | undefined;
-  /** Whether the next position is news. */
+  /** Whether the next position is to be announced. */
   let isLost = true;
-  /** What stays of the news when the next position comes, where they say what `where` says from then on. */
-  let rest: string | undefined;
+  /** Text that replaces the announcement at the next position, without being read aloud; `where` shows the rest from then on. */
+  let silentNews: string | undefined;
 
   function stopOf(row: HTMLElement): Stop {
     const number = Number(row.dataset["stop"]);
     const name = row.querySelector("h3")?.textContent?.trim() ?? "";
-    const said = h("span", { class: "away" });
-    // Its name says which stop it is of, for whoever hears it among others.
-    const button = h("button", { type: "button", class: "here", "aria-describedby": `stop-${number}` }, words.say("here"));
+    const label = h("span", { class: "away" });
+    // The description tells screen reader users which stop the button is for.
+    const button = h("button", { type: "button", class: "here", "aria-describedby": `stop-${number}` }, words.t("here"));
     button.addEventListener("click", () => arrive(number, "hand"));
-    row.append(h("p", { class: "screen arrive" }, button, said));
-    return { number, name, row, at: pointOf(row.dataset["at"]), slug: row.dataset["of"] ?? "", button, said };
+    row.append(h("p", { class: "screen arrive" }, button, label));
+    return { number, name, row, at: parsePoint(row.dataset["at"]), slug: row.dataset["of"] ?? "", button, label };
   }
 
-  /** The first that was not reached behind the last one that was: who leaves one out is not sent back. */
-  function following(): Stop | undefined {
+  /** Return the first unreached stop after the last reached one, so that a skipped stop is not suggested again. */
+  function nextStop(): Stop | undefined {
     const furthest = stops.findLastIndex((each) => progress.reached.has(each.number));
     return stops.slice(furthest + 1)[0] ?? stops.find((each) => !progress.reached.has(each.number));
   }
 
-  function show(): void {
-    const next = following();
+  function render(): void {
+    const next = nextStop();
     for (const stop of stops) {
       const isReached = progress.reached.has(stop.number);
       stop.row.classList.toggle("reached", isReached);
       if (stop === next && progress.reached.size) stop.row.setAttribute("aria-current", "step");
       else stop.row.removeAttribute("aria-current");
-      stop.button.textContent = words.say(isReached ? "reached" : "here");
-      stop.said.textContent = last && stop.at ? words.away(last, stop.at) : "";
+      stop.button.textContent = words.t(isReached ? "reached" : "here");
+      stop.label.textContent = last && stop.at ? words.away(last, stop.at) : "";
     }
-    count.textContent = progress.reached.size ? words.say("count", { done: progress.reached.size, all: stops.length }) : "";
+    count.textContent = progress.reached.size ? words.t("count", { stopWatching: progress.reached.size, all: stops.length }) : "";
     forget.hidden = !progress.reached.size;
-    where.textContent = last && rest === undefined ? here(last) : "";
+    where.textContent = last && silentNews === undefined ? describePosition(last) : "";
   }
 
-  function here(fix: Fix): string {
-    const next = following();
-    const said = words.say("accuracy", { accuracy: words.metres(fix.accuracy) });
-    return next ? `${said} ${toward(next)}` : said;
+  function describePosition(fix: Fix): string {
+    const next = nextStop();
+    const label = words.t("accuracy", { accuracy: words.metres(fix.accuracy) });
+    return next ? `${label} ${describeNext(next)}` : label;
   }
 
-  function tell(text: string, staying?: string): void {
-    rest = staying;
+  function announce(text: string, silent?: string): void {
+    silentNews = silent;
     news.setAttribute("aria-live", "polite");
     news.textContent = text;
   }
 
-  /** Leave to `where` what changes with every step; nobody is to hear the rest again. */
+  /** Replace the announcement silently; `where` shows what changes at every step. */
   function settleNews(): void {
-    if (rest === undefined) return;
+    if (silentNews === undefined) return;
     news.setAttribute("aria-live", "off");
-    news.textContent = rest;
-    rest = undefined;
+    news.textContent = silentNews;
+    silentNews = undefined;
   }
 
-  function toward(next: Stop): string {
+  function describeNext(next: Stop): string {
     const values = { number: next.number, name: next.name };
-    return last && next.at ? words.say("next_away", { ...values, away: words.away(last, next.at) }) : words.say("next", values);
+    return last && next.at ? words.t("next_away", { ...values, away: words.away(last, next.at) }) : words.t("next", values);
   }
 
   function arrive(number: number, by: "position" | "plate" | "hand"): void {
@@ -98,12 +97,12 @@ export function offerWalk(panel: HTMLElement, words: PlaceWords): void {
     if (!stop) return;
     const isNew = !progress.reached.has(number);
     progress.add(number);
-    arrivals.hold(number);
-    const next = following();
-    const arrived = words.say("arrived", { number, name: stop.name });
-    if (next) tell(`${arrived} ${toward(next)}`, arrived);
-    else tell(`${arrived} ${words.say("all_reached")}`);
-    show();
+    arrivals.add(number);
+    const next = nextStop();
+    const arrived = words.t("arrived", { number, name: stop.name });
+    if (next) announce(`${arrived} ${describeNext(next)}`, arrived);
+    else announce(`${arrived} ${words.t("all_reached")}`);
+    render();
     if (by !== "hand" && isNew) navigator.vibrate?.([200, 100, 200]);
     if (by === "hand") return;
     for (const each of stops) each.row.classList.toggle("just", each === stop);
@@ -111,25 +110,25 @@ export function offerWalk(panel: HTMLElement, words: PlaceWords): void {
     if (by === "plate") stop.row.querySelector<HTMLElement>("h3")?.focus({ preventScroll: true });
   }
 
-  function heard(fix: Fix): void {
+  function onFix(fix: Fix): void {
     const wasLost = isLost;
     isLost = false;
     last = fix;
     visitor.show(fix);
     settleNews();
-    const sights = stops.flatMap(({ number, at, slug }) =>
+    const distances = stops.flatMap(({ number, at, slug }) =>
       at ? [{ stop: number, distance: distance(fix, at), isWithin: visitor.isWithin(fix, slug) }] : [],
     );
-    const reached = arrivals.hear(fix.accuracy, sights);
+    const reached = arrivals.update(fix.accuracy, distances);
     if (reached !== undefined) return arrive(reached, "position");
-    if (wasLost) tell(here(fix), "");
-    show();
+    if (wasLost) announce(describePosition(fix), "");
+    render();
   }
 
-  function failed(trouble: Trouble): void {
+  function onProblem(problem: PositionProblem): void {
     isLost = true;
-    tell(words.say(trouble));
-    if (trouble === "refused" || trouble === "insecure") finish();
+    announce(words.t(problem));
+    if (problem === "refused" || problem === "insecure") finish();
   }
 
   function finish(): void {
@@ -137,47 +136,47 @@ export function offerWalk(panel: HTMLElement, words: PlaceWords): void {
     end = undefined;
     last = undefined;
     visitor.hide();
-    settle(false);
-    show();
+    showState(false);
+    render();
   }
 
-  function settle(isOn: boolean): void {
-    watch.textContent = words.say(isOn ? "stop_watching" : "watch");
+  function showState(isOn: boolean): void {
+    watch.textContent = words.t(isOn ? "stop_watching" : "watch");
     screen.closest("label")!.hidden = !isOn || !("wakeLock" in navigator);
-    if (!isOn) awake(false);
+    if (!isOn) keepScreenOn(false);
   }
 
   watch.addEventListener("click", () => {
     if (end) {
       finish();
-      tell(words.say("stopped"));
+      announce(words.t("stopped"));
       return;
     }
     arrivals = new Arrivals();
-    tell(words.say("asking"));
+    announce(words.t("asking"));
     end = () => undefined;
     isLost = true;
-    settle(true);
-    const done = follow(heard, failed);
-    // Where it cannot even ask, it has failed already.
-    if (end) end = done;
+    showState(true);
+    const stopWatching = watchPosition(onFix, onProblem);
+    // If the position is unavailable, `onProblem` has run already.
+    if (end) end = stopWatching;
     screen.checked = false;
   });
-  screen.addEventListener("change", () => awake(screen.checked));
+  screen.addEventListener("change", () => keepScreenOn(screen.checked));
   forget.addEventListener("click", () => {
     progress.forget();
     arrivals = new Arrivals();
-    tell(words.say("forgotten"));
-    show();
+    announce(words.t("forgotten"));
+    render();
     for (const each of stops) each.row.classList.remove("just");
     watch.focus();
   });
   addEventListener("hashchange", readPlate);
   panel.hidden = false;
-  show();
+  render();
   readPlate();
 
-  /** A plate leads to `#stop=3`; the address is made a plain one, which others may be sent. */
+  /** Handle the address of a plate, `#stop=3`, and replace it with a plain one that can be shared. */
   function readPlate(): void {
     const number = Number(/^#stop=(\d+)$/.exec(location.hash)?.[1]);
     if (!number) return;
@@ -185,3 +184,27 @@ export function offerWalk(panel: HTMLElement, words: PlaceWords): void {
     arrive(number, "plate");
   }
 }
+
+// Screen wake lock: the browser releases it whenever the page is hidden.
+
+let lock: WakeLockSentinel | undefined;
+let isWanted = false;
+
+export function keepScreenOn(isOn: boolean): void {
+  isWanted = isOn;
+  if (isOn) void requestLock();
+  else void lock?.release();
+}
+
+async function requestLock(): Promise<void> {
+  try {
+    lock = await navigator.wakeLock.request("screen");
+    if (!isWanted) await lock.release();
+  } catch {
+    // Low battery or hidden page: the screen turns off as usual.
+  }
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (isWanted && document.visibilityState === "visible") void requestLock();
+});

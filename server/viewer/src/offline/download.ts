@@ -1,167 +1,239 @@
-// Bring a pack onto the device: what is missing, a few files at a time, through lost connections.
+// Download a pack: the missing files, some in parallel, resuming after lost connections.
 import type { PackFile } from "../schema";
-import { addressOf, missing, sent, sizes } from "./pack_difference";
-import { noteComing, noteHere, stored, type Held } from "./pack_store";
-import { fetchFile } from "./chunked_fetch";
+import { contentAddress, deletePieces, missingFiles, readPieces, saveCompletePack, saveContent, savePartialPack, savePiece, storedAddresses, type StoredPack, totalBytes, wireBytes } from "./pack_store";
 
-/** Files at a time: what a browser asks of one host without a queue, with some left for the page. */
-const LANES = 4;
-/** Waits between tries in milliseconds; what has come since begins them anew. */
+/** Parallel requests: browsers allow six per host without a queue, and the page needs some. */
+const CONNECTIONS = 4;
+/** Delays between attempts, in milliseconds; they start over after progress. */
 const WAITS = [1000, 3000, 8000];
 
-export interface Progress {
-  /** Bytes as they go over the wire; what was stored before counts as done. */
+export interface DownloadProgress {
+  /** Bytes as transferred; files that were stored before count as done. */
   readonly done: number;
-  readonly whole: number;
+  readonly total: number;
   readonly files: number;
   readonly of: number;
   readonly secondsLeft: number | undefined;
-  /** Whether the connection is lost, and another try waits. */
+  /** Whether the connection is lost and a retry is scheduled. */
   readonly isWaiting: boolean;
 }
 
-/** Return what is needed and what the browser gives in bytes, where it says so and it is too little. */
-export async function lackOfRoom(files: readonly PackFile[]): Promise<{ wanted: number; free: number } | undefined> {
-  const wanted = sizes(missing(files, await stored())).stored;
+/** Return the needed and the available bytes if the quota is too small; undefined otherwise. */
+export async function missingSpace(files: readonly PackFile[]): Promise<{ needed: number; free: number } | undefined> {
+  const needed = totalBytes(missingFiles(files, await storedAddresses())).stored;
   const { quota, usage } = (await navigator.storage?.estimate?.()) ?? {};
   const free = quota === undefined ? Infinity : Math.max(0, quota - (usage ?? 0));
-  return wanted > free ? { wanted, free } : undefined;
+  return needed > free ? { needed, free } : undefined;
 }
 
 export class Download {
-  readonly held: Held;
-  readonly #told: (progress: Progress) => void;
-  readonly #size: { whole: number; files: number };
-  readonly #coming = new Map<string, number>();
-  /** Addresses that have failed. */
-  readonly #failed = new Set<string>();
+  readonly record: StoredPack;
+  readonly #onProgress: (progress: DownloadProgress) => void;
+  readonly #size: { total: number; files: number };
+  readonly #inProgress = new Map<string, number>();
+  /** Addresses with failed requests. */
+  readonly #failedAddresses = new Set<string>();
   #doneBytes = 0;
   #doneFiles = 0;
   #startBytes = 0;
-  #begun = 0;
-  #again: (() => void) | undefined;
+  #startTime = 0;
+  #retryNow: (() => void) | undefined;
 
-  constructor(held: Held, told: (progress: Progress) => void) {
-    this.held = held;
-    this.#told = told;
-    this.#size = { whole: sizes(held.pack.files).sent, files: missing(held.pack.files, new Set()).length };
+  constructor(record: StoredPack, onProgress: (progress: DownloadProgress) => void) {
+    this.record = record;
+    this.#onProgress = onProgress;
+    this.#size = { total: totalBytes(record.pack.files).sent, files: missingFiles(record.pack.files, new Set()).length };
   }
 
-  /** Fetch all that is missing; returns the addresses that were refused. Throws the abort, or why it cannot go on.
+  /** Fetch all missing files; return the addresses of invalid files. Throws the reason of the abort, or the last failure.
 
-      isAnew : whether what was refused before is asked of the host itself */
-  async run(signal: AbortSignal, isAnew = false, waits = WAITS): Promise<readonly string[]> {
-    await noteComing({ ...this.held, refused: [] });
+      bypassCache : whether files that were refused before are fetched without caches */
+  async run(signal: AbortSignal, bypassCache = false, waits = WAITS): Promise<readonly string[]> {
+    await savePartialPack({ ...this.record, refused: [] });
     const refused = new Set<string>();
-    for (let turn = 0; ; turn += 1) {
-      const before = await this.#begin();
+    for (let attempt = 0; ; attempt += 1) {
+      const before = await this.#countMissing();
       try {
-        await this.#lanes(refused, signal, isAnew ? this.held.refused : []);
-        return await this.#end([...refused]);
+        await this.#fetchAll(refused, signal, bypassCache ? this.record.refused : []);
+        return await this.#finish([...refused]);
       } catch (failure) {
         if (signal.aborted || !(failure instanceof TypeError)) throw failure;
-        if (this.#bytes() > before) turn = 0;
-        const wait = waits[turn];
+        if (this.#bytes() > before) attempt = 0;
+        const wait = waits[attempt];
         if (wait === undefined) throw failure;
-        this.#tell(true);
-        await this.#pause(wait, signal);
+        this.#report(true);
+        await this.#wait(wait, signal);
       }
     }
   }
 
-  /** Try again now, where a try waits. */
+  /** Retry now instead of waiting. */
   again(): void {
-    this.#again?.();
+    this.#retryNow?.();
   }
 
-  async #begin(): Promise<number> {
-    const all = missing(this.held.pack.files, new Set());
-    const lacking = missing(all, await stored());
-    this.#coming.clear();
-    this.#doneFiles = all.length - lacking.length;
-    this.#doneBytes = this.#size.whole - sizes(lacking).sent;
+  async #countMissing(): Promise<number> {
+    const files = missingFiles(this.record.pack.files, new Set());
+    const missingNow = missingFiles(files, await storedAddresses());
+    this.#inProgress.clear();
+    this.#doneFiles = files.length - missingNow.length;
+    this.#doneBytes = this.#size.total - totalBytes(missingNow).sent;
     this.#startBytes = this.#doneBytes;
-    this.#begun = performance.now();
-    this.#tell(false);
+    this.#startTime = performance.now();
+    this.#report(false);
     return this.#doneBytes;
   }
 
-  async #lanes(refused: Set<string>, signal: AbortSignal, anew: readonly string[]): Promise<void> {
-    const queue = missing(this.held.pack.files, await stored()).filter((file) => !refused.has(addressOf(file)));
-    const broken = new AbortController();
-    const both = AbortSignal.any([signal, broken.signal]);
-    const lane = async (): Promise<void> => {
+  async #fetchAll(refused: Set<string>, signal: AbortSignal, uncached: readonly string[]): Promise<void> {
+    const queue = missingFiles(this.record.pack.files, await storedAddresses()).filter((file) => !refused.has(contentAddress(file)));
+    const stop = new AbortController();
+    const both = AbortSignal.any([signal, stop.signal]);
+    const connection = async (): Promise<void> => {
       for (let file = queue.shift(); file; file = queue.shift()) {
-        await this.#one(file, refused, both, anew.includes(addressOf(file)));
+        await this.#fetchOne(file, refused, both, uncached.includes(contentAddress(file)));
       }
     };
     const failed = (failure: unknown): never => {
-      broken.abort();
+      stop.abort();
       throw failure;
     };
-    const ends = await Promise.allSettled(Array.from({ length: LANES }, () => lane().catch(failed)));
+    const ends = await Promise.allSettled(Array.from({ length: CONNECTIONS }, () => connection().catch(failed)));
     const reasons = ends.flatMap((end) => (end.status === "rejected" ? [end.reason as unknown] : []));
-    // The lanes that were stopped with the first say only that they were.
+    // The requests aborted after the first failure only report the abort.
     if (reasons.length) throw reasons.find((reason) => !(reason instanceof DOMException && reason.name === "AbortError")) ?? reasons[0];
   }
 
-  async #one(file: PackFile, refused: Set<string>, signal: AbortSignal, isAnew: boolean): Promise<void> {
-    const address = addressOf(file);
-    const told = (bytes: number): void => {
-      this.#coming.set(address, file.bytes ? (bytes / file.bytes) * sent(file) : 0);
-      this.#tell(false);
+  async #fetchOne(file: PackFile, refused: Set<string>, signal: AbortSignal, bypassCache: boolean): Promise<void> {
+    const address = contentAddress(file);
+    const onProgress = (bytes: number): void => {
+      this.#inProgress.set(address, file.bytes ? (bytes / file.bytes) * wireBytes(file) : 0);
+      this.#report(false);
     };
-    const isPlain = this.#failed.has(address);
-    const isRight = await fetchFile(file, told, signal, isAnew, isPlain).catch((failure: unknown) => {
-      if (failure instanceof TypeError && file.bytes) this.#failed.add(address);
+    const avoidCompression = this.#failedAddresses.has(address);
+    const isValid = await fetchFile(file, onProgress, signal, bypassCache, avoidCompression).catch((failure: unknown) => {
+      if (failure instanceof TypeError && file.bytes) this.#failedAddresses.add(address);
       throw failure;
     });
-    this.#coming.delete(address);
-    if (isRight) {
+    this.#inProgress.delete(address);
+    if (isValid) {
       this.#doneFiles += 1;
-      this.#doneBytes += sent(file);
+      this.#doneBytes += wireBytes(file);
     } else {
       refused.add(address);
     }
-    this.#tell(false);
+    this.#report(false);
   }
 
-  /** A pack is there when every file of it is: one that browsers let go meanwhile is missed here. */
-  async #end(refused: readonly string[]): Promise<readonly string[]> {
-    const lacking = missing(this.held.pack.files, await stored()).map(addressOf);
-    const wrong = [...new Set([...refused, ...lacking])];
-    if (wrong.length) await noteComing({ ...this.held, refused: wrong });
-    else await noteHere({ ...this.held, taken: new Date().toISOString() });
-    return wrong;
+  /** Complete the pack if all its files are stored; the browser may have evicted some meanwhile. */
+  async #finish(refused: readonly string[]): Promise<readonly string[]> {
+    const missingNow = missingFiles(this.record.pack.files, await storedAddresses()).map(contentAddress);
+    const failed = [...new Set([...refused, ...missingNow])];
+    if (failed.length) await savePartialPack({ ...this.record, refused: failed });
+    else await saveCompletePack({ ...this.record, taken: new Date().toISOString() });
+    return failed;
   }
 
   #bytes(): number {
-    return [...this.#coming.values()].reduce((sum, bytes) => sum + bytes, this.#doneBytes);
+    return [...this.#inProgress.values()].reduce((sum, bytes) => sum + bytes, this.#doneBytes);
   }
 
-  #tell(isWaiting: boolean): void {
+  #report(isWaiting: boolean): void {
     const done = this.#bytes();
-    const seconds = (performance.now() - this.#begun) / 1000;
+    const seconds = (performance.now() - this.#startTime) / 1000;
     const rate = (done - this.#startBytes) / seconds;
-    const secondsLeft = seconds > 1 && rate > 0 ? (this.#size.whole - done) / rate : undefined;
-    this.#told({ done, whole: this.#size.whole, files: this.#doneFiles, of: this.#size.files, secondsLeft, isWaiting });
+    const secondsLeft = seconds > 1 && rate > 0 ? (this.#size.total - done) / rate : undefined;
+    this.#onProgress({ done, total: this.#size.total, files: this.#doneFiles, of: this.#size.files, secondsLeft, isWaiting });
   }
 
-  /** Wait a while, or until the network is back or somebody asks for it. */
-  #pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  /** Wait until the time is over, the network is back, or the visitor retries. */
+  #wait(milliseconds: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const end = (): void => {
         clearTimeout(timer);
         removeEventListener("online", end);
         signal.removeEventListener("abort", end);
-        this.#again = undefined;
+        this.#retryNow = undefined;
         if (signal.aborted) reject(signal.reason as Error);
         else resolve();
       };
       const timer = setTimeout(end, milliseconds);
       addEventListener("online", end);
       signal.addEventListener("abort", end);
-      this.#again = end;
+      this.#retryNow = end;
     });
   }
+}
+
+// Files: the pieces of a large one are stored, so that closing the page loses little.
+
+/** Bytes of a piece: three seconds on a slow connection. */
+const PIECE_BYTES = 512 * 1024;
+
+/** Fetch, check and store a file; return false if it differs from the published one, and store nothing then.
+
+    onProgress : called with the number of received bytes
+    bypassCache : whether to bypass all caches
+    avoidCompression : whether to request uncompressed bytes: corrupt compressed data looks like a lost connection */
+export async function fetchFile(
+  file: PackFile, onProgress: (bytes: number) => void, signal: AbortSignal, bypassCache: boolean, avoidCompression: boolean,
+): Promise<boolean> {
+  const address = contentAddress(file);
+  const isLarge = file.bytes > PIECE_BYTES;
+  let parts = isLarge && !bypassCache ? await readPieces(address) : [];
+  let done = lengthOf(parts);
+  if (done < file.bytes) {
+    const headers: HeadersInit = done || avoidCompression ? { Range: `bytes=${done}-` } : {};
+    const response = await fetch(address, { headers, signal, cache: bypassCache ? "reload" : "default" });
+    if (!response.ok || !response.body) return checkFailure(address, response);
+    if (response.status !== 206 && done) {
+      await deletePieces(address);
+      parts = [];
+      done = 0;
+    }
+    let saved = done;
+    let unsaved: Uint8Array<ArrayBuffer>[] = [];
+    const store = async (): Promise<void> => {
+      if (!isLarge || !unsaved.length) return;
+      await savePiece(address, saved, concatenate(unsaved));
+      saved += lengthOf(unsaved);
+      unsaved = [];
+    };
+    const reader = response.body.getReader();
+    try {
+      for (let chunk = await reader.read(); !chunk.done && done <= file.bytes; chunk = await reader.read()) {
+        parts.push(chunk.value);
+        unsaved.push(chunk.value);
+        done += chunk.value.length;
+        onProgress(Math.min(done, file.bytes));
+        if (done - saved >= PIECE_BYTES && done < file.bytes) await store();
+      }
+    } catch (failure) {
+      await store();
+      throw failure;
+    }
+  }
+  const isValid = await saveContent(file, concatenate(parts));
+  if (isLarge) await deletePieces(address);
+  return isValid;
+}
+
+/** Return false if the host does not have the file; throw for other failures, which may be temporary. */
+function checkFailure(address: string, response: Response): false {
+  if (response.status === 404 || response.status === 410) return false;
+  throw new TypeError(`${address}: ${response.status}`);
+}
+
+function lengthOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, part) => sum + part.length, 0);
+}
+
+function concatenate(parts: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
+  if (parts.length === 1) return parts[0] as Uint8Array<ArrayBuffer>;
+  const total = new Uint8Array(lengthOf(parts));
+  let at = 0;
+  for (const part of parts) {
+    total.set(part, at);
+    at += part.length;
+  }
+  return total;
 }

@@ -1,237 +1,234 @@
-// The panel of a route's page: choose a pack by its size, fetch it, bring it up to date, delete it.
+// The panel of a route's page: choose, download, update and delete a pack.
 import { h } from "../dom";
-import type { Pack } from "../schema";
-import { addressOf, missing, sizes } from "./pack_difference";
-import { forget, packOf, stored, type Held } from "./pack_store";
+import { DEFAULT_LEVEL, SCREEN_LEVELS, type Pack } from "../schema";
 import type { Words } from "../words";
-import { Download, lackOfRoom, type Progress } from "./download";
-import { faceOf, show, type Act, type Face } from "./view";
-import { headersOfPages, offers, type Route } from "./offers";
-import { contentsOf, doneOf, factsOf, holds, nameOf, promise, sized } from "./format";
+import { Download, type DownloadProgress, missingSpace } from "./download";
+import { fetchPacks, fetchPageHeaders, type PackRoute } from "./offers";
+import { contentAddress, deletePack, missingFiles, readPack, storedAddresses, type StoredPack, totalBytes } from "./pack_store";
+import { type Action, createView, describeContents, describeProgress, describeSize, fileLabel, hasRole, isStoragePersistent, packFacts, type PanelView, showActions } from "./panel_view";
 
-/** Shares of a download that are said aloud. */
-const SAID_AT = [0.25, 0.5, 0.75];
+/** Shares of a download that are announced. */
+const ANNOUNCED_SHARES = [0.25, 0.5, 0.75];
 
 export class Panel {
-  readonly #route: Route;
+  readonly #route: PackRoute;
   readonly #words: Words;
-  readonly #face: Face;
+  readonly #view: PanelView;
   #offers: Pack[] = [];
-  #chosen = "";
+  #selectedLevel = "";
   #stored: ReadonlySet<string> = new Set();
-  #here: Held | undefined;
-  #coming: Held | undefined;
+  #complete: StoredPack | undefined;
+  #partial: StoredPack | undefined;
   #running: { download: Download; stop: AbortController } | undefined;
-  #progress: Progress | undefined;
-  #isAsking = false;
-  #isLost = false;
-  #saidAt = 0;
+  #progress: DownloadProgress | undefined;
+  #isConfirming = false;
+  #isConnectionLost = false;
+  #announcedShare = 0;
 
-  constructor(root: HTMLElement, route: Route, words: Words) {
+  constructor(root: HTMLElement, route: PackRoute, words: Words) {
     this.#route = route;
     this.#words = words;
-    this.#face = faceOf(root, words, (act) => void this.#act(act));
-    addEventListener("online", () => void (this.#isLost ? this.#fetch(this.#coming) : this.#look()));
+    this.#view = createView(root, words, (action) => void this.#runAction(action));
+    addEventListener("online", () => void (this.#isConnectionLost ? this.#fetch(this.#partial) : this.#refreshOffers()));
   }
 
-  /** Look at what is here and what there is, and show it. */
+  /** Show the stored packs, then the offers of the host. */
   async open(): Promise<void> {
-    await this.#read();
-    this.#paint();
-    this.#face.root.hidden = false;
-    await this.#look();
-    if (this.#coming && !this.#coming.refused.length) this.#say("interrupted");
+    await this.#readStore();
+    this.#render();
+    this.#view.root.hidden = false;
+    await this.#refreshOffers();
+    if (this.#partial && !this.#partial.refused.length) this.#announce("interrupted");
   }
 
-  async #look(): Promise<void> {
+  async #refreshOffers(): Promise<void> {
     try {
-      this.#offers = await offers(this.#route, this.#here?.pack.id);
-      if (this.#here && !this.#coming) this.#say(this.#newer() ? "newer" : "newest");
+      this.#offers = await fetchPacks(this.#route, this.#complete?.pack.id);
+      if (this.#complete && !this.#partial) this.#announce(this.#newerOffer() ? "newer" : "newest");
     } catch {
-      if (!this.#offers.length) this.#say("no_network");
+      if (!this.#offers.length) this.#announce("no_network");
     }
-    const known = this.#offers.map((pack) => pack.level as string);
-    const saving = (navigator as { connection?: { saveData?: boolean } }).connection?.saveData;
-    const wished = this.#here?.pack.level ?? (saving ? "preview" : "phone");
-    if (!known.includes(this.#chosen)) this.#chosen = known.includes(wished) ? wished : (known.at(-1) ?? "");
-    this.#choices();
-    this.#paint();
+    const levels = this.#offers.map((pack) => pack.level as string);
+    const isSaving = (navigator as { connection?: { saveData?: boolean } }).connection?.saveData;
+    const preferred = this.#complete?.pack.level ?? (isSaving ? SCREEN_LEVELS[0] : DEFAULT_LEVEL);
+    if (!levels.includes(this.#selectedLevel)) this.#selectedLevel = levels.includes(preferred) ? preferred : (levels.at(-1) ?? "");
+    this.#renderChoices();
+    this.#render();
   }
 
-  async #act(act: Act): Promise<void> {
-    this.#isAsking = act === "remove";
-    if (act === "fetch") await this.#fetch(await this.#asked());
-    else if (act === "resume" && this.#running) this.#running.download.again();
-    else if (act === "resume") await this.#fetch(this.#coming);
-    else if (act === "again") await this.#fetch(this.#coming, true);
-    else if (act === "pause") this.#running?.stop.abort();
-    else if (act === "yes") await this.#delete();
-    this.#paint();
+  async #runAction(action: Action): Promise<void> {
+    this.#isConfirming = action === "remove";
+    if (action === "fetch") await this.#fetch(await this.#selectedPack());
+    else if (action === "resume" && this.#running) this.#running.download.again();
+    else if (action === "resume") await this.#fetch(this.#partial);
+    else if (action === "again") await this.#fetch(this.#partial, true);
+    else if (action === "pause") this.#running?.stop.abort();
+    else if (action === "yes") await this.#delete();
+    this.#render();
   }
 
-  /** Return the chosen pack as one that is on its way. */
-  async #asked(): Promise<Held | undefined> {
-    const pack = this.#offers.find((each) => each.level === this.#chosen);
+  /** Return a record of the selected pack, before its download. */
+  async #selectedPack(): Promise<StoredPack | undefined> {
+    const pack = this.#offers.find((each) => each.level === this.#selectedLevel);
     if (!pack) return undefined;
-    const headers = await headersOfPages(this.#route.page).catch(() => this.#here?.headers ?? {});
+    const headers = await fetchPageHeaders(this.#route.page).catch(() => this.#complete?.headers ?? {});
     return { pack, name: this.#route.name, page: this.#route.page, headers, taken: "", refused: [] };
   }
 
-  /** Fetch a pack, in one window of the browser alone. */
-  async #fetch(wanted: Held | undefined, isAnew = false): Promise<void> {
-    if (!wanted || this.#running) return;
-    const room = await lackOfRoom(wanted.pack.files);
-    if (room) return this.#say("no_room", { wanted: this.#words.size(room.wanted), free: this.#words.size(room.free) });
-    const name = `carreau-pack ${wanted.pack.lang} ${wanted.pack.route}`;
+  /** Download a pack, in one window at a time. */
+  async #fetch(stored: StoredPack | undefined, bypassCache = false): Promise<void> {
+    if (!stored || this.#running) return;
+    const space = await missingSpace(stored.pack.files);
+    if (space) return this.#announce("no_room", { wanted: this.#words.size(space.needed), free: this.#words.size(space.free) });
+    const name = `carreau-pack ${stored.pack.lang} ${stored.pack.route}`;
     await navigator.locks.request(name, { ifAvailable: true }, async (lock) => {
-      if (lock) await this.#run(wanted, isAnew);
-      else this.#say("elsewhere");
+      if (lock) await this.#run(stored, bypassCache);
+      else this.#announce("elsewhere");
     });
-    // Only now may somebody else begin.
+    // From here on another download may start.
     this.#running = undefined;
-    await this.#read();
-    this.#choices();
-    this.#paint();
+    await this.#readStore();
+    this.#renderChoices();
+    this.#render();
   }
 
-  async #run(wanted: Held, isAnew: boolean): Promise<void> {
+  async #run(stored: StoredPack, bypassCache: boolean): Promise<void> {
     const stop = new AbortController();
-    const download = new Download(wanted, (progress) => this.#tell(progress));
+    const download = new Download(stored, (progress) => this.#onProgress(progress));
     this.#running = { download, stop };
-    this.#coming = wanted;
-    this.#isLost = false;
-    this.#saidAt = 0;
-    this.#say("started", { size: this.#words.size(sizes(missing(wanted.pack.files, this.#stored)).sent) });
-    this.#paint();
-    const awake = await navigator.wakeLock?.request("screen").catch(() => undefined);
+    this.#partial = stored;
+    this.#isConnectionLost = false;
+    this.#announcedShare = 0;
+    this.#announce("started", { size: this.#words.size(totalBytes(missingFiles(stored.pack.files, this.#stored)).sent) });
+    this.#render();
+    const wakeLock = await navigator.wakeLock?.request("screen").catch(() => undefined);
     try {
-      // Whoever takes a pack wants to keep it: browsers let go of what nobody asked them to keep.
+      // Ask for persistent storage: browsers may evict other data.
       await navigator.storage?.persist?.();
       await navigator.serviceWorker.register("/service-worker.js", { updateViaCache: "none" });
-      const refused = await download.run(stop.signal, isAnew);
-      await this.#ended(refused);
+      const refused = await download.run(stop.signal, bypassCache);
+      await this.#announceResult(refused);
     } catch (failure) {
-      await this.#failed(failure, stop.signal);
+      await this.#announceFailure(failure, stop.signal);
     } finally {
-      await awake?.release();
+      await wakeLock?.release();
     }
   }
 
-  async #ended(refused: readonly string[]): Promise<void> {
+  async #announceResult(refused: readonly string[]): Promise<void> {
     if (!refused.length) {
       await navigator.serviceWorker.ready;
-      return this.#say("whole");
+      return this.#announce("whole");
     }
-    const named = this.#coming?.pack.files.filter((file) => refused.includes(addressOf(file))).map(nameOf) ?? [];
-    this.#say("refused", { names: [...new Set(named)].join(", ") });
+    const names = this.#partial?.pack.files.filter((file) => refused.includes(contentAddress(file))).map(fileLabel) ?? [];
+    this.#announce("refused", { names: [...new Set(names)].join(", ") });
   }
 
-  async #failed(failure: unknown, signal: AbortSignal): Promise<void> {
-    const isFull = failure instanceof DOMException && failure.name === "QuotaExceededError";
-    if (signal.aborted) return this.#say("paused");
-    if (isFull) return this.#say("full");
-    this.#isLost = failure instanceof TypeError;
-    this.#say(this.#isLost ? "lost" : "failed");
+  async #announceFailure(failure: unknown, signal: AbortSignal): Promise<void> {
+    const isQuotaExceeded = failure instanceof DOMException && failure.name === "QuotaExceededError";
+    if (signal.aborted) return this.#announce("paused");
+    if (isQuotaExceeded) return this.#announce("full");
+    this.#isConnectionLost = failure instanceof TypeError;
+    this.#announce(this.#isConnectionLost ? "lost" : "failed");
   }
 
   async #delete(): Promise<void> {
-    const freed = (this.#here ?? this.#coming)?.pack.files ?? [];
-    await forget(this.#route.slug, this.#route.lang);
+    const files = (this.#complete ?? this.#partial)?.pack.files ?? [];
+    await deletePack(this.#route.slug, this.#route.lang);
     const before = this.#stored;
-    await this.#read();
-    const gone = freed.filter((file) => before.has(addressOf(file)) && !this.#stored.has(addressOf(file)));
+    await this.#readStore();
+    const deleted = files.filter((file) => before.has(contentAddress(file)) && !this.#stored.has(contentAddress(file)));
     this.#progress = undefined;
-    this.#say("deleted", { size: this.#words.size(sizes(gone).stored) });
-    this.#choices();
-    this.#paint();
+    this.#announce("deleted", { size: this.#words.size(totalBytes(deleted).stored) });
+    this.#renderChoices();
+    this.#render();
   }
 
-  async #read(): Promise<void> {
+  async #readStore(): Promise<void> {
     const { slug, lang } = this.#route;
-    [this.#here, this.#coming, this.#stored] = await Promise.all([packOf("here", slug, lang), packOf("coming", slug, lang), stored()]);
+    [this.#complete, this.#partial, this.#stored] = await Promise.all([readPack("here", slug, lang), readPack("coming", slug, lang), storedAddresses()]);
   }
 
-  /** Return the pack that is here in its version of now, where that is another. */
-  #newer(): Pack | undefined {
-    const held = this.#here?.pack;
-    if (!held || this.#offers.some((pack) => pack.id === held.id)) return undefined;
-    return this.#offers.find((pack) => pack.level === held.level) ?? this.#offers.at(-1);
+  /** Return the offer that updates the stored pack; undefined if it is current. */
+  #newerOffer(): Pack | undefined {
+    const stored = this.#complete?.pack;
+    if (!stored || this.#offers.some((pack) => pack.id === stored.id)) return undefined;
+    return this.#offers.find((pack) => pack.level === stored.level) ?? this.#offers.at(-1);
   }
 
-  #tell(progress: Progress): void {
+  #onProgress(progress: DownloadProgress): void {
     const wasWaiting = this.#progress?.isWaiting;
     this.#progress = progress;
-    const share = progress.whole ? progress.done / progress.whole : 1;
-    const passed = SAID_AT.filter((each) => share >= each).at(-1) ?? 0;
-    if (progress.isWaiting) this.#say("lost");
-    else if (passed > this.#saidAt || wasWaiting) this.#say("part", { share: this.#words.percent(share) });
-    this.#saidAt = Math.max(this.#saidAt, passed);
-    this.#paint();
+    const share = progress.total ? progress.done / progress.total : 1;
+    const reached = ANNOUNCED_SHARES.filter((each) => share >= each).at(-1) ?? 0;
+    if (progress.isWaiting) this.#announce("lost");
+    else if (reached > this.#announcedShare || wasWaiting) this.#announce("part", { share: this.#words.percent(share) });
+    this.#announcedShare = Math.max(this.#announcedShare, reached);
+    this.#render();
   }
 
-  #choices(): void {
-    const { choices } = this.#face;
-    const legend = h("legend", {}, this.#words.say("level"));
+  #renderChoices(): void {
+    const { choices } = this.#view;
+    const legend = h("legend", {}, this.#words.t("level"));
     const rows = this.#offers.map((pack) => {
-      const isChosen = pack.level === this.#chosen;
-      const values = { type: "radio", name: "pack-level", value: pack.level, checked: isChosen };
-      const input = h("input", { ...values, onchange: () => this.#choose(pack.level) });
-      return h("label", { class: "choice" }, input, h("span", {}, h("strong", {}, this.#words.say(`level_${pack.level}`)), " ", sized(pack, this.#stored, this.#words)));
+      const isSelected = pack.level === this.#selectedLevel;
+      const values = { type: "radio", name: "pack-level", value: pack.level, checked: isSelected };
+      const input = h("input", { ...values, onchange: () => this.#selectLevel(pack.level) });
+      return h("label", { class: "choice" }, input, h("span", {}, h("strong", {}, this.#words.t(`level_${pack.level}`)), " ", describeSize(pack, this.#stored, this.#words)));
     });
     choices.replaceChildren(legend, ...rows);
   }
 
-  #choose(level: string): void {
-    this.#chosen = level;
-    this.#paint();
+  #selectLevel(level: string): void {
+    this.#selectedLevel = level;
+    this.#render();
   }
 
-  #paint(): void {
-    const { about, choices, size, progress, done, facts, note, buttons } = this.#face;
-    const [here, coming, running] = [this.#here, this.#coming, !!this.#running];
-    const chosen = this.#offers.find((pack) => pack.level === this.#chosen);
-    const isOffered = !!chosen && !coming && chosen.id !== here?.pack.id;
-    const told = coming?.pack ?? chosen ?? here?.pack;
-    about.hidden = !told;
-    about.textContent = told ? contentsOf(told, this.#words) : "";
-    const isChoice = this.#offers.length > 1 && this.#offers.some((pack) => holds(pack, "model"));
-    choices.hidden = running || !!coming || !isChoice;
+  #render(): void {
+    const { about, choices, size, progress, done, facts, note, buttons } = this.#view;
+    const [complete, partial, running] = [this.#complete, this.#partial, !!this.#running];
+    const selected = this.#offers.find((pack) => pack.level === this.#selectedLevel);
+    const isOffered = !!selected && !partial && selected.id !== complete?.pack.id;
+    const described = partial?.pack ?? selected ?? complete?.pack;
+    about.hidden = !described;
+    about.textContent = described ? describeContents(described, this.#words) : "";
+    const isChoice = this.#offers.length > 1 && this.#offers.some((pack) => hasRole(pack, "model"));
+    choices.hidden = running || !!partial || !isChoice;
     size.hidden = !isOffered || !choices.hidden;
-    size.textContent = chosen ? sized(chosen, this.#stored, this.#words) : "";
-    buttons.fetch.textContent = this.#words.say(!here ? "download" : chosen === this.#newer() ? "update" : "change");
-    progress.hidden = done.hidden = !coming;
-    if (coming) this.#paintProgress(coming);
-    facts.hidden = !here;
-    note.hidden = !here;
-    if (here) facts.replaceChildren(...factsOf(here, this.#words).flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
-    if (here) void promise().then((isKept) => (note.textContent = this.#words.say(isKept ? "kept" : "may_go")));
-    const isRefused = !!coming?.refused.length && !running;
+    size.textContent = selected ? describeSize(selected, this.#stored, this.#words) : "";
+    buttons.fetch.textContent = this.#words.t(!complete ? "download" : selected === this.#newerOffer() ? "update" : "change");
+    progress.hidden = done.hidden = !partial;
+    if (partial) this.#renderProgress(partial);
+    facts.hidden = !complete;
+    note.hidden = !complete;
+    if (complete) facts.replaceChildren(...packFacts(complete, this.#words).flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));
+    if (complete) void isStoragePersistent().then((isKept) => (note.textContent = this.#words.t(isKept ? "kept" : "may_go")));
+    const isRefused = !!partial?.refused.length && !running;
     const isWaiting = running && !!this.#progress?.isWaiting;
-    const acts: [Act, boolean][] = [
-      ["fetch", isOffered && !running], ["pause", running], ["resume", isWaiting || (!!coming && !running && !isRefused)],
-      ["again", isRefused], ["remove", !running && !this.#isAsking && !!(here ?? coming)], ["yes", this.#isAsking], ["no", this.#isAsking],
+    const actions: [Action, boolean][] = [
+      ["fetch", isOffered && !running], ["pause", running], ["resume", isWaiting || (!!partial && !running && !isRefused)],
+      ["again", isRefused], ["remove", !running && !this.#isConfirming && !!(complete ?? partial)], ["yes", this.#isConfirming], ["no", this.#isConfirming],
     ];
-    this.#face.root.dataset.state = running ? (isWaiting ? "waiting" : "coming") : coming ? (isRefused ? "refused" : "paused") : here ? "here" : "none";
-    show(this.#face, new Set(acts.flatMap(([act, isThere]) => (isThere ? [act] : []))));
+    this.#view.root.dataset.state = running ? (isWaiting ? "waiting" : "coming") : partial ? (isRefused ? "refused" : "paused") : complete ? "here" : "none";
+    showActions(this.#view, new Set(actions.flatMap(([action, isShown]) => (isShown ? [action] : []))));
   }
 
-  #paintProgress(coming: Held): void {
-    const { progress, done } = this.#face;
-    const lacking = missing(coming.pack.files, this.#stored);
-    const whole = sizes(coming.pack.files).sent;
-    const of = missing(coming.pack.files, new Set()).length;
-    const now = this.#progress ?? { done: whole - sizes(lacking).sent, whole, files: of - lacking.length, of, secondsLeft: undefined, isWaiting: false };
-    progress.max = now.whole || 1;
+  #renderProgress(partial: StoredPack): void {
+    const { progress, done } = this.#view;
+    const missingNow = missingFiles(partial.pack.files, this.#stored);
+    const total = totalBytes(partial.pack.files).sent;
+    const of = missingFiles(partial.pack.files, new Set()).length;
+    const now = this.#progress ?? { done: total - totalBytes(missingNow).sent, total, files: of - missingNow.length, of, secondsLeft: undefined, isWaiting: false };
+    progress.max = now.total || 1;
     progress.value = now.done;
-    done.textContent = doneOf(now, this.#words, !!this.#running);
+    done.textContent = describeProgress(now, this.#words, !!this.#running);
   }
 
-  /** Say something where it is seen and read aloud. */
-  #say(name: string, values: Record<string, string> = {}): void {
-    const newer = this.#newer();
-    const size = newer ? { size: this.#words.size(sizes(missing(newer.files, this.#stored)).sent) } : {};
-    this.#face.status.textContent = this.#words.say(name, { ...size, ...values });
-    this.#face.status.dataset.said = name;
+  /** Show a status message, which is also read aloud. */
+  #announce(name: string, values: Record<string, string> = {}): void {
+    const newer = this.#newerOffer();
+    const size = newer ? { size: this.#words.size(totalBytes(missingFiles(newer.files, this.#stored)).sent) } : {};
+    this.#view.status.textContent = this.#words.t(name, { ...size, ...values });
+    this.#view.status.dataset.said = name;
   }
 }
-

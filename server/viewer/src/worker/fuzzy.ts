@@ -1,44 +1,44 @@
-// Find the words that somebody meant who mistyped one; what is near enough is so for the server, too (server/looking.py).
+// Fuzzy matching of mistyped words, with the same limits as server/search/query.py.
 
-const MOST_WORDS = 3;
+const MAX_WORDS = 3;
 
-/** Return how many letters may be wrong: none in three letters or in a number, one, and two from eight on. */
-export function allowed(word: string): number {
+/** Return the maximum edit distance of a word: 0 below four letters or with a digit, 1, and 2 from eight letters. */
+export function maxEdits(word: string): number {
   const { length } = [...word];
   if (length < 4 || /\p{N}/u.test(word)) return 0;
   return length < 8 ? 1 : 2;
 }
 
-/** Return how many letters are wrong, missing, too many or swapped with their neighbour; over `most` where more. */
-export function edits(word: string, other: string, most: number): number {
-  const [ours, theirs] = [[...word], [...other]];
-  if (Math.abs(ours.length - theirs.length) > most) return most + 1;
+/** Return the edit distance of two words, with swaps of neighbours (optimal string alignment); `limit` + 1 if larger. */
+export function editDistance(word: string, other: string, limit: number): number {
+  const [letters, otherLetters] = [[...word], [...other]];
+  if (Math.abs(letters.length - otherLetters.length) > limit) return limit + 1;
   let before: number[] = [];
-  let last = Array.from({ length: theirs.length + 1 }, (_, column) => column);
-  for (const [row, letter] of ours.entries()) {
-    const line = [row + 1];
-    for (const [column, their] of theirs.entries()) {
-      const costs = [at(last, column + 1) + 1, at(line, column) + 1, at(last, column) + Number(letter !== their)];
-      const isSwapped = row > 0 && column > 0 && letter === theirs[column - 1] && ours[row - 1] === their;
-      line.push(Math.min(...costs, isSwapped ? at(before, column - 1) + 1 : Infinity));
+  let last = Array.from({ length: otherLetters.length + 1 }, (_, column) => column);
+  for (const [row, letter] of letters.entries()) {
+    const row1 = [row + 1];
+    for (const [column, otherLetter] of otherLetters.entries()) {
+      const costs = [at(last, column + 1) + 1, at(row1, column) + 1, at(last, column) + Number(letter !== otherLetter)];
+      const isSwapped = row > 0 && column > 0 && letter === otherLetters[column - 1] && letters[row - 1] === otherLetter;
+      row1.push(Math.min(...costs, isSwapped ? at(before, column - 1) + 1 : Infinity));
     }
-    if (Math.min(...line) > most) return most + 1;
-    [before, last] = [last, line];
+    if (Math.min(...row1) > limit) return limit + 1;
+    [before, last] = [last, row1];
   }
-  return Math.min(at(last, theirs.length), most + 1);
+  return Math.min(at(last, otherLetters.length), limit + 1);
 }
 
-/** Return the known words that differ least from one, those in the most texts first; none that differ much.
+/** Return the words nearest to a mistyped one, the most frequent first; none beyond the maximum edit distance.
 
-    known : words in plain letters, and how many texts have each */
-export function nearest(word: string, known: ReadonlyMap<string, number>): string[] {
-  const most = allowed(word);
-  if (!most) return [];
-  const near = [...known].map(([other, count]) => ({ other, count, distance: edits(word, other, most) })).filter(({ distance }) => distance <= most);
-  near.sort((one, two) => one.distance - two.distance || two.count - one.count || (one.other < two.other ? -1 : 1));
-  return near.filter(({ distance }) => distance === near[0]?.distance).slice(0, MOST_WORDS).map(({ other }) => other);
+    counts : folded words, and the number of texts that have each */
+export function nearestWords(word: string, counts: ReadonlyMap<string, number>): string[] {
+  const limit = maxEdits(word);
+  if (!limit) return [];
+  const matches = [...counts].map(([other, count]) => ({ other, count, distance: editDistance(word, other, limit) })).filter(({ distance }) => distance <= limit);
+  matches.sort((one, two) => one.distance - two.distance || two.count - one.count || (one.other < two.other ? -1 : 1));
+  return matches.filter(({ distance }) => distance === matches[0]?.distance).slice(0, MAX_WORDS).map(({ other }) => other);
 }
 
-function at(line: readonly number[], column: number): number {
-  return line[column] ?? Infinity;
+function at(row1: readonly number[], column: number): number {
+  return row1[column] ?? Infinity;
 }

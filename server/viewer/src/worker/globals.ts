@@ -1,35 +1,35 @@
-// What a service worker finds around it; its types and those of pages cannot be in one project.
+// Types of a service worker's global scope; they cannot be combined with those of pages in one project.
 
-export interface Lasting extends Event {
+export interface ExtendableEvent extends Event {
   waitUntil(work: Promise<unknown>): void;
 }
 
-export interface Asking extends Lasting {
+export interface FetchEvent extends ExtendableEvent {
   readonly request: Request;
   readonly preloadResponse: Promise<Response | undefined>;
   respondWith(answer: Promise<Response>): void;
 }
 
-/** What the publisher writes before the worker's own lines. */
+/** Settings that the publisher writes before the code of the worker. */
 export interface Settings {
-  /** Pages by language that say there is no network; each with a digest, so that a new one makes a new worker. */
+  /** Offline pages by language; the digest makes a changed page a new worker. */
   readonly offline: Readonly<Record<string, { readonly page: string; readonly sha256: string }>>;
-  /** What these pages need, by content. */
+  /** Content addresses of the files that these pages need. */
   readonly files: readonly string[];
 }
 
 interface Events {
-  install: Lasting;
-  activate: Lasting;
-  fetch: Asking;
+  install: ExtendableEvent;
+  activate: ExtendableEvent;
+  fetch: FetchEvent;
 }
 
-interface Scope {
+interface WorkerScope {
   readonly CARREAU: Settings;
   readonly clients: { claim(): Promise<void> };
   readonly registration: { readonly navigationPreload?: { enable(): Promise<void> } };
   skipWaiting(): Promise<void>;
-  addEventListener<Name extends keyof Events>(name: Name, told: (event: Events[Name]) => void): void;
+  addEventListener<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): void;
 }
 
-export const scope = self as unknown as Scope;
+export const scope = self as unknown as WorkerScope;

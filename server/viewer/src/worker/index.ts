@@ -1,51 +1,51 @@
-// The service worker: what is named by its content comes from packs, all else from the network as long as there is one.
-import { content } from "../offline/pack_store";
-import { dropOthers, fetchPages, keptForPages, offlinePage } from "./offline_pages";
-import { fromPacks, likeness } from "./pack_answers";
-import { ranged } from "./range";
-import { scope, type Asking } from "./globals";
+// The service worker: contents come from packs first, everything else from the network first.
+import { readContent } from "../offline/pack_store";
+import { type FetchEvent, scope } from "./globals";
+import { deleteOldPages, fetchPages, offlinePage, readPageFile } from "./offline_pages";
+import { alternativeContent, answerFromPacks } from "./pack_answers";
+import { rangeResponse } from "./range";
 
-/** How long a network may be silent, in milliseconds, before a pack answers in its place. */
-const PATIENCE = 6000;
+/** Time after which a pack answers instead of the network, in milliseconds. */
+const NETWORK_TIMEOUT_MS = 6000;
 
 scope.addEventListener("install", (event) => {
-  // Nothing of a page is tied to the worker that was there before: a new one may take over at once.
+  // A new worker may take over at once: pages do not depend on its version.
   event.waitUntil(fetchPages().then(() => scope.skipWaiting()));
 });
 
 scope.addEventListener("activate", (event) => {
-  // A page need not wait for the worker to start: the browser asks the network meanwhile.
-  event.waitUntil(Promise.all([dropOthers(), scope.registration.navigationPreload?.enable(), scope.clients.claim()]));
+  // Navigation preload: the browser sends the request while the worker starts.
+  event.waitUntil(Promise.all([deleteOldPages(), scope.registration.navigationPreload?.enable(), scope.clients.claim()]));
 });
 
 scope.addEventListener("fetch", (event) => {
   const { method, url } = event.request;
   const { origin, pathname } = new URL(url);
   if (origin !== location.origin || (method !== "GET" && method !== "HEAD")) return;
-  event.respondWith(pathname.startsWith("/a/") ? contentFirst(event.request, pathname) : networkFirst(event));
+  event.respondWith(pathname.startsWith("/a/") ? cacheFirst(event.request, pathname) : networkFirst(event));
 });
 
-/** A content never changes: what is stored of it was checked when it came. */
-async function contentFirst(request: Request, address: string): Promise<Response> {
-  const kept = await quietly(content(address));
-  if (kept) return ranged(request.headers, kept);
+/** Contents never change, and were checked when they were stored. */
+async function cacheFirst(request: Request, address: string): Promise<Response> {
+  const stored = await orUndefined(readContent(address));
+  if (stored) return rangeResponse(request.headers, stored);
   try {
     return await fetch(request);
   } catch (failure) {
-    const other = await quietly(likeness(request).then((found) => found ?? keptForPages(address)));
+    const other = await orUndefined(alternativeContent(request).then((content) => content ?? readPageFile(address)));
     if (other) return other;
     return fallback(request, failure);
   }
 }
 
-/** Answers of the host change: a pack speaks only where the network does not. */
-async function networkFirst(event: Asking): Promise<Response> {
+/** Other responses change: packs answer only without a network. */
+async function networkFirst(event: FetchEvent): Promise<Response> {
   const { request } = event;
   const network = fromNetwork(event);
-  const first = await Promise.race([network.catch(() => undefined), pause(PATIENCE)]);
-  if (first && !isDown(first)) return first;
-  const kept = await quietly(fromPacks(request));
-  if (kept) return kept;
+  const response = await Promise.race([network.catch(() => undefined), delay(NETWORK_TIMEOUT_MS)]);
+  if (response && !isGatewayError(response)) return response;
+  const stored = await orUndefined(answerFromPacks(request));
+  if (stored) return stored;
   try {
     return await network;
   } catch (failure) {
@@ -53,27 +53,27 @@ async function networkFirst(event: Asking): Promise<Response> {
   }
 }
 
-async function fromNetwork(event: Asking): Promise<Response> {
+async function fromNetwork(event: FetchEvent): Promise<Response> {
   return (await event.preloadResponse) ?? fetch(event.request);
 }
 
-/** Return the page that says there is no network; what is no page fails as it would without a worker. */
+/** Return the offline page for a navigation; other requests fail as without a worker. */
 async function fallback(request: Request, failure: unknown): Promise<Response> {
-  const page = request.mode === "navigate" ? await quietly(offlinePage(new URL(request.url).pathname)) : undefined;
+  const page = request.mode === "navigate" ? await orUndefined(offlinePage(new URL(request.url).pathname)) : undefined;
   if (page) return page;
   throw failure;
 }
 
-/** A proxy that answers in place of a host that is gone says so in these words. */
-function isDown(answer: Response): boolean {
-  return answer.status >= 502 && answer.status <= 504;
+/** Return whether a proxy answers for a host that is down. */
+function isGatewayError(response: Response): boolean {
+  return response.status >= 502 && response.status <= 504;
 }
 
-function pause(milliseconds: number): Promise<undefined> {
+function delay(milliseconds: number): Promise<undefined> {
   return new Promise((resolve) => setTimeout(() => resolve(undefined), milliseconds));
 }
 
-/** A store that cannot be read is as good as none. */
-async function quietly<Found>(work: Promise<Found | undefined>): Promise<Found | undefined> {
+/** Treat a failing store as empty. */
+async function orUndefined<Value>(work: Promise<Value | undefined>): Promise<Value | undefined> {
   return work.catch(() => undefined);
 }

@@ -1,47 +1,47 @@
-// Keep the few pages that say there is no network, one a language.
+// Store the offline pages, one per language.
 import { scope, type Settings } from "./globals";
 
 const PAGES = "carreau-offline-1";
 
-/** Fetch them anew, and what they need; throws where one does not come, so that the worker before stays. */
+/** Fetch the offline pages and their files; throws if one is missing, so that the previous worker stays. */
 export async function fetchPages(settings: Settings = scope.CARREAU): Promise<void> {
-  const wanted = [...Object.values(settings.offline).map((each) => each.page), ...settings.files];
-  const answers = await Promise.all(
-    wanted.map(async (address) => {
+  const addresses = [...Object.values(settings.offline).map((each) => each.page), ...settings.files];
+  const responses = await Promise.all(
+    addresses.map(async (address) => {
       const isNamedByContent = address.startsWith("/a/");
-      const answer = await fetch(address, { cache: isNamedByContent ? "default" : "reload" });
-      if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
-      return [address, answer] as const;
+      const response = await fetch(address, { cache: isNamedByContent ? "default" : "reload" });
+      if (!response.ok) throw new Error(`${address}: ${response.status}`);
+      return [address, response] as const;
     }),
   );
   const cache = await caches.open(PAGES);
-  for (const [address, answer] of answers) await cache.put(address, unredirected(answer));
+  for (const [address, response] of responses) await cache.put(address, withoutRedirect(response));
 }
 
-/** Let go what a worker before this one had. */
-export async function dropOthers(settings: Settings = scope.CARREAU): Promise<void> {
-  const wanted = new Set([...Object.values(settings.offline).map((each) => each.page), ...settings.files]);
+/** Delete the pages of previous workers. */
+export async function deleteOldPages(settings: Settings = scope.CARREAU): Promise<void> {
+  const addresses = new Set([...Object.values(settings.offline).map((each) => each.page), ...settings.files]);
   const cache = await caches.open(PAGES);
   for (const request of await cache.keys()) {
-    if (!wanted.has(new URL(request.url).pathname)) await cache.delete(request);
+    if (!addresses.has(new URL(request.url).pathname)) await cache.delete(request);
   }
 }
 
-/** Return the page in the language of an address, or of the browser. */
+/** Return the offline page in the language of an address, or of the browser. */
 export async function offlinePage(path: string, settings: Settings = scope.CARREAU): Promise<Response | undefined> {
-  const wanted = [path.split("/")[1] ?? "", ...navigator.languages.map((each) => each.slice(0, 2))];
+  const addresses = [path.split("/")[1] ?? "", ...navigator.languages.map((each) => each.slice(0, 2))];
   const pages = settings.offline;
-  const lang = wanted.find((each) => pages[each]) ?? Object.keys(pages)[0];
+  const lang = addresses.find((each) => pages[each]) ?? Object.keys(pages)[0];
   const page = lang && pages[lang];
-  return page ? keptForPages(page.page) : undefined;
+  return page ? readPageFile(page.page) : undefined;
 }
 
-/** Return what these pages need. */
-export async function keptForPages(address: string): Promise<Response | undefined> {
+/** Return a stored page or file. */
+export async function readPageFile(address: string): Promise<Response | undefined> {
   return (await caches.open(PAGES)).match(address);
 }
 
-/** A static host leads from "/fr/x" to "/fr/x/": browsers take no answer to a page that came by such a way. */
-function unredirected(answer: Response): Response {
-  return answer.redirected ? new Response(answer.body, { headers: answer.headers }) : answer;
+/** Static hosts redirect from "/fr/x" to "/fr/x/", and browsers reject redirected responses to a navigation. */
+function withoutRedirect(response: Response): Response {
+  return response.redirected ? new Response(response.body, { headers: response.headers }) : response;
 }

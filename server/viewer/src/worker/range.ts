@@ -1,32 +1,32 @@
-// Answer with a part of a file, as servers do (RFC 9110, 14).
+// Range requests (RFC 9110, 14).
 
-/** Return first byte and the one behind the last; "whole" where the header is to be ignored, "none" where nothing is. */
-export function rangeOf(header: string, length: number): [number, number] | "whole" | "none" {
-  // Who asks for several parts at once gets the whole: a server may ignore a range.
-  const said = /^\s*bytes\s*=\s*(\d{0,16})\s*-\s*(\d{0,16})\s*$/i.exec(header);
-  const [first = "", last = ""] = said?.slice(1) ?? [];
-  if (!said || (!first && !last) || (first && last && Number(first) > Number(last))) return "whole";
-  const begin = first ? Number(first) : Math.max(0, length - Number(last));
-  const behind = first && last ? Math.min(Number(last) + 1, length) : length;
-  return begin < behind ? [begin, behind] : "none";
+/** Parse a Range header: first byte and end (exclusive); "whole" if it is to be ignored, "none" if it cannot be satisfied. */
+export function parseRange(header: string, length: number): [number, number] | "whole" | "none" {
+  // A server may ignore a range: multiple ranges get the complete file.
+  const match = /^\s*bytes\s*=\s*(\d{0,16})\s*-\s*(\d{0,16})\s*$/i.exec(header);
+  const [first = "", last = ""] = match?.slice(1) ?? [];
+  if (!match || (!first && !last) || (first && last && Number(first) > Number(last))) return "whole";
+  const start = first ? Number(first) : Math.max(0, length - Number(last));
+  const end = first && last ? Math.min(Number(last) + 1, length) : length;
+  return start < end ? [start, end] : "none";
 }
 
-/** Return the part of an answer that a request asks for: 206, 416, or all of it. */
-export async function ranged(asked: Headers, answer: Response): Promise<Response> {
-  const header = asked.get("Range");
-  const headers = new Headers(answer.headers);
+/** Return the requested part of a response: 206, 416, or all of it. */
+export async function rangeResponse(request: Headers, response: Response): Promise<Response> {
+  const header = request.get("Range");
+  const headers = new Headers(response.headers);
   headers.set("Accept-Ranges", "bytes");
-  const validator = asked.get("If-Range");
-  if (!header || (validator && validator.trim() !== headers.get("ETag"))) return new Response(answer.body, { headers });
-  const whole = await answer.blob();
-  const range = rangeOf(header, whole.size);
-  if (range === "whole") return new Response(whole, { headers });
+  const validator = request.get("If-Range");
+  if (!header || (validator && validator.trim() !== headers.get("ETag"))) return new Response(response.body, { headers });
+  const file = await response.blob();
+  const range = parseRange(header, file.size);
+  if (range === "whole") return new Response(file, { headers });
   if (range === "none") {
-    headers.set("Content-Range", `bytes */${whole.size}`);
+    headers.set("Content-Range", `bytes */${file.size}`);
     headers.set("Content-Length", "0");
     return new Response(null, { status: 416, statusText: "Range Not Satisfiable", headers });
   }
-  headers.set("Content-Range", `bytes ${range[0]}-${range[1] - 1}/${whole.size}`);
+  headers.set("Content-Range", `bytes ${range[0]}-${range[1] - 1}/${file.size}`);
   headers.set("Content-Length", String(range[1] - range[0]));
-  return new Response(whole.slice(...range), { status: 206, statusText: "Partial Content", headers });
+  return new Response(file.slice(...range), { status: 206, statusText: "Partial Content", headers });
 }

@@ -1,11 +1,11 @@
-// Search the texts of packs, and answer as the API does.
+// Full-text search in packs, with the same results as the API.
 import type { Hit, Hits, Marked, Text } from "../schema";
-import { plain } from "../words";
-import { plainWords, words } from "./folding";
-import { nearest } from "./fuzzy";
+import { plainText } from "../words";
+import { foldedWords, tokenize } from "./folding";
+import { nearestWords } from "./fuzzy";
 
-/** A site or route, as its document says it. */
-export interface Told {
+/** The fields of a site or route document that search uses. */
+export interface DocumentBody {
   readonly slug: string;
   readonly lang: string;
   readonly name: Text;
@@ -13,116 +13,116 @@ export interface Told {
   readonly pages: Readonly<Record<string, string>>;
 }
 
-export interface Found {
+export interface PackDocument {
   readonly kind: "site" | "route";
-  readonly told: Told;
+  readonly body: DocumentBody;
 }
 
-/** The words of a site or route in plain letters. */
-interface Read {
-  readonly each: Found;
+/** The folded words of a document. */
+interface IndexedDocument {
+  readonly doc: PackDocument;
   readonly name: ReadonlySet<string>;
   readonly summary: ReadonlySet<string>;
   readonly all: ReadonlySet<string>;
 }
 
-/** A word that somebody looks for.
+/** A word of the query.
 
-    said : the word, or the one that it was taken for
-    isMeant : whether a word in plain letters is one of those that are meant */
-interface Wanted {
-  readonly said: string;
-  readonly isMended: boolean;
-  readonly isMeant: (plain: string) => boolean;
+    text : the word as typed, or its correction
+    matches : whether a folded word of a document matches */
+interface QueryTerm {
+  readonly text: string;
+  readonly isCorrected: boolean;
+  readonly matches: (word: string) => boolean;
 }
 
-const MOST_WORDS = 8;
-const AROUND = 90;
+const MAX_TERMS = 8;
+const EXCERPT_RADIUS = 90;
 
-/** Return what has all the words; where nothing has, what has some of them. A word that nothing has may be mistyped. */
-export function search(q: string, lang: string, all: readonly Found[], limit: number): Hits {
-  const read = all.map(readOf);
-  const asked = new Map(words(q).map((word) => [word.plain, q.slice(word.from, word.behind)]));
-  const wanted = [...asked].slice(0, MOST_WORDS).map(([word, typed]) => meant(word, typed, read));
-  const rated = read.map((one) => ({ each: one.each, scores: wanted.map((word) => score(word, one)) }));
-  const whole = rated.filter(({ scores }) => scores.length && scores.every(Boolean));
-  const some = whole.length ? whole : rated.filter(({ scores }) => scores.some(Boolean));
-  const isMeant = (plain: string): boolean => wanted.some((word) => word.isMeant(plain));
-  const hits = some
-    .map(({ each, scores }) => hit(each, isMeant, scores.reduce((sum, one) => sum + one, 0)))
+/** Return the documents that match all words; if there are none, those that match some. Unknown words are corrected. */
+export function search(q: string, lang: string, all: readonly PackDocument[], limit: number): Hits {
+  const index = all.map(indexDocument);
+  const typed = new Map(tokenize(q).map((word) => [word.term, q.slice(word.start, word.end)]));
+  const terms = [...typed].slice(0, MAX_TERMS).map(([word, typed]) => queryTerm(word, typed, index));
+  const scored = index.map((one) => ({ doc: one.doc, scores: terms.map((term) => score(term, one)) }));
+  const complete = scored.filter(({ scores }) => scores.length && scores.every(Boolean));
+  const matched = complete.length ? complete : scored.filter(({ scores }) => scores.some(Boolean));
+  const matches = (word: string): boolean => terms.some((term) => term.matches(word));
+  const hits = matched
+    .map(({ doc, scores }) => createHit(doc, matches, scores.reduce((sum, one) => sum + one, 0)))
     .sort((one, other) => other.score - one.score || one.page.localeCompare(other.page));
-  const readAs = wanted.some((word) => word.isMended) ? { read_as: wanted.map((word) => word.said).join(" ") } : {};
-  return { lang, q, ...readAs, is_partial: !whole.length && !!hits.length, matched: hits.length, hits: hits.slice(0, limit) };
+  const readAs = terms.some((term) => term.isCorrected) ? { read_as: terms.map((term) => term.text).join(" ") } : {};
+  return { lang, q, ...readAs, is_partial: !complete.length && !!hits.length, matched: hits.length, hits: hits.slice(0, limit) };
 }
 
-function readOf(each: Found): Read {
-  const { told } = each;
-  return { each, name: plainWords([told.name.text]), summary: plainWords([told.summary.text]), all: plainWords(textsOf(told)) };
+function indexDocument(doc: PackDocument): IndexedDocument {
+  const { body } = doc;
+  return { doc, name: foldedWords([body.name.text]), summary: foldedWords([body.summary.text]), all: foldedWords(textsOf(body)) };
 }
 
-/** Return what a word means: all that it begins; where it begins nothing, the words nearest to it. */
-function meant(word: string, typed: string, read: readonly Read[]): Wanted {
-  const begins: Wanted = { said: typed, isMended: false, isMeant: (plain) => plain.startsWith(word) };
-  if (read.some(({ all }) => some(all, begins.isMeant))) return begins;
-  const known = new Map<string, number>();
-  for (const { all } of read) for (const each of all) known.set(each, (known.get(each) ?? 0) + 1);
-  const near = nearest(word, known);
-  const [said] = near;
-  return said === undefined ? begins : { said, isMended: true, isMeant: (plain) => near.includes(plain) };
+/** Return the term of a word: a prefix match, or the nearest words if no word has that prefix. */
+function queryTerm(word: string, typed: string, index: readonly IndexedDocument[]): QueryTerm {
+  const begins: QueryTerm = { text: typed, isCorrected: false, matches: (each) => each.startsWith(word) };
+  if (index.some(({ all }) => some(all, begins.matches))) return begins;
+  const counts = new Map<string, number>();
+  for (const { all } of index) for (const each of all) counts.set(each, (counts.get(each) ?? 0) + 1);
+  const nearest = nearestWords(word, counts);
+  const [text] = nearest;
+  return text === undefined ? begins : { text, isCorrected: true, matches: (each) => nearest.includes(each) };
 }
 
-/** Say how well a text is named by a word: a name counts more than the summary, and that more than the rest. */
-function score({ isMeant }: Wanted, { name, summary, all }: Read): number {
-  if (some(name, isMeant)) return 8;
-  if (some(summary, isMeant)) return 3;
-  return some(all, isMeant) ? 1 : 0;
+/** Return the score of a document for a term: the name counts most, then the summary, then the rest. */
+function score({ matches }: QueryTerm, { name, summary, all }: IndexedDocument): number {
+  if (some(name, matches)) return 8;
+  if (some(summary, matches)) return 3;
+  return some(all, matches) ? 1 : 0;
 }
 
-function some(words: ReadonlySet<string>, isMeant: Wanted["isMeant"]): boolean {
-  for (const word of words) if (isMeant(word)) return true;
+function some(words: ReadonlySet<string>, matches: QueryTerm["matches"]): boolean {
+  for (const word of words) if (matches(word)) return true;
   return false;
 }
 
-/** Return all texts of a document, wherever they stand in it. */
-export function textsOf(told: unknown): string[] {
-  if (typeof told !== "object" || told === null) return [];
-  const { text, standing } = told as Record<string, unknown>;
-  if (typeof text === "string" && typeof standing === "string") return [plain(text)];
-  return Object.values(told).flatMap(textsOf);
+/** Return all texts of a document, at any depth. */
+export function textsOf(body: unknown): string[] {
+  if (typeof body !== "object" || body === null) return [];
+  const { text, standing } = body as Record<string, unknown>;
+  if (typeof text === "string" && typeof standing === "string") return [plainText(text)];
+  return Object.values(body).flatMap(textsOf);
 }
 
-function hit({ kind, told }: Found, isMeant: Wanted["isMeant"], rating: number): Hit {
-  const page = told.pages[told.lang] ?? "/";
-  const title = marked(plain(told.name.text), isMeant);
-  const excerpt = marked(excerptOf(told, isMeant), isMeant);
-  return { kind, slug: told.slug, lang: told.lang, title, excerpt, score: rating, url: `/v1/${kind}s/${told.slug}`, page };
+function createHit({ kind, body }: PackDocument, matches: QueryTerm["matches"], rating: number): Hit {
+  const page = body.pages[body.lang] ?? "/";
+  const title = markMatches(plainText(body.name.text), matches);
+  const excerpt = markMatches(createExcerpt(body, matches), matches);
+  return { kind, slug: body.slug, lang: body.lang, title, excerpt, score: rating, url: `/v1/${kind}s/${body.slug}`, page };
 }
 
-/** Return the summary; where it has none of the words and another text has, that text around the first of them. */
-function excerptOf(told: Told, isMeant: Wanted["isMeant"]): string {
-  const summary = plain(told.summary.text);
-  const texts = [summary, ...textsOf(told)];
-  const text = texts.find((each) => words(each).some((word) => isMeant(word.plain))) ?? summary;
+/** Return the summary, or an excerpt around the first match in another text if the summary has none. */
+function createExcerpt(body: DocumentBody, matches: QueryTerm["matches"]): string {
+  const summary = plainText(body.summary.text);
+  const texts = [summary, ...textsOf(body)];
+  const text = texts.find((each) => tokenize(each).some((word) => matches(word.term))) ?? summary;
   if (text === summary) return summary;
-  const at = words(text).find((word) => isMeant(word.plain))?.from ?? 0;
-  const from = at > AROUND ? text.indexOf(" ", at - AROUND) + 1 : 0;
-  const end = at + 2 * AROUND < text.length ? text.lastIndexOf(" ", at + 2 * AROUND) : text.length;
-  return `${from ? "… " : ""}${text.slice(from, Math.max(end, at))}${end < text.length ? " …" : ""}`;
+  const at = tokenize(text).find((word) => matches(word.term))?.start ?? 0;
+  const start = at > EXCERPT_RADIUS ? text.indexOf(" ", at - EXCERPT_RADIUS) + 1 : 0;
+  const end = at + 2 * EXCERPT_RADIUS < text.length ? text.lastIndexOf(" ", at + 2 * EXCERPT_RADIUS) : text.length;
+  return `${start ? "… " : ""}${text.slice(start, Math.max(end, at))}${end < text.length ? " …" : ""}`;
 }
 
-/** Return a text with the places of words in it, counted in characters of Unicode. */
-export function marked(text: string, isMeant: Wanted["isMeant"]): Marked {
-  const found = words(text).filter((word) => isMeant(word.plain));
+/** Return a text with the positions of its matches, in Unicode code points. */
+export function markMatches(text: string, matches: QueryTerm["matches"]): Marked {
+  const tokens = tokenize(text).filter((word) => matches(word.term));
   const count = (to: number): number => [...text.slice(0, to)].length;
   let html = "";
-  let end = 0;
-  for (const { from, behind } of found) {
-    html += `${escaped(text.slice(end, from))}<mark>${escaped(text.slice(from, behind))}</mark>`;
-    end = behind;
+  let done = 0;
+  for (const { start, end } of tokens) {
+    html += `${escapeHtml(text.slice(done, start))}<mark>${escapeHtml(text.slice(start, end))}</mark>`;
+    done = end;
   }
-  return { text, marks: found.map(({ from, behind }) => [count(from), count(behind)] as const), html: html + escaped(text.slice(end)) };
+  return { text, marks: tokens.map(({ start, end }) => [count(start), count(end)] as const), html: html + escapeHtml(text.slice(done)) };
 }
 
-function escaped(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
 }

@@ -1,0 +1,70 @@
+// Select the level of a model that suits a device.
+import { SCREEN_LEVELS, type Level, type State } from "../schema";
+
+export type LevelName = Level["level"];
+export const SHOWN = SCREEN_LEVELS;
+export type ShownName = (typeof SHOWN)[number];
+
+/** Properties of a device: pixels of the stage, memory in GiB if the browser reports it, and whether to save data. */
+export interface Device {
+  pixels: number;
+  screenShare: number;
+  memory: number | undefined;
+  isTouch: boolean;
+  isSaving: boolean;
+  /** Shorter side of the window in CSS pixels, and bandwidth in Mbit/s if the browser reports it. */
+  shorterSide?: number;
+  downlink?: number | undefined;
+}
+
+/** Texture memory for one page: 16 MiB per GiB, as phones close a page that runs out of memory. */
+const GPU_BYTES_PER_GIB = 16 * 2 ** 20;
+/** With fewer device pixels, the finest level makes no visible difference. */
+const FINE_PIXELS = 700_000;
+/** A model with a smaller share of the window is not the main content. */
+const LEAST_SHARE = 0.2;
+
+/** Windows with a shorter side below this are phones, which have their own level. */
+const PHONE_PX = 600;
+/** On a slower connection the finest level would take more than ten seconds. */
+const FINE_MBIT_S = 5;
+
+/** Return the finest suitable level; `count` is the number of models on the page. */
+export function finest(levels: readonly Level[], device: Device, count = 1): ShownName | undefined {
+  const available = SHOWN.filter((name) => levels.some((level) => level.level === name));
+  if (device.isSaving) return available[0];
+  const memory = device.memory ?? (device.isTouch ? 4 : 8);
+  const budget = (memory * GPU_BYTES_PER_GIB) / count;
+  const isPhone = (device.shorterSide ?? Infinity) < PHONE_PX || (device.downlink ?? Infinity) < FINE_MBIT_S;
+  const isSmall = isPhone || device.pixels < FINE_PIXELS || device.screenShare < LEAST_SHARE;
+  const fits = available.filter((name, at) => {
+    const level = levels.find((each) => each.level === name);
+    return at === 0 || (!!level && level.gpu_bytes <= budget && !(name === SHOWN.at(-1) && isSmall));
+  });
+  return fits.at(-1);
+}
+
+/** Return a level of a state by its name. */
+export function levelOf(state: State, name: LevelName): Level | undefined {
+  return state.levels.find((level) => level.level === name);
+}
+
+/** Return the properties of the device. */
+export function deviceOf(stage: Element): Device {
+  const box = stage.getBoundingClientRect();
+  const browser = navigator as Navigator & {
+    deviceMemory?: number;
+    connection?: { saveData?: boolean; effectiveType?: string; downlink?: number };
+  };
+  const isSlow = browser.connection?.effectiveType?.endsWith("2g") ?? false;
+  const wantsLess = matchMedia("(prefers-reduced-data: reduce)").matches;
+  return {
+    pixels: box.width * box.height * devicePixelRatio ** 2,
+    screenShare: (box.width * box.height) / Math.max(1, innerWidth * innerHeight),
+    memory: browser.deviceMemory,
+    isTouch: matchMedia("(pointer: coarse)").matches,
+    isSaving: !!browser.connection?.saveData || isSlow || wantsLess,
+    shorterSide: Math.min(innerWidth, innerHeight),
+    downlink: browser.connection?.downlink,
+  };
+}

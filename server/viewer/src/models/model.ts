@@ -1,0 +1,229 @@
+// One state of a site in one <model-viewer>: levels, camera, animation.
+import { atOrigin } from "../documents";
+import { h } from "../dom";
+import type { Level, State } from "../schema";
+import { plainText, type Words } from "../words";
+import { type CameraView, formatOrbit, formatTarget, initialOrbit, scaleFieldOfView } from "./camera";
+import { levelOf, type ShownName } from "./levels";
+import { adoptStyle, type ModelViewer } from "./model_viewer";
+import { type Lighting, markParts, setLighting, showParts, viewScale } from "./model_viewer_internals";
+import { prewarm } from "./prewarm";
+import { ResumableFetch } from "./resumable_fetch";
+import { loadSource } from "./source";
+
+/** Limits of the camera's distance, in diagonals of the model. */
+const NEAREST = 0.01;
+const FARTHEST = 3;
+const SHADOW = "0.6";
+const AFTER_MS = 200;
+const SIDES = ["front", "right", "back", "left"];
+const HEIGHTS = ["", "upper-", "lower-"];
+
+export interface LoadListener {
+  progress(done: number, total: number): void;
+  retried(): void;
+}
+
+/** A level that is fetched while the previous one is decoded. */
+interface Prefetch {
+  fetching: ResumableFetch;
+  blob: Promise<Blob>;
+  abort: AbortController;
+}
+
+export class Model {
+  readonly state: State;
+  readonly viewer: ModelViewer;
+  level: ShownName | undefined;
+  isMoving = false;
+  #fetching: ResumableFetch | undefined;
+  #prefetch: Prefetch | undefined;
+  #abort = new AbortController();
+  #isDisposed = false;
+  #hasFile = false;
+  readonly #ready: Promise<void>;
+
+  /** library : resolves when a level can be shown; files are fetched meanwhile */
+  constructor(state: State, words: Words, library: Promise<void> = Promise.resolve()) {
+    this.state = state;
+    this.#ready = library.then(() => (this.#hasFile ? undefined : prewarm(this.viewer, this.#abort.signal)));
+    this.#ready.catch(() => undefined);
+    this.viewer = h("model-viewer" as "div", {
+      alt: words.t("model_of", { title: plainText(state.title.text) }),
+      "camera-controls": true,
+      "touch-action": "pan-y",
+      // A tap beside the model would move the camera far away, and a tap on it would disturb a measurement.
+      "disable-tap": true,
+      "interaction-prompt": "none",
+      exposure: "0.9",
+      "camera-orbit": initialOrbit(state),
+      "max-field-of-view": "75deg",
+      "min-field-of-view": "5deg",
+      ar: true,
+      "ar-modes": "webxr",
+      "ar-scale": state.is_size_known ? "fixed" : "auto",
+      part: "model",
+      a11y: JSON.stringify(cameraDescriptions(words)),
+      ...cameraLimits([state]),
+    }) as unknown as ModelViewer;
+    // The viewer has its own AR button.
+    this.viewer.append(h("span", { slot: "ar-button", hidden: true }));
+  }
+
+  /** Complete the setup that requires the element to be in the page. */
+  onAttached(): void {
+    adoptStyle(this.viewer.shadowRoot);
+    // The library labels its live region the same in every model; a live region needs no role of a landmark.
+    for (const region of this.viewer.shadowRoot?.querySelectorAll('[role="region"]') ?? []) {
+      region.removeAttribute("role");
+      region.removeAttribute("aria-label");
+    }
+  }
+
+  /** Extend the camera limits to those of all given states. */
+  widen(states: readonly State[]): void {
+    for (const [name, value] of Object.entries(cameraLimits(states))) this.viewer.setAttribute(name, value);
+  }
+
+  /** Fetch and show a level; the current one and the view stay until then. `onFetched` is called when the file is here. */
+  async show(name: ShownName, reports: LoadListener, onFetched: () => void = () => undefined): Promise<number> {
+    const level = levelOf(this.state, name);
+    if (!level) throw new Error(`no level ${name}`);
+    if (this.#isDisposed) throw new DOMException("the model was let go", "AbortError");
+    this.#abort.abort();
+    this.#abort = new AbortController();
+    const { signal } = this.#abort;
+    const url = atOrigin(level.url);
+    if (this.#prefetch?.fetching.request.url === url) this.#fetching = this.#prefetch.fetching;
+    else if (this.#fetching?.request.url !== url) this.#fetching = createFetch(level);
+    const blob = await this.#fetchFile(this.#fetching, reports, signal);
+    this.#fetching = undefined;
+    onFetched();
+    this.#hasFile = true;
+    await this.#ready;
+    const time = this.viewer.currentTime;
+    await this.#showFile(blob, signal);
+    // The shadow takes as long to set up as everything else, so the model is shown first.
+    if (!this.level) setTimeout(() => this.viewer.setAttribute("shadow-intensity", SHADOW), AFTER_MS);
+    this.level = name;
+    if (this.isMoving) this.move(true, time);
+    return level.bytes;
+  }
+
+  /** Start to fetch a level; `show` continues it. */
+  prefetch(name: ShownName, reports: LoadListener): void {
+    const level = levelOf(this.state, name);
+    if (!level || this.#isDisposed) return;
+    const abort = new AbortController();
+    const fetching = createFetch(level);
+    const blob = fetching.run((done) => reports.progress(done, level.bytes), reports.retried, abort.signal);
+    blob.catch(() => undefined);
+    this.#prefetch = { fetching, blob, abort };
+  }
+
+  #fetchFile(fetching: ResumableFetch, reports: LoadListener, signal: AbortSignal): Promise<Blob> {
+    const prefetch = this.#prefetch;
+    this.#prefetch = undefined;
+    if (prefetch?.fetching === fetching) {
+      signal.addEventListener("abort", () => prefetch.abort.abort());
+      return prefetch.blob;
+    }
+    prefetch?.abort.abort();
+    return fetching.run((done) => reports.progress(done, fetching.request.bytes), reports.retried, signal);
+  }
+
+  async #showFile(blob: Blob, signal: AbortSignal): Promise<void> {
+    const url = URL.createObjectURL(blob);
+    try {
+      await loadSource(this.viewer, url, signal);
+    } finally {
+      URL.revokeObjectURL(url);
+    }
+  }
+
+  get view(): CameraView {
+    const { theta, phi, radius } = this.viewer.getCameraOrbit();
+    const { x, y, z } = this.viewer.getCameraTarget();
+    // The library returns the widened field of view, and widens the value that is set.
+    return { theta, phi, radius, target: [x, y, z], field: scaleFieldOfView(this.viewer.getFieldOfView(), 1 / this.viewScale) };
+  }
+
+  get viewScale(): number {
+    return viewScale(this.viewer);
+  }
+
+  /** Move the camera, instantly or in an animation. */
+  setView(view: CameraView, isInstant: boolean): void {
+    this.viewer.cameraTarget = formatTarget(view.target);
+    this.viewer.cameraOrbit = formatOrbit(view);
+    if (view.field) this.viewer.fieldOfView = `${view.field.toFixed(3)}deg`;
+    if (isInstant) void this.viewer.updateComplete.then(() => this.viewer.jumpCameraToGoal());
+  }
+
+  /** Return to the view of the poster. */
+  resetView(isInstant: boolean): void {
+    this.viewer.cameraTarget = "auto auto auto";
+    this.viewer.fieldOfView = "auto";
+    // Setting the same value again has no effect.
+    this.viewer.cameraOrbit = "";
+    void this.viewer.updateComplete.then(async () => {
+      this.viewer.cameraOrbit = initialOrbit(this.state);
+      await this.viewer.updateComplete;
+      if (isInstant) this.viewer.jumpCameraToGoal();
+    });
+  }
+
+  /** Start or stop the model's animation. */
+  move(isMoving: boolean, time = this.viewer.currentTime): void {
+    const clip = this.state.clips[0];
+    if (!clip) return;
+    this.isMoving = isMoving;
+    this.viewer.animationName = clip.name;
+    if (isMoving) this.viewer.play();
+    else this.viewer.pause();
+    if (time) this.viewer.currentTime = time % clip.duration_s;
+  }
+
+  /** Highlight and hide parts, or restore them; return the number of parts that exist in the model. */
+  markParts(names: readonly string[], isMarked: boolean, isHidden: boolean): number {
+    markParts(this.viewer, names, isMarked);
+    return showParts(this.viewer, names, !isHidden).length;
+  }
+
+  /** Light the model from one side; undefined restores the default light. */
+  setLighting(lighting: Lighting | undefined): void {
+    setLighting(this.viewer, lighting);
+  }
+
+  /** Release all resources. */
+  dispose(): void {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    this.#abort.abort();
+    this.#prefetch?.abort.abort();
+    this.viewer.remove();
+    this.viewer.src = null;
+  }
+}
+
+function createFetch(level: Level): ResumableFetch {
+  return new ResumableFetch({ url: atOrigin(level.url), bytes: level.bytes, type: level.media_type });
+}
+
+function cameraLimits(states: readonly State[]): Record<string, string> {
+  const sizes = states.flatMap((state) => (state.bounds_m ? [diagonal(state.bounds_m)] : []));
+  if (sizes.length < states.length) return {};
+  const size = Math.max(...sizes);
+  const least = Math.max(0.01, Math.min(...sizes) * NEAREST);
+  return { "min-camera-orbit": `auto 0deg ${least}m`, "max-camera-orbit": `auto 180deg ${size * FARTHEST}m` };
+}
+
+function diagonal([low, high]: NonNullable<State["bounds_m"]>): number {
+  return Math.hypot(high[0] - low[0], high[1] - low[1], high[2] - low[2]);
+}
+
+/** Return the announcements of the camera's position, by the names of the library. */
+function cameraDescriptions(words: Words): Record<string, string> {
+  const views = HEIGHTS.flatMap((height) => SIDES.map((side) => [height + side, words.t(`seen_${height}${side}`)] as const));
+  return { ...Object.fromEntries(views), "interaction-prompt": words.t("prompt") };
+}

@@ -1,0 +1,107 @@
+// Load model-viewer once, and declare the part of its API that is used.
+import { h } from "../dom";
+import type { StartDocument } from "../words";
+
+export interface Vector {
+  x: number;
+  y: number;
+  z: number;
+}
+
+/** The API of <model-viewer> 4.4 that this project uses. */
+export interface ModelViewer extends HTMLElement {
+  src: string | null;
+  alt: string | null;
+  a11y: string | null;
+  cameraOrbit: string;
+  cameraTarget: string;
+  fieldOfView: string;
+  readonly loaded: boolean;
+  readonly canActivateAR: boolean;
+  readonly paused: boolean;
+  readonly updateComplete: Promise<boolean>;
+  autoplay: boolean;
+  animationName?: string | null;
+  currentTime: number;
+  getCameraOrbit(): { theta: number; phi: number; radius: number };
+  getCameraTarget(): Vector;
+  getFieldOfView(): number;
+  jumpCameraToGoal(): void;
+  resetTurntableRotation(theta: number): void;
+  activateAR(): Promise<void>;
+  play(): void;
+  pause(): void;
+  zoom(presses: number): void;
+  positionAndNormalFromPoint(x: number, y: number): { position: Vector; normal: Vector } | null;
+  queryHotspot(name: string): { canvasPosition: Vector; facingCamera: boolean } | null;
+}
+
+let loading: Promise<unknown> | undefined;
+let preloading: Promise<void> | undefined;
+
+/** Preload the library without running it; resolves when it is here, has failed, or cannot be preloaded. */
+export function preloadLibrary(start: Pick<StartDocument, "library">): Promise<void> {
+  return (preloading ??= new Promise((resolve) => {
+    const link = h("link", { rel: "modulepreload", href: start.library });
+    if (!link.relList.supports("modulepreload")) return resolve();
+    link.onload = () => resolve();
+    link.onerror = () => ((preloading = undefined), resolve());
+    document.head.append(link);
+  }));
+}
+
+/** Load the library; the first call sets the addresses of its decoders. A failure can be retried. */
+export async function loadLibrary(start: Pick<StartDocument, "library" | "basis" | "draco" | "meshopt">): Promise<void> {
+  const page = self as unknown as { ModelViewerElement?: object };
+  if (customElements.get("model-viewer")) return;
+  page.ModelViewerElement ??= {
+    dracoDecoderLocation: start.draco,
+    ktx2TranscoderLocation: start.basis,
+    meshoptDecoderLocation: start.meshopt,
+  };
+  if (!loading) document.head.append(h("link", { rel: "preload", as: "script", href: start.meshopt }));
+  loading ??= preloadLibrary(start).then(() => import(start.library));
+  try {
+    await loading;
+    // Each blob has its own URL, so a cached model would never be used again.
+    const library = customElements.get("model-viewer") as { modelCacheSize?: number } | undefined;
+    if (library) library.modelCacheSize = 0;
+  } catch (failure) {
+    loading = undefined;
+    throw failure;
+  }
+}
+
+/** Adopt the <style> elements of the library as style sheets, as a content security policy may block them. */
+export function adoptStyle(root: ShadowRoot | null): void {
+  for (const style of root?.querySelectorAll("style") ?? []) {
+    if (style.sheet) continue;
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(style.textContent ?? "");
+    root?.adoptedStyleSheets.push(sheet);
+  }
+  // Chromium keeps the styles of masks alive, and with them every model that was shown. They belong to an unused hint.
+  for (const masked of root?.querySelectorAll("[mask]") ?? []) masked.removeAttribute("mask");
+}
+
+/** Return whether the browser has the WebGL 2 API; cheap. */
+export function mayHaveWebGL(): boolean {
+  return "WebGL2RenderingContext" in self;
+}
+
+let supportsWebGL: boolean | undefined;
+
+/** Return whether WebGL 2 works; tested once. */
+export function hasWebGL(): boolean {
+  return (supportsWebGL ??= canDraw());
+}
+
+function canDraw(): boolean {
+  try {
+    const context = document.createElement("canvas").getContext("webgl2");
+    context?.getExtension("WEBGL_lose_context")?.loseContext();
+    return !!context;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,127 @@
+// Internals of model-viewer, accessed by symbol. The version is pinned. Without the scene, parts cannot be hidden and
+// there is no daylight; the viewer reports it, or does not offer them.
+import type { Vector3 } from "../geo/pose";
+import type { ModelViewer } from "./model_viewer";
+
+interface Material {
+  clone(): Material;
+  dispose(): void;
+  emissive?: { setRGB(r: number, g: number, b: number): void };
+  color?: { lerp(other: object, share: number): void };
+}
+
+interface Node {
+  visible: boolean;
+  material?: Material;
+  traverse(visit: (node: Node) => void): void;
+}
+
+interface Light extends Node {
+  position: { set(x: number, y: number, z: number): void };
+  intensity: number;
+  color: { r: number; g: number; b: number };
+}
+
+interface Scene extends Node {
+  /** A plain Object3D. */
+  target: Node;
+  environmentIntensity: number;
+  aspect: number;
+  idealAspect: number;
+  getObjectByName(name: string): Node | undefined;
+  queueRender(): void;
+  add(node: Node): void;
+}
+
+/** Light from a direction in the model's axes; colours from 0 to 1; `around` is the share of the default ambient light. */
+export interface Lighting {
+  from: Vector3;
+  colour: Vector3;
+  strength: number;
+  around: number;
+}
+
+/** Violet: differs from brick, coal and grass. */
+const MARK = { r: 0.22, g: 0.03, b: 0.42 };
+
+function sceneOf(viewer: ModelViewer): Scene | undefined {
+  const key = Object.getOwnPropertySymbols(viewer).find((symbol) => symbol.description === "scene");
+  const scene = key && (viewer as unknown as Record<symbol, Scene | undefined>)[key];
+  return scene && typeof scene.getObjectByName === "function" && typeof scene.queueRender === "function" ? scene : undefined;
+}
+
+/** Return the ratio of the visible field to the nominal field of view; above 1 if the viewer is narrower than its model. */
+export function viewScale(viewer: ModelViewer): number {
+  const scene = sceneOf(viewer);
+  const times = scene && scene.aspect > 0 ? scene.idealAspect / scene.aspect : 1;
+  return Number.isFinite(times) ? Math.max(1, times) : 1;
+}
+
+/** Show or hide parts by name; return the names that exist in the model. */
+export function showParts(viewer: ModelViewer, names: readonly string[], isShown: boolean): string[] {
+  return eachPart(viewer, names, (part) => (part.visible = isShown));
+}
+
+const originalMaterials = new WeakMap<Node, Material>();
+
+/** Tint parts by name, or restore them. */
+export function markParts(viewer: ModelViewer, names: readonly string[], isMarked: boolean): void {
+  eachPart(viewer, names, (part) => part.traverse((node) => {
+    const original = originalMaterials.get(node);
+    if (!node.material || !!original === isMarked) return;
+    if (original) {
+      node.material.dispose();
+      node.material = original;
+      originalMaterials.delete(node);
+      return;
+    }
+    originalMaterials.set(node, node.material);
+    node.material = node.material.clone();
+    node.material.emissive?.setRGB(MARK.r, MARK.g, MARK.b);
+    node.material.color?.lerp(MARK, 0.35);
+  }));
+}
+
+const lights = new WeakMap<ModelViewer, Light>();
+
+/** Light a model from one side, or by default; return whether it is possible. */
+export function setLighting(viewer: ModelViewer, lighting: Lighting | undefined): boolean {
+  const scene = sceneOf(viewer);
+  if (!scene?.target || typeof scene.add !== "function") return false;
+  const light = lights.get(viewer) ?? (lighting && createLight(scene));
+  if (!light) return true;
+  if (!lights.has(viewer)) scene.add(light);
+  lights.set(viewer, light);
+  light.visible = !!lighting;
+  scene.environmentIntensity = lighting?.around ?? 1;
+  if (lighting) {
+    light.position.set(...lighting.from);
+    [light.color.r, light.color.g, light.color.b] = lighting.colour;
+    light.intensity = lighting.strength;
+  }
+  scene.queueRender();
+  return true;
+}
+
+/** Create a light. The library does not export its class; the renderer only checks these flags. */
+function createLight(scene: Scene): Light {
+  const Plain = scene.target.constructor as new () => Node;
+  const flags = { isLight: true, isDirectionalLight: true, type: "DirectionalLight", castShadow: false, intensity: 0 };
+  return Object.assign(new Plain(), flags, { color: { r: 1, g: 1, b: 1 }, target: new Plain() }) as unknown as Light;
+}
+
+function eachPart(viewer: ModelViewer, names: readonly string[], visit: (part: Node) => void): string[] {
+  const scene = sceneOf(viewer);
+  const present = names.filter((name) => {
+    const part = scene?.getObjectByName(nodeName(name));
+    if (part) visit(part);
+    return part;
+  });
+  if (present.length) scene?.queueRender();
+  return present;
+}
+
+/** Return the name that three.js gives a node: without the reserved characters of animation paths. */
+export function nodeName(name: string): string {
+  return name.replace(/\s/g, "_").replace(/[[\].:/]/g, "");
+}

@@ -1,0 +1,223 @@
+// Comparison of two states, aligned by their location: behind a slider, faded, or side by side.
+import { h } from "../dom";
+import { type Alignment, alignStates, invertAlignment, transformPoint } from "../geo/pose";
+import { scaleFieldOfView } from "../models/camera";
+import { SHOWN, finest, levelOf } from "../models/levels";
+import { Model } from "../models/model";
+import { DEFAULT_LEVEL, type State } from "../schema";
+import { plainText } from "../words";
+import type { HypotheticalParts } from "./hypothetical";
+import type { PanelHost } from "./panel_host";
+
+export type Mode = "slider" | "fade" | "side";
+const MODES: readonly Mode[] = ["slider", "fade", "side"];
+const STEP = 5;
+
+/** Return the states that can be compared: those with a model. */
+export function comparableStates(host: Pick<PanelHost, "site" | "state">): readonly State[] {
+  return host.site.states.filter((each) => each !== host.state && (levelOf(each, SHOWN[0]) ?? levelOf(each, DEFAULT_LEVEL)));
+}
+
+export class Comparison {
+  readonly panel = h("div", { class: "comparison" });
+  other: Model | undefined;
+  mode: Mode = "slider";
+  /** Share of the stage that the first state has, in per cent. */
+  share = 50;
+  readonly #host: PanelHost;
+  readonly #stage: HTMLElement;
+  readonly #hypothetical: HypotheticalParts;
+  readonly #badge: (state: State | undefined) => void;
+  readonly #handle: HTMLElement;
+  #alignment: Alignment = { turn: 0, shift: [0, 0, 0], isLocated: false };
+  #leader: Model | undefined;
+  #stopped = new AbortController();
+
+  /** badge : show date and evidence of the second state on the stage */
+  constructor(host: PanelHost, stage: HTMLElement, hypothetical: HypotheticalParts, badge: (state: State | undefined) => void) {
+    this.#host = host;
+    this.#stage = stage;
+    this.#hypothetical = hypothetical;
+    this.#badge = badge;
+    this.#handle = this.#createHandle();
+    this.#render();
+  }
+
+  /** Start the comparison with a state. */
+  async start(state: State): Promise<void> {
+    const model = await this.#host.ready();
+    if (!model || this.other?.state === state) return;
+    this.stop();
+    this.#stopped = new AbortController();
+    const other = new Model(state, this.#host.words);
+    // The page may show the same state elsewhere; the names must differ.
+    other.viewer.alt = this.#host.words.t("compared", { other: plainText(state.title.text) });
+    this.other = other;
+    this.#alignment = alignStates(this.#host.state, state);
+    this.#stage.append(other.viewer, this.#handle);
+    other.onAttached();
+    for (const each of [model, other]) {
+      each.widen([this.#host.state, state]);
+      this.#follow(each);
+    }
+    other.viewer.classList.add("other");
+    this.#badge(state);
+    this.#render();
+    this.#apply();
+    this.#leader = model;
+    this.#copy(model, other);
+    const best = finest(state.levels, this.#host.device(), 2);
+    const first = levelOf(state, SHOWN[0]) ? SHOWN[0] : best;
+    if (first) await this.#host.load(other, first);
+    if (this.other !== other) return;
+    this.#copy(model, other);
+    const { words } = this.#host;
+    if (model.isMoving) other.move(true);
+    this.#host.announce(words.t(this.#alignment.isLocated ? "compared" : "compared_by_middle", { other: plainText(state.title.text) }));
+    if (best && best !== first) await this.#host.load(other, best);
+  }
+
+  stop(): void {
+    if (!this.other) return;
+    this.#stopped.abort();
+    const first = this.#host.model?.viewer;
+    if (first) first.inert = false;
+    this.other.dispose();
+    this.other = undefined;
+    this.#handle.remove();
+    this.#badge(undefined);
+    delete this.#stage.dataset["compared"];
+    const style = this.#host.model?.viewer.style;
+    style?.removeProperty("clip-path");
+    style?.removeProperty("opacity");
+    this.#render();
+    this.#host.emit("carreau-compare", { mode: "off", other: "", share: 0 });
+  }
+
+  set(mode: Mode, share = this.share): void {
+    this.mode = mode;
+    this.share = Math.max(0, Math.min(100, share));
+    this.#apply();
+  }
+
+  /** Synchronise the cameras: the model that is used leads, the other follows. */
+  #follow(model: Model): void {
+    const options = { signal: this.#stopped.signal, capture: true };
+    for (const name of ["pointerdown", "wheel", "keydown", "focusin"]) {
+      model.viewer.addEventListener(name, () => (this.#leader = model), { ...options, passive: true });
+    }
+    // On resize, the library changes the field of view of each model by its own shape.
+    const resizes = new ResizeObserver(() => requestAnimationFrame(() => requestAnimationFrame(() => {
+      const other = this.#leader && this.#otherOf(this.#leader);
+      if (this.#leader && other) this.#copy(this.#leader, other);
+    })));
+    resizes.observe(model.viewer);
+    options.signal.addEventListener("abort", () => resizes.disconnect());
+    model.viewer.addEventListener("camera-change", () => {
+      const other = this.#otherOf(model);
+      if (this.#leader === model && other) this.#copy(model, other);
+    }, options);
+  }
+
+  #otherOf(model: Model): Model | undefined {
+    return model === this.other ? this.#host.model : this.other;
+  }
+
+  #copy(from: Model, to: Model): void {
+    const alignment = to === this.other ? this.#alignment : invertAlignment(this.#alignment);
+    const view = from.view;
+    // Both show the same extent, whatever their aspect ratios.
+    const field = scaleFieldOfView(view.field ?? 0, from.viewScale / to.viewScale);
+    to.setView({ ...view, field, theta: view.theta + alignment.turn, target: transformPoint(view.target, alignment) }, true);
+  }
+
+  #apply(): void {
+    const first = this.#host.model?.viewer.style;
+    const second = this.other?.viewer.style;
+    if (!first || !second) return;
+    this.#stage.dataset["compared"] = this.mode;
+    const { share } = this;
+    const isSlider = this.mode === "slider";
+    const isFade = this.mode === "fade";
+    first.clipPath = isSlider ? `inset(0 ${100 - share}% 0 0)` : "";
+    second.clipPath = isSlider ? `inset(0 0 0 ${share}%)` : "";
+    first.opacity = isFade ? String(Math.min(1, share / 50)) : "";
+    second.opacity = isFade ? String((100 - share) / 100) : "";
+    // An invisible model must not get the focus.
+    if (this.#host.model) this.#host.model.viewer.inert = this.mode !== "side" && share === 0;
+    if (this.other) this.other.viewer.inert = this.mode !== "side" && share === 100;
+    this.#handle.hidden = !isSlider;
+    this.#handle.style.left = `${share}%`;
+    const value = String(Math.round(share));
+    const text = this.#host.words.percent(share / 100);
+    this.#handle.setAttribute("aria-valuenow", value);
+    this.#handle.setAttribute("aria-valuetext", text);
+    const range = this.panel.querySelector("input[type=range]") as HTMLInputElement | null;
+    for (const radio of this.panel.querySelectorAll<HTMLInputElement>("input[type=radio]")) radio.checked = radio.value === this.mode;
+    if (range) {
+      range.value = value;
+      range.setAttribute("aria-valuetext", text);
+      range.disabled = this.mode === "side";
+    }
+    this.#host.emit("carreau-compare", { mode: this.mode, other: this.other?.state.id ?? "", share: (100 - share) / 100 });
+  }
+
+  #createHandle(): HTMLElement {
+    const line = h("div", {
+      class: "line", part: "slider", role: "slider", tabindex: "0", "aria-valuemin": "0", "aria-valuemax": "100",
+      "aria-orientation": "horizontal", "aria-label": this.#host.words.t("share_of", { title: plainText(this.#host.state.title.text) }),
+    }, h("span", { class: "grip", "aria-hidden": "true" }));
+    line.addEventListener("pointerdown", (event) => {
+      line.setPointerCapture(event.pointerId);
+      line.focus();
+      event.preventDefault();
+    });
+    line.addEventListener("pointermove", (event) => {
+      if (!line.hasPointerCapture(event.pointerId)) return;
+      const box = this.#stage.getBoundingClientRect();
+      this.set("slider", ((event.clientX - box.left) / box.width) * 100);
+    });
+    line.addEventListener("keydown", (event) => {
+      const to = shareAfterKey(event.key, this.share);
+      if (to === undefined) return;
+      event.preventDefault();
+      this.set("slider", to);
+    });
+    return line;
+  }
+
+  #render(): void {
+    const { words } = this.#host;
+    const { other } = this;
+    const starts = comparableStates(this.#host).filter((each) => each !== other?.state).map((each) =>
+      h("button", { type: "button", "data-state": each.id, onclick: () => void this.start(each) },
+        words.t("compare_with", { title: plainText(each.title.text), date: each.date?.text ?? words.t("no_date") })));
+    if (!other) return this.panel.replaceChildren(h("div", { class: "row" }, ...starts));
+    const titles = [this.#host.state, other.state].map((each) => plainText(each.title.text)) as [string, string];
+    const modes = MODES.map((mode) => {
+      const radio = h("input", { type: "radio", name: "mode", value: mode, onchange: () => this.set(mode) });
+      radio.checked = mode === this.mode;
+      return h("label", { class: "choice" }, radio, words.t(mode));
+    });
+    const range = h("input", {
+      type: "range", min: 0, max: 100, step: 1, value: this.share, "aria-label": words.t("share_of", { title: titles[0] }),
+      oninput: (event: Event) => this.set(this.mode, Number((event.target as HTMLInputElement).value)),
+    });
+    const only = (label: string, share: number) => h("button", { type: "button", onclick: () => this.set(this.mode, share) }, label);
+    const notes = this.#alignment.isLocated ? [] : [h("p", { class: "of" }, words.t("compared_by_middle", { other: titles[1] }))];
+    this.panel.replaceChildren(
+      h("fieldset", {}, h("legend", {}, words.t("laid", { first: titles[0], other: titles[1] })), ...modes), range,
+      h("div", { class: "row" }, only(words.t("only", { title: titles[0] }), 100), only(words.t("half"), 50),
+        only(words.t("only", { title: titles[1] }), 0),
+        h("button", { type: "button", onclick: () => this.stop() }, words.t("stop_comparing")), ...starts), ...this.#hypothetical.choices([this.#host.state, other.state]), ...notes);
+  }
+}
+
+/** Return the share after a key press; undefined for other keys. */
+export function shareAfterKey(key: string, share: number): number | undefined {
+  const steps: Record<string, number> = {
+    ArrowLeft: share - STEP, ArrowDown: share - STEP, ArrowRight: share + STEP, ArrowUp: share + STEP,
+    PageDown: share - 4 * STEP, PageUp: share + 4 * STEP, Home: 0, End: 100,
+  };
+  return steps[key];
+}

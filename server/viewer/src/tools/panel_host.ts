@@ -1,0 +1,37 @@
+// Interface between the panels and the viewer they belong to.
+import type { DeepLink } from "../deep_link";
+import type { Emit } from "../events";
+import type { Device, ShownName } from "../models/levels";
+import type { Model } from "../models/model";
+import type { Annotation, Medium, Site, State } from "../schema";
+import type { Words } from "../words";
+
+export interface PanelHost {
+  readonly element: HTMLElement;
+  readonly stage: HTMLElement;
+  readonly site: Site;
+  readonly state: State;
+  readonly words: Words;
+  readonly origin: string;
+  readonly model: Model | undefined;
+  readonly emit: Emit;
+  readonly reducedMotion: boolean;
+  /** Show a status message, which is also read aloud; invisible if the text is elsewhere already. */
+  announce(text: string, isVisible?: boolean): void;
+  /** Load the model if necessary; undefined if it cannot be shown. */
+  ready(): Promise<Model | undefined>;
+  /** Load a level. */
+  load(model: Model, name: ShownName): Promise<void>;
+  device(): Device;
+  medium(id: string): Medium | undefined;
+  select(annotation: Annotation | undefined): void;
+  /** Return the deep link of the current view. */
+  deepLink(): DeepLink;
+  /** Open a panel by its name. */
+  open(panel: string): void;
+}
+
+/** Return an absolute URL of the site. */
+export function absoluteUrl(host: Pick<PanelHost, "origin">, url: string): string {
+  return new URL(url, host.origin).href;
+}

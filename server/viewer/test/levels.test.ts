@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { finest } from "../src/models/levels";
+import { nodeName } from "../src/models/model_viewer_internals";
+import type { Level } from "../src/schema";
+import { shareAfterKey } from "../src/tools/comparison";
+import { plainText } from "../src/words";
+
+const level = (name: string, gpu_bytes: number) => ({ level: name, gpu_bytes }) as Level;
+const LEVELS = [level("preview", 1_400_000), level("phone", 22_000_000), level("desktop", 60_000_000), level("ar-ios", 1)];
+const DESK = { pixels: 2_000_000, screenShare: 0.6, memory: 8, isTouch: false, isSaving: false };
+
+test.each([
+  ["a large stage on a desk", {}, 1, "desktop"],
+  ["two models there", {}, 2, "desktop"],
+  ["a small stage", { pixels: 300_000 }, 1, "phone"],
+  ["a stage in a corner of the window", { screenShare: 0.1 }, 1, "phone"],
+  ["a phone of 2 GiB", { memory: 2 }, 1, "phone"],
+  ["a phone of 1 GiB", { memory: 1 }, 1, "preview"],
+  ["a phone that does not tell", { memory: undefined, isTouch: true }, 1, "desktop"],
+  ["one that does not tell, with two models", { memory: undefined, isTouch: true }, 2, "phone"],
+  ["data to be saved", { isSaving: true }, 1, "preview"],
+])("%s", (_, device, shown, name) => expect(finest(LEVELS, { ...DESK, ...device }, shown)).toBe(name));
+
+test("the only level is shown, whatever it needs", () => {
+  expect(finest([level("desktop", 1e9)], { ...DESK, memory: 1 })).toBe("desktop");
+  expect(finest([level("ar-ios", 1)], DESK)).toBeUndefined();
+});
+
+test("keys move the slider", () => {
+  expect(["ArrowLeft", "ArrowRight", "PageUp", "Home", "End", "a"].map((key) => shareAfterKey(key, 50))).toEqual([45, 55, 70, 0, 100, undefined]);
+});
+
+test("nodes have the names of three.js", () => expect(nodeName("tour [a].b:c/d e")).toBe("tour_abcd_e"));
+test("links in texts become plain text", () => expect(plainText("Voir\n[la fosse](site:x) et [rien](media:y).")).toBe("Voir la fosse et rien."));

@@ -1,0 +1,168 @@
+"""The diffs of `docs/extending.md` apply, and what each adds is used by all that it should be.
+
+All diffs are applied to one copy of the sources, which runs in processes of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import PROJECT, need
+from tests.pipeline.catalogue.catalogues import written
+
+PAGE = PROJECT / "docs" / "extending.md"
+SECTIONS = ("An input format", "A level", "A language", "An export", "An API route")
+NODE_MODULES = PROJECT / "pipeline" / "node" / "node_modules"
+LEFT_OUT = ("node_modules", "static", "__pycache__", "package-lock.json")
+
+
+def diff_of(section: str) -> str:
+    """Return the diff in a section of the page."""
+    _, _, rest = PAGE.read_text(encoding="utf-8").partition(f"\n## {section}\n")
+    [diff] = re.findall(r"^```diff\n(.*?)^```$", rest.partition("\n## ")[0], re.MULTILINE | re.DOTALL)
+    return str(diff)
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the sources with every diff applied."""
+    need(shutil.which("git") is not None, "git is not installed")
+    folder = tmp_path_factory.mktemp("tree")
+    for name in ("pipeline", "server", "locales"):
+        shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns(*LEFT_OUT))
+    (folder / "server" / "static").symlink_to((PROJECT / "server" / "static").resolve())
+    shutil.copytree(PROJECT / "tests" / "server", folder / "tests" / "server", ignore=shutil.ignore_patterns(*LEFT_OUT))
+    written(folder / "assets")
+    for section in SECTIONS:
+        command = ["git", "apply", "-C1", "-p1", "-"]
+        done = subprocess.run(
+            command, input=diff_of(section), cwd=folder, capture_output=True, text=True, check=False, timeout=60,
+            env={**os.environ, "GIT_CEILING_DIRECTORIES": str(folder.parent)},
+        )  # fmt: skip
+        assert done.returncode == 0, f"{section}: {done.stderr}"
+    run(folder, "-m", "server.viewer.tools.viewer_types")
+    return folder
+
+
+def run(tree: Path, *arguments: str) -> str:
+    """Run Python in the copy, and return what it prints."""
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(tree),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "LC_ALL": "C.UTF-8",
+        "CARREAU_NODE_MODULES": str(NODE_MODULES),
+    }
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=tree, env=environment, capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def value(tree: Path, imports: str, expression: str) -> Any:
+    """Return the value of an expression in the copy."""
+    return json.loads(run(tree, "-c", f"import json\n{imports}\nprint(json.dumps({expression}))"))
+
+
+@pytest.fixture(scope="module")
+def bundle(tree: Path) -> Path:
+    """The small catalogue of the copy, published with the new language and export."""
+    need((NODE_MODULES / "mediabunny").is_dir(), "the npm packages are not installed: make setup")
+    assets, models = str(tree / "assets"), str(tree / "models")
+    run(tree, "-m", "pipeline.cli", "publish", assets, "--bundle", str(tree / "bundle"), "--models", models, "--quiet")
+    return tree / "bundle"
+
+
+def reply(tree: Path, bundle: Path, target: str, **headers: str) -> dict[str, Any]:
+    """Return what the server of the copy answers."""
+    asking = f"of_app(create_app(Settings(Path({str(bundle)!r}))))({target!r}, **{headers!r})"
+    imports = (
+        "from pathlib import Path\nfrom server.app import create_app\nfrom server.settings import Settings\n"
+        f"from tests.server.asking import of_app\nreply = {asking}"
+    )
+    found = value(tree, imports, "{'status': reply.status, 'headers': dict(reply.headers), 'text': reply.text}")
+    return dict(found)
+
+
+def test_every_section_with_a_table_has_a_diff() -> None:
+    assert all(diff_of(section).startswith("--- ") for section in SECTIONS)
+    assert PAGE.read_text(encoding="utf-8").count("```diff\n") == len(SECTIONS)
+
+
+def test_the_new_format_is_read(tree: Path) -> None:
+    (tree / "scan.raw").write_text("0 0 0 1 0 0 0 1 0\n1 0 0 1 1 0 0 1 0\n")
+    assert (
+        value(
+            tree,
+            "from pathlib import Path\nfrom pipeline.stages.read import read",
+            "len(read(Path('scan.raw')).mesh.faces)",
+        )
+        == 2
+    )
+    assert "RAW" in run(tree, "-m", "pipeline.cli", "model", "--help")
+
+
+def test_the_new_level_is_offered(tree: Path) -> None:
+    assert "preview, phone, tablet, desktop, ar" in " ".join(run(tree, "-m", "pipeline.cli", "model", "--help").split())
+    imports = (
+        "from pipeline.schema.pack import Pack\nfrom pipeline.publish.viewer_words import words_of_viewer\n"
+        "from server.model_selection import SCREEN_LEVELS\nfrom pipeline.exports.svx_model import QUALITIES"
+    )
+    levels, words, order, qualities = value(
+        tree, imports,
+        "[Pack.model_json_schema()['properties']['level']['enum'], words_of_viewer('en'), SCREEN_LEVELS, QUALITIES]",
+    )  # fmt: skip
+    assert levels[:4] == ["preview", "phone", "tablet", "desktop"]
+    assert words["level_tablet"] == "fine"
+    assert order == ["desktop", "tablet", "phone", "preview"]
+    assert qualities["tablet"] == "Medium"
+    assert '["preview", "phone", "tablet", "desktop"]' in (tree / "server/viewer/src/schema.ts").read_text()
+
+
+def test_the_new_language_is_offered(tree: Path, bundle: Path) -> None:
+    run(tree, "-m", "pipeline.cli", "--lang", "it", "export", "--list")
+    run(tree, "-m", "pipeline.cli", "texts", "extract", "assets")
+    assert (tree / "locales" / "it" / "LC_MESSAGES" / "content.po").is_file()
+    page = reply(tree, bundle, "/it/luoghi/une")
+    assert (page["status"], page["headers"]["content-language"]) == (200, "it")
+    assert '<html lang="it"' in page["text"]
+    assert "Accessibilità" in page["text"]
+    assert "Italiano" in page["text"]
+    problem = reply(tree, bundle, "/v1/sites/nothing", accept_language="it")
+    assert problem["headers"]["content-language"] == "it"
+    assert '"it"' in (tree / "server/viewer/src/schema.ts").read_text()
+
+
+def test_the_new_export_is_written_and_served(tree: Path, bundle: Path) -> None:
+    assert "programs that read KML" in run(tree, "-m", "pipeline.cli", "export", "--list")
+    run(tree, "-m", "pipeline.cli", "export", "kml", "--assets", "assets", "--out", "out")
+    assert (tree / "out" / "sites" / "une.kml").read_bytes().startswith(b"<?xml")
+    for target, headers in (
+        ("/v1/sites/une.kml", {}),
+        ("/v1/sites/une", {"accept": "application/vnd.google-earth.kml+xml"}),
+    ):
+        answer = reply(tree, bundle, target, **headers)
+        assert (answer["status"], answer["headers"]["content-type"]) == (200, "application/vnd.google-earth.kml+xml")
+        assert "<Placemark>" in answer["text"]
+    assert ">KML<" in reply(tree, bundle, "/en/sites/une")["text"]
+
+
+def test_the_new_route_answers_and_is_described(tree: Path, bundle: Path) -> None:
+    answer = json.loads(reply(tree, bundle, "/v1/communes/59001")["text"])
+    assert answer == {"name": "59001", "sites": 2}
+    assert reply(tree, bundle, "/v1/communes/nowhere")["status"] == 404
+    described = json.loads(reply(tree, bundle, "/openapi.json")["text"])
+    operation = described["paths"]["/v1/communes/{name}"]["get"]
+    assert operation["operationId"] == "getCommune"
+    assert operation["responses"]["200"]["content"]["application/json"]["example"] == {"name": "denain", "sites": 3}
