@@ -1,4 +1,4 @@
-"""Say where the server finds what it hands out."""
+"""Settings of the preview server."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Settings:
-    """What an app is made for.
+    """Settings of an app.
 
     models : an output folder of `carreau model`, or a folder of such folders
     static : the viewer's libraries, built by `make setup`
