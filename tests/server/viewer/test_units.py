@@ -11,8 +11,8 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 from pipeline.publish.viewer_words import WORDS, words_of_viewer
-from server.static_files import VIEWER
-from server.viewer_types import TYPES, types_of_documents
+from server.viewer.tools.static_files import VIEWER
+from server.viewer.tools.viewer_types import TYPES, types_of_documents
 from tests.conftest import PROJECT, need
 
 SRC = (VIEWER / "src").resolve()
@@ -32,7 +32,7 @@ def run(modules: Path, script: str, *arguments: str) -> None:
 
 
 def test_types_are_those_of_the_documents() -> None:
-    """Run `python -m server.viewer_types` where they are not."""
+    """Run `python -m server.viewer.tools.viewer_types` where they are not."""
     assert TYPES.read_text(encoding="utf-8") == types_of_documents()
 
 
