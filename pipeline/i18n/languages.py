@@ -110,7 +110,11 @@ PSEUDO = "qps"
 
 TRANSLATED = LANGUAGES[1:]
 DOMAIN = "content"
-LOCALES = Path(__file__).parents[2] / "locales"
+_PACKAGE = Path(__file__).parents[1]
+LOCALES = next(
+    (folder for folder in (_PACKAGE / "locales", _PACKAGE.parent / "locales") if folder.is_dir()), Path("locales")
+)
+"""Of our own messages: in the installed package, or beside it in a checkout."""
 
 
 def path_words(page: str) -> dict[str, str]:

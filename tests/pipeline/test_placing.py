@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from pipeline.builders.input_files import place_files, scan_files
@@ -21,8 +20,8 @@ from pipeline.flow import build_models
 from pipeline.formats.gltf import gltf
 from pipeline.geometry.repair.cracks import rim_edges
 from pipeline.options import ModelOptions
-from pipeline.stages import poster
 from pipeline.stages.read import read
+from tests.pipeline.stand_in import blank_posters
 from tests.pipeline.tiles_of_a_sphere import capture, tiles_of_a_sphere
 
 pytestmark = pytest.mark.usefixtures("small_looks")
@@ -36,7 +35,7 @@ def mill(tmp_path: Path) -> Path:
 
 def built(scan: Path, tmp_path: Path, **options: Any) -> Mapping[str, Any]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(poster, "render_poster", lambda *_: np.full((8, 8, 4), 99, np.uint8))
+        blank_posters(patch)
         chosen = ModelOptions(out=tmp_path / "out", levels=("preview",), **options)
         build_models(scan, chosen, Cache(tmp_path / "cache"), for_stream(sys.stderr, quiet=True))
     report: Mapping[str, Any] = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
