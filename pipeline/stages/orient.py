@@ -17,7 +17,7 @@ from pipeline.geometry.location.place_words import place_words, says, unit_words
 from pipeline.geometry.location.placement import NOTHING_SAID, Placement
 from pipeline.geometry.location.scale import LikelyUnit, likely_unit
 from pipeline.geometry.location.transform import TO_Y_UP, Motion, moved
-from pipeline.geometry.location.up_axis import UPS, LikelyUp, likely_up, projected_up
+from pipeline.geometry.location.up_axis import UP_DIRECTIONS, LikelyUp, likely_up, projected_up
 from pipeline.model import DoubleArray, GeoPose, Mesh, Scan
 from pipeline.units import UNITS_M
 
@@ -39,8 +39,8 @@ class OrientOptions:
         """Refuse what is neither."""
         if self.unit not in ("auto", *UNITS_M):
             raise OptionError(f"unit {self.unit!r} is not one of auto, {', '.join(UNITS_M)}")
-        if self.up not in ("auto", *UPS):
-            raise OptionError(f"up {self.up!r} is not one of auto, {', '.join(UPS)}")
+        if self.up not in ("auto", *UP_DIRECTIONS):
+            raise OptionError(f"up {self.up!r} is not one of auto, {', '.join(UP_DIRECTIONS)}")
 
 
 @dataclass(frozen=True, eq=False)
