@@ -7,14 +7,12 @@ from typing import Any
 
 from pipeline.errors import FormatError, ScanError
 from pipeline.formats.gltf.gltf_document import MESHOPT, Document, open_document
-from pipeline.formats.gltf.gltf_draco import EXTENSION as DRACO
 from pipeline.formats.gltf.gltf_json import Element
 from pipeline.formats.gltf.gltf_materials import MaterialReader, TexcoordKey
-from pipeline.formats.gltf.gltf_merge import Part, merge
+from pipeline.formats.gltf.gltf_merge import Part, merge, with_green_direction
 from pipeline.formats.gltf.gltf_nodes import Placed
 from pipeline.formats.gltf.gltf_pose import Moment, Pose
-from pipeline.formats.gltf.gltf_primitives import Primitive, drawn_shape, read_primitive, triangle_count
-from pipeline.formats.gltf.gltf_tangents import with_green_told
+from pipeline.formats.gltf.gltf_primitives import DRACO, Primitive, drawn_shape, read_primitive, triangle_count
 from pipeline.messages import Message, message
 from pipeline.model import Material, Scan, ScanFacts
 
@@ -54,7 +52,7 @@ def read(path: Path, moment: Moment | None = None) -> Scan:
     numbers, materials = _materials(drawn, reader)
     keys = reader.texcoord_keys or _only_set(drawn)
     parts = _parts(document, drawn, numbers, keys, materials, pose)
-    mesh = merge(parts, keys, with_green_told(parts, keys, materials))
+    mesh = merge(parts, keys, with_green_direction(parts, keys, materials))
     warnings += [*reader.warnings, *_ignored(document.root)]
     facts = ScanFacts(
         format="GLB" if document.chunk is not None or path.suffix.lower() == ".glb" else "glTF",

@@ -1,14 +1,16 @@
-"""Read one glTF primitive as plain triangles with their attributes."""
+"""Read one glTF primitive, plain or compressed by Draco, as triangles with their attributes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
+import DracoPy
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.formats.gltf import gltf_accessors, gltf_draco
+from pipeline.formats.gltf import gltf_accessors
+from pipeline.formats.gltf.gltf_accessors import Array
 from pipeline.formats.gltf.gltf_document import Document
 from pipeline.formats.gltf.gltf_json import Element, vertex_out_of_range
 from pipeline.formats.images.srgb import srgb_bytes
@@ -77,8 +79,8 @@ def read_primitive(
     names = element.child("attributes")
     if names is None:
         raise element.error(message("the primitive has no attributes"))
-    packed = element.extension(gltf_draco.EXTENSION)
-    draco = gltf_draco.unpack(document, packed, triangle_count(document, element)) if packed is not None else None
+    packed = element.extension(DRACO)
+    draco = unpack_draco(document, packed, triangle_count(document, element)) if packed is not None else None
 
     def attribute(name: str, width: int) -> FloatArray | None:
         if not names.has(name):
@@ -176,3 +178,54 @@ def _fan(corners: NDArray[np.uint32]) -> IntArray:
         return np.zeros((0, 3), np.int32)
     hub = np.full(len(corners) - 2, corners[0])
     return np.stack([corners[1:-1], corners[2:], hub], axis=1).astype(np.int32)
+
+
+DRACO = "KHR_draco_mesh_compression"
+#: Draco's edge breaker says a face in two bits, and a repeated one in less through its entropy coder.
+_FACES_A_BYTE = 64
+
+
+@dataclass(frozen=True, eq=False)
+class DracoMesh:
+    """What Draco held.
+
+    faces : (m, 3) int32
+    attributes : glTF names such as "POSITION" to (n, width) arrays of their own component type
+    """
+
+    faces: IntArray
+    attributes: dict[str, Array]
+
+
+def unpack_draco(document: Document, packed: Element, claimed_faces: int) -> DracoMesh:
+    """Decode the Draco data that the extension object `packed` points to. Raises FormatError."""
+    data = document.view(packed.integer("bufferView"), packed).data
+    if claimed_faces > len(data) * _FACES_A_BYTE:
+        raise packed.error(message("the compressed data is too short (triangles: %(count)s)", count=claimed_faces))
+    try:
+        mesh = DracoPy.decode(data.tobytes())
+    except Exception as error:  # DracoPy raises its own, ValueError and whatever C++ threw
+        raise packed.error(message("the Draco data is corrupt (%(error)s)", error=str(error))) from error
+    faces = getattr(mesh, "faces", None)
+    if faces is None:
+        raise packed.error(message("the Draco data is a point cloud, not a mesh"))
+    stored = {attribute["unique_id"]: _rows(attribute["data"]) for attribute in mesh.attributes}
+    names = packed.child("attributes")
+    attributes = {
+        name: stored[names.integer(name)]
+        for name in (names.members if names is not None else ())
+        if names is not None and names.integer(name) in stored
+    }
+    return DracoMesh(_checked(np.asarray(faces), attributes, packed), attributes)
+
+
+def _rows(data: NDArray[np.generic]) -> Array:
+    return data if data.ndim == 2 else data.reshape(len(data), -1)
+
+
+def _checked(faces: NDArray[np.generic], attributes: dict[str, Array], packed: Element) -> IntArray:
+    """Return the faces as int32 once every corner is known to exist."""
+    shortest = min((len(values) for values in attributes.values()), default=0)
+    if faces.size and int(faces.max()) >= shortest:
+        raise packed.error(vertex_out_of_range(int(faces.max()), shortest))
+    return faces.reshape(-1, 3).astype(np.int32)

@@ -10,16 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import FormatError
-from pipeline.formats.gltf import gltf_accessors, gltf_draco
+from pipeline.formats.gltf import gltf_accessors
 from pipeline.formats.gltf.gltf_accessors import Array
 from pipeline.formats.gltf.gltf_document import Document
 from pipeline.formats.gltf.gltf_json import Element, vertex_out_of_range
 from pipeline.formats.gltf.gltf_pose import NO_INFLUENCES, wrong_vertex_count
 from pipeline.formats.gltf.gltf_primitives import (
+    DRACO,
     MOST_SKIN_SETS,
     drawn_shape,
     triangle_count,
     triangles_of,
+    unpack_draco,
     wrong_components,
 )
 from pipeline.formats.gltf_scene.prune import material_users, texture_infos
@@ -59,10 +61,10 @@ class PrimitiveReader:
         names = element.child("attributes")
         if names is None or not names.has("POSITION"):
             raise element.error(message("the primitive has no POSITION"))
-        packed = element.extension(gltf_draco.EXTENSION)
+        packed = element.extension(DRACO)
         draco = None
         if packed is not None:
-            draco = gltf_draco.unpack(self._document, packed, triangle_count(self._document, element))
+            draco = unpack_draco(self._document, packed, triangle_count(self._document, element))
         wanted = self._wanted(element, names, is_skinned)
         loose = draco.attributes if draco is not None else {}
         attributes = {name: self._attribute(names, name, loose.get(name)) for name in wanted}

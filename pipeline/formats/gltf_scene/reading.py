@@ -15,9 +15,8 @@ from pipeline.formats.gltf.gltf_document import Document, open_document
 from pipeline.formats.gltf.gltf_json import Element
 from pipeline.formats.gltf.gltf_motion import target_count, unit
 from pipeline.formats.gltf.gltf_pose import Pose, joint_out_of_range
-from pipeline.formats.gltf_scene.extensions import keep_known, refuse_unknown
 from pipeline.formats.gltf_scene.primitives import PrimitiveReader
-from pipeline.formats.gltf_scene.prune import UsedObjects, renumber
+from pipeline.formats.gltf_scene.prune import UsedObjects, keep_known, refuse_unknown, renumber
 from pipeline.formats.gltf_scene.scene import Authored, AuthoredFacts, Shape
 from pipeline.formats.gltf_scene.textures import replace_textures, textures_of
 from pipeline.formats.gltf_scene.tracks import TrackReader
