@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
@@ -12,7 +13,7 @@ from urllib.parse import unquote_to_bytes
 import meshopt
 import numpy as np
 
-from pipeline.errors import FormatError
+from pipeline.errors import FormatError, ScanError
 from pipeline.formats.gltf.gltf_json import Element, parse
 from pipeline.formats.io.files import beside
 from pipeline.messages import Message, message
@@ -138,6 +139,14 @@ def open_document(path: Path) -> Document:
         )
         raise FormatError(path, "asset", cause, _TO_GLTF_2)
     return Document(path, root, chunk, len(data), [path])
+
+
+def refuse_required(root: Element, is_supported: Callable[[str], bool]) -> None:
+    """Raise ScanError for the first of `extensionsRequired` that is not supported."""
+    for name in root.texts("extensionsRequired"):
+        if not is_supported(name):
+            cause = message("requires the extension %(name)s, which is not supported", name=name[:60])
+            raise ScanError(root.file, "extensionsRequired", cause, message("export it without that extension"))
 
 
 def _chunks(path: Path, data: bytes) -> tuple[bytes, ByteArray | None]:

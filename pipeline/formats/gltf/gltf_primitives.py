@@ -67,6 +67,44 @@ def triangle_count(document: Document, element: Element) -> int:
     return corners // 3 if element.integer("mode", _TRIANGLES) == _TRIANGLES else max(corners - 2, 0)
 
 
+class PrimitiveSource:
+    """The arrays of a primitive, from its accessors or from its Draco data.
+
+    names : the JSON of its attributes
+    """
+
+    def __init__(self, document: Document, element: Element) -> None:
+        """Decode the Draco data, if there is any. Raises FormatError for it, and for a primitive without POSITION."""
+        names, packed = element.child("attributes"), element.extension(DRACO)
+        if names is None or not names.has("POSITION"):
+            raise element.error(message("the primitive has no POSITION"))
+        self.names, self._document, self._element = names, document, element
+        self._draco = None
+        if packed is not None:
+            self._draco = unpack_draco(document, packed, triangle_count(document, element))
+
+    def stored(self, name: str) -> tuple[Array, bool]:
+        """Return an attribute, (n, width) of its own component type, and whether it is normalised."""
+        index = self.names.integer(name)
+        if self._draco is None or name not in self._draco.attributes:
+            return gltf_accessors.stored(self._document, index, self.names)
+        accessor = self._document.root.item("accessors", index, self.names)
+        return self._draco.attributes[name], accessor.flag("normalized")
+
+    def floats(self, name: str, width: int) -> FloatArray:
+        """Return the first `width` components of an attribute, (n, width). Raises FormatError for fewer."""
+        values = gltf_accessors.as_floats(*self.stored(name))
+        if values.shape[1] < width:
+            raise self.names.error(wrong_components(values.shape[1]), name)
+        return np.ascontiguousarray(values[:, :width])
+
+    def triangles(self, vertex_count: int) -> IntArray:
+        """Return the (m, 3) triangles. Raises FormatError for an index past the last of `vertex_count` vertices."""
+        if self._draco is not None:
+            return self._draco.faces
+        return triangles_of(self._document, self._element, vertex_count)
+
+
 def read_primitive(
     document: Document,
     element: Element,
@@ -76,28 +114,14 @@ def read_primitive(
     is_skinned: bool = False,
 ) -> Primitive:
     """Read a primitive with those of its texture coordinate sets that anyone follows. Raises FormatError."""
-    names = element.child("attributes")
-    if names is None:
-        raise element.error(message("the primitive has no attributes"))
-    packed = element.extension(DRACO)
-    draco = unpack_draco(document, packed, triangle_count(document, element)) if packed is not None else None
+    source = PrimitiveSource(document, element)
+    names = source.names
 
     def attribute(name: str, width: int) -> FloatArray | None:
-        if not names.has(name):
-            return None
-        if draco is not None and name in draco.attributes:
-            accessor = document.root.item("accessors", names.integer(name), names)
-            values = gltf_accessors.as_floats(draco.attributes[name], accessor.flag("normalized"))
-        else:
-            values = gltf_accessors.floats(document, names.integer(name), names)
-        if values.shape[1] < width:
-            raise names.error(wrong_components(values.shape[1]), name)
-        return np.ascontiguousarray(values[:, :width])
+        return source.floats(name, width) if names.has(name) else None
 
-    positions = attribute("POSITION", 3)
-    if positions is None:
-        raise element.error(message("the primitive has no POSITION"))
-    faces = draco.faces if draco is not None else triangles_of(document, element, len(positions))
+    positions = source.floats("POSITION", 3)
+    faces = source.triangles(len(positions))
     colors = attribute("COLOR_0", 3)
     tangents = attribute("TANGENT", 4) if has_normal_map else None
     texcoords = {number: attribute(f"TEXCOORD_{number}", 2) for number in texcoord_sets}
@@ -149,14 +173,19 @@ def _check_lengths(primitive: Primitive, element: Element) -> None:
         raise element.error(message("JOINTS and WEIGHTS have different sizes"), "attributes")
 
 
+def corners_of(document: Document, element: Element, vertex_count: int) -> NDArray[np.uint32]:
+    """Return the indices of a primitive, or all vertices in turn without any. Raises FormatError."""
+    if not element.has("indices"):
+        return np.arange(vertex_count, dtype=np.uint32)
+    corners = gltf_accessors.indices(document, element.integer("indices"), element)
+    if len(corners) and int(corners.max()) >= vertex_count:
+        raise element.error(vertex_out_of_range(int(corners.max()), vertex_count), "indices")
+    return corners
+
+
 def triangles_of(document: Document, element: Element, vertex_count: int) -> IntArray:
     """Return the triangles of a list, a strip or a fan, indexed or not."""
-    if element.has("indices"):
-        corners = gltf_accessors.indices(document, element.integer("indices"), element)
-        if len(corners) and int(corners.max()) >= vertex_count:
-            raise element.error(vertex_out_of_range(int(corners.max()), vertex_count), "indices")
-    else:
-        corners = np.arange(vertex_count, dtype=np.uint32)
+    corners = corners_of(document, element, vertex_count)
     mode = element.integer("mode", _TRIANGLES)
     if mode == _TRIANGLES:
         return corners[: len(corners) // 3 * 3].reshape(-1, 3).astype(np.int32)

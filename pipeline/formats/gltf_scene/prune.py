@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pipeline.errors import ScanError
 from pipeline.formats.gltf.gltf_json import Element, missing_item
 from pipeline.formats.gltf.gltf_nodes import scene_roots
 from pipeline.messages import message
@@ -193,14 +192,6 @@ KEPT = frozenset(
         "KHR_xmp_json_ld",
     }
 )
-
-
-def refuse_unknown(root: Element) -> None:
-    """Raise ScanError where the scene cannot be shown without an extension that is not kept."""
-    for name in root.texts("extensionsRequired"):
-        if name not in RESOLVED | KEPT:
-            cause = message("requires the extension %(name)s, which is not supported", name=name[:60])
-            raise ScanError(root.file, "extensionsRequired", cause, message("export it without that extension"))
 
 
 def keep_known(tree: dict[str, Any]) -> tuple[list[str], list[str]]:
