@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.catalogue.catalogue import read_catalogue
-from pipeline.catalogue.check import check_folder
-from pipeline.i18n.checks import check_texts
+from pipeline.catalogue.checks.check_catalogue import check_folder
+from pipeline.i18n.check_translations import check_texts
 from pipeline.i18n.languages import locales_beside
 from pipeline.i18n.translations import Translations
 from tests.bench.load import parse

@@ -39,9 +39,11 @@ ROOMS: dict[str, str] = {
     "stages": "floor formats formats/* geometry geometry/* render",
     "samples": "floor formats formats/* geometry geometry/* render",
     "media/probe": "floor",
-    "catalogue": "floor media/probe",
+    "catalogue": "floor",
+    "catalogue/checks": "floor media/probe catalogue",
     "i18n": "floor catalogue",
-    "exports": "floor formats/writers catalogue i18n",
+    "i18n/exchange": "floor catalogue i18n",
+    "exports": "floor formats/writers catalogue catalogue/checks i18n",
     "pages": "floor schema i18n exports",
     "cache": "floor options",
     "console": "floor options cache",
@@ -53,11 +55,12 @@ ROOMS: dict[str, str] = {
     "scan_folder": "floor formats",
     "batch": "floor options cache console reports scan_folder",
     "bundle": "floor schema catalogue exports",
-    "publish": "floor options schema formats samples catalogue i18n exports pages cache console media reports "
-    "scan_folder batch bundle",
+    "publish": "floor options schema formats samples catalogue catalogue/checks i18n exports pages cache console "
+    "media reports scan_folder batch bundle",
+    "api": "floor options formats/writers stages cache console executors reports builders flow publish",
     "arguments": "floor options formats i18n",
-    "commands": "floor options formats cache console executors reports builders flow scan_folder batch catalogue i18n "
-    "exports bundle publish",
+    "commands": "floor options formats cache console executors reports builders flow scan_folder batch catalogue "
+    "catalogue/checks i18n i18n/exchange exports bundle publish",
     "cli": "floor console arguments commands",
 }
 """Which rooms a room may import besides itself: only such as are named before it. `stages` may not import itself.
@@ -75,7 +78,9 @@ AT_ONCE = {
     "scan_folder",
     "media/probe",
     "catalogue",
+    "catalogue/checks",
     "i18n",
+    "i18n/exchange",
     "exports",
     "pages",
     "batch",

@@ -7,15 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from pipeline.catalogue.communes import FILE as COMMUNES
-from pipeline.catalogue.communes import Commune, read_communes
-from pipeline.catalogue.diagnostics import Diagnostic
+from pipeline.catalogue.diagnostics import Diagnostic, shown
 from pipeline.catalogue.document import TomlDocument, open_document
-from pipeline.catalogue.geojson import OutlineError
+from pipeline.catalogue.geodata import COMMUNES, Commune, OutlineError, read_communes
 from pipeline.catalogue.reading import NAME, read_table
 from pipeline.catalogue.route import Route
 from pipeline.catalogue.site import Site
 from pipeline.errors import OptionError
+from pipeline.messages import message
 
 T = TypeVar("T", Site, Route)
 
@@ -65,7 +64,9 @@ class Catalogue:
 def read_catalogue(root: Path) -> Catalogue:
     """Return the catalogue of a folder with `sites/` and `routes/`; raises OptionError where it has neither."""
     if not (root / "sites").is_dir() and not (root / "routes").is_dir():
-        raise OptionError(f"{root}: has neither sites/ nor routes/; name the folder that holds them, such as assets")
+        raise OptionError(
+            message("%(folder)s contains neither sites/ nor routes/; name the folder that does", folder=str(root))
+        )
     loose, communes = _communes(root)
     sites = {path.parent.name: _entry(Site, path, path.parent.name, root) for path in _site_files(root, loose)}
     routes = {path.stem: _entry(Route, path, path.stem, root) for path in sorted((root / "routes").glob("*.toml"))}
@@ -75,8 +76,9 @@ def read_catalogue(root: Path) -> Catalogue:
 def _entry(of: type[T], path: Path, slug: str, root: Path) -> Entry[T]:
     sheet = open_document(path, path.relative_to(root).as_posix())
     if not NAME.fullmatch(slug):
-        cure = "name it in small letters, digits and hyphens, as fosse-1"
-        sheet.error("wrong value", (), f"{slug!r} is no name for links", cure)
+        cause = message("%(value)s is not a valid name for links", value=shown(slug))
+        cure = message("use lower-case letters, digits and hyphens, as in fosse-1")
+        sheet.error("wrong value", (), cause, cure)
     return Entry(slug, read_table(of, sheet.data, sheet) if sheet.is_read else of(), sheet)
 
 
@@ -86,7 +88,8 @@ def _site_files(root: Path, loose: list[TomlDocument]) -> Iterator[Path]:
             yield folder / "site.toml"
         else:
             sheet = TomlDocument(folder, folder.relative_to(root).as_posix())
-            sheet.error("missing file", (), "the folder has no site.toml", "write it, or remove the folder")
+            cause, cure = message("the folder has no site.toml"), message("write it, or remove the folder")
+            sheet.error("missing file", (), cause, cure)
             loose.append(sheet)
 
 
@@ -95,5 +98,5 @@ def _communes(root: Path) -> tuple[list[TomlDocument], Mapping[str, Commune]]:
     try:
         return [], read_communes(root / COMMUNES)
     except OutlineError as error:
-        sheet.error("missing file", (), *error.args)
+        sheet.error("missing file", (), error.cause, error.cure)
         return [sheet], {}

@@ -10,11 +10,21 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from pipeline.messages import Message, message
+
 _DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(~?)")
 
 
 class DateError(ValueError):
-    """A text is no date; says why."""
+    """A text is not a date.
+
+    reason : why
+    """
+
+    def __init__(self, reason: Message) -> None:
+        """Keep the reason."""
+        super().__init__(reason)
+        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -46,27 +56,27 @@ def parse_when(text: str) -> When:
     """
     parts = text.strip().split("/")
     if len(parts) > 2:
-        raise DateError("it has more than one stroke")
+        raise DateError(message("it has more than one slash"))
     ends = [None if part in ("..", "") else _stretch(part) for part in parts]
     if not any(ends):
-        raise DateError("it has neither a beginning nor an end")
+        raise DateError(message("it has neither a start nor an end"))
     first, last = ends[0], ends[-1]
     made = When(
         text.strip(), first[0] if first else None, last[1] if last else None, any(end[2] for end in ends if end)
     )
     if made.first and made.last and made.last < made.first:
-        raise DateError("it ends before it begins")
+        raise DateError(message("it ends before it starts"))
     return made
 
 
 def _stretch(text: str) -> tuple[date, date, bool]:
     match = _DAY.fullmatch(text.strip())
     if not match:
-        raise DateError("it is not written as dates are")
+        raise DateError(message("its format is unknown"))
     year, month, day = int(match[1]), int(match[2] or 0), int(match[3] or 0)
     try:
         first = date(year, month or 1, day or 1)
         last = date(year, month or 12, day or calendar.monthrange(year, month or 12)[1])
     except ValueError as error:
-        raise DateError("there is no such day") from error
+        raise DateError(message("this day does not exist")) from error
     return first, last, bool(match[4])

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.messages import Message, joined, message
+
 ERROR = "error"
 QUESTION = "question"
 
@@ -22,7 +24,7 @@ class Diagnostic:
     file : relative to the folder that was checked
     line : 1 and up, None where there is none to name
     key : as a person counts, "state 1, file"; empty for the whole file
-    cause, cure : English sentences without a full stop; French ones are in `locales/`, under the context "sentence"
+    cause, cure : messages; the cause of a question to the team is its own French text
     """
 
     level: str
@@ -33,11 +35,15 @@ class Diagnostic:
     cause: str
     cure: str
 
+    def message(self) -> Message:
+        """Return it in one line, in the form of all errors of the command."""
+        line = message("line %(line)s", line=self.line) if self.line else ""
+        place = joined([part for part in (self.file, line, self.key) if part], ", ")
+        return message("%(place)s: %(cause)s; %(cure)s", place=place, cause=self.cause, cure=self.cure)
+
     def __str__(self) -> str:
-        """Say it in one line, as every error of the command is said."""
-        line = f"line {self.line}" if self.line else ""
-        place = ", ".join(part for part in (self.file, line, self.key) if part)
-        return f"{place}: {self.cause}; {self.cure}"
+        """Return the message in English."""
+        return str(self.message())
 
     def as_json(self) -> Mapping[str, Any]:
         """Return it for a program."""
@@ -50,13 +56,15 @@ def shown_key(path: KeyPath) -> str:
     >>> shown_key(("state", 0, "part", 1, "evidence"))
     'state 1, part 2, evidence'
     """
-    said = ""
+    text = ""
     for step in path:
-        said += f" {step + 1}" if isinstance(step, int) else f", {step}" if said else step
-    return said
+        text += f" {step + 1}" if isinstance(step, int) else f", {step}" if text else step
+    return text
 
 
 def shown(value: object) -> str:
     """Return a value for a message, cut where it is long."""
-    text = repr(value) if not isinstance(value, int) or abs(value) < 10**60 else "a huge number"
+    if isinstance(value, int) and abs(value) >= 10**60:
+        return message("a huge number")
+    text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."

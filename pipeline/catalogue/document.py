@@ -11,6 +11,7 @@ from typing import Any
 
 from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic, KeyPath, shown_key
 from pipeline.catalogue.toml_lines import key_lines
+from pipeline.messages import Message, message
 
 LARGEST_BYTES = 1_000_000
 """Of a file that a curator writes: the longest of the 53 has 20 kB."""
@@ -46,16 +47,16 @@ class TomlDocument:
             key = key[:-1]
         return self._lines.get(key)
 
-    def error(self, topic: str, key: KeyPath, cause: str, cure: str) -> None:
-        """Note what has to be put right."""
+    def error(self, topic: str, key: KeyPath, cause: Message, cure: str) -> None:
+        """Add an error: something to correct."""
         self.findings.append(Diagnostic(ERROR, topic, self.name, self.line(key), shown_key(key), cause, cure))
 
-    def question(self, topic: str, key: KeyPath, cause: str, cure: str) -> None:
-        """Note what somebody has to answer."""
+    def question(self, topic: str, key: KeyPath, cause: str, cure: Message) -> None:
+        """Add a question: something to find out. Its cause may be the text of a curator."""
         self.findings.append(Diagnostic(QUESTION, topic, self.name, self.line(key), shown_key(key), cause, cure))
 
-    def draft(self, is_draft: bool, topic: str, key: KeyPath, cause: str, cure: str) -> None:
-        """Note what is a question as long as its table is a draft, and an error afterwards."""
+    def draft(self, is_draft: bool, topic: str, key: KeyPath, cause: Message, cure: Message) -> None:
+        """Add a question as long as the table is a draft, and an error afterwards."""
         (self.question if is_draft else self.error)(topic, key, cause, cure)
 
 
@@ -64,13 +65,13 @@ def open_document(path: Path, name: str) -> TomlDocument:
     sheet = TomlDocument(path, name)
     try:
         if path.stat().st_size > LARGEST_BYTES:
-            sheet.error("unreadable", (), "the file is over 1 MB", "put long texts into documents of their own")
+            cause = message("the file is over %(limit)s MB", limit=LARGEST_BYTES // 10**6)
+            sheet.error("unreadable", (), cause, message("move long texts to documents of their own"))
             return sheet
         return read_document(path, name, path.read_bytes())
     except OSError as error:
-        sheet.error(
-            "unreadable", (), f"it cannot be opened: {error.strerror or error}", "check its name and who may read it"
-        )
+        cause = message("it cannot be read: %(error)s", error=str(error.strerror or error))
+        sheet.error("unreadable", (), cause, message("check its name and its permissions"))
     return sheet
 
 
@@ -83,16 +84,19 @@ def read_document(path: Path, name: str, content: bytes) -> TomlDocument:
         sheet.text, sheet.is_read = text, True
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        sheet.findings.append(_unreadable(name, line, "it is not UTF-8", "save it as UTF-8"))
+        sheet.findings.append(_unreadable(name, line, message("it is not UTF-8"), message("save it as UTF-8")))
     except (ValueError, RecursionError) as error:
         place = _LINE.search(str(error))
         line = (int(place[1]) if place[1] else text.count("\n") + 1) if place else 1
-        said = re.sub(r" \(at [^)]*\)$", "", str(error))
-        cause = f"it is no TOML: {said}" if place else "it is nested too deeply, or a number is too long"
-        cure = "look at the quotation marks, brackets and equals signs of this line"
+        cause = (
+            message("invalid TOML: %(error)s", error=re.sub(r" \(at [^)]*\)$", "", str(error)))
+            if place
+            else message("it is nested too deeply, or a number is too long")
+        )
+        cure = message("check the quotation marks, brackets and equals signs in this line")
         sheet.findings.append(_unreadable(name, line, cause, cure))
     return sheet
 
 
-def _unreadable(name: str, line: int, cause: str, cure: str) -> Diagnostic:
+def _unreadable(name: str, line: int, cause: Message, cure: Message) -> Diagnostic:
     return Diagnostic(ERROR, "unreadable", name, line, "", cause, cure)

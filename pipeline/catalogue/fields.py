@@ -5,12 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipeline.messages import Message, message
+
 MUST, OUGHT, MAY = "must", "ought", "may"
 """What a key is without: wrong, when it is not even there empty; open, to be written; or complete."""
 
 NAME, SUMMARY = 80, 240
 """Most characters of what stands in lists, on cards and maps. The longest name of the 53 in any language has 65, the
 longest summary 216."""
+
+
+DEGREES, METRES, KILOMETRES = message("degrees"), message("metres"), message("kilometres")
+MINUTES, SECONDS, HECTARES = message("minutes"), message("seconds"), message("hectares")
 
 
 @dataclass(frozen=True)
@@ -21,7 +27,7 @@ class FieldRule:
     need : `MUST`, `OUGHT` or `MAY`
     choices : the words that may stand there, all without any
     least, most : limits of a number
-    unit : of a number, for messages
+    unit : of a number, in words
     of : class of the tables below the key
     spoken : whether it is for visitors to read, and so is translated
     limit : the most characters it may have in any language, None where there is none
@@ -32,7 +38,7 @@ class FieldRule:
     choices: tuple[str, ...] = ()
     least: float = 0.0
     most: float = 0.0
-    unit: str = ""
+    unit: Message | None = None
     of: Any = None
     spoken: bool = False
     limit: int | None = None
@@ -62,7 +68,7 @@ def texts(need: str = MAY, spoken: bool = False, limit: int | None = None) -> An
     return _field(FieldRule("texts", need, spoken=spoken, limit=limit), ())
 
 
-def number(least: float, most: float, unit: str = "", need: str = MAY) -> Any:
+def number(least: float, most: float, unit: Message | None = None, need: str = MAY) -> Any:
     """Take a number between limits, in a unit."""
     return _field(FieldRule("number", need, (), least, most, unit), None)
 

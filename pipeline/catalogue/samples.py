@@ -7,6 +7,7 @@ from pipeline.catalogue.document import TomlDocument
 from pipeline.catalogue.media import SOUND
 from pipeline.catalogue.site import Site
 from pipeline.catalogue.state import MODEL, RECONSTRUCTION, SCAN
+from pipeline.messages import message
 
 SCHEME = "sample:"
 
@@ -31,14 +32,16 @@ def check_sample(sheet: TomlDocument, key: KeyPath, file: str, kind: str, is_dem
     """Note a sample that is none, is of another kind, or stands in a place that is real."""
     name = file.removeprefix(SCHEME)
     if name not in SAMPLES:
-        cure = f"choose among {', '.join(SCHEME + each for each in SAMPLES)}"
-        sheet.error("missing file", key, f"there is no sample '{name}'", cure)
+        cure = message("use one of: %(choices)s", choices=tuple(SCHEME + each for each in SAMPLES))
+        sheet.error("missing file", key, message("there is no sample '%(name)s'", name=name), cure)
     elif kind and kind not in SAMPLES[name]:
-        cure = f"write kind = {SAMPLES[name][0]}"
-        sheet.error("wrong value", key, f"the sample '{name}' is no {kind}", cure)
+        cause = message("the sample '%(name)s' is not of kind '%(kind)s'", name=name, kind=kind)
+        cure = message("write %(example)s", example=f"kind = {SAMPLES[name][0]}")
+        sheet.error("wrong value", key, cause, cure)
     if not is_demonstration:
-        cure = "put a real file there; only a place with demonstration = true may show a simulation"
-        sheet.error("wrong value", key, "the place is real, and the file is simulated", cure)
+        cause = message("the place is real, but the file is simulated")
+        cure = message("use a real file; only places with demonstration = true may use a simulation")
+        sheet.error("wrong value", key, cause, cure)
 
 
 def is_demonstration(of: object) -> bool:

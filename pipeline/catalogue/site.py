@@ -32,8 +32,8 @@ class Position:
     basis : where these figures come from
     """
 
-    lon: float | None = fields.number(-180, 180, "degrees")
-    lat: float | None = fields.number(-90, 90, "degrees")
+    lon: float | None = fields.number(-180, 180, fields.DEGREES)
+    lat: float | None = fields.number(-90, 90, fields.DEGREES)
     basis: str = fields.text()
 
 
@@ -142,8 +142,8 @@ class Extent:
     share_in_territory : of its surface that lies in La Porte du Hainaut, 0 to 1
     """
 
-    area_ha: float | None = fields.number(0, 100_000, "hectares")
-    length_m: float | None = fields.number(0, 1e6, "metres")
+    area_ha: float | None = fields.number(0, 100_000, fields.HECTARES)
+    length_m: float | None = fields.number(0, 1e6, fields.METRES)
     share_in_territory: float | None = fields.number(0, 1)
     basis: str = fields.text()
 

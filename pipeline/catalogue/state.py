@@ -23,12 +23,12 @@ class Pose:
     yaw_deg, pitch_deg, roll_deg : degrees; yaw counts from east to north
     """
 
-    lon: float | None = fields.number(-180, 180, "degrees", fields.MUST)
-    lat: float | None = fields.number(-90, 90, "degrees", fields.MUST)
-    height_m: float | None = fields.number(-500, 9000, "metres")
-    yaw_deg: float | None = fields.number(-360, 360, "degrees")
-    pitch_deg: float | None = fields.number(-360, 360, "degrees")
-    roll_deg: float | None = fields.number(-360, 360, "degrees")
+    lon: float | None = fields.number(-180, 180, fields.DEGREES, fields.MUST)
+    lat: float | None = fields.number(-90, 90, fields.DEGREES, fields.MUST)
+    height_m: float | None = fields.number(-500, 9000, fields.METRES)
+    yaw_deg: float | None = fields.number(-360, 360, fields.DEGREES)
+    pitch_deg: float | None = fields.number(-360, 360, fields.DEGREES)
+    roll_deg: float | None = fields.number(-360, 360, fields.DEGREES)
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Camera:
 
     position: Triple | None = fields.triple(fields.MUST)
     target: Triple | None = fields.triple(fields.MUST)
-    field_deg: float | None = fields.number(5, 120, "degrees")
+    field_deg: float | None = fields.number(5, 120, fields.DEGREES)
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class Step:
     annotation: str = fields.text()
     text: str = fields.text(spoken=True)
     sound: str = fields.text()
-    duration_s: float | None = fields.number(0.1, 3600, "seconds", fields.MUST)
+    duration_s: float | None = fields.number(0.1, 3600, fields.SECONDS, fields.MUST)
 
 
 @dataclass(frozen=True)

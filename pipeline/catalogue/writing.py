@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pipeline.errors import StorageError
+from pipeline.messages import message
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -27,7 +28,8 @@ def write_all(files: Mapping[Path, bytes]) -> None:
         for path in files:
             partial.pop(path).replace(path)
     except OSError as error:
-        raise StorageError(f"{path}: cannot be written: {error.strerror or error}") from error
+        text = message("%(file)s cannot be written: %(error)s", file=str(path), error=error.strerror or str(error))
+        raise StorageError(text) from error
     finally:
         for left in partial.values():
             left.unlink(missing_ok=True)

@@ -10,8 +10,8 @@ from pipeline.commands.telling import show
 
 def check(chosen: argparse.Namespace) -> int:
     """Check the catalogue."""
-    from pipeline.catalogue.check import check_folder
-    from pipeline.i18n.checks import check_texts
+    from pipeline.catalogue.checks.check_catalogue import check_folder
+    from pipeline.i18n.check_translations import check_texts
 
     found = check_folder(chosen.assets, check_texts)
     if chosen.page:
@@ -52,13 +52,13 @@ def texts(chosen: argparse.Namespace) -> int:
             write_whole(chosen.page, make_texts_page(status.as_json(), chosen.lang))
         show(status, chosen.json)
     elif chosen.action == "export":
-        from pipeline.i18n.exchange_export import export_texts, form_for
+        from pipeline.i18n.exchange.export_texts import export_texts, form_for
 
         form = chosen.format or form_for(chosen.out)
         show(export_texts(catalogue, locales, chosen.lang, chosen.out, chosen.site, form))
     else:
-        from pipeline.i18n.exchange_import import import_texts
-        from pipeline.i18n.exchange_open import open_delivery
+        from pipeline.i18n.exchange.import_texts import import_texts
+        from pipeline.i18n.exchange.open_delivery import open_delivery
 
         show(import_texts(catalogue, locales, [open_delivery(path) for path in chosen.files]))
     return 0
@@ -66,7 +66,7 @@ def texts(chosen: argparse.Namespace) -> int:
 
 def export(chosen: argparse.Namespace) -> int:
     """Export the catalogue."""
-    from pipeline.console.counter import counter_for
+    from pipeline.console.progress import counter_for
     from pipeline.exports.edition import Edition
     from pipeline.exports.export import Asked, export
     from pipeline.exports.formats import listing

@@ -6,8 +6,7 @@ from itertools import islice
 from typing import Any
 
 from pipeline.catalogue.diagnostics import KeyPath
-from pipeline.i18n.contexts import numbered, rules_of
-from pipeline.i18n.messages import is_spoken
+from pipeline.i18n.source_texts import is_spoken, numbered, rules_of
 
 
 def find(table: Any, context: str, key: KeyPath) -> tuple[Any, str]:

@@ -1,8 +1,12 @@
-"""Bring the files that translators work in up to the catalogue: a template, and a file a language."""
+"""Update the files of translators from the catalogue: a template, and a PO file for each language.
+
+Babel's own update matches a new text with one of similar spelling anywhere. Here a text belongs to its context: where
+the French changes, its translation stays there and becomes stale, and no work of a translator is lost.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,10 +16,9 @@ from pipeline.catalogue.catalogue import Catalogue
 from pipeline.catalogue.writing import write_whole
 from pipeline.errors import OptionError
 from pipeline.i18n.languages import DOMAIN, SOURCE, TRANSLATED, content_file
-from pipeline.i18n.merging import Merged, merge
-from pipeline.i18n.messages import messages_in
-from pipeline.i18n.po import Book, Unit, write_book
-from pipeline.i18n.po_reading import read_book
+from pipeline.i18n.po import FUZZY, Book, Unit, read_book, with_flag, write_book
+from pipeline.i18n.source_texts import SourceText, texts_in
+from pipeline.messages import Message, message, plural_message
 
 
 @dataclass(frozen=True)
@@ -31,16 +34,24 @@ class Extracted:
     template: Path
     languages: Mapping[str, Merged]
 
-    def lines(self) -> list[str]:
-        """Return it for a person."""
-        rows = [f"{self.text_count:,} texts in {self.template}"]
-        for language, merged in self.languages.items():
-            obsolete = len(merged.book.obsolete)
-            rows.append(
-                f"  {language}  {merged.new:,} new, {merged.stale:,} became stale, {merged.revived:,} came back, "
-                f"{merged.retired:,} became obsolete ({obsolete:,} kept)"
-            )
-        return rows
+    def lines(self) -> list[Message]:
+        """Return the number of texts, and a line for each language."""
+        texts = plural_message(
+            "%(count)s text in %(file)s", "%(count)s texts in %(file)s", self.text_count, file=str(self.template)
+        )
+        return [texts, *(_line(language, merged) for language, merged in self.languages.items())]
+
+
+def _line(language: str, merged: Merged) -> Message:
+    return message(
+        "  %(language)s  %(new)s, %(stale)s, %(restored)s, %(obsolete)s (%(kept)s)",
+        language=language,
+        new=plural_message("%(count)s new", "%(count)s new", merged.new),
+        stale=plural_message("%(count)s newly stale", "%(count)s newly stale", merged.stale),
+        restored=plural_message("%(count)s restored", "%(count)s restored", merged.revived),
+        obsolete=plural_message("%(count)s newly obsolete", "%(count)s newly obsolete", merged.retired),
+        kept=plural_message("%(count)s kept", "%(count)s kept", len(merged.book.obsolete)),
+    )
 
 
 def extract(catalogue: Catalogue, locales: Path) -> Extracted:
@@ -50,7 +61,7 @@ def extract(catalogue: Catalogue, locales: Path) -> Extracted:
     """
     merged = merged_books(catalogue, locales)
     template = locales / f"{DOMAIN}.pot"
-    texts = merge(messages_in(catalogue), Book(_header("")))
+    texts = merge(texts_in(catalogue), Book(_header("")))
     files = {template: texts.book} | {content_file(locales, each): one.book for each, one in merged.items()}
     for path, content in {path: write_book(book) for path, book in files.items()}.items():
         if not path.is_file() or path.read_bytes() != content:
@@ -63,9 +74,10 @@ def merged_books(catalogue: Catalogue, locales: Path) -> dict[str, Merged]:
     for entry in catalogue.entries():
         if not entry.sheet.is_read:
             # Its translations would all be taken for obsolete.
-            raise OptionError(f"{catalogue.root.as_posix()}/{entry.sheet.findings[0]}")
-    messages = list(messages_in(catalogue))
-    return {language: merge(messages, _book(locales, language)) for language in TRANSLATED}
+            finding = entry.sheet.findings[0].message()
+            raise OptionError(message("%(folder)s/%(finding)s", folder=catalogue.root.as_posix(), finding=finding))
+    texts = list(texts_in(catalogue))
+    return {language: merge(texts, _book(locales, language)) for language in TRANSLATED}
 
 
 def _book(locales: Path, language: str) -> Book:
@@ -86,3 +98,79 @@ def _header(language: str) -> Unit:
         "X-Source-Language": SOURCE,
     }
     return Unit("", "", "".join(f"{name}: {value}\n" for name, value in fields.items() if value))
+
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Merged:
+    """A file as it is now, and how it came to that.
+
+    new : texts that were not there, without those that are stale
+    stale : texts whose French changed
+    revived : texts that were obsolete
+    retired : texts that became obsolete
+    """
+
+    book: Book
+    new: int
+    stale: int
+    revived: int
+    retired: int
+
+
+def merge(texts: Iterable[SourceText], old: Book) -> Merged:
+    """Return a file with the texts of the catalogue in its order, each with its translation where there is one.
+
+    The translation of what French no longer says stays as it was among the obsolete texts, and comes back from there
+    when French says it again. Where exactly one text of a place changed, its translation is shown there too, stale.
+    """
+    wanted = {(each.context, each.text): each for each in texts}
+    there = {unit.key: unit for unit in old.units}
+    gone = {unit.key: unit for unit in old.obsolete}
+    left = [unit for key, unit in there.items() if key not in wanted]
+    fresh = [key for key in wanted if key not in there and key not in gone]
+    stale = {key: _stale(key, unit, gone) for key, unit in _changed(fresh, left).items()}
+    known = {**{key: Unit(*key) for key in fresh}, **stale, **gone, **there}
+    revived = [gone[key] for key in wanted if key in gone and key not in there]
+    retired = [replace(unit, hints=(), places=()) for unit in left if _is_kept(unit, gone)]
+    back = {id(unit) for unit in revived}
+    kept = [unit for unit in old.obsolete if id(unit) not in back]
+    book = replace(
+        old,
+        units=tuple(_described(known[key], text) for key, text in wanted.items()),
+        obsolete=(*kept, *retired),
+    )
+    return Merged(book, len(fresh) - len(stale), len(stale), len(revived), len(retired))
+
+
+def _changed(fresh: Sequence[Key], left: Sequence[Unit]) -> dict[Key, Unit]:
+    """Return what texts were before, where one translation of a place is left over and one text has none."""
+    came, went = dict[str, list[Key]](), dict[str, list[Unit]]()
+    for key in fresh:
+        came.setdefault(key[0], []).append(key)
+    for unit in left:
+        went.setdefault(unit.context, []).append(unit)
+    pairs = ((keys, went.get(context, [])) for context, keys in came.items())
+    return {keys[0]: units[0] for keys, units in pairs if len(keys) == len(units) == 1 and units[0].target}
+
+
+def _stale(key: Key, before: Unit, gone: Mapping[Key, Unit]) -> Unit:
+    """Return a text with the translation it had; what was stale and untouched before is of what French said first."""
+    former = before.former if before.is_stale and not _is_kept(before, gone) else before.text
+    return with_flag(Unit(*key, before.target, before.flags, former, before.notes), FUZZY)
+
+
+def _is_kept(unit: Unit, gone: Mapping[Key, Unit]) -> bool:
+    """Say whether a text that goes holds work of a translator that no obsolete text holds already."""
+    first = gone.get((unit.context, unit.former or "")) if unit.is_stale else None
+    if first is not None and (first.target, first.notes) == (unit.target, unit.notes):
+        return not set(unit.flags) <= {FUZZY, *first.flags}
+    return bool(unit.target or unit.notes or unit.flags)
+
+
+def _described(unit: Unit, text: SourceText) -> Unit:
+    """Return a text with what translators are told of it now; what a person accepted has no former text any more."""
+    former = unit.former if unit.is_fuzzy and unit.former != unit.text else None
+    return replace(unit, hints=tuple(text.comment.split("\n")), places=(text.file,), former=former)

@@ -12,7 +12,7 @@ from pipeline.catalogue.reading import read_table
 from pipeline.catalogue.route import Route
 from pipeline.catalogue.site import Site
 from pipeline.errors import OptionError
-from pipeline.i18n.messages import messages_of
+from pipeline.i18n.source_texts import texts_of
 
 _PLACED = "pgettext"
 """Babel's name for a text with its place before it."""
@@ -31,8 +31,8 @@ def extract(
     path = Path(fileobj.name)
     sheet = read_document(path, path.as_posix(), fileobj.read())
     if not sheet.is_read:
-        raise OptionError(str(sheet.findings[0]))
+        raise OptionError(sheet.findings[0].message())
     is_site = path.name == "site.toml"
-    made: Any = read_table(Site if is_site else Route, sheet.data, sheet)
-    for message in messages_of(Entry(path.parent.name if is_site else path.stem, made, sheet)):
-        yield message.line or 1, _PLACED, (message.context, message.text), message.comment.split("\n")
+    table: Any = read_table(Site if is_site else Route, sheet.data, sheet)
+    for text in texts_of(Entry(path.parent.name if is_site else path.stem, table, sheet)):
+        yield text.line or 1, _PLACED, (text.context, text.text), text.comment.split("\n")

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from pipeline.errors import FormatError, ScanError
 from pipeline.i18n.languages import SOURCE, TRANSLATED
+from pipeline.messages import message
 
 NAME = "glossary.csv"
 AVOID = "avoid_"
@@ -119,10 +120,10 @@ def read_glossary(path: Path) -> Glossary:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        cause = f"it cannot be opened: {error.strerror or error}"
-        raise ScanError(path, "", cause, "check its name and who may read it") from error
+        cause = message("it cannot be read: %(error)s", error=str(error.strerror or error))
+        raise ScanError(path, "", cause, message("check its name and its permissions")) from error
     except UnicodeDecodeError as error:
-        raise FormatError(path, "", "it is not UTF-8", "save it as CSV UTF-8") from error
+        raise FormatError(path, "", message("it is not UTF-8"), message("save it as CSV in UTF-8")) from error
     return parse_glossary(text, str(path))
 
 
@@ -139,27 +140,31 @@ def parse_glossary(text: str, name: str) -> Glossary:
         if not {SOURCE, "note", "source"} <= {*columns} or columns != tuple(
             name for name in _COLUMNS if name in columns
         ):
-            cause = "its first line does not name the columns"
-            raise FormatError(name, "line 1", cause, f"write {';'.join(_COLUMNS)}")
+            cause = message("the column names are missing or wrong")
+            cure = message("write %(example)s", example=";".join(_COLUMNS))
+            raise FormatError(name, message("line %(line)s", line=1), cause, cure)
         for row in rows:
             _check_row(row, terms, rows.line_num, name)
             term = _term(row)
             terms |= dict.fromkeys(_forms(row[SOURCE]), term)
     except csv.Error as error:
-        raise FormatError(name, f"line {rows.line_num + 1}", "it is no CSV", "look at its quotation marks") from error
+        place = message("line %(line)s", line=rows.line_num + 1)
+        raise FormatError(name, place, message("invalid CSV"), message("check its quotation marks")) from error
     return Glossary(terms)
 
 
 def _check_row(row: Mapping[str, str | None], terms: Mapping[str, _Term], line: int, name: str) -> None:
+    place = message("line %(line)s", line=line)
     if None in row or None in row.values():
-        cause = f"it has not {len([name for name in row if name])} cells"
-        raise FormatError(name, f"line {line}", cause, "put what has a semicolon in it between quotation marks")
+        cause = message("it does not have %(cells)s cells", cells=len([name for name in row if name]))
+        raise FormatError(name, place, cause, message("put cells with a semicolon in quotation marks"))
     forms = _forms(row[SOURCE] or "")
     if not forms:
-        raise FormatError(name, f"line {line}", "it has no French term", "write one, or remove the line")
+        raise FormatError(name, place, message("it has no French term"), message("write one, or remove the line"))
     for form in forms:
         if form in terms:
-            raise FormatError(name, f"line {line}", f"'{form}' comes a second time", "keep one of them")
+            cause = message("'%(term)s' is there already", term=form)
+            raise FormatError(name, place, cause, message("keep one of them"))
 
 
 def _term(row: Mapping[str, str]) -> _Term:

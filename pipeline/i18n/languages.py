@@ -7,6 +7,7 @@ A language is this entry, a column of `locales/glossary.csv`, and `locales/CODE/
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,6 @@ class Language:
 
     code : BCP 47
     name : in the language itself
-    english_name : for messages
     fallbacks : languages to look for a text in, one after the other, where it is not there in this one
     locale : with the country that Open Graph wants
     paths : the words of addresses: "sites", "routes", "plates", and the pages of `pipeline/pages/addresses.py`
@@ -34,7 +34,6 @@ class Language:
 
     code: str
     name: str
-    english_name: str
     fallbacks: tuple[str, ...]
     locale: str
     paths: Mapping[str, str]
@@ -47,7 +46,7 @@ class Language:
 
 TABLE: tuple[Language, ...] = (
     Language(
-        "fr", "Français", "French", (), "fr_FR",
+        "fr", "Français", (), "fr_FR",
         {
             "sites": "sites", "routes": "parcours", "plates": "plaques", "search": "recherche", "about": "a-propos",
             "embed": "integrer", "offline": "hors-ligne", "credits": "credits", "data": "donnees-ouvertes",
@@ -56,7 +55,7 @@ TABLE: tuple[Language, ...] = (
         first_of_month="1er", space_before_marks=NO_BREAK_SPACE, voyager="FR", sources="Sources",
     ),
     Language(
-        "en", "English", "English", ("fr",), "en_GB",
+        "en", "English", ("fr",), "en_GB",
         {
             "sites": "sites", "routes": "routes", "plates": "plates", "search": "search", "about": "about",
             "embed": "embed", "offline": "offline", "credits": "credits", "data": "open-data", "api": "api",
@@ -65,7 +64,7 @@ TABLE: tuple[Language, ...] = (
         dates="en_GB", voyager="EN", sources="Sources",
     ),
     Language(
-        "nl", "Nederlands", "Dutch", ("en", "fr"), "nl_BE",
+        "nl", "Nederlands", ("en", "fr"), "nl_BE",
         {
             "sites": "sites", "routes": "routes", "plates": "bordjes", "search": "zoeken", "about": "over",
             "embed": "insluiten", "offline": "offline", "credits": "credits", "data": "open-data", "api": "api",
@@ -74,7 +73,7 @@ TABLE: tuple[Language, ...] = (
         voyager="NL", sources="Bronnen",
     ),
     Language(
-        "de", "Deutsch", "German", ("en", "fr"), "de_DE",
+        "de", "Deutsch", ("en", "fr"), "de_DE",
         {
             "sites": "orte", "routes": "routen", "plates": "schilder", "search": "suche", "about": "projekt",
             "embed": "einbetten", "offline": "offline", "credits": "nachweise", "data": "offene-daten", "api": "api",
@@ -83,7 +82,7 @@ TABLE: tuple[Language, ...] = (
         voyager="DE", sources="Quellen",
     ),
     Language(
-        "pl", "Polski", "Polish", ("en", "fr"), "pl_PL",
+        "pl", "Polski", ("en", "fr"), "pl_PL",
         {
             "sites": "miejsca", "routes": "trasy", "plates": "tabliczki", "search": "szukaj", "about": "o-projekcie",
             "embed": "osadz", "offline": "offline", "credits": "autorzy", "data": "otwarte-dane", "api": "api",
@@ -110,7 +109,16 @@ PSEUDO = "qps"
 
 TRANSLATED = LANGUAGES[1:]
 DOMAIN = "content"
-LOCALES = Path(__file__).parents[2] / "locales"
+_PACKAGE = Path(__file__).parents[1]
+LOCALES = next(
+    (folder for folder in (_PACKAGE / "locales", _PACKAGE.parent / "locales") if folder.is_dir()), Path("locales")
+)
+"""Of our own messages: in the installed package, or beside it in a checkout."""
+ENGLISH = "en"
+"""Language of the command if the environment names no other supported one."""
+
+_LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
+_APOSTROPHES = re.compile("['’‘ʼ´`′]")
 
 
 def path_words(page: str) -> dict[str, str]:
@@ -143,3 +151,33 @@ def locales_beside(assets: Path) -> Path:
     PosixPath('locales')
     """
     return (assets.parent if assets.name not in ("", "..") else assets.resolve().parent) / "locales"
+
+
+def normalize(name: str) -> str:
+    r"""Return a name for comparisons: case-folded, with plain apostrophes and single spaces.
+
+    >>> normalize("Cité d’Arenberg\u00a0") == normalize("cité  d'Arenberg")
+    True
+    """
+    return " ".join(_APOSTROPHES.sub("'", name).casefold().split())
+
+
+def cli_locale(option: str | None, environment: Mapping[str, str]) -> str:
+    """Return the language of an option, or else of the environment as gettext determines it, or else English.
+
+    >>> cli_locale(None, {"LANG": "fr_FR.UTF-8"}), cli_locale("de", {"LANG": "fr_FR.UTF-8"})
+    ('fr', 'de')
+    >>> cli_locale(None, {"LANG": "es_ES"})
+    'en'
+    """
+    if option:
+        return option
+    locale = next((environment[name] for name in _LOCALE if environment.get(name)), "")
+    if _code(locale) in ("", "c", "posix"):
+        return ENGLISH
+    locales = [*environment.get("LANGUAGE", "").split(":"), locale]
+    return next((code for each in locales if (code := _code(each)) in (*LANGUAGES, PSEUDO)), ENGLISH)
+
+
+def _code(locale: str) -> str:
+    return locale.partition(".")[0].partition("@")[0].partition("_")[0].lower()

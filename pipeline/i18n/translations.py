@@ -1,15 +1,30 @@
-"""Give a text in the language that is wanted, or in the next that has it, and say which one it is."""
+"""Translations of the catalogue's texts, with fallback languages and standings."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from pipeline.i18n.languages import CHAINS, LANGUAGES, LOCALES, PSEUDO, SOURCE, content_file
-from pipeline.i18n.localized_text import REVIEWED, SOURCE_TEXT, STALE, UNREVIEWED, LocalizedText
-from pipeline.i18n.po import Unit
-from pipeline.i18n.po_reading import read_book
+from pipeline.i18n.po import Unit, read_book
 from pipeline.i18n.pseudo import pseudo
+
+SOURCE_TEXT, REVIEWED, UNREVIEWED, STALE = "source", "reviewed", "unreviewed", "stale"
+"""As a curator wrote it; accepted by a person; by a machine, or read by nobody yet; of what French no longer says."""
+
+
+@dataclass(frozen=True)
+class LocalizedText:
+    """A text in one language.
+
+    language : code of the language it is in, which may be another than was wanted
+    standing : `SOURCE_TEXT`, `REVIEWED`, `UNREVIEWED` or `STALE`
+    """
+
+    text: str
+    language: str
+    standing: str
 
 
 class Translations:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.exports.record import SiteRecord
-from pipeline.i18n.normalize import normalize
+from pipeline.i18n.languages import normalize
 from pipeline.i18n.quantities import say_quantity
 from pipeline.i18n.translator import Translator
 from pipeline.publish.localizer import Localizer

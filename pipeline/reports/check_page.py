@@ -6,7 +6,6 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pipeline.i18n.sentences import say
 from pipeline.i18n.translator import TaggedText, Translator
 from pipeline.reports.report_page import environment
 
@@ -14,7 +13,7 @@ from pipeline.reports.report_page import environment
 def make_check_page(checked: Mapping[str, Any], language: str = "fr", generator: str = "Carreau") -> bytes:
     """Return the HTML of a check in one language; the same check gives the same bytes.
 
-    checked : what `carreau check --json` prints
+    checked : `CheckResult.as_json()`, whose causes and cures are messages
     """
     wording = Translator(language)
     parts = sorted(_parts(checked, wording), key=lambda part: (-len(part["errors"]), _plain(part["name"]).lower()))
@@ -55,12 +54,16 @@ def _rows(findings: Sequence[Mapping[str, Any]], wording: Translator) -> list[di
     for finding in findings:
         kind = (finding["level"], finding["topic"], finding["cause"], finding["cure"])
         together.setdefault(kind, []).append(finding)
+
+    def rendered(text: str) -> TaggedText:
+        return TaggedText(wording.message(text), wording.language)
+
     return [
         {
             "is_error": level == "error",
-            # A question of the team is in French already, as everything in these files.
-            "cause": TaggedText(cause, "fr") if topic == "question" else say(cause, wording),
-            "cure": say(cure, wording),
+            # A question to the team is in French already, as everything in these files.
+            "cause": TaggedText(cause, "fr") if topic == "question" else rendered(cause),
+            "cure": rendered(cure),
             "places": [_place(each, wording) for each in places],
         }
         for (level, topic, cause, cure), places in together.items()

@@ -16,7 +16,8 @@ import bagit
 import pytest
 
 from pipeline.builders.ar_flow import FIXED, FREE, ArFlow
-from pipeline.builders.archive import ArchiveFlow, write_package
+from pipeline.builders.archive import ArchiveFlow
+from pipeline.builders.archive_package import write_package
 from pipeline.builders.level_flow import Made
 from pipeline.builders.scan_context import ScanContext, about, create_context
 from pipeline.cache.cache import Cache, InputFiles

@@ -6,13 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.catalogue.catalogue import read_catalogue
 from pipeline.errors import FormatError
 from pipeline.i18n.languages import LANGUAGES, PSEUDO
-from pipeline.i18n.localize import localize
-from pipeline.i18n.localized_text import REVIEWED, SOURCE_TEXT, STALE, UNREVIEWED, LocalizedText
-from pipeline.i18n.translations import Translations
-from tests.pipeline.catalogue.catalogues import written as catalogue
+from pipeline.i18n.translations import REVIEWED, SOURCE_TEXT, STALE, UNREVIEWED, LocalizedText, Translations
 from tests.pipeline.i18n.books import reviewed, stale, unreviewed, written
 
 
@@ -64,24 +60,6 @@ def test_a_broken_file_is_told(tmp_path: Path) -> None:
     written(tmp_path, "en").write_text('msgid "a\n', encoding="utf-8")
     with pytest.raises(FormatError, match=r"content.po, line 1"):
         Translations(tmp_path).say("a", "un", "nl")
-
-
-def test_an_entry_says_the_language_of_each_of_its_texts(tmp_path: Path) -> None:
-    found = read_catalogue(catalogue(tmp_path / "assets"))
-    written(
-        tmp_path,
-        "en",
-        reviewed("site.une.summary", "Une fosse.", "A pit."),
-        unreviewed("site.une.keywords", "fosse", "pit"),
-    )
-    site = localize(found.sites["une"], Translations(tmp_path), "nl")
-    assert site["summary"] == {"text": "A pit.", "lang": "en", "standing": REVIEWED}
-    assert site["keywords"] == [{"text": "pit", "lang": "en", "standing": UNREVIEWED}]
-    assert site["name"] == {"text": "Fosse Une", "lang": "fr", "standing": SOURCE_TEXT}
-    assert (site["period"], site["position"]["lon"], site["date"][1]["when"]) == ("1831/1862", 3.4, "1862-08-30")
-    assert "other_names" not in site
-    route = localize(found.routes["way"], Translations(tmp_path), "en")
-    assert (route["loop"], route["stop"][1]["place"]["name"]["text"]) == (False, "L'abbaye")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -9,8 +9,7 @@ import pytest
 from pipeline.catalogue.catalogue import read_catalogue
 from pipeline.catalogue.dates import parse_when
 from pipeline.catalogue.site import UNITS
-from pipeline.i18n.direction import direction
-from pipeline.i18n.languages import LANGUAGES, PSEUDO
+from pipeline.i18n.languages import LANGUAGES
 from pipeline.i18n.periods import say_when
 from pipeline.i18n.quantities import say_area, say_distance, say_duration, say_place, say_quantity
 from pipeline.i18n.translator import NOTHING, Translator
@@ -133,8 +132,3 @@ def test_every_date_and_fact_of_the_catalogue_can_be_said() -> None:
             facts = [say_quantity(each.value, each.unit, wording) for each in entry.of.fact]
             assert all([*dates, *facts]), entry.slug
             assert not any("%(" in each or "~" in each or "/" in each for each in dates), entry.slug
-
-
-def test_the_direction_of_a_language() -> None:
-    said = [direction(each) for each in (*LANGUAGES, PSEUDO, "ar", "he", "fa-IR", "nonsense", "")]
-    assert said == ["ltr"] * 6 + ["rtl"] * 3 + ["ltr"] * 2

@@ -1,0 +1,93 @@
+"""Follow the links from one site or route to another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from pipeline.catalogue.catalogue import Catalogue, Entry
+from pipeline.catalogue.diagnostics import KeyPath
+from pipeline.catalogue.document import TomlDocument
+from pipeline.messages import Message, message
+
+_LINK = re.compile(r"\]\(\s*(site|route|media):([^)\s]*)\s*\)")
+_MOST_CHOICES = 8
+
+
+def check_links(catalogue: Catalogue) -> None:
+    """Note links to what is not there: `[text](site:slug)` and the like in any text, `related`, stops."""
+    known = {"site": set(catalogue.sites), "route": set(catalogue.routes)}
+    for site in catalogue.sites.values():
+        _check_texts(site.sheet, site, known | {"media": {each.id for each in site.of.media}})
+        for slug in site.of.related:
+            if slug not in known["site"]:
+                _dead(site.sheet, ("related",), "site", slug)
+    for route in catalogue.routes.values():
+        _check_texts(route.sheet, route, known | {"media": {each.id for each in route.of.media}})
+        for place, stop in enumerate(route.of.stop):
+            if stop.site and stop.site not in known["site"]:
+                _dead(route.sheet, ("stop", place, "site"), "site", stop.site)
+
+
+def check_elements(catalogue: Catalogue) -> None:
+    """Note elements of the inscription that two sites claim."""
+    owners: dict[tuple[int | None, str], str] = {}
+    for slug, site in catalogue.sites.items():
+        said = site.of.inscription
+        if said and said.element:
+            first = owners.setdefault((said.list, said.element), slug)
+            if first != slug:
+                cause = message("element %(element)s is also that of '%(site)s'", element=said.element, site=first)
+                cure = message("correct one of them from the official list")
+                site.sheet.error("wrong value", ("inscription", "element"), cause, cure)
+
+
+def _check_texts(sheet: TomlDocument, entry: Entry[Any], known: dict[str, set[str]]) -> None:
+    if "](" not in sheet.text:
+        return
+    for key, text in _texts(entry.of, ()):
+        for kind, name in _LINK.findall(text):
+            if name not in known[kind]:
+                _dead(sheet, key, kind, name)
+
+
+def _texts(value: Any, key: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    if isinstance(value, str):
+        yield key, value
+    elif isinstance(value, tuple):
+        for place, each in enumerate(value):
+            yield from _texts(each, key if isinstance(each, str) else (*key, place))
+    elif is_dataclass(value):
+        for each in fields(value):
+            yield from _texts(getattr(value, each.name), (*key, each.name))
+
+
+def _dead(sheet: TomlDocument, key: KeyPath, kind: str, name: str) -> None:
+    sheet.error("dead link", key, _no_such(kind, name), message("correct the name, or add it"))
+
+
+def check_link(sheet: TomlDocument, key: KeyPath, kind: str, name: str, known: set[str]) -> None:
+    """Note a name that nothing has."""
+    if name and name not in known:
+        cure = (
+            message("use one of: %(choices)s", choices=tuple(sorted(known)))
+            if 0 < len(known) <= _MOST_CHOICES
+            else message("correct the name, or add it")
+        )
+        sheet.error("dead link", key, _no_such(kind, name), cure)
+
+
+def _no_such(kind: str, name: str) -> Message:
+    """Return that there is no site, route, medium, state or annotation of a name."""
+    match kind:
+        case "site":
+            return message("there is no site '%(name)s'", name=name)
+        case "route":
+            return message("there is no route '%(name)s'", name=name)
+        case "state":
+            return message("there is no state '%(name)s'", name=name)
+        case "annotation":
+            return message("there is no annotation '%(name)s'", name=name)
+    return message("there is no medium '%(name)s'", name=name)

@@ -1,0 +1,126 @@
+"""Write translations as XLIFF 1.2, and read what comes back (OASIS standard of 2008, strict schema)."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from pipeline.i18n.exchange.exchange_file import (
+    ACCEPTED,
+    SILENT,
+    TO_REVIEW,
+    Delivery,
+    ExchangeFile,
+    ExportUnit,
+    ImportUnit,
+    claim_of_stale,
+)
+from pipeline.i18n.exchange.xliff_elements import (
+    XML,
+    add,
+    as_document,
+    children,
+    first,
+    language_of,
+    limit_of,
+    one_each,
+    refuse_forbidden,
+    refuse_other_source,
+    words,
+)
+from pipeline.i18n.languages import SOURCE
+from pipeline.i18n.status import MISSING
+from pipeline.i18n.translations import REVIEWED, STALE, UNREVIEWED
+
+NAMESPACE = "urn:oasis:names:tc:xliff:document:1.2"
+STATES = {
+    MISSING: "needs-translation",
+    UNREVIEWED: "needs-review-translation",
+    STALE: "needs-review-translation",
+    REVIEWED: "final",
+}
+"""Target state by standing, of the standard's list 2.2.3; a stale one has the qualifier "x-stale" too."""
+
+_DONE = {"translated", "signed-off", "final"}
+_STALE = "x-stale"
+
+
+def write_xliff12(parcel: ExchangeFile) -> bytes:
+    """Return a document with a `<file>` for each file of the catalogue; raises OptionError for what XML cannot hold."""
+    refuse_forbidden(parcel)
+    root = etree.Element(etree.QName(NAMESPACE, "xliff"), nsmap={None: NAMESPACE}, version="1.2")
+    for file, texts in parcel.by_file().items():
+        made = add(
+            root, "file", original=file, source_language=SOURCE, target_language=parcel.language, datatype="plaintext"
+        )
+        body = add(made, "body")
+        for each in texts:
+            _add_text(body, each, parcel.language)
+    return as_document(root)
+
+
+def _add_text(body: etree._Element, offered: ExportUnit, language: str) -> None:
+    unit, limit = offered.unit, limit_of(offered)
+    made = add(
+        body, "trans-unit", id=offered.id, resname=unit.context, maxwidth=limit, size_unit="char" if limit else None,
+        approved="yes" if offered.standing == REVIEWED else "no",
+    )  # fmt: skip
+    made.set(f"{XML}space", "preserve")
+    add(made, "source", unit.text).set(f"{XML}lang", SOURCE)
+    is_stale = offered.standing == STALE
+    target = add(
+        made, "target", unit.target or None,
+        state=STATES[offered.standing], state_qualifier=_STALE if is_stale else None,
+    )  # fmt: skip
+    target.set(f"{XML}lang", language)
+    if is_stale:
+        former = add(made, "alt-trans", alttranstype="previous-version")
+        add(former, "source", unit.former).set(f"{XML}lang", SOURCE)
+        add(former, "target", unit.target).set(f"{XML}lang", language)
+    for about, note in offered.notes:
+        add(made, "note", f"{about}: {note}", **{"from": "carreau"})
+
+
+def read_xliff12(root: etree._Element, name: str) -> Delivery:
+    """Return the translations of a document; raises FormatError.
+
+    name : of the file, for messages
+    """
+    files = list(children(root, "file"))
+    languages = {language_of(each.get("target-language"), name) for each in files} or {language_of(None, name)}
+    for each in files:
+        refuse_other_source(each.get("source-language"), name)
+    language = sorted(languages)[0] if len(languages) == 1 else language_of(" and ".join(sorted(languages)), name)
+    found = [
+        _returned(unit, name)
+        for each in files
+        for unit in each.iterdescendants(etree.QName(etree.QName(root).namespace, "trans-unit"))
+    ]
+    return Delivery(name, language, one_each(found, name))
+
+
+def _returned(unit: etree._Element, name: str) -> ImportUnit:
+    target = first(unit, "target")
+    claim, former = SILENT if target is None else _claim(unit, target), None
+    context = unit.get("resname") or unit.get("id") or ""
+    said, line = words(target, name), unit.sourceline or 1
+    if target is not None and claim == SILENT and target.get("state-qualifier") == _STALE:
+        claim, former = claim_of_stale(said, *_former(unit, name))
+    return ImportUnit(context, words(first(unit, "source"), name), said, claim, line, former)
+
+
+def _former(unit: etree._Element, name: str) -> tuple[str | None, str | None]:
+    """Return the words and the French that went out as those of before."""
+    for each in children(unit, "alt-trans"):
+        if each.get("alttranstype") == "previous-version":
+            return words(first(each, "target"), name), words(first(each, "source"), name)
+    return None, None
+
+
+def _claim(unit: etree._Element, target: etree._Element) -> str:
+    state = target.get("state") or ""
+    if state in _DONE or unit.get("approved") == "yes":
+        return ACCEPTED
+    # A program that leaves states alone leaves these two; whether somebody translated, the words themselves tell.
+    if not state or state in ("new", STATES[MISSING]) or target.get("state-qualifier") == _STALE:
+        return SILENT
+    return TO_REVIEW

@@ -1,0 +1,125 @@
+"""Write translations as XLIFF 2.1, and read what comes back (OASIS standard of 2018, with its size restrictions)."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from pipeline.i18n.exchange.exchange_file import (
+    ACCEPTED,
+    FORMER_FRENCH,
+    FORMER_WORDS,
+    SILENT,
+    TO_REVIEW,
+    Delivery,
+    ExchangeFile,
+    ExportUnit,
+    ImportUnit,
+    claim_of_stale,
+)
+from pipeline.i18n.exchange.xliff_elements import (
+    XML,
+    add,
+    as_document,
+    children,
+    first,
+    language_of,
+    limit_of,
+    one_each,
+    refuse_forbidden,
+    refuse_other_source,
+    words,
+)
+from pipeline.i18n.languages import SOURCE
+from pipeline.i18n.status import MISSING
+from pipeline.i18n.translations import REVIEWED, STALE, UNREVIEWED
+
+NAMESPACE = "urn:oasis:names:tc:xliff:document:2.0"
+SIZES = "urn:oasis:names:tc:xliff:sizerestriction:2.0"
+STATES: dict[str, tuple[str, str | None]] = {
+    MISSING: ("initial", None),
+    UNREVIEWED: ("initial", "carreau:unreviewed"),
+    STALE: ("initial", "carreau:stale"),
+    REVIEWED: ("reviewed", None),
+}
+"""Segment state and sub-state by standing. "translated" would tell programs that somebody had translated it, which of a
+machine's words nobody should be told."""
+
+_DONE = {"translated", "reviewed", "final"}
+
+
+def write_xliff21(parcel: ExchangeFile) -> bytes:
+    """Return a document with a `<file>` for each file of the catalogue; raises OptionError for what XML cannot hold."""
+    refuse_forbidden(parcel)
+    root = etree.Element(
+        etree.QName(NAMESPACE, "xliff"),
+        nsmap={None: NAMESPACE, "slr": SIZES},
+        version="2.1",
+        srcLang=SOURCE,
+        trgLang=parcel.language,
+    )
+    for number, (file, texts) in enumerate(parcel.by_file().items(), 1):
+        made = add(root, "file", id=f"f{number}", original=file)
+        # Lengths are counted in characters, as people count them.
+        etree.SubElement(made, etree.QName(SIZES, "profiles"), generalProfile="xliff:codepoints")
+        for each in texts:
+            _add_text(made, each)
+    return as_document(root)
+
+
+def _add_text(file: etree._Element, offered: ExportUnit) -> None:
+    unit = offered.unit
+    made = add(file, "unit", id=offered.id, name=unit.context)
+    made.set(f"{XML}space", "preserve")
+    if limit := limit_of(offered):
+        made.set(etree.QName(SIZES, "sizeRestriction"), limit)
+    notes = add(made, "notes")
+    for about, note in offered.notes:
+        add(notes, "note", note, category=about)
+    state, sub_state = STATES[offered.standing]
+    segment = add(made, "segment", state=state, subState=sub_state)
+    add(segment, "source", unit.text)
+    if unit.target:
+        add(segment, "target", unit.target)
+
+
+def read_xliff21(root: etree._Element, name: str) -> Delivery:
+    """Return the translations of a document; raises FormatError. Where a program cut a text into segments, it is whole.
+
+    name : of the file, for messages
+    """
+    language = language_of(root.get("trgLang"), name)
+    refuse_other_source(root.get("srcLang"), name)
+    units = root.iterdescendants(etree.QName(etree.QName(root).namespace, "unit"))
+    return Delivery(name, language, one_each([_returned(unit, name) for unit in units], name))
+
+
+def _returned(unit: etree._Element, name: str) -> ImportUnit:
+    parts = list(children(unit, "segment", "ignorable"))
+    segments = [part for part in parts if etree.QName(part).localname == "segment"]
+    source = "".join(words(first(part, "source"), name) for part in parts)
+    is_whole = all(first(part, "target") is not None for part in segments)
+    target = "".join(_target(part, name) for part in parts) if is_whole else ""
+    context = unit.get("name") or unit.get("id") or ""
+    claim, notes, former = _claim(segments), _notes(unit, name), None
+    if claim == SILENT and any(segment.get("subState") == STATES[STALE][1] for segment in segments):
+        claim, former = claim_of_stale(target, notes.get(FORMER_WORDS), notes.get(FORMER_FRENCH))
+    return ImportUnit(context, source, target, claim, unit.sourceline or 1, former)
+
+
+def _notes(unit: etree._Element, name: str) -> dict[str, str]:
+    notes = first(unit, "notes")
+    found = () if notes is None else children(notes, "note")
+    return {each.get("category", ""): words(each, name) for each in found}
+
+
+def _target(part: etree._Element, name: str) -> str:
+    """Return the translation of a part; what lies between two segments is the same in all languages unless it says."""
+    target = first(part, "target")
+    return words(first(part, "source") if target is None else target, name)
+
+
+def _claim(segments: list[etree._Element]) -> str:
+    if segments and all(segment.get("state") in _DONE for segment in segments):
+        return ACCEPTED
+    is_unreviewed = any(segment.get("subState") == STATES[UNREVIEWED][1] for segment in segments)
+    return TO_REVIEW if is_unreviewed or any(segment.get("state") in _DONE for segment in segments) else SILENT
