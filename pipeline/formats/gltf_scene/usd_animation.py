@@ -1,19 +1,51 @@
-"""Write a glTF skin as a USD skeleton whose joints stand side by side, each with its place in the world."""
+"""Write glTF animations and skins as USD time samples and skeletons.
+
+USD interpolates linearly between samples. The joints of a skeleton are siblings, each with its place in the world.
+"""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from pxr import Gf, Usd, UsdGeom, UsdSkel, Vt
 
 from pipeline.formats.gltf.gltf_document import Document
-from pipeline.formats.gltf.gltf_motion import Clip, sampled
+from pipeline.formats.gltf.gltf_motion import Channel, Clip, sampled
 from pipeline.formats.gltf.gltf_nodes import Placed, all_places
 from pipeline.formats.gltf.gltf_pose import inverse_binds, joint_nodes
 from pipeline.formats.gltf.gltf_primitives import Primitive
-from pipeline.formats.gltf_scene.usd_time import RATE, sample_times
 from pipeline.model import DoubleArray
+
+RATE = 30.0
+"""Time codes a second: what Quick Look's pictures a second are a multiple of."""
+
+MOST_SAMPLES = 3600
+"""Of a spline: two minutes of it. Apple's rule of thumb is ten seconds."""
+
+_JUST_BEFORE_S = 1e-3
+
+
+def end_time(clip: Clip) -> float:
+    """Return the time code at which a clip ends."""
+    return clip.duration_s * RATE
+
+
+def sample_times(channel: Channel) -> list[float]:
+    """Return the seconds at which a channel is to be sampled: its keyframes, and what lies between them of a spline.
+
+    A step is two samples a millisecond apart.
+    """
+    times = [float(time) for time in channel.times]
+    if channel.interpolation == "STEP":
+        before = [max(later - _JUST_BEFORE_S, (earlier + later) / 2) for earlier, later in pairwise(times)]
+        return sorted({*times, *before})
+    if channel.interpolation == "CUBICSPLINE" and times[-1] > times[0]:
+        count = min(int(np.ceil((times[-1] - times[0]) * RATE)) + 1, MOST_SAMPLES)
+        return sorted({*times, *np.linspace(times[0], times[-1], count).tolist()})
+    return times
+
 
 _SHEAR = 1e-3
 """Of a joint's axes: above it, translation, rotation and scale do not say where the joint is."""
