@@ -61,12 +61,12 @@ def parse_when(text: str) -> When:
     if not any(ends):
         raise DateError(message("it has neither a start nor an end"))
     first, last = ends[0], ends[-1]
-    made = When(
+    when = When(
         text.strip(), first[0] if first else None, last[1] if last else None, any(end[2] for end in ends if end)
     )
-    if made.first and made.last and made.last < made.first:
+    if when.first and when.last and when.last < when.first:
         raise DateError(message("it ends before it starts"))
-    return made
+    return when
 
 
 def _stretch(text: str) -> tuple[date, date, bool]:

@@ -29,7 +29,7 @@ class FieldRule:
     least, most : limits of a number
     unit : of a number, in words
     of : class of the tables below the key
-    spoken : whether it is for visitors to read, and so is translated
+    translatable : whether it is for visitors to read, and so is translated
     limit : the most characters it may have in any language, None where there is none
     """
 
@@ -40,7 +40,7 @@ class FieldRule:
     most: float = 0.0
     unit: Message | None = None
     of: Any = None
-    spoken: bool = False
+    translatable: bool = False
     limit: int | None = None
 
 
@@ -48,9 +48,9 @@ def _field(rule: FieldRule, default: Any) -> Any:
     return field(default=default, metadata={"rule": rule})
 
 
-def text(need: str = MAY, spoken: bool = False, limit: int | None = None) -> Any:
+def text(need: str = MAY, translatable: bool = False, limit: int | None = None) -> Any:
     """Take text."""
-    return _field(FieldRule("text", need, spoken=spoken, limit=limit), "")
+    return _field(FieldRule("text", need, translatable=translatable, limit=limit), "")
 
 
 def name(need: str = MUST) -> Any:
@@ -63,9 +63,9 @@ def word(*choices: str, need: str = MUST) -> Any:
     return _field(FieldRule("word", need, choices), "")
 
 
-def texts(need: str = MAY, spoken: bool = False, limit: int | None = None) -> Any:
+def texts(need: str = MAY, translatable: bool = False, limit: int | None = None) -> Any:
     """Take a list of texts."""
-    return _field(FieldRule("texts", need, spoken=spoken, limit=limit), ())
+    return _field(FieldRule("texts", need, translatable=translatable, limit=limit), ())
 
 
 def number(least: float, most: float, unit: Message | None = None, need: str = MAY) -> Any:
@@ -88,9 +88,9 @@ def when(need: str = MAY) -> Any:
     return _field(FieldRule("when", need), None)
 
 
-def value(need: str = OUGHT, spoken: bool = False) -> Any:
+def value(need: str = OUGHT, translatable: bool = False) -> Any:
     """Take a text or a number."""
-    return _field(FieldRule("value", need, spoken=spoken), None)
+    return _field(FieldRule("value", need, translatable=translatable), None)
 
 
 def triple(need: str = MAY) -> Any:

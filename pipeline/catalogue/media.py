@@ -12,7 +12,7 @@ from pipeline.catalogue.dates import When
 IMAGE, SOUND, VIDEO, DOCUMENT = "image", "sound", "video", "document"
 
 LARGEST_MB = {IMAGE: 30, SOUND: 200, VIDEO: 100, DOCUMENT: 30}
-"""Of a file before it is made ready for the web; a scanned A3 sheet at 600 dpi as JPEG has about 20 MB, half an hour
+"""Of a file before it is made ready for the web; a scanned A3 document at 600 dpi as JPEG has about 20 MB, half an hour
 of sound as FLAC 150 MB. A film goes out as it is: 100 MB are ten minutes at 720 lines."""
 
 ENDINGS = {
@@ -40,11 +40,11 @@ class Medium:
     id: str = fields.name()
     kind: str = fields.word(IMAGE, SOUND, VIDEO, DOCUMENT)
     file: str = fields.text()
-    title: str = fields.text(spoken=True, limit=fields.NAME)
+    title: str = fields.text(translatable=True, limit=fields.NAME)
     credit: str = fields.text()
     licence: str = fields.text()
-    alt: str = fields.text(spoken=True)
-    transcript: str = fields.text(spoken=True)
+    alt: str = fields.text(translatable=True)
+    transcript: str = fields.text(translatable=True)
     captions: str = fields.text()
     date: When | None = fields.when()
     sources: tuple[str, ...] = fields.texts()

@@ -28,20 +28,20 @@ def sample_of(file: str) -> str:
     return file.removeprefix(SCHEME) if file.startswith(SCHEME) else ""
 
 
-def check_sample(sheet: TomlDocument, key: KeyPath, file: str, kind: str, is_demonstration: bool) -> None:
+def check_sample(document: TomlDocument, key: KeyPath, file: str, kind: str, is_demonstration: bool) -> None:
     """Note a sample that is none, is of another kind, or stands in a place that is real."""
     name = file.removeprefix(SCHEME)
     if name not in SAMPLES:
         cure = message("use one of: %(choices)s", choices=tuple(SCHEME + each for each in SAMPLES))
-        sheet.error("missing file", key, message("there is no sample '%(name)s'", name=name), cure)
+        document.error("missing file", key, message("there is no sample '%(name)s'", name=name), cure)
     elif kind and kind not in SAMPLES[name]:
         cause = message("the sample '%(name)s' is not of kind '%(kind)s'", name=name, kind=kind)
         cure = message("write %(example)s", example=f"kind = {SAMPLES[name][0]}")
-        sheet.error("wrong value", key, cause, cure)
+        document.error("wrong value", key, cause, cure)
     if not is_demonstration:
         cause = message("the place is real, but the file is simulated")
         cure = message("use a real file; only places with demonstration = true may use a simulation")
-        sheet.error("wrong value", key, cause, cure)
+        document.error("wrong value", key, cause, cure)
 
 
 def is_demonstration(of: object) -> bool:

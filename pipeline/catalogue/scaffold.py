@@ -58,17 +58,17 @@ def _begin_state(name: str, root: Path) -> Path:
         raise OptionError(
             message("%(file)s does not exist; create the site first: %(command)s", file=str(path), command=command)
         )
-    sheet = open_document(path, str(path))
-    if sheet.findings:
-        raise OptionError(sheet.findings[0].message())
-    states = sheet.data.get("state", [])
+    document = open_document(path, str(path))
+    if document.findings:
+        raise OptionError(document.findings[0].message())
+    states = document.data.get("state", [])
     if any(each.get("id") == state for each in states if isinstance(each, dict)):
         raise OptionError(
             message(
                 "%(file)s already has a state '%(state)s'; choose another name or edit it", file=str(path), state=state
             )
         )
-    text = sheet.text.rstrip("\n") + "\n\n" + _template("state", "id", state)
+    text = document.text.rstrip("\n") + "\n\n" + _template("state", "id", state)
     try:
         tomllib.loads(text)
     except ValueError as error:

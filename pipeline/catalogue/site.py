@@ -71,8 +71,8 @@ class Dated:
 
     event: str = fields.word(*EVENTS)
     when: When | None = fields.when(fields.MUST)
-    label: str = fields.text(spoken=True, limit=fields.NAME)
-    of: str = fields.text(spoken=True, limit=fields.NAME)
+    label: str = fields.text(translatable=True, limit=fields.NAME)
+    of: str = fields.text(translatable=True, limit=fields.NAME)
     source: str = fields.text()
     disputed: bool | None = fields.flag()
 
@@ -87,11 +87,11 @@ class Fact:
     """
 
     name: str = fields.text(fields.MUST)
-    label: str = fields.text(fields.MUST, spoken=True, limit=fields.NAME)
-    value: str | float | None = fields.value(spoken=True)
+    label: str = fields.text(fields.MUST, translatable=True, limit=fields.NAME)
+    value: str | float | None = fields.value(translatable=True)
     unit: str = fields.text()
     source: str = fields.text()
-    note: str = fields.text(spoken=True)
+    note: str = fields.text(translatable=True)
     disputed: bool | None = fields.flag()
 
 
@@ -100,7 +100,7 @@ class Architect:
     """Who designed it, `[[architect]]`."""
 
     name: str = fields.text(fields.MUST)
-    role: str = fields.text(spoken=True, limit=fields.NAME)
+    role: str = fields.text(translatable=True, limit=fields.NAME)
     source: str = fields.text()
 
 
@@ -119,7 +119,7 @@ class Rights:
     of : what
     """
 
-    of: str = fields.text(fields.MUST, spoken=True, limit=fields.NAME)
+    of: str = fields.text(fields.MUST, translatable=True, limit=fields.NAME)
     credit: str = fields.text(fields.OUGHT)
     licence: str = fields.text(fields.OUGHT)
     url: str = fields.text()
@@ -129,10 +129,10 @@ class Rights:
 class Visit:
     """What a visitor should know before going."""
 
-    see_today: str = fields.text(fields.OUGHT, spoken=True)
-    access: str = fields.text(fields.OUGHT, spoken=True)
-    safety: str = fields.text(fields.OUGHT, spoken=True)
-    accessibility: str = fields.text(fields.OUGHT, spoken=True)
+    see_today: str = fields.text(fields.OUGHT, translatable=True)
+    access: str = fields.text(fields.OUGHT, translatable=True)
+    safety: str = fields.text(fields.OUGHT, translatable=True)
+    accessibility: str = fields.text(fields.OUGHT, translatable=True)
 
 
 @dataclass(frozen=True)
@@ -162,20 +162,20 @@ class Site:
     questions : what the team has to find out
     """
 
-    name: str = fields.text(fields.MUST, spoken=True, limit=fields.NAME)
+    name: str = fields.text(fields.MUST, translatable=True, limit=fields.NAME)
     demonstration: bool | None = fields.flag()
-    other_names: tuple[str, ...] = fields.texts(spoken=True, limit=fields.NAME)
+    other_names: tuple[str, ...] = fields.texts(translatable=True, limit=fields.NAME)
     kind: str = fields.word(*KINDS)
     theme: str = fields.word(*THEMES)
     commune: str = fields.text(fields.MUST)
     insee: str = fields.text(fields.MUST)
     communes: tuple[str, ...] = fields.texts()
     period: When | None = fields.when(fields.OUGHT)
-    period_note: str = fields.text(spoken=True)
-    company: str = fields.text(fields.OUGHT, spoken=True)
-    summary: str = fields.text(fields.MUST, spoken=True, limit=fields.SUMMARY)
-    description: str = fields.text(fields.OUGHT, spoken=True)
-    keywords: tuple[str, ...] = fields.texts(fields.OUGHT, spoken=True)
+    period_note: str = fields.text(translatable=True)
+    company: str = fields.text(fields.OUGHT, translatable=True)
+    summary: str = fields.text(fields.MUST, translatable=True, limit=fields.SUMMARY)
+    description: str = fields.text(fields.OUGHT, translatable=True)
+    keywords: tuple[str, ...] = fields.texts(fields.OUGHT, translatable=True)
     confidence: str = fields.word(*CONFIDENCES)
     basis: tuple[str, ...] = fields.texts()
     questions: tuple[str, ...] = fields.texts()

@@ -35,10 +35,10 @@ class Pose:
 class Part:
     """A named part of a state's model with an evidence of its own, `[[state.part]]`."""
 
-    name: str = fields.text(fields.MUST, spoken=True, limit=fields.NAME)
+    name: str = fields.text(fields.MUST, translatable=True, limit=fields.NAME)
     evidence: str = fields.word(*EVIDENCE)
     sources: tuple[str, ...] = fields.texts()
-    note: str = fields.text(spoken=True)
+    note: str = fields.text(translatable=True)
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class State:
     """
 
     id: str = fields.name()
-    title: str = fields.text(fields.OUGHT, spoken=True, limit=fields.NAME)
+    title: str = fields.text(fields.OUGHT, translatable=True, limit=fields.NAME)
     date: When | None = fields.when()
     kind: str = fields.word(SCAN, RECONSTRUCTION, MODEL)
     file: str = fields.text(fields.OUGHT)
@@ -61,7 +61,7 @@ class State:
     licence: str = fields.text()
     credit: str = fields.text()
     geopose: Pose | None = fields.one(Pose)
-    note: str = fields.text(spoken=True)
+    note: str = fields.text(translatable=True)
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,8 @@ class Annotation:
     state: str = fields.text(fields.MUST)
     point: Triple | None = fields.triple(fields.MUST)
     normal: Triple | None = fields.triple(fields.MUST)
-    title: str = fields.text(fields.MUST, spoken=True, limit=fields.NAME)
-    text: str = fields.text(spoken=True)
+    title: str = fields.text(fields.MUST, translatable=True, limit=fields.NAME)
+    text: str = fields.text(translatable=True)
     media: tuple[str, ...] = fields.texts()
     sources: tuple[str, ...] = fields.texts(fields.OUGHT)
 
@@ -101,7 +101,7 @@ class Step:
 
     camera: Camera | None = fields.one(Camera)
     annotation: str = fields.text()
-    text: str = fields.text(spoken=True)
+    text: str = fields.text(translatable=True)
     sound: str = fields.text()
     duration_s: float | None = fields.number(0.1, 3600, fields.SECONDS, fields.MUST)
 
@@ -115,6 +115,6 @@ class Tour:
 
     id: str = fields.name()
     state: str = fields.text(fields.MUST)
-    title: str = fields.text(fields.MUST, spoken=True, limit=fields.NAME)
-    summary: str = fields.text(spoken=True, limit=fields.SUMMARY)
+    title: str = fields.text(fields.MUST, translatable=True, limit=fields.NAME)
+    summary: str = fields.text(translatable=True, limit=fields.SUMMARY)
     step: tuple[Step, ...] = fields.many(Step, fields.OUGHT)

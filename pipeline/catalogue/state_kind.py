@@ -15,7 +15,7 @@ LEVELS_UP = 3
 def state_kind(file: Path) -> str:
     """Return "scan", "reconstruction" or "model" where a `site.toml` near a file names it in a state, else "".
 
-    A sheet that cannot be read says nothing here: `carreau check` says what is wrong with it.
+    A document that cannot be read says nothing here: `carreau check` says what is wrong with it.
     """
     path = file.absolute()
     for folder in path.parents[:LEVELS_UP]:
@@ -26,9 +26,9 @@ def state_kind(file: Path) -> str:
     return ""
 
 
-def _states(sheet: Path) -> list[dict[str, object]]:
+def _states(document: Path) -> list[dict[str, object]]:
     try:
-        found = tomllib.loads(sheet.read_text(encoding="utf-8")).get("state", [])
+        states = tomllib.loads(document.read_text(encoding="utf-8")).get("state", [])
     except (OSError, ValueError, RecursionError):
         return []
-    return [state for state in found if isinstance(state, dict)] if isinstance(found, list) else []
+    return [state for state in states if isinstance(state, dict)] if isinstance(states, list) else []

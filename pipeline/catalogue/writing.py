@@ -31,5 +31,5 @@ def write_all(files: Mapping[Path, bytes]) -> None:
         text = message("%(file)s cannot be written: %(error)s", file=str(path), error=error.strerror or str(error))
         raise StorageError(text) from error
     finally:
-        for left in partial.values():
-            left.unlink(missing_ok=True)
+        for temporary in partial.values():
+            temporary.unlink(missing_ok=True)

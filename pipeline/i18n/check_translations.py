@@ -34,7 +34,7 @@ def check_texts(catalogue: Catalogue, opened: Translations | None = None) -> lis
     if not locales.is_dir():
         return []
     translations = opened or Translations(locales)
-    texts = {entry.slug: list(texts_of(entry)) for entry in catalogue.entries() if entry.sheet.is_read}
+    texts = {entry.slug: list(texts_of(entry)) for entry in catalogue.entries() if entry.document.is_read}
     limits = {(each.context, each.text): each.limit for of_entry in texts.values() for each in of_entry}
     glossary, diagnostics = open_glossary(locales)
     for language in TRANSLATED:
@@ -147,8 +147,8 @@ def check_terms(glossary: Glossary, unit: Unit, language: str, name: str) -> Ite
 
 
 def _messages(stray: Stray) -> tuple[Message, Message]:
-    if stray.found:
-        cause = message("the glossary advises against '%(word)s' for '%(term)s'", word=stray.found, term=stray.term)
+    if stray.word:
+        cause = message("the glossary advises against '%(word)s' for '%(term)s'", word=stray.word, term=stray.term)
     else:
         cause = message("the translation uses none of the glossary's words for '%(term)s'", term=stray.term)
     cure = message("write %(words)s, or add the word to %(file)s", words=stray.expected, file=f"locales/{NAME}")

@@ -48,7 +48,7 @@ def _line(language: str, merged: Merged) -> Message:
         language=language,
         new=plural_message("%(count)s new", "%(count)s new", merged.new),
         stale=plural_message("%(count)s newly stale", "%(count)s newly stale", merged.stale),
-        restored=plural_message("%(count)s restored", "%(count)s restored", merged.revived),
+        restored=plural_message("%(count)s restored", "%(count)s restored", merged.restored),
         obsolete=plural_message("%(count)s newly obsolete", "%(count)s newly obsolete", merged.retired),
         kept=plural_message("%(count)s kept", "%(count)s kept", len(merged.book.obsolete)),
     )
@@ -72,9 +72,9 @@ def extract(catalogue: Catalogue, locales: Path) -> Extracted:
 def merged_books(catalogue: Catalogue, locales: Path) -> dict[str, Merged]:
     """Return the file of each language as an extraction would write it; raises as `extract` does."""
     for entry in catalogue.entries():
-        if not entry.sheet.is_read:
+        if not entry.document.is_read:
             # Its translations would all be taken for obsolete.
-            finding = entry.sheet.findings[0].message()
+            finding = entry.document.findings[0].message()
             raise OptionError(message("%(folder)s/%(finding)s", folder=catalogue.root.as_posix(), finding=finding))
     texts = list(texts_in(catalogue))
     return {language: merge(texts, _book(locales, language)) for language in TRANSLATED}
@@ -109,14 +109,14 @@ class Merged:
 
     new : texts that were not there, without those that are stale
     stale : texts whose French changed
-    revived : texts that were obsolete
+    restored : texts that were obsolete
     retired : texts that became obsolete
     """
 
     book: Book
     new: int
     stale: int
-    revived: int
+    restored: int
     retired: int
 
 
@@ -126,45 +126,45 @@ def merge(texts: Iterable[SourceText], old: Book) -> Merged:
     The translation of what French no longer says stays as it was among the obsolete texts, and comes back from there
     when French says it again. Where exactly one text of a place changed, its translation is shown there too, stale.
     """
-    wanted = {(each.context, each.text): each for each in texts}
-    there = {unit.key: unit for unit in old.units}
-    gone = {unit.key: unit for unit in old.obsolete}
-    left = [unit for key, unit in there.items() if key not in wanted]
-    fresh = [key for key in wanted if key not in there and key not in gone]
-    stale = {key: _stale(key, unit, gone) for key, unit in _changed(fresh, left).items()}
-    known = {**{key: Unit(*key) for key in fresh}, **stale, **gone, **there}
-    revived = [gone[key] for key in wanted if key in gone and key not in there]
-    retired = [replace(unit, hints=(), places=()) for unit in left if _is_kept(unit, gone)]
-    back = {id(unit) for unit in revived}
-    kept = [unit for unit in old.obsolete if id(unit) not in back]
+    current = {(each.context, each.text): each for each in texts}
+    existing = {unit.key: unit for unit in old.units}
+    obsolete = {unit.key: unit for unit in old.obsolete}
+    removed = [unit for key, unit in existing.items() if key not in current]
+    added = [key for key in current if key not in existing and key not in obsolete]
+    stale = {key: _stale(key, unit, obsolete) for key, unit in _changed(added, removed).items()}
+    units = {**{key: Unit(*key) for key in added}, **stale, **obsolete, **existing}
+    restored = [obsolete[key] for key in current if key in obsolete and key not in existing]
+    retired = [replace(unit, hints=(), places=()) for unit in removed if _is_kept(unit, obsolete)]
+    restored_ids = {id(unit) for unit in restored}
+    still_obsolete = [unit for unit in old.obsolete if id(unit) not in restored_ids]
     book = replace(
         old,
-        units=tuple(_described(known[key], text) for key, text in wanted.items()),
-        obsolete=(*kept, *retired),
+        units=tuple(_described(units[key], text) for key, text in current.items()),
+        obsolete=(*still_obsolete, *retired),
     )
-    return Merged(book, len(fresh) - len(stale), len(stale), len(revived), len(retired))
+    return Merged(book, len(added) - len(stale), len(stale), len(restored), len(retired))
 
 
-def _changed(fresh: Sequence[Key], left: Sequence[Unit]) -> dict[Key, Unit]:
+def _changed(added: Sequence[Key], removed: Sequence[Unit]) -> dict[Key, Unit]:
     """Return what texts were before, where one translation of a place is left over and one text has none."""
     came, went = dict[str, list[Key]](), dict[str, list[Unit]]()
-    for key in fresh:
+    for key in added:
         came.setdefault(key[0], []).append(key)
-    for unit in left:
+    for unit in removed:
         went.setdefault(unit.context, []).append(unit)
     pairs = ((keys, went.get(context, [])) for context, keys in came.items())
     return {keys[0]: units[0] for keys, units in pairs if len(keys) == len(units) == 1 and units[0].target}
 
 
-def _stale(key: Key, before: Unit, gone: Mapping[Key, Unit]) -> Unit:
+def _stale(key: Key, before: Unit, obsolete: Mapping[Key, Unit]) -> Unit:
     """Return a text with the translation it had; what was stale and untouched before is of what French said first."""
-    former = before.former if before.is_stale and not _is_kept(before, gone) else before.text
+    former = before.former if before.is_stale and not _is_kept(before, obsolete) else before.text
     return with_flag(Unit(*key, before.target, before.flags, former, before.notes), FUZZY)
 
 
-def _is_kept(unit: Unit, gone: Mapping[Key, Unit]) -> bool:
+def _is_kept(unit: Unit, obsolete: Mapping[Key, Unit]) -> bool:
     """Say whether a text that goes holds work of a translator that no obsolete text holds already."""
-    first = gone.get((unit.context, unit.former or "")) if unit.is_stale else None
+    first = obsolete.get((unit.context, unit.former or "")) if unit.is_stale else None
     if first is not None and (first.target, first.notes) == (unit.target, unit.notes):
         return not set(unit.flags) <= {FUZZY, *first.flags}
     return bool(unit.target or unit.notes or unit.flags)

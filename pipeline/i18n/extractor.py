@@ -29,10 +29,10 @@ def extract(
     is no TOML.
     """
     path = Path(fileobj.name)
-    sheet = read_document(path, path.as_posix(), fileobj.read())
-    if not sheet.is_read:
-        raise OptionError(sheet.findings[0].message())
+    document = read_document(path, path.as_posix(), fileobj.read())
+    if not document.is_read:
+        raise OptionError(document.findings[0].message())
     is_site = path.name == "site.toml"
-    table: Any = read_table(Site if is_site else Route, sheet.data, sheet)
-    for text in texts_of(Entry(path.parent.name if is_site else path.stem, table, sheet)):
+    table: Any = read_table(Site if is_site else Route, document.data, document)
+    for text in texts_of(Entry(path.parent.name if is_site else path.stem, table, document)):
         yield text.line or 1, _PLACED, (text.context, text.text), text.comment.split("\n")

@@ -32,12 +32,12 @@ class Stray:
     """A term whose translation is not one that was agreed on.
 
     term : as the glossary has it
-    found : the word to avoid that stands there, empty where only the agreed one is missing
+    word : the one to avoid that stands there, empty where only the agreed one is missing
     expected : what may stand there, as the glossary has it
     """
 
     term: str
-    found: str
+    word: str
     expected: str
 
 
@@ -93,14 +93,14 @@ class Glossary:
 
     def strays(self, french: str, translation: str, language: str) -> Iterator[Stray]:
         """Yield the terms of a text that its translation does not say as agreed, each once."""
-        said, seen = translation.translate(_ALIKE), set[str]()
+        words, reported = translation.translate(_ALIKE), set[str]()
         for place in self.places(french):
             term = self.terms[place.form]
-            if language not in term.accepted or term.french in seen or _is_kept(place, said):
+            if language not in term.accepted or term.french in reported or _is_kept(place, words):
                 continue
-            seen.add(term.french)
-            avoided = term.avoided[language].search(said) if language in term.avoided else None
-            if avoided or not term.accepted[language].search(said):
+            reported.add(term.french)
+            avoided = term.avoided[language].search(words) if language in term.avoided else None
+            if avoided or not term.accepted[language].search(words):
                 yield Stray(term.french, avoided[0] if avoided else "", term.shown[language])
 
 
@@ -110,9 +110,9 @@ def _around(match: re.Match[str]) -> str:
     return around if len(around.split()) > 2 else ""
 
 
-def _is_kept(place: Place, said: str) -> bool:
+def _is_kept(place: Place, words: str) -> bool:
     """Say whether a translation keeps the French: as a name with its capital, or with the words around it."""
-    return (place.word[0].isupper() and place.word in said) or bool(place.around and place.around in said)
+    return (place.word[0].isupper() and place.word in words) or bool(place.around and place.around in words)
 
 
 def read_glossary(path: Path) -> Glossary:
@@ -190,8 +190,8 @@ def _shown(cell: str) -> str:
 def _french(form: str) -> str:
     """Return what finds a French term, in the singular and plural, at the beginning of a sentence too."""
     words = (f"{re.escape(word)}{'' if word[-1] in 'sx' else '[sx]?'}" for word in form.translate(_ALIKE).split())
-    made = r"\s+".join(words)
-    return f"(?i:{made})" if form[0].islower() else made
+    pattern = r"\s+".join(words)
+    return f"(?i:{pattern})" if form[0].islower() else pattern
 
 
 def _pattern(cell: str) -> re.Pattern[str]:

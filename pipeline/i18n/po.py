@@ -100,15 +100,15 @@ def _lines(unit: Unit, mark: str, is_header: bool = False) -> Iterator[str]:
     if unit.flags:
         yield f"#, {', '.join(unit.flags)}"
     if unit.former is not None:
-        yield from _said("msgid", unit.former, f"#{mark}| ")
+        yield from _string_lines("msgid", unit.former, f"#{mark}| ")
     start = f"#{mark} " if mark else ""
     if not is_header and unit.context:
         yield f"{start}msgctxt {escape(unit.context)}"
-    yield from _said("msgid", unit.text, start)
-    yield from _said("msgstr", unit.target, start)
+    yield from _string_lines("msgid", unit.text, start)
+    yield from _string_lines("msgstr", unit.target, start)
 
 
-def _said(keyword: str, text: str, start: str) -> Iterator[str]:
+def _string_lines(keyword: str, text: str, start: str) -> Iterator[str]:
     for line in f"{keyword} {normalize(text)}".split("\n"):
         yield start + line
 
@@ -186,12 +186,12 @@ class _Draft:
     latest: list[str] | None = None
 
     def unit(self) -> Unit:
-        said = {keyword: _unescaped(parts) for keyword, parts in self.strings.items()}
+        strings = {keyword: _unescaped(parts) for keyword, parts in self.strings.items()}
         flags = [flag.strip() for line in self.comments.get(",", ()) for flag in line.split(",")]
         return Unit(
-            said.get("msgctxt", ""),
-            said["msgid"],
-            said["msgstr"],
+            strings.get("msgctxt", ""),
+            strings["msgid"],
+            strings["msgstr"],
             tuple(flag for flag in dict.fromkeys(flags) if flag),
             _unescaped(self.former["msgid"]) if "msgid" in self.former else None,
             tuple(self.comments.get(" ", ())),

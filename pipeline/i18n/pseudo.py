@@ -9,7 +9,7 @@ _ACCENTS = str.maketrans(
     "aAbBcCdDeEfFgGhHiIjJkKlLmMnNoOpPrRsStTuUvVwWyYzZ",
     "åÅƀƁçÇđĐéÉƒƑĝĜĥĤîÎĵĴķĶļĻɱṀñÑöÖþÞŕŔšŠţŢûÛṽṼŵŴýÝžŽ",
 )
-_KEPT = re.compile(
+_UNCHANGED = re.compile(
     r"%\(\w+\)[sd]|%%"  # values of messages
     r"|\{\w*\}"  # and of sentences
     r"|<[^<>]+>|&#?\w+;"  # markup
@@ -30,11 +30,11 @@ def pseudo(text: str) -> str:
     if not text.strip():
         return text
     pieces, end, letters = [], 0, 0
-    for kept in [*_KEPT.finditer(text), None]:
-        between = text[end : kept.start() if kept else len(text)]
+    for match in [*_UNCHANGED.finditer(text), None]:
+        between = text[end : match.start() if match else len(text)]
         letters += len(between)
-        pieces += [between.translate(_ACCENTS), kept[0] if kept else ""]
-        end = kept.end() if kept else end
+        pieces += [between.translate(_ACCENTS), match[0] if match else ""]
+        end = match.end() if match else end
     more = max(1, round(letters * LONGER))
     filling = (_FILLING * (more // len(_FILLING) + 1))[: more - 1].strip()
     return f"[{''.join(pieces)}{' ' + filling if filling else ''}]"

@@ -37,14 +37,14 @@ def context_of(entry: Entry[Any]) -> str:
 def numbered(context: str, key: str, tables: tuple[Any, ...]) -> Iterator[tuple[int, Any, str]]:
     """Yield each table of a list with its place in it and its context.
 
-    A table is called by its id or name, a date by what happened when, a stop by its site or place, a step of a tour by
-    its number. What has none of these is not called at all, and its text alone tells it from the others.
+    A table is inner by its id or name, a date by what happened when, a stop by its site or place, a step of a tour by
+    its number. What has none of these is not inner at all, and its text alone tells it from the others.
     """
     for place, table in enumerate(tables):
-        yield place, table, ".".join(part for part in (context, key, _called(key, place, table)) if part)
+        yield place, table, ".".join(part for part in (context, key, _table_name(key, place, table)) if part)
 
 
-def _called(key: str, place: int, table: Any) -> str:
+def _table_name(key: str, place: int, table: Any) -> str:
     if key == "date":
         return plain_name(f"{table.event}-{table.when.text if table.when else ''}")
     if key == "stop":
@@ -92,14 +92,16 @@ class SourceText:
 
 def texts_of(entry: Entry[Any]) -> Iterator[SourceText]:
     """Yield the texts of a site or route in the order of its class; of two that are wholly the same the first."""
-    seen = set[tuple[str, str]]()
+    keys = set[tuple[str, str]]()
     for context, key, rule, text, owner in _texts(entry, entry.of, context_of(entry), ()):
-        if (context, text) not in seen:
-            seen.add((context, text))
+        if (context, text) not in keys:
+            keys.add((context, text))
             is_prose = rule.kind == "text" and len(key) <= 2 and all(isinstance(step, str) for step in key)
             source = _source(owner) or (_source(entry.of) if is_prose else "")
             comment = _comment(entry, key, rule, source)
-            yield SourceText(context, text, key, comment, rule.limit, source, entry.sheet.name, entry.sheet.line(key))
+            yield SourceText(
+                context, text, key, comment, rule.limit, source, entry.document.name, entry.document.line(key)
+            )
 
 
 def texts_in(catalogue: Catalogue) -> Iterator[SourceText]:
@@ -108,16 +110,16 @@ def texts_in(catalogue: Catalogue) -> Iterator[SourceText]:
         yield from texts_of(entry)
 
 
-def is_spoken(rule: FieldRule, value: Any) -> bool:
+def is_translatable(rule: FieldRule, value: Any) -> bool:
     """Say whether a value is words for visitors; neither a number nor the name of a file with words in it is."""
-    return rule.spoken and isinstance(value, str) and any(map(str.isalpha, value)) and not _is_file(value)
+    return rule.translatable and isinstance(value, str) and any(map(str.isalpha, value)) and not _is_file(value)
 
 
 def words_of(entry: Entry[Any], rule: FieldRule, value: Any) -> str:
     """Return what a value says to visitors, as it stands or in the text file that it names; empty where nothing."""
-    if is_spoken(rule, value):
+    if is_translatable(rule, value):
         return str(value)
-    if not (rule.spoken and isinstance(value, str) and _is_file(value)):
+    if not (rule.translatable and isinstance(value, str) and _is_file(value)):
         return ""
     path = (entry.folder / value).resolve()
     try:
@@ -141,9 +143,9 @@ def _texts(entry: Entry[Any], table: Any, context: str, path: KeyPath) -> Iterat
         if rule.kind == "one" and value is not None:
             yield from _texts(entry, value, inner, (*path, key))
         elif rule.kind == "many":
-            for place, each, called in numbered(context, key, value):
-                yield from _texts(entry, each, called, (*path, key, place))
-        elif rule.spoken:
+            for place, each, inner in numbered(context, key, value):
+                yield from _texts(entry, each, inner, (*path, key, place))
+        elif rule.translatable:
             for words in (words_of(entry, rule, each) for each in _all(value)):
                 if words:
                     yield inner, (*path, key), rule, words, table
@@ -166,9 +168,9 @@ def _comment(entry: Entry[Any], key: KeyPath, rule: FieldRule, source: str) -> s
     """Return what a translator is told in lines: place, without numbers, which change as others come; limit; source."""
     about = ", ".join(part for part in (entry.of.name or entry.slug, getattr(entry.of, "commune", "")) if part)
     limit = f"At most {rule.limit} characters" if rule.limit else ""
-    said = (
+    lines = (
         f"{about} – {', '.join(step for step in key if isinstance(step, str))}",
         limit,
         source and f"Source: {source}",
     )
-    return "\n".join(line for line in said if line)
+    return "\n".join(line for line in lines if line)

@@ -43,13 +43,13 @@ class Translations:
 
         Raises FormatError and ScanError, as reading the file of a language does.
         """
-        found = {SOURCE: LocalizedText(french, SOURCE, SOURCE_TEXT)}
+        texts = {SOURCE: LocalizedText(french, SOURCE, SOURCE_TEXT)}
         for language in LANGUAGES:
-            if language != SOURCE and (said := self._language(language).said(context, french)):
-                found[language] = said
-        return found
+            if language != SOURCE and (text := self._language(language).text(context, french)):
+                texts[language] = text
+        return texts
 
-    def say(self, context: str, french: str, language: str) -> LocalizedText:
+    def localized(self, context: str, french: str, language: str) -> LocalizedText:
         """Return the text in the first language of the chain that has a current one; French always is.
 
         language : one of `LANGUAGES`, or `PSEUDO` for French dressed up to try a layout out
@@ -59,9 +59,9 @@ class Translations:
         if language == PSEUDO:
             return LocalizedText(pseudo(french), PSEUDO, UNREVIEWED)
         for each in CHAINS[language]:
-            said = None if each == SOURCE else self._language(each).said(context, french)
-            if said is not None and said.standing != STALE:
-                return said
+            text = None if each == SOURCE else self._language(each).text(context, french)
+            if text is not None and text.standing != STALE:
+                return text
         return LocalizedText(french, SOURCE, SOURCE_TEXT)
 
     def units(self, language: str) -> tuple[Unit, ...]:
@@ -88,12 +88,12 @@ class _Language:
 
     @cached_property
     def _by_context(self) -> dict[str, list[Unit]]:
-        found = dict[str, list[Unit]]()
+        units = dict[str, list[Unit]]()
         for unit in self._by_key.values():
-            found.setdefault(unit.context, []).append(unit)
-        return found
+            units.setdefault(unit.context, []).append(unit)
+        return units
 
-    def said(self, context: str, french: str) -> LocalizedText | None:
+    def text(self, context: str, french: str) -> LocalizedText | None:
         """Return the text, None without one; French that changed since the last extraction makes it stale at once."""
         unit = self._by_key.get((context, french))
         if unit is not None:

@@ -40,11 +40,11 @@ class ExportUnit:
     @property
     def notes(self) -> list[tuple[str, str]]:
         """Return what the translator has to know, by what it is about."""
-        said = [("context", self.unit.context), ("comment", self.source.comment)]
+        notes = [("context", self.unit.context), ("comment", self.source.comment)]
         if self.unit.is_stale:
-            said += [(FORMER_FRENCH, self.unit.former or ""), (FORMER_WORDS, self.unit.target)]
-        said += [("translator", note) for note in self.unit.notes]
-        return [(about, note) for about, note in said if note]
+            notes += [(FORMER_FRENCH, self.unit.former or ""), (FORMER_WORDS, self.unit.target)]
+        notes += [("translator", note) for note in self.unit.notes]
+        return [(about, note) for about, note in notes if note]
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,10 @@ class ExchangeFile:
 
     def by_file(self) -> dict[str, list[ExportUnit]]:
         """Return the texts by the file of the catalogue they were read from."""
-        found = dict[str, list[ExportUnit]]()
+        texts = dict[str, list[ExportUnit]]()
         for each in self.texts:
-            found.setdefault(each.source.file, []).append(each)
-        return found
+            texts.setdefault(each.source.file, []).append(each)
+        return texts
 
 
 @dataclass(frozen=True)

@@ -49,36 +49,38 @@ def import_texts(catalogue: Catalogue, locales: Path, deliveries: Sequence[Deliv
     replaces one of the French there is now. One that nobody has reviewed never replaces one that somebody has.
     Raises what reading the catalogue and the translations raises, and StorageError.
     """
-    taken, books = (
+    result, books = (
         ImportResult(),
         {language: merged.book for language, merged in merged_books(catalogue, locales).items()},
     )
     for delivery in deliveries:
-        books[delivery.language] = _Desk(books[delivery.language], taken).take(delivery)
+        books[delivery.language] = _BookEditor(books[delivery.language], result).apply(delivery)
     paths = {language: content_file(locales, language) for language in {each.language for each in deliveries}}
     contents = {paths[language]: write_book(books[language]) for language in sorted(paths)}
-    write_all({path: made for path, made in contents.items() if not path.is_file() or path.read_bytes() != made})
-    return taken
+    write_all(
+        {path: content for path, content in contents.items() if not path.is_file() or path.read_bytes() != content}
+    )
+    return result
 
 
-class _Desk:
-    """The file of one language while translations are taken into it."""
+class _BookEditor:
+    """The file of one language while translations are result into it."""
 
-    def __init__(self, book: Book, taken: ImportResult) -> None:
-        self._book, self._taken = book, taken
+    def __init__(self, book: Book, result: ImportResult) -> None:
+        self._book, self._result = book, result
         self._units = {_key(unit.context, unit.text): unit for unit in book.units}
         self._obsolete = {unit.key: unit for unit in book.obsolete}
         self._places = dict[str, list[tuple[str, str]]]()
         for key in self._units:
             self._places.setdefault(key[0], []).append(key)
 
-    def take(self, delivery: Delivery) -> Book:
+    def apply(self, delivery: Delivery) -> Book:
         for each in delivery.texts:
             if each.target:
-                self._taken.counts[self._take_one(each, delivery.name)] += 1
+                self._result.counts[self._apply_one(each, delivery.name)] += 1
         return replace(self._book, units=tuple(self._units.values()), obsolete=tuple(self._obsolete.values()))
 
-    def _take_one(self, each: ImportUnit, name: str) -> str:
+    def _apply_one(self, each: ImportUnit, name: str) -> str:
         key = _key(each.context, each.text)
         if key in self._units:
             before = self._units[key]
@@ -88,7 +90,7 @@ class _Desk:
         if not place:
             self._remark(each, name, message("this text is not in the catalogue; the translation was skipped"))
             return UNKNOWN
-        self._keep(each)
+        self._keep_obsolete(each)
         if len(place) > 1:
             remark = message("this text is no longer in its list; the translation was kept as obsolete")
             self._remark(each, name, remark)
@@ -102,7 +104,7 @@ class _Desk:
             self._remark(each, name, message("the French has changed; the translation is stale"))
         return STALE
 
-    def _keep(self, each: ImportUnit) -> None:
+    def _keep_obsolete(self, each: ImportUnit) -> None:
         """Keep a translation of what French no longer says; should it say so again, the translation comes back."""
         before = self._obsolete.get((each.context, each.text), Unit(each.context, each.text))
         if not before.target or each.claim == ACCEPTED:
@@ -111,7 +113,7 @@ class _Desk:
             )
 
     def _remark(self, each: ImportUnit, name: str, remark: Message) -> None:
-        self._taken.remarks.append(
+        self._result.remarks.append(
             message(
                 "%(file)s, line %(line)s: %(context)s: %(remark)s",
                 file=name, line=each.line, context=each.context, remark=remark,

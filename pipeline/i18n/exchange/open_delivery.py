@@ -58,10 +58,10 @@ def _read_xliff(root: etree._Element, name: str) -> Delivery:
 def _read_po(book: Book, name: str) -> Delivery:
     match = _LANGUAGE.search(book.header.target)
     language = language_of(match[1] if match else None, name)
-    return Delivery(name, language, [_returned(unit) for unit in book.units])
+    return Delivery(name, language, [_import_unit(unit) for unit in book.units])
 
 
-def _returned(unit: Unit) -> ImportUnit:
+def _import_unit(unit: Unit) -> ImportUnit:
     claim = STILL_STALE if unit.is_stale else TO_REVIEW if unit.is_fuzzy else ACCEPTED
     former = unit.former if unit.is_stale else None
     return ImportUnit(unit.context, unit.text, unit.target, claim, unit.line, former)

@@ -48,8 +48,8 @@ def forbidden_in_xml(text: str) -> str | None:
     >>> forbidden_in_xml("a\u0007"), forbidden_in_xml("a\n")
     ('U+0007', None)
     """
-    found = _FORBIDDEN.search(text)
-    return f"U+{ord(found[0]):04X}" if found else None
+    match = _FORBIDDEN.search(text)
+    return f"U+{ord(match[0]):04X}" if match else None
 
 
 def _doctype(name: str) -> FormatError:
