@@ -1,4 +1,4 @@
-"""Read the whole of what curators wrote: every site and every route, each with its file."""
+"""Read the catalogue: every site and every route, each with its TOML document."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ T = TypeVar("T", Site, Route)
 
 @dataclass(frozen=True)
 class Entry(Generic[T]):
-    """A site or a route with the file it is written in.
+    """A site or a route with its TOML document.
 
-    slug : what links call it
+    slug : its name in links
     """
 
     slug: str
@@ -32,16 +32,16 @@ class Entry(Generic[T]):
 
     @property
     def folder(self) -> Path:
-        """Return the folder that its files lie in."""
+        """Return the folder of its files."""
         return self.document.path.parent
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Everything, by slug.
+    """Sites and routes by slug.
 
     communes : by INSEE code
-    loose : documents of what belongs to no site and no route
+    loose : documents outside sites and routes
     """
 
     root: Path
@@ -55,7 +55,7 @@ class Catalogue:
         return [*self.sites.values(), *self.routes.values()]
 
     def findings(self) -> list[Diagnostic]:
-        """Return what was found in all files so far, in the order of files and lines."""
+        """Return the diagnostics of all documents so far, in the order of files and lines."""
         documents = (*self.loose, *(each.document for each in self.entries()))
         findings = [finding for document in documents for finding in document.findings]
         return sorted(findings, key=lambda each: (each.file, each.line or 0))

@@ -1,4 +1,4 @@
-"""Open one TOML file of the catalogue, and note what is found in it with file, line and key."""
+"""A TOML file of the catalogue, with its diagnostics by file, line and key."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from pipeline.catalogue.toml_lines import key_lines
 from pipeline.messages import Message, message
 
 LARGEST_BYTES = 1_000_000
-"""Of a file that a curator writes: the longest of the 53 has 20 kB."""
+"""Limit of a curator's file; the longest of the 53 has 20 kB."""
 
 _LINE = re.compile(r"\(at (?:line (\d+)|end)")
 
 
 @dataclass
 class TomlDocument:
-    """A file as it was read, with what was found in it.
+    """A file that was read, with its diagnostics.
 
-    path : where it lies
+    path : of the file
     name : for messages, relative to the folder that is checked
-    text : what it says
+    text : its content
     data : the same as tables
     is_read : whether it could be read
     """
@@ -42,7 +42,7 @@ class TomlDocument:
         return key_lines(self.text)
 
     def line(self, key: KeyPath) -> int | None:
-        """Return the line of a key, or of the nearest table around it that is there."""
+        """Return the line of a key, or of the nearest enclosing table in the file."""
         while key and key not in self._lines:
             key = key[:-1]
         return self._lines.get(key)
@@ -61,7 +61,7 @@ class TomlDocument:
 
 
 def open_document(path: Path, name: str) -> TomlDocument:
-    """Read a file; what keeps it from being read is a finding of the document, never an exception."""
+    """Read a file; where that fails, the document has a diagnostic, and nothing is raised."""
     document = TomlDocument(path, name)
     try:
         if path.stat().st_size > LARGEST_BYTES:
@@ -76,7 +76,7 @@ def open_document(path: Path, name: str) -> TomlDocument:
 
 
 def read_document(path: Path, name: str, content: bytes) -> TomlDocument:
-    """Return the document of a file's bytes, with a finding where they are no TOML."""
+    """Parse the bytes of a file; invalid TOML gives a diagnostic."""
     document = TomlDocument(path, name)
     try:
         text = content.decode("utf-8-sig").replace("\r\n", "\n")

@@ -1,4 +1,4 @@
-"""Make the dataclasses of the catalogue from TOML, and note every key that makes no sense."""
+"""Convert TOML tables to the dataclasses of the catalogue, with a diagnostic for every invalid key."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pipeline.messages import Message, Number, message
 
 NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 FARTHEST = 1e12
-"""Largest number that anything is counted with."""
+"""Largest number that is accepted for any key."""
 
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ class _WrongError(Exception):
 
 
 def read_table(of: type[T], data: dict[str, Any], document: TomlDocument, path: KeyPath = ()) -> T:
-    """Return a table as its class; a key that is wrong is a finding, and what the class has without it.
+    """Convert a table to its class; an invalid key gives a diagnostic, and its field keeps the default.
 
     of : a frozen dataclass whose fields carry rules; all of them have defaults
     """
@@ -103,7 +103,7 @@ def _text(_: FieldRule, value: Any) -> str:
 
 
 def plain_text(text: str) -> str:
-    """Return a text as it is meant: lines are wrapped as one likes, an empty line parts paragraphs.
+    """Return a text without line wrapping; empty lines separate paragraphs.
 
     Spaces that do not break, of which French is full, stay.
     """

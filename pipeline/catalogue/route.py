@@ -1,6 +1,6 @@
-"""Say what a curator writes about an itinerary: `assets/routes/<slug>.toml`."""
+"""An itinerary, `assets/routes/<slug>.toml`."""
 
-# ruff: noqa: RUF009 - what rules make are fields
+# ruff: noqa: RUF009 - the functions return dataclass fields
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MEASURES = ("indicative", "documented", "measured")
 
 @dataclass(frozen=True)
 class Place:
-    """A stop that is no site of the catalogue."""
+    """A stop outside the catalogue."""
 
     name: str = fields.text(fields.MUST, translatable=True, limit=fields.NAME)
     commune: str = fields.text(fields.OUGHT)
@@ -42,11 +42,11 @@ class Stop:
 class Route:
     """An itinerary.
 
-    standing : a proposal until somebody has walked it
+    standing : a proposal until it has been tested on the ground
     path : GPX or GeoJSON file beside; empty for straight lines between the stops, which are indicative
     length_measure, path_measure : how far to trust them
-    step_free : None as long as nobody has looked
-    documented, proposed : what was read somewhere, and what is ours
+    step_free : None while it is unknown
+    documented, proposed : what sources say, and what we add
     """
 
     name: str = fields.text(fields.MUST, translatable=True, limit=fields.NAME)

@@ -1,4 +1,4 @@
-"""Name what Carreau simulates itself: `file = "sample:headframe-simulated"` is made when it is built."""
+"""Simulated samples: `file = "sample:headframe-simulated"` is generated during the build."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ SAMPLES = {
     "headframe-simulated": (SCAN,),
     "winding-engine-simulated": (SOUND,),
 }
-"""Each sample with the kinds of what it may be the file of; `pipeline.samples.named` makes them."""
+"""The kinds of states and media that each sample may be used for."""
 
 
 def sample_of(file: str) -> str:
-    """Return the name of the sample that a file is, empty where it lies beside the catalogue's own.
+    """Return the name of the sample that a file refers to, empty for a real file.
 
     >>> sample_of("sample:headframe-simulated"), sample_of("facade.jpg")
     ('headframe-simulated', '')
@@ -29,7 +29,7 @@ def sample_of(file: str) -> str:
 
 
 def check_sample(document: TomlDocument, key: KeyPath, file: str, kind: str, is_demonstration: bool) -> None:
-    """Note a sample that is none, is of another kind, or stands in a place that is real."""
+    """Report an unknown sample, one of the wrong kind, and one used in a real place."""
     name = file.removeprefix(SCHEME)
     if name not in SAMPLES:
         cure = message("use one of: %(choices)s", choices=tuple(SCHEME + each for each in SAMPLES))
@@ -45,5 +45,5 @@ def check_sample(document: TomlDocument, key: KeyPath, file: str, kind: str, is_
 
 
 def is_demonstration(of: object) -> bool:
-    """Say whether an entry of the catalogue is a demonstration place."""
+    """Return whether an entry of the catalogue is a demonstration."""
     return isinstance(of, Site) and of.demonstration is True

@@ -1,6 +1,6 @@
-"""Say what a curator writes about a place: `assets/sites/<slug>/site.toml`."""
+"""A site, `assets/sites/<slug>/site.toml`."""
 
-# ruff: noqa: RUF009 - what rules make are fields
+# ruff: noqa: RUF009 - the functions return dataclass fields
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ UNITS = (
 
 @dataclass(frozen=True)
 class Position:
-    """Where a place is.
+    """The location of a place.
 
     lon, lat : degrees in WGS 84
     basis : where these figures come from
@@ -39,10 +39,10 @@ class Position:
 
 @dataclass(frozen=True)
 class Inscription:
-    """What the official list says; the values are as published, whether they are right or not.
+    """The entry of the official list; the values are as published, even where they are wrong.
 
     list : number of the UNESCO list, 1360 for the mining basin
-    code : UNESCO's own code of the component, "1360-0NN"; empty where it was never seen
+    code : UNESCO's code of the component, "1360-0NN"; empty where it is unknown
     component_number, component : as Mission Bassin Minier counts and names them
     element : its id, "15A"
     """
@@ -62,9 +62,9 @@ class Inscription:
 
 @dataclass(frozen=True)
 class Dated:
-    """Something that happened, `[[date]]`.
+    """A dated event, `[[date]]`.
 
-    event : what kind of thing
+    event : its kind
     of : to which part it happened, where not to the whole: "puits 2"
     disputed : whether sources contradict each other about it
     """
@@ -79,10 +79,10 @@ class Dated:
 
 @dataclass(frozen=True)
 class Fact:
-    """Something known, `[[fact]]`, with its source.
+    """A fact, `[[fact]]`, with its source.
 
-    name : what translators and programs know it by
-    value : a number in `unit`, or text; None where it is asked for and nobody knows
+    name : identifier, for translators and programs
+    value : a number in `unit`, or text; None while it is unknown
     disputed : whether sources contradict each other about it
     """
 
@@ -97,7 +97,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Architect:
-    """Who designed it, `[[architect]]`."""
+    """An architect, `[[architect]]`."""
 
     name: str = fields.text(fields.MUST)
     role: str = fields.text(translatable=True, limit=fields.NAME)
@@ -106,7 +106,7 @@ class Architect:
 
 @dataclass(frozen=True)
 class Source:
-    """Where something was read, `[[source]]`."""
+    """A source, `[[source]]`."""
 
     title: str = fields.text(fields.MUST)
     url: str = fields.text()
@@ -114,9 +114,9 @@ class Source:
 
 @dataclass(frozen=True)
 class Rights:
-    """Whom something belongs to, `[[rights]]`.
+    """The owner and the licence of something, `[[rights]]`.
 
-    of : what
+    of : the thing owned
     """
 
     of: str = fields.text(fields.MUST, translatable=True, limit=fields.NAME)
@@ -127,7 +127,7 @@ class Rights:
 
 @dataclass(frozen=True)
 class Visit:
-    """What a visitor should know before going."""
+    """Information for visitors."""
 
     see_today: str = fields.text(fields.OUGHT, translatable=True)
     access: str = fields.text(fields.OUGHT, translatable=True)
@@ -137,9 +137,9 @@ class Visit:
 
 @dataclass(frozen=True)
 class Extent:
-    """How large it is.
+    """The size of a site.
 
-    share_in_territory : of its surface that lies in La Porte du Hainaut, 0 to 1
+    share_in_territory : share of its area in La Porte du Hainaut, 0 to 1
     """
 
     area_ha: float | None = fields.number(0, 100_000, fields.HECTARES)
@@ -150,16 +150,16 @@ class Extent:
 
 @dataclass(frozen=True)
 class Site:
-    """A place of the catalogue.
+    """A site of the catalogue.
 
-    demonstration : whether it does not exist, and is there to show what a place can have
+    demonstration : whether it is invented, to show every feature
     insee : code of `commune`
-    communes : all that it lies in
+    communes : all communes that it is in
     outline : GeoJSON file beside
-    period : what dates it, as a date; period_note says it in words
-    basis : what the entry was written from
+    period : of its construction or use; period_note is the same in words
+    basis : sources of the entry
     confidence : how sure it is; all but "high" has to be verified
-    questions : what the team has to find out
+    questions : to the team
     """
 
     name: str = fields.text(fields.MUST, translatable=True, limit=fields.NAME)

@@ -1,6 +1,6 @@
-"""Say what a site was at a date: its model, how sure it is, and what is told on it."""
+"""States of a site at a date: their models, evidence, annotations and tours."""
 
-# ruff: noqa: RUF009 - what rules make are fields
+# ruff: noqa: RUF009 - the functions return dataclass fields
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Triple = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class Pose:
-    """Where a state's origin stands and how it is turned (OGC GeoPose 1.0, Basic-YPR).
+    """Position and orientation of a state's origin (OGC GeoPose 1.0, Basic-YPR).
 
     lon, lat : degrees in WGS 84
     height_m : metres above its ellipsoid
@@ -33,7 +33,7 @@ class Pose:
 
 @dataclass(frozen=True)
 class Part:
-    """A named part of a state's model with an evidence of its own, `[[state.part]]`."""
+    """A named part of a state's model with its own evidence, `[[state.part]]`."""
 
     name: str = fields.text(fields.MUST, translatable=True, limit=fields.NAME)
     evidence: str = fields.word(*EVIDENCE)
@@ -85,7 +85,7 @@ class Annotation:
 
 @dataclass(frozen=True)
 class Camera:
-    """Where a step of a tour looks from and at, in the model's metres."""
+    """The camera of a tour's step, in the model's metres."""
 
     position: Triple | None = fields.triple(fields.MUST)
     target: Triple | None = fields.triple(fields.MUST)
@@ -108,7 +108,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Tour:
-    """Views one after the other, `[[tour]]`.
+    """A sequence of views, `[[tour]]`.
 
     state : its id
     """

@@ -1,4 +1,4 @@
-"""Check the catalogue, begin entries, carry its texts to translators and back, and export it."""
+"""Commands on the catalogue: check, new, texts and export."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def check(chosen: argparse.Namespace) -> int:
 
 
 def new(chosen: argparse.Namespace) -> int:
-    """Begin a site or a route."""
+    """Create a site, a route or a state."""
     from pipeline.catalogue.scaffold import scaffold
 
     print(scaffold(chosen.what, chosen.name, chosen.assets))
@@ -32,7 +32,7 @@ def new(chosen: argparse.Namespace) -> int:
 
 
 def texts(chosen: argparse.Namespace) -> int:
-    """Carry texts to translators and back."""
+    """Extract, count, export or import texts for translators."""
     from pipeline.catalogue.catalogue import read_catalogue
     from pipeline.i18n.languages import locales_beside
 

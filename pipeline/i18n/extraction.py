@@ -23,11 +23,11 @@ from pipeline.messages import Message, message, plural_message
 
 @dataclass(frozen=True)
 class Extracted:
-    """What an extraction did.
+    """The result of an extraction.
 
     text_count : texts of the catalogue
     template : the file with all of them
-    languages : what became of the file of each language
+    languages : the updated file of each language
     """
 
     text_count: int
@@ -55,9 +55,9 @@ def _line(language: str, merged: Merged) -> Message:
 
 
 def extract(catalogue: Catalogue, locales: Path) -> Extracted:
-    """Write the template and the files of all languages; nothing is written where one of them cannot be read.
+    """Write the template and the files of all languages; writes nothing where one of them cannot be read.
 
-    Raises OptionError for what a curator wrote, FormatError and ScanError for what translators did, StorageError.
+    Raises OptionError for an invalid catalogue, FormatError and ScanError for invalid translations, StorageError.
     """
     merged = merged_books(catalogue, locales)
     template = locales / f"{DOMAIN}.pot"
@@ -87,7 +87,7 @@ def _book(locales: Path, language: str) -> Book:
 
 
 def _header(language: str) -> Unit:
-    """Return the header of a new file; it holds no date, so that the same catalogue gives the same bytes."""
+    """Return the header of a new file, without a date, so that the same catalogue gives the same bytes."""
     fields = {
         "Project-Id-Version": "Carreau",
         "Language": language,
@@ -105,7 +105,7 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Merged:
-    """A file as it is now, and how it came to that.
+    """An updated file, and the numbers of its changes.
 
     new : texts that were not there, without those that are stale
     stale : texts whose French changed
@@ -121,10 +121,10 @@ class Merged:
 
 
 def merge(texts: Iterable[SourceText], old: Book) -> Merged:
-    """Return a file with the texts of the catalogue in its order, each with its translation where there is one.
+    """Return a file with the texts of the catalogue in their order, each with its translation where there is one.
 
-    The translation of what French no longer says stays as it was among the obsolete texts, and comes back from there
-    when French says it again. Where exactly one text of a place changed, its translation is shown there too, stale.
+    The translation of a removed text is kept among the obsolete texts, and is restored when the text returns. Where
+    exactly one text of a context changed, its translation is also kept there, as stale.
     """
     current = {(each.context, each.text): each for each in texts}
     existing = {unit.key: unit for unit in old.units}
@@ -146,7 +146,7 @@ def merge(texts: Iterable[SourceText], old: Book) -> Merged:
 
 
 def _changed(added: Sequence[Key], removed: Sequence[Unit]) -> dict[Key, Unit]:
-    """Return what texts were before, where one translation of a place is left over and one text has none."""
+    """Return the former unit of a changed text: where a context has lost exactly one text and got exactly one."""
     came, went = dict[str, list[Key]](), dict[str, list[Unit]]()
     for key in added:
         came.setdefault(key[0], []).append(key)
@@ -157,13 +157,13 @@ def _changed(added: Sequence[Key], removed: Sequence[Unit]) -> dict[Key, Unit]:
 
 
 def _stale(key: Key, before: Unit, obsolete: Mapping[Key, Unit]) -> Unit:
-    """Return a text with the translation it had; what was stale and untouched before is of what French said first."""
+    """Return a text with its former translation; one that was stale already keeps the French it was made from."""
     former = before.former if before.is_stale and not _is_kept(before, obsolete) else before.text
     return with_flag(Unit(*key, before.target, before.flags, former, before.notes), FUZZY)
 
 
 def _is_kept(unit: Unit, obsolete: Mapping[Key, Unit]) -> bool:
-    """Say whether a text that goes holds work of a translator that no obsolete text holds already."""
+    """Return whether a removed text has work of a translator that no obsolete text has already."""
     first = obsolete.get((unit.context, unit.former or "")) if unit.is_stale else None
     if first is not None and (first.target, first.notes) == (unit.target, unit.notes):
         return not set(unit.flags) <= {FUZZY, *first.flags}
@@ -171,6 +171,6 @@ def _is_kept(unit: Unit, obsolete: Mapping[Key, Unit]) -> bool:
 
 
 def _described(unit: Unit, text: SourceText) -> Unit:
-    """Return a text with what translators are told of it now; what a person accepted has no former text any more."""
+    """Return a text with its current comments; an accepted translation has no former text."""
     former = unit.former if unit.is_fuzzy and unit.former != unit.text else None
     return replace(unit, hints=tuple(text.comment.split("\n")), places=(text.file,), former=former)

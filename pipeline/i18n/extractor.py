@@ -1,4 +1,4 @@
-"""Let Babel's own commands read the catalogue: `pybabel extract -F locales/content.cfg assets`."""
+"""Extraction plugin for Babel: `pybabel extract -F locales/content.cfg assets`."""
 
 from __future__ import annotations
 
@@ -15,18 +15,17 @@ from pipeline.errors import OptionError
 from pipeline.i18n.source_texts import texts_of
 
 _PLACED = "pgettext"
-"""Babel's name for a text with its place before it."""
+"""Babel's name for a text with a context."""
 
 
 def extract(
     fileobj: IO[bytes], _keywords: Mapping[str, Any], _comment_tags: Collection[str], **_options: Any
 ) -> Iterator[tuple[int, str, tuple[str, str], list[str]]]:
-    """Yield the texts of a `site.toml`, or else of a route, as Babel asks: line, function, arguments, comments.
+    """Yield the texts of a `site.toml` or a route for Babel: line, function, arguments, comments.
 
-    fileobj : an open file, whose `name` says which site or route it is
+    fileobj : an open file, whose `name` determines the site or route
 
-    What else Babel gives is not needed, as every text has its place and its comments. Raises OptionError where the file
-    is no TOML.
+    The other arguments are Babel's, and are not needed. Raises OptionError where the file is not TOML.
     """
     path = Path(fileobj.name)
     document = read_document(path, path.as_posix(), fileobj.read())

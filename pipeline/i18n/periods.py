@@ -1,4 +1,4 @@
-"""Say dates and periods as a language does, no more precisely than they were written."""
+"""Format dates and periods in a language, no more precisely than they were written."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CONTEXT = "date"
 
 
 def format_when(when: When | None, translator: Translator) -> str:
-    """Return a date or a period in words; nothing where there is none.
+    """Return a date or a period in words, empty for None.
 
     >>> from pipeline.catalogue.dates import parse_when
     >>> [format_when(parse_when(text), Translator("fr")) for text in ("1831", "1924~", "1831/1862", "1946/..")]
@@ -49,7 +49,7 @@ def _one(text: str, translator: Translator) -> str:
 
 
 def _between(first: str, last: str, translator: Translator) -> str:
-    """Return a period: with words where both ends are years, else as CLDR parts them, since cases would differ."""
+    """Return a period: in words where both ends are years, else with a dash, as words would need other cases."""
     if len(first) == len(last) == 4:
         return translator.within(CONTEXT, "from %(first)s to %(last)s", first=first, last=last)
     return f"{_one(first, translator)} – {_one(last, translator)}"
@@ -60,7 +60,7 @@ def _open(word: str, text: str, translator: Translator) -> str:
 
 
 def _within(word: str, text: str, translator: Translator) -> str:
-    """Return a date after a word; some languages say it otherwise of a day: depuis le 3 août."""
+    """Return a date after a word; some languages need another form for a day: depuis le 3 août."""
     words = _plain(text, translator)
     if len(text) == 10:
         return translator.within(CONTEXT, f"{word} %(day)s", day=words)
@@ -70,7 +70,7 @@ def _within(word: str, text: str, translator: Translator) -> str:
 def _plain(text: str, translator: Translator, alone: bool = False) -> str:
     """Return a year, a month or a day.
 
-    alone : whether no word stands before it: Polish has a month of its own for that
+    alone : whether no word precedes it, for which Polish has its own form of months
     """
     if len(text) == 4:
         return text

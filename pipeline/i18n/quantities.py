@@ -1,4 +1,4 @@
-"""Say what was measured or counted as a language does: facts of the catalogue, ways, durations, surfaces, places."""
+"""Format quantities in a language: facts of the catalogue, distances, durations, areas and positions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MEASURED = {
     "min": "duration-minute",
     "h": "duration-hour",
 }
-"""Units of `catalogue.site.UNITS` that the CLDR knows, said short."""
+"""Units of `catalogue.site.UNITS` with their names in the CLDR."""
 
 _SIGNS = {"Mt": "\u00a0Mt", "°": "°"}
 
@@ -39,11 +39,11 @@ CONTEXT = "unit"
 _POINTS = (("%(degrees)s° N", "%(degrees)s° S"), ("%(degrees)s° E", "%(degrees)s° W"))
 _LAST_NUMBER = re.compile(r"(?:\d{1,3}(?:[ \xa0\u202f.,]\d{3})+|\d+)(?:[.,]\d+)?$")
 _PLACE_DECIMALS = 5
-"""About a metre, which is as exactly as positions are written."""
+"""About a metre, the precision of the positions in the catalogue."""
 
 
 def format_quantity(value: str | float | None, unit: str, translator: Translator) -> str:
-    """Return a fact's value with its unit, with all the decimals it was written with, three at most.
+    """Return a fact's value with its unit, with at most three decimals.
 
     value : a number, or a text, where only a number at its end takes the unit, as that of "more than 50" does
     unit : one of `pipeline.catalogue.site.UNITS`, or nothing; any other is put behind the number
@@ -74,18 +74,18 @@ def format_quantity(value: str | float | None, unit: str, translator: Translator
 
 
 def _text_with_unit(text: str, unit: str, translator: Translator) -> str:
-    """Put the unit to the number that a text ends with; the number stays as somebody wrote it."""
+    """Add the unit to the number at the end of a text; the number stays as written."""
     match = _LAST_NUMBER.search(text) if unit else None
     if match is None:
         return text
-    # The form of a plural follows the last digits, whatever stands between them.
+    # The plural form depends on the last digits, whatever separates the groups.
     number = int(re.sub(r"\D", "", match[0]))
     before, _, after = format_quantity(number, unit, translator).partition(_number(number, translator))
     return text[: match.start()] + before + match[0] + after
 
 
 def format_distance(metres: float | None, translator: Translator) -> str:
-    """Return how far something is on foot or by bicycle: whole metres, from a kilometre on with one decimal.
+    """Return a distance: in whole metres, from a kilometre on in kilometres with one decimal.
 
     >>> format_distance(347.6, Translator("en")), format_distance(6_900, Translator("nl"))
     ('348 m', '6,9 km')
@@ -98,7 +98,7 @@ def format_distance(metres: float | None, translator: Translator) -> str:
 
 
 def format_duration(minutes: float | None, translator: Translator) -> str:
-    """Return how long something takes, in hours and minutes.
+    """Return a duration in hours and minutes.
 
     >>> format_duration(45, Translator("nl")), format_duration(150, Translator("en"))
     ('45 min', '2 hr 30 min')
@@ -114,7 +114,7 @@ def format_duration(minutes: float | None, translator: Translator) -> str:
 
 
 def format_area(square_metres: float | None, translator: Translator) -> str:
-    """Return a surface: whole square metres, from a hectare on hectares with one decimal.
+    """Return an area: in whole square metres, from a hectare on in hectares with one decimal.
 
     >>> format_area(610, Translator("en")), format_area(534_000, Translator("nl"))
     ('610 m²', '53,4 ha')
@@ -127,7 +127,7 @@ def format_area(square_metres: float | None, translator: Translator) -> str:
 
 
 def format_position(lon: float, lat: float, translator: Translator) -> str:
-    """Return a position as people read it, latitude first.
+    """Return a position, latitude first.
 
     lon, lat : degrees
 

@@ -1,4 +1,4 @@
-"""Say the words of closed lists, such as the kind of a site, in a reader's language."""
+"""Translations of the words of closed lists, such as the kind of a site."""
 
 from __future__ import annotations
 

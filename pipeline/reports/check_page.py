@@ -1,4 +1,4 @@
-"""Make the page of a check of the catalogue: a part a site or route, those with errors first."""
+"""HTML page of a check: a section for each site and route, those with errors first."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _parts(checked: Mapping[str, Any], translator: Translator) -> Iterator[dict[
 
 
 def _rows(findings: Sequence[Mapping[str, Any]], translator: Translator) -> list[dict[str, Any]]:
-    """Return what was found, the same thing in several places as one row: most of it is what nobody wrote yet."""
+    """Return the diagnostics as rows; one that occurs in several places is one row, as most are of empty keys."""
     together: dict[tuple[str, str, str, str], list[Mapping[str, Any]]] = {}
     for finding in findings:
         kind = (finding["level"], finding["topic"], finding["cause"], finding["cure"])
@@ -76,7 +76,7 @@ def _place(finding: Mapping[str, Any], translator: Translator) -> dict[str, str]
 
 
 def _plain(name: str) -> str:
-    """Return a name to sort by, without accents: É comes before F."""
+    """Return a sort key without accents: É comes before F."""
     return "".join(letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter))
 
 

@@ -1,4 +1,4 @@
-"""Make the page that shows how far the translations are: a row a site or route, a column a language."""
+"""HTML page with the progress of the translations: a row for each site and route, a column for each language."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _cells(counts: Mapping[str, Mapping[str, int]], translator: Translator) -> l
 
 
 def _cell(code: str, counts: Mapping[str, int], translator: Translator) -> dict[str, Any]:
-    """Return a cell; the bar is of the translations that are current, the darker part of it of those accepted."""
+    """Return a cell; its bar is the share of current translations, the darker part the share of accepted ones."""
     total = sum(counts.values()) or 1
     words = {
         "translated": translator.plural("%(number)s translated", "%(number)s translated", counts["translated"]),

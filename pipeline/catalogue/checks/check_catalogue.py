@@ -1,4 +1,4 @@
-"""Check the whole catalogue, and say what was found."""
+"""Check the whole catalogue."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from pipeline.messages import Message, message, plural_message
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What a check found.
+    """The result of a check.
 
     names : of each site and route by its file
     demonstration_count : places that do not exist, counted apart from the sites
@@ -43,12 +43,12 @@ class CheckResult:
     demonstration_count: int = 0
 
     def of_level(self, level: str) -> list[Diagnostic]:
-        """Return the findings of a level, in the order of files and lines."""
+        """Return the diagnostics of a level, in the order of files and lines."""
         return [finding for finding in self.findings if finding.level == level]
 
     @property
     def exit_code(self) -> int:
-        """Return 2 when something has to be put right, 0 when there are open questions at most."""
+        """Return 2 where there are errors, else 0."""
         return 2 if self.of_level(ERROR) else 0
 
     def lines(self) -> list[Message]:
@@ -93,7 +93,7 @@ class CheckResult:
 def check_folder(root: Path, also: Callable[[Catalogue], Sequence[Diagnostic]] = lambda _: ()) -> CheckResult:
     """Read and check the catalogue of a folder; raises OptionError where there is none.
 
-    also : finds what this room does not know of, such as translations
+    also : further checks, such as those of translations
     """
     catalogue = read_catalogue(root)
     check_catalogue(catalogue)
@@ -104,7 +104,7 @@ def check_folder(root: Path, also: Callable[[Catalogue], Sequence[Diagnostic]] =
 
 
 def check_catalogue(catalogue: Catalogue) -> None:
-    """Note everything in the documents of the catalogue; a file that could not be read has said so already."""
+    """Add diagnostics to the documents of the catalogue; an unreadable file has one already."""
     for site in catalogue.sites.values():
         if site.document.is_read:
             _check_site(site, catalogue)

@@ -1,4 +1,4 @@
-"""Check the files that sites and routes name: there, of their kind, not too large, and whose they are."""
+"""Check the files that sites and routes name: existence, type, size, rights and accessibility."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pipeline.media.probe.webvtt import read_captions
 from pipeline.messages import Number, message, plural_message
 
 LEAST_PX = 640
-"""Width of a picture that a phone shows sharp."""
+"""Minimum width of a picture that is sharp on a phone."""
 
 GOOD_PX = 1280
 
@@ -25,7 +25,7 @@ _LOOKS = {IMAGE: look_at_picture, SOUND: look_at_sound, VIDEO: look_at_film, DOC
 
 
 def found_file(document: TomlDocument, key: KeyPath, name: str, endings: tuple[str, ...] = ()) -> Path | None:
-    """Return a file named beside a document; None, with a finding, where it is not there or lies elsewhere."""
+    """Return a file next to a document; None, with a diagnostic, where it does not exist or is in another folder."""
     folder = document.path.parent
     try:
         path = (folder / name).resolve()
@@ -48,7 +48,7 @@ def found_file(document: TomlDocument, key: KeyPath, name: str, endings: tuple[s
 
 
 def check_media(document: TomlDocument, media: tuple[Medium, ...], is_demonstration: bool = False) -> None:
-    """Note what is missing of pictures, sounds, films and documents; one without a file is a draft."""
+    """Report what is missing from media; one without a file is a draft."""
     for place, medium in enumerate(media):
         key: KeyPath = ("media", place)
         if not medium.file:
@@ -81,7 +81,7 @@ def _check_file(document: TomlDocument, key: KeyPath, medium: Medium) -> None:
 
 
 def _look(document: TomlDocument, key: KeyPath, medium: Medium, path: Path) -> None:
-    """Note a file that is not what its name says, that nobody could show, or that is small."""
+    """Report a file whose content does not match its name, that cannot be shown, or that is a small picture."""
     try:
         look = _LOOKS[medium.kind](path)
     except FormatError as error:
@@ -107,7 +107,7 @@ def _check_rights(document: TomlDocument, key: KeyPath, medium: Medium) -> None:
 
 
 def _check_access(document: TomlDocument, key: KeyPath, medium: Medium) -> None:
-    """Note what keeps people from a medium: a picture no words, a sound no transcript, a film no captions."""
+    """Report missing alternative texts, transcripts, captions and titles."""
     is_draft = not medium.file
     if medium.kind == IMAGE and not medium.alt:
         cause = message("the alternative text is missing")

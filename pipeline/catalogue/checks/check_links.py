@@ -1,4 +1,4 @@
-"""Follow the links from one site or route to another."""
+"""Check the links between sites, routes, media, states and annotations."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MOST_CHOICES = 8
 
 
 def check_links(catalogue: Catalogue) -> None:
-    """Note links to what is not there: `[text](site:slug)` and the like in any text, `related`, stops."""
+    """Report dead links: `[text](site:slug)` and the like in texts, `related`, and stops."""
     names = {"site": set(catalogue.sites), "route": set(catalogue.routes)}
     for site in catalogue.sites.values():
         _check_texts(site.document, site, names | {"media": {each.id for each in site.of.media}})
@@ -32,7 +32,7 @@ def check_links(catalogue: Catalogue) -> None:
 
 
 def check_elements(catalogue: Catalogue) -> None:
-    """Note elements of the inscription that two sites claim."""
+    """Report elements of the inscription that two sites have."""
     owners: dict[tuple[int | None, str], str] = {}
     for slug, site in catalogue.sites.items():
         inscription = site.of.inscription
@@ -71,7 +71,7 @@ def _dead(document: TomlDocument, key: KeyPath, kind: str, name: str) -> None:
 
 
 def check_link(document: TomlDocument, key: KeyPath, kind: str, name: str, names: set[str]) -> None:
-    """Note a name that nothing has."""
+    """Report a name that does not exist."""
     if name and name not in names:
         cure = (
             message("use one of: %(choices)s", choices=tuple(sorted(names)))
@@ -82,7 +82,7 @@ def check_link(document: TomlDocument, key: KeyPath, kind: str, name: str, names
 
 
 def _no_such(kind: str, name: str) -> Message:
-    """Return that there is no site, route, medium, state or annotation of a name."""
+    """Return the message for a missing site, route, medium, state or annotation."""
     match kind:
         case "site":
             return message("there is no site '%(name)s'", name=name)

@@ -1,4 +1,4 @@
-"""Check where things are said to be: in their commune, in their outline, and not with lon and lat exchanged."""
+"""Check positions: in their commune, in their outline, and lon and lat not swapped."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipeline.messages import message
 
 
 def check_commune(document: TomlDocument, key: KeyPath, name: str, insee: str, communes: Mapping[str, Commune]) -> None:
-    """Note where the name and the INSEE code of a commune do not belong together."""
+    """Report a commune whose name and INSEE code do not match."""
     if not insee or not communes:
         return
     commune = communes.get(insee)
@@ -40,7 +40,7 @@ def check_position(
     document: TomlDocument, key: KeyPath, position: Position | None, insee: str, also: tuple[str, ...],
     communes: Mapping[str, Commune],
 ) -> None:  # fmt: skip
-    """Note a position that is only half there, without its basis, or outside its commune.
+    """Report a position that is incomplete, without its basis, or outside its commune.
 
     also : names of other communes that the place reaches into
     """
@@ -85,7 +85,7 @@ def _check_inside(
 
 
 def check_poses(document: TomlDocument, site: Site, communes: Mapping[str, Commune]) -> None:
-    """Note states that stand outside the site's commune."""
+    """Report states outside the site's commune."""
     for place, state in enumerate(site.state):
         pose = state.geopose
         if pose and pose.lon is not None and pose.lat is not None and site.insee in communes:
@@ -94,7 +94,7 @@ def check_poses(document: TomlDocument, site: Site, communes: Mapping[str, Commu
 
 
 def check_outline(document: TomlDocument, site: Site) -> None:
-    """Note an outline that cannot be read, or that the position lies outside of."""
+    """Report an outline that cannot be read, or that does not contain the position."""
     if not site.outline:
         return
     path = found_file(document, ("outline",), site.outline, (".geojson", ".json"))

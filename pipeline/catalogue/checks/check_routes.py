@@ -1,4 +1,4 @@
-"""Check what is said of a route."""
+"""Check a route."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PATHS = (".gpx", ".geojson")
 
 
 def check_route(entry: Entry[Route], catalogue: Catalogue) -> None:
-    """Note what is wrong or open in a route."""
+    """Report errors and open questions of a route."""
     route, document = entry.of, entry.document
     if route.path:
         _check_path(document, route.path)

@@ -19,7 +19,7 @@ CODE = re.compile(r"\d{3,4}-\d{3}[a-z]?")
 
 
 def check_facts(document: TomlDocument, site: Site) -> None:
-    """Note facts without a source, in a unit nobody knows, or that nobody knows."""
+    """Report facts without a source, with an unknown unit, or disputed."""
     for place, fact in enumerate(site.fact):
         key: KeyPath = ("fact", place)
         if not fact.source:
@@ -40,7 +40,7 @@ def check_facts(document: TomlDocument, site: Site) -> None:
 
 
 def check_inscription(document: TomlDocument, site: Site) -> None:
-    """Note codes that are not as the official lists write them."""
+    """Report codes that do not have the form of the official lists."""
     inscription = site.inscription
     if inscription is None:
         return
@@ -62,7 +62,7 @@ def check_inscription(document: TomlDocument, site: Site) -> None:
 
 
 def check_rights(document: TomlDocument, rights: Sequence[Rights]) -> None:
-    """Note rights that say whose something is and not what one may do with it."""
+    """Report rights with an owner but without a licence."""
     for place, right in enumerate(rights):
         if right.credit and not right.licence:
             cause, cure = message("the licence is missing"), message("name the licence under which it may be published")
@@ -70,7 +70,7 @@ def check_rights(document: TomlDocument, rights: Sequence[Rights]) -> None:
 
 
 def check_sources(document: TomlDocument, sources: Sequence[Source]) -> None:
-    """Note addresses that no browser opens."""
+    """Report sources whose URL is not a web address."""
     for place, source in enumerate(sources):
         if source.url and not re.match(r"https?://[^\s/]+", source.url):
             cause = message("'%(url)s' is not a web address", url=source.url)
@@ -79,7 +79,7 @@ def check_sources(document: TomlDocument, sources: Sequence[Source]) -> None:
 
 
 def check_open(document: TomlDocument, site: Site) -> None:
-    """Note what the team has been asked, and entries that nobody has verified."""
+    """Report questions to the team, and unverified entries."""
     ask_team(document, site.questions)
     if site.confidence in ("medium", "low"):
         cause = message("the entry is not verified by a second source")
@@ -87,14 +87,14 @@ def check_open(document: TomlDocument, site: Site) -> None:
 
 
 def ask_team(document: TomlDocument, questions: Sequence[str]) -> None:
-    """Note each question for the team, in its own words."""
+    """Report each question to the team, in the curator's words."""
     for question in questions:
         cure = message("answer it, then remove it")
         document.question("question", ("questions",), " ".join(question.split()), cure)
 
 
 def check_twice(document: TomlDocument, tables: Sequence[Any], name: str, key: str = "id") -> None:
-    """Note two tables that have the same name."""
+    """Report two tables with the same name."""
     names: dict[str, int] = {}
     for place, table in enumerate(tables):
         own = getattr(table, key)
@@ -110,11 +110,11 @@ AFTER = {
     "opened": ("closed", "filled", "demolished"),
     "closed": ("filled",),
 }
-"""What can only come after what. A school can be built anew after it opened, and a mine be restored at any time."""
+"""Events that can only come after others. A school can be rebuilt after it opened, and a mine restored at any time."""
 
 
 def check_dates(document: TomlDocument, site: Site) -> None:
-    """Note dates without a source, those that contradict each other, and those that sources dispute."""
+    """Report dates without a source, contradicting dates, and disputed dates."""
     for place, dated in enumerate(site.date):
         if not dated.source:
             cause, cure = message("the date has no source"), message("name the source, or move it to questions")
@@ -167,11 +167,11 @@ def _check_period(document: TomlDocument, site: Site) -> None:
 
 
 NOT_EXPECTED = ("commune", "insee", "outline", "position", "period", "company", "visit")
-"""What a place that does not exist has none of, and is not asked for."""
+"""Keys that a demonstration does not need."""
 
 
 def check_demonstration(document: TomlDocument, site: Site, communes: Mapping[str, Commune]) -> None:
-    """Note a demonstration place that is not named so, is inscribed, or stands where something could be."""
+    """Report a demonstration without the word in its name, with an inscription, or with a real location."""
     if not site.demonstration:
         return
     document.findings[:] = [

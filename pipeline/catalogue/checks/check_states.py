@@ -1,4 +1,4 @@
-"""Check the states of a site and what is told on them."""
+"""Check the states of a site, their annotations and tours."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipeline.messages import message
 
 
 def check_states(document: TomlDocument, site: Site) -> None:
-    """Note what states lack; what a draft may, one with a file may not."""
+    """Report what is missing from states; a question for a draft, an error for a state with a file."""
     for place, state in enumerate(site.state):
         key: KeyPath = ("state", place)
         if sample_of(state.file):
@@ -38,7 +38,7 @@ def _check_lacking(document: TomlDocument, key: KeyPath, state: State) -> None:
          message("name the author's licence, such as CC-BY-4.0")),
     )  # fmt: skip
     for name, value, topic, cause, cure in lacking:
-        if not value and not (name == "date" and sample_of(state.file)):  # what is simulated was never surveyed
+        if not value and not (name == "date" and sample_of(state.file)):  # a simulation has no survey date
             document.draft(not state.file, topic, (*key, name), cause, cure)
     if state.kind != SCAN and not state.sources:
         cause = message("the sources are missing")
@@ -51,7 +51,7 @@ def _check_lacking(document: TomlDocument, key: KeyPath, state: State) -> None:
 
 
 def check_told(document: TomlDocument, site: Site) -> None:
-    """Note annotations and tours that point to nothing."""
+    """Report annotations and tours with dead links."""
     for place, annotation in enumerate(site.annotation):
         _check_annotation(document, ("annotation", place), annotation, site)
     media = {each.id: each.kind for each in site.media}

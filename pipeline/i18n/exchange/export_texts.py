@@ -23,7 +23,7 @@ FORMATS = (PO, XLIFF12, XLIFF21)
 
 @dataclass(frozen=True)
 class ExportResult:
-    """What went out: texts in a file, and how many of them a translator has something to do with."""
+    """The result of an export: how many texts there are, and how many need work."""
 
     out: Path
     text_count: int
@@ -43,12 +43,12 @@ class ExportResult:
 def export_texts(
     catalogue: Catalogue, locales: Path, language: str, out: Path, slug: str = "", file_format: str = PO
 ) -> ExportResult:
-    """Write a file, and say what is in it.
+    """Write the texts of a language to a file.
 
-    slug : of the one site or route whose texts are wanted; empty for all
+    slug : of a site or route; empty for all
     file_format : one of `FORMATS`
 
-    Raises OptionError for what cannot be asked for, and whatever reading translations raises.
+    Raises OptionError for invalid options, and the errors of reading translations.
     """
     exported = exchange_file(catalogue, locales, language, slug)
     write_whole(out, _writer(file_format)(exported))
@@ -57,7 +57,7 @@ def export_texts(
 
 
 def exchange_file(catalogue: Catalogue, locales: Path, language: str, slug: str = "") -> ExchangeFile:
-    """Return the texts of a language as an extraction would find them now; raises as `send` does."""
+    """Return the texts of a language as an extraction would give them; raises as `export_texts` does."""
     if language not in TRANSLATED:
         raise OptionError(
             message("--lang %(language)s: use one of: %(choices)s", language=language, choices=TRANSLATED)
@@ -74,7 +74,7 @@ def exchange_file(catalogue: Catalogue, locales: Path, language: str, slug: str 
 
 
 def format_for(out: Path) -> str:
-    """Return the format that the name of a file asks for.
+    """Return the format for the suffix of a file.
 
     >>> format_for(Path("nl.xlf")), format_for(Path("nl.po"))
     ('xliff12', 'po')

@@ -1,4 +1,4 @@
-"""Take in what translators did: `carreau texts import`."""
+"""Import translations: `carreau texts import`."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ UNKNOWN, SAME = "unknown", "unchanged"
 
 @dataclass
 class ImportResult:
-    """What became of what came back.
+    """The result of an import.
 
-    counts : translations by what became of them
-    remarks : a line for each that somebody should know of, with file and line
+    counts : translations by outcome
+    remarks : on translations that were not applied as they are, with file and line
     """
 
     counts: Counter[str] = field(default_factory=Counter)
@@ -43,11 +43,11 @@ class ImportResult:
 
 
 def import_texts(catalogue: Catalogue, locales: Path, deliveries: Sequence[Delivery]) -> ImportResult:
-    """Take translations into the files of their languages, brought up to the catalogue; all of them, or none.
+    """Import translations into the updated files of their languages; all of them, or none.
 
-    Whatever a file does not have stays as it is. A translation of French that has changed meanwhile is stale, and never
-    replaces one of the French there is now. One that nobody has reviewed never replaces one that somebody has.
-    Raises what reading the catalogue and the translations raises, and StorageError.
+    Texts that are not in a file do not change. A translation of former French is stale, and never replaces one of the
+    current French. An unreviewed translation never replaces a reviewed one.
+    Raises the errors of reading the catalogue and the translations, and StorageError.
     """
     result, books = (
         ImportResult(),
@@ -64,7 +64,7 @@ def import_texts(catalogue: Catalogue, locales: Path, deliveries: Sequence[Deliv
 
 
 class _BookEditor:
-    """The file of one language while translations are result into it."""
+    """Applies translations to the file of one language."""
 
     def __init__(self, book: Book, result: ImportResult) -> None:
         self._book, self._result = book, result
@@ -105,7 +105,7 @@ class _BookEditor:
         return STALE
 
     def _keep_obsolete(self, each: ImportUnit) -> None:
-        """Keep a translation of what French no longer says; should it say so again, the translation comes back."""
+        """Keep the translation of a former French text as obsolete; it is restored if the French returns."""
         before = self._obsolete.get((each.context, each.text), Unit(each.context, each.text))
         if not before.target or each.claim == ACCEPTED:
             self._obsolete[before.key] = with_flag(
@@ -122,7 +122,7 @@ class _BookEditor:
 
 
 def _after(before: Unit, each: ImportUnit) -> Unit:
-    """Return a text as it is after a translation of it came back."""
+    """Return a text with its imported translation applied."""
     is_new = each.target != before.target
     accepted = with_flag(replace(before, target=each.target, former=None), FUZZY, False)
     if each.claim == ACCEPTED or (each.claim == SILENT and is_new):
@@ -135,5 +135,5 @@ def _after(before: Unit, each: ImportUnit) -> Unit:
 
 
 def _key(context: str, text: str) -> tuple[str, str]:
-    """Return what a text is known by; programs may have wrapped it or trimmed its spaces."""
+    """Return the key of a text without its spacing, which programs may have changed."""
     return context, " ".join(text.split())

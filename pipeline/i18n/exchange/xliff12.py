@@ -1,4 +1,4 @@
-"""Write translations as XLIFF 1.2, and read what comes back (OASIS standard of 2008, strict schema)."""
+"""Write and read translations as XLIFF 1.2 (OASIS standard of 2008, strict schema)."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _STALE = "x-stale"
 
 
 def write_xliff12(exported: ExchangeFile) -> bytes:
-    """Return a document with a `<file>` for each file of the catalogue; raises OptionError for what XML cannot hold."""
+    """Return a document with a `<file>` for each file of the catalogue; raises OptionError for invalid characters."""
     refuse_forbidden(exported)
     root = etree.Element(etree.QName(NAMESPACE, "xliff"), nsmap={None: NAMESPACE}, version="1.2")
     for file, texts in exported.by_file().items():
@@ -109,7 +109,7 @@ def _import_unit(unit: etree._Element, name: str) -> ImportUnit:
 
 
 def _former(unit: etree._Element, name: str) -> tuple[str | None, str | None]:
-    """Return the words and the French that went out as those of before."""
+    """Return the translation and the French that were exported as the previous version."""
     for each in children(unit, "alt-trans"):
         if each.get("alttranstype") == "previous-version":
             return words(first(each, "target"), name), words(first(each, "source"), name)
@@ -120,7 +120,7 @@ def _claim(unit: etree._Element, target: etree._Element) -> str:
     state = target.get("state") or ""
     if state in _DONE or unit.get("approved") == "yes":
         return ACCEPTED
-    # A program that leaves states alone leaves these two; whether somebody translated, the words themselves tell.
+    # Programs that do not change states keep these two; only the words show whether the text was translated.
     if not state or state in ("new", STATES[MISSING]) or target.get("state-qualifier") == _STALE:
         return SILENT
     return TO_REVIEW

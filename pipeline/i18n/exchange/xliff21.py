@@ -1,4 +1,4 @@
-"""Write translations as XLIFF 2.1, and read what comes back (OASIS standard of 2018, with its size restrictions)."""
+"""Write and read translations as XLIFF 2.1 (OASIS standard of 2018, with its size restriction module)."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ STATES: dict[str, tuple[str, str | None]] = {
     STALE: ("initial", "carreau:stale"),
     REVIEWED: ("reviewed", None),
 }
-"""Segment state and sub-state by standing. "translated" would tell programs that somebody had translated it, which of a
-machine's words nobody should be told."""
+"""Segment state and sub-state by standing. An unreviewed machine translation is "initial", as programs would take
+"translated" for the work of a person."""
 
 _DONE = {"translated", "reviewed", "final"}
 
 
 def write_xliff21(exported: ExchangeFile) -> bytes:
-    """Return a document with a `<file>` for each file of the catalogue; raises OptionError for what XML cannot hold."""
+    """Return a document with a `<file>` for each file of the catalogue; raises OptionError for invalid characters."""
     refuse_forbidden(exported)
     root = etree.Element(
         etree.QName(NAMESPACE, "xliff"),
@@ -83,7 +83,7 @@ def _add_text(file: etree._Element, text: ExportUnit) -> None:
 
 
 def read_xliff21(root: etree._Element, name: str) -> Delivery:
-    """Return the translations of a document; raises FormatError. Where a program cut a text into segments, it is whole.
+    """Return the translations of a document, with the segments of a text joined; raises FormatError.
 
     name : of the file, for messages
     """
@@ -113,7 +113,7 @@ def _notes(unit: etree._Element, name: str) -> dict[str, str]:
 
 
 def _target(part: etree._Element, name: str) -> str:
-    """Return the translation of a part; what lies between two segments is the same in all languages unless it says."""
+    """Return the translation of a part; an ignorable between segments without a target keeps its source."""
     target = first(part, "target")
     return words(first(part, "source") if target is None else target, name)
 

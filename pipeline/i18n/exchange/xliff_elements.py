@@ -1,4 +1,4 @@
-"""What XLIFF 1.2 and 2.1 have in common: texts in elements, and names for languages."""
+"""Elements that XLIFF 1.2 and 2.1 have in common."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from pipeline.messages import joined, message
 XML = "{http://www.w3.org/XML/1998/namespace}"
 _AROUND = {"g", "mrk", "pc"}
 _MARKS = {"sm", "em"}
-"""What programs put around or between words while they work; nothing else stands in our texts."""
+"""Inline markup that translation programs add; our texts have none."""
 
 
 def refuse_forbidden(exported: ExchangeFile) -> None:
-    """Refuse a text that XML cannot hold; raises OptionError."""
+    """Raise OptionError for a text with a character that XML does not allow."""
     for each in exported.texts:
         for text in (each.unit.text, each.unit.target, each.unit.former or "", *(note for _, note in each.notes)):
             if character := forbidden_in_xml(text):
@@ -61,7 +61,7 @@ def first(parent: etree._Element, name: str) -> etree._Element | None:
 
 
 def words(element: etree._Element | None, name: str) -> str:
-    """Return the text of an element, without what programs mark in it; raises FormatError for any other markup."""
+    """Return the text of an element without the markup of translation programs; raises FormatError for other markup."""
     if element is None:
         return ""
     parts = [element.text or ""]
@@ -78,7 +78,7 @@ def words(element: etree._Element | None, name: str) -> str:
 
 
 def language_of(language: str | None, name: str) -> str:
-    """Return our code of a language, nl of nl-BE; raises FormatError where there are no texts in it."""
+    """Return the code of a language, nl for nl-BE; raises FormatError where the catalogue is not translated into it."""
     code = (language or "").replace("_", "-").partition("-")[0].lower()
     if code in TRANSLATED:
         return code
@@ -89,14 +89,14 @@ def language_of(language: str | None, name: str) -> str:
 
 
 def refuse_other_source(language: str | None, name: str) -> None:
-    """Refuse a file that was translated from anything but French; raises FormatError."""
+    """Raise FormatError for a file whose source language is not French."""
     if (language or SOURCE).partition("-")[0].lower() != SOURCE:
         cause = message("its source language is '%(language)s'", language=language or "")
         raise FormatError(name, "", cause, message("translate from French, as exported"))
 
 
 def one_each(texts: list[ImportUnit], name: str) -> list[ImportUnit]:
-    """Return the texts, each once; raises FormatError where two translations of one text contradict each other."""
+    """Return the texts without duplicates; raises FormatError where two translations of a text differ."""
     by_key = dict[tuple[str, str], ImportUnit]()
     for each in texts:
         before = by_key.setdefault((each.context, each.text), each)
@@ -107,5 +107,5 @@ def one_each(texts: list[ImportUnit], name: str) -> list[ImportUnit]:
 
 
 def limit_of(text: ExportUnit) -> str | None:
-    """Return the most characters that a translation may have, for an attribute."""
+    """Return the length limit of a translation as an attribute, None without one."""
     return str(text.source.limit) if text.source.limit else None
