@@ -60,7 +60,7 @@ def _check(entry: Entry[Any], medium: Medium) -> None:
         raise OptionError(
             message(
                 "%(file)s: medium '%(medium)s' has no credit or no licence; `carreau check` shows where to write them",
-                file=entry.sheet.name,
+                file=entry.document.name,
                 medium=medium.id,
             )
         )
