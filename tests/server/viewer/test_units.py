@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 from pipeline.publish.viewer_words import WORDS, words_of_viewer
 from server.static_files import VIEWER
 from server.viewer_types import TYPES, types_of_documents
-from tests.conftest import PROJECT, need
+from tests.conftest import need
 
 SOURCES = sorted(path for folder in (".", "ui") for path in (VIEWER / "src" / folder).glob("*.ts"))
 """Of <carreau-viewer> itself."""
@@ -18,7 +19,7 @@ SOURCES = sorted(path for folder in (".", "ui") for path in (VIEWER / "src" / fo
 
 def run(modules: Path, script: str, *arguments: str) -> None:
     need((modules / script).is_file(), f"{script} is not installed: make setup")
-    command = [str(PROJECT / ".venv" / "node" / "bin" / "node"), str(modules / script), *arguments]
+    command = [str(Path(sys.prefix) / "node" / "bin" / "node"), str(modules / script), *arguments]
     if not Path(command[0]).exists():
         command[0] = "node"
     done = subprocess.run(command, cwd=VIEWER, capture_output=True, text=True, check=False)
