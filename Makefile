@@ -1,6 +1,9 @@
 # `make` or `make help` lists what there is to do.
 PYTHON ?= python3
-VENV := .venv
+# Another Python that is named, as in `make test PYTHON=python3.13`, has an environment of its own beside that of the first.
+VERSION = import sys; print("%d.%d" % sys.version_info[:2])
+NAMED := $(if $(filter command line,$(origin PYTHON)),$(shell $(PYTHON) -c '$(VERSION)'))
+VENV := .venv$(if $(wildcard .venv/bin/python),$(addprefix -,$(filter-out $(shell .venv/bin/python -c '$(VERSION)'),$(NAMED))))
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 BUNDLE ?= bundle
@@ -121,6 +124,6 @@ lock: $(READY) # write the locks anew: the newest releases that pyproject.toml a
 		$(BIN)/python -c 'import json, pathlib, sys; path = pathlib.Path(sys.argv[1]); lock = json.loads(path.read_text()); [part.pop("funding", None) for part in lock["packages"].values()]; path.write_text(json.dumps(lock, indent=2) + "\n")' $$folder/package-lock.json; done
 
 clean: ## remove the environment and everything that was built
-	rm -rf $(VENV) build bundle exports dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/bench/node_modules
+	rm -rf .venv .venv-* build bundle exports dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/bench/node_modules
 	rm -rf $(addsuffix /node_modules,$(NODE_FOLDERS))
 	find pipeline server tests -name __pycache__ -type d -prune -exec rm -rf {} +
