@@ -23,8 +23,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from pipeline.errors import FormatError
-from pipeline.formats.images.gray import is_gray
-from pipeline.formats.images.image import open_texture
+from pipeline.formats.images.image import is_gray, open_texture
 from pipeline.formats.images.srgb import linear_table
 from pipeline.formats.interchange.parts import (
     EXPORT_AGAIN,
