@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pipeline.commands import catalogue, models, publishing
 from pipeline.commands.telling import SPEECH
 from pipeline.console.failures import Failure, one_line, print_failure, run_safely
-from pipeline.i18n.cli_locale import ENGLISH, cli_locale
+from pipeline.i18n.languages import ENGLISH, cli_locale
 
 _SPEAKING = ("check", "new", "texts", "export", "build", "publish", "verify")
 """Commands whose results are told in the person's language; failures are, of all commands."""

@@ -5,21 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import FormatError, ScanError
-from pipeline.formats.gltf.gltf_document import MESHOPT, Document, open_document
-from pipeline.formats.gltf.gltf_draco import EXTENSION as DRACO
+from pipeline.errors import FormatError
+from pipeline.formats.gltf.gltf_document import MESHOPT, Document, open_document, refuse_required
 from pipeline.formats.gltf.gltf_json import Element
 from pipeline.formats.gltf.gltf_materials import MaterialReader, TexcoordKey
-from pipeline.formats.gltf.gltf_merge import Part, merge
+from pipeline.formats.gltf.gltf_merge import Part, merge, with_green_direction
 from pipeline.formats.gltf.gltf_nodes import Placed
 from pipeline.formats.gltf.gltf_pose import Moment, Pose
-from pipeline.formats.gltf.gltf_primitives import Primitive, drawn_shape, read_primitive, triangle_count
-from pipeline.formats.gltf.gltf_tangents import with_green_told
+from pipeline.formats.gltf.gltf_primitives import DRACO, Primitive, drawn_shape, read_primitive, triangle_count
 from pipeline.messages import Message, message
 from pipeline.model import Material, Scan, ScanFacts
 
-#: Extensions that may be required. Those of materials change light, which a scan's looks do without.
-_UNDERSTOOD = (
+#: Extensions that may be required. Those of materials change shading, which a scan's textures do not need.
+_SUPPORTED = (
     DRACO,
     *MESHOPT,
     "KHR_mesh_quantization",
@@ -30,7 +28,7 @@ _UNDERSTOOD = (
     "KHR_lights_punctual",
     "KHR_animation_pointer",
 )
-_UNDERSTOOD_FAMILY = "KHR_materials_"
+_SUPPORTED_FAMILY = "KHR_materials_"
 #: Many nodes may show one mesh; more triangles than this are read only when each is in the file.
 _MOST_REPEATED = 20_000_000
 
@@ -46,7 +44,7 @@ def read(path: Path, moment: Moment | None = None) -> Scan:
     URI that leaves the folder, and ScanError for a required extension that is unknown.
     """
     document = open_document(path)
-    _refuse_unknown(document)
+    refuse_required(document.root, lambda name: name in _SUPPORTED or name.startswith(_SUPPORTED_FAMILY))
     warnings: list[Message] = []
     pose = Pose(document, moment)
     drawn = _drawn(document, pose, warnings)
@@ -54,7 +52,7 @@ def read(path: Path, moment: Moment | None = None) -> Scan:
     numbers, materials = _materials(drawn, reader)
     keys = reader.texcoord_keys or _only_set(drawn)
     parts = _parts(document, drawn, numbers, keys, materials, pose)
-    mesh = merge(parts, keys, with_green_told(parts, keys, materials))
+    mesh = merge(parts, keys, with_green_direction(parts, keys, materials))
     warnings += [*reader.warnings, *_ignored(document.root)]
     facts = ScanFacts(
         format="GLB" if document.chunk is not None or path.suffix.lower() == ".glb" else "glTF",
@@ -76,17 +74,6 @@ def read_extras(path: Path) -> dict[str, Any]:
 
 def _asset(document: Document) -> Element:
     return document.root.child("asset") or Element(document.path, "asset", {})
-
-
-def _refuse_unknown(document: Document) -> None:
-    for name in document.root.texts("extensionsRequired"):
-        if name not in _UNDERSTOOD and not name.startswith(_UNDERSTOOD_FAMILY):
-            raise ScanError(
-                document.path,
-                "extensionsRequired",
-                message("requires the extension %(name)s, which is not supported", name=name[:60]),
-                message("export it without that extension"),
-            )
 
 
 def _drawn(document: Document, pose: Pose, warnings: list[Message]) -> _Drawn:

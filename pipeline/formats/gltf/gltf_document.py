@@ -1,17 +1,21 @@
-"""Open a glTF's container: its JSON, and its buffers and views as bytes whose bounds were checked."""
+"""The container of a glTF: its JSON, and its buffers and views as bytes whose bounds were checked."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote_to_bytes
 
+import meshopt
 import numpy as np
 
-from pipeline.errors import FormatError
-from pipeline.formats.gltf import gltf_json, uri
-from pipeline.formats.gltf.gltf_json import Element
-from pipeline.formats.gltf.gltf_meshopt import decompress
+from pipeline.errors import FormatError, ScanError
+from pipeline.formats.gltf.gltf_json import Element, parse
+from pipeline.formats.io.files import beside
 from pipeline.messages import Message, message
 from pipeline.model import ByteArray
 
@@ -94,7 +98,7 @@ class Document:
             if index == 0 and self.chunk is not None:
                 return self.chunk
             raise element.error(message("neither a URI nor a binary chunk"))
-        source = uri.resolve(self.path, element.text("uri"), element.place)
+        source = resolve_uri(self.path, element.text("uri"), element.place)
         if source is None:
             cause = message("the file '%(name)s' is missing", name=element.text("uri")[:80])
             raise FormatError(self.path, element.place, cause, message("put the file beside the scan"))
@@ -121,10 +125,10 @@ def open_document(path: Path) -> Document:
     try:
         data = path.read_bytes()
     except OSError as error:
-        cause = message("cannot be read (%(error)s)", error=str(error.strerror))
+        cause = message("it cannot be read: %(error)s", error=str(error.strerror))
         raise FormatError(path, "", cause, _CHECK_FILE) from error
     text, chunk = _chunks(path, data) if data[:4] == _MAGIC else (data, None)
-    root = gltf_json.parse(path, text)
+    root = parse(path, text)
     asset = root.child("asset")
     version = asset.text("version") if asset is not None else ""
     if not version.startswith("2."):
@@ -135,6 +139,14 @@ def open_document(path: Path) -> Document:
         )
         raise FormatError(path, "asset", cause, _TO_GLTF_2)
     return Document(path, root, chunk, len(data), [path])
+
+
+def refuse_required(root: Element, is_supported: Callable[[str], bool]) -> None:
+    """Raise ScanError for the first of `extensionsRequired` that is not supported."""
+    for name in root.texts("extensionsRequired"):
+        if not is_supported(name):
+            cause = message("requires the extension %(name)s, which is not supported", name=name[:60])
+            raise ScanError(root.file, "extensionsRequired", cause, message("export it without that extension"))
 
 
 def _chunks(path: Path, data: bytes) -> tuple[bytes, ByteArray | None]:
@@ -165,3 +177,64 @@ def _chunks(path: Path, data: bytes) -> tuple[bytes, ByteArray | None]:
 
 def _truncated(expected: int, present: int) -> Message:
     return message("truncated (bytes expected: %(expected)s, present: %(present)s)", expected=expected, present=present)
+
+
+def resolve_uri(scan: Path, uri: str, place: str) -> Path | bytes | None:
+    """Return a data URI's bytes, or the file a relative URI means, or None when it is missing.
+
+    Raises FormatError for broken base64 and UnsafePathError as `files.beside` does.
+    """
+    if uri[:5].lower() == "data:":
+        return _payload(scan, uri, place)
+    return beside(scan, uri)
+
+
+def _payload(scan: Path, uri: str, place: str) -> bytes:
+    """Decode what follows the comma of a data URI."""
+    head, comma, body = uri.partition(",")
+    try:
+        if not comma:
+            raise ValueError("no comma")
+        if head.lower().endswith(";base64"):
+            return base64.b64decode(body if "%" not in body else unquote_to_bytes(body), validate=False)
+        return unquote_to_bytes(body)
+    except (ValueError, binascii.Error) as error:
+        cause = message("the data URI cannot be decoded (%(error)s)", error=str(error))
+        raise FormatError(scan, place, cause, message("export it again")) from error
+
+
+_MODES = ("ATTRIBUTES", "TRIANGLES", "INDICES")
+_FILTERS = ("NONE", "OCTAHEDRAL", "QUATERNION", "EXPONENTIAL", "COLOR")
+#: Codec version 1 says "all equal" of 4 byte columns of 256 elements in one byte: nothing packs harder.
+_BEST_RATIO = 1024
+
+
+def decompress(packed: Element, data: ByteArray, wanted_bytes: int) -> ByteArray:
+    """Return (wanted_bytes,) uint8 from the extension object `packed` and the compressed bytes it points to.
+
+    Raises FormatError for an unknown mode or filter, sizes that disagree, or broken data.
+    """
+    count, stride = packed.integer("count"), packed.integer("byteStride")
+    mode, filter_ = packed.text("mode"), packed.text("filter", "NONE")
+    if mode not in _MODES or filter_ not in _FILTERS:
+        raise packed.error(
+            message("unsupported mode '%(mode)s' or filter '%(filter)s'", mode=mode[:20], filter=filter_[:20])
+        )
+    if count * stride != wanted_bytes:
+        raise packed.error(
+            message(
+                "count × byteStride is %(size)s, but byteLength is %(expected)s",
+                size=count * stride,
+                expected=wanted_bytes,
+            )
+        )
+    if not count:
+        return np.zeros(0, np.uint8)
+    most = len(data) * _BEST_RATIO if mode == "ATTRIBUTES" else len(data) * 3 * stride
+    if wanted_bytes > most:
+        raise packed.error(message("the compressed data is too short (elements: %(count)s)", count=count))
+    try:
+        unpacked = meshopt.decode_gltf_buffer(data, count, stride, mode, filter_ if mode == "ATTRIBUTES" else None)
+    except (ValueError, RuntimeError) as error:
+        raise packed.error(message("the meshopt data is corrupt (%(error)s)", error=str(error))) from error
+    return np.ascontiguousarray(unpacked).view(np.uint8).reshape(-1)

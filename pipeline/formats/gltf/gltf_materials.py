@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.formats.gltf import uri
-from pipeline.formats.gltf.gltf_document import Document
+from pipeline.formats.gltf.gltf_document import Document, resolve_uri
 from pipeline.formats.gltf.gltf_json import Element
 from pipeline.formats.images.image import open_texture
 from pipeline.messages import Message, message
@@ -122,7 +121,7 @@ class MaterialReader:
         if image.has("bufferView"):
             view = self.document.view(image.integer("bufferView"), image)
             return open_texture(name, view.data.tobytes(), self.document.path)
-        source = uri.resolve(self.document.path, image.text("uri"), image.place) if image.has("uri") else None
+        source = resolve_uri(self.document.path, image.text("uri"), image.place) if image.has("uri") else None
         if source is None:
             self.warnings.append(
                 message("the texture '%(name)s' is missing; the colour of the material is used", name=name)

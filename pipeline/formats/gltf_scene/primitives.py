@@ -10,16 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import FormatError
-from pipeline.formats.gltf import gltf_accessors, gltf_draco
-from pipeline.formats.gltf.gltf_accessors import Array
+from pipeline.formats.gltf import gltf_accessors
 from pipeline.formats.gltf.gltf_document import Document
-from pipeline.formats.gltf.gltf_json import Element, vertex_out_of_range
+from pipeline.formats.gltf.gltf_json import Element
 from pipeline.formats.gltf.gltf_pose import NO_INFLUENCES, wrong_vertex_count
 from pipeline.formats.gltf.gltf_primitives import (
     MOST_SKIN_SETS,
+    PrimitiveSource,
+    corners_of,
     drawn_shape,
-    triangle_count,
-    triangles_of,
     wrong_components,
 )
 from pipeline.formats.gltf_scene.prune import material_users, texture_infos
@@ -56,16 +55,9 @@ class PrimitiveReader:
         Raises FormatError for attributes that are not what glTF asks for.
         """
         drawn_shape(element)
-        names = element.child("attributes")
-        if names is None or not names.has("POSITION"):
-            raise element.error(message("the primitive has no POSITION"))
-        packed = element.extension(gltf_draco.EXTENSION)
-        draco = None
-        if packed is not None:
-            draco = gltf_draco.unpack(self._document, packed, triangle_count(self._document, element))
-        wanted = self._wanted(element, names, is_skinned)
-        loose = draco.attributes if draco is not None else {}
-        attributes = {name: self._attribute(names, name, loose.get(name)) for name in wanted}
+        source = PrimitiveSource(self._document, element)
+        names = self._shown(element, source.names, is_skinned)
+        attributes = {name: self._attribute(source, name) for name in names}
         count = len(attributes["POSITION"])
         self._bound(element, count)
         if any(len(values) != count for values in attributes.values()):
@@ -74,10 +66,9 @@ class PrimitiveReader:
         targets = tuple(self._target(target, attributes, count) for target in element.children("targets"))
         mode = min(element.integer("mode", TRIANGLES), TRIANGLES)
         if mode < TRIANGLES:
-            corners = self._corners(element, count)
+            corners = corners_of(self._document, element, count)
         else:
-            faces = draco.faces if draco is not None else triangles_of(self._document, element, count)
-            corners = faces.reshape(-1).astype(np.uint32)
+            corners = source.triangles(count).reshape(-1).astype(np.uint32)
         if not len(corners):
             raise element.error(message("the primitive draws nothing"))
         return compact(Shape(attributes, targets, corners, mode, scale))
@@ -88,25 +79,25 @@ class PrimitiveReader:
             cause = message("primitives repeat vertices to more than %(count)s", count=_MOST_VERTICES)
             raise FormatError(self._document.path, element.place, cause, message("export it with shared meshes"))
 
-    def _wanted(self, element: Element, names: Element, is_skinned: bool) -> list[str]:
+    def _shown(self, element: Element, names: Element, is_skinned: bool) -> list[str]:
         """Return the attributes that are shown; texture coordinates up to the last set that a texture follows."""
         sets, is_bent = self._texcoords(element)
-        wanted = []
+        shown = []
         for name in sorted(names.members):
             kind, _, number = name.partition("_")
             if not _KNOWN.fullmatch(name) or (kind in ("JOINTS", "WEIGHTS") and int(number) >= MOST_SKIN_SETS):
                 self.dropped.add(name[:40])
             elif kind == "TEXCOORD":
-                wanted += [name] if int(number) < sets else []
+                shown += [name] if int(number) < sets else []
             elif kind == "TANGENT":
-                wanted += [name] if is_bent else []
+                shown += [name] if is_bent else []
             elif kind in ("JOINTS", "WEIGHTS"):
-                wanted += [name] if is_skinned else []
+                shown += [name] if is_skinned else []
             else:
-                wanted.append(name)
-        if is_skinned and not {"JOINTS_0", "WEIGHTS_0"} <= set(wanted):
+                shown.append(name)
+        if is_skinned and not {"JOINTS_0", "WEIGHTS_0"} <= set(shown):
             raise element.error(NO_INFLUENCES, "attributes")
-        return wanted
+        return shown
 
     def _texcoords(self, element: Element) -> tuple[int, bool]:
         """Return how many sets of texture coordinates are followed, and whether tangents are."""
@@ -119,11 +110,9 @@ class PrimitiveReader:
                 is_bent |= name.rpartition(".")[2] in _BENT
         return sets, is_bent
 
-    def _attribute(self, names: Element, name: str, loose: Array | None) -> NDArray[Any]:
-        index = names.integer(name)
-        values, is_normalized = gltf_accessors.stored(self._document, index, names) if loose is None else (loose, False)
-        if loose is not None:
-            is_normalized = self._document.root.item("accessors", index, names).flag("normalized")
+    def _attribute(self, source: PrimitiveSource, name: str) -> NDArray[Any]:
+        names = source.names
+        values, is_normalized = source.stored(name)
         kind = name.partition("_")[0]
         if values.shape[1] not in _WIDTHS[kind]:
             raise names.error(wrong_components(values.shape[1]), name)
@@ -153,14 +142,6 @@ class PrimitiveReader:
         if not np.isfinite(values).all():
             raise names.error(message("contains a non-finite number"), name)
         return np.ascontiguousarray(values, np.float32)
-
-    def _corners(self, element: Element, count: int) -> NDArray[np.uint32]:
-        if not element.has("indices"):
-            return np.arange(count, dtype=np.uint32)
-        corners = gltf_accessors.indices(self._document, element.integer("indices"), element)
-        if len(corners) and int(corners.max()) >= count:
-            raise element.error(vertex_out_of_range(int(corners.max()), count), "indices")
-        return corners
 
 
 def tidy_influences(attributes: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:

@@ -11,13 +11,12 @@ from typing import Any
 import numpy as np
 
 from pipeline.errors import FormatError
-from pipeline.formats.gltf.gltf_document import Document, open_document
+from pipeline.formats.gltf.gltf_document import Document, open_document, refuse_required
 from pipeline.formats.gltf.gltf_json import Element
 from pipeline.formats.gltf.gltf_motion import target_count, unit
 from pipeline.formats.gltf.gltf_pose import Pose, joint_out_of_range
-from pipeline.formats.gltf_scene.extensions import keep_known, refuse_unknown
 from pipeline.formats.gltf_scene.primitives import PrimitiveReader
-from pipeline.formats.gltf_scene.prune import UsedObjects, renumber
+from pipeline.formats.gltf_scene.prune import KEPT, RESOLVED, UsedObjects, keep_known, renumber
 from pipeline.formats.gltf_scene.scene import Authored, AuthoredFacts, Shape
 from pipeline.formats.gltf_scene.textures import replace_textures, textures_of
 from pipeline.formats.gltf_scene.tracks import TrackReader
@@ -47,7 +46,7 @@ def read(path: Path) -> Authored:
     """
     document = open_document(path)
     root = document.root
-    refuse_unknown(root)
+    refuse_required(root, lambda name: name in RESOLVED | KEPT)
     reach = UsedObjects(root)
     tracks = TrackReader(document, reach)
     wardrobe = textures_of(document, reach)

@@ -26,9 +26,8 @@ from pipeline.formats.gltf.gltf_motion import Channel, Clip, read_clips, sampled
 from pipeline.formats.gltf.gltf_nodes import scene_roots
 from pipeline.formats.gltf.gltf_pose import Pose
 from pipeline.formats.gltf.gltf_primitives import Primitive, drawn_shape, read_primitive
+from pipeline.formats.gltf_scene.usd_animation import RATE, Skeleton, end_time, sample_times
 from pipeline.formats.gltf_scene.usd_materials import Looks
-from pipeline.formats.gltf_scene.usd_skin import Skeleton
-from pipeline.formats.gltf_scene.usd_time import RATE, end_time, sample_times
 from pipeline.formats.writers.glb_geometry import unit
 from pipeline.formats.writers.stored_zip import StoredZip
 from pipeline.formats.writers.usdz import LAYER, ROOT, UsdzAbout, describe

@@ -7,8 +7,8 @@ from typing import BinaryIO
 import numpy as np
 import OpenEXR
 
+from pipeline.formats.images.raster import Unreadable
 from pipeline.formats.images.srgb import srgb_bytes
-from pipeline.formats.images.unreadable import Unreadable
 from pipeline.messages import message
 from pipeline.model import ByteArray
 

@@ -1,4 +1,4 @@
-"""Read an encoded image as a texture: its size at once, its texels when they are asked for."""
+"""Read encoded images as textures: their size first, their pixels on demand."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from pipeline.errors import TextureError
 from pipeline.formats.images import exr, ktx, raster
-from pipeline.formats.images.unreadable import Unreadable
+from pipeline.formats.images.raster import Unreadable
 from pipeline.messages import message
 from pipeline.model import ByteArray, Texture
 
@@ -36,7 +36,7 @@ def open_texture(name: str, data: Path | bytes, scan: Path) -> Texture:
     except Unreadable as error:
         raise TextureError(scan, place, error.cause, _SAVE_AGAIN) from error
     except OSError as error:
-        cause = message("cannot be read (%(error)s)", error=error.strerror or str(error))
+        cause = message("it cannot be read: %(error)s", error=error.strerror or str(error))
         raise TextureError(scan, place, cause, message("check that the file exists and is readable")) from error
     if width <= 0 or height <= 0:
         cause = message("the image has no pixels (%(size)s)", size=_dimensions(width, height))
@@ -122,5 +122,31 @@ def _head(stream: BinaryIO) -> bytes:
     head = stream.read(_HEAD_BYTES)
     stream.seek(0)
     if not head:
-        raise Unreadable(message("the file is empty"))
+        raise Unreadable(message("it is empty"))
     return head
+
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+_PNG_COLOR_TYPE = 25
+_PNG_GRAY = (0, 4)
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_HEADER_BYTES = 1 << 18
+
+
+def is_gray(image: Path) -> bool:
+    """Say whether the image has one colour channel; False when its header does not tell."""
+    with image.open("rb") as file:
+        header = file.read(_HEADER_BYTES)
+    if header.startswith(_PNG):
+        return len(header) > _PNG_COLOR_TYPE and header[_PNG_COLOR_TYPE] in _PNG_GRAY
+    return header.startswith(b"\xff\xd8") and _jpeg_channels(header) == 1
+
+
+def _jpeg_channels(header: bytes) -> int | None:
+    """Walk the segments of a JPEG to its frame, which says the number of channels."""
+    at = 2
+    while at + 9 < len(header) and header[at] == 0xFF:
+        if header[at + 1] in _FRAMES:
+            return header[at + 9]
+        at += 2 + int.from_bytes(header[at + 2 : at + 4], "big")
+    return None

@@ -8,7 +8,7 @@ from typing import BinaryIO
 import numpy as np
 import opengl_basisu
 
-from pipeline.formats.images.unreadable import Unreadable
+from pipeline.formats.images.raster import Unreadable
 from pipeline.messages import message
 from pipeline.model import ByteArray
 

@@ -1,4 +1,4 @@
-"""Say in sentences where a scan was placed, and by which rule."""
+"""Messages about the placement of a scan and the sources of its parameters."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from pipeline.messages import Message, Number, message
 
 
 def says(source: str) -> Message:
-    """Return the clause that names a source; without one, a person asked for it."""
+    """Return the clause that names a source; for an option without a source, that it was requested."""
     return message("according to %(source)s", source=source) if source else message("as requested")
 
 
-def unit_words(asked: Placement, unit_m: float | None, grid: Grid) -> Message:
-    """Say what one unit is, and who says so.
+def unit_words(placement: Placement, unit_m: float | None, grid: Grid) -> Message:
+    """Return the message about the unit, with its source.
 
-    unit_m : metres in the file's unit, None when it counts as its coordinate system does
+    unit_m : metres in the file's unit, None for the unit of the coordinate system
     """
-    if asked.unit:
-        return message("1 unit is 1 %(unit)s: %(reason)s", unit=asked.unit, reason=says(asked.sources["unit"]))
+    if placement.unit:
+        return message("1 unit is 1 %(unit)s: %(reason)s", unit=placement.unit, reason=says(placement.sources["unit"]))
     if unit_m is not None:
         return message("1 unit is %(size)s m: defined by the format", size=Number(unit_m, "g"))
     if grid.unit_m is None:
@@ -29,30 +29,32 @@ def unit_words(asked: Placement, unit_m: float | None, grid: Grid) -> Message:
     return message("1 unit is %(size)s m: defined by its coordinate system", size=Number(grid.unit_m, "g"))
 
 
-def place_words(asked: Placement, grid: Grid, found: OnEarth) -> tuple[Message, ...]:
-    """Say the coordinate system, what was added, where the origin is, what was taken out, and what is left of it."""
-    reason = says(asked.sources["crs"])
-    said = [message("its coordinate system is %(system)s: %(reason)s", system=grid.title, reason=reason)]
-    if asked.offset is not None:
-        numbers = tuple(f"{number:.12g}" for number in asked.offset)
-        reason = says(asked.sources["offset"])
-        said.append(message("offset added to its coordinates: %(offset)s (%(reason)s)", offset=numbers, reason=reason))
-    said.append(_origin_words(grid, found))
+def place_words(placement: Placement, grid: Grid, on_earth: OnEarth) -> tuple[Message, ...]:
+    """Return the messages about the coordinate system, the offset, the origin, the corrections and the error."""
+    reason = says(placement.sources["crs"])
+    messages = [message("its coordinate system is %(system)s: %(reason)s", system=grid.title, reason=reason)]
+    if placement.offset is not None:
+        numbers = tuple(f"{number:.12g}" for number in placement.offset)
+        reason = says(placement.sources["offset"])
+        messages.append(
+            message("offset added to its coordinates: %(offset)s (%(reason)s)", offset=numbers, reason=reason)
+        )
+    messages.append(_origin_words(grid, on_earth))
     if grid.unit_m is not None and not grid.is_geocentric and grid.anchor is None:
-        said.append(
+        messages.append(
             message(
                 "the grid convergence, %(angle)s°, and the projection's scale factor, %(scale)s, are removed",
-                angle=Number(float(np.degrees(found.local.convergence)), ".4f"),
-                scale=Number(grid.unit_m / found.local.scale, ".6f"),
+                angle=Number(float(np.degrees(on_earth.local.convergence)), ".4f"),
+                scale=Number(grid.unit_m / on_earth.local.scale, ".6f"),
             )
         )
-    said.append(_error_words(found))
-    return tuple(said)
+    messages.append(_error_words(on_earth))
+    return tuple(messages)
 
 
-def _error_words(found: OnEarth) -> Message:
-    residual = found.local.residual_m * 1000
-    if found.motion.exact is not None:
+def _error_words(on_earth: OnEarth) -> Message:
+    residual = on_earth.local.residual_m * 1000
+    if on_earth.motion.exact is not None:
         return message(
             "each vertex is transformed individually, because one matrix would be off by %(error)s mm",
             error=Number(residual, ",.1f"),
@@ -64,9 +66,9 @@ def _error_words(found: OnEarth) -> Message:
     )
 
 
-def _origin_words(grid: Grid, found: OnEarth) -> Message:
-    lat, lon = f"{found.pose.lat:.8f}", f"{found.pose.lon:.8f}"
-    height = Number(found.pose.height, ".3f")
+def _origin_words(grid: Grid, on_earth: OnEarth) -> Message:
+    lat, lon = f"{on_earth.pose.lat:.8f}", f"{on_earth.pose.lon:.8f}"
+    height = Number(on_earth.pose.height, ".3f")
     if grid.height_above == ELLIPSOID:
         return message(
             "the model's origin is at %(lat)s, %(lon)s (WGS 84 latitude, longitude), %(height)s m above the ellipsoid",

@@ -11,7 +11,7 @@ import pytest
 from pipeline.errors import OptionError
 from pipeline.formats.location.metadata import PlacementMetadata, Triple
 from pipeline.geometry.location.placement import chosen
-from pipeline.geometry.location.up_axis import UPS
+from pipeline.geometry.location.up_axis import UP_DIRECTIONS
 from pipeline.geometry.triangles import enclosed_volume
 from pipeline.model import Cloud, Mesh, Scan, ScanFacts
 from pipeline.stages.orient import TO_Y_UP, OrientOptions, crop, orient
@@ -29,7 +29,7 @@ def wedge(tetrahedron: Mesh) -> Mesh:
     return replace(tetrahedron, positions=positions, normals=normals, origin=np.array([7e5, 7e6, 40.0]))
 
 
-@pytest.mark.parametrize("up", UPS)
+@pytest.mark.parametrize("up", UP_DIRECTIONS)
 @pytest.mark.parametrize("unit", ["mm", "m", "ft"])
 def test_the_matrix_says_what_happened(wedge: Mesh, up: str, unit: str) -> None:
     found = orient(scan_of(wedge), OrientOptions(unit, up))
@@ -42,18 +42,18 @@ def test_the_matrix_says_what_happened(wedge: Mesh, up: str, unit: str) -> None:
     assert not found.mesh.origin.any()
 
 
-@pytest.mark.parametrize("up", UPS)
+@pytest.mark.parametrize("up", UP_DIRECTIONS)
 def test_it_stands_on_the_ground_in_the_middle(wedge: Mesh, up: str) -> None:
     mesh = orient(scan_of(wedge), OrientOptions("m", up)).mesh
     low, high = mesh.positions.min(axis=0), mesh.positions.max(axis=0)
     assert low[1] == pytest.approx(0, abs=1e-6)
     assert (low + high)[[0, 2]] == pytest.approx([0, 0], abs=1e-6)
-    axis, sign = UPS[up]
+    axis, sign = UP_DIRECTIONS[up]
     was = wedge.positions[:, axis] * sign
     assert mesh.positions[:, 1] == pytest.approx(was - was.min(), abs=1e-6)
 
 
-@pytest.mark.parametrize("up", UPS)
+@pytest.mark.parametrize("up", UP_DIRECTIONS)
 def test_normals_turn_along(wedge: Mesh, up: str) -> None:
     normals = orient(scan_of(wedge), OrientOptions("mm", up)).mesh.normals
     assert normals is not None

@@ -10,8 +10,7 @@ import pytest
 from PIL import Image
 
 from pipeline.errors import UnsafePathError
-from pipeline.formats.meshes.mtl import Looks, read_all
-from pipeline.formats.meshes.mtl_options import MapLine, parse_map
+from pipeline.formats.meshes.mtl import Looks, MapLine, parse_map, read_all
 from pipeline.model import Material, Wrap
 
 Reader = Callable[..., Looks]
