@@ -60,7 +60,7 @@ __all__ = [
     "ToolError",
     "UnwrapOptions",
     "ValidationError",
-    "ValidationIssue",
+    "Issue",
     "bake",
     "bake_cloud",
     "bake_normal_map",
