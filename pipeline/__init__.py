@@ -9,7 +9,6 @@ for _variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THR
     os.environ[_variable] = "1"
 
 __all__ = [
-    "LEVELS",
     "AnyInspection",
     "BakeCloudOptions",
     "BakeOptions",
@@ -28,12 +27,13 @@ __all__ = [
     "Error",
     "FormatError",
     "Inspection",
+    "Issue",
+    "LEVELS",
     "Level",
     "LevelMesh",
     "Material",
     "MeasureOptions",
     "Mesh",
-    "Message",
     "ModelOptions",
     "NormalMapOptions",
     "NormalMapResult",

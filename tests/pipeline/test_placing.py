@@ -123,7 +123,7 @@ TILE = "Data/Tile_+000_+001/Tile_+000_+001.obj"
 
 BROKEN = [
     ("scan.toml", "unit = 'parsec'", r"scan\.toml, line 1, unit: 'parsec' is not allowed"),
-    ("scan.toml", "[crop]\nmin = [900, 900, 900]", r"scan\.toml, crop: nothing of the scan lies in the crop box"),
+    ("scan.toml", "[crop]\nmin = [900, 900, 900]", r"scan\.toml, crop: no part of the scan lies in the crop box"),
     ("scan.toml", "epsg = 32655", r"scan\.toml, epsg: the scan would be at .*--offset"),
     ("metadata.xml", "<ModelMetadata><SRS>", r"metadata\.xml, line 1: the XML is not well formed"),
     (TILE, "v 0 0 0\nf 1 2 3\n", r"Tile_\+000_\+001\.obj, .*vertex"),

@@ -63,7 +63,7 @@ def test_normals_turn_along(wedge: Mesh, up: str) -> None:
 def test_what_the_format_says_is_believed(wedge: Mesh) -> None:
     found = orient(scan_of(wedge, format="GLB", up="y", unit_m=1.0))
     assert (found.up, found.unit_known, found.warnings) == ("y", True, ())
-    assert found.decisions == ("y is up: GLB says so", "1 unit is 1 m: GLB says so")
+    assert found.decisions == ("y is up: according to GLB", "1 unit is 1 m: according to GLB")
 
 
 def test_a_guess_never_scales(tetrahedron: Mesh) -> None:
@@ -101,8 +101,8 @@ def test_options_that_make_no_sense_are_refused(options: dict[str, str]) -> None
 def test_a_scan_without_a_unit_is_taken_to_be_in_metres(tetrahedron: Mesh) -> None:
     (warning,) = orient(scan_of(tetrahedron)).warnings
     assert warning == (
-        "the scan does not state its unit, and 1 unit is taken as 1 m (a longest side of 1 unit is usual in metres, "
-        "but any other scale can be meant); set it with --unit"
+        "the scan does not state its unit, and 1 unit is taken as 1 m (its longest side, 1, is typical in metres, but "
+        "the scale may differ); set it with --unit"
     )
 
 

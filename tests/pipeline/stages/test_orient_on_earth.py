@@ -178,7 +178,7 @@ def test_which_rule_was_used_is_said() -> None:
     mesh, _ = cloud_of_triangles((0.0, 0.0, 0.0), (60.0, 60.0, 15.0))
     found = placed(mesh, PlacementMetadata("metadata.xml", crs=LAMBERT_93, offset=(722_000.0, 7_030_000.0, 40.0)))
     assert found.decisions[:4] == (
-        "z is up: its coordinates are eastings, northings and heights",
+        "z is up: the coordinates are eastings, northings and heights",
         "1 unit is 1 m: defined by its coordinate system",
         "its coordinate system is EPSG:2154 (RGF93 v1 / Lambert-93): according to metadata.xml",
         "offset added to its coordinates: 722000, 7030000, 40 (according to metadata.xml)",
