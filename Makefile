@@ -10,6 +10,7 @@ PORT ?= 8000
 # A port that nobody named moves on where it is in use.
 SERVE_PORT := $(if $(filter command line environment,$(origin PORT)),--port $(PORT))
 PYTEST_JOBS ?= 2
+MUTANTS_S ?= 900
 # What Open3D links to, and a compiler for meshoptimizer, which comes as source.
 SYSTEM := g++ libegl1 libgl1 libx11-6 libusb-1.0-0
 # The Node that the Python environment brings, and its npm; no Node needs to be installed.
@@ -22,7 +23,7 @@ LOCKS := pipeline/requirements.lock pipeline/requirements-dev.lock \
 	$(addsuffix /package-lock.json,$(NODE_FOLDERS) tests/bench)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo build serve test check check-locks messages docs bench clean lock programs
+.PHONY: help setup demo build serve test mutants check check-locks messages docs wheel bench clean lock programs
 
 help: ## list the verbs
 	@echo "Carreau: from a photogrammetry scan to models any phone can open"
@@ -71,6 +72,10 @@ test: setup programs ## run every test
 	@$(BIN)/python -m pytest -n $(PYTEST_JOBS) --dist loadfile --no-loadscope-reorder
 	@echo "== All tests passed. Where to look: README.md, then make demo and make docs"
 
+mutants: setup ## change MODULES=pipeline/render, an operator at a time, and list what no test notices
+	@$(BIN)/python -m tests.mutants $(or $(MODULES),$(error name a folder: make mutants MODULES=pipeline/render)) \
+		$(if $(TESTS),--tests $(TESTS)) --seconds $(MUTANTS_S)
+
 # Pages are tested in a real browser, and deployment with a real nginx. Without them those tests are skipped, except where
 # CI=true.
 programs:
@@ -100,6 +105,9 @@ messages: $(READY) ## collect the pipeline's messages for translators, into loca
 docs: setup ## build the documentation into build/docs, without the network
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs
 	@echo "== build/docs/index.html"
+
+wheel: setup ## build the wheel into dist/, with the translations and the viewer in it
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation -w dist .
 
 bench: setup ## measure against gltfpack and glTF-Transform, and write the table into docs/benchmarks.md
 	@command -v gltfpack >/dev/null || [ "$$(id -u)" != 0 ] || apt-get -qq install -y gltfpack >/dev/null

@@ -12,9 +12,8 @@ from threading import Event
 from typing import Any
 
 from pipeline.cache.atomic_output import atomic_output
-from pipeline.console.dashboard import Dashboard
 from pipeline.console.failures import DEFECT, INTERRUPTED, Attempt, one_line, run_safely
-from pipeline.console.progress import Logged, Progress
+from pipeline.console.progress import Dashboard, Logged, Progress
 from pipeline.messages import message
 from pipeline.options import LANGUAGES
 from pipeline.reports.report import Report

@@ -2,43 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pipeline.builders import build_cache
-from pipeline.builders.ar_flow import ArFlow
-from pipeline.builders.archive import LABELS as ARCHIVE_LABELS
-from pipeline.builders.archive import ArchiveFlow
-from pipeline.builders.authored_flow import authored_facts
-from pipeline.builders.authored_flow import tasks as authored_tasks
-from pipeline.builders.authored_ground import authored_ground, is_authored, refuse_invalid, with_its_way
 from pipeline.builders.input_files import scan_files
-from pipeline.builders.level_flow import LevelFlow
-from pipeline.builders.level_work import labels
-from pipeline.builders.picture_flow import LABELS as PICTURE_LABELS
-from pipeline.builders.picture_flow import PictureFlow
 from pipeline.builders.placement_options import with_defaults
 from pipeline.builders.result import as_found, hand_over, outcome
-from pipeline.builders.scan_context import (
-    ScanContext,
-    about,
-    as_measured,
-    create_context,
-    refuse_empty,
-    refuse_odd_size,
-    scan_of,
-)
-from pipeline.builders.scan_facts import scan_facts
 from pipeline.builders.step_log import StepLog
 from pipeline.cache.cache import Cache, InputFiles
 from pipeline.console.progress import Progress
 from pipeline.executors.parallel import run_parallel
 from pipeline.executors.scheduler import run_tasks
-from pipeline.levels import AR, ARCHIVE, BUDGETED, LEVELS
+from pipeline.levels import ARCHIVE
 from pipeline.options import ModelOptions
 from pipeline.reports.report import Report
+
+if TYPE_CHECKING:
+    from pipeline.builders.compare import Comparison
+    from pipeline.builders.picture_flow import PictureFlow
+    from pipeline.stages.inspect import AnyInspection
 
 
 def build_models(scan: Path, options: ModelOptions, cache: Cache, progress: Progress) -> Report:
@@ -50,6 +34,9 @@ def build_models(scan: Path, options: ModelOptions, cache: Cache, progress: Prog
     files = scan_files(scan, cache)
     built = build_cache.find(files, options, cache)
     if built is None:
+        # A finished build is handed over without the stages, whose libraries take a second to import.
+        from pipeline.builders.authored_ground import is_authored
+
         with StepLog(cache) as records:
             way = _authored if is_authored(files, options, cache) else _scanned
             options, facts, made, pictures = way(files, options, cache, progress)
@@ -58,12 +45,17 @@ def build_models(scan: Path, options: ModelOptions, cache: Cache, progress: Prog
     return hand_over(built, scan, options.out)
 
 
-Way = tuple[ModelOptions, dict[str, Any], dict[str, Any], PictureFlow]
+Way: TypeAlias = "tuple[ModelOptions, dict[str, Any], dict[str, Any], PictureFlow]"
 """What either way through the pipeline gives: the options, what the report says of the scan, what was made of it."""
 
 
 def _scanned(files: InputFiles, options: ModelOptions, cache: Cache, progress: Progress) -> Way:
     """Make the levels of a scan: cleaned, unwrapped, and baked anew."""
+    from pipeline.builders import scan_flow
+    from pipeline.builders.picture_flow import PictureFlow
+    from pipeline.builders.scan_context import about, create_context, refuse_empty, refuse_odd_size
+    from pipeline.builders.scan_facts import scan_facts
+
     _announce(files, options, cache, progress)
     ground = create_context(files, options, cache)
     run_tasks([ground.oriented], progress, options.jobs)
@@ -73,14 +65,18 @@ def _scanned(files: InputFiles, options: ModelOptions, cache: Cache, progress: P
     run_tasks([ground.cleaned, ground.looks, *judged_by], progress, options.jobs)
     refuse_empty(files.path, len(ground.cleaned.value().mesh.faces))
     ground.about.update(about(ground))
-    pictures = PictureFlow(ground.cleaned.part("mesh"), ground.reference, cache)
-    tasks = {name: _task(name, files, ground, pictures, options, cache) for name in _heaviest_first(options)}
-    made = run_parallel({**tasks, "poster": _poster(ground, pictures, cache)}, options.jobs)
+    pictures = PictureFlow(ground.mesh, ground.reference, cache)
+    made = run_parallel(scan_flow.tasks(files, ground, pictures, options, cache), options.jobs)
     return options, scan_facts(files, ground), made, pictures
 
 
 def _authored(files: InputFiles, options: ModelOptions, cache: Cache, progress: Progress) -> Way:
     """Make the levels of an authored model, which keeps its nodes, materials and animation."""
+    from pipeline.builders import authored_flow
+    from pipeline.builders.authored_ground import authored_ground, refuse_invalid
+    from pipeline.builders.picture_flow import PictureFlow
+    from pipeline.builders.scan_context import refuse_odd_size
+
     ground = authored_ground(files, options, cache)
     run_tasks([ground.scene, ground.scan, ground.bare], progress, options.jobs)
     refuse_odd_size(files.path, ground.scan.value().mesh)
@@ -88,12 +84,16 @@ def _authored(files: InputFiles, options: ModelOptions, cache: Cache, progress: 
     run_tasks([ground.sighting], progress, options.jobs)
     options = replace(options, credit=options.credit or ground.scene.value().copyright)
     pictures = PictureFlow(ground.mesh, ground.mesh, cache)
-    made = run_parallel(authored_tasks(files, ground, pictures, options, cache), options.jobs)
-    return options, authored_facts(files, ground, cache), made, pictures
+    made = run_parallel(authored_flow.tasks(files, ground, pictures, options, cache), options.jobs)
+    return options, authored_flow.authored_facts(files, ground, cache), made, pictures
 
 
 def _announce(files: InputFiles, options: ModelOptions, cache: Cache, progress: Progress) -> None:
     """Tell progress of the whole work ahead: the steps that ran on some scan before, or all when none ever did."""
+    from pipeline.builders.archive import LABELS as ARCHIVE_LABELS
+    from pipeline.builders.level_work import labels
+    from pipeline.builders.picture_flow import LABELS as PICTURE_LABELS
+
     scan = ("read", "place", "orient", "clean", "look", "see scan", "sight scan", "poster", "encode poster")
     of_levels = (ARCHIVE_LABELS if name == ARCHIVE else labels(name) for name in options.levels)
     ahead = [*scan, *PICTURE_LABELS, *(label for some in of_levels for label in some)]
@@ -102,43 +102,26 @@ def _announce(files: InputFiles, options: ModelOptions, cache: Cache, progress: 
     progress.plan((known or seconds).items())
 
 
-def inspect_scan(scan: Path, cache: Cache, progress: Progress) -> Any:
+def inspect_scan(scan: Path, cache: Cache, progress: Progress) -> AnyInspection:
     """Return what a scan is, and what would be done about it."""
-    read = cache.step("pipeline.stages.read:read", scan_files(scan, cache))
-    found = cache.step("pipeline.stages.inspect:inspect", read)
-    run_tasks([found], progress)
-    return with_its_way(found.value(), scan, cache)
+    from pipeline.builders.authored_ground import with_its_way
+    from pipeline.builders.scan_context import scan_of
+    from pipeline.stages.inspect import inspect
+
+    inspection = cache.step(inspect, scan_of(scan_files(scan, cache), cache))
+    run_tasks([inspection], progress)
+    return with_its_way(inspection.value(), scan, cache)
 
 
-def compare_model(scan: Path, model: Path, cache: Cache, progress: Progress) -> Any:
+def compare_model(scan: Path, model: Path, cache: Cache, progress: Progress) -> Comparison:
     """Return how far a model is from its scan, as its report says it."""
     from pipeline.builders.compare import compare, scan_to_model
+    from pipeline.builders.scan_context import as_measured, refuse_odd_size, scan_of
+    from pipeline.stages.read import read
 
-    other = cache.step("pipeline.stages.read:read", scan_files(model, cache), label="read model")
+    other = cache.step(read, scan_files(model, cache), label="read model")
     run_tasks([scan_of(scan_files(scan, cache), cache), other], progress)
     (ours, surface), theirs = as_measured(scan_files(scan, cache), cache), other.value()
     for path, found in ((scan, ours), (model, theirs)):
         refuse_odd_size(path, found.mesh)
     return compare(ours, theirs, scan_to_model(model), surface=surface)
-
-
-def _task(
-    name: str, files: InputFiles, ground: ScanContext, pictures: PictureFlow, options: ModelOptions, cache: Cache
-) -> Callable[[], Any]:
-    if name == ARCHIVE:
-        return ArchiveFlow(files, ground, options, cache).make
-    if name == AR.name:
-        return pictures.after(ArFlow(ground, options, cache).make)
-    return pictures.after(LevelFlow(LEVELS[name], ground, options, cache).make)
-
-
-def _poster(ground: ScanContext, pictures: PictureFlow, cache: Cache) -> Callable[[], dict[str, bytes]]:
-    mesh, side = ground.cleaned.part("mesh"), pictures.side_step
-    pixels = cache.step("pipeline.stages.poster:render_poster", mesh, None, side, label="poster")
-    return cache.step("pipeline.stages.poster:encode_poster", pixels, label="encode poster").value
-
-
-def _heaviest_first(options: ModelOptions) -> list[str]:
-    """Sort levels so that the longest begins first, and the others fill the second job meanwhile."""
-    triangles = BUDGETED
-    return sorted(options.levels, key=lambda name: -triangles[name].triangles if name in triangles else 0)

@@ -57,6 +57,7 @@ ROOMS: dict[str, str] = {
     "bundle": "floor schema catalogue exports",
     "publish": "floor options schema formats samples catalogue catalogue/checks i18n exports pages cache console "
     "media reports scan_folder batch bundle",
+    "api": "floor options formats/writers stages cache console executors reports builders flow publish",
     "arguments": "floor options formats i18n",
     "commands": "floor options formats cache console executors reports builders flow scan_folder batch catalogue "
     "catalogue/checks i18n i18n/exchange exports bundle publish",

@@ -6,15 +6,22 @@ import hashlib
 from typing import Any
 
 from pipeline.builders.candidates import Candidate, choose
-from pipeline.builders.level_flow import LevelFlow, Made, binary_part
+from pipeline.builders.level_flow import LevelFlow, Made, binary_part, image_parts
 from pipeline.builders.level_images import encode_images
 from pipeline.builders.level_pack import GENERATOR, extras, pack
 from pipeline.builders.level_work import TooLarge
 from pipeline.builders.scan_context import ScanContext
-from pipeline.cache.cache import Cache, Task
+from pipeline.cache.cache import Cache, Later, Task
+from pipeline.cache.tasks import in_mapping
 from pipeline.errors import ValidationError
+from pipeline.formats.writers.usdz import UsdzAbout
 from pipeline.levels import AR, Level
+from pipeline.model import EncodedImage
 from pipeline.options import ModelOptions
+from pipeline.stages.check import check_plain
+from pipeline.stages.check_usdz import check_usdz
+from pipeline.stages.compare_ar_pair import as_json, compare_ar_pair
+from pipeline.stages.usdz import pack_usdz
 
 FIXED = "its real size is known: it stands life-size, and visitors cannot scale it"
 FREE = "its real size is unknown: it stands at 1 unit = 1 m, and visitors scale it as they like"
@@ -31,9 +38,9 @@ class ArFlow(LevelFlow):
         work = self.work
         chosen = choose(work, triangles, texture_share)
         encoded = encode_images(work, chosen, texture_share)
-        images = {slot: step.part("image") for slot, step in encoded.items()}
+        images = image_parts(encoded)
         draft = pack(work, chosen, images, {})
-        published = work.step("measure:measure_published", work.scan, draft, work.ground.sighting, verb="measure")
+        published = self._measured(draft)
         said = {**extras(work, draft, published.value().error.as_json()), "scale": self._scale()}
         final, usdz = pack(work, chosen, images, said), self._usdz(chosen, images, said)
         facts = self._facts(chosen, encoded, final, final, published)
@@ -48,26 +55,23 @@ class ArFlow(LevelFlow):
     def _scale(self) -> str:
         return "fixed" if self.work.ground.oriented.value().unit_known else "free"
 
-    def _usdz(self, chosen: Candidate, images: dict[str, Any], said: dict[str, Any]) -> Task[Any]:
-        from pipeline.formats.writers.usdz import UsdzAbout
-
-        options = self.work.options
+    def _usdz(self, chosen: Candidate, images: dict[str, Later[EncodedImage]], said: dict[str, Any]) -> Task[bytes]:
+        work, options = self.work, self.work.options
         about = UsdzAbout(options.name, options.credit, options.licence, {**said, "generator": GENERATOR})
-        return self.work.step("usdz:pack_usdz", chosen.mesh, images, about, verb="pack usdz")
+        return work.cache.step(pack_usdz, chosen.mesh, in_mapping(images), about, label=work.label("pack usdz"))
 
-    def _over_bytes(self, usdz: Task[Any]) -> tuple[str, ...]:
+    def _over_bytes(self, usdz: Task[bytes]) -> tuple[str, ...]:
         level, used = self.work.level, len(usdz.value())
         over = f"the USDZ has {used:,} bytes, and may have {level.file_bytes:,}"
         return (over,) if used > level.file_bytes else ()
 
-    def _pair_facts(self, draft: Task[Any], usdz: Task[Any]) -> dict[str, Any]:
+    def _pair_facts(self, draft: Task[bytes], usdz: Task[bytes]) -> dict[str, Any]:
         """Return what the report says of the pair beside what it says of every level; see `docs` in README.
 
         The agreement is that of the draft GLB, which has the same binary part as the published one.
         """
-        from pipeline.stages.compare_ar_pair import as_json
-
-        agreement = self.work.step("compare_ar_pair:compare_ar_pair", self.work.scan, draft, usdz, verb="agree")
+        work = self.work
+        agreement = work.cache.step(compare_ar_pair, work.scan, draft, usdz, label=work.label("agree"))
         scale, data = self._scale(), usdz.value()
         self.work.decisions.append(FIXED if scale == "fixed" else FREE)
         return {
@@ -82,10 +86,11 @@ class ArFlow(LevelFlow):
             },
         }
 
-    def _check_pair(self, draft: Task[Any], final: Task[Any], usdz: Task[Any]) -> None:
+    def _check_pair(self, draft: Task[bytes], final: Task[bytes], usdz: Task[bytes]) -> None:
         """Have the Khronos validator look at the GLB, and USD's own at the USDZ. Raises ValidationError."""
         name = self.work.level.name
         if binary_part(draft.value()) != binary_part(final.value()):
             raise ValidationError(f"{name}: what would be published is not what was measured")
-        self.work.step("check:check_plain", final, name, verb="check").value()
-        self.work.step("check_usdz:check_usdz", usdz, f"{name}.usdz", verb="check usdz").value()
+        cache, label = self.work.cache, self.work.label
+        cache.step(check_plain, final, name, label=label("check")).value()
+        cache.step(check_usdz, usdz, f"{name}.usdz", label=label("check usdz")).value()

@@ -1,13 +1,15 @@
-"""Make what an archive keeps of one scan: the whole mesh as GLB, and a BagIt bag with the scan's own files."""
+"""Make what an archive keeps of one scan: the whole mesh as GLB."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from pipeline.builders.archive_package import MODEL, PACKAGE
 from pipeline.builders.input_files import place_files
 from pipeline.builders.level_flow import Made
 from pipeline.builders.level_pack import GENERATOR, asset_packet
@@ -15,10 +17,9 @@ from pipeline.builders.scan_context import ScanContext
 from pipeline.cache.cache import Cache, InputFiles, Task
 from pipeline.levels import ARCHIVE
 from pipeline.options import ModelOptions
-from pipeline.reports.report import Report
+from pipeline.stages.archive import ArchiveAbout, Archived, pack_archive
+from pipeline.stages.check import check_packed
 
-MODEL = f"{ARCHIVE}.glb"
-PACKAGE = f"{ARCHIVE}.zip"
 LABELS = ("pack archive", "check archive")
 
 
@@ -37,7 +38,8 @@ class ArchiveFlow:
         step = self._packed()
         found = step.value()
         # `check_packed` lets tangents be left to the reader: the scan's own normal maps were drawn for MikkTSpace.
-        self.cache.step("pipeline.stages.check:check_packed", step.part("glb"), ARCHIVE, label=LABELS[1]).value()
+        glb = step.part(lambda packed: packed.glb)
+        self.cache.step(check_packed, glb, ARCHIVE, label=LABELS[1]).value()
         facts = {
             "file": MODEL,
             "package": PACKAGE,
@@ -73,9 +75,7 @@ class ArchiveFlow:
             ],
         }
 
-    def _packed(self) -> Task[Any]:
-        from pipeline.stages.archive import ArchiveAbout
-
+    def _packed(self) -> Task[Archived]:
         options, oriented = self.options, self.ground.oriented.value()
         extras = {
             "source": options.source,
@@ -90,45 +90,9 @@ class ArchiveFlow:
         }
         rights = ", ".join(text for text in (options.credit, options.licence) if text)
         about = ArchiveAbout(options.name, rights, GENERATOR, extras, asset_packet(options))
-        return self.cache.step(
-            "pipeline.stages.archive:pack_archive", self.ground.cleaned.part("mesh"), about, label=LABELS[0]
-        )
+        return self.cache.step(pack_archive, self.ground.mesh, about, label=LABELS[0])
 
     def _origin(self) -> list[float]:
         """Return where the model's origin lies in the scan's own coordinates, in double precision."""
-        import numpy as np
-
         matrix = np.array(self.ground.about["matrix"], np.float64).reshape(4, 4)
         return [float(part) for part in np.linalg.solve(matrix[:3, :3], -matrix[:3, 3])]
-
-
-def write_package(folder: Path, scan: Path, report: Mapping[str, Any]) -> None:
-    """Write the bag of a build into the folder where its `archive.glb` lies already.
-
-    scan : the scan's own file, or its folder of tiles
-    report : the build's report; the bag holds it without the seconds of its stages, so that a scan makes one bag
-
-    Raises ScanError where an original is no longer what was built from, UnsafePathError where it lies elsewhere.
-    """
-    from pipeline.formats.writers.bagit import Payload, write_bag
-
-    facts = report[ARCHIVE]
-    told = {key: value for key, value in report.items() if key != "stages"}
-    shared = scan.absolute().parent / facts["originals_in"]
-    payloads = [
-        Payload(f"original/{one['name']}", shared / one["name"], one["sha256"], one["bytes"])
-        for one in facts["originals"]
-    ]
-    payloads.append(Payload(MODEL, folder / MODEL, facts["sha256"], facts["bytes"]))
-    payloads.append(Payload.of("report.json", Report(told).to_text().encode()))
-    info = [
-        ("Source-Organization", report["credit"]),
-        ("External-Description", f"Scan of {report['name']}, with the cleaned model made from it"),
-        ("External-Identifier", report["scan"]["key"]),
-        ("Internal-Sender-Identifier", report["scan"]["file"]),
-        ("Bag-Software-Agent", report["generator"]),
-        ("Source", report["source"]),
-        ("Licence", report["licence"]),
-        ("Credit", report["credit"]),
-    ]
-    write_bag(folder / PACKAGE, report["name"], payloads, info)

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
 
-from pipeline.builders.archive import LABELS, MODEL, PACKAGE, ArchiveFlow
+from pipeline.builders.archive import LABELS, ArchiveFlow
+from pipeline.builders.archive_package import MODEL, PACKAGE
 from pipeline.builders.authored_ground import AuthoredGround
 from pipeline.builders.level_flow import Made
 from pipeline.builders.level_pack import GENERATOR, asset_packet
 from pipeline.cache.cache import Cache, InputFiles, Task
+from pipeline.cache.tasks import in_sequence
 from pipeline.errors import BudgetError
+from pipeline.formats.gltf_scene.writing import WriteOptions
 from pipeline.levels import ARCHIVE
+from pipeline.model import EncodedImage
 from pipeline.options import ModelOptions
+from pipeline.stages.check import check_packed
+from pipeline.stages.scene_pack import pack_authored
+from pipeline.stages.scene_textures import as_it_is
 
 
 class AuthoredArchive(ArchiveFlow):
@@ -28,16 +34,15 @@ class AuthoredArchive(ArchiveFlow):
         Raises BudgetError for more than a GLB holds, ValidationError for one that is not valid glTF.
         """
         scene = self.authored.scene.value()
-        pictures = self.authored.scene.part("pictures")
+        pictures = self.authored.scene.part(lambda scene: scene.pictures)
         images = [
-            self.cache.step("pipeline.stages.scene_textures:as_it_is", pictures, number, label="plain picture")
-            for number in range(len(scene.pictures))
+            self.cache.step(as_it_is, pictures, number, label="plain picture") for number in range(len(scene.pictures))
         ]
         if sum(len(step.value().data) for step in images) >= 1 << 31:
             raise BudgetError("archive: its pictures alone are larger than a GLB can hold; deposit its own files alone")
         step = self._pack(images)
         glb = step.value()
-        self.cache.step("pipeline.stages.check:check_packed", step, ARCHIVE, label=LABELS[1]).value()
+        self.cache.step(check_packed, step, ARCHIVE, label=LABELS[1]).value()
         facts = {
             "file": MODEL,
             "package": PACKAGE,
@@ -61,9 +66,7 @@ class AuthoredArchive(ArchiveFlow):
         }
         return Made(ARCHIVE, glb, b"", facts)
 
-    def _pack(self, images: list[Task[Any]]) -> Task[Any]:
-        from pipeline.formats.gltf_scene.writing import WriteOptions
-
+    def _pack(self, images: list[Task[EncodedImage]]) -> Task[bytes]:
         options, scene = self.options, self.authored.scene
         said = (options.credit, options.licence, scene.value().copyright)
         extras = {
@@ -77,4 +80,4 @@ class AuthoredArchive(ArchiveFlow):
         rights = ", ".join(dict.fromkeys(text for text in said if text))
         packet = asset_packet(options)
         about = WriteOptions("plain", copyright=rights, generator=GENERATOR, extras=extras, packet=packet)
-        return self.cache.step("pipeline.stages.scene_pack:pack_authored", scene, tuple(images), about, label=LABELS[0])
+        return self.cache.step(pack_authored, scene, in_sequence(images), about, label=LABELS[0])

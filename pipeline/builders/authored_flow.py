@@ -15,8 +15,11 @@ from pipeline.builders.level_flow import Made
 from pipeline.builders.picture_flow import PictureFlow
 from pipeline.builders.scan_facts import rounded
 from pipeline.cache.cache import Cache, InputFiles
+from pipeline.geometry.extent import box_of
 from pipeline.levels import AR, ARCHIVE, LEVELS
 from pipeline.options import ModelOptions
+from pipeline.stages.poster import encode_poster, render_poster
+from pipeline.stages.resolve_placement import resolve_placement
 
 PLACED = "what is said of its place is left out: an authored model stands where the GeoPose of its state says"
 
@@ -27,8 +30,8 @@ def tasks(
     """Return what makes each level, and the poster, by name; the longest first."""
     order = sorted(options.levels, key=lambda name: -LEVELS[name].triangles if name in LEVELS else 0)
     made = {name: _task(name, files, ground, pictures, options, cache) for name in order}
-    pixels = cache.step("pipeline.stages.poster:render_poster", ground.mesh, None, pictures.side_step, label="poster")
-    poster = cache.step("pipeline.stages.poster:encode_poster", pixels, label="encode poster")
+    pixels = cache.step(render_poster, ground.mesh, None, pictures.side_step, label="poster")
+    poster = cache.step(encode_poster, pixels, label="encode poster")
     return {**made, "poster": poster.value}
 
 
@@ -44,13 +47,9 @@ def _task(
 
 def authored_facts(files: InputFiles, ground: AuthoredGround, cache: Cache) -> dict[str, Any]:
     """Return what the report says of an authored model, in the words it has for a scan."""
-    from pipeline.geometry.extent import box_of
-
     scan, scene = ground.scan.value(), ground.scene.value()
     box = box_of(scan.mesh.positions, scan.mesh.faces)
-    placed = cache.step(
-        "pipeline.stages.resolve_placement:resolve_placement", place_files(files.path, cache), (), label="place"
-    ).value()
+    placed = cache.step(resolve_placement, place_files(files.path, cache), (), label="place").value()
     left_out = [PLACED] if placed.sources else []
     read = [text for text in scan.facts.warnings if not text.startswith((*OF_MOTION, "material "))]
     has_sight = any(

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from pipeline.builders.scan_context import scan_of
-from pipeline.cache.cache import Cache, InputFiles, Task
+from pipeline.cache.cache import Cache, InputFiles, Later, Task
 from pipeline.errors import OptionError, ScanError, ValidationError
+from pipeline.formats.gltf_scene.reading import is_animated
+from pipeline.formats.gltf_scene.scene import Authored
 from pipeline.formats.registry import suffixes_of
+from pipeline.model import Mesh, Scan
 from pipeline.options import AUTO, ModelOptions
+from pipeline.stages.check import check_plain
+from pipeline.stages.inspect import AnyInspection
+from pipeline.stages.measure import Sighting, sight
+from pipeline.stages.scene_pack import pack_bare
+from pipeline.stages.scene_read import read_authored
 
 ASKED = "taken as an authored model, as asked for: it keeps its nodes, materials and animation"
 FOUND = "taken as an authored model, for it has animations, skins or morph targets: they are kept"
@@ -33,11 +40,11 @@ class AuthoredGround:
     why : the decision to take it so
     """
 
-    scene: Task[Any]
-    scan: Task[Any]
-    mesh: Any
-    sighting: Task[Any]
-    bare: Task[Any]
+    scene: Task[Authored]
+    scan: Task[Scan]
+    mesh: Later[Mesh]
+    sighting: Task[Sighting]
+    bare: Task[bytes]
     why: str
 
 
@@ -52,15 +59,15 @@ def is_authored(files: InputFiles, options: ModelOptions, cache: Cache) -> bool:
         raise OptionError(f"--as authored: {path.name} is neither GLB nor glTF; export it as one, or take it as a scan")
     if not is_gltf or options.taken_as == "scan":
         return False
-    found = options.taken_as == "authored" or bool(cache.noted(path, "moves", _moves))
+    found = options.taken_as == "authored" or bool(cache.noted(path, "moves", is_animated))
     if found:
         _refuse_options(options, path)
     return found
 
 
-def with_its_way(inspection: Any, path: Path, cache: Cache) -> Any:
+def with_its_way(inspection: AnyInspection, path: Path, cache: Cache) -> AnyInspection:
     """Return an inspection that says, of a glTF that moves, what becomes of its motion."""
-    if not path.is_file() or not _is_gltf(path) or not cache.noted(path, "moves", _moves):
+    if not path.is_file() or not _is_gltf(path) or not cache.noted(path, "moves", is_animated):
         return inspection
     kept = [text for text in inspection.warnings if not text.startswith(OF_MOTION)]
     return replace(inspection, warnings=(WAY, *kept))
@@ -69,12 +76,6 @@ def with_its_way(inspection: Any, path: Path, cache: Cache) -> Any:
 def _is_gltf(path: Path) -> bool:
     with path.open("rb") as file:
         return file.read(4) == b"glTF" or path.suffix.lower() in suffixes_of("gltf")
-
-
-def _moves(path: Path) -> bool:
-    from pipeline.formats.gltf_scene.reading import is_animated
-
-    return is_animated(path)
 
 
 def _refuse_options(options: ModelOptions, path: Path) -> None:
@@ -89,15 +90,15 @@ def _refuse_options(options: ModelOptions, path: Path) -> None:
 
 def authored_ground(files: InputFiles, options: ModelOptions, cache: Cache) -> AuthoredGround:
     """Return the steps that all levels start from; nothing runs yet."""
-    scene = cache.step("pipeline.stages.scene_read:read_authored", files, label="read authored")
+    scene = cache.step(read_authored, files, label="read authored")
     scan = scan_of(files, cache)
-    mesh = scan.part("mesh")
+    mesh = scan.part(lambda scan: scan.mesh)
     return AuthoredGround(
         scene=scene,
         scan=scan,
         mesh=mesh,
-        sighting=cache.step("pipeline.stages.measure:sight", mesh, label="sight scan"),
-        bare=cache.step("pipeline.stages.scene_pack:pack_bare", scene, label="pack bare"),
+        sighting=cache.step(sight, mesh, label="sight scan"),
+        bare=cache.step(pack_bare, scene, label="pack bare"),
         why=ASKED if options.taken_as == "authored" else FOUND,
     )
 
@@ -108,6 +109,6 @@ def refuse_invalid(ground: AuthoredGround, files: InputFiles, cache: Cache) -> N
     Raises ScanError for what its author's program did wrong.
     """
     try:
-        cache.step("pipeline.stages.check:check_plain", ground.bare, files.path.name, label="check authored").value()
+        cache.step(check_plain, ground.bare, files.path.name, label="check authored").value()
     except ValidationError as error:
         raise ScanError(files.path, "", str(error), "export the model again from the program it was made in") from error

@@ -13,9 +13,21 @@ from pipeline.builders.level_pack import GENERATOR, asset_packet
 from pipeline.builders.level_work import KTX2, SAFETY, TooLarge
 from pipeline.builders.texture_budget import gpu_bytes
 from pipeline.cache.cache import Cache, InputFiles, Task
+from pipeline.cache.tasks import in_sequence
 from pipeline.errors import BudgetError, ValidationError
+from pipeline.formats.gltf_scene.attribute_encoding import EncodingPrecision
+from pipeline.formats.gltf_scene.scene import Authored
+from pipeline.formats.gltf_scene.writing import WriteOptions
 from pipeline.levels import Level
+from pipeline.model import EncodedImage
 from pipeline.options import ModelOptions
+from pipeline.stages.check import LevelFacts, check_budget, check_packed, check_plain
+from pipeline.stages.compress import compress, estimate
+from pipeline.stages.measure import MeasureOptions, Published, measure, measure_published
+from pipeline.stages.scene_pack import pack_authored
+from pipeline.stages.scene_pose import pose_file, pose_level
+from pipeline.stages.scene_simplify import thin
+from pipeline.stages.scene_textures import Dressed, DressOptions, as_png, codec_of, dress
 
 TRIES = 8
 LEAST_TEXTURE_SHARE = 0.2
@@ -30,8 +42,8 @@ LEAST_SCALE = 1 / 256
 MOMENTS = (1 / 3, 2 / 3)
 """Shares of a clip at which a level is measured besides its rest."""
 
+_NO_IMAGE = EncodedImage(b"", "image/png")
 IDENTITY = [float(row == column) for row in range(4) for column in range(4)]
-_STEPS = "pipeline.stages."
 
 
 @dataclass(frozen=True)
@@ -80,9 +92,9 @@ class AuthoredLevel:
         cure = "give the model fewer keyframes, triangles or pictures"
         raise BudgetError(f"{self.level.name}: no version fits its budget ({reason}); {cure}")
 
-    def step(self, function: str, *inputs: object, verb: str) -> Task[Any]:
-        """Return a step of this level, named for a person."""
-        return self.cache.step(f"{_STEPS}{function}", *inputs, label=f"{verb} {self.level.name}")
+    def label(self, verb: str) -> str:
+        """Return what a step of this level is called."""
+        return f"{verb} {self.level.name}"
 
     def _edges(self, share: float) -> tuple[tuple[int, int], ...]:
         """Return the sizes of the pictures: at most the level's edge, and together within its GPU memory."""
@@ -111,25 +123,23 @@ class AuthoredLevel:
         return width, height
 
     def _is_block(self, number: int) -> bool:
-        from pipeline.stages.scene_textures import codec_of
-
         return self.level.texture_format == "ktx2" and codec_of(self.scene.pictures[number], "uastc") == "uastc"
 
     def _gpu_bytes(self, edges: tuple[tuple[int, int], ...]) -> int:
         return sum(gpu_bytes(*edge, self._is_block(number)) for number, edge in enumerate(edges))
 
     def _attempt(self, tried: Try) -> Made:
-        thinned = self.step("scene_simplify:thin", self.ground.scene, tried.triangles, verb="thin")
+        thinned = self.cache.step(thin, self.ground.scene, tried.triangles, label=self.label("thin"))
         left = self._left(thinned)
         dressed = self._dressed(tried, left)
         self._refuse_heavy(dressed, left)
-        images = [step.part("image") for step in dressed]
+        images = in_sequence([step.part(lambda dressed: dressed.image) for step in dressed])
         draft = self._packed(thinned, images, {})
-        published = self.step(
-            "measure:measure_published", self.ground.mesh, draft, self.ground.sighting, verb="measure"
+        published = self.cache.step(
+            measure_published, self.ground.mesh, draft, self.ground.sighting, label=self.label("measure")
         )
         final = self._packed(thinned, images, self._extras(draft, published.value().error.as_json()))
-        packed = final if self.level.is_plain else self.step("compress:compress", final, verb="compress")
+        packed = final if self.level.is_plain else self.cache.step(compress, final, label=self.label("compress"))
         facts = self._facts(thinned, dressed, final, packed, published)
         self._refuse_over(facts)
         if binary_part(draft.value()) != binary_part(final.value()):
@@ -139,16 +149,17 @@ class AuthoredLevel:
         made = Made(self.level.name, final.value(), b"" if self.level.is_plain else packed.value(), facts)
         return self._paired(made, draft)
 
-    def _paired(self, made: Made, _draft: Task[Any]) -> Made:
+    def _paired(self, made: Made, _draft: Task[bytes]) -> Made:
         """Return the level with what goes with it: of the AR pair, the USDZ."""
         return made
 
-    def _left(self, thinned: Task[Any]) -> int:
+    def _left(self, thinned: Task[Authored]) -> int:
         """Return how many bytes are left for pictures. Raises TooLarge where that is too little."""
-        bare = self._packed(thinned, [_nothing() for _ in self.scene.pictures], {})
-        used = (
-            len(bare.value()) if self.level.is_plain else self.step("compress:estimate", bare, verb="estimate").value()
-        )
+        bare = self._packed(thinned, (_NO_IMAGE,) * len(self.scene.pictures), {})
+        if self.level.is_plain:
+            used = len(bare.value())
+        else:
+            used = self.cache.step(estimate, bare, label=self.label("estimate")).value()
         left = int(self.level.file_bytes * SAFETY) - used
         least = LEAST_TEXTURE_SHARE * self.level.file_bytes if self.scene.pictures else 0
         if left < least:
@@ -158,7 +169,7 @@ class AuthoredLevel:
             )
         return left
 
-    def _dressed(self, tried: Try, left: int) -> list[Task[Any]]:
+    def _dressed(self, tried: Try, left: int) -> list[Task[Dressed]]:
         """Return the steps that encode the pictures: as well as they need, else each with a like share of the bytes."""
         wished = [self._dress(tried, number, left) for number in range(len(tried.edges))]
         sizes = [len(step.value().image.data) for step in wished]
@@ -166,20 +177,22 @@ class AuthoredLevel:
             return wished
         return [self._dress(tried, number, int(left * size / sum(sizes))) for number, size in enumerate(sizes)]
 
-    def _dress(self, tried: Try, number: int, most_bytes: int) -> Task[Any]:
-        from pipeline.stages.scene_textures import DressOptions, codec_of
-
+    def _dress(self, tried: Try, number: int, most_bytes: int) -> Task[Dressed]:
         (width, height), codec = tried.edges[number], codec_of(self.scene.pictures[number], tried.codec)
         # What KTX2 takes cannot be asked for: two numbers would be two keys of one picture.
         most = most_bytes if codec in ("webp", "jpeg") else 0
         options = DressOptions(width, height, codec, most)
-        return self.step("scene_textures:dress", self.ground.scene.part("pictures"), number, options, verb="dress")
+        pictures = self.ground.scene.part(lambda scene: scene.pictures)
+        return self.cache.step(dress, pictures, number, options, label=self.label("dress"))
 
-    def _packed(self, thinned: Task[Any], images: list[Any], extras: dict[str, Any], plain: bool = False) -> Task[Any]:
+    def _packed(
+        self,
+        thinned: Task[Authored],
+        images: tuple[EncodedImage, ...],
+        extras: dict[str, Any],
+        plain: bool = False,
+    ) -> Task[bytes]:
         """Return the step that packs the scene; what is neither published nor checked carries no name of anybody."""
-        from pipeline.formats.gltf_scene.attribute_encoding import EncodingPrecision
-        from pipeline.formats.gltf_scene.writing import WriteOptions
-
         is_plain = plain or self.level.is_plain
         longest = max((max(p.texture.width, p.texture.height) for p in self.scene.pictures), default=2)
         texcoord_bits = max(12, min(16, math.ceil(math.log2(min(longest, self.level.texture_px))) + 3))
@@ -192,16 +205,15 @@ class AuthoredLevel:
             extras,
             asset_packet(self.options) if extras and not is_plain else {},
         )
-        return self.step(
-            "scene_pack:pack_authored", thinned, tuple(images), about, verb="pack plain" if plain else "pack"
-        )
+        label = self.label("pack plain" if plain else "pack")
+        return self.cache.step(pack_authored, thinned, images, about, label=label)
 
     def rights(self) -> str:
         """Return whom to name: what was asked for, and what the author wrote into the model."""
         said = (self.options.credit, self.options.licence, self.scene.copyright)
         return ", ".join(dict.fromkeys(text for text in said if text))
 
-    def _extras(self, draft: Task[Any], error: dict[str, Any]) -> dict[str, Any]:
+    def _extras(self, draft: Task[bytes], error: dict[str, Any]) -> dict[str, Any]:
         return {
             "source": self.options.source,
             "licence": self.options.licence,
@@ -213,7 +225,12 @@ class AuthoredLevel:
         }
 
     def _facts(
-        self, thinned: Task[Any], dressed: list[Task[Any]], final: Task[Any], packed: Task[Any], published: Task[Any]
+        self,
+        thinned: Task[Authored],
+        dressed: list[Task[Dressed]],
+        final: Task[bytes],
+        packed: Task[bytes],
+        published: Task[Published],
     ) -> dict[str, Any]:
         found, glb, level = published.value(), final.value(), self.level
         textures = [self._texture(number, step.value()) for number, step in enumerate(dressed)]
@@ -240,7 +257,7 @@ class AuthoredLevel:
             "decisions": list(dict.fromkeys(self.decisions)),
         }
 
-    def _texture(self, number: int, dressed: Any) -> dict[str, Any]:
+    def _texture(self, number: int, dressed: Dressed) -> dict[str, Any]:
         picture = self.scene.pictures[number]
         is_block = dressed.image.media_type == KTX2
         return {
@@ -256,58 +273,46 @@ class AuthoredLevel:
 
     def _refuse_over(self, facts: dict[str, Any]) -> None:
         """Raise TooLarge for a level over its budget, with how much smaller its pictures are to be."""
-        from pipeline.stages.check import LevelFacts, check_budget
-
         found = LevelFacts(facts["triangles"], facts["texture_px"], facts["brotli_bytes"], facts["gpu_bytes"])
         over = check_budget(self.level, found)
         if not over:
             return
         raise TooLarge(over[0], texture_share=0.85, triangle_share=0.9)
 
-    def _refuse_heavy(self, dressed: list[Task[Any]], left: int) -> None:
+    def _refuse_heavy(self, dressed: list[Task[Dressed]], left: int) -> None:
         """Raise TooLarge where the pictures take more bytes than are left for them, before anything is measured."""
         used = sum(len(step.value().image.data) for step in dressed)
         if used > left:
             over = f"the pictures take {used:,} bytes, and {left:,} are left for them"
             raise TooLarge(over, texture_share=min(max(math.sqrt(left / used), 0.4), 0.92))
 
-    def _check(self, thinned: Task[Any], final: Task[Any]) -> None:
+    def _check(self, thinned: Task[Authored], final: Task[bytes]) -> None:
         """Have the Khronos validator look at the model before and after compression.
 
         Raises ValidationError.
         """
-        pictures = self.ground.scene.part("pictures")
-        plain = final
+        pictures = self.ground.scene.part(lambda scene: scene.pictures)
+        plain, name = final, self.level.name
         if not self.level.is_plain:
             whole = [
-                self.cache.step(f"{_STEPS}scene_textures:as_png", pictures, number, label="plain picture")
+                self.cache.step(as_png, pictures, number, label="plain picture")
                 for number in range(len(self.scene.pictures))
             ]
-            plain = self._packed(thinned, whole, {}, plain=True)
-        self.step("check:check_plain", plain, f"{self.level.name} before compression", verb="check plain").value()
+            plain = self._packed(thinned, in_sequence(whole), {}, plain=True)
+        self.cache.step(check_plain, plain, f"{name} before compression", label=self.label("check plain")).value()
         if not self.level.is_plain:
-            self.step("check:check_packed", final, self.level.name, verb="check").value()
+            self.cache.step(check_packed, final, name, label=self.label("check")).value()
 
-    def _posed(self, draft: Task[Any]) -> list[dict[str, Any]]:
+    def _posed(self, draft: Task[bytes]) -> list[dict[str, Any]]:
         """Return how near the level is to the model at two moments, of its longest clip and of the next."""
-        from pipeline.stages.measure import MeasureOptions
-
         clips = self.scene.facts.clips
         longest = sorted(range(len(clips)), key=lambda number: (-clips[number].duration_s, number))
         found = []
         for number, share in zip([*longest, *longest][:2], MOMENTS, strict=False):
             time_s = round(clips[number].duration_s * share, 6)
-            own = self.cache.step(
-                f"{_STEPS}scene_pose:pose_file", self.files, clips[number].number, time_s, label="pose scan"
-            )
-            posed = self.step("scene_pose:pose_level", draft, number, time_s, verb="pose")
+            own = self.cache.step(pose_file, self.files, clips[number].number, time_s, label="pose scan")
+            posed = self.cache.step(pose_level, draft, number, time_s, label=self.label("pose"))
             looked = MeasureOptions(views=6, size_px=384, samples=10_000)
-            error = self.step("measure:measure", own, posed, looked, verb="measure posed").value().as_json()
+            error = self.cache.step(measure, own, posed, looked, label=self.label("measure posed")).value().as_json()
             found.append({"clip": clips[number].name, "time_s": time_s, "error": error})
         return found
-
-
-def _nothing() -> Any:
-    from pipeline.model import EncodedImage
-
-    return EncodedImage(b"", "image/png")

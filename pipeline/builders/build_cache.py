@@ -13,21 +13,7 @@ from pipeline.options import ModelOptions
 from pipeline.reports.report_page import looks_key
 
 _FLOW = "pipeline.flow:build_models"
-
-STAGES = tuple(
-    f"pipeline.stages.{name}"
-    for name in (
-        "read:read", "resolve_placement:resolve_placement", "surface:surface", "apply_transform:apply_transform",
-        "orient:orient", "clean:clean", "texture_needs:appearance_of", "score:score_level", "measure:sight",
-        "simplify:simplify", "unwrap:unwrap_level", "reuse_uvs:reuse_uvs", "bake:bake", "bake_cloud:bake_cloud",
-        "encode:encode_base", "bake_normal_map:bake_normal_map", "pack:pack", "compress:compress",
-        "check:check_plain", "poster:render_poster", "usdz:pack_usdz", "compare_ar_pair:compare_ar_pair",
-        "check_usdz:check_usdz", "archive:pack_archive", "pictures:show_level", "scene_read:read_authored",
-        "scene_simplify:thin", "scene_textures:dress", "scene_pack:pack_authored", "scene_pose:pose_level",
-        "scene_usdz:pack_usdz",
-    )
-)  # fmt: skip
-"""Every stage that a build runs on: when one's code changes, a finished build is not taken for the one asked for."""
+"""Names the code of a build: the flow, and through its imports every builder and stage."""
 
 
 def find(files: InputFiles, options: ModelOptions, cache: Cache) -> Mapping[str, Any] | None:
@@ -44,6 +30,6 @@ def remember(built: Mapping[str, Any], files: InputFiles, options: ModelOptions,
 
 def _key(files: InputFiles, options: ModelOptions, cache: Cache) -> str:
     asked = {key: value for key, value in vars(options).items() if key not in ("out", "jobs")}
-    codes = [*map(code_digest, STAGES), code_digest(_FLOW), looks_key()]
+    codes = [code_digest(_FLOW), looks_key()]
     placed = place_files(files.path, cache)
     return digest({"scan": files, "placed": placed, "name": files.path.name, "asked": asked, "codes": codes})

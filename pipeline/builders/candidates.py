@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 from pipeline.builders.level_work import SAFETY, LevelWork, TooLarge
 from pipeline.builders.texture_budget import gpu_bytes
-from pipeline.cache.cache import Task
+from pipeline.cache.cache import Later, Task
+from pipeline.cache.tasks import present
 from pipeline.errors import BudgetError
+from pipeline.model import LevelMesh, Skin
+from pipeline.stages.bake import BakeOptions, bake, weigh
+from pipeline.stages.bake_cloud import BakeCloudOptions, bake_cloud
+from pipeline.stages.reuse_uvs import ReusedUvs, ReuseUvsOptions, reuse_uvs
+from pipeline.stages.score import score_level
+from pipeline.stages.simplify import SimplifyOptions, simplify
+from pipeline.stages.unwrap import UnwrapOptions, unwrap_level
 
 ATLAS_USE = 0.6
 """Share of an atlas that charts cover, as measured on statues and facades: 0.58 to 0.66."""
@@ -47,8 +54,8 @@ class Candidate:
     """
 
     name: str
-    mesh: Any
-    skin: Task[Any] | None
+    mesh: Later[LevelMesh]
+    skin: Task[Skin] | None
     texture_px: int
     psnr_db: float
     is_whole: bool
@@ -57,9 +64,7 @@ class Candidate:
 
 def choose(work: LevelWork, triangles: int, texture_share: float) -> Candidate:
     """Return the candidate that looks most like the scan, by measuring; the scan's own layout wins a draw."""
-    from pipeline.stages.reuse_uvs import ReuseUvsOptions
-
-    kept_step = work.step("reuse_uvs:reuse_uvs", work.clean, ReuseUvsOptions(triangles), verb="keep")
+    kept_step = work.cache.step(reuse_uvs, work.clean, ReuseUvsOptions(triangles), label=work.label("keep"))
     kept = kept_step.value()
     candidates: list[Candidate] = []
     reason = UNSURE_COLORS if work.level.is_plain and kept.level is not None and not kept.texture_px else kept.reason
@@ -79,57 +84,56 @@ def choose(work: LevelWork, triangles: int, texture_share: float) -> Candidate:
     return best
 
 
-def _kept(work: LevelWork, step: Task[Any], kept: Any, texture_share: float) -> Candidate:
-    mesh = step.part("level")
+def _kept(work: LevelWork, step: Task[ReusedUvs], kept: ReusedUvs, texture_share: float) -> Candidate:
+    mesh = step.part(lambda reused: present(reused.level))
     if not kept.texture_px:
         return _judged(work, "its own vertex colours", mesh, None, 0, kept.is_whole)
     # KHR_texture_basisu wants whole blocks, of four by four texels.
     own_px = -(-kept.texture_px // 4) * 4 if work.level.texture_format == "ktx2" else kept.texture_px
-    px = _weighed_px(work, mesh, own_px, len(kept.level.faces), texture_share, "own")
+    px = _weighed_px(work, mesh, own_px, len(present(kept.level).faces), texture_share, "own")
     skin = _skin(work, mesh, px, "own")
     return _judged(work, "the scan's own atlas", mesh, skin, px, kept.is_whole)
 
 
-def _weighed_px(work: LevelWork, mesh: Any, most_px: int, triangles: int, texture_share: float, whose: str) -> int:
+def _weighed_px(
+    work: LevelWork, mesh: Later[LevelMesh], most_px: int, triangles: int, texture_share: float, whose: str
+) -> int:
     """Return the edge of an atlas: the most it may have, or what a sample of it says that the bytes allow."""
     hoped = min(most_px, _largest_px(work, triangles, texture_share, UASTC_BYTES_HOPED))
     if work.level.texture_format != "ktx2" or hoped <= _largest_px(work, triangles, texture_share):
         return hoped
     options = _bake_options(work, hoped)
-    texel_bytes = work.step("bake:weigh", work.clean, mesh, options, verb=f"weigh {whose} atlas of").value()
+    label = work.label(f"weigh {whose} atlas of")
+    texel_bytes = work.cache.step(weigh, work.clean, mesh, options, label=label).value()
     likely = _largest_px(work, triangles, texture_share, max(texel_bytes, UASTC_BYTES_HOPED))
     return min(hoped, likely)
 
 
 def _fresh(work: LevelWork, triangles: int, texture_share: float, is_whole: bool) -> Candidate:
-    from pipeline.stages.simplify import SimplifyOptions
-    from pipeline.stages.unwrap import UnwrapOptions
-
-    reduced = work.step("simplify:simplify", work.clean, SimplifyOptions(triangles))
+    reduced = work.cache.step(simplify, work.clean, SimplifyOptions(triangles), label=work.label("simplify"))
+    positions, faces = reduced.part(lambda mesh: mesh.positions), reduced.part(lambda mesh: mesh.faces)
     px = _largest_px(work, triangles, texture_share)
     gutter = 2 if px <= 1024 else 4
-    mesh = work.step("unwrap:unwrap_level", reduced.part("positions"), reduced.part("faces"), UnwrapOptions(px, gutter))
+    mesh = work.cache.step(unwrap_level, positions, faces, UnwrapOptions(px, gutter), label=work.label("unwrap"))
     px = _weighed_px(work, mesh, work.level.texture_px, triangles, texture_share, "new")
     return _judged(work, NEW_ATLAS, mesh, _skin(work, mesh, px, "new"), px, is_whole)
 
 
-def _judged(work: LevelWork, name: str, mesh: Any, skin: Task[Any] | None, px: int, is_whole: bool) -> Candidate:
-    score = work.step("score:score_level", work.scan, work.ground.seen, mesh, skin, verb="judge").value()
-    return Candidate(name, mesh, skin, px, score, is_whole)
+def _judged(
+    work: LevelWork, name: str, mesh: Later[LevelMesh], skin: Task[Skin] | None, px: int, is_whole: bool
+) -> Candidate:
+    score = work.cache.step(score_level, work.scan, work.ground.seen, mesh, skin, label=work.label("judge"))
+    return Candidate(name, mesh, skin, px, score.value(), is_whole)
 
 
-def _skin(work: LevelWork, mesh: Any, px: int, whose: str) -> Task[Any]:
+def _skin(work: LevelWork, mesh: Later[LevelMesh], px: int, whose: str) -> Task[Skin]:
+    label = work.label(f"bake {whose} atlas of")
     if work.ground.cloud is not None:
-        from pipeline.stages.bake_cloud import BakeCloudOptions
-
-        points = work.ground.cloud
-        return work.step("bake_cloud:bake_cloud", points, mesh, BakeCloudOptions(px), verb=f"bake {whose} atlas of")
-    return work.step("bake:bake", work.clean, mesh, _bake_options(work, px), verb=f"bake {whose} atlas of")
+        return work.cache.step(bake_cloud, work.ground.cloud, mesh, BakeCloudOptions(px), label=label)
+    return work.cache.step(bake, work.clean, mesh, _bake_options(work, px), label=label)
 
 
-def _bake_options(work: LevelWork, px: int) -> Any:
-    from pipeline.stages.bake import BakeOptions
-
+def _bake_options(work: LevelWork, px: int) -> BakeOptions:
     texels = work.ground.looks.value().texels
     wanted = round(math.sqrt(texels / (px * px * ATLAS_USE)))
     samples = max(1, min(MOST_SAMPLES, MOST_SAMPLES_PX // px, wanted))

@@ -13,10 +13,15 @@ from pipeline.builders.level_pack import extras, pack
 from pipeline.builders.level_work import KTX2, SAFETY, LevelWork, TooLarge
 from pipeline.builders.scan_context import ScanContext
 from pipeline.builders.texture_budget import gpu_bytes
-from pipeline.cache.cache import Cache, Task
+from pipeline.cache.cache import Cache, Later, Task
 from pipeline.errors import BudgetError, ValidationError
 from pipeline.levels import Level
+from pipeline.model import EncodedImage
 from pipeline.options import ModelOptions
+from pipeline.stages.check import LevelFacts, check_budget, check_packed, check_plain
+from pipeline.stages.compress import compress
+from pipeline.stages.encode import Encoded, plain_image
+from pipeline.stages.measure import Published, measure_published
 
 TRIES = 6
 
@@ -74,19 +79,21 @@ class LevelFlow:
         chosen = choose(self.work, triangles, texture_share)
         images = encode_images(self.work, chosen, texture_share)
         chosen = exact(chosen, images)
-        parts = {slot: step.part("image") for slot, step in images.items()}
+        parts = image_parts(images)
         draft = pack(self.work, chosen, parts, {})
-        published = self.work.step(
-            "measure:measure_published", self.work.scan, draft, self.work.ground.sighting, verb="measure"
-        )
+        published = self._measured(draft)
         final = pack(self.work, chosen, parts, extras(self.work, draft, published.value().error.as_json()))
-        packed = self.work.step("compress:compress", final)
+        packed = self.work.cache.step(compress, final, label=self.work.label("compress"))
         facts = self._facts(chosen, images, final, packed, published)
         over = self._over_budget(facts)
         if over:
             raise TooLarge(over[0], texture_share=self._lighter(chosen, facts, texture_share))
         self._check(chosen, images, draft, final)
         return Made(self.work.level.name, final.value(), packed.value(), facts)
+
+    def _measured(self, draft: Task[bytes]) -> Task[Published]:
+        work = self.work
+        return work.cache.step(measure_published, work.scan, draft, work.ground.sighting, label=work.label("measure"))
 
     def _lighter(self, chosen: Candidate, facts: dict[str, Any], texture_share: float) -> float:
         """Return how much of the texture to try next: where the bytes are over, what brings them just under the budget.
@@ -102,7 +109,12 @@ class LevelFlow:
         return min(max(share, LEAST_AGAIN), MOST_AGAIN) if excess > 0 else MOST_AGAIN
 
     def _facts(
-        self, chosen: Candidate, images: dict[str, Task[Any]], final: Task[Any], packed: Task[Any], published: Task[Any]
+        self,
+        chosen: Candidate,
+        images: dict[str, Task[Encoded]],
+        final: Task[bytes],
+        packed: Task[bytes],
+        published: Task[Published],
     ) -> dict[str, Any]:
         found = published.value()
         encoded = {slot: step.value() for slot, step in images.items()}
@@ -140,27 +152,31 @@ class LevelFlow:
         }
 
     def _over_budget(self, facts: dict[str, Any]) -> tuple[str, ...]:
-        from pipeline.stages.check import LevelFacts, check_budget
-
         found = LevelFacts(facts["triangles"], facts["texture_px"], facts["brotli_bytes"], facts["gpu_bytes"])
         return check_budget(self.work.level, found)
 
-    def _check(self, chosen: Candidate, images: dict[str, Task[Any]], draft: Task[Any], final: Task[Any]) -> None:
+    def _check(
+        self, chosen: Candidate, images: dict[str, Task[Encoded]], draft: Task[bytes], final: Task[bytes]
+    ) -> None:
         """Have the Khronos validator look at the model before and after compression.
 
         Raises ValidationError.
         """
         if binary_part(draft.value()) != binary_part(final.value()):
             raise ValidationError(f"{self.work.level.name}: what would be published is not what was measured")
+        work, name = self.work, self.work.level.name
         pictures = {
-            slot: self.work.step("encode:plain_image", step.part("image"), verb=f"plain {slot} of")
-            for slot, step in images.items()
+            slot: work.cache.step(plain_image, image, label=work.label(f"plain {slot} of"))
+            for slot, image in image_parts(images).items()
         }
-        plain = pack(self.work, chosen, pictures, {}, plain=True)
-        self.work.step(
-            "check:check_plain", plain, f"{self.work.level.name} before compression", verb="check plain"
-        ).value()
-        self.work.step("check:check_packed", final, self.work.level.name, verb="check").value()
+        plain = pack(work, chosen, pictures, {}, plain=True)
+        work.cache.step(check_plain, plain, f"{name} before compression", label=work.label("check plain")).value()
+        work.cache.step(check_packed, final, name, label=work.label("check")).value()
+
+
+def image_parts(images: dict[str, Task[Encoded]]) -> dict[str, Later[EncodedImage]]:
+    """Return the images that steps encode, by slot."""
+    return {slot: step.part(lambda encoded: encoded.image) for slot, step in images.items()}
 
 
 def extensions_used(glb: bytes) -> list[str]:

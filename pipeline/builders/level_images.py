@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Literal
 
 from pipeline.builders.candidates import UASTC_BYTES_A_TEXEL, Candidate
 from pipeline.builders.level_pack import pack
 from pipeline.builders.level_work import KTX2, SAFETY, LevelWork, TooLarge
 from pipeline.builders.texture_budget import LEAST_PX, allocate
-from pipeline.cache.cache import Task
+from pipeline.cache.cache import Later, Task
+from pipeline.cache.tasks import present
+from pipeline.model import ByteArray, Skin
+from pipeline.stages.bake_normal_map import NormalMapOptions, NormalMapResult, bake_normal_map
+from pipeline.stages.compress import estimate
+from pipeline.stages.encode import DataOptions, Encoded, EncodeOptions, encode_base, encode_data
 
 UASTC_LEAST_SHARE = 0.5
 """How much smaller UASTC may become before ETC1S is tried: a statue is 39.1 dB as UASTC at 2432² and 38.0 at 4096² as
@@ -35,7 +40,7 @@ LEAST_MAP_SHARE = 0.25
 """A map below a quarter of the base texture's edge reads across the gutters of its atlas."""
 
 
-def encode_images(work: LevelWork, chosen: Candidate, texture_share: float) -> dict[str, Task[Any]]:
+def encode_images(work: LevelWork, chosen: Candidate, texture_share: float) -> dict[str, Task[Encoded]]:
     """Return the encoded images by slot, base first: it has the first word on bytes and memory."""
     if chosen.skin is None:
         return {}
@@ -46,7 +51,7 @@ def encode_images(work: LevelWork, chosen: Candidate, texture_share: float) -> d
         raise TooLarge(f"the triangles alone take {geometry:,} bytes", triangle_share=aim / geometry)
     left = left if work.level.texture_format == "ktx2" else int(left * texture_share)
     looks = work.ground.looks.value()
-    base = _base(work, chosen, int(left * (0.55 if looks.has_normal and looks.has_color else 1.0)))
+    base = _base(work, chosen, chosen.skin, int(left * (0.55 if looks.has_normal and looks.has_color else 1.0)))
     images = {"base": base}
     left -= len(base.value().image.data)
     return {**images, **_relief(work, chosen, base.value(), left)}
@@ -57,10 +62,10 @@ def geometry_bytes(work: LevelWork, chosen: Candidate) -> int:
     bare = pack(work, chosen, {}, {})
     if work.level.is_plain:
         return len(bare.value()) + TANGENT_BYTES * len(chosen.mesh.value().positions)
-    return int(work.step("compress:estimate", bare, verb="estimate").value())
+    return work.cache.step(estimate, bare, label=work.label("estimate")).value()
 
 
-def exact(chosen: Candidate, images: dict[str, Task[Any]]) -> Candidate:
+def exact(chosen: Candidate, images: dict[str, Task[Encoded]]) -> Candidate:
     """Keep the positions of a whole mesh as they are where that is a small part of the file."""
     if not chosen.is_whole or not images:
         return chosen
@@ -69,14 +74,10 @@ def exact(chosen: Candidate, images: dict[str, Task[Any]]) -> Candidate:
     return replace(chosen, is_exact=extra <= EXACT_SHARE * (total + extra))
 
 
-def _base(work: LevelWork, chosen: Candidate, most_bytes: int) -> Task[Any]:
-    from pipeline.stages.encode import EncodeOptions
-
-    def encoded(codec: Literal["webp", "jpeg", "etc1s", "uastc"]) -> Task[Any]:
-        return work.step(
-            "encode:encode_base", work.scan, work.ground.seen, chosen.mesh, chosen.skin,
-            EncodeOptions(codec, most_bytes), verb=f"encode {codec}",
-        )  # fmt: skip
+def _base(work: LevelWork, chosen: Candidate, skin: Task[Skin], most_bytes: int) -> Task[Encoded]:
+    def encoded(codec: Literal["webp", "jpeg", "etc1s", "uastc"]) -> Task[Encoded]:
+        options, label = EncodeOptions(codec, most_bytes), work.label(f"encode {codec}")
+        return work.cache.step(encode_base, work.scan, work.ground.seen, chosen.mesh, skin, options, label=label)
 
     if work.level.texture_format != "ktx2":
         return encoded(work.level.texture_format)
@@ -95,9 +96,7 @@ def _base(work: LevelWork, chosen: Candidate, most_bytes: int) -> Task[Any]:
     return coarse
 
 
-def _relief(work: LevelWork, chosen: Candidate, base: Any, left: int) -> dict[str, Task[Any]]:
-    from pipeline.stages.bake_normal_map import NormalMapOptions
-
+def _relief(work: LevelWork, chosen: Candidate, base: Encoded, left: int) -> dict[str, Task[Encoded]]:
     looks, is_ktx2 = work.ground.looks.value(), base.image.media_type == KTX2
     wants_occlusion = looks.has_occlusion or not looks.has_color
     space = allocate(work.level, base.width, is_ktx2, True, wants_occlusion)
@@ -111,30 +110,25 @@ def _relief(work: LevelWork, chosen: Candidate, base: Any, left: int) -> dict[st
         if looks.has_normal or looks.has_occlusion:
             work.decisions.append("the scan's own normal or occlusion map finds no room beside the base texture")
         return {}
-    relief = work.step(
-        "bake_normal_map:bake_normal_map",
-        work.clean,
-        chosen.mesh,
-        NormalMapOptions(normal_px, occlusion_px),
-        verb="relief",
-    )
-    found = relief.value()
-    work.decisions += found.reasons
+    options = NormalMapOptions(normal_px, occlusion_px)
+    relief = work.cache.step(bake_normal_map, work.clean, chosen.mesh, options, label=work.label("relief"))
+    work.decisions += relief.value().reasons
     return _maps(work, relief, left)
 
 
-def _maps(work: LevelWork, relief: Task[Any], left: int) -> dict[str, Task[Any]]:
+def _maps(work: LevelWork, relief: Task[NormalMapResult], left: int) -> dict[str, Task[Encoded]]:
     """Return the normal and occlusion maps there are, encoded within the bytes left."""
-    from pipeline.stages.encode import DataOptions
-
     texture_format = work.level.texture_format
     codec: Literal["webp", "jpeg", "uastc"] = "uastc" if texture_format == "ktx2" else texture_format
-    images: dict[str, Task[Any]] = {}
-    for slot, share in (("normal", 0.85), ("occlusion", 1.0)):
-        if getattr(relief.value(), slot) is None:
-            continue
+    maps: list[tuple[str, float, Later[ByteArray]]] = []
+    if relief.value().normal is not None:
+        maps.append(("normal", 0.85, relief.part(lambda relief: present(relief.normal))))
+    if relief.value().occlusion is not None:
+        maps.append(("occlusion", 1.0, relief.part(lambda relief: present(relief.occlusion))))
+    images: dict[str, Task[Encoded]] = {}
+    for slot, share, pixels in maps:
         options = DataOptions(codec, int(left * share))
-        step = work.step("encode:encode_data", relief.part(slot), options, verb=f"encode {slot} of")
+        step = work.cache.step(encode_data, pixels, options, label=work.label(f"encode {slot} of"))
         if step.value().is_within:
             images[slot] = step
             left -= len(step.value().image.data)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
 from pipeline.builders.candidates import Candidate
 from pipeline.builders.level_work import LevelWork
-from pipeline.cache.cache import Task
+from pipeline.cache.cache import Later, Task
+from pipeline.cache.tasks import in_mapping
 from pipeline.exports.rights import licence_url
+from pipeline.formats.writers.glb_geometry import FLOAT_BITS, Precision
 from pipeline.formats.writers.xmp import named_packet
+from pipeline.model import EncodedImage
 from pipeline.options import ModelOptions
+from pipeline.stages import pack as packing
 
 GENERATOR = f"Carreau {version('carreau')}"
 
@@ -21,21 +26,22 @@ NEARLY_ALL = 0.6
 
 
 def pack(
-    work: LevelWork, chosen: Candidate, images: dict[str, Any], extras: dict[str, Any], plain: bool = False
-) -> Task[Any]:
+    work: LevelWork,
+    chosen: Candidate,
+    images: Mapping[str, Later[EncodedImage]],
+    extras: dict[str, Any],
+    plain: bool = False,
+) -> Task[bytes]:
     """Return the step that packs a level; plain is the model before compression, for the validator.
 
     What is neither published nor checked carries no name and no licence: another licence then measures nothing again.
     """
-    from pipeline.formats.writers.glb_geometry import FLOAT_BITS, Precision
-    from pipeline.stages.pack import PackOptions
-
     texcoords = max(12, min(16, math.ceil(math.log2(max(chosen.texture_px, 2))) + 3))
     fine = FLOAT_BITS if chosen.is_exact else 16
     precision = Precision(fine, 8, 16, 16) if chosen.is_whole else Precision(_position_bits(work), 8, texcoords, 12)
     is_draft = not plain and not extras
     rights = ", ".join(text for text in (work.options.credit, work.options.licence) if text)
-    about = PackOptions(
+    about = packing.PackOptions(
         flavour="plain" if plain or work.level.is_plain else "compressed",
         precision=precision,
         name="" if is_draft else work.options.name,
@@ -45,7 +51,8 @@ def pack(
         # Scene Viewer's own list of extensions does not have it, and no telephone was there to try.
         packet=asset_packet(work.options) if extras and not work.level.is_plain else {},
     )
-    return work.step("pack:pack", chosen.mesh, images, about, verb="pack plain" if plain else "pack")
+    label = work.label("pack plain" if plain else "pack")
+    return work.cache.step(packing.pack, chosen.mesh, in_mapping(images), about, label=label)
 
 
 def asset_packet(options: ModelOptions) -> dict[str, Any]:
@@ -63,7 +70,7 @@ def _position_bits(work: LevelWork) -> int:
     return 16 if nearly_all else 14
 
 
-def extras(work: LevelWork, draft: Task[Any], error: dict[str, object]) -> dict[str, Any]:
+def extras(work: LevelWork, draft: Task[bytes], error: dict[str, object]) -> dict[str, Any]:
     """Return what the model says of itself; its error is that of the draft, which has the same binary part."""
     return {
         "source": work.options.source,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pipeline.builders.scan_context import ScanContext
-from pipeline.cache.cache import Cache, Task
+from pipeline.cache.cache import Cache
 from pipeline.levels import Level
 from pipeline.options import ModelOptions
 
@@ -44,9 +42,8 @@ class LevelWork:
         self.level, self.ground, self.options, self.cache = level, ground, options, cache
         self.decisions: list[str] = []
         self.winner = ""
-        self.scan, self.clean = ground.reference, ground.cleaned.part("mesh")
+        self.scan, self.clean = ground.reference, ground.mesh
 
-    def step(self, function: str, *inputs: object, verb: str = "") -> Task[Any]:
-        """Return a step of this level, named for a person."""
-        verb = verb or function.partition(":")[2].partition("_")[0]
-        return self.cache.step(f"pipeline.stages.{function}", *inputs, label=f"{verb} {self.level.name}")
+    def label(self, verb: str) -> str:
+        """Return what a step of this level is called."""
+        return f"{verb} {self.level.name}"

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
 
 from pipeline.builders.level_flow import Made
-from pipeline.cache.cache import Cache
+from pipeline.cache.cache import Cache, Later
+from pipeline.model import Mesh
 from pipeline.reports.album import Album
-
-if TYPE_CHECKING:
-    from pipeline.stages.pictures import LevelPictures
+from pipeline.stages.pictures import LevelPictures, show_level, show_scan, view_of
 
 LABELS = ("view", "show scan")
 """What the steps that are not of a level are called; those of a level are `show` and its name."""
@@ -20,16 +18,15 @@ LABELS = ("view", "show scan")
 class PictureFlow:
     """The steps of the pictures."""
 
-    def __init__(self, mesh: Any, reference: Any, cache: Cache) -> None:
+    def __init__(self, mesh: Later[Mesh], reference: Later[Mesh], cache: Cache) -> None:
         """Name the steps; none of them runs yet.
 
         mesh : what the sides are chosen for
         reference : what levels are compared with
         """
-        stage = "pipeline.stages.pictures"
-        self._cache, self._stage = cache, stage
-        self.side_step = cache.step(f"{stage}:view_of", mesh, label=LABELS[0])
-        self._shown = cache.step(f"{stage}:show_scan", reference, self.side_step, label=LABELS[1])
+        self._cache = cache
+        self.side_step = cache.step(view_of, mesh, label=LABELS[0])
+        self._shown = cache.step(show_scan, reference, self.side_step, label=LABELS[1])
         self._levels: dict[str, LevelPictures] = {}
 
     def after(self, task: Callable[[], Made]) -> Callable[[], Made]:
@@ -38,7 +35,7 @@ class PictureFlow:
         def made_and_shown() -> Made:
             made = task()
             if made.glb:
-                step = self._cache.step(f"{self._stage}:show_level", self._shown, made.glb, label=f"show {made.name}")
+                step = self._cache.step(show_level, self._shown, made.glb, label=f"show {made.name}")
                 self._levels[made.name] = step.value()
             return made
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pipeline.builders.archive import PACKAGE, write_package
-from pipeline.builders.picture_flow import PictureFlow
+from pipeline.builders.archive_package import PACKAGE, write_package
 from pipeline.builders.step_log import StepLog
 from pipeline.cache.atomic_output import atomic_output
 from pipeline.levels import AR, ARCHIVE, LEVELS
 from pipeline.options import LANGUAGES, ModelOptions
 from pipeline.reports.album import Album
 from pipeline.reports.report import Report, stage_rows
+
+if TYPE_CHECKING:
+    from pipeline.builders.picture_flow import PictureFlow
 
 
 def outcome(

@@ -10,10 +10,23 @@ import numpy as np
 
 from pipeline.builders.input_files import place_files
 from pipeline.builders.placement_options import parse_placement
-from pipeline.cache.cache import Cache, InputFiles, Task
+from pipeline.cache.cache import Cache, InputFiles, Later, Task
 from pipeline.errors import ScanError
-from pipeline.model import Mesh, Scan
+from pipeline.formats.location.geopose import geopose_json
+from pipeline.geometry.extent import box_of
+from pipeline.geometry.location.placement import Placement
+from pipeline.model import Cloud, Mesh, Scan
 from pipeline.options import ModelOptions
+from pipeline.render.views import Views
+from pipeline.stages.apply_transform import apply_transform, apply_transform_to_cloud
+from pipeline.stages.clean import Cleaned, CleanOptions, clean
+from pipeline.stages.measure import Sighting, sight, sight_points
+from pipeline.stages.orient import Oriented, OrientOptions, crop, orient
+from pipeline.stages.read import read
+from pipeline.stages.resolve_placement import resolve_placement
+from pipeline.stages.score import render_reference
+from pipeline.stages.surface import Surface, SurfaceOptions, surface
+from pipeline.stages.texture_needs import Appearance, appearance_of
 
 SHORTEST_M, LONGEST_M = 1e-6, 1e9
 """Between these, squares of squares of lengths are float32 numbers. At 1e-30 m a ray took a thousand times as long."""
@@ -35,67 +48,62 @@ class ScanContext:
         models', and the GeoPose or None
     """
 
-    scan: Task[Any]
-    oriented: Task[Any]
-    reference: Any
-    cleaned: Task[Any]
-    looks: Task[Any]
-    seen: Task[Any]
-    sighting: Task[Any]
+    scan: Task[Scan]
+    oriented: Task[Oriented]
+    reference: Later[Mesh]
+    cleaned: Task[Cleaned]
+    looks: Task[Appearance]
+    seen: Task[Views]
+    sighting: Task[Sighting]
     about: dict[str, Any]
-    surface: Task[Any] | None = None
-    cloud: Task[Any] | None = None
+    surface: Task[Surface] | None = None
+    cloud: Task[Cloud] | None = None
+
+    @property
+    def mesh(self) -> Later[Mesh]:
+        """Return the cleaned mesh."""
+        return self.cleaned.part(lambda cleaned: cleaned.mesh)
 
 
-def scan_of(files: InputFiles, cache: Cache) -> Task[Any]:
+def scan_of(files: InputFiles, cache: Cache) -> Task[Scan]:
     """Return the step that reads a scan."""
-    return cache.step("pipeline.stages.read:read", files)
+    return cache.step(read, files)
 
 
 def create_context(files: InputFiles, options: ModelOptions, cache: Cache) -> ScanContext:
     """Return the steps that all levels start from; only the scan is read for it, since a cloud goes another way."""
-    from pipeline.stages.clean import CleanOptions
-    from pipeline.stages.orient import OrientOptions
-
     scan = scan_of(files, cache)
-    placed = cache.step(
-        "pipeline.stages.resolve_placement:resolve_placement",
-        place_files(files.path, cache),
-        parse_placement(options),
-        label="place",
-    )
-    surface = _surface(scan, placed, options, cache) if scan.value().cloud is not None else None
-    shape = scan if surface is None else surface.part("scan")
-    oriented = cache.step("pipeline.stages.orient:orient", shape, OrientOptions(options.unit, options.up), placed)
+    placed = cache.step(resolve_placement, place_files(files.path, cache), parse_placement(options), label="place")
+    meshed = _surface(scan, placed, options, cache) if scan.value().cloud is not None else None
+    shape: Later[Scan] = scan if meshed is None else meshed.part(lambda surface: surface.scan)
+    oriented = cache.step(orient, shape, OrientOptions(options.unit, options.up), placed)
+    mesh = oriented.part(lambda oriented: oriented.mesh)
     # What is loose of a cloud's surface was dropped with its points: foliage is many pieces.
-    cleaning = CleanOptions() if surface is None else CleanOptions(loose_share=0)
-    cleaned = cache.step("pipeline.stages.clean:clean", oriented.part("mesh"), cleaning)
-    reference: Any = oriented.part("mesh")
-    sighting = cache.step("pipeline.stages.measure:sight", reference, label="sight scan")
+    cleaning = CleanOptions() if meshed is None else CleanOptions(loose_share=0)
+    cleaned = cache.step(clean, mesh, cleaning)
+    cleaned_mesh = cleaned.part(lambda cleaned: cleaned.mesh)
+    reference: Later[Mesh] = mesh
     cloud = None
-    if surface is not None:
-        matrix = oriented.part("scan_to_model")
-        reference = cache.step(
-            "pipeline.stages.apply_transform:apply_transform", surface.part("points"), matrix, label="align points"
-        )
+    if meshed is None:
+        sighting = cache.step(sight, reference, label="sight scan")
+    else:
+        matrix = oriented.part(lambda oriented: oriented.scan_to_model)
+        points = meshed.part(lambda surface: surface.points)
+        reference = cache.step(apply_transform, points, matrix, label="align points")
         cloud = cache.step(
-            "pipeline.stages.apply_transform:apply_transform_to_cloud",
-            surface.part("cloud"),
-            matrix,
-            label="align cloud",
+            apply_transform_to_cloud, meshed.part(lambda surface: surface.cloud), matrix, label="align cloud"
         )
-        body = oriented.part("mesh")
-        sighting = cache.step("pipeline.stages.measure:sight_points", reference, body, label="sight scan")
+        sighting = cache.step(sight_points, reference, mesh, label="sight scan")
     return ScanContext(
         scan=scan,
         oriented=oriented,
         reference=reference,
         cleaned=cleaned,
-        looks=cache.step("pipeline.stages.texture_needs:appearance_of", cleaned.part("mesh"), label="look"),
-        seen=cache.step("pipeline.stages.score:render_reference", reference, label="see scan"),
+        looks=cache.step(appearance_of, cleaned_mesh, label="look"),
+        seen=cache.step(render_reference, reference, label="see scan"),
         sighting=sighting,
         about={},
-        surface=surface,
+        surface=meshed,
         cloud=cloud,
     )
 
@@ -106,29 +114,22 @@ def as_measured(files: InputFiles, cache: Cache) -> tuple[Scan, Mesh | None]:
     That is what is in the crop box of `scan.toml`, and of a point cloud the points as small tiles.
     """
     step = scan_of(files, cache)
-    placed = cache.step(
-        "pipeline.stages.resolve_placement:resolve_placement", place_files(files.path, cache), (), label="place"
-    )
-    scan: Scan = step.value()
+    placed = cache.step(resolve_placement, place_files(files.path, cache), (), label="place")
+    scan = step.value()
     if scan.cloud is not None:
-        surface = _surface(step, placed, ModelOptions(Path()), cache).value()
-        return replace(scan, mesh=surface.points), surface.scan.mesh
+        meshed = _surface(step, placed, ModelOptions(Path()), cache).value()
+        return replace(scan, mesh=meshed.points), meshed.scan.mesh
     if placed.value().crop is not None:
-        scan = cache.step("pipeline.stages.orient:crop", step, placed).value()
+        scan = cache.step(crop, step, placed).value()
     return scan, None
 
 
-def _surface(scan: Task[Any], placed: Task[Any], options: ModelOptions, cache: Cache) -> Task[Any]:
-    from pipeline.stages.surface import SurfaceOptions
-
-    cropped = cache.step("pipeline.stages.orient:crop", scan, placed)
-    return cache.step("pipeline.stages.surface:surface", cropped, SurfaceOptions(options.up))
+def _surface(scan: Task[Scan], placed: Task[Placement], options: ModelOptions, cache: Cache) -> Task[Surface]:
+    return cache.step(surface, cache.step(crop, scan, placed), SurfaceOptions(options.up))
 
 
 def about(ground: ScanContext) -> dict[str, Any]:
     """Return what every model says of itself: the way from the scan's coordinates, and its place on the Earth."""
-    from pipeline.formats.location.geopose import geopose_json
-
     oriented = ground.oriented.value()
     matrix = [float(number) for number in np.asarray(oriented.scan_to_model).ravel()]
     return {"matrix": matrix, "geopose": geopose_json(oriented.geopose) if oriented.geopose else None}
@@ -142,8 +143,6 @@ def refuse_empty(scan: Path, triangles: int) -> None:
 
 def refuse_odd_size(scan: Path, mesh: Mesh) -> None:
     """Raise ScanError for a mesh whose lengths single precision cannot square, or without any length."""
-    from pipeline.geometry.extent import box_of
-
     longest_m = float(box_of(mesh.positions, mesh.faces).sides.max())
     if longest_m == 0:
         refuse_empty(scan, 0)

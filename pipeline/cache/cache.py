@@ -1,11 +1,12 @@
 """Make each value once: a step is named by what it depends on, and its value kept under that name.
 
     cache = Cache(default_root())
-    scan = cache.step("pipeline.stages.read:read", cache.files(path, side_files))
-    phone = cache.step("pipeline.stages.simplify:simplify", scan, SimplifyOptions(80_000), label="simplify phone")
-    phone.value()  # reads what is kept, else imports the stages it needs and runs them
+    scan = cache.step(read, cache.files(path, side_files))
+    mesh = scan.part(lambda scan: scan.mesh)
+    phone = cache.step(simplify, mesh, SimplifyOptions(80_000), label="simplify phone")
+    phone.value()  # reads what is kept, else runs the steps it needs and then its own
 
-Nothing is imported and nothing runs until a value is asked for that is not there.
+Nothing runs until a value is asked for that is not there.
 """
 
 from __future__ import annotations
@@ -19,16 +20,22 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, overload
 
 from pipeline.cache.executors import Executor, InProcess
 from pipeline.cache.fingerprint import code_digest, digest
 from pipeline.cache.store import Entry, Record, Store, read_code, write_whole
-from pipeline.cache.tasks import Content, InputFiles, Task, TaskField
+from pipeline.cache.tasks import Content, InputFiles, Later, Task, TaskField
 from pipeline.cache.timings import Timings
 
-__all__ = ["Cache", "InputFiles", "Task", "TaskField", "default_root"]
+__all__ = ["Cache", "InputFiles", "Later", "Task", "TaskField", "default_root"]
 
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
+E = TypeVar("E")
+Value = TypeVar("Value")
 Noted = TypeVar("Noted")
 _SETTLED_S = 2.0
 
@@ -85,11 +92,54 @@ class Cache:
         other._listeners = []
         return other
 
-    def step(self, function: str, *inputs: object, label: str = "") -> Task[Any]:
+    @overload
+    def step(self, function: Callable[[A], Value], a: A | Later[A], /, *, label: str = "") -> Task[Value]: ...
+    @overload
+    def step(
+        self, function: Callable[[A, B], Value], a: A | Later[A], b: B | Later[B], /, *, label: str = ""
+    ) -> Task[Value]: ...
+    @overload
+    def step(
+        self,
+        function: Callable[[A, B, C], Value],
+        a: A | Later[A],
+        b: B | Later[B],
+        c: C | Later[C],
+        /,
+        *,
+        label: str = "",
+    ) -> Task[Value]: ...
+    @overload
+    def step(
+        self,
+        function: Callable[[A, B, C, D], Value],
+        a: A | Later[A],
+        b: B | Later[B],
+        c: C | Later[C],
+        d: D | Later[D],
+        /,
+        *,
+        label: str = "",
+    ) -> Task[Value]: ...
+    @overload
+    def step(
+        self,
+        function: Callable[[A, B, C, D, E], Value],
+        a: A | Later[A],
+        b: B | Later[B],
+        c: C | Later[C],
+        d: D | Later[D],
+        e: E | Later[E],
+        /,
+        *,
+        label: str = "",
+    ) -> Task[Value]: ...
+    def step(self, function: Callable[..., Value], *inputs: object, label: str = "") -> Task[Value]:
         """Return the step that gives `function(*inputs)`, without running anything.
 
-        function : "module:function" of this package
-        inputs : steps, files, options (dataclasses) and plain values
+        function : of a module of this package, so that another process can import it
+        inputs : steps, files, options (dataclasses) and plain values; the overloads let a type checker compare them
+            with what the function takes
         label : what a person reads while it runs; no part of the key
         """
         return Task(self, function, label, inputs)

@@ -9,7 +9,7 @@ import hashlib
 import importlib.metadata
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from pathlib import Path, PurePath
 
@@ -79,12 +79,26 @@ def qualified_name(kind: type) -> str:
     return f"{kind.__module__}:{kind.__qualname__}"
 
 
+def function_name(function: Callable[..., object]) -> str:
+    """Return `module:function` of a function, which another process can import it by.
+
+    Raises TypeError for a method, a lambda or a function in a function: these have no such name.
+
+    >>> function_name(digest)
+    'pipeline.cache.fingerprint:digest'
+    """
+    name: str = function.__qualname__
+    if not name.isidentifier():
+        raise TypeError(f"{name} cannot be a step: give a function of a module")
+    return f"{function.__module__}:{name}"
+
+
 @functools.cache
 def code_digest(function: str) -> str:
     """Return the digest of the code behind `module:function`: its sources, and the versions of their libraries.
 
     Sources are the function's module and every module of this package that it imports, transitively and found in
-    the syntax tree, so that nothing is imported to name a result that already exists.
+    the syntax tree, so that a worker can compare its code with ours before it imports any of it.
     """
     module = function.partition(":")[0]
     closure = source_closure(module)

@@ -1,17 +1,16 @@
-"""Name a value by what it depends on, before anything is imported or runs."""
+"""Name a value by what it depends on, before anything runs."""
 
 from __future__ import annotations
 
 import errno
-import importlib
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from pipeline.cache.fingerprint import Keyed, code_digest, digest
+from pipeline.cache.fingerprint import Keyed, code_digest, digest, function_name
 from pipeline.cache.memory import peak_memory
 from pipeline.cache.store import Record, storage_error
 from pipeline.errors import StorageError
@@ -20,6 +19,19 @@ if TYPE_CHECKING:
     from pipeline.cache.cache import Cache
 
 Value = TypeVar("Value")
+Output = TypeVar("Output", covariant=True)
+Field = TypeVar("Field")
+
+
+class Later(Keyed, Generic[Output]):
+    """A value that may not exist yet: the output of a step, a field of one, or the files of a scan.
+
+    A step takes it in place of the value itself; see `Cache.step`.
+    """
+
+    def value(self) -> Output:
+        """Return the value, after computing it if necessary."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -31,7 +43,7 @@ class Content:
     size_bytes: int
 
 
-class InputFiles(Keyed):
+class InputFiles(Later[Path]):
     """A file with those that belong to it, as the input of a step; the step is given the first one's path.
 
     key : digest of their names, relative to the first one's folder, and of their bytes
@@ -45,8 +57,12 @@ class InputFiles(Keyed):
         self.path, self.key, self.size_bytes, self.contents = path, key, size_bytes, contents
         self.folder = path.parent
 
+    def value(self) -> Path:
+        """Return the path of the first file."""
+        return self.path
 
-class TaskField(Keyed):
+
+class TaskField(Later[Output]):
     """One field of a step's value as the input of another step, so that stages need not know of each other.
 
     step : makes the whole value
@@ -54,20 +70,27 @@ class TaskField(Keyed):
     """
 
     def __init__(self, step: Task[Any] | CachedResult, name: str) -> None:
-        """Name the field; see `Step.part`."""
+        """Name the field; see `Task.part`."""
         self.step, self.name = step, name
         self.key = digest({"of": step, "part": name})
 
-    def value(self) -> Any:
+    def value(self) -> Output:
         """Return the field, making the whole value when it is not kept."""
-        return getattr(self.step.value(), self.name)
+        return cast(Output, getattr(self.step.value(), self.name))
+
+
+class _FieldNames:
+    """An object whose every attribute is that attribute's name."""
+
+    def __getattr__(self, name: str) -> str:
+        return name
 
 
 class MissingInputError(Exception):
     """What a step needs is not in the store that a worker sees."""
 
 
-class CachedResult(Keyed):
+class CachedResult(Later[Any]):
     """The value of a step that another process made, to be read from the store that both see."""
 
     def __init__(self, cache: Cache, stage: str, key: str, files: InputFiles | None) -> None:
@@ -83,22 +106,24 @@ class CachedResult(Keyed):
         return found[0]
 
 
-class Task(Keyed, Generic[Value]):
+class Task(Later[Output]):
     """A value that is kept, or that a function of other values makes.
 
-    function : "module:function", imported only when it must run
+    function : a function of a module of this package
+    name : "module:function"; what the key and the entries of the store know the function by
     inputs : its arguments; steps and files among them (in tuples, lists and dicts too) are given evaluated
     files : what it was made from, in the end; where that is several things, the first
     all_files : what it and its inputs were made from
     record : what making the value took, None until `value()` returned
     """
 
-    def __init__(self, cache: Cache, function: str, label: str, inputs: tuple[object, ...]) -> None:
+    def __init__(self, cache: Cache, function: Callable[..., Output], label: str, inputs: tuple[object, ...]) -> None:
         """Name the step; see `Cache.step`."""
         self.cache, self.function, self.inputs = cache, function, inputs
-        self.stage = function.partition(":")[2]
+        self.name = function_name(function)
+        self.stage = self.name.partition(":")[2]
         self.label = label or self.stage
-        self.key = digest({"function": function, "code": code_digest(function), "inputs": inputs})
+        self.key = task_key(self.name, inputs)
         self.record: Record | None = None
         self._among = tuple(keyed(inputs))
         sources = [source for source in self._among if isinstance(source, InputFiles | Task | CachedResult)]
@@ -119,15 +144,18 @@ class Task(Keyed, Generic[Value]):
         given = sum(source.size_bytes for source in self._among if isinstance(source, InputFiles))
         return given + sum(self.cache.store.size_bytes(needed.stage, needed.key) for needed in self.needs)
 
-    def part(self, name: str) -> TaskField:
-        """Return one field of the value, as an input for another step."""
-        return TaskField(self, name)
+    def part(self, field: Callable[[Output], Field]) -> TaskField[Field]:
+        """Return one field of the value, as an input for another step, without computing the value.
+
+        field : a function that returns the field, such as `lambda value: value.mesh`
+        """
+        return TaskField(self, str(field(cast(Output, _FieldNames()))))
 
     def is_kept(self) -> bool:
         """Say whether the value is already there."""
         return self.cache.store.has(self.stage, self.key)
 
-    def value(self) -> Value:
+    def value(self) -> Output:
         """Return the value, from the cache or by having the function run on its inputs.
 
         Two threads that ask for the same step run it once; two processes may both run it, and keep the same bytes.
@@ -141,7 +169,7 @@ class Task(Keyed, Generic[Value]):
             value, record = found
             self.record = replace(record, label=self.label, cached=not made)
         self.cache.tell(self.record)
-        return value  # type: ignore[no-any-return]
+        return cast(Output, value)
 
     def keep(self) -> None:
         """Have the value made where it is not kept, without reading it; what is broken shows when it is read."""
@@ -156,15 +184,13 @@ class Task(Keyed, Generic[Value]):
 
     def run(self, arguments: Any) -> Record:
         """Run the function in this process, keep what it makes, and return what that took."""
-        module, _, name = self.function.partition(":")
-        function = getattr(importlib.import_module(module), name)
         with peak_memory() as peak:
             started = time.perf_counter()
-            value = _called(function, arguments)
+            value = _called(self.function, arguments)
             seconds = time.perf_counter() - started
         grown_bytes = peak.grown_bytes
         record = Record(self.stage, self.label, seconds, peak.size_bytes, self.size_bytes, grown_bytes=grown_bytes)
-        code = f"{self.function} {code_digest(self.function)}"
+        code = f"{self.name} {code_digest(self.name)}"
         self.cache.store.write(self.stage, self.key, value, record, code, self.folder)
         return record
 
@@ -178,6 +204,28 @@ class Task(Keyed, Generic[Value]):
                 "--cache with a URL"
             )
         return found[0], record
+
+
+def task_key(name: str, inputs: tuple[object, ...]) -> str:
+    """Return the key of a step: the digest of its function, the code behind it, and its inputs."""
+    return digest({"function": name, "code": code_digest(name), "inputs": inputs})
+
+
+def in_sequence(values: Sequence[Later[Value]]) -> tuple[Value, ...]:
+    """Return values that may not exist yet as an input of a step whose function takes a tuple of them."""
+    return cast("tuple[Value, ...]", tuple(values))
+
+
+def in_mapping(values: Mapping[str, Later[Value]]) -> Mapping[str, Value]:
+    """Return values that may not exist yet as an input of a step whose function takes a mapping of them."""
+    return cast("Mapping[str, Value]", values)
+
+
+def present(value: Value | None) -> Value:
+    """Return a field that can be None, for a step that is only built where it is not."""
+    if value is None:
+        raise TypeError("a field is None that a step needs")
+    return value
 
 
 def keyed(value: object) -> Iterable[Keyed]:
@@ -195,10 +243,8 @@ def keyed(value: object) -> Iterable[Keyed]:
 
 
 def _evaluated(value: Any) -> Any:
-    if isinstance(value, Task | TaskField | CachedResult):
+    if isinstance(value, Later):
         return value.value()
-    if isinstance(value, InputFiles):
-        return value.path
     if isinstance(value, tuple | list):
         return type(value)(_evaluated(item) for item in value)
     if isinstance(value, Mapping):

@@ -16,9 +16,8 @@ from pipeline.cache.cache import Cache
 from pipeline.cache.executors import Executor
 from pipeline.cache.open_cache import open_cache
 from pipeline.commands.telling import show, told_all
-from pipeline.console.dashboard import dashboard_for
 from pipeline.console.failures import Attempt, print_failure, run_safely
-from pipeline.console.progress import Logged, Progress, for_stream
+from pipeline.console.progress import Logged, Progress, dashboard_for, for_stream
 from pipeline.errors import OptionError
 from pipeline.executors.scheduler import watching
 from pipeline.executors.select_executor import select_executor

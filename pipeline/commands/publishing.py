@@ -15,9 +15,8 @@ from pipeline.bundle.leaving import is_due
 from pipeline.cache.open_cache import open_cache
 from pipeline.commands.models import built, workplace
 from pipeline.commands.telling import in_speech, show, tell_result, told_all
-from pipeline.console.dashboard import dashboard_for
 from pipeline.console.failures import INTERRUPTED
-from pipeline.console.progress import Progress
+from pipeline.console.progress import Progress, dashboard_for
 from pipeline.errors import OptionError
 from pipeline.exports.edition import Edition
 from pipeline.messages import message
@@ -99,7 +98,7 @@ def publish(chosen: argparse.Namespace) -> int:
         _publish(asked, chosen)
     if chosen.to:
         from pipeline.bundle.sync import sync
-        from pipeline.console.counter import counter_for
+        from pipeline.console.progress import counter_for
 
         tell_result(sync(chosen.bundle, chosen.to, counter_for(sys.stderr)), chosen)
     return 0
@@ -123,8 +122,7 @@ def _is_told_unchanged(asked: PublishOptions, chosen: argparse.Namespace) -> boo
 
 
 def _publish(asked: PublishOptions, chosen: argparse.Namespace, found: Read | None = None) -> None:
-    from pipeline.console.counter import counter_for
-    from pipeline.console.progress import Quiet
+    from pipeline.console.progress import Quiet, counter_for
     from pipeline.publish.publish import publish as publish_all
 
     with _without_collecting():
@@ -147,7 +145,7 @@ def _without_collecting() -> Iterator[None]:
 def verify(chosen: argparse.Namespace) -> int:
     """Hash what was published."""
     from pipeline.bundle.verify import verify
-    from pipeline.console.counter import counter_for
+    from pipeline.console.progress import counter_for
 
     found = verify(chosen.bundle, counter_for(sys.stderr))
     show(found, chosen.json)

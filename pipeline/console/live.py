@@ -1,160 +1,143 @@
-"""Draw the work on a terminal."""
+"""Draw progress bars on a terminal with rich."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Iterable, Mapping
-from typing import IO, Any
+from typing import IO
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as RichProgress
 
 from pipeline.cache.store import Record
-from pipeline.console.eta import Eta, Whole, spoken
-
-_TICK_S = 0.5
+from pipeline.console.progress import BatchEta, Dashboard, Eta, Progress, Steps, spoken
 
 
-class Row:
-    """One bar: what runs of one scan, the share done, and the time left."""
+class Bars(RichProgress):
+    """The bars on a terminal, brought up to date whenever rich draws them.
 
-    def __init__(self, bar: Progress, name: str = "") -> None:
-        """Add a bar below the others."""
-        self._bar, self._name = bar, name
-        self._schedule = Eta()
-        self._lock = threading.RLock()
-        self._is_there = True
-        self._task: TaskID = bar.add_task(self._described("starting"), total=1.0, left="")
-
-    def plan(self, steps: Iterable[tuple[str, float | None]]) -> None:
-        """Add to what the bar stands for."""
-        with self._lock:
-            self._schedule.plan(steps)
-        self.draw()
-
-    def begin(self, label: str) -> None:
-        """Name the step beside the bar."""
-        with self._lock:
-            self._schedule.begin(label, time.monotonic())
-        self.draw()
-
-    def done(self, record: Record) -> None:
-        """Move the bar on."""
-        with self._lock:
-            self._schedule.done(record.label)
-        self.draw()
-
-    def note(self, message: str) -> None:
-        """Print a sentence above all bars."""
-        self._bar.console.print(self._described(message), markup=False, highlight=False)
-
-    def close(self) -> None:
-        """Leave the bar to whoever drew it."""
-
-    def share(self) -> float:
-        """Return the share of the work that is done."""
-        with self._lock:
-            return self._schedule.share(time.monotonic())
-
-    def draw(self) -> None:
-        """Bring the bar up to now."""
-        with self._lock:
-            now = time.monotonic()
-            left = self._schedule.seconds_left(now)
-            text = " · ".join(self._schedule.running)
-            changed: dict[str, Any] = {"description": self._described(text)} if text else {}
-            if self._is_there:
-                share = self._schedule.share(now)
-                self._bar.update(self._task, completed=share, left=_hint(left), **changed)
-
-    def remove(self) -> None:
-        """Take the bar away."""
-        with self._lock:
-            self._is_there = False
-            self._bar.remove_task(self._task)
-
-    def _described(self, text: str) -> str:
-        return f"{self._name}: {text}" if self._name else text
-
-
-class Live(Row):
-    """Draw one bar on a terminal, for one scan."""
+    `lock` is held while rich draws: no thread may wait for rich while it holds it.
+    """
 
     def __init__(self, stream: IO[str]) -> None:
         """Draw on an open terminal."""
-        super().__init__(_bar(stream))
-        self._ended = _started(self._bar, self.draw)
+        self.rows: list[Row | LiveBoard] = []
+        self.lock = threading.RLock()
+        # A scan or step may have any name: no square bracket in it is to be taken for a style.
+        name, left = TextColumn("{task.description}", markup=False), TextColumn("{task.fields[left]}")
+        columns = name, BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), left
+        super().__init__(*columns, console=Console(file=stream), refresh_per_second=4, transient=True)
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """Return what rich draws, as of now."""
+        with self.lock:
+            for row in self.rows:
+                row.draw()
+        yield from super().get_renderables()
+
+    def add(self, row: Row | LiveBoard) -> None:
+        """Draw a row below the others."""
+        with self.lock:
+            self.rows.append(row)
+
+    def remove(self, row: Row) -> None:
+        """Draw a row no longer."""
+        with self.lock:
+            self.rows.remove(row)
+            self.remove_task(row.task)
+
+
+class Row(Progress):
+    """One bar: the steps of a scan that run, the share done, and the time left."""
+
+    def __init__(self, bars: Bars, name: str = "") -> None:
+        """Add a bar below the others."""
+        self._bars, self._prefix, self._eta = bars, f"{name}: " if name else "", Eta()
+        self.task = bars.add_task(f"{self._prefix}starting", total=1.0, left="")
+        bars.add(self)
+
+    def plan(self, steps: Steps) -> None:
+        """Add steps to what the bar stands for."""
+        with self._bars.lock:
+            self._eta.plan(steps)
+
+    def begin(self, label: str) -> None:
+        """Show the name of a step beside the bar."""
+        with self._bars.lock:
+            self._eta.begin(label, time.monotonic())
+
+    def done(self, record: Record) -> None:
+        """Move the bar on."""
+        with self._bars.lock:
+            self._eta.done(record.label)
+
+    def note(self, message: str) -> None:
+        """Print a sentence above all bars."""
+        self._bars.console.print(f"{self._prefix}{message}", markup=False, highlight=False)
+
+    def share(self) -> float:
+        """Return the share of the work that is done."""
+        return self._eta.share(time.monotonic())
+
+    def draw(self) -> None:
+        """Bring the bar up to date; the lock is held."""
+        left, running = self._eta.seconds_left(time.monotonic()), " · ".join(self._eta.running)
+        description = f"{self._prefix}{running}" if running else None
+        self._bars.update(self.task, description=description, completed=self.share(), left=_hint(left))
+
+
+class Live(Row):
+    """Draws one bar, for one scan."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        """Draw on an open terminal."""
+        super().__init__(Bars(stream))
+        self._bars.start()
 
     def close(self) -> None:
-        """Take the bar away."""
-        self._ended.set()
-        self._bar.stop()
+        """Remove the bar."""
+        self._bars.stop()
 
 
-class LiveBoard:
-    """Draw a bar for each scan under way, below one for the whole with the time left."""
+class LiveBoard(Dashboard):
+    """Draws a bar for each scan under way, below one for all of them."""
 
     def __init__(self, stream: IO[str], sizes: Mapping[str, int]) -> None:
         """Draw on an open terminal about scans of some sizes in bytes."""
-        self._bar = _bar(stream)
-        self._rows: dict[str, Row] = {}
-        self._lock = threading.RLock()
-        self._whole = Whole(sizes, time.monotonic())
-        self._task = self._bar.add_task("", total=1.0, left="")
-        self._ended = _started(self._bar, self._draw)
+        self._bars, self._eta = Bars(stream), BatchEta(sizes, time.monotonic())
+        self._scans: dict[str, Row] = {}
+        self.task = self._bars.add_task("", total=1.0, left="")
+        self._bars.add(self)
+        self._bars.start()
 
     def of(self, name: str) -> Row:
         """Add a bar for a scan."""
-        with self._lock:
-            row = self._rows[name] = Row(self._bar, name)
+        row = Row(self._bars, name)
+        with self._bars.lock:
+            self._scans[name] = row
         return row
 
     def finish(self, name: str, is_made: bool) -> None:
-        """Take a scan's bar away, and print above the others how it went."""
-        with self._lock:
-            row = self._rows.pop(name, None)
-            self._whole.finished.add(name)
+        """Remove a scan's bar, and print above the others whether it is done or failed."""
+        with self._bars.lock:
+            row = self._scans.pop(name, None)
+            self._eta.finished.add(name)
         if row is not None:
             row.note("done" if is_made else "failed")
-            row.remove()
-        self._draw()
+            self._bars.remove(row)
 
     def close(self) -> None:
-        """Take all bars away."""
-        self._ended.set()
-        self._bar.stop()
+        """Remove all bars."""
+        self._bars.stop()
 
-    def _draw(self) -> None:
-        with self._lock:
-            rows = dict(self._rows)
-            done, total = len(self._whole.finished), len(self._whole.sizes)
-        for row in rows.values():
-            row.draw()
-        shares = {name: row.share() for name, row in rows.items()}
-        share, left = self._whole.share(shares), self._whole.seconds_left(time.monotonic(), shares)
-        self._bar.update(self._task, description=f"{done} of {total} scans", completed=share, left=_hint(left))
+    def draw(self) -> None:
+        """Bring the bar of all scans up to date; the lock is held."""
+        shares = {name: row.share() for name, row in self._scans.items()}
+        share, left = self._eta.share(shares), self._eta.seconds_left(time.monotonic(), shares)
+        self._bars.update(self.task, description=self._eta.count, completed=share, left=_hint(left))
 
 
 def _hint(seconds_left: float | None) -> str:
     return f"about {spoken(seconds_left)} left" if seconds_left else ""
-
-
-def _started(bar: Progress, draw: Any) -> threading.Event:
-    """Show a bar, and bring it up to now every half second until the event returned is set."""
-    ended = threading.Event()
-
-    def tick() -> None:
-        while not ended.wait(_TICK_S):
-            draw()
-
-    bar.start()
-    threading.Thread(target=tick, daemon=True).start()
-    return ended
-
-
-def _bar(stream: IO[str]) -> Progress:
-    # A scan or step may be called anything: no square bracket in a name is to be taken for a style.
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    console = Console(file=stream)
-    return Progress(*columns, TextColumn("{task.fields[left]}"), console=console, transient=True)

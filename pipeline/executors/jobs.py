@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.cache.cache import Cache, default_root, url_root
-from pipeline.cache.fingerprint import code_digest
+from pipeline.cache.fingerprint import code_digest, function_name
 from pipeline.cache.store import Record
-from pipeline.cache.tasks import CachedResult, Content, InputFiles, Task, TaskField
+from pipeline.cache.tasks import CachedResult, Content, InputFiles, Task, TaskField, task_key
 from pipeline.errors import ScanError, ToolError
 
 _SHIPPED = "scan-file"
@@ -59,7 +60,10 @@ class _Kept:
 
 @dataclass(frozen=True)
 class Job:
-    """A step in words that another process understands: values are named, and nothing large is in it."""
+    """A step in words that another process understands: values are named, and nothing large is in it.
+
+    function : "module:function"; imported once the worker's code is known to be ours
+    """
 
     function: str
     label: str
@@ -76,7 +80,7 @@ def serialize_job(step: Task[Any]) -> Job:
     """Return the ticket of a step, to be pickled."""
     scans: dict[str, _Scan] = {}
     inputs = _packed(step.inputs, scans)
-    return Job(step.function, step.label, step.key, inputs, tuple(scans.values()))
+    return Job(step.name, step.label, step.key, inputs, tuple(scans.values()))
 
 
 def _packed(value: Any, scans: dict[str, _Scan]) -> Any:
@@ -110,11 +114,12 @@ def run_job(ticket: Job, place: WorkerPlace) -> Record:
     cache = _cache(place)
     files = [_files(scan, cache, place) for scan in ticket.scans]
     inputs = _unpacked(ticket.inputs, files, cache)
-    step: Task[Any] = Task(cache, ticket.function, ticket.label, inputs)
-    if step.key != ticket.key:
+    if task_key(ticket.function, inputs) != ticket.key:
         raise ToolError(
             f"{ticket.label}: the worker has another version of Carreau or of a library; install the same everywhere"
         )
+    module, _, name = ticket.function.partition(":")
+    step = Task(cache, getattr(importlib.import_module(module), name), ticket.label, inputs)
     try:
         return step.run(step.arguments())
     except ScanError as error:
@@ -165,17 +170,15 @@ def ship(files: InputFiles, cache: Cache) -> None:
     """Put the files of a scan into the store, for workers that do not see where they lie; by content, so once."""
     import numpy as np
 
+    name = function_name(ship)
+    code = f"{name} {code_digest(name)}"
     for each in files.contents:
         if not cache.store.has(_SHIPPED, each.sha256):
             path = files.folder / each.name
             data = np.memmap(path, np.uint8, "r") if each.size_bytes else np.zeros(0, np.uint8)
             record = Record(_SHIPPED, each.name, 0.0, 0, each.size_bytes)
-            cache.store.write(_SHIPPED, each.sha256, data, record, f"{__name__}:ship {_code()}", None)
+            cache.store.write(_SHIPPED, each.sha256, data, record, code, None)
         cache.store.publish(_SHIPPED, each.sha256)
-
-
-def _code() -> str:
-    return code_digest(f"{__name__}:ship")
 
 
 def _fetched(scan: _Scan, cache: Cache) -> Path:

@@ -119,7 +119,7 @@ def _xyz(path: Path) -> Scan:
 
 
 def _resembles_xyz(head: bytes, suffix: str) -> bool:
-    from pipeline.formats.clouds.xyz_dialect import looks_like_points
+    from pipeline.formats.clouds.xyz import looks_like_points
 
     return suffix in _POINT_TEXTS and looks_like_points(head)
 

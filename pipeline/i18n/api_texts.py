@@ -6,9 +6,8 @@ import gettext
 import io
 from functools import cache
 
-from pipeline.i18n.languages import PSEUDO
+from pipeline.i18n.languages import LOCALES, PSEUDO
 from pipeline.i18n.pseudo import PseudoTranslations
-from pipeline.i18n.translator import LOCALES
 
 
 @cache

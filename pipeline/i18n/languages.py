@@ -109,7 +109,11 @@ PSEUDO = "qps"
 
 TRANSLATED = LANGUAGES[1:]
 DOMAIN = "content"
-LOCALES = Path(__file__).parents[2] / "locales"
+_PACKAGE = Path(__file__).parents[1]
+LOCALES = next(
+    (folder for folder in (_PACKAGE / "locales", _PACKAGE.parent / "locales") if folder.is_dir()), Path("locales")
+)
+"""Of our own messages: in the installed package, or beside it in a checkout."""
 ENGLISH = "en"
 """Language of the command line where the environment names no other supported one."""
 

@@ -22,14 +22,13 @@ from babel.units import format_compound_unit, format_unit
 
 from pipeline.catalogue.writing import write_whole
 from pipeline.errors import StorageError
-from pipeline.i18n.languages import PSEUDO
+from pipeline.i18n.languages import LOCALES, PSEUDO
 from pipeline.i18n.pseudo import PseudoTranslations
 from pipeline.messages import SEPARATOR, Message, Number, Parameter
 
 if TYPE_CHECKING:
     from babel.messages.catalog import Catalog
 
-LOCALES = Path(__file__).parents[2] / "locales"
 INTERFACE, MESSAGES = "interface", "messages"
 """Domains: words of pages and scripts; messages that code raises and returns (see `pipeline.messages`)."""
 REPORT_LANGUAGES = ("fr", "en")

@@ -29,7 +29,7 @@ from pipeline.media.renditions import Rendition, Variant, variant_of
 from pipeline.messages import message
 from pipeline.samples.named import make_named
 
-_STEPS = {IMAGE: "pipeline.media.pictures:encode_picture", SOUND: "pipeline.media.sounds:make_sound"}
+_ENCODED = (IMAGE, SOUND)
 _LOOKS = {VIDEO: look_at_film, DOCUMENT: look_at_document}
 _CODECS = {
     "avc1": "avc1", "avc3": "avc3", "mp4a": "mp4a.40.2", "Opus": "opus", "V_VP8": "vp8", "V_VP9": "vp9",
@@ -49,7 +49,7 @@ def make_media(entry: Entry[Any], out: Path, cache: Cache, progress: Progress, j
     media = [medium for medium in entry.of.media if medium.file]
     for medium in media:
         _check(entry, medium)
-    steps = {medium.id: _step(entry, medium, cache) for medium in media if medium.kind in _STEPS}
+    steps = {medium.id: _step(entry, medium, cache) for medium in media if medium.kind in _ENCODED}
     with watching(cache, progress):
         run_tasks(steps.values(), progress, jobs)
         return tuple(_made(entry, medium, out, cache, steps.get(medium.id)) for medium in media)
@@ -70,10 +70,15 @@ def _check(entry: Entry[Any], medium: Medium) -> None:
 
 
 def _step(entry: Entry[Any], medium: Medium, cache: Cache) -> Task[Any]:
-    files = cache.files(_source(entry, medium, cache))
-    # A picture is encoded without its credit, so that a new caption does not take as long as a new picture.
-    about = () if medium.kind == IMAGE else (_credit(medium),)
-    return cache.step(_STEPS[medium.kind], files, *about, label=f"{entry.slug} {medium.file}")
+    files, label = cache.files(_source(entry, medium, cache)), f"{entry.slug} {medium.file}"
+    if medium.kind == IMAGE:
+        from pipeline.media.pictures import encode_picture
+
+        # A picture is encoded without its credit, so that a new caption does not take as long as a new picture.
+        return cache.step(encode_picture, files, label=label)
+    from pipeline.media.sounds import make_sound
+
+    return cache.step(make_sound, files, _credit(medium), label=label)
 
 
 def _credit(medium: Medium) -> Attribution:

@@ -8,7 +8,10 @@ from functools import cache
 from pathlib import Path
 
 _PROJECT = Path(__file__).parents[2]
-_WORDS = tuple(f"locales/*/LC_MESSAGES/{name}.po" for name in ("interface", "server"))
+_LOCALES = ("locales", "pipeline/locales")
+"""In a checkout, and in the installed package."""
+
+_WORDS = tuple(f"{folder}/*/LC_MESSAGES/{name}.po" for folder in _LOCALES for name in ("interface", "server"))
 _CODE = ("pipeline/**/*.py", "pipeline/pages/*/*", *_WORDS, "server/static/**/*")
 
 

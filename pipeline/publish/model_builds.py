@@ -7,8 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.batch import BatchResult, make_batch
-from pipeline.console.dashboard import Dashboard
-from pipeline.console.progress import Progress
+from pipeline.console.progress import Dashboard, Progress
 from pipeline.options import ModelOptions
 from pipeline.publish.model_states import StateBuild
 from pipeline.reports.report import Report

@@ -14,13 +14,13 @@ from pipeline.cache.cache import Cache
 from pipeline.errors import OptionError
 from pipeline.levels import BUDGETED
 from pipeline.media.encoded import ENDING_OF
+from pipeline.media.posters import smaller_posters
 from pipeline.messages import message
 from pipeline.publish.artifacts import StateArtifacts
 from pipeline.schema.files import File, Link, Picture
 from pipeline.schema.state import Clip, Error, Level, LevelName, View
 
 REPORT, POSTER = "report.json", "poster.webp"
-_SMALLER = "pipeline.media.posters:smaller_posters"
 _FILES: Mapping[str, tuple[tuple[str, LevelName], ...]] = {
     name: tuple((f"{name}{file.suffix}", file.level) for file in level.files) for name, level in BUDGETED.items()
 }
@@ -93,8 +93,8 @@ def _posters(folder: Path, store: ContentStore, cache: Cache) -> Iterator[Pictur
         return
     with Image.open(path) as image:
         yield picture(store.add_file(path), *image.size)
-    for form in cache.step(_SMALLER, cache.files(path), label=f"posters of {folder.parent.name}").value():
-        yield picture(store.add_bytes(form.content, ENDING_OF[form.media_type]), form.width, form.height)
+    for form in cache.step(smaller_posters, cache.files(path), label=f"posters of {folder.parent.name}").value():
+        yield picture(store.add_bytes(form.content, ENDING_OF[form.media_type]), form.width or 0, form.height or 0)
 
 
 def link(file: File) -> Link:

@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.i18n.languages import OWN_NAMES
-from pipeline.i18n.translator import INTERFACE, LOCALES, MESSAGES, Translator, chosen_languages
+from pipeline.i18n.languages import LOCALES, OWN_NAMES
+from pipeline.i18n.translator import INTERFACE, MESSAGES, Translator, chosen_languages
 from pipeline.reports.authored_part import authored_part
 from pipeline.reports.networks import FIRST_WINDOW_BYTES, NETWORKS, ROUND_TRIPS
 from pipeline.reports.page_parts import cleaned_note, place_part, reality_part, scan_facts, size_note

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -98,7 +99,11 @@ class Inspection:
         return lines
 
 
-def inspect(scan: Scan) -> Inspection | CloudInspection:
+AnyInspection: TypeAlias = Inspection | CloudInspection
+"""Of a mesh, or of a point cloud."""
+
+
+def inspect(scan: Scan) -> AnyInspection:
     """Look at a scan as it was read, a mesh or a point cloud."""
     return _inspect_mesh(scan) if scan.cloud is None else inspect_cloud(scan, scan.cloud)
 
@@ -143,7 +148,7 @@ def _inspect_mesh(scan: Scan) -> Inspection:
     )
 
 
-def describe(inspection: Inspection | CloudInspection) -> str:
+def describe(inspection: AnyInspection) -> str:
     """Return an inspection as text for people."""
     return "\n".join(inspection.lines())
 

@@ -65,7 +65,7 @@ class Bundle:
         self.styles = self._style_digests()
 
     def __del__(self) -> None:
-        """Close what is open, once no request uses this release any more."""
+        """Close the open files, once no request uses this release any more."""
         if hasattr(self, "_main"):
             self._main.close()
             os.close(self._folder)
@@ -126,7 +126,7 @@ class Bundle:
         return dict(sorted(files.items(), key=lambda item: order.get(item[0], -1)))
 
     def file(self, sha256: str, ext: str) -> StoredFile | None:
-        """Return a file of this release, None when there is no such file."""
+        """Return a file of this release, None if it has no such file."""
         query = f"SELECT {COLUMNS} FROM file WHERE sha256 = ? AND ext = ?"  # noqa: S608 - a constant
         row = self.one(query, sha256, ext)
         return StoredFile(*row) if row else None

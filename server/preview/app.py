@@ -1,4 +1,4 @@
-"""Make the app that answers."""
+"""Create the preview app."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hand out files: models and posters, and the viewer's scripts, compressed where the visitor takes it."""
+"""Serve models, posters and the viewer's scripts, compressed if the client accepts it."""
 
 from __future__ import annotations
 
@@ -74,9 +74,9 @@ def _sent(path: Path, media_type: str, headers: Mapping[str, str], request: Requ
     """Send a file, or 304 to who has it (RFC 9110, 13.1.2); Starlette names the version, and does not compare it."""
     status = path.stat()
     tag = f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
-    known = request.headers.get("if-none-match", "")
+    etags = request.headers.get("if-none-match", "")
     headers = {**headers, "ETag": tag}
-    if tag in [each.strip().removeprefix("W/") for each in known.split(",")]:
+    if tag in [each.strip().removeprefix("W/") for each in etags.split(",")]:
         return Response(status_code=304, headers=headers)
     return FileResponse(path, media_type=media_type, headers=headers, stat_result=status)
 

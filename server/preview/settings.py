@@ -1,4 +1,4 @@
-"""Say where the server finds what it hands out."""
+"""Settings of the preview server."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Settings:
-    """What an app is made for.
+    """Settings of an app.
 
     models : an output folder of `carreau model`, or a folder of such folders
     modules : the viewer's npm packages, installed by `make setup`

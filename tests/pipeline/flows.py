@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from pipeline.cache.cache import Cache
@@ -16,7 +15,7 @@ from pipeline.console.progress import for_stream
 from pipeline.flow import build_models
 from pipeline.levels import LEVELS
 from pipeline.options import ModelOptions
-from pipeline.stages import poster
+from tests.pipeline.stand_in import blank_posters
 
 SAID: dict[str, Any] = {"name": "Fosse 1", "source": "a test", "licence": "CC0-1.0", "credit": "Jeanne"}
 MADE = {f"{name}{ending}" for name in LEVELS for ending in (".glb", ".glb.br")}
@@ -30,7 +29,7 @@ def built(scan: Path, out: Path, cache: Path, is_posed: bool = False, **options:
     """
     with pytest.MonkeyPatch.context() as patch:
         if not is_posed:
-            patch.setattr(poster, "render_poster", lambda *_: np.full((8, 8, 4), 99, np.uint8))
+            blank_posters(patch)
         build_models(scan, ModelOptions(out=out, **options), Cache(cache), for_stream(sys.stderr, quiet=True))
     report: Mapping[str, Any] = json.loads((out / "report.json").read_text(encoding="utf-8"))
     return report

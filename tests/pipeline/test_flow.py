@@ -102,7 +102,7 @@ def test_the_numbers_of_the_report_are_true(whole: Mapping[str, Any], shop: Path
 def test_anybody_measures_what_the_report_says(whole: Mapping[str, Any], shop: Path, tiny_scans: Path) -> None:
     said = whole["levels"][0]["error"]
     progress = for_stream(sys.stderr, quiet=True)
-    found = compare_model(
+    found: dict[str, Any] = compare_model(
         tiny_scans / "globe.obj", shop / "globe" / "preview.glb", Cache(shop / "cache"), progress
     ).as_json()
     assert found["error"]["psnr_db"] == pytest.approx(said["psnr_db"], abs=0.1)

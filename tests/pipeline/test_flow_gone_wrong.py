@@ -23,6 +23,7 @@ from pipeline.console.progress import for_stream
 from pipeline.errors import ScanError, StorageError
 from pipeline.flow import compare_model
 from tests.pipeline.flows import SAID, built, models, ran
+from tests.pipeline.stand_in import stand_in
 
 pytestmark = pytest.mark.usefixtures("small_looks")
 
@@ -92,13 +93,12 @@ def test_a_full_disk_for_the_models_is_one_line_and_changes_nothing(
     assert (tmp_path / "preview.glb").read_text() == "of an earlier build"
 
 
-def test_a_full_folder_for_temporary_files_is_no_defect(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_folder_for_temporary_files_is_no_defect(cache: Cache) -> None:
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("pipeline.stages.compress.compress", full)
     with pytest.raises(StorageError, match="the disk is full"):
-        cache.step("pipeline.stages.compress:compress", b"").value()
+        cache.step(stand_in("pipeline.stages.compress:compress", full), b"").value()
 
 
 NOTHING = {

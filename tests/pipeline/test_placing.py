@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from pipeline.builders.input_files import place_files, scan_files
@@ -21,8 +20,8 @@ from pipeline.flow import build_models
 from pipeline.formats.gltf import gltf
 from pipeline.geometry.repair.cracks import rim_edges
 from pipeline.options import ModelOptions
-from pipeline.stages import poster
 from pipeline.stages.read import read
+from tests.pipeline.stand_in import blank_posters
 from tests.pipeline.tiles_of_a_sphere import capture, tiles_of_a_sphere
 
 pytestmark = pytest.mark.usefixtures("small_looks")
@@ -36,7 +35,7 @@ def mill(tmp_path: Path) -> Path:
 
 def built(scan: Path, tmp_path: Path, **options: Any) -> Mapping[str, Any]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(poster, "render_poster", lambda *_: np.full((8, 8, 4), 99, np.uint8))
+        blank_posters(patch)
         chosen = ModelOptions(out=tmp_path / "out", levels=("preview",), **options)
         build_models(scan, chosen, Cache(tmp_path / "cache"), for_stream(sys.stderr, quiet=True))
     report: Mapping[str, Any] = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
@@ -59,7 +58,7 @@ def test_tiles_make_one_model_without_a_crack(tmp_path: Path) -> None:
     assert report["scan"]["findings"]["boundary"] == 0
     model = gltf.read(tmp_path / "out" / "preview.glb").mesh
     assert not len(rim_edges(model.positions, model.faces)[0])
-    assert any("metadata.xml says so" in decision for decision in report["scan"]["decisions"])
+    assert any("according to metadata.xml" in decision for decision in report["scan"]["decisions"])
     (mill / "scan.toml").write_text("name = 'The mill'\ncredit = 'Somebody'\n[height]\nmetres = 10\n")
     again = built(mill, tmp_path)
     assert (again["name"], again["credit"]) == ("The mill", "Somebody")
@@ -123,10 +122,10 @@ def test_tiles_of_a_kind_that_is_not_read_are_named(tmp_path: Path, cache: Cache
 TILE = "Data/Tile_+000_+001/Tile_+000_+001.obj"
 
 BROKEN = [
-    ("scan.toml", "unit = 'parsec'", r"scan\.toml, line 1, unit: 'parsec' is unknown"),
+    ("scan.toml", "unit = 'parsec'", r"scan\.toml, line 1, unit: 'parsec' is not allowed"),
     ("scan.toml", "[crop]\nmin = [900, 900, 900]", r"scan\.toml, crop: nothing of the scan lies in the crop box"),
-    ("scan.toml", "epsg = 32655", r"scan\.toml, epsg: it would lie at .*--offset"),
-    ("metadata.xml", "<ModelMetadata><SRS>", r"metadata\.xml, line 1: it is not XML"),
+    ("scan.toml", "epsg = 32655", r"scan\.toml, epsg: the scan would be at .*--offset"),
+    ("metadata.xml", "<ModelMetadata><SRS>", r"metadata\.xml, line 1: the XML is not well formed"),
     (TILE, "v 0 0 0\nf 1 2 3\n", r"Tile_\+000_\+001\.obj, .*vertex"),
     (TILE, "", r"Tile_\+000_\+001\.obj: it is empty"),
     (TILE, "v 0 0 0\n", r"Tile_\+000_\+001\.obj"),

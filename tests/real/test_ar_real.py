@@ -17,7 +17,8 @@ import bagit
 import pytest
 
 from pipeline.builders.ar_flow import ArFlow
-from pipeline.builders.archive import ArchiveFlow, write_package
+from pipeline.builders.archive import ArchiveFlow
+from pipeline.builders.archive_package import write_package
 from pipeline.builders.input_files import scan_files
 from pipeline.builders.level_flow import Made
 from pipeline.builders.scan_context import ScanContext, about, create_context

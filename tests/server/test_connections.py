@@ -28,9 +28,9 @@ needs_user_timeout = pytest.mark.skipif(
 
 
 @contextlib.contextmanager
-def running(bundle: Path) -> Iterator[tuple[int, uvicorn.Server]]:
+def running(bundle: Path, settings: Settings | None = None) -> Iterator[tuple[int, uvicorn.Server]]:
     """Run a server in this process; yield its port and itself."""
-    server, listener = create_server(create_app(Settings(bundle))), bind("127.0.0.1", 0)
+    server, listener = create_server(create_app(settings or Settings(bundle))), bind("127.0.0.1", 0)
     listener.listen()
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
@@ -337,3 +337,12 @@ def test_urls_outside_ascii_are_percent_encoded_and_headers_are_not(monkeypatch:
     pieces = b"GET / HTTP/1.1\r\nx: ", "A é\r\ny: B é\r\n\r\n".encode()
     for cut in (pieces, [b"".join(pieces)]):
         assert limited(monkeypatch, *cut)[0].received == b"".join(pieces)
+
+
+def test_the_app_alone_decides_which_proxy_is_trusted(bundle: Path) -> None:
+    """uvicorn would take `X-Forwarded-For` from this machine, whatever the settings are."""
+    settings = Settings(bundle, requests_per_s=0.001, burst=1, trusted_proxies=("203.0.113.1",))
+    with running(bundle, settings) as (port, _):
+        ask = of_server(port)
+        statuses = [ask("/v1/terms", x_forwarded_for=address).status for address in ("192.0.2.1", "198.51.100.7")]
+    assert statuses == [200, 429], "both are requests of one client, whoever it claims to be"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from server.bundle.validation import open_bundle
-from server.search.query import max_edits, parse_query
+from server.search.query import _candidates, max_edits, parse_query
 from server.search.ranking import rank
 from tests.server import bundles
 from tests.server.asking import Ask
@@ -134,6 +135,18 @@ def test_a_word_is_read_as_the_nearest_ones(
     query = parse_query(words, text)
     assert query is not None
     assert ([*query.terms], query.read_as) == (terms, read_as)
+
+
+def test_only_the_best_of_many_like_words_are_compared(tmp_path: Path) -> None:
+    """Each comparison is slow: a word whose letters half of the catalogue shares must not hold the server up."""
+    letters = itertools.product("bcdfpqrs", "hjkl", "abcdefghijklmnop")
+    texts = {"fr": " ".join(f"carreau{''.join(each)}" for each in letters) + " carreaumverts"}
+    bundles.build(tmp_path, [bundles.Made("a", {"fr": "A"}, "fosse", ("Denain", "59172"), 3.3, 50.3, texts)])
+    with open_bundle(tmp_path).connection() as connection:
+        assert len(_candidates(connection, "carreaumvetrs")) == 200
+        query = parse_query(connection, "carreaumvetrs")
+    assert query is not None
+    assert query.read_as == "carreaumverts", "the nearest is among them"
 
 
 def test_the_first_words_count(words: sqlite3.Connection) -> None:

@@ -175,3 +175,13 @@ def test_a_link_leads_to_no_other_host() -> None:
     assert "Found: 30. Read: &lt;b&gt;." in made
     assert "<b>" not in made
     assert not is_search_page("<form id=search><input value=''>")
+
+
+def test_the_marked_place_is_filled_and_all_around_it_stays() -> None:
+    before = '<form class="search"><input value=""></form><form data-grid="search">'
+    form = '<form class="search" id="search" data-none="" metadata-none="wrong" data-partly="">\n<input id="q"'
+    after = ' id="search"><input value=""><!--searched-->\nas it was<!--/searched-->\n'
+    page = f'{before}{form} value=""><i value="">\n<!--searched-->\nNone yet.<!--/searched-->\n<form{after}'
+    filled = fill_page(page, Hits(lang="fr", q="a", matched=0, hits=()))
+    results = '<p id="status" role="status"></p>\n<ol id="hits" class="hits" hidden></ol>'
+    assert filled == f'{before}{form} value="a"><i value="">\n{results}\n<form{after}'

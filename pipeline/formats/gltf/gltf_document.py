@@ -12,11 +12,15 @@ from pipeline.errors import FormatError
 from pipeline.formats.gltf import gltf_json, uri
 from pipeline.formats.gltf.gltf_json import Element
 from pipeline.formats.gltf.gltf_meshopt import decompress
+from pipeline.messages import Message, message
 from pipeline.model import ByteArray
 
 _MAGIC = b"glTF"
 _JSON_CHUNK, _BINARY_CHUNK = 0x4E4F534A, 0x004E4942
-_CUT = "copy or export the scan again"
+_CUT = message("copy or export it again")
+_TO_GLTF_2 = message("export it as glTF 2.0")
+_CHECK_FILE = message("check that the file exists and is readable")
+_HEADER = message("header")
 MESHOPT = ("KHR_meshopt_compression", "EXT_meshopt_compression")
 
 
@@ -67,7 +71,11 @@ class Document:
         buffer = self._buffer(element.integer("buffer"), element)
         start, length = element.integer("byteOffset", 0), element.integer("byteLength")
         if start + length > len(buffer):
-            raise element.error(f"it ends at byte {start + length} of a buffer of {len(buffer)}")
+            raise element.error(
+                message(
+                    "ends at byte %(end)s, but its buffer ends at byte %(size)s", end=start + length, size=len(buffer)
+                )
+            )
         return buffer[start : start + length]
 
     def _buffer(self, index: int, wanted_by: Element) -> ByteArray:
@@ -76,7 +84,7 @@ class Document:
             data = self._load(index, element)
             claimed = element.integer("byteLength", len(data))
             if claimed > len(data):
-                raise element.error(f"it claims {claimed} bytes and has {len(data)}: the file is cut short")
+                raise element.error(_truncated(claimed, len(data)))
             self._buffers[index] = data[:claimed]
         return self._buffers[index]
 
@@ -85,11 +93,11 @@ class Document:
         if not element.has("uri"):
             if index == 0 and self.chunk is not None:
                 return self.chunk
-            raise element.error("it has neither a URI nor a binary chunk")
+            raise element.error(message("neither a URI nor a binary chunk"))
         source = uri.resolve(self.path, element.text("uri"), element.place)
         if source is None:
-            shown = element.text("uri")[:80]
-            raise FormatError(self.path, element.place, f"its file {shown!r} is missing", "put it beside the scan")
+            cause = message("the file '%(name)s' is missing", name=element.text("uri")[:80])
+            raise FormatError(self.path, element.place, cause, message("put the file beside the scan"))
         return np.frombuffer(source if isinstance(source, bytes) else self.read(source), np.uint8)
 
     def read(self, file: Path) -> bytes:
@@ -97,8 +105,8 @@ class Document:
         try:
             data = file.read_bytes()
         except OSError as error:
-            cause = f"{file.name} cannot be read ({error.strerror})"
-            raise FormatError(self.path, "", cause, "check the file") from error
+            cause = message("the file '%(name)s' cannot be read (%(error)s)", name=file.name, error=str(error.strerror))
+            raise FormatError(self.path, "", cause, _CHECK_FILE) from error
         self.remember(file)
         return data
 
@@ -113,36 +121,47 @@ def open_document(path: Path) -> Document:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise FormatError(path, "", f"it cannot be read ({error.strerror})", "check the file") from error
+        cause = message("cannot be read (%(error)s)", error=str(error.strerror))
+        raise FormatError(path, "", cause, _CHECK_FILE) from error
     text, chunk = _chunks(path, data) if data[:4] == _MAGIC else (data, None)
     root = gltf_json.parse(path, text)
     asset = root.child("asset")
     version = asset.text("version") if asset is not None else ""
     if not version.startswith("2."):
-        cause = f"it is glTF {version}, not 2.0" if version else "it is not a glTF: it has no asset.version"
-        raise FormatError(path, "asset", cause, "export the scan as glTF 2.0")
+        cause = (
+            message("glTF version %(version)s is not supported", version=version[:20])
+            if version
+            else message("not a glTF file: asset.version is missing")
+        )
+        raise FormatError(path, "asset", cause, _TO_GLTF_2)
     return Document(path, root, chunk, len(data), [path])
 
 
 def _chunks(path: Path, data: bytes) -> tuple[bytes, ByteArray | None]:
     """Cut a GLB into its JSON text and its binary chunk."""
     if len(data) < 20:
-        raise FormatError(path, "header", f"a GLB of {len(data)} bytes is cut short", _CUT)
+        raise FormatError(path, _HEADER, _truncated(20, len(data)), _CUT)
     version, length = struct.unpack_from("<II", data, 4)
     if version != 2:
-        raise FormatError(path, "header", f"it is GLB version {version}, not 2", "export the scan as glTF 2.0")
+        cause = message("GLB version %(version)s is not supported", version=str(version))
+        raise FormatError(path, _HEADER, cause, _TO_GLTF_2)
     if length > len(data):
-        raise FormatError(path, "header", f"it claims {length} bytes and has {len(data)}: it is cut short", _CUT)
+        raise FormatError(path, _HEADER, _truncated(length, len(data)), _CUT)
     text, chunk, offset = None, None, 12
     while offset + 8 <= length:
         size, kind = struct.unpack_from("<II", data, offset)
         if offset + 8 + size > length:
-            raise FormatError(path, f"chunk at byte {offset}", "it ends past the end of the file", _CUT)
+            place = message("chunk at byte %(byte)s", byte=offset)
+            raise FormatError(path, place, message("ends past the end of the file"), _CUT)
         if kind == _JSON_CHUNK and text is None:
             text = data[offset + 8 : offset + 8 + size]
         elif kind == _BINARY_CHUNK and chunk is None:
             chunk = np.frombuffer(data, np.uint8, size, offset + 8)
         offset += 8 + size + -size % 4
     if text is None:
-        raise FormatError(path, "header", "it has no JSON chunk", _CUT)
+        raise FormatError(path, _HEADER, message("the JSON chunk is missing"), _CUT)
     return text, chunk
+
+
+def _truncated(expected: int, present: int) -> Message:
+    return message("truncated (bytes expected: %(expected)s, present: %(present)s)", expected=expected, present=present)

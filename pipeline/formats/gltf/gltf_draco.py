@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from pipeline.formats.gltf.gltf_accessors import Array
 from pipeline.formats.gltf.gltf_document import Document
-from pipeline.formats.gltf.gltf_json import Element
+from pipeline.formats.gltf.gltf_json import Element, vertex_out_of_range
+from pipeline.messages import message
 from pipeline.model import IntArray
 
 EXTENSION = "KHR_draco_mesh_compression"
@@ -34,14 +35,14 @@ def unpack(document: Document, packed: Element, claimed_faces: int) -> Unpacked:
     """Decode the Draco data that the extension object `packed` points to. Raises FormatError."""
     data = document.view(packed.integer("bufferView"), packed).data
     if claimed_faces > len(data) * _FACES_A_BYTE:
-        raise packed.error(f"its {len(data)} bytes cannot hold {claimed_faces} triangles")
+        raise packed.error(message("the compressed data is too short (triangles: %(count)s)", count=claimed_faces))
     try:
         mesh = DracoPy.decode(data.tobytes())
     except Exception as error:  # DracoPy raises its own, ValueError and whatever C++ threw
-        raise packed.error(f"its Draco data is broken ({error})") from error
+        raise packed.error(message("the Draco data is corrupt (%(error)s)", error=str(error))) from error
     faces = getattr(mesh, "faces", None)
     if faces is None:
-        raise packed.error("its Draco data is a point cloud without triangles")
+        raise packed.error(message("the Draco data is a point cloud, not a mesh"))
     stored = {attribute["unique_id"]: _rows(attribute["data"]) for attribute in mesh.attributes}
     names = packed.child("attributes")
     attributes = {
@@ -60,5 +61,5 @@ def _checked(faces: NDArray[np.generic], attributes: dict[str, Array], packed: E
     """Return the faces as int32 once every corner is known to exist."""
     shortest = min((len(values) for values in attributes.values()), default=0)
     if faces.size and int(faces.max()) >= shortest:
-        raise packed.error(f"a triangle names vertex {int(faces.max())} of {shortest}")
+        raise packed.error(vertex_out_of_range(int(faces.max()), shortest))
     return faces.reshape(-1, 3).astype(np.int32)

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from pipeline.formats.gltf import gltf_accessors, gltf_draco
 from pipeline.formats.gltf.gltf_document import Document
-from pipeline.formats.gltf.gltf_json import Element
+from pipeline.formats.gltf.gltf_json import Element, vertex_out_of_range
 from pipeline.formats.images.srgb import srgb_bytes
+from pipeline.messages import Message, message
 from pipeline.model import ByteArray, FloatArray, IntArray
 
 _TRIANGLES, _STRIP, _FAN = 4, 5, 6
@@ -48,7 +49,7 @@ def drawn_shape(element: Element) -> str:
     """Return "triangles", or what else a primitive draws. Raises FormatError for an unknown mode."""
     mode = element.integer("mode", _TRIANGLES)
     if mode > _FAN:
-        raise element.error(f"it has mode {mode}, which glTF does not know")
+        raise element.error(message("unknown mode %(mode)s", mode=mode))
     return _SHAPES.get(mode, "triangles")
 
 
@@ -75,7 +76,7 @@ def read_primitive(
     """Read a primitive with those of its texture coordinate sets that anyone follows. Raises FormatError."""
     names = element.child("attributes")
     if names is None:
-        raise element.error("it has no attributes")
+        raise element.error(message("the primitive has no attributes"))
     packed = element.extension(gltf_draco.EXTENSION)
     draco = gltf_draco.unpack(document, packed, triangle_count(document, element)) if packed is not None else None
 
@@ -88,12 +89,12 @@ def read_primitive(
         else:
             values = gltf_accessors.floats(document, names.integer(name), names)
         if values.shape[1] < width:
-            raise names.error(f"it has {values.shape[1]} numbers a vertex instead of {width}", name)
+            raise names.error(wrong_components(values.shape[1]), name)
         return np.ascontiguousarray(values[:, :width])
 
     positions = attribute("POSITION", 3)
     if positions is None:
-        raise element.error("it has no POSITION")
+        raise element.error(message("the primitive has no POSITION"))
     faces = draco.faces if draco is not None else triangles_of(document, element, len(positions))
     colors = attribute("COLOR_0", 3)
     tangents = attribute("TANGENT", 4) if has_normal_map else None
@@ -101,7 +102,7 @@ def read_primitive(
     sets = [number for number in range(MOST_SKIN_SETS) if names.has(f"JOINTS_{number}")] if is_skinned else []
     joints, weights = ([attribute(f"{name}_{number}", 4) for number in sets] for name in ("JOINTS", "WEIGHTS"))
     if any(values is not None and not (values >= 0).all() for values in joints):
-        raise names.error("a joint is no whole number from 0", "JOINTS_0")
+        raise names.error(message("joint indices must be non-negative integers"), "JOINTS_0")
     primitive = Primitive(
         positions,
         faces,
@@ -114,6 +115,11 @@ def read_primitive(
     )
     _check_lengths(primitive, element)
     return primitive
+
+
+def wrong_components(count: int) -> Message:
+    """Return the cause of an attribute with more or fewer numbers a vertex than glTF asks for."""
+    return message("the attribute has the wrong number of components (%(count)s)", count=count)
 
 
 def _side_by_side(sets: list[FloatArray | None], dtype: type[np.number[Any]]) -> NDArray[Any] | None:
@@ -134,11 +140,11 @@ def _check_lengths(primitive: Primitive, element: Element) -> None:
     ]
     others += [primitive.joints, primitive.weights]
     if any(values is not None and len(values) != count for values in others):
-        raise element.error("its attributes have different counts", "attributes")
+        raise element.error(message("the attributes have different lengths"), "attributes")
     if primitive.joints is not None and (
         primitive.weights is None or primitive.weights.shape != primitive.joints.shape
     ):
-        raise element.error("its joints and their weights are not as many", "attributes")
+        raise element.error(message("JOINTS and WEIGHTS have different sizes"), "attributes")
 
 
 def triangles_of(document: Document, element: Element, vertex_count: int) -> IntArray:
@@ -146,7 +152,7 @@ def triangles_of(document: Document, element: Element, vertex_count: int) -> Int
     if element.has("indices"):
         corners = gltf_accessors.indices(document, element.integer("indices"), element)
         if len(corners) and int(corners.max()) >= vertex_count:
-            raise element.error(f"a triangle names vertex {int(corners.max())} of {vertex_count}", "indices")
+            raise element.error(vertex_out_of_range(int(corners.max()), vertex_count), "indices")
     else:
         corners = np.arange(vertex_count, dtype=np.uint32)
     mode = element.integer("mode", _TRIANGLES)

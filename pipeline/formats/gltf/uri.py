@@ -9,6 +9,7 @@ from urllib.parse import unquote_to_bytes
 
 from pipeline.errors import FormatError
 from pipeline.formats.io.files import beside
+from pipeline.messages import message
 
 
 def resolve(scan: Path, uri: str, place: str) -> Path | bytes | None:
@@ -31,4 +32,5 @@ def _payload(scan: Path, uri: str, place: str) -> bytes:
             return base64.b64decode(body if "%" not in body else unquote_to_bytes(body), validate=False)
         return unquote_to_bytes(body)
     except (ValueError, binascii.Error) as error:
-        raise FormatError(scan, place, f"its data URI cannot be decoded ({error})", "export the scan again") from error
+        cause = message("the data URI cannot be decoded (%(error)s)", error=str(error))
+        raise FormatError(scan, place, cause, message("export it again")) from error

@@ -6,6 +6,7 @@ from typing import Any
 
 from pipeline.errors import ScanError
 from pipeline.formats.gltf.gltf_json import Element
+from pipeline.messages import message
 
 RESOLVED = frozenset(
     {
@@ -46,8 +47,8 @@ def refuse_unknown(root: Element) -> None:
     """Raise ScanError where the scene cannot be shown without an extension that is not kept."""
     for name in root.texts("extensionsRequired"):
         if name not in RESOLVED | KEPT:
-            cause = f"it cannot be shown without {name[:60]}, which the viewer does not know"
-            raise ScanError(root.file, "extensionsRequired", cause, "export the model without that extension")
+            cause = message("requires the extension %(name)s, which is not supported", name=name[:60])
+            raise ScanError(root.file, "extensionsRequired", cause, message("export it without that extension"))
 
 
 def keep_known(tree: dict[str, Any]) -> tuple[list[str], list[str]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pipeline.formats.gltf.gltf_json import Element
+from pipeline.formats.gltf.gltf_json import Element, missing_item
 from pipeline.formats.gltf.gltf_nodes import scene_roots
+from pipeline.messages import message
 
 COLLECTIONS = ("nodes", "meshes", "materials", "skins", "textures", "samplers")
 VARIANTS, LIGHTS = "KHR_materials_variants", "KHR_lights_punctual"
@@ -47,7 +48,7 @@ class UsedObjects:
         while waiting:
             index, parent = waiting.pop()
             if index >= len(nodes):
-                raise parent.error(f"it names nodes[{index}] of {len(nodes)}")
+                raise parent.error(missing_item("nodes", index))
             if index in self._found["nodes"]:
                 continue
             self._found["nodes"].add(index)
@@ -63,7 +64,7 @@ class UsedObjects:
             if light is not None:
                 holder = self._root.extension(LIGHTS)
                 if holder is None:
-                    raise light.error("the file has no lights")
+                    raise light.error(message("the file has no lights"))
                 holder.item("lights", light.integer("light"), light)
 
     def _one(self, collection: str, index: int, wanted_by: Element) -> Element:
@@ -74,7 +75,7 @@ class UsedObjects:
 
     def _mesh(self, mesh: Element) -> None:
         if not mesh.children("primitives"):
-            raise mesh.error("it has no primitives")
+            raise mesh.error(message("the mesh has no primitives"))
         for primitive in mesh.children("primitives"):
             for index, holder in material_users(primitive):
                 material = self._one("materials", index, holder)

@@ -10,6 +10,7 @@ from PIL import Image, ImageFile, TiffImagePlugin
 
 from pipeline.formats.images import tiff
 from pipeline.formats.images.unreadable import Unreadable
+from pipeline.messages import message
 from pipeline.model import ByteArray
 
 #: The kinds that content teams have. Pillow would open forty more, and each is one more way in for broken bytes.
@@ -40,7 +41,7 @@ def texels(stream: BinaryIO, name: str) -> ByteArray:
         for top in range(0, height, rows):
             result[top : top + rows] = _rgb(image.crop((0, top, width, min(top + rows, height))))
     except Exception as error:  # Pillow's decoders raise OSError, SyntaxError, ValueError, struct.error, IndexError …
-        raise Unreadable(str(error) or type(error).__name__) from error
+        raise Unreadable(message("%(text)s", text=str(error) or type(error).__name__)) from error
     return result
 
 
@@ -54,7 +55,7 @@ def alpha(stream: BinaryIO, name: str) -> ByteArray | None:
     try:
         return np.asarray(image.convert("RGBA").getchannel("A"))
     except Exception as error:  # as in `texels`
-        raise Unreadable(str(error) or type(error).__name__) from error
+        raise Unreadable(message("%(text)s", text=str(error) or type(error).__name__)) from error
 
 
 def _open(stream: BinaryIO, name: str) -> ImageFile.ImageFile:
@@ -67,7 +68,7 @@ def _open(stream: BinaryIO, name: str) -> ImageFile.ImageFile:
     try:
         return opener(stream, name)
     except Exception as error:  # a broken header raises whatever the plugin met first
-        raise Unreadable(f"its header is broken ({error})") from error
+        raise Unreadable(message("the image header is corrupt (%(error)s)", error=str(error))) from error
 
 
 def _opener(stream: BinaryIO, name: str) -> _Opener:
@@ -80,7 +81,7 @@ def _opener(stream: BinaryIO, name: str) -> _Opener:
             return opener
     if name.lower().endswith(_TGA_NAMES):
         return Image.OPEN["TGA"][0]
-    raise Unreadable("it is not an image we know")
+    raise Unreadable(message("unknown image format"))
 
 
 def _is_foreign_tiff(stream: BinaryIO) -> bool:

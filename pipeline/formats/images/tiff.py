@@ -9,6 +9,7 @@ import tifffile
 from numpy.typing import NDArray
 
 from pipeline.formats.images.unreadable import Unreadable
+from pipeline.messages import message
 from pipeline.model import ByteArray
 
 
@@ -19,7 +20,7 @@ def size(stream: BinaryIO) -> tuple[int, int]:
             page = file.pages.first
             return int(page.imagewidth), int(page.imagelength)
     except Exception as error:  # tifffile raises a dozen kinds on broken tags
-        raise Unreadable(f"its TIFF header is broken ({error})") from error
+        raise Unreadable(message("the TIFF header is corrupt (%(error)s)", error=str(error))) from error
 
 
 def texels(stream: BinaryIO) -> ByteArray:
@@ -31,11 +32,11 @@ def texels(stream: BinaryIO) -> ByteArray:
             if array.ndim == 3 and page.planarconfig == 2:
                 array = np.moveaxis(array, 0, -1)
     except Exception as error:  # tifffile raises a dozen kinds on broken strips and unknown compressions
-        raise Unreadable(f"this kind of TIFF cannot be read ({error})") from error
+        raise Unreadable(message("unsupported or corrupt TIFF data (%(error)s)", error=str(error))) from error
     if array.ndim == 2:
         array = array[:, :, None]
     if array.ndim != 3 or not array.size:
-        raise Unreadable(f"a TIFF of shape {array.shape} is no picture")
+        raise Unreadable(message("a TIFF of shape %(shape)s is not an image", shape=str(array.shape)))
     eight = _eight_bit(array)
     return np.ascontiguousarray(eight[:, :, :3] if eight.shape[2] >= 3 else np.repeat(eight[:, :, :1], 3, axis=2))
 
@@ -47,5 +48,5 @@ def _eight_bit(array: NDArray[Any]) -> ByteArray:
     if array.dtype == np.uint8:
         return np.asarray(array, np.uint8)
     if not np.issubdtype(array.dtype, np.unsignedinteger):
-        raise Unreadable(f"texels of type {array.dtype} have no colour")
+        raise Unreadable(message("unsupported TIFF sample type %(type)s", type=str(array.dtype)))
     return np.asarray(array >> (8 * (array.dtype.itemsize - 1)), np.uint8)

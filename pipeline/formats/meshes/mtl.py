@@ -22,6 +22,7 @@ from pipeline.formats.io.decimals import number
 from pipeline.formats.io.files import beside
 from pipeline.formats.meshes.mtl_options import MapLine, parse_map
 from pipeline.formats.meshes.obj_lines import unfold
+from pipeline.messages import Message, message
 from pipeline.model import Material, Texture, TextureSlot
 
 _KINDS = {"map_kd": "base", "map_ka": "ambient", "map_bump": "bump", "bump": "bump"}
@@ -36,7 +37,7 @@ class Looks:
 
     materials: tuple[Material, ...]
     files: tuple[Path, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Message, ...]
 
 
 @dataclass
@@ -102,7 +103,7 @@ class _Workshop:
 
     scan: Path
     files: list[Path] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[Message] = field(default_factory=list)
     textures: dict[Path, Texture] = field(default_factory=dict)
 
     def find_libraries(self, libraries: tuple[str, ...], names: tuple[str, ...]) -> list[Path]:
@@ -113,15 +114,15 @@ class _Workshop:
             for name in [text] if whole else text.split():
                 path = whole or beside(self.scan, name)
                 if path is None:
-                    self.warnings.append(f"the material library '{name}' is missing")
+                    self.warnings.append(message("the material library '%(name)s' is missing", name=name))
                 else:
                     found.append(path)
         own = None if found else beside(self.scan, f"{self.scan.stem}.mtl")
         if own is not None:
             found.append(own)
-            self.warnings.append(f"'{own.name}', found beside the scan, is taken for its material library")
+            self.warnings.append(message("'%(name)s' beside the scan is used as its material library", name=own.name))
         if not found and not libraries and names != ("",):
-            self.warnings.append("it uses materials but names no material library")
+            self.warnings.append(message("faces use materials, but no material library is named"))
         self.files.extend(dict.fromkeys(found))
         return list(dict.fromkeys(found))
 
@@ -130,7 +131,7 @@ class _Workshop:
         entry = entries.get(name)
         if entry is None:
             if name and entries:
-                self.warnings.append(f"the material '{name}' is not defined: its faces are white")
+                self.warnings.append(message("the material '%(name)s' is not defined; its faces are white", name=name))
             return Material(name)
         maps = entry.maps
         base = self._slot(entry, maps.get("base") or self._ambient(entry, occlusion=False))
@@ -150,7 +151,9 @@ class _Workshop:
         slot = self._slot(entry, entry.maps.get("normal") or entry.maps.get("bump"))
         if slot is None or not isinstance(slot.texture.data, Path) or not is_gray(slot.texture.data):
             return slot
-        self.warnings.append(f"'{slot.texture.name}' is a height map, not a normal map, and is left out")
+        self.warnings.append(
+            message("'%(name)s' is a height map instead of a normal map, and is left out", name=slot.texture.name)
+        )
         return None
 
     def _slot(self, entry: _Entry, line: MapLine | None) -> TextureSlot | None:
@@ -158,10 +161,18 @@ class _Workshop:
             return None
         path = self._find(entry, line.reference)
         if path is None:
-            self.warnings.append(f"the texture '{line.reference}' of material '{entry.name}' is missing")
+            self.warnings.append(
+                message(
+                    "the texture '%(name)s' of the material '%(material)s' is missing",
+                    name=line.reference,
+                    material=entry.name,
+                )
+            )
             return None
         if line.moves:
-            self.warnings.append(f"the offset or scale of texture '{line.reference}' is left out")
+            self.warnings.append(
+                message("the offset or scale of the texture '%(name)s' is ignored", name=line.reference)
+            )
         if path not in self.textures:
             self.textures[path] = open_texture(PurePath(line.reference.replace("\\", "/")).name, path, self.scan)
             self.files.append(path)

@@ -13,9 +13,10 @@ from pipeline.formats.meshes.colors import color_bytes, color_bytes_of_integers
 from pipeline.formats.meshes.corners import normals_at
 from pipeline.formats.meshes.ply_columns import COLORS, NORMAL, POSITION, Columns
 from pipeline.formats.meshes.ply_faces import Triangles, triangles_of_lists, triangles_of_strips
-from pipeline.formats.meshes.ply_header import Header, read_header
+from pipeline.formats.meshes.ply_header import EXPORT_AGAIN, HEADER, Header, read_header
 from pipeline.formats.meshes.ply_materials import read_looks, read_texcoords, texture_numbers
 from pipeline.formats.meshes.ply_points import read_points
+from pipeline.messages import Message, message
 from pipeline.model import ByteArray, FloatArray, IntArray, Mesh, Scan, ScanFacts
 
 _FACES = ("vertex_indices", "vertex_index")
@@ -48,19 +49,19 @@ def read(path: Path) -> Scan:
 def _refuse_other_things(header: Header) -> None:
     vertices = header.element("vertex")
     if vertices is None:
-        raise FormatError(header.path, "header", "it has no vertices", "check that this is a scan")
+        raise FormatError(header.path, HEADER, message("there are no vertices"), message("check that this is a scan"))
     if any(names <= vertices.names for names in _SPLAT):
-        cause = "it is a Gaussian splat, which has no triangles"
-        raise FormatError(header.path, "", cause, "export a mesh of the same photographs instead")
+        cause = message("a Gaussian splat, which has no triangles")
+        raise FormatError(header.path, "", cause, message("export a mesh of the same photographs instead"))
     if not vertices.names >= set(POSITION):
-        raise FormatError(header.path, "header", "its vertices have no x, y and z", "export the scan again")
+        raise FormatError(header.path, HEADER, message("the vertices have no x, y and z"), EXPORT_AGAIN)
 
 
 def _assemble(header: Header, columns: dict[str, Columns]) -> Scan:
     vertices = columns["vertex"]
     group = vertices.first_group(POSITION)
     if group is None:
-        raise FormatError(header.path, "header", "x, y and z are lists, not numbers", "export the scan again")
+        raise FormatError(header.path, HEADER, message("x, y and z are lists instead of numbers"), EXPORT_AGAIN)
     places = vertices.table(group)
     positions, origin = about_origin(places if places.dtype == np.float32 else places.astype(np.float64))
     triangles = _triangles(header.path, columns, positions)
@@ -85,11 +86,11 @@ def _triangles(path: Path, columns: dict[str, Columns], positions: FloatArray) -
     if "face" in columns:
         lists = columns["face"].first_list(*_FACES)
         if lists is None:
-            raise FormatError(path, "header", "its faces have no vertex_indices", "export the scan again")
+            raise FormatError(path, HEADER, message("the faces have no vertex_indices"), EXPORT_AGAIN)
         return triangles_of_lists(path, lists, positions)
     strips = columns["tristrips"].first_list(*_FACES)
     if strips is None:
-        raise FormatError(path, "header", "its strips have no vertex_indices", "export the scan again")
+        raise FormatError(path, HEADER, message("the strips have no vertex_indices"), EXPORT_AGAIN)
     return triangles_of_strips(path, strips, len(positions))
 
 
@@ -109,7 +110,7 @@ def _colors(vertices: Columns) -> ByteArray | None:
     return color_bytes(table) if table.dtype.kind == "f" else color_bytes_of_integers(table.astype(np.int64))
 
 
-def _color_warnings(columns: dict[str, Columns]) -> tuple[str, ...]:
+def _color_warnings(columns: dict[str, Columns]) -> tuple[Message, ...]:
     if "face" in columns and columns["face"].first_group(*COLORS):
-        return ("the colours of faces are left out: only those of vertices, or a texture, are read",)
+        return (message("face colours are left out: only vertex colours and textures are read"),)
     return ()

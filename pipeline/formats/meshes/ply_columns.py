@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import FormatError
-from pipeline.formats.meshes.ply_header import Header
+from pipeline.formats.meshes.ply_header import TRUNCATED, Header
+from pipeline.messages import message
 
 Numbers = NDArray[Any]
 POSITION = ("x", "y", "z")
@@ -68,5 +69,5 @@ class Columns:
 
 def cut_short(header: Header, element: str, count: int) -> FormatError:
     """Return the error for a file that holds fewer rows than its header claims."""
-    cause = f"the header claims {count} rows, more than the file holds"
-    return FormatError(header.path, f"element {element}", cause, "the file may be cut short; export the scan again")
+    cause = message("the element count %(count)s exceeds the data", count=count)
+    return FormatError(header.path, message("element '%(name)s'", name=element), cause, TRUNCATED)

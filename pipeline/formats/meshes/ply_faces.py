@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from pipeline.errors import FormatError
 from pipeline.formats.meshes.ply_columns import Lists, Numbers
-from pipeline.formats.meshes.polygons import MOST_CORNERS, recut
+from pipeline.formats.meshes.polygons import MOST_CORNERS, face_warnings, recut
 from pipeline.jit import compiled_bare
+from pipeline.messages import Message, Number, message
 from pipeline.model import DoubleArray, FloatArray, IntArray
 
-_CURE = "the file may be cut short; export the scan again"
+_CURE = message("the file may be truncated; export it again")
 _RESTART = -1
 
 
@@ -30,7 +31,7 @@ class Triangles:
     faces: IntArray
     rows: NDArray[np.int64] | None
     places: NDArray[np.int64] | None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Message, ...] = ()
 
     def of_faces(self, values: Numbers) -> Numbers:
         """Return (m, …) values of triangles from values of faces."""
@@ -52,17 +53,9 @@ def triangles_of_lists(path: Path, lists: Lists, positions: DoubleArray | FloatA
     polygons = np.stack([firsts, lists.counts], axis=1)[lists.counts > 3]
     changed, sources = recut(positions.astype(np.float64), faces, polygons) if len(polygons) else (rows[:0], places[:0])
     places[changed], faces[changed] = places.reshape(-1)[sources], faces.reshape(-1)[sources]
-    return Triangles(faces, rows, places, _warnings(lists.counts))
-
-
-def _warnings(counts: NDArray[np.int64]) -> tuple[str, ...]:
-    short, large = int((counts < 3).sum()), int((counts > MOST_CORNERS).sum())
-    warnings = []
-    if short:
-        warnings.append(f"{short} faces with fewer than three corners are left out")
-    if large:
-        warnings.append(f"{large} faces with more than {MOST_CORNERS} corners are cut as fans, which may overlap")
-    return tuple(warnings)
+    return Triangles(
+        faces, rows, places, face_warnings(int((lists.counts < 3).sum()), int((lists.counts > MOST_CORNERS).sum()))
+    )
 
 
 def _check(path: Path, lists: Lists, vertex_count: int) -> None:
@@ -71,8 +64,9 @@ def _check(path: Path, lists: Lists, vertex_count: int) -> None:
         return
     item = int(np.flatnonzero(~((values >= 0) & (values < vertex_count)))[0])
     row = int(np.searchsorted(lists.starts(), item, side="right")) - 1
-    cause = f"it names vertex {values[item]:.0f} (counted from 0), and there are {vertex_count}"
-    raise FormatError(path, f"face {row + 1}", cause, _CURE)
+    index = Number(float(values[item]), ",.0f")
+    cause = message("vertex index %(index)s is out of range (vertices: %(count)s)", index=index, count=vertex_count)
+    raise FormatError(path, message("face %(number)s", number=row + 1), cause, _CURE)
 
 
 def triangles_of_strips(path: Path, lists: Lists, vertex_count: int) -> Triangles:
@@ -81,8 +75,8 @@ def triangles_of_strips(path: Path, lists: Lists, vertex_count: int) -> Triangle
     ends = np.cumsum(lists.counts)
     values = np.insert(values, ends, _RESTART)
     if len(values) and (values.min() < _RESTART or values.max() >= vertex_count):
-        cause = f"a strip names a vertex that is not among the {vertex_count}"
-        raise FormatError(path, "element tristrips", cause, _CURE)
+        cause = message("a vertex index is out of range (vertices: %(count)s)", count=vertex_count)
+        raise FormatError(path, message("element '%(name)s'", name="tristrips"), cause, _CURE)
     faces = np.empty((len(values), 3), np.int32)
     count = _cut_strips(values, faces)
     return Triangles(faces[:count].copy(), None, None)

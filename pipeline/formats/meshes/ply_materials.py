@@ -15,6 +15,7 @@ from pipeline.formats.meshes.corners import texcoords_at
 from pipeline.formats.meshes.ply_columns import Columns, Lists, Numbers
 from pipeline.formats.meshes.ply_faces import Triangles
 from pipeline.formats.meshes.ply_header import Header
+from pipeline.messages import Message, message, plural_message
 from pipeline.model import FloatArray, IntArray, Material, TextureSlot
 
 _BY_VERTEX = (("s", "t"), ("u", "v"), ("texture_u", "texture_v"), ("texture_s", "texture_t"))
@@ -27,7 +28,7 @@ _GUESSES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp")
 
 def read_texcoords(
     vertices: Columns, faces: Columns | None, triangles: Triangles
-) -> tuple[tuple[FloatArray, ...], tuple[str, ...]]:
+) -> tuple[tuple[FloatArray, ...], tuple[Message, ...]]:
     """Return the (m, 3, 2) texture coordinates, by face or else by vertex or else none, and warnings."""
     lists = faces.first_list(*_BY_FACE) if faces else None
     corners = faces.first_list(*_CORNERS) if faces else None
@@ -39,7 +40,7 @@ def read_texcoords(
     return (texcoords_at(_down(vertices.table(group)), triangles.faces),), ()
 
 
-def _by_face(lists: Lists, corners: Lists, triangles: Triangles) -> tuple[tuple[FloatArray, ...], tuple[str, ...]]:
+def _by_face(lists: Lists, corners: Lists, triangles: Triangles) -> tuple[tuple[FloatArray, ...], tuple[Message, ...]]:
     """Gather two numbers a corner; NaN where a face's list has another length than its corners need."""
     if lists.width() == 6 and triangles.rows is None:
         return (_down(lists.values.reshape(-1, 2)).reshape(-1, 3, 2),), ()
@@ -51,9 +52,13 @@ def _by_face(lists: Lists, corners: Lists, triangles: Triangles) -> tuple[tuple[
     pairs = np.stack([lists.values[items], lists.values[np.minimum(items + 1, len(lists.values) - 1)]], axis=2)
     texcoords = _down(pairs.reshape(-1, 2)).reshape(-1, 3, 2)
     texcoords[items < 0] = np.nan
-    odd = int((~fits & (lists.counts > 0)).sum())
-    warning = f"{odd} faces have texture coordinates for other corners than theirs: left out"
-    return (texcoords,), ((warning,) if odd else ())
+    count = int((~fits & (lists.counts > 0)).sum())
+    warning = plural_message(
+        "the UV coordinates of %(count)s face do not match its corners, and are left out",
+        "the UV coordinates of %(count)s faces do not match their corners, and are left out",
+        count,
+    )
+    return (texcoords,), ((warning,) if count else ())
 
 
 def _down(pairs: Numbers) -> FloatArray:
@@ -88,7 +93,7 @@ class Looks:
     materials: tuple[Material, ...] = ()
     face_materials: IntArray = field(default_factory=lambda: np.zeros(0, np.int32))
     files: list[Path] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[Message] = field(default_factory=list)
 
 
 def read_looks(header: Header, numbers: NDArray[np.int64], *, has_texcoords: bool) -> Looks:
@@ -113,9 +118,11 @@ def _guess(scan: Path, looks: Looks) -> list[str]:
     """Return the image of the scan's own name, when it lies beside it."""
     for ending in _GUESSES:
         if beside(scan, scan.stem + ending):
-            looks.warnings.append(f"it names no texture: '{scan.stem}{ending}', found beside it, is taken")
+            looks.warnings.append(
+                message("no texture is named; '%(name)s' beside the scan is used", name=scan.stem + ending)
+            )
             return [scan.stem + ending]
-    looks.warnings.append("it has texture coordinates but names no texture")
+    looks.warnings.append(message("there are UV coordinates, but no texture is named"))
     return []
 
 
@@ -123,7 +130,7 @@ def _material(scan: Path, reference: str, looks: Looks) -> Material:
     name = PurePath(reference.replace("\\", "/"))
     path = beside(scan, reference) if reference else None
     if path is None:
-        looks.warnings.append(f"the texture '{reference}' is missing")
+        looks.warnings.append(message("the texture '%(name)s' is missing", name=reference))
         return Material(name.stem)
     if path not in looks.files:
         looks.files.append(path)

@@ -13,7 +13,8 @@ from pipeline.formats.io.records import rows_in
 from pipeline.formats.io.text_rows import RowPlan, rows_of
 from pipeline.formats.meshes import ply_binary, ply_text
 from pipeline.formats.meshes.ply_columns import COLORS, NORMAL, POSITION, Columns, cut_short
-from pipeline.formats.meshes.ply_header import Element, Header
+from pipeline.formats.meshes.ply_header import EXPORT_AGAIN, HEADER, Element, Header
+from pipeline.messages import message
 from pipeline.model import Scan, ScanFacts
 
 _INTENSITY = (("intensity",), ("scalar_intensity",), ("scalar_Intensity",), ("Intensity",), ("reflectance",))
@@ -29,7 +30,7 @@ def read_points(header: Header, most: int = MOST_POINTS) -> Scan:
         groups = [columns.first_group(*names) for names in ((POSITION,), COLORS, _INTENSITY, (NORMAL,))]
         position, colors, intensity, normals = groups
         if position is None:
-            raise FormatError(header.path, "header", "x, y and z are lists, not numbers", "export the scan again")
+            raise FormatError(header.path, HEADER, message("x, y and z are lists instead of numbers"), EXPORT_AGAIN)
         if builder is None:
             has = {"colors": bool(colors), "intensity": bool(intensity), "normals": bool(normals)}
             builder = CloudBuilder(header.path, **has, most=most)
@@ -41,7 +42,7 @@ def read_points(header: Header, most: int = MOST_POINTS) -> Scan:
         )
         builder.add(batch)
     if builder is None:
-        raise FormatError(header.path, "header", "it holds no points", "export the scan again")
+        raise FormatError(header.path, HEADER, message("there are no points"), EXPORT_AGAIN)
     return cloud_scan(header.path, builder, builder.finish(), ScanFacts("PLY", header.detail), [])
 
 

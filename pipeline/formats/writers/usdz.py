@@ -18,6 +18,7 @@ from pxr import Gf, Kind, Sdf, Usd, UsdGeom, UsdShade, Vt
 
 from pipeline.errors import OptionError
 from pipeline.formats.writers.stored_zip import StoredZip
+from pipeline.messages import message
 from pipeline.model import EncodedImage, LevelMesh
 
 LAYER = "model.usdc"
@@ -62,9 +63,11 @@ def _names(level: LevelMesh, images: Mapping[str, EncodedImage]) -> dict[str, st
     """Return the file of each picture in the package, in the order of the slots."""
     for slot, image in images.items():
         if slot not in _SLOTS or image.media_type not in _SUFFIXES:
-            raise OptionError(f"usdz: it cannot carry {image.media_type} as {slot}; give JPEG or PNG")
+            raise OptionError(
+                message("USDZ does not support %(type)s as %(slot)s; use JPEG or PNG", type=image.media_type, slot=slot)
+            )
     if images and level.texcoords is None:
-        raise OptionError("usdz: a mesh without texture coordinates cannot carry images; unwrap it first")
+        raise OptionError(message("a mesh without UV coordinates cannot have textures; unwrap it first"))
     return {slot: f"textures/{slot}{_SUFFIXES[images[slot].media_type]}" for slot in _SLOTS if slot in images}
 
 

@@ -1,15 +1,25 @@
-"""Tell which way the surface under each point of a cloud lies, not yet which side is out."""
+"""Normals of the points of a cloud: estimated from neighbours, then turned to the outer side."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from pipeline.geometry.bands import bands, in_threads
+from pipeline.geometry.clouds.neighbors import Neighbors
 from pipeline.jit import compiled
-from pipeline.model import DoubleArray, FloatArray, IntArray
+from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray
 
 SWEEPS = 12
 """Jacobi sweeps of a symmetric 3x3 matrix: four are enough for float32, the others cost nothing once it is done."""
+
+RANKS = 10
+"""Neighbours that take part."""
+
+STEPS = 1024
+"""Weights are counted in so many steps from 0 to 1."""
+
+VOTES = 64
+"""Directions in which the outermost point of a set says which side is out."""
 
 
 def point_normals(positions: FloatArray, indices: IntArray) -> FloatArray:
@@ -92,3 +102,139 @@ def _rotate(matrix: DoubleArray, axes: DoubleArray, p: int, q: int) -> None:
     for k in range(3):
         a, b = axes[k, p], axes[k, q]
         axes[k, p], axes[k, q] = c * a - s * b, s * a + c * b
+
+
+def facing(
+    positions: FloatArray, normals: FloatArray, neighbors: Neighbors, toward: FloatArray | None = None
+) -> FloatArray:
+    """Return the (n, 3) unit normals on the outer side.
+
+    toward : (n, 3) unit vectors to who saw each point; None where nobody says: then the outermost points look outwards
+    """
+    ranks = np.ascontiguousarray(neighbors.indices[:, :RANKS])
+    known = np.zeros((0, 3), np.float32) if toward is None else np.ascontiguousarray(toward, np.float32)
+    weights = np.full((len(positions), ranks.shape[1] + 1), STEPS, np.uint16)
+    against = np.zeros(weights.shape, np.uint8)
+    _weigh(positions, normals, ranks, known, weights, against)
+    roots, parities = _unite(ranks, _by_weight(weights.reshape(-1)), against, len(known) > 0)
+    if toward is not None:
+        return _flipped(normals, parities[:-1] != parities[-1])
+    turned = _flipped(normals, parities[:-1] == 1)
+    votes = _votes(positions, turned, roots, _directions())
+    return _flipped(turned, votes[roots[:-1]] < 0)
+
+
+def _flipped(normals: FloatArray, flip: np.ndarray) -> FloatArray:
+    return np.where(flip[:, None], -normals, normals).astype(np.float32)
+
+
+def _directions() -> DoubleArray:
+    """Return (VOTES, 3) unit vectors spread over a sphere (Fibonacci)."""
+    index = np.arange(VOTES) + 0.5
+    height = 1 - 2 * index / VOTES
+    turn = np.pi * (1 + np.sqrt(5)) * index
+    flat = np.sqrt(1 - height**2)
+    return np.stack([flat * np.cos(turn), flat * np.sin(turn), height], axis=1)
+
+
+@compiled
+def _weigh(
+    positions: FloatArray,
+    normals: FloatArray,
+    ranks: IntArray,
+    toward: FloatArray,
+    weights: np.ndarray,
+    against: ByteArray,
+) -> None:
+    """Fill weights: low where planes are alike and in line; and against: whether the two normals are opposed."""
+    count = ranks.shape[1]
+    for i in range(len(ranks)):
+        for k in range(count):
+            j = ranks[i, k]
+            dot, along_i, along_j, length = 0.0, 0.0, 0.0, 1e-30
+            for d in range(3):
+                step = np.float64(positions[j, d]) - np.float64(positions[i, d])
+                dot += np.float64(normals[i, d]) * normals[j, d]
+                along_i += step * normals[i, d]
+                along_j += step * normals[j, d]
+                length += step * step
+            # Two sides of a thin wall are near and parallel, but not in one plane.
+            off = min((along_i * along_i + along_j * along_j) / (2 * length), 1.0)
+            weights[i, k] = int((1 - abs(dot) * (1 - off)) * (STEPS - 1))
+            against[i, k] = dot < 0
+        if len(toward):
+            dot = 0.0
+            for d in range(3):
+                dot += np.float64(normals[i, d]) * toward[i, d]
+            weights[i, count] = int((1 - min(abs(dot), 1.0)) * (STEPS - 1))
+            against[i, count] = dot < 0
+
+
+@compiled
+def _by_weight(weights: np.ndarray) -> np.ndarray:
+    """Return the edges in the order of their weights, those of one weight in their own (counting sort)."""
+    starts = np.zeros(STEPS + 2, np.int64)
+    for e in range(len(weights)):
+        starts[weights[e] + 1] += 1
+    for step in range(STEPS + 1):
+        starts[step + 1] += starts[step]
+    order = np.empty(len(weights), np.uint32)
+    for e in range(len(weights)):
+        order[starts[weights[e]]] = e
+        starts[weights[e]] += 1
+    return order
+
+
+@compiled
+def _root(parents: IntArray, parities: ByteArray, i: int) -> tuple[int, int]:
+    """Return the root of a point and whether it is turned against it, halving the way there."""
+    parity = 0
+    while parents[i] != i:
+        above = parents[i]
+        parities[i] ^= parities[above]
+        parents[i] = parents[above]
+        parity ^= parities[i]
+        i = parents[i]
+    return i, parity
+
+
+@compiled
+def _unite(ranks: IntArray, order: np.ndarray, against: ByteArray, has_known: bool) -> tuple[IntArray, ByteArray]:
+    """Return each point's set and its parity in it; the last place is that of who knows."""
+    total, count = len(ranks), ranks.shape[1]
+    parents, parities = np.arange(total + 1).astype(np.int32), np.zeros(total + 1, np.uint8)
+    for edge in order:
+        i, k = edge // (count + 1), edge % (count + 1)
+        if k == count and not has_known:
+            continue
+        j = total if k == count else ranks[i, k]
+        a, of_a = _root(parents, parities, i)
+        b, of_b = _root(parents, parities, j)
+        if a != b:
+            parents[max(a, b)] = min(a, b)
+            parities[max(a, b)] = of_a ^ of_b ^ against[i, k]
+    roots = np.empty(total + 1, np.int32)
+    found = np.empty(total + 1, np.uint8)
+    for i in range(total + 1):
+        roots[i], found[i] = _root(parents, parities, i)
+    return roots, found
+
+
+@compiled
+def _votes(positions: FloatArray, normals: FloatArray, roots: IntArray, directions: DoubleArray) -> DoubleArray:
+    """Return, at each set's root, how much the set's outermost points look outwards (negative: inwards)."""
+    votes = np.zeros(len(roots), np.float64)
+    farthest, reach = np.empty(len(roots), np.int32), np.empty(len(roots), np.float64)
+    for v in range(len(directions)):
+        reach[:] = -np.inf
+        for i in range(len(positions)):
+            along = 0.0
+            for d in range(3):
+                along += directions[v, d] * positions[i, d]
+            if along > reach[roots[i]]:
+                reach[roots[i]], farthest[roots[i]] = along, i
+        for root in range(len(positions)):
+            if reach[root] > -np.inf:
+                for d in range(3):
+                    votes[root] += directions[v, d] * normals[farthest[root], d]
+    return votes

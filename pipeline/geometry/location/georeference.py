@@ -17,6 +17,7 @@ from pyproj.exceptions import ProjError
 
 from pipeline.formats.location.crs import enu_anchor, horizontal, parsed_crs, vertical_of
 from pipeline.geometry.extent import box_of
+from pipeline.messages import Message, Number, message
 from pipeline.model import DoubleArray, Mesh
 
 SEMI_MAJOR_M = 6_378_137.0
@@ -30,6 +31,8 @@ _ECCENTRICITY2 = FLATTENING * (2 - FLATTENING)
 GEOCENTRIC = "EPSG:4978"
 """WGS 84 counted from the Earth's centre."""
 
+ELLIPSOID = message("the ellipsoid")
+
 HIGHEST_M = 20_000.0
 """How far above or below the ellipsoid a scan may lie."""
 
@@ -38,7 +41,15 @@ MARGIN_DEG = 1.0
 
 
 class OutsideError(ValueError):
-    """Places that no point of the coordinate system's area has; says so in a clause."""
+    """Coordinates outside the area of their coordinate system.
+
+    reason : a clause for a sentence
+    """
+
+    def __init__(self, reason: Message) -> None:
+        """Keep the reason."""
+        self.reason = reason
+        super().__init__(reason)
 
 
 @dataclass(frozen=True)
@@ -100,7 +111,7 @@ class Grid:
     def title(self) -> str:
         """Return its name for a person: code and name, or what there is of them."""
         if self.crs is None:
-            return f"metres east, north and up of {self.name.removeprefix('ENU:')}"
+            return message("metres east, north and up from %(anchor)s", anchor=self.name.removeprefix("ENU:"))
         code = self.name if len(self.name) <= 40 else ""
         return f"{code} ({self.crs.name})" if code and not code.startswith("+") else self.crs.name
 
@@ -126,11 +137,11 @@ class Grid:
     def height_above(self) -> str:
         """Return what its heights are above, in words; "the ellipsoid" only where that is sure."""
         if self.crs is None:
-            return "what the export counted them from"
+            return message("the vertical datum of the export")
         vertical = vertical_of(self.crs)
         if vertical is not None:
             return str(vertical.name)
-        return "the ellipsoid" if len(self._map.axis_info) > 2 else "what the survey counted them from"
+        return ELLIPSOID if len(self._map.axis_info) > 2 else message("the vertical datum of the survey")
 
     @property
     def is_geocentric(self) -> bool:
@@ -150,21 +161,25 @@ class Grid:
                 return self._finite(np.stack(found, axis=1))
             lon, lat = self._to_lonlat.transform(places[:, 0], places[:, 1])
         except ProjError as error:
-            raise OutsideError(f"{self.title} has no such places") from error
+            raise self._no_such_coordinates() from error
         if (np.abs(lat) > 90).any() or (np.abs(lon) > 360).any():  # PROJ would wrap them round the Earth
-            raise OutsideError(f"{self.title} has no such places")
+            raise self._no_such_coordinates()
         lonlat = np.column_stack([lon, lat])
         return geocentric(np.column_stack([self._finite(lonlat), places[:, 2] * self.height_unit_m]))
 
+    def _no_such_coordinates(self) -> OutsideError:
+        return OutsideError(message("%(system)s has no such coordinates", system=self.title))
+
     def _finite(self, values: DoubleArray) -> DoubleArray:
         if not np.isfinite(values).all():
-            raise OutsideError(f"{self.title} has no such places")
+            raise self._no_such_coordinates()
         return values
 
     def check_area(self, place: Place) -> None:
         """Raise OutsideError when a place lies outside the area that the system is made for, or far from the ground."""
         if abs(place.height) > HIGHEST_M:
-            raise OutsideError(f"it would lie {place.height / 1000:,.0f} km above the ground")
+            height = Number(abs(place.height) / 1000, ",.0f")
+            raise OutsideError(message("the scan would be %(height)s km above or below the ground", height=height))
         area = self._area()
         if area is None:
             return
@@ -172,7 +187,14 @@ class Grid:
         between = west - MARGIN_DEG <= place.lon <= east + MARGIN_DEG
         around = west > east and (place.lon >= west - MARGIN_DEG or place.lon <= east + MARGIN_DEG)
         if not (south - MARGIN_DEG <= place.lat <= north + MARGIN_DEG and (between or around)):
-            raise OutsideError(f"it would lie at {place.lat:.3f}, {place.lon:.3f}, where {self.title} is not used")
+            raise OutsideError(
+                message(
+                    "the scan would be at %(lat)s, %(lon)s, outside the area of use of %(system)s",
+                    lat=f"{place.lat:.3f}",
+                    lon=f"{place.lon:.3f}",
+                    system=self.title,
+                )
+            )
 
     def _area(self) -> tuple[float, float, float, float] | None:
         """Return west, south, east and north bounds; a WKT without any has those of the EPSG system that it is."""

@@ -10,6 +10,7 @@ from pipeline.geometry.extent import Box, body_box
 from pipeline.geometry.location.georeference import Grid, LocalMap, OutsideError, Place, local_map, place_at
 from pipeline.geometry.location.ground_plane import found_plane, stated_plane
 from pipeline.geometry.location.transform import TO_Y_UP, Motion, moved
+from pipeline.messages import Number, message
 from pipeline.model import DoubleArray, GeoPose, Mesh
 
 TO_EAST_UP_SOUTH = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])
@@ -85,7 +86,7 @@ def on_earth(mesh: Mesh, grid: Grid, axes: Axes, ground: tuple[float, ...] | Non
     first = _motion(local_map(grid, place, low, high), axes, about)
     width = float(np.linalg.norm(first.linear @ box.sides))
     if width > WIDEST_M:
-        raise OutsideError(f"it would be {width / 1000:,.0f} km wide")
+        raise OutsideError(message("the scan would be %(width)s km wide", width=Number(width / 1000, ",.0f")))
     base = _base(mesh, first, ground)
     place = place.moved(TO_EAST_UP_SOUTH.T @ base)
     local = local_map(grid, place, low, high)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pipeline.errors import CarreauError, OptionError, ScanError
-from pipeline.formats.location.metadata import PlacementMetadata, Triple
+from pipeline.formats.location.metadata import NOT_LOCATED, PlacementMetadata, Triple
+from pipeline.messages import Message, message
 
 KEYS = {"crs": "epsg", "height_m": "height"}
 """What fields are called in scan.toml, where that is not their own name."""
@@ -39,7 +40,7 @@ class Placement:
         """Return the error that says what is wrong with a field, and where it was said."""
         source = self.sources.get(name, "scan")
         if source.startswith("--"):
-            return OptionError(f"{source}: {cause}; {cure}")
+            return OptionError(message("%(option)s: %(cause)s; %(cure)s", option=source, cause=cause, cure=cure))
         return ScanError(source, KEYS.get(name, name), cause, cure)
 
 
@@ -73,7 +74,7 @@ def chosen(said: Sequence[PlacementMetadata], asked: int = 0) -> Placement:
         by_person += ["offset"] if any(offset is each for each in said[:asked]) else []
     warnings = tuple(warning for each in said for warning in each.warnings)
     if "crs" in by_person or "offset" in by_person:  # a person said what the sidecar could not
-        warnings = tuple(warning for warning in warnings if "does not place the scan" not in warning)
+        warnings = tuple(warning for warning in warnings if warning.msgid != NOT_LOCATED)
     return Placement(
         **values,  # type: ignore[arg-type]
         sources=sources,
@@ -83,12 +84,19 @@ def chosen(said: Sequence[PlacementMetadata], asked: int = 0) -> Placement:
     )
 
 
-def _offset(said: Sequence[PlacementMetadata], crs: str) -> tuple[PlacementMetadata | None, tuple[str, ...]]:
-    left_out: list[str] = []
+def _offset(said: Sequence[PlacementMetadata], crs: str) -> tuple[PlacementMetadata | None, tuple[Message, ...]]:
+    left_out: list[Message] = []
     for each in said:
         if each.offset is None:
             continue
         if not each.crs or not crs or each.crs == crs:
             return each, tuple(left_out)
-        left_out.append(f"the offset of {each.source} is left out: it is one of {each.crs[:40]}, and not of {crs[:40]}")
+        left_out.append(
+            message(
+                "the offset of %(source)s is ignored: it belongs to %(own)s, not to %(crs)s",
+                source=each.source,
+                own=each.crs[:40],
+                crs=crs[:40],
+            )
+        )
     return None, tuple(left_out)

@@ -1,18 +1,25 @@
-"""Guess which way is up in a scan that does not say it."""
+"""The likely up axis of a scan whose file does not state it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial import ConvexHull, QhullError
 
 from pipeline.geometry.areas import vector_area
 from pipeline.geometry.extent import Box, body_box
-from pipeline.geometry.location.stable_poses import UPS, footings
 from pipeline.geometry.selection import compacted, finite_faces, welded
 from pipeline.geometry.topology import edges_of
 from pipeline.jit import compiled
+from pipeline.messages import Number, message
 from pipeline.model import DoubleArray, FloatArray, IntArray, Mesh
+
+UPS: dict[str, tuple[int, int]] = {"x": (0, 1), "y": (1, 1), "z": (2, 1), "-x": (0, -1), "-y": (1, -1), "-z": (2, -1)}
+"""Axis and sign of each direction that can be up."""
+
+SOLE = 0.05
+"""Part of the height, from the ground, that stands on it: feet are not all as long."""
 
 SLAB = 0.02
 """Part of the height, from the ground, in which faces are the ground side of a scan."""
@@ -39,6 +46,51 @@ PROJECTED = 10_000.0
 """Least easting and northing of a place in projected coordinates, and most height, in metres."""
 
 
+def footings(positions: FloatArray, faces: IntArray, box: Box) -> dict[str, float]:
+    """Return, for each way up, which part of the ground plan lies between the feet; 0 where the thing would topple.
+
+    It topples unless the middle of its surface lies over the convex hull of what touches the ground.
+    """
+    inside = ((positions >= box.low) & (positions <= box.high)).all(axis=1)
+    places = positions[inside].astype(np.float64)
+    middle = _middle(positions, faces)
+    return {up: _footing(places, middle, box, axis, sign) for up, (axis, sign) in UPS.items()}
+
+
+def _footing(places: DoubleArray, middle: DoubleArray, box: Box, axis: int, sign: int) -> float:
+    heights = places[:, axis] - box.low[axis] if sign > 0 else box.high[axis] - places[:, axis]
+    feet = np.delete(places[heights <= SOLE * box.sides[axis]], axis, axis=1)
+    plan = float(np.delete(box.sides, axis).prod())
+    if len(feet) < 3 or plan <= 0:
+        return 0.0
+    try:
+        hull = ConvexHull(feet)
+    except QhullError:
+        return 0.0  # its feet stand in a line
+    stands = hull.equations[:, :2] @ np.delete(middle, axis) + hull.equations[:, 2] < 0
+    return float(hull.volume) / plan if stands.all() else 0.0
+
+
+@compiled
+def _middle(positions: FloatArray, faces: IntArray) -> DoubleArray:
+    """Return the (3,) centre of gravity of the surface."""
+    middle = np.zeros(3, np.float64)
+    total = 0.0
+    for f in range(len(faces)):
+        square = 0.0
+        a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
+        for d in range(3):
+            e = (d + 1) % 3
+            ad, ae = np.float64(positions[a, d]), np.float64(positions[a, e])
+            cross = (positions[b, d] - ad) * (positions[c, e] - ae) - (positions[b, e] - ae) * (positions[c, d] - ad)
+            square += cross * cross
+        area = np.sqrt(square)
+        total += area
+        for d in range(3):
+            middle[d] += area * (np.float64(positions[a, d]) + positions[b, d] + positions[c, d]) / 3
+    return middle / total if total > 0 else middle
+
+
 @dataclass(frozen=True)
 class LikelyUp:
     """Which way is probably up.
@@ -57,19 +109,24 @@ def likely_up(mesh: Mesh) -> LikelyUp:
     """Guess from projected coordinates, else from the side a scan stands on; Y where neither is clear."""
     horizontal = projected_up(mesh)
     if horizontal is not None:
-        reason = f"its coordinates look like eastings and northings, with {horizontal} for height"
+        reason = message(
+            "its coordinates look like eastings and northings, with heights along %(axis)s", axis=horizontal
+        )
         return LikelyUp(horizontal, True, reason)
     faces = mesh.faces[finite_faces(mesh)]
     if not len(faces):
-        return LikelyUp("y", False, "it has no surface")
+        return LikelyUp("y", False, message("it has no surface"))
     box = body_box(mesh.positions, faces)
     base = _clearest(_supports(mesh, faces, box), box, ENOUGH)
     if base is not None:
-        return LikelyUp(base[0], True, f"it stands on a flat or open side of {base[1]:.0%} of its ground plan")
+        share = Number(base[1], ".0%")
+        return LikelyUp(
+            base[0], True, message("it has a flat or open base that covers %(share)s of its footprint", share=share)
+        )
     feet = _clearest(footings(mesh.positions, faces, box), box, FOOTING)
     if feet is not None:
-        return LikelyUp(feet[0], True, "it would not stay standing on any other side")
-    return LikelyUp("y", False, "no side stands out as its base, and Y is the custom")
+        return LikelyUp(feet[0], True, message("it would topple over on any other side"))
+    return LikelyUp("y", False, message("no side is clearly its base, and Y is the default"))
 
 
 def _clearest(shares: dict[str, float], box: Box, enough: float) -> tuple[str, float] | None:

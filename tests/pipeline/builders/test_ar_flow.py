@@ -16,7 +16,8 @@ import bagit
 import pytest
 
 from pipeline.builders.ar_flow import FIXED, FREE, ArFlow
-from pipeline.builders.archive import ArchiveFlow, write_package
+from pipeline.builders.archive import ArchiveFlow
+from pipeline.builders.archive_package import write_package
 from pipeline.builders.level_flow import Made
 from pipeline.builders.scan_context import ScanContext, about, create_context
 from pipeline.cache.cache import Cache, InputFiles
@@ -205,7 +206,7 @@ def test_a_scan_that_went_away_is_told(tiny_scans: Path, kept: Cache, tmp_path: 
         (tmp_path / path.name).write_bytes(path.read_bytes())
     report = deposited(scan, kept, tmp_path / "out")
     scan.write_bytes(b"another")
-    with pytest.raises(ScanError, match="it changed while the models were made"):
+    with pytest.raises(ScanError, match="the file changed while the models were built"):
         write_package(tmp_path / "out", scan, report)
 
 

@@ -21,7 +21,7 @@ def flow(mesh: Mesh, cache: Cache, folder: Path) -> PictureFlow:
     lines += ["f {} {} {}".format(*face) for face in (mesh.faces + 1).tolist()]
     path.write_text("\n".join(lines))
     ground = create_context(cache.files(path), ModelOptions(folder / "out", unit="m", up="y"), cache)
-    return PictureFlow(ground.cleaned.part("mesh"), ground.reference, cache)
+    return PictureFlow(ground.mesh, ground.reference, cache)
 
 
 def glb(mesh: Mesh) -> bytes:

@@ -19,6 +19,7 @@ from pipeline.console.progress import Quiet
 from pipeline.errors import OptionError
 from pipeline.executors.scheduler import run_tasks, watching
 from pipeline.executors.select_executor import PROCESS_BYTES, budget_bytes, select_executor
+from tests.pipeline.stand_in import stand_in
 
 
 class Stages:
@@ -41,9 +42,8 @@ class Stages:
 
 
 @pytest.fixture
-def stages(monkeypatch: pytest.MonkeyPatch) -> Stages:
+def stages() -> Stages:
     made = Stages()
-    monkeypatch.setattr("pipeline.cache.tasks.importlib.import_module", lambda name: made)
     return made
 
 
@@ -57,41 +57,42 @@ class Notes(Quiet):
         self.notes.append(message)
 
 
-def leaves(cache: Cache, count: int) -> list[Task[Any]]:
-    return [cache.step("pipeline.levels:leaf", number, label=f"leaf {number}") for number in range(count)]
+def leaves(cache: Cache, stages: Stages, count: int) -> list[Task[Any]]:
+    leaf = stand_in("pipeline.levels:leaf", stages.leaf)
+    return [cache.step(leaf, number, label=f"leaf {number}") for number in range(count)]
 
 
-def crowded(tmp_path: Path, budget: int, count: int = 3) -> tuple[Cache, Notes]:
+def crowded(tmp_path: Path, stages: Stages, budget: int, count: int = 3) -> tuple[Cache, Notes]:
     """Make leaves, three at once if there were room; each took 100 MB before."""
     cache, notes = Cache(tmp_path, InProcess(ResourceLimiter(3, budget))), Notes()
     for number in range(count):
         cache.timings.add(Record("leaf", f"leaf {number}", 1.0, 0, 0, grown_bytes=100_000_000))
     with watching(cache, notes):
-        run_tasks(leaves(cache, count), notes, jobs=3)
+        run_tasks(leaves(cache, stages, count), notes, jobs=3)
     return cache, notes
 
 
 def test_a_step_that_would_not_fit_waits(tmp_path: Path, stages: Stages) -> None:
-    _, notes = crowded(tmp_path, 150_000_000)
+    _, notes = crowded(tmp_path, stages, 150_000_000)
     assert stages.most_at_once == 1
     assert notes.notes == []
 
 
 def test_steps_that_fit_run_at_once(tmp_path: Path, stages: Stages) -> None:
     stages.both = threading.Barrier(2)  # each waits until another runs beside it
-    crowded(tmp_path, 250_000_000, count=2)
+    crowded(tmp_path, stages, 250_000_000, count=2)
     assert stages.most_at_once == 2
 
 
 def test_a_step_larger_than_all_there_is_runs_alone_and_that_is_said(tmp_path: Path, stages: Stages) -> None:
-    _, notes = crowded(tmp_path, 50_000_000)
+    _, notes = crowded(tmp_path, stages, 50_000_000)
     assert stages.most_at_once == 1
     assert len(notes.notes) == 3
     assert "leaf 0 may take 0.1 GB, more than the 0.1 GB there are: nothing runs beside it" in " ".join(notes.notes)
 
 
-def test_the_appetite_is_what_it_took_last_time(cache: Cache) -> None:
-    (step,) = leaves(cache, 1)
+def test_the_appetite_is_what_it_took_last_time(cache: Cache, stages: Stages) -> None:
+    (step,) = leaves(cache, stages, 1)
     assert estimate_bytes(step) == USUAL.fixed_bytes
     cache.timings.add(Record("leaf", step.label, 1.0, 0, 0, grown_bytes=10**9))
     assert estimate_bytes(step) == pytest.approx(MARGIN * 10**9)
@@ -100,11 +101,11 @@ def test_the_appetite_is_what_it_took_last_time(cache: Cache) -> None:
 def test_an_unknown_appetite_follows_from_the_bytes_given(cache: Cache, stages: Stages, tmp_path: Path) -> None:
     scan = tmp_path / "scan.obj"
     scan.write_bytes(b"x" * 10**6)
-    reading = cache.step("pipeline.levels:read", cache.files(scan))
+    reading = cache.step(stand_in("pipeline.levels:read", len), cache.files(scan))
     assert estimate_bytes(reading) == ESTIMATES["read"].fixed_bytes + ESTIMATES["read"].factor * 10**6
-    (leaf,) = leaves(cache, 1)
+    (leaf,) = leaves(cache, stages, 1)
     leaf.value()
-    above = cache.step("pipeline.levels:above", leaf)
+    above = cache.step(stand_in("pipeline.levels:above", len), leaf)
     entry = cache.store.size_bytes("leaf", leaf.key)
     assert entry > 0
     assert estimate_bytes(above) == USUAL.fixed_bytes + round(USUAL.factor * entry)
@@ -129,6 +130,16 @@ def test_a_record_says_how_much_a_step_grew() -> None:
         held = bytearray(200_000_000)
         held[::4096] = b"x" * len(held[::4096])
     assert 150_000_000 < peak.grown_bytes < 1_000_000_000
+
+
+def test_a_step_that_begins_meanwhile_does_not_reset_the_peak_of_another() -> None:
+    with peak_memory() as outer:
+        block = bytearray(200_000_000)
+        block[::4096] = b"x" * len(block[::4096])
+        del block
+        with peak_memory() as inner:
+            pass
+    assert inner.size_bytes + 150_000_000 < outer.size_bytes
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,28 @@ def test_what_somebody_pruned_at_the_url_is_put_there_again(tmp_path: Path) -> N
     assert list((tmp_path / "far" / "partial").iterdir()) == []
 
 
+def test_only_what_is_here_and_missing_there_is_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, uploads = written(tmp_path / "one", (tmp_path / "far").as_uri()), list[str]()
+    monkeypatch.setattr(store._system, "put_file", lambda here, there: uploads.append(there))
+    store.publish("bake", "k")
+    store.publish("bake", "never written")
+    assert uploads == []
+
+
+def test_what_could_not_be_fetched_leaves_no_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(tmp_path / "one", (tmp_path / "far").as_uri())
+    store = SharedStore(tmp_path / "two", (tmp_path / "far").as_uri())
+
+    def cut_short(_: str, to: str) -> None:
+        Path(to).write_bytes(b"half")
+        raise ConnectionError("the connection was lost")
+
+    monkeypatch.setattr(store._system, "get_file", cut_short)
+    with pytest.raises(StorageError, match="the connection was lost"):
+        store.read("bake", "k", None)
+    assert [path for path in (tmp_path / "two").rglob("*") if path.is_file()] == []
+
+
 def test_a_place_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "far").write_text("a file where a folder should be")
     with pytest.raises(StorageError, match="cannot be used"):

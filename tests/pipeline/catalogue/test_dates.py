@@ -28,7 +28,9 @@ def test_a_date_is_a_stretch(text: str, first: date | None, last: date | None, i
     assert (when.first, when.last, when.is_about) == (first, last, is_about)
 
 
-@pytest.mark.parametrize("text", ["", "/", "../..", "1831-13", "1831-02-30", "1862/1831", "vers 1924", "31", "1/2/3"])
+@pytest.mark.parametrize(
+    "text", ["", "/", "../..", "1831-13", "1831-02-30", "1862/1831", "vers 1924", "31", "1830/1831/1832"]
+)
 def test_what_is_no_date_is_refused(text: str) -> None:
     with pytest.raises(DateError):
         parse_when(text)
@@ -48,3 +50,11 @@ def test_only_what_is_certainly_before_is_before() -> None:
     assert not parse_when("1831-05").is_before(parse_when("1831"))
     assert not parse_when("1830~").is_before(parse_when("1831"))
     assert not parse_when("1830/..").is_before(parse_when("1831"))
+
+
+def test_the_same_day_is_neither_before_nor_after() -> None:
+    day, period = parse_when("1831-07-15"), parse_when("1831-07-15/1831-07-15")
+    assert (period.first, period.last) == (day.first, day.last)
+    for one, other in ((day, day), (day, period), (parse_when("1830/1831-07-15"), parse_when("1831-07-15/1832"))):
+        assert not one.is_before(other)
+    assert day.is_before(parse_when("1831-07-16"))

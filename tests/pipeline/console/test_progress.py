@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.cache.store import Record
-from pipeline.console.eta import Eta
 from pipeline.console.live import Live
-from pipeline.console.progress import Lines, Logged, Progress, Quiet, for_stream
+from pipeline.console.progress import Eta, Lines, Logged, Progress, Quiet, counter_for, for_stream
 from pipeline.errors import StorageError
 
 
@@ -149,3 +148,20 @@ def test_no_time_is_promised_while_one_is_unknown() -> None:
     schedule.begin("surprise", 0.0)
     schedule.done("surprise")
     assert 0 < schedule.share(0.0) < 1
+
+
+def test_a_terminal_counts_in_one_line_and_is_clean_at_the_end() -> None:
+    stream = Terminal()
+    count = counter_for(stream)
+    for done in range(1, 6):
+        count(done, 5)
+    assert "3 of 5" in stream.getvalue()
+    assert "\n" not in stream.getvalue()
+    assert stream.getvalue().endswith("\r\x1b[K")
+
+
+def test_few_documents_and_logs_are_not_counted() -> None:
+    stream, terminal = io.StringIO(), Terminal()
+    counter_for(stream)(1, 50)
+    counter_for(terminal)(1, 3)
+    assert stream.getvalue() == terminal.getvalue() == ""

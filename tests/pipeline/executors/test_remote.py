@@ -29,8 +29,11 @@ from pipeline.executors.cluster import Cluster
 from pipeline.executors.jobs import UnreachableScanError, WorkerPlace, run_job, serialize_job
 from pipeline.executors.processes import MOST_DEATHS, Processes, _limit_threads
 from pipeline.levels import PREVIEW
+from pipeline.model import Scan
 from pipeline.options import ModelOptions
-from pipeline.stages.measure import MeasureOptions
+from pipeline.stages.clean import clean
+from pipeline.stages.measure import MeasureOptions, sight
+from pipeline.stages.read import read
 
 HALF_S = 0.5
 LOOK = MeasureOptions(views=2, size_px=192, samples=1_000)
@@ -69,7 +72,7 @@ def preview(cache: Cache, scan: Path) -> tuple[bytes, list[Any]]:
     """Make the smallest level; return its bytes, with the digests of every value on the way."""
     options = ModelOptions(Path("out"), name="ball")
     ground = create_context(files_of(cache, scan), options, cache)
-    sighting = cache.step("pipeline.stages.measure:sight", ground.reference, LOOK, label="sight scan")
+    sighting = cache.step(sight, ground.reference, LOOK, label="sight scan")
     ground = dataclasses.replace(ground, sighting=sighting)
     ground.about.update(about(ground))
     made = LevelFlow(PREVIEW, ground, options, cache).make()
@@ -155,7 +158,7 @@ def test_a_step_that_kills_every_process_is_to_blame(processes: Executor, tiny_s
     stop: list[Callable[[], None]] = []
     cache.listen(kill, lambda _: None)
     with pytest.raises(ToolError, match=f"read: {MOST_DEATHS} processes died of it"):
-        cache.step("pipeline.stages.read:read", files_of(cache, tiny_scans / "globe.obj")).value()
+        cache.step(read, files_of(cache, tiny_scans / "globe.obj")).value()
     stop[0]()
 
 
@@ -165,7 +168,7 @@ def test_a_bad_scan_is_told_as_at_home(processes: Executor, cluster: Executor, t
     for number, executor in enumerate((processes, cluster)):
         cache = Cache(tmp_path / str(number), executor)
         with pytest.raises(FormatError, match=r"bad\.obj, line 2"):
-            cache.step("pipeline.stages.read:read", cache.files(scan)).value()
+            cache.step(read, cache.files(scan)).value()
 
 
 def test_processes_have_a_share_of_the_processors(processes: Executor, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,26 +189,26 @@ def test_processes_have_a_share_of_the_processors(processes: Executor, monkeypat
 
 
 @pytest.fixture
-def reading(cache: Cache, tiny_scans: Path) -> Task[Any]:
-    return cache.step("pipeline.stages.read:read", files_of(cache, tiny_scans / "globe.obj"))
+def reading(cache: Cache, tiny_scans: Path) -> Task[Scan]:
+    return cache.step(read, files_of(cache, tiny_scans / "globe.obj"))
 
 
-def elsewhere(step: Task[Any], folder: Path) -> Task[Any]:
+def elsewhere(step: Task[Scan], folder: Path) -> Task[Scan]:
     """Return a step as one sees it whose scan lies where no worker looks."""
     assert step.files is not None
     step.files.path, step.files.folder = folder / step.files.path.name, folder
     return step
 
 
-def test_a_worker_with_another_version_is_told(reading: Task[Any], cache: Cache, monkeypatch: Any) -> None:
+def test_a_worker_with_another_version_is_told(reading: Task[Scan], cache: Cache, monkeypatch: Any) -> None:
     ticket = serialize_job(reading)
     monkeypatch.setattr("pipeline.cache.tasks.code_digest", lambda function: "another")
     with pytest.raises(ToolError, match="another version"):
         run_job(ticket, WorkerPlace(cache.root))
 
 
-def test_a_value_that_a_worker_does_not_see_is_asked_for(reading: Task[Any], cache: Cache, tmp_path: Path) -> None:
-    oriented = cache.step("pipeline.stages.clean:clean", reading.part("mesh"))
+def test_a_value_that_a_worker_does_not_see_is_asked_for(reading: Task[Scan], cache: Cache, tmp_path: Path) -> None:
+    oriented = cache.step(clean, reading.part(lambda scan: scan.mesh))
     with pytest.raises(MissingInputError):
         run_job(serialize_job(oriented), WorkerPlace(cache.root, is_near=True))
     reading.value()
@@ -213,7 +216,7 @@ def test_a_value_that_a_worker_does_not_see_is_asked_for(reading: Task[Any], cac
 
 
 def test_other_files_in_the_same_place_are_not_taken_for_the_scan(
-    reading: Task[Any], cache: Cache, tmp_path: Path
+    reading: Task[Scan], cache: Cache, tmp_path: Path
 ) -> None:
     (tmp_path / "globe.obj").write_text("v 0 0 0")
     with pytest.raises(UnreachableScanError):
@@ -237,14 +240,14 @@ def test_a_scan_that_no_worker_sees_travels_through_the_store(
 
     monkeypatch.setattr("pipeline.executors.remote.serialize_job", hidden)
     files = files_of(cache, tiny_scans / "globe.obj")
-    scan = cache.step("pipeline.stages.read:read", files).value()
+    scan = cache.step(read, files).value()
     assert [path.parent for path in scan.files] == [tiny_scans] * len(scan.files)
     shipped = [entry.stage for entry in cache.store.entries()].count("scan-file")
     assert shipped == len(files.contents) >= 3
     bad = tmp_path / "bad.obj"
     bad.write_text("v 0 0 0\nf 1 2 9\n")
     with pytest.raises(FormatError, match=r"^/nowhere/bad\.obj, line 2"):
-        cache.step("pipeline.stages.read:read", cache.files(bad)).value()
+        cache.step(read, cache.files(bad)).value()
 
 
 def test_a_cache_at_a_url_needs_no_folder_in_common(
@@ -266,7 +269,7 @@ def test_a_folder_that_workers_do_not_share_is_said(tiny_scans: Path, tmp_path: 
 
     cache = Cache(tmp_path / "ours", Blind(ResourceLimiter(1)))
     with pytest.raises(StorageError, match="give all of them the same folder"):
-        cache.step("pipeline.stages.read:read", files_of(cache, tiny_scans / "globe.obj")).value()
+        cache.step(read, files_of(cache, tiny_scans / "globe.obj")).value()
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "what://ever:1"])

@@ -10,9 +10,11 @@ import pytest
 
 from pipeline.cache.cache import Cache, Task
 from pipeline.cache.store import Record
+from pipeline.cache.tasks import in_sequence
 from pipeline.console.progress import Quiet
 from pipeline.errors import BudgetError
 from pipeline.executors.scheduler import Plan, run_tasks, watching
+from tests.pipeline.stand_in import stand_in
 
 
 class Stages:
@@ -46,25 +48,25 @@ class Stages:
 
 
 @pytest.fixture
-def stages(monkeypatch: pytest.MonkeyPatch) -> Stages:
-    made = Stages()
-    monkeypatch.setattr("pipeline.cache.tasks.importlib.import_module", lambda name: made)
-    return made
+def stages() -> Stages:
+    return Stages()
 
 
-def step(cache: Cache, name: str, *inputs: object, label: str = "") -> Task[Any]:
-    # The code digest is that of a real module; what runs is the stand-in.
-    return cache.step(f"pipeline.levels:{name}", *inputs, label=label)
+def leaf(cache: Cache, stages: Stages, number: int, label: str = "") -> Task[Any]:
+    return cache.step(stand_in("pipeline.levels:leaf", stages.leaf), number, label=label)
 
 
-def tree(cache: Cache) -> Task[Any]:
-    leaves = tuple(step(cache, "leaf", number, label=f"leaf {number}") for number in range(4))
-    return step(cache, "total", leaves)
+def total_of(cache: Cache, stages: Stages, steps: tuple[Task[Any], ...]) -> Task[Any]:
+    return cache.step(stand_in("pipeline.levels:total", stages.total), in_sequence(steps))
+
+
+def tree(cache: Cache, stages: Stages) -> Task[Any]:
+    return total_of(cache, stages, tuple(leaf(cache, stages, number, f"leaf {number}") for number in range(4)))
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 3, 16])
 def test_everything_needed_runs_once_and_in_order(cache: Cache, stages: Stages, jobs: int) -> None:
-    total = tree(cache)
+    total = tree(cache, stages)
     run_tasks([total, total], Quiet(), jobs)
     assert sorted(stages.order[:-1], key=str) == [0, 1, 2, 3]
     assert stages.order[-1] == "total"
@@ -74,26 +76,26 @@ def test_everything_needed_runs_once_and_in_order(cache: Cache, stages: Stages, 
 
 def test_independent_steps_run_side_by_side(cache: Cache, stages: Stages) -> None:
     stages.meet = threading.Barrier(2)  # each leaf waits for another to run at the same time
-    run_tasks([tree(cache)], Quiet(), jobs=2)
+    run_tasks([tree(cache, stages)], Quiet(), jobs=2)
     assert stages.most_at_once == 2
 
 
 def test_what_a_kept_step_needs_is_not_looked_at(cache: Cache, stages: Stages) -> None:
-    total = tree(cache)
+    total = tree(cache, stages)
     run_tasks([total], Quiet())
     for entry in cache.store.entries():
         if entry.stage == "leaf":
             entry.path.unlink()
-    assert Plan.of([tree(cache)]).order == []
-    run_tasks([tree(cache)], Quiet(), jobs=2)
+    assert Plan.of([tree(cache, stages)]).order == []
+    run_tasks([tree(cache, stages)], Quiet(), jobs=2)
     assert len(stages.order) == 5
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_failure_is_raised_and_nothing_after_it_runs(cache: Cache, stages: Stages, jobs: int) -> None:
-    bad = step(cache, "fail", step(cache, "leaf", 1))
+    bad = cache.step(stand_in("pipeline.levels:fail", stages.fail), leaf(cache, stages, 1))
     with pytest.raises(BudgetError, match="too small"):
-        run_tasks([step(cache, "total", (bad,))], Quiet(), jobs)
+        run_tasks([total_of(cache, stages, (bad,))], Quiet(), jobs)
     assert stages.order == [1, "fail"]
     assert [entry.stage for entry in cache.store.entries()] == ["leaf"]
 
@@ -114,9 +116,9 @@ class Listener(Quiet):
 def test_progress_hears_of_every_step_while_it_watches(cache: Cache, stages: Stages) -> None:
     listener = Listener()
     with watching(cache, listener):
-        run_tasks([step(cache, "leaf", 1, label="one")], listener)
-        step(cache, "leaf", 1, label="one").value()
-    step(cache, "leaf", 2).value()
+        run_tasks([leaf(cache, stages, 1, "one")], listener)
+        leaf(cache, stages, 1, "one").value()
+    leaf(cache, stages, 2).value()
     assert listener.heard == ["begin one", "made one", "found one"]
 
 
@@ -124,7 +126,7 @@ def test_jobs_do_not_change_a_byte(tmp_path: Path, stages: Stages) -> None:
     values = []
     for jobs in (1, 2):
         cache = Cache(tmp_path / str(jobs))
-        total = tree(cache)
+        total = tree(cache, stages)
         run_tasks([total], Quiet(), jobs)
         values.append((total.key, total.value(), sorted(entry.path.name for entry in cache.store.entries())))
     assert values[0] == values[1]

@@ -56,11 +56,12 @@ import sys
 from pathlib import Path
 from pipeline.cache.cache import Cache
 from pipeline.executors.select_executor import select_executor
+from pipeline.stages.read import read
 
 if __name__ == "__main__":
     executor = select_executor("processes", 1)
     cache = Cache(Path(sys.argv[2]), executor)
-    step = cache.step("pipeline.stages.read:read", cache.files(Path(sys.argv[1]), []))
+    step = cache.step(read, cache.files(Path(sys.argv[1]), []))
     print(len(step.value().mesh.faces))
     executor.close()
 """

@@ -13,8 +13,9 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 
+from pipeline.i18n.languages import LOCALES
 from pipeline.i18n.sentences import CLAUSES, CONTEXT, VERBATIM, say
-from pipeline.i18n.translator import LOCALES, Translator, catalogue
+from pipeline.i18n.translator import Translator, catalogue
 
 LANGUAGES = ("nl", "de", "pl")
 FORMS = {"nl": 2, "de": 2, "pl": 3}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -71,6 +72,23 @@ def test_of_several_texts_of_a_place_none_is_taken_for_another() -> None:
     )
     assert [unit.target for unit in found.book.units] == ["", ""]
     assert len(found.book.obsolete) == 2
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ((reviewed("a", "un", "een"), reviewed("a", "deux", "twee")), ("trois",)),
+        ((reviewed("a", "un", "een"),), ("trois", "quatre")),
+        ((reviewed("a", "un", ""),), ("trois",)),
+    ],
+    ids=["two that one may have been", "one that two may have been", "one without a translation"],
+)
+def test_a_translation_is_stale_only_where_the_pair_is_certain(before: tuple[Unit, ...], now: tuple[str, ...]) -> None:
+    merged = merge(texts(*(("a", text) for text in now)), book(*before))
+    assert [(unit.text, unit.target, unit.former, unit.flags) for unit in merged.book.units] == [
+        (text, "", None, ()) for text in now
+    ]
+    assert (merged.new, merged.stale) == (len(now), 0)
 
 
 def test_a_former_text_is_no_longer_told_once_the_flag_is_gone() -> None:

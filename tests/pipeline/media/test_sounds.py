@@ -78,6 +78,12 @@ def test_silence_between_does_not_count() -> None:
     assert loudness_lufs(np.stack([sine, sine], axis=1)) == pytest.approx(-23.0, abs=0.1)
 
 
+def test_a_faint_sound_is_raised_by_twenty_decibels_and_no_more() -> None:
+    faint = tone(2.0, level=0.0005)[:, None]
+    assert loudness_lufs(faint) < TARGET_LUFS - 40
+    np.testing.assert_allclose(levelled(faint), 10 * faint, rtol=1e-6)
+
+
 def test_sounds_are_levelled_without_clipping() -> None:
     quiet = levelled(tone(2.0, level=0.05)[:, None])
     assert loudness_lufs(quiet) == pytest.approx(TARGET_LUFS, abs=0.1)

@@ -50,18 +50,19 @@ licence = "CC-BY-4.0"
 """
 
 
-def edition(folder: Path) -> Path:
-    """Write assets/ and locales/ into a folder, and return assets/."""
+def edition(folder: Path, sites: tuple[str, ...] = SITES) -> Path:
+    """Write assets/ and locales/ into a folder, and return assets/; the route is there with all sites."""
     assets = folder / "assets"
-    for slug in SITES:
+    for slug in sites:
         shutil.copytree(PROJECT / "assets" / "sites" / slug, assets / "sites" / slug)
     shutil.copy(PROJECT / "assets" / "communes.geojson", assets)
     for path in (PROJECT / "locales").glob("*/LC_MESSAGES/content.po"):
         (folder / path.relative_to(PROJECT)).parent.mkdir(parents=True)
         shutil.copy(path, folder / path.relative_to(PROJECT))
     (assets / "routes").mkdir()
-    (assets / "routes" / "essai.toml").write_text(ROUTE)
-    for slug in SITES:  # links to sites that are not in the small catalogue
+    if sites == SITES:
+        (assets / "routes" / "essai.toml").write_text(ROUTE)
+    for slug in sites:  # links to sites that are not in the small catalogue
         path = assets / "sites" / slug / "site.toml"
         lines = path.read_text(encoding="utf-8").splitlines()
         path.write_text("\n".join(line for line in lines if not line.startswith("related")) + "\n", encoding="utf-8")

@@ -40,6 +40,14 @@ def test_directions_are_units_spread_over_the_sphere(count: int) -> None:
         assert np.arccos(gaps.max()) > 1.5 / np.sqrt(count)
 
 
+def test_each_direction_turns_by_the_golden_angle() -> None:
+    directions = fibonacci_directions(12)
+    (axis,) = np.flatnonzero(np.ptp(np.diff(directions, axis=0), axis=0) < 1e-9)
+    turned = np.delete(directions, axis, axis=1) @ [1, 1j]
+    turns_deg = np.degrees(np.abs(np.angle(turned[1:] / turned[:-1])))
+    assert turns_deg == pytest.approx(np.full(11, 137.50776))
+
+
 def test_every_view_holds_the_whole_sphere() -> None:
     center, radius = np.array([3.0, -1.0, 2.0]), 2.5
     for view in fibonacci_views(center, radius, 12, 64):

@@ -36,8 +36,8 @@ def test_published_pairs_have_their_published_differences() -> None:
 
 
 def test_known_colors_are_where_cielab_has_them() -> None:
-    found = lab(np.array([[255, 255, 255], [0, 0, 0], [255, 0, 0]], np.uint8))
-    assert found == pytest.approx(np.array([[100, 0, 0], [0, 0, 0], [53.24, 80.09, 67.20]]), abs=0.02)
+    found = lab(np.array([[255, 255, 255], [0, 0, 0], [255, 0, 0], [5, 5, 5]], np.uint8))
+    assert found == pytest.approx(np.array([[100, 0, 0], [0, 0, 0], [53.24, 80.09, 67.20], [1.371, 0, 0]]), abs=0.02)
 
 
 def test_pixels_that_one_or_none_fills_are_told_apart() -> None:

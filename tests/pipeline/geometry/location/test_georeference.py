@@ -62,7 +62,9 @@ def test_places_that_are_nowhere_are_refused(name: str) -> None:
 
 def test_the_area_of_a_system_is_held_to_with_a_margin() -> None:
     Grid("EPSG:2154").check_area(Place(3.3, 50.4, 0.0))
-    with pytest.raises(OutsideError, match=r"at 0\.000, 3\.000, where EPSG:2154 \(RGF93 v1 / Lambert-93\) is not used"):
+    with pytest.raises(
+        OutsideError, match=r"at 0\.000, 3\.000, outside the area of use of EPSG:2154 \(RGF93 v1 / Lambert-93\)"
+    ):
         Grid("EPSG:2154").check_area(Place(3.0, 0.0, 0.0))
     Grid("EPSG:3832").check_area(Place(-179.0, 10.0, 0.0))  # across the date line
 

@@ -7,8 +7,7 @@ import pytest
 
 from pipeline.geometry.extent import body_box, box_of
 from pipeline.geometry.location.scale import likely_unit
-from pipeline.geometry.location.stable_poses import UPS
-from pipeline.geometry.location.up_axis import likely_up
+from pipeline.geometry.location.up_axis import UPS, likely_up
 from pipeline.model import Mesh
 
 

@@ -1,12 +1,14 @@
-"""Give sparse parts of a cloud more points, on the planes that its own lie on."""
+"""Fewer points of a cloud, spread evenly, or more where it is sparse."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from pipeline.geometry.clouds.surfels import axes
-from pipeline.model import FloatArray
+from pipeline.geometry.topology import same_rows
+from pipeline.model import DoubleArray, FloatArray, IntArray
 
+GROWTH = 1.15
 SPARSE = 1.2
 """How many times the usual spacing makes a point sparse."""
 
@@ -15,6 +17,26 @@ ADDED = 4
 
 RADIUS = 0.5
 """Of the ring they form, in spacings of the point."""
+
+
+def thinned(positions: FloatArray, most: int) -> IntArray:
+    """Return the indices of at most `most` points: the first in each cell of a grid, as fine as that allows."""
+    count = len(positions)
+    if count <= most:
+        return np.arange(count, dtype=np.int32)
+    low = positions.min(axis=0)
+    sides = np.sort((positions.max(axis=0) - low).astype(np.float64))
+    edge = float(np.sqrt(sides[1] * sides[2] / most)) / 4
+    while True:
+        first = same_rows(_cells(positions, low, edge)).first
+        if len(first) <= most:
+            return first
+        edge *= max(GROWTH, float(np.sqrt(len(first) / most)))
+
+
+def _cells(positions: FloatArray, low: FloatArray, edge: float) -> np.ndarray:
+    cells: DoubleArray = np.floor((positions - low) / max(edge, 1e-30))
+    return np.minimum(cells, 2**31).astype(np.uint32)
 
 
 def thickened(positions: FloatArray, normals: FloatArray, spacing: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pipeline.geometry.areas import face_areas
-from pipeline.geometry.clouds.trimming import cut, farness
+from pipeline.geometry.clouds.reconstruction import cut, farness
 from pipeline.geometry.topology import edges_of
 from pipeline.model import Mesh
 

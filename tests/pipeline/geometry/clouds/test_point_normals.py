@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pipeline.geometry.clouds.neighbors import neighbors_of
-from pipeline.geometry.clouds.orient_normals import facing
-from pipeline.geometry.clouds.point_normals import point_normals
+from pipeline.geometry.clouds.point_normals import facing, point_normals
 from pipeline.model import FloatArray
 
 

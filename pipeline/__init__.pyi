@@ -1,0 +1,3 @@
+# What `__getattr__` of the package returns, for type checkers.
+from pipeline.api import *  # noqa: F403
+from pipeline.api import __all__ as __all__

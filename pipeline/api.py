@@ -1,0 +1,191 @@
+"""The functions and types that `from pipeline import …` gives: whole jobs, then each stage.
+
+A whole job takes paths and does what a command of `carreau` does; the results of its steps are cached. A stage takes
+values and returns a new one, and writes nothing. Lengths are metres after `orient`, and in the scan's unit before.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline import flow
+from pipeline.builders.compare import Comparison
+from pipeline.cache.cache import Cache
+from pipeline.cache.open_cache import open_cache
+from pipeline.console.progress import Progress, Quiet
+from pipeline.errors import (
+    BudgetError,
+    CarreauError,
+    FormatError,
+    OptionError,
+    ScanError,
+    StorageError,
+    ToolError,
+    ValidationError,
+)
+from pipeline.executors import scheduler
+from pipeline.formats.writers.glb_geometry import Precision
+from pipeline.levels import LEVELS, Level
+from pipeline.model import Cloud, EncodedImage, LevelMesh, Material, Mesh, Scan, Skin, Texture
+from pipeline.options import ModelOptions
+from pipeline.publish.options import PublishOptions
+from pipeline.publish.result import PublishResult
+from pipeline.reports.report import Report
+from pipeline.stages.bake import BakeOptions, bake
+from pipeline.stages.bake_cloud import BakeCloudOptions, bake_cloud
+from pipeline.stages.bake_normal_map import NormalMapOptions, NormalMapResult, bake_normal_map
+from pipeline.stages.check import Message, check_packed, check_plain, validate
+from pipeline.stages.clean import Cleaned, CleanOptions, clean
+from pipeline.stages.compress import compress
+from pipeline.stages.encode import DataOptions, Encoded, EncodeOptions, encode_base, encode_data
+from pipeline.stages.inspect import AnyInspection, Inspection, inspect
+from pipeline.stages.measure import Distance, Error, MeasureOptions, measure
+from pipeline.stages.orient import Oriented, OrientOptions, orient
+from pipeline.stages.pack import PackOptions, pack
+from pipeline.stages.poster import PosterOptions, encode_poster, render_poster
+from pipeline.stages.read import read
+from pipeline.stages.reuse_uvs import ReusedUvs, ReuseUvsOptions, reuse_uvs
+from pipeline.stages.score import render_reference, score_level
+from pipeline.stages.simplify import Reduced, SimplifyOptions, simplify
+from pipeline.stages.surface import Surface, SurfaceOptions, surface
+from pipeline.stages.unwrap import UnwrapOptions, unwrap_level
+
+__all__ = [
+    "LEVELS",
+    "AnyInspection",
+    "BakeCloudOptions",
+    "BakeOptions",
+    "BudgetError",
+    "Cache",
+    "CarreauError",
+    "CleanOptions",
+    "Cleaned",
+    "Cloud",
+    "Comparison",
+    "DataOptions",
+    "Distance",
+    "EncodeOptions",
+    "Encoded",
+    "EncodedImage",
+    "Error",
+    "FormatError",
+    "Inspection",
+    "Level",
+    "LevelMesh",
+    "Material",
+    "MeasureOptions",
+    "Mesh",
+    "Message",
+    "ModelOptions",
+    "NormalMapOptions",
+    "NormalMapResult",
+    "OptionError",
+    "OrientOptions",
+    "Oriented",
+    "PackOptions",
+    "PosterOptions",
+    "Precision",
+    "Progress",
+    "PublishOptions",
+    "PublishResult",
+    "Reduced",
+    "Report",
+    "ReuseUvsOptions",
+    "ReusedUvs",
+    "Scan",
+    "ScanError",
+    "SimplifyOptions",
+    "Skin",
+    "StorageError",
+    "Surface",
+    "SurfaceOptions",
+    "Texture",
+    "ToolError",
+    "UnwrapOptions",
+    "ValidationError",
+    "bake",
+    "bake_cloud",
+    "bake_normal_map",
+    "build_models",
+    "check_packed",
+    "check_plain",
+    "clean",
+    "compare_model",
+    "compress",
+    "encode_base",
+    "encode_data",
+    "encode_poster",
+    "inspect",
+    "inspect_scan",
+    "measure",
+    "open_cache",
+    "orient",
+    "pack",
+    "publish_catalogue",
+    "read",
+    "render_poster",
+    "render_reference",
+    "reuse_uvs",
+    "score_level",
+    "simplify",
+    "surface",
+    "unwrap_level",
+    "validate",
+]
+
+
+def inspect_scan(scan: Path, cache: Cache | None = None, progress: Progress | None = None) -> AnyInspection:
+    """Return the size, format and defects of a scan, and how each defect would be repaired, as `carreau inspect` does.
+
+    scan : file, or folder of tiles
+    cache : the user's own if omitted
+    progress : nothing is shown if omitted
+    Raises ScanError for a scan that cannot be read.
+    """
+    cache, progress = cache or open_cache(), progress or Quiet()
+    with scheduler.watching(cache, progress):
+        return flow.inspect_scan(scan, cache, progress)
+
+
+def build_models(
+    scan: Path, options: ModelOptions, cache: Cache | None = None, progress: Progress | None = None
+) -> Report:
+    """Build the levels, poster and report of a scan into `options.out`, as `carreau model` does.
+
+    Either all files of the folder are replaced, or none. The same scan and options give the same bytes.
+
+    scan : file, or folder of tiles
+    cache : the user's own if omitted
+    progress : nothing is shown if omitted
+    Raises ScanError for a scan that cannot be used, BudgetError or ValidationError for a level that cannot be
+    published, StorageError for a folder that cannot be written.
+    """
+    cache, progress = cache or open_cache(), progress or Quiet()
+    with scheduler.watching(cache, progress):
+        return flow.build_models(scan, options, cache, progress)
+
+
+def compare_model(scan: Path, model: Path, cache: Cache | None = None, progress: Progress | None = None) -> Comparison:
+    """Return how far a model is from its scan, as `carreau compare` does.
+
+    model : glTF, built by Carreau or by another program
+    cache : the user's own if omitted
+    progress : nothing is shown if omitted
+    Raises ScanError for a file that cannot be read.
+    """
+    cache, progress = cache or open_cache(), progress or Quiet()
+    with scheduler.watching(cache, progress):
+        return flow.compare_model(scan, model, cache, progress)
+
+
+def publish_catalogue(options: PublishOptions, cache: Cache | None = None) -> PublishResult:
+    """Publish the catalogue and its models as a bundle, as `carreau publish` does.
+
+    The bundle is replaced as a whole. If neither the catalogue nor a model changed, it stays as it is.
+
+    cache : of the media; the user's own if omitted
+    Raises OptionError for a catalogue with errors, StorageError for a bundle that cannot be written.
+    """
+    from pipeline.publish.publish import publish
+
+    return publish(options, cache or open_cache(), Quiet(), lambda _done, _count: None)

@@ -1,0 +1,50 @@
+"""The body of a scan is most of its surface, and what reaches a little beyond; not what floats far off."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pipeline.geometry.extent import body_box, box_of
+from pipeline.model import FloatArray, IntArray
+
+
+def wall_with(*pieces: float, side: float) -> tuple[FloatArray, IntArray]:
+    """Return a wall of 4 by 4 m in 3,200 triangles, and upright triangles beside it, whose corners are at these `x`."""
+    rows, columns = np.divmod(np.arange(41 * 41), 41)
+    wall = np.stack([columns / 10, rows / 10, np.zeros(41 * 41)], axis=1)
+    first = (np.arange(40)[:, None] * 41 + np.arange(40)).ravel()
+    faces = np.concatenate([np.stack([first, first + 1, first + 42], 1), np.stack([first, first + 42, first + 41], 1)])
+    corners = np.array([[[x, 2, 0], [x, 2 + side, 0], [x, 2, side]] for x in pieces]).reshape(-1, 3)
+    faces = np.concatenate([faces, len(wall) + np.arange(len(corners)).reshape(-1, 3)])
+    return np.concatenate([wall, corners]).astype(np.float32), faces.astype(np.int32)
+
+
+@pytest.mark.parametrize(
+    ("x", "low", "high"),
+    [
+        (4.9, 0, 4.9),  # a mast or a cable: within a quarter of the wall's width
+        (5.1, 0, 4),
+        (-0.9, -0.9, 4),
+        (-1.1, 0, 4),
+        (400, 0, 4),
+        (4e6, 0, 4),
+    ],
+)
+def test_a_thin_part_belongs_to_the_body_within_a_quarter_of_its_size(x: float, low: float, high: float) -> None:
+    positions, faces = wall_with(x, side=0.1)
+    box = body_box(positions, faces)
+    assert (box.low[0], box.high[0]) == pytest.approx((low, high))
+    assert (box.low[1], box.high[1]) == pytest.approx((0, 4))
+    assert (box_of(positions, faces).low[0], box_of(positions, faces).high[0]) == pytest.approx((min(x, 0), max(x, 4)))
+
+
+def test_a_fragment_near_by_does_not_count_beside_one_very_far_off() -> None:
+    positions, faces = wall_with(30.0, 1e5, side=0.1)  # slices of 98 m at first: all but one triangle are in one
+    assert body_box(positions, faces).high[0] == pytest.approx(4)
+
+
+@pytest.mark.parametrize(("share", "reaches"), [(0.0005, False), (0.002, True)])
+def test_a_thousandth_of_the_surface_is_no_stray(share: float, reaches: bool) -> None:
+    positions, faces = wall_with(9.0, side=float(np.sqrt(2 * 16 * share / (1 - share))))
+    assert body_box(positions, faces).high[0] == pytest.approx(9.0 if reaches else 4.0)

@@ -1,0 +1,97 @@
+"""The library is what its page says: small, typed, light to import, with examples that run."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import inspect
+import io
+import pkgutil
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import pipeline
+from pipeline import api
+from tests.pipeline.conftest import globe, waves, write_obj
+from tests.pipeline.publish.editions import edition
+from tests.pipeline.quick_looks import quick_looks
+from tests.pipeline.stand_in import blank_posters
+
+PROJECT = Path(__file__).parents[1]
+PAGE = (PROJECT / "docs" / "library.md").read_text("utf-8")
+
+
+def test_the_package_gives_what_the_module_has() -> None:
+    assert pipeline.__all__ == api.__all__
+    for name in api.__all__:
+        assert getattr(pipeline, name) is getattr(api, name)
+    assert set(api.__all__) <= set(dir(pipeline))
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        pipeline.nothing  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_no_name_hides_a_module() -> None:
+    assert not {module.name for module in pkgutil.iter_modules(pipeline.__path__)} & set(api.__all__)
+
+
+def test_the_package_alone_imports_nothing() -> None:
+    script = "import sys; import pipeline; print(*(name for name in sys.modules if name.startswith('pipeline')))"
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True, cwd=PROJECT)
+    assert done.stdout.split() == ["pipeline"]
+
+
+@pytest.mark.parametrize("name", [name for name in api.__all__ if inspect.isfunction(getattr(api, name))])
+def test_every_function_is_typed_and_described(name: str) -> None:
+    function = getattr(api, name)
+    signature = inspect.signature(function)
+    assert function.__doc__
+    assert signature.return_annotation is not inspect.Signature.empty
+    assert all(each.annotation is not inspect.Parameter.empty for each in signature.parameters.values())
+
+
+@pytest.mark.parametrize("package", ["pipeline", "server"])
+def test_the_packages_say_that_they_are_typed(package: str) -> None:
+    assert (Path(importlib.import_module(package).__path__[0]) / "py.typed").is_file()
+
+
+def examples() -> list[str]:
+    return re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+
+
+def test_the_examples_of_the_page_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoder: Path) -> None:
+    positions, faces, texcoords = globe()
+    write_obj(tmp_path / "scan.obj", positions, faces, texcoords, [waves(64, 64)])
+    edition(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CARREAU_CACHE", str(tmp_path / "cache"))
+    blank_posters(monkeypatch)
+    names: dict[str, Any] = {}
+    with quick_looks(), contextlib.redirect_stdout(io.StringIO()) as printed:
+        for example in examples():
+            exec(example, names)  # noqa: S102 - our own page
+    lines = printed.getvalue().splitlines()
+    assert lines[0].startswith("scan")
+    assert lines[1].startswith("preview ")
+    assert float(lines[2].removesuffix(" dB")) > 25
+    assert lines[3].endswith(": 3 sites")
+    assert lines[4] == "there is no such file"
+    assert float(lines[5].removesuffix(" dB")) > 25
+    assert int(lines[6]) <= 500
+
+
+def test_the_examples_pass_the_type_checker(tmp_path: Path) -> None:
+    if shutil.which("mypy", path=str(Path(sys.executable).parent)) is None:
+        pytest.skip("mypy is not installed")
+    (tmp_path / "example.py").write_text("\n".join(examples()))
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file", str(PROJECT / "pyproject.toml")]
+    done = subprocess.run(
+        [*command, "--cache-dir", str(PROJECT / ".mypy_cache"), str(tmp_path / "example.py")],
+        capture_output=True, text=True, cwd=PROJECT, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
