@@ -9,6 +9,7 @@ for _variable in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THR
     os.environ[_variable] = "1"
 
 __all__ = [
+    "LEVELS",
     "AnyInspection",
     "BakeCloudOptions",
     "BakeOptions",
@@ -28,7 +29,6 @@ __all__ = [
     "FormatError",
     "Inspection",
     "Issue",
-    "LEVELS",
     "Level",
     "LevelMesh",
     "Material",
