@@ -61,7 +61,6 @@ __all__ = [
     "ToolError",
     "UnwrapOptions",
     "ValidationError",
-    "Issue",
     "bake",
     "bake_cloud",
     "bake_normal_map",

@@ -10,9 +10,9 @@ import pytest
 from pipeline.errors import ToolError, ValidationError
 from pipeline.levels import PREVIEW
 from pipeline.stages.check import (
+    Issue,
     LevelFacts,
     Severity,
-    Issue,
     check_budget,
     check_packed,
     check_plain,
