@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.geometry.bands import bands
+from pipeline.geometry.threads import bands
 from pipeline.geometry.topology import same_rows
 from pipeline.model import FloatArray
 

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from pipeline.cores import cores
-from pipeline.geometry.bands import bands
+from pipeline.geometry.threads import bands
 from pipeline.model import FloatArray, IntArray
 
 SPACING_RANK = 8

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.geometry.bands import bands, in_threads
 from pipeline.geometry.clouds.neighbors import Neighbors
+from pipeline.geometry.threads import bands, in_threads
 from pipeline.jit import compiled
 from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray
 

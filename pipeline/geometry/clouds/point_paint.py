@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.geometry.bands import bands
 from pipeline.geometry.clouds.neighbors import nearest_points, tree_of
+from pipeline.geometry.threads import bands
 from pipeline.model import ByteArray, FloatArray, IntArray
 
 NEAR = 4

@@ -7,9 +7,9 @@ import math
 import numpy as np
 import open3d as o3d
 
-from pipeline.geometry.bands import bands
 from pipeline.geometry.clouds.neighbors import nearest_points, tree_of
-from pipeline.geometry.normals import vertex_normals
+from pipeline.geometry.threads import bands
+from pipeline.geometry.triangles import vertex_normals
 from pipeline.model import DoubleArray, FloatArray, IntArray
 
 SCALE = 1.1

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial import ConvexHull, QhullError
 
-from pipeline.geometry.areas import vector_area
 from pipeline.geometry.extent import Box, body_box
 from pipeline.geometry.selection import compacted, finite_faces, welded
 from pipeline.geometry.topology import edges_of
+from pipeline.geometry.triangles import vector_area
 from pipeline.jit import compiled
 from pipeline.messages import Number, message
 from pipeline.model import DoubleArray, FloatArray, IntArray, Mesh

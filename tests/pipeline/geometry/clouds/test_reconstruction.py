@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.geometry.areas import face_areas
 from pipeline.geometry.clouds.reconstruction import cut, farness
 from pipeline.geometry.topology import edges_of
+from pipeline.geometry.triangles import face_areas
 from pipeline.model import Mesh
 
 

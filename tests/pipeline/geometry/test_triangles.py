@@ -1,4 +1,4 @@
-"""Normals and areas are right, and finite whatever the triangles."""
+"""Areas, normals and spread points of triangle meshes are right, far from the origin too."""
 
 from __future__ import annotations
 
@@ -8,8 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from pipeline.geometry.areas import enclosed_volume, face_areas, texcoord_areas, vector_area
-from pipeline.geometry.normals import UPWARDS, face_normals, vertex_normals
+from pipeline.geometry.triangles import (
+    UPWARDS,
+    enclosed_volume,
+    face_areas,
+    face_normals,
+    spread_points,
+    texcoord_areas,
+    vector_area,
+    vertex_normals,
+)
 from pipeline.model import FloatArray, Mesh
 
 
@@ -60,3 +68,24 @@ def test_texture_areas_have_a_sign_and_nothing_where_there_is_nothing() -> None:
     areas = texcoord_areas(texcoords)
     assert areas[:2].tolist() == [0.5, -0.5]
     assert np.isnan(areas[2])
+
+
+SQUARES = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0], [5, 0, 0], [7, 0, 0], [7, 2, 0], [5, 2, 0]], np.float32)
+FACES = np.array([[0, 1, 2], [0, 2, 3], [4, 5, 6], [4, 6, 7]], np.int32)
+
+
+def test_points_are_shared_out_by_area() -> None:
+    points = spread_points(SQUARES, FACES, 5000)
+    assert np.count_nonzero(points[:, 0] > 3) == 4000
+
+
+def test_points_fill_a_face_evenly() -> None:
+    points = spread_points(SQUARES, FACES[:2], 4000)
+    counts, _, _ = np.histogram2d(points[:, 0], points[:, 1], bins=4, range=[[0, 1], [0, 1]])
+    assert np.abs(counts - 250).max() < 15
+
+
+def test_the_same_points_twice_and_none_without_area() -> None:
+    assert np.array_equal(spread_points(SQUARES, FACES, 100), spread_points(SQUARES, FACES, 100))
+    assert spread_points(SQUARES, FACES[:0], 100).shape == (0, 3)
+    assert spread_points(SQUARES, np.zeros((2, 3), np.int32), 100).shape == (0, 3)

@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 
-from pipeline.geometry.finite import finite_part
+from pipeline.geometry.selection import finite_part
 from pipeline.model import Mesh
 
 
