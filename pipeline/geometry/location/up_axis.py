@@ -16,7 +16,7 @@ from pipeline.geometry.selection import compacted, finite_faces, welded
 from pipeline.geometry.topology import edges_of
 from pipeline.geometry.triangles import vector_area
 from pipeline.jit import compiled
-from pipeline.messages import Number, message
+from pipeline.messages import Message, Number, message
 from pipeline.model import DoubleArray, FloatArray, IntArray, Mesh
 
 UP_DIRECTIONS: dict[str, tuple[int, int]] = {
@@ -113,7 +113,7 @@ class LikelyUp:
 
     up: str
     confident: bool
-    reason: str
+    reason: Message
 
 
 def likely_up(mesh: Mesh) -> LikelyUp:
