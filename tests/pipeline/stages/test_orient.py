@@ -63,7 +63,7 @@ def test_normals_turn_along(wedge: Mesh, up: str) -> None:
 def test_what_the_format_says_is_believed(wedge: Mesh) -> None:
     found = orient(scan_of(wedge, format="GLB", up="y", unit_m=1.0))
     assert (found.up, found.unit_known, found.warnings) == ("y", True, ())
-    assert found.decisions == ("y is up: GLB says so", "1 unit is 1 m: GLB says so")
+    assert found.decisions == ("y is up: according to GLB", "1 unit is 1 m: according to GLB")
 
 
 def test_a_guess_never_scales(tetrahedron: Mesh) -> None:
