@@ -12,7 +12,7 @@ import numpy as np
 from pipeline.geometry.clouds.cloud_facts import CloudInspection, inspect_cloud
 from pipeline.geometry.extent import body_box, box_of
 from pipeline.geometry.findings import Finding, finding_lines, some
-from pipeline.geometry.location.place_words import says
+from pipeline.geometry.location.placement_messages import source_message
 from pipeline.geometry.location.scale import likely_unit
 from pipeline.geometry.location.up_axis import likely_up, projected_up
 from pipeline.geometry.repair.defects import Defects, count_defects
@@ -137,7 +137,7 @@ def _inspect_mesh(scan: Scan) -> Inspection:
         unit_reason=unit.reason,
         up=up.up if up else str(facts.up),
         up_stated=up is None,
-        up_reason=up.reason if up else says(facts.format),
+        up_reason=up.reason if up else source_message(facts.format),
         has_normals=mesh.normals is not None,
         has_colors=mesh.colors is not None,
         textures=textures,

@@ -11,10 +11,10 @@ from pipeline.formats.location.crs import CrsError, normal_crs
 from pipeline.geometry.extent import body_box
 from pipeline.geometry.location.cropping import cropped, cropped_cloud
 from pipeline.geometry.location.georeference import GEOCENTRIC, Grid, OutsideError, looks_geocentric
-from pipeline.geometry.location.ground_plane import stand
+from pipeline.geometry.location.ground_plane import stand_upright
 from pipeline.geometry.location.on_earth import file_axes, on_earth
-from pipeline.geometry.location.place_words import place_words, says, unit_words
-from pipeline.geometry.location.placement import NOTHING_SAID, Placement
+from pipeline.geometry.location.placement import NO_PLACEMENT, Placement
+from pipeline.geometry.location.placement_messages import placement_messages, source_message, unit_message
 from pipeline.geometry.location.scale import LikelyUnit, likely_unit
 from pipeline.geometry.location.transform import TO_Y_UP, Motion, moved
 from pipeline.geometry.location.up_axis import UP_DIRECTIONS, LikelyUp, likely_up, projected_up
@@ -43,8 +43,9 @@ class OrientOptions:
                 message("unknown unit '%(unit)s'; use auto, %(units)s", unit=self.unit, units=tuple(UNITS_M))
             )
         if self.up not in ("auto", *UP_DIRECTIONS):
-            axes = tuple(UP_DIRECTIONS)
-            raise OptionError(message("unknown up axis '%(up)s'; use auto, %(axes)s", up=self.up, axes=axes))
+            raise OptionError(
+                message("unknown up axis '%(up)s'; use auto, %(axes)s", up=self.up, axes=tuple(UP_DIRECTIONS))
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +74,7 @@ class Oriented:
     warnings: tuple[str, ...] = ()
     geopose: GeoPose | None = None
     matrix_error_m: float = 0.0
-    placement: Placement = NOTHING_SAID
+    placement: Placement = NO_PLACEMENT
 
 
 @dataclass(frozen=True)
@@ -98,11 +99,11 @@ def crop(scan: Scan, placement: Placement) -> Scan:
     cloud = None if scan.cloud is None else cropped_cloud(scan.cloud, placement.crop)
     if not len(mesh.faces) and (cloud is None or not len(cloud.positions)):
         cause = message("no part of the scan lies in the crop box")
-        raise placement.refusal("crop", cause, message("give the box in the coordinates of the file"))
+        raise placement.error_about("crop", cause, message("give the box in the coordinates of the file"))
     return replace(scan, mesh=mesh, cloud=cloud)
 
 
-def orient(scan: Scan, options: OrientOptions = OrientOptions(), placement: Placement = NOTHING_SAID) -> Oriented:
+def orient(scan: Scan, options: OrientOptions = OrientOptions(), placement: Placement = NO_PLACEMENT) -> Oriented:
     """Return the scan's mesh upright, in metres, on the ground; cropped first.
 
     A guess never scales a scan: one without a unit, or with one that cannot be, is left at 1 unit = 1 m, or at what it
@@ -125,9 +126,9 @@ def orient(scan: Scan, options: OrientOptions = OrientOptions(), placement: Plac
     try:
         oriented = _with_or_without_offset(scan, effective)
     except OutsideError as error:
-        if "crs" in placement.is_asked:
+        if "crs" in placement.set_by_person:
             cure = message("give the offset of the scan's coordinates with --offset, or as offset in scan.toml")
-            raise placement.refusal("crs", error.args[0], cure) from error
+            raise placement.error_about("crs", error.args[0], cure) from error
         warning = message(
             "the scan is not georeferenced: according to %(source)s, %(reason)s; give its offset in scan.toml",
             source=effective.sources["crs"],
@@ -167,7 +168,7 @@ def _with_or_without_offset(scan: Scan, placement: Placement) -> Oriented:
     try:
         return _geographic(scan, placement)
     except OutsideError:
-        if placement.offset is None or "offset" in placement.is_asked:
+        if placement.offset is None or "offset" in placement.set_by_person:
             raise
         try:
             oriented = _geographic(scan, replace(placement, offset=None))
@@ -187,7 +188,7 @@ def _geographic(scan: Scan, placement: Placement) -> Oriented:
     if not placement.crs or not len(scan.mesh.faces):
         return _local(scan, placement)
     grid = Grid(placement.crs)
-    if "crs" not in placement.is_asked and not grid.is_geocentric and looks_geocentric(scan.mesh):
+    if "crs" not in placement.set_by_person and not grid.is_geocentric and looks_geocentric(scan.mesh):
         placement = replace(
             placement,
             crs=GEOCENTRIC,
@@ -199,7 +200,7 @@ def _geographic(scan: Scan, placement: Placement) -> Oriented:
     axes = file_axes(grid, up, unit, np.array(placement.offset or (0.0, 0.0, 0.0)))
     location = on_earth(scan.mesh, grid, axes, placement.ground)
     motion, scaled = _scaled(scan.mesh, location.motion, placement)
-    decisions = (reason, unit_words(placement, unit, grid), *place_words(placement, grid, location), *scaled)
+    decisions = (reason, unit_message(placement, unit, grid), *placement_messages(placement, grid, location), *scaled)
     metres = unit or grid.unit_m or abs(grid.height_unit_m)
     name = next((name for name, size in UNITS_M.items() if size == metres), None)
     beside = location.local.residual_m if location.motion.exact is not None else 0.0
@@ -221,9 +222,9 @@ def _up_on_earth(scan: Scan, placement: Placement, grid: Grid) -> tuple[str, Mes
     if grid.is_geocentric:
         return "z", message("up is away from the centre of the Earth: the coordinates are geocentric")
     if placement.up:
-        return placement.up, _up_message(placement.up, says(placement.sources["up"]))
+        return placement.up, _up_message(placement.up, source_message(placement.sources["up"]))
     if scan.facts.up:
-        return scan.facts.up, _up_message(scan.facts.up, says(scan.facts.format))
+        return scan.facts.up, _up_message(scan.facts.up, source_message(scan.facts.format))
     up = (projected_up(scan.mesh) if placement.offset is None else None) or "z"
     return up, _up_message(up, message("the coordinates are eastings, northings and heights"))
 
@@ -242,7 +243,7 @@ def _local(scan: Scan, placement: Placement) -> Oriented:
     """Return the scan upright, wherever on the Earth it is."""
     up = _choose_up(scan, placement)
     unit = _choose_unit(scan, placement)
-    motion, turned = stand(scan.mesh, up.up, unit.metres, placement.ground)
+    motion, turned = stand_upright(scan.mesh, up.up, unit.metres, placement.ground)
     axis = turned.up or up.up
     motion, scaled = _scaled(scan.mesh, motion, placement)
     decisions: list[str] = [_up_message(axis, turned.reason or up.reason), unit.decision]
@@ -266,9 +267,9 @@ def _local(scan: Scan, placement: Placement) -> Oriented:
 
 def _choose_up(scan: Scan, placement: Placement) -> LikelyUp:
     if placement.up:
-        return LikelyUp(placement.up, True, says(placement.sources["up"]))
+        return LikelyUp(placement.up, True, source_message(placement.sources["up"]))
     if scan.facts.up is not None:
-        return LikelyUp(scan.facts.up, True, says(scan.facts.format))
+        return LikelyUp(scan.facts.up, True, source_message(scan.facts.format))
     return likely_up(scan.mesh)
 
 
@@ -277,7 +278,7 @@ def _choose_unit(scan: Scan, placement: Placement) -> _Unit:
     facts, guess = scan.facts, _guess_unit(scan)
     if placement.unit:
         decision = message(
-            "1 unit is 1 %(unit)s: %(reason)s", unit=placement.unit, reason=says(placement.sources["unit"])
+            "1 unit is 1 %(unit)s: %(reason)s", unit=placement.unit, reason=source_message(placement.sources["unit"])
         )
         return _Unit(UNITS_M[placement.unit], True, placement.unit, decision)
     if facts.unit_m is None:
@@ -286,10 +287,12 @@ def _choose_unit(scan: Scan, placement: Placement) -> _Unit:
     size = Number(facts.unit_m, "g")
     if not guess.plausible:
         decision = message(
-            "1 unit is %(size)s m: %(reason)s, although this is implausible", size=size, reason=says(facts.format)
+            "1 unit is %(size)s m: %(reason)s, although this is implausible",
+            size=size,
+            reason=source_message(facts.format),
         )
         return _Unit(facts.unit_m, False, guess.unit, decision, (_unit_warning(guess, is_stated=True),))
-    decision = message("1 unit is %(size)s m: %(reason)s", size=size, reason=says(facts.format))
+    decision = message("1 unit is %(size)s m: %(reason)s", size=size, reason=source_message(facts.format))
     return _Unit(facts.unit_m, True, guess.unit, decision)
 
 
@@ -337,9 +340,13 @@ def _scaled(mesh: Mesh, motion: Motion, placement: Placement) -> tuple[Motion, l
         length = float(body_box(model.positions, model.faces).sides[1])
     if not (np.isfinite(length) and length > 0):
         cause = message("the corresponding length of the scan is %(length)s", length=Number(length, "g"))
-        raise placement.refusal("height_m", cause, message("measure a length greater than zero"))
+        raise placement.error_about("height_m", cause, message("measure a length greater than zero"))
     factor = placement.height_m / length
-    size, times, reason = Number(placement.height_m, "g"), Number(factor, ".6g"), says(placement.sources["height_m"])
+    size, times, reason = (
+        Number(placement.height_m, "g"),
+        Number(factor, ".6g"),
+        source_message(placement.sources["height_m"]),
+    )
     if placement.height_between is not None:
         decision = message(
             "scaled by %(factor)s to %(size)s m between two points: %(reason)s", factor=times, size=size, reason=reason
