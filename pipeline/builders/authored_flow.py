@@ -15,9 +15,10 @@ from pipeline.builders.level_flow import Made
 from pipeline.builders.picture_flow import PictureFlow
 from pipeline.builders.scan_facts import rounded
 from pipeline.cache.cache import Cache, InputFiles
+from pipeline.formats.gltf.gltf_materials import SHOWN_AS_OPAQUE
 from pipeline.geometry.extent import box_of
 from pipeline.levels import AR, ARCHIVE, LEVELS
-from pipeline.messages import message
+from pipeline.messages import Message, message
 from pipeline.options import ModelOptions
 from pipeline.stages.poster import encode_poster, render_poster
 from pipeline.stages.resolve_placement import resolve_placement
@@ -55,7 +56,7 @@ def authored_facts(files: InputFiles, ground: AuthoredGround, cache: Cache) -> d
     box = box_of(scan.mesh.positions, scan.mesh.faces)
     placed = cache.step(resolve_placement, place_files(files.path, cache), (), label="place").value()
     left_out = [PLACED] if placed.sources else []
-    read = [text for text in scan.facts.warnings if not text.startswith((*OF_MOTION, "material "))]
+    read = [text for text in scan.facts.warnings if text not in OF_MOTION and not _is_about_opacity(text)]
     has_sight = any(
         material.get("alphaMode", "OPAQUE") != "OPAQUE" for material in scene.document().get("materials", ())
     )
@@ -83,6 +84,10 @@ def authored_facts(files: InputFiles, ground: AuthoredGround, cache: Cache) -> d
         "clips": [{"name": clip.name, "duration_s": clip.duration_s} for clip in scene.facts.clips],
         "authored": _motion(scene.facts),
     }
+
+
+def _is_about_opacity(text: str) -> bool:
+    return isinstance(text, Message) and text.msgid == SHOWN_AS_OPAQUE
 
 
 def _motion(facts: Any) -> dict[str, Any]:

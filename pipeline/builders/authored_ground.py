@@ -8,6 +8,7 @@ from pathlib import Path
 from pipeline.builders.scan_context import scan_of
 from pipeline.cache.cache import Cache, InputFiles, Later, Task
 from pipeline.errors import OptionError, ScanError, ValidationError
+from pipeline.formats.gltf.gltf import NO_ANIMATIONS, NO_MORPH_TARGETS, NO_SKINS
 from pipeline.formats.gltf_scene.reading import is_animated
 from pipeline.formats.gltf_scene.scene import Authored
 from pipeline.formats.registry import suffixes_of
@@ -25,8 +26,8 @@ FOUND = message("read as an authored model, because it has animations, skins or 
 WAY = message(
     "it is animated: `carreau model` keeps its animations and reads it as an authored model, unless given --as scan"
 )
-OF_MOTION = ("animations are left out", "skins are left out", "morph targets are left out")
-"""What the reader of scans warns of, which is not so of an authored model."""
+OF_MOTION = (NO_ANIMATIONS, NO_SKINS, NO_MORPH_TARGETS)
+"""Warnings of the reader of scans that do not apply to an authored model."""
 
 _OF_SCANS = ("epsg", "offset", "height", "crop", "ground")
 
@@ -77,7 +78,7 @@ def with_its_way(inspection: AnyInspection, path: Path, cache: Cache) -> AnyInsp
     """Return an inspection that says, of a glTF that moves, what becomes of its motion."""
     if not path.is_file() or not _is_gltf(path) or not cache.noted(path, "moves", is_animated):
         return inspection
-    kept = [text for text in inspection.warnings if not text.startswith(OF_MOTION)]
+    kept = [text for text in inspection.warnings if text not in OF_MOTION]
     return replace(inspection, warnings=(WAY, *kept))
 
 

@@ -16,6 +16,10 @@ from pipeline.formats.gltf.gltf_primitives import DRACO, Primitive, drawn_shape,
 from pipeline.messages import Message, message
 from pipeline.model import Material, Scan, ScanFacts
 
+NO_ANIMATIONS = message("animations are left out")
+NO_SKINS = message("skins are left out; the model is in its rest pose")
+NO_MORPH_TARGETS = message("morph targets are left out; the model is in its rest pose")
+
 #: Extensions that may be required. Those of materials change shading, which a scan's textures do not need.
 _SUPPORTED = (
     DRACO,
@@ -155,9 +159,9 @@ def _ignored(root: Element) -> list[Message]:
     """Return a warning for each kind of data that a scan does not need."""
     ignored = []
     if root.children("animations"):
-        ignored.append(message("animations are left out"))
+        ignored.append(NO_ANIMATIONS)
     if root.children("skins"):
-        ignored.append(message("skins are left out; the model is in its rest pose"))
+        ignored.append(NO_SKINS)
     if any(primitive.has("targets") for mesh in root.children("meshes") for primitive in mesh.children("primitives")):
-        ignored.append(message("morph targets are left out; the model is in its rest pose"))
+        ignored.append(NO_MORPH_TARGETS)
     return ignored

@@ -53,9 +53,7 @@ class MaterialReader:
         element = self.document.root.item("materials", index, wanted_by)
         color, base = self._base(element)
         if element.text("alphaMode", "OPAQUE") != "OPAQUE":
-            self.warnings.append(
-                message("the material '%(name)s' is transparent, but shown as opaque", name=_name(element))
-            )
+            self.warnings.append(_shown_as_opaque(_name(element)))
         normal, occlusion = element.child("normalTexture"), element.child("occlusionTexture")
         return Material(_name(element), color, self._slot(base), self._slot(normal), self._slot(occlusion))
 
@@ -143,3 +141,11 @@ def _color(element: Element, key: str) -> tuple[float, float, float]:
 def _triple(values: list[float]) -> tuple[float, float, float]:
     red, green, blue = (min(max(value, 0.0), 1.0) for value in values[:3])
     return red, green, blue
+
+
+def _shown_as_opaque(name: str) -> Message:
+    return message("the material '%(name)s' is transparent, but shown as opaque", name=name)
+
+
+SHOWN_AS_OPAQUE = _shown_as_opaque("").msgid
+"""Id of the warning about a transparent material."""

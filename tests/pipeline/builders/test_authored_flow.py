@@ -54,6 +54,7 @@ def test_the_report_says_what_moves(made: tuple[Path, Mapping[str, Any]]) -> Non
     assert scan["decisions"][0].startswith("read as an authored model, because it has animations")
     assert "cameras are left out: tours have their own" in scan["warnings"]
     assert not [text for text in scan["warnings"] if "animations are left out" in text]
+    assert not [text for text in scan["warnings"] if "shown as opaque" in text]
     assert made[1]["credit"] == "© Atelier"
     page = (made[0] / "report.html").read_text(encoding="utf-8")
     assert "Modèle d’auteur" in page
