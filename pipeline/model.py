@@ -1,4 +1,4 @@
-"""Say what a scan and a level are: shapes, dtypes and units live here.
+"""Data types of scans and levels, with their shapes, dtypes and units.
 
 Lengths are metres once `orient` has run and the scan's own unit before; colours are sRGB unless a name says linear;
 texture coordinates follow glTF: (0, 0) is the upper left corner of the first texel and v grows downwards.
@@ -63,7 +63,7 @@ class TextureSlot:
 
 @dataclass(frozen=True, eq=False)
 class Material:
-    """What a face looks like, without its light.
+    """Colours and textures of a face, without lighting.
 
     base_color : (r, g, b) linear factors in 0..1, multiplied with the texture and the vertex colour
     is_green_down : whether green in the normal map means down in the picture, as DirectX has it, and not up as glTF has
@@ -79,7 +79,7 @@ class Material:
 
 @dataclass(frozen=True, eq=False)
 class Mesh:
-    """Triangles with their looks, as a scan brings them.
+    """Triangles with normals, colours and materials, as read from a scan.
 
     positions : (n, 3) float32, about `origin`
     faces : (m, 3) int32, counter-clockwise seen from outside, indices into positions
@@ -101,21 +101,21 @@ class Mesh:
     origin: DoubleArray = field(default_factory=lambda: np.zeros(3))
 
     def __post_init__(self) -> None:
-        """Give every face the first material when none was said."""
+        """Give every face the first material when no materials are given."""
         if len(self.face_materials) != len(self.faces):
             object.__setattr__(self, "face_materials", np.zeros(len(self.faces), np.int32))
 
 
 @dataclass(frozen=True)
 class ScanFacts:
-    """What a reader learnt beside the geometry.
+    """Properties of a scan besides its geometry.
 
     format : "OBJ", "PLY", "glTF", "GLB", "STL", "LAS", "E57" …
     detail : variant in words, such as "ascii", "binary little endian", "Draco"
     parts : names of the groups, meshes or nodes the file was cut into
     up : "x", "y", "z", "-x", "-y" or "-z" when the format or file says so, else None
     unit_m : length of the file's unit in metres when the format or file says so, else None
-    warnings : one sentence each, for the report
+    warnings : one message each, for the report
     crs : coordinate system as the file names it, "EPSG:2154" or WKT; empty when it does not
     """
 
@@ -131,14 +131,14 @@ class ScanFacts:
 
 @dataclass(frozen=True, eq=False)
 class Cloud:
-    """Points with their looks, as a scan brings them.
+    """Points with colours, intensity and normals, as read from a scan.
 
     positions : (n, 3) float32, about `origin`
     colors : (n, 3) uint8 sRGB, or None when the scan has none
     intensity : (n,) float32 in 0..1, or None when the scan has none
     normals : (n, 3) float32 unit vectors, or None when the scan has none
-    stations : (s, 3) float32 about `origin`, where the scanner stood; empty when nobody says
-    station_of : (n,) int32, indices into stations, or None when nobody says
+    stations : (s, 3) float32 about `origin`, where the scanner stood; empty when unknown
+    station_of : (n,) int32, indices into stations, or None when unknown
     count : points in the files, before any thinning
     voxel : edge of the cells the points were thinned to, in the scan's unit; 0 when all of them are here
     origin : (3,) float64, add it to a position to find the place in the scan's own coordinates
@@ -187,7 +187,7 @@ class GeoPose:
 
 @dataclass(frozen=True, eq=False)
 class Skin:
-    """The images a level wears over one atlas.
+    """The textures of a level, over one atlas.
 
     base : (h, w, 3) uint8 sRGB
     normal : (h, w, 3) uint8 tangent space, +Y up as glTF has it, or None
