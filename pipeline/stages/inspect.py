@@ -162,7 +162,7 @@ def _triple(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> tuple[
 
 def _textures(materials: tuple[Material, ...]) -> tuple[TextureFacts, ...]:
     """List each texture once, in the order materials name them."""
-    known: dict[object, tuple[Texture, list[str], set[int]]] = {}
+    textures: dict[object, tuple[Texture, list[str], set[int]]] = {}
     for number, material in enumerate(materials):
         for use in ("base", "normal", "occlusion"):
             slot = getattr(material, use)
@@ -170,13 +170,13 @@ def _textures(materials: tuple[Material, ...]) -> tuple[TextureFacts, ...]:
                 continue
             data = slot.texture.data
             key = id(slot.texture) if isinstance(data, bytes) else data
-            _, uses, users = known.setdefault(key, (slot.texture, [], set()))
+            _, uses, users = textures.setdefault(key, (slot.texture, [], set()))
             users.add(number)
             if use not in uses:
                 uses.append(use)
     return tuple(
         TextureFacts(texture.name, tuple(uses), len(users), texture.width, texture.height, texture.size_bytes)
-        for texture, uses, users in known.values()
+        for texture, uses, users in textures.values()
     )
 
 

@@ -1,4 +1,4 @@
-"""Say how far a level is from its scan: as pictures show it, and in metres."""
+"""Difference between a level and its scan, in pictures and in metres."""
 
 from __future__ import annotations
 
@@ -157,15 +157,15 @@ def measure(scan: Mesh, level: Mesh, options: MeasureOptions = THOROUGH, sightin
     sighting = sighting or sight(scan, options)
     options = sighting.options
     level = finite_part(about(level, scan.origin))
-    seen = render_views(level, cameras_around(scan, options), options.supersampling)
-    to_level, to_scan, found = _geometry(scan, level, options, sighting) if options.samples else (None, None, None)
+    views = render_views(level, cameras_around(scan, options), options.supersampling)
+    to_level, to_scan, opened = _geometry(scan, level, options, sighting) if options.samples else (None, None, None)
     return Error(
-        psnr_db(sighting.views, seen),
-        ssim(sighting.views, seen),
-        silhouette_difference(sighting.views, seen),
+        psnr_db(sighting.views, views),
+        ssim(sighting.views, views),
+        silhouette_difference(sighting.views, views),
         to_level,
         to_scan,
-        found,
+        opened,
         options.views,
         options.size_px,
     )

@@ -1,4 +1,4 @@
-"""Gather what is said of a scan's place and size by a person, by `scan.toml`, and by the sidecars of its program."""
+"""Location and size of a scan: from options, `scan.toml` and sidecar files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Make a surface of a cloud of points."""
+"""Surface reconstruction from point clouds."""
 
 from __future__ import annotations
 
@@ -192,7 +192,7 @@ def _laid(positions: FloatArray, normals: FloatArray, spacing: FloatArray, depth
 
 def _trimmed(closed: Mesh, points: FloatArray, spacing: FloatArray, options: SurfaceOptions) -> tuple[Mesh, float, int]:
     """Return what the points hold up, without small islands; the share of the area cut away; how many islands were."""
-    whole = float(face_areas(closed.positions, closed.faces).sum())
+    total = float(face_areas(closed.positions, closed.faces).sum())
     far = distances_in_spacings(closed.positions, points, spacing)
     positions, faces = clip_above(closed.positions, closed.faces, far, options.reach)
     mesh = compacted(replace(closed, positions=positions, faces=faces, face_materials=np.zeros(len(faces), np.int32)))
@@ -203,7 +203,7 @@ def _trimmed(closed: Mesh, points: FloatArray, spacing: FloatArray, options: Sur
         small[np.argmax(sizes)] = False
     mesh = compacted(take_faces(mesh, ~small[pieces.labels]))
     left = float(face_areas(mesh.positions, mesh.faces).sum())
-    return mesh, 1 - left / max(whole, 1e-30), int(np.count_nonzero(small))
+    return mesh, 1 - left / max(total, 1e-30), int(np.count_nonzero(small))
 
 
 def _painted(mesh: Mesh, paint: PointPaint) -> Mesh:
