@@ -80,7 +80,7 @@ def test_the_examples_of_the_page_run(tmp_path: Path, monkeypatch: pytest.Monkey
     assert lines[1].startswith("preview ")
     assert float(lines[2].removesuffix(" dB")) > 25
     assert lines[3].endswith(": 3 sites")
-    assert lines[4] == "there is no such file"
+    assert lines[4] == "the file does not exist"
     assert float(lines[5].removesuffix(" dB")) > 25
     assert int(lines[6]) <= 500
 

@@ -46,7 +46,7 @@ def _text_start(path: Path) -> int:
 
 def _no_faces(path: Path, tables: Tables) -> FormatError:
     if len(tables.positions):
-        cause = message("a point cloud: there are vertices, but no faces")
+        cause = message("it is a point cloud: it has vertices, but no faces")
         return FormatError(path, "", cause, message("build a mesh from it first, or export the mesh instead"))
     return FormatError(path, "", message("neither vertices nor faces"), message("check that this is an OBJ file"))
 

@@ -48,7 +48,7 @@ def _refuse_other_things(header: Header) -> None:
     if vertices is None:
         raise FormatError(header.path, HEADER, message("there are no vertices"), message("check that this is a scan"))
     if any(names <= vertices.names for names in _SPLAT):
-        cause = message("a Gaussian splat, which has no triangles")
+        cause = message("it is a Gaussian splat, which has no triangles")
         raise FormatError(header.path, "", cause, message("export a mesh of the same photographs instead"))
     if not vertices.names >= set(POSITION):
         raise FormatError(header.path, HEADER, message("the vertices have no x, y and z"), EXPORT_AGAIN)
