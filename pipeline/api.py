@@ -34,7 +34,7 @@ from pipeline.reports.report import Report
 from pipeline.stages.bake import BakeOptions, bake
 from pipeline.stages.bake_cloud import BakeCloudOptions, bake_cloud
 from pipeline.stages.bake_normal_map import NormalMapOptions, NormalMapResult, bake_normal_map
-from pipeline.stages.check import Message, check_packed, check_plain, validate
+from pipeline.stages.check import ValidationIssue, check_packed, check_plain, validate
 from pipeline.stages.clean import Cleaned, CleanOptions, clean
 from pipeline.stages.compress import compress
 from pipeline.stages.encode import DataOptions, Encoded, EncodeOptions, encode_base, encode_data
@@ -75,7 +75,6 @@ __all__ = [
     "Material",
     "MeasureOptions",
     "Mesh",
-    "Message",
     "ModelOptions",
     "NormalMapOptions",
     "NormalMapResult",
@@ -103,6 +102,7 @@ __all__ = [
     "ToolError",
     "UnwrapOptions",
     "ValidationError",
+    "ValidationIssue",
     "bake",
     "bake_cloud",
     "bake_normal_map",

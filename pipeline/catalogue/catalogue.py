@@ -1,4 +1,4 @@
-"""Read the whole of what curators wrote: every site and every route, each with its file."""
+"""Read the catalogue: every site and every route, each with its TOML document."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ T = TypeVar("T", Site, Route)
 
 @dataclass(frozen=True)
 class Entry(Generic[T]):
-    """A site or a route with the file it is written in.
+    """A site or a route with its TOML document.
 
-    slug : what links call it
+    slug : its name in links
     """
 
     slug: str
     of: T
-    sheet: TomlDocument
+    document: TomlDocument
 
     @property
     def folder(self) -> Path:
-        """Return the folder that its files lie in."""
-        return self.sheet.path.parent
+        """Return the folder of its files."""
+        return self.document.path.parent
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Everything, by slug.
+    """Sites and routes by slug.
 
     communes : by INSEE code
-    loose : sheets of what belongs to no site and no route
+    loose : documents outside sites and routes
     """
 
     root: Path
@@ -55,10 +55,10 @@ class Catalogue:
         return [*self.sites.values(), *self.routes.values()]
 
     def findings(self) -> list[Diagnostic]:
-        """Return what was found in all files so far, in the order of files and lines."""
-        sheets = (*self.loose, *(each.sheet for each in self.entries()))
-        found = [finding for sheet in sheets for finding in sheet.findings]
-        return sorted(found, key=lambda each: (each.file, each.line or 0))
+        """Return the diagnostics of all documents so far, in the order of files and lines."""
+        documents = (*self.loose, *(each.document for each in self.entries()))
+        findings = [finding for document in documents for finding in document.findings]
+        return sorted(findings, key=lambda each: (each.file, each.line or 0))
 
 
 def read_catalogue(root: Path) -> Catalogue:
@@ -74,12 +74,12 @@ def read_catalogue(root: Path) -> Catalogue:
 
 
 def _entry(of: type[T], path: Path, slug: str, root: Path) -> Entry[T]:
-    sheet = open_document(path, path.relative_to(root).as_posix())
+    document = open_document(path, path.relative_to(root).as_posix())
     if not NAME.fullmatch(slug):
         cause = message("%(value)s is not a valid name for links", value=shown(slug))
         cure = message("use lower-case letters, digits and hyphens, as in fosse-1")
-        sheet.error("wrong value", (), cause, cure)
-    return Entry(slug, read_table(of, sheet.data, sheet) if sheet.is_read else of(), sheet)
+        document.error("wrong value", (), cause, cure)
+    return Entry(slug, read_table(of, document.data, document) if document.is_read else of(), document)
 
 
 def _site_files(root: Path, loose: list[TomlDocument]) -> Iterator[Path]:
@@ -87,16 +87,16 @@ def _site_files(root: Path, loose: list[TomlDocument]) -> Iterator[Path]:
         if (folder / "site.toml").is_file():
             yield folder / "site.toml"
         else:
-            sheet = TomlDocument(folder, folder.relative_to(root).as_posix())
+            document = TomlDocument(folder, folder.relative_to(root).as_posix())
             cause, cure = message("the folder has no site.toml"), message("write it, or remove the folder")
-            sheet.error("missing file", (), cause, cure)
-            loose.append(sheet)
+            document.error("missing file", (), cause, cure)
+            loose.append(document)
 
 
 def _communes(root: Path) -> tuple[list[TomlDocument], Mapping[str, Commune]]:
-    sheet = TomlDocument(root / COMMUNES, COMMUNES)
+    document = TomlDocument(root / COMMUNES, COMMUNES)
     try:
         return [], read_communes(root / COMMUNES)
     except OutlineError as error:
-        sheet.error("missing file", (), error.cause, error.cure)
-        return [sheet], {}
+        document.error("missing file", (), error.cause, error.cure)
+        return [document], {}

@@ -1,6 +1,6 @@
-"""Understand dates as curators write them: days, months, years, periods, and what is only about known.
+"""Parse dates as curators write them: days, months, years, periods and approximate dates.
 
-The way of writing is that of ISO 8601-2 (Extended Date/Time Format, level 1), of which this is a part.
+The syntax is a subset of ISO 8601-2 (Extended Date/Time Format, level 1).
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ class DateError(ValueError):
     """
 
     def __init__(self, reason: Message) -> None:
-        """Keep the reason."""
+        """Set the reason."""
         super().__init__(reason)
         self.reason = reason
 
 
 @dataclass(frozen=True)
 class When:
-    """A stretch of time.
+    """A period of time, of a day or more.
 
     text : as written
-    first, last : its first and last day, None where that end is open or not known
-    is_about : whether an end is only about known
+    first, last : its first and last day, None where that end is open or unknown
+    is_about : whether an end is approximate
     """
 
     text: str
@@ -42,14 +42,14 @@ class When:
     is_about: bool = False
 
     def is_before(self, other: When) -> bool:
-        """Say whether it is over before the other begins; never of what is only about known."""
+        """Return whether it ends before the other starts; False where either is approximate."""
         if self.is_about or other.is_about or self.last is None or other.first is None:
             return False
         return self.last < other.first
 
 
 def parse_when(text: str) -> When:
-    """Return what a date or a period says; raises DateError.
+    """Parse a date or a period; raises DateError.
 
     >>> parse_when("1831").first, parse_when("1831-02/1862").last
     (datetime.date(1831, 1, 1), datetime.date(1862, 12, 31))
@@ -61,12 +61,12 @@ def parse_when(text: str) -> When:
     if not any(ends):
         raise DateError(message("it has neither a start nor an end"))
     first, last = ends[0], ends[-1]
-    made = When(
+    when = When(
         text.strip(), first[0] if first else None, last[1] if last else None, any(end[2] for end in ends if end)
     )
-    if made.first and made.last and made.last < made.first:
+    if when.first and when.last and when.last < when.first:
         raise DateError(message("it ends before it starts"))
-    return made
+    return when
 
 
 def _stretch(text: str) -> tuple[date, date, bool]:

@@ -1,4 +1,4 @@
-"""Name what is wrong, or still open, in what a curator wrote."""
+"""Diagnostics: errors and open questions in the files of curators."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ ERROR = "error"
 QUESTION = "question"
 
 KeyPath = tuple[str | int, ...]
-"""Where a key stands: ("state", 0, "file") is the file of the first state."""
+"""Path of a key in a document: ("state", 0, "file") is the file of the first state."""
 
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """One thing for a curator to look at.
+    """An error or an open question for a curator.
 
-    level : `ERROR`, which keeps a catalogue from being published, or `QUESTION`, which somebody has to answer
+    level : `ERROR`, which prevents publishing, or `QUESTION`, which the team has to answer
     topic : a word for the kind of thing, such as "missing licence"
     file : relative to the folder that was checked
     line : 1 and up, None where there is none to name
@@ -36,7 +36,7 @@ class Diagnostic:
     cure: str
 
     def message(self) -> Message:
-        """Return it in one line, in the form of all errors of the command."""
+        """Return it in one line, in the form of all errors of the command line."""
         line = message("line %(line)s", line=self.line) if self.line else ""
         place = joined([part for part in (self.file, line, self.key) if part], ", ")
         return message("%(place)s: %(cause)s; %(cure)s", place=place, cause=self.cause, cure=self.cure)
@@ -51,7 +51,7 @@ class Diagnostic:
 
 
 def shown_key(path: KeyPath) -> str:
-    """Return a key for a message, its tables counted from 1.
+    """Return a key for a message, with tables counted from 1.
 
     >>> shown_key(("state", 0, "part", 1, "evidence"))
     'state 1, part 2, evidence'
@@ -63,7 +63,7 @@ def shown_key(path: KeyPath) -> str:
 
 
 def shown(value: object) -> str:
-    """Return a value for a message, cut where it is long."""
+    """Return a value for a message, shortened to 60 characters."""
     if isinstance(value, int) and abs(value) >= 10**60:
         return message("a huge number")
     text = repr(value)

@@ -1,4 +1,4 @@
-"""Make the dataclasses of the catalogue from TOML, and note every key that makes no sense."""
+"""Convert TOML tables to the dataclasses of the catalogue, with a diagnostic for every invalid key."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pipeline.messages import Message, Number, message
 
 NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 FARTHEST = 1e12
-"""Largest number that anything is counted with."""
+"""Largest number that is accepted for any key."""
 
 T = TypeVar("T")
 
@@ -30,27 +30,27 @@ class _WrongError(Exception):
         self.cause, self.cure = cause, cure
 
 
-def read_table(of: type[T], data: dict[str, Any], sheet: TomlDocument, path: KeyPath = ()) -> T:
-    """Return a table as its class; a key that is wrong is a finding, and what the class has without it.
+def read_table(of: type[T], data: dict[str, Any], document: TomlDocument, path: KeyPath = ()) -> T:
+    """Convert a table to its class; an invalid key gives a diagnostic, and its field keeps the default.
 
     of : a frozen dataclass whose fields carry rules; all of them have defaults
     """
     rules = {each.name: each.metadata["rule"] for each in fields(of)}  # type: ignore[arg-type]
     for key in data:
         if key not in rules:
-            _unknown(key, tuple(rules), sheet, path)
+            _unknown(key, tuple(rules), document, path)
     values = {}
     for key, rule in rules.items():
         is_empty = data.get(key, "") in ("", [])
         if is_empty and rule.need != MAY:
-            _absent(key, key in data, rule, sheet, path)
-        if not is_empty and (value := _value(rule, data[key], sheet, (*path, key))) is not None:
+            _absent(key, key in data, rule, document, path)
+        if not is_empty and (value := _value(rule, data[key], document, (*path, key))) is not None:
             values[key] = value
     return of(**values)
 
 
-def _unknown(key: str, known: tuple[str, ...], sheet: TomlDocument, path: KeyPath) -> None:
-    sheet.error("unknown key", (*path, key), message("the key is unknown"), _choice(key, tuple(sorted(known))))
+def _unknown(key: str, known: tuple[str, ...], document: TomlDocument, path: KeyPath) -> None:
+    document.error("unknown key", (*path, key), message("the key is unknown"), _choice(key, tuple(sorted(known))))
 
 
 def _choice(word: str, choices: tuple[str, ...]) -> Message:
@@ -58,40 +58,40 @@ def _choice(word: str, choices: tuple[str, ...]) -> Message:
     return message("write %(word)s", word=near[0]) if near else message("use one of: %(choices)s", choices=choices)
 
 
-def _absent(key: str, is_there: bool, rule: FieldRule, sheet: TomlDocument, path: KeyPath) -> None:
+def _absent(key: str, is_there: bool, rule: FieldRule, document: TomlDocument, path: KeyPath) -> None:
     if rule.need == MUST and not is_there:
         cure = message("add it, and leave it empty while its value is unknown")
-        sheet.error("missing key", (*path, key), message("the key is missing"), cure)
+        document.error("missing key", (*path, key), message("the key is missing"), cure)
     else:
         cause, cure = message("not filled in yet"), message("fill it in once it is known")
-        sheet.question("not written", (*path, key), cause, cure)
+        document.question("not written", (*path, key), cause, cure)
 
 
-def _value(rule: FieldRule, value: Any, sheet: TomlDocument, path: KeyPath) -> Any:
+def _value(rule: FieldRule, value: Any, document: TomlDocument, path: KeyPath) -> Any:
     if rule.kind == "one":
-        return _one(rule, value, sheet, path)
+        return _one(rule, value, document, path)
     if rule.kind == "many":
-        return _many(rule, value, sheet, path)
+        return _many(rule, value, document, path)
     try:
         return _READERS[rule.kind](rule, value)
     except _WrongError as error:
-        sheet.error("wrong value", path, error.cause, error.cure)
+        document.error("wrong value", path, error.cause, error.cure)
         return None
 
 
-def _one(rule: FieldRule, value: Any, sheet: TomlDocument, path: KeyPath) -> Any:
+def _one(rule: FieldRule, value: Any, document: TomlDocument, path: KeyPath) -> Any:
     if isinstance(value, dict):
-        return read_table(rule.of, value, sheet, path)
+        return read_table(rule.of, value, document, path)
     cure = message("write [%(key)s] on a line of its own, and its keys below", key=str(path[-1]))
-    sheet.error("wrong value", path, message("%(value)s is not a table", value=shown(value)), cure)
+    document.error("wrong value", path, message("%(value)s is not a table", value=shown(value)), cure)
     return None
 
 
-def _many(rule: FieldRule, value: Any, sheet: TomlDocument, path: KeyPath) -> Any:
+def _many(rule: FieldRule, value: Any, document: TomlDocument, path: KeyPath) -> Any:
     if isinstance(value, list) and all(isinstance(each, dict) for each in value):
-        return tuple(read_table(rule.of, each, sheet, (*path, place)) for place, each in enumerate(value))
+        return tuple(read_table(rule.of, each, document, (*path, place)) for place, each in enumerate(value))
     cure = message("write [[%(key)s]] on a line of its own before each, and its keys below", key=str(path[-1]))
-    sheet.error("wrong value", path, message("%(value)s is not a list of tables", value=shown(value)), cure)
+    document.error("wrong value", path, message("%(value)s is not a list of tables", value=shown(value)), cure)
     return None
 
 
@@ -103,7 +103,7 @@ def _text(_: FieldRule, value: Any) -> str:
 
 
 def plain_text(text: str) -> str:
-    """Return a text as it is meant: lines are wrapped as one likes, an empty line parts paragraphs.
+    """Return a text without line wrapping; empty lines separate paragraphs.
 
     Spaces that do not break, of which French is full, stay.
     """

@@ -1,4 +1,4 @@
-"""Write the file, or the part of one, that a curator starts from."""
+"""Create sites, routes and states from templates."""
 
 from __future__ import annotations
 
@@ -19,23 +19,24 @@ _TEMPLATES = Path(__file__).parent / "templates"
 """Commented files with every key, in French."""
 
 
-def scaffold(what: str, name: str, root: Path) -> Path:
-    """Write a commented start of a site, a route, or a state of a site, and return its file.
+def scaffold(kind: str, name: str, root: Path) -> Path:
+    """Create a site, a route, or a state of a site from its commented template; return the file.
 
-    name : of a site or route as people say it, or its slug; of a state SITE/STATE
-    Raises OptionError where the name makes no sense or is taken; nothing is ever overwritten.
+    kind : "site", "route" or "state"
+    name : of a site or route, or its slug; SITE/STATE for a state
+    Raises OptionError where the name is invalid or taken; nothing is ever overwritten.
     """
-    if what == "state":
+    if kind == "state":
         return _begin_state(name, root)
     slug = slug_of(name)
     shown = "" if name == slug else name
-    path = root / "sites" / slug / "site.toml" if what == "site" else root / "routes" / f"{slug}.toml"
-    _write(path, _template(what, "name", shown))
+    path = root / "sites" / slug / "site.toml" if kind == "site" else root / "routes" / f"{slug}.toml"
+    _write(path, _template(kind, "name", shown))
     return path
 
 
 def slug_of(name: str) -> str:
-    """Return the name that links use; raises OptionError where nothing of the name is left.
+    """Return the slug of a name; raises OptionError where it would be empty.
 
     >>> slug_of("Cité de l’Église n° 3")
     'cite-de-l-eglise-n-3'
@@ -58,17 +59,17 @@ def _begin_state(name: str, root: Path) -> Path:
         raise OptionError(
             message("%(file)s does not exist; create the site first: %(command)s", file=str(path), command=command)
         )
-    sheet = open_document(path, str(path))
-    if sheet.findings:
-        raise OptionError(sheet.findings[0].message())
-    states = sheet.data.get("state", [])
+    document = open_document(path, str(path))
+    if document.findings:
+        raise OptionError(document.findings[0].message())
+    states = document.data.get("state", [])
     if any(each.get("id") == state for each in states if isinstance(each, dict)):
         raise OptionError(
             message(
                 "%(file)s already has a state '%(state)s'; choose another name or edit it", file=str(path), state=state
             )
         )
-    text = sheet.text.rstrip("\n") + "\n\n" + _template("state", "id", state)
+    text = document.text.rstrip("\n") + "\n\n" + _template("state", "id", state)
     try:
         tomllib.loads(text)
     except ValueError as error:
@@ -79,8 +80,8 @@ def _begin_state(name: str, root: Path) -> Path:
     return path
 
 
-def _template(what: str, key: str, value: str) -> str:
-    text = (_TEMPLATES / f"{what}.toml").read_text(encoding="utf-8")
+def _template(kind: str, key: str, value: str) -> str:
+    text = (_TEMPLATES / f"{kind}.toml").read_text(encoding="utf-8")
     return text.replace(f'{key} = ""', f"{key} = {json.dumps(value, ensure_ascii=False)}", 1)
 
 

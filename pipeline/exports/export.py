@@ -178,9 +178,9 @@ def _refuse(catalogue: Catalogue, asked: Asked, sites: Sequence[str], routes: Se
     """Raise OptionError where something that would be told is wrong: stops of a route and translations too."""
     check_catalogue(catalogue)
     stops = {stop.site for slug in routes for stop in catalogue.routes[slug].of.stop}
-    told = {catalogue.sites[slug].sheet.name for slug in (*sites, *stops) if slug in catalogue.sites}
-    told |= {catalogue.routes[slug].sheet.name for slug in routes}
-    others = {each.sheet.name for each in catalogue.entries()} - told
+    told = {catalogue.sites[slug].document.name for slug in (*sites, *stops) if slug in catalogue.sites}
+    told |= {catalogue.routes[slug].document.name for slug in routes}
+    others = {each.document.name for each in catalogue.entries()} - told
     found = [*catalogue.findings(), *check_texts(catalogue)]
     wrong = [each.file for each in found if each.level == ERROR and each.file not in others]
     files = list(dict.fromkeys(wrong))

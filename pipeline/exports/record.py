@@ -188,7 +188,7 @@ def site_record(
             raise OptionError(
                 message(
                     "%(file)s: there is a model of '%(state)s', but no such state; add it as [[state]]",
-                    file=entry.sheet.name,
+                    file=entry.document.name,
                     state=state,
                 )
             )

@@ -7,7 +7,7 @@ import zlib
 from pathlib import Path
 
 from pipeline.errors import FormatError, ScanError
-from pipeline.formats.registry import Format, by_suffix, format_of, names, text_format
+from pipeline.formats.registry import Format, by_suffix, container_format, format_of, names, text_format
 from pipeline.messages import Message, message
 
 SPLATS = (".splat", ".ksplat", ".spz", ".sog")
@@ -38,8 +38,6 @@ _MAGIC: tuple[tuple[bytes, Message, Message], ...] = (
     (b"BLENDER", *_unsupported("Blender")),
     (b"PXR-USDC", *_unsupported("USD")),
     (b"#usda", *_unsupported("USD")),
-    (b"OFF\n", *_unsupported("OFF")),
-    (b"OFF\r", *_unsupported("OFF")),
     (b"PK\x03\x04", *_PACKED),
     (b"7z\xbc\xaf'\x1c", *_PACKED),
     (b"Rar!", *_PACKED),
@@ -54,11 +52,11 @@ _MAGIC: tuple[tuple[bytes, Message, Message], ...] = (
         message("fetch the scan with `git lfs pull`"),
     ),
 )
-_XML = re.compile(rb"\s*(?:<\?xml[^>]*>)?\s*(?:<!--.*?-->\s*)*<(?:\w+:)?(COLLADA|X3D|model|kml|html)\b", re.DOTALL)
+_XML = re.compile(rb"\s*(?:<\?xml[^>]*>)?\s*(?:<!--.*?-->\s*)*<(?:\w+:)?(X3D|model|kml|html)\b", re.DOTALL)
 _BY_NAME: dict[str, tuple[Message, Message]] = {
     **dict.fromkeys(SPLATS, _SPLAT),
     **dict.fromkeys((".ptx", ".rcp", ".rcs", ".fls", ".zfs"), _CLOUD),
-    **dict.fromkeys((".fbx", ".dae", ".3ds", ".blend", ".usdz", ".usd", ".x3d", ".wrl", ".3mf"), _MESH),
+    **dict.fromkeys((".fbx", ".3ds", ".blend", ".usdz", ".usd", ".x3d", ".wrl"), _MESH),
     ".mtl": (message("it is a material library, not a mesh"), message("give the OBJ that uses it")),
 }
 
@@ -70,7 +68,7 @@ def sniff(path: Path) -> Format:
     """
     head, size = _head(path)
     suffix = path.suffix.lower()
-    if certain := format_of(head, size):
+    if certain := format_of(head, size) or container_format(head, suffix):
         return certain
     _refuse_known(path, head)
     if likely := text_format(head, suffix):

@@ -19,22 +19,22 @@ from pipeline.i18n.translations import STALE, UNREVIEWED, LocalizedText, Transla
 from pipeline.messages import Message, message, plural_message
 
 REQUIRED: Mapping[str, tuple[str, ...]] = {"name": LANGUAGES, "summary": LANGUAGES, "description": (SOURCE, "en")}
-"""Languages that a text of every site and route has to be there in; that it is in French is checked with the sites."""
+"""Languages in which a text of every site and route is required; the French is checked with the sites."""
 
 _SHORTEN = message("shorten it")
 
 
 def check_texts(catalogue: Catalogue, opened: Translations | None = None) -> list[Diagnostic]:
-    """Return what is to be said of the translations, which lie in `locales/` beside the folder of the catalogue.
+    """Return the diagnostics of the translations in `locales/`, next to the folder of the catalogue.
 
-    opened : these translations, where somebody has read them already
-    A catalogue that has no such folder is not translated, and nothing is said of it.
+    opened : these translations, if they are open already
+    A catalogue without that folder is not translated, and has no diagnostics.
     """
     locales = locales_beside(catalogue.root)
     if not locales.is_dir():
         return []
     translations = opened or Translations(locales)
-    texts = {entry.slug: list(texts_of(entry)) for entry in catalogue.entries() if entry.sheet.is_read}
+    texts = {entry.slug: list(texts_of(entry)) for entry in catalogue.entries() if entry.document.is_read}
     limits = {(each.context, each.text): each.limit for of_entry in texts.values() for each in of_entry}
     glossary, diagnostics = open_glossary(locales)
     for language in TRANSLATED:
@@ -120,7 +120,7 @@ def _file_name(language: str) -> str:
 
 
 def open_glossary(locales: Path) -> tuple[Glossary, list[Diagnostic]]:
-    """Return the glossary of a folder and what is wrong with it; one without terms where there is none to read."""
+    """Return the glossary of a folder, empty where there is none, and its diagnostics."""
     path = locales / NAME
     try:
         return read_glossary(path) if path.is_file() else Glossary({}), []
@@ -136,9 +136,9 @@ def line_of(error: ScanError) -> int | None:
 
 
 def check_terms(glossary: Glossary, unit: Unit, language: str, name: str) -> Iterator[Diagnostic]:
-    """Yield the terms of a text that stray; a stale translation is not looked at, for it is not shown.
+    """Yield diagnostics of terms that do not follow the glossary; stale translations are not shown, and not checked.
 
-    name : of the file it stands in, for messages
+    name : of the file, for messages
     """
     if unit.target and not unit.is_stale:
         for stray in glossary.strays(unit.text, unit.target, language):
@@ -147,8 +147,8 @@ def check_terms(glossary: Glossary, unit: Unit, language: str, name: str) -> Ite
 
 
 def _messages(stray: Stray) -> tuple[Message, Message]:
-    if stray.found:
-        cause = message("the glossary advises against '%(word)s' for '%(term)s'", word=stray.found, term=stray.term)
+    if stray.word:
+        cause = message("the glossary advises against '%(word)s' for '%(term)s'", word=stray.word, term=stray.term)
     else:
         cause = message("the translation uses none of the glossary's words for '%(term)s'", term=stray.term)
     cure = message("write %(words)s, or add the word to %(file)s", words=stray.expected, file=f"locales/{NAME}")
@@ -159,7 +159,7 @@ _PLACE = re.compile(r"%\(\w+\)[#0 +-]*\d*(?:\.\d+)?[a-zA-Z]|\{\w*\}")
 
 
 def broken_places(text: str, translation: str) -> list[str]:
-    """Return the placeholders that one has and the other has not, or not as often; in order.
+    """Return the placeholders that do not occur equally often in both, sorted.
 
     >>> broken_places("%(number)s lieux, {name}", "{nom}: %(number)s sites")
     ['{name}', '{nom}']

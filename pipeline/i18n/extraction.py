@@ -23,11 +23,11 @@ from pipeline.messages import Message, message, plural_message
 
 @dataclass(frozen=True)
 class Extracted:
-    """What an extraction did.
+    """The result of an extraction.
 
     text_count : texts of the catalogue
     template : the file with all of them
-    languages : what became of the file of each language
+    languages : the updated file of each language
     """
 
     text_count: int
@@ -48,16 +48,16 @@ def _line(language: str, merged: Merged) -> Message:
         language=language,
         new=plural_message("%(count)s new", "%(count)s new", merged.new),
         stale=plural_message("%(count)s newly stale", "%(count)s newly stale", merged.stale),
-        restored=plural_message("%(count)s restored", "%(count)s restored", merged.revived),
+        restored=plural_message("%(count)s restored", "%(count)s restored", merged.restored),
         obsolete=plural_message("%(count)s newly obsolete", "%(count)s newly obsolete", merged.retired),
         kept=plural_message("%(count)s kept", "%(count)s kept", len(merged.book.obsolete)),
     )
 
 
 def extract(catalogue: Catalogue, locales: Path) -> Extracted:
-    """Write the template and the files of all languages; nothing is written where one of them cannot be read.
+    """Write the template and the files of all languages; writes nothing where one of them cannot be read.
 
-    Raises OptionError for what a curator wrote, FormatError and ScanError for what translators did, StorageError.
+    Raises OptionError for an invalid catalogue, FormatError and ScanError for invalid translations, StorageError.
     """
     merged = merged_books(catalogue, locales)
     template = locales / f"{DOMAIN}.pot"
@@ -72,9 +72,9 @@ def extract(catalogue: Catalogue, locales: Path) -> Extracted:
 def merged_books(catalogue: Catalogue, locales: Path) -> dict[str, Merged]:
     """Return the file of each language as an extraction would write it; raises as `extract` does."""
     for entry in catalogue.entries():
-        if not entry.sheet.is_read:
+        if not entry.document.is_read:
             # Its translations would all be taken for obsolete.
-            finding = entry.sheet.findings[0].message()
+            finding = entry.document.findings[0].message()
             raise OptionError(message("%(folder)s/%(finding)s", folder=catalogue.root.as_posix(), finding=finding))
     texts = list(texts_in(catalogue))
     return {language: merge(texts, _book(locales, language)) for language in TRANSLATED}
@@ -87,7 +87,7 @@ def _book(locales: Path, language: str) -> Book:
 
 
 def _header(language: str) -> Unit:
-    """Return the header of a new file; it holds no date, so that the same catalogue gives the same bytes."""
+    """Return the header of a new file, without a date, so that the same catalogue gives the same bytes."""
     fields = {
         "Project-Id-Version": "Carreau",
         "Language": language,
@@ -105,72 +105,72 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Merged:
-    """A file as it is now, and how it came to that.
+    """An updated file, and the numbers of its changes.
 
     new : texts that were not there, without those that are stale
     stale : texts whose French changed
-    revived : texts that were obsolete
+    restored : texts that were obsolete
     retired : texts that became obsolete
     """
 
     book: Book
     new: int
     stale: int
-    revived: int
+    restored: int
     retired: int
 
 
 def merge(texts: Iterable[SourceText], old: Book) -> Merged:
-    """Return a file with the texts of the catalogue in its order, each with its translation where there is one.
+    """Return a file with the texts of the catalogue in their order, each with its translation where there is one.
 
-    The translation of what French no longer says stays as it was among the obsolete texts, and comes back from there
-    when French says it again. Where exactly one text of a place changed, its translation is shown there too, stale.
+    The translation of a removed text is kept among the obsolete texts, and is restored when the text returns. Where
+    exactly one text of a context changed, its translation is also kept there, as stale.
     """
-    wanted = {(each.context, each.text): each for each in texts}
-    there = {unit.key: unit for unit in old.units}
-    gone = {unit.key: unit for unit in old.obsolete}
-    left = [unit for key, unit in there.items() if key not in wanted]
-    fresh = [key for key in wanted if key not in there and key not in gone]
-    stale = {key: _stale(key, unit, gone) for key, unit in _changed(fresh, left).items()}
-    known = {**{key: Unit(*key) for key in fresh}, **stale, **gone, **there}
-    revived = [gone[key] for key in wanted if key in gone and key not in there]
-    retired = [replace(unit, hints=(), places=()) for unit in left if _is_kept(unit, gone)]
-    back = {id(unit) for unit in revived}
-    kept = [unit for unit in old.obsolete if id(unit) not in back]
+    current = {(each.context, each.text): each for each in texts}
+    existing = {unit.key: unit for unit in old.units}
+    obsolete = {unit.key: unit for unit in old.obsolete}
+    removed = [unit for key, unit in existing.items() if key not in current]
+    added = [key for key in current if key not in existing and key not in obsolete]
+    stale = {key: _stale(key, unit, obsolete) for key, unit in _changed(added, removed).items()}
+    units = {**{key: Unit(*key) for key in added}, **stale, **obsolete, **existing}
+    restored = [obsolete[key] for key in current if key in obsolete and key not in existing]
+    retired = [replace(unit, hints=(), places=()) for unit in removed if _is_kept(unit, obsolete)]
+    restored_ids = {id(unit) for unit in restored}
+    still_obsolete = [unit for unit in old.obsolete if id(unit) not in restored_ids]
     book = replace(
         old,
-        units=tuple(_described(known[key], text) for key, text in wanted.items()),
-        obsolete=(*kept, *retired),
+        units=tuple(_described(units[key], text) for key, text in current.items()),
+        obsolete=(*still_obsolete, *retired),
     )
-    return Merged(book, len(fresh) - len(stale), len(stale), len(revived), len(retired))
+    return Merged(book, len(added) - len(stale), len(stale), len(restored), len(retired))
 
 
-def _changed(fresh: Sequence[Key], left: Sequence[Unit]) -> dict[Key, Unit]:
-    """Return what texts were before, where one translation of a place is left over and one text has none."""
+def _changed(added: Sequence[Key], removed: Sequence[Unit]) -> dict[Key, Unit]:
+    """Return the former unit of a changed text: where a context has lost exactly one text and got exactly one."""
     came, went = dict[str, list[Key]](), dict[str, list[Unit]]()
-    for key in fresh:
+    for key in added:
         came.setdefault(key[0], []).append(key)
-    for unit in left:
+    for unit in removed:
         went.setdefault(unit.context, []).append(unit)
     pairs = ((keys, went.get(context, [])) for context, keys in came.items())
     return {keys[0]: units[0] for keys, units in pairs if len(keys) == len(units) == 1 and units[0].target}
 
 
-def _stale(key: Key, before: Unit, gone: Mapping[Key, Unit]) -> Unit:
-    """Return a text with the translation it had; what was stale and untouched before is of what French said first."""
-    former = before.former if before.is_stale and not _is_kept(before, gone) else before.text
+def _stale(key: Key, before: Unit, obsolete: Mapping[Key, Unit]) -> Unit:
+    """Return a text with its former translation; one that was stale already keeps the French it was made from."""
+    former = before.former if before.is_stale and not _is_kept(before, obsolete) else before.text
     return with_flag(Unit(*key, before.target, before.flags, former, before.notes), FUZZY)
 
 
-def _is_kept(unit: Unit, gone: Mapping[Key, Unit]) -> bool:
-    """Say whether a text that goes holds work of a translator that no obsolete text holds already."""
-    first = gone.get((unit.context, unit.former or "")) if unit.is_stale else None
+def _is_kept(unit: Unit, obsolete: Mapping[Key, Unit]) -> bool:
+    """Return whether a removed text has work of a translator that no obsolete text has already."""
+    first = obsolete.get((unit.context, unit.former or "")) if unit.is_stale else None
     if first is not None and (first.target, first.notes) == (unit.target, unit.notes):
         return not set(unit.flags) <= {FUZZY, *first.flags}
     return bool(unit.target or unit.notes or unit.flags)
 
 
 def _described(unit: Unit, text: SourceText) -> Unit:
-    """Return a text with what translators are told of it now; what a person accepted has no former text any more."""
+    """Return a text with its current comments; an accepted translation has no former text."""
     former = unit.former if unit.is_fuzzy and unit.former != unit.text else None
     return replace(unit, hints=tuple(text.comment.split("\n")), places=(text.file,), former=former)

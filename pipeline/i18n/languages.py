@@ -2,7 +2,7 @@
 
 A language is this entry, a column of `locales/glossary.csv`, and `locales/CODE/LC_MESSAGES/` with `content.po`,
 `interface.po` and `server.po`. The viewer has its list from `server/viewer/src/schema.ts`, which
-`python -m server.viewer_types` writes.
+`python -m server.viewer.tools.viewer_types` writes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Language:
 
     code : BCP 47
     name : in the language itself
-    fallbacks : languages to look for a text in, one after the other, where it is not there in this one
+    fallbacks : languages to use, in this order, where a text is not translated
     locale : with the country that Open Graph wants
     paths : the words of addresses: "sites", "routes", "plates", and the pages of `pipeline/pages/addresses.py`
     dates : locale of the CLDR for dates, where it is not the language alone
@@ -90,22 +90,22 @@ TABLE: tuple[Language, ...] = (
         },
     ),
 )  # fmt: skip
-"""The languages, the one that curators write first."""
+"""The languages; curators write in the first one."""
 
 BY_CODE: Mapping[str, Language] = MappingProxyType({each.code: each for each in TABLE})
 LANGUAGES: tuple[str, ...] = tuple(BY_CODE)
 
 SOURCE = LANGUAGES[0]
-"""What curators write."""
+"""Language that curators write in."""
 
 CHAINS: Mapping[str, tuple[str, ...]] = {each.code: (each.code, *each.fallbacks) for each in TABLE}
-"""Languages to look for a text in, one after the other, by the language it is wanted in."""
+"""Fallback chain of each language, beginning with itself."""
 
 OWN_NAMES: Mapping[str, str] = {each.code: each.name for each in TABLE}
-"""The name of each language in itself."""
+"""Name of each language, in that language."""
 
 PSEUDO = "qps"
-"""Code of what is no language and only tries a layout out: of the codes that ISO 639-2 leaves to local use."""
+"""Pseudo-locale code, used to test layouts; ISO 639-2 reserves it for local use."""
 
 TRANSLATED = LANGUAGES[1:]
 DOMAIN = "content"
@@ -115,14 +115,14 @@ LOCALES = next(
 )
 """Of our own messages: in the installed package, or beside it in a checkout."""
 ENGLISH = "en"
-"""Language of the command if the environment names no other supported one."""
+"""Language of the command line where the environment names no other supported one."""
 
 _LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 _APOSTROPHES = re.compile("['’‘ʼ´`′]")
 
 
 def path_words(page: str) -> dict[str, str]:
-    """Return the word that stands for a page in addresses, by language.
+    """Return the word for a page in addresses, by language.
 
     >>> path_words("sites")["de"]
     'orte'
@@ -131,7 +131,7 @@ def path_words(page: str) -> dict[str, str]:
 
 
 def before_mark(language: str) -> str:
-    r"""Return what stands before a colon or a semicolon in a language.
+    r"""Return the space before a colon or a semicolon in a language.
 
     >>> before_mark("fr"), before_mark("qps")
     ('\xa0', '')
@@ -140,12 +140,12 @@ def before_mark(language: str) -> str:
 
 
 def content_file(locales: Path, language: str) -> Path:
-    """Return the file that the translations of the catalogue's texts into a language lie in."""
+    """Return the PO file with the translations of the catalogue into a language."""
     return locales / language / "LC_MESSAGES" / f"{DOMAIN}.po"
 
 
 def locales_beside(assets: Path) -> Path:
-    """Return where the translations of a catalogue lie: in `locales/` beside its folder.
+    """Return the folder with the translations of a catalogue: `locales/` next to its folder.
 
     >>> locales_beside(Path("assets"))
     PosixPath('locales')

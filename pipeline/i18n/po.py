@@ -1,7 +1,7 @@
-"""Read PO files and write them, with all that translators and their programs put there.
+"""Read and write PO files, with everything that translators and their programs store in them.
 
-Babel's own reader and writer lose what we promise to keep: the former text of `#| msgid`, and the flags of obsolete
-texts. Babel's rules for quoting and wrapping are used here, and it reads what is written here.
+Babel's reader and writer lose data that we promise to keep: the former text of `#| msgid`, and the flags of obsolete
+texts. Quoting and wrapping are Babel's, which also reads the files that are written here.
 
 polib 1.2 keeps more, but loses the former text of obsolete entries (`#~|`) and breaks texts at U+0085 and U+2028. Of
 the 12 broken files of the tests it accepts five: one cut off, one with plurals, one with a text that comes twice, two
@@ -51,17 +51,17 @@ class Unit:
 
     @property
     def key(self) -> tuple[str, str]:
-        """Return what tells it from all others."""
+        """Return its unique key."""
         return self.context, self.text
 
     @property
     def is_fuzzy(self) -> bool:
-        """Say whether no person has accepted the translation."""
+        """Return whether the translation awaits acceptance by a person."""
         return FUZZY in self.flags
 
     @property
     def is_stale(self) -> bool:
-        """Say whether another French text was translated."""
+        """Return whether the translation is of a former French text."""
         return self.is_fuzzy and self.former is not None
 
 
@@ -86,7 +86,7 @@ def with_flag(unit: Unit, flag: str, is_there: bool = True) -> Unit:
 
 
 def write_book(book: Book) -> bytes:
-    """Return the bytes of a PO file; the same book gives the same."""
+    """Return the bytes of a PO file; the same book gives the same bytes."""
     parts = [_lines(book.header, "", True), *(_lines(each, "") for each in book.units)]
     parts += (_lines(each, "~") for each in book.obsolete)
     return "\n".join("".join(f"{line}\n" for line in part) for part in parts).encode()
@@ -100,21 +100,21 @@ def _lines(unit: Unit, mark: str, is_header: bool = False) -> Iterator[str]:
     if unit.flags:
         yield f"#, {', '.join(unit.flags)}"
     if unit.former is not None:
-        yield from _said("msgid", unit.former, f"#{mark}| ")
+        yield from _string_lines("msgid", unit.former, f"#{mark}| ")
     start = f"#{mark} " if mark else ""
     if not is_header and unit.context:
         yield f"{start}msgctxt {escape(unit.context)}"
-    yield from _said("msgid", unit.text, start)
-    yield from _said("msgstr", unit.target, start)
+    yield from _string_lines("msgid", unit.text, start)
+    yield from _string_lines("msgstr", unit.target, start)
 
 
-def _said(keyword: str, text: str, start: str) -> Iterator[str]:
+def _string_lines(keyword: str, text: str, start: str) -> Iterator[str]:
     for line in f"{keyword} {normalize(text)}".split("\n"):
         yield start + line
 
 
 LARGEST_BYTES = 200_000_000
-"""Of a file; one language of the 53 sites has 0.5 MB, and of 5,000 such sites would have 50 MB."""
+"""Size limit; one language of the 53 sites has 0.5 MB, 5,000 such sites would have 50 MB."""
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _CHARSET = re.compile(r"charset=([\w.:-]+)")
@@ -123,7 +123,7 @@ _CURE = message("correct it, or open and save it in the translation program")
 
 
 def read_book(path: Path) -> Book:
-    """Return what a PO file holds; raises FormatError, and ScanError where it cannot be opened or is too large."""
+    """Read a PO file; raises FormatError, and ScanError where it cannot be opened or is too large."""
     try:
         if path.stat().st_size > LARGEST_BYTES:
             cause = message("the file is over %(limit)s MB", limit=LARGEST_BYTES // 10**6)
@@ -136,7 +136,7 @@ def read_book(path: Path) -> Book:
 
 
 def parse_book(content: bytes, name: str) -> Book:
-    """Return what the bytes of a PO file say; raises FormatError.
+    """Parse the bytes of a PO file; raises FormatError.
 
     name : of the file, for messages
     """
@@ -176,7 +176,7 @@ def _place(line: int) -> Message:
 
 @dataclass
 class _Draft:
-    """A text as far as it has been read: its strings by keyword, as they are escaped; its comments by their mark."""
+    """An entry that is being parsed: its escaped strings by keyword, and its comments by their mark."""
 
     line: int = 0
     is_obsolete: bool = False
@@ -186,12 +186,12 @@ class _Draft:
     latest: list[str] | None = None
 
     def unit(self) -> Unit:
-        said = {keyword: _unescaped(parts) for keyword, parts in self.strings.items()}
+        strings = {keyword: _unescaped(parts) for keyword, parts in self.strings.items()}
         flags = [flag.strip() for line in self.comments.get(",", ()) for flag in line.split(",")]
         return Unit(
-            said.get("msgctxt", ""),
-            said["msgid"],
-            said["msgstr"],
+            strings.get("msgctxt", ""),
+            strings["msgid"],
+            strings["msgstr"],
             tuple(flag for flag in dict.fromkeys(flags) if flag),
             _unescaped(self.former["msgid"]) if "msgid" in self.former else None,
             tuple(self.comments.get(" ", ())),
@@ -235,7 +235,7 @@ def _units(lines: list[str], name: str) -> Iterator[tuple[Unit, bool]]:
 
 
 def _marks(line: str) -> tuple[bool, bool, str | None]:
-    """Return whether a line is of an obsolete text, whether of a former one, and its statement; None for a comment."""
+    """Return whether a line is obsolete, whether it is of a former text, and its statement, None for a comment."""
     if line[0] != "#":
         return False, False, line
     if line.startswith("#~|"):

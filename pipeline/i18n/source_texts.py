@@ -20,7 +20,7 @@ from pipeline.catalogue.reading import plain_text
 from pipeline.catalogue.site import Site
 
 _SPELT = str.maketrans({"’": "'", "œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae"})
-"""What has no plain letter beneath its accent; both apostrophes are the same in a name."""
+"""Letters that Unicode does not decompose, and the two apostrophes."""
 
 
 @cache
@@ -30,21 +30,21 @@ def rules_of(of: type) -> tuple[tuple[str, FieldRule], ...]:
 
 
 def context_of(entry: Entry[Any]) -> str:
-    """Return where all texts of a site or route belong: `site.fosse-mathilde`."""
+    """Return the context of a site or route: `site.fosse-mathilde`."""
     return f"{'site' if isinstance(entry.of, Site) else 'route'}.{entry.slug}"
 
 
 def numbered(context: str, key: str, tables: tuple[Any, ...]) -> Iterator[tuple[int, Any, str]]:
-    """Yield each table of a list with its place in it and its context.
+    """Yield each table of a list with its index and its context.
 
-    A table is called by its id or name, a date by what happened when, a stop by its site or place, a step of a tour by
-    its number. What has none of these is not called at all, and its text alone tells it from the others.
+    A table is named by its id or name, a date by its event and date, a stop by its site or place, a step of a tour by
+    its number. Without any of these it has no name, and its texts are distinguished by their words alone.
     """
     for place, table in enumerate(tables):
-        yield place, table, ".".join(part for part in (context, key, _called(key, place, table)) if part)
+        yield place, table, ".".join(part for part in (context, key, _table_name(key, place, table)) if part)
 
 
-def _called(key: str, place: int, table: Any) -> str:
+def _table_name(key: str, place: int, table: Any) -> str:
     if key == "date":
         return plain_name(f"{table.event}-{table.when.text if table.when else ''}")
     if key == "stop":
@@ -55,7 +55,7 @@ def _called(key: str, place: int, table: Any) -> str:
 
 
 def plain_name(text: str) -> str:
-    """Return a name in small letters, digits, hyphens and underscores.
+    """Return a name in lower-case letters, digits, hyphens and underscores.
 
     >>> plain_name("Cité d’Œuvre (église)"), plain_name("opened-1831-07/1862~")
     ('cite-d-oeuvre-eglise', 'opened-1831-07-1862')
@@ -72,10 +72,10 @@ class SourceText:
     """A French text to translate.
 
     context : its place, `site.fosse-mathilde.summary`, which is `msgctxt`
-    key : where it stands in the file
+    key : its path in the file
     comment : for the translator, in lines
-    limit : the most characters of a translation, None where there is no limit
-    source : where what it says was read, empty where nobody said
+    limit : of a translation in characters, None where there is no limit
+    source : of its content, empty where none is given
     file : relative to the folder of the catalogue
     line : None in a file that has no such key
     """
@@ -91,15 +91,17 @@ class SourceText:
 
 
 def texts_of(entry: Entry[Any]) -> Iterator[SourceText]:
-    """Yield the texts of a site or route in the order of its class; of two that are wholly the same the first."""
-    seen = set[tuple[str, str]]()
+    """Yield the texts of a site or route in the order of its class, without duplicates."""
+    keys = set[tuple[str, str]]()
     for context, key, rule, text, owner in _texts(entry, entry.of, context_of(entry), ()):
-        if (context, text) not in seen:
-            seen.add((context, text))
+        if (context, text) not in keys:
+            keys.add((context, text))
             is_prose = rule.kind == "text" and len(key) <= 2 and all(isinstance(step, str) for step in key)
             source = _source(owner) or (_source(entry.of) if is_prose else "")
             comment = _comment(entry, key, rule, source)
-            yield SourceText(context, text, key, comment, rule.limit, source, entry.sheet.name, entry.sheet.line(key))
+            yield SourceText(
+                context, text, key, comment, rule.limit, source, entry.document.name, entry.document.line(key)
+            )
 
 
 def texts_in(catalogue: Catalogue) -> Iterator[SourceText]:
@@ -108,20 +110,20 @@ def texts_in(catalogue: Catalogue) -> Iterator[SourceText]:
         yield from texts_of(entry)
 
 
-def is_spoken(rule: FieldRule, value: Any) -> bool:
-    """Say whether a value is words for visitors; neither a number nor the name of a file with words in it is."""
-    return rule.spoken and isinstance(value, str) and any(map(str.isalpha, value)) and not _is_file(value)
+def is_translatable(rule: FieldRule, value: Any) -> bool:
+    """Return whether a value is a text for visitors, and not a number or the name of a text file."""
+    return rule.translatable and isinstance(value, str) and any(map(str.isalpha, value)) and not _is_file(value)
 
 
 def words_of(entry: Entry[Any], rule: FieldRule, value: Any) -> str:
-    """Return what a value says to visitors, as it stands or in the text file that it names; empty where nothing."""
-    if is_spoken(rule, value):
+    """Return the text of a value, or of the text file that it names; empty where there is none."""
+    if is_translatable(rule, value):
         return str(value)
-    if not (rule.spoken and isinstance(value, str) and _is_file(value)):
+    if not (rule.translatable and isinstance(value, str) and _is_file(value)):
         return ""
     path = (entry.folder / value).resolve()
     try:
-        # `carreau check` tells of a file that lies elsewhere, is not there or cannot be read.
+        # `carreau check` reports a file that is elsewhere, missing or unreadable.
         is_beside = path.is_relative_to(entry.folder.resolve())
         return plain_text(path.read_text(encoding="utf-8-sig")) if is_beside else ""
     except (OSError, UnicodeDecodeError):
@@ -141,9 +143,9 @@ def _texts(entry: Entry[Any], table: Any, context: str, path: KeyPath) -> Iterat
         if rule.kind == "one" and value is not None:
             yield from _texts(entry, value, inner, (*path, key))
         elif rule.kind == "many":
-            for place, each, called in numbered(context, key, value):
-                yield from _texts(entry, each, called, (*path, key, place))
-        elif rule.spoken:
+            for place, each, inner in numbered(context, key, value):
+                yield from _texts(entry, each, inner, (*path, key, place))
+        elif rule.translatable:
             for words in (words_of(entry, rule, each) for each in _all(value)):
                 if words:
                     yield inner, (*path, key), rule, words, table
@@ -154,7 +156,7 @@ def _all(value: Any) -> Iterable[Any]:
 
 
 def _source(table: Any) -> str:
-    """Return where a table was read: its own words, or the first titles of its list."""
+    """Return the source of a table: its own text, or the first titles of its list."""
     if isinstance(own := getattr(table, "source", ""), str) and own:
         return own
     titles = [each if isinstance(each, str) else each.title for each in own or getattr(table, "sources", ())]
@@ -163,12 +165,12 @@ def _source(table: Any) -> str:
 
 
 def _comment(entry: Entry[Any], key: KeyPath, rule: FieldRule, source: str) -> str:
-    """Return what a translator is told in lines: place, without numbers, which change as others come; limit; source."""
+    """Return the comment for the translator, in lines: key without indices, which would change, limit and source."""
     about = ", ".join(part for part in (entry.of.name or entry.slug, getattr(entry.of, "commune", "")) if part)
     limit = f"At most {rule.limit} characters" if rule.limit else ""
-    said = (
+    lines = (
         f"{about} – {', '.join(step for step in key if isinstance(step, str))}",
         limit,
         source and f"Source: {source}",
     )
-    return "\n".join(line for line in said if line)
+    return "\n".join(line for line in lines if line)

@@ -1,4 +1,4 @@
-"""Count how far the translations have come: of every site and route, in every language."""
+"""Progress of the translations, for every site, route and language."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ STANDINGS = {
 
 @dataclass(frozen=True)
 class Row:
-    """A site or route.
+    """The counts of a site or route.
 
     counts : number of texts by language, then by the words of `STANDINGS`
     texts : context of each text, with the word for its standing by language
@@ -46,7 +46,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Status:
-    """Every row, and whether their texts are asked for one by one."""
+    """The rows, and whether to list their texts."""
 
     rows: tuple[Row, ...]
     is_detailed: bool = False
@@ -91,7 +91,7 @@ class Status:
 
 
 def status_of(catalogue: Catalogue, locales: Path, slug: str = "") -> Status:
-    """Count as if the texts had just been extracted, which writes nothing.
+    """Count the standings of all texts, as if they had just been extracted; writes nothing.
 
     slug : of the one site or route to count, and to tell text by text; empty for all
 

@@ -55,14 +55,14 @@ class EntryBuilder:
 
     def key(self, entry: Entry[Any]) -> str:
         """Return a digest of what was written of an entry: its file, what lies beside that, and its translations."""
-        return key_of(self._beside(entry), entry.sheet.text, self.texts.get(context_of(entry)))
+        return key_of(self._beside(entry), entry.document.text, self.texts.get(context_of(entry)))
 
     def _beside(self, entry: Entry[Any]) -> str:
         """Return a digest of the files of an entry but its text.
 
         Routes lie side by side, so that a file beside one of them counts for all.
         """
-        files = (path for path in entry.folder.rglob("*") if path.suffix != entry.sheet.path.suffix)
+        files = (path for path in entry.folder.rglob("*") if path.suffix != entry.document.path.suffix)
         return key_of(self.common, entry.slug, stamps(files))
 
     def gathered(self, entry: Entry[Any], answers: Answers, cache: Cache, progress: Progress) -> EntryArtifacts:

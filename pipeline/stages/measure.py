@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.formats.gltf import gltf
-from pipeline.geometry.clouds.surfels import tile_centers, tile_radius
-from pipeline.geometry.finite import finite_part
+from pipeline.geometry.clouds.surfels import surfel_centers, surfel_radius
+from pipeline.geometry.extent import bounding_sphere
 from pipeline.geometry.frames import about
 from pipeline.geometry.repair.cracks import Cracks, cracks, rim_points
-from pipeline.geometry.sphere import bounding_sphere
-from pipeline.geometry.spread import spread_points
+from pipeline.geometry.selection import finite_part
+from pipeline.geometry.triangles import spread_points
 from pipeline.model import FloatArray, Mesh
 from pipeline.render.camera import Camera, fibonacci_views, pixel_length
 from pipeline.render.image_metrics import psnr_db, silhouette_difference, ssim
@@ -137,12 +137,12 @@ def sight_points(points: Mesh, surface: Mesh, options: MeasureOptions = THOROUGH
     """
     points = finite_part(points)
     radius, rays = bounding_sphere(points)[1], options.size_px * options.supersampling
-    apart = tile_radius(points)
+    apart = surfel_radius(points)
     fitting = [px for px in CLOUD_PX if px <= options.size_px and pixel_length(radius, px) >= apart]
     size_px = fitting[0] if fitting else min(options.size_px, CLOUD_PX[-1])
     options = dataclasses.replace(options, size_px=size_px, supersampling=rays // size_px)
     views = render_views(points, cameras_around(points, options), options.supersampling)
-    centers = tile_centers(points)
+    centers = surfel_centers(points)
     step = max(1, len(centers) // max(options.samples, 1))
     rims = rim_points(surface.positions, surface.faces, options.rim_tolerance * radius / 2)
     return Sighting(views, np.ascontiguousarray(centers[::step]), rims, options)

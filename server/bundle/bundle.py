@@ -83,9 +83,13 @@ class Bundle:
     def _connect(self) -> sqlite3.Connection:
         uri = f"{self.database.absolute().as_uri()}?mode=ro&immutable=1"
         connection = sqlite3.connect(uri, uri=True, check_same_thread=False, cached_statements=64)
-        connection.execute("PRAGMA query_only = 1")
-        connection.execute("PRAGMA cache_size = -1000")
-        connection.create_function("distance_m", 4, distance_m, deterministic=True)
+        try:
+            connection.execute("PRAGMA query_only = 1")
+            connection.execute("PRAGMA cache_size = -1000")
+            connection.create_function("distance_m", 4, distance_m, deterministic=True)
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     @contextmanager
@@ -131,12 +135,11 @@ class Bundle:
         row = self.one(query, sha256, ext)
         return StoredFile(*row) if row else None
 
-    def files(self) -> Iterator[StoredFile]:
-        """Yield every file of this release that has a URL."""
+    def files(self) -> list[StoredFile]:
+        """Return every file of this release that has a URL."""
         query = f"SELECT {COLUMNS} FROM file UNION SELECT {COLUMNS} FROM answer"  # noqa: S608 - constants
         with self.connection() as connection:
-            for row in connection.execute(query):
-                yield StoredFile(*row)
+            return [StoredFile(*row) for row in connection.execute(query)]
 
     def open(self, file: StoredFile, coding: str = "") -> int:
         """Return a descriptor of a file; raises CorruptBundleError when it is missing or has another size."""

@@ -1,4 +1,4 @@
-"""Check the whole catalogue, and say what was found."""
+"""Check the whole catalogue."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from pipeline.messages import Message, message, plural_message
 
 
 @dataclass(frozen=True)
-class Checked:
-    """What a check found.
+class CheckResult:
+    """The result of a check.
 
     names : of each site and route by its file
     demonstration_count : places that do not exist, counted apart from the sites
@@ -43,12 +43,12 @@ class Checked:
     demonstration_count: int = 0
 
     def of_level(self, level: str) -> list[Diagnostic]:
-        """Return the findings of a level, in the order of files and lines."""
+        """Return the diagnostics of a level, in the order of files and lines."""
         return [finding for finding in self.findings if finding.level == level]
 
     @property
     def exit_code(self) -> int:
-        """Return 2 when something has to be put right, 0 when there are open questions at most."""
+        """Return 2 where there are errors, else 0."""
         return 2 if self.of_level(ERROR) else 0
 
     def lines(self) -> list[Message]:
@@ -90,47 +90,47 @@ class Checked:
         }
 
 
-def check_folder(root: Path, also: Callable[[Catalogue], Sequence[Diagnostic]] = lambda _: ()) -> Checked:
+def check_folder(root: Path, also: Callable[[Catalogue], Sequence[Diagnostic]] = lambda _: ()) -> CheckResult:
     """Read and check the catalogue of a folder; raises OptionError where there is none.
 
-    also : finds what this room does not know of, such as translations
+    also : further checks, such as those of translations
     """
     catalogue = read_catalogue(root)
     check_catalogue(catalogue)
-    names = {each.sheet.name: each.of.name or each.slug for each in catalogue.entries()}
-    found = sorted([*catalogue.findings(), *also(catalogue)], key=lambda each: (each.file, each.line or 0))
+    names = {each.document.name: each.of.name or each.slug for each in catalogue.entries()}
+    findings = sorted([*catalogue.findings(), *also(catalogue)], key=lambda each: (each.file, each.line or 0))
     shown = sum(each.of.demonstration is True for each in catalogue.sites.values())
-    return Checked(tuple(found), len(catalogue.sites) - shown, len(catalogue.routes), names, shown)
+    return CheckResult(tuple(findings), len(catalogue.sites) - shown, len(catalogue.routes), names, shown)
 
 
 def check_catalogue(catalogue: Catalogue) -> None:
-    """Note everything in the sheets of the catalogue; a file that could not be read has said so already."""
+    """Add diagnostics to the documents of the catalogue; an unreadable file has one already."""
     for site in catalogue.sites.values():
-        if site.sheet.is_read:
+        if site.document.is_read:
             _check_site(site, catalogue)
     for route in catalogue.routes.values():
-        if route.sheet.is_read:
+        if route.document.is_read:
             check_route(route, catalogue)
     check_links(catalogue)
     check_elements(catalogue)
 
 
 def _check_site(entry: Entry[Site], catalogue: Catalogue) -> None:
-    site, sheet = entry.of, entry.sheet
-    check_commune(sheet, (), site.commune, site.insee, catalogue.communes)
-    check_position(sheet, ("position",), site.position, site.insee, site.communes, catalogue.communes)
-    check_outline(sheet, site)
-    check_inscription(sheet, site)
-    check_dates(sheet, site)
-    check_facts(sheet, site)
-    check_rights(sheet, site.rights)
-    check_sources(sheet, site.source)
-    check_states(sheet, site)
-    check_poses(sheet, site, catalogue.communes)
-    check_told(sheet, site)
-    check_media(sheet, site.media, site.demonstration is True)
+    site, document = entry.of, entry.document
+    check_commune(document, (), site.commune, site.insee, catalogue.communes)
+    check_position(document, ("position",), site.position, site.insee, site.communes, catalogue.communes)
+    check_outline(document, site)
+    check_inscription(document, site)
+    check_dates(document, site)
+    check_facts(document, site)
+    check_rights(document, site.rights)
+    check_sources(document, site.source)
+    check_states(document, site)
+    check_poses(document, site, catalogue.communes)
+    check_told(document, site)
+    check_media(document, site.media, site.demonstration is True)
     for name in ("state", "annotation", "tour", "media"):
-        check_twice(sheet, getattr(site, name), name)
-    check_twice(sheet, site.fact, "fact", "name")
-    check_open(sheet, site)
-    check_demonstration(sheet, site, catalogue.communes)
+        check_twice(document, getattr(site, name), name)
+    check_twice(document, site.fact, "fact", "name")
+    check_open(document, site)
+    check_demonstration(document, site, catalogue.communes)

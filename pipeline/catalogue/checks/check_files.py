@@ -1,4 +1,4 @@
-"""Check the files that sites and routes name: there, of their kind, not too large, and whose they are."""
+"""Check the files that sites and routes name: existence, type, size, rights and accessibility."""
 
 from __future__ import annotations
 
@@ -17,76 +17,76 @@ from pipeline.media.probe.webvtt import read_captions
 from pipeline.messages import Number, message, plural_message
 
 LEAST_PX = 640
-"""Width of a picture that a phone shows sharp."""
+"""Minimum width of a picture that is sharp on a phone."""
 
 GOOD_PX = 1280
 
 _LOOKS = {IMAGE: look_at_picture, SOUND: look_at_sound, VIDEO: look_at_film, DOCUMENT: look_at_document}
 
 
-def found_file(sheet: TomlDocument, key: KeyPath, name: str, endings: tuple[str, ...] = ()) -> Path | None:
-    """Return a file named beside a sheet; None, with a finding, where it is not there or lies elsewhere."""
-    folder = sheet.path.parent
+def found_file(document: TomlDocument, key: KeyPath, name: str, endings: tuple[str, ...] = ()) -> Path | None:
+    """Return a file next to a document; None, with a diagnostic, where it does not exist or is in another folder."""
+    folder = document.path.parent
     try:
         path = (folder / name).resolve()
         if not path.is_relative_to(folder.resolve()):
             cause = message("'%(file)s' is outside the folder of this file", file=name)
-            sheet.error("missing file", key, cause, message("move it next to this file"))
+            document.error("missing file", key, cause, message("move it next to this file"))
             return None
         if not path.exists():
             cause = message("'%(file)s' does not exist", file=name)
-            sheet.error("missing file", key, cause, message("add the file, or correct its name"))
+            document.error("missing file", key, cause, message("add the file, or correct its name"))
             return None
     except (OSError, ValueError):
         cause = message("'%(file)s' is not a valid file name", file=name)
-        sheet.error("missing file", key, cause, message("correct the name"))
+        document.error("missing file", key, cause, message("correct the name"))
         return None
     if endings and path.suffix.lower() not in endings:
         cause = message("'%(file)s' has the wrong file type", file=name)
-        sheet.error("wrong value", key, cause, message("use one of: %(choices)s", choices=endings))
+        document.error("wrong value", key, cause, message("use one of: %(choices)s", choices=endings))
     return path
 
 
-def check_media(sheet: TomlDocument, media: tuple[Medium, ...], is_demonstration: bool = False) -> None:
-    """Note what is missing of pictures, sounds, films and documents; one without a file is a draft."""
+def check_media(document: TomlDocument, media: tuple[Medium, ...], is_demonstration: bool = False) -> None:
+    """Report what is missing from media; one without a file is a draft."""
     for place, medium in enumerate(media):
         key: KeyPath = ("media", place)
         if not medium.file:
             cause, cure = message("the file is still missing"), message("name it once it exists")
-            sheet.question("not written", (*key, "file"), cause, cure)
+            document.question("not written", (*key, "file"), cause, cure)
         elif sample_of(medium.file):
-            check_sample(sheet, (*key, "file"), medium.file, medium.kind, is_demonstration)
+            check_sample(document, (*key, "file"), medium.file, medium.kind, is_demonstration)
         elif medium.kind:
-            _check_file(sheet, (*key, "file"), medium)
-        _check_rights(sheet, key, medium)
-        _check_access(sheet, key, medium)
+            _check_file(document, (*key, "file"), medium)
+        _check_rights(document, key, medium)
+        _check_access(document, key, medium)
 
 
-def _check_file(sheet: TomlDocument, key: KeyPath, medium: Medium) -> None:
-    path = found_file(sheet, key, medium.file, ENDINGS[medium.kind])
+def _check_file(document: TomlDocument, key: KeyPath, medium: Medium) -> None:
+    path = found_file(document, key, medium.file, ENDINGS[medium.kind])
     if path is None:
         return
     most, size = LARGEST_MB[medium.kind], path.stat().st_size
     if not path.is_file() or size == 0:
         cause = message("'%(file)s' is empty, or is a folder", file=medium.file)
-        sheet.error("missing file", key, cause, message("replace it with the right file"))
+        document.error("missing file", key, cause, message("replace it with the right file"))
     if size > most * 1_000_000:
         cause = message(
             "'%(file)s' has %(size)s MB; the limit is %(limit)s MB",
             file=medium.file, size=Number(size / 1e6, ",.1f"), limit=most,
         )  # fmt: skip
-        sheet.error("too large", key, cause, message("make it smaller, and archive the original elsewhere"))
+        document.error("too large", key, cause, message("make it smaller, and archive the original elsewhere"))
     elif path.suffix.lower() in ENDINGS[medium.kind] and path.is_file() and size:
-        _look(sheet, key, medium, path)
+        _look(document, key, medium, path)
 
 
-def _look(sheet: TomlDocument, key: KeyPath, medium: Medium, path: Path) -> None:
-    """Note a file that is not what its name says, that nobody could show, or that is small."""
+def _look(document: TomlDocument, key: KeyPath, medium: Medium, path: Path) -> None:
+    """Report a file whose content does not match its name, that cannot be shown, or that is a small picture."""
     try:
         look = _LOOKS[medium.kind](path)
     except FormatError as error:
         cause = message("'%(file)s': %(reason)s", file=medium.file, reason=error.cause)
-        sheet.error("unusable", key, cause, error.cure)
+        document.error("unusable", key, cause, error.cure)
         return
     if medium.kind == IMAGE and look.width < LEAST_PX:
         cause = plural_message(
@@ -94,43 +94,43 @@ def _look(sheet: TomlDocument, key: KeyPath, medium: Medium, path: Path) -> None
             look.width, file=medium.file,
         )  # fmt: skip
         cure = message("use a picture at least %(width)s pixels wide", width=GOOD_PX)
-        sheet.question("small picture", key, cause, cure)
+        document.question("small picture", key, cause, cure)
 
 
-def _check_rights(sheet: TomlDocument, key: KeyPath, medium: Medium) -> None:
+def _check_rights(document: TomlDocument, key: KeyPath, medium: Medium) -> None:
     if not medium.licence:
         cause, cure = message("the licence is missing"), message("name the author's licence, such as CC-BY-4.0")
-        sheet.draft(not medium.file, "missing licence", (*key, "licence"), cause, cure)
+        document.draft(not medium.file, "missing licence", (*key, "licence"), cause, cure)
     if not medium.credit:
         cause, cure = message("the credit is missing"), message("name the author and the collection")
-        sheet.draft(not medium.file, "missing credit", (*key, "credit"), cause, cure)
+        document.draft(not medium.file, "missing credit", (*key, "credit"), cause, cure)
 
 
-def _check_access(sheet: TomlDocument, key: KeyPath, medium: Medium) -> None:
-    """Note what keeps people from a medium: a picture no words, a sound no transcript, a film no captions."""
+def _check_access(document: TomlDocument, key: KeyPath, medium: Medium) -> None:
+    """Report missing alternative texts, transcripts, captions and titles."""
     is_draft = not medium.file
     if medium.kind == IMAGE and not medium.alt:
         cause = message("the alternative text is missing")
         cure = message("describe the picture for people who cannot see it")
-        sheet.draft(is_draft, "missing alternative text", (*key, "alt"), cause, cure)
+        document.draft(is_draft, "missing alternative text", (*key, "alt"), cause, cure)
     if medium.kind in (SOUND, VIDEO) and not medium.transcript:
         cause = message("the transcript is missing")
         cure = message("write down what is said, or name a .txt or .md file with the text")
-        sheet.draft(is_draft, "missing transcript", (*key, "transcript"), cause, cure)
+        document.draft(is_draft, "missing transcript", (*key, "transcript"), cause, cure)
     if medium.kind == VIDEO and not medium.captions:
         cause, cure = message("the captions are missing"), message("name a WebVTT file with the captions")
-        sheet.draft(is_draft, "missing transcript", (*key, "captions"), cause, cure)
+        document.draft(is_draft, "missing transcript", (*key, "captions"), cause, cure)
     if medium.kind == DOCUMENT and not medium.title:
         cause, cure = message("the title is missing"), message("write a title for the document")
-        sheet.draft(is_draft, "not written", (*key, "title"), cause, cure)
+        document.draft(is_draft, "not written", (*key, "title"), cause, cure)
     if medium.transcript.endswith(TEXTS) and "\n" not in medium.transcript:
-        found_file(sheet, (*key, "transcript"), medium.transcript)
+        found_file(document, (*key, "transcript"), medium.transcript)
     if medium.captions:
-        _check_captions(sheet, (*key, "captions"), medium)
+        _check_captions(document, (*key, "captions"), medium)
 
 
-def _check_captions(sheet: TomlDocument, key: KeyPath, medium: Medium) -> None:
-    path = found_file(sheet, key, medium.captions, (".vtt",))
+def _check_captions(document: TomlDocument, key: KeyPath, medium: Medium) -> None:
+    path = found_file(document, key, medium.captions, (".vtt",))
     if path is None or path.suffix.lower() != ".vtt":
         return
     try:
@@ -141,4 +141,4 @@ def _check_captions(sheet: TomlDocument, key: KeyPath, medium: Medium) -> None:
             if error.place
             else message("'%(file)s': %(reason)s", file=medium.captions, reason=error.cause)
         )
-        sheet.error("wrong captions", key, cause, error.cure)
+        document.error("wrong captions", key, cause, error.cure)

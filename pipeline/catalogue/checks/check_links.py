@@ -1,4 +1,4 @@
-"""Follow the links from one site or route to another."""
+"""Check the links between sites, routes, media, states and annotations."""
 
 from __future__ import annotations
 
@@ -17,40 +17,42 @@ _MOST_CHOICES = 8
 
 
 def check_links(catalogue: Catalogue) -> None:
-    """Note links to what is not there: `[text](site:slug)` and the like in any text, `related`, stops."""
-    known = {"site": set(catalogue.sites), "route": set(catalogue.routes)}
+    """Report dead links: `[text](site:slug)` and the like in texts, `related`, and stops."""
+    names = {"site": set(catalogue.sites), "route": set(catalogue.routes)}
     for site in catalogue.sites.values():
-        _check_texts(site.sheet, site, known | {"media": {each.id for each in site.of.media}})
+        _check_texts(site.document, site, names | {"media": {each.id for each in site.of.media}})
         for slug in site.of.related:
-            if slug not in known["site"]:
-                _dead(site.sheet, ("related",), "site", slug)
+            if slug not in names["site"]:
+                _dead(site.document, ("related",), "site", slug)
     for route in catalogue.routes.values():
-        _check_texts(route.sheet, route, known | {"media": {each.id for each in route.of.media}})
+        _check_texts(route.document, route, names | {"media": {each.id for each in route.of.media}})
         for place, stop in enumerate(route.of.stop):
-            if stop.site and stop.site not in known["site"]:
-                _dead(route.sheet, ("stop", place, "site"), "site", stop.site)
+            if stop.site and stop.site not in names["site"]:
+                _dead(route.document, ("stop", place, "site"), "site", stop.site)
 
 
 def check_elements(catalogue: Catalogue) -> None:
-    """Note elements of the inscription that two sites claim."""
+    """Report elements of the inscription that two sites have."""
     owners: dict[tuple[int | None, str], str] = {}
     for slug, site in catalogue.sites.items():
-        said = site.of.inscription
-        if said and said.element:
-            first = owners.setdefault((said.list, said.element), slug)
+        inscription = site.of.inscription
+        if inscription and inscription.element:
+            first = owners.setdefault((inscription.list, inscription.element), slug)
             if first != slug:
-                cause = message("element %(element)s is also that of '%(site)s'", element=said.element, site=first)
+                cause = message(
+                    "element %(element)s is also that of '%(site)s'", element=inscription.element, site=first
+                )
                 cure = message("correct one of them from the official list")
-                site.sheet.error("wrong value", ("inscription", "element"), cause, cure)
+                site.document.error("wrong value", ("inscription", "element"), cause, cure)
 
 
-def _check_texts(sheet: TomlDocument, entry: Entry[Any], known: dict[str, set[str]]) -> None:
-    if "](" not in sheet.text:
+def _check_texts(document: TomlDocument, entry: Entry[Any], names: dict[str, set[str]]) -> None:
+    if "](" not in document.text:
         return
     for key, text in _texts(entry.of, ()):
         for kind, name in _LINK.findall(text):
-            if name not in known[kind]:
-                _dead(sheet, key, kind, name)
+            if name not in names[kind]:
+                _dead(document, key, kind, name)
 
 
 def _texts(value: Any, key: KeyPath) -> Iterator[tuple[KeyPath, str]]:
@@ -64,23 +66,23 @@ def _texts(value: Any, key: KeyPath) -> Iterator[tuple[KeyPath, str]]:
             yield from _texts(getattr(value, each.name), (*key, each.name))
 
 
-def _dead(sheet: TomlDocument, key: KeyPath, kind: str, name: str) -> None:
-    sheet.error("dead link", key, _no_such(kind, name), message("correct the name, or add it"))
+def _dead(document: TomlDocument, key: KeyPath, kind: str, name: str) -> None:
+    document.error("dead link", key, _no_such(kind, name), message("correct the name, or add it"))
 
 
-def check_link(sheet: TomlDocument, key: KeyPath, kind: str, name: str, known: set[str]) -> None:
-    """Note a name that nothing has."""
-    if name and name not in known:
+def check_link(document: TomlDocument, key: KeyPath, kind: str, name: str, names: set[str]) -> None:
+    """Report a name that does not exist."""
+    if name and name not in names:
         cure = (
-            message("use one of: %(choices)s", choices=tuple(sorted(known)))
-            if 0 < len(known) <= _MOST_CHOICES
+            message("use one of: %(choices)s", choices=tuple(sorted(names)))
+            if 0 < len(names) <= _MOST_CHOICES
             else message("correct the name, or add it")
         )
-        sheet.error("dead link", key, _no_such(kind, name), cure)
+        document.error("dead link", key, _no_such(kind, name), cure)
 
 
 def _no_such(kind: str, name: str) -> Message:
-    """Return that there is no site, route, medium, state or annotation of a name."""
+    """Return the message for a missing site, route, medium, state or annotation."""
     match kind:
         case "site":
             return message("there is no site '%(name)s'", name=name)

@@ -1,4 +1,4 @@
-"""Check what is said of a route."""
+"""Check a route."""
 
 from __future__ import annotations
 
@@ -16,45 +16,45 @@ PATHS = (".gpx", ".geojson")
 
 
 def check_route(entry: Entry[Route], catalogue: Catalogue) -> None:
-    """Note what is wrong or open in a route."""
-    route, sheet = entry.of, entry.sheet
+    """Report errors and open questions of a route."""
+    route, document = entry.of, entry.document
     if route.path:
-        _check_path(sheet, route.path)
+        _check_path(document, route.path)
     elif route.path_measure in ("documented", "measured"):
         cause = message("without a path, the stops are connected by straight lines only")
         cure = message("name a GPX or GeoJSON file in path, or write indicative")
-        sheet.error("missing file", ("path_measure",), cause, cure)
+        document.error("missing file", ("path_measure",), cause, cure)
     if route.standing == "proposal":
         cause, cure = message("the route is an untested proposal"), message("test it on the ground, then write tested")
-        sheet.question("unverified", ("standing",), cause, cure)
+        document.question("unverified", ("standing",), cause, cure)
     for place, stop in enumerate(route.stop):
         key: KeyPath = ("stop", place)
         if bool(stop.site) == (stop.place is not None):
             cause = message("a stop needs either a site or a place")
             cure = message("write site = with its slug, or [stop.place] with its name")
-            sheet.error("missing key", key, cause, cure)
+            document.error("missing key", key, cause, cure)
         if stop.place is not None:
-            _check_place(sheet, (*key, "place"), stop.place, catalogue)
+            _check_place(document, (*key, "place"), stop.place, catalogue)
     if len(route.stop) == 1:
         cause, cure = message("a route needs at least two stops"), message("add a second [[stop]]")
-        sheet.error("missing key", ("stop",), cause, cure)
-    check_media(sheet, route.media)
-    check_twice(sheet, route.media, "media")
-    check_rights(sheet, route.rights)
-    check_sources(sheet, route.source)
-    ask_team(sheet, route.questions)
+        document.error("missing key", ("stop",), cause, cure)
+    check_media(document, route.media)
+    check_twice(document, route.media, "media")
+    check_rights(document, route.rights)
+    check_sources(document, route.source)
+    ask_team(document, route.questions)
 
 
-def _check_path(sheet: TomlDocument, name: str) -> None:
-    path = found_file(sheet, ("path",), name, PATHS)
+def _check_path(document: TomlDocument, name: str) -> None:
+    path = found_file(document, ("path",), name, PATHS)
     try:
         if path is not None and path.suffix.lower() in PATHS:
             read_path(path)
     except OutlineError as error:
         cause = message("'%(file)s': %(reason)s", file=name, reason=error.cause)
-        sheet.error("wrong value", ("path",), cause, error.cure)
+        document.error("wrong value", ("path",), cause, error.cure)
 
 
-def _check_place(sheet: TomlDocument, key: KeyPath, place: Place, catalogue: Catalogue) -> None:
-    check_commune(sheet, key, place.commune, place.insee, catalogue.communes)
-    check_position(sheet, (*key, "position"), place.position, place.insee, (), catalogue.communes)
+def _check_place(document: TomlDocument, key: KeyPath, place: Place, catalogue: Catalogue) -> None:
+    check_commune(document, key, place.commune, place.insee, catalogue.communes)
+    check_position(document, (*key, "position"), place.position, place.insee, (), catalogue.communes)

@@ -18,90 +18,90 @@ ELEMENT = re.compile(r"(\d{1,3})[A-Z]{0,2}")
 CODE = re.compile(r"\d{3,4}-\d{3}[a-z]?")
 
 
-def check_facts(sheet: TomlDocument, site: Site) -> None:
-    """Note facts without a source, in a unit nobody knows, or that nobody knows."""
+def check_facts(document: TomlDocument, site: Site) -> None:
+    """Report facts without a source, with an unknown unit, or disputed."""
     for place, fact in enumerate(site.fact):
         key: KeyPath = ("fact", place)
         if not fact.source:
             cause, cure = message("the fact has no source"), message("name the source, or move it to questions")
-            sheet.error("missing source", (*key, "source"), cause, cure)
+            document.error("missing source", (*key, "source"), cause, cure)
         if fact.unit and fact.unit not in UNITS:
             cause = message("'%(unit)s' is an unknown unit", unit=fact.unit)
-            sheet.error("wrong value", (*key, "unit"), cause, message("use one of: %(choices)s", choices=UNITS))
+            document.error("wrong value", (*key, "unit"), cause, message("use one of: %(choices)s", choices=UNITS))
         if fact.disputed:
             cause = message("sources disagree about this fact")
             cure = message("find out which one is right, and note it under source")
-            sheet.question("disputed", (*key, "value"), cause, cure)
+            document.question("disputed", (*key, "value"), cause, cure)
     for place, architect in enumerate(site.architect):
         if architect.name and not architect.source:
             cause = message("the architect has no source")
             cure = message("name the source, or move it to questions")
-            sheet.error("missing source", ("architect", place, "source"), cause, cure)
+            document.error("missing source", ("architect", place, "source"), cause, cure)
 
 
-def check_inscription(sheet: TomlDocument, site: Site) -> None:
-    """Note codes that are not as the official lists write them."""
+def check_inscription(document: TomlDocument, site: Site) -> None:
+    """Report codes that do not have the form of the official lists."""
     inscription = site.inscription
     if inscription is None:
         return
     match = ELEMENT.fullmatch(inscription.element)
     if inscription.element and not match:
         cause = message("'%(element)s' is not the id of an element", element=inscription.element)
-        sheet.error("wrong value", ("inscription", "element"), cause, message("write it as published, such as 15A"))
+        document.error("wrong value", ("inscription", "element"), cause, message("write it as published, such as 15A"))
     if match and inscription.component_number not in (None, int(match[1])):
         cause = message(
             "element %(element)s does not belong to component %(component)s",
             element=inscription.element, component=str(inscription.component_number),
         )  # fmt: skip
         cure = message("correct one of them from the official list")
-        sheet.error("wrong value", ("inscription", "element"), cause, cure)
+        document.error("wrong value", ("inscription", "element"), cause, cure)
     if inscription.code and not CODE.fullmatch(inscription.code):
         cause = message("'%(code)s' is not a UNESCO code", code=inscription.code)
         cure = message("copy the published code (1360-0NN); do not make one up")
-        sheet.error("wrong value", ("inscription", "code"), cause, cure)
+        document.error("wrong value", ("inscription", "code"), cause, cure)
 
 
-def check_rights(sheet: TomlDocument, rights: Sequence[Rights]) -> None:
-    """Note rights that say whose something is and not what one may do with it."""
+def check_rights(document: TomlDocument, rights: Sequence[Rights]) -> None:
+    """Report rights with an owner but without a licence."""
     for place, right in enumerate(rights):
         if right.credit and not right.licence:
             cause, cure = message("the licence is missing"), message("name the licence under which it may be published")
-            sheet.error("missing licence", ("rights", place, "licence"), cause, cure)
+            document.error("missing licence", ("rights", place, "licence"), cause, cure)
 
 
-def check_sources(sheet: TomlDocument, sources: Sequence[Source]) -> None:
-    """Note addresses that no browser opens."""
+def check_sources(document: TomlDocument, sources: Sequence[Source]) -> None:
+    """Report sources whose URL is not a web address."""
     for place, source in enumerate(sources):
         if source.url and not re.match(r"https?://[^\s/]+", source.url):
             cause = message("'%(url)s' is not a web address", url=source.url)
             cure = message("write it in full, with https://, or remove it")
-            sheet.error("dead link", ("source", place, "url"), cause, cure)
+            document.error("dead link", ("source", place, "url"), cause, cure)
 
 
-def check_open(sheet: TomlDocument, site: Site) -> None:
-    """Note what the team has been asked, and entries that nobody has verified."""
-    ask_team(sheet, site.questions)
+def check_open(document: TomlDocument, site: Site) -> None:
+    """Report questions to the team, and unverified entries."""
+    ask_team(document, site.questions)
     if site.confidence in ("medium", "low"):
         cause = message("the entry is not verified by a second source")
-        sheet.question("unverified", ("confidence",), cause, message("find a second source, then write high"))
+        document.question("unverified", ("confidence",), cause, message("find a second source, then write high"))
 
 
-def ask_team(sheet: TomlDocument, questions: Sequence[str]) -> None:
-    """Note each question for the team, in its own words."""
+def ask_team(document: TomlDocument, questions: Sequence[str]) -> None:
+    """Report each question to the team, in the curator's words."""
     for question in questions:
         cure = message("answer it, then remove it")
-        sheet.question("question", ("questions",), " ".join(question.split()), cure)
+        document.question("question", ("questions",), " ".join(question.split()), cure)
 
 
-def check_twice(sheet: TomlDocument, tables: Sequence[Any], name: str, key: str = "id") -> None:
-    """Note two tables that have the same name."""
-    seen: dict[str, int] = {}
+def check_twice(document: TomlDocument, tables: Sequence[Any], name: str, key: str = "id") -> None:
+    """Report two tables with the same name."""
+    names: dict[str, int] = {}
     for place, table in enumerate(tables):
         own = getattr(table, key)
-        if own and own in seen:
+        if own and own in names:
             cause = message("'%(name)s' is used twice", name=own)
-            sheet.error("wrong value", (name, place, key), cause, message("rename one of them"))
-        seen.setdefault(own, place)
+            document.error("wrong value", (name, place, key), cause, message("rename one of them"))
+        names.setdefault(own, place)
 
 
 AFTER = {
@@ -110,29 +110,29 @@ AFTER = {
     "opened": ("closed", "filled", "demolished"),
     "closed": ("filled",),
 }
-"""What can only come after what. A school can be built anew after it opened, and a mine be restored at any time."""
+"""Events that can only come after others. A school can be rebuilt after it opened, and a mine restored at any time."""
 
 
-def check_dates(sheet: TomlDocument, site: Site) -> None:
-    """Note dates without a source, those that contradict each other, and those that sources dispute."""
+def check_dates(document: TomlDocument, site: Site) -> None:
+    """Report dates without a source, contradicting dates, and disputed dates."""
     for place, dated in enumerate(site.date):
         if not dated.source:
             cause, cure = message("the date has no source"), message("name the source, or move it to questions")
-            sheet.error("missing source", ("date", place, "source"), cause, cure)
+            document.error("missing source", ("date", place, "source"), cause, cure)
         if dated.event == "other" and not dated.label:
             cause, cure = message("the key is missing"), message("describe the event")
-            sheet.error("missing key", ("date", place, "label"), cause, cure)
+            document.error("missing key", ("date", place, "label"), cause, cure)
         if dated.disputed:
             cause = message("sources disagree about this date")
             cure = message("find out which one is right, and note it under source")
-            sheet.question("disputed", ("date", place, "when"), cause, cure)
+            document.question("disputed", ("date", place, "when"), cause, cure)
     for (_, one), (place, other) in combinations(enumerate(site.date), 2):
         if one.of == other.of and not one.disputed and not other.disputed:
-            _check_pair(sheet, ("date", place, "when"), one, other)
-    _check_period(sheet, site)
+            _check_pair(document, ("date", place, "when"), one, other)
+    _check_period(document, site)
 
 
-def _check_pair(sheet: TomlDocument, key: KeyPath, one: Dated, other: Dated) -> None:
+def _check_pair(document: TomlDocument, key: KeyPath, one: Dated, other: Dated) -> None:
     if one.when is None or other.when is None:
         return
     for first, then in ((one, other), (other, one)):
@@ -143,7 +143,7 @@ def _check_pair(sheet: TomlDocument, key: KeyPath, one: Dated, other: Dated) -> 
                 event=then.event, date=then.when.text, earlier_event=first.event, earlier_date=first.when.text,
             )  # fmt: skip
             cure = message("correct one of the dates, or set disputed = true on both")
-            sheet.error("contradicting dates", key, cause, cure)
+            document.error("contradicting dates", key, cause, cure)
     is_same = one.event == other.event and one.event != "other" and one.label == other.label
     if is_same and (one.when.is_before(other.when) or other.when.is_before(one.when)):
         cause = message(
@@ -151,10 +151,10 @@ def _check_pair(sheet: TomlDocument, key: KeyPath, one: Dated, other: Dated) -> 
             event=one.event, date=one.when.text, other_date=other.when.text,
         )  # fmt: skip
         cure = message("correct one of the dates, set of = for different parts, or set disputed = true on both")
-        sheet.error("contradicting dates", key, cause, cure)
+        document.error("contradicting dates", key, cause, cure)
 
 
-def _check_period(sheet: TomlDocument, site: Site) -> None:
+def _check_period(document: TomlDocument, site: Site) -> None:
     for place, dated in enumerate(site.date):
         if site.period is None or dated.when is None or dated.of or dated.disputed or dated.event != "built":
             continue
@@ -163,24 +163,26 @@ def _check_period(sheet: TomlDocument, site: Site) -> None:
                 "'%(event)s' is dated %(date)s, outside the period %(period)s",
                 event=dated.event, date=dated.when.text, period=site.period.text,
             )  # fmt: skip
-            sheet.error("contradicting dates", ("date", place, "when"), cause, message("correct one of them"))
+            document.error("contradicting dates", ("date", place, "when"), cause, message("correct one of them"))
 
 
-NOWHERE = ("commune", "insee", "outline", "position", "period", "company", "visit")
-"""What a place that does not exist has none of, and is not asked for."""
+NOT_EXPECTED = ("commune", "insee", "outline", "position", "period", "company", "visit")
+"""Keys that a demonstration does not need."""
 
 
-def check_demonstration(sheet: TomlDocument, site: Site, communes: Mapping[str, Commune]) -> None:
-    """Note a demonstration place that is not named so, is inscribed, or stands where something could be."""
+def check_demonstration(document: TomlDocument, site: Site, communes: Mapping[str, Commune]) -> None:
+    """Report a demonstration without the word in its name, with an inscription, or with a real location."""
     if not site.demonstration:
         return
-    sheet.findings[:] = [each for each in sheet.findings if not (each.topic == "not written" and _is_nowhere(each.key))]
+    document.findings[:] = [
+        each for each in document.findings if not (each.topic == "not written" and _is_not_expected(each.key))
+    ]
     if site.name and "demonstration" not in _plain(site.name):
         cause = message("the name of a demonstration must contain the word Démonstration")
-        sheet.error("wrong value", ("name",), cause, message("add the word to the name"))
+        document.error("wrong value", ("name",), cause, message("add the word to the name"))
     if site.inscription is not None:
         cause = message("a demonstration cannot have an inscription")
-        sheet.error("wrong value", ("inscription",), cause, message("remove it, or remove demonstration = true"))
+        document.error("wrong value", ("inscription",), cause, message("remove it, or remove demonstration = true"))
     places: list[tuple[KeyPath, float | None, float | None]] = []
     if site.position is not None:
         places.append((("position",), site.position.lon, site.position.lat))
@@ -193,11 +195,11 @@ def check_demonstration(sheet: TomlDocument, site: Site, communes: Mapping[str, 
                 "a demonstration has no real location, but this position is in %(commune)s", commune=commune.name
             )
             cure = message("write lon = 0 and lat = 0")
-            sheet.error("outside the commune", (*key, "lon"), cause, cure)
+            document.error("outside the commune", (*key, "lon"), cause, cure)
 
 
-def _is_nowhere(key: str) -> bool:
-    return re.split(r"[, ]", key, maxsplit=1)[0] in NOWHERE
+def _is_not_expected(key: str) -> bool:
+    return re.split(r"[, ]", key, maxsplit=1)[0] in NOT_EXPECTED
 
 
 def _plain(name: str) -> str:

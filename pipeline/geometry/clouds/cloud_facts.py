@@ -1,4 +1,4 @@
-"""Say what a point cloud is, and what would be done about it."""
+"""Inspection of a point cloud: its properties, and what a build would do about them."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from pipeline.units import UNITS_M
 _SAMPLE = 20_000
 _STRAY = 1.05
 _NEIGHBORS = 8
-"""Points that are asked for: stacked scans write some places twice."""
+"""Nearest points per query: more than one, as stacked scans have duplicate points."""
 
 
 @dataclass(frozen=True)
 class CloudInspection:
-    """What a point cloud is.
+    """The properties of a point cloud.
 
     format, detail : "LAZ", "E57", …, and its variant in words
     parts : names of the scans in the file
-    points, kept : in the file, and after leaving out and thinning
-    voxel : edge of the voxels the points were thinned to, in the scan's unit, 0 when they were not
-    spacing : median distance from a kept point to its nearest neighbour, in the scan's unit; 0 for a single place
-    size, body : lengths along x, y, z in the scan's unit, of all points, and without the outermost 0.2 % each way
-    origin : the place its coordinates are counted from, in its own coordinates; zero unless they are very large
-    stations : places a scanner stood
-    crs : coordinate system as the file names it, empty when it does not
-    unit : the unit the file says or probably means, None when the numbers fit none; `unit_stated` says which
-    up : the axis the file says or probably means; `up_stated` says which
-    findings : what would be done, in the order it would be
+    points, kept : in the file, and after skipping and thinning
+    voxel : edge of the voxels of thinning, in the scan's unit, 0 without thinning
+    spacing : median distance from a point to its nearest neighbour, in the scan's unit; 0 for a single position
+    size, body : lengths along x, y, z in the scan's unit, of all points, and without the outermost 0.2 % on each side
+    origin : origin of its coordinates, zero unless they are very large
+    stations : number of scanner positions
+    crs : coordinate system in the file, empty if unknown
+    unit : unit in the file, else the likely one, None if no unit fits; `unit_stated` tells which
+    up : up axis in the file, else the likely one; `up_stated` tells which
+    findings : what a build would do, in order
     warnings : from reading
     """
 
@@ -70,11 +70,11 @@ class CloudInspection:
     warnings: tuple[str, ...]
 
     def as_json(self) -> dict[str, object]:
-        """Return the same as plain data."""
+        """Return the inspection as plain values."""
         return dataclasses.asdict(self)
 
     def lines(self) -> list[str]:
-        """Return the same for people, a fact a line."""
+        """Return the inspection as lines, one for each fact."""
         rows = (message("  %(label)s: %(value)s", label=label, value=value) for label, value in _rows(self))
         lines = [self.name, *rows, "", message("What would be done"), *finding_lines(self.findings)]
         if self.warnings:
@@ -83,7 +83,7 @@ class CloudInspection:
 
 
 def inspect_cloud(scan: Scan, cloud: Cloud) -> CloudInspection:
-    """Look at a cloud as it was read."""
+    """Return the inspection of a cloud."""
     facts = scan.facts
     places = cloud.positions.astype(np.float64)
     low, high = inner_box(places)
@@ -128,11 +128,11 @@ def inspect_cloud(scan: Scan, cloud: Cloud) -> CloudInspection:
 
 
 def median_spacing(cloud: Cloud) -> float:
-    """Return the median distance between a point and its nearest neighbour at another place, over 20,000 points."""
+    """Return the median distance of a point to the nearest one at another position, from 20,000 points."""
     step = max(1, len(cloud.positions) // _SAMPLE)
     tree = cKDTree(cloud.positions, balanced_tree=False, compact_nodes=False)
-    found = tree.query(cloud.positions[::step], k=np.arange(1, min(_NEIGHBORS, len(cloud.positions)) + 1))[0]
-    near = np.min(np.asarray(found), axis=1, where=np.asarray(found) > 0, initial=np.inf)
+    distances = tree.query(cloud.positions[::step], k=np.arange(1, min(_NEIGHBORS, len(cloud.positions)) + 1))[0]
+    near = np.min(np.asarray(distances), axis=1, where=np.asarray(distances) > 0, initial=np.inf)
     near = near[np.isfinite(near)]
     return float(np.median(near)) if len(near) else 0.0
 
@@ -143,13 +143,13 @@ def _triple(values: DoubleArray) -> tuple[float, float, float]:
 
 
 def _projected_up(place: DoubleArray, longest: float) -> str | None:
-    """Return the axis of the height when the other two look like eastings and northings, else None."""
+    """Return the axis of heights if the other two look like eastings and northings, else None."""
     far = (np.abs(place) >= PROJECTED) & (np.abs(place) >= 2 * longest)
     return {(True, False, True): "y", (True, True, False): "z"}.get((bool(far[0]), bool(far[1]), bool(far[2])))
 
 
 def _unit(facts: ScanFacts, longest: float, horizontal: str | None) -> LikelyUnit:
-    """Return the unit; land is as long as it is where a coordinate system says what it is counted in."""
+    """Return the unit; a known coordinate system defines it, however large the scan is."""
     if facts.crs and facts.unit_m is not None:
         name = next((name for name, size in UNITS_M.items() if size == facts.unit_m), None)
         return LikelyUnit(name, True, message("defined by its coordinate system"))
@@ -157,7 +157,7 @@ def _unit(facts: ScanFacts, longest: float, horizontal: str | None) -> LikelyUni
 
 
 def _findings(cloud: Cloud) -> list[Finding]:
-    """Return what would be done to make a surface of it."""
+    """Return what a build would do to reconstruct a surface."""
     averaged = message("averaged in voxels of %(size)s units", size=Number(cloud.voxel, ".4g"))
     oriented = (
         message("estimated, oriented towards the scanner")

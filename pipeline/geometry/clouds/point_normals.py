@@ -1,31 +1,37 @@
-"""Normals of the points of a cloud: estimated from neighbours, then turned to the outer side."""
+"""Normals of the points of a cloud: estimated from neighbours, then oriented to the outer side.
+
+Orientation first makes neighbours with similar planes agree, as the minimum spanning tree of H. Hoppe et al., 1992, but
+by union-find with parity in the order of quantised weights, which is linear in the edges. A known side (towards the
+scanner, or the sky over land) is one more neighbour of every point, so that a plane seen edge-on follows the points
+around it.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from pipeline.geometry.bands import bands, in_threads
 from pipeline.geometry.clouds.neighbors import Neighbors
+from pipeline.geometry.threads import bands, in_threads
 from pipeline.jit import compiled
 from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray
 
 SWEEPS = 12
-"""Jacobi sweeps of a symmetric 3x3 matrix: four are enough for float32, the others cost nothing once it is done."""
+"""Jacobi sweeps of a symmetric 3x3 matrix: four suffice for float32, and converged ones cost nothing."""
 
 RANKS = 10
-"""Neighbours that take part."""
+"""Neighbours that count."""
 
 STEPS = 1024
-"""Weights are counted in so many steps from 0 to 1."""
+"""Number of quantised weights from 0 to 1."""
 
 VOTES = 64
-"""Directions in which the outermost point of a set says which side is out."""
+"""Directions in which the outermost point of a set votes for the outer side."""
 
 
 def point_normals(positions: FloatArray, indices: IntArray) -> FloatArray:
-    """Return (n, 3) float32 unit normals of the planes through each point and its neighbours (n, k), either side.
+    """Return (n, 3) float32 unit normals of the planes through each point and its neighbours (n, k), on either side.
 
-    The direction in which they spread least: H. Hoppe et al., "Surface reconstruction from unorganized points", 1992.
+    The direction of least variance: H. Hoppe et al., "Surface reconstruction from unorganized points", 1992.
     """
     normals = np.empty((len(positions), 3), np.float32)
 
@@ -53,7 +59,7 @@ def _fit(positions: FloatArray, indices: IntArray, start: int, stop: int, normal
 
 @compiled
 def _spread(positions: FloatArray, indices: IntArray, i: int, matrix: DoubleArray) -> None:
-    """Fill matrix with the covariance of a point and its neighbours, about the point."""
+    """Fill `matrix` with the covariance of a point and its neighbours, relative to the point."""
     count = indices.shape[1] + 1
     sums = np.zeros(3, np.float64)
     matrix[:] = 0.0
@@ -73,7 +79,7 @@ def _spread(positions: FloatArray, indices: IntArray, i: int, matrix: DoubleArra
 
 @compiled
 def _diagonalise(matrix: DoubleArray, axes: DoubleArray) -> None:
-    """Turn a symmetric matrix into a diagonal one, and fill the columns of axes with its directions (Jacobi, 1846)."""
+    """Diagonalise a symmetric matrix, and fill the columns of `axes` with its eigenvectors (Jacobi, 1846)."""
     axes[:] = 0.0
     for d in range(3):
         axes[d, d] = 1.0
@@ -104,24 +110,24 @@ def _rotate(matrix: DoubleArray, axes: DoubleArray, p: int, q: int) -> None:
         axes[k, p], axes[k, q] = c * a - s * b, s * a + c * b
 
 
-def facing(
+def orient_normals(
     positions: FloatArray, normals: FloatArray, neighbors: Neighbors, toward: FloatArray | None = None
 ) -> FloatArray:
-    """Return the (n, 3) unit normals on the outer side.
+    """Return the (n, 3) unit normals oriented to the outer side.
 
-    toward : (n, 3) unit vectors to who saw each point; None where nobody says: then the outermost points look outwards
+    toward : (n, 3) unit vectors to a known side; None to make the outermost points face outwards
     """
     ranks = np.ascontiguousarray(neighbors.indices[:, :RANKS])
-    known = np.zeros((0, 3), np.float32) if toward is None else np.ascontiguousarray(toward, np.float32)
+    directions = np.zeros((0, 3), np.float32) if toward is None else np.ascontiguousarray(toward, np.float32)
     weights = np.full((len(positions), ranks.shape[1] + 1), STEPS, np.uint16)
     against = np.zeros(weights.shape, np.uint8)
-    _weigh(positions, normals, ranks, known, weights, against)
-    roots, parities = _unite(ranks, _by_weight(weights.reshape(-1)), against, len(known) > 0)
+    _weigh(positions, normals, ranks, directions, weights, against)
+    roots, parities = _unite(ranks, _by_weight(weights.reshape(-1)), against, len(directions) > 0)
     if toward is not None:
         return _flipped(normals, parities[:-1] != parities[-1])
-    turned = _flipped(normals, parities[:-1] == 1)
-    votes = _votes(positions, turned, roots, _directions())
-    return _flipped(turned, votes[roots[:-1]] < 0)
+    consistent = _flipped(normals, parities[:-1] == 1)
+    votes = _votes(positions, consistent, roots, _directions())
+    return _flipped(consistent, votes[roots[:-1]] < 0)
 
 
 def _flipped(normals: FloatArray, flip: np.ndarray) -> FloatArray:
@@ -146,7 +152,7 @@ def _weigh(
     weights: np.ndarray,
     against: ByteArray,
 ) -> None:
-    """Fill weights: low where planes are alike and in line; and against: whether the two normals are opposed."""
+    """Fill `weights`, low for similar planes in line, and `against`, whether two normals are opposed."""
     count = ranks.shape[1]
     for i in range(len(ranks)):
         for k in range(count):
@@ -158,7 +164,7 @@ def _weigh(
                 along_i += step * normals[i, d]
                 along_j += step * normals[j, d]
                 length += step * step
-            # Two sides of a thin wall are near and parallel, but not in one plane.
+            # The two sides of a thin wall are near and parallel, but not in one plane.
             off = min((along_i * along_i + along_j * along_j) / (2 * length), 1.0)
             weights[i, k] = int((1 - abs(dot) * (1 - off)) * (STEPS - 1))
             against[i, k] = dot < 0
@@ -172,7 +178,7 @@ def _weigh(
 
 @compiled
 def _by_weight(weights: np.ndarray) -> np.ndarray:
-    """Return the edges in the order of their weights, those of one weight in their own (counting sort)."""
+    """Return the edges in the order of their weights, stable (counting sort)."""
     starts = np.zeros(STEPS + 2, np.int64)
     for e in range(len(weights)):
         starts[weights[e] + 1] += 1
@@ -187,7 +193,7 @@ def _by_weight(weights: np.ndarray) -> np.ndarray:
 
 @compiled
 def _root(parents: IntArray, parities: ByteArray, i: int) -> tuple[int, int]:
-    """Return the root of a point and whether it is turned against it, halving the way there."""
+    """Return the root of a point and its parity relative to it, with path halving."""
     parity = 0
     while parents[i] != i:
         above = parents[i]
@@ -199,13 +205,13 @@ def _root(parents: IntArray, parities: ByteArray, i: int) -> tuple[int, int]:
 
 
 @compiled
-def _unite(ranks: IntArray, order: np.ndarray, against: ByteArray, has_known: bool) -> tuple[IntArray, ByteArray]:
-    """Return each point's set and its parity in it; the last place is that of who knows."""
+def _unite(ranks: IntArray, order: np.ndarray, against: ByteArray, has_known_side: bool) -> tuple[IntArray, ByteArray]:
+    """Return the set of each point and its parity in it; the last entry is that of the known side."""
     total, count = len(ranks), ranks.shape[1]
     parents, parities = np.arange(total + 1).astype(np.int32), np.zeros(total + 1, np.uint8)
     for edge in order:
         i, k = edge // (count + 1), edge % (count + 1)
-        if k == count and not has_known:
+        if k == count and not has_known_side:
             continue
         j = total if k == count else ranks[i, k]
         a, of_a = _root(parents, parities, i)
@@ -214,15 +220,15 @@ def _unite(ranks: IntArray, order: np.ndarray, against: ByteArray, has_known: bo
             parents[max(a, b)] = min(a, b)
             parities[max(a, b)] = of_a ^ of_b ^ against[i, k]
     roots = np.empty(total + 1, np.int32)
-    found = np.empty(total + 1, np.uint8)
+    root_parities = np.empty(total + 1, np.uint8)
     for i in range(total + 1):
-        roots[i], found[i] = _root(parents, parities, i)
-    return roots, found
+        roots[i], root_parities[i] = _root(parents, parities, i)
+    return roots, root_parities
 
 
 @compiled
 def _votes(positions: FloatArray, normals: FloatArray, roots: IntArray, directions: DoubleArray) -> DoubleArray:
-    """Return, at each set's root, how much the set's outermost points look outwards (negative: inwards)."""
+    """Return, at the root of each set, how much its outermost points face outwards (negative: inwards)."""
     votes = np.zeros(len(roots), np.float64)
     farthest, reach = np.empty(len(roots), np.int32), np.empty(len(roots), np.float64)
     for v in range(len(directions)):

@@ -1,4 +1,4 @@
-"""A surface through oriented points: Poisson reconstruction, trimmed and fitted to the points."""
+"""Surface reconstruction from oriented points: Poisson (Open3D), trimmed and fitted to the points."""
 
 from __future__ import annotations
 
@@ -7,53 +7,53 @@ import math
 import numpy as np
 import open3d as o3d
 
-from pipeline.geometry.bands import bands
 from pipeline.geometry.clouds.neighbors import nearest_points, tree_of
-from pipeline.geometry.normals import vertex_normals
+from pipeline.geometry.threads import bands
+from pipeline.geometry.triangles import vertex_normals
 from pipeline.model import DoubleArray, FloatArray, IntArray
 
 SCALE = 1.1
-"""How much larger than the points' longest side the cube is in which the surface is sought."""
+"""Edge of the cube of the octree, relative to the longest side of the points."""
 
 LEAST_DEPTH, MOST_DEPTH = 5, 12
-"""Of the octree: 32 to 4,096 cells along an edge."""
+"""Least and greatest depth of the octree: 32 to 4,096 cells along an edge."""
 
 MOST_CELLS = 1_000_000
-"""Cells that the surface may cross: two triangles come of each, six times what the largest level may have. One step
+"""Most cells that the surface may cross: each gives two triangles, six times those of the largest level. One level
 deeper, 940,000 points took 52 s and 2 GB instead of 12 s and 1.1 GB."""
 
 THREADS = 1
-"""Of Open3D's solver. With two the vertices come in another order, and move in their last digits, each time; one takes
-as many processor seconds (12 s for 340,000 points at depth 9), and up to twice the time where nothing else runs."""
+"""Threads of Open3D's solver. With two, the order of vertices and their last digits change from run to run; one takes
+the same processor time (12 s for 340,000 points at depth 9), and up to twice the elapsed time on an idle machine."""
 
 SNAP = 0.1
-"""A cut nearer than this part of an edge to its inner end is made at that end: slivers cost triangles for nothing."""
+"""A cut nearer to the inner end of an edge than this share is made at that end, which avoids slivers."""
 
 ROUNDS = 3
 NEAR = 8
 
 
 def depth_for(sides: DoubleArray, spacing: FloatArray) -> int:
-    """Return the depth of the octree: cells as large as the usual spacing, and fewer of them than memory allows.
+    """Return the depth of the octree: cells as large as the typical spacing, limited by `MOST_CELLS`.
 
     sides : (3,) of the box around the points
-    spacing : (n,) edge of the square each point has for itself; their squares sum up to the surface
+    spacing : (n,) edge of the square that each point covers; the squares sum up to the area
     """
     longest = SCALE * float(sides.max())
     usual = float(np.median(spacing))
     if not longest > 0 or not usual > 0:
         return LEAST_DEPTH
     area = float(np.square(spacing, dtype=np.float64).sum())
-    wanted = round(math.log2(longest / usual))
+    ideal = round(math.log2(longest / usual))
     allowed = math.floor(math.log2(longest * math.sqrt(MOST_CELLS / area)))
-    return max(LEAST_DEPTH, min(wanted, allowed, MOST_DEPTH))
+    return max(LEAST_DEPTH, min(ideal, allowed, MOST_DEPTH))
 
 
-def poisson(positions: FloatArray, normals: FloatArray, depth: int) -> tuple[FloatArray, IntArray]:
-    """Return positions (v, 3) float32 and faces (f, 3) int32 of a surface that looks where the normals look.
+def reconstruct_poisson(positions: FloatArray, normals: FloatArray, depth: int) -> tuple[FloatArray, IntArray]:
+    """Return positions (v, 3) float32 and faces (f, 3) int32 of a surface oriented like the normals.
 
     Screened Poisson: M. Kazhdan and H. Hoppe, "Screened Poisson surface reconstruction", 2013. It closes every gap,
-    with a balloon where nothing is known: trim it.
+    with a bulge where there are no points, which must be trimmed.
     """
     cloud = o3d.geometry.PointCloud(o3d.utility.Vector3dVector(positions.astype(np.float64)))
     cloud.normals = o3d.utility.Vector3dVector(normals.astype(np.float64))
@@ -64,17 +64,17 @@ def poisson(positions: FloatArray, normals: FloatArray, depth: int) -> tuple[Flo
     return np.asarray(mesh.vertices).astype(np.float32), np.asarray(mesh.triangles).astype(np.int32)
 
 
-def farness(vertices: FloatArray, points: FloatArray, spacing: FloatArray) -> FloatArray:
-    """Return (v,) how many spacings each vertex lies from the nearest of (n, 3) points of (n,) spacing."""
+def distances_in_spacings(vertices: FloatArray, points: FloatArray, spacing: FloatArray) -> FloatArray:
+    """Return (v,) the distance of each vertex to the nearest of (n, 3) points, in (n,) spacings of that point."""
     nearest, distances = nearest_points(tree_of(points), vertices, 1)
     return np.asarray(distances[:, 0] / np.maximum(spacing[nearest[:, 0]], np.float32(1e-30)), np.float32)
 
 
-def cut(positions: FloatArray, faces: IntArray, values: FloatArray, limit: float) -> tuple[FloatArray, IntArray]:
-    """Return the part of a surface where (v,) values, straight along each edge, are within the limit.
+def clip_above(positions: FloatArray, faces: IntArray, values: FloatArray, limit: float) -> tuple[FloatArray, IntArray]:
+    """Return the part of a surface where (v,) values, linear along each edge, are within the limit.
 
-    Faces that cross it are cut along it, so that a rim is as smooth as the values are; dropping them whole leaves a
-    saw, whose teeth take half the triangles of a small level.
+    Faces across it are cut, so that the rim is as smooth as the values; dropping them leaves a jagged rim that takes
+    half the triangles of a small level.
     """
     inside = values <= limit
     counts = inside[faces].sum(axis=1)
@@ -95,19 +95,19 @@ def cut(positions: FloatArray, faces: IntArray, values: FloatArray, limit: float
             np.stack([two[:, 2], ca, ba], axis=1),
         ]
     )
-    whole = (new[:, 0] != new[:, 1]) & (new[:, 1] != new[:, 2]) & (new[:, 2] != new[:, 0])
-    return np.concatenate([positions, added]), np.concatenate([faces[counts == 3], new[whole]]).astype(np.int32)
+    valid = (new[:, 0] != new[:, 1]) & (new[:, 1] != new[:, 2]) & (new[:, 2] != new[:, 0])
+    return np.concatenate([positions, added]), np.concatenate([faces[counts == 3], new[valid]]).astype(np.int32)
 
 
 def _turned(faces: IntArray, inside: np.ndarray) -> IntArray:
-    """Begin each face with the corner that is alone on its side."""
+    """Return the faces rotated to start with the corner that is alone on its side."""
     sides = inside[faces]
     alone = np.argmax(sides == (sides.sum(axis=1) == 1)[:, None], axis=1)
     return np.take_along_axis(faces, (alone[:, None] + np.arange(3)) % 3, axis=1)
 
 
 def _crossings(positions: FloatArray, edges: IntArray, values: FloatArray, limit: float) -> tuple[FloatArray, IntArray]:
-    """Return the new positions where edges, from inside to outside, meet the limit; and each edge's vertex there."""
+    """Return the new positions where edges, from inside to outside, cross the limit, and the vertex on each edge."""
     low, high = (values[edges[:, end]].astype(np.float64) for end in (0, 1))
     part = (limit - low) / np.maximum(high - low, 1e-30)
     between = part >= SNAP
@@ -118,14 +118,14 @@ def _crossings(positions: FloatArray, edges: IntArray, values: FloatArray, limit
     return places.astype(np.float32), vertices
 
 
-def settled(
+def fit_to_points(
     positions: FloatArray, faces: IntArray, points: FloatArray, normals: FloatArray, spacing: FloatArray
 ) -> FloatArray:
     """Return (v, 3) positions moved along their normals onto the mean plane of the points around them.
 
-    Poisson's surface is smooth: it passes inside of edges and of leaves. On a lion in ivy this is worth 1.3 dB. Planes
-    that look the other way have no say, so that the sides of a thin wall do not draw each other in. It is the
-    projection of G. Guennebaud and M. Gross, "Algebraic point set surfaces", 2007, with planes for spheres.
+    Poisson's surface is smooth, and cuts edges and leaves; on a lion in ivy this gains 1.3 dB. Planes that face the
+    other way do not count, so that the sides of a thin wall do not attract each other. It is the projection of G.
+    Guennebaud and M. Gross, "Algebraic point set surfaces", 2007, with planes for spheres.
     """
     tree = tree_of(points)
     for _round in range(ROUNDS):
@@ -148,7 +148,7 @@ def _steps(
     normals: FloatArray,
     spacing: FloatArray,
 ) -> DoubleArray:
-    """Return (k,) how far each place is to move along its normal: a spacing at most."""
+    """Return (k,) the distance to move along each normal, at most one spacing."""
     reach = np.maximum(spacing[near[:, :1]], np.float32(1e-30))
     agreement = np.maximum(np.einsum("kjd,kd->kj", normals[near], outward), 0)
     weights = np.exp(-np.square((distances / reach).astype(np.float64))) * agreement

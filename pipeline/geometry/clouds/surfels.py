@@ -1,4 +1,4 @@
-"""Draw each point of a cloud as a small tile of its surface, so that points can be looked at as a mesh is."""
+"""Surfels: each point of a cloud as a small hexagon, so that a cloud can be rendered like a mesh."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray, Mesh
 
 SIDES = 6
 RADIUS = 1.0
-"""Of a tile, in spacings. At 0.8 the far side of a lion shows between them, at 1.4 they stand out at every edge."""
+"""Radius of a hexagon, in spacings. At 0.8 the far side of a lion shows between them, at 1.4 they stick out."""
 
 
-def tiles(
+def surfel_mesh(
     positions: FloatArray, normals: FloatArray, spacing: FloatArray, colors: ByteArray, origin: DoubleArray
 ) -> Mesh:
-    """Return a mesh of one flat hexagon of one colour a point.
+    """Return a mesh of one flat hexagon of one colour per point.
 
-    Its first n positions are the points, in their order; the tile of point i is the faces 6 i to 6 i + 5.
+    Its first n positions are the points, in their order; the hexagon of point i is the faces 6 i to 6 i + 5.
     """
     count = len(positions)
-    across, along = axes(normals)
+    across, along = tangent_axes(normals)
     rim = np.empty((count, SIDES, 3), np.float32)
     radius = (np.float32(RADIUS) * spacing)[:, None]
     for side in range(SIDES):
@@ -33,14 +33,14 @@ def tiles(
     )
 
 
-def tile_centers(mesh: Mesh) -> FloatArray:
-    """Return (n, 3) float32, the points that tiles were drawn of."""
+def surfel_centers(mesh: Mesh) -> FloatArray:
+    """Return (n, 3) float32, the points that hexagons were made of."""
     return mesh.positions[: len(mesh.faces) // SIDES]
 
 
-def tile_radius(mesh: Mesh) -> float:
-    """Return the median radius of tiles: how far the points are apart; 0 without a tile."""
-    centers = tile_centers(mesh)
+def surfel_radius(mesh: Mesh) -> float:
+    """Return the median radius of hexagons, the distance between points; 0 without points."""
+    centers = surfel_centers(mesh)
     rims = mesh.positions[len(centers) :: SIDES][: len(centers)]
     return float(np.median(np.linalg.norm(rims - centers, axis=1))) / RADIUS if len(centers) else 0.0
 
@@ -54,8 +54,8 @@ def _faces(count: int) -> IntArray:
     return faces.reshape(-1, 3)
 
 
-def axes(normals: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return two unit vectors that stand on each other and on each normal, counter-clockwise seen from outside.
+def tangent_axes(normals: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return two unit vectors perpendicular to each other and to each normal, counter-clockwise from outside.
 
     T. Duff et al., "Building an orthonormal basis, revisited", JCGT 2017.
     """

@@ -1,4 +1,4 @@
-"""Guess the unit of a scan that does not say it, or says one that cannot be."""
+"""The likely unit of a scan whose file states none, or an implausible one."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from pipeline.messages import Message, Number, message
 from pipeline.units import UNITS_M
 
 LARGEST_M = 500.0
-"""Longest side of a scan that is believed to be in metres: a whole pit head is shorter, a spoil tip is surveyed."""
+"""Greatest length of a scan in metres; whole pit heads are shorter, and spoil tips are surveyed."""
 
 SMALLEST_M = 0.02
-"""Shortest longest side of a scan that is believed to be in metres: close-range photogrammetry ends there."""
+"""Least length of a scan in metres, the lower end of close-range photogrammetry."""
 
 
 @dataclass(frozen=True)
 class LikelyUnit:
-    """What a scan's unit probably is.
+    """The likely unit of a scan.
 
-    unit : a key of `UNITS_M`, or None when the numbers fit none
-    plausible : whether what the file says, if anything, can be true
+    unit : a key of `UNITS_M`, or None if no unit fits
+    plausible : whether the unit in the file, if any, is plausible
     reason : a clause for a sentence
     """
 
@@ -29,9 +29,9 @@ class LikelyUnit:
 
 
 def likely_unit(longest: float, unit_m: float | None, format_name: str = "", projected: bool = False) -> LikelyUnit:
-    """Guess from the longest side of the scan, in its own unit, and from what the file says of that unit.
+    """Return the likely unit, from the longest side of the scan in its own unit and the unit in the file.
 
-    A guess is for people: nothing is ever scaled by it.
+    It is for messages only: no scan is scaled by a guess.
 
     >>> likely_unit(2118.9, 1.0, "GLB").unit
     'mm'

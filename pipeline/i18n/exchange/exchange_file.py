@@ -1,4 +1,4 @@
-"""Name what goes out to a translator, and what comes back."""
+"""The data of files for translators: exported units, and the translations that are imported."""
 
 from __future__ import annotations
 
@@ -12,60 +12,60 @@ from pipeline.i18n.status import MISSING
 from pipeline.i18n.translations import standing_of
 
 ACCEPTED, TO_REVIEW, STILL_STALE, SILENT = "accepted", "to review", "still stale", "silent"
-"""What a file says of a translation: done; somebody has to look; of a former French text; or nothing, as the files of
-programs do that leave the states as they were."""
+"""Claims of a file about a translation: done; needs review; of a former French text; none, in files of programs that do
+not change states."""
 
 
 FORMER_FRENCH, FORMER_WORDS = "former-french", "former-translation"
-"""What a note of a stale translation holds: the French that was translated, and its translation as it went out."""
+"""Notes of a stale translation: the French that was translated, and its translation as exported."""
 
 
 @dataclass(frozen=True)
 class ExportUnit:
-    """A text for a translator, with the translation that there is."""
+    """A text for a translator, with its present translation."""
 
     source: SourceText
     unit: Unit
 
     @property
     def standing(self) -> str:
-        """Return how far its translation may be trusted: `MISSING`, or a standing of `said.py`."""
+        """Return the standing of its translation, or `MISSING`."""
         return standing_of(self.unit) if self.unit.target else MISSING
 
     @property
     def id(self) -> str:
-        """Return what XLIFF calls it: the same as long as its place and its French are the same."""
+        """Return its id in XLIFF, which depends on its context and its French alone."""
         return "t" + hashlib.sha256("\x04".join(self.unit.key).encode()).hexdigest()[:16]
 
     @property
     def notes(self) -> list[tuple[str, str]]:
-        """Return what the translator has to know, by what it is about."""
-        said = [("context", self.unit.context), ("comment", self.source.comment)]
+        """Return the notes for the translator, each with its subject."""
+        notes = [("context", self.unit.context), ("comment", self.source.comment)]
         if self.unit.is_stale:
-            said += [(FORMER_FRENCH, self.unit.former or ""), (FORMER_WORDS, self.unit.target)]
-        said += [("translator", note) for note in self.unit.notes]
-        return [(about, note) for about, note in said if note]
+            notes += [(FORMER_FRENCH, self.unit.former or ""), (FORMER_WORDS, self.unit.target)]
+        notes += [("translator", note) for note in self.unit.notes]
+        return [(about, note) for about, note in notes if note]
 
 
 @dataclass(frozen=True)
 class ExchangeFile:
-    """What goes out: texts for a language, in the order of the catalogue."""
+    """The exported texts of a language, in the order of the catalogue."""
 
     language: str
     header: Unit
     texts: tuple[ExportUnit, ...]
 
     def by_file(self) -> dict[str, list[ExportUnit]]:
-        """Return the texts by the file of the catalogue they were read from."""
-        found = dict[str, list[ExportUnit]]()
+        """Return the texts by their file of the catalogue."""
+        texts = dict[str, list[ExportUnit]]()
         for each in self.texts:
-            found.setdefault(each.source.file, []).append(each)
-        return found
+            texts.setdefault(each.source.file, []).append(each)
+        return texts
 
 
 @dataclass(frozen=True)
 class ImportUnit:
-    """A translation that came back.
+    """An imported translation.
 
     context : its place; text : the French that was translated
     claim : `ACCEPTED`, `TO_REVIEW`, `STILL_STALE` or `SILENT`
@@ -82,19 +82,19 @@ class ImportUnit:
 
 
 def claim_of_stale(target: str, words: str | None, french: str | None) -> tuple[str, str | None]:
-    """Return what is claimed of words whose state still is that of a stale translation, and the French they are of.
+    """Return the claim of a translation whose state is still that of a stale one, and the French it is of.
 
     words, french : as they went out, None where a program dropped them
     """
     if words is None or not french:
         return TO_REVIEW, None
-    # Words as they went out are those of the former French, as long as nobody says otherwise.
+    # A translation that did not change since the export is still that of the former French.
     return (STILL_STALE, french) if target == words else (SILENT, None)
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """What came back in one file.
+    """The translations of one imported file.
 
     name : of the file, for messages
     """

@@ -23,7 +23,7 @@ FORMATS = (PO, XLIFF12, XLIFF21)
 
 @dataclass(frozen=True)
 class ExportResult:
-    """What went out: texts in a file, and how many of them a translator has something to do with."""
+    """The result of an export: how many texts there are, and how many need work."""
 
     out: Path
     text_count: int
@@ -41,23 +41,23 @@ class ExportResult:
 
 
 def export_texts(
-    catalogue: Catalogue, locales: Path, language: str, out: Path, slug: str = "", form: str = PO
+    catalogue: Catalogue, locales: Path, language: str, out: Path, slug: str = "", file_format: str = PO
 ) -> ExportResult:
-    """Write a file, and say what is in it.
+    """Write the texts of a language to a file.
 
-    slug : of the one site or route whose texts are wanted; empty for all
-    form : one of `FORMATS`
+    slug : of a site or route; empty for all
+    file_format : one of `FORMATS`
 
-    Raises OptionError for what cannot be asked for, and whatever reading translations raises.
+    Raises OptionError for invalid options, and the errors of reading translations.
     """
-    parcel = pack(catalogue, locales, language, slug)
-    write_whole(out, _writer(form)(parcel))
-    open_count = sum(not each.unit.target or each.unit.is_fuzzy for each in parcel.texts)
-    return ExportResult(out, len(parcel.texts), open_count)
+    exported = exchange_file(catalogue, locales, language, slug)
+    write_whole(out, _writer(file_format)(exported))
+    open_count = sum(not each.unit.target or each.unit.is_fuzzy for each in exported.texts)
+    return ExportResult(out, len(exported.texts), open_count)
 
 
-def pack(catalogue: Catalogue, locales: Path, language: str, slug: str = "") -> ExchangeFile:
-    """Return the texts of a language as an extraction would find them now; raises as `send` does."""
+def exchange_file(catalogue: Catalogue, locales: Path, language: str, slug: str = "") -> ExchangeFile:
+    """Return the texts of a language as an extraction would give them; raises as `export_texts` does."""
     if language not in TRANSLATED:
         raise OptionError(
             message("--lang %(language)s: use one of: %(choices)s", language=language, choices=TRANSLATED)
@@ -73,26 +73,26 @@ def pack(catalogue: Catalogue, locales: Path, language: str, slug: str = "") -> 
     )
 
 
-def form_for(out: Path) -> str:
-    """Return the format that the name of a file asks for.
+def format_for(out: Path) -> str:
+    """Return the format for the suffix of a file.
 
-    >>> form_for(Path("nl.xlf")), form_for(Path("nl.po"))
+    >>> format_for(Path("nl.xlf")), format_for(Path("nl.po"))
     ('xliff12', 'po')
     """
     return XLIFF12 if out.suffix.lower() in (".xlf", ".xliff") else PO
 
 
-def _writer(form: str) -> Callable[[ExchangeFile], bytes]:
+def _writer(file_format: str) -> Callable[[ExchangeFile], bytes]:
     from pipeline.i18n.exchange.xliff12 import write_xliff12
     from pipeline.i18n.exchange.xliff21 import write_xliff21
 
     writers: Mapping[str, Callable[[ExchangeFile], bytes]] = {
         PO: _write_po, XLIFF12: write_xliff12, XLIFF21: write_xliff21
     }  # fmt: skip
-    if form not in writers:
-        raise OptionError(message("--format %(format)s: use one of: %(choices)s", format=form, choices=FORMATS))
-    return writers[form]
+    if file_format not in writers:
+        raise OptionError(message("--format %(format)s: use one of: %(choices)s", format=file_format, choices=FORMATS))
+    return writers[file_format]
 
 
-def _write_po(parcel: ExchangeFile) -> bytes:
-    return write_book(Book(parcel.header, tuple(each.unit for each in parcel.texts)))
+def _write_po(exported: ExchangeFile) -> bytes:
+    return write_book(Book(exported.header, tuple(each.unit for each in exported.texts)))

@@ -1,4 +1,4 @@
-"""Take in what translators did: `carreau texts import`."""
+"""Import translations: `carreau texts import`."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ UNKNOWN, SAME = "unknown", "unchanged"
 
 @dataclass
 class ImportResult:
-    """What became of what came back.
+    """The result of an import.
 
-    counts : translations by what became of them
-    remarks : a line for each that somebody should know of, with file and line
+    counts : translations by outcome
+    remarks : on translations that were not applied as they are, with file and line
     """
 
     counts: Counter[str] = field(default_factory=Counter)
@@ -43,42 +43,44 @@ class ImportResult:
 
 
 def import_texts(catalogue: Catalogue, locales: Path, deliveries: Sequence[Delivery]) -> ImportResult:
-    """Take translations into the files of their languages, brought up to the catalogue; all of them, or none.
+    """Import translations into the updated files of their languages; all of them, or none.
 
-    Whatever a file does not have stays as it is. A translation of French that has changed meanwhile is stale, and never
-    replaces one of the French there is now. One that nobody has reviewed never replaces one that somebody has.
-    Raises what reading the catalogue and the translations raises, and StorageError.
+    Texts that are not in a file do not change. A translation of former French is stale, and never replaces one of the
+    current French. An unreviewed translation never replaces a reviewed one.
+    Raises the errors of reading the catalogue and the translations, and StorageError.
     """
-    taken, books = (
+    result, books = (
         ImportResult(),
         {language: merged.book for language, merged in merged_books(catalogue, locales).items()},
     )
     for delivery in deliveries:
-        books[delivery.language] = _Desk(books[delivery.language], taken).take(delivery)
+        books[delivery.language] = _BookEditor(books[delivery.language], result).apply(delivery)
     paths = {language: content_file(locales, language) for language in {each.language for each in deliveries}}
     contents = {paths[language]: write_book(books[language]) for language in sorted(paths)}
-    write_all({path: made for path, made in contents.items() if not path.is_file() or path.read_bytes() != made})
-    return taken
+    write_all(
+        {path: content for path, content in contents.items() if not path.is_file() or path.read_bytes() != content}
+    )
+    return result
 
 
-class _Desk:
-    """The file of one language while translations are taken into it."""
+class _BookEditor:
+    """Applies translations to the file of one language."""
 
-    def __init__(self, book: Book, taken: ImportResult) -> None:
-        self._book, self._taken = book, taken
+    def __init__(self, book: Book, result: ImportResult) -> None:
+        self._book, self._result = book, result
         self._units = {_key(unit.context, unit.text): unit for unit in book.units}
         self._obsolete = {unit.key: unit for unit in book.obsolete}
         self._places = dict[str, list[tuple[str, str]]]()
         for key in self._units:
             self._places.setdefault(key[0], []).append(key)
 
-    def take(self, delivery: Delivery) -> Book:
+    def apply(self, delivery: Delivery) -> Book:
         for each in delivery.texts:
             if each.target:
-                self._taken.counts[self._take_one(each, delivery.name)] += 1
+                self._result.counts[self._apply_one(each, delivery.name)] += 1
         return replace(self._book, units=tuple(self._units.values()), obsolete=tuple(self._obsolete.values()))
 
-    def _take_one(self, each: ImportUnit, name: str) -> str:
+    def _apply_one(self, each: ImportUnit, name: str) -> str:
         key = _key(each.context, each.text)
         if key in self._units:
             before = self._units[key]
@@ -88,7 +90,7 @@ class _Desk:
         if not place:
             self._remark(each, name, message("this text is not in the catalogue; the translation was skipped"))
             return UNKNOWN
-        self._keep(each)
+        self._keep_obsolete(each)
         if len(place) > 1:
             remark = message("this text is no longer in its list; the translation was kept as obsolete")
             self._remark(each, name, remark)
@@ -102,8 +104,8 @@ class _Desk:
             self._remark(each, name, message("the French has changed; the translation is stale"))
         return STALE
 
-    def _keep(self, each: ImportUnit) -> None:
-        """Keep a translation of what French no longer says; should it say so again, the translation comes back."""
+    def _keep_obsolete(self, each: ImportUnit) -> None:
+        """Keep the translation of a former French text as obsolete; it is restored if the French returns."""
         before = self._obsolete.get((each.context, each.text), Unit(each.context, each.text))
         if not before.target or each.claim == ACCEPTED:
             self._obsolete[before.key] = with_flag(
@@ -111,7 +113,7 @@ class _Desk:
             )
 
     def _remark(self, each: ImportUnit, name: str, remark: Message) -> None:
-        self._taken.remarks.append(
+        self._result.remarks.append(
             message(
                 "%(file)s, line %(line)s: %(context)s: %(remark)s",
                 file=name, line=each.line, context=each.context, remark=remark,
@@ -120,7 +122,7 @@ class _Desk:
 
 
 def _after(before: Unit, each: ImportUnit) -> Unit:
-    """Return a text as it is after a translation of it came back."""
+    """Return a text with its imported translation applied."""
     is_new = each.target != before.target
     accepted = with_flag(replace(before, target=each.target, former=None), FUZZY, False)
     if each.claim == ACCEPTED or (each.claim == SILENT and is_new):
@@ -133,5 +135,5 @@ def _after(before: Unit, each: ImportUnit) -> Unit:
 
 
 def _key(context: str, text: str) -> tuple[str, str]:
-    """Return what a text is known by; programs may have wrapped it or trimmed its spaces."""
+    """Return the key of a text without its spacing, which programs may have changed."""
     return context, " ".join(text.split())

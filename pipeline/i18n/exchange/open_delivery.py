@@ -1,4 +1,4 @@
-"""Open a file that came back from a translator, whatever program it was made with."""
+"""Open a file from a translator, in any of the supported formats."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def open_delivery(path: Path) -> Delivery:
-    """Return what came back in a PO or XLIFF file; the format is known by looking at it. Raises ScanError."""
+    """Read a PO or XLIFF file, whose format is detected from its content; raises ScanError."""
     try:
         if path.stat().st_size > LARGEST_BYTES:
             cause = message("the file is over %(limit)s MB", limit=LARGEST_BYTES // 10**6)
@@ -36,7 +36,7 @@ def open_delivery(path: Path) -> Delivery:
 
 
 def read_delivery(content: bytes, name: str) -> Delivery:
-    """Return what came back in the bytes of a file; raises FormatError."""
+    """Parse the bytes of a file; raises FormatError."""
     is_xml = content.startswith(_WIDE) or content.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<")
     return _read_xliff(read_xml(content, name), name) if is_xml else _read_po(parse_book(content, name), name)
 
@@ -58,10 +58,10 @@ def _read_xliff(root: etree._Element, name: str) -> Delivery:
 def _read_po(book: Book, name: str) -> Delivery:
     match = _LANGUAGE.search(book.header.target)
     language = language_of(match[1] if match else None, name)
-    return Delivery(name, language, [_returned(unit) for unit in book.units])
+    return Delivery(name, language, [_import_unit(unit) for unit in book.units])
 
 
-def _returned(unit: Unit) -> ImportUnit:
+def _import_unit(unit: Unit) -> ImportUnit:
     claim = STILL_STALE if unit.is_stale else TO_REVIEW if unit.is_fuzzy else ACCEPTED
     former = unit.former if unit.is_stale else None
     return ImportUnit(unit.context, unit.text, unit.target, claim, unit.line, former)

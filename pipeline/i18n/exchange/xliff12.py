@@ -1,4 +1,4 @@
-"""Write translations as XLIFF 1.2, and read what comes back (OASIS standard of 2008, strict schema)."""
+"""Write and read translations as XLIFF 1.2 (OASIS standard of 2008, strict schema)."""
 
 from __future__ import annotations
 
@@ -44,40 +44,40 @@ _DONE = {"translated", "signed-off", "final"}
 _STALE = "x-stale"
 
 
-def write_xliff12(parcel: ExchangeFile) -> bytes:
-    """Return a document with a `<file>` for each file of the catalogue; raises OptionError for what XML cannot hold."""
-    refuse_forbidden(parcel)
+def write_xliff12(exported: ExchangeFile) -> bytes:
+    """Return a document with a `<file>` for each file of the catalogue; raises OptionError for invalid characters."""
+    refuse_forbidden(exported)
     root = etree.Element(etree.QName(NAMESPACE, "xliff"), nsmap={None: NAMESPACE}, version="1.2")
-    for file, texts in parcel.by_file().items():
-        made = add(
-            root, "file", original=file, source_language=SOURCE, target_language=parcel.language, datatype="plaintext"
+    for file, texts in exported.by_file().items():
+        file_element = add(
+            root, "file", original=file, source_language=SOURCE, target_language=exported.language, datatype="plaintext"
         )
-        body = add(made, "body")
+        body = add(file_element, "body")
         for each in texts:
-            _add_text(body, each, parcel.language)
+            _add_text(body, each, exported.language)
     return as_document(root)
 
 
-def _add_text(body: etree._Element, offered: ExportUnit, language: str) -> None:
-    unit, limit = offered.unit, limit_of(offered)
-    made = add(
-        body, "trans-unit", id=offered.id, resname=unit.context, maxwidth=limit, size_unit="char" if limit else None,
-        approved="yes" if offered.standing == REVIEWED else "no",
+def _add_text(body: etree._Element, text: ExportUnit, language: str) -> None:
+    unit, limit = text.unit, limit_of(text)
+    element = add(
+        body, "trans-unit", id=text.id, resname=unit.context, maxwidth=limit, size_unit="char" if limit else None,
+        approved="yes" if text.standing == REVIEWED else "no",
     )  # fmt: skip
-    made.set(f"{XML}space", "preserve")
-    add(made, "source", unit.text).set(f"{XML}lang", SOURCE)
-    is_stale = offered.standing == STALE
+    element.set(f"{XML}space", "preserve")
+    add(element, "source", unit.text).set(f"{XML}lang", SOURCE)
+    is_stale = text.standing == STALE
     target = add(
-        made, "target", unit.target or None,
-        state=STATES[offered.standing], state_qualifier=_STALE if is_stale else None,
+        element, "target", unit.target or None,
+        state=STATES[text.standing], state_qualifier=_STALE if is_stale else None,
     )  # fmt: skip
     target.set(f"{XML}lang", language)
     if is_stale:
-        former = add(made, "alt-trans", alttranstype="previous-version")
+        former = add(element, "alt-trans", alttranstype="previous-version")
         add(former, "source", unit.former).set(f"{XML}lang", SOURCE)
         add(former, "target", unit.target).set(f"{XML}lang", language)
-    for about, note in offered.notes:
-        add(made, "note", f"{about}: {note}", **{"from": "carreau"})
+    for about, note in text.notes:
+        add(element, "note", f"{about}: {note}", **{"from": "carreau"})
 
 
 def read_xliff12(root: etree._Element, name: str) -> Delivery:
@@ -90,26 +90,26 @@ def read_xliff12(root: etree._Element, name: str) -> Delivery:
     for each in files:
         refuse_other_source(each.get("source-language"), name)
     language = sorted(languages)[0] if len(languages) == 1 else language_of(" and ".join(sorted(languages)), name)
-    found = [
-        _returned(unit, name)
+    texts = [
+        _import_unit(unit, name)
         for each in files
         for unit in each.iterdescendants(etree.QName(etree.QName(root).namespace, "trans-unit"))
     ]
-    return Delivery(name, language, one_each(found, name))
+    return Delivery(name, language, one_each(texts, name))
 
 
-def _returned(unit: etree._Element, name: str) -> ImportUnit:
+def _import_unit(unit: etree._Element, name: str) -> ImportUnit:
     target = first(unit, "target")
     claim, former = SILENT if target is None else _claim(unit, target), None
     context = unit.get("resname") or unit.get("id") or ""
-    said, line = words(target, name), unit.sourceline or 1
+    target_text, line = words(target, name), unit.sourceline or 1
     if target is not None and claim == SILENT and target.get("state-qualifier") == _STALE:
-        claim, former = claim_of_stale(said, *_former(unit, name))
-    return ImportUnit(context, words(first(unit, "source"), name), said, claim, line, former)
+        claim, former = claim_of_stale(target_text, *_former(unit, name))
+    return ImportUnit(context, words(first(unit, "source"), name), target_text, claim, line, former)
 
 
 def _former(unit: etree._Element, name: str) -> tuple[str | None, str | None]:
-    """Return the words and the French that went out as those of before."""
+    """Return the translation and the French that were exported as the previous version."""
     for each in children(unit, "alt-trans"):
         if each.get("alttranstype") == "previous-version":
             return words(first(each, "target"), name), words(first(each, "source"), name)
@@ -120,7 +120,7 @@ def _claim(unit: etree._Element, target: etree._Element) -> str:
     state = target.get("state") or ""
     if state in _DONE or unit.get("approved") == "yes":
         return ACCEPTED
-    # A program that leaves states alone leaves these two; whether somebody translated, the words themselves tell.
+    # Programs that do not change states keep these two; only the words show whether the text was translated.
     if not state or state in ("new", STATES[MISSING]) or target.get("state-qualifier") == _STALE:
         return SILENT
     return TO_REVIEW

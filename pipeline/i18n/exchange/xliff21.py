@@ -1,4 +1,4 @@
-"""Write translations as XLIFF 2.1, and read what comes back (OASIS standard of 2018, with its size restrictions)."""
+"""Write and read translations as XLIFF 2.1 (OASIS standard of 2018, with its size restriction module)."""
 
 from __future__ import annotations
 
@@ -41,59 +41,59 @@ STATES: dict[str, tuple[str, str | None]] = {
     STALE: ("initial", "carreau:stale"),
     REVIEWED: ("reviewed", None),
 }
-"""Segment state and sub-state by standing. "translated" would tell programs that somebody had translated it, which of a
-machine's words nobody should be told."""
+"""Segment state and sub-state by standing. An unreviewed machine translation is "initial", as programs would take
+"translated" for the work of a person."""
 
 _DONE = {"translated", "reviewed", "final"}
 
 
-def write_xliff21(parcel: ExchangeFile) -> bytes:
-    """Return a document with a `<file>` for each file of the catalogue; raises OptionError for what XML cannot hold."""
-    refuse_forbidden(parcel)
+def write_xliff21(exported: ExchangeFile) -> bytes:
+    """Return a document with a `<file>` for each file of the catalogue; raises OptionError for invalid characters."""
+    refuse_forbidden(exported)
     root = etree.Element(
         etree.QName(NAMESPACE, "xliff"),
         nsmap={None: NAMESPACE, "slr": SIZES},
         version="2.1",
         srcLang=SOURCE,
-        trgLang=parcel.language,
+        trgLang=exported.language,
     )
-    for number, (file, texts) in enumerate(parcel.by_file().items(), 1):
-        made = add(root, "file", id=f"f{number}", original=file)
+    for number, (file, texts) in enumerate(exported.by_file().items(), 1):
+        element = add(root, "file", id=f"f{number}", original=file)
         # Lengths are counted in characters, as people count them.
-        etree.SubElement(made, etree.QName(SIZES, "profiles"), generalProfile="xliff:codepoints")
+        etree.SubElement(element, etree.QName(SIZES, "profiles"), generalProfile="xliff:codepoints")
         for each in texts:
-            _add_text(made, each)
+            _add_text(element, each)
     return as_document(root)
 
 
-def _add_text(file: etree._Element, offered: ExportUnit) -> None:
-    unit = offered.unit
-    made = add(file, "unit", id=offered.id, name=unit.context)
-    made.set(f"{XML}space", "preserve")
-    if limit := limit_of(offered):
-        made.set(etree.QName(SIZES, "sizeRestriction"), limit)
-    notes = add(made, "notes")
-    for about, note in offered.notes:
+def _add_text(file: etree._Element, text: ExportUnit) -> None:
+    unit = text.unit
+    element = add(file, "unit", id=text.id, name=unit.context)
+    element.set(f"{XML}space", "preserve")
+    if limit := limit_of(text):
+        element.set(etree.QName(SIZES, "sizeRestriction"), limit)
+    notes = add(element, "notes")
+    for about, note in text.notes:
         add(notes, "note", note, category=about)
-    state, sub_state = STATES[offered.standing]
-    segment = add(made, "segment", state=state, subState=sub_state)
+    state, sub_state = STATES[text.standing]
+    segment = add(element, "segment", state=state, subState=sub_state)
     add(segment, "source", unit.text)
     if unit.target:
         add(segment, "target", unit.target)
 
 
 def read_xliff21(root: etree._Element, name: str) -> Delivery:
-    """Return the translations of a document; raises FormatError. Where a program cut a text into segments, it is whole.
+    """Return the translations of a document, with the segments of a text joined; raises FormatError.
 
     name : of the file, for messages
     """
     language = language_of(root.get("trgLang"), name)
     refuse_other_source(root.get("srcLang"), name)
     units = root.iterdescendants(etree.QName(etree.QName(root).namespace, "unit"))
-    return Delivery(name, language, one_each([_returned(unit, name) for unit in units], name))
+    return Delivery(name, language, one_each([_import_unit(unit, name) for unit in units], name))
 
 
-def _returned(unit: etree._Element, name: str) -> ImportUnit:
+def _import_unit(unit: etree._Element, name: str) -> ImportUnit:
     parts = list(children(unit, "segment", "ignorable"))
     segments = [part for part in parts if etree.QName(part).localname == "segment"]
     source = "".join(words(first(part, "source"), name) for part in parts)
@@ -108,12 +108,12 @@ def _returned(unit: etree._Element, name: str) -> ImportUnit:
 
 def _notes(unit: etree._Element, name: str) -> dict[str, str]:
     notes = first(unit, "notes")
-    found = () if notes is None else children(notes, "note")
-    return {each.get("category", ""): words(each, name) for each in found}
+    elements = () if notes is None else children(notes, "note")
+    return {each.get("category", ""): words(each, name) for each in elements}
 
 
 def _target(part: etree._Element, name: str) -> str:
-    """Return the translation of a part; what lies between two segments is the same in all languages unless it says."""
+    """Return the translation of a part; an ignorable between segments without a target keeps its source."""
     target = first(part, "target")
     return words(first(part, "source") if target is None else target, name)
 

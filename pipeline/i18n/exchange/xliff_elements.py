@@ -1,4 +1,4 @@
-"""What XLIFF 1.2 and 2.1 have in common: texts in elements, and names for languages."""
+"""Elements that XLIFF 1.2 and 2.1 have in common."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from pipeline.messages import joined, message
 XML = "{http://www.w3.org/XML/1998/namespace}"
 _AROUND = {"g", "mrk", "pc"}
 _MARKS = {"sm", "em"}
-"""What programs put around or between words while they work; nothing else stands in our texts."""
+"""Inline markup that translation programs add; our texts have none."""
 
 
-def refuse_forbidden(parcel: ExchangeFile) -> None:
-    """Refuse a text that XML cannot hold; raises OptionError."""
-    for each in parcel.texts:
+def refuse_forbidden(exported: ExchangeFile) -> None:
+    """Raise OptionError for a text with a character that XML does not allow."""
+    for each in exported.texts:
         for text in (each.unit.text, each.unit.target, each.unit.former or "", *(note for _, note in each.notes)):
             if character := forbidden_in_xml(text):
                 line = message("line %(line)s", line=each.source.line) if each.source.line else ""
@@ -36,12 +36,12 @@ def refuse_forbidden(parcel: ExchangeFile) -> None:
 
 def add(parent: etree._Element, name: str, text: str | None = None, /, **attributes: str | None) -> etree._Element:
     """Add an element of the parent's namespace, without the attributes that are None; `_` in a name is `-`."""
-    made = etree.SubElement(parent, etree.QName(etree.QName(parent).namespace, name))
+    element = etree.SubElement(parent, etree.QName(etree.QName(parent).namespace, name))
     for key, value in attributes.items():
         if value is not None:
-            made.set(key.replace("_", "-"), value)
-    made.text = text
-    return made
+            element.set(key.replace("_", "-"), value)
+    element.text = text
+    return element
 
 
 def as_document(root: etree._Element) -> bytes:
@@ -61,49 +61,51 @@ def first(parent: etree._Element, name: str) -> etree._Element | None:
 
 
 def words(element: etree._Element | None, name: str) -> str:
-    """Return the text of an element, without what programs mark in it; raises FormatError for any other markup."""
+    """Return the text of an element without the markup of translation programs; raises FormatError for other markup."""
     if element is None:
         return ""
-    said = [element.text or ""]
+    parts = [element.text or ""]
     for child in element:
         tag = etree.QName(child).localname if isinstance(child.tag, str) else ""
         if tag in _AROUND:
-            said.append(words(child, name))
+            parts.append(words(child, name))
         elif tag and tag not in _MARKS:
             place = message("line %(line)s", line=child.sourceline or 1)
             cause = message("%(element)s is not in the French text", element=f"<{tag}>")
             raise FormatError(name, place, cause, message("remove it from the translation"))
-        said.append(child.tail or "")
-    return "".join(said)
+        parts.append(child.tail or "")
+    return "".join(parts)
 
 
-def language_of(said: str | None, name: str) -> str:
-    """Return our code of a language, nl of nl-BE; raises FormatError where there are no texts in it."""
-    code = (said or "").replace("_", "-").partition("-")[0].lower()
+def language_of(language: str | None, name: str) -> str:
+    """Return the code of a language, nl for nl-BE; raises FormatError where the catalogue is not translated into it."""
+    code = (language or "").replace("_", "-").partition("-")[0].lower()
     if code in TRANSLATED:
         return code
-    cause = message("its language is '%(language)s'", language=said) if said else message("its language is missing")
+    cause = (
+        message("its language is '%(language)s'", language=language) if language else message("its language is missing")
+    )
     raise FormatError(name, "", cause, message("use one of: %(choices)s", choices=TRANSLATED))
 
 
-def refuse_other_source(said: str | None, name: str) -> None:
-    """Refuse a file that was translated from anything but French; raises FormatError."""
-    if (said or SOURCE).partition("-")[0].lower() != SOURCE:
-        cause = message("its source language is '%(language)s'", language=said or "")
+def refuse_other_source(language: str | None, name: str) -> None:
+    """Raise FormatError for a file whose source language is not French."""
+    if (language or SOURCE).partition("-")[0].lower() != SOURCE:
+        cause = message("its source language is '%(language)s'", language=language or "")
         raise FormatError(name, "", cause, message("translate from French, as exported"))
 
 
 def one_each(texts: list[ImportUnit], name: str) -> list[ImportUnit]:
-    """Return the texts, each once; raises FormatError where two translations of one text contradict each other."""
-    seen = dict[tuple[str, str], ImportUnit]()
+    """Return the texts without duplicates; raises FormatError where two translations of a text differ."""
+    by_key = dict[tuple[str, str], ImportUnit]()
     for each in texts:
-        before = seen.setdefault((each.context, each.text), each)
+        before = by_key.setdefault((each.context, each.text), each)
         if (before.target, before.claim) != (each.target, each.claim):
             cause = message("the text of line %(line)s is repeated with another translation", line=before.line)
             raise FormatError(name, message("line %(line)s", line=each.line), cause, message("keep one of them"))
-    return list(seen.values())
+    return list(by_key.values())
 
 
-def limit_of(offered: ExportUnit) -> str | None:
-    """Return the most characters that a translation may have, for an attribute."""
-    return str(offered.source.limit) if offered.source.limit else None
+def limit_of(text: ExportUnit) -> str | None:
+    """Return the length limit of a translation as an attribute, None without one."""
+    return str(text.source.limit) if text.source.limit else None

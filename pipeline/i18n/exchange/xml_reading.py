@@ -1,4 +1,4 @@
-"""Read XML that comes from elsewhere: no file, network or entity is ever followed, and none is too large."""
+"""Parse untrusted XML: without entities, external files or network access, and with a size limit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pipeline.errors import FormatError
 from pipeline.messages import message
 
 LARGEST_BYTES = 50_000_000
-"""Of a file; one language of the 53 sites has about 1 MB."""
+"""Size limit; one language of the 53 sites has about 1 MB."""
 
 # In UTF-8 as in UTF-16. A text that speaks of it has "&lt;" there.
 _DOCTYPE = re.compile(rb"<\0?!\0?D\0?O\0?C\0?T\0?Y\0?P\0?E")
@@ -27,7 +27,7 @@ def read_xml(content: bytes, name: str) -> etree._Element:
         raise FormatError(name, "", cause, message("export one site at a time"))
     if _DOCTYPE.search(content):
         raise _doctype(name)
-    # libxml2 refuses by itself what is nested deeply or grows when it is read, as long as `huge_tree` is off.
+    # With `huge_tree` off, libxml2 refuses deep nesting and entity expansion by itself.
     parser = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False)
     try:
         root = etree.fromstring(content, parser)
@@ -43,13 +43,13 @@ def read_xml(content: bytes, name: str) -> etree._Element:
 
 
 def forbidden_in_xml(text: str) -> str | None:
-    r"""Return the first character that XML cannot hold, as people write it; None where there is none.
+    r"""Return the first character that XML does not allow, such as "U+0007"; None where there is none.
 
     >>> forbidden_in_xml("a\u0007"), forbidden_in_xml("a\n")
     ('U+0007', None)
     """
-    found = _FORBIDDEN.search(text)
-    return f"U+{ord(found[0]):04X}" if found else None
+    match = _FORBIDDEN.search(text)
+    return f"U+{ord(match[0]):04X}" if match else None
 
 
 def _doctype(name: str) -> FormatError:

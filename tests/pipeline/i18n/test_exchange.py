@@ -20,7 +20,7 @@ from pipeline.i18n.exchange.exchange_file import (
     ExchangeFile,
     ImportUnit,
 )
-from pipeline.i18n.exchange.export_texts import _writer, export_texts, form_for, pack
+from pipeline.i18n.exchange.export_texts import _writer, exchange_file, export_texts, format_for
 from pipeline.i18n.exchange.import_texts import import_texts
 from pipeline.i18n.exchange.open_delivery import open_delivery, read_delivery
 from pipeline.i18n.po import FUZZY, Unit
@@ -35,7 +35,7 @@ from tests.pipeline.i18n.translated import (
     STALE,
     UNREVIEWED,
     catalogue_at,
-    parcel_of,
+    exported_of,
     schema,
     translated,
     units_of,
@@ -57,7 +57,7 @@ def there_and_back(parcel: ExchangeFile, form: str) -> Delivery:
 def test_a_file_taken_back_untouched_changes_nothing(tmp_path: Path, form: str) -> None:
     catalogue, locales = translated(tmp_path)
     before = {path: path.read_bytes() for path in locales.rglob("*.po*")}
-    export_texts(catalogue, locales, "nl", tmp_path / "nl", form=form)
+    export_texts(catalogue, locales, "nl", tmp_path / "nl", file_format=form)
     taken = import_texts(catalogue, locales, [open_delivery(tmp_path / "nl")])
     assert taken.lines() == ["0 accepted, 0 unreviewed, 0 stale, 0 unknown, 3 unchanged"]
     assert {path: path.read_bytes() for path in locales.rglob("*.po*")} == before
@@ -66,7 +66,7 @@ def test_a_file_taken_back_untouched_changes_nothing(tmp_path: Path, form: str) 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_new_clone_takes_every_standing_from_a_file(tmp_path: Path, form: str) -> None:
     catalogue, locales = translated(tmp_path)
-    export_texts(catalogue, locales, "nl", tmp_path / "nl", form=form)
+    export_texts(catalogue, locales, "nl", tmp_path / "nl", file_format=form)
     empty = tmp_path / "empty"
     taken = import_texts(catalogue, empty, [open_delivery(tmp_path / "nl")])
     assert taken.lines()[-1] == "1 accepted, 1 unreviewed, 1 stale, 0 unknown, 0 unchanged"
@@ -74,7 +74,7 @@ def test_a_new_clone_takes_every_standing_from_a_file(tmp_path: Path, form: str)
     assert units[REVIEWED[:2]].flags == ()
     assert (units[UNREVIEWED[:2]].flags, units[UNREVIEWED[:2]].former) == ((FUZZY,), None)
     assert (units[STALE[:2]].target, units[STALE[:2]].former) == (STALE[2], FORMER)
-    assert Translations(empty).say(*STALE[:2], "nl").language == "fr"
+    assert Translations(empty).localized(*STALE[:2], "nl").language == "fr"
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -84,7 +84,7 @@ def test_no_character_is_lost_on_the_way(
 ) -> None:
     flags, before = ((FUZZY,), former) if stale and former != text else ((), None)
     unit = Unit("site.une.name", text, target, flags, before if target else None)
-    (back,) = there_and_back(parcel_of(unit, note.replace("\n", " "), 80), form).texts
+    (back,) = there_and_back(exported_of(unit, note.replace("\n", " "), 80), form).texts
     assert (back.context, back.text, back.target) == ("site.une.name", text, target)
     if target and unit.is_stale:
         assert (back.claim, back.former) == (STILL_STALE, former)
@@ -95,7 +95,7 @@ def test_no_character_is_lost_on_the_way(
 def test_a_character_that_xml_cannot_hold_is_named(form: str, bad: str) -> None:
     said = rf"site.toml, line 1: site.une.name: XLIFF cannot contain the character U\+{ord(bad):04X}"
     with pytest.raises(OptionError, match=said):
-        _writer(form)(parcel_of(Unit("site.une.name", f"a{bad}b")))
+        _writer(form)(exported_of(Unit("site.une.name", f"a{bad}b")))
 
 
 @pytest.mark.parametrize("form", XLIFF)
@@ -103,7 +103,7 @@ def test_what_goes_out_keeps_to_the_real_schema(tmp_path: Path, form: str) -> No
     rules = schema(form)
     catalogue, locales = translated(tmp_path)
     for slug in ("", "une", "way"):
-        rules.assertValid(etree.fromstring(_writer(form)(pack(catalogue, locales, "nl", slug))))
+        rules.assertValid(etree.fromstring(_writer(form)(exchange_file(catalogue, locales, "nl", slug))))
 
 
 @pytest.mark.parametrize("form", XLIFF)
@@ -112,7 +112,7 @@ def test_the_real_catalogue_keeps_to_the_real_schema_in_every_language(form: str
 
     rules, catalogue = schema(form), read_catalogue(PROJECT / "assets")
     for language in ("en", "nl", "de", "pl"):
-        parcel = pack(catalogue, PROJECT / "locales", language)
+        parcel = exchange_file(catalogue, PROJECT / "locales", language)
         content = _writer(form)(parcel)
         rules.assertValid(etree.fromstring(content))
         back = read_delivery(content, form).texts
@@ -124,14 +124,14 @@ def test_the_real_catalogue_keeps_to_the_real_schema_in_every_language(form: str
 def test_a_translator_is_told_place_limit_source_and_the_former_french(tmp_path: Path) -> None:
     catalogue, locales = translated(tmp_path)
     for form in FORMS:
-        content = _writer(form)(pack(catalogue, locales, "nl", "une")).decode()
+        content = _writer(form)(exchange_file(catalogue, locales, "nl", "une")).decode()
         assert "site.une.summary" in content
         assert FORMER in content
         assert "At most 240 characters" in content
         assert "Zo heet ze echt." in content
         assert "route.way" not in content
-    assert 'maxwidth="240" size-unit="char"' in _writer("xliff12")(pack(catalogue, locales, "nl")).decode()
-    assert 'slr:sizeRestriction="240"' in _writer("xliff21")(pack(catalogue, locales, "nl")).decode()
+    assert 'maxwidth="240" size-unit="char"' in _writer("xliff12")(exchange_file(catalogue, locales, "nl")).decode()
+    assert 'slr:sizeRestriction="240"' in _writer("xliff21")(exchange_file(catalogue, locales, "nl")).decode()
 
 
 def test_what_the_examples_of_the_standards_hold_is_read() -> None:
@@ -189,13 +189,13 @@ def test_an_accepted_translation_is_served(tmp_path: Path) -> None:
     catalogue, locales = translated(tmp_path)
     taken = import_texts(catalogue, locales, [back(*STALE[:2], "Een mijn.", ACCEPTED)])
     assert taken.lines() == ["1 accepted, 0 unreviewed, 0 stale, 0 unknown, 0 unchanged"]
-    said = Translations(locales).say(*STALE[:2], "nl")
+    said = Translations(locales).localized(*STALE[:2], "nl")
     assert (said.text, said.language, said.standing) == ("Een mijn.", "nl", "reviewed")
 
 
 def test_french_that_changed_meanwhile_makes_what_comes_back_stale(tmp_path: Path) -> None:
     catalogue, locales = translated(tmp_path)
-    export_texts(catalogue, locales, "nl", tmp_path / "nl.xlf", form="xliff12")
+    export_texts(catalogue, locales, "nl", tmp_path / "nl.xlf", file_format="xliff12")
     content = (tmp_path / "nl.xlf").read_text().replace('state="needs-translation" xml:lang="nl"/>', ">Alles.</target>")
     (tmp_path / "nl.xlf").write_text(content)
     changed = catalogue_at(tmp_path, SITE.replace('see_today = "Tout."', 'see_today = "Tout, ou presque."'))
@@ -350,10 +350,12 @@ def test_what_cannot_be_asked_for_is_said(tmp_path: Path) -> None:
         with pytest.raises(OptionError, match=said):
             export_texts(catalogue, locales, language, tmp_path / "out", slug, form)
         assert not (tmp_path / "out").exists()
-    assert [form_for(Path(name)) for name in ("a.po", "a.XLIFF", "a.xlf", "a")] == ["po", "xliff12", "xliff12", "po"]
+    assert [format_for(Path(name)) for name in ("a.po", "a.XLIFF", "a.xlf", "a")] == ["po", "xliff12", "xliff12", "po"]
 
 
 def test_the_same_texts_give_the_same_bytes(tmp_path: Path) -> None:
     catalogue, locales = translated(tmp_path)
     for form in FORMS:
-        assert _writer(form)(pack(catalogue, locales, "nl")) == _writer(form)(pack(catalogue, locales, "nl"))
+        assert _writer(form)(exchange_file(catalogue, locales, "nl")) == _writer(form)(
+            exchange_file(catalogue, locales, "nl")
+        )

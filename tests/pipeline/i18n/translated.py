@@ -56,7 +56,7 @@ def units_of(catalogue: Catalogue, locales: Path, language: str = "nl") -> dict[
     return {unit.key: unit for unit in merged_books(catalogue, locales)[language].book.units}
 
 
-def parcel_of(unit: Unit, comment: str = "", limit: int | None = None) -> ExchangeFile:
+def exported_of(unit: Unit, comment: str = "", limit: int | None = None) -> ExchangeFile:
     message = SourceText(unit.context, unit.text, ("name",), comment, limit, "", "sites/une/site.toml", 1)
     return ExchangeFile("nl", Unit("", "", "Language: nl\n"), (ExportUnit(message, unit),))
 

@@ -137,7 +137,7 @@ def test_far_from_the_origin() -> None:
 def test_the_same_surface_gives_the_same_bytes_on_any_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     surface = SURFACES["bumpy"]
     first = unwrap(*surface, UnwrapOptions(256))
-    monkeypatch.setattr("pipeline.geometry.bands.THREADS", 1)
+    monkeypatch.setattr("pipeline.geometry.threads.THREADS", 1)
     second = unwrap(*surface, UnwrapOptions(256))
     assert first.texcoords.tobytes() == second.texcoords.tobytes()
     assert first.faces.tobytes() == second.faces.tobytes()
@@ -183,7 +183,7 @@ def test_thousands_of_pieces_find_room_or_are_refused() -> None:
     assert atlas.chart_count == 3000
     assert atlas.texcoords.min() >= 0
     assert atlas.texcoords.max() <= 1
-    with pytest.raises(BudgetError, match="3,000 charts do not fit on an atlas of 16 x 16"):
+    with pytest.raises(BudgetError, match="3,000 charts do not fit into an atlas of 16 × 16"):
         unwrap(*confetti(3000), UnwrapOptions(16))
 
 
