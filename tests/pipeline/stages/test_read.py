@@ -78,9 +78,9 @@ def test_a_scan_is_read_by_the_right_reader(tmp_path: Path, data: bytes, kind: s
 @pytest.mark.parametrize(
     ("name", "data", "words"),
     [
-        ("a.laz", b"LASF\0\0", "not a LAS file"),
-        ("a.las", b"damaged", "not a LAS file"),
-        ("a.e57", b"ASTM-E57\1", "not an E57 file"),
+        ("a.laz", b"LASF\0\0", "is not a LAS file"),
+        ("a.las", b"damaged", "is not a LAS file"),
+        ("a.e57", b"ASTM-E57\1", "is not an E57 file"),
         ("a.xyz", b"0 0 0\n1 1 five\n", "line 2"),
         ("a.pcd", b"# .PCD v0.7\n", "no DATA line"),
         ("a.rcp", b"damaged", "a point cloud in an unsupported format"),
