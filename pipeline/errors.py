@@ -14,9 +14,10 @@ CarreauError
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.messages import Message, message
+from pipeline.messages import Message, message, plural_message
 
 
 class CarreauError(Exception):
@@ -80,7 +81,22 @@ class BudgetError(CarreauError):
 
 
 class ValidationError(CarreauError):
-    """A model we made is not valid glTF."""
+    """A model we made is not valid glTF, or not valid USDZ."""
+
+    @classmethod
+    def from_issues(cls, name: str, format_name: str, issues: Sequence[str]) -> ValidationError:
+        """Return the error that names the first of a validator's issues, and how many there are more."""
+        parts = {"name": name, "format": format_name, "issue": issues[0]}
+        if len(issues) == 1:
+            return cls(message("%(name)s is not valid %(format)s: %(issue)s", **parts))
+        return cls(
+            plural_message(
+                "%(name)s is not valid %(format)s: %(issue)s (and %(count)s more issue)",
+                "%(name)s is not valid %(format)s: %(issue)s (and %(count)s more issues)",
+                len(issues) - 1,
+                **parts,
+            )
+        )
 
 
 class ToolError(CarreauError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 SEPARATOR = ", "
@@ -116,6 +117,27 @@ def _joined(first: str, second: str, separator: str) -> Message:
     if separator == ": ":
         return message("%(first)s: %(second)s", first=first, second=second)
     return message("%(first)s, %(second)s", first=first, second=second)
+
+
+Line = str | tuple[str, ...]
+"""A line of a result; tuples are cells of a table, see `aligned`."""
+
+
+def aligned(lines: Iterable[Line]) -> list[str]:
+    """Return lines as text; cells of adjacent tuples get columns of one width, to the right.
+
+    >>> aligned(["Scan", ("level", "bytes"), ("phone", "1,234,567")])
+    ['Scan', 'level      bytes', 'phone  1,234,567']
+    """
+    result: list[str] = []
+    for is_table, group in groupby(lines, lambda line: isinstance(line, tuple)):
+        if not is_table:
+            result += map(str, group)
+            continue
+        rows = [line for line in group if isinstance(line, tuple)]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        result += ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+    return result
 
 
 def to_json(value: Parameter) -> Any:

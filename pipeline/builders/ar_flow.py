@@ -9,13 +9,14 @@ from pipeline.builders.candidates import Candidate, choose
 from pipeline.builders.level_flow import LevelFlow, Made, binary_part, image_parts
 from pipeline.builders.level_images import encode_images
 from pipeline.builders.level_pack import GENERATOR, extras, pack
-from pipeline.builders.level_work import TooLarge
+from pipeline.builders.level_work import TooLarge, not_as_measured, usdz_too_large
 from pipeline.builders.scan_context import ScanContext
 from pipeline.cache.cache import Cache, Later, Task
 from pipeline.cache.tasks import in_mapping
 from pipeline.errors import ValidationError
 from pipeline.formats.writers.usdz import UsdzAbout
 from pipeline.levels import AR, Level
+from pipeline.messages import Message, message
 from pipeline.model import EncodedImage
 from pipeline.options import ModelOptions
 from pipeline.stages.check import check_plain
@@ -23,8 +24,8 @@ from pipeline.stages.check_usdz import check_usdz
 from pipeline.stages.compare_ar_pair import as_json, compare_ar_pair
 from pipeline.stages.usdz import pack_usdz
 
-FIXED = "its real size is known: it stands life-size, and visitors cannot scale it"
-FREE = "its real size is unknown: it stands at 1 unit = 1 m, and visitors scale it as they like"
+FIXED = message("its real size is known: it appears life-size, and visitors cannot scale it")
+FREE = message("its real size is unknown: 1 unit is taken as 1 m, and visitors can scale it")
 
 
 class ArFlow(LevelFlow):
@@ -60,9 +61,9 @@ class ArFlow(LevelFlow):
         about = UsdzAbout(options.name, options.credit, options.licence, {**said, "generator": GENERATOR})
         return work.cache.step(pack_usdz, chosen.mesh, in_mapping(images), about, label=work.label("pack usdz"))
 
-    def _over_bytes(self, usdz: Task[bytes]) -> tuple[str, ...]:
+    def _over_bytes(self, usdz: Task[bytes]) -> tuple[Message, ...]:
         level, used = self.work.level, len(usdz.value())
-        over = f"the USDZ has {used:,} bytes, and may have {level.file_bytes:,}"
+        over = usdz_too_large(used, level.file_bytes)
         return (over,) if used > level.file_bytes else ()
 
     def _pair_facts(self, draft: Task[bytes], usdz: Task[bytes]) -> dict[str, Any]:
@@ -90,7 +91,7 @@ class ArFlow(LevelFlow):
         """Have the Khronos validator look at the GLB, and USD's own at the USDZ. Raises ValidationError."""
         name = self.work.level.name
         if binary_part(draft.value()) != binary_part(final.value()):
-            raise ValidationError(f"{name}: what would be published is not what was measured")
+            raise ValidationError(not_as_measured(name))
         cache, label = self.work.cache, self.work.label
         cache.step(check_plain, final, name, label=label("check")).value()
         cache.step(check_usdz, usdz, f"{name}.usdz", label=label("check usdz")).value()

@@ -8,7 +8,7 @@ from typing import Any
 from pipeline.builders.authored_level import AuthoredLevel
 from pipeline.builders.level_flow import Made
 from pipeline.builders.level_pack import GENERATOR
-from pipeline.builders.level_work import TooLarge
+from pipeline.builders.level_work import TooLarge, usdz_too_large
 from pipeline.cache.cache import Task
 from pipeline.formats.writers.usdz import UsdzAbout
 from pipeline.stages.check_usdz import check_usdz
@@ -30,7 +30,7 @@ class AuthoredAr(AuthoredLevel):
         packed = self.cache.step(pack_usdz, draft, about, label=self.label("pack usdz"))
         usdz, left_out, name = packed.value().usdz, packed.value().left_out, f"{self.level.name}.usdz"
         if len(usdz) > self.level.file_bytes:
-            over = f"the USDZ has {len(usdz):,} bytes, and may have {self.level.file_bytes:,}"
+            over = usdz_too_large(len(usdz), self.level.file_bytes)
             raise TooLarge(over, texture_share=0.85, triangle_share=0.85)
         part = packed.part(lambda packed: packed.usdz)
         self.cache.step(check_usdz, part, name, label=self.label("check usdz")).value()

@@ -14,6 +14,7 @@ from pipeline.cache.tasks import in_sequence
 from pipeline.errors import BudgetError
 from pipeline.formats.gltf_scene.writing import WriteOptions
 from pipeline.levels import ARCHIVE
+from pipeline.messages import message
 from pipeline.model import EncodedImage
 from pipeline.options import ModelOptions
 from pipeline.stages.check import check_packed
@@ -39,7 +40,9 @@ class AuthoredArchive(ArchiveFlow):
             self.cache.step(as_it_is, pictures, number, label="plain picture") for number in range(len(scene.pictures))
         ]
         if sum(len(step.value().data) for step in images) >= 1 << 31:
-            raise BudgetError("archive: its pictures alone are larger than a GLB can hold; deposit its own files alone")
+            raise BudgetError(
+                message("archive: the textures alone exceed the size of a GLB file; deposit only its original files")
+            )
         step = self._pack(images)
         glb = step.value()
         self.cache.step(check_packed, step, ARCHIVE, label=LABELS[1]).value()

@@ -17,11 +17,15 @@ from pipeline.builders.scan_facts import rounded
 from pipeline.cache.cache import Cache, InputFiles
 from pipeline.geometry.extent import box_of
 from pipeline.levels import AR, ARCHIVE, LEVELS
+from pipeline.messages import message
 from pipeline.options import ModelOptions
 from pipeline.stages.poster import encode_poster, render_poster
 from pipeline.stages.resolve_placement import resolve_placement
 
-PLACED = "what is said of its place is left out: an authored model stands where the GeoPose of its state says"
+PLACED = message(
+    "location data beside the file is ignored: an authored model stands at the GeoPose of its state in the catalogue"
+)
+TRANSPARENT = message("transparent materials are measured and pictured as opaque")
 
 
 def tasks(
@@ -55,7 +59,7 @@ def authored_facts(files: InputFiles, ground: AuthoredGround, cache: Cache) -> d
     has_sight = any(
         material.get("alphaMode", "OPAQUE") != "OPAQUE" for material in scene.document().get("materials", ())
     )
-    seen = ["what is transparent is measured and pictured as if it were opaque"] if has_sight else []
+    seen = [TRANSPARENT] if has_sight else []
     return {
         "file": files.path.name,
         "format": scan.facts.format,

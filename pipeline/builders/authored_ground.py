@@ -11,6 +11,7 @@ from pipeline.errors import OptionError, ScanError, ValidationError
 from pipeline.formats.gltf_scene.reading import is_animated
 from pipeline.formats.gltf_scene.scene import Authored
 from pipeline.formats.registry import suffixes_of
+from pipeline.messages import Message, message
 from pipeline.model import Mesh, Scan
 from pipeline.options import AUTO, ModelOptions
 from pipeline.stages.check import check_plain
@@ -19,9 +20,11 @@ from pipeline.stages.measure import Sighting, sight
 from pipeline.stages.scene_pack import pack_bare
 from pipeline.stages.scene_read import read_authored
 
-ASKED = "taken as an authored model, as asked for: it keeps its nodes, materials and animation"
-FOUND = "taken as an authored model, for it has animations, skins or morph targets: they are kept"
-WAY = "it moves: `carreau model` takes it as an authored model and keeps its motion, unless --as scan says otherwise"
+ASKED = message("read as an authored model, as requested: its nodes, materials and animations are kept")
+FOUND = message("read as an authored model, because it has animations, skins or morph targets: they are kept")
+WAY = message(
+    "it is animated: `carreau model` keeps its animations and reads it as an authored model, unless given --as scan"
+)
 OF_MOTION = ("animations are left out", "skins are left out", "morph targets are left out")
 """What the reader of scans warns of, which is not so of an authored model."""
 
@@ -37,7 +40,7 @@ class AuthoredGround:
     mesh : what levels are measured against
     sighting : how that looks
     bare : it whole as a plain GLB without its pictures
-    why : the decision to take it so
+    why : the decision to read it as one
     """
 
     scene: Task[Authored]
@@ -45,7 +48,7 @@ class AuthoredGround:
     mesh: Later[Mesh]
     sighting: Task[Sighting]
     bare: Task[bytes]
-    why: str
+    why: Message
 
 
 def is_authored(files: InputFiles, options: ModelOptions, cache: Cache) -> bool:
@@ -56,7 +59,12 @@ def is_authored(files: InputFiles, options: ModelOptions, cache: Cache) -> bool:
     path = files.path
     is_gltf = path.is_file() and _is_gltf(path)
     if options.taken_as == "authored" and not is_gltf:
-        raise OptionError(f"--as authored: {path.name} is neither GLB nor glTF; export it as one, or take it as a scan")
+        raise OptionError(
+            message(
+                "--as authored: '%(file)s' is neither GLB nor glTF; export it as one of them, or use --as scan",
+                file=path.name,
+            )
+        )
     if not is_gltf or options.taken_as == "scan":
         return False
     found = options.taken_as == "authored" or bool(cache.noted(path, "moves", is_animated))
@@ -83,8 +91,12 @@ def _refuse_options(options: ModelOptions, path: Path) -> None:
     said += [name for name, own in (("unit", "m"), ("up", "y")) if getattr(options, name) not in (AUTO, own)]
     if said:
         raise OptionError(
-            f"--{said[0]}: {path.name} is taken as an authored model, which stands as its author placed it, in metres "
-            "and with y up; leave the option out, or add --as scan"
+            message(
+                "%(option)s: '%(file)s' is read as an authored model, whose unit, axes and origin are fixed; remove "
+                "the option, or add --as scan",
+                option=f"--{said[0]}",
+                file=path.name,
+            )
         )
 
 
@@ -111,4 +123,5 @@ def refuse_invalid(ground: AuthoredGround, files: InputFiles, cache: Cache) -> N
     try:
         cache.step(check_plain, ground.bare, files.path.name, label="check authored").value()
     except ValidationError as error:
-        raise ScanError(files.path, "", str(error), "export the model again from the program it was made in") from error
+        cure = message("export the model again from its original program")
+        raise ScanError(files.path, "", error.message, cure) from error

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pipeline.builders.authored_ground import AuthoredGround
 from pipeline.builders.level_flow import Made, binary_part, extensions_used
 from pipeline.builders.level_pack import GENERATOR, asset_packet
-from pipeline.builders.level_work import KTX2, SAFETY, TooLarge
+from pipeline.builders.level_work import KTX2, SAFETY, TooLarge, not_as_measured
 from pipeline.builders.texture_budget import gpu_bytes
 from pipeline.cache.cache import Cache, InputFiles, Task
 from pipeline.cache.tasks import in_sequence
@@ -19,8 +19,10 @@ from pipeline.formats.gltf_scene.attribute_encoding import EncodingPrecision
 from pipeline.formats.gltf_scene.scene import Authored
 from pipeline.formats.gltf_scene.writing import WriteOptions
 from pipeline.levels import Level
+from pipeline.messages import Message, Number, joined, message
 from pipeline.model import EncodedImage
 from pipeline.options import ModelOptions
+from pipeline.reports.report import rebuilt_smaller
 from pipeline.stages.check import LevelFacts, check_budget, check_packed, check_plain
 from pipeline.stages.compress import compress, estimate
 from pipeline.stages.measure import MeasureOptions, Published, measure, measure_published
@@ -69,28 +71,34 @@ class AuthoredLevel:
         """Remember what the level is made from."""
         self.level, self.ground, self.files, self.options, self.cache = level, ground, files, options, cache
         self.scene = ground.scene.value()
-        self.decisions: list[str] = []
+        self.decisions: list[Message] = []
 
     def make(self) -> Made:
         """Make the level; what comes out over its budget is made again smaller.
 
         Raises BudgetError when nothing small enough is left of it.
         """
-        triangles, share, reason = min(self.level.triangles, self.scene.triangles), 1.0, ""
+        triangles, share, reason = min(self.level.triangles, self.scene.triangles), 1.0, joined([])
         codecs: list[Any] = ["uastc", "etc1s"] if self.level.texture_format == "ktx2" else [self.level.texture_format]
         for _ in range(TRIES):
             try:
                 return self._attempt(Try(triangles, self._edges(share), codecs[0]))
             except TooLarge as over:
-                reason = str(over)
-                self.decisions.append(f"made again smaller: {reason}")
+                reason = over.reason
+                self.decisions.append(rebuilt_smaller(reason))
                 triangles = max(int(triangles * over.triangle_share), 1)
                 if over.texture_share < 1 and len(codecs) > 1:
                     codecs.pop(0)
                 else:
                     share *= over.texture_share
-        cure = "give the model fewer keyframes, triangles or pictures"
-        raise BudgetError(f"{self.level.name}: no version fits its budget ({reason}); {cure}")
+        raise BudgetError(
+            message(
+                "%(level)s: no version fits its budget (%(reason)s); give the model fewer keyframes, triangles or "
+                "textures",
+                level=self.level.name,
+                reason=reason,
+            )
+        )
 
     def label(self, verb: str) -> str:
         """Return what a step of this level is called."""
@@ -106,7 +114,12 @@ class AuthoredLevel:
         ) > self.level.gpu_bytes and fitting > LEAST_SCALE:
             fitting *= min(0.98, math.sqrt(self.level.gpu_bytes / taken))
         if fitting < 1:
-            self.decisions.append(f"pictures at {fitting:.0%} of their size, to fit the GPU memory of the level")
+            self.decisions.append(
+                message(
+                    "textures reduced to %(share)s of their size, to fit the level's GPU memory",
+                    share=Number(fitting, ".0%"),
+                )
+            )
         return self._scaled(capped, fitting * share)
 
     def _scaled(self, capped: list[float], factor: float) -> tuple[tuple[int, int], ...]:
@@ -143,7 +156,7 @@ class AuthoredLevel:
         facts = self._facts(thinned, dressed, final, packed, published)
         self._refuse_over(facts)
         if binary_part(draft.value()) != binary_part(final.value()):
-            raise ValidationError(f"{self.level.name}: what would be published is not what was measured")
+            raise ValidationError(not_as_measured(self.level.name))
         self._check(thinned, final)
         facts |= {"posed": self._posed(draft)}
         made = Made(self.level.name, final.value(), b"" if self.level.is_plain else packed.value(), facts)
@@ -165,7 +178,8 @@ class AuthoredLevel:
         if left < least:
             aim = GEOMETRY_AIM * self.level.file_bytes
             raise TooLarge(
-                f"the triangles and keyframes alone take {used:,} bytes", triangle_share=min(aim / used, 0.85)
+                message("the triangles and keyframes alone take %(size)s bytes", size=used),
+                triangle_share=min(aim / used, 0.85),
             )
         return left
 
@@ -236,7 +250,11 @@ class AuthoredLevel:
         textures = [self._texture(number, step.value()) for number, step in enumerate(dressed)]
         before, after = self.scene.triangles, thinned.value().triangles
         if after < before:
-            self.decisions.append(f"triangles taken away: {before - after:,} of {before:,}, to fit the level")
+            self.decisions.append(
+                message(
+                    "triangles removed to fit the level: %(count)s of %(total)s", count=before - after, total=before
+                )
+            )
         budget = {key: getattr(level, key) for key in ("triangles", "texture_px", "file_bytes", "gpu_bytes")}
         return {
             "name": level.name,
@@ -283,7 +301,7 @@ class AuthoredLevel:
         """Raise TooLarge where the pictures take more bytes than are left for them, before anything is measured."""
         used = sum(len(step.value().image.data) for step in dressed)
         if used > left:
-            over = f"the pictures take {used:,} bytes, and {left:,} are left for them"
+            over = message("the textures take %(size)s bytes, over the %(limit)s left for them", size=used, limit=left)
             raise TooLarge(over, texture_share=min(max(math.sqrt(left / used), 0.4), 0.92))
 
     def _check(self, thinned: Task[Authored], final: Task[bytes]) -> None:

@@ -10,6 +10,7 @@ from pipeline.builders.texture_budget import gpu_bytes
 from pipeline.cache.cache import Later, Task
 from pipeline.cache.tasks import present
 from pipeline.errors import BudgetError
+from pipeline.messages import Message, Number, joined, message
 from pipeline.model import LevelMesh, Skin
 from pipeline.stages.bake import BakeOptions, bake, weigh
 from pipeline.stages.bake_cloud import BakeCloudOptions, bake_cloud
@@ -30,13 +31,16 @@ UASTC_BYTES_A_TEXEL = 1.02
 UASTC_BYTES_HOPED = 0.6
 """The same where the scan's own layout would be lost by another size: worth trying, measured 0.43 on a smooth one."""
 
-NEW_ATLAS = "a new atlas"
+NEW_ATLAS = message("a new atlas")
+OWN_ATLAS = message("the scan's own atlas")
+OWN_COLORS = message("its own vertex colours")
+"""Names of the candidates; `report.json` has the chosen one as `looks`."""
 
 SHARING_PX = 1472
 """Edge of the base texture for AR where the scan brings a normal or occlusion map, which then has half of the memory:
 the light of a room shows relief, and a base of 2048² would leave no memory for it."""
 
-UNSURE_COLORS = "not every AR viewer shows vertex colours"
+UNSURE_COLORS = message("not every AR viewer shows vertex colours")
 
 MOST_SAMPLES, MOST_SAMPLES_PX = 4, 5000
 """Rays a texel each way, and a row: 7,300 a row took 8 GB and a minute on 5.4 M triangles, for 0.1 to 0.2 dB."""
@@ -53,7 +57,7 @@ class Candidate:
     is_exact : whether its positions are kept as they are
     """
 
-    name: str
+    name: Message
     mesh: Later[LevelMesh]
     skin: Task[Skin] | None
     texture_px: int
@@ -75,8 +79,8 @@ def choose(work: LevelWork, triangles: int, texture_share: float) -> Candidate:
             candidates.append(_fresh(work, triangles, texture_share, kept.is_whole))
     except BudgetError as error:  # more charts than fit on the atlas
         if not candidates:
-            raise TooLarge(str(error), triangle_share=0.7) from error
-        work.decisions.append(f"no new atlas: {error}")
+            raise TooLarge(joined([error.message]), triangle_share=0.7) from error
+        work.decisions.append(message("no new atlas: %(reason)s", reason=error.message))
     best = max(candidates, key=lambda candidate: candidate.psnr_db)
     if not work.winner:  # made again smaller, the level goes on with what won
         _explain(work, candidates, best, reason)
@@ -87,12 +91,12 @@ def choose(work: LevelWork, triangles: int, texture_share: float) -> Candidate:
 def _kept(work: LevelWork, step: Task[ReusedUvs], kept: ReusedUvs, texture_share: float) -> Candidate:
     mesh = step.part(lambda reused: present(reused.level))
     if not kept.texture_px:
-        return _judged(work, "its own vertex colours", mesh, None, 0, kept.is_whole)
+        return _judged(work, OWN_COLORS, mesh, None, 0, kept.is_whole)
     # KHR_texture_basisu wants whole blocks, of four by four texels.
     own_px = -(-kept.texture_px // 4) * 4 if work.level.texture_format == "ktx2" else kept.texture_px
     px = _weighed_px(work, mesh, own_px, len(present(kept.level).faces), texture_share, "own")
     skin = _skin(work, mesh, px, "own")
-    return _judged(work, "the scan's own atlas", mesh, skin, px, kept.is_whole)
+    return _judged(work, OWN_ATLAS, mesh, skin, px, kept.is_whole)
 
 
 def _weighed_px(
@@ -120,7 +124,7 @@ def _fresh(work: LevelWork, triangles: int, texture_share: float, is_whole: bool
 
 
 def _judged(
-    work: LevelWork, name: str, mesh: Later[LevelMesh], skin: Task[Skin] | None, px: int, is_whole: bool
+    work: LevelWork, name: Message, mesh: Later[LevelMesh], skin: Task[Skin] | None, px: int, is_whole: bool
 ) -> Candidate:
     score = work.cache.step(score_level, work.scan, work.ground.seen, mesh, skin, label=work.label("judge"))
     return Candidate(name, mesh, skin, px, score.value(), is_whole)
@@ -158,17 +162,24 @@ def _largest_px(work: LevelWork, triangles: int, texture_share: float, texel_byt
     return max(px // 64 * 64, 64)
 
 
-def _explain(work: LevelWork, candidates: list[Candidate], best: Candidate, reason: str) -> None:
-    scores = ", ".join(f"{each.name} {_score(each.psnr_db)}" for each in candidates)
+def _explain(work: LevelWork, candidates: list[Candidate], best: Candidate, reason: Message) -> None:
     if len(candidates) == 1:
-        work.decisions.append(f"{best.name}: {reason}")
+        work.decisions.append(joined([best.name, reason], ": "))
     else:
-        work.decisions.append(f"{best.name}, chosen by measuring before encoding: {scores}")
+        work.decisions.append(
+            message(
+                "%(choice)s, the most like the scan before encoding: %(scores)s",
+                choice=best.name,
+                scores=joined(map(_score, candidates), ", "),
+            )
+        )
 
 
 def _up(px: float) -> int:
     return max(256, math.ceil(px / 64) * 64)
 
 
-def _score(psnr_db: float) -> str:
-    return "no pixel differs" if math.isinf(psnr_db) else f"{psnr_db:.2f} dB"
+def _score(candidate: Candidate) -> Message:
+    if math.isinf(candidate.psnr_db):
+        return message("%(choice)s (no pixel differs)", choice=candidate.name)
+    return message("%(choice)s (%(psnr)s dB)", choice=candidate.name, psnr=Number(candidate.psnr_db, ".2f"))

@@ -1,4 +1,4 @@
-"""Say how far any model is from the scan it was made from, ours or anybody's."""
+"""Compare any model with its scan, whichever program made it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import numpy as np
 from pipeline.formats.gltf.gltf_document import open_document
 from pipeline.geometry.finite import finite_part
 from pipeline.geometry.frames import IDENTITY, about, transform
+from pipeline.geometry.repair.cracks import Cracks
+from pipeline.messages import Message, Number, message, plural_message
 from pipeline.model import DoubleArray, Mesh, Scan
 from pipeline.stages.measure import THOROUGH, Distance, Error, MeasureOptions, Sighting, measure, sight_points
 
@@ -37,8 +39,8 @@ class Comparison:
     scan_points: int = 0
 
     def lines(self) -> list[str]:
-        """Say it for a person."""
-        return describe(self).splitlines()
+        """Return a line for each kind of figure."""
+        return _lines(self)
 
     def as_json(self) -> dict[str, object]:
         """Return plain values."""
@@ -84,48 +86,83 @@ def compare(
 
 
 def describe(comparison: Comparison) -> str:
-    """Return a few lines of text about a comparison.
+    """Return a comparison as English text.
 
     >>> print(describe(Comparison("a.obj", "a.glb", 12, 6, 2048, Error(math.inf, 1, 0, None, None, None, 12, 768))))
-    a.glb beside a.obj: 6 of 12 triangles, 2,048 bytes
-    pictures        no pixel differs (12 views of 768 x 768)
+    a.glb compared with a.obj: 6 of 12 triangles, 2,048 bytes
+    pictures: no pixel differs (12 views of 768 × 768)
     """
+    return "\n".join(comparison.lines())
+
+
+def _lines(comparison: Comparison) -> list[str]:
     error = comparison.error
-    whole = f"{comparison.scan_triangles:,} triangles"
-    if comparison.scan_points:
-        whole = f"triangles from {comparison.scan_points:,} points"
-    counts = (
-        f"{comparison.triangles:,}{'' if comparison.scan_points else ' of'} {whole}, {comparison.file_bytes:,} bytes"
-    )
-    rows = [f"{comparison.model} beside {comparison.scan}: {counts}", f"pictures        {_pictures(error)}"]
+    lines: list[str] = [_counts(comparison), message("pictures: %(figures)s", figures=_pictures(error))]
     if error.to_level is not None and error.to_scan is not None:
-        rows += [f"scan to model   {_distances(error.to_level)}", f"model to scan   {_distances(error.to_scan)}"]
+        lines.append(message("scan to model: %(figures)s", figures=_distances(error.to_level)))
+        lines.append(message("model to scan: %(figures)s", figures=_distances(error.to_scan)))
     if error.cracks is not None:
-        rows.append(f"cracks opened   {error.cracks.count or 'none'}{_cracks(error)}")
-    return "\n".join(rows)
+        lines.append(message("new cracks: %(figures)s", figures=_cracks(error.cracks)))
+    return lines
 
 
-def _pictures(error: Error) -> str:
-    how = f"({error.views} views of {error.size_px} x {error.size_px})"
+def _counts(comparison: Comparison) -> Message:
+    names: dict[str, str | int] = {"model": comparison.model, "scan": comparison.scan, "bytes": comparison.file_bytes}
+    if comparison.scan_points:
+        return message(
+            "%(model)s compared with %(scan)s: %(triangles)s triangles from %(points)s points, %(bytes)s bytes",
+            triangles=comparison.triangles,
+            points=comparison.scan_points,
+            **names,
+        )
+    return message(
+        "%(model)s compared with %(scan)s: %(triangles)s of %(total)s triangles, %(bytes)s bytes",
+        triangles=comparison.triangles,
+        total=comparison.scan_triangles,
+        **names,
+    )
+
+
+def _pictures(error: Error) -> Message:
+    views = plural_message(
+        "%(count)s view of %(size)s × %(size)s", "%(count)s views of %(size)s × %(size)s", error.views,
+        size=Number(error.size_px, "d"),
+    )  # fmt: skip
     if math.isinf(error.psnr_db):
-        return f"no pixel differs {how}"
-    outline = f"{100 * error.silhouette:.2f} % of the silhouette differs"
-    return f"{error.psnr_db:.2f} dB PSNR, {error.ssim:.4f} SSIM, {outline} {how}"
+        return message("no pixel differs (%(views)s)", views=views)
+    return message(
+        "%(psnr)s dB PSNR, %(ssim)s SSIM, %(share)s of the silhouette differs (%(views)s)",
+        psnr=Number(error.psnr_db, ".2f"),
+        ssim=Number(error.ssim, ".4f"),
+        share=Number(error.silhouette, ".2%"),
+        views=views,
+    )
 
 
-def _distances(distance: Distance) -> str:
-    return f"RMS {_length(distance.rms)}, 95 % within {_length(distance.p95)}, largest {_length(distance.largest)}"
+def _distances(distance: Distance) -> Message:
+    return message(
+        "RMS %(rms)s, 95%% within %(p95)s, largest %(largest)s",
+        rms=_length(distance.rms),
+        p95=_length(distance.p95),
+        largest=_length(distance.largest),
+    )
 
 
-def _cracks(error: Error) -> str:
-    if error.cracks is None or not error.cracks.count:
-        return ""
-    return f", {error.cracks.edge_count:,} edges, {_length(error.cracks.length)} long"
+def _cracks(cracks: Cracks) -> Message:
+    if not cracks.count:
+        return message("none")
+    return message(
+        "%(number)s (%(edges)s edges, length %(length)s)",
+        number=cracks.count,
+        edges=cracks.edge_count,
+        length=_length(cracks.length),
+    )
 
 
-def _length(length_m: float) -> str:
-    """Write a length with three digits, in the unit that suits it."""
-    for unit, factor in (("m", 1.0), ("mm", 1e3)):
-        if length_m * factor >= 1 or length_m == 0:
-            return f"{length_m * factor:.3g} {unit}"
-    return f"{length_m * 1e6:.3g} µm"
+def _length(length_m: float) -> Message:
+    """Return a length with three digits, in the unit that suits it."""
+    if length_m >= 1 or length_m == 0:
+        return message("%(length)s m", length=Number(length_m, ".3g"))
+    if length_m * 1e3 >= 1:
+        return message("%(length)s mm", length=Number(length_m * 1e3, ".3g"))
+    return message("%(length)s µm", length=Number(length_m * 1e6, ".3g"))

@@ -14,6 +14,7 @@ from pipeline.errors import ScanError
 from pipeline.formats.io.files import beside
 from pipeline.formats.registry import REFERENCED, by_suffix, names, references
 from pipeline.formats.tiles import tiles_of
+from pipeline.messages import Message, message
 
 
 def scan_files(scan: Path, cache: Cache) -> InputFiles:
@@ -50,19 +51,21 @@ def _tiles(scan: Path) -> tuple[Path, ...]:
     if scan.is_file():
         return (scan,)
     if not scan.is_dir():
-        raise ScanError(scan, "", "there is no such file", f"give the path of {_kinds()}")
+        raise ScanError(scan, "", message("the file does not exist"), _cure())
     tiles = tiles_of(scan)
     if tiles is None and any(scan.glob("**/Tile_*/*.osgb")):
-        raise ScanError(scan, "", "its tiles are OSGB, which is not read", "export them again as OBJ")
+        raise ScanError(scan, "", message("its tiles are OSGB, which is not supported"), message("export them as OBJ"))
     if tiles is None:
-        raise ScanError(
-            scan, "", "it is a folder, and not one of tiles that make one scan", f"give the path of {_kinds()}"
-        )
+        raise ScanError(scan, "", message("it is a folder that does not contain the tiles of a scan"), _cure())
     return tiles
 
 
-def _kinds() -> str:
-    return f"a mesh ({names('mesh')}), of a point cloud ({names('points')}), or of a folder of tiles"
+def _cure() -> Message:
+    return message(
+        "give the path of a mesh (%(meshes)s), a point cloud (%(clouds)s) or a folder of tiles",
+        meshes=names("mesh"),
+        clouds=names("points"),
+    )
 
 
 def _files(scan: Path, found: dict[Path, None], missing: dict[str, None], cache: Cache) -> InputFiles:
@@ -82,8 +85,8 @@ def _readable(scan: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        cause = f"cannot be read ({error.strerror or error})"
-        raise ScanError(error.filename or scan, "", cause, "check its permissions and the disk") from error
+        cause = message("it cannot be read: %(error)s", error=str(error.strerror or error))
+        raise ScanError(error.filename or scan, "", cause, message("check its permissions and the disk")) from error
 
 
 def _collect(scan: Path, file: Path, cache: Cache, found: dict[Path, None], missing: dict[str, None]) -> None:

@@ -10,14 +10,16 @@ from typing import Any
 from pipeline.builders.candidates import Candidate, choose
 from pipeline.builders.level_images import encode_images, exact, geometry_bytes
 from pipeline.builders.level_pack import extras, pack
-from pipeline.builders.level_work import KTX2, SAFETY, LevelWork, TooLarge
+from pipeline.builders.level_work import KTX2, SAFETY, LevelWork, TooLarge, not_as_measured
 from pipeline.builders.scan_context import ScanContext
 from pipeline.builders.texture_budget import gpu_bytes
 from pipeline.cache.cache import Cache, Later, Task
 from pipeline.errors import BudgetError, ValidationError
 from pipeline.levels import Level
+from pipeline.messages import Message, joined, message
 from pipeline.model import EncodedImage
 from pipeline.options import ModelOptions
+from pipeline.reports.report import rebuilt_smaller
 from pipeline.stages.check import LevelFacts, check_budget, check_packed, check_plain
 from pipeline.stages.compress import compress
 from pipeline.stages.encode import Encoded, plain_image
@@ -63,16 +65,20 @@ class LevelFlow:
         Raises BudgetError when nothing small enough looks like anything.
         """
         triangles = min(self.work.level.triangles, len(self.work.ground.cleaned.value().mesh.faces))
-        texture_share, reason = 1.0, ""
+        texture_share, reason = 1.0, joined([])
         for _ in range(TRIES):
             try:
                 return self._attempt(triangles, texture_share)
             except TooLarge as over:
-                reason = str(over)
-                self.work.decisions.append(f"made again smaller: {reason}")
+                reason = over.reason
+                self.work.decisions.append(rebuilt_smaller(reason))
                 texture_share, triangles = texture_share * over.texture_share, int(triangles * over.triangle_share)
         raise BudgetError(
-            f"{self.work.level.name}: no version fits its budget ({reason}); give the scan fewer loose parts"
+            message(
+                "%(level)s: no version fits its budget (%(reason)s); remove loose parts from the scan",
+                level=self.work.level.name,
+                reason=reason,
+            )
         )
 
     def _attempt(self, triangles: int, texture_share: float) -> Made:
@@ -151,7 +157,7 @@ class LevelFlow:
             "decisions": self.work.decisions,
         }
 
-    def _over_budget(self, facts: dict[str, Any]) -> tuple[str, ...]:
+    def _over_budget(self, facts: dict[str, Any]) -> tuple[Message, ...]:
         found = LevelFacts(facts["triangles"], facts["texture_px"], facts["brotli_bytes"], facts["gpu_bytes"])
         return check_budget(self.work.level, found)
 
@@ -163,7 +169,7 @@ class LevelFlow:
         Raises ValidationError.
         """
         if binary_part(draft.value()) != binary_part(final.value()):
-            raise ValidationError(f"{self.work.level.name}: what would be published is not what was measured")
+            raise ValidationError(not_as_measured(self.work.level.name))
         work, name = self.work, self.work.level.name
         pictures = {
             slot: work.cache.step(plain_image, image, label=work.label(f"plain {slot} of"))

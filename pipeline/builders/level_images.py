@@ -12,6 +12,7 @@ from pipeline.builders.level_work import KTX2, SAFETY, LevelWork, TooLarge
 from pipeline.builders.texture_budget import LEAST_PX, allocate
 from pipeline.cache.cache import Later, Task
 from pipeline.cache.tasks import present
+from pipeline.messages import Message, Number, message
 from pipeline.model import ByteArray, Skin
 from pipeline.stages.bake_normal_map import NormalMapOptions, NormalMapResult, bake_normal_map
 from pipeline.stages.compress import estimate
@@ -48,7 +49,7 @@ def encode_images(work: LevelWork, chosen: Candidate, texture_share: float) -> d
     left = int(work.level.file_bytes * SAFETY - geometry)
     if left < LEAST_TEXTURE_SHARE * work.level.file_bytes:
         aim = GEOMETRY_AIM * work.level.file_bytes
-        raise TooLarge(f"the triangles alone take {geometry:,} bytes", triangle_share=aim / geometry)
+        raise TooLarge(message("the triangles alone take %(size)s bytes", size=geometry), triangle_share=aim / geometry)
     left = left if work.level.texture_format == "ktx2" else int(left * texture_share)
     looks = work.ground.looks.value()
     base = _base(work, chosen, chosen.skin, int(left * (0.55 if looks.has_normal and looks.has_color else 1.0)))
@@ -85,15 +86,31 @@ def _base(work: LevelWork, chosen: Candidate, skin: Task[Skin], most_bytes: int)
     if fine.value().is_within:
         return fine
     size = len(fine.value().image.data)
-    reason = f"UASTC takes {size:,} bytes, over {most_bytes:,}"
+    reason = _texture_too_large("UASTC", size, most_bytes)
     if most_bytes > UASTC_LEAST_SHARE * size:
         raise TooLarge(reason, texture_share=SAFETY * most_bytes / size)
     coarse = encoded("etc1s")
     if not coarse.value().is_within:
         size = len(coarse.value().image.data)
-        raise TooLarge(f"ETC1S takes {size:,} bytes, over {most_bytes:,}", texture_share=SAFETY * most_bytes / size)
-    work.decisions.append(f"ETC1S: {reason}; {coarse.value().psnr_db:.2f} dB in place of {fine.value().psnr_db:.2f}")
+        raise TooLarge(_texture_too_large("ETC1S", size, most_bytes), texture_share=SAFETY * most_bytes / size)
+    work.decisions.append(
+        message(
+            "encoded as ETC1S with %(psnr)s dB instead of %(uastc)s: %(reason)s",
+            psnr=Number(coarse.value().psnr_db, ".2f"),
+            uastc=Number(fine.value().psnr_db, ".2f"),
+            reason=reason,
+        )
+    )
     return coarse
+
+
+def _texture_too_large(codec: str, size_bytes: int, limit_bytes: int) -> Message:
+    return message(
+        "a %(codec)s texture of %(size)s bytes, over the limit of %(limit)s",
+        codec=codec,
+        size=size_bytes,
+        limit=limit_bytes,
+    )
 
 
 def _relief(work: LevelWork, chosen: Candidate, base: Encoded, left: int) -> dict[str, Task[Encoded]]:
@@ -108,7 +125,9 @@ def _relief(work: LevelWork, chosen: Candidate, base: Encoded, left: int) -> dic
     normal_px, occlusion_px = (px if px >= least else 0 for px in (normal_px, occlusion_px))
     if max(normal_px, occlusion_px) == 0:
         if looks.has_normal or looks.has_occlusion:
-            work.decisions.append("the scan's own normal or occlusion map finds no room beside the base texture")
+            work.decisions.append(
+                message("the scan's own normal or occlusion map is left out: no room beside the base texture")
+            )
         return {}
     options = NormalMapOptions(normal_px, occlusion_px)
     relief = work.cache.step(bake_normal_map, work.clean, chosen.mesh, options, label=work.label("relief"))
@@ -133,5 +152,10 @@ def _maps(work: LevelWork, relief: Task[NormalMapResult], left: int) -> dict[str
             images[slot] = step
             left -= len(step.value().image.data)
         else:
-            work.decisions.append(f"no {slot} map: it takes more than the {int(left * share):,} bytes left")
+            limit = int(left * share)
+            work.decisions.append(
+                message("no normal map: it would exceed the %(limit)s bytes left", limit=limit)
+                if slot == "normal"
+                else message("no occlusion map: it would exceed the %(limit)s bytes left", limit=limit)
+            )
     return images

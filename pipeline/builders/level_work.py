@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipeline.builders.scan_context import ScanContext
 from pipeline.cache.cache import Cache
 from pipeline.levels import Level
+from pipeline.messages import Message, message
 from pipeline.options import ModelOptions
 
 SAFETY = 0.97
@@ -26,12 +27,27 @@ def labels(level: str) -> tuple[str, ...]:
 
 
 class TooLarge(Exception):  # noqa: N818 - not an error but a turn of the loop
-    """A version of the level is over its budget; says how much less of what to try."""
+    """A version of the level is over its budget.
 
-    def __init__(self, reason: str, texture_share: float = 1.0, triangle_share: float = 1.0) -> None:
-        """Keep the shares of the texture's size and of the triangles to try next."""
+    reason : the limit that it exceeds
+    texture_share, triangle_share : what to try next, as shares of the texture's size and of the triangles
+    """
+
+    def __init__(self, reason: Message, texture_share: float = 1.0, triangle_share: float = 1.0) -> None:
+        """Keep the reason and the shares."""
         super().__init__(reason)
+        self.reason = reason
         self.texture_share, self.triangle_share = texture_share, triangle_share
+
+
+def not_as_measured(level: str) -> Message:
+    """Return why a level is not published whose final file differs from the one that was measured."""
+    return message("%(level)s: the final file differs from the one that was measured", level=level)
+
+
+def usdz_too_large(size_bytes: int, limit_bytes: int) -> Message:
+    """Return why a USDZ is over the budget of its level."""
+    return message("a USDZ file of %(size)s bytes, over the limit of %(limit)s", size=size_bytes, limit=limit_bytes)
 
 
 class LevelWork:
@@ -40,7 +56,7 @@ class LevelWork:
     def __init__(self, level: Level, ground: ScanContext, options: ModelOptions, cache: Cache) -> None:
         """Begin without any decision."""
         self.level, self.ground, self.options, self.cache = level, ground, options, cache
-        self.decisions: list[str] = []
+        self.decisions: list[Message] = []
         self.winner = ""
         self.scan, self.clean = ground.reference, ground.mesh
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import OptionError
+from pipeline.messages import message
 from pipeline.options import ModelOptions
 
 if TYPE_CHECKING:
@@ -29,8 +30,15 @@ def numbers(option: str, text: str, counts: tuple[int, ...], example: str) -> tu
     except ValueError:
         found = ()
     if len(found) not in counts or not all(math.isfinite(number) and abs(number) <= FARTHEST for number in found):
-        many = " or ".join(str(count) for count in counts)
-        raise OptionError(f"{option}: {text!r} is not {many} numbers; give them with commas between, such as {example}")
+        raise OptionError(
+            message(
+                "%(option)s: '%(text)s' does not have %(counts)s numbers; separate them with commas, as in %(example)s",
+                option=option,
+                text=text,
+                counts=message("3, 6 or 9") if len(counts) > 1 else counts[0],
+                example=example,
+            )
+        )
     return found
 
 
@@ -48,7 +56,9 @@ def height(text: str | None) -> float | None:
         return None
     (metres,) = numbers("--height", text, (1,), "38.5")
     if metres <= 0:
-        raise OptionError(f"--height: {text} m is no height; give the metres from the ground to the top")
+        raise OptionError(
+            message("--height: %(text)s m is not a height; give the metres from the ground to the top", text=text)
+        )
     return metres
 
 
@@ -58,7 +68,9 @@ def crop(text: str | None) -> tuple[float, float, float, float, float, float] | 
         return None
     a, b, c, d, e, f = numbers("--crop", text, (6,), "-10,-10,-1,10,10,40")
     if not (a < d and b < e and c < f):
-        raise OptionError(f"--crop: {text!r} is no box; give x, y, z of its least corner, then of its greatest")
+        raise OptionError(
+            message("--crop: '%(text)s' is not a box; give the smallest x, y, z, then the largest", text=text)
+        )
     return a, b, c, d, e, f
 
 
@@ -68,12 +80,16 @@ def ground(text: str | None) -> tuple[float, ...] | None:
         return None if text is None else ()
     found = numbers("--ground", text, (3, 6, 9), "auto, 0,0,0 or 0,0,0,0,0,1")
     if len(found) == 6 and not any(found[3:]):
-        raise OptionError(f"--ground: the normal of {text!r} has no length; give the direction that is up")
+        raise OptionError(message("--ground: the normal in '%(text)s' has no length; give the up direction", text=text))
     if len(found) == 9:
         from pipeline.formats.location.scan_toml import are_in_line
 
         if are_in_line((found[:3], found[3:6], found[6:])):
-            raise OptionError(f"--ground: the points of {text!r} lie in one line; give three that span the ground")
+            raise OptionError(
+                message(
+                    "--ground: the points in '%(text)s' lie on one line; give three points of the ground", text=text
+                )
+            )
     return found
 
 
@@ -91,7 +107,10 @@ def parse_placement(options: ModelOptions) -> tuple[PlacementMetadata, ...]:
             said.append(PlacementMetadata("--epsg", crs=normal_crs(options.epsg)))
         except CrsError as error:
             raise OptionError(
-                f"--epsg: {error}; find the code of the coordinate system in the EPSG registry"
+                message(
+                    "--epsg: %(reason)s; find the code of the coordinate system in the EPSG registry",
+                    reason=error.args[0],
+                )
             ) from error
     if options.offset is not None:
         said.append(PlacementMetadata("--offset", offset=options.offset))

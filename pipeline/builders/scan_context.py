@@ -15,6 +15,7 @@ from pipeline.errors import ScanError
 from pipeline.formats.location.geopose import geopose_json
 from pipeline.geometry.extent import box_of
 from pipeline.geometry.location.placement import Placement
+from pipeline.messages import Number, message
 from pipeline.model import Cloud, Mesh, Scan
 from pipeline.options import ModelOptions
 from pipeline.render.views import Views
@@ -138,7 +139,8 @@ def about(ground: ScanContext) -> dict[str, Any]:
 def refuse_empty(scan: Path, triangles: int) -> None:
     """Raise ScanError where no triangle is left."""
     if not triangles:
-        raise ScanError(scan, "", "no triangle is left after cleaning", "export the scan again with its surface")
+        cause = message("no triangles are left after cleaning")
+        raise ScanError(scan, "", cause, message("export the scan again with its surface"))
 
 
 def refuse_odd_size(scan: Path, mesh: Mesh) -> None:
@@ -147,5 +149,10 @@ def refuse_odd_size(scan: Path, mesh: Mesh) -> None:
     if longest_m == 0:
         refuse_empty(scan, 0)
     if not SHORTEST_M <= longest_m <= LONGEST_M:
-        cause = f"it is {longest_m:.3g} m long, beyond {SHORTEST_M:g} to {LONGEST_M:g} m"
-        raise ScanError(scan, "", cause, "say its unit with --unit, or remove the points that lie far off")
+        cause = message(
+            "it is %(length)s m long, outside the range from %(shortest)s to %(longest)s m",
+            length=Number(longest_m, ".3g"),
+            shortest=Number(SHORTEST_M, "g"),
+            longest=Number(LONGEST_M, "g"),
+        )
+        raise ScanError(scan, "", cause, message("set its unit with --unit, or remove points that lie far away"))

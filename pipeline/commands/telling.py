@@ -6,11 +6,11 @@ import argparse
 import sys
 from collections.abc import Iterable
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, overload
 
 from pipeline.batch import NOT_BEGUN, BatchResult
 from pipeline.i18n.cli_locale import ENGLISH
-from pipeline.messages import Message
+from pipeline.messages import Line, Message, aligned
 from pipeline.reports.report import Report
 
 SPEECH = ContextVar("speech", default=ENGLISH)
@@ -24,7 +24,7 @@ def show(result: Any, as_json: bool = False) -> None:
     if as_json:
         print(json.dumps(result.as_json(), indent=2, ensure_ascii=False))
         return
-    print("\n".join(in_speech(result.lines())))
+    print("\n".join(aligned(in_speech(result.lines()))))
 
 
 def tell_result(result: Any, chosen: argparse.Namespace) -> None:
@@ -44,10 +44,19 @@ def told_all(result: BatchResult, quiet: bool) -> int:
     return result.exit_code
 
 
-def in_speech(lines: Iterable[str]) -> Iterable[str]:
+@overload
+def in_speech(lines: Iterable[str]) -> Iterable[str]: ...
+@overload
+def in_speech(lines: Iterable[Line]) -> Iterable[Line]: ...
+def in_speech(lines: Iterable[Line]) -> Iterable[Line]:
     """Return lines in the language of this run's results."""
     language = SPEECH.get()
-    return lines if language == ENGLISH else (translated(line, language) for line in lines)
+    if language == ENGLISH:
+        return lines
+    return (
+        tuple(translated(cell, language) for cell in line) if isinstance(line, tuple) else translated(line, language)
+        for line in lines
+    )
 
 
 def translated(line: str, language: str) -> str:

@@ -31,7 +31,7 @@ def authored_part(report: Mapping[str, Any], wording: Translator) -> dict[str, A
         (wording.text("Extensions kept"), ", ".join(str(name) for name in found.get("extensions") or ()) or NOTHING),
     )
     rows = [(TaggedText(label, wording.language), text) for label, text in facts]
-    note = wording.text("An author made this model: its nodes, materials and animation are in every GLB.")
+    note = wording.text("This model was authored: every GLB file keeps its nodes, materials and animations.")
     return {
         "id": "authored",
         "title": wording.text("Authored model"),

@@ -10,12 +10,21 @@ from typing import Any
 from urllib.parse import quote
 
 from pipeline.i18n.languages import OWN_NAMES
-from pipeline.i18n.sentences import say
 from pipeline.i18n.translator import TaggedText, Translator, chosen_languages
 from pipeline.levels import PHONE
+from pipeline.messages import Message
 from pipeline.reports.page_parts import size_words
 from pipeline.reports.page_pictures import data_uri
-from pipeline.reports.page_rows import is_simulated, level_name, level_rows, mapping, sent_bytes, warning_list
+from pipeline.reports.page_rows import (
+    is_simulated,
+    level_name,
+    level_rows,
+    mapping,
+    sent_bytes,
+    translated,
+    warning_list,
+)
+from pipeline.reports.report import REBUILT_SMALLER
 from pipeline.reports.report_page import environment
 
 LOW_DB = 30.0
@@ -24,7 +33,6 @@ what is at 21 dB has lost its thin parts."""
 
 THUMB_PX = 480
 SHOWN_WARNINGS = 3
-_AGAIN = "made again smaller"
 
 
 @dataclass(frozen=True)
@@ -96,8 +104,8 @@ def warning_count(report: Mapping[str, Any]) -> int:
 
 def retries(report: Mapping[str, Any]) -> int:
     """Return how often a level had to be made again to fit its budget."""
-    said = (str(each) for level in level_rows(report) for each in level.get("decisions") or ())
-    return sum(each.startswith(_AGAIN) for each in said)
+    decisions = (each for level in level_rows(report) for each in level.get("decisions") or ())
+    return sum(isinstance(each, Message) and each.msgid == REBUILT_SMALLER for each in decisions)
 
 
 def least_db(report: Mapping[str, Any]) -> float:
@@ -119,7 +127,7 @@ def _card(entry: BatchEntry, report_file: str, wording: Translator) -> dict[str,
         "needs_attention": rank < 4,
         "is_simulated": is_simulated(entry.report),
         "status": _status(entry, rank, wording),
-        "failure": say(entry.failure, wording) if entry.failure else None,
+        "failure": translated(entry.failure, wording) if entry.failure else None,
         "warnings": [*warned[:SHOWN_WARNINGS], *([TaggedText(more, wording.language)] if more else [])],
         "retries": _retries(again, wording) if again else "",
         "levels": [_level(level, wording) for level in level_rows(entry.report)],
@@ -132,16 +140,18 @@ def _status(entry: BatchEntry, rank: int, wording: Translator) -> str:
     said = (
         lambda: wording.text("Failed"),
         lambda: wording.plural("%(number)s warning", "%(number)s warnings", count),
-        lambda: wording.text("Made again to fit a budget"),
-        lambda: wording.text("Unlike its scan: %(likeness)s", likeness=wording.decibels(least_db(entry.report))),
-        lambda: wording.text("Nothing to look at"),
+        lambda: wording.text("Rebuilt to fit a budget"),
+        lambda: wording.text(
+            "Low similarity to the scan: %(likeness)s", likeness=wording.decibels(least_db(entry.report))
+        ),
+        lambda: wording.text("No issues"),
     )
     return said[rank]()
 
 
 def _retries(count: int, wording: Translator) -> str:
     return wording.plural(
-        "Levels were made again smaller %(number)s time.", "Levels were made again smaller %(number)s times.", count
+        "Levels were rebuilt smaller %(number)s time.", "Levels were rebuilt smaller %(number)s times.", count
     )
 
 

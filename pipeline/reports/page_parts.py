@@ -7,6 +7,7 @@ from typing import Any
 
 from pipeline.i18n.translator import NOTHING, TaggedText, Translator
 from pipeline.levels import AR
+from pipeline.messages import Message
 from pipeline.reports.page_rows import level_rows, mapping
 
 CONTEXT = "fact"
@@ -26,7 +27,7 @@ def size_note(scan: Mapping[str, Any], wording: Translator) -> str:
     """Return a sentence for a scan whose unit nobody says, else nothing."""
     if scan.get("unit_known", True):
         return ""
-    return wording.text("The scan does not say its unit for sure: every length on this page takes 1 unit for 1 m.")
+    return wording.text("The scan's unit is uncertain: all lengths on this page take 1 unit as 1 m.")
 
 
 def cleaned_note(scan: Mapping[str, Any], wording: Translator) -> str:
@@ -34,11 +35,11 @@ def cleaned_note(scan: Mapping[str, Any], wording: Translator) -> str:
     before, after, points = (scan.get(key) for key in ("triangles", "triangles_cleaned", "points"))
     if isinstance(points, int):
         numbers = {"points": wording.count(points), "after": wording.count(after)}
-        return wording.text("Of %(points)s points a surface of %(after)s triangles was made.", **numbers)
+        return wording.text("A surface of %(after)s triangles was built from %(points)s points.", **numbers)
     if before is None or after is None:
         return ""
     numbers = {"before": wording.count(before), "after": wording.count(after)}
-    return wording.text("Of %(before)s triangles, %(after)s were left to work on.", **numbers)
+    return wording.text("%(after)s of %(before)s triangles remain after cleaning.", **numbers)
 
 
 def held(scan: Mapping[str, Any], wording: Translator) -> str:
@@ -53,17 +54,21 @@ def scan_facts(report: Mapping[str, Any], wording: Translator) -> list[tuple[str
     """Return what a reader wants to know first, label and text."""
     scan = mapping(report.get("scan"))
     unsaid = wording.text("not stated")
-    kind = " ".join(str(scan[key]) for key in ("format", "detail") if scan.get(key))
+    kind = " ".join(_words(scan[key], wording) for key in ("format", "detail") if scan.get(key))
     return [
         (wording.text("Source"), str(report.get("source") or unsaid)),
         (wording.text("Licence"), str(report.get("licence") or unsaid)),
         (wording.text("Credit"), str(report.get("credit") or unsaid)),
         (wording.text("Scan"), ", ".join(part for part in (str(scan.get("file", "")), kind) if part)),
-        (wording.text("Holds"), held(scan, wording)),
+        (wording.text("Contains"), held(scan, wording)),
         (wording.text("Size"), size_words(scan, wording)),
         (wording.text("Files read"), ", ".join(str(name) for name in scan.get("files") or ()) or unsaid),
         (wording.text("Made by"), str(report.get("generator", "Carreau"))),
     ]
+
+
+def _words(value: object, wording: Translator) -> str:
+    return wording.message(value) if isinstance(value, Message) else str(value)
 
 
 def reality_part(report: Mapping[str, Any], wording: Translator) -> dict[str, Any] | None:
@@ -106,8 +111,8 @@ def _agreement(pair: Mapping[str, Any], wording: Translator) -> list[tuple[Tagge
 def _scale_note(report: Mapping[str, Any], facts: Mapping[str, Any], wording: Translator) -> str:
     known = mapping(report.get("scan")).get("unit_known", True)
     if facts.get("scale", "fixed" if known else "free") == "free":
-        return wording.text("The real size is unknown: visitors scale the model freely.")
-    return wording.text("The real size is known: the model stands life-size.")
+        return wording.text("The real size is unknown: visitors can scale the model.")
+    return wording.text("The real size is known: the model appears life-size.")
 
 
 def place_part(report: Mapping[str, Any], wording: Translator) -> dict[str, Any] | None:
@@ -126,8 +131,8 @@ def place_part(report: Mapping[str, Any], wording: Translator) -> dict[str, Any]
             rows.append((_label(key, wording), f"{wording.number(pose[key], digits)}{unit}"))
     left = {key: value for key, value in place.items() if key not in (*known, "position", "geopose", "pose")}
     rows += [row for key, value in left.items() for row in _rows(key, value, wording)]
-    note = wording.text("Where the model's origin stands, and how its axes lie there, as an OGC GeoPose.")
-    return {"id": "place", "title": wording.text("Place on the Earth"), "note": note, "rows": rows}
+    note = wording.text("Position and orientation of the model's origin, as an OGC GeoPose.")
+    return {"id": "place", "title": wording.text("Location"), "note": note, "rows": rows}
 
 
 def _rows(key: str, value: object, wording: Translator) -> list[tuple[TaggedText, str]]:
@@ -157,4 +162,4 @@ def _value(key: str, value: object, wording: Translator) -> str:
         )
     if isinstance(value, list | tuple):
         return ", ".join(_value(key, each, wording) for each in value) or NOTHING
-    return str(value)
+    return _words(value, wording)

@@ -112,7 +112,7 @@ def _level_shot(
         "p95": wording.number(pictures.p95[number], 1),
         "alone": wording.percent(pictures.alone[number], 1),
     }
-    said = wording.text("half the pixels differ by %(median)s or less, 95%% by %(p95)s or less", **figures)
+    spread = wording.text("half the pixels differ by %(median)s or less, 95%% by %(p95)s or less", **figures)
     return {
         "uri": data_uri(pictures.images[number]),
         "alt": wording.text("%(level)s in view %(view)s: %(triangles)s.", level=name, view=view, triangles=triangles),
@@ -120,9 +120,9 @@ def _level_shot(
         "heat": {
             "uri": data_uri(pictures.heat[number]),
             "alt": wording.text(
-                "Where %(level)s differs from the scan in view %(view)s: %(said)s; only one fills %(alone)s.",
-                level=name, view=view, said=said, **figures,
+                "Differences of %(level)s from the scan in view %(view)s: %(figures)s; covered by only one: %(alone)s.",
+                level=name, view=view, figures=spread, **figures,
             ),
-            "caption": wording.text("Median %(median)s, 95%% ≤ %(p95)s; only one fills %(alone)s", **figures),
+            "caption": wording.text("Median %(median)s, 95%% ≤ %(p95)s; covered by only one: %(alone)s", **figures),
         },
     }  # fmt: skip

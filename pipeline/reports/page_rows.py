@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from pipeline.i18n.sentences import say
 from pipeline.i18n.translator import NOTHING, TaggedText, Translator
 from pipeline.levels import NAMES
+from pipeline.messages import Message
 from pipeline.reports.networks import NETWORKS, wait_s
 
 LONG_WAIT_S = 10.0
@@ -23,22 +23,22 @@ def marked(message: str) -> str:
 
 
 FINDINGS: tuple[tuple[str, str, str], ...] = (
-    ("non_finite", marked("Triangles with a corner that is no finite number"), marked("dropped")),
-    ("welded", marked("Vertices at the place of another"), marked("welded; seams stay in the texture coordinates")),
-    ("degenerate", marked("Triangles without area"), marked("dropped; what they held together is joined")),
-    ("duplicate", marked("Triangles that lie on another"), marked("dropped")),
-    ("opposite", marked("Triangles that lie on another, back to back"), marked("dropped")),
-    ("stitched", marked("Rim vertices across a hairline crack"), marked("joined")),
-    ("tees", marked("Rim edges with a vertex of the rim across on them"), marked("split there")),
+    ("non_finite", marked("Triangles with non-finite coordinates"), marked("dropped")),
+    ("welded", marked("Vertices at the same position as another"), marked("welded; UV seams are kept")),
+    ("degenerate", marked("Degenerate triangles (no area)"), marked("dropped; their neighbours are joined")),
+    ("duplicate", marked("Duplicate triangles"), marked("dropped")),
+    ("opposite", marked("Triangles on the back of another"), marked("dropped")),
+    ("stitched", marked("Boundary vertices across a hairline crack"), marked("joined")),
+    ("tees", marked("Boundary edges with a T-junction"), marked("split there")),
     ("loose", marked("Loose pieces"), marked("dropped")),
-    ("spared", marked("Small loose pieces that together are too much to lose"), marked("kept")),
-    ("turned", marked("Triangles wound against their neighbours"), marked("turned")),
-    ("inside_out", marked("Surface inside out"), marked("turned as a whole")),
-    ("unsure_winding", marked("Edges whose two triangles look to different sides"), marked("left so")),
-    ("unreferenced", marked("Vertices that no triangle uses"), marked("dropped")),
-    ("boundary", marked("Edges with one triangle (holes and rims)"), marked("kept open")),
-    ("non_manifold", marked("Edges with more than two triangles"), marked("kept: welded, they do not crack")),
-    ("outliers", marked("Points far from all others"), marked("dropped")),
+    ("spared", marked("Small loose pieces that together are too large to drop"), marked("kept")),
+    ("turned", marked("Triangles with inconsistent winding"), marked("flipped")),
+    ("inside_out", marked("Surface inside out"), marked("flipped entirely")),
+    ("unsure_winding", marked("Edges whose triangles face opposite sides"), marked("left unchanged")),
+    ("unreferenced", marked("Unused vertices"), marked("dropped")),
+    ("boundary", marked("Boundary edges (holes and borders)"), marked("kept open")),
+    ("non_manifold", marked("Non-manifold edges"), marked("kept, and welded without cracks")),
+    ("outliers", marked("Outlier points"), marked("dropped")),
 )
 """What cleaning counts, in the words of a person, and what it does about it."""
 
@@ -160,17 +160,22 @@ def finding_rows(scan: Mapping[str, Any], wording: Translator) -> list[dict[str,
     return rows
 
 
-def said_once(sentences: Iterable[object], wording: Translator) -> list[TaggedText]:
-    """Return sentences in the language; one said again in a second try is not repeated."""
-    return [say(sentence, wording) for sentence in dict.fromkeys(str(each) for each in sentences)]
+def translated(text: str, wording: Translator) -> TaggedText:
+    """Return a message in the language; other texts are in English."""
+    return TaggedText(wording.message(text), wording.language) if isinstance(text, Message) else TaggedText(text, "en")
+
+
+def unique_texts(texts: Iterable[str], wording: Translator) -> list[TaggedText]:
+    """Return texts in the language, each once: several tries may give the same reason."""
+    return [translated(text, wording) for text in dict.fromkeys(texts)]
 
 
 def decision_groups(report: Mapping[str, Any], wording: Translator) -> list[tuple[str, list[TaggedText]]]:
     """Return every decision with what it is about."""
-    scan = said_once(mapping(report.get("scan")).get("decisions") or (), wording)
+    scan = unique_texts(mapping(report.get("scan")).get("decisions") or (), wording)
     groups = [(wording.text("The scan"), scan)]
     for level in level_rows(report):
-        groups.append((level_name(level.get("name"), wording), said_once(level.get("decisions") or (), wording)))
+        groups.append((level_name(level.get("name"), wording), unique_texts(level.get("decisions") or (), wording)))
     return [(name, said) for name, said in groups if said]
 
 
@@ -178,7 +183,7 @@ def warning_list(report: Mapping[str, Any], wording: Translator) -> list[TaggedT
     """Return what a person should look at."""
     everywhere = [report.get("warnings"), mapping(report.get("scan")).get("warnings")]
     everywhere += [mapping(part).get("warnings") for part in (*level_rows(report), report.get("ar"))]
-    return said_once((each for part in everywhere for each in part or ()), wording)
+    return unique_texts((each for part in everywhere for each in part or ()), wording)
 
 
 def stage_table(report: Mapping[str, Any], wording: Translator) -> dict[str, Any]:

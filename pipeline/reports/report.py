@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.cache.store import Record
+from pipeline.messages import Line, Message, Number, message
 
 
 @dataclass(frozen=True)
@@ -27,15 +28,28 @@ class Report:
         """Return the JSON text of the report."""
         return json.dumps(self.data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
-    def lines(self) -> list[str]:
-        """Say the main of it for a person: a row a level, then the warnings."""
-        rows: list[tuple[str, ...]] = [
-            ("level", "triangles", "texture", "bytes", "Brotli", "GPU", "likeness", "RMS distance")
-        ]
-        rows += [_row(level) for level in self.data["levels"]]
-        widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-        table = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
-        return [str(self.data["name"]), *table, *(f"warning: {text}" for text in self.data["scan"]["warnings"])]
+    def lines(self) -> list[Line]:
+        """Return the figures of each level as a table, then the warnings."""
+        columns = (
+            message("level"),
+            message("triangles"),
+            message("texture"),
+            message("bytes"),
+            message("Brotli"),
+            message("GPU"),
+            message("PSNR"),
+            message("RMS distance"),
+        )
+        warnings = (message("warning: %(text)s", text=text) for text in self.data["scan"]["warnings"])
+        return [str(self.data["name"]), columns, *map(_row, self.data["levels"]), *warnings]
+
+
+def rebuilt_smaller(reason: str) -> Message:
+    """Return the decision to build a level again, smaller, because a version exceeded its budget."""
+    return message("rebuilt smaller: %(reason)s", reason=reason)
+
+
+REBUILT_SMALLER = rebuilt_smaller("").msgid
 
 
 def stage_rows(records: Iterable[Record]) -> list[dict[str, Any]]:
@@ -54,18 +68,25 @@ def stage_rows(records: Iterable[Record]) -> list[dict[str, Any]]:
 
 def _row(level: Mapping[str, Any]) -> tuple[str, ...]:
     texture, error = level["texture"], level["error"]
-    likeness = "identical" if error["psnr_db"] is None else f"{error['psnr_db']:.2f} dB"
     return (
         str(level["name"]),
-        f"{level['triangles']:,}",
-        f"{texture['width']}² {texture['format']}" if texture else "none",
-        f"{level['bytes']:,}",
-        f"{level['brotli_bytes']:,}",
-        f"{level['gpu_bytes'] / 1e6:.1f} MB",
-        likeness,
+        _number(level["triangles"]),
+        f"{texture['width']}² {texture['format']}" if texture else message("no texture"),
+        _number(level["bytes"]),
+        _number(level["brotli_bytes"]),
+        message("%(size)s MB", size=Number(level["gpu_bytes"] / 1e6, ".1f")),
+        message("identical")
+        if error["psnr_db"] is None
+        else message("%(psnr)s dB", psnr=Number(error["psnr_db"], ".2f")),
         _metres(error["to_scan"]["rms"]),
     )
 
 
-def _metres(length_m: float) -> str:
-    return f"{length_m * 1000:.3g} mm" if length_m < 1 else f"{length_m:.3g} m"
+def _number(value: int) -> Message:
+    return message("%(number)s", number=value)
+
+
+def _metres(length_m: float) -> Message:
+    if length_m < 1:
+        return message("%(length)s mm", length=Number(length_m * 1000, ".3g"))
+    return message("%(length)s m", length=Number(length_m, ".3g"))

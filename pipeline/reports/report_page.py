@@ -123,14 +123,14 @@ def environment(wording: Translator) -> Environment:
 
 def _titles(wording: Translator) -> dict[str, str]:
     return {
-        "warnings": wording.text("What to look at"),
+        "warnings": wording.text("Needs attention"),
         "pictures": wording.text("Scan and models side by side"),
-        "nearness": wording.text("How near each model is to the scan"),
+        "nearness": wording.text("How close each model is to the scan"),
         "budgets": wording.text("Budgets"),
         "waits": wording.text("Time to view"),
-        "defects": wording.text("Defects found, and what was done"),
-        "decisions": wording.text("Every decision, and why"),
-        "stages": wording.text("What each stage took"),
+        "defects": wording.text("Defects and repairs"),
+        "decisions": wording.text("Decisions and reasons"),
+        "stages": wording.text("Time and memory per stage"),
         "files": wording.text("Files"),
     }
 
@@ -182,8 +182,8 @@ def _nearness_note(looked: Mapping[str, Any], wording: Translator) -> str:
     if not looked:
         return ""
     return wording.text(
-        "Measured on the published files, read back: pictures from %(views)s sides of %(size)s × %(size)s pixels, and "
-        "distances between the surfaces. More decibels and an SSIM nearer to 1 are nearer to the scan.",
+        "Measured on the published files: pictures from %(views)s directions at %(size)s × %(size)s pixels, and "
+        "distances between the surfaces. A higher PSNR and an SSIM closer to 1 are closer to the scan.",
         views=wording.count(looked.get("views")),
         size=wording.count(looked.get("size_px")),
     )

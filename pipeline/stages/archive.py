@@ -19,6 +19,7 @@ from pipeline.formats.writers.xmp import with_packet
 from pipeline.geometry.normals import vertex_normals
 from pipeline.geometry.topology import same_rows
 from pipeline.geometry.uv.tangents import vertex_tangents
+from pipeline.messages import message
 from pipeline.model import FloatArray, Mesh
 
 MOST_BYTES = (1 << 32) - (1 << 20)
@@ -94,7 +95,7 @@ def pack_archive(mesh: Mesh, about: ArchiveAbout) -> Archived:
 def _refuse_size(writer: GlbWriter) -> None:
     last = writer.model.bufferViews[-1]
     if last.byteOffset + last.byteLength > MOST_BYTES:
-        raise BudgetError("archive: the scan is larger than the 4 GB that a GLB can hold; deposit its own files alone")
+        raise BudgetError(message("archive: the scan exceeds the 4 GB of a GLB file; deposit only its original files"))
 
 
 @dataclass(frozen=True, eq=False)

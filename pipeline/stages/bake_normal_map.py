@@ -8,6 +8,7 @@ import numpy as np
 
 from pipeline.errors import OptionError
 from pipeline.geometry.areas import texcoord_areas
+from pipeline.messages import Message, Number, message
 from pipeline.model import ByteArray, FloatArray, LevelMesh, Mesh
 from pipeline.render.normal_map import draw_normals
 from pipeline.render.occlusion_map import carried_occlusion, cast_occlusion
@@ -40,7 +41,7 @@ class NormalMapOptions:
         """Refuse edges that no texture has."""
         for name, edge in (("normal_px", self.normal_px), ("occlusion_px", self.occlusion_px)):
             if not 0 <= edge <= 8192:
-                raise OptionError(f"{name} is {edge}, not a number of texels from 0 to 8192")
+                raise OptionError(message("%(name)s is %(value)s; use 0 to 8192 texels", name=name, value=str(edge)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,14 +52,14 @@ class NormalMapResult:
     occlusion : (h, w) uint8, 255 is open, or None
     angle_before_deg : RMS angle over the surface between the scan's normals and the level's own
     angle_after_deg : the same with the map, read from its bytes through a bilinear filter; before where there is none
-    reasons : one sentence each, for the report
+    reasons : one message each, for the report
     """
 
     normal: ByteArray | None
     occlusion: ByteArray | None
     angle_before_deg: float
     angle_after_deg: float
-    reasons: tuple[str, ...]
+    reasons: tuple[Message, ...]
 
 
 def bake_normal_map(scan: Mesh, level: LevelMesh, options: NormalMapOptions) -> NormalMapResult:
@@ -69,9 +70,8 @@ def bake_normal_map(scan: Mesh, level: LevelMesh, options: NormalMapOptions) -> 
     geometry only where the scan brings no colour at all: photographs hold their own light, and would be darkened twice.
     """
     if level.texcoords is None or not len(level.faces) or not len(scan.faces):
-        return NormalMapResult(
-            None, None, 0.0, 0.0, ("no normal and no occlusion map: the level has no texture coordinates",)
-        )
+        reason = message("no normal or occlusion map: the level has no UV coordinates")
+        return NormalMapResult(None, None, 0.0, 0.0, (reason,))
     scene = scene_of(scan.positions, scan.faces)
     normal, before, after, why_normal = _normal(scan, scene, level, options)
     occlusion, why_occlusion = _occlusion(scan, scene, level, options)
@@ -80,36 +80,53 @@ def bake_normal_map(scan: Mesh, level: LevelMesh, options: NormalMapOptions) -> 
 
 def _normal(
     scan: Mesh, scene: Scene, level: LevelMesh, options: NormalMapOptions
-) -> tuple[ByteArray | None, float, float, str]:
+) -> tuple[ByteArray | None, float, float, Message]:
     """Return the map or None, the angles in degrees before and after, and the reason."""
     if options.normal_px <= 0:
-        return None, 0.0, 0.0, "no normal map: there is no room for one"
+        return None, 0.0, 0.0, message("no normal map: no texture memory is left for it")
     fine_px = _detail_px(scan, level)
     edge_px = min(options.normal_px, _rounded(FINER * fine_px))
     drawn = draw_normals(scan, scene, level, edge_px, _samples(edge_px, fine_px))
     before, after = float(np.degrees(drawn.before_rad)), float(np.degrees(drawn.after_rad))
-    change = f"from {before:.1f}° off the scan's to {after:.1f}°"
+    angles = {"before": Number(before, ".1f"), "after": Number(after, ".1f")}
     if before < options.least_angle_deg:
-        return None, before, before, f"no normal map: the level's normals are {before:.1f}° off the scan's without one"
+        reason = message("no normal map: without it, normals differ from the scan's by only %(before)s°", **angles)
+        return None, before, before, reason
     if after >= (1 - options.least_gain) * before:
-        return None, before, before, f"no normal map: it would bring normals {change} only"
-    return drawn.image, before, after, f"a normal map of {edge_px}² brings normals {change}"
+        reason = message(
+            "no normal map: it would only reduce the difference from the scan's normals from %(before)s° to %(after)s°",
+            **angles,
+        )
+        return None, before, before, reason
+    reason = message(
+        "normal map of %(size)s²: reduces the difference from the scan's normals from %(before)s° to %(after)s°",
+        size=Number(edge_px, "d"),
+        **angles,
+    )
+    return drawn.image, before, after, reason
 
 
-def _occlusion(scan: Mesh, scene: Scene, level: LevelMesh, options: NormalMapOptions) -> tuple[ByteArray | None, str]:
+def _occlusion(
+    scan: Mesh, scene: Scene, level: LevelMesh, options: NormalMapOptions
+) -> tuple[ByteArray | None, Message]:
     edge_px = options.occlusion_px
     if edge_px <= 0:
-        return None, "no occlusion map: there is no room for one"
+        return None, message("no occlusion map: no texture memory is left for it")
     if any(material.occlusion for material in scan.materials):
         samples = 2 if 2 * edge_px <= MOST_SAMPLES_PX else 1
-        image, how = carried_occlusion(scan, scene, level, edge_px, samples), "is the scan's own"
+        image = carried_occlusion(scan, scene, level, edge_px, samples)
+        reason = message("occlusion map of %(size)s²: resampled from the scan's own", size=Number(edge_px, "d"))
     elif scan.colors is not None or any(material.base for material in scan.materials):
-        return None, "no occlusion map: the scan's colours hold their own light"
+        return None, message("no occlusion map: the scan's colours already contain shading")
     else:
-        image, how = cast_occlusion(scan, scene, level, edge_px), "is cast from the scan's shape, for it has no colour"
+        image = cast_occlusion(scan, scene, level, edge_px)
+        reason = message(
+            "occlusion map of %(size)s²: computed from the scan's shape, because it has no colour",
+            size=Number(edge_px, "d"),
+        )
     if image.min() >= 254:
-        return None, "no occlusion map: nothing is hidden from the light"
-    return image, f"the occlusion map of {edge_px}² {how}"
+        return None, message("no occlusion map: no part of the surface is occluded")
+    return image, reason
 
 
 def _detail_px(scan: Mesh, level: LevelMesh) -> float:

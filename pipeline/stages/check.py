@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 import struct
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
 from pipeline.errors import ValidationError
 from pipeline.levels import Level
+from pipeline.messages import Message, message, plural_message
 from pipeline.tools import node_module, run_script
 
 
@@ -23,11 +25,12 @@ class Severity(IntEnum):
 
 
 @dataclass(frozen=True)
-class Message:
+class Issue:
     """One finding of the Khronos glTF validator.
 
     code : of its list, such as ACCESSOR_NON_UNIT
-    pointer : JSON pointer to what it is about, empty for the file as a whole
+    pointer : JSON pointer to the object, empty for the file as a whole
+    text : the validator's own words, in English
     """
 
     severity: Severity
@@ -36,7 +39,7 @@ class Message:
     pointer: str = ""
 
     def __str__(self) -> str:
-        """Say it in one line."""
+        """Return it in one line."""
         return f"{self.severity.name.lower()} {self.code} {self.pointer}: {self.text}"
 
 
@@ -66,65 +69,85 @@ KTX2_COMPLAINTS = ("VALUE_NOT_IN_LIST", "IMAGE_UNRECOGNIZED_FORMAT", "UNUSED_OBJ
 """What it says of a KTX2 image because it does not know KHR_texture_basisu: its media type, its bytes, its use."""
 
 
-def validate(glb: bytes) -> tuple[Message, ...]:
+def validate(glb: bytes) -> tuple[Issue, ...]:
     """Return what the Khronos glTF validator finds in a GLB, worst first; about 0.1 s, and 0.2 s for 600,000 triangles.
 
     Raises ValidationError when it is no GLB at all, ToolError when the validator is missing.
     """
     if glb[:4] != b"glTF":
-        raise ValidationError("the model does not begin as a GLB does")
+        raise ValidationError(message("the model is not a GLB file"))
     found = json.loads(run_script("validate.mjs", str(node_module("gltf-validator")), data=glb))
-    messages = [
-        Message(Severity(item["severity"]), item["code"], item["message"], item.get("pointer", ""))
+    issues = [
+        Issue(Severity(item["severity"]), item["code"], item["message"], item.get("pointer", ""))
         for item in found["messages"]
     ]
     if found["truncated"]:
-        messages.append(Message(Severity.ERROR, "TOO_MANY_ISSUES", f"there is more than these {len(messages)}"))
-    return tuple(sorted(messages, key=lambda message: message.severity))
+        issues.append(Issue(Severity.ERROR, "TOO_MANY_ISSUES", f"only the first {len(issues)} are listed"))
+    return tuple(sorted(issues, key=lambda issue: issue.severity))
 
 
 def check_plain(glb: bytes, name: str = "model") -> None:
     """Raise ValidationError unless a model before compression has no error and no warning."""
-    _refuse([message for message in validate(glb) if message.severity <= Severity.WARNING], name)
+    _refuse([issue for issue in validate(glb) if issue.severity <= Severity.WARNING], name)
 
 
 def check_packed(glb: bytes, name: str = "model") -> None:
     """Raise ValidationError for any error or warning of a compressed model that `is_expected` does not explain."""
     images = _image_types(glb)
-    bad = [m for m in validate(glb) if m.severity <= Severity.WARNING or m.code == "UNSUPPORTED_EXTENSION"]
-    _refuse([message for message in bad if not is_expected(message, images)], name)
+    bad = [each for each in validate(glb) if each.severity <= Severity.WARNING or each.code == "UNSUPPORTED_EXTENSION"]
+    _refuse([issue for issue in bad if not is_expected(issue, images)], name)
 
 
-def is_expected(message: Message, images: tuple[str, ...]) -> bool:
+def is_expected(issue: Issue, images: tuple[str, ...]) -> bool:
     """Say whether a finding only means that the validator knows no extension we write, or that tangents are out.
 
     images : media type of each image of the file
     """
-    if message.code == "UNSUPPORTED_EXTENSION":
-        return any(f"'{name}'" in message.text for name in UNKNOWN_EXTENSIONS)
-    if message.code == WITHOUT_TANGENTS:
+    if issue.code == "UNSUPPORTED_EXTENSION":
+        return any(f"'{name}'" in issue.text for name in UNKNOWN_EXTENSIONS)
+    if issue.code == WITHOUT_TANGENTS:
         return True
-    image = re.match(r"/images/(\d+)(/mimeType)?$", message.pointer)
+    image = re.match(r"/images/(\d+)(/mimeType)?$", issue.pointer)
     number = int(image[1]) if image is not None else len(images)
-    return number < len(images) and images[number] == KTX2 and message.code in KTX2_COMPLAINTS
+    return number < len(images) and images[number] == KTX2 and issue.code in KTX2_COMPLAINTS
 
 
-def check_budget(level: Level, facts: LevelFacts) -> tuple[str, ...]:
-    """Return one sentence for each limit of the level that a file is over; none when it may be published."""
-    measures = (
-        ("triangles", facts.triangles, level.triangles),
-        ("texels on a texture's longest edge", facts.texture_px, level.texture_px),
-        ("bytes" if level.is_plain else "bytes after Brotli", facts.brotli_bytes, level.file_bytes),
-        ("bytes of texture in GPU memory", facts.gpu_bytes, level.gpu_bytes),
-    )
-    over = ((what, used, most) for what, used, most in measures if used > most)
-    return tuple(f"{level.name} has {used:,} {what}, and may have {most:,}" for what, used, most in over)
+def check_budget(level: Level, facts: LevelFacts) -> tuple[Message, ...]:
+    """Return a message for each limit of the level that a file exceeds; none when it may be published."""
+    return tuple(_exceeded(level, facts))
 
 
-def _refuse(messages: list[Message], name: str) -> None:
-    if messages:
-        more = f" (and {len(messages) - 1} more)" if len(messages) > 1 else ""
-        raise ValidationError(f"{name} is not valid glTF: {messages[0]}{more}")
+def _exceeded(level: Level, facts: LevelFacts) -> Iterator[Message]:
+    if facts.triangles > level.triangles:
+        yield plural_message(
+            "%(count)s triangle, over the limit of %(limit)s",
+            "%(count)s triangles, over the limit of %(limit)s",
+            facts.triangles,
+            limit=level.triangles,
+        )
+    if facts.texture_px > level.texture_px:
+        yield message(
+            "a texture with an edge of %(size)s texels, over the limit of %(limit)s",
+            size=facts.texture_px,
+            limit=level.texture_px,
+        )
+    if facts.brotli_bytes > level.file_bytes:
+        sizes = {"size": facts.brotli_bytes, "limit": level.file_bytes}
+        if level.is_plain:
+            yield message("a file of %(size)s bytes, over the limit of %(limit)s", **sizes)
+        else:
+            yield message("a file of %(size)s bytes after Brotli, over the limit of %(limit)s", **sizes)
+    if facts.gpu_bytes > level.gpu_bytes:
+        yield message(
+            "textures of %(size)s bytes in GPU memory, over the limit of %(limit)s",
+            size=facts.gpu_bytes,
+            limit=level.gpu_bytes,
+        )
+
+
+def _refuse(issues: Sequence[Issue], name: str) -> None:
+    if issues:
+        raise ValidationError.from_issues(name, "glTF", [str(issue) for issue in issues])
 
 
 def _image_types(glb: bytes) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from pxr import Tf, Usd, UsdValidation
 
 from pipeline.errors import ValidationError
+from pipeline.messages import message
 
 
 def check_usdz(usdz: bytes, name: str = "model") -> int:
@@ -21,16 +22,15 @@ def check_usdz(usdz: bytes, name: str = "model") -> int:
         validators = UsdValidation.ValidationRegistry().GetOrLoadAllValidators()
         findings = _findings(path, validators)
     if findings:
-        more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
-        raise ValidationError(f"{name} is not valid USDZ: {findings[0]}{more}")
+        raise ValidationError.from_issues(name, "USDZ", findings)
     return len(validators)
 
 
 def _findings(path: Path, validators: list[UsdValidation.Validator]) -> list[str]:
-    """Return what the validators find, in an order of its own: they run side by side."""
+    """Return the validators' errors, sorted: they run in parallel, in any order."""
     try:
         stage = Usd.Stage.Open(str(path))
     except Tf.ErrorException as error:
-        return [f"it cannot be opened ({str(error).splitlines()[0]})"]
-    found = UsdValidation.ValidationContext(validators).Validate(stage)
-    return sorted(f"{finding.GetName()}: {finding.GetMessage()}" for finding in found)
+        return [message("it cannot be opened (%(error)s)", error=str(error).splitlines()[0])]
+    errors = UsdValidation.ValidationContext(validators).Validate(stage)
+    return sorted(f"{error.GetName()}: {error.GetMessage()}" for error in errors)

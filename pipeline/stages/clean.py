@@ -6,6 +6,7 @@ simplified, while meshoptimizer keeps a vertex welded by position in one place w
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -28,6 +29,7 @@ from pipeline.geometry.selection import (
 from pipeline.geometry.surface import Surface
 from pipeline.geometry.tiles.boundaries import near_rim_pairs
 from pipeline.geometry.tiles.t_junctions import split_tees
+from pipeline.messages import Message, Number, message, plural_message
 from pipeline.model import Mesh
 
 ROUNDS = 4
@@ -89,7 +91,7 @@ class CleanFindings:
     pieces: int = 0
 
     @property
-    def warnings(self) -> tuple[str, ...]:
+    def warnings(self) -> tuple[Message, ...]:
         """Return one sentence for each thing that a person should look at."""
         return tuple(_warnings(self))
 
@@ -221,17 +223,32 @@ def _tidy(mesh: Mesh) -> Mesh:
     return replace(mesh, normals=normals, texcoords=tuple(tidy_texcoords(texcoords) for texcoords in mesh.texcoords))
 
 
-def _warnings(found: CleanFindings) -> list[str]:
-    said = []
-    if found.non_finite:
-        said.append(f"triangles with a corner that is not a finite number, dropped: {found.non_finite:,}")
-    if found.loose_share > LOOSE_TOTAL:
-        said.append(f"loose pieces dropped: {found.loose:,}, {found.loose_share:.1%} of the surface")
-    if found.spared:
-        together = f"together they are {found.spared_share:.1%} of the surface"
-        said.append(f"small loose pieces kept: {found.spared:,}, for {together}")
-    if found.inside_out:
-        said.append("the surface was inside out and was turned")
-    if found.unsure_winding:
-        said.append(f"edges whose triangles look to different sides, left so: {found.unsure_winding:,}")
-    return said
+def _warnings(findings: CleanFindings) -> Iterator[Message]:
+    if findings.non_finite:
+        yield plural_message(
+            "%(count)s triangle with non-finite coordinates dropped",
+            "%(count)s triangles with non-finite coordinates dropped",
+            findings.non_finite,
+        )
+    if findings.loose_share > LOOSE_TOTAL:
+        yield plural_message(
+            "%(count)s loose piece dropped: %(share)s of the surface",
+            "%(count)s loose pieces dropped: %(share)s of the surface",
+            findings.loose,
+            share=Number(findings.loose_share, ".1%"),
+        )
+    if findings.spared:
+        yield plural_message(
+            "%(count)s small loose piece kept: it is %(share)s of the surface",
+            "%(count)s small loose pieces kept: together they are %(share)s of the surface",
+            findings.spared,
+            share=Number(findings.spared_share, ".1%"),
+        )
+    if findings.inside_out:
+        yield message("the surface was inside out and has been flipped")
+    if findings.unsure_winding:
+        yield plural_message(
+            "%(count)s edge whose triangles face opposite sides left unchanged",
+            "%(count)s edges whose triangles face opposite sides left unchanged",
+            findings.unsure_winding,
+        )

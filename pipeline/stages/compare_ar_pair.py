@@ -16,6 +16,7 @@ from pipeline.geometry.extent import box_of
 from pipeline.geometry.finite import finite_part
 from pipeline.geometry.frames import about
 from pipeline.geometry.sphere import bounding_sphere
+from pipeline.messages import Number, message
 from pipeline.model import Mesh
 from pipeline.render.camera import fibonacci_views
 from pipeline.render.image_metrics import psnr_db, silhouette_difference, ssim
@@ -102,10 +103,16 @@ def compare_ar_pair(
 def _refuse_difference(likeness_db: float, normals_deg: float) -> None:
     if likeness_db < LEAST_DB:
         raise ValidationError(
-            f"the USDZ and the GLB differ by {likeness_db:.1f} dB; at least {LEAST_DB:g} are asked for"
+            message(
+                "pictures of the USDZ and GLB files have a PSNR of %(psnr)s dB, below the required %(limit)s dB",
+                psnr=Number(likeness_db, ".1f"),
+                limit=Number(LEAST_DB, "g"),
+            )
         )
     if normals_deg > MOST_DEG:
-        raise ValidationError(f"the normals of the USDZ and the GLB differ by {normals_deg:.1f}°")
+        raise ValidationError(
+            message("the normals of the USDZ and GLB files differ by %(angle)s°", angle=Number(normals_deg, ".1f"))
+        )
 
 
 def _normals_deg(one: Mesh, other: Mesh) -> float:
@@ -123,7 +130,7 @@ def _same_images(one: Mesh, other: Mesh) -> tuple[str, ...]:
     for slot in ("base", "normal", "occlusion"):
         left, right = (getattr(mesh.materials[0], slot) for mesh in (one, other))
         if (left is None) != (right is None) or (left is not None and left.texture.data != right.texture.data):
-            raise ValidationError(f"the USDZ and the GLB wear different {slot} images")
+            raise ValidationError(message("the USDZ and GLB files have different %(slot)s images", slot=slot))
         worn += [slot] if left is not None else []
     return tuple(worn)
 

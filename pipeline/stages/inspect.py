@@ -1,8 +1,9 @@
-"""Say what a scan is, what is wrong with it, and what would be done about each."""
+"""Inspect a scan: its properties, its defects, and what a build does about them."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -11,10 +12,12 @@ import numpy as np
 from pipeline.geometry.clouds.cloud_facts import CloudInspection, inspect_cloud
 from pipeline.geometry.extent import body_box, box_of
 from pipeline.geometry.findings import Finding, finding_lines, some
+from pipeline.geometry.location.place_words import says
 from pipeline.geometry.location.scale import likely_unit
 from pipeline.geometry.location.up_axis import likely_up, projected_up
 from pipeline.geometry.repair.defects import Defects, count_defects
 from pipeline.geometry.uv.layout import Layout, layout_of
+from pipeline.messages import Message, Number, joined, message
 from pipeline.model import Material, Mesh, Scan, Texture
 
 OVERLAPPING = 0.01
@@ -89,13 +92,12 @@ class Inspection:
         return dataclasses.asdict(self)
 
     def lines(self) -> list[str]:
-        """Return the same for people, a fact a line."""
+        """Return the same as messages, a fact a line."""
         rows = [*_facts(self), *_texture_rows(self)]
-        width = max(len(label) for label, _ in rows) + 2
-        lines = [self.name, *(f"  {label:<{width}}{text}" for label, text in rows)]
-        lines += ["", "What would be done", *finding_lines(self.findings)]
+        lines = [self.name, *(message("  %(label)s: %(value)s", label=label, value=value) for label, value in rows)]
+        lines += ["", message("What would be done"), *finding_lines(self.findings)]
         if self.warnings:
-            lines += ["", "Warnings", *(f"  {warning}" for warning in self.warnings)]
+            lines += ["", message("Warnings"), *(message("  %(text)s", text=warning) for warning in self.warnings)]
         return lines
 
 
@@ -135,7 +137,7 @@ def _inspect_mesh(scan: Scan) -> Inspection:
         unit_reason=unit.reason,
         up=up.up if up else str(facts.up),
         up_stated=up is None,
-        up_reason=up.reason if up else f"{facts.format} says so",
+        up_reason=up.reason if up else says(facts.format),
         has_normals=mesh.normals is not None,
         has_colors=mesh.colors is not None,
         textures=textures,
@@ -178,84 +180,141 @@ def _textures(materials: tuple[Material, ...]) -> tuple[TextureFacts, ...]:
     )
 
 
-def _findings(mesh: Mesh, found: Defects, layout: Layout, textures: tuple[TextureFacts, ...]) -> list[Finding]:
-    """Return what would be done about what there is, and nothing about what there is not."""
-    merged = found.positions - found.places
-    all_findings = [
-        Finding("triangles with a corner that is not a finite number", found.non_finite, "dropped"),
-        Finding("vertices that no triangle uses", found.unused, "dropped"),
-        Finding("vertices at the place of another", merged, "welded; seams stay in the texture coordinates"),
-        Finding("degenerate triangles (no area)", found.degenerate, "dropped, and what they held together is joined"),
-        Finding("duplicate triangles", found.duplicate, "dropped"),
-        Finding("triangles stuck to the back of another", found.opposite, "dropped"),
-        Finding("triangles wound against their neighbours", found.turned, "turned"),
-        Finding("piece inside out", int(found.inside_out), "turned as a whole"),
-        Finding("boundary edges (holes and rims)", found.boundary, "kept open; rims a hair apart are joined"),
-        Finding("non-manifold edges", found.non_manifold, "kept: welded, they do not crack"),
-        Finding("loose pieces", found.loose, f"dropped: {found.loose_share:.3%} of the surface"),
-        Finding("more small pieces", found.spared, f"kept: together {found.spared_share:.1%} of the surface"),
+def _findings(mesh: Mesh, defects: Defects, layout: Layout, textures: tuple[TextureFacts, ...]) -> Iterator[Finding]:
+    """Yield a finding for each kind of defect that the scan has, in the order of their treatment."""
+    dropped, flipped = message("dropped"), message("flipped")
+    loose = message("dropped: %(share)s of the surface", share=Number(defects.loose_share, ".3%"))
+    spared = message("kept: together %(share)s of the surface", share=Number(defects.spared_share, ".1%"))
+    findings = [
+        Finding(message("triangles with non-finite coordinates"), defects.non_finite, dropped),
+        Finding(message("unused vertices"), defects.unused, dropped),
+        Finding(
+            message("vertices at the same position as another"),
+            defects.positions - defects.places,
+            message("welded; UV seams are kept"),
+        ),
+        Finding(
+            message("degenerate triangles (no area)"),
+            defects.degenerate,
+            message("dropped, and their neighbours joined"),
+        ),
+        Finding(message("duplicate triangles"), defects.duplicate, dropped),
+        Finding(message("triangles on the back of another"), defects.opposite, dropped),
+        Finding(message("triangles with inconsistent winding"), defects.turned, flipped),
+        Finding(message("surface inside out"), int(defects.inside_out), flipped),
+        Finding(
+            message("boundary edges (holes and borders)"),
+            defects.boundary,
+            message("kept open; hairline cracks are closed"),
+        ),
+        Finding(message("non-manifold edges"), defects.non_manifold, message("kept, and welded without cracks")),
+        Finding(message("loose pieces"), defects.loose, loose),
+        Finding(message("more small pieces"), defects.spared, spared),
+        *_texture_findings(mesh, layout, textures),
     ]
-    return [finding for finding in all_findings if finding.count] + _look_findings(mesh, layout, textures)
+    return (finding for finding in findings if finding.count)
 
 
-def _look_findings(mesh: Mesh, layout: Layout, textures: tuple[TextureFacts, ...]) -> list[Finding]:
-    base = any("base" in texture.uses for texture in textures)
+def _texture_findings(mesh: Mesh, layout: Layout, textures: tuple[TextureFacts, ...]) -> Iterator[Finding]:
+    has_base = any("base" in texture.uses for texture in textures)
     overlap = round(100 * layout.overlap) if layout.overlap >= OVERLAPPING else 0
-    colors = "the vertex colours" if mesh.colors is not None else "the material colours"
-    all_findings = [
-        Finding("triangles without texture coordinates", layout.without if base else 0, f"wear {colors}"),
-        Finding("triangles outside 0..1 in the texture", layout.outside, "shown as the texture wraps, then baked"),
-        Finding("percent of the covered texels overlap", overlap, "baked to a new atlas: the layout cannot be kept"),
-        Finding("scan without a colour texture", int(not base), f"gets a texture baked from {colors}"),
-        Finding("textures", len(textures) if len(textures) > 1 else 0, "baked to one atlas, one material"),
-    ]
-    return [finding for finding in all_findings if finding.count]
+    colors = message("the vertex colours") if mesh.colors is not None else message("the material colours")
+    yield Finding(
+        message("triangles without UV coordinates"),
+        layout.without if has_base else 0,
+        message("shown in %(colors)s", colors=colors),
+    )
+    yield Finding(
+        message("triangles with UV coordinates outside 0 to 1"),
+        layout.outside,
+        message("baked as the texture repeats"),
+    )
+    yield Finding(message("percent of the covered texels that overlap"), overlap, message("baked to a new atlas"))
+    yield Finding(
+        message("scan without a colour texture"),
+        int(not has_base),
+        message("given a texture baked from %(colors)s", colors=colors),
+    )
+    count = len(textures) if len(textures) > 1 else 0
+    yield Finding(message("textures"), count, message("baked to one atlas, one material"))
 
 
-def _facts(found: Inspection) -> list[tuple[str, str]]:
-    unit = found.unit or "unknown"
-    stated = "" if found.unit_stated and found.unit_plausible else "likely "
-    sides = " x ".join(f"{side:,.4g}" for side in found.size)
+def _facts(facts: Inspection) -> list[tuple[str, str]]:
+    unit = facts.unit or message("unknown")
     rows = [
-        ("format", f"{found.format} {found.detail}".strip()),
-        ("files", some(found.files)),
-        ("parts", f"{len(found.parts):,}: {some(found.parts)}" if found.parts else "1"),
-        ("materials", f"{len(found.materials):,}: {some(found.materials)}"),
-        ("triangles", f"{found.triangles:,}"),
-        ("vertices", f"{found.vertices:,} in the file, {found.defects.places:,} places"),
-        ("extent", f"{sides} units (x, y, z)"),
-        ("unit", f"{stated}{unit}: {found.unit_reason}"),
-        ("up", f"{found.up}: {found.up_reason}"),
-        ("pieces", f"{found.defects.pieces:,}"),
-        ("corners have", _corners(found)),
+        (message("format"), joined([text for text in (facts.format, facts.detail) if text], ", ")),
+        (message("files"), some(facts.files)),
+        (message("parts"), _counted(facts.parts)),
+        (message("materials"), _counted(facts.materials)),
+        (message("triangles"), message("%(number)s", number=facts.triangles)),
+        (
+            message("vertices"),
+            message(
+                "%(vertices)s in the file, %(positions)s positions",
+                vertices=facts.vertices,
+                positions=facts.defects.places,
+            ),
+        ),
+        (message("extent"), message("%(sides)s units (x, y, z)", sides=_sides(facts.size))),
+        (message("without outliers"), _sides(facts.body) if max(facts.size) > 1.01 * max(facts.body) else ""),
+        (message("origin"), "{:,.3f}, {:,.3f}, {:,.3f}".format(*facts.origin) if any(facts.origin) else ""),
+        (
+            message("unit"),
+            message("%(unit)s: %(reason)s", unit=unit, reason=facts.unit_reason)
+            if facts.unit_stated and facts.unit_plausible
+            else message("likely %(unit)s: %(reason)s", unit=unit, reason=facts.unit_reason),
+        ),
+        (message("up"), message("%(axis)s: %(reason)s", axis=facts.up, reason=facts.up_reason)),
+        (message("pieces"), message("%(number)s", number=facts.defects.pieces)),
+        (message("attributes"), joined(_attributes(facts), ", ") or message("positions only")),
+        (message("copyright"), facts.copyright),
     ]
-    if any(found.origin):
-        rows.insert(7, ("origin", "{:,.3f}, {:,.3f}, {:,.3f}".format(*found.origin)))
-    if max(found.size) > 1.01 * max(found.body):
-        rows.insert(7, ("without strays", " x ".join(f"{side:,.4g}" for side in found.body)))
-    if found.copyright:
-        rows.append(("copyright", found.copyright))
+    return [(label, value) for label, value in rows if value]
+
+
+def _counted(names: tuple[str, ...]) -> Message:
+    if not names:
+        return message("%(number)s", number=1)
+    return message("%(number)s: %(names)s", number=len(names), names=some(names))
+
+
+def _sides(sides: tuple[float, float, float]) -> str:
+    return " × ".join(f"{side:,.4g}" for side in sides)
+
+
+def _attributes(facts: Inspection) -> list[Message]:
+    names = [
+        (message("UV coordinates"), facts.layout.sets),
+        (message("normals"), facts.has_normals),
+        (message("vertex colours"), facts.has_colors),
+    ]
+    return [name for name, is_there in names if is_there]
+
+
+def _texture_rows(facts: Inspection) -> list[tuple[str, str]]:
+    rows: list[tuple[str, str]] = [(message("texture"), _texture_text(texture)) for texture in facts.textures[:12]]
+    if len(facts.textures) > len(rows):
+        size = Number(sum(texture.size_bytes for texture in facts.textures) / 1e6, ",.1f")
+        total = message("%(number)s in all, %(size)s MB", number=len(facts.textures), size=size)
+        rows.append((message("textures"), total))
+    rows += [(message("missing"), text) for text in facts.missing_textures]
+    if facts.layout.sets:
+        layout = message(
+            "%(charts)s charts, %(covered)s covered, %(overlap)s overlapping",
+            charts=facts.layout.charts,
+            covered=Number(facts.layout.covered, ".0%"),
+            overlap=Number(facts.layout.overlap, ".2%"),
+        )
+        rows.append((message("UV layout"), layout))
     return rows
 
 
-def _corners(found: Inspection) -> str:
-    has = {"texture coordinates": found.layout.sets, "normals": found.has_normals, "vertex colours": found.has_colors}
-    return ", ".join(name for name, there in has.items() if there) or "positions only"
-
-
-def _texture_rows(found: Inspection) -> list[tuple[str, str]]:
-    rows = [("texture", _texture_text(texture)) for texture in found.textures[:12]]
-    if len(found.textures) > len(rows):
-        size = sum(texture.size_bytes for texture in found.textures)
-        rows.append(("", f"… {len(found.textures):,} textures in all, {size / 1e6:,.1f} MB"))
-    rows += [("missing", text) for text in found.missing_textures]
-    if found.layout.sets:
-        layout = found.layout
-        shares = f"covers {layout.covered:.0%}, overlaps {layout.overlap:.2%}"
-        rows.append(("texture layout", f"{layout.charts:,} charts, {shares}"))
-    return rows
-
-
-def _texture_text(texture: TextureFacts) -> str:
-    size = f"{texture.width:,} x {texture.height:,}, {texture.size_bytes / 1e6:,.2f} MB"
-    return f"{texture.name or '(embedded)'}: {'+'.join(texture.uses)}, {size}"
+def _texture_text(texture: TextureFacts) -> Message:
+    return message(
+        "%(name)s: %(uses)s, %(width)s × %(height)s, %(size)s MB",
+        name=texture.name or message("(embedded)"),
+        uses="+".join(texture.uses),
+        width=Number(texture.width, "d"),
+        height=Number(texture.height, "d"),
+        size=Number(texture.size_bytes / 1e6, ",.2f"),
+    )

@@ -19,6 +19,7 @@ from pipeline.geometry.location.stable_poses import UPS
 from pipeline.geometry.location.stand_upright import stand
 from pipeline.geometry.location.transform import TO_Y_UP, Motion, moved
 from pipeline.geometry.location.up_axis import LikelyUp, likely_up, projected_up
+from pipeline.messages import Message, Number, message
 from pipeline.model import DoubleArray, GeoPose, Mesh, Scan
 from pipeline.units import UNITS_M
 
@@ -39,9 +40,11 @@ class OrientOptions:
     def __post_init__(self) -> None:
         """Refuse what is neither."""
         if self.unit not in ("auto", *UNITS_M):
-            raise OptionError(f"unit {self.unit!r} is not one of auto, {', '.join(UNITS_M)}")
+            raise OptionError(
+                message("unknown unit '%(unit)s'; use auto, %(units)s", unit=self.unit, units=tuple(UNITS_M))
+            )
         if self.up not in ("auto", *UPS):
-            raise OptionError(f"up {self.up!r} is not one of auto, {', '.join(UPS)}")
+            raise OptionError(message("unknown up axis '%(up)s'; use auto, %(axes)s", up=self.up, axes=tuple(UPS)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,8 +57,7 @@ class Oriented:
     unit_m : the metres that one unit of the scan became
     unit_known : whether somebody said so, and it can be true; lengths are in scan units otherwise
     likely_unit : what the unit probably is, a key of `UNITS_M`, or None
-    decisions : one sentence each, for the report
-    warnings : one sentence each, for the report
+    decisions, warnings : one message each, for the report
     geopose : where the model's origin stands on the Earth; x is east then, y up and -z north; None when nobody says
     matrix_error_m : most that `scan_to_model` is beside the truth: over 160 m, the Earth's curve is no matrix
     placement : what was said, and by whom
@@ -76,13 +78,13 @@ class Oriented:
 
 @dataclass(frozen=True)
 class _Unit:
-    """The metres in a unit, who says so, and what is to be said of it."""
+    """The metres in a unit, whether they are certain, and the report's messages about them."""
 
     metres: float
     known: bool
     likely: str | None
-    decision: str
-    warnings: tuple[str, ...] = ()
+    decision: Message
+    warnings: tuple[Message, ...] = ()
 
 
 def crop(scan: Scan, placement: Placement) -> Scan:
@@ -95,8 +97,8 @@ def crop(scan: Scan, placement: Placement) -> Scan:
     mesh = cropped(scan.mesh, placement.crop) if len(scan.mesh.faces) else scan.mesh
     cloud = None if scan.cloud is None else cropped_cloud(scan.cloud, placement.crop)
     if not len(mesh.faces) and (cloud is None or not len(cloud.positions)):
-        cause = "nothing of the scan lies in the crop box"
-        raise placement.refusal("crop", cause, "give the box in the coordinates that the file has")
+        cause = message("no part of the scan lies in the crop box")
+        raise placement.refusal("crop", cause, message("give the box in the coordinates of the file"))
     return replace(scan, mesh=mesh, cloud=cloud)
 
 
@@ -107,23 +109,32 @@ def orient(scan: Scan, options: OrientOptions = OrientOptions(), placement: Plac
     says, and a warning names the likely unit. A guess turns a scan only where something other than custom says so.
     Raises ScanError or OptionError where what a person said of the place cannot be.
     """
-    whole = len(scan.mesh.faces)
+    total = len(scan.mesh.faces)
     scan = crop(scan, placement)
-    said = list(placement.decisions)
+    decisions = list(placement.decisions)
     if placement.crop is not None:
-        kept = f"{len(scan.mesh.faces):,} of {whole:,} triangles are kept"
-        said.append(f"{kept}: those in the crop box of {placement.sources.get('crop')}")
+        decisions.append(
+            message(
+                "cropped to %(kept)s of %(total)s triangles with the crop box of %(source)s",
+                kept=len(scan.mesh.faces),
+                total=total,
+                source=placement.sources["crop"],
+            )
+        )
     asked = _asked(scan, options, placement)
     try:
         oriented = _with_or_without_offset(scan, asked)
     except OutsideError as error:
         if "crs" in placement.is_asked:
-            cure = "say what is added to the scan's coordinates with --offset, or offset in scan.toml"
-            raise placement.refusal("crs", str(error), cure) from error
-        source = asked.sources["crs"]
-        warning = f"the scan is not placed: by {source} {error}; say its offset in scan.toml"
+            cure = message("give the offset of the scan's coordinates with --offset, or as offset in scan.toml")
+            raise placement.refusal("crs", error.args[0], cure) from error
+        warning = message(
+            "the scan is not georeferenced: according to %(source)s, %(reason)s; give its offset in scan.toml",
+            source=asked.sources["crs"],
+            reason=error.args[0],
+        )
         oriented = _local(scan, replace(asked, crs="", warnings=(*asked.warnings, warning)))
-    return replace(oriented, decisions=(*oriented.decisions, *said), placement=placement)
+    return replace(oriented, decisions=(*oriented.decisions, *decisions), placement=placement)
 
 
 def _asked(scan: Scan, options: OrientOptions, placement: Placement) -> Placement:
@@ -139,7 +150,11 @@ def _asked(scan: Scan, options: OrientOptions, placement: Placement) -> Placemen
             found = replace(found, crs=normal_crs(scan.facts.crs))
             sources["crs"] = scan.facts.format
         except CrsError as error:
-            warning = f"the coordinate system that {scan.facts.format} names is left out: {error}"
+            warning = message(
+                "the coordinate system in the %(format)s file is ignored: %(reason)s",
+                format=scan.facts.format,
+                reason=error.args[0],
+            )
             found = replace(found, warnings=(*found.warnings, warning))
     return replace(found, sources=sources)
 
@@ -159,8 +174,11 @@ def _with_or_without_offset(scan: Scan, asked: Placement) -> Oriented:
         except OutsideError:
             pass
         else:
-            said = f"the offset of {asked.sources['offset']} is left out: the coordinates are whole without it"
-            return replace(oriented, decisions=(*oriented.decisions, said))
+            decision = message(
+                "the offset of %(source)s is ignored: the coordinates are complete without it",
+                source=asked.sources["offset"],
+            )
+            return replace(oriented, decisions=(*oriented.decisions, decision))
         raise
 
 
@@ -170,7 +188,11 @@ def _geographic(scan: Scan, asked: Placement) -> Oriented:
         return _local(scan, asked)
     grid = Grid(asked.crs)
     if "crs" not in asked.is_asked and not grid.is_geocentric and looks_geocentric(scan.mesh):
-        asked = replace(asked, crs=GEOCENTRIC, sources={**asked.sources, "crs": "their distance from zero"})
+        asked = replace(
+            asked,
+            crs=GEOCENTRIC,
+            sources={**asked.sources, "crs": message("the distance of its coordinates from the origin")},
+        )
         grid = Grid(GEOCENTRIC)
     up, reason = _up_on_earth(scan, asked, grid)
     unit = UNITS_M[asked.unit] if asked.unit else _file_unit(scan, grid)
@@ -186,15 +208,19 @@ def _geographic(scan: Scan, asked: Placement) -> Oriented:
     )
 
 
-def _up_on_earth(scan: Scan, asked: Placement, grid: Grid) -> tuple[str, str]:
+def _up_on_earth(scan: Scan, asked: Placement, grid: Grid) -> tuple[str, Message]:
     if grid.is_geocentric:
-        return "z", "up is away from the Earth's centre: its coordinates are geocentric"
+        return "z", message("up is away from the centre of the Earth: the coordinates are geocentric")
     if asked.up:
-        return asked.up, f"{asked.up} is up: {says(asked.sources['up'])}"
+        return asked.up, _up_message(asked.up, says(asked.sources["up"]))
     if scan.facts.up:
-        return scan.facts.up, f"{scan.facts.up} is up: {says(scan.facts.format)}"
+        return scan.facts.up, _up_message(scan.facts.up, says(scan.facts.format))
     up = (projected_up(scan.mesh) if asked.offset is None else None) or "z"
-    return up, f"{up} is up: its coordinates are eastings, northings and heights"
+    return up, _up_message(up, message("the coordinates are eastings, northings and heights"))
+
+
+def _up_message(axis: str, reason: str) -> Message:
+    return message("%(axis)s is up: %(reason)s", axis=axis, reason=reason)
 
 
 def _file_unit(scan: Scan, grid: Grid) -> float | None:
@@ -210,11 +236,15 @@ def _local(scan: Scan, asked: Placement) -> Oriented:
     motion, turned = stand(scan.mesh, up.up, unit.metres, asked.ground)
     axis = turned.up or up.up
     motion, scaled = _scaled(scan.mesh, motion, asked)
-    decisions = [f"{axis} is up: {turned.reason or up.reason}", unit.decision]
+    decisions: list[str] = [_up_message(axis, turned.reason or up.reason), unit.decision]
     warnings = [*unit.warnings, *asked.warnings, *turned.warnings]
     if asked.offset is not None and not asked.crs:
-        source = asked.sources["offset"]
-        warnings.append(f"the offset of {source} places nothing: nobody says its coordinate system; say it with --epsg")
+        warnings.append(
+            message(
+                "the offset of %(source)s is ignored: its coordinate system is unknown; give it with --epsg",
+                source=asked.sources["offset"],
+            )
+        )
     if scaled:
         metres = float(np.cbrt(np.linalg.det(motion.linear)))
         near = next((name for name, size in UNITS_M.items() if abs(size - metres) < 0.02 * metres), None)
@@ -229,7 +259,7 @@ def _choose_up(scan: Scan, asked: Placement) -> LikelyUp:
     if asked.up:
         return LikelyUp(asked.up, True, says(asked.sources["up"]))
     if scan.facts.up is not None:
-        return LikelyUp(scan.facts.up, True, f"{scan.facts.format} says so")
+        return LikelyUp(scan.facts.up, True, says(scan.facts.format))
     return likely_up(scan.mesh)
 
 
@@ -237,19 +267,42 @@ def _choose_unit(scan: Scan, asked: Placement) -> _Unit:
     """Return metres a unit, whether that is known, and what is said of it."""
     facts, guess = scan.facts, _guess_unit(scan)
     if asked.unit:
-        decision = f"1 unit is 1 {asked.unit}: {says(asked.sources['unit'])}"
+        decision = message("1 unit is 1 %(unit)s: %(reason)s", unit=asked.unit, reason=says(asked.sources["unit"]))
         return _Unit(UNITS_M[asked.unit], True, asked.unit, decision)
-    hint = f"; it is likely {guess.unit}" if guess.unit else ""
-    cure = f"--unit {guess.unit}" if guess.unit not in (None, "m") else "--unit"
     if facts.unit_m is None:
-        said = "the scan does not say its unit, and 1 unit is taken for 1 m"
-        warning = f"{said}{hint if guess.unit != 'm' else ''}: {guess.reason}; say it with {cure}"
-        return _Unit(1.0, False, guess.unit, "1 unit is taken for 1 m: the file does not say", (warning,))
+        decision = message("1 unit is taken as 1 m: the file does not state its unit")
+        return _Unit(1.0, False, guess.unit, decision, (_unit_warning(guess, is_stated=False),))
+    size = Number(facts.unit_m, "g")
     if not guess.plausible:
-        warning = f"{guess.reason}{hint}; the size is left as the file says, correct it with {cure}"
-        decision = f"1 unit is {facts.unit_m:g} m: {facts.format} says so, hard as it is to believe"
-        return _Unit(facts.unit_m, False, guess.unit, decision, (warning,))
-    return _Unit(facts.unit_m, True, guess.unit, f"1 unit is {facts.unit_m:g} m: {facts.format} says so")
+        decision = message(
+            "1 unit is %(size)s m: %(reason)s, although this is implausible", size=size, reason=says(facts.format)
+        )
+        return _Unit(facts.unit_m, False, guess.unit, decision, (_unit_warning(guess, is_stated=True),))
+    decision = message("1 unit is %(size)s m: %(reason)s", size=size, reason=says(facts.format))
+    return _Unit(facts.unit_m, True, guess.unit, decision)
+
+
+def _unit_warning(guess: LikelyUnit, is_stated: bool) -> Message:
+    """Return the warning about a unit that the file does not state, or states implausibly."""
+    parts = {"reason": guess.reason, "unit": guess.unit or "", "option": f"--unit {guess.unit}"}
+    if guess.unit in (None, "m"):
+        parts["option"] = "--unit"
+    if is_stated and guess.unit:
+        return message(
+            "%(reason)s; the unit is probably %(unit)s; the size is left unchanged, correct it with %(option)s", **parts
+        )
+    if is_stated:
+        return message("%(reason)s; the size is left unchanged, correct it with %(option)s", **parts)
+    if parts["option"] == "--unit":
+        return message(
+            "the scan does not state its unit, and 1 unit is taken as 1 m (%(reason)s); set it with %(option)s",
+            **parts,
+        )
+    return message(
+        "the scan does not state its unit, and 1 unit is taken as 1 m; it is probably %(unit)s (%(reason)s); set it "
+        "with %(option)s",
+        **parts,
+    )
 
 
 def _guess_unit(scan: Scan) -> LikelyUnit:
@@ -258,8 +311,8 @@ def _guess_unit(scan: Scan) -> LikelyUnit:
     return likely_unit(longest, scan.facts.unit_m, scan.facts.format, projected)
 
 
-def _scaled(mesh: Mesh, motion: Motion, asked: Placement) -> tuple[Motion, list[str]]:
-    """Return the motion to the size that was measured, and what is to be said of it.
+def _scaled(mesh: Mesh, motion: Motion, asked: Placement) -> tuple[Motion, list[Message]]:
+    """Return the motion to the size that was measured, and the decision about it.
 
     Raises ScanError or OptionError when the scan has no length there.
     """
@@ -267,14 +320,21 @@ def _scaled(mesh: Mesh, motion: Motion, asked: Placement) -> tuple[Motion, list[
         return motion, []
     if asked.height_between is not None:
         ends = motion.place(np.array(asked.height_between))
-        length, what = float(np.linalg.norm(ends[1] - ends[0])), "between two points"
+        length = float(np.linalg.norm(ends[1] - ends[0]))
     else:
         model = moved(mesh, motion)
-        length, what = float(body_box(model.positions, model.faces).sides[1]), "high"
+        length = float(body_box(model.positions, model.faces).sides[1])
     if not (np.isfinite(length) and length > 0):
-        raise asked.refusal("height_m", f"the scan is {length:g} {what}", "measure something that has a length in it")
+        cause = message("the corresponding length of the scan is %(length)s", length=Number(length, "g"))
+        raise asked.refusal("height_m", cause, message("measure a length greater than zero"))
     factor = asked.height_m / length
-    source = asked.sources["height_m"]
-    return motion.scaled(factor), [
-        f"it is {asked.height_m:g} m {what}, and {factor:.6g} times as large: {says(source)}"
-    ]
+    size, times, reason = Number(asked.height_m, "g"), Number(factor, ".6g"), says(asked.sources["height_m"])
+    if asked.height_between is not None:
+        decision = message(
+            "scaled by %(factor)s to %(size)s m between two points: %(reason)s", factor=times, size=size, reason=reason
+        )
+    else:
+        decision = message(
+            "scaled by %(factor)s to %(size)s m high: %(reason)s", factor=times, size=size, reason=reason
+        )
+    return motion.scaled(factor), [decision]

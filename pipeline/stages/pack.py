@@ -14,6 +14,7 @@ from pipeline.formats.writers.glb import GlbWriter
 from pipeline.formats.writers.glb_geometry import Precision, write_packed, write_plain
 from pipeline.formats.writers.xmp import with_packet
 from pipeline.geometry.uv.tangents import vertex_tangents
+from pipeline.messages import message
 from pipeline.model import EncodedImage, FloatArray, LevelMesh, Wrap
 
 _PLAIN_TYPES = ("image/png", "image/jpeg")
@@ -83,12 +84,21 @@ def _check(level: LevelMesh, images: Mapping[str, EncodedImage], about: PackOpti
     """Refuse what would make a file that readers reject."""
     for slot, image in images.items():
         if slot not in _SLOTS:
-            raise OptionError(f"pack: {slot!r} is no texture slot; choose among {', '.join(_SLOTS)}")
+            raise OptionError(
+                message("pack: unknown texture slot '%(slot)s'; use %(slots)s", slot=slot, slots=tuple(_SLOTS))
+            )
         known = _PLAIN_TYPES if about.flavour == "plain" else (*_PLAIN_TYPES, *_EXTENSIONS)
         if image.media_type not in known:
-            raise OptionError(f"pack: a {about.flavour} model cannot carry {image.media_type}; use {', '.join(known)}")
+            raise OptionError(
+                message(
+                    "pack: a '%(flavour)s' model cannot contain %(type)s; use %(types)s",
+                    flavour=about.flavour,
+                    type=image.media_type,
+                    types=tuple(known),
+                )
+            )
     if images and level.texcoords is None:
-        raise OptionError("pack: a mesh without texture coordinates cannot carry images; unwrap it first")
+        raise OptionError(message("pack: a mesh without UV coordinates cannot have textures; unwrap it first"))
 
 
 def _tangents(level: LevelMesh, images: Mapping[str, EncodedImage]) -> FloatArray | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from pipeline.errors import ScanError
 from pipeline.formats.sniff import sniff
 from pipeline.formats.tiles import tiles_of
+from pipeline.messages import message
 from pipeline.model import Scan
 
 
@@ -26,5 +27,7 @@ def read(path: Path) -> Scan:
             return read_tiles(path, tiles, read)
         return sniff(path).load(path)
     except OSError as error:
-        cause = f"it cannot be read ({error.strerror or error})"
-        raise ScanError(error.filename or path, "", cause, "check that it is there and its permissions") from error
+        cause = message("it cannot be read: %(error)s", error=str(error.strerror or error))
+        raise ScanError(
+            error.filename or path, "", cause, message("check that it exists and its permissions")
+        ) from error

@@ -12,6 +12,7 @@ from pipeline.geometry.normals import vertex_normals
 from pipeline.geometry.topology import edges_of, same_rows
 from pipeline.geometry.uv.charts import cover_counts
 from pipeline.geometry.uv.layout import layout_of
+from pipeline.messages import Message, Number, message, plural_message
 from pipeline.model import FloatArray, IntArray, LevelMesh, Mesh, TextureSlot
 from pipeline.render.fitting import fitted
 from pipeline.render.scene import scene_of
@@ -40,13 +41,13 @@ class ReusedUvs:
     level : with the scan's texture coordinates, or its vertex colours
     is_whole : True where no triangle was taken away
     texture_px : edge of the scan's own texture, 0 without one
-    reason : one sentence for the report
+    reason : one message for the report
     """
 
     level: LevelMesh | None
     is_whole: bool
     texture_px: int
-    reason: str
+    reason: Message
 
 
 def reuse_uvs(mesh: Mesh, options: ReuseUvsOptions) -> ReusedUvs:
@@ -60,26 +61,33 @@ def reuse_uvs(mesh: Mesh, options: ReuseUvsOptions) -> ReusedUvs:
         return ReusedUvs(None, is_whole, 0, reason)
     texcoords = _parked(mesh, slots[0])
     if texcoords is None:
-        return ReusedUvs(None, is_whole, 0, "faces without texture coordinates find no free place in the scan's atlas")
+        return ReusedUvs(
+            None, is_whole, 0, message("the scan's atlas has no free space for its faces without UV coordinates")
+        )
     level = _split(mesh.positions, mesh.faces, texcoords)
     level = level if is_whole else _reduced(mesh, level, options.triangles)
     if len(level.faces) > options.triangles:
-        stuck = f"the scan's seams hold {len(level.faces):,} triangles, over {options.triangles:,}"
-        return ReusedUvs(None, is_whole, 0, stuck)
+        reason = message(
+            "UV seams stop simplification at %(triangles)s triangles, over the limit of %(limit)s",
+            triangles=len(level.faces),
+            limit=options.triangles,
+        )
+        return ReusedUvs(None, is_whole, 0, reason)
     level = _painted(level)
     texture = slots[0].texture
-    return ReusedUvs(level, is_whole, max(texture.width, texture.height), "the scan's atlas is one, clean and whole")
+    reason = message("the scan has a single, clean and complete atlas")
+    return ReusedUvs(level, is_whole, max(texture.width, texture.height), reason)
 
 
 def _kept_colors(mesh: Mesh, is_whole: bool) -> ReusedUvs:
     if mesh.colors is None:
-        return ReusedUvs(None, is_whole, 0, "the scan has neither texture nor vertex colours to keep")
+        return ReusedUvs(None, is_whole, 0, message("the scan has neither a texture nor vertex colours"))
     if not is_whole:
-        return ReusedUvs(None, is_whole, 0, "vertex colours are lost with the vertices; a texture keeps them")
+        return ReusedUvs(None, is_whole, 0, message("simplification loses vertex colours; a texture keeps them"))
     level = LevelMesh(mesh.positions, vertex_normals(mesh.positions, mesh.faces), mesh.faces, None, _tinted(mesh))
     if level.colors is None:
-        return ReusedUvs(None, is_whole, 0, "vertex colours under several material colours")
-    return ReusedUvs(level, is_whole, 0, "every vertex is there with its own colour")
+        return ReusedUvs(None, is_whole, 0, message("vertex colours are multiplied by several material colours"))
+    return ReusedUvs(level, is_whole, 0, message("every vertex keeps its own colour"))
 
 
 def _tinted(mesh: Mesh) -> np.ndarray | None:
@@ -94,31 +102,46 @@ def _slots(mesh: Mesh) -> list[TextureSlot]:
     return [slot for slot in first if slot is not None]
 
 
-def _why_not(mesh: Mesh, slots: list[TextureSlot], options: ReuseUvsOptions) -> str:
-    """Return why the scan's layout cannot be kept, or nothing."""
+def _why_not(mesh: Mesh, slots: list[TextureSlot], options: ReuseUvsOptions) -> Message | None:
+    """Return why the scan's UV layout cannot be kept, or None."""
     first = slots[0]
     if any(slot.texture is not first.texture or slot.texcoord_set != first.texcoord_set for slot in slots):
-        return "the scan has several textures"
+        return message("the scan has several textures")
     if mesh.colors is not None:
-        return "the scan mixes textures and vertex colours"
+        return message("the scan combines textures and vertex colours")
     if len(mesh.faces) > options.triangles and options.triangles < LEAST_SHARE * len(mesh.faces):
-        return f"the seams of the scan's own atlas would lock what is to go: under {LEAST_SHARE:.0%} may stay"
+        return message(
+            "UV seams would block simplification to less than %(share)s of the triangles",
+            share=Number(LEAST_SHARE, ".0%"),
+        )
     if first.texture.width != first.texture.height:
-        return f"the scan's texture is not square ({first.texture.width} x {first.texture.height})"
+        return message(
+            "the scan's texture is not square (%(width)s × %(height)s)",
+            width=Number(first.texture.width, "d"),
+            height=Number(first.texture.height, "d"),
+        )
     layout = layout_of(mesh)
     if layout.outside:
-        return f"{layout.outside:,} faces lie outside the scan's texture, which repeats"
+        return plural_message(
+            "%(count)s face lies outside the scan's texture, which repeats",
+            "%(count)s faces lie outside the scan's texture, which repeats",
+            layout.outside,
+        )
     if layout.overlap > MOST_OVERLAP:
-        return f"charts of the scan's atlas overlap ({layout.overlap:.1%})"
+        return message(
+            "charts of the scan's atlas overlap (%(share)s of its texels)", share=Number(layout.overlap, ".1%")
+        )
     return _why_not_bare(mesh)
 
 
-def _why_not_bare(mesh: Mesh) -> str:
+def _why_not_bare(mesh: Mesh) -> Message | None:
     """Return why the faces outside the atlas cannot join it: they must all have one colour."""
     bare = [mesh.materials[index] for index in np.unique(mesh.face_materials)]
     colors = {material.base_color for material in bare if material.base is None}
     slotted = [material for material in bare if material.base or material.normal or material.occlusion]
-    return "parts without texture have several colours" if len(colors) > 1 and len(slotted) < len(bare) else ""
+    if len(colors) > 1 and len(slotted) < len(bare):
+        return message("parts without a texture have several colours")
+    return None
 
 
 def _parked(mesh: Mesh, slot: TextureSlot) -> FloatArray | None:

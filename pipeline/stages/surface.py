@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,6 +25,7 @@ from pipeline.geometry.clouds.upsample import thickened
 from pipeline.geometry.normals import vertex_normals
 from pipeline.geometry.selection import compacted, take_faces
 from pipeline.geometry.topology import components_of
+from pipeline.messages import Message, Number, message
 from pipeline.model import Cloud, FloatArray, Mesh, Scan
 
 NEIGHBORS = 12
@@ -40,12 +42,13 @@ MOST_TILES = 1_500_000
 AGREEING = 0.95
 """Share of a file's normals that must agree with those beside them to be believed."""
 
-SAYS = {
-    "scanner": "where the scanner stood",
-    "sky": "the sky: seen from above, it is land",
-    "file": "the normals in the file",
-    "outwards": "the outermost points, and their neighbours in turn",
+ORIENTED = {
+    "scanner": message("normals are oriented towards the scanner positions"),
+    "sky": message("normals are oriented towards the sky: seen from above, the cloud is terrain"),
+    "file": message("normals are oriented as in the file"),
+    "outwards": message("normals are oriented outwards, starting from the outermost points"),
 }
+"""How the outer side of the points was decided, by `SurfaceFindings.sides`."""
 
 
 @dataclass(frozen=True)
@@ -95,15 +98,15 @@ class Surface:
     scan : with the surface as its mesh, coloured at its vertices
     points : each point as a small tile, to compare levels with
     cloud : the points that were used, with unit normals on the outer side
-    decisions, warnings : one sentence each, for the report
+    decisions, warnings : one message each, for the report
     """
 
     scan: Scan
     points: Mesh
     cloud: Cloud
     findings: SurfaceFindings
-    decisions: tuple[str, ...]
-    warnings: tuple[str, ...] = ()
+    decisions: tuple[Message, ...]
+    warnings: tuple[Message, ...] = ()
 
 
 def surface(scan: Scan, options: SurfaceOptions = SurfaceOptions()) -> Surface:
@@ -121,7 +124,7 @@ def surface(scan: Scan, options: SurfaceOptions = SurfaceOptions()) -> Surface:
     closed = Mesh(*_laid(cloud.positions, normals, spacing, depth), origin=cloud.origin)
     mesh, share, islands = _trimmed(closed, cloud.positions, spacing, options)
     if not len(mesh.faces):
-        raise _refusal(scan, f"its {counts[0]:,} points lie on no surface")
+        raise _refusal(scan, message("its %(points)s points do not form a surface", points=counts[0]))
     colors = point_colors(cloud)
     mesh = _painted(mesh, PointPaint(cloud.positions, normals, spacing, colors))
     findings = SurfaceFindings(*counts, float(np.median(spacing)), depth, sides, share, islands)
@@ -138,18 +141,18 @@ def surface(scan: Scan, options: SurfaceOptions = SurfaceOptions()) -> Surface:
 def _tidy(scan: Scan) -> tuple[Cloud, tuple[int, int, int]]:
     """Return the points to be used, one a place, without outliers; and how many there were, merged and left out."""
     if scan.cloud is None:
-        raise _refusal(scan, "it holds no points")
+        raise _refusal(scan, message("it has no points"))
     cloud = merged_points(scan.cloud)
     merged = len(scan.cloud.positions) - len(cloud.positions)
     cloud = take_points(cloud, thinned(cloud.positions, MOST_POINTS))
     out = outliers(neighbors_of(cloud.positions, NEIGHBORS))
     if len(cloud.positions) - np.count_nonzero(out) < LEAST_POINTS:
-        raise _refusal(scan, f"its {len(scan.cloud.positions):,} points are too few to lie on a surface")
+        raise _refusal(scan, message("too few points for a surface: %(points)s", points=len(scan.cloud.positions)))
     return take_points(cloud, ~out), (len(scan.cloud.positions), merged, int(np.count_nonzero(out)))
 
 
-def _refusal(scan: Scan, cause: str) -> ScanError:
-    return ScanError(scan.files[0] if scan.files else scan.name, "", cause, "export the scan again, with more points")
+def _refusal(scan: Scan, cause: Message) -> ScanError:
+    return ScanError(scan.files[0] if scan.files else scan.name, "", cause, message("export it again with more points"))
 
 
 def _turned(scan: Scan, cloud: Cloud, around: Neighbors, options: SurfaceOptions) -> tuple[FloatArray, str]:
@@ -217,35 +220,44 @@ def _drawn(cloud: Cloud, spacing: FloatArray) -> Mesh:
     )
 
 
-def _decisions(found: SurfaceFindings, cloud: Cloud, options: SurfaceOptions) -> list[str]:
-    used = f"{len(cloud.positions):,} of {found.points:,} points make the surface"
-    left = f"{found.merged:,} lie at the place of another, {found.outliers:,} lie alone"
-    cells = f"Poisson at depth {found.depth}, by a median spacing of {found.spacing:.3g} units"
-    gaps = f"cut where the nearest point is over {options.reach:g} times its spacing away ({found.trimmed_share:.0%})"
-    look = {
-        True: "its points' colours",
-        False: "their intensity as grey" if cloud.intensity is not None else "one grey",
-    }[cloud.colors is not None]
-    return [
-        f"{used}: {left}",
-        f"which side is out is said by {SAYS[found.sides]}",
-        f"{cells}, {gaps}; {found.islands:,} small islands are dropped",
-        f"it wears {look}",
-        "levels are compared with the points, each drawn as a hexagon as wide as two spacings",
-        *_drawing(len(cloud.positions)),
-    ]
+def _decisions(findings: SurfaceFindings, cloud: Cloud, options: SurfaceOptions) -> Iterator[Message]:
+    yield message(
+        "surface made from %(used)s of %(points)s points (duplicates merged: %(merged)s, outliers removed: "
+        "%(outliers)s)",
+        used=len(cloud.positions),
+        points=findings.points,
+        merged=findings.merged,
+        outliers=findings.outliers,
+    )
+    yield ORIENTED[findings.sides]
+    yield message(
+        "Poisson reconstruction at depth %(depth)s for a median point spacing of %(spacing)s units; surface farther "
+        "from the points than %(reach)s times their spacing removed (%(share)s); small islands removed: %(islands)s",
+        depth=findings.depth,
+        spacing=Number(findings.spacing, ".3g"),
+        reach=Number(options.reach, "g"),
+        share=Number(findings.trimmed_share, ".0%"),
+        islands=findings.islands,
+    )
+    if cloud.colors is not None:
+        yield message("the surface has the colours of the points")
+    elif cloud.intensity is not None:
+        yield message("the surface shows the intensity of the points in grey")
+    else:
+        yield message("the surface is plain grey: the points have no colour")
+    yield message("levels are compared with the points, each drawn as a hexagon two point spacings wide")
+    if len(cloud.positions) > MOST_TILES:
+        yield message(
+            "%(drawn)s of %(points)s points are drawn, evenly spread and proportionally larger",
+            drawn=MOST_TILES,
+            points=len(cloud.positions),
+        )
 
 
-def _drawing(points: int) -> list[str]:
-    """Say what of the points is drawn, where it is not all of them."""
-    drawn = f"{MOST_TILES:,} of {points:,} points are drawn, spread over all and as much larger"
-    return [drawn] if points > MOST_TILES else []
-
-
-def _warnings(found: SurfaceFindings, cloud: Cloud) -> list[str]:
-    said = []
-    if found.outliers > 0.02 * found.points:
-        said.append(f"points that lie alone, left out: {found.outliers:,} of {found.points:,}")
+def _warnings(findings: SurfaceFindings, cloud: Cloud) -> Iterator[Message]:
+    if findings.outliers > 0.02 * findings.points:
+        yield message(
+            "isolated points left out: %(count)s of %(total)s", count=findings.outliers, total=findings.points
+        )
     if cloud.colors is None and cloud.intensity is None:
-        said.append("the cloud has neither colours nor intensity: its models are grey")
-    return said
+        yield message("the point cloud has neither colours nor intensity: its models are grey")

@@ -21,10 +21,13 @@ from pipeline.cache.cache import Cache
 from pipeline.console.progress import for_stream
 from pipeline.exports.made_models import made_models
 from pipeline.exports.urls import Urls
-from pipeline.flow import compare_model, inspect_scan
+from pipeline.flow import build_models, compare_model, inspect_scan
 from pipeline.formats.gltf import gltf
 from pipeline.formats.writers.xmp import packet_of
+from pipeline.i18n.translator import Translator
 from pipeline.levels import LEVELS
+from pipeline.messages import Message
+from pipeline.options import ModelOptions
 from tests.pipeline.exports import toured
 from tests.pipeline.flows import MADE, SAID, built, models, ran
 from tests.pipeline.quick_looks import POSTER_PX
@@ -177,7 +180,20 @@ def test_the_matrix_takes_the_scan_to_the_model(whole: Mapping[str, Any], shop: 
 def test_a_clean_small_scan_keeps_its_own_atlas(whole: Mapping[str, Any]) -> None:
     for level in whole["levels"]:
         assert level["looks"] == "the scan's own atlas"
-        assert any("chosen by measuring" in decision for decision in level["decisions"])
+        assert any("the most like the scan" in decision for decision in level["decisions"])
+
+
+def test_every_decision_and_warning_is_a_message(whole: Mapping[str, Any], tiny_scans: Path, shop: Path) -> None:
+    options = ModelOptions(out=shop / "globe-again", jobs=1, **SAID)
+    progress = for_stream(sys.stderr, quiet=True)
+    data = build_models(tiny_scans / "globe.obj", options, Cache(shop / "cache"), progress).data
+    assert len(data["levels"]) == len(whole["levels"])
+    decisions = [data["scan"]["decisions"], *(level["decisions"] for level in data["levels"])]
+    texts = [*data["scan"]["warnings"], *(text for each in decisions for text in each)]
+    assert len(texts) > len(decisions)
+    assert [text for text in texts if not isinstance(text, Message)] == []
+    for language in ("fr", "de", "nl", "pl"):
+        assert [text for text in texts if Translator(language).message(text) == text] == []
 
 
 def test_several_textures_become_one_atlas(patchwork: Mapping[str, Any], shop: Path) -> None:

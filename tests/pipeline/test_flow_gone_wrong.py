@@ -114,7 +114,7 @@ def test_a_scan_of_which_nothing_is_left(text: str, tmp_path: Path, capsys: pyte
     assert main(["model", str(tmp_path / "scan.obj"), "--out", str(tmp_path / "out"), "--quiet"]) == 2
     said = capsys.readouterr().err
     assert said.count("\n") == 1
-    assert "scan.obj: no triangle is left after cleaning; export the scan again" in said
+    assert "scan.obj: no triangles are left after cleaning; export the scan again" in said
     assert not set(models(tmp_path / "out")) if (tmp_path / "out").exists() else True
 
 
@@ -128,7 +128,7 @@ def test_a_size_that_no_number_can_square_is_refused(
         lambda: built(path, tmp_path / "out", tmp_path / "cache"),
         lambda: compare_model(path, globe, Cache(tmp_path / "cache"), for_stream(sys.stderr, True)),
     ):
-        with pytest.raises(ScanError, match="m long, beyond") as refused:
+        with pytest.raises(ScanError, match="m long, outside the range") as refused:
             action()
         assert "--unit" in refused.value.cure
 

@@ -105,7 +105,7 @@ def test_the_key_of_a_file_covers_its_sidecars(tmp_path: Path, cache: Cache) -> 
 def test_a_folder_that_is_no_scan_is_refused(tmp_path: Path, cache: Cache) -> None:
     (tmp_path / "a.obj").write_text("v 0 0 0")
     (tmp_path / "b.obj").write_text("v 0 0 0")
-    with pytest.raises(ScanError, match="a folder, and not one of tiles"):
+    with pytest.raises(ScanError, match="a folder that does not contain the tiles"):
         scan_files(tmp_path, cache)
     with pytest.raises(ScanError, match="it is a folder"):
         read(tmp_path)
@@ -115,7 +115,7 @@ def test_tiles_of_a_kind_that_is_not_read_are_named(tmp_path: Path, cache: Cache
     tile = tmp_path / "Data" / "Tile_+000_+000" / "Tile_+000_+000.osgb"
     tile.parent.mkdir(parents=True)
     tile.write_bytes(b"")
-    with pytest.raises(ScanError, match="its tiles are OSGB, which is not read; export them again as OBJ"):
+    with pytest.raises(ScanError, match="its tiles are OSGB, which is not supported; export them as OBJ"):
         scan_files(tmp_path, cache)
 
 
@@ -123,7 +123,7 @@ TILE = "Data/Tile_+000_+001/Tile_+000_+001.obj"
 
 BROKEN = [
     ("scan.toml", "unit = 'parsec'", r"scan\.toml, line 1, unit: 'parsec' is unknown"),
-    ("scan.toml", "[crop]\nmin = [900, 900, 900]", r"scan\.toml, crop: nothing of the scan lies in the crop box"),
+    ("scan.toml", "[crop]\nmin = [900, 900, 900]", r"scan\.toml, crop: no part of the scan lies in the crop box"),
     ("scan.toml", "epsg = 32655", r"scan\.toml, epsg: it would lie at .*--offset"),
     ("metadata.xml", "<ModelMetadata><SRS>", r"metadata\.xml, line 1: it is not XML"),
     (TILE, "v 0 0 0\nf 1 2 3\n", r"Tile_\+000_\+001\.obj, .*vertex"),

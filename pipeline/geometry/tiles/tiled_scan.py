@@ -9,12 +9,15 @@ from typing import TypeVar
 
 from pipeline.errors import FormatError, ScanError
 from pipeline.geometry.tiles.tile_welding import weld_tiles
+from pipeline.messages import Message, joined, message, plural_message
 from pipeline.model import Mesh, Scan, ScanFacts
 
 Value = TypeVar("Value")
 
+UP_AXES, UNITS, SYSTEMS = message("up axes"), message("units"), message("coordinate systems")
+
 MOST_WARNINGS = 12
-"""How many warnings of tiles are told; hundreds of tiles tell the same."""
+"""Warnings of tiles that are listed; hundreds of tiles have the same ones."""
 
 
 def read_tiles(folder: Path, tiles: Sequence[Path], read: Callable[[Path], Scan]) -> Scan:
@@ -32,21 +35,27 @@ def read_tiles(folder: Path, tiles: Sequence[Path], read: Callable[[Path], Scan]
 
     mesh, seams = weld_tiles(meshes())
     facts = [scan.facts for scan in scans]
-    joined = f"{seams.joined:,} vertices and {seams.split:,} edges joined along the cuts"
-    said = [f"{scan.name}: {warning}" for scan in scans for warning in scan.facts.warnings]
-    more = [f"{len(said) - MOST_WARNINGS:,} more warnings of tiles"] if len(said) > MOST_WARNINGS else []
+    seam_counts = message(
+        "joined along tile borders (vertices: %(vertices)s, edges: %(edges)s)", vertices=seams.joined, edges=seams.split
+    )
+    count = plural_message("%(count)s tile", "%(count)s tiles", len(tiles))
+    warnings = [joined([scan.name, warning], ": ") for scan in scans for warning in scan.facts.warnings]
+    rest = len(warnings) - MOST_WARNINGS
+    if rest > 0:
+        more = plural_message("%(count)s more warning about tiles", "%(count)s more warnings about tiles", rest)
+        warnings[MOST_WARNINGS:] = [more]
     return Scan(
         folder.name,
         mesh,
         ScanFacts(
             facts[0].format,
-            ", ".join(part for part in (facts[0].detail, f"{len(tiles)} tiles", joined) if part),
+            joined([part for part in (facts[0].detail, count, seam_counts) if part], ", "),
             tuple(scan.name for scan in scans),
-            up=_agreed(folder, "up", [each.up for each in facts]),
-            unit_m=_agreed(folder, "unit", [each.unit_m for each in facts]),
+            up=_common(folder, UP_AXES, [each.up for each in facts]),
+            unit_m=_common(folder, UNITS, [each.unit_m for each in facts]),
             copyright=facts[0].copyright,
-            warnings=(*said[:MOST_WARNINGS], *more),
-            crs=_agreed(folder, "coordinate system", [each.crs for each in facts]),
+            warnings=tuple(warnings),
+            crs=_common(folder, SYSTEMS, [each.crs for each in facts]),
         ),
         tuple(dict.fromkeys(path for scan in scans for path in scan.files)),
     )
@@ -54,14 +63,15 @@ def read_tiles(folder: Path, tiles: Sequence[Path], read: Callable[[Path], Scan]
 
 def _mesh_of(scan: Scan) -> Scan:
     if not len(scan.mesh.faces):
-        cure = "give a folder whose tiles are meshes, or each point cloud by itself"
-        raise FormatError(scan.files[0], "", "this tile has no face", cure)
+        cure = message("give a folder of mesh tiles, or each point cloud on its own")
+        raise FormatError(scan.files[0], "", message("this tile has no faces"), cure)
     return scan
 
 
-def _agreed(folder: Path, what: str, values: Sequence[Value]) -> Value:
-    """Return what all tiles say."""
+def _common(folder: Path, name: Message, values: Sequence[Value]) -> Value:
+    """Return the value that all tiles have. Raises ScanError where they differ."""
     if any(value != values[0] for value in values):
-        said = ", ".join(sorted({str(value) for value in values})[:3])
-        raise ScanError(folder, "", f"its tiles do not agree on the {what}: {said}", "export them again, all alike")
+        examples = tuple(sorted({str(value) for value in values})[:3])
+        cause = message("its tiles have different %(properties)s: %(values)s", properties=name, values=examples)
+        raise ScanError(folder, "", cause, message("export all tiles again with the same settings"))
     return values[0]

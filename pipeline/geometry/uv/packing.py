@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from pipeline.errors import BudgetError
 from pipeline.geometry.bands import in_threads
 from pipeline.geometry.uv.bitmap_packing import best_turns, place
+from pipeline.messages import Number, message
 from pipeline.model import DoubleArray, IntArray
 
 TURNS = 32
@@ -109,7 +110,13 @@ def _roomiest(packer: _Packer) -> tuple[_Packer, float, IntArray]:
             break
     if best is None:
         count, edge = len(packer.starts) - 1, packer.options.size_px
-        raise BudgetError(f"{count:,} charts do not fit on an atlas of {edge} x {edge} texels")
+        raise BudgetError(
+            message(
+                "%(charts)s charts do not fit into an atlas of %(size)s × %(size)s texels",
+                charts=count,
+                size=Number(edge, "d"),
+            )
+        )
     return best
 
 

@@ -51,7 +51,7 @@ def test_every_glb_has_every_clip_and_name(made: tuple[Path, Mapping[str, Any]],
 def test_the_report_says_what_moves(made: tuple[Path, Mapping[str, Any]]) -> None:
     scan = made[1]["scan"]
     assert scan["authored"]["clips"][0] == {"name": "turn", "duration_s": 4.0, "channels": 1}
-    assert scan["decisions"][0].startswith("taken as an authored model, for it has animations")
+    assert scan["decisions"][0].startswith("read as an authored model, because it has animations")
     assert "cameras are left out: tours have their own" in scan["warnings"]
     assert not [text for text in scan["warnings"] if "animations are left out" in text]
     assert made[1]["credit"] == "© Atelier"
@@ -126,7 +126,7 @@ def test_what_is_no_gltf_is_not_authored(tmp_path: Path, cache: Cache) -> None:
 
 def test_options_of_scans_are_refused_by_name(tmp_path: Path, cache: Cache) -> None:
     path = pit_head(4, 0).write(tmp_path / "scene.glb")
-    with pytest.raises(OptionError, match="--unit: scene"):
+    with pytest.raises(OptionError, match="--unit: 'scene"):
         build(path, tmp_path / "out", cache, unit="mm")
 
 

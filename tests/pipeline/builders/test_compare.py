@@ -88,6 +88,6 @@ def test_lengths_are_told_in_fitting_units(tmp_path: Path) -> None:
     scan = write_glb(tmp_path / "scan.glb", CORNERS)
     model = write_glb(tmp_path / "model.glb", CORNERS * 1.001)
     text = describe(compare(gltf.read(scan), gltf.read(model), options=FAST))
-    assert text.startswith("model.glb beside scan.glb: 4 of 4 triangles, ")
+    assert text.startswith("model.glb compared with scan.glb: 4 of 4 triangles, ")
     assert " mm" in text
-    assert "cracks opened   none" in text
+    assert "new cracks: none" in text

@@ -85,7 +85,7 @@ def test_the_reader_says_what_is_wrong_with_a_reference(tmp_path: Path, cache: C
     assert scan_files(tmp_path / "scan.obj", cache).key
 
 
-@pytest.mark.parametrize(("name", "said"), [("nothing.obj", "no such file"), (".", "it is a folder")])
+@pytest.mark.parametrize(("name", "said"), [("nothing.obj", "does not exist"), (".", "it is a folder")])
 def test_what_is_no_file_is_said(tmp_path: Path, cache: Cache, name: str, said: str) -> None:
     with pytest.raises(ScanError, match=said):
         scan_files(tmp_path / name, cache)

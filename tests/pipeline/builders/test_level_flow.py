@@ -1,4 +1,4 @@
-"""A level is made again smaller until it holds its budget, and never published over it."""
+"""A level is rebuilt smaller until it holds its budget, and never published over it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from pipeline.builders.scan_context import ScanContext, about, create_context
 from pipeline.cache.cache import Cache
 from pipeline.errors import BudgetError, ValidationError
 from pipeline.levels import DESKTOP, PREVIEW, Level
+from pipeline.messages import message
 from pipeline.options import ModelOptions
 
 pytestmark = pytest.mark.usefixtures("small_looks")
@@ -59,7 +60,7 @@ def test_triangles_that_leave_no_byte_to_the_texture_give_way(ground: ScanContex
     level = of(dataclasses.replace(PREVIEW, texture_px=64, file_bytes=3_000), ground, kept)
     made = level.make()
     assert len(made.brotli) <= 3_000
-    assert any(said.startswith("made again smaller: the triangles alone") for said in level.work.decisions)
+    assert any(said.startswith("rebuilt smaller: the triangles alone") for said in level.work.decisions)
 
 
 def test_triangles_are_asked_for_by_what_they_were_seen_to_take(
@@ -75,7 +76,7 @@ def test_triangles_that_never_leave_a_byte_are_refused(ground: ScanContext, kept
     level = of(dataclasses.replace(PREVIEW, texture_px=64, file_bytes=1_000), ground, kept)
     with pytest.raises(BudgetError, match=r"preview: no version fits.*the triangles alone take [\d,]+ bytes"):
         level.make()
-    turns = [said for said in level.work.decisions if said.startswith("made again smaller: the triangles alone")]
+    turns = [said for said in level.work.decisions if said.startswith("rebuilt smaller: the triangles alone")]
     assert len(turns) == TRIES
 
 
@@ -107,7 +108,7 @@ class Stubborn(LevelFlow):
         self.asked = [*getattr(self, "asked", []), (triangles, texture_share)]
         self.left -= 1
         if self.left >= 0:
-            raise TooLarge("it takes 9 bytes, over 8", texture_share=0.5, triangle_share=0.5)
+            raise TooLarge(message("it takes 9 bytes, over 8"), texture_share=0.5, triangle_share=0.5)
         return Made("preview", b"", b"", {"decisions": self.work.decisions})
 
 
@@ -119,7 +120,7 @@ def stubborn(left: int, ground: ScanContext, kept: Cache) -> Stubborn:
 
 def test_each_turn_asks_for_less(ground: ScanContext, kept: Cache) -> None:
     level = stubborn(2, ground, kept)
-    assert level.make().facts["decisions"] == ["made again smaller: it takes 9 bytes, over 8"] * 2
+    assert level.make().facts["decisions"] == ["rebuilt smaller: it takes 9 bytes, over 8"] * 2
     assert level.asked == [(1600, 1.0), (800, 0.5), (400, 0.25)]
 
 
@@ -136,7 +137,7 @@ def test_what_was_not_measured_is_not_published(
     halves: list[bytes] = [b"measured", b"published"]
     answer: Callable[[bytes], Any] = lambda _: halves.pop()  # noqa: E731
     monkeypatch.setattr(level_flow, "binary_part", answer)
-    with pytest.raises(ValidationError, match="is not what was measured"):
+    with pytest.raises(ValidationError, match="differs from the one that was measured"):
         of(dataclasses.replace(PREVIEW, triangles=400, texture_px=128), ground, kept).make()
 
 

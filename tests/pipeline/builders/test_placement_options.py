@@ -43,7 +43,7 @@ def test_numbers_are_understood() -> None:
     ],
 )
 def test_what_makes_no_sense_names_the_option(parse: Callable[[str], object], text: str, option: str) -> None:
-    with pytest.raises(OptionError, match=f"^{option}: .*; give"):
+    with pytest.raises(OptionError, match=f"^{option}: .*; (give|separate)"):
         parse(text)
 
 

@@ -8,8 +8,12 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from pipeline.messages import message
 from pipeline.render.turntable import Viewpoint
+from pipeline.reports.report import rebuilt_smaller
 from pipeline.stages.pictures import LevelPictures, ScanPictures
+
+REBUILT = rebuilt_smaller(message("the triangles alone take %(size)s bytes", size=149_675))
 
 
 def level(name: str, **facts: Any) -> dict[str, Any]:
@@ -36,7 +40,7 @@ def level(name: str, **facts: Any) -> dict[str, Any]:
         },
         "sha256": "ab" * 32,
         "budget": {"triangles": 80_000, "texture_px": 2048, "file_bytes": 1_500_000, "gpu_bytes": 23_000_000},
-        "decisions": ["made again smaller: the triangles alone take 149,675 bytes", "a spell was cast on it"],
+        "decisions": [REBUILT, "a spell was cast on it"],
         **facts,
     }
 
@@ -67,8 +71,13 @@ def report(**facts: Any) -> dict[str, Any]:
             "size_m": [56.39, 36.7, 33.07],
             "unit_known": False,
             "findings": {"degenerate": 80, "loose": 93, "loose_share": 0.0014, "inside_out": True, "boundary": 15_358},
-            "decisions": ["y is up: as asked for"],
-            "warnings": ["the texture 'brick <1>.png' is missing", "a warning that nobody translated"],
+            "decisions": [message("%(axis)s is up: %(reason)s", axis="y", reason="<b>")],
+            "warnings": [
+                message(
+                    "the offset of %(source)s is ignored: the coordinates are complete without it", source="<1>.txt"
+                ),
+                "a warning that nobody translated",
+            ],
         },
         "levels": [level("phone"), level("preview", error={"psnr_db": None}), level("archive", **archive)],
         "stages": [

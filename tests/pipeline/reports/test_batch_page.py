@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.reports.batch_page import BatchEntry, attention, batch_pages, make_batch
 from tests.browser import Browser, asked, loaded, opened, violations
-from tests.pipeline.reports.report_sample import image, level, report
+from tests.pipeline.reports.report_sample import REBUILT, image, level, report
 
 CALM = {**report()["scan"], "warnings": []}
 
@@ -23,7 +23,7 @@ ENTRIES = (
     entry("good"),
     entry("identical", psnr_db=None),
     entry("unlike", psnr_db=22.5),
-    entry("retried", decisions=("made again smaller: the triangles alone take 149,675 bytes",)),
+    entry("retried", decisions=(REBUILT,)),
     entry("warned", scan=report()["scan"]),
     BatchEntry("lost & found", {}, b"", "scan.ply: it is a Gaussian splat; export a mesh"),
 )
@@ -54,8 +54,8 @@ def test_every_scan_has_its_card_and_its_link() -> None:
         "1 failed",
         "3 to look at",
         "2 warnings",
-        "Unlike its scan: 22.5",
-        "made again smaller 1 time.",
+        "Low similarity to the scan: 22.5",
+        "rebuilt smaller 1 time.",
     ):
         assert said in page.replace("\u00a0", " ")
     assert "http:" not in page.replace("http-equiv", "")

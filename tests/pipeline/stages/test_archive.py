@@ -142,5 +142,5 @@ def test_the_same_scan_gives_the_same_bytes(clad: Mesh) -> None:
 
 def test_more_than_a_glb_can_count_is_refused(clad: Mesh, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "MOST_BYTES", 1000)
-    with pytest.raises(BudgetError, match="larger than the 4 GB"):
+    with pytest.raises(BudgetError, match="exceeds the 4 GB"):
         pack_archive(clad, ABOUT)

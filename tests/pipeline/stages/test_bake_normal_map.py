@@ -213,7 +213,7 @@ def test_a_scan_with_colours_of_its_own_is_not_darkened_twice(paint: str) -> Non
         scan = replace(scan, colors=np.full(positions.shape, 90, np.uint8))
     found = bake_normal_map(scan, level(40, pit), NormalMapOptions(occlusion_px=64))
     assert found.occlusion is None
-    assert "light" in found.reasons[1]
+    assert "shading" in found.reasons[1]
 
 
 def test_a_scans_own_occlusion_is_carried_over() -> None:
@@ -234,7 +234,7 @@ def test_without_texture_coordinates_there_is_nothing_to_draw_on() -> None:
     found = bake_normal_map(bumpy_scan(), bare, NormalMapOptions(normal_px=64, occlusion_px=64))
     assert found.normal is None
     assert found.occlusion is None
-    assert "texture coordinates" in found.reasons[0]
+    assert "UV coordinates" in found.reasons[0]
 
 
 def test_without_room_nothing_is_done() -> None:

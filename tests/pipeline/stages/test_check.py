@@ -10,8 +10,8 @@ import pytest
 from pipeline.errors import ToolError, ValidationError
 from pipeline.levels import PREVIEW
 from pipeline.stages.check import (
+    Issue,
     LevelFacts,
-    Message,
     Severity,
     check_budget,
     check_packed,
@@ -93,16 +93,16 @@ def test_a_broken_structure_is_refused() -> None:
 
 
 def test_bytes_that_are_no_glb_are_refused_without_starting_anything() -> None:
-    with pytest.raises(ValidationError, match="does not begin as a GLB"):
+    with pytest.raises(ValidationError, match="not a GLB file"):
         validate(b"solid nothing")
 
 
 def test_only_a_ktx2_image_excuses_complaints_about_ktx2() -> None:
-    message = Message(Severity.WARNING, "IMAGE_UNRECOGNIZED_FORMAT", "Image format not recognized.", "/images/1")
-    assert is_expected(message, ("image/webp", "image/ktx2"))
-    assert not is_expected(message, ("image/ktx2", "image/webp"))
-    assert not is_expected(message, ("image/ktx2",))
-    other = Message(Severity.WARNING, "IMAGE_NON_POWER_OF_TWO", "", "/images/1")
+    issue = Issue(Severity.WARNING, "IMAGE_UNRECOGNIZED_FORMAT", "Image format not recognized.", "/images/1")
+    assert is_expected(issue, ("image/webp", "image/ktx2"))
+    assert not is_expected(issue, ("image/ktx2", "image/webp"))
+    assert not is_expected(issue, ("image/ktx2",))
+    other = Issue(Severity.WARNING, "IMAGE_NON_POWER_OF_TWO", "", "/images/1")
     assert not is_expected(other, ("image/webp", "image/ktx2"))
 
 
@@ -113,7 +113,7 @@ def test_a_level_within_its_budget_says_nothing() -> None:
 def test_every_limit_that_is_passed_is_named() -> None:
     over = check_budget(PREVIEW, LevelFacts(10_001, 1024, 150_001, 6_000_000))
     assert len(over) == 4
-    assert over[0] == "preview has 10,001 triangles, and may have 10,000"
+    assert over[0] == "10,001 triangles, over the limit of 10,000"
 
 
 def test_a_missing_module_is_named_with_its_cure(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:

@@ -61,5 +61,5 @@ def test_maps_are_jpeg_too() -> None:
 
 def test_a_plain_level_counts_its_bytes_as_they_lie() -> None:
     facts = LevelFacts(1, 1, 6_000_000, 1)
-    assert check_budget(AR, facts) == ("ar has 6,000,000 bytes, and may have 5,000,000",)
-    assert check_budget(PHONE, facts) == ("phone has 6,000,000 bytes after Brotli, and may have 1,500,000",)
+    assert check_budget(AR, facts) == ("a file of 6,000,000 bytes, over the limit of 5,000,000",)
+    assert check_budget(PHONE, facts) == ("a file of 6,000,000 bytes after Brotli, over the limit of 1,500,000",)

@@ -33,7 +33,7 @@ def test_a_clean_scan_has_no_defects(bumpy_sheet: Mesh) -> None:
     mesh = replace(bumpy_sheet, materials=(Material("bark", base=TextureSlot(texture)),))
     found = inspect(scan_of(mesh, detail="text", parts=("trunk",)))
     assert (found.triangles, found.vertices, found.parts) == (800, 441, ("trunk",))
-    assert actions(found) == {"boundary edges (holes and rims)": 80}
+    assert actions(found) == {"boundary edges (holes and borders)": 80}
     assert found.size == pytest.approx((1, np.ptp(mesh.positions[:, 1]), 1))
     (facts,) = found.textures
     assert (facts.name, facts.uses, facts.width, facts.height, facts.size_bytes) == ("bark.jpg", ("base",), 64, 32, 5)
@@ -72,7 +72,7 @@ def test_textures_lie_each_in_its_own_square(bumpy_sheet: Mesh) -> None:
     assert apart.layout.overlap == 0.0
     together = inspect(scan_of(replace(mesh, materials=(Material(base=one), Material(base=one)))))
     assert together.layout.overlap == 1.0
-    assert actions(together)["percent of the covered texels overlap"] == 100
+    assert actions(together)["percent of the covered texels that overlap"] == 100
 
 
 def test_faces_without_or_outside_their_texture_are_counted(bumpy_sheet: Mesh) -> None:
@@ -82,7 +82,7 @@ def test_faces_without_or_outside_their_texture_are_counted(bumpy_sheet: Mesh) -
     materials = (Material(base=TextureSlot(Texture("t", b"1", 8, 8))),)
     found = inspect(scan_of(replace(bumpy_sheet, texcoords=(texcoords,), materials=materials)))
     assert (found.layout.without, found.layout.outside) == (5, 7)
-    assert actions(found)["triangles without texture coordinates"] == 5
+    assert actions(found)["triangles without UV coordinates"] == 5
 
 
 def test_what_is_stated_is_told_from_what_is_guessed(tetrahedron: Mesh) -> None:
@@ -110,7 +110,7 @@ def test_it_reads_as_text_and_as_json(bumpy_sheet: Mesh) -> None:
     found = inspect(scan_of(mesh, copyright="CC0", warnings=("look here",)))
     assert json.loads(json.dumps(found.as_json(), allow_nan=False))["defects"]["boundary"] == 80
     text = describe(found)
-    for part in ("a scan", "800", "40 textures in all", "origin", "CC0", "look here", "eastings"):
+    for part in ("a scan", "800", "textures: 40 in all", "origin", "CC0", "look here", "eastings"):
         assert part in text
 
 

@@ -178,7 +178,7 @@ def test_which_rule_was_used_is_said() -> None:
     mesh, _ = cloud_of_triangles((0.0, 0.0, 0.0), (60.0, 60.0, 15.0))
     found = placed(mesh, PlacementMetadata("metadata.xml", crs=LAMBERT_93, offset=(722_000.0, 7_030_000.0, 40.0)))
     assert found.decisions[:4] == (
-        "z is up: its coordinates are eastings, northings and heights",
+        "z is up: the coordinates are eastings, northings and heights",
         "1 unit is 1 m: its coordinate system counts so",
         "its coordinates are EPSG:2154 (RGF93 v1 / Lambert-93): metadata.xml says so",
         "722000, 7030000, 40 are added to its coordinates: metadata.xml says so",
@@ -193,7 +193,7 @@ def test_a_file_that_names_its_system_is_believed() -> None:
     assert any("LAS says so" in said for said in found.decisions)
     odd = placed(mesh, crs="LOCAL_CS[nonsense", format="LAS")
     assert odd.geopose is None
-    assert any("left out" in said for said in odd.warnings)
+    assert any("is ignored" in said for said in odd.warnings)
 
 
 def test_geocentric_vertices_are_known_whatever_their_label() -> None:
@@ -218,14 +218,16 @@ def test_a_place_that_cannot_be_is_a_warning_when_a_sidecar_said_it(crs: str) ->
     scan = Scan("a scan", mesh, ScanFacts("OBJ"), (Path("a.obj"),))
     found = orient(scan, OrientOptions(), chosen([PlacementMetadata("a.prj", crs=crs)], 0))
     assert found.geopose is None
-    assert any(warning.startswith("the scan is not placed: by a.prj") for warning in found.warnings)
+    assert any(warning.startswith("the scan is not georeferenced: according to a.prj, ") for warning in found.warnings)
 
 
 def test_without_a_system_an_offset_places_nothing() -> None:
     mesh, _ = cloud_of_triangles((0.0, 0.0, 0.0), (60.0, 60.0, 15.0))
     found = placed(mesh, PlacementMetadata("offset.txt", offset=(1.0, 2.0, 3.0)))
     assert found.geopose is None
-    assert any("the offset of offset.txt places nothing" in warning for warning in found.warnings)
+    assert any(
+        "the offset of offset.txt is ignored: its coordinate system is unknown" in warning for warning in found.warnings
+    )
 
 
 def test_a_measured_height_corrects_what_stands_on_the_earth() -> None:
@@ -250,4 +252,4 @@ def test_an_offset_is_left_out_of_coordinates_that_are_whole() -> None:
     found = orient(scan, OrientOptions(), chosen([said], 0))
     assert found.geopose is not None
     assert np.abs(found.mesh.positions - by_proj(UTM_31N, places, found.geopose)).max() < MILLIMETRE
-    assert any("is left out: the coordinates are whole" in said for said in found.decisions)
+    assert any("is ignored: the coordinates are complete" in said for said in found.decisions)

@@ -183,7 +183,7 @@ def test_thousands_of_pieces_find_room_or_are_refused() -> None:
     assert atlas.chart_count == 3000
     assert atlas.texcoords.min() >= 0
     assert atlas.texcoords.max() <= 1
-    with pytest.raises(BudgetError, match="3,000 charts do not fit on an atlas of 16 x 16"):
+    with pytest.raises(BudgetError, match="3,000 charts do not fit into an atlas of 16 × 16"):
         unwrap(*confetti(3000), UnwrapOptions(16))
 
 
