@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pipeline.cache.limiter import ResourceLimiter
 from pipeline.cache.memory_estimate import estimate_bytes
+from pipeline.messages import Number, message
 
 if TYPE_CHECKING:
     from pipeline.cache.store import Record
@@ -53,8 +54,13 @@ def admitted(gate: ResourceLimiter, step: Task[Any], run: Callable[[], Record]) 
         wanted = estimate_bytes(step)
         if wanted > budget:
             step.cache.note(
-                f"warning: {step.label} may take {wanted / 1e9:.1f} GB, more than the {budget / 1e9:.1f} GB there are: "
-                "nothing runs beside it"
+                message(
+                    "warning: %(step)s may need %(size)s GB of memory, more than the available %(limit)s GB: it "
+                    "runs alone",
+                    step=step.label,
+                    size=Number(wanted / 1e9, ".1f"),
+                    limit=Number(budget / 1e9, ".1f"),
+                )
             )
     with gate.room(wanted):
         step.cache.begin(step)

@@ -14,6 +14,7 @@ from pipeline.cache.fingerprint import Keyed, code_digest, digest, function_name
 from pipeline.cache.memory import peak_memory
 from pipeline.cache.store import Record, storage_error
 from pipeline.errors import StorageError
+from pipeline.messages import message
 
 if TYPE_CHECKING:
     from pipeline.cache.cache import Cache
@@ -199,11 +200,18 @@ class Task(Later[Output]):
         # Read back, so that a value is the same thing, mapped from disk, whether it was made or found.
         found = self.cache.store.read(self.stage, self.key, self.folder)
         if found is None:
-            raise StorageError(
-                f"{self.cache.root}: what a worker has just kept is not there; give all of them the same folder, or "
-                "--cache with a URL"
-            )
+            raise cache_not_shared(self.cache.root)
         return found[0], record
+
+
+def cache_not_shared(root: Path) -> StorageError:
+    """Return the error for workers that do not see the cache in a folder."""
+    return StorageError(
+        message(
+            "%(path)s: the workers do not see this cache; give all of them the same folder, or a URL with --cache",
+            path=str(root),
+        )
+    )
 
 
 def task_key(name: str, inputs: tuple[object, ...]) -> str:

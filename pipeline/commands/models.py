@@ -15,13 +15,14 @@ from pipeline.builders import placement_options
 from pipeline.cache.cache import Cache
 from pipeline.cache.executors import Executor
 from pipeline.cache.open_cache import open_cache
-from pipeline.commands.telling import show, told_all
-from pipeline.console.failures import Attempt, print_failure, run_safely
+from pipeline.commands.output import print_failure, show, show_batch
+from pipeline.console.errors import Attempt, run_safely
 from pipeline.console.progress import Logged, Progress, dashboard_for, for_stream
 from pipeline.errors import OptionError
 from pipeline.executors.scheduler import watching
 from pipeline.executors.select_executor import select_executor
 from pipeline.formats.registry import suffixes_of
+from pipeline.messages import message
 from pipeline.options import AUTO, ModelOptions
 from pipeline.reports.report import Report
 from pipeline.scan_folder import NamedScan, is_many, scans_of, size_bytes
@@ -99,7 +100,7 @@ def _as_its_site_says(scan: Path, options: ModelOptions) -> ModelOptions:
 
 def _several(chosen: argparse.Namespace, options: ModelOptions, cache: Cache) -> int:
     if chosen.name:
-        raise OptionError("--name: names one scan, and several were given; leave it out to use their file names")
+        raise OptionError(message("--name applies to a single scan; leave it out to use the names of the files"))
     scans = scans_of(chosen.scans, chosen.out)
     board = dashboard_for(sys.stderr, {scan.name: size_bytes(scan.path) for scan in scans}, chosen.quiet)
 
@@ -110,7 +111,7 @@ def _several(chosen: argparse.Namespace, options: ModelOptions, cache: Cache) ->
         result = make_batch(scans, chosen.out, build, board, options.jobs, options.language)
     finally:
         board.close()
-    return told_all(result, chosen.quiet)
+    return show_batch(result, chosen.quiet)
 
 
 def inspect(chosen: argparse.Namespace) -> int:

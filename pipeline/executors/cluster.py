@@ -16,6 +16,7 @@ from pipeline.cores import VARIABLE
 from pipeline.errors import ToolError
 from pipeline.executors.jobs import Job, WorkerPlace, run_job
 from pipeline.executors.remote import Remote
+from pipeline.messages import message
 
 ANSWER_S = 15
 SHARE = 0.75
@@ -41,12 +42,21 @@ class Cluster(Remote):
         try:
             self._client = connect(address, timeout=ANSWER_S, set_as_default=False)
         except (OSError, ValueError) as error:
-            raise ToolError(f"--executor {address}: no Dask scheduler answers there ({error})") from error
+            raise ToolError(
+                message(
+                    "--executor %(address)s: no Dask scheduler responds there (%(error)s); start one, or correct the "
+                    "address",
+                    address=address,
+                    error=str(error),
+                )
+            ) from error
         try:
             self._client.wait_for_workers(1, timeout=ANSWER_S)
         except TimeoutError as error:
             self._client.close()
-            raise ToolError(f"--executor {address}: that scheduler has no worker; start `dask worker`") from error
+            raise ToolError(
+                message("--executor %(address)s: the scheduler has no workers; start `dask worker`", address=address)
+            ) from error
         workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
         limits = [int(worker["memory_limit"] or 0) for worker in workers]
         most = round(SHARE * sum(limits)) if all(limits) else None
@@ -65,12 +75,23 @@ class Cluster(Remote):
             record: Record = future.result()
         except distributed.KilledWorker as error:
             raise ToolError(
-                f"{ticket.label}: one worker after the other died of it; if memory ran out, give them more"
+                message(
+                    "%(step)s: several workers crashed while running it; if memory ran out, give them more",
+                    step=ticket.label,
+                )
             ) from error
         except ModuleNotFoundError as error:
-            raise ToolError(f"a worker cannot run Carreau ({error}); install it there, the same version") from error
+            raise ToolError(
+                message("a worker cannot run Carreau (%(error)s); install the same version there", error=str(error))
+            ) from error
         except CancelledError as error:
-            raise ToolError(f"{ticket.label}: lost the Dask scheduler at {self._address}") from error
+            raise ToolError(
+                message(
+                    "%(step)s: the connection to the Dask scheduler at %(address)s was lost; run again",
+                    step=ticket.label,
+                    address=self._address,
+                )
+            ) from error
         return record
 
     def close(self) -> None:

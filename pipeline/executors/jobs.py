@@ -15,6 +15,7 @@ from pipeline.cache.fingerprint import code_digest, function_name
 from pipeline.cache.store import Record
 from pipeline.cache.tasks import CachedResult, Content, InputFiles, Task, TaskField, task_key
 from pipeline.errors import ScanError, ToolError
+from pipeline.messages import message, replaced
 
 _SHIPPED = "scan-file"
 
@@ -116,7 +117,11 @@ def run_job(ticket: Job, place: WorkerPlace) -> Record:
     inputs = _unpacked(ticket.inputs, files, cache)
     if task_key(ticket.function, inputs) != ticket.key:
         raise ToolError(
-            f"{ticket.label}: the worker has another version of Carreau or of a library; install the same everywhere"
+            message(
+                "%(step)s: the worker has a different version of Carreau or of a library; install the same versions "
+                "everywhere",
+                step=ticket.label,
+            )
         )
     module, _, name = ticket.function.partition(":")
     step = Task(cache, getattr(importlib.import_module(module), name), ticket.label, inputs)
@@ -204,5 +209,5 @@ def _at_home(error: ScanError, scans: tuple[_Scan, ...], files: list[InputFiles]
     """Return an error that names the files where the person who asked has them."""
     said = [error.file, error.place, error.cause, error.cure]
     for scan, here in zip(scans, files, strict=True):
-        said = [text.replace(str(here.folder), str(scan.path.parent)) for text in said]
+        said = [replaced(text, str(here.folder), str(scan.path.parent)) for text in said]
     return type(error)(*said)

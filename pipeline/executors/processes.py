@@ -26,6 +26,7 @@ from pipeline.cores import VARIABLE, cores
 from pipeline.errors import ToolError
 from pipeline.executors.jobs import Job, WorkerPlace, run_job
 from pipeline.executors.remote import Remote
+from pipeline.messages import message
 
 MOST_DEATHS = 3
 """How often a step may take its process down before it is to blame."""
@@ -58,11 +59,14 @@ class Processes(Remote):
                 return worker.make(ticket, place)
             except BrokenProcessPool:
                 worker.restart()
-                cache.note(f"{ticket.label}: its process died, and another does it again")
+                cache.note(message("%(step)s: its process crashed; trying again", step=ticket.label))
             finally:
                 self._idle.put(worker)
         raise ToolError(
-            f"{ticket.label}: {MOST_DEATHS} processes died of it; if memory ran out, use --jobs 1 or a smaller --memory"
+            message(
+                "%(step)s: its process crashed again and again; if memory ran out, use --jobs 1 or a smaller --memory",
+                step=ticket.label,
+            )
         )
 
     def close(self) -> None:
@@ -83,7 +87,7 @@ class _Worker:
     def make(self, ticket: Job, place: WorkerPlace) -> Record:
         with self._lock:
             if self._is_ended:
-                raise ToolError("interrupted: the processes were told to end")
+                raise ToolError(message("interrupted: the worker processes have been stopped"))
             if self._pool is None:
                 # Spawned and not forked: a fork with threads in it may inherit a lock that nobody opens again.
                 context = multiprocessing.get_context("spawn")

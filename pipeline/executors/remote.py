@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.cache.executors import admitted
 from pipeline.cache.limiter import ResourceLimiter
 from pipeline.cache.store import Record
-from pipeline.cache.tasks import MissingInputError
-from pipeline.errors import StorageError
+from pipeline.cache.tasks import MissingInputError, cache_not_shared
 from pipeline.executors.jobs import Job, UnreachableScanError, serialize_job, ship
 
 if TYPE_CHECKING:
@@ -44,10 +43,7 @@ class Remote(ABC):
             else:
                 step.cache.timings.add(record)
                 return record
-        raise StorageError(
-            f"{step.cache.root}: the workers do not see what is kept there; give all of them the same folder, or "
-            "--cache with a URL"
-        )
+        raise cache_not_shared(step.cache.root)
 
     @abstractmethod
     def send(self, ticket: Job, cache: Cache) -> Record:

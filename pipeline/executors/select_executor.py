@@ -8,6 +8,8 @@ from pipeline.cache.memory import machine_bytes
 from pipeline.cache.prune import parse_size
 from pipeline.cores import cores
 from pipeline.errors import OptionError
+from pipeline.messages import message
+from pipeline.options import check_jobs
 
 SHARE = 0.75
 """Of the memory there is, by default; the rest is for the system, its file cache and the programs beside us."""
@@ -24,17 +26,23 @@ def select_executor(where: str = "", jobs: int | None = None, memory: str | None
     memory : what they may hold together, such as 6G
     Raises OptionError for what makes no sense, ToolError when no scheduler answers.
     """
-    if jobs is not None and jobs < 1:
-        raise OptionError(f"--jobs: {jobs} is less than one; give how many steps may run at once")
+    if jobs is not None:
+        check_jobs(jobs)
     said = parse_size("--memory", memory)
     if said is not None and said < 1:
-        raise OptionError(f"--memory: {memory!r} is nothing; give a size such as 6G")
+        raise OptionError(message("--memory: '%(size)s' is zero; give a size such as 6G", size=str(memory)))
     if "://" in where:
         try:
             from pipeline.executors.cluster import Cluster
         except ImportError as error:
             cure = "pip install 'carreau[cluster]'"
-            raise OptionError(f"--executor {where}: the library for Dask clusters is not installed; {cure}") from error
+            raise OptionError(
+                message(
+                    "--executor %(address)s: support for Dask clusters is not installed; %(cure)s",
+                    address=where,
+                    cure=cure,
+                )
+            ) from error
         return Cluster(where, jobs, said)
     count = jobs or cores()
     if where == "processes":
@@ -42,7 +50,11 @@ def select_executor(where: str = "", jobs: int | None = None, memory: str | None
 
         return Processes(ResourceLimiter(count, budget_bytes(said, count + 1)))
     if where:
-        raise OptionError(f"--executor: {where!r} is unknown; give processes, or an address such as tcp://host:8786")
+        raise OptionError(
+            message(
+                "--executor: '%(name)s' is unknown; use processes, or an address such as tcp://host:8786", name=where
+            )
+        )
     return InProcess(ResourceLimiter(count, budget_bytes(said, 1)))
 
 

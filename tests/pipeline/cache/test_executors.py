@@ -88,7 +88,7 @@ def test_a_step_larger_than_all_there_is_runs_alone_and_that_is_said(tmp_path: P
     _, notes = crowded(tmp_path, stages, 50_000_000)
     assert stages.most_at_once == 1
     assert len(notes.notes) == 3
-    assert "leaf 0 may take 0.1 GB, more than the 0.1 GB there are: nothing runs beside it" in " ".join(notes.notes)
+    assert "leaf 0 may need 0.1 GB of memory, more than the available 0.1 GB: it runs alone" in " ".join(notes.notes)
 
 
 def test_the_appetite_is_what_it_took_last_time(cache: Cache, stages: Stages) -> None:
@@ -178,8 +178,8 @@ def test_three_quarters_of_what_there_is_are_shared(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     ("where", "jobs", "size", "said"),
     [
-        ("", 0, None, "--jobs: 0 is less than one"),
-        ("", 1, "0", "--memory: '0' is nothing"),
+        ("", 0, None, "--jobs: 0 is less than 1"),
+        ("", 1, "0", "--memory: '0' is zero"),
         ("", 1, "much", "--memory: 'much' is not a size"),
         ("threads", 1, None, "--executor: 'threads' is unknown"),
     ],

@@ -141,7 +141,6 @@ SPEAKERS = {"OptionError", "StorageError", "FormatError", "ScanError", "Failure"
 SOURCES = [
     *(PROJECT / "pipeline" / "i18n").glob("*.py"),
     *(PROJECT / "pipeline" / "catalogue").glob("*.py"),
-    PROJECT / "pipeline" / "console" / "failures.py",
 ]
 
 
