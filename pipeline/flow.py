@@ -13,8 +13,7 @@ from pipeline.builders.result import as_found, hand_over, outcome
 from pipeline.builders.step_log import StepLog
 from pipeline.cache.cache import Cache, InputFiles
 from pipeline.console.progress import Progress
-from pipeline.executors.parallel import run_parallel
-from pipeline.executors.scheduler import run_tasks
+from pipeline.executors.scheduler import run_parallel, run_tasks
 from pipeline.levels import ARCHIVE
 from pipeline.options import ModelOptions
 from pipeline.reports.report import Report

@@ -67,7 +67,7 @@ def is_authored(files: InputFiles, options: ModelOptions, cache: Cache) -> bool:
         )
     if not is_gltf or options.taken_as == "scan":
         return False
-    found = options.taken_as == "authored" or bool(cache.noted(path, "moves", is_animated))
+    found = options.taken_as == "authored" or bool(cache.file_fact(path, "moves", is_animated))
     if found:
         _refuse_options(options, path)
     return found
@@ -75,7 +75,7 @@ def is_authored(files: InputFiles, options: ModelOptions, cache: Cache) -> bool:
 
 def with_its_way(inspection: AnyInspection, path: Path, cache: Cache) -> AnyInspection:
     """Return an inspection that says, of a glTF that moves, what becomes of its motion."""
-    if not path.is_file() or not _is_gltf(path) or not cache.noted(path, "moves", is_animated):
+    if not path.is_file() or not _is_gltf(path) or not cache.file_fact(path, "moves", is_animated):
         return inspection
     kept = [text for text in inspection.warnings if not text.startswith(OF_MOTION)]
     return replace(inspection, warnings=(WAY, *kept))

@@ -101,7 +101,7 @@ def _collect(scan: Path, file: Path, cache: Cache, found: dict[Path, None], miss
 
 
 def _names(file: Path, cache: Cache) -> list[str]:
-    names = cache.noted(file, "references", lambda path: list(references(path)))
+    names = cache.file_fact(file, "references", lambda path: list(references(path)))
     own = by_suffix(file.suffix.lower())
     return [*names, *(file.stem + suffix for suffix in (own.companions if own else ()))]
 

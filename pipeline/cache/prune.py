@@ -6,7 +6,9 @@ import re
 import time
 from dataclasses import asdict, dataclass
 
-from pipeline.cache.cache import Cache, default_root
+from pipeline.cache.cache import Cache
+from pipeline.cache.fingerprint import code_digest
+from pipeline.cache.store import Entry, Store, read_code
 from pipeline.errors import OptionError
 from pipeline.messages import Line, Message, Number, message, plural_message
 
@@ -16,7 +18,7 @@ _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 @dataclass(frozen=True)
 class StageShare:
-    """What one stage's values take: how many, bytes, and seconds since the last use of the newest and the oldest."""
+    """Entries of a stage: number, bytes, and seconds since the last use of the newest and of the oldest."""
 
     stage: str
     entries: int
@@ -27,7 +29,7 @@ class StageShare:
 
 @dataclass(frozen=True)
 class PruneResult:
-    """What a cache holds now, and what was just dropped from it."""
+    """The remaining entries of a cache by stage, and those that were removed."""
 
     folder: str
     stages: tuple[StageShare, ...]
@@ -69,16 +71,52 @@ class PruneResult:
 
 
 def prune(
-    max_bytes: int | None = None, older_than_s: float | None = None, stale: bool = False, cache: Cache | None = None
+    cache: Cache, max_bytes: int | None = None, older_than_s: float | None = None, stale: bool = False
 ) -> PruneResult:
-    """Drop what was asked for from a cache, the user's by default, and return what it holds; see `Cache.prune`."""
-    cache = cache or Cache(default_root())
-    gone = cache.prune(max_bytes, older_than_s, stale)
+    """Remove entries from a cache; see `remove_entries`. Return the removed and the remaining ones, by stage."""
+    gone = remove_entries(cache.store, max_bytes, older_than_s, stale)
     now, stages = time.time(), dict[str, list[tuple[int, float]]]()
     for entry in cache.store.entries():
         stages.setdefault(entry.stage, []).append((entry.size_bytes, max(now - entry.used, 0.0)))
     shares = tuple(_share(stage, rows) for stage, rows in sorted(stages.items()))
     return PruneResult(str(cache.root), shares, len(gone), sum(entry.size_bytes for entry in gone))
+
+
+def remove_entries(
+    store: Store, max_bytes: int | None = None, older_than_s: float | None = None, stale: bool = False
+) -> list[Entry]:
+    """Remove entries and return them.
+
+    max_bytes : remove the least recently used until the rest fits
+    older_than_s : remove those that were not used for this time
+    stale : remove those that no run can use, because their code or a library changed
+    """
+    entries = store.entries()
+    dropped = [entry for entry in entries if stale and _is_stale(entry)]
+    if older_than_s is not None:
+        dropped += [entry for entry in entries if time.time() - entry.used >= older_than_s]
+    if max_bytes is not None:
+        left = sum(entry.size_bytes for entry in entries if entry not in dropped)
+        for entry in (entry for entry in entries if entry not in dropped):
+            if left <= max_bytes:
+                break
+            dropped.append(entry)
+            left -= entry.size_bytes
+    gone = list(dict.fromkeys(dropped))
+    for entry in gone:
+        entry.path.unlink(missing_ok=True)
+    return gone
+
+
+def _is_stale(entry: Entry) -> bool:
+    code_of_entry = read_code(entry.path)
+    if code_of_entry is None:
+        return True
+    function, _, code = code_of_entry[0].partition(" ")
+    try:
+        return code_digest(function) != code
+    except (ModuleNotFoundError, SyntaxError):
+        return True
 
 
 def _share(stage: str, rows: list[tuple[int, float]]) -> StageShare:

@@ -12,13 +12,12 @@ from typing import Any
 
 from pipeline.batch import make_batch
 from pipeline.builders import placement_options
-from pipeline.cache.cache import Cache
-from pipeline.cache.executors import Executor
-from pipeline.cache.open_cache import open_cache
+from pipeline.cache.cache import Cache, open_cache
 from pipeline.commands.output import print_failure, show, show_batch
 from pipeline.console.errors import Attempt, run_safely
 from pipeline.console.progress import Logged, Progress, dashboard_for, for_stream
 from pipeline.errors import OptionError
+from pipeline.executors.local import Executor
 from pipeline.executors.scheduler import watching
 from pipeline.executors.select_executor import select_executor
 from pipeline.formats.registry import suffixes_of
@@ -35,7 +34,7 @@ def model(chosen: argparse.Namespace) -> int:
     options = _options(chosen)
     with workplace(chosen) as executor:
         cache = open_cache(chosen.cache, executor)
-        options = replace(options, jobs=executor.gate.slots or 1)
+        options = replace(options, jobs=executor.limiter.slots or 1)
         if len(chosen.scans) == 1 and not is_many(chosen.scans[0]):
             return _one(chosen, options, cache)
         return _several(chosen, options, cache)
@@ -105,7 +104,7 @@ def _several(chosen: argparse.Namespace, options: ModelOptions, cache: Cache) ->
     board = dashboard_for(sys.stderr, {scan.name: size_bytes(scan.path) for scan in scans}, chosen.quiet)
 
     def build(scan: NamedScan, out: Path, progress: Progress) -> Report:
-        return built(scan.path, replace(options, out=out), cache.apart(), progress)
+        return built(scan.path, replace(options, out=out), cache.with_own_listeners(), progress)
 
     try:
         result = make_batch(scans, chosen.out, build, board, options.jobs, options.language)
@@ -145,5 +144,5 @@ def cache(chosen: argparse.Namespace) -> int:
 
     size = 0 if chosen.clear else parse_size("--max-size", chosen.max_size)
     age = parse_age("--older-than", chosen.older_than)
-    show(prune(size, age, chosen.prune, open_cache(chosen.cache)), chosen.json)
+    show(prune(open_cache(chosen.cache), size, age, chosen.prune), chosen.json)
     return 0

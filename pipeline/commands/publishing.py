@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.bundle.leaving import is_due
-from pipeline.cache.open_cache import open_cache
+from pipeline.cache.cache import open_cache
 from pipeline.commands.models import built, workplace
 from pipeline.commands.output import rendered, show, show_batch
 from pipeline.console.errors import INTERRUPTED
@@ -57,9 +57,9 @@ def _build_states(chosen: argparse.Namespace, states: list[Any]) -> int:
         cache = open_cache(chosen.cache, executor)
 
         def make(scan: Path, options: ModelOptions, progress: Progress) -> Report:
-            return built(scan, options, cache.apart(), progress)
+            return built(scan, options, cache.with_own_listeners(), progress)
 
-        samples, jobs = samples_of(_publishing(chosen)), executor.gate.slots or 1
+        samples, jobs = samples_of(_publishing(chosen)), executor.limiter.slots or 1
         try:
             return show_batch(
                 build_states(states, chosen.models, samples, make, board, jobs, chosen.lang), chosen.quiet

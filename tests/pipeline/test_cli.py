@@ -13,8 +13,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.cache.cache import Cache, default_root
-from pipeline.cache.open_cache import open_cache
+from pipeline.cache.cache import Cache, default_root, open_cache
 from pipeline.cache.store import Record
 from pipeline.cli import main
 from pipeline.errors import BudgetError, FormatError

@@ -26,7 +26,7 @@ def used(cache: Cache) -> Cache:
 
 
 def test_each_stage_is_told_with_its_bytes_and_ages(used: Cache) -> None:
-    result = prune(cache=used)
+    result = prune(used)
     assert [(share.stage, share.entries) for share in result.stages] == [("bake", 2), ("read", 1)]
     bake, read = result.stages
     on_disk = {entry.path.name: entry.path.stat().st_size for entry in used.store.entries()}
@@ -42,11 +42,11 @@ def test_each_stage_is_told_with_its_bytes_and_ages(used: Cache) -> None:
 
 def test_what_was_dropped_is_told_first(used: Cache) -> None:
     gone = (used.root / "entries" / "read" / "a").stat().st_size
-    result = prune(older_than_s=24 * HOUR, cache=used)
+    result = prune(used, older_than_s=24 * HOUR)
     assert (result.dropped_entries, result.dropped_bytes) == (1, gone)
     assert result.lines()[0] == f"1 value removed, {size(gone)}"
     assert [share.stage for share in result.stages] == ["bake"]
-    assert prune(max_bytes=0, cache=used).lines()[1:] == [f"{size(0)} in {used.root}"]
+    assert prune(used, max_bytes=0).lines()[1:] == [f"{size(0)} in {used.root}"]
 
 
 @pytest.mark.parametrize(

@@ -19,15 +19,14 @@ from distributed import LocalCluster
 from pipeline.builders.level_flow import LevelFlow
 from pipeline.builders.scan_context import about, create_context
 from pipeline.cache.cache import Cache, Task
-from pipeline.cache.executors import Executor
-from pipeline.cache.limiter import ResourceLimiter
 from pipeline.cache.shared_store import SharedStore
 from pipeline.cache.tasks import MissingInputError
 from pipeline.errors import FormatError, StorageError, ToolError
 from pipeline.executors import jobs
 from pipeline.executors.cluster import Cluster
 from pipeline.executors.jobs import UnreachableScanError, WorkerPlace, run_job, serialize_job
-from pipeline.executors.processes import Processes, _limit_threads
+from pipeline.executors.local import Executor, ResourceLimiter
+from pipeline.executors.remote import Processes, _limit_threads
 from pipeline.levels import PREVIEW
 from pipeline.model import Scan
 from pipeline.options import ModelOptions
@@ -173,10 +172,10 @@ def test_a_bad_scan_is_told_as_at_home(processes: Executor, cluster: Executor, t
 
 def test_processes_have_a_share_of_the_processors(processes: Executor, monkeypatch: pytest.MonkeyPatch) -> None:
     environment: dict[str, str] = {}
-    monkeypatch.setattr("pipeline.executors.processes.os.environ", environment)
+    monkeypatch.setattr("pipeline.executors.remote.os.environ", environment)
     seen: list[set[int]] = []
     monkeypatch.setattr(
-        "pipeline.executors.processes.importlib.import_module", lambda name: seen.append(os.sched_getaffinity(0))
+        "pipeline.executors.remote.importlib.import_module", lambda name: seen.append(os.sched_getaffinity(0))
     )
     before = os.sched_getaffinity(0)
     _limit_threads(1, 0)
@@ -264,8 +263,8 @@ def test_a_cache_at_a_url_needs_no_folder_in_common(
 
 def test_a_folder_that_workers_do_not_share_is_said(tiny_scans: Path, tmp_path: Path) -> None:
     class Blind(Processes):
-        def send(self, ticket: Any, cache: Cache) -> Any:
-            return run_job(ticket, WorkerPlace(tmp_path / "another", is_near=True))
+        def send(self, job: Any, cache: Any) -> Any:
+            return run_job(job, WorkerPlace(tmp_path / "another", is_near=True))
 
     cache = Cache(tmp_path / "ours", Blind(ResourceLimiter(1)))
     with pytest.raises(StorageError, match="give all of them the same folder"):

@@ -10,13 +10,11 @@ import pytest
 
 from pipeline.cache import memory
 from pipeline.cache.cache import Cache, Task
-from pipeline.cache.executors import InProcess
-from pipeline.cache.limiter import ResourceLimiter
 from pipeline.cache.memory import machine_bytes, peak_memory
-from pipeline.cache.memory_estimate import ESTIMATES, MARGIN, USUAL, estimate_bytes
 from pipeline.cache.store import Record
 from pipeline.console.progress import Quiet
 from pipeline.errors import OptionError
+from pipeline.executors.local import ESTIMATES, MARGIN, USUAL, InProcess, ResourceLimiter, estimate_bytes
 from pipeline.executors.scheduler import run_tasks, watching
 from pipeline.executors.select_executor import PROCESS_BYTES, budget_bytes, select_executor
 from tests.pipeline.stand_in import stand_in
@@ -170,7 +168,7 @@ def test_three_quarters_of_what_there_is_are_shared(monkeypatch: pytest.MonkeyPa
     assert budget_bytes(None, 1) == 12 * 10**9 - PROCESS_BYTES
     assert budget_bytes(6 * 10**9, 3) == 6 * 10**9 - 3 * PROCESS_BYTES
     assert budget_bytes(1, 3) == 1
-    assert select_executor("", 3, "8G").gate.slots == 3
+    assert select_executor("", 3, "8G").limiter.slots == 3
     monkeypatch.setattr("pipeline.executors.select_executor.machine_bytes", lambda: None)
     assert budget_bytes(None, 1) is None
 
