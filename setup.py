@@ -2,5 +2,5 @@
 
 from setuptools import find_namespace_packages, setup
 
-packages = find_namespace_packages(include=["pipeline*", "server*"], exclude=["*node_modules*"])
+packages = find_namespace_packages(include=["pipeline*", "server*"], exclude=["*node_modules*", "server.viewer*"])
 setup(packages=[*packages, "pipeline.locales"], package_dir={"pipeline.locales": "locales"})

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 
 from pipeline.arguments import parser
 from pipeline.console.errors import INTERRUPTED, run_safely
-from pipeline.i18n.cli_locale import cli_locale
-from pipeline.i18n.languages import LANGUAGES
+from pipeline.i18n.languages import LANGUAGES, cli_locale
 
 __all__ = ["main", "parser"]
 

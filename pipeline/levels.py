@@ -1,7 +1,7 @@
 """The table of levels: the budget of each, its published files, and what readers, devices and exports need of it.
 
 The names of levels stand here alone. The schema, the server, exports, pages and reports derive theirs from this table,
-and the viewer from `server/viewer/src/schema.ts`, which `python -m server.viewer_types` writes.
+and the viewer from `server/viewer/src/schema.ts`, which `python -m server.viewer.tools.viewer_types` writes.
 """
 
 from __future__ import annotations

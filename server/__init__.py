@@ -1,1 +1,1 @@
-"""Hand out finished models over HTTP: no heavy import, no way to write."""
+"""Server: finished models and their texts over HTTP, read-only and without heavy imports."""

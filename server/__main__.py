@@ -14,7 +14,7 @@ from server.settings import Settings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until a signal; return the exit code: 2 where there is no sound bundle."""
+    """Serve until a signal; return the exit code: 2 if the bundle is damaged or missing."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if _is_preview(words):
         from server.preview.serve import main as preview

@@ -48,7 +48,7 @@ _SUMMARY = "Mining heritage sites: models, texts and routes in five languages. R
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """Return an app over a bundle; raises CorruptBundleError when there is no sound one."""
+    """Return an app over a bundle; raises CorruptBundleError if it is damaged or missing."""
     state = AppState(settings)
 
     @contextlib.asynccontextmanager

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class ParameterError:
-    """What is wrong with one parameter.
+    """An error of one parameter.
 
     message : key in `messages.PARAMETER_ERRORS`
     values : for the placeholders of the message
@@ -41,7 +41,7 @@ class ServerError(Exception):
     def __init__(
         self, code: str = "", values: Mapping[str, object] | None = None, *, headers: Mapping[str, str] | None = None
     ) -> None:
-        """Keep what the text needs."""
+        """Keep the values of the text."""
         self.code, self.values, self.headers = code or self.default_code, dict(values or {}), dict(headers or {})
         super().__init__(self.code)
 
@@ -64,7 +64,7 @@ class InvalidParameterError(ServerError):
     default_code = "invalid-parameter"
 
     def __init__(self, *errors: ParameterError) -> None:
-        """Keep what is wrong with each."""
+        """Keep the errors of the parameters."""
         super().__init__()
         self.errors = errors
 

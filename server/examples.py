@@ -1,4 +1,4 @@
-"""Show one example of every answer, of an invented pit: the description of the interface is full of it."""
+"""Examples of every response for the OpenAPI description, of a fictional pit."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ READY: dict[str, Any] = {"status": "ready", "release": "5d41402abc4b2a76", "refu
 
 def of_exports(media_types: Iterable[str]) -> dict[str, object]:
     """Return an example of each media type."""
-    known: dict[str, object] = {
+    examples: dict[str, object] = {
         "application/geo+json": FEATURE,
         "application/gpx+xml": GPX,
         "application/json": {"position": {"lat": 50.329, "lon": 3.395}},
@@ -124,4 +124,4 @@ def of_exports(media_types: Iterable[str]) -> dict[str, object]:
         "application/zip": "the bytes of an archive",
         "text/csv": CSV,
     }
-    return {each: known.get(each, XML if each.endswith("xml") else "the bytes of a file") for each in media_types}
+    return {each: examples.get(each, XML if each.endswith("xml") else "the bytes of a file") for each in media_types}

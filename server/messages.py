@@ -69,11 +69,11 @@ class Messages:
         return self._gettext(PROBLEMS[code].title, lang)
 
     def problem_meaning(self, code: str, lang: str) -> str:
-        """Return what a type of problem is."""
+        """Return the description of a problem type."""
         return self._gettext(PROBLEMS[code].meaning, lang)
 
     def problem_remedy(self, code: str, lang: str) -> str:
-        """Return what a client should do about a type of problem."""
+        """Return the remedy of a problem type."""
         return self._gettext(PROBLEMS[code].remedy, lang)
 
     def problem_detail(self, code: str, lang: str, values: Mapping[str, object]) -> str:
@@ -81,7 +81,7 @@ class Messages:
         return self._gettext(PROBLEMS[code].detail, lang) % _Placeholders(values)
 
     def parameter_error(self, key: str, lang: str, values: Mapping[str, object]) -> str:
-        """Return what is wrong with a parameter."""
+        """Return the text of a parameter's error."""
         text = PARAMETER_ERRORS[key]
         if isinstance(text, str):
             return self._gettext(text, lang) % _Placeholders(values)

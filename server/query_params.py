@@ -52,7 +52,7 @@ class ListParams(QueryParams):
     )
     has: Short | None = Field(
         None,
-        description="What a site must have, separated by commas: model, ar, tour, sound, image, video, then-and-now.",
+        description="Required features, separated by commas: model, ar, tour, sound, image, video, then-and-now.",
         examples=["model"],
     )
     modified_since: Short | None = Field(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import importlib.util
 import inspect
 import io
 import pkgutil
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -80,18 +80,40 @@ def test_the_examples_of_the_page_run(tmp_path: Path, monkeypatch: pytest.Monkey
     assert lines[1].startswith("preview ")
     assert float(lines[2].removesuffix(" dB")) > 25
     assert lines[3].endswith(": 3 sites")
-    assert lines[4] == "there is no such file"
+    assert lines[4] == "the file does not exist"
     assert float(lines[5].removesuffix(" dB")) > 25
     assert int(lines[6]) <= 500
 
 
-def test_the_examples_pass_the_type_checker(tmp_path: Path) -> None:
-    if shutil.which("mypy", path=str(Path(sys.executable).parent)) is None:
+def type_check(path: Path, code: str) -> str:
+    if importlib.util.find_spec("mypy") is None:
         pytest.skip("mypy is not installed")
-    (tmp_path / "example.py").write_text("\n".join(examples()))
+    path.write_text(code)
     command = [sys.executable, "-m", "mypy", "--strict", "--config-file", str(PROJECT / "pyproject.toml")]
     done = subprocess.run(
-        [*command, "--cache-dir", str(PROJECT / ".mypy_cache"), str(tmp_path / "example.py")],
+        [*command, "--cache-dir", str(PROJECT / ".mypy_cache"), str(path)],
         capture_output=True, text=True, cwd=PROJECT, check=False,
     )  # fmt: skip
-    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def test_the_examples_pass_the_type_checker(tmp_path: Path) -> None:
+    assert type_check(tmp_path / "example.py", "\n".join(examples())).startswith("Success")
+
+
+WRONG = """
+from pathlib import Path
+from pipeline import Cache, SimplifyOptions, read, simplify
+
+cache = Cache(Path("cache"))
+scan = cache.step(read, cache.files(Path("scan.obj")))
+cache.step(simplify, scan, SimplifyOptions(500))
+cache.step(simplify, scan.part(lambda value: value.mesh), 500)
+cache.step(simplify, scan.part(lambda value: value.mash), SimplifyOptions(500))
+cache.step(read, cache.files(Path("scan.obj")), 500)
+"""
+
+
+def test_the_type_checker_refuses_wrong_inputs_of_a_step(tmp_path: Path) -> None:
+    lines = re.findall(r"^.*wrong\.py:(\d+): error", type_check(tmp_path / "wrong.py", WRONG), re.MULTILINE)
+    assert sorted(set(map(int, lines))) == [7, 8, 9, 10]

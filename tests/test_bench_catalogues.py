@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.catalogue.catalogue import read_catalogue
-from pipeline.catalogue.check import check_folder
-from pipeline.i18n.checks import check_texts
+from pipeline.catalogue.checks.check_catalogue import check_folder
+from pipeline.i18n.check_translations import check_texts
 from pipeline.i18n.languages import locales_beside
 from pipeline.i18n.translations import Translations
 from tests.bench.load import parse
@@ -33,7 +33,7 @@ def test_a_larger_catalogue_is_without_errors_and_translated(tmp_path: Path) -> 
     [copy] = [slug for slug in sites if slug == "cavalier-arenberg-haveluy-1"]
     name = sites[copy].of.name
     assert name.endswith(" 1")
-    said = Translations(locales_beside(assets)).say(f"site.{copy}.name", name, "en")
+    said = Translations(locales_beside(assets)).localized(f"site.{copy}.name", name, "en")
     assert (said.language, said.text[-2:]) == ("en", " 1")
 
 

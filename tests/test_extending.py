@@ -49,7 +49,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
             env={**os.environ, "GIT_CEILING_DIRECTORIES": str(folder.parent)},
         )  # fmt: skip
         assert done.returncode == 0, f"{section}: {done.stderr}"
-    run(folder, "-m", "server.viewer_types")
+    run(folder, "-m", "server.viewer.tools.viewer_types")
     return folder
 
 

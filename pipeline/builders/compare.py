@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.formats.gltf.gltf_document import open_document
-from pipeline.geometry.finite import finite_part
 from pipeline.geometry.frames import IDENTITY, about, transform
 from pipeline.geometry.repair.cracks import Cracks
+from pipeline.geometry.selection import finite_part
 from pipeline.messages import Message, Number, message, plural_message
 from pipeline.model import DoubleArray, Mesh, Scan
 from pipeline.stages.measure import THOROUGH, Distance, Error, MeasureOptions, Sighting, measure, sight_points

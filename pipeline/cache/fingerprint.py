@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[1]
 
 DISTRIBUTIONS: dict[str, tuple[str, ...]] = {
     "PIL": ("pillow",),
+    "collada": ("pycollada",),
     "pxr": ("usd-core",),
     "open3d": ("open3d-cpu", "open3d"),
     "opengl_basisu": ("opengl-basisu",),

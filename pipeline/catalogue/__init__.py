@@ -1,1 +1,1 @@
-"""What curators write about sites and routes: read, checked, and begun."""
+"""The catalogue that curators write: sites and routes in TOML, read, checked and created from templates."""

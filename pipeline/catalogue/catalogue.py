@@ -1,4 +1,4 @@
-"""Read the whole of what curators wrote: every site and every route, each with its file."""
+"""Read the catalogue: every site and every route, each with its TOML document."""
 
 from __future__ import annotations
 
@@ -7,42 +7,41 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from pipeline.catalogue.communes import FILE as COMMUNES
-from pipeline.catalogue.communes import Commune, read_communes
-from pipeline.catalogue.diagnostics import Diagnostic
+from pipeline.catalogue.diagnostics import Diagnostic, shown
 from pipeline.catalogue.document import TomlDocument, open_document
-from pipeline.catalogue.geojson import OutlineError
+from pipeline.catalogue.geodata import COMMUNES, Commune, OutlineError, read_communes
 from pipeline.catalogue.reading import NAME, read_table
 from pipeline.catalogue.route import Route
 from pipeline.catalogue.site import Site
 from pipeline.errors import OptionError
+from pipeline.messages import message
 
 T = TypeVar("T", Site, Route)
 
 
 @dataclass(frozen=True)
 class Entry(Generic[T]):
-    """A site or a route with the file it is written in.
+    """A site or a route with its TOML document.
 
-    slug : what links call it
+    slug : its name in links
     """
 
     slug: str
     of: T
-    sheet: TomlDocument
+    document: TomlDocument
 
     @property
     def folder(self) -> Path:
-        """Return the folder that its files lie in."""
-        return self.sheet.path.parent
+        """Return the folder of its files."""
+        return self.document.path.parent
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Everything, by slug.
+    """Sites and routes by slug.
 
     communes : by INSEE code
-    loose : sheets of what belongs to no site and no route
+    loose : documents outside sites and routes
     """
 
     root: Path
@@ -56,16 +55,18 @@ class Catalogue:
         return [*self.sites.values(), *self.routes.values()]
 
     def findings(self) -> list[Diagnostic]:
-        """Return what was found in all files so far, in the order of files and lines."""
-        sheets = (*self.loose, *(each.sheet for each in self.entries()))
-        found = [finding for sheet in sheets for finding in sheet.findings]
-        return sorted(found, key=lambda each: (each.file, each.line or 0))
+        """Return the diagnostics of all documents so far, in the order of files and lines."""
+        documents = (*self.loose, *(each.document for each in self.entries()))
+        findings = [finding for document in documents for finding in document.findings]
+        return sorted(findings, key=lambda each: (each.file, each.line or 0))
 
 
 def read_catalogue(root: Path) -> Catalogue:
     """Return the catalogue of a folder with `sites/` and `routes/`; raises OptionError where it has neither."""
     if not (root / "sites").is_dir() and not (root / "routes").is_dir():
-        raise OptionError(f"{root}: has neither sites/ nor routes/; name the folder that holds them, such as assets")
+        raise OptionError(
+            message("%(folder)s contains neither sites/ nor routes/; name the folder that does", folder=str(root))
+        )
     loose, communes = _communes(root)
     sites = {path.parent.name: _entry(Site, path, path.parent.name, root) for path in _site_files(root, loose)}
     routes = {path.stem: _entry(Route, path, path.stem, root) for path in sorted((root / "routes").glob("*.toml"))}
@@ -73,11 +74,12 @@ def read_catalogue(root: Path) -> Catalogue:
 
 
 def _entry(of: type[T], path: Path, slug: str, root: Path) -> Entry[T]:
-    sheet = open_document(path, path.relative_to(root).as_posix())
+    document = open_document(path, path.relative_to(root).as_posix())
     if not NAME.fullmatch(slug):
-        cure = "name it in small letters, digits and hyphens, as fosse-1"
-        sheet.error("wrong value", (), f"{slug!r} is no name for links", cure)
-    return Entry(slug, read_table(of, sheet.data, sheet) if sheet.is_read else of(), sheet)
+        cause = message("%(value)s is not a valid name for links", value=shown(slug))
+        cure = message("use lower-case letters, digits and hyphens, as in fosse-1")
+        document.error("wrong value", (), cause, cure)
+    return Entry(slug, read_table(of, document.data, document) if document.is_read else of(), document)
 
 
 def _site_files(root: Path, loose: list[TomlDocument]) -> Iterator[Path]:
@@ -85,15 +87,16 @@ def _site_files(root: Path, loose: list[TomlDocument]) -> Iterator[Path]:
         if (folder / "site.toml").is_file():
             yield folder / "site.toml"
         else:
-            sheet = TomlDocument(folder, folder.relative_to(root).as_posix())
-            sheet.error("missing file", (), "the folder has no site.toml", "write it, or remove the folder")
-            loose.append(sheet)
+            document = TomlDocument(folder, folder.relative_to(root).as_posix())
+            cause, cure = message("the folder has no site.toml"), message("write it, or remove the folder")
+            document.error("missing file", (), cause, cure)
+            loose.append(document)
 
 
 def _communes(root: Path) -> tuple[list[TomlDocument], Mapping[str, Commune]]:
-    sheet = TomlDocument(root / COMMUNES, COMMUNES)
+    document = TomlDocument(root / COMMUNES, COMMUNES)
     try:
         return [], read_communes(root / COMMUNES)
     except OutlineError as error:
-        sheet.error("missing file", (), *error.args)
-        return [sheet], {}
+        document.error("missing file", (), error.cause, error.cure)
+        return [document], {}

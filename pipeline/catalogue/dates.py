@@ -1,6 +1,6 @@
-"""Understand dates as curators write them: days, months, years, periods, and what is only about known.
+"""Parse dates as curators write them: days, months, years, periods and approximate dates.
 
-The way of writing is that of ISO 8601-2 (Extended Date/Time Format, level 1), of which this is a part.
+The syntax is a subset of ISO 8601-2 (Extended Date/Time Format, level 1).
 """
 
 from __future__ import annotations
@@ -10,20 +10,30 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from pipeline.messages import Message, message
+
 _DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(~?)")
 
 
 class DateError(ValueError):
-    """A text is no date; says why."""
+    """A text is not a date.
+
+    reason : why
+    """
+
+    def __init__(self, reason: Message) -> None:
+        """Set the reason."""
+        super().__init__(reason)
+        self.reason = reason
 
 
 @dataclass(frozen=True)
 class When:
-    """A stretch of time.
+    """A period of time, of a day or more.
 
     text : as written
-    first, last : its first and last day, None where that end is open or not known
-    is_about : whether an end is only about known
+    first, last : its first and last day, None where that end is open or unknown
+    is_about : whether an end is approximate
     """
 
     text: str
@@ -32,41 +42,41 @@ class When:
     is_about: bool = False
 
     def is_before(self, other: When) -> bool:
-        """Say whether it is over before the other begins; never of what is only about known."""
+        """Return whether it ends before the other starts; False where either is approximate."""
         if self.is_about or other.is_about or self.last is None or other.first is None:
             return False
         return self.last < other.first
 
 
 def parse_when(text: str) -> When:
-    """Return what a date or a period says; raises DateError.
+    """Parse a date or a period; raises DateError.
 
     >>> parse_when("1831").first, parse_when("1831-02/1862").last
     (datetime.date(1831, 1, 1), datetime.date(1862, 12, 31))
     """
     parts = text.strip().split("/")
     if len(parts) > 2:
-        raise DateError("it has more than one stroke")
+        raise DateError(message("it has more than one slash"))
     ends = [None if part in ("..", "") else _stretch(part) for part in parts]
     if not any(ends):
-        raise DateError("it has neither a beginning nor an end")
+        raise DateError(message("it has neither a start nor an end"))
     first, last = ends[0], ends[-1]
-    made = When(
+    when = When(
         text.strip(), first[0] if first else None, last[1] if last else None, any(end[2] for end in ends if end)
     )
-    if made.first and made.last and made.last < made.first:
-        raise DateError("it ends before it begins")
-    return made
+    if when.first and when.last and when.last < when.first:
+        raise DateError(message("it ends before it starts"))
+    return when
 
 
 def _stretch(text: str) -> tuple[date, date, bool]:
     match = _DAY.fullmatch(text.strip())
     if not match:
-        raise DateError("it is not written as dates are")
+        raise DateError(message("its format is unknown"))
     year, month, day = int(match[1]), int(match[2] or 0), int(match[3] or 0)
     try:
         first = date(year, month or 1, day or 1)
         last = date(year, month or 12, day or calendar.monthrange(year, month or 12)[1])
     except ValueError as error:
-        raise DateError("there is no such day") from error
+        raise DateError(message("this day does not exist")) from error
     return first, last, bool(match[4])

@@ -1,4 +1,4 @@
-"""Name what is wrong, or still open, in what a curator wrote."""
+"""Diagnostics: errors and open questions in the files of curators."""
 
 from __future__ import annotations
 
@@ -6,23 +6,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.messages import Message, joined, message
+
 ERROR = "error"
 QUESTION = "question"
 
 KeyPath = tuple[str | int, ...]
-"""Where a key stands: ("state", 0, "file") is the file of the first state."""
+"""Path of a key in a document: ("state", 0, "file") is the file of the first state."""
 
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """One thing for a curator to look at.
+    """An error or an open question for a curator.
 
-    level : `ERROR`, which keeps a catalogue from being published, or `QUESTION`, which somebody has to answer
+    level : `ERROR`, which prevents publishing, or `QUESTION`, which the team has to answer
     topic : a word for the kind of thing, such as "missing licence"
     file : relative to the folder that was checked
     line : 1 and up, None where there is none to name
     key : as a person counts, "state 1, file"; empty for the whole file
-    cause, cure : English sentences without a full stop; French ones are in `locales/`, under the context "sentence"
+    cause, cure : messages; the cause of a question to the team is its own French text
     """
 
     level: str
@@ -33,11 +35,15 @@ class Diagnostic:
     cause: str
     cure: str
 
+    def message(self) -> Message:
+        """Return it in one line, in the form of all errors of the command line."""
+        line = message("line %(line)s", line=self.line) if self.line else ""
+        place = joined([part for part in (self.file, line, self.key) if part], ", ")
+        return message("%(place)s: %(cause)s; %(cure)s", place=place, cause=self.cause, cure=self.cure)
+
     def __str__(self) -> str:
-        """Say it in one line, as every error of the command is said."""
-        line = f"line {self.line}" if self.line else ""
-        place = ", ".join(part for part in (self.file, line, self.key) if part)
-        return f"{place}: {self.cause}; {self.cure}"
+        """Return the message in English."""
+        return str(self.message())
 
     def as_json(self) -> Mapping[str, Any]:
         """Return it for a program."""
@@ -45,18 +51,20 @@ class Diagnostic:
 
 
 def shown_key(path: KeyPath) -> str:
-    """Return a key for a message, its tables counted from 1.
+    """Return a key for a message, with tables counted from 1.
 
     >>> shown_key(("state", 0, "part", 1, "evidence"))
     'state 1, part 2, evidence'
     """
-    said = ""
+    text = ""
     for step in path:
-        said += f" {step + 1}" if isinstance(step, int) else f", {step}" if said else step
-    return said
+        text += f" {step + 1}" if isinstance(step, int) else f", {step}" if text else step
+    return text
 
 
 def shown(value: object) -> str:
-    """Return a value for a message, cut where it is long."""
-    text = repr(value) if not isinstance(value, int) or abs(value) < 10**60 else "a huge number"
+    """Return a value for a message, shortened to 60 characters."""
+    if isinstance(value, int) and abs(value) >= 10**60:
+        return message("a huge number")
+    text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."

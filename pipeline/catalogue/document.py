@@ -1,4 +1,4 @@
-"""Open one TOML file of the catalogue, and note what is found in it with file, line and key."""
+"""A TOML file of the catalogue, with its diagnostics by file, line and key."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from typing import Any
 
 from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic, KeyPath, shown_key
 from pipeline.catalogue.toml_lines import key_lines
+from pipeline.messages import Message, message
 
 LARGEST_BYTES = 1_000_000
-"""Of a file that a curator writes: the longest of the 53 has 20 kB."""
+"""Limit of a curator's file; the longest of the 53 has 20 kB."""
 
 _LINE = re.compile(r"\(at (?:line (\d+)|end)")
 
 
 @dataclass
 class TomlDocument:
-    """A file as it was read, with what was found in it.
+    """A file that was read, with its diagnostics.
 
-    path : where it lies
+    path : of the file
     name : for messages, relative to the folder that is checked
-    text : what it says
+    text : its content
     data : the same as tables
     is_read : whether it could be read
     """
@@ -41,58 +42,61 @@ class TomlDocument:
         return key_lines(self.text)
 
     def line(self, key: KeyPath) -> int | None:
-        """Return the line of a key, or of the nearest table around it that is there."""
+        """Return the line of a key, or of the nearest enclosing table in the file."""
         while key and key not in self._lines:
             key = key[:-1]
         return self._lines.get(key)
 
-    def error(self, topic: str, key: KeyPath, cause: str, cure: str) -> None:
-        """Note what has to be put right."""
+    def error(self, topic: str, key: KeyPath, cause: Message, cure: str) -> None:
+        """Add an error: something to correct."""
         self.findings.append(Diagnostic(ERROR, topic, self.name, self.line(key), shown_key(key), cause, cure))
 
-    def question(self, topic: str, key: KeyPath, cause: str, cure: str) -> None:
-        """Note what somebody has to answer."""
+    def question(self, topic: str, key: KeyPath, cause: str, cure: Message) -> None:
+        """Add a question: something to find out. Its cause may be the text of a curator."""
         self.findings.append(Diagnostic(QUESTION, topic, self.name, self.line(key), shown_key(key), cause, cure))
 
-    def draft(self, is_draft: bool, topic: str, key: KeyPath, cause: str, cure: str) -> None:
-        """Note what is a question as long as its table is a draft, and an error afterwards."""
+    def draft(self, is_draft: bool, topic: str, key: KeyPath, cause: Message, cure: Message) -> None:
+        """Add a question as long as the table is a draft, and an error afterwards."""
         (self.question if is_draft else self.error)(topic, key, cause, cure)
 
 
 def open_document(path: Path, name: str) -> TomlDocument:
-    """Read a file; what keeps it from being read is a finding of the sheet, never an exception."""
-    sheet = TomlDocument(path, name)
+    """Read a file; where that fails, the document has a diagnostic, and nothing is raised."""
+    document = TomlDocument(path, name)
     try:
         if path.stat().st_size > LARGEST_BYTES:
-            sheet.error("unreadable", (), "the file is over 1 MB", "put long texts into documents of their own")
-            return sheet
+            cause = message("the file is over %(limit)s MB", limit=LARGEST_BYTES // 10**6)
+            document.error("unreadable", (), cause, message("move long texts to documents of their own"))
+            return document
         return read_document(path, name, path.read_bytes())
     except OSError as error:
-        sheet.error(
-            "unreadable", (), f"it cannot be opened: {error.strerror or error}", "check its name and who may read it"
-        )
-    return sheet
+        cause = message("it cannot be read: %(error)s", error=str(error.strerror or error))
+        document.error("unreadable", (), cause, message("check its name and its permissions"))
+    return document
 
 
 def read_document(path: Path, name: str, content: bytes) -> TomlDocument:
-    """Return the sheet of a file's bytes, with a finding where they are no TOML."""
-    sheet = TomlDocument(path, name)
+    """Parse the bytes of a file; invalid TOML gives a diagnostic."""
+    document = TomlDocument(path, name)
     try:
         text = content.decode("utf-8-sig").replace("\r\n", "\n")
-        sheet.data = tomllib.loads(text)
-        sheet.text, sheet.is_read = text, True
+        document.data = tomllib.loads(text)
+        document.text, document.is_read = text, True
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        sheet.findings.append(_unreadable(name, line, "it is not UTF-8", "save it as UTF-8"))
+        document.findings.append(_unreadable(name, line, message("it is not UTF-8"), message("save it as UTF-8")))
     except (ValueError, RecursionError) as error:
         place = _LINE.search(str(error))
         line = (int(place[1]) if place[1] else text.count("\n") + 1) if place else 1
-        said = re.sub(r" \(at [^)]*\)$", "", str(error))
-        cause = f"it is no TOML: {said}" if place else "it is nested too deeply, or a number is too long"
-        cure = "look at the quotation marks, brackets and equals signs of this line"
-        sheet.findings.append(_unreadable(name, line, cause, cure))
-    return sheet
+        cause = (
+            message("invalid TOML: %(error)s", error=re.sub(r" \(at [^)]*\)$", "", str(error)))
+            if place
+            else message("it is nested too deeply, or a number is too long")
+        )
+        cure = message("check the quotation marks, brackets and equals signs in this line")
+        document.findings.append(_unreadable(name, line, cause, cure))
+    return document
 
 
-def _unreadable(name: str, line: int, cause: str, cure: str) -> Diagnostic:
+def _unreadable(name: str, line: int, cause: Message, cure: Message) -> Diagnostic:
     return Diagnostic(ERROR, "unreadable", name, line, "", cause, cure)

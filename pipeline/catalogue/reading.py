@@ -1,4 +1,4 @@
-"""Make the dataclasses of the catalogue from TOML, and note every key that makes no sense."""
+"""Convert TOML tables to the dataclasses of the catalogue, with a diagnostic for every invalid key."""
 
 from __future__ import annotations
 
@@ -13,85 +13,97 @@ from pipeline.catalogue.dates import DateError, parse_when
 from pipeline.catalogue.diagnostics import KeyPath, shown
 from pipeline.catalogue.document import TomlDocument
 from pipeline.catalogue.fields import MAY, MUST, FieldRule
+from pipeline.messages import Message, Number, message
 
 NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 FARTHEST = 1e12
-"""Largest number that anything is counted with."""
+"""Largest number that is accepted for any key."""
 
 T = TypeVar("T")
 
 
 class _WrongError(Exception):
-    """A value does not keep to its rule: cause, cure."""
+    """A value breaks the rule of its field; `cause` and `cure` are messages."""
+
+    def __init__(self, cause: Message, cure: Message) -> None:
+        super().__init__(cause, cure)
+        self.cause, self.cure = cause, cure
 
 
-def read_table(of: type[T], data: dict[str, Any], sheet: TomlDocument, path: KeyPath = ()) -> T:
-    """Return a table as its class; a key that is wrong is a finding, and what the class has without it.
+def read_table(of: type[T], data: dict[str, Any], document: TomlDocument, path: KeyPath = ()) -> T:
+    """Convert a table to its class; an invalid key gives a diagnostic, and its field keeps the default.
 
     of : a frozen dataclass whose fields carry rules; all of them have defaults
     """
     rules = {each.name: each.metadata["rule"] for each in fields(of)}  # type: ignore[arg-type]
     for key in data:
         if key not in rules:
-            _unknown(key, tuple(rules), sheet, path)
-    made = {}
+            _unknown(key, tuple(rules), document, path)
+    values = {}
     for key, rule in rules.items():
         is_empty = data.get(key, "") in ("", [])
         if is_empty and rule.need != MAY:
-            _absent(key, key in data, rule, sheet, path)
-        if not is_empty and (found := _value(rule, data[key], sheet, (*path, key))) is not None:
-            made[key] = found
-    return of(**made)
+            _absent(key, key in data, rule, document, path)
+        if not is_empty and (value := _value(rule, data[key], document, (*path, key))) is not None:
+            values[key] = value
+    return of(**values)
 
 
-def _unknown(key: str, known: tuple[str, ...], sheet: TomlDocument, path: KeyPath) -> None:
-    near = difflib.get_close_matches(key, known, 1, 0.6)
-    cure = f"write {near[0]}" if near else f"choose among {', '.join(sorted(known))}"
-    sheet.error("unknown key", (*path, key), "the key is unknown", cure)
+def _unknown(key: str, known: tuple[str, ...], document: TomlDocument, path: KeyPath) -> None:
+    document.error("unknown key", (*path, key), message("the key is unknown"), _choice(key, tuple(sorted(known))))
 
 
-def _absent(key: str, is_there: bool, rule: FieldRule, sheet: TomlDocument, path: KeyPath) -> None:
+def _choice(word: str, choices: tuple[str, ...]) -> Message:
+    near = difflib.get_close_matches(word, choices, 1, 0.6)
+    return message("write %(word)s", word=near[0]) if near else message("use one of: %(choices)s", choices=choices)
+
+
+def _absent(key: str, is_there: bool, rule: FieldRule, document: TomlDocument, path: KeyPath) -> None:
     if rule.need == MUST and not is_there:
-        sheet.error("missing key", (*path, key), "the key is missing", "write it, empty as long as nobody knows")
+        cure = message("add it, and leave it empty while its value is unknown")
+        document.error("missing key", (*path, key), message("the key is missing"), cure)
     else:
-        sheet.question("not written", (*path, key), "nothing is written yet", "write it when it is known")
+        cause, cure = message("not filled in yet"), message("fill it in once it is known")
+        document.question("not written", (*path, key), cause, cure)
 
 
-def _value(rule: FieldRule, value: Any, sheet: TomlDocument, path: KeyPath) -> Any:
+def _value(rule: FieldRule, value: Any, document: TomlDocument, path: KeyPath) -> Any:
     if rule.kind == "one":
-        return _one(rule, value, sheet, path)
+        return _one(rule, value, document, path)
     if rule.kind == "many":
-        return _many(rule, value, sheet, path)
+        return _many(rule, value, document, path)
     try:
         return _READERS[rule.kind](rule, value)
     except _WrongError as error:
-        sheet.error("wrong value", path, *error.args)
+        document.error("wrong value", path, error.cause, error.cure)
         return None
 
 
-def _one(rule: FieldRule, value: Any, sheet: TomlDocument, path: KeyPath) -> Any:
+def _one(rule: FieldRule, value: Any, document: TomlDocument, path: KeyPath) -> Any:
     if isinstance(value, dict):
-        return read_table(rule.of, value, sheet, path)
-    sheet.error("wrong value", path, f"{shown(value)} is no table", f"write [{path[-1]}] on a line, its keys below")
+        return read_table(rule.of, value, document, path)
+    cure = message("write [%(key)s] on a line of its own, and its keys below", key=str(path[-1]))
+    document.error("wrong value", path, message("%(value)s is not a table", value=shown(value)), cure)
     return None
 
 
-def _many(rule: FieldRule, value: Any, sheet: TomlDocument, path: KeyPath) -> Any:
+def _many(rule: FieldRule, value: Any, document: TomlDocument, path: KeyPath) -> Any:
     if isinstance(value, list) and all(isinstance(each, dict) for each in value):
-        return tuple(read_table(rule.of, each, sheet, (*path, place)) for place, each in enumerate(value))
-    cure = f"write [[{path[-1]}]] on a line before each, its keys below"
-    sheet.error("wrong value", path, f"{shown(value)} is no list of tables", cure)
+        return tuple(read_table(rule.of, each, document, (*path, place)) for place, each in enumerate(value))
+    cure = message("write [[%(key)s]] on a line of its own before each, and its keys below", key=str(path[-1]))
+    document.error("wrong value", path, message("%(value)s is not a list of tables", value=shown(value)), cure)
     return None
 
 
 def _text(_: FieldRule, value: Any) -> str:
     if not isinstance(value, str):
-        raise _WrongError(f"{shown(value)} is no text", "put it between quotation marks")
+        cause = message("%(value)s is not text", value=shown(value))
+        raise _WrongError(cause, message("put it in quotation marks"))
     return plain_text(value)
 
 
 def plain_text(text: str) -> str:
-    """Return a text as it is meant: lines are wrapped as one likes, an empty line parts paragraphs.
+    """Return a text without line wrapping; empty lines separate paragraphs.
 
     Spaces that do not break, of which French is full, stay.
     """
@@ -101,47 +113,58 @@ def plain_text(text: str) -> str:
 
 def _name(_: FieldRule, value: Any) -> str:
     if not isinstance(value, str) or not NAME.fullmatch(value):
-        raise _WrongError(f"{shown(value)} is no name for links", "use small letters, digits and hyphens, as fosse-1")
+        cause = message("%(value)s is not a valid name for links", value=shown(value))
+        raise _WrongError(cause, message("use lower-case letters, digits and hyphens, as in fosse-1"))
     return value
 
 
 def _word(rule: FieldRule, value: Any) -> str:
     if value in rule.choices:
         return str(value)
-    near = difflib.get_close_matches(str(value), rule.choices, 1, 0.6) if isinstance(value, str) else []
-    cure = f"write {near[0]}" if near else f"choose among {', '.join(rule.choices)}"
-    raise _WrongError(f"{shown(value)} is not among the words for this key", cure)
+    cause = message("%(value)s is not a value of this key", value=shown(value))
+    raise _WrongError(cause, _choice(value if isinstance(value, str) else "", rule.choices))
 
 
 def _texts(_: FieldRule, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        raise _WrongError(f"{shown(value)} is no list of texts", 'write ["one", "two"]')
+        cause = message("%(value)s is not a list of texts", value=shown(value))
+        raise _WrongError(cause, message("write %(example)s", example='["one", "two"]'))
     return tuple(text for each in value if (text := plain_text(each)))
 
 
 def _number(rule: FieldRule, value: Any) -> float:
-    found = _plain(value)
-    in_unit = f" in {rule.unit}" if rule.unit else ""
-    if found is None:
-        raise _WrongError(
-            f"{shown(value)} is no number", f"write a number{in_unit}, without its unit or quotation marks"
+    number = _plain(value)
+    if number is None:
+        cause = message("%(value)s is not a number", value=shown(value))
+        cure = (
+            message("write a number in %(unit)s, without the unit and without quotation marks", unit=rule.unit)
+            if rule.unit
+            else message("write a number, without quotation marks")
         )
-    if not rule.least <= found <= rule.most:
-        cure = f"write a number{in_unit} from {rule.least:,.15g} to {rule.most:,.15g}"
-        raise _WrongError(f"{shown(value)} cannot be right", cure)
-    return found
+        raise _WrongError(cause, cure)
+    if not rule.least <= number <= rule.most:
+        least, most = Number(rule.least, ",.15g"), Number(rule.most, ",.15g")
+        cure = (
+            message("write a number in %(unit)s from %(least)s to %(most)s", unit=rule.unit, least=least, most=most)
+            if rule.unit
+            else message("write a number from %(least)s to %(most)s", least=least, most=most)
+        )
+        raise _WrongError(message("%(value)s is out of range", value=shown(value)), cure)
+    return number
 
 
 def _whole(rule: FieldRule, value: Any) -> int:
-    found = _number(rule, value)
+    number = _number(rule, value)
     if not isinstance(value, int):
-        raise _WrongError(f"{shown(value)} is no whole number", "leave the decimals out")
-    return int(found)
+        cause = message("%(value)s is not a whole number", value=shown(value))
+        raise _WrongError(cause, message("remove the decimals"))
+    return int(number)
 
 
 def _flag(_: FieldRule, value: Any) -> bool:
     if not isinstance(value, bool):
-        raise _WrongError(f"{shown(value)} is neither true nor false", "write true or false, without quotation marks")
+        cause = message("%(value)s is neither true nor false", value=shown(value))
+        raise _WrongError(cause, message("write true or false, without quotation marks"))
     return value
 
 
@@ -151,27 +174,30 @@ def _when(_: FieldRule, value: Any) -> Any:
         text = value.isoformat()
     try:
         if not isinstance(text, str):
-            raise DateError("it is not written as dates are")
+            raise DateError(message("its format is unknown"))
         return parse_when(text)
     except DateError as error:
-        cure = "write it as 1831, 1831-07, 1831-07-15, 1924~ (about) or 1831/1862"
-        raise _WrongError(f"{shown(value)} is no date: {error}", cure) from error
+        cause = message("%(value)s is not a date: %(reason)s", value=shown(value), reason=error.reason)
+        cure = message("write it as 1831, 1831-07, 1831-07-15, 1924~ (about) or 1831/1862")
+        raise _WrongError(cause, cure) from error
 
 
 def _either(_: FieldRule, value: Any) -> str | float:
     if isinstance(value, str):
         return plain_text(value)
-    found = _plain(value)
-    if found is None:
-        raise _WrongError(f"{shown(value)} is neither text nor a number", "write one of them")
-    return int(value) if isinstance(value, int) else found
+    number = _plain(value)
+    if number is None:
+        cause = message("%(value)s is neither text nor a number", value=shown(value))
+        raise _WrongError(cause, message("write one of them"))
+    return int(value) if isinstance(value, int) else number
 
 
 def _triple(_: FieldRule, value: Any) -> tuple[float, float, float]:
-    found = [_plain(each) for each in value] if isinstance(value, list) and len(value) == 3 else []
-    x, y, z = found if len(found) == 3 else (None, None, None)
+    numbers = [_plain(each) for each in value] if isinstance(value, list) and len(value) == 3 else []
+    x, y, z = numbers if len(numbers) == 3 else (None, None, None)
     if x is None or y is None or z is None:
-        raise _WrongError(f"{shown(value)} is not three numbers", "write [x, y, z]")
+        cause = message("%(value)s is not a list of three numbers", value=shown(value))
+        raise _WrongError(cause, message("write %(example)s", example="[x, y, z]"))
     return x, y, z
 
 

@@ -1,6 +1,6 @@
-"""Say what a curator writes about an itinerary: `assets/routes/<slug>.toml`."""
+"""An itinerary, `assets/routes/<slug>.toml`."""
 
-# ruff: noqa: RUF009 - what rules make are fields
+# ruff: noqa: RUF009 - the functions return dataclass fields
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ MEASURES = ("indicative", "documented", "measured")
 
 @dataclass(frozen=True)
 class Place:
-    """A stop that is no site of the catalogue."""
+    """A stop outside the catalogue."""
 
-    name: str = fields.text(fields.MUST, spoken=True, limit=fields.NAME)
+    name: str = fields.text(fields.MUST, translatable=True, limit=fields.NAME)
     commune: str = fields.text(fields.OUGHT)
     insee: str = fields.text()
     position: Position | None = fields.one(Position, fields.OUGHT)
@@ -35,39 +35,39 @@ class Stop:
     site: str = fields.text()
     place: Place | None = fields.one(Place)
     optional: bool | None = fields.flag()
-    text: str = fields.text(fields.OUGHT, spoken=True)
+    text: str = fields.text(fields.OUGHT, translatable=True)
 
 
 @dataclass(frozen=True)
 class Route:
     """An itinerary.
 
-    standing : a proposal until somebody has walked it
+    standing : a proposal until it has been tested on the ground
     path : GPX or GeoJSON file beside; empty for straight lines between the stops, which are indicative
     length_measure, path_measure : how far to trust them
-    step_free : None as long as nobody has looked
-    documented, proposed : what was read somewhere, and what is ours
+    step_free : None while it is unknown
+    documented, proposed : what sources say, and what we add
     """
 
-    name: str = fields.text(fields.MUST, spoken=True, limit=fields.NAME)
+    name: str = fields.text(fields.MUST, translatable=True, limit=fields.NAME)
     standing: str = fields.word(*STANDINGS)
     mode: str = fields.word(*MODES)
     loop: bool | None = fields.flag(fields.OUGHT)
-    summary: str = fields.text(fields.MUST, spoken=True, limit=fields.SUMMARY)
-    description: str = fields.text(spoken=True)
+    summary: str = fields.text(fields.MUST, translatable=True, limit=fields.SUMMARY)
+    description: str = fields.text(translatable=True)
     path: str = fields.text(fields.OUGHT)
     path_measure: str = fields.word(*MEASURES)
-    length_km: float | None = fields.number(0, 500, "kilometres", fields.OUGHT)
+    length_km: float | None = fields.number(0, 500, fields.KILOMETRES, fields.OUGHT)
     length_measure: str = fields.word(*MEASURES)
-    length_note: str = fields.text(spoken=True)
-    climb_m: float | None = fields.number(0, 5000, "metres", fields.OUGHT)
-    duration_min: float | None = fields.number(1, 10_080, "minutes", fields.OUGHT)
-    surface: str = fields.text(fields.OUGHT, spoken=True)
+    length_note: str = fields.text(translatable=True)
+    climb_m: float | None = fields.number(0, 5000, fields.METRES, fields.OUGHT)
+    duration_min: float | None = fields.number(1, 10_080, fields.MINUTES, fields.OUGHT)
+    surface: str = fields.text(fields.OUGHT, translatable=True)
     step_free: bool | None = fields.flag(fields.OUGHT)
-    transport: str = fields.text(fields.OUGHT, spoken=True)
-    safety: str = fields.text(fields.OUGHT, spoken=True)
-    documented: str = fields.text(spoken=True)
-    proposed: str = fields.text(spoken=True)
+    transport: str = fields.text(fields.OUGHT, translatable=True)
+    safety: str = fields.text(fields.OUGHT, translatable=True)
+    documented: str = fields.text(translatable=True)
+    proposed: str = fields.text(translatable=True)
     basis: tuple[str, ...] = fields.texts()
     questions: tuple[str, ...] = fields.texts()
     stop: tuple[Stop, ...] = fields.many(Stop, fields.MUST)

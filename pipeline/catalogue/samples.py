@@ -1,4 +1,4 @@
-"""Name what Carreau simulates itself: `file = "sample:headframe-simulated"` is made when it is built."""
+"""Simulated samples: `file = "sample:headframe-simulated"` is generated during the build."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pipeline.catalogue.document import TomlDocument
 from pipeline.catalogue.media import SOUND
 from pipeline.catalogue.site import Site
 from pipeline.catalogue.state import MODEL, RECONSTRUCTION, SCAN
+from pipeline.messages import message
 
 SCHEME = "sample:"
 
@@ -15,11 +16,11 @@ SAMPLES = {
     "headframe-simulated": (SCAN,),
     "winding-engine-simulated": (SOUND,),
 }
-"""Each sample with the kinds of what it may be the file of; `pipeline.samples.named` makes them."""
+"""The kinds of states and media that each sample may be used for; `assets/demonstration` generates them."""
 
 
 def sample_of(file: str) -> str:
-    """Return the name of the sample that a file is, empty where it lies beside the catalogue's own.
+    """Return the name of the sample that a file refers to, empty for a real file.
 
     >>> sample_of("sample:headframe-simulated"), sample_of("facade.jpg")
     ('headframe-simulated', '')
@@ -27,20 +28,22 @@ def sample_of(file: str) -> str:
     return file.removeprefix(SCHEME) if file.startswith(SCHEME) else ""
 
 
-def check_sample(sheet: TomlDocument, key: KeyPath, file: str, kind: str, is_demonstration: bool) -> None:
-    """Note a sample that is none, is of another kind, or stands in a place that is real."""
+def check_sample(document: TomlDocument, key: KeyPath, file: str, kind: str, is_demonstration: bool) -> None:
+    """Report an unknown sample, one of the wrong kind, and one used in a real place."""
     name = file.removeprefix(SCHEME)
     if name not in SAMPLES:
-        cure = f"choose among {', '.join(SCHEME + each for each in SAMPLES)}"
-        sheet.error("missing file", key, f"there is no sample '{name}'", cure)
+        cure = message("use one of: %(choices)s", choices=tuple(SCHEME + each for each in SAMPLES))
+        document.error("missing file", key, message("there is no sample '%(name)s'", name=name), cure)
     elif kind and kind not in SAMPLES[name]:
-        cure = f"write kind = {SAMPLES[name][0]}"
-        sheet.error("wrong value", key, f"the sample '{name}' is no {kind}", cure)
+        cause = message("the sample '%(name)s' is not of kind '%(kind)s'", name=name, kind=kind)
+        cure = message("write %(example)s", example=f"kind = {SAMPLES[name][0]}")
+        document.error("wrong value", key, cause, cure)
     if not is_demonstration:
-        cure = "put a real file there; only a place with demonstration = true may show a simulation"
-        sheet.error("wrong value", key, "the place is real, and the file is simulated", cure)
+        cause = message("the place is real, but the file is simulated")
+        cure = message("use a real file; only places with demonstration = true may use a simulation")
+        document.error("wrong value", key, cause, cure)
 
 
 def is_demonstration(of: object) -> bool:
-    """Say whether an entry of the catalogue is a demonstration place."""
+    """Return whether an entry of the catalogue is a demonstration."""
     return isinstance(of, Site) and of.demonstration is True

@@ -1,4 +1,4 @@
-"""Write the file, or the part of one, that a curator starts from."""
+"""Create sites, routes and states from templates."""
 
 from __future__ import annotations
 
@@ -10,30 +10,33 @@ from pathlib import Path
 
 from pipeline.catalogue.document import open_document
 from pipeline.catalogue.reading import NAME
-from pipeline.catalogue.templates import ROUTE, SITE, STATE
 from pipeline.catalogue.writing import write_whole
 from pipeline.errors import OptionError, StorageError
+from pipeline.messages import message
 
 WHAT = ("site", "route", "state")
+_TEMPLATES = Path(__file__).parent / "templates"
+"""Commented files with every key, in French."""
 
 
-def scaffold(what: str, name: str, root: Path) -> Path:
-    """Write a commented start of a site, a route, or a state of a site, and return its file.
+def scaffold(kind: str, name: str, root: Path) -> Path:
+    """Create a site, a route, or a state of a site from its commented template; return the file.
 
-    name : of a site or route as people say it, or its slug; of a state SITE/STATE
-    Raises OptionError where the name makes no sense or is taken; nothing is ever overwritten.
+    kind : "site", "route" or "state"
+    name : of a site or route, or its slug; SITE/STATE for a state
+    Raises OptionError where the name is invalid or taken; nothing is ever overwritten.
     """
-    if what == "state":
+    if kind == "state":
         return _begin_state(name, root)
     slug = slug_of(name)
     shown = "" if name == slug else name
-    path = root / "sites" / slug / "site.toml" if what == "site" else root / "routes" / f"{slug}.toml"
-    _write(path, (SITE if what == "site" else ROUTE).replace("{name}", json.dumps(shown, ensure_ascii=False)), what)
+    path = root / "sites" / slug / "site.toml" if kind == "site" else root / "routes" / f"{slug}.toml"
+    _write(path, _template(kind, "name", shown))
     return path
 
 
 def slug_of(name: str) -> str:
-    """Return the name that links use; raises OptionError where nothing of the name is left.
+    """Return the slug of a name; raises OptionError where it would be empty.
 
     >>> slug_of("Cité de l’Église n° 3")
     'cite-de-l-eglise-n-3'
@@ -42,38 +45,53 @@ def slug_of(name: str) -> str:
     letters = "".join(letter for letter in plain if not unicodedata.combining(letter)).lower()
     slug = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")
     if not slug:
-        raise OptionError(f"'{name}': makes no name for links; give it letters or digits")
+        raise OptionError(message("'%(name)s' contains neither letters nor digits; add some for its links", name=name))
     return slug
 
 
 def _begin_state(name: str, root: Path) -> Path:
     site, _, state = name.partition("/")
     if not NAME.fullmatch(site) or not NAME.fullmatch(state):
-        raise OptionError(f"'{name}': a state is named SITE/STATE, such as fosse-mathilde/1930")
+        raise OptionError(message("'%(name)s' is not SITE/STATE; write it as in fosse-mathilde/1930", name=name))
     path = root / "sites" / site / "site.toml"
     if not path.is_file():
-        raise OptionError(f"{path}: is not there; begin the site first with: carreau new site {site}")
-    sheet = open_document(path, str(path))
-    if sheet.findings:
-        raise OptionError(str(sheet.findings[0]))
-    states = sheet.data.get("state", [])
+        command = f"carreau new site {site}"
+        raise OptionError(
+            message("%(file)s does not exist; create the site first: %(command)s", file=str(path), command=command)
+        )
+    document = open_document(path, str(path))
+    if document.findings:
+        raise OptionError(document.findings[0].message())
+    states = document.data.get("state", [])
     if any(each.get("id") == state for each in states if isinstance(each, dict)):
-        raise OptionError(f"{path}: has a state '{state}' already, which is left as it is")
-    text = sheet.text.rstrip("\n") + "\n\n" + STATE.replace("{id}", state)
+        raise OptionError(
+            message(
+                "%(file)s already has a state '%(state)s'; choose another name or edit it", file=str(path), state=state
+            )
+        )
+    text = document.text.rstrip("\n") + "\n\n" + _template("state", "id", state)
     try:
         tomllib.loads(text)
     except ValueError as error:
-        raise OptionError(f"{path}: its states are not written as [[state]]; write them so first") from error
+        raise OptionError(
+            message("the states in %(file)s are not [[state]] tables; rewrite them first", file=str(path))
+        ) from error
     write_whole(path, text.encode())
     return path
 
 
-def _write(path: Path, text: str, what: str) -> None:
+def _template(kind: str, key: str, value: str) -> str:
+    text = (_TEMPLATES / f"{kind}.toml").read_text(encoding="utf-8")
+    return text.replace(f'{key} = ""', f"{key} = {json.dumps(value, ensure_ascii=False)}", 1)
+
+
+def _write(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except FileExistsError as error:
-        raise OptionError(f"{path}: is there already, and is left as it is; choose another name of a {what}") from error
+        raise OptionError(message("%(file)s already exists; choose another name", file=str(path))) from error
     except OSError as error:
-        raise StorageError(f"{path}: cannot be written: {error.strerror}") from error
+        text = message("%(file)s cannot be written: %(error)s", file=str(path), error=error.strerror or str(error))
+        raise StorageError(text) from error

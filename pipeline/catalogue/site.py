@@ -1,6 +1,6 @@
-"""Say what a curator writes about a place: `assets/sites/<slug>/site.toml`."""
+"""A site, `assets/sites/<slug>/site.toml`."""
 
-# ruff: noqa: RUF009 - what rules make are fields
+# ruff: noqa: RUF009 - the functions return dataclass fields
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ UNITS = (
 
 @dataclass(frozen=True)
 class Position:
-    """Where a place is.
+    """The location of a place.
 
     lon, lat : degrees in WGS 84
     basis : where these figures come from
     """
 
-    lon: float | None = fields.number(-180, 180, "degrees")
-    lat: float | None = fields.number(-90, 90, "degrees")
+    lon: float | None = fields.number(-180, 180, fields.DEGREES)
+    lat: float | None = fields.number(-90, 90, fields.DEGREES)
     basis: str = fields.text()
 
 
 @dataclass(frozen=True)
 class Inscription:
-    """What the official list says; the values are as published, whether they are right or not.
+    """The entry of the official list; the values are as published, even where they are wrong.
 
     list : number of the UNESCO list, 1360 for the mining basin
-    code : UNESCO's own code of the component, "1360-0NN"; empty where it was never seen
+    code : UNESCO's code of the component, "1360-0NN"; empty where it is unknown
     component_number, component : as Mission Bassin Minier counts and names them
     element : its id, "15A"
     """
@@ -62,51 +62,51 @@ class Inscription:
 
 @dataclass(frozen=True)
 class Dated:
-    """Something that happened, `[[date]]`.
+    """A dated event, `[[date]]`.
 
-    event : what kind of thing
+    event : its kind
     of : to which part it happened, where not to the whole: "puits 2"
     disputed : whether sources contradict each other about it
     """
 
     event: str = fields.word(*EVENTS)
     when: When | None = fields.when(fields.MUST)
-    label: str = fields.text(spoken=True, limit=fields.NAME)
-    of: str = fields.text(spoken=True, limit=fields.NAME)
+    label: str = fields.text(translatable=True, limit=fields.NAME)
+    of: str = fields.text(translatable=True, limit=fields.NAME)
     source: str = fields.text()
     disputed: bool | None = fields.flag()
 
 
 @dataclass(frozen=True)
 class Fact:
-    """Something known, `[[fact]]`, with its source.
+    """A fact, `[[fact]]`, with its source.
 
-    name : what translators and programs know it by
-    value : a number in `unit`, or text; None where it is asked for and nobody knows
+    name : identifier, for translators and programs
+    value : a number in `unit`, or text; None while it is unknown
     disputed : whether sources contradict each other about it
     """
 
     name: str = fields.text(fields.MUST)
-    label: str = fields.text(fields.MUST, spoken=True, limit=fields.NAME)
-    value: str | float | None = fields.value(spoken=True)
+    label: str = fields.text(fields.MUST, translatable=True, limit=fields.NAME)
+    value: str | float | None = fields.value(translatable=True)
     unit: str = fields.text()
     source: str = fields.text()
-    note: str = fields.text(spoken=True)
+    note: str = fields.text(translatable=True)
     disputed: bool | None = fields.flag()
 
 
 @dataclass(frozen=True)
 class Architect:
-    """Who designed it, `[[architect]]`."""
+    """An architect, `[[architect]]`."""
 
     name: str = fields.text(fields.MUST)
-    role: str = fields.text(spoken=True, limit=fields.NAME)
+    role: str = fields.text(translatable=True, limit=fields.NAME)
     source: str = fields.text()
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where something was read, `[[source]]`."""
+    """A source, `[[source]]`."""
 
     title: str = fields.text(fields.MUST)
     url: str = fields.text()
@@ -114,12 +114,12 @@ class Source:
 
 @dataclass(frozen=True)
 class Rights:
-    """Whom something belongs to, `[[rights]]`.
+    """The owner and the licence of something, `[[rights]]`.
 
-    of : what
+    of : the thing owned
     """
 
-    of: str = fields.text(fields.MUST, spoken=True, limit=fields.NAME)
+    of: str = fields.text(fields.MUST, translatable=True, limit=fields.NAME)
     credit: str = fields.text(fields.OUGHT)
     licence: str = fields.text(fields.OUGHT)
     url: str = fields.text()
@@ -127,55 +127,55 @@ class Rights:
 
 @dataclass(frozen=True)
 class Visit:
-    """What a visitor should know before going."""
+    """Information for visitors."""
 
-    see_today: str = fields.text(fields.OUGHT, spoken=True)
-    access: str = fields.text(fields.OUGHT, spoken=True)
-    safety: str = fields.text(fields.OUGHT, spoken=True)
-    accessibility: str = fields.text(fields.OUGHT, spoken=True)
+    see_today: str = fields.text(fields.OUGHT, translatable=True)
+    access: str = fields.text(fields.OUGHT, translatable=True)
+    safety: str = fields.text(fields.OUGHT, translatable=True)
+    accessibility: str = fields.text(fields.OUGHT, translatable=True)
 
 
 @dataclass(frozen=True)
 class Extent:
-    """How large it is.
+    """The size of a site.
 
-    share_in_territory : of its surface that lies in La Porte du Hainaut, 0 to 1
+    share_in_territory : share of its area in La Porte du Hainaut, 0 to 1
     """
 
-    area_ha: float | None = fields.number(0, 100_000, "hectares")
-    length_m: float | None = fields.number(0, 1e6, "metres")
+    area_ha: float | None = fields.number(0, 100_000, fields.HECTARES)
+    length_m: float | None = fields.number(0, 1e6, fields.METRES)
     share_in_territory: float | None = fields.number(0, 1)
     basis: str = fields.text()
 
 
 @dataclass(frozen=True)
 class Site:
-    """A place of the catalogue.
+    """A site of the catalogue.
 
-    demonstration : whether it does not exist, and is there to show what a place can have
+    demonstration : whether it is invented, to show every feature
     insee : code of `commune`
-    communes : all that it lies in
+    communes : all communes that it is in
     outline : GeoJSON file beside
-    period : what dates it, as a date; period_note says it in words
-    basis : what the entry was written from
+    period : of its construction or use; period_note is the same in words
+    basis : sources of the entry
     confidence : how sure it is; all but "high" has to be verified
-    questions : what the team has to find out
+    questions : to the team
     """
 
-    name: str = fields.text(fields.MUST, spoken=True, limit=fields.NAME)
+    name: str = fields.text(fields.MUST, translatable=True, limit=fields.NAME)
     demonstration: bool | None = fields.flag()
-    other_names: tuple[str, ...] = fields.texts(spoken=True, limit=fields.NAME)
+    other_names: tuple[str, ...] = fields.texts(translatable=True, limit=fields.NAME)
     kind: str = fields.word(*KINDS)
     theme: str = fields.word(*THEMES)
     commune: str = fields.text(fields.MUST)
     insee: str = fields.text(fields.MUST)
     communes: tuple[str, ...] = fields.texts()
     period: When | None = fields.when(fields.OUGHT)
-    period_note: str = fields.text(spoken=True)
-    company: str = fields.text(fields.OUGHT, spoken=True)
-    summary: str = fields.text(fields.MUST, spoken=True, limit=fields.SUMMARY)
-    description: str = fields.text(fields.OUGHT, spoken=True)
-    keywords: tuple[str, ...] = fields.texts(fields.OUGHT, spoken=True)
+    period_note: str = fields.text(translatable=True)
+    company: str = fields.text(fields.OUGHT, translatable=True)
+    summary: str = fields.text(fields.MUST, translatable=True, limit=fields.SUMMARY)
+    description: str = fields.text(fields.OUGHT, translatable=True)
+    keywords: tuple[str, ...] = fields.texts(fields.OUGHT, translatable=True)
     confidence: str = fields.word(*CONFIDENCES)
     basis: tuple[str, ...] = fields.texts()
     questions: tuple[str, ...] = fields.texts()

@@ -1,6 +1,6 @@
-"""Say what a site was at a date: its model, how sure it is, and what is told on it."""
+"""States of a site at a date: their models, evidence, annotations and tours."""
 
-# ruff: noqa: RUF009 - what rules make are fields
+# ruff: noqa: RUF009 - the functions return dataclass fields
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ Triple = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class Pose:
-    """Where a state's origin stands and how it is turned (OGC GeoPose 1.0, Basic-YPR).
+    """Position and orientation of a state's origin (OGC GeoPose 1.0, Basic-YPR).
 
     lon, lat : degrees in WGS 84
     height_m : metres above its ellipsoid
     yaw_deg, pitch_deg, roll_deg : degrees; yaw counts from east to north
     """
 
-    lon: float | None = fields.number(-180, 180, "degrees", fields.MUST)
-    lat: float | None = fields.number(-90, 90, "degrees", fields.MUST)
-    height_m: float | None = fields.number(-500, 9000, "metres")
-    yaw_deg: float | None = fields.number(-360, 360, "degrees")
-    pitch_deg: float | None = fields.number(-360, 360, "degrees")
-    roll_deg: float | None = fields.number(-360, 360, "degrees")
+    lon: float | None = fields.number(-180, 180, fields.DEGREES, fields.MUST)
+    lat: float | None = fields.number(-90, 90, fields.DEGREES, fields.MUST)
+    height_m: float | None = fields.number(-500, 9000, fields.METRES)
+    yaw_deg: float | None = fields.number(-360, 360, fields.DEGREES)
+    pitch_deg: float | None = fields.number(-360, 360, fields.DEGREES)
+    roll_deg: float | None = fields.number(-360, 360, fields.DEGREES)
 
 
 @dataclass(frozen=True)
 class Part:
-    """A named part of a state's model with an evidence of its own, `[[state.part]]`."""
+    """A named part of a state's model with its own evidence, `[[state.part]]`."""
 
-    name: str = fields.text(fields.MUST, spoken=True, limit=fields.NAME)
+    name: str = fields.text(fields.MUST, translatable=True, limit=fields.NAME)
     evidence: str = fields.word(*EVIDENCE)
     sources: tuple[str, ...] = fields.texts()
-    note: str = fields.text(spoken=True)
+    note: str = fields.text(translatable=True)
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class State:
     """
 
     id: str = fields.name()
-    title: str = fields.text(fields.OUGHT, spoken=True, limit=fields.NAME)
+    title: str = fields.text(fields.OUGHT, translatable=True, limit=fields.NAME)
     date: When | None = fields.when()
     kind: str = fields.word(SCAN, RECONSTRUCTION, MODEL)
     file: str = fields.text(fields.OUGHT)
@@ -61,7 +61,7 @@ class State:
     licence: str = fields.text()
     credit: str = fields.text()
     geopose: Pose | None = fields.one(Pose)
-    note: str = fields.text(spoken=True)
+    note: str = fields.text(translatable=True)
 
 
 @dataclass(frozen=True)
@@ -77,19 +77,19 @@ class Annotation:
     state: str = fields.text(fields.MUST)
     point: Triple | None = fields.triple(fields.MUST)
     normal: Triple | None = fields.triple(fields.MUST)
-    title: str = fields.text(fields.MUST, spoken=True, limit=fields.NAME)
-    text: str = fields.text(spoken=True)
+    title: str = fields.text(fields.MUST, translatable=True, limit=fields.NAME)
+    text: str = fields.text(translatable=True)
     media: tuple[str, ...] = fields.texts()
     sources: tuple[str, ...] = fields.texts(fields.OUGHT)
 
 
 @dataclass(frozen=True)
 class Camera:
-    """Where a step of a tour looks from and at, in the model's metres."""
+    """The camera of a tour's step, in the model's metres."""
 
     position: Triple | None = fields.triple(fields.MUST)
     target: Triple | None = fields.triple(fields.MUST)
-    field_deg: float | None = fields.number(5, 120, "degrees")
+    field_deg: float | None = fields.number(5, 120, fields.DEGREES)
 
 
 @dataclass(frozen=True)
@@ -101,20 +101,20 @@ class Step:
 
     camera: Camera | None = fields.one(Camera)
     annotation: str = fields.text()
-    text: str = fields.text(spoken=True)
+    text: str = fields.text(translatable=True)
     sound: str = fields.text()
-    duration_s: float | None = fields.number(0.1, 3600, "seconds", fields.MUST)
+    duration_s: float | None = fields.number(0.1, 3600, fields.SECONDS, fields.MUST)
 
 
 @dataclass(frozen=True)
 class Tour:
-    """Views one after the other, `[[tour]]`.
+    """A sequence of views, `[[tour]]`.
 
     state : its id
     """
 
     id: str = fields.name()
     state: str = fields.text(fields.MUST)
-    title: str = fields.text(fields.MUST, spoken=True, limit=fields.NAME)
-    summary: str = fields.text(spoken=True, limit=fields.SUMMARY)
+    title: str = fields.text(fields.MUST, translatable=True, limit=fields.NAME)
+    summary: str = fields.text(translatable=True, limit=fields.SUMMARY)
     step: tuple[Step, ...] = fields.many(Step, fields.OUGHT)

@@ -1,4 +1,4 @@
-"""Say what kind of state the site beside a file says that the file shows."""
+"""Find the kind of state that a file is, from the `site.toml` near it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pipeline.catalogue.state import MODEL, RECONSTRUCTION, SCAN
 
 SHEET = "site.toml"
 LEVELS_UP = 3
-"""Folders above a file in which its site may lie."""
+"""Number of parent folders in which `site.toml` is looked for."""
 
 
 def state_kind(file: Path) -> str:
-    """Return "scan", "reconstruction" or "model" where a `site.toml` near a file names it in a state, else "".
+    """Return "scan", "reconstruction" or "model" where a `site.toml` near the file has a state with it, else "".
 
-    A sheet that cannot be read says nothing here: `carreau check` says what is wrong with it.
+    Unreadable documents are ignored here; `carreau check` reports them.
     """
     path = file.absolute()
     for folder in path.parents[:LEVELS_UP]:
@@ -26,9 +26,9 @@ def state_kind(file: Path) -> str:
     return ""
 
 
-def _states(sheet: Path) -> list[dict[str, object]]:
+def _states(document: Path) -> list[dict[str, object]]:
     try:
-        found = tomllib.loads(sheet.read_text(encoding="utf-8")).get("state", [])
+        states = tomllib.loads(document.read_text(encoding="utf-8")).get("state", [])
     except (OSError, ValueError, RecursionError):
         return []
-    return [state for state in found if isinstance(state, dict)] if isinstance(found, list) else []
+    return [state for state in states if isinstance(state, dict)] if isinstance(states, list) else []

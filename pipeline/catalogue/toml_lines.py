@@ -1,7 +1,7 @@
-"""Find the line that each key of a TOML text is written on.
+"""Line numbers of the keys of a TOML text.
 
-`formats/location/toml_keys.py` looks one key up in a whole text, which is enough for the few keys beside a scan; it
-knows neither `[[tables]]` that come more than once nor text of several lines, of which a catalogue is made.
+`formats/location/toml_keys.py` looks up single keys, which is enough for the few keys next to a scan; it does not
+support arrays of tables and multi-line strings, which a catalogue is full of.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _TOKEN = re.compile(
 
 
 def key_lines(text: str) -> dict[KeyPath, int]:
-    r"""Return the first line of each key and table of valid TOML; in time that grows as the text does.
+    r"""Return the first line of each key and table of valid TOML, in linear time.
 
     >>> key_lines('a = 1\n[[b]]\nc.d = 2\n[[b]]\n')
     {('a',): 1, ('b',): 2, ('b', 0): 2, ('b', 0, 'c'): 3, ('b', 0, 'c', 'd'): 3, ('b', 1): 4}
     """
-    found: dict[KeyPath, int] = {}
+    lines: dict[KeyPath, int] = {}
     table: KeyPath = ()
     counts: dict[KeyPath, int] = {}
     for number, tokens in _statements(text):
@@ -44,13 +44,13 @@ def key_lines(text: str) -> dict[KeyPath, int]:
             continue
         for end in range(len(table) if path != table else 1, len(path) + 1):
             if path[:end]:
-                found.setdefault(path[:end], number)
-    return found
+                lines.setdefault(path[:end], number)
+    return lines
 
 
 def _statements(text: str) -> list[tuple[int, list[str]]]:
-    """Return the tokens of each statement with its line; brackets keep a statement going over lines."""
-    made: list[tuple[int, list[str]]] = []
+    """Return the tokens of each statement with its line; open brackets continue a statement on the next line."""
+    statements: list[tuple[int, list[str]]] = []
     tokens = _TOKEN.findall(text)
     ends = list(accumulate(token.count("\n") for token in tokens))
     depth, current = 0, list[str]()
@@ -60,9 +60,9 @@ def _statements(text: str) -> list[tuple[int, list[str]]]:
         elif piece.strip() and piece[0] != "#":
             depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(piece, 0)
             if not current:
-                made.append((end + 1 - piece.count("\n"), current))
+                statements.append((end + 1 - piece.count("\n"), current))
             current.append(piece.strip())
-    return made
+    return statements
 
 
 def _names(tokens: list[str]) -> KeyPath:
@@ -76,7 +76,7 @@ def _names(tokens: list[str]) -> KeyPath:
 
 
 def _table(names: KeyPath, is_array: bool, counts: dict[KeyPath, int]) -> KeyPath:
-    """Return the path of a table: where a part of its name comes more than once, its last one is meant."""
+    """Return the path of a table; where a part of its name is an array of tables, its last table is meant."""
     path: KeyPath = ()
     for place, name in enumerate(names, 1):
         path += (name,)

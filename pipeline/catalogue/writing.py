@@ -1,4 +1,4 @@
-"""Write files in one move, so that what was there is whole until the new one is."""
+"""Atomic file writes: the old content stays until the new one is complete."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pipeline.errors import StorageError
+from pipeline.messages import message
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file, or replace it; raises StorageError, and then leaves what was there."""
+    """Write or replace a file atomically; on failure, raises StorageError and leaves the old content."""
     write_all({path: content})
 
 
 def write_all(files: Mapping[Path, bytes]) -> None:
-    """Write several files, or replace them; raises StorageError, and then leaves what was there of all of them."""
+    """Write or replace several files; on failure, raises StorageError and leaves the old content of all of them."""
     partial, path = dict[Path, Path](), Path()
     try:
         for path, content in files.items():
@@ -27,7 +28,8 @@ def write_all(files: Mapping[Path, bytes]) -> None:
         for path in files:
             partial.pop(path).replace(path)
     except OSError as error:
-        raise StorageError(f"{path}: cannot be written: {error.strerror or error}") from error
+        text = message("%(file)s cannot be written: %(error)s", file=str(path), error=error.strerror or str(error))
+        raise StorageError(text) from error
     finally:
-        for left in partial.values():
-            left.unlink(missing_ok=True)
+        for temporary in partial.values():
+            temporary.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Check the catalogue, begin entries, carry its texts to translators and back, and export it."""
+"""Commands on the catalogue: check, new, texts and export."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from pipeline.commands.output import show
 
 def check(chosen: argparse.Namespace) -> int:
     """Check the catalogue."""
-    from pipeline.catalogue.check import check_folder
-    from pipeline.i18n.checks import check_texts
+    from pipeline.catalogue.checks.check_catalogue import check_folder
+    from pipeline.i18n.check_translations import check_texts
 
-    found = check_folder(chosen.assets, check_texts)
+    result = check_folder(chosen.assets, check_texts)
     if chosen.page:
         from pipeline.catalogue.writing import write_whole
         from pipeline.reports.check_page import make_check_page
 
-        write_whole(chosen.page, make_check_page(found.as_json(), chosen.lang))
-    show(found, chosen.json)
-    return found.exit_code
+        write_whole(chosen.page, make_check_page(result.as_json(), chosen.lang))
+    show(result, chosen.json)
+    return result.exit_code
 
 
 def new(chosen: argparse.Namespace) -> int:
-    """Begin a site or a route."""
+    """Create a site, a route or a state."""
     from pipeline.catalogue.scaffold import scaffold
 
     print(scaffold(chosen.what, chosen.name, chosen.assets))
@@ -32,7 +32,7 @@ def new(chosen: argparse.Namespace) -> int:
 
 
 def texts(chosen: argparse.Namespace) -> int:
-    """Carry texts to translators and back."""
+    """Extract, count, export or import texts for translators."""
     from pipeline.catalogue.catalogue import read_catalogue
     from pipeline.i18n.languages import locales_beside
 
@@ -52,13 +52,13 @@ def texts(chosen: argparse.Namespace) -> int:
             write_whole(chosen.page, make_texts_page(status.as_json(), chosen.lang))
         show(status, chosen.json)
     elif chosen.action == "export":
-        from pipeline.i18n.exchange_export import export_texts, form_for
+        from pipeline.i18n.exchange.export_texts import export_texts, format_for
 
-        form = chosen.format or form_for(chosen.out)
+        form = chosen.format or format_for(chosen.out)
         show(export_texts(catalogue, locales, chosen.lang, chosen.out, chosen.site, form))
     else:
-        from pipeline.i18n.exchange_import import import_texts
-        from pipeline.i18n.exchange_open import open_delivery
+        from pipeline.i18n.exchange.import_texts import import_texts
+        from pipeline.i18n.exchange.open_delivery import open_delivery
 
         show(import_texts(catalogue, locales, [open_delivery(path) for path in chosen.files]))
     return 0

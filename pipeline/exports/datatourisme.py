@@ -69,7 +69,7 @@ def datatourisme_route(record: RouteRecord) -> bytes:
     route, stops, address = record.entry.of, record.stops(), record.urls.route(record.slug)
     if not stops:
         raise NothingToExportError(
-            f"{record.entry.sheet.name}, stop", message("a tour needs a first stop"), message("add one")
+            f"{record.entry.document.name}, stop", message("a tour needs a first stop"), message("add one")
         )
     first = next((stop for stop in stops if _geo(stop.position)), stops[0])
     insee = first.site.of.insee if first.site else first.stop.place.insee if first.stop.place else ""

@@ -11,7 +11,7 @@ def refuse_demonstration(record: SiteRecord) -> None:
     """Raise NothingToExportError for a demonstration: whoever harvests records would take it for a place."""
     if record.entry.of.demonstration:
         raise NothingToExportError(
-            record.entry.sheet.name,
+            record.entry.document.name,
             message("it is a demonstration, and this format would present it as a real place"),
             message("see its page instead"),
         )

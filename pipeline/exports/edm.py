@@ -54,7 +54,7 @@ def _models(record: SiteRecord) -> list[tuple[StateRecord, ModelFile]]:
 
 def _refuse(record: SiteRecord) -> None:
     refuse_demonstration(record)
-    where, edition = record.entry.sheet.name, record.edition
+    where, edition = record.entry.document.name, record.edition
     if not record.models:
         raise NothingToExportError(
             where, message("it has no model yet, and Europeana needs one to show"), message("build one")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pipeline.catalogue.catalogue import Catalogue, read_catalogue
-from pipeline.catalogue.check import check_catalogue
+from pipeline.catalogue.checks.check_catalogue import check_catalogue
 from pipeline.catalogue.diagnostics import ERROR
 from pipeline.catalogue.writing import write_whole
 from pipeline.errors import OptionError
@@ -19,7 +19,7 @@ from pipeline.exports.formats import FORMATS, Format, named
 from pipeline.exports.made_models import made_models
 from pipeline.exports.record import RouteRecord, SiteRecord, route_record, site_record
 from pipeline.exports.urls import EXAMPLE, Urls
-from pipeline.i18n.checks import check_texts
+from pipeline.i18n.check_translations import check_texts
 from pipeline.i18n.languages import SOURCE, locales_beside
 from pipeline.i18n.translations import Translations
 from pipeline.messages import Message, joined, message, plural_message, shortened
@@ -178,9 +178,9 @@ def _refuse(catalogue: Catalogue, asked: Asked, sites: Sequence[str], routes: Se
     """Raise OptionError where something that would be told is wrong: stops of a route and translations too."""
     check_catalogue(catalogue)
     stops = {stop.site for slug in routes for stop in catalogue.routes[slug].of.stop}
-    told = {catalogue.sites[slug].sheet.name for slug in (*sites, *stops) if slug in catalogue.sites}
-    told |= {catalogue.routes[slug].sheet.name for slug in routes}
-    others = {each.sheet.name for each in catalogue.entries()} - told
+    told = {catalogue.sites[slug].document.name for slug in (*sites, *stops) if slug in catalogue.sites}
+    told |= {catalogue.routes[slug].document.name for slug in routes}
+    others = {each.document.name for each in catalogue.entries()} - told
     found = [*catalogue.findings(), *check_texts(catalogue)]
     wrong = [each.file for each in found if each.level == ERROR and each.file not in others]
     files = list(dict.fromkeys(wrong))

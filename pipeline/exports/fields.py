@@ -6,8 +6,7 @@ from itertools import islice
 from typing import Any
 
 from pipeline.catalogue.diagnostics import KeyPath
-from pipeline.i18n.contexts import numbered, rules_of
-from pipeline.i18n.messages import is_spoken
+from pipeline.i18n.source_texts import is_translatable, numbered, rules_of
 
 
 def find(table: Any, context: str, key: KeyPath) -> tuple[Any, str]:
@@ -21,4 +20,4 @@ def find(table: Any, context: str, key: KeyPath) -> tuple[Any, str]:
     if rule.kind == "one":
         return find(value, inner, tuple(rest)) if value is not None else (None, "")
     text = value[int(rest[0])] if rest else value
-    return text, inner if is_spoken(rule, text) else ""
+    return text, inner if is_translatable(rule, text) else ""

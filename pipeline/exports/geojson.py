@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
-from pipeline.catalogue.geojson import Ring
+from pipeline.catalogue.geodata import Ring
 from pipeline.catalogue.site import Position
 from pipeline.exports.geojson_properties import route_properties, site_properties, stop_properties
 from pipeline.exports.jsonld import json_bytes

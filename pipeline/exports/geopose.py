@@ -23,7 +23,7 @@ def geoposes(record: SiteRecord) -> dict[str, bytes | NothingToExportError]:
     refuse_demonstration(record)
     if not record.states:
         raise NothingToExportError(
-            record.entry.sheet.name, message("it has no state yet"), message("add one as [[state]]")
+            record.entry.document.name, message("it has no state yet"), message("add one as [[state]]")
         )
     return {each.state.id: _made(record, each.state) for each in record.states}
 
@@ -32,7 +32,7 @@ def _made(record: SiteRecord, state: State) -> bytes | NothingToExportError:
     missing = lacking(state.geopose)
     if state.geopose is None or missing is not None:
         return NothingToExportError(
-            record.entry.sheet.name,
+            record.entry.document.name,
             message("its state '%(state)s' lacks its %(fields)s", state=state.id, fields=missing or ""),
             message("add it to [state.geopose]"),
         )

@@ -39,7 +39,7 @@ def gpx(record: RouteRecord, language: str = SOURCE) -> bytes:
     line = drawn or straight(record)
     if len(line) < 2:
         raise NothingToExportError(
-            record.entry.sheet.name,
+            record.entry.document.name,
             message("it needs at least two stops with a known position"),
             message("add their positions, or draw its path"),
         )

@@ -21,7 +21,7 @@ def iiif(record: SiteRecord) -> bytes:
     """Return a manifest with a scene a state that has a model; raises NothingToExportError where none has."""
     if not record.models:
         raise NothingToExportError(
-            record.entry.sheet.name, message("none of its states has a model yet"), message("build one")
+            record.entry.document.name, message("none of its states has a model yet"), message("build one")
         )
     return json_bytes({"@context": CONTEXT, **filled(_manifest(record))})
 

@@ -33,7 +33,7 @@ def iiif_3(record: SiteRecord) -> bytes:
     canvases = [*_states(record), *_media(record)]
     if not canvases:
         raise NothingToExportError(
-            record.entry.sheet.name,
+            record.entry.document.name,
             message("it has no published image, sound, video or model yet"),
             message("add one"),
         )

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from pipeline.exports.record import Texts
 from pipeline.i18n.languages import CHAINS
-from pipeline.i18n.localized_text import LocalizedText
+from pipeline.i18n.translations import LocalizedText
 
 _LINK = re.compile(r"\[([^\]]*)\]\(\s*(site|route|media):([^)\s]*)\s*\)")
 _CONTROL = dict.fromkeys(set(range(32)) - {9, 10, 13} | {0x7F, 0xFFFE, 0xFFFF})

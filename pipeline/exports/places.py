@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.catalogue.geojson import Outline, OutlineError, Ring, read_outlines
-from pipeline.catalogue.paths import read_path
+from pipeline.catalogue.geodata import Outline, OutlineError, Ring, read_outlines, read_path
 from pipeline.catalogue.site import Position
 from pipeline.errors import ScanError
 from pipeline.exports.record import RouteRecord, SiteRecord
@@ -51,5 +50,4 @@ def point_of(position: Position | None) -> Point | None:
 
 
 def _unreadable(path: Path, error: OutlineError) -> ScanError:
-    cause, cure = error.args
-    return ScanError(path, "", cause, cure)
+    return ScanError(path, "", error.cause, error.cure)

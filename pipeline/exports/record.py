@@ -20,12 +20,9 @@ from pipeline.exports.state_record import MediumFile as MediumFile
 from pipeline.exports.state_record import ModelFile as ModelFile
 from pipeline.exports.state_record import StateRecord as StateRecord
 from pipeline.exports.urls import Urls
-from pipeline.i18n.contexts import context_of
-from pipeline.i18n.languages import LANGUAGES, SOURCE
-from pipeline.i18n.localized_text import SOURCE_TEXT, STALE, UNREVIEWED, LocalizedText
-from pipeline.i18n.messages import messages_of
-from pipeline.i18n.normalize import normalize
-from pipeline.i18n.translations import Translations
+from pipeline.i18n.languages import LANGUAGES, SOURCE, normalize
+from pipeline.i18n.source_texts import context_of, texts_of
+from pipeline.i18n.translations import SOURCE_TEXT, STALE, UNREVIEWED, LocalizedText, Translations
 from pipeline.messages import message
 
 Texts = Mapping[str, LocalizedText]
@@ -96,8 +93,8 @@ class _Record:
 
     @cached_property
     def _unreviewed(self) -> tuple[str, ...]:
-        told = (self.translations.own(message.context, message.text) for message in messages_of(self.entry))
-        waiting = {said.language for texts in told for said in texts.values() if said.standing == UNREVIEWED}
+        of_texts = (self.translations.own(each.context, each.text) for each in texts_of(self.entry))
+        waiting = {each.language for texts in of_texts for each in texts.values() if each.standing == UNREVIEWED}
         return tuple(code for code in LANGUAGES if code in waiting)
 
 
@@ -191,7 +188,7 @@ def site_record(
             raise OptionError(
                 message(
                     "%(file)s: there is a model of '%(state)s', but no such state; add it as [[state]]",
-                    file=entry.sheet.name,
+                    file=entry.document.name,
                     state=state,
                 )
             )

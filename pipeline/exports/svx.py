@@ -33,7 +33,7 @@ def svx(record: SiteRecord, language: str = SOURCE) -> bytes:
     """
     if not record.models:
         raise NothingToExportError(
-            record.entry.sheet.name, message("none of its states has a model yet"), message("build one")
+            record.entry.document.name, message("none of its states has a model yet"), message("build one")
         )
     stream = io.BytesIO()
     with StoredZip(stream, alignment=1) as package:

@@ -15,7 +15,7 @@ from pipeline.exports.markup import as_html, heard, plain
 from pipeline.exports.record import SiteRecord, StateRecord, Texts
 from pipeline.exports.svx_languages import CODES, in_each, spoken_languages
 from pipeline.i18n.languages import BY_CODE, CHAINS
-from pipeline.i18n.localized_text import UNREVIEWED
+from pipeline.i18n.translations import UNREVIEWED
 
 STORY = "story"
 

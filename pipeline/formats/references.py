@@ -5,13 +5,16 @@ They are part of the key of the cache: better too many names than too few. Error
 
 from __future__ import annotations
 
+import html
 import json
 import mmap
+import re
 import struct
 from collections.abc import Iterator
 
 Bytes = bytes | mmap.mmap
 _HEADER_BYTES = 1 << 20
+_INIT_FROM = re.compile(rb"<(?:\w+:)?(?:init_from|ref)\b[^>]*>([^<]{1,4096})<")
 _TEXTURE_WORDS = ("bump", "norm", "disp", "decal", "refl")
 
 
@@ -56,6 +59,12 @@ def ply_references(data: Bytes) -> Iterator[str]:
         words = line.split(maxsplit=2)
         if len(words) == 3 and words[0] == b"comment" and words[1].lower() == b"texturefile":
             yield words[2].decode("utf-8", "replace").strip()
+
+
+def collada_references(data: Bytes) -> Iterator[str]:
+    """Yield the images of a COLLADA document."""
+    for match in _INIT_FROM.finditer(data):
+        yield html.unescape(match[1].decode("utf-8", "replace")).strip()
 
 
 def gltf_references(data: Bytes) -> Iterator[str]:

@@ -13,7 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pipeline.formats.references import Bytes, gltf_references, mtl_references, obj_references, ply_references
+from pipeline.formats.references import (
+    Bytes,
+    collada_references,
+    gltf_references,
+    mtl_references,
+    obj_references,
+    ply_references,
+)
 
 if TYPE_CHECKING:
     from pipeline.model import Scan
@@ -23,8 +30,11 @@ REFERENCED: Mapping[str, Callable[[Bytes], Iterator[str]]] = {".mtl": mtl_refere
 """Files that a scan refers to and that refer to more files, by suffix."""
 
 _BOM = b"\xef\xbb\xbf"
+_ZIP = b"PK\x03\x04"
+_OFF = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:#[^\r\n]*[\r\n]\s*)*(?:ST)?C?N?4?n?OFF(?=[\s#])")
 _OBJ_LINE = re.compile(rb"(?:^|[\r\n])[ \t]*(?:v|vt|vn|f)[ \t]+[-+\d.]|(?:^|[\r\n])[ \t]*(?:mtllib|usemtl)[ \t]+\S")
 _GLTF_KEY = re.compile(rb'"(?:asset|meshes|accessors|bufferViews|scenes)"\s*:')
+_COLLADA = re.compile(rb"\s*(?:<\?xml[^>]*>)?\s*(?:<!--.*?-->\s*)*(?:<!DOCTYPE[^<]*)?<(?:\w+:)?COLLADA\b", re.DOTALL)
 _POINT_TEXTS = (".xyz", ".pts", ".txt", ".asc", ".csv")
 
 
@@ -37,6 +47,7 @@ class Format:
     content : what its files hold
     load : return the scan in a file; raises ScanError, or a narrower one, for anything a file may hold
     magic : first bytes that no other kind of file has
+    container : first bytes of a container that holds other kinds too; with one of the suffixes it is of this format
     recognizes : whether a file without these is certainly of this format, by its first 64 KiB and its size
     resembles : whether text may be of this format, by its first 64 KiB and its suffix; only where no format is certain,
         in the order of the rows
@@ -49,6 +60,7 @@ class Format:
     content: tuple[Content, ...]
     load: Callable[[Path], Scan]
     magic: tuple[bytes, ...] = ()
+    container: bytes = b""
     recognizes: Callable[[bytes, int], bool] | None = None
     resembles: Callable[[bytes, str], bool] | None = None
     references: Callable[[Bytes], Iterator[str]] | None = None
@@ -94,6 +106,36 @@ def _is_stl(head: bytes, size: int) -> bool:
     return stl.is_binary(head, size) or (stl.is_text(head, size) and b"facet" in head.lower())
 
 
+def _off(path: Path) -> Scan:
+    from pipeline.formats.interchange import off
+
+    return off.read(path)
+
+
+def _is_off(head: bytes, _size: int) -> bool:
+    return _OFF.match(head) is not None
+
+
+def _threemf(path: Path) -> Scan:
+    from pipeline.formats.interchange import threemf
+
+    return threemf.read(path)
+
+
+def _is_threemf(head: bytes, _size: int) -> bool:
+    return head.startswith(_ZIP) and b"3d/3dmodel.model" in head.lower()
+
+
+def _collada(path: Path) -> Scan:
+    from pipeline.formats.interchange import collada
+
+    return collada.read(path)
+
+
+def _is_collada(head: bytes, _size: int) -> bool:
+    return _COLLADA.match(head[:4096].removeprefix(_BOM)) is not None
+
+
 def _las(path: Path) -> Scan:
     from pipeline.formats.clouds import las
 
@@ -119,7 +161,7 @@ def _xyz(path: Path) -> Scan:
 
 
 def _resembles_xyz(head: bytes, suffix: str) -> bool:
-    from pipeline.formats.clouds.xyz_dialect import looks_like_points
+    from pipeline.formats.clouds.xyz import looks_like_points
 
     return suffix in _POINT_TEXTS and looks_like_points(head)
 
@@ -135,6 +177,12 @@ FORMATS: tuple[Format, ...] = (
         recognizes=_is_gltf_json, references=gltf_references,
     ),
     Format("stl", {".stl": "STL"}, ("mesh",), _stl, recognizes=_is_stl),
+    Format("off", {".off": "OFF"}, ("mesh",), _off, recognizes=_is_off),
+    Format("3mf", {".3mf": "3MF"}, ("mesh",), _threemf, container=_ZIP, recognizes=_is_threemf),
+    Format(
+        "collada", {".dae": "COLLADA"}, ("mesh",), _collada,
+        recognizes=_is_collada, references=collada_references,
+    ),
     Format("las", {".las": "LAS", ".laz": "LAZ"}, ("points",), _las, (b"LASF",)),
     Format("e57", {".e57": "E57"}, ("points",), _e57, (b"ASTM-E57",)),
     Format("pcd", {".pcd": "PCD"}, ("points",), _pcd, (b"# .PCD",)),
@@ -148,6 +196,12 @@ def format_of(head: bytes, size: int) -> Format | None:
     by_magic = (each for each in FORMATS if each.magic and head.startswith(each.magic))
     recognized = (each for each in FORMATS if each.recognizes and each.recognizes(head, size))
     return next(by_magic, None) or next(recognized, None)
+
+
+def container_format(head: bytes, suffix: str) -> Format | None:
+    """Return the format of a container, such as a ZIP, by its suffix, or None."""
+    rows = (each for each in FORMATS if suffix in each.suffixes and each.container)
+    return next((each for each in rows if head.startswith(each.container)), None)
 
 
 def text_format(head: bytes, suffix: str) -> Format | None:

@@ -7,7 +7,7 @@ import zlib
 from pathlib import Path
 
 from pipeline.errors import FormatError, ScanError
-from pipeline.formats.registry import Format, by_suffix, format_of, names, text_format
+from pipeline.formats.registry import Format, by_suffix, container_format, format_of, names, text_format
 
 SPLATS = (".splat", ".ksplat", ".spz", ".sog")
 """Suffixes of Gaussian splats."""
@@ -28,8 +28,6 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"BLENDER", f"a Blender file: {_OTHER_MESH}", _TO_GLB),
     (b"PXR-USDC", f"USD: {_OTHER_MESH}", _TO_GLB),
     (b"#usda", f"USD: {_OTHER_MESH}", _TO_GLB),
-    (b"OFF\n", f"OFF: {_OTHER_MESH}", _TO_GLB),
-    (b"OFF\r", f"OFF: {_OTHER_MESH}", _TO_GLB),
     (b"PK\x03\x04", *_PACKED),
     (b"7z\xbc\xaf'\x1c", *_PACKED),
     (b"Rar!", *_PACKED),
@@ -40,11 +38,11 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"\xfe\xff", "text in UTF-16", "save it as UTF-8"),
     (b"version https://git-lfs", "a pointer of Git LFS, not the scan itself", "fetch it with `git lfs pull`"),
 )
-_XML = re.compile(rb"\s*(?:<\?xml[^>]*>)?\s*(?:<!--.*?-->\s*)*<(?:\w+:)?(COLLADA|X3D|model|kml|html)\b", re.DOTALL)
+_XML = re.compile(rb"\s*(?:<\?xml[^>]*>)?\s*(?:<!--.*?-->\s*)*<(?:\w+:)?(X3D|model|kml|html)\b", re.DOTALL)
 _BY_NAME: dict[str, tuple[str, str]] = {
     **dict.fromkeys(SPLATS, _SPLAT),
     **dict.fromkeys((".ptx", ".rcp", ".rcs", ".fls", ".zfs"), _CLOUD),
-    **dict.fromkeys((".fbx", ".dae", ".3ds", ".blend", ".usdz", ".usd", ".x3d", ".wrl", ".3mf"), _MESH),
+    **dict.fromkeys((".fbx", ".3ds", ".blend", ".usdz", ".usd", ".x3d", ".wrl"), _MESH),
     ".mtl": ("a material library, not a mesh", "name the OBJ that uses it"),
 }
 
@@ -56,7 +54,7 @@ def sniff(path: Path) -> Format:
     """
     head, size = _head(path)
     suffix = path.suffix.lower()
-    if certain := format_of(head, size):
+    if certain := format_of(head, size) or container_format(head, suffix):
         return certain
     _refuse_known(path, head)
     if likely := text_format(head, suffix):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.jit import compiled
-from pipeline.model import DoubleArray, FloatArray, IntArray
+from pipeline.model import DoubleArray, FloatArray, IntArray, Mesh
 
 STRAY_SHARE = 0.001
 """Share of the surface at either end of an axis that may be floating fragments, and does not say where a scan ends."""
@@ -119,3 +119,13 @@ def _weigh(positions: FloatArray, faces: IntArray, low: DoubleArray, high: Doubl
             slot = (middle - low[d]) / max(high[d] - low[d], 1e-300) * bins
             weights[d, int(min(max(slot, 0.0), bins - 1.0))] += area
     return weights
+
+
+def bounding_sphere(mesh: Mesh) -> tuple[DoubleArray, float]:
+    """Return the centre of the box around a mesh, about the mesh's origin, and half its diagonal.
+
+    Fragments that float far off are left out: one triangle a kilometre away made a statue smaller than a pixel, and any
+    level of it looked identical.
+    """
+    box = body_box(mesh.positions, mesh.faces)
+    return (box.low + box.high) / 2, float(np.linalg.norm(box.sides) / 2)

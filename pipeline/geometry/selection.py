@@ -8,8 +8,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.geometry.normals import face_normals
 from pipeline.geometry.topology import BoolArray, weld
+from pipeline.geometry.triangles import face_normals
 from pipeline.jit import compiled
 from pipeline.model import ByteArray, FloatArray, IntArray, Mesh
 
@@ -121,3 +121,17 @@ def _tidy_normals(normals: FloatArray, faces: IntArray, fallback: FloatArray) ->
                 for d in range(3):
                     tidy[f, k, d] = fallback[faces[f, k], d]
     return tidy
+
+
+def finite_part(mesh: Mesh) -> Mesh:
+    """Return the mesh without the faces that have a corner at infinity or at no number; itself when none has.
+
+    Positions stay in their places, those that are not finite become the first that is, so that no box is infinite.
+    """
+    is_finite = np.asarray(np.isfinite(mesh.positions).all(axis=1))
+    if is_finite.all():
+        return mesh
+    whole = take_faces(mesh, finite_faces(mesh))
+    positions = mesh.positions.copy()
+    positions[~is_finite] = positions[np.argmax(is_finite)] if is_finite.any() else 0
+    return replace(whole, positions=positions)

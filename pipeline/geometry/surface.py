@@ -7,8 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from pipeline.geometry.areas import face_areas
 from pipeline.geometry.topology import Components, Edges, components_of, edges_of
+from pipeline.geometry.triangles import face_areas
 from pipeline.model import DoubleArray, Mesh
 
 

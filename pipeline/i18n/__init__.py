@@ -1,1 +1,1 @@
-"""What is said in several languages: texts with their translations, and numbers, dates and sentences."""
+"""Internationalisation: texts with their translations, and numbers, dates and units in five languages."""

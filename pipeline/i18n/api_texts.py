@@ -1,4 +1,4 @@
-"""Read the texts of the API in a language, so that pages about it repeat them: `server.po`, as the server does."""
+"""Translations of the API's texts (`server.po`), for the pages that document it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pipeline.i18n.pseudo import PseudoTranslations
 
 @cache
 def api_translations(language: str) -> gettext.NullTranslations:
-    """Return the texts of the API; those of a language without any are in English, as in the sources."""
+    """Return the translations of the API's texts, English where the language has none."""
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 

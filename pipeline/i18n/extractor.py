@@ -1,4 +1,4 @@
-"""Let Babel's own commands read the catalogue: `pybabel extract -F locales/content.cfg assets`."""
+"""Extraction plugin for Babel: `pybabel extract -F locales/content.cfg assets`."""
 
 from __future__ import annotations
 
@@ -12,27 +12,26 @@ from pipeline.catalogue.reading import read_table
 from pipeline.catalogue.route import Route
 from pipeline.catalogue.site import Site
 from pipeline.errors import OptionError
-from pipeline.i18n.messages import messages_of
+from pipeline.i18n.source_texts import texts_of
 
 _PLACED = "pgettext"
-"""Babel's name for a text with its place before it."""
+"""Babel's name for a text with a context."""
 
 
 def extract(
     fileobj: IO[bytes], _keywords: Mapping[str, Any], _comment_tags: Collection[str], **_options: Any
 ) -> Iterator[tuple[int, str, tuple[str, str], list[str]]]:
-    """Yield the texts of a `site.toml`, or else of a route, as Babel asks: line, function, arguments, comments.
+    """Yield the texts of a `site.toml` or a route for Babel: line, function, arguments, comments.
 
-    fileobj : an open file, whose `name` says which site or route it is
+    fileobj : an open file, whose `name` determines the site or route
 
-    What else Babel gives is not needed, as every text has its place and its comments. Raises OptionError where the file
-    is no TOML.
+    The other arguments are Babel's, and are not needed. Raises OptionError where the file is not TOML.
     """
     path = Path(fileobj.name)
-    sheet = read_document(path, path.as_posix(), fileobj.read())
-    if not sheet.is_read:
-        raise OptionError(str(sheet.findings[0]))
+    document = read_document(path, path.as_posix(), fileobj.read())
+    if not document.is_read:
+        raise OptionError(document.findings[0].message())
     is_site = path.name == "site.toml"
-    made: Any = read_table(Site if is_site else Route, sheet.data, sheet)
-    for message in messages_of(Entry(path.parent.name if is_site else path.stem, made, sheet)):
-        yield message.line or 1, _PLACED, (message.context, message.text), message.comment.split("\n")
+    table: Any = read_table(Site if is_site else Route, document.data, document)
+    for text in texts_of(Entry(path.parent.name if is_site else path.stem, table, document)):
+        yield text.line or 1, _PLACED, (text.context, text.text), text.comment.split("\n")

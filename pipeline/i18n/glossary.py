@@ -1,10 +1,9 @@
-"""Hold translations to the words that were agreed on for mining: `locales/glossary.csv`.
+"""The glossary of mining terms, `locales/glossary.csv`, and the check of translations against it.
 
-A line a French term. A cell lists what may stand for it, parted by `|`: first the words, then their other forms, where
-`*` stands for any letters, since Polish declines and German joins words together. The columns `avoid_` hold what must
-not stand for it. An empty cell is not checked: nobody has chosen a word yet. `source` is a text of the catalogue with
-those words. The file has semicolons and a byte order mark: spreadsheets open that with a double click where numbers
-have a comma, and all others ask.
+Each line is a French term. A cell lists its accepted translations, separated by `|`: first the words, then their other
+forms, where `*` matches any letters, for Polish declension and German compounds. The columns `avoid_` list words that
+must not be used. An empty cell is not checked, as no word has been chosen yet. `source` is a text of the catalogue with
+the term. The file has semicolons and a byte order mark, so that spreadsheets in countries with decimal commas open it.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from pathlib import Path
 
 from pipeline.errors import FormatError, ScanError
 from pipeline.i18n.languages import SOURCE, TRANSLATED
+from pipeline.messages import message
 
 NAME = "glossary.csv"
 AVOID = "avoid_"
@@ -28,15 +28,15 @@ _ALIKE = str.maketrans({"’": "'", "ʼ": "'", "\u00a0": " ", "\u202f": " ", "�
 
 @dataclass(frozen=True)
 class Stray:
-    """A term whose translation is not one that was agreed on.
+    """A term whose translation is not in the glossary.
 
     term : as the glossary has it
-    found : the word to avoid that stands there, empty where only the agreed one is missing
-    expected : what may stand there, as the glossary has it
+    word : the word to avoid that is used, empty where only the accepted ones are missing
+    expected : the accepted words, as in the glossary
     """
 
     term: str
-    found: str
+    word: str
     expected: str
 
 
@@ -50,7 +50,7 @@ class _Term:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a term stands in a text.
+    """An occurrence of a term in a text.
 
     form : of the term, as the glossary has it
     word : as the text has it
@@ -83,7 +83,7 @@ class Glossary:
         return {}
 
     def places(self, french: str) -> tuple[Place, ...]:
-        """Return where terms stand in a text; it is looked through once, though every language asks."""
+        """Return the occurrences of terms in a text; the result is cached for the other languages."""
         if french not in self._found:
             matches = self._any.finditer(french.translate(_ALIKE))
             places = (Place(self._longest[int(str(each.lastgroup)[1:])], each[0], _around(each)) for each in matches)
@@ -91,15 +91,15 @@ class Glossary:
         return self._found[french]
 
     def strays(self, french: str, translation: str, language: str) -> Iterator[Stray]:
-        """Yield the terms of a text that its translation does not say as agreed, each once."""
-        said, seen = translation.translate(_ALIKE), set[str]()
+        """Yield each term of a text whose translation does not follow the glossary, once."""
+        words, reported = translation.translate(_ALIKE), set[str]()
         for place in self.places(french):
             term = self.terms[place.form]
-            if language not in term.accepted or term.french in seen or _is_kept(place, said):
+            if language not in term.accepted or term.french in reported or _is_kept(place, words):
                 continue
-            seen.add(term.french)
-            avoided = term.avoided[language].search(said) if language in term.avoided else None
-            if avoided or not term.accepted[language].search(said):
+            reported.add(term.french)
+            avoided = term.avoided[language].search(words) if language in term.avoided else None
+            if avoided or not term.accepted[language].search(words):
                 yield Stray(term.french, avoided[0] if avoided else "", term.shown[language])
 
 
@@ -109,9 +109,9 @@ def _around(match: re.Match[str]) -> str:
     return around if len(around.split()) > 2 else ""
 
 
-def _is_kept(place: Place, said: str) -> bool:
-    """Say whether a translation keeps the French: as a name with its capital, or with the words around it."""
-    return (place.word[0].isupper() and place.word in said) or bool(place.around and place.around in said)
+def _is_kept(place: Place, words: str) -> bool:
+    """Return whether a translation keeps the French: as a capitalised name, or with the words around it."""
+    return (place.word[0].isupper() and place.word in words) or bool(place.around and place.around in words)
 
 
 def read_glossary(path: Path) -> Glossary:
@@ -119,15 +119,15 @@ def read_glossary(path: Path) -> Glossary:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        cause = f"it cannot be opened: {error.strerror or error}"
-        raise ScanError(path, "", cause, "check its name and who may read it") from error
+        cause = message("it cannot be read: %(error)s", error=str(error.strerror or error))
+        raise ScanError(path, "", cause, message("check its name and its permissions")) from error
     except UnicodeDecodeError as error:
-        raise FormatError(path, "", "it is not UTF-8", "save it as CSV UTF-8") from error
+        raise FormatError(path, "", message("it is not UTF-8"), message("save it as CSV in UTF-8")) from error
     return parse_glossary(text, str(path))
 
 
 def parse_glossary(text: str, name: str) -> Glossary:
-    """Return the glossary that a text holds; raises FormatError.
+    """Parse a glossary; raises FormatError.
 
     name : of the file, for messages
     """
@@ -139,27 +139,31 @@ def parse_glossary(text: str, name: str) -> Glossary:
         if not {SOURCE, "note", "source"} <= {*columns} or columns != tuple(
             name for name in _COLUMNS if name in columns
         ):
-            cause = "its first line does not name the columns"
-            raise FormatError(name, "line 1", cause, f"write {';'.join(_COLUMNS)}")
+            cause = message("the column names are missing or wrong")
+            cure = message("write %(example)s", example=";".join(_COLUMNS))
+            raise FormatError(name, message("line %(line)s", line=1), cause, cure)
         for row in rows:
             _check_row(row, terms, rows.line_num, name)
             term = _term(row)
             terms |= dict.fromkeys(_forms(row[SOURCE]), term)
     except csv.Error as error:
-        raise FormatError(name, f"line {rows.line_num + 1}", "it is no CSV", "look at its quotation marks") from error
+        place = message("line %(line)s", line=rows.line_num + 1)
+        raise FormatError(name, place, message("invalid CSV"), message("check its quotation marks")) from error
     return Glossary(terms)
 
 
 def _check_row(row: Mapping[str, str | None], terms: Mapping[str, _Term], line: int, name: str) -> None:
+    place = message("line %(line)s", line=line)
     if None in row or None in row.values():
-        cause = f"it has not {len([name for name in row if name])} cells"
-        raise FormatError(name, f"line {line}", cause, "put what has a semicolon in it between quotation marks")
+        cause = message("it does not have %(cells)s cells", cells=len([name for name in row if name]))
+        raise FormatError(name, place, cause, message("put cells with a semicolon in quotation marks"))
     forms = _forms(row[SOURCE] or "")
     if not forms:
-        raise FormatError(name, f"line {line}", "it has no French term", "write one, or remove the line")
+        raise FormatError(name, place, message("it has no French term"), message("write one, or remove the line"))
     for form in forms:
         if form in terms:
-            raise FormatError(name, f"line {line}", f"'{form}' comes a second time", "keep one of them")
+            cause = message("'%(term)s' is there already", term=form)
+            raise FormatError(name, place, cause, message("keep one of them"))
 
 
 def _term(row: Mapping[str, str]) -> _Term:
@@ -177,16 +181,16 @@ def _forms(cell: str) -> list[str]:
 
 
 def _shown(cell: str) -> str:
-    """Return the words of a cell for a person: those without an asterisk, or all where each has one."""
+    """Return the words of a cell for a message: those without an asterisk, or all where each has one."""
     forms = _forms(cell)
     return " / ".join([form for form in forms if "*" not in form] or [form.strip("*") for form in forms])
 
 
 def _french(form: str) -> str:
-    """Return what finds a French term, in the singular and plural, at the beginning of a sentence too."""
+    """Return a regular expression for a French term, singular and plural, also at the start of a sentence."""
     words = (f"{re.escape(word)}{'' if word[-1] in 'sx' else '[sx]?'}" for word in form.translate(_ALIKE).split())
-    made = r"\s+".join(words)
-    return f"(?i:{made})" if form[0].islower() else made
+    pattern = r"\s+".join(words)
+    return f"(?i:{pattern})" if form[0].islower() else pattern
 
 
 def _pattern(cell: str) -> re.Pattern[str]:

@@ -2,11 +2,12 @@
 
 A language is this entry, a column of `locales/glossary.csv`, and `locales/CODE/LC_MESSAGES/` with `content.po`,
 `interface.po` and `server.po`. The viewer has its list from `server/viewer/src/schema.ts`, which
-`python -m server.viewer_types` writes.
+`python -m server.viewer.tools.viewer_types` writes.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +22,7 @@ class Language:
 
     code : BCP 47
     name : in the language itself
-    english_name : for messages
-    fallbacks : languages to look for a text in, one after the other, where it is not there in this one
+    fallbacks : languages to use, in this order, where a text is not translated
     locale : with the country that Open Graph wants
     paths : the words of addresses: "sites", "routes", "plates", and the pages of `pipeline/pages/addresses.py`
     dates : locale of the CLDR for dates, where it is not the language alone
@@ -34,7 +34,6 @@ class Language:
 
     code: str
     name: str
-    english_name: str
     fallbacks: tuple[str, ...]
     locale: str
     paths: Mapping[str, str]
@@ -47,7 +46,7 @@ class Language:
 
 TABLE: tuple[Language, ...] = (
     Language(
-        "fr", "Français", "French", (), "fr_FR",
+        "fr", "Français", (), "fr_FR",
         {
             "sites": "sites", "routes": "parcours", "plates": "plaques", "search": "recherche", "about": "a-propos",
             "embed": "integrer", "offline": "hors-ligne", "credits": "credits", "data": "donnees-ouvertes",
@@ -56,7 +55,7 @@ TABLE: tuple[Language, ...] = (
         first_of_month="1er", space_before_marks=NO_BREAK_SPACE, voyager="FR", sources="Sources",
     ),
     Language(
-        "en", "English", "English", ("fr",), "en_GB",
+        "en", "English", ("fr",), "en_GB",
         {
             "sites": "sites", "routes": "routes", "plates": "plates", "search": "search", "about": "about",
             "embed": "embed", "offline": "offline", "credits": "credits", "data": "open-data", "api": "api",
@@ -65,7 +64,7 @@ TABLE: tuple[Language, ...] = (
         dates="en_GB", voyager="EN", sources="Sources",
     ),
     Language(
-        "nl", "Nederlands", "Dutch", ("en", "fr"), "nl_BE",
+        "nl", "Nederlands", ("en", "fr"), "nl_BE",
         {
             "sites": "sites", "routes": "routes", "plates": "bordjes", "search": "zoeken", "about": "over",
             "embed": "insluiten", "offline": "offline", "credits": "credits", "data": "open-data", "api": "api",
@@ -74,7 +73,7 @@ TABLE: tuple[Language, ...] = (
         voyager="NL", sources="Bronnen",
     ),
     Language(
-        "de", "Deutsch", "German", ("en", "fr"), "de_DE",
+        "de", "Deutsch", ("en", "fr"), "de_DE",
         {
             "sites": "orte", "routes": "routen", "plates": "schilder", "search": "suche", "about": "projekt",
             "embed": "einbetten", "offline": "offline", "credits": "nachweise", "data": "offene-daten", "api": "api",
@@ -83,7 +82,7 @@ TABLE: tuple[Language, ...] = (
         voyager="DE", sources="Quellen",
     ),
     Language(
-        "pl", "Polski", "Polish", ("en", "fr"), "pl_PL",
+        "pl", "Polski", ("en", "fr"), "pl_PL",
         {
             "sites": "miejsca", "routes": "trasy", "plates": "tabliczki", "search": "szukaj", "about": "o-projekcie",
             "embed": "osadz", "offline": "offline", "credits": "autorzy", "data": "otwarte-dane", "api": "api",
@@ -91,22 +90,22 @@ TABLE: tuple[Language, ...] = (
         },
     ),
 )  # fmt: skip
-"""The languages, the one that curators write first."""
+"""The languages; curators write in the first one."""
 
 BY_CODE: Mapping[str, Language] = MappingProxyType({each.code: each for each in TABLE})
 LANGUAGES: tuple[str, ...] = tuple(BY_CODE)
 
 SOURCE = LANGUAGES[0]
-"""What curators write."""
+"""Language that curators write in."""
 
 CHAINS: Mapping[str, tuple[str, ...]] = {each.code: (each.code, *each.fallbacks) for each in TABLE}
-"""Languages to look for a text in, one after the other, by the language it is wanted in."""
+"""Fallback chain of each language, beginning with itself."""
 
 OWN_NAMES: Mapping[str, str] = {each.code: each.name for each in TABLE}
-"""The name of each language in itself."""
+"""Name of each language, in that language."""
 
 PSEUDO = "qps"
-"""Code of what is no language and only tries a layout out: of the codes that ISO 639-2 leaves to local use."""
+"""Pseudo-locale code, used to test layouts; ISO 639-2 reserves it for local use."""
 
 TRANSLATED = LANGUAGES[1:]
 DOMAIN = "content"
@@ -115,10 +114,15 @@ LOCALES = next(
     (folder for folder in (_PACKAGE / "locales", _PACKAGE.parent / "locales") if folder.is_dir()), Path("locales")
 )
 """Of our own messages: in the installed package, or beside it in a checkout."""
+ENGLISH = "en"
+"""Language of the command line where the environment names no other supported one."""
+
+_LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
+_APOSTROPHES = re.compile("['’‘ʼ´`′]")
 
 
 def path_words(page: str) -> dict[str, str]:
-    """Return the word that stands for a page in addresses, by language.
+    """Return the word for a page in addresses, by language.
 
     >>> path_words("sites")["de"]
     'orte'
@@ -127,7 +131,7 @@ def path_words(page: str) -> dict[str, str]:
 
 
 def before_mark(language: str) -> str:
-    r"""Return what stands before a colon or a semicolon in a language.
+    r"""Return the space before a colon or a semicolon in a language.
 
     >>> before_mark("fr"), before_mark("qps")
     ('\xa0', '')
@@ -136,14 +140,44 @@ def before_mark(language: str) -> str:
 
 
 def content_file(locales: Path, language: str) -> Path:
-    """Return the file that the translations of the catalogue's texts into a language lie in."""
+    """Return the PO file with the translations of the catalogue into a language."""
     return locales / language / "LC_MESSAGES" / f"{DOMAIN}.po"
 
 
 def locales_beside(assets: Path) -> Path:
-    """Return where the translations of a catalogue lie: in `locales/` beside its folder.
+    """Return the folder with the translations of a catalogue: `locales/` next to its folder.
 
     >>> locales_beside(Path("assets"))
     PosixPath('locales')
     """
     return (assets.parent if assets.name not in ("", "..") else assets.resolve().parent) / "locales"
+
+
+def normalize(name: str) -> str:
+    r"""Return a name for comparisons: case-folded, with plain apostrophes and single spaces.
+
+    >>> normalize("Cité d’Arenberg\u00a0") == normalize("cité  d'Arenberg")
+    True
+    """
+    return " ".join(_APOSTROPHES.sub("'", name).casefold().split())
+
+
+def cli_locale(option: str | None, environment: Mapping[str, str]) -> str:
+    """Return the language of an option, or else of the environment as gettext determines it, or else English.
+
+    >>> cli_locale(None, {"LANG": "fr_FR.UTF-8"}), cli_locale("de", {"LANG": "fr_FR.UTF-8"})
+    ('fr', 'de')
+    >>> cli_locale(None, {"LANG": "es_ES"})
+    'en'
+    """
+    if option:
+        return option
+    locale = next((environment[name] for name in _LOCALE if environment.get(name)), "")
+    if _code(locale) in ("", "c", "posix"):
+        return ENGLISH
+    locales = [*environment.get("LANGUAGE", "").split(":"), locale]
+    return next((code for each in locales if (code := _code(each)) in (*LANGUAGES, PSEUDO)), ENGLISH)
+
+
+def _code(locale: str) -> str:
+    return locale.partition(".")[0].partition("@")[0].partition("_")[0].lower()

@@ -1,4 +1,4 @@
-"""Say the words of closed lists, such as the kind of a site, in a reader's language."""
+"""Translations of the words of closed lists, such as the kind of a site."""
 
 from __future__ import annotations
 
@@ -58,10 +58,10 @@ TERMS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 """English words by list and code; the other languages have them in their `interface` catalogue, context "term LIST"."""
 
 
-def say_term(of: str, code: str, wording: Translator) -> str:
+def translate_term(of: str, code: str, translator: Translator) -> str:
     """Return a word of a closed list in a language, in English where its catalogue does not have it.
 
-    >>> say_term("mode", "walk", Translator("fr"))
+    >>> translate_term("mode", "walk", Translator("fr"))
     'à pied'
     """
-    return wording.within(f"term {of}", TERMS[of][code])
+    return translator.within(f"term {of}", TERMS[of][code])

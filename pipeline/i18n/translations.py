@@ -1,41 +1,56 @@
-"""Give a text in the language that is wanted, or in the next that has it, and say which one it is."""
+"""Translations of the catalogue's texts, with fallback languages and standings."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from pipeline.i18n.languages import CHAINS, LANGUAGES, LOCALES, PSEUDO, SOURCE, content_file
-from pipeline.i18n.localized_text import REVIEWED, SOURCE_TEXT, STALE, UNREVIEWED, LocalizedText
-from pipeline.i18n.po import Unit
-from pipeline.i18n.po_reading import read_book
+from pipeline.i18n.po import Unit, read_book
 from pipeline.i18n.pseudo import pseudo
+
+SOURCE_TEXT, REVIEWED, UNREVIEWED, STALE = "source", "reviewed", "unreviewed", "stale"
+"""Standings: the curator's text; accepted by a person; not accepted yet; translated from a former French text."""
+
+
+@dataclass(frozen=True)
+class LocalizedText:
+    """A text in one language.
+
+    language : code of the language it is in, which may be another than was wanted
+    standing : `SOURCE_TEXT`, `REVIEWED`, `UNREVIEWED` or `STALE`
+    """
+
+    text: str
+    language: str
+    standing: str
 
 
 class Translations:
-    """The texts of the catalogue in all languages, each read when it is first asked for.
+    """The texts of the catalogue in all languages; a file is read when it is first needed.
 
     locales : folder with a folder a language; a language that has no file has no text
     """
 
     def __init__(self, locales: Path = LOCALES) -> None:
-        """Remember where they lie."""
+        """Set the folder."""
         self.locales = locales
         self._read: dict[str, _Language] = {}
 
     def own(self, context: str, french: str) -> dict[str, LocalizedText]:
-        """Return the text in every language that has one, French first; what is stale says so.
+        """Return the text in every language that has one, French first; stale ones are included.
 
         Raises FormatError and ScanError, as reading the file of a language does.
         """
-        found = {SOURCE: LocalizedText(french, SOURCE, SOURCE_TEXT)}
+        texts = {SOURCE: LocalizedText(french, SOURCE, SOURCE_TEXT)}
         for language in LANGUAGES:
-            if language != SOURCE and (said := self._language(language).said(context, french)):
-                found[language] = said
-        return found
+            if language != SOURCE and (text := self._language(language).text(context, french)):
+                texts[language] = text
+        return texts
 
-    def say(self, context: str, french: str, language: str) -> LocalizedText:
-        """Return the text in the first language of the chain that has a current one; French always is.
+    def localized(self, context: str, french: str, language: str) -> LocalizedText:
+        """Return the text in the first language of the fallback chain with a current one; French always has one.
 
         language : one of `LANGUAGES`, or `PSEUDO` for French dressed up to try a layout out
 
@@ -44,9 +59,9 @@ class Translations:
         if language == PSEUDO:
             return LocalizedText(pseudo(french), PSEUDO, UNREVIEWED)
         for each in CHAINS[language]:
-            said = None if each == SOURCE else self._language(each).said(context, french)
-            if said is not None and said.standing != STALE:
-                return said
+            text = None if each == SOURCE else self._language(each).text(context, french)
+            if text is not None and text.standing != STALE:
+                return text
         return LocalizedText(french, SOURCE, SOURCE_TEXT)
 
     def units(self, language: str) -> tuple[Unit, ...]:
@@ -73,13 +88,13 @@ class _Language:
 
     @cached_property
     def _by_context(self) -> dict[str, list[Unit]]:
-        found = dict[str, list[Unit]]()
+        units = dict[str, list[Unit]]()
         for unit in self._by_key.values():
-            found.setdefault(unit.context, []).append(unit)
-        return found
+            units.setdefault(unit.context, []).append(unit)
+        return units
 
-    def said(self, context: str, french: str) -> LocalizedText | None:
-        """Return the text, None without one; French that changed since the last extraction makes it stale at once."""
+    def text(self, context: str, french: str) -> LocalizedText | None:
+        """Return the text, None without one; it is stale too where the French has changed since the last extraction."""
         unit = self._by_key.get((context, french))
         if unit is not None:
             return LocalizedText(unit.target, self.language, standing_of(unit))
@@ -88,5 +103,5 @@ class _Language:
 
 
 def standing_of(unit: Unit) -> str:
-    """Return how far a translation may be trusted."""
+    """Return the standing of a translation."""
     return STALE if unit.is_stale else UNREVIEWED if unit.is_fuzzy else REVIEWED

@@ -26,8 +26,8 @@ from pipeline.media.probe.film import look_at_film
 from pipeline.media.probe.look import Look
 from pipeline.media.probe.webvtt import read_captions
 from pipeline.media.renditions import Rendition, Variant, variant_of
+from pipeline.media.simulation import simulate
 from pipeline.messages import message
-from pipeline.samples.named import make_named
 
 _ENCODED = (IMAGE, SOUND)
 _LOOKS = {VIDEO: look_at_film, DOCUMENT: look_at_document}
@@ -60,7 +60,7 @@ def _check(entry: Entry[Any], medium: Medium) -> None:
         raise OptionError(
             message(
                 "%(file)s: medium '%(medium)s' has no credit or no licence; `carreau check` shows where to write them",
-                file=entry.sheet.name,
+                file=entry.document.name,
                 medium=medium.id,
             )
         )
@@ -88,7 +88,7 @@ def _credit(medium: Medium) -> Attribution:
 def _source(entry: Entry[Any], medium: Medium, cache: Cache) -> Path:
     """Return the file of a medium, made first where it is a sample."""
     sample = sample_of(medium.file)
-    return make_named(sample, cache.root / "samples") if sample else entry.folder / medium.file
+    return simulate(sample, cache.root / "samples") if sample else entry.folder / medium.file
 
 
 def _made(entry: Entry[Any], medium: Medium, out: Path, cache: Cache, step: Task[Any] | None) -> Rendition:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipeline.i18n.periods import say_day
+from pipeline.i18n.periods import format_day
 from pipeline.pages.speech import Speech
 
 RECORD = Path(__file__).with_suffix(".json")
@@ -27,7 +27,7 @@ def statement_values(speech: Speech) -> dict[str, Any]:
     record = json.loads(RECORD.read_text(encoding="utf-8"))
     return {
         "record": record,
-        "day": say_day(record["date"], speech.wording),
+        "day": format_day(record["date"], speech.wording),
         "checks": [_check(check, record["pages"], speech) for check in CHECKS],
         "states": [_state(state, speech) for state in record["states"]],
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.i18n.terms import TERMS, say_term
+from pipeline.i18n.terms import TERMS, translate_term
 from pipeline.pages.accessibility import statement_values
 from pipeline.pages.addresses import own_page, own_pages
 from pipeline.pages.head import Head
@@ -61,7 +61,7 @@ def _values(name: str, voice: Voice, speech: Speech) -> dict[str, object]:
             "hypothetical": speech.words("it may have been so, and nothing shows it"),
         }
         return {
-            "evidence": [(code, say_term("evidence", code, voice.wording)) for code in codes],
+            "evidence": [(code, translate_term("evidence", code, voice.wording)) for code in codes],
             "evidence_words": lambda code: meanings.get(code, ""),
         }
     if name == "credits":

@@ -16,7 +16,7 @@ from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from pipeline.i18n.languages import OWN_NAMES, SOURCE
-from pipeline.i18n.quantities import say_area, say_distance, say_duration, say_place
+from pipeline.i18n.quantities import format_area, format_distance, format_duration, format_position
 from pipeline.i18n.translator import Translator
 from pipeline.pages.addresses import own_page
 from pipeline.pages.assets import ICON_SIDES
@@ -122,10 +122,10 @@ class Voice:
             "own": lambda name: own_page(name, self.language),
             "size": wording.size,
             "seconds": lambda value: wording.seconds(value, 0),
-            "area": lambda value: say_area(value, wording),
-            "distance": lambda value: say_distance(value, wording),
-            "duration": lambda value: say_duration(value, wording),
-            "place": lambda lon, lat: say_place(lon, lat, wording),
+            "area": lambda value: format_area(value, wording),
+            "distance": lambda value: format_distance(value, wording),
+            "duration": lambda value: format_duration(value, wording),
+            "place": lambda lon, lat: format_position(lon, lat, wording),
             "linked": lambda text, address: _linked(text, address, speech),
             "place_words": lambda of: place_words(of, speech),
             "language": self.language,

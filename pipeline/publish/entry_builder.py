@@ -10,12 +10,12 @@ from pydantic import TypeAdapter
 
 from pipeline.cache.cache import Cache
 from pipeline.catalogue.catalogue import Entry
-from pipeline.catalogue.communes import FILE as COMMUNES
+from pipeline.catalogue.geodata import COMMUNES
 from pipeline.console.progress import Progress
 from pipeline.exports.places import outlines, straight, way
 from pipeline.exports.record import RouteRecord, SiteRecord
-from pipeline.i18n.contexts import context_of
 from pipeline.i18n.languages import LANGUAGES, TRANSLATED
+from pipeline.i18n.source_texts import context_of
 from pipeline.i18n.translations import Translations, standing_of
 from pipeline.publish import addresses
 from pipeline.publish.answers import Answers
@@ -55,14 +55,14 @@ class EntryBuilder:
 
     def key(self, entry: Entry[Any]) -> str:
         """Return a digest of what was written of an entry: its file, what lies beside that, and its translations."""
-        return key_of(self._beside(entry), entry.sheet.text, self.texts.get(context_of(entry)))
+        return key_of(self._beside(entry), entry.document.text, self.texts.get(context_of(entry)))
 
     def _beside(self, entry: Entry[Any]) -> str:
         """Return a digest of the files of an entry but its text.
 
         Routes lie side by side, so that a file beside one of them counts for all.
         """
-        files = (path for path in entry.folder.rglob("*") if path.suffix != entry.sheet.path.suffix)
+        files = (path for path in entry.folder.rglob("*") if path.suffix != entry.document.path.suffix)
         return key_of(self.common, entry.slug, stamps(files))
 
     def gathered(self, entry: Entry[Any], answers: Answers, cache: Cache, progress: Progress) -> EntryArtifacts:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pipeline.exports.record import SiteRecord
-from pipeline.i18n.normalize import normalize
-from pipeline.i18n.quantities import say_quantity
+from pipeline.i18n.languages import normalize
+from pipeline.i18n.quantities import format_quantity
 from pipeline.i18n.translator import Translator
 from pipeline.publish.localizer import Localizer
 from pipeline.schema.site import Fact
@@ -44,5 +44,5 @@ def _quantity(record: SiteRecord, at: int, speaker: Localizer) -> Text | None:
     fact = record.entry.of.fact[at]
     said = speaker.text(record.text("fact", at, "value"))
     if said is None:
-        return speaker.words(say_quantity(fact.value, fact.unit, speaker.wording))
-    return said.model_copy(update={"text": say_quantity(said.text, fact.unit, Translator(said.lang))})
+        return speaker.words(format_quantity(fact.value, fact.unit, speaker.wording))
+    return said.model_copy(update={"text": format_quantity(said.text, fact.unit, Translator(said.lang))})

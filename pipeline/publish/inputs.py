@@ -12,7 +12,7 @@ _LOCALES = ("locales", "pipeline/locales")
 """In a checkout, and in the installed package."""
 
 _WORDS = tuple(f"{folder}/*/LC_MESSAGES/{name}.po" for folder in _LOCALES for name in ("interface", "server"))
-_CODE = ("pipeline/**/*.py", "pipeline/pages/*/*", *_WORDS, "server/static/**/*")
+_CODE = ("pipeline/**/*.py", "pipeline/pages/*/*", "assets/demonstration/*.py", *_WORDS, "server/static/**/*")
 
 
 @cache
@@ -39,4 +39,6 @@ def fingerprint(folders: Iterable[Path], options: Iterable[str]) -> str:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    yield from sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not path.name.startswith(".") and path.suffix != ".pyc":
+            yield path

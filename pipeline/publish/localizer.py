@@ -8,8 +8,8 @@ from typing import Any
 from pipeline.catalogue.dates import When
 from pipeline.exports.record import Texts
 from pipeline.i18n.languages import CHAINS, SOURCE
-from pipeline.i18n.periods import say_when
-from pipeline.i18n.terms import TERMS, say_term
+from pipeline.i18n.periods import format_when
+from pipeline.i18n.terms import TERMS, translate_term
 from pipeline.i18n.translator import Translator
 from pipeline.schema.words import Day, Term, Text
 
@@ -42,11 +42,11 @@ class Localizer:
 
     def term(self, of: str, code: str) -> Term:
         """Return a word of a closed list; a code that is not among it stands for itself."""
-        return Term(code=code, text=say_term(of, code, self.wording) if code in TERMS[of] else code)
+        return Term(code=code, text=translate_term(of, code, self.wording) if code in TERMS[of] else code)
 
     def day(self, when: When | None) -> Day | None:
         """Return a date or a period."""
-        return Day(edtf=when.text, text=say_when(when, self.wording)) if when else None
+        return Day(edtf=when.text, text=format_when(when, self.wording)) if when else None
 
     def words(self, text: str) -> Text | None:
         """Return what we say ourselves, in this language."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipeline.batch import BatchResult, make_batch
 from pipeline.console.progress import Dashboard, Progress
+from pipeline.media.simulation import simulate
 from pipeline.options import ModelOptions
 from pipeline.publish.model_states import StateBuild
 from pipeline.reports.report import Report
@@ -39,8 +40,6 @@ def build_states(
 
 def _simulated(sample: str, samples: Path, progress: Progress) -> Path:
     """Return a simulated scan, made first where it is not there: a minute, of which every quarter is told."""
-    from pipeline.samples.named import make_named
-
     told = set[float]()
 
     def tell(message: str, share: float) -> None:
@@ -49,4 +48,4 @@ def _simulated(sample: str, samples: Path, progress: Progress) -> Path:
                 told.add(passed)
                 progress.note(f"simulating {sample}, {passed:.0%}: {message}")
 
-    return make_named(sample, samples, tell)
+    return simulate(sample, samples, tell)

@@ -85,7 +85,7 @@ def _wanted(record: SiteRecord, made: StateRecord, asked: PublishOptions, langua
         raise OptionError(
             message(
                 "%(file)s: the scan %(scan)s of state '%(state)s' does not exist",
-                file=entry.sheet.name,
+                file=entry.document.name,
                 scan=state.file,
                 state=state.id,
             )
@@ -116,6 +116,6 @@ def _taken_as(state: State, sample: str) -> str:
 def _files(entry: Entry[Site], scan: Path) -> list[Path]:
     """Return what a scan may lean on: all that lies in its folder, but for what the catalogue itself has there."""
     folder = scan if scan.is_dir() else scan.parent
-    own = {entry.sheet.path, entry.folder / entry.of.outline}
+    own = {entry.document.path, entry.folder / entry.of.outline}
     own |= {entry.folder / name for medium in entry.of.media for name in (medium.file, medium.captions) if name}
     return sorted(path for path in folder.rglob("*") if path.is_file() and path not in own)

@@ -15,11 +15,11 @@ from pipeline.bundle.leaving import is_due
 from pipeline.bundle.releases import exclusive_lock, named, older, readable, swap
 from pipeline.cache.cache import Cache
 from pipeline.catalogue.catalogue import Catalogue, read_catalogue
-from pipeline.catalogue.check import check_catalogue
+from pipeline.catalogue.checks.check_catalogue import check_catalogue
 from pipeline.catalogue.diagnostics import ERROR
 from pipeline.console.progress import Progress
 from pipeline.errors import OptionError
-from pipeline.i18n.checks import check_texts
+from pipeline.i18n.check_translations import check_texts
 from pipeline.i18n.languages import LANGUAGES, locales_beside
 from pipeline.i18n.translations import Translations
 from pipeline.messages import plural_message, shortened

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from pipeline.exports.record import RouteRecord, StopRecord
 from pipeline.i18n.languages import LANGUAGES
-from pipeline.i18n.quantities import say_distance
+from pipeline.i18n.quantities import format_distance
 from pipeline.publish import addresses
 from pipeline.publish.artifacts import EntryArtifacts
 from pipeline.publish.common_fields import place, rights, sources
@@ -99,4 +99,4 @@ def _stop(stop: StopRecord, record: RouteRecord, speaker: Localizer) -> Stop:
 
 
 def _length(kilometres: float | None, speaker: Localizer) -> str:
-    return say_distance(kilometres * 1000, speaker.wording) if kilometres is not None else ""
+    return format_distance(kilometres * 1000, speaker.wording) if kilometres is not None else ""

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.catalogue.communes import FILE as COMMUNES
+from pipeline.catalogue.geodata import COMMUNES
 from pipeline.exports.places import outlines
 from pipeline.exports.record import RouteRecord, SiteRecord
 from pipeline.i18n.languages import LANGUAGES

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -69,3 +69,64 @@ def fibonacci_views(center: DoubleArray, radius: float, count: int = 12, size_px
     up = np.array([0.0, 1.0, 0.0])
     eyes = center + EYE_RADII * radius * fibonacci_directions(count)
     return tuple(Camera(eye, np.asarray(center, float), up, FIELD_RAD, size_px, size_px) for eye in eyes)
+
+
+@dataclass(frozen=True, eq=False)
+class Frustum:
+    """An off-centre pinhole camera.
+
+    eye : (3,) float64
+    axes : (3, 3) float64, rows right, up and forward
+    left, right, bottom, top : edges of the picture at distance 1
+    width, height : pixels
+    """
+
+    eye: DoubleArray
+    axes: DoubleArray
+    left: float
+    right: float
+    bottom: float
+    top: float
+    width: int
+    height: int
+
+    def rays(self, first_row: int, last_row: int, samples: int = 1) -> FloatArray:
+        """Return ((last_row - first_row) * samples * width * samples, 6) float32: eye and direction, row by row."""
+        columns = (np.arange(self.width * samples) + 0.5) / (self.width * samples)
+        rows = (np.arange(first_row * samples, last_row * samples) + 0.5) / (self.height * samples)
+        x = (self.left + columns * (self.right - self.left)).astype(np.float32)
+        y = (self.top + rows * (self.bottom - self.top)).astype(np.float32)
+        rays = np.empty((len(y), len(x), 6), np.float32)
+        rays[..., :3] = self.eye
+        axes = self.axes.astype(np.float32)
+        for d in range(3):
+            rays[..., 3 + d] = x[None, :] * axes[0, d] + y[:, None] * axes[1, d] + axes[2, d]
+        return rays.reshape(-1, 6)
+
+    def project(self, points: FloatArray) -> DoubleArray:
+        """Return (k, 2) float64: where points (k, 3) appear at distance 1, right and up."""
+        seen = (points - self.eye) @ self.axes.T
+        return seen[:, :2] / seen[:, 2:]
+
+
+def look(center: DoubleArray, distance: float, azimuth_rad: float, elevation_rad: float, size_px: int) -> Frustum:
+    """Return a square frame, 1 wide at distance 1, that looks at center; azimuth 0 looks from +Z, up is +Y."""
+    flat = np.cos(elevation_rad)
+    back = np.array([np.sin(azimuth_rad) * flat, np.sin(elevation_rad), np.cos(azimuth_rad) * flat])
+    right = np.array([np.cos(azimuth_rad), 0.0, -np.sin(azimuth_rad)])
+    axes = np.array([right, np.cross(back, right), -back])
+    return Frustum(center + distance * back, axes, -0.5, 0.5, -0.5, 0.5, size_px, size_px)
+
+
+def fitted(frame: Frustum, points: FloatArray, longest_px: int, margin: float) -> Frustum:
+    """Return the frame cut tightly around points (k, 3), with a margin as a share of the longer edge."""
+    places = frame.project(points)
+    low, high = places.min(axis=0), places.max(axis=0)
+    border = margin * max(float((high - low).max()), 1e-6)
+    low, high = low - border, high + border
+    # a line seen end on would give a picture of no height
+    slim = np.maximum(0.2 * (high - low).max() - (high - low), 0) / 2
+    low, high = low - slim, high + slim
+    size = high - low
+    width, height = np.maximum(np.rint(size / size.max() * longest_px), 1).astype(int)
+    return replace(frame, left=low[0], right=high[0], bottom=low[1], top=high[1], width=int(width), height=int(height))

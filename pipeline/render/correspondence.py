@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.geometry.bands import bands, in_threads
+from pipeline.geometry.threads import bands, in_threads
 from pipeline.geometry.uv.rasterize import Texels
 from pipeline.jit import compiled
 from pipeline.model import FloatArray, LevelMesh

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pipeline.formats.images import exr
 from pipeline.formats.images.image import decode
 from pipeline.formats.images.srgb import linear_table
-from pipeline.geometry.bands import bands, in_threads
+from pipeline.geometry.threads import bands, in_threads
 from pipeline.model import ByteArray, FloatArray, IntArray, Material, Mesh, Texture, TextureSlot
 from pipeline.render.sampling import interpolate_corners, sample_image
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sparse
 
-from pipeline.geometry.normals import vertex_normals
+from pipeline.geometry.triangles import vertex_normals
 from pipeline.jit import compiled
 from pipeline.model import DoubleArray, FloatArray, IntArray
 from pipeline.render.correspondence import nearest_along

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.formats.images.image import decode
-from pipeline.geometry.bands import bands, in_threads
+from pipeline.geometry.threads import bands, in_threads
 from pipeline.jit import compiled
 from pipeline.model import ByteArray, FloatArray, IntArray, Material, Mesh, Texture, TextureSlot, Wrap
 from pipeline.render.lru import LruCache

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipeline.geometry.finite import finite_part
-from pipeline.geometry.sphere import bounding_sphere
+from pipeline.geometry.extent import bounding_sphere
+from pipeline.geometry.selection import finite_part
 from pipeline.model import ByteArray, FloatArray, LevelMesh, Mesh, Wrap
 from pipeline.render.camera import Camera, fibonacci_views
 from pipeline.render.image_metrics import psnr_db

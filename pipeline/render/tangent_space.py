@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.areas import texcoord_areas
-from pipeline.geometry.bands import bands, in_threads
-from pipeline.geometry.normals import unit, vertex_normals
+from pipeline.geometry.threads import bands, in_threads
 from pipeline.geometry.topology import same_rows, weld
+from pipeline.geometry.triangles import texcoord_areas, unit, vertex_normals
 from pipeline.geometry.uv.tangents import vertex_tangents
 from pipeline.jit import compiled
 from pipeline.model import ByteArray, FloatArray, IntArray, LevelMesh, Mesh

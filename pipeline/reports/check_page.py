@@ -1,4 +1,4 @@
-"""Make the page of a check of the catalogue: a part a site or route, those with errors first."""
+"""HTML page of a check: a section for each site and route, those with errors first."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pipeline.i18n.sentences import say
 from pipeline.i18n.translator import TaggedText, Translator
 from pipeline.reports.report_page import environment
 
@@ -14,26 +13,26 @@ from pipeline.reports.report_page import environment
 def make_check_page(checked: Mapping[str, Any], language: str = "fr", generator: str = "Carreau") -> bytes:
     """Return the HTML of a check in one language; the same check gives the same bytes.
 
-    checked : what `carreau check --json` prints
+    checked : `CheckResult.as_json()`, whose causes and cures are messages
     """
-    wording = Translator(language)
-    parts = sorted(_parts(checked, wording), key=lambda part: (-len(part["errors"]), _plain(part["name"]).lower()))
+    translator = Translator(language)
+    parts = sorted(_parts(checked, translator), key=lambda part: (-len(part["errors"]), _plain(part["name"]).lower()))
     page = {
-        "language": wording.language,
+        "language": translator.language,
         "others": [],
         "generator": generator,
-        "summary": _summary(checked, wording),
+        "summary": _summary(checked, translator),
         "parts": parts,
     }
-    return environment(wording).get_template("check.html").render(page).encode()
+    return environment(translator).get_template("check.html").render(page).encode()
 
 
-def _parts(checked: Mapping[str, Any], wording: Translator) -> Iterator[dict[str, Any]]:
+def _parts(checked: Mapping[str, Any], translator: Translator) -> Iterator[dict[str, Any]]:
     by_file: dict[str, list[Mapping[str, Any]]] = {}
     for finding in checked["findings"]:
         by_file.setdefault(finding["file"], []).append(finding)
     for number, (file, findings) in enumerate(sorted(by_file.items()), 1):
-        rows = _rows(findings, wording)
+        rows = _rows(findings, translator)
         errors = [row for row in rows if row["is_error"]]
         yield {
             "anchor": f"part-{number}",
@@ -44,57 +43,61 @@ def _parts(checked: Mapping[str, Any], wording: Translator) -> Iterator[dict[str
             "count": _counted(
                 sum(finding["level"] == "error" for finding in findings),
                 sum(finding["level"] != "error" for finding in findings),
-                wording,
+                translator,
             ),
         }
 
 
-def _rows(findings: Sequence[Mapping[str, Any]], wording: Translator) -> list[dict[str, Any]]:
-    """Return what was found, the same thing in several places as one row: most of it is what nobody wrote yet."""
+def _rows(findings: Sequence[Mapping[str, Any]], translator: Translator) -> list[dict[str, Any]]:
+    """Return the diagnostics as rows; one that occurs in several places is one row, as most are of empty keys."""
     together: dict[tuple[str, str, str, str], list[Mapping[str, Any]]] = {}
     for finding in findings:
         kind = (finding["level"], finding["topic"], finding["cause"], finding["cure"])
         together.setdefault(kind, []).append(finding)
+
+    def rendered(text: str) -> TaggedText:
+        return TaggedText(translator.message(text), translator.language)
+
     return [
         {
             "is_error": level == "error",
-            # A question of the team is in French already, as everything in these files.
-            "cause": TaggedText(cause, "fr") if topic == "question" else say(cause, wording),
-            "cure": say(cure, wording),
-            "places": [_place(each, wording) for each in places],
+            # A question to the team is in French already, as everything in these files.
+            "cause": TaggedText(cause, "fr") if topic == "question" else rendered(cause),
+            "cure": rendered(cure),
+            "places": [_place(each, translator) for each in places],
         }
         for (level, topic, cause, cure), places in together.items()
     ]
 
 
-def _place(finding: Mapping[str, Any], wording: Translator) -> dict[str, str]:
-    line = wording.text("line %(line)s", line=wording.count(finding["line"])) if finding["line"] else ""
+def _place(finding: Mapping[str, Any], translator: Translator) -> dict[str, str]:
+    line = translator.text("line %(line)s", line=translator.count(finding["line"])) if finding["line"] else ""
     return {"line": line, "key": finding["key"]}
 
 
 def _plain(name: str) -> str:
-    """Return a name to sort by, without accents: É comes before F."""
+    """Return a sort key without accents: É comes before F."""
     return "".join(letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter))
 
 
-def _counted(errors: int, questions: int, wording: Translator) -> str:
-    said = [
-        wording.plural("%(number)s error", "%(number)s errors", errors) if errors else "",
-        wording.plural("%(number)s open question", "%(number)s open questions", questions) if questions else "",
+def _counted(errors: int, questions: int, translator: Translator) -> str:
+    counts = [
+        translator.plural("%(number)s error", "%(number)s errors", errors) if errors else "",
+        translator.plural("%(number)s open question", "%(number)s open questions", questions) if questions else "",
     ]
-    return wording.all_of([each for each in said if each])
+    return translator.all_of([each for each in counts if each])
 
 
-def _summary(checked: Mapping[str, Any], wording: Translator) -> str:
-    sites = wording.plural("%(number)s site", "%(number)s sites", checked["sites"])
+def _summary(checked: Mapping[str, Any], translator: Translator) -> str:
+    sites = translator.plural("%(number)s site", "%(number)s sites", checked["sites"])
     shown = checked.get("demonstrations", 0)
     apart = ("%(number)s demonstration place", "%(number)s demonstration places")
     if shown:
-        sites += ", " + wording.plural_within("command", *apart, shown, number=wording.count(shown))
-    return wording.text(
+        sites += ", " + translator.plural_within("command", *apart, shown, number=translator.count(shown))
+    return translator.text(
         "%(sites)s and %(routes)s: %(errors)s, %(questions)s.",
         sites=sites,
-        routes=wording.plural("%(number)s route", "%(number)s routes", checked["routes"]),
-        errors=wording.plural("%(number)s error", "%(number)s errors", checked["errors"]),
-        questions=wording.plural("%(number)s open question", "%(number)s open questions", checked["questions"]),
+        routes=translator.plural("%(number)s route", "%(number)s routes", checked["routes"]),
+        errors=translator.plural("%(number)s error", "%(number)s errors", checked["errors"]),
+        questions=translator.plural("%(number)s open question", "%(number)s open questions", checked["questions"]),
     )

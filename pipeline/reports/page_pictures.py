@@ -80,7 +80,7 @@ def legend(scan: ScanPictures | None, levels: Mapping[str, LevelPictures], wordi
 
 
 def _ramp() -> tuple[str, ...]:
-    from pipeline.render.colormap import RAMP
+    from pipeline.render.color_difference import RAMP
 
     return RAMP
 

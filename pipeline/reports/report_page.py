@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.i18n.languages import LOCALES, OWN_NAMES
 from pipeline.i18n.translator import INTERFACE, MESSAGES, Translator, chosen_languages
-from pipeline.reports.authored_part import authored_part
 from pipeline.reports.networks import FIRST_WINDOW_BYTES, NETWORKS, ROUND_TRIPS
-from pipeline.reports.page_parts import cleaned_note, place_part, reality_part, scan_facts, size_note
+from pipeline.reports.page_parts import authored_part, cleaned_note, place_part, reality_part, scan_facts, size_note
 from pipeline.reports.page_pictures import legend, poster_figure, view_rows
 from pipeline.reports.page_rows import (
     LONG_WAIT_S,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.formats.images.basis import Codec, encode_basis
-from pipeline.geometry.bands import bands, in_threads
+from pipeline.geometry.threads import bands, in_threads
 from pipeline.geometry.uv.rasterize import Texels, texels_of
 from pipeline.model import ByteArray, FloatArray, IntArray, LevelMesh, Mesh, Skin
 from pipeline.render.correspondence import hits_at

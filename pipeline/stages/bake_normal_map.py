@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.errors import OptionError
-from pipeline.geometry.areas import texcoord_areas
+from pipeline.geometry.triangles import texcoord_areas
 from pipeline.messages import Message, Number, message
 from pipeline.model import ByteArray, FloatArray, LevelMesh, Mesh
 from pipeline.render.normal_map import draw_normals

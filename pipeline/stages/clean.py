@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pipeline.geometry.normals import vertex_normals
 from pipeline.geometry.repair.components import LOOSE_SHARE, LOOSE_TOTAL, loose_pieces
 from pipeline.geometry.repair.degenerate import degenerate, needles
 from pipeline.geometry.repair.duplicates import doubles
@@ -29,6 +28,7 @@ from pipeline.geometry.selection import (
 from pipeline.geometry.surface import Surface
 from pipeline.geometry.tiles.boundaries import near_rim_pairs
 from pipeline.geometry.tiles.t_junctions import split_tees
+from pipeline.geometry.triangles import vertex_normals
 from pipeline.messages import Message, Number, message, plural_message
 from pipeline.model import Mesh
 

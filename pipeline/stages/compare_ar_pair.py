@@ -12,10 +12,9 @@ import numpy as np
 from pipeline.errors import ValidationError
 from pipeline.formats.gltf import gltf
 from pipeline.formats.writers import usdz_read
-from pipeline.geometry.extent import box_of
-from pipeline.geometry.finite import finite_part
+from pipeline.geometry.extent import bounding_sphere, box_of
 from pipeline.geometry.frames import about
-from pipeline.geometry.sphere import bounding_sphere
+from pipeline.geometry.selection import finite_part
 from pipeline.messages import Number, message
 from pipeline.model import Mesh
 from pipeline.render.camera import fibonacci_views

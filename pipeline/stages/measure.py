@@ -13,11 +13,11 @@ import numpy as np
 
 from pipeline.formats.gltf import gltf
 from pipeline.geometry.clouds.surfels import tile_centers, tile_radius
-from pipeline.geometry.finite import finite_part
+from pipeline.geometry.extent import bounding_sphere
 from pipeline.geometry.frames import about
 from pipeline.geometry.repair.cracks import Cracks, cracks, rim_points
-from pipeline.geometry.sphere import bounding_sphere
-from pipeline.geometry.spread import spread_points
+from pipeline.geometry.selection import finite_part
+from pipeline.geometry.triangles import spread_points
 from pipeline.model import FloatArray, Mesh
 from pipeline.render.camera import Camera, fibonacci_views, pixel_length
 from pipeline.render.image_metrics import psnr_db, silhouette_difference, ssim

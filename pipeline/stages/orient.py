@@ -11,14 +11,13 @@ from pipeline.formats.location.crs import CrsError, normal_crs
 from pipeline.geometry.extent import body_box
 from pipeline.geometry.location.cropping import cropped, cropped_cloud
 from pipeline.geometry.location.georeference import GEOCENTRIC, Grid, OutsideError, looks_geocentric
+from pipeline.geometry.location.ground_plane import stand
 from pipeline.geometry.location.on_earth import file_axes, on_earth
 from pipeline.geometry.location.place_words import place_words, says, unit_words
 from pipeline.geometry.location.placement import NOTHING_SAID, Placement
 from pipeline.geometry.location.scale import LikelyUnit, likely_unit
-from pipeline.geometry.location.stable_poses import UPS
-from pipeline.geometry.location.stand_upright import stand
 from pipeline.geometry.location.transform import TO_Y_UP, Motion, moved
-from pipeline.geometry.location.up_axis import LikelyUp, likely_up, projected_up
+from pipeline.geometry.location.up_axis import UP_DIRECTIONS, LikelyUp, likely_up, projected_up
 from pipeline.messages import Message, Number, message
 from pipeline.model import DoubleArray, GeoPose, Mesh, Scan
 from pipeline.units import UNITS_M
@@ -43,8 +42,9 @@ class OrientOptions:
             raise OptionError(
                 message("unknown unit '%(unit)s'; use auto, %(units)s", unit=self.unit, units=tuple(UNITS_M))
             )
-        if self.up not in ("auto", *UPS):
-            raise OptionError(message("unknown up axis '%(up)s'; use auto, %(axes)s", up=self.up, axes=tuple(UPS)))
+        if self.up not in ("auto", *UP_DIRECTIONS):
+            axes = tuple(UP_DIRECTIONS)
+            raise OptionError(message("unknown up axis '%(up)s'; use auto, %(axes)s", up=self.up, axes=axes))
 
 
 @dataclass(frozen=True, eq=False)

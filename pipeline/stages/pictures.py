@@ -11,14 +11,13 @@ import numpy as np
 from PIL import Image
 
 from pipeline.formats.gltf import gltf
-from pipeline.geometry.finite import finite_part
 from pipeline.geometry.frames import about
+from pipeline.geometry.selection import finite_part
 from pipeline.model import ByteArray, DoubleArray, FloatArray, Mesh
 from pipeline.render.camera import Camera
-from pipeline.render.clay import clay_views, is_colorless
-from pipeline.render.color_difference import differences
-from pipeline.render.colormap import painted
-from pipeline.render.turntable import Viewpoint, best_side, cameras_at, sides_around
+from pipeline.render.color_difference import differences, painted
+from pipeline.render.shading import clay_views, is_colorless
+from pipeline.render.viewpoints import Viewpoint, best_side, cameras_at, sides_around
 from pipeline.render.views import Views, render_views
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipeline.formats.location.metadata import PlacementMetadata
 from pipeline.formats.location.scan_toml import notes_file
-from pipeline.formats.location.sidecars import all_said
+from pipeline.formats.location.sidecars import read_sidecars
 from pipeline.geometry.location.placement import Placement, chosen
 
 
@@ -16,4 +16,4 @@ def resolve_placement(scan: Path, asked: tuple[PlacementMetadata, ...] = ()) -> 
     Raises ScanError, or a narrower one, for a sidecar or scan.toml that is broken.
     """
     persons = len(asked) + (notes_file(scan) is not None)
-    return chosen((*asked, *all_said(scan)), persons)
+    return chosen((*asked, *read_sidecars(scan)), persons)

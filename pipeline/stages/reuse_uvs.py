@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.areas import face_areas
 from pipeline.geometry.decimation import decimated
-from pipeline.geometry.normals import vertex_normals
 from pipeline.geometry.topology import edges_of, same_rows
+from pipeline.geometry.triangles import face_areas, vertex_normals
 from pipeline.geometry.uv.charts import cover_counts
 from pipeline.geometry.uv.layout import layout_of
 from pipeline.messages import Message, Number, message, plural_message

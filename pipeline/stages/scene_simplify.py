@@ -15,8 +15,7 @@ import numpy as np
 from pipeline.formats.gltf_scene.deformation import is_deformed
 from pipeline.formats.gltf_scene.primitives import compact
 from pipeline.formats.gltf_scene.scene import TRIANGLES, Authored, Shape
-from pipeline.geometry.bent_decimation import decimated_within
-from pipeline.geometry.decimation import decimated
+from pipeline.geometry.decimation import decimated, decimated_within
 from pipeline.model import FloatArray, IntArray
 
 TRIES = 12

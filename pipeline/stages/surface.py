@@ -8,23 +8,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pipeline.errors import ScanError
-from pipeline.geometry.areas import face_areas
 from pipeline.geometry.clouds.cloud_parts import merged_points, point_colors, take_points
-from pipeline.geometry.clouds.downsample import thinned
-from pipeline.geometry.clouds.fit_to_points import settled
 from pipeline.geometry.clouds.land import is_land
 from pipeline.geometry.clouds.neighbors import Neighbors, neighbors_of
-from pipeline.geometry.clouds.orient_normals import facing
 from pipeline.geometry.clouds.outliers import outliers
-from pipeline.geometry.clouds.point_normals import point_normals
+from pipeline.geometry.clouds.point_normals import facing, point_normals
 from pipeline.geometry.clouds.point_paint import PointPaint
-from pipeline.geometry.clouds.poisson import depth_for, poisson
+from pipeline.geometry.clouds.reconstruction import cut, depth_for, farness, poisson, settled
+from pipeline.geometry.clouds.resampling import thickened, thinned
 from pipeline.geometry.clouds.surfels import tiles
-from pipeline.geometry.clouds.trimming import cut, farness
-from pipeline.geometry.clouds.upsample import thickened
-from pipeline.geometry.normals import vertex_normals
 from pipeline.geometry.selection import compacted, take_faces
 from pipeline.geometry.topology import components_of
+from pipeline.geometry.triangles import face_areas, vertex_normals
 from pipeline.messages import Message, Number, message
 from pipeline.model import Cloud, FloatArray, Mesh, Scan
 

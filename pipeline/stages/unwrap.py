@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.geometry.bands import in_threads
-from pipeline.geometry.normals import vertex_normals
+from pipeline.geometry.threads import in_threads
+from pipeline.geometry.triangles import vertex_normals
 from pipeline.geometry.uv.packing import PackOptions, pack, upright
 from pipeline.geometry.uv.parameterize import Patches, overlap_shares, project, relax
 from pipeline.geometry.uv.segmentation import SegmentOptions, face_pairs, merges

@@ -65,7 +65,7 @@ class Bundle:
         self.styles = self._style_digests()
 
     def __del__(self) -> None:
-        """Close what is open, once no request uses this release any more."""
+        """Close the open files, once no request uses this release any more."""
         if hasattr(self, "_main"):
             self._main.close()
             os.close(self._folder)
@@ -83,9 +83,13 @@ class Bundle:
     def _connect(self) -> sqlite3.Connection:
         uri = f"{self.database.absolute().as_uri()}?mode=ro&immutable=1"
         connection = sqlite3.connect(uri, uri=True, check_same_thread=False, cached_statements=64)
-        connection.execute("PRAGMA query_only = 1")
-        connection.execute("PRAGMA cache_size = -1000")
-        connection.create_function("distance_m", 4, distance_m, deterministic=True)
+        try:
+            connection.execute("PRAGMA query_only = 1")
+            connection.execute("PRAGMA cache_size = -1000")
+            connection.create_function("distance_m", 4, distance_m, deterministic=True)
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     @contextmanager
@@ -126,17 +130,16 @@ class Bundle:
         return dict(sorted(files.items(), key=lambda item: order.get(item[0], -1)))
 
     def file(self, sha256: str, ext: str) -> StoredFile | None:
-        """Return a file of this release, None when there is no such file."""
+        """Return a file of this release, None if it has no such file."""
         query = f"SELECT {COLUMNS} FROM file WHERE sha256 = ? AND ext = ?"  # noqa: S608 - a constant
         row = self.one(query, sha256, ext)
         return StoredFile(*row) if row else None
 
-    def files(self) -> Iterator[StoredFile]:
-        """Yield every file of this release that has a URL."""
+    def files(self) -> list[StoredFile]:
+        """Return every file of this release that has a URL."""
         query = f"SELECT {COLUMNS} FROM file UNION SELECT {COLUMNS} FROM answer"  # noqa: S608 - constants
         with self.connection() as connection:
-            for row in connection.execute(query):
-                yield StoredFile(*row)
+            return [StoredFile(*row) for row in connection.execute(query)]
 
     def open(self, file: StoredFile, coding: str = "") -> int:
         """Return a descriptor of a file; raises CorruptBundleError when it is missing or has another size."""

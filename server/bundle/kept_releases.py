@@ -14,10 +14,10 @@ Files = dict[tuple[str, str], StoredFile]
 
 
 def read_kept_files(bundle: Path) -> Files:
-    """Return the files of all kept releases, by digest and extension; what cannot be read is left out.
+    """Return the files of all kept releases, by digest and extension; unreadable ones are left out.
 
-    A former release is only looked at where the current one does not have a file, so damage there is no reason to
-    refuse anything: its files are then simply not found.
+    Former releases are used only for files that the current one does not have, so damage there refuses nothing: those
+    files are then not found.
     """
     files: Files = {}
     for path in sorted((bundle / RELEASES).glob(f"*/{NAME}")):

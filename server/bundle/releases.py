@@ -1,4 +1,4 @@
-"""Hold the release in use, and exchange it for the next while requests are in flight."""
+"""The release in use, exchanged for the next one while requests are in flight."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ReleaseManager:
     """
 
     def __init__(self, settings: Settings) -> None:
-        """Open the current release; raises CorruptBundleError when there is no sound one."""
+        """Open the current release; raises CorruptBundleError if it is damaged or missing."""
         self._settings = settings
         self._seen = self._stamp()
         self.bundle: Bundle = open_bundle(settings.bundle, settings.base_url)
@@ -76,18 +76,18 @@ class ReleaseManager:
             _log.error("%s: the new release is refused, and %s stays: %s", self._settings.bundle, release, reason)
 
     async def kept_file(self, sha256: str, ext: str) -> StoredFile | None:
-        """Return a file of a former release that is still kept, None when there is no such file."""
+        """Return a file of a former release that is still kept, None if there is no such file."""
         if self._kept is None:
             self._kept = await asyncio.to_thread(read_kept_files, self._settings.bundle)
         return self._kept.get((sha256, ext))
 
     async def check_health(self) -> None:
-        """Raise CorruptBundleError when the database in use is no longer what it was."""
+        """Raise CorruptBundleError if the database in use has changed."""
         bundle = self.bundle
         await asyncio.to_thread(check_database, bundle.database, bundle.head.database)
 
     def _stamp(self) -> _Stamp | None:
-        """Return what tells one manifest from the next without reading it; None when there is none."""
+        """Return a fingerprint of the manifest file without reading it; None if there is no file."""
         with contextlib.suppress(OSError):
             status = os.stat(self._settings.bundle / NAME)  # noqa: PTH116 - once a second, and the cheapest way
             return status.st_ino, status.st_mtime_ns, status.st_size

@@ -14,7 +14,7 @@ from typing import TextIO
 
 @lru_cache(maxsize=4096)
 def anonymized(address: str) -> str:
-    """Return the network of an address, which identifies nobody: /24, or /48 for IPv6.
+    """Return the network of an address, which does not identify a person: /24, or /48 for IPv6.
 
     >>> anonymized("192.0.2.77"), anonymized("2001:db8:1:2::3"), anonymized("testclient")
     ('192.0.2.0/24', '2001:db8:1::/48', '')

@@ -16,11 +16,11 @@ class AppState:
     """State that all requests to one app share.
 
     in_flight : requests that are being answered
-    is_draining : whether the server is about to stop, and only ends what is in flight
+    is_draining : whether the server is stopping, and only finishes requests in flight
     """
 
     def __init__(self, settings: Settings) -> None:
-        """Open the bundle; raises CorruptBundleError when there is no sound one."""
+        """Open the bundle; raises CorruptBundleError if it is damaged or missing."""
         self.settings = settings
         self.releases = ReleaseManager(settings)
         self.messages, self.metrics, self.log = Messages(), Metrics(), AccessLog()

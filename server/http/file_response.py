@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 _CHUNK_BYTES = 128 * 1024
-"""What a slow reader may hold in memory: 128 MB for a thousand of them. 256 kB are no faster."""
+"""Memory that a slow client may hold: 128 MB for a thousand of them. 256 kB are no faster."""
 
 Part = bytes | tuple[int, int]
 

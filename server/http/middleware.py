@@ -80,7 +80,7 @@ class RequestMiddleware:
             if not self._state.is_draining:
                 raise
         except OSError as error:
-            # The client disconnected, or is too slow: nobody is left to answer, and no failure of ours.
+            # The client disconnected or is too slow; this is not a server error.
             if not isinstance(error, ConnectionError | TimeoutError):
                 await self._fail(scope, receive, responder, context)
         except Exception:
@@ -166,7 +166,7 @@ def clean_query(query: bytes) -> bytes:
 
 
 def client_address(scope: Scope, context: RequestContext, trusted_proxies: tuple[str, ...]) -> str:
-    """Return the address of the client: what a trusted proxy says, or else the peer."""
+    """Return the client's address: from a trusted proxy's header, else the peer's."""
     peer = str(scope["client"][0]) if scope.get("client") else ""
     forwarded = context.header(b"x-forwarded-for") if peer in trusted_proxies else ""
     for address in reversed(forwarded.split(",") if forwarded else ()):

@@ -14,7 +14,7 @@ CODINGS = ("br", "gzip")
 
 @lru_cache(maxsize=1024)
 def parse_weights(header: str) -> tuple[tuple[str, float], ...]:
-    """Return what a header accepts with its weight, heaviest first, else in its order (RFC 9110, 12.4.2).
+    """Return the accepted values of a header with their weights, highest first, else in its order (RFC 9110, 12.4.2).
 
     >>> parse_weights("fr;q=0.5, en-GB, *;q=0")
     (('en-gb', 1.0), ('fr', 0.5), ('*', 0.0))
@@ -63,7 +63,7 @@ def language_preferences(header: str, available: tuple[str, ...]) -> tuple[tuple
     return tuple(accepted), tuple(lang for lang in excluded if lang not in accepted)
 
 
-def lookup_language(wanted: str, available: Sequence[str]) -> str:
+def lookup_language(language_range: str, available: Sequence[str]) -> str:
     """Return the available language for a range, its subtags cut off from the end; empty when there is none.
 
     >>> lookup_language("de-CH-1996", ("fr", "de")), lookup_language("zh-x-private", ("zh",))
@@ -71,7 +71,7 @@ def lookup_language(wanted: str, available: Sequence[str]) -> str:
     >>> lookup_language("*", ("fr",))
     ''
     """
-    subtags = wanted.lower().replace("_", "-").split("-")
+    subtags = language_range.lower().replace("_", "-").split("-")
     by_tag = {each.lower(): each for each in available}
     while subtags:
         if "-".join(subtags) in by_tag:
@@ -122,9 +122,9 @@ def _media_type_weight(offered: str, ranges: tuple[tuple[str, float], ...]) -> f
     kind, *parameters = (each.strip() for each in offered.lower().split(";"))
     specificity, best = -1, 0.0
     for media_range, weight in ranges:
-        name, *wanted = media_range.split(";")
-        wanted = [each for each in wanted if not each.startswith("charset=")]
+        name, *required = media_range.split(";")
+        required = [each for each in required if not each.startswith("charset=")]
         level = {kind: 2, f"{kind.partition('/')[0]}/*": 1, "*/*": 0}.get(name)
-        if level is not None and set(wanted) <= set(parameters) and level + len(wanted) > specificity:
-            specificity, best = level + len(wanted), weight
+        if level is not None and set(required) <= set(parameters) and level + len(required) > specificity:
+            specificity, best = level + len(required), weight
     return best

@@ -24,7 +24,7 @@ _Variant = tuple[object, ...]
 _MAX_SHARE = 8
 """A response that takes more than this part of the cache is not stored."""
 _OVERHEAD_BYTES = 2000
-"""What an entry takes besides its body, path and query."""
+"""Memory of an entry beyond its body, path and query."""
 # By what matters in the header, so that a thousand spellings do not fill the cache with the same response.
 _NORMALIZERS: dict[str, Callable[[RequestContext], object]] = {
     "accept-language": lambda context: language_preferences(

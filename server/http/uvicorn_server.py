@@ -22,7 +22,7 @@ _KEEP_ALIVE_S = 15
 _MAX_OPEN_FILES = 65_536
 _BACKLOG = 2048
 _PORT_TRIES = 20
-# What anybody on the internet can cause a thousand times a second. Failures of the app are logged by the app.
+# Warnings that any client can cause a thousand times a second. The app logs its own failures.
 _NOISE = (
     "Invalid HTTP request",
     "Exceeded concurrency",
@@ -86,7 +86,7 @@ def serve(app: FastAPI, listener: socket.socket, grace_s: float = GRACE_S) -> No
     logging.getLogger("uvicorn.error").addFilter(_is_not_noise)
     _raise_file_limit()
     server = create_server(app, grace_s)
-    listener.listen(_BACKLOG)  # before the address is printed, so that whoever reads it can connect
+    listener.listen(_BACKLOG)  # before the address is printed, so that its reader can connect
     host, port = listener.getsockname()[:2]
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     print(f"Serving http://{address}/ — Ctrl-C stops it", file=sys.stderr, flush=True)
@@ -128,6 +128,6 @@ def _raise_file_limit() -> None:
         import resource
 
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        wanted = _MAX_OPEN_FILES if hard == resource.RLIM_INFINITY else min(_MAX_OPEN_FILES, hard)
-        if soft < wanted:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        limit = _MAX_OPEN_FILES if hard == resource.RLIM_INFINITY else min(_MAX_OPEN_FILES, hard)
+        if soft < limit:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))

@@ -1,1 +1,1 @@
-"""Show output folders of `carreau model` on this machine, until a bundle is made of them."""
+"""Preview of the output folders of `carreau model` on this machine, before a bundle is published."""

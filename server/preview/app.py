@@ -1,4 +1,4 @@
-"""Make the app that answers."""
+"""Create the preview app."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from server.preview import files, pages
 from server.preview.errors import STATUSES, ServerError, UnknownModelError
 from server.preview.settings import Settings
 
-# model-viewer has one style in its shadow, allowed by its digest; three's KTX2 transcoder is rewritten in `transcoder`.
+# model-viewer has one style in its shadow, allowed by its digest; three's KTX2 transcoder compiles no text
+# (`server/viewer/tools/transcoder.py`).
 _STYLE = "'sha256-PXtZZkJMMyc18o/DN1ZEFOJ2qEGq95IQbVaJFMOXOb0='"
 _POLICY = "; ".join(
     (

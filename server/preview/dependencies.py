@@ -1,4 +1,4 @@
-"""Give routes what the app was made for."""
+"""Dependencies of the routes: settings of the app."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def settings_of(request: Request) -> Settings:
     """Return the settings of the app that answers."""
     settings = request.app.state.settings
     if not isinstance(settings, Settings):
-        raise TypeError("the app was not made by create_app")
+        raise TypeError("the app was not created by create_app")
     return settings
 
 

@@ -1,4 +1,4 @@
-"""Name what a visitor may ask for in vain, and the one table that says which HTTP status it is."""
+"""Errors of the preview and their HTTP status codes."""
 
 from __future__ import annotations
 

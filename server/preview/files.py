@@ -1,4 +1,4 @@
-"""Hand out files: models and posters, and the viewer's scripts, compressed where the visitor takes it."""
+"""Serve models, posters and the viewer's scripts, compressed if the client accepts it."""
 
 from __future__ import annotations
 
@@ -11,20 +11,22 @@ from fastapi.responses import FileResponse
 from server.preview.dependencies import SettingsNow
 from server.preview.errors import UnknownFileError
 from server.preview.models import MEDIA_TYPES, one_model
-from server.transcoder import without_eval
 
 router = APIRouter()
 
-_OWN = Path(__file__).parents[1] / "viewer" / "src"
-_LIBRARIES = "three/examples/jsm/libs"
-_VIEWER: dict[str, tuple[str, str]] = {
-    "model-viewer.js": ("@google/model-viewer/dist/model-viewer.min.js", "text/javascript"),
-    "basis/basis_transcoder.wasm": (f"{_LIBRARIES}/basis/basis_transcoder.wasm", "application/wasm"),
-    "draco/draco_decoder.js": (f"{_LIBRARIES}/draco/gltf/draco_decoder.js", "text/javascript"),
-    "draco/draco_wasm_wrapper.js": (f"{_LIBRARIES}/draco/gltf/draco_wasm_wrapper.js", "text/javascript"),
-    "draco/draco_decoder.wasm": (f"{_LIBRARIES}/draco/gltf/draco_decoder.wasm", "application/wasm"),
-}
-_OWN_TYPES = {".js": "text/javascript", ".css": "text/css"}
+_ASSETS = Path(__file__).parent / "assets"
+_LIBRARIES = frozenset(
+    {
+        "model-viewer.js",
+        "meshopt.js",
+        "basis/basis_transcoder.js",
+        "basis/basis_transcoder.wasm",
+        "draco/draco_decoder.js",
+        "draco/draco_wasm_wrapper.js",
+        "draco/draco_decoder.wasm",
+    }
+)
+_TYPES = {".js": "text/javascript", ".wasm": "application/wasm", ".css": "text/css"}
 
 # A model may be built again under the same name, so a copy is used only after asking whether it is still the one.
 _FRESH = {"Cache-Control": "no-cache"}
@@ -42,30 +44,12 @@ def model_file(slug: str, name: str, settings: SettingsNow, request: Request) ->
     return _sent(path, MEDIA_TYPES[Path(name).suffix], headers, request)
 
 
-@router.get("/viewer/meshopt.js")
-def meshopt() -> Response:
-    """Send an empty script: model-viewer brings the meshopt decoder, and only wants an address for it."""
-    return Response("", media_type="text/javascript")
-
-
-@router.get("/viewer/basis/basis_transcoder.js")
-def transcoder(settings: SettingsNow) -> Response:
-    """Send the KTX2 transcoder without the text that it compiles."""
-    path = settings.modules / _LIBRARIES / "basis" / "basis_transcoder.js"
-    if not path.is_file():
-        raise UnknownFileError("the viewer has no transcoder; run `make setup`")
-    return Response(without_eval(path.read_text(encoding="utf-8")), media_type="text/javascript", headers=_FRESH)
-
-
 @router.get("/viewer/{name:path}")
 def viewer_file(name: str, settings: SettingsNow, request: Request) -> Response:
     """Send a script, style or decoder of the viewer."""
-    if name in _VIEWER:
-        inside, media_type = _VIEWER[name]
-        path = settings.modules / inside
-    else:
-        path, media_type = _OWN / Path(name).name, _OWN_TYPES.get(Path(name).suffix, "")
-    if not media_type or "/" in name.replace("basis/", "").replace("draco/", "") or not path.is_file():
+    path = settings.static / name if name in _LIBRARIES else _ASSETS / Path(name).name
+    media_type = _TYPES.get(path.suffix, "")
+    if not media_type or ("/" in name and name not in _LIBRARIES) or not path.is_file():
         raise UnknownFileError(f"the viewer has no file {name}; run `make setup` if it should")
     return _sent(path, media_type, _FRESH, request)
 
@@ -74,9 +58,9 @@ def _sent(path: Path, media_type: str, headers: Mapping[str, str], request: Requ
     """Send a file, or 304 to who has it (RFC 9110, 13.1.2); Starlette names the version, and does not compare it."""
     status = path.stat()
     tag = f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
-    known = request.headers.get("if-none-match", "")
+    etags = request.headers.get("if-none-match", "")
     headers = {**headers, "ETag": tag}
-    if tag in [each.strip().removeprefix("W/") for each in known.split(",")]:
+    if tag in [each.strip().removeprefix("W/") for each in etags.split(",")]:
         return Response(status_code=304, headers=headers)
     return FileResponse(path, media_type=media_type, headers=headers, stat_result=status)
 

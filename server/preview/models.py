@@ -1,4 +1,4 @@
-"""Find the finished models in a folder, by the reports that lie beside them."""
+"""Find the finished models in a folder by their reports."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ MEDIA_TYPES = {
     ".html": "text/html; charset=utf-8",
     ".usdz": "model/vnd.usdz+zip",
 }
-"""What is handed out, by suffix; nothing else in a model's folder is."""
+"""Media types of the files that are served, by suffix; no other file of a model's folder is."""
 
 PAGES = re.compile(r"report(\.[a-z]{2,3})?\.html")
-"""The only pages that are handed out: a page of anybody else would speak in our name."""
+"""The only pages that are served: any other would appear as ours."""
 
 
 @dataclass(frozen=True)
 class Model:
-    """One scan's models: their folder, the name in addresses, and what their report says."""
+    """Models of one scan: their folder, slug and report."""
 
     slug: str
     folder: Path
@@ -42,16 +42,16 @@ class Model:
 
     @property
     def levels(self) -> tuple[Mapping[str, Any], ...]:
-        """Return what the report says of each level whose file is there."""
+        """Return the report's rows of the levels whose files exist."""
         rows = self.report.get("levels")
         rows = rows.values() if isinstance(rows, Mapping) else rows or ()
         return tuple(row for row in rows if isinstance(row, Mapping) and self.has(str(row.get("file", ""))))
 
     @property
     def scan(self) -> Mapping[str, Any]:
-        """Return what the report says of the scan."""
-        found = self.report.get("scan")
-        return found if isinstance(found, Mapping) else {}
+        """Return the report's facts about the scan."""
+        scan = self.report.get("scan")
+        return scan if isinstance(scan, Mapping) else {}
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -60,9 +60,9 @@ class Model:
 
     @property
     def is_simulated(self) -> bool:
-        """Say whether the report's source, name or scan says that nobody surveyed this; its pages then say so too."""
-        said = (self.report.get("source"), self.report.get("name"), self.scan.get("file"))
-        return any("simulated" in str(text).lower() for text in said)
+        """Return whether the report's source, name or scan is marked as simulated; the pages then show it."""
+        labels = (self.report.get("source"), self.report.get("name"), self.scan.get("file"))
+        return any("simulated" in str(text).lower() for text in labels)
 
     @property
     def camera_orbit(self) -> str:
@@ -83,8 +83,8 @@ class Model:
     @property
     def pages(self) -> tuple[str, ...]:
         """Return the names of the build report's pages that are there, the main one first."""
-        found = sorted(path.name for path in self.folder.glob("report*.html"))
-        return tuple(sorted((name for name in found if self.has(name)), key=len))
+        names = sorted(path.name for path in self.folder.glob("report*.html"))
+        return tuple(sorted((name for name in names if self.has(name)), key=len))
 
     def has(self, name: str) -> bool:
         """Say whether a file of that name may be handed out."""
@@ -103,8 +103,8 @@ class Model:
 def all_models(folder: Path) -> tuple[Model, ...]:
     """Return the models in a folder and in the folders directly below it, by slug."""
     reports = [folder / REPORT, *sorted(folder.glob(f"*/{REPORT}"))]
-    found = (_model(report) for report in reports if not report.parent.name.startswith("."))
-    return tuple(model for model in found if model is not None)
+    models = (_model(report) for report in reports if not report.parent.name.startswith("."))
+    return tuple(model for model in models if model is not None)
 
 
 def one_model(folder: Path, slug: str) -> Model:

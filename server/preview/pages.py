@@ -1,4 +1,4 @@
-"""Show models on pages that read well without a script, and turn with one."""
+"""Pages of the models, readable without scripts, interactive with them."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def model_page(slug: str, settings: SettingsNow) -> HTMLResponse:
 
 
 def not_found(reason: str, status: int) -> HTMLResponse:
-    """Say that there is no such page, and where to go on."""
+    """Return the page for an unknown address."""
     return HTMLResponse(_PAGES.get_template("not_found.html").render(reason=reason), status)
 
 
@@ -68,7 +68,7 @@ def _card(model: Model) -> dict[str, Any]:
 
 
 def _scan_facts(scan: Mapping[str, Any]) -> str:
-    """Return what the scan is, in a line; nothing for a report without it."""
+    """Return a description of the scan in one line, empty if the report has none."""
     sides = scan.get("size_m")
     extent = " × ".join(wording.length(side) for side in sides) if isinstance(sides, list | tuple) else ""
     kind = " ".join(str(scan[key]) for key in ("format", "detail") if scan.get(key))
@@ -97,7 +97,7 @@ def _row(level: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _farthest(error: Mapping[str, Any]) -> float | None:
-    """Return the largest distance either way: what the level lost, and what it made up."""
+    """Return the largest distance of the scan to the level or of the level to the scan."""
     both = [_mapping(error.get(way)).get("largest") for way in ("to_level", "to_scan")]
     return max((value for value in both if isinstance(value, int | float)), default=None)
 

@@ -1,4 +1,4 @@
-"""Serve a folder of models on this machine, or with --check ask for everything once."""
+"""Serve a folder of models on this machine, or with --check request every page once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write numbers and sizes as people of a language do, after the Unicode CLDR."""
+"""Format numbers and sizes for a language (Unicode CLDR)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def size(value: object, locale: str = LOCALE) -> str:
 
 
 def length(value: object, locale: str = LOCALE) -> str:
-    """Return a length in metres, with three digits; what no eye or tape can tell from nothing is said so.
+    """Return a length in metres, with three digits; a length too small to measure is marked as such.
 
     >>> length(12.3456), length(0.0021), length(6.6e-9)
     ('12.3 m', '2.1 mm', 'under 0.01 mm')

@@ -1,1 +1,1 @@
-"""What answers at which address."""
+"""Routes of the API and the pages, one module per group."""

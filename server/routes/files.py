@@ -44,9 +44,13 @@ async def get_file(sha256: str, ext: str, context: Context, state: State) -> Res
         stored = await state.releases.kept_file(name[1], name[2])
     if stored is None:
         raise NotFoundError
-    wanted = "" if context.is_head else context.header(b"range")
-    if wanted and not context.matches(stored.etag()) and if_range_matches(context.header(b"if-range"), stored.etag()):
-        ranges = parse(wanted, stored.bytes)
+    range_header = "" if context.is_head else context.header(b"range")
+    if (
+        range_header
+        and not context.matches(stored.etag())
+        and if_range_matches(context.header(b"if-range"), stored.etag())
+    ):
+        ranges = parse(range_header, stored.bytes)
         if ranges:
             return _ranges(context, stored, ranges)
     return _whole(context, stored)

@@ -23,7 +23,7 @@ router = APIRouter(prefix="/v1", tags=["sites"])
 
 
 class ModelParams(QueryParams):
-    """What the model is for, and its limits."""
+    """Purpose and limits of the model."""
 
     use: Use = Field(
         PHONE.name, alias="for", description="Use of the model; client hints can make it smaller, never larger."

@@ -1,4 +1,4 @@
-"""Pages, and whatever else is stored under an address of its own."""
+"""Pages, and other documents that are stored under their own path."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ async def qr_plate(slug: str, number: str, context: Context) -> Response:
 
 @router.get("/{path:path}", include_in_schema=False)
 async def page(path: str, context: Context, request: Request) -> Response:
-    """Return what is stored at an address; one that differs only by a slash at its end redirects."""
+    """Return the document of a path; redirect a path that differs only by its final slash."""
     if not context.bundle.responses(f"/{path}"):
         return _other_slash(context, path, request.url.query)
     query = next(iter(request.query_params.getlist("q")), "").strip()

@@ -36,7 +36,7 @@ class SearchQuery:
 
 
 def parse_query(connection: sqlite3.Connection, text: str) -> SearchQuery | None:
-    """Return a query, None when there is no word in it.
+    """Return a query, None if it has no word.
 
     Nothing of the text is an operator of FTS5: every word is quoted, and has only letters and digits.
     """

@@ -11,7 +11,7 @@ from pipeline.schema.bundle import FILES, Answer
 from pipeline.schema.files import File
 from pipeline.stages.read import read
 from pipeline.tools import node
-from server.static_files import MODULES
+from server.viewer.tools.static_files import MODULES
 from tests.bench import peers
 from tests.bench.processes import run
 

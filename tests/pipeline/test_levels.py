@@ -34,7 +34,7 @@ def test_no_other_module_names_a_level(folder: str) -> None:
 
 
 def test_the_viewer_has_its_levels_and_languages_from_the_schema() -> None:
-    """`schema.ts` is written by `python -m server.viewer_types`; comments may give examples."""
+    """`schema.ts` is written by `python -m server.viewer.tools.viewer_types`; comments may give examples."""
     code = {
         path.name: re.sub(r"^\s*(?:/?\*|//).*$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
         for path in (PROJECT / "server" / "viewer" / "src").rglob("*.ts")

@@ -58,7 +58,7 @@ def test_tiles_make_one_model_without_a_crack(tmp_path: Path) -> None:
     assert report["scan"]["findings"]["boundary"] == 0
     model = gltf.read(tmp_path / "out" / "preview.glb").mesh
     assert not len(rim_edges(model.positions, model.faces)[0])
-    assert any("metadata.xml says so" in decision for decision in report["scan"]["decisions"])
+    assert any("according to metadata.xml" in decision for decision in report["scan"]["decisions"])
     (mill / "scan.toml").write_text("name = 'The mill'\ncredit = 'Somebody'\n[height]\nmetres = 10\n")
     again = built(mill, tmp_path)
     assert (again["name"], again["credit"]) == ("The mill", "Somebody")
@@ -122,10 +122,10 @@ def test_tiles_of_a_kind_that_is_not_read_are_named(tmp_path: Path, cache: Cache
 TILE = "Data/Tile_+000_+001/Tile_+000_+001.obj"
 
 BROKEN = [
-    ("scan.toml", "unit = 'parsec'", r"scan\.toml, line 1, unit: 'parsec' is unknown"),
+    ("scan.toml", "unit = 'parsec'", r"scan\.toml, line 1, unit: 'parsec' is not allowed"),
     ("scan.toml", "[crop]\nmin = [900, 900, 900]", r"scan\.toml, crop: no part of the scan lies in the crop box"),
-    ("scan.toml", "epsg = 32655", r"scan\.toml, epsg: it would lie at .*--offset"),
-    ("metadata.xml", "<ModelMetadata><SRS>", r"metadata\.xml, line 1: it is not XML"),
+    ("scan.toml", "epsg = 32655", r"scan\.toml, epsg: the scan would be at .*--offset"),
+    ("metadata.xml", "<ModelMetadata><SRS>", r"metadata\.xml, line 1: the XML is not well formed"),
     (TILE, "v 0 0 0\nf 1 2 3\n", r"Tile_\+000_\+001\.obj, .*vertex"),
     (TILE, "", r"Tile_\+000_\+001\.obj: it is empty"),
     (TILE, "v 0 0 0\n", r"Tile_\+000_\+001\.obj"),

@@ -12,7 +12,7 @@ import trimesh
 from PIL import Image
 
 from pipeline.formats.writers.glb_geometry import FLOAT_BITS, Precision
-from pipeline.geometry.areas import face_areas
+from pipeline.geometry.triangles import face_areas
 from pipeline.model import EncodedImage, LevelMesh, Mesh
 from pipeline.stages.pack import PackOptions, pack
 from pipeline.stages.read import read

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.geometry.areas import face_areas
 from pipeline.geometry.repair.defects import count_defects
 from pipeline.geometry.selection import compacted, take_faces
+from pipeline.geometry.triangles import face_areas
 from pipeline.model import Scan
 from pipeline.stages import inspect as stage
 from pipeline.stages.clean import clean

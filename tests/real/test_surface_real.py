@@ -10,8 +10,8 @@ import pytest
 
 from pipeline.geometry.clouds.cloud_parts import take_points
 from pipeline.geometry.clouds.neighbors import nearest_points, tree_of
-from pipeline.geometry.normals import face_normals
 from pipeline.geometry.topology import edges_of
+from pipeline.geometry.triangles import face_normals
 from pipeline.model import Scan
 from pipeline.stages.measure import MeasureOptions, measure
 from pipeline.stages.read import read

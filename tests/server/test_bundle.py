@@ -159,7 +159,9 @@ def test_a_link_in_the_place_of_a_file_is_not_followed(tmp_path: Path) -> None:
 def test_a_former_document_is_what_its_name_says(tmp_path: Path) -> None:
     bundles.build(tmp_path)
     opened = open_bundle(tmp_path)
-    digest = bundles.Making(tmp_path).former(b'{"files": []}')
+    making = bundles.Making(tmp_path)
+    digest = making.former(b'{"files": []}')
+    making.db.close()
     assert opened.former_document(digest) == {"files": []}
     (tmp_path / "a" / f"{digest}.json").write_bytes(b'{"files": {}}')
     with pytest.raises(CorruptBundleError, match=digest):

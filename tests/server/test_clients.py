@@ -15,7 +15,7 @@ from tests.conftest import PROJECT, need
 from tests.server.asking import Ask
 
 CLIENTS = PROJECT / "tests" / "server" / "clients"
-NODE = PROJECT / ".venv" / "node" / "bin" / "node"
+NODE = Path(sys.prefix) / "node" / "bin" / "node"
 
 TYPES = """
 [mypy]

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 
 from pipeline.publish import addresses
 from tests.server.asking import PROJECT
 
-NODE = PROJECT / ".venv" / "node" / "bin" / "node"
+NODE = Path(sys.prefix) / "node" / "bin" / "node"
 FUNCTION = PROJECT / "server" / "deploy" / "cloudfront.js"
 
 

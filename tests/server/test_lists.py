@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import random
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -248,9 +250,15 @@ def test_sites_at_one_place_stand_on_different_pages(tmp_path: Path) -> None:
     assert error["message"] == "Must be one of: Denain."
 
 
-def test_the_list_is_in_the_order_of_the_catalogue() -> None:
-    connection = sqlite3.connect(":memory:")
-    database.create(connection)
+@pytest.fixture
+def database_of_nothing() -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        database.create(connection)
+        yield connection
+
+
+def test_the_list_is_in_the_order_of_the_catalogue(database_of_nothing: sqlite3.Connection) -> None:
+    connection = database_of_nothing
     for number, sort in enumerate(("c", "a", "b"), 1):
         row = number, f"slug-{number}", "fosse", "extraction", "Denain", "59172", None, None, sort, bundles.MODIFIED
         connection.execute("INSERT INTO site VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)

@@ -158,6 +158,7 @@ def test_a_change_is_what_is_new_and_what_is_not_needed_any_more() -> None:
     for have, count, is_complete in (("now", 0, True), ("empty", 3, True), ("lost", 3, False), ("other", 3, False)):
         change = pack_change(packs, pack, have)
         assert (len(change["fetch"]), change["drop"], change["is_complete"]) == (count, [], is_complete)
+    packs.connection.close()
 
 
 def test_a_phone_hears_what_changed_since_its_pack(ask: Ask, bundle: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -15,9 +15,21 @@ COLUMNS = ("title", "names", "summary", "body", "plain")
 FILLER = "rien"
 
 
+OPEN: list[sqlite3.Connection] = []
+
+
+@pytest.fixture(autouse=True)
+def _closed() -> Iterator[None]:
+    """Close the connections of a test."""
+    yield
+    while OPEN:
+        OPEN.pop().close()
+
+
 def catalogue(*entries: dict[str, str], size: int = 0) -> sqlite3.Connection:
     """Return the tables of a catalogue of some entries, and of so many others that have no word of them."""
     connection = sqlite3.connect(":memory:")
+    OPEN.append(connection)
     database.create(connection)
     others = [{"slug": f"other-{number}"} for number in range(size)]
     for each in (*entries, *others):

@@ -1,1 +1,1 @@
-"""Read point clouds, thinned while they are read."""
+"""Readers of point clouds, which thin the points while they read."""

@@ -1,8 +1,12 @@
-"""Read E57 files: several scans, each with its pose and looks, brought together in one cloud."""
+"""E57 files: several scans, each with its pose, read into one cloud.
+
+pye57's libE57Format reads the file; the checks before it are ours, since it trusts the XML (see `e57_xml`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +15,17 @@ from pye57 import libe57
 
 from pipeline.errors import FormatError
 from pipeline.formats.clouds.cloud import Batch, CloudBuilder, cloud_scan
-from pipeline.formats.clouds.e57_nodes import Station, images_of, stations_of, text_of
 from pipeline.formats.clouds.e57_xml import check_xml
 from pipeline.formats.clouds.las_crs import CoordinateSystem, system_of_text
 from pipeline.formats.clouds.thinning import MOST_POINTS
-from pipeline.formats.io.native import native_errors
+from pipeline.formats.io.file_errors import DAMAGED, EXPORT_AGAIN, native_errors, too_few_points
+from pipeline.messages import Message, message, plural_message
 from pipeline.model import DoubleArray, Scan, ScanFacts
 
+_MOST_SCANS = 100_000
+_PICTURES = ("pinhole", "spherical", "cylindrical", "visualReference")
 BATCH_POINTS = 500_000
-_CURE = "the file may be damaged or cut short; copy or export it again"
+_UNREADABLE = message("the points cannot be read")
 _CARTESIAN = ("cartesianX", "cartesianY", "cartesianZ")
 _SPHERICAL = ("sphericalRange", "sphericalAzimuth", "sphericalElevation")
 _COLORS = ("colorRed", "colorGreen", "colorBlue")
@@ -27,19 +33,144 @@ _NORMALS = ("nor:normalX", "nor:normalY", "nor:normalZ")
 _STATES = ("cartesianInvalidState", "sphericalInvalidState")
 
 
+@dataclass(frozen=True, eq=False)
+class Station:
+    """One scan of the file.
+
+    points : the library's vector of points
+    fields : names of the fields of a point
+    rotation, translation : (3, 3) and (3,) float64, from the scanner's coordinates to the file's
+    has_scanner : whether `translation` is a scanner position; merged scans have none
+    color_low, color_span : value of black, and difference from it to white
+    """
+
+    name: str
+    points: Any
+    fields: frozenset[str]
+    count: int
+    rotation: DoubleArray
+    translation: DoubleArray
+    has_scanner: bool
+    color_low: float
+    color_span: float
+
+
+def stations_of(path: Path, root: Any) -> list[Station]:
+    """Return the scans that contain points. Raises FormatError naming one without coordinates."""
+    if not root.isDefined("data3D"):
+        raise FormatError(path, "", message("it contains no scans"), EXPORT_AGAIN)
+    nodes = root["data3D"]
+    count = nodes.childCount()
+    if count > _MOST_SCANS:
+        cause = message("it declares %(count)s scans, more than the %(most)s allowed", count=count, most=_MOST_SCANS)
+        raise FormatError(path, "", cause, EXPORT_AGAIN)
+    nodes_read = [
+        _station(path, message("scan %(number)s of %(count)s", number=number + 1, count=count), nodes[number])
+        for number in range(count)
+    ]
+    stations = [station for station in nodes_read if station is not None]
+    if not stations:
+        raise FormatError(path, "", message("none of its scans contains points"), EXPORT_AGAIN)
+    return stations
+
+
+def _station(path: Path, place: Message, node: Any) -> Station | None:
+    if not node.isDefined("points"):
+        return None
+    points = node["points"]
+    prototype = libe57.StructureNode(points.prototype())
+    fields = frozenset(prototype.get(field).elementName() for field in range(prototype.childCount()))
+    if not (fields >= set(_CARTESIAN) or fields >= set(_SPHERICAL)):
+        raise FormatError(path, place, message("its points have no coordinates"), EXPORT_AGAIN)
+    count = points.childCount()
+    if not count:
+        return None
+    rotation, translation = _pose(path, place, node)
+    structured = bool(fields & {"rowIndex", "columnIndex"}) or not fields >= set(_CARTESIAN)
+    low, high = _color_limits(node, prototype)
+    name = text_of(node, "name") or text_of(node, "guid")
+    has_scanner = structured or node.isDefined("sphericalBounds") or bool(translation.any())
+    return Station(name, points, fields, count, rotation, translation, has_scanner, low, high - low)
+
+
+def _pose(path: Path, place: Message, node: Any) -> tuple[DoubleArray, DoubleArray]:
+    """Return the rotation and translation of a scan; identity and zero without a pose."""
+    if not node.isDefined("pose"):
+        return np.eye(3), np.zeros(3)
+    pose = node["pose"]
+    rotation, translation = np.array([1.0, 0, 0, 0]), np.zeros(3)
+    if pose.isDefined("rotation"):
+        rotation = np.array([number_of(pose["rotation"], axis) for axis in "wxyz"])
+    if pose.isDefined("translation"):
+        translation = np.array([number_of(pose["translation"], axis) for axis in "xyz"])
+    size = float(np.linalg.norm(rotation))
+    if not (np.isfinite(translation).all() and np.isfinite(size) and size > 0):
+        raise FormatError(path, place, message("its pose is not a valid rotation and translation"), EXPORT_AGAIN)
+    return _matrix(rotation / size), translation
+
+
+def _matrix(quaternion: DoubleArray) -> DoubleArray:
+    """Return the (3, 3) rotation of a unit quaternion (w, x, y, z)."""
+    w, x, y, z = quaternion.tolist()
+    return np.array(
+        [
+            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
+            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
+            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
+        ]
+    )
+
+
+def _color_limits(node: Any, prototype: Any) -> tuple[float, float]:
+    """Return the values of black and white: the limits of the scan, else the range of the field, else 0 and 255."""
+    low, high = 0.0, 255.0
+    if node.isDefined("colorLimits") and node["colorLimits"].isDefined("colorRedMaximum"):
+        limits = node["colorLimits"]
+        low = number_of(limits, "colorRedMinimum") if limits.isDefined("colorRedMinimum") else 0.0
+        high = number_of(limits, "colorRedMaximum")
+    elif prototype.isDefined("colorRed") and isinstance(field := prototype["colorRed"], libe57.IntegerNode):
+        low, high = float(field.minimum()), float(field.maximum())
+    return (low, high) if high > low else (0.0, 255.0)
+
+
+def images_of(root: Any) -> tuple[str, ...]:
+    """Return the name and kind of each embedded image."""
+    if not root.isDefined("images2D"):
+        return ()
+    nodes = root["images2D"]
+    names = []
+    for number in range(min(nodes.childCount(), _MOST_SCANS)):
+        node = nodes[number]
+        kind = next((kind for kind in _PICTURES if node.isDefined(f"{kind}Representation")), "unknown")
+        names.append(f"{text_of(node, 'name') or number + 1} ({kind})")
+    return tuple(names)
+
+
+def text_of(node: Any, name: str) -> str:
+    """Return a string of a node on one line; empty if it is missing."""
+    child = node[name] if node.isDefined(name) else None
+    return " ".join(str(child.value()).split()) if isinstance(child, libe57.StringNode) else ""
+
+
+def number_of(node: Any, name: str) -> float:
+    """Return a number of a node, whatever its type."""
+    child = node[name]
+    return float(child.scaledValue() if isinstance(child, libe57.ScaledIntegerNode) else child.value())
+
+
 def read(path: Path, most: int = MOST_POINTS) -> Scan:
-    """Read an E57 file, thinned by voxel to at most `most` points; its images are counted and named, not read.
+    """Read an E57 file, thinned by voxel to at most `most` points; images are listed, not read.
 
-    Points flagged as invalid are left out. Lengths are metres and Z is up, as the standard (ASTM E2807) has them. Each
-    scan's pose places its points, and says where the scanner stood.
+    Points flagged as invalid are skipped. Lengths are metres and Z is up, as the standard (ASTM E2807) defines. The
+    pose of a scan transforms its points, and gives the scanner position.
 
-    Raises FormatError for a file whose checksums, tree or points are broken, naming the scan.
+    Raises FormatError for broken checksums, structure or points, naming the scan.
     """
     check_xml(path)
-    with native_errors(path, "", "it is no E57 file that can be read", _CURE):
+    with native_errors(path, "", message("the E57 file cannot be opened"), DAMAGED):
         image = libe57.ImageFile(str(path), "r")
     try:
-        with native_errors(path, "", "its tree cannot be understood", _CURE):
+        with native_errors(path, "", message("its structure cannot be read"), DAMAGED):
             root = image.root()
             scans, images = stations_of(path, root), images_of(root)
             system = system_of_text(text) if (text := text_of(root, "coordinateMetadata")) else CoordinateSystem()
@@ -53,45 +184,63 @@ def _assemble(
 ) -> Scan:
     fields = [scan.fields for scan in scans]
     has = {
-        "colors": any(found >= set(_COLORS) for found in fields),
-        "intensity": any("intensity" in found for found in fields),
-        "normals": any(found >= set(_NORMALS) for found in fields),
+        "colors": any(names >= set(_COLORS) for names in fields),
+        "intensity": any("intensity" in names for names in fields),
+        "normals": any(names >= set(_NORMALS) for names in fields),
     }
     builder = CloudBuilder(path, **has, most=most)
-    places = [scan.translation for scan in scans if scan.stands]
+    scanner_positions = [scan.translation for scan in scans if scan.has_scanner]
     invalid = station = 0
     for number, scan in enumerate(scans, 1):
-        place = f"scan {number} of {len(scans)}"
-        for batch, dropped in _batches(path, place, image, scan, station if scan.stands else -1):
+        place = message("scan %(number)s of %(count)s", number=number, count=len(scans))
+        for batch, dropped in _batches(path, place, image, scan, station if scan.has_scanner else -1):
             invalid += dropped
             builder.add(batch, dropped)
-        station += scan.stands
-    cloud = builder.finish(np.array(places) if places else None)
-    told = [f"{invalid:,} points flagged as invalid are left out"] if invalid else []
-    detail = f"{len(scans)} scan" + "s" * (len(scans) > 1)
-    if images:
-        shown = ", ".join(images[:6]) + (", …" if len(images) > 6 else "")
-        detail += f", {len(images)} embedded image{'s' * (len(images) > 1)}: {shown}"
+        station += scan.has_scanner
+    cloud = builder.finish(np.array(scanner_positions) if scanner_positions else None)
+    warnings = []
+    if invalid:
+        warnings.append(
+            plural_message(
+                "%(count)s point flagged as invalid was skipped",
+                "%(count)s points flagged as invalid were skipped",
+                invalid,
+            )
+        )
     names = tuple(scan.name for scan in scans)
-    facts = ScanFacts("E57", detail, names, "z", 1.0, warnings=system.warnings, crs=system.crs)
-    return cloud_scan(path, builder, cloud, facts, told)
+    facts = ScanFacts("E57", _detail(len(scans), images), names, "z", 1.0, warnings=system.warnings, crs=system.crs)
+    return cloud_scan(path, builder, cloud, facts, warnings)
 
 
-def _batches(path: Path, place: str, image: Any, scan: Station, station: int) -> Iterator[tuple[Batch, int]]:
-    """Yield a scan's points, in the file's coordinates, and how many invalid ones were among them."""
-    wanted = [*(_CARTESIAN if scan.fields >= set(_CARTESIAN) else _SPHERICAL)]
-    wanted += [name for name in (*_COLORS, "intensity", *_NORMALS, *_STATES) if name in scan.fields]
-    room = max(1, min(BATCH_POINTS, scan.count))
-    with native_errors(path, place, "its points cannot be read", _CURE):
-        arrays = {name: np.zeros(room, np.float64) for name in wanted}
+def _detail(scan_count: int, images: tuple[str, ...]) -> Message:
+    scans = plural_message("%(count)s scan", "%(count)s scans", scan_count)
+    if not images:
+        return scans
+    return plural_message(
+        "%(scans)s, %(count)s embedded image: %(names)s",
+        "%(scans)s, %(count)s embedded images: %(names)s",
+        len(images),
+        scans=scans,
+        names=(*images[:6], *(["…"] if len(images) > 6 else [])),
+    )
+
+
+def _batches(path: Path, place: Message, image: Any, scan: Station, station: int) -> Iterator[tuple[Batch, int]]:
+    """Yield the points of a scan in the file's coordinates, and the number of invalid points skipped among them."""
+    names = [*(_CARTESIAN if scan.fields >= set(_CARTESIAN) else _SPHERICAL)]
+    names += [name for name in (*_COLORS, "intensity", *_NORMALS, *_STATES) if name in scan.fields]
+    capacity = max(1, min(BATCH_POINTS, scan.count))
+    with native_errors(path, place, _UNREADABLE, DAMAGED):
+        arrays = {name: np.zeros(capacity, np.float64) for name in names}
         buffers = libe57.VectorSourceDestBuffer()
         for name, array in arrays.items():
-            buffers.append(libe57.SourceDestBuffer(image, name, array, room, True, True))
+            buffers.append(libe57.SourceDestBuffer(image, name, array, capacity, True, True))
         source = scan.points.reader(buffers)
     done = 0
     try:
         while True:
-            with native_errors(path, f"{place}, point {done:,}", "its points cannot be read", _CURE):
+            at = message("%(place)s, point %(number)s", place=place, number=done)
+            with native_errors(path, at, _UNREADABLE, DAMAGED):
                 count = source.read()
             if not count:
                 break
@@ -100,11 +249,11 @@ def _batches(path: Path, place: str, image: Any, scan: Station, station: int) ->
     finally:
         source.close()
     if done < scan.count:
-        raise FormatError(path, place, f"it claims {scan.count:,} points and holds {done:,}", _CURE)
+        raise too_few_points(path, place, scan.count, done)
 
 
 def _batch(columns: dict[str, DoubleArray], scan: Station, station: int) -> tuple[Batch, int]:
-    """Return the valid points placed by the pose, and how many are not valid."""
+    """Return the valid points, transformed by the pose, and the number of invalid ones."""
     count = len(next(iter(columns.values())))
     valid = np.ones(count, bool)
     for name in _STATES:
@@ -117,17 +266,17 @@ def _batch(columns: dict[str, DoubleArray], scan: Station, station: int) -> tupl
     normals = _stack(columns, _NORMALS)
     if normals is not None:
         normals = normals @ scan.rotation.T
-    positions = _places(columns) @ scan.rotation.T + scan.translation
-    bytes_ = None if colors is None else np.rint(np.clip(colors, 0, 255)).astype(np.uint8)
-    return Batch(positions, bytes_, columns.get("intensity"), normals, station), count - int(np.count_nonzero(valid))
+    positions = _local_positions(columns) @ scan.rotation.T + scan.translation
+    rgb = None if colors is None else np.rint(np.clip(colors, 0, 255)).astype(np.uint8)
+    return Batch(positions, rgb, columns.get("intensity"), normals, station), count - int(np.count_nonzero(valid))
 
 
 def _stack(columns: dict[str, DoubleArray], names: tuple[str, ...]) -> DoubleArray | None:
     return np.column_stack([columns[name] for name in names]) if all(name in columns for name in names) else None
 
 
-def _places(columns: dict[str, DoubleArray]) -> DoubleArray:
-    """Return (n, 3) places about the scanner; azimuth turns from X to Y, elevation from the XY plane to Z."""
+def _local_positions(columns: dict[str, DoubleArray]) -> DoubleArray:
+    """Return (n, 3) positions about the scanner; azimuth turns from X to Y, elevation from the XY plane to Z."""
     cartesian = _stack(columns, _CARTESIAN)
     if cartesian is not None:
         return cartesian

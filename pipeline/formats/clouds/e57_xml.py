@@ -1,4 +1,4 @@
-"""Look at the XML of an E57 file before the library does, which trusts it."""
+"""Checks of the XML of an E57 file, before the library parses it without limits."""
 
 from __future__ import annotations
 
@@ -8,22 +8,23 @@ import xml.parsers.expat
 from pathlib import Path
 
 from pipeline.errors import FormatError
+from pipeline.formats.io.file_errors import DAMAGED
+from pipeline.messages import Message, message
 
 DEEPEST = 64
-"""Elements inside one another: real files have 8. The library is recursive, and its stack ends."""
+"""Greatest depth of elements; real files have 8. The library is recursive, and overflows its stack."""
 
 MOST_SIBLINGS = 5000
-"""Elements beside one another, such as scans: the library's time grows with their square, 20 s for 20,000."""
+"""Most elements with one parent, such as scans: the library takes quadratic time, 20 s for 20,000."""
 
 _PAGE, _CHECKSUM = 1024, 4
 _LONGEST_BYTES = 256 << 20
-_CURE = "the file may be damaged or cut short; copy or export it again"
 
 
 def check_xml(path: Path) -> None:
-    """Raise FormatError unless the file's XML lies in it, is well formed, and is of a shape that real files have.
+    """Raise FormatError unless the XML lies inside the file, is well formed, and has a plausible shape.
 
-    A document type is refused: through it XML fetches other files, and grows without end.
+    A document type declaration is refused, since entities can name other files and expand without limit.
 
     Source: ASTM E2807-11, sections 8.2 and 8.3: pages of 1020 bytes with a checksum each.
     """
@@ -32,11 +33,16 @@ def check_xml(path: Path) -> None:
         file.seek(0)
         head = file.read(48)
         if len(head) < 48 or head[:8] != b"ASTM-E57":
-            raise FormatError(path, "header", "it is no E57 file", _CURE)
+            raise FormatError(path, message("header"), message("it is not an E57 file"), DAMAGED)
         start, length, page = struct.unpack_from("<QQQ", head, 24)
         if page != _PAGE or start + length > size or not 0 < length <= _LONGEST_BYTES:
-            cause = f"its XML is said to be {length:,} bytes at byte {start:,} of {size:,}"
-            raise FormatError(path, "header", cause, _CURE)
+            cause = message(
+                "its XML section (%(length)s bytes at byte %(start)s) does not fit in the file (%(size)s bytes)",
+                length=length,
+                start=start,
+                size=size,
+            )
+            raise FormatError(path, message("header"), cause, DAMAGED)
         first = start // _PAGE * _PAGE
         file.seek(first)
         pages = file.read(length + length // (_PAGE - _CHECKSUM) * _CHECKSUM + 3 * _PAGE)
@@ -47,20 +53,20 @@ def check_xml(path: Path) -> None:
 def _check(path: Path, text: bytes) -> None:
     siblings = [0]
 
-    def refuse(cause: str) -> FormatError:
-        return FormatError(path, f"XML, line {parser.CurrentLineNumber}", cause, _CURE)
+    def error_here(cause: Message) -> FormatError:
+        return FormatError(path, message("XML, line %(line)s", line=parser.CurrentLineNumber), cause, DAMAGED)
 
     def begin(*_: object) -> None:
         siblings[-1] += 1
         if len(siblings) > DEEPEST or siblings[-1] > MOST_SIBLINGS:
-            raise refuse("it has more elements than any scanner writes")
+            raise error_here(message("it has too many XML elements, or nests them too deeply"))
         siblings.append(0)
 
     def end(_: str) -> None:
         siblings.pop()
 
     def doctype(*_: object) -> None:
-        raise refuse("it has a document type, which may name other files")
+        raise error_here(message("it has a document type declaration, which is not allowed"))
 
     parser = xml.parsers.expat.ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler = begin, end
@@ -68,5 +74,5 @@ def _check(path: Path, text: bytes) -> None:
     try:
         parser.Parse(text, True)
     except xml.parsers.expat.ExpatError as error:
-        words = xml.parsers.expat.ErrorString(error.code)
-        raise FormatError(path, f"XML, line {error.lineno}", f"it is not well formed ({words})", _CURE) from error
+        cause = message("the XML is not well formed (%(reason)s)", reason=xml.parsers.expat.ErrorString(error.code))
+        raise FormatError(path, message("XML, line %(line)s", line=error.lineno), cause, DAMAGED) from error

@@ -1,4 +1,7 @@
-"""Read LAS point clouds, packed (LAZ, COPC) or not."""
+"""LAS point clouds, compressed (LAZ, COPC) or not.
+
+laspy and lazrs read the points; `las_header` checks the file first, since they allocate what a header declares.
+"""
 
 from __future__ import annotations
 
@@ -14,18 +17,17 @@ from numpy.typing import NDArray
 from pipeline.errors import FormatError
 from pipeline.formats.clouds.cloud import Batch, CloudBuilder, cloud_scan
 from pipeline.formats.clouds.las_crs import system_of
-from pipeline.formats.clouds.las_header import LasHeader, read_header
-from pipeline.formats.clouds.laz import check_packing
+from pipeline.formats.clouds.las_header import LasHeader, check_compression, read_header
 from pipeline.formats.clouds.thinning import MOST_POINTS
-from pipeline.formats.io.native import native_errors
+from pipeline.formats.io.file_errors import DAMAGED, NO_DECOMPRESSION, native_errors
+from pipeline.messages import Message, message, plural_message
 from pipeline.model import Scan, ScanFacts
 
 BATCH_POINTS = 500_000
-"""Points read at a time: 17 to 34 MB, and ten packed pieces of 50,000 points for the processors to share."""
+"""Points read at a time: 17 to 34 MB, and ten LAZ chunks of 50,000 points to decompress in parallel."""
 
 _NOISE = (7, 18)
-_CUT_SHORT = "the file may be damaged or cut short; copy it again"
-# Its warnings would stand on the terminal between our own lines.
+# Its warnings would appear on the terminal between the lines of the progress display.
 logging.getLogger("laspy").addHandler(logging.NullHandler())
 logging.getLogger("laspy").propagate = False
 
@@ -35,16 +37,16 @@ BoolArray = NDArray[np.bool_]
 def read(path: Path, most: int = MOST_POINTS) -> Scan:
     """Read a LAS, LAZ or COPC file, thinned by voxel to at most `most` points.
 
-    Points that are withheld or classed as noise (7 and 18) are left out, as are synthetic ones unless most are.
+    Points that are withheld or classified as noise (7 and 18) are skipped, and synthetic ones unless most are.
     Nothing outside the file is read.
 
-    Raises FormatError for what is no LAS, claims more than the file holds, or cannot be unpacked.
+    Raises FormatError for a file that is not LAS, declares more than it contains, or cannot be decompressed.
     """
     header = read_header(path)
-    if header.packed:
-        check_packing(path, header)
+    if header.is_compressed:
+        check_compression(path, header)
     with (
-        native_errors(path, "header", "its header cannot be understood", _CUT_SHORT),
+        native_errors(path, message("header"), message("the header cannot be read"), DAMAGED),
         path.open("rb") as file,
         laspy.open(file, closefd=False, read_evlrs=False) as source,
     ):
@@ -56,56 +58,72 @@ def _read(path: Path, header: LasHeader, source: Any, most: int) -> Scan:
     colors = {"red", "green", "blue"} <= names
     builder = CloudBuilder(path, colors=colors, intensity="intensity" in names, most=most)
     scales, offsets = np.asarray(source.header.scales), np.asarray(source.header.offsets)
-    chooser = _Chooser()
+    selector = _PointSelector()
     for points in _batches(path, header, source):
-        kept = chooser.keep(points)
-        raw = points.array if kept.all() else points.array[kept]
+        selected = selector.select(points)
+        raw = points.array if selected.all() else points.array[selected]
         with np.errstate(over="ignore", invalid="ignore"):
             positions = np.column_stack([raw[axis] for axis in "XYZ"]) * scales + offsets
         rgb = np.column_stack([raw[name] for name in ("red", "green", "blue")]) if colors else None
-        builder.add(Batch(positions, rgb, raw["intensity"]), dropped=len(kept) - len(raw))
+        builder.add(Batch(positions, rgb, raw["intensity"]), dropped=len(selected) - len(raw))
     system = system_of(header.records)
     cloud = builder.finish()
-    kind = "COPC" if header.is_copc else "LAZ" if header.packed else "LAS"
-    detail = f"{header.version}, point format {header.point_format}"
+    kind = "COPC" if header.is_copc else "LAZ" if header.is_compressed else "LAS"
+    detail = message("%(version)s, point format %(format)s", version=header.version, format=str(header.point_format))
     facts = ScanFacts(kind, detail, up="z", unit_m=system.unit_m, warnings=system.warnings, crs=system.crs)
-    return cloud_scan(path, builder, cloud, facts, chooser.warnings())
+    return cloud_scan(path, builder, cloud, facts, selector.warnings())
 
 
 def _batches(path: Path, header: LasHeader, source: Any) -> Iterator[Any]:
     """Yield the points, half a million at a time."""
     done = 0
     while done < header.count:
-        place = f"point {done:,} of {header.count:,}"
-        with native_errors(path, place, "the points cannot be unpacked", _CUT_SHORT):
+        place = message("point %(number)s of %(count)s", number=done, count=header.count)
+        with native_errors(path, place, NO_DECOMPRESSION, DAMAGED):
             points = source.read_points(BATCH_POINTS)
         if not len(points):
-            raise FormatError(path, place, "the points end here", _CUT_SHORT)
+            raise FormatError(path, place, message("the point data ends here"), DAMAGED)
         done += len(points)
         yield points
 
 
-class _Chooser:
-    """Says which points count, and counts the others."""
+class _PointSelector:
+    """Selects the points to keep, and counts the others by reason."""
 
     def __init__(self) -> None:
         self._counts = {"withheld": 0, "noise": 0, "synthetic": 0}
         self._keeps_synthetic: bool | None = None
 
-    def keep(self, points: Any) -> BoolArray:
-        """Return (n,) bool."""
+    def select(self, points: Any) -> BoolArray:
+        """Return the points to keep, (n,) bool."""
         withheld = np.asarray(points.withheld, bool)
         noise: BoolArray = np.isin(np.asarray(points.classification), _NOISE) & ~withheld
         synthetic = np.asarray(points.synthetic, bool) & ~withheld & ~noise
-        if self._keeps_synthetic is None:  # Photogrammetry may flag every point: they are all there is
+        if self._keeps_synthetic is None:  # photogrammetry may flag every point
             self._keeps_synthetic = bool(2 * np.count_nonzero(synthetic) > len(synthetic))
         if self._keeps_synthetic:
             synthetic[:] = False
         for name, flags in (("withheld", withheld), ("noise", noise), ("synthetic", synthetic)):
             self._counts[name] += int(np.count_nonzero(flags))
-        kept: BoolArray = ~(withheld | noise | synthetic)
-        return kept
+        selected: BoolArray = ~(withheld | noise | synthetic)
+        return selected
 
-    def warnings(self) -> list[str]:
-        words = {"withheld": "marked withheld", "noise": "classed as noise", "synthetic": "marked synthetic"}
-        return [f"{count:,} points {words[name]} are left out" for name, count in self._counts.items() if count]
+    def warnings(self) -> list[Message]:
+        """Return one message for each reason."""
+        return [_skipped(name, count) for name, count in self._counts.items() if count]
+
+
+def _skipped(reason: str, count: int) -> Message:
+    if reason == "withheld":
+        return plural_message(
+            "%(count)s point marked as withheld was skipped", "%(count)s points marked as withheld were skipped", count
+        )
+    if reason == "noise":
+        return plural_message(
+            "%(count)s point classified as noise was skipped",
+            "%(count)s points classified as noise were skipped",
+            count,
+        )
+    return plural_message(
+        "%(count)s point marked as synthetic was skipped", "%(count)s points marked as synthetic were skipped", count
+    )

@@ -1,4 +1,4 @@
-"""Find the coordinate system that the records of a LAS file name."""
+"""The coordinate system of a LAS file, from its WKT or GeoTIFF records."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.formats.clouds.las_header import PROJECTION
 from pipeline.formats.location.crs import CrsError, horizontal, parsed_crs
+from pipeline.messages import Message, message
 
 _KEYS, _WKT = 34735, 2112
 _PROJECTED, _GEOGRAPHIC, _PROJECTION_CODE, _LINEAR_UNIT = 3072, 2048, 3074, 3076
@@ -27,40 +28,40 @@ _AUTHORITY = re.compile(r'(?:AUTHORITY|ID)\[\s*"EPSG"\s*,\s*"?(\d{1,7})"?\s*\]\s
 
 @dataclass(frozen=True)
 class CoordinateSystem:
-    """What positions are counted in.
+    """The coordinate system of a file's positions.
 
-    crs : "EPSG:nnnn" or WKT, empty when nothing is said
-    unit_m : metres in one unit, None when nothing is said or the unit is an angle
+    crs : "EPSG:nnnn" or WKT, empty if unknown
+    unit_m : metres in one unit, None if unknown or an angle
     warnings : one sentence each
     """
 
     crs: str = ""
     unit_m: float | None = None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Message, ...] = ()
 
 
 def system_of(records: tuple[tuple[str, int, bytes], ...]) -> CoordinateSystem:
-    """Return the coordinate system that WKT names, else GeoTIFF keys.
+    """Return the coordinate system of the WKT record, else of the GeoTIFF keys.
 
     Source: LAS specification 1.4 R15, section 3 on coordinate reference systems; OGC GeoTIFF 1.1, annex B.
     """
-    found = {number: data for user, number, data in reversed(records) if user == PROJECTION}
-    if _WKT in found:
-        wkt = found[_WKT].split(b"\0")[0].decode("utf-8", "replace").strip()
+    by_number = {number: data for user, number, data in reversed(records) if user == PROJECTION}
+    if _WKT in by_number:
+        wkt = by_number[_WKT].split(b"\0")[0].decode("utf-8", "replace").strip()
         if wkt:
             return system_of_text(wkt)
-    return _of_keys(_keys(found.get(_KEYS, b"")))
+    return _of_keys(_keys(by_number.get(_KEYS, b"")))
 
 
 def system_of_text(text: str) -> CoordinateSystem:
-    """Return the coordinate system that WKT, or a code such as "EPSG:2154", names."""
+    """Return the coordinate system of WKT, or of a code such as "EPSG:2154"."""
     code = _AUTHORITY.search(text)
     crs = f"EPSG:{code.group(1)}" if code else " ".join(text.split())
     return _with_unit(crs, None)
 
 
 def _keys(data: bytes) -> dict[int, int]:
-    """Return the numbers of a GeoTIFF key directory that stand in the directory itself."""
+    """Return the values that a GeoTIFF key directory stores inline."""
     words = struct.unpack(f"<{len(data) // 2}H", data[: len(data) // 2 * 2])
     count = min(words[3], len(words) // 4 - 1) if len(words) >= 4 else 0
     entries = (words[4 * entry : 4 * entry + 4] for entry in range(1, count + 1))
@@ -78,7 +79,7 @@ def _of_keys(keys: dict[int, int]) -> CoordinateSystem:
 
 
 def _utm(geographic: int, projection: int) -> int:
-    """Return the code of a UTM zone that is written as a projection (16001 to 16060 north, 16101 to 16160 south)."""
+    """Return the EPSG code of a UTM zone given as a projection (16001 to 16060 north, 16101 to 16160 south)."""
     north, south = _UTM.get(geographic, (None, None))
     if north and 16001 <= projection <= 16060:
         return north + projection - 16000
@@ -86,12 +87,13 @@ def _utm(geographic: int, projection: int) -> int:
 
 
 def _with_unit(crs: str, unit_m: float | None) -> CoordinateSystem:
-    """Add the unit that the coordinate system itself has, unless the file has said one."""
+    """Add the unit of the coordinate system, unless the file states one."""
     try:
-        known = horizontal(parsed_crs(crs))
+        system = horizontal(parsed_crs(crs))
     except CrsError as error:
-        return CoordinateSystem(crs, unit_m, (f"its coordinate system is not used: {error}",))
-    if known.is_geographic:
+        ignored = message("its coordinate system is ignored: %(reason)s", reason=error.reason)
+        return CoordinateSystem(crs, unit_m, (ignored,))
+    if system.is_geographic:
         return CoordinateSystem(crs, None)
-    axes = known.axis_info
+    axes = system.axis_info
     return CoordinateSystem(crs, unit_m or (axes[0].unit_conversion_factor if axes else None))

@@ -1,4 +1,7 @@
-"""Check what the header of a LAS file claims against the bytes that are there, before anything is made of it."""
+"""Checks of the header and the chunk table of LAS and LAZ files, before a library reads them.
+
+laspy and lazrs allocate what a file declares before they check it: a file of 40 kB made lazrs take 4 GB.
+"""
 
 from __future__ import annotations
 
@@ -9,26 +12,33 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+import lazrs
+
 from pipeline.errors import FormatError
+from pipeline.formats.io.file_errors import DAMAGED, EXPORT_AGAIN, native_errors, too_few_points, too_many_points
+from pipeline.messages import message, plural_message
 
 _LEAST_BYTES = 227
 _MOST_FORMAT = 10
 _VLR, _EVLR = struct.Struct("<2x16sHH32x"), struct.Struct("<2x16sHQ32x")
-_CURE = "export or copy it again"
-_CUT_SHORT = "the file may be cut short; copy it again"
+_AS_LAS = message("export it as LAS 1.2 or 1.4")
 PROJECTION = "LASF_Projection"
+_CHUNKED = (2, 3)
+_LAYERS = {10: 9, 11: 1, 12: 2, 13: 1}
+"""Layers of a chunk for each type of item of point formats 6 to 10; type 14 (extra bytes) has one per byte."""
 
 
 @dataclass(frozen=True)
 class LasHeader:
-    """What a LAS file announces, found to fit in it.
+    """The header of a LAS file, checked against the size of the file.
 
-    start : the byte where points begin
+    start : byte where the points start
     point_format : 0 to 10
-    point_bytes : of one point, unpacked
+    point_bytes : size of one point, decompressed
     count : points
-    records : (user, number, bytes) of those that may say the coordinate system
-    is_copc : whether the first record says so
+    is_compressed : whether the file is LAZ
+    records : (user, number, bytes) of those about the coordinate system and the compression
+    is_copc : whether the first record is that of COPC
     """
 
     version: str
@@ -36,14 +46,14 @@ class LasHeader:
     point_format: int
     point_bytes: int
     count: int
-    packed: bool
+    is_compressed: bool
     records: tuple[tuple[str, int, bytes], ...]
     is_copc: bool
     size: int
 
 
 def read_header(path: Path) -> LasHeader:
-    """Return the header of a LAS, LAZ or COPC file; FormatError when it claims what cannot be.
+    """Return the header of a LAS, LAZ or COPC file. Raises FormatError for an impossible one.
 
     Source: LAS specification 1.4 R15, tables 3 to 6, 9 and 10.
     """
@@ -52,49 +62,144 @@ def read_header(path: Path) -> LasHeader:
         file.seek(0)
         head = file.read(375)
         if len(head) < _LEAST_BYTES or head[:4] != b"LASF":
-            raise FormatError(path, "header", "it is no LAS header", _CUT_SHORT)
+            raise FormatError(path, message("header"), message("it is not a LAS file"), DAMAGED)
         major, minor = head[24], head[25]
         if major != 1 or minor > 4:
-            cause = f"LAS version {major}.{minor} is unknown"
-            raise FormatError(path, "header", cause, "export it as LAS 1.2 or 1.4")
+            cause = message("LAS version %(version)s is not supported", version=f"{major}.{minor}")
+            raise FormatError(path, message("header"), cause, _AS_LAS)
         head_bytes, start, record_count, kind, point_bytes, count = struct.unpack_from("<HIIBHI", head, 94)
         point_format = kind & 0x3F
         if point_format > _MOST_FORMAT:
-            raise FormatError(path, "header", f"point format {point_format} is unknown", "export it as LAS 1.2 or 1.4")
+            cause = message("point format %(format)s is not supported", format=str(point_format))
+            raise FormatError(path, message("header"), cause, _AS_LAS)
         if not _LEAST_BYTES <= head_bytes <= start <= size:
-            cause = f"its points begin at byte {start:,} of {size:,}"
-            raise FormatError(path, "header", cause, _CUT_SHORT)
+            cause = message("the point data cannot start at byte %(start)s of %(size)s", start=start, size=size)
+            raise FormatError(path, message("header"), cause, DAMAGED)
         if minor >= 4 and len(head) == 375 and head_bytes >= 375:
             count = struct.unpack_from("<Q", head, 247)[0] or count
         elif minor >= 4:
-            raise FormatError(path, "header", "it is too short for LAS 1.4", _CURE)
+            raise FormatError(path, message("header"), message("it is too short for LAS 1.4"), EXPORT_AGAIN)
         records = list(_records(path, file, head_bytes, record_count, start, _VLR))
         first = records[0][:2] if records else ()
         if minor >= 4:
             far, far_count = struct.unpack_from("<QI", head, 235)
             records += _records(path, file, far, far_count, size, _EVLR) if far_count else []
-    packed = bool(kind & 0x80)
-    if not packed and count * point_bytes > size - start:
-        cause = f"its header claims {count:,} points of {point_bytes} bytes, more than the file holds"
-        raise FormatError(path, "header", cause, _CUT_SHORT)
-    kept = tuple(record for record in records if record[0] in (PROJECTION, "laszip encoded"))
+    is_compressed = bool(kind & 0x80)
+    if not is_compressed and count * point_bytes > size - start:
+        raise too_many_points(path, count, point_bytes)
+    relevant = tuple(record for record in records if record[0] in (PROJECTION, "laszip encoded"))
     is_copc = first == ("copc", 1)
-    return LasHeader(f"{major}.{minor}", start, point_format, point_bytes, count, packed, kept, is_copc, size)
+    return LasHeader(
+        f"{major}.{minor}", start, point_format, point_bytes, count, is_compressed, relevant, is_copc, size
+    )
 
 
 def _records(
     path: Path, file: BinaryIO, at: int, count: int, end: int, head: struct.Struct
 ) -> Iterator[tuple[str, int, bytes]]:
-    """Yield the records that stand one after the other from byte `at`; the content of our own alone."""
+    """Yield the consecutive records from byte `at` on, with the content of the relevant ones only."""
     for number in range(1, count + 1):
-        place = f"record {number} of {count:,}"
+        place = message("record %(number)s of %(count)s", number=number, count=count)
         if at + head.size > end:
-            raise FormatError(path, place, "it lies past the records", _CUT_SHORT)
+            raise FormatError(path, place, message("it starts after the end of the records"), DAMAGED)
         file.seek(at)
         user, record, length = head.unpack(file.read(head.size))
         if length > end - at - head.size:
-            raise FormatError(path, place, f"it claims {length:,} bytes, more than there are", _CUT_SHORT)
+            cause = message("it declares a length of %(length)s bytes, more than the file contains", length=length)
+            raise FormatError(path, place, cause, DAMAGED)
         name = user.split(b"\0")[0].decode("ascii", "replace")
-        is_ours = name in (PROJECTION, "laszip encoded")
-        yield name, record, file.read(length) if is_ours else b""
+        is_relevant = name in (PROJECTION, "laszip encoded")
+        yield name, record, file.read(length) if is_relevant else b""
         at += head.size + length
+
+
+@dataclass(frozen=True)
+class _Item:
+    """A part of a point: its type, and its size before compression."""
+
+    kind: int
+    size: int
+
+    @property
+    def layers(self) -> int:
+        """Return the number of layers it has in a chunk."""
+        return self.size if self.kind == 14 else _LAYERS.get(self.kind, 0)
+
+
+def check_compression(path: Path, header: LasHeader) -> None:
+    """Raise FormatError unless the chunks lie inside the file and contain as many points as the header declares.
+
+    Every chunk starts with an uncompressed point, which limits how many chunks a file can have.
+
+    Source: LASzip 3.4, `laszip_dll.cpp`, `lasreadpoint.cpp` and the point14 readers, version 3.
+    """
+    record = next((data for user, number, data in header.records if (user, number) == ("laszip encoded", 22204)), None)
+    if record is None or len(record) < 34:
+        raise FormatError(
+            path, message("header"), message("it has no LASzip record that describes its compression"), DAMAGED
+        )
+    compressor = struct.unpack_from("<H", record)[0]
+    count = struct.unpack_from("<H", record, 32)[0]
+    items = [_Item(*struct.unpack_from("<HH", record, at)) for at in range(34, min(34 + 6 * count, len(record) - 5), 6)]
+    size = sum(item.size for item in items)
+    if len(items) != count or size != header.point_bytes or not size:
+        cause = message(
+            "its compressed points have %(actual)s bytes each, but the header declares %(declared)s",
+            actual=size,
+            declared=header.point_bytes,
+        )
+        raise FormatError(path, message("header"), cause, DAMAGED)
+    if compressor not in _CHUNKED:
+        cause = message("LASzip compressor %(number)s is not supported", number=str(compressor))
+        raise FormatError(path, message("header"), cause, message("export it as LAZ 1.2 or later"))
+    if header.count:
+        with path.open("rb") as file:
+            sizes = _check_table(path, file, header, record)
+            _check_layers(path, file, header, sum(item.layers for item in items), sizes)
+
+
+def _check_table(path: Path, file: BinaryIO, header: LasHeader, record: bytes) -> list[int]:
+    """Return the size of each chunk, bytes."""
+    place = message("chunk table")
+    file.seek(header.start)
+    at = int.from_bytes(file.read(8), "little", signed=True)
+    if at < 0:  # written at the end by a stream that cannot seek back
+        file.seek(max(header.size - 8, 0))
+        at = int.from_bytes(file.read(8), "little", signed=True)
+    if not header.start + 8 <= at <= header.size - 8:
+        cause = message("it cannot start at byte %(start)s of %(size)s", start=at, size=header.size)
+        raise FormatError(path, place, cause, DAMAGED)
+    file.seek(at)
+    version, count = struct.unpack("<II", file.read(8))
+    if version or not 0 < count <= (at - header.start) // header.point_bytes + 1:
+        cause = plural_message(
+            "it declares %(count)s chunk, more than the file contains",
+            "it declares %(count)s chunks, more than the file contains",
+            count,
+        )
+        raise FormatError(path, place, cause, DAMAGED)
+    file.seek(header.start)
+    with native_errors(path, place, message("it cannot be decompressed"), DAMAGED):
+        chunks = lazrs.read_chunk_table(file, lazrs.LazVlr(record))
+    points, size = sum(chunk[0] for chunk in chunks), sum(chunk[1] for chunk in chunks)
+    if size > at - header.start:
+        cause = message("its chunks take %(size)s bytes, more than the file contains", size=size)
+        raise FormatError(path, place, cause, DAMAGED)
+    if points < header.count:
+        raise too_few_points(path, place, header.count, points)
+    return [int(chunk[1]) for chunk in chunks]
+
+
+def _check_layers(path: Path, file: BinaryIO, header: LasHeader, layers: int, sizes: list[int]) -> None:
+    """Check that the layers of each chunk fit in it."""
+    at, head = header.start + 8, header.point_bytes + 4
+    for number, size in enumerate(sizes if layers else [], 1):
+        file.seek(at + head)
+        declared = sum(struct.unpack(f"<{layers}I", file.read(4 * layers).ljust(4 * layers, b"\xff")))
+        if declared > size - head - 4 * layers:
+            cause = message(
+                "its layers declare %(declared)s bytes, but it has %(actual)s", declared=declared, actual=size
+            )
+            place = message("chunk %(number)s of %(count)s", number=number, count=len(sizes))
+            raise FormatError(path, place, cause, DAMAGED)
+        at += size

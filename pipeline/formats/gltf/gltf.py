@@ -5,20 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import FormatError, ScanError
-from pipeline.formats.gltf.gltf_document import MESHOPT, Document, open_document
-from pipeline.formats.gltf.gltf_draco import EXTENSION as DRACO
+from pipeline.errors import FormatError
+from pipeline.formats.gltf.gltf_document import MESHOPT, Document, open_document, refuse_required
 from pipeline.formats.gltf.gltf_json import Element
 from pipeline.formats.gltf.gltf_materials import MaterialReader, TexcoordKey
-from pipeline.formats.gltf.gltf_merge import Part, merge
+from pipeline.formats.gltf.gltf_merge import Part, merge, with_green_direction
 from pipeline.formats.gltf.gltf_nodes import Placed
 from pipeline.formats.gltf.gltf_pose import Moment, Pose
-from pipeline.formats.gltf.gltf_primitives import Primitive, drawn_shape, read_primitive, triangle_count
-from pipeline.formats.gltf.gltf_tangents import with_green_told
+from pipeline.formats.gltf.gltf_primitives import DRACO, Primitive, drawn_shape, read_primitive, triangle_count
+from pipeline.messages import Message, message
 from pipeline.model import Material, Scan, ScanFacts
 
-#: Extensions that may be required. Those of materials change light, which a scan's looks do without.
-_UNDERSTOOD = (
+#: Extensions that may be required. Those of materials change shading, which a scan's textures do not need.
+_SUPPORTED = (
     DRACO,
     *MESHOPT,
     "KHR_mesh_quantization",
@@ -29,7 +28,7 @@ _UNDERSTOOD = (
     "KHR_lights_punctual",
     "KHR_animation_pointer",
 )
-_UNDERSTOOD_FAMILY = "KHR_materials_"
+_SUPPORTED_FAMILY = "KHR_materials_"
 #: Many nodes may show one mesh; more triangles than this are read only when each is in the file.
 _MOST_REPEATED = 20_000_000
 
@@ -45,15 +44,15 @@ def read(path: Path, moment: Moment | None = None) -> Scan:
     URI that leaves the folder, and ScanError for a required extension that is unknown.
     """
     document = open_document(path)
-    _refuse_unknown(document)
-    warnings: list[str] = []
+    refuse_required(document.root, lambda name: name in _SUPPORTED or name.startswith(_SUPPORTED_FAMILY))
+    warnings: list[Message] = []
     pose = Pose(document, moment)
     drawn = _drawn(document, pose, warnings)
     reader = MaterialReader(document)
     numbers, materials = _materials(drawn, reader)
     keys = reader.texcoord_keys or _only_set(drawn)
     parts = _parts(document, drawn, numbers, keys, materials, pose)
-    mesh = merge(parts, keys, with_green_told(parts, keys, materials))
+    mesh = merge(parts, keys, with_green_direction(parts, keys, materials))
     warnings += [*reader.warnings, *_ignored(document.root)]
     facts = ScanFacts(
         format="GLB" if document.chunk is not None or path.suffix.lower() == ".glb" else "glTF",
@@ -77,18 +76,7 @@ def _asset(document: Document) -> Element:
     return document.root.child("asset") or Element(document.path, "asset", {})
 
 
-def _refuse_unknown(document: Document) -> None:
-    for name in document.root.texts("extensionsRequired"):
-        if name not in _UNDERSTOOD and not name.startswith(_UNDERSTOOD_FAMILY):
-            raise ScanError(
-                document.path,
-                "extensionsRequired",
-                f"it cannot be shown without {name[:60]}, which Carreau does not know",
-                "export the scan without that extension",
-            )
-
-
-def _drawn(document: Document, pose: Pose, warnings: list[str]) -> _Drawn:
+def _drawn(document: Document, pose: Pose, warnings: list[Message]) -> _Drawn:
     """Return every placed primitive of triangles, and warn of those that draw something else."""
     drawn: _Drawn = []
     for placed in pose.placed():
@@ -97,15 +85,21 @@ def _drawn(document: Document, pose: Pose, warnings: list[str]) -> _Drawn:
             if shape == "triangles":
                 drawn.append((placed, element))
             else:
-                warnings.append(f"{element.place} draws {shape}: it is left out")
+                warnings.append(_shape_left_out(element.place, shape))
     counts = {element.place: triangle_count(document, element) for _, element in drawn}
     total, distinct = sum(counts[element.place] for _, element in drawn), sum(counts.values())
     if not total:
-        raise FormatError(document.path, "scene", "it shows no triangles", "export the scan as a mesh")
+        raise FormatError(document.path, "scene", message("there are no triangles"), message("export it as a mesh"))
     if total > max(_MOST_REPEATED, distinct):
-        cause = f"its nodes repeat {distinct} triangles into {total}"
-        raise FormatError(document.path, "scene", cause, "export the scan without instances")
+        cause = message("instancing repeats %(distinct)s triangles as %(total)s", distinct=distinct, total=total)
+        raise FormatError(document.path, "scene", cause, message("export it without instances"))
     return drawn
+
+
+def _shape_left_out(place: str, shape: str) -> Message:
+    if shape == "points":
+        return message("%(place)s contains points and is left out", place=place)
+    return message("%(place)s contains lines and is left out", place=place)
 
 
 def _materials(drawn: _Drawn, reader: MaterialReader) -> tuple[dict[int, int], tuple[Material, ...]]:
@@ -157,13 +151,13 @@ def _detail(document: Document) -> str:
     return ", ".join(dict.fromkeys([*([where] if where else []), *found]))
 
 
-def _ignored(root: Element) -> list[str]:
-    """Say what a scan does not need and this reader leaves out."""
+def _ignored(root: Element) -> list[Message]:
+    """Return a warning for each kind of data that a scan does not need."""
     ignored = []
     if root.children("animations"):
-        ignored.append("animations are left out")
+        ignored.append(message("animations are left out"))
     if root.children("skins"):
-        ignored.append("skins are left out: the model stands as it rests")
+        ignored.append(message("skins are left out; the model is in its rest pose"))
     if any(primitive.has("targets") for mesh in root.children("meshes") for primitive in mesh.children("primitives")):
-        ignored.append("morph targets are left out: the model stands as it rests")
+        ignored.append(message("morph targets are left out; the model is in its rest pose"))
     return ignored

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from pipeline.formats.gltf.gltf_document import Document
 from pipeline.formats.gltf.gltf_json import Element
+from pipeline.messages import message
 from pipeline.model import FloatArray
 
 _COMPONENTS: dict[int, np.dtype[np.generic]] = {
@@ -30,7 +31,7 @@ def indices(document: Document, index: int, wanted_by: Element) -> NDArray[np.ui
     element = document.root.item("accessors", index, wanted_by)
     values = _values(document, element)
     if values.shape[1] != 1 or values.dtype.kind != "u":
-        raise element.error("indices must be whole numbers, one each")
+        raise element.error(message("indices must be unsigned integers of type SCALAR"))
     return values[:, 0].astype(np.uint32)
 
 
@@ -63,13 +64,13 @@ def _values(document: Document, element: Element) -> Array:
     """Return an accessor's elements as (count, width) of its own component type."""
     dtype, width = _layout(element, "componentType"), _WIDTHS.get(element.text("type"), 0)
     if not width:
-        raise element.error("this type cannot be read here", "type")
+        raise element.error(message("unsupported accessor type"), "type")
     count, sparse = element.integer("count"), element.child("sparse")
     if element.has("bufferView"):
         values = _strided(document, element, dtype, width, count)
         return values if sparse is None else _replace(document, values.copy(), sparse)
     if count * width > document.size_bytes:
-        raise element.error(f"it claims {count} elements and has no bytes for them")
+        raise element.error(message("the element count %(count)s exceeds the data", count=count))
     zeros = np.zeros((count, width), dtype)
     return zeros if sparse is None else _replace(document, zeros, sparse)
 
@@ -77,7 +78,7 @@ def _values(document: Document, element: Element) -> Array:
 def _layout(element: Element, key: str) -> np.dtype[np.generic]:
     dtype = _COMPONENTS.get(element.integer(key))
     if dtype is None:
-        raise element.error("it is no component type of glTF", key)
+        raise element.error(message("unknown component type"), key)
     return dtype
 
 
@@ -88,9 +89,13 @@ def _strided(document: Document, element: Element, dtype: np.dtype[np.generic], 
     stride = view.stride or row
     end = offset + (count - 1) * stride + row if count else offset
     if end > len(view.data):
-        raise element.error(f"its {count} elements end at byte {end} of a view of {len(view.data)}")
+        raise element.error(
+            message("ends at byte %(end)s, but its buffer view ends at byte %(size)s", end=end, size=len(view.data))
+        )
     if stride < row:
-        raise element.error(f"its elements of {row} bytes overlap in a stride of {stride}")
+        raise element.error(
+            message("the stride %(stride)s is smaller than the element size %(size)s", stride=stride, size=row)
+        )
     if not count:
         return np.zeros((0, width), dtype)
     return np.ndarray((count, width), dtype, view.data, offset, (stride, dtype.itemsize))
@@ -101,9 +106,9 @@ def _replace(document: Document, values: Array, sparse: Element) -> Array:
     count = sparse.integer("count")
     where, what = sparse.child("indices"), sparse.child("values")
     if where is None or what is None:
-        raise sparse.error("it has no indices or no values")
+        raise sparse.error(message("indices or values are missing"))
     places = _strided(document, where, _layout(where, "componentType"), 1, count)[:, 0]
     if places.dtype.kind != "u" or (count and int(places.max()) >= len(values)):
-        raise where.error(f"it names an element past the end of {len(values)}")
+        raise where.error(message("a sparse index is out of range (elements: %(count)s)", count=len(values)))
     values[places.astype(np.int64)] = _strided(document, what, values.dtype, values.shape[1], count)
     return values

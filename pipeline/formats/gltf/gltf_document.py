@@ -1,22 +1,30 @@
-"""Open a glTF's container: its JSON, and its buffers and views as bytes whose bounds were checked."""
+"""The container of a glTF: its JSON, and its buffers and views as bytes whose bounds were checked."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote_to_bytes
 
+import meshopt
 import numpy as np
 
-from pipeline.errors import FormatError
-from pipeline.formats.gltf import gltf_json, uri
-from pipeline.formats.gltf.gltf_json import Element
-from pipeline.formats.gltf.gltf_meshopt import decompress
+from pipeline.errors import FormatError, ScanError
+from pipeline.formats.gltf.gltf_json import Element, parse
+from pipeline.formats.io.files import beside
+from pipeline.messages import Message, message
 from pipeline.model import ByteArray
 
 _MAGIC = b"glTF"
 _JSON_CHUNK, _BINARY_CHUNK = 0x4E4F534A, 0x004E4942
-_CUT = "copy or export the scan again"
+_CUT = message("copy or export it again")
+_TO_GLTF_2 = message("export it as glTF 2.0")
+_CHECK_FILE = message("check that the file exists and is readable")
+_HEADER = message("header")
 MESHOPT = ("KHR_meshopt_compression", "EXT_meshopt_compression")
 
 
@@ -67,7 +75,11 @@ class Document:
         buffer = self._buffer(element.integer("buffer"), element)
         start, length = element.integer("byteOffset", 0), element.integer("byteLength")
         if start + length > len(buffer):
-            raise element.error(f"it ends at byte {start + length} of a buffer of {len(buffer)}")
+            raise element.error(
+                message(
+                    "ends at byte %(end)s, but its buffer ends at byte %(size)s", end=start + length, size=len(buffer)
+                )
+            )
         return buffer[start : start + length]
 
     def _buffer(self, index: int, wanted_by: Element) -> ByteArray:
@@ -76,7 +88,7 @@ class Document:
             data = self._load(index, element)
             claimed = element.integer("byteLength", len(data))
             if claimed > len(data):
-                raise element.error(f"it claims {claimed} bytes and has {len(data)}: the file is cut short")
+                raise element.error(_truncated(claimed, len(data)))
             self._buffers[index] = data[:claimed]
         return self._buffers[index]
 
@@ -85,11 +97,11 @@ class Document:
         if not element.has("uri"):
             if index == 0 and self.chunk is not None:
                 return self.chunk
-            raise element.error("it has neither a URI nor a binary chunk")
-        source = uri.resolve(self.path, element.text("uri"), element.place)
+            raise element.error(message("neither a URI nor a binary chunk"))
+        source = resolve_uri(self.path, element.text("uri"), element.place)
         if source is None:
-            shown = element.text("uri")[:80]
-            raise FormatError(self.path, element.place, f"its file {shown!r} is missing", "put it beside the scan")
+            cause = message("the file '%(name)s' is missing", name=element.text("uri")[:80])
+            raise FormatError(self.path, element.place, cause, message("put the file beside the scan"))
         return np.frombuffer(source if isinstance(source, bytes) else self.read(source), np.uint8)
 
     def read(self, file: Path) -> bytes:
@@ -97,8 +109,8 @@ class Document:
         try:
             data = file.read_bytes()
         except OSError as error:
-            cause = f"{file.name} cannot be read ({error.strerror})"
-            raise FormatError(self.path, "", cause, "check the file") from error
+            cause = message("the file '%(name)s' cannot be read (%(error)s)", name=file.name, error=str(error.strerror))
+            raise FormatError(self.path, "", cause, _CHECK_FILE) from error
         self.remember(file)
         return data
 
@@ -113,36 +125,116 @@ def open_document(path: Path) -> Document:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise FormatError(path, "", f"it cannot be read ({error.strerror})", "check the file") from error
+        cause = message("it cannot be read: %(error)s", error=str(error.strerror))
+        raise FormatError(path, "", cause, _CHECK_FILE) from error
     text, chunk = _chunks(path, data) if data[:4] == _MAGIC else (data, None)
-    root = gltf_json.parse(path, text)
+    root = parse(path, text)
     asset = root.child("asset")
     version = asset.text("version") if asset is not None else ""
     if not version.startswith("2."):
-        cause = f"it is glTF {version}, not 2.0" if version else "it is not a glTF: it has no asset.version"
-        raise FormatError(path, "asset", cause, "export the scan as glTF 2.0")
+        cause = (
+            message("glTF version %(version)s is not supported", version=version[:20])
+            if version
+            else message("not a glTF file: asset.version is missing")
+        )
+        raise FormatError(path, "asset", cause, _TO_GLTF_2)
     return Document(path, root, chunk, len(data), [path])
+
+
+def refuse_required(root: Element, is_supported: Callable[[str], bool]) -> None:
+    """Raise ScanError for the first of `extensionsRequired` that is not supported."""
+    for name in root.texts("extensionsRequired"):
+        if not is_supported(name):
+            cause = message("requires the extension %(name)s, which is not supported", name=name[:60])
+            raise ScanError(root.file, "extensionsRequired", cause, message("export it without that extension"))
 
 
 def _chunks(path: Path, data: bytes) -> tuple[bytes, ByteArray | None]:
     """Cut a GLB into its JSON text and its binary chunk."""
     if len(data) < 20:
-        raise FormatError(path, "header", f"a GLB of {len(data)} bytes is cut short", _CUT)
+        raise FormatError(path, _HEADER, _truncated(20, len(data)), _CUT)
     version, length = struct.unpack_from("<II", data, 4)
     if version != 2:
-        raise FormatError(path, "header", f"it is GLB version {version}, not 2", "export the scan as glTF 2.0")
+        cause = message("GLB version %(version)s is not supported", version=str(version))
+        raise FormatError(path, _HEADER, cause, _TO_GLTF_2)
     if length > len(data):
-        raise FormatError(path, "header", f"it claims {length} bytes and has {len(data)}: it is cut short", _CUT)
+        raise FormatError(path, _HEADER, _truncated(length, len(data)), _CUT)
     text, chunk, offset = None, None, 12
     while offset + 8 <= length:
         size, kind = struct.unpack_from("<II", data, offset)
         if offset + 8 + size > length:
-            raise FormatError(path, f"chunk at byte {offset}", "it ends past the end of the file", _CUT)
+            place = message("chunk at byte %(byte)s", byte=offset)
+            raise FormatError(path, place, message("ends past the end of the file"), _CUT)
         if kind == _JSON_CHUNK and text is None:
             text = data[offset + 8 : offset + 8 + size]
         elif kind == _BINARY_CHUNK and chunk is None:
             chunk = np.frombuffer(data, np.uint8, size, offset + 8)
         offset += 8 + size + -size % 4
     if text is None:
-        raise FormatError(path, "header", "it has no JSON chunk", _CUT)
+        raise FormatError(path, _HEADER, message("the JSON chunk is missing"), _CUT)
     return text, chunk
+
+
+def _truncated(expected: int, present: int) -> Message:
+    return message("truncated (bytes expected: %(expected)s, present: %(present)s)", expected=expected, present=present)
+
+
+def resolve_uri(scan: Path, uri: str, place: str) -> Path | bytes | None:
+    """Return a data URI's bytes, or the file a relative URI means, or None when it is missing.
+
+    Raises FormatError for broken base64 and UnsafePathError as `files.beside` does.
+    """
+    if uri[:5].lower() == "data:":
+        return _payload(scan, uri, place)
+    return beside(scan, uri)
+
+
+def _payload(scan: Path, uri: str, place: str) -> bytes:
+    """Decode what follows the comma of a data URI."""
+    head, comma, body = uri.partition(",")
+    try:
+        if not comma:
+            raise ValueError("no comma")
+        if head.lower().endswith(";base64"):
+            return base64.b64decode(body if "%" not in body else unquote_to_bytes(body), validate=False)
+        return unquote_to_bytes(body)
+    except (ValueError, binascii.Error) as error:
+        cause = message("the data URI cannot be decoded (%(error)s)", error=str(error))
+        raise FormatError(scan, place, cause, message("export it again")) from error
+
+
+_MODES = ("ATTRIBUTES", "TRIANGLES", "INDICES")
+_FILTERS = ("NONE", "OCTAHEDRAL", "QUATERNION", "EXPONENTIAL", "COLOR")
+#: Codec version 1 says "all equal" of 4 byte columns of 256 elements in one byte: nothing packs harder.
+_BEST_RATIO = 1024
+
+
+def decompress(packed: Element, data: ByteArray, wanted_bytes: int) -> ByteArray:
+    """Return (wanted_bytes,) uint8 from the extension object `packed` and the compressed bytes it points to.
+
+    Raises FormatError for an unknown mode or filter, sizes that disagree, or broken data.
+    """
+    count, stride = packed.integer("count"), packed.integer("byteStride")
+    mode, filter_ = packed.text("mode"), packed.text("filter", "NONE")
+    if mode not in _MODES or filter_ not in _FILTERS:
+        raise packed.error(
+            message("unsupported mode '%(mode)s' or filter '%(filter)s'", mode=mode[:20], filter=filter_[:20])
+        )
+    if count * stride != wanted_bytes:
+        raise packed.error(
+            message(
+                "count × byteStride is %(size)s, but byteLength is %(expected)s",
+                size=count * stride,
+                expected=wanted_bytes,
+            )
+        )
+    if not count:
+        return np.zeros(0, np.uint8)
+    most = len(data) * _BEST_RATIO if mode == "ATTRIBUTES" else len(data) * 3 * stride
+    if wanted_bytes > most:
+        raise packed.error(message("the compressed data is too short (elements: %(count)s)", count=count))
+    try:
+        unpacked = meshopt.decode_gltf_buffer(data, count, stride, mode, filter_ if mode == "ATTRIBUTES" else None)
+    except (ValueError, RuntimeError) as error:
+        raise packed.error(message("the meshopt data is corrupt (%(error)s)", error=str(error))) from error
+    return np.ascontiguousarray(unpacked).view(np.uint8).reshape(-1)

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from pipeline.errors import FormatError
+from pipeline.messages import Message, message
 
-_CURE = "export the scan again, or check the file with the Khronos glTF validator"
+_CURE = message("export it again, or check it with the Khronos glTF Validator")
 _LARGEST = 1 << 53
 _HUGE = 1e300
 
@@ -22,7 +23,7 @@ class Element:
     place: str
     members: dict[str, Any]
 
-    def error(self, cause: str, key: str = "") -> FormatError:
+    def error(self, cause: Message, key: str = "") -> FormatError:
         """Return the error that something is wrong here, for the caller to raise."""
         place = ".".join(part for part in (self.place, key) if part)
         return FormatError(self.file, place, cause, _CURE)
@@ -53,14 +54,14 @@ class Element:
             return None
         values = self._list(key)
         if len(values) != count:
-            raise self.error(f"it has {len(values)} numbers instead of {count}", key)
+            raise self.error(expected_values(count, len(values)), key)
         return [self._finite(value, key) for value in values]
 
     def text(self, key: str, default: str = "") -> str:
         """Return a string. Raises FormatError."""
         value = self.members.get(key, default)
         if not isinstance(value, str):
-            raise self.error("it is not a text", key)
+            raise self.error(message("not a string"), key)
         return value
 
     def flag(self, key: str) -> bool:
@@ -82,7 +83,7 @@ class Element:
         """Return one object of a list. Raises FormatError when `wanted_by` names one past its end."""
         values = self._list(key)
         if index >= len(values):
-            raise wanted_by.error(f"it names {key}[{index}] of {len(values)}")
+            raise wanted_by.error(missing_item(key, index))
         name = f"{key}[{index}]"
         return Element(self.file, self._place(name), self._object(values[index], name))
 
@@ -104,25 +105,40 @@ class Element:
     def _list(self, key: str) -> list[Any]:
         value = self.members.get(key)
         if value is not None and not isinstance(value, list):
-            raise self.error("it is not a list", key)
+            raise self.error(message("not an array"), key)
         return value or []
 
     def _object(self, value: object, key: str) -> dict[str, Any]:
         if not isinstance(value, dict):
-            raise self.error("it is not an object", key)
+            raise self.error(message("not an object"), key)
         return value
 
     def _whole(self, value: object, key: str) -> int:
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _LARGEST:
-            raise self.error("it is missing" if value is None else "it is not a whole number from 0", key)
+            raise self.error(message("missing") if value is None else message("not a non-negative integer"), key)
         return value
 
     def _finite(self, value: object, key: str) -> float:
         if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < _HUGE:
-            raise self.error("it is not a finite number", key)
+            raise self.error(message("not a finite number"), key)
         return float(value)
+
+
+def missing_item(key: str, index: int) -> Message:
+    """Return the cause of an index past the end of the list `key`."""
+    return message("refers to %(item)s, which does not exist", item=f"{key}[{index}]")
+
+
+def expected_values(expected: int, count: int) -> Message:
+    """Return the cause of a list of the wrong length."""
+    return message("wrong number of values (expected: %(expected)s, found: %(count)s)", expected=expected, count=count)
+
+
+def vertex_out_of_range(index: int, count: int) -> Message:
+    """Return the cause of a vertex index past the last of `count` vertices."""
+    return message("vertex index %(index)s is out of range (vertices: %(count)s)", index=index, count=count)
 
 
 def parse(file: Path, text: bytes) -> Element:
@@ -132,9 +148,9 @@ def parse(file: Path, text: bytes) -> Element:
         if b"\\ud" in text.lower():  # half of a pair of escapes is no character that UTF-8 could write
             root = json.loads(json.dumps(root, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError) as error:  # UnicodeDecodeError and JSONDecodeError are ValueErrors
-        raise FormatError(file, "JSON", f"it cannot be parsed ({error})", _CURE) from error
+        raise FormatError(file, "JSON", message("cannot be parsed (%(error)s)", error=str(error)), _CURE) from error
     if not isinstance(root, dict):
-        raise FormatError(file, "JSON", "it is not an object", _CURE)
+        raise FormatError(file, "JSON", message("not an object"), _CURE)
     return Element(file, "", root)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.formats.gltf import uri
-from pipeline.formats.gltf.gltf_document import Document
+from pipeline.formats.gltf.gltf_document import Document, resolve_uri
 from pipeline.formats.gltf.gltf_json import Element
 from pipeline.formats.images.image import open_texture
+from pipeline.messages import Message, message
 from pipeline.model import Material, Texture, TextureSlot, Wrap
 
 _WRAPS = {33071: Wrap.CLAMP, 33648: Wrap.MIRROR, 10497: Wrap.REPEAT}
@@ -45,7 +45,7 @@ class MaterialReader:
 
     document: Document
     texcoord_keys: list[TexcoordKey] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[Message] = field(default_factory=list)
     _textures: dict[int, Texture | None] = field(default_factory=dict)
 
     def read(self, index: int, wanted_by: Element) -> Material:
@@ -53,7 +53,9 @@ class MaterialReader:
         element = self.document.root.item("materials", index, wanted_by)
         color, base = self._base(element)
         if element.text("alphaMode", "OPAQUE") != "OPAQUE":
-            self.warnings.append(f"material {_name(element)} is transparent: it is shown opaque")
+            self.warnings.append(
+                message("the material '%(name)s' is transparent, but shown as opaque", name=_name(element))
+            )
         normal, occlusion = element.child("normalTexture"), element.child("occlusionTexture")
         return Material(_name(element), color, self._slot(base), self._slot(normal), self._slot(occlusion))
 
@@ -97,7 +99,7 @@ class MaterialReader:
         sampler = self.document.root.item("samplers", texture.integer("sampler"), texture)
         wraps = [_WRAPS.get(sampler.integer(key, 10497)) for key in ("wrapS", "wrapT")]
         if wraps[0] is None or wraps[1] is None:
-            raise sampler.error("it wraps in a way glTF does not know")
+            raise sampler.error(message("unknown wrap mode"))
         return wraps[0], wraps[1]
 
     def image(self, texture: Element) -> Texture | None:
@@ -105,7 +107,9 @@ class MaterialReader:
         better = texture.extension(*_IMAGE_EXTENSIONS)
         holder = better if better is not None and better.has("source") else texture
         if not holder.has("source"):
-            self.warnings.append(f"{texture.place} has no image: the material's colour is used")
+            self.warnings.append(
+                message("%(place)s has no image; the colour of the material is used", place=texture.place)
+            )
             return None
         index = holder.integer("source")
         if index not in self._textures:
@@ -117,9 +121,11 @@ class MaterialReader:
         if image.has("bufferView"):
             view = self.document.view(image.integer("bufferView"), image)
             return open_texture(name, view.data.tobytes(), self.document.path)
-        source = uri.resolve(self.document.path, image.text("uri"), image.place) if image.has("uri") else None
+        source = resolve_uri(self.document.path, image.text("uri"), image.place) if image.has("uri") else None
         if source is None:
-            self.warnings.append(f"texture {name} is missing: the material's colour is used")
+            self.warnings.append(
+                message("the texture '%(name)s' is missing; the colour of the material is used", name=name)
+            )
             return None
         if isinstance(source, Path):
             self.document.remember(source)

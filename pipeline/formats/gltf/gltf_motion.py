@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from pipeline.formats.gltf import gltf_accessors
 from pipeline.formats.gltf.gltf_document import Document
-from pipeline.formats.gltf.gltf_json import Element
+from pipeline.formats.gltf.gltf_json import Element, expected_values
+from pipeline.messages import message
 from pipeline.model import DoubleArray, FloatArray
 
 WIDTHS = {"translation": 3, "rotation": 4, "scale": 3}
@@ -58,7 +59,7 @@ def read_clips(document: Document) -> tuple[Clip, ...]:
     reader = _Reader(document)
     found = document.root.children("animations")
     if sum(len(each.children("channels")) for each in found) > MOST_CHANNELS:
-        raise document.root.error(f"they have more than {MOST_CHANNELS:,} channels", "animations")
+        raise document.root.error(message("more than %(count)s animation channels", count=MOST_CHANNELS), "animations")
     return tuple(reader.clip(element) for element in found)
 
 
@@ -73,7 +74,7 @@ class _Reader:
         channels = tuple(self._channels(element))
         targets = [(channel.node, channel.path) for channel in channels]
         if len(set(targets)) < len(targets):
-            raise element.error("two of its channels move the same property of one node", "channels")
+            raise element.error(message("two channels animate the same property of a node"), "channels")
         last = max((float(channel.times[-1]) for channel in channels), default=0.0)
         return Clip(element.text("name"), channels, last)
 
@@ -81,7 +82,7 @@ class _Reader:
         for channel in element.children("channels"):
             target = channel.child("target")
             if target is None:
-                raise channel.error("it has no target")
+                raise channel.error(message("the channel has no target"))
             path = target.text("path")
             if path == POINTER or not target.has("node"):
                 continue
@@ -92,35 +93,41 @@ class _Reader:
         number = target.integer("node")
         node = self._document.root.item("nodes", number, target)
         if path not in (*WIDTHS, "weights"):
-            raise target.error(f"{path[:20]!r} is no property that glTF animates", "path")
+            raise target.error(message("unknown animation path '%(path)s'", path=path[:20]), "path")
         if node.has("matrix") and path != "weights":
-            raise target.error(f"it moves {node.place}, which has a matrix in place of translation, rotation and scale")
+            raise target.error(
+                message(
+                    "animates %(node)s, which has a matrix instead of translation, rotation and scale", node=node.place
+                )
+            )
         interpolation = sampler.text("interpolation", "LINEAR")
         if interpolation not in INTERPOLATIONS:
-            raise sampler.error(f"{interpolation[:20]!r} is no way to go between keyframes", "interpolation")
+            raise sampler.error(message("unknown interpolation '%(name)s'", name=interpolation[:20]), "interpolation")
         times = self._times(sampler)
         parts = 3 if interpolation == "CUBICSPLINE" else 1
         values = self._values(sampler, path).reshape(-1)
         width = WIDTHS.get(path) or target_count(self._document.root, node)
         if not width or values.size != len(times) * parts * width:
-            cause = f"its {values.size} numbers are not the {parts * width} of each of {len(times)} keyframes"
-            raise sampler.error(cause, "output")
+            raise sampler.error(expected_values(len(times) * parts * width, values.size), "output")
         shape = (len(times), 3, width) if parts == 3 else (len(times), width)
         return Channel(number, path, times, values.reshape(shape), interpolation)
 
     def _times(self, sampler: Element) -> FloatArray:
         times = self._floats(sampler, "input")
         if times.shape[1] != 1 or not len(times):
-            raise sampler.error("its times are not one number each", "input")
+            raise sampler.error(message("keyframe times must be scalars, and at least one"), "input")
         flat = times[:, 0]
         if flat[0] < 0 or not (np.diff(flat) > 0).all():
-            raise sampler.error("its times do not grow from 0 on", "input")
+            raise sampler.error(message("keyframe times must be non-negative and increasing"), "input")
         return flat
 
     def _values(self, sampler: Element, path: str) -> FloatArray:
         values = self._floats(sampler, "output")
         if values.shape[1] != WIDTHS.get(path, 1):
-            raise sampler.error(f"it has {values.shape[1]} numbers an element, which {path} has not", "output")
+            cause = message(
+                "'%(path)s' has the wrong number of components (%(count)s)", path=path, count=values.shape[1]
+            )
+            raise sampler.error(cause, "output")
         return values
 
     def _floats(self, sampler: Element, key: str) -> FloatArray:
@@ -128,7 +135,7 @@ class _Reader:
         if index not in self._known:
             values = gltf_accessors.floats(self._document, index, sampler)
             if not np.isfinite(values).all():
-                raise sampler.error("it has a number that is not finite", key)
+                raise sampler.error(message("contains a non-finite number"), key)
             self._known[index] = values
         return self._known[index]
 
@@ -140,7 +147,7 @@ def target_count(root: Element, node: Element) -> int:
     mesh = root.item("meshes", node.integer("mesh"), node)
     counts = {len(primitive.children("targets")) for primitive in mesh.children("primitives")}
     if len(counts) > 1:
-        raise mesh.error("its primitives have different numbers of morph targets")
+        raise mesh.error(message("the primitives have different numbers of morph targets"))
     return max(counts, default=0)
 
 

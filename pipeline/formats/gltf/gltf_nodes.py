@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.formats.gltf.gltf_json import Element
+from pipeline.formats.gltf.gltf_json import Element, missing_item
+from pipeline.messages import message
 from pipeline.model import DoubleArray
 
 Moved = Mapping[int, Mapping[str, Any]]
@@ -48,7 +49,7 @@ def all_places(root: Element, moved: Moved | None = None) -> dict[int, DoubleArr
     found = dict(_walk(nodes, _parentless(nodes), root, moved or {}))
     if len(found) < len(nodes):
         lost = next(index for index in range(len(nodes)) if index not in found)
-        raise nodes[lost].error("it is below itself: nodes must form a tree")
+        raise nodes[lost].error(message("the node is its own descendant, but nodes must form a tree"))
     return found
 
 
@@ -59,15 +60,15 @@ def _walk(nodes: list[Element], roots: list[int], root: Element, moved: Moved) -
     while waiting:
         index, above, parent = waiting.pop()
         if index >= len(nodes):
-            raise parent.error(f"it names nodes[{index}] of {len(nodes)}")
+            raise parent.error(missing_item("nodes", index))
         node = nodes[index]
         if index in reached:
-            raise node.error("it is reached twice: nodes must form a tree")
+            raise node.error(message("the node is reached twice, but nodes must form a tree"))
         reached.add(index)
         with np.errstate(over="ignore", invalid="ignore"):
             matrix = above @ _local(node, moved.get(index, {}))
         if not np.isfinite(matrix).all():
-            raise node.error("its transform is beyond all numbers")
+            raise node.error(message("the transform is not finite"))
         yield index, matrix
         waiting.extend((child, matrix, node) for child in reversed(node.integers("children")))
 

@@ -9,12 +9,14 @@ import numpy as np
 
 from pipeline.formats.gltf import gltf_accessors
 from pipeline.formats.gltf.gltf_document import Document
-from pipeline.formats.gltf.gltf_json import Element
+from pipeline.formats.gltf.gltf_json import Element, missing_item
 from pipeline.formats.gltf.gltf_motion import read_clips, sampled, target_count
 from pipeline.formats.gltf.gltf_nodes import Placed, all_places, placed_meshes
 from pipeline.formats.gltf.gltf_primitives import Primitive
+from pipeline.messages import Message, message
 from pipeline.model import DoubleArray, FloatArray
 
+NO_INFLUENCES = message("the node has a skin, but the primitive has no JOINTS_0 and WEIGHTS_0")
 _BAND = 1 << 17
 """Vertices that are skinned at a time: a matrix each takes 128 bytes."""
 
@@ -46,7 +48,10 @@ class Pose:
         if moment is not None:
             clips = read_clips(document)
             if moment.clip >= len(clips):
-                raise self._root.error(f"there is no clip {moment.clip} among {len(clips)}", "animations")
+                raise self._root.error(
+                    message("clip %(number)s does not exist (clips: %(count)s)", number=moment.clip, count=len(clips)),
+                    "animations",
+                )
             for channel in clips[moment.clip].channels:
                 self._moved.setdefault(channel.node, {})[channel.path] = sampled(channel, moment.time_s)
 
@@ -86,7 +91,7 @@ class Pose:
             return None
         values = gltf_accessors.floats(self._document, target.integer(name), target)
         if values.shape != (count, 3):
-            raise target.error(f"it moves {len(values)} vertices of {count}", name)
+            raise target.error(wrong_vertex_count(count, len(values)), name)
         return values
 
     def _weights(self, placed: Placed) -> list[float]:
@@ -101,9 +106,9 @@ class Pose:
         joints, weights = primitive.joints, primitive.weights
         matrices = self.joint_matrices(placed.node.integer("skin"), placed.node)
         if joints is None or weights is None:
-            raise element.error("it has a skin, and no JOINTS_0 and WEIGHTS_0", "attributes")
+            raise element.error(NO_INFLUENCES, "attributes")
         if len(joints) and int(joints.max()) >= len(matrices):
-            raise element.error(f"a vertex follows joint {int(joints.max())} of {len(matrices)}", "attributes")
+            raise element.error(joint_out_of_range(int(joints.max()), len(matrices)), "attributes")
         sums = weights.sum(axis=1, keepdims=True, dtype=np.float64)
         first = np.eye(1, weights.shape[1])  # what follows no joint follows its first, as three.js has it
         shares = np.where(sums > 0, weights / np.where(sums > 0, sums, 1), first)
@@ -130,11 +135,25 @@ class Pose:
         return self._skins[number]
 
 
+def joint_out_of_range(index: int, count: int) -> Message:
+    """Return the cause of a joint index past the last of `count` joints."""
+    return message("joint index %(index)s is out of range (joints: %(count)s)", index=index, count=count)
+
+
+def wrong_vertex_count(expected: int, count: int) -> Message:
+    """Return the cause of a morph target with more or fewer vertices than its primitive."""
+    return message(
+        "the morph target has the wrong number of vertices (expected: %(expected)s, found: %(count)s)",
+        expected=expected,
+        count=count,
+    )
+
+
 def joint_nodes(root: Element, skin: Element) -> list[int]:
     """Return the nodes that are a skin's joints. Raises FormatError."""
     joints, nodes = skin.integers("joints"), len(root.children("nodes"))
     if not joints or max(joints) >= nodes:
-        raise skin.error(f"it names nodes[{max(joints)}] of {nodes}" if joints else "it has no joints", "joints")
+        raise skin.error(missing_item("nodes", max(joints)) if joints else message("the skin has no joints"), "joints")
     return joints
 
 
@@ -144,5 +163,7 @@ def inverse_binds(document: Document, skin: Element, count: int) -> DoubleArray:
         return np.broadcast_to(np.eye(4), (count, 4, 4))
     values = gltf_accessors.floats(document, skin.integer("inverseBindMatrices"), skin)
     if values.shape[1] != 16 or len(values) < count or not np.isfinite(values).all():
-        raise skin.error(f"it has not a finite matrix for each of its {count} joints", "inverseBindMatrices")
+        raise skin.error(
+            message("a finite matrix is needed for each joint (joints: %(count)s)", count=count), "inverseBindMatrices"
+        )
     return values[:count].astype(np.float64).reshape(-1, 4, 4).transpose(0, 2, 1)

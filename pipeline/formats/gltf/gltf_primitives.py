@@ -1,17 +1,20 @@
-"""Read one glTF primitive as plain triangles with their attributes."""
+"""Read one glTF primitive, plain or compressed by Draco, as triangles with their attributes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
+import DracoPy
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.formats.gltf import gltf_accessors, gltf_draco
+from pipeline.formats.gltf import gltf_accessors
+from pipeline.formats.gltf.gltf_accessors import Array
 from pipeline.formats.gltf.gltf_document import Document
-from pipeline.formats.gltf.gltf_json import Element
+from pipeline.formats.gltf.gltf_json import Element, vertex_out_of_range
 from pipeline.formats.images.srgb import srgb_bytes
+from pipeline.messages import Message, message
 from pipeline.model import ByteArray, FloatArray, IntArray
 
 _TRIANGLES, _STRIP, _FAN = 4, 5, 6
@@ -48,7 +51,7 @@ def drawn_shape(element: Element) -> str:
     """Return "triangles", or what else a primitive draws. Raises FormatError for an unknown mode."""
     mode = element.integer("mode", _TRIANGLES)
     if mode > _FAN:
-        raise element.error(f"it has mode {mode}, which glTF does not know")
+        raise element.error(message("unknown mode %(mode)s", mode=mode))
     return _SHAPES.get(mode, "triangles")
 
 
@@ -64,6 +67,44 @@ def triangle_count(document: Document, element: Element) -> int:
     return corners // 3 if element.integer("mode", _TRIANGLES) == _TRIANGLES else max(corners - 2, 0)
 
 
+class PrimitiveSource:
+    """The arrays of a primitive, from its accessors or from its Draco data.
+
+    names : the JSON of its attributes
+    """
+
+    def __init__(self, document: Document, element: Element) -> None:
+        """Decode the Draco data, if there is any. Raises FormatError for it, and for a primitive without POSITION."""
+        names, packed = element.child("attributes"), element.extension(DRACO)
+        if names is None or not names.has("POSITION"):
+            raise element.error(message("the primitive has no POSITION"))
+        self.names, self._document, self._element = names, document, element
+        self._draco = None
+        if packed is not None:
+            self._draco = unpack_draco(document, packed, triangle_count(document, element))
+
+    def stored(self, name: str) -> tuple[Array, bool]:
+        """Return an attribute, (n, width) of its own component type, and whether it is normalised."""
+        index = self.names.integer(name)
+        if self._draco is None or name not in self._draco.attributes:
+            return gltf_accessors.stored(self._document, index, self.names)
+        accessor = self._document.root.item("accessors", index, self.names)
+        return self._draco.attributes[name], accessor.flag("normalized")
+
+    def floats(self, name: str, width: int) -> FloatArray:
+        """Return the first `width` components of an attribute, (n, width). Raises FormatError for fewer."""
+        values = gltf_accessors.as_floats(*self.stored(name))
+        if values.shape[1] < width:
+            raise self.names.error(wrong_components(values.shape[1]), name)
+        return np.ascontiguousarray(values[:, :width])
+
+    def triangles(self, vertex_count: int) -> IntArray:
+        """Return the (m, 3) triangles. Raises FormatError for an index past the last of `vertex_count` vertices."""
+        if self._draco is not None:
+            return self._draco.faces
+        return triangles_of(self._document, self._element, vertex_count)
+
+
 def read_primitive(
     document: Document,
     element: Element,
@@ -73,35 +114,21 @@ def read_primitive(
     is_skinned: bool = False,
 ) -> Primitive:
     """Read a primitive with those of its texture coordinate sets that anyone follows. Raises FormatError."""
-    names = element.child("attributes")
-    if names is None:
-        raise element.error("it has no attributes")
-    packed = element.extension(gltf_draco.EXTENSION)
-    draco = gltf_draco.unpack(document, packed, triangle_count(document, element)) if packed is not None else None
+    source = PrimitiveSource(document, element)
+    names = source.names
 
     def attribute(name: str, width: int) -> FloatArray | None:
-        if not names.has(name):
-            return None
-        if draco is not None and name in draco.attributes:
-            accessor = document.root.item("accessors", names.integer(name), names)
-            values = gltf_accessors.as_floats(draco.attributes[name], accessor.flag("normalized"))
-        else:
-            values = gltf_accessors.floats(document, names.integer(name), names)
-        if values.shape[1] < width:
-            raise names.error(f"it has {values.shape[1]} numbers a vertex instead of {width}", name)
-        return np.ascontiguousarray(values[:, :width])
+        return source.floats(name, width) if names.has(name) else None
 
-    positions = attribute("POSITION", 3)
-    if positions is None:
-        raise element.error("it has no POSITION")
-    faces = draco.faces if draco is not None else triangles_of(document, element, len(positions))
+    positions = source.floats("POSITION", 3)
+    faces = source.triangles(len(positions))
     colors = attribute("COLOR_0", 3)
     tangents = attribute("TANGENT", 4) if has_normal_map else None
     texcoords = {number: attribute(f"TEXCOORD_{number}", 2) for number in texcoord_sets}
     sets = [number for number in range(MOST_SKIN_SETS) if names.has(f"JOINTS_{number}")] if is_skinned else []
     joints, weights = ([attribute(f"{name}_{number}", 4) for number in sets] for name in ("JOINTS", "WEIGHTS"))
     if any(values is not None and not (values >= 0).all() for values in joints):
-        raise names.error("a joint is no whole number from 0", "JOINTS_0")
+        raise names.error(message("joint indices must be non-negative integers"), "JOINTS_0")
     primitive = Primitive(
         positions,
         faces,
@@ -114,6 +141,11 @@ def read_primitive(
     )
     _check_lengths(primitive, element)
     return primitive
+
+
+def wrong_components(count: int) -> Message:
+    """Return the cause of an attribute with more or fewer numbers a vertex than glTF asks for."""
+    return message("the attribute has the wrong number of components (%(count)s)", count=count)
 
 
 def _side_by_side(sets: list[FloatArray | None], dtype: type[np.number[Any]]) -> NDArray[Any] | None:
@@ -134,21 +166,26 @@ def _check_lengths(primitive: Primitive, element: Element) -> None:
     ]
     others += [primitive.joints, primitive.weights]
     if any(values is not None and len(values) != count for values in others):
-        raise element.error("its attributes have different counts", "attributes")
+        raise element.error(message("the attributes have different lengths"), "attributes")
     if primitive.joints is not None and (
         primitive.weights is None or primitive.weights.shape != primitive.joints.shape
     ):
-        raise element.error("its joints and their weights are not as many", "attributes")
+        raise element.error(message("JOINTS and WEIGHTS have different sizes"), "attributes")
+
+
+def corners_of(document: Document, element: Element, vertex_count: int) -> NDArray[np.uint32]:
+    """Return the indices of a primitive, or all vertices in turn without any. Raises FormatError."""
+    if not element.has("indices"):
+        return np.arange(vertex_count, dtype=np.uint32)
+    corners = gltf_accessors.indices(document, element.integer("indices"), element)
+    if len(corners) and int(corners.max()) >= vertex_count:
+        raise element.error(vertex_out_of_range(int(corners.max()), vertex_count), "indices")
+    return corners
 
 
 def triangles_of(document: Document, element: Element, vertex_count: int) -> IntArray:
     """Return the triangles of a list, a strip or a fan, indexed or not."""
-    if element.has("indices"):
-        corners = gltf_accessors.indices(document, element.integer("indices"), element)
-        if len(corners) and int(corners.max()) >= vertex_count:
-            raise element.error(f"a triangle names vertex {int(corners.max())} of {vertex_count}", "indices")
-    else:
-        corners = np.arange(vertex_count, dtype=np.uint32)
+    corners = corners_of(document, element, vertex_count)
     mode = element.integer("mode", _TRIANGLES)
     if mode == _TRIANGLES:
         return corners[: len(corners) // 3 * 3].reshape(-1, 3).astype(np.int32)
@@ -170,3 +207,54 @@ def _fan(corners: NDArray[np.uint32]) -> IntArray:
         return np.zeros((0, 3), np.int32)
     hub = np.full(len(corners) - 2, corners[0])
     return np.stack([corners[1:-1], corners[2:], hub], axis=1).astype(np.int32)
+
+
+DRACO = "KHR_draco_mesh_compression"
+#: Draco's edge breaker says a face in two bits, and a repeated one in less through its entropy coder.
+_FACES_A_BYTE = 64
+
+
+@dataclass(frozen=True, eq=False)
+class DracoMesh:
+    """What Draco held.
+
+    faces : (m, 3) int32
+    attributes : glTF names such as "POSITION" to (n, width) arrays of their own component type
+    """
+
+    faces: IntArray
+    attributes: dict[str, Array]
+
+
+def unpack_draco(document: Document, packed: Element, claimed_faces: int) -> DracoMesh:
+    """Decode the Draco data that the extension object `packed` points to. Raises FormatError."""
+    data = document.view(packed.integer("bufferView"), packed).data
+    if claimed_faces > len(data) * _FACES_A_BYTE:
+        raise packed.error(message("the compressed data is too short (triangles: %(count)s)", count=claimed_faces))
+    try:
+        mesh = DracoPy.decode(data.tobytes())
+    except Exception as error:  # DracoPy raises its own, ValueError and whatever C++ threw
+        raise packed.error(message("the Draco data is corrupt (%(error)s)", error=str(error))) from error
+    faces = getattr(mesh, "faces", None)
+    if faces is None:
+        raise packed.error(message("the Draco data is a point cloud, not a mesh"))
+    stored = {attribute["unique_id"]: _rows(attribute["data"]) for attribute in mesh.attributes}
+    names = packed.child("attributes")
+    attributes = {
+        name: stored[names.integer(name)]
+        for name in (names.members if names is not None else ())
+        if names is not None and names.integer(name) in stored
+    }
+    return DracoMesh(_checked(np.asarray(faces), attributes, packed), attributes)
+
+
+def _rows(data: NDArray[np.generic]) -> Array:
+    return data if data.ndim == 2 else data.reshape(len(data), -1)
+
+
+def _checked(faces: NDArray[np.generic], attributes: dict[str, Array], packed: Element) -> IntArray:
+    """Return the faces as int32 once every corner is known to exist."""
+    shortest = min((len(values) for values in attributes.values()), default=0)
+    if faces.size and int(faces.max()) >= shortest:
+        raise packed.error(vertex_out_of_range(int(faces.max()), shortest))
+    return faces.reshape(-1, 3).astype(np.int32)

@@ -10,13 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import FormatError
-from pipeline.formats.gltf import gltf_accessors, gltf_draco
-from pipeline.formats.gltf.gltf_accessors import Array
+from pipeline.formats.gltf import gltf_accessors
 from pipeline.formats.gltf.gltf_document import Document
 from pipeline.formats.gltf.gltf_json import Element
-from pipeline.formats.gltf.gltf_primitives import MOST_SKIN_SETS, drawn_shape, triangle_count, triangles_of
+from pipeline.formats.gltf.gltf_pose import NO_INFLUENCES, wrong_vertex_count
+from pipeline.formats.gltf.gltf_primitives import (
+    MOST_SKIN_SETS,
+    PrimitiveSource,
+    corners_of,
+    drawn_shape,
+    wrong_components,
+)
 from pipeline.formats.gltf_scene.prune import material_users, texture_infos
 from pipeline.formats.gltf_scene.scene import TRIANGLES, Shape
+from pipeline.messages import message
 from pipeline.model import FloatArray
 
 _KNOWN = re.compile(r"POSITION|NORMAL|TANGENT|COLOR_0|(?:TEXCOORD|JOINTS|WEIGHTS)_\d")
@@ -32,6 +39,7 @@ class PrimitiveReader:
     """Reads each primitive once.
 
     dropped : names of attributes that no viewer shows
+    dropped_of_targets : those of morph targets
     """
 
     def __init__(self, document: Document) -> None:
@@ -39,6 +47,7 @@ class PrimitiveReader:
         self._document = document
         self._vertices = 0
         self.dropped: set[str] = set()
+        self.dropped_of_targets: set[str] = set()
 
     def read(self, element: Element, is_skinned: bool, scale: float) -> Shape:
         """Return the shape of a primitive, without vertices that it does not use.
@@ -46,57 +55,49 @@ class PrimitiveReader:
         Raises FormatError for attributes that are not what glTF asks for.
         """
         drawn_shape(element)
-        names = element.child("attributes")
-        if names is None or not names.has("POSITION"):
-            raise element.error("it has no POSITION")
-        packed = element.extension(gltf_draco.EXTENSION)
-        draco = None
-        if packed is not None:
-            draco = gltf_draco.unpack(self._document, packed, triangle_count(self._document, element))
-        wanted = self._wanted(element, names, is_skinned)
-        loose = draco.attributes if draco is not None else {}
-        attributes = {name: self._attribute(names, name, loose.get(name)) for name in wanted}
+        source = PrimitiveSource(self._document, element)
+        names = self._shown(element, source.names, is_skinned)
+        attributes = {name: self._attribute(source, name) for name in names}
         count = len(attributes["POSITION"])
         self._bound(element, count)
         if any(len(values) != count for values in attributes.values()):
-            raise element.error("its attributes have different counts", "attributes")
+            raise element.error(message("the attributes have different lengths"), "attributes")
         attributes |= tidy_influences(attributes)
         targets = tuple(self._target(target, attributes, count) for target in element.children("targets"))
         mode = min(element.integer("mode", TRIANGLES), TRIANGLES)
         if mode < TRIANGLES:
-            corners = self._corners(element, count)
+            corners = corners_of(self._document, element, count)
         else:
-            faces = draco.faces if draco is not None else triangles_of(self._document, element, count)
-            corners = faces.reshape(-1).astype(np.uint32)
+            corners = source.triangles(count).reshape(-1).astype(np.uint32)
         if not len(corners):
-            raise element.error("it draws nothing")
+            raise element.error(message("the primitive draws nothing"))
         return compact(Shape(attributes, targets, corners, mode, scale))
 
     def _bound(self, element: Element, count: int) -> None:
         self._vertices += count
         if self._vertices > max(_MOST_VERTICES, self._document.size_bytes):
-            cause = f"its primitives repeat their vertices into more than {_MOST_VERTICES:,}"
-            raise FormatError(self._document.path, element.place, cause, "export the model with shared meshes")
+            cause = message("primitives repeat vertices to more than %(count)s", count=_MOST_VERTICES)
+            raise FormatError(self._document.path, element.place, cause, message("export it with shared meshes"))
 
-    def _wanted(self, element: Element, names: Element, is_skinned: bool) -> list[str]:
+    def _shown(self, element: Element, names: Element, is_skinned: bool) -> list[str]:
         """Return the attributes that are shown; texture coordinates up to the last set that a texture follows."""
         sets, is_bent = self._texcoords(element)
-        wanted = []
+        shown = []
         for name in sorted(names.members):
             kind, _, number = name.partition("_")
             if not _KNOWN.fullmatch(name) or (kind in ("JOINTS", "WEIGHTS") and int(number) >= MOST_SKIN_SETS):
                 self.dropped.add(name[:40])
             elif kind == "TEXCOORD":
-                wanted += [name] if int(number) < sets else []
+                shown += [name] if int(number) < sets else []
             elif kind == "TANGENT":
-                wanted += [name] if is_bent else []
+                shown += [name] if is_bent else []
             elif kind in ("JOINTS", "WEIGHTS"):
-                wanted += [name] if is_skinned else []
+                shown += [name] if is_skinned else []
             else:
-                wanted.append(name)
-        if is_skinned and not {"JOINTS_0", "WEIGHTS_0"} <= set(wanted):
-            raise element.error("it has a skin, and no JOINTS_0 and WEIGHTS_0", "attributes")
-        return wanted
+                shown.append(name)
+        if is_skinned and not {"JOINTS_0", "WEIGHTS_0"} <= set(shown):
+            raise element.error(NO_INFLUENCES, "attributes")
+        return shown
 
     def _texcoords(self, element: Element) -> tuple[int, bool]:
         """Return how many sets of texture coordinates are followed, and whether tangents are."""
@@ -109,17 +110,15 @@ class PrimitiveReader:
                 is_bent |= name.rpartition(".")[2] in _BENT
         return sets, is_bent
 
-    def _attribute(self, names: Element, name: str, loose: Array | None) -> NDArray[Any]:
-        index = names.integer(name)
-        values, is_normalized = gltf_accessors.stored(self._document, index, names) if loose is None else (loose, False)
-        if loose is not None:
-            is_normalized = self._document.root.item("accessors", index, names).flag("normalized")
+    def _attribute(self, source: PrimitiveSource, name: str) -> NDArray[Any]:
+        names = source.names
+        values, is_normalized = source.stored(name)
         kind = name.partition("_")[0]
         if values.shape[1] not in _WIDTHS[kind]:
-            raise names.error(f"it has {values.shape[1]} numbers a vertex", name)
+            raise names.error(wrong_components(values.shape[1]), name)
         if kind == "JOINTS":
             if values.dtype.kind != "u" or values.dtype.itemsize > 2:
-                raise names.error("its joints are not whole numbers of one or two bytes", name)
+                raise names.error(message("joint indices must be unsigned integers of one or two bytes"), name)
             whole: NDArray[np.uint16] = values.astype(np.uint16)
             return whole
         floats = self._finite(gltf_accessors.as_floats(values, is_normalized), names, name)
@@ -130,27 +129,19 @@ class PrimitiveReader:
 
     def _target(self, target: Element, attributes: Mapping[str, NDArray[Any]], count: int) -> dict[str, FloatArray]:
         """Return what a morph target moves; one that moves nothing we keep moves every vertex by nothing."""
-        self.dropped |= {f"{name[:40]} of morph targets" for name in target.members if name not in _MORPHED}
+        self.dropped_of_targets |= {name[:40] for name in target.members if name not in _MORPHED}
         found = {}
         for name in (name for name in _MORPHED if target.has(name) and name in attributes):
             values = gltf_accessors.floats(self._document, target.integer(name), target)
             if values.shape != (count, 3):
-                raise target.error(f"it moves {len(values)} vertices of {count}", name)
+                raise target.error(wrong_vertex_count(count, len(values)), name)
             found[name] = self._finite(values, target, name)
         return found or {"POSITION": np.zeros((count, 3), np.float32)}
 
     def _finite(self, values: FloatArray, names: Element, name: str) -> FloatArray:
         if not np.isfinite(values).all():
-            raise names.error("it has a number that is not finite", name)
+            raise names.error(message("contains a non-finite number"), name)
         return np.ascontiguousarray(values, np.float32)
-
-    def _corners(self, element: Element, count: int) -> NDArray[np.uint32]:
-        if not element.has("indices"):
-            return np.arange(count, dtype=np.uint32)
-        corners = gltf_accessors.indices(self._document, element.integer("indices"), element)
-        if len(corners) and int(corners.max()) >= count:
-            raise element.error(f"it names vertex {int(corners.max())} of {count}", "indices")
-        return corners
 
 
 def tidy_influences(attributes: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:

@@ -1,12 +1,13 @@
-"""Find what the default scene of a glTF shows, and number it anew without the rest."""
+"""Select what a scene keeps: the objects of its default scene, numbered anew, and the viewer's extensions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from pipeline.formats.gltf.gltf_json import Element
+from pipeline.formats.gltf.gltf_json import Element, missing_item
 from pipeline.formats.gltf.gltf_nodes import scene_roots
+from pipeline.messages import message
 
 COLLECTIONS = ("nodes", "meshes", "materials", "skins", "textures", "samplers")
 VARIANTS, LIGHTS = "KHR_materials_variants", "KHR_lights_punctual"
@@ -47,7 +48,7 @@ class UsedObjects:
         while waiting:
             index, parent = waiting.pop()
             if index >= len(nodes):
-                raise parent.error(f"it names nodes[{index}] of {len(nodes)}")
+                raise parent.error(missing_item("nodes", index))
             if index in self._found["nodes"]:
                 continue
             self._found["nodes"].add(index)
@@ -63,7 +64,7 @@ class UsedObjects:
             if light is not None:
                 holder = self._root.extension(LIGHTS)
                 if holder is None:
-                    raise light.error("the file has no lights")
+                    raise light.error(message("the file has no lights"))
                 holder.item("lights", light.integer("light"), light)
 
     def _one(self, collection: str, index: int, wanted_by: Element) -> Element:
@@ -74,7 +75,7 @@ class UsedObjects:
 
     def _mesh(self, mesh: Element) -> None:
         if not mesh.children("primitives"):
-            raise mesh.error("it has no primitives")
+            raise mesh.error(message("the mesh has no primitives"))
         for primitive in mesh.children("primitives"):
             for index, holder in material_users(primitive):
                 material = self._one("materials", index, holder)
@@ -156,3 +157,61 @@ def _scene(tree: dict[str, Any]) -> dict[str, Any]:
 def _replace(holder: dict[str, Any], key: str, collection: str, reach: UsedObjects) -> None:
     if key in holder:
         holder[key] = reach.number(collection, int(holder[key]))
+
+
+RESOLVED = frozenset(
+    {
+        "KHR_draco_mesh_compression",
+        "EXT_meshopt_compression",
+        "KHR_meshopt_compression",
+        "KHR_mesh_quantization",
+        "KHR_texture_basisu",
+        "EXT_texture_webp",
+        "EXT_texture_avif",
+    }
+)
+"""Ways of packing: undone when the scene is read, and a level is packed in its own way."""
+
+KEPT = frozenset(
+    {
+        "EXT_materials_bump",
+        "KHR_lights_punctual",
+        "KHR_materials_anisotropy",
+        "KHR_materials_clearcoat",
+        "KHR_materials_dispersion",
+        "KHR_materials_emissive_strength",
+        "KHR_materials_ior",
+        "KHR_materials_iridescence",
+        "KHR_materials_sheen",
+        "KHR_materials_specular",
+        "KHR_materials_transmission",
+        "KHR_materials_unlit",
+        "KHR_materials_variants",
+        "KHR_materials_volume",
+        "KHR_texture_transform",
+        "KHR_xmp_json_ld",
+    }
+)
+
+
+def keep_known(tree: dict[str, Any]) -> tuple[list[str], list[str]]:
+    """Take every extension that is not kept out of a glTF's JSON; return the names of those kept, and of those dropped.
+
+    Ways of packing are in neither. What authors put into `extras` is not looked into.
+    """
+    kept, dropped = set[str](), set[str]()
+    waiting: list[Any] = [tree]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting += value
+        elif isinstance(value, dict):
+            found = value.get("extensions")
+            if isinstance(found, dict):
+                dropped |= set(found) - KEPT - RESOLVED
+                value["extensions"] = {name: inner for name, inner in found.items() if name in KEPT}
+                kept |= set(value["extensions"])
+                if not value["extensions"]:
+                    del value["extensions"]
+            waiting += [inner for key, inner in value.items() if key != "extras"]
+    return sorted(kept), sorted(dropped)

@@ -11,19 +11,20 @@ from typing import Any
 import numpy as np
 
 from pipeline.errors import FormatError
-from pipeline.formats.gltf.gltf_document import Document, open_document
+from pipeline.formats.gltf.gltf_document import Document, open_document, refuse_required
 from pipeline.formats.gltf.gltf_json import Element
 from pipeline.formats.gltf.gltf_motion import target_count, unit
-from pipeline.formats.gltf.gltf_pose import Pose
-from pipeline.formats.gltf_scene.extensions import keep_known, refuse_unknown
+from pipeline.formats.gltf.gltf_pose import Pose, joint_out_of_range
 from pipeline.formats.gltf_scene.primitives import PrimitiveReader
-from pipeline.formats.gltf_scene.prune import UsedObjects, renumber
+from pipeline.formats.gltf_scene.prune import KEPT, RESOLVED, UsedObjects, keep_known, renumber
 from pipeline.formats.gltf_scene.scene import Authored, AuthoredFacts, Shape
 from pipeline.formats.gltf_scene.textures import replace_textures, textures_of
 from pipeline.formats.gltf_scene.tracks import TrackReader
+from pipeline.messages import message
 from pipeline.model import DoubleArray
 
 GLTF_MAGIC = b"glTF"
+_TOO_DEEP = message("nested too deeply"), message("export it again")
 
 
 def is_animated(path: Path) -> bool:
@@ -45,7 +46,7 @@ def read(path: Path) -> Authored:
     """
     document = open_document(path)
     root = document.root
-    refuse_unknown(root)
+    refuse_required(root, lambda name: name in RESOLVED | KEPT)
     reach = UsedObjects(root)
     tracks = TrackReader(document, reach)
     wardrobe = textures_of(document, reach)
@@ -59,7 +60,7 @@ def read(path: Path) -> Authored:
         _stripped(tree["meshes"][mesh]["primitives"][number], len(shapes))
         shapes.append(shape)
     if not shapes:
-        raise FormatError(path, "scene", "it shows no mesh", "export the model with its meshes")
+        raise FormatError(path, "scene", message("there are no meshes"), message("export it with its meshes"))
     joints = tracks.bind(tree.get("skins", []))
     animations = tracks.animations()
     tree.pop("animations", None)
@@ -67,9 +68,16 @@ def read(path: Path) -> Authored:
         tree["animations"] = animations
     facts = _facts(tree, shapes, tracks, joints, kept)
     warnings = [
-        *(f"{name} is left out: the viewer does not know it" for name in dropped),
-        *(f"the vertex attribute {name} is left out: no viewer shows it" for name in sorted(reader.dropped)),
-        *(["cameras are left out: tours have their own"] if root.children("cameras") else []),
+        *(message("%(name)s is left out: the viewer does not support it", name=name) for name in dropped),
+        *(
+            message("the vertex attribute %(name)s is left out: no viewer shows it", name=name)
+            for name in sorted(reader.dropped)
+        ),
+        *(
+            message("the attribute %(name)s of morph targets is left out: no viewer shows it", name=name)
+            for name in sorted(reader.dropped_of_targets)
+        ),
+        *([message("cameras are left out: tours have their own")] if root.children("cameras") else []),
         *tracks.warnings,
         *wardrobe.warnings,
     ]
@@ -96,14 +104,14 @@ def _copied(root: Element) -> dict[str, Any]:
     try:
         return copy.deepcopy(root.members)
     except RecursionError as error:
-        raise FormatError(root.file, "JSON", "it is nested too deeply", "export the model again") from error
+        raise FormatError(root.file, "JSON", *_TOO_DEEP) from error
 
 
 def _dumped(path: Path, tree: dict[str, Any]) -> str:
     try:
         return json.dumps(tree, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     except (RecursionError, ValueError) as error:
-        raise FormatError(path, "JSON", "it is nested too deeply", "export the model again") from error
+        raise FormatError(path, "JSON", *_TOO_DEEP) from error
 
 
 def _stripped(primitive: dict[str, Any], shape: int) -> None:
@@ -132,7 +140,7 @@ def _shapes(document: Document, reach: UsedObjects, reader: PrimitiveReader) -> 
             shape = reader.read(element, place in joints, scales.get(place, 1.0))
             for name, values in shape.attributes.items():
                 if name.startswith("JOINTS") and len(values) and int(values.max()) >= joints[place]:
-                    raise element.error(f"a vertex follows joint {int(values.max())} of {joints[place]}", "attributes")
+                    raise element.error(joint_out_of_range(int(values.max()), joints[place]), "attributes")
             yield mesh, number, shape
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.messages import Message
 from pipeline.model import FloatArray, Texture
 
 TrackKind = Literal["time", "translation", "rotation", "scale", "weights", "matrix"]
@@ -114,7 +115,7 @@ class Authored:
 
     text : glTF's JSON without asset, buffers, views, accessors and images; what named an accessor names an item of
         `shapes` ("shape" of a primitive) or `tracks`, and a texture's source one of `pictures`
-    warnings : what was left out, a sentence each
+    warnings : what was left out
     """
 
     text: str
@@ -123,7 +124,7 @@ class Authored:
     pictures: tuple[Picture, ...]
     facts: AuthoredFacts
     copyright: str = ""
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Message, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """Return the JSON, open for any change."""

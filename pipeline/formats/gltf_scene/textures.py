@@ -10,6 +10,7 @@ from pipeline.formats.gltf.gltf_json import Element
 from pipeline.formats.gltf.gltf_materials import MaterialReader
 from pipeline.formats.gltf_scene.prune import UsedObjects, texture_infos
 from pipeline.formats.gltf_scene.scene import Picture
+from pipeline.messages import Message
 
 COLORS = (
     "baseColorTexture",
@@ -39,7 +40,7 @@ class SceneTextures:
 
     pictures: list[Picture] = field(default_factory=list)
     sources: dict[int, int] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[Message] = field(default_factory=list)
 
 
 def textures_of(document: Document, reach: UsedObjects) -> SceneTextures:

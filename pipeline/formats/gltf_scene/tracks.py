@@ -12,6 +12,7 @@ from pipeline.formats.gltf.gltf_motion import POINTER, read_clips
 from pipeline.formats.gltf.gltf_pose import inverse_binds, joint_nodes
 from pipeline.formats.gltf_scene.prune import UsedObjects
 from pipeline.formats.gltf_scene.scene import ClipFacts, Track, TrackKind
+from pipeline.messages import Message, message
 
 _KINDS: dict[str, TrackKind] = {
     "translation": "translation",
@@ -29,7 +30,7 @@ class TrackReader:
         self._document, self._reach = document, reach
         self._numbers: dict[tuple[int, str, bool], int] = {}
         self.tracks: list[Track] = []
-        self.warnings: list[str] = []
+        self.warnings: list[Message] = []
         self.clips: list[ClipFacts] = []
         self._read = read_clips(document)
 
@@ -44,7 +45,7 @@ class TrackReader:
             for channel in element.children("channels"):
                 target = channel.child("target")
                 if target is None or target.text("path") == POINTER or not target.has("node"):
-                    self.warnings.append("an animation of something other than a node is left out")
+                    self.warnings.append(message("animations of anything but nodes are left out"))
                     continue
                 node, path, old = target.integer("node"), target.text("path"), channel.integer("sampler")
                 if not self._reach.has("nodes", node):

@@ -26,12 +26,12 @@ from pipeline.formats.gltf.gltf_motion import Channel, Clip, read_clips, sampled
 from pipeline.formats.gltf.gltf_nodes import scene_roots
 from pipeline.formats.gltf.gltf_pose import Pose
 from pipeline.formats.gltf.gltf_primitives import Primitive, drawn_shape, read_primitive
+from pipeline.formats.gltf_scene.usd_animation import RATE, Skeleton, end_time, sample_times
 from pipeline.formats.gltf_scene.usd_materials import Looks
-from pipeline.formats.gltf_scene.usd_skin import Skeleton
-from pipeline.formats.gltf_scene.usd_time import RATE, end_time, sample_times
 from pipeline.formats.writers.glb_geometry import unit
 from pipeline.formats.writers.stored_zip import StoredZip
 from pipeline.formats.writers.usdz import LAYER, ROOT, UsdzAbout, describe
+from pipeline.messages import Message, message
 
 _ROWS = {"translation": 3, "rotation": 4, "scale": 3}
 
@@ -40,11 +40,11 @@ _ROWS = {"translation": 3, "rotation": 4, "scale": 3}
 class UsdzScene:
     """A USDZ, and what of its scene is not in it.
 
-    left_out : a sentence each
+    left_out : what the file lacks
     """
 
     usdz: bytes
-    left_out: tuple[str, ...]
+    left_out: tuple[Message, ...]
 
 
 def write(path: Path, about: UsdzAbout) -> UsdzScene:
@@ -67,16 +67,18 @@ def write(path: Path, about: UsdzAbout) -> UsdzScene:
     return UsdzScene(stream.getvalue(), tuple(_left_out(document, clips, builder)))
 
 
-def _left_out(document: Document, clips: tuple[Clip, ...], builder: _Builder) -> Iterable[str]:
+def _left_out(document: Document, clips: tuple[Clip, ...], builder: _Builder) -> Iterable[Message]:
     meshes = document.root.children("meshes")
     if len(clips) > 1:
-        yield f"the USDZ plays the first clip of {len(clips)}: it has one timeline"
+        yield message("the USDZ plays only the first of %(count)s clips: it has one timeline", count=len(clips))
     if any(part.children("targets") for mesh in meshes for part in mesh.children("primitives")):
-        yield "morph targets stand at rest in the USDZ: the GLB moves them"
+        yield message("morph targets are at rest in the USDZ: only the GLB animates them")
     if builder.other_shapes:
-        yield "points and lines are left out of the USDZ: iPhones do not show them"
+        yield message("points and lines are left out of the USDZ: iPhones do not show them")
     if any(each.is_twisted for each in builder.skeletons.values()):
-        yield "a skin stands at rest in the USDZ: its bones cannot be turned back into translation, rotation and scale"
+        yield message(
+            "a skin is at rest in the USDZ: its joints cannot be decomposed into translation, rotation and scale"
+        )
 
 
 class _Builder:

@@ -23,7 +23,7 @@ from pipeline.formats.gltf_scene.attribute_encoding import (
 )
 from pipeline.formats.gltf_scene.scene import TRIANGLES, Authored, Shape, Track
 from pipeline.formats.writers.glb import GlbWriter, index_type
-from pipeline.formats.writers.glb_geometry import Stream, unit
+from pipeline.formats.writers.glb_geometry import Stream, first_equal, packed_attribute, strip_order, unit, with_area
 from pipeline.formats.writers.xmp import with_packet
 from pipeline.model import EncodedImage
 
@@ -81,29 +81,19 @@ def _shape(writer: GlbWriter, shape: Shape, about: WriteOptions) -> dict[str, An
     own, targets = shape_streams(shape, about.fineness)
     streams = [*own, *(stream for target in targets for stream in target)]
     places, indices = _ordered(shape, streams)
-    found = {stream.name: _packed(writer, stream, places) for stream in own}
+    found = {stream.name: packed_attribute(writer, stream, places) for stream in own}
     if any(stream.rows.dtype.kind == "i" for stream in own):
         writer.use("KHR_mesh_quantization", is_required=True)
     wide, is_triangles = index_type(len(places)), shape.mode == TRIANGLES
     mode = "TRIANGLES" if is_triangles else "INDICES"
     view = writer.packed_view(meshopt.encode_gltf_buffer(indices, mode), len(indices), wide.itemsize, mode, _INDICES)
     said = {"attributes": found, "indices": writer.accessor(view, indices.astype(wide))}
-    moved = [{stream.name: _packed(writer, stream, places) for stream in target} for target in targets]
+    moved = [{stream.name: packed_attribute(writer, stream, places) for stream in target} for target in targets]
     return {**said, **_mode(shape), **({"targets": moved} if moved else {})}
 
 
 def _mode(shape: Shape) -> dict[str, int]:
     return {} if shape.mode == TRIANGLES else {"mode": shape.mode}
-
-
-def _packed(writer: GlbWriter, stream: Stream, places: NDArray[np.int64]) -> int:
-    """Add one attribute with its vertices in the order of `places`."""
-    rows = np.ascontiguousarray(stream.rows[places])
-    data = meshopt.encode_gltf_buffer(rows if stream.packed is None else stream.packed[places], "ATTRIBUTES")
-    stride = rows.itemsize * rows.shape[1]
-    view = writer.packed_view(data, len(rows), stride, "ATTRIBUTES", _VERTICES, stream.filter_)
-    values = np.ascontiguousarray(rows[:, : stream.width])
-    return writer.accessor(view, values, is_normalized=stream.is_normalized, has_bounds=stream.name == "POSITION")
 
 
 def _ordered(shape: Shape, streams: list[Stream]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
@@ -112,28 +102,13 @@ def _ordered(shape: Shape, streams: list[Stream]) -> tuple[NDArray[np.int64], ND
     Vertices that rounding made equal become one. Triangles that lost their area go, but only where nothing can give it
     back to them: a morph target or a skin may.
     """
-    columns = [stream.rows if stream.packed is None else stream.packed for stream in streams]
-    seen = np.column_stack([np.ascontiguousarray(each).view(np.uint8).reshape(len(each), -1) for each in columns])
-    keys = np.ascontiguousarray(seen).view(np.dtype((np.void, seen.shape[1]))).reshape(-1)
-    _, first, same = np.unique(keys, return_index=True, return_inverse=True)
-    corners = first[same.reshape(-1)][shape.indices]
+    corners = first_equal(streams)[shape.indices]
     if shape.mode == TRIANGLES:
-        corners = _with_area(shape, streams[0].rows, corners.reshape(-1, 3)).reshape(-1)
-        indices, places, count = meshopt.reorder_mesh(corners.astype(np.uint32), True, True)
-        used = np.unique(corners)
-        order = np.empty(count, np.int64)
-        order[places[used]] = used
-        return order, indices
+        faces = corners.reshape(-1, 3)
+        may_move = shape.targets or "JOINTS_0" in shape.attributes
+        return strip_order(faces if may_move else with_area(streams[0].rows, faces))
     used, inverse = np.unique(corners, return_inverse=True)
     return used, inverse.reshape(-1).astype(np.uint32)
-
-
-def _with_area(shape: Shape, positions: NDArray[Any], faces: NDArray[Any]) -> NDArray[Any]:
-    if shape.targets or "JOINTS_0" in shape.attributes:
-        return faces
-    a, b, c = (positions[faces[:, corner]] for corner in range(3))
-    flat = (a == b).all(axis=1) | (b == c).all(axis=1) | (c == a).all(axis=1)
-    return faces[~flat] if not flat.all() else faces[:1]
 
 
 def _plain_shape(writer: GlbWriter, shape: Shape) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""Read and write images, one kind a module."""
+"""Read and write images, one format a module."""

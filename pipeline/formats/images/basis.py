@@ -13,6 +13,7 @@ from pathlib import Path
 from PIL import Image
 
 from pipeline.errors import ToolError
+from pipeline.messages import message
 from pipeline.model import ByteArray
 from pipeline.tools import LONGEST_RUN_S, node_module
 
@@ -57,7 +58,7 @@ def encode_basis(image: ByteArray, codec: Codec, is_linear: bool = False) -> byt
         command = [str(_program()), "-ktx2", "-mipmap", "-mip_clamp", *space, *_OPTIONS[codec], *effort, str(source)]
         _run([*command, "-output_file", str(target)], Path(folder))
         if not target.is_file():
-            raise ToolError("basisu ended without writing a texture")
+            raise ToolError(message("basisu wrote no texture"))
         return target.read_bytes()
 
 
@@ -68,7 +69,14 @@ def _program() -> Path:
     name = "basisu.exe" if system == "win" else "basisu"
     program = node_module("basisu") / "bin" / system / machine.get(platform.machine().lower(), "x64") / name
     if not program.is_file():
-        raise ToolError(f"there is no Basis Universal encoder for {system} on {platform.machine()} ({program})")
+        raise ToolError(
+            message(
+                "no Basis Universal encoder for %(system)s on %(machine)s (%(path)s)",
+                system=system,
+                machine=platform.machine(),
+                path=str(program),
+            )
+        )
     return program
 
 
@@ -76,9 +84,18 @@ def _run(command: list[str], folder: Path) -> None:
     try:
         done = subprocess.run(command, capture_output=True, check=False, timeout=LONGEST_RUN_S)
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise ToolError(f"basisu could not be run: {error}; run `make setup` again") from error
+        raise ToolError(
+            message("basisu could not be run (%(error)s); run `make setup` again", error=str(error))
+        ) from error
     if done.returncode:
         if shutil.disk_usage(folder).free < FULL_BYTES:  # the encoder says only that it could not write
-            raise ToolError(f"{folder.parent}: the disk is full; free space, or point TMPDIR at a folder with some")
+            raise ToolError(
+                message(
+                    "%(folder)s: the disk is full; free some space, or set TMPDIR to a folder on another disk",
+                    folder=str(folder.parent),
+                )
+            )
         last = (done.stdout + done.stderr).decode("utf-8", "replace").strip().splitlines()[-1:]
-        raise ToolError(f"basisu failed: {' '.join(last) or 'it gave no reason'}")
+        raise ToolError(
+            message("basisu failed: %(error)s", error=last[0]) if last else message("basisu failed without a message")
+        )

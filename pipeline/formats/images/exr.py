@@ -7,8 +7,9 @@ from typing import BinaryIO
 import numpy as np
 import OpenEXR
 
+from pipeline.formats.images.raster import Unreadable
 from pipeline.formats.images.srgb import srgb_bytes
-from pipeline.formats.images.unreadable import Unreadable
+from pipeline.messages import message
 from pipeline.model import ByteArray
 
 _MAGIC = b"\x76\x2f\x31\x01"
@@ -27,7 +28,7 @@ def size(stream: BinaryIO) -> tuple[int, int]:
         low, high = file.header()["dataWindow"]
         return int(high[0]) - int(low[0]) + 1, int(high[1]) - int(low[1]) + 1
     except Exception as error:  # OpenEXR's C++ errors arrive as several kinds
-        raise Unreadable(f"its EXR header is broken ({error})") from error
+        raise Unreadable(message("the EXR header is corrupt (%(error)s)", error=str(error))) from error
 
 
 def texels(stream: BinaryIO) -> ByteArray:
@@ -38,9 +39,9 @@ def texels(stream: BinaryIO) -> ByteArray:
     except Unreadable:
         raise
     except Exception as error:  # OpenEXR's C++ errors arrive as several kinds
-        raise Unreadable(f"its EXR data is broken or cut short ({error})") from error
+        raise Unreadable(message("the EXR data is corrupt or truncated (%(error)s)", error=str(error))) from error
     if any(plane.shape != planes[0].shape or plane.ndim != 2 for plane in planes):
-        raise Unreadable("its EXR channels have different sizes")
+        raise Unreadable(message("the EXR channels have different sizes"))
     return _srgb(planes)
 
 
@@ -52,7 +53,7 @@ def _color_names(names: list[str]) -> list[str]:
             return [f"{dot}{channel}" for channel in "RGB"]
     gray = sorted(names, key=lambda name: (name.rpartition(".")[2] != "Y", name))
     if not gray:
-        raise Unreadable("it has no channels")
+        raise Unreadable(message("the EXR file has no channels"))
     return gray[:1] * 3
 
 

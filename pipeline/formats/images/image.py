@@ -1,4 +1,4 @@
-"""Read an encoded image as a texture: its size at once, its texels when they are asked for."""
+"""Read encoded images as textures: their size first, their pixels on demand."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ import numpy as np
 
 from pipeline.errors import TextureError
 from pipeline.formats.images import exr, ktx, raster
-from pipeline.formats.images.unreadable import Unreadable
+from pipeline.formats.images.raster import Unreadable
+from pipeline.messages import message
 from pipeline.model import ByteArray, Texture
 
 #: Most texels of one image. Honest scans come with 16384², which Pillow's own limit already calls a bomb.
 MAX_TEXELS = 32768 * 32768
 
 _HEAD_BYTES = 64
-_SAVE_AGAIN = "save it again as PNG or JPEG, or take it out of the scan"
+_SAVE_AGAIN = message("save it again as PNG or JPEG, or remove it from the scan")
 
 
 def open_texture(name: str, data: Path | bytes, scan: Path) -> Texture:
@@ -28,19 +29,21 @@ def open_texture(name: str, data: Path | bytes, scan: Path) -> Texture:
 
     Raises TextureError when the data is no image we read, or claims more than `MAX_TEXELS` texels or none.
     """
+    place = message("texture '%(name)s'", name=name)
     try:
         with _stream(data) as stream:
             width, height = _size(stream, name)
     except Unreadable as error:
-        raise TextureError(scan, f"texture {name}", str(error), _SAVE_AGAIN) from error
+        raise TextureError(scan, place, error.cause, _SAVE_AGAIN) from error
     except OSError as error:
-        cause = f"the file cannot be opened ({error.strerror or error})"
-        raise TextureError(scan, f"texture {name}", cause, "check that the file is there and readable") from error
+        cause = message("it cannot be read: %(error)s", error=error.strerror or str(error))
+        raise TextureError(scan, place, cause, message("check that the file exists and is readable")) from error
     if width <= 0 or height <= 0:
-        raise TextureError(scan, f"texture {name}", f"it has no texels ({width}x{height})", _SAVE_AGAIN)
+        cause = message("the image has no pixels (%(size)s)", size=_dimensions(width, height))
+        raise TextureError(scan, place, cause, _SAVE_AGAIN)
     if width * height > MAX_TEXELS:
-        cause = f"decompression bomb: it claims {width}x{height} texels, more than any scan's texture"
-        raise TextureError(scan, f"texture {name}", cause, "cut it into textures of at most 32768x32768")
+        cause = message("too large (%(size)s pixels), possibly a decompression bomb", size=_dimensions(width, height))
+        raise TextureError(scan, place, cause, message("split it into textures of at most 32768×32768 pixels"))
     return Texture(name, data, width, height)
 
 
@@ -55,9 +58,13 @@ def decode(texture: Texture) -> ByteArray:
         with _stream(texture.data) as stream:
             texels = _texels(stream, texture.name)
     except (Unreadable, OSError) as error:
-        raise TextureError(texture.name, "", f"its image data cannot be decoded ({error})", _SAVE_AGAIN) from error
+        raise _undecodable(texture, error) from error
     if texels.shape != (texture.height, texture.width, 3):
-        cause = f"it decodes to {texels.shape[1]}x{texels.shape[0]}, not the {texture.width}x{texture.height} it claims"
+        cause = message(
+            "the image data has %(size)s pixels instead of %(expected)s",
+            size=_dimensions(texels.shape[1], texels.shape[0]),
+            expected=_dimensions(texture.width, texture.height),
+        )
         raise TextureError(texture.name, "", cause, _SAVE_AGAIN)
     return texels
 
@@ -71,12 +78,22 @@ def decode_alpha(texture: Texture) -> ByteArray | None:
                 return ktx.alpha(stream)
             return None if exr.recognises(head) else raster.alpha(stream, texture.name)
     except (Unreadable, OSError) as error:
-        raise TextureError(texture.name, "", f"its image data cannot be decoded ({error})", _SAVE_AGAIN) from error
+        raise _undecodable(texture, error) from error
 
 
 def decode_gray(texture: Texture) -> ByteArray:
     """Return a texture's red channel as (h, w) uint8: what glTF reads occlusion from."""
     return np.ascontiguousarray(decode(texture)[:, :, 0])
+
+
+def _undecodable(texture: Texture, error: Unreadable | OSError) -> TextureError:
+    reason = error.cause if isinstance(error, Unreadable) else str(error)
+    cause = message("the image data cannot be decoded (%(error)s)", error=reason)
+    return TextureError(texture.name, "", cause, _SAVE_AGAIN)
+
+
+def _dimensions(width: int, height: int) -> str:
+    return f"{width}×{height}"
 
 
 def _stream(data: Path | bytes) -> BinaryIO:
@@ -105,5 +122,31 @@ def _head(stream: BinaryIO) -> bytes:
     head = stream.read(_HEAD_BYTES)
     stream.seek(0)
     if not head:
-        raise Unreadable("it is empty")
+        raise Unreadable(message("it is empty"))
     return head
+
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+_PNG_COLOR_TYPE = 25
+_PNG_GRAY = (0, 4)
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_HEADER_BYTES = 1 << 18
+
+
+def is_gray(image: Path) -> bool:
+    """Say whether the image has one colour channel; False when its header does not tell."""
+    with image.open("rb") as file:
+        header = file.read(_HEADER_BYTES)
+    if header.startswith(_PNG):
+        return len(header) > _PNG_COLOR_TYPE and header[_PNG_COLOR_TYPE] in _PNG_GRAY
+    return header.startswith(b"\xff\xd8") and _jpeg_channels(header) == 1
+
+
+def _jpeg_channels(header: bytes) -> int | None:
+    """Walk the segments of a JPEG to its frame, which says the number of channels."""
+    at = 2
+    while at + 9 < len(header) and header[at] == 0xFF:
+        if header[at + 1] in _FRAMES:
+            return header[at + 9]
+        at += 2 + int.from_bytes(header[at + 2 : at + 4], "big")
+    return None

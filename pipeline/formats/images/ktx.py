@@ -8,7 +8,8 @@ from typing import BinaryIO
 import numpy as np
 import opengl_basisu
 
-from pipeline.formats.images.unreadable import Unreadable
+from pipeline.formats.images.raster import Unreadable
+from pipeline.messages import message
 from pipeline.model import ByteArray
 
 _IDENTIFIER = b"\xabKTX 20\xbb\r\n\x1a\n"
@@ -23,12 +24,12 @@ def recognises(head: bytes) -> bool:
 def size(head: bytes) -> tuple[int, int]:
     """Return (width, height) of the largest level, from the first 48 bytes. Raises Unreadable."""
     if len(head) < 48:
-        raise Unreadable("its KTX2 header is cut short")
+        raise Unreadable(message("the KTX2 header is truncated"))
     vk_format, _, width, height, depth, layers, faces = struct.unpack_from("<7I", head, len(_IDENTIFIER))
     if vk_format != _UNDEFINED_FORMAT:
-        raise Unreadable("this KTX2 holds a GPU's own format, not Basis Universal")
+        raise Unreadable(message("the KTX2 file contains a GPU format instead of Basis Universal"))
     if depth > 1 or layers > 1 or faces != 1:
-        raise Unreadable("this KTX2 is a volume, an array or a cube, not one image")
+        raise Unreadable(message("the KTX2 file is a volume, an array or a cube map instead of a single image"))
     return width, height
 
 
@@ -48,5 +49,5 @@ def _rgba(stream: BinaryIO) -> ByteArray:
     try:
         image = opengl_basisu.open(data).transcode(opengl_basisu.Target.RGBA8)
     except (opengl_basisu.BasisuError, ValueError) as error:
-        raise Unreadable(f"its Basis Universal data is broken ({error})") from error
+        raise Unreadable(message("the Basis Universal data is corrupt (%(error)s)", error=str(error))) from error
     return np.asarray(image.data, dtype=np.uint8)

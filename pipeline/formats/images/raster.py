@@ -1,15 +1,19 @@
-"""Read everyday images (PNG, JPEG, WebP, TIFF, BMP, TGA …) through Pillow, one strip of texels at a time."""
+"""Read common image formats (PNG, JPEG, WebP, TIFF, BMP, TGA …) with Pillow, one strip at a time.
+
+TIFF layouts that Pillow has no mode for, such as several floats a pixel, are read with tifffile.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
+import tifffile
+from numpy.typing import NDArray
 from PIL import Image, ImageFile, TiffImagePlugin
 
-from pipeline.formats.images import tiff
-from pipeline.formats.images.unreadable import Unreadable
+from pipeline.messages import Message, message
 from pipeline.model import ByteArray
 
 #: The kinds that content teams have. Pillow would open forty more, and each is one more way in for broken bytes.
@@ -20,17 +24,29 @@ _STRIP_TEXELS = 1 << 24
 _Opener = Callable[[BinaryIO, str], ImageFile.ImageFile]
 
 
+class Unreadable(Exception):  # noqa: N818 (a state of the bytes; `image` makes a TextureError of it)
+    """These bytes are not an image of the kind that they claim to be.
+
+    cause : why
+    """
+
+    def __init__(self, cause: Message) -> None:
+        """Keep the cause."""
+        self.cause = cause
+        super().__init__(cause)
+
+
 def size(stream: BinaryIO, name: str) -> tuple[int, int]:
     """Return (width, height) from the header. Raises Unreadable."""
     if _is_foreign_tiff(stream):
-        return tiff.size(stream)
+        return _tiff_size(stream)
     return _open(stream, name).size
 
 
 def texels(stream: BinaryIO, name: str) -> ByteArray:
     """Return (h, w, 3) uint8 sRGB. Raises Unreadable."""
     if _is_foreign_tiff(stream):
-        return tiff.texels(stream)
+        return _tiff_texels(stream)
     image = _open(stream, name)
     image.info.pop("transparency", None)
     width, height = image.size
@@ -40,7 +56,7 @@ def texels(stream: BinaryIO, name: str) -> ByteArray:
         for top in range(0, height, rows):
             result[top : top + rows] = _rgb(image.crop((0, top, width, min(top + rows, height))))
     except Exception as error:  # Pillow's decoders raise OSError, SyntaxError, ValueError, struct.error, IndexError …
-        raise Unreadable(str(error) or type(error).__name__) from error
+        raise Unreadable(message("%(text)s", text=str(error) or type(error).__name__)) from error
     return result
 
 
@@ -54,7 +70,7 @@ def alpha(stream: BinaryIO, name: str) -> ByteArray | None:
     try:
         return np.asarray(image.convert("RGBA").getchannel("A"))
     except Exception as error:  # as in `texels`
-        raise Unreadable(str(error) or type(error).__name__) from error
+        raise Unreadable(message("%(text)s", text=str(error) or type(error).__name__)) from error
 
 
 def _open(stream: BinaryIO, name: str) -> ImageFile.ImageFile:
@@ -67,7 +83,7 @@ def _open(stream: BinaryIO, name: str) -> ImageFile.ImageFile:
     try:
         return opener(stream, name)
     except Exception as error:  # a broken header raises whatever the plugin met first
-        raise Unreadable(f"its header is broken ({error})") from error
+        raise Unreadable(message("the image header is corrupt (%(error)s)", error=str(error))) from error
 
 
 def _opener(stream: BinaryIO, name: str) -> _Opener:
@@ -80,7 +96,7 @@ def _opener(stream: BinaryIO, name: str) -> _Opener:
             return opener
     if name.lower().endswith(_TGA_NAMES):
         return Image.OPEN["TGA"][0]
-    raise Unreadable("it is not an image we know")
+    raise Unreadable(message("unknown image format"))
 
 
 def _is_foreign_tiff(stream: BinaryIO) -> bool:
@@ -109,3 +125,42 @@ def _rgb(strip: Image.Image) -> ByteArray:
 
 def _three(gray: np.ndarray) -> ByteArray:
     return np.repeat(gray.astype(np.uint8)[:, :, None], 3, axis=2)
+
+
+def _tiff_size(stream: BinaryIO) -> tuple[int, int]:
+    """Return (width, height) of the first page. Raises Unreadable."""
+    try:
+        with tifffile.TiffFile(stream) as file:
+            page = file.pages.first
+            return int(page.imagewidth), int(page.imagelength)
+    except Exception as error:  # tifffile raises a dozen kinds on broken tags
+        raise Unreadable(message("the TIFF header is corrupt (%(error)s)", error=str(error))) from error
+
+
+def _tiff_texels(stream: BinaryIO) -> ByteArray:
+    """Return the first page as (h, w, 3) uint8; floats are clamped to 0..1. Raises Unreadable."""
+    try:
+        with tifffile.TiffFile(stream) as file:
+            page = file.pages.first
+            array = np.asarray(page.asarray())
+            if array.ndim == 3 and page.planarconfig == 2:
+                array = np.moveaxis(array, 0, -1)
+    except Exception as error:  # tifffile raises a dozen kinds on broken strips and unknown compressions
+        raise Unreadable(message("unsupported or corrupt TIFF data (%(error)s)", error=str(error))) from error
+    if array.ndim == 2:
+        array = array[:, :, None]
+    if array.ndim != 3 or not array.size:
+        raise Unreadable(message("a TIFF of shape %(shape)s is not an image", shape=str(array.shape)))
+    eight = _eight_bit(array)
+    return np.ascontiguousarray(eight[:, :, :3] if eight.shape[2] >= 3 else np.repeat(eight[:, :, :1], 3, axis=2))
+
+
+def _eight_bit(array: NDArray[Any]) -> ByteArray:
+    """Scale any channel type to 0..255."""
+    if np.issubdtype(array.dtype, np.floating):
+        return np.asarray(np.rint(np.clip(np.nan_to_num(array), 0.0, 1.0) * 255.0), np.uint8)
+    if array.dtype == np.uint8:
+        return np.asarray(array, np.uint8)
+    if not np.issubdtype(array.dtype, np.unsignedinteger):
+        raise Unreadable(message("unsupported TIFF sample type %(type)s", type=str(array.dtype)))
+    return np.asarray(array >> (8 * (array.dtype.itemsize - 1)), np.uint8)

@@ -1,1 +1,1 @@
-"""What every reader leans on: the files of a scan, and numbers out of their bytes."""
+"""Lookup of files, and low-level parsing that several readers share."""

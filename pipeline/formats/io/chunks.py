@@ -1,7 +1,7 @@
-"""Cut a text file at line ends into pieces that threads scan side by side.
+"""Chunks of whole lines of a text file, scanned by several threads.
 
-Pieces are read with plain reads into a buffer each thread keeps. A memory map was tried: no faster on 409 MB, its pages
-count as memory in use, and a file that shrinks meanwhile (on a network drive, say) would kill the process.
+Chunks are read into a buffer for each thread. A memory map was tried: it was no faster on 409 MB, its pages count as
+memory in use, and a file that shrinks meanwhile (on a network drive, say) would kill the process.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ import numpy as np
 from pipeline.cores import cores
 from pipeline.errors import FormatError
 from pipeline.formats.io.decimals import number
+from pipeline.formats.io.file_errors import EXPORT_AGAIN
+from pipeline.messages import message
 from pipeline.model import ByteArray
 
 CHUNK_BYTES = 4 << 20
@@ -28,7 +30,7 @@ LONGEST_LINE_BYTES = 64 << 20
 _BLOCK_BYTES = 1 << 16
 _MARGIN = 16
 _LINE_END = re.compile(rb"(?<!\\)(?<!\\\r)\n|(?<!\\)\r(?!\n)")
-_kept = threading.local()
+_thread = threading.local()
 Result = TypeVar("Result")
 
 
@@ -41,14 +43,14 @@ class Chunk:
     end: int
 
     def load(self) -> ByteArray:
-        """Return the bytes, (end - start + margin,) uint8, ended by line breaks so that no scanner runs past them.
+        """Return the bytes, (end - start + margin,) uint8, followed by line breaks that stop every scanner.
 
-        The buffer belongs to the thread: it is overwritten by the next `load` there.
+        The next `load` in the same thread overwrites the buffer.
         """
         size = self.end - self.start
-        if getattr(_kept, "buffer", None) is None or len(_kept.buffer) < size + _MARGIN:
-            _kept.buffer = np.empty(size * 5 // 4 + _MARGIN, np.uint8)
-        text: ByteArray = _kept.buffer[: size + _MARGIN]
+        if getattr(_thread, "buffer", None) is None or len(_thread.buffer) < size + _MARGIN:
+            _thread.buffer = np.empty(size * 5 // 4 + _MARGIN, np.uint8)
+        text: ByteArray = _thread.buffer[: size + _MARGIN]
         with self.path.open("rb", buffering=0) as file:
             file.seek(self.start)
             read = 0
@@ -58,23 +60,24 @@ class Chunk:
         return text
 
     def number(self, text: ByteArray, first: int, last: int) -> float:
-        """Return the number that Python reads in text[first:last]; FormatError names the line when there is none."""
+        """Return text[first:last] as a number. Raises FormatError naming the line."""
         word = text[first:last].tobytes()
         try:
             return number(word)
         except ValueError:
-            cause = f"'{word[:40].decode('utf-8', 'replace')}' is not a number"
-            raise self.error(first, cause, "export the scan again") from None
+            cause = message("'%(text)s' is not a number", text=word[:40].decode("utf-8", "replace"))
+            raise self.error(first, cause, EXPORT_AGAIN) from None
 
     def error(self, offset: int, cause: str, cure: str) -> FormatError:
         """Return the error for byte `offset` of this chunk, naming its line."""
-        return FormatError(self.path, f"line {line_at(self.path, self.start + offset)}", cause, cure)
+        line = line_at(self.path, self.start + offset)
+        return FormatError(self.path, message("line %(line)s", line=line), cause, cure)
 
 
 def cut(path: Path, start: int = 0, size: int | None = None) -> list[Chunk]:
     """Return the chunks of a file from byte `start`, at least one, each near `size` bytes.
 
-    Raises FormatError for an endless line.
+    Raises FormatError for a line longer than 64 MB.
     """
     step = size or CHUNK_BYTES
     chunks = []
@@ -91,40 +94,41 @@ def cut(path: Path, start: int = 0, size: int | None = None) -> list[Chunk]:
 
 
 def _next_line(path: Path, read: Callable[[int], bytes], start: int) -> int:
-    """Return where the first line after `start` begins that no backslash joins to the one before."""
-    seen, tail = start, b""
-    while seen - start < LONGEST_LINE_BYTES:
+    """Return the first byte of the next line after `start` that does not continue another after a backslash."""
+    position, tail = start, b""
+    while position - start < LONGEST_LINE_BYTES:
         block = tail + (fresh := read(_BLOCK_BYTES))
         if not fresh:
-            return seen
-        seen += len(fresh)
+            return position
+        position += len(fresh)
         if match := _LINE_END.search(block, max(len(tail), 2)):
-            return seen - len(block) + match.end()
+            return position - len(block) + match.end()
         tail = block[-2:]
-    raise FormatError(path, f"byte {start}", "a line is longer than 64 MB", "check that this is a text file")
+    cause = message("a line is longer than %(size)s MB", size=LONGEST_LINE_BYTES >> 20)
+    raise FormatError(path, message("byte %(offset)s", offset=start), cause, message("check that it is a text file"))
 
 
 def scan_each(chunks: list[Chunk], scan: Callable[[Chunk], Result]) -> Iterator[Result]:
-    """Yield `scan(chunk)` of each chunk in file order, computed by as many threads as there are processors."""
+    """Yield `scan(chunk)` of each chunk in file order, computed by one thread per processor."""
     workers = min(len(chunks), cores())
     if workers < 2:
         yield from map(scan, chunks)
         return
     pool = ThreadPoolExecutor(workers)
     try:
-        waiting: deque[Future[Result]] = deque()
+        pending: deque[Future[Result]] = deque()
         for chunk in chunks:
-            waiting.append(pool.submit(scan, chunk))
-            if len(waiting) > 2 * workers:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+            pending.append(pool.submit(scan, chunk))
+            if len(pending) > 2 * workers:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
 
 
 def line_at(path: Path, offset: int) -> int:
-    """Return the number, from 1, of the line that holds byte `offset`."""
+    """Return the number of the line with byte `offset`, from 1."""
     line = 1
     with path.open("rb") as file:
         while offset > 0 and (block := file.read(min(offset, 1 << 20))):

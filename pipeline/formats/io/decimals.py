@@ -1,10 +1,10 @@
-"""Read decimal numbers out of bytes, fast and equal to `float()`.
+"""Decimal numbers parsed from bytes, with the same results as `float()`.
 
-Clinger's fast path: up to 2**53 the digits are exact as a double, and so are the powers of ten up to 10**22, so one
-multiplication or division rounds once and correctly. Longer numbers (Python's 17 digits, say) take the path of Lemire,
-"Number Parsing at a Gigabyte per Second" (2021), a product with a 128-bit power of ten; what remains (NaN, MSVC's
-`1.#IND`, more than 18 digits) goes to `float()`. The second path is worth it: a million vertices of Python's 17 digits
-read in 0.15 s, and in 3.9 s when `float()` took what the first path left.
+Clinger's fast path: digits up to 2**53 and powers of ten up to 10**22 are exact doubles, so that one multiplication or
+division rounds once, correctly. Longer numbers (Python's 17 digits, for example) take the path of Lemire, "Number
+Parsing at a Gigabyte per Second" (2021), a product with a 128-bit power of ten. The rest (NaN, MSVC's `1.#IND`, more
+than 18 digits) goes to `float()`. The second path is worth its code: a million vertices with 17 digits take 0.15 s, and
+3.9 s with `float()` in its place.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _PLAIN = re.compile(rb"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d{1,9})?|[+-]?inf(
 
 
 def number(token: bytes) -> float:
-    """Return the number a token says; ValueError when it says none.
+    """Return the number of a token. Raises ValueError if it is not a number.
 
     >>> number(b"1e3"), number(b"-1.#IND00")
     (1000.0, nan)
@@ -42,7 +42,7 @@ def number(token: bytes) -> float:
 
 
 def _wide_power(exponent: int) -> tuple[int, int]:
-    """Return the top 128 bits of 5**exponent, cut and rounded as Lemire's proof wants them (section 5)."""
+    """Return the top 128 bits of 5**exponent, truncated or rounded as Lemire's proof requires (section 5)."""
     if exponent >= 0:
         value = 5**exponent
     else:
@@ -71,7 +71,7 @@ def _product(a: np.uint64, b: np.uint64) -> tuple[np.uint64, np.uint64]:
 
 @compiled_bare
 def _lemire(mantissa: Integer, exponent: Integer) -> tuple[float, bool]:
-    """Return mantissa * 10**exponent rounded to the nearest double, and whether that is proven."""
+    """Return mantissa * 10**exponent rounded to the nearest double, and whether that is certain."""
     if mantissa == 0:
         return 0.0, True
     if exponent < _LOWEST or exponent > _HIGHEST:
@@ -99,19 +99,19 @@ def _lemire(mantissa: Integer, exponent: Integer) -> tuple[float, bool]:
 
 @compiled_bare
 def ends_token(char: int) -> bool:
-    """Say whether a number may end before this byte; a comment may not begin there (MSVC writes `1.#IND`)."""
+    """Tell whether a number may end before this byte; `#` does not count, as MSVC writes `1.#IND`."""
     return char in (SPACE, NEWLINE, RETURN, TAB, BACKSLASH)
 
 
 @compiled_bare
 def separates(char: int) -> bool:
-    """Say whether a byte is a blank or a line break."""
+    """Tell whether a byte is a blank or a line break."""
     return char in (SPACE, NEWLINE, RETURN, TAB)
 
 
 @compiled_bare
 def word_end(text: NDArray[np.uint8], start: int) -> int:
-    """Return the blank or line break that ends the word at `start`."""
+    """Return the position of the blank or line break after the word at `start`."""
     at = start
     while not separates(text[at]):
         at += 1
@@ -120,7 +120,7 @@ def word_end(text: NDArray[np.uint8], start: int) -> int:
 
 @compiled_bare
 def decimal(text: NDArray[np.uint8], start: int) -> tuple[float, int, bool]:
-    """Return the number at `start`, where it ends, and whether it was read whole; `text` ends in a line break."""
+    """Return the number at `start`, its end, and whether it was parsed completely; `text` ends with a line break."""
     at = start
     negative = text[at] == _MINUS
     if negative or text[at] == _PLUS:
@@ -161,7 +161,7 @@ def decimal(text: NDArray[np.uint8], start: int) -> tuple[float, int, bool]:
 
 @compiled_bare
 def _exponent(text: NDArray[np.uint8], start: int) -> tuple[Integer, int]:
-    """Return the exponent written at `start` and where it ends; 9999 (out of the table) when it is none."""
+    """Return the exponent at `start` and its end; 9999, outside the table, if it is missing."""
     at = start
     negative = text[at] == _MINUS
     if negative or text[at] == _PLUS:
@@ -177,7 +177,7 @@ def _exponent(text: NDArray[np.uint8], start: int) -> tuple[Integer, int]:
 
 @compiled_bare
 def _leading_zeros(text: NDArray[np.uint8], start: int) -> int:
-    """Count the zeros before the first digit that counts."""
+    """Return the number of zeros before the first significant digit."""
     at, zeros = start, 0
     while text[at] == 48 or text[at] == _DOT:
         if text[at] == 48:
@@ -188,7 +188,7 @@ def _leading_zeros(text: NDArray[np.uint8], start: int) -> int:
 
 @compiled_bare
 def token_end(text: NDArray[np.uint8], start: int) -> int:
-    """Return where the token at `start` ends: at a blank or a line break, so that every token takes two bytes."""
+    """Return the end of the token at `start`: a blank, a line break, or a backslash before one."""
     at = start
     while True:
         char, after = text[at], text[at + 1]

@@ -1,4 +1,4 @@
-"""Find the file that a reference inside a scan means, and never one outside the scan's folder."""
+"""Lookup of files that a scan refers to, never outside the scan's folder."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from pipeline.errors import UnsafePathError
+from pipeline.messages import Message, message
 
-#: Where programs put textures when they do not lie beside the scan.
+#: Sub-folders in which programs put textures.
 TEXTURE_FOLDERS = ("textures", "texture", "tex", "images", "image", "maps", "materials")
 
-#: The entries of a folder by every spelling that counts as the same name.
+#: Returns the entries of a folder by all spellings of their names.
 _Index = Callable[[Path], dict[str, list[str]]]
 
 _NETWORK = re.compile(r"^\s*(?:[a-z][a-z0-9+.\-]+://|(?:https?|ftp|file|data|blob|javascript):)", re.IGNORECASE)
@@ -23,32 +24,33 @@ _DRIVE = re.compile(r"^[A-Za-z]:")
 
 
 def beside(scan: Path, reference: str) -> Path | None:
-    """Return the file that `reference` in `scan` means, or None when no such file lies in the scan's folder.
+    """Return the file that `reference` in `scan` refers to, or None if it is missing.
 
-    Windows separators, percent-escapes, letter case, Unicode forms and wrongly decoded names are all forgiven, and a
-    path that names another machine's folders is looked for by its last parts, here and in the usual sub-folders.
+    Windows separators, percent-escapes, letter case, Unicode forms and wrongly decoded names are tolerated. A path from
+    another machine is looked up by its last parts, in the scan's folder and in the usual sub-folders.
 
-    Raises UnsafePathError for a network or file URI, and for a path that leads out of the scan's folder.
+    Raises UnsafePathError for a URL, and for a path outside the scan's folder.
     """
     if _NETWORK.match(reference):
-        raise _unsafe(scan, reference, "it points to the network or to another place than the scan's folder")
+        cause = message("it is a URL; only files in the scan's folder are read")
+        raise _unsafe(scan, reference, cause)
     climbs, index = False, functools.cache(_index)
     for spelling in dict.fromkeys((reference, unquote(reference))):
         parts, leaves = _parts(spelling)
         climbs = climbs or leaves
         for folder in dict.fromkeys((scan.parent, scan.resolve().parent)):
-            found = _search(folder, parts, scan.stem, index)
-            if found is not None:
-                return _inside(found, folder, scan, reference)
+            path = _search(folder, parts, scan.stem, index)
+            if path is not None:
+                return _inside(path, folder, scan, reference)
     if climbs:
-        raise _unsafe(scan, reference, "it leads out of the scan's folder")
+        raise _unsafe(scan, reference, message("it points outside the scan's folder"))
     return None
 
 
 def _parts(reference: str) -> tuple[list[str], bool]:
-    """Cut a reference into names below the scan's folder, and say whether it led out of it.
+    """Split a reference into names below the scan's folder, and tell whether it points outside it.
 
-    A drive letter is another machine's path and leads nowhere here: only its last parts can mean anything.
+    A path with a drive letter comes from another machine, so that only its last parts matter.
     """
     path = reference.strip().strip("\"'").strip().replace("\\", "/")
     leaves = path.startswith("/")
@@ -65,19 +67,19 @@ def _parts(reference: str) -> tuple[list[str], bool]:
 def _search(folder: Path, parts: list[str], stem: str, index: _Index) -> Path | None:
     """Try the whole path, then its last parts, then its name alone in the usual sub-folders."""
     for first in range(len(parts)):
-        found = _walk(folder, parts[first:], index)
-        if found is not None:
-            return found
+        path = _walk(folder, parts[first:], index)
+        if path is not None:
+            return path
     sub_folders = (*TEXTURE_FOLDERS, stem, f"{stem}_textures", f"{stem}.fbm", f"{stem}_files")
     for sub_folder in sub_folders if parts else ():
-        found = _walk(folder, [sub_folder, parts[-1]], index)
-        if found is not None:
-            return found
+        path = _walk(folder, [sub_folder, parts[-1]], index)
+        if path is not None:
+            return path
     return None
 
 
 def _walk(folder: Path, parts: list[str], index: _Index) -> Path | None:
-    """Follow names down from a folder, each exactly or else by its forgiving spelling."""
+    """Follow names down from a folder, each exactly, else by another spelling."""
     for depth, part in enumerate(parts):
         step = _entry(folder, part, depth == len(parts) - 1, index)
         if step is None:
@@ -87,10 +89,10 @@ def _walk(folder: Path, parts: list[str], index: _Index) -> Path | None:
 
 
 def _entry(folder: Path, name: str, wants_file: bool, index: _Index) -> Path | None:
-    """Return the entry of a folder that a name means."""
-    known = index(folder)
+    """Return the entry of a folder with a name."""
+    entries = index(folder)
     for spelling in dict.fromkeys(_spellings(name)):
-        for other in sorted(known.get(spelling, ()), key=lambda other: (other != name, other)):
+        for other in sorted(entries.get(spelling, ()), key=lambda other: (other != name, other)):
             entry = folder / other
             if entry.is_file() if wants_file else entry.is_dir():
                 return entry
@@ -98,20 +100,20 @@ def _entry(folder: Path, name: str, wants_file: bool, index: _Index) -> Path | N
 
 
 def _index(folder: Path) -> dict[str, list[str]]:
-    """List a folder once a reference: with hundreds of missing textures, listing it for each try took the time."""
-    known: dict[str, list[str]] = {}
+    """List a folder by the spellings of its names; cached per reference, since listing it for each try was slow."""
+    entries: dict[str, list[str]] = {}
     try:
         names = sorted(os.listdir(folder))  # noqa: PTH208 (names are all we need, thousands at a time)
     except OSError:
-        return known
+        return entries
     for name in names:
         for spelling in dict.fromkeys(_spellings(name)):
-            known.setdefault(spelling, []).append(name)
-    return known
+            entries.setdefault(spelling, []).append(name)
+    return entries
 
 
 def _spellings(name: str) -> Iterator[str]:
-    """Give the readings of a name that count as the same: composed, caseless, and read in the other encoding."""
+    """Yield the spellings of a name that count as equal: composed, caseless, and decoded with another encoding."""
     yield _caseless(name)
     if name.isascii():
         return
@@ -126,15 +128,14 @@ def _caseless(name: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
-def _inside(found: Path, folder: Path, scan: Path, reference: str) -> Path:
-    """Let a file through when its real place is in the folder; a link may point out of it."""
-    if found.resolve().is_relative_to(folder.resolve()):
-        return found
-    raise _unsafe(scan, reference, "it is a link that leads out of the scan's folder")
+def _inside(path: Path, folder: Path, scan: Path, reference: str) -> Path:
+    """Return a file whose real path is inside the folder, as a link may point outside it."""
+    if path.resolve().is_relative_to(folder.resolve()):
+        return path
+    raise _unsafe(scan, reference, message("it is a link to a file outside the scan's folder"))
 
 
-def _unsafe(scan: Path, reference: str, cause: str) -> UnsafePathError:
+def _unsafe(scan: Path, reference: str, cause: Message) -> UnsafePathError:
     shown = reference if len(reference) <= 80 else reference[:77] + "..."
-    return UnsafePathError(
-        scan, f"reference {shown!r}", cause, "put the file beside the scan and name it by its file name alone"
-    )
+    cure = message("put the file next to the scan and refer to it by its file name only")
+    return UnsafePathError(scan, message("reference '%(reference)s'", reference=shown), cause, cure)

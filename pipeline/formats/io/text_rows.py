@@ -1,4 +1,4 @@
-"""Read rows of numbers out of text, a few megabytes at a time, so that memory does not follow the file."""
+"""Rows of numbers read from text in chunks, so that memory does not grow with the file."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.errors import FormatError
 from pipeline.formats.io.chunks import Chunk, cut, scan_each
 from pipeline.formats.io.decimals import HASH, NEWLINE, RETURN, SLASH, Integer, decimal, separates, word_end
+from pipeline.formats.io.file_errors import DAMAGED
 from pipeline.jit import compiled_bare
+from pipeline.messages import plural_message
 from pipeline.model import ByteArray, DoubleArray
 
 BLANKS = bytes(range(256))
-"""The translation of bytes that changes nothing."""
+"""The byte table that changes nothing."""
 
-_kept = threading.local()
-_CURE = "the file may be cut short; copy or export it again"
+_thread = threading.local()
 
 
 @dataclass(frozen=True)
 class RowPlan:
     """How the rows of a file are written.
 
-    start : byte where the first row begins
-    columns : numbers a row, 1 or more
-    translation : 256 bytes that make blanks of separators and points of decimal commas
-    has_counts : whether a line may hold a single number that says how many rows follow, as in PTS files
+    start : byte where the first row starts
+    columns : numbers per row, at least 1
+    translation : 256 bytes that turn separators into blanks, and decimal commas into points
+    has_counts : whether a line may be a single number that declares how many rows follow, as in PTS files
     """
 
     path: Path
@@ -41,10 +41,10 @@ class RowPlan:
 
 
 def rows_of(plan: RowPlan) -> Iterator[tuple[DoubleArray, int]]:
-    """Yield (n, columns) float64 rows, and how many rows the count lines among them claim.
+    """Yield (n, columns) float64 rows, and how many rows the count lines among them declare.
 
-    Blank lines and comments (from # or // to the end of the line) are passed over. Raises FormatError, naming the line,
-    for one with another number of numbers, or with what is none.
+    Blank lines and comments (from # or // to the end of the line) are skipped. Raises FormatError, naming the line, for
+    a row of another length, or a word that is not a number.
     """
     yield from scan_each(cut(plan.path, plan.start), lambda chunk: _scan(chunk, plan))
 
@@ -54,31 +54,36 @@ def _scan(chunk: Chunk, plan: RowPlan) -> tuple[DoubleArray, int]:
     if plan.translation is not BLANKS:
         np.take(np.frombuffer(plan.translation, np.uint8), text.copy(), out=text)
     room = size // (2 * plan.columns) + 2
-    if room * plan.columns > getattr(_kept, "size", 0):
-        _kept.size = room * plan.columns * 5 // 4
-        _kept.values, _kept.odd = np.empty(_kept.size), np.empty((_kept.size, 3), np.int64)
-    values = _kept.values[: room * plan.columns]
-    count, odd_count, wrong, found, claimed = _fill(text, size, plan.columns, plan.has_counts, values, _kept.odd)
+    if room * plan.columns > getattr(_thread, "size", 0):
+        _thread.size = room * plan.columns * 5 // 4
+        _thread.values, _thread.odd = np.empty(_thread.size), np.empty((_thread.size, 3), np.int64)
+    values = _thread.values[: room * plan.columns]
+    count, odd_count, wrong, length, declared = _fill(text, size, plan.columns, plan.has_counts, values, _thread.odd)
     if wrong >= 0:
-        cause = f"it has {found} number{'s' * (found != 1)} where other lines have {plan.columns}"
-        raise chunk.error(int(wrong), cause, _CURE)
-    for first, last, place in _kept.odd[:odd_count].tolist():
+        cause = plural_message(
+            "it has %(count)s number, but other lines have %(columns)s",
+            "it has %(count)s numbers, but other lines have %(columns)s",
+            int(length),
+            columns=plan.columns,
+        )
+        raise chunk.error(int(wrong), cause, DAMAGED)
+    for first, last, place in _thread.odd[:odd_count].tolist():
         values[place] = chunk.number(text, first, last)
-    return values[:count].reshape(-1, plan.columns).copy(), int(claimed)
+    return values[:count].reshape(-1, plan.columns).copy(), int(declared)
 
 
 @compiled_bare
 def _fill(
     text: ByteArray, end: int, columns: int, has_counts: bool, values: DoubleArray, odd: NDArray[np.int64]
 ) -> tuple[Integer, Integer, Integer, Integer, Integer]:
-    """Fill `values` row by row, and `odd` with first byte, last byte, place of what Python has to read.
+    """Fill `values` row by row, and `odd` with first byte, last byte and index of numbers that need `float()`.
 
-    Returns how many of each, then the byte of a line that has too few or too many numbers (-1) and how many, and the
-    sum of the counts.
+    Returns the size of both, the first byte of a line of another length (-1 without one) and its length, and the sum of
+    the counts.
     """
-    at, count, odd_count, claimed = 0, 0, 0, np.int64(0)
+    at, count, odd_count, declared = 0, 0, 0, np.int64(0)
     while at < end:
-        line, first, found = at, count, 0
+        line, first, length = at, count, 0
         while text[at] != NEWLINE and text[at] != RETURN:
             if separates(text[at]):
                 at += 1
@@ -87,33 +92,28 @@ def _fill(
                 while text[at] != NEWLINE and text[at] != RETURN:
                     at += 1
                 break
-            value, stop, whole = decimal(text, at)
-            if not whole or not separates(text[stop]):
+            value, stop, is_complete = decimal(text, at)
+            if not is_complete or not separates(text[stop]):
                 stop = word_end(text, at)
-                if found < columns:
+                if length < columns:
                     odd[odd_count, 0], odd[odd_count, 1], odd[odd_count, 2] = at, stop, count
                     odd_count += 1
-            found += 1
-            if found <= columns:
+            length += 1
+            if length <= columns:
                 values[count] = value
                 count += 1
             at = stop
         at += 1
-        if found == columns or found == 0:
+        if length == columns or length == 0:
             continue
         if (
-            found == 1
+            length == 1
             and has_counts
             and 0 <= values[first] <= 1e15
             and (odd_count == 0 or odd[odd_count - 1, 0] < line)
         ):
-            claimed += np.int64(values[first])
+            declared += np.int64(values[first])
             count = first
             continue
-        return count, odd_count, line, found, claimed
-    return count, odd_count, -1, 0, claimed
-
-
-def too_few(path: Path, claimed: int, found: int) -> FormatError:
-    """Return the error for a file that holds fewer rows than it claims."""
-    return FormatError(path, "", f"it claims {claimed:,} points and holds {found:,}", _CURE)
+        return count, odd_count, line, length, declared
+    return count, odd_count, -1, 0, declared

@@ -1,1 +1,1 @@
-"""Read and write where a scan lies: coordinate systems, and the files that name them."""
+"""Location of a scan: coordinate systems, and the files that state them."""

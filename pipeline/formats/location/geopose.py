@@ -1,4 +1,4 @@
-"""Write a place on the Earth as OGC GeoPose says it."""
+"""Positions on the Earth as OGC GeoPose."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pipeline.model import GeoPose
 
 
 def geopose_json(pose: GeoPose) -> dict[str, Any]:
-    """Return the Basic-Quaternion form (OGC 21-056r11, 7.4): degrees and metres, and the turn to east, north, up.
+    """Return the Basic-Quaternion form (OGC 21-056r11, 7.4): degrees and metres, and the rotation to east, north, up.
 
     >>> geopose_json(GeoPose(3.31, 50.37, 30.0))["position"]
     {'lat': 50.37, 'lon': 3.31, 'h': 30.0}

@@ -1,30 +1,34 @@
-"""Read `scan.toml`, in which a team says what its scan's files leave out."""
+"""`scan.toml`, in which a team states what the files of its scan leave out."""
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import FormatError, ScanError
+from pipeline.errors import FormatError
 from pipeline.formats.location.metadata import PlacementMetadata
+from pipeline.formats.location.sidecar_text import unreadable
 from pipeline.formats.location.toml_keys import Key, Table
+from pipeline.messages import message
 
 NAME = "scan.toml"
 MOST_BYTES = 1 << 20
+_POSITION = re.compile(r"line (\d+), column (\d+)")
 _TEXTS = ("name", "source", "licence", "credit")
 
 
 @dataclass(frozen=True)
 class ScanNotes:
-    """What a `scan.toml` says.
+    """The content of a `scan.toml`.
 
-    said : of place and size
-    name, source, licence, credit : of the models, empty when it does not say
+    placement : location and size
+    name, source, licence, credit : of the models, empty if missing
     """
 
-    said: PlacementMetadata
+    placement: PlacementMetadata
     name: str = ""
     source: str = ""
     licence: str = ""
@@ -34,7 +38,7 @@ class ScanNotes:
 def notes_file(scan: Path) -> Path | None:
     """Return the notes of a scan: `mill.scan.toml` beside `mill.obj`, else the `scan.toml` of its folder, else None.
 
-    A folder of tiles has its `scan.toml` inside it. The first that is there counts alone; they are not put together.
+    A folder of tiles has its `scan.toml` inside it. Only the first file counts; they are not merged.
     """
     folder = scan if scan.is_dir() else scan.parent
     own = () if scan.is_dir() else (folder / f"{scan.stem}.{NAME}",)
@@ -42,21 +46,22 @@ def notes_file(scan: Path) -> Path | None:
 
 
 def read_notes(path: Path) -> ScanNotes:
-    """Return what a `scan.toml` says; see `template` for what it may say.
+    """Return the content of a `scan.toml`; see `template` for its keys.
 
-    Raises FormatError naming file, line and key for what is no TOML, an unknown key, and a value that makes no sense.
+    Raises FormatError naming file, line and key for invalid TOML, an unknown key, or an invalid value.
     """
     text = _text(path)
     try:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise _syntax(path, error) from error
-    except ValueError as error:  # an integer of more digits than Python turns into a number
-        raise FormatError(path, "", f"it is not TOML: {error}", "write a shorter number") from error
+    except ValueError as error:  # an integer with more digits than Python parses
+        cause = message("it is not valid TOML: %(reason)s", reason=str(error))
+        raise FormatError(path, "", cause, message("write a shorter number")) from error
     top = Table(path, text, data)
     top.allow(*_TEXTS, "unit", "up", "epsg", "offset", "height", "crop", "ground")
     height_m, between = _height(top)
-    said = PlacementMetadata(
+    placement = PlacementMetadata(
         source=path.name,
         unit=top.key("unit").unit(),
         up=top.key("up").axis(),
@@ -67,87 +72,102 @@ def read_notes(path: Path) -> ScanNotes:
         crop=_crop(top),
         ground=_ground(top),
     )
-    return ScanNotes(said, **{name: top.key(name).text() for name in _TEXTS})
+    return ScanNotes(placement, **{name: top.key(name).text() for name in _TEXTS})
 
 
 def _text(path: Path) -> str:
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise FormatError(path, "", f"it is larger than {MOST_BYTES:,} bytes", "keep what template lines say, only")
+            cause = message("it is larger than %(size)s bytes", size=MOST_BYTES)
+            raise FormatError(path, "", cause, message("keep only the keys of the template"))
         return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        raise FormatError(path, f"byte {error.start}", "it is not UTF-8", "save it as UTF-8") from error
+        place = message("byte %(offset)s", offset=error.start)
+        raise FormatError(path, place, message("it is not UTF-8"), message("save it as UTF-8")) from error
     except OSError as error:
-        raise ScanError(path, "", f"it cannot be read ({error.strerror or error})", "check its permissions") from error
+        raise unreadable(path, error) from error
 
 
 def _syntax(path: Path, error: Exception) -> FormatError:
-    message = str(error) or "it is nested too deeply"
-    cause, _, at = message.removesuffix(")").partition(" (at ")
-    return FormatError(path, at, f"it is not TOML: {cause[:1].lower()}{cause[1:]}", 'write lines such as unit = "m"')
+    cure = message('write lines such as unit = "m"')
+    if isinstance(error, RecursionError):
+        return FormatError(path, "", message("its values are nested too deeply"), cure)
+    reason, _, position = str(error).removesuffix(")").partition(" (at ")
+    place = message("end of the file") if position else ""
+    if match := _POSITION.fullmatch(position):
+        place = message("line %(line)s, column %(column)s", line=int(match[1]), column=int(match[2]))
+    cause = message("it is not valid TOML: %(reason)s", reason=reason[:1].lower() + reason[1:])
+    return FormatError(path, place, cause, cure)
 
 
 def _height(top: Table) -> tuple[float | None, Any]:
     key = top.key("height")
-    if not key.is_there:
+    if not key.exists:
         return None, None
     table = key.table()
     table.allow("metres", "between")
     metres, between = table.key("metres"), table.key("between")
     length = metres.positive()
     if length is None:
-        raise key.wrong("it does not say its metres", "write metres = 12.5 below [height]")
+        raise key.error(message("%(key)s is missing", key="metres"), message("write metres = 12.5 below [height]"))
     points = between.points(2)
     if points is not None and points[0] == points[1]:
-        raise between.wrong("both points are the same", "give the two ends of what was measured")
+        raise between.error(
+            message("the two points are identical"), message("give the two ends of the measured length")
+        )
     return length, points
 
 
 def _crop(top: Table) -> Any:
     key = top.key("crop")
-    if not key.is_there:
+    if not key.exists:
         return None
     table = key.table()
     table.allow("min", "max")
     low, high = table.key("min").triple(), table.key("max").triple()
     if low is None and high is None:
-        raise key.wrong("it says neither min nor max", "write min = [x, y, z] and max = [x, y, z]")
+        raise key.error(message("it has neither min nor max"), message("write min = [x, y, z] and max = [x, y, z]"))
     infinite = float("inf")
     low, high = low or (-infinite,) * 3, high or (infinite,) * 3
     if any(one >= other for one, other in zip(low, high, strict=True)):
-        raise key.wrong("its max is not beyond its min along every axis", "give the least corner as min")
+        cause = message("max must be greater than min along every axis")
+        raise key.error(cause, message("give the lowest corner as min"))
     return low, high
 
 
 def _ground(top: Table) -> tuple[float, ...] | None:
     key = top.key("ground")
-    if not key.is_there:
+    if not key.exists:
         return None
     if key.value == "auto":
         return ()
     if not isinstance(key.value, dict):
-        raise key.wrong(f'{key.shown} is neither "auto" nor a table', 'write ground = "auto", or a table [ground]')
+        cause = message('%(value)s is neither "auto" nor a table', value=key.shown)
+        raise key.error(cause, message('write ground = "auto", or a table [ground]'))
     table = key.table()
     table.allow("point", "normal", "points")
     return _plane(key, table.key("point"), table.key("normal"), table.key("points"))
 
 
 def _plane(key: Key, point: Key, normal: Key, points: Key) -> tuple[float, ...]:
-    if points.is_there and not (point.is_there or normal.is_there):
+    if points.exists and not (point.exists or normal.exists):
         three = points.points(3) or ()
         if are_in_line(three):
-            raise points.wrong("the three points lie in one line", "give three points that span the ground")
+            cause = message("the three points lie on one line")
+            raise points.error(cause, message("give three points that span a plane"))
         return tuple(number for each in three for number in each)
     at, upright = point.triple(), normal.triple()
-    if at is None or points.is_there:
-        raise key.wrong("it is neither a point and a normal nor three points", "write point = […] and normal = […]")
+    if at is None or points.exists:
+        cause = message("it is neither a point and a normal nor three points")
+        raise key.error(cause, message("write point = […] and normal = […]"))
     if upright == (0.0, 0.0, 0.0):
-        raise normal.wrong("its length is zero", "give the direction that is up from the ground")
+        cause = message("the normal has zero length")
+        raise normal.error(cause, message("give the direction that points up from the ground"))
     return (*at, *(upright or ()))
 
 
 def are_in_line(points: Any) -> bool:
-    """Say whether three points of three numbers span no plane."""
+    """Tell whether three points lie on one line."""
     a, b, c = points
     one, other = [q - p for p, q in zip(a, b, strict=True)], [q - p for p, q in zip(a, c, strict=True)]
     cross = [one[i - 2] * other[i - 1] - one[i - 1] * other[i - 2] for i in range(3)]
@@ -156,7 +176,7 @@ def are_in_line(points: Any) -> bool:
 
 
 def template(name: str = "") -> str:
-    """Return a `scan.toml` in which every line is commented out but the name.
+    """Return a `scan.toml` in which all lines but the name are comments.
 
     >>> template("Fosse Arenberg").splitlines()[1]
     'name = "Fosse Arenberg"'

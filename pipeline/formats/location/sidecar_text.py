@@ -1,4 +1,4 @@
-"""Read the small files that programs put beside their scans, and never more than such a file can be."""
+"""Text and XML of sidecars, read with limits on size and depth."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ from xml.parsers import expat
 
 from pipeline.errors import FormatError, ScanError
 from pipeline.formats.location.metadata import Triple
+from pipeline.messages import Message, message
 
 MOST_BYTES = 1 << 22
-"""Longest sidecar: a `coords.txt` names each of some ten thousand photographs."""
+"""Largest sidecar: a `coords.txt` has a line for each of some ten thousand photographs."""
 
 DEEPEST = 64
-_CURE = "export it again, or take it away"
+EXPORT_OR_DELETE = message("export it again, or delete the file")
+WRITE_WKT = message("write the coordinate system as WKT, or delete the file")
+SET_EPSG = message("set epsg in scan.toml")
+EMPTY = message("the file is empty")
 FARTHEST = 1e12
 """Largest number that can be a coordinate."""
 
@@ -23,31 +27,39 @@ FARTHEST = 1e12
 def sidecar_text(path: Path) -> str:
     """Return the text of a sidecar, whatever its encoding.
 
-    Raises ScanError when it cannot be read, FormatError when it is too large to be one.
+    Raises ScanError if it cannot be read, FormatError if it is too large.
     """
     try:
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
     except OSError as error:
-        raise ScanError(path, "", f"it cannot be read ({error.strerror or error})", "check its permissions") from error
+        raise unreadable(path, error) from error
     if len(data) > MOST_BYTES:
-        raise FormatError(path, "", f"it is larger than {MOST_BYTES:,} bytes", "put the true sidecar there, or none")
+        cause = message("it is larger than %(size)s bytes", size=MOST_BYTES)
+        raise FormatError(path, "", cause, message("replace it with the real file, or delete it"))
     for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig")):
         if data.startswith(mark):
             return data.decode(encoding, "replace")
     return data.decode("utf-8", "replace") if _is_utf8(data) else data.decode("latin-1")
 
 
-def xml_tree(path: Path, text: str) -> Element:
-    """Return the XML of a sidecar under one element, since RealityCapture writes several side by side.
+def unreadable(path: Path, error: OSError) -> ScanError:
+    """Return the error for a file that cannot be read."""
+    cause = message("it cannot be read (%(reason)s)", reason=str(error.strerror or error))
+    return ScanError(path, "", cause, message("check its permissions"))
 
-    A document type or an entity of its own is refused: neither has a use here, and both have been used for harm.
+
+def xml_tree(path: Path, text: str) -> Element:
+    """Return the XML of a sidecar under one root element, as RealityCapture writes several side by side.
+
+    Document types and entities are refused: no sidecar needs them, and they can expand without limit.
     Raises FormatError naming the line.
     """
     for declaration in ("<!DOCTYPE", "<!ENTITY"):
         if declaration in text:
             line = text[: text.index(declaration)].count("\n") + 1
-            raise FormatError(path, f"line {line}", f"it declares a document type ({declaration}…>)", _CURE)
+            cause = message("it has a document type declaration, which is not allowed")
+            raise FormatError(path, message("line %(line)s", line=line), cause, EXPORT_OR_DELETE)
     parser, builder = expat.ParserCreate(), TreeBuilder()
     depth = 0
 
@@ -55,7 +67,7 @@ def xml_tree(path: Path, text: str) -> Element:
         nonlocal depth
         depth += 1
         if depth > DEEPEST:
-            raise _xml_error(path, parser, "its elements are nested too deeply")
+            raise _xml_error(path, parser, message("its elements are nested too deeply"))
         builder.start(tag.rpartition(":")[2], attributes)
 
     def end(tag: str) -> None:
@@ -67,29 +79,31 @@ def xml_tree(path: Path, text: str) -> Element:
     body = text.lstrip()
     if body.startswith("<?xml"):
         end_of_declaration = body.find("?>") + 2
-        # Keep its lines, so that messages name the right one.
+        # Keep the line breaks, so that messages name the right line.
         body = "\n" * body[:end_of_declaration].count("\n") + body[end_of_declaration:]
     lines_before = "\n" * text[: len(text) - len(text.lstrip())].count("\n")
     try:
         parser.Parse(f"<sidecar>{lines_before}{body}</sidecar>", True)
         return builder.close()
     except expat.ExpatError as error:
-        raise _xml_error(path, parser, f"it is not XML: {expat.ErrorString(error.code)}") from error
+        cause = message("the XML is not well formed (%(reason)s)", reason=expat.ErrorString(error.code))
+        raise _xml_error(path, parser, cause) from error
 
 
-def _xml_error(path: Path, parser: expat.XMLParserType, cause: str) -> FormatError:
-    return FormatError(path, f"line {parser.CurrentLineNumber}", cause, _CURE)
+def _xml_error(path: Path, parser: expat.XMLParserType, cause: Message) -> FormatError:
+    return FormatError(path, message("line %(line)s", line=parser.CurrentLineNumber), cause, EXPORT_OR_DELETE)
 
 
 def first_text(tree: Element, tag: str) -> str:
-    """Return the text of the first element of a name, at any depth; empty when there is none."""
-    found = next((element for element in tree.iter() if element.tag.lower() == tag.lower()), None)
-    return (found.text or "").strip() if found is not None else ""
+    """Return the text of the first element with a tag, at any depth; empty without one."""
+    first = next((element for element in tree.iter() if element.tag.lower() == tag.lower()), None)
+    return (first.text or "").strip() if first is not None else ""
 
 
-def triple_of(path: Path, place: str, text: str, count: tuple[int, ...] = (3,)) -> Triple:
-    """Return the numbers of a text, which stand between commas, semicolons or white space; a missing third is 0.
+def triple_of(path: Path, place: str, text: str, counts: tuple[int, ...] = (3,)) -> Triple:
+    """Return the numbers of a text, separated by commas, semicolons or white space; a missing third is 0.
 
+    counts : allowed numbers of numbers: (3,) or (2, 3)
     Raises FormatError naming the place.
     """
     words = text.replace(",", " ").replace(";", " ").split()
@@ -97,29 +111,33 @@ def triple_of(path: Path, place: str, text: str, count: tuple[int, ...] = (3,)) 
         numbers = [float(word) for word in words]
     except ValueError:
         numbers = []
-    if len(numbers) not in count or not all(math.isfinite(each) and abs(each) <= FARTHEST for each in numbers):
+    if len(numbers) not in counts or not all(math.isfinite(each) and abs(each) <= FARTHEST for each in numbers):
         shown = text if len(text) <= 60 else text[:57] + "..."
-        cause = f"{shown!r} is not {' or '.join(str(each) for each in count)} numbers"
-        raise FormatError(path, place, cause, "export it again, or say the offset in scan.toml")
+        cause = (
+            message("'%(text)s' is not three numbers", text=shown)
+            if counts == (3,)
+            else message("'%(text)s' is not two or three numbers", text=shown)
+        )
+        raise FormatError(path, place, cause, message("export it again, or set offset in scan.toml"))
     x, y, z = (*numbers, 0.0)[:3]
     return x, y, z
 
 
 def lines_of(text: str) -> Iterator[tuple[int, str]]:
-    """Give the lines that say something, with their numbers."""
+    """Yield the lines that are not blank, with their numbers."""
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip():
             yield number, line.strip()
 
 
 def in_folder(folder: Path, names: Iterable[str]) -> list[Path]:
-    """Return the files of a folder that bear one of the names, whatever their case, in the order of the names."""
+    """Return the files of a folder with one of the names, in any case, in the order of the names."""
     try:
         entries = {entry.name.lower(): entry for entry in sorted(folder.iterdir(), reverse=True)}
     except OSError:
         return []
-    found = (entries.get(name.lower()) for name in names)
-    return [path for path in found if path is not None and path.is_file()]
+    paths = (entries.get(name.lower()) for name in names)
+    return [path for path in paths if path is not None and path.is_file()]
 
 
 def _is_utf8(data: bytes) -> bool:

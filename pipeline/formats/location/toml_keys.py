@@ -1,4 +1,4 @@
-"""Take values out of TOML, and say file, line and key of each that makes no sense."""
+"""Typed access to the values of a TOML file, with errors that name file, line and key."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import Any
 
 from pipeline.errors import FormatError
 from pipeline.formats.location.crs import CrsError, normal_crs
-from pipeline.formats.location.metadata import UPS, Triple
+from pipeline.formats.location.metadata import UP_AXES, Triple
+from pipeline.messages import Message, message
 from pipeline.units import UNITS_M
 
 FARTHEST = 1e12
-"""Largest number that can be a coordinate."""
+"""Largest absolute value of a coordinate."""
 
 _HEADER = re.compile(r"\s*\[\[?\s*([^\]]*?)\s*\]")
 _PAIR = re.compile(r"\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[\w-]+|\"[^\"]*\"|'[^']*'))*)\s*=")
@@ -24,35 +25,35 @@ class Table:
     """A table of a TOML file."""
 
     def __init__(self, path: Path, text: str, data: dict[str, Any], name: str = "") -> None:
-        """Keep the values, and the text their lines are looked up in."""
+        """Keep the values, and the text for line numbers."""
         self.path, self.text, self.data, self.name = path, text, data, name
 
-    def allow(self, *known: str) -> None:
-        """Raise FormatError for a key that is not among those known."""
-        for found in self.data:
-            if found not in known:
-                near = difflib.get_close_matches(found, known, 1)
-                cure = f"write {near[0]}" if near else f"choose among {', '.join(known)}"
-                raise self.key(found).wrong("the key is unknown", cure)
+    def allow(self, *names: str) -> None:
+        """Raise FormatError for a key that is not one of the names."""
+        for name in self.data:
+            if name not in names:
+                matches = difflib.get_close_matches(name, names, 1)
+                cure = message("did you mean '%(name)s'?", name=matches[0]) if matches else _one_of(names)
+                raise self.key(name).error(message("unknown key"), cure)
 
     def key(self, name: str) -> Key:
-        """Return a key of the table, whether it is there or not."""
+        """Return a key of the table, which may be missing."""
         return Key(self, name)
 
 
 class Key:
-    """A key of a table, with the value it has."""
+    """A key of a table, with its value."""
 
     def __init__(self, table: Table, name: str) -> None:
         """Look the value up."""
-        self.table_of, self.name = table, name
-        self.is_there = name in table.data
+        self.parent, self.name = table, name
+        self.exists = name in table.data
         self.value = table.data.get(name)
 
     @property
     def full_name(self) -> str:
         """Return the name with that of its table."""
-        return f"{self.table_of.name}.{self.name}" if self.table_of.name else self.name
+        return f"{self.parent.name}.{self.name}" if self.parent.name else self.name
 
     @property
     def shown(self) -> str:
@@ -60,19 +61,18 @@ class Key:
         text = repr(self.value)
         return text if len(text) <= 60 else text[:57] + "..."
 
-    def wrong(self, cause: str, cure: str) -> FormatError:
-        """Return the error that names file, line and key."""
-        line = line_of(self.table_of.text, self.full_name)
-        return FormatError(
-            self.table_of.path, f"line {line}, {self.full_name}" if line else self.full_name, cause, cure
-        )
+    def error(self, cause: Message, cure: Message) -> FormatError:
+        """Return the error about the key, which names file, line and key."""
+        line = line_of(self.parent.text, self.full_name)
+        place = message("line %(line)s, %(key)s", line=line, key=self.full_name) if line else self.full_name
+        return FormatError(self.parent.path, place, cause, cure)
 
     def text(self) -> str:
         """Return a string on one line; empty without the key."""
-        if not self.is_there:
+        if not self.exists:
             return ""
         if not isinstance(self.value, str):
-            raise self.wrong(f"{self.shown} is no text", "put it between quotation marks")
+            raise self.error(message("%(value)s is not a string", value=self.shown), message("put it in quotes"))
         return " ".join(self.value.split())
 
     def unit(self) -> str | None:
@@ -80,76 +80,85 @@ class Key:
         return self._choice(tuple(UNITS_M))
 
     def axis(self) -> str | None:
-        """Return a direction that can be up, None for "auto" and without the key."""
-        return self._choice(UPS)
+        """Return one of `UP_AXES`, None for "auto" and without the key."""
+        return self._choice(UP_AXES)
 
     def _choice(self, choices: tuple[str, ...]) -> str | None:
-        if not self.is_there or self.value == "auto":
+        if not self.exists or self.value == "auto":
             return None
         if self.value not in choices:
-            raise self.wrong(f"{self.shown} is unknown", f"choose among {', '.join(('auto', *choices))}")
+            raise self.error(message("%(value)s is not allowed", value=self.shown), _one_of(("auto", *choices)))
         return str(self.value)
 
     def crs(self) -> str:
         """Return the name of a coordinate system; empty without the key."""
-        if not self.is_there:
+        if not self.exists:
             return ""
         if isinstance(self.value, bool) or not isinstance(self.value, int | str):
-            raise self.wrong(f"{self.shown} is no EPSG code", 'write a code such as 2154, or text such as "2154+5720"')
+            cure = message('write a code such as 2154, or a string such as "2154+5720"')
+            raise self.error(message("%(value)s is not an EPSG code", value=self.shown), cure)
         try:
             return normal_crs(str(self.value))
         except CrsError as error:
-            raise self.wrong(str(error), "find the code of your coordinate system in the EPSG registry") from error
+            cure = message("look up the code of the coordinate system in the EPSG registry")
+            raise self.error(error.reason, cure) from error
 
     def positive(self) -> float | None:
         """Return a number above zero, None without the key."""
-        if not self.is_there:
+        if not self.exists:
             return None
         number = _number(self.value)
         if number is None or number <= 0:
-            raise self.wrong(f"{self.shown} is no length", "give a number above zero")
+            cause = message("%(value)s is not a length", value=self.shown)
+            raise self.error(cause, message("give a number greater than zero"))
         return number
 
     def triple(self) -> Triple | None:
         """Return three numbers, None without the key."""
-        if not self.is_there:
+        if not self.exists:
             return None
-        found = _triple(self.value)
-        if found is None:
-            raise self.wrong(f"{self.shown} is not three numbers", "write [x, y, z]")
-        return found
+        triple = _triple(self.value)
+        if triple is None:
+            raise self.error(message("%(value)s is not three numbers", value=self.shown), message("write [x, y, z]"))
+        return triple
 
     def points(self, count: int) -> Any:
-        """Return some places of three numbers each, None without the key."""
-        if not self.is_there:
+        """Return a number of points, each three numbers; None without the key."""
+        if not self.exists:
             return None
         values = self.value if isinstance(self.value, list) else []
-        found = tuple(_triple(value) for value in values)
-        if len(found) != count or None in found:
-            raise self.wrong(f"{self.shown} is not {count} points", f"write {count} of [x, y, z] in one list")
-        return found
+        points = tuple(_triple(value) for value in values)
+        if len(points) != count or None in points:
+            cause = message("%(value)s is not a list of %(number)s points", value=self.shown, number=count)
+            raise self.error(cause, message("write %(number)s points [x, y, z] in one list", number=count))
+        return points
 
     def table(self) -> Table:
-        """Return the table that is the value."""
+        """Return the value as a table."""
         if not isinstance(self.value, dict):
-            raise self.wrong(f"{self.shown} is no table", f"write [{self.full_name}] on a line, its keys below")
-        return Table(self.table_of.path, self.table_of.text, self.value, self.full_name)
+            cure = message("write [%(name)s] on its own line, with its keys below", name=self.full_name)
+            raise self.error(message("%(value)s is not a table", value=self.shown), cure)
+        return Table(self.parent.path, self.parent.text, self.value, self.full_name)
 
 
 def line_of(text: str, full_name: str) -> int | None:
-    """Return the line that a key, "height.metres", is written on; its table's, where only that is found, or None."""
-    table = found = ""
+    """Return the line of a key such as "height.metres", else that of its table, else None."""
+    table = ""
     for number, line in enumerate(text.split("\n"), 1):
         if header := _HEADER.match(line):
             table = _plain(header[1])
             if table == full_name:
                 return number
         elif pair := _PAIR.match(line):
-            found = ".".join(part for part in (table, _plain(pair[1])) if part)
-            if full_name == found or found.startswith(f"{full_name}."):
+            name = ".".join(part for part in (table, _plain(pair[1])) if part)
+            if full_name == name or name.startswith(f"{full_name}."):
                 return number
     parent = full_name.rpartition(".")[0]
     return line_of(text, parent) if parent else None
+
+
+def _one_of(choices: tuple[str, ...]) -> Message:
+    return message("use one of %(choices)s", choices=choices)
 
 
 def _plain(name: str) -> str:

@@ -16,13 +16,12 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
-from pipeline.formats.images.gray import is_gray
-from pipeline.formats.images.image import open_texture
+from pipeline.formats.images.image import is_gray, open_texture
 from pipeline.formats.io.decimals import number
 from pipeline.formats.io.files import beside
-from pipeline.formats.meshes.mtl_options import MapLine, parse_map
 from pipeline.formats.meshes.obj_lines import unfold
-from pipeline.model import Material, Texture, TextureSlot
+from pipeline.messages import Message, message
+from pipeline.model import Material, Texture, TextureSlot, Wrap
 
 _KINDS = {"map_kd": "base", "map_ka": "ambient", "map_bump": "bump", "bump": "bump"}
 _KINDS |= dict.fromkeys(("norm", "map_kn", "map_norm", "map_normal"), "normal")
@@ -36,7 +35,7 @@ class Looks:
 
     materials: tuple[Material, ...]
     files: tuple[Path, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Message, ...]
 
 
 @dataclass
@@ -102,7 +101,7 @@ class _Workshop:
 
     scan: Path
     files: list[Path] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[Message] = field(default_factory=list)
     textures: dict[Path, Texture] = field(default_factory=dict)
 
     def find_libraries(self, libraries: tuple[str, ...], names: tuple[str, ...]) -> list[Path]:
@@ -113,15 +112,15 @@ class _Workshop:
             for name in [text] if whole else text.split():
                 path = whole or beside(self.scan, name)
                 if path is None:
-                    self.warnings.append(f"the material library '{name}' is missing")
+                    self.warnings.append(message("the material library '%(name)s' is missing", name=name))
                 else:
                     found.append(path)
         own = None if found else beside(self.scan, f"{self.scan.stem}.mtl")
         if own is not None:
             found.append(own)
-            self.warnings.append(f"'{own.name}', found beside the scan, is taken for its material library")
+            self.warnings.append(message("'%(name)s' beside the scan is used as its material library", name=own.name))
         if not found and not libraries and names != ("",):
-            self.warnings.append("it uses materials but names no material library")
+            self.warnings.append(message("faces use materials, but no material library is named"))
         self.files.extend(dict.fromkeys(found))
         return list(dict.fromkeys(found))
 
@@ -130,7 +129,7 @@ class _Workshop:
         entry = entries.get(name)
         if entry is None:
             if name and entries:
-                self.warnings.append(f"the material '{name}' is not defined: its faces are white")
+                self.warnings.append(message("the material '%(name)s' is not defined; its faces are white", name=name))
             return Material(name)
         maps = entry.maps
         base = self._slot(entry, maps.get("base") or self._ambient(entry, occlusion=False))
@@ -150,7 +149,9 @@ class _Workshop:
         slot = self._slot(entry, entry.maps.get("normal") or entry.maps.get("bump"))
         if slot is None or not isinstance(slot.texture.data, Path) or not is_gray(slot.texture.data):
             return slot
-        self.warnings.append(f"'{slot.texture.name}' is a height map, not a normal map, and is left out")
+        self.warnings.append(
+            message("'%(name)s' is a height map instead of a normal map, and is left out", name=slot.texture.name)
+        )
         return None
 
     def _slot(self, entry: _Entry, line: MapLine | None) -> TextureSlot | None:
@@ -158,10 +159,18 @@ class _Workshop:
             return None
         path = self._find(entry, line.reference)
         if path is None:
-            self.warnings.append(f"the texture '{line.reference}' of material '{entry.name}' is missing")
+            self.warnings.append(
+                message(
+                    "the texture '%(name)s' of the material '%(material)s' is missing",
+                    name=line.reference,
+                    material=entry.name,
+                )
+            )
             return None
         if line.moves:
-            self.warnings.append(f"the offset or scale of texture '{line.reference}' is left out")
+            self.warnings.append(
+                message("the offset or scale of the texture '%(name)s' is ignored", name=line.reference)
+            )
         if path not in self.textures:
             self.textures[path] = open_texture(PurePath(line.reference.replace("\\", "/")).name, path, self.scan)
             self.files.append(path)
@@ -171,3 +180,68 @@ class _Workshop:
         """Look where the library lies, then where the scan lies."""
         beside_library = entry.folder.parts and beside(self.scan, f"{entry.folder.as_posix()}/{reference}")
         return beside_library or beside(self.scan, reference)
+
+
+_ARGUMENTS = dict.fromkeys(("-blendu", "-blendv", "-cc", "-clamp", "-imfchan", "-bm", "-boost", "-texres", "-type"), 1)
+_ARGUMENTS |= {"-mm": 2, "-colorspace": 1}
+_VECTORS = {"-o": "0", "-s": "1", "-t": "0"}
+_TRAILING = re.compile(r"\s+(?=(?:" + "|".join([*_ARGUMENTS, *_VECTORS]) + r")\s)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class MapLine:
+    """An image as a map line names it.
+
+    moves : whether its options shift or scale the texture
+    """
+
+    reference: str
+    wrap: Wrap = Wrap.REPEAT
+    moves: bool = False
+
+
+def parse_map(text: str) -> MapLine:
+    """Return what a map line says after its keyword; options may stand before the name, or after as some write them.
+
+    >>> parse_map("-bm 1 -o 0 0 0 brick wall.png").reference
+    'brick wall.png'
+    """
+    options, rest = _options(text.strip())
+    reference, *trailing = _TRAILING.split(rest, maxsplit=1) if rest else [""]
+    if trailing:
+        options |= _options(trailing[0])[0]
+    wrap = Wrap.CLAMP if options.get("-clamp", "").lower() == "on" else Wrap.REPEAT
+    moves = any(_moves(options.get(name, ""), rest_value) for name, rest_value in _VECTORS.items())
+    return MapLine(reference.strip().strip('"'), wrap, moves)
+
+
+def _options(text: str) -> tuple[dict[str, str], str]:
+    """Return the options that begin a text, and what follows them."""
+    options: dict[str, str] = {}
+    while text.startswith("-"):
+        name, _, rest = text.partition(" ")
+        key = name.lower()
+        if key not in _ARGUMENTS and key not in _VECTORS:
+            break
+        taken: list[str] = []
+        most = _ARGUMENTS.get(key, 3)
+        while len(taken) < most and rest.strip():
+            word, _, after = rest.lstrip().partition(" ")
+            if key in _VECTORS and not _is_number(word):
+                break
+            taken.append(word)
+            rest = after
+        options[key], text = " ".join(taken), rest.lstrip()
+    return options, text
+
+
+def _is_number(word: str) -> bool:
+    try:
+        number(word.encode())
+    except ValueError:
+        return False
+    return True
+
+
+def _moves(values: str, neutral: str) -> bool:
+    return any(number(word.encode()) != float(neutral) for word in values.split())

@@ -11,7 +11,8 @@ from pipeline.formats.meshes.colors import color_bytes
 from pipeline.formats.meshes.corners import normals_at, texcoords_at
 from pipeline.formats.meshes.obj_lines import Lines, read_lines
 from pipeline.formats.meshes.obj_pieces import Tables, scan_tables
-from pipeline.formats.meshes.polygons import MOST_CORNERS, recut
+from pipeline.formats.meshes.polygons import MOST_CORNERS, face_warnings, recut
+from pipeline.messages import message
 from pipeline.model import IntArray, Material, Mesh, Scan, ScanFacts
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -33,7 +34,7 @@ def read(path: Path) -> Scan:
     large = _cut_polygons(tables, faces)
     lines = read_lines(tables.events, len(faces))
     looks = mtl.read_all(path, lines.libraries, lines.materials)
-    warnings = (*lines.warnings, *_face_warnings(tables, large), *looks.warnings)
+    warnings = (*lines.warnings, *face_warnings(tables.short_faces, large), *looks.warnings)
     mesh = _mesh(tables, faces, lines, looks.materials)
     return Scan(path.stem, mesh, ScanFacts("OBJ", "text", lines.parts, warnings=warnings), (path, *looks.files))
 
@@ -45,9 +46,9 @@ def _text_start(path: Path) -> int:
 
 def _no_faces(path: Path, tables: Tables) -> FormatError:
     if len(tables.positions):
-        cause = f"it is a point cloud: {len(tables.positions)} vertices and no face"
-        return FormatError(path, "", cause, "make a mesh of it first, or export the mesh instead")
-    return FormatError(path, "", "it holds neither vertices nor faces", "check that this is an OBJ file")
+        cause = message("a point cloud: there are vertices, but no faces")
+        return FormatError(path, "", cause, message("build a mesh from it first, or export the mesh instead"))
+    return FormatError(path, "", message("neither vertices nor faces"), message("check that this is an OBJ file"))
 
 
 def _cut_polygons(tables: Tables, faces: IntArray) -> int:
@@ -59,15 +60,6 @@ def _cut_polygons(tables: Tables, faces: IntArray) -> int:
         if corners is not None and len(rows):
             corners[rows] = corners.reshape(-1)[sources]
     return int((tables.polygons[:, 1] > MOST_CORNERS).sum())
-
-
-def _face_warnings(tables: Tables, large: int) -> list[str]:
-    warnings = []
-    if tables.short_faces:
-        warnings.append(f"{tables.short_faces} faces with fewer than three corners are left out")
-    if large:
-        warnings.append(f"{large} faces with more than {MOST_CORNERS} corners are cut as fans, which may overlap")
-    return warnings
 
 
 def _mesh(tables: Tables, faces: IntArray, lines: Lines, materials: tuple[Material, ...]) -> Mesh:

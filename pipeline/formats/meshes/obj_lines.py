@@ -8,16 +8,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from pipeline.messages import Message, plural_message
 from pipeline.model import IntArray
 
-_IGNORED = {
-    "l": "line",
-    "p": "point",
-    "vp": "parameter-space vertex",
-    "curv": "free-form curve",
-    "curv2": "free-form curve",
-    "surf": "free-form surface",
-}
+#: Lines, points, parameter-space vertices, free-form curves and surfaces.
+_LEFT_OUT = ("l", "p", "vp", "curv", "curv2", "surf")
 #: Smoothing, display and the grammar of free-form surfaces: nothing of it is lost on a mesh.
 _SILENT = re.compile(
     "s|mg|lod|bevel|[cd]_interp|shadow_obj|trace_obj|[cs]tech|usemap|maplib|call|csh"
@@ -41,7 +36,7 @@ class Lines:
     materials: tuple[str, ...]
     face_materials: IntArray
     parts: tuple[str, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Message, ...]
 
 
 @dataclass
@@ -68,7 +63,7 @@ class _Runs:
 def read_lines(events: list[tuple[int, bytes]], triangle_count: int) -> Lines:
     """Return what the lines say, each given with the number of triangles before it."""
     libraries: list[str] = []
-    materials, parts, strange = _Runs(), _Runs(), Counter[str]()
+    materials, parts, others = _Runs(), _Runs(), Counter[str]()
     for first, line in events:
         keyword, _, rest = unfold(line).partition(" ")
         if keyword == "mtllib":
@@ -78,10 +73,10 @@ def read_lines(events: list[tuple[int, bytes]], triangle_count: int) -> Lines:
         elif keyword in ("g", "o"):
             parts.change(first, rest)
         elif not _SILENT.fullmatch(keyword):
-            strange[keyword] += 1
+            others[keyword] += 1
     names, face_materials = materials.of_triangles(triangle_count)
     groups = tuple(name for name in parts.of_triangles(triangle_count)[0] if name)
-    return Lines(tuple(dict.fromkeys(libraries)), names, face_materials, groups, _warn(strange))
+    return Lines(tuple(dict.fromkeys(libraries)), names, face_materials, groups, _warnings(others))
 
 
 def unfold(line: bytes) -> str:
@@ -98,14 +93,27 @@ def unfold(line: bytes) -> str:
         return joined.decode("cp1252", "replace")
 
 
-def _warn(strange: Counter[str]) -> tuple[str, ...]:
-    """Say what was left out."""
-    known: Counter[str] = Counter()
-    for keyword, count in strange.items():
-        known[_IGNORED.get(keyword, "")] += count
-    unknown = known.pop("", 0)
-    warnings = [f"{count} {kind} elements are left out" for kind, count in known.items()]
+def _warnings(others: Counter[str]) -> tuple[Message, ...]:
+    """Return the warnings about lines that are left out, counted by their keyword."""
+    elements = [keyword for keyword in others if keyword in _LEFT_OUT]
+    unknown = [keyword for keyword in others if keyword not in _LEFT_OUT]
+    warnings = []
+    if elements:
+        warnings.append(
+            plural_message(
+                "%(count)s element other than a face is left out (%(keywords)s)",
+                "%(count)s elements other than faces are left out (%(keywords)s)",
+                sum(others[keyword] for keyword in elements),
+                keywords=tuple(elements),
+            )
+        )
     if unknown:
-        words = [keyword[:20] for keyword in strange if keyword not in _IGNORED][:_SHOWN_WORDS]
-        warnings.append(f"{unknown} lines are not OBJ and are left out (such as {', '.join(map(repr, words))})")
+        warnings.append(
+            plural_message(
+                "%(count)s line is not valid OBJ and is left out (%(keywords)s)",
+                "%(count)s lines are not valid OBJ and are left out (%(keywords)s)",
+                sum(others[keyword] for keyword in unknown),
+                keywords=tuple(f"'{keyword[:20]}'" for keyword in unknown[:_SHOWN_WORDS]),
+            )
+        )
     return tuple(warnings)

@@ -12,15 +12,16 @@ from numpy.typing import NDArray
 
 from pipeline.formats.io.chunks import Chunk, cut, scan_each
 from pipeline.formats.meshes import obj_parse as scanner
+from pipeline.messages import Message, message
 from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray
 
-_KINDS = ("vertex", "texture coordinate", "normal")
 _FAULTS = {
-    scanner.FEW_NUMBERS: "too few numbers",
-    scanner.NO_INDEX: "a face corner is not written as indices",
-    scanner.ZERO_INDEX: "a face names index 0, but OBJ counts from 1",
+    scanner.FEW_NUMBERS: message("too few numbers"),
+    scanner.NO_INDEX: message("a face corner is not written as indices"),
+    scanner.ZERO_INDEX: message("index 0 is invalid: OBJ counts from 1"),
 }
-_EXPORT_AGAIN = "export the scan again"
+_EXPORT_AGAIN = message("export it again")
+_TRUNCATED = message("the file may be truncated; export it again")
 _LONGEST_EVENT_BYTES = 4096
 _kept = threading.local()
 Array = np.ndarray[tuple[int, ...], np.dtype[Any]]
@@ -169,13 +170,22 @@ def _join(pieces: list[Piece]) -> Tables:
 
 def _check_range(piece: Piece, base: list[int], totals: list[int]) -> None:
     """Refuse an index that no line of the file defines."""
-    for kind, name in enumerate(_KINDS):
+    for kind in range(3):
         lowest, lowest_byte, highest, highest_byte = piece.extremes[kind].tolist()
         if highest >= totals[kind]:
-            cause = f"a face names {name} {highest + 1} of {totals[kind]}"
-            raise piece.chunk.error(highest_byte, cause, "the file may be cut short; export the scan again")
+            raise piece.chunk.error(highest_byte, _out_of_range(kind, highest + 1, totals[kind]), _TRUNCATED)
         if base[kind] + lowest < 0:
-            raise piece.chunk.error(lowest_byte, f"a face names a {name} before the first", _EXPORT_AGAIN)
+            raise piece.chunk.error(
+                lowest_byte, message("a relative index points before the first element"), _EXPORT_AGAIN
+            )
+
+
+def _out_of_range(kind: int, index: int, count: int) -> Message:
+    if kind == scanner.VERTEX:
+        return message("vertex index %(index)s is out of range (vertices: %(count)s)", index=index, count=count)
+    if kind == scanner.TEXCOORD:
+        return message("UV index %(index)s is out of range (UV coordinates: %(count)s)", index=index, count=count)
+    return message("normal index %(index)s is out of range (normals: %(count)s)", index=index, count=count)
 
 
 def _resolve(piece: Piece, base: list[int]) -> None:

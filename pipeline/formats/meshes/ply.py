@@ -1,25 +1,24 @@
-"""Read PLY files, ASCII or binary: meshes coloured by vertex or by textures, else points."""
+"""Read PLY files, ASCII or binary: meshes coloured by vertex or by textures, or points without faces."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from pipeline.errors import FormatError
-from pipeline.formats.io.origin import about_origin
-from pipeline.formats.meshes import ply_binary, ply_text
-from pipeline.formats.meshes.colors import color_bytes, color_bytes_of_integers
-from pipeline.formats.meshes.corners import normals_at
-from pipeline.formats.meshes.ply_columns import COLORS, NORMAL, POSITION, Columns
-from pipeline.formats.meshes.ply_faces import Triangles, triangles_of_lists, triangles_of_strips
-from pipeline.formats.meshes.ply_header import Header, read_header
-from pipeline.formats.meshes.ply_materials import read_looks, read_texcoords, texture_numbers
-from pipeline.formats.meshes.ply_points import read_points
-from pipeline.model import ByteArray, FloatArray, IntArray, Mesh, Scan, ScanFacts
+from pipeline.formats.clouds.cloud import Batch, CloudBuilder, cloud_scan
+from pipeline.formats.clouds.thinning import MOST_POINTS
+from pipeline.formats.io.records import rows_in
+from pipeline.formats.io.text_rows import RowPlan, rows_of
+from pipeline.formats.meshes.ply_elements import COLORS, NORMAL, POSITION, Columns, cut_short, read_elements
+from pipeline.formats.meshes.ply_header import EXPORT_AGAIN, HEADER, Element, Header, read_header
+from pipeline.formats.meshes.ply_mesh import ply_scan
+from pipeline.messages import message
+from pipeline.model import Scan, ScanFacts
 
-_FACES = ("vertex_indices", "vertex_index")
-_WANTED = ("vertex", "face", "tristrips")
+_ELEMENTS = ("vertex", "face", "tristrips")
 _SPLAT = ({"f_dc_0", "opacity"}, {"f_dc_0", "scale_0"}, {"scale_0", "rot_0"}, {"packed_position", "packed_rotation"})
 
 
@@ -36,80 +35,86 @@ def read(path: Path) -> Scan:
     _refuse_other_things(header)
     if header.element("face") is None and header.element("tristrips") is None:
         return read_points(header)
-    reader = ply_binary if header.order else ply_text
     columns: dict[str, Columns] = {}
-    for element, found in reader.read_elements(header):
-        columns.setdefault(element.name, found)
-        if all(name in columns for name in _WANTED if header.element(name)):
+    for element, rows in read_elements(header):
+        columns.setdefault(element.name, rows)
+        if all(name in columns for name in _ELEMENTS if header.element(name)):
             break
-    return _assemble(header, columns)
+    return ply_scan(header, columns)
 
 
 def _refuse_other_things(header: Header) -> None:
     vertices = header.element("vertex")
     if vertices is None:
-        raise FormatError(header.path, "header", "it has no vertices", "check that this is a scan")
+        raise FormatError(header.path, HEADER, message("there are no vertices"), message("check that this is a scan"))
     if any(names <= vertices.names for names in _SPLAT):
-        cause = "it is a Gaussian splat, which has no triangles"
-        raise FormatError(header.path, "", cause, "export a mesh of the same photographs instead")
+        cause = message("a Gaussian splat, which has no triangles")
+        raise FormatError(header.path, "", cause, message("export a mesh of the same photographs instead"))
     if not vertices.names >= set(POSITION):
-        raise FormatError(header.path, "header", "its vertices have no x, y and z", "export the scan again")
+        raise FormatError(header.path, HEADER, message("the vertices have no x, y and z"), EXPORT_AGAIN)
 
 
-def _assemble(header: Header, columns: dict[str, Columns]) -> Scan:
-    vertices = columns["vertex"]
-    group = vertices.first_group(POSITION)
-    if group is None:
-        raise FormatError(header.path, "header", "x, y and z are lists, not numbers", "export the scan again")
-    places = vertices.table(group)
-    positions, origin = about_origin(places if places.dtype == np.float32 else places.astype(np.float64))
-    triangles = _triangles(header.path, columns, positions)
-    texcoords, strange = read_texcoords(vertices, columns.get("face"), triangles)
-    looks = read_looks(header, texture_numbers(vertices, columns.get("face"), triangles), has_texcoords=bool(texcoords))
-    mesh = Mesh(
-        positions=positions,
-        faces=triangles.faces,
-        texcoords=texcoords,
-        normals=_normals(vertices, triangles.faces, positions),
-        colors=_colors(vertices),
-        face_materials=looks.face_materials,
-        materials=looks.materials,
-        origin=origin,
-    )
-    warnings = (*triangles.warnings, *strange, *_color_warnings(columns), *looks.warnings)
-    facts = ScanFacts("PLY", header.detail, warnings=warnings)
-    return Scan(header.path.stem, mesh, facts, (header.path, *looks.files))
+_INTENSITY = (("intensity",), ("scalar_intensity",), ("scalar_Intensity",), ("Intensity",), ("reflectance",))
 
 
-def _triangles(path: Path, columns: dict[str, Columns], positions: FloatArray) -> Triangles:
-    if "face" in columns:
-        lists = columns["face"].first_list(*_FACES)
-        if lists is None:
-            raise FormatError(path, "header", "its faces have no vertex_indices", "export the scan again")
-        return triangles_of_lists(path, lists, positions)
-    strips = columns["tristrips"].first_list(*_FACES)
-    if strips is None:
-        raise FormatError(path, "header", "its strips have no vertex_indices", "export the scan again")
-    return triangles_of_strips(path, strips, len(positions))
+def read_points(header: Header, most: int = MOST_POINTS) -> Scan:
+    """Read the points of a PLY file without faces, thinned by voxel to at most `most`.
+
+    Raises FormatError when it holds fewer than it claims.
+    """
+    builder: CloudBuilder | None = None
+    for columns in _batches(header):
+        groups = [columns.first_group(*names) for names in ((POSITION,), COLORS, _INTENSITY, (NORMAL,))]
+        position, colors, intensity, normals = groups
+        if position is None:
+            raise FormatError(header.path, HEADER, message("x, y and z are lists instead of numbers"), EXPORT_AGAIN)
+        if builder is None:
+            has = {"colors": bool(colors), "intensity": bool(intensity), "normals": bool(normals)}
+            builder = CloudBuilder(header.path, **has, most=most)
+        batch = Batch(
+            columns.table(position).astype(np.float64),
+            columns.table(colors) if colors else None,
+            columns.table(intensity)[:, 0] if intensity else None,
+            columns.table(normals) if normals else None,
+        )
+        builder.add(batch)
+    if builder is None:
+        raise FormatError(header.path, HEADER, message("there are no points"), EXPORT_AGAIN)
+    return cloud_scan(header.path, builder, builder.finish(), ScanFacts("PLY", header.detail), [])
 
 
-def _normals(vertices: Columns, faces: IntArray, positions: FloatArray) -> FloatArray | None:
-    group = vertices.first_group(NORMAL)
-    if group is None:
-        return None
-    with np.errstate(over="ignore"):
-        return normals_at(vertices.table(group).astype(np.float32), faces, positions, faces)
+def _batches(header: Header) -> Iterator[Columns]:
+    """Yield the points some at a time where rows are plain numbers and come first, else all at once."""
+    first = header.elements[0]
+    plain = first is header.element("vertex") and not any(entry.count_kind for entry in first.properties)
+    if plain and header.order:
+        yield from _binary_batches(header, first)
+    elif plain and header.detail == "ascii":
+        yield from _text_batches(header, first)
+    else:
+        yield next(columns for element, columns in read_elements(header) if element.name == "vertex")
 
 
-def _colors(vertices: Columns) -> ByteArray | None:
-    group = vertices.first_group(*COLORS)
-    if group is None:
-        return None
-    table = vertices.table(group)
-    return color_bytes(table) if table.dtype.kind == "f" else color_bytes_of_integers(table.astype(np.int64))
+def _binary_batches(header: Header, element: Element) -> Iterator[Columns]:
+    fields = [(f"{number}", header.order + entry.kind) for number, entry in enumerate(element.properties)]
+    for rows in rows_in(header.path, header.start, np.dtype(fields), element.count):
+        columns = Columns(len(rows))
+        for number, entry in enumerate(element.properties):
+            columns.numbers.setdefault(entry.name, rows[f"{number}"])
+        yield columns
 
 
-def _color_warnings(columns: dict[str, Columns]) -> tuple[str, ...]:
-    if "face" in columns and columns["face"].first_group(*COLORS):
-        return ("the colours of faces are left out: only those of vertices, or a texture, are read",)
-    return ()
+def _text_batches(header: Header, element: Element) -> Iterator[Columns]:
+    count = 0
+    for rows, _ in rows_of(RowPlan(header.path, header.start, len(element.properties))):
+        rows = rows[: element.count - count]
+        count += len(rows)
+        columns = Columns(len(rows))
+        for number, entry in enumerate(element.properties):
+            column = rows[:, number]
+            whole = not entry.kind.startswith("f")
+            numbers = np.clip(np.nan_to_num(column), -(2.0**53), 2.0**53).astype(np.int64) if whole else column
+            columns.numbers.setdefault(entry.name, numbers)
+        yield columns
+    if count < element.count:
+        raise cut_short(header, element.name, element.count)

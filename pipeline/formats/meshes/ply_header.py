@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.errors import FormatError
+from pipeline.messages import Message, message
 
 _TYPES = {"char": "i1", "uchar": "u1", "short": "i2", "ushort": "u2", "int": "i4", "uint": "u4"}
 _TYPES |= {"int8": "i1", "uint8": "u1", "int16": "i2", "uint16": "u2", "int32": "i4", "uint32": "u4"}
@@ -16,7 +17,9 @@ _TYPES |= {"int64": "i8", "uint64": "u8", "float": "f4", "double": "f8", "float3
 _ORDERS = {"ascii": "", "binary_little_endian": "<", "binary_big_endian": ">"}
 _LONGEST_BYTES = 1 << 20
 _LINE = re.compile(rb"\r\n|\n|\r")
-_CURE = "export the scan again"
+HEADER = message("header")
+EXPORT_AGAIN = message("export it again")
+TRUNCATED = message("the file may be truncated; export it again")
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ def read_header(path: Path) -> Header:
     lines, start = _split(path, text)
     parser = _Parser(path)
     for number, line in enumerate(lines, 1):
-        parser.line = f"header line {number}"
+        parser.line = message("header line %(line)s", line=number)
         parser.take(line, first=number == 1)
     return parser.finish(start)
 
@@ -94,7 +97,7 @@ def _split(path: Path, text: bytes) -> tuple[list[str], int]:
         if line == "end_header":
             return lines, at
         lines.append(line)
-    raise FormatError(path, "header", "it has no end_header line", "the file may be cut short; " + _CURE)
+    raise FormatError(path, HEADER, message("the end_header line is missing"), TRUNCATED)
 
 
 def _decode(line: bytes) -> str:
@@ -108,7 +111,7 @@ class _Parser:
     """Builds a header line by line."""
 
     def __init__(self, path: Path) -> None:
-        self.path, self.line = path, ""
+        self.path, self.line = path, HEADER
         self.format = ""
         self.comments: list[str] = []
         self.elements: list[tuple[str, int, list[Property]]] = []
@@ -119,7 +122,7 @@ class _Parser:
         words = rest.split()
         if first:
             if line != "ply":
-                raise self._error("it does not begin with 'ply'")
+                raise self._error(message("the first line is not 'ply'"))
         elif keyword in ("comment", "obj_info"):
             self.comments.append(rest.strip())
         elif keyword == "format":
@@ -129,35 +132,35 @@ class _Parser:
         elif keyword == "property":
             self._take_property(words)
         elif line:
-            raise self._error(f"'{line[:40]}' is not a line of a PLY header")
+            raise self._error(message("'%(line)s' is not a line of a PLY header", line=line[:40]))
 
     def finish(self, start: int) -> Header:
         """Return the header, whose data begins at byte `start`."""
         if not self.format:
-            raise FormatError(self.path, "header", "it has no format line", _CURE)
+            raise FormatError(self.path, HEADER, message("the format line is missing"), EXPORT_AGAIN)
         elements = tuple(Element(name, count, tuple(properties)) for name, count, properties in self.elements)
         detail = self.format.replace("_", " ")
         return Header(self.path, detail, _ORDERS[self.format], elements, tuple(self.comments), start)
 
     def _take_format(self, words: list[str]) -> None:
         if not words or words[0] not in _ORDERS:
-            raise self._error(f"the format '{' '.join(words)[:40]}' is unknown")
+            raise self._error(message("unknown format '%(name)s'", name=" ".join(words)[:40]))
         self.format = words[0]
 
     def _take_element(self, words: list[str]) -> None:
         if len(words) != 2 or not words[1].isascii() or not words[1].isdigit() or len(words[1]) > 18:
-            raise self._error("an element needs a name and a count")
+            raise self._error(message("an element needs a name and a count"))
         self.elements.append((words[0], int(words[1]), []))
 
     def _take_property(self, words: list[str]) -> None:
         is_list = words[:1] == ["list"]
         types = [_TYPES.get(word) for word in words[is_list:-1]]
         if len(types) != 1 + is_list or not self.elements:
-            raise self._error("a property needs an element, a type and a name")
+            raise self._error(message("a property needs an element, a type and a name"))
         kind, count_kind = types[-1], types[0] if is_list else None
         if kind is None or (is_list and (count_kind is None or count_kind.startswith("f"))):
-            raise self._error(f"'{' '.join(words)[:60]}' has a type we do not know")
+            raise self._error(message("unknown type in '%(text)s'", text=" ".join(words)[:60]))
         self.elements[-1][2].append(Property(words[-1], kind, count_kind))
 
-    def _error(self, cause: str) -> FormatError:
-        return FormatError(self.path, self.line, cause, _CURE)
+    def _error(self, cause: Message) -> FormatError:
+        return FormatError(self.path, self.line, cause, EXPORT_AGAIN)

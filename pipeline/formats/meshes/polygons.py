@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.jit import compiled, compiled_bare
+from pipeline.messages import Message, plural_message
 from pipeline.model import DoubleArray, IntArray
 
 #: Past this many corners a fan stays, whatever it looks like. A hostile polygon of this size takes earcut 0.2 s.
@@ -50,6 +51,29 @@ def recut(
         rows = np.concatenate([rows, *(np.arange(first, first + len(cut)) for (first, _), cut in cuts)])
         sources = np.concatenate([sources, *(cut for _, cut in cuts)])
     return rows, sources
+
+
+def face_warnings(short: int, large: int) -> tuple[Message, ...]:
+    """Return the warnings about faces with fewer than three and with more than `MOST_CORNERS` corners."""
+    warnings = []
+    if short:
+        warnings.append(
+            plural_message(
+                "%(count)s face with fewer than three corners is left out",
+                "%(count)s faces with fewer than three corners are left out",
+                short,
+            )
+        )
+    if large:
+        warnings.append(
+            plural_message(
+                "%(count)s face with more than %(limit)s corners is triangulated as a fan, which may overlap",
+                "%(count)s faces with more than %(limit)s corners are triangulated as fans, which may overlap",
+                large,
+                limit=MOST_CORNERS,
+            )
+        )
+    return tuple(warnings)
 
 
 def _earcut(positions: DoubleArray, faces: IntArray, polygon: NDArray[np.int64]) -> NDArray[np.int64] | None:

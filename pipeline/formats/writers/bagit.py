@@ -12,6 +12,7 @@ from typing import IO
 
 from pipeline.errors import ScanError, UnsafePathError
 from pipeline.formats.writers.stored_zip import StoredZip
+from pipeline.messages import message
 
 _PIECE_BYTES = 1 << 20
 _BAGIT = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
@@ -49,9 +50,8 @@ def write_bag(path: Path, name: str, payloads: Sequence[Payload], info: Iterable
     folder = folder_name(name)
     placed = {f"data/{safe_name(payload.name)}": payload for payload in payloads}
     if len(placed) < len(payloads):
-        raise UnsafePathError(
-            path.name, "", "two files of the scan have the same name in the bag", "rename one of them"
-        )
+        cause = message("two files would have the same name in the bag")
+        raise UnsafePathError(path.name, "", cause, message("rename one of them"))
     tags = _tags(placed, info)
     with path.open("wb") as stream, StoredZip(stream) as package:
         for tag, text in tags.items():
@@ -80,7 +80,9 @@ def safe_name(name: str) -> str:
     """
     parts = PurePosixPath(name).parts
     if not parts or name.startswith("/") or ".." in parts or re.match(r"[A-Za-z]:", name):
-        raise UnsafePathError(name, "", "it would lie outside the bag", "put the file beside the scan")
+        raise UnsafePathError(
+            name, "", message("the path leads outside the bag"), message("put the file beside the scan")
+        )
     return "".join(_spelled(letter) for letter in "/".join(parts))
 
 
@@ -123,5 +125,5 @@ def _copy(payload: Payload, file: IO[bytes]) -> None:
                 break
             file.write(piece)
     if size != payload.size_bytes or found.hexdigest() != payload.sha256:
-        cause = "it changed while the models were made"
-        raise ScanError(payload.data, "", cause, "run again when nobody writes it any more")
+        cause = message("the file changed while the models were built")
+        raise ScanError(payload.data, "", cause, message("run again once the file no longer changes"))

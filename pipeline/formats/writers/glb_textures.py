@@ -11,6 +11,7 @@ import pygltflib
 
 from pipeline.formats.writers.glb import GlbWriter
 from pipeline.formats.writers.source_image import source_image
+from pipeline.messages import Message
 from pipeline.model import Material, Texture, TextureSlot, Wrap
 
 _WRAPS = {Wrap.REPEAT: 10497, Wrap.CLAMP: 33071, Wrap.MIRROR: 33648}
@@ -37,13 +38,13 @@ class GlbTextures:
     """Materials, textures and images added so far.
 
     carried : the images, in the order of the file
-    notes : one sentence for each that could not stay as it was
+    notes : one for each that had to be converted
     """
 
     def __init__(self) -> None:
         """Begin without any."""
         self.carried: list[EmbeddedTexture] = []
-        self.notes: list[str] = []
+        self.notes: list[Message] = []
         self._materials: dict[tuple[int, bool], int] = {}
         self._images: dict[Path | bytes, int] = {}
         self._textures: dict[tuple[int, int], int] = {}
@@ -90,8 +91,8 @@ class GlbTextures:
             )
             writer.model.images.append(image)
             size = len(found.image.data)
-            self.carried.append(EmbeddedTexture(texture.name, found.image.media_type, size, not found.note))
-            self.notes += [found.note] if found.note else []
+            self.carried.append(EmbeddedTexture(texture.name, found.image.media_type, size, found.note is None))
+            self.notes += [found.note] if found.note is not None else []
             self._images[key] = len(writer.model.images) - 1
         return self._images[key]
 

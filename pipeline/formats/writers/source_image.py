@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from pipeline.formats.images.image import decode
+from pipeline.messages import Message, message
 from pipeline.model import EncodedImage, Texture
 
 _KINDS = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png"}
@@ -17,11 +18,11 @@ _KINDS = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png"}
 class SourceImage:
     """A texture as a plain glTF file carries it.
 
-    note : what was done to it, one sentence for the report; empty when its bytes are the scan's own
+    note : how it was converted; None when its bytes are those of the scan
     """
 
     image: EncodedImage
-    note: str = ""
+    note: Message | None = None
 
 
 def source_image(texture: Texture) -> SourceImage:
@@ -35,7 +36,10 @@ def source_image(texture: Texture) -> SourceImage:
         return SourceImage(EncodedImage(data, media_type))
     stream = io.BytesIO()
     Image.fromarray(decode(texture)).save(stream, "PNG")
-    note = f"{texture.name}: glTF does not carry its type; kept as PNG with 8 bits a channel"
+    note = message(
+        "the texture '%(name)s' is stored as PNG with 8 bits per channel, because glTF does not support its type",
+        name=texture.name,
+    )
     return SourceImage(EncodedImage(stream.getvalue(), "image/png"), note)
 
 

@@ -17,7 +17,9 @@ import numpy as np
 from pxr import Gf, Kind, Sdf, Usd, UsdGeom, UsdShade, Vt
 
 from pipeline.errors import OptionError
+from pipeline.formats.writers.glb_geometry import unit
 from pipeline.formats.writers.stored_zip import StoredZip
+from pipeline.messages import message
 from pipeline.model import EncodedImage, LevelMesh
 
 LAYER = "model.usdc"
@@ -62,9 +64,11 @@ def _names(level: LevelMesh, images: Mapping[str, EncodedImage]) -> dict[str, st
     """Return the file of each picture in the package, in the order of the slots."""
     for slot, image in images.items():
         if slot not in _SLOTS or image.media_type not in _SUFFIXES:
-            raise OptionError(f"usdz: it cannot carry {image.media_type} as {slot}; give JPEG or PNG")
+            raise OptionError(
+                message("USDZ does not support %(type)s as %(slot)s; use JPEG or PNG", type=image.media_type, slot=slot)
+            )
     if images and level.texcoords is None:
-        raise OptionError("usdz: a mesh without texture coordinates cannot carry images; unwrap it first")
+        raise OptionError(message("a mesh without UV coordinates cannot have textures; unwrap it first"))
     return {slot: f"textures/{slot}{_SUFFIXES[images[slot].media_type]}" for slot in _SLOTS if slot in images}
 
 
@@ -122,7 +126,7 @@ def _mesh(stage: Usd.Stage, level: LevelMesh) -> UsdGeom.Mesh:
     mesh.CreatePointsAttr(Vt.Vec3fArray.FromNumpy(positions))
     mesh.CreateFaceVertexCountsAttr(Vt.IntArray.FromNumpy(np.full(len(level.faces), 3, np.int32)))
     mesh.CreateFaceVertexIndicesAttr(Vt.IntArray.FromNumpy(np.ascontiguousarray(level.faces.reshape(-1), np.int32)))
-    mesh.CreateNormalsAttr(Vt.Vec3fArray.FromNumpy(_unit(level.normals)))
+    mesh.CreateNormalsAttr(Vt.Vec3fArray.FromNumpy(unit(level.normals)))
     mesh.SetNormalsInterpolation(UsdGeom.Tokens.vertex)
     mesh.CreateSubdivisionSchemeAttr(UsdGeom.Tokens.none)
     mesh.CreateOrientationAttr(UsdGeom.Tokens.rightHanded)
@@ -184,11 +188,3 @@ def _shader(stage: Usd.Stage, name: str, identifier: str) -> UsdShade.Shader:
     shader = UsdShade.Shader.Define(stage, f"{ROOT}/Material/{name}")
     shader.CreateIdAttr(identifier)
     return shader
-
-
-def _unit(normals: np.ndarray) -> np.ndarray:
-    """Return (n, 3) float32 normals of length one, upwards where there is none, as the GLB has them."""
-    lengths = np.linalg.norm(normals.astype(np.float64), axis=1, keepdims=True)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        unit = np.where(lengths > 0, normals / lengths, (0.0, 1.0, 0.0))
-    return np.ascontiguousarray(unit, np.float32)

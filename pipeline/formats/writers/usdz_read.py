@@ -12,10 +12,11 @@ from pxr import Ar, Tf, Usd, UsdGeom, UsdShade
 
 from pipeline.errors import FormatError
 from pipeline.formats.images.image import open_texture
+from pipeline.messages import message
 from pipeline.model import DoubleArray, FloatArray, IntArray, Material, Mesh, TextureSlot, Wrap
 
 _WRAPS = {"clamp": Wrap.CLAMP, "repeat": Wrap.REPEAT, "mirror": Wrap.MIRROR, "black": Wrap.CLAMP}
-_EXPORT = "export it again as USDZ with triangles and UsdPreviewSurface"
+_EXPORT = message("export it again as USDZ with triangles and UsdPreviewSurface")
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,12 +38,12 @@ def read(path: Path) -> Mesh:
     try:
         stage = Usd.Stage.Open(str(path))
     except Tf.ErrorException as error:
-        raise FormatError(path, "", "it is not a USD file that can be opened", _EXPORT) from error
+        raise FormatError(path, "", message("not a readable USD file"), _EXPORT) from error
     turn = _to_metres(stage)
     meshes = [UsdGeom.Mesh(prim) for prim in stage.Traverse() if prim.IsA(UsdGeom.Mesh)]
     parts = [_part(path, mesh, turn) for mesh in meshes]
     if not parts:
-        raise FormatError(path, "", "it shows no mesh", _EXPORT)
+        raise FormatError(path, "", message("there are no meshes"), _EXPORT)
     return _joined(parts)
 
 
@@ -61,9 +62,10 @@ def _part(path: Path, mesh: UsdGeom.Mesh, turn: DoubleArray) -> _Part:
     corners = np.asarray(mesh.GetFaceVertexIndicesAttr().Get() or [], np.int64)
     points = np.asarray(mesh.GetPointsAttr().Get() or np.zeros((0, 3)), np.float64).reshape(-1, 3)
     if not len(counts) or (counts != 3).any() or len(corners) != 3 * len(counts):
-        raise FormatError(path, place, "it is not made of triangles", _EXPORT)
+        raise FormatError(path, place, message("the mesh has faces that are not triangles"), _EXPORT)
     if corners.min() < 0 or corners.max() >= len(points):
-        raise FormatError(path, place, f"it names a point beyond its {len(points):,}", _EXPORT)
+        cause = message("a point index is out of range (points: %(count)s)", count=len(points))
+        raise FormatError(path, place, cause, _EXPORT)
     faces = corners.reshape(-1, 3).astype(np.int32)
     matrix = np.array(UsdGeom.Xformable(mesh).ComputeLocalToWorldTransform(Usd.TimeCode.Default())) @ turn
     normals = _cornered(path, place, mesh.GetNormalsAttr().Get(), mesh.GetNormalsInterpolation(), faces, 3)
@@ -92,7 +94,7 @@ def _cornered(path: Path, place: str, values: Any, interpolation: str, faces: In
     }
     index = given_by.get(interpolation, faces)
     if index.max() >= len(rows):
-        raise FormatError(path, place, f"an attribute of it has {len(rows):,} values, too few", _EXPORT)
+        raise FormatError(path, place, message("an attribute has too few values (%(count)s)", count=len(rows)), _EXPORT)
     return np.asarray(rows[index])
 
 
@@ -129,7 +131,7 @@ def _slot(path: Path, texture: UsdShade.Shader) -> TextureSlot:
     name = str(asset.path) if asset else ""
     found = Ar.GetResolver().OpenAsset(Ar.ResolvedPath(asset.resolvedPath)) if asset and asset.resolvedPath else None
     if found is None:
-        raise FormatError(path, name, "its texture is not in the package", _EXPORT)
+        raise FormatError(path, name, message("the texture is not in the package"), _EXPORT)
     wraps = [texture.GetInput(key).Get() if texture.GetInput(key) else "repeat" for key in ("wrapS", "wrapT")]
     data = bytes(found.GetBuffer())
     return TextureSlot(open_texture(name, data, path), 0, *(_WRAPS.get(wrap, Wrap.REPEAT) for wrap in wraps))

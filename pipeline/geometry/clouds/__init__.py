@@ -1,1 +1,1 @@
-"""Points, and the surface that they lie on."""
+"""Point clouds, and the surfaces reconstructed from them."""

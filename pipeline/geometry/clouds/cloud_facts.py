@@ -1,4 +1,4 @@
-"""Say what a point cloud is, and what would be done about it."""
+"""Inspection of a point cloud: its properties, and what a build would do about them."""
 
 from __future__ import annotations
 
@@ -12,31 +12,32 @@ from pipeline.formats.clouds.thinning import inner_box
 from pipeline.geometry.findings import Finding, finding_lines, some
 from pipeline.geometry.location.scale import LikelyUnit, likely_unit
 from pipeline.geometry.location.up_axis import PROJECTED
+from pipeline.messages import Message, Number, joined, message
 from pipeline.model import Cloud, DoubleArray, Scan, ScanFacts
 from pipeline.units import UNITS_M
 
 _SAMPLE = 20_000
 _STRAY = 1.05
 _NEIGHBORS = 8
-"""Points that are asked for: stacked scans write some places twice."""
+"""Nearest points per query: more than one, as stacked scans have duplicate points."""
 
 
 @dataclass(frozen=True)
 class CloudInspection:
-    """What a point cloud is.
+    """The properties of a point cloud.
 
     format, detail : "LAZ", "E57", …, and its variant in words
     parts : names of the scans in the file
-    points, kept : in the file, and after leaving out and thinning
-    voxel : edge of the voxels the points were thinned to, in the scan's unit, 0 when they were not
-    spacing : median distance from a kept point to its nearest neighbour, in the scan's unit; 0 for a single place
-    size, body : lengths along x, y, z in the scan's unit, of all points, and without the outermost 0.2 % each way
-    origin : the place its coordinates are counted from, in its own coordinates; zero unless they are very large
-    stations : places a scanner stood
-    crs : coordinate system as the file names it, empty when it does not
-    unit : the unit the file says or probably means, None when the numbers fit none; `unit_stated` says which
-    up : the axis the file says or probably means; `up_stated` says which
-    findings : what would be done, in the order it would be
+    points, kept : in the file, and after skipping and thinning
+    voxel : edge of the voxels of thinning, in the scan's unit, 0 without thinning
+    spacing : median distance from a point to its nearest neighbour, in the scan's unit; 0 for a single position
+    size, body : lengths along x, y, z in the scan's unit, of all points, and without the outermost 0.2 % on each side
+    origin : origin of its coordinates, zero unless they are very large
+    stations : number of scanner positions
+    crs : coordinate system in the file, empty if unknown
+    unit : unit in the file, else the likely one, None if no unit fits; `unit_stated` tells which
+    up : up axis in the file, else the likely one; `up_stated` tells which
+    findings : what a build would do, in order
     warnings : from reading
     """
 
@@ -57,10 +58,10 @@ class CloudInspection:
     unit: str | None
     unit_stated: bool
     unit_plausible: bool
-    unit_reason: str
+    unit_reason: Message
     up: str
     up_stated: bool
-    up_reason: str
+    up_reason: Message
     has_colors: bool
     has_intensity: bool
     has_normals: bool
@@ -69,22 +70,20 @@ class CloudInspection:
     warnings: tuple[str, ...]
 
     def as_json(self) -> dict[str, object]:
-        """Return the same as plain data."""
+        """Return the inspection as plain values."""
         return dataclasses.asdict(self)
 
     def lines(self) -> list[str]:
-        """Return the same for people, a fact a line."""
-        rows = _rows(self)
-        width = max(len(label) for label, _ in rows) + 2
-        lines = [self.name, *(f"  {label:<{width}}{text}" for label, text in rows)]
-        lines += ["", "What would be done", *finding_lines(self.findings)]
+        """Return the inspection as lines, one for each fact."""
+        rows = (message("  %(label)s: %(value)s", label=label, value=value) for label, value in _rows(self))
+        lines = [self.name, *rows, "", message("What would be done"), *finding_lines(self.findings)]
         if self.warnings:
-            lines += ["", "Warnings", *(f"  {warning}" for warning in self.warnings)]
+            lines += ["", message("Warnings"), *(message("  %(text)s", text=warning) for warning in self.warnings)]
         return lines
 
 
 def inspect_cloud(scan: Scan, cloud: Cloud) -> CloudInspection:
-    """Look at a cloud as it was read."""
+    """Return the inspection of a cloud."""
     facts = scan.facts
     places = cloud.positions.astype(np.float64)
     low, high = inner_box(places)
@@ -92,7 +91,11 @@ def inspect_cloud(scan: Scan, cloud: Cloud) -> CloudInspection:
     horizontal = _projected_up((low + high) / 2 + cloud.origin, float(body.max()))
     unit = _unit(facts, float(body.max()), horizontal)
     guess = horizontal or "z"
-    reason = "its coordinates look like eastings and northings" if horizontal else "the custom of scanners"
+    reason = (
+        message("its coordinates look like eastings and northings")
+        if horizontal
+        else message("the convention of laser scanners")
+    )
     return CloudInspection(
         name=scan.name,
         format=facts.format,
@@ -114,7 +117,7 @@ def inspect_cloud(scan: Scan, cloud: Cloud) -> CloudInspection:
         unit_reason=unit.reason,
         up=facts.up or guess,
         up_stated=facts.up is not None,
-        up_reason=f"{facts.format} files say so" if facts.up else reason,
+        up_reason=message("according to %(source)s", source=facts.format) if facts.up else reason,
         has_colors=cloud.colors is not None,
         has_intensity=cloud.intensity is not None,
         has_normals=cloud.normals is not None,
@@ -125,11 +128,11 @@ def inspect_cloud(scan: Scan, cloud: Cloud) -> CloudInspection:
 
 
 def median_spacing(cloud: Cloud) -> float:
-    """Return the median distance between a point and its nearest neighbour at another place, over 20,000 points."""
+    """Return the median distance of a point to the nearest one at another position, from 20,000 points."""
     step = max(1, len(cloud.positions) // _SAMPLE)
     tree = cKDTree(cloud.positions, balanced_tree=False, compact_nodes=False)
-    found = tree.query(cloud.positions[::step], k=np.arange(1, min(_NEIGHBORS, len(cloud.positions)) + 1))[0]
-    near = np.min(np.asarray(found), axis=1, where=np.asarray(found) > 0, initial=np.inf)
+    distances = tree.query(cloud.positions[::step], k=np.arange(1, min(_NEIGHBORS, len(cloud.positions)) + 1))[0]
+    near = np.min(np.asarray(distances), axis=1, where=np.asarray(distances) > 0, initial=np.inf)
     near = near[np.isfinite(near)]
     return float(np.median(near)) if len(near) else 0.0
 
@@ -140,61 +143,96 @@ def _triple(values: DoubleArray) -> tuple[float, float, float]:
 
 
 def _projected_up(place: DoubleArray, longest: float) -> str | None:
-    """Return the axis of the height when the other two look like eastings and northings, else None."""
+    """Return the axis of heights if the other two look like eastings and northings, else None."""
     far = (np.abs(place) >= PROJECTED) & (np.abs(place) >= 2 * longest)
     return {(True, False, True): "y", (True, True, False): "z"}.get((bool(far[0]), bool(far[1]), bool(far[2])))
 
 
 def _unit(facts: ScanFacts, longest: float, horizontal: str | None) -> LikelyUnit:
-    """Return the unit; land is as long as it is where a coordinate system says what it is counted in."""
+    """Return the unit; a known coordinate system defines it, however large the scan is."""
     if facts.crs and facts.unit_m is not None:
         name = next((name for name, size in UNITS_M.items() if size == facts.unit_m), None)
-        return LikelyUnit(name, True, "its coordinate system says so")
+        return LikelyUnit(name, True, message("defined by its coordinate system"))
     return likely_unit(longest, facts.unit_m, facts.format, facts.unit_m is None and horizontal is not None)
 
 
 def _findings(cloud: Cloud) -> list[Finding]:
-    """Return what would be done to make a surface of it."""
-    thinned = f"thinned to the mean of each {cloud.voxel:.4g} unit voxel"
-    turned = "towards their scanner" if cloud.station_of is not None else "one way, then outwards or up"
-    bare = cloud.colors is None
-    gray = cloud.intensity is not None
-    look = "its intensity, as grey" if gray else "plain grey"
+    """Return what a build would do to reconstruct a surface."""
+    averaged = message("averaged in voxels of %(size)s units", size=Number(cloud.voxel, ".4g"))
+    oriented = (
+        message("estimated, oriented towards the scanner")
+        if cloud.station_of is not None
+        else message("estimated, oriented consistently, then outwards or upwards")
+    )
+    uncolored = (
+        message("textured in plain grey")
+        if cloud.intensity is None
+        else message("textured from its intensity, in grey")
+    )
+    has_colors = cloud.colors is not None
+    without_normals = len(cloud.positions) if cloud.normals is None else 0
     rows = [
-        Finding("points more than are kept", cloud.count - len(cloud.positions) if cloud.voxel else 0, thinned),
-        Finding("points", len(cloud.positions), "outliers left out, then a surface made through the others"),
-        Finding("points without a normal", len(cloud.positions) * (cloud.normals is None), f"get one, turned {turned}"),
-        Finding("cloud without colours", int(bare), f"gets a texture baked from {look}"),
-        Finding("cloud with colours", int(not bare), "gets a texture baked from the nearest points"),
+        Finding(message("points above the limit"), cloud.count - len(cloud.positions) if cloud.voxel else 0, averaged),
+        Finding(message("points"), len(cloud.positions), message("outliers are removed, and the others are meshed")),
+        Finding(message("points without normals"), without_normals, oriented),
+        Finding(message("point cloud without colours"), int(not has_colors), uncolored),
+        Finding(message("point cloud with colours"), int(has_colors), message("textured from the nearest points")),
     ]
     return [finding for finding in rows if finding.count]
 
 
-def _rows(found: CloudInspection) -> list[tuple[str, str]]:
-    stated = "" if found.unit_stated and found.unit_plausible else "likely "
-    has = {"colours": found.has_colors, "intensity": found.has_intensity, "normals": found.has_normals}
-    kept = f", {found.kept:,} kept" if found.kept != found.points else ""
-    voxel = f" in voxels of {found.voxel:.4g} units" if found.voxel else ""
+def _rows(cloud: CloudInspection) -> list[tuple[Message, str]]:
+    """Return labels and values, without those that are empty."""
+    unit = cloud.unit or message("unknown")
+    is_certain = cloud.unit_stated and cloud.unit_plausible
     rows = [
-        ("format", f"{found.format} {found.detail}".strip()),
-        ("files", some(found.files)),
-        ("scans", f"{len(found.parts):,}: {some(found.parts)}" if found.parts else ""),
-        ("points", f"{found.points:,} in the file{kept}{voxel}"),
+        (message("format"), joined([text for text in (cloud.format, cloud.detail) if text], ", ")),
+        (message("files"), some(cloud.files)),
+        (message("scans"), f"{len(cloud.parts):,}: {some(cloud.parts)}" if cloud.parts else ""),
+        (message("points"), _points(cloud)),
         (
-            "spacing",
-            f"{found.spacing:.3g} units between neighbours" if found.spacing else "all points are at one place",
+            message("spacing"),
+            message("%(size)s units between neighbours", size=Number(cloud.spacing, ".3g"))
+            if cloud.spacing
+            else message("all points are at the same position"),
         ),
-        ("extent", f"{_sides(found.size)} units (x, y, z)"),
-        ("without strays", _sides(found.body) if max(found.size) > _STRAY * max(found.body) else ""),
-        ("origin", "{:,.3f}, {:,.3f}, {:,.3f}".format(*found.origin) if any(found.origin) else ""),
-        ("coordinates", found.crs),
-        ("unit", f"{stated}{found.unit or 'unknown'}: {found.unit_reason}"),
-        ("up", f"{found.up}: {found.up_reason}"),
-        ("points have", ", ".join(name for name, there in has.items() if there) or "positions only"),
-        ("stations", f"{found.stations:,}" if found.stations else "unknown"),
-        ("copyright", found.copyright),
+        (message("extent"), message("%(sides)s units (x, y, z)", sides=_sides(cloud.size))),
+        (message("without outliers"), _sides(cloud.body) if max(cloud.size) > _STRAY * max(cloud.body) else ""),
+        (message("origin"), "{:,.3f}, {:,.3f}, {:,.3f}".format(*cloud.origin) if any(cloud.origin) else ""),
+        (message("coordinate system"), cloud.crs),
+        (
+            message("unit"),
+            message("%(unit)s: %(reason)s", unit=unit, reason=cloud.unit_reason)
+            if is_certain
+            else message("likely %(unit)s: %(reason)s", unit=unit, reason=cloud.unit_reason),
+        ),
+        (message("up"), message("%(axis)s: %(reason)s", axis=cloud.up, reason=cloud.up_reason)),
+        (message("attributes"), joined(_attributes(cloud), ", ") or message("positions only")),
+        (message("scanner positions"), f"{cloud.stations:,}" if cloud.stations else message("unknown")),
+        (message("copyright"), cloud.copyright),
     ]
-    return [(label, text) for label, text in rows if text]
+    return [(label, value) for label, value in rows if value]
+
+
+def _points(cloud: CloudInspection) -> Message:
+    points = message("%(count)s in the file", count=cloud.points)
+    if not cloud.voxel:
+        return (
+            points
+            if cloud.kept == cloud.points
+            else message("%(points)s, %(kept)s used", points=points, kept=cloud.kept)
+        )
+    size = Number(cloud.voxel, ".4g")
+    return message("%(points)s, %(kept)s used, in voxels of %(size)s units", points=points, kept=cloud.kept, size=size)
+
+
+def _attributes(cloud: CloudInspection) -> list[Message]:
+    names = [
+        (message("colours"), cloud.has_colors),
+        (message("intensity"), cloud.has_intensity),
+        (message("normals"), cloud.has_normals),
+    ]
+    return [name for name, is_there in names if is_there]
 
 
 def _sides(sides: tuple[float, float, float]) -> str:

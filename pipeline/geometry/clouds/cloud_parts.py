@@ -1,4 +1,4 @@
-"""Take points out of a cloud, and make one of those at one place, with everything that hangs on them."""
+"""Selection and merging of points, with their attributes."""
 
 from __future__ import annotations
 
@@ -12,35 +12,37 @@ from pipeline.geometry.topology import BoolArray, weld
 from pipeline.model import ByteArray, Cloud, IntArray
 
 PLAIN = 184
-"""Grey of a cloud that has neither colours nor intensity."""
+"""Grey level of a cloud without colours and intensity."""
 
 
-def take_points(cloud: Cloud, chosen: BoolArray | IntArray) -> Cloud:
-    """Return the cloud with the chosen points only, in their order."""
-    if chosen.dtype == np.bool_ and chosen.all():
+def take_points(cloud: Cloud, selected: BoolArray | IntArray) -> Cloud:
+    """Return the cloud with the selected points only, in their order."""
+    if selected.dtype == np.bool_ and selected.all():
         return cloud
-    looks = {name: _rows(getattr(cloud, name), chosen) for name in ("colors", "intensity", "normals", "station_of")}
-    return replace(cloud, positions=cloud.positions[chosen], **looks)
+    attributes = {
+        name: _rows(getattr(cloud, name), selected) for name in ("colors", "intensity", "normals", "station_of")
+    }
+    return replace(cloud, positions=cloud.positions[selected], **attributes)
 
 
 def merged_points(cloud: Cloud) -> Cloud:
-    """Return the cloud with one point a place: the first, in the mean of the colours found there.
+    """Return the cloud with one point per position: the first, with the mean of all colours there.
 
-    Files round their coordinates: in 37 of 100 points of a lion whose file counts in centimetres, another lies there.
+    Files round their coordinates: in a scan of a lion stored in centimetres, 37 of 100 points share a position.
     """
-    same = weld(cloud.positions)
-    if len(same.first) == len(same.labels):
+    welded = weld(cloud.positions)
+    if len(welded.first) == len(welded.labels):
         return cloud
-    one = take_points(cloud, same.first)
-    colors = None if cloud.colors is None else np.rint(_means(cloud.colors, same.labels)).astype(np.uint8)
+    merged = take_points(cloud, welded.first)
+    colors = None if cloud.colors is None else np.rint(_means(cloud.colors, welded.labels)).astype(np.uint8)
     intensity = cloud.intensity
     if intensity is not None:
-        intensity = _means(intensity[:, None], same.labels)[:, 0].astype(np.float32)
-    return replace(one, colors=colors, intensity=intensity)
+        intensity = _means(intensity[:, None], welded.labels)[:, 0].astype(np.float32)
+    return replace(merged, colors=colors, intensity=intensity)
 
 
 def point_colors(cloud: Cloud) -> ByteArray:
-    """Return (n, 3) uint8 sRGB: the points' colours, else their intensity as grey, else one grey."""
+    """Return (n, 3) uint8 sRGB: the colours of the points, else their intensity as grey, else a plain grey."""
     if cloud.colors is not None:
         return cloud.colors
     if cloud.intensity is None:
@@ -49,8 +51,8 @@ def point_colors(cloud: Cloud) -> ByteArray:
     return np.repeat(gray[:, None], 3, axis=1)
 
 
-def _rows(values: Any, chosen: BoolArray | IntArray) -> Any:
-    return None if values is None else values[chosen]
+def _rows(values: Any, selected: BoolArray | IntArray) -> Any:
+    return None if values is None else values[selected]
 
 
 def _means(values: NDArray[Any], labels: IntArray) -> NDArray[np.float64]:

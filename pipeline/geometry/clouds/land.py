@@ -1,28 +1,28 @@
-"""Tell land, seen from above, from an object, seen from all around."""
+"""Distinction of land, scanned from above, from an object, scanned from all sides."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from pipeline.geometry.bands import bands
+from pipeline.geometry.threads import bands
 from pipeline.geometry.topology import same_rows
 from pipeline.model import FloatArray
 
 FLAT = 0.4
-"""Height of land at most, as a share of the longer side of its ground plan; 99 in 100 of the points count."""
+"""Greatest height of land, as a share of the longer side of its footprint, without the outermost points."""
 
 CELL = 4.0
-"""Edge of the columns of ground plan that are looked at, in spacings."""
+"""Edge of the vertical columns, in spacings."""
 
 SINGLE = 0.8
-"""Share of columns, at least, in which land has one height: trees and walls have the others."""
+"""Least share of the columns in which land has one height; trees and walls take the others."""
 
 STEEP = 2.0
-"""Height of the points in one column, in edges of it, up to which that is one height: a slope of 63 degrees."""
+"""Greatest height of the points of a column with one height, in edges: a slope of 63 degrees."""
 
 
 def is_land(positions: FloatArray, spacing: float, axis: int) -> bool:
-    """Say whether (n, 3) positions are land: wide, low, and with one height in most columns along the axis."""
+    """Tell whether (n, 3) positions are land: wide, low, and with one height in most columns along the axis."""
     if len(positions) < 100 or not spacing > 0:
         return False
     low, high = np.percentile(positions, [0.5, 99.5], axis=0)

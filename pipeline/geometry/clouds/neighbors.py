@@ -1,4 +1,4 @@
-"""Know, for each point of a cloud, the points nearest to it."""
+"""Nearest neighbours of the points of a cloud."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from pipeline.cores import cores
-from pipeline.geometry.bands import bands
+from pipeline.geometry.threads import bands
 from pipeline.model import FloatArray, IntArray
 
 SPACING_RANK = 8
-"""A disc that reaches the 8th neighbour holds 8 points: fewer, and a lattice or a scanner's rows show through."""
+"""The disc to the 8th neighbour contains 8 points; with fewer, the rows of a scanner or a lattice show through."""
 
 ALONE, FAR = 1.25, 4.0
-"""How many times the spacing of the points around, and of the whole cloud, a point's own may count for."""
+"""Largest spacing of a point, relative to that of the points around it, and to that of the cloud."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +31,7 @@ class Neighbors:
 
     @property
     def spacing(self) -> FloatArray:
-        """Return (n,) float32: the edge of the square that each point has for itself on its surface."""
+        """Return (n,) float32: the edge of the square that each point covers on its surface."""
         rank = min(SPACING_RANK, self.distances.shape[1])
         if not rank:
             return np.zeros(len(self.distances), np.float32)
@@ -39,7 +39,7 @@ class Neighbors:
 
     @property
     def even_spacing(self) -> FloatArray:
-        """Return (n,) float32: the spacing, where a point that stands alone has not much more than those around it."""
+        """Return (n,) float32: the spacing, limited by that of the points around, for isolated points."""
         spacing = self.spacing
         if not len(spacing) or not self.indices.shape[1]:
             return spacing
@@ -49,12 +49,12 @@ class Neighbors:
 
 
 def tree_of(positions: FloatArray) -> cKDTree:
-    """Return what answers where the nearest points are: 0.5 s a million points, and 40 bytes each."""
+    """Return the search tree of (n, 3) positions: 0.5 s per million points, and 40 bytes each."""
     return cKDTree(positions, balanced_tree=False, compact_nodes=False)
 
 
 def neighbors_of(positions: FloatArray, count: int) -> Neighbors:
-    """Return the `count` nearest others of (n, 3) positions, which are all at different places."""
+    """Return the `count` nearest neighbours of (n, 3) positions, which must be distinct."""
     count = max(min(count, len(positions) - 1), 0)
     indices, distances = nearest_points(tree_of(positions), positions, count + 1)
     return Neighbors(np.ascontiguousarray(indices[:, 1:]), np.ascontiguousarray(distances[:, 1:]))
@@ -65,6 +65,5 @@ def nearest_points(tree: cKDTree, places: FloatArray, count: int) -> tuple[IntAr
     indices = np.empty((len(places), count), np.int32)
     distances = np.empty((len(places), count), np.float32)
     for band in bands(len(places)):
-        found = tree.query(places[band], k=np.arange(1, count + 1), workers=cores())
-        distances[band], indices[band] = found
+        distances[band], indices[band] = tree.query(places[band], k=np.arange(1, count + 1), workers=cores())
     return indices, distances

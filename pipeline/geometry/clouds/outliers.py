@@ -1,4 +1,4 @@
-"""Find the points of a cloud that belong to no surface."""
+"""Outliers: points that belong to no surface."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from pipeline.geometry.topology import BoolArray, join
 from pipeline.model import FloatArray
 
 LONELY = 3.0
-"""How many times the spacing of its neighbours a point's own may be: along a rim it is 1.5, in a corner 2."""
+"""Largest ratio of a point's spacing to that of its neighbours: 1.5 along a rim, 2 in a corner."""
 
 SPARSE = 4.0
-"""How many standard deviations above the mean, in the logarithm, a point's spacing may be (the statistical rule of
-R. B. Rusu, "Semantic 3D Object Maps", 2009, taken in the logarithm: a laser's spacing grows with the distance)."""
+"""Largest number of standard deviations of a point's spacing above the mean, of its logarithm, since the spacing of a
+laser scan grows with distance (R. B. Rusu, "Semantic 3D Object Maps", 2009: the statistical rule)."""
 
 REACH = 6.0
-"""How many times the cloud's spacing two points of one cluster may be apart: the radius of the radius rule."""
+"""Largest distance between two points of a cluster, in spacings of the cloud: the radius of the radius rule."""
 
 CLUSTER = 30
-"""Points that a cluster needs to stay: birds, spray and reflections have fewer."""
+"""Least number of points of a cluster; birds, spray and reflections have fewer."""
 
 MOST = 0.05
-"""Share of the points that may be left out altogether: beyond it, the rules have met foliage and not noise."""
+"""Largest share of outliers; with more, the rules have found foliage, not noise."""
 
 
 def outliers(neighbors: Neighbors) -> BoolArray:
-    """Say which (n,) points lie alone: sparser than the points around them or than all, or in a tiny cluster.
+    """Return which (n,) points are outliers: sparser than the points around or than all, or in a tiny cluster.
 
-    Bounded: of more than `MOST` of the points, the loneliest.
+    At most the share `MOST`, with the highest scores.
     """
     spacing = np.maximum(neighbors.spacing, np.finfo(np.float32).tiny)
     if not neighbors.indices.shape[1]:
@@ -48,7 +48,7 @@ def outliers(neighbors: Neighbors) -> BoolArray:
 
 
 def _in_small_cluster(neighbors: Neighbors, spacing: FloatArray) -> BoolArray:
-    """Say which points hang together, over no gap wider than the radius, with fewer than a cluster's."""
+    """Return which points belong to a small cluster of points within the radius of each other."""
     near = neighbors.distances <= REACH * max(float(np.median(spacing)), 1e-30)
     near |= neighbors.distances <= 2 * spacing[:, None]
     first, rank = np.nonzero(near)

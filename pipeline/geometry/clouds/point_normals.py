@@ -1,21 +1,37 @@
-"""Tell which way the surface under each point of a cloud lies, not yet which side is out."""
+"""Normals of the points of a cloud: estimated from neighbours, then oriented to the outer side.
+
+Orientation first makes neighbours with similar planes agree, as the minimum spanning tree of H. Hoppe et al., 1992, but
+by union-find with parity in the order of quantised weights, which is linear in the edges. A known side (towards the
+scanner, or the sky over land) is one more neighbour of every point, so that a plane seen edge-on follows the points
+around it.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from pipeline.geometry.bands import bands, in_threads
+from pipeline.geometry.clouds.neighbors import Neighbors
+from pipeline.geometry.threads import bands, in_threads
 from pipeline.jit import compiled
-from pipeline.model import DoubleArray, FloatArray, IntArray
+from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray
 
 SWEEPS = 12
-"""Jacobi sweeps of a symmetric 3x3 matrix: four are enough for float32, the others cost nothing once it is done."""
+"""Jacobi sweeps of a symmetric 3x3 matrix: four suffice for float32, and converged ones cost nothing."""
+
+RANKS = 10
+"""Neighbours that count."""
+
+STEPS = 1024
+"""Number of quantised weights from 0 to 1."""
+
+VOTES = 64
+"""Directions in which the outermost point of a set votes for the outer side."""
 
 
 def point_normals(positions: FloatArray, indices: IntArray) -> FloatArray:
-    """Return (n, 3) float32 unit normals of the planes through each point and its neighbours (n, k), either side.
+    """Return (n, 3) float32 unit normals of the planes through each point and its neighbours (n, k), on either side.
 
-    The direction in which they spread least: H. Hoppe et al., "Surface reconstruction from unorganized points", 1992.
+    The direction of least variance: H. Hoppe et al., "Surface reconstruction from unorganized points", 1992.
     """
     normals = np.empty((len(positions), 3), np.float32)
 
@@ -43,7 +59,7 @@ def _fit(positions: FloatArray, indices: IntArray, start: int, stop: int, normal
 
 @compiled
 def _spread(positions: FloatArray, indices: IntArray, i: int, matrix: DoubleArray) -> None:
-    """Fill matrix with the covariance of a point and its neighbours, about the point."""
+    """Fill `matrix` with the covariance of a point and its neighbours, relative to the point."""
     count = indices.shape[1] + 1
     sums = np.zeros(3, np.float64)
     matrix[:] = 0.0
@@ -63,7 +79,7 @@ def _spread(positions: FloatArray, indices: IntArray, i: int, matrix: DoubleArra
 
 @compiled
 def _diagonalise(matrix: DoubleArray, axes: DoubleArray) -> None:
-    """Turn a symmetric matrix into a diagonal one, and fill the columns of axes with its directions (Jacobi, 1846)."""
+    """Diagonalise a symmetric matrix, and fill the columns of `axes` with its eigenvectors (Jacobi, 1846)."""
     axes[:] = 0.0
     for d in range(3):
         axes[d, d] = 1.0
@@ -92,3 +108,139 @@ def _rotate(matrix: DoubleArray, axes: DoubleArray, p: int, q: int) -> None:
     for k in range(3):
         a, b = axes[k, p], axes[k, q]
         axes[k, p], axes[k, q] = c * a - s * b, s * a + c * b
+
+
+def facing(
+    positions: FloatArray, normals: FloatArray, neighbors: Neighbors, toward: FloatArray | None = None
+) -> FloatArray:
+    """Return the (n, 3) unit normals oriented to the outer side.
+
+    toward : (n, 3) unit vectors to a known side; None to make the outermost points face outwards
+    """
+    ranks = np.ascontiguousarray(neighbors.indices[:, :RANKS])
+    directions = np.zeros((0, 3), np.float32) if toward is None else np.ascontiguousarray(toward, np.float32)
+    weights = np.full((len(positions), ranks.shape[1] + 1), STEPS, np.uint16)
+    against = np.zeros(weights.shape, np.uint8)
+    _weigh(positions, normals, ranks, directions, weights, against)
+    roots, parities = _unite(ranks, _by_weight(weights.reshape(-1)), against, len(directions) > 0)
+    if toward is not None:
+        return _flipped(normals, parities[:-1] != parities[-1])
+    consistent = _flipped(normals, parities[:-1] == 1)
+    votes = _votes(positions, consistent, roots, _directions())
+    return _flipped(consistent, votes[roots[:-1]] < 0)
+
+
+def _flipped(normals: FloatArray, flip: np.ndarray) -> FloatArray:
+    return np.where(flip[:, None], -normals, normals).astype(np.float32)
+
+
+def _directions() -> DoubleArray:
+    """Return (VOTES, 3) unit vectors spread over a sphere (Fibonacci)."""
+    index = np.arange(VOTES) + 0.5
+    height = 1 - 2 * index / VOTES
+    turn = np.pi * (1 + np.sqrt(5)) * index
+    flat = np.sqrt(1 - height**2)
+    return np.stack([flat * np.cos(turn), flat * np.sin(turn), height], axis=1)
+
+
+@compiled
+def _weigh(
+    positions: FloatArray,
+    normals: FloatArray,
+    ranks: IntArray,
+    toward: FloatArray,
+    weights: np.ndarray,
+    against: ByteArray,
+) -> None:
+    """Fill `weights`, low for similar planes in line, and `against`, whether two normals are opposed."""
+    count = ranks.shape[1]
+    for i in range(len(ranks)):
+        for k in range(count):
+            j = ranks[i, k]
+            dot, along_i, along_j, length = 0.0, 0.0, 0.0, 1e-30
+            for d in range(3):
+                step = np.float64(positions[j, d]) - np.float64(positions[i, d])
+                dot += np.float64(normals[i, d]) * normals[j, d]
+                along_i += step * normals[i, d]
+                along_j += step * normals[j, d]
+                length += step * step
+            # The two sides of a thin wall are near and parallel, but not in one plane.
+            off = min((along_i * along_i + along_j * along_j) / (2 * length), 1.0)
+            weights[i, k] = int((1 - abs(dot) * (1 - off)) * (STEPS - 1))
+            against[i, k] = dot < 0
+        if len(toward):
+            dot = 0.0
+            for d in range(3):
+                dot += np.float64(normals[i, d]) * toward[i, d]
+            weights[i, count] = int((1 - min(abs(dot), 1.0)) * (STEPS - 1))
+            against[i, count] = dot < 0
+
+
+@compiled
+def _by_weight(weights: np.ndarray) -> np.ndarray:
+    """Return the edges in the order of their weights, stable (counting sort)."""
+    starts = np.zeros(STEPS + 2, np.int64)
+    for e in range(len(weights)):
+        starts[weights[e] + 1] += 1
+    for step in range(STEPS + 1):
+        starts[step + 1] += starts[step]
+    order = np.empty(len(weights), np.uint32)
+    for e in range(len(weights)):
+        order[starts[weights[e]]] = e
+        starts[weights[e]] += 1
+    return order
+
+
+@compiled
+def _root(parents: IntArray, parities: ByteArray, i: int) -> tuple[int, int]:
+    """Return the root of a point and its parity relative to it, with path halving."""
+    parity = 0
+    while parents[i] != i:
+        above = parents[i]
+        parities[i] ^= parities[above]
+        parents[i] = parents[above]
+        parity ^= parities[i]
+        i = parents[i]
+    return i, parity
+
+
+@compiled
+def _unite(ranks: IntArray, order: np.ndarray, against: ByteArray, has_known_side: bool) -> tuple[IntArray, ByteArray]:
+    """Return the set of each point and its parity in it; the last entry is that of the known side."""
+    total, count = len(ranks), ranks.shape[1]
+    parents, parities = np.arange(total + 1).astype(np.int32), np.zeros(total + 1, np.uint8)
+    for edge in order:
+        i, k = edge // (count + 1), edge % (count + 1)
+        if k == count and not has_known_side:
+            continue
+        j = total if k == count else ranks[i, k]
+        a, of_a = _root(parents, parities, i)
+        b, of_b = _root(parents, parities, j)
+        if a != b:
+            parents[max(a, b)] = min(a, b)
+            parities[max(a, b)] = of_a ^ of_b ^ against[i, k]
+    roots = np.empty(total + 1, np.int32)
+    root_parities = np.empty(total + 1, np.uint8)
+    for i in range(total + 1):
+        roots[i], root_parities[i] = _root(parents, parities, i)
+    return roots, root_parities
+
+
+@compiled
+def _votes(positions: FloatArray, normals: FloatArray, roots: IntArray, directions: DoubleArray) -> DoubleArray:
+    """Return, at the root of each set, how much its outermost points face outwards (negative: inwards)."""
+    votes = np.zeros(len(roots), np.float64)
+    farthest, reach = np.empty(len(roots), np.int32), np.empty(len(roots), np.float64)
+    for v in range(len(directions)):
+        reach[:] = -np.inf
+        for i in range(len(positions)):
+            along = 0.0
+            for d in range(3):
+                along += directions[v, d] * positions[i, d]
+            if along > reach[roots[i]]:
+                reach[roots[i]], farthest[roots[i]] = along, i
+        for root in range(len(positions)):
+            if reach[root] > -np.inf:
+                for d in range(3):
+                    votes[root] += directions[v, d] * normals[farthest[root], d]
+    return votes

@@ -1,4 +1,4 @@
-"""Draw each point of a cloud as a small tile of its surface, so that points can be looked at as a mesh is."""
+"""Surfels: each point of a cloud as a small hexagon, so that a cloud can be rendered like a mesh."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray, Mesh
 
 SIDES = 6
 RADIUS = 1.0
-"""Of a tile, in spacings. At 0.8 the far side of a lion shows between them, at 1.4 they stand out at every edge."""
+"""Radius of a hexagon, in spacings. At 0.8 the far side of a lion shows between them, at 1.4 they stick out."""
 
 
 def tiles(
     positions: FloatArray, normals: FloatArray, spacing: FloatArray, colors: ByteArray, origin: DoubleArray
 ) -> Mesh:
-    """Return a mesh of one flat hexagon of one colour a point.
+    """Return a mesh of one flat hexagon of one colour per point.
 
-    Its first n positions are the points, in their order; the tile of point i is the faces 6 i to 6 i + 5.
+    Its first n positions are the points, in their order; the hexagon of point i is the faces 6 i to 6 i + 5.
     """
     count = len(positions)
     across, along = axes(normals)
@@ -34,12 +34,12 @@ def tiles(
 
 
 def tile_centers(mesh: Mesh) -> FloatArray:
-    """Return (n, 3) float32, the points that tiles were drawn of."""
+    """Return (n, 3) float32, the points that hexagons were made of."""
     return mesh.positions[: len(mesh.faces) // SIDES]
 
 
 def tile_radius(mesh: Mesh) -> float:
-    """Return the median radius of tiles: how far the points are apart; 0 without a tile."""
+    """Return the median radius of hexagons, the distance between points; 0 without points."""
     centers = tile_centers(mesh)
     rims = mesh.positions[len(centers) :: SIDES][: len(centers)]
     return float(np.median(np.linalg.norm(rims - centers, axis=1))) / RADIUS if len(centers) else 0.0
@@ -55,7 +55,7 @@ def _faces(count: int) -> IntArray:
 
 
 def axes(normals: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return two unit vectors that stand on each other and on each normal, counter-clockwise seen from outside.
+    """Return two unit vectors perpendicular to each other and to each normal, counter-clockwise from outside.
 
     T. Duff et al., "Building an orthonormal basis, revisited", JCGT 2017.
     """

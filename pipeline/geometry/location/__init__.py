@@ -1,1 +1,1 @@
-"""Where a scan stands: upright, in metres, on the ground, on the Earth."""
+"""Location, orientation and size of a scan."""

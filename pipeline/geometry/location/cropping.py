@@ -1,4 +1,4 @@
-"""Keep what lies in a box."""
+"""Cropping of meshes and point clouds to a box."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from pipeline.model import Cloud, DoubleArray, FloatArray, Mesh
 
 
 def cropped(mesh: Mesh, crop: tuple[Triple, Triple]) -> Mesh:
-    """Return the triangles of which a corner lies in a box of the scan's own coordinates.
+    """Return the triangles with a vertex in a box of the scan's own coordinates.
 
-    Those on its border stay whole: the rim is ragged by a triangle, and nothing is made up.
+    Triangles across the border stay complete: the rim is ragged by one triangle, and no vertex is invented.
     """
     inside = _inside(mesh.positions, mesh.origin, crop)
     return compacted(take_faces(mesh, np.asarray(inside[mesh.faces].any(axis=1))))
@@ -33,7 +33,7 @@ def cropped_cloud(cloud: Cloud, crop: tuple[Triple, Triple]) -> Cloud:
 
 
 def _inside(positions: FloatArray, origin: DoubleArray, crop: tuple[Triple, Triple]) -> BoolArray:
-    """Say which (n,) positions lie in the box; compared in double, since an origin may be in the millions."""
+    """Return which (n,) positions lie in the box; compared in double, since an origin may be in the millions."""
     low, high = (np.array(corner) - origin for corner in crop)
     inside = np.ones(len(positions), np.bool_)
     for axis in range(3):

@@ -1,8 +1,8 @@
-"""Turn places of a coordinate system into metres east, north and up of a place on the Earth.
+"""Conversion of coordinates to metres east, north and up of a position on the Earth.
 
-Everything is in double precision, and by way of the Earth's centre (EPSG:4978): grid convergence, the scale of the
-projection and the curve of the Earth are all taken out. Heights are taken as given, above whatever they are counted
-from: no geoid grid can be counted on offline, so none is used.
+It works in double precision, by way of geocentric coordinates (EPSG:4978), which removes grid convergence, the scale of
+the projection and the curvature of the Earth. Heights are used as given, whatever their vertical datum, since geoid
+grids may not be available offline.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pyproj.exceptions import ProjError
 
 from pipeline.formats.location.crs import enu_anchor, horizontal, parsed_crs, vertical_of
 from pipeline.geometry.extent import box_of
+from pipeline.messages import Message, Number, message
 from pipeline.model import DoubleArray, Mesh
 
 SEMI_MAJOR_M = 6_378_137.0
@@ -28,22 +29,32 @@ FLATTENING = 1 / 298.257223563
 _ECCENTRICITY2 = FLATTENING * (2 - FLATTENING)
 
 GEOCENTRIC = "EPSG:4978"
-"""WGS 84 counted from the Earth's centre."""
+"""Geocentric WGS 84."""
+
+ELLIPSOID = message("the ellipsoid")
 
 HIGHEST_M = 20_000.0
-"""How far above or below the ellipsoid a scan may lie."""
+"""Largest height of a scan above or below the ellipsoid."""
 
 MARGIN_DEG = 1.0
-"""How far outside the area of use of its coordinate system a scan may lie."""
+"""Largest distance of a scan outside the area of use of its coordinate system."""
 
 
 class OutsideError(ValueError):
-    """Places that no point of the coordinate system's area has; says so in a clause."""
+    """Coordinates outside the area of their coordinate system.
+
+    reason : a clause for a sentence
+    """
+
+    def __init__(self, reason: Message) -> None:
+        """Keep the reason."""
+        self.reason = reason
+        super().__init__(reason)
 
 
 @dataclass(frozen=True)
-class Place:
-    """A point on or near the Earth.
+class GeoPosition:
+    """A position on or near the Earth.
 
     lon, lat : degrees in WGS 84
     height : metres, above the ellipsoid or as given
@@ -60,7 +71,7 @@ class Place:
 
     @cached_property
     def axes(self) -> DoubleArray:
-        """Return (3, 3): east, north and up there, a row each, in geocentric axes."""
+        """Return the (3, 3) directions east, north and up there, one per row, in geocentric axes."""
         lon, lat = np.radians([self.lon, self.lat])
         east = [-np.sin(lon), np.cos(lon), 0.0]
         north = [-np.sin(lat) * np.cos(lon), -np.sin(lat) * np.sin(lon), np.cos(lat)]
@@ -68,25 +79,25 @@ class Place:
         return np.array([east, north, up])
 
     def east_north_up(self, geocentric_m: DoubleArray) -> DoubleArray:
-        """Return (n, 3) metres east, north and up of here, of (n, 3) geocentric coordinates."""
+        """Return (n, 3) metres east, north and up of here for (n, 3) geocentric coordinates."""
         return np.asarray((geocentric_m - self.center) @ self.axes.T)
 
-    def moved(self, east_north_up: DoubleArray) -> Place:
-        """Return the place so many metres, (3,), east, north and up of here."""
+    def moved(self, east_north_up: DoubleArray) -> GeoPosition:
+        """Return the position at (3,) metres east, north and up of here."""
         return place_at(self.center + east_north_up @ self.axes)
 
 
 class Grid:
-    """A coordinate system, as a way from its numbers to geocentric metres."""
+    """A coordinate system, converted to geocentric metres."""
 
     def __init__(self, name: str) -> None:
-        """Understand a name of `pipeline.formats.location.crs`. Raises CrsError."""
+        """Parse a name of `pipeline.formats.location.crs`. Raises CrsError."""
         self.name = name
-        self.anchor: Place | None = None
+        self.anchor: GeoPosition | None = None
         self.crs: CRS | None = None
         if name.startswith("ENU:"):
             anchor = enu_anchor(name)
-            self.anchor = Place(anchor[1], anchor[0], anchor[2] if len(anchor) > 2 else 0.0)
+            self.anchor = GeoPosition(anchor[1], anchor[0], anchor[2] if len(anchor) > 2 else 0.0)
             return
         self.crs = parsed_crs(name)
         self._map = horizontal(self.crs)
@@ -98,22 +109,22 @@ class Grid:
 
     @property
     def title(self) -> str:
-        """Return its name for a person: code and name, or what there is of them."""
+        """Return its name for a person: code and name, as far as known."""
         if self.crs is None:
-            return f"metres east, north and up of {self.name.removeprefix('ENU:')}"
+            return message("metres east, north and up from %(anchor)s", anchor=self.name.removeprefix("ENU:"))
         code = self.name if len(self.name) <= 40 else ""
         return f"{code} ({self.crs.name})" if code and not code.startswith("+") else self.crs.name
 
     @property
     def unit_m(self) -> float | None:
-        """Return the metres in its unit of length; None where it counts in degrees."""
+        """Return the size of its unit of length, metres; None if it is in degrees."""
         if self.crs is None:
             return 1.0
         return None if self._map.is_geographic else float(self._map.axis_info[0].unit_conversion_factor)
 
     @property
     def height_unit_m(self) -> float:
-        """Return the metres in its unit of height, negative for depths."""
+        """Return the size of its unit of height, metres, negative for depths."""
         if self.crs is None:
             return 1.0
         vertical = vertical_of(self.crs)
@@ -124,47 +135,51 @@ class Grid:
 
     @property
     def height_above(self) -> str:
-        """Return what its heights are above, in words; "the ellipsoid" only where that is sure."""
+        """Return the vertical datum of its heights; `ELLIPSOID` only if that is certain."""
         if self.crs is None:
-            return "what the export counted them from"
+            return message("the vertical datum of the export")
         vertical = vertical_of(self.crs)
         if vertical is not None:
             return str(vertical.name)
-        return "the ellipsoid" if len(self._map.axis_info) > 2 else "what the survey counted them from"
+        return ELLIPSOID if len(self._map.axis_info) > 2 else message("the vertical datum of the survey")
 
     @property
     def is_geocentric(self) -> bool:
-        """Say whether it counts from the Earth's centre, so that no axis is up."""
+        """Tell whether it is geocentric, so that no axis is up."""
         return self.crs is not None and bool(self._map.is_geocentric)
 
     def to_geocentric(self, places: DoubleArray) -> DoubleArray:
         """Return (n, 3) geocentric metres of (n, 3) coordinates: x or longitude, y or latitude, height.
 
-        Raises OutsideError where the system has no such place.
+        Raises OutsideError for coordinates that the system does not have.
         """
         if self.anchor is not None:
             return np.asarray(places @ self.anchor.axes + self.anchor.center)
         try:
             if self.is_geocentric:
-                found = self._to_lonlat.transform(*places.T)
-                return self._finite(np.stack(found, axis=1))
+                converted = self._to_lonlat.transform(*places.T)
+                return self._finite(np.stack(converted, axis=1))
             lon, lat = self._to_lonlat.transform(places[:, 0], places[:, 1])
         except ProjError as error:
-            raise OutsideError(f"{self.title} has no such places") from error
-        if (np.abs(lat) > 90).any() or (np.abs(lon) > 360).any():  # PROJ would wrap them round the Earth
-            raise OutsideError(f"{self.title} has no such places")
+            raise self._no_such_coordinates() from error
+        if (np.abs(lat) > 90).any() or (np.abs(lon) > 360).any():  # PROJ would wrap them around the Earth
+            raise self._no_such_coordinates()
         lonlat = np.column_stack([lon, lat])
         return geocentric(np.column_stack([self._finite(lonlat), places[:, 2] * self.height_unit_m]))
 
+    def _no_such_coordinates(self) -> OutsideError:
+        return OutsideError(message("%(system)s has no such coordinates", system=self.title))
+
     def _finite(self, values: DoubleArray) -> DoubleArray:
         if not np.isfinite(values).all():
-            raise OutsideError(f"{self.title} has no such places")
+            raise self._no_such_coordinates()
         return values
 
-    def check_area(self, place: Place) -> None:
-        """Raise OutsideError when a place lies outside the area that the system is made for, or far from the ground."""
+    def check_area(self, place: GeoPosition) -> None:
+        """Raise OutsideError for a position outside the area of use of the system, or far from the ground."""
         if abs(place.height) > HIGHEST_M:
-            raise OutsideError(f"it would lie {place.height / 1000:,.0f} km above the ground")
+            height = Number(abs(place.height) / 1000, ",.0f")
+            raise OutsideError(message("the scan would be %(height)s km above or below the ground", height=height))
         area = self._area()
         if area is None:
             return
@@ -172,10 +187,17 @@ class Grid:
         between = west - MARGIN_DEG <= place.lon <= east + MARGIN_DEG
         around = west > east and (place.lon >= west - MARGIN_DEG or place.lon <= east + MARGIN_DEG)
         if not (south - MARGIN_DEG <= place.lat <= north + MARGIN_DEG and (between or around)):
-            raise OutsideError(f"it would lie at {place.lat:.3f}, {place.lon:.3f}, where {self.title} is not used")
+            raise OutsideError(
+                message(
+                    "the scan would be at %(lat)s, %(lon)s, outside the area of use of %(system)s",
+                    lat=f"{place.lat:.3f}",
+                    lon=f"{place.lon:.3f}",
+                    system=self.title,
+                )
+            )
 
     def _area(self) -> tuple[float, float, float, float] | None:
-        """Return west, south, east and north bounds; a WKT without any has those of the EPSG system that it is."""
+        """Return west, south, east and north bounds; for a WKT without any, those of the same EPSG system."""
         if self.crs is None:
             return None
         area = self._map.area_of_use
@@ -194,26 +216,26 @@ def geocentric(lonlatheight: DoubleArray) -> DoubleArray:
 
 
 def looks_geocentric(mesh: Mesh) -> bool:
-    """Say whether a mesh stands as far from zero as the ground from the Earth's centre, far from zero along z too."""
+    """Tell whether a mesh is as far from zero as the ground from the centre of the Earth, and far from z = 0."""
     box = box_of(mesh.positions, mesh.faces)
     middle = (box.low + box.high) / 2 + mesh.origin
     return bool(6.33e6 < np.linalg.norm(middle) < 6.40e6 and abs(middle[2]) > 1e5)
 
 
-def place_at(geocentric_m: DoubleArray) -> Place:
-    """Return the place of (3,) geocentric metres."""
-    turn = Transformer.from_crs(GEOCENTRIC, "EPSG:4979", always_xy=True)
-    found = np.array(turn.transform(*geocentric_m), np.float64)
-    return Place(float(found[0]), float(found[1]), float(found[2]))
+def place_at(geocentric_m: DoubleArray) -> GeoPosition:
+    """Return the position of (3,) geocentric metres."""
+    to_lonlat = Transformer.from_crs(GEOCENTRIC, "EPSG:4979", always_xy=True)
+    lon, lat, height = (float(value) for value in to_lonlat.transform(*geocentric_m))
+    return GeoPosition(lon, lat, height)
 
 
 @dataclass(frozen=True, eq=False)
 class LocalMap:
-    """How coordinates become metres east, north and up of a place, as nearly as a matrix can say it.
+    """An affine approximation of the conversion to metres east, north and up of a position.
 
     matrix : (3, 4) float64; east, north, up = matrix[:, :3] @ (coordinates - about) + matrix[:, 3]
     about : (3,) float64, in the coordinates
-    residual_m : most that it is beside the truth, within the box it was made for
+    residual_m : largest error within the box it was fitted to
     """
 
     matrix: DoubleArray
@@ -222,17 +244,17 @@ class LocalMap:
 
     @property
     def convergence(self) -> float:
-        """Return the angle from true north to the grid's, clockwise, in radians."""
+        """Return the grid convergence, from true north to grid north, clockwise, radians."""
         return float(np.arctan2(self.matrix[0, 1], self.matrix[1, 1]))
 
     @property
     def scale(self) -> float:
-        """Return the metres on the ground in one metre of the grid."""
+        """Return the metres on the ground per metre of the grid."""
         return float(np.sqrt(abs(np.linalg.det(self.matrix[:2, :2]))))
 
 
-def local_map(grid: Grid, place: Place, low: DoubleArray, high: DoubleArray) -> LocalMap:
-    """Fit a matrix to the box from low to high, (3,) each in the system's coordinates, about its middle.
+def local_map(grid: Grid, place: GeoPosition, low: DoubleArray, high: DoubleArray) -> LocalMap:
+    """Return the affine map fitted to the box from low to high, (3,) each in the system's coordinates.
 
     Raises OutsideError.
     """
@@ -241,8 +263,8 @@ def local_map(grid: Grid, place: Place, low: DoubleArray, high: DoubleArray) -> 
     half = np.maximum((high - low) / 2, least)
     along = np.linspace(-1, 1, 5)
     steps = np.array(list(itertools.product(along, repeat=3)))
-    true = place.east_north_up(grid.to_geocentric(about + steps * half))
+    exact = place.east_north_up(grid.to_geocentric(about + steps * half))
     terms = np.column_stack([steps, np.ones(len(steps))])
-    fitted = np.linalg.lstsq(terms, true, rcond=None)[0]
+    fitted = np.linalg.lstsq(terms, exact, rcond=None)[0]
     matrix = fitted.T / np.append(half, 1.0)
-    return LocalMap(matrix, about, float(np.abs(terms @ fitted - true).max()))
+    return LocalMap(matrix, about, float(np.abs(terms @ fitted - exact).max()))

@@ -1,4 +1,4 @@
-"""Find the plane a scan stands on, and the turn that lays it level."""
+"""The plane a scan stands on, and the motion that stands the scan upright on it."""
 
 from __future__ import annotations
 
@@ -7,21 +7,29 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.geometry.extent import body_box
-from pipeline.model import DoubleArray, FloatArray, IntArray
+from pipeline.geometry.location.transform import TO_Y_UP, Motion, moved
+from pipeline.geometry.location.up_axis import UP_DIRECTIONS
+from pipeline.messages import Message, Number, message
+from pipeline.model import DoubleArray, FloatArray, IntArray, Mesh
 
 LOWEST = 0.25
-"""Part of the height, from the ground, in which the ground is looked for."""
+"""Share of the height, from the lowest point, in which the ground is searched."""
 
 STEEPEST = np.cos(np.radians(30.0))
-"""Least cosine between up and a face of the ground."""
+"""Least cosine between up and the normal of a face of the ground."""
 
 CLOSE = 0.01
-"""Part of the scan's longest side within which faces lie on the plane in the end."""
+"""Final distance of faces from the plane, as a share of the longest side of the scan."""
 
 ENOUGH = 0.05
-"""Part of the ground plan that the faces on the plane must cover for it to be believed."""
+"""Least share of the footprint that the faces on the plane must cover."""
 
 ROUNDS = 8
+NO_GROUND = message(
+    "no ground plane was found, because too little of the scan is level near its lowest point; "
+    "it stands on its lowest point"
+)
+_NO_REASON = Message("", {})
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,10 +44,10 @@ class Plane:
     normal: DoubleArray
 
 
-def stated_plane(numbers: tuple[float, ...], up: DoubleArray) -> Plane:
-    """Return the plane through a point, through a point with a normal, or through three points; its normal is upward.
+def plane_from_numbers(numbers: tuple[float, ...], up: DoubleArray) -> Plane:
+    """Return the plane through a point, through a point with a normal, or through three points; its normal points up.
 
-    up : (3,) what is roughly up; with a point alone, exactly
+    up : (3,) approximate up; exact for a single point
     """
     values = np.array(numbers, np.float64).reshape(-1, 3)
     normal = up
@@ -51,12 +59,11 @@ def stated_plane(numbers: tuple[float, ...], up: DoubleArray) -> Plane:
     return Plane(values[0], -normal if normal @ up < 0 else normal)
 
 
-def found_plane(positions: FloatArray, faces: IntArray, up: DoubleArray) -> Plane | None:
-    """Return the plane of the level faces near the ground, or None when they are too few.
+def detect_ground_plane(positions: FloatArray, faces: IntArray, up: DoubleArray) -> Plane | None:
+    """Return the plane of the level faces near the ground, or None if they are too few.
 
-    They may look up, as the ground around a thing does, or down, as the base it was closed with.
-    Fitted to the middles of faces, weighed by area, again and again to those within a narrowing band; about (0, 0, 0)
-    of the positions.
+    They may face up, as the ground around an object, or down, as its closed base. The plane is fitted to the centroids
+    of the faces, weighted by area, repeatedly within a narrowing band; about (0, 0, 0) of the positions.
     """
     box = body_box(positions, faces)
     corners = positions[faces].astype(np.float64)
@@ -86,7 +93,7 @@ def _fit(middles: DoubleArray, sizes: DoubleArray, up: DoubleArray, longest: flo
 
 
 def _plane_of(middles: DoubleArray, sizes: DoubleArray, up: DoubleArray) -> tuple[DoubleArray, DoubleArray]:
-    """Return a point and the normal of the plane nearest to weighed points."""
+    """Return a point and the normal of the least-squares plane of weighted points."""
     point = np.average(middles, axis=0, weights=sizes)
     spread = (middles - point) * np.sqrt(sizes)[:, None]
     normal = np.linalg.eigh(spread.T @ spread)[1][:, 0]
@@ -94,7 +101,7 @@ def _plane_of(middles: DoubleArray, sizes: DoubleArray, up: DoubleArray) -> tupl
 
 
 def turn_onto(normal: DoubleArray, up: DoubleArray) -> DoubleArray:
-    """Return the (3, 3) smallest rotation that brings a unit normal to a unit direction."""
+    """Return the smallest (3, 3) rotation from a unit normal to a unit direction."""
     axis = np.cross(normal, up)
     cosine = float(normal @ up)
     if cosine < -1 + 1e-12:
@@ -104,3 +111,73 @@ def turn_onto(normal: DoubleArray, up: DoubleArray) -> DoubleArray:
         return np.asarray(2 * np.outer(axis, axis) - np.eye(3))
     skew = np.array([[0, -axis[2], axis[1]], [axis[2], 0, -axis[0]], [-axis[1], axis[0], 0]])
     return np.asarray(np.eye(3) + skew + skew @ skew / (1 + cosine))
+
+
+@dataclass(frozen=True)
+class Leveling:
+    """The effect of the ground plane.
+
+    up : the nearest axis to up, None if the ground does not tell
+    reason : a clause for a sentence
+    """
+
+    up: str | None = None
+    reason: Message = _NO_REASON
+    decisions: tuple[Message, ...] = ()
+    warnings: tuple[Message, ...] = ()
+
+
+def stand(mesh: Mesh, up: str, unit_m: float, ground: tuple[float, ...] | None) -> tuple[Motion, Leveling]:
+    """Return the motion of a mesh onto y = 0, with the middle of its footprint at x = z = 0, and the plane's effect.
+
+    up : the up axis, unless the normal of the ground implies another
+    ground : as in `pipeline.formats.location.metadata.PlacementMetadata`, in the scan's coordinates
+    """
+    if ground is None:
+        return _set_down(mesh, np.array(TO_Y_UP[up], np.float64) * unit_m), Leveling()
+    upward = _direction(up)
+    plane = _plane(mesh, ground, upward)
+    if plane is None:
+        return stand(mesh, up, unit_m, None)[0], Leveling(warnings=(NO_GROUND,))
+    axis = max(UP_DIRECTIONS, key=lambda name: float(_direction(name) @ plane.normal))
+    turn = turn_onto(np.array(TO_Y_UP[axis]) @ plane.normal, np.array([0.0, 1.0, 0.0])) @ np.array(TO_Y_UP[axis])
+    tilt = float(np.degrees(np.arccos(np.clip(plane.normal @ _direction(axis), -1, 1))))
+    angle = Number(tilt, ".2f")
+    decision = (
+        message(
+            "the ground plane found in the scan is levelled; it was %(angle)s° off %(axis)s", angle=angle, axis=axis
+        )
+        if ground == ()
+        else message("the given ground plane is levelled; it was %(angle)s° off %(axis)s", angle=angle, axis=axis)
+    )
+    reason = message("it is closest to the normal of the ground") if axis != up else _NO_REASON
+    return _set_down(mesh, turn * unit_m, plane), Leveling(axis, reason, (decision,))
+
+
+def _direction(up: str) -> DoubleArray:
+    axis, sign = UP_DIRECTIONS[up]
+    return np.asarray(np.eye(3)[axis] * sign)
+
+
+def _plane(mesh: Mesh, ground: tuple[float, ...], upward: DoubleArray) -> Plane | None:
+    """Return the ground plane in the scan's coordinates."""
+    if ground == ():
+        plane = detect_ground_plane(mesh.positions, mesh.faces, upward)
+        return None if plane is None else Plane(plane.point + mesh.origin, plane.normal)
+    if len(ground) == 6:  # a stated normal is up, whatever was guessed
+        upward = np.array(ground[3:])
+    return plane_from_numbers(ground, upward)
+
+
+def _set_down(mesh: Mesh, linear: DoubleArray, plane: Plane | None = None) -> Motion:
+    about = mesh.origin
+    if plane is None:
+        box = body_box(mesh.positions, mesh.faces)
+        ends = np.stack([box.low, box.high]) @ linear.T
+        low, high = ends.min(axis=0), ends.max(axis=0)
+        return Motion(linear, about, -np.array([(low[0] + high[0]) / 2, low[1], (low[2] + high[2]) / 2]))
+    rough = moved(mesh, Motion(linear, about, np.zeros(3)))
+    box = body_box(rough.positions, rough.faces)
+    middle = (box.low + box.high) / 2
+    height = (linear @ (plane.point - about))[1]
+    return Motion(linear, about, -np.array([middle[0], height, middle[2]]))

@@ -1,4 +1,4 @@
-"""Stand a scan at its place on the Earth, in metres east, up and south of it."""
+"""Placement of a scan on the Earth, in metres east, up and south of its origin."""
 
 from __future__ import annotations
 
@@ -7,49 +7,50 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.geometry.extent import Box, body_box
-from pipeline.geometry.location.georeference import Grid, LocalMap, OutsideError, Place, local_map, place_at
-from pipeline.geometry.location.ground_plane import found_plane, stated_plane
+from pipeline.geometry.location.georeference import GeoPosition, Grid, LocalMap, OutsideError, local_map, place_at
+from pipeline.geometry.location.ground_plane import detect_ground_plane, plane_from_numbers
 from pipeline.geometry.location.transform import TO_Y_UP, Motion, moved
+from pipeline.messages import Number, message
 from pipeline.model import DoubleArray, GeoPose, Mesh
 
 TO_EAST_UP_SOUTH = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])
-"""From east, north, up to glTF's axes: x is east, y up, and -z north."""
+"""From east, north, up to glTF's axes: x is east, y up, -z north."""
 
 MODEL_TO_ENU = (float(np.sqrt(0.5)), 0.0, 0.0, float(np.sqrt(0.5)))
-"""Quaternion (x, y, z, w) of the quarter turn that brings y to up and -z to north."""
+"""Quaternion (x, y, z, w) of the quarter turn that maps y to up and -z to north."""
 
 WIDEST_M = 200_000.0
-"""Widest that a scan can be: metres that are taken for degrees are wider."""
+"""Greatest width of a scan; metres taken for degrees make it wider."""
 
 LINEAR_M = 0.0005
-"""Most that a matrix may be beside the truth, anywhere in the scan, before each vertex is moved on its own.
+"""Largest error of one matrix anywhere in the scan; beyond it, each vertex is transformed individually.
 
-The Earth falls away by 0.5 mm at 80 m, and by 78 mm at 1 km.
+The surface of the Earth drops by 0.5 mm at 80 m, and by 78 mm at 1 km.
 """
 
 
 @dataclass(frozen=True, eq=False)
 class Axes:
-    """What the axes of a scan's file are in a coordinate system.
+    """The axes of a file in a coordinate system.
 
-    linear : (3, 3) float64, offset : (3,) float64; coordinates = linear @ place + offset
+    linear : (3, 3) float64, offset : (3,) float64; coordinates = linear @ position + offset
     """
 
     linear: DoubleArray
     offset: DoubleArray
 
     def coordinates(self, places: DoubleArray) -> DoubleArray:
-        """Return (n, 3) float64 coordinates of (n, 3) places."""
+        """Return (n, 3) float64 coordinates of (n, 3) positions in the file."""
         return np.asarray(places @ self.linear.T + self.offset)
 
 
 @dataclass(frozen=True, eq=False)
 class OnEarth:
-    """Where a scan stands.
+    """The placement of a scan on the Earth.
 
     motion : from the scan's coordinates to the model's
     pose : of the model's origin
-    local : the map about it
+    local : the affine map about it
     """
 
     motion: Motion
@@ -58,10 +59,10 @@ class OnEarth:
 
 
 def file_axes(grid: Grid, up: str, unit_m: float | None, offset: DoubleArray) -> Axes:
-    """Return how a file's numbers become coordinates.
+    """Return the axes of a file.
 
     up : the file's axis for heights; z for east, north, height
-    unit_m : metres in the file's unit; None when it counts as the system does
+    unit_m : metres in the file's unit; None for the unit of the coordinate system
     """
     if grid.is_geocentric:
         return Axes(np.eye(3) * (1.0 if unit_m is None else unit_m), offset)
@@ -72,9 +73,9 @@ def file_axes(grid: Grid, up: str, unit_m: float | None, offset: DoubleArray) ->
 
 
 def on_earth(mesh: Mesh, grid: Grid, axes: Axes, ground: tuple[float, ...] | None) -> OnEarth:
-    """Return where a mesh stands: its ground at y = 0, the middle of its ground plan at x = z = 0.
+    """Return the placement of a mesh: its ground at y = 0, the middle of its footprint at x = z = 0.
 
-    Raises OutsideError when its coordinates lie where the system is not used.
+    Raises OutsideError for coordinates outside the area of use of the system.
     """
     box = body_box(mesh.positions, mesh.faces)
     about = (box.low + box.high) / 2 + mesh.origin
@@ -85,7 +86,7 @@ def on_earth(mesh: Mesh, grid: Grid, axes: Axes, ground: tuple[float, ...] | Non
     first = _motion(local_map(grid, place, low, high), axes, about)
     width = float(np.linalg.norm(first.linear @ box.sides))
     if width > WIDEST_M:
-        raise OutsideError(f"it would be {width / 1000:,.0f} km wide")
+        raise OutsideError(message("the scan would be %(width)s km wide", width=Number(width / 1000, ",.0f")))
     base = _base(mesh, first, ground)
     place = place.moved(TO_EAST_UP_SOUTH.T @ base)
     local = local_map(grid, place, low, high)
@@ -100,7 +101,7 @@ def _motion(local: LocalMap, axes: Axes, about: DoubleArray) -> Motion:
     return Motion(matrix[:, :3] @ axes.linear, about, matrix[:, 3])
 
 
-def _exactly(grid: Grid, axes: Axes, place: Place):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _exactly(grid: Grid, axes: Axes, place: GeoPosition):  # type: ignore[no-untyped-def]  # noqa: ANN202
     def exact(places: DoubleArray) -> DoubleArray:
         east_north_up = place.east_north_up(grid.to_geocentric(axes.coordinates(places)))
         return np.asarray(east_north_up @ TO_EAST_UP_SOUTH.T)
@@ -109,22 +110,22 @@ def _exactly(grid: Grid, axes: Axes, place: Place):  # type: ignore[no-untyped-d
 
 
 def _base(mesh: Mesh, motion: Motion, ground: tuple[float, ...] | None) -> DoubleArray:
-    """Return the model place that becomes the origin."""
+    """Return the position, in the model, that becomes the origin."""
     rough = moved(mesh, motion)
     box = body_box(rough.positions, rough.faces)
     return np.array([*ground_base(rough, box, motion, ground)])
 
 
 def ground_base(rough: Mesh, box: Box, motion: Motion, ground: tuple[float, ...] | None) -> DoubleArray:
-    """Return the middle of the ground plan, on the ground: what was said or found, else the lowest of the scan."""
+    """Return the middle of the footprint on the ground: the stated or detected plane, else the lowest point."""
     middle = (box.low + box.high) / 2
     up = np.array([0.0, 1.0, 0.0])
     height = box.low[1]
     plane = None
     if ground == ():
-        plane = found_plane(rough.positions, rough.faces, up)
+        plane = detect_ground_plane(rough.positions, rough.faces, up)
     elif ground is not None:
-        plane = stated_plane(_ground_in_model(ground, motion), up)
+        plane = plane_from_numbers(_ground_in_model(ground, motion), up)
     if plane is not None and plane.normal[1] > 0.1:
         height = plane.point[1] - (plane.normal[[0, 2]] @ (middle - plane.point)[[0, 2]]) / plane.normal[1]
     return np.array([middle[0], height, middle[2]])

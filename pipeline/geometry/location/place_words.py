@@ -1,54 +1,86 @@
-"""Say in sentences where a scan was placed, and by which rule."""
+"""Messages about the placement of a scan and the sources of its parameters."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from pipeline.geometry.location.georeference import Grid
+from pipeline.geometry.location.georeference import ELLIPSOID, Grid
 from pipeline.geometry.location.on_earth import LINEAR_M, OnEarth
 from pipeline.geometry.location.placement import Placement
+from pipeline.messages import Message, Number, message
 
 
-def says(source: str) -> str:
-    """Return the clause that names who said something; an option of the command has no name of its own here."""
-    return f"{source} says so" if source else "as asked for"
+def says(source: str) -> Message:
+    """Return the clause that names a source; for an option without a source, that it was requested."""
+    return message("according to %(source)s", source=source) if source else message("as requested")
 
 
-def unit_words(asked: Placement, unit_m: float | None, grid: Grid) -> str:
-    """Say what one unit is, and who says so.
+def unit_words(placement: Placement, unit_m: float | None, grid: Grid) -> Message:
+    """Return the message about the unit, with its source.
 
-    unit_m : metres in the file's unit, None when it counts as its coordinate system does
+    unit_m : metres in the file's unit, None for the unit of the coordinate system
     """
-    if asked.unit:
-        return f"1 unit is 1 {asked.unit}: {says(asked.sources['unit'])}"
+    if placement.unit:
+        return message("1 unit is 1 %(unit)s: %(reason)s", unit=placement.unit, reason=says(placement.sources["unit"]))
     if unit_m is not None:
-        return f"1 unit is {unit_m:g} m: its format says so"
+        return message("1 unit is %(size)s m: defined by the format", size=Number(unit_m, "g"))
     if grid.unit_m is None:
-        return "1 unit is 1 degree, and in heights 1 m: its coordinates are longitudes and latitudes"
-    return f"1 unit is {grid.unit_m:g} m: its coordinate system counts so"
+        return message("1 unit is 1 degree (1 m for heights): its coordinates are longitudes and latitudes")
+    return message("1 unit is %(size)s m: defined by its coordinate system", size=Number(grid.unit_m, "g"))
 
 
-def place_words(asked: Placement, grid: Grid, found: OnEarth) -> tuple[str, ...]:
-    """Say the coordinate system, what was added, where the origin is, what was taken out, and what is left of it."""
-    said = [f"its coordinates are {grid.title}: {says(asked.sources['crs'])}"]
-    if asked.offset is not None:
-        numbers = ", ".join(f"{number:.12g}" for number in asked.offset)
-        said.append(f"{numbers} are added to its coordinates: {says(asked.sources['offset'])}")
-    said.append(_origin_words(grid, found))
+def place_words(placement: Placement, grid: Grid, on_earth: OnEarth) -> tuple[Message, ...]:
+    """Return the messages about the coordinate system, the offset, the origin, the corrections and the error."""
+    reason = says(placement.sources["crs"])
+    messages = [message("its coordinate system is %(system)s: %(reason)s", system=grid.title, reason=reason)]
+    if placement.offset is not None:
+        numbers = tuple(f"{number:.12g}" for number in placement.offset)
+        reason = says(placement.sources["offset"])
+        messages.append(
+            message("offset added to its coordinates: %(offset)s (%(reason)s)", offset=numbers, reason=reason)
+        )
+    messages.append(_origin_words(grid, on_earth))
     if grid.unit_m is not None and not grid.is_geocentric and grid.anchor is None:
-        turn, scale = np.degrees(found.local.convergence), grid.unit_m / found.local.scale
-        said.append(f"grid north, {turn:.4f}° from true north, and the projection's scale, {scale:.6f}, are taken out")
-    residual = found.local.residual_m * 1000
-    if found.motion.exact is not None:
-        said.append(f"each vertex is moved on its own: one matrix would leave {residual:,.1f} mm")
-    else:
-        said.append(f"one matrix moves it, {residual:.2f} mm beside the truth at most (up to {LINEAR_M * 1000:g} mm)")
-    return tuple(said)
+        messages.append(
+            message(
+                "the grid convergence, %(angle)s°, and the projection's scale factor, %(scale)s, are removed",
+                angle=Number(float(np.degrees(on_earth.local.convergence)), ".4f"),
+                scale=Number(grid.unit_m / on_earth.local.scale, ".6f"),
+            )
+        )
+    messages.append(_error_words(on_earth))
+    return tuple(messages)
 
 
-def _origin_words(grid: Grid, found: OnEarth) -> str:
-    pose = found.pose
-    at = f"the model's origin is at {pose.lat:.8f}, {pose.lon:.8f} (latitude, longitude in WGS 84)"
-    if grid.height_above == "the ellipsoid":
-        return f"{at}, {pose.height:.3f} m above the ellipsoid"
-    return f"{at}, {pose.height:.3f} m high as given, above {grid.height_above}: no geoid grid is used"
+def _error_words(on_earth: OnEarth) -> Message:
+    residual = on_earth.local.residual_m * 1000
+    if on_earth.motion.exact is not None:
+        return message(
+            "each vertex is transformed individually, because one matrix would be off by %(error)s mm",
+            error=Number(residual, ",.1f"),
+        )
+    return message(
+        "one matrix transforms all vertices; its error is at most %(error)s mm (limit: %(limit)s mm)",
+        error=Number(residual, ".2f"),
+        limit=Number(LINEAR_M * 1000, "g"),
+    )
+
+
+def _origin_words(grid: Grid, on_earth: OnEarth) -> Message:
+    lat, lon = f"{on_earth.pose.lat:.8f}", f"{on_earth.pose.lon:.8f}"
+    height = Number(on_earth.pose.height, ".3f")
+    if grid.height_above == ELLIPSOID:
+        return message(
+            "the model's origin is at %(lat)s, %(lon)s (WGS 84 latitude, longitude), %(height)s m above the ellipsoid",
+            lat=lat,
+            lon=lon,
+            height=height,
+        )
+    return message(
+        "the model's origin is at %(lat)s, %(lon)s (WGS 84 latitude, longitude), %(height)s m above %(datum)s, "
+        "as given; no geoid model is applied",
+        lat=lat,
+        lon=lon,
+        height=height,
+        datum=grid.height_above,
+    )

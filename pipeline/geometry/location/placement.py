@@ -1,4 +1,4 @@
-"""Choose, among what several sources say of a scan's place, what counts."""
+"""The placement of a scan, merged from all sources that state it."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pipeline.errors import CarreauError, OptionError, ScanError
-from pipeline.formats.location.metadata import PlacementMetadata, Triple
+from pipeline.formats.location.metadata import NOT_LOCATED, PlacementMetadata, Triple
+from pipeline.messages import Message, message
 
 KEYS = {"crs": "epsg", "height_m": "height"}
-"""What fields are called in scan.toml, where that is not their own name."""
+"""Keys of fields in scan.toml, if different from the field's name."""
 
 
 @dataclass(frozen=True)
 class Placement:
-    """What was said of a scan's place and size, and by whom; the file itself and guesses come after it.
+    """The location, orientation and size of a scan, with the source of each value; file and guesses come after them.
 
-    unit, up, crs, offset, height_m, height_between, crop, ground : as in `Said`
-    sources : who said each, by the field's name
-    is_asked : which of these a person said, by an option or in scan.toml, by the field's name
+    unit, up, crs, offset, height_m, height_between, crop, ground : as in `PlacementMetadata`
+    sources : source of each value, by the field's name
+    is_asked : fields set by a person, with an option or in scan.toml
     decisions, warnings : one sentence each, for the report
     """
 
@@ -36,59 +37,66 @@ class Placement:
     warnings: tuple[str, ...] = ()
 
     def refusal(self, name: str, cause: str, cure: str) -> CarreauError:
-        """Return the error that says what is wrong with a field, and where it was said."""
+        """Return the error about a field, which names its source."""
         source = self.sources.get(name, "scan")
         if source.startswith("--"):
-            return OptionError(f"{source}: {cause}; {cure}")
+            return OptionError(message("%(option)s: %(cause)s; %(cure)s", option=source, cause=cause, cure=cure))
         return ScanError(source, KEYS.get(name, name), cause, cure)
 
 
 NOTHING_SAID = Placement()
-"""Where nobody says anything."""
+"""The placement without any source."""
 
 FIELDS = ("unit", "up", "crs", "height_m", "crop", "ground")
-"""What is chosen alone; an offset belongs to its system, and the two ends of a length to the length."""
+"""Fields merged independently; an offset belongs to its system, two points to their height."""
 
 
-def chosen(said: Sequence[PlacementMetadata], asked: int = 0) -> Placement:
-    """Return, for each field, what the first source that says it says.
+def chosen(metadata: Sequence[PlacementMetadata], asked: int = 0) -> Placement:
+    """Return, for each field, the value of the first source that states it.
 
-    An offset counts only for the coordinate system that its source names, or where its source names none.
-    asked : how many of the sources, from the first, are a person's
+    An offset counts only for the coordinate system of its source, or if its source has none.
+    asked : number of sources, from the first, that come from a person
     """
     values: dict[str, object] = {}
     sources: dict[str, str] = {}
-    by_person: list[str] = []
+    from_person: list[str] = []
     for name in FIELDS:
-        teller = next((each for each in said if getattr(each, name) not in (None, "")), None)
-        if teller is not None:
-            values[name], sources[name] = getattr(teller, name), teller.source
+        source = next((each for each in metadata if getattr(each, name) not in (None, "")), None)
+        if source is not None:
+            values[name], sources[name] = getattr(source, name), source.source
             if name == "height_m":
-                values["height_between"] = teller.height_between
-            if any(teller is each for each in said[:asked]):
-                by_person.append(name)
-    offset, left_out = _offset(said, str(values.get("crs", "")))
+                values["height_between"] = source.height_between
+            if any(source is each for each in metadata[:asked]):
+                from_person.append(name)
+    offset, decisions = _offset(metadata, str(values.get("crs", "")))
     if offset is not None:
         values["offset"], sources["offset"] = offset.offset, offset.source
-        by_person += ["offset"] if any(offset is each for each in said[:asked]) else []
-    warnings = tuple(warning for each in said for warning in each.warnings)
-    if "crs" in by_person or "offset" in by_person:  # a person said what the sidecar could not
-        warnings = tuple(warning for warning in warnings if "does not place the scan" not in warning)
+        from_person += ["offset"] if any(offset is each for each in metadata[:asked]) else []
+    warnings = tuple(warning for each in metadata for warning in each.warnings)
+    if "crs" in from_person or "offset" in from_person:  # a person stated what the sidecar could not
+        warnings = tuple(warning for warning in warnings if warning.msgid != NOT_LOCATED)
     return Placement(
         **values,  # type: ignore[arg-type]
         sources=sources,
-        is_asked=tuple(by_person),
-        decisions=left_out,
+        is_asked=tuple(from_person),
+        decisions=decisions,
         warnings=warnings,
     )
 
 
-def _offset(said: Sequence[PlacementMetadata], crs: str) -> tuple[PlacementMetadata | None, tuple[str, ...]]:
-    left_out: list[str] = []
-    for each in said:
+def _offset(metadata: Sequence[PlacementMetadata], crs: str) -> tuple[PlacementMetadata | None, tuple[Message, ...]]:
+    decisions: list[Message] = []
+    for each in metadata:
         if each.offset is None:
             continue
         if not each.crs or not crs or each.crs == crs:
-            return each, tuple(left_out)
-        left_out.append(f"the offset of {each.source} is left out: it is one of {each.crs[:40]}, and not of {crs[:40]}")
-    return None, tuple(left_out)
+            return each, tuple(decisions)
+        decisions.append(
+            message(
+                "the offset of %(source)s is ignored: it belongs to %(own)s, not to %(crs)s",
+                source=each.source,
+                own=each.crs[:40],
+                crs=crs[:40],
+            )
+        )
+    return None, tuple(decisions)

@@ -1,4 +1,4 @@
-"""Move a mesh by a matrix, or place by place, with what hangs on it."""
+"""Motions of a mesh: by a matrix, or exactly for each position."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ TO_Y_UP: dict[str, tuple[tuple[int, int, int], ...]] = {
     "-z": ((1, 0, 0), (0, 0, -1), (0, 1, 0)),
     "-x": ((0, 1, 0), (-1, 0, 0), (0, 0, 1)),
 }
-"""Rotation that brings each way up to +Y: a quarter or half turn, so that no coordinate is rounded by it."""
+"""Rotation of each up axis to +Y: a quarter or half turn, which rounds no coordinate."""
 
 CHUNK = 1 << 18
-"""Positions moved at once where each is moved on its own: bounds the memory in double."""
+"""Positions converted at a time by an exact motion, which bounds the memory in double."""
 
 
 @dataclass(frozen=True, eq=False)
 class Motion:
-    """How places in the scan's own coordinates come to the model's.
+    """A motion from the scan's coordinates to the model's.
 
-    linear : (3, 3) float64; a place goes to linear @ (place - about) + shift
-    about, shift : (3,) float64; `about` near the scan, so that nothing is lost between large numbers
-    exact : what gives (n, 3) float64 model places of (n, 3) scan places, where a matrix is not enough
+    linear : (3, 3) float64; a position maps to linear @ (position - about) + shift
+    about, shift : (3,) float64; `about` near the scan, so that large numbers lose no precision
+    exact : maps (n, 3) float64 positions of the scan to those of the model, if a matrix is not exact enough
     """
 
     linear: DoubleArray
@@ -39,20 +39,20 @@ class Motion:
 
     @property
     def matrix(self) -> DoubleArray:
-        """Return the (4, 4) float64 matrix of it."""
+        """Return the (4, 4) float64 matrix."""
         matrix = np.eye(4)
         matrix[:3, :3] = self.linear
         matrix[:3, 3] = self.shift - self.linear @ self.about
         return matrix
 
     def scaled(self, factor: float) -> Motion:
-        """Return the motion to a model so many times as large."""
+        """Return the motion to a model scaled by a factor."""
         exact = self.exact
         bigger = None if exact is None else lambda places: exact(places) * factor
         return Motion(self.linear * factor, self.about, self.shift * factor, bigger)
 
     def place(self, places: DoubleArray) -> DoubleArray:
-        """Return (n, 3) float64 model places of (n, 3) scan places."""
+        """Return (n, 3) float64 positions in the model of (n, 3) positions in the scan."""
         if self.exact is not None:
             return self.exact(places)
         return np.asarray((places - self.about) @ self.linear.T + self.shift)
@@ -64,7 +64,7 @@ def moved(mesh: Mesh, motion: Motion) -> Mesh:
         positions = _moved_exactly(mesh, motion.exact)
     else:
         shift = motion.linear @ (mesh.origin - motion.about) + motion.shift
-        with np.errstate(invalid="ignore", over="ignore"):  # what is not finite is for cleaning to drop
+        with np.errstate(invalid="ignore", over="ignore"):  # cleaning drops what is not finite
             positions = (mesh.positions.astype(np.float64) @ motion.linear.T + shift).astype(np.float32)
     normals = None if mesh.normals is None else _moved_normals(mesh.normals, motion.linear)
     return replace(mesh, positions=positions, normals=normals, origin=np.zeros(3))
@@ -82,7 +82,7 @@ def _moved_exactly(mesh: Mesh, exact: Callable[[DoubleArray], DoubleArray]) -> F
 
 
 def _moved_normals(normals: FloatArray, linear: DoubleArray) -> FloatArray:
-    """Turn normals; a turn that only swaps and negates axes does so with them, and rounds nothing."""
+    """Return the transformed normals; a motion that only swaps and negates axes rounds nothing."""
     axes = np.abs(linear).argmax(axis=1)
     swap = np.zeros((3, 3))
     swap[np.arange(3), axes] = np.sign(linear[np.arange(3), axes])

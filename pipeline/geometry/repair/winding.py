@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.geometry.areas import enclosed_volume
 from pipeline.geometry.surface import Surface
 from pipeline.geometry.topology import BoolArray
+from pipeline.geometry.triangles import enclosed_volume
 from pipeline.jit import compiled
 from pipeline.model import IntArray
 

@@ -11,12 +11,12 @@ from scipy.spatial import cKDTree
 
 from pipeline.formats.io.origin import about_origin
 from pipeline.geometry.extent import box_of
-from pipeline.geometry.normals import face_normals
 from pipeline.geometry.selection import merge_positions, take_faces, welded
 from pipeline.geometry.tiles.boundaries import near_rim_pairs
 from pipeline.geometry.tiles.t_junctions import split_tees
 from pipeline.geometry.tiles.tile_gaps import fill_slits
 from pipeline.geometry.topology import edges_of, weld_pairs
+from pipeline.geometry.triangles import face_normals
 from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray, Material, Mesh
 
 QUANTA = 2.0

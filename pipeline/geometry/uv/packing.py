@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import BudgetError
-from pipeline.geometry.bands import in_threads
+from pipeline.geometry.threads import in_threads
 from pipeline.geometry.uv.bitmap_packing import best_turns, place
 from pipeline.messages import Number, message
 from pipeline.model import DoubleArray, IntArray

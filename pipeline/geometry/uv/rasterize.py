@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.geometry.bands import bands, in_threads
+from pipeline.geometry.threads import bands, in_threads
 from pipeline.jit import compiled
 from pipeline.model import DoubleArray, FloatArray, IntArray
 

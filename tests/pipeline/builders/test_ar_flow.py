@@ -206,7 +206,7 @@ def test_a_scan_that_went_away_is_told(tiny_scans: Path, kept: Cache, tmp_path: 
         (tmp_path / path.name).write_bytes(path.read_bytes())
     report = deposited(scan, kept, tmp_path / "out")
     scan.write_bytes(b"another")
-    with pytest.raises(ScanError, match="it changed while the models were made"):
+    with pytest.raises(ScanError, match="the file changed while the models were built"):
         write_package(tmp_path / "out", scan, report)
 
 

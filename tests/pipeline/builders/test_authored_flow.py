@@ -76,7 +76,7 @@ def test_levels_hold_their_budgets_and_are_measured_in_motion(made: tuple[Path, 
 def test_the_pair_shows_one_thing_and_says_what_the_usdz_lacks(made: tuple[Path, Mapping[str, Any]]) -> None:
     pair = made[1]["levels"][1]
     assert pair["usdz"]["agreement"]["to_scan"]["rms"] < 1e-3
-    assert "the USDZ plays the first clip of 2: it has one timeline" in pair["decisions"]
+    assert "the USDZ plays only the first of 2 clips: it has one timeline" in pair["decisions"]
     assert (made[0] / "ar.usdz").stat().st_size == pair["usdz"]["bytes"]
 
 

@@ -70,5 +70,5 @@ def test_scan_toml_fills_in_what_options_leave_out(tmp_path: Path) -> None:
     found = placement_options.with_defaults(ModelOptions(tmp_path, credit="Another"), scan)
     assert (found.name, found.source, found.licence, found.credit) == ("The mill", "", "CC0", "Another")
     (tmp_path / "scan.toml").write_text("nam = 1")
-    with pytest.raises(ScanError, match="write name"):
+    with pytest.raises(ScanError, match="did you mean 'name'"):
         placement_options.with_defaults(ModelOptions(tmp_path), scan)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.catalogue.check import check_folder
+from pipeline.catalogue.checks.check_catalogue import check_folder
 from pipeline.catalogue.diagnostics import ERROR, KeyPath
 from pipeline.catalogue.document import read_document
 from pipeline.catalogue.toml_lines import key_lines
@@ -69,10 +69,10 @@ def test_a_changed_file_is_read_or_told(root: Path, site: str, route: str) -> No
 @settings(max_examples=100, deadline=None)
 @given(content=st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace")))
 def test_any_bytes_are_read_or_told(content: bytes) -> None:
-    sheet = read_document(Path("site.toml"), "site.toml", content)
-    assert sheet.is_read != bool(sheet.findings)
-    if sheet.is_read:
-        key_lines(sheet.text)
+    document = read_document(Path("site.toml"), "site.toml", content)
+    assert document.is_read != bool(document.findings)
+    if document.is_read:
+        key_lines(document.text)
 
 
 def test_what_is_nested_without_end_is_told() -> None:

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from pipeline.catalogue.catalogue import Catalogue, Entry, read_catalogue
-from pipeline.catalogue.check import check_folder
+from pipeline.catalogue.checks.check_catalogue import check_folder
 from pipeline.catalogue.diagnostics import ERROR
-from pipeline.catalogue.geojson import read_outlines
+from pipeline.catalogue.geodata import read_outlines
 from pipeline.catalogue.site import Site
 from pipeline.cli import main
 from tests.conftest import PROJECT, need
@@ -41,7 +41,7 @@ def test_nothing_in_the_assets_is_wrong(capsys: pytest.CaptureFixture[str]) -> N
     assert [str(each) for each in checked.of_level(ERROR)] == []
     assert (checked.site_count, checked.demonstration_count, checked.route_count) == (53, 1, 5)
     assert main(["check", str(ASSETS)]) == 0
-    assert "53 sites, 1 demonstration place, 5 routes: 0 errors" in capsys.readouterr().out
+    assert "53 sites, 1 demonstration, 5 routes: 0 errors" in capsys.readouterr().out
 
 
 def test_the_53_are_those_of_the_list(catalogue: Catalogue, official: dict[str, dict[str, Any]]) -> None:

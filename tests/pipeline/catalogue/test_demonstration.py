@@ -8,16 +8,15 @@ from pathlib import Path
 import pytest
 
 from pipeline.catalogue.catalogue import Entry, read_catalogue
-from pipeline.catalogue.check import check_folder
+from pipeline.catalogue.checks.check_catalogue import check_folder
 from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic
 from pipeline.catalogue.samples import sample_of
 from pipeline.catalogue.site import Site
-from pipeline.i18n.sentences import say
-from pipeline.i18n.translator import Translator
 from pipeline.media.probe.sound import look_at_sound
 from pipeline.media.probe.webvtt import read_captions
 from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import SITE, written
+from tests.pipeline.catalogue.test_check import is_translated
 from tests.pipeline.media.files import jpeg, opus
 
 DEMONSTRATION = """\
@@ -68,22 +67,22 @@ def test_it_is_counted_apart(tmp_path: Path) -> None:
     assert found(tmp_path, DEMONSTRATION) == []
     checked = check_folder(tmp_path / "assets")
     assert (checked.site_count, checked.demonstration_count) == (2, 1)
-    assert checked.lines()[-1] == "2 sites, 1 demonstration place, 1 route: 0 errors, 0 open questions"
+    assert checked.lines()[-1] == "2 sites, 1 demonstration, 1 route: 0 errors, 0 open questions"
     assert checked.as_json()["demonstrations"] == 1
 
 
 @pytest.mark.parametrize(
     ("right", "wrong", "cause", "cure"),
     [
-        ("Démonstration : une", "Une", "its name does not say so", "put the word Démonstration into its name"),
-        ("lon = 0\nlat = 0", "lon = 3.4\nlat = 50.35", "lies in Ici", "write lon = 0 and lat = 0"),
-        ("headframe-simulated", "headframe", "there is no sample 'headframe'", "choose among sample:headframe-1930"),
-        ("headframe-simulated", "winding-engine-simulated", "is no scan", "write kind = sound"),
+        ("Démonstration : une", "Une", "must contain the word Démonstration", "add the word to the name"),
+        ("lon = 0\nlat = 0", "lon = 3.4\nlat = 50.35", "is in Ici", "write lon = 0 and lat = 0"),
+        ("headframe-simulated", "headframe", "there is no sample 'headframe'", "use one of: sample:headframe-1930"),
+        ("headframe-simulated", "winding-engine-simulated", "is not of kind 'scan'", "write kind = sound"),
         (
             "[[rights]]", '[inscription]\nlist = 1360\ncode = "1360-008"\nelement = "9A"\nsource = "liste"\n[[rights]]',
-            "a demonstration place is not inscribed", "leave the inscription out",
+            "a demonstration cannot have an inscription", "remove it, or",
         ),
-        ("demonstration = true\n", "", "the place is real, and the file is simulated", "put a real file there"),
+        ("demonstration = true\n", "", "the place is real, but the file is simulated", "use a real file"),
     ],
 )  # fmt: skip
 def test_it_cannot_be_taken_for_a_real_place(tmp_path: Path, right: str, wrong: str, cause: str, cure: str) -> None:
@@ -93,7 +92,8 @@ def test_it_cannot_be_taken_for_a_real_place(tmp_path: Path, right: str, wrong: 
     assert cause in said.cause
     assert cure in said.cure
     assert said.line is not None
-    assert {say(each, Translator("fr")).language for each in (said.cause, said.cure)} == {"fr"}
+    assert is_translated(said.cause)
+    assert is_translated(said.cure)
 
 
 def test_a_small_picture_a_lying_file_and_wrong_captions_are_told(tmp_path: Path) -> None:
@@ -108,12 +108,13 @@ def test_a_small_picture_a_lying_file_and_wrong_captions_are_told(tmp_path: Path
     assert said["small picture"].level == QUESTION
     assert said["small picture"].cause == "'facade.jpg' is only 500 pixels wide"
     assert said["wrong captions"].cause == "'v.vtt', line 3: the times have a comma"
-    assert said["unusable"].cause == "'voice.opus': its header is broken"
+    assert said["unusable"].cause == "'voice.opus': its header is corrupt or truncated"
     (folder / "facade.jpg").write_bytes(opus())
     said = {each.topic: each for each in check_folder(root).findings if "facade" in each.cause}
-    assert said["unusable"].cause == "'facade.jpg': it is audio/ogg inside, and its name says otherwise"
+    assert said["unusable"].cause == "'facade.jpg': its content is audio/ogg, which its ending contradicts"
     for each in said.values():
-        assert {say(text, Translator("fr")).language for text in (each.cause, each.cure)} == {"fr"}
+        assert is_translated(each.cause)
+        assert is_translated(each.cure)
 
 
 def test_every_feature_is_there(shown: Entry[Site]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.catalogue.check import check_folder
+from pipeline.catalogue.checks.check_catalogue import check_folder
 from pipeline.catalogue.diagnostics import ERROR
 from pipeline.catalogue.document import open_document
 from pipeline.catalogue.scaffold import scaffold, slug_of
@@ -50,7 +50,7 @@ def test_what_is_there_is_left_as_it_is(root: Path) -> None:
     for what, name in (("site", "une"), ("route", "une"), ("state", "une/1930")):
         path = scaffold(what, name, root)
         before = path.read_bytes()
-        with pytest.raises(OptionError, match="as it is"):
+        with pytest.raises(OptionError, match="already"):
             scaffold(what, name, root)
         assert path.read_bytes() == before
 
@@ -69,8 +69,8 @@ def test_a_state_keeps_every_byte_of_its_site(root: Path) -> None:
         ("state", "une", "SITE/STATE"),
         ("state", "une/Un État", "SITE/STATE"),
         ("state", "../une/1930", "SITE/STATE"),
-        ("state", "deux/1930", "begin the site first"),
-        ("site", "…", "no name for links"),
+        ("state", "deux/1930", "create the site first"),
+        ("site", "…", "neither letters nor digits"),
     ],
 )
 def test_a_name_that_makes_no_sense_is_refused(root: Path, what: str, name: str, says: str) -> None:

@@ -11,8 +11,8 @@ from pipeline.exports.edition import Edition
 from pipeline.exports.record import RouteRecord, SiteRecord, route_record, site_record
 from pipeline.exports.state_record import ModelFile, StateRecord
 from pipeline.exports.urls import Urls
-from pipeline.i18n.messages import messages_of
 from pipeline.i18n.po import Book, Unit, write_book
+from pipeline.i18n.source_texts import texts_of
 from pipeline.i18n.translations import Translations
 from tests.pipeline.catalogue.catalogues import ROUTE, SITE, written
 
@@ -96,7 +96,7 @@ def translations(found: Catalogue, locales: Path, without: str = "") -> Translat
     for code in {"en", "nl", "de", "pl"} - {without}:
         units = []
         for entry in found.entries():
-            for message in messages_of(entry):
+            for message in texts_of(entry):
                 unit = Unit(message.context, message.text, f"{code}: {message.text}")
                 if code in ("nl", "de"):
                     unit = replace(unit, flags=("fuzzy",))

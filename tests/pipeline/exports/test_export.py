@@ -105,7 +105,7 @@ def test_alone_it_lists_the_formats(words: tuple[str, ...], capsys: pytest.Captu
         (("gpx", "--site", "nope"), "--site nope: not in the catalogue; "),
         (("gpx", "--base-url", "mine"), "--base-url mine is not a URL; "),
         (("gpx", "--models", "nowhere"), "--models nowhere is not a folder; "),
-        (("gpx", "--assets", "nowhere"), "nowhere: has neither sites/ nor routes/; "),
+        (("gpx", "--assets", "nowhere"), "nowhere contains neither sites/ nor routes/; "),
     ],
 )
 def test_what_makes_no_sense_is_one_line_and_exit_2(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.exports.markup import as_html, heard, plain, words
-from pipeline.i18n.localized_text import REVIEWED, SOURCE_TEXT, LocalizedText
+from pipeline.i18n.translations import REVIEWED, SOURCE_TEXT, LocalizedText
 
 
 class Read(HTMLParser):

@@ -10,7 +10,7 @@ from pipeline.errors import OptionError
 from pipeline.exports.record import site_record
 from pipeline.exports.state_record import StateRecord
 from pipeline.exports.urls import Urls
-from pipeline.i18n.localized_text import REVIEWED, SOURCE_TEXT, UNREVIEWED
+from pipeline.i18n.translations import REVIEWED, SOURCE_TEXT, UNREVIEWED
 from tests.pipeline.exports import made_up, told
 
 

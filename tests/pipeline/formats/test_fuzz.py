@@ -1,9 +1,10 @@
-"""Whatever bytes arrive as OBJ, PLY or STL, the answer is a scan or a ScanError."""
+"""Whatever bytes arrive as OBJ, PLY, STL, OFF, 3MF or COLLADA, the answer is a scan or a ScanError."""
 
 from __future__ import annotations
 
 import struct
 import warnings
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,9 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import ScanError
+from pipeline.formats.interchange import collada, off, threemf
 from pipeline.formats.io import chunks
 from pipeline.formats.meshes import obj, ply, stl
 from pipeline.model import Scan
+from tests.pipeline.formats.interchange.test_collada import COLORED, document
+from tests.pipeline.formats.interchange.test_threemf import MODEL, model, packed
 
 fuzz = settings(
     deadline=None,
@@ -91,8 +95,13 @@ SEEDS: list[tuple[str, bytes]] = [
     ("ply", _ply("binary_big_endian")),
     ("stl", STL),
     ("stl", b"x" * 80 + struct.pack("<I12fH", 1, *range(12), 0)),
+    ("off", b"COFF\n4 2 0\n0 0 0 1 2 3\n1 0 0 1 2 3\n1 1 0 1 2 3 # c\n0 1 0 1 2 3\n3 0 1 2\n3 0 2 3\n"),
+    ("3mf", packed({MODEL: model()})),
+    ("3mf", packed({MODEL: model()}, zipfile.ZIP_STORED)),
+    ("dae", document(diffuse=COLORED).encode()),
 ]
 READERS: dict[str, Callable[[Path], Scan]] = {"obj": obj.read, "ply": ply.read, "stl": stl.read}
+READERS |= {"off": off.read, "3mf": threemf.read, "dae": collada.read}
 WORDS: dict[str, list[bytes]] = {
     "obj": [
         *b"v vt vn f l p g o s usemtl mtllib # \\ \n \r\n / // 1 -1 0 2/1 1//1 1/1/1 -9 99 m x".split(b" "),
@@ -105,6 +114,7 @@ WORDS: dict[str, list[bytes]] = {
         *(b"property list uchar int vertex_indices", b"property list uchar float texcoord", b"property int texnumber"),
         *(b"comment TextureFile ", b"0 0 0", b"1 0 0", b"0 1 0", b"3 0 1 2", b"-1", b"nan", b"1e999", b"4e9", b"x"),
     ],
+    "off": b"OFF COFF NOFF STOFF \n # 0 1 -1 3 4 1e5 nan x 99999999999 \xff".split(b" "),
     "stl": b"solid facet normal outer loop vertex 0 1 -1 1e5 nan x endloop endfacet endsolid \n \xe9 vertex\n".split(
         b" "
     ),

@@ -92,7 +92,7 @@ def test_a_tile_that_is_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> N
     folder = tmp_path / "mill"
     folder.mkdir()
     (folder / "mill_0_0.obj").symlink_to(tmp_path / "other.obj")
-    with pytest.raises(UnsafePathError, match="link that leads out"):
+    with pytest.raises(UnsafePathError, match="is a link to a file outside"):
         found(folder, "mill_0_1.obj")
 
 

@@ -1,12 +1,14 @@
-"""The body of a scan is most of its surface, and what reaches a little beyond; not what floats far off."""
+"""The box of a scan's body, and the ball around a mesh, hold what belongs to it and not what floats far off."""
 
 from __future__ import annotations
+
+import dataclasses
 
 import numpy as np
 import pytest
 
-from pipeline.geometry.extent import body_box, box_of
-from pipeline.model import FloatArray, IntArray
+from pipeline.geometry.extent import body_box, bounding_sphere, box_of
+from pipeline.model import FloatArray, IntArray, Mesh
 
 
 def wall_with(*pieces: float, side: float) -> tuple[FloatArray, IntArray]:
@@ -48,3 +50,24 @@ def test_a_fragment_near_by_does_not_count_beside_one_very_far_off() -> None:
 def test_a_thousandth_of_the_surface_is_no_stray(share: float, reaches: bool) -> None:
     positions, faces = wall_with(9.0, side=float(np.sqrt(2 * 16 * share / (1 - share))))
     assert body_box(positions, faces).high[0] == pytest.approx(9.0 if reaches else 4.0)
+
+
+def test_it_is_the_one_around_the_box(tetrahedron: Mesh) -> None:
+    center, radius = bounding_sphere(tetrahedron)
+    assert center.tolist() == [0.5, 0.5, 0.5]
+    assert radius == pytest.approx(np.sqrt(3) / 2)
+
+
+def test_what_no_face_uses_does_not_count(tetrahedron: Mesh) -> None:
+    more = np.array([[99, 0, 0], [np.nan, 0, 0]], np.float32)
+    mesh = dataclasses.replace(tetrahedron, positions=np.concatenate([tetrahedron.positions, more]))
+    assert bounding_sphere(mesh)[1] == bounding_sphere(tetrahedron)[1]
+
+
+def test_a_fragment_far_off_does_not_count(bumpy_sheet: Mesh) -> None:
+    far = np.array([[0, 500, 0], [0.01, 500, 0], [0, 500, 0.01]], np.float32)
+    count = len(bumpy_sheet.positions)
+    faces = np.concatenate([bumpy_sheet.faces, [[count, count + 1, count + 2]]]).astype(np.int32)
+    mesh = Mesh(np.concatenate([bumpy_sheet.positions, far]), faces)
+    assert bounding_sphere(mesh)[1] == pytest.approx(bounding_sphere(bumpy_sheet)[1])
+    assert bounding_sphere(mesh)[0] == pytest.approx(bounding_sphere(bumpy_sheet)[0])

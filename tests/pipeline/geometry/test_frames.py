@@ -3,7 +3,7 @@
 import numpy as np
 
 from pipeline.geometry.frames import about, transform
-from pipeline.geometry.normals import face_normals
+from pipeline.geometry.triangles import face_normals
 from pipeline.model import Mesh
 
 CORNERS = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0]], np.float32)

@@ -8,8 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.geometry.loops import boundary_loops
-from pipeline.geometry.topology import components_of, edges_of, join, weld, weld_pairs
+from pipeline.geometry.topology import boundary_loops, components_of, edges_of, join, weld, weld_pairs
 from pipeline.model import IntArray, Mesh
 
 SOUPS = st.lists(st.tuples(*[st.integers(0, 9)] * 3), max_size=30)

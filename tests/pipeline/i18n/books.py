@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipeline.i18n.languages import content_file
-from pipeline.i18n.messages import Message
 from pipeline.i18n.po import Book, Unit, write_book
+from pipeline.i18n.source_texts import SourceText
 
 HEADER = Unit("", "", "Language: nl\nContent-Type: text/plain; charset=UTF-8\n")
 
 
-def message(context: str, text: str, limit: int | None = None) -> Message:
-    return Message(context, text, ("name",), f"about {context}", limit, "", "sites/a/site.toml", 1)
+def message(context: str, text: str, limit: int | None = None) -> SourceText:
+    return SourceText(context, text, ("name",), f"about {context}", limit, "", "sites/a/site.toml", 1)
 
 
 def book(*units: Unit, obsolete: tuple[Unit, ...] = ()) -> Book:

@@ -10,7 +10,7 @@ import pytest
 from pipeline.catalogue.catalogue import read_catalogue
 from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic
 from pipeline.cli import main
-from pipeline.i18n.checks import check_texts
+from pipeline.i18n.check_translations import check_texts
 from pipeline.i18n.po import Unit
 from tests.pipeline.catalogue.catalogues import SITE, written
 from tests.pipeline.i18n.books import reviewed, stale, unreviewed
@@ -35,7 +35,7 @@ def test_what_has_to_be_there_is_asked_for(assets: Path) -> None:
     asked = found(assets, reviewed("site.une.summary", "Une fosse.", "Een mijn."), topic="not translated")
     one = [(each.key, each.cause) for each in asked if each.file == "sites/une/site.toml"]
     assert [key for key, _ in one] == ["name"] * 4 + ["summary"] * 3 + ["description"]
-    assert one[-1][1] == "there is no translation into English"
+    assert one[-1][1] == "there is no translation (English)"
     assert {each.level for each in asked} == {QUESTION}
 
 
@@ -46,24 +46,25 @@ def test_a_stale_translation_is_told_where_the_french_is(assets: Path) -> None:
     told = found(assets, *before, topic="stale")
     assert [each.key for each in told] == ["company", "summary"]
     assert SITE.splitlines()[(told[1].line or 0) - 1].startswith("summary")
-    assert "into Dutch is stale" in told[1].cause
+    assert "(Nederlands) is stale" in told[1].cause
 
 
 def test_unreviewed_translations_are_counted(assets: Path) -> None:
     (told,) = found(assets, unreviewed("site.une.summary", "Une fosse.", "Een mijn."), topic="unreviewed")
     assert (told.level, told.file) == (QUESTION, "locales/nl/LC_MESSAGES/content.po")
-    assert told.cause == "nobody has reviewed the translations into Dutch: 1 of them"
+    assert told.cause == "1 translation (Nederlands) has not been reviewed"
 
 
 def test_what_is_too_long_is_an_error(assets: Path) -> None:
     (told,) = found(assets, reviewed("site.une.name", "Fosse Une", "M" * 81), topic="too long")
     assert (told.level, told.key, told.cause) == (
-        ERROR, "site.une.name", "the translation has 81 characters, 80 at most"
+        ERROR, "site.une.name", "the translation has 81 characters; the limit is 80"
     )  # fmt: skip
     path = assets / "sites" / "une" / "site.toml"
     path.write_text(SITE.replace("Fosse Une", "F" * 81), encoding="utf-8")
     (told,) = found(assets, topic="too long")
-    assert (told.file, told.line, told.cause) == ("sites/une/site.toml", 1, "the text has 81 characters, 80 at most")
+    cause = "the text has 81 characters; the limit is 80"
+    assert (told.file, told.line, told.cause) == ("sites/une/site.toml", 1, cause)
 
 
 @pytest.mark.parametrize(
@@ -88,5 +89,5 @@ def test_the_page_tells_it_in_french(assets: Path, tmp_path: Path) -> None:
     found(assets, unreviewed("site.une.summary", "Une fosse.", "Een mijn."))
     main(["check", str(assets), "--page", str(tmp_path / "check.html")])
     text = (tmp_path / "check.html").read_text(encoding="utf-8")
-    assert "personne n’a relu les traductions en néerlandais" in text
-    assert "il n’y a pas de traduction en polonais" in text
+    assert "1 traduction (Nederlands) n’a pas été relue" in text
+    assert "il n’y a pas de traduction (Polski)" in text

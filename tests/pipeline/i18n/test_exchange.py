@@ -11,10 +11,18 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from pipeline.errors import FormatError, OptionError, StorageError
-from pipeline.i18n.exchange_export import _writer, export_texts, form_for, pack
-from pipeline.i18n.exchange_import import import_texts
-from pipeline.i18n.exchange_open import open_delivery, read_delivery
-from pipeline.i18n.exchange_units import ACCEPTED, SILENT, STILL_STALE, TO_REVIEW, Delivery, ExchangeFile, ImportUnit
+from pipeline.i18n.exchange.exchange_file import (
+    ACCEPTED,
+    SILENT,
+    STILL_STALE,
+    TO_REVIEW,
+    Delivery,
+    ExchangeFile,
+    ImportUnit,
+)
+from pipeline.i18n.exchange.export_texts import _writer, exchange_file, export_texts, format_for
+from pipeline.i18n.exchange.import_texts import import_texts
+from pipeline.i18n.exchange.open_delivery import open_delivery, read_delivery
 from pipeline.i18n.po import FUZZY, Unit
 from pipeline.i18n.translations import Translations
 from tests.conftest import PROJECT
@@ -27,7 +35,7 @@ from tests.pipeline.i18n.translated import (
     STALE,
     UNREVIEWED,
     catalogue_at,
-    parcel_of,
+    exported_of,
     schema,
     translated,
     units_of,
@@ -49,24 +57,24 @@ def there_and_back(parcel: ExchangeFile, form: str) -> Delivery:
 def test_a_file_taken_back_untouched_changes_nothing(tmp_path: Path, form: str) -> None:
     catalogue, locales = translated(tmp_path)
     before = {path: path.read_bytes() for path in locales.rglob("*.po*")}
-    export_texts(catalogue, locales, "nl", tmp_path / "nl", form=form)
+    export_texts(catalogue, locales, "nl", tmp_path / "nl", file_format=form)
     taken = import_texts(catalogue, locales, [open_delivery(tmp_path / "nl")])
-    assert taken.lines() == ["0 accepted, 0 unreviewed, 0 stale, 0 unknown, 3 as they were"]
+    assert taken.lines() == ["0 accepted, 0 unreviewed, 0 stale, 0 unknown, 3 unchanged"]
     assert {path: path.read_bytes() for path in locales.rglob("*.po*")} == before
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_new_clone_takes_every_standing_from_a_file(tmp_path: Path, form: str) -> None:
     catalogue, locales = translated(tmp_path)
-    export_texts(catalogue, locales, "nl", tmp_path / "nl", form=form)
+    export_texts(catalogue, locales, "nl", tmp_path / "nl", file_format=form)
     empty = tmp_path / "empty"
     taken = import_texts(catalogue, empty, [open_delivery(tmp_path / "nl")])
-    assert taken.lines()[-1] == "1 accepted, 1 unreviewed, 1 stale, 0 unknown, 0 as they were"
+    assert taken.lines()[-1] == "1 accepted, 1 unreviewed, 1 stale, 0 unknown, 0 unchanged"
     units = units_of(catalogue, empty)
     assert units[REVIEWED[:2]].flags == ()
     assert (units[UNREVIEWED[:2]].flags, units[UNREVIEWED[:2]].former) == ((FUZZY,), None)
     assert (units[STALE[:2]].target, units[STALE[:2]].former) == (STALE[2], FORMER)
-    assert Translations(empty).say(*STALE[:2], "nl").language == "fr"
+    assert Translations(empty).localized(*STALE[:2], "nl").language == "fr"
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -76,7 +84,7 @@ def test_no_character_is_lost_on_the_way(
 ) -> None:
     flags, before = ((FUZZY,), former) if stale and former != text else ((), None)
     unit = Unit("site.une.name", text, target, flags, before if target else None)
-    (back,) = there_and_back(parcel_of(unit, note.replace("\n", " "), 80), form).texts
+    (back,) = there_and_back(exported_of(unit, note.replace("\n", " "), 80), form).texts
     assert (back.context, back.text, back.target) == ("site.une.name", text, target)
     if target and unit.is_stale:
         assert (back.claim, back.former) == (STILL_STALE, former)
@@ -85,9 +93,9 @@ def test_no_character_is_lost_on_the_way(
 @pytest.mark.parametrize("form", XLIFF)
 @pytest.mark.parametrize("bad", ["\x07", "\x00", "\ufffe", "\x1b"])
 def test_a_character_that_xml_cannot_hold_is_named(form: str, bad: str) -> None:
-    said = rf"site.toml, line 1: site.une.name: it holds the character U\+{ord(bad):04X}"
+    said = rf"site.toml, line 1: site.une.name: XLIFF cannot contain the character U\+{ord(bad):04X}"
     with pytest.raises(OptionError, match=said):
-        _writer(form)(parcel_of(Unit("site.une.name", f"a{bad}b")))
+        _writer(form)(exported_of(Unit("site.une.name", f"a{bad}b")))
 
 
 @pytest.mark.parametrize("form", XLIFF)
@@ -95,7 +103,7 @@ def test_what_goes_out_keeps_to_the_real_schema(tmp_path: Path, form: str) -> No
     rules = schema(form)
     catalogue, locales = translated(tmp_path)
     for slug in ("", "une", "way"):
-        rules.assertValid(etree.fromstring(_writer(form)(pack(catalogue, locales, "nl", slug))))
+        rules.assertValid(etree.fromstring(_writer(form)(exchange_file(catalogue, locales, "nl", slug))))
 
 
 @pytest.mark.parametrize("form", XLIFF)
@@ -104,7 +112,7 @@ def test_the_real_catalogue_keeps_to_the_real_schema_in_every_language(form: str
 
     rules, catalogue = schema(form), read_catalogue(PROJECT / "assets")
     for language in ("en", "nl", "de", "pl"):
-        parcel = pack(catalogue, PROJECT / "locales", language)
+        parcel = exchange_file(catalogue, PROJECT / "locales", language)
         content = _writer(form)(parcel)
         rules.assertValid(etree.fromstring(content))
         back = read_delivery(content, form).texts
@@ -116,14 +124,14 @@ def test_the_real_catalogue_keeps_to_the_real_schema_in_every_language(form: str
 def test_a_translator_is_told_place_limit_source_and_the_former_french(tmp_path: Path) -> None:
     catalogue, locales = translated(tmp_path)
     for form in FORMS:
-        content = _writer(form)(pack(catalogue, locales, "nl", "une")).decode()
+        content = _writer(form)(exchange_file(catalogue, locales, "nl", "une")).decode()
         assert "site.une.summary" in content
         assert FORMER in content
         assert "At most 240 characters" in content
         assert "Zo heet ze echt." in content
         assert "route.way" not in content
-    assert 'maxwidth="240" size-unit="char"' in _writer("xliff12")(pack(catalogue, locales, "nl")).decode()
-    assert 'slr:sizeRestriction="240"' in _writer("xliff21")(pack(catalogue, locales, "nl")).decode()
+    assert 'maxwidth="240" size-unit="char"' in _writer("xliff12")(exchange_file(catalogue, locales, "nl")).decode()
+    assert 'slr:sizeRestriction="240"' in _writer("xliff21")(exchange_file(catalogue, locales, "nl")).decode()
 
 
 def test_what_the_examples_of_the_standards_hold_is_read() -> None:
@@ -180,19 +188,19 @@ def work(unit: Unit) -> tuple[object, ...]:
 def test_an_accepted_translation_is_served(tmp_path: Path) -> None:
     catalogue, locales = translated(tmp_path)
     taken = import_texts(catalogue, locales, [back(*STALE[:2], "Een mijn.", ACCEPTED)])
-    assert taken.lines() == ["1 accepted, 0 unreviewed, 0 stale, 0 unknown, 0 as they were"]
-    said = Translations(locales).say(*STALE[:2], "nl")
+    assert taken.lines() == ["1 accepted, 0 unreviewed, 0 stale, 0 unknown, 0 unchanged"]
+    said = Translations(locales).localized(*STALE[:2], "nl")
     assert (said.text, said.language, said.standing) == ("Een mijn.", "nl", "reviewed")
 
 
 def test_french_that_changed_meanwhile_makes_what_comes_back_stale(tmp_path: Path) -> None:
     catalogue, locales = translated(tmp_path)
-    export_texts(catalogue, locales, "nl", tmp_path / "nl.xlf", form="xliff12")
+    export_texts(catalogue, locales, "nl", tmp_path / "nl.xlf", file_format="xliff12")
     content = (tmp_path / "nl.xlf").read_text().replace('state="needs-translation" xml:lang="nl"/>', ">Alles.</target>")
     (tmp_path / "nl.xlf").write_text(content)
     changed = catalogue_at(tmp_path, SITE.replace('see_today = "Tout."', 'see_today = "Tout, ou presque."'))
     taken = import_texts(changed, locales, [open_delivery(tmp_path / "nl.xlf")])
-    assert any("site.une.visit.see_today: the French has changed meanwhile" in line for line in taken.lines())
+    assert any("site.une.visit.see_today: the French has changed" in line for line in taken.lines())
     said = Translations(locales).own("site.une.visit.see_today", "Tout, ou presque.")["nl"]
     assert (said.text, said.standing) == ("Alles.", "stale")
     # French goes back: the translation was kept.
@@ -203,8 +211,8 @@ def test_french_that_changed_meanwhile_makes_what_comes_back_stale(tmp_path: Pat
 def test_a_newer_translation_is_not_replaced_by_one_of_former_french(tmp_path: Path) -> None:
     catalogue, locales = translated(tmp_path)
     taken = import_texts(catalogue, locales, [back(REVIEWED[0], "Puits Un", "Put Een", ACCEPTED)])
-    assert "translated anew" in taken.lines()[0]
-    assert taken.lines()[-1] == "0 accepted, 0 unreviewed, 1 stale, 0 unknown, 0 as they were"
+    assert "is translated already" in taken.lines()[0]
+    assert taken.lines()[-1] == "0 accepted, 0 unreviewed, 1 stale, 0 unknown, 0 unchanged"
     assert Translations(locales).own(*REVIEWED[:2])["nl"].text == REVIEWED[2]
     assert "Put Een" in (locales / "nl" / "LC_MESSAGES" / "content.po").read_text()
 
@@ -213,8 +221,8 @@ def test_an_unknown_place_is_reported_and_left_out(tmp_path: Path) -> None:
     catalogue, locales = translated(tmp_path)
     taken = import_texts(catalogue, locales, [back("site.nowhere.name", "Rien", "Niets", ACCEPTED)])
     assert taken.lines() == [
-        "nl.xlf, line 7: site.nowhere.name: the catalogue has no such text; it was left out",
-        "0 accepted, 0 unreviewed, 0 stale, 1 unknown, 0 as they were",
+        "nl.xlf, line 7: site.nowhere.name: this text is not in the catalogue; the translation was skipped",
+        "0 accepted, 0 unreviewed, 0 stale, 1 unknown, 0 unchanged",
     ]
 
 
@@ -224,7 +232,7 @@ def test_texts_of_a_list_are_told_apart_by_their_words(tmp_path: Path) -> None:
     for text, target in (("école", "school"), ("fosse", "mijn")):
         import_texts(catalogue, locales, [back("site.une.keywords", text, target, ACCEPTED)])
     taken = import_texts(catalogue, locales, [back("site.une.keywords", "terril", "terril", ACCEPTED)])
-    assert "in this list any more" in taken.lines()[0]
+    assert "no longer in its list" in taken.lines()[0]
     own = Translations(locales).own
     assert (own("site.une.keywords", "école")["nl"].text, own("site.une.keywords", "fosse")["nl"].text) == (
         "school", "mijn"
@@ -234,7 +242,7 @@ def test_texts_of_a_list_are_told_apart_by_their_words(tmp_path: Path) -> None:
 def test_spaces_that_a_program_wrapped_do_not_make_french_another(tmp_path: Path) -> None:
     catalogue, locales = translated(tmp_path)
     taken = import_texts(catalogue, locales, [back(MISSING[0], "\n  Tout.\n", "Alles.", ACCEPTED)])
-    assert taken.lines() == ["1 accepted, 0 unreviewed, 0 stale, 0 unknown, 0 as they were"]
+    assert taken.lines() == ["1 accepted, 0 unreviewed, 0 stale, 0 unknown, 0 unchanged"]
 
 
 def test_where_one_file_cannot_be_written_none_is(tmp_path: Path) -> None:
@@ -266,18 +274,21 @@ TWICE = "<trans-unit id='a'><source>a</source><target>{}</target></trans-unit>"
         (LAUGHS, "declares a document type"),
         (LAUGHS.encode("utf-16"), "declares a document type"),
         ('<!DOCTYPE x SYSTEM "file:///etc/passwd"><x/>', "declares a document type"),
-        ("<xliff>\n<file>", "line 2: it is no XML"),
-        ("<html/>", "begins with <html> and is no XLIFF"),
-        (UNIT12.format("", ""), "does not say which language"),
-        (UNIT12.format('target-language="es"', ""), "its language is 'es'; translate into one of en, nl, de, pl"),
-        (UNIT12.replace('"fr"', '"en"').format(NL, ""), "its texts were translated from 'en'"),
-        (UNIT12.format(NL, "\n" + TWICE.format("b") + "\n" + TWICE.format("c")), "line 3: the text of line 2 comes"),
-        (UNIT12.format(NL, TWICE.format("b<ph id='1'>x</ph>")), "<ph> stands in a text"),
-        ("<a>" * 400 + "</a>" * 400, "it is no XML"),
+        ("<xliff>\n<file>", "line 2: invalid XML"),
+        ("<html/>", "starts with <html> and is not XLIFF"),
+        (UNIT12.format("", ""), "its language is missing"),
+        (UNIT12.format('target-language="es"', ""), "its language is 'es'; use one of: en, nl, de, pl"),
+        (UNIT12.replace('"fr"', '"en"').format(NL, ""), "its source language is 'en'"),
+        (
+            UNIT12.format(NL, "\n" + TWICE.format("b") + "\n" + TWICE.format("c")),
+            "3: the text of line 2 is repeated",
+        ),
+        (UNIT12.format(NL, TWICE.format("b<ph id='1'>x</ph>")), "<ph> is not in the French text"),
+        ("<a>" * 400 + "</a>" * 400, "invalid XML"),
         ('msgid ""\nmsgstr ""\n"Language: fr\\n"\n', "its language is 'fr'"),
-        ('msgid "a"\nmsgstr "b"\n', "does not say which language"),
+        ('msgid "a"\nmsgstr "b"\n', "its language is missing"),
         ("msgid a", "line 1:"),
-        (b"\xff\xfe<\x00", "line 1: it is no XML"),
+        (b"\xff\xfe<\x00", "line 1: invalid XML"),
     ],
 )
 def test_a_bad_file_gives_one_line_with_file_place_and_cure(content: Any, said: str) -> None:
@@ -332,17 +343,19 @@ def test_states_of_xliff_1_2_say_who_answers_for_a_text(state: str, claim: str) 
 def test_what_cannot_be_asked_for_is_said(tmp_path: Path) -> None:
     catalogue, locales = translated(tmp_path)
     for language, slug, form, said in (
-        ("fr", "", "po", "--lang fr: texts are translated into en, nl, de, pl"),
+        ("fr", "", "po", "--lang fr: use one of: en, nl, de, pl"),
         ("nl", "trois", "po", "--site trois: there is no such site or route"),
-        ("nl", "", "csv", "--format csv: choose among po, xliff12, xliff21"),
+        ("nl", "", "csv", "--format csv: use one of: po, xliff12, xliff21"),
     ):
         with pytest.raises(OptionError, match=said):
             export_texts(catalogue, locales, language, tmp_path / "out", slug, form)
         assert not (tmp_path / "out").exists()
-    assert [form_for(Path(name)) for name in ("a.po", "a.XLIFF", "a.xlf", "a")] == ["po", "xliff12", "xliff12", "po"]
+    assert [format_for(Path(name)) for name in ("a.po", "a.XLIFF", "a.xlf", "a")] == ["po", "xliff12", "xliff12", "po"]
 
 
 def test_the_same_texts_give_the_same_bytes(tmp_path: Path) -> None:
     catalogue, locales = translated(tmp_path)
     for form in FORMS:
-        assert _writer(form)(pack(catalogue, locales, "nl")) == _writer(form)(pack(catalogue, locales, "nl"))
+        assert _writer(form)(exchange_file(catalogue, locales, "nl")) == _writer(form)(
+            exchange_file(catalogue, locales, "nl")
+        )

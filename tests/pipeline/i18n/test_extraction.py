@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 from pipeline.cli import main
 from pipeline.i18n.extractor import extract
 from pipeline.i18n.languages import TRANSLATED, content_file
-from pipeline.i18n.po_reading import read_book
+from pipeline.i18n.po import read_book
 from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import SITE, written
 from tests.pipeline.i18n.books import reviewed
@@ -39,7 +39,7 @@ def test_every_language_has_every_text(assets: Path, capsys: pytest.CaptureFixtu
     )
     texts = len(read_book(locales / "content.pot").units)
     assert f"{texts} texts in {locales / 'content.pot'}" in said
-    assert f"nl  {texts} new, 0 became stale" in said
+    assert f"nl  {texts} new, 0 newly stale" in said
 
 
 def test_twice_is_the_same(assets: Path) -> None:
@@ -56,7 +56,7 @@ def test_changed_french_is_counted(assets: Path, capsys: pytest.CaptureFixture[s
     )
     assert main(["texts", "extract", str(assets)]) == 0
     english = next(line for line in capsys.readouterr().out.splitlines() if line.strip().startswith("en"))
-    assert "1 became stale, 0 came back, 2 became obsolete (2 kept)" in english
+    assert "1 newly stale, 0 restored, 2 newly obsolete (2 kept)" in english
     assert '#, fuzzy\n#| msgid "Une mine."\nmsgctxt "site.une.summary"\n' in path.read_text(encoding="utf-8")
 
 
@@ -66,7 +66,7 @@ def test_a_site_that_cannot_be_read_stops_it(assets: Path, capsys: pytest.Captur
     (assets / "sites" / "une" / "site.toml").write_text(SITE.replace('name = "Fosse Une"', 'name = "Fosse Une'))
     assert main(["texts", "extract", str(assets)]) == 2
     said = capsys.readouterr().err
-    assert "sites/une/site.toml, line 1: it is no TOML" in said
+    assert "sites/une/site.toml, line 1: invalid TOML" in said
     assert said.count("\n") == 1
     assert contents(assets.parent / "locales") == before
 

@@ -8,12 +8,11 @@ import pytest
 
 from pipeline.catalogue.catalogue import read_catalogue
 from pipeline.errors import FormatError
-from pipeline.i18n.checks import check_texts
+from pipeline.i18n.check_translations import check_texts
 from pipeline.i18n.glossary import Stray, parse_glossary, read_glossary
 from pipeline.i18n.languages import TRANSLATED, content_file
-from pipeline.i18n.messages import messages_in
-from pipeline.i18n.po import FUZZY
-from pipeline.i18n.po_reading import read_book
+from pipeline.i18n.po import FUZZY, read_book
+from pipeline.i18n.source_texts import texts_in
 from tests.conftest import PROJECT
 from tests.pipeline.i18n.translated import change, translated
 
@@ -86,8 +85,8 @@ def test_the_check_names_file_line_place_term_and_word(tmp_path: Path) -> None:
     lines = content_file(locales, "nl").read_text().splitlines()
     assert found.line
     assert lines[found.line - 1] == 'msgid "Une fosse."'
-    assert found.cause == "'kuil' stands for 'fosse', which the glossary advises against"
-    assert found.cure.startswith("write mijn / mijnen, or add its word")
+    assert found.cause == "the glossary advises against 'kuil' for 'fosse'"
+    assert found.cure.startswith("write mijn / mijnen, or add the word")
     change(locales, ("site.une.summary", "Une fosse."), flags=(FUZZY,), former="Des fosses.")
     assert not [each for each in check_texts(catalogue) if each.topic == "stray term"]
 
@@ -100,13 +99,13 @@ def test_a_catalogue_without_a_glossary_is_not_held_to_one(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("fr;en\nfosse;pit\n", "line 1: its first line does not name the columns"),
-        ("", "line 1: its first line does not name the columns"),
-        (f"{HEAD}\nfosse;pit\n", "line 2: it has not 11 cells"),
-        (f"{HEAD}\nfosse;pit;;;;;;;;a;b;c\n", "line 2: it has not 11 cells"),
+        ("fr;en\nfosse;pit\n", "line 1: the column names are missing"),
+        ("", "line 1: the column names are missing"),
+        (f"{HEAD}\nfosse;pit\n", "line 2: it does not have 11 cells"),
+        (f"{HEAD}\nfosse;pit;;;;;;;;a;b;c\n", "line 2: it does not have 11 cells"),
         (f"{HEAD}\n;pit;;;;;;;;;\n", "line 2: it has no French term"),
-        (f"{HEAD}\nfosse;;;;;;;;;;\nfosse;;;;;;;;;;\n", "line 3: 'fosse' comes a second time"),
-        (f'{HEAD}\nfo"sse;"pi"t;;;;;;;;;\n', "line 2: it is no CSV"),
+        (f"{HEAD}\nfosse;;;;;;;;;;\nfosse;;;;;;;;;;\n", "line 3: 'fosse' is there already"),
+        (f'{HEAD}\nfo"sse;"pi"t;;;;;;;;;\n', "line 2: invalid CSV"),
     ],
 )
 def test_a_bad_glossary_is_told_with_its_line(text: str, said: str) -> None:
@@ -126,14 +125,14 @@ def test_spreadsheets_in_france_open_the_file() -> None:
 
 
 def test_every_term_is_in_a_french_text() -> None:
-    texts = "\n".join(message.text for message in messages_in(read_catalogue(PROJECT / "assets")))
+    texts = "\n".join(message.text for message in texts_in(read_catalogue(PROJECT / "assets")))
     said = {GLOSSARY.terms[place.form].french for place in GLOSSARY.places(texts)}
     assert {term.french for term in GLOSSARY.terms.values()} - said == set()
 
 
 def test_few_of_the_real_texts_stray() -> None:
     """18 of some 1,300 when this was written: all but the three of "puits" leave something out, or say it otherwise."""
-    current = {(each.context, each.text) for each in messages_in(read_catalogue(PROJECT / "assets"))}
+    current = {(each.context, each.text) for each in texts_in(read_catalogue(PROJECT / "assets"))}
     found, looked = 0, 0
     for language in TRANSLATED:
         for unit in read_book(content_file(PROJECT / "locales", language)).units:

@@ -8,14 +8,13 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from pipeline.i18n.merging import merge
-from pipeline.i18n.messages import Message
-from pipeline.i18n.po import Book, Unit, with_flag, write_book
-from pipeline.i18n.po_reading import parse_book
+from pipeline.i18n.extraction import merge
+from pipeline.i18n.po import Book, Unit, parse_book, with_flag, write_book
+from pipeline.i18n.source_texts import SourceText
 from tests.pipeline.i18n.books import HEADER, book, message, reviewed, stale, unreviewed
 
 
-def texts(*pairs: tuple[str, str]) -> list[Message]:
+def texts(*pairs: tuple[str, str]) -> list[SourceText]:
     return [message(*pair) for pair in pairs]
 
 
@@ -26,7 +25,7 @@ def kept(units: tuple[Unit, ...]) -> list[Unit]:
 def test_what_is_new_is_empty_and_in_the_order_of_the_catalogue() -> None:
     found = merge(texts(("a", "un"), ("b", "deux")), book(reviewed("b", "deux", "twee")))
     assert [unit.target for unit in found.book.units] == ["", "twee"]
-    assert (found.new, found.stale, found.revived, found.retired) == (1, 0, 0, 0)
+    assert (found.new, found.stale, found.restored, found.retired) == (1, 0, 0, 0)
 
 
 def test_what_changed_is_stale_and_tells_what_it_was() -> None:
@@ -44,7 +43,7 @@ def test_a_word_changed_back_is_as_reviewed_as_it_was() -> None:
         back = merge(texts(("a", "un")), further)
         assert kept(back.book.units) == [before]
         assert back.book.obsolete == ()
-        assert back.revived == 1
+        assert back.restored == 1
 
 
 def test_what_was_accepted_in_the_meantime_is_kept_as_well() -> None:

@@ -13,9 +13,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.errors import FormatError, ScanError
-from pipeline.i18n import po_reading
-from pipeline.i18n.po import Book, Unit, write_book
-from pipeline.i18n.po_reading import parse_book, read_book
+from pipeline.i18n import po
+from pipeline.i18n.po import Book, Unit, parse_book, read_book, write_book
 from tests.pipeline.i18n.books import HEADER, book, stale, unreviewed
 
 ANY = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
@@ -112,15 +111,15 @@ WRONG = {
     'msgid "a"\nmsgstr "b\n': "line 5: a quotation mark is missing",
     'msgid "a"\nmsgstr "b" c"\n': "line 5: a quotation mark is missing",
     'msgid "a"\nmsgstr "b\\"\n': "line 5: a quotation mark is missing",
-    'msgid "a"\nmsgid "b"\nmsgstr ""\n': "line 5: msgid cannot stand here",
-    'msgid "a"\nmsgid_plural "b"\nmsgstr[0] ""\n': "line 5: msgid_plural cannot stand here",
-    'msgstr "b"\n': "line 4: msgstr cannot stand here",
-    'msgctxt "a"\nmsgstr "b"\n': "line 5: msgstr has no msgid before it",
-    '# by\n#~ "b"\n"c"\n': "line 5: a text stands without msgid or msgstr before it",
-    'msgid "a"\n': "line 5: the last text has no msgstr: the file is cut off",
-    "<html>\n": "line 4: it is no PO",
-    '{"a": 1}\n': "line 4: it is no PO",
-    'msgid "a"\nmsgstr ""\n\nmsgid "a"\nmsgstr ""\n': "line 7: the text of line 4 comes a second time",
+    'msgid "a"\nmsgid "b"\nmsgstr ""\n': "line 5: msgid is not allowed here",
+    'msgid "a"\nmsgid_plural "b"\nmsgstr[0] ""\n': "line 5: msgid_plural is not allowed here",
+    'msgstr "b"\n': "line 4: msgstr is not allowed here",
+    'msgctxt "a"\nmsgstr "b"\n': "line 5: there is no msgid before this msgstr",
+    '# by\n#~ "b"\n"c"\n': "line 5: there is no msgid or msgstr before this text",
+    'msgid "a"\n': "line 5: the last text has no msgstr: the file is truncated",
+    "<html>\n": "line 4: this is not PO syntax",
+    '{"a": 1}\n': "line 4: this is not PO syntax",
+    'msgid "a"\nmsgstr ""\n\nmsgid "a"\nmsgstr ""\n': "line 7: the text of line 4 is repeated",
 }
 
 
@@ -135,20 +134,20 @@ def test_what_is_wrong_is_told_with_its_line(text: str) -> None:
 def test_another_charset_is_told() -> None:
     with pytest.raises(FormatError, match=r"^x.po, line 4: it is not UTF-8; save it as UTF-8$"):
         parse_book((START + 'msgid "é"\nmsgstr ""\n').encode("latin-1"), "x.po")
-    with pytest.raises(FormatError, match=r"^x.po, line 1: its header says that it is ISO-8859-2"):
+    with pytest.raises(FormatError, match=r"^x.po, line 1: the header declares the encoding ISO-8859-2"):
         parse_book(START.replace("UTF-8", "ISO-8859-2").encode(), "x.po")
 
 
 def test_a_huge_file_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "content.po"
     with path.open("wb") as file:
-        file.truncate(po_reading.LARGEST_BYTES + 1)
+        file.truncate(po.LARGEST_BYTES + 1)
     with pytest.raises(ScanError, match=r"content.po: the file is over 200 MB"):
         read_book(path)
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ScanError, match=r"none.po: it cannot be opened"):
+    with pytest.raises(ScanError, match=r"none.po: it cannot be read"):
         read_book(tmp_path / "none.po")
 
 

@@ -43,5 +43,5 @@ def test_pages_and_texts_can_be_asked_for_in_it(tmp_path: Path) -> None:
     assert wording.plural("%(number)s site", "%(number)s sites", 2) == "[2 šîţéš ö]"
     assert wording.number(1.5, 1) == "1.5"
     assert say("y is up: as asked for", wording) == TaggedText(pseudo("y is up: as asked for"), "qps")
-    said = Translations(tmp_path).say("site.x.name", "Fosse", "qps")
+    said = Translations(tmp_path).localized("site.x.name", "Fosse", "qps")
     assert (said.text, said.language) == (pseudo("Fosse"), "qps")

@@ -10,13 +10,11 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from pipeline.catalogue.catalogue import read_catalogue
+from pipeline.i18n.check_translations import broken_places
 from pipeline.i18n.languages import LANGUAGES, LOCALES, TRANSLATED, content_file
-from pipeline.i18n.localized_text import STALE
-from pipeline.i18n.messages import messages_in
-from pipeline.i18n.placeholders import broken_places
-from pipeline.i18n.po import Unit
-from pipeline.i18n.po_reading import read_book
-from pipeline.i18n.translations import Translations
+from pipeline.i18n.po import Unit, read_book
+from pipeline.i18n.source_texts import texts_in
+from pipeline.i18n.translations import STALE, Translations
 from tests.conftest import PROJECT
 
 CATALOGUE = read_catalogue(PROJECT / "assets")
@@ -42,7 +40,7 @@ def test_every_file_compiles(language: str) -> None:
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_no_placeholder_is_broken_and_no_text_is_too_long(language: str) -> None:
-    limits = {(each.context, each.text): each.limit for each in messages_in(CATALOGUE)}
+    limits = {(each.context, each.text): each.limit for each in texts_in(CATALOGUE)}
     for unit in units(language):
         if unit.target:
             assert broken_places(unit.text, unit.target) == []

@@ -6,13 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.catalogue.catalogue import read_catalogue
 from pipeline.errors import FormatError
 from pipeline.i18n.languages import LANGUAGES, PSEUDO
-from pipeline.i18n.localize import localize
-from pipeline.i18n.localized_text import REVIEWED, SOURCE_TEXT, STALE, UNREVIEWED, LocalizedText
-from pipeline.i18n.translations import Translations
-from tests.pipeline.catalogue.catalogues import written as catalogue
+from pipeline.i18n.translations import REVIEWED, SOURCE_TEXT, STALE, UNREVIEWED, LocalizedText, Translations
 from tests.pipeline.i18n.books import reviewed, stale, unreviewed, written
 
 
@@ -25,19 +21,19 @@ def translations(tmp_path: Path) -> Translations:
 
 
 def test_the_language_wanted_wins(translations: Translations) -> None:
-    assert translations.say("a", "un", "nl") == LocalizedText("een", "nl", REVIEWED)
-    assert translations.say("b", "deux", "en") == LocalizedText("two", "en", UNREVIEWED)
-    assert translations.say("a", "un", "fr") == LocalizedText("un", "fr", SOURCE_TEXT)
+    assert translations.localized("a", "un", "nl") == LocalizedText("een", "nl", REVIEWED)
+    assert translations.localized("b", "deux", "en") == LocalizedText("two", "en", UNREVIEWED)
+    assert translations.localized("a", "un", "fr") == LocalizedText("un", "fr", SOURCE_TEXT)
 
 
 def test_what_a_language_lacks_comes_from_the_next(translations: Translations) -> None:
-    assert translations.say("a", "un", "pl") == LocalizedText("one", "en", REVIEWED)
-    assert translations.say("d", "quatre", "de") == LocalizedText("quatre", "fr", SOURCE_TEXT)
+    assert translations.localized("a", "un", "pl") == LocalizedText("one", "en", REVIEWED)
+    assert translations.localized("d", "quatre", "de") == LocalizedText("quatre", "fr", SOURCE_TEXT)
 
 
 def test_a_stale_text_is_passed_over_and_told(translations: Translations) -> None:
-    assert translations.say("c", "trois", "nl") == LocalizedText("three", "en", REVIEWED)
-    assert translations.say("b", "deux", "de") == LocalizedText("two", "en", UNREVIEWED)
+    assert translations.localized("c", "trois", "nl") == LocalizedText("three", "en", REVIEWED)
+    assert translations.localized("b", "deux", "de") == LocalizedText("two", "en", UNREVIEWED)
     assert translations.own("c", "trois") == {
         "fr": LocalizedText("trois", "fr", SOURCE_TEXT),
         "en": LocalizedText("three", "en", REVIEWED),
@@ -46,7 +42,7 @@ def test_a_stale_text_is_passed_over_and_told(translations: Translations) -> Non
 
 
 def test_french_that_changed_makes_stale_before_any_extraction(translations: Translations) -> None:
-    assert translations.say("a", "une autre", "nl") == LocalizedText("une autre", "fr", SOURCE_TEXT)
+    assert translations.localized("a", "une autre", "nl") == LocalizedText("une autre", "fr", SOURCE_TEXT)
     assert {said.standing for said in translations.own("a", "une autre").values()} == {SOURCE_TEXT, STALE}
 
 
@@ -55,7 +51,7 @@ def test_the_same_words_elsewhere_are_not_translated(translations: Translations)
 
 
 def test_the_pseudo_language_is_made_of_french(translations: Translations) -> None:
-    said = translations.say("a", "une fosse", PSEUDO)
+    said = translations.localized("a", "une fosse", PSEUDO)
     assert said.language == PSEUDO
     assert said.text.startswith("[")
 
@@ -63,27 +59,9 @@ def test_the_pseudo_language_is_made_of_french(translations: Translations) -> No
 def test_a_broken_file_is_told(tmp_path: Path) -> None:
     written(tmp_path, "en").write_text('msgid "a\n', encoding="utf-8")
     with pytest.raises(FormatError, match=r"content.po, line 1"):
-        Translations(tmp_path).say("a", "un", "nl")
-
-
-def test_an_entry_says_the_language_of_each_of_its_texts(tmp_path: Path) -> None:
-    found = read_catalogue(catalogue(tmp_path / "assets"))
-    written(
-        tmp_path,
-        "en",
-        reviewed("site.une.summary", "Une fosse.", "A pit."),
-        unreviewed("site.une.keywords", "fosse", "pit"),
-    )
-    site = localize(found.sites["une"], Translations(tmp_path), "nl")
-    assert site["summary"] == {"text": "A pit.", "lang": "en", "standing": REVIEWED}
-    assert site["keywords"] == [{"text": "pit", "lang": "en", "standing": UNREVIEWED}]
-    assert site["name"] == {"text": "Fosse Une", "lang": "fr", "standing": SOURCE_TEXT}
-    assert (site["period"], site["position"]["lon"], site["date"][1]["when"]) == ("1831/1862", 3.4, "1862-08-30")
-    assert "other_names" not in site
-    route = localize(found.routes["way"], Translations(tmp_path), "en")
-    assert (route["loop"], route["stop"][1]["place"]["name"]["text"]) == (False, "L'abbaye")
+        Translations(tmp_path).localized("a", "un", "nl")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_has_its_chain(language: str) -> None:
-    assert Translations(Path("nowhere")).say("a", "un", language).language == "fr"
+    assert Translations(Path("nowhere")).localized("a", "un", language).language == "fr"

@@ -9,10 +9,9 @@ import pytest
 from pipeline.catalogue.catalogue import read_catalogue
 from pipeline.catalogue.dates import parse_when
 from pipeline.catalogue.site import UNITS
-from pipeline.i18n.direction import direction
-from pipeline.i18n.languages import LANGUAGES, PSEUDO
-from pipeline.i18n.periods import say_when
-from pipeline.i18n.quantities import say_area, say_distance, say_duration, say_place, say_quantity
+from pipeline.i18n.languages import LANGUAGES
+from pipeline.i18n.periods import format_when
+from pipeline.i18n.quantities import format_area, format_distance, format_duration, format_position, format_quantity
 from pipeline.i18n.translator import NOTHING, Translator
 from tests.conftest import PROJECT
 
@@ -60,11 +59,11 @@ def plain(texts: list[str]) -> str:
     ],
 )  # fmt: skip
 def test_dates_are_said_as_exactly_as_they_were_written(text: str, said: str) -> None:
-    assert plain([say_when(parse_when(text), wording) for wording in IN]) == said
+    assert plain([format_when(parse_when(text), wording) for wording in IN]) == said
 
 
 def test_nothing_is_said_of_no_date() -> None:
-    assert say_when(None, IN[0]) == ""
+    assert format_when(None, IN[0]) == ""
 
 
 @pytest.mark.parametrize(
@@ -101,27 +100,30 @@ def test_nothing_is_said_of_no_date() -> None:
     ],
 )
 def test_facts_are_said_with_their_unit(value: str | float | None, unit: str, said: str) -> None:
-    assert plain([say_quantity(value, unit, wording) for wording in IN]) == said
+    assert plain([format_quantity(value, unit, wording) for wording in IN]) == said
 
 
 @pytest.mark.parametrize("unit", UNITS)
 def test_every_unit_is_said_otherwise_than_by_its_code_where_it_is_a_word(unit: str) -> None:
     for wording in IN[1:]:
-        said = say_quantity(7, unit, wording)
+        said = format_quantity(7, unit, wording)
         assert "7" in said
         assert unit not in said or len(unit) <= 3 or unit in ("francs", "habitants")
 
 
 def test_ways_times_surfaces_and_places() -> None:
-    assert plain([say_distance(347.6, each) for each in IN]) == "348 m | 348 m | 348 m | 348 m | 348 m"
-    assert plain([say_distance(999.6, each) for each in IN[:2]]) == "1 km | 1 km"
-    assert plain([say_distance(6900, each) for each in IN]) == "6,9 km | 6.9 km | 6,9 km | 6,9 km | 6,9 km"
-    assert plain([say_duration(150, each) for each in IN]) == (
+    assert plain([format_distance(347.6, each) for each in IN]) == "348 m | 348 m | 348 m | 348 m | 348 m"
+    assert plain([format_distance(999.6, each) for each in IN[:2]]) == "1 km | 1 km"
+    assert plain([format_distance(6900, each) for each in IN]) == "6,9 km | 6.9 km | 6,9 km | 6,9 km | 6,9 km"
+    assert plain([format_duration(150, each) for each in IN]) == (
         "2 h 30 min | 2 hr 30 min | 2 uur, 30 min | 2 Std., 30 Min. | 2 godz. i 30 min"
     )
-    assert plain([say_duration(0, IN[0]), say_duration(120, IN[0])]) == "0 min | 2 h"
-    assert plain([say_area(610, IN[0]), say_area(534_000, IN[1]), say_area(None, IN[1])]) == "610 m² | 53.4 ha | –"
-    assert [say_place(-3.38355, -50.3336, each) for each in (IN[0], IN[2], IN[3])] == [
+    assert plain([format_duration(0, IN[0]), format_duration(120, IN[0])]) == "0 min | 2 h"
+    assert (
+        plain([format_area(610, IN[0]), format_area(534_000, IN[1]), format_area(None, IN[1])])
+        == "610 m² | 53.4 ha | –"
+    )
+    assert [format_position(-3.38355, -50.3336, each) for each in (IN[0], IN[2], IN[3])] == [
         "50,3336° S, 3,38355° O", "50,3336° Z, 3,38355° W", "50,3336° S, 3,38355° W"
     ]  # fmt: skip
 
@@ -129,12 +131,7 @@ def test_ways_times_surfaces_and_places() -> None:
 def test_every_date_and_fact_of_the_catalogue_can_be_said() -> None:
     for entry in read_catalogue(PROJECT / "assets").sites.values():
         for wording in IN:
-            dates = [say_when(each.when, wording) for each in entry.of.date]
-            facts = [say_quantity(each.value, each.unit, wording) for each in entry.of.fact]
+            dates = [format_when(each.when, wording) for each in entry.of.date]
+            facts = [format_quantity(each.value, each.unit, wording) for each in entry.of.fact]
             assert all([*dates, *facts]), entry.slug
             assert not any("%(" in each or "~" in each or "/" in each for each in dates), entry.slug
-
-
-def test_the_direction_of_a_language() -> None:
-    said = [direction(each) for each in (*LANGUAGES, PSEUDO, "ar", "he", "fa-IR", "nonsense", "")]
-    assert said == ["ltr"] * 6 + ["rtl"] * 3 + ["ltr"] * 2

@@ -7,11 +7,11 @@ from pathlib import Path
 from lxml import etree
 
 from pipeline.catalogue.catalogue import Catalogue, read_catalogue
-from pipeline.i18n.exchange_units import ExchangeFile, ExportUnit
+from pipeline.i18n.exchange.exchange_file import ExchangeFile, ExportUnit
 from pipeline.i18n.extraction import extract, merged_books
 from pipeline.i18n.languages import content_file
-from pipeline.i18n.messages import Message
 from pipeline.i18n.po import FUZZY, Unit, write_book
+from pipeline.i18n.source_texts import SourceText
 from tests.conftest import PROJECT, need
 from tests.pipeline.catalogue.catalogues import SITE, written
 
@@ -43,7 +43,7 @@ def change(locales: Path, key: tuple[str, str], language: str = "nl", **values: 
     """Change a text in the file of a language, as a translator does."""
     from dataclasses import replace
 
-    from pipeline.i18n.po_reading import read_book
+    from pipeline.i18n.po import read_book
 
     path = content_file(locales, language)
     book = read_book(path)
@@ -56,8 +56,8 @@ def units_of(catalogue: Catalogue, locales: Path, language: str = "nl") -> dict[
     return {unit.key: unit for unit in merged_books(catalogue, locales)[language].book.units}
 
 
-def parcel_of(unit: Unit, comment: str = "", limit: int | None = None) -> ExchangeFile:
-    message = Message(unit.context, unit.text, ("name",), comment, limit, "", "sites/une/site.toml", 1)
+def exported_of(unit: Unit, comment: str = "", limit: int | None = None) -> ExchangeFile:
+    message = SourceText(unit.context, unit.text, ("name",), comment, limit, "", "sites/une/site.toml", 1)
     return ExchangeFile("nl", Unit("", "", "Language: nl\n"), (ExportUnit(message, unit),))
 
 

@@ -15,7 +15,7 @@ from pipeline.pages.api_page import api_page
 from pipeline.pages.assets import own_files
 from pipeline.pages.pages import make_pages
 from pipeline.pages.rendering import Voice
-from server.static_files import SCRIPTS, build_viewer
+from server.viewer.tools.static_files import SCRIPTS, build_viewer
 from tests.browser import Browser, asked, opened, until
 from tests.conftest import need
 from tests.looking import told_by_axe

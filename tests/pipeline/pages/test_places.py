@@ -15,7 +15,7 @@ from PIL import Image
 
 from pipeline.pages.assets import own_files
 from pipeline.pages.pages import make_pages
-from server.static_files import SCRIPTS, build_viewer
+from server.viewer.tools.static_files import SCRIPTS, build_viewer
 from tests.browser import Browser, asked, loaded, opened, until
 from tests.conftest import need
 from tests.looking import told_by_axe

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.exports.schema_org_places import place
-from pipeline.i18n.languages import LANGUAGES
-from pipeline.i18n.normalize import normalize
+from pipeline.i18n.languages import LANGUAGES, normalize
 from pipeline.publish.facts import facts, other_names
 from pipeline.publish.localizer import Localizer
 from tests.pipeline.exports import told

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.render.color_difference import ciede2000, differences, lab
-from pipeline.render.colormap import RAMP, painted
+from pipeline.render.color_difference import RAMP, ciede2000, differences, lab, painted
 from pipeline.render.views import Views
 
 SHARMA = np.array(

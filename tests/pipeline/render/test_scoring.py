@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from pipeline.formats.images.image import decode
-from pipeline.geometry.normals import vertex_normals
+from pipeline.geometry.triangles import vertex_normals
 from pipeline.model import LevelMesh, Mesh
 from pipeline.render.image_metrics import psnr_db
 from pipeline.render.sampling import surface_colors

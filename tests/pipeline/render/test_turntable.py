@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from pipeline.model import Material, Mesh
-from pipeline.render.clay import clay_views, is_colorless
-from pipeline.render.frustum import look
-from pipeline.render.turntable import Viewpoint, best_side, cameras_at, sides_around
+from pipeline.render.camera import look
+from pipeline.render.shading import clay_views, is_colorless
+from pipeline.render.viewpoints import Viewpoint, best_side, cameras_at, sides_around
 from pipeline.render.views import render_views
 
 

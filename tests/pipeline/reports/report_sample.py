@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from pipeline.messages import message
-from pipeline.render.turntable import Viewpoint
+from pipeline.render.viewpoints import Viewpoint
 from pipeline.reports.report import rebuilt_smaller
 from pipeline.stages.pictures import LevelPictures, ScanPictures
 

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
+from pipeline.messages import message
 from pipeline.reports.check_page import make_check_page
 from tests.browser import Browser, asked, loaded, opened, violations
 
 
 def finding(level: str, file: str, **said: Any) -> dict[str, Any]:
-    known = {"topic": "not written", "line": 3, "key": "access", "cause": "nothing is written yet",
-             "cure": "write it when it is known"}  # fmt: skip
+    known = {"topic": "not written", "line": 3, "key": "access", "cause": message("not filled in yet"),
+             "cure": message("fill it in once it is known")}  # fmt: skip
     return {"level": level, "file": file, **known, **said}
 
 
@@ -23,8 +24,9 @@ CHECKED = {
     "findings": [
         finding("question", "sites/a/site.toml"),
         finding("question", "sites/a/site.toml", topic="question", cause="Qui l’a bâtie ?",
-                cure="answer it, then take it out"),
-        finding("error", "sites/b/site.toml", topic="unknown key", cause="the key is unknown", cure="write summary"),
+                cure=message("answer it, then remove it")),
+        finding("error", "sites/b/site.toml", topic="unknown key", cause=message("the key is unknown"),
+                cure=message("write %(word)s", word="summary")),
     ],
 }  # fmt: skip
 

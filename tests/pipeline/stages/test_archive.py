@@ -96,7 +96,9 @@ def test_one_image_in_two_materials_is_there_once(clad: Mesh) -> None:
 def test_what_gltf_cannot_carry_is_said(clad: Mesh) -> None:
     slot = TextureSlot(texture("old.tif", "TIFF"))
     made = pack_archive(replace(clad, materials=(Material(base=slot), *clad.materials[1:])), ABOUT)
-    assert made.notes == ("old.tif: glTF does not carry its type; kept as PNG with 8 bits a channel",)
+    assert made.notes == (
+        "the texture 'old.tif' is stored as PNG with 8 bits per channel, because glTF does not support its type",
+    )
     assert [each.is_untouched for each in made.textures] == [False, True]
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pipeline.errors import OptionError
-from pipeline.geometry.normals import vertex_normals
+from pipeline.geometry.triangles import vertex_normals
 from pipeline.geometry.uv.rasterize import texels_of
 from pipeline.model import FloatArray, IntArray, LevelMesh, Material, Mesh, Texture, TextureSlot, Wrap
 from pipeline.render.tangent_space import angles, decoded, level_frames

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.geometry.areas import enclosed_volume, face_areas
 from pipeline.geometry.topology import edges_of
+from pipeline.geometry.triangles import enclosed_volume, face_areas
 from pipeline.model import IntArray, Mesh
 from pipeline.stages.clean import CleanFindings, CleanOptions, clean
 

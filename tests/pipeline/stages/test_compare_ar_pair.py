@@ -13,7 +13,7 @@ from pipeline.errors import ValidationError
 from pipeline.formats.images import jpeg
 from pipeline.formats.writers.stored_zip import StoredZip
 from pipeline.formats.writers.usdz import UsdzAbout
-from pipeline.geometry.normals import vertex_normals
+from pipeline.geometry.triangles import vertex_normals
 from pipeline.model import EncodedImage, LevelMesh, Mesh
 from pipeline.stages.check_usdz import check_usdz
 from pipeline.stages.compare_ar_pair import ComparePairOptions, as_json, compare_ar_pair

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from pipeline.geometry.clouds.surfels import tiles
+from pipeline.geometry.extent import bounding_sphere
 from pipeline.geometry.frames import about
-from pipeline.geometry.sphere import bounding_sphere
 from pipeline.model import Material, Mesh
 from pipeline.stages.measure import MeasureOptions, measure, sight, sight_points
 

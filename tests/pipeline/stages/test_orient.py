@@ -10,9 +10,9 @@ import pytest
 
 from pipeline.errors import OptionError
 from pipeline.formats.location.metadata import PlacementMetadata, Triple
-from pipeline.geometry.areas import enclosed_volume
 from pipeline.geometry.location.placement import chosen
-from pipeline.geometry.location.stable_poses import UPS
+from pipeline.geometry.location.up_axis import UP_DIRECTIONS
+from pipeline.geometry.triangles import enclosed_volume
 from pipeline.model import Cloud, Mesh, Scan, ScanFacts
 from pipeline.stages.orient import TO_Y_UP, OrientOptions, crop, orient
 
@@ -29,7 +29,7 @@ def wedge(tetrahedron: Mesh) -> Mesh:
     return replace(tetrahedron, positions=positions, normals=normals, origin=np.array([7e5, 7e6, 40.0]))
 
 
-@pytest.mark.parametrize("up", UPS)
+@pytest.mark.parametrize("up", UP_DIRECTIONS)
 @pytest.mark.parametrize("unit", ["mm", "m", "ft"])
 def test_the_matrix_says_what_happened(wedge: Mesh, up: str, unit: str) -> None:
     found = orient(scan_of(wedge), OrientOptions(unit, up))
@@ -42,18 +42,18 @@ def test_the_matrix_says_what_happened(wedge: Mesh, up: str, unit: str) -> None:
     assert not found.mesh.origin.any()
 
 
-@pytest.mark.parametrize("up", UPS)
+@pytest.mark.parametrize("up", UP_DIRECTIONS)
 def test_it_stands_on_the_ground_in_the_middle(wedge: Mesh, up: str) -> None:
     mesh = orient(scan_of(wedge), OrientOptions("m", up)).mesh
     low, high = mesh.positions.min(axis=0), mesh.positions.max(axis=0)
     assert low[1] == pytest.approx(0, abs=1e-6)
     assert (low + high)[[0, 2]] == pytest.approx([0, 0], abs=1e-6)
-    axis, sign = UPS[up]
+    axis, sign = UP_DIRECTIONS[up]
     was = wedge.positions[:, axis] * sign
     assert mesh.positions[:, 1] == pytest.approx(was - was.min(), abs=1e-6)
 
 
-@pytest.mark.parametrize("up", UPS)
+@pytest.mark.parametrize("up", UP_DIRECTIONS)
 def test_normals_turn_along(wedge: Mesh, up: str) -> None:
     normals = orient(scan_of(wedge), OrientOptions("mm", up)).mesh.normals
     assert normals is not None
@@ -63,7 +63,7 @@ def test_normals_turn_along(wedge: Mesh, up: str) -> None:
 def test_what_the_format_says_is_believed(wedge: Mesh) -> None:
     found = orient(scan_of(wedge, format="GLB", up="y", unit_m=1.0))
     assert (found.up, found.unit_known, found.warnings) == ("y", True, ())
-    assert found.decisions == ("y is up: GLB says so", "1 unit is 1 m: GLB says so")
+    assert found.decisions == ("y is up: according to GLB", "1 unit is 1 m: according to GLB")
 
 
 def test_a_guess_never_scales(tetrahedron: Mesh) -> None:
@@ -98,11 +98,11 @@ def test_options_that_make_no_sense_are_refused(options: dict[str, str]) -> None
         OrientOptions(**options)
 
 
-def test_one_unit_is_no_plural(tetrahedron: Mesh) -> None:
+def test_a_scan_without_a_unit_is_taken_to_be_in_metres(tetrahedron: Mesh) -> None:
     (warning,) = orient(scan_of(tetrahedron)).warnings
     assert warning == (
-        "the scan does not state its unit, and 1 unit is taken as 1 m (a longest side of 1 unit is usual in metres, "
-        "but any other scale can be meant); set it with --unit"
+        "the scan does not state its unit, and 1 unit is taken as 1 m (its longest side, 1, is typical in metres, but "
+        "the scale may differ); set it with --unit"
     )
 
 
@@ -144,7 +144,7 @@ def test_a_ground_plane_is_laid_level(block: Mesh, ground: str) -> None:
     found = orient(scan_of(leaning), OrientOptions(), placement)
     assert np.ptp(found.mesh.positions, axis=0) == pytest.approx([4, 6, 2], abs=1e-4)
     assert found.mesh.positions[:, 1].min() == pytest.approx(0, abs=1e-4)
-    assert any("7.00° from z" in said for said in found.decisions)
+    assert any("7.00° off z" in said for said in found.decisions)
     moved = (leaning.positions + leaning.origin) @ found.scan_to_model[:3, :3].T + found.scan_to_model[:3, 3]
     assert moved == pytest.approx(found.mesh.positions, abs=1e-4)
 
@@ -175,7 +175,7 @@ def test_a_real_height_gives_the_scale(block: Mesh, between: tuple[Triple, Tripl
     assert np.ptp(found.mesh.positions, axis=0) == pytest.approx([0.04, 0.06, 0.02])
     assert (found.unit_known, found.likely_unit, found.warnings) == (True, "cm", ())
     assert found.unit_m == pytest.approx(0.01)
-    assert any("scan.toml says so" in said and "0.06 m" in said for said in found.decisions)
+    assert any("according to scan.toml" in said and "0.06 m" in said for said in found.decisions)
 
 
 def test_a_height_of_nothing_is_refused() -> None:
@@ -211,6 +211,6 @@ def test_a_crop_box_beside_the_scan_is_refused(block: Mesh) -> None:
 def test_options_go_before_what_is_said_elsewhere(block: Mesh) -> None:
     said = [PlacementMetadata("scan.toml", unit="cm"), PlacementMetadata("metadata.xml", unit="mm", up="z")]
     found = orient(scan_of(block, format="GLB", unit_m=1.0, up="y"), OrientOptions(), chosen(said, 1))
-    assert found.decisions[:2] == ("z is up: metadata.xml says so", "1 unit is 1 cm: scan.toml says so")
+    assert found.decisions[:2] == ("z is up: according to metadata.xml", "1 unit is 1 cm: according to scan.toml")
     asked = orient(scan_of(block, format="GLB", unit_m=1.0, up="y"), OrientOptions("m", "x"), chosen(said, 1))
-    assert asked.decisions[:2] == ("x is up: as asked for", "1 unit is 1 m: as asked for")
+    assert asked.decisions[:2] == ("x is up: as requested", "1 unit is 1 m: as requested")

@@ -82,7 +82,7 @@ def test_every_vertex_is_where_proj_says(crs: str, metres: float) -> None:
     assert np.abs(found.mesh.positions - true).max() < MILLIMETRE
     by_matrix = places @ found.scan_to_model[:3, :3].T + found.scan_to_model[:3, 3]
     assert np.abs(by_matrix - true).max() < max(MILLIMETRE, found.matrix_error_m * 1.01)
-    assert (found.matrix_error_m > 0) == (any("on its own" in said for said in found.decisions))
+    assert (found.matrix_error_m > 0) == (any("individually" in said for said in found.decisions))
     assert found.unit_known
 
 
@@ -167,7 +167,7 @@ def test_heights_without_a_geoid_grid_stay_as_given() -> None:
     assert above_sea.geopose is not None
     assert above_sea.geopose.height == pytest.approx(places[:, 2].min(), abs=0.01)
     (said,) = [said for said in above_sea.decisions if "origin is at" in said]
-    assert "as given, above NGF-IGN69 height: no geoid grid is used" in said
+    assert "above NGF-IGN69 height, as given; no geoid model is applied" in said
     ellipsoidal = placed(
         cloud_of_triangles(DENAIN["EPSG:4979"], size_in("EPSG:4979", 60))[0], PlacementMetadata("", crs="EPSG:4979")
     )
@@ -179,18 +179,18 @@ def test_which_rule_was_used_is_said() -> None:
     found = placed(mesh, PlacementMetadata("metadata.xml", crs=LAMBERT_93, offset=(722_000.0, 7_030_000.0, 40.0)))
     assert found.decisions[:4] == (
         "z is up: the coordinates are eastings, northings and heights",
-        "1 unit is 1 m: its coordinate system counts so",
-        "its coordinates are EPSG:2154 (RGF93 v1 / Lambert-93): metadata.xml says so",
-        "722000, 7030000, 40 are added to its coordinates: metadata.xml says so",
+        "1 unit is 1 m: defined by its coordinate system",
+        "its coordinate system is EPSG:2154 (RGF93 v1 / Lambert-93): according to metadata.xml",
+        "offset added to its coordinates: 722000, 7030000, 40 (according to metadata.xml)",
     )
-    assert "0.2241° from true north, and the projection's scale, 1.00135" in found.decisions[5]
+    assert "0.2241°, and the projection's scale factor, 1.00135" in found.decisions[5]
 
 
 def test_a_file_that_names_its_system_is_believed() -> None:
     mesh, _ = cloud_of_triangles(DENAIN[LAMBERT_93], (60.0, 60.0, 15.0))
     found = placed(mesh, crs="EPSG:2154", format="LAS")
     assert found.geopose is not None
-    assert any("LAS says so" in said for said in found.decisions)
+    assert any("according to LAS" in said for said in found.decisions)
     odd = placed(mesh, crs="LOCAL_CS[nonsense", format="LAS")
     assert odd.geopose is None
     assert any("is ignored" in said for said in odd.warnings)
@@ -206,9 +206,9 @@ def test_geocentric_vertices_are_known_whatever_their_label() -> None:
 
 def test_a_place_that_cannot_be_is_refused_when_a_person_said_it() -> None:
     mesh, _ = cloud_of_triangles((0.0, 0.0, 0.0), (60.0, 60.0, 15.0))
-    with pytest.raises(OptionError, match=r"--epsg: it would lie at .* is not used; .*--offset"):
+    with pytest.raises(OptionError, match=r"--epsg: the scan would be at .* outside .*; .*--offset"):
         placed(mesh, PlacementMetadata("--epsg", crs=LAMBERT_93))
-    with pytest.raises(ScanError, match=r"scan.toml, epsg: it would lie at"):
+    with pytest.raises(ScanError, match=r"scan.toml, epsg: the scan would be at"):
         placed(mesh, PlacementMetadata("scan.toml", crs=LAMBERT_93))
 
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from pipeline.model import LevelMesh, Mesh
-from pipeline.render.turntable import Viewpoint
+from pipeline.render.viewpoints import Viewpoint
 from pipeline.stages.pack import PackOptions, pack
 from pipeline.stages.pictures import PictureOptions, show_level, show_scan, view_of
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from pipeline.model import Material, Mesh, Texture, TextureSlot
-from pipeline.render.turntable import best_side
+from pipeline.render.viewpoints import best_side
 from pipeline.stages.poster import PosterOptions, encode_poster, render_poster
 
 SMALL = PosterOptions(longest_px=120, samples=2, sky_rays=4)

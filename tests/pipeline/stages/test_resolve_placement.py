@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import ScanError
-from pipeline.formats.location.metadata import PlacementMetadata
+from pipeline.formats.location.metadata import PlacementMetadata, not_located
 from pipeline.geometry.location.placement import NOTHING_SAID, chosen
+from pipeline.messages import message
 from pipeline.stages.resolve_placement import resolve_placement
 
 METADATA = "<ModelMetadata><SRS>EPSG:2154</SRS><SRSOrigin>1,2,3</SRSOrigin></ModelMetadata>"
@@ -32,7 +33,7 @@ def test_an_offset_of_another_system_is_left_out(tmp_path: Path) -> None:
     found = resolve_placement(tmp_path / "mill.obj", (PlacementMetadata("--epsg", crs="EPSG:9794"),))
     assert (found.crs, found.offset) == ("EPSG:9794", None)
     assert found.decisions == (
-        "the offset of metadata.xml is left out: it is one of EPSG:2154, and not of EPSG:9794",
+        "the offset of metadata.xml is ignored: it belongs to EPSG:2154, not to EPSG:9794",
     )  # fmt: skip
     with_own = resolve_placement(
         tmp_path / "mill.obj",
@@ -42,7 +43,7 @@ def test_an_offset_of_another_system_is_left_out(tmp_path: Path) -> None:
 
 
 def test_a_warning_of_a_sidecar_ends_where_a_person_says_the_place() -> None:
-    unsure = PlacementMetadata("a.rsInfo", warnings=("a.rsInfo does not place the scan: whatever",))
+    unsure = PlacementMetadata("a.rsInfo", warnings=(not_located("a.rsInfo", message("reason"), message("cure")),))
     assert chosen([unsure]).warnings
     assert not chosen([PlacementMetadata("--epsg", crs="EPSG:2154"), unsure], 1).warnings
 
@@ -58,5 +59,5 @@ def test_a_height_keeps_its_two_ends() -> None:
 
 def test_a_broken_sidecar_is_refused(tmp_path: Path) -> None:
     (tmp_path / "metadata.xml").write_text("<ModelMetadata>")
-    with pytest.raises(ScanError, match=r"metadata\.xml, line 1: it is not XML"):
+    with pytest.raises(ScanError, match=r"metadata\.xml, line 1: the XML is not well formed"):
         resolve_placement(tmp_path / "mill.obj")

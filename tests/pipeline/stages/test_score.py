@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.geometry.normals import vertex_normals
+from pipeline.geometry.triangles import vertex_normals
 from pipeline.model import LevelMesh, Skin
 from pipeline.stages.read import read
 from pipeline.stages.score import render_reference, score_level

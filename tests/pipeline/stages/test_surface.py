@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 
 from pipeline.errors import ScanError
-from pipeline.geometry.areas import enclosed_volume, face_areas
-from pipeline.geometry.normals import face_normals
 from pipeline.geometry.topology import components_of, edges_of
+from pipeline.geometry.triangles import enclosed_volume, face_areas, face_normals
 from pipeline.model import Cloud, FloatArray, Mesh, Scan, ScanFacts
 from pipeline.stages.surface import Surface, SurfaceOptions, surface
 

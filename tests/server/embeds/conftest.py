@@ -21,7 +21,7 @@ from pipeline.pages.assets import own_files
 from pipeline.pages.edition import Assets, Edition
 from pipeline.pages.pages import make_pages
 from pipeline.publish.viewer_words import start_document
-from server.static_files import build_library, build_viewer
+from server.viewer.tools.static_files import build_library, build_viewer
 from tests.browser import Browser
 from tests.conftest import need
 from tests.pipeline.pages.made import ASSETS, RICH, edition

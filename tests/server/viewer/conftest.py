@@ -16,7 +16,7 @@ from pipeline.pages.assets import own_files
 from pipeline.pages.pages import make_pages
 from pipeline.publish.viewer_words import start_document
 from pipeline.schema.site import Site
-from server.static_files import build_viewer
+from server.viewer.tools.static_files import build_viewer
 from tests.conftest import need
 from tests.pipeline.pages.made import ASSETS, RICH, edition, rich, term
 from tests.pipeline.pages.made import level as made_level

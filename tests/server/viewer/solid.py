@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from pipeline.model import ByteArray, FloatArray, IntArray, Mesh
-from pipeline.render.turntable import Viewpoint
+from pipeline.render.viewpoints import Viewpoint
 from pipeline.stages.poster import PosterOptions, encode_poster, render_poster
 
 PARTS = {"murs": ((0, 0, 0), (4, 2, 3)), "toit": ((0.5, 2, 0.5), (2, 5, 2))}

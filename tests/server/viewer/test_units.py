@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 from pipeline.publish.viewer_words import WORDS, words_of_viewer
-from server.static_files import VIEWER
-from server.viewer_types import TYPES, types_of_documents
-from tests.conftest import PROJECT, need
+from server.viewer.tools.static_files import VIEWER
+from server.viewer.tools.viewer_types import TYPES, types_of_documents
+from tests.conftest import need
 
 SRC = (VIEWER / "src").resolve()
 SOURCES = sorted(path for folder in (".", "geo", "models", "tools", "ui") for path in (SRC / folder).glob("*.ts"))
@@ -24,7 +25,7 @@ MAX_MODULES = 20
 
 def run(modules: Path, script: str, *arguments: str) -> None:
     need((modules / script).is_file(), f"{script} is not installed: make setup")
-    command = [str(PROJECT / ".venv" / "node" / "bin" / "node"), str(modules / script), *arguments]
+    command = [str(Path(sys.prefix) / "node" / "bin" / "node"), str(modules / script), *arguments]
     if not Path(command[0]).exists():
         command[0] = "node"
     done = subprocess.run(command, cwd=VIEWER, capture_output=True, text=True, check=False)
@@ -32,7 +33,7 @@ def run(modules: Path, script: str, *arguments: str) -> None:
 
 
 def test_types_are_those_of_the_documents() -> None:
-    """Run `python -m server.viewer_types` where they are not."""
+    """Run `python -m server.viewer.tools.viewer_types` where they are not."""
     assert TYPES.read_text(encoding="utf-8") == types_of_documents()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.schema.bundle import Manifest
-from server.static_files import build
+from server.viewer.tools.static_files import build
 from tests.browser import Browser
 from tests.conftest import need
 from tests.server.asking import served

@@ -169,7 +169,7 @@ def test_points_without_colour_among_coloured_ones_are_grey() -> None:
     assert cloud.normals is not None
     assert cloud.normals.tolist() == [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
     assert cloud.count == 7
-    assert builder.warnings == ["1 points have no colour and are shown in grey"]
+    assert builder.warnings == ["1 point has no colour and is shown in grey"]
 
 
 def test_intensity_that_says_nothing_is_left_out() -> None:

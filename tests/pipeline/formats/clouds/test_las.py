@@ -112,7 +112,7 @@ def test_withheld_noise_and_synthetic_points_are_left_out(
     assert scan.cloud is not None
     assert (len(scan.cloud.positions), scan.cloud.count) == (500 - 4 - 15 - 3, 500)
     told = " ".join(scan.facts.warnings)
-    for words in ("4 points marked withheld", "15 points classed as noise", "3 points marked synthetic"):
+    for words in ("4 points marked as withheld", "15 points classified as noise", "3 points marked as synthetic"):
         assert words in told
 
 
@@ -168,7 +168,7 @@ def test_broken_keys_say_nothing(data: bytes) -> None:
 
 
 def test_wkt_that_means_nothing_is_told() -> None:
-    assert "not used" in system_of((("LASF_Projection", 2112, b"PROJCS[broken\0"),)).warnings[0]
+    assert "is ignored" in system_of((("LASF_Projection", 2112, b"PROJCS[broken\0"),)).warnings[0]
 
 
 def test_a_large_cloud_is_thinned_while_it_is_read(
@@ -192,18 +192,18 @@ def patched(data: bytes, at: int, kind: str, value: float) -> bytes:
 @pytest.mark.parametrize(
     ("at", "kind", "value", "words"),
     [
-        (0, "<I", 0, "no LAS header"),
+        (0, "<I", 0, "not a LAS file"),
         (24, "<B", 9, "version 9.4"),
-        (96, "<I", 2**31, "points begin at byte"),
-        (96, "<I", 10, "points begin at byte"),
-        (100, "<I", 2**32 - 1, "past the records"),
+        (96, "<I", 2**31, "point data cannot start at byte"),
+        (96, "<I", 10, "point data cannot start at byte"),
+        (100, "<I", 2**32 - 1, "after the end of the records"),
         (104, "<B", 60, "point format 60"),
         (105, "<H", 10, "Incoherent point size"),
-        (105, "<H", 60000, "more than the file holds"),
-        (247, "<Q", 2**60, "more than the file holds"),
-        (247, "<Q", 0, "holds no points"),
-        (243, "<I", 2**31, "more than there are"),
-        (131, "<d", np.nan, "none of its 500 points"),
+        (105, "<H", 60000, "more than the file contains"),
+        (247, "<Q", 2**60, "more than the file contains"),
+        (247, "<Q", 0, "contains no points"),
+        (243, "<I", 2**31, "more than the file contains"),
+        (131, "<d", np.nan, "none of its points \\(500\\)"),
     ],
 )
 def test_headers_that_lie_are_refused(
@@ -232,10 +232,10 @@ def test_tables_of_packed_pieces_that_lie_are_refused(tmp_path: Path, positions:
     start = struct.unpack_from("<I", data, 96)[0]
     table = struct.unpack_from("<Q", data, start)[0]
     lies = {
-        "said to be at byte": patched(data, start, "<Q", 2**40),
-        "claims 4,294,967,295 pieces": patched(data, table + 4, "<I", 2**32 - 1),
-        "its layers claim": patched(data, start + 8 + 36 + 4, "<I", 2**32 - 1),
-        "and the header claims 60,000": patched(data, 247, "<Q", 60_000),
+        "cannot start at byte": patched(data, start, "<Q", 2**40),
+        "declares 4,294,967,295 chunks": patched(data, table + 4, "<I", 2**32 - 1),
+        "its layers declare": patched(data, start + 8 + 36 + 4, "<I", 2**32 - 1),
+        "declares 60,000 points but": patched(data, 247, "<Q", 60_000),
     }
     for words, lie in lies.items():
         path.write_bytes(lie)

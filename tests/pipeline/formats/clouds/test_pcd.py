@@ -110,7 +110,7 @@ def test_points_are_read(tmp_path: Path, way: str) -> None:
     assert cloud.intensity is not None
     assert cloud.stations.tolist() == [[1, 2, 3]]
     assert cloud.count == 400
-    assert "1 points without a finite place" in scan.facts.warnings[0]
+    assert "1 point without finite coordinates" in scan.facts.warnings[0]
     assert scan.facts.detail == way.replace("_", " ")
 
 
@@ -132,14 +132,14 @@ def test_any_type_of_number(tmp_path: Path, way: str, kind: str) -> None:
     ("old", "new", "words"),
     [
         (b"FIELDS x y", b"FIELDS a y", "no x, y and z"),
-        (b"SIZE 4 ", b"SIZE 3 ", "size 3"),
+        (b"SIZE 4 ", b"SIZE 3 ", "count: F, 3"),
         (b"SIZE 4 4", b"SIZE 4", "sizes"),
-        (b"COUNT 1 ", b"COUNT 0 ", "count 0"),
-        (b"COUNT 1 1", b"COUNT 1 99999999999", "count 999999999"),
-        (b"TYPE F", b"TYPE Q", "type Q"),
-        (b"POINTS 400", b"POINTS 4000000000", "claims"),
-        (b"POINTS 400", b"POINTS -1", "how many points"),
-        (b"DATA", b"DATE", "'DATE' is not a line"),
+        (b"COUNT 1 ", b"COUNT 0 ", "F, 4, 0"),
+        (b"COUNT 1 1", b"COUNT 1 99999999999", "999999999"),
+        (b"TYPE F", b"TYPE Q", "count: Q"),
+        (b"POINTS 400", b"POINTS 4000000000", "declares"),
+        (b"POINTS 400", b"POINTS -1", "number of points"),
+        (b"DATA", b"DATE", "'DATE' is not a PCD header keyword"),
         (b"DATA binary", b"DATA zip", "'zip"),
         (b"VIEWPOINT 0 0", b"VIEWPOINT 0 x", "seven numbers"),
     ],
@@ -169,7 +169,7 @@ def test_a_row_of_another_length_is_named(tmp_path: Path) -> None:
     lines = path.read_text().splitlines()
     lines[13] += " 5"
     path.write_text("\n".join(lines) + "\n")
-    with pytest.raises(FormatError, match="line 14: it has 12 numbers where other lines have 11"):
+    with pytest.raises(FormatError, match="line 14: it has 12 numbers, but other lines have 11"):
         pcd.read(path)
 
 
@@ -177,7 +177,7 @@ def test_a_row_of_another_length_is_named(tmp_path: Path) -> None:
 @settings(deadline=None)
 def test_what_is_packed_is_unpacked(data: bytes) -> None:
     packed = np.frombuffer(pack_lzf(data), np.uint8)
-    found = lzf.unpack(packed, len(data))
+    found = lzf.decompress(packed, len(data))
     assert found is not None
     assert found.tobytes() == data
 
@@ -185,5 +185,5 @@ def test_what_is_packed_is_unpacked(data: bytes) -> None:
 @given(st.binary(max_size=300), st.integers(0, 10_000))
 @settings(deadline=None)
 def test_any_packed_bytes_are_unpacked_or_not(data: bytes, size: int) -> None:
-    found = lzf.unpack(np.frombuffer(data, np.uint8), size)
+    found = lzf.decompress(np.frombuffer(data, np.uint8), size)
     assert found is None or len(found) == size

@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from pipeline.formats.clouds.thinning import Points, Thinned, Thinner
-from pipeline.formats.clouds.voxels import Voxels
+from pipeline.formats.clouds.thinning import Points, Thinned, Thinner, Voxels
 
 
 def thin(positions: NDArray[np.float64], most: int, batch: int = 1000, columns: int = 2) -> Thinned:

@@ -108,14 +108,14 @@ def test_what_is_no_number_is_dropped_or_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
-        ("a.xyz", "1 2 3\n4 5\n", "line 2: it has 2 numbers where other lines have 3"),
+        ("a.xyz", "1 2 3\n4 5\n", "line 2: it has 2 numbers, but other lines have 3"),
         ("a.xyz", "1 2 3\n4 5 6 7\n", "line 2: it has 4 numbers"),
-        ("a.xyz", "1 2 3\n4\n", "line 2: it has 1 number where"),
-        ("a.pts", "3\n1 2 3\n4 5 6\n", "claims 3 points and holds 2"),
-        ("a.pts", "99999999999999\n1 2 3\n4 5 6\n", "claims 99,999,999,999,999 points"),
-        ("a.pts", "hello\n", "does not begin with a row"),
-        ("a.xyz", "# nothing\n", "does not begin with a row"),
-        ("a.asc", "ncols 4\nnrows 4\n1 2 3 4\n", "a grid of heights"),
+        ("a.xyz", "1 2 3\n4\n", "line 2: it has 1 number, but"),
+        ("a.pts", "3\n1 2 3\n4 5 6\n", "declares 3 points but contains 2"),
+        ("a.pts", "99999999999999\n1 2 3\n4 5 6\n", "declares 99,999,999,999,999 points"),
+        ("a.pts", "hello\n", "does not start with a row"),
+        ("a.xyz", "# nothing\n", "does not start with a row"),
+        ("a.asc", "ncols 4\nnrows 4\n1 2 3 4\n", "an elevation grid"),
     ],
 )
 def test_lines_unlike_the_others_are_named(tmp_path: Path, name: str, text: str, words: str) -> None:

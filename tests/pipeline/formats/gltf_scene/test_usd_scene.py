@@ -62,8 +62,8 @@ def test_the_same_glb_gives_the_same_bytes(pair: tuple[Path, UsdzScene]) -> None
 
 def test_what_it_cannot_hold_is_said(tmp_path: Path) -> None:
     left_out = packed(pit_head(4, 16), tmp_path)[1].left_out
-    assert "the USDZ plays the first clip of 2: it has one timeline" in left_out
-    assert "morph targets stand at rest in the USDZ: the GLB moves them" in left_out
+    assert "the USDZ plays only the first of 2 clips: it has one timeline" in left_out
+    assert "morph targets are at rest in the USDZ: only the GLB animates them" in left_out
 
 
 def test_at_rest_it_is_where_the_glb_is(pair: tuple[Path, UsdzScene]) -> None:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import FormatError, UnsafePathError
-from pipeline.formats.gltf.uri import resolve
+from pipeline.formats.gltf.gltf_document import resolve_uri
 from pipeline.formats.io.files import beside
 
 
@@ -125,12 +125,12 @@ def test_no_reference_ever_leaves_the_folder(scan: Path, reference: str) -> None
 
 
 def test_data_uris_carry_their_bytes(scan: Path) -> None:
-    assert resolve(scan, "data:application/octet-stream;base64,AQID", "buffer 0") == b"\1\2\3"
-    assert resolve(scan, "data:text/plain,a%20b", "buffer 0") == b"a b"
-    assert resolve(scan, "wall.jpg", "image 0") == scan.parent / "wall.jpg"
+    assert resolve_uri(scan, "data:application/octet-stream;base64,AQID", "buffer 0") == b"\1\2\3"
+    assert resolve_uri(scan, "data:text/plain,a%20b", "buffer 0") == b"a b"
+    assert resolve_uri(scan, "wall.jpg", "image 0") == scan.parent / "wall.jpg"
 
 
 @pytest.mark.parametrize("uri", ["data:", "data:;base64,A", "data:;base64,é"])
 def test_broken_data_uris_are_refused(scan: Path, uri: str) -> None:
     with pytest.raises(FormatError, match="buffer 0"):
-        resolve(scan, uri, "buffer 0")
+        resolve_uri(scan, uri, "buffer 0")

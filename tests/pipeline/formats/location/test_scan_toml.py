@@ -48,7 +48,7 @@ def test_everything_is_read(tmp_path: Path) -> None:
     assert (found.name, found.source, found.licence, found.credit) == (
         "Fosse Arenberg", "photographs of June", "CC-BY-4.0", "Somebody",
     )  # fmt: skip
-    said = found.said
+    said = found.placement
     assert (said.source, said.unit, said.up, said.crs) == ("scan.toml", "mm", "-y", "EPSG:2154+5720")
     assert said.offset == (722000.0, 7030000.5, -3.0)
     assert (said.height_m, said.height_between) == (38.5, ((0, 0, 0), (0, 0, 12.5)))
@@ -57,7 +57,7 @@ def test_everything_is_read(tmp_path: Path) -> None:
 
 
 def test_nothing_said_is_nothing(tmp_path: Path) -> None:
-    said = read_notes(notes(tmp_path, "")).said
+    said = read_notes(notes(tmp_path, "")).placement
     assert (said.unit, said.up, said.crs, said.offset, said.height_m, said.crop, said.ground) == (
         None, None, "", None, None, None, None,
     )  # fmt: skip
@@ -72,45 +72,45 @@ def test_nothing_said_is_nothing(tmp_path: Path) -> None:
     ],
 )
 def test_the_ground_is_said_in_many_ways(tmp_path: Path, text: str, ground: tuple[float, ...]) -> None:
-    assert read_notes(notes(tmp_path, text)).said.ground == ground
+    assert read_notes(notes(tmp_path, text)).placement.ground == ground
 
 
 def test_a_crop_may_be_open(tmp_path: Path) -> None:
-    crop = read_notes(notes(tmp_path, "[crop]\nmin = [0, 0, 0]")).said.crop
+    crop = read_notes(notes(tmp_path, "[crop]\nmin = [0, 0, 0]")).placement.crop
     assert crop == ((0, 0, 0), (math.inf,) * 3)
 
 
 @pytest.mark.parametrize(
     ("text", "place", "cause"),
     [
-        ("name = 'a'\nunits = 'm'", "line 2, units", "write unit"),
-        ("unit = 'parsec'", "line 1, unit", "'parsec' is unknown; choose among auto, m,"),
-        ("\n\nup = 'north'", "line 3, up", "choose among auto, x, y, z"),
+        ("name = 'a'\nunits = 'm'", "line 2, units", "did you mean 'unit'"),
+        ("unit = 'parsec'", "line 1, unit", "'parsec' is not allowed; use one of auto, m,"),
+        ("\n\nup = 'north'", "line 3, up", "use one of auto, x, y, z"),
         ("epsg = 99999999", "line 1, epsg", "unknown to PROJ"),
         ("epsg = 5720", "line 1, epsg", "Vertical CRS"),
-        ("epsg = true", "line 1, epsg", "no EPSG code"),
+        ("epsg = true", "line 1, epsg", "not an EPSG code"),
         ("epsg = '+proj=longlat +nadgrids=/etc/passwd'", "line 1, epsg", "which is not read"),
         ("offset = [1, 2]", "line 1, offset", r"write \[x, y, z\]"),
         ("offset = [1, 2, nan]", "line 1, offset", "not three numbers"),
         ("offset = [1, 2, true]", "line 1, offset", "not three numbers"),
         (f"offset = [1, 2, 1{'0' * 400}]", "line 1, offset", "not three numbers"),
         ("height = 3", "line 1, height", r"write \[height\]"),
-        ("# height\n[height]\nmetres = -1", "line 3, height.metres", "above zero"),
-        ("[height]\nbetween = [[0,0,0],[1,1,1]]", "line 1, height", "does not say its metres"),
-        ("[height]\nmetres = 1\nbetween = [[0,0,0]]", "line 3, height.between", "not 2 points"),
-        ("[height]\nmetres = 1\nbetween = [[0,0,0],[0,0,0]]", "line 3, height.between", "the same"),
-        ("[crop]\nmin = [1,1,1]\nmax = [2,2,1]", "line 1, crop", "not beyond its min"),
+        ("# height\n[height]\nmetres = -1", "line 3, height.metres", "greater than zero"),
+        ("[height]\nbetween = [[0,0,0],[1,1,1]]", "line 1, height", "metres is missing"),
+        ("[height]\nmetres = 1\nbetween = [[0,0,0]]", "line 3, height.between", "not a list of 2 points"),
+        ("[height]\nmetres = 1\nbetween = [[0,0,0],[0,0,0]]", "line 3, height.between", "identical"),
+        ("[crop]\nmin = [1,1,1]\nmax = [2,2,1]", "line 1, crop", "must be greater than min"),
         ("[crop]", "line 1, crop", "neither min nor max"),
         ("[crop]\nlow = [1,1,1]", "line 2, crop.low", "unknown"),
         ("ground = 'there'", "line 1, ground", "neither"),
         ("[ground]\nnormal = [0,0,1]", "line 1, ground", "neither a point and a normal nor three points"),
-        ("[ground]\npoint = [0,0,0]\nnormal = [0,0,0]", "line 3, ground.normal", "length is zero"),
+        ("[ground]\npoint = [0,0,0]\nnormal = [0,0,0]", "line 3, ground.normal", "zero length"),
         ("[ground]\npoints = [[0,0,0],[1,1,1],[2,2,2]]", "line 2, ground.points", "one line"),
-        ("name = 3", "line 1, name", "quotation marks"),
-        ("name = ", "", "not TOML"),
-        ("a = 1\na = 2\n", "line 2", "not TOML"),
-        ("x = " + "[" * 4000, "", "not TOML"),
-        ("epsg = 1" + "0" * 5000, "", "not TOML"),
+        ("name = 3", "line 1, name", "quotes"),
+        ("name = ", "", "not valid TOML"),
+        ("a = 1\na = 2\n", "line 2", "not valid TOML"),
+        ("x = " + "[" * 4000, "", "nested too deeply"),
+        ("epsg = 1" + "0" * 5000, "", "not valid TOML"),
     ],
 )
 def test_what_makes_no_sense_names_line_key_cause_and_cure(tmp_path: Path, text: str, place: str, cause: str) -> None:
@@ -136,7 +136,7 @@ def test_the_template_is_read_and_so_is_every_line_of_it(tmp_path: Path) -> None
     text = template('Fosse "7"')
     assert read_notes(notes(tmp_path, text)).name == 'Fosse "7"'
     lines = [re.sub(r"^# (?=\w+ = |\[)", "", line) for line in text.splitlines()]
-    said = read_notes(notes(tmp_path, "\n".join(line for line in lines if not line.startswith("points")))).said
+    said = read_notes(notes(tmp_path, "\n".join(line for line in lines if not line.startswith("points")))).placement
     assert (said.unit, said.up, said.crs, said.offset) == ("m", "z", "EPSG:2154", (722000.0, 7030000.0, 0.0))
     assert (said.height_m, said.crop, said.ground) == (
         38.5, ((-10, -10, -1), (10, 10, 40)), (0, 0, 0, 0, 0, 1),

@@ -12,7 +12,7 @@ from pyproj import CRS
 
 from pipeline.errors import ScanError
 from pipeline.formats.location.metadata import PlacementMetadata
-from pipeline.formats.location.sidecars import all_said, sidecar_files
+from pipeline.formats.location.sidecars import read_sidecars, sidecar_files
 
 METADATA = (
     '<?xml version="1.0" encoding="utf-8"?>\n<ModelMetadata version="1">\n'
@@ -43,14 +43,14 @@ def write(tmp_path: Path) -> Write:
 
 
 def only(scan: Path) -> PlacementMetadata:
-    (said,) = all_said(scan)
+    (said,) = read_sidecars(scan)
     return said
 
 
 def test_a_scan_alone_is_told_nothing(write: Write) -> None:
     scan = write({"mill.obj": "", "photo.txt": "", "other.prj": "PROJCS[", "metadata.xml": "<Photos/>"})
     assert sidecar_files(scan) == ()
-    assert all_said(scan) == ()
+    assert read_sidecars(scan) == ()
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_open_drone_map(write: Write, name: str, place: str) -> None:
     scan = write({"odm_texturing/odm_textured_model_geo.obj": "", f"{place}/{name}": text})
     said = only(scan)
     assert (said.crs, said.offset, said.up) == ("EPSG:32631", (530000, 5590000, 0), "z")
-    assert not all_said(scan.with_name("odm_textured_model.obj"))
+    assert not read_sidecars(scan.with_name("odm_textured_model.obj"))
 
 
 def test_open_drone_map_in_another_system(write: Write) -> None:
@@ -112,7 +112,7 @@ def test_reality_capture_does_not_guess_what_a_matrix_means(write: Write) -> Non
     shifted = "0 0 1 348355.8 1 0 0 396321.9 0 1 0 -587.4 0 0 0 1"
     said = only(write({"mill.obj": "", "mill.obj.rsInfo": RC_INFO.format("epsg:32653 - UTM", shifted)}))
     assert said.crs == ""
-    assert "does not place the scan" in said.warnings[0]
+    assert "does not locate the scan" in said.warnings[0]
     local = only(write({"mill.obj": "", "mill.obj.rsInfo": RC_INFO.format("local:1 - Euclidean", shifted)}))
     assert (local.crs, local.warnings) == ("", ())
 
@@ -146,33 +146,33 @@ def test_prj(write: Write, version: str) -> None:
 def test_scan_toml_comes_first(write: Write) -> None:
     files = {"mill.obj": "", "mill.prj": CRS("EPSG:2154").to_wkt(), "scan.toml": "epsg = 9794"}
     scan = write({**files, "metadata.xml": METADATA.format("EPSG:2154", "1,2,3")})
-    assert [said.source for said in all_said(scan)] == ["scan.toml", "metadata.xml", "mill.prj"]
+    assert [said.source for said in read_sidecars(scan)] == ["scan.toml", "metadata.xml", "mill.prj"]
     assert [path.name for path in sidecar_files(scan)] == ["scan.toml", "metadata.xml", "mill.prj"]
 
 
 BOMB = '<!DOCTYPE a [<!ENTITY b "bbb"><!ENTITY c "&b;&b;">]>'
 
 BROKEN = [
-    ("metadata.xml", "<ModelMetadata>\n<SRS>EPSG:2154", "line 2", "not XML"),
-    ("metadata.xml", METADATA.format("EPSG:2154", "1,2"), "<SRSOrigin>", "not 3 numbers"),
-    ("metadata.xml", METADATA.format("EPSG:2154", "1,2,nan"), "<SRSOrigin>", "not 3 numbers"),
+    ("metadata.xml", "<ModelMetadata>\n<SRS>EPSG:2154", "line 2", "not well formed"),
+    ("metadata.xml", METADATA.format("EPSG:2154", "1,2"), "<SRSOrigin>", "not three numbers"),
+    ("metadata.xml", METADATA.format("EPSG:2154", "1,2,nan"), "<SRSOrigin>", "not three numbers"),
     ("metadata.xml", "<a><!--<ModelMetadata--></a>", "", "no <ModelMetadata>"),
     ("metadata.xml", f"{BOMB}<ModelMetadata><SRS>&c;</SRS></ModelMetadata>", "line 1", "document type"),
-    ("metadata.xml", "<ModelMetadata><SRS>&b;</SRS></ModelMetadata>", "line 1", "not XML"),
+    ("metadata.xml", "<ModelMetadata><SRS>&b;</SRS></ModelMetadata>", "line 1", "not well formed"),
     ("metadata.xml", "<ModelMetadata>" + "<a>" * 100, "line 1", "nested"),
     ("metadata.xml", "<ModelMetadata>" + "<!-- -->" * 600_000, "", "larger than"),
     ("mill_geo.obj.rcInfo", "<ModelExport/>", "", "no <Model>"),
     ("mill_geo.obj.rcInfo", RC_INFO.format("epsg:2154", "1 2 3"), "transformToModel", "16 numbers"),
     ("mill_geo.obj.rcInfo", RC_INFO.format("epsg:99999999", IDENTITY), "globalCoordinateSystemName", "unknown to PROJ"),
-    ("coords.txt", "WGS84 UTM 31N", "", "does not hold a system and an offset"),
-    ("coords.txt", "WGS84 UTM 61N\n1 2", "line 1", "no UTM zone 61"),
-    ("coords.txt", "\nnonsense here\n1 2", "line 2", "no EPSG code"),
-    ("coords.txt", "WGS84 UTM 31N\none two", "line 2", "not 2 or 3 numbers"),
-    ("mill_offset.xyz", "1 2", "line 1", "not 3 numbers"),
+    ("coords.txt", "WGS84 UTM 31N", "", "does not contain a coordinate system and an offset"),
+    ("coords.txt", "WGS84 UTM 61N\n1 2", "line 1", "UTM zone 61 does not exist"),
+    ("coords.txt", "\nnonsense here\n1 2", "line 2", "not an EPSG code"),
+    ("coords.txt", "WGS84 UTM 31N\none two", "line 2", "not two or three numbers"),
+    ("mill_offset.xyz", "1 2", "line 1", "not three numbers"),
     ("mill_offset.xyz", "", "", "empty"),
-    ("SHIFT.txt", "EPSG::32633 1 2", "line 1", "not 3 numbers"),
+    ("SHIFT.txt", "EPSG::32633 1 2", "line 1", "not three numbers"),
     ("SHIFT.txt", "EPSG::99999999 1 2 3", "line 1", "unknown to PROJ"),
-    ("mill_geo.prj", "Lambert", "", "unknown to PROJ|no EPSG code"),
+    ("mill_geo.prj", "Lambert", "", "unknown to PROJ|not an EPSG code"),
     ("mill_geo.prj", "", "", "empty"),
 ]
 
@@ -183,7 +183,7 @@ def test_a_broken_one_says_file_place_cause_and_cure(
 ) -> None:
     scan = write({"mill_geo.obj": "", name: text})
     with pytest.raises(ScanError, match=cause) as caught:
-        all_said(scan)
+        read_sidecars(scan)
     assert str(caught.value).startswith(", ".join(part for part in (str(scan.with_name(name)), place) if part))
     assert caught.value.cure
     assert "\n" not in str(caught.value)
@@ -209,7 +209,7 @@ def test_any_bytes_are_read_or_refused_in_one_line(tmp_path: Path, name: str, da
         (tmp_path / other).unlink(missing_ok=True)
     (tmp_path / name).write_bytes(data)
     try:
-        all_said(tmp_path / "mill_geo.obj")
+        read_sidecars(tmp_path / "mill_geo.obj")
     except ScanError as error:
         refusal = error
     else:

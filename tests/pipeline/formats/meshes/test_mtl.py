@@ -10,8 +10,7 @@ import pytest
 from PIL import Image
 
 from pipeline.errors import UnsafePathError
-from pipeline.formats.meshes.mtl import Looks, read_all
-from pipeline.formats.meshes.mtl_options import MapLine, parse_map
+from pipeline.formats.meshes.mtl import Looks, MapLine, parse_map, read_all
 from pipeline.model import Material, Wrap
 
 Reader = Callable[..., Looks]
@@ -105,7 +104,7 @@ def test_a_missing_texture_is_a_warning_and_leaves_the_color(looks: Reader) -> N
     found = looks("newmtl m\nKd 1 0 0\nmap_Kd gone.jpg\n")
     assert only(found).base is None
     assert only(found).base_color == (1, 0, 0)
-    assert found.warnings == ("the texture 'gone.jpg' of material 'm' is missing",)
+    assert found.warnings == ("the texture 'gone.jpg' of the material 'm' is missing",)
 
 
 @pytest.mark.parametrize("key", ["norm", "map_Kn", "map_Bump", "bump", "MAP_BUMP -bm 1"])
@@ -170,7 +169,7 @@ def test_only_materials_in_use_are_opened(looks: Reader, tmp_path: Path) -> None
 def test_unknown_materials_are_white_with_a_warning(looks: Reader) -> None:
     found = looks("newmtl m\nKd 1 0 0\n", "", "other")
     assert [material.base_color for material in found.materials] == [(1, 1, 1), (1, 1, 1)]
-    assert found.warnings == ("the material 'other' is not defined: its faces are white",)
+    assert found.warnings == ("the material 'other' is not defined; its faces are white",)
 
 
 def test_the_only_material_serves_an_obj_that_uses_none(looks: Reader) -> None:
@@ -185,7 +184,9 @@ def test_the_library_beside_is_found_when_the_named_one_is_missing(tmp_path: Pat
     (tmp_path / "scan.mtl").unlink()
     found = read_all(tmp_path / "scan.obj", ("lost.mtl",), ("m",))
     assert found.warnings == ("the material library 'lost.mtl' is missing",)
-    assert read_all(tmp_path / "scan.obj", (), ("m",)).warnings == ("it uses materials but names no material library",)
+    assert read_all(tmp_path / "scan.obj", (), ("m",)).warnings == (
+        "faces use materials, but no material library is named",
+    )
     assert read_all(tmp_path / "scan.obj", (), ("",)).warnings == ()
 
 

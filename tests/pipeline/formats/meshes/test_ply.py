@@ -126,7 +126,7 @@ def test_normals_and_texcoords_by_vertex(ply: Ply) -> None:
     assert scan.mesh.normals is not None
     assert scan.mesh.normals.tolist() == [[[0, 0, 1]] * 3] * 2
     assert scan.mesh.texcoords[0].tolist() == [[[0, 1], [0.5, 1], [0.5, 0.75]], [[0, 1], [0.5, 0.75], [0, 0.75]]]
-    assert "names no texture" in scan.facts.warnings[0]
+    assert "no texture is named" in scan.facts.warnings[0]
 
 
 def test_texcoords_by_face_with_several_textures(ply: Ply) -> None:
@@ -156,7 +156,7 @@ def test_faces_without_texcoords_and_polygons_with(ply: Ply) -> None:
     assert scan.mesh.face_materials.tolist() == [1, 0, 0, 0]
     assert scan.mesh.materials[1].name == "untextured"
     assert any("'gone.png' is missing" in text for text in scan.facts.warnings)
-    assert any("other corners" in text for text in scan.facts.warnings)
+    assert any("do not match" in text for text in scan.facts.warnings)
 
 
 def test_a_texture_of_the_scans_name_is_found(ply: Ply) -> None:
@@ -164,7 +164,7 @@ def test_a_texture_of_the_scans_name_is_found(ply: Ply) -> None:
     ply.element("vertex", XYZ + ",float u,float v", [(*row, 0.0, 0.0) for row in SQUARE])
     scan = ply.element("face", "list uchar int vertex_indices", TRIANGLES).read()
     assert scan.mesh.materials[0].base is not None
-    assert "is taken" in scan.facts.warnings[0]
+    assert "is used" in scan.facts.warnings[0]
 
 
 def test_strips(ply: Ply) -> None:
@@ -198,7 +198,7 @@ def test_claims_beyond_the_file_are_refused(ply: Ply, count: int, element: str) 
     ply.element("other", "double a,double b,double c,double d", [(0.0,) * 4], claims["other"])
     ply.element("vertex", XYZ, SQUARE, claims["vertex"])
     ply.element("face", "list uchar int vertex_indices", TRIANGLES, claims["face"])
-    with pytest.raises(FormatError, match=r"claims|names vertex|point cloud"):
+    with pytest.raises(FormatError, match=r"exceeds|vertex index|point cloud"):
         ply.read()
 
 
@@ -208,7 +208,7 @@ def test_a_list_beyond_the_file_is_refused(ply: Ply) -> None:
         ply.body = ply.body[: ply.body.rindex(b"\n3 ") + 1] + b"4000000000 1 2 3"
     else:
         ply.body = ply.body[:-16] + b"\xf0" * 16
-    with pytest.raises(FormatError, match="claims"):
+    with pytest.raises(FormatError, match="exceeds"):
         ply.read()
 
 
@@ -271,7 +271,7 @@ def test_line_ends_of_the_header(tmp_path: Path, end: str) -> None:
         ("element vertex 1\nproperty list float int x", "line 3.*type"),
         ("element vertex 1\nproperty float", "line 3.*needs"),
         ("nonsense", "line 2.*not a line"),
-        ("comment hello", "no format line"),
+        ("comment hello", "the format line is missing"),
         ("format ascii 1.0", "no vertices"),
         ("format ascii 1.0\nelement vertex 1\nproperty float x", "no x, y and z"),
     ],

@@ -99,7 +99,7 @@ def test_a_scan_that_changes_meanwhile_is_refused(now: bytes, tmp_path: Path) ->
     scan.write_bytes(b"twelve bytes")
     payload = lying(scan, "original/scan.obj")
     scan.write_bytes(now)
-    with pytest.raises(ScanError, match=r"scan\.obj: it changed while the models were made"):
+    with pytest.raises(ScanError, match=r"scan\.obj: the file changed while the models were built"):
         write_bag(tmp_path / "archive.zip", "a", [payload], ())
 
 

@@ -166,15 +166,15 @@ def Xform "Top" {
 @pytest.mark.parametrize(
     ("text", "cause"),
     [
-        ("nothing", "not a USD file"),
-        ("#usda 1.0\n", "shows no mesh"),
+        ("nothing", "not a readable USD file"),
+        ("#usda 1.0\n", "no meshes"),
         (
             '#usda 1.0\ndef Mesh "M" {\nint[] faceVertexCounts = [4]\n int[] faceVertexIndices = [0, 1, 2, 3]\n}',
             "triangles",
         ),
         (
             '#usda 1.0\ndef Mesh "M" {\nint[] faceVertexCounts = [3]\nint[] faceVertexIndices = [0, 1, 2]\n}',
-            "beyond its 0",
+            "points: 0",
         ),
     ],
 )

@@ -36,7 +36,7 @@ def test_a_bare_cloud() -> None:
     assert (found.points, found.kept, found.voxel, found.stations) == (1600, 1600, 0, 0)
     assert (found.unit, found.unit_stated, found.up, found.up_stated) == ("m", False, "z", True)
     text = describe(found)
-    for words in ("1,600 in the file", "positions only", "plain grey", "likely m", "stations"):
+    for words in ("1,600 in the file", "positions only", "plain grey", "likely m", "scanner positions"):
         assert words in text
     assert "voxel" not in text
 
@@ -53,18 +53,18 @@ def test_looks_stations_and_thinning_are_told() -> None:
         voxel=0.1,
     )
     text = describe(inspected(cloud, crs="EPSG:2154", unit_m=1.0, warnings=("12 points are left out",)))
-    for words in ("9,000,000 in the file, 1,600 kept in voxels of 0.1", "intensity, normals", "EPSG:2154", "as grey"):
+    for words in ("9,000,000 in the file, 1,600 used, in voxels of 0.1", "intensity, normals", "EPSG:2154", "in grey"):
         assert words in text
     assert "12 points are left out" in text
-    assert "without a normal" not in text
+    assert "without normals" not in text
     turned = describe(inspected(replace(cloud, normals=None)))
-    assert "turned towards their scanner" in turned
+    assert "oriented towards the scanner" in turned
 
 
 def test_land_may_be_long_where_its_unit_is_known() -> None:
     land = replace(grid(step=50.0), origin=np.array([652_000.0, 6_860_000.0, 0.0]))
     known = inspected(land, crs="EPSG:2154", unit_m=1.0)
-    assert (known.unit, known.unit_plausible, known.unit_reason) == ("m", True, "its coordinate system says so")
+    assert (known.unit, known.unit_plausible, known.unit_reason) == ("m", True, "defined by its coordinate system")
     guessed = inspected(land, up=None)
     assert (guessed.unit, guessed.up, guessed.up_stated) == ("m", "z", False)
     assert "eastings and northings" in guessed.up_reason
@@ -78,8 +78,8 @@ def test_strays_and_doubles() -> None:
     assert found.size[0] == pytest.approx(500, rel=0.1)
     assert found.body[0] < 5
     assert 0 < found.spacing < 0.2
-    assert "without strays" in describe(found)
+    assert "without outliers" in describe(found)
     same = inspected(Cloud(np.zeros((5, 3), np.float32), count=5))
     assert same.spacing == 0
-    assert "all points are at one place" in describe(same)
+    assert "all points are at the same position" in describe(same)
     assert inspected(Cloud(np.zeros((1, 3), np.float32), count=1)).spacing == 0

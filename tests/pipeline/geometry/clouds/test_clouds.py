@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.geometry.clouds.downsample import thinned
 from pipeline.geometry.clouds.land import is_land
 from pipeline.geometry.clouds.neighbors import neighbors_of
 from pipeline.geometry.clouds.outliers import outliers
-from pipeline.geometry.clouds.poisson import LEAST_DEPTH, MOST_DEPTH, depth_for
+from pipeline.geometry.clouds.reconstruction import LEAST_DEPTH, MOST_DEPTH, depth_for
+from pipeline.geometry.clouds.resampling import thinned
 
 
 def test_thinning_spreads_over_all() -> None:

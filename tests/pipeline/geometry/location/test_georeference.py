@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pyproj import Geod, Proj, Transformer
 
-from pipeline.geometry.location.georeference import Grid, OutsideError, Place, geocentric, local_map, place_at
+from pipeline.geometry.location.georeference import GeoPosition, Grid, OutsideError, geocentric, local_map, place_at
 from pipeline.geometry.location.ground_plane import turn_onto
 
 DENAIN = np.array([722_000.0, 7_030_000.0, 40.0])
@@ -22,7 +22,7 @@ def test_geocentric_places_are_those_of_proj() -> None:
 
 
 def test_a_moved_place_is_as_far_away_as_it_was_moved() -> None:
-    place = Place(3.31, 50.37, 30.0)
+    place = GeoPosition(3.31, 50.37, 30.0)
     moved = place.moved(np.array([300.0, 400.0, 0.0]))
     azimuth, _, distance = Geod(ellps="WGS84").inv(place.lon, place.lat, moved.lon, moved.lat)
     assert distance == pytest.approx(500.0, abs=0.01)
@@ -61,10 +61,12 @@ def test_places_that_are_nowhere_are_refused(name: str) -> None:
 
 
 def test_the_area_of_a_system_is_held_to_with_a_margin() -> None:
-    Grid("EPSG:2154").check_area(Place(3.3, 50.4, 0.0))
-    with pytest.raises(OutsideError, match=r"at 0\.000, 3\.000, where EPSG:2154 \(RGF93 v1 / Lambert-93\) is not used"):
-        Grid("EPSG:2154").check_area(Place(3.0, 0.0, 0.0))
-    Grid("EPSG:3832").check_area(Place(-179.0, 10.0, 0.0))  # across the date line
+    Grid("EPSG:2154").check_area(GeoPosition(3.3, 50.4, 0.0))
+    with pytest.raises(
+        OutsideError, match=r"at 0\.000, 3\.000, outside the area of use of EPSG:2154 \(RGF93 v1 / Lambert-93\)"
+    ):
+        Grid("EPSG:2154").check_area(GeoPosition(3.0, 0.0, 0.0))
+    Grid("EPSG:3832").check_area(GeoPosition(-179.0, 10.0, 0.0))  # across the date line
 
 
 def test_depths_and_feet_become_metres_up() -> None:

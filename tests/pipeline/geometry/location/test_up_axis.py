@@ -7,14 +7,13 @@ import pytest
 
 from pipeline.geometry.extent import body_box, box_of
 from pipeline.geometry.location.scale import likely_unit
-from pipeline.geometry.location.stable_poses import UPS
-from pipeline.geometry.location.up_axis import likely_up
+from pipeline.geometry.location.up_axis import UP_DIRECTIONS, likely_up
 from pipeline.model import Mesh
 
 
 def pyramid(up: str, base: bool = True, height: float = 2.0, place: tuple[float, float, float] = (0, 0, 0)) -> Mesh:
     """A square pyramid that stands on `up`, open below unless it has a base."""
-    axis, sign = UPS[up]
+    axis, sign = UP_DIRECTIONS[up]
     corners = np.array([[-1, 0, -1], [1, 0, -1], [1, 0, 1], [-1, 0, 1], [0, height, 0]], float)
     turn = np.roll(np.eye(3), axis - 1, axis=0)
     if sign < 0:
@@ -25,7 +24,7 @@ def pyramid(up: str, base: bool = True, height: float = 2.0, place: tuple[float,
 
 
 @pytest.mark.parametrize("base", [True, False])
-@pytest.mark.parametrize("up", UPS)
+@pytest.mark.parametrize("up", UP_DIRECTIONS)
 def test_it_stands_on_its_base_or_its_opening(up: str, base: bool) -> None:
     found = likely_up(pyramid(up, base))
     assert (found.up, found.confident) == (up, True)
@@ -87,10 +86,10 @@ def test_stl_is_in_millimetres_by_custom() -> None:
     assert likely_unit(80.0, None, "STL").unit == "mm"
 
 
-@pytest.mark.parametrize("up", UPS)
+@pytest.mark.parametrize("up", UP_DIRECTIONS)
 def test_a_table_stands_on_its_legs(up: str) -> None:
     """Four thin legs on a thin, round-edged top: no flat side but they carry its middle, and nothing else does."""
-    axis, sign = UPS[up]
+    axis, sign = UP_DIRECTIONS[up]
     legs = [[x, 0, z] for x in (-1, 1) for z in (-1, 1)]
     corners = np.array([*legs, [-1.2, 1.2, -1.2], [1.2, 1.2, 1.2], [1.2, 1.2, -1.2], [-1.2, 1.2, 1.2], [0.5, 1.8, 0]])
     faces = np.array([[0, 4, 8], [1, 7, 8], [2, 6, 8], [3, 5, 8], [4, 6, 8], [5, 7, 8], [4, 7, 8], [5, 6, 8]], np.int32)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.geometry.areas import enclosed_volume
 from pipeline.geometry.repair.cracks import rim_edges
 from pipeline.geometry.tiles.tile_welding import weld_tiles
 from pipeline.geometry.topology import edges_of
+from pipeline.geometry.triangles import enclosed_volume
 from pipeline.model import Material, Mesh
 from tests.pipeline.tiles_of_a_sphere import sphere, tiles_of_a_sphere
 

@@ -106,7 +106,7 @@ def test_many_tiny_charts_give_up_their_gutters_before_they_are_refused(count: i
 
 def test_more_charts_than_texels_are_refused_in_a_sentence() -> None:
     uvs, faces, charts = rectangles(np.ones((300, 2)))
-    with pytest.raises(BudgetError, match="300 charts do not fit on an atlas of 8 x 8"):
+    with pytest.raises(BudgetError, match="300 charts do not fit into an atlas of 8 × 8"):
         pack(uvs, faces, charts, PackOptions(8))
     with pytest.raises(BudgetError):
         pack(uvs, faces, charts, PackOptions(1))

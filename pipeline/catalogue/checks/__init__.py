@@ -1,0 +1,1 @@
+"""Checks of the catalogue: errors to correct, and open questions."""

@@ -1,0 +1,136 @@
+"""Check the whole catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.catalogue.catalogue import Catalogue, Entry, read_catalogue
+from pipeline.catalogue.checks.check_files import check_media
+from pipeline.catalogue.checks.check_links import check_elements, check_links
+from pipeline.catalogue.checks.check_places import check_commune, check_outline, check_poses, check_position
+from pipeline.catalogue.checks.check_routes import check_route
+from pipeline.catalogue.checks.check_sites import (
+    check_dates,
+    check_demonstration,
+    check_facts,
+    check_inscription,
+    check_open,
+    check_rights,
+    check_sources,
+    check_twice,
+)
+from pipeline.catalogue.checks.check_states import check_states, check_told
+from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic
+from pipeline.catalogue.site import Site
+from pipeline.messages import Message, message, plural_message
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """The result of a check.
+
+    names : of each site and route by its file
+    demonstration_count : places that do not exist, counted apart from the sites
+    """
+
+    findings: tuple[Diagnostic, ...]
+    site_count: int
+    route_count: int
+    names: Mapping[str, str]
+    demonstration_count: int = 0
+
+    def of_level(self, level: str) -> list[Diagnostic]:
+        """Return the diagnostics of a level, in the order of files and lines."""
+        return [finding for finding in self.findings if finding.level == level]
+
+    @property
+    def exit_code(self) -> int:
+        """Return 2 where there are errors, else 0."""
+        return 2 if self.of_level(ERROR) else 0
+
+    def lines(self) -> list[Message]:
+        """Return the diagnostics and their count; open questions first, so that errors stand last, above the count."""
+        return [
+            *(message("question  %(finding)s", finding=each.message()) for each in self.of_level(QUESTION)),
+            *(message("error     %(finding)s", finding=each.message()) for each in self.of_level(ERROR)),
+            self.summary(),
+        ]
+
+    def summary(self) -> Message:
+        """Return how much was checked, and how many diagnostics there are."""
+        errors, questions = len(self.of_level(ERROR)), len(self.of_level(QUESTION))
+        counts = {
+            "sites": plural_message("%(count)s site", "%(count)s sites", self.site_count),
+            "routes": plural_message("%(count)s route", "%(count)s routes", self.route_count),
+            "errors": plural_message("%(count)s error", "%(count)s errors", errors),
+            "questions": plural_message("%(count)s open question", "%(count)s open questions", questions),
+        }
+        shown = self.demonstration_count
+        if not shown:
+            return message("%(sites)s, %(routes)s: %(errors)s, %(questions)s", **counts)
+        demonstrations = plural_message("%(count)s demonstration", "%(count)s demonstrations", shown)
+        return message(
+            "%(sites)s, %(demonstrations)s, %(routes)s: %(errors)s, %(questions)s",
+            demonstrations=demonstrations, **counts,
+        )  # fmt: skip
+
+    def as_json(self) -> Mapping[str, Any]:
+        """Return it for a program."""
+        return {
+            "sites": self.site_count,
+            "demonstrations": self.demonstration_count,
+            "routes": self.route_count,
+            "errors": len(self.of_level(ERROR)),
+            "questions": len(self.of_level(QUESTION)),
+            "names": dict(self.names),
+            "findings": [finding.as_json() for finding in self.findings],
+        }
+
+
+def check_folder(root: Path, also: Callable[[Catalogue], Sequence[Diagnostic]] = lambda _: ()) -> CheckResult:
+    """Read and check the catalogue of a folder; raises OptionError where there is none.
+
+    also : further checks, such as those of translations
+    """
+    catalogue = read_catalogue(root)
+    check_catalogue(catalogue)
+    names = {each.document.name: each.of.name or each.slug for each in catalogue.entries()}
+    findings = sorted([*catalogue.findings(), *also(catalogue)], key=lambda each: (each.file, each.line or 0))
+    shown = sum(each.of.demonstration is True for each in catalogue.sites.values())
+    return CheckResult(tuple(findings), len(catalogue.sites) - shown, len(catalogue.routes), names, shown)
+
+
+def check_catalogue(catalogue: Catalogue) -> None:
+    """Add diagnostics to the documents of the catalogue; an unreadable file has one already."""
+    for site in catalogue.sites.values():
+        if site.document.is_read:
+            _check_site(site, catalogue)
+    for route in catalogue.routes.values():
+        if route.document.is_read:
+            check_route(route, catalogue)
+    check_links(catalogue)
+    check_elements(catalogue)
+
+
+def _check_site(entry: Entry[Site], catalogue: Catalogue) -> None:
+    site, document = entry.of, entry.document
+    check_commune(document, (), site.commune, site.insee, catalogue.communes)
+    check_position(document, ("position",), site.position, site.insee, site.communes, catalogue.communes)
+    check_outline(document, site)
+    check_inscription(document, site)
+    check_dates(document, site)
+    check_facts(document, site)
+    check_rights(document, site.rights)
+    check_sources(document, site.source)
+    check_states(document, site)
+    check_poses(document, site, catalogue.communes)
+    check_told(document, site)
+    check_media(document, site.media, site.demonstration is True)
+    for name in ("state", "annotation", "tour", "media"):
+        check_twice(document, getattr(site, name), name)
+    check_twice(document, site.fact, "fact", "name")
+    check_open(document, site)
+    check_demonstration(document, site, catalogue.communes)

@@ -1,0 +1,144 @@
+"""Check the files that sites and routes name: existence, type, size, rights and accessibility."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.catalogue.diagnostics import KeyPath
+from pipeline.catalogue.document import TomlDocument
+from pipeline.catalogue.media import DOCUMENT, ENDINGS, IMAGE, LARGEST_MB, SOUND, TEXTS, VIDEO, Medium
+from pipeline.catalogue.samples import check_sample, sample_of
+from pipeline.errors import FormatError
+from pipeline.media.probe.document import look_at_document
+from pipeline.media.probe.film import look_at_film
+from pipeline.media.probe.picture import look_at_picture
+from pipeline.media.probe.sound import look_at_sound
+from pipeline.media.probe.webvtt import read_captions
+from pipeline.messages import Number, message, plural_message
+
+LEAST_PX = 640
+"""Minimum width of a picture that is sharp on a phone."""
+
+GOOD_PX = 1280
+
+_LOOKS = {IMAGE: look_at_picture, SOUND: look_at_sound, VIDEO: look_at_film, DOCUMENT: look_at_document}
+
+
+def found_file(document: TomlDocument, key: KeyPath, name: str, endings: tuple[str, ...] = ()) -> Path | None:
+    """Return a file next to a document; None, with a diagnostic, where it does not exist or is in another folder."""
+    folder = document.path.parent
+    try:
+        path = (folder / name).resolve()
+        if not path.is_relative_to(folder.resolve()):
+            cause = message("'%(file)s' is outside the folder of this file", file=name)
+            document.error("missing file", key, cause, message("move it next to this file"))
+            return None
+        if not path.exists():
+            cause = message("'%(file)s' does not exist", file=name)
+            document.error("missing file", key, cause, message("add the file, or correct its name"))
+            return None
+    except (OSError, ValueError):
+        cause = message("'%(file)s' is not a valid file name", file=name)
+        document.error("missing file", key, cause, message("correct the name"))
+        return None
+    if endings and path.suffix.lower() not in endings:
+        cause = message("'%(file)s' has the wrong file type", file=name)
+        document.error("wrong value", key, cause, message("use one of: %(choices)s", choices=endings))
+    return path
+
+
+def check_media(document: TomlDocument, media: tuple[Medium, ...], is_demonstration: bool = False) -> None:
+    """Report what is missing from media; one without a file is a draft."""
+    for place, medium in enumerate(media):
+        key: KeyPath = ("media", place)
+        if not medium.file:
+            cause, cure = message("the file is still missing"), message("name it once it exists")
+            document.question("not written", (*key, "file"), cause, cure)
+        elif sample_of(medium.file):
+            check_sample(document, (*key, "file"), medium.file, medium.kind, is_demonstration)
+        elif medium.kind:
+            _check_file(document, (*key, "file"), medium)
+        _check_rights(document, key, medium)
+        _check_access(document, key, medium)
+
+
+def _check_file(document: TomlDocument, key: KeyPath, medium: Medium) -> None:
+    path = found_file(document, key, medium.file, ENDINGS[medium.kind])
+    if path is None:
+        return
+    most, size = LARGEST_MB[medium.kind], path.stat().st_size
+    if not path.is_file() or size == 0:
+        cause = message("'%(file)s' is empty, or is a folder", file=medium.file)
+        document.error("missing file", key, cause, message("replace it with the right file"))
+    if size > most * 1_000_000:
+        cause = message(
+            "'%(file)s' has %(size)s MB; the limit is %(limit)s MB",
+            file=medium.file, size=Number(size / 1e6, ",.1f"), limit=most,
+        )  # fmt: skip
+        document.error("too large", key, cause, message("make it smaller, and archive the original elsewhere"))
+    elif path.suffix.lower() in ENDINGS[medium.kind] and path.is_file() and size:
+        _look(document, key, medium, path)
+
+
+def _look(document: TomlDocument, key: KeyPath, medium: Medium, path: Path) -> None:
+    """Report a file whose content does not match its name, that cannot be shown, or that is a small picture."""
+    try:
+        look = _LOOKS[medium.kind](path)
+    except FormatError as error:
+        cause = message("'%(file)s': %(reason)s", file=medium.file, reason=error.cause)
+        document.error("unusable", key, cause, error.cure)
+        return
+    if medium.kind == IMAGE and look.width < LEAST_PX:
+        cause = plural_message(
+            "'%(file)s' is only %(count)s pixel wide", "'%(file)s' is only %(count)s pixels wide",
+            look.width, file=medium.file,
+        )  # fmt: skip
+        cure = message("use a picture at least %(width)s pixels wide", width=GOOD_PX)
+        document.question("small picture", key, cause, cure)
+
+
+def _check_rights(document: TomlDocument, key: KeyPath, medium: Medium) -> None:
+    if not medium.licence:
+        cause, cure = message("the licence is missing"), message("name the author's licence, such as CC-BY-4.0")
+        document.draft(not medium.file, "missing licence", (*key, "licence"), cause, cure)
+    if not medium.credit:
+        cause, cure = message("the credit is missing"), message("name the author and the collection")
+        document.draft(not medium.file, "missing credit", (*key, "credit"), cause, cure)
+
+
+def _check_access(document: TomlDocument, key: KeyPath, medium: Medium) -> None:
+    """Report missing alternative texts, transcripts, captions and titles."""
+    is_draft = not medium.file
+    if medium.kind == IMAGE and not medium.alt:
+        cause = message("the alternative text is missing")
+        cure = message("describe the picture for people who cannot see it")
+        document.draft(is_draft, "missing alternative text", (*key, "alt"), cause, cure)
+    if medium.kind in (SOUND, VIDEO) and not medium.transcript:
+        cause = message("the transcript is missing")
+        cure = message("write down what is said, or name a .txt or .md file with the text")
+        document.draft(is_draft, "missing transcript", (*key, "transcript"), cause, cure)
+    if medium.kind == VIDEO and not medium.captions:
+        cause, cure = message("the captions are missing"), message("name a WebVTT file with the captions")
+        document.draft(is_draft, "missing transcript", (*key, "captions"), cause, cure)
+    if medium.kind == DOCUMENT and not medium.title:
+        cause, cure = message("the title is missing"), message("write a title for the document")
+        document.draft(is_draft, "not written", (*key, "title"), cause, cure)
+    if medium.transcript.endswith(TEXTS) and "\n" not in medium.transcript:
+        found_file(document, (*key, "transcript"), medium.transcript)
+    if medium.captions:
+        _check_captions(document, (*key, "captions"), medium)
+
+
+def _check_captions(document: TomlDocument, key: KeyPath, medium: Medium) -> None:
+    path = found_file(document, key, medium.captions, (".vtt",))
+    if path is None or path.suffix.lower() != ".vtt":
+        return
+    try:
+        read_captions(path)
+    except FormatError as error:
+        cause = (
+            message("'%(file)s', %(place)s: %(reason)s", file=medium.captions, place=error.place, reason=error.cause)
+            if error.place
+            else message("'%(file)s': %(reason)s", file=medium.captions, reason=error.cause)
+        )
+        document.error("wrong captions", key, cause, error.cure)

@@ -1,0 +1,95 @@
+"""Check the links between sites, routes, media, states and annotations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from pipeline.catalogue.catalogue import Catalogue, Entry
+from pipeline.catalogue.diagnostics import KeyPath
+from pipeline.catalogue.document import TomlDocument
+from pipeline.messages import Message, message
+
+_LINK = re.compile(r"\]\(\s*(site|route|media):([^)\s]*)\s*\)")
+_MOST_CHOICES = 8
+
+
+def check_links(catalogue: Catalogue) -> None:
+    """Report dead links: `[text](site:slug)` and the like in texts, `related`, and stops."""
+    names = {"site": set(catalogue.sites), "route": set(catalogue.routes)}
+    for site in catalogue.sites.values():
+        _check_texts(site.document, site, names | {"media": {each.id for each in site.of.media}})
+        for slug in site.of.related:
+            if slug not in names["site"]:
+                _dead(site.document, ("related",), "site", slug)
+    for route in catalogue.routes.values():
+        _check_texts(route.document, route, names | {"media": {each.id for each in route.of.media}})
+        for place, stop in enumerate(route.of.stop):
+            if stop.site and stop.site not in names["site"]:
+                _dead(route.document, ("stop", place, "site"), "site", stop.site)
+
+
+def check_elements(catalogue: Catalogue) -> None:
+    """Report elements of the inscription that two sites have."""
+    owners: dict[tuple[int | None, str], str] = {}
+    for slug, site in catalogue.sites.items():
+        inscription = site.of.inscription
+        if inscription and inscription.element:
+            first = owners.setdefault((inscription.list, inscription.element), slug)
+            if first != slug:
+                cause = message(
+                    "element %(element)s is also that of '%(site)s'", element=inscription.element, site=first
+                )
+                cure = message("correct one of them from the official list")
+                site.document.error("wrong value", ("inscription", "element"), cause, cure)
+
+
+def _check_texts(document: TomlDocument, entry: Entry[Any], names: dict[str, set[str]]) -> None:
+    if "](" not in document.text:
+        return
+    for key, text in _texts(entry.of, ()):
+        for kind, name in _LINK.findall(text):
+            if name not in names[kind]:
+                _dead(document, key, kind, name)
+
+
+def _texts(value: Any, key: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    if isinstance(value, str):
+        yield key, value
+    elif isinstance(value, tuple):
+        for place, each in enumerate(value):
+            yield from _texts(each, key if isinstance(each, str) else (*key, place))
+    elif is_dataclass(value):
+        for each in fields(value):
+            yield from _texts(getattr(value, each.name), (*key, each.name))
+
+
+def _dead(document: TomlDocument, key: KeyPath, kind: str, name: str) -> None:
+    document.error("dead link", key, _no_such(kind, name), message("correct the name, or add it"))
+
+
+def check_link(document: TomlDocument, key: KeyPath, kind: str, name: str, names: set[str]) -> None:
+    """Report a name that does not exist."""
+    if name and name not in names:
+        cure = (
+            message("use one of: %(choices)s", choices=tuple(sorted(names)))
+            if 0 < len(names) <= _MOST_CHOICES
+            else message("correct the name, or add it")
+        )
+        document.error("dead link", key, _no_such(kind, name), cure)
+
+
+def _no_such(kind: str, name: str) -> Message:
+    """Return the message for a missing site, route, medium, state or annotation."""
+    match kind:
+        case "site":
+            return message("there is no site '%(name)s'", name=name)
+        case "route":
+            return message("there is no route '%(name)s'", name=name)
+        case "state":
+            return message("there is no state '%(name)s'", name=name)
+        case "annotation":
+            return message("there is no annotation '%(name)s'", name=name)
+    return message("there is no medium '%(name)s'", name=name)

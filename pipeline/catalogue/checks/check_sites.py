@@ -1,0 +1,207 @@
+"""Check a site: sources, rights, inscription, dates, repeated names, open questions, demonstrations."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+from pipeline.catalogue.diagnostics import KeyPath
+from pipeline.catalogue.document import TomlDocument
+from pipeline.catalogue.geodata import Commune, commune_at
+from pipeline.catalogue.site import UNITS, Dated, Rights, Site, Source
+from pipeline.messages import message
+
+ELEMENT = re.compile(r"(\d{1,3})[A-Z]{0,2}")
+CODE = re.compile(r"\d{3,4}-\d{3}[a-z]?")
+
+
+def check_facts(document: TomlDocument, site: Site) -> None:
+    """Report facts without a source, with an unknown unit, or disputed."""
+    for place, fact in enumerate(site.fact):
+        key: KeyPath = ("fact", place)
+        if not fact.source:
+            cause, cure = message("the fact has no source"), message("name the source, or move it to questions")
+            document.error("missing source", (*key, "source"), cause, cure)
+        if fact.unit and fact.unit not in UNITS:
+            cause = message("'%(unit)s' is an unknown unit", unit=fact.unit)
+            document.error("wrong value", (*key, "unit"), cause, message("use one of: %(choices)s", choices=UNITS))
+        if fact.disputed:
+            cause = message("sources disagree about this fact")
+            cure = message("find out which one is right, and note it under source")
+            document.question("disputed", (*key, "value"), cause, cure)
+    for place, architect in enumerate(site.architect):
+        if architect.name and not architect.source:
+            cause = message("the architect has no source")
+            cure = message("name the source, or move it to questions")
+            document.error("missing source", ("architect", place, "source"), cause, cure)
+
+
+def check_inscription(document: TomlDocument, site: Site) -> None:
+    """Report codes that do not have the form of the official lists."""
+    inscription = site.inscription
+    if inscription is None:
+        return
+    match = ELEMENT.fullmatch(inscription.element)
+    if inscription.element and not match:
+        cause = message("'%(element)s' is not the id of an element", element=inscription.element)
+        document.error("wrong value", ("inscription", "element"), cause, message("write it as published, such as 15A"))
+    if match and inscription.component_number not in (None, int(match[1])):
+        cause = message(
+            "element %(element)s does not belong to component %(component)s",
+            element=inscription.element, component=str(inscription.component_number),
+        )  # fmt: skip
+        cure = message("correct one of them from the official list")
+        document.error("wrong value", ("inscription", "element"), cause, cure)
+    if inscription.code and not CODE.fullmatch(inscription.code):
+        cause = message("'%(code)s' is not a UNESCO code", code=inscription.code)
+        cure = message("copy the published code (1360-0NN); do not make one up")
+        document.error("wrong value", ("inscription", "code"), cause, cure)
+
+
+def check_rights(document: TomlDocument, rights: Sequence[Rights]) -> None:
+    """Report rights with an owner but without a licence."""
+    for place, right in enumerate(rights):
+        if right.credit and not right.licence:
+            cause, cure = message("the licence is missing"), message("name the licence under which it may be published")
+            document.error("missing licence", ("rights", place, "licence"), cause, cure)
+
+
+def check_sources(document: TomlDocument, sources: Sequence[Source]) -> None:
+    """Report sources whose URL is not a web address."""
+    for place, source in enumerate(sources):
+        if source.url and not re.match(r"https?://[^\s/]+", source.url):
+            cause = message("'%(url)s' is not a web address", url=source.url)
+            cure = message("write it in full, with https://, or remove it")
+            document.error("dead link", ("source", place, "url"), cause, cure)
+
+
+def check_open(document: TomlDocument, site: Site) -> None:
+    """Report questions to the team, and unverified entries."""
+    ask_team(document, site.questions)
+    if site.confidence in ("medium", "low"):
+        cause = message("the entry is not verified by a second source")
+        document.question("unverified", ("confidence",), cause, message("find a second source, then write high"))
+
+
+def ask_team(document: TomlDocument, questions: Sequence[str]) -> None:
+    """Report each question to the team, in the curator's words."""
+    for question in questions:
+        cure = message("answer it, then remove it")
+        document.question("question", ("questions",), " ".join(question.split()), cure)
+
+
+def check_twice(document: TomlDocument, tables: Sequence[Any], name: str, key: str = "id") -> None:
+    """Report two tables with the same name."""
+    names: dict[str, int] = {}
+    for place, table in enumerate(tables):
+        own = getattr(table, key)
+        if own and own in names:
+            cause = message("'%(name)s' is used twice", name=own)
+            document.error("wrong value", (name, place, key), cause, message("rename one of them"))
+        names.setdefault(own, place)
+
+
+AFTER = {
+    "begun": ("built", "opened", "closed", "filled", "demolished"),
+    "built": ("demolished",),
+    "opened": ("closed", "filled", "demolished"),
+    "closed": ("filled",),
+}
+"""Events that can only come after others. A school can be rebuilt after it opened, and a mine restored at any time."""
+
+
+def check_dates(document: TomlDocument, site: Site) -> None:
+    """Report dates without a source, contradicting dates, and disputed dates."""
+    for place, dated in enumerate(site.date):
+        if not dated.source:
+            cause, cure = message("the date has no source"), message("name the source, or move it to questions")
+            document.error("missing source", ("date", place, "source"), cause, cure)
+        if dated.event == "other" and not dated.label:
+            cause, cure = message("the key is missing"), message("describe the event")
+            document.error("missing key", ("date", place, "label"), cause, cure)
+        if dated.disputed:
+            cause = message("sources disagree about this date")
+            cure = message("find out which one is right, and note it under source")
+            document.question("disputed", ("date", place, "when"), cause, cure)
+    for (_, one), (place, other) in combinations(enumerate(site.date), 2):
+        if one.of == other.of and not one.disputed and not other.disputed:
+            _check_pair(document, ("date", place, "when"), one, other)
+    _check_period(document, site)
+
+
+def _check_pair(document: TomlDocument, key: KeyPath, one: Dated, other: Dated) -> None:
+    if one.when is None or other.when is None:
+        return
+    for first, then in ((one, other), (other, one)):
+        assert first.when is not None and then.when is not None  # noqa: S101, PT018 - for mypy
+        if then.event in AFTER.get(first.event, ()) and then.when.is_before(first.when):
+            cause = message(
+                "'%(event)s' is dated %(date)s, before '%(earlier_event)s' (%(earlier_date)s)",
+                event=then.event, date=then.when.text, earlier_event=first.event, earlier_date=first.when.text,
+            )  # fmt: skip
+            cure = message("correct one of the dates, or set disputed = true on both")
+            document.error("contradicting dates", key, cause, cure)
+    is_same = one.event == other.event and one.event != "other" and one.label == other.label
+    if is_same and (one.when.is_before(other.when) or other.when.is_before(one.when)):
+        cause = message(
+            "'%(event)s' is dated both %(date)s and %(other_date)s",
+            event=one.event, date=one.when.text, other_date=other.when.text,
+        )  # fmt: skip
+        cure = message("correct one of the dates, set of = for different parts, or set disputed = true on both")
+        document.error("contradicting dates", key, cause, cure)
+
+
+def _check_period(document: TomlDocument, site: Site) -> None:
+    for place, dated in enumerate(site.date):
+        if site.period is None or dated.when is None or dated.of or dated.disputed or dated.event != "built":
+            continue
+        if dated.when.is_before(site.period) or site.period.is_before(dated.when):
+            cause = message(
+                "'%(event)s' is dated %(date)s, outside the period %(period)s",
+                event=dated.event, date=dated.when.text, period=site.period.text,
+            )  # fmt: skip
+            document.error("contradicting dates", ("date", place, "when"), cause, message("correct one of them"))
+
+
+NOT_EXPECTED = ("commune", "insee", "outline", "position", "period", "company", "visit")
+"""Keys that a demonstration does not need."""
+
+
+def check_demonstration(document: TomlDocument, site: Site, communes: Mapping[str, Commune]) -> None:
+    """Report a demonstration without the word in its name, with an inscription, or with a real location."""
+    if not site.demonstration:
+        return
+    document.findings[:] = [
+        each for each in document.findings if not (each.topic == "not written" and _is_not_expected(each.key))
+    ]
+    if site.name and "demonstration" not in _plain(site.name):
+        cause = message("the name of a demonstration must contain the word Démonstration")
+        document.error("wrong value", ("name",), cause, message("add the word to the name"))
+    if site.inscription is not None:
+        cause = message("a demonstration cannot have an inscription")
+        document.error("wrong value", ("inscription",), cause, message("remove it, or remove demonstration = true"))
+    places: list[tuple[KeyPath, float | None, float | None]] = []
+    if site.position is not None:
+        places.append((("position",), site.position.lon, site.position.lat))
+    for number, state in enumerate(site.state):
+        if state.geopose is not None:
+            places.append((("state", number, "geopose"), state.geopose.lon, state.geopose.lat))
+    for key, lon, lat in places:
+        if lon is not None and lat is not None and (commune := commune_at(communes, lon, lat)):
+            cause = message(
+                "a demonstration has no real location, but this position is in %(commune)s", commune=commune.name
+            )
+            cure = message("write lon = 0 and lat = 0")
+            document.error("outside the commune", (*key, "lon"), cause, cure)
+
+
+def _is_not_expected(key: str) -> bool:
+    return re.split(r"[, ]", key, maxsplit=1)[0] in NOT_EXPECTED
+
+
+def _plain(name: str) -> str:
+    letters = unicodedata.normalize("NFKD", name)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter)).lower()

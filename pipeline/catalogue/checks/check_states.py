@@ -1,0 +1,79 @@
+"""Check the states of a site, their annotations and tours."""
+
+from __future__ import annotations
+
+from pipeline.catalogue.checks.check_files import found_file
+from pipeline.catalogue.checks.check_links import check_link
+from pipeline.catalogue.diagnostics import KeyPath
+from pipeline.catalogue.document import TomlDocument
+from pipeline.catalogue.media import SOUND
+from pipeline.catalogue.samples import check_sample, sample_of
+from pipeline.catalogue.site import Site
+from pipeline.catalogue.state import SCAN, Annotation, State
+from pipeline.messages import message
+
+
+def check_states(document: TomlDocument, site: Site) -> None:
+    """Report what is missing from states; a question for a draft, an error for a state with a file."""
+    for place, state in enumerate(site.state):
+        key: KeyPath = ("state", place)
+        if sample_of(state.file):
+            check_sample(document, (*key, "file"), state.file, state.kind, site.demonstration is True)
+        elif state.file:
+            found_file(document, (*key, "file"), state.file)
+        _check_lacking(document, key, state)
+        for number, part in enumerate(state.part):
+            if not part.sources and part.evidence != "hypothetical":
+                cause = message("the part has no sources")
+                cure = message("name them, or mark the part as hypothetical")
+                document.draft(not state.file, "missing source", (*key, "part", number, "sources"), cause, cure)
+
+
+def _check_lacking(document: TomlDocument, key: KeyPath, state: State) -> None:
+    lacking = (
+        ("date", state.date, "missing date", message("the date is missing"),
+         message("write the day of the scan, or the period that is shown")),
+        ("author", state.author, "missing credit", message("the author is missing"), message("name the author")),
+        ("licence", state.licence, "missing licence", message("the licence is missing"),
+         message("name the author's licence, such as CC-BY-4.0")),
+    )  # fmt: skip
+    for name, value, topic, cause, cure in lacking:
+        if not value and not (name == "date" and sample_of(state.file)):  # a simulation has no survey date
+            document.draft(not state.file, topic, (*key, name), cause, cure)
+    if state.kind != SCAN and not state.sources:
+        cause = message("the sources are missing")
+        cure = message("name the plans, photographs or surveys that it is based on")
+        document.draft(not state.file, "missing source", (*key, "sources"), cause, cure)
+    if state.geopose is None:
+        cause = message("the location of the model is missing")
+        cure = message("write [state.geopose] with lon, lat and yaw_deg, so that past and present can be overlaid")
+        document.question("not written", (*key, "geopose"), cause, cure)
+
+
+def check_told(document: TomlDocument, site: Site) -> None:
+    """Report annotations and tours with dead links."""
+    for place, annotation in enumerate(site.annotation):
+        _check_annotation(document, ("annotation", place), annotation, site)
+    media = {each.id: each.kind for each in site.media}
+    for place, tour in enumerate(site.tour):
+        check_link(document, ("tour", place, "state"), "state", tour.state, {each.id for each in site.state})
+        for number, step in enumerate(tour.step):
+            key: KeyPath = ("tour", place, "step", number)
+            annotations = {each.id for each in site.annotation}
+            check_link(document, (*key, "annotation"), "annotation", step.annotation, annotations)
+            check_link(document, (*key, "sound"), "media", step.sound, set(media))
+            if media.get(step.sound, SOUND) != SOUND:
+                cause = message("'%(medium)s' is not a sound", medium=step.sound)
+                document.error("wrong value", (*key, "sound"), cause, message("name a sound of [[media]]"))
+            if step.camera is None and not step.annotation:
+                cause = message("the step has neither a camera nor an annotation")
+                document.error("missing key", key, cause, message("write a camera, or name the annotation to show"))
+
+
+def _check_annotation(document: TomlDocument, key: KeyPath, annotation: Annotation, site: Site) -> None:
+    check_link(document, (*key, "state"), "state", annotation.state, {each.id for each in site.state})
+    for medium in annotation.media:
+        check_link(document, (*key, "media"), "media", medium, {each.id for each in site.media})
+    if annotation.normal == (0.0, 0.0, 0.0):
+        cause, cure = message("the normal is zero"), message("write a vector that points out of the surface")
+        document.error("wrong value", (*key, "normal"), cause, cure)

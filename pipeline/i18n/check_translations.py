@@ -1,0 +1,170 @@
+"""Check the translations for `carreau check`: missing, stale, too long, with broken placeholders or stray terms."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pipeline.catalogue.catalogue import Catalogue, Entry
+from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic, shown_key
+from pipeline.errors import ScanError
+from pipeline.i18n.glossary import NAME, Glossary, Stray, read_glossary
+from pipeline.i18n.languages import LANGUAGES, OWN_NAMES, SOURCE, TRANSLATED, content_file, locales_beside
+from pipeline.i18n.po import Unit
+from pipeline.i18n.source_texts import SourceText, context_of, texts_of
+from pipeline.i18n.translations import STALE, UNREVIEWED, LocalizedText, Translations
+from pipeline.messages import Message, message, plural_message
+
+REQUIRED: Mapping[str, tuple[str, ...]] = {"name": LANGUAGES, "summary": LANGUAGES, "description": (SOURCE, "en")}
+"""Languages in which a text of every site and route is required; the French is checked with the sites."""
+
+_SHORTEN = message("shorten it")
+
+
+def check_texts(catalogue: Catalogue, opened: Translations | None = None) -> list[Diagnostic]:
+    """Return the diagnostics of the translations in `locales/`, next to the folder of the catalogue.
+
+    opened : these translations, if they are open already
+    A catalogue without that folder is not translated, and has no diagnostics.
+    """
+    locales = locales_beside(catalogue.root)
+    if not locales.is_dir():
+        return []
+    translations = opened or Translations(locales)
+    texts = {entry.slug: list(texts_of(entry)) for entry in catalogue.entries() if entry.document.is_read}
+    limits = {(each.context, each.text): each.limit for of_entry in texts.values() for each in of_entry}
+    glossary, diagnostics = open_glossary(locales)
+    for language in TRANSLATED:
+        diagnostics += _check_file(translations, language, limits, glossary)
+    if any(each.topic == "unreadable" for each in diagnostics):
+        return diagnostics
+    standings = Counter[str]()
+    for entry in catalogue.entries():
+        for text in texts.get(entry.slug, ()):
+            own = translations.own(text.context, text.text)
+            diagnostics += _check_text(text, own, _required(entry, text))
+            standings.update(language for language, each in own.items() if each.standing == UNREVIEWED)
+    unreviewed = (_unreviewed(language, standings[language]) for language in TRANSLATED if standings[language])
+    return [*diagnostics, *unreviewed]
+
+
+def _check_file(
+    translations: Translations, language: str, limits: Mapping[tuple[str, str], int | None], glossary: Glossary
+) -> Iterator[Diagnostic]:
+    name = _file_name(language)
+    try:
+        units = translations.units(language)
+    except ScanError as error:
+        yield Diagnostic(ERROR, "unreadable", name, line_of(error), "", error.cause, error.cure)
+        return
+    for unit in units:
+        if unit.target and (broken := broken_places(unit.text, unit.target)):
+            cause = message("the placeholder '%(place)s' is not in both text and translation", place=broken[0])
+            cure = message("copy the placeholders of the text as they are")
+            yield Diagnostic(ERROR, "broken placeholder", name, unit.line, unit.context, cause, cure)
+        limit = limits.get(unit.key)
+        if limit and len(unit.target) > limit:
+            cause = plural_message(
+                "the translation has %(count)s character; the limit is %(limit)s",
+                "the translation has %(count)s characters; the limit is %(limit)s",
+                len(unit.target), limit=limit,
+            )  # fmt: skip
+            yield Diagnostic(ERROR, "too long", name, unit.line, unit.context, cause, _SHORTEN)
+        if unit.key in limits:
+            yield from check_terms(glossary, unit, language, name)
+
+
+def _check_text(text: SourceText, own: Mapping[str, LocalizedText], required: tuple[str, ...]) -> Iterator[Diagnostic]:
+    def diagnostic(level: str, topic: str, cause: Message, cure: Message) -> Diagnostic:
+        return Diagnostic(level, topic, text.file, text.line, shown_key(text.key), cause, cure)
+
+    if text.limit and len(text.text) > text.limit:
+        cause = plural_message(
+            "the text has %(count)s character; the limit is %(limit)s",
+            "the text has %(count)s characters; the limit is %(limit)s",
+            len(text.text), limit=text.limit,
+        )  # fmt: skip
+        yield diagnostic(ERROR, "too long", cause, _SHORTEN)
+    for language in TRANSLATED:
+        if language not in own and language in required:
+            cause = message("there is no translation (%(language)s)", language=OWN_NAMES[language])
+            yield diagnostic(QUESTION, "not translated", cause, message("have it translated (carreau texts export)"))
+        elif language in own and own[language].standing == STALE:
+            cause = message(
+                "the translation (%(language)s) is stale, because the French has changed", language=OWN_NAMES[language]
+            )
+            cure = message("have it translated again; until then it is not shown")
+            yield diagnostic(QUESTION, "stale", cause, cure)
+
+
+def _required(entry: Entry[Any], text: SourceText) -> tuple[str, ...]:
+    key = text.context.removeprefix(f"{context_of(entry)}.")
+    return REQUIRED.get(key, ())
+
+
+def _unreviewed(language: str, count: int) -> Diagnostic:
+    cause = plural_message(
+        "%(count)s translation (%(language)s) has not been reviewed",
+        "%(count)s translations (%(language)s) have not been reviewed",
+        count, language=OWN_NAMES[language],
+    )  # fmt: skip
+    cure = message("have a speaker of the language review and accept them")
+    return Diagnostic(QUESTION, "unreviewed", _file_name(language), None, "", cause, cure)
+
+
+def _file_name(language: str) -> str:
+    return content_file(Path("locales"), language).as_posix()
+
+
+def open_glossary(locales: Path) -> tuple[Glossary, list[Diagnostic]]:
+    """Return the glossary of a folder, empty where there is none, and its diagnostics."""
+    path = locales / NAME
+    try:
+        return read_glossary(path) if path.is_file() else Glossary({}), []
+    except ScanError as error:
+        name, line = f"locales/{NAME}", line_of(error)
+        return Glossary({}), [Diagnostic(ERROR, "wrong value", name, line, "", error.cause, error.cure)]
+
+
+def line_of(error: ScanError) -> int | None:
+    """Return the line that an error names, None where it names no line."""
+    line = error.place.parameters.get("line") if isinstance(error.place, Message) else None
+    return line if isinstance(line, int) else None
+
+
+def check_terms(glossary: Glossary, unit: Unit, language: str, name: str) -> Iterator[Diagnostic]:
+    """Yield diagnostics of terms that do not follow the glossary; stale translations are not shown, and not checked.
+
+    name : of the file, for messages
+    """
+    if unit.target and not unit.is_stale:
+        for stray in glossary.strays(unit.text, unit.target, language):
+            cause, cure = _messages(stray)
+            yield Diagnostic(QUESTION, "stray term", name, unit.line, unit.context, cause, cure)
+
+
+def _messages(stray: Stray) -> tuple[Message, Message]:
+    if stray.word:
+        cause = message("the glossary advises against '%(word)s' for '%(term)s'", word=stray.word, term=stray.term)
+    else:
+        cause = message("the translation uses none of the glossary's words for '%(term)s'", term=stray.term)
+    cure = message("write %(words)s, or add the word to %(file)s", words=stray.expected, file=f"locales/{NAME}")
+    return cause, cure
+
+
+_PLACE = re.compile(r"%\(\w+\)[#0 +-]*\d*(?:\.\d+)?[a-zA-Z]|\{\w*\}")
+
+
+def broken_places(text: str, translation: str) -> list[str]:
+    """Return the placeholders that do not occur equally often in both, sorted.
+
+    >>> broken_places("%(number)s lieux, {name}", "{nom}: %(number)s sites")
+    ['{name}', '{nom}']
+    """
+    ours, theirs = _PLACE.findall(text), _PLACE.findall(translation)
+    if ours == theirs:  # as nearly always: without any
+        return []
+    return sorted((Counter(ours) - Counter(theirs)) + (Counter(theirs) - Counter(ours)))

@@ -1,0 +1,73 @@
+"""Write the viewer's types after the documents of the API, `python -m server.viewer.tools.viewer_types`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pipeline.i18n.languages import LANGUAGES
+from pipeline.levels import LEVELS, PHONE
+from pipeline.schema.lists import Hits
+from pipeline.schema.pack import Pack
+from pipeline.schema.site import Site
+
+TYPES = Path(__file__).parents[1] / "src" / "schema.ts"
+_HEAD = "// Written by `python -m server.viewer.tools.viewer_types` from pipeline/schema; do not edit.\n"
+_PLAIN = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
+
+
+def types_of_documents() -> str:
+    """Return an interface for a site, a pack and what a search finds, and for each part that these have."""
+    parts = dict[str, Any]()
+    for document in (Site, Pack, Hits):
+        schema = document.model_json_schema(mode="serialization")
+        parts |= {**schema.pop("$defs"), document.__name__: schema}
+    return _HEAD + _tables() + "".join(_interface(name, parts[name]) for name in sorted(parts))
+
+
+def _tables() -> str:
+    languages = ", ".join(f'"{code}"' for code in LANGUAGES)
+    names = ", ".join(f'"{name}"' for name in LEVELS)
+    return (
+        f"\n/** Levels for screens, the smallest first. */\nexport const SCREEN_LEVELS = [{names}] as const;\n"
+        f"\n/** Languages of the texts; another is answered in the first one. */\n"
+        f"export const LANGUAGES: readonly string[] = [{languages}];\n"
+        f'\n/** The level for a client that asks for none. */\nexport const DEFAULT_LEVEL = "{PHONE.name}";\n'
+    )
+
+
+def _interface(name: str, told: dict[str, Any]) -> str:
+    lines = "".join(f"  {line};\n" for line in _properties(told))
+    summary = told.get("description", "").partition("\n")[0].rstrip(".")
+    return f"\n/** {summary}. */\nexport interface {name} {{\n{lines}}}\n"
+
+
+def _properties(told: dict[str, Any]) -> Iterator[str]:
+    """Yield the properties; what may be null is left out of documents where it is."""
+    for name, value in told["properties"].items():
+        kinds = [kind for kind in value.get("anyOf", [value]) if kind.get("type") != "null"]
+        is_left_out = len(kinds) < len(value.get("anyOf", kinds))
+        yield f"readonly {name}{'?' if is_left_out else ''}: {' | '.join(map(_kind, kinds))}"
+
+
+def _kind(value: dict[str, Any]) -> str:
+    if "$ref" in value:
+        return str(value["$ref"].rpartition("/")[2])
+    if "enum" in value:
+        return " | ".join(f'"{each}"' for each in value["enum"])
+    if "const" in value:
+        return f'"{value["const"]}"'
+    if "anyOf" in value:
+        return " | ".join(map(_kind, value["anyOf"]))
+    if value["type"] == "array":
+        if "prefixItems" in value:
+            return f"readonly [{', '.join(map(_kind, value['prefixItems']))}]"
+        return f"readonly ({_kind(value['items'])})[]"
+    if value["type"] == "object":
+        return f"Readonly<Record<string, {_kind(value['additionalProperties'])}>>"
+    return _PLAIN[value["type"]]
+
+
+if __name__ == "__main__":
+    TYPES.write_text(types_of_documents(), encoding="utf-8")
