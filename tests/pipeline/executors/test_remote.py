@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from distributed import LocalCluster
 
-from pipeline.builders.level_flow import LevelFlow
+from pipeline.builders.level_builder import LevelBuilder
 from pipeline.builders.scan_context import about, create_context
 from pipeline.cache.cache import Cache, Task
 from pipeline.cache.shared_store import SharedStore
@@ -74,7 +74,7 @@ def preview(cache: Cache, scan: Path) -> tuple[bytes, list[Any]]:
     sighting = cache.step(sight, ground.reference, LOOK, label="sight scan")
     ground = dataclasses.replace(ground, sighting=sighting)
     ground.about.update(about(ground))
-    made = LevelFlow(PREVIEW, ground, options, cache).make()
+    made = LevelBuilder(PREVIEW, ground, options, cache).build()
     entries = sorted(cache.store.entries(), key=lambda entry: (entry.stage, entry.path.name))
     return made.glb, [(entry.stage, entry.path.name, *value_of(entry.path)) for entry in entries]
 
