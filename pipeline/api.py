@@ -10,8 +10,7 @@ from pathlib import Path
 
 from pipeline import flow
 from pipeline.builders.compare import Comparison
-from pipeline.cache.cache import Cache
-from pipeline.cache.open_cache import open_cache
+from pipeline.cache.cache import Cache, open_cache
 from pipeline.console.progress import Progress, Quiet
 from pipeline.errors import (
     BudgetError,

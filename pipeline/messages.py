@@ -119,6 +119,26 @@ def _joined(first: str, second: str, separator: str) -> Message:
     return message("%(first)s, %(second)s", first=first, second=second)
 
 
+def replaced(text: str, old: str, new: str) -> str:
+    """Return a text with a part of it replaced, also in the parameters of a message.
+
+    >>> replaced(message("%(file)s is empty", file="/tmp/in/a.obj"), "/tmp/in", "/scans")
+    '/scans/a.obj is empty'
+    """
+    if not isinstance(text, Message):
+        return text.replace(old, new)
+    parameters = {name: _replaced(value, old, new) for name, value in text.parameters.items()}
+    return Message(text.msgid, parameters, text.msgid_plural, text.n)
+
+
+def _replaced(value: Parameter, old: str, new: str) -> Parameter:
+    if isinstance(value, str):
+        return replaced(value, old, new)
+    if isinstance(value, tuple):
+        return tuple(replaced(each, old, new) if isinstance(each, str) else each for each in value)
+    return value
+
+
 Line = str | tuple[str, ...]
 """A line of a result; tuples are cells of a table, see `aligned`."""
 

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from pipeline.errors import StorageError
-from pipeline.executors.parallel import run_parallel
+from pipeline.executors.scheduler import run_parallel
 
 
 def test_tasks_give_their_values_whatever_the_jobs() -> None:

@@ -10,13 +10,11 @@ import pytest
 
 from pipeline.cache import memory
 from pipeline.cache.cache import Cache, Task
-from pipeline.cache.executors import InProcess
-from pipeline.cache.limiter import ResourceLimiter
 from pipeline.cache.memory import machine_bytes, peak_memory
-from pipeline.cache.memory_estimate import ESTIMATES, MARGIN, USUAL, estimate_bytes
 from pipeline.cache.store import Record
 from pipeline.console.progress import Quiet
 from pipeline.errors import OptionError
+from pipeline.executors.local import ESTIMATES, MARGIN, USUAL, InProcess, ResourceLimiter, estimate_bytes
 from pipeline.executors.scheduler import run_tasks, watching
 from pipeline.executors.select_executor import PROCESS_BYTES, budget_bytes, select_executor
 from tests.pipeline.stand_in import stand_in
@@ -88,7 +86,7 @@ def test_a_step_larger_than_all_there_is_runs_alone_and_that_is_said(tmp_path: P
     _, notes = crowded(tmp_path, stages, 50_000_000)
     assert stages.most_at_once == 1
     assert len(notes.notes) == 3
-    assert "leaf 0 may take 0.1 GB, more than the 0.1 GB there are: nothing runs beside it" in " ".join(notes.notes)
+    assert "leaf 0 may need 0.1 GB of memory, more than the available 0.1 GB: it runs alone" in " ".join(notes.notes)
 
 
 def test_the_appetite_is_what_it_took_last_time(cache: Cache, stages: Stages) -> None:
@@ -170,7 +168,7 @@ def test_three_quarters_of_what_there_is_are_shared(monkeypatch: pytest.MonkeyPa
     assert budget_bytes(None, 1) == 12 * 10**9 - PROCESS_BYTES
     assert budget_bytes(6 * 10**9, 3) == 6 * 10**9 - 3 * PROCESS_BYTES
     assert budget_bytes(1, 3) == 1
-    assert select_executor("", 3, "8G").gate.slots == 3
+    assert select_executor("", 3, "8G").limiter.slots == 3
     monkeypatch.setattr("pipeline.executors.select_executor.machine_bytes", lambda: None)
     assert budget_bytes(None, 1) is None
 
@@ -178,8 +176,8 @@ def test_three_quarters_of_what_there_is_are_shared(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     ("where", "jobs", "size", "said"),
     [
-        ("", 0, None, "--jobs: 0 is less than one"),
-        ("", 1, "0", "--memory: '0' is nothing"),
+        ("", 0, None, "--jobs: 0 is less than 1"),
+        ("", 1, "0", "--memory: '0' is zero"),
         ("", 1, "much", "--memory: 'much' is not a size"),
         ("threads", 1, None, "--executor: 'threads' is unknown"),
     ],

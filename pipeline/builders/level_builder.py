@@ -7,12 +7,12 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.builders.candidates import Candidate, choose
-from pipeline.builders.level_images import encode_images, exact, geometry_bytes
+from pipeline.builders.level_context import KTX2, SAFETY, LevelContext, TooLarge, not_as_measured
 from pipeline.builders.level_pack import extras, pack
-from pipeline.builders.level_work import KTX2, SAFETY, LevelWork, TooLarge, not_as_measured
+from pipeline.builders.level_textures import encode_images, exact, geometry_bytes
 from pipeline.builders.scan_context import ScanContext
 from pipeline.builders.texture_budget import gpu_bytes
+from pipeline.builders.texture_strategy import Candidate, choose
 from pipeline.cache.cache import Cache, Later, Task
 from pipeline.errors import BudgetError, ValidationError
 from pipeline.levels import Level
@@ -32,7 +32,7 @@ LEAST_AGAIN, MOST_AGAIN = 0.25, 0.85
 
 
 @dataclass
-class Made:
+class BuiltLevel:
     """A finished level: its files, and what the report says of it.
 
     brotli : the compressed copy, empty for a level that is sent as it lies
@@ -52,65 +52,67 @@ class Made:
         return {f"{self.name}.glb": self.glb, **packed, **self.others}
 
 
-class LevelFlow:
+class LevelBuilder:
     """The steps of one level."""
 
-    def __init__(self, level: Level, ground: ScanContext, options: ModelOptions, cache: Cache) -> None:
+    def __init__(self, level: Level, scan: ScanContext, options: ModelOptions, cache: Cache) -> None:
         """Remember what the level is made from."""
-        self.work = LevelWork(level, ground, options, cache)
+        self.context = LevelContext(level, scan, options, cache)
 
-    def make(self) -> Made:
+    def build(self) -> BuiltLevel:
         """Make the level; what comes out over its budget is made again smaller.
 
         Raises BudgetError when nothing small enough looks like anything.
         """
-        triangles = min(self.work.level.triangles, len(self.work.ground.cleaned.value().mesh.faces))
+        triangles = min(self.context.level.triangles, len(self.context.scan.cleaned.value().mesh.faces))
         texture_share, reason = 1.0, joined([])
         for _ in range(TRIES):
             try:
                 return self._attempt(triangles, texture_share)
             except TooLarge as over:
                 reason = over.reason
-                self.work.decisions.append(rebuilt_smaller(reason))
+                self.context.decisions.append(rebuilt_smaller(reason))
                 texture_share, triangles = texture_share * over.texture_share, int(triangles * over.triangle_share)
         raise BudgetError(
             message(
                 "%(level)s: no version fits its budget (%(reason)s); remove loose parts from the scan",
-                level=self.work.level.name,
+                level=self.context.level.name,
                 reason=reason,
             )
         )
 
-    def _attempt(self, triangles: int, texture_share: float) -> Made:
-        chosen = choose(self.work, triangles, texture_share)
-        images = encode_images(self.work, chosen, texture_share)
+    def _attempt(self, triangles: int, texture_share: float) -> BuiltLevel:
+        chosen = choose(self.context, triangles, texture_share)
+        images = encode_images(self.context, chosen, texture_share)
         chosen = exact(chosen, images)
         parts = image_parts(images)
-        draft = pack(self.work, chosen, parts, {})
+        draft = pack(self.context, chosen, parts, {})
         published = self._measured(draft)
-        final = pack(self.work, chosen, parts, extras(self.work, draft, published.value().error.as_json()))
-        packed = self.work.cache.step(compress, final, label=self.work.label("compress"))
+        final = pack(self.context, chosen, parts, extras(self.context, draft, published.value().error.as_json()))
+        packed = self.context.cache.step(compress, final, label=self.context.label("compress"))
         facts = self._facts(chosen, images, final, packed, published)
         over = self._over_budget(facts)
         if over:
             raise TooLarge(over[0], texture_share=self._lighter(chosen, facts, texture_share))
         self._check(chosen, images, draft, final)
-        return Made(self.work.level.name, final.value(), packed.value(), facts)
+        return BuiltLevel(self.context.level.name, final.value(), packed.value(), facts)
 
     def _measured(self, draft: Task[bytes]) -> Task[Published]:
-        work = self.work
-        return work.cache.step(measure_published, work.scan, draft, work.ground.sighting, label=work.label("measure"))
+        context = self.context
+        return context.cache.step(
+            measure_published, context.reference, draft, context.scan.sighting, label=context.label("measure")
+        )
 
     def _lighter(self, chosen: Candidate, facts: dict[str, Any], texture_share: float) -> float:
         """Return how much of the texture to try next: where the bytes are over, what brings them just under the budget.
 
         A KTX2 texture's bytes follow its area; a WebP that its quality kept small only feels less than it took.
         """
-        excess = facts["brotli_bytes"] - SAFETY * self.work.level.file_bytes
+        excess = facts["brotli_bytes"] - SAFETY * self.context.level.file_bytes
         textures = sum(each["bytes"] for each in facts["textures"])
         allowed = textures
-        if self.work.level.texture_format != "ktx2":
-            allowed = (SAFETY * self.work.level.file_bytes - geometry_bytes(self.work, chosen)) * texture_share
+        if self.context.level.texture_format != "ktx2":
+            allowed = (SAFETY * self.context.level.file_bytes - geometry_bytes(self.context, chosen)) * texture_share
         share = (textures - excess) / max(allowed, 1)
         return min(max(share, LEAST_AGAIN), MOST_AGAIN) if excess > 0 else MOST_AGAIN
 
@@ -137,8 +139,8 @@ class LevelFlow:
             for slot, each in encoded.items()
         ]
         return {
-            "name": self.work.level.name,
-            "file": f"{self.work.level.name}.glb",
+            "name": self.context.level.name,
+            "file": f"{self.context.level.name}.glb",
             "bytes": len(final.value()),
             "brotli_bytes": len(packed.value()),
             "triangles": found.triangles,
@@ -152,14 +154,14 @@ class LevelFlow:
             "error": found.error.as_json(),
             "sha256": hashlib.sha256(final.value()).hexdigest(),
             "budget": {
-                key: getattr(self.work.level, key) for key in ("triangles", "texture_px", "file_bytes", "gpu_bytes")
+                key: getattr(self.context.level, key) for key in ("triangles", "texture_px", "file_bytes", "gpu_bytes")
             },
-            "decisions": self.work.decisions,
+            "decisions": self.context.decisions,
         }
 
     def _over_budget(self, facts: dict[str, Any]) -> tuple[Message, ...]:
         found = LevelFacts(facts["triangles"], facts["texture_px"], facts["brotli_bytes"], facts["gpu_bytes"])
-        return check_budget(self.work.level, found)
+        return check_budget(self.context.level, found)
 
     def _check(
         self, chosen: Candidate, images: dict[str, Task[Encoded]], draft: Task[bytes], final: Task[bytes]
@@ -169,15 +171,15 @@ class LevelFlow:
         Raises ValidationError.
         """
         if binary_part(draft.value()) != binary_part(final.value()):
-            raise ValidationError(not_as_measured(self.work.level.name))
-        work, name = self.work, self.work.level.name
+            raise ValidationError(not_as_measured(self.context.level.name))
+        context, name = self.context, self.context.level.name
         pictures = {
-            slot: work.cache.step(plain_image, image, label=work.label(f"plain {slot} of"))
+            slot: context.cache.step(plain_image, image, label=context.label(f"plain {slot} of"))
             for slot, image in image_parts(images).items()
         }
-        plain = pack(work, chosen, pictures, {}, plain=True)
-        work.cache.step(check_plain, plain, f"{name} before compression", label=work.label("check plain")).value()
-        work.cache.step(check_packed, final, name, label=work.label("check")).value()
+        plain = pack(context, chosen, pictures, {}, plain=True)
+        context.cache.step(check_plain, plain, f"{name} before compression", label=context.label("check plain")).value()
+        context.cache.step(check_packed, final, name, label=context.label("check")).value()
 
 
 def image_parts(images: dict[str, Task[Encoded]]) -> dict[str, Later[EncodedImage]]:

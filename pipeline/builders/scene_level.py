@@ -7,10 +7,10 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pipeline.builders.authored_ground import AuthoredGround
-from pipeline.builders.level_flow import Made, binary_part, extensions_used
+from pipeline.builders.level_builder import BuiltLevel, binary_part, extensions_used
+from pipeline.builders.level_context import KTX2, SAFETY, TooLarge, not_as_measured
 from pipeline.builders.level_pack import GENERATOR, asset_packet
-from pipeline.builders.level_work import KTX2, SAFETY, TooLarge, not_as_measured
+from pipeline.builders.scene_context import SceneContext
 from pipeline.builders.texture_budget import gpu_bytes
 from pipeline.cache.cache import Cache, InputFiles, Task
 from pipeline.cache.tasks import in_sequence
@@ -49,7 +49,7 @@ IDENTITY = [float(row == column) for row in range(4) for column in range(4)]
 
 
 @dataclass(frozen=True)
-class Try:
+class LevelVariant:
     """What one version of a level has.
 
     triangles : at most
@@ -62,18 +62,18 @@ class Try:
     codec: Literal["webp", "jpeg", "uastc", "etc1s"]
 
 
-class AuthoredLevel:
+class SceneLevelBuilder:
     """The steps of one level."""
 
     def __init__(
-        self, level: Level, ground: AuthoredGround, files: InputFiles, options: ModelOptions, cache: Cache
+        self, level: Level, context: SceneContext, files: InputFiles, options: ModelOptions, cache: Cache
     ) -> None:
         """Remember what the level is made from."""
-        self.level, self.ground, self.files, self.options, self.cache = level, ground, files, options, cache
-        self.scene = ground.scene.value()
+        self.level, self.context, self.files, self.options, self.cache = level, context, files, options, cache
+        self.scene = context.scene.value()
         self.decisions: list[Message] = []
 
-    def make(self) -> Made:
+    def build(self) -> BuiltLevel:
         """Make the level; what comes out over its budget is made again smaller.
 
         Raises BudgetError when nothing small enough is left of it.
@@ -82,7 +82,7 @@ class AuthoredLevel:
         codecs: list[Any] = ["uastc", "etc1s"] if self.level.texture_format == "ktx2" else [self.level.texture_format]
         for _ in range(TRIES):
             try:
-                return self._attempt(Try(triangles, self._edges(share), codecs[0]))
+                return self._attempt(LevelVariant(triangles, self._edges(share), codecs[0]))
             except TooLarge as over:
                 reason = over.reason
                 self.decisions.append(rebuilt_smaller(reason))
@@ -141,15 +141,15 @@ class AuthoredLevel:
     def _gpu_bytes(self, edges: tuple[tuple[int, int], ...]) -> int:
         return sum(gpu_bytes(*edge, self._is_block(number)) for number, edge in enumerate(edges))
 
-    def _attempt(self, tried: Try) -> Made:
-        thinned = self.cache.step(thin, self.ground.scene, tried.triangles, label=self.label("thin"))
+    def _attempt(self, tried: LevelVariant) -> BuiltLevel:
+        thinned = self.cache.step(thin, self.context.scene, tried.triangles, label=self.label("thin"))
         left = self._left(thinned)
         dressed = self._dressed(tried, left)
         self._refuse_heavy(dressed, left)
         images = in_sequence([step.part(lambda dressed: dressed.image) for step in dressed])
         draft = self._packed(thinned, images, {})
         published = self.cache.step(
-            measure_published, self.ground.mesh, draft, self.ground.sighting, label=self.label("measure")
+            measure_published, self.context.mesh, draft, self.context.sighting, label=self.label("measure")
         )
         final = self._packed(thinned, images, self._extras(draft, published.value().error.as_json()))
         packed = final if self.level.is_plain else self.cache.step(compress, final, label=self.label("compress"))
@@ -159,10 +159,10 @@ class AuthoredLevel:
             raise ValidationError(not_as_measured(self.level.name))
         self._check(thinned, final)
         facts |= {"posed": self._posed(draft)}
-        made = Made(self.level.name, final.value(), b"" if self.level.is_plain else packed.value(), facts)
+        made = BuiltLevel(self.level.name, final.value(), b"" if self.level.is_plain else packed.value(), facts)
         return self._paired(made, draft)
 
-    def _paired(self, made: Made, _draft: Task[bytes]) -> Made:
+    def _paired(self, made: BuiltLevel, _draft: Task[bytes]) -> BuiltLevel:
         """Return the level with what goes with it: of the AR pair, the USDZ."""
         return made
 
@@ -183,7 +183,7 @@ class AuthoredLevel:
             )
         return left
 
-    def _dressed(self, tried: Try, left: int) -> list[Task[Dressed]]:
+    def _dressed(self, tried: LevelVariant, left: int) -> list[Task[Dressed]]:
         """Return the steps that encode the pictures: as well as they need, else each with a like share of the bytes."""
         wished = [self._dress(tried, number, left) for number in range(len(tried.edges))]
         sizes = [len(step.value().image.data) for step in wished]
@@ -191,12 +191,12 @@ class AuthoredLevel:
             return wished
         return [self._dress(tried, number, int(left * size / sum(sizes))) for number, size in enumerate(sizes)]
 
-    def _dress(self, tried: Try, number: int, most_bytes: int) -> Task[Dressed]:
+    def _dress(self, tried: LevelVariant, number: int, most_bytes: int) -> Task[Dressed]:
         (width, height), codec = tried.edges[number], codec_of(self.scene.pictures[number], tried.codec)
         # What KTX2 takes cannot be asked for: two numbers would be two keys of one picture.
         most = most_bytes if codec in ("webp", "jpeg") else 0
         options = DressOptions(width, height, codec, most)
-        pictures = self.ground.scene.part(lambda scene: scene.pictures)
+        pictures = self.context.scene.part(lambda scene: scene.pictures)
         return self.cache.step(dress, pictures, number, options, label=self.label("dress"))
 
     def _packed(
@@ -309,7 +309,7 @@ class AuthoredLevel:
 
         Raises ValidationError.
         """
-        pictures = self.ground.scene.part(lambda scene: scene.pictures)
+        pictures = self.context.scene.part(lambda scene: scene.pictures)
         plain, name = final, self.level.name
         if not self.level.is_plain:
             whole = [

@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from pipeline.cache.limiter import PATIENCE, ResourceLimiter
+from pipeline.executors.local import PATIENCE, ResourceLimiter
 
 PATIENT_S = 30
 
@@ -16,17 +16,17 @@ PATIENT_S = 30
 class Hall:
     """Threads that pass a gate, each until it is told to leave."""
 
-    def __init__(self, gate: ResourceLimiter, pool: ThreadPoolExecutor) -> None:
-        self.gate, self.pool = gate, pool
+    def __init__(self, limiter: ResourceLimiter, pool: ThreadPoolExecutor) -> None:
+        self.limiter, self.pool = limiter, pool
         self.inside: list[str] = []
         self.changed = threading.Condition()
 
     def enter(self, name: str, size: int) -> Callable[[], None]:
         """Send a thread to the gate, wait until it stands there or is inside; return what lets it leave again."""
         leave = threading.Event()
-        before = self.gate.waiting + len(self.inside)
+        before = self.limiter.waiting + len(self.inside)
         future: Future[None] = self.pool.submit(self._stay, name, size, leave)
-        self._until(lambda: self.gate.waiting + len(self.inside) > before)
+        self._until(lambda: self.limiter.waiting + len(self.inside) > before)
 
         def left() -> None:
             leave.set()
@@ -38,7 +38,7 @@ class Hall:
         self._until(lambda: sorted(self.inside) == sorted(names))
 
     def _stay(self, name: str, size: int, leave: threading.Event) -> None:
-        with self.gate.room(size):
+        with self.limiter.acquire(size):
             self._change(lambda: self.inside.append(name))
             leave.wait(PATIENT_S)
             self._change(lambda: self.inside.remove(name))
@@ -77,7 +77,7 @@ def test_what_does_not_fit_waits_and_smaller_ones_pass(pool: ThreadPoolExecutor)
     hall = Hall(ResourceLimiter(slots=4, budget_bytes=10), pool)
     large, larger, small = hall.enter("large", 6), hall.enter("larger", 7), hall.enter("small", 3)
     hall.until_inside("large", "small")
-    assert hall.gate.waiting == 1
+    assert hall.limiter.waiting == 1
     large()
     hall.until_inside("small", "larger")
     larger(), small()
@@ -102,7 +102,7 @@ def test_who_was_passed_often_enough_is_waited_for(pool: ThreadPoolExecutor) -> 
     for _ in range(PATIENCE):
         hall.enter("small", 1)()
     late = hall.enter("late", 1)
-    assert (hall.inside, hall.gate.waiting) == (["first"], 2)
+    assert (hall.inside, hall.limiter.waiting) == (["first"], 2)
     first()
     hall.until_inside("large")
     large()
@@ -113,5 +113,5 @@ def test_who_was_passed_often_enough_is_waited_for(pool: ThreadPoolExecutor) -> 
 def test_a_failure_frees_its_place() -> None:
     gate = ResourceLimiter(slots=1, budget_bytes=1)
     for _ in range(2):
-        with pytest.raises(ZeroDivisionError), gate.room(5):
+        with pytest.raises(ZeroDivisionError), gate.acquire(5):
             raise ZeroDivisionError

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.builders import level_flow, level_images
-from pipeline.builders.level_flow import TRIES, LevelFlow, Made, binary_part
-from pipeline.builders.level_images import GEOMETRY_AIM
-from pipeline.builders.level_work import TooLarge
+from pipeline.builders import level_builder, level_textures
+from pipeline.builders.level_builder import TRIES, BuiltLevel, LevelBuilder, binary_part
+from pipeline.builders.level_context import TooLarge
+from pipeline.builders.level_textures import GEOMETRY_AIM
 from pipeline.builders.scan_context import ScanContext, about, create_context
 from pipeline.cache.cache import Cache
 from pipeline.errors import BudgetError, ValidationError
@@ -35,12 +35,12 @@ def ground(kept: Cache, tiny_scans: Path) -> ScanContext:
     return found
 
 
-def of(level: Level, ground: ScanContext, kept: Cache) -> LevelFlow:
-    return LevelFlow(level, ground, ModelOptions(Path()), kept)
+def of(level: Level, ground: ScanContext, kept: Cache) -> LevelBuilder:
+    return LevelBuilder(level, ground, ModelOptions(Path()), kept)
 
 
 def test_fewer_triangles_than_the_scan_has(ground: ScanContext, kept: Cache) -> None:
-    made = of(dataclasses.replace(PREVIEW, triangles=400, texture_px=128), ground, kept).make()
+    made = of(dataclasses.replace(PREVIEW, triangles=400, texture_px=128), ground, kept).build()
     assert 300 < made.facts["triangles"] <= 400
     assert made.facts["texture_px"] <= 128
     assert made.facts["error"]["psnr_db"] > 25
@@ -49,24 +49,24 @@ def test_fewer_triangles_than_the_scan_has(ground: ScanContext, kept: Cache) -> 
 
 
 def test_a_texture_gives_way_to_few_bytes(ground: ScanContext, kept: Cache) -> None:
-    roomy = of(dataclasses.replace(PREVIEW, triangles=400, texture_px=128), ground, kept).make()
+    roomy = of(dataclasses.replace(PREVIEW, triangles=400, texture_px=128), ground, kept).build()
     tight = dataclasses.replace(PREVIEW, triangles=400, texture_px=128, file_bytes=roomy.facts["brotli_bytes"] - 3000)
-    made = of(tight, ground, kept).make()
+    made = of(tight, ground, kept).build()
     assert len(made.brotli) <= tight.file_bytes
     assert made.facts["texture"]["bytes"] < roomy.facts["texture"]["bytes"]
 
 
 def test_triangles_that_leave_no_byte_to_the_texture_give_way(ground: ScanContext, kept: Cache) -> None:
     level = of(dataclasses.replace(PREVIEW, texture_px=64, file_bytes=3_000), ground, kept)
-    made = level.make()
+    made = level.build()
     assert len(made.brotli) <= 3_000
-    assert any(said.startswith("rebuilt smaller: the triangles alone") for said in level.work.decisions)
+    assert any(said.startswith("rebuilt smaller: the triangles alone") for said in level.context.decisions)
 
 
 def test_triangles_are_asked_for_by_what_they_were_seen_to_take(
     ground: ScanContext, kept: Cache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(level_images, "geometry_bytes", lambda *_: 140_000)
+    monkeypatch.setattr(level_textures, "geometry_bytes", lambda *_: 140_000)
     with pytest.raises(TooLarge, match="the triangles alone take 140,000 bytes") as over:
         of(PREVIEW, ground, kept)._attempt(400, 1.0)
     assert 140_000 * over.value.triangle_share == pytest.approx(GEOMETRY_AIM * PREVIEW.file_bytes)
@@ -75,13 +75,13 @@ def test_triangles_are_asked_for_by_what_they_were_seen_to_take(
 def test_triangles_that_never_leave_a_byte_are_refused(ground: ScanContext, kept: Cache) -> None:
     level = of(dataclasses.replace(PREVIEW, texture_px=64, file_bytes=1_000), ground, kept)
     with pytest.raises(BudgetError, match=r"preview: no version fits.*the triangles alone take [\d,]+ bytes"):
-        level.make()
-    turns = [said for said in level.work.decisions if said.startswith("rebuilt smaller: the triangles alone")]
+        level.build()
+    turns = [said for said in level.context.decisions if said.startswith("rebuilt smaller: the triangles alone")]
     assert len(turns) == TRIES
 
 
 def test_gpu_memory_is_held(ground: ScanContext, kept: Cache) -> None:
-    made = of(dataclasses.replace(PREVIEW, gpu_bytes=40_000), ground, kept).make()
+    made = of(dataclasses.replace(PREVIEW, gpu_bytes=40_000), ground, kept).build()
     assert 0 < made.facts["gpu_bytes"] <= 40_000
 
 
@@ -95,21 +95,21 @@ def test_a_block_texture_has_whole_blocks(tiny_scans: Path, kept: Cache, tmp_pat
     files = kept.files(tmp_path / "globe.obj", list(tmp_path.iterdir()))
     ground = create_context(files, ModelOptions(Path()), kept)
     ground.about.update(about(ground))
-    texture = of(dataclasses.replace(DESKTOP, texture_px=92), ground, kept).make().facts["texture"]
+    texture = of(dataclasses.replace(DESKTOP, texture_px=92), ground, kept).build().facts["texture"]
     assert texture["width"] % 4 == texture["height"] % 4 == 0
 
 
-class Stubborn(LevelFlow):
+class Stubborn(LevelBuilder):
     """A level that is too large for some attempts."""
 
     left = 0
 
-    def _attempt(self, triangles: int, texture_share: float) -> Made:
+    def _attempt(self, triangles: int, texture_share: float) -> BuiltLevel:
         self.asked = [*getattr(self, "asked", []), (triangles, texture_share)]
         self.left -= 1
         if self.left >= 0:
             raise TooLarge(message("it takes 9 bytes, over 8"), texture_share=0.5, triangle_share=0.5)
-        return Made("preview", b"", b"", {"decisions": self.work.decisions})
+        return BuiltLevel("preview", b"", b"", {"decisions": self.context.decisions})
 
 
 def stubborn(left: int, ground: ScanContext, kept: Cache) -> Stubborn:
@@ -120,14 +120,14 @@ def stubborn(left: int, ground: ScanContext, kept: Cache) -> Stubborn:
 
 def test_each_turn_asks_for_less(ground: ScanContext, kept: Cache) -> None:
     level = stubborn(2, ground, kept)
-    assert level.make().facts["decisions"] == ["rebuilt smaller: it takes 9 bytes, over 8"] * 2
+    assert level.build().facts["decisions"] == ["rebuilt smaller: it takes 9 bytes, over 8"] * 2
     assert level.asked == [(1600, 1.0), (800, 0.5), (400, 0.25)]
 
 
 def test_what_never_fits_is_refused_in_one_line(ground: ScanContext, kept: Cache) -> None:
     level = stubborn(TRIES, ground, kept)
     with pytest.raises(BudgetError, match=r"preview: no version fits its budget \(it takes 9 bytes, over 8\)"):
-        level.make()
+        level.build()
     assert len(level.asked) == TRIES
 
 
@@ -136,9 +136,9 @@ def test_what_was_not_measured_is_not_published(
 ) -> None:
     halves: list[bytes] = [b"measured", b"published"]
     answer: Callable[[bytes], Any] = lambda _: halves.pop()  # noqa: E731
-    monkeypatch.setattr(level_flow, "binary_part", answer)
+    monkeypatch.setattr(level_builder, "binary_part", answer)
     with pytest.raises(ValidationError, match="differs from the one that was measured"):
-        of(dataclasses.replace(PREVIEW, triangles=400, texture_px=128), ground, kept).make()
+        of(dataclasses.replace(PREVIEW, triangles=400, texture_px=128), ground, kept).build()
 
 
 def test_the_binary_part_is_all_but_the_json() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
-from pipeline.builders.level_flow import Made
+from pipeline.builders.level_builder import BuiltLevel
 from pipeline.cache.cache import Cache, Later
 from pipeline.model import Mesh
 from pipeline.reports.album import Album
@@ -15,7 +15,7 @@ LABELS = ("view", "show scan")
 """What the steps that are not of a level are called; those of a level are `show` and its name."""
 
 
-class PictureFlow:
+class PictureBuilder:
     """The steps of the pictures."""
 
     def __init__(self, mesh: Later[Mesh], reference: Later[Mesh], cache: Cache) -> None:
@@ -29,10 +29,10 @@ class PictureFlow:
         self._shown = cache.step(show_scan, reference, self.side_step, label=LABELS[1])
         self._levels: dict[str, LevelPictures] = {}
 
-    def after(self, task: Callable[[], Made]) -> Callable[[], Made]:
+    def after(self, task: Callable[[], BuiltLevel]) -> Callable[[], BuiltLevel]:
         """Return a task that makes a level, and then its pictures."""
 
-        def made_and_shown() -> Made:
+        def made_and_shown() -> BuiltLevel:
             made = task()
             if made.glb:
                 step = self._cache.step(show_level, self._shown, made.glb, label=f"show {made.name}")

@@ -1,4 +1,4 @@
-"""Tell an authored model from a scan, and make what all its levels start from."""
+"""Tell authored models from scans; the tasks that all levels of an authored model share."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ from pipeline.stages.measure import Sighting, sight
 from pipeline.stages.scene_pack import pack_bare
 from pipeline.stages.scene_read import read_authored
 
-ASKED = message("read as an authored model, as requested: its nodes, materials and animations are kept")
-FOUND = message("read as an authored model, because it has animations, skins or morph targets: they are kept")
-WAY = message(
+REQUESTED = message("read as an authored model, as requested: its nodes, materials and animations are kept")
+ANIMATED = message("read as an authored model, because it has animations, skins or morph targets: they are kept")
+INSPECTION_NOTE = message(
     "it is animated: `carreau model` keeps its animations and reads it as an authored model, unless given --as scan"
 )
-OF_MOTION = ("animations are left out", "skins are left out", "morph targets are left out")
-"""What the reader of scans warns of, which is not so of an authored model."""
+ANIMATION_WARNINGS = ("animations are left out", "skins are left out", "morph targets are left out")
+"""Warnings of the scan reader that do not apply to an authored model."""
 
-_OF_SCANS = ("epsg", "offset", "height", "crop", "ground")
+_SCAN_OPTIONS = ("epsg", "offset", "height", "crop", "ground")
 
 
 @dataclass(frozen=True)
-class AuthoredGround:
-    """What all levels of an authored model start from.
+class SceneContext:
+    """The tasks that all levels of an authored model share.
 
-    scene : it whole, to be written again
-    scan : as a mesh at rest, read by the reader of scans
-    mesh : what levels are measured against
-    sighting : how that looks
-    bare : it whole as a plain GLB without its pictures
-    why : the decision to read it as one
+    scene : the complete scene
+    scan : its mesh at rest, from the scan reader
+    mesh : of the scan; levels are measured against it
+    sighting : renderings of the mesh
+    bare : the scene as a plain GLB without textures
+    reason : decision to read the file as an authored model
     """
 
     scene: Task[Authored]
@@ -48,13 +48,13 @@ class AuthoredGround:
     mesh: Later[Mesh]
     sighting: Task[Sighting]
     bare: Task[bytes]
-    why: Message
+    reason: Message
 
 
 def is_authored(files: InputFiles, options: ModelOptions, cache: Cache) -> bool:
-    """Say whether a model goes the way of authored ones: as asked for, else when it is a glTF that moves.
+    """Return whether a file is built as an authored model: if requested, else if it is an animated glTF.
 
-    Raises OptionError where that was asked for of what is no glTF, or with options that only scans take.
+    Raises OptionError if this was requested for another format, or with options that apply to scans only.
     """
     path = files.path
     is_gltf = path.is_file() and _is_gltf(path)
@@ -67,18 +67,18 @@ def is_authored(files: InputFiles, options: ModelOptions, cache: Cache) -> bool:
         )
     if not is_gltf or options.taken_as == "scan":
         return False
-    found = options.taken_as == "authored" or bool(cache.noted(path, "moves", is_animated))
-    if found:
+    authored = options.taken_as == "authored" or bool(cache.file_fact(path, "moves", is_animated))
+    if authored:
         _refuse_options(options, path)
-    return found
+    return authored
 
 
-def with_its_way(inspection: AnyInspection, path: Path, cache: Cache) -> AnyInspection:
-    """Return an inspection that says, of a glTF that moves, what becomes of its motion."""
-    if not path.is_file() or not _is_gltf(path) or not cache.noted(path, "moves", is_animated):
+def with_animation_note(inspection: AnyInspection, path: Path, cache: Cache) -> AnyInspection:
+    """Return an inspection whose warnings say that the animations of a glTF are kept."""
+    if not path.is_file() or not _is_gltf(path) or not cache.file_fact(path, "moves", is_animated):
         return inspection
-    kept = [text for text in inspection.warnings if not text.startswith(OF_MOTION)]
-    return replace(inspection, warnings=(WAY, *kept))
+    others = [text for text in inspection.warnings if not text.startswith(ANIMATION_WARNINGS)]
+    return replace(inspection, warnings=(INSPECTION_NOTE, *others))
 
 
 def _is_gltf(path: Path) -> bool:
@@ -87,41 +87,41 @@ def _is_gltf(path: Path) -> bool:
 
 
 def _refuse_options(options: ModelOptions, path: Path) -> None:
-    said = [name for name in _OF_SCANS if getattr(options, name) not in ("", None)]
-    said += [name for name, own in (("unit", "m"), ("up", "y")) if getattr(options, name) not in (AUTO, own)]
-    if said:
+    given = [name for name in _SCAN_OPTIONS if getattr(options, name) not in ("", None)]
+    given += [name for name, own in (("unit", "m"), ("up", "y")) if getattr(options, name) not in (AUTO, own)]
+    if given:
         raise OptionError(
             message(
                 "%(option)s: '%(file)s' is read as an authored model, whose unit, axes and origin are fixed; remove "
                 "the option, or add --as scan",
-                option=f"--{said[0]}",
+                option=f"--{given[0]}",
                 file=path.name,
             )
         )
 
 
-def authored_ground(files: InputFiles, options: ModelOptions, cache: Cache) -> AuthoredGround:
-    """Return the steps that all levels start from; nothing runs yet."""
+def create_scene_context(files: InputFiles, options: ModelOptions, cache: Cache) -> SceneContext:
+    """Return the shared tasks; nothing runs yet."""
     scene = cache.step(read_authored, files, label="read authored")
     scan = scan_of(files, cache)
     mesh = scan.part(lambda scan: scan.mesh)
-    return AuthoredGround(
+    return SceneContext(
         scene=scene,
         scan=scan,
         mesh=mesh,
         sighting=cache.step(sight, mesh, label="sight scan"),
         bare=cache.step(pack_bare, scene, label="pack bare"),
-        why=ASKED if options.taken_as == "authored" else FOUND,
+        reason=REQUESTED if options.taken_as == "authored" else ANIMATED,
     )
 
 
-def refuse_invalid(ground: AuthoredGround, files: InputFiles, cache: Cache) -> None:
-    """Have the Khronos validator look at the scene before anything is made of it.
+def refuse_invalid(context: SceneContext, files: InputFiles, cache: Cache) -> None:
+    """Check the scene with the Khronos validator before anything is built from it.
 
-    Raises ScanError for what its author's program did wrong.
+    Raises ScanError for an invalid file.
     """
     try:
-        cache.step(check_plain, ground.bare, files.path.name, label="check authored").value()
+        cache.step(check_plain, context.bare, files.path.name, label="check authored").value()
     except ValidationError as error:
         cure = message("export the model again from its original program")
         raise ScanError(files.path, "", error.message, cure) from error

@@ -1,4 +1,4 @@
-"""Turn whatever goes wrong into one line with its exit code, and keep what helps to mend it."""
+"""Turn exceptions into one line for a person and an exit code, and log the rest."""
 
 from __future__ import annotations
 
@@ -30,11 +30,6 @@ class Failure:
     message: str
     exit_code: int
 
-    @property
-    def line(self) -> str:
-        """Return the message in English, on one line."""
-        return one_line(self.message)
-
 
 @dataclass(frozen=True)
 class Attempt(Generic[Result]):
@@ -45,7 +40,10 @@ class Attempt(Generic[Result]):
 
 
 def run_safely(action: Callable[[], Result], log: Logged | None = None) -> Attempt[Result]:
-    """Do something; whatever it raises becomes a failure, told in a log where there is one."""
+    """Run an action, and return what it returns, or how it failed.
+
+    log : closed in the end; a failure is logged there
+    """
     try:
         result = action()
         sys.stdout.flush()
@@ -71,19 +69,8 @@ def run_safely(action: Callable[[], Result], log: Logged | None = None) -> Attem
             log.close()
 
 
-def print_failure(failure: Failure | None, line: str = "") -> int:
-    """Print a failure, and return its exit code; 0 without one.
-
-    line : the message in another language than English
-    """
-    if failure is None:
-        return 0
-    print(f"carreau: {line or failure.line}", file=sys.stderr)
-    return failure.exit_code
-
-
 def _end_log(log: Logged, error: CarreauError) -> None:
-    """Let a log end with what failed; a scan or option that is refused leaves none, since its line says it all."""
+    """Log an error; one about the input or an option removes the log, because its message is complete."""
     if error.exit_code == 2:
         log.discard()
     else:

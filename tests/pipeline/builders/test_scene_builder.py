@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.builders.authored_ground import is_authored
+from pipeline.builders.scene_context import is_authored
 from pipeline.cache.cache import Cache
 from pipeline.console.progress import Quiet
 from pipeline.errors import BudgetError, OptionError, ScanError

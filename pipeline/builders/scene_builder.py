@@ -1,4 +1,4 @@
-"""Make the levels, poster and report of an authored model."""
+"""Build the levels and the poster of an authored model, and the facts of its report."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
-from pipeline.builders.authored_ar import AuthoredAr
-from pipeline.builders.authored_archive import AuthoredArchive
-from pipeline.builders.authored_ground import OF_MOTION, AuthoredGround
-from pipeline.builders.authored_level import IDENTITY, AuthoredLevel
+from pipeline.builders.ar_builder import SceneArBuilder
+from pipeline.builders.archive_builder import SceneArchiveBuilder
 from pipeline.builders.input_files import place_files
-from pipeline.builders.level_flow import Made
-from pipeline.builders.picture_flow import PictureFlow
-from pipeline.builders.scan_facts import rounded
+from pipeline.builders.level_builder import BuiltLevel
+from pipeline.builders.picture_builder import PictureBuilder
+from pipeline.builders.scan_builder import rounded
+from pipeline.builders.scene_context import ANIMATION_WARNINGS, SceneContext
+from pipeline.builders.scene_level import IDENTITY, SceneLevelBuilder
 from pipeline.cache.cache import Cache, InputFiles
 from pipeline.geometry.extent import box_of
 from pipeline.levels import AR, ARCHIVE, LEVELS
@@ -22,44 +22,44 @@ from pipeline.options import ModelOptions
 from pipeline.stages.poster import encode_poster, render_poster
 from pipeline.stages.resolve_placement import resolve_placement
 
-PLACED = message(
+LOCATION_IGNORED = message(
     "location data beside the file is ignored: an authored model stands at the GeoPose of its state in the catalogue"
 )
 TRANSPARENT = message("transparent materials are measured and pictured as opaque")
 
 
 def tasks(
-    files: InputFiles, ground: AuthoredGround, pictures: PictureFlow, options: ModelOptions, cache: Cache
+    files: InputFiles, context: SceneContext, pictures: PictureBuilder, options: ModelOptions, cache: Cache
 ) -> dict[str, Callable[[], Any]]:
-    """Return what makes each level, and the poster, by name; the longest first."""
+    """Return the functions that build each level and the poster, by name; the slowest first."""
     order = sorted(options.levels, key=lambda name: -LEVELS[name].triangles if name in LEVELS else 0)
-    made = {name: _task(name, files, ground, pictures, options, cache) for name in order}
-    pixels = cache.step(render_poster, ground.mesh, None, pictures.side_step, label="poster")
+    made = {name: _task(name, files, context, pictures, options, cache) for name in order}
+    pixels = cache.step(render_poster, context.mesh, None, pictures.side_step, label="poster")
     poster = cache.step(encode_poster, pixels, label="encode poster")
     return {**made, "poster": poster.value}
 
 
 def _task(
-    name: str, files: InputFiles, ground: AuthoredGround, pictures: PictureFlow, options: ModelOptions, cache: Cache
-) -> Callable[[], Made]:
+    name: str, files: InputFiles, context: SceneContext, pictures: PictureBuilder, options: ModelOptions, cache: Cache
+) -> Callable[[], BuiltLevel]:
     if name == ARCHIVE:
-        return AuthoredArchive(files, ground, options, cache).make
+        return SceneArchiveBuilder(files, context, options, cache).build
     if name == AR.name:
-        return pictures.after(AuthoredAr(AR, ground, files, options, cache).make)
-    return pictures.after(AuthoredLevel(LEVELS[name], ground, files, options, cache).make)
+        return pictures.after(SceneArBuilder(AR, context, files, options, cache).build)
+    return pictures.after(SceneLevelBuilder(LEVELS[name], context, files, options, cache).build)
 
 
-def authored_facts(files: InputFiles, ground: AuthoredGround, cache: Cache) -> dict[str, Any]:
-    """Return what the report says of an authored model, in the words it has for a scan."""
-    scan, scene = ground.scan.value(), ground.scene.value()
+def authored_facts(files: InputFiles, context: SceneContext, cache: Cache) -> dict[str, Any]:
+    """Return the report's part about an authored model, with the keys of that about a scan."""
+    scan, scene = context.scan.value(), context.scene.value()
     box = box_of(scan.mesh.positions, scan.mesh.faces)
     placed = cache.step(resolve_placement, place_files(files.path, cache), (), label="place").value()
-    left_out = [PLACED] if placed.sources else []
-    read = [text for text in scan.facts.warnings if not text.startswith((*OF_MOTION, "material "))]
-    has_sight = any(
+    ignored = [LOCATION_IGNORED] if placed.sources else []
+    read = [text for text in scan.facts.warnings if not text.startswith((*ANIMATION_WARNINGS, "material "))]
+    is_transparent = any(
         material.get("alphaMode", "OPAQUE") != "OPAQUE" for material in scene.document().get("materials", ())
     )
-    seen = [TRANSPARENT] if has_sight else []
+    transparency = [TRANSPARENT] if is_transparent else []
     return {
         "file": files.path.name,
         "format": scan.facts.format,
@@ -78,8 +78,8 @@ def authored_facts(files: InputFiles, ground: AuthoredGround, cache: Cache) -> d
         "matrix_error_m": 0.0,
         "place": None,
         "findings": {},
-        "decisions": [ground.why],
-        "warnings": list(dict.fromkeys([*scene.warnings, *read, *seen, *left_out])),
+        "decisions": [context.reason],
+        "warnings": list(dict.fromkeys([*scene.warnings, *read, *transparency, *ignored])),
         "clips": [{"name": clip.name, "duration_s": clip.duration_s} for clip in scene.facts.clips],
         "authored": _motion(scene.facts),
     }
@@ -87,5 +87,5 @@ def authored_facts(files: InputFiles, ground: AuthoredGround, cache: Cache) -> d
 
 def _motion(facts: Any) -> dict[str, Any]:
     clips = [{key: value for key, value in vars(clip).items() if key != "number"} for clip in facts.clips]
-    told = {field.name: getattr(facts, field.name) for field in dataclasses.fields(facts)}
-    return {**told, "clips": clips, "named_nodes": list(facts.named_nodes), "extensions": list(facts.extensions)}
+    values = {field.name: getattr(facts, field.name) for field in dataclasses.fields(facts)}
+    return {**values, "clips": clips, "named_nodes": list(facts.named_nodes), "extensions": list(facts.extensions)}

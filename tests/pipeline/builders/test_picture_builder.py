@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.builders.level_flow import Made
-from pipeline.builders.picture_flow import PictureFlow
+from pipeline.builders.level_builder import BuiltLevel
+from pipeline.builders.picture_builder import PictureBuilder
 from pipeline.builders.scan_context import create_context
 from pipeline.cache.cache import Cache
 from pipeline.model import LevelMesh, Mesh
@@ -15,13 +15,13 @@ from pipeline.options import ModelOptions
 from pipeline.stages.pack import PackOptions, pack
 
 
-def flow(mesh: Mesh, cache: Cache, folder: Path) -> PictureFlow:
+def flow(mesh: Mesh, cache: Cache, folder: Path) -> PictureBuilder:
     path = folder / "sheet.obj"
     lines = [*("v {} {} {}".format(*place) for place in mesh.positions.tolist())]
     lines += ["f {} {} {}".format(*face) for face in (mesh.faces + 1).tolist()]
     path.write_text("\n".join(lines))
     ground = create_context(cache.files(path), ModelOptions(folder / "out", unit="m", up="y"), cache)
-    return PictureFlow(ground.mesh, ground.reference, cache)
+    return PictureBuilder(ground.mesh, ground.reference, cache)
 
 
 def glb(mesh: Mesh) -> bytes:
@@ -30,7 +30,7 @@ def glb(mesh: Mesh) -> bytes:
 
 
 def test_an_album_holds_each_level_and_the_side_of_the_poster(bumpy_sheet: Mesh, cache: Cache, tmp_path: Path) -> None:
-    made = Made("phone", glb(bumpy_sheet), b"", {})
+    made = BuiltLevel("phone", glb(bumpy_sheet), b"", {})
     first, second = flow(bumpy_sheet, cache, tmp_path), flow(bumpy_sheet, cache, tmp_path)
     assert first.after(lambda: made)() is made
     album = first.album()

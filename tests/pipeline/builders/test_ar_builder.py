@@ -15,10 +15,10 @@ from typing import Any
 import bagit
 import pytest
 
-from pipeline.builders.ar_flow import FIXED, FREE, ArFlow
-from pipeline.builders.archive import ArchiveFlow
+from pipeline.builders.ar_builder import FIXED, FREE, ArBuilder
+from pipeline.builders.archive_builder import ArchiveBuilder
 from pipeline.builders.archive_package import write_package
-from pipeline.builders.level_flow import Made
+from pipeline.builders.level_builder import BuiltLevel
 from pipeline.builders.scan_context import ScanContext, about, create_context
 from pipeline.cache.cache import Cache, InputFiles
 from pipeline.errors import BudgetError, ScanError
@@ -46,13 +46,13 @@ def grounded(scan: Path, kept: Cache, **said: Any) -> tuple[InputFiles, ScanCont
     return files, ground, options
 
 
-def paired(scan: Path, kept: Cache, level: Level = SMALL, **said: Any) -> Made:
+def paired(scan: Path, kept: Cache, level: Level = SMALL, **said: Any) -> BuiltLevel:
     _, ground, options = grounded(scan, kept, **said)
-    return ArFlow(ground, options, kept, level).make()
+    return ArBuilder(ground, options, kept, level).build()
 
 
 @pytest.fixture(scope="module")
-def globe(tiny_scans: Path, kept: Cache) -> Made:
+def globe(tiny_scans: Path, kept: Cache) -> BuiltLevel:
     return paired(tiny_scans / "globe.obj", kept)
 
 
@@ -61,7 +61,7 @@ def document(glb: bytes) -> dict[str, Any]:
     return found
 
 
-def test_it_is_two_files_sent_as_they_lie(globe: Made) -> None:
+def test_it_is_two_files_sent_as_they_lie(globe: BuiltLevel) -> None:
     assert sorted(globe.files) == ["ar.glb", "ar.usdz"]
     facts = globe.facts
     assert facts["bytes"] == facts["brotli_bytes"] == len(globe.glb)
@@ -69,7 +69,7 @@ def test_it_is_two_files_sent_as_they_lie(globe: Made) -> None:
     assert facts["triangles"] <= SMALL.triangles
 
 
-def test_any_reader_opens_the_glb(globe: Made) -> None:
+def test_any_reader_opens_the_glb(globe: BuiltLevel) -> None:
     found = document(globe.glb)
     assert "extensionsRequired" not in found
     assert "extensionsUsed" not in found
@@ -81,7 +81,7 @@ def test_any_reader_opens_the_glb(globe: Made) -> None:
     assert not [message for message in validate(globe.glb) if message.severity < Severity.INFORMATION]
 
 
-def test_both_show_the_same(globe: Made) -> None:
+def test_both_show_the_same(globe: BuiltLevel) -> None:
     agreement = globe.facts["usdz"]["agreement"]
     assert agreement["psnr_db"] is None or agreement["psnr_db"] > 45
     assert agreement["normals_deg"] < 0.1
@@ -90,7 +90,7 @@ def test_both_show_the_same(globe: Made) -> None:
         assert package.read("textures/base.jpg") in globe.glb
 
 
-def test_both_name_source_licence_and_credit(globe: Made, tmp_path: Path) -> None:
+def test_both_name_source_licence_and_credit(globe: BuiltLevel, tmp_path: Path) -> None:
     from pxr import Usd
 
     extras = document(globe.glb)["asset"]["extras"]
@@ -102,7 +102,7 @@ def test_both_name_source_licence_and_credit(globe: Made, tmp_path: Path) -> Non
     assert list(layer.customLayerData["scan_to_model"]) == extras["scan_to_model"]
 
 
-def test_a_size_nobody_said_scales_freely(globe: Made) -> None:
+def test_a_size_nobody_said_scales_freely(globe: BuiltLevel) -> None:
     assert globe.facts["scale"] == document(globe.glb)["asset"]["extras"]["scale"] == "free"
     assert globe.facts["quick_look"] == "allowsContentScaling=1"
     assert FREE in globe.facts["decisions"]
@@ -130,7 +130,7 @@ def test_every_kind_of_looks_becomes_a_jpeg(name: str, tiny_scans: Path, kept: C
     assert made.facts["error"]["psnr_db"] is None or made.facts["error"]["psnr_db"] > 25
 
 
-def test_few_bytes_are_held_by_both_files(globe: Made, tiny_scans: Path, kept: Cache) -> None:
+def test_few_bytes_are_held_by_both_files(globe: BuiltLevel, tiny_scans: Path, kept: Cache) -> None:
     most = min(len(data) for data in globe.files.values()) - 2000
     made = paired(tiny_scans / "globe.obj", kept, dataclasses.replace(SMALL, file_bytes=most))
     assert max(len(data) for data in made.files.values()) <= most
@@ -141,14 +141,14 @@ def test_too_few_bytes_are_refused(tiny_scans: Path, kept: Cache) -> None:
         paired(tiny_scans / "globe.obj", kept, dataclasses.replace(SMALL, file_bytes=2000))
 
 
-def test_the_same_pair_from_another_cache(globe: Made, tiny_scans: Path, tmp_path: Path) -> None:
+def test_the_same_pair_from_another_cache(globe: BuiltLevel, tiny_scans: Path, tmp_path: Path) -> None:
     assert paired(tiny_scans / "globe.obj", Cache(tmp_path)).files == globe.files
 
 
 def deposited(scan: Path, kept: Cache, folder: Path) -> Mapping[str, Any]:
     """Write archive.glb and archive.zip into a folder and return the report they were written with."""
     files, ground, options = grounded(scan, kept)
-    made = ArchiveFlow(files, ground, options, kept).make()
+    made = ArchiveBuilder(files, ground, options, kept).build()
     stages = [{"seconds": time.perf_counter()}]
     report = {
         **SAID,
@@ -195,7 +195,7 @@ def test_the_origin_of_a_far_scan_is_kept_to_the_micrometre(tmp_path: Path, kept
     lines = [f"v {east + x:.6f} {north + y:.6f} {height + z:.6f}" for x, y, z in corners]
     scan.write_text("\n".join([*lines, "f 1 3 2", "f 1 2 4", "f 1 4 3", "f 2 3 4"]) + "\n")
     files, ground, options = grounded(scan, kept, unit="m", up="z")
-    made = ArchiveFlow(files, ground, options, kept).make()
+    made = ArchiveBuilder(files, ground, options, kept).build()
     assert made.facts["origin"] == pytest.approx([east + 2, north + 2, height], abs=1e-6)
     assert document(made.glb)["asset"]["extras"]["origin"] == made.facts["origin"]
 

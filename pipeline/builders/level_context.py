@@ -1,4 +1,4 @@
-"""Hold what the work on one level of one scan has in common."""
+"""The inputs and decisions of one level of a scan, shared by the steps of its build."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pipeline.messages import Message, message
 from pipeline.options import ModelOptions
 
 SAFETY = 0.97
-"""Part of a budget that is planned for; the rest is for what planning gets wrong."""
+"""Share of a budget to plan with; the rest covers errors of the estimates."""
 
 KTX2 = "image/ktx2"
 
@@ -22,7 +22,7 @@ _VERBS = (
 
 
 def labels(level: str) -> tuple[str, ...]:
-    """Return what the steps of a level are called, those it may do without too, in their order."""
+    """Return the labels of all steps that a level may have, in their order."""
     return tuple(f"{verb} {level}" for verb in _VERBS)
 
 
@@ -30,7 +30,7 @@ class TooLarge(Exception):  # noqa: N818 - not an error but a turn of the loop
     """A version of the level is over its budget.
 
     reason : the limit that it exceeds
-    texture_share, triangle_share : what to try next, as shares of the texture's size and of the triangles
+    texture_share, triangle_share : for the next attempt, as shares of the texture's size and of the triangles
     """
 
     def __init__(self, reason: Message, texture_share: float = 1.0, triangle_share: float = 1.0) -> None:
@@ -50,16 +50,16 @@ def usdz_too_large(size_bytes: int, limit_bytes: int) -> Message:
     return message("a USDZ file of %(size)s bytes, over the limit of %(limit)s", size=size_bytes, limit=limit_bytes)
 
 
-class LevelWork:
-    """What a level is made from, and what was decided on the way."""
+class LevelContext:
+    """The inputs of a level, and the decisions so far."""
 
-    def __init__(self, level: Level, ground: ScanContext, options: ModelOptions, cache: Cache) -> None:
-        """Begin without any decision."""
-        self.level, self.ground, self.options, self.cache = level, ground, options, cache
+    def __init__(self, level: Level, scan: ScanContext, options: ModelOptions, cache: Cache) -> None:
+        """Begin without a decision."""
+        self.level, self.scan, self.options, self.cache = level, scan, options, cache
         self.decisions: list[Message] = []
         self.winner = ""
-        self.scan, self.clean = ground.reference, ground.mesh
+        self.reference, self.cleaned_mesh = scan.reference, scan.mesh
 
     def label(self, verb: str) -> str:
-        """Return what a step of this level is called."""
+        """Return the label of a step of this level."""
         return f"{verb} {self.level.name}"

@@ -1,4 +1,4 @@
-"""Encode what a level wears, the base colour first: it has the first word on bytes and memory."""
+"""Bake and encode the textures of a level; the base colour comes first, maps share the rest of the budget."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import math
 from dataclasses import replace
 from typing import Literal
 
-from pipeline.builders.candidates import UASTC_BYTES_A_TEXEL, Candidate
+from pipeline.builders.level_context import KTX2, SAFETY, LevelContext, TooLarge
 from pipeline.builders.level_pack import pack
-from pipeline.builders.level_work import KTX2, SAFETY, LevelWork, TooLarge
 from pipeline.builders.texture_budget import LEAST_PX, allocate
+from pipeline.builders.texture_strategy import UASTC_BYTES_A_TEXEL, Candidate
 from pipeline.cache.cache import Later, Task
 from pipeline.cache.tasks import present
 from pipeline.messages import Message, Number, message
@@ -23,51 +23,53 @@ UASTC_LEAST_SHARE = 0.5
 ETC1S, which takes half the bytes."""
 
 LEAST_TEXTURE_SHARE = 0.2
-"""Share of a level's bytes that its texture is to have at least."""
+"""Least share of a level's bytes for its textures."""
 
 GEOMETRY_AIM = 0.6
-"""Share of a level's bytes that triangles get next when they left their texture too little."""
+"""Share of a level's bytes for triangles in the next attempt, when they left too little for the textures."""
 
 FLOAT_BYTES_A_VERTEX = 5
-"""What positions left as floats may take more than 16 bits, after Brotli: reckoned, not measured."""
+"""Additional bytes of float positions after Brotli, compared with 16 bits: an estimate, not measured."""
 
 EXACT_SHARE = 0.25
-"""Share of a file that exact positions may add: a column of 14,000 triangles gains 6 dB at desktop by them."""
+"""Largest share of a file that float positions may add: a column of 14,000 triangles gains 6 dB at desktop."""
 
 TANGENT_BYTES = 16
-"""Of a vertex in a plain file, which brings its tangents where it has a normal map."""
+"""Of a vertex in a plain file, which has tangents where it has a normal map."""
 
 LEAST_MAP_SHARE = 0.25
-"""A map below a quarter of the base texture's edge reads across the gutters of its atlas."""
+"""A smaller map, relative to the edge of the base texture, blends texels across the gutters of the atlas."""
 
 
-def encode_images(work: LevelWork, chosen: Candidate, texture_share: float) -> dict[str, Task[Encoded]]:
-    """Return the encoded images by slot, base first: it has the first word on bytes and memory."""
+def encode_images(context: LevelContext, chosen: Candidate, texture_share: float) -> dict[str, Task[Encoded]]:
+    """Return the encoded textures by slot, the base colour first."""
     if chosen.skin is None:
         return {}
-    geometry = geometry_bytes(work, chosen)
-    left = int(work.level.file_bytes * SAFETY - geometry)
-    if left < LEAST_TEXTURE_SHARE * work.level.file_bytes:
-        aim = GEOMETRY_AIM * work.level.file_bytes
+    geometry = geometry_bytes(context, chosen)
+    left = int(context.level.file_bytes * SAFETY - geometry)
+    if left < LEAST_TEXTURE_SHARE * context.level.file_bytes:
+        aim = GEOMETRY_AIM * context.level.file_bytes
         raise TooLarge(message("the triangles alone take %(size)s bytes", size=geometry), triangle_share=aim / geometry)
-    left = left if work.level.texture_format == "ktx2" else int(left * texture_share)
-    looks = work.ground.looks.value()
-    base = _base(work, chosen, chosen.skin, int(left * (0.55 if looks.has_normal and looks.has_color else 1.0)))
+    left = left if context.level.texture_format == "ktx2" else int(left * texture_share)
+    appearance = context.scan.appearance.value()
+    base = _base(
+        context, chosen, chosen.skin, int(left * (0.55 if appearance.has_normal and appearance.has_color else 1.0))
+    )
     images = {"base": base}
     left -= len(base.value().image.data)
-    return {**images, **_relief(work, chosen, base.value(), left)}
+    return {**images, **_relief(context, chosen, base.value(), left)}
 
 
-def geometry_bytes(work: LevelWork, chosen: Candidate) -> int:
-    """Return what the level takes in its file without its images, as sent."""
-    bare = pack(work, chosen, {}, {})
-    if work.level.is_plain:
+def geometry_bytes(context: LevelContext, chosen: Candidate) -> int:
+    """Return the bytes of the level without its textures, compressed as the file is."""
+    bare = pack(context, chosen, {}, {})
+    if context.level.is_plain:
         return len(bare.value()) + TANGENT_BYTES * len(chosen.mesh.value().positions)
-    return work.cache.step(estimate, bare, label=work.label("estimate")).value()
+    return context.cache.step(estimate, bare, label=context.label("estimate")).value()
 
 
 def exact(chosen: Candidate, images: dict[str, Task[Encoded]]) -> Candidate:
-    """Keep the positions of a whole mesh as they are where that is a small part of the file."""
+    """Return the candidate with positions as floats if it has all triangles and they are a small part of the file."""
     if not chosen.is_whole or not images:
         return chosen
     total = sum(len(step.value().image.data) for step in images.values())
@@ -75,13 +77,15 @@ def exact(chosen: Candidate, images: dict[str, Task[Encoded]]) -> Candidate:
     return replace(chosen, is_exact=extra <= EXACT_SHARE * (total + extra))
 
 
-def _base(work: LevelWork, chosen: Candidate, skin: Task[Skin], most_bytes: int) -> Task[Encoded]:
+def _base(context: LevelContext, chosen: Candidate, skin: Task[Skin], most_bytes: int) -> Task[Encoded]:
     def encoded(codec: Literal["webp", "jpeg", "etc1s", "uastc"]) -> Task[Encoded]:
-        options, label = EncodeOptions(codec, most_bytes), work.label(f"encode {codec}")
-        return work.cache.step(encode_base, work.scan, work.ground.seen, chosen.mesh, skin, options, label=label)
+        options, label = EncodeOptions(codec, most_bytes), context.label(f"encode {codec}")
+        return context.cache.step(
+            encode_base, context.reference, context.scan.reference_views, chosen.mesh, skin, options, label=label
+        )
 
-    if work.level.texture_format != "ktx2":
-        return encoded(work.level.texture_format)
+    if context.level.texture_format != "ktx2":
+        return encoded(context.level.texture_format)
     fine = encoded("uastc")
     if fine.value().is_within:
         return fine
@@ -93,7 +97,7 @@ def _base(work: LevelWork, chosen: Candidate, skin: Task[Skin], most_bytes: int)
     if not coarse.value().is_within:
         size = len(coarse.value().image.data)
         raise TooLarge(_texture_too_large("ETC1S", size, most_bytes), texture_share=SAFETY * most_bytes / size)
-    work.decisions.append(
+    context.decisions.append(
         message(
             "encoded as ETC1S with %(psnr)s dB instead of %(uastc)s: %(reason)s",
             psnr=Number(coarse.value().psnr_db, ".2f"),
@@ -113,10 +117,10 @@ def _texture_too_large(codec: str, size_bytes: int, limit_bytes: int) -> Message
     )
 
 
-def _relief(work: LevelWork, chosen: Candidate, base: Encoded, left: int) -> dict[str, Task[Encoded]]:
-    looks, is_ktx2 = work.ground.looks.value(), base.image.media_type == KTX2
-    wants_occlusion = looks.has_occlusion or not looks.has_color
-    space = allocate(work.level, base.width, is_ktx2, True, wants_occlusion)
+def _relief(context: LevelContext, chosen: Candidate, base: Encoded, left: int) -> dict[str, Task[Encoded]]:
+    appearance, is_ktx2 = context.scan.appearance.value(), base.image.media_type == KTX2
+    wants_occlusion = appearance.has_occlusion or not appearance.has_color
+    space = allocate(context.level, base.width, is_ktx2, True, wants_occlusion)
     normal_px, occlusion_px = space.normal_px, space.occlusion_px
     if is_ktx2:  # its bytes follow from its size, so the size must follow from the bytes
         most = int(math.sqrt(max(left, 0) * 0.8 / UASTC_BYTES_A_TEXEL)) // 64 * 64
@@ -124,20 +128,22 @@ def _relief(work: LevelWork, chosen: Candidate, base: Encoded, left: int) -> dic
     least = max(LEAST_PX, LEAST_MAP_SHARE * base.width)
     normal_px, occlusion_px = (px if px >= least else 0 for px in (normal_px, occlusion_px))
     if max(normal_px, occlusion_px) == 0:
-        if looks.has_normal or looks.has_occlusion:
-            work.decisions.append(
+        if appearance.has_normal or appearance.has_occlusion:
+            context.decisions.append(
                 message("the scan's own normal or occlusion map is left out: no room beside the base texture")
             )
         return {}
     options = NormalMapOptions(normal_px, occlusion_px)
-    relief = work.cache.step(bake_normal_map, work.clean, chosen.mesh, options, label=work.label("relief"))
-    work.decisions += relief.value().reasons
-    return _maps(work, relief, left)
+    relief = context.cache.step(
+        bake_normal_map, context.cleaned_mesh, chosen.mesh, options, label=context.label("relief")
+    )
+    context.decisions += relief.value().reasons
+    return _maps(context, relief, left)
 
 
-def _maps(work: LevelWork, relief: Task[NormalMapResult], left: int) -> dict[str, Task[Encoded]]:
-    """Return the normal and occlusion maps there are, encoded within the bytes left."""
-    texture_format = work.level.texture_format
+def _maps(context: LevelContext, relief: Task[NormalMapResult], left: int) -> dict[str, Task[Encoded]]:
+    """Return the normal and occlusion maps, encoded within the remaining bytes."""
+    texture_format = context.level.texture_format
     codec: Literal["webp", "jpeg", "uastc"] = "uastc" if texture_format == "ktx2" else texture_format
     maps: list[tuple[str, float, Later[ByteArray]]] = []
     if relief.value().normal is not None:
@@ -147,13 +153,13 @@ def _maps(work: LevelWork, relief: Task[NormalMapResult], left: int) -> dict[str
     images: dict[str, Task[Encoded]] = {}
     for slot, share, pixels in maps:
         options = DataOptions(codec, int(left * share))
-        step = work.cache.step(encode_data, pixels, options, label=work.label(f"encode {slot} of"))
+        step = context.cache.step(encode_data, pixels, options, label=context.label(f"encode {slot} of"))
         if step.value().is_within:
             images[slot] = step
             left -= len(step.value().image.data)
         else:
             limit = int(left * share)
-            work.decisions.append(
+            context.decisions.append(
                 message("no normal map: it would exceed the %(limit)s bytes left", limit=limit)
                 if slot == "normal"
                 else message("no occlusion map: it would exceed the %(limit)s bytes left", limit=limit)
