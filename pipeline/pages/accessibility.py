@@ -37,31 +37,31 @@ def _check(check: str, pages: list[dict[str, Any]], speech: Speech) -> Check:
     faults = sum(page["faults"][check] for page in pages)
     return Check(
         {
-            "axe": speech.words("No rule of axe-core is broken"),
-            "targets": speech.words("What can be pressed is 24 pixels large at least (WCAG 2.5.8)"),
-            "keyboard": speech.words("The Tab key reaches everything, shows where it is, and gets out again"),
-            "motion": speech.words("Nothing moves for those who have asked for less motion"),
-            "zoom": speech.words("Nothing has to be scrolled sideways at twice the size"),
-            "reflow": speech.words("Nothing has to be scrolled sideways in a window of 320 pixels (WCAG 1.4.10)"),
-            "spacing": speech.words("Nothing is cut off when letters, words and lines stand wider (WCAG 1.4.12)"),
-            "scripts": speech.words("Pages can be read without scripts"),
+            "axe": speech.words("No violations of axe-core rules"),
+            "targets": speech.words("Controls are at least 24 pixels in size (WCAG 2.5.8)"),
+            "keyboard": speech.words("The Tab key reaches every control, shows the focus and never gets stuck"),
+            "motion": speech.words("No motion if reduced motion is requested"),
+            "zoom": speech.words("No horizontal scrolling at 200%% zoom"),
+            "reflow": speech.words("No horizontal scrolling in a window of 320 pixels (WCAG 1.4.10)"),
+            "spacing": speech.words("No text cut off with wider spacing of letters, words and lines (WCAG 1.4.12)"),
+            "scripts": speech.words("Pages are readable without scripts"),
         }[check],
         speech.counted("%(number)s page", "%(number)s pages", len(pages)),
-        speech.counted("%(number)s fault", "%(number)s faults", faults) if faults else speech.words("no fault"),
+        speech.counted("%(number)s fault", "%(number)s faults", faults) if faults else speech.words("no faults"),
     )
 
 
 def _state(state: str, speech: Speech) -> str:
     return {
         "compare": speech.words("two states of a place compared"),
-        "tour": speech.words("a guided tour under way"),
+        "tour": speech.words("a guided tour in progress"),
         "panels": speech.words("the viewer’s panels: annotations, parts, augmented reality, measuring, view, sharing"),
         "no_webgl": speech.words("a browser that cannot show models"),
-        "daylight": speech.words("light by date and hour"),
-        "standing": speech.words("where to stand, and which way to look"),
+        "daylight": speech.words("daylight by date and time"),
+        "standing": speech.words("viewing on site: position and direction"),
         "pyramid": speech.words("four views for a hologram"),
         "framed": speech.words("a model in a frame on another website"),
         "filled": speech.words("the embedding page, filled in"),
-        "walk": speech.words("a walk being stored, and without a network"),
-        "broken": speech.words("a walk that arrived damaged"),
+        "walk": speech.words("a walk being downloaded, and offline"),
+        "broken": speech.words("a walk with damaged files"),
     }[state]

@@ -67,9 +67,7 @@ def search_page(voice: Voice) -> bytes:
 def _head(name: str, title: str, voice: Voice, speech: Speech, script: str) -> Head:
     return Head(
         title=title,
-        description=speech.words(
-            "The mining heritage of La Porte du Hainaut on a map, in texts with their sources, and in three dimensions."
-        ),
+        description=speech.words("The mining heritage of La Porte du Hainaut: map, sourced texts and 3D models."),
         language=voice.language,
         base_url=voice.edition.base_url,
         address=own_page(name, voice.language),
@@ -119,8 +117,8 @@ def _filters(cards: list[Card], speech: Speech) -> list[tuple[str, str, str, _Ch
         ("commune", speech.words("Commune"), speech.words("All communes"), communes),
         (
             "has",
-            speech.words("With"),
-            speech.words("Whatever there is"),
+            speech.words("Content"),
+            speech.words("Any content"),
             [(what, has_words(what, speech)) for what in _HAS if what in there],
         ),
     ]

@@ -15,7 +15,7 @@ def has_words(what: str, speech: Speech) -> str:
         "tour": speech.words("guided tour"),
         "image": speech.words("pictures"),
         "sound": speech.words("sound"),
-        "video": speech.words("film"),
+        "video": speech.words("video"),
     }
     return words.get(what, what)
 

@@ -34,20 +34,23 @@ def notice_pages(voice: Voice) -> Iterator[tuple[str, bytes]]:
 def not_found_page(voice: Voice) -> bytes:
     """Return the page for people who are lost."""
     speech = voice.speech()
-    title = speech.words("This page is not here")
+    title = speech.words("Page not found")
     head = Head(f"{title} – Carreau", title, voice.language, voice.edition.base_url, is_indexed=False)
     return voice.page(voice.content("not_found.html", speech), head, speech)
 
 
 def _titles(name: str, speech: Speech) -> tuple[str, str]:
     return {
-        "about": (speech.words("About this site"), speech.words("What this site shows, and how far to trust it.")),
-        "credits": (speech.words("Credits"), speech.words("Whose the texts, pictures, sounds and models are.")),
-        "data": (speech.words("Open data"), speech.words("All that is on these pages, as data.")),
-        "legal": (speech.words("Legal notice"), speech.words("Who publishes this site, and what it knows of you.")),
+        "about": (speech.words("About this site"), speech.words("The content of this site and its reliability.")),
+        "credits": (
+            speech.words("Credits"),
+            speech.words("Rights holders and licences of the texts, pictures, sounds and models."),
+        ),
+        "data": (speech.words("Open data"), speech.words("All content of this site as open data.")),
+        "legal": (speech.words("Legal notice"), speech.words("Publisher of this site and use of personal data.")),
         "accessibility": (
             speech.words("Accessibility statement"),
-            speech.words("How far this site can be used by everybody, and whom to tell when it cannot."),
+            speech.words("Accessibility of this site, and how to report problems."),
         ),
     }[name]
 
@@ -56,9 +59,9 @@ def _values(name: str, voice: Voice, speech: Speech) -> dict[str, object]:
     if name == "about":
         codes = TERMS["evidence"]
         meanings = {
-            "attested": speech.words("sources show it"),
-            "deduced": speech.words("it follows from what sources show"),
-            "hypothetical": speech.words("it may have been so, and nothing shows it"),
+            "attested": speech.words("shown by sources"),
+            "deduced": speech.words("deduced from sources"),
+            "hypothetical": speech.words("possible, but not shown by any source"),
         }
         return {
             "evidence": [(code, say_term("evidence", code, voice.wording)) for code in codes],

@@ -10,7 +10,7 @@ from pipeline.pages.rendering import Voice
 def offline_page(voice: Voice) -> bytes:
     """Return the page; a script names the walks that are on the device."""
     speech, edition = voice.speech(), voice.edition
-    title = speech.words("There is no network")
+    title = speech.words("You are offline")
     head = Head(
         f"{title} – Carreau",
         title,

@@ -25,15 +25,15 @@ def _both(speech: Speech) -> dict[str, str]:
         "west": words("%(distance)s to the west", distance=away),
         "north_west": words("%(distance)s to the north-west", distance=away),
         "close": words("less than %(distance)s away", distance=away),
-        "accuracy": words("Your position is known to within %(accuracy)s.", accuracy="{accuracy}"),
-        "asking": words("Asking your browser where you are…"),
+        "accuracy": words("Your position is accurate to %(accuracy)s.", accuracy="{accuracy}"),
+        "asking": words("Getting your position…"),
         "refused": words(
-            "Your browser does not let this page know where you are. Allow it in the settings for this page, and try "
-            "again."
+            "Your browser does not share your position with this page. Allow it in the settings for this page, then "
+            "try again."
         ),
-        "nowhere": words("Your device does not know where it is. Turn its position on, or go out into the open."),
-        "late": words("Your device has not found its position in time. Try again in the open."),
-        "insecure": words("Browsers tell their position only to pages that come by https."),
+        "nowhere": words("Position unavailable. Turn on location services or go outdoors."),
+        "late": words("Finding your position took too long. Try again outdoors."),
+        "insecure": words("Browsers share your position only with HTTPS pages."),
     }
 
 
@@ -41,31 +41,31 @@ def _near(speech: Speech) -> dict[str, str]:
     words = speech.words
     return {
         "near_me": words("Near me"),
-        "again": words("Where am I now?"),
-        "no_place": words("No distance: its position is not known, or made up."),
-        "sorted": words("Sorted by distance. The nearest place: %(name)s, %(away)s.", name="{name}", away="{away}"),
+        "again": words("Update my position"),
+        "no_place": words("No distance: position unknown or fictional."),
+        "sorted": words("Sorted by distance. Nearest place: %(name)s, %(away)s.", name="{name}", away="{away}"),
         "far": words(
-            "You are far from here: the nearest place, %(name)s, lies %(away)s. The places are sorted by distance.",
+            "You are far away. Nearest place: %(name)s, %(away)s. Places are sorted by distance.",
             name="{name}",
             away="{away}",
         ),
-        "off_map": words("You are outside of the map."),
-        "ended": words("Your position is forgotten. The places are sorted by commune again."),
+        "off_map": words("You are off the map."),
+        "ended": words("Position cleared. Places are sorted by commune again."),
     }
 
 
 def _walk(speech: Speech) -> dict[str, str]:
     words, number, name = speech.words, "{number}", "{name}"
     return {
-        "watch": words("Tell me when I arrive"),
-        "stop_watching": words("No longer watch my position"),
-        "stopped": words("Your position is forgotten. The stops you have reached stay marked."),
+        "watch": words("Notify me when I arrive"),
+        "stop_watching": words("Stop tracking my position"),
+        "stopped": words("Position cleared. The stops you reached stay marked."),
         "here": words("I am here"),
-        "reached": words("I was here"),
-        "arrived": words("You have arrived at stop %(number)s, %(name)s.", number=number, name=name),
-        "next": words("Next: %(number)s, %(name)s.", number=number, name=name),
-        "next_away": words("Next: %(number)s, %(name)s, %(away)s.", number=number, name=name, away="{away}"),
+        "reached": words("Visited"),
+        "arrived": words("You have reached stop %(number)s, %(name)s.", number=number, name=name),
+        "next": words("Next stop: %(number)s, %(name)s.", number=number, name=name),
+        "next_away": words("Next stop: %(number)s, %(name)s, %(away)s.", number=number, name=name, away="{away}"),
         "count": words("Stops reached: %(done)s of %(all)s", done="{done}", all="{all}"),
         "all_reached": words("You have reached all stops."),
-        "forgotten": words("No stop is marked any more."),
+        "forgotten": words("Marked stops cleared."),
     }

@@ -58,7 +58,7 @@ def plates_page(route: Route, voice: Voice) -> bytes:
         names=[(code, OWN_NAMES.get(code, code)) for code in edition.languages],
     )
     versions = {language: plates_address(route, language) for language in route.pages}
-    title = speech.words("Plates: %(route)s", route=plain(route.name))
+    title = speech.words("QR plates: %(route)s", route=plain(route.name))
     head = Head(
         title=f"{title} – Carreau",
         description=title,

@@ -106,6 +106,7 @@ class Voice:
         return {
             "_": speech.words,
             "counted": speech.counted,
+            "plural_forms": speech.plural_forms,
             "say": speech.say,
             "tell": speech.tell,
             "mark": speech.mark,

@@ -105,7 +105,7 @@ def _visit(site: Site, speech: Speech) -> list[tuple[str, Text | None]]:
     if visit is None:
         return []
     return [
-        (speech.words("To see today"), visit.see_today),
+        (speech.words("Visible today"), visit.see_today),
         (speech.words("Access"), visit.access),
         (speech.words("Safety"), visit.safety),
         (speech.words("Accessibility"), visit.accessibility),
@@ -118,12 +118,12 @@ def _contents(site: Site, values: dict[str, Any], speech: Speech) -> Iterator[tu
         ("story", speech.words("Story"), site.description),
         ("dates", speech.words("Dates"), site.dates),
         ("states", speech.words("Then and now"), values["then_and_now"]),
-        ("annotations", speech.words("What to look at"), site.annotations),
+        ("annotations", speech.words("Points of interest"), site.annotations),
         ("tours", speech.words("Guided tours of the model"), values["tours"]),
         ("media", speech.words("Pictures, sounds and documents"), site.media),
         ("facts", speech.words("Facts and figures"), site.facts),
         ("visit", speech.words("Before you go"), site.visit),
-        ("routes", speech.words("Routes that stop here"), values["routes"]),
+        ("routes", speech.words("Routes through this place"), values["routes"]),
         ("questions", speech.words("Open questions"), site.questions),
         ("sources", speech.words("Sources"), site.sources),
     )

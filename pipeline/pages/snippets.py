@@ -60,7 +60,7 @@ def snippet_page(voice: Voice) -> bytes:
         allowed=ALLOWED,
         names=[(code, OWN_NAMES.get(code, code)) for code in edition.languages],
     )
-    title = speech.words("Embed a place or a route")
+    title = speech.words("Embed a place or route")
     head = Head(
         title=f"{title} – Carreau",
         description=shortened(speech.words("Show one of our models or routes on your own page.")),
@@ -84,7 +84,7 @@ def _groups(voice: Voice, speech: Speech) -> Iterator[Group]:
         states = [(state.id, plain(state.title)) for state in there]
         choice = Choice(slug, *_names({code: told.name for code, told in documents.items()}, language), _json(states))
         (shown if there else others).append(choice)
-    yield Group("site", speech.words("Places with a model"), sites, _sorted(shown))
+    yield Group("site", speech.words("Places with models"), sites, _sorted(shown))
     yield Group("site", speech.words("Other places"), sites, _sorted(others))
     found = [
         Choice(slug, *_names({code: told.name for code, told in documents.items()}, language))

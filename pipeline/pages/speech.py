@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable
 
@@ -20,6 +21,8 @@ _BEFORE, _AFTER = re.compile("[ \n]+(?=[:;?!»])"), re.compile("«[ \n]+")
 _SPACE = re.compile(r"[ \t\r\n]+")
 _NUMBER = re.compile(r"(?<![\d.,])\d{1,3}(?:[ \n]\d{3})+(?!\d)")
 _SIGNS = {"unreviewed": "*", "stale": "†"}
+_EVERY_CATEGORY = (1, 2, 5, 0)
+"""Numbers that between them have every plural form of the languages of pages; the last one of a form stands for it."""
 _NOTHING = Markup("")
 
 
@@ -44,6 +47,17 @@ class Speech:
         """Return the form of a message for a number, which it may name as `%(number)s`."""
         shown = {"number": self.wording.count(number), **values}
         return spaced(self.wording.plural_within(CONTEXT, one, many, number, **shown), self.wording.language)
+
+    def plural_forms(self, one: str, many: str) -> str:
+        """Return every form of a message as JSON, by plural category of the CLDR, with {number} for scripts to fill."""
+        category, language = self.wording.locale.plural_form, self.wording.language
+        forms = {
+            category(number): spaced(
+                self.wording.plural_within(CONTEXT, one, many, number, number="{number}"), language
+            )
+            for number in _EVERY_CATEGORY
+        }
+        return json.dumps({"other": forms[category(0)], **forms}, ensure_ascii=False)
 
     def say(self, text: Text | None) -> Markup:
         """Return a text on one line, with its language, links and marks."""
@@ -103,9 +117,9 @@ class Speech:
 
     def _meaning(self, key: str) -> str:
         if key == "unreviewed":
-            return self.words("translation that nobody has proofread yet")
+            return self.words("unreviewed translation")
         if key == "stale":
-            return self.words("translation of an earlier wording")
+            return self.words("outdated translation")
         return self.words("text in another language: %(language)s", language=self._name_of(key))
 
     def _name_of(self, code: str) -> str:

@@ -14,6 +14,7 @@ from pipeline.messages import message
 from pipeline.pages.addresses import own_page
 from pipeline.pages.assets import ICON_SIDES, TOUCH_SIDE, icon_file
 from pipeline.pages.edition import Assets
+from pipeline.pages.speech import CONTEXT
 from pipeline.publish.answers import Answers
 from pipeline.publish.models import link
 from pipeline.publish.viewer_files import STATIC
@@ -91,10 +92,10 @@ def _manifest(language: str, icons: list[dict[str, str]]) -> dict[str, Any]:
     wording, home = Translator(language), own_page("home", language)
     return {
         "id": "/",
-        "name": f"Carreau – {wording.text('The mining heritage of La Porte du Hainaut')}",
+        "name": f"Carreau – {wording.within(CONTEXT, 'The mining heritage of La Porte du Hainaut')}",
         "short_name": "Carreau",
-        "description": wording.text(
-            "The mining heritage of La Porte du Hainaut on a map, in texts with their sources, and in three dimensions."
+        "description": wording.within(
+            CONTEXT, "The mining heritage of La Porte du Hainaut: map, sourced texts and 3D models."
         ),
         "lang": language,
         "dir": "ltr",
@@ -105,5 +106,5 @@ def _manifest(language: str, icons: list[dict[str, str]]) -> dict[str, Any]:
         "theme_color": _BAND,
         "categories": ["travel", "education"],
         "icons": icons,
-        "shortcuts": [{"name": wording.text("Search"), "url": own_page("search", language)}],
+        "shortcuts": [{"name": wording.within(CONTEXT, "Search"), "url": own_page("search", language)}],
     }

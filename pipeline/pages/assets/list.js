@@ -11,6 +11,13 @@ const chips = [...document.querySelectorAll("[data-chip]")].map((link) => {
   return { link, members: [...(group?.querySelectorAll(".card") ?? [])] };
 });
 
+/** Return "12 places" in the language of the page; {number} stands in each plural form. */
+function counted(number) {
+  const { lang } = document.documentElement;
+  const forms = JSON.parse(form.dataset.counts);
+  return (forms[new Intl.PluralRules(lang).select(number)] ?? forms.other).replace("{number}", number.toLocaleString(lang));
+}
+
 function fits(card, wanted) {
   return wanted.every(([name, value]) => (card.dataset[name] ?? "").split(name === "has" ? " " : "\n").includes(value));
 }
@@ -33,8 +40,8 @@ function narrow() {
     const there = shown.filter((card) => card.dataset.commune === each.dataset.count && card.dataset.at).length;
     each.textContent = there || "";
   }
-  const said = count ? `${form.dataset.shown} ${count}` : form.dataset.none;
-  form.querySelector(".status").textContent = wanted.length ? said : "";
+  const text = count ? counted(count) : form.dataset.none;
+  form.querySelector(".status").textContent = wanted.length ? text : "";
   keep(wanted);
 }
 

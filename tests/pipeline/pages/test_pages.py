@@ -169,7 +169,10 @@ def test_no_line_of_french_cuts_a_number() -> None:
 def test_the_map_says_what_its_numbers_are_where_it_has_numbers() -> None:
     text = next(each for each in of(tree("/fr/"), "figcaption") if each.get("id") == "map-text")
     told = [words(each) for each in text.iter() if each.get("class") == "for-numbers"]
-    assert told == ["Un nombre dit combien de lieux compte sa commune, qui mène à sa partie de la liste."]
+    assert told == [
+        "Les nombres indiquent combien de lieux compte chaque commune. Choisissez une commune pour aller à sa partie "
+        "de la liste."
+    ]
     assert any(each.get("class") == "for-signs" for each in of(text, "li"))
     wide, narrow = own_files()["style"][0].decode().split("@media (max-width: 47.99rem) {")
     assert ".counts, .for-numbers { display: none; }" in wide
@@ -181,7 +184,7 @@ def test_the_map_says_what_its_numbers_are_where_it_has_numbers() -> None:
 def test_filters_choose_among_what_there_is() -> None:
     found = next(each for each in of(tree("/fr/"), "form") if each.get("id") == "filters")
     first = [words(next(of(each, "option"))) for each in of(found, "select")]
-    assert first == ["Tous les types", "Tous les thèmes", "Toutes les communes", "Peu importe"]
+    assert first == ["Tous les types", "Tous les thèmes", "Toutes les communes", "Tout contenu"]
     themes = {RICH: {code: {**rich(code), "theme": term("")} for code in LANGUAGES}}
     [home] = [each for each in make_pages(edition(sites=themes)) if each.address == "/fr/"]
     options = [each for one in of(read(home.content), "select") for each in list(of(one, "option"))[1:]]
@@ -303,7 +306,7 @@ def test_the_page_that_is_searched_from_has_places_for_what_a_server_finds(langu
     assert re.findall(r'id="(\w+)"', marked) == ["status", "hits"]
     assert marked.count("<noscript>") == content.count("<noscript>") == 1
     form = next(each for each in of(tree(own_page("search", language), language), "form"))
-    assert all(form.get(f"data-{name}") for name in ("found", "none", "read", "partly"))
+    assert all(form.get(f"data-{name}") for name in ("counts", "none", "read", "partly"))
     assert [page.address for page in HTML if b"<!--searched-->" in page.content and page.language == language] == [
         own_page("search", language)
     ]

@@ -24,7 +24,7 @@ def said() -> Iterator[str]:
     """Yield the English of each message, of a plural its first form."""
     for path in sorted((PAGES / "templates").glob("*.html")):
         with path.open("rb") as file:
-            for _, _, found, _ in babel_extract(file, ("_", "counted"), (), OPTIONS):
+            for _, _, found, _ in babel_extract(file, ("_", "counted", "plural_forms"), (), OPTIONS):
                 yield _first(found)
     for path in sorted(PAGES.glob("*.py")):
         for _, found, _, _ in extract_from_file("python", path, keywords={"words": None, "counted": (1, 2)}):
