@@ -10,8 +10,7 @@ from pathlib import Path
 
 from pipeline import flow
 from pipeline.builders.compare import Comparison
-from pipeline.cache.cache import Cache
-from pipeline.cache.open_cache import open_cache
+from pipeline.cache.cache import Cache, open_cache
 from pipeline.console.progress import Progress, Quiet
 from pipeline.errors import (
     BudgetError,
@@ -34,7 +33,7 @@ from pipeline.reports.report import Report
 from pipeline.stages.bake import BakeOptions, bake
 from pipeline.stages.bake_cloud import BakeCloudOptions, bake_cloud
 from pipeline.stages.bake_normal_map import NormalMapOptions, NormalMapResult, bake_normal_map
-from pipeline.stages.check import ValidationIssue, check_packed, check_plain, validate
+from pipeline.stages.check import check_packed, check_plain, validate
 from pipeline.stages.clean import Cleaned, CleanOptions, clean
 from pipeline.stages.compress import compress
 from pipeline.stages.encode import DataOptions, Encoded, EncodeOptions, encode_base, encode_data

@@ -1,29 +1,80 @@
-"""Say what the `carreau` command takes."""
+"""Command-line arguments of `carreau`."""
 
 from __future__ import annotations
 
 import argparse
 import importlib.metadata
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+from pipeline.errors import OptionError
 from pipeline.formats.registry import names
 from pipeline.i18n.languages import LANGUAGES as SPOKEN
 from pipeline.i18n.languages import TRANSLATED
 from pipeline.levels import DEFAULT_NAMES, NAMES
-from pipeline.options import AUTO, KINDS, LANGUAGES, UP_AXES
+from pipeline.messages import Message, message
+from pipeline.options import AUTO, KINDS, LANGUAGES, UP_AXES, unknown_choice
 from pipeline.units import UNITS_M
 
 SCAN = f"mesh ({names('mesh')}), point cloud ({names('points')}) or folder of tiles"
 
 
+class Parser(argparse.ArgumentParser):
+    """An argument parser that raises OptionError, so that a failure is printed like all others."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise OptionError with the text of argparse, which is English."""
+        raise OptionError(invalid_usage(message, self.prog))
+
+
+def invalid_usage(error: str, program: str) -> Message:
+    """Return the message for a command line that cannot be parsed."""
+    return message("%(error)s; see `%(command)s --help`", error=error, command=program)
+
+
+def _choice(option: str, choices: Sequence[str]) -> dict[str, Any]:
+    """Return keywords of `add_argument` for one of some words; unlike `choices`, they raise OptionError."""
+
+    def parse(text: str) -> str:
+        if text not in choices:
+            raise unknown_choice(option, text, tuple(choices))
+        return text
+
+    return {"type": parse, "metavar": "{" + ",".join(choices) + "}"}
+
+
+def _whole_number(option: str) -> Callable[[str], int]:
+    """Return a `type` of `add_argument` that raises OptionError."""
+
+    def parse(text: str) -> int:
+        try:
+            return int(text)
+        except ValueError as error:
+            raise OptionError(
+                message("%(option)s: '%(text)s' is not a whole number", option=option, text=text)
+            ) from error
+
+    return parse
+
+
+def _number(option: str) -> Callable[[str], float]:
+    """Return a `type` of `add_argument` that raises OptionError."""
+
+    def parse(text: str) -> float:
+        try:
+            return float(text)
+        except ValueError as error:
+            raise OptionError(message("%(option)s: '%(text)s' is not a number", option=option, text=text)) from error
+
+    return parse
+
+
 def parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole command; what it parses has the name of its command in `command`."""
-    whole = argparse.ArgumentParser(
-        "carreau", description="Turn scans of mining heritage into models any phone can open."
-    )
+    """Return the parser of the whole command; it puts the name of the command into `command`."""
+    whole = Parser("carreau", description="Turn scans of mining heritage into models any phone can open.")
     whole.add_argument(
-        "--lang", dest="speech", choices=SPOKEN, metavar="CODE",
+        "--lang", dest="speech", **_choice("--lang", SPOKEN) | {"metavar": "CODE"},
         help=f"language that the command speaks: {', '.join(SPOKEN)} (default: that of the environment, else English)",
     )  # fmt: skip
     whole.add_argument("--version", action="version", version=f"carreau {importlib.metadata.version('carreau')}")
@@ -52,12 +103,22 @@ def _model(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add("--name", default="", help="what to call the model (default: the scan's file name)")
     add(
-        "--as", dest="taken_as", default=AUTO, choices=(AUTO, *KINDS),
+        "--as", dest="taken_as", default=AUTO, **_choice("--as", (AUTO, *KINDS)),
         help="a scan is cleaned and baked anew; an authored GLB keeps nodes, materials, skins and clips "
         "(default: authored when it moves)",
     )  # fmt: skip
-    add("--unit", default=AUTO, choices=(AUTO, *UNITS_M), help="unit of the scan's coordinates (default: %(default)s)")
-    add("--up", default=AUTO, choices=(AUTO, *UP_AXES), help="axis that points up in the scan (default: %(default)s)")
+    add(
+        "--unit",
+        default=AUTO,
+        **_choice("--unit", (AUTO, *UNITS_M)),
+        help="unit of the scan's coordinates (default: %(default)s)",
+    )
+    add(
+        "--up",
+        default=AUTO,
+        **_choice("--up", (AUTO, *UP_AXES)),
+        help="axis that points up in the scan (default: %(default)s)",
+    )
     add(
         "--levels", default=",".join(DEFAULT_NAMES), metavar="NAMES",
         help=f"what to make, separated by commas: {', '.join(NAMES)} (default: %(default)s)",
@@ -65,7 +126,12 @@ def _model(command: argparse.ArgumentParser) -> None:
     add("--source", default="", help="where the scan comes from, written into the models")
     add("--licence", default="", help="licence of the models, written into them")
     add("--credit", default="", help="whom to name, written into the models")
-    add("--lang", default=LANGUAGES[0], choices=LANGUAGES, help="language of report.html (default: %(default)s)")
+    add(
+        "--lang",
+        default=LANGUAGES[0],
+        **_choice("--lang", LANGUAGES),
+        help="language of report.html (default: %(default)s)",
+    )
     add("--quiet", action="store_true", help="print nothing but failures")
     _place(command)
     _work(command)
@@ -87,7 +153,7 @@ def _place(command: argparse.ArgumentParser) -> None:
 def _work(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
     add(
-        "--jobs", type=int, default=None, metavar="N",
+        "--jobs", type=_whole_number("--jobs"), default=None, metavar="N",
         help="steps that may run at once, of all scans together (default: one a processor, or one a worker)",
     )  # fmt: skip
     add(
@@ -123,11 +189,11 @@ def _check(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add("--json", action="store_true", help="print JSON instead of text")
     add("--page", type=Path, metavar="FILE", help="write a page that the team can work through")
-    add("--lang", default=SPOKEN[0], choices=SPOKEN, help="language of the page (default: %(default)s)")
+    add("--lang", default=SPOKEN[0], **_choice("--lang", SPOKEN), help="language of the page (default: %(default)s)")
 
 
 def _new(command: argparse.ArgumentParser) -> None:
-    command.add_argument("what", choices=("site", "route", "state"), help="what to begin")
+    command.add_argument("what", **_choice("new", ("site", "route", "state")), help="what to begin")
     command.add_argument("name", metavar="NAME", help="its name; of a state SITE/STATE, such as fosse-mathilde/1930")
     command.add_argument(
         "--assets", type=Path, default=Path("assets"), metavar="DIR",
@@ -145,7 +211,7 @@ def _texts(command: argparse.ArgumentParser) -> None:
     add("--site", default="", metavar="SLUG", help="tell the texts of one site or route one by one")
     add("--json", action="store_true", help="print JSON instead of text")
     add("--page", type=Path, metavar="FILE", help="write a page with the same table")
-    add("--lang", default=SPOKEN[0], choices=SPOKEN, help="language of the page (default: %(default)s)")
+    add("--lang", default=SPOKEN[0], **_choice("--lang", SPOKEN), help="language of the page (default: %(default)s)")
     _exchanged(actions)
 
 
@@ -157,7 +223,7 @@ def _exchanged(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     add("--out", type=Path, required=True, metavar="FILE", help="file for the translator")
     add("--site", default="", metavar="SLUG", help="texts of one site or route only")
     add(
-        "--format", choices=("po", "xliff12", "xliff21"),
+        "--format", **_choice("--format", ("po", "xliff12", "xliff21")),
         help="kind of file (default: xliff12 where its name ends in .xlf or .xliff, else po)",
     )  # fmt: skip
     _translated(sent, "--assets")
@@ -192,7 +258,7 @@ def _export(command: argparse.ArgumentParser) -> None:
         help="folder with sites/ and routes/ (default: %(default)s)",
     )  # fmt: skip
     add("--models", type=Path, metavar="DIR", help="folder of the models that were made, as SITE/STATE/report.json")
-    add("--lang", default=SPOKEN[0], choices=SPOKEN, help="language of formats that tell one alone")
+    add("--lang", default=SPOKEN[0], **_choice("--lang", SPOKEN), help="language of formats that tell one alone")
     add("--base-url", default="https://carreau.example", metavar="URL", help="where it will be published")
     add("--publisher", default="", metavar="NAME", help="institution that answers for the content")
     add("--aggregator", default="", metavar="NAME", help="institution that hands the records to Europeana")
@@ -211,7 +277,7 @@ def _published(command: argparse.ArgumentParser) -> None:
         help="folder of the models, as SITE/STATE/ (default: %(default)s)",
     )  # fmt: skip
     add("--base-url", default="https://carreau.example", metavar="URL", help="where it will be served")
-    add("--keep", type=int, default=None, metavar="N", help="former releases to keep (default: 3)")
+    add("--keep", type=_whole_number("--keep"), default=None, metavar="N", help="former releases to keep (default: 3)")
     add("--publisher", default="", metavar="NAME", help="institution that answers for the content")
     add("--aggregator", default="", metavar="NAME", help="institution that hands the records to Europeana")
     add("--json", action="store_true", help="print JSON instead of text")
@@ -221,7 +287,13 @@ def _published(command: argparse.ArgumentParser) -> None:
 def _build(command: argparse.ArgumentParser) -> None:
     _published(command)
     add = command.add_argument
-    add("--report-lang", dest="lang", default=LANGUAGES[0], choices=LANGUAGES, help="language of the build reports")
+    add(
+        "--report-lang",
+        dest="lang",
+        default=LANGUAGES[0],
+        **_choice("--report-lang", LANGUAGES),
+        help="language of the build reports",
+    )
     _work(command)
     _kept(command)
 
@@ -247,11 +319,23 @@ def _serve(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
     add("bundle", nargs="?", type=Path, default=Path("bundle"), metavar="DIR", help="bundle (default: %(default)s)")
     add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    add("--port", type=int, help="port to listen on (default: 8000, or the next free one)")
+    add("--port", type=_whole_number("--port"), help="port to listen on (default: 8000, or the next free one)")
     add("--base-url", default="", metavar="URL", help="origin of absolute addresses (default: that of the bundle)")
     add("--frame-ancestors", default="*", metavar="ORIGINS", help="who may frame /embed/… (default: everybody)")
-    add("--rate", type=float, default=0.0, metavar="N", help="requests per second and client (default: no limit)")
-    add("--grace", type=float, default=20.0, metavar="S", help="seconds to finish requests when it is stopped")
+    add(
+        "--rate",
+        type=_number("--rate"),
+        default=0.0,
+        metavar="N",
+        help="requests per second and client (default: no limit)",
+    )
+    add(
+        "--grace",
+        type=_number("--grace"),
+        default=20.0,
+        metavar="S",
+        help="seconds to finish requests when it is stopped",
+    )
     add("--no-access-log", action="store_true", help="do not log requests")
 
 

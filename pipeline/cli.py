@@ -1,4 +1,4 @@
-"""The `carreau` command: arguments in, an exit code out; what it does lies elsewhere."""
+"""The `carreau` command: arguments in, an exit code out; `pipeline.commands` has the commands themselves."""
 
 from __future__ import annotations
 
@@ -8,22 +8,36 @@ import threading
 from collections.abc import Sequence
 
 from pipeline.arguments import parser
-from pipeline.console.failures import INTERRUPTED
+from pipeline.console.errors import INTERRUPTED, run_safely
+from pipeline.i18n.languages import LANGUAGES, cli_locale
 
 __all__ = ["main", "parser"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code: 0 done, 1 failed, 2 bad scan or option, 70 defect, 130 interrupted."""
-    chosen = parser().parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    parsed = run_safely(lambda: parser().parse_args(arguments))
+    from pipeline.commands.output import LANGUAGE, print_failure
+
+    LANGUAGE.set(cli_locale(_language_option(arguments), os.environ))
+    if parsed.result is None:
+        return print_failure(parsed.failure)
     from pipeline.commands.run import run
 
-    code = run(chosen)
+    code = run(parsed.result)
     if code == INTERRUPTED and threading.active_count() > 1:
         # A step in a native library cannot be stopped, and Python would wait for it. Nothing half made is kept.
         sys.stderr.flush()
         os._exit(code)
     return int(code)
+
+
+def _language_option(arguments: Sequence[str]) -> str | None:
+    """Return the language of `carreau --lang`, also of a command line that cannot be parsed."""
+    first, second = (*arguments[:2], "", "")[:2]
+    code = second if first == "--lang" else first.removeprefix("--lang=")
+    return code if code in LANGUAGES else None
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, overload
 
 SEPARATOR = ", "
 
@@ -117,6 +117,34 @@ def _joined(first: str, second: str, separator: str) -> Message:
     if separator == ": ":
         return message("%(first)s: %(second)s", first=first, second=second)
     return message("%(first)s, %(second)s", first=first, second=second)
+
+
+@overload
+def replaced(text: Message, old: str, new: str) -> Message: ...
+
+
+@overload
+def replaced(text: str, old: str, new: str) -> str: ...
+
+
+def replaced(text: str, old: str, new: str) -> str:
+    """Return a text with a part of it replaced, also in the parameters of a message.
+
+    >>> replaced(message("%(file)s is empty", file="/tmp/in/a.obj"), "/tmp/in", "/scans")
+    '/scans/a.obj is empty'
+    """
+    if not isinstance(text, Message):
+        return text.replace(old, new)
+    parameters = {name: _replaced(value, old, new) for name, value in text.parameters.items()}
+    return Message(text.msgid, parameters, text.msgid_plural, text.n)
+
+
+def _replaced(value: Parameter, old: str, new: str) -> Parameter:
+    if isinstance(value, str):
+        return replaced(value, old, new)
+    if isinstance(value, tuple):
+        return tuple(replaced(each, old, new) if isinstance(each, str) else each for each in value)
+    return value
 
 
 Line = str | tuple[str, ...]

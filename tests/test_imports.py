@@ -44,7 +44,8 @@ ROOMS: dict[str, str] = {
     "i18n": "floor catalogue",
     "i18n/exchange": "floor catalogue i18n",
     "exports": "floor formats/writers catalogue catalogue/checks i18n",
-    "pages": "floor schema i18n exports",
+    "pages/maps": "floor schema",
+    "pages": "floor schema i18n exports pages/maps",
     "cache": "floor options",
     "console": "floor options cache",
     "executors": "floor options cache console",
@@ -61,7 +62,7 @@ ROOMS: dict[str, str] = {
     "arguments": "floor options formats i18n",
     "commands": "floor options formats cache console executors reports builders flow scan_folder batch catalogue "
     "catalogue/checks i18n i18n/exchange exports bundle publish",
-    "cli": "floor console arguments commands",
+    "cli": "floor i18n console arguments commands",
 }
 """Which rooms a room may import besides itself: only such as are named before it. `stages` may not import itself.
 
@@ -82,6 +83,7 @@ AT_ONCE = {
     "i18n",
     "i18n/exchange",
     "exports",
+    "pages/maps",
     "pages",
     "batch",
     "arguments",

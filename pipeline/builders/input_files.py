@@ -1,4 +1,4 @@
-"""Give the cache a scan with all the files it leans on."""
+"""Find the files of a scan, and pass them to the cache."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from pipeline.messages import Message, message
 
 
 def scan_files(scan: Path, cache: Cache) -> InputFiles:
-    """Return a scan and the MTL, buffers and textures it names as the input of a step; a folder of tiles is one scan.
+    """Return a scan with its MTL, buffers and textures as the input of a task; a folder of tiles is one scan.
 
-    Names that no file answers to are part of the key, so that a texture that turns up later is not overlooked.
-    Raises ScanError when the scan is not a file that can be read, nor a folder of tiles.
+    References to missing files are part of the key, so that a texture that appears later is not overlooked.
+    Raises ScanError when the scan is neither a readable file nor a folder of tiles.
     """
     with _readable(scan):
         tiles = _tiles(scan)
-        found: dict[Path, None] = dict.fromkeys(tiles if scan.is_dir() else ())
+        paths: dict[Path, None] = dict.fromkeys(tiles if scan.is_dir() else ())
         missing: dict[str, None] = {}
         for tile in tiles:
-            _collect(tile, tile, cache, found, missing)
-        return _files(scan, found, missing, cache)
+            _collect(tile, tile, cache, paths, missing)
+        return _files(scan, paths, missing, cache)
 
 
 def place_files(scan: Path, cache: Cache) -> InputFiles:
-    """Return a scan and what lies beside it and says where it is, `scan.toml` among them, as the input of a step.
+    """Return a scan with `scan.toml` and its other location side files, as the input of a task.
 
-    They are apart from `scan_files`, so that a changed `scan.toml` reads no scan again.
+    They are separate from `scan_files`, so that a changed `scan.toml` does not read the scan again.
     Raises ScanError as `scan_files` does.
     """
     from pipeline.formats.location.sidecars import sidecar_files
@@ -68,14 +68,14 @@ def _cure() -> Message:
     )
 
 
-def _files(scan: Path, found: dict[Path, None], missing: dict[str, None], cache: Cache) -> InputFiles:
-    """Digest a scan's files; those of a folder of tiles are named from the folder above it, as those of a file are."""
+def _files(scan: Path, paths: dict[Path, None], missing: dict[str, None], cache: Cache) -> InputFiles:
+    """Return the files of a scan; names in a folder of tiles are relative to the folder above it, as for a file."""
     if not scan.is_dir():
-        return cache.files(scan, found, missing)
+        return cache.files(scan, paths, missing)
     folder = scan.absolute()
-    paths = sorted({path.absolute() for path in found})
-    names = [os.path.relpath(path, folder.parent) for path in paths]
-    digests, sizes = [cache.sha256(path) for path in paths], [path.stat().st_size for path in paths]
+    sorted_paths = sorted({path.absolute() for path in paths})
+    names = [os.path.relpath(path, folder.parent) for path in sorted_paths]
+    digests, sizes = [cache.sha256(path) for path in sorted_paths], [path.stat().st_size for path in sorted_paths]
     key = digest({"folder": folder.name, "names": names, "digests": digests, "missing": sorted(set(missing))})
     return InputFiles(folder, key, sum(sizes), tuple(map(Content, names, digests, sizes)))
 
@@ -89,27 +89,27 @@ def _readable(scan: Path) -> Iterator[None]:
         raise ScanError(error.filename or scan, "", cause, message("check its permissions and the disk")) from error
 
 
-def _collect(scan: Path, file: Path, cache: Cache, found: dict[Path, None], missing: dict[str, None]) -> None:
+def _collect(scan: Path, file: Path, cache: Cache, paths: dict[Path, None], missing: dict[str, None]) -> None:
     for name in _names(file, cache):
-        path = _meant(scan, name)
+        path = _resolved(scan, name)
         if path is None:
             missing[name] = None
-        elif path not in found:
-            found[path] = None
+        elif path not in paths:
+            paths[path] = None
             if path.suffix.lower() in REFERENCED:
-                _collect(scan, path, cache, found, missing)
+                _collect(scan, path, cache, paths, missing)
 
 
 def _names(file: Path, cache: Cache) -> list[str]:
-    names = cache.noted(file, "references", lambda path: list(references(path)))
+    names = cache.file_fact(file, "references", lambda path: list(references(path)))
     own = by_suffix(file.suffix.lower())
     return [*names, *(file.stem + suffix for suffix in (own.companions if own else ()))]
 
 
-def _meant(scan: Path, name: str) -> Path | None:
+def _resolved(scan: Path, name: str) -> Path | None:
     try:
         exact = scan.parent / name
-        # What `beside` would find first; it lists the folder for each name, 2 ms with the 729 textures of one report.
+        # Before `beside`, which lists the folder for each name: 2 ms with the 729 textures of one scan.
         return exact if exact.is_file() else beside(scan, name)
-    except (ScanError, OSError, ValueError):  # the reader says what is wrong with it
+    except (ScanError, OSError, ValueError):  # the reader reports it
         return None

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
-from pipeline.builders.candidates import Candidate
-from pipeline.builders.level_work import LevelWork
+from pipeline.builders.level_context import LevelContext
+from pipeline.builders.texture_strategy import Candidate
 from pipeline.cache.cache import Later, Task
 from pipeline.cache.tasks import in_mapping
 from pipeline.exports.rights import licence_url
@@ -26,7 +26,7 @@ NEARLY_ALL = 0.6
 
 
 def pack(
-    work: LevelWork,
+    context: LevelContext,
     chosen: Candidate,
     images: Mapping[str, Later[EncodedImage]],
     extras: dict[str, Any],
@@ -38,21 +38,21 @@ def pack(
     """
     texcoords = max(12, min(16, math.ceil(math.log2(max(chosen.texture_px, 2))) + 3))
     fine = FLOAT_BITS if chosen.is_exact else 16
-    precision = Precision(fine, 8, 16, 16) if chosen.is_whole else Precision(_position_bits(work), 8, texcoords, 12)
+    precision = Precision(fine, 8, 16, 16) if chosen.is_whole else Precision(_position_bits(context), 8, texcoords, 12)
     is_draft = not plain and not extras
-    rights = ", ".join(text for text in (work.options.credit, work.options.licence) if text)
+    rights = ", ".join(text for text in (context.options.credit, context.options.licence) if text)
     about = packing.PackOptions(
-        flavour="plain" if plain or work.level.is_plain else "compressed",
+        flavour="plain" if plain or context.level.is_plain else "compressed",
         precision=precision,
-        name="" if is_draft else work.options.name,
+        name="" if is_draft else context.options.name,
         copyright="" if is_draft else rights,
         generator=GENERATOR,
         extras=extras,
         # Scene Viewer's own list of extensions does not have it, and no telephone was there to try.
-        packet=asset_packet(work.options) if extras and not work.level.is_plain else {},
+        packet=asset_packet(context.options) if extras and not context.level.is_plain else {},
     )
-    label = work.label("pack plain" if plain else "pack")
-    return work.cache.step(packing.pack, chosen.mesh, in_mapping(images), about, label=label)
+    label = context.label("pack plain" if plain else "pack")
+    return context.cache.step(packing.pack, chosen.mesh, in_mapping(images), about, label=label)
 
 
 def asset_packet(options: ModelOptions) -> dict[str, Any]:
@@ -64,23 +64,23 @@ def asset_packet(options: ModelOptions) -> dict[str, Any]:
     return named_packet(options.name, options.source, options.licence, options.credit, url)
 
 
-def _position_bits(work: LevelWork) -> int:
+def _position_bits(context: LevelContext) -> int:
     """Return enough bits that quantising moves a vertex less than simplifying did."""
-    nearly_all = work.level.triangles >= NEARLY_ALL * len(work.ground.cleaned.value().mesh.faces)
+    nearly_all = context.level.triangles >= NEARLY_ALL * len(context.scan.cleaned.value().mesh.faces)
     return 16 if nearly_all else 14
 
 
-def extras(work: LevelWork, draft: Task[bytes], error: dict[str, object]) -> dict[str, Any]:
+def extras(context: LevelContext, draft: Task[bytes], error: dict[str, object]) -> dict[str, Any]:
     """Return what the model says of itself; its error is that of the draft, which has the same binary part."""
     return {
-        "source": work.options.source,
-        "licence": work.options.licence,
-        "credit": work.options.credit,
-        "level": work.level.name,
+        "source": context.options.source,
+        "licence": context.options.licence,
+        "credit": context.options.credit,
+        "level": context.level.name,
         "key": draft.key,
         "error": error,
-        "scan_to_model": work.ground.about["matrix"],
-        **_place(work.ground.about),
+        "scan_to_model": context.scan.about["matrix"],
+        **_place(context.scan.about),
     }
 
 

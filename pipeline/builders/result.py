@@ -1,34 +1,40 @@
-"""Put together what a build hands over: the report, its pages, and every file."""
+"""The result of a build: report, pages and files; cached and written as a whole."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.builders.archive_package import PACKAGE, write_package
-from pipeline.builders.step_log import StepLog
+from pipeline.builders.input_files import place_files
 from pipeline.cache.atomic_output import atomic_output
+from pipeline.cache.cache import Cache, InputFiles
+from pipeline.cache.fingerprint import code_digest, digest
+from pipeline.cache.store import Record
 from pipeline.levels import AR, ARCHIVE, LEVELS
 from pipeline.options import LANGUAGES, ModelOptions
 from pipeline.reports.album import Album
 from pipeline.reports.report import Report, stage_rows
+from pipeline.reports.report_page import looks_key
 
 if TYPE_CHECKING:
-    from pipeline.builders.picture_flow import PictureFlow
+    from pipeline.builders.picture_builder import PictureBuilder
 
 
-def outcome(
+def assemble_result(
     scan: Mapping[str, Any],
     options: ModelOptions,
     made: Mapping[str, Any],
-    pictures: PictureFlow,
+    pictures: PictureBuilder,
     records: StepLog,
 ) -> dict[str, Any]:
     """Return the report as plain values, the files by name, and the pages by name.
 
-    scan : what the report says of it
+    scan : its facts in the report
+    made : levels and poster by name
     """
     poster, levels = made["poster"], [made[name] for name in options.levels if name != ARCHIVE]
     report = {
@@ -40,7 +46,7 @@ def outcome(
         "scan": scan,
         "levels": [level.facts for level in levels],
         **({ARCHIVE: made[ARCHIVE].facts} if ARCHIVE in made else {}),
-        "stages": stage_rows(records.together()),
+        "stages": stage_rows(records.by_label()),
         "poster": sorted(poster),
         "poster_view": pictures.view(),
     }
@@ -49,15 +55,15 @@ def outcome(
     return {**built, "pages": _pages(built, pictures.album(), options.language)}
 
 
-def as_found(built: Mapping[str, Any], pictures: PictureFlow, language: str) -> dict[str, Any]:
-    """Return what a second run hands over: every stage taken from the cache, and its pages saying so."""
+def as_cached(built: Mapping[str, Any], pictures: PictureBuilder, language: str) -> dict[str, Any]:
+    """Return the result of a second run: in its report and pages, every stage comes from the cache."""
     report = built["report"]
-    found = {**built, "report": {**report, "stages": [{**stage, "cached": True} for stage in report["stages"]]}}
-    return {**found, "pages": _pages(found, pictures.album(), language)}
+    cached = {**built, "report": {**report, "stages": [{**stage, "cached": True} for stage in report["stages"]]}}
+    return {**cached, "pages": _pages(cached, pictures.album(), language)}
 
 
-def hand_over(built: Mapping[str, Any], scan: Path, out: Path) -> Report:
-    """Write everything into a folder, all of it or nothing, and return the report."""
+def write_result(built: Mapping[str, Any], scan: Path, out: Path) -> Report:
+    """Write all files into a folder, or none, and return the report."""
     report = Report(built["report"])
     with atomic_output(out, replaces=_all_names()) as folder:
         for name, data in {**built["files"], **built["pages"]}.items():
@@ -78,3 +84,61 @@ def _all_names() -> tuple[str, ...]:
     levels = (f"{name}{ending}" for name in LEVELS for ending in (".glb", ".glb.br"))
     pages = ("report.html", *(f"report.{language}.html" for language in LANGUAGES))
     return (*levels, f"{AR.name}.glb", f"{AR.name}.usdz", f"{ARCHIVE}.glb", PACKAGE, *pages)
+
+
+_FLOW = "pipeline.flow:build_models"
+"""The function whose code, with its imports, is that of a build: all builders and stages."""
+
+
+def find_build(files: InputFiles, options: ModelOptions, cache: Cache) -> Mapping[str, Any] | None:
+    """Return the result of an earlier run with the same scan, options and code, or None."""
+    cached = cache.store.read("build", _key(files, options, cache), None)
+    return cached[0] if cached else None
+
+
+def store_build(built: Mapping[str, Any], files: InputFiles, options: ModelOptions, cache: Cache) -> None:
+    """Cache the result of a build."""
+    record = Record("build", "build", 0.0, 0, files.size_bytes)
+    cache.store.write("build", _key(files, options, cache), built, record, f"{_FLOW} {code_digest(_FLOW)}", None)
+
+
+def _key(files: InputFiles, options: ModelOptions, cache: Cache) -> str:
+    choices = {key: value for key, value in vars(options).items() if key not in ("out", "jobs")}
+    codes = [code_digest(_FLOW), looks_key()]
+    placed = place_files(files.path, cache)
+    return digest({"scan": files, "placed": placed, "name": files.path.name, "options": choices, "codes": codes})
+
+
+class StepLog:
+    """The records of all steps of a run, in the order in which they ended.
+
+    Steps with the same label, such as the drafts of a level, differ in their times, which are cached with the values.
+    """
+
+    def __init__(self, cache: Cache) -> None:
+        """Listen to the steps of a cache during a `with` block."""
+        self._cache = cache
+        self._records: dict[tuple[str, float], Record] = {}
+
+    def __enter__(self) -> StepLog:
+        self._stop = self._cache.listen(lambda _: None, self._add)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop()
+
+    def _add(self, record: Record) -> None:
+        self._records.setdefault((record.label, record.seconds), record)
+
+    def by_label(self) -> list[Record]:
+        """Return a record for each label: the seconds of all its steps, and whether all were cached."""
+        labelled: dict[str, Record] = {}
+        for record in tuple(self._records.values()):
+            total = labelled.get(record.label, replace(record, seconds=0.0))
+            labelled[record.label] = replace(
+                total,
+                seconds=total.seconds + record.seconds,
+                peak_memory_bytes=max(total.peak_memory_bytes, record.peak_memory_bytes),
+                cached=total.cached and record.cached,
+            )
+        return list(labelled.values())

@@ -53,8 +53,8 @@ class ScanContext:
     oriented: Task[Oriented]
     reference: Later[Mesh]
     cleaned: Task[Cleaned]
-    looks: Task[Appearance]
-    seen: Task[Views]
+    appearance: Task[Appearance]
+    reference_views: Task[Views]
     sighting: Task[Sighting]
     about: dict[str, Any]
     surface: Task[Surface] | None = None
@@ -100,8 +100,8 @@ def create_context(files: InputFiles, options: ModelOptions, cache: Cache) -> Sc
         oriented=oriented,
         reference=reference,
         cleaned=cleaned,
-        looks=cache.step(appearance_of, cleaned_mesh, label="look"),
-        seen=cache.step(render_reference, reference, label="see scan"),
+        appearance=cache.step(appearance_of, cleaned_mesh, label="look"),
+        reference_views=cache.step(render_reference, reference, label="see scan"),
         sighting=sighting,
         about={},
         surface=meshed,
@@ -129,9 +129,9 @@ def _surface(scan: Task[Scan], placed: Task[Placement], options: ModelOptions, c
     return cache.step(surface, cache.step(crop, scan, placed), SurfaceOptions(options.up))
 
 
-def about(ground: ScanContext) -> dict[str, Any]:
+def about(context: ScanContext) -> dict[str, Any]:
     """Return what every model says of itself: the way from the scan's coordinates, and its place on the Earth."""
-    oriented = ground.oriented.value()
+    oriented = context.oriented.value()
     matrix = [float(number) for number in np.asarray(oriented.scan_to_model).ravel()]
     return {"matrix": matrix, "geopose": geopose_json(oriented.geopose) if oriented.geopose else None}
 

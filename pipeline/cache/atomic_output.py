@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pipeline.cache.store import storage_error
 from pipeline.errors import StorageError
+from pipeline.messages import message
 
 STAGING = ".carreau-partial"
 
@@ -82,7 +83,10 @@ def _alone_in(folder: Path) -> Iterator[None]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise StorageError(
-                f"{folder}: another build writes there now; wait for it or choose another --out"
+                message(
+                    "%(path)s: another build is writing there; wait for it, or choose another folder with --out",
+                    path=str(folder),
+                )
             ) from None
         yield
     finally:

@@ -13,6 +13,7 @@ import fsspec.core
 
 from pipeline.cache.store import Record, Store, head_record
 from pipeline.errors import OptionError, StorageError
+from pipeline.messages import message
 
 Result = TypeVar("Result")
 
@@ -42,9 +43,16 @@ class SharedStore(Store):
         except ImportError as error:
             protocol = self.url.partition("://")[0]
             cure = "pip install 'carreau[s3]'" if protocol in ("s3", "s3a") else str(error)
-            raise OptionError(f"--cache {url}: what reads {protocol}:// is not installed; {cure}") from error
+            raise OptionError(
+                message(
+                    "--cache %(url)s: support for %(protocol)s:// is not installed; %(cure)s",
+                    url=url,
+                    protocol=protocol,
+                    cure=cure,
+                )
+            ) from error
         except ValueError as error:
-            raise OptionError(f"--cache {url}: {error}") from error
+            raise OptionError(message("--cache %(url)s: %(error)s", url=url, error=str(error))) from error
 
     def has(self, stage: str, key: str) -> bool:
         """Say whether an entry is in either."""
@@ -126,7 +134,13 @@ class SharedStore(Store):
             raise
         except Exception as error:  # each kind of store has errors of its own, and few are OSErrors
             why = " ".join(str(error).split()) or type(error).__name__
-            raise StorageError(f"{self.url}: cannot be used ({why}); check the address and the rights to it") from error
+            raise StorageError(
+                message(
+                    "%(url)s: cannot be used (%(error)s); check the address and the access rights",
+                    url=self.url,
+                    error=why,
+                )
+            ) from error
 
 
 def _protocols(system: Any) -> set[str]:

@@ -23,6 +23,7 @@ from typing import Any
 
 from pipeline.cache.serialize import Block, UnreadableError, flatten, restore
 from pipeline.errors import StorageError
+from pipeline.messages import message
 
 MAGIC = b"CARREAU1"
 _PREFIX = len(MAGIC) + 8 + 32
@@ -225,10 +226,18 @@ def _drop(temporary: Path) -> None:
 
 
 def storage_error(folder: Path, error: OSError) -> StorageError:
-    """Say in one line what the system refused, where, and what to do about it."""
+    """Return the error of a folder that the system could not write to."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StorageError(f"{folder}: the disk is full; free space (`carreau cache --prune`) and run again")
-    return StorageError(f"{folder}: cannot be written ({error.strerror or error}); choose a folder that can")
+        return StorageError(
+            message("%(path)s: the disk is full; free space (`carreau cache --prune`) and run again", path=str(folder))
+        )
+    return StorageError(
+        message(
+            "%(path)s: cannot be written (%(error)s); choose another folder",
+            path=str(folder),
+            error=str(error.strerror or error),
+        )
+    )
 
 
 def _laid_out(header: dict[str, Any], blocks: list[Block]) -> tuple[bytes, list[Block]]:

@@ -1,22 +1,22 @@
-"""Name a value by what it depends on, before anything runs."""
+"""Tasks: a value, named by the function and the inputs it is computed from, before anything runs."""
 
 from __future__ import annotations
 
 import errno
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 from pipeline.cache.fingerprint import Keyed, code_digest, digest, function_name
 from pipeline.cache.memory import peak_memory
-from pipeline.cache.store import Record, storage_error
+from pipeline.cache.store import Record, Store, storage_error
+from pipeline.cache.timings import Timings
 from pipeline.errors import StorageError
-
-if TYPE_CHECKING:
-    from pipeline.cache.cache import Cache
+from pipeline.messages import Message, message
 
 Value = TypeVar("Value")
 Output = TypeVar("Output", covariant=True)
@@ -24,9 +24,9 @@ Field = TypeVar("Field")
 
 
 class Later(Keyed, Generic[Output]):
-    """A value that may not exist yet: the output of a step, a field of one, or the files of a scan.
+    """A value that may not exist yet: the output of a task, a field of one, or the files of a scan.
 
-    A step takes it in place of the value itself; see `Cache.step`.
+    A task takes it in place of the value itself; see `Cache.step`.
     """
 
     def value(self) -> Output:
@@ -44,16 +44,16 @@ class Content:
 
 
 class InputFiles(Later[Path]):
-    """A file with those that belong to it, as the input of a step; the step is given the first one's path.
+    """A file and its side files, as the input of a task; the function gets the path of the file.
 
-    key : digest of their names, relative to the first one's folder, and of their bytes
-    folder : the first one's folder; paths inside it are kept relative in every value made from them
-    size_bytes : of all of them together
-    contents : each of them, the first one first
+    key : digest of the names, relative to the folder of the file, and of the bytes
+    folder : of the file; paths inside it are stored as relative ones in every value
+    size_bytes : of all files together
+    contents : each file, the main one first
     """
 
     def __init__(self, path: Path, key: str, size_bytes: int, contents: tuple[Content, ...] = ()) -> None:
-        """Keep what `Cache.files` found."""
+        """Take the result of `Cache.files`."""
         self.path, self.key, self.size_bytes, self.contents = path, key, size_bytes, contents
         self.folder = path.parent
 
@@ -63,10 +63,10 @@ class InputFiles(Later[Path]):
 
 
 class TaskField(Later[Output]):
-    """One field of a step's value as the input of another step, so that stages need not know of each other.
+    """One field of a task's value as the input of another task, so that stages need not know each other.
 
-    step : makes the whole value
-    name : the field
+    step : task of the whole value
+    name : of the field
     """
 
     def __init__(self, step: Task[Any] | CachedResult, name: str) -> None:
@@ -75,7 +75,7 @@ class TaskField(Later[Output]):
         self.key = digest({"of": step, "part": name})
 
     def value(self) -> Output:
-        """Return the field, making the whole value when it is not kept."""
+        """Return the field, after computing the whole value if it is not cached."""
         return cast(Output, getattr(self.step.value(), self.name))
 
 
@@ -87,38 +87,68 @@ class _FieldNames:
 
 
 class MissingInputError(Exception):
-    """What a step needs is not in the store that a worker sees."""
+    """An input of a task is not in the store that a worker sees."""
+
+
+class TaskRunner(Protocol):
+    """Computes values that are not cached; called from several threads."""
+
+    def run_task(self, task: Task[Any]) -> Record:
+        """Compute the value of a task and store it, with the values it needs; return its record."""
+
+
+class TaskContext(Protocol):
+    """What a task needs of its cache; see `Cache`."""
+
+    root: Path
+    store: Store
+    timings: Timings
+    executor: TaskRunner
+
+    def lock_of(self, key: str) -> threading.RLock:
+        """Return the lock for the computation of a value."""
+
+    def notify_start(self, task: Task[Any]) -> None:
+        """Call the listeners before a function runs."""
+
+    def notify_done(self, record: Record) -> None:
+        """Call the listeners when a value is there."""
+
+    def note(self, message: Message) -> None:
+        """Send a message for a person to the listeners."""
 
 
 class CachedResult(Later[Any]):
-    """The value of a step that another process made, to be read from the store that both see."""
+    """The value of a task that another process computed, read from the store that both see."""
 
-    def __init__(self, cache: Cache, stage: str, key: str, files: InputFiles | None) -> None:
-        """Name it; see `Step`."""
+    def __init__(self, cache: TaskContext, stage: str, key: str, files: InputFiles | None) -> None:
+        """Take the parts of its name; see `Task`."""
         self.cache, self.stage, self.key, self.files = cache, stage, key, files
         self.size_bytes = files.size_bytes if files else 0
 
     def value(self) -> Any:
-        """Return the value. Raises MissingInputError when it is not there, or broken."""
-        found = self.cache.store.read(self.stage, self.key, self.files.folder if self.files else None)
-        if found is None:
+        """Return the value. Raises MissingInputError when it is missing or corrupt."""
+        cached = self.cache.store.read(self.stage, self.key, self.files.folder if self.files else None)
+        if cached is None:
             raise MissingInputError(self.key)
-        return found[0]
+        return cached[0]
 
 
 class Task(Later[Output]):
-    """A value that is kept, or that a function of other values makes.
+    """A value in the cache, or the call of a function that computes it.
 
-    function : a function of a module of this package
-    name : "module:function"; what the key and the entries of the store know the function by
-    inputs : its arguments; steps and files among them (in tuples, lists and dicts too) are given evaluated
-    files : what it was made from, in the end; where that is several things, the first
-    all_files : what it and its inputs were made from
-    record : what making the value took, None until `value()` returned
+    function : of a module of this package
+    name : "module:function", in the key and in the entries of the store
+    inputs : arguments; tasks and files in them (in tuples, lists and dicts too) are replaced by their values
+    files : that the value derives from, the first if there are several
+    all_files : that it and its inputs derive from
+    record : time and memory of the computation, None until `value()` returned
     """
 
-    def __init__(self, cache: Cache, function: Callable[..., Output], label: str, inputs: tuple[object, ...]) -> None:
-        """Name the step; see `Cache.step`."""
+    def __init__(
+        self, cache: TaskContext, function: Callable[..., Output], label: str, inputs: tuple[object, ...]
+    ) -> None:
+        """Compute the key; see `Cache.step`."""
         self.cache, self.function, self.inputs = cache, function, inputs
         self.name = function_name(function)
         self.stage = self.name.partition(":")[2]
@@ -135,55 +165,52 @@ class Task(Later[Output]):
 
     @property
     def needs(self) -> tuple[Task[Any], ...]:
-        """Return the steps whose values this one takes."""
+        """Return the tasks whose values this one takes."""
         return tuple(needed for needed in self._among if isinstance(needed, Task))
 
     @property
     def input_bytes(self) -> int:
-        """Return what its inputs take on disk: the values it needs, where they are kept, and files given to it."""
+        """Return the size of its inputs on disk: cached values and files."""
         given = sum(source.size_bytes for source in self._among if isinstance(source, InputFiles))
         return given + sum(self.cache.store.size_bytes(needed.stage, needed.key) for needed in self.needs)
 
     def part(self, field: Callable[[Output], Field]) -> TaskField[Field]:
-        """Return one field of the value, as an input for another step, without computing the value.
+        """Return one field of the value, as an input for another task, without computing the value.
 
         field : a function that returns the field, such as `lambda value: value.mesh`
         """
         return TaskField(self, str(field(cast(Output, _FieldNames()))))
 
-    def is_kept(self) -> bool:
-        """Say whether the value is already there."""
+    def is_cached(self) -> bool:
+        """Return whether the value is cached."""
         return self.cache.store.has(self.stage, self.key)
 
     def value(self) -> Output:
-        """Return the value, from the cache or by having the function run on its inputs.
+        """Return the value, from the cache or by running the function on its inputs.
 
-        Two threads that ask for the same step run it once; two processes may both run it, and keep the same bytes.
-        Raises whatever the function raises, and StorageError when the value cannot be kept.
+        Two threads that need the same value compute it once; two processes may both compute it, with the same bytes.
+        Raises all errors of the function, and StorageError when the value cannot be written.
         """
-        with self.cache.turn(self.key):
-            found = self.cache.store.read(self.stage, self.key, self.folder)
-            made = found is None
-            if found is None:
-                found = self._made()
-            value, record = found
-            self.record = replace(record, label=self.label, cached=not made)
-        self.cache.tell(self.record)
+        with self.cache.lock_of(self.key):
+            cached = self.cache.store.read(self.stage, self.key, self.folder)
+            value, record = cached or self._compute()
+            self.record = replace(record, label=self.label, cached=cached is not None)
+        self.cache.notify_done(self.record)
         return cast(Output, value)
 
-    def keep(self) -> None:
-        """Have the value made where it is not kept, without reading it; what is broken shows when it is read."""
-        with self.cache.turn(self.key):
-            known = self.cache.store.record(self.stage, self.key) if self.is_kept() else None
-            self.record = replace(known or self.cache.executor.make(self), label=self.label)
-        self.cache.tell(self.record)
+    def ensure(self) -> None:
+        """Compute the value if it is not cached, without reading it; a corrupt one is only noticed by `value`."""
+        with self.cache.lock_of(self.key):
+            cached = self.cache.store.record(self.stage, self.key) if self.is_cached() else None
+            self.record = replace(cached or self.cache.executor.run_task(self), label=self.label)
+        self.cache.notify_done(self.record)
 
     def arguments(self) -> Any:
-        """Return what the function is to be called with, making what is not kept."""
+        """Return the arguments of the function, after computing those that are not cached."""
         return _evaluated(self.inputs)
 
     def run(self, arguments: Any) -> Record:
-        """Run the function in this process, keep what it makes, and return what that took."""
+        """Run the function in this process, store its result, and return the record."""
         with peak_memory() as peak:
             started = time.perf_counter()
             value = _called(self.function, arguments)
@@ -194,42 +221,49 @@ class Task(Later[Output]):
         self.cache.store.write(self.stage, self.key, value, record, code, self.folder)
         return record
 
-    def _made(self) -> tuple[Any, Record]:
-        record = self.cache.executor.make(self)
-        # Read back, so that a value is the same thing, mapped from disk, whether it was made or found.
-        found = self.cache.store.read(self.stage, self.key, self.folder)
-        if found is None:
-            raise StorageError(
-                f"{self.cache.root}: what a worker has just kept is not there; give all of them the same folder, or "
-                "--cache with a URL"
-            )
-        return found[0], record
+    def _compute(self) -> tuple[Any, Record]:
+        record = self.cache.executor.run_task(self)
+        # Read back, so that a computed value is mapped from disk like a cached one.
+        stored = self.cache.store.read(self.stage, self.key, self.folder)
+        if stored is None:
+            raise cache_not_shared(self.cache.root)
+        return stored[0], record
+
+
+def cache_not_shared(root: Path) -> StorageError:
+    """Return the error for workers that do not see the cache in a folder."""
+    return StorageError(
+        message(
+            "%(path)s: the workers do not see this cache; give all of them the same folder, or a URL with --cache",
+            path=str(root),
+        )
+    )
 
 
 def task_key(name: str, inputs: tuple[object, ...]) -> str:
-    """Return the key of a step: the digest of its function, the code behind it, and its inputs."""
+    """Return the key of a task: the digest of its function, the code behind it, and its inputs."""
     return digest({"function": name, "code": code_digest(name), "inputs": inputs})
 
 
 def in_sequence(values: Sequence[Later[Value]]) -> tuple[Value, ...]:
-    """Return values that may not exist yet as an input of a step whose function takes a tuple of them."""
+    """Return values that may not exist yet as an input of a task whose function takes a tuple."""
     return cast("tuple[Value, ...]", tuple(values))
 
 
 def in_mapping(values: Mapping[str, Later[Value]]) -> Mapping[str, Value]:
-    """Return values that may not exist yet as an input of a step whose function takes a mapping of them."""
+    """Return values that may not exist yet as an input of a task whose function takes a mapping."""
     return cast("Mapping[str, Value]", values)
 
 
 def present(value: Value | None) -> Value:
-    """Return a field that can be None, for a step that is only built where it is not."""
+    """Return a field that may be None, for a task that is only created when it is not."""
     if value is None:
-        raise TypeError("a field is None that a step needs")
+        raise TypeError("a field that a task needs is None")
     return value
 
 
 def keyed(value: object) -> Iterable[Keyed]:
-    """Yield the files and steps in a step's inputs; a part stands for the whole it is of."""
+    """Yield the files and tasks in the inputs of a task; for a field, its task."""
     if isinstance(value, TaskField):
         yield value.step
     elif isinstance(value, Keyed):
@@ -253,7 +287,7 @@ def _evaluated(value: Any) -> Any:
 
 
 def _called(function: Callable[..., Any], arguments: Any) -> Any:
-    """Return what a function makes; StorageError where the folder for temporary files is full."""
+    """Return the result of a function; StorageError when the folder for temporary files is full."""
     try:
         return function(*arguments)
     except OSError as error:

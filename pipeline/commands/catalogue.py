@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from pipeline.commands.telling import show
+from pipeline.commands.output import show
 
 
 def check(chosen: argparse.Namespace) -> int:

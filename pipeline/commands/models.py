@@ -12,16 +12,16 @@ from typing import Any
 
 from pipeline.batch import make_batch
 from pipeline.builders import placement_options
-from pipeline.cache.cache import Cache
-from pipeline.cache.executors import Executor
-from pipeline.cache.open_cache import open_cache
-from pipeline.commands.telling import show, told_all
-from pipeline.console.failures import Attempt, print_failure, run_safely
+from pipeline.cache.cache import Cache, open_cache
+from pipeline.commands.output import print_failure, show, show_batch
+from pipeline.console.errors import Attempt, run_safely
 from pipeline.console.progress import Logged, Progress, dashboard_for, for_stream
 from pipeline.errors import OptionError
+from pipeline.executors.local import Executor
 from pipeline.executors.scheduler import watching
 from pipeline.executors.select_executor import select_executor
 from pipeline.formats.registry import suffixes_of
+from pipeline.messages import message
 from pipeline.options import AUTO, ModelOptions
 from pipeline.reports.report import Report
 from pipeline.scan_folder import NamedScan, is_many, scans_of, size_bytes
@@ -34,7 +34,7 @@ def model(chosen: argparse.Namespace) -> int:
     options = _options(chosen)
     with workplace(chosen) as executor:
         cache = open_cache(chosen.cache, executor)
-        options = replace(options, jobs=executor.gate.slots or 1)
+        options = replace(options, jobs=executor.limiter.slots or 1)
         if len(chosen.scans) == 1 and not is_many(chosen.scans[0]):
             return _one(chosen, options, cache)
         return _several(chosen, options, cache)
@@ -99,18 +99,18 @@ def _as_its_site_says(scan: Path, options: ModelOptions) -> ModelOptions:
 
 def _several(chosen: argparse.Namespace, options: ModelOptions, cache: Cache) -> int:
     if chosen.name:
-        raise OptionError("--name: names one scan, and several were given; leave it out to use their file names")
+        raise OptionError(message("--name applies to a single scan; leave it out to use the names of the files"))
     scans = scans_of(chosen.scans, chosen.out)
     board = dashboard_for(sys.stderr, {scan.name: size_bytes(scan.path) for scan in scans}, chosen.quiet)
 
     def build(scan: NamedScan, out: Path, progress: Progress) -> Report:
-        return built(scan.path, replace(options, out=out), cache.apart(), progress)
+        return built(scan.path, replace(options, out=out), cache.with_own_listeners(), progress)
 
     try:
         result = make_batch(scans, chosen.out, build, board, options.jobs, options.language)
     finally:
         board.close()
-    return told_all(result, chosen.quiet)
+    return show_batch(result, chosen.quiet)
 
 
 def inspect(chosen: argparse.Namespace) -> int:
@@ -144,5 +144,5 @@ def cache(chosen: argparse.Namespace) -> int:
 
     size = 0 if chosen.clear else parse_size("--max-size", chosen.max_size)
     age = parse_age("--older-than", chosen.older_than)
-    show(prune(size, age, chosen.prune, open_cache(chosen.cache)), chosen.json)
+    show(prune(open_cache(chosen.cache), size, age, chosen.prune), chosen.json)
     return 0

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.bundle.leaving import is_due
-from pipeline.cache.open_cache import open_cache
+from pipeline.cache.cache import open_cache
 from pipeline.commands.models import built, workplace
-from pipeline.commands.telling import in_speech, show, tell_result, told_all
-from pipeline.console.failures import INTERRUPTED
+from pipeline.commands.output import rendered, show, show_batch
+from pipeline.console.errors import INTERRUPTED
 from pipeline.console.progress import Progress, dashboard_for
 from pipeline.errors import OptionError
 from pipeline.exports.edition import Edition
@@ -57,11 +57,13 @@ def _build_states(chosen: argparse.Namespace, states: list[Any]) -> int:
         cache = open_cache(chosen.cache, executor)
 
         def make(scan: Path, options: ModelOptions, progress: Progress) -> Report:
-            return built(scan, options, cache.apart(), progress)
+            return built(scan, options, cache.with_own_listeners(), progress)
 
-        samples, jobs = samples_of(_publishing(chosen)), executor.gate.slots or 1
+        samples, jobs = samples_of(_publishing(chosen)), executor.limiter.slots or 1
         try:
-            return told_all(build_states(states, chosen.models, samples, make, board, jobs, chosen.lang), chosen.quiet)
+            return show_batch(
+                build_states(states, chosen.models, samples, make, board, jobs, chosen.lang), chosen.quiet
+            )
         finally:
             board.close()
 
@@ -91,7 +93,7 @@ def publish(chosen: argparse.Namespace) -> int:
         line = message(
             "%(path)s: release %(release)s is served again", path=str(chosen.bundle), release=manifest.release
         )
-        print(*in_speech([line]))
+        print(*rendered([line]))
     elif chosen.to and (chosen.bundle / "manifest.json").is_file():
         pass  # what is served is copied as it is
     elif not _is_told_unchanged(asked, chosen):
@@ -100,7 +102,7 @@ def publish(chosen: argparse.Namespace) -> int:
         from pipeline.bundle.sync import sync
         from pipeline.console.progress import counter_for
 
-        tell_result(sync(chosen.bundle, chosen.to, counter_for(sys.stderr)), chosen)
+        show(sync(chosen.bundle, chosen.to, counter_for(sys.stderr)), chosen.json, chosen.quiet)
     return 0
 
 
@@ -117,7 +119,7 @@ def _is_told_unchanged(asked: PublishOptions, chosen: argparse.Namespace) -> boo
         with exclusive_lock(asked.bundle):
             same = prune_releases(asked, same)
     if same is not None:
-        tell_result(same, chosen)
+        show(same, chosen.json, chosen.quiet)
     return same is not None
 
 
@@ -127,7 +129,7 @@ def _publish(asked: PublishOptions, chosen: argparse.Namespace, found: Read | No
 
     with _without_collecting():
         made = publish_all(asked, open_cache(chosen.cache), Quiet(), counter_for(sys.stderr), found)
-    tell_result(made, chosen)
+    show(made, chosen.json, chosen.quiet)
 
 
 @contextmanager

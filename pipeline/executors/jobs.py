@@ -1,4 +1,4 @@
-"""Carry a step to another process, and make it there."""
+"""Tasks as messages to other processes, which run them there."""
 
 from __future__ import annotations
 
@@ -13,22 +13,23 @@ from typing import Any
 from pipeline.cache.cache import Cache, default_root, url_root
 from pipeline.cache.fingerprint import code_digest, function_name
 from pipeline.cache.store import Record
-from pipeline.cache.tasks import CachedResult, Content, InputFiles, Task, TaskField, task_key
+from pipeline.cache.tasks import CachedResult, Content, InputFiles, Task, TaskContext, TaskField, task_key
 from pipeline.errors import ScanError, ToolError
+from pipeline.messages import message, replaced
 
 _SHIPPED = "scan-file"
 
 
 class UnreachableScanError(Exception):
-    """A worker sees no file of a scan, neither where it lies nor in the store."""
+    """A worker sees the files of a scan neither at their path nor in the store."""
 
 
 @dataclass(frozen=True)
 class WorkerPlace:
-    """Where a worker finds what is kept.
+    """The cache of a worker.
 
-    root : folder of the cache; the worker's own where there is a URL
-    url : of the store that all share, empty when they share the folder
+    root : folder; the worker's own if there is a URL
+    url : of the shared store, empty if the folder is shared
     is_near : whether the worker runs on this machine, and sees the same files
     """
 
@@ -46,12 +47,12 @@ class _Scan:
 
 
 @dataclass(frozen=True)
-class _Given:
+class _ScanInput:
     scan: int
 
 
 @dataclass(frozen=True)
-class _Kept:
+class _CachedInput:
     stage: str
     key: str
     scan: int | None
@@ -60,9 +61,9 @@ class _Kept:
 
 @dataclass(frozen=True)
 class Job:
-    """A step in words that another process understands: values are named, and nothing large is in it.
+    """A task as a message to another process: small, because it names values instead of holding them.
 
-    function : "module:function"; imported once the worker's code is known to be ours
+    function : "module:function"; only imported if the worker has the same code
     """
 
     function: str
@@ -73,28 +74,28 @@ class Job:
 
 
 _SEEN: set[_Scan] = set()
-"""Scans that this process found where they lie at home; looking again at 729 textures takes 0.1 s a step."""
+"""Scans whose files this process sees at their path; checking 729 textures again takes 0.1 s a task."""
 
 
 def serialize_job(step: Task[Any]) -> Job:
-    """Return the ticket of a step, to be pickled."""
+    """Return the job of a task, to be pickled."""
     scans: dict[str, _Scan] = {}
-    inputs = _packed(step.inputs, scans)
+    inputs = _serialized(step.inputs, scans)
     return Job(step.name, step.label, step.key, inputs, tuple(scans.values()))
 
 
-def _packed(value: Any, scans: dict[str, _Scan]) -> Any:
+def _serialized(value: Any, scans: dict[str, _Scan]) -> Any:
     if isinstance(value, TaskField):
-        whole = value.step
-        return _Kept(whole.stage, whole.key, _number(whole.files, scans), value.name)
+        task = value.step
+        return _CachedInput(task.stage, task.key, _number(task.files, scans), value.name)
     if isinstance(value, Task):
-        return _Kept(value.stage, value.key, _number(value.files, scans))
+        return _CachedInput(value.stage, value.key, _number(value.files, scans))
     if isinstance(value, InputFiles):
-        return _Given(_number(value, scans) or 0)
+        return _ScanInput(_number(value, scans) or 0)
     if isinstance(value, tuple | list):
-        return type(value)(_packed(item, scans) for item in value)
+        return type(value)(_serialized(item, scans) for item in value)
     if isinstance(value, Mapping):
-        return {key: _packed(item, scans) for key, item in value.items()}
+        return {key: _serialized(item, scans) for key, item in value.items()}
     return value
 
 
@@ -105,25 +106,29 @@ def _number(files: InputFiles | None, scans: dict[str, _Scan]) -> int | None:
     return list(scans).index(files.key)
 
 
-def run_job(ticket: Job, place: WorkerPlace) -> Record:
-    """Make a ticket's step in this process, and return what that took; its inputs are kept already.
+def run_job(job: Job, place: WorkerPlace) -> Record:
+    """Run a job in this process, and return the record; its inputs are cached already.
 
-    Raises what the step raises, MissingInputError and UnreachableScanError for what this process does not see, and
-    ToolError when its code or its libraries are not those of whoever wrote the ticket.
+    Raises the errors of the task, MissingInputError and UnreachableScanError for inputs that this process does not
+    see, and ToolError when its code or its libraries differ from those of the process that wrote the job.
     """
     cache = _cache(place)
-    files = [_files(scan, cache, place) for scan in ticket.scans]
-    inputs = _unpacked(ticket.inputs, files, cache)
-    if task_key(ticket.function, inputs) != ticket.key:
+    files = [_files(scan, cache, place) for scan in job.scans]
+    inputs = _deserialized(job.inputs, files, cache)
+    if task_key(job.function, inputs) != job.key:
         raise ToolError(
-            f"{ticket.label}: the worker has another version of Carreau or of a library; install the same everywhere"
+            message(
+                "%(step)s: the worker has a different version of Carreau or of a library; install the same versions "
+                "everywhere",
+                step=job.label,
+            )
         )
-    module, _, name = ticket.function.partition(":")
-    step = Task(cache, getattr(importlib.import_module(module), name), ticket.label, inputs)
+    module, _, name = job.function.partition(":")
+    step = Task(cache, getattr(importlib.import_module(module), name), job.label, inputs)
     try:
         return step.run(step.arguments())
     except ScanError as error:
-        raise _at_home(error, ticket.scans, files) from None
+        raise _with_paths_of(error, job.scans, files) from None
 
 
 @functools.lru_cache(maxsize=4)
@@ -136,16 +141,16 @@ def _cache(place: WorkerPlace) -> Cache:
     return Cache(place.root or default_root())
 
 
-def _unpacked(value: Any, files: list[InputFiles], cache: Cache) -> Any:
-    if isinstance(value, _Given):
+def _deserialized(value: Any, files: list[InputFiles], cache: Cache) -> Any:
+    if isinstance(value, _ScanInput):
         return files[value.scan]
-    if isinstance(value, _Kept):
-        whole = CachedResult(cache, value.stage, value.key, None if value.scan is None else files[value.scan])
-        return whole if value.part is None else TaskField(whole, value.part)
+    if isinstance(value, _CachedInput):
+        result = CachedResult(cache, value.stage, value.key, None if value.scan is None else files[value.scan])
+        return result if value.part is None else TaskField(result, value.part)
     if isinstance(value, tuple | list):
-        return type(value)(_unpacked(item, files, cache) for item in value)
+        return type(value)(_deserialized(item, files, cache) for item in value)
     if isinstance(value, Mapping):
-        return {key: _unpacked(item, files, cache) for key, item in value.items()}
+        return {key: _deserialized(item, files, cache) for key, item in value.items()}
     return value
 
 
@@ -159,15 +164,15 @@ def _files(scan: _Scan, cache: Cache, place: WorkerPlace) -> InputFiles:
 
 
 def _lie_in(folder: Path, contents: tuple[Content, ...], cache: Cache) -> bool:
-    """Say whether the very files of a scan lie in a folder; a worker may have others in the same place."""
+    """Return whether a folder has the files of a scan; a worker may have others at the same path."""
     try:
         return all(cache.sha256(folder / each.name) == each.sha256 for each in contents)
     except OSError:
         return False
 
 
-def ship(files: InputFiles, cache: Cache) -> None:
-    """Put the files of a scan into the store, for workers that do not see where they lie; by content, so once."""
+def ship(files: InputFiles, cache: TaskContext) -> None:
+    """Put the files of a scan into the store, under their digests, for workers that do not see them at their path."""
     import numpy as np
 
     name = function_name(ship)
@@ -182,27 +187,29 @@ def ship(files: InputFiles, cache: Cache) -> None:
 
 
 def _fetched(scan: _Scan, cache: Cache) -> Path:
-    """Lay a scan's files out in a folder of this machine as they lie at home, and return that folder."""
-    # A scan may name ../textures/a.png: as many folders lie above its own as its names climb.
+    """Copy the files of a scan from the store to a folder of this machine, and return that folder."""
+    # A scan may reference ../textures/a.png, so its folder needs as many folders above it.
     depth = max(each.name.count("../") for each in scan.contents)
-    laid_out = cache.root / "scans" / scan.key
-    folder = laid_out / "/".join(["in"] * (depth + 1))
+    copied = cache.root / "scans" / scan.key
+    folder = copied / "/".join(["in"] * (depth + 1))
     for each in scan.contents:
         path = folder / each.name
         if path.is_file() and path.stat().st_size == each.size_bytes:
             continue
-        found = cache.store.read(_SHIPPED, each.sha256, None)
-        if found is None:
+        stored = cache.store.read(_SHIPPED, each.sha256, None)
+        if stored is None:
             raise UnreachableScanError(str(scan.path))
         folder.mkdir(parents=True, exist_ok=True)
-        cache.store.put_beside(path, memoryview(found[0]))
-    os.utime(laid_out)  # what was of use lately is not swept
+        cache.store.put_beside(path, memoryview(stored[0]))
+    os.utime(copied)  # `Store.sweep` removes folders that were not used for long
     return folder
 
 
-def _at_home(error: ScanError, scans: tuple[_Scan, ...], files: list[InputFiles]) -> ScanError:
-    """Return an error that names the files where the person who asked has them."""
-    said = [error.file, error.place, error.cause, error.cure]
+def _with_paths_of(error: ScanError, scans: tuple[_Scan, ...], files: list[InputFiles]) -> ScanError:
+    """Return an error with the paths of the machine that sent the job."""
+    file, place, cause, cure = error.file, error.place, error.cause, error.cure
     for scan, here in zip(scans, files, strict=True):
-        said = [text.replace(str(here.folder), str(scan.path.parent)) for text in said]
-    return type(error)(*said)
+        paths = str(here.folder), str(scan.path.parent)
+        file, place = replaced(file, *paths), replaced(place, *paths)
+        cause, cure = replaced(cause, *paths), replaced(cure, *paths)
+    return type(error)(file, place, cause, cure)

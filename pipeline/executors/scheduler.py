@@ -1,9 +1,10 @@
-"""Run steps side by side, each as soon as what it needs is there."""
+"""Run tasks in parallel, each as soon as its inputs are there."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,65 +15,81 @@ from pipeline.console.progress import Progress
 
 @contextmanager
 def watching(cache: Cache, progress: Progress) -> Iterator[None]:
-    """Let progress hear of every step of a cache during a `with` block."""
-    stop = cache.listen(lambda step: progress.begin(step.label), progress.done, progress.note)
+    """Report every task of a cache to a progress display during a `with` block."""
+    stop = cache.listen(lambda task: progress.begin(task.label), progress.done, progress.note)
     try:
         yield
     finally:
         stop()
 
 
-def run_tasks(steps: Iterable[Task[Any]], progress: Progress, jobs: int = 1) -> None:
-    """Make the values of steps and of all they need, with up to `jobs` at once; what is kept is not made again.
+def run_tasks(tasks: Iterable[Task[Any]], progress: Progress, jobs: int = 1) -> None:
+    """Compute the values of tasks and of all that they need, with up to `jobs` in parallel; cached ones are skipped.
 
-    Values are not held: they are in the cache afterwards. They never depend on `jobs`, because a step sees nothing
-    but its inputs. The first failure is raised once the steps already running have ended; no other is begun.
+    The values are in the cache afterwards, not in memory. They never depend on `jobs`, because a task sees nothing
+    but its inputs. The first failure is raised once the running tasks have ended; no other is started.
     """
-    plan = Plan.of(steps)
-    cost = {step.label: step.cache.timings.estimate(step.label, step.size_bytes) for step in plan.order}
+    plan = Plan.of(tasks)
+    cost = {task.label: task.cache.timings.estimate(task.label, task.size_bytes) for task in plan.order}
     progress.plan(cost.items())
     if jobs == 1 or len(plan.order) < 2:
-        for step in plan.order:
-            step.keep()
+        for task in plan.order:
+            task.ensure()
         return
-    _Crew(plan).work(min(jobs, len(plan.order)))
+    _Workers(plan).run(min(jobs, len(plan.order)))
+
+
+def run_parallel(functions: Mapping[str, Callable[[], Any]], jobs: int) -> dict[str, Any]:
+    """Call functions with up to `jobs` in parallel, in their order; raise the first failure."""
+    if jobs == 1:
+        return {name: function() for name, function in functions.items()}
+    pool = ThreadPoolExecutor(jobs)
+    try:
+        futures = {name: pool.submit(function) for name, function in functions.items()}
+        return {name: future.result() for name, future in futures.items()}
+    except BaseException as error:
+        # Ctrl-C does not wait for running tasks; a partial value is not stored.
+        pool.shutdown(wait=isinstance(error, Exception), cancel_futures=True)
+        raise
+    finally:
+        pool.shutdown(wait=False)
 
 
 @dataclass
 class Plan:
-    """The steps that must run, each after those it needs."""
+    """The tasks that must run, each after those it needs."""
 
     order: list[Task[Any]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, steps: Iterable[Task[Any]]) -> Plan:
-        """Return the plan for some steps; one whose value is kept needs nothing, so its own needs are not looked at."""
-        plan, seen = cls(), set[str]()
-        for step in steps:
-            plan._add(step, seen)
+    def of(cls, tasks: Iterable[Task[Any]]) -> Plan:
+        """Return the plan for some tasks; the inputs of a cached one are not looked at."""
+        plan, keys = cls(), set[str]()
+        for task in tasks:
+            plan._add(task, keys)
         return plan
 
-    def _add(self, step: Task[Any], seen: set[str]) -> None:
-        if step.key in seen:
+    def _add(self, task: Task[Any], keys: set[str]) -> None:
+        if task.key in keys:
             return
-        seen.add(step.key)
-        if not step.is_kept():
-            for needed in step.needs:
-                self._add(needed, seen)
-            self.order.append(step)
+        keys.add(task.key)
+        if not task.is_cached():
+            for needed in task.needs:
+                self._add(needed, keys)
+            self.order.append(task)
 
 
-class _Crew:
-    """Threads that take the next step whose inputs are all there, in the plan's order."""
+class _Workers:
+    """Threads that run the next task whose inputs are all there, in the order of the plan."""
 
     def __init__(self, plan: Plan) -> None:
         self._waiting = list(plan.order)
-        self._unmade = {step.key for step in plan.order}
+        self._missing = {task.key for task in plan.order}
         self._error: BaseException | None = None
         self._changed = threading.Condition()
 
-    def work(self, jobs: int) -> None:
-        # Daemons, so that Ctrl-C ends the program at once; what is half made is not kept.
+    def run(self, jobs: int) -> None:
+        # Daemons, so that Ctrl-C ends the program at once; a partial value is not stored.
         threads = [threading.Thread(target=self._worker, name=f"job {n + 1}", daemon=True) for n in range(jobs)]
         for thread in threads:
             thread.start()
@@ -82,29 +99,29 @@ class _Crew:
             raise self._error
 
     def _worker(self) -> None:
-        while (step := self._next()) is not None:
+        while (task := self._next()) is not None:
             try:
-                step.keep()
-            except BaseException as error:  # handed to the thread that asked
-                self._finished(step, error)
+                task.ensure()
+            except BaseException as error:  # raised in the thread that called `run`
+                self._finished(task, error)
             else:
-                self._finished(step, None)
+                self._finished(task, None)
 
     def _next(self) -> Task[Any] | None:
         with self._changed:
             while self._waiting and self._error is None:
-                ready = next((step for step in self._waiting if not self._needs_more(step)), None)
+                ready = next((task for task in self._waiting if not self._is_blocked(task)), None)
                 if ready is not None:
                     self._waiting.remove(ready)
                     return ready
                 self._changed.wait()
             return None
 
-    def _needs_more(self, step: Task[Any]) -> bool:
-        return any(needed.key in self._unmade for needed in step.needs)
+    def _is_blocked(self, task: Task[Any]) -> bool:
+        return any(needed.key in self._missing for needed in task.needs)
 
-    def _finished(self, step: Task[Any], error: BaseException | None) -> None:
+    def _finished(self, task: Task[Any], error: BaseException | None) -> None:
         with self._changed:
-            self._unmade.discard(step.key)
+            self._missing.discard(task.key)
             self._error = self._error or error
             self._changed.notify_all()

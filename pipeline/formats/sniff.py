@@ -1,4 +1,4 @@
-"""Detect the format of a scan from its first bytes, then from its name."""
+"""Recognise the format of a scan by its first bytes, and only then by its suffix."""
 
 from __future__ import annotations
 
@@ -14,40 +14,42 @@ SPLATS = (".splat", ".ksplat", ".spz", ".sog")
 """Suffixes of Gaussian splats."""
 
 _SNIFF_BYTES = 1 << 16
-_CLOUD = (message("this point cloud format is not supported"), message("export it as LAS, LAZ or E57"))
+_CLOUD = message("it is a point cloud in an unsupported format"), message("export it as LAS, LAZ or E57")
 _SPLAT = (
     message("it is a Gaussian splat, which has no triangles"),
-    message("export a mesh from the same photographs instead"),
+    message("export a mesh of the same photographs instead"),
 )
-_PACKED = (message("it is an archive"), message("unpack it and give the mesh inside"))
-_PICTURE = (message("it is an image, not a mesh"), message("give the mesh that uses it"))
-_UTF_16 = (message("it is text in UTF-16"), message("save it as UTF-8"))
+_PACKED = message("it is an archive"), message("unpack it, and give the mesh inside")
+_PICTURE = message("it is an image, not a mesh"), message("give the mesh that uses it")
 _TO_GLB = message("export it as GLB, OBJ or PLY")
-_MESH = (message("this mesh format is not supported"), _TO_GLB)
+_MESH = message("its format is not supported"), _TO_GLB
+_UTF_16 = message("it is text in UTF-16"), message("save it as UTF-8")
 
 
 def _unsupported(name: str) -> tuple[Message, Message]:
-    return message("it is %(format)s, which is not supported", format=name), _TO_GLB
+    return message("its format, %(format)s, is not supported", format=name), _TO_GLB
 
 
-_MAGIC: tuple[tuple[bytes, tuple[Message, Message]], ...] = (
-    (b"NGSP", _SPLAT),
-    (b"Kaydara FBX", _unsupported("FBX")),
-    (b"; FBX", _unsupported("FBX")),
-    (b"BLENDER", _unsupported("Blender")),
-    (b"PXR-USDC", _unsupported("USD")),
-    (b"#usda", _unsupported("USD")),
-    (b"PK\x03\x04", _PACKED),
-    (b"7z\xbc\xaf'\x1c", _PACKED),
-    (b"Rar!", _PACKED),
-    (b"\x89PNG", _PICTURE),
-    (b"\xff\xd8\xff", _PICTURE),
-    (b"%PDF", (message("it is a PDF, not a mesh"), message("give the mesh itself"))),
-    (b"\xff\xfe", _UTF_16),
-    (b"\xfe\xff", _UTF_16),
+#: First bytes, the cause of the refusal, and the cure.
+_MAGIC: tuple[tuple[bytes, Message, Message], ...] = (
+    (b"NGSP", *_SPLAT),
+    (b"Kaydara FBX", *_unsupported("FBX")),
+    (b"; FBX", *_unsupported("FBX")),
+    (b"BLENDER", *_unsupported("Blender")),
+    (b"PXR-USDC", *_unsupported("USD")),
+    (b"#usda", *_unsupported("USD")),
+    (b"PK\x03\x04", *_PACKED),
+    (b"7z\xbc\xaf'\x1c", *_PACKED),
+    (b"Rar!", *_PACKED),
+    (b"\x89PNG", *_PICTURE),
+    (b"\xff\xd8\xff", *_PICTURE),
+    (b"%PDF", message("it is a PDF, not a mesh"), message("give the mesh itself")),
+    (b"\xff\xfe", *_UTF_16),
+    (b"\xfe\xff", *_UTF_16),
     (
         b"version https://git-lfs",
-        (message("it is a Git LFS pointer, not the scan itself"), message("fetch it with `git lfs pull`")),
+        message("it is a Git LFS pointer, not the scan itself"),
+        message("fetch the scan with `git lfs pull`"),
     ),
 )
 _XML = re.compile(rb"\s*(?:<\?xml[^>]*>)?\s*(?:<!--.*?-->\s*)*<(?:\w+:)?(X3D|model|kml|html)\b", re.DOTALL)
@@ -62,7 +64,7 @@ _BY_NAME: dict[str, tuple[Message, Message]] = {
 def sniff(path: Path) -> Format:
     """Return the format of a scan.
 
-    Raises ScanError for a path that is not a readable file, FormatError for formats that are not supported.
+    Raises ScanError for a path that is no file or cannot be opened, FormatError for what we do not read.
     """
     head, size = _head(path)
     suffix = path.suffix.lower()
@@ -75,12 +77,10 @@ def sniff(path: Path) -> Format:
         raise FormatError(path, "", *_BY_NAME[suffix])
     if named := by_suffix(suffix):
         return named
-    raise FormatError(
-        path,
-        "",
-        message("its format is unknown"),
-        message("give a mesh (%(meshes)s) or points (%(points)s)", meshes=names("mesh"), points=names("points")),
+    cure = message(
+        "give a mesh (%(meshes)s) or a point cloud (%(clouds)s)", meshes=names("mesh"), clouds=names("points")
     )
+    raise FormatError(path, "", message("its format is unknown"), cure)
 
 
 def _head(path: Path) -> tuple[bytes, int]:
@@ -95,7 +95,7 @@ def _head(path: Path) -> tuple[bytes, int]:
         with path.open("rb") as file:
             head, size = file.read(_SNIFF_BYTES), path.stat().st_size
     except OSError as error:
-        cause = message("it cannot be opened: %(error)s", error=str(error.strerror or error))
+        cause = message("it cannot be read: %(error)s", error=str(error.strerror or error))
         raise ScanError(path, "", cause, message("check its permissions")) from error
     if not head:
         raise ScanError(path, "", message("it is empty"), message("copy or export it again"))
@@ -103,17 +103,18 @@ def _head(path: Path) -> tuple[bytes, int]:
 
 
 def _refuse_known(path: Path, head: bytes) -> None:
-    """Raise FormatError for files that are certainly something else."""
+    """Raise FormatError for files that are certainly of another kind."""
     if head.startswith(b"\x1f\x8b"):
-        gzip = (message("it is compressed with gzip"), message("unpack it first"))
-        raise FormatError(path, "", *(_SPLAT if _gunzip_start(head).startswith(b"NGSP") else gzip))
-    if path.suffix.lower() == ".sog":  # a ZIP with pictures, in which a splat is packed
+        if _gunzip_start(head).startswith(b"NGSP"):
+            raise FormatError(path, "", *_SPLAT)
+        raise FormatError(path, "", message("it is compressed with gzip"), message("unpack it first"))
+    if path.suffix.lower() == ".sog":  # a ZIP of images that encode a splat
         raise FormatError(path, "", *_SPLAT)
-    for magic, cause_and_cure in _MAGIC:
+    for magic, cause, cure in _MAGIC:
         if head.startswith(magic):
-            raise FormatError(path, "", *cause_and_cure)
+            raise FormatError(path, "", cause, cure)
     if match := _XML.match(head[:4096].removeprefix(b"\xef\xbb\xbf")):
-        raise FormatError(path, "", *_unsupported(f"{match.group(1).decode()} (XML)"))
+        raise FormatError(path, "", *_unsupported(match.group(1).decode()))
 
 
 def _gunzip_start(head: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""Orientation of a scan: upright, in metres, on the ground, and georeferenced where its location is known."""
+"""Set a scan upright, in metres, on the ground, and at its place on the Earth where that is known."""
 
 from __future__ import annotations
 
@@ -122,33 +122,33 @@ def orient(scan: Scan, options: OrientOptions = OrientOptions(), placement: Plac
                 source=placement.sources["crop"],
             )
         )
-    effective = _with_options(scan, options, placement)
+    placement = _asked(scan, options, placement)
     try:
-        oriented = _with_or_without_offset(scan, effective)
+        oriented = _with_or_without_offset(scan, placement)
     except OutsideError as error:
         if "crs" in placement.set_by_person:
             cure = message("give the offset of the scan's coordinates with --offset, or as offset in scan.toml")
             raise placement.error_about("crs", error.args[0], cure) from error
         warning = message(
             "the scan is not georeferenced: according to %(source)s, %(reason)s; give its offset in scan.toml",
-            source=effective.sources["crs"],
+            source=placement.sources["crs"],
             reason=error.args[0],
         )
-        oriented = _local(scan, replace(effective, crs="", warnings=(*effective.warnings, warning)))
+        oriented = _local(scan, replace(placement, crs="", warnings=(*placement.warnings, warning)))
     return replace(oriented, decisions=(*oriented.decisions, *decisions), placement=placement)
 
 
-def _with_options(scan: Scan, options: OrientOptions, placement: Placement) -> Placement:
+def _asked(scan: Scan, options: OrientOptions, placement: Placement) -> Placement:
     """Put the options before, and what the file itself says behind, what was said of its place."""
     sources = dict(placement.sources)
-    result = placement
+    found = placement
     for name in ("unit", "up"):
         value = getattr(options, name)
         if value != "auto":
-            result, sources[name] = replace(result, **{name: value}), ""
-    if scan.facts.crs and not result.crs and len(scan.mesh.faces):
+            found, sources[name] = replace(found, **{name: value}), ""
+    if scan.facts.crs and not found.crs and len(scan.mesh.faces):
         try:
-            result = replace(result, crs=normal_crs(scan.facts.crs))
+            found = replace(found, crs=normal_crs(scan.facts.crs))
             sources["crs"] = scan.facts.format
         except CrsError as error:
             warning = message(
@@ -156,8 +156,8 @@ def _with_options(scan: Scan, options: OrientOptions, placement: Placement) -> P
                 format=scan.facts.format,
                 reason=error.args[0],
             )
-            result = replace(result, warnings=(*result.warnings, warning))
-    return replace(result, sources=sources)
+            found = replace(found, warnings=(*found.warnings, warning))
+    return replace(found, sources=sources)
 
 
 def _with_or_without_offset(scan: Scan, placement: Placement) -> Oriented:

@@ -13,10 +13,12 @@ from typing import Any
 
 import pytest
 
-from pipeline.cache.cache import Cache, default_root
+from pipeline.cache.cache import Cache, default_root, open_cache
 from pipeline.cache.store import Record
 from pipeline.cli import main
 from pipeline.errors import BudgetError, FormatError
+from pipeline.i18n.languages import LANGUAGES
+from pipeline.messages import message
 from pipeline.options import ModelOptions
 
 PROJECT = Path(__file__).parents[2]
@@ -54,6 +56,9 @@ def flow(monkeypatch: pytest.MonkeyPatch) -> Any:
     return module
 
 
+BAD_FACE = FormatError("a.obj", "line 3", message("a face names vertex 9 of 8"), message("export it again"))
+
+
 def failing(error: BaseException) -> Callable[..., Shown]:
     def fail(*_: object) -> Shown:
         raise error
@@ -84,7 +89,11 @@ def test_several_scans_get_a_folder_each(flow: Any, tmp_path: Path) -> None:
 
 def test_one_bad_scan_does_not_stop_the_others(flow: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     answers = iter(
-        [FormatError("a.obj", "line 3", "a face names vertex 9 of 8", "export it again"), None, BudgetError("no")]
+        [
+            BAD_FACE,
+            None,
+            BudgetError(message("no")),
+        ]
     )
 
     def answer(*arguments: object) -> Shown:
@@ -108,7 +117,7 @@ def test_one_bad_scan_does_not_stop_the_others(flow: Any, tmp_path: Path, capsys
     ("arguments", "said"),
     [
         (["--levels", "huge"], "--levels: 'huge' is unknown"),
-        (["--jobs", "0"], "--jobs: 0 is less than one"),
+        (["--jobs", "0"], "--jobs: 0 is less than 1"),
     ],
 )
 def test_bad_options_end_with_two(
@@ -122,10 +131,50 @@ def test_bad_options_end_with_two(
     "arguments", [[], ["model"], ["model", "a.obj"], ["model", "a", "--out", "o", "--unit", "x"], ["dig"]]
 )
 def test_bad_usage_ends_with_two(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(arguments)
-    assert ended.value.code == 2
-    assert "usage:" in capsys.readouterr().err
+    assert main(arguments) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("carreau: ")
+    assert error.count("\n") == 1
+    assert "--help`" in error or "--unit: 'x' is unknown; use one of: auto, m, " in error
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (
+            ["model", "a", "--out", "o", "--up", "w"],
+            "--up : « w » est inconnu ; choisissez parmi : auto, x, y, z, -x, -y, -z",
+        ),
+        (["model", "a", "--out", "o", "--jobs", "few"], "--jobs : « few » n’est pas un nombre entier"),
+        (["serve", "--rate", "slow"], "--rate : « slow » n’est pas un nombre"),
+        (
+            ["cache", "--max-size", "much"],
+            "--max-size : « much » n’est pas une taille ; indiquez par exemple 500M ou 20G",
+        ),
+        (["new", "mine", "x"], "new : « mine » est inconnu ; choisissez parmi : site, route, state"),
+        (["inspect"], "the following arguments are required: SCAN ; voir `carreau inspect --help`"),
+    ],
+)
+def test_refusals_are_in_the_language_of_the_run(
+    arguments: list[str], error: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--lang", "fr", *arguments]) == 2
+    assert capsys.readouterr().err.replace("\u00a0", " ") == f"carreau: {error}\n"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_table_of_the_cache_is_aligned_in_each_language(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], language: str
+) -> None:
+    cache = open_cache(str(tmp_path))
+    for stage, value in (("read", "a"), ("simplify", "b")):
+        cache.store.write(stage, "key", value, Record(stage, stage, 1.0, 1), "code", None)
+    assert main(["--lang", language, "cache", "--cache", str(tmp_path)]) == 0
+    *table, total = capsys.readouterr().out.splitlines()
+    assert len(table) == 3
+    assert len({len(line) for line in table}) == 1
+    assert str(tmp_path) in total
+    assert ("just now" in table[1]) is (language == "en")
 
 
 def test_a_defect_is_one_line_and_its_trace_is_in_the_log(
@@ -163,7 +212,9 @@ def test_inspect_and_compare_print_text_or_json(
     assert capsys.readouterr().out == "phone 1.2 MB\n"
     assert main([*arguments, "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"name": "née"}
-    flow.inspect_scan = flow.compare_model = failing(FormatError("scan.obj", "", "it is empty", "export it again"))
+    flow.inspect_scan = flow.compare_model = failing(
+        FormatError("scan.obj", "", message("it is empty"), message("export it again"))
+    )
     assert main(arguments) == 2
     assert capsys.readouterr().err == "carreau: scan.obj: it is empty; export it again\n"
 
@@ -181,7 +232,7 @@ def test_the_cache_is_shown_and_pruned(capsys: pytest.CaptureFixture[str]) -> No
     assert main(["cache", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["stages"][0]["entries"] == 2
     assert main(["cache", "--max-size", "8k"]) == 0
-    assert "dropped 1 values" in capsys.readouterr().out
+    assert "1 value removed" in capsys.readouterr().out
     assert main(["cache", "--older-than", "1d"]) == 0
     assert len(store.entries()) == 1
     assert main(["cache", "--prune"]) == 0

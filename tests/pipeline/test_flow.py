@@ -16,7 +16,7 @@ import brotli
 import numpy as np
 import pytest
 
-from pipeline.builders.level_work import labels
+from pipeline.builders.level_context import labels
 from pipeline.cache.cache import Cache
 from pipeline.console.progress import for_stream
 from pipeline.exports.made_models import made_models

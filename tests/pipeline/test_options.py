@@ -13,11 +13,11 @@ from pipeline.options import ModelOptions
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"unit": "cubit"}, "--unit: 'cubit' is unknown; choose among auto, m"),
+        ({"unit": "cubit"}, "--unit: 'cubit' is unknown; use one of: auto, m"),
         ({"up": "w"}, "--up"),
-        ({"levels": ("huge",)}, "--levels: 'huge' is unknown; choose among preview, phone, desktop"),
+        ({"levels": ("huge",)}, "--levels: 'huge' is unknown; use one of: preview, phone, desktop"),
         ({"levels": ()}, "--levels: none given"),
-        ({"jobs": 0}, "--jobs: 0 is less than one"),
+        ({"jobs": 0}, "--jobs: 0 is less than 1"),
     ],
 )
 def test_nonsense_is_refused(change: dict[str, object], said: str) -> None:

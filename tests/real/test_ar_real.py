@@ -16,11 +16,11 @@ from typing import Any
 import bagit
 import pytest
 
-from pipeline.builders.ar_flow import ArFlow
-from pipeline.builders.archive import ArchiveFlow
+from pipeline.builders.ar_builder import ArBuilder
+from pipeline.builders.archive_builder import ArchiveBuilder
 from pipeline.builders.archive_package import write_package
 from pipeline.builders.input_files import scan_files
-from pipeline.builders.level_flow import Made
+from pipeline.builders.level_builder import BuiltLevel
 from pipeline.builders.scan_context import ScanContext, about, create_context
 from pipeline.cache.cache import Cache, InputFiles
 from pipeline.formats.gltf import gltf
@@ -67,7 +67,7 @@ class Shop:
     ground: ScanContext
     options: ModelOptions
     cache: Cache
-    pair: Made
+    pair: BuiltLevel
 
 
 def made(name: str, scans: Path, root: Path) -> Shop:
@@ -76,7 +76,7 @@ def made(name: str, scans: Path, root: Path) -> Shop:
     files = scan_files(scans / name / case.scan, cache)
     ground = create_context(files, options, cache)
     ground.about.update(about(ground))
-    return Shop(case, files, ground, options, cache, ArFlow(ground, options, cache).make())
+    return Shop(case, files, ground, options, cache, ArBuilder(ground, options, cache).build())
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +148,7 @@ def test_both_say_whether_their_size_is_known_and_whom_to_name(shop: Shop, tmp_p
 
 
 def test_a_deposit_is_whole(shop: Shop, tmp_path: Path) -> None:
-    deposit = ArchiveFlow(shop.files, shop.ground, shop.options, shop.cache).make()
+    deposit = ArchiveBuilder(shop.files, shop.ground, shop.options, shop.cache).build()
     scan = {"key": shop.files.key, "file": shop.files.path.name}
     report = {**SAID, "name": shop.options.name, "generator": "Carreau", "scan": scan, "archive": deposit.facts}
     (tmp_path / "archive.glb").write_bytes(deposit.glb)

@@ -83,7 +83,7 @@ def test_another_file_that_cannot_be_read_is_not_blamed_on_the_folder(tmp_path: 
 def test_two_builds_do_not_write_into_one_folder(tmp_path: Path) -> None:
     with (
         atomic_output(tmp_path),
-        pytest.raises(StorageError, match="another build writes there"),
+        pytest.raises(StorageError, match="another build is writing there"),
         atomic_output(tmp_path),
     ):
         pass

@@ -22,7 +22,8 @@ import pytest
 
 from pipeline.cache import fingerprint, serialize
 from pipeline.cache.cache import Cache
-from pipeline.cache.store import Record
+from pipeline.cache.prune import remove_entries
+from pipeline.cache.store import Record, Store
 from pipeline.errors import StorageError
 from pipeline.model import Material, Mesh, Texture, TextureSlot, Wrap
 
@@ -426,11 +427,11 @@ def test_a_settled_file_is_digested_once(cache: Cache, scan: Path) -> None:
         looked.append(path)
         return 7
 
-    assert [cache.noted(scan, "seven", look) for _ in range(2)] == [7, 7]
+    assert [cache.file_fact(scan, "seven", look) for _ in range(2)] == [7, 7]
     assert len(looked) == 2  # written a moment ago, so it may be written again unnoticed
     status = scan.stat()
     time.sleep(max(0.0, 2.1 - (time.time() - status.st_ctime)))
-    assert [cache.noted(scan, "seven", look) for _ in range(3)] == [7] * 3
+    assert [cache.file_fact(scan, "seven", look) for _ in range(3)] == [7] * 3
     assert len(looked) == 3
 
 
@@ -440,18 +441,18 @@ def test_pruning_drops_what_was_least_of_use(cache: Cache) -> None:
         path = cache.root / "entries" / "stage" / key
         os.utime(path, (time.time() - 100 * age_s,) * 2)
     size = cache.store.entries()[0].size_bytes
-    assert [entry.path.name for entry in cache.prune(max_bytes=3 * size)] == ["d"]
-    assert [entry.path.name for entry in cache.prune(older_than_s=150)] == ["c"]
-    assert cache.prune() == []
-    assert len(cache.prune(max_bytes=0)) == 2
+    assert [entry.path.name for entry in remove_entries(cache.store, max_bytes=3 * size)] == ["d"]
+    assert [entry.path.name for entry in remove_entries(cache.store, older_than_s=150)] == ["c"]
+    assert remove_entries(cache.store) == []
+    assert len(remove_entries(cache.store, max_bytes=0)) == 2
     assert cache.store.entries() == []
 
 
 def test_pruning_drops_what_no_run_can_use_any_more(laboratory: Laboratory, scan: Path) -> None:
     laboratory.number(scan)
-    assert Cache(laboratory.root).prune(stale=True) == []
+    assert remove_entries(Store(laboratory.root), stale=True) == []
     laboratory.write(double=(laboratory.folder / "double.py").read_text() + "# changed\n")
-    assert [entry.stage for entry in Cache(laboratory.root).prune(stale=True)] == ["double"]
+    assert [entry.stage for entry in remove_entries(Store(laboratory.root), stale=True)] == ["double"]
 
 
 def test_a_step_is_a_function_that_another_process_can_import(cache: Cache) -> None:

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.cache.cache import Cache, url_root
-from pipeline.cache.open_cache import open_cache
+from pipeline.cache.cache import Cache, open_cache, url_root
 from pipeline.cache.shared_store import SharedStore
 from pipeline.cache.store import Record
 from pipeline.errors import OptionError, StorageError

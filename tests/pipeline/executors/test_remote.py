@@ -16,18 +16,17 @@ from typing import Any
 import pytest
 from distributed import LocalCluster
 
-from pipeline.builders.level_flow import LevelFlow
+from pipeline.builders.level_builder import LevelBuilder
 from pipeline.builders.scan_context import about, create_context
 from pipeline.cache.cache import Cache, Task
-from pipeline.cache.executors import Executor
-from pipeline.cache.limiter import ResourceLimiter
 from pipeline.cache.shared_store import SharedStore
 from pipeline.cache.tasks import MissingInputError
 from pipeline.errors import FormatError, StorageError, ToolError
 from pipeline.executors import jobs
 from pipeline.executors.cluster import Cluster
 from pipeline.executors.jobs import UnreachableScanError, WorkerPlace, run_job, serialize_job
-from pipeline.executors.processes import MOST_DEATHS, Processes, _limit_threads
+from pipeline.executors.local import Executor, ResourceLimiter
+from pipeline.executors.remote import Processes, _limit_threads
 from pipeline.levels import PREVIEW
 from pipeline.model import Scan
 from pipeline.options import ModelOptions
@@ -75,7 +74,7 @@ def preview(cache: Cache, scan: Path) -> tuple[bytes, list[Any]]:
     sighting = cache.step(sight, ground.reference, LOOK, label="sight scan")
     ground = dataclasses.replace(ground, sighting=sighting)
     ground.about.update(about(ground))
-    made = LevelFlow(PREVIEW, ground, options, cache).make()
+    made = LevelBuilder(PREVIEW, ground, options, cache).build()
     entries = sorted(cache.store.entries(), key=lambda entry: (entry.stage, entry.path.name))
     return made.glb, [(entry.stage, entry.path.name, *value_of(entry.path)) for entry in entries]
 
@@ -128,7 +127,7 @@ def test_processes_give_the_same_bytes_though_one_dies(
     others = children()
     dies(cache, "unwrap preview", lambda: sorted(children() - others))
     assert preview(cache, tiny_scans / "globe.obj") == here
-    assert notes == ["unwrap preview: its process died, and another does it again"]
+    assert notes == ["unwrap preview: its process crashed; trying again"]
 
 
 def test_a_cluster_gives_the_same_bytes_though_a_worker_dies(
@@ -157,7 +156,7 @@ def test_a_step_that_kills_every_process_is_to_blame(processes: Executor, tiny_s
 
     stop: list[Callable[[], None]] = []
     cache.listen(kill, lambda _: None)
-    with pytest.raises(ToolError, match=f"read: {MOST_DEATHS} processes died of it"):
+    with pytest.raises(ToolError, match="read: its process crashed again and again"):
         cache.step(read, files_of(cache, tiny_scans / "globe.obj")).value()
     stop[0]()
 
@@ -173,10 +172,10 @@ def test_a_bad_scan_is_told_as_at_home(processes: Executor, cluster: Executor, t
 
 def test_processes_have_a_share_of_the_processors(processes: Executor, monkeypatch: pytest.MonkeyPatch) -> None:
     environment: dict[str, str] = {}
-    monkeypatch.setattr("pipeline.executors.processes.os.environ", environment)
+    monkeypatch.setattr("pipeline.executors.remote.os.environ", environment)
     seen: list[set[int]] = []
     monkeypatch.setattr(
-        "pipeline.executors.processes.importlib.import_module", lambda name: seen.append(os.sched_getaffinity(0))
+        "pipeline.executors.remote.importlib.import_module", lambda name: seen.append(os.sched_getaffinity(0))
     )
     before = os.sched_getaffinity(0)
     _limit_threads(1, 0)
@@ -203,7 +202,7 @@ def elsewhere(step: Task[Scan], folder: Path) -> Task[Scan]:
 def test_a_worker_with_another_version_is_told(reading: Task[Scan], cache: Cache, monkeypatch: Any) -> None:
     ticket = serialize_job(reading)
     monkeypatch.setattr("pipeline.cache.tasks.code_digest", lambda function: "another")
-    with pytest.raises(ToolError, match="another version"):
+    with pytest.raises(ToolError, match="a different version"):
         run_job(ticket, WorkerPlace(cache.root))
 
 
@@ -264,8 +263,8 @@ def test_a_cache_at_a_url_needs_no_folder_in_common(
 
 def test_a_folder_that_workers_do_not_share_is_said(tiny_scans: Path, tmp_path: Path) -> None:
     class Blind(Processes):
-        def send(self, ticket: Any, cache: Cache) -> Any:
-            return run_job(ticket, WorkerPlace(tmp_path / "another", is_near=True))
+        def send(self, job: Any, cache: Any) -> Any:
+            return run_job(job, WorkerPlace(tmp_path / "another", is_near=True))
 
     cache = Cache(tmp_path / "ours", Blind(ResourceLimiter(1)))
     with pytest.raises(StorageError, match="give all of them the same folder"):
@@ -275,5 +274,5 @@ def test_a_folder_that_workers_do_not_share_is_said(tiny_scans: Path, tmp_path: 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "what://ever:1"])
 def test_no_scheduler_is_one_line(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.executors.cluster.ANSWER_S", 1)
-    with pytest.raises(ToolError, match="no Dask scheduler answers there"):
+    with pytest.raises(ToolError, match="no Dask scheduler responds there"):
         Cluster(address)

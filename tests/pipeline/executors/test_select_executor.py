@@ -17,11 +17,11 @@ from tests.conftest import PROJECT
 ADDRESS = "tcp://127.0.0.1:8786"
 TRIANGLE = "v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n"
 MISSING = {
-    "en": "the library for Dask clusters is not installed",
-    "fr": "la bibliothèque pour les grappes Dask n’est pas installée",
-    "nl": "de bibliotheek voor Dask-clusters is niet geïnstalleerd",
-    "de": "die Bibliothek für Dask-Cluster ist nicht installiert",
-    "pl": "biblioteka obsługująca klastry Dask nie jest zainstalowana",
+    "en": "support for Dask clusters is not installed",
+    "fr": "la prise en charge des clusters Dask n’est pas installée",
+    "nl": "ondersteuning voor Dask-clusters is niet geïnstalleerd",
+    "de": "Unterstützung für Dask-Cluster ist nicht installiert",
+    "pl": "obsługa klastrów Dask nie jest zainstalowana",
 }
 
 

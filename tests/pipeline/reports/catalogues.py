@@ -9,7 +9,7 @@ from pathlib import Path
 from babel.messages.extract import extract_from_file
 from jinja2.ext import babel_extract
 
-from pipeline.builders.level_work import labels
+from pipeline.builders.level_context import labels
 
 PIPELINE = Path(__file__).parents[3] / "pipeline"
 KEYWORDS = {"text": None, "marked": None, "plural": (1, 2)}

@@ -1,0 +1,139 @@
+"""Build the AR pair of a scan or an authored model: a plain GLB, and the same model as USDZ."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from pipeline.builders.level_builder import BuiltLevel, LevelBuilder, binary_part, image_parts
+from pipeline.builders.level_context import TooLarge, not_as_measured, usdz_too_large
+from pipeline.builders.level_pack import GENERATOR, extras, pack
+from pipeline.builders.level_textures import encode_images
+from pipeline.builders.scan_context import ScanContext
+from pipeline.builders.scene_level import SceneLevelBuilder
+from pipeline.builders.texture_strategy import Candidate, choose
+from pipeline.cache.cache import Cache, Later, Task
+from pipeline.cache.tasks import in_mapping
+from pipeline.errors import ValidationError
+from pipeline.formats.writers.usdz import UsdzAbout
+from pipeline.levels import AR, Level
+from pipeline.messages import Message, message
+from pipeline.model import EncodedImage
+from pipeline.options import ModelOptions
+from pipeline.stages.check import check_plain
+from pipeline.stages.check_usdz import check_usdz
+from pipeline.stages.compare_ar_pair import as_json, compare_ar_pair
+from pipeline.stages.measure import THOROUGH, measure
+from pipeline.stages.scene_usdz import pack_usdz as pack_scene_usdz
+from pipeline.stages.scene_usdz import read_usdz
+from pipeline.stages.usdz import pack_usdz
+
+FIXED = message("its real size is known: it appears life-size, and visitors cannot scale it")
+FREE = message("its real size is unknown: 1 unit is taken as 1 m, and visitors can scale it")
+
+
+class ArBuilder(LevelBuilder):
+    """The steps of the AR pair: those of a level, then the USDZ and the proof that both show the same."""
+
+    def __init__(self, scan: ScanContext, options: ModelOptions, cache: Cache, level: Level = AR) -> None:
+        """Remember what the pair is made from."""
+        super().__init__(level, scan, options, cache)
+
+    def _attempt(self, triangles: int, texture_share: float) -> BuiltLevel:
+        context = self.context
+        chosen = choose(context, triangles, texture_share)
+        encoded = encode_images(context, chosen, texture_share)
+        images = image_parts(encoded)
+        draft = pack(context, chosen, images, {})
+        published = self._measured(draft)
+        said = {**extras(context, draft, published.value().error.as_json()), "scale": self._scale()}
+        final, usdz = pack(context, chosen, images, said), self._usdz(chosen, images, said)
+        facts = self._facts(chosen, encoded, final, final, published)
+        over = (*self._over_budget(facts), *self._over_bytes(usdz))
+        if over:
+            raise TooLarge(over[0], texture_share=0.85)
+        facts |= self._pair_facts(draft, usdz)
+        self._check_pair(draft, final, usdz)
+        name = context.level.name
+        return BuiltLevel(name, final.value(), b"", facts, {f"{name}.usdz": usdz.value()})
+
+    def _scale(self) -> str:
+        return "fixed" if self.context.scan.oriented.value().unit_known else "free"
+
+    def _usdz(self, chosen: Candidate, images: dict[str, Later[EncodedImage]], said: dict[str, Any]) -> Task[bytes]:
+        context, options = self.context, self.context.options
+        about = UsdzAbout(options.name, options.credit, options.licence, {**said, "generator": GENERATOR})
+        return context.cache.step(pack_usdz, chosen.mesh, in_mapping(images), about, label=context.label("pack usdz"))
+
+    def _over_bytes(self, usdz: Task[bytes]) -> tuple[Message, ...]:
+        level, used = self.context.level, len(usdz.value())
+        over = usdz_too_large(used, level.file_bytes)
+        return (over,) if used > level.file_bytes else ()
+
+    def _pair_facts(self, draft: Task[bytes], usdz: Task[bytes]) -> dict[str, Any]:
+        """Return what the report says of the pair beside what it says of every level; see `docs` in README.
+
+        The agreement is that of the draft GLB, which has the same binary part as the published one.
+        """
+        context = self.context
+        agreement = context.cache.step(compare_ar_pair, context.reference, draft, usdz, label=context.label("agree"))
+        scale, data = self._scale(), usdz.value()
+        self.context.decisions.append(FIXED if scale == "fixed" else FREE)
+        return {
+            "scale": scale,
+            "quick_look": f"allowsContentScaling={int(scale == 'free')}",
+            "scene_viewer": f"resizable={'true' if scale == 'free' else 'false'}",
+            "usdz": {
+                "file": f"{self.context.level.name}.usdz",
+                "bytes": len(data),
+                "sha256": hashlib.sha256(data).hexdigest(),
+                "agreement": as_json(agreement.value()),
+            },
+        }
+
+    def _check_pair(self, draft: Task[bytes], final: Task[bytes], usdz: Task[bytes]) -> None:
+        """Have the Khronos validator look at the GLB, and USD's own at the USDZ. Raises ValidationError."""
+        name = self.context.level.name
+        if binary_part(draft.value()) != binary_part(final.value()):
+            raise ValidationError(not_as_measured(name))
+        cache, label = self.context.cache, self.context.label
+        cache.step(check_plain, final, name, label=label("check")).value()
+        cache.step(check_usdz, usdz, f"{name}.usdz", label=label("check usdz")).value()
+
+
+class SceneArBuilder(SceneLevelBuilder):
+    """The steps of the pair: those of a level, then the USDZ and how like the model it is."""
+
+    def _extras(self, draft: Task[bytes], error: dict[str, Any]) -> dict[str, Any]:
+        return {**super()._extras(draft, error), "scale": "fixed"}
+
+    def _paired(self, made: BuiltLevel, draft: Task[bytes]) -> BuiltLevel:
+        options = self.options
+        said = {"source": options.source, "licence": options.licence, "level": self.level.name, "scale": "fixed"}
+        credit = options.credit or self.scene.copyright
+        about = UsdzAbout(options.name, credit, options.licence, {**said, "generator": GENERATOR})
+        packed = self.cache.step(pack_scene_usdz, draft, about, label=self.label("pack usdz"))
+        usdz, left_out, name = packed.value().usdz, packed.value().left_out, f"{self.level.name}.usdz"
+        if len(usdz) > self.level.file_bytes:
+            over = usdz_too_large(len(usdz), self.level.file_bytes)
+            raise TooLarge(over, texture_share=0.85, triangle_share=0.85)
+        part = packed.part(lambda packed: packed.usdz)
+        self.cache.step(check_usdz, part, name, label=self.label("check usdz")).value()
+        shown = self.cache.step(read_usdz, part, label=self.label("read usdz"))
+        agreement = self.cache.step(
+            measure, self.context.mesh, shown, THOROUGH, self.context.sighting, label=self.label("agree")
+        )
+        made.facts["decisions"] += left_out
+        made.others[name] = usdz
+        made.facts |= {
+            "scale": "fixed",
+            "quick_look": "allowsContentScaling=0",
+            "scene_viewer": "resizable=false",
+            "usdz": {
+                "file": name,
+                "bytes": len(usdz),
+                "sha256": hashlib.sha256(usdz).hexdigest(),
+                "agreement": agreement.value().as_json(),
+            },
+        }
+        return made

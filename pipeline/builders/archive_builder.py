@@ -1,0 +1,170 @@
+"""Build the archive level of a scan or an authored model: the complete model as a plain GLB."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.builders.archive_package import MODEL, PACKAGE
+from pipeline.builders.input_files import place_files
+from pipeline.builders.level_builder import BuiltLevel
+from pipeline.builders.level_pack import GENERATOR, asset_packet
+from pipeline.builders.scan_context import ScanContext
+from pipeline.builders.scene_context import SceneContext
+from pipeline.cache.cache import Cache, InputFiles, Task
+from pipeline.cache.tasks import in_sequence
+from pipeline.errors import BudgetError
+from pipeline.formats.gltf_scene.writing import WriteOptions
+from pipeline.levels import ARCHIVE
+from pipeline.messages import message
+from pipeline.model import EncodedImage
+from pipeline.options import ModelOptions
+from pipeline.stages.archive import ArchiveAbout, Archived, pack_archive
+from pipeline.stages.check import check_packed
+from pipeline.stages.scene_pack import pack_authored
+from pipeline.stages.scene_textures import as_it_is
+
+LABELS = ("pack archive", "check archive")
+
+
+class ArchiveBuilder:
+    """The steps of the archive."""
+
+    def __init__(self, files: InputFiles, context: ScanContext, options: ModelOptions, cache: Cache) -> None:
+        """Remember what it is made from."""
+        self.files, self.context, self.options, self.cache = files, context, options, cache
+
+    def build(self) -> BuiltLevel:
+        """Make the whole model; the package is written when it is handed over, see `write_package`.
+
+        Raises BudgetError for more than a GLB holds, ValidationError for one that is not valid glTF.
+        """
+        step = self._packed()
+        found = step.value()
+        # `check_packed` lets tangents be left to the reader: the scan's own normal maps were drawn for MikkTSpace.
+        glb = step.part(lambda packed: packed.glb)
+        self.cache.step(check_packed, glb, ARCHIVE, label=LABELS[1]).value()
+        facts = {
+            "file": MODEL,
+            "package": PACKAGE,
+            "bytes": len(found.glb),
+            "sha256": hashlib.sha256(found.glb).hexdigest(),
+            "triangles": found.triangles,
+            "vertices": found.vertices,
+            "materials": found.materials,
+            "textures": [
+                {"name": t.name, "media_type": t.media_type, "bytes": t.size_bytes, "untouched": t.is_untouched}
+                for t in found.textures
+            ],
+            "origin": self._origin(),
+            "notes": list(found.notes),
+            **self._originals(),
+        }
+        return BuiltLevel(ARCHIVE, found.glb, b"", facts)
+
+    def _originals(self) -> dict[str, Any]:
+        """Return the scan's files and those that say where it is, named from the folder that holds them all.
+
+        Some programs write what places a scan into a folder beside the scan's.
+        """
+        folder = self.files.folder
+        sources = (self.files, place_files(self.files.path, self.cache))
+        found = {os.path.normpath(folder / one.name): one for source in sources for one in source.contents}
+        shared = os.path.commonpath([Path(path).parent for path in found])
+        return {
+            "originals_in": Path(os.path.relpath(shared, folder)).as_posix(),
+            "originals": [
+                {"name": Path(path).relative_to(shared).as_posix(), "bytes": one.size_bytes, "sha256": one.sha256}
+                for path, one in found.items()
+            ],
+        }
+
+    def _packed(self) -> Task[Archived]:
+        options, oriented = self.options, self.context.oriented.value()
+        extras = {
+            "source": options.source,
+            "licence": options.licence,
+            "credit": options.credit,
+            "level": ARCHIVE,
+            "scan_to_model": self.context.about["matrix"],
+            "geopose": self.context.about["geopose"],
+            "origin": self._origin(),
+            "unit_m": oriented.unit_m,
+            "scale": "fixed" if oriented.unit_known else "free",
+        }
+        rights = ", ".join(text for text in (options.credit, options.licence) if text)
+        about = ArchiveAbout(options.name, rights, GENERATOR, extras, asset_packet(options))
+        return self.cache.step(pack_archive, self.context.mesh, about, label=LABELS[0])
+
+    def _origin(self) -> list[float]:
+        """Return where the model's origin lies in the scan's own coordinates, in double precision."""
+        matrix = np.array(self.context.about["matrix"], np.float64).reshape(4, 4)
+        return [float(part) for part in np.linalg.solve(matrix[:3, :3], -matrix[:3, 3])]
+
+
+class SceneArchiveBuilder(ArchiveBuilder):
+    """The steps of the archive."""
+
+    def __init__(self, files: InputFiles, context: SceneContext, options: ModelOptions, cache: Cache) -> None:
+        """Remember what it is made from."""
+        self.files, self.scene_context, self.options, self.cache = files, context, options, cache
+
+    def build(self) -> BuiltLevel:
+        """Make the whole model; the package is written when it is handed over.
+
+        Raises BudgetError for more than a GLB holds, ValidationError for one that is not valid glTF.
+        """
+        scene = self.scene_context.scene.value()
+        pictures = self.scene_context.scene.part(lambda scene: scene.pictures)
+        images = [
+            self.cache.step(as_it_is, pictures, number, label="plain picture") for number in range(len(scene.pictures))
+        ]
+        if sum(len(step.value().data) for step in images) >= 1 << 31:
+            raise BudgetError(
+                message("archive: the textures alone exceed the size of a GLB file; deposit only its original files")
+            )
+        step = self._pack(images)
+        glb = step.value()
+        self.cache.step(check_packed, step, ARCHIVE, label=LABELS[1]).value()
+        facts = {
+            "file": MODEL,
+            "package": PACKAGE,
+            "bytes": len(glb),
+            "sha256": hashlib.sha256(glb).hexdigest(),
+            "triangles": scene.triangles,
+            "vertices": sum(len(shape.attributes["POSITION"]) for shape in scene.shapes),
+            "materials": scene.facts.materials,
+            "textures": [
+                {
+                    "name": picture.texture.name,
+                    "media_type": image.value().media_type,
+                    "bytes": len(image.value().data),
+                    "untouched": len(image.value().data) == picture.texture.size_bytes,
+                }
+                for picture, image in zip(scene.pictures, images, strict=True)
+            ],
+            "origin": [0.0, 0.0, 0.0],
+            "notes": list(scene.warnings),
+            **self._originals(),
+        }
+        return BuiltLevel(ARCHIVE, glb, b"", facts)
+
+    def _pack(self, images: list[Task[EncodedImage]]) -> Task[bytes]:
+        options, scene = self.options, self.scene_context.scene
+        said = (options.credit, options.licence, scene.value().copyright)
+        extras = {
+            "source": options.source,
+            "licence": options.licence,
+            "credit": options.credit,
+            "level": ARCHIVE,
+            "unit_m": 1.0,
+            "scale": "fixed",
+        }
+        rights = ", ".join(dict.fromkeys(text for text in said if text))
+        packet = asset_packet(options)
+        about = WriteOptions("plain", copyright=rights, generator=GENERATOR, extras=extras, packet=packet)
+        return self.cache.step(pack_authored, scene, in_sequence(images), about, label=LABELS[0])

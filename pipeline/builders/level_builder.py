@@ -1,0 +1,198 @@
+"""Make one level of one scan: the way that looks most like it, as large as its budget."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipeline.builders.level_context import KTX2, SAFETY, LevelContext, TooLarge, not_as_measured
+from pipeline.builders.level_pack import extras, pack
+from pipeline.builders.level_textures import encode_images, exact, geometry_bytes
+from pipeline.builders.scan_context import ScanContext
+from pipeline.builders.texture_budget import gpu_bytes
+from pipeline.builders.texture_strategy import Candidate, choose
+from pipeline.cache.cache import Cache, Later, Task
+from pipeline.errors import BudgetError, ValidationError
+from pipeline.levels import Level
+from pipeline.messages import Message, joined, message
+from pipeline.model import EncodedImage
+from pipeline.options import ModelOptions
+from pipeline.reports.report import rebuilt_smaller
+from pipeline.stages.check import LevelFacts, check_budget, check_packed, check_plain
+from pipeline.stages.compress import compress
+from pipeline.stages.encode import Encoded, plain_image
+from pipeline.stages.measure import Published, measure_published
+
+TRIES = 6
+
+LEAST_AGAIN, MOST_AGAIN = 0.25, 0.85
+"""Between these shares of its texture a level that came out over its bytes is tried again."""
+
+
+@dataclass
+class BuiltLevel:
+    """A finished level: its files, and what the report says of it.
+
+    brotli : the compressed copy, empty for a level that is sent as it lies
+    others : files beside the GLB, by name
+    """
+
+    name: str
+    glb: bytes
+    brotli: bytes
+    facts: dict[str, Any]
+    others: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """Return every file of the level by its name."""
+        packed = {f"{self.name}.glb.br": self.brotli} if self.brotli else {}
+        return {f"{self.name}.glb": self.glb, **packed, **self.others}
+
+
+class LevelBuilder:
+    """The steps of one level."""
+
+    def __init__(self, level: Level, scan: ScanContext, options: ModelOptions, cache: Cache) -> None:
+        """Remember what the level is made from."""
+        self.context = LevelContext(level, scan, options, cache)
+
+    def build(self) -> BuiltLevel:
+        """Make the level; what comes out over its budget is made again smaller.
+
+        Raises BudgetError when nothing small enough looks like anything.
+        """
+        triangles = min(self.context.level.triangles, len(self.context.scan.cleaned.value().mesh.faces))
+        texture_share, reason = 1.0, joined([])
+        for _ in range(TRIES):
+            try:
+                return self._attempt(triangles, texture_share)
+            except TooLarge as over:
+                reason = over.reason
+                self.context.decisions.append(rebuilt_smaller(reason))
+                texture_share, triangles = texture_share * over.texture_share, int(triangles * over.triangle_share)
+        raise BudgetError(
+            message(
+                "%(level)s: no version fits its budget (%(reason)s); remove loose parts from the scan",
+                level=self.context.level.name,
+                reason=reason,
+            )
+        )
+
+    def _attempt(self, triangles: int, texture_share: float) -> BuiltLevel:
+        chosen = choose(self.context, triangles, texture_share)
+        images = encode_images(self.context, chosen, texture_share)
+        chosen = exact(chosen, images)
+        parts = image_parts(images)
+        draft = pack(self.context, chosen, parts, {})
+        published = self._measured(draft)
+        final = pack(self.context, chosen, parts, extras(self.context, draft, published.value().error.as_json()))
+        packed = self.context.cache.step(compress, final, label=self.context.label("compress"))
+        facts = self._facts(chosen, images, final, packed, published)
+        over = self._over_budget(facts)
+        if over:
+            raise TooLarge(over[0], texture_share=self._lighter(chosen, facts, texture_share))
+        self._check(chosen, images, draft, final)
+        return BuiltLevel(self.context.level.name, final.value(), packed.value(), facts)
+
+    def _measured(self, draft: Task[bytes]) -> Task[Published]:
+        context = self.context
+        return context.cache.step(
+            measure_published, context.reference, draft, context.scan.sighting, label=context.label("measure")
+        )
+
+    def _lighter(self, chosen: Candidate, facts: dict[str, Any], texture_share: float) -> float:
+        """Return how much of the texture to try next: where the bytes are over, what brings them just under the budget.
+
+        A KTX2 texture's bytes follow its area; a WebP that its quality kept small only feels less than it took.
+        """
+        excess = facts["brotli_bytes"] - SAFETY * self.context.level.file_bytes
+        textures = sum(each["bytes"] for each in facts["textures"])
+        allowed = textures
+        if self.context.level.texture_format != "ktx2":
+            allowed = (SAFETY * self.context.level.file_bytes - geometry_bytes(self.context, chosen)) * texture_share
+        share = (textures - excess) / max(allowed, 1)
+        return min(max(share, LEAST_AGAIN), MOST_AGAIN) if excess > 0 else MOST_AGAIN
+
+    def _facts(
+        self,
+        chosen: Candidate,
+        images: dict[str, Task[Encoded]],
+        final: Task[bytes],
+        packed: Task[bytes],
+        published: Task[Published],
+    ) -> dict[str, Any]:
+        found = published.value()
+        encoded = {slot: step.value() for slot, step in images.items()}
+        textures = [
+            {
+                "slot": slot,
+                "width": each.width,
+                "height": each.height,
+                "format": each.codec,
+                "quality": each.quality or None,
+                "bytes": len(each.image.data),
+                "gpu_bytes": gpu_bytes(each.width, each.height, each.image.media_type == KTX2),
+            }
+            for slot, each in encoded.items()
+        ]
+        return {
+            "name": self.context.level.name,
+            "file": f"{self.context.level.name}.glb",
+            "bytes": len(final.value()),
+            "brotli_bytes": len(packed.value()),
+            "triangles": found.triangles,
+            "vertices": found.vertices,
+            "looks": chosen.name,
+            "texture": next(iter(textures), None),
+            "textures": textures,
+            "gpu_bytes": sum(int(str(each["gpu_bytes"])) for each in textures),
+            "texture_px": found.texture_px,
+            "extensions": extensions_used(final.value()),
+            "error": found.error.as_json(),
+            "sha256": hashlib.sha256(final.value()).hexdigest(),
+            "budget": {
+                key: getattr(self.context.level, key) for key in ("triangles", "texture_px", "file_bytes", "gpu_bytes")
+            },
+            "decisions": self.context.decisions,
+        }
+
+    def _over_budget(self, facts: dict[str, Any]) -> tuple[Message, ...]:
+        found = LevelFacts(facts["triangles"], facts["texture_px"], facts["brotli_bytes"], facts["gpu_bytes"])
+        return check_budget(self.context.level, found)
+
+    def _check(
+        self, chosen: Candidate, images: dict[str, Task[Encoded]], draft: Task[bytes], final: Task[bytes]
+    ) -> None:
+        """Have the Khronos validator look at the model before and after compression.
+
+        Raises ValidationError.
+        """
+        if binary_part(draft.value()) != binary_part(final.value()):
+            raise ValidationError(not_as_measured(self.context.level.name))
+        context, name = self.context, self.context.level.name
+        pictures = {
+            slot: context.cache.step(plain_image, image, label=context.label(f"plain {slot} of"))
+            for slot, image in image_parts(images).items()
+        }
+        plain = pack(context, chosen, pictures, {}, plain=True)
+        context.cache.step(check_plain, plain, f"{name} before compression", label=context.label("check plain")).value()
+        context.cache.step(check_packed, final, name, label=context.label("check")).value()
+
+
+def image_parts(images: dict[str, Task[Encoded]]) -> dict[str, Later[EncodedImage]]:
+    """Return the images that steps encode, by slot."""
+    return {slot: step.part(lambda encoded: encoded.image) for slot, step in images.items()}
+
+
+def extensions_used(glb: bytes) -> list[str]:
+    """Return the extensions that a GLB names, those of what it says of itself too."""
+    document = json.loads(glb[20 : 20 + int.from_bytes(glb[12:16], "little")])
+    return sorted(document.get("extensionsUsed", ()))
+
+
+def binary_part(glb: bytes) -> bytes:
+    """Return all of a GLB but its JSON."""
+    return glb[20 + int.from_bytes(glb[12:16], "little") :]

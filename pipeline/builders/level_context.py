@@ -1,0 +1,65 @@
+"""The inputs and decisions of one level of a scan, shared by the steps of its build."""
+
+from __future__ import annotations
+
+from pipeline.builders.scan_context import ScanContext
+from pipeline.cache.cache import Cache
+from pipeline.levels import Level
+from pipeline.messages import Message, message
+from pipeline.options import ModelOptions
+
+SAFETY = 0.97
+"""Share of a budget to plan with; the rest covers errors of the estimates."""
+
+KTX2 = "image/ktx2"
+
+_VERBS = (
+    "keep", "weigh own atlas of", "bake own atlas of", "judge", "simplify", "unwrap", "weigh new atlas of",
+    "bake new atlas of", "pack", "estimate", "encode webp", "encode jpeg", "encode uastc", "encode etc1s", "relief",
+    "encode normal of", "encode occlusion of", "measure", "compress", "plain base of", "plain normal of",
+    "plain occlusion of", "pack plain", "check plain", "check", "pack usdz", "agree", "check usdz", "show",
+)  # fmt: skip
+
+
+def labels(level: str) -> tuple[str, ...]:
+    """Return the labels of all steps that a level may have, in their order."""
+    return tuple(f"{verb} {level}" for verb in _VERBS)
+
+
+class TooLarge(Exception):  # noqa: N818 - not an error but a turn of the loop
+    """A version of the level is over its budget.
+
+    reason : the limit that it exceeds
+    texture_share, triangle_share : for the next attempt, as shares of the texture's size and of the triangles
+    """
+
+    def __init__(self, reason: Message, texture_share: float = 1.0, triangle_share: float = 1.0) -> None:
+        """Keep the reason and the shares."""
+        super().__init__(reason)
+        self.reason = reason
+        self.texture_share, self.triangle_share = texture_share, triangle_share
+
+
+def not_as_measured(level: str) -> Message:
+    """Return why a level is not published whose final file differs from the one that was measured."""
+    return message("%(level)s: the final file differs from the one that was measured", level=level)
+
+
+def usdz_too_large(size_bytes: int, limit_bytes: int) -> Message:
+    """Return why a USDZ is over the budget of its level."""
+    return message("a USDZ file of %(size)s bytes, over the limit of %(limit)s", size=size_bytes, limit=limit_bytes)
+
+
+class LevelContext:
+    """The inputs of a level, and the decisions so far."""
+
+    def __init__(self, level: Level, scan: ScanContext, options: ModelOptions, cache: Cache) -> None:
+        """Begin without a decision."""
+        self.level, self.scan, self.options, self.cache = level, scan, options, cache
+        self.decisions: list[Message] = []
+        self.winner = ""
+        self.reference, self.cleaned_mesh = scan.reference, scan.mesh
+
+    def label(self, verb: str) -> str:
+        """Return the label of a step of this level."""
+        return f"{verb} {self.level.name}"

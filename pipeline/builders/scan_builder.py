@@ -1,0 +1,99 @@
+"""Build the levels and the poster of a scan, and the facts of its report."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+from pipeline.builders.ar_builder import ArBuilder
+from pipeline.builders.archive_builder import ArchiveBuilder
+from pipeline.builders.level_builder import BuiltLevel, LevelBuilder
+from pipeline.builders.picture_builder import PictureBuilder
+from pipeline.builders.scan_context import ScanContext, about
+from pipeline.cache.cache import Cache, InputFiles
+from pipeline.formats.location.geopose import geopose_json
+from pipeline.levels import AR, ARCHIVE, BUDGETED, LEVELS
+from pipeline.model import DoubleArray, Scan
+from pipeline.options import ModelOptions
+from pipeline.stages.poster import encode_poster, render_poster
+
+
+def tasks(
+    files: InputFiles, context: ScanContext, pictures: PictureBuilder, options: ModelOptions, cache: Cache
+) -> dict[str, Callable[[], Any]]:
+    """Return the functions that build each level and the poster, by name; the slowest first."""
+    made = {name: _task(name, files, context, pictures, options, cache) for name in _heaviest_first(options)}
+    pixels = cache.step(render_poster, context.mesh, None, pictures.side_step, label="poster")
+    return {**made, "poster": cache.step(encode_poster, pixels, label="encode poster").value}
+
+
+def _task(
+    name: str, files: InputFiles, context: ScanContext, pictures: PictureBuilder, options: ModelOptions, cache: Cache
+) -> Callable[[], BuiltLevel]:
+    if name == ARCHIVE:
+        return ArchiveBuilder(files, context, options, cache).build
+    if name == AR.name:
+        return pictures.after(ArBuilder(context, options, cache).build)
+    return pictures.after(LevelBuilder(LEVELS[name], context, options, cache).build)
+
+
+def _heaviest_first(options: ModelOptions) -> list[str]:
+    """Return the levels by their triangles: the slowest starts first, and the others run beside it."""
+    return sorted(options.levels, key=lambda name: -BUDGETED[name].triangles if name in BUDGETED else 0)
+
+
+def scan_facts(files: InputFiles, context: ScanContext) -> dict[str, Any]:
+    """Return the report's part about the scan: its properties, decisions, warnings and findings, as plain values."""
+    from pipeline.geometry.extent import body_box
+
+    scan, oriented, cleaned = context.scan.value(), context.oriented.value(), context.cleaned.value()
+    surface = context.surface.value() if context.surface else None
+    decisions = (*surface.decisions, *oriented.decisions) if surface else oriented.decisions
+    warnings = (*scan.facts.warnings, *(surface.warnings if surface else ()), *oriented.warnings)
+    box = body_box(oriented.mesh.positions, oriented.mesh.faces)
+    return {
+        "file": files.path.name,
+        "format": scan.facts.format,
+        "detail": scan.facts.detail,
+        "parts": list(scan.facts.parts),
+        "files": [path.name for path in scan.files],
+        "key": files.key,
+        **_counts(scan),
+        "size_m": rounded(box.sides),
+        "bounds_m": [rounded(box.low), rounded(box.high)],
+        "up": oriented.up,
+        "unit_m": oriented.unit_m,
+        "unit_known": oriented.unit_known,
+        "likely_unit": oriented.likely_unit,
+        "scan_to_model": about(context)["matrix"],
+        "matrix_error_m": oriented.matrix_error_m,
+        "place": _place(oriented, scan.facts.crs),
+        "findings": dataclasses.asdict(cleaned.findings),
+        "decisions": list(decisions),
+        "warnings": [*warnings, *cleaned.findings.warnings],
+        "triangles_cleaned": len(cleaned.mesh.faces),
+    }
+
+
+def rounded(lengths: DoubleArray) -> list[float]:
+    """Return lengths in metres as plain numbers, to the micrometre."""
+    return [float(round(float(each), 6)) for each in lengths]
+
+
+def _counts(scan: Scan) -> dict[str, int]:
+    if scan.cloud is not None:
+        return {"points": scan.cloud.count}
+    return {"triangles": len(scan.mesh.faces), "vertices": len(scan.mesh.positions)}
+
+
+def _place(oriented: Any, own_crs: str) -> dict[str, Any] | None:
+    """Return the GeoPose of the model's origin, the coordinate system of the scan, and the sources of both."""
+    if oriented.geopose is None:
+        return None
+    placement = oriented.placement
+    return {
+        "geopose": geopose_json(oriented.geopose),
+        "crs": placement.crs or own_crs,
+        "said_by": dict(sorted(placement.sources.items())),
+    }

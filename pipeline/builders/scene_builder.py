@@ -1,0 +1,96 @@
+"""Build the levels and the poster of an authored model, and the facts of its report."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+from pipeline.builders.ar_builder import SceneArBuilder
+from pipeline.builders.archive_builder import SceneArchiveBuilder
+from pipeline.builders.input_files import place_files
+from pipeline.builders.level_builder import BuiltLevel
+from pipeline.builders.picture_builder import PictureBuilder
+from pipeline.builders.scan_builder import rounded
+from pipeline.builders.scene_context import ANIMATION_WARNINGS, SceneContext
+from pipeline.builders.scene_level import IDENTITY, SceneLevelBuilder
+from pipeline.cache.cache import Cache, InputFiles
+from pipeline.formats.gltf.gltf_materials import SHOWN_AS_OPAQUE
+from pipeline.geometry.extent import box_of
+from pipeline.levels import AR, ARCHIVE, LEVELS
+from pipeline.messages import Message, message
+from pipeline.options import ModelOptions
+from pipeline.stages.poster import encode_poster, render_poster
+from pipeline.stages.resolve_placement import resolve_placement
+
+LOCATION_IGNORED = message(
+    "location data beside the file is ignored: an authored model stands at the GeoPose of its state in the catalogue"
+)
+TRANSPARENT = message("transparent materials are measured and pictured as opaque")
+
+
+def tasks(
+    files: InputFiles, context: SceneContext, pictures: PictureBuilder, options: ModelOptions, cache: Cache
+) -> dict[str, Callable[[], Any]]:
+    """Return the functions that build each level and the poster, by name; the slowest first."""
+    order = sorted(options.levels, key=lambda name: -LEVELS[name].triangles if name in LEVELS else 0)
+    made = {name: _task(name, files, context, pictures, options, cache) for name in order}
+    pixels = cache.step(render_poster, context.mesh, None, pictures.side_step, label="poster")
+    poster = cache.step(encode_poster, pixels, label="encode poster")
+    return {**made, "poster": poster.value}
+
+
+def _task(
+    name: str, files: InputFiles, context: SceneContext, pictures: PictureBuilder, options: ModelOptions, cache: Cache
+) -> Callable[[], BuiltLevel]:
+    if name == ARCHIVE:
+        return SceneArchiveBuilder(files, context, options, cache).build
+    if name == AR.name:
+        return pictures.after(SceneArBuilder(AR, context, files, options, cache).build)
+    return pictures.after(SceneLevelBuilder(LEVELS[name], context, files, options, cache).build)
+
+
+def authored_facts(files: InputFiles, context: SceneContext, cache: Cache) -> dict[str, Any]:
+    """Return the report's part about an authored model, with the keys of that about a scan."""
+    scan, scene = context.scan.value(), context.scene.value()
+    box = box_of(scan.mesh.positions, scan.mesh.faces)
+    placed = cache.step(resolve_placement, place_files(files.path, cache), (), label="place").value()
+    ignored = [LOCATION_IGNORED] if placed.sources else []
+    read = [text for text in scan.facts.warnings if text not in ANIMATION_WARNINGS and not _is_about_opacity(text)]
+    is_transparent = any(
+        material.get("alphaMode", "OPAQUE") != "OPAQUE" for material in scene.document().get("materials", ())
+    )
+    transparency = [TRANSPARENT] if is_transparent else []
+    return {
+        "file": files.path.name,
+        "format": scan.facts.format,
+        "detail": scan.facts.detail,
+        "parts": list(scan.facts.parts),
+        "files": [path.name for path in scan.files],
+        "key": files.key,
+        "triangles": len(scan.mesh.faces),
+        "vertices": len(scan.mesh.positions),
+        "size_m": rounded(box.sides),
+        "bounds_m": [rounded(box.low + scan.mesh.origin), rounded(box.high + scan.mesh.origin)],
+        "up": "y",
+        "unit_m": 1.0,
+        "unit_known": True,
+        "scan_to_model": IDENTITY,
+        "matrix_error_m": 0.0,
+        "place": None,
+        "findings": {},
+        "decisions": [context.reason],
+        "warnings": list(dict.fromkeys([*scene.warnings, *read, *transparency, *ignored])),
+        "clips": [{"name": clip.name, "duration_s": clip.duration_s} for clip in scene.facts.clips],
+        "authored": _motion(scene.facts),
+    }
+
+
+def _is_about_opacity(text: str) -> bool:
+    return isinstance(text, Message) and text.msgid == SHOWN_AS_OPAQUE
+
+
+def _motion(facts: Any) -> dict[str, Any]:
+    clips = [{key: value for key, value in vars(clip).items() if key != "number"} for clip in facts.clips]
+    values = {field.name: getattr(facts, field.name) for field in dataclasses.fields(facts)}
+    return {**values, "clips": clips, "named_nodes": list(facts.named_nodes), "extensions": list(facts.extensions)}

@@ -1,0 +1,128 @@
+"""Tell authored models from scans; the tasks that all levels of an authored model share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pipeline.builders.scan_context import scan_of
+from pipeline.cache.cache import Cache, InputFiles, Later, Task
+from pipeline.errors import OptionError, ScanError, ValidationError
+from pipeline.formats.gltf.gltf import NO_ANIMATIONS, NO_MORPH_TARGETS, NO_SKINS
+from pipeline.formats.gltf_scene.reading import is_animated
+from pipeline.formats.gltf_scene.scene import Authored
+from pipeline.formats.registry import suffixes_of
+from pipeline.messages import Message, message
+from pipeline.model import Mesh, Scan
+from pipeline.options import AUTO, ModelOptions
+from pipeline.stages.check import check_plain
+from pipeline.stages.inspect import AnyInspection
+from pipeline.stages.measure import Sighting, sight
+from pipeline.stages.scene_pack import pack_bare
+from pipeline.stages.scene_read import read_authored
+
+REQUESTED = message("read as an authored model, as requested: its nodes, materials and animations are kept")
+ANIMATED = message("read as an authored model, because it has animations, skins or morph targets: they are kept")
+INSPECTION_NOTE = message(
+    "it is animated: `carreau model` keeps its animations and reads it as an authored model, unless given --as scan"
+)
+ANIMATION_WARNINGS = (NO_ANIMATIONS, NO_SKINS, NO_MORPH_TARGETS)
+"""Warnings of the scan reader that do not apply to an authored model."""
+
+_SCAN_OPTIONS = ("epsg", "offset", "height", "crop", "ground")
+
+
+@dataclass(frozen=True)
+class SceneContext:
+    """The tasks that all levels of an authored model share.
+
+    scene : the complete scene
+    scan : its mesh at rest, from the scan reader
+    mesh : of the scan; levels are measured against it
+    sighting : renderings of the mesh
+    bare : the scene as a plain GLB without textures
+    reason : decision to read the file as an authored model
+    """
+
+    scene: Task[Authored]
+    scan: Task[Scan]
+    mesh: Later[Mesh]
+    sighting: Task[Sighting]
+    bare: Task[bytes]
+    reason: Message
+
+
+def is_authored(files: InputFiles, options: ModelOptions, cache: Cache) -> bool:
+    """Return whether a file is built as an authored model: if requested, else if it is an animated glTF.
+
+    Raises OptionError if this was requested for another format, or with options that apply to scans only.
+    """
+    path = files.path
+    is_gltf = path.is_file() and _is_gltf(path)
+    if options.taken_as == "authored" and not is_gltf:
+        raise OptionError(
+            message(
+                "--as authored: '%(file)s' is neither GLB nor glTF; export it as one of them, or use --as scan",
+                file=path.name,
+            )
+        )
+    if not is_gltf or options.taken_as == "scan":
+        return False
+    authored = options.taken_as == "authored" or bool(cache.file_fact(path, "moves", is_animated))
+    if authored:
+        _refuse_options(options, path)
+    return authored
+
+
+def with_animation_note(inspection: AnyInspection, path: Path, cache: Cache) -> AnyInspection:
+    """Return an inspection whose warnings say that the animations of a glTF are kept."""
+    if not path.is_file() or not _is_gltf(path) or not cache.file_fact(path, "moves", is_animated):
+        return inspection
+    others = [text for text in inspection.warnings if text not in ANIMATION_WARNINGS]
+    return replace(inspection, warnings=(INSPECTION_NOTE, *others))
+
+
+def _is_gltf(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(4) == b"glTF" or path.suffix.lower() in suffixes_of("gltf")
+
+
+def _refuse_options(options: ModelOptions, path: Path) -> None:
+    given = [name for name in _SCAN_OPTIONS if getattr(options, name) not in ("", None)]
+    given += [name for name, own in (("unit", "m"), ("up", "y")) if getattr(options, name) not in (AUTO, own)]
+    if given:
+        raise OptionError(
+            message(
+                "%(option)s: '%(file)s' is read as an authored model, whose unit, axes and origin are fixed; remove "
+                "the option, or add --as scan",
+                option=f"--{given[0]}",
+                file=path.name,
+            )
+        )
+
+
+def create_scene_context(files: InputFiles, options: ModelOptions, cache: Cache) -> SceneContext:
+    """Return the shared tasks; nothing runs yet."""
+    scene = cache.step(read_authored, files, label="read authored")
+    scan = scan_of(files, cache)
+    mesh = scan.part(lambda scan: scan.mesh)
+    return SceneContext(
+        scene=scene,
+        scan=scan,
+        mesh=mesh,
+        sighting=cache.step(sight, mesh, label="sight scan"),
+        bare=cache.step(pack_bare, scene, label="pack bare"),
+        reason=REQUESTED if options.taken_as == "authored" else ANIMATED,
+    )
+
+
+def refuse_invalid(context: SceneContext, files: InputFiles, cache: Cache) -> None:
+    """Check the scene with the Khronos validator before anything is built from it.
+
+    Raises ScanError for an invalid file.
+    """
+    try:
+        cache.step(check_plain, context.bare, files.path.name, label="check authored").value()
+    except ValidationError as error:
+        cure = message("export the model again from its original program")
+        raise ScanError(files.path, "", error.message, cure) from error

@@ -1,0 +1,336 @@
+"""Make one level of an authored model: as much of it as the budget holds, and all of its animation."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pipeline.builders.level_builder import BuiltLevel, binary_part, extensions_used
+from pipeline.builders.level_context import KTX2, SAFETY, TooLarge, not_as_measured
+from pipeline.builders.level_pack import GENERATOR, asset_packet
+from pipeline.builders.scene_context import SceneContext
+from pipeline.builders.texture_budget import gpu_bytes
+from pipeline.cache.cache import Cache, InputFiles, Task
+from pipeline.cache.tasks import in_sequence
+from pipeline.errors import BudgetError, ValidationError
+from pipeline.formats.gltf_scene.attribute_encoding import EncodingPrecision
+from pipeline.formats.gltf_scene.scene import Authored
+from pipeline.formats.gltf_scene.writing import WriteOptions
+from pipeline.levels import Level
+from pipeline.messages import Message, Number, joined, message
+from pipeline.model import EncodedImage
+from pipeline.options import ModelOptions
+from pipeline.reports.report import rebuilt_smaller
+from pipeline.stages.check import LevelFacts, check_budget, check_packed, check_plain
+from pipeline.stages.compress import compress, estimate
+from pipeline.stages.measure import MeasureOptions, Published, measure, measure_published
+from pipeline.stages.scene_pack import pack_authored
+from pipeline.stages.scene_pose import pose_file, pose_level
+from pipeline.stages.scene_simplify import thin
+from pipeline.stages.scene_textures import Dressed, DressOptions, as_png, codec_of, dress
+
+TRIES = 8
+LEAST_TEXTURE_SHARE = 0.2
+"""Share of a level's bytes that its pictures are to have at least, where there are any."""
+
+GEOMETRY_AIM = 0.75
+"""Share of a level's bytes that triangles and keyframes get next when they left their pictures too little."""
+
+LEAST_SCALE = 1 / 256
+"""Of a picture's edge; a model with so many pictures that this is too much is over the memory of any level."""
+
+MOMENTS = (1 / 3, 2 / 3)
+"""Shares of a clip at which a level is measured besides its rest."""
+
+_NO_IMAGE = EncodedImage(b"", "image/png")
+IDENTITY = [float(row == column) for row in range(4) for column in range(4)]
+
+
+@dataclass(frozen=True)
+class LevelVariant:
+    """What one version of a level has.
+
+    triangles : at most
+    edges : by picture, its width and height in texels
+    codec : of those pictures that can have it
+    """
+
+    triangles: int
+    edges: tuple[tuple[int, int], ...]
+    codec: Literal["webp", "jpeg", "uastc", "etc1s"]
+
+
+class SceneLevelBuilder:
+    """The steps of one level."""
+
+    def __init__(
+        self, level: Level, context: SceneContext, files: InputFiles, options: ModelOptions, cache: Cache
+    ) -> None:
+        """Remember what the level is made from."""
+        self.level, self.context, self.files, self.options, self.cache = level, context, files, options, cache
+        self.scene = context.scene.value()
+        self.decisions: list[Message] = []
+
+    def build(self) -> BuiltLevel:
+        """Make the level; what comes out over its budget is made again smaller.
+
+        Raises BudgetError when nothing small enough is left of it.
+        """
+        triangles, share, reason = min(self.level.triangles, self.scene.triangles), 1.0, joined([])
+        codecs: list[Any] = ["uastc", "etc1s"] if self.level.texture_format == "ktx2" else [self.level.texture_format]
+        for _ in range(TRIES):
+            try:
+                return self._attempt(LevelVariant(triangles, self._edges(share), codecs[0]))
+            except TooLarge as over:
+                reason = over.reason
+                self.decisions.append(rebuilt_smaller(reason))
+                triangles = max(int(triangles * over.triangle_share), 1)
+                if over.texture_share < 1 and len(codecs) > 1:
+                    codecs.pop(0)
+                else:
+                    share *= over.texture_share
+        raise BudgetError(
+            message(
+                "%(level)s: no version fits its budget (%(reason)s); give the model fewer keyframes, triangles or "
+                "textures",
+                level=self.level.name,
+                reason=reason,
+            )
+        )
+
+    def label(self, verb: str) -> str:
+        """Return what a step of this level is called."""
+        return f"{verb} {self.level.name}"
+
+    def _edges(self, share: float) -> tuple[tuple[int, int], ...]:
+        """Return the sizes of the pictures: at most the level's edge, and together within its GPU memory."""
+        sizes = [(picture.texture.width, picture.texture.height) for picture in self.scene.pictures]
+        capped = [min(1.0, self.level.texture_px / max(size)) for size in sizes]
+        fitting = 1.0
+        while (
+            taken := self._gpu_bytes(self._scaled(capped, fitting))
+        ) > self.level.gpu_bytes and fitting > LEAST_SCALE:
+            fitting *= min(0.98, math.sqrt(self.level.gpu_bytes / taken))
+        if fitting < 1:
+            self.decisions.append(
+                message(
+                    "textures reduced to %(share)s of their size, to fit the level's GPU memory",
+                    share=Number(fitting, ".0%"),
+                )
+            )
+        return self._scaled(capped, fitting * share)
+
+    def _scaled(self, capped: list[float], factor: float) -> tuple[tuple[int, int], ...]:
+        return tuple(self._edge(number, factor * scale) for number, scale in enumerate(capped))
+
+    def _edge(self, number: int, factor: float) -> tuple[int, int]:
+        texture, grain = self.scene.pictures[number].texture, 4 if self._is_block(number) else 1
+        if max(texture.width, texture.height) <= 64:
+            return texture.width, texture.height
+        width, height = (
+            max(grain, min(round(edge * min(factor, 1.0) / grain), self.level.texture_px // grain) * grain)
+            for edge in (texture.width, texture.height)
+        )
+        return width, height
+
+    def _is_block(self, number: int) -> bool:
+        return self.level.texture_format == "ktx2" and codec_of(self.scene.pictures[number], "uastc") == "uastc"
+
+    def _gpu_bytes(self, edges: tuple[tuple[int, int], ...]) -> int:
+        return sum(gpu_bytes(*edge, self._is_block(number)) for number, edge in enumerate(edges))
+
+    def _attempt(self, tried: LevelVariant) -> BuiltLevel:
+        thinned = self.cache.step(thin, self.context.scene, tried.triangles, label=self.label("thin"))
+        left = self._left(thinned)
+        dressed = self._dressed(tried, left)
+        self._refuse_heavy(dressed, left)
+        images = in_sequence([step.part(lambda dressed: dressed.image) for step in dressed])
+        draft = self._packed(thinned, images, {})
+        published = self.cache.step(
+            measure_published, self.context.mesh, draft, self.context.sighting, label=self.label("measure")
+        )
+        final = self._packed(thinned, images, self._extras(draft, published.value().error.as_json()))
+        packed = final if self.level.is_plain else self.cache.step(compress, final, label=self.label("compress"))
+        facts = self._facts(thinned, dressed, final, packed, published)
+        self._refuse_over(facts)
+        if binary_part(draft.value()) != binary_part(final.value()):
+            raise ValidationError(not_as_measured(self.level.name))
+        self._check(thinned, final)
+        facts |= {"posed": self._posed(draft)}
+        made = BuiltLevel(self.level.name, final.value(), b"" if self.level.is_plain else packed.value(), facts)
+        return self._paired(made, draft)
+
+    def _paired(self, made: BuiltLevel, _draft: Task[bytes]) -> BuiltLevel:
+        """Return the level with what goes with it: of the AR pair, the USDZ."""
+        return made
+
+    def _left(self, thinned: Task[Authored]) -> int:
+        """Return how many bytes are left for pictures. Raises TooLarge where that is too little."""
+        bare = self._packed(thinned, (_NO_IMAGE,) * len(self.scene.pictures), {})
+        if self.level.is_plain:
+            used = len(bare.value())
+        else:
+            used = self.cache.step(estimate, bare, label=self.label("estimate")).value()
+        left = int(self.level.file_bytes * SAFETY) - used
+        least = LEAST_TEXTURE_SHARE * self.level.file_bytes if self.scene.pictures else 0
+        if left < least:
+            aim = GEOMETRY_AIM * self.level.file_bytes
+            raise TooLarge(
+                message("the triangles and keyframes alone take %(size)s bytes", size=used),
+                triangle_share=min(aim / used, 0.85),
+            )
+        return left
+
+    def _dressed(self, tried: LevelVariant, left: int) -> list[Task[Dressed]]:
+        """Return the steps that encode the pictures: as well as they need, else each with a like share of the bytes."""
+        wished = [self._dress(tried, number, left) for number in range(len(tried.edges))]
+        sizes = [len(step.value().image.data) for step in wished]
+        if sum(sizes) <= left:
+            return wished
+        return [self._dress(tried, number, int(left * size / sum(sizes))) for number, size in enumerate(sizes)]
+
+    def _dress(self, tried: LevelVariant, number: int, most_bytes: int) -> Task[Dressed]:
+        (width, height), codec = tried.edges[number], codec_of(self.scene.pictures[number], tried.codec)
+        # What KTX2 takes cannot be asked for: two numbers would be two keys of one picture.
+        most = most_bytes if codec in ("webp", "jpeg") else 0
+        options = DressOptions(width, height, codec, most)
+        pictures = self.context.scene.part(lambda scene: scene.pictures)
+        return self.cache.step(dress, pictures, number, options, label=self.label("dress"))
+
+    def _packed(
+        self,
+        thinned: Task[Authored],
+        images: tuple[EncodedImage, ...],
+        extras: dict[str, Any],
+        plain: bool = False,
+    ) -> Task[bytes]:
+        """Return the step that packs the scene; what is neither published nor checked carries no name of anybody."""
+        is_plain = plain or self.level.is_plain
+        longest = max((max(p.texture.width, p.texture.height) for p in self.scene.pictures), default=2)
+        texcoord_bits = max(12, min(16, math.ceil(math.log2(min(longest, self.level.texture_px))) + 3))
+        is_whole = self.scene.triangles <= self.level.triangles
+        about = WriteOptions(
+            "plain" if is_plain else "compressed",
+            EncodingPrecision(16 if is_whole else 14, texcoord_bits),
+            self.rights() if extras or plain else "",
+            GENERATOR,
+            extras,
+            asset_packet(self.options) if extras and not is_plain else {},
+        )
+        label = self.label("pack plain" if plain else "pack")
+        return self.cache.step(pack_authored, thinned, images, about, label=label)
+
+    def rights(self) -> str:
+        """Return whom to name: what was asked for, and what the author wrote into the model."""
+        said = (self.options.credit, self.options.licence, self.scene.copyright)
+        return ", ".join(dict.fromkeys(text for text in said if text))
+
+    def _extras(self, draft: Task[bytes], error: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "source": self.options.source,
+            "licence": self.options.licence,
+            "credit": self.options.credit,
+            "level": self.level.name,
+            "key": draft.key,
+            "error": error,
+            "scan_to_model": IDENTITY,
+        }
+
+    def _facts(
+        self,
+        thinned: Task[Authored],
+        dressed: list[Task[Dressed]],
+        final: Task[bytes],
+        packed: Task[bytes],
+        published: Task[Published],
+    ) -> dict[str, Any]:
+        found, glb, level = published.value(), final.value(), self.level
+        textures = [self._texture(number, step.value()) for number, step in enumerate(dressed)]
+        before, after = self.scene.triangles, thinned.value().triangles
+        if after < before:
+            self.decisions.append(
+                message(
+                    "triangles removed to fit the level: %(count)s of %(total)s", count=before - after, total=before
+                )
+            )
+        budget = {key: getattr(level, key) for key in ("triangles", "texture_px", "file_bytes", "gpu_bytes")}
+        return {
+            "name": level.name,
+            "file": f"{level.name}.glb",
+            "bytes": len(glb),
+            "brotli_bytes": len(packed.value()),
+            "triangles": found.triangles,
+            "vertices": found.vertices,
+            "looks": "authored",
+            "texture": next(iter(textures), None),
+            "textures": textures,
+            "gpu_bytes": sum(each["gpu_bytes"] for each in textures),
+            "texture_px": max((max(each["width"], each["height"]) for each in textures), default=0),
+            "extensions": extensions_used(glb),
+            "error": found.error.as_json(),
+            "sha256": hashlib.sha256(glb).hexdigest(),
+            "budget": budget,
+            "decisions": list(dict.fromkeys(self.decisions)),
+        }
+
+    def _texture(self, number: int, dressed: Dressed) -> dict[str, Any]:
+        picture = self.scene.pictures[number]
+        is_block = dressed.image.media_type == KTX2
+        return {
+            "slot": "base" if picture.is_color else "data",
+            "name": picture.texture.name,
+            "width": dressed.width,
+            "height": dressed.height,
+            "format": dressed.codec,
+            "quality": dressed.quality or None,
+            "bytes": len(dressed.image.data),
+            "gpu_bytes": gpu_bytes(dressed.width, dressed.height, is_block),
+        }
+
+    def _refuse_over(self, facts: dict[str, Any]) -> None:
+        """Raise TooLarge for a level over its budget, with how much smaller its pictures are to be."""
+        found = LevelFacts(facts["triangles"], facts["texture_px"], facts["brotli_bytes"], facts["gpu_bytes"])
+        over = check_budget(self.level, found)
+        if not over:
+            return
+        raise TooLarge(over[0], texture_share=0.85, triangle_share=0.9)
+
+    def _refuse_heavy(self, dressed: list[Task[Dressed]], left: int) -> None:
+        """Raise TooLarge where the pictures take more bytes than are left for them, before anything is measured."""
+        used = sum(len(step.value().image.data) for step in dressed)
+        if used > left:
+            over = message("the textures take %(size)s bytes, over the %(limit)s left for them", size=used, limit=left)
+            raise TooLarge(over, texture_share=min(max(math.sqrt(left / used), 0.4), 0.92))
+
+    def _check(self, thinned: Task[Authored], final: Task[bytes]) -> None:
+        """Have the Khronos validator look at the model before and after compression.
+
+        Raises ValidationError.
+        """
+        pictures = self.context.scene.part(lambda scene: scene.pictures)
+        plain, name = final, self.level.name
+        if not self.level.is_plain:
+            whole = [
+                self.cache.step(as_png, pictures, number, label="plain picture")
+                for number in range(len(self.scene.pictures))
+            ]
+            plain = self._packed(thinned, in_sequence(whole), {}, plain=True)
+        self.cache.step(check_plain, plain, f"{name} before compression", label=self.label("check plain")).value()
+        if not self.level.is_plain:
+            self.cache.step(check_packed, final, name, label=self.label("check")).value()
+
+    def _posed(self, draft: Task[bytes]) -> list[dict[str, Any]]:
+        """Return how near the level is to the model at two moments, of its longest clip and of the next."""
+        clips = self.scene.facts.clips
+        longest = sorted(range(len(clips)), key=lambda number: (-clips[number].duration_s, number))
+        found = []
+        for number, share in zip([*longest, *longest][:2], MOMENTS, strict=False):
+            time_s = round(clips[number].duration_s * share, 6)
+            own = self.cache.step(pose_file, self.files, clips[number].number, time_s, label="pose scan")
+            posed = self.cache.step(pose_level, draft, number, time_s, label=self.label("pose"))
+            looked = MeasureOptions(views=6, size_px=384, samples=10_000)
+            error = self.cache.step(measure, own, posed, looked, label=self.label("measure posed")).value().as_json()
+            found.append({"clip": clips[number].name, "time_s": time_s, "error": error})
+        return found

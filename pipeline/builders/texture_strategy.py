@@ -1,0 +1,196 @@
+"""Choose the texture strategy of a level: its own atlas, a new atlas or vertex colours, by measuring each."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from pipeline.builders.level_context import SAFETY, LevelContext, TooLarge
+from pipeline.builders.texture_budget import gpu_bytes
+from pipeline.cache.cache import Later, Task
+from pipeline.cache.tasks import present
+from pipeline.errors import BudgetError
+from pipeline.messages import Message, Number, joined, message
+from pipeline.model import LevelMesh, Skin
+from pipeline.stages.bake import BakeOptions, bake, weigh
+from pipeline.stages.bake_cloud import BakeCloudOptions, bake_cloud
+from pipeline.stages.reuse_uvs import ReusedUvs, ReuseUvsOptions, reuse_uvs
+from pipeline.stages.score import score_level
+from pipeline.stages.simplify import SimplifyOptions, simplify
+from pipeline.stages.unwrap import UnwrapOptions, unwrap_level
+
+ATLAS_USE = 0.6
+"""Share of an atlas that charts cover, as measured on statues and facades: 0.58 to 0.66."""
+
+BYTES_A_TRIANGLE = 5.2
+"""Of packed geometry after Brotli, vertices included; measured 4.2 to 5.7."""
+
+UASTC_BYTES_A_TEXEL = 1.02
+"""Of a UASTC texture with its mipmaps after Zstandard; measured 0.7 to 1.1."""
+
+UASTC_BYTES_HOPED = 0.6
+"""The same where the scan's own layout would be lost by another size: worth trying, measured 0.43 on a smooth one."""
+
+NEW_ATLAS = message("a new atlas")
+OWN_ATLAS = message("the scan's own atlas")
+OWN_COLORS = message("its own vertex colours")
+"""Names of the candidates; `report.json` has that of the chosen one as `looks`."""
+
+SHARING_PX = 1472
+"""Edge of the base texture for AR where the scan brings a normal or occlusion map, which then has half of the memory:
+the light of a room shows relief, and a base of 2048² would leave no memory for it."""
+
+UNSURE_COLORS = message("not every AR viewer shows vertex colours")
+
+MOST_SAMPLES, MOST_SAMPLES_PX = 4, 5000
+"""Rays a texel each way, and a row: 7,300 a row took 8 GB and a minute on 5.4 M triangles, for 0.1 to 0.2 dB."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A mesh with a texture, as one possible version of a level.
+
+    skin : texture, None for vertex colours
+    psnr_db : similarity to the scan before encoding
+    is_whole : whether it has all triangles of the scan
+    is_exact : whether its positions are stored as floats
+    """
+
+    name: Message
+    mesh: Later[LevelMesh]
+    skin: Task[Skin] | None
+    texture_px: int
+    psnr_db: float
+    is_whole: bool
+    is_exact: bool = False
+
+
+def choose(context: LevelContext, triangles: int, texture_share: float) -> Candidate:
+    """Return the candidate that renders most like the scan; the scan's own layout wins a draw."""
+    task = context.cache.step(reuse_uvs, context.cleaned_mesh, ReuseUvsOptions(triangles), label=context.label("keep"))
+    reused = task.value()
+    candidates: list[Candidate] = []
+    reason = (
+        UNSURE_COLORS
+        if context.level.is_plain and reused.level is not None and not reused.texture_px
+        else reused.reason
+    )
+    if reused.level is not None and reason != UNSURE_COLORS and context.winner != NEW_ATLAS:
+        candidates.append(_with_own_layout(context, task, reused, texture_share))
+    try:
+        if not candidates or not context.winner:
+            candidates.append(_with_new_atlas(context, triangles, texture_share, reused.is_whole))
+    except BudgetError as error:  # more charts than fit on the atlas
+        if not candidates:
+            raise TooLarge(joined([error.message]), triangle_share=0.7) from error
+        context.decisions.append(message("no new atlas: %(reason)s", reason=error.message))
+    best = max(candidates, key=lambda candidate: candidate.psnr_db)
+    if not context.winner:  # a smaller rebuild uses the same strategy
+        _explain(context, candidates, best, reason)
+        context.winner = best.name
+    return best
+
+
+def _with_own_layout(
+    context: LevelContext, step: Task[ReusedUvs], reused: ReusedUvs, texture_share: float
+) -> Candidate:
+    mesh = step.part(lambda reused: present(reused.level))
+    if not reused.texture_px:
+        return _scored(context, OWN_COLORS, mesh, None, 0, reused.is_whole)
+    # KHR_texture_basisu requires multiples of four texels.
+    own_px = -(-reused.texture_px // 4) * 4 if context.level.texture_format == "ktx2" else reused.texture_px
+    px = _atlas_px(context, mesh, own_px, len(present(reused.level).faces), texture_share, "own")
+    skin = _skin(context, mesh, px, "own")
+    return _scored(context, OWN_ATLAS, mesh, skin, px, reused.is_whole)
+
+
+def _atlas_px(
+    context: LevelContext, mesh: Later[LevelMesh], most_px: int, triangles: int, texture_share: float, whose: str
+) -> int:
+    """Return the edge of an atlas: the largest allowed, or what fits the bytes according to a baked sample."""
+    hoped = min(most_px, _largest_px(context, triangles, texture_share, UASTC_BYTES_HOPED))
+    if context.level.texture_format != "ktx2" or hoped <= _largest_px(context, triangles, texture_share):
+        return hoped
+    options = _bake_options(context, hoped)
+    label = context.label(f"weigh {whose} atlas of")
+    texel_bytes = context.cache.step(weigh, context.cleaned_mesh, mesh, options, label=label).value()
+    likely = _largest_px(context, triangles, texture_share, max(texel_bytes, UASTC_BYTES_HOPED))
+    return min(hoped, likely)
+
+
+def _with_new_atlas(context: LevelContext, triangles: int, texture_share: float, is_whole: bool) -> Candidate:
+    reduced = context.cache.step(
+        simplify, context.cleaned_mesh, SimplifyOptions(triangles), label=context.label("simplify")
+    )
+    positions, faces = reduced.part(lambda mesh: mesh.positions), reduced.part(lambda mesh: mesh.faces)
+    px = _largest_px(context, triangles, texture_share)
+    gutter = 2 if px <= 1024 else 4
+    mesh = context.cache.step(unwrap_level, positions, faces, UnwrapOptions(px, gutter), label=context.label("unwrap"))
+    px = _atlas_px(context, mesh, context.level.texture_px, triangles, texture_share, "new")
+    return _scored(context, NEW_ATLAS, mesh, _skin(context, mesh, px, "new"), px, is_whole)
+
+
+def _scored(
+    context: LevelContext, name: Message, mesh: Later[LevelMesh], skin: Task[Skin] | None, px: int, is_whole: bool
+) -> Candidate:
+    score = context.cache.step(
+        score_level, context.reference, context.scan.reference_views, mesh, skin, label=context.label("judge")
+    )
+    return Candidate(name, mesh, skin, px, score.value(), is_whole)
+
+
+def _skin(context: LevelContext, mesh: Later[LevelMesh], px: int, whose: str) -> Task[Skin]:
+    label = context.label(f"bake {whose} atlas of")
+    if context.scan.cloud is not None:
+        return context.cache.step(bake_cloud, context.scan.cloud, mesh, BakeCloudOptions(px), label=label)
+    return context.cache.step(bake, context.cleaned_mesh, mesh, _bake_options(context, px), label=label)
+
+
+def _bake_options(context: LevelContext, px: int) -> BakeOptions:
+    texels = context.scan.appearance.value().texels
+    needed = round(math.sqrt(texels / (px * px * ATLAS_USE)))
+    samples = max(1, min(MOST_SAMPLES, MOST_SAMPLES_PX // px, needed))
+    return BakeOptions(px, samples)
+
+
+def _largest_px(
+    context: LevelContext, triangles: int, texture_share: float, texel_bytes: float = UASTC_BYTES_A_TEXEL
+) -> int:
+    """Return the edge of a square texture: the scan's resolution, within the memory and bytes of the level."""
+    appearance, level = context.scan.appearance.value(), context.level
+    if not appearance.has_color:
+        return min(level.texture_px, 512)
+    px = min(level.texture_px, _rounded_up(math.sqrt(appearance.texels / ATLAS_USE)))
+    if level.is_plain and (appearance.has_normal or appearance.has_occlusion):
+        px = min(px, SHARING_PX)
+    while gpu_bytes(px, px, level.texture_format == "ktx2") > level.gpu_bytes:
+        px -= 64
+    if level.texture_format == "ktx2":
+        left = level.file_bytes * SAFETY - triangles * BYTES_A_TRIANGLE
+        share = 0.55 if appearance.has_normal else 1.0
+        px = min(px, int(math.sqrt(max(left * share, 0) / texel_bytes)) // 64 * 64)
+        px = int(px * math.sqrt(texture_share))
+    return max(px // 64 * 64, 64)
+
+
+def _explain(context: LevelContext, candidates: list[Candidate], best: Candidate, reason: Message) -> None:
+    if len(candidates) == 1:
+        context.decisions.append(joined([best.name, reason], ": "))
+    else:
+        context.decisions.append(
+            message(
+                "%(choice)s, the most like the scan before encoding: %(scores)s",
+                choice=best.name,
+                scores=joined(map(_score, candidates), ", "),
+            )
+        )
+
+
+def _rounded_up(px: float) -> int:
+    return max(256, math.ceil(px / 64) * 64)
+
+
+def _score(candidate: Candidate) -> Message:
+    if math.isinf(candidate.psnr_db):
+        return message("%(choice)s (no pixel differs)", choice=candidate.name)
+    return message("%(choice)s (%(psnr)s dB)", choice=candidate.name, psnr=Number(candidate.psnr_db, ".2f"))

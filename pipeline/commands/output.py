@@ -1,0 +1,78 @@
+"""Print results and failures in the person's language, or as JSON for programs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextvars import ContextVar
+from typing import Any
+
+from pipeline.batch import NOT_BEGUN, BatchResult
+from pipeline.console.errors import Failure, one_line, run_safely
+from pipeline.i18n.languages import ENGLISH
+from pipeline.messages import Line, Message, aligned
+from pipeline.reports.report import Report
+
+LANGUAGE = ContextVar("language", default=ENGLISH)
+"""Language of what this run prints."""
+
+
+def show(result: Any, as_json: bool = False, quiet: bool = False) -> None:
+    """Print a result.
+
+    as_json : print its `as_json()`, else its `lines()`
+    quiet : print nothing
+    """
+    if quiet:
+        return
+    if as_json:
+        import json
+
+        print(json.dumps(result.as_json(), indent=2, ensure_ascii=False))
+        return
+    print("\n".join(aligned(rendered(result.lines()))))
+
+
+def show_batch(result: BatchResult, quiet: bool) -> int:
+    """Print the report or the failure of each scan, and return the exit code."""
+    for outcome in result.outcomes:
+        if outcome.report is not None:
+            show(Report(outcome.report), quiet=quiet)
+    failures = [Failure(outcome.error, outcome.exit_code) for outcome in result.outcomes if outcome.error]
+    for failure in dict.fromkeys(failures):
+        if failure.message != NOT_BEGUN:
+            print_failure(failure)
+    return result.exit_code
+
+
+def print_failure(failure: Failure | None) -> int:
+    """Print a failure on one line, and return its exit code; 0 without one."""
+    if failure is None:
+        return 0
+    # English where the catalogue cannot be read: that may be the very failure to print.
+    line = run_safely(lambda: translated(failure.message, LANGUAGE.get())).result or failure.message
+    print(f"carreau: {one_line(line)}", file=sys.stderr)
+    return failure.exit_code
+
+
+def rendered(lines: Iterable[Line]) -> Iterator[Line]:
+    """Yield lines, and the cells of tables, in the language of this run."""
+    language = LANGUAGE.get()
+    for line in lines:
+        if isinstance(line, tuple):
+            yield tuple(translated(cell, language) for cell in line)
+        else:
+            yield translated(line, language)
+
+
+def translated(line: str, language: str) -> str:
+    """Return a line in a language."""
+    if language == ENGLISH:
+        return line
+    from pipeline.i18n.translator import Translator
+
+    if isinstance(line, Message):
+        return Translator(language).message(line)
+    from pipeline.i18n.telling import tell  # until every line is a message
+
+    return " ".join(tell([line], language))

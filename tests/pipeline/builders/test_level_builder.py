@@ -1,0 +1,147 @@
+"""A level is rebuilt smaller until it holds its budget, and never published over it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.builders import level_builder, level_textures
+from pipeline.builders.level_builder import TRIES, BuiltLevel, LevelBuilder, binary_part
+from pipeline.builders.level_context import TooLarge
+from pipeline.builders.level_textures import GEOMETRY_AIM
+from pipeline.builders.scan_context import ScanContext, about, create_context
+from pipeline.cache.cache import Cache
+from pipeline.errors import BudgetError, ValidationError
+from pipeline.levels import DESKTOP, PREVIEW, Level
+from pipeline.messages import message
+from pipeline.options import ModelOptions
+
+pytestmark = pytest.mark.usefixtures("small_looks")
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Cache:
+    return Cache(tmp_path_factory.mktemp("kept"))
+
+
+@pytest.fixture(scope="module")
+def ground(kept: Cache, tiny_scans: Path) -> ScanContext:
+    found = create_context(kept.files(tiny_scans / "globe.obj", list(tiny_scans.iterdir())), ModelOptions(Path()), kept)
+    found.about.update(about(found))
+    return found
+
+
+def of(level: Level, ground: ScanContext, kept: Cache) -> LevelBuilder:
+    return LevelBuilder(level, ground, ModelOptions(Path()), kept)
+
+
+def test_fewer_triangles_than_the_scan_has(ground: ScanContext, kept: Cache) -> None:
+    made = of(dataclasses.replace(PREVIEW, triangles=400, texture_px=128), ground, kept).build()
+    assert 300 < made.facts["triangles"] <= 400
+    assert made.facts["texture_px"] <= 128
+    assert made.facts["error"]["psnr_db"] > 25
+    # No crack along the map's seam; a chord across the small holes at the poles leaves their rim, and counts as one.
+    assert made.facts["error"]["cracks"]["length"] < 0.2
+
+
+def test_a_texture_gives_way_to_few_bytes(ground: ScanContext, kept: Cache) -> None:
+    roomy = of(dataclasses.replace(PREVIEW, triangles=400, texture_px=128), ground, kept).build()
+    tight = dataclasses.replace(PREVIEW, triangles=400, texture_px=128, file_bytes=roomy.facts["brotli_bytes"] - 3000)
+    made = of(tight, ground, kept).build()
+    assert len(made.brotli) <= tight.file_bytes
+    assert made.facts["texture"]["bytes"] < roomy.facts["texture"]["bytes"]
+
+
+def test_triangles_that_leave_no_byte_to_the_texture_give_way(ground: ScanContext, kept: Cache) -> None:
+    level = of(dataclasses.replace(PREVIEW, texture_px=64, file_bytes=3_000), ground, kept)
+    made = level.build()
+    assert len(made.brotli) <= 3_000
+    assert any(said.startswith("rebuilt smaller: the triangles alone") for said in level.context.decisions)
+
+
+def test_triangles_are_asked_for_by_what_they_were_seen_to_take(
+    ground: ScanContext, kept: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(level_textures, "geometry_bytes", lambda *_: 140_000)
+    with pytest.raises(TooLarge, match="the triangles alone take 140,000 bytes") as over:
+        of(PREVIEW, ground, kept)._attempt(400, 1.0)
+    assert 140_000 * over.value.triangle_share == pytest.approx(GEOMETRY_AIM * PREVIEW.file_bytes)
+
+
+def test_triangles_that_never_leave_a_byte_are_refused(ground: ScanContext, kept: Cache) -> None:
+    level = of(dataclasses.replace(PREVIEW, texture_px=64, file_bytes=1_000), ground, kept)
+    with pytest.raises(BudgetError, match=r"preview: no version fits.*the triangles alone take [\d,]+ bytes"):
+        level.build()
+    turns = [said for said in level.context.decisions if said.startswith("rebuilt smaller: the triangles alone")]
+    assert len(turns) == TRIES
+
+
+def test_gpu_memory_is_held(ground: ScanContext, kept: Cache) -> None:
+    made = of(dataclasses.replace(PREVIEW, gpu_bytes=40_000), ground, kept).build()
+    assert 0 < made.facts["gpu_bytes"] <= 40_000
+
+
+def test_a_block_texture_has_whole_blocks(tiny_scans: Path, kept: Cache, tmp_path: Path, encoder: Path) -> None:
+    from PIL import Image
+
+    for name in ("globe.obj", "globe.mtl"):
+        (tmp_path / name).write_bytes((tiny_scans / name).read_bytes())
+    with Image.open(tiny_scans / "globe-0.png") as picture:
+        picture.resize((90, 90)).save(tmp_path / "globe-0.png")
+    files = kept.files(tmp_path / "globe.obj", list(tmp_path.iterdir()))
+    ground = create_context(files, ModelOptions(Path()), kept)
+    ground.about.update(about(ground))
+    texture = of(dataclasses.replace(DESKTOP, texture_px=92), ground, kept).build().facts["texture"]
+    assert texture["width"] % 4 == texture["height"] % 4 == 0
+
+
+class Stubborn(LevelBuilder):
+    """A level that is too large for some attempts."""
+
+    left = 0
+
+    def _attempt(self, triangles: int, texture_share: float) -> BuiltLevel:
+        self.asked = [*getattr(self, "asked", []), (triangles, texture_share)]
+        self.left -= 1
+        if self.left >= 0:
+            raise TooLarge(message("it takes 9 bytes, over 8"), texture_share=0.5, triangle_share=0.5)
+        return BuiltLevel("preview", b"", b"", {"decisions": self.context.decisions})
+
+
+def stubborn(left: int, ground: ScanContext, kept: Cache) -> Stubborn:
+    made = Stubborn(PREVIEW, ground, ModelOptions(Path()), kept)
+    made.left = left
+    return made
+
+
+def test_each_turn_asks_for_less(ground: ScanContext, kept: Cache) -> None:
+    level = stubborn(2, ground, kept)
+    assert level.build().facts["decisions"] == ["rebuilt smaller: it takes 9 bytes, over 8"] * 2
+    assert level.asked == [(1600, 1.0), (800, 0.5), (400, 0.25)]
+
+
+def test_what_never_fits_is_refused_in_one_line(ground: ScanContext, kept: Cache) -> None:
+    level = stubborn(TRIES, ground, kept)
+    with pytest.raises(BudgetError, match=r"preview: no version fits its budget \(it takes 9 bytes, over 8\)"):
+        level.build()
+    assert len(level.asked) == TRIES
+
+
+def test_what_was_not_measured_is_not_published(
+    ground: ScanContext, kept: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    halves: list[bytes] = [b"measured", b"published"]
+    answer: Callable[[bytes], Any] = lambda _: halves.pop()  # noqa: E731
+    monkeypatch.setattr(level_builder, "binary_part", answer)
+    with pytest.raises(ValidationError, match="differs from the one that was measured"):
+        of(dataclasses.replace(PREVIEW, triangles=400, texture_px=128), ground, kept).build()
+
+
+def test_the_binary_part_is_all_but_the_json() -> None:
+    head = b"glTF" + bytes(8)
+    assert binary_part(head + (4).to_bytes(4, "little") + b"JSON{}  rest") == b"rest"
+    assert binary_part(head + (8).to_bytes(4, "little") + b'JSON{"a":1} rest'[:12] + b"rest") == b"rest"
