@@ -60,7 +60,6 @@ __all__ = [
     "ToolError",
     "UnwrapOptions",
     "ValidationError",
-    "ValidationIssue",
     "bake",
     "bake_cloud",
     "bake_normal_map",

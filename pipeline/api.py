@@ -101,7 +101,6 @@ __all__ = [
     "ToolError",
     "UnwrapOptions",
     "ValidationError",
-    "ValidationIssue",
     "bake",
     "bake_cloud",
     "bake_normal_map",

@@ -10,9 +10,9 @@ import pytest
 from pipeline.errors import ToolError, ValidationError
 from pipeline.levels import PREVIEW
 from pipeline.stages.check import (
+    Issue,
     LevelFacts,
     Severity,
-    ValidationIssue,
     check_budget,
     check_packed,
     check_plain,
@@ -98,11 +98,11 @@ def test_bytes_that_are_no_glb_are_refused_without_starting_anything() -> None:
 
 
 def test_only_a_ktx2_image_excuses_complaints_about_ktx2() -> None:
-    issue = ValidationIssue(Severity.WARNING, "IMAGE_UNRECOGNIZED_FORMAT", "Image format not recognized.", "/images/1")
+    issue = Issue(Severity.WARNING, "IMAGE_UNRECOGNIZED_FORMAT", "Image format not recognized.", "/images/1")
     assert is_expected(issue, ("image/webp", "image/ktx2"))
     assert not is_expected(issue, ("image/ktx2", "image/webp"))
     assert not is_expected(issue, ("image/ktx2",))
-    other = ValidationIssue(Severity.WARNING, "IMAGE_NON_POWER_OF_TWO", "", "/images/1")
+    other = Issue(Severity.WARNING, "IMAGE_NON_POWER_OF_TWO", "", "/images/1")
     assert not is_expected(other, ("image/webp", "image/ktx2"))
 
 
