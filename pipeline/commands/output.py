@@ -10,7 +10,7 @@ from typing import Any
 from pipeline.batch import NOT_BEGUN, BatchResult
 from pipeline.console.errors import Failure, one_line, run_safely
 from pipeline.i18n.languages import ENGLISH
-from pipeline.messages import Line, Message, aligned
+from pipeline.messages import Line, aligned
 from pipeline.reports.report import Report
 
 LANGUAGE = ContextVar("language", default=ENGLISH)
@@ -71,8 +71,4 @@ def translated(line: str, language: str) -> str:
         return line
     from pipeline.i18n.translator import Translator
 
-    if isinstance(line, Message):
-        return Translator(language).message(line)
-    from pipeline.i18n.telling import tell  # until every line is a message
-
-    return " ".join(tell([line], language))
+    return Translator(language).message(line)
