@@ -15,7 +15,8 @@ from pipeline.builders import placement_options
 from pipeline.cache.cache import Cache, open_cache
 from pipeline.commands.output import print_failure, show, show_batch
 from pipeline.console.errors import Attempt, run_safely
-from pipeline.console.progress import Logged, Progress, dashboard_for, for_stream
+from pipeline.console.progress import Logged, Progress
+from pipeline.console.streams import dashboard_for, progress_for
 from pipeline.errors import OptionError
 from pipeline.executors.local import Executor
 from pipeline.executors.scheduler import watching
@@ -67,7 +68,7 @@ def workplace(chosen: argparse.Namespace) -> Iterator[Executor]:
 
 
 def _one(chosen: argparse.Namespace, options: ModelOptions, cache: Cache) -> int:
-    shown = for_stream(sys.stderr, chosen.quiet)
+    shown = progress_for(sys.stderr, chosen.quiet)
     opened = run_safely(lambda: Logged(shown, chosen.out / "build.log"))
     log = opened.result
     if log is None:
@@ -128,7 +129,7 @@ def compare(chosen: argparse.Namespace) -> int:
 
 
 def _looked(chosen: argparse.Namespace, look: Callable[[Cache, Progress], Any]) -> int:
-    cache, progress = open_cache(chosen.cache), for_stream(sys.stderr)
+    cache, progress = open_cache(chosen.cache), progress_for(sys.stderr)
     try:
         with watching(cache, progress):
             found = look(cache, progress)

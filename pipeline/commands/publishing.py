@@ -16,7 +16,8 @@ from pipeline.cache.cache import open_cache
 from pipeline.commands.models import built, workplace
 from pipeline.commands.output import rendered, show, show_batch
 from pipeline.console.errors import INTERRUPTED
-from pipeline.console.progress import Progress, dashboard_for
+from pipeline.console.progress import Progress
+from pipeline.console.streams import dashboard_for
 from pipeline.errors import OptionError
 from pipeline.exports.edition import Edition
 from pipeline.messages import message
@@ -100,7 +101,7 @@ def publish(chosen: argparse.Namespace) -> int:
         _publish(asked, chosen)
     if chosen.to:
         from pipeline.bundle.sync import sync
-        from pipeline.console.progress import counter_for
+        from pipeline.console.streams import counter_for
 
         show(sync(chosen.bundle, chosen.to, counter_for(sys.stderr)), chosen.json, chosen.quiet)
     return 0
@@ -124,7 +125,8 @@ def _is_told_unchanged(asked: PublishOptions, chosen: argparse.Namespace) -> boo
 
 
 def _publish(asked: PublishOptions, chosen: argparse.Namespace, found: Read | None = None) -> None:
-    from pipeline.console.progress import Quiet, counter_for
+    from pipeline.console.progress import Quiet
+    from pipeline.console.streams import counter_for
     from pipeline.publish.publish import publish as publish_all
 
     with _without_collecting():
@@ -147,7 +149,7 @@ def _without_collecting() -> Iterator[None]:
 def verify(chosen: argparse.Namespace) -> int:
     """Hash what was published."""
     from pipeline.bundle.verify import verify
-    from pipeline.console.progress import counter_for
+    from pipeline.console.streams import counter_for
 
     found = verify(chosen.bundle, counter_for(sys.stderr))
     show(found, chosen.json)
