@@ -15,6 +15,7 @@ from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
 PROJECT = Path(__file__).parents[1]
+SOURCES = ("assets/demonstration", "pipeline")
 KEYWORDS = {"message": None, "plural_message": (1, 2)}
 LANGUAGES = ("de", "fr", "nl", "pl")
 HEADER = """\
@@ -32,7 +33,7 @@ def extracted() -> Catalog:
 
 
 def _found() -> Iterator[tuple[str, int, str | tuple[str, ...], list[str]]]:
-    for path in sorted((PROJECT / "pipeline").rglob("*.py")):
+    for path in sorted(path for folder in SOURCES for path in (PROJECT / folder).rglob("*.py")):
         file = path.relative_to(PROJECT).as_posix()
         for line, msgid, comments, _ in extract_from_file("python", path, KEYWORDS, ["Translators:"]):
             yield file, line, msgid, comments

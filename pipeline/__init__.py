@@ -28,7 +28,6 @@ __all__ = [
     "Error",
     "FormatError",
     "Inspection",
-    "Issue",
     "Level",
     "LevelMesh",
     "Material",

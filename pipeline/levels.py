@@ -36,7 +36,7 @@ class Level:
     gpu_bytes : most bytes of texture in GPU memory, mipmaps included
     role : whether the viewer shows it on a screen, or phones in augmented reality
     files : files that are published of it
-    detail : its detail in English, in the viewer and, with a capital, in the panel of packs; translated under the
+    detail : name of its quality in English, in the viewer and, capitalised, in the panel of packs; translated under the
         contexts "viewer" and "walk" of `interface.po`; empty for one that the viewer does not offer
     device_gb : devices with at most this memory, in GiB, get no larger level from the server
     voyager : `EDerivativeQuality` of Voyager, in SVX scenes
@@ -78,15 +78,15 @@ LEVELS: dict[str, Level] = {
     for level in (
         _screen(
             "preview", "first paint on a slow phone, cards", 10_000, 512, "webp", 150_000, 1_500_000,
-            label="preview", detail="light", device_gb=1.0, voyager="Thumb",
+            label="preview", detail="low", device_gb=1.0, voyager="Thumb",
         ),
         _screen(
             "phone", "default on phones", 80_000, 2048, "webp", 1_500_000, 23_000_000,
-            label="for phones", detail="for phones", device_gb=4.0, voyager="Medium",
+            label="for phones", detail="medium", device_gb=4.0, voyager="Medium",
         ),
         _screen(
             "desktop", "large screens, scenes of several models", 300_000, 4096, "ktx2", 8_000_000, 23_000_000,
-            label="for large screens", detail="finest", device_gb=math.inf, voyager="High",
+            label="for large screens", detail="high", device_gb=math.inf, voyager="High",
         ),
     )
 }  # fmt: skip

@@ -29,7 +29,7 @@ PARAMETER_ERRORS: dict[str, str | tuple[str, str, str]] = {
     "choice": "Must be one of: %(choices)s.",
     "bbox": "Must be four numbers in degrees: west,south,east,north.",
     "point": "Must be two numbers in degrees: longitude,latitude.",
-    "cursor": "Not a cursor of this list; take it from “next”.",
+    "cursor": "Not a valid cursor for this list; use the one in “next”.",
     "datetime": "Must be a date and time, or two separated by a slash, as in RFC 3339.",
     "timestamp": "Must be a date, or a date and time with its offset, as in RFC 3339.",
     "requires": "Only valid together with “%(other)s”.",

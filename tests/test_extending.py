@@ -124,7 +124,7 @@ def test_the_new_level_is_offered(tree: Path) -> None:
         "[Pack.model_json_schema()['properties']['level']['enum'], words_of_viewer('en'), SCREEN_LEVELS, QUALITIES]",
     )  # fmt: skip
     assert levels[:4] == ["preview", "phone", "tablet", "desktop"]
-    assert words["level_tablet"] == "fine"
+    assert words["level_tablet"] == "good"
     assert order == ["desktop", "tablet", "phone", "preview"]
     assert qualities["tablet"] == "Medium"
     assert '["preview", "phone", "tablet", "desktop"]' in (tree / "server/viewer/src/schema.ts").read_text()

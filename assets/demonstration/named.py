@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pipeline.errors import OptionError
+from pipeline.messages import message
 
 Progress = Callable[[str, float], None]
 
@@ -44,5 +45,7 @@ def make_named(name: str, folder: Path, progress: Progress = lambda _message, _s
     Raises OptionError for a name that no sample has.
     """
     if name not in MAKERS:
-        raise OptionError(f"'{name}': is no sample; choose among {', '.join(sorted(MAKERS))}")
+        raise OptionError(
+            message("unknown sample '%(name)s'; choose one of %(names)s", name=name, names=tuple(sorted(MAKERS)))
+        )
     return MAKERS[name](folder / name, progress)

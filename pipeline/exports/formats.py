@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.errors import OptionError
+from pipeline.messages import message
 
 if TYPE_CHECKING:
     from pipeline.exports.edition import NothingToExportError
@@ -214,7 +215,8 @@ def named(name: str) -> Format:
     for each in FORMATS:
         if each.name == name:
             return each
-    raise OptionError(f"'{name}': is no format; choose one of {', '.join(each.name for each in FORMATS)}, or all")
+    names = tuple(each.name for each in FORMATS)
+    raise OptionError(message("unknown format '%(name)s'; choose one of %(names)s, or all", name=name, names=names))
 
 
 def listing() -> list[str]:

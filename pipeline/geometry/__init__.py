@@ -1,1 +1,1 @@
-"""Array geometry that several stages share: no file, no option, no image."""
+"""Geometry on arrays, shared by several stages: no files, options or images."""

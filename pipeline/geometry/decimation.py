@@ -1,4 +1,4 @@
-"""Take triangles away with meshoptimizer, the surface's error as the measure."""
+"""Mesh simplification with meshoptimizer."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ def decimated(positions: FloatArray, faces: IntArray, triangles: int) -> tuple[I
     """
     places = np.ascontiguousarray(positions, np.float32)
     extent = float((places.max(axis=0) - places.min(axis=0)).max()) if len(places) else 0.0
-    kept, error = _simplified(places, faces, triangles, 0)
-    if len(kept) > triangles:
-        kept, error = _simplified(places, faces, triangles, meshoptimizer.SIMPLIFY_PRUNE)
-    if not 0 < len(kept) <= triangles and len(faces):
-        kept, error = _sloppy(places, faces, triangles)
-    if not 0 < len(kept) <= triangles and len(faces):
+    result, error = _simplified(places, faces, triangles, 0)
+    if len(result) > triangles:
+        result, error = _simplified(places, faces, triangles, meshoptimizer.SIMPLIFY_PRUNE)
+    if not 0 < len(result) <= triangles and len(faces):
+        result, error = _sloppy(places, faces, triangles)
+    if not 0 < len(result) <= triangles and len(faces):
         largest = np.argsort(-face_areas(places, faces), kind="stable")[:triangles]
-        kept, error = faces[np.sort(largest)], 1.0
-    return kept, error * extent
+        result, error = faces[np.sort(largest)], 1.0
+    return result, error * extent
 
 
 def _simplified(places: FloatArray, faces: IntArray, triangles: int, options: int) -> tuple[IntArray, float]:
     indices = np.ascontiguousarray(faces, np.uint32).ravel()
-    kept, error = np.empty_like(indices), np.zeros(1, np.float32)
+    result, error = np.empty_like(indices), np.zeros(1, np.float32)
     length = meshoptimizer.simplify(
-        kept,
+        result,
         indices,
         places,
         target_index_count=triangles * 3,
@@ -47,16 +47,16 @@ def _simplified(places: FloatArray, faces: IntArray, triangles: int, options: in
         options=options,
         result_error=error,
     )
-    return kept[:length].reshape(-1, 3).astype(np.int32), float(error[0])
+    return result[:length].reshape(-1, 3).astype(np.int32), float(error[0])
 
 
 def _sloppy(places: FloatArray, faces: IntArray, triangles: int) -> tuple[IntArray, float]:
     indices = np.ascontiguousarray(faces, np.uint32).ravel()
-    kept, error = np.empty_like(indices), np.zeros(1, np.float32)
+    result, error = np.empty_like(indices), np.zeros(1, np.float32)
     length = meshoptimizer.simplify_sloppy(
-        kept, indices, places, target_index_count=triangles * 3, target_error=1.0, result_error=error
+        result, indices, places, target_index_count=triangles * 3, target_error=1.0, result_error=error
     )
-    return kept[:length].reshape(-1, 3).astype(np.int32), float(error[0])
+    return result[:length].reshape(-1, 3).astype(np.int32), float(error[0])
 
 
 MOST_ATTRIBUTES = 32
@@ -83,17 +83,17 @@ def decimated_within(
     least : faces at which to stop, however much the error would still allow
     """
     places, indices = np.ascontiguousarray(positions, np.float32), np.ascontiguousarray(faces, np.uint32).ravel()
-    kept, absolute = np.empty_like(indices), meshoptimizer.SIMPLIFY_ERROR_ABSOLUTE
+    result, absolute = np.empty_like(indices), meshoptimizer.SIMPLIFY_ERROR_ABSOLUTE
     if bends is None or not bends.shape[1]:
         length = meshoptimizer.simplify(
-            kept, indices, places, target_index_count=3 * least, target_error=error, options=absolute
+            result, indices, places, target_index_count=3 * least, target_error=error, options=absolute
         )
-        return kept[:length].reshape(-1, 3).astype(np.int32)
+        return result[:length].reshape(-1, 3).astype(np.int32)
     extent = float((places.max(axis=0) - places.min(axis=0)).max())
     others = np.ascontiguousarray(bends[:, :MOST_ATTRIBUTES], np.float32)
     # Positions are brought to an extent of 1 inside, attributes are not.
     weights = np.full(others.shape[1], 1 / extent if extent > 0 else 1.0, np.float32)
     length = meshoptimizer.simplify_with_attributes(
-        kept, indices, places, others, weights, target_index_count=3 * least, target_error=error, options=absolute
+        result, indices, places, others, weights, target_index_count=3 * least, target_error=error, options=absolute
     )
-    return kept[:length].reshape(-1, 3).astype(np.int32)
+    return result[:length].reshape(-1, 3).astype(np.int32)

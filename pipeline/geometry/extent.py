@@ -1,4 +1,4 @@
-"""Say how large a scan is, whatever floats far off."""
+"""Bounding boxes and spheres of scans, without fragments that float far off."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Move meshes between coordinate systems with 4x4 matrices."""
+"""Transformation of meshes with 4x4 matrices."""
 
 from __future__ import annotations
 

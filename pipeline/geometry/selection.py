@@ -1,4 +1,4 @@
-"""Choose, merge and turn the faces of a mesh, with everything that hangs on their corners."""
+"""Selection, merging and flipping of faces, with all their attributes."""
 
 from __future__ import annotations
 

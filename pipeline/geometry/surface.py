@@ -1,4 +1,4 @@
-"""Remember what has been worked out about a mesh, each thing once."""
+"""Cached properties of a mesh: edges, areas and connected components."""
 
 from __future__ import annotations
 

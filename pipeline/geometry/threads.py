@@ -1,4 +1,4 @@
-"""Share long loops between threads, with the same result for any number of them."""
+"""Threads for long loops; the result is the same for any number of threads."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ TERMS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "theme": {"habitat": "housing", "cadre de vie": "community life", "exploitation": "mining"},
         "confidence": {
             "high": "confirmed by several sources",
-            "medium": "to be verified: one source, or partly deduced",
+            "medium": "to be checked: one source, or partly deduced",
             "low": "doubtful",
         },
         "event": {
@@ -47,8 +47,8 @@ TERMS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "hypothetical": "hypothetical",
         },
         "standing": {
-            "proposal": "proposal: nothing has been checked on the ground",
-            "tested": "tested on the ground",
+            "proposal": "proposal: not checked on site",
+            "tested": "tested on site",
             "official": "official route",
         },
         "mode": {"walk": "on foot", "bike": "by bicycle", "car": "by car", "bus": "by bus"},

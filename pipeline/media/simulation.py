@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pipeline.errors import OptionError
+from pipeline.messages import message
 
 GENERATOR = Path(__file__).parents[2] / "assets" / "demonstration"
 _PACKAGE = "assets.demonstration"
@@ -25,7 +26,11 @@ def simulate(name: str, folder: Path, progress: Callable[[str, float], None] = l
     Raises OptionError for an unknown name, and where the project's sources are not there.
     """
     if not (GENERATOR / "__init__.py").is_file():
-        raise OptionError(f"sample:{name}: only the sources of Carreau have its generator; run this from a checkout")
+        raise OptionError(
+            message(
+                "sample:%(name)s: only a source checkout of Carreau can generate it; run this command there", name=name
+            )
+        )
     _load_package()
     return Path(importlib.import_module(f"{_PACKAGE}.named").make_named(name, folder, progress))
 
@@ -38,7 +43,7 @@ def _load_package() -> None:
         _PACKAGE, GENERATOR / "__init__.py", submodule_search_locations=[str(GENERATOR)]
     )
     if spec is None or spec.loader is None:
-        raise OptionError(f"{GENERATOR}: cannot be imported; check out the sources again")
+        raise OptionError(message("%(path)s cannot be imported; check out the sources again", path=str(GENERATOR)))
     package = importlib.util.module_from_spec(spec)
     sys.modules[_PACKAGE] = package
     spec.loader.exec_module(package)

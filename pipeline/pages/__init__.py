@@ -1,1 +1,1 @@
-"""Write the pages that people read, from the documents of the API alone, in every language."""
+"""The HTML pages in every language, generated from the documents of the API."""

@@ -1,4 +1,4 @@
-"""Name the pages that tell of no site or route."""
+"""URL paths of the pages that do not belong to a site or route."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ _PAGES = (
 WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {"home": dict.fromkeys(LANGUAGES, "")} | {page: path_words(page) for page in _PAGES}
 )
-"""What they are called in their own language."""
+"""Last part of their paths, by page and language."""
 
 PLATES: Mapping[str, str] = MappingProxyType(path_words("plates"))
-"""What the plates of a route are called, behind its address."""
+"""Last part of the path of the plates of a route, by language."""
 
 NOT_FOUND = "/404"
 FIRST = "/"
-"""Answered in the reader's language: what is lost, and the first page without a language in its address."""
+"""Paths without a language, which the server answers in the language of the request."""
 
 
-def own_page(name: str, language: str) -> str:
-    """Return where a page is had.
+def page_path(name: str, language: str) -> str:
+    """Return the path of a page.
 
-    >>> own_page("home", "de"), own_page("legal", "de")
+    >>> page_path("home", "de"), page_path("legal", "de")
     ('/de/', '/de/impressum')
     """
     return f"/{language}/{WORDS[name][language]}"
 
 
-def own_pages(name: str, languages: tuple[str, ...]) -> dict[str, str]:
-    """Return where it is had in every language."""
-    return {language: own_page(name, language) for language in languages}
+def page_paths(name: str, languages: tuple[str, ...]) -> dict[str, str]:
+    """Return the path of a page in each language."""
+    return {language: page_path(name, language) for language in languages}
 
 
 def embed(slug: str) -> str:
-    """Return where the page of nothing but a site's models is had; `?lang=` chooses among its languages."""
+    """Return the path of the page of a site for frames; `?lang=` selects its language."""
     return f"/embed/{slug}"

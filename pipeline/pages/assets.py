@@ -1,4 +1,4 @@
-"""Name the files of ours that pages ask for; whoever publishes puts them among the files of the bundle."""
+"""Static files of the pages, which publishing copies into the bundle."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _FILES: Mapping[str, str] = MappingProxyType(
 
 
 ICON_SIDES, TOUCH_SIDE = (192, 512), 180
-"""Pixels of the icons in the app's manifest, and of the one that iPhones ask for."""
+"""Pixels of the icons in the manifest of the app, and of the Apple touch icon."""
 
 
 def icon_file(side: int, purpose: str) -> Path:
-    """Return where an icon of the app lies, drawn by `pipeline/publish/app_icons.py`.
+    """Return the path of an icon of the app, which `pipeline/publish/app_icons.py` draws.
 
     purpose : "any", "maskable", or "touch" for iPhones
     """
@@ -33,5 +33,5 @@ def icon_file(side: int, purpose: str) -> Path:
 
 
 def own_files() -> dict[str, tuple[bytes, str]]:
-    """Return content and extension of each, by the field of `Assets` that wants its address."""
+    """Return content and extension of each file, by the field of `Assets` for its address."""
     return {name: ((_FOLDER / file).read_bytes(), file.rpartition(".")[2]) for name, file in _FILES.items()}

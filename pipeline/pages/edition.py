@@ -1,4 +1,4 @@
-"""Say what the pages of an edition are made of."""
+"""Input and output of the page generator: an edition of the catalogue, and its pages."""
 
 from __future__ import annotations
 
@@ -6,33 +6,31 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from pipeline.pages.maps.projection import Geometry
 from pipeline.schema.route import Route, RouteCard
 from pipeline.schema.site import Card, Site
-
-Geometry = Mapping[str, Any]
-"""A GeoJSON Polygon or MultiPolygon, longitudes and latitudes in WGS 84."""
 
 
 @dataclass(frozen=True)
 class Assets:
-    """Addresses of the files that pages ask for, each from our origin; empty where there is none.
+    """Addresses of the static files of pages, on the same origin; empty for none.
 
     style, icon : of every page
-    list_script, search_script : small modules, by the page they are for; see `assets.own_files`
-    viewer_script : the module of <carreau-viewer>, which finds its words and libraries by itself
-    model_viewer : the library that turns models, a module; without it pages show posters and link to the files
-    app_script : of every page: what keeps copies of them on phones
-    walk_script : of pages with offline packs; it finds its words where `walk_words` says, by language
-    app_manifests : of the pages as an app, by language; touch_icon is its icon on iPhones
-    emblem : its largest icon, a square of `assets.ICON_SIDES[-1]`: the picture that others show of pages without one
-    ahead_script : of pages with a model: begins to fetch the library while the viewer comes
-    basis, draco : folders of its decoders, with a stroke at the end
-    snippet_script : of the page that writes what others put into theirs
-    api_script : of the documentation of the API: sends its examples, and lists all operations
-    places_script : of pages with a map: a picture of IGN under it, what is near, arrival at a stop
-    plates_style : of the plates to print
-    embed_script : what pages in frames of others load besides the viewer, and before it
-    meshopt : an empty script: the library has that decoder in it, and only wants an address
+    list_script, search_script : small modules, named after their page; see `assets.own_files`
+    viewer_script : the module of <carreau-viewer>, which loads its texts and libraries itself
+    model_viewer : the <model-viewer> library, a module; without it pages show posters and link to files
+    app_script : of every page: registers the service worker
+    walk_script : of pages with offline packs; its texts are at `walk_words`, by language
+    app_manifests : web app manifests by language; touch_icon : the Apple touch icon
+    emblem : the largest icon, a square of `assets.ICON_SIDES[-1]`: the preview image of pages without a picture
+    ahead_script : of pages with a model: preloads the library while the viewer loads
+    basis, draco : folders of its decoders, with a slash at the end
+    snippet_script : of the page that generates embed code
+    api_script : of the API documentation: sends its examples, and lists all operations
+    places_script : of pages with a map: IGN background, places nearby, arrival at a stop
+    plates_style : of the printable QR plates
+    embed_script : of pages in frames of other sites, loaded before the viewer
+    meshopt : an empty script: the library has the decoder built in, and only needs an address
     """
 
     style: str
@@ -60,7 +58,7 @@ class Assets:
 
 @dataclass(frozen=True)
 class Publisher:
-    """Who answers for the content; what is empty is left on the pages to be filled in, where everybody sees it."""
+    """The publisher of the content; pages show empty fields as placeholders to be filled in."""
 
     name: str = ""
     homepage: str = ""
@@ -71,10 +69,10 @@ class Publisher:
 
 @dataclass(frozen=True)
 class Edition:
-    """All that the pages are made of.
+    """Everything that the pages are generated from.
 
-    languages : first the one that curators write
-    base_url : origin that absolute addresses begin with, without a stroke at the end
+    languages : the language of curators first
+    base_url : origin of absolute addresses, without a slash at the end
     sites, cards, routes, route_cards : by slug and language
     jsonld, route_jsonld : schema.org documents by slug
     outlines : by slug of the site
@@ -96,11 +94,11 @@ class Edition:
 
 
 class Page(NamedTuple):
-    """What is answered at an address.
+    """A generated file and its address.
 
-    language : that was asked for, empty where the answer has none
-    ext : of the file
-    of : what it is about, "pages.site.SLUG" or "pages.route.SLUG"; empty for all others
+    language : of the page, empty for files without one
+    ext : file extension
+    of : its subject, "pages.site.SLUG" or "pages.route.SLUG"; empty for all others
     """
 
     address: str

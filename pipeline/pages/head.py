@@ -1,4 +1,4 @@
-"""Gather what a page tells programs in its head: its name, its versions in other languages, and how others show it."""
+"""Metadata in the HTML head of a page: title, language versions, Open Graph, oEmbed, JSON-LD."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 
 from pipeline.i18n.languages import BY_CODE
-from pipeline.pages.links import oembed
+from pipeline.pages.links import oembed_url
 
 _NOTHING = Markup("")
 
 
 def _locale(language: str) -> str:
-    """Return a language as Open Graph writes it."""
+    """Return the Open Graph locale of a language."""
     return BY_CODE[language].locale if language in BY_CODE else language
 
 
@@ -22,12 +22,12 @@ def _locale(language: str) -> str:
 class Head:
     """The head of a page.
 
-    address : of the page, relative to the origin; empty for one that has none of its own
+    address : of the page, relative to the origin; empty for a page without one of its own
     versions : its addresses by language
     picture : absolute address with width, height and alternative text
-    jsonld : a schema.org document, safe to put into a script
-    has_oembed : whether it can be put into another page
-    fetched : addresses of documents that the script asks for at once
+    jsonld : a schema.org document, safe_url to put into a script
+    has_oembed : whether other sites can embed the page
+    fetched : addresses of documents to preload for the script
     """
 
     title: str
@@ -51,23 +51,23 @@ class Head:
 
     @property
     def alternates(self) -> list[tuple[str, str]]:
-        """Return language and absolute address of every version; the last is for readers of none of them."""
+        """Return language and absolute address of each version; the last is `x-default`."""
         if not self.address:
             return []
-        found = [(language, self.base_url + address) for language, address in self.versions.items()]
+        links = [(language, self.base_url + address) for language, address in self.versions.items()]
         default = self.versions.get("en") or next(iter(self.versions.values()), "")
-        return [*found, ("x-default", self.base_url + default)] if default else found
+        return [*links, ("x-default", self.base_url + default)] if default else links
 
     @property
     def locale(self) -> str:
-        """Return the language as Open Graph writes it."""
+        """Return the Open Graph locale of the page."""
         return _locale(self.language)
 
     @property
     def other_locales(self) -> list[str]:
-        """Return those of the other versions."""
+        """Return the Open Graph locales of the other versions."""
         return [_locale(each) for each in self.versions if each != self.language]
 
     def oembed(self, form: str) -> str:
-        """Return where our oEmbed answers for the page, in "json" or "xml"."""
-        return oembed(self.base_url, self.address, form)
+        """Return the oEmbed URL of the page, in "json" or "xml"."""
+        return oembed_url(self.base_url, self.address, form)

@@ -1,16 +1,16 @@
-"""Write the first page, with all sites and routes, and the page they are searched from."""
+"""The home page, with all sites and routes, and the search page."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pipeline.pages.addresses import own_page, own_pages
-from pipeline.pages.drawings import Drawings
+from pipeline.pages.addresses import page_path, page_paths
 from pipeline.pages.head import Head
-from pipeline.pages.labels import has_words
-from pipeline.pages.rendering import Voice
-from pipeline.pages.speech import Speech
+from pipeline.pages.labels import content_label
+from pipeline.pages.page_texts import PageTexts
+from pipeline.pages.rendering import Renderer
+from pipeline.pages.shared_content import SharedContent
 from pipeline.schema.folding import plain as folded
 from pipeline.schema.route import RouteCard
 from pipeline.schema.site import Card
@@ -28,100 +28,102 @@ class Group:
     cards: tuple[Card, ...]
 
 
-def home_page(voice: Voice, drawn: Drawings) -> bytes:
-    """Return the page with the map and list of everything."""
-    speech, cards = voice.speech(), _cards(voice)
+def home_page(renderer: Renderer, shared: SharedContent) -> bytes:
+    """Return the home page: map, routes and list of all sites."""
+    texts, cards = renderer.texts(), _cards(renderer)
     real = [card for card in cards if not card.is_demonstration]
-    content = voice.content(
+    content = renderer.render(
         "home.html",
-        speech,
-        inscribed=_inscribed(voice),
-        map=drawn.home,
+        texts,
+        inscribed=_inscribed(renderer),
+        map=shared.home,
         by_slug={card.slug: card for card in cards},
         themes=_terms(card.theme for card in real),
-        routes=_routes(voice),
+        routes=_routes(renderer),
         groups=_groups(real),
         examples=[card for card in cards if card.is_demonstration],
-        filters=_filters(cards, speech),
-        thumbnails=drawn.thumbnails,
+        filters=_filters(cards, texts),
+        thumbnails=shared.thumbnails,
     )
-    title = f"Carreau – {speech.words('The mining heritage of La Porte du Hainaut')}"
-    return voice.page(content, _head("home", title, voice, speech, voice.edition.assets.list_script), speech, "home")
+    title = f"Carreau – {texts.gettext('The mining heritage of La Porte du Hainaut')}"
+    return renderer.page(
+        content, _head("home", title, renderer, texts, renderer.edition.assets.list_script), texts, "home"
+    )
 
 
-def search_page(voice: Voice) -> bytes:
-    """Return the page that searches with a script, is filled by our server without one, and lists everything."""
-    speech = voice.speech()
-    entries: list[Card | RouteCard] = sorted([*_cards(voice), *_routes(voice)], key=lambda each: folded(each.name.text))
+def search_page(renderer: Renderer) -> bytes:
+    """Return the search page: a script searches, or the server without scripts; it also has an index."""
+    texts = renderer.texts()
+    entries: list[Card | RouteCard] = sorted(
+        [*_cards(renderer), *_routes(renderer)], key=lambda each: folded(each.name.text)
+    )
 
     def of(card: Card | RouteCard) -> str:
         return ", ".join(filter(None, (card.kind.text, card.commune))) if isinstance(card, Card) else card.mode.text
 
-    content = voice.content("search.html", speech, entries=entries, of=of)
-    title = f"{speech.words('Search')} – Carreau"
-    return voice.page(
-        content, _head("search", title, voice, speech, voice.edition.assets.search_script), speech, "search"
+    content = renderer.render("search.html", texts, entries=entries, of=of)
+    title = f"{texts.gettext('Search')} – Carreau"
+    return renderer.page(
+        content, _head("search", title, renderer, texts, renderer.edition.assets.search_script), texts, "search"
     )
 
 
-def _head(name: str, title: str, voice: Voice, speech: Speech, script: str) -> Head:
+def _head(name: str, title: str, renderer: Renderer, texts: PageTexts, script: str) -> Head:
     return Head(
         title=title,
-        description=speech.words(
-            "The mining heritage of La Porte du Hainaut on a map, in texts with their sources, and in three dimensions."
-        ),
-        language=voice.language,
-        base_url=voice.edition.base_url,
-        address=own_page(name, voice.language),
-        versions=own_pages(name, voice.edition.languages),
+        description=texts.gettext("The mining heritage of La Porte du Hainaut: map, sourced texts and 3D models."),
+        language=renderer.language,
+        base_url=renderer.edition.base_url,
+        address=page_path(name, renderer.language),
+        versions=page_paths(name, renderer.edition.languages),
         script=script,
     )
 
 
-def _cards(voice: Voice) -> list[Card]:
-    found = [cards[voice.language] for cards in voice.edition.cards.values()]
-    return sorted(found, key=lambda card: (folded(card.name.text), card.slug))
+def _cards(renderer: Renderer) -> list[Card]:
+    cards = [by_language[renderer.language] for by_language in renderer.edition.cards.values()]
+    return sorted(cards, key=lambda card: (folded(card.name.text), card.slug))
 
 
-def _routes(voice: Voice) -> list[RouteCard]:
-    found = [cards[voice.language] for cards in voice.edition.route_cards.values()]
-    return sorted(found, key=lambda card: (folded(card.name.text), card.slug))
+def _routes(renderer: Renderer) -> list[RouteCard]:
+    cards = [by_language[renderer.language] for by_language in renderer.edition.route_cards.values()]
+    return sorted(cards, key=lambda card: (folded(card.name.text), card.slug))
 
 
-def _inscribed(voice: Voice) -> int:
-    return sum(sites[voice.language].inscription is not None for sites in voice.edition.sites.values())
+def _inscribed(renderer: Renderer) -> int:
+    return sum(sites[renderer.language].inscription is not None for sites in renderer.edition.sites.values())
 
 
 def _groups(cards: Iterable[Card]) -> dict[str, Group]:
     """Return the sites by the INSEE code of their commune, the communes by name."""
-    found: dict[str, list[Card]] = {}
+    by_insee: dict[str, list[Card]] = {}
     for card in sorted(cards, key=lambda card: (folded(card.commune), card.insee)):
-        found.setdefault(card.insee, []).append(card)
+        by_insee.setdefault(card.insee, []).append(card)
     return {
         insee: Group(members[0].commune, tuple(sorted(members, key=lambda card: (folded(card.name.text), card.slug))))
-        for insee, members in found.items()
+        for insee, members in by_insee.items()
     }
 
 
 def _terms(terms: Iterable[Term]) -> list[Term]:
-    found = {term.code: term for term in terms if term.code}
-    return sorted(found.values(), key=lambda term: folded(term.text))
+    by_code = {term.code: term for term in terms if term.code}
+    return sorted(by_code.values(), key=lambda term: folded(term.text))
 
 
-def _filters(cards: list[Card], speech: Speech) -> list[tuple[str, str, str, _Choices]]:
-    """Return name and label of each filter, how to choose nothing in it, and what there is to choose from."""
-    there = {what for card in cards for what in card.has}
+def _filters(cards: list[Card], texts: PageTexts) -> list[tuple[str, str, str, _Choices]]:
+    """Return name, label, label of no choice, and choices of each filter; filters without choices are left out."""
+    available = {what for card in cards for what in card.has}
     kinds, themes = _terms(card.kind for card in cards), _terms(card.theme for card in cards)
     communes = sorted({(card.insee, card.commune) for card in cards if card.commune}, key=lambda each: folded(each[1]))
-    found = [
-        ("kind", speech.words("Kind"), speech.words("All kinds"), [(term.code, term.text) for term in kinds]),
-        ("theme", speech.words("Theme"), speech.words("All themes"), [(term.code, term.text) for term in themes]),
-        ("commune", speech.words("Commune"), speech.words("All communes"), communes),
+    filters = [
+        ("kind", texts.gettext("Kind"), texts.gettext("All kinds"), [(term.code, term.text) for term in kinds]),
+        ("theme", texts.gettext("Theme"), texts.gettext("All themes"), [(term.code, term.text) for term in themes]),
+        ("commune", texts.gettext("Commune"), texts.gettext("All communes"), communes),
         (
             "has",
-            speech.words("With"),
-            speech.words("Whatever there is"),
-            [(what, has_words(what, speech)) for what in _HAS if what in there],
+            texts.gettext("Content"),
+            texts.gettext("Any content"),
+            [(what, content_label(what, texts)) for what in _HAS if what in available],
         ),
     ]
-    return [each for each in found if each[3]]
+    return [each for each in filters if each[3]]

@@ -1,25 +1,91 @@
-"""Name in words what documents name by codes that are in no closed list."""
+"""Labels of codes in the documents, and the interface texts of the map scripts in `server/viewer/src/map`."""
 
 from __future__ import annotations
 
+import json
+
 from pipeline.levels import PUBLISHED
-from pipeline.pages.speech import Speech
+from pipeline.pages.page_texts import PageTexts
 
 
-def has_words(what: str, speech: Speech) -> str:
-    """Return what a site has, as `Card.has` names it."""
-    words = {
-        "model": speech.words("3D model"),
-        "ar": speech.words("augmented reality"),
-        "then-and-now": speech.words("then and now"),
-        "tour": speech.words("guided tour"),
-        "image": speech.words("pictures"),
-        "sound": speech.words("sound"),
-        "video": speech.words("film"),
+def content_label(what: str, texts: PageTexts) -> str:
+    """Return the label of a code in `Card.has`."""
+    labels = {
+        "model": texts.gettext("3D model"),
+        "ar": texts.gettext("augmented reality"),
+        "then-and-now": texts.gettext("then and now"),
+        "tour": texts.gettext("guided tour"),
+        "image": texts.gettext("pictures"),
+        "sound": texts.gettext("sound"),
+        "video": texts.gettext("video"),
     }
-    return words.get(what, what)
+    return labels.get(what, what)
 
 
-def level_words(level: str, speech: Speech) -> str:
-    """Return what a level is for."""
-    return speech.words(PUBLISHED[level].label) if level in PUBLISHED else level
+def level_label(level: str, texts: PageTexts) -> str:
+    """Return the label of a published level."""
+    return texts.gettext(PUBLISHED[level].label) if level in PUBLISHED else level
+
+
+def map_texts(of: str, texts: PageTexts) -> str:
+    """Return the texts of a script, "near" or "walk", as JSON; the page passes them in an attribute."""
+    by_key = {**_both(texts), **(_near(texts) if of == "near" else _walk(texts))}
+    return json.dumps(by_key, ensure_ascii=False, separators=(",", ":"))
+
+
+def _both(texts: PageTexts) -> dict[str, str]:
+    gettext, away = texts.gettext, "{distance}"
+    return {
+        "north": gettext("%(distance)s to the north", distance=away),
+        "north_east": gettext("%(distance)s to the north-east", distance=away),
+        "east": gettext("%(distance)s to the east", distance=away),
+        "south_east": gettext("%(distance)s to the south-east", distance=away),
+        "south": gettext("%(distance)s to the south", distance=away),
+        "south_west": gettext("%(distance)s to the south-west", distance=away),
+        "west": gettext("%(distance)s to the west", distance=away),
+        "north_west": gettext("%(distance)s to the north-west", distance=away),
+        "close": gettext("less than %(distance)s away", distance=away),
+        "accuracy": gettext("Your position is accurate to %(accuracy)s.", accuracy="{accuracy}"),
+        "asking": gettext("Getting your position…"),
+        "refused": gettext(
+            "Your browser does not share your position with this page. Allow it in the settings for this page, then "
+            "try again."
+        ),
+        "nowhere": gettext("Position unavailable. Turn on location services or go outdoors."),
+        "late": gettext("Finding your position took too long. Try again outdoors."),
+        "insecure": gettext("Browsers share your position only with HTTPS pages."),
+    }
+
+
+def _near(texts: PageTexts) -> dict[str, str]:
+    gettext = texts.gettext
+    return {
+        "near_me": gettext("Near me"),
+        "again": gettext("Update my position"),
+        "no_place": gettext("No distance: position unknown or fictional."),
+        "sorted": gettext("Sorted by distance. Nearest place: %(name)s, %(away)s.", name="{name}", away="{away}"),
+        "far": gettext(
+            "You are far away. Nearest place: %(name)s, %(away)s. Places are sorted by distance.",
+            name="{name}",
+            away="{away}",
+        ),
+        "off_map": gettext("You are off the map."),
+        "ended": gettext("Position cleared. Places are sorted by commune again."),
+    }
+
+
+def _walk(texts: PageTexts) -> dict[str, str]:
+    gettext, number, name = texts.gettext, "{number}", "{name}"
+    return {
+        "watch": gettext("Notify me when I arrive"),
+        "stop_watching": gettext("Stop tracking my position"),
+        "stopped": gettext("Position cleared. The stops you reached stay marked."),
+        "here": gettext("I am here"),
+        "reached": gettext("Visited"),
+        "arrived": gettext("You have reached stop %(number)s, %(name)s.", number=number, name=name),
+        "next": gettext("Next stop: %(number)s, %(name)s.", number=number, name=name),
+        "next_away": gettext("Next stop: %(number)s, %(name)s, %(away)s.", number=number, name=name, away="{away}"),
+        "count": gettext("Stops reached: %(done)s of %(all)s", done="{done}", all="{all}"),
+        "all_reached": gettext("You have reached all stops."),
+        "forgotten": gettext("Marked stops cleared."),
+    }

@@ -1,21 +1,27 @@
-"""Let pages link to nothing but pages: addresses of http and https, and our own."""
+"""Safe links: http, https and addresses of the same origin; safe JSON in scripts; links to other formats."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from urllib.parse import urlencode, urlsplit
 
 from markupsafe import Markup
 
+from pipeline.exports.formats import FORMATS
+
 _OWN = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
 _IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+_NAMES = {"json": "JSON"}
+for _format in reversed(FORMATS):
+    _NAMES |= {_format.ending.partition(".")[0]: _format.label, _format.name: _format.label}
 
 
-def safe(address: str) -> str:
-    """Return an address that may be linked to, empty where it may not.
+def safe_url(address: str) -> str:
+    """Return an address if it is safe to link to, else an empty string.
 
-    >>> safe("https://example.org/a"), safe("/fr/"), safe("javascript:alert(1)"), safe("//example.org")
+    >>> safe_url("https://example.org/a"), safe_url("/fr/"), safe_url("javascript:alert(1)"), safe_url("//example.org")
     ('https://example.org/a', '/fr/', '', '')
     """
     if _OWN.fullmatch(address):
@@ -28,20 +34,29 @@ def safe(address: str) -> str:
     return address if is_web else ""
 
 
-def oembed(base_url: str, address: str, form: str) -> str:
-    """Return what our oEmbed says of a page, for who pastes its address into another."""
+def oembed_url(base_url: str, address: str, form: str) -> str:
+    """Return the oEmbed URL of a page."""
     return f"{base_url}/oembed?{urlencode({'url': base_url + address, 'format': form})}"
 
 
-def script_data(document: bytes | None) -> Markup:
-    r"""Return a JSON document that no word in it can lead out of a `<script>`; empty where it is none.
+def script_json(document: bytes | None) -> Markup:
+    r"""Return a JSON document escaped so that it cannot end a `<script>` element; empty for none.
 
-    >>> script_data(b'{"name": "</script>"}')
+    >>> script_json(b'{"name": "</script>"}')
     Markup('{"name":"\\u003c/script\\u003e"}')
     """
     if not document:
         return Markup("")
     compact = json.dumps(json.loads(document), ensure_ascii=False, separators=(",", ":"))
-    for sign, instead in _IN_SCRIPT.items():
-        compact = compact.replace(sign, instead)
+    for character, escaped in _IN_SCRIPT.items():
+        compact = compact.replace(character, escaped)
     return Markup(compact)  # noqa: S704 - what could end the element is written otherwise
+
+
+def format_links(links: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return label and address of each format; a format without a label keeps its name.
+
+    >>> format_links({"iiif": "/iiif/a/manifest.json", "new": "/v1/a", "bad": "javascript:1"})
+    [('IIIF 4', '/iiif/a/manifest.json'), ('new', '/v1/a')]
+    """
+    return [(_NAMES.get(name, name), address) for name, address in links.items() if safe_url(address)]

@@ -1,26 +1,26 @@
-"""Let a browser choose among the sizes and forms of a picture."""
+"""Responsive images: `srcset` and `sizes` for the variants of a picture."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.pages.links import safe
+from pipeline.pages.links import safe_url
 from pipeline.schema.files import Picture
 from pipeline.schema.medium import Medium, Variant
 
 _READ_BY_ALL = ("image/jpeg", "image/png", "image/webp")
 _GOOD_WIDTH = 1280
 _MOST_VH = 70
-"""Of `carreau-viewer img` in `style.css`."""
+"""As for `carreau-viewer img` in `style.css`."""
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A picture.
+class ResponsiveImage:
+    """A picture in several sizes and formats.
 
     sources : media types with their `srcset`, best first
-    src, width, height : of the one for browsers that choose none
+    src, width, height : of the fallback image
     """
 
     sources: tuple[tuple[str, str], ...]
@@ -29,18 +29,18 @@ class Shown:
     height: int
 
 
-def pictured(medium: Medium) -> Shown | None:
-    """Return the forms of a picture, None where there is none."""
-    sized = [each for each in medium.variants if each.width and each.height and safe(each.url)]
+def responsive_image(medium: Medium) -> ResponsiveImage | None:
+    """Return the variants of a picture, None for a medium without any."""
+    sized = [each for each in medium.variants if each.width and each.height and safe_url(each.url)]
     if not sized:
         return None
     kinds = dict.fromkeys(each.media_type for each in sized)
     sources = tuple((kind, _set([each for each in sized if each.media_type == kind])) for kind in kinds)
     fallback = next((kind for kind in _READ_BY_ALL if kind in kinds), sized[-1].media_type)
-    one = min(
+    fallback_image = min(
         (each for each in sized if each.media_type == fallback), key=lambda each: abs((each.width or 0) - _GOOD_WIDTH)
     )
-    return Shown(sources, one.url, one.width or 1, one.height or 1)
+    return ResponsiveImage(sources, fallback_image.url, fallback_image.width or 1, fallback_image.height or 1)
 
 
 def _set(variants: Sequence[Variant | Picture]) -> str:
@@ -48,21 +48,21 @@ def _set(variants: Sequence[Variant | Picture]) -> str:
     return ", ".join(f"{each.url} {each.width}w" for each in by_width)
 
 
-def posters(pictures: Sequence[Picture]) -> list[tuple[str, str]]:
-    """Return media types with the `srcset` of each, best first, that let a browser choose among the forms of a poster.
+def poster_sources(pictures: Sequence[Picture]) -> list[tuple[str, str]]:
+    """Return media types with the `srcset` of each, best first.
 
-    The first picture is the whole one, which comes last where there are smaller ones.
+    pictures : of a poster, the full size first; it comes last in each `srcset`
     """
-    found = [each for each in (*pictures[1:], *pictures[:1]) if safe(each.url) and "," not in each.url]
-    kinds = dict.fromkeys(each.media_type for each in found)
-    return [(kind, _set([each for each in found if each.media_type == kind])) for kind in kinds]
+    usable = [each for each in (*pictures[1:], *pictures[:1]) if safe_url(each.url) and "," not in each.url]
+    kinds = dict.fromkeys(each.media_type for each in usable)
+    return [(kind, _set([each for each in usable if each.media_type == kind])) for kind in kinds]
 
 
-def poster_sizes(whole: Picture) -> str:
-    """Return how wide a poster is shown, as `sizes` says it: in its column, and no higher than `style.css` lets it be.
+def poster_sizes(poster: Picture) -> str:
+    """Return the `sizes` attribute of a poster: as wide as its column, and within the height limit of `style.css`.
 
-    Where pixels are small two of five will do: a model takes the place of the picture soon.
+    High-density screens get two fifths of the width: a model soon replaces the picture.
     """
-    ratio = whole.width / whole.height
+    ratio = poster.width / poster.height
     high, less = (f"{share * ratio:.4g}svh" for share in (_MOST_VH, _MOST_VH * 0.4))
     return f"(min-width: 60rem) min(36rem, {high}), (min-resolution: 2dppx) min(40vw, {less}), min(100vw, {high})"

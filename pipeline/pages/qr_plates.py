@@ -1,4 +1,4 @@
-"""Write plates to print for the stops of a route, each with a QR code that a phone marks the arrival by."""
+"""Printable plates for the stops of a route, each with a QR code that marks the stop as reached."""
 
 from __future__ import annotations
 
@@ -12,22 +12,23 @@ from pipeline.exports.urls import EXAMPLE
 from pipeline.i18n.languages import OWN_NAMES
 from pipeline.pages.addresses import PLATES
 from pipeline.pages.head import Head
-from pipeline.pages.rendering import Voice
-from pipeline.pages.speech import plain
+from pipeline.pages.page_texts import plain
+from pipeline.pages.rendering import Renderer
 from pipeline.schema.route import Route, Stop
 
 QUIET = 4
-"""Modules of free border that readers need around a code (ISO/IEC 18004, 6.3.8)."""
+"""Modules of the quiet zone around a code (ISO/IEC 18004, 6.3.8)."""
 _LEVEL = "h"
-"""Readable with 30 % of it worn or covered, as a plate outside may be."""
+"""Error correction: readable with 30 % worn or covered, as on a plate outdoors."""
 
 
 @dataclass(frozen=True)
 class Plate:
     """A plate.
 
-    code : lines along the dark modules, one module thick, which is the unit; side : of the code with its quiet zone
-    address : that it leads to, without https://
+    code : SVG path along the dark modules, in strokes of one module, which is the unit
+    side : of the code with its quiet zone
+    address : target of the code, without https://
     """
 
     stop: Stop
@@ -37,28 +38,28 @@ class Plate:
 
 
 def plate_address(slug: str, number: int) -> str:
-    """Return where a plate leads, short and without a language: whoever scans it is led on in theirs."""
+    """Return the short path of a plate; it has no language, and redirects to the page in that of the phone."""
     return f"/q/{slug}/{number}"
 
 
 def plates_address(route: Route, language: str) -> str:
-    """Return where the plates of a route are had."""
+    """Return the path of the page with the plates of a route."""
     return f"{route.pages[language]}/{PLATES[language]}"
 
 
-def plates_page(route: Route, voice: Voice) -> bytes:
-    """Return the page that the plates are printed from."""
-    speech, edition = voice.speech(), voice.edition
-    content = voice.content(
+def plates_page(route: Route, renderer: Renderer) -> bytes:
+    """Return the printable page of the plates."""
+    texts, edition = renderer.texts(), renderer.edition
+    content = renderer.render(
         "plates.html",
-        speech,
+        texts,
         route=route,
         plates=[_plate(route, stop, edition.base_url) for stop in route.stops],
         is_nowhere=edition.base_url == EXAMPLE,
         names=[(code, OWN_NAMES.get(code, code)) for code in edition.languages],
     )
     versions = {language: plates_address(route, language) for language in route.pages}
-    title = speech.words("Plates: %(route)s", route=plain(route.name))
+    title = texts.gettext("QR plates: %(route)s", route=plain(route.name))
     head = Head(
         title=f"{title} – Carreau",
         description=title,
@@ -68,27 +69,27 @@ def plates_page(route: Route, voice: Voice) -> bytes:
         versions=versions,
         is_indexed=False,
     )
-    return voice.page(content, head, speech)
+    return renderer.page(content, head, texts)
 
 
-def plate_page(route: Route, stop: Stop, voice: Voice) -> bytes:
-    """Return what is found at a plate's address on a host that cannot lead on: a link a language, and a script."""
+def plate_page(route: Route, stop: Stop, renderer: Renderer) -> bytes:
+    """Return the page at the address of a plate, for static hosts, which cannot redirect: links, and a script."""
     links = [(code, OWN_NAMES.get(code, code), f"{page}#stop={stop.number}") for code, page in route.pages.items()]
-    return voice.content("plate.html", voice.speech(), route=route, stop=stop, links=links).encode()
+    return renderer.render("plate.html", renderer.texts(), route=route, stop=stop, links=links).encode()
 
 
 def _plate(route: Route, stop: Stop, base_url: str) -> Plate:
     url = base_url + plate_address(route.slug, stop.number)
-    code, side = drawn_code(url)
+    code, side = qr_path(url)
     parts = urlsplit(url)
     return Plate(stop, code, side, parts.netloc + parts.path)
 
 
 @cache
-def drawn_code(text: str) -> tuple[str, int]:
-    """Return a QR code (ISO/IEC 18004) as lines along its dark modules, and its side with the quiet zone.
+def qr_path(text: str) -> tuple[str, int]:
+    """Return a QR code (ISO/IEC 18004) as an SVG path along its dark modules, and its side with the quiet zone.
 
-    The plates of a route have the same codes in every language, and one takes 13 ms.
+    Cached, because all languages have the same codes, and one takes 13 ms.
     """
     rows = [bytes(row) for row in segno.make_qr(text, error=_LEVEL, boost_error=False).matrix]
     path = "".join(_row(row, y + QUIET) for y, row in enumerate(rows))
@@ -96,10 +97,10 @@ def drawn_code(text: str) -> tuple[str, int]:
 
 
 def _row(row: bytes, y: int) -> str:
-    """Return the runs of dark modules of a row, as lines that are a module thick."""
-    found, begin = [], 0
+    """Return the runs of dark modules of a row as path commands."""
+    commands, begin = list[str](), 0
     for x in range(1, len(row) + 1):
         if x == len(row) or row[x] != row[begin]:
-            found += [f"M{begin + QUIET} {y}.5h{x - begin}"] if row[begin] else []
+            commands += [f"M{begin + QUIET} {y}.5h{x - begin}"] if row[begin] else []
             begin = x
-    return "".join(found)
+    return "".join(commands)

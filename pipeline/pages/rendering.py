@@ -1,4 +1,4 @@
-"""Fill the templates: each page speaks through its own speech, and every text is escaped on its way in."""
+"""Render the Jinja templates of the pages; they escape every text."""
 
 from __future__ import annotations
 
@@ -18,31 +18,30 @@ from markupsafe import Markup, escape
 from pipeline.i18n.languages import OWN_NAMES, SOURCE
 from pipeline.i18n.quantities import format_area, format_distance, format_duration, format_position
 from pipeline.i18n.translator import Translator
-from pipeline.pages.addresses import own_page
+from pipeline.pages.addresses import page_path
 from pipeline.pages.assets import ICON_SIDES
 from pipeline.pages.edition import Edition
 from pipeline.pages.head import Head
-from pipeline.pages.icons import sign_shape, theme_class
-from pipeline.pages.labels import has_words, level_words
-from pipeline.pages.links import safe
-from pipeline.pages.pictures import pictured, poster_sizes, posters
-from pipeline.pages.place_words import place_words
-from pipeline.pages.speech import Speech, plain, spaced
+from pipeline.pages.labels import content_label, level_label, map_texts
+from pipeline.pages.links import safe_url
+from pipeline.pages.maps.icons import marker_shape, theme_class
+from pipeline.pages.page_texts import PageTexts, plain, spaced
+from pipeline.pages.pictures import poster_sizes, poster_sources, responsive_image
 from pipeline.schema.words import Text
 
-NOTICES = ("credits", "data", "legal", "accessibility")
+FOOTER_PAGES = ("credits", "data", "legal", "accessibility")
 _FOLDER = Path(__file__).parent / "templates"
 
 
 class _Compiled(FileSystemBytecodeCache):
-    """Templates as they were compiled, kept as Python keeps its modules; where that cannot be written, not at all."""
+    """Cache of compiled templates in `__pycache__`; without one where the folder cannot be written."""
 
     def __init__(self) -> None:
         super().__init__(str(_FOLDER / "__pycache__"), "%s.cache")
-        self._made_with = f"{version('jinja2')}\n{Path(__file__).read_text('utf-8')}"  # the options stand here
+        self._version = f"{version('jinja2')}\n{Path(__file__).read_text('utf-8')}"  # which has the options
 
     def get_source_checksum(self, source: str) -> str:
-        return super().get_source_checksum(self._made_with + source)
+        return super().get_source_checksum(self._version + source)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         with suppress(OSError):
@@ -52,7 +51,7 @@ class _Compiled(FileSystemBytecodeCache):
 
 @cache
 def templates() -> Environment:
-    """Return the templates, each compiled once."""
+    """Return the Jinja environment, which compiles each template once."""
     return Environment(
         loader=FileSystemLoader(_FOLDER),
         bytecode_cache=_Compiled(),
@@ -64,124 +63,125 @@ def templates() -> Environment:
     )
 
 
-class Voice:
-    """What all pages of a language share."""
+class Renderer:
+    """Renderer of the pages of one language."""
 
     def __init__(self, edition: Edition, language: str) -> None:
-        """Open the words of a language."""
+        """Load the catalogue of the language."""
         self.edition, self.language, self.wording = edition, language, Translator(language)
 
-    def content(self, template: str, speech: Speech, **values: Any) -> Markup:
-        """Return what a template makes of some values."""
-        names = {**self._names(speech), **values}
+    def render(self, template: str, texts: PageTexts, **values: Any) -> Markup:
+        """Return a template filled with values."""
+        names = {**self._names(texts), **values}
         return Markup(templates().get_template(template).render(names))  # noqa: S704 - it was escaped there
 
-    def page(self, content: Markup, head: Head, speech: Speech, here: str = "") -> bytes:
-        """Return a whole page around its content."""
-        versions = head.versions or {code: own_page("home", code) for code in self.edition.languages}
-        notices = [(name, _notice(name, speech)) for name in NOTICES]
+    def page(self, content: Markup, head: Head, texts: PageTexts, here: str = "") -> bytes:
+        """Return a complete page: its content in the shell with header and footer."""
+        versions = head.versions or {code: page_path("home", code) for code in self.edition.languages}
+        notices = [(name, _footer_label(name, texts)) for name in FOOTER_PAGES]
         languages = [(code, OWN_NAMES.get(code, code), address) for code, address in versions.items()]
-        made = self.content(
-            "shell.html", speech, head=head, content=content, legend=speech.legend(), here=here, notices=notices,
+        page = self.render(
+            "shell.html", texts, head=head, content=content, legend=texts.legend(), here=here, notices=notices,
             languages=languages,
         )  # fmt: skip
-        return made.encode()
+        return page.encode()
 
-    def speech(self, media: Collection[str] = ()) -> Speech:
-        """Begin a page.
+    def texts(self, media: Collection[str] = ()) -> PageTexts:
+        """Return the texts of a new page.
 
-        media : ids of those that are on it, which its texts may link to
+        media : ids of the media on it, which its texts may link to
         """
-        return Speech(self.language, self.wording, lambda kind, name: self._address(kind, name, media))
+        return PageTexts(self.language, self.wording, lambda kind, name: self._address(kind, name, media))
 
     def _address(self, kind: str, name: str, media: Collection[str]) -> str:
-        """Return where a link in a text leads, empty where there is no such thing."""
+        """Return the address of a link in a text, empty for an unknown target."""
         if kind == "media":
             return f"#media-{quote(name)}" if name in media else ""
-        told = (self.edition.cards if kind == "site" else self.edition.route_cards).get(name)
-        return told[self.language].page if told else ""
+        cards = (self.edition.cards if kind == "site" else self.edition.route_cards).get(name)
+        return cards[self.language].page if cards else ""
 
-    def _names(self, speech: Speech) -> Mapping[str, Any]:
+    def _names(self, texts: PageTexts) -> Mapping[str, Any]:
         wording = self.wording
         return {
-            "_": speech.words,
-            "counted": speech.counted,
-            "say": speech.say,
-            "tell": speech.tell,
-            "mark": speech.mark,
-            "lang": speech.lang,
-            "paragraphs": speech.paragraphs,
-            "all_of": speech.all_of,
-            "legend": speech.legend,
-            "licence": lambda name, address: _licence(name, address, speech),
-            "has_words": lambda what: has_words(what, speech),
-            "level_words": lambda level: level_words(level, speech),
+            "_": texts.gettext,
+            "ngettext": texts.ngettext,
+            "plural_forms": texts.plural_forms,
+            "inline": texts.inline,
+            "unlinked": texts.unlinked,
+            "mark": texts.mark,
+            "lang": texts.lang,
+            "paragraphs": texts.paragraphs,
+            "join_list": texts.join_list,
+            "legend": texts.legend,
+            "licence": lambda name, address: _licence(name, address, texts),
+            "content_label": lambda what: content_label(what, texts),
+            "level_label": lambda level: level_label(level, texts),
             "french": lambda text: _french(text, self.language),
-            "word": lambda term: spaced(term.text, self.language),
+            "term": lambda term: spaced(term.text, self.language),
             "gap": "\u00a0" if self.language == SOURCE else "",  # before a colon or semicolon
-            "own": lambda name: own_page(name, self.language),
+            "page_path": lambda name: page_path(name, self.language),
             "size": wording.size,
             "seconds": lambda value: wording.seconds(value, 0),
             "area": lambda value: format_area(value, wording),
             "distance": lambda value: format_distance(value, wording),
             "duration": lambda value: format_duration(value, wording),
             "place": lambda lon, lat: format_position(lon, lat, wording),
-            "linked": lambda text, address: _linked(text, address, speech),
-            "place_words": lambda of: place_words(of, speech),
+            "linked": lambda text, address: _linked(text, address, texts),
+            "map_texts": lambda of: map_texts(of, texts),
             "language": self.language,
             "base_url": self.edition.base_url,
             "assets": self.edition.assets,
             "publisher": self.edition.publisher,
-            **_ALIKE,
+            **_SHARED,
         }
 
 
-def _notice(name: str, speech: Speech) -> str:
-    """Return what a link in the footer says; the state of compliance has to stand on every page (RGAA)."""
+def _footer_label(name: str, texts: PageTexts) -> str:
+    """Return the label of a link in the footer; every page has to state its compliance (RGAA)."""
     return {
-        "credits": speech.words("Credits"),
-        "data": speech.words("Open data"),
-        "legal": speech.words("Legal notice"),
-        "accessibility": speech.words("Accessibility: not compliant"),
+        "credits": texts.gettext("Credits"),
+        "data": texts.gettext("Open data"),
+        "legal": texts.gettext("Legal notice"),
+        "accessibility": texts.gettext("Accessibility: not compliant"),
     }[name]
 
 
-def _licence(name: str, address: str, speech: Speech) -> Markup:
+def _licence(name: str, address: str, texts: PageTexts) -> Markup:
     if not name:
         return Markup("")
-    link = safe(address)
+    link = safe_url(address)
     shown = Markup('<a rel="license" href="{}">{}</a>').format(link, name) if link else name
-    return Markup("{} {}.").format(speech.words("Licence:"), shown)
+    return Markup("{} {}.").format(texts.gettext("Licence:"), shown)
 
 
-def _french(words: str, language: str) -> Markup:
-    """Return what curators wrote that is not translated, as where they read something."""
-    said = spaced(words, SOURCE)
-    return escape(said) if language == SOURCE else Markup('<span lang="{}">{}</span>').format(SOURCE, said)
+def _french(text: str, language: str) -> Markup:
+    """Return an untranslated text of curators, such as a source."""
+    french = spaced(text, SOURCE)
+    return escape(french) if language == SOURCE else Markup('<span lang="{}">{}</span>').format(SOURCE, french)
 
 
-def _linked(text: Text, address: str, speech: Speech) -> Markup:
-    """Return a text as a link, where its address may be linked to."""
-    link = safe(address)
+def _linked(text: Text, address: str, texts: PageTexts) -> Markup:
+    """Return a text as a link if its address is safe."""
+    link = safe_url(address)
     if not link:
-        return speech.say(text)
-    return Markup('<a href="{}"{}>{}</a>{}').format(link, speech.lang(text), plain(text), speech.mark(text))
+        return texts.inline(text)
+    return Markup('<a href="{}"{}>{}</a>{}').format(link, texts.lang(text), plain(text), texts.mark(text))
 
 
-def _todo(what: str) -> Markup:
-    """Return what somebody still has to fill in, for everybody to see."""
-    return Markup('<span class="todo">[{}]</span>').format(what)
+def _todo(text: str) -> Markup:
+    """Return a visible placeholder for the publisher to fill in."""
+    return Markup('<span class="todo">[{}]</span>').format(text)
 
 
-_ALIKE: Mapping[str, Any] = MappingProxyType(
+_SHARED: Mapping[str, Any] = MappingProxyType(
     {
-        "href": safe,
+        "href": safe_url,
         "plain": plain,
-        "posters": posters,
+        "poster_sources": poster_sources,
         "poster_sizes": poster_sizes,
-        "pictured": pictured,
+        "responsive_image": responsive_image,
         "theme_class": theme_class,
-        "sign_shape": sign_shape,
+        "marker_shape": marker_shape,
         "emblem_side": ICON_SIDES[-1],
         "todo": _todo,
     }

@@ -1,37 +1,38 @@
-"""Write the page of a route."""
+"""The page of a route, and its version for frames."""
 
 from __future__ import annotations
 
 from markupsafe import Markup
 
-from pipeline.pages.drawings import Drawings
 from pipeline.pages.edition import Edition
-from pipeline.pages.formats import formats
 from pipeline.pages.head import Head
-from pipeline.pages.labels import level_words
-from pipeline.pages.links import safe
+from pipeline.pages.labels import level_label
+from pipeline.pages.links import format_links, safe_url
+from pipeline.pages.page_texts import plain, shortened, spaced
 from pipeline.pages.qr_plates import plates_address
-from pipeline.pages.rendering import Voice
-from pipeline.pages.speech import plain, shortened, spaced
+from pipeline.pages.rendering import Renderer
+from pipeline.pages.shared_content import SharedContent
 from pipeline.schema.medium import Medium
 from pipeline.schema.route import Route
 
 
-def route_page(route: Route, voice: Voice, drawn: Drawings) -> bytes:
+def route_page(route: Route, renderer: Renderer, shared: SharedContent) -> bytes:
     """Return the page of a route in the language of its document."""
-    speech, edition = voice.speech([each.id for each in route.media]), voice.edition
-    content = voice.content(
+    texts, edition = renderer.texts([each.id for each in route.media]), renderer.edition
+    content = renderer.render(
         "route.html",
-        speech,
+        texts,
         route=route,
-        map=drawn.routes[route.slug],
+        map=shared.routes[route.slug],
         by_slug={slug: cards[route.lang] for slug, cards in edition.cards.items()},
         is_indicative=route.path_measure.code == "indicative",
         sounds=_sounds(route, edition),
         plates=plates_address(route, route.lang),
-        gpx=safe(route.links.get("gpx", "")),
-        packs=[(level, level_words(level, speech), address) for level, address in route.packs.items() if safe(address)],
-        formats=formats(route.links),
+        gpx=safe_url(route.links.get("gpx", "")),
+        packs=[
+            (level, level_label(level, texts), address) for level, address in route.packs.items() if safe_url(address)
+        ],
+        formats=format_links(route.links),
     )
     head = Head(
         title=f"{plain(route.name)} – Carreau",
@@ -41,25 +42,25 @@ def route_page(route: Route, voice: Voice, drawn: Drawings) -> bytes:
         address=route.pages[route.lang],
         versions=route.pages,
         kind="article",
-        jsonld=drawn.route_jsonld.get(route.slug) or Markup(""),
+        jsonld=shared.route_jsonld.get(route.slug) or Markup(""),
         has_oembed=True,
     )
-    return voice.page(content, head, speech)
+    return renderer.page(content, head, texts)
 
 
 def _sounds(route: Route, edition: Edition) -> dict[str, list[Medium]]:
-    """Return what there is to hear at the stops, by the slug of their site."""
+    """Return the sounds of the stops, by slug of their site."""
     sites = {stop.site: edition.sites[stop.site][route.lang] for stop in route.stops if stop.site in edition.sites}
     return {slug: [each for each in site.media if each.kind == "sound"] for slug, site in sites.items()}
 
 
-def embed_route_page(route: Route, voice: Voice, drawn: Drawings) -> bytes:
-    """Return a page of nothing but the route's map and stops, for frames of other sites."""
-    return voice.content(
+def embed_route_page(route: Route, renderer: Renderer, shared: SharedContent) -> bytes:
+    """Return the page with the map and stops of a route only, for frames of other sites."""
+    return renderer.render(
         "embed_route.html",
-        voice.speech(),
+        renderer.texts(),
         route=route,
-        map=drawn.routes[route.slug],
+        map=shared.routes[route.slug],
         is_indicative=route.path_measure.code == "indicative",
-        languages=" ".join(voice.edition.languages),
+        languages=" ".join(renderer.edition.languages),
     ).encode()

@@ -1,4 +1,4 @@
-"""Tell search engines which pages there are, each with its versions in other languages."""
+"""Sitemap and robots.txt for search engines."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from markupsafe import escape
 
-from pipeline.pages.addresses import WORDS, own_pages
+from pipeline.pages.addresses import WORDS, page_paths
 from pipeline.pages.edition import Edition
 
 _OPEN = (
@@ -14,7 +14,7 @@ _OPEN = (
     '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">\n'
 )
 _UNLISTED = "offline"
-"""The page that only a phone without a network shows."""
+"""The offline page, which is not for search engines."""
 
 
 def sitemap(edition: Edition) -> bytes:
@@ -23,7 +23,7 @@ def sitemap(edition: Edition) -> bytes:
 
 
 def robots(edition: Edition) -> bytes:
-    """Return what programs may fetch (RFC 9309): everything, and where the sitemap is."""
+    """Return robots.txt (RFC 9309): everything is allowed; it links to the sitemap."""
     return f"User-agent: *\nAllow: /\n\nSitemap: {edition.base_url}/sitemap.xml\n".encode()
 
 
@@ -39,8 +39,8 @@ def _urls(edition: Edition) -> Iterator[str]:
 
 
 def _pages(edition: Edition) -> Iterable[tuple[Mapping[str, str], str]]:
-    """Yield the versions of each page, and when what it tells of last changed, where it tells of one thing."""
-    yield from ((own_pages(name, edition.languages), "") for name in WORDS if name != _UNLISTED)
+    """Yield the addresses of each page by language, with the last change of its site or route, if it has one."""
+    yield from ((page_paths(name, edition.languages), "") for name in WORDS if name != _UNLISTED)
     for site in (next(iter(documents.values())) for documents in edition.sites.values()):
         yield site.pages, site.modified
     for route in (next(iter(documents.values())) for documents in edition.routes.values()):

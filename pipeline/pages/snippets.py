@@ -1,4 +1,4 @@
-"""Write the page that writes what others put into theirs, to show a place or route of ours."""
+"""The page that generates embed code for a place or route."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from typing import NamedTuple
 
 from pipeline.exports.urls import ROUTE_WORDS, SITE_WORDS
 from pipeline.i18n.languages import OWN_NAMES
-from pipeline.pages.addresses import embed, own_page, own_pages
+from pipeline.pages.addresses import embed, page_path, page_paths
 from pipeline.pages.head import Head
-from pipeline.pages.rendering import Voice
-from pipeline.pages.speech import Speech, plain, shortened
+from pipeline.pages.page_texts import PageTexts, plain, shortened
+from pipeline.pages.rendering import Renderer
 from pipeline.schema.folding import plain as folded
 from pipeline.schema.words import Text
 
 ALLOWED = "fullscreen; autoplay; xr-spatial-tracking; accelerometer; gyroscope; magnetometer"
-"""What a frame of ours may do; `server/routes/oembed.py` says the same."""
+"""Permissions policy of an embedded frame, the same as in `server/routes/oembed.py`."""
 
 
 class Choice(NamedTuple):
-    """A place or route that can be shown.
+    """A place or route to embed.
 
-    names : in other languages, where they are others, as JSON
+    names : in other languages, where they differ, as JSON
     states : ids and titles of its states, as JSON
     """
 
@@ -45,52 +45,54 @@ class Group(NamedTuple):
     choices: tuple[Choice, ...]
 
 
-def snippet_page(voice: Voice) -> bytes:
-    """Return the page; without its script it shows a snippet to change by hand."""
-    speech, edition = voice.speech(), voice.edition
-    groups = [group for group in _groups(voice, speech) if group.choices]
+def snippet_page(renderer: Renderer) -> bytes:
+    """Return the page; without its script it shows an example to edit by hand."""
+    texts, edition = renderer.texts(), renderer.edition
+    groups = [group for group in _groups(renderer, texts) if group.choices]
     example = groups[0].choices[0] if groups and groups[0].kind == "site" else None
-    content = voice.content(
+    content = renderer.render(
         "snippets.html",
-        speech,
+        texts,
         groups=groups,
         example=example,
         frame=embed(example.slug if example else "…"),
-        page=f"/{voice.language}/{SITE_WORDS[voice.language]}/{example.slug if example else '…'}",
+        page=f"/{renderer.language}/{SITE_WORDS[renderer.language]}/{example.slug if example else '…'}",
         allowed=ALLOWED,
         names=[(code, OWN_NAMES.get(code, code)) for code in edition.languages],
     )
-    title = speech.words("Embed a place or a route")
+    title = texts.gettext("Embed a place or route")
     head = Head(
         title=f"{title} – Carreau",
-        description=shortened(speech.words("Show one of our models or routes on your own page.")),
-        language=voice.language,
+        description=shortened(texts.gettext("Show one of our models or routes on your own page.")),
+        language=renderer.language,
         base_url=edition.base_url,
-        address=own_page("embed", voice.language),
-        versions=own_pages("embed", edition.languages),
+        address=page_path("embed", renderer.language),
+        versions=page_paths("embed", edition.languages),
         script=edition.assets.snippet_script,
     )
-    return voice.page(content, head, speech)
+    return renderer.page(content, head, texts)
 
 
-def _groups(voice: Voice, speech: Speech) -> Iterator[Group]:
-    edition, language = voice.edition, voice.language
+def _groups(renderer: Renderer, texts: PageTexts) -> Iterator[Group]:
+    edition, language = renderer.edition, renderer.language
     sites, routes = _pages(SITE_WORDS, edition.languages), _pages(ROUTE_WORDS, edition.languages)
-    shown, others = list[Choice](), list[Choice]()
+    with_models, others = list[Choice](), list[Choice]()
     for slug, documents in edition.sites.items():
         site = documents[language]
-        # As `embed_page` has it: the first one that there is something of comes first.
-        there = [state for state in site.states if state.levels or state.poster]
-        states = [(state.id, plain(state.title)) for state in there]
-        choice = Choice(slug, *_names({code: told.name for code, told in documents.items()}, language), _json(states))
-        (shown if there else others).append(choice)
-    yield Group("site", speech.words("Places with a model"), sites, _sorted(shown))
-    yield Group("site", speech.words("Other places"), sites, _sorted(others))
-    found = [
-        Choice(slug, *_names({code: told.name for code, told in documents.items()}, language))
+        # In the order of `embed_page`: the first state with content comes first.
+        available = [state for state in site.states if state.levels or state.poster]
+        states = [(state.id, plain(state.title)) for state in available]
+        choice = Choice(
+            slug, *_names({code: document.name for code, document in documents.items()}, language), _json(states)
+        )
+        (with_models if available else others).append(choice)
+    yield Group("site", texts.gettext("Places with models"), sites, _sorted(with_models))
+    yield Group("site", texts.gettext("Other places"), sites, _sorted(others))
+    route_choices = [
+        Choice(slug, *_names({code: document.name for code, document in documents.items()}, language))
         for slug, documents in edition.routes.items()
     ]
-    yield Group("route", speech.words("Routes"), routes, _sorted(found))
+    yield Group("route", texts.gettext("Routes"), routes, _sorted(route_choices))
 
 
 def _sorted(choices: list[Choice]) -> tuple[Choice, ...]:
@@ -98,7 +100,7 @@ def _sorted(choices: list[Choice]) -> tuple[Choice, ...]:
 
 
 def _names(names: Mapping[str, Text], language: str) -> tuple[str, str]:
-    """Return the name in a language, and those in others that are others."""
+    """Return the name in a language, and as JSON the names in other languages that differ."""
     own = plain(names[language])
     return own, _json({code: name for code, text in names.items() if (name := plain(text)) != own})
 
@@ -107,5 +109,5 @@ def _pages(words: Mapping[str, str], languages: tuple[str, ...]) -> str:
     return _json({code: f"/{code}/{words[code]}/{{slug}}" for code in languages})
 
 
-def _json(told: object) -> str:
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -11,9 +11,10 @@ from pipeline.errors import ToolError
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.i18n.translator import Translator
 from pipeline.messages import message
-from pipeline.pages.addresses import own_page
+from pipeline.pages.addresses import page_path
 from pipeline.pages.assets import ICON_SIDES, TOUCH_SIDE, icon_file
 from pipeline.pages.edition import Assets
+from pipeline.pages.page_texts import CONTEXT
 from pipeline.publish.answers import Answers
 from pipeline.publish.models import link
 from pipeline.publish.viewer_files import STATIC
@@ -67,7 +68,7 @@ def add_app(answers: Answers, assets: Assets, static: Path = STATIC) -> tuple[As
 
 def add_worker(answers: Answers, assets: Assets, static: Path = STATIC) -> Link:
     """Keep the service worker, which knows the pages that say there is no network; these must be there before."""
-    offline = {code: answers.links[own_page("offline", code), code] for code in LANGUAGES}
+    offline = {code: answers.links[page_path("offline", code), code] for code in LANGUAGES}
     settings = {
         "offline": {code: {"page": page.url, "sha256": page.sha256} for code, page in offline.items()},
         "files": [assets.style, assets.icon, assets.app_script, assets.walk_script, *assets.walk_words.values()],
@@ -88,13 +89,13 @@ def _icons(answers: Answers) -> list[dict[str, str]]:
 
 def _manifest(language: str, icons: list[dict[str, str]]) -> dict[str, Any]:
     """Return the manifest of the app (W3C Web Application Manifest); the same app whatever its language."""
-    wording, home = Translator(language), own_page("home", language)
+    wording, home = Translator(language), page_path("home", language)
     return {
         "id": "/",
-        "name": f"Carreau – {wording.text('The mining heritage of La Porte du Hainaut')}",
+        "name": f"Carreau – {wording.within(CONTEXT, 'The mining heritage of La Porte du Hainaut')}",
         "short_name": "Carreau",
-        "description": wording.text(
-            "The mining heritage of La Porte du Hainaut on a map, in texts with their sources, and in three dimensions."
+        "description": wording.within(
+            CONTEXT, "The mining heritage of La Porte du Hainaut: map, sourced texts and 3D models."
         ),
         "lang": language,
         "dir": "ltr",
@@ -105,5 +106,5 @@ def _manifest(language: str, icons: list[dict[str, str]]) -> dict[str, Any]:
         "theme_color": _BAND,
         "categories": ["travel", "education"],
         "icons": icons,
-        "shortcuts": [{"name": wording.text("Search"), "url": own_page("search", language)}],
+        "shortcuts": [{"name": wording.within(CONTEXT, "Search"), "url": page_path("search", language)}],
     }

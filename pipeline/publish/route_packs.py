@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from pipeline.i18n.languages import LANGUAGES
-from pipeline.pages.addresses import own_page
+from pipeline.pages.addresses import page_path
 from pipeline.pages.qr_plates import plate_address
 from pipeline.publish import addresses
 from pipeline.publish.answers import Answers
@@ -48,7 +48,7 @@ def add_packs(
 def _core(route: Route, sites: list[Site], answers: Answers) -> Iterator[PackFile]:
     language = route.lang
     wanted = [(route.pages[language], language), (addresses.api("routes", route.slug), language)]
-    wanted += [(own_page(name, language), language) for name in ("search", "offline")]
+    wanted += [(page_path(name, language), language) for name in ("search", "offline")]
     wanted += [(app_manifest(language), ""), (route.links.get("gpx", ""), language)]
     # Where the codes on the plates lead: a phone that scans one has no network, either.
     wanted += [(plate_address(route.slug, stop.number), language) for stop in route.stops]

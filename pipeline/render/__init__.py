@@ -1,1 +1,1 @@
-"""How light finds a surface: cameras, rays and the colour they bring back."""
+"""Ray casting on the processor: cameras, views, sampling and image metrics."""

@@ -1,4 +1,4 @@
-"""Read what a scan's own data maps, such as its normals and its occlusion, hold at places on its faces."""
+"""Values of a scan's data maps, such as normals and occlusion, at positions on its faces."""
 
 from __future__ import annotations
 

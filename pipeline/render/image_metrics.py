@@ -1,4 +1,4 @@
-"""Say how alike two sets of pictures are."""
+"""Similarity of two sets of pictures: PSNR, SSIM and silhouettes."""
 
 from __future__ import annotations
 

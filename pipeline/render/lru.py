@@ -1,4 +1,4 @@
-"""Hold what was worked out a moment ago, for the next stage that asks the same of the same bytes."""
+"""A small LRU cache, shared between stages that read the same data."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Draw on a level's atlas which way its scan looks, and say how much nearer that comes.
+"""Normal maps of a level, drawn from the normals of its scan.
 
-The map is fitted to the scan's normals as the base colour is to its colours (see `resampling`): what counts is what a
-bilinear filter shows. A sample whose scan looks away from the level found another sheet of the surface; it is left out.
+The map is fitted to the scan's normals as the base colour is to its colours (see `resampling`): the target is the
+result of a bilinear filter. A sample where the scan faces away from the level hit another sheet of the surface; it is
+left out.
 """
 
 from __future__ import annotations
@@ -49,12 +50,12 @@ class _Sights:
     """
 
     texels: Texels
-    seen: FloatArray
+    directions: FloatArray
 
     def facing(self) -> _Sights:
         """Return those that look out of the level."""
-        good = self.seen[:, 2] > LEAST_FACING
-        return _Sights(self.texels.chosen(good), self.seen[good])
+        good = self.directions[:, 2] > LEAST_FACING
+        return _Sights(self.texels.chosen(good), self.directions[good])
 
 
 def texels_on(level: LevelMesh, edge_px: int, reach_px: float) -> Texels:
@@ -74,12 +75,12 @@ def draw_normals(scan: Mesh, scene: Scene, level: LevelMesh, edge_px: int, sampl
     frames = level_frames(level)
     inside = _look(scan, scene, level, frames, texels_on(level, edge_px * samples, 0.0)).facing()
     xy = inside.texels.centres(edge_px)
-    image, is_known = _means(xy, inside.seen, edge_px)
+    image, is_known = _means(xy, inside.directions, edge_px)
     around = texels_on(level, edge_px, REACH_PX)
     rim = _look(scan, scene, level, frames, around.chosen(~is_known.ravel()[around.places])).facing()
-    image.reshape(-1, 3)[rim.texels.places], is_known.ravel()[rim.texels.places] = rim.seen, True
+    image.reshape(-1, 3)[rim.texels.places], is_known.ravel()[rim.texels.places] = rim.directions, True
     if samples > 1:
-        image = sharpened(image, xy, inside.seen)
+        image = sharpened(image, xy, inside.directions)
     image = filled(image, is_known)
     # fitting may swing a little below the surface between two steep places
     image[..., 2] = np.maximum(image[..., 2], LEAST_FACING)
@@ -92,11 +93,11 @@ def _look(scan: Mesh, scene: Scene, level: LevelMesh, frames: Frames, texels: Te
     return _Sights(texels, frames.inwards(texels.faces, texels.barycentrics, normals))
 
 
-def _means(xy: FloatArray, seen: FloatArray, edge_px: int) -> tuple[FloatArray, NDArray[np.bool_]]:
+def _means(xy: FloatArray, directions: FloatArray, edge_px: int) -> tuple[FloatArray, NDArray[np.bool_]]:
     """Return (h, w, 3) the unit mean of each texel's samples, and (h, w) whether it has any."""
     is_known = np.zeros((edge_px, edge_px), np.bool_)
     is_known[xy[:, 1].astype(np.int32), xy[:, 0].astype(np.int32)] = True
-    return _unit_or_out(box_means(np.zeros((edge_px, edge_px, 3), np.float32), xy, seen)), is_known
+    return _unit_or_out(box_means(np.zeros((edge_px, edge_px, 3), np.float32), xy, directions)), is_known
 
 
 def _unit_or_out(vectors: FloatArray) -> FloatArray:
@@ -118,9 +119,9 @@ def _judged(image: ByteArray, sights: _Sights, weights: DoubleArray) -> NormalMa
     uvs, out = sights.texels.centres(), np.array([[0, 0, 1]], np.float32)
 
     def squares(part: slice) -> tuple[float, float]:
-        shown, seen, share = np.empty_like(sights.seen[part]), sights.seen[part], weights[part]
+        shown, directions, share = np.empty_like(sights.directions[part]), sights.directions[part], weights[part]
         bilinear(image, uvs[part], CLAMP, CLAMP, shown)
-        return float(share @ angles(out, seen) ** 2), float(share @ angles(decoded(shown), seen) ** 2)
+        return float(share @ angles(out, directions) ** 2), float(share @ angles(decoded(shown), directions) ** 2)
 
     before, after = np.sum(in_threads(squares, bands(len(uvs))), axis=0) / max(float(weights.sum()), 1e-300)
     return NormalMap(image, float(np.sqrt(before)), float(np.sqrt(after)))
@@ -149,11 +150,11 @@ def _bend(mesh: Mesh, corners: FloatArray, normals: FloatArray, faces: IntArray,
         frames = scan_frames(mesh, corners, number)
 
         def bend(part: slice, frames: Frames = frames, number: int = number) -> None:
-            worn = mesh.face_materials[faces[part]]
-            some = part.start + np.flatnonzero((sets[worn] == number) & np.isfinite(texels[part, 0]))
-            found = texels[some]
+            materials = mesh.face_materials[faces[part]]
+            some = part.start + np.flatnonzero((sets[materials] == number) & np.isfinite(texels[part, 0]))
+            values = texels[some]
             # a texel of 0..255 with its green turned is 255 less it
-            found[:, 1] = np.where(is_green_down[mesh.face_materials[faces[some]]], 255 - found[:, 1], found[:, 1])
-            normals[some] = frames.outwards(faces[some], barycentrics[some], decoded(found))
+            values[:, 1] = np.where(is_green_down[mesh.face_materials[faces[some]]], 255 - values[:, 1], values[:, 1])
+            normals[some] = frames.outwards(faces[some], barycentrics[some], decoded(values))
 
         in_threads(bend, bands(len(faces)))

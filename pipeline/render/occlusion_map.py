@@ -1,7 +1,7 @@
-"""Draw on a level's atlas how open each place is to the light around it.
+"""Ambient occlusion maps of a level.
 
-A grid of at most 512² places is enough: what hides the sky from a place hides it from its neighbours. The grid is
-smoothed and enlarged within charts only, or each chart would show its neighbours' light along its rim.
+A grid of at most 512² samples is enough: occluders of a point also occlude its neighbours. The grid is smoothed and
+enlarged within charts only; otherwise each chart would show its neighbours' occlusion along its border.
 """
 
 from __future__ import annotations

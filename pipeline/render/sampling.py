@@ -1,4 +1,4 @@
-"""Tell the colour of a mesh at places on its faces, decoding one texture at a time."""
+"""Colours of a mesh at positions on its faces; one texture at a time is decoded."""
 
 from __future__ import annotations
 

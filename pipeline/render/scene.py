@@ -1,4 +1,4 @@
-"""Cast rays against triangles, on the processor alone (Embree through Open3D)."""
+"""Ray casting against triangles, with Embree through Open3D."""
 
 from __future__ import annotations
 

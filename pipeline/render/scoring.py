@@ -1,7 +1,7 @@
-"""Tell quickly how like the scan a level looks, for one skin after another.
+"""Fast scores of a level's textures against its scan.
 
-What a skin costs in decibels is measured on pictures, not on texels: a texel that no pixel resolves may be coarse. The
-rays are cast once a level, so that trying another quality takes a tenth of a second.
+The loss in decibels is measured on pictures, not on texels: a texel that no pixel resolves may be coarse. Rays are cast
+once a level, so that trying another quality takes a tenth of a second.
 """
 
 from __future__ import annotations

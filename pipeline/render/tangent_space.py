@@ -1,4 +1,4 @@
-"""Turn directions into and out of the frames that a normal map is drawn in: +X along u, +Y up the picture, +Z out."""
+"""Tangent space of normal maps: +X along u, +Y up the picture, +Z out of the surface."""
 
 from __future__ import annotations
 

@@ -53,14 +53,14 @@ def bounds(mesh: Mesh) -> tuple[DoubleArray, float]:
 
 def trials(scene: Scene, center: DoubleArray, radius: float) -> list[Trial]:
     """Return small pictures from all around, at four elevations."""
-    seen = []
+    result = []
     for elevation in ELEVATIONS_DEG:
         for turn in np.arange(AZIMUTHS) * 2 * np.pi / AZIMUTHS:
             frame = look(center, DISTANCE_RADII * radius, turn, np.radians(elevation), TRIAL_PX)
             half = 1.05 * radius / np.sqrt((DISTANCE_RADII * radius) ** 2 - radius**2)
             frame = Frustum(frame.eye, frame.axes, -half, half, -half, half, TRIAL_PX, TRIAL_PX)
-            seen.append(Trial(frame, elevation, scene.cast(frame.rays(0, TRIAL_PX))))
-    return seen
+            result.append(Trial(frame, elevation, scene.cast(frame.rays(0, TRIAL_PX))))
+    return result
 
 
 def view_from(mesh: Mesh, azimuth_deg: float, elevation_deg: float) -> Frustum:
@@ -106,22 +106,22 @@ def best_view(mesh: Mesh, scene: Scene, face_normals: FloatArray) -> Frustum:
     Light counts because baked textures carry their sun: its side is the one that was photographed well.
     """
     center, radius = bounds(mesh)
-    seen = trials(scene, center, radius)
-    met = [np.flatnonzero(trial.hits.faces >= 0) for trial in seen]
-    faces = np.concatenate([t.hits.faces[m] for t, m in zip(seen, met, strict=True)])
-    weights = np.concatenate([t.hits.barycentrics[m] for t, m in zip(seen, met, strict=True)])
+    candidates = trials(scene, center, radius)
+    met = [np.flatnonzero(trial.hits.faces >= 0) for trial in candidates]
+    faces = np.concatenate([t.hits.faces[m] for t, m in zip(candidates, met, strict=True)])
+    weights = np.concatenate([t.hits.barycentrics[m] for t, m in zip(candidates, met, strict=True)])
     light = to_linear(surface_colors(mesh, faces, weights)) @ np.array([0.2126, 0.7152, 0.0722], np.float32)
     ends = np.cumsum([len(m) for m in met])[:-1]
-    parts = zip(seen, np.split(light, ends), np.split(face_normals[faces], ends), strict=True)
+    parts = zip(candidates, np.split(light, ends), np.split(face_normals[faces], ends), strict=True)
     marks = np.array([_marks(trial, part, normals, radius) for trial, part, normals in parts])
     good = marks[:, :5] / np.maximum(marks[:, :5].max(axis=0), 1e-12)
-    height = np.radians([trial.elevation_deg for trial in seen])
+    height = np.radians([trial.elevation_deg for trial in candidates])
     # people know things from eye height: a bird's view must show much more to win, unless the thing lies flat
     low, high = box(mesh)
     size = high - low
     upright = min(1.0, 2 * float(size[1]) / max(float(size.max()), 1e-12))
     score = good @ WEIGHTS - 3.0 * upright * np.maximum(height - 0.29, 0) - 2.5 * marks[:, 5]
-    return seen[int(np.argmax(score))].frame
+    return candidates[int(np.argmax(score))].frame
 
 
 MARGIN = 1.05

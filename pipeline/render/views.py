@@ -1,4 +1,4 @@
-"""See a mesh from many sides: unlit base colour on black, antialiased."""
+"""Unlit, antialiased views of a mesh on black, from many cameras."""
 
 from __future__ import annotations
 

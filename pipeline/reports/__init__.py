@@ -1,1 +1,1 @@
-"""Tell what a build made: as numbers, and as pages in a reader's language."""
+"""Reports of builds: figures as JSON, and pages in several languages."""

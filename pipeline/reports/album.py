@@ -1,4 +1,4 @@
-"""Hold the pictures of a report."""
+"""The pictures of a report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Make the page of a batch: a card a scan, those that need somebody first."""
+"""The page of a batch: a card for each scan, those that need attention first."""
 
 from __future__ import annotations
 
@@ -112,8 +112,8 @@ def least_db(report: Mapping[str, Any]) -> float:
     """Return how like its scan the phone level is, or the least of all levels without one; infinite when identical."""
     rows = level_rows(report)
     chosen = [row for row in rows if row.get("name") == PHONE.name] or rows
-    found = [mapping(row.get("error")).get("psnr_db") for row in chosen]
-    return min((value for value in found if isinstance(value, int | float)), default=math.inf)
+    values = [mapping(row.get("error")).get("psnr_db") for row in chosen]
+    return min((value for value in values if isinstance(value, int | float)), default=math.inf)
 
 
 def _card(entry: BatchEntry, report_file: str, wording: Translator) -> dict[str, Any]:
@@ -137,7 +137,7 @@ def _card(entry: BatchEntry, report_file: str, wording: Translator) -> dict[str,
 
 def _status(entry: BatchEntry, rank: int, wording: Translator) -> str:
     count = warning_count(entry.report)
-    said = (
+    texts = (
         lambda: wording.text("Failed"),
         lambda: wording.plural("%(number)s warning", "%(number)s warnings", count),
         lambda: wording.text("Rebuilt to fit a budget"),
@@ -146,7 +146,7 @@ def _status(entry: BatchEntry, rank: int, wording: Translator) -> str:
         ),
         lambda: wording.text("No issues"),
     )
-    return said[rank]()
+    return texts[rank]()
 
 
 def _retries(count: int, wording: Translator) -> str:

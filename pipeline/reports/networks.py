@@ -1,4 +1,4 @@
-"""Estimate how long a visitor waits for a file, on the networks that browsers' own tools pretend to be."""
+"""Estimated download times on the networks that browser tools simulate."""
 
 from __future__ import annotations
 

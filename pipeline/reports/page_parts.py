@@ -1,4 +1,4 @@
-"""Say of a scan what its report's page opens with: where it comes from, how large it is, and where it stands."""
+"""Sections of a report's page: facts about the scan, the authored model, AR files and location."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def cleaned_note(scan: Mapping[str, Any], wording: Translator) -> str:
     return wording.text("%(after)s of %(before)s triangles remain after cleaning.", **numbers)
 
 
-def held(scan: Mapping[str, Any], wording: Translator) -> str:
+def scan_content(scan: Mapping[str, Any], wording: Translator) -> str:
     """Return how many points or triangles a scan has."""
     points = scan.get("points")
     if isinstance(points, int):
@@ -53,16 +53,16 @@ def held(scan: Mapping[str, Any], wording: Translator) -> str:
 def scan_facts(report: Mapping[str, Any], wording: Translator) -> list[tuple[str, str]]:
     """Return what a reader wants to know first, label and text."""
     scan = mapping(report.get("scan"))
-    unsaid = wording.text("not stated")
+    unknown = wording.text("not stated")
     kind = " ".join(_words(scan[key], wording) for key in ("format", "detail") if scan.get(key))
     return [
-        (wording.text("Source"), str(report.get("source") or unsaid)),
-        (wording.text("Licence"), str(report.get("licence") or unsaid)),
-        (wording.text("Credit"), str(report.get("credit") or unsaid)),
+        (wording.text("Source"), str(report.get("source") or unknown)),
+        (wording.text("Licence"), str(report.get("licence") or unknown)),
+        (wording.text("Credit"), str(report.get("credit") or unknown)),
         (wording.text("Scan"), ", ".join(part for part in (str(scan.get("file", "")), kind) if part)),
-        (wording.text("Contains"), held(scan, wording)),
+        (wording.text("Contains"), scan_content(scan, wording)),
         (wording.text("Size"), size_words(scan, wording)),
-        (wording.text("Files read"), ", ".join(str(name) for name in scan.get("files") or ()) or unsaid),
+        (wording.text("Files read"), ", ".join(str(name) for name in scan.get("files") or ()) or unknown),
         (wording.text("Made by"), str(report.get("generator", "Carreau"))),
     ]
 
@@ -82,8 +82,8 @@ def reality_part(report: Mapping[str, Any], wording: Translator) -> dict[str, An
     rows = [(_file_label("GLB", wording), _file_words(level, wording))] if level else []
     if pair:
         rows += [(_file_label("USDZ", wording), _file_words(pair, wording)), *_agreement(pair, wording)]
-    told = {key: value for key, value in facts.items() if key not in ("decisions", "warnings", "scale")}
-    rows += [row for key, value in told.items() for row in _rows(key, value, wording)]
+    others = {key: value for key, value in facts.items() if key not in ("decisions", "warnings", "scale")}
+    rows += [row for key, value in others.items() for row in _rows(key, value, wording)]
     return {"id": "ar", "title": wording.text("AR files"), "note": _scale_note(report, facts, wording), "rows": rows}
 
 
@@ -97,20 +97,20 @@ def _file_words(file: Mapping[str, Any], wording: Translator) -> str:
 
 def _agreement(pair: Mapping[str, Any], wording: Translator) -> list[tuple[TaggedText, str]]:
     """Return how alike pictures of the two files are."""
-    found = mapping(pair.get("agreement"))
-    if "psnr_db" not in found:
+    agreement = mapping(pair.get("agreement"))
+    if "psnr_db" not in agreement:
         return []
     identical = wording.text("no pixel differs")
-    likeness = identical if found["psnr_db"] is None else wording.decibels(found["psnr_db"])
+    likeness = identical if agreement["psnr_db"] is None else wording.decibels(agreement["psnr_db"])
     views = wording.text(
-        "%(likeness)s, from %(views)s sides", likeness=likeness, views=wording.count(found.get("views"))
+        "%(likeness)s, from %(views)s sides", likeness=likeness, views=wording.count(agreement.get("views"))
     )
     return [(TaggedText(wording.text("USDZ beside GLB"), wording.language), views)]
 
 
 def _scale_note(report: Mapping[str, Any], facts: Mapping[str, Any], wording: Translator) -> str:
-    known = mapping(report.get("scan")).get("unit_known", True)
-    if facts.get("scale", "fixed" if known else "free") == "free":
+    is_known = mapping(report.get("scan")).get("unit_known", True)
+    if facts.get("scale", "fixed" if is_known else "free") == "free":
         return wording.text("The real size is unknown: visitors can scale the model.")
     return wording.text("The real size is known: the model appears life-size.")
 
@@ -121,15 +121,15 @@ def place_part(report: Mapping[str, Any], wording: Translator) -> dict[str, Any]
     if not place:
         return None
     pose = {**place, **mapping(place.get("geopose") or place.get("pose"))}
-    known = {"lon": 7, "lat": 7, "height": 3}
+    decimals = {"lon": 7, "lat": 7, "height": 3}
     position = mapping(pose.get("position"))
-    pose = {**pose, **{key: position.get(key, position.get("h")) for key in known if position}}
+    pose = {**pose, **{key: position.get(key, position.get("h")) for key in decimals if position}}
     rows = []
-    for key, digits in known.items():
+    for key, digits in decimals.items():
         if isinstance(pose.get(key), int | float):
             unit = " m" if key == "height" else "°"
             rows.append((_label(key, wording), f"{wording.number(pose[key], digits)}{unit}"))
-    left = {key: value for key, value in place.items() if key not in (*known, "position", "geopose", "pose")}
+    left = {key: value for key, value in place.items() if key not in (*decimals, "position", "geopose", "pose")}
     rows += [row for key, value in left.items() for row in _rows(key, value, wording)]
     note = wording.text("Position and orientation of the model's origin, as an OGC GeoPose.")
     return {"id": "place", "title": wording.text("Location"), "note": note, "rows": rows}
@@ -143,8 +143,8 @@ def _rows(key: str, value: object, wording: Translator) -> list[tuple[TaggedText
 
 def _label(key: str, wording: Translator) -> TaggedText:
     plain = key.replace("_", " ")
-    known = wording.known(CONTEXT, plain)
-    return TaggedText(known, wording.language) if known else TaggedText(plain, "en")
+    label = wording.known(CONTEXT, plain)
+    return TaggedText(label, wording.language) if label else TaggedText(plain, "en")
 
 
 def _value(key: str, value: object, wording: Translator) -> str:
@@ -171,21 +171,21 @@ MOST_NAMES = 24
 
 def authored_part(report: Mapping[str, Any], wording: Translator) -> dict[str, Any] | None:
     """Return what an authored model has that a scan has not; None for a scan."""
-    found = mapping(mapping(report.get("scan")).get("authored"))
-    if not found:
+    authored = mapping(mapping(report.get("scan")).get("authored"))
+    if not authored:
         return None
-    names = [str(name) for name in found.get("named_nodes") or ()]
+    names = [str(name) for name in authored.get("named_nodes") or ()]
     more = ["…"] if len(names) > MOST_NAMES else []
-    clips = [_clip(mapping(clip), wording) for clip in found.get("clips") or ()]
+    clips = [_clip(mapping(clip), wording) for clip in authored.get("clips") or ()]
     facts = (
         (wording.text("Clips"), "; ".join(clips) or wording.text("none")),
-        (wording.text("Skins"), wording.count(found.get("skins"))),
-        (wording.text("Joints"), wording.count(found.get("joints"))),
-        (wording.text("Morph targets"), wording.count(found.get("morph_targets"))),
-        (wording.text("Nodes"), wording.count(found.get("nodes"))),
+        (wording.text("Skins"), wording.count(authored.get("skins"))),
+        (wording.text("Joints"), wording.count(authored.get("joints"))),
+        (wording.text("Morph targets"), wording.count(authored.get("morph_targets"))),
+        (wording.text("Nodes"), wording.count(authored.get("nodes"))),
         (wording.text("Named nodes"), ", ".join([*names[:MOST_NAMES], *more]) or NOTHING),
-        (wording.text("Materials"), wording.count(found.get("materials"))),
-        (wording.text("Extensions kept"), ", ".join(str(name) for name in found.get("extensions") or ()) or NOTHING),
+        (wording.text("Materials"), wording.count(authored.get("materials"))),
+        (wording.text("Extensions kept"), ", ".join(str(name) for name in authored.get("extensions") or ()) or NOTHING),
     )
     rows = [(TaggedText(label, wording.language), text) for label, text in facts]
     note = wording.text("This model was authored: every GLB file keeps its nodes, materials and animations.")

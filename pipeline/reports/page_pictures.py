@@ -1,4 +1,4 @@
-"""Put a report's pictures on its page, with what they show in words."""
+"""Pictures of a report's page, with their captions and alternative texts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pipeline.i18n.translator import Translator
-from pipeline.reports.page_parts import held, size_words
+from pipeline.reports.page_parts import scan_content, size_words
 from pipeline.reports.page_rows import is_simulated, level_name, level_rows, mapping
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _title(scan: ScanPictures, number: int, wording: Translator) -> str:
 
 def _scan_shot(report: Mapping[str, Any], scan: ScanPictures, number: int, wording: Translator) -> dict[str, str]:
     facts = mapping(report.get("scan"))
-    triangles = held(facts, wording)
+    triangles = scan_content(facts, wording)
     alt = wording.text("The scan in view %(view)s: %(triangles)s.", view=wording.count(number + 1), triangles=triangles)
     caption = wording.text("Scan, %(triangles)s", triangles=triangles)
     return {"uri": data_uri(scan.images[number]), "alt": alt, "caption": _marked(report, caption, wording)}

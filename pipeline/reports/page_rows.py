@@ -1,4 +1,4 @@
-"""Turn a report's plain values into the words and bars of its page."""
+"""Tables of a report's page."""
 
 from __future__ import annotations
 
@@ -70,8 +70,8 @@ def level_name(name: object, wording: Translator) -> str:
 
 def is_simulated(report: Mapping[str, Any]) -> bool:
     """Say whether source, name or file say that nobody surveyed this."""
-    said = (report.get("source"), report.get("name"), mapping(report.get("scan")).get("file"))
-    return any("simulated" in str(text).lower() for text in said)
+    texts = (report.get("source"), report.get("name"), mapping(report.get("scan")).get("file"))
+    return any("simulated" in str(text).lower() for text in texts)
 
 
 def sent_bytes(level: Mapping[str, Any]) -> int:
@@ -83,20 +83,20 @@ def budget_cells(level: Mapping[str, Any], wording: Translator) -> list[dict[str
     """Return value, budget and share of it for bytes, triangles, texture edge and GPU memory."""
     budget = mapping(level.get("budget"))
     edge = level.get("texture_px")
-    found = (
+    values = (
         (sent_bytes(level), budget.get("file_bytes"), wording.size),
         (level.get("triangles"), budget.get("triangles"), wording.count),
         (edge, budget.get("texture_px"), lambda value: f"{wording.count(value)} px" if value else NOTHING),
         (level.get("gpu_bytes"), budget.get("gpu_bytes"), wording.size),
     )
-    return [_budget_cell(value, most, said, wording) for value, most, said in found]
+    return [_budget_cell(value, most, write, wording) for value, most, write in values]
 
 
-def _budget_cell(value: Any, most: Any, said: Any, wording: Translator) -> dict[str, Any]:
+def _budget_cell(value: Any, most: Any, write: Any, wording: Translator) -> dict[str, Any]:
     share = value / most if isinstance(value, int | float) and most else None
     return {
-        "value": said(value),
-        "most": said(most) if most else "",
+        "value": write(value),
+        "most": write(most) if most else "",
         "share": "" if share is None else wording.percent(share),
         "bar": None if share is None else _bar(share),
         "is_over": share is not None and share > 1,
@@ -109,7 +109,7 @@ def _bar(share: float) -> str:
 
 def texture_words(level: Mapping[str, Any], wording: Translator) -> str:
     """Return format and size of what a level wears."""
-    said = []
+    textures = []
     for each in level.get("textures") or ():
         slot = {
             "base": wording.text("colour"),
@@ -117,8 +117,8 @@ def texture_words(level: Mapping[str, Any], wording: Translator) -> str:
             "data": wording.text("surface data"),
         }.get(str(each.get("slot")), wording.text("occlusion"))
         size = f"{wording.count(each.get('width'))} × {wording.count(each.get('height'))}"
-        said.append(f"{slot} {size} {CODECS.get(str(each.get('format')), each.get('format'))}")
-    return ", ".join(said) or wording.text("none")
+        textures.append(f"{slot} {size} {CODECS.get(str(each.get('format')), each.get('format'))}")
+    return ", ".join(textures) or wording.text("none")
 
 
 def error_row(level: Mapping[str, Any], wording: Translator) -> dict[str, Any]:
@@ -149,14 +149,14 @@ def finding_rows(scan: Mapping[str, Any], wording: Translator) -> list[dict[str,
     """Return what was found in a scan, how often, and what was done about it."""
     findings = mapping(scan.get("findings"))
     rows = []
-    for key, label, done in FINDINGS:
-        found = findings.get(key)
-        if not found:
+    for key, label, treatment in FINDINGS:
+        value = findings.get(key)
+        if not value:
             continue
         share = findings.get(f"{key}_share")
-        count = wording.text("yes") if found is True else wording.count(found)
+        count = wording.text("yes") if value is True else wording.count(value)
         of_it = wording.text("%(share)s of the surface", share=wording.percent(share, 2)) if share else ""
-        rows.append({"label": wording.text(label), "count": count, "share": of_it, "done": wording.text(done)})
+        rows.append({"label": wording.text(label), "count": count, "share": of_it, "done": wording.text(treatment)})
     return rows
 
 
@@ -176,7 +176,7 @@ def decision_groups(report: Mapping[str, Any], wording: Translator) -> list[tupl
     groups = [(wording.text("The scan"), scan)]
     for level in level_rows(report):
         groups.append((level_name(level.get("name"), wording), unique_texts(level.get("decisions") or (), wording)))
-    return [(name, said) for name, said in groups if said]
+    return [(name, texts) for name, texts in groups if texts]
 
 
 def warning_list(report: Mapping[str, Any], wording: Translator) -> list[TaggedText]:
@@ -197,11 +197,11 @@ def stage_table(report: Mapping[str, Any], wording: Translator) -> dict[str, Any
     longest = max(totals.values(), default=0) or 1
     rows = []
     for verb, parts in sums.items():
-        known = wording.known("step", verb)
+        label = wording.known("step", verb)
         rows.append(
             {
-                "name": known or verb,
-                "language": wording.language if known else "en",
+                "name": label or verb,
+                "language": wording.language if label else "en",
                 "cells": [_stage_cell(parts.get(name, ()), wording) for name in ("", *names)],
                 "total": wording.seconds(totals[verb]),
                 "bar": _bar(totals[verb] / longest),
@@ -228,12 +228,12 @@ def _stage_cell(rows: Sequence[Mapping[str, Any]], wording: Translator) -> dict[
 
 def _stage_sums(report: Mapping[str, Any], wording: Translator) -> dict[str, Any]:
     rows = [row for row in report.get("stages") or () if row.get("label") != ALL_OF_IT]
-    kept = [row for row in rows if row.get("cached")]
+    cached = [row for row in rows if row.get("cached")]
     return {
         "sum": wording.seconds(_seconds(rows)),
-        "kept": wording.count(len(kept)),
+        "kept": wording.count(len(cached)),
         "steps": wording.count(len(rows)),
-        "has_kept": bool(kept),
+        "has_kept": bool(cached),
         "peak": wording.size(max((row.get("peak_memory_bytes") or 0 for row in rows), default=0)),
     }
 

@@ -1,4 +1,4 @@
-"""Say what a build made, in numbers that anybody can take again."""
+"""The report of a build: `report.json`, and its lines for the console."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Make the page that tells a person what a build made: one file, no script, no request to anywhere."""
+"""The page of a report: one HTML file without scripts or external requests."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def environment(wording: Translator) -> Environment:
     """Return the templates, in a language; every value put into them is escaped."""
     from jinja2 import Environment, StrictUndefined
 
-    made = Environment(
+    templates = Environment(
         loader=_loaded(),
         autoescape=True,
         undefined=StrictUndefined,
@@ -116,8 +116,8 @@ def environment(wording: Translator) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    made.install_gettext_translations(wording.translations, newstyle=True)  # type: ignore[attr-defined]
-    return made
+    templates.install_gettext_translations(wording.translations, newstyle=True)  # type: ignore[attr-defined]
+    return templates
 
 
 def _titles(wording: Translator) -> dict[str, str]:
@@ -141,9 +141,9 @@ def _contents(titles: Mapping[str, str], page: Mapping[str, Any]) -> list[tuple[
         "budgets": page["errors"], "waits": page["errors"], "decisions": page["decisions"],
         "stages": page["stages"]["rows"],
     }  # fmt: skip
-    found = [(key, title) for key, title in titles.items() if is_there.get(key, True)]
-    before = next(k for k, (key, _) in enumerate(found) if key in ("stages", "files"))
-    return [*found[:before], *((part["id"], part["title"]) for part in page["parts"]), *found[before:]]
+    sections = [(key, title) for key, title in titles.items() if is_there.get(key, True)]
+    before = next(k for k, (key, _) in enumerate(sections) if key in ("stages", "files"))
+    return [*sections[:before], *((part["id"], part["title"]) for part in page["parts"]), *sections[before:]]
 
 
 def _levels(rows: Sequence[Mapping[str, Any]], unsure: str, wording: Translator) -> dict[str, Any]:
@@ -195,8 +195,8 @@ def looks_key() -> str:
         *(path for domain in (INTERFACE, MESSAGES) for path in LOCALES.glob(f"*/LC_MESSAGES/{domain}.po")),
     ]
     named = sorted((path.relative_to(PAGES if path.parent == PAGES else LOCALES).as_posix(), path) for path in files)
-    whole = hashlib.sha256()
+    digest = hashlib.sha256()
     for name, path in named:
         data = path.read_bytes()
-        whole.update(f"{name} {len(data)}\n".encode() + data)
-    return whole.hexdigest()
+        digest.update(f"{name} {len(data)}\n".encode() + data)
+    return digest.hexdigest()

@@ -101,7 +101,7 @@ PROBLEMS: dict[str, ProblemType] = {
     "page-not-found": ProblemType(
         404,
         "Page not found",
-        "This address is not a page of a site or route here.",
+        "This address is not a site or route page on this server.",
         "The `url` passed to `/oembed` is not the page of a site or route on this server.",
         "Pass the full address of such a page, as the browser shows it.",
     ),

@@ -1,4 +1,4 @@
-"""Take a cloud, or what was drawn of it, to where its surface was put."""
+"""Transformation of point clouds, and of meshes made from them, into the model's coordinates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pack a whole scan into one plain GLB for keeping: every triangle, every material, its own textures."""
+"""The archive GLB of a scan: every triangle and material, with the original textures."""
 
 from __future__ import annotations
 
@@ -68,12 +68,12 @@ def pack_archive(mesh: Mesh, about: ArchiveAbout) -> Archived:
 
     Raises BudgetError for more than a GLB can hold, TextureError for a texture that has to be decoded and is broken.
     """
-    writer, wardrobe = GlbWriter(), GlbTextures()
+    writer, textures = GlbWriter(), GlbTextures()
     primitives, vertices = [], 0
     for group in _groups(mesh):
         primitive, count = _primitive(writer, mesh, group)
-        worn = slots_of(mesh.materials[group.material]) if group.is_textured else {}
-        primitive.material = wardrobe.material(writer, mesh.materials[group.material], worn, group.sets)
+        slots = slots_of(mesh.materials[group.material]) if group.is_textured else {}
+        primitive.material = textures.material(writer, mesh.materials[group.material], slots, group.sets)
         primitives.append(primitive)
         vertices += count
         _refuse_size(writer)
@@ -87,8 +87,8 @@ def pack_archive(mesh: Mesh, about: ArchiveAbout) -> Archived:
         len(mesh.faces),
         vertices,
         len(model.materials),
-        tuple(wardrobe.carried),
-        tuple(wardrobe.notes),
+        tuple(textures.carried),
+        tuple(textures.notes),
     )
 
 
@@ -140,8 +140,8 @@ def _primitive(writer: GlbWriter, mesh: Mesh, group: _Group) -> tuple[pygltflib.
     places = mesh.faces[group.faces].ravel()
     texcoords = [mesh.texcoords[number][group.faces].reshape(-1, 2) for number in group.sets]
     normals = _normals(mesh, group)
-    told = [*texcoords, *([] if normals is None else [normals])]
-    rows = np.column_stack([places.astype(np.uint32)[:, None], *(_bits(values) for values in told)])
+    attribute_values = [*texcoords, *([] if normals is None else [normals])]
+    rows = np.column_stack([places.astype(np.uint32)[:, None], *(_bits(values) for values in attribute_values)])
     split = same_rows(np.ascontiguousarray(rows))
     first = split.first
     positions = np.ascontiguousarray(mesh.positions[places[first]], np.float32)

@@ -1,4 +1,4 @@
-"""Paint a level's atlas with what the scan looks like there."""
+"""Texture baking: the colours of a scan on the atlas of a level."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def bake(scan: Mesh, level: LevelMesh, options: BakeOptions) -> Skin:
         return Skin(_rounded(np.broadcast_to(color, (min(edge, CONSTANT_PX), min(edge, CONSTANT_PX), 3))))
     scene = scene_of(scan.positions, scan.faces)
     centres = texels_of(level.texcoords, level.faces, edge, REACH_PX)
-    known = _known(centres)
+    is_drawn = _known(centres)
     if options.samples <= 1:
         base = _image(centres, colors_at(scan, scene, level, centres))
     else:
         fine = texels_of(level.texcoords, level.faces, edge * options.samples, 0.0)
         base = _resampled(scan, scene, level, centres, fine)
-    return Skin(_shrunk(_rounded(filled(base, known))))
+    return Skin(_shrunk(_rounded(filled(base, is_drawn))))
 
 
 def weigh(scan: Mesh, level: LevelMesh, options: BakeOptions) -> float:
@@ -71,10 +71,10 @@ def weigh(scan: Mesh, level: LevelMesh, options: BakeOptions) -> float:
     row, column = np.divmod(texels.places, edge)
     row = row // (STRIP_EVERY * STRIP_ROWS) * STRIP_ROWS + row % STRIP_ROWS
     count = sum(strip.stop - strip.start for strip in strips)
-    image, known = np.zeros((count, edge, 3), np.float32), np.zeros((count, edge), np.bool_)
+    image, is_drawn = np.zeros((count, edge, 3), np.float32), np.zeros((count, edge), np.bool_)
     image[row, column] = colors_at(scan, scene_of(scan.positions, scan.faces), level, texels)
-    known[row, column] = True
-    return len(encode_basis(_rounded(filled(image, known)), Codec.UASTC)) / known.size
+    is_drawn[row, column] = True
+    return len(encode_basis(_rounded(filled(image, is_drawn)), Codec.UASTC)) / is_drawn.size
 
 
 def surface_at(level: LevelMesh, faces: IntArray, barycentrics: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -111,16 +111,16 @@ def _resampled(scan: Mesh, scene: Scene, level: LevelMesh, centres: Texels, fine
 
 def _is_empty(centres: Texels, xy: FloatArray) -> NDArray[np.bool_]:
     """Tell in which texels' squares none of xy (k, 2) lies."""
-    held = np.zeros(centres.edge_px**2, np.bool_)
-    held[xy[:, 1].astype(np.int32) * centres.edge_px + xy[:, 0].astype(np.int32)] = True
-    return np.asarray(~held[centres.places])
+    is_sampled = np.zeros(centres.edge_px**2, np.bool_)
+    is_sampled[xy[:, 1].astype(np.int32) * centres.edge_px + xy[:, 0].astype(np.int32)] = True
+    return np.asarray(~is_sampled[centres.places])
 
 
 def _is_plain(scan: Mesh) -> bool:
     """Tell whether every place on a scan has the same colour, with no need to look: 3 s of rays at 2048² else."""
-    worn = [scan.materials[index] for index in np.flatnonzero(np.bincount(scan.face_materials))]
-    same = len({material.base_color for material in worn}) == 1
-    return same and scan.colors is None and all(material.base is None for material in worn)
+    materials = [scan.materials[index] for index in np.flatnonzero(np.bincount(scan.face_materials))]
+    same = len({material.base_color for material in materials}) == 1
+    return same and scan.colors is None and all(material.base is None for material in materials)
 
 
 def _image(texels: Texels, colors: FloatArray) -> FloatArray:
@@ -130,9 +130,9 @@ def _image(texels: Texels, colors: FloatArray) -> FloatArray:
 
 
 def _known(texels: Texels) -> NDArray[np.bool_]:
-    known = np.zeros(texels.edge_px**2, np.bool_)
-    known[texels.places] = True
-    return known.reshape(texels.edge_px, texels.edge_px)
+    is_drawn = np.zeros(texels.edge_px**2, np.bool_)
+    is_drawn[texels.places] = True
+    return is_drawn.reshape(texels.edge_px, texels.edge_px)
 
 
 def _rounded(image: FloatArray) -> ByteArray:

@@ -1,4 +1,4 @@
-"""Paint a level's atlas with the colours of the points nearest to each texel."""
+"""Texture baking from point clouds: each texel gets the colours of the nearest points."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ def bake_cloud(cloud: Cloud, level: LevelMesh, options: BakeCloudOptions) -> Ski
         raise ValueError("a level is painted over its texture coordinates, from a cloud that has points")
     edge = options.texture_px
     texels = texels_of(level.texcoords, level.faces, edge, REACH_PX)
-    image, known = np.zeros((edge * edge, 3), np.float32), np.zeros(edge * edge, np.bool_)
-    image[texels.places], known[texels.places] = _colors(_paint(cloud), level, texels), True
-    whole = filled(image.reshape(edge, edge, 3), known.reshape(edge, edge))
-    return Skin(np.clip(np.rint(whole), 0, 255).astype(np.uint8))
+    image, is_drawn = np.zeros((edge * edge, 3), np.float32), np.zeros(edge * edge, np.bool_)
+    image[texels.places], is_drawn[texels.places] = _colors(_paint(cloud), level, texels), True
+    colors = filled(image.reshape(edge, edge, 3), is_drawn.reshape(edge, edge))
+    return Skin(np.clip(np.rint(colors), 0, 255).astype(np.uint8))
 
 
 def _paint(cloud: Cloud) -> PointPaint:

@@ -1,4 +1,4 @@
-"""Bake what a base colour cannot show: the relief that simplifying took away, and how open each place is."""
+"""Normal and occlusion maps of a level: surface detail that simplification removed, and ambient occlusion."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Refuse a model that is not valid glTF, or that is over its level's budget."""
+"""Validation of models: glTF validity, and the budget of a level."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Refuse a USDZ in which USD's own validators find anything."""
+"""Validation of USDZ files with USD's own validators."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Mend a scan's surface: what is left is finite, welded, free of doubles and dust, and does not crack when simplified.
+"""Mesh repair: the result is finite, welded and free of duplicates and dust, and does not crack when simplified.
 
-Edges where three faces or more meet stay: splitting their vertices would let the two sides drift apart when they are
-simplified, while meshoptimizer keeps a vertex welded by position in one place whatever meets there.
+Edges with three faces or more are kept: splitting their vertices would let the two sides drift apart in simplification,
+whereas meshoptimizer keeps a vertex that is welded by position in one place.
 """
 
 from __future__ import annotations

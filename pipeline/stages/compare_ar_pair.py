@@ -1,4 +1,4 @@
-"""Say how far the two files of an AR pair are from each other, each read back and rendered."""
+"""Comparison of the two files of an AR pair, each read back and rendered."""
 
 from __future__ import annotations
 
@@ -81,19 +81,19 @@ def compare_ar_pair(
         one, other = gltf.read(paths[0]).mesh, usdz_read.read(paths[1])
     scan = finite_part(scan)
     eyes = fibonacci_views(*bounding_sphere(scan), options.views, options.size_px * options.supersampling)
-    seen = [render_views(about(mesh, scan.origin), eyes, options.supersampling) for mesh in (one, other)]
+    views = [render_views(about(mesh, scan.origin), eyes, options.supersampling) for mesh in (one, other)]
     box = box_of(other.positions, other.faces)
     width, height, depth = (float(side) for side in box.sides)
-    likeness, worn, normals_deg = psnr_db(*seen), _same_images(one, other), _normals_deg(one, other)
+    likeness, slots, normals_deg = psnr_db(*views), _same_images(one, other), _normals_deg(one, other)
     _refuse_difference(likeness, normals_deg)
     return PairComparison(
         psnr_db=likeness,
-        ssim=ssim(*seen),
-        silhouette=silhouette_difference(*seen),
+        ssim=ssim(*views),
+        silhouette=silhouette_difference(*views),
         normals_deg=normals_deg,
         size_m=(width, height, depth),
         ground_m=float(box.low[1]),
-        pictures=worn,
+        pictures=slots,
         views=options.views,
         size_px=options.size_px,
     )
@@ -125,13 +125,13 @@ def _normals_deg(one: Mesh, other: Mesh) -> float:
 
 def _same_images(one: Mesh, other: Mesh) -> tuple[str, ...]:
     """Return the slots that both wear, with the same bytes. Raises ValidationError where any is not."""
-    worn = []
+    slots = []
     for slot in ("base", "normal", "occlusion"):
         left, right = (getattr(mesh.materials[0], slot) for mesh in (one, other))
         if (left is None) != (right is None) or (left is not None and left.texture.data != right.texture.data):
             raise ValidationError(message("the USDZ and GLB files have different %(slot)s images", slot=slot))
-        worn += [slot] if left is not None else []
-    return tuple(worn)
+        slots += [slot] if left is not None else []
+    return tuple(slots)
 
 
 def as_json(agreement: PairComparison) -> dict[str, object]:

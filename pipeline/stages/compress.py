@@ -1,4 +1,4 @@
-"""Make the Brotli copy that a server hands to whoever accepts it."""
+"""Brotli compression of files for HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Encode a level's images, no better than pictures of the level can show and no larger than its budget."""
+"""Encoding of a level's textures, within its budget and no better than pictures of the level can show."""
 
 from __future__ import annotations
 
@@ -56,33 +56,33 @@ class Encoded:
     is_within: bool
 
 
-def encode_base(scan: Mesh, seen: Views, level: LevelMesh, skin: Skin, options: EncodeOptions) -> Encoded:
+def encode_base(scan: Mesh, views: Views, level: LevelMesh, skin: Skin, options: EncodeOptions) -> Encoded:
     """Encode a skin's base colour: at the least quality that costs no more than `loss_db`, within the bytes."""
-    judge = create_scorer(level, scan, seen)
+    scorer = create_scorer(level, scan, views)
     height, width, _ = skin.base.shape
     if options.codec in ("etc1s", "uastc"):
         data = encode_basis(skin.base, Codec(options.codec))
-        found = judge.psnr_db(texels(io.BytesIO(data)))
+        score = scorer.psnr_db(texels(io.BytesIO(data)))
         return Encoded(
-            EncodedImage(data, "image/ktx2"), options.codec, width, height, 0, found, len(data) <= options.most_bytes
+            EncodedImage(data, "image/ktx2"), options.codec, width, height, 0, score, len(data) <= options.most_bytes
         )
     if options.codec == "jpeg":
-        return _jpeg(judge, skin.base, options)
-    quality, data = _least_quality(judge, skin.base, options)
-    found = judge.psnr_db(webp.decode(data))
+        return _jpeg(scorer, skin.base, options)
+    quality, data = _least_quality(scorer, skin.base, options)
+    score = scorer.psnr_db(webp.decode(data))
     return Encoded(
-        EncodedImage(data, "image/webp"), "webp", width, height, quality, found, len(data) <= options.most_bytes
+        EncodedImage(data, "image/webp"), "webp", width, height, quality, score, len(data) <= options.most_bytes
     )
 
 
-def _least_quality(judge: Scorer, base: ByteArray, options: EncodeOptions) -> tuple[int, bytes]:
+def _least_quality(scorer: Scorer, base: ByteArray, options: EncodeOptions) -> tuple[int, bytes]:
     """Return the first of `QUALITIES` that is like the scan enough, or the last that holds the bytes, and its image."""
-    target = min(judge.psnr_db(base) - options.loss_db, options.enough_db)
+    target = min(scorer.psnr_db(base) - options.loss_db, options.enough_db)
     low, high = 0, len(QUALITIES) - 1
     while low < high:
         middle = (low + high) // 2
         data = webp.encode(base, QUALITIES[middle], TRIAL_EFFORT)
-        if len(data) > options.most_bytes or judge.psnr_db(webp.decode(data)) >= target:
+        if len(data) > options.most_bytes or scorer.psnr_db(webp.decode(data)) >= target:
             high = middle
         else:
             low = middle + 1
@@ -93,14 +93,14 @@ def _least_quality(judge: Scorer, base: ByteArray, options: EncodeOptions) -> tu
     return QUALITIES[low], data
 
 
-def _jpeg(judge: Scorer, base: ByteArray, options: EncodeOptions) -> Encoded:
+def _jpeg(scorer: Scorer, base: ByteArray, options: EncodeOptions) -> Encoded:
     """Return the base as JPEG, its quality found as WebP's is."""
-    target = min(judge.psnr_db(base) - options.loss_db, options.enough_db)
+    target = min(scorer.psnr_db(base) - options.loss_db, options.enough_db)
     low, high = 0, len(LOSSY) - 1
     while low < high:
         middle = (low + high) // 2
         data = jpeg.encode(base, LOSSY[middle])
-        if len(data) > options.most_bytes or judge.psnr_db(jpeg.decode(data)) >= target:
+        if len(data) > options.most_bytes or scorer.psnr_db(jpeg.decode(data)) >= target:
             high = middle
         else:
             low = middle + 1
@@ -108,9 +108,9 @@ def _jpeg(judge: Scorer, base: ByteArray, options: EncodeOptions) -> Encoded:
     while low > 0 and len(data) > options.most_bytes:
         low -= 1
         data = jpeg.encode(base, LOSSY[low])
-    found, (height, width) = judge.psnr_db(jpeg.decode(data)), base.shape[:2]
+    score, (height, width) = scorer.psnr_db(jpeg.decode(data)), base.shape[:2]
     image = EncodedImage(data, jpeg.MEDIA_TYPE)
-    return Encoded(image, "jpeg", width, height, LOSSY[low], found, len(data) <= options.most_bytes)
+    return Encoded(image, "jpeg", width, height, LOSSY[low], score, len(data) <= options.most_bytes)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import numpy as np
 from pipeline.geometry.clouds.cloud_facts import CloudInspection, inspect_cloud
 from pipeline.geometry.extent import body_box, box_of
 from pipeline.geometry.findings import Finding, finding_lines, some
-from pipeline.geometry.location.place_words import says
+from pipeline.geometry.location.placement_messages import source_message
 from pipeline.geometry.location.scale import likely_unit
 from pipeline.geometry.location.up_axis import likely_up, projected_up
 from pipeline.geometry.repair.defects import Defects, count_defects
@@ -137,7 +137,7 @@ def _inspect_mesh(scan: Scan) -> Inspection:
         unit_reason=unit.reason,
         up=up.up if up else str(facts.up),
         up_stated=up is None,
-        up_reason=up.reason if up else says(facts.format),
+        up_reason=up.reason if up else source_message(facts.format),
         has_normals=mesh.normals is not None,
         has_colors=mesh.colors is not None,
         textures=textures,
@@ -162,7 +162,7 @@ def _triple(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> tuple[
 
 def _textures(materials: tuple[Material, ...]) -> tuple[TextureFacts, ...]:
     """List each texture once, in the order materials name them."""
-    known: dict[object, tuple[Texture, list[str], set[int]]] = {}
+    textures: dict[object, tuple[Texture, list[str], set[int]]] = {}
     for number, material in enumerate(materials):
         for use in ("base", "normal", "occlusion"):
             slot = getattr(material, use)
@@ -170,13 +170,13 @@ def _textures(materials: tuple[Material, ...]) -> tuple[TextureFacts, ...]:
                 continue
             data = slot.texture.data
             key = id(slot.texture) if isinstance(data, bytes) else data
-            _, uses, users = known.setdefault(key, (slot.texture, [], set()))
+            _, uses, users = textures.setdefault(key, (slot.texture, [], set()))
             users.add(number)
             if use not in uses:
                 uses.append(use)
     return tuple(
         TextureFacts(texture.name, tuple(uses), len(users), texture.width, texture.height, texture.size_bytes)
-        for texture, uses, users in known.values()
+        for texture, uses, users in textures.values()
     )
 
 

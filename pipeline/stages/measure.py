@@ -1,4 +1,4 @@
-"""Say how far a level is from its scan: as pictures show it, and in metres."""
+"""Difference between a level and its scan, in pictures and in metres."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.formats.gltf import gltf
-from pipeline.geometry.clouds.surfels import tile_centers, tile_radius
+from pipeline.geometry.clouds.surfels import surfel_centers, surfel_radius
 from pipeline.geometry.extent import bounding_sphere
 from pipeline.geometry.frames import about
 from pipeline.geometry.repair.cracks import Cracks, cracks, rim_points
@@ -137,12 +137,12 @@ def sight_points(points: Mesh, surface: Mesh, options: MeasureOptions = THOROUGH
     """
     points = finite_part(points)
     radius, rays = bounding_sphere(points)[1], options.size_px * options.supersampling
-    apart = tile_radius(points)
+    apart = surfel_radius(points)
     fitting = [px for px in CLOUD_PX if px <= options.size_px and pixel_length(radius, px) >= apart]
     size_px = fitting[0] if fitting else min(options.size_px, CLOUD_PX[-1])
     options = dataclasses.replace(options, size_px=size_px, supersampling=rays // size_px)
     views = render_views(points, cameras_around(points, options), options.supersampling)
-    centers = tile_centers(points)
+    centers = surfel_centers(points)
     step = max(1, len(centers) // max(options.samples, 1))
     rims = rim_points(surface.positions, surface.faces, options.rim_tolerance * radius / 2)
     return Sighting(views, np.ascontiguousarray(centers[::step]), rims, options)
@@ -157,15 +157,15 @@ def measure(scan: Mesh, level: Mesh, options: MeasureOptions = THOROUGH, sightin
     sighting = sighting or sight(scan, options)
     options = sighting.options
     level = finite_part(about(level, scan.origin))
-    seen = render_views(level, cameras_around(scan, options), options.supersampling)
-    to_level, to_scan, found = _geometry(scan, level, options, sighting) if options.samples else (None, None, None)
+    views = render_views(level, cameras_around(scan, options), options.supersampling)
+    to_level, to_scan, opened = _geometry(scan, level, options, sighting) if options.samples else (None, None, None)
     return Error(
-        psnr_db(sighting.views, seen),
-        ssim(sighting.views, seen),
-        silhouette_difference(sighting.views, seen),
+        psnr_db(sighting.views, views),
+        ssim(sighting.views, views),
+        silhouette_difference(sighting.views, views),
         to_level,
         to_scan,
-        found,
+        opened,
         options.views,
         options.size_px,
     )

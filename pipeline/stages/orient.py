@@ -11,10 +11,10 @@ from pipeline.formats.location.crs import CrsError, normal_crs
 from pipeline.geometry.extent import body_box
 from pipeline.geometry.location.cropping import cropped, cropped_cloud
 from pipeline.geometry.location.georeference import GEOCENTRIC, Grid, OutsideError, looks_geocentric
-from pipeline.geometry.location.ground_plane import stand
+from pipeline.geometry.location.ground_plane import stand_upright
 from pipeline.geometry.location.on_earth import file_axes, on_earth
-from pipeline.geometry.location.place_words import place_words, says, unit_words
-from pipeline.geometry.location.placement import NOTHING_SAID, Placement
+from pipeline.geometry.location.placement import NO_PLACEMENT, Placement
+from pipeline.geometry.location.placement_messages import placement_messages, source_message, unit_message
 from pipeline.geometry.location.scale import LikelyUnit, likely_unit
 from pipeline.geometry.location.transform import TO_Y_UP, Motion, moved
 from pipeline.geometry.location.up_axis import UP_DIRECTIONS, LikelyUp, likely_up, projected_up
@@ -43,8 +43,9 @@ class OrientOptions:
                 message("unknown unit '%(unit)s'; use auto, %(units)s", unit=self.unit, units=tuple(UNITS_M))
             )
         if self.up not in ("auto", *UP_DIRECTIONS):
-            axes = tuple(UP_DIRECTIONS)
-            raise OptionError(message("unknown up axis '%(up)s'; use auto, %(axes)s", up=self.up, axes=axes))
+            raise OptionError(
+                message("unknown up axis '%(up)s'; use auto, %(axes)s", up=self.up, axes=tuple(UP_DIRECTIONS))
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +74,7 @@ class Oriented:
     warnings: tuple[str, ...] = ()
     geopose: GeoPose | None = None
     matrix_error_m: float = 0.0
-    placement: Placement = NOTHING_SAID
+    placement: Placement = NO_PLACEMENT
 
 
 @dataclass(frozen=True)
@@ -98,11 +99,11 @@ def crop(scan: Scan, placement: Placement) -> Scan:
     cloud = None if scan.cloud is None else cropped_cloud(scan.cloud, placement.crop)
     if not len(mesh.faces) and (cloud is None or not len(cloud.positions)):
         cause = message("no part of the scan lies in the crop box")
-        raise placement.refusal("crop", cause, message("give the box in the coordinates of the file"))
+        raise placement.error_about("crop", cause, message("give the box in the coordinates of the file"))
     return replace(scan, mesh=mesh, cloud=cloud)
 
 
-def orient(scan: Scan, options: OrientOptions = OrientOptions(), placement: Placement = NOTHING_SAID) -> Oriented:
+def orient(scan: Scan, options: OrientOptions = OrientOptions(), placement: Placement = NO_PLACEMENT) -> Oriented:
     """Return the scan's mesh upright, in metres, on the ground; cropped first.
 
     A guess never scales a scan: one without a unit, or with one that cannot be, is left at 1 unit = 1 m, or at what it
@@ -121,19 +122,19 @@ def orient(scan: Scan, options: OrientOptions = OrientOptions(), placement: Plac
                 source=placement.sources["crop"],
             )
         )
-    asked = _asked(scan, options, placement)
+    placement = _asked(scan, options, placement)
     try:
-        oriented = _with_or_without_offset(scan, asked)
+        oriented = _with_or_without_offset(scan, placement)
     except OutsideError as error:
-        if "crs" in placement.is_asked:
+        if "crs" in placement.set_by_person:
             cure = message("give the offset of the scan's coordinates with --offset, or as offset in scan.toml")
-            raise placement.refusal("crs", error.args[0], cure) from error
+            raise placement.error_about("crs", error.args[0], cure) from error
         warning = message(
             "the scan is not georeferenced: according to %(source)s, %(reason)s; give its offset in scan.toml",
-            source=asked.sources["crs"],
+            source=placement.sources["crs"],
             reason=error.args[0],
         )
-        oriented = _local(scan, replace(asked, crs="", warnings=(*asked.warnings, warning)))
+        oriented = _local(scan, replace(placement, crs="", warnings=(*placement.warnings, warning)))
     return replace(oriented, decisions=(*oriented.decisions, *decisions), placement=placement)
 
 
@@ -159,63 +160,72 @@ def _asked(scan: Scan, options: OrientOptions, placement: Placement) -> Placemen
     return replace(found, sources=sources)
 
 
-def _with_or_without_offset(scan: Scan, asked: Placement) -> Oriented:
+def _with_or_without_offset(scan: Scan, placement: Placement) -> Oriented:
     """Return the scan at its place; what a sidecar would add is left out where that alone brings it into its system.
 
     Raises OutsideError.
     """
     try:
-        return _geographic(scan, asked)
+        return _geographic(scan, placement)
     except OutsideError:
-        if asked.offset is None or "offset" in asked.is_asked:
+        if placement.offset is None or "offset" in placement.set_by_person:
             raise
         try:
-            oriented = _geographic(scan, replace(asked, offset=None))
+            oriented = _geographic(scan, replace(placement, offset=None))
         except OutsideError:
             pass
         else:
             decision = message(
                 "the offset of %(source)s is ignored: the coordinates are complete without it",
-                source=asked.sources["offset"],
+                source=placement.sources["offset"],
             )
             return replace(oriented, decisions=(*oriented.decisions, decision))
         raise
 
 
-def _geographic(scan: Scan, asked: Placement) -> Oriented:
+def _geographic(scan: Scan, placement: Placement) -> Oriented:
     """Return the scan at its place on the Earth, or upright when nobody says where that is."""
-    if not asked.crs or not len(scan.mesh.faces):
-        return _local(scan, asked)
-    grid = Grid(asked.crs)
-    if "crs" not in asked.is_asked and not grid.is_geocentric and looks_geocentric(scan.mesh):
-        asked = replace(
-            asked,
+    if not placement.crs or not len(scan.mesh.faces):
+        return _local(scan, placement)
+    grid = Grid(placement.crs)
+    if "crs" not in placement.set_by_person and not grid.is_geocentric and looks_geocentric(scan.mesh):
+        placement = replace(
+            placement,
             crs=GEOCENTRIC,
-            sources={**asked.sources, "crs": message("the distance of its coordinates from the origin")},
+            sources={**placement.sources, "crs": message("the distance of its coordinates from the origin")},
         )
         grid = Grid(GEOCENTRIC)
-    up, reason = _up_on_earth(scan, asked, grid)
-    unit = UNITS_M[asked.unit] if asked.unit else _file_unit(scan, grid)
-    axes = file_axes(grid, up, unit, np.array(asked.offset or (0.0, 0.0, 0.0)))
-    found = on_earth(scan.mesh, grid, axes, asked.ground)
-    motion, scaled = _scaled(scan.mesh, found.motion, asked)
-    decisions = (reason, unit_words(asked, unit, grid), *place_words(asked, grid, found), *scaled)
+    up, reason = _up_on_earth(scan, placement, grid)
+    unit = UNITS_M[placement.unit] if placement.unit else _file_unit(scan, grid)
+    axes = file_axes(grid, up, unit, np.array(placement.offset or (0.0, 0.0, 0.0)))
+    location = on_earth(scan.mesh, grid, axes, placement.ground)
+    motion, scaled = _scaled(scan.mesh, location.motion, placement)
+    decisions = (reason, unit_message(placement, unit, grid), *placement_messages(placement, grid, location), *scaled)
     metres = unit or grid.unit_m or abs(grid.height_unit_m)
     name = next((name for name, size in UNITS_M.items() if size == metres), None)
-    beside = found.local.residual_m if found.motion.exact is not None else 0.0
+    beside = location.local.residual_m if location.motion.exact is not None else 0.0
     return Oriented(
-        moved(scan.mesh, motion), motion.matrix, up, metres, True, name, decisions, asked.warnings, found.pose, beside
+        moved(scan.mesh, motion),
+        motion.matrix,
+        up,
+        metres,
+        True,
+        name,
+        decisions,
+        placement.warnings,
+        location.pose,
+        beside,
     )
 
 
-def _up_on_earth(scan: Scan, asked: Placement, grid: Grid) -> tuple[str, Message]:
+def _up_on_earth(scan: Scan, placement: Placement, grid: Grid) -> tuple[str, Message]:
     if grid.is_geocentric:
         return "z", message("up is away from the centre of the Earth: the coordinates are geocentric")
-    if asked.up:
-        return asked.up, _up_message(asked.up, says(asked.sources["up"]))
+    if placement.up:
+        return placement.up, _up_message(placement.up, source_message(placement.sources["up"]))
     if scan.facts.up:
-        return scan.facts.up, _up_message(scan.facts.up, says(scan.facts.format))
-    up = (projected_up(scan.mesh) if asked.offset is None else None) or "z"
+        return scan.facts.up, _up_message(scan.facts.up, source_message(scan.facts.format))
+    up = (projected_up(scan.mesh) if placement.offset is None else None) or "z"
     return up, _up_message(up, message("the coordinates are eastings, northings and heights"))
 
 
@@ -229,20 +239,20 @@ def _file_unit(scan: Scan, grid: Grid) -> float | None:
     return stated if stated and grid.unit_m and scan.facts.format in ("GLB", "glTF", "E57") else None
 
 
-def _local(scan: Scan, asked: Placement) -> Oriented:
+def _local(scan: Scan, placement: Placement) -> Oriented:
     """Return the scan upright, wherever on the Earth it is."""
-    up = _choose_up(scan, asked)
-    unit = _choose_unit(scan, asked)
-    motion, turned = stand(scan.mesh, up.up, unit.metres, asked.ground)
+    up = _choose_up(scan, placement)
+    unit = _choose_unit(scan, placement)
+    motion, turned = stand_upright(scan.mesh, up.up, unit.metres, placement.ground)
     axis = turned.up or up.up
-    motion, scaled = _scaled(scan.mesh, motion, asked)
+    motion, scaled = _scaled(scan.mesh, motion, placement)
     decisions: list[str] = [_up_message(axis, turned.reason or up.reason), unit.decision]
-    warnings = [*unit.warnings, *asked.warnings, *turned.warnings]
-    if asked.offset is not None and not asked.crs:
+    warnings = [*unit.warnings, *placement.warnings, *turned.warnings]
+    if placement.offset is not None and not placement.crs:
         warnings.append(
             message(
                 "the offset of %(source)s is ignored: its coordinate system is unknown; give it with --epsg",
-                source=asked.sources["offset"],
+                source=placement.sources["offset"],
             )
         )
     if scaled:
@@ -255,30 +265,34 @@ def _local(scan: Scan, asked: Placement) -> Oriented:
     return Oriented(mesh, motion.matrix, axis, unit.metres, unit.known, unit.likely, tuple(decisions), tuple(warnings))
 
 
-def _choose_up(scan: Scan, asked: Placement) -> LikelyUp:
-    if asked.up:
-        return LikelyUp(asked.up, True, says(asked.sources["up"]))
+def _choose_up(scan: Scan, placement: Placement) -> LikelyUp:
+    if placement.up:
+        return LikelyUp(placement.up, True, source_message(placement.sources["up"]))
     if scan.facts.up is not None:
-        return LikelyUp(scan.facts.up, True, says(scan.facts.format))
+        return LikelyUp(scan.facts.up, True, source_message(scan.facts.format))
     return likely_up(scan.mesh)
 
 
-def _choose_unit(scan: Scan, asked: Placement) -> _Unit:
+def _choose_unit(scan: Scan, placement: Placement) -> _Unit:
     """Return metres a unit, whether that is known, and what is said of it."""
     facts, guess = scan.facts, _guess_unit(scan)
-    if asked.unit:
-        decision = message("1 unit is 1 %(unit)s: %(reason)s", unit=asked.unit, reason=says(asked.sources["unit"]))
-        return _Unit(UNITS_M[asked.unit], True, asked.unit, decision)
+    if placement.unit:
+        decision = message(
+            "1 unit is 1 %(unit)s: %(reason)s", unit=placement.unit, reason=source_message(placement.sources["unit"])
+        )
+        return _Unit(UNITS_M[placement.unit], True, placement.unit, decision)
     if facts.unit_m is None:
         decision = message("1 unit is taken as 1 m: the file does not state its unit")
         return _Unit(1.0, False, guess.unit, decision, (_unit_warning(guess, is_stated=False),))
     size = Number(facts.unit_m, "g")
     if not guess.plausible:
         decision = message(
-            "1 unit is %(size)s m: %(reason)s, although this is implausible", size=size, reason=says(facts.format)
+            "1 unit is %(size)s m: %(reason)s, although this is implausible",
+            size=size,
+            reason=source_message(facts.format),
         )
         return _Unit(facts.unit_m, False, guess.unit, decision, (_unit_warning(guess, is_stated=True),))
-    decision = message("1 unit is %(size)s m: %(reason)s", size=size, reason=says(facts.format))
+    decision = message("1 unit is %(size)s m: %(reason)s", size=size, reason=source_message(facts.format))
     return _Unit(facts.unit_m, True, guess.unit, decision)
 
 
@@ -311,25 +325,29 @@ def _guess_unit(scan: Scan) -> LikelyUnit:
     return likely_unit(longest, scan.facts.unit_m, scan.facts.format, projected)
 
 
-def _scaled(mesh: Mesh, motion: Motion, asked: Placement) -> tuple[Motion, list[Message]]:
+def _scaled(mesh: Mesh, motion: Motion, placement: Placement) -> tuple[Motion, list[Message]]:
     """Return the motion to the size that was measured, and the decision about it.
 
     Raises ScanError or OptionError when the scan has no length there.
     """
-    if asked.height_m is None:
+    if placement.height_m is None:
         return motion, []
-    if asked.height_between is not None:
-        ends = motion.place(np.array(asked.height_between))
+    if placement.height_between is not None:
+        ends = motion.place(np.array(placement.height_between))
         length = float(np.linalg.norm(ends[1] - ends[0]))
     else:
         model = moved(mesh, motion)
         length = float(body_box(model.positions, model.faces).sides[1])
     if not (np.isfinite(length) and length > 0):
         cause = message("the corresponding length of the scan is %(length)s", length=Number(length, "g"))
-        raise asked.refusal("height_m", cause, message("measure a length greater than zero"))
-    factor = asked.height_m / length
-    size, times, reason = Number(asked.height_m, "g"), Number(factor, ".6g"), says(asked.sources["height_m"])
-    if asked.height_between is not None:
+        raise placement.error_about("height_m", cause, message("measure a length greater than zero"))
+    factor = placement.height_m / length
+    size, times, reason = (
+        Number(placement.height_m, "g"),
+        Number(factor, ".6g"),
+        source_message(placement.sources["height_m"]),
+    )
+    if placement.height_between is not None:
         decision = message(
             "scaled by %(factor)s to %(size)s m between two points: %(reason)s", factor=times, size=size, reason=reason
         )

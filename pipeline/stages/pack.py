@@ -1,4 +1,4 @@
-"""Pack a level's triangles and images into one GLB."""
+"""Packing of a level's triangles and textures into one GLB."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Show a scan and its levels from the same sides, with where they differ."""
+"""Pictures of a scan and its levels from the same viewpoints, and maps of their differences."""
 
 from __future__ import annotations
 
@@ -114,14 +114,14 @@ def show_level(shown: Shown, glb: bytes, options: PictureOptions = PictureOption
         path.write_bytes(glb)
         level = finite_part(about(gltf.read(path).mesh, shown.origin))
         views = _seen(level, shown.cameras, shown.pictures.is_clay, options)
-    found = differences(shown.views, views)
-    kept = range(len(shown.cameras))
+    errors = differences(shown.views, views)
+    views_shown = range(len(shown.cameras))
     return LevelPictures(
-        images=tuple(_webp(_cut(views, k), options.webp_quality) for k in kept),
-        heat=tuple(_webp(painted(found[k], options.top), options.webp_quality) for k in kept),
-        median=tuple(_quantile(found[k], 0.5) for k in kept),
-        p95=tuple(_quantile(found[k], 0.95) for k in kept),
-        alone=tuple(_alone(found[k]) for k in kept),
+        images=tuple(_webp(_cut(views, k), options.webp_quality) for k in views_shown),
+        heat=tuple(_webp(painted(errors[k], options.top), options.webp_quality) for k in views_shown),
+        median=tuple(_quantile(errors[k], 0.5) for k in views_shown),
+        p95=tuple(_quantile(errors[k], 0.95) for k in views_shown),
+        alone=tuple(_alone(errors[k]) for k in views_shown),
         top=options.top,
     )
 
@@ -144,11 +144,11 @@ def _webp(pixels: ByteArray, quality: int) -> bytes:
     return stream.getvalue()
 
 
-def _quantile(found: FloatArray, share: float) -> float:
-    values = found[np.isfinite(found)]
+def _quantile(errors: FloatArray, share: float) -> float:
+    values = errors[np.isfinite(errors)]
     return round(float(np.quantile(values, share)), 3) if len(values) else 0.0
 
 
-def _alone(found: FloatArray) -> float:
-    filled = int(np.count_nonzero(~np.isnan(found)))
-    return round(int(np.count_nonzero(np.isinf(found))) / filled, 5) if filled else 0.0
+def _alone(errors: FloatArray) -> float:
+    filled = int(np.count_nonzero(~np.isnan(errors)))
+    return round(int(np.count_nonzero(np.isinf(errors))) / filled, 5) if filled else 0.0

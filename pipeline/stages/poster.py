@@ -1,4 +1,4 @@
-"""Take a scan's portrait: from its best side, softly lit, on nothing."""
+"""The poster of a scan: its best side in soft light, on a transparent background."""
 
 from __future__ import annotations
 
@@ -260,10 +260,10 @@ def _fade(frame: Frustum) -> FloatArray:
 
 def _exposure(light: FloatArray, alpha: FloatArray, most: float) -> float:
     """Return the factor that brings the brightest places near white: a nudge, since textures are right as they are."""
-    seen = light[alpha > 0.5]
-    if not len(seen):
+    lit = light[alpha > 0.5]
+    if not len(lit):
         return 1.0
-    bright = float(np.percentile(seen.max(axis=1), 96))
+    bright = float(np.percentile(lit.max(axis=1), 96))
     return float(np.clip(0.78 / max(bright, 1e-6), 0.85, most))
 
 

@@ -1,4 +1,4 @@
-"""Read a scan, whatever its format."""
+"""Reading of scans in any supported format."""
 
 from __future__ import annotations
 

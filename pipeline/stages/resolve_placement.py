@@ -1,4 +1,4 @@
-"""Gather what is said of a scan's place and size by a person, by `scan.toml`, and by the sidecars of its program."""
+"""Location and size of a scan: from options, `scan.toml` and sidecar files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from pipeline.formats.location.metadata import PlacementMetadata
 from pipeline.formats.location.scan_toml import notes_file
 from pipeline.formats.location.sidecars import read_sidecars
-from pipeline.geometry.location.placement import Placement, chosen
+from pipeline.geometry.location.placement import Placement, merge_placements
 
 
 def resolve_placement(scan: Path, asked: tuple[PlacementMetadata, ...] = ()) -> Placement:
@@ -16,4 +16,4 @@ def resolve_placement(scan: Path, asked: tuple[PlacementMetadata, ...] = ()) -> 
     Raises ScanError, or a narrower one, for a sidecar or scan.toml that is broken.
     """
     persons = len(asked) + (notes_file(scan) is not None)
-    return chosen((*asked, *read_sidecars(scan)), persons)
+    return merge_placements((*asked, *read_sidecars(scan)), persons)

@@ -1,4 +1,4 @@
-"""Keep what a scan already wears: its own atlas, or its vertex colours."""
+"""Levels that keep the scan's own atlas or vertex colours."""
 
 from __future__ import annotations
 

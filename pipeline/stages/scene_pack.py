@@ -1,4 +1,4 @@
-"""Pack an authored scene with a level's pictures into one GLB."""
+"""Packing of an authored scene with a level's textures into one GLB."""
 
 from __future__ import annotations
 

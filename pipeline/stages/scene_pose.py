@@ -1,4 +1,4 @@
-"""Look at an animated model at a moment."""
+"""Meshes of an animated model at a moment of a clip."""
 
 from __future__ import annotations
 

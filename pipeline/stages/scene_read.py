@@ -1,4 +1,4 @@
-"""Read an authored glTF whole."""
+"""Reading of authored glTF scenes without loss."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Bring an authored scene down to a level's number of triangles, and leave everything else as it is.
+"""Simplification of authored scenes.
 
-Triangles are taken away by choosing among the vertices that there are, so each that stays keeps its joints and their
-weights, its morph targets and its texture coordinates to the last bit. What bends is looked at in several poses: a flag
-that hangs flat is two triangles, and four that flies.
+Simplification only selects among the existing vertices, so each one keeps its joints and weights, its morph targets and
+its UV coordinates to the last bit. Deforming shapes are simplified in several poses: a flag that hangs flat needs two
+triangles, a flying one four.
 """
 
 from __future__ import annotations
@@ -60,14 +60,14 @@ def _filled(
     scene: Authored,
     error: float,
     triangles: int,
-    found: tuple[list[IntArray], list[IntArray]],
+    candidates: tuple[list[IntArray], list[IntArray]],
     bent: dict[int, FloatArray],
 ) -> list[IntArray]:
     """Return what the error leaves, with the rest of the budget spent between it and the next finer error.
 
     The beams of a lattice are as thick as each other: at one error all are there, at the next all are gone.
     """
-    best, finer = found
+    best, finer = candidates
     counts = scene.counts
     lost = [(len(more) - len(left)) * times for more, left, times in zip(finer, best, counts, strict=True)]
     spare = triangles - sum(len(left) * times for left, times in zip(best, counts, strict=True))
@@ -98,21 +98,21 @@ def _faces(shape: Shape) -> IntArray:
 def _within(shape: Shape, error: float, bent: FloatArray | None, least: int = 1) -> IntArray:
     if shape.mode != TRIANGLES:
         return _NONE
-    kept = decimated_within(shape.attributes["POSITION"], _faces(shape), error / _growth(shape), bent, least)
-    return kept if len(kept) else _faces(shape)[:1]
+    faces = decimated_within(shape.attributes["POSITION"], _faces(shape), error / _growth(shape), bent, least)
+    return faces if len(faces) else _faces(shape)[:1]
 
 
 def _shares(scene: Authored, counts: tuple[int, ...], triangles: int) -> list[IntArray]:
     """Return for each shape its share of the triangles: what is in more pieces than that loses some of them."""
     share = triangles / scene.triangles
-    found = []
+    result = []
     for shape, times in zip(scene.shapes, counts, strict=True):
         if shape.mode != TRIANGLES or not times:
-            found.append(_NONE)
+            result.append(_NONE)
         else:
             target = max(int(shape.triangles * share), 1)
-            found.append(decimated(shape.attributes["POSITION"], _faces(shape), target)[0])
-    return found
+            result.append(decimated(shape.attributes["POSITION"], _faces(shape), target)[0])
+    return result
 
 
 def _with(shape: Shape, faces: IntArray) -> Shape:

@@ -1,4 +1,4 @@
-"""Make one picture of an authored scene fit a level: smaller, and encoded as the level's readers know it."""
+"""Resizing and encoding of an authored scene's textures for a level."""
 
 from __future__ import annotations
 

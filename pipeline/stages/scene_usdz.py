@@ -1,4 +1,4 @@
-"""Pack an authored scene as USDZ, and read one back."""
+"""USDZ files of authored scenes: writing and reading back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Say how like the scan a level looks before it is encoded, to choose among several."""
+"""Quick scores of a level before it is encoded, to choose among several."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bring a scan's surface down to a level's number of triangles."""
+"""Simplification of a scan's surface to a number of triangles."""
 
 from __future__ import annotations
 

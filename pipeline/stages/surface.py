@@ -1,4 +1,4 @@
-"""Make a surface of a cloud of points."""
+"""Surface reconstruction from point clouds."""
 
 from __future__ import annotations
 
@@ -12,11 +12,17 @@ from pipeline.geometry.clouds.cloud_parts import merged_points, point_colors, ta
 from pipeline.geometry.clouds.land import is_land
 from pipeline.geometry.clouds.neighbors import Neighbors, neighbors_of
 from pipeline.geometry.clouds.outliers import outliers
-from pipeline.geometry.clouds.point_normals import facing, point_normals
+from pipeline.geometry.clouds.point_normals import orient_normals, point_normals
 from pipeline.geometry.clouds.point_paint import PointPaint
-from pipeline.geometry.clouds.reconstruction import cut, depth_for, farness, poisson, settled
-from pipeline.geometry.clouds.resampling import thickened, thinned
-from pipeline.geometry.clouds.surfels import tiles
+from pipeline.geometry.clouds.reconstruction import (
+    clip_above,
+    depth_for,
+    distances_in_spacings,
+    fit_to_points,
+    reconstruct_poisson,
+)
+from pipeline.geometry.clouds.resampling import downsample, upsample
+from pipeline.geometry.clouds.surfels import surfel_mesh
 from pipeline.geometry.selection import compacted, take_faces
 from pipeline.geometry.topology import components_of
 from pipeline.geometry.triangles import face_areas, vertex_normals
@@ -139,7 +145,7 @@ def _tidy(scan: Scan) -> tuple[Cloud, tuple[int, int, int]]:
         raise _refusal(scan, message("it has no points"))
     cloud = merged_points(scan.cloud)
     merged = len(scan.cloud.positions) - len(cloud.positions)
-    cloud = take_points(cloud, thinned(cloud.positions, MOST_POINTS))
+    cloud = take_points(cloud, downsample(cloud.positions, MOST_POINTS))
     out = outliers(neighbors_of(cloud.positions, NEIGHBORS))
     if len(cloud.positions) - np.count_nonzero(out) < LEAST_POINTS:
         raise _refusal(scan, message("too few points for a surface: %(points)s", points=len(scan.cloud.positions)))
@@ -154,7 +160,7 @@ def _turned(scan: Scan, cloud: Cloud, around: Neighbors, options: SurfaceOptions
     """Return unit normals on the outer side, and who says which that is."""
     normals = point_normals(cloud.positions, around.indices)
     toward, sides = _witness(scan, cloud, around, options)
-    return facing(cloud.positions, normals, around, toward), sides
+    return orient_normals(cloud.positions, normals, around, toward), sides
 
 
 def _witness(scan: Scan, cloud: Cloud, around: Neighbors, options: SurfaceOptions) -> tuple[FloatArray | None, str]:
@@ -180,15 +186,15 @@ def _agree(normals: FloatArray, around: Neighbors) -> bool:
 
 
 def _laid(positions: FloatArray, normals: FloatArray, spacing: FloatArray, depth: int) -> tuple[FloatArray, np.ndarray]:
-    vertices, faces = poisson(*thickened(positions, normals, spacing), depth)
-    return settled(vertices, faces, positions, normals, spacing), faces
+    vertices, faces = reconstruct_poisson(*upsample(positions, normals, spacing), depth)
+    return fit_to_points(vertices, faces, positions, normals, spacing), faces
 
 
 def _trimmed(closed: Mesh, points: FloatArray, spacing: FloatArray, options: SurfaceOptions) -> tuple[Mesh, float, int]:
     """Return what the points hold up, without small islands; the share of the area cut away; how many islands were."""
-    whole = float(face_areas(closed.positions, closed.faces).sum())
-    far = farness(closed.positions, points, spacing)
-    positions, faces = cut(closed.positions, closed.faces, far, options.reach)
+    total = float(face_areas(closed.positions, closed.faces).sum())
+    far = distances_in_spacings(closed.positions, points, spacing)
+    positions, faces = clip_above(closed.positions, closed.faces, far, options.reach)
     mesh = compacted(replace(closed, positions=positions, faces=faces, face_materials=np.zeros(len(faces), np.int32)))
     pieces = components_of(mesh.faces, len(mesh.positions))
     sizes = np.bincount(pieces.labels, minlength=pieces.count)
@@ -197,7 +203,7 @@ def _trimmed(closed: Mesh, points: FloatArray, spacing: FloatArray, options: Sur
         small[np.argmax(sizes)] = False
     mesh = compacted(take_faces(mesh, ~small[pieces.labels]))
     left = float(face_areas(mesh.positions, mesh.faces).sum())
-    return mesh, 1 - left / max(whole, 1e-30), int(np.count_nonzero(small))
+    return mesh, 1 - left / max(total, 1e-30), int(np.count_nonzero(small))
 
 
 def _painted(mesh: Mesh, paint: PointPaint) -> Mesh:
@@ -207,10 +213,10 @@ def _painted(mesh: Mesh, paint: PointPaint) -> Mesh:
 
 def _drawn(cloud: Cloud, spacing: FloatArray) -> Mesh:
     """Return the points as tiles; of more than can be drawn, some that are spread over all, each as much larger."""
-    chosen = thinned(cloud.positions, MOST_TILES)
+    chosen = downsample(cloud.positions, MOST_TILES)
     normals = np.zeros((0, 3), np.float32) if cloud.normals is None else cloud.normals
     growth = np.float32(np.sqrt(len(spacing) / max(len(chosen), 1)))
-    return tiles(
+    return surfel_mesh(
         cloud.positions[chosen], normals[chosen], spacing[chosen] * growth, point_colors(cloud)[chosen], cloud.origin
     )
 

@@ -1,4 +1,4 @@
-"""Say what a scan's looks consist of, and how many texels they are worth."""
+"""Textures and vertex colours of a scan, and the texture size that they justify."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Give a level one atlas: charts cut, laid flat, checked for overlaps, placed."""
+"""UV unwrapping: charts are cut, flattened, checked for overlaps and packed into one atlas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pack a level's triangles and images into one USDZ."""
+"""Packing of a level's triangles and textures into one USDZ."""
 
 from __future__ import annotations
 

@@ -7,8 +7,12 @@ places, and fetches nothing where results are there already.
 from __future__ import annotations
 
 import html
+import json
 import re
 from urllib.parse import quote
+
+from babel import Locale
+from babel.numbers import format_decimal
 
 from pipeline.schema.lists import Hit, Hits
 
@@ -35,13 +39,23 @@ def fill_page(page: str, results: Hits) -> str:
 
 def _results_html(place: re.Match[str], results: Hits) -> str:
     texts = dict(_SENTENCE.findall(place["form"]))
-    status = [f"{texts['found']} {results.matched}." if results.hits else texts["none"]]
+    status = [_count_html(texts, results.matched, results.lang) if results.hits else texts["none"]]
     status += [f"{texts['read']} {html.escape(results.read_as)}."] if results.read_as else []
     status += [texts["partly"]] if results.is_partial else []
     rows = "\n".join(_hit_html(hit, results.lang) for hit in results.hits)
     hits = f'<ol id="hits" class="hits">\n{rows}\n</ol>' if rows else '<ol id="hits" class="hits" hidden></ol>'
     before = f'{place["form"]}{place["before"]} value="{html.escape(results.q)}"{place["between"]}'
     return f'{before}<p id="status" role="status">{" ".join(status)}</p>\n{hits}'
+
+
+def _count_html(texts: dict[str, str], number: int, lang: str) -> str:
+    """Return "12 results." in the plural form of the language."""
+    if "counts" not in texts:  # a page from a bundle of an earlier version
+        return f"{texts['found']} {number}."
+    locale = Locale.parse(lang)
+    forms: dict[str, str] = json.loads(html.unescape(texts["counts"]))
+    form = forms.get(locale.plural_form(number), forms["other"])
+    return html.escape(f"{form.replace('{number}', format_decimal(number, locale=locale))}.")
 
 
 def _hit_html(hit: Hit, lang: str) -> str:

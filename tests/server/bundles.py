@@ -13,9 +13,9 @@ from typing import Any
 import brotli
 
 from pipeline.bundle.codings import gzip
-from pipeline.pages.addresses import own_page
+from pipeline.pages.addresses import page_path
 from pipeline.pages.home_page import search_page
-from pipeline.pages.rendering import Voice
+from pipeline.pages.rendering import Renderer
 from pipeline.schema import database
 from pipeline.schema.bundle import SCHEMA_VERSION, Answer, Manifest
 from pipeline.schema.files import File, Link, Picture
@@ -193,7 +193,7 @@ def build(folder: Path, sites: Sequence[Made] = SITES, note: str = "", is_docume
     for lang in LANGUAGES if is_documented else ():
         for name in ("api", "problems"):
             page = f"<!doctype html><html lang={lang}><title>{name}</title>".encode()
-            making.answer(own_page(name, lang), lang, page, "html", "text/html")
+            making.answer(page_path(name, lang), lang, page, "html", "text/html")
     return making.finish()
 
 
@@ -383,6 +383,6 @@ def _whole(making: Making) -> None:
         for path in ("/", f"/{lang}/", "/404"):
             page = f"<!doctype html><html lang={lang}><p>{path} {lang} {making.note}".encode()
             making.answer(path, lang, page, "html", "text/html")
-        making.answer(own_page("search", lang), lang, search_page(Voice(edition(), lang)), "html", "text/html")
+        making.answer(page_path("search", lang), lang, search_page(Renderer(edition(), lang)), "html", "text/html")
     making.answer("/v1/catalogue.csv", "", b"slug\nfosse-mathilde\n", "csv", "text/csv")
     making.answer("/sw.js", "", b"self.addEventListener('fetch', () => {});" * 40, "js", "text/javascript")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from pathlib import Path
@@ -46,7 +47,9 @@ def test_what_was_found_stands_in_the_page_as_the_api_found_it(ask: Ask, path: s
     page = asked(ask, path, "  mathilde ")
     found = ask(f"/v1/search?q=mathilde&lang={lang}").json()
     assert named(page, "q").get("value") == "mathilde"
-    assert words(named(page, "status")) == f"{sentence(page, 'found')} {found['matched']}."
+    counts = json.loads(named(page, "search").get("data-counts") or "")
+    assert found["matched"] == 2
+    assert words(named(page, "status")) == f"{counts['few' if lang == 'pl' else 'other'].format(number=2)}."
     links = [next(of(row, "a")) for row in rows(page)]
     assert [(href(link), words(link)) for link in links] == [(h["page"], h["title"]["text"]) for h in found["hits"]]
     assert [words(next(of(row, "p"))) for row in rows(page)] == [h["excerpt"]["text"].strip() for h in found["hits"]]
@@ -56,7 +59,9 @@ def test_what_was_found_stands_in_the_page_as_the_api_found_it(ask: Ask, path: s
     assert list(of(named(page, "index"), "a")), "the list of everything stays"
 
 
-@pytest.mark.parametrize(("path", "said"), [(FR, "Trouvés : 2. Cherché : mathilde."), (EN, "Found: 2. Searched for: ")])
+@pytest.mark.parametrize(
+    ("path", "said"), [(FR, "2 résultats. Résultats pour : mathilde."), (EN, "2 results. Results for: ")]
+)
 def test_it_speaks_the_language_of_the_page_whatever_the_browser_wants(ask: Ask, path: str, said: str) -> None:
     reply = ask(f"{path}?q=mathidle&lang=pl", accept_language="de")
     assert words(named(read(reply.text.encode()), "status")).startswith(said)
@@ -166,14 +171,18 @@ def test_a_link_leads_to_no_other_host() -> None:
     hit = Hit(
         kind="site", slug="a", lang="fr", title=title, excerpt=title, score=1, url="/v1/sites/a", page='//evil/"é'
     )
-    page = '<form id="search" data-found="Found:"><input value=""><!--searched--><!--/searched-->'
+    page = '<form id="search" data-counts="{}"><input value=""><!--searched--><!--/searched-->'
+    page = page.format(html.escape('{"one": "{number} <result>", "other": "{number} results"}'))
     made = fill_page(page, Hits(lang="fr", q="a", matched=1, hits=(hit,)))
     assert '<a href="/evil/%22%C3%A9">' in made
-    page = page.replace("data-found", 'data-read="Read:" data-found')
+    assert "1 &lt;result&gt;." in made
+    page = page.replace("data-counts", 'data-read="Read:" data-counts')
     strange = hit.model_copy(update={"lang": '"><b>'})
     made = fill_page(page, Hits(lang="fr", q="a", read_as="<b>", matched=30, hits=(strange,)))
-    assert "Found: 30. Read: &lt;b&gt;." in made
+    assert "30 results. Read: &lt;b&gt;." in made
     assert "<b>" not in made
+    earlier = '<form id="search" data-found="Found:"><input value=""><!--searched--><!--/searched-->'
+    assert "Found: 1." in fill_page(earlier, Hits(lang="fr", q="a", matched=1, hits=(hit,)))
     assert not is_search_page("<form id=search><input value=''>")
 
 

@@ -1,4 +1,4 @@
-"""Read a GLB or glTF as a scan: every mesh of its scene, in the world, as one."""
+"""Read a GLB or glTF as a scan: all meshes of its scene in world coordinates, merged."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SUPPORTED = (
     "KHR_animation_pointer",
 )
 _SUPPORTED_FAMILY = "KHR_materials_"
-#: Many nodes may show one mesh; more triangles than this are read only when each is in the file.
+#: Instances of one mesh may add up to this many triangles; more are read only when the file has each of them.
 _MOST_REPEATED = 20_000_000
 
 _Drawn = list[tuple[Placed, Element]]
@@ -38,7 +38,7 @@ _Drawn = list[tuple[Placed, Element]]
 def read(path: Path, moment: Moment | None = None) -> Scan:
     """Read a .glb or .gltf file, embedded or with files beside it; up is y and the unit is the metre, by the standard.
 
-    moment : of an animation, when it is not to be as it rests
+    moment : of an animation; at rest by default
 
     Raises FormatError when the bytes are not what they claim, TextureError for a broken image, UnsafePathError for a
     URI that leaves the folder, and ScanError for a required extension that is unknown.
@@ -67,7 +67,7 @@ def read(path: Path, moment: Moment | None = None) -> Scan:
 
 
 def read_extras(path: Path) -> dict[str, Any]:
-    """Return `asset.extras` of a GLB or glTF, where Carreau says what a level was made from; {} when there are none."""
+    """Return `asset.extras` of a GLB or glTF, where Carreau records the source of a level; {} without any."""
     extras = _asset(open_document(path)).members.get("extras")
     return extras if isinstance(extras, dict) else {}
 
@@ -77,7 +77,7 @@ def _asset(document: Document) -> Element:
 
 
 def _drawn(document: Document, pose: Pose, warnings: list[Message]) -> _Drawn:
-    """Return every placed primitive of triangles, and warn of those that draw something else."""
+    """Return the placed primitives of triangles, and add warnings about others."""
     drawn: _Drawn = []
     for placed in pose.placed():
         for element in placed.mesh.children("primitives"):
@@ -111,7 +111,7 @@ def _materials(drawn: _Drawn, reader: MaterialReader) -> tuple[dict[int, int], t
 
 
 def _only_set(drawn: _Drawn) -> list[TexcoordKey]:
-    """Keep the first texture coordinates although no texture follows them: they may be a layout worth keeping."""
+    """Return the first set of texture coordinates, which no texture uses but which may be a layout worth keeping."""
     attributes = [element.child("attributes") for _, element in drawn]
     return [TexcoordKey(0)] if any(names is not None and names.has("TEXCOORD_0") for names in attributes) else []
 
@@ -124,18 +124,18 @@ def _parts(
     materials: tuple[Material, ...],
     pose: Pose,
 ) -> list[Part]:
-    """Read each primitive once, however often it is shown; what has a skin or morph targets is posed wherever it is."""
+    """Read each primitive once, however often it is drawn, and pose it where it has a skin or morph targets."""
     sets = sorted({key.source for key in keys})
-    known: dict[str, Primitive] = {}
+    primitives: dict[str, Primitive] = {}
     parts = []
     for placed, element in drawn:
         number = numbers[element.integer("material") if element.has("material") else -1]
-        if element.place not in known:
+        if element.place not in primitives:
             has_normal_map = materials[number].normal is not None
-            known[element.place] = read_primitive(
+            primitives[element.place] = read_primitive(
                 document, element, sets, has_normal_map=has_normal_map, is_skinned=document.root.has("skins")
             )
-        primitive, matrix = known[element.place], placed.matrix
+        primitive, matrix = primitives[element.place], placed.matrix
         if pose.is_posed(placed):
             primitive, matrix = pose.applied(primitive, element, placed)
         parts.append(Part(primitive, matrix, number))
@@ -143,12 +143,12 @@ def _parts(
 
 
 def _detail(document: Document) -> str:
-    """Return in words how the file is packed."""
+    """Return the container and the compression of the file, such as "embedded, Draco"."""
     used = document.root.texts("extensionsUsed")
     words = {DRACO: "Draco", "KHR_mesh_quantization": "quantised", MESHOPT[0]: "meshopt", MESHOPT[1]: "meshopt"}
-    found = [word for name, word in words.items() if name in used]
-    where = "" if document.chunk is not None else "separate files" if len(document.files) > 1 else "embedded"
-    return ", ".join(dict.fromkeys([*([where] if where else []), *found]))
+    packing = [word for name, word in words.items() if name in used]
+    container = "" if document.chunk is not None else "separate files" if len(document.files) > 1 else "embedded"
+    return ", ".join(dict.fromkeys([*([container] if container else []), *packing]))
 
 
 def _ignored(root: Element) -> list[Message]:

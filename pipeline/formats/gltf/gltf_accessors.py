@@ -1,4 +1,4 @@
-"""Turn glTF accessors into arrays, each checked against the bytes that are really there."""
+"""Read glTF accessors as arrays, each checked against the size of its buffer view."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def stored(document: Document, index: int, wanted_by: Element) -> tuple[Array, b
 
 
 def count_of(document: Document, index: int, wanted_by: Element) -> int:
-    """Return how many elements an accessor claims, without reading them."""
+    """Return the element count of an accessor without reading it."""
     return document.root.item("accessors", index, wanted_by).integer("count")
 
 
@@ -102,7 +102,7 @@ def _strided(document: Document, element: Element, dtype: np.dtype[np.generic], 
 
 
 def _replace(document: Document, values: Array, sparse: Element) -> Array:
-    """Put a sparse accessor's own values in their places."""
+    """Apply the sparse values of an accessor in place."""
     count = sparse.integer("count")
     where, what = sparse.child("indices"), sparse.child("values")
     if where is None or what is None:

@@ -45,8 +45,8 @@ class Document:
     """An opened glTF.
 
     chunk : the binary chunk of a GLB, or None
-    size_bytes : of the container itself, to bound what it may claim
-    files : every file read so far, the scan first
+    size_bytes : of the container, an upper bound for counts without data
+    files : files read so far, the scan first
     """
 
     path: Path
@@ -58,7 +58,7 @@ class Document:
     _views: dict[int, View] = field(default_factory=dict)
 
     def view(self, index: int, wanted_by: Element) -> View:
-        """Return a bufferView's bytes, decompressed when meshopt packed them. Raises FormatError, UnsafePathError."""
+        """Return a bufferView's bytes, decompressed where meshopt packed them. Raises FormatError, UnsafePathError."""
         if index not in self._views:
             element = self.root.item("bufferViews", index, wanted_by)
             packed = element.extension(*MESHOPT)
@@ -71,7 +71,7 @@ class Document:
         return self._views[index]
 
     def _slice(self, element: Element) -> ByteArray:
-        """Return the part of a buffer that an element with buffer, byteOffset and byteLength means."""
+        """Return the bytes of an element with buffer, byteOffset and byteLength."""
         buffer = self._buffer(element.integer("buffer"), element)
         start, length = element.integer("byteOffset", 0), element.integer("byteLength")
         if start + length > len(buffer):
@@ -105,7 +105,7 @@ class Document:
         return np.frombuffer(source if isinstance(source, bytes) else self.read(source), np.uint8)
 
     def read(self, file: Path) -> bytes:
-        """Return a file's bytes and remember that the scan needs it. Raises FormatError."""
+        """Return a file's bytes and add it to the files of the scan. Raises FormatError."""
         try:
             data = file.read_bytes()
         except OSError as error:
@@ -115,13 +115,13 @@ class Document:
         return data
 
     def remember(self, file: Path) -> None:
-        """Add a file to those the scan is made of."""
+        """Add a file to the files of the scan."""
         if file not in self.files:
             self.files.append(file)
 
 
 def open_document(path: Path) -> Document:
-    """Open a .glb or .gltf file. Raises FormatError when it is neither, or of another version than 2."""
+    """Open a .glb or .gltf file. Raises FormatError for other files and other versions than 2."""
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -150,7 +150,7 @@ def refuse_required(root: Element, is_supported: Callable[[str], bool]) -> None:
 
 
 def _chunks(path: Path, data: bytes) -> tuple[bytes, ByteArray | None]:
-    """Cut a GLB into its JSON text and its binary chunk."""
+    """Return the JSON text and the binary chunk of a GLB."""
     if len(data) < 20:
         raise FormatError(path, _HEADER, _truncated(20, len(data)), _CUT)
     version, length = struct.unpack_from("<II", data, 4)
@@ -180,7 +180,7 @@ def _truncated(expected: int, present: int) -> Message:
 
 
 def resolve_uri(scan: Path, uri: str, place: str) -> Path | bytes | None:
-    """Return a data URI's bytes, or the file a relative URI means, or None when it is missing.
+    """Return the bytes of a data URI, the path of a relative URI, or None when that file is missing.
 
     Raises FormatError for broken base64 and UnsafePathError as `files.beside` does.
     """
@@ -205,7 +205,7 @@ def _payload(scan: Path, uri: str, place: str) -> bytes:
 
 _MODES = ("ATTRIBUTES", "TRIANGLES", "INDICES")
 _FILTERS = ("NONE", "OCTAHEDRAL", "QUATERNION", "EXPONENTIAL", "COLOR")
-#: Codec version 1 says "all equal" of 4 byte columns of 256 elements in one byte: nothing packs harder.
+#: Codec version 1 stores 4 byte columns of 256 equal elements in one byte, its best ratio.
 _BEST_RATIO = 1024
 
 

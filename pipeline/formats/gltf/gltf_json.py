@@ -1,4 +1,4 @@
-"""Read values out of a glTF's JSON, each checked for its kind and named by its place when it is wrong."""
+"""Typed access to the JSON of a glTF; an error names the place of the value."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ _HUGE = 1e300
 
 @dataclass(frozen=True)
 class Element:
-    """One JSON object of a glTF, with the file and place it stands at."""
+    """A JSON object of a glTF with its file and its place there."""
 
     file: Path
     place: str
     members: dict[str, Any]
 
     def error(self, cause: Message, key: str = "") -> FormatError:
-        """Return the error that something is wrong here, for the caller to raise."""
+        """Return the error for a member of this object."""
         place = ".".join(part for part in (self.place, key) if part)
         return FormatError(self.file, place, cause, _CURE)
 
     def has(self, key: str) -> bool:
-        """Say whether a member is there."""
+        """Return whether a member is present and not null."""
         return self.members.get(key) is not None
 
     def integer(self, key: str, default: int | None = None) -> int:
-        """Return a whole number that is not negative. Raises FormatError."""
+        """Return a non-negative integer. Raises FormatError."""
         value = self.members.get(key)
         if value is None and default is not None:
             return default
         return self._whole(value, key)
 
     def integers(self, key: str) -> list[int]:
-        """Return a list of whole numbers, empty when absent. Raises FormatError."""
+        """Return a list of non-negative integers, empty when absent. Raises FormatError."""
         return [self._whole(value, key) for value in self._list(key)]
 
     def number(self, key: str, default: float) -> float:
@@ -80,7 +80,7 @@ class Element:
         ]
 
     def item(self, key: str, index: int, wanted_by: Element) -> Element:
-        """Return one object of a list. Raises FormatError when `wanted_by` names one past its end."""
+        """Return one object of a list. Raises FormatError for `wanted_by` when the index is past its end."""
         values = self._list(key)
         if index >= len(values):
             raise wanted_by.error(missing_item(key, index))
@@ -88,7 +88,7 @@ class Element:
         return Element(self.file, self._place(name), self._object(values[index], name))
 
     def extension(self, *names: str) -> Element | None:
-        """Return the first of these extensions that is here, or None."""
+        """Return the first of these extensions that is present, or None."""
         extensions = self.child("extensions")
         for name in names if extensions is not None else ():
             if extensions is not None and extensions.has(name):
@@ -145,7 +145,7 @@ def parse(file: Path, text: bytes) -> Element:
     """Return the root object of a glTF's JSON text. Raises FormatError."""
     try:
         root = json.loads(text.decode("utf-8-sig"), parse_constant=_refuse)
-        if b"\\ud" in text.lower():  # half of a pair of escapes is no character that UTF-8 could write
+        if b"\\ud" in text.lower():  # a lone surrogate cannot be encoded as UTF-8
             root = json.loads(json.dumps(root, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError) as error:  # UnicodeDecodeError and JSONDecodeError are ValueErrors
         raise FormatError(file, "JSON", message("cannot be parsed (%(error)s)", error=str(error)), _CURE) from error

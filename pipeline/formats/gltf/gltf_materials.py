@@ -1,4 +1,4 @@
-"""Read glTF materials: factors, and textures with the texture coordinates that each one follows."""
+"""Read glTF materials: factors, and textures with their sets of texture coordinates."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _IMAGE_EXTENSIONS = ("KHR_texture_basisu", "EXT_texture_webp", "EXT_texture_avif
 
 @dataclass(frozen=True)
 class TexcoordKey:
-    """One set of texture coordinates as materials see it: a file's set, moved by KHR_texture_transform."""
+    """A set of texture coordinates of the file, with the KHR_texture_transform applied to it."""
 
     source: int
     offset: tuple[float, float] = (0.0, 0.0)
@@ -26,7 +26,7 @@ class TexcoordKey:
 
 
 def texcoord_key(info: Element) -> TexcoordKey:
-    """Return what set a textureInfo follows, and how it is moved. Raises FormatError."""
+    """Return the set and transform of a textureInfo. Raises FormatError."""
     own, moved = info.integer("texCoord", 0), info.extension("KHR_texture_transform")
     if moved is None:
         return TexcoordKey(own)
@@ -37,10 +37,10 @@ def texcoord_key(info: Element) -> TexcoordKey:
 
 @dataclass(eq=False)
 class MaterialReader:
-    """Reads materials as they are met, and collects what they share.
+    """Reads materials one by one, and collects the texture coordinate sets that they share.
 
-    texcoord_keys : the sets that the slots read so far follow, in the order of `Mesh.texcoords`
-    warnings : one sentence for each texture that is missing
+    texcoord_keys : the sets used so far, in the order of `Mesh.texcoords`
+    warnings : about missing textures and transparent materials
     """
 
     document: Document
@@ -60,7 +60,7 @@ class MaterialReader:
         return Material(_name(element), color, self._slot(base), self._slot(normal), self._slot(occlusion))
 
     def _base(self, element: Element) -> tuple[tuple[float, float, float], Element | None]:
-        """Return the linear factor and the textureInfo of what a material looks like without light."""
+        """Return the linear base colour factor and the textureInfo of the base colour."""
         glossy = element.extension("KHR_materials_pbrSpecularGlossiness")
         rough = element.child("pbrMetallicRoughness")
         if glossy is not None:
@@ -87,7 +87,7 @@ class MaterialReader:
         return TextureSlot(image, self._set(info), wrap_u, wrap_v)
 
     def _set(self, info: Element) -> int:
-        """Return which of `texcoord_keys` a textureInfo follows, adding it when it is new."""
+        """Return the index in `texcoord_keys` of a textureInfo's set, added when it is new."""
         key = texcoord_key(info)
         if key not in self.texcoord_keys:
             self.texcoord_keys.append(key)
@@ -103,7 +103,7 @@ class MaterialReader:
         return wraps[0], wraps[1]
 
     def image(self, texture: Element) -> Texture | None:
-        """Return a texture's image, in the best of the forms it comes in."""
+        """Return a texture's image, preferably that of an extension."""
         better = texture.extension(*_IMAGE_EXTENSIONS)
         holder = better if better is not None and better.has("source") else texture
         if not holder.has("source"):

@@ -1,4 +1,4 @@
-"""Read a glTF's animations, and say what they set at a moment."""
+"""Read the animations of a glTF and sample them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOST_CHANNELS = 100_000
 
 @dataclass(frozen=True, eq=False)
 class Channel:
-    """What one animation does to one property of one node.
+    """One animated property of one node.
 
     path : "translation", "rotation", "scale" or "weights"
     times : (k,) float32 seconds, growing
@@ -54,20 +54,20 @@ class Clip:
 def read_clips(document: Document) -> tuple[Clip, ...]:
     """Return a document's animations, without channels that animate something other than a node.
 
-    Raises FormatError for one that names what is not there, or whose numbers are not what the standard asks for.
+    Raises FormatError for references to missing objects and for values that the standard forbids.
     """
     reader = _Reader(document)
-    found = document.root.children("animations")
-    if sum(len(each.children("channels")) for each in found) > MOST_CHANNELS:
+    animations = document.root.children("animations")
+    if sum(len(each.children("channels")) for each in animations) > MOST_CHANNELS:
         raise document.root.error(message("more than %(count)s animation channels", count=MOST_CHANNELS), "animations")
-    return tuple(reader.clip(element) for element in found)
+    return tuple(reader.clip(element) for element in animations)
 
 
 class _Reader:
     """Reads each accessor once, however many samplers share it."""
 
     def __init__(self, document: Document) -> None:
-        self._document, self._known = document, dict[int, FloatArray]()
+        self._document, self._accessors = document, dict[int, FloatArray]()
         self._nodes = document.root.children("nodes")
 
     def clip(self, element: Element) -> Clip:
@@ -132,12 +132,12 @@ class _Reader:
 
     def _floats(self, sampler: Element, key: str) -> FloatArray:
         index = sampler.integer(key)
-        if index not in self._known:
+        if index not in self._accessors:
             values = gltf_accessors.floats(self._document, index, sampler)
             if not np.isfinite(values).all():
                 raise sampler.error(message("contains a non-finite number"), key)
-            self._known[index] = values
-        return self._known[index]
+            self._accessors[index] = values
+        return self._accessors[index]
 
 
 def target_count(root: Element, node: Element) -> int:
@@ -152,7 +152,7 @@ def target_count(root: Element, node: Element) -> int:
 
 
 def sampled(channel: Channel, time_s: float) -> DoubleArray:
-    """Return (w,) float64, what a channel sets at a time: its first value before it begins, its last after its end.
+    """Return the (w,) float64 value of a channel at a time, the first or last keyframe outside its range.
 
     The formulas are those of glTF 2.0, appendix C.
     """
@@ -161,17 +161,17 @@ def sampled(channel: Channel, time_s: float) -> DoubleArray:
     plain = values[:, 1] if is_cubic else values
     after = int(np.searchsorted(times, time_s, side="right"))
     if after == 0 or after == len(times) or channel.interpolation == "STEP":
-        return _whole(channel, plain[max(after - 1, 0)])
+        return _normalised(channel, plain[max(after - 1, 0)])
     before, length = after - 1, times[after] - times[after - 1]
     share = (time_s - times[before]) / length
     if is_cubic:
-        return _whole(channel, _spline(values[before], values[after], share, length))
+        return _normalised(channel, _spline(values[before], values[after], share, length))
     if channel.path == "rotation":
         return slerp(plain[before], plain[after], share)
     return np.asarray(plain[before] * (1 - share) + plain[after] * share)
 
 
-def _whole(channel: Channel, value: NDArray[Any]) -> DoubleArray:
+def _normalised(channel: Channel, value: NDArray[Any]) -> DoubleArray:
     return unit(value) if channel.path == "rotation" else np.asarray(value, np.float64)
 
 
@@ -198,7 +198,7 @@ def slerp(one: NDArray[Any], other: NDArray[Any], share: float) -> DoubleArray:
 
 
 def unit(quaternion: NDArray[Any]) -> DoubleArray:
-    """Return a quaternion of length one; one without length turns nothing."""
-    whole = np.asarray(quaternion, np.float64)
-    length = float(np.linalg.norm(whole))
-    return whole / length if length > 0 else np.array([0.0, 0.0, 0.0, 1.0])
+    """Return a quaternion of length one; the identity for one of length zero."""
+    values = np.asarray(quaternion, np.float64)
+    length = float(np.linalg.norm(values))
+    return values / length if length > 0 else np.array([0.0, 0.0, 0.0, 1.0])

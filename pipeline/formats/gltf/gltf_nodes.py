@@ -1,4 +1,4 @@
-"""Walk a glTF's scene and say where each of its meshes stands."""
+"""World matrices of the nodes and meshes of a glTF scene."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ def placed_meshes(root: Element, moved: Moved | None = None) -> Iterator[Placed]
 def all_places(root: Element, moved: Moved | None = None) -> dict[int, DoubleArray]:
     """Return the (4, 4) float64 world matrix of every node, in whatever scene. Raises FormatError for a loop."""
     nodes = root.children("nodes")
-    found = dict(_walk(nodes, _parentless(nodes), root, moved or {}))
-    if len(found) < len(nodes):
-        lost = next(index for index in range(len(nodes)) if index not in found)
-        raise nodes[lost].error(message("the node is its own descendant, but nodes must form a tree"))
-    return found
+    places = dict(_walk(nodes, _parentless(nodes), root, moved or {}))
+    if len(places) < len(nodes):
+        missing = next(index for index in range(len(nodes)) if index not in places)
+        raise nodes[missing].error(message("the node is its own descendant, but nodes must form a tree"))
+    return places
 
 
 def _walk(nodes: list[Element], roots: list[int], root: Element, moved: Moved) -> Iterator[tuple[int, DoubleArray]]:
@@ -86,21 +86,21 @@ def _parentless(nodes: list[Element]) -> list[int]:
 
 
 def _local(node: Element, moved: Mapping[str, Any]) -> DoubleArray:
-    """Return a node's own (4, 4) matrix, given whole or as translation, rotation and scale."""
-    whole = node.numbers("matrix", 16)
-    if whole is not None:
-        return np.array(whole).reshape(4, 4).T
-    said = {"translation": node.numbers("translation", 3), "scale": node.numbers("scale", 3)}
-    said = {**said, "rotation": node.numbers("rotation", 4), **moved}
+    """Return a node's own (4, 4) matrix, given as such or as translation, rotation and scale."""
+    given = node.numbers("matrix", 16)
+    if given is not None:
+        return np.array(given).reshape(4, 4).T
+    parts = {"translation": node.numbers("translation", 3), "scale": node.numbers("scale", 3)}
+    parts = {**parts, "rotation": node.numbers("rotation", 4), **moved}
     matrix = np.eye(4)
-    scale = np.array((1.0, 1.0, 1.0) if said["scale"] is None else said["scale"])
-    matrix[:3, :3] = rotation_matrix(said["rotation"]) * scale
-    matrix[:3, 3] = (0.0, 0.0, 0.0) if said["translation"] is None else said["translation"]
+    scale = np.array((1.0, 1.0, 1.0) if parts["scale"] is None else parts["scale"])
+    matrix[:3, :3] = rotation_matrix(parts["rotation"]) * scale
+    matrix[:3, 3] = (0.0, 0.0, 0.0) if parts["translation"] is None else parts["translation"]
     return matrix
 
 
 def rotation_matrix(quaternion: Any) -> DoubleArray:
-    """Return the (3, 3) rotation of a quaternion (x, y, z, w), normalised first; none or zero turns nothing."""
+    """Return the (3, 3) rotation of a quaternion (x, y, z, w), normalised first; the identity for none or zero."""
     length = float(np.linalg.norm(quaternion)) if quaternion is not None else 0.0
     if quaternion is None or not np.isfinite(length) or length == 0.0:
         return np.eye(3)

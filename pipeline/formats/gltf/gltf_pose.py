@@ -1,4 +1,4 @@
-"""Pose a glTF: as it rests, or at a moment of a clip, with its morph targets mixed in and its skins put on."""
+"""Poses of a glTF: at rest or at a moment of a clip, with morph targets and skins applied."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _BAND = 1 << 17
 
 @dataclass(frozen=True)
 class Moment:
-    """When a model is looked at.
+    """A moment of an animation.
 
     clip : number of the animation
     time_s : seconds from its beginning, 0 or more
@@ -36,11 +36,11 @@ class Moment:
 class Pose:
     """A document at rest, or at a moment.
 
-    places : the (4, 4) world matrices of all nodes, once a skin asks for them
+    places : the (4, 4) world matrices of all nodes, computed for the first skin
     """
 
     def __init__(self, document: Document, moment: Moment | None = None) -> None:
-        """Work out what the moment's clip sets. Raises FormatError for a clip that is broken or not there."""
+        """Sample the clip at the moment. Raises FormatError for a clip that is invalid or does not exist."""
         self._document, self._root = document, document.root
         self._moved: dict[int, dict[str, Any]] = {}
         self._places: dict[int, DoubleArray] | None = None
@@ -60,30 +60,34 @@ class Pose:
         return list(placed_meshes(self._root, self._moved))
 
     def is_posed(self, placed: Placed) -> bool:
-        """Say whether a placed mesh is anything but its own vertices moved by a matrix."""
+        """Return whether a placed mesh has a skin or morph targets, so that a matrix does not place it."""
         return placed.node.has("skin") or target_count(self._root, placed.node) > 0
 
     def applied(self, primitive: Primitive, element: Element, placed: Placed) -> tuple[Primitive, DoubleArray]:
-        """Return a primitive with its morph targets mixed in and its skin put on, and the matrix that places it."""
+        """Return a primitive with its morph targets and its skin applied, and the matrix that places it."""
         morphed = self.morphed(primitive, element, placed)
         if not placed.node.has("skin"):
             return morphed, placed.matrix
         return self._skinned(morphed, element, placed), np.eye(4)
 
     def morphed(self, primitive: Primitive, element: Element, placed: Placed) -> Primitive:
-        """Return a primitive with its morph targets mixed in, still in its own coordinates."""
+        """Return a primitive with its morph targets applied, in its own coordinates."""
         weights = self._weights(placed)
         positions, normals = primitive.positions.astype(np.float64), primitive.normals
-        turned = None if normals is None else normals.astype(np.float64)
+        normals_f64 = None if normals is None else normals.astype(np.float64)
         for weight, target in zip(weights, element.children("targets"), strict=False):
             if weight and (moved := self._target(target, "POSITION", len(positions))) is not None:
                 positions = positions + weight * moved
-            if weight and turned is not None and (moved := self._target(target, "NORMAL", len(positions))) is not None:
-                turned = turned + weight * moved
+            if (
+                weight
+                and normals_f64 is not None
+                and (moved := self._target(target, "NORMAL", len(positions))) is not None
+            ):
+                normals_f64 = normals_f64 + weight * moved
         return replace(
             primitive,
             positions=positions.astype(np.float32),
-            normals=None if turned is None else turned.astype(np.float32),
+            normals=None if normals_f64 is None else normals_f64.astype(np.float32),
         )
 
     def _target(self, target: Element, name: str, count: int) -> FloatArray | None:
@@ -110,21 +114,21 @@ class Pose:
         if len(joints) and int(joints.max()) >= len(matrices):
             raise element.error(joint_out_of_range(int(joints.max()), len(matrices)), "attributes")
         sums = weights.sum(axis=1, keepdims=True, dtype=np.float64)
-        first = np.eye(1, weights.shape[1])  # what follows no joint follows its first, as three.js has it
+        first = np.eye(1, weights.shape[1])  # a vertex without weights follows its first joint, as in three.js
         shares = np.where(sums > 0, weights / np.where(sums > 0, sums, 1), first)
         positions = np.empty_like(primitive.positions)
         normals = None if primitive.normals is None else np.empty_like(primitive.normals)
         for start in range(0, len(positions), _BAND):
             band = slice(start, start + _BAND)
             mixed = np.einsum("nk,nkij->nij", shares[band], matrices[joints[band]])
-            turned = np.einsum("nij,nj->ni", mixed[:, :3, :3], primitive.positions[band].astype(np.float64))
-            positions[band] = turned + mixed[:, :3, 3]
+            rotated = np.einsum("nij,nj->ni", mixed[:, :3, :3], primitive.positions[band].astype(np.float64))
+            positions[band] = rotated + mixed[:, :3, 3]
             if normals is not None and primitive.normals is not None:
                 normals[band] = np.einsum("nij,nj->ni", mixed[:, :3, :3], primitive.normals[band].astype(np.float64))
         return replace(primitive, positions=positions, normals=normals)
 
     def joint_matrices(self, number: int, node: Element) -> DoubleArray:
-        """Return (j, 4, 4): what moves a vertex of the bind pose to where its joint is."""
+        """Return the (j, 4, 4) matrices from the bind pose to the current place of each joint."""
         if number not in self._skins:
             skin = self._root.item("skins", number, node)
             if self._places is None:
@@ -158,7 +162,7 @@ def joint_nodes(root: Element, skin: Element) -> list[int]:
 
 
 def inverse_binds(document: Document, skin: Element, count: int) -> DoubleArray:
-    """Return (count, 4, 4) float64 inverse bind matrices, those of a skin without any turn nothing."""
+    """Return (count, 4, 4) float64 inverse bind matrices, identities for a skin without any."""
     if not skin.has("inverseBindMatrices"):
         return np.broadcast_to(np.eye(4), (count, 4, 4))
     values = gltf_accessors.floats(document, skin.integer("inverseBindMatrices"), skin)

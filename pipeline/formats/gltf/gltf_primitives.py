@@ -20,7 +20,7 @@ from pipeline.model import ByteArray, FloatArray, IntArray
 _TRIANGLES, _STRIP, _FAN = 4, 5, 6
 _SHAPES = {0: "points", 1: "lines", 2: "lines", 3: "lines"}
 MOST_SKIN_SETS = 4
-"""Sets of four joints a vertex may follow."""
+"""Sets of four joints per vertex that are read."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +33,7 @@ class Primitive:
     texcoords : the file's sets by number, each (n, 2) float32
     colors : (n, 3) uint8 sRGB or None
     tangent_signs : (n,) float32, 1 or -1, or None
-    joints : (n, 4 s) int32, numbers into the skin's joints, of s sets, or None
+    joints : (n, 4 s) int32, indices into the skin's joints, of s sets, or None
     weights : (n, 4 s) float32, how much each joint counts, or None
     """
 
@@ -48,7 +48,7 @@ class Primitive:
 
 
 def drawn_shape(element: Element) -> str:
-    """Return "triangles", or what else a primitive draws. Raises FormatError for an unknown mode."""
+    """Return "triangles", "lines" or "points", as a primitive draws. Raises FormatError for an unknown mode."""
     mode = element.integer("mode", _TRIANGLES)
     if mode > _FAN:
         raise element.error(message("unknown mode %(mode)s", mode=mode))
@@ -56,7 +56,7 @@ def drawn_shape(element: Element) -> str:
 
 
 def triangle_count(document: Document, element: Element) -> int:
-    """Return how many triangles a primitive claims, before any of it is read. Raises FormatError."""
+    """Return the number of triangles of a primitive by its counts, without reading it. Raises FormatError."""
     attributes = element.child("attributes")
     if element.has("indices"):
         corners = gltf_accessors.count_of(document, element.integer("indices"), element)
@@ -113,7 +113,7 @@ def read_primitive(
     has_normal_map: bool = False,
     is_skinned: bool = False,
 ) -> Primitive:
-    """Read a primitive with those of its texture coordinate sets that anyone follows. Raises FormatError."""
+    """Read a primitive with the given sets of texture coordinates. Raises FormatError."""
     source = PrimitiveSource(document, element)
     names = source.names
 
@@ -149,14 +149,14 @@ def wrong_components(count: int) -> Message:
 
 
 def _side_by_side(sets: list[FloatArray | None], dtype: type[np.number[Any]]) -> NDArray[Any] | None:
-    found = [values for values in sets if values is not None]
-    if len({len(values) for values in found}) > 1:
+    present = [values for values in sets if values is not None]
+    if len({len(values) for values in present}) > 1:
         return np.zeros((0, 4), dtype)  # `_check_lengths` says what is wrong
-    return np.concatenate(found, axis=1).astype(dtype) if found else None
+    return np.concatenate(present, axis=1).astype(dtype) if present else None
 
 
 def _check_lengths(primitive: Primitive, element: Element) -> None:
-    """Refuse attributes of different lengths: a corner would look past the end of one."""
+    """Raise FormatError for attributes of different lengths, which an index could overrun."""
     count = len(primitive.positions)
     others: list[NDArray[Any] | None] = [
         primitive.normals,
@@ -193,7 +193,7 @@ def triangles_of(document: Document, element: Element, vertex_count: int) -> Int
 
 
 def _strip(corners: NDArray[np.uint32]) -> IntArray:
-    """Return a strip's triangles, every second one turned round; stitches that have no area are left out."""
+    """Return a strip's triangles, every second one reversed, without degenerate ones."""
     if len(corners) < 3:
         return np.zeros((0, 3), np.int32)
     faces = np.stack([corners[:-2], corners[1:-1], corners[2:]], axis=1).astype(np.int32)
@@ -210,13 +210,13 @@ def _fan(corners: NDArray[np.uint32]) -> IntArray:
 
 
 DRACO = "KHR_draco_mesh_compression"
-#: Draco's edge breaker says a face in two bits, and a repeated one in less through its entropy coder.
+#: Draco's edge breaker needs two bits a face, and entropy coding less for repetitions.
 _FACES_A_BYTE = 64
 
 
 @dataclass(frozen=True, eq=False)
 class DracoMesh:
-    """What Draco held.
+    """The mesh of a Draco buffer.
 
     faces : (m, 3) int32
     attributes : glTF names such as "POSITION" to (n, width) arrays of their own component type
@@ -253,7 +253,7 @@ def _rows(data: NDArray[np.generic]) -> Array:
 
 
 def _checked(faces: NDArray[np.generic], attributes: dict[str, Array], packed: Element) -> IntArray:
-    """Return the faces as int32 once every corner is known to exist."""
+    """Return the faces as int32 after checking their vertex indices."""
     shortest = min((len(values) for values in attributes.values()), default=0)
     if faces.size and int(faces.max()) >= shortest:
         raise packed.error(vertex_out_of_range(int(faces.max()), shortest))

@@ -1,1 +1,1 @@
-"""Read an authored glTF whole, its animation too, and write it again."""
+"""The lossless glTF scene: nodes, materials, skins and animations, read and written again."""

@@ -1,4 +1,4 @@
-"""Turn vertex attributes and tracks into what meshopt packs best, and say what a reader gets back."""
+"""Quantise vertex attributes and tracks for meshopt, and return the values that a reader decodes."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from pipeline.model import FloatArray
 
 _MANTISSA_BITS = 24
 NORMAL_STEP = 1 / 128
-"""Of what a morph target adds to normals and tangents, which are written in bytes."""
+"""Step of the normals and tangents of morph targets, which are written as bytes."""
 
 QUATERNION_BITS = 16
-"""Turns a vertex at 20 m by 0.5 mm at most; the 12 bits that gltfpack keeps turn it by 7 mm."""
+"""Displaces a vertex at 20 m by 0.5 mm at most; gltfpack's 12 bits displace it by 7 mm."""
 
 TRACK_SHARE = 1 / 4096
-"""Of the way a track moves: what its values may be rounded to. Of values far from zero, 2⁻¹⁷ of them is the least."""
+"""Rounding step as a share of a track's range; for values far from zero, at least 2⁻¹⁷ of them."""
 
 TOP = 65535
 
 
 @dataclass(frozen=True)
 class EncodingPrecision:
-    """How finely vertices are kept.
+    """Bits of vertex attributes.
 
     position_bits : of the longest side of a shape, 8 to 20
     texcoord_bits : of a texture's side, 8 to 16
@@ -92,9 +92,9 @@ def _stream(name: str, values: NDArray[Any], step: float, fineness: EncodingPrec
 
 def _tangents(values: FloatArray) -> Stream:
     """Fold tangents as normals are, with the sign beside them."""
-    turned = plain_tangents(values)
-    packed = meshopt.encode_filter_oct(turned, 4, 8)
-    return Stream("TANGENT", np.rint(turned * 127).astype(np.int8), 4, True, packed, "OCTAHEDRAL")
+    tangents = plain_tangents(values)
+    packed = meshopt.encode_filter_oct(tangents, 4, 8)
+    return Stream("TANGENT", np.rint(tangents * 127).astype(np.int8), 4, True, packed, "OCTAHEDRAL")
 
 
 def _texcoords(name: str, values: FloatArray, bits: int) -> Stream:
@@ -150,7 +150,7 @@ def track_stream(track: Track) -> Stream:
 
 
 def unit_quaternions(values: FloatArray) -> FloatArray:
-    """Return (n, 4) quaternions of length one; those without length turn nothing."""
+    """Return (n, 4) quaternions of length one; identities for those of length zero."""
     lengths = np.linalg.norm(values.astype(np.float64), axis=1, keepdims=True)
     with np.errstate(invalid="ignore", divide="ignore"):
         turns = np.where(lengths > 0, values / lengths, (0.0, 0.0, 0.0, 1.0))

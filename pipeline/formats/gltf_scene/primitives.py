@@ -1,4 +1,4 @@
-"""Read the primitives of an authored scene with every attribute that is shown."""
+"""Read the primitives of an authored scene with all attributes that a viewer shows."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class PrimitiveReader:
     def read(self, element: Element, is_skinned: bool, scale: float) -> Shape:
         """Return the shape of a primitive, without vertices that it does not use.
 
-        Raises FormatError for attributes that are not what glTF asks for.
+        Raises FormatError for attributes that glTF does not allow.
         """
         drawn_shape(element)
         source = PrimitiveSource(self._document, element)
@@ -80,7 +80,7 @@ class PrimitiveReader:
             raise FormatError(self._document.path, element.place, cause, message("export it with shared meshes"))
 
     def _shown(self, element: Element, names: Element, is_skinned: bool) -> list[str]:
-        """Return the attributes that are shown; texture coordinates up to the last set that a texture follows."""
+        """Return the names of attributes to keep, texture coordinates up to the last set in use."""
         sets, is_bent = self._texcoords(element)
         shown = []
         for name in sorted(names.members):
@@ -100,7 +100,7 @@ class PrimitiveReader:
         return shown
 
     def _texcoords(self, element: Element) -> tuple[int, bool]:
-        """Return how many sets of texture coordinates are followed, and whether tangents are."""
+        """Return the number of texture coordinate sets in use, and whether tangents are used."""
         sets, is_bent = 0, False
         for index, holder in material_users(element):
             for name, info in texture_infos(self._document.root.item("materials", index, holder)):
@@ -119,8 +119,8 @@ class PrimitiveReader:
         if kind == "JOINTS":
             if values.dtype.kind != "u" or values.dtype.itemsize > 2:
                 raise names.error(message("joint indices must be unsigned integers of one or two bytes"), name)
-            whole: NDArray[np.uint16] = values.astype(np.uint16)
-            return whole
+            joints: NDArray[np.uint16] = values.astype(np.uint16)
+            return joints
         floats = self._finite(gltf_accessors.as_floats(values, is_normalized), names, name)
         if kind != "COLOR":
             return floats
@@ -128,15 +128,15 @@ class PrimitiveReader:
         return steps
 
     def _target(self, target: Element, attributes: Mapping[str, NDArray[Any]], count: int) -> dict[str, FloatArray]:
-        """Return what a morph target moves; one that moves nothing we keep moves every vertex by nothing."""
+        """Return the displacements of a morph target, zeros where it has none that are kept."""
         self.dropped_of_targets |= {name[:40] for name in target.members if name not in _MORPHED}
-        found = {}
+        moved = {}
         for name in (name for name in _MORPHED if target.has(name) and name in attributes):
             values = gltf_accessors.floats(self._document, target.integer(name), target)
             if values.shape != (count, 3):
                 raise target.error(wrong_vertex_count(count, len(values)), name)
-            found[name] = self._finite(values, target, name)
-        return found or {"POSITION": np.zeros((count, 3), np.float32)}
+            moved[name] = self._finite(values, target, name)
+        return moved or {"POSITION": np.zeros((count, 3), np.float32)}
 
     def _finite(self, values: FloatArray, names: Element, name: str) -> FloatArray:
         if not np.isfinite(values).all():
@@ -145,7 +145,7 @@ class PrimitiveReader:
 
 
 def tidy_influences(attributes: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """Return joints and weights as glTF asks: weights sum to 1, a joint is named once, and 0 where it does nothing."""
+    """Return joints and weights as glTF asks: weights sum to 1, no joint occurs twice, and joints of weight 0 are 0."""
     numbers = [name.partition("_")[2] for name in sorted(attributes) if name.startswith("JOINTS")]
     if not numbers or any(f"WEIGHTS_{number}" not in attributes for number in numbers):
         return {}

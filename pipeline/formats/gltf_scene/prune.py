@@ -14,32 +14,32 @@ VARIANTS, LIGHTS = "KHR_materials_variants", "KHR_lights_punctual"
 
 
 class UsedObjects:
-    """What is reached: old indices by collection, each once.
+    """The objects that the default scene uses: old indices by collection.
 
-    `number` gives the index that a reached one has among the reached.
+    `number` returns the new index of a used object.
     """
 
     def __init__(self, root: Element) -> None:
-        """Walk from the default scene on. Raises FormatError for an index of what is not there."""
+        """Walk the default scene. Raises FormatError for an index past the end of its list."""
         self._root = root
-        self._found: dict[str, set[int]] = {name: set() for name in COLLECTIONS}
+        self._reached: dict[str, set[int]] = {name: set() for name in COLLECTIONS}
         self._elements = {name: root.children(name) for name in ("nodes", "meshes", "materials", "skins")}
         self.roots = scene_roots(root, self._elements["nodes"])
         self._nodes(self.roots, root)
         self._numbers = {
-            name: {old: new for new, old in enumerate(sorted(found))} for name, found in self._found.items()
+            name: {old: new for new, old in enumerate(sorted(indices))} for name, indices in self._reached.items()
         }
 
-    def kept(self, collection: str) -> list[int]:
-        """Return the old indices of a collection that are reached, in their order."""
+    def used(self, collection: str) -> list[int]:
+        """Return the old indices of the used objects of a collection, ascending."""
         return list(self._numbers[collection])
 
     def has(self, collection: str, old: int) -> bool:
-        """Say whether an element is reached."""
+        """Return whether an object is used."""
         return old in self._numbers[collection]
 
     def number(self, collection: str, old: int) -> int:
-        """Return the new index of a reached element."""
+        """Return the new index of a used object."""
         return self._numbers[collection][old]
 
     def _nodes(self, indices: list[int], wanted_by: Element) -> None:
@@ -49,9 +49,9 @@ class UsedObjects:
             index, parent = waiting.pop()
             if index >= len(nodes):
                 raise parent.error(missing_item("nodes", index))
-            if index in self._found["nodes"]:
+            if index in self._reached["nodes"]:
                 continue
-            self._found["nodes"].add(index)
+            self._reached["nodes"].add(index)
             node = nodes[index]
             waiting += [(child, node) for child in node.integers("children")]
             if node.has("mesh"):
@@ -68,10 +68,10 @@ class UsedObjects:
                 holder.item("lights", light.integer("light"), light)
 
     def _one(self, collection: str, index: int, wanted_by: Element) -> Element:
-        """Return an element, remembered as reached."""
-        found = self._root.item(collection, index, wanted_by)
-        self._found[collection].add(index)
-        return found
+        """Return an object, and mark it as used."""
+        element = self._root.item(collection, index, wanted_by)
+        self._reached[collection].add(index)
+        return element
 
     def _mesh(self, mesh: Element) -> None:
         if not mesh.children("primitives"):
@@ -86,7 +86,7 @@ class UsedObjects:
 
 
 def material_users(primitive: Element) -> Iterator[tuple[int, Element]]:
-    """Yield the index of each material that a primitive wears, its variants' too, and what names it."""
+    """Yield the index of each material that a primitive has, its variants' too, and the object that names it."""
     if primitive.has("material"):
         yield primitive.integer("material"), primitive
     variants = primitive.extension(VARIANTS)
@@ -117,12 +117,12 @@ def _holders(material: Element) -> Iterator[tuple[str, Element]]:
 
 
 def renumber(tree: dict[str, Any], reach: UsedObjects) -> None:
-    """Leave in a glTF's JSON only what is reached, by its new numbers; textures and animations are not touched."""
+    """Keep only used objects in a glTF's JSON, with new indices; textures and animations are left unchanged."""
     for name in COLLECTIONS:
-        kept = [tree[name][old] for old in reach.kept(name)]
+        elements = [tree[name][old] for old in reach.used(name)]
         tree.pop(name, None)
-        if kept:
-            tree[name] = kept
+        if elements:
+            tree[name] = elements
     for node in tree.get("nodes", ()):
         _replace(node, "mesh", "meshes", reach)
         _replace(node, "skin", "skins", reach)
@@ -170,7 +170,7 @@ RESOLVED = frozenset(
         "EXT_texture_avif",
     }
 )
-"""Ways of packing: undone when the scene is read, and a level is packed in its own way."""
+"""Compression and image formats: decoded when the scene is read, and chosen anew for each level."""
 
 KEPT = frozenset(
     {
@@ -195,9 +195,9 @@ KEPT = frozenset(
 
 
 def keep_known(tree: dict[str, Any]) -> tuple[list[str], list[str]]:
-    """Take every extension that is not kept out of a glTF's JSON; return the names of those kept, and of those dropped.
+    """Remove extensions outside `KEPT` from a glTF's JSON; return the names of those kept, and of those removed.
 
-    Ways of packing are in neither. What authors put into `extras` is not looked into.
+    `RESOLVED` ones are in neither. `extras` are not searched.
     """
     kept, dropped = set[str](), set[str]()
     waiting: list[Any] = [tree]
@@ -206,10 +206,10 @@ def keep_known(tree: dict[str, Any]) -> tuple[list[str], list[str]]:
         if isinstance(value, list):
             waiting += value
         elif isinstance(value, dict):
-            found = value.get("extensions")
-            if isinstance(found, dict):
-                dropped |= set(found) - KEPT - RESOLVED
-                value["extensions"] = {name: inner for name, inner in found.items() if name in KEPT}
+            extensions = value.get("extensions")
+            if isinstance(extensions, dict):
+                dropped |= set(extensions) - KEPT - RESOLVED
+                value["extensions"] = {name: inner for name, inner in extensions.items() if name in KEPT}
                 kept |= set(value["extensions"])
                 if not value["extensions"]:
                     del value["extensions"]

@@ -1,4 +1,4 @@
-"""Read an authored GLB or glTF whole."""
+"""Read an authored GLB or glTF without loss of what its scene shows."""
 
 from __future__ import annotations
 
@@ -28,32 +28,32 @@ _TOO_DEEP = message("nested too deeply"), message("export it again")
 
 
 def is_animated(path: Path) -> bool:
-    """Say whether a file is a glTF with animations, skins or morph targets; False for one that cannot be read."""
+    """Return whether a file is a glTF with animations, skins or morph targets; False for one that cannot be read."""
     try:
         root = open_document(path).root
         meshes = root.children("meshes")
         has_targets = any(part.children("targets") for mesh in meshes for part in mesh.children("primitives"))
         return bool(root.children("animations") or root.children("skins") or has_targets)
-    except FormatError:  # the readers say what is wrong with it
+    except FormatError:  # the readers report what is wrong
         return False
 
 
 def read(path: Path) -> Authored:
-    """Read what the default scene of a .glb or .gltf shows and how it moves.
+    """Read the default scene of a .glb or .gltf with its animations.
 
-    Raises ScanError for a required extension that is not kept, FormatError when the bytes are not what they claim,
-    TextureError for a broken image, and UnsafePathError for a URI that leaves the folder.
+    Raises ScanError for a required extension that is not supported, FormatError for invalid data, TextureError for a
+    broken image, and UnsafePathError for a URI that leaves the folder.
     """
     document = open_document(path)
     root = document.root
     refuse_required(root, lambda name: name in RESOLVED | KEPT)
     reach = UsedObjects(root)
     tracks = TrackReader(document, reach)
-    wardrobe = textures_of(document, reach)
+    textures = textures_of(document, reach)
     tree = _copied(root)
-    kept, dropped = keep_known(tree)
+    extensions, dropped = keep_known(tree)
     renumber(tree, reach)
-    replace_textures(tree, reach, wardrobe)
+    replace_textures(tree, reach, textures)
     _turn_whole(tree)
     reader, shapes = PrimitiveReader(document), list[Shape]()
     for mesh, number, shape in _shapes(document, reach, reader):
@@ -66,7 +66,7 @@ def read(path: Path) -> Authored:
     tree.pop("animations", None)
     if animations:
         tree["animations"] = animations
-    facts = _facts(tree, shapes, tracks, joints, kept)
+    facts = _facts(tree, shapes, tracks, joints, extensions)
     warnings = [
         *(message("%(name)s is left out: the viewer does not support it", name=name) for name in dropped),
         *(
@@ -79,14 +79,14 @@ def read(path: Path) -> Authored:
         ),
         *([message("cameras are left out: tours have their own")] if root.children("cameras") else []),
         *tracks.warnings,
-        *wardrobe.warnings,
+        *textures.warnings,
     ]
     asset = root.child("asset")
     return Authored(
         text=_dumped(path, tree),
         shapes=tuple(shapes),
         tracks=tuple(tracks.tracks),
-        pictures=tuple(wardrobe.pictures),
+        pictures=tuple(textures.pictures),
         facts=facts,
         copyright=asset.text("copyright") if asset is not None else "",
         warnings=tuple(dict.fromkeys(warnings)),
@@ -94,7 +94,7 @@ def read(path: Path) -> Authored:
 
 
 def _turn_whole(tree: dict[str, Any]) -> None:
-    """Give every node's rotation the length one, as glTF asks: some programs write theirs with four digits."""
+    """Normalise the rotations of all nodes, which some programs write with four digits."""
     for node in tree.get("nodes", ()):
         if "rotation" in node:
             node["rotation"] = [float(part) for part in unit(np.array(node["rotation"], np.float64))]
@@ -115,7 +115,7 @@ def _dumped(path: Path, tree: dict[str, Any]) -> str:
 
 
 def _stripped(primitive: dict[str, Any], shape: int) -> None:
-    """Let the JSON of a primitive name its shape in place of its accessors."""
+    """Replace the accessors in the JSON of a primitive by the index of its shape."""
     for gone in ("attributes", "indices", "targets", "mode"):
         primitive.pop(gone, None)
     primitive["shape"] = shape
@@ -134,7 +134,7 @@ def _shapes(document: Document, reach: UsedObjects, reader: PrimitiveReader) -> 
             joints[placed.mesh.place] = min(len(matrices), joints.get(placed.mesh.place, len(matrices)))
         scales[placed.mesh.place] = max(_growth(matrices), scales.get(placed.mesh.place, 0.0))
     meshes = root.children("meshes")
-    for mesh, old in enumerate(reach.kept("meshes")):
+    for mesh, old in enumerate(reach.used("meshes")):
         place = meshes[old].place
         for number, element in enumerate(meshes[old].children("primitives")):
             shape = reader.read(element, place in joints, scales.get(place, 1.0))
@@ -145,12 +145,12 @@ def _shapes(document: Document, reach: UsedObjects, reader: PrimitiveReader) -> 
 
 
 def _growth(matrices: DoubleArray) -> float:
-    """Return by how much the longest of all directions grows."""
+    """Return the largest stretch of any direction."""
     return float(np.linalg.norm(matrices[:, :3, :3], ord=2, axis=(1, 2)).max())
 
 
 def _facts(
-    tree: dict[str, Any], shapes: list[Shape], tracks: TrackReader, joints: int, kept: list[str]
+    tree: dict[str, Any], shapes: list[Shape], tracks: TrackReader, joints: int, extensions: list[str]
 ) -> AuthoredFacts:
     targets = [
         max((len(shapes[primitive["shape"]].targets) for primitive in mesh["primitives"]), default=0)
@@ -165,5 +165,5 @@ def _facts(
         nodes=len(nodes),
         named_nodes=tuple(dict.fromkeys(node["name"] for node in nodes if isinstance(node.get("name"), str))),
         materials=len(tree.get("materials", [])),
-        extensions=tuple(kept),
+        extensions=tuple(extensions),
     )

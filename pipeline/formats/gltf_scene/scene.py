@@ -1,4 +1,4 @@
-"""Say what an authored scene is: the JSON as its author left it, with its numbers and pictures beside it."""
+"""The authored scene: the JSON as its author wrote it, with arrays and images beside it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Shape:
     targets : of the morph targets, what each adds to "POSITION", "NORMAL" and "TANGENT", (n, 3) float32
     indices : (k,) uint32, of triangles where the mode is `TRIANGLES`
     mode : glTF's number: points, lines, a line's loop or strip, or triangles
-    scale : how much its lengths grow on the way to the world, where they grow most
+    scale : largest factor between its lengths and those of the world
     """
 
     attributes: dict[str, NDArray[Any]]
@@ -36,7 +36,7 @@ class Shape:
 
     @property
     def triangles(self) -> int:
-        """Return how many triangles it has, 0 for points and lines."""
+        """Return the number of triangles, 0 for points and lines."""
         return len(self.indices) // 3 if self.mode == TRIANGLES else 0
 
 
@@ -72,7 +72,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class ClipFacts:
-    """What the report says of one animation.
+    """Facts about one animation, for the report.
 
     name : as the author wrote it; its number where it has none
     number : among the animations of the source, which may have others that move nothing shown
@@ -87,7 +87,7 @@ class ClipFacts:
 
 @dataclass(frozen=True)
 class AuthoredFacts:
-    """What an authored scene has.
+    """Facts about an authored scene.
 
     joints : of all skins together
     morph_targets : of all meshes together
@@ -105,7 +105,7 @@ class AuthoredFacts:
 
     @property
     def is_animated(self) -> bool:
-        """Say whether there is anything that a static mesh would lose."""
+        """Return whether there is anything that a static mesh would lose."""
         return bool(self.clips or self.skins or self.morph_targets)
 
 
@@ -133,7 +133,7 @@ class Authored:
 
     @property
     def counts(self) -> tuple[int, ...]:
-        """Return how often each shape is drawn."""
+        """Return the number of times that each shape is drawn."""
         document = self.document()
         drawn = [0] * len(self.shapes)
         meshes = document.get("meshes", [])
@@ -144,5 +144,5 @@ class Authored:
 
     @property
     def triangles(self) -> int:
-        """Return how many triangles are drawn: those of a mesh on two nodes count twice."""
+        """Return the number of triangles drawn; those of a mesh on two nodes count twice."""
         return sum(shape.triangles * times for shape, times in zip(self.shapes, self.counts, strict=True))

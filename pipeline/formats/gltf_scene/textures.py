@@ -1,4 +1,4 @@
-"""Find the pictures that the materials of an authored scene wear, and what each of them is for."""
+"""The images that the materials of an authored scene use, and their roles."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class _Roles:
 
 @dataclass
 class SceneTextures:
-    """The pictures, and which of them each texture shows.
+    """The images, and the image of each texture.
 
     sources : by the old index of a texture, the number of its picture; a texture whose image is missing is not here
     """
@@ -44,24 +44,24 @@ class SceneTextures:
 
 
 def textures_of(document: Document, reach: UsedObjects) -> SceneTextures:
-    """Return the pictures that reached materials wear. Raises FormatError, TextureError, UnsafePathError."""
-    reader, wardrobe = MaterialReader(document), SceneTextures()
-    found: dict[int, tuple[int, _Roles]] = {}
+    """Return the images of the materials in use. Raises FormatError, TextureError, UnsafePathError."""
+    reader, result = MaterialReader(document), SceneTextures()
+    numbered: dict[int, tuple[int, _Roles]] = {}
     textures, materials = document.root.children("textures"), document.root.children("materials")
-    opened = {old: reader.image(textures[old]) for old in reach.kept("textures")}
-    for index in reach.kept("materials"):
+    opened = {old: reader.image(textures[old]) for old in reach.used("textures")}
+    for index in reach.used("materials"):
         for name, info in texture_infos(materials[index]):
             old = info.integer("index")
             texture = opened[old]
             if texture is None:
                 continue
-            number, roles = found.setdefault(id(texture), (len(found), _Roles()))
-            wardrobe.sources[old] = number
+            number, roles = numbered.setdefault(id(texture), (len(numbered), _Roles()))
+            result.sources[old] = number
             _add(roles, name, materials[index])
     by_id = {id(texture): texture for texture in opened.values() if texture is not None}
-    wardrobe.pictures = [Picture(by_id[key], **vars(roles)) for key, (_, roles) in found.items()]
-    wardrobe.warnings = reader.warnings
-    return wardrobe
+    result.pictures = [Picture(by_id[key], **vars(roles)) for key, (_, roles) in numbered.items()]
+    result.warnings = reader.warnings
+    return result
 
 
 def _add(roles: _Roles, name: str, material: Element) -> None:
@@ -71,16 +71,16 @@ def _add(roles: _Roles, name: str, material: Element) -> None:
     roles.has_alpha |= is_seen_through or name in ALPHAS
 
 
-def replace_textures(tree: dict[str, Any], reach: UsedObjects, wardrobe: SceneTextures) -> None:
-    """Let the textures of a renumbered JSON name pictures, and take those out that have none."""
+def replace_textures(tree: dict[str, Any], reach: UsedObjects, result: SceneTextures) -> None:
+    """Point the textures of a renumbered JSON to images, and remove those without one."""
     left: dict[int, int] = {}
     textures: list[dict[str, Any]] = []
-    for old in reach.kept("textures"):
-        if old in wardrobe.sources:
-            known = tree["textures"][reach.number("textures", old)]
+    for old in reach.used("textures"):
+        if old in result.sources:
+            old_texture = tree["textures"][reach.number("textures", old)]
             left[old] = len(textures)
-            named = {key: known[key] for key in ("sampler", "name") if key in known}
-            textures.append({**named, "source": wardrobe.sources[old]})
+            named = {key: old_texture[key] for key in ("sampler", "name") if key in old_texture}
+            textures.append({**named, "source": result.sources[old]})
     tree.pop("textures", None)
     if textures:
         tree["textures"] = textures

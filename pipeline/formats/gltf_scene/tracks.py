@@ -26,7 +26,7 @@ class TrackReader:
     """Reads each accessor once for each kind of use."""
 
     def __init__(self, document: Document, reach: UsedObjects) -> None:
-        """Begin without any track; what the animations hold is checked first. Raises FormatError."""
+        """Check the animations; no track is read yet. Raises FormatError."""
         self._document, self._reach = document, reach
         self._numbers: dict[tuple[int, str, bool], int] = {}
         self.tracks: list[Track] = []
@@ -36,12 +36,14 @@ class TrackReader:
 
     def animations(self) -> list[dict[str, Any]]:
         """Return the JSON of the animations that move anything shown."""
-        found: list[dict[str, Any]] = []
+        animations: list[dict[str, Any]] = []
         for number, element in enumerate(self._document.root.children("animations")):
-            told: dict[str, Any] = {key: element.members[key] for key in ("name", "extras") if key in element.members}
+            described: dict[str, Any] = {
+                key: element.members[key] for key in ("name", "extras") if key in element.members
+            }
             samplers: list[dict[str, Any]] = []
             channels: list[dict[str, Any]] = []
-            known: dict[tuple[int, str], int] = {}
+            numbers: dict[tuple[int, str], int] = {}
             for channel in element.children("channels"):
                 target = channel.child("target")
                 if target is None or target.text("path") == POINTER or not target.has("node"):
@@ -50,16 +52,16 @@ class TrackReader:
                 node, path, old = target.integer("node"), target.text("path"), channel.integer("sampler")
                 if not self._reach.has("nodes", node):
                     continue
-                if (old, path) not in known:
-                    known[old, path] = len(samplers)
+                if (old, path) not in numbers:
+                    numbers[old, path] = len(samplers)
                     samplers.append(self._sampler(element.children("samplers")[old].members, path))
-                where = {"node": self._reach.number("nodes", node), "path": path}
-                channels.append({"sampler": known[old, path], "target": where})
+                destination = {"node": self._reach.number("nodes", node), "path": path}
+                channels.append({"sampler": numbers[old, path], "target": destination})
             if channels:
-                found.append({**told, "samplers": samplers, "channels": channels})
+                animations.append({**described, "samplers": samplers, "channels": channels})
                 name = element.text("name") or str(number)
                 self.clips.append(ClipFacts(name, number, self._read[number].duration_s, len(channels)))
-        return found
+        return animations
 
     def _sampler(self, sampler: dict[str, Any], path: str) -> dict[str, Any]:
         interpolation = sampler.get("interpolation", "LINEAR")
@@ -82,10 +84,10 @@ class TrackReader:
         return len(self.tracks) - 1
 
     def bind(self, skins: list[dict[str, Any]]) -> int:
-        """Let the JSON of the reached skins name their tracks; return how many joints they have together."""
+        """Point the JSON of the used skins to their tracks; return the number of their joints."""
         root, joints = self._document.root, 0
         elements = root.children("skins")
-        for skin, old in zip(skins, self._reach.kept("skins"), strict=True):
+        for skin, old in zip(skins, self._reach.used("skins"), strict=True):
             count = len(joint_nodes(root, elements[old]))
             joints += count
             if elements[old].has("inverseBindMatrices"):

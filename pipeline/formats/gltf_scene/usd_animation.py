@@ -19,10 +19,10 @@ from pipeline.formats.gltf.gltf_primitives import Primitive
 from pipeline.model import DoubleArray
 
 RATE = 30.0
-"""Time codes a second: what Quick Look's pictures a second are a multiple of."""
+"""Time codes a second, of which Quick Look's frame rates are multiples."""
 
 MOST_SAMPLES = 3600
-"""Of a spline: two minutes of it. Apple's rule of thumb is ten seconds."""
+"""Of a spline: two minutes. Apple recommends at most ten seconds."""
 
 _JUST_BEFORE_S = 1e-3
 
@@ -33,7 +33,7 @@ def end_time(clip: Clip) -> float:
 
 
 def sample_times(channel: Channel) -> list[float]:
-    """Return the seconds at which a channel is to be sampled: its keyframes, and what lies between them of a spline.
+    """Return the times, in seconds, at which a channel is sampled: its keyframes, and more between them for a spline.
 
     A step is two samples a millisecond apart.
     """
@@ -48,17 +48,17 @@ def sample_times(channel: Channel) -> list[float]:
 
 
 _SHEAR = 1e-3
-"""Of a joint's axes: above it, translation, rotation and scale do not say where the joint is."""
+"""Largest dot product of a joint's axes; with more shear, no translation, rotation and scale describe the joint."""
 
 
 class Skeleton:
     """The skeleton of one skinned node; a chain of joints would need every node between them to be one.
 
-    is_twisted : whether some joint cannot be told by translation, rotation and scale: the skin then stays at rest
+    is_twisted : whether some joint has shear, which USD cannot animate: the skin then stays at rest
     """
 
     def __init__(self, document: Document, clip: Clip | None, placed: Placed) -> None:
-        """Work out where the joints are, at rest and at each time that anything changes."""
+        """Compute the matrices of the joints at rest and at each sample."""
         root = document.root
         skin = root.item("skins", placed.node.integer("skin"), placed.node)
         self._joints = joint_nodes(root, skin)
@@ -79,7 +79,7 @@ class Skeleton:
         return np.stack([places[joint] for joint in self._joints])
 
     def define(self, stage: Usd.Stage, path: str) -> None:
-        """Add the skeleton and what moves it."""
+        """Add the skeleton and its animation."""
         UsdSkel.Root.Define(stage, path)
         if self.is_twisted:
             return
@@ -96,7 +96,7 @@ class Skeleton:
         binding.CreateAnimationSourceRel().SetTargets([animation.GetPath()])
 
     def bind(self, mesh: UsdGeom.Mesh, primitive: Primitive) -> None:
-        """Let a mesh follow the skeleton, or stand as the joints put it at rest where there is none."""
+        """Bind a mesh to the skeleton, or apply the rest pose where there is none."""
         joints, weights = primitive.joints, primitive.weights
         if joints is None or weights is None:
             return
@@ -117,7 +117,7 @@ class Skeleton:
 
 
 def _times(clip: Clip | None) -> list[float]:
-    """Return when to sample: a turn of one joint moves those below it on an arc, so there are samples between keys."""
+    """Return the sample times; a rotating joint moves its children on an arc, so there are samples between keys."""
     if clip is None or clip.duration_s <= 0:
         return []
     keys = {time for channel in clip.channels for time in sample_times(channel)}
@@ -130,9 +130,9 @@ def _is_sheared(places: DoubleArray) -> bool:
     lengths = np.linalg.norm(axes, axis=1, keepdims=True)
     if (lengths < 1e-9).any():
         return True
-    turned = axes / lengths
-    dots = np.einsum("nij,nik->njk", turned, turned) - np.eye(3)
-    return bool((np.abs(dots) > _SHEAR).any() or (np.linalg.det(turned) < 0).any())
+    directions = axes / lengths
+    dots = np.einsum("nij,nik->njk", directions, directions) - np.eye(3)
+    return bool((np.abs(dots) > _SHEAR).any() or (np.linalg.det(directions) < 0).any())
 
 
 def _matrices(places: DoubleArray) -> Vt.Matrix4dArray:

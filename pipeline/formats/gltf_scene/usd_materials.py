@@ -1,4 +1,4 @@
-"""Write glTF materials as UsdPreviewSurface, with their pictures in the package."""
+"""Write glTF materials as UsdPreviewSurface, with their images in the package."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ _FLOAT, _COLOR = Sdf.ValueTypeNames.Float, Sdf.ValueTypeNames.Color3f
 _OUTPUTS = {"rgb": Sdf.ValueTypeNames.Float3, **dict.fromkeys("rgba", Sdf.ValueTypeNames.Float)}
 
 
-class Looks:
+class UsdMaterials:
     """The materials of a document, each added once.
 
     files : names in the package, and bytes
     """
 
     def __init__(self, document: Document) -> None:
-        """Begin with no material."""
+        """Start without any material."""
         self._document = document
         self.files: dict[str, bytes] = {}
-        self._made: dict[int, UsdShade.Material] = {}
+        self._defined: dict[int, UsdShade.Material] = {}
 
     def keys(self, index: int | None, wanted_by: Element) -> list[TexcoordKey]:
-        """Return the sets of texture coordinates that a material follows, in the order of `set_name`."""
-        found = [texcoord_key(info) for info in self._infos(index, wanted_by).values()]
-        return list(dict.fromkeys(found))
+        """Return the sets of texture coordinates of a material, in the order of `set_name`."""
+        keys = [texcoord_key(info) for info in self._infos(index, wanted_by).values()]
+        return list(dict.fromkeys(keys))
 
     def is_double_sided(self, index: int | None, wanted_by: Element) -> bool:
-        """Say whether the back of a material is shown."""
+        """Return whether a material is double-sided."""
         return index is not None and self._document.root.item("materials", index, wanted_by).flag("doubleSided")
 
     def _infos(self, index: int | None, wanted_by: Element) -> dict[str, Element]:
@@ -44,21 +44,21 @@ class Looks:
             return {}
         material = self._document.root.item("materials", index, wanted_by)
         rough = material.child("pbrMetallicRoughness")
-        found = {}
+        infos = {}
         for name in _SLOTS:
             holder = rough if name in _SLOTS[:2] else material
             info = holder.child(name) if holder is not None else None
             if info is not None:
-                found[name] = info
-        return found
+                infos[name] = info
+        return infos
 
     def material(self, stage: Usd.Stage, index: int, wanted_by: Element) -> UsdShade.Material:
-        """Return the material of an index, added when it is met first."""
-        if index not in self._made:
+        """Return the material of an index, defined on first use."""
+        if index not in self._defined:
             element = self._document.root.item("materials", index, wanted_by)
             infos, keys = self._infos(index, wanted_by), self.keys(index, wanted_by)
-            self._made[index] = _Surface(self, stage, index, element, infos, keys).build()
-        return self._made[index]
+            self._defined[index] = _Surface(self, stage, index, element, infos, keys).build()
+        return self._defined[index]
 
     def file(self, image: int, wanted_by: Element) -> str:
         """Return the name of an image in the package."""
@@ -69,7 +69,7 @@ class Looks:
         return name
 
     def texture(self, info: Element) -> tuple[str, tuple[str, str]]:
-        """Return the file that a textureInfo shows, and how it wraps."""
+        """Return the file of a textureInfo, and its wrap modes."""
         root = self._document.root
         texture = root.item("textures", info.integer("index"), info)
         wraps = ("repeat", "repeat")
@@ -85,14 +85,14 @@ class _Surface:
 
     def __init__(
         self,
-        looks: Looks,
+        materials: UsdMaterials,
         stage: Usd.Stage,
         index: int,
         element: Element,
         infos: dict[str, Element],
         keys: list[TexcoordKey],
     ) -> None:
-        self._looks, self._stage, self._element, self._infos, self._keys = looks, stage, element, infos, keys
+        self._materials, self._stage, self._element, self._infos, self._keys = materials, stage, element, infos, keys
         self._path = f"{ROOT}/Materials/Material_{index}"
 
     def build(self) -> UsdShade.Material:
@@ -160,11 +160,11 @@ class _Surface:
         scale: tuple[float, float, float, float] = (1.0, 1.0, 1.0, 1.0),
         bias: tuple[float, float, float, float] | None = None,
     ) -> UsdShade.Shader | None:
-        """Return the shader of a picture, its numbers multiplied as the material says; None without one."""
+        """Return the shader of a texture with its scale and bias; None without a texture."""
         info = self._infos.get(slot)
         if info is None:
             return None
-        file, wraps = self._looks.texture(info)
+        file, wraps = self._materials.texture(info)
         number = self._keys.index(texcoord_key(info))
         places = self._shader(f"Places_{number}", "UsdPrimvarReader_float2")
         places.CreateInput("varname", Sdf.ValueTypeNames.String).Set("st" if number == 0 else f"st{number}")

@@ -1,7 +1,7 @@
 """Write an authored scene as USDZ for iPhone's Quick Look: its nodes, its skins, and its first clip as time samples.
 
 It reads the plain GLB of the AR pair, so that both files show the same numbers. A USDZ has one timeline: other clips
-stay in the GLB. Morph targets stand at their resting weights, since what Quick Look does with blend shapes is not
+stay in the GLB. Morph targets have their rest weights, since what Quick Look does with blend shapes is not
 documented.
 """
 
@@ -27,7 +27,7 @@ from pipeline.formats.gltf.gltf_nodes import scene_roots
 from pipeline.formats.gltf.gltf_pose import Pose
 from pipeline.formats.gltf.gltf_primitives import Primitive, drawn_shape, read_primitive
 from pipeline.formats.gltf_scene.usd_animation import RATE, Skeleton, end_time, sample_times
-from pipeline.formats.gltf_scene.usd_materials import Looks
+from pipeline.formats.gltf_scene.usd_materials import UsdMaterials
 from pipeline.formats.writers.glb_geometry import unit
 from pipeline.formats.writers.stored_zip import StoredZip
 from pipeline.formats.writers.usdz import LAYER, ROOT, UsdzAbout, describe
@@ -38,7 +38,7 @@ _ROWS = {"translation": 3, "rotation": 4, "scale": 3}
 
 @dataclass(frozen=True)
 class UsdzScene:
-    """A USDZ, and what of its scene is not in it.
+    """A USDZ, and warnings about what it lacks.
 
     left_out : what the file lacks
     """
@@ -62,7 +62,7 @@ def write(path: Path, about: UsdzAbout) -> UsdzScene:
         del stage
         with StoredZip(stream) as package:
             package.add(LAYER, layer.read_bytes())
-            for name, data in builder.looks.files.items():
+            for name, data in builder.materials.files.items():
                 package.add(name, data)
     return UsdzScene(stream.getvalue(), tuple(_left_out(document, clips, builder)))
 
@@ -82,10 +82,10 @@ def _left_out(document: Document, clips: tuple[Clip, ...], builder: _Builder) ->
 
 
 class _Builder:
-    """Puts a document's nodes on a stage."""
+    """Builds a stage from the nodes of a document."""
 
     def __init__(self, document: Document, clip: Clip | None) -> None:
-        self.looks = Looks(document)
+        self.materials = UsdMaterials(document)
         self.other_shapes = False
         self.skeletons: dict[int, Skeleton] = {}
         self._document, self._root, self._clip = document, document.root, clip
@@ -119,11 +119,11 @@ class _Builder:
             stage.SetEndTimeCode(end_time(self._clip))
 
     def _place(self, xform: UsdGeom.Xform, index: int, node: Element) -> None:
-        """Give a node its translation, rotation and scale, those that move as time samples."""
-        whole = node.numbers("matrix", 16)
-        if whole is not None:
+        """Set a node's translation, rotation and scale, animated ones as time samples."""
+        matrix = node.numbers("matrix", 16)
+        if matrix is not None:
             # glTF writes columns of what multiplies column vectors: read as rows, they multiply USD's row vectors.
-            xform.AddTransformOp().Set(Gf.Matrix4d(*whole))
+            xform.AddTransformOp().Set(Gf.Matrix4d(*matrix))
             return
         channels = {channel.path: channel for channel in self._moved.get(index, ())}
         for path, count in _ROWS.items():
@@ -138,23 +138,25 @@ class _Builder:
 
     def _meshes(self, stage: Usd.Stage, placed: Any, path: str) -> list[tuple[UsdGeom.Mesh, Primitive]]:
         """Add a mesh for each primitive of a placed mesh, its morph targets at rest."""
-        found = []
+        meshes = []
         for number, element in enumerate(placed.mesh.children("primitives")):
             if drawn_shape(element) != "triangles":
                 self.other_shapes = True
                 continue
             material = element.integer("material") if element.has("material") else None
-            keys = self.looks.keys(material, element)
+            keys = self.materials.keys(material, element)
             sets = sorted({key.source for key in keys})
             primitive = self._pose.morphed(
                 read_primitive(self._document, element, sets, is_skinned=placed.node.has("skin")), element, placed
             )
             mesh = _mesh(stage, f"{path}/Mesh_{number}", primitive, keys)
-            mesh.CreateDoubleSidedAttr(self.looks.is_double_sided(material, element))
+            mesh.CreateDoubleSidedAttr(self.materials.is_double_sided(material, element))
             if material is not None:
-                UsdShade.MaterialBindingAPI.Apply(mesh.GetPrim()).Bind(self.looks.material(stage, material, element))
-            found.append((mesh, primitive))
-        return found
+                UsdShade.MaterialBindingAPI.Apply(mesh.GetPrim()).Bind(
+                    self.materials.material(stage, material, element)
+                )
+            meshes.append((mesh, primitive))
+        return meshes
 
     def _skinned(self, stage: Usd.Stage, placed: Any, path: str) -> None:
         skeleton = self.skeletons[placed.index] = Skeleton(self._document, self._clip, placed)
@@ -203,7 +205,7 @@ def _mesh(stage: Usd.Stage, path: str, primitive: Primitive, keys: list[Texcoord
 
 
 def set_name(number: int) -> str:
-    """Return what a set of texture coordinates is called: "st" for the first, as programs expect it."""
+    """Return the name of a set of texture coordinates: "st" for the first, by convention."""
     return "st" if number == 0 else f"st{number}"
 
 

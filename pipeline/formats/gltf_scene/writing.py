@@ -1,4 +1,4 @@
-"""Write an authored scene as GLB: plainly, for any reader, or packed by meshopt."""
+"""Write an authored scene as GLB: plain, for any reader, or compressed by meshopt."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ _IMAGE_EXTENSIONS = {"image/webp": "EXT_texture_webp", "image/ktx2": "KHR_textur
 
 @dataclass(frozen=True)
 class WriteOptions:
-    """How an authored scene becomes a file.
+    """How an authored scene is written.
 
     flavour : "plain" has no extension that a reader must know; "compressed" is packed by meshopt
     fineness : of vertices, for "compressed"
     copyright, generator : into `asset`
     extras : into `asset.extras`: plain JSON values
-    packet : what the asset says of itself for programs that read XMP, empty for nothing
+    packet : XMP metadata of the asset, empty for none
     """
 
     flavour: Literal["plain", "compressed"] = "compressed"
@@ -50,18 +50,20 @@ class WriteOptions:
     packet: Mapping[str, Any] = field(default_factory=dict)
 
 
-def write(scene: Authored, images: Sequence[EncodedImage], about: WriteOptions) -> bytes:
+def write(scene: Authored, images: Sequence[EncodedImage], options: WriteOptions) -> bytes:
     """Return a GLB of the scene; the same arguments give the same bytes.
 
     images : one for each of the scene's pictures
     """
     writer, tree = GlbWriter(), scene.document()
-    is_plain = about.flavour == "plain"
-    extras = json.loads(json.dumps(about.extras, sort_keys=True, allow_nan=False))
-    writer.model.asset = pygltflib.Asset(generator=about.generator, copyright=about.copyright or None, extras=extras)
+    is_plain = options.flavour == "plain"
+    extras = json.loads(json.dumps(options.extras, sort_keys=True, allow_nan=False))
+    writer.model.asset = pygltflib.Asset(
+        generator=options.generator, copyright=options.copyright or None, extras=extras
+    )
     for name in scene.facts.extensions:
         writer.use(name, is_required=False)
-    shapes = [_plain_shape(writer, shape) if is_plain else _shape(writer, shape, about) for shape in scene.shapes]
+    shapes = [_plain_shape(writer, shape) if is_plain else _shape(writer, shape, options) for shape in scene.shapes]
     for mesh in tree["meshes"]:
         for primitive in mesh["primitives"]:
             primitive |= shapes[primitive.pop("shape")]
@@ -73,23 +75,23 @@ def write(scene: Authored, images: Sequence[EncodedImage], about: WriteOptions) 
         for sampler in animation["samplers"]:
             sampler |= {key: tracks[sampler[key]] for key in ("input", "output")}
     _textures(writer, tree, images)
-    return with_packet(writer.to_bytes(tree), about.packet)
+    return with_packet(writer.to_bytes(tree), options.packet)
 
 
-def _shape(writer: GlbWriter, shape: Shape, about: WriteOptions) -> dict[str, Any]:
-    """Add a packed shape and return what its primitive says of it."""
-    own, targets = shape_streams(shape, about.fineness)
+def _shape(writer: GlbWriter, shape: Shape, options: WriteOptions) -> dict[str, Any]:
+    """Add a compressed shape and return the members of its primitive."""
+    own, targets = shape_streams(shape, options.fineness)
     streams = [*own, *(stream for target in targets for stream in target)]
     places, indices = _ordered(shape, streams)
-    found = {stream.name: packed_attribute(writer, stream, places) for stream in own}
+    attributes = {stream.name: packed_attribute(writer, stream, places) for stream in own}
     if any(stream.rows.dtype.kind == "i" for stream in own):
         writer.use("KHR_mesh_quantization", is_required=True)
     wide, is_triangles = index_type(len(places)), shape.mode == TRIANGLES
     mode = "TRIANGLES" if is_triangles else "INDICES"
     view = writer.packed_view(meshopt.encode_gltf_buffer(indices, mode), len(indices), wide.itemsize, mode, _INDICES)
-    said = {"attributes": found, "indices": writer.accessor(view, indices.astype(wide))}
+    described = {"attributes": attributes, "indices": writer.accessor(view, indices.astype(wide))}
     moved = [{stream.name: packed_attribute(writer, stream, places) for stream in target} for target in targets]
-    return {**said, **_mode(shape), **({"targets": moved} if moved else {})}
+    return {**described, **_mode(shape), **({"targets": moved} if moved else {})}
 
 
 def _mode(shape: Shape) -> dict[str, int]:
@@ -97,10 +99,10 @@ def _mode(shape: Shape) -> dict[str, int]:
 
 
 def _ordered(shape: Shape, streams: list[Stream]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
-    """Return which vertex stands at each place, and the indices into those places: those of triangles as a strip's.
+    """Return the vertices in their new order, and the indices into it: triangles in the order of a strip.
 
-    Vertices that rounding made equal become one. Triangles that lost their area go, but only where nothing can give it
-    back to them: a morph target or a skin may.
+    Vertices that rounding made equal become one. Triangles without area are dropped, except in shapes with morph
+    targets or a skin, which may give it back.
     """
     corners = first_equal(streams)[shape.indices]
     if shape.mode == TRIANGLES:
@@ -112,7 +114,7 @@ def _ordered(shape: Shape, streams: list[Stream]) -> tuple[NDArray[np.int64], ND
 
 
 def _plain_shape(writer: GlbWriter, shape: Shape) -> dict[str, Any]:
-    """Add a shape without any extension, and return what its primitive says of it."""
+    """Add a shape without any extension, and return the members of its primitive."""
     attributes = {name: _plain(writer, name, values) for name, values in shape.attributes.items()}
     moved = [{name: _plain(writer, name, values, is_moved=True) for name, values in t.items()} for t in shape.targets]
     corners = shape.indices.astype(index_type(len(shape.attributes["POSITION"])))
@@ -144,7 +146,7 @@ def _plain(writer: GlbWriter, name: str, values: NDArray[Any], *, is_moved: bool
 
 
 def _tracks(writer: GlbWriter, tracks: Sequence[Track]) -> list[int]:
-    """Add tracks packed, those of one layout in one view, and return their accessors."""
+    """Add compressed tracks, those of one layout in one view, and return their accessors."""
     streams = [track_stream(track) for track in tracks]
     layouts: dict[tuple[str | None, int], list[int]] = {}
     for number, stream in enumerate(streams):
@@ -179,7 +181,7 @@ def _plain_tracks(writer: GlbWriter, tracks: Sequence[Track]) -> list[int]:
 
 
 def _textures(writer: GlbWriter, tree: dict[str, Any], images: Sequence[EncodedImage]) -> None:
-    """Add the images, and let each texture name its own, in an extension where its kind needs one."""
+    """Add the images, and point each texture to its own, through an extension where its type needs one."""
     for image in images:
         writer.model.images.append(pygltflib.Image(bufferView=writer.view(image.data), mimeType=image.media_type))
     for texture in tree.get("textures", ()):

@@ -34,23 +34,23 @@ _OPTIONS = {
     Codec.UASTC: ("-uastc", "-ktx2_zstandard_level", "20"),
 }
 _COLOR_EFFORT, _DATA_EFFORT = ("-uastc_level", "0"), ("-uastc_level", "1")
-"""Of UASTC: level 1 takes four times as long as 0, and 3 % more bytes after Zstandard, for 0.009 dB of a statue seen at
-2752²; a normal map has nothing to hide its errors behind."""
+"""Of UASTC: level 1 takes four times as long as 0, and 3 % more bytes after Zstandard, for 0.009 dB on a statue at
+2752²; errors of a normal map are visible."""
 
 
 FULL_BYTES = 1 << 20
-"""Less than this is left when a texture did not find room: what was written of it is still there."""
+"""With less than this left, the disk counts as full: the part of the texture already written is still there."""
 
 
 def encode_basis(image: ByteArray, codec: Codec, is_linear: bool = False) -> bytes:
     """Return (h, w, 3), (h, w) or, with alpha, (h, w, 4) uint8 as KTX2 with all its mipmaps, w and h multiples of four.
 
-    is_linear : the values are no colours but a normal map or an occlusion map
+    is_linear : whether the values are data, such as a normal map, instead of colours
     Raises ToolError when the encoder is missing or fails.
     """
     space = ("-linear", "-mip_linear") if is_linear else ("-srgb", "-mip_srgb")
     with tempfile.TemporaryDirectory() as folder:
-        # TGA lies there as it is: the least compressed PNG takes half a second more at 2752², for the same KTX2.
+        # TGA is uncompressed: the fastest PNG takes half a second more at 2752², for the same KTX2.
         source, target = Path(folder) / "image.tga", Path(folder) / "image.ktx2"
         has_alpha = image.ndim == 3 and image.shape[2] == 4
         Image.fromarray(image).convert("RGBA" if has_alpha else "RGB").save(source)
@@ -88,7 +88,7 @@ def _run(command: list[str], folder: Path) -> None:
             message("basisu could not be run (%(error)s); run `make setup` again", error=str(error))
         ) from error
     if done.returncode:
-        if shutil.disk_usage(folder).free < FULL_BYTES:  # the encoder says only that it could not write
+        if shutil.disk_usage(folder).free < FULL_BYTES:  # the encoder reports a full disk as a failed write
             raise ToolError(
                 message(
                     "%(folder)s: the disk is full; free some space, or set TMPDIR to a folder on another disk",

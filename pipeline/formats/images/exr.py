@@ -17,7 +17,7 @@ _STRIP_ROWS = 1024
 
 
 def recognises(head: bytes) -> bool:
-    """Say whether bytes begin as an EXR file does."""
+    """Return whether bytes start with the signature of EXR."""
     return head.startswith(_MAGIC)
 
 
@@ -46,7 +46,7 @@ def texels(stream: BinaryIO) -> ByteArray:
 
 
 def _color_names(names: list[str]) -> list[str]:
-    """Choose the channels that are red, green and blue: plain ones first, then a layer's, then one grey."""
+    """Return the names of the red, green and blue channels: plain ones first, then a layer's, then one grey."""
     for prefix in sorted({name.rpartition(".")[0] for name in names}, key=lambda prefix: (prefix != "", prefix)):
         dot = f"{prefix}." if prefix else ""
         if all(f"{dot}{channel}" in names for channel in "RGB"):

@@ -14,7 +14,7 @@ from pipeline.formats.images.raster import Unreadable
 from pipeline.messages import message
 from pipeline.model import ByteArray, Texture
 
-#: Most texels of one image. Honest scans come with 16384², which Pillow's own limit already calls a bomb.
+#: Most pixels of an image. Real scans have 16384², which Pillow's own limit takes for a bomb.
 MAX_TEXELS = 32768 * 32768
 
 _HEAD_BYTES = 64
@@ -22,12 +22,12 @@ _SAVE_AGAIN = message("save it again as PNG or JPEG, or remove it from the scan"
 
 
 def open_texture(name: str, data: Path | bytes, scan: Path) -> Texture:
-    """Return the texture in a file or in bytes, reading no more than its header.
+    """Return the texture in a file or in bytes; only its header is read.
 
-    name : as the scan writes it
+    name : as in the scan
     scan : the file that names it, for messages
 
-    Raises TextureError when the data is no image we read, or claims more than `MAX_TEXELS` texels or none.
+    Raises TextureError for unknown formats, and for images without pixels or with more than `MAX_TEXELS`.
     """
     place = message("texture '%(name)s'", name=name)
     try:
@@ -82,7 +82,7 @@ def decode_alpha(texture: Texture) -> ByteArray | None:
 
 
 def decode_gray(texture: Texture) -> ByteArray:
-    """Return a texture's red channel as (h, w) uint8: what glTF reads occlusion from."""
+    """Return a texture's red channel, which is glTF's occlusion, as (h, w) uint8."""
     return np.ascontiguousarray(decode(texture)[:, :, 0])
 
 
@@ -134,7 +134,7 @@ _HEADER_BYTES = 1 << 18
 
 
 def is_gray(image: Path) -> bool:
-    """Say whether the image has one colour channel; False when its header does not tell."""
+    """Return whether an image has one colour channel by its header, PNG or JPEG; False for others."""
     with image.open("rb") as file:
         header = file.read(_HEADER_BYTES)
     if header.startswith(_PNG):
@@ -143,7 +143,7 @@ def is_gray(image: Path) -> bool:
 
 
 def _jpeg_channels(header: bytes) -> int | None:
-    """Walk the segments of a JPEG to its frame, which says the number of channels."""
+    """Return the number of channels in a JPEG's frame header, or None."""
     at = 2
     while at + 9 < len(header) and header[at] == 0xFF:
         if header[at + 1] in _FRAMES:

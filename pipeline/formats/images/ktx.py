@@ -1,4 +1,4 @@
-"""Read KTX2 textures of Basis Universal: ETC1S or UASTC blocks, shown as the texels a GPU would see."""
+"""Read KTX2 textures of Basis Universal: ETC1S or UASTC blocks, decoded as a GPU would."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _UNDEFINED_FORMAT = 0
 
 
 def recognises(head: bytes) -> bool:
-    """Say whether bytes begin as a KTX2 file does."""
+    """Return whether bytes start with the signature of KTX2."""
     return head.startswith(_IDENTIFIER)
 
 

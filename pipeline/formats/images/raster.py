@@ -16,7 +16,7 @@ from PIL import Image, ImageFile, TiffImagePlugin
 from pipeline.messages import Message, message
 from pipeline.model import ByteArray
 
-#: The kinds that content teams have. Pillow would open forty more, and each is one more way in for broken bytes.
+#: The formats that scans use. Pillow opens forty more, each of which is more attack surface.
 _KINDS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "JPEG2000", "AVIF", "PPM")
 _TGA_NAMES = (".tga", ".icb", ".vda", ".vst")
 _STRIP_TEXELS = 1 << 24
@@ -74,7 +74,7 @@ def alpha(stream: BinaryIO, name: str) -> ByteArray | None:
 
 
 def _open(stream: BinaryIO, name: str) -> ImageFile.ImageFile:
-    """Read the header with the plugin that knows the first bytes.
+    """Read the header with the plugin that accepts the first bytes.
 
     `Image.open` refuses 16384² by a limit that is global to the process, so it can be lifted neither safely nor for
     one image; the plugins themselves have no such limit, and `image.open_texture` applies ours.
@@ -100,14 +100,14 @@ def _opener(stream: BinaryIO, name: str) -> _Opener:
 
 
 def _is_foreign_tiff(stream: BinaryIO) -> bool:
-    """Say whether this is a TIFF of a pixel layout that Pillow has no mode for, such as three floats."""
+    """Return whether this is a TIFF with a pixel layout that Pillow has no mode for, such as three floats."""
     head = stream.read(16)
     stream.seek(0)
     if not head.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")):
         return False
     try:
         TiffImagePlugin.TiffImageFile(stream)
-    except Exception:  # whatever it is, tifffile tells it better
+    except Exception:  # tifffile has the better error message
         return True
     finally:
         stream.seek(0)

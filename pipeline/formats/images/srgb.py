@@ -1,4 +1,4 @@
-"""Turn linear light into sRGB bytes and back, exactly to the byte (IEC 61966-2-1)."""
+"""Convert linear light to sRGB bytes and back, exact to the byte (IEC 61966-2-1)."""
 
 from __future__ import annotations
 

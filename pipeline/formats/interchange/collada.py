@@ -34,9 +34,11 @@ from pipeline.formats.interchange.parts import (
     merge,
     one_line,
     rounding,
+    too_many_instances,
 )
 from pipeline.formats.interchange.xml_checks import SAFE, refuse_doctype
 from pipeline.formats.io.files import beside
+from pipeline.messages import Message, Number, message
 from pipeline.model import Material, Scan, ScanFacts, Texture, TextureSlot
 
 _UPS = {"X_UP": "x", "Y_UP": "y", "Z_UP": "z"}
@@ -49,15 +51,15 @@ _WHITE = (1.0, 1.0, 1.0)
 
 @dataclass(frozen=True)
 class _Asset:
-    """What the document says of itself: metres in a unit, and the axis that is up."""
+    """Unit in metres (None where it is invalid) and up axis of a document."""
 
     unit_m: float | None = 1.0
     up: str = "y"
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Message, ...] = ()
 
 
 class _StandIns:
-    """Stands for the folder of the scan: each texture is one white pixel that carries its reference."""
+    """Replaces the folder of the scan: each texture is one white pixel with its reference as metadata."""
 
     def get(self, name: str) -> bytes:
         """Return a PNG whose metadata is the reference."""
@@ -70,29 +72,32 @@ class _StandIns:
 def read(path: Path) -> Scan:
     """Read the triangles and polygons of a COLLADA scene, with its textures, colours and normals.
 
-    Unit and up are the file's. What is skinned, lines, lights and cameras are left out.
+    Unit and up axis come from the file. Skinned meshes, lines, lights and cameras are left out.
 
-    Raises FormatError when the file is damaged or its numbers make no sense, TextureError for a broken texture,
-    UnsafePathError for a texture out of the scan's folder or on the network.
+    Raises FormatError when the file is damaged or invalid, TextureError for a broken texture, UnsafePathError for a
+    texture outside the scan's folder or on the network.
     """
     data = path.read_bytes()
     asset = _checked(path, data)
     result, unread = _loaded(path, data)
-    looks = _Looks(path)
-    parts = [_part(placed, result["geometry"], looks) for placed in result["graph"]]
-    mesh = merge(path, parts, tuple(looks.materials) or (Material(),))
-    warnings = [*asset.warnings, *unread, *looks.warnings]
+    table = _MaterialTable(path)
+    parts = [_part(placed, result["geometry"], table) for placed in result["graph"]]
+    mesh = merge(path, parts, tuple(table.materials) or (Material(),))
+    warnings = [*asset.warnings, *unread, *table.warnings]
     if step := rounding(mesh):
         warnings.append(
-            f"its coordinates lie far from their origin, and are read as float32: they may be {step:.2g} units off"
+            message(
+                "the coordinates are far from their origin and read as float32: they are off by up to %(error)s units",
+                error=Number(step, ".2g"),
+            )
         )
     names = tuple(dict.fromkeys(str(placed["geometry"]) for placed in result["graph"]))
     facts = ScanFacts("COLLADA", "", names, asset.up, asset.unit_m, warnings=tuple(dict.fromkeys(warnings)))
-    return Scan(path.stem, mesh, facts, (path, *looks.files))
+    return Scan(path.stem, mesh, facts, (path, *table.files))
 
 
-def _loaded(path: Path, data: bytes) -> tuple[Mapping[str, Any], tuple[str, ...]]:
-    """Return what trimesh reads; where the file holds what pycollada does not support, the rest, and a warning."""
+def _loaded(path: Path, data: bytes) -> tuple[Mapping[str, Any], tuple[Message, ...]]:
+    """Return the scene that trimesh reads, and a warning where pycollada does not support a part of it."""
     from collada.common import DaeBrokenRefError, DaeUnsupportedError
     from trimesh.exchange.dae import load_collada
 
@@ -102,50 +107,53 @@ def _loaded(path: Path, data: bytes) -> tuple[Mapping[str, Any], tuple[str, ...]
     except FormatError as error:
         if not isinstance(error.__cause__, DaeUnsupportedError | DaeBrokenRefError):
             raise
-        warning = f"part of it is left out ({one_line(error.__cause__)})"
+        warning = message("unsupported parts are left out (%(reason)s)", reason=one_line(error.__cause__))
         return loaded(path, lambda: load(io.BytesIO(data), ignore_broken=True)), (warning,)
 
 
 def _checked(path: Path, data: bytes) -> _Asset:
-    """Return what the document says of itself, after looking at everything that its reader takes on trust."""
+    """Return unit and up axis, after checking everything that pycollada does not."""
     from lxml import etree
 
     if zipfile.is_zipfile(io.BytesIO(data)):
-        raise FormatError(path, "", "it is an archive", "unpack it and name the .dae inside")
+        raise FormatError(path, "", message("it is an archive"), message("unpack it and use the .dae file inside"))
     refuse_doctype(path, data)
     try:
         root = etree.fromstring(data, etree.XMLParser(**SAFE))
     except etree.XMLSyntaxError as error:
-        raise FormatError(
-            path, f"line {error.lineno or 1}", f"it is not XML ({one_line(error)})", EXPORT_AGAIN
-        ) from error
+        place = message("line %(line)s", line=error.lineno or 1)
+        cause = message("the XML is not well formed (%(reason)s)", reason=one_line(error))
+        raise FormatError(path, place, cause, EXPORT_AGAIN) from error
     for element in root.iter("{*}float_array"):
         if _NOT_FINITE.search(element.text or ""):
-            raise FormatError(path, f"line {element.sourceline}", "a number is not finite", EXPORT_AGAIN)
+            raise FormatError(path, _line(element), message("contains a non-finite number"), EXPORT_AGAIN)
     for element in root.iter("{*}p", "{*}vcount", "{*}h"):
         if "-" in (element.text or ""):
-            raise FormatError(path, f"line {element.sourceline}", "an index is negative", EXPORT_AGAIN)
+            raise FormatError(path, _line(element), message("an index is negative"), EXPORT_AGAIN)
     for element in root.iter("{*}polylist"):
         _check_polylist(path, element)
     _check_instances(path, root)
     left_out = next(root.iter("{*}instance_controller"), None) is not None
-    return _asset(root, ("its skinned meshes are left out",) if left_out else ())
+    return _asset(root, (message("skinned meshes are left out"),) if left_out else ())
 
 
 def _check_polylist(path: Path, element: Any) -> None:
-    """Raise FormatError where polygons claim more corners than have an index: pycollada allocates what they claim."""
+    """Raise FormatError where polygons have more corners than indices: pycollada allocates memory for all corners."""
     try:
         corners = int(np.array((element.findtext("{*}vcount") or "").split(), np.int64).sum(dtype=np.float64))
     except (ValueError, OverflowError) as error:
-        raise FormatError(
-            path, f"line {element.sourceline}", "its vcount is not of whole numbers", EXPORT_AGAIN
-        ) from error
+        cause = message("%(name)s contains a value that is not an integer", name="vcount")
+        raise FormatError(path, _line(element), cause, EXPORT_AGAIN) from error
     if corners * _INDEX_BYTES > len(element.findtext("{*}p") or "") + _INDEX_BYTES:
-        cause = f"its polygons claim {corners} corners, more than it has room for"
-        raise FormatError(path, f"line {element.sourceline}", cause, EXPORT_AGAIN)
+        cause = message("polygons have fewer indices than corners (corners: %(count)s)", count=corners)
+        raise FormatError(path, _line(element), cause, EXPORT_AGAIN)
 
 
-def _asset(root: Any, warnings: tuple[str, ...]) -> _Asset:
+def _line(element: Any) -> Message:
+    return message("line %(line)s", line=element.sourceline)
+
+
+def _asset(root: Any, warnings: tuple[Message, ...]) -> _Asset:
     up = (root.findtext("{*}asset/{*}up_axis") or "Y_UP").strip().upper()
     unit = root.find("{*}asset/{*}unit")
     text = "1" if unit is None else unit.get("meter", "1")
@@ -154,12 +162,12 @@ def _asset(root: Any, warnings: tuple[str, ...]) -> _Asset:
     except ValueError:
         unit_m = math.nan
     if not 0 < unit_m < math.inf:
-        return _Asset(None, _UPS.get(up, "y"), (*warnings, f"its unit of {text[:40]} metres makes no sense"))
+        return _Asset(None, _UPS.get(up, "y"), (*warnings, message("'%(unit)s' is an unknown unit", unit=text[:40])))
     return _Asset(unit_m, _UPS.get(up, "y"), warnings)
 
 
 def _check_instances(path: Path, root: Any) -> None:
-    """Raise FormatError where nodes hold each other in a circle, or repeat far more triangles than are in the file."""
+    """Raise FormatError for cyclic nodes, or instances that repeat far more triangles than the file contains."""
     nodes = {node.get("id"): node for node in root.iter("{*}node") if node.get("id")}
     indices = {
         geometry.get("id"): sum(len(each.text or "") for each in geometry.iter("{*}p")) // (3 * _INDEX_BYTES)
@@ -171,7 +179,7 @@ def _check_instances(path: Path, root: Any) -> None:
     def total(node: Any) -> tuple[int, int]:
         if node in active:
             raise FormatError(
-                path, f"line {node.sourceline}", "a node holds itself", "export the scan without instances"
+                path, _line(node), message("a node contains itself"), message("export it without instances")
             )
         if node not in totals:
             active.add(node)
@@ -181,10 +189,10 @@ def _check_instances(path: Path, root: Any) -> None:
                 if child.tag.endswith("}instance_geometry"):
                     triangles, instances = triangles + indices.get(target, 0), instances + 1
                     continue
-                held = nodes.get(target) if child.tag.endswith("}instance_node") else child
-                if held is not None:
-                    inside = total(held)
-                    triangles, instances = triangles + inside[0], instances + inside[1]
+                nested = nodes.get(target) if child.tag.endswith("}instance_node") else child
+                if nested is not None:
+                    subtotal = total(nested)
+                    triangles, instances = triangles + subtotal[0], instances + subtotal[1]
             active.discard(node)
             totals[node] = triangles, instances
         return totals[node]
@@ -192,22 +200,25 @@ def _check_instances(path: Path, root: Any) -> None:
     try:
         scenes = [total(node) for scene in root.iter("{*}visual_scene") for node in scene.iterchildren("{*}node")]
     except RecursionError as error:
-        raise FormatError(path, "", "its nodes are nested too deeply", "export the scan again, flattened") from error
+        raise FormatError(
+            path, "", message("nodes are nested too deeply"), message("export it without nesting")
+        ) from error
     repeated, instances = sum(each[0] for each in scenes), sum(each[1] for each in scenes)
     distinct = sum(indices.values())
     if repeated > max(MOST_REPEATED, distinct) or instances > _MOST_INSTANCES:
-        cause = f"its nodes repeat about {distinct} triangles into {repeated}, in {instances} instances"
-        raise FormatError(path, "", cause, "export the scan without instances")
+        raise FormatError(
+            path, "", too_many_instances(distinct, repeated, instances), message("export it without instances")
+        )
 
 
 @dataclass
-class _Looks:
-    """The materials in use, each once, with the textures that they name."""
+class _MaterialTable:
+    """The materials in use, each once, with their textures."""
 
     path: Path
     materials: list[Material] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[Message] = field(default_factory=list)
     numbers: dict[object, int] = field(default_factory=dict)
     textures: dict[Path, Texture] = field(default_factory=dict)
 
@@ -230,7 +241,9 @@ class _Looks:
         slot = self._slot(reference)
         if slot is None or not isinstance(slot.texture.data, Path) or not is_gray(slot.texture.data):
             return slot
-        self.warnings.append(f"'{slot.texture.name}' is a height map, not a normal map, and is left out")
+        self.warnings.append(
+            message("'%(name)s' is a height map instead of a normal map, and is left out", name=slot.texture.name)
+        )
         return None
 
     def _slot(self, reference: str) -> TextureSlot | None:
@@ -238,7 +251,7 @@ class _Looks:
             return None
         file = beside(self.path, reference)
         if file is None:
-            self.warnings.append(f"the texture '{reference}' is missing")
+            self.warnings.append(message("the texture '%(name)s' is missing", name=reference))
             return None
         if file not in self.textures:
             self.textures[file] = open_texture(PurePath(reference.replace("\\", "/")).name, file, self.path)
@@ -259,7 +272,7 @@ def _linear(factor: Any) -> tuple[float, float, float]:
     return red, green, blue
 
 
-def _part(placed: Mapping[str, Any], geometry: Mapping[str, Any], looks: _Looks) -> Part:
+def _part(placed: Mapping[str, Any], geometry: Mapping[str, Any], table: _MaterialTable) -> Part:
     mesh = geometry[placed["geometry"]]
     visual = mesh["visual"]
     colors = mesh["vertex_colors"]
@@ -269,7 +282,7 @@ def _part(placed: Mapping[str, Any], geometry: Mapping[str, Any], looks: _Looks)
         np.asarray(mesh["vertices"], np.float64),
         np.asarray(mesh["faces"], np.int64),
         np.asarray(placed["matrix"], np.float64),
-        looks.number(None if visual is None else visual.material),
+        table.number(None if visual is None else visual.material),
         None if uv is None else np.asarray(uv, np.float64),
         None if normals is None else np.asarray(normals, np.float64),
         None if colors is None else bytes_of_colors(np.asarray(colors, np.float64)),

@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.errors import FormatError
-from pipeline.formats.interchange.parts import EXPORT_AGAIN, Part, bytes_of_colors, loaded, merge
+from pipeline.formats.interchange.parts import EXPORT_AGAIN, Part, bytes_of_colors, index_out_of_range, loaded, merge
+from pipeline.messages import Message, message, plural_message
 from pipeline.model import ByteArray, DoubleArray, Material, Scan, ScanFacts
 
 HEADER = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:#[^\r\n]*[\r\n]\s*)*(ST)?(C)?(N)?OFF(?=[\s#]|$)")
@@ -28,12 +29,13 @@ _EYE = np.eye(4)
 def read(path: Path) -> Scan:
     """Read an OFF file: its triangles, its polygons cut as fans, and the colours of its vertices. OFF has no unit.
 
-    Raises FormatError when the file is cut short, or a line makes no sense.
+    Raises FormatError when the file is truncated or a line is invalid.
     """
     data = path.read_bytes()
     header = HEADER.match(data)
     if header is None or b"\0" in data[:4096] or _BINARY.match(data, header.end()):
-        raise FormatError(path, "header", "it is not text OFF in three dimensions", "export it as text OFF or PLY")
+        cause = message("it is not a three-dimensional OFF file in text form")
+        raise FormatError(path, message("header"), cause, message("export it as text OFF or PLY"))
     vertices, faces = _counts(path, data)
     from trimesh.exchange.off import load_off
 
@@ -47,7 +49,9 @@ def read(path: Path) -> Scan:
     except FormatError as error:
         raise _fault(path, data, vertices, faces) or error from error
     except (ValueError, IndexError, TypeError) as error:
-        raise _fault(path, data, vertices, faces) or FormatError(path, "", "it cannot be read", EXPORT_AGAIN) from error
+        raise _fault(path, data, vertices, faces) or FormatError(
+            path, "", message("the vertices or faces cannot be read"), EXPORT_AGAIN
+        ) from error
     # As many triangles as faces: nothing is missing. Else some faces are polygons, or trimesh has left them out.
     if len(triangles) != faces and (fault := _fault(path, data, vertices, faces)):
         raise fault
@@ -70,11 +74,15 @@ def _counts(path: Path, data: bytes) -> tuple[int, int]:
     try:
         vertices, faces = int(words[0]), int(words[1])
     except (IndexError, ValueError) as error:
-        cause = "the numbers of vertices and faces are missing"
-        raise FormatError(path, f"line {number}", cause, EXPORT_AGAIN) from error
+        cause = message("the numbers of vertices and faces are missing")
+        raise FormatError(path, message("line %(line)s", line=number), cause, EXPORT_AGAIN) from error
     if min(vertices, faces) < 0 or (vertices + faces) * _ROW_BYTES > len(data) + _ROW_BYTES:
-        cause = f"it claims {vertices} vertices and {faces} faces, more than it has room for"
-        raise FormatError(path, f"line {number}", cause, EXPORT_AGAIN)
+        cause = message(
+            "the file is too small for what its header declares (vertices: %(vertices)s, faces: %(faces)s)",
+            vertices=vertices,
+            faces=faces,
+        )
+        raise FormatError(path, message("line %(line)s", line=number), cause, EXPORT_AGAIN)
     return vertices, faces
 
 
@@ -92,7 +100,7 @@ def _colors(data: bytes, header: re.Match[bytes], vertices: int) -> ByteArray | 
 
 
 def _fault(path: Path, data: bytes, vertices: int, faces: int) -> FormatError | None:
-    """Return an error that names the first line that makes no sense, or says what is missing."""
+    """Return an error for the first invalid line or for missing lines, or None."""
     rows = _rows(data)
     next(rows)
     count = 0
@@ -101,23 +109,33 @@ def _fault(path: Path, data: bytes, vertices: int, faces: int) -> FormatError | 
             break
         cause = _cause(words, vertices, is_vertex=count <= vertices)
         if cause:
-            return FormatError(path, f"line {number}", cause, EXPORT_AGAIN)
+            return FormatError(path, message("line %(line)s", line=number), cause, EXPORT_AGAIN)
     if count < vertices + faces:
-        cause = f"it claims {vertices} vertices and {faces} faces, and has {count} lines of them"
-        return FormatError(path, "last line", cause, EXPORT_AGAIN)
+        missing = vertices + faces - count
+        cause = plural_message(
+            "%(count)s line of vertices or faces is missing",
+            "%(count)s lines of vertices or faces are missing",
+            missing,
+        )
+        return FormatError(path, message("last line"), cause, EXPORT_AGAIN)
     return None
 
 
-def _cause(words: list[bytes], vertices: int, *, is_vertex: bool) -> str:
-    """Return what is wrong with the line of a vertex or of a face, "" where nothing is."""
+def _cause(words: list[bytes], vertices: int, *, is_vertex: bool) -> Message | None:
+    """Return what is wrong with the line of a vertex or of a face, or None."""
     try:
         if is_vertex:
             [float(word) for word in words[:3]]
-            return "a vertex has fewer than three numbers" if len(words) < 3 else ""
+            return message("a vertex has fewer than three coordinates") if len(words) < 3 else None
         corners = [int(word) for word in words[1 : int(words[0]) + 1]]
     except ValueError:
-        return f"'{b' '.join(words[:4]).decode('utf-8', 'replace')[:40]}' is not what a line of it holds"
+        text = b" ".join(words[:4]).decode("utf-8", "replace")[:40]
+        return message("'%(text)s' is not a vertex or a face", text=text)
     if len(corners) < max(int(words[0]), 0):
-        return f"a face names {len(corners)} vertices, and claims {int(words[0])}"
+        return message(
+            "a face has too few corners (expected: %(expected)s, found: %(count)s)",
+            expected=int(words[0]),
+            count=len(corners),
+        )
     outside = [corner for corner in corners if not 0 <= corner < vertices]
-    return f"a face names vertex {outside[0]} of {vertices}, counted from 0" if outside else ""
+    return index_out_of_range(outside[0], vertices) if outside else None

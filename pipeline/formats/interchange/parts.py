@@ -12,11 +12,12 @@ import numpy as np
 
 from pipeline.errors import FormatError
 from pipeline.formats.io.origin import about_origin
+from pipeline.messages import Message, message
 from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray, Material, Mesh
 
 MOST_REPEATED = 20_000_000
-"""Instances may show one mesh many times; more triangles than this are read only if each is in the file."""
-EXPORT_AGAIN = "the file may be cut short or damaged; export the scan again"
+"""Limit for triangles that instances repeat; a file may have more only without instances."""
+EXPORT_AGAIN = message("the file may be damaged or incomplete; copy or export it again")
 # Its warnings would otherwise be printed between the lines of the console.
 logging.getLogger("trimesh").addHandler(logging.NullHandler())
 
@@ -49,12 +50,12 @@ class Part:
 def loaded(path: Path, load: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
     """Return what a loader of trimesh returns.
 
-    Raises FormatError for anything that the loader raises: it parses hostile bytes, and promises no exceptions.
+    Raises FormatError for any exception of the loader: it parses untrusted bytes, and documents none.
     """
     try:
         return load()
     except Exception as error:
-        cause = f"trimesh cannot read it ({type(error).__name__}: {one_line(error)})"
+        cause = message("it cannot be read (%(reason)s)", reason=f"trimesh: {type(error).__name__}: {one_line(error)}")
         raise FormatError(path, "", cause, EXPORT_AGAIN) from error
 
 
@@ -68,9 +69,9 @@ def merge(path: Path, parts: Sequence[Part], materials: tuple[Material, ...]) ->
     for number, part in enumerate(parts):
         _check(path, number, part)
     if not sum(len(part.faces) for part in parts):
-        raise FormatError(path, "", "it holds no triangles", "export the scan as a mesh")
+        raise FormatError(path, "", message("there are no faces"), message("export it as a mesh"))
     if sum(len(part.vertices) for part in parts) > _MOST_CORNERS:
-        raise FormatError(path, "", "it has too many vertices", "cut the scan into parts")
+        raise FormatError(path, "", message("there are too many vertices"), message("split the scan into parts"))
     starts = np.cumsum([0, *(len(part.vertices) for part in parts)])
     mirrored = [np.linalg.det(part.matrix[:3, :3]) < 0 for part in parts]
     faces = np.concatenate(
@@ -96,10 +97,26 @@ def merge(path: Path, parts: Sequence[Part], materials: tuple[Material, ...]) ->
 
 def _check(path: Path, number: int, part: Part) -> None:
     if len(part.faces) and (part.faces.min() < 0 or part.faces.max() >= len(part.vertices)):
-        cause = f"a face names vertex {_outside(part)} of {len(part.vertices)}"
-        raise FormatError(path, f"mesh {number + 1}", cause, EXPORT_AGAIN)
+        cause = index_out_of_range(_outside(part), len(part.vertices))
+        raise FormatError(path, message("mesh %(number)s", number=number + 1), cause, EXPORT_AGAIN)
     if not np.isfinite(part.matrix).all():
-        raise FormatError(path, f"mesh {number + 1}", "its transform is not finite", EXPORT_AGAIN)
+        place = message("mesh %(number)s", number=number + 1)
+        raise FormatError(path, place, message("the transform is not finite"), EXPORT_AGAIN)
+
+
+def index_out_of_range(index: int, count: int) -> Message:
+    """Return the cause of an error for a vertex index that no vertex has."""
+    return message("vertex index %(index)s is out of range (vertices: %(count)s)", index=index, count=count)
+
+
+def too_many_instances(triangles: int, repeated: int, instances: int) -> Message:
+    """Return the cause of an error for a scene that repeats its triangles too often."""
+    return message(
+        "too many instances (instances: %(instances)s, triangles in the file: %(triangles)s, repeated: %(repeated)s)",
+        triangles=triangles,
+        repeated=repeated,
+        instances=instances,
+    )
 
 
 def _outside(part: Part) -> int:

@@ -21,8 +21,17 @@ from typing import Any
 import numpy as np
 
 from pipeline.errors import FormatError, UnsafePathError
-from pipeline.formats.interchange.parts import EXPORT_AGAIN, MOST_REPEATED, Part, loaded, merge, one_line
+from pipeline.formats.interchange.parts import (
+    EXPORT_AGAIN,
+    MOST_REPEATED,
+    Part,
+    loaded,
+    merge,
+    one_line,
+    too_many_instances,
+)
 from pipeline.formats.interchange.xml_checks import SAFE, refuse_doctype
+from pipeline.messages import Message, message
 from pipeline.model import Material, Scan, ScanFacts
 
 UNITS_M = {
@@ -47,7 +56,7 @@ _LEFT_OUT = ("basematerials", "colorgroup", "texture2dgroup", "compositematerial
 
 @dataclass
 class _Object:
-    """What an object of a 3MF holds: vertices and triangles of its own, and the ids of its components."""
+    """Number of vertices and triangles of an object, and the ids of its components."""
 
     vertices: int = 0
     triangles: int = 0
@@ -56,7 +65,7 @@ class _Object:
 
 @dataclass
 class _Summary:
-    """What the XML says, read without its numbers."""
+    """Structure of the models, without their coordinates."""
 
     unit: str = "millimeter"
     objects: dict[str, _Object] = field(default_factory=dict)
@@ -66,15 +75,15 @@ class _Summary:
 
 
 def read(path: Path) -> Scan:
-    """Read the meshes that a 3MF builds, each as often as it does; up is z, by the standard.
+    """Read the meshes in the build of a 3MF, one copy for each instance; the standard defines z as the up axis.
 
-    Raises FormatError for a damaged archive or XML, for one that grows too much when it is unpacked, and for objects
-    that name each other in a circle; UnsafePathError for an entry outside the archive.
+    Raises FormatError for damaged archives or XML, for archives that unpack to too much, and for cyclic objects;
+    UnsafePathError for an entry outside the archive.
     """
     data = path.read_bytes()
     with _archive(path, data) as archive:
         summary = _summary(path, archive)
-    warnings = list[str]()
+    warnings = list[Message]()
     _check_instances(path, summary)
     from trimesh.exchange.threemf import load_3MF
 
@@ -82,45 +91,54 @@ def read(path: Path) -> Scan:
     mesh = merge(path, list(_parts(path, result)), (Material(),))
     read_triangles = sum(len(each["faces"]) for each in result["geometry"].values())
     if read_triangles != sum(each.triangles for each in summary.objects.values()):
-        raise FormatError(path, "", "some of its triangles cannot be read", EXPORT_AGAIN)
+        raise FormatError(path, "", message("some of its triangles cannot be read"), EXPORT_AGAIN)
     unit_m = UNITS_M.get(summary.unit)
     if unit_m is None:
-        warnings.append(f"its unit '{summary.unit[:40]}' is none of 3MF")
+        warnings.append(message("'%(unit)s' is an unknown unit", unit=summary.unit[:40]))
     if summary.left_out:
-        warnings.append("its colours and textures are left out: they are not read from 3MF")
+        warnings.append(message("colours and textures are left out: only geometry is read from 3MF"))
     facts = ScanFacts("3MF", "", tuple(map(str, result["geometry"])), "z", unit_m, warnings=tuple(warnings))
     return Scan(path.stem, mesh, facts, (path,))
 
 
 def _archive(path: Path, data: bytes) -> zipfile.ZipFile:
-    """Open the archive; raises FormatError where it would grow too much, UnsafePathError for a name that climbs."""
+    """Open the archive; raises FormatError where it would unpack to too much, UnsafePathError for a path outside."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         entries = archive.infolist()
     except _UNPACKING as error:
-        raise FormatError(path, "", f"it is not a ZIP archive ({one_line(error)})", EXPORT_AGAIN) from error
+        cause = message("it is not a ZIP archive (%(reason)s)", reason=one_line(error))
+        raise FormatError(path, "", cause, EXPORT_AGAIN) from error
     size = sum(entry.file_size for entry in entries)
     if len(entries) > MOST_ENTRIES or size > MOST_BYTES or size > max(MOST_RATIO * len(data), _ALWAYS_UNPACKED):
-        cause = f"it unpacks {len(data):,} bytes to {len(entries):,} files of {size:,} bytes, more than a scan has"
-        raise FormatError(path, "", cause, "export the scan as GLB or PLY")
+        cause = message(
+            "it unpacks from %(packed)s bytes to %(size)s bytes (files: %(count)s), too much for a scan",
+            packed=len(data),
+            size=size,
+            count=len(entries),
+        )
+        raise FormatError(path, "", cause, message("export it as GLB or PLY"))
     for entry in entries:
+        place = message("entry '%(name)s'", name=entry.filename[:80])
         if entry.filename.startswith(("/", "\\")) or ".." in entry.filename.replace("\\", "/").split("/"):
-            cause = "it leads out of the archive"
-            raise UnsafePathError(path, f"entry {entry.filename[:80]!r}", cause, "export the scan again")
+            cause = message("its path leads out of the archive")
+            raise UnsafePathError(path, place, cause, message("export it again"))
         if entry.flag_bits & 1:
-            raise FormatError(path, f"entry {entry.filename[:80]!r}", "it is encrypted", "export the scan unprotected")
+            raise FormatError(path, place, message("it is encrypted"), message("export it without a password"))
     return archive
 
 
 def _summary(path: Path, archive: zipfile.ZipFile) -> _Summary:
-    """Return what the main model and the parts that it names say; raises FormatError."""
+    """Return the structure of the main model and of the models that it refers to; raises FormatError."""
     names = archive.namelist()
     # As trimesh looks for it.
     main = next((name for name in names if _MODEL in name.lower()), None)
     if main is None:
-        raise FormatError(path, "", f"it has no {_MODEL}", "give a 3MF, or unpack the archive and name the mesh inside")
+        cause = message("it contains no file %(name)s", name=_MODEL)
+        cure = message("use a 3MF file, or unpack the archive and use the mesh inside")
+        raise FormatError(path, "", cause, cure)
     if len(set(names)) != len(names):
-        raise FormatError(path, "", "two of its entries have the same name", EXPORT_AGAIN)
+        raise FormatError(path, "", message("two of its entries have the same name"), EXPORT_AGAIN)
     summary = _Summary()
     waiting, done = [main], set[str]()
     while waiting:
@@ -131,7 +149,8 @@ def _summary(path: Path, archive: zipfile.ZipFile) -> _Summary:
         try:
             content = archive.read(name)
         except _UNPACKING as error:
-            raise FormatError(path, name, f"it cannot be unpacked ({one_line(error)})", EXPORT_AGAIN) from error
+            cause = message("it cannot be unpacked (%(reason)s)", reason=one_line(error))
+            raise FormatError(path, name, cause, EXPORT_AGAIN) from error
         refuse_doctype(path, content, name)
         before = set(summary.components)
         _read_model(path, name, content, summary, is_main=name == main)
@@ -157,20 +176,22 @@ def _read_model(path: Path, name: str, content: bytes, summary: _Summary, *, is_
             elif local in _LEFT_OUT:
                 summary.left_out.add(local)
     except etree.XMLSyntaxError as error:
-        place = f"{name}, line {error.lineno or 1}"
-        raise FormatError(path, place, f"it is not XML ({one_line(error)})", EXPORT_AGAIN) from error
+        place = message("%(file)s, line %(line)s", file=name, line=error.lineno or 1)
+        cause = message("the XML is not well formed (%(reason)s)", reason=one_line(error))
+        raise FormatError(path, place, cause, EXPORT_AGAIN) from error
 
 
 _TAGS = tuple(f"{{*}}{name}" for name in ("model", "object", "item", *_LEFT_OUT))
 
 
 def _add_object(path: Path, name: str, element: Any, summary: _Summary) -> None:
+    place = message("%(file)s, line %(line)s", file=name, line=element.sourceline)
     if "id" not in element.attrib:
-        raise FormatError(path, f"{name}, line {element.sourceline}", "an object has no id", EXPORT_AGAIN)
+        raise FormatError(path, place, message("an object has no id"), EXPORT_AGAIN)
     number = element.attrib["id"]
     if number in summary.objects:  # in several models too, where 3MF allows it: trimesh would join them
-        cause = f"two objects have the id {number[:40]}"
-        raise FormatError(path, f"{name}, line {element.sourceline}", cause, "export the scan as one model")
+        cause = message("two objects have the id %(id)s", id=number[:40])
+        raise FormatError(path, place, cause, message("export it as a single model"))
     own = summary.objects[number] = _Object()
     for vertices in element.iterfind("{*}mesh/{*}vertices"):
         own.vertices += sum(1 for _ in vertices.iterchildren("{*}vertex"))
@@ -182,7 +203,7 @@ def _add_object(path: Path, name: str, element: Any, summary: _Summary) -> None:
 
 
 def _check_instances(path: Path, summary: _Summary) -> None:
-    """Raise FormatError where objects hold each other in a circle, or repeat far more than is in the file."""
+    """Raise FormatError for cyclic objects, or instances that repeat far more triangles than the file contains."""
     totals = dict[str, tuple[int, int, int]]()  # of triangles, instances and levels
     state = dict[str, bool]()
     for start in summary.items:
@@ -196,7 +217,8 @@ def _check_instances(path: Path, summary: _Summary) -> None:
                 continue
             missing = [each for each in own.components if each not in totals]
             if missing and any(state.get(each) for each in missing):
-                raise FormatError(path, f"object {name}", "it holds itself", "export the scan without components")
+                place = message("object %(name)s", name=name)
+                raise FormatError(path, place, message("it contains itself"), message("export it without components"))
             if missing:
                 state[name] = True
                 waiting += missing
@@ -210,13 +232,14 @@ def _check_instances(path: Path, summary: _Summary) -> None:
     repeated = sum(totals[name][0] for name in summary.items)
     instances = sum(totals[name][1] for name in summary.items)
     if max((totals[name][2] for name in summary.items), default=0) > _MOST_DEPTH:
-        cause = f"its objects hold each other more than {_MOST_DEPTH} levels deep"
-        raise FormatError(path, "", cause, "export the scan without components")
+        cause = message("its objects are nested more than %(count)s levels deep", count=_MOST_DEPTH)
+        raise FormatError(path, "", cause, message("export it without components"))
     if repeated > max(MOST_REPEATED, distinct) or instances > _MOST_INSTANCES:
-        cause = f"its build repeats {distinct} triangles into {repeated}, in {instances} instances"
-        raise FormatError(path, "", cause, "export the scan without instances")
+        raise FormatError(
+            path, "", too_many_instances(distinct, repeated, instances), message("export it without instances")
+        )
     if not repeated:
-        raise FormatError(path, "", "it builds no triangles", "export the scan as a mesh")
+        raise FormatError(path, "", message("its build has no triangles"), message("export it as a mesh"))
 
 
 def _parts(path: Path, result: Mapping[str, Any]) -> Iterator[Part]:
@@ -226,5 +249,6 @@ def _parts(path: Path, result: Mapping[str, Any]) -> Iterator[Part]:
             continue
         matrix = np.asarray(placed["matrix"], np.float64)
         if matrix.shape != (4, 4) or not math.isfinite(float(matrix.sum())):
-            raise FormatError(path, f"instance {number}", "its transform is not twelve numbers", EXPORT_AGAIN)
+            place = message("instance %(number)s", number=number)
+            raise FormatError(path, place, message("the transform is not finite"), EXPORT_AGAIN)
         yield Part(np.asarray(mesh["vertices"], np.float64), np.asarray(mesh["faces"], np.int64), matrix)

@@ -1,4 +1,4 @@
-"""Refuse XML that could make its readers follow entities or fetch files, before they see it."""
+"""Reject XML with entities or external references before a parser expands them."""
 
 from __future__ import annotations
 
@@ -7,35 +7,37 @@ from xml.parsers import expat
 
 from pipeline.errors import FormatError
 from pipeline.formats.interchange.parts import EXPORT_AGAIN, one_line
+from pipeline.messages import message
 
 SAFE: dict[str, bool] = {"resolve_entities": False, "load_dtd": False, "no_network": True, "huge_tree": True}
-"""Options of lxml. Its limits are off, because arrays of honest scans are longer; without a document type nothing grows
-when it is read."""
+"""Options of lxml. `huge_tree` lifts its limits, which the arrays of valid scans exceed; XML without a document type
+does not expand."""
 
 
-class _RootSeenError(Exception):
+class _PrologEndError(Exception):
     """The prolog has ended without a document type."""
 
 
 def refuse_doctype(path: Path, data: bytes, place: str = "") -> None:
-    """Raise FormatError where XML declares a document type or is damaged before its first element; reads no further.
+    """Raise FormatError if XML declares a document type or is damaged before its first element.
 
-    An entity can only be declared in a document type: a document without one cannot grow, or name another file.
+    Entities are declared in a document type only. So a document without one cannot expand, or name another file.
     """
 
     def end(*_: object) -> None:
-        raise _RootSeenError
+        raise _PrologEndError
 
     def refuse(*_: object) -> None:
-        cause = "it declares a document type, which may name other files and grow without end"
-        raise FormatError(path, place, cause, "export the scan without it")
+        cause = message("it has a document type declaration, which is not allowed")
+        raise FormatError(path, place, cause, message("export it without a document type"))
 
     parser = expat.ParserCreate()
     parser.StartElementHandler = end
     parser.StartDoctypeDeclHandler = refuse
     try:
         parser.Parse(data, True)
-    except _RootSeenError:
+    except _PrologEndError:
         return
     except (expat.ExpatError, ValueError, LookupError) as error:
-        raise FormatError(path, place, f"it is not XML ({one_line(error)})", EXPORT_AGAIN) from error
+        cause = message("the XML is not well formed (%(reason)s)", reason=one_line(error))
+        raise FormatError(path, place, cause, EXPORT_AGAIN) from error

@@ -65,7 +65,7 @@ def _parts(reference: str) -> tuple[list[str], bool]:
 
 
 def _search(folder: Path, parts: list[str], stem: str, index: _Index) -> Path | None:
-    """Try the whole path, then its last parts, then its name alone in the usual sub-folders."""
+    """Return the file at the path, at its last parts, or by its name in the usual sub-folders."""
     for first in range(len(parts)):
         path = _walk(folder, parts[first:], index)
         if path is not None:

@@ -186,11 +186,11 @@ def template(name: str = "") -> str:
 
 
 _TEMPLATE = """\
-# What the files of this scan do not say themselves. Every key may be left out.
+# What the files of this scan leave out. All keys are optional.
 name = "@NAME@"
 # source = "photographs of June 2026, RealityCapture"
 # licence = "CC-BY-4.0"
-# credit = "who took and made it"
+# credit = "photographer, author of the model"
 
 # Unit of the coordinates: m, dm, cm, mm, km, in or ft.
 # unit = "m"
@@ -200,20 +200,20 @@ name = "@NAME@"
 # Coordinate system, by its EPSG code: 2154 is Lambert-93, 9794 Lambert-93 in RGF93 v2b, 32631 UTM 31N, 4326 WGS 84
 # (x is the longitude then). "2154+5720" adds heights above NGF-IGN69.
 # epsg = 2154
-# What is added to the file's coordinates to find the place in that system.
+# Added to the file's coordinates to get coordinates in that system.
 # offset = [722000.0, 7030000.0, 0.0]
 
-# Real length of something, where the file's scale is not to be believed.
+# A real length, if the scale of the file is wrong.
 # [height]
-# metres = 38.5                            # of the whole scan, from the ground to its top, or
-# between = [[0, 0, 0], [0, 0, 12.2]]      # between these two points of the file
+# metres = 38.5                            # of the scan, from the ground to its top, or
+# between = [[0, 0, 0], [0, 0, 12.2]]      # between two points of the file
 
-# What to keep, in the coordinates of the file; either corner may be left out.
+# The part to keep, in the coordinates of the file; either corner is optional.
 # [crop]
 # min = [-10.0, -10.0, -1.0]
 # max = [10.0, 10.0, 40.0]
 
-# The ground: found by itself with ground = "auto" (a line above the first table), or
+# The ground: detected with ground = "auto" (above the first table), or
 # [ground]
 # point = [0.0, 0.0, 0.0]
 # normal = [0.0, 0.0, 1.0]

@@ -1,4 +1,4 @@
-"""Turn vertex colours, however a file counts them, into bytes."""
+"""Convert vertex colours of any range to bytes."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _STEPS_OF_16_BIT = 257
 
 def color_bytes(colors: FloatArray | DoubleArray) -> ByteArray:
     """Return (n, 3) uint8 from numbers in 0..1 or 0..255; white where one is NaN, so that a texture shows plainly."""
-    known = np.isfinite(colors).all(axis=1)
-    scale = 255.0 if colors[known].max(initial=0.0) <= _UNIT_LIMIT else 1.0
+    finite = np.isfinite(colors).all(axis=1)
+    scale = 255.0 if colors[finite].max(initial=0.0) <= _UNIT_LIMIT else 1.0
     result = np.full(colors.shape, 255, np.uint8)
-    result[known] = np.rint(np.clip(colors[known] * scale, 0.0, 255.0)).astype(np.uint8)
+    result[finite] = np.rint(np.clip(colors[finite] * scale, 0.0, 255.0)).astype(np.uint8)
     return result
 
 

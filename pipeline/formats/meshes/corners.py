@@ -1,4 +1,4 @@
-"""Give every corner of every triangle its own texture coordinate and normal, from tables shared between corners."""
+"""Expand indexed texture coordinates and normals to one per corner of each triangle."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def texcoords_at(table: FloatArray, indices: IntArray) -> FloatArray:
 
 
 def normals_at(table: FloatArray, indices: IntArray, positions: FloatArray, faces: IntArray) -> FloatArray:
-    """Return (m, 3, 3) unit float32 from a (k, 3) table; the face's own normal where an index is -1 or its row useless.
+    """Return (m, 3, 3) unit float32 from a (k, 3) table; the face normal where an index is -1 or its row is invalid.
 
     A face without area, and without a usable row, gets +Z: `clean` drops it.
     """
@@ -27,8 +27,8 @@ def normals_at(table: FloatArray, indices: IntArray, positions: FloatArray, face
     rows = np.flatnonzero(~np.isfinite(corners).all(axis=(1, 2)))
     if len(rows):
         own = np.broadcast_to(_face_normals(positions, faces[rows])[:, None], (len(rows), 3, 3))
-        kept = np.isfinite(corners[rows]).all(axis=2, keepdims=True)
-        corners[rows] = np.where(kept, corners[rows], own)
+        is_finite = np.isfinite(corners[rows]).all(axis=2, keepdims=True)
+        corners[rows] = np.where(is_finite, corners[rows], own)
     return corners
 
 

@@ -1,12 +1,13 @@
-"""Turn the MTL libraries that an OBJ names into materials.
+"""Read the MTL libraries of an OBJ as materials.
 
-What we take, and why:
-- `map_Kd` is the colour, and then `Kd` says nothing: photogrammetry programs write 0.2, 0.8 or 1 there by habit.
-  `Kd` alone is sRGB, as every viewer of OBJ shows it.
+Which lines are read, and why:
+- `map_Kd` is the colour, and `Kd` is then ignored: photogrammetry programs write 0.2, 0.8 or 1 there by habit.
+  `Kd` alone is sRGB, as in every OBJ viewer.
 - `norm`, `map_Kn`, `map_norm`, and `map_Bump` or `bump` are normal maps, unless the image is grey by its header: that
-  is a height map, which we leave out with a warning. A height map saved as RGB cannot be told without decoding it.
-- `map_AO`, `map_occlusion` are occlusion. `map_Ka` is a copy of `map_Kd` in most exports: it is occlusion only where
-  its file name says so, and the colour only where there is no `map_Kd`.
+  is a height map, which is left out with a warning. A height map saved as RGB is not recognised, because that needs
+  decoding.
+- `map_AO`, `map_occlusion` are occlusion. `map_Ka` is a copy of `map_Kd` in most exports: it is occlusion only by
+  its file name, and the colour only where there is no `map_Kd`.
 - Light (`Ks`, `illum`, `map_Ke` …), opacity and displacement are left out.
 """
 
@@ -30,8 +31,8 @@ _SAYS_OCCLUSION = re.compile(r"(?:^|[^a-z])(?:ao|occ|occlusion|ambient.?occlusio
 
 
 @dataclass(frozen=True)
-class Looks:
-    """Materials in the order they were asked for, the files they came from, and what was missing."""
+class MtlMaterials:
+    """Materials in the requested order, the files read, and warnings."""
 
     materials: tuple[Material, ...]
     files: tuple[Path, ...]
@@ -40,7 +41,7 @@ class Looks:
 
 @dataclass
 class _Entry:
-    """What a library says under one `newmtl`; `folder` is the library's, from the scan's folder."""
+    """The lines after one `newmtl`; `folder` is the library's, from the scan's folder."""
 
     name: str
     folder: PurePath
@@ -48,26 +49,26 @@ class _Entry:
     maps: dict[str, MapLine] = field(default_factory=dict)
 
 
-def read_all(scan: Path, libraries: tuple[str, ...], names: tuple[str, ...]) -> Looks:
-    """Return a material for each of `names`, from the `mtllib` texts of an OBJ; see `Looks`.
+def read_all(scan: Path, libraries: tuple[str, ...], names: tuple[str, ...]) -> MtlMaterials:
+    """Return a material for each of `names`, from the `mtllib` texts of an OBJ; see `MtlMaterials`.
 
     "" stands for faces before any `usemtl`. A library, material or texture that is missing is a warning.
 
     Raises TextureError for a texture that is no image, UnsafePathError for a reference out of the scan's folder.
     """
-    workshop = _Workshop(scan)
+    library_reader = _MaterialLibrary(scan)
     entries: dict[str, _Entry] = {}
-    for library in workshop.find_libraries(libraries, names):
+    for library in library_reader.find_libraries(libraries, names):
         for entry in _parse(library, PurePath(library.parent.relative_to(scan.parent))):
             entries.setdefault(entry.name, entry)
     if names == ("",) and len(entries) == 1:
         names = tuple(entries)
-    materials = tuple(workshop.make(name, entries) for name in names)
-    return Looks(materials, tuple(workshop.files), tuple(dict.fromkeys(workshop.warnings)))
+    materials = tuple(library_reader.make(name, entries) for name in names)
+    return MtlMaterials(materials, tuple(library_reader.files), tuple(dict.fromkeys(library_reader.warnings)))
 
 
 def _parse(library: Path, folder: PurePath) -> list[_Entry]:
-    """Return the entries of a library; lines that make no sense are passed over, as every reader of MTL does."""
+    """Return the entries of a library; invalid lines are ignored, as in other readers of MTL."""
     entries: list[_Entry] = []
     for line in library.read_bytes().removeprefix(b"\xef\xbb\xbf").splitlines():
         keyword, _, rest = unfold(line).partition(" ") if line.strip() else ("", "", "")
@@ -96,8 +97,8 @@ def _linear(text: str) -> tuple[float, float, float] | None:
 
 
 @dataclass
-class _Workshop:
-    """Makes materials of entries, opening each file once and noting what is missing."""
+class _MaterialLibrary:
+    """Builds materials from entries; each file is opened once, and missing ones become warnings."""
 
     scan: Path
     files: list[Path] = field(default_factory=list)
@@ -106,23 +107,23 @@ class _Workshop:
 
     def find_libraries(self, libraries: tuple[str, ...], names: tuple[str, ...]) -> list[Path]:
         """Return the libraries that exist: each text as one name, or else as several; the scan's own name at last."""
-        found: list[Path] = []
+        paths: list[Path] = []
         for text in libraries:
-            whole = beside(self.scan, text)
-            for name in [text] if whole else text.split():
-                path = whole or beside(self.scan, name)
+            single = beside(self.scan, text)
+            for name in [text] if single else text.split():
+                path = single or beside(self.scan, name)
                 if path is None:
                     self.warnings.append(message("the material library '%(name)s' is missing", name=name))
                 else:
-                    found.append(path)
-        own = None if found else beside(self.scan, f"{self.scan.stem}.mtl")
+                    paths.append(path)
+        own = None if paths else beside(self.scan, f"{self.scan.stem}.mtl")
         if own is not None:
-            found.append(own)
+            paths.append(own)
             self.warnings.append(message("'%(name)s' beside the scan is used as its material library", name=own.name))
-        if not found and not libraries and names != ("",):
+        if not paths and not libraries and names != ("",):
             self.warnings.append(message("faces use materials, but no material library is named"))
-        self.files.extend(dict.fromkeys(found))
-        return list(dict.fromkeys(found))
+        self.files.extend(dict.fromkeys(paths))
+        return list(dict.fromkeys(paths))
 
     def make(self, name: str, entries: dict[str, _Entry]) -> Material:
         """Return one material; the default one, under that name, when no library defines it."""
@@ -177,7 +178,7 @@ class _Workshop:
         return TextureSlot(self.textures[path], 0, line.wrap, line.wrap)
 
     def _find(self, entry: _Entry, reference: str) -> Path | None:
-        """Look where the library lies, then where the scan lies."""
+        """Search the folder of the library, then that of the scan."""
         beside_library = entry.folder.parts and beside(self.scan, f"{entry.folder.as_posix()}/{reference}")
         return beside_library or beside(self.scan, reference)
 
@@ -201,7 +202,7 @@ class MapLine:
 
 
 def parse_map(text: str) -> MapLine:
-    """Return what a map line says after its keyword; options may stand before the name, or after as some write them.
+    """Parse a map line after its keyword, with options before the file name or, as some programs write, after it.
 
     >>> parse_map("-bm 1 -o 0 0 0 brick wall.png").reference
     'brick wall.png'

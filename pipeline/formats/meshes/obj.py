@@ -24,7 +24,7 @@ def read(path: Path) -> Scan:
     Polygons become triangles; a face's missing texture coordinate is NaN; coordinates too large for float32 are kept
     about an origin; libraries and textures that are missing are warnings.
 
-    Raises FormatError naming the line that cannot be understood, TextureError for a texture that is no image, and
+    Raises FormatError naming the invalid line, TextureError for a texture that is not an image, and
     UnsafePathError for a reference out of the scan's folder.
     """
     tables = scan_tables(path, _text_start(path))
@@ -33,10 +33,10 @@ def read(path: Path) -> Scan:
         raise _no_faces(path, tables)
     large = _cut_polygons(tables, faces)
     lines = read_lines(tables.events, len(faces))
-    looks = mtl.read_all(path, lines.libraries, lines.materials)
-    warnings = (*lines.warnings, *face_warnings(tables.short_faces, large), *looks.warnings)
-    mesh = _mesh(tables, faces, lines, looks.materials)
-    return Scan(path.stem, mesh, ScanFacts("OBJ", "text", lines.parts, warnings=warnings), (path, *looks.files))
+    mtl_materials = mtl.read_all(path, lines.libraries, lines.materials)
+    warnings = (*lines.warnings, *face_warnings(tables.short_faces, large), *mtl_materials.warnings)
+    mesh = _mesh(tables, faces, lines, mtl_materials.materials)
+    return Scan(path.stem, mesh, ScanFacts("OBJ", "text", lines.parts, warnings=warnings), (path, *mtl_materials.files))
 
 
 def _text_start(path: Path) -> int:
@@ -46,13 +46,13 @@ def _text_start(path: Path) -> int:
 
 def _no_faces(path: Path, tables: Tables) -> FormatError:
     if len(tables.positions):
-        cause = message("a point cloud: there are vertices, but no faces")
+        cause = message("it is a point cloud: it has vertices, but no faces")
         return FormatError(path, "", cause, message("build a mesh from it first, or export the mesh instead"))
     return FormatError(path, "", message("neither vertices nor faces"), message("check that this is an OBJ file"))
 
 
 def _cut_polygons(tables: Tables, faces: IntArray) -> int:
-    """Cut concave polygons well, in place; return how many have too many corners for that."""
+    """Triangulate concave polygons in place; return the number of those with too many corners."""
     if not len(tables.polygons):
         return 0
     rows, sources = recut(tables.positions, faces, tables.polygons)

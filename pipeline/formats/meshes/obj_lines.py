@@ -13,7 +13,7 @@ from pipeline.model import IntArray
 
 #: Lines, points, parameter-space vertices, free-form curves and surfaces.
 _LEFT_OUT = ("l", "p", "vp", "curv", "curv2", "surf")
-#: Smoothing, display and the grammar of free-form surfaces: nothing of it is lost on a mesh.
+#: Smoothing, display and the grammar of free-form surfaces, none of which matters for a mesh.
 _SILENT = re.compile(
     "s|mg|lod|bevel|[cd]_interp|shadow_obj|trace_obj|[cs]tech|usemap|maplib|call|csh"
     "|cstype|deg|bmat|step|parm|trim|hole|scrv|sp|end|con|bsp|bzp|cdc|cdp|res"
@@ -24,7 +24,7 @@ _FOLD = re.compile(rb"[ \t]*\\(?:\r\n|\n|\r)[ \t]*")
 
 @dataclass
 class Lines:
-    """What those lines say.
+    """The contents of those lines.
 
     libraries : the texts after `mtllib`
     materials : names in order of first use; "" for faces before any `usemtl`
@@ -41,7 +41,7 @@ class Lines:
 
 @dataclass
 class _Runs:
-    """Names that hold from one triangle to the next change."""
+    """Names by runs of triangles."""
 
     names: list[str] = field(default_factory=lambda: [""])
     firsts: list[int] = field(default_factory=lambda: [0])

@@ -1,12 +1,12 @@
-"""Scan the lines of an OBJ file in machine code: numbers and faces into arrays, everything else into a list of places.
+"""Scan the lines of an OBJ file in compiled code: numbers and faces into arrays, other lines into a list.
 
-The 409 MB, 5.4 M triangle OBJ on two busy cores: this scan takes 1.3 s (0.9 s of processor time), the whole reader
-1.8 to 3.2 s (1.7 to 2.1) and 0.65 GB; gltfpack's whole run 5.3 to 5.9 s (4.0) and 0.5 GB; Open3D 8.6 to 10.9 s and
-2.0 GB; trimesh 14.7 s and 3.2 GB. Tried besides:
+Why our own scanner: of an OBJ of 409 MB and 5.4 million triangles, on two busy cores, this scan takes 1.3 s (0.9 s of
+processor time), the complete reader 1.8 to 3.2 s (1.7 to 2.1) and 0.65 GB; a complete run of gltfpack 5.3 to 5.9 s
+(4.0) and 0.5 GB; Open3D 8.6 to 10.9 s and 2.0 GB; trimesh 14.7 s and 3.2 GB. Also tried:
 - the same code with Numba's reference counts: 10.4 s, on one thread as on two (see `compiled_bare`);
 - a memory map instead of plain reads: the same time, 0.38 GB more;
 - chunks of 1, 2 and 4 MB: the same within the noise.
-A counting pass before, so as to parse into place, was not needed: relative indices wait until the pieces are joined.
+A counting pass before parsing is not needed: relative indices are resolved when the pieces are joined.
 """
 
 from __future__ import annotations
@@ -161,8 +161,8 @@ def _event(text: ByteArray, start: int, rows: Rows, counts: Counts) -> int:
 @compiled_bare
 def _number(text: ByteArray, at: int, kind: int, place: int, rows: Rows, counts: Counts) -> tuple[float, int]:
     """Return a number and where the next word begins; what is not plainly a number is kept for Python."""
-    value, stop, whole = decimal(text, at)
-    if not whole:
+    value, stop, is_plain = decimal(text, at)
+    if not is_plain:
         stop, row = token_end(text, at), counts[ODD]
         rows.odd[row, 0], rows.odd[row, 1], rows.odd[row, 2], rows.odd[row, 3] = at, stop, kind, place
         counts[ODD] = row + 1

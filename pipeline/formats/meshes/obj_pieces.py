@@ -1,4 +1,4 @@
-"""Scan an OBJ file piece by piece in threads, then join the pieces into whole tables."""
+"""Scan an OBJ file in chunks with threads, then join the pieces into tables."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _FAULTS = {
 _EXPORT_AGAIN = message("export it again")
 _TRUNCATED = message("the file may be truncated; export it again")
 _LONGEST_EVENT_BYTES = 4096
-_kept = threading.local()
+_buffers = threading.local()
 Array = np.ndarray[tuple[int, ...], np.dtype[Any]]
 
 
 @dataclass(eq=False)
 class Piece:
-    """What one chunk holds; see `Rows`. Indices are the file's, but relative ones still wait for the chunks before.
+    """The contents of one chunk; see `Rows`. Indices are the file's; relative ones are resolved after joining.
 
     colors : (n, 3) float32 with NaN where a vertex has none, or None
     texcoords : (k, 2) float32, v down
@@ -113,15 +113,15 @@ def _scan(chunk: Chunk) -> Piece:
 
 def _rows(size: int) -> scanner.Rows:
     """Return this thread's rows. Fresh ones for each chunk cost 0.3 s of page faults on 409 MB."""
-    if size > getattr(_kept, "size", 0):
-        _kept.size = size * 5 // 4
-        _kept.rows = scanner.rows_for(_kept.size)
-    rows: scanner.Rows = _kept.rows
+    if size > getattr(_buffers, "size", 0):
+        _buffers.size = size * 5 // 4
+        _buffers.rows = scanner.rows_for(_buffers.size)
+    rows: scanner.Rows = _buffers.rows
     return rows
 
 
 def _read_odd(chunk: Chunk, text: ByteArray, rows: scanner.Rows, count: int) -> None:
-    """Let Python read the numbers that the scanner left, and put them in their places."""
+    """Parse the numbers that the scanner left to Python, and store them."""
     tables = {
         scanner.VERTEX: rows.positions,
         scanner.TEXCOORD: rows.texcoords,
@@ -137,7 +137,7 @@ def _events(text: ByteArray, events: NDArray[np.int64]) -> list[tuple[int, bytes
 
 
 def _join(pieces: list[Piece]) -> Tables:
-    """Put pieces end to end; each table lets go of its parts as it goes, so that little is held twice."""
+    """Concatenate pieces; each table frees its parts on the way, so that little memory is used twice."""
     sizes = np.array([piece.sizes for piece in pieces], np.int64).reshape(-1, 3)
     totals, bases = sizes.sum(axis=0).tolist(), (np.cumsum(sizes, axis=0) - sizes).tolist()
     triangles = [piece.triangle_count for piece in pieces]
@@ -150,7 +150,7 @@ def _join(pieces: list[Piece]) -> Tables:
     polygons = [piece.polygons + np.array([first, 0]) for first, piece in placed]
     short_faces = sum(piece.short_faces for piece in pieces)
     tables = [[getattr(piece, name) for piece in pieces] for name in ("positions", "texcoords", "normals")]
-    colors = _whole([piece.colors for piece in pieces], sizes[:, 0].tolist(), np.float32(np.nan))
+    colors = _stack_optional([piece.colors for piece in pieces], sizes[:, 0].tolist(), np.float32(np.nan))
     corners = [[piece.corners[kind] for piece in pieces] for kind in range(3)]
     placed.clear()
     pieces.clear()
@@ -160,7 +160,7 @@ def _join(pieces: list[Piece]) -> Tables:
         colors=colors,
         texcoords=texcoords,
         normals=normals,
-        corners=[_whole(parts, triangles, np.int32(scanner.NOTHING)) for parts in corners],
+        corners=[_stack_optional(parts, triangles, np.int32(scanner.NOTHING)) for parts in corners],
         events=events,
         polygons=_stack(polygons),
         triangle_count=sum(triangles),
@@ -169,7 +169,7 @@ def _join(pieces: list[Piece]) -> Tables:
 
 
 def _check_range(piece: Piece, base: list[int], totals: list[int]) -> None:
-    """Refuse an index that no line of the file defines."""
+    """Raise FormatError for an index that no line of the file defines."""
     for kind in range(3):
         lowest, lowest_byte, highest, highest_byte = piece.extremes[kind].tolist()
         if highest >= totals[kind]:
@@ -196,7 +196,7 @@ def _resolve(piece: Piece, base: list[int]) -> None:
             indices[relative] += scanner.RELATIVE + first
 
 
-def _whole(parts: list[Array | None], lengths: list[int], filler: np.generic) -> Array | None:
+def _stack_optional(parts: list[Array | None], lengths: list[int], filler: np.generic) -> Array | None:
     """Stack parts, the filler standing for those that are missing; None when all are."""
     if all(part is None for part in parts):
         return None
@@ -206,11 +206,11 @@ def _whole(parts: list[Array | None], lengths: list[int], filler: np.generic) ->
 
 def _stack(parts: list[Array]) -> Array:
     """Concatenate along the first axis, emptying the list on the way; at least one part."""
-    whole = np.empty((sum(map(len, parts)), *parts[0].shape[1:]), parts[0].dtype)
+    result = np.empty((sum(map(len, parts)), *parts[0].shape[1:]), parts[0].dtype)
     row = 0
     parts.reverse()
     while parts:
         part = parts.pop()
-        whole[row : row + len(part)] = part
+        result[row : row + len(part)] = part
         row += len(part)
-    return whole
+    return result

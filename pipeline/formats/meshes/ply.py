@@ -23,13 +23,13 @@ _SPLAT = ({"f_dc_0", "opacity"}, {"f_dc_0", "scale_0"}, {"scale_0", "rot_0"}, {"
 
 
 def read(path: Path) -> Scan:
-    """Read a PLY file and the headers of the textures its comments name.
+    """Read a PLY file and the headers of the textures named in its comments.
 
     Polygons and strips become triangles; coordinates too large for float32 are kept about an origin; a texture that
     is missing is a warning. Without any face it is a point cloud.
 
-    Raises FormatError for a Gaussian splat and for what cannot be understood, naming the header line, element or face;
-    TextureError for a texture that is no image; UnsafePathError for one outside the folder.
+    Raises FormatError for a Gaussian splat and for invalid data, naming the header line, element or face;
+    TextureError for a texture that is not an image; UnsafePathError for one outside the folder.
     """
     header = read_header(path)
     _refuse_other_things(header)
@@ -48,7 +48,7 @@ def _refuse_other_things(header: Header) -> None:
     if vertices is None:
         raise FormatError(header.path, HEADER, message("there are no vertices"), message("check that this is a scan"))
     if any(names <= vertices.names for names in _SPLAT):
-        cause = message("a Gaussian splat, which has no triangles")
+        cause = message("it is a Gaussian splat, which has no triangles")
         raise FormatError(header.path, "", cause, message("export a mesh of the same photographs instead"))
     if not vertices.names >= set(POSITION):
         raise FormatError(header.path, HEADER, message("the vertices have no x, y and z"), EXPORT_AGAIN)
@@ -60,7 +60,7 @@ _INTENSITY = (("intensity",), ("scalar_intensity",), ("scalar_Intensity",), ("In
 def read_points(header: Header, most: int = MOST_POINTS) -> Scan:
     """Read the points of a PLY file without faces, thinned by voxel to at most `most`.
 
-    Raises FormatError when it holds fewer than it claims.
+    Raises FormatError for fewer points than the header gives.
     """
     builder: CloudBuilder | None = None
     for columns in _batches(header):
@@ -112,8 +112,8 @@ def _text_batches(header: Header, element: Element) -> Iterator[Columns]:
         columns = Columns(len(rows))
         for number, entry in enumerate(element.properties):
             column = rows[:, number]
-            whole = not entry.kind.startswith("f")
-            numbers = np.clip(np.nan_to_num(column), -(2.0**53), 2.0**53).astype(np.int64) if whole else column
+            is_integer = not entry.kind.startswith("f")
+            numbers = np.clip(np.nan_to_num(column), -(2.0**53), 2.0**53).astype(np.int64) if is_integer else column
             columns.numbers.setdefault(entry.name, numbers)
         yield columns
     if count < element.count:

@@ -1,4 +1,4 @@
-"""Read the header of a PLY file: what elements follow, of what properties, in what bytes."""
+"""Read the header of a PLY file: its elements, their properties and the byte order."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ class Element:
 
     @property
     def least_bytes(self) -> int:
-        """Return how many bytes a row takes at least in a binary file."""
+        """Return the least number of bytes of a row in a binary file."""
         return sum(np.dtype(entry.count_kind or entry.kind).itemsize for entry in self.properties)
 
 
 @dataclass(frozen=True)
 class Header:
-    """What a PLY file announces.
+    """The header of a PLY file.
 
     order : "" for text, "<" or ">" for binary
     comments : the words after `comment` and `obj_info`
@@ -76,7 +76,7 @@ class Header:
 
 
 def read_header(path: Path) -> Header:
-    """Return the header; FormatError names the line that makes no sense."""
+    """Return the header; raises FormatError, naming the invalid line."""
     with path.open("rb") as file:
         text = file.read(_LONGEST_BYTES)
     lines, start = _split(path, text)

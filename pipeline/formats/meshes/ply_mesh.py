@@ -94,7 +94,7 @@ _RESTART = -1
 
 @dataclass(frozen=True, eq=False)
 class Triangles:
-    """Triangles, and where in the file's faces they come from.
+    """Triangles, and the faces of the file they come from.
 
     faces : (m, 3) int32
     rows : (m,) the face of each triangle, None when they are the same
@@ -112,7 +112,7 @@ class Triangles:
 
 
 def _triangles_of_lists(path: Path, lists: Lists, positions: DoubleArray | FloatArray) -> Triangles:
-    """Return the triangles of polygons; FormatError names a face whose index is past the end."""
+    """Return the triangles of polygons; raises FormatError, naming a face with an index out of range."""
     _check(path, lists, len(positions))
     if lists.width() == 3:
         return Triangles(lists.values.reshape(-1, 3).astype(np.int32, copy=False), None, None)

@@ -1,4 +1,4 @@
-"""Cut polygons into triangles that do not overlap, where the fan a reader made of them does.
+"""Triangulate polygons whose fan of triangles overlaps.
 
 A fan from the first corner is right for convex polygons, which nearly all are. The others are cut ear by ear: small
 ones by compiled code of our own, large ones by mapbox-earcut.
@@ -18,7 +18,7 @@ from pipeline.jit import compiled, compiled_bare
 from pipeline.messages import Message, plural_message
 from pipeline.model import DoubleArray, IntArray
 
-#: Past this many corners a fan stays, whatever it looks like. A hostile polygon of this size takes earcut 0.2 s.
+#: Polygons with more corners stay fans. A hostile polygon of this size takes earcut 0.2 s.
 MOST_CORNERS = 10_000
 
 #: Past this many corners, mapbox-earcut is faster than our own search.
@@ -130,7 +130,7 @@ def _turn(flat: DoubleArray, a: int, b: int, c: int) -> float:
 
 @compiled
 def _overlapping(positions: DoubleArray, faces: IntArray, polygons: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Say which fans have a triangle that is turned over."""
+    """Return for each polygon whether its fan has a reversed triangle."""
     bad = np.zeros(len(polygons), np.bool_)
     for row in range(len(polygons)):
         flat = _flatten(positions, faces, polygons[row, 0], polygons[row, 1])
@@ -161,7 +161,7 @@ def _clip_all(positions: DoubleArray, faces: IntArray, polygons: NDArray[np.int6
 
 @compiled_bare
 def _same(flat: DoubleArray, a: int, b: int) -> bool:
-    """Say whether two corners lie at one place."""
+    """Return whether two corners have the same position."""
     same: bool = flat[a, 0] == flat[b, 0] and flat[a, 1] == flat[b, 1]
     return same
 
@@ -178,7 +178,7 @@ def _ear(flat: DoubleArray, ring: NDArray[np.int64], left: int) -> int:
 
 @compiled_bare
 def _holds_corner(flat: DoubleArray, ring: NDArray[np.int64], left: int, start: int) -> bool:
-    """Say whether another corner of the ring lies in the triple that begins at `start`.
+    """Return whether another corner of the ring lies in the triangle that begins at `start`.
 
     Corners at the place of one of the three do not count: a polygon with a hole passes its bridge twice.
     """

@@ -18,13 +18,15 @@ from pipeline.formats.io.chunks import Chunk, cut, scan_each
 from pipeline.formats.io.decimals import NEWLINE, RETURN, SPACE, TAB, decimal, separates, word_end
 from pipeline.formats.io.origin import about_origin
 from pipeline.jit import compiled_bare
+from pipeline.messages import Message, message, plural_message
 from pipeline.model import ByteArray, DoubleArray, FloatArray, Mesh, Scan, ScanFacts
 
 _HEADER_BYTES = 84
+_HEADER = message("header")
 _ROW = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("color", "<u2")])
 _SNIFF_BYTES = 4096
 _MOST_TRIANGLES = (2**31 - 1) // 3
-_EXPORT_AGAIN = "the file may be cut short; export the scan again"
+_EXPORT_AGAIN = message("the file may be truncated; export it again")
 _LONGEST_NAME_BYTES = 4096
 _VERTICES, _ODD, _SOLIDS = range(3)
 _kept = threading.local()
@@ -42,7 +44,7 @@ def read(path: Path) -> Scan:
         head = file.read(_SNIFF_BYTES)
     places: FloatArray | DoubleArray
     parts: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Message, ...] = ()
     if is_text(head, size):
         detail = "ascii"
         places, parts = _read_text(path)
@@ -50,7 +52,7 @@ def read(path: Path) -> Scan:
         detail = "binary"
         places, warnings = _read_binary(path, head, size)
     if not len(places):
-        raise FormatError(path, "", "it holds no triangles", "export the scan again")
+        raise FormatError(path, "", message("it has no triangles"), message("export it again"))
     positions, origin = about_origin(places)
     faces = np.arange(len(places), dtype=np.int32).reshape(-1, 3)
     facts = ScanFacts("STL", detail, parts, warnings=warnings)
@@ -72,17 +74,24 @@ def _claimed(head: bytes) -> int:
     return int.from_bytes(head[80:84], "little")
 
 
-def _read_binary(path: Path, head: bytes, size: int) -> tuple[FloatArray, tuple[str, ...]]:
+def _read_binary(path: Path, head: bytes, size: int) -> tuple[FloatArray, tuple[Message, ...]]:
     if len(head) < _HEADER_BYTES:
-        raise FormatError(path, "header", "it is too short for an STL file", _EXPORT_AGAIN)
+        raise FormatError(path, _HEADER, message("it is too short for an STL file"), _EXPORT_AGAIN)
     count, held = _claimed(head), (size - _HEADER_BYTES) // _ROW.itemsize
     if count > held:
-        raise FormatError(path, "header", f"it claims {count} triangles, and the file holds {held}", _EXPORT_AGAIN)
+        cause = message("it declares %(count)s triangles, but the file has %(found)s", count=count, found=held)
+        raise FormatError(path, _HEADER, cause, _EXPORT_AGAIN)
     if count > _MOST_TRIANGLES:
-        raise FormatError(path, "header", f"it has {count} triangles, too many", "cut the scan into parts")
+        cause = message("it has %(count)s triangles, too many", count=count)
+        raise FormatError(path, _HEADER, cause, message("cut the scan into parts"))
     rows = np.fromfile(path, _ROW, count, offset=_HEADER_BYTES)
     extra = size - _HEADER_BYTES - count * _ROW.itemsize
-    warnings = (f"{extra} bytes after the last triangle are left out",) if extra else ()
+    ignored = plural_message(
+        "%(count)s byte after the last triangle is ignored",
+        "%(count)s bytes after the last triangle are ignored",
+        extra,
+    )
+    warnings = (ignored,) if extra else ()
     return rows["corners"].reshape(-1, 3).astype(np.float32, copy=False), warnings
 
 
@@ -90,7 +99,7 @@ def _read_text(path: Path) -> tuple[DoubleArray, tuple[str, ...]]:
     pieces = list(scan_each(cut(path), _scan))
     places = np.concatenate([piece for piece, _ in pieces])
     if len(places) % 3:
-        raise FormatError(path, "last facet", "it has fewer than three vertices", _EXPORT_AGAIN)
+        raise FormatError(path, message("last facet"), message("it has fewer than three vertices"), _EXPORT_AGAIN)
     names = [_decode(line) for _, lines in pieces for line in lines]
     return places, tuple(dict.fromkeys(name for name in names if name))
 
@@ -118,7 +127,7 @@ def _scan(chunk: Chunk) -> tuple[DoubleArray, list[bytes]]:
     for first, last, place in _kept.odd[: counts[_ODD]].tolist():
         _kept.places.reshape(-1)[place] = chunk.number(text, first, last)
     if fault >= 0:
-        raise chunk.error(fault, "a vertex has fewer than three numbers", _EXPORT_AGAIN)
+        raise chunk.error(fault, message("a vertex has fewer than three numbers"), _EXPORT_AGAIN)
     solids = _kept.solids[: counts[_SOLIDS]].tolist()
     lines = [text[first : min(last, first + _LONGEST_NAME_BYTES)].tobytes() for first, last in solids]
     return _kept.places[: counts[_VERTICES]].copy(), lines

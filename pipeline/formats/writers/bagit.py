@@ -1,4 +1,4 @@
-"""Write files as a BagIt bag (RFC 8493), in one ZIP that an archive can take in as it is."""
+"""Write files as a BagIt bag (RFC 8493) in one ZIP, ready for ingest by an archive."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def write_bag(path: Path, name: str, payloads: Sequence[Payload], info: Iterable
     """Write a bag as a ZIP that holds one folder; the same arguments give the same bytes.
 
     name : of the bag, for a person; its folder is made from it
-    info : labels and values of `bag-info.txt`, empty ones left out; Payload-Oxum is added. There is no Bagging-Date,
-        which would make every bag another
+    info : labels and values of `bag-info.txt`, empty ones left out; Payload-Oxum is added. There is no
+        Bagging-Date, which would change the bytes of every bag
 
     Raises UnsafePathError for a name that would leave the bag, ScanError for a file that is no longer what it was.
     """
@@ -62,7 +62,7 @@ def write_bag(path: Path, name: str, payloads: Sequence[Payload], info: Iterable
 
 
 def folder_name(name: str) -> str:
-    """Return a name that every file system takes.
+    """Return a name that is valid on every file system.
 
     >>> folder_name("Le châtelet n° 2 / Wallers")
     'le-chatelet-n-2-wallers'
@@ -95,12 +95,12 @@ def _spelled(letter: str) -> str:
 def _tags(placed: dict[str, Payload], info: Iterable[tuple[str, str]]) -> dict[str, bytes]:
     """Return the files that describe the bag, in the order they are written."""
     total = sum(payload.size_bytes for payload in placed.values())
-    said = [(label, " ".join(value.split())) for label, value in info]
-    said.append(("Payload-Oxum", f"{total}.{len(placed)}"))
+    lines = [(label, " ".join(value.split())) for label, value in info]
+    lines.append(("Payload-Oxum", f"{total}.{len(placed)}"))
     manifest = (f"{payload.sha256}  {place}" for place, payload in placed.items())
     tags = {
         "bagit.txt": _BAGIT.encode(),
-        "bag-info.txt": _text(f"{label}: {value}" for label, value in said if value),
+        "bag-info.txt": _text(f"{label}: {value}" for label, value in lines if value),
         "manifest-sha256.txt": _text(sorted(manifest, key=lambda line: line[64:])),
     }
     sums = (f"{hashlib.sha256(data).hexdigest()}  {tag}" for tag, data in sorted(tags.items()))
@@ -112,18 +112,18 @@ def _text(lines: Iterable[str]) -> bytes:
 
 
 def _copy(payload: Payload, file: IO[bytes]) -> None:
-    """Write a payload's bytes, and make sure they are those that the manifest lists."""
+    """Write a payload's bytes, and check them against its digest."""
     if isinstance(payload.data, bytes):
         file.write(payload.data)
         return
-    found, size = hashlib.sha256(), 0
+    digest, size = hashlib.sha256(), 0
     with payload.data.open("rb") as source:
         while piece := source.read(min(_PIECE_BYTES, payload.size_bytes - size + 1)):
-            found.update(piece)
+            digest.update(piece)
             size += len(piece)
             if size > payload.size_bytes:
                 break
             file.write(piece)
-    if size != payload.size_bytes or found.hexdigest() != payload.sha256:
+    if size != payload.size_bytes or digest.hexdigest() != payload.sha256:
         cause = message("the file changed while the models were built")
         raise ScanError(payload.data, "", cause, message("run again once the file no longer changes"))

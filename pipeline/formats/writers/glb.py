@@ -25,7 +25,7 @@ class GlbWriter:
     """
 
     def __init__(self) -> None:
-        """Start with nothing but the version."""
+        """Start without any object."""
         self.model = pygltflib.GLTF2(asset=pygltflib.Asset(generator=None))
         self._binary = bytearray()
         self._fallback_bytes = 0
@@ -39,9 +39,9 @@ class GlbWriter:
     def packed_view(
         self, data: bytes, count: int, stride: int, mode: str, target: int | None, filter_: str | None = None
     ) -> int:
-        """Add bytes that meshopt packed: the view lies in a buffer that exists only once they are unpacked.
+        """Add bytes that meshopt compressed: the view refers to a fallback buffer, which has no data.
 
-        target : None for what is neither vertices nor indices, and may not say its stride
+        target : None for data other than vertices and indices, which may not have a stride
         """
         packed: dict[str, Any] = {"buffer": 0, "byteOffset": self._append(data), "byteLength": len(data)}
         packed |= {"byteStride": stride, "mode": mode, "count": count}
@@ -100,8 +100,8 @@ class GlbWriter:
             self.model.buffers.append(pygltflib.Buffer(byteLength=self._fallback_bytes, extensions=fallback))
         text = self.model.gltf_to_json(separators=(",", ":"), indent=None).encode()
         if scene is not None:
-            whole = {**json.loads(text), **scene}
-            text = json.dumps(whole, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
+            document = {**json.loads(text), **scene}
+            text = json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
         text += b" " * (-len(text) % 4)
         chunks = [struct.pack("<II", len(text), _JSON_CHUNK), text]
         chunks += [struct.pack("<II", len(self._binary), _BINARY_CHUNK), bytes(self._binary)]

@@ -1,4 +1,4 @@
-"""Write a level's triangles into a GLB: plainly, for any reader, or quantised and packed by meshopt.
+"""Write a level's triangles into a GLB: plain, for any reader, or quantised and compressed by meshopt.
 
 Measured after Brotli 11 on the Venus cast and the whale's skull, against `gltfpack -cc` at the same bits: see
 `top_aligned` and `_ordered` for what made them smaller.
@@ -22,12 +22,12 @@ _VERTICES, _INDICES = pygltflib.ARRAY_BUFFER, pygltflib.ELEMENT_ARRAY_BUFFER
 
 
 FLOAT_BITS = 32
-"""Positions not quantised: on a small mesh left whole, 16 bits already show along its outline (53 dB)."""
+"""Positions not quantised: on a small mesh that is not simplified, 16 bits are visible along its outline (53 dB)."""
 
 
 @dataclass(frozen=True)
 class Precision:
-    """How many bits each attribute keeps.
+    """Bits of each attribute.
 
     position_bits : of the longest side of the bounding box, 8 to 16, or `FLOAT_BITS` to keep them as they are
     normal_bits : of each octahedral coordinate, 4 to 8
@@ -45,8 +45,8 @@ class Precision:
 class Stream:
     """One vertex attribute, quantised.
 
-    rows : (n, k) in the type that a GPU sees, padded to a multiple of four bytes
-    width : how many of the k columns mean something
+    rows : (n, k) in the type of the decoded attribute, padded to a multiple of four bytes
+    width : number of the k columns in use
     packed : (n, j) uint8 as the filter wants them, or None without a filter
     """
 
@@ -61,7 +61,7 @@ class Stream:
 def write_plain(writer: GlbWriter, mesh: LevelMesh, tangents: FloatArray | None = None) -> pygltflib.Primitive:
     """Add float32 geometry without any extension.
 
-    tangents : (n, 4), for a normal map; without them the Khronos validator warns that each reader makes its own
+    tangents : (n, 4), for a normal map; without them the Khronos validator warns that readers generate their own
     """
     indices = mesh.faces.reshape(-1).astype(index_type(len(mesh.positions)))
     positions = np.ascontiguousarray(mesh.positions, np.float32)
@@ -158,14 +158,14 @@ def _texcoords(texcoords: FloatArray, bits: int) -> Stream:
 
 
 def octahedral(normals: FloatArray, bits: int) -> Stream:
-    """Fold normals onto an octahedron: two numbers that the filter turns back into a unit vector of bytes."""
+    """Encode normals octahedrally: two numbers that the filter decodes to a unit vector of bytes."""
     turned = unit(normals)
     packed = meshopt.encode_filter_oct(np.column_stack([turned, np.zeros(len(turned), np.float32)]), 4, bits)
     return Stream("NORMAL", padded(np.rint(turned * 127).astype(np.int8)), 3, True, packed, "OCTAHEDRAL")
 
 
 def unit(normals: FloatArray) -> FloatArray:
-    """Return normals of length one to the last bit, upwards where there is none: the validator asks for it."""
+    """Return normals of length one to the last bit, upwards for zero vectors, as the validator requires."""
     lengths = np.linalg.norm(normals.astype(np.float64), axis=1, keepdims=True)
     with np.errstate(invalid="ignore", divide="ignore"):
         unit = np.where(lengths > 0, normals / lengths, (0.0, 1.0, 0.0))
@@ -185,9 +185,9 @@ def padded(rows: NDArray[Any]) -> NDArray[Any]:
 
 
 def _ordered(faces: IntArray, streams: list[Stream]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
-    """Return which vertex stands at each place, and the indices into those places.
+    """Return the vertices in their new order, and the indices into it.
 
-    Vertices that quantising made equal become one, triangles that lost their area go. The order is a strip's: after
+    Vertices that quantising made equal become one, triangles without area are dropped. The order is a strip's: after
     Brotli 7 to 9 % less than vertex cache order; sorting triangles along a space-filling curve first changed 0.5 %.
     """
     return strip_order(with_area(streams[0].rows, first_equal(streams)[faces]))

@@ -42,7 +42,7 @@ class GlbTextures:
     """
 
     def __init__(self) -> None:
-        """Begin without any."""
+        """Start without any."""
         self.carried: list[EmbeddedTexture] = []
         self.notes: list[Message] = []
         self._materials: dict[tuple[int, bool], int] = {}
@@ -51,18 +51,18 @@ class GlbTextures:
         self._samplers: dict[tuple[Wrap, Wrap], int] = {}
 
     def material(
-        self, writer: GlbWriter, material: Material, worn: Mapping[str, TextureSlot], sets: Sequence[int]
+        self, writer: GlbWriter, material: Material, slots: Mapping[str, TextureSlot], sets: Sequence[int]
     ) -> int:
         """Return the material's index in the file: rough and not metallic, as stone and brick are.
 
-        worn : its slots, or none for faces that show its colour alone
+        slots : its slots, or none for faces that show its colour alone
         sets : the texture coordinate sets of those faces, in the order of the file's
         """
-        key = id(material), bool(worn)
+        key = id(material), bool(slots)
         if key not in self._materials:
             infos = {
                 name: {"index": self._texture(writer, slot), "texCoord": sets.index(slot.texcoord_set) or None}
-                for name, slot in worn.items()
+                for name, slot in slots.items()
             }
             writer.model.materials.append(_material(material, infos))
             self._materials[key] = len(writer.model.materials) - 1
@@ -85,14 +85,14 @@ class GlbTextures:
     def _image(self, writer: GlbWriter, texture: Texture) -> int:
         key = texture.data  # the cache gives each slot a texture of its own
         if key not in self._images:
-            found = source_image(texture)
+            source = source_image(texture)
             image = pygltflib.Image(
-                name=texture.name, mimeType=found.image.media_type, bufferView=writer.view(found.image.data)
+                name=texture.name, mimeType=source.image.media_type, bufferView=writer.view(source.image.data)
             )
             writer.model.images.append(image)
-            size = len(found.image.data)
-            self.carried.append(EmbeddedTexture(texture.name, found.image.media_type, size, found.note is None))
-            self.notes += [found.note] if found.note is not None else []
+            size = len(source.image.data)
+            self.carried.append(EmbeddedTexture(texture.name, source.image.media_type, size, source.note is None))
+            self.notes += [source.note] if source.note is not None else []
             self._images[key] = len(writer.model.images) - 1
         return self._images[key]
 
@@ -105,11 +105,11 @@ def _material(material: Material, infos: Mapping[str, dict[str, Any]]) -> pygltf
         roughnessFactor=1.0,
         baseColorTexture=pygltflib.TextureInfo(**infos["base"]) if "base" in infos else None,
     )
-    made = pygltflib.Material(
+    result = pygltflib.Material(
         name=material.name or None, pbrMetallicRoughness=rough, emissiveFactor=None, alphaMode=None, doubleSided=True
     )
     if "normal" in infos:
-        made.normalTexture = pygltflib.NormalMaterialTexture(**infos["normal"], scale=None)
+        result.normalTexture = pygltflib.NormalMaterialTexture(**infos["normal"], scale=None)
     if "occlusion" in infos:
-        made.occlusionTexture = pygltflib.OcclusionTextureInfo(**infos["occlusion"], strength=None)
-    return made
+        result.occlusionTexture = pygltflib.OcclusionTextureInfo(**infos["occlusion"], strength=None)
+    return result

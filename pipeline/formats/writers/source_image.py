@@ -1,4 +1,4 @@
-"""Give a texture to a glTF file as the scan brought it, byte for byte where glTF allows its type."""
+"""Textures of a scan for a plain glTF: byte for byte where glTF allows their type."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _KINDS = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png"}
 
 @dataclass(frozen=True)
 class SourceImage:
-    """A texture as a plain glTF file carries it.
+    """A texture in a type that plain glTF allows.
 
     note : how it was converted; None when its bytes are those of the scan
     """
@@ -44,7 +44,7 @@ def source_image(texture: Texture) -> SourceImage:
 
 
 def _is_for_print(data: bytes) -> bool:
-    """Say whether an image has four inks, which browsers and engines show wrongly."""
+    """Return whether an image is CMYK, which browsers and engines show in wrong colours."""
     try:
         with Image.open(io.BytesIO(data)) as picture:
             return picture.mode == "CMYK"

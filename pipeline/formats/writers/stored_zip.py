@@ -1,6 +1,6 @@
-"""Write a ZIP whose files lie uncompressed and aligned, the same bytes every time.
+"""Write a ZIP of uncompressed, aligned files, reproducible to the byte.
 
-Compressing would tie the bytes to a version of zlib, and photographs gain nothing by it.
+Compression would make the bytes depend on the version of zlib, and does not shrink photographs.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import IO
 
 ALIGNMENT = 64
-"""What USDZ asks for, so that a reader may map each file where it lies (USDZ specification, "Layout")."""
+"""Required by USDZ, so that readers can map files into memory (USDZ specification, "Layout")."""
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _LOCAL_HEADER_BYTES = 30

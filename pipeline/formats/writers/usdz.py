@@ -30,7 +30,7 @@ _SLOTS = ("base", "normal", "occlusion")
 
 @dataclass(frozen=True)
 class UsdzAbout:
-    """What a USDZ says of itself.
+    """Metadata of a USDZ.
 
     name : of the model, for a person; empty for none
     credit, licence : into the layer's comment and the model's asset information, where programs show them
@@ -86,7 +86,7 @@ def _layer(level: LevelMesh, names: Mapping[str, str], about: UsdzAbout) -> byte
 
 
 def describe(stage: Usd.Stage, about: UsdzAbout) -> None:
-    """Say what the model is, its unit and its axes, and whom to name."""
+    """Set the unit, the axes and the metadata of a stage."""
     UsdGeom.SetStageUpAxis(stage, UsdGeom.Tokens.y)
     UsdGeom.SetStageMetersPerUnit(stage, UsdGeom.LinearUnits.meters)
     root = UsdGeom.Xform.Define(stage, ROOT).GetPrim()
@@ -97,16 +97,16 @@ def describe(stage: Usd.Stage, about: UsdzAbout) -> None:
         root.SetDisplayName(_text(about.name))
         model.SetAssetName(_text(about.name))
     rights = {"credit": about.credit, "licence": about.licence, "source": str(about.extras.get("source", ""))}
-    for key, said in rights.items():
-        if said:
-            root.SetAssetInfoByKey(key, _text(said))
+    for key, text in rights.items():
+        if text:
+            root.SetAssetInfoByKey(key, _text(text))
     layer = stage.GetRootLayer()
     layer.customLayerData = {key: _value(about.extras[key]) for key in sorted(about.extras)}
     layer.documentation = ", ".join(_text(text) for text in (about.name, about.credit, about.licence) if text)
 
 
 def _value(value: Any) -> Any:
-    """Return what USD keeps of a plain value: lists of numbers become arrays of doubles."""
+    """Return a plain value as USD stores it: lists of numbers become arrays of doubles."""
     if isinstance(value, Mapping):
         return {key: _value(value[key]) for key in sorted(value) if value[key] is not None}
     if isinstance(value, list | tuple):
@@ -158,7 +158,7 @@ def _material(stage: Usd.Stage, names: Mapping[str, str]) -> UsdShade.Material:
         color.Set(Gf.Vec3f(1, 1, 1))
     if "normal" in names:
         texture = _texture(stage, "Normal", names["normal"], "raw")
-        # Texels of 0..1 stand for -1..1; the fourth numbers are alpha's, which nobody reads.
+        # Pixels of 0..1 mean -1..1; the fourth numbers are for alpha, which is not used.
         texture.CreateInput("scale", Sdf.ValueTypeNames.Float4).Set(Gf.Vec4f(2, 2, 2, 1))
         texture.CreateInput("bias", Sdf.ValueTypeNames.Float4).Set(Gf.Vec4f(-1, -1, -1, 0))
         source = texture.CreateOutput("rgb", Sdf.ValueTypeNames.Float3)
@@ -171,7 +171,7 @@ def _material(stage: Usd.Stage, names: Mapping[str, str]) -> UsdShade.Material:
 
 
 def _texture(stage: Usd.Stage, slot: str, file: str, color_space: str) -> UsdShade.Shader:
-    """Add a picture that follows the mesh's texture coordinates."""
+    """Add a texture over the mesh's UV coordinates."""
     places = _shader(stage, "Places", "UsdPrimvarReader_float2")
     places.CreateInput("varname", Sdf.ValueTypeNames.String).Set("st")
     texture = _shader(stage, slot, "UsdUVTexture")

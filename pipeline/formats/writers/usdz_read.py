@@ -71,15 +71,15 @@ def _part(path: Path, mesh: UsdGeom.Mesh, turn: DoubleArray) -> _Part:
     normals = _cornered(path, place, mesh.GetNormalsAttr().Get(), mesh.GetNormalsInterpolation(), faces, 3)
     material, st = _material(path, mesh)
     primvar = UsdGeom.PrimvarsAPI(mesh).GetPrimvar(st)
-    laid, interpolation = (primvar.ComputeFlattened(), primvar.GetInterpolation()) if primvar else (None, "")
-    texcoords = _cornered(path, place, laid, interpolation, faces, 2)
+    uvs, interpolation = (primvar.ComputeFlattened(), primvar.GetInterpolation()) if primvar else (None, "")
+    texcoords = _cornered(path, place, uvs, interpolation, faces, 2)
     texcoords[..., 1] = 1 - texcoords[..., 1]
     if mesh.GetOrientationAttr().Get() == UsdGeom.Tokens.leftHanded:
         faces, texcoords, normals = faces[:, ::-1], texcoords[:, ::-1], normals[:, ::-1]
-    turned = normals @ np.linalg.inv(matrix[:3, :3]).T
-    turned /= np.maximum(np.linalg.norm(turned, axis=-1, keepdims=True), 1e-30)
+    world_normals = normals @ np.linalg.inv(matrix[:3, :3]).T
+    world_normals /= np.maximum(np.linalg.norm(world_normals, axis=-1, keepdims=True), 1e-30)
     positions = points @ matrix[:3, :3] + matrix[3, :3]
-    return _Part(positions, faces, texcoords, turned.astype(np.float32), material)
+    return _Part(positions, faces, texcoords, world_normals.astype(np.float32), material)
 
 
 def _cornered(path: Path, place: str, values: Any, interpolation: str, faces: IntArray, width: int) -> FloatArray:
@@ -114,26 +114,26 @@ def _material(path: Path, mesh: UsdGeom.Mesh) -> tuple[Material, str]:
             names.append(str(reader.GetInput("varname").Get()) if reader is not None else "st")
     color = surface.GetInput("diffuseColor").Get() if "base" not in slots and surface.GetInput("diffuseColor") else None
     red, green, blue = (float(channel) for channel in color) if color is not None else (1.0, 1.0, 1.0)
-    worn = (slots.get("base"), slots.get("normal"), slots.get("occlusion"))
-    return Material(bound.GetPrim().GetName(), (red, green, blue), *worn), names[0] if names else "st"
+    textures = (slots.get("base"), slots.get("normal"), slots.get("occlusion"))
+    return Material(bound.GetPrim().GetName(), (red, green, blue), *textures), names[0] if names else "st"
 
 
 def _source(shader: UsdShade.Shader, name: str, identifier: str) -> UsdShade.Shader | None:
     """Return the shader of a kind that feeds an input, or None."""
     socket = shader.GetInput(name)
-    found = socket.GetConnectedSource() if socket and socket.HasConnectedSource() else None
-    other = UsdShade.Shader(found[0].GetPrim()) if found else None
+    connection = socket.GetConnectedSource() if socket and socket.HasConnectedSource() else None
+    other = UsdShade.Shader(connection[0].GetPrim()) if connection else None
     return other if other and other.GetIdAttr().Get() == identifier else None
 
 
 def _slot(path: Path, texture: UsdShade.Shader) -> TextureSlot:
     asset = texture.GetInput("file").Get()
     name = str(asset.path) if asset else ""
-    found = Ar.GetResolver().OpenAsset(Ar.ResolvedPath(asset.resolvedPath)) if asset and asset.resolvedPath else None
-    if found is None:
+    resource = Ar.GetResolver().OpenAsset(Ar.ResolvedPath(asset.resolvedPath)) if asset and asset.resolvedPath else None
+    if resource is None:
         raise FormatError(path, name, message("the texture is not in the package"), _EXPORT)
     wraps = [texture.GetInput(key).Get() if texture.GetInput(key) else "repeat" for key in ("wrapS", "wrapT")]
-    data = bytes(found.GetBuffer())
+    data = bytes(resource.GetBuffer())
     return TextureSlot(open_texture(name, data, path), 0, *(_WRAPS.get(wrap, Wrap.REPEAT) for wrap in wraps))
 
 

@@ -1,4 +1,4 @@
-"""Embed in a GLB what it shows and whose it is: an XMP packet as `KHR_xmp_json_ld` (Khronos, 2021)."""
+"""Embed metadata in a GLB: an XMP packet as `KHR_xmp_json_ld` (Khronos, 2021)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAMESPACES = {
     "xmpRights": "http://ns.adobe.com/xap/1.0/rights/",
 }
 UNSAID = "x-default"
-"""The language of a text that nobody named the language of (XMP, ISO 16684-1, 8.2.2.4)."""
+"""Language code of a text of unknown language (XMP, ISO 16684-1, 8.2.2.4)."""
 
 _JSON = 0x4E4F534A
 
@@ -27,34 +27,34 @@ def alternatives(texts: Mapping[str, str]) -> dict[str, Any]:
     >>> alternatives({"fr": "fosse"})
     {'@type': 'rdf:Alt', 'rdf:_1': {'@language': 'fr', '@value': 'fosse'}}
     """
-    said = {
+    items = {
         f"rdf:_{number}": {"@language": code, "@value": text}
         for number, (code, text) in enumerate(((code, text) for code, text in texts.items() if text), 1)
     }
-    return {"@type": "rdf:Alt", **said} if said else {}
+    return {"@type": "rdf:Alt", **items} if items else {}
 
 
 def in_order(texts: Sequence[str]) -> dict[str, Any]:
-    """Return texts whose order says something, as creators; empty for none."""
+    """Return an ordered list, as of creators; empty for none."""
     return {"@list": list(texts)} if texts else {}
 
 
 def together(texts: Sequence[str]) -> dict[str, Any]:
-    """Return texts in no order, as subjects; empty for none."""
+    """Return an unordered set, as of subjects; empty for none."""
     return {"@set": list(texts)} if texts else {}
 
 
 def packet(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a packet with the namespaces that it needs and without what is empty; empty where nothing is said."""
-    said = {key: value for key, value in properties.items() if value not in (None, "", {})}
-    if not said:
+    """Return a packet of the properties that are not empty, with the namespaces it needs; empty for none."""
+    present = {key: value for key, value in properties.items() if value not in (None, "", {})}
+    if not present:
         return {}
-    text = json.dumps(said)
-    return {"@context": {name: url for name, url in NAMESPACES.items() if f'"{name}:' in text}, "@id": "", **said}
+    text = json.dumps(present)
+    return {"@context": {name: url for name, url in NAMESPACES.items() if f'"{name}:' in text}, "@id": "", **present}
 
 
 def named_packet(name: str, source: str, licence: str, credit: str, licence_url: str = "") -> dict[str, Any]:
-    """Return what a GLB says that nothing but its name, source, licence and credit is known of; empty for none."""
+    """Return the packet of a GLB with only a name, source, licence and credit; empty for none."""
     return packet(
         {
             "dc:title": alternatives({UNSAID: name}),
@@ -67,16 +67,16 @@ def named_packet(name: str, source: str, licence: str, credit: str, licence_url:
     )
 
 
-def with_packet(glb: bytes, said: Mapping[str, Any]) -> bytes:
-    """Return a GLB whose asset says it; all but its JSON stays as it is, and still begins at a multiple of four.
+def with_packet(glb: bytes, packet: Mapping[str, Any]) -> bytes:
+    """Return a GLB with a packet for its asset; only its JSON changes, and chunks stay aligned to four bytes.
 
-    What the asset said before is replaced, packets about other parts of the file stay. An empty packet changes nothing.
+    The packet of the asset is replaced; packets about other parts of the file stay. An empty packet changes nothing.
     """
-    if not said:
+    if not packet:
         return glb
     length = struct.unpack_from("<I", glb, 12)[0]
     document, rest = json.loads(glb[20 : 20 + length]), glb[20 + length :]
-    _put(document, said)
+    _put(document, packet)
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
     text += b" " * (-len(text) % 4)
     head = struct.pack("<4sIIII", b"glTF", 2, 20 + len(text) + len(rest), len(text), _JSON)
@@ -84,15 +84,15 @@ def with_packet(glb: bytes, said: Mapping[str, Any]) -> bytes:
 
 
 def packet_of(glb: bytes) -> dict[str, Any]:
-    """Return what the asset of a GLB says, empty for nothing."""
+    """Return the packet of a GLB's asset, empty for none."""
     document = json.loads(glb[20 : 20 + struct.unpack_from("<I", glb, 12)[0]])
     number = document["asset"].get("extensions", {}).get(EXTENSION, {}).get("packet")
-    found: dict[str, Any] = {} if number is None else document["extensions"][EXTENSION]["packets"][number]
-    return found
+    packet: dict[str, Any] = {} if number is None else document["extensions"][EXTENSION]["packets"][number]
+    return packet
 
 
-def _put(document: dict[str, Any], said: Mapping[str, Any]) -> None:
+def _put(document: dict[str, Any], packet: Mapping[str, Any]) -> None:
     packets = document.setdefault("extensions", {}).setdefault(EXTENSION, {}).setdefault("packets", [])
     place = document["asset"].setdefault("extensions", {}).setdefault(EXTENSION, {"packet": len(packets)})
-    packets[place["packet"] : place["packet"] + 1] = [dict(said)]
+    packets[place["packet"] : place["packet"] + 1] = [dict(packet)]
     document["extensionsUsed"] = sorted({*document.get("extensionsUsed", ()), EXTENSION})

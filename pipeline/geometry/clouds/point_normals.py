@@ -110,7 +110,7 @@ def _rotate(matrix: DoubleArray, axes: DoubleArray, p: int, q: int) -> None:
         axes[k, p], axes[k, q] = c * a - s * b, s * a + c * b
 
 
-def facing(
+def orient_normals(
     positions: FloatArray, normals: FloatArray, neighbors: Neighbors, toward: FloatArray | None = None
 ) -> FloatArray:
     """Return the (n, 3) unit normals oriented to the outer side.

@@ -49,7 +49,7 @@ def depth_for(sides: DoubleArray, spacing: FloatArray) -> int:
     return max(LEAST_DEPTH, min(ideal, allowed, MOST_DEPTH))
 
 
-def poisson(positions: FloatArray, normals: FloatArray, depth: int) -> tuple[FloatArray, IntArray]:
+def reconstruct_poisson(positions: FloatArray, normals: FloatArray, depth: int) -> tuple[FloatArray, IntArray]:
     """Return positions (v, 3) float32 and faces (f, 3) int32 of a surface oriented like the normals.
 
     Screened Poisson: M. Kazhdan and H. Hoppe, "Screened Poisson surface reconstruction", 2013. It closes every gap,
@@ -64,13 +64,13 @@ def poisson(positions: FloatArray, normals: FloatArray, depth: int) -> tuple[Flo
     return np.asarray(mesh.vertices).astype(np.float32), np.asarray(mesh.triangles).astype(np.int32)
 
 
-def farness(vertices: FloatArray, points: FloatArray, spacing: FloatArray) -> FloatArray:
+def distances_in_spacings(vertices: FloatArray, points: FloatArray, spacing: FloatArray) -> FloatArray:
     """Return (v,) the distance of each vertex to the nearest of (n, 3) points, in (n,) spacings of that point."""
     nearest, distances = nearest_points(tree_of(points), vertices, 1)
     return np.asarray(distances[:, 0] / np.maximum(spacing[nearest[:, 0]], np.float32(1e-30)), np.float32)
 
 
-def cut(positions: FloatArray, faces: IntArray, values: FloatArray, limit: float) -> tuple[FloatArray, IntArray]:
+def clip_above(positions: FloatArray, faces: IntArray, values: FloatArray, limit: float) -> tuple[FloatArray, IntArray]:
     """Return the part of a surface where (v,) values, linear along each edge, are within the limit.
 
     Faces across it are cut, so that the rim is as smooth as the values; dropping them leaves a jagged rim that takes
@@ -118,7 +118,7 @@ def _crossings(positions: FloatArray, edges: IntArray, values: FloatArray, limit
     return places.astype(np.float32), vertices
 
 
-def settled(
+def fit_to_points(
     positions: FloatArray, faces: IntArray, points: FloatArray, normals: FloatArray, spacing: FloatArray
 ) -> FloatArray:
     """Return (v, 3) positions moved along their normals onto the mean plane of the points around them.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.geometry.clouds.surfels import axes
+from pipeline.geometry.clouds.surfels import tangent_axes
 from pipeline.geometry.topology import same_rows
 from pipeline.model import DoubleArray, FloatArray, IntArray
 
@@ -19,7 +19,7 @@ RADIUS = 0.5
 """Radius of the ring of added points, in spacings of the point."""
 
 
-def thinned(positions: FloatArray, most: int) -> IntArray:
+def downsample(positions: FloatArray, most: int) -> IntArray:
     """Return the indices of at most `most` points: the first in each cell of a grid, as fine as possible."""
     count = len(positions)
     if count <= most:
@@ -39,7 +39,7 @@ def _cells(positions: FloatArray, low: FloatArray, edge: float) -> np.ndarray:
     return np.minimum(cells, 2**31).astype(np.uint32)
 
 
-def thickened(positions: FloatArray, normals: FloatArray, spacing: FloatArray) -> tuple[FloatArray, FloatArray]:
+def upsample(positions: FloatArray, normals: FloatArray, spacing: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return positions and normals (n + k, 3) of a cloud with a ring of points around each sparse one.
 
     The depth of Poisson's octree follows the density of points: leaves and thin parts with few points melt or vanish.
@@ -47,7 +47,7 @@ def thickened(positions: FloatArray, normals: FloatArray, spacing: FloatArray) -
     the time.
     """
     sparse = spacing > SPARSE * np.median(spacing) if len(spacing) else np.zeros(0, np.bool_)
-    across, along = axes(normals[sparse])
+    across, along = tangent_axes(normals[sparse])
     radius = (np.float32(RADIUS) * spacing[sparse])[:, None]
     rings = [
         positions[sparse] + radius * (np.float32(np.cos(angle)) * across + np.float32(np.sin(angle)) * along)

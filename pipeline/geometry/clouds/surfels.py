@@ -11,7 +11,7 @@ RADIUS = 1.0
 """Radius of a hexagon, in spacings. At 0.8 the far side of a lion shows between them, at 1.4 they stick out."""
 
 
-def tiles(
+def surfel_mesh(
     positions: FloatArray, normals: FloatArray, spacing: FloatArray, colors: ByteArray, origin: DoubleArray
 ) -> Mesh:
     """Return a mesh of one flat hexagon of one colour per point.
@@ -19,7 +19,7 @@ def tiles(
     Its first n positions are the points, in their order; the hexagon of point i is the faces 6 i to 6 i + 5.
     """
     count = len(positions)
-    across, along = axes(normals)
+    across, along = tangent_axes(normals)
     rim = np.empty((count, SIDES, 3), np.float32)
     radius = (np.float32(RADIUS) * spacing)[:, None]
     for side in range(SIDES):
@@ -33,14 +33,14 @@ def tiles(
     )
 
 
-def tile_centers(mesh: Mesh) -> FloatArray:
+def surfel_centers(mesh: Mesh) -> FloatArray:
     """Return (n, 3) float32, the points that hexagons were made of."""
     return mesh.positions[: len(mesh.faces) // SIDES]
 
 
-def tile_radius(mesh: Mesh) -> float:
+def surfel_radius(mesh: Mesh) -> float:
     """Return the median radius of hexagons, the distance between points; 0 without points."""
-    centers = tile_centers(mesh)
+    centers = surfel_centers(mesh)
     rims = mesh.positions[len(centers) :: SIDES][: len(centers)]
     return float(np.median(np.linalg.norm(rims - centers, axis=1))) / RADIUS if len(centers) else 0.0
 
@@ -54,7 +54,7 @@ def _faces(count: int) -> IntArray:
     return faces.reshape(-1, 3)
 
 
-def axes(normals: FloatArray) -> tuple[FloatArray, FloatArray]:
+def tangent_axes(normals: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return two unit vectors perpendicular to each other and to each normal, counter-clockwise from outside.
 
     T. Duff et al., "Building an orthonormal basis, revisited", JCGT 2017.

@@ -127,7 +127,7 @@ class Leveling:
     warnings: tuple[Message, ...] = ()
 
 
-def stand(mesh: Mesh, up: str, unit_m: float, ground: tuple[float, ...] | None) -> tuple[Motion, Leveling]:
+def stand_upright(mesh: Mesh, up: str, unit_m: float, ground: tuple[float, ...] | None) -> tuple[Motion, Leveling]:
     """Return the motion of a mesh onto y = 0, with the middle of its footprint at x = z = 0, and the plane's effect.
 
     up : the up axis, unless the normal of the ground implies another
@@ -138,7 +138,7 @@ def stand(mesh: Mesh, up: str, unit_m: float, ground: tuple[float, ...] | None) 
     upward = _direction(up)
     plane = _plane(mesh, ground, upward)
     if plane is None:
-        return stand(mesh, up, unit_m, None)[0], Leveling(warnings=(NO_GROUND,))
+        return stand_upright(mesh, up, unit_m, None)[0], Leveling(warnings=(NO_GROUND,))
     axis = max(UP_DIRECTIONS, key=lambda name: float(_direction(name) @ plane.normal))
     turn = turn_onto(np.array(TO_Y_UP[axis]) @ plane.normal, np.array([0.0, 1.0, 0.0])) @ np.array(TO_Y_UP[axis])
     tilt = float(np.degrees(np.arccos(np.clip(plane.normal @ _direction(axis), -1, 1))))

@@ -19,7 +19,7 @@ class Placement:
 
     unit, up, crs, offset, height_m, height_between, crop, ground : as in `PlacementMetadata`
     sources : source of each value, by the field's name
-    is_asked : fields set by a person, with an option or in scan.toml
+    set_by_person : fields set by a person, with an option or in scan.toml
     decisions, warnings : one sentence each, for the report
     """
 
@@ -32,11 +32,11 @@ class Placement:
     crop: tuple[Triple, Triple] | None = None
     ground: tuple[float, ...] | None = None
     sources: dict[str, str] = field(default_factory=dict)
-    is_asked: tuple[str, ...] = ()
-    decisions: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+    set_by_person: tuple[str, ...] = ()
+    decisions: tuple[Message, ...] = ()
+    warnings: tuple[Message, ...] = ()
 
-    def refusal(self, name: str, cause: str, cure: str) -> CarreauError:
+    def error_about(self, name: str, cause: Message, cure: Message) -> CarreauError:
         """Return the error about a field, which names its source."""
         source = self.sources.get(name, "scan")
         if source.startswith("--"):
@@ -44,18 +44,18 @@ class Placement:
         return ScanError(source, KEYS.get(name, name), cause, cure)
 
 
-NOTHING_SAID = Placement()
+NO_PLACEMENT = Placement()
 """The placement without any source."""
 
 FIELDS = ("unit", "up", "crs", "height_m", "crop", "ground")
 """Fields merged independently; an offset belongs to its system, two points to their height."""
 
 
-def chosen(metadata: Sequence[PlacementMetadata], asked: int = 0) -> Placement:
+def merge_placements(metadata: Sequence[PlacementMetadata], by_person: int = 0) -> Placement:
     """Return, for each field, the value of the first source that states it.
 
     An offset counts only for the coordinate system of its source, or if its source has none.
-    asked : number of sources, from the first, that come from a person
+    by_person : number of sources, from the first, that come from a person
     """
     values: dict[str, object] = {}
     sources: dict[str, str] = {}
@@ -66,19 +66,19 @@ def chosen(metadata: Sequence[PlacementMetadata], asked: int = 0) -> Placement:
             values[name], sources[name] = getattr(source, name), source.source
             if name == "height_m":
                 values["height_between"] = source.height_between
-            if any(source is each for each in metadata[:asked]):
+            if any(source is each for each in metadata[:by_person]):
                 from_person.append(name)
     offset, decisions = _offset(metadata, str(values.get("crs", "")))
     if offset is not None:
         values["offset"], sources["offset"] = offset.offset, offset.source
-        from_person += ["offset"] if any(offset is each for each in metadata[:asked]) else []
+        from_person += ["offset"] if any(offset is each for each in metadata[:by_person]) else []
     warnings = tuple(warning for each in metadata for warning in each.warnings)
     if "crs" in from_person or "offset" in from_person:  # a person stated what the sidecar could not
         warnings = tuple(warning for warning in warnings if warning.msgid != NOT_LOCATED)
     return Placement(
         **values,  # type: ignore[arg-type]
         sources=sources,
-        is_asked=tuple(from_person),
+        set_by_person=tuple(from_person),
         decisions=decisions,
         warnings=warnings,
     )

@@ -2,7 +2,8 @@
 
 `trimesh.poses.compute_stable_poses` was measured beside `footings`, with the same centre of gravity. It returns how a
 dropped body comes to rest: its most probable pose is upright for one of four scans (a statue, a dinosaur and a column
-lie on their sides); `footings` is right for all four. 600,000 triangles take 0.2 s here and 0.8 s there.
+lie on their sides); `footings` is right for all four. 600,000 triangles take 0.2 s here and 0.8 s there; a rough ball
+of 82,000, with 3,459 poses, 0.02 s and 9.9 s.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pipeline.geometry.selection import compacted, finite_faces, welded
 from pipeline.geometry.topology import edges_of
 from pipeline.geometry.triangles import vector_area
 from pipeline.jit import compiled
-from pipeline.messages import Number, message
+from pipeline.messages import Message, Number, message
 from pipeline.model import DoubleArray, FloatArray, IntArray, Mesh
 
 UP_DIRECTIONS: dict[str, tuple[int, int]] = {
@@ -114,7 +115,7 @@ class LikelyUp:
 
     up: str
     confident: bool
-    reason: str
+    reason: Message
 
 
 def likely_up(mesh: Mesh) -> LikelyUp:

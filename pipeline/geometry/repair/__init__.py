@@ -1,1 +1,1 @@
-"""What is wrong with a surface: found, and counted."""
+"""Defects of a surface, and their repair."""

@@ -1,4 +1,4 @@
-"""Tell the loose pieces of a scan from the scan."""
+"""Loose pieces of a scan."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
-"""Tell the cracks that were opened in a surface from the edges it always had.
+"""Cracks that simplification opened in a surface, told apart from the boundaries that it always had.
 
-A rim is a run of edges that one face alone uses, once vertices at the same place count as one. A level's rim edge is
-*opened* when its midpoint lies farther than a tolerance from every rim of the scan: simplifying may move the rim of a
-hole a little, but a seam that comes apart, or a face that is lost, makes a rim where the scan had whole surface. A
-chord, whose ends both lie on the scan's rims and whose middle is off by a small part of its length, is no crack.
+A boundary is a run of edges that only one face uses, once vertices at the same position count as one. A boundary edge
+of a level is *opened* when its midpoint lies farther than a tolerance from every boundary of the scan: simplification
+may move the boundary of a hole a little, but a seam that comes apart, or a lost face, makes a boundary where the scan
+had a closed surface. A chord, with both ends on the scan's boundaries and its middle off by a small part of its length,
+is not a crack.
 """
 
 from __future__ import annotations
@@ -75,12 +76,12 @@ def _once(positions: FloatArray, faces: IntArray) -> IntArray:
     return faces[same_rows(np.take_along_axis(joined, turn, axis=1).astype(np.uint32)).first]
 
 
-def cracks(positions: FloatArray, faces: IntArray, known: FloatArray, tolerance: float) -> Cracks:
+def cracks(positions: FloatArray, faces: IntArray, reference: FloatArray, tolerance: float) -> Cracks:
     """Count the rims whose edges lie farther than tolerance from every known rim point (k, 3), and are no chords."""
     ends, places = rim_edges(positions, faces)
     tails, heads = places[ends[:, 0]], places[ends[:, 1]]
-    if len(known) and len(ends):
-        opened = _are_opened(tails, heads, cKDTree(known), tolerance)
+    if len(reference) and len(ends):
+        opened = _are_opened(tails, heads, cKDTree(reference), tolerance)
         ends, tails, heads = ends[opened], tails[opened], heads[opened]
     if not len(ends):
         return Cracks()
@@ -88,9 +89,9 @@ def cracks(positions: FloatArray, faces: IntArray, known: FloatArray, tolerance:
     return Cracks(len(np.unique(runs)), len(ends), float(np.linalg.norm(heads - tails, axis=1).sum()))
 
 
-def _are_opened(tails: DoubleArray, heads: DoubleArray, known: cKDTree, tolerance: float) -> BoolArray:
+def _are_opened(tails: DoubleArray, heads: DoubleArray, reference: cKDTree, tolerance: float) -> BoolArray:
     """Say which edges (e, 3) to (e, 3) leave the known rim points."""
-    off = known.query((tails + heads) / 2)[0]
-    on_rim = np.maximum(known.query(tails)[0], known.query(heads)[0]) <= tolerance
+    off = reference.query((tails + heads) / 2)[0]
+    on_rim = np.maximum(reference.query(tails)[0], reference.query(heads)[0]) <= tolerance
     chord = np.where(on_rim, CHORD * np.linalg.norm(heads - tails, axis=1), 0.0)
     return np.asarray(off > np.maximum(tolerance, chord))

@@ -1,4 +1,4 @@
-"""Count what is wrong with a scan's surface, changing nothing."""
+"""Counts of the defects of a scan's surface."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find triangles that have collapsed to a line or a point, as far as float32 can tell."""
+"""Degenerate triangles: those that float32 cannot tell from a line or a point."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _shortest_sides(positions: FloatArray, faces: IntArray) -> tuple[np.ndarray,
     shortest = np.empty(len(faces), np.int8)
     tight = np.zeros(len(faces), np.bool_)
     for f in range(len(faces)):
-        found = flat(positions, faces[f, 0], faces[f, 1], faces[f, 2])
-        tight[f] = found >= 3
-        shortest[f] = found - 3 if found >= 3 else found
+        kind = flat(positions, faces[f, 0], faces[f, 1], faces[f, 2])
+        tight[f] = kind >= 3
+        shortest[f] = kind - 3 if kind >= 3 else kind
     return shortest, tight

@@ -1,4 +1,4 @@
-"""Find triangles that lie on top of one another, corner for corner."""
+"""Duplicate triangles: those with the same corners as another."""
 
 from __future__ import annotations
 
@@ -26,18 +26,20 @@ def doubles(faces: IntArray, vertex_count: int) -> tuple[BoolArray, BoolArray]:
     kinds = 2 * same.labels + odd
     repeats[:] = True
     repeats[np.unique(kinds, return_index=True)[1]] = False
-    kept = np.flatnonzero(~repeats)
-    paired = kept[np.bincount(same.labels[kept])[same.labels[kept]] > 1]
+    unique = np.flatnonzero(~repeats)
+    paired = unique[np.bincount(same.labels[unique])[same.labels[unique]] > 1]
     if len(paired):
-        strays[paired[_are_stray(faces, kept, paired, vertex_count)]] = True
+        strays[paired[_are_stray(faces, unique, paired, vertex_count)]] = True
     return repeats, strays
 
 
-def _are_stray(faces: IntArray, kept: NDArray[np.integer], paired: NDArray[np.integer], vertex_count: int) -> BoolArray:
+def _are_stray(
+    faces: IntArray, unique: NDArray[np.integer], paired: NDArray[np.integer], vertex_count: int
+) -> BoolArray:
     """Say which paired faces have two edges or more that more half-edges run along their way than against it."""
     touched = np.zeros(vertex_count, np.bool_)
     touched[faces[paired].reshape(-1)] = True
-    around = kept[touched[faces[kept]].sum(axis=1) >= 2]
+    around = unique[touched[faces[unique]].sum(axis=1) >= 2]
     near = faces[around]
     edges = edges_of(near, vertex_count)
     forward = np.where(near < np.roll(near, -1, axis=1), 1, -1)

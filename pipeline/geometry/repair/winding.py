@@ -1,4 +1,4 @@
-"""Find the faces that are wound against their neighbours."""
+"""Faces whose winding is inconsistent with their neighbours."""
 
 from __future__ import annotations
 

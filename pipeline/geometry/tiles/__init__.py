@@ -1,1 +1,1 @@
-"""Tiles put together into one surface."""
+"""Tiles joined into one surface."""

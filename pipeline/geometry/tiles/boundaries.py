@@ -1,4 +1,4 @@
-"""Find rim vertices that were one before rounding parted them."""
+"""Boundary vertices of tiles that rounding has separated."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def _near(positions: FloatArray, rim: IntArray, reach: DoubleArray, tolerance: f
     """Return (p, 2) vertices within tolerance and `SHORT` of the rim edges at both."""
     points = positions[rim].astype(np.float64)
     count = min(NEIGHBOURS, len(rim))
-    found = cKDTree(points).query(points, k=count, distance_upper_bound=tolerance)
-    distances, others = (np.reshape(part, (len(rim), count)) for part in found)
+    matches = cKDTree(points).query(points, k=count, distance_upper_bound=tolerance)
+    distances, others = (np.reshape(part, (len(rim), count)) for part in matches)
     rows, columns = np.nonzero(others < len(rim))
     first, second, apart = rows, others[rows, columns], distances[rows, columns]
     near = (first != second) & (apart <= SHORT * np.minimum(reach[first], reach[second]))
@@ -52,7 +52,7 @@ def _near(positions: FloatArray, rim: IntArray, reach: DoubleArray, tolerance: f
 def _are_linked(first: IntArray, second: IntArray, edges: Edges) -> BoolArray:
     """Say which pairs an edge joins already: merging those would collapse a face."""
     count = np.int64(edges.vertices.max(initial=0)) + 1
-    known = edges.vertices[:, 0] * count + edges.vertices[:, 1]
-    asked = np.minimum(first, second) * count + np.maximum(first, second)
-    at = np.minimum(np.searchsorted(known, asked), len(known) - 1)
-    return np.asarray(known[at] == asked)
+    existing = edges.vertices[:, 0] * count + edges.vertices[:, 1]
+    queries = np.minimum(first, second) * count + np.maximum(first, second)
+    at = np.minimum(np.searchsorted(existing, queries), len(existing) - 1)
+    return np.asarray(existing[at] == queries)

@@ -1,4 +1,4 @@
-"""Split rim edges where a vertex of the rim across lies on them, so that both sides share every vertex."""
+"""T-junctions along tile borders: boundary edges are split at the vertices of the other side."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def split_tees(mesh: Mesh, edges: Edges, tolerance: float, beside: float = BESID
 def _split_all(mesh: Mesh, rims: IntArray, tolerance: float, beside: float) -> tuple[Mesh, int]:
     split = 0
     for _ in range(ROUNDS):
-        found = _tees(mesh.positions, mesh.faces, _by_vertex(rims), rims, tolerance, beside)
-        longs, shorts, vertices, shares = _one_each(rims, *found)
+        junctions = _tees(mesh.positions, mesh.faces, _by_vertex(rims), rims, tolerance, beside)
+        longs, shorts, vertices, shares = _one_each(rims, *junctions)
         if not len(longs):
             break
         split += len(longs)
@@ -87,10 +87,10 @@ def _split(
     rims = _moved(rims, cut, heads, new)
     at_tail = rims[shorts, 2] == tails
     rest = np.where(at_tail[:, None], np.stack([new, vertices, heads], 1), np.stack([cut, tails, vertices], 1))
-    kept = np.ones(len(rims), np.bool_)
-    kept[longs] = False
-    kept[shorts] = False
-    return mesh, np.concatenate([rims[kept], rest.astype(np.int32)])
+    is_kept = np.ones(len(rims), np.bool_)
+    is_kept[longs] = False
+    is_kept[shorts] = False
+    return mesh, np.concatenate([rims[is_kept], rest.astype(np.int32)])
 
 
 def _moved(rims: IntArray, cut: IntArray, heads: IntArray, new: IntArray) -> IntArray:
@@ -158,7 +158,7 @@ def _tees(
     shorts = np.empty(len(rims), np.int32)
     vertices = np.empty(len(rims), np.int32)
     shares = np.empty(len(rims), np.float64)
-    found = np.zeros(len(rims), np.bool_)
+    is_split = np.zeros(len(rims), np.bool_)
     count = 0
     start = 0
     while start < len(corners):
@@ -173,12 +173,12 @@ def _tees(
             far = rims[long, 2] if outward else rims[long, 1]
             for j in range(start, last):
                 short = corners[j, 1]
-                if found[long] or rims[long, 0] == rims[short, 0] or outward == (rims[short, 1] == vertex):
+                if is_split[long] or rims[long, 0] == rims[short, 0] or outward == (rims[short, 1] == vertex):
                     continue
                 tee = rims[short, 1] if outward else rims[short, 2]
                 share = _share(positions, vertex, far, tee, tolerance, most)
                 if share > 0 and far != tee and _may_cut(positions, faces, rims[long], tee, rims[short, 0]):
-                    found[long] = True
+                    is_split[long] = True
                     longs[count], shorts[count], vertices[count] = long, short, tee
                     shares[count] = share if outward else 1 - share
                     count += 1

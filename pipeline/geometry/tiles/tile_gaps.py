@@ -1,4 +1,4 @@
-"""Fill the slits that are left between tiles once their vertices and edges are joined."""
+"""Gaps that remain between tiles after their vertices and edges are joined."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def fill_slits(mesh: Mesh, tile_of: NDArray[np.int64]) -> tuple[Mesh, int]:
     face, corner = along // 3, along % 3
     after = (corner + 1) % 3
     fan = np.stack([apex, mesh.faces[face, after], mesh.faces[face, corner]], axis=1).astype(np.int32)
-    worn = np.stack([corner, after, corner], axis=1)
+    corners_of = np.stack([corner, after, corner], axis=1)
     rows = face[:, None]
     filled = replace(
         mesh,
         faces=np.concatenate([mesh.faces, fan]),
-        texcoords=tuple(np.concatenate([each, each[rows, worn]]) for each in mesh.texcoords),
-        normals=None if mesh.normals is None else np.concatenate([mesh.normals, mesh.normals[rows, worn]]),
+        texcoords=tuple(np.concatenate([each, each[rows, corners_of]]) for each in mesh.texcoords),
+        normals=None if mesh.normals is None else np.concatenate([mesh.normals, mesh.normals[rows, corners_of]]),
         face_materials=np.concatenate([mesh.face_materials, mesh.face_materials[face]]),
     )
     return filled, len(loops)

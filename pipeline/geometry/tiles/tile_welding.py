@@ -1,4 +1,4 @@
-"""Put tiles together into one mesh, closed along their cuts."""
+"""Welding of tiles into one mesh, closed along their borders."""
 
 from __future__ import annotations
 
@@ -69,11 +69,11 @@ def weld_tiles(tiles: Iterable[Mesh]) -> tuple[Mesh, Seams]:
     """
     own = [welded(tile) for tile in tiles]
     tolerance = QUANTA * max(_quantum(tile) for tile in own)
-    whole = _together(own)
-    box = box_of(whole.positions, whole.faces)
+    joined_mesh = _together(own)
+    box = box_of(joined_mesh.positions, joined_mesh.faces)
     counts = [len(tile.materials) for tile in own]
     tile_of = np.repeat(np.arange(len(own), dtype=np.int64), counts)
-    return _closed(whole, min(tolerance, FARTHEST * float(np.linalg.norm(box.sides))), tile_of)
+    return _closed(joined_mesh, min(tolerance, FARTHEST * float(np.linalg.norm(box.sides))), tile_of)
 
 
 def _closed(mesh: Mesh, tolerance: float, tile_of: NDArray[np.int64]) -> tuple[Mesh, Seams]:
@@ -149,9 +149,9 @@ def _nearest_of_two_tiles(positions: FloatArray, ends: IntArray, tiles: NDArray[
         others = np.flatnonzero(own != tile)
         mine = np.flatnonzero(own == tile)
         if len(others):
-            found = np.array(cKDTree(points[others]).query(points[mine], distance_upper_bound=gap)[1])
-            near = found < len(others)
-            nearest[mine[near]] = others[found[near]]
+            nearest_index = np.array(cKDTree(points[others]).query(points[mine], distance_upper_bound=gap)[1])
+            near = nearest_index < len(others)
+            nearest[mine[near]] = others[nearest_index[near]]
     one = np.flatnonzero(nearest >= 0)
     mutual = one[(nearest[nearest[one]] == one) & (one < nearest[one])]
     return np.column_stack([rim[mutual], rim[nearest[mutual]]]).astype(np.int32)

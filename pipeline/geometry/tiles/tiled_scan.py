@@ -1,4 +1,4 @@
-"""Make one scan of the scans that its tiles were read as."""
+"""A scan read from a folder of tiles."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""How a surface lies on its textures: cut into charts, laid flat, packed."""
+"""UV layouts: charts, flattening and packing."""

@@ -1,4 +1,4 @@
-"""Put charts, drawn as bitmaps, at the lowest free place of a square."""
+"""Bitmap packing: charts go to the lowest free position of a square."""
 
 from __future__ import annotations
 
@@ -143,10 +143,10 @@ def _lowest(grid: WordArray, words: WordArray, width: int, size: int, start: int
     for row in range(start, min(size - height, limit - 1) + 1):
         column = 0
         while column <= size - width:
-            found, hint = _clear(grid, words, row, column, hint)
-            if found == column:
+            position, hint = _clear(grid, words, row, column, hint)
+            if position == column:
                 return row * size + column
-            column = found
+            column = position
     return -1
 
 
@@ -188,9 +188,9 @@ def place(
         for turn in range(2):
             shape = _turned_bitmap(bitmap, turn)
             limit = size if best < 0 else best // size
-            found = _lowest(grid, _words(shape), shape.shape[1], size, floors[turn, kind], limit)
-            if found >= 0:
-                best, best_turn = found, turn
+            position = _lowest(grid, _words(shape), shape.shape[1], size, floors[turn, kind], limit)
+            if position >= 0:
+                best, best_turn = position, turn
         if best < 0:
             return places[:0]
         shape = _turned_bitmap(bitmap, best_turn)

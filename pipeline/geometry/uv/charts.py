@@ -1,4 +1,4 @@
-"""Understand a texture atlas: which faces lie in one chart, how much of the square they cover, where they overlap."""
+"""Charts of an existing atlas: connected faces, coverage and overlaps."""
 
 from __future__ import annotations
 

@@ -1,8 +1,10 @@
-"""Solve the sparse positive systems of a mesh's vertices, without a graph library's detours.
+"""Sparse Cholesky factorisation for the vertices of a mesh.
 
-Nested dissection by place (George 1973, doi:10.1137/0710032) and up-looking LDL' (Davis 2005,
-doi:10.1145/1114268.1114277). SuperLU, which orders by minimum degree and looks for supernodes that charts do not have,
-took 2.3 microseconds a vertex to factor; this takes 1.0, and needs no matrix put together first.
+Nested dissection by position (George 1973, doi:10.1137/0710032) and up-looking LDL' (Davis 2005,
+doi:10.1145/1114268.1114277). It is our own instead of SciPy's `splu`: SuperLU, which orders by minimum degree and looks
+for supernodes that charts do not have, takes 2.3 microseconds a vertex to factor; this takes 1.0 and needs no assembled
+matrix. That is about 0.3 s of a build of 47 s; above all, Numba compiles the loop over charts only without calls into
+Python, so that charts run in threads.
 """
 
 from __future__ import annotations
@@ -105,17 +107,17 @@ def factored(
     for n in range(count):
         rank[order[n]] = n
     parents = np.full(count, -1, np.int32)
-    seen = np.full(count, -1, np.int32)
+    visited = np.full(count, -1, np.int32)
     filled = np.zeros(count, np.int64)
     for n in range(count):
-        seen[n] = n
+        visited[n] = n
         for e in range(starts[order[n]], starts[order[n] + 1]):
             i = rank[neighbors[e]]
-            while i < n and seen[i] != n:
+            while i < n and visited[i] != n:
                 if parents[i] < 0:
                     parents[i] = n
                 filled[i] += 1
-                seen[i] = n
+                visited[i] = n
                 i = parents[i]
     columns = np.zeros(count + 1, np.int64)
     for n in range(count):
@@ -123,19 +125,19 @@ def factored(
     rows, values = np.empty(columns[count], np.int32), np.empty(columns[count])
     pivots, line, path = np.empty(count), np.zeros(count), np.empty(count, np.int32)
     filled[:] = columns[:count]
-    seen[:] = -1
+    visited[:] = -1
     for n in range(count):
-        seen[n], top, vertex = n, count, order[n]
+        visited[n], top, vertex = n, count, order[n]
         for e in range(starts[vertex], starts[vertex + 1]):
             i = rank[neighbors[e]]
             if i >= n:
                 continue
             line[i] -= weights[e]
             length = 0
-            while seen[i] != n:
+            while visited[i] != n:
                 path[length] = i
                 length += 1
-                seen[i] = n
+                visited[i] = n
                 i = parents[i]
             while length > 0:
                 top, length = top - 1, length - 1

@@ -1,4 +1,4 @@
-"""Say how a scan's texture coordinates lie in its textures."""
+"""UV layout of a scan's textures."""
 
 from __future__ import annotations
 

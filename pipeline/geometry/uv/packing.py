@@ -1,8 +1,8 @@
-"""Place charts of any outline on a square, close together.
+"""Packing of charts of any outline into a square.
 
-Charts are drawn as bitmaps and placed largest first, each at the lowest free place of either of two turns; the scale at
-which all of them just fit is searched for. Bitmaps let small charts lie in the bays of large ones, which packing by
-bounding box wastes.
+Charts are drawn as bitmaps and placed largest first, each at the lowest free position in one of two rotations; the
+largest scale at which all of them fit is searched for. Bitmaps let small charts use the bays of large ones, which
+packing by bounding boxes wastes.
 """
 
 from __future__ import annotations
@@ -103,9 +103,9 @@ def _roomiest(packer: _Packer) -> tuple[_Packer, float, IntArray]:
     best: tuple[_Packer, float, IntArray] | None = None
     for options in _narrower(packer.options):
         narrower = replace(packer, options=options)
-        found = narrower.largest()
-        if found is not None and (best is None or found[0] > WORTH_NARROWING * best[1]):
-            best = (narrower, *found)
+        fit = narrower.largest()
+        if fit is not None and (best is None or fit[0] > WORTH_NARROWING * best[1]):
+            best = (narrower, *fit)
         if best is not None and packer.area * best[1] ** 2 > LEAST_COVERED * options.size_px**2:
             break
     if best is None:
@@ -169,18 +169,18 @@ class _Packer:
         Two scales are tried at a time, on two processors when there are two, and the larger that fits is taken.
         """
         scale, tried = self._start(), 0
-        found: tuple[float, IntArray] | None = None
-        while found is None and tried < MOST_STEPS:
+        fit: tuple[float, IntArray] | None = None
+        while fit is None and tried < MOST_STEPS:
             factor = STEP if tried < FINE_STEPS else COARSE_STEP
-            found = self._first([scale * factor**k for k in range(PROBES)])
+            fit = self._first([scale * factor**k for k in range(PROBES)])
             scale, tried = scale * factor**PROBES, tried + PROBES
         step = 1 / STEP
         for _ in range(REFINEMENTS):
-            if found is None:
+            if fit is None:
                 return None
             step = step ** (1 / (PROBES + 1))
-            found = self._first([found[0] * step**k for k in range(PROBES, 0, -1)]) or found
-        return found
+            fit = self._first([fit[0] * step**k for k in range(PROBES, 0, -1)]) or fit
+        return fit
 
     def _start(self) -> float:
         """Return the scale at which the charts cover as much of the square as has ever been seen to fit."""

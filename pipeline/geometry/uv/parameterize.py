@@ -1,8 +1,8 @@
-"""Lay charts on the plane, as rigidly as they allow.
+"""Flattening of charts, as rigid as they allow.
 
-Each chart starts as its shadow along its mean normal, which never folds a chart that faces one way, and is then relaxed
-as rigidly as possible (Liu et al. 2008, doi:10.1111/j.1467-8659.2008.01290.x): slopes get the texels that their area is
-worth.
+Each chart starts as its projection along its mean normal, which never folds a chart that faces one way, and is then
+relaxed as rigidly as possible (Liu et al. 2008, doi:10.1111/j.1467-8659.2008.01290.x): slopes get the texels that their
+area is worth.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Find which face, and where on it, each texel of an atlas stands for."""
+"""Rasterisation of an atlas: the face and barycentric coordinates at each texel."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
-"""Cut a surface into charts flat enough to lie on a plane.
+"""Segmentation of a surface into charts that are nearly flat.
 
 Bottom-up face clustering (Garland, Willmott & Heckbert 2001, doi:10.1145/364338.364345): the two neighbouring clusters
-that stay flattest together are merged first: 0.08 s for a statue of 80,000 triangles. Cut again where they lie over
-themselves, and laid flat by `stages.unwrap`, they are 720 charts after 0.8 s and use 0.60 of the square. xatlas, which
-grows charts one face at a time from seeds, took 12 s for 3,153 charts and 0.60 of the square.
+that stay flattest together are merged first, in 0.08 s for a statue of 80,000 triangles. It is our own instead of
+xatlas, which grows charts one face at a time from seeds: the whole unwrapping, with overlapping charts cut again
+(`stages.unwrap`), takes 0.8 s for 720 charts that cover 0.60 of the square; xatlas took 12 s for 3,153 charts and the
+same coverage.
 """
 
 from __future__ import annotations

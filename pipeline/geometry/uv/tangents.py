@@ -1,4 +1,4 @@
-"""Find the tangent frame that a normal map is drawn in."""
+"""Tangent frames of normal maps."""
 
 from __future__ import annotations
 

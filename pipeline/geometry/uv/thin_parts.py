@@ -1,8 +1,8 @@
-"""Find what is too thin to be looked at from more than one side: bars, rails and slivers.
+"""Parts that are too thin to be seen from more than one side: bars, rails and slivers.
 
-At a coarse level a lattice bar is about a texel thick. Each of its sides as a chart of its own costs vertices along
-all its edges and a gutter all around; laid flat as a whole, front and back share their texels, which lie nearer to
-each other than a texel can tell.
+At a coarse level a lattice bar is about a texel thick. A chart for each of its sides costs vertices along all its
+edges and a gutter all around. Flattened as a whole, front and back share their texels, which are closer to each other
+than the size of a texel.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-// Begin to fetch the library that draws models while the viewer is still coming, unless data is to be saved.
+// Preload the model library while the viewer loads, unless data is to be saved.
 (({ dataset }) => {
   const { saveData, effectiveType = "" } = navigator.connection ?? {};
   const wantsLess = saveData || effectiveType.endsWith("2g") || matchMedia("(prefers-reduced-data: reduce)").matches;

@@ -1,15 +1,22 @@
-// Narrow the list of places; without this module all of them are there.
+// Filter the list of places; without this module all places are listed.
 const form = document.getElementById("filters");
 const fields = [...(form?.querySelectorAll("select") ?? [])];
 const cards = [...document.querySelectorAll(".card[data-kind]")];
 const groups = [...document.querySelectorAll(".group")];
 const signs = [...document.querySelectorAll("[data-sign]")];
 const counts = [...document.querySelectorAll("[data-count]")];
-// A link to each group, with the cards that are its own wherever they stand meanwhile.
+// A link to each group, with its cards, which sorting by distance may move elsewhere.
 const chips = [...document.querySelectorAll("[data-chip]")].map((link) => {
   const group = groups.find((each) => each.id === link.dataset.chip);
   return { link, members: [...(group?.querySelectorAll(".card") ?? [])] };
 });
+
+/** Return "12 places" in the language of the page; {number} stands in each plural form. */
+function counted(number) {
+  const { lang } = document.documentElement;
+  const forms = JSON.parse(form.dataset.counts);
+  return (forms[new Intl.PluralRules(lang).select(number)] ?? forms.other).replace("{number}", number.toLocaleString(lang));
+}
 
 function fits(card, wanted) {
   return wanted.every(([name, value]) => (card.dataset[name] ?? "").split(name === "has" ? " " : "\n").includes(value));
@@ -26,29 +33,29 @@ function narrow() {
   }
   const shown = cards.filter((card) => !card.hidden);
   const count = shown.length;
-  // The map shows what the list does.
+  // The map shows the same places as the list.
   const slugs = new Set(shown.map((card) => card.dataset.slug));
   for (const sign of signs) sign.toggleAttribute("hidden", !slugs.has(sign.dataset.sign));
   for (const each of counts) {
     const there = shown.filter((card) => card.dataset.commune === each.dataset.count && card.dataset.at).length;
     each.textContent = there || "";
   }
-  const said = count ? `${form.dataset.shown} ${count}` : form.dataset.none;
-  form.querySelector(".status").textContent = wanted.length ? said : "";
+  const text = count ? counted(count) : form.dataset.none;
+  form.querySelector(".status").textContent = wanted.length ? text : "";
   keep(wanted);
 }
 
-/** Keep in the address what is chosen, to be found again and sent to others. */
+/** Write the chosen filters into the address, so that it can be shared. */
 function keep(wanted) {
   const { pathname, search, hash } = location;
   const query = new URLSearchParams(search);
   for (const { name } of fields) query.delete(name);
   for (const [name, value] of wanted) query.append(name, value);
-  const said = query.size ? `?${query}` : "";
-  if (said !== search) history.replaceState(history.state, "", pathname + said + hash);
+  const text = query.size ? `?${query}` : "";
+  if (text !== search) history.replaceState(history.state, "", pathname + text + hash);
 }
 
-/** Choose what the address says; without a query, what the browser has kept of an earlier visit stays. */
+/** Apply the filters in the address; without any, form values that the browser has restored stay. */
 function choose() {
   const query = new URLSearchParams(location.search);
   if (!fields.some(({ name }) => query.has(name))) return;
@@ -58,7 +65,7 @@ function choose() {
   }
 }
 
-/** Show all where a link leads into a group that is not shown: who follows it wants to see it. */
+/** Reset the filters if a link leads to a hidden group. */
 function reveal(hash) {
   const group = groups.find((each) => `#${each.id}` === hash);
   if (!group?.hidden) return;
@@ -75,7 +82,7 @@ if (form && cards.length) {
   form.addEventListener("reset", () => setTimeout(narrow));
   narrow();
   addEventListener("hashchange", () => reveal(location.hash));
-  // A link to where the address is already changes nothing in it.
+  // A link to the current fragment does not fire hashchange.
   addEventListener("click", (event) => {
     const link = event.target.closest?.('a[href^="#"]');
     if (link?.getAttribute("href") === location.hash) reveal(location.hash);

@@ -1,10 +1,10 @@
-// Search through the API; where it does not answer, as on a static host, look for the words in the names on this page.
-// Our server writes what it found for ?q= into the page itself, in the same words: see server/search_page.py.
+// Search through the API; without one, as on a static host, search the names on this page.
+// Our server fills the results for ?q= into the page itself, in the same words: see server/search/page.py.
 const form = document.getElementById("search");
 const list = document.getElementById("hits");
 const status = document.getElementById("status");
 const field = form.elements.q;
-let asked = 0;
+let latest = 0;
 
 function folded(text) {
   return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
@@ -40,27 +40,36 @@ function named(words) {
   return [...document.querySelectorAll("#index li")].filter((row) => wanted.every((word) => folded(row.textContent).includes(word)));
 }
 
+/** Return "12 results." in the language of the page; {number} stands in each plural form. */
+function counted(number) {
+  const { lang } = form.dataset;
+  const forms = JSON.parse(form.dataset.counts);
+  const text = forms[new Intl.PluralRules(lang).select(number)] ?? forms.other;
+  return `${text.replace("{number}", number.toLocaleString(lang))}.`;
+}
+
 async function search(words) {
-  const mine = ++asked;
-  let rows, said = "";
+  const mine = ++latest;
+  let rows, text = "";
   try {
     const query = new URLSearchParams({ q: words, lang: form.dataset.lang });
-    const answer = await fetch(`/v1/search?${query}`, { headers: { Accept: "application/json" } });
-    if (!answer.ok) throw new Error(answer.status);
-    const found = await answer.json();
-    rows = found.hits.map(item);
-    if (found.read_as) said = `${form.dataset.read} ${found.read_as}. `;
-    if (found.is_partial) said += form.dataset.partly;
-    if (answer.headers.has("Carreau-Pack")) said += form.dataset.kept;
-    said = `${rows.length ? `${form.dataset.found} ${found.matched}.` : form.dataset.none} ${said}`;
+    const response = await fetch(`/v1/search?${query}`, { headers: { Accept: "application/json" } });
+    if (!response.ok) throw new Error(response.status);
+    const results = await response.json();
+    rows = results.hits.map(item);
+    const parts = [rows.length ? counted(results.matched) : form.dataset.none];
+    if (results.read_as) parts.push(`${form.dataset.read} ${results.read_as}.`);
+    if (response.headers.has("Carreau-Pack")) parts.push(form.dataset.kept);
+    if (results.is_partial) parts.push(form.dataset.partly);
+    text = parts.join(" ");
   } catch {
     rows = named(words).map((row) => row.cloneNode(true));
-    said = rows.length ? `${form.dataset.found} ${rows.length}.` : form.dataset.none;
+    text = rows.length ? counted(rows.length) : form.dataset.none;
   }
-  if (mine !== asked) return;
+  if (mine !== latest) return;
   list.replaceChildren(...rows);
   list.hidden = !rows.length;
-  status.textContent = said;
+  status.textContent = text;
 }
 
 form.addEventListener("submit", (event) => {

@@ -1,4 +1,4 @@
-// Write what others put into their pages, and show what it makes; without this module the page shows a pattern.
+// Generate embed code with a preview; without this module the page shows an example.
 const form = document.getElementById("snippet");
 const field = (name) => document.getElementById(name);
 const { base, allow } = form.dataset;
@@ -38,17 +38,17 @@ function colours() {
   const [ground, accent] = [field("ground").value, field("accent").value];
   const ink = contrast(ground, "#ffffff") > contrast(ground, "#000000") ? "#ffffff" : "#000000";
   const isAlike = contrast(ground, accent) < 4.5;
-  return { ground, accent: isAlike ? ink : accent, ink, isAlike, asked: `${ground},${accent}`.replaceAll("#", "") };
+  return { ground, accent: isAlike ? ink : accent, ink, isAlike, parameter: `${ground},${accent}`.replaceAll("#", "") };
 }
 
 function styleOf(wanted, width) {
-  const said = width ? [`max-width:${width}px`] : [];
-  if (wanted === "light" || wanted === "dark") said.push(`color-scheme:${wanted}`);
+  const styles = width ? [`max-width:${width}px`] : [];
+  if (wanted === "light" || wanted === "dark") styles.push(`color-scheme:${wanted}`);
   if (wanted === "own") {
     const { ground, accent, ink } = colours();
-    said.push(`--carreau-ground:${ground}`, `--carreau-stage:${ground}`, `--carreau-ink:${ink}`, `--carreau-soft:${ink}`, `--carreau-accent:${accent}`, `--carreau-on-accent:${ground}`);
+    styles.push(`--carreau-ground:${ground}`, `--carreau-stage:${ground}`, `--carreau-ink:${ink}`, `--carreau-soft:${ink}`, `--carreau-accent:${accent}`, `--carreau-on-accent:${ground}`);
   }
-  return said.join(";");
+  return styles.join(";");
 }
 
 function write() {
@@ -59,15 +59,15 @@ function write() {
   const query = new URLSearchParams({ lang });
   const options = new URLSearchParams();
   if (state) options.set("state", state);
-  if (wanted) options.set("colours", wanted === "own" ? colours().asked : wanted);
+  if (wanted) options.set("colours", wanted === "own" ? colours().parameter : wanted);
   if (isPyramid) options.set("display", "pyramid");
   for (const [key, value] of options) query.set(key, value);
-  const readable = (told) => String(told).replaceAll("%2C", ",");
+  const readable = (parameters) => String(parameters).replaceAll("%2C", ",");
   const path = `${kind === "route" ? "/embed/routes/" : "/embed/"}${slug}?${readable(query)}`;
   const size = { width: width || "100%", height: height || "600" };
   field("frame").value = `<iframe src="${escaped(base + path)}" title="${escaped(name)}" width="${size.width}" height="${size.height}" loading="lazy" allow="${allow}" referrerpolicy="strict-origin-when-cross-origin" style="border:0;max-width:100%"></iframe>`;
-  const told = [["site", slug], ["state", state], ["lang", lang], ["display", isPyramid ? "pyramid" : ""], ["style", styleOf(wanted, width)]];
-  const attributes = told.filter(([, value]) => value).map(([key, value]) => ` ${key}="${escaped(value)}"`).join("");
+  const values = [["site", slug], ["state", state], ["lang", lang], ["display", isPyramid ? "pyramid" : ""], ["style", styleOf(wanted, width)]];
+  const attributes = values.filter(([, value]) => value).map(([key, value]) => ` ${key}="${escaped(value)}"`).join("");
   field("component").value = `<script type="module" src="${base}/viewer/carreau-viewer.js"></script>\n<carreau-viewer${attributes}><a href="${base}${page}">${escaped(name)}</a></carreau-viewer>`;
   const fragment = readable(options);
   field("address").value = base + page + (fragment ? `#${fragment}` : "");
@@ -84,7 +84,7 @@ function show(path, title, size) {
   const old = field("preview").firstElementChild;
   if (old?.getAttribute("src") === path && old.width === size.width && old.height === size.height) return;
   const frame = document.createElement("iframe");
-  // A new one each time: a frame that is led elsewhere would fill the history of the page.
+  // A new frame each time: navigating an existing one would add to the history of the page.
   Object.assign(frame, { src: path, title, width: size.width, height: size.height, loading: "lazy", allow });
   field("preview").replaceChildren(frame);
 }
@@ -98,18 +98,18 @@ async function copy(button) {
     text.select();
     isCopied = document.execCommand("copy");
   }
-  // The same words again would not be read aloud again.
+  // Screen readers do not read an unchanged text again.
   field("said").textContent = "";
   setTimeout(() => (field("said").textContent = isCopied ? form.dataset.copied : form.dataset.uncopied), 50);
 }
 
 if (field("what").options.length) {
-  const asked = new URLSearchParams(location.search);
+  const query = new URLSearchParams(location.search);
   for (const kind of ["site", "route"]) {
-    const option = [...field("what").options].find((each) => each.value === `${kind}:${asked.get(kind)}`);
+    const option = [...field("what").options].find((each) => each.value === `${kind}:${query.get(kind)}`);
     if (option) option.selected = true;
   }
-  fillStates(asked.get("state"));
+  fillStates(query.get("state"));
   form.hidden = field("preview-title").hidden = false;
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.hidden = false;

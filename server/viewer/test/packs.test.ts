@@ -44,7 +44,7 @@ test("a document has only the stored levels", () => {
 });
 
 const words = (() => {
-  const sentences = { about: "Stores {parts}.", about_ar: "AR too.", level_desktop: "Finest", fact_level: "Models", fact_size: "Size", fact_taken: "Fetched" };
+  const sentences = { about: "Stores {parts}.", about_ar: "AR too.", level_desktop: "High", fact_level: "Model quality", fact_size: "Size", fact_taken: "Downloaded on" };
   const parts = { part_pages: "pages", part_pictures: "pictures", part_sounds: "sounds", part_videos: "videos", part_documents: "documents", part_models: "models" };
   return new Words({ lang: "en", words: { ...sentences, ...parts }, library: "", basis: "", draco: "", meshopt: "" });
 })();
@@ -60,8 +60,8 @@ test("the contents of a pack follow from the roles of its files", () => {
 
 test("the level is shown only for packs with models", () => {
   const names = (...roles: PackFile["role"][]) => packFacts({ pack: pack(...roles), taken: "2026-11-26T10:00:00Z" }, words).map(([name]) => name);
-  expect(names("page", "app", "data")).toEqual(["Size", "Fetched"]);
-  expect(names("page", "model")).toEqual(["Size", "Models", "Fetched"]);
+  expect(names("page", "app", "data")).toEqual(["Size", "Downloaded on"]);
+  expect(names("page", "model")).toEqual(["Size", "Model quality", "Downloaded on"]);
 });
 
 test("an index links only to stored pages", () => {

@@ -100,7 +100,7 @@ def test_alone_it_lists_the_formats(words: tuple[str, ...], capsys: pytest.Captu
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("nope",), "'nope': is no format; choose one of schema-org, "),
+        (("nope",), "unknown format 'nope'; choose one of schema-org, "),
         (("gpx", "--route", "nope"), "--route nope: not in the catalogue; "),
         (("gpx", "--site", "nope"), "--site nope: not in the catalogue; "),
         (("gpx", "--base-url", "mine"), "--base-url mine is not a URL; "),

@@ -16,7 +16,7 @@ from pipeline.exports.export import Asked
 from pipeline.exports.formats import FORMATS, Format, listing, named
 from pipeline.exports.record import SiteRecord
 from pipeline.i18n.languages import LANGUAGES
-from pipeline.pages.formats import formats as labelled
+from pipeline.pages.links import format_links as labelled
 from pipeline.publish import exported
 from server.http.content_types import ROUTE, SITE, SITE_PATHS
 from tests.pipeline.catalogue.catalogues import written

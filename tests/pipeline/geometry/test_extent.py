@@ -52,7 +52,7 @@ def test_a_thousandth_of_the_surface_is_no_stray(share: float, reaches: bool) ->
     assert body_box(positions, faces).high[0] == pytest.approx(9.0 if reaches else 4.0)
 
 
-def test_it_is_the_one_around_the_box(tetrahedron: Mesh) -> None:
+def test_the_sphere_is_the_one_around_the_box(tetrahedron: Mesh) -> None:
     center, radius = bounding_sphere(tetrahedron)
     assert center.tolist() == [0.5, 0.5, 0.5]
     assert radius == pytest.approx(np.sqrt(3) / 2)

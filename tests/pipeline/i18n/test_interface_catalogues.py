@@ -26,6 +26,7 @@ SAME = {
     "{clause}: {reason}", "{name}: {clause}", "%(places)s: %(errors)s, %(questions)s", "%(kind)s: %(evidence)s",
     "Routes", "Software", "Open data", "Contact", "Hosting", "Document", "school", "scan", "model",
     "Plan", "west", "%(point)s, %(degrees)s", "Format", "Formats", "Header", "Status", "Code",
+    "routes", "Downloads", "Index A–Z", "augmented reality", "video", "optional", "Demonstration.", "Pause",
 }  # fmt: skip
 """What may be written alike in English and in another language: names, units, and words they share."""
 

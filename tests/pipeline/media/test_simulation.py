@@ -16,7 +16,7 @@ from tests.conftest import PROJECT
 
 def test_an_installation_without_the_sources_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(simulation, "GENERATOR", tmp_path / "assets" / "demonstration")
-    with pytest.raises(OptionError, match="only the sources of Carreau have its generator; run this from a checkout"):
+    with pytest.raises(OptionError, match="only a source checkout of Carreau can generate it; run this command there"):
         simulate("winding-engine-simulated", tmp_path)
 
 

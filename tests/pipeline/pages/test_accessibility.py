@@ -9,8 +9,8 @@ import pytest
 
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.accessibility import CHECKS, RECORD
-from pipeline.pages.legal_pages import notice_pages
-from pipeline.pages.rendering import Voice
+from pipeline.pages.info_pages import info_pages
+from pipeline.pages.rendering import Renderer
 from tests.accessibility import STATES, TESTS
 from tests.pipeline.pages.made import edition
 from tests.pipeline.pages.reading import of, read, words
@@ -20,7 +20,7 @@ RECORDED = json.loads(RECORD.read_text(encoding="utf-8"))
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_statement_says_what_was_found_and_where(language: str) -> None:
-    made = read(dict(notice_pages(Voice(edition(), language)))["accessibility"])
+    made = read(dict(info_pages(Renderer(edition(), language)))["accessibility"])
     found = words(made)
     rows = [words(each) for each in of(made, "dd")]
     assert len(rows) == len(CHECKS)

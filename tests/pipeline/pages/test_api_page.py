@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from pipeline.i18n.languages import LANGUAGES
-from pipeline.pages.api_page import api_page
+from pipeline.pages.api_pages import api_page
 from pipeline.pages.assets import own_files
 from pipeline.pages.pages import make_pages
-from pipeline.pages.rendering import Voice
+from pipeline.pages.rendering import Renderer
 from server.viewer.tools.static_files import SCRIPTS, build_viewer
 from tests.browser import Browser, asked, opened, until
 from tests.conftest import need
@@ -45,7 +45,7 @@ DESCRIPTION = {
 
 
 def page(language: str) -> Element:
-    return read(api_page(Voice(edition(), language)))
+    return read(api_page(Renderer(edition(), language)))
 
 
 def sections(language: str) -> list[Element]:
@@ -73,7 +73,7 @@ def test_every_example_is_a_link_and_the_command_that_asks_for_the_same(language
 def test_a_catalogue_without_anything_has_its_documentation(language: str) -> None:
     empty = edition({"none": {}}, {"none": {}})
     bare = type(empty)(empty.languages, BASE, ASSETS)
-    assert b"/v1/sites?limit=3" in api_page(Voice(bare, language))
+    assert b"/v1/sites?limit=3" in api_page(Renderer(bare, language))
 
 
 def test_the_open_data_page_leads_there() -> None:

@@ -15,9 +15,9 @@ from pydantic import ValidationError
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.i18n.translator import Translator
 from pipeline.pages.edition import Edition
-from pipeline.pages.links import safe, script_data
+from pipeline.pages.links import safe_url, script_json
+from pipeline.pages.page_texts import PageTexts
 from pipeline.pages.pages import make_pages
-from pipeline.pages.speech import Speech
 from pipeline.schema.route import Route
 from pipeline.schema.site import Site
 from pipeline.schema.words import Text
@@ -84,21 +84,21 @@ def test_no_page_runs_what_was_written(words: str) -> None:
         assert b"49[a]" not in page.content
         for address in addresses(page.content):
             inside = address.replace("&#34;", '"').replace("&#39;", "'").replace("&lt;", "<").replace("&gt;", ">")
-            assert inside.startswith(("#", BASE)) or safe(inside) or inside == "", address
+            assert inside.startswith(("#", BASE)) or safe_url(inside) or inside == "", address
 
 
 @given(st.text(), st.sampled_from(LANGUAGES), st.sampled_from(["source", "reviewed", "unreviewed", "stale"]))
 def test_a_text_is_never_markup(words: str, language: str, standing: str) -> None:
-    speech = Speech("fr", Translator("fr"), lambda kind, name: "")
+    texts = PageTexts("fr", Translator("fr"), lambda kind, name: "")
     told = Text.model_validate({"text": words, "lang": language, "standing": standing})
-    for html in (speech.say(told), speech.tell(told), speech.paragraphs(told)):
+    for html in (texts.inline(told), texts.unlinked(told), texts.paragraphs(told)):
         rest = re.sub(r'</?(p|span|small)( (lang|class|title)="[^"<>]*")*>', "", html)
         assert "<" not in rest
 
 
 @given(st.text())
 def test_a_link_leads_to_the_web_or_to_us(address: str) -> None:
-    found = safe(address)
+    found = safe_url(address)
     assert found in ("", address)
     assert not found or re.match(r"(https?://|/(?![/\\]))", found, re.IGNORECASE)
     assert not re.search(r"[\s\\]", found) or found.isprintable()
@@ -108,6 +108,6 @@ def test_a_link_leads_to_the_web_or_to_us(address: str) -> None:
     st.recursive(st.text() | st.none() | st.integers(), lambda each: st.lists(each) | st.dictionaries(st.text(), each))
 )
 def test_data_in_a_script_is_the_same_data_and_does_not_end_the_script(value: Any) -> None:
-    made = script_data(json.dumps(value).encode())
+    made = script_json(json.dumps(value).encode())
     assert json.loads(made) == value
     assert not set("<>&\u2028\u2029") & set(made)

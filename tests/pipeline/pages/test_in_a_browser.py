@@ -86,9 +86,7 @@ def test_the_list_is_narrowed_and_shown_again(browser: Browser, address: str) ->
     )
     asked(browser, session, choose)
     assert asked(browser, session, count) == 1
-    assert (
-        asked(browser, session, "document.querySelector('#filters .status').textContent") == "Lieux affichés\u00a0: 1"
-    )
+    assert asked(browser, session, "document.querySelector('#filters .status').textContent") == "1 lieu"
     assert asked(browser, session, "location.search") == "?kind=terril"
     again = shown(browser, f"{address}/fr/?kind=terril&theme=nonsense#places", 1280)
     until(browser, again, f"{count} == 1")
@@ -131,7 +129,7 @@ def test_search_shows_what_the_api_found_as_text(browser: Browser, answers: dict
         assert asked(browser, session, "document.querySelector('#hits li').lang") == "nl"
         assert (
             asked(browser, session, "document.getElementById('status').textContent")
-            == "Trouvés\u00a0: 1. Cherché\u00a0: mijn. "
+            == "1 résultat. Résultats pour\u00a0: mijn."
         )
 
 

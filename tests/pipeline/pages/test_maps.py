@@ -9,10 +9,9 @@ import shapely
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.pages.basemap import Atlas
-from pipeline.pages.edition import Assets, Edition, Geometry
-from pipeline.pages.projection import METRES_A_DEGREE, Frame, Point
-from pipeline.pages.simplify_lines import drawn_area, drawn_line, visible_parts
+from pipeline.pages.maps.basemap import Basemap
+from pipeline.pages.maps.projection import METRES_A_DEGREE, Frame, Geometry, Point
+from pipeline.pages.maps.simplify import area_path, line_path, visible_parts
 
 FRAME = Frame(0.0, 0.0, 1.0, 1 / METRES_A_DEGREE, 100, 100)
 """A unit is a degree, and y grows to the south."""
@@ -40,26 +39,26 @@ def points(path: str) -> list[list[Point]]:
 
 
 def test_what_lies_outside_is_cut_off() -> None:
-    (piece,) = points(drawn_area(area(box(-500, 30, 500, 70)), FRAME, margin=0))
+    (piece,) = points(area_path(area(box(-500, 30, 500, 70)), FRAME, margin=0))
     assert shapely.Polygon(piece).equals(shapely.box(0, 30, 100, 70))
-    assert drawn_area(area(box(200, 30, 500, 70)), FRAME) == ""
+    assert area_path(area(box(200, 30, 500, 70)), FRAME) == ""
 
 
 def test_an_area_in_two_pieces_has_no_bridge_between_them() -> None:
     fork = [(-50, 10), (60, 10), (60, 30), (-40, 30), (-40, 60), (60, 60), (60, 80), (-50, 80)]
-    pieces = points(drawn_area(area([(float(x), float(y)) for x, y in fork]), FRAME, margin=0))
+    pieces = points(area_path(area([(float(x), float(y)) for x, y in fork]), FRAME, margin=0))
     assert sorted(shapely.Polygon(piece).bounds for piece in pieces) == [(0, 10, 60, 30), (0, 60, 60, 80)]
 
 
 @pytest.mark.parametrize("turn", [1, -1])
 def test_a_hole_stays_empty_however_it_is_written(turn: int) -> None:
-    outer, inner = points(drawn_area(area(box(-10, 10, 90, 90), box(30, 30, 60, 60)[::turn]), FRAME))
+    outer, inner = points(area_path(area(box(-10, 10, 90, 90), box(30, 30, 60, 60)[::turn]), FRAME))
     assert shapely.LinearRing(outer).is_ccw != shapely.LinearRing(inner).is_ccw
 
 
 @given(st.lists(st.tuples(NUMBER, NUMBER), min_size=2, max_size=60))
 def test_a_line_without_points_that_nobody_sees_is_near_the_whole_one(line: list[Point]) -> None:
-    path = drawn_line([(x, -y) for x, y in line], FRAME, tolerance=5)
+    path = line_path([(x, -y) for x, y in line], FRAME, tolerance=5)
     whole = shapely.LineString(line)
     for piece in points(path):
         assert len(piece) <= len(line)
@@ -70,7 +69,7 @@ def test_a_line_without_points_that_nobody_sees_is_near_the_whole_one(line: list
 @example([[(0.0, 0.0), (50.0, 50.0), (50.0, 0.0), (0.0, 50.0), (0.0, 0.0)]])
 @example([[(0.0, 0.0), (50.0, 50.0), (90.0, 90.0), (0.0, 0.0)]])
 def test_any_rings_are_drawn_within_the_drawing_or_not_at_all(rings: list[list[Point]]) -> None:
-    for piece in points(drawn_area(area(*rings), FRAME, margin=0)):
+    for piece in points(area_path(area(*rings), FRAME, margin=0)):
         assert all(0 <= x <= 100 and 0 <= y <= 100 for x, y in piece)
 
 
@@ -81,8 +80,8 @@ def test_the_name_of_an_area_stands_in_the_largest_part_that_is_seen() -> None:
         "coordinates": [area(ring)["coordinates"] for ring in (small, box(30, 20, 95, 95))],
     }
     feature = {"properties": {"nom": "A", "insee": "1"}, "geometry": pieces}
-    atlas = Atlas(Edition((), "", Assets(""), communes={"features": [feature]}))
-    drawn = atlas.communes_in(FRAME)["1"]
+    basemap = Basemap({"features": [feature]}, {})
+    drawn = basemap.communes_in(FRAME)["1"]
     assert (drawn.x, drawn.y, drawn.is_large) == (62, 58, True)
 
 

@@ -14,7 +14,7 @@ import pytest
 from lxml import etree
 
 from pipeline.i18n.languages import LANGUAGES
-from pipeline.pages.addresses import own_page
+from pipeline.pages.addresses import page_path
 from pipeline.pages.assets import own_files
 from pipeline.pages.edition import Page
 from pipeline.pages.pages import make_pages
@@ -130,7 +130,7 @@ def test_links_in_texts_lead_to_pages_in_the_language_of_the_page() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_links_to_data_say_what_each_is(language: str) -> None:
-    links = [each for each in of(tree(own_page("data", language), language), "a") if href(each).startswith("/v1/")]
+    links = [each for each in of(tree(page_path("data", language), language), "a") if href(each).startswith("/v1/")]
     names = ["".join(each.itertext()) for each in links]
     assert len(set(names)) == len(names) == 5
     assert all(": " in name and ("\u00a0:" in name) is (language == "fr") for name in names)
@@ -169,7 +169,10 @@ def test_no_line_of_french_cuts_a_number() -> None:
 def test_the_map_says_what_its_numbers_are_where_it_has_numbers() -> None:
     text = next(each for each in of(tree("/fr/"), "figcaption") if each.get("id") == "map-text")
     told = [words(each) for each in text.iter() if each.get("class") == "for-numbers"]
-    assert told == ["Un nombre dit combien de lieux compte sa commune, qui mène à sa partie de la liste."]
+    assert told == [
+        "Les nombres indiquent combien de lieux compte chaque commune. Choisissez une commune pour aller à sa partie "
+        "de la liste."
+    ]
     assert any(each.get("class") == "for-signs" for each in of(text, "li"))
     wide, narrow = own_files()["style"][0].decode().split("@media (max-width: 47.99rem) {")
     assert ".counts, .for-numbers { display: none; }" in wide
@@ -181,7 +184,7 @@ def test_the_map_says_what_its_numbers_are_where_it_has_numbers() -> None:
 def test_filters_choose_among_what_there_is() -> None:
     found = next(each for each in of(tree("/fr/"), "form") if each.get("id") == "filters")
     first = [words(next(of(each, "option"))) for each in of(found, "select")]
-    assert first == ["Tous les types", "Tous les thèmes", "Toutes les communes", "Peu importe"]
+    assert first == ["Tous les types", "Tous les thèmes", "Toutes les communes", "Tout contenu"]
     themes = {RICH: {code: {**rich(code), "theme": term("")} for code in LANGUAGES}}
     [home] = [each for each in make_pages(edition(sites=themes)) if each.address == "/fr/"]
     options = [each for one in of(read(home.content), "select") for each in list(of(one, "option"))[1:]]
@@ -292,7 +295,7 @@ def test_the_map_has_a_link_for_every_place_and_the_list_the_same() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_that_is_searched_from_has_places_for_what_a_server_finds(language: str) -> None:
-    content = PAGES[own_page("search", language), language].content.decode()
+    content = PAGES[page_path("search", language), language].content.decode()
     assert content.count(' value=""') == 1
     assert (
         content.index('id="search"')
@@ -302,10 +305,10 @@ def test_the_page_that_is_searched_from_has_places_for_what_a_server_finds(langu
     marked = content[content.index("<!--searched-->") : content.index("<!--/searched-->")]
     assert re.findall(r'id="(\w+)"', marked) == ["status", "hits"]
     assert marked.count("<noscript>") == content.count("<noscript>") == 1
-    form = next(each for each in of(tree(own_page("search", language), language), "form"))
-    assert all(form.get(f"data-{name}") for name in ("found", "none", "read", "partly"))
+    form = next(each for each in of(tree(page_path("search", language), language), "form"))
+    assert all(form.get(f"data-{name}") for name in ("counts", "none", "read", "partly"))
     assert [page.address for page in HTML if b"<!--searched-->" in page.content and page.language == language] == [
-        own_page("search", language)
+        page_path("search", language)
     ]
 
 

@@ -8,9 +8,8 @@ import pytest
 
 from pipeline.i18n.api_texts import api_translations
 from pipeline.i18n.languages import LANGUAGES
-from pipeline.pages.api_page import api_page
-from pipeline.pages.problems_page import example_in, problems_page
-from pipeline.pages.rendering import Voice
+from pipeline.pages.api_pages import api_page, example_in, problems_page
+from pipeline.pages.rendering import Renderer
 from pipeline.schema.problems import PROBLEMS
 from server.messages import Messages
 from tests.pipeline.pages.made import edition
@@ -18,7 +17,7 @@ from tests.pipeline.pages.reading import Element, href, of, read, words
 
 
 def page(language: str) -> Element:
-    return read(problems_page(Voice(edition(), language)))
+    return read(problems_page(Renderer(edition(), language)))
 
 
 def shown(text: str) -> str:
@@ -60,5 +59,5 @@ def test_a_language_without_texts_of_the_api_falls_back_to_english() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_documentation_of_the_api_links_it(language: str) -> None:
-    addresses = [href(each) for each in of(read(api_page(Voice(edition(), language))), "a")]
+    addresses = [href(each) for each in of(read(api_page(Renderer(edition(), language))), "a")]
     assert f"/{language}/problems" in addresses

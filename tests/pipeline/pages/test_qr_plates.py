@@ -9,7 +9,7 @@ from PIL import Image
 
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.pages import make_pages
-from pipeline.pages.qr_plates import QUIET, drawn_code
+from pipeline.pages.qr_plates import QUIET, qr_path
 from tests.pipeline.pages.made import BASE, ROUTE, edition
 
 PAGES = {(page.address, page.language): page.content for page in make_pages(edition()) if ROUTE in page.address}
@@ -32,7 +32,7 @@ def drawn(path: str, side: int, scale: int = 4) -> Image.Image:
 
 @pytest.mark.parametrize("text", [f"{BASE}/q/{ROUTE}/3", "https://patrimoine.porte-du-hainaut.example/q/a-b/12"])
 def test_another_reader_reads_the_code_even_when_it_is_worn(text: str) -> None:
-    path, side = drawn_code(text)
+    path, side = qr_path(text)
     image = drawn(path, side)
     [found] = zxingcpp.read_barcodes(image)
     assert (found.text, found.format, found.ec_level) == (text, zxingcpp.BarcodeFormat.QRCode, "H")

@@ -13,7 +13,7 @@ from jinja2.ext import babel_extract
 from pipeline.i18n.terms import TERMS
 from pipeline.i18n.translator import catalogue
 from pipeline.levels import PUBLISHED
-from pipeline.pages.speech import CONTEXT
+from pipeline.pages.page_texts import CONTEXT
 
 PAGES = Path(__file__).parents[3] / "pipeline" / "pages"
 OTHERS = ("fr", "nl", "de", "pl")
@@ -24,10 +24,10 @@ def said() -> Iterator[str]:
     """Yield the English of each message, of a plural its first form."""
     for path in sorted((PAGES / "templates").glob("*.html")):
         with path.open("rb") as file:
-            for _, _, found, _ in babel_extract(file, ("_", "counted"), (), OPTIONS):
+            for _, _, found, _ in babel_extract(file, ("_", "ngettext", "plural_forms"), (), OPTIONS):
                 yield _first(found)
     for path in sorted(PAGES.glob("*.py")):
-        for _, found, _, _ in extract_from_file("python", path, keywords={"words": None, "counted": (1, 2)}):
+        for _, found, _, _ in extract_from_file("python", path, keywords={"gettext": None, "ngettext": (1, 2)}):
             yield _first(found)
     yield from (file.label for file in PUBLISHED.values())
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from pipeline.geometry.clouds.surfels import tiles
+from pipeline.geometry.clouds.surfels import surfel_mesh
 from pipeline.geometry.extent import bounding_sphere
 from pipeline.geometry.frames import about
 from pipeline.model import Material, Mesh
@@ -161,7 +161,7 @@ def drawn_ball(rings: int, spacing: float = 0.0) -> Mesh:
     body = ball(rings=rings, around=2 * rings)
     apart = np.full(len(body.positions), spacing or np.pi / rings, np.float32)
     assert body.colors is not None
-    return tiles(body.positions, body.positions, apart, body.colors, np.zeros(3))
+    return surfel_mesh(body.positions, body.positions, apart, body.colors, np.zeros(3))
 
 
 @pytest.mark.parametrize(("spacing", "size_px"), [(0.3, 256), (0.01, 384), (0.007, 512), (0.005, 768)])

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.errors import OptionError
 from pipeline.formats.location.metadata import PlacementMetadata, Triple
-from pipeline.geometry.location.placement import chosen
+from pipeline.geometry.location.placement import merge_placements
 from pipeline.geometry.location.up_axis import UP_DIRECTIONS
 from pipeline.geometry.triangles import enclosed_volume
 from pipeline.model import Cloud, Mesh, Scan, ScanFacts
@@ -140,7 +140,7 @@ def test_a_ground_plane_is_laid_level(block: Mesh, ground: str) -> None:
         "points": tuple(base[[0, 4, -1]].ravel()),
         "normal": (*base[0], 0.0, -np.sin(np.radians(7.0)), np.cos(np.radians(7.0))),
     }
-    placement = chosen([PlacementMetadata("scan.toml", ground=said[ground], up="z", unit="m")], 1)
+    placement = merge_placements([PlacementMetadata("scan.toml", ground=said[ground], up="z", unit="m")], 1)
     found = orient(scan_of(leaning), OrientOptions(), placement)
     assert np.ptp(found.mesh.positions, axis=0) == pytest.approx([4, 6, 2], abs=1e-4)
     assert found.mesh.positions[:, 1].min() == pytest.approx(0, abs=1e-4)
@@ -150,13 +150,13 @@ def test_a_ground_plane_is_laid_level(block: Mesh, ground: str) -> None:
 
 
 def test_a_point_of_the_ground_is_at_zero(block: Mesh) -> None:
-    placement = chosen([PlacementMetadata("scan.toml", ground=(1000.0, 2000.0, 51.5), up="z", unit="m")], 1)
+    placement = merge_placements([PlacementMetadata("scan.toml", ground=(1000.0, 2000.0, 51.5), up="z", unit="m")], 1)
     found = orient(scan_of(block), OrientOptions(), placement)
     assert found.mesh.positions[:, 1].min() == pytest.approx(-1.5, abs=1e-5)
 
 
 def test_the_normal_says_what_is_up(block: Mesh) -> None:
-    placement = chosen([PlacementMetadata("--ground", ground=(1000.0, 2002.0, 50.0, 0.0, -1.0, 0.0))], 1)
+    placement = merge_placements([PlacementMetadata("--ground", ground=(1000.0, 2002.0, 50.0, 0.0, -1.0, 0.0))], 1)
     found = orient(scan_of(block), OrientOptions(), placement)
     assert found.up == "-y"
     assert np.ptp(found.mesh.positions, axis=0)[1] == pytest.approx(2.0)
@@ -164,14 +164,16 @@ def test_the_normal_says_what_is_up(block: Mesh) -> None:
 
 def test_no_ground_is_a_warning() -> None:
     wall = Mesh(np.array([[0, 0, 0], [1, 0, 0], [1, 0, 1]], np.float32), np.array([[0, 1, 2]], np.int32))
-    found = orient(scan_of(wall), OrientOptions("m", "z"), chosen([PlacementMetadata("--ground", ground=())], 1))
+    found = orient(
+        scan_of(wall), OrientOptions("m", "z"), merge_placements([PlacementMetadata("--ground", ground=())], 1)
+    )
     assert any("no ground plane was found" in warning for warning in found.warnings)
 
 
 @pytest.mark.parametrize("between", [None, ((1000.0, 2000.0, 50.0), (1000.0, 2000.0, 56.0))])
 def test_a_real_height_gives_the_scale(block: Mesh, between: tuple[Triple, Triple] | None) -> None:
     said = PlacementMetadata("scan.toml", height_m=0.06, height_between=between, up="z")
-    found = orient(scan_of(block), OrientOptions(), chosen([said], 1))
+    found = orient(scan_of(block), OrientOptions(), merge_placements([said], 1))
     assert np.ptp(found.mesh.positions, axis=0) == pytest.approx([0.04, 0.06, 0.02])
     assert (found.unit_known, found.likely_unit, found.warnings) == (True, "cm", ())
     assert found.unit_m == pytest.approx(0.01)
@@ -181,12 +183,14 @@ def test_a_real_height_gives_the_scale(block: Mesh, between: tuple[Triple, Tripl
 def test_a_height_of_nothing_is_refused() -> None:
     flat = Mesh(np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0]], np.float32), np.array([[0, 1, 2]], np.int32))
     with pytest.raises(OptionError, match="--height: the corresponding length of the scan is 0"):
-        orient(scan_of(flat), OrientOptions("m", "z"), chosen([PlacementMetadata("--height", height_m=3.0)], 1))
+        orient(
+            scan_of(flat), OrientOptions("m", "z"), merge_placements([PlacementMetadata("--height", height_m=3.0)], 1)
+        )
 
 
 def test_what_lies_outside_the_crop_box_is_gone_before_anything_else(block: Mesh) -> None:
     box = ((999.0, 1999.0, 49.0), (1001.5, 2003.0, 57.0))
-    placement = chosen([PlacementMetadata("scan.toml", crop=box, up="z", unit="m")], 1)
+    placement = merge_placements([PlacementMetadata("scan.toml", crop=box, up="z", unit="m")], 1)
     found = orient(scan_of(block), OrientOptions(), placement)
     assert np.ptp(found.mesh.positions, axis=0) == pytest.approx([2, 6, 2])
     places = found.mesh.positions[:, 0]
@@ -197,7 +201,9 @@ def test_what_lies_outside_the_crop_box_is_gone_before_anything_else(block: Mesh
 def test_points_are_cropped_alike(block: Mesh) -> None:
     cloud = Cloud(block.positions, np.zeros(block.positions.shape, np.uint8), count=9, origin=block.origin)
     scan = replace(scan_of(Mesh(block.positions[:0], block.faces[:0])), cloud=cloud)
-    left = crop(scan, chosen([PlacementMetadata("--crop", crop=((999, 1999, 49), (1001.5, 2003, 57)))], 1)).cloud
+    left = crop(
+        scan, merge_placements([PlacementMetadata("--crop", crop=((999, 1999, 49), (1001.5, 2003, 57)))], 1)
+    ).cloud
     assert left is not None
     assert left.colors is not None
     assert len(left.positions) == len(left.colors) == np.count_nonzero(block.positions[:, 0] <= 1.5)
@@ -205,12 +211,16 @@ def test_points_are_cropped_alike(block: Mesh) -> None:
 
 def test_a_crop_box_beside_the_scan_is_refused(block: Mesh) -> None:
     with pytest.raises(OptionError, match="--crop: no part of the scan lies in the crop box"):
-        orient(scan_of(block), OrientOptions(), chosen([PlacementMetadata("--crop", crop=((0, 0, 0), (1, 1, 1)))], 1))
+        orient(
+            scan_of(block),
+            OrientOptions(),
+            merge_placements([PlacementMetadata("--crop", crop=((0, 0, 0), (1, 1, 1)))], 1),
+        )
 
 
 def test_options_go_before_what_is_said_elsewhere(block: Mesh) -> None:
     said = [PlacementMetadata("scan.toml", unit="cm"), PlacementMetadata("metadata.xml", unit="mm", up="z")]
-    found = orient(scan_of(block, format="GLB", unit_m=1.0, up="y"), OrientOptions(), chosen(said, 1))
+    found = orient(scan_of(block, format="GLB", unit_m=1.0, up="y"), OrientOptions(), merge_placements(said, 1))
     assert found.decisions[:2] == ("z is up: according to metadata.xml", "1 unit is 1 cm: according to scan.toml")
-    asked = orient(scan_of(block, format="GLB", unit_m=1.0, up="y"), OrientOptions("m", "x"), chosen(said, 1))
+    asked = orient(scan_of(block, format="GLB", unit_m=1.0, up="y"), OrientOptions("m", "x"), merge_placements(said, 1))
     assert asked.decisions[:2] == ("x is up: as requested", "1 unit is 1 m: as requested")

@@ -83,7 +83,7 @@ def test_a_scan_is_read_by_the_right_reader(tmp_path: Path, data: bytes, kind: s
         ("a.e57", b"ASTM-E57\1", "is not an E57 file"),
         ("a.xyz", b"0 0 0\n1 1 five\n", "line 2"),
         ("a.pcd", b"# .PCD v0.7\n", "no DATA line"),
-        ("a.rcp", b"damaged", "a point cloud in a format that is not read"),
+        ("a.rcp", b"damaged", "a point cloud in an unsupported format"),
         ("a.sog", b"PK\3\4", "Gaussian splat"),
         ("a.spz", b"NGSP\4\0\0\0", "Gaussian splat"),
         ("a.spz", gzip.compress(b"NGSP\2\0\0\0", mtime=0), "Gaussian splat"),
@@ -95,7 +95,7 @@ def test_a_scan_is_read_by_the_right_reader(tmp_path: Path, data: bytes, kind: s
         ("a.zip", b"PK\3\4", "archive"),
         ("a.fbx", b"Kaydara FBX Binary", "FBX"),
         ("a.dae", b'<?xml version="1.0"?>\n<COLLADA xmlns="x">', "COLLADA"),
-        ("a.jpg", b"\xff\xd8\xff\xe0", "a picture"),
+        ("a.jpg", b"\xff\xd8\xff\xe0", "an image"),
         ("a.mtl", b"newmtl a\n", "material library"),
         ("a.obj", OBJ.decode().encode("utf-16"), "UTF-16"),
         ("a.obj", b"version https://git-lfs.github.com/spec/v1\n", "Git LFS"),
@@ -117,7 +117,7 @@ def test_what_is_no_mesh_is_refused_in_one_line(tmp_path: Path, name: str, data:
 def test_folders_and_missing_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ScanError, match="folder"):
         read(tmp_path)
-    with pytest.raises(ScanError, match="no such file"):
+    with pytest.raises(ScanError, match="does not exist"):
         read(tmp_path / "scan.obj")
     os.mkfifo(tmp_path / "pipe.obj")
     with pytest.raises(ScanError, match="not a regular file"):

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.errors import ScanError
 from pipeline.formats.location.metadata import PlacementMetadata, not_located
-from pipeline.geometry.location.placement import NOTHING_SAID, chosen
+from pipeline.geometry.location.placement import NO_PLACEMENT, merge_placements
 from pipeline.messages import message
 from pipeline.stages.resolve_placement import resolve_placement
 
@@ -16,7 +16,7 @@ METADATA = "<ModelMetadata><SRS>EPSG:2154</SRS><SRSOrigin>1,2,3</SRSOrigin></Mod
 
 
 def test_nothing_said(tmp_path: Path) -> None:
-    assert resolve_placement(tmp_path / "mill.obj") == NOTHING_SAID
+    assert resolve_placement(tmp_path / "mill.obj") == NO_PLACEMENT
 
 
 def test_the_first_to_say_it_counts(tmp_path: Path) -> None:
@@ -25,7 +25,7 @@ def test_the_first_to_say_it_counts(tmp_path: Path) -> None:
     found = resolve_placement(tmp_path / "mill.obj", (PlacementMetadata("--up", up="y"),))
     assert (found.up, found.unit, found.crs, found.offset) == ("y", "mm", "EPSG:2154", (1, 2, 3))
     assert found.sources == {"up": "--up", "unit": "scan.toml", "crs": "scan.toml", "offset": "metadata.xml"}
-    assert set(found.is_asked) == {"up", "unit", "crs"}
+    assert set(found.set_by_person) == {"up", "unit", "crs"}
 
 
 def test_an_offset_of_another_system_is_left_out(tmp_path: Path) -> None:
@@ -44,8 +44,8 @@ def test_an_offset_of_another_system_is_left_out(tmp_path: Path) -> None:
 
 def test_a_warning_of_a_sidecar_ends_where_a_person_says_the_place() -> None:
     unsure = PlacementMetadata("a.rsInfo", warnings=(not_located("a.rsInfo", message("reason"), message("cure")),))
-    assert chosen([unsure]).warnings
-    assert not chosen([PlacementMetadata("--epsg", crs="EPSG:2154"), unsure], 1).warnings
+    assert merge_placements([unsure]).warnings
+    assert not merge_placements([PlacementMetadata("--epsg", crs="EPSG:2154"), unsure], 1).warnings
 
 
 def test_a_height_keeps_its_two_ends() -> None:
@@ -53,8 +53,8 @@ def test_a_height_keeps_its_two_ends() -> None:
         PlacementMetadata("--height", height_m=3.0),
         PlacementMetadata("scan.toml", height_m=4.0, height_between=((0, 0, 0), (0, 0, 1))),
     ]
-    assert chosen(said, 2).height_between is None
-    assert chosen(said[1:], 1).height_between == ((0, 0, 0), (0, 0, 1))
+    assert merge_placements(said, 2).height_between is None
+    assert merge_placements(said[1:], 1).height_between == ((0, 0, 0), (0, 0, 1))
 
 
 def test_a_broken_sidecar_is_refused(tmp_path: Path) -> None:

@@ -197,7 +197,7 @@ def test_what_to_paste_is_written_by_keyboard(hearing: Hearing, places: Places, 
     until(hearing, session, "document.getElementById('said').textContent")
     assert violations(hearing, session, axe) == []
     # Two colours that cannot be told apart are not what is shown.
-    choose("colours", "m")
+    choose("colours", "c")
     asked(hearing, session, "document.getElementById('accent').value = '#f0f0f0'")
     asked(hearing, session, "document.getElementById('accent').dispatchEvent(new Event('change', {bubbles: true}))")
     assert asked(hearing, session, "document.getElementById('note').textContent").startswith("These two colours")

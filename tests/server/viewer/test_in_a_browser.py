@@ -154,7 +154,7 @@ def test_a_panel_is_for_everybody(browser: Browser, site_address: str, axe: str,
 def test_without_webgl_everything_else_is_there(browser: Browser, site_address: str) -> None:
     session = shown(browser, f"{site_address}/fr/sites/{RICH}", NO_WEBGL)
     said = f"{ROOT}.querySelector('[role=status]').textContent"
-    assert until(browser, session, said).startswith("Ce navigateur ne peut pas montrer de modèles en 3D.")
+    assert until(browser, session, said).startswith("Ce navigateur ne peut pas afficher de modèles 3D.")
     assert asked(
         browser, session, f"{VIEWER}.querySelector('figure img').checkVisibility({{visibilityProperty: true}})"
     )
@@ -182,7 +182,7 @@ def test_the_viewer_speaks_the_languages_of_its_pages(browser: Browser, site_add
         assert asked(browser, session, f"{VIEWER}.closest('[lang]').lang") == lang
         assert heard[lang] == words_of_viewer(lang)["no_webgl"]
         if lang == "de":
-            assert heard[lang].startswith("Dieser Browser kann keine 3D-Modelle zeigen.")
+            assert heard[lang].startswith("Dieser Browser kann keine 3D-Modelle anzeigen.")
             assert violations(browser, session, axe) == []
         browser.call("Page.close", session)
     assert len(set(heard.values())) == len(LANGUAGES) == 5

@@ -160,10 +160,10 @@ def test_where_to_stand_and_which_way_to_look(browser: Browser, house_address: s
     choose(browser, session, "[data-do=seen_front]")
     assert (
         asked(browser, session, SAID)
-        == f"Vu de face. État today. {WORDS['on_this_side'].format(points='1. Le puits')}."
+        == f"Vue de face. État today. {WORDS['on_this_side'].format(points='1. Le puits')}."
     )
     choose(browser, session, "[data-do=seen_back]")
-    assert asked(browser, session, SAID) == "Vu de derrière. État today."
+    assert asked(browser, session, SAID) == "Vue de derrière. État today."
 
 
 PHONES = {

@@ -257,8 +257,8 @@ def test_changed_numbers_are_read_or_refused(tmp_path: Path, small: bytes, edits
 
     def change(text: bytes) -> bytes:
         for place, number in edits:
-            found = [match.span() for match in NUMBER.finditer(text)]
-            first, last = found[int(place * (len(found) - 1))]
+            spans = [match.span() for match in NUMBER.finditer(text)]
+            first, last = spans[int(place * (len(spans) - 1))]
             text = text[:first] + number + text[last:]
         return text
 

@@ -79,9 +79,9 @@ def test_colours_are_bytes_however_they_are_stored(
     colors = np.random.default_rng(0).integers(0, 255, (500, 3))
     stored = np.minimum(colors * factor, 65535).astype(np.uint16)
     columns = dict(zip(("red", "green", "blue"), stored.T, strict=True))
-    found = cloud_of(write(tmp_path / "a.las", positions, **columns)).colors
-    assert found is not None
-    assert np.abs(found.astype(int) - colors).max() <= (1 if factor == 257.3 else 0), name
+    result = cloud_of(write(tmp_path / "a.las", positions, **columns)).colors
+    assert result is not None
+    assert np.abs(result.astype(int) - colors).max() <= (1 if factor == 257.3 else 0), name
 
 
 def test_black_colours_are_missing_and_intensity_is_kept(tmp_path: Path, positions: NDArray[np.float64]) -> None:
@@ -144,9 +144,9 @@ def geo_keys(*keys: tuple[int, int]) -> bytes:
 def test_geotiff_keys_name_the_coordinate_system(
     keys: tuple[tuple[int, int], ...], crs: str, unit_m: float | None
 ) -> None:
-    found = system_of((("LASF_Projection", 34735, geo_keys(*keys)),))
-    assert found.crs == crs
-    assert found.unit_m == (None if unit_m is None else pytest.approx(unit_m))
+    result = system_of((("LASF_Projection", 34735, geo_keys(*keys)),))
+    assert result.crs == crs
+    assert result.unit_m == (None if unit_m is None else pytest.approx(unit_m))
 
 
 def test_wkt_names_the_coordinate_system(tmp_path: Path, positions: NDArray[np.float64]) -> None:

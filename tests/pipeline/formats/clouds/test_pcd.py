@@ -177,13 +177,13 @@ def test_a_row_of_another_length_is_named(tmp_path: Path) -> None:
 @settings(deadline=None)
 def test_what_is_packed_is_unpacked(data: bytes) -> None:
     packed = np.frombuffer(pack_lzf(data), np.uint8)
-    found = lzf.decompress(packed, len(data))
-    assert found is not None
-    assert found.tobytes() == data
+    decompressed = lzf.decompress(packed, len(data))
+    assert decompressed is not None
+    assert decompressed.tobytes() == data
 
 
 @given(st.binary(max_size=300), st.integers(0, 10_000))
 @settings(deadline=None)
 def test_any_packed_bytes_are_unpacked_or_not(data: bytes, size: int) -> None:
-    found = lzf.decompress(np.frombuffer(data, np.uint8), size)
-    assert found is None or len(found) == size
+    decompressed = lzf.decompress(np.frombuffer(data, np.uint8), size)
+    assert decompressed is None or len(decompressed) == size

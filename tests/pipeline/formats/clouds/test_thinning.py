@@ -63,12 +63,12 @@ def test_growing_changes_neither_means_nor_order() -> None:
     whole = Voxels(middle, small.edge, 1, 30_000)
     whole.add(positions, values, stations)
     assert small.edge > 1
-    found, expected = small.means(), whole.means()
-    assert np.allclose(found[0], expected[0], rtol=0, atol=1e-6)
-    assert np.array_equal(found[2], expected[2])
+    actual, expected = small.means(), whole.means()
+    assert np.allclose(actual[0], expected[0], rtol=0, atol=1e-6)
+    assert np.array_equal(actual[2], expected[2])
     cells = np.floor((positions - middle) / small.edge)
     firsts = np.sort(np.unique(cells, axis=0, return_index=True)[1])
-    assert np.array_equal(found[2], firsts)
+    assert np.array_equal(actual[2], firsts)
 
 
 @settings(deadline=None, max_examples=60)

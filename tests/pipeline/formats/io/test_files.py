@@ -109,19 +109,19 @@ def test_a_linked_scan_finds_its_textures_at_home(scan: Path, tmp_path: Path) ->
     alias = tmp_path / "elsewhere" / "alias.obj"
     alias.parent.mkdir()
     alias.symlink_to(scan)
-    found = beside(alias, "wall.jpg")
-    assert found is not None
-    assert found.resolve() == (scan.parent / "wall.jpg").resolve()
+    path = beside(alias, "wall.jpg")
+    assert path is not None
+    assert path.resolve() == (scan.parent / "wall.jpg").resolve()
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(reference=st.text(max_size=40) | st.text(alphabet="./\\%2eF:secretpng", max_size=30))
 def test_no_reference_ever_leaves_the_folder(scan: Path, reference: str) -> None:
     try:
-        found = beside(scan, reference)
+        path = beside(scan, reference)
     except UnsafePathError:
         return
-    assert found is None or found.resolve().is_relative_to(scan.parent.resolve())
+    assert path is None or path.resolve().is_relative_to(scan.parent.resolve())
 
 
 def test_data_uris_carry_their_bytes(scan: Path) -> None:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import ScanError
+from pipeline.formats.location.metadata import PlacementMetadata
 from pipeline.formats.location.scan_toml import notes_file, read_notes, template
 
 EVERYTHING = """\
@@ -44,23 +45,21 @@ def notes(tmp_path: Path, text: str) -> Path:
 
 
 def test_everything_is_read(tmp_path: Path) -> None:
-    found = read_notes(notes(tmp_path, EVERYTHING))
-    assert (found.name, found.source, found.licence, found.credit) == (
+    content = read_notes(notes(tmp_path, EVERYTHING))
+    assert (content.name, content.source, content.licence, content.credit) == (
         "Fosse Arenberg", "photographs of June", "CC-BY-4.0", "Somebody",
     )  # fmt: skip
-    said = found.placement
-    assert (said.source, said.unit, said.up, said.crs) == ("scan.toml", "mm", "-y", "EPSG:2154+5720")
-    assert said.offset == (722000.0, 7030000.5, -3.0)
-    assert (said.height_m, said.height_between) == (38.5, ((0, 0, 0), (0, 0, 12.5)))
-    assert said.crop == ((-1, -2, -3), (4, 5, 6))
-    assert said.ground == (1, 2, 3, 0, 0, 2)
+    metadata = content.placement
+    assert (metadata.source, metadata.unit, metadata.up, metadata.crs) == ("scan.toml", "mm", "-y", "EPSG:2154+5720")
+    assert metadata.offset == (722000.0, 7030000.5, -3.0)
+    assert (metadata.height_m, metadata.height_between) == (38.5, ((0, 0, 0), (0, 0, 12.5)))
+    assert metadata.crop == ((-1, -2, -3), (4, 5, 6))
+    assert metadata.ground == (1, 2, 3, 0, 0, 2)
 
 
 def test_nothing_said_is_nothing(tmp_path: Path) -> None:
-    said = read_notes(notes(tmp_path, "")).placement
-    assert (said.unit, said.up, said.crs, said.offset, said.height_m, said.crop, said.ground) == (
-        None, None, "", None, None, None, None,
-    )  # fmt: skip
+    metadata = read_notes(notes(tmp_path, "")).placement
+    assert metadata == PlacementMetadata("scan.toml")
 
 
 @pytest.mark.parametrize(
@@ -136,9 +135,14 @@ def test_the_template_is_read_and_so_is_every_line_of_it(tmp_path: Path) -> None
     text = template('Fosse "7"')
     assert read_notes(notes(tmp_path, text)).name == 'Fosse "7"'
     lines = [re.sub(r"^# (?=\w+ = |\[)", "", line) for line in text.splitlines()]
-    said = read_notes(notes(tmp_path, "\n".join(line for line in lines if not line.startswith("points")))).placement
-    assert (said.unit, said.up, said.crs, said.offset) == ("m", "z", "EPSG:2154", (722000.0, 7030000.0, 0.0))
-    assert (said.height_m, said.crop, said.ground) == (
+    metadata = read_notes(notes(tmp_path, "\n".join(line for line in lines if not line.startswith("points")))).placement
+    assert (metadata.unit, metadata.up, metadata.crs, metadata.offset) == (
+        "m",
+        "z",
+        "EPSG:2154",
+        (722000.0, 7030000.0, 0.0),
+    )
+    assert (metadata.height_m, metadata.crop, metadata.ground) == (
         38.5, ((-10, -10, -1), (10, 10, 40)), (0, 0, 0, 0, 0, 1),
     )  # fmt: skip
 

@@ -43,8 +43,8 @@ def write(tmp_path: Path) -> Write:
 
 
 def only(scan: Path) -> PlacementMetadata:
-    (said,) = read_sidecars(scan)
-    return said
+    (metadata,) = read_sidecars(scan)
+    return metadata
 
 
 def test_a_scan_alone_is_told_nothing(write: Write) -> None:
@@ -64,8 +64,8 @@ def test_a_scan_alone_is_told_nothing(write: Write) -> None:
 )
 def test_context_capture(write: Write, srs: str, crs: str) -> None:
     scan = write({"mill.obj": "", "metadata.xml": METADATA.format(srs, "722000.5,7030000,-3")})
-    said = only(scan)
-    assert (said.crs, said.offset, said.source) == (crs, (722000.5, 7030000.0, -3.0), "metadata.xml")
+    metadata = only(scan)
+    assert (metadata.crs, metadata.offset, metadata.source) == (crs, (722000.5, 7030000.0, -3.0), "metadata.xml")
 
 
 def test_context_capture_says_it_above_its_tiles(write: Write) -> None:
@@ -76,11 +76,11 @@ def test_context_capture_says_it_above_its_tiles(write: Write) -> None:
 
 
 def test_context_capture_without_a_known_system_places_nothing(write: Write) -> None:
-    said = only(write({"a.obj": "", "metadata.xml": METADATA.format("LOCAL_CS[&quot;here&quot;]", "1,2,3")}))
-    assert (said.crs, said.offset) == ("", (1, 2, 3))
-    said = only(write({"a.obj": "", "metadata.xml": METADATA.format("EPSG:99999999", "1,2,3")}))
-    assert (said.crs, said.offset) == ("", None)
-    assert "unknown to PROJ" in said.warnings[0]
+    metadata = only(write({"a.obj": "", "metadata.xml": METADATA.format("LOCAL_CS[&quot;here&quot;]", "1,2,3")}))
+    assert (metadata.crs, metadata.offset) == ("", (1, 2, 3))
+    metadata = only(write({"a.obj": "", "metadata.xml": METADATA.format("EPSG:99999999", "1,2,3")}))
+    assert (metadata.crs, metadata.offset) == ("", None)
+    assert "unknown to PROJ" in metadata.warnings[0]
 
 
 @pytest.mark.parametrize("name", ["coords.txt", "odm_georeferencing_model_geo.txt"])
@@ -88,8 +88,8 @@ def test_context_capture_without_a_known_system_places_nothing(write: Write) -> 
 def test_open_drone_map(write: Write, name: str, place: str) -> None:
     text = "WGS84 UTM 31N\n530000 5590000\n1.5 2.5 100\n"
     scan = write({"odm_texturing/odm_textured_model_geo.obj": "", f"{place}/{name}": text})
-    said = only(scan)
-    assert (said.crs, said.offset, said.up) == ("EPSG:32631", (530000, 5590000, 0), "z")
+    metadata = only(scan)
+    assert (metadata.crs, metadata.offset, metadata.up) == ("EPSG:32631", (530000, 5590000, 0), "z")
     assert not read_sidecars(scan.with_name("odm_textured_model.obj"))
 
 
@@ -98,8 +98,8 @@ def test_open_drone_map_in_another_system(write: Write) -> None:
     files = {"o/a_geo.obj": "", "odm_georeferencing/coords.txt": "what\n1 2\n", "odm_georeferencing/proj.txt": proj}
     assert only(write(files)).crs == proj
     files["odm_georeferencing/coords.txt"] = "EPSG:2154\n1 2 3\n"
-    said = only(write(files))
-    assert (said.crs, said.offset) == ("EPSG:2154", (1, 2, 3))
+    metadata = only(write(files))
+    assert (metadata.crs, metadata.offset) == ("EPSG:2154", (1, 2, 3))
 
 
 @pytest.mark.parametrize("name", ["mill.obj.rcInfo", "mill.rsInfo", "MILL.OBJ.RSINFO"])
@@ -110,9 +110,9 @@ def test_reality_capture(write: Write, name: str) -> None:
 
 def test_reality_capture_does_not_guess_what_a_matrix_means(write: Write) -> None:
     shifted = "0 0 1 348355.8 1 0 0 396321.9 0 1 0 -587.4 0 0 0 1"
-    said = only(write({"mill.obj": "", "mill.obj.rsInfo": RC_INFO.format("epsg:32653 - UTM", shifted)}))
-    assert said.crs == ""
-    assert "does not locate the scan" in said.warnings[0]
+    metadata = only(write({"mill.obj": "", "mill.obj.rsInfo": RC_INFO.format("epsg:32653 - UTM", shifted)}))
+    assert metadata.crs == ""
+    assert "does not locate the scan" in metadata.warnings[0]
     local = only(write({"mill.obj": "", "mill.obj.rsInfo": RC_INFO.format("local:1 - Euclidean", shifted)}))
     assert (local.crs, local.warnings) == ("", ())
 
@@ -121,32 +121,32 @@ def test_pix4d(write: Write) -> None:
     wkt = CRS("EPSG:2154").to_wkt("WKT1_GDAL")
     params = "mill/1_initial/params/mill_"
     mesh = "mill/2_densification/3d_mesh/mill_simplified_3d_mesh.obj"
-    said = only(write({mesh: "", f"{params}offset.xyz": "722000.000 7030000.000 40.000", f"{params}wkt.prj": wkt}))
-    assert (said.crs, said.offset) == (wkt, (722000, 7030000, 40))
+    metadata = only(write({mesh: "", f"{params}offset.xyz": "722000.000 7030000.000 40.000", f"{params}wkt.prj": wkt}))
+    assert (metadata.crs, metadata.offset) == (wkt, (722000, 7030000, 40))
 
 
 @pytest.mark.parametrize("text", ["656059.00 5514553.00 1713.00", "X axis: 656059\nY axis: 5514553\nZ axis: 1713"])
 def test_an_offset_alone(write: Write, text: str) -> None:
-    said = only(write({"mill.obj": "", "offset.txt": text}))
-    assert (said.crs, said.offset) == ("", (656059, 5514553, 1713))
+    metadata = only(write({"mill.obj": "", "offset.txt": text}))
+    assert (metadata.crs, metadata.offset) == ("", (656059, 5514553, 1713))
 
 
 def test_3d_survey_collection(write: Write) -> None:
-    said = only(write({"mill.obj": "", "SHIFT.txt": "EPSG::32633 372000 4999000 40"}))
-    assert (said.crs, said.offset) == ("EPSG:32633", (372000, 4999000, 40))
+    metadata = only(write({"mill.obj": "", "SHIFT.txt": "EPSG::32633 372000 4999000 40"}))
+    assert (metadata.crs, metadata.offset) == ("EPSG:32633", (372000, 4999000, 40))
 
 
 @pytest.mark.parametrize("version", ["WKT1_GDAL", "WKT1_ESRI", "WKT2_2019"])
 def test_prj(write: Write, version: str) -> None:
     wkt = CRS("EPSG:2154").to_wkt(version)
-    said = only(write({"mill.ply": "", "mill.prj": wkt}))
-    assert (said.crs, said.source) == (wkt, "mill.prj")
+    metadata = only(write({"mill.ply": "", "mill.prj": wkt}))
+    assert (metadata.crs, metadata.source) == (wkt, "mill.prj")
 
 
 def test_scan_toml_comes_first(write: Write) -> None:
     files = {"mill.obj": "", "mill.prj": CRS("EPSG:2154").to_wkt(), "scan.toml": "epsg = 9794"}
     scan = write({**files, "metadata.xml": METADATA.format("EPSG:2154", "1,2,3")})
-    assert [said.source for said in read_sidecars(scan)] == ["scan.toml", "metadata.xml", "mill.prj"]
+    assert [metadata.source for metadata in read_sidecars(scan)] == ["scan.toml", "metadata.xml", "mill.prj"]
     assert [path.name for path in sidecar_files(scan)] == ["scan.toml", "metadata.xml", "mill.prj"]
 
 

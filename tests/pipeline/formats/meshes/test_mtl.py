@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 from pipeline.errors import UnsafePathError
-from pipeline.formats.meshes.mtl import Looks, MapLine, parse_map, read_all
+from pipeline.formats.meshes.mtl import MapLine, MtlMaterials, parse_map, read_all
 from pipeline.model import Material, Wrap
 
-Reader = Callable[..., Looks]
+Reader = Callable[..., MtlMaterials]
 
 
 def image(path: Path, mode: str = "RGB") -> None:
@@ -25,14 +25,14 @@ def image(path: Path, mode: str = "RGB") -> None:
 def looks(tmp_path: Path) -> Reader:
     """Return a function that reads a text as the library of scan.obj."""
 
-    def read_text(text: str, *names: str) -> Looks:
+    def read_text(text: str, *names: str) -> MtlMaterials:
         (tmp_path / "scan.mtl").write_text(text, "utf-8")
         return read_all(tmp_path / "scan.obj", ("scan.mtl",), names or ("m",))
 
     return read_text
 
 
-def only(found: Looks) -> Material:
+def only(found: MtlMaterials) -> Material:
     (material,) = found.materials
     return material
 

@@ -73,7 +73,7 @@ def test_several_solids_whose_names_hold_any_word(stl: Path, monkeypatch: pytest
 
 def test_bytes_after_the_last_triangle_are_a_warning(stl: Path) -> None:
     stl.write_bytes(binary(CORNERS) + b"\0" * 7)
-    assert read(stl).facts.warnings == ("7 bytes after the last triangle are left out",)
+    assert read(stl).facts.warnings == ("7 bytes after the last triangle are ignored",)
 
 
 def test_large_coordinates_keep_an_origin(stl: Path) -> None:
@@ -86,8 +86,8 @@ def test_large_coordinates_keep_an_origin(stl: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (binary(CORNERS, claim=4_000_000_000), "claims 4000000000 triangles, and the file holds 2"),
-        (binary(CORNERS)[:-1], "claims 2 triangles, and the file holds 1"),
+        (binary(CORNERS, claim=4_000_000_000), "declares 4,000,000,000 triangles, but the file has 2"),
+        (binary(CORNERS)[:-1], "declares 2 triangles, but the file has 1"),
         (binary(CORNERS[:0]), "no triangles"),
         (b"short", "too short"),
         (b"solid x\nendsolid x\n", "no triangles"),

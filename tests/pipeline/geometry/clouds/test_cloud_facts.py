@@ -22,20 +22,20 @@ def grid(step: float = 0.1, count: int = 40) -> Cloud:
 
 
 def inspected(cloud: Cloud, **facts: object) -> CloudInspection:
-    told = ScanFacts(**{"format": "LAZ", "up": "z", **facts})  # type: ignore[arg-type]
+    facts_of_scan = ScanFacts(**{"format": "LAZ", "up": "z", **facts})  # type: ignore[arg-type]
     empty = Mesh(np.zeros((0, 3), np.float32), np.zeros((0, 3), np.int32))
-    found = inspect(Scan("a tip", empty, told, (Path("a.laz"),), cloud))
-    assert isinstance(found, CloudInspection)
-    assert json.loads(json.dumps(found.as_json(), allow_nan=False))
-    return found
+    inspection = inspect(Scan("a tip", empty, facts_of_scan, (Path("a.laz"),), cloud))
+    assert isinstance(inspection, CloudInspection)
+    assert json.loads(json.dumps(inspection.as_json(), allow_nan=False))
+    return inspection
 
 
 def test_a_bare_cloud() -> None:
-    found = inspected(grid())
-    assert found.spacing == pytest.approx(0.1, rel=0.05)
-    assert (found.points, found.kept, found.voxel, found.stations) == (1600, 1600, 0, 0)
-    assert (found.unit, found.unit_stated, found.up, found.up_stated) == ("m", False, "z", True)
-    text = describe(found)
+    inspection = inspected(grid())
+    assert inspection.spacing == pytest.approx(0.1, rel=0.05)
+    assert (inspection.points, inspection.kept, inspection.voxel, inspection.stations) == (1600, 1600, 0, 0)
+    assert (inspection.unit, inspection.unit_stated, inspection.up, inspection.up_stated) == ("m", False, "z", True)
+    text = describe(inspection)
     for words in ("1,600 in the file", "positions only", "plain grey", "likely m", "scanner positions"):
         assert words in text
     assert "voxel" not in text
@@ -74,11 +74,11 @@ def test_strays_and_doubles() -> None:
     cloud = grid()
     cloud.positions[7] = (500, 0, 0)
     cloud.positions[800:] = cloud.positions[:800]
-    found = inspected(cloud)
-    assert found.size[0] == pytest.approx(500, rel=0.1)
-    assert found.body[0] < 5
-    assert 0 < found.spacing < 0.2
-    assert "without outliers" in describe(found)
+    inspection = inspected(cloud)
+    assert inspection.size[0] == pytest.approx(500, rel=0.1)
+    assert inspection.body[0] < 5
+    assert 0 < inspection.spacing < 0.2
+    assert "without outliers" in describe(inspection)
     same = inspected(Cloud(np.zeros((5, 3), np.float32), count=5))
     assert same.spacing == 0
     assert "all points are at the same position" in describe(same)

@@ -8,17 +8,17 @@ from pipeline.geometry.clouds.land import is_land
 from pipeline.geometry.clouds.neighbors import neighbors_of
 from pipeline.geometry.clouds.outliers import outliers
 from pipeline.geometry.clouds.reconstruction import LEAST_DEPTH, MOST_DEPTH, depth_for
-from pipeline.geometry.clouds.resampling import thinned
+from pipeline.geometry.clouds.resampling import downsample
 
 
 def test_thinning_spreads_over_all() -> None:
     random = np.random.default_rng(0)
     points = np.concatenate([random.uniform(0, 1, (9000, 3)), random.uniform(1, 10, (1000, 3))]).astype(np.float32)
-    chosen = thinned(points, 2000)
+    chosen = downsample(points, 2000)
     assert 1000 <= len(chosen) <= 2000
     assert (np.diff(chosen) > 0).all()
     assert (chosen >= 9000).sum() > 700
-    assert np.array_equal(thinned(points, 10_000), np.arange(10_000))
+    assert np.array_equal(downsample(points, 10_000), np.arange(10_000))
 
 
 def test_a_tower_is_no_land_and_a_field_is() -> None:

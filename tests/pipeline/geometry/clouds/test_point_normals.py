@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pipeline.geometry.clouds.neighbors import neighbors_of
-from pipeline.geometry.clouds.point_normals import facing, point_normals
+from pipeline.geometry.clouds.point_normals import orient_normals, point_normals
 from pipeline.model import FloatArray
 
 
@@ -23,8 +23,8 @@ def box(count: int = 6000) -> tuple[FloatArray, FloatArray]:
 def test_a_box_looks_outwards_on_all_sides() -> None:
     points, truth = box()
     around = neighbors_of(points, 12)
-    found = facing(points, point_normals(points, around.indices), around)
-    assert (np.einsum("nd,nd->n", found, truth) > 0).mean() > 0.995
+    normals = orient_normals(points, point_normals(points, around.indices), around)
+    assert (np.einsum("nd,nd->n", normals, truth) > 0).mean() > 0.995
 
 
 def test_two_sheets_that_nearly_touch_keep_their_sides() -> None:
@@ -34,17 +34,17 @@ def test_two_sheets_that_nearly_touch_keep_their_sides() -> None:
     points = np.concatenate([sheet, sheet + np.array([0.008, 0.008, 0.03])]).astype(np.float32)
     toward = np.repeat(np.array([[0, 0, -1], [0, 0, 1]], np.float32), 3600, axis=0)
     around = neighbors_of(points, 12)
-    found = facing(points, point_normals(points, neighbors_of(points, 4).indices), around, toward)
-    assert (found[:, 2] * toward[:, 2] > 0).mean() > 0.99
+    normals = orient_normals(points, point_normals(points, neighbors_of(points, 4).indices), around, toward)
+    assert (normals[:, 2] * toward[:, 2] > 0).mean() > 0.99
 
 
 def test_who_knows_is_followed_where_a_plane_is_seen_edge_on() -> None:
     points, truth = box()
     around = neighbors_of(points, 12)
     down = np.tile(np.array([0, 0, -1], np.float32), (len(points), 1))
-    found = facing(points, point_normals(points, around.indices), around, down)
+    normals = orient_normals(points, point_normals(points, around.indices), around, down)
     lid = np.abs(truth[:, 2]) > 0.5
-    assert (found[lid, 2] < 0).mean() > 0.98
+    assert (normals[lid, 2] < 0).mean() > 0.98
 
 
 def test_normals_of_points_on_a_plane_stand_on_it() -> None:

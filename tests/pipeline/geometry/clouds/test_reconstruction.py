@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.geometry.clouds.reconstruction import cut, farness
+from pipeline.geometry.clouds.reconstruction import clip_above, distances_in_spacings
 from pipeline.geometry.topology import edges_of
 from pipeline.geometry.triangles import face_areas
 from pipeline.model import Mesh
@@ -14,7 +14,7 @@ from pipeline.model import Mesh
 @pytest.mark.parametrize("limit", [0.0, 0.31, 0.5, 0.5001, 0.97, 2.0])
 def test_what_is_left_lies_below_the_limit(bumpy_sheet: Mesh, limit: float) -> None:
     flat = bumpy_sheet.positions * np.array([1, 0, 1], np.float32)
-    positions, faces = cut(flat, bumpy_sheet.faces, flat[:, 0].copy(), limit)
+    positions, faces = clip_above(flat, bumpy_sheet.faces, flat[:, 0].copy(), limit)
     assert positions[faces][..., 0].max(initial=0) <= limit + 1e-6
     assert face_areas(positions, faces).sum() == pytest.approx(min(limit, 1.0), abs=0.006)
     assert not len(faces) or not edges_of(faces, len(positions)).non_manifold.any()
@@ -24,7 +24,7 @@ def test_what_is_left_lies_below_the_limit(bumpy_sheet: Mesh, limit: float) -> N
 def test_a_cut_leaves_no_crack(bumpy_sheet: Mesh) -> None:
     flat = bumpy_sheet.positions * np.array([1, 0, 1], np.float32)
     values = np.hypot(flat[:, 0] - 0.5, flat[:, 2] - 0.5).astype(np.float32)
-    positions, faces = cut(flat, bumpy_sheet.faces, values, 0.33)
+    positions, faces = clip_above(flat, bumpy_sheet.faces, values, 0.33)
     edges = edges_of(faces, len(positions))
     rim = positions[edges.vertices[edges.boundary]]
     assert np.abs(np.hypot(rim[..., 0] - 0.5, rim[..., 2] - 0.5) - 0.33).max() < 0.011
@@ -33,4 +33,4 @@ def test_a_cut_leaves_no_crack(bumpy_sheet: Mesh) -> None:
 def test_farness_counts_in_the_spacing_of_the_nearest_point() -> None:
     points = np.array([[0, 0, 0], [10, 0, 0]], np.float32)
     places = np.array([[0, 2, 0], [10, 2, 0]], np.float32)
-    assert np.allclose(farness(places, points, np.array([1, 4], np.float32)), [2, 0.5])
+    assert np.allclose(distances_in_spacings(places, points, np.array([1, 4], np.float32)), [2, 0.5])

@@ -26,13 +26,13 @@ def pyramid(up: str, base: bool = True, height: float = 2.0, place: tuple[float,
 @pytest.mark.parametrize("base", [True, False])
 @pytest.mark.parametrize("up", UP_DIRECTIONS)
 def test_it_stands_on_its_base_or_its_opening(up: str, base: bool) -> None:
-    found = likely_up(pyramid(up, base))
-    assert (found.up, found.confident) == (up, True)
+    likely = likely_up(pyramid(up, base))
+    assert (likely.up, likely.confident) == (up, True)
 
 
 def test_a_low_front_may_be_lying_so_y_stays() -> None:
-    found = likely_up(pyramid("z", base=False, height=0.5))
-    assert (found.up, found.confident) == ("y", False)
+    likely = likely_up(pyramid("z", base=False, height=0.5))
+    assert (likely.up, likely.confident) == ("y", False)
 
 
 def test_a_box_stands_on_any_side_so_y_stays() -> None:
@@ -78,8 +78,8 @@ def test_a_fragment_far_off_does_not_count(bumpy_sheet: Mesh) -> None:
     ],
 )
 def test_units_are_guessed_by_length(longest: float, unit_m: float | None, unit: str | None, plausible: bool) -> None:
-    found = likely_unit(longest, unit_m, "GLB" if unit_m else "OBJ")
-    assert (found.unit, found.plausible) == (unit, plausible)
+    likely = likely_unit(longest, unit_m, "GLB" if unit_m else "OBJ")
+    assert (likely.unit, likely.plausible) == (unit, plausible)
 
 
 def test_stl_is_in_millimetres_by_custom() -> None:
@@ -97,5 +97,5 @@ def test_a_table_stands_on_its_legs(up: str) -> None:
     if sign < 0:
         turn = np.diag([-1 if k in (axis, (axis + 1) % 3) else 1 for k in range(3)]) @ turn
     both = np.concatenate([faces, faces[:, ::-1]])
-    found = likely_up(Mesh((corners @ turn.T).astype(np.float32), both))
-    assert (found.up, found.confident) == (up, True)
+    likely = likely_up(Mesh((corners @ turn.T).astype(np.float32), both))
+    assert (likely.up, likely.confident) == (up, True)

@@ -1,26 +1,29 @@
-"""Lay a small piece of the Earth flat, into the whole units of a drawing."""
+"""Equirectangular map projection of a few kilometres, into the units of a drawing."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 METRES_A_DEGREE = 6_371_008.8 * math.pi / 180
-"""Of latitude, on a sphere of the Earth's mean radius (IUGG)."""
+"""Metres of a degree of latitude, on a sphere of the Earth's mean radius (IUGG)."""
 
+Geometry = Mapping[str, Any]
+"""A GeoJSON Polygon or MultiPolygon, longitudes and latitudes in WGS 84."""
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]
-"""Least x, least y, greatest x, greatest y."""
+"""Minimum x, minimum y, maximum x, maximum y."""
 
 
 @dataclass(frozen=True)
 class Frame:
-    """A drawing of a few kilometres: equirectangular at its middle latitude, north up.
+    """The extent of a map: equirectangular at its middle latitude, north up.
 
     lon, lat : of its upper left corner, in degrees
-    shrink : metres of a degree of longitude by those of a degree of latitude
-    units_a_m : how large it is drawn
+    shrink : metres of a degree of longitude divided by those of a degree of latitude
+    units_a_m : scale, in units of the drawing per metre
     width, height : of the drawing, in its units
     """
 
@@ -32,34 +35,34 @@ class Frame:
     height: int
 
     def at(self, lon: float, lat: float) -> Point:
-        """Return where a place is drawn."""
+        """Return the position of a place on the map."""
         scale = METRES_A_DEGREE * self.units_a_m
         return (lon - self.lon) * self.shrink * scale, (self.lat - lat) * scale
 
     @property
     def bounds(self) -> Box:
-        """Return its west, south, east and north, in degrees: between them everything is drawn evenly."""
+        """Return west, south, east and north, in degrees."""
         scale = METRES_A_DEGREE * self.units_a_m
         return self.lon, self.lat - self.height / scale, self.lon + self.width / (self.shrink * scale), self.lat
 
     def box(self, margin: float = 0) -> Box:
-        """Return the corners of the drawing, and so many units around it."""
+        """Return the box of the drawing with a margin around it, in units."""
         return -margin, -margin, self.width + margin, self.height + margin
 
 
 def frame_around(
     places: Iterable[Point], width: int, height: int, margin: float = 0.08, least_m: float = 0.0
 ) -> Frame | None:
-    """Return the drawing of some places (lon, lat) in its middle; None where there are none.
+    """Return a frame centred on places (lon, lat); None without any.
 
-    margin : share of the width and height to leave free on each side
-    least_m : metres that its width shows at least
+    margin : free share of width and height on each side
+    least_m : minimum width, in metres
     """
-    found = list(places)
-    if not found:
+    points = list(places)
+    if not points:
         return None
-    west, east = min(lon for lon, _ in found), max(lon for lon, _ in found)
-    south, north = min(lat for _, lat in found), max(lat for _, lat in found)
+    west, east = min(lon for lon, _ in points), max(lon for lon, _ in points)
+    south, north = min(lat for _, lat in points), max(lat for _, lat in points)
     middle_lon, middle_lat = (west + east) / 2, (south + north) / 2
     shrink = max(math.cos(math.radians(middle_lat)), 0.01)
     wide, tall = (east - west) * shrink * METRES_A_DEGREE, (north - south) * METRES_A_DEGREE
@@ -72,7 +75,10 @@ def frame_around(
 
 
 def scale_bar(frame: Frame, share: float = 0.25) -> tuple[int, int]:
-    """Return the length of a scale bar in metres and in units: 1, 2 or 5 times a power of ten, at most a share wide.
+    """Return the length of a scale bar in metres and in units: 1, 2 or 5 times a power of ten.
+
+    share : maximum share of the width of the map
+
 
     >>> scale_bar(Frame(3.4, 50.4, 0.64, 0.05, 1000, 800))
     (5000, 250)

@@ -10,18 +10,20 @@ from pipeline.geometry.location.placement import Placement
 from pipeline.messages import Message, Number, message
 
 
-def says(source: str) -> Message:
+def source_message(source: str) -> Message:
     """Return the clause that names a source; for an option without a source, that it was requested."""
     return message("according to %(source)s", source=source) if source else message("as requested")
 
 
-def unit_words(placement: Placement, unit_m: float | None, grid: Grid) -> Message:
+def unit_message(placement: Placement, unit_m: float | None, grid: Grid) -> Message:
     """Return the message about the unit, with its source.
 
     unit_m : metres in the file's unit, None for the unit of the coordinate system
     """
     if placement.unit:
-        return message("1 unit is 1 %(unit)s: %(reason)s", unit=placement.unit, reason=says(placement.sources["unit"]))
+        return message(
+            "1 unit is 1 %(unit)s: %(reason)s", unit=placement.unit, reason=source_message(placement.sources["unit"])
+        )
     if unit_m is not None:
         return message("1 unit is %(size)s m: defined by the format", size=Number(unit_m, "g"))
     if grid.unit_m is None:
@@ -29,13 +31,13 @@ def unit_words(placement: Placement, unit_m: float | None, grid: Grid) -> Messag
     return message("1 unit is %(size)s m: defined by its coordinate system", size=Number(grid.unit_m, "g"))
 
 
-def place_words(placement: Placement, grid: Grid, on_earth: OnEarth) -> tuple[Message, ...]:
+def placement_messages(placement: Placement, grid: Grid, on_earth: OnEarth) -> tuple[Message, ...]:
     """Return the messages about the coordinate system, the offset, the origin, the corrections and the error."""
-    reason = says(placement.sources["crs"])
+    reason = source_message(placement.sources["crs"])
     messages = [message("its coordinate system is %(system)s: %(reason)s", system=grid.title, reason=reason)]
     if placement.offset is not None:
         numbers = tuple(f"{number:.12g}" for number in placement.offset)
-        reason = says(placement.sources["offset"])
+        reason = source_message(placement.sources["offset"])
         messages.append(
             message("offset added to its coordinates: %(offset)s (%(reason)s)", offset=numbers, reason=reason)
         )

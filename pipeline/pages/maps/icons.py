@@ -1,4 +1,4 @@
-"""Draw the signs of the themes: a house, a disc, a heap; who cannot tell the colours tells the shapes."""
+"""Map icons of the themes: a house, a disc, a heap; they differ in shape, not only in colour."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _SHAPES = {
     "other": "M{x} {y}m0-10l10 10-10 10-10-10z",
 }
 REACH = 13
-"""Radius of what a finger may touch of a sign, in units of the map."""
+"""Radius of the touch target of a marker, in units of the map."""
 
 
 def theme_class(code: str) -> str:
-    """Return the class that gives a theme its colour.
+    """Return the CSS class of a theme, which sets its colour.
 
     >>> theme_class("cadre de vie"), theme_class("new")
     ('life', 'other')
@@ -24,7 +24,7 @@ def theme_class(code: str) -> str:
     return _CLASSES.get(code, "other")
 
 
-def sign_shape(code: str, x: int, y: int) -> Markup:
-    """Return the sign of a theme with its middle at a place."""
+def marker_shape(code: str, x: int, y: int) -> Markup:
+    """Return the icon of a theme, centred at a point."""
     path = _SHAPES[theme_class(code)].format(x=x, y=y)
     return Markup('<circle class="reach" cx="{}" cy="{}" r="{}"/><path d="{}"/>').format(x, y, REACH, path)

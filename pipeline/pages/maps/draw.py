@@ -1,0 +1,181 @@
+"""The maps: of all sites, of one site with its surroundings, and of a route."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.pages.maps.basemap import Basemap, DrawnArea, point_of, points_of
+from pipeline.pages.maps.declutter import declutter
+from pipeline.pages.maps.projection import Box, Frame, Geometry, Point, frame_around, scale_bar
+from pipeline.pages.maps.simplify import area_path, line_path
+from pipeline.schema.route import Route
+from pipeline.schema.site import Card, Site
+
+HOME = (1000, 800)
+PLACE = (600, 450)
+_BAR = 190
+"""Width of the corner of the scale bar."""
+
+_STEPS = (0, *(sign * step for step in range(12, 121, 12) for sign in (-1, 1)))
+"""Vertical offsets of a label, in the order of the attempts."""
+
+GAP = 27.0
+"""Minimum distance of two markers, in the units of a drawing: 24 CSS pixels from about 56 rem on."""
+STOP_GAP = 34.0
+"""Minimum distance of two stops, whose numbers are larger on narrow screens."""
+
+
+@dataclass(frozen=True)
+class Marker:
+    """A site or a stop on a map.
+
+    key : slug of the site, or number of the stop
+    x, y : position of the marker; from_x, from_y : position of the place
+    """
+
+    key: str
+    x: int
+    y: int
+    from_x: int
+    from_y: int
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether a line has to connect the marker with the place."""
+        return abs(self.x - self.from_x) + abs(self.y - self.from_y) > 6
+
+
+@dataclass(frozen=True)
+class Map:
+    """A map.
+
+    communes : by INSEE code; counts : number of sites of each
+    outlines : by slug
+    shape : path of the site of the map
+    way : path of the route; ways : paths of all routes, and whether each is only indicative
+    bar : scale bar: metres and units
+    bounds : west, south, east and north, in degrees
+    """
+
+    width: int
+    height: int
+    communes: Mapping[str, DrawnArea]
+    outlines: Mapping[str, DrawnArea]
+    markers: Sequence[Marker] = ()
+    counts: Mapping[str, int] | None = None
+    shape: str = ""
+    way: str = ""
+    ways: Sequence[tuple[str, bool]] = ()
+    bar: tuple[int, int] = (0, 0)
+    bounds: Box = (0.0, 0.0, 0.0, 0.0)
+
+    @property
+    def sides(self) -> str:
+        """Return the bounds as an attribute value, with seven decimals, which is a centimetre."""
+        return " ".join(f"{side:.7f}" for side in self.bounds)
+
+
+def home_map(cards: Iterable[Card], basemap: Basemap, routes: Iterable[Route] = ()) -> Map | None:
+    """Return the map of all sites and routes; None if no position is known."""
+    shown = [card for card in cards if card.position and not card.position.is_simulated]
+    places = [(card.position.lon, card.position.lat) for card in shown if card.position]
+    frame = frame_around(places, *HOME, margin=0.06, least_m=4000)
+    if frame is None:
+        return None
+    markers = _markers([card.slug for card in shown], places, frame)
+    return Map(
+        *HOME,
+        communes=_avoid_markers(basemap.communes_in(frame), markers, frame),
+        outlines=basemap.outlines_in(frame),
+        markers=markers,
+        counts=Counter(card.insee for card in shown),
+        ways=[(line_path(route.path, frame), _is_indicative(route)) for route in routes if route.path],
+        bar=scale_bar(frame),
+        bounds=frame.bounds,
+    )
+
+
+def site_map(site: Site, outline: Geometry | None, basemap: Basemap) -> Map | None:
+    """Return the map of a site and its surroundings; None for a simulated or unknown position."""
+    place = point_of(site.position)
+    if site.position and site.position.is_simulated:
+        return None
+    points = points_of(outline) or ([place] if place else [])
+    frame = frame_around(points, *PLACE, margin=0.28, least_m=2400)
+    if frame is None:
+        return None
+    others = {slug: drawn for slug, drawn in basemap.outlines_in(frame).items() if slug != site.slug}
+    shape = area_path(outline, frame, 0.4)
+    markers = _markers([site.slug], [place], frame) if place and _is_tiny(points, frame) else []
+    return Map(
+        *PLACE,
+        communes=_avoid_markers(basemap.communes_in(frame), markers, frame),
+        outlines=others,
+        markers=markers,
+        shape=shape,
+        bar=scale_bar(frame),
+        bounds=frame.bounds,
+    )
+
+
+def route_map(route: Route, basemap: Basemap) -> Map | None:
+    """Return the map of a route with its stops; None without any position."""
+    placed = [(str(stop.number), place) for stop in route.stops if (place := point_of(stop.position))]
+    frame = frame_around([*route.path, *(place for _, place in placed)], *PLACE, margin=0.09, least_m=700)
+    if frame is None:
+        return None
+    markers = _markers([key for key, _ in placed], [place for _, place in placed], frame, STOP_GAP)
+    return Map(
+        *PLACE,
+        communes=_avoid_markers(basemap.communes_in(frame), markers, frame),
+        outlines=basemap.outlines_in(frame),
+        markers=markers,
+        way=line_path(route.path, frame),
+        bar=scale_bar(frame),
+        bounds=frame.bounds,
+    )
+
+
+def thumbnail(outline: Geometry | None) -> str:
+    """Return the outline of a site as a path of 120 by 90 units; empty for none."""
+    frame = frame_around(points_of(outline), 120, 90, margin=0.1)
+    return area_path(outline, frame, 0.8) if frame else ""
+
+
+def _is_indicative(route: Route) -> bool:
+    return route.path_measure.code == "indicative"
+
+
+def _markers(keys: Sequence[str], places: Sequence[Point], frame: Frame, gap: float = GAP) -> list[Marker]:
+    drawn = [frame.at(*place) for place in places]
+    moved = declutter(drawn, gap, frame.box(-gap / 2 - 2))
+    return [
+        Marker(key, round(x), round(y), round(from_x), round(from_y))
+        for key, (x, y), (from_x, from_y) in zip(keys, moved, drawn, strict=True)
+    ]
+
+
+def _is_tiny(points: Sequence[Point], frame: Frame) -> bool:
+    """Return whether a place is smaller than a marker on the map."""
+    drawn = [frame.at(*point) for point in points]
+    return all(max(axis) - min(axis) < GAP for axis in zip(*drawn, strict=True))
+
+
+def _avoid_markers(communes: Mapping[str, DrawnArea], markers: Sequence[Marker], frame: Frame) -> dict[str, DrawnArea]:
+    """Return communes with their labels moved vertically to avoid the markers, as little as possible."""
+
+    def is_free(drawn: DrawnArea, y: int) -> bool:
+        half = 4.5 * len(drawn.name) + GAP / 2
+        if y > frame.height - 60 and drawn.x + half > frame.width - _BAR:
+            return False
+        return 20 < y < frame.height - 12 and not any(
+            abs(marker.x - drawn.x) < half and abs(marker.y - y + 5) < 20 for marker in markers
+        )
+
+    moved = {}
+    for insee, drawn in communes.items():
+        y = next((drawn.y + step for step in _STEPS if is_free(drawn, drawn.y + step)), drawn.y)
+        moved[insee] = replace(drawn, y=y)
+    return moved

@@ -1,0 +1,167 @@
+"""Texts of a page in one language, as HTML: messages, and texts of documents with language and status marks."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+
+from markupsafe import Markup, escape
+
+from pipeline.exports.markup import as_html, linked
+from pipeline.exports.markup import plain as unlinked
+from pipeline.i18n.languages import LANGUAGES, before_mark
+from pipeline.i18n.translator import Translator
+from pipeline.schema.words import Text
+
+CONTEXT = "page"
+"""Message context in `interface.po`."""
+
+_BEFORE, _AFTER = re.compile("[ \n]+(?=[:;?!»])"), re.compile("«[ \n]+")
+_SPACE = re.compile(r"[ \t\r\n]+")
+_NUMBER = re.compile(r"(?<![\d.,])\d{1,3}(?:[ \n]\d{3})+(?!\d)")
+_SYMBOLS = {"unreviewed": "*", "stale": "†"}
+_EVERY_CATEGORY = (1, 2, 5, 0)
+"""Numbers that between them have every plural form of the languages of pages; the last one of a form stands for it."""
+_NOTHING = Markup("")
+
+
+class PageTexts:
+    """The texts of one page; it collects the marks that it has used, for the legend.
+
+    language : of the page
+    address : returns the address of a link by kind ("site", "route" or "media") and name; empty for no link
+    """
+
+    def __init__(self, language: str, wording: Translator, address: Callable[[str, str], str]) -> None:
+        """Start without marks."""
+        self.language, self.wording, self._address = language, wording, address
+        self._marks: dict[str, str] = {}
+        self._mark_html: dict[tuple[str, str], Markup] = {}
+
+    def gettext(self, message: str, **values: object) -> str:
+        """Return a message in the language of the page."""
+        return spaced(self.wording.within(CONTEXT, message, **values), self.wording.language)
+
+    def ngettext(self, one: str, many: str, number: int, **values: object) -> str:
+        """Return the plural form of a message for a number; its placeholder is `%(number)s`."""
+        shown = {"number": self.wording.count(number), **values}
+        return spaced(self.wording.plural_within(CONTEXT, one, many, number, **shown), self.wording.language)
+
+    def plural_forms(self, one: str, many: str) -> str:
+        """Return all plural forms of a message by CLDR category, as JSON; scripts replace {number}."""
+        category, language = self.wording.locale.plural_form, self.wording.language
+        forms = {
+            category(number): spaced(
+                self.wording.plural_within(CONTEXT, one, many, number, number="{number}"), language
+            )
+            for number in _EVERY_CATEGORY
+        }
+        return json.dumps({"other": forms[category(0)], **forms}, ensure_ascii=False)
+
+    def inline(self, text: Text | None) -> Markup:
+        """Return a text as inline HTML, with its language, links and marks."""
+        return (
+            self._marked(text, linked(_SPACE.sub(" ", spaced(text.text, text.lang)).strip(), self._address))
+            if text
+            else _NOTHING
+        )
+
+    def unlinked(self, text: Text | None) -> Markup:
+        """Return a text as inline HTML without links, for the inside of a link."""
+        return self._marked(text, str(escape(plain(text)))) if text else _NOTHING
+
+    def _marked(self, text: Text, html: str) -> Markup:
+        if text.lang != self.language:
+            html = f"<span{self.lang(text)}>{html}</span>"
+        return _safe(html) + self.mark(text)
+
+    def paragraphs(self, text: Text | None) -> Markup:
+        """Return a text as paragraphs, with its marks at the end."""
+        if text is None:
+            return _NOTHING
+        html = spaced(as_html(text.text, self._address, self.lang(text)), text.lang)
+        return _safe(f"{html.removesuffix('</p>')}{self.mark(text)}</p>") if html else _NOTHING
+
+    def lang(self, text: Text | None) -> Markup:
+        """Return the `lang` attribute for the element of a text; empty if the text is in the language of the page."""
+        if text is None or text.lang == self.language:
+            return _NOTHING
+        return _safe(f' lang="{escape(text.lang)}"')
+
+    def mark(self, text: Text | None) -> Markup:
+        """Return the marks of a text: its language if it differs from the page, and a symbol for its standing."""
+        if text is None or (text.lang == self.language and text.standing not in _SYMBOLS):
+            return _NOTHING
+        key = (text.lang, text.standing)
+        if key not in self._mark_html:
+            self._mark_html[key] = self._new_mark(*key)
+        return self._mark_html[key]
+
+    def _new_mark(self, language: str, standing: str) -> Markup:
+        keys = [language] if language != self.language else []
+        keys += [standing] if standing in _SYMBOLS else []
+        self._marks |= {key: self._meaning(key) for key in keys}
+        marks = (
+            f'<small class="mark" title="{escape(self._marks[key])}">{escape(_symbol(key))}</small>' for key in keys
+        )
+        return _safe("\u00a0" + "".join(marks))
+
+    def legend(self) -> list[tuple[str, str]]:
+        """Return the marks of the page with their meanings, languages first."""
+        order = [*LANGUAGES, *_SYMBOLS]
+        keys = sorted(self._marks, key=lambda key: (order.index(key) if key in order else -1, key))
+        return [(_symbol(key), self._marks[key]) for key in keys]
+
+    def join_list(self, parts: Iterable[str]) -> str:
+        """Return parts as a list in a sentence: a, b and c."""
+        return self.wording.all_of([part for part in parts if part])
+
+    def _meaning(self, key: str) -> str:
+        if key == "unreviewed":
+            return self.gettext("unreviewed translation")
+        if key == "stale":
+            return self.gettext("outdated translation")
+        return self.gettext("text in another language: %(language)s", language=self._name_of(key))
+
+    def _name_of(self, code: str) -> str:
+        name = self.wording.locale.languages.get(code)
+        return str(name) if name else code
+
+
+def _symbol(key: str) -> str:
+    return _SYMBOLS.get(key, key)
+
+
+def plain(text: Text | None) -> str:
+    """Return a text as plain text on one line, for attributes and titles."""
+    return _SPACE.sub(" ", spaced(unlinked(text.text), text.lang)).strip() if text else ""
+
+
+def spaced(text: str, language: str) -> str:
+    r"""Return a text with no-break spaces before and inside punctuation and numbers, as French requires.
+
+    >>> spaced("Un lieu : « la mine » ? 12 000", "fr")
+    'Un lieu\xa0: «\xa0la mine\xa0»\xa0? 12\u202f000'
+    """
+    space = before_mark(language)
+    if not space:
+        return text
+    numbers_joined = _NUMBER.sub(lambda match: _SPACE.sub("\u202f", match[0]), text)
+    return _AFTER.sub(f"«{space}", _BEFORE.sub(space, numbers_joined))
+
+
+def shortened(text: str, most: int = 160) -> str:
+    """Return a text cut at a word boundary.
+
+    >>> shortened("Une fosse de Denain", 12)
+    'Une fosse…'
+    """
+    if len(text) <= most:
+        return text
+    return text[:most].rpartition(" ")[0].rstrip(" ,;:.") + "…"
+
+
+def _safe(html: str) -> Markup:
+    """Return HTML whose texts are escaped already."""
+    return Markup(html)  # noqa: S704 - see above

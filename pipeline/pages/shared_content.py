@@ -1,0 +1,63 @@
+"""Content shared by all languages of an edition: maps and JSON-LD documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, cached_property
+from typing import TypeVar
+
+from pipeline.pages.edition import Edition
+from pipeline.pages.links import script_json
+from pipeline.pages.maps.basemap import Basemap
+from pipeline.pages.maps.draw import Map, home_map, route_map, site_map, thumbnail
+
+Value = TypeVar("Value")
+
+
+class LazyMapping(Mapping[str, Value]):
+    """A mapping whose values are computed on first use: most pages are not generated again."""
+
+    def __init__(self, keys: Iterable[str], compute: Callable[[str], Value]) -> None:
+        """Compute nothing yet."""
+        self._keys, self._compute = tuple(keys), cache(compute)
+
+    def __getitem__(self, key: str) -> Value:
+        """Return a value; raises KeyError for an unknown key."""
+        if key not in self._keys:
+            raise KeyError(key)
+        return self._compute(key)
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the keys."""
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        """Return the number of keys."""
+        return len(self._keys)
+
+
+class SharedContent:
+    """Maps and JSON-LD documents of an edition.
+
+    sites, routes : maps by slug; None without a position
+    thumbnails : outlines of the sites as small paths
+    jsonld, route_jsonld : by slug, escaped for a script element
+    """
+
+    def __init__(self, edition: Edition) -> None:
+        """Measure the basemap; everything else is drawn on first use."""
+        self._edition = edition
+        self._basemap, first = Basemap(edition.communes, edition.outlines), edition.languages[0]
+        sites, routes, outlines = edition.sites, edition.routes, edition.outlines
+        self.sites = LazyMapping(sites, lambda slug: site_map(sites[slug][first], outlines.get(slug), self._basemap))
+        self.routes = LazyMapping(routes, lambda slug: route_map(routes[slug][first], self._basemap))
+        self.thumbnails = LazyMapping(sites, lambda slug: thumbnail(outlines.get(slug)))
+        self.jsonld = LazyMapping(edition.jsonld, lambda slug: script_json(edition.jsonld[slug]))
+        self.route_jsonld = LazyMapping(edition.route_jsonld, lambda slug: script_json(edition.route_jsonld[slug]))
+
+    @cached_property
+    def home(self) -> Map | None:
+        """Return the map of all sites and routes."""
+        first = self._edition.languages[0]
+        routes = [documents[first] for documents in self._edition.routes.values()]
+        return home_map([cards[first] for cards in self._edition.cards.values()], self._basemap, routes)
