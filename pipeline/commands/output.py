@@ -66,13 +66,9 @@ def rendered(lines: Iterable[Line]) -> Iterator[Line]:
 
 
 def translated(line: str, language: str) -> str:
-    """Return a line in a language."""
-    if language == ENGLISH:
-        return line
+    """Return a message in a language; other strings, such as names, as they are."""
+    if language == ENGLISH or not isinstance(line, Message):
+        return str(line)
     from pipeline.i18n.translator import Translator
 
-    if isinstance(line, Message):
-        return Translator(language).message(line)
-    from pipeline.i18n.telling import tell  # until every line is a message
-
-    return " ".join(tell([line], language))
+    return Translator(language).message(line)
