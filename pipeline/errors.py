@@ -28,7 +28,7 @@ class CarreauError(Exception):
 
     exit_code = 1
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: Message) -> None:
         """Keep the message."""
         self.message = message
         super().__init__(message)
@@ -43,8 +43,11 @@ class ScanError(CarreauError):
 
     exit_code = 2
 
-    def __init__(self, file: str | Path, place: str, cause: str, cure: str) -> None:
-        """Keep the four parts; an empty place is left out of the line."""
+    def __init__(self, file: str | Path, place: str, cause: Message, cure: Message) -> None:
+        """Keep the four parts.
+
+        place : a message, or the name of a key or element as the file has it; empty for the whole file
+        """
         self.file, self.place, self.cause, self.cure = str(file), place, cause, cure
         parts = {"file": self.file, "cause": cause, "cure": cure}
         super().__init__(
@@ -53,7 +56,7 @@ class ScanError(CarreauError):
             else message("%(file)s: %(cause)s; %(cure)s", **parts)
         )
 
-    def __reduce__(self) -> tuple[type[ScanError], tuple[str, str, str, str]]:
+    def __reduce__(self) -> tuple[type[ScanError], tuple[str, str, Message, Message]]:
         """Keep all four parts on the way to another process."""
         return type(self), (self.file, self.place, self.cause, self.cure)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, overload
 
 SEPARATOR = ", "
 
@@ -117,6 +117,14 @@ def _joined(first: str, second: str, separator: str) -> Message:
     if separator == ": ":
         return message("%(first)s: %(second)s", first=first, second=second)
     return message("%(first)s, %(second)s", first=first, second=second)
+
+
+@overload
+def replaced(text: Message, old: str, new: str) -> Message: ...
+
+
+@overload
+def replaced(text: str, old: str, new: str) -> str: ...
 
 
 def replaced(text: str, old: str, new: str) -> str:

@@ -207,7 +207,9 @@ def _fetched(scan: _Scan, cache: Cache) -> Path:
 
 def _with_paths_of(error: ScanError, scans: tuple[_Scan, ...], files: list[InputFiles]) -> ScanError:
     """Return an error with the paths of the machine that sent the job."""
-    parts = [error.file, error.place, error.cause, error.cure]
+    file, place, cause, cure = error.file, error.place, error.cause, error.cure
     for scan, here in zip(scans, files, strict=True):
-        parts = [replaced(text, str(here.folder), str(scan.path.parent)) for text in parts]
-    return type(error)(*parts)
+        paths = str(here.folder), str(scan.path.parent)
+        file, place = replaced(file, *paths), replaced(place, *paths)
+        cause, cure = replaced(cause, *paths), replaced(cure, *paths)
+    return type(error)(file, place, cause, cure)

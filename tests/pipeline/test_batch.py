@@ -13,10 +13,11 @@ from pipeline.batch import NOT_BEGUN, BatchResult, make_batch
 from pipeline.console.progress import Dashboard, Progress, QuietBoard
 from pipeline.console.streams import dashboard_for
 from pipeline.errors import BudgetError, FormatError, ScanError
+from pipeline.messages import message
 from pipeline.reports.report import Report
 from pipeline.scan_folder import NamedScan
 
-BAD = FormatError("bad.obj", "line 3", "a face names vertex 9 of 8", "export it again")
+BAD = FormatError("bad.obj", "line 3", message("a face names vertex 9 of 8"), message("export it again"))
 
 
 def report(name: str) -> Report:
@@ -54,7 +55,7 @@ def test_each_scan_has_a_folder_and_all_have_a_page(tmp_path: Path) -> None:
 
 
 def test_one_failing_scan_fails_alone(tmp_path: Path) -> None:
-    result = batch(tmp_path, {"bad": BAD, "mill": None, "poor": BudgetError("too\nlarge")}, at_once=2)
+    result = batch(tmp_path, {"bad": BAD, "mill": None, "poor": BudgetError(message("too\nlarge"))}, at_once=2)
     assert [outcome.exit_code for outcome in result.outcomes] == [2, 0, 1]
     assert [scan["error"] for scan in result.as_json()["scans"]] == [str(BAD), None, "too large"]
     out = tmp_path / "out"
@@ -70,9 +71,9 @@ def test_one_failing_scan_fails_alone(tmp_path: Path) -> None:
     [
         ([None, None], 0),
         ([BAD, None], 2),
-        ([BAD, ScanError("a", "", "b", "c")], 2),
-        ([BAD, BudgetError("no")], 1),
-        ([BudgetError("no"), None], 1),
+        ([BAD, ScanError("a", "", message("b"), message("c"))], 2),
+        ([BAD, BudgetError(message("no"))], 1),
+        ([BudgetError(message("no")), None], 1),
         ([BAD, ZeroDivisionError("oh")], 70),
         ([KeyboardInterrupt(), None], 130),
     ],

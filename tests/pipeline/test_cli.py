@@ -18,6 +18,7 @@ from pipeline.cache.store import Record
 from pipeline.cli import main
 from pipeline.errors import BudgetError, FormatError
 from pipeline.i18n.languages import LANGUAGES
+from pipeline.messages import message
 from pipeline.options import ModelOptions
 
 PROJECT = Path(__file__).parents[2]
@@ -55,6 +56,9 @@ def flow(monkeypatch: pytest.MonkeyPatch) -> Any:
     return module
 
 
+BAD_FACE = FormatError("a.obj", "line 3", message("a face names vertex 9 of 8"), message("export it again"))
+
+
 def failing(error: BaseException) -> Callable[..., Shown]:
     def fail(*_: object) -> Shown:
         raise error
@@ -85,7 +89,11 @@ def test_several_scans_get_a_folder_each(flow: Any, tmp_path: Path) -> None:
 
 def test_one_bad_scan_does_not_stop_the_others(flow: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     answers = iter(
-        [FormatError("a.obj", "line 3", "a face names vertex 9 of 8", "export it again"), None, BudgetError("no")]
+        [
+            BAD_FACE,
+            None,
+            BudgetError(message("no")),
+        ]
     )
 
     def answer(*arguments: object) -> Shown:
@@ -204,7 +212,9 @@ def test_inspect_and_compare_print_text_or_json(
     assert capsys.readouterr().out == "phone 1.2 MB\n"
     assert main([*arguments, "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"name": "née"}
-    flow.inspect_scan = flow.compare_model = failing(FormatError("scan.obj", "", "it is empty", "export it again"))
+    flow.inspect_scan = flow.compare_model = failing(
+        FormatError("scan.obj", "", message("it is empty"), message("export it again"))
+    )
     assert main(arguments) == 2
     assert capsys.readouterr().err == "carreau: scan.obj: it is empty; export it again\n"
 

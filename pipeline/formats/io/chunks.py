@@ -22,7 +22,7 @@ from pipeline.cores import cores
 from pipeline.errors import FormatError
 from pipeline.formats.io.decimals import number
 from pipeline.formats.io.file_errors import EXPORT_AGAIN
-from pipeline.messages import message
+from pipeline.messages import Message, message
 from pipeline.model import ByteArray
 
 CHUNK_BYTES = 4 << 20
@@ -68,7 +68,7 @@ class Chunk:
             cause = message("'%(text)s' is not a number", text=word[:40].decode("utf-8", "replace"))
             raise self.error(first, cause, EXPORT_AGAIN) from None
 
-    def error(self, offset: int, cause: str, cure: str) -> FormatError:
+    def error(self, offset: int, cause: Message, cure: Message) -> FormatError:
         """Return the error for byte `offset` of this chunk, naming its line."""
         line = line_at(self.path, self.start + offset)
         return FormatError(self.path, message("line %(line)s", line=line), cause, cure)

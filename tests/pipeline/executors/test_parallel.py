@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.errors import StorageError
 from pipeline.executors.scheduler import run_parallel
+from pipeline.messages import message
 
 
 def test_tasks_give_their_values_whatever_the_jobs() -> None:
@@ -18,7 +19,7 @@ def test_tasks_give_their_values_whatever_the_jobs() -> None:
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_the_first_failure_is_raised(jobs: int) -> None:
     def fail() -> None:
-        raise StorageError("full")
+        raise StorageError(message("full"))
 
     with pytest.raises(StorageError):
         run_parallel({"a": fail, "b": lambda: 2}, jobs)

@@ -14,6 +14,7 @@ from pipeline.cache.tasks import in_sequence
 from pipeline.console.progress import Quiet
 from pipeline.errors import BudgetError
 from pipeline.executors.scheduler import Plan, run_tasks, watching
+from pipeline.messages import message
 from tests.pipeline.stand_in import stand_in
 
 
@@ -44,7 +45,7 @@ class Stages:
 
     def fail(self, number: int) -> int:
         self.order.append("fail")
-        raise BudgetError("too small a budget")
+        raise BudgetError(message("too small a budget"))
 
 
 @pytest.fixture

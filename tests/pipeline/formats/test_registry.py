@@ -18,6 +18,7 @@ from pipeline.formats.references import Bytes
 from pipeline.formats.registry import FORMATS, Format, by_suffix, names, references, suffixes
 from pipeline.formats.sniff import sniff
 from pipeline.formats.tiles import tiles_of
+from pipeline.messages import message
 from pipeline.model import Mesh, Scan, ScanFacts
 from pipeline.scan_folder import scans_of
 from pipeline.stages.read import read
@@ -27,7 +28,7 @@ def load(path: Path) -> Scan:
     """Read a made-up format: a word, the name of a picture, and nine coordinates."""
     numbers = path.read_bytes().split()[2:]
     if len(numbers) != 9:
-        raise FormatError(path, "", "it has not nine numbers", "write nine")
+        raise FormatError(path, "", message("it has not nine numbers"), message("write nine"))
     mesh = Mesh(np.array(numbers, np.float32).reshape(3, 3), np.array([[0, 1, 2]], np.int32))
     return Scan(path.stem, mesh, ScanFacts("TRI", ""), (path,))
 
