@@ -39,13 +39,13 @@ def build(chosen: argparse.Namespace) -> int:
     from pipeline.publish.publish import read
 
     with _without_garbage_collection():
-        found = read(options)
-        named = state_builds(options, found.catalogue, found.translations, chosen.lang)
+        sources = read(options)
+        named = state_builds(options, sources.catalogue, sources.translations, chosen.lang)
         states = [each for each in named if not each.is_built]
     code = _build_states(chosen, states) if states else 0
     if code == INTERRUPTED:
         return code
-    _publish(options, chosen, found)
+    _publish(options, chosen, sources)
     return code
 
 
@@ -124,14 +124,14 @@ def _is_unchanged(options: PublishOptions, chosen: argparse.Namespace) -> bool:
     return same is not None
 
 
-def _publish(options: PublishOptions, chosen: argparse.Namespace, found: Read | None = None) -> None:
+def _publish(options: PublishOptions, chosen: argparse.Namespace, sources: Read | None = None) -> None:
     from pipeline.console.progress import Quiet
     from pipeline.console.streams import counter_for
     from pipeline.publish.publish import publish as publish_all
 
     with _without_garbage_collection():
-        made = publish_all(options, open_cache(chosen.cache), Quiet(), counter_for(sys.stderr), found)
-    show(made, chosen.json, chosen.quiet)
+        result = publish_all(options, open_cache(chosen.cache), Quiet(), counter_for(sys.stderr), sources)
+    show(result, chosen.json, chosen.quiet)
 
 
 @contextmanager
@@ -151,9 +151,9 @@ def verify(chosen: argparse.Namespace) -> int:
     from pipeline.bundle.verify import verify
     from pipeline.console.streams import counter_for
 
-    found = verify(chosen.bundle, counter_for(sys.stderr))
-    show(found, chosen.json)
-    return found.exit_code
+    result = verify(chosen.bundle, counter_for(sys.stderr))
+    show(result, chosen.json)
+    return result.exit_code
 
 
 def serve(chosen: argparse.Namespace) -> int:
