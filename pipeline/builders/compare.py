@@ -38,7 +38,7 @@ class Comparison:
     error: Error
     scan_points: int = 0
 
-    def lines(self) -> list[str]:
+    def lines(self) -> list[Message]:
         """Return a line for each kind of figure."""
         return _lines(self)
 
@@ -95,9 +95,9 @@ def describe(comparison: Comparison) -> str:
     return "\n".join(comparison.lines())
 
 
-def _lines(comparison: Comparison) -> list[str]:
+def _lines(comparison: Comparison) -> list[Message]:
     error = comparison.error
-    lines: list[str] = [_counts(comparison), message("pictures: %(figures)s", figures=_pictures(error))]
+    lines: list[Message] = [_counts(comparison), message("pictures: %(figures)s", figures=_pictures(error))]
     if error.to_level is not None and error.to_scan is not None:
         lines.append(message("scan to model: %(figures)s", figures=_distances(error.to_level)))
         lines.append(message("model to scan: %(figures)s", figures=_distances(error.to_scan)))

@@ -85,7 +85,7 @@ class Inspection:
     defects: Defects
     findings: tuple[Finding, ...]
     copyright: str
-    warnings: tuple[str, ...]
+    warnings: tuple[Message, ...]
 
     def as_json(self) -> dict[str, object]:
         """Return the same as plain data."""

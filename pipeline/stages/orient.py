@@ -70,8 +70,8 @@ class Oriented:
     unit_m: float
     unit_known: bool
     likely_unit: str | None
-    decisions: tuple[str, ...]
-    warnings: tuple[str, ...] = ()
+    decisions: tuple[Message, ...]
+    warnings: tuple[Message, ...] = ()
     geopose: GeoPose | None = None
     matrix_error_m: float = 0.0
     placement: Placement = NO_PLACEMENT
@@ -246,7 +246,7 @@ def _local(scan: Scan, placement: Placement) -> Oriented:
     motion, turned = stand_upright(scan.mesh, up.up, unit.metres, placement.ground)
     axis = turned.up or up.up
     motion, scaled = _scaled(scan.mesh, motion, placement)
-    decisions: list[str] = [_up_message(axis, turned.reason or up.reason), unit.decision]
+    decisions: list[Message] = [_up_message(axis, turned.reason or up.reason), unit.decision]
     warnings = [*unit.warnings, *placement.warnings, *turned.warnings]
     if placement.offset is not None and not placement.crs:
         warnings.append(

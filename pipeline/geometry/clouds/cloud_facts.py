@@ -67,7 +67,7 @@ class CloudInspection:
     has_normals: bool
     findings: tuple[Finding, ...]
     copyright: str
-    warnings: tuple[str, ...]
+    warnings: tuple[Message, ...]
 
     def as_json(self) -> dict[str, object]:
         """Return the inspection as plain values."""

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.i18n.pseudo import pseudo
-from pipeline.i18n.sentences import say
 from pipeline.i18n.translations import Translations
-from pipeline.i18n.translator import TaggedText, Translator
+from pipeline.i18n.translator import Translator
+from pipeline.messages import message
 
 
 @given(st.text())
@@ -42,6 +42,8 @@ def test_pages_and_texts_can_be_asked_for_in_it(tmp_path: Path) -> None:
     assert wording.text("Made by %(generator)s.", generator="us").startswith("[Ṁåđé ƀý us.")
     assert wording.plural("%(number)s site", "%(number)s sites", 2) == "[2 šîţéš ö]"
     assert wording.number(1.5, 1) == "1.5"
-    assert say("y is up: as asked for", wording) == TaggedText(pseudo("y is up: as asked for"), "qps")
+    assert wording.message(message("%(count)s is negative", count=-1)) == pseudo("%(count)s is negative") % {
+        "count": "-1"
+    }
     said = Translations(tmp_path).localized("site.x.name", "Fosse", "qps")
     assert (said.text, said.language) == (pseudo("Fosse"), "qps")
