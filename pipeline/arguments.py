@@ -72,40 +72,44 @@ def _number(option: str) -> Callable[[str], float]:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command; it puts the name of the command into `command`."""
-    whole = Parser("carreau", description="Turn scans of mining heritage into models any phone can open.")
-    whole.add_argument(
+    main = Parser("carreau", description="Turn photogrammetry scans into 3D models for the web, and publish them.")
+    main.add_argument(
         "--lang", dest="speech", **_choice("--lang", SPOKEN) | {"metavar": "CODE"},
-        help=f"language that the command speaks: {', '.join(SPOKEN)} (default: that of the environment, else English)",
+        help=f"language of messages: {', '.join(SPOKEN)} (default: that of the environment, else English)",
     )  # fmt: skip
-    whole.add_argument("--version", action="version", version=f"carreau {importlib.metadata.version('carreau')}")
-    commands = whole.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="command")
-    _model(commands.add_parser("model", help="make the models, poster and report of scans"))
-    _inspect(commands.add_parser("inspect", help="say what a scan is, and what would be done about it"))
-    _compare(commands.add_parser("compare", help="measure how far a model is from its scan"))
-    _check(commands.add_parser("check", help="check what curators wrote: every site, route and file they name"))
-    _new(commands.add_parser("new", help="write a commented file to start a site, a route or a state from"))
-    _texts(commands.add_parser("texts", help="bring the translations up to the catalogue, and say how far they are"))
-    _export(commands.add_parser("export", help="tell the catalogue in other formats, for maps, viewers and libraries"))
-    _build(commands.add_parser("build", help="build what changed of the whole catalogue, and publish it as a bundle"))
-    _publish(commands.add_parser("publish", help="publish what is built; put a former release back; copy the bundle"))
-    _verify(commands.add_parser("verify", help="hash every file of a bundle again"))
+    main.add_argument("--version", action="version", version=f"carreau {importlib.metadata.version('carreau')}")
+    commands = main.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="command")
+    _model(commands.add_parser("model", help="build the models, poster and report of scans"))
+    _inspect(commands.add_parser("inspect", help="show the properties and defects of a scan, and the repairs"))
+    _compare(commands.add_parser("compare", help="measure the difference between a model and its scan"))
+    _check(commands.add_parser("check", help="check the catalogue: sites, routes and the files they reference"))
+    _new(commands.add_parser("new", help="create a commented file for a new site, route or state"))
+    _texts(commands.add_parser("texts", help="update the translations of the catalogue, and show their progress"))
+    _export(
+        commands.add_parser("export", help="export the catalogue to other formats, for maps, viewers and libraries")
+    )
+    _build(commands.add_parser("build", help="build the changed models of the catalogue, and publish a bundle"))
+    _publish(
+        commands.add_parser("publish", help="publish the built models, restore a former release, or copy the bundle")
+    )
+    _verify(commands.add_parser("verify", help="verify the checksums of a bundle"))
     _serve(commands.add_parser("serve", help="serve a bundle"))
-    _cache(commands.add_parser("cache", help="show or prune what earlier runs kept"))
-    return whole
+    _cache(commands.add_parser("cache", help="show or prune cached results"))
+    return main
 
 
 def _model(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
-    add("scans", nargs="+", type=Path, metavar="SCAN", help=f"{SCAN}; or a folder with any number of them")
+    add("scans", nargs="+", type=Path, metavar="SCAN", help=f"{SCAN}; or a folder of scans")
     add(
         "--out", type=Path, required=True, metavar="DIR",
-        help="folder for the models; one folder each in it for several scans",
+        help="folder for the models; several scans get a subfolder each",
     )  # fmt: skip
-    add("--name", default="", help="what to call the model (default: the scan's file name)")
+    add("--name", default="", help="name of the model (default: the file name of the scan)")
     add(
         "--as", dest="taken_as", default=AUTO, **_choice("--as", (AUTO, *KINDS)),
-        help="a scan is cleaned and baked anew; an authored GLB keeps nodes, materials, skins and clips "
-        "(default: authored when it moves)",
+        help="a scan is cleaned and baked again; an authored GLB keeps nodes, materials, skins and animations "
+        "(default: authored if it is animated)",
     )  # fmt: skip
     add(
         "--unit",
@@ -121,64 +125,64 @@ def _model(command: argparse.ArgumentParser) -> None:
     )
     add(
         "--levels", default=",".join(DEFAULT_NAMES), metavar="NAMES",
-        help=f"what to make, separated by commas: {', '.join(NAMES)} (default: %(default)s)",
+        help=f"levels to build, separated by commas: {', '.join(NAMES)} (default: %(default)s)",
     )  # fmt: skip
-    add("--source", default="", help="where the scan comes from, written into the models")
+    add("--source", default="", help="origin of the scan, written into the models")
     add("--licence", default="", help="licence of the models, written into them")
-    add("--credit", default="", help="whom to name, written into the models")
+    add("--credit", default="", help="attribution, written into the models")
     add(
         "--lang",
         default=LANGUAGES[0],
         **_choice("--lang", LANGUAGES),
         help="language of report.html (default: %(default)s)",
     )
-    add("--quiet", action="store_true", help="print nothing but failures")
-    _place(command)
-    _work(command)
-    _kept(command)
+    add("--quiet", action="store_true", help="print failures only")
+    _location_options(command)
+    _parallel_options(command)
+    _cache_option(command)
 
 
-def _place(command: argparse.ArgumentParser) -> None:
+def _location_options(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
     add("--epsg", default="", metavar="CODE", help="coordinate system of the scan, such as 2154 or 2154+5720")
-    add("--offset", metavar="X,Y,Z", help="what to add to the scan's coordinates to find the place in that system")
-    add("--height", metavar="METRES", help="real height of the scan, which says its unit")
-    add("--crop", metavar="X,Y,Z,X,Y,Z", help="keep a box: its least corner, then its greatest, as the scan counts")
+    add("--offset", metavar="X,Y,Z", help="offset from the scan's coordinates to that system")
+    add("--height", metavar="METRES", help="real height of the scan, which sets its scale")
+    add("--crop", metavar="X,Y,Z,X,Y,Z", help="box to keep: smallest x, y, z, then largest, in the scan's coordinates")
     add(
         "--ground", metavar="WHERE",
-        help="what the model stands on: auto, a point X,Y,Z of level ground, a point and the way up, or three points",
+        help="ground plane: auto, a point X,Y,Z of level ground, a point and the up direction, or three points",
     )  # fmt: skip
 
 
-def _work(command: argparse.ArgumentParser) -> None:
+def _parallel_options(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
     add(
         "--jobs", type=_whole_number("--jobs"), default=None, metavar="N",
-        help="steps that may run at once, of all scans together (default: one a processor, or one a worker)",
+        help="steps to run in parallel, of all scans together (default: one per processor or worker)",
     )  # fmt: skip
     add(
         "--memory", metavar="SIZE",
-        help="memory that the steps may take together, such as 6G; one that would not fit waits "
-        "(default: three quarters of what there is)",
+        help="memory for all running steps, such as 6G; a step that does not fit waits "
+        "(default: three quarters of the machine's)",
     )  # fmt: skip
     add(
         "--executor", default="", metavar="WHERE",
-        help="where steps run: `processes` for processes of this machine, tcp://HOST:PORT for the workers of a Dask "
-        "scheduler (default: in this process)",
+        help="where steps run: `processes` on this machine, or tcp://HOST:PORT for the workers of a Dask scheduler "
+        "(default: in this process)",
     )  # fmt: skip
 
 
 def _inspect(command: argparse.ArgumentParser) -> None:
     command.add_argument("scan", type=Path, metavar="SCAN", help=SCAN)
     command.add_argument("--json", action="store_true", help="print JSON instead of text")
-    _kept(command)
+    _cache_option(command)
 
 
 def _compare(command: argparse.ArgumentParser) -> None:
-    command.add_argument("scan", type=Path, metavar="SCAN", help="the scan a model was made from")
-    command.add_argument("model", type=Path, metavar="MODEL", help="the model, ours or anybody's")
+    command.add_argument("scan", type=Path, metavar="SCAN", help="scan of the model")
+    command.add_argument("model", type=Path, metavar="MODEL", help="glTF model, of Carreau or another program")
     command.add_argument("--json", action="store_true", help="print JSON instead of text")
-    _kept(command)
+    _cache_option(command)
 
 
 def _check(command: argparse.ArgumentParser) -> None:
@@ -188,13 +192,15 @@ def _check(command: argparse.ArgumentParser) -> None:
         help="folder with sites/ and routes/ (default: %(default)s)",
     )  # fmt: skip
     add("--json", action="store_true", help="print JSON instead of text")
-    add("--page", type=Path, metavar="FILE", help="write a page that the team can work through")
+    add("--page", type=Path, metavar="FILE", help="write the findings to an HTML page")
     add("--lang", default=SPOKEN[0], **_choice("--lang", SPOKEN), help="language of the page (default: %(default)s)")
 
 
 def _new(command: argparse.ArgumentParser) -> None:
-    command.add_argument("what", **_choice("new", ("site", "route", "state")), help="what to begin")
-    command.add_argument("name", metavar="NAME", help="its name; of a state SITE/STATE, such as fosse-mathilde/1930")
+    command.add_argument("what", **_choice("new", ("site", "route", "state")), help="kind of entry")
+    command.add_argument(
+        "name", metavar="NAME", help="name of the entry; SITE/STATE for a state, such as fosse-mathilde/1930"
+    )
     command.add_argument(
         "--assets", type=Path, default=Path("assets"), metavar="DIR",
         help="folder with sites/ and routes/ (default: %(default)s)",
@@ -203,39 +209,39 @@ def _new(command: argparse.ArgumentParser) -> None:
 
 def _texts(command: argparse.ArgumentParser) -> None:
     actions = command.add_subparsers(title="actions", required=True, metavar="ACTION", dest="action")
-    extract = actions.add_parser("extract", help="write every text of the catalogue into the files of the translators")
-    _translated(extract)
-    status = actions.add_parser("status", help="count what is translated, unreviewed, stale and missing")
-    _translated(status)
+    extract = actions.add_parser("extract", help="write all texts of the catalogue to the translation files")
+    _catalogue_options(extract)
+    status = actions.add_parser("status", help="count translated, unreviewed, stale and missing texts")
+    _catalogue_options(status)
     add = status.add_argument
-    add("--site", default="", metavar="SLUG", help="tell the texts of one site or route one by one")
+    add("--site", default="", metavar="SLUG", help="list the texts of one site or route")
     add("--json", action="store_true", help="print JSON instead of text")
-    add("--page", type=Path, metavar="FILE", help="write a page with the same table")
+    add("--page", type=Path, metavar="FILE", help="write the table to an HTML page")
     add("--lang", default=SPOKEN[0], **_choice("--lang", SPOKEN), help="language of the page (default: %(default)s)")
-    _exchanged(actions)
+    _exchange(actions)
 
 
-def _exchanged(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    sent = actions.add_parser("export", help="write the texts of one language into a file for a translator")
-    add = sent.add_argument
+def _exchange(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    export = actions.add_parser("export", help="write the texts of one language to a file for a translator")
+    add = export.add_argument
     codes = f"{', '.join(TRANSLATED[:-1])} or {TRANSLATED[-1]}"
     add("--lang", required=True, metavar="CODE", help=f"language to translate into: {codes}")
     add("--out", type=Path, required=True, metavar="FILE", help="file for the translator")
     add("--site", default="", metavar="SLUG", help="texts of one site or route only")
     add(
         "--format", **_choice("--format", ("po", "xliff12", "xliff21")),
-        help="kind of file (default: xliff12 where its name ends in .xlf or .xliff, else po)",
+        help="format of the file (default: xliff12 for .xlf and .xliff, else po)",
     )  # fmt: skip
-    _translated(sent, "--assets")
-    taken = actions.add_parser("import", help="take in what translators did")
-    taken.add_argument("files", nargs="+", type=Path, metavar="FILE", help="PO or XLIFF, as it came back")
-    _translated(taken, "--assets")
+    _catalogue_options(export, "--assets")
+    import_ = actions.add_parser("import", help="read files that translators returned")
+    import_.add_argument("files", nargs="+", type=Path, metavar="FILE", help="PO or XLIFF file")
+    _catalogue_options(import_, "--assets")
 
 
-def _translated(command: argparse.ArgumentParser, name: str = "") -> None:
-    """Add which catalogue is meant, and where its translations are.
+def _catalogue_options(command: argparse.ArgumentParser, name: str = "") -> None:
+    """Add the catalogue and its translations.
 
-    name : of the option for the catalogue, where something else already stands without one
+    name : of the option for the catalogue; a positional argument if empty
     """
     add = command.add_argument
     kind: Any = {} if name else {"nargs": "?"}
@@ -243,49 +249,54 @@ def _translated(command: argparse.ArgumentParser, name: str = "") -> None:
         name or "assets", type=Path, default=Path("assets"), metavar="DIR", **kind,
         help="folder with sites/ and routes/ (default: %(default)s)",
     )  # fmt: skip
-    add("--locales", type=Path, metavar="DIR", help="folder of the translations (default: locales/ beside the other)")
+    add(
+        "--locales",
+        type=Path,
+        metavar="DIR",
+        help="folder of the translations (default: locales/ next to the catalogue)",
+    )
 
 
 def _export(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
-    add("format", nargs="?", default="", metavar="FORMAT", help="what to write: a format, or all (default: list them)")
-    add("--list", action="store_true", help="list the formats and what each is for")
-    add("--site", nargs="+", action="extend", default=[], metavar="SLUG", help="sites to write (default: everything)")
-    add("--route", nargs="+", action="extend", default=[], metavar="SLUG", help="routes to write (default: everything)")
+    add("format", nargs="?", default="", metavar="FORMAT", help="format to write, or all (default: list the formats)")
+    add("--list", action="store_true", help="list the formats and their uses")
+    add("--site", nargs="+", action="extend", default=[], metavar="SLUG", help="sites to export (default: all)")
+    add("--route", nargs="+", action="extend", default=[], metavar="SLUG", help="routes to export (default: all)")
     add("--out", type=Path, default=Path("exports"), metavar="DIR", help="folder for the files (default: %(default)s)")
     add(
         "--assets", type=Path, default=Path("assets"), metavar="DIR",
         help="folder with sites/ and routes/ (default: %(default)s)",
     )  # fmt: skip
-    add("--models", type=Path, metavar="DIR", help="folder of the models that were made, as SITE/STATE/report.json")
-    add("--lang", default=SPOKEN[0], **_choice("--lang", SPOKEN), help="language of formats that tell one alone")
-    add("--base-url", default="https://carreau.example", metavar="URL", help="where it will be published")
-    add("--publisher", default="", metavar="NAME", help="institution that answers for the content")
-    add("--aggregator", default="", metavar="NAME", help="institution that hands the records to Europeana")
+    add("--models", type=Path, metavar="DIR", help="folder of the built models, with SITE/STATE/report.json")
+    add("--lang", default=SPOKEN[0], **_choice("--lang", SPOKEN), help="language of formats with a single language")
+    add("--base-url", default="https://carreau.example", metavar="URL", help="URL of the publication")
+    add("--publisher", default="", metavar="NAME", help="institution responsible for the content")
+    add("--aggregator", default="", metavar="NAME", help="institution that delivers the records to Europeana")
     add("--json", action="store_true", help="print JSON instead of text")
 
 
-def _published(command: argparse.ArgumentParser) -> None:
+def _publish_options(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
     add(
         "assets", nargs="?", type=Path, default=Path("assets"), metavar="DIR",
-        help="folder with sites/ and routes/; its translations lie beside it (default: %(default)s)",
+        help="folder with sites/ and routes/, next to that of the translations (default: %(default)s)",
     )  # fmt: skip
     add("--bundle", type=Path, default=Path("bundle"), metavar="DIR", help="bundle to publish (default: %(default)s)")
     add(
         "--models", type=Path, default=Path("build/models"), metavar="DIR",
-        help="folder of the models, as SITE/STATE/ (default: %(default)s)",
+        help="folder of the models, with SITE/STATE/ (default: %(default)s)",
     )  # fmt: skip
-    add("--base-url", default="https://carreau.example", metavar="URL", help="where it will be served")
+    add("--base-url", default="https://carreau.example", metavar="URL", help="URL of the publication")
     add("--keep", type=_whole_number("--keep"), default=None, metavar="N", help="former releases to keep (default: 3)")
-    add("--publisher", default="", metavar="NAME", help="institution that answers for the content")
-    add("--aggregator", default="", metavar="NAME", help="institution that hands the records to Europeana")
+    add("--publisher", default="", metavar="NAME", help="institution responsible for the content")
+    add("--aggregator", default="", metavar="NAME", help="institution that delivers the records to Europeana")
     add("--json", action="store_true", help="print JSON instead of text")
-    add("--quiet", action="store_true", help="print nothing but failures")
+    add("--quiet", action="store_true", help="print failures only")
 
 
 def _build(command: argparse.ArgumentParser) -> None:
-    _published(command)
+    _publish_options(command)
     add = command.add_argument
     add(
         "--report-lang",
@@ -294,19 +305,19 @@ def _build(command: argparse.ArgumentParser) -> None:
         **_choice("--report-lang", LANGUAGES),
         help="language of the build reports",
     )
-    _work(command)
-    _kept(command)
+    _parallel_options(command)
+    _cache_option(command)
 
 
 def _publish(command: argparse.ArgumentParser) -> None:
-    _published(command)
+    _publish_options(command)
     add = command.add_argument
-    add("--to", default="", metavar="URL", help="copy the served release there: a folder, file:///…, s3://…")
+    add("--to", default="", metavar="URL", help="copy the current release to a folder, file:///… or s3://…")
     add(
         "--rollback", nargs="?", const="", default=None, metavar="RELEASE",
-        help="serve the release before this one again, or the one that is named",
+        help="restore the previous release, or the given one",
     )  # fmt: skip
-    _kept(command)
+    _cache_option(command)
 
 
 def _verify(command: argparse.ArgumentParser) -> None:
@@ -320,38 +331,40 @@ def _serve(command: argparse.ArgumentParser) -> None:
     add("bundle", nargs="?", type=Path, default=Path("bundle"), metavar="DIR", help="bundle (default: %(default)s)")
     add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     add("--port", type=_whole_number("--port"), help="port to listen on (default: 8000, or the next free one)")
-    add("--base-url", default="", metavar="URL", help="origin of absolute addresses (default: that of the bundle)")
-    add("--frame-ancestors", default="*", metavar="ORIGINS", help="who may frame /embed/… (default: everybody)")
+    add("--base-url", default="", metavar="URL", help="origin of absolute URLs (default: that of the bundle)")
+    add("--frame-ancestors", default="*", metavar="ORIGINS", help="origins that may frame /embed/… (default: all)")
     add(
         "--rate",
         type=_number("--rate"),
         default=0.0,
         metavar="N",
-        help="requests per second and client (default: no limit)",
+        help="requests per second and client (default: unlimited)",
     )
     add(
         "--grace",
         type=_number("--grace"),
         default=20.0,
         metavar="S",
-        help="seconds to finish requests when it is stopped",
+        help="seconds for open requests when the server stops",
     )
     add("--no-access-log", action="store_true", help="do not log requests")
 
 
 def _cache(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
-    add("--prune", action="store_true", help="remove what no run can use any more, since the code or a library changed")
-    add("--max-size", metavar="SIZE", help="remove the least recently used beyond a size, such as 500M or 20G")
-    add("--older-than", metavar="AGE", help="remove what was not used for so long, such as 12h or 30d")
-    add("--clear", action="store_true", help="remove everything")
+    add(
+        "--prune", action="store_true", help="remove results that became unusable because the code or a library changed"
+    )
+    add("--max-size", metavar="SIZE", help="remove the least recently used results beyond a size, such as 500M or 20G")
+    add("--older-than", metavar="AGE", help="remove results that were not used for a time, such as 12h or 30d")
+    add("--clear", action="store_true", help="remove all results")
     add("--json", action="store_true", help="print JSON instead of text")
-    _kept(command)
+    _cache_option(command)
 
 
-def _kept(command: argparse.ArgumentParser) -> None:
+def _cache_option(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--cache", default="", metavar="PLACE",
-        help="folder, or URL such as s3://BUCKET/FOLDER, where results are kept for the next run and for other "
-        "workers (default: $CARREAU_CACHE, else a folder of this user)",
+        help="folder or URL, such as s3://BUCKET/FOLDER, of cached results, for the next run and for other workers "
+        "(default: $CARREAU_CACHE, else a folder of this user)",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Make several scans side by side, each failing alone."""
+"""Build several scans in parallel; the failure of one does not stop the others."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ Build = Callable[[NamedScan, Path, Progress], Report]
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one scan of a batch went.
+    """The outcome of one scan of a batch.
 
-    name : what its folder is called
-    scan : the scan as it was given
+    name : of its folder
+    scan : path as given
     out : folder of its models
-    report : what its report.json holds, None when it failed
-    error : message that says why it failed, empty if it did not
-    exit_code : 0 made, else as for a scan alone
-    seconds : wall time, others' beside it included
+    report : content of its report.json, None if it failed
+    error : message of the failure, empty without one
+    exit_code : 0 for success, else as for a single scan
+    seconds : wall time, while others run beside it
     """
 
     name: str
@@ -48,13 +48,13 @@ class Outcome:
 
 @dataclass(frozen=True)
 class BatchResult:
-    """How the scans of a batch went, in the order they were given."""
+    """The outcomes of the scans of a batch, in the given order."""
 
     outcomes: tuple[Outcome, ...]
 
     @property
     def exit_code(self) -> int:
-        """Return 0 when all were made, 130 after Ctrl-C, 70 for a defect, 2 for bad input alone, else 1."""
+        """Return 0 if all succeeded, 130 after Ctrl-C, 70 after a bug, 2 if all failures are bad inputs, else 1."""
         codes = {outcome.exit_code for outcome in self.outcomes} - {0}
         for code in (INTERRUPTED, DEFECT):
             if code in codes:
@@ -62,7 +62,7 @@ class BatchResult:
         return min(codes) if len(codes) == 1 else min(len(codes), 1)
 
     def as_json(self) -> dict[str, Any]:
-        """Return plain values: what `batch.json` holds."""
+        """Return plain values, the content of `batch.json`."""
         scans = [
             {
                 "name": outcome.name,
@@ -82,54 +82,54 @@ class BatchResult:
 def make_batch(
     scans: Sequence[NamedScan], out: Path, build: Build, board: Dashboard, at_once: int, language: str = LANGUAGES[0]
 ) -> BatchResult:
-    """Make scans, each in a folder of its own, and write how it went beside them.
+    """Build scans, each into a folder of its own, and write a summary of the batch.
 
-    build : makes one scan into a folder, telling progress
-    at_once : how many scans may be under way; the steps of all of them share the executor's places
+    build : builds one scan into a folder, with a progress display
+    at_once : scans in parallel; the steps of all of them share the slots of the executor
     language : of `index.html`, one of `LANGUAGES`
     Raises StorageError when `out` cannot be written.
     """
-    crew = _Crew(out, build, board)
+    runner = _BatchRunner(out, build, board)
     pool = ThreadPoolExecutor(max(at_once, 1), thread_name_prefix="scan")
     try:
-        futures = [pool.submit(crew.make, scan) for scan in scans]
+        futures = [pool.submit(runner.build_scan, scan) for scan in scans]
         outcomes = [future.result() for future in futures]
     except KeyboardInterrupt:
-        crew.stopping.set()
+        runner.stopping.set()
         raise
     finally:
-        # Who presses Ctrl-C does not wait for the steps that run; what is half made is not kept.
+        # Ctrl-C does not wait for running steps; a partial value is not stored.
         pool.shutdown(wait=False, cancel_futures=True)
     result = BatchResult(tuple(outcomes))
     _write(out, result, language)
     return result
 
 
-class _Crew:
+class _BatchRunner:
     def __init__(self, out: Path, build: Build, board: Dashboard) -> None:
         self.out, self.build, self.board = out, build, board
         self.stopping = Event()
 
-    def make(self, scan: NamedScan) -> Outcome:
-        """Make one scan; whatever goes wrong is in what is returned."""
+    def build_scan(self, scan: NamedScan) -> Outcome:
+        """Build one scan; a failure is part of the outcome."""
         started, out = time.perf_counter(), self.out / scan.name
         if self.stopping.is_set():
             return Outcome(scan.name, scan.path, out, None, NOT_BEGUN, INTERRUPTED, 0.0)
-        tried = self._attempt(scan, out)
-        failure = tried.failure
+        attempt = self._attempt(scan, out)
+        failure = attempt.failure
         if failure and failure.exit_code == INTERRUPTED:
             self.stopping.set()
         self.board.finish(scan.name, is_made=failure is None)
         error, code = (failure.message, failure.exit_code) if failure else ("", 0)
-        report = tried.result.data if tried.result else None
+        report = attempt.result.data if attempt.result else None
         return Outcome(scan.name, scan.path, out, report, error, code, time.perf_counter() - started)
 
     def _attempt(self, scan: NamedScan, out: Path) -> Attempt[Report]:
-        shown = self.board.of(scan.name)
-        opened = run_safely(lambda: Logged(shown, out / "build.log"))
-        log = opened.result
+        progress = self.board.of(scan.name)
+        opening = run_safely(lambda: Logged(progress, out / "build.log"))
+        log = opening.result
         if log is None:
-            return Attempt(failure=opened.failure)
+            return Attempt(failure=opening.failure)
         return run_safely(lambda: self.build(scan, out, log), log)
 
 

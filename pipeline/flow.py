@@ -36,8 +36,8 @@ def build_models(scan: Path, options: ModelOptions, cache: Cache, progress: Prog
 
         with StepLog(cache) as records:
             build = _build_scene if is_authored(files, options, cache) else _build_scan
-            options, facts, made, pictures = build(files, options, cache, progress)
-            built = assemble_result(facts, options, made, pictures, records)
+            options, facts, levels, pictures = build(files, options, cache, progress)
+            built = assemble_result(facts, options, levels, pictures, records)
         store_build(as_cached(built, pictures, options.language), files, options, cache)
     return write_result(built, scan, options.out)
 
@@ -63,8 +63,8 @@ def _build_scan(files: InputFiles, options: ModelOptions, cache: Cache, progress
     refuse_empty(files.path, len(context.cleaned.value().mesh.faces))
     context.about.update(about(context))
     pictures = PictureBuilder(context.mesh, context.reference, cache)
-    made = run_parallel(scan_builder.tasks(files, context, pictures, options, cache), options.jobs)
-    return options, scan_facts(files, context), made, pictures
+    levels = run_parallel(scan_builder.tasks(files, context, pictures, options, cache), options.jobs)
+    return options, scan_facts(files, context), levels, pictures
 
 
 def _build_scene(files: InputFiles, options: ModelOptions, cache: Cache, progress: Progress) -> BuiltParts:
@@ -81,8 +81,8 @@ def _build_scene(files: InputFiles, options: ModelOptions, cache: Cache, progres
     run_tasks([context.sighting], progress, options.jobs)
     options = replace(options, credit=options.credit or context.scene.value().copyright)
     pictures = PictureBuilder(context.mesh, context.mesh, cache)
-    made = run_parallel(scene_builder.tasks(files, context, pictures, options, cache), options.jobs)
-    return options, scene_builder.authored_facts(files, context, cache), made, pictures
+    levels = run_parallel(scene_builder.tasks(files, context, pictures, options, cache), options.jobs)
+    return options, scene_builder.authored_facts(files, context, cache), levels, pictures
 
 
 def _announce(files: InputFiles, options: ModelOptions, cache: Cache, progress: Progress) -> None:
@@ -119,6 +119,6 @@ def compare_model(scan: Path, model: Path, cache: Cache, progress: Progress) -> 
     other = cache.step(read, scan_files(model, cache), label="read model")
     run_tasks([scan_of(scan_files(scan, cache), cache), other], progress)
     (ours, surface), theirs = as_measured(scan_files(scan, cache), cache), other.value()
-    for path, found in ((scan, ours), (model, theirs)):
-        refuse_odd_size(path, found.mesh)
+    for path, read_scan in ((scan, ours), (model, theirs)):
+        refuse_odd_size(path, read_scan.mesh)
     return compare(ours, theirs, scan_to_model(model), surface=surface)

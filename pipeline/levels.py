@@ -1,6 +1,6 @@
-"""The table of levels: the budget of each, its published files, and what readers, devices and exports need of it.
+"""The table of levels: budgets, published files, and properties for readers, devices and exports.
 
-The names of levels stand here alone. The schema, the server, exports, pages and reports derive theirs from this table,
+The names of levels are defined only here. The schema, the server, exports, pages and reports read this table,
 and the viewer from `server/viewer/src/schema.ts`, which `python -m server.viewer.tools.viewer_types` writes.
 """
 
@@ -31,8 +31,8 @@ class Level:
 
     triangles : most triangles
     texture_px : longest edge of a texture, in texels
-    texture_format : "jpeg" makes a plain file, see `is_plain`
-    file_bytes : most bytes after Brotli; of the file as it lies for a plain one
+    texture_format : "jpeg" for a plain file, see `is_plain`
+    file_bytes : most bytes after Brotli; without it for a plain file
     gpu_bytes : most bytes of texture in GPU memory, mipmaps included
     role : whether the viewer shows it on a screen, or phones in augmented reality
     files : files that are published of it
@@ -57,7 +57,7 @@ class Level:
 
     @property
     def is_plain(self) -> bool:
-        """Return whether the level is for readers that know no extension and no Content-Encoding."""
+        """Return whether the level is for readers without glTF extensions and Content-Encoding."""
         return self.texture_format == "jpeg"
 
 
@@ -93,10 +93,10 @@ LEVELS: dict[str, Level] = {
 """The levels for screens, the smallest first."""
 
 PREVIEW, DESKTOP = next(iter(LEVELS.values())), next(reversed(LEVELS.values()))
-"""The smallest level, which is shown first and where data is to be saved, and the largest."""
+"""The smallest level, which is shown first and with Save-Data, and the largest."""
 
 PHONE = LEVELS["phone"]
-"""The level for a client that asks for none."""
+"""The default level of the API."""
 
 AR = Level(
     "ar", "AR on phones: Scene Viewer, Quick Look, any plain reader", 50_000, 2048, "jpeg", 5_000_000, 23_000_000,
@@ -108,29 +108,29 @@ AR = Level(
 )  # fmt: skip
 
 ARCHIVE = "archive"
-"""All triangles and the scan's own textures, with a package for deposit; it has no budget, so it is no `Level`."""
+"""All triangles and the scan's own textures, with a package for deposit; it has no budget, so it is not a `Level`."""
 
 BUDGETED: dict[str, Level] = {**LEVELS, AR.name: AR}
 """Every level that has a budget."""
 
 DEFAULT_NAMES: tuple[str, ...] = tuple(BUDGETED)
-"""What is made unless somebody asks otherwise: a deposit is made once, and takes more disk than the scan."""
+"""Levels of a build by default; an archive is built once, and is larger than the scan."""
 
 NAMES: tuple[str, ...] = (*DEFAULT_NAMES, ARCHIVE)
-"""What may be asked for."""
+"""All levels."""
 
 PUBLISHED: dict[str, PublishedFile] = {
     file.level: file
     for file in (*(each for level in BUDGETED.values() for each in level.files),
                  PublishedFile(ARCHIVE, ".glb", "for the archive"))
 }  # fmt: skip
-"""Every file by the name that documents of the API have for it."""
+"""Published files by their names in the API."""
 
 AR_FILES: tuple[str, ...] = tuple(file.level for file in AR.files)
 """Names of the files for augmented reality."""
 
 LEVEL_OF: dict[str, str] = {file.level: level.name for level in BUDGETED.values() for file in level.files}
-"""The level that a published file is of."""
+"""The level of each published file."""
 
 
 def by_detail() -> tuple[str, ...]:
@@ -143,7 +143,7 @@ def by_detail() -> tuple[str, ...]:
 
 
 def by_default() -> tuple[str, ...]:
-    """Return the levels for screens as one is chosen that nothing is known of: the default, larger ones, smaller ones.
+    """Return the levels for screens in the order of preference for an unknown device: default, larger, smaller.
 
     >>> by_default()
     ('phone', 'desktop', 'preview')

@@ -1,4 +1,4 @@
-"""Say what a person asked of `carreau model`."""
+"""Options of a model build."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ UNITS = UNITS_M
 """Units of coordinates, by their names."""
 
 LANGUAGES = ("fr", "en")
-"""Of the build report, the first unless somebody asks otherwise."""
+"""Languages of the build report, the default first."""
 
 KINDS = ("scan", "authored")
-"""What a model may be taken as: cleaned, unwrapped and baked anew, or kept as its author made it."""
+"""How a glTF is read: as a scan, which is cleaned, unwrapped and baked again, or as an authored model."""
 
 UP_AXES = ("x", "y", "z", "-x", "-y", "-z")
 AUTO = "auto"
@@ -25,23 +25,23 @@ AUTO = "auto"
 
 @dataclass(frozen=True)
 class ModelOptions:
-    """How one scan becomes models.
+    """Options of the build of one scan.
 
-    out : folder the models are written to
-    name : what the models are called; the scan's own name when empty
-    unit : key of `UNITS`, or "auto" to believe the file, else guess
-    up : one of `UP_AXES`, or "auto" to believe the file, else guess
-    levels : some of `pipeline.levels.NAMES`, in the order they are reported
-    jobs : how many steps may run at once, 1 or more; never changes a byte of the result
+    out : folder of the models
+    name : of the model; that of the scan if empty
+    unit : key of `UNITS`, or "auto" for that of the file, else an estimate
+    up : one of `UP_AXES`, or "auto" for that of the file, else an estimate
+    levels : some of `pipeline.levels.NAMES`, in the order of the report
+    jobs : steps that may run in parallel, 1 or more; never changes a byte of the result
     source, licence, credit : written into every model, empty when unknown
-    language : of `report.html`, one of `LANGUAGES`; the others stand beside it
-    epsg : coordinate system of the scan, "2154", "2154+5720" or WKT; empty to believe scan.toml, sidecars and the file
-    offset : what is added to the scan's coordinates to find the place in that system
+    language : of `report.html`, one of `LANGUAGES`; there is a page for each of the others, too
+    epsg : coordinate system of the scan, "2154", "2154+5720" or WKT; empty for that of its files
+    offset : from the scan's coordinates to that system
     height : real height of the scan in metres, above 0
-    crop : x, y, z of the least corner of what is kept, then of the greatest, in the scan's coordinates
-    taken_as : one of `KINDS`, or "auto": authored when it is a glTF that moves
-    packet : what the models say of themselves for programs that read XMP, as JSON; empty for what the above say
-    ground : () to find the ground plane; x, y, z of a point on a level one; with a normal; or of three points
+    crop : box to keep, smallest x, y, z, then largest, in the scan's coordinates
+    taken_as : one of `KINDS`, or "auto": authored for an animated glTF
+    packet : XMP packet of the models, as JSON; made of the fields above if empty
+    ground : () to detect the ground plane; x, y, z of a point of level ground; of a point and a normal; or of 3 points
     """
 
     out: Path
@@ -63,7 +63,7 @@ class ModelOptions:
     packet: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse what makes no sense, naming the option and its choices."""
+        """Check the values; raises OptionError."""
         _one_of("unit", self.unit, (AUTO, *UNITS))
         _one_of("up", self.up, (AUTO, *UP_AXES))
         _one_of("as", self.taken_as, (AUTO, *KINDS))

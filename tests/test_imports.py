@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from fnmatch import fnmatch
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -179,6 +180,12 @@ def test_imports_go_one_way(module: str) -> None:
     for name in imported(PIPELINE[module]):
         if name in PIPELINE and name not in (module, "pipeline.stages"):
             assert room(name) in open_to(own), f"{module} ({own}) may not import {name} ({room(name)})"
+
+
+def test_no_modules_import_each_other() -> None:
+    """Not even inside functions, or for types alone; `prepare` raises CycleError with the modules."""
+    graph = {name: {other for other in imported(path) if other in PIPELINE} - {name} for name, path in PIPELINE.items()}
+    TopologicalSorter(graph).prepare()
 
 
 @pytest.mark.parametrize("name", sorted(ROOMS))

@@ -33,10 +33,10 @@ FREE = message("its real size is unknown: 1 unit is taken as 1 m, and visitors c
 
 
 class ArBuilder(LevelBuilder):
-    """The steps of the AR pair: those of a level, then the USDZ and the proof that both show the same."""
+    """The steps of the AR pair of a scan: those of a level, then the USDZ and its comparison with the GLB."""
 
     def __init__(self, scan: ScanContext, options: ModelOptions, cache: Cache, level: Level = AR) -> None:
-        """Remember what the pair is made from."""
+        """Take the inputs of the pair."""
         super().__init__(level, scan, options, cache)
 
     def _attempt(self, triangles: int, texture_share: float) -> BuiltLevel:
@@ -46,8 +46,8 @@ class ArBuilder(LevelBuilder):
         images = image_parts(encoded)
         draft = pack(context, chosen, images, {})
         published = self._measured(draft)
-        said = {**extras(context, draft, published.value().error.as_json()), "scale": self._scale()}
-        final, usdz = pack(context, chosen, images, said), self._usdz(chosen, images, said)
+        metadata = {**extras(context, draft, published.value().error.as_json()), "scale": self._scale()}
+        final, usdz = pack(context, chosen, images, metadata), self._usdz(chosen, images, metadata)
         facts = self._facts(chosen, encoded, final, final, published)
         over = (*self._over_budget(facts), *self._over_bytes(usdz))
         if over:
@@ -60,9 +60,9 @@ class ArBuilder(LevelBuilder):
     def _scale(self) -> str:
         return "fixed" if self.context.scan.oriented.value().unit_known else "free"
 
-    def _usdz(self, chosen: Candidate, images: dict[str, Later[EncodedImage]], said: dict[str, Any]) -> Task[bytes]:
+    def _usdz(self, chosen: Candidate, images: dict[str, Later[EncodedImage]], metadata: dict[str, Any]) -> Task[bytes]:
         context, options = self.context, self.context.options
-        about = UsdzAbout(options.name, options.credit, options.licence, {**said, "generator": GENERATOR})
+        about = UsdzAbout(options.name, options.credit, options.licence, {**metadata, "generator": GENERATOR})
         return context.cache.step(pack_usdz, chosen.mesh, in_mapping(images), about, label=context.label("pack usdz"))
 
     def _over_bytes(self, usdz: Task[bytes]) -> tuple[Message, ...]:
@@ -71,9 +71,9 @@ class ArBuilder(LevelBuilder):
         return (over,) if used > level.file_bytes else ()
 
     def _pair_facts(self, draft: Task[bytes], usdz: Task[bytes]) -> dict[str, Any]:
-        """Return what the report says of the pair beside what it says of every level; see `docs` in README.
+        """Return the facts of the pair in the report, in addition to those of a level.
 
-        The agreement is that of the draft GLB, which has the same binary part as the published one.
+        The agreement is measured on the draft GLB, which has the same binary part as the published one.
         """
         context = self.context
         agreement = context.cache.step(compare_ar_pair, context.reference, draft, usdz, label=context.label("agree"))
@@ -92,7 +92,7 @@ class ArBuilder(LevelBuilder):
         }
 
     def _check_pair(self, draft: Task[bytes], final: Task[bytes], usdz: Task[bytes]) -> None:
-        """Have the Khronos validator look at the GLB, and USD's own at the USDZ. Raises ValidationError."""
+        """Check the GLB with the Khronos validator, and the USDZ with USD's own. Raises ValidationError."""
         name = self.context.level.name
         if binary_part(draft.value()) != binary_part(final.value()):
             raise ValidationError(not_as_measured(name))
@@ -102,16 +102,16 @@ class ArBuilder(LevelBuilder):
 
 
 class SceneArBuilder(SceneLevelBuilder):
-    """The steps of the pair: those of a level, then the USDZ and how like the model it is."""
+    """The steps of the AR pair of an authored model: those of a level, then the USDZ and its comparison."""
 
     def _extras(self, draft: Task[bytes], error: dict[str, Any]) -> dict[str, Any]:
         return {**super()._extras(draft, error), "scale": "fixed"}
 
-    def _paired(self, made: BuiltLevel, draft: Task[bytes]) -> BuiltLevel:
+    def _paired(self, built: BuiltLevel, draft: Task[bytes]) -> BuiltLevel:
         options = self.options
-        said = {"source": options.source, "licence": options.licence, "level": self.level.name, "scale": "fixed"}
+        metadata = {"source": options.source, "licence": options.licence, "level": self.level.name, "scale": "fixed"}
         credit = options.credit or self.scene.copyright
-        about = UsdzAbout(options.name, credit, options.licence, {**said, "generator": GENERATOR})
+        about = UsdzAbout(options.name, credit, options.licence, {**metadata, "generator": GENERATOR})
         packed = self.cache.step(pack_scene_usdz, draft, about, label=self.label("pack usdz"))
         usdz, left_out, name = packed.value().usdz, packed.value().left_out, f"{self.level.name}.usdz"
         if len(usdz) > self.level.file_bytes:
@@ -123,9 +123,9 @@ class SceneArBuilder(SceneLevelBuilder):
         agreement = self.cache.step(
             measure, self.context.mesh, shown, THOROUGH, self.context.sighting, label=self.label("agree")
         )
-        made.facts["decisions"] += left_out
-        made.others[name] = usdz
-        made.facts |= {
+        built.facts["decisions"] += left_out
+        built.others[name] = usdz
+        built.facts |= {
             "scale": "fixed",
             "quick_look": "allowsContentScaling=0",
             "scene_viewer": "resizable=false",
@@ -136,4 +136,4 @@ class SceneArBuilder(SceneLevelBuilder):
                 "agreement": agreement.value().as_json(),
             },
         }
-        return made
+        return built

@@ -32,54 +32,54 @@ LABELS = ("pack archive", "check archive")
 
 
 class ArchiveBuilder:
-    """The steps of the archive."""
+    """The steps of the archive level of a scan."""
 
     def __init__(self, files: InputFiles, context: ScanContext, options: ModelOptions, cache: Cache) -> None:
-        """Remember what it is made from."""
+        """Take the inputs of the archive."""
         self.files, self.context, self.options, self.cache = files, context, options, cache
 
     def build(self) -> BuiltLevel:
-        """Make the whole model; the package is written when it is handed over, see `write_package`.
+        """Build the complete model; `write_package` writes the package with the other files.
 
         Raises BudgetError for more than a GLB holds, ValidationError for one that is not valid glTF.
         """
         step = self._packed()
-        found = step.value()
-        # `check_packed` lets tangents be left to the reader: the scan's own normal maps were drawn for MikkTSpace.
+        archived = step.value()
+        # `check_packed` accepts missing tangents: readers compute MikkTSpace, as for the scan's normal maps.
         glb = step.part(lambda packed: packed.glb)
         self.cache.step(check_packed, glb, ARCHIVE, label=LABELS[1]).value()
         facts = {
             "file": MODEL,
             "package": PACKAGE,
-            "bytes": len(found.glb),
-            "sha256": hashlib.sha256(found.glb).hexdigest(),
-            "triangles": found.triangles,
-            "vertices": found.vertices,
-            "materials": found.materials,
+            "bytes": len(archived.glb),
+            "sha256": hashlib.sha256(archived.glb).hexdigest(),
+            "triangles": archived.triangles,
+            "vertices": archived.vertices,
+            "materials": archived.materials,
             "textures": [
                 {"name": t.name, "media_type": t.media_type, "bytes": t.size_bytes, "untouched": t.is_untouched}
-                for t in found.textures
+                for t in archived.textures
             ],
             "origin": self._origin(),
-            "notes": list(found.notes),
+            "notes": list(archived.notes),
             **self._originals(),
         }
-        return BuiltLevel(ARCHIVE, found.glb, b"", facts)
+        return BuiltLevel(ARCHIVE, archived.glb, b"", facts)
 
     def _originals(self) -> dict[str, Any]:
-        """Return the scan's files and those that say where it is, named from the folder that holds them all.
+        """Return the files of the scan and its location side files, named from their common folder.
 
-        Some programs write what places a scan into a folder beside the scan's.
+        Some programs write location data into a folder beside that of the scan.
         """
         folder = self.files.folder
         sources = (self.files, place_files(self.files.path, self.cache))
-        found = {os.path.normpath(folder / one.name): one for source in sources for one in source.contents}
-        shared = os.path.commonpath([Path(path).parent for path in found])
+        contents = {os.path.normpath(folder / one.name): one for source in sources for one in source.contents}
+        shared = os.path.commonpath([Path(path).parent for path in contents])
         return {
             "originals_in": Path(os.path.relpath(shared, folder)).as_posix(),
             "originals": [
                 {"name": Path(path).relative_to(shared).as_posix(), "bytes": one.size_bytes, "sha256": one.sha256}
-                for path, one in found.items()
+                for path, one in contents.items()
             ],
         }
 
@@ -101,20 +101,20 @@ class ArchiveBuilder:
         return self.cache.step(pack_archive, self.context.mesh, about, label=LABELS[0])
 
     def _origin(self) -> list[float]:
-        """Return where the model's origin lies in the scan's own coordinates, in double precision."""
+        """Return the origin of the model in the coordinates of the scan, in double precision."""
         matrix = np.array(self.context.about["matrix"], np.float64).reshape(4, 4)
         return [float(part) for part in np.linalg.solve(matrix[:3, :3], -matrix[:3, 3])]
 
 
 class SceneArchiveBuilder(ArchiveBuilder):
-    """The steps of the archive."""
+    """The steps of the archive level of an authored model."""
 
     def __init__(self, files: InputFiles, context: SceneContext, options: ModelOptions, cache: Cache) -> None:
-        """Remember what it is made from."""
+        """Take the inputs of the archive."""
         self.files, self.scene_context, self.options, self.cache = files, context, options, cache
 
     def build(self) -> BuiltLevel:
-        """Make the whole model; the package is written when it is handed over.
+        """Build the complete model; `write_package` writes the package with the other files.
 
         Raises BudgetError for more than a GLB holds, ValidationError for one that is not valid glTF.
         """
@@ -155,7 +155,7 @@ class SceneArchiveBuilder(ArchiveBuilder):
 
     def _pack(self, images: list[Task[EncodedImage]]) -> Task[bytes]:
         options, scene = self.options, self.scene_context.scene
-        said = (options.credit, options.licence, scene.value().copyright)
+        rights_of = (options.credit, options.licence, scene.value().copyright)
         extras = {
             "source": options.source,
             "licence": options.licence,
@@ -164,7 +164,7 @@ class SceneArchiveBuilder(ArchiveBuilder):
             "unit_m": 1.0,
             "scale": "fixed",
         }
-        rights = ", ".join(dict.fromkeys(text for text in said if text))
+        rights = ", ".join(dict.fromkeys(text for text in rights_of if text))
         packet = asset_packet(options)
         about = WriteOptions("plain", copyright=rights, generator=GENERATOR, extras=extras, packet=packet)
         return self.cache.step(pack_authored, scene, in_sequence(images), about, label=LABELS[0])

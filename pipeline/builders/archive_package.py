@@ -1,4 +1,4 @@
-"""Write what an archive keeps of one scan: a BagIt bag with the scan's own files, the whole model and the report."""
+"""Write the deposit package of a scan: a BagIt bag with its original files, the complete model and the report."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ PACKAGE = f"{ARCHIVE}.zip"
 
 
 def write_package(folder: Path, scan: Path, report: Mapping[str, Any]) -> None:
-    """Write the bag of a build into the folder where its `archive.glb` lies already.
+    """Write the bag of a build into the folder that already contains its `archive.glb`.
 
-    scan : the scan's own file, or its folder of tiles
-    report : the build's report; the bag holds it without the seconds of its stages, so that a scan makes one bag
+    scan : file, or folder of tiles
+    report : of the build; the bag has it without the times of its stages, so that a scan always gives the same bag
 
-    Raises ScanError where an original is no longer what was built from, UnsafePathError where it lies elsewhere.
+    Raises ScanError if an original changed since the build, UnsafePathError if it is outside its folder.
     """
     facts = report[ARCHIVE]
-    told = {key: value for key, value in report.items() if key != "stages"}
+    timeless = {key: value for key, value in report.items() if key != "stages"}
     shared = scan.absolute().parent / facts["originals_in"]
     payloads = [
         Payload(f"original/{one['name']}", shared / one["name"], one["sha256"], one["bytes"])
         for one in facts["originals"]
     ]
     payloads.append(Payload(MODEL, folder / MODEL, facts["sha256"], facts["bytes"]))
-    payloads.append(Payload.of("report.json", Report(told).to_text().encode()))
+    payloads.append(Payload.of("report.json", Report(timeless).to_text().encode()))
     info = [
         ("Source-Organization", report["credit"]),
         ("External-Description", f"Scan of {report['name']}, with the cleaned model made from it"),

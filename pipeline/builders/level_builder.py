@@ -1,4 +1,4 @@
-"""Make one level of one scan: the way that looks most like it, as large as its budget."""
+"""Build one level of a scan: the texture strategy that renders most like it, within the budget."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from pipeline.stages.measure import Published, measure_published
 TRIES = 6
 
 LEAST_AGAIN, MOST_AGAIN = 0.25, 0.85
-"""Between these shares of its texture a level that came out over its bytes is tried again."""
+"""Range of the shares of its texture with which a level over its bytes is built again."""
 
 
 @dataclass
 class BuiltLevel:
-    """A finished level: its files, and what the report says of it.
+    """A finished level: its files, and its facts in the report.
 
-    brotli : the compressed copy, empty for a level that is sent as it lies
+    brotli : the compressed copy, empty for a level that is sent uncompressed
     others : files beside the GLB, by name
     """
 
@@ -53,16 +53,16 @@ class BuiltLevel:
 
 
 class LevelBuilder:
-    """The steps of one level."""
+    """The steps of one level of a scan."""
 
     def __init__(self, level: Level, scan: ScanContext, options: ModelOptions, cache: Cache) -> None:
-        """Remember what the level is made from."""
+        """Take the inputs of the level."""
         self.context = LevelContext(level, scan, options, cache)
 
     def build(self) -> BuiltLevel:
-        """Make the level; what comes out over its budget is made again smaller.
+        """Build the level; a version over its budget is rebuilt smaller.
 
-        Raises BudgetError when nothing small enough looks like anything.
+        Raises BudgetError after `TRIES` versions.
         """
         triangles = min(self.context.level.triangles, len(self.context.scan.cleaned.value().mesh.faces))
         texture_share, reason = 1.0, joined([])
@@ -104,9 +104,9 @@ class LevelBuilder:
         )
 
     def _lighter(self, chosen: Candidate, facts: dict[str, Any], texture_share: float) -> float:
-        """Return how much of the texture to try next: where the bytes are over, what brings them just under the budget.
+        """Return the share of the texture for the next attempt, so that the file is just within the budget.
 
-        A KTX2 texture's bytes follow its area; a WebP that its quality kept small only feels less than it took.
+        The bytes of a KTX2 texture follow its area; those of a WebP only follow a limit below its present size.
         """
         excess = facts["brotli_bytes"] - SAFETY * self.context.level.file_bytes
         textures = sum(each["bytes"] for each in facts["textures"])
@@ -124,7 +124,7 @@ class LevelBuilder:
         packed: Task[bytes],
         published: Task[Published],
     ) -> dict[str, Any]:
-        found = published.value()
+        measured = published.value()
         encoded = {slot: step.value() for slot, step in images.items()}
         textures = [
             {
@@ -143,15 +143,15 @@ class LevelBuilder:
             "file": f"{self.context.level.name}.glb",
             "bytes": len(final.value()),
             "brotli_bytes": len(packed.value()),
-            "triangles": found.triangles,
-            "vertices": found.vertices,
+            "triangles": measured.triangles,
+            "vertices": measured.vertices,
             "looks": chosen.name,
             "texture": next(iter(textures), None),
             "textures": textures,
             "gpu_bytes": sum(int(str(each["gpu_bytes"])) for each in textures),
-            "texture_px": found.texture_px,
+            "texture_px": measured.texture_px,
             "extensions": extensions_used(final.value()),
-            "error": found.error.as_json(),
+            "error": measured.error.as_json(),
             "sha256": hashlib.sha256(final.value()).hexdigest(),
             "budget": {
                 key: getattr(self.context.level, key) for key in ("triangles", "texture_px", "file_bytes", "gpu_bytes")
@@ -160,13 +160,13 @@ class LevelBuilder:
         }
 
     def _over_budget(self, facts: dict[str, Any]) -> tuple[Message, ...]:
-        found = LevelFacts(facts["triangles"], facts["texture_px"], facts["brotli_bytes"], facts["gpu_bytes"])
-        return check_budget(self.context.level, found)
+        level_facts = LevelFacts(facts["triangles"], facts["texture_px"], facts["brotli_bytes"], facts["gpu_bytes"])
+        return check_budget(self.context.level, level_facts)
 
     def _check(
         self, chosen: Candidate, images: dict[str, Task[Encoded]], draft: Task[bytes], final: Task[bytes]
     ) -> None:
-        """Have the Khronos validator look at the model before and after compression.
+        """Check the model with the Khronos validator, before and after compression.
 
         Raises ValidationError.
         """
@@ -188,11 +188,11 @@ def image_parts(images: dict[str, Task[Encoded]]) -> dict[str, Later[EncodedImag
 
 
 def extensions_used(glb: bytes) -> list[str]:
-    """Return the extensions that a GLB names, those of what it says of itself too."""
+    """Return the extensions that a GLB uses, including those of its metadata."""
     document = json.loads(glb[20 : 20 + int.from_bytes(glb[12:16], "little")])
     return sorted(document.get("extensionsUsed", ()))
 
 
 def binary_part(glb: bytes) -> bytes:
-    """Return all of a GLB but its JSON."""
+    """Return a GLB without its JSON."""
     return glb[20 + int.from_bytes(glb[12:16], "little") :]

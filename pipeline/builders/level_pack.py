@@ -1,4 +1,4 @@
-"""Pack a level, as a draft to be measured and as what is published."""
+"""Pack a level into a GLB: as a draft for measuring, and as the published file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from pipeline.stages import pack as packing
 GENERATOR = f"Carreau {version('carreau')}"
 
 NEARLY_ALL = 0.6
-"""From this share of the triangles on, 14 bits are what is seen: a skull at 80 of 100 thousand lost 4.4 dB to them."""
+"""From this share of the triangles on, 14 bits are visible: a skull with 80 of 100 thousand lost 4.4 dB by them."""
 
 
 def pack(
@@ -32,9 +32,9 @@ def pack(
     extras: dict[str, Any],
     plain: bool = False,
 ) -> Task[bytes]:
-    """Return the step that packs a level; plain is the model before compression, for the validator.
+    """Return the task that packs a level; plain is the model before compression, for the validator.
 
-    What is neither published nor checked carries no name and no licence: another licence then measures nothing again.
+    A draft has neither name nor licence, so that another licence does not measure it again.
     """
     texcoords = max(12, min(16, math.ceil(math.log2(max(chosen.texture_px, 2))) + 3))
     fine = FLOAT_BITS if chosen.is_exact else 16
@@ -48,7 +48,7 @@ def pack(
         copyright="" if is_draft else rights,
         generator=GENERATOR,
         extras=extras,
-        # Scene Viewer's own list of extensions does not have it, and no telephone was there to try.
+        # KHR_xmp_json_ld is not among the extensions that Scene Viewer documents, and it was not tested on a phone.
         packet=asset_packet(context.options) if extras and not context.level.is_plain else {},
     )
     label = context.label("pack plain" if plain else "pack")
@@ -56,22 +56,22 @@ def pack(
 
 
 def asset_packet(options: ModelOptions) -> dict[str, Any]:
-    """Return what every published GLB says for programs that read XMP: its record, or name, source, licence, credit."""
+    """Return the XMP packet of a published GLB: the given record, or name, source, licence and credit."""
     if options.packet:
-        said: dict[str, Any] = json.loads(options.packet)
-        return said
+        packet: dict[str, Any] = json.loads(options.packet)
+        return packet
     url = licence_url(options.licence)
     return named_packet(options.name, options.source, options.licence, options.credit, url)
 
 
 def _position_bits(context: LevelContext) -> int:
-    """Return enough bits that quantising moves a vertex less than simplifying did."""
+    """Return the bits of a position: enough that quantisation moves a vertex less than simplification did."""
     nearly_all = context.level.triangles >= NEARLY_ALL * len(context.scan.cleaned.value().mesh.faces)
     return 16 if nearly_all else 14
 
 
 def extras(context: LevelContext, draft: Task[bytes], error: dict[str, object]) -> dict[str, Any]:
-    """Return what the model says of itself; its error is that of the draft, which has the same binary part."""
+    """Return the metadata of the model; its error is that of the draft, which has the same binary part."""
     return {
         "source": context.options.source,
         "licence": context.options.licence,

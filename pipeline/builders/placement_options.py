@@ -1,4 +1,4 @@
-"""Turn what a person asked of a scan's place and size into what the stages take."""
+"""Parse the options for the location and size of a scan."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ FARTHEST = 1e12
 def numbers(option: str, text: str, counts: tuple[int, ...], example: str) -> tuple[float, ...]:
     """Return the numbers of an option's text, "722000,7030000,0".
 
-    counts : how many there may be
+    counts : allowed numbers of values
     Raises OptionError naming the option.
     """
     words = text.replace(";", ",").split(",")
     try:
-        found = tuple(float(word) for word in words)
+        values = tuple(float(word) for word in words)
     except ValueError:
-        found = ()
-    if len(found) not in counts or not all(math.isfinite(number) and abs(number) <= FARTHEST for number in found):
+        values = ()
+    if len(values) not in counts or not all(math.isfinite(number) and abs(number) <= FARTHEST for number in values):
         raise OptionError(
             message(
                 "%(option)s: '%(text)s' does not have %(counts)s numbers; separate them with commas, as in %(example)s",
@@ -39,11 +39,11 @@ def numbers(option: str, text: str, counts: tuple[int, ...], example: str) -> tu
                 example=example,
             )
         )
-    return found
+    return values
 
 
 def offset(text: str | None) -> tuple[float, float, float] | None:
-    """Return what `--offset` says. Raises OptionError."""
+    """Return the values of `--offset`. Raises OptionError."""
     if text is None:
         return None
     x, y, z = numbers("--offset", text, (3,), "722000,7030000,0")
@@ -51,7 +51,7 @@ def offset(text: str | None) -> tuple[float, float, float] | None:
 
 
 def height(text: str | None) -> float | None:
-    """Return what `--height` says, metres. Raises OptionError."""
+    """Return the value of `--height` in metres. Raises OptionError."""
     if text is None:
         return None
     (metres,) = numbers("--height", text, (1,), "38.5")
@@ -63,7 +63,7 @@ def height(text: str | None) -> float | None:
 
 
 def crop(text: str | None) -> tuple[float, float, float, float, float, float] | None:
-    """Return what `--crop` says. Raises OptionError."""
+    """Return the values of `--crop`. Raises OptionError."""
     if text is None:
         return None
     a, b, c, d, e, f = numbers("--crop", text, (6,), "-10,-10,-1,10,10,40")
@@ -75,36 +75,36 @@ def crop(text: str | None) -> tuple[float, float, float, float, float, float] | 
 
 
 def ground(text: str | None) -> tuple[float, ...] | None:
-    """Return what `--ground` says: () for "auto". Raises OptionError."""
+    """Return the values of `--ground`, () for "auto". Raises OptionError."""
     if text is None or text == "auto":
         return None if text is None else ()
-    found = numbers("--ground", text, (3, 6, 9), "auto, 0,0,0 or 0,0,0,0,0,1")
-    if len(found) == 6 and not any(found[3:]):
+    values = numbers("--ground", text, (3, 6, 9), "auto, 0,0,0 or 0,0,0,0,0,1")
+    if len(values) == 6 and not any(values[3:]):
         raise OptionError(message("--ground: the normal in '%(text)s' has no length; give the up direction", text=text))
-    if len(found) == 9:
+    if len(values) == 9:
         from pipeline.formats.location.scan_toml import are_in_line
 
-        if are_in_line((found[:3], found[3:6], found[6:])):
+        if are_in_line((values[:3], values[3:6], values[6:])):
             raise OptionError(
                 message(
                     "--ground: the points in '%(text)s' lie on one line; give three points of the ground", text=text
                 )
             )
-    return found
+    return values
 
 
 def parse_placement(options: ModelOptions) -> tuple[PlacementMetadata, ...]:
-    """Return what the options say of place and size, each under its own name.
+    """Return the location and size in the options, each with the option as its source.
 
-    Raises OptionError for a coordinate system that is none.
+    Raises OptionError for an unknown coordinate system.
     """
     from pipeline.formats.location.crs import CrsError, normal_crs
     from pipeline.formats.location.metadata import PlacementMetadata
 
-    said = []
+    sources = []
     if options.epsg:
         try:
-            said.append(PlacementMetadata("--epsg", crs=normal_crs(options.epsg)))
+            sources.append(PlacementMetadata("--epsg", crs=normal_crs(options.epsg)))
         except CrsError as error:
             raise OptionError(
                 message(
@@ -113,27 +113,27 @@ def parse_placement(options: ModelOptions) -> tuple[PlacementMetadata, ...]:
                 )
             ) from error
     if options.offset is not None:
-        said.append(PlacementMetadata("--offset", offset=options.offset))
+        sources.append(PlacementMetadata("--offset", offset=options.offset))
     if options.height is not None:
-        said.append(PlacementMetadata("--height", height_m=options.height))
+        sources.append(PlacementMetadata("--height", height_m=options.height))
     if options.crop is not None:
         a, b, c, d, e, f = options.crop
-        said.append(PlacementMetadata("--crop", crop=((a, b, c), (d, e, f))))
+        sources.append(PlacementMetadata("--crop", crop=((a, b, c), (d, e, f))))
     if options.ground is not None:
-        said.append(PlacementMetadata("--ground", ground=options.ground))
-    return tuple(said)
+        sources.append(PlacementMetadata("--ground", ground=options.ground))
+    return tuple(sources)
 
 
 def with_defaults(options: ModelOptions, scan: Path) -> ModelOptions:
-    """Return the options with the name, source, licence and credit of `scan.toml` where they say none.
+    """Return the options with the name, source, licence and credit of `scan.toml` where they are empty.
 
-    Raises ScanError for a `scan.toml` that is broken.
+    Raises ScanError for an invalid `scan.toml`.
     """
     from pipeline.formats.location.scan_toml import notes_file, read_notes
 
     path = notes_file(scan.absolute())
     if path is not None:
         notes = read_notes(path)
-        said = {key: getattr(options, key) or getattr(notes, key) for key in ("name", "source", "licence", "credit")}
-        options = replace(options, **said)
+        filled = {key: getattr(options, key) or getattr(notes, key) for key in ("name", "source", "licence", "credit")}
+        options = replace(options, **filled)
     return replace(options, name=options.name or scan.stem)

@@ -23,9 +23,9 @@ def tasks(
     files: InputFiles, context: ScanContext, pictures: PictureBuilder, options: ModelOptions, cache: Cache
 ) -> dict[str, Callable[[], Any]]:
     """Return the functions that build each level and the poster, by name; the slowest first."""
-    made = {name: _task(name, files, context, pictures, options, cache) for name in _heaviest_first(options)}
+    levels = {name: _task(name, files, context, pictures, options, cache) for name in _heaviest_first(options)}
     pixels = cache.step(render_poster, context.mesh, None, pictures.side_step, label="poster")
-    return {**made, "poster": cache.step(encode_poster, pixels, label="encode poster").value}
+    return {**levels, "poster": cache.step(encode_poster, pixels, label="encode poster").value}
 
 
 def _task(

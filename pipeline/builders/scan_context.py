@@ -1,4 +1,4 @@
-"""Make what all levels of a scan start from, and refuse a scan that no level can be made of."""
+"""The tasks that all levels of a scan share, and the checks of the scan."""
 
 from __future__ import annotations
 
@@ -30,23 +30,22 @@ from pipeline.stages.surface import Surface, SurfaceOptions, surface
 from pipeline.stages.texture_needs import Appearance, appearance_of
 
 SHORTEST_M, LONGEST_M = 1e-6, 1e9
-"""Between these, squares of squares of lengths are float32 numbers. At 1e-30 m a ray took a thousand times as long."""
+"""In this range, the fourth power of a length is a float32 number. At 1e-30 m a ray took a thousand times as long."""
 
 
 @dataclass(frozen=True)
 class ScanContext:
-    """What all levels of a scan start from.
+    """The tasks that all levels of a scan share.
 
-    scan : as it was read
-    oriented : upright, in metres, as it was before cleaning; of a point cloud, its surface
-    reference : what levels are measured against: the oriented mesh, or the points as small tiles
-    cleaned : what levels are made from
+    scan : as read
+    oriented : upright and in metres, before cleaning; of a point cloud, its surface
+    reference : mesh that levels are measured against: the oriented one, or the points as small tiles
+    cleaned : mesh that levels are built from
     surface : of a point cloud, None for a mesh
-    cloud : the points where the model stands, None for a mesh
-    looks : what it wears
-    seen, sighting : how it looks, for judging and for measuring
-    about : what is known once these are made: the matrix from the scan's coordinates to the
-        models', and the GeoPose or None
+    cloud : points in the coordinates of the model, None for a mesh
+    appearance : of its textures and colours
+    reference_views, sighting : renderings of the reference, for choosing a strategy and for measuring
+    about : metadata of every level, see the function `about`; empty until the scan is oriented
     """
 
     scan: Task[Scan]
@@ -67,19 +66,19 @@ class ScanContext:
 
 
 def scan_of(files: InputFiles, cache: Cache) -> Task[Scan]:
-    """Return the step that reads a scan."""
+    """Return the task that reads a scan."""
     return cache.step(read, files)
 
 
 def create_context(files: InputFiles, options: ModelOptions, cache: Cache) -> ScanContext:
-    """Return the steps that all levels start from; only the scan is read for it, since a cloud goes another way."""
+    """Return the shared tasks; only the scan is read, because a point cloud needs other ones than a mesh."""
     scan = scan_of(files, cache)
     placed = cache.step(resolve_placement, place_files(files.path, cache), parse_placement(options), label="place")
     meshed = _surface(scan, placed, options, cache) if scan.value().cloud is not None else None
     shape: Later[Scan] = scan if meshed is None else meshed.part(lambda surface: surface.scan)
     oriented = cache.step(orient, shape, OrientOptions(options.unit, options.up), placed)
     mesh = oriented.part(lambda oriented: oriented.mesh)
-    # What is loose of a cloud's surface was dropped with its points: foliage is many pieces.
+    # Loose parts of a point cloud were removed with its points, and foliage is many pieces.
     cleaning = CleanOptions() if meshed is None else CleanOptions(loose_share=0)
     cleaned = cache.step(clean, mesh, cleaning)
     cleaned_mesh = cleaned.part(lambda cleaned: cleaned.mesh)
@@ -130,21 +129,21 @@ def _surface(scan: Task[Scan], placed: Task[Placement], options: ModelOptions, c
 
 
 def about(context: ScanContext) -> dict[str, Any]:
-    """Return what every model says of itself: the way from the scan's coordinates, and its place on the Earth."""
+    """Return the metadata of every level: the matrix from the scan's coordinates, and the GeoPose."""
     oriented = context.oriented.value()
     matrix = [float(number) for number in np.asarray(oriented.scan_to_model).ravel()]
     return {"matrix": matrix, "geopose": geopose_json(oriented.geopose) if oriented.geopose else None}
 
 
 def refuse_empty(scan: Path, triangles: int) -> None:
-    """Raise ScanError where no triangle is left."""
+    """Raise ScanError if no triangles are left."""
     if not triangles:
         cause = message("no triangles are left after cleaning")
         raise ScanError(scan, "", cause, message("export the scan again with its surface"))
 
 
 def refuse_odd_size(scan: Path, mesh: Mesh) -> None:
-    """Raise ScanError for a mesh whose lengths single precision cannot square, or without any length."""
+    """Raise ScanError for a mesh without extent, or too large or small for single precision."""
     longest_m = float(box_of(mesh.positions, mesh.faces).sides.max())
     if longest_m == 0:
         refuse_empty(scan, 0)

@@ -34,10 +34,10 @@ def tasks(
 ) -> dict[str, Callable[[], Any]]:
     """Return the functions that build each level and the poster, by name; the slowest first."""
     order = sorted(options.levels, key=lambda name: -LEVELS[name].triangles if name in LEVELS else 0)
-    made = {name: _task(name, files, context, pictures, options, cache) for name in order}
+    levels = {name: _task(name, files, context, pictures, options, cache) for name in order}
     pixels = cache.step(render_poster, context.mesh, None, pictures.side_step, label="poster")
     poster = cache.step(encode_poster, pixels, label="encode poster")
-    return {**made, "poster": poster.value}
+    return {**levels, "poster": poster.value}
 
 
 def _task(

@@ -1,4 +1,4 @@
-"""Make one level of an authored model: as much of it as the budget holds, and all of its animation."""
+"""Build one level of an authored model: all animations, and as many triangles and texels as the budget allows."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ from pipeline.stages.scene_textures import Dressed, DressOptions, as_png, codec_
 
 TRIES = 8
 LEAST_TEXTURE_SHARE = 0.2
-"""Share of a level's bytes that its pictures are to have at least, where there are any."""
+"""Least share of a level's bytes for its textures, if it has any."""
 
 GEOMETRY_AIM = 0.75
-"""Share of a level's bytes that triangles and keyframes get next when they left their pictures too little."""
+"""Share of a level's bytes for triangles and keyframes in the next attempt, when they left too little for textures."""
 
 LEAST_SCALE = 1 / 256
-"""Of a picture's edge; a model with so many pictures that this is too much is over the memory of any level."""
+"""Least factor of a texture's edge; a model whose textures do not fit then is over the memory of every level."""
 
 MOMENTS = (1 / 3, 2 / 3)
-"""Shares of a clip at which a level is measured besides its rest."""
+"""Moments of a clip, as shares of its duration, at which a level is measured in addition to its rest pose."""
 
 _NO_IMAGE = EncodedImage(b"", "image/png")
 IDENTITY = [float(row == column) for row in range(4) for column in range(4)]
@@ -50,11 +50,11 @@ IDENTITY = [float(row == column) for row in range(4) for column in range(4)]
 
 @dataclass(frozen=True)
 class LevelVariant:
-    """What one version of a level has.
+    """One version of a level.
 
     triangles : at most
-    edges : by picture, its width and height in texels
-    codec : of those pictures that can have it
+    edges : width and height of each texture, in texels
+    codec : of the textures that it supports
     """
 
     triangles: int
@@ -63,20 +63,20 @@ class LevelVariant:
 
 
 class SceneLevelBuilder:
-    """The steps of one level."""
+    """The steps of one level of an authored model."""
 
     def __init__(
         self, level: Level, context: SceneContext, files: InputFiles, options: ModelOptions, cache: Cache
     ) -> None:
-        """Remember what the level is made from."""
+        """Take the inputs of the level."""
         self.level, self.context, self.files, self.options, self.cache = level, context, files, options, cache
         self.scene = context.scene.value()
         self.decisions: list[Message] = []
 
     def build(self) -> BuiltLevel:
-        """Make the level; what comes out over its budget is made again smaller.
+        """Build the level; a version over its budget is rebuilt smaller.
 
-        Raises BudgetError when nothing small enough is left of it.
+        Raises BudgetError after `TRIES` versions.
         """
         triangles, share, reason = min(self.level.triangles, self.scene.triangles), 1.0, joined([])
         codecs: list[Any] = ["uastc", "etc1s"] if self.level.texture_format == "ktx2" else [self.level.texture_format]
@@ -101,11 +101,11 @@ class SceneLevelBuilder:
         )
 
     def label(self, verb: str) -> str:
-        """Return what a step of this level is called."""
+        """Return the label of a step of this level."""
         return f"{verb} {self.level.name}"
 
     def _edges(self, share: float) -> tuple[tuple[int, int], ...]:
-        """Return the sizes of the pictures: at most the level's edge, and together within its GPU memory."""
+        """Return the sizes of the textures: at most the level's edge, and together within its GPU memory."""
         sizes = [(picture.texture.width, picture.texture.height) for picture in self.scene.pictures]
         capped = [min(1.0, self.level.texture_px / max(size)) for size in sizes]
         fitting = 1.0
@@ -141,10 +141,10 @@ class SceneLevelBuilder:
     def _gpu_bytes(self, edges: tuple[tuple[int, int], ...]) -> int:
         return sum(gpu_bytes(*edge, self._is_block(number)) for number, edge in enumerate(edges))
 
-    def _attempt(self, tried: LevelVariant) -> BuiltLevel:
-        thinned = self.cache.step(thin, self.context.scene, tried.triangles, label=self.label("thin"))
+    def _attempt(self, variant: LevelVariant) -> BuiltLevel:
+        thinned = self.cache.step(thin, self.context.scene, variant.triangles, label=self.label("thin"))
         left = self._left(thinned)
-        dressed = self._dressed(tried, left)
+        dressed = self._dressed(variant, left)
         self._refuse_heavy(dressed, left)
         images = in_sequence([step.part(lambda dressed: dressed.image) for step in dressed])
         draft = self._packed(thinned, images, {})
@@ -159,15 +159,15 @@ class SceneLevelBuilder:
             raise ValidationError(not_as_measured(self.level.name))
         self._check(thinned, final)
         facts |= {"posed": self._posed(draft)}
-        made = BuiltLevel(self.level.name, final.value(), b"" if self.level.is_plain else packed.value(), facts)
-        return self._paired(made, draft)
+        built = BuiltLevel(self.level.name, final.value(), b"" if self.level.is_plain else packed.value(), facts)
+        return self._paired(built, draft)
 
-    def _paired(self, made: BuiltLevel, _draft: Task[bytes]) -> BuiltLevel:
-        """Return the level with what goes with it: of the AR pair, the USDZ."""
-        return made
+    def _paired(self, built: BuiltLevel, _draft: Task[bytes]) -> BuiltLevel:
+        """Return the level with its other files: of the AR pair, the USDZ."""
+        return built
 
     def _left(self, thinned: Task[Authored]) -> int:
-        """Return how many bytes are left for pictures. Raises TooLarge where that is too little."""
+        """Return the bytes that are left for textures. Raises TooLarge if they are too few."""
         bare = self._packed(thinned, (_NO_IMAGE,) * len(self.scene.pictures), {})
         if self.level.is_plain:
             used = len(bare.value())
@@ -183,17 +183,17 @@ class SceneLevelBuilder:
             )
         return left
 
-    def _dressed(self, tried: LevelVariant, left: int) -> list[Task[Dressed]]:
-        """Return the steps that encode the pictures: as well as they need, else each with a like share of the bytes."""
-        wished = [self._dress(tried, number, left) for number in range(len(tried.edges))]
-        sizes = [len(step.value().image.data) for step in wished]
+    def _dressed(self, variant: LevelVariant, left: int) -> list[Task[Dressed]]:
+        """Return the tasks that encode the textures: at full quality, else each with a share of the bytes."""
+        preferred = [self._dress(variant, number, left) for number in range(len(variant.edges))]
+        sizes = [len(step.value().image.data) for step in preferred]
         if sum(sizes) <= left:
-            return wished
-        return [self._dress(tried, number, int(left * size / sum(sizes))) for number, size in enumerate(sizes)]
+            return preferred
+        return [self._dress(variant, number, int(left * size / sum(sizes))) for number, size in enumerate(sizes)]
 
-    def _dress(self, tried: LevelVariant, number: int, most_bytes: int) -> Task[Dressed]:
-        (width, height), codec = tried.edges[number], codec_of(self.scene.pictures[number], tried.codec)
-        # What KTX2 takes cannot be asked for: two numbers would be two keys of one picture.
+    def _dress(self, variant: LevelVariant, number: int, most_bytes: int) -> Task[Dressed]:
+        (width, height), codec = variant.edges[number], codec_of(self.scene.pictures[number], variant.codec)
+        # The size of KTX2 cannot be limited: two limits would be two keys for the same bytes.
         most = most_bytes if codec in ("webp", "jpeg") else 0
         options = DressOptions(width, height, codec, most)
         pictures = self.context.scene.part(lambda scene: scene.pictures)
@@ -206,7 +206,7 @@ class SceneLevelBuilder:
         extras: dict[str, Any],
         plain: bool = False,
     ) -> Task[bytes]:
-        """Return the step that packs the scene; what is neither published nor checked carries no name of anybody."""
+        """Return the task that packs the scene; a draft has no copyright: another one measures nothing again."""
         is_plain = plain or self.level.is_plain
         longest = max((max(p.texture.width, p.texture.height) for p in self.scene.pictures), default=2)
         texcoord_bits = max(12, min(16, math.ceil(math.log2(min(longest, self.level.texture_px))) + 3))
@@ -223,9 +223,9 @@ class SceneLevelBuilder:
         return self.cache.step(pack_authored, thinned, images, about, label=label)
 
     def rights(self) -> str:
-        """Return whom to name: what was asked for, and what the author wrote into the model."""
-        said = (self.options.credit, self.options.licence, self.scene.copyright)
-        return ", ".join(dict.fromkeys(text for text in said if text))
+        """Return the copyright: the given credit and licence, and that of the model."""
+        owners = (self.options.credit, self.options.licence, self.scene.copyright)
+        return ", ".join(dict.fromkeys(text for text in owners if text))
 
     def _extras(self, draft: Task[bytes], error: dict[str, Any]) -> dict[str, Any]:
         return {
@@ -246,7 +246,7 @@ class SceneLevelBuilder:
         packed: Task[bytes],
         published: Task[Published],
     ) -> dict[str, Any]:
-        found, glb, level = published.value(), final.value(), self.level
+        measured, glb, level = published.value(), final.value(), self.level
         textures = [self._texture(number, step.value()) for number, step in enumerate(dressed)]
         before, after = self.scene.triangles, thinned.value().triangles
         if after < before:
@@ -261,15 +261,15 @@ class SceneLevelBuilder:
             "file": f"{level.name}.glb",
             "bytes": len(glb),
             "brotli_bytes": len(packed.value()),
-            "triangles": found.triangles,
-            "vertices": found.vertices,
+            "triangles": measured.triangles,
+            "vertices": measured.vertices,
             "looks": "authored",
             "texture": next(iter(textures), None),
             "textures": textures,
             "gpu_bytes": sum(each["gpu_bytes"] for each in textures),
             "texture_px": max((max(each["width"], each["height"]) for each in textures), default=0),
             "extensions": extensions_used(glb),
-            "error": found.error.as_json(),
+            "error": measured.error.as_json(),
             "sha256": hashlib.sha256(glb).hexdigest(),
             "budget": budget,
             "decisions": list(dict.fromkeys(self.decisions)),
@@ -290,47 +290,47 @@ class SceneLevelBuilder:
         }
 
     def _refuse_over(self, facts: dict[str, Any]) -> None:
-        """Raise TooLarge for a level over its budget, with how much smaller its pictures are to be."""
-        found = LevelFacts(facts["triangles"], facts["texture_px"], facts["brotli_bytes"], facts["gpu_bytes"])
-        over = check_budget(self.level, found)
+        """Raise TooLarge for a level over its budget."""
+        level_facts = LevelFacts(facts["triangles"], facts["texture_px"], facts["brotli_bytes"], facts["gpu_bytes"])
+        over = check_budget(self.level, level_facts)
         if not over:
             return
         raise TooLarge(over[0], texture_share=0.85, triangle_share=0.9)
 
     def _refuse_heavy(self, dressed: list[Task[Dressed]], left: int) -> None:
-        """Raise TooLarge where the pictures take more bytes than are left for them, before anything is measured."""
+        """Raise TooLarge if the textures take more bytes than are left, before anything is measured."""
         used = sum(len(step.value().image.data) for step in dressed)
         if used > left:
             over = message("the textures take %(size)s bytes, over the %(limit)s left for them", size=used, limit=left)
             raise TooLarge(over, texture_share=min(max(math.sqrt(left / used), 0.4), 0.92))
 
     def _check(self, thinned: Task[Authored], final: Task[bytes]) -> None:
-        """Have the Khronos validator look at the model before and after compression.
+        """Check the model with the Khronos validator, before and after compression.
 
         Raises ValidationError.
         """
         pictures = self.context.scene.part(lambda scene: scene.pictures)
         plain, name = final, self.level.name
         if not self.level.is_plain:
-            whole = [
+            images = [
                 self.cache.step(as_png, pictures, number, label="plain picture")
                 for number in range(len(self.scene.pictures))
             ]
-            plain = self._packed(thinned, in_sequence(whole), {}, plain=True)
+            plain = self._packed(thinned, in_sequence(images), {}, plain=True)
         self.cache.step(check_plain, plain, f"{name} before compression", label=self.label("check plain")).value()
         if not self.level.is_plain:
             self.cache.step(check_packed, final, name, label=self.label("check")).value()
 
     def _posed(self, draft: Task[bytes]) -> list[dict[str, Any]]:
-        """Return how near the level is to the model at two moments, of its longest clip and of the next."""
+        """Return the errors of the level at two moments: of its longest clip and of the next, if there is one."""
         clips = self.scene.facts.clips
         longest = sorted(range(len(clips)), key=lambda number: (-clips[number].duration_s, number))
-        found = []
+        errors = []
         for number, share in zip([*longest, *longest][:2], MOMENTS, strict=False):
             time_s = round(clips[number].duration_s * share, 6)
             own = self.cache.step(pose_file, self.files, clips[number].number, time_s, label="pose scan")
             posed = self.cache.step(pose_level, draft, number, time_s, label=self.label("pose"))
-            looked = MeasureOptions(views=6, size_px=384, samples=10_000)
-            error = self.cache.step(measure, own, posed, looked, label=self.label("measure posed")).value().as_json()
-            found.append({"clip": clips[number].name, "time_s": time_s, "error": error})
-        return found
+            options = MeasureOptions(views=6, size_px=384, samples=10_000)
+            error = self.cache.step(measure, own, posed, options, label=self.label("measure posed")).value().as_json()
+            errors.append({"clip": clips[number].name, "time_s": time_s, "error": error})
+        return errors

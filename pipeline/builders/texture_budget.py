@@ -1,4 +1,4 @@
-"""Split what a level's base texture leaves of its GPU memory between a normal map and an occlusion map."""
+"""Divide the GPU memory that the base texture leaves between a normal map and an occlusion map."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from pipeline.levels import Level
 
 STEP_PX = 64
 LEAST_PX = 256
-"""Below this a map shows nothing that the triangles do not."""
+"""A smaller map shows nothing beyond the triangles."""
 
 
 @dataclass(frozen=True)
 class TextureBudget:
-    """Edges of the square maps that there is room for.
+    """Edges of the square maps that fit.
 
-    normal_px, occlusion_px : texels, 0 for none
+    normal_px, occlusion_px : texels, 0 for no map
     """
 
     normal_px: int
@@ -23,7 +23,7 @@ class TextureBudget:
 
 
 def gpu_bytes(width: int, height: int, is_block_compressed: bool) -> int:
-    """Return what a texture and its mipmaps take of GPU memory, rounded up.
+    """Return the GPU memory of a texture with its mipmaps, rounded up.
 
     A texel takes 4 bytes as RGBA, which is what WebP and JPEG become, and 1 byte in the block formats that KTX2 becomes
     (BC7, ASTC 4x4, ETC2 with alpha); mipmaps add a third.

@@ -1,4 +1,4 @@
-"""Hand over the files of a build together, so that nobody finds half of them."""
+"""Write the files of a build together, so that readers never see a part of them."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ STAGING = ".carreau-partial"
 
 @contextmanager
 def atomic_output(folder: Path, last: str = "report.json", replaces: Iterable[str] = ()) -> Iterator[Path]:
-    """Give a folder to write into, whose files replace those of `folder` when the block ends well.
+    """Yield a staging folder, whose files replace those of `folder` when the block succeeds.
 
-    The files move one by one, each at once and whole, `last` after all others: what it speaks of is there. When the
-    block fails nothing moves; what a killed run left is removed by the next.
+    The files are moved one by one, each atomically, `last` after those that it describes. When the block fails,
+    nothing is moved; the next run removes what a killed one left.
 
     last : name of the file that describes the others
-    replaces : names that an earlier build may have left, removed where this one brought no such file
-    Raises StorageError when the folder cannot be written, the disk is full, or another build writes there now.
+    replaces : names of files of an earlier build, removed if this one has no such file
+    Raises StorageError when the folder cannot be written, the disk is full, or another build is writing there.
     """
     staging = folder / STAGING
     try:
@@ -46,18 +46,18 @@ def atomic_output(folder: Path, last: str = "report.json", replaces: Iterable[st
 
 
 def _is_about(folder: Path, error: OSError) -> bool:
-    # The block may read other files; a full disk names no file at all.
+    # The block may read other files; the error of a full disk has no file name.
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO):
         return True
     return isinstance(error.filename, str | os.PathLike) and Path(error.filename).is_relative_to(folder)
 
 
 def _move(staging: Path, folder: Path, last: str, replaces: frozenset[str]) -> None:
-    brought = sorted(staging.iterdir(), key=lambda path: (path.name == last, path.name))
-    for path in brought:
+    files = sorted(staging.iterdir(), key=lambda path: (path.name == last, path.name))
+    for path in files:
         _reach_disk(path)
-    names = {path.name for path in brought}
-    for path in brought:
+    names = {path.name for path in files}
+    for path in files:
         if path.name == last:
             for name in sorted(replaces - names):
                 (folder / name).unlink(missing_ok=True)
@@ -65,7 +65,7 @@ def _move(staging: Path, folder: Path, last: str, replaces: frozenset[str]) -> N
 
 
 def _reach_disk(path: Path) -> None:
-    # Unlike the cache's, these files have no digest that anybody checks after a power cut.
+    # Unlike those of the cache, no digest of these files is checked after a power cut.
     with path.open("rb+") as file:
         os.fsync(file.fileno())
 
@@ -74,7 +74,7 @@ def _reach_disk(path: Path) -> None:
 def _alone_in(folder: Path) -> Iterator[None]:
     try:
         import fcntl
-    except ImportError:  # Windows has no lock on a folder; two builds into one folder are the user's to avoid
+    except ImportError:  # Windows cannot lock a folder
         yield
         return
     descriptor = os.open(folder, os.O_RDONLY)

@@ -1,4 +1,4 @@
-"""Name a computation by everything its result depends on."""
+"""Digests of everything that the result of a function depends on: its arguments, code and libraries."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ DISTRIBUTIONS: dict[str, tuple[str, ...]] = {
 """Distributions of the libraries that are imported under another name."""
 
 OTHER_SOURCES: dict[str, tuple[str, ...]] = {"pipeline.tools": ("node/*.mjs", "node/package-lock.json")}
-"""What runs besides Python: scripts, and the versions of the programs they run on."""
+"""Sources other than Python: scripts, and the versions of their libraries."""
 
 
 class Keyed:
-    """Something that knows its own key: the digest of everything its value depends on."""
+    """An object with a key: the digest of everything its value depends on."""
 
     key: str
 
 
 def digest(value: object) -> str:
-    """Return 40 hexadecimal digits that stand for a value: the same value, the same digits, on every machine.
+    """Return the digest of a value, 40 hexadecimal digits, the same on every machine.
 
     Raises TypeError for a value that has no canonical form, such as an array or a function.
     """
@@ -45,7 +45,7 @@ def digest(value: object) -> str:
 
 
 def canonical(value: object) -> object:
-    """Return a JSON value that differs whenever the given value differs; floats by their repr, so that 1.0 is not 1."""
+    """Return a JSON value that is unique to the given value; floats by their repr, so that 1.0 differs from 1."""
     simple = _canonical_scalar(value)
     if simple is not NotImplemented:
         return simple
@@ -58,7 +58,7 @@ def canonical(value: object) -> object:
         return {"mapping": sorted(([canonical(k), canonical(v)] for k, v in value.items()), key=json.dumps)}
     if isinstance(value, list | tuple):
         return [canonical(item) for item in value]
-    raise TypeError(f"{type(value).__name__} cannot be an option of a step: give a step, a dataclass or plain values")
+    raise TypeError(f"{type(value).__name__} cannot be an input of a task: use a task, a dataclass or plain values")
 
 
 def _canonical_scalar(value: object) -> object:
@@ -81,16 +81,16 @@ def qualified_name(kind: type) -> str:
 
 
 def function_name(function: Callable[..., object]) -> str:
-    """Return `module:function` of a function, which another process can import it by.
+    """Return `module:function` of a function, by which another process can import it.
 
-    Raises TypeError for a method, a lambda or a function in a function: these have no such name.
+    Raises TypeError for a method, a lambda or a nested function.
 
     >>> function_name(digest)
     'pipeline.cache.fingerprint:digest'
     """
     name: str = function.__qualname__
     if not name.isidentifier():
-        raise TypeError(f"{name} cannot be a step: give a function of a module")
+        raise TypeError(f"{name} cannot be a task: use a function of a module")
     return f"{function.__module__}:{name}"
 
 
@@ -98,8 +98,8 @@ def function_name(function: Callable[..., object]) -> str:
 def code_digest(function: str) -> str:
     """Return the digest of the code behind `module:function`: its sources, and the versions of their libraries.
 
-    Sources are the function's module and every module of this package that it imports, transitively and found in
-    the syntax tree, so that a worker can compare its code with ours before it imports any of it.
+    Sources are the module of the function and all modules of this package that it imports, directly or not. They are
+    found in the syntax tree, so that a worker can compare its code before it imports any of it.
     """
     module = function.partition(":")[0]
     closure = source_closure(module)
@@ -109,20 +109,20 @@ def code_digest(function: str) -> str:
 
 @functools.cache
 def source_closure(module: str) -> tuple[str, ...]:
-    """Return the names of the modules of this package that a module runs on, itself included, sorted."""
-    seen: set[str] = set()
+    """Return the names of the modules of this package that a module needs, itself included, sorted."""
+    names: set[str] = set()
     waiting = [module]
     while waiting:
         name = waiting.pop()
-        if name not in seen:
-            seen.add(name)
-            waiting += [found for found in imports(name) if found.split(".")[0] == PACKAGE]
-    return tuple(sorted(seen))
+        if name not in names:
+            names.add(name)
+            waiting += [imported for imported in imports(name) if imported.split(".")[0] == PACKAGE]
+    return tuple(sorted(names))
 
 
 def library_versions(modules: tuple[str, ...]) -> dict[str, str]:
     """Return distribution and version of every library that the modules import outside the standard library."""
-    names = {found.split(".")[0] for module in modules for found in imports(module)}
+    names = {name.split(".")[0] for module in modules for name in imports(module)}
     return dict(_distribution(name) for name in sorted(names - {PACKAGE, "__future__"} - sys.stdlib_module_names))
 
 
@@ -133,9 +133,9 @@ def _distribution(library: str) -> tuple[str, str]:
             return name, importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             continue
-    # Asking which distribution brings a module opens every RECORD (0.2 s for 120 of them): only for unknown names.
-    found = sorted(importlib.metadata.packages_distributions().get(library, ()))
-    return library, ", ".join(f"{name} {importlib.metadata.version(name)}" for name in found) or "absent"
+    # Finding the distribution of a module opens every RECORD (0.2 s for 120 of them): only for unknown names.
+    names = sorted(importlib.metadata.packages_distributions().get(library, ()))
+    return library, ", ".join(f"{name} {importlib.metadata.version(name)}" for name in names) or "absent"
 
 
 def source_path(module: str) -> Path | None:
@@ -147,7 +147,7 @@ def source_path(module: str) -> Path | None:
 
 @functools.cache
 def source_digest(module: str) -> str:
-    """Return the digest of a module's source, and of what `OTHER_SOURCES` names beside it."""
+    """Return the digest of a module's source, and of its `OTHER_SOURCES`."""
     path = source_path(module)
     if path is None:
         raise ModuleNotFoundError(f"no module {module} in {ROOT}")
@@ -157,7 +157,7 @@ def source_digest(module: str) -> str:
 
 @functools.cache
 def imports(module: str) -> tuple[str, ...]:
-    """Return what a module of this package imports anywhere in its source, and the packages it lies in, sorted."""
+    """Return all imports of a module of this package, at any level, and its parent packages, sorted."""
     path = source_path(module)
     if path is None:
         raise ModuleNotFoundError(f"no module {module} in {ROOT}")

@@ -1,4 +1,4 @@
-"""Tell how much memory there is, then how much of it a piece of work needed, also while other threads work."""
+"""Measure the memory of the machine, and the peak memory of a block of code."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _MEMBERSHIP = Path("/proc/self/cgroup")
 
 
 class Peak:
-    """The most memory the process held while a piece of work ran, in bytes; 0 until known.
+    """The peak memory of the process during a block, in bytes; 0 before its end.
 
-    start_bytes : what it held when the work began
+    start_bytes : at the start of the block
     """
 
     size_bytes: int = 0
@@ -26,14 +26,13 @@ class Peak:
 
     @property
     def grown_bytes(self) -> int:
-        """Return how much more than at the start it held at most."""
+        """Return the largest growth since the start."""
         return max(self.size_bytes - self.start_bytes, 0)
 
 
 def machine_bytes() -> int | None:
-    """Return the memory this process may use: the machine's, or less where a control group says so; None if unknown."""
-    found = [*_cgroup_limits(), *_physical()]
-    return min(found, default=None)
+    """Return the memory of the machine, or the limit of this process's control group; None if unknown."""
+    return min([*_cgroup_limits(), *_physical()], default=None)
 
 
 def _physical() -> Iterator[int]:
@@ -57,7 +56,7 @@ def _cgroup_limits() -> Iterator[int]:
 
 
 def _limits(root: Path, path: str, name: str) -> Iterator[int]:
-    # Inside a container the path may be that of the host: the root is then the container's own group.
+    # In a container the path may be that of the host; then the root is the container's own group.
     below = root / path.strip("/")
     for folder in (below, *below.parents):
         if folder.is_relative_to(root):
@@ -73,10 +72,10 @@ _lock = threading.Lock()
 
 @contextmanager
 def peak_memory() -> Iterator[Peak]:
-    """Measure the highest resident size of the process during a `with` block, its own and its children's.
+    """Measure the highest resident size of the process and its children during a `with` block.
 
-    Linux lets a process set its high-water mark back, so each piece of work starts at what is held then; elsewhere
-    the mark of the whole run is given. Work that runs at the same time shares one memory, hence one figure.
+    Linux can reset the high-water mark of a process, so each block has its own; elsewhere it is that of the whole
+    run. Blocks that run at the same time share the memory of the process, hence one figure.
     """
     peak = Peak()
     children = _children_peak_bytes()
@@ -105,7 +104,7 @@ def _fold() -> None:
 def _reset() -> None:
     try:
         _CLEAR.write_text("5")  # proc(5): 5 resets VmHWM to the current VmRSS
-    except OSError:  # not Linux, or a sandbox without it: the mark of the whole run stands
+    except OSError:  # not Linux, or a sandbox without it
         return
 
 

@@ -1,4 +1,4 @@
-"""Turn a value of the model into a JSON tree with raw blocks, then back, without running anything it holds."""
+"""Serialise values as a JSON tree with binary blocks; reading runs no code, unlike pickle."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ Block = bytes | memoryview
 
 
 class UnreadableError(Exception):
-    """A tree that names what this version does not have."""
+    """A tree with a class that this version does not have."""
 
 
 def flatten(value: object, folder: Path | None = None) -> tuple[object, list[Block]]:
     """Return a JSON tree, and the blocks of bytes it points to by number.
 
-    folder : paths inside it are kept relative, so that a moved scan keeps its results
+    folder : paths inside it are stored as relative ones, so that a moved scan keeps its results
     Raises TypeError for anything but plain values, paths, enums, arrays of numbers and dataclasses of this package.
     """
     blocks: list[Block] = []
@@ -63,7 +63,7 @@ def _flatten_container(
     if isinstance(value, list):
         return items
     if type(value) is not tuple:
-        raise TypeError(f"a {type(value).__name__} cannot be kept: use a tuple or a dataclass")
+        raise TypeError(f"a {type(value).__name__} cannot be cached: use a tuple or a dataclass")
     return {"tuple": items}
 
 
@@ -77,8 +77,10 @@ def _flatten_array(value: object, blocks: list[Block]) -> object:
     import numpy as np
 
     if not isinstance(value, np.ndarray | np.generic) or value.dtype.kind not in "biufc":
-        raise TypeError(f"a {type(value).__name__} cannot be kept: use arrays of numbers, plain values or dataclasses")
-    # Little endian whatever the machine; `ascontiguousarray` would give a scalar one dimension.
+        raise TypeError(
+            f"a {type(value).__name__} cannot be cached: use arrays of numbers, plain values or dataclasses"
+        )
+    # Little endian on every machine; `ascontiguousarray` would add a dimension to a scalar.
     array = np.asarray(value, dtype=value.dtype.newbyteorder("<"), order="C")
     blocks.append(array.reshape(-1).view(np.uint8).data)
     kind = "array" if isinstance(value, np.ndarray) else "scalar"
@@ -87,26 +89,26 @@ def _flatten_array(value: object, blocks: list[Block]) -> object:
 
 def _own_name(kind: type) -> str:
     if kind.__module__.split(".")[0] != PACKAGE or "<locals>" in kind.__qualname__:
-        raise TypeError(f"{kind.__module__}.{kind.__qualname__} cannot be kept: only classes of {PACKAGE} can")
+        raise TypeError(f"{kind.__module__}.{kind.__qualname__} cannot be cached: only classes of {PACKAGE} can")
     return f"{kind.__module__}:{kind.__qualname__}"
 
 
 def restore(tree: object, block: Callable[[int], memoryview], folder: Path | None = None) -> Any:
-    """Return the value that `flatten` turned into a tree.
+    """Return the value of a tree that `flatten` returned.
 
-    block : gives the numbered block; arrays are views of it
-    folder : where the paths kept relative are now
-    Raises UnreadableError for a tree written by a version of the package with other classes.
+    block : returns a block by number; arrays are views of it
+    folder : of the relative paths
+    Raises UnreadableError for a tree with classes that this version does not have.
     """
     if isinstance(tree, list):
         return [restore(item, block, folder) for item in tree]
     if not isinstance(tree, dict):
         return tree
     kind = next(iter(tree), "")
-    maker = _MAKERS.get(kind)
-    if maker is None:
+    restorer = _RESTORERS.get(kind)
+    if restorer is None:
         raise UnreadableError(f"unknown kind of value {kind!r}")
-    return maker(tree, block, folder)
+    return restorer(tree, block, folder)
 
 
 def _restore_array(tree: dict[str, Any], block: Callable[[int], memoryview], _: Path | None) -> object:
@@ -122,14 +124,14 @@ def _restore_path(tree: dict[str, Any], _: Callable[[int], memoryview], folder: 
     if not tree["inside"]:
         return Path(tree["path"])
     if folder is None:
-        raise UnreadableError("a path kept relative, and no folder to find it in")
+        raise UnreadableError("a relative path without a folder")
     return folder / tree["path"]
 
 
 def _restore_dataclass(tree: dict[str, Any], block: Callable[[int], memoryview], folder: Path | None) -> object:
     kind = _own_class(tree["dataclass"])
     if not dataclasses.is_dataclass(kind):
-        raise UnreadableError(f"{tree['dataclass']} is no dataclass")
+        raise UnreadableError(f"{tree['dataclass']} is not a dataclass")
     try:
         return kind(**{name: restore(item, block, folder) for name, item in tree["fields"].items()})
     except TypeError as error:
@@ -148,17 +150,17 @@ def _own_class(name: str) -> type:
     if module.split(".")[0] != PACKAGE:
         raise UnreadableError(f"{name} is not of {PACKAGE}")
     try:
-        found: object = importlib.import_module(module)
+        kind: object = importlib.import_module(module)
         for part in qualname.split("."):
-            found = getattr(found, part)
+            kind = getattr(kind, part)
     except (ImportError, AttributeError) as error:
-        raise UnreadableError(f"{name} is gone") from error
-    if not isinstance(found, type):
-        raise UnreadableError(f"{name} is no class")
-    return found
+        raise UnreadableError(f"{name} does not exist") from error
+    if not isinstance(kind, type):
+        raise UnreadableError(f"{name} is not a class")
+    return kind
 
 
-_MAKERS: dict[str, Callable[[dict[str, Any], Callable[[int], memoryview], Path | None], object]] = {
+_RESTORERS: dict[str, Callable[[dict[str, Any], Callable[[int], memoryview], Path | None], object]] = {
     "array": _restore_array,
     "scalar": _restore_array,
     "path": _restore_path,

@@ -1,4 +1,4 @@
-"""Keep values where other machines find them: at a URL, with a folder of this machine before it."""
+"""A store at a URL, shared between machines, with a local folder in front of it."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from pipeline.messages import message
 Result = TypeVar("Result")
 
 ATOMIC = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "memory"})
-"""Where a file that is put is there as a whole or not at all; elsewhere it is put beside, then moved."""
+"""Protocols whose uploads are atomic; for others a file is uploaded under another name, then moved."""
 
 _HEAD_BYTES = 1 << 16
 
 
 class SharedStore(Store):
-    """A folder of entries, and the same entries at a URL: written to both, read from the nearer.
+    """A folder of entries, and the same entries at a URL: written to both, read from the folder first.
 
-    But for an instant the folder holds nothing that is not at the URL: what is here needs no look there.
+    All entries of the folder are at the URL, too, so one that is in the folder needs no request.
     """
 
     def __init__(self, root: Path, url: str) -> None:
-        """Open both; nothing is asked of the URL yet.
+        """Open both, without a request.
 
-        Raises OptionError for a URL that nothing installed can reach.
+        Raises OptionError for a URL whose protocol is not supported.
         """
         super().__init__(root)
         self.url = url.rstrip("/")
         try:
-            # Without listings, which would go stale as others write.
+            # Without cached listings, which become stale when others write.
             self._system: Any
             self._system, self._base = fsspec.core.url_to_fs(self.url, use_listings_cache=False)
         except ImportError as error:
@@ -55,18 +55,18 @@ class SharedStore(Store):
             raise OptionError(message("--cache %(url)s: %(error)s", url=url, error=str(error))) from error
 
     def has(self, stage: str, key: str) -> bool:
-        """Say whether an entry is in either."""
+        """Return whether an entry is in either."""
         return super().has(stage, key) or self._reached(lambda: bool(self._system.exists(self._far(stage, key))))
 
     def read(self, stage: str, key: str, folder: Path | None) -> tuple[Any, Record] | None:
-        """Return a kept value, fetched first where it is not here, or broken here; see `Store.read`."""
-        found = super().read(stage, key, folder)
-        if found is None and self._fetch(stage, key):
-            found = super().read(stage, key, folder)
-        return found
+        """Return a value, downloaded first if it is missing or corrupt in the folder; see `Store.read`."""
+        cached = super().read(stage, key, folder)
+        if cached is None and self._fetch(stage, key):
+            cached = super().read(stage, key, folder)
+        return cached
 
     def record(self, stage: str, key: str) -> Record | None:
-        """Return what making a kept value took; of what lies at the URL only the first bytes are fetched."""
+        """Return the record of an entry; from the URL, only its first bytes are downloaded."""
         if super().has(stage, key):
             return super().record(stage, key)
         far = self._far(stage, key)
@@ -85,12 +85,12 @@ class SharedStore(Store):
             return 0
 
     def write(self, stage: str, key: str, value: object, record: Record, code: str, folder: Path | None) -> None:
-        """Keep a value in both; see `Store.write`."""
+        """Write a value to both; see `Store.write`."""
         super().write(stage, key, value, record, code, folder)
         self._put(stage, key)
 
     def publish(self, stage: str, key: str) -> None:
-        """Put an entry of the folder to the URL where it is missing there."""
+        """Upload an entry of the folder if it is missing at the URL."""
         if super().has(stage, key) and not self._reached(lambda: self._system.exists(self._far(stage, key))):
             self._put(stage, key)
 
@@ -132,7 +132,7 @@ class SharedStore(Store):
             return action()
         except FileNotFoundError:
             raise
-        except Exception as error:  # each kind of store has errors of its own, and few are OSErrors
+        except Exception as error:  # each protocol has its own errors, and few are OSErrors
             why = " ".join(str(error).split()) or type(error).__name__
             raise StorageError(
                 message(

@@ -1,4 +1,4 @@
-"""Keep entries on disk so that none is ever half there.
+"""Entries on disk, written atomically and checked by digest.
 
 An entry is one file: 8 bytes of magic, the header's length (8 bytes, little endian), the header's SHA-256, the header
 (JSON), then the blocks, each at a multiple of 64 bytes. The header holds the digest of all that follows it.
@@ -34,15 +34,15 @@ _UNUSED_S = 7 * 86400.0
 
 @dataclass(frozen=True)
 class Record:
-    """What making a value took, the time it was made.
+    """Time and memory of the computation of a value.
 
     stage : name of the function
-    label : what a person reads, such as "simplify phone"
-    seconds : wall time of the function itself, its inputs excluded
-    peak_memory_bytes : most memory the process held meanwhile
-    size_bytes : size of the scan's files it began from, for estimates
-    cached : whether this run found it instead of making it
-    grown_bytes : how much more than before the process held meanwhile at most
+    label : in the progress display, such as "simplify phone"
+    seconds : wall time of the function itself, without its inputs
+    peak_memory_bytes : largest memory of the process meanwhile
+    size_bytes : of the files that the value derives from, for estimates
+    cached : whether this run read it from the cache
+    grown_bytes : largest growth of the process meanwhile
     """
 
     stage: str
@@ -56,7 +56,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry as it lies on disk: its file, stage, bytes, and when it was last of use (seconds since 1970)."""
+    """An entry on disk: its file, stage, bytes, and last use (seconds since 1970)."""
 
     path: Path
     stage: str
@@ -67,38 +67,38 @@ class Entry:
 class Store:
     """A folder of entries, found by stage and key.
 
-    url : where other machines find the same entries, empty when they see the folder or do not matter
+    url : of the same entries for other machines, empty if they share the folder or there are none
     """
 
     url: str = ""
 
     def __init__(self, root: Path) -> None:
-        """Open the folder, which need not exist yet."""
+        """Open a folder, which may not exist yet."""
         self.root = root
         self._verified: set[Path] = set()
         self._lock = threading.Lock()
 
     def has(self, stage: str, key: str) -> bool:
-        """Say whether an entry is there; whether it is whole shows when it is read."""
+        """Return whether an entry exists; a corrupt one is only noticed by `read`."""
         path = self._path(stage, key)
         return path.is_file()
 
     def write(self, stage: str, key: str, value: object, record: Record, code: str, folder: Path | None) -> None:
-        """Keep a value; it is there as a whole or not at all.
+        """Write a value, atomically.
 
-        Raises StorageError when the disk is full or the folder cannot be written, TypeError for what cannot be kept.
+        Raises StorageError when the disk is full or the folder cannot be written, TypeError for an unsupported value.
         """
         tree, blocks = flatten(value, folder)
-        header, payload = _laid_out({"stage": stage, "code": code, "record": asdict(record), "value": tree}, blocks)
+        header, payload = _layout({"stage": stage, "code": code, "record": asdict(record), "value": tree}, blocks)
         path = self._path(stage, key)
         write_whole(path, [header, *payload], self.root / "partial")
         with self._lock:
             self._verified.add(path)
 
     def read(self, stage: str, key: str, folder: Path | None) -> tuple[Any, Record] | None:
-        """Return a kept value with its record; None when there is none, or when its bytes are not what was written.
+        """Return a value with its record; None if it is missing or corrupt.
 
-        Arrays are mapped from the file, and private: what a stage writes into them never reaches the disk.
+        Arrays are mapped from the file copy-on-write: changes by a stage never reach the disk.
         """
         path = self._path(stage, key)
         try:
@@ -114,17 +114,17 @@ class Store:
         return value, record
 
     def record(self, stage: str, key: str) -> Record | None:
-        """Return what making a kept value took, from its header alone; None when there is none or it is broken."""
+        """Return the record of an entry, from its header alone; None if it is missing or corrupt."""
         try:
             return head_record(_map(self._path(stage, key)))
-        except (OSError, ValueError):  # a file without a byte cannot be mapped
+        except (OSError, ValueError):  # an empty file cannot be mapped
             return None
 
     def publish(self, stage: str, key: str) -> None:
-        """See to it that other machines find an entry; here they look into the same folder."""
+        """Make an entry available to other machines; here they share the folder."""
 
     def put_beside(self, path: Path, data: Block) -> None:
-        """Write a file that is no entry, below this folder, as a whole or not at all."""
+        """Write another file into this folder, atomically."""
         write_whole(path, [data], self.root / "partial")
 
     def size_bytes(self, stage: str, key: str) -> int:
@@ -135,19 +135,19 @@ class Store:
             return 0
 
     def _verify(self, path: Path, mapped: mmap.mmap, header: dict[str, Any], start: int) -> None:
-        # Once a process: a second look at a gigabyte would cost its second again.
+        # Once per process: hashing a gigabyte takes a second.
         if path in self._verified:
             return
         if len(mapped) != start + header["payload_bytes"]:
-            raise ValueError("cut short")
+            raise ValueError("truncated")
         with memoryview(mapped) as view, view[start:] as payload:
             if hashlib.sha256(payload).hexdigest() != header["payload_sha256"]:
-                raise ValueError("other bytes than were written")
+                raise ValueError("corrupt")
         with self._lock:
             self._verified.add(path)
 
     def forget(self, stage: str, key: str) -> None:
-        """Remove an entry, such as one whose bytes went bad."""
+        """Remove an entry, such as a corrupt one."""
         path = self._path(stage, key)
         with self._lock:
             self._verified.discard(path)
@@ -155,17 +155,17 @@ class Store:
 
     def entries(self) -> list[Entry]:
         """Return every entry, least recently used first."""
-        found = []
+        entries = []
         for path in self.root.glob("entries/*/*"):
             try:
                 status = path.stat()
             except FileNotFoundError:  # another process prunes too
                 continue
-            found.append(Entry(path, path.parent.name, status.st_size, status.st_mtime))
-        return sorted(found, key=lambda entry: (entry.used, entry.path))
+            entries.append(Entry(path, path.parent.name, status.st_size, status.st_mtime))
+        return sorted(entries, key=lambda entry: (entry.used, entry.path))
 
     def sweep(self) -> None:
-        """Remove what killed runs left half written, and scans laid out for steps of long ago."""
+        """Remove partial files of killed runs, and copies of scans that were not used for long."""
         for path in self.root.glob("partial/*"):
             try:
                 if time.time() - path.stat().st_mtime > _ABANDONED_S:
@@ -181,7 +181,7 @@ class Store:
 
 
 def head_record(head: mmap.mmap | bytes) -> Record | None:
-    """Return the record from the first bytes of an entry; None when they are not whole."""
+    """Return the record from the first bytes of an entry; None if they are incomplete."""
     try:
         return Record(**{**_header(head)["record"], "cached": True})
     except (ValueError, KeyError, TypeError):
@@ -189,7 +189,7 @@ def head_record(head: mmap.mmap | bytes) -> Record | None:
 
 
 def read_code(path: Path) -> tuple[str, str] | None:
-    """Return the code digest and the function's label of an entry from its header alone; None when it is broken."""
+    """Return the code digest and the label of an entry, from its header alone; None if it is corrupt."""
     try:
         header = _header(_map(path))
         return str(header["code"]), str(header["record"]["label"])
@@ -198,7 +198,7 @@ def read_code(path: Path) -> tuple[str, str] | None:
 
 
 def write_whole(path: Path, parts: list[Block], staging: Path) -> None:
-    """Write a file that is there as a whole or not at all: a temporary file, then `os.replace`.
+    """Write a file atomically: a temporary file, then `os.replace`.
 
     staging : folder of the same file system for the temporary file
     Raises StorageError when the disk is full or a folder cannot be written.
@@ -210,7 +210,7 @@ def write_whole(path: Path, parts: list[Block], staging: Path) -> None:
         with temporary.open("xb") as file:
             for part in parts:
                 file.write(part)
-        # No fsync: it costs 0.3 s on 200 MB, and after a power cut the digest shows what did not reach the disk.
+        # No fsync: it takes 0.3 s for 200 MB, and after a power cut the digest shows missing bytes.
         temporary.replace(path)
     except OSError as error:
         _drop(temporary)
@@ -240,7 +240,7 @@ def storage_error(folder: Path, error: OSError) -> StorageError:
     )
 
 
-def _laid_out(header: dict[str, Any], blocks: list[Block]) -> tuple[bytes, list[Block]]:
+def _layout(header: dict[str, Any], blocks: list[Block]) -> tuple[bytes, list[Block]]:
     payload: list[Block] = []
     places: list[tuple[int, int]] = []
     position = 0
@@ -264,20 +264,20 @@ def _aligned(size: int) -> int:
 
 def _map(path: Path) -> mmap.mmap:
     with path.open("rb") as file:
-        # Copy on write, because some bindings refuse read-only arrays and numba compiles twice for them.
+        # Copy-on-write, because some bindings reject read-only arrays and numba compiles twice for them.
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
 
 
 def _header(mapped: mmap.mmap | bytes) -> dict[str, Any]:
     length = int.from_bytes(mapped[8:16], "little")
     if mapped[:8] != MAGIC or length > len(mapped) - _PREFIX:
-        raise ValueError("no entry")
+        raise ValueError("not an entry")
     text = mapped[_PREFIX : _PREFIX + length]
     if hashlib.sha256(text).digest() != mapped[16:_PREFIX]:
-        raise ValueError("a broken header")
+        raise ValueError("a corrupt header")
     header = json.loads(text)
     if not isinstance(header, dict):
-        raise ValueError("a header of another kind")
+        raise ValueError("not a header")
     return header
 
 
@@ -290,5 +290,5 @@ def _blocks(mapped: mmap.mmap, places: list[tuple[int, int]], start: int) -> Cal
 
 
 def _touch(path: Path) -> None:
-    with contextlib.suppress(OSError):  # a cache that may only be read is still a cache
-        os.utime(path)  # `carreau cache --max-size` drops what was not of use for longest
+    with contextlib.suppress(OSError):  # a read-only cache works, too
+        os.utime(path)  # for `carreau cache --max-size`

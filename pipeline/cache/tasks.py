@@ -158,8 +158,8 @@ class Task(Later[Output]):
         self._among = tuple(keyed(inputs))
         sources = [source for source in self._among if isinstance(source, InputFiles | Task | CachedResult)]
         files = [source if isinstance(source, InputFiles) else source.files for source in sources]
-        self.files: InputFiles | None = next((found for found in files if found), None)
-        self.all_files: tuple[InputFiles, ...] = tuple(found for found in files if found)
+        self.files: InputFiles | None = next((each for each in files if each), None)
+        self.all_files: tuple[InputFiles, ...] = tuple(each for each in files if each)
         self.folder: Path | None = self.files.folder if self.files else None
         self.size_bytes: int = max((source.size_bytes for source in sources), default=0)
 

@@ -1,4 +1,4 @@
-"""Remember what each step took, to tell what it may take now."""
+"""Time and memory of earlier runs of each step, for estimates."""
 
 from __future__ import annotations
 
@@ -9,55 +9,55 @@ from pathlib import Path
 
 from pipeline.cache.store import Record, write_whole
 
-_KEPT = 8
+_MOST_RUNS = 8
 _Run = tuple[float, int, int]
 
 
 class Timings:
-    """Seconds and memory of the last few runs of each step, with the size of the scan's files it began from."""
+    """Seconds and memory of the last runs of each step, with the size of its input files."""
 
     def __init__(self, root: Path) -> None:
-        """Remember under a cache's folder."""
+        """Use a file in the folder of a cache."""
         self._root = root
         self._path = root / "timings.json"
         self._lock = threading.Lock()
 
     def add(self, record: Record) -> None:
-        """Keep what a step took; of two processes that do so at once, one is forgotten, which harms nobody."""
+        """Add a record; if two processes do so at the same time, one is lost, which is harmless."""
         with self._lock:
-            known = self._known()
-            others = [run for run in known.get(record.label, []) if run[1] != record.size_bytes]
+            runs_by_label = self._read()
+            others = [run for run in runs_by_label.get(record.label, []) if run[1] != record.size_bytes]
             run = round(record.seconds, 3), record.size_bytes, record.grown_bytes
-            known[record.label] = [*others, run][-_KEPT:]
-            text = json.dumps(known, sort_keys=True).encode()
+            runs_by_label[record.label] = [*others, run][-_MOST_RUNS:]
+            text = json.dumps(runs_by_label, sort_keys=True).encode()
             write_whole(self._path, [text], self._root / "partial")
 
     def estimate(self, label: str, size_bytes: int) -> float | None:
-        """Return the seconds a step may take on files of a size, None when it never ran.
+        """Return the estimated seconds of a step for files of a size, None if it never ran.
 
-        The run on the nearest size tells, in proportion: most often it is the same scan with another option.
+        They are proportional to the run with the nearest size, usually the same scan with another option.
         """
-        runs = self._known().get(label)
+        runs = self._read().get(label)
         if not runs:
             return None
         seconds, size, _ = min(runs, key=lambda run: _distance(run, size_bytes))
         return seconds * size_bytes / size if size and size_bytes else seconds
 
     def memory_bytes(self, label: str, size_bytes: int) -> int | None:
-        """Return the memory a step may take on files of a size, None when it never ran.
+        """Return the estimated memory of a step for files of a size, None if it never ran.
 
-        In proportion to the nearest size, and never less than it took: textures do not shrink with a scan.
+        It is proportional to the run with the nearest size, and never less: textures do not shrink with a scan.
         """
-        runs = [run for run in self._known().get(label, []) if run[2]]
+        runs = [run for run in self._read().get(label, []) if run[2]]
         if not runs:
             return None
         _, size, grown_bytes = min(runs, key=lambda run: _distance(run, size_bytes))
         return round(grown_bytes * max(size_bytes / size if size else 1.0, 1.0))
 
-    def _known(self) -> dict[str, list[_Run]]:
+    def _read(self) -> dict[str, list[_Run]]:
         try:
-            known = json.loads(self._path.read_bytes())
-            return {str(label): [_run(*run) for run in runs] for label, runs in known.items()}
+            runs_by_label = json.loads(self._path.read_bytes())
+            return {str(label): [_run(*run) for run in runs] for label, runs in runs_by_label.items()}
         except (OSError, ValueError, TypeError, AttributeError):
             return {}
 

@@ -1,1 +1,1 @@
-"""Do what the `carreau` command was asked: a module for each kind of command."""
+"""The commands of `carreau`."""

@@ -66,7 +66,7 @@ def texts(chosen: argparse.Namespace) -> int:
 
 def export(chosen: argparse.Namespace) -> int:
     """Export the catalogue."""
-    from pipeline.console.progress import counter_for
+    from pipeline.console.streams import counter_for
     from pipeline.exports.edition import Edition
     from pipeline.exports.export import Asked, export
     from pipeline.exports.formats import listing

@@ -1,4 +1,4 @@
-"""Make models of scans, look at scans, compare models, and keep up the cache."""
+"""The commands model, inspect, compare and cache."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from pipeline.builders import placement_options
 from pipeline.cache.cache import Cache, open_cache
 from pipeline.commands.output import print_failure, show, show_batch
 from pipeline.console.errors import Attempt, run_safely
-from pipeline.console.progress import Logged, Progress, dashboard_for, for_stream
+from pipeline.console.progress import Logged, Progress
+from pipeline.console.streams import dashboard_for, progress_for
 from pipeline.errors import OptionError
 from pipeline.executors.local import Executor
 from pipeline.executors.scheduler import watching
@@ -30,9 +31,9 @@ _FROM_COMMAND = ("name", "unit", "up", "source", "licence", "credit", "epsg", "t
 
 
 def model(chosen: argparse.Namespace) -> int:
-    """Make the models of scans."""
+    """Build the models of scans."""
     options = _options(chosen)
-    with workplace(chosen) as executor:
+    with open_executor(chosen) as executor:
         cache = open_cache(chosen.cache, executor)
         options = replace(options, jobs=executor.limiter.slots or 1)
         if len(chosen.scans) == 1 and not is_many(chosen.scans[0]):
@@ -42,7 +43,7 @@ def model(chosen: argparse.Namespace) -> int:
 
 def _options(chosen: argparse.Namespace) -> ModelOptions:
     levels = tuple(name.strip() for name in chosen.levels.split(",") if name.strip())
-    said = {key: getattr(chosen, key) for key in _FROM_COMMAND}
+    same_name = {key: getattr(chosen, key) for key in _FROM_COMMAND}
     return ModelOptions(
         out=chosen.out,
         levels=levels,
@@ -52,13 +53,13 @@ def _options(chosen: argparse.Namespace) -> ModelOptions:
         height=placement_options.height(chosen.height),
         crop=placement_options.crop(chosen.crop),
         ground=placement_options.ground(chosen.ground),
-        **said,
+        **same_name,
     )
 
 
 @contextmanager
-def workplace(chosen: argparse.Namespace) -> Iterator[Executor]:
-    """Lend what steps are run with."""
+def open_executor(chosen: argparse.Namespace) -> Iterator[Executor]:
+    """Yield the executor of the command line, and close it at the end."""
     executor = select_executor(chosen.executor, chosen.jobs, chosen.memory)
     try:
         yield executor
@@ -67,28 +68,28 @@ def workplace(chosen: argparse.Namespace) -> Iterator[Executor]:
 
 
 def _one(chosen: argparse.Namespace, options: ModelOptions, cache: Cache) -> int:
-    shown = for_stream(sys.stderr, chosen.quiet)
-    opened = run_safely(lambda: Logged(shown, chosen.out / "build.log"))
-    log = opened.result
+    progress = progress_for(sys.stderr, chosen.quiet)
+    opening = run_safely(lambda: Logged(progress, chosen.out / "build.log"))
+    log = opening.result
     if log is None:
-        shown.close()
-        return print_failure(opened.failure)
-    tried: Attempt[Report] = run_safely(lambda: built(chosen.scans[0], options, cache, log), log)
-    if tried.result and not chosen.quiet:
-        show(tried.result)
-    return print_failure(tried.failure)
+        progress.close()
+        return print_failure(opening.failure)
+    attempt: Attempt[Report] = run_safely(lambda: build_scan(chosen.scans[0], options, cache, log), log)
+    if attempt.result:
+        show(attempt.result, quiet=chosen.quiet)
+    return print_failure(attempt.failure)
 
 
-def built(scan: Path, options: ModelOptions, cache: Cache, progress: Progress) -> Report:
-    """Make the models of one scan."""
+def build_scan(scan: Path, options: ModelOptions, cache: Cache, progress: Progress) -> Report:
+    """Build the models of one scan."""
     from pipeline.flow import build_models
 
     with watching(cache, progress):
-        return build_models(scan, _as_its_site_says(scan, options), cache, progress)
+        return build_models(scan, _with_kind_of_state(scan, options), cache, progress)
 
 
-def _as_its_site_says(scan: Path, options: ModelOptions) -> ModelOptions:
-    """Take a glTF as authored where its site says that it is a reconstruction or a model, and as a scan where that."""
+def _with_kind_of_state(scan: Path, options: ModelOptions) -> ModelOptions:
+    """Return options that read a glTF as its state in the catalogue says: as a scan, or as an authored model."""
     from pipeline.catalogue.state_kind import state_kind
 
     if options.taken_as != AUTO or scan.suffix.lower() not in suffixes_of("gltf"):
@@ -104,7 +105,7 @@ def _several(chosen: argparse.Namespace, options: ModelOptions, cache: Cache) ->
     board = dashboard_for(sys.stderr, {scan.name: size_bytes(scan.path) for scan in scans}, chosen.quiet)
 
     def build(scan: NamedScan, out: Path, progress: Progress) -> Report:
-        return built(scan.path, replace(options, out=out), cache.with_own_listeners(), progress)
+        return build_scan(scan.path, replace(options, out=out), cache.with_own_listeners(), progress)
 
     try:
         result = make_batch(scans, chosen.out, build, board, options.jobs, options.language)
@@ -114,32 +115,32 @@ def _several(chosen: argparse.Namespace, options: ModelOptions, cache: Cache) ->
 
 
 def inspect(chosen: argparse.Namespace) -> int:
-    """Look at a scan."""
+    """Show the properties and defects of a scan."""
     from pipeline.flow import inspect_scan
 
-    return _looked(chosen, lambda cache, progress: inspect_scan(chosen.scan, cache, progress))
+    return _show_result_of(chosen, lambda cache, progress: inspect_scan(chosen.scan, cache, progress))
 
 
 def compare(chosen: argparse.Namespace) -> int:
     """Compare a model with its scan."""
     from pipeline.flow import compare_model
 
-    return _looked(chosen, lambda cache, progress: compare_model(chosen.scan, chosen.model, cache, progress))
+    return _show_result_of(chosen, lambda cache, progress: compare_model(chosen.scan, chosen.model, cache, progress))
 
 
-def _looked(chosen: argparse.Namespace, look: Callable[[Cache, Progress], Any]) -> int:
-    cache, progress = open_cache(chosen.cache), for_stream(sys.stderr)
+def _show_result_of(chosen: argparse.Namespace, compute: Callable[[Cache, Progress], Any]) -> int:
+    cache, progress = open_cache(chosen.cache), progress_for(sys.stderr)
     try:
         with watching(cache, progress):
-            found = look(cache, progress)
+            result = compute(cache, progress)
     finally:
         progress.close()
-    show(found, chosen.json)
+    show(result, chosen.json)
     return 0
 
 
 def cache(chosen: argparse.Namespace) -> int:
-    """Keep up the cache."""
+    """Show or prune the cache."""
     from pipeline.cache.prune import parse_age, parse_size, prune
 
     size = 0 if chosen.clear else parse_size("--max-size", chosen.max_size)

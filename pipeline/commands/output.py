@@ -66,9 +66,9 @@ def rendered(lines: Iterable[Line]) -> Iterator[Line]:
 
 
 def translated(line: str, language: str) -> str:
-    """Return a line in a language."""
-    if language == ENGLISH:
-        return line
+    """Return a message in a language; other strings, such as names, as they are."""
+    if language == ENGLISH or not isinstance(line, Message):
+        return str(line)
     from pipeline.i18n.translator import Translator
 
     return Translator(language).message(line)

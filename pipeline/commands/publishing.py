@@ -1,4 +1,4 @@
-"""Build what changed, publish it, verify what was published, and serve it."""
+"""The commands build, publish, verify and serve."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.bundle.leaving import is_due
 from pipeline.cache.cache import open_cache
-from pipeline.commands.models import built, workplace
+from pipeline.commands.models import build_scan, open_executor
 from pipeline.commands.output import rendered, show, show_batch
 from pipeline.console.errors import INTERRUPTED
-from pipeline.console.progress import Progress, dashboard_for
+from pipeline.console.progress import Progress
+from pipeline.console.streams import dashboard_for
 from pipeline.errors import OptionError
 from pipeline.exports.edition import Edition
 from pipeline.messages import message
@@ -30,21 +31,21 @@ if TYPE_CHECKING:
 
 
 def build(chosen: argparse.Namespace) -> int:
-    """Build the states that changed, then publish; where nothing changed, return at once."""
-    asked = _publishing(chosen)
-    if _is_told_unchanged(asked, chosen):
+    """Build the changed states, then publish; return at once if nothing changed."""
+    options = _publishing(chosen)
+    if _is_unchanged(options, chosen):
         return 0
     from pipeline.publish.model_states import state_builds
     from pipeline.publish.publish import read
 
-    with _without_collecting():
-        found = read(asked)
-        named = state_builds(asked, found.catalogue, found.translations, chosen.lang)
+    with _without_garbage_collection():
+        sources = read(options)
+        named = state_builds(options, sources.catalogue, sources.translations, chosen.lang)
         states = [each for each in named if not each.is_built]
     code = _build_states(chosen, states) if states else 0
     if code == INTERRUPTED:
         return code
-    _publish(asked, chosen, found)
+    _publish(options, chosen, sources)
     return code
 
 
@@ -53,11 +54,11 @@ def _build_states(chosen: argparse.Namespace, states: list[Any]) -> int:
     from pipeline.publish.model_states import samples_of
 
     board = dashboard_for(sys.stderr, {each.name: 0 for each in states}, chosen.quiet)
-    with workplace(chosen) as executor:
+    with open_executor(chosen) as executor:
         cache = open_cache(chosen.cache, executor)
 
         def make(scan: Path, options: ModelOptions, progress: Progress) -> Report:
-            return built(scan, options, cache.with_own_listeners(), progress)
+            return build_scan(scan, options, cache.with_own_listeners(), progress)
 
         samples, jobs = samples_of(_publishing(chosen)), executor.limiter.slots or 1
         try:
@@ -83,8 +84,8 @@ def _publishing(chosen: argparse.Namespace) -> PublishOptions:
 
 
 def publish(chosen: argparse.Namespace) -> int:
-    """Publish, put a former release back, or copy the bundle to where it is served from."""
-    asked = _publishing(chosen)
+    """Publish, restore a former release, or copy the bundle to another place."""
+    options = _publishing(chosen)
     if chosen.rollback is not None:
         from pipeline.bundle.releases import exclusive_lock, roll_back
 
@@ -95,46 +96,47 @@ def publish(chosen: argparse.Namespace) -> int:
         )
         print(*rendered([line]))
     elif chosen.to and (chosen.bundle / "manifest.json").is_file():
-        pass  # what is served is copied as it is
-    elif not _is_told_unchanged(asked, chosen):
-        _publish(asked, chosen)
+        pass  # the current release is copied
+    elif not _is_unchanged(options, chosen):
+        _publish(options, chosen)
     if chosen.to:
         from pipeline.bundle.sync import sync
-        from pipeline.console.progress import counter_for
+        from pipeline.console.streams import counter_for
 
         show(sync(chosen.bundle, chosen.to, counter_for(sys.stderr)), chosen.json, chosen.quiet)
     return 0
 
 
-def _is_told_unchanged(asked: PublishOptions, chosen: argparse.Namespace) -> bool:
-    """Tell that nothing changed, where nothing did, before anything else is imported.
+def _is_unchanged(options: PublishOptions, chosen: argparse.Namespace) -> bool:
+    """Print that nothing changed, if so, before anything else is imported; return whether it did.
 
-    Former releases beyond those to keep go all the same, where somebody said how many these are, now or before.
+    Former releases beyond the number to keep are removed all the same, if that number was given now or before.
     """
-    same = unchanged(asked)
-    if same is not None and (asked.keep is not None or is_due(asked.bundle)):
+    same = unchanged(options)
+    if same is not None and (options.keep is not None or is_due(options.bundle)):
         from pipeline.bundle.releases import exclusive_lock
         from pipeline.publish.pruned_result import prune_releases
 
-        with exclusive_lock(asked.bundle):
-            same = prune_releases(asked, same)
+        with exclusive_lock(options.bundle):
+            same = prune_releases(options, same)
     if same is not None:
         show(same, chosen.json, chosen.quiet)
     return same is not None
 
 
-def _publish(asked: PublishOptions, chosen: argparse.Namespace, found: Read | None = None) -> None:
-    from pipeline.console.progress import Quiet, counter_for
+def _publish(options: PublishOptions, chosen: argparse.Namespace, sources: Read | None = None) -> None:
+    from pipeline.console.progress import Quiet
+    from pipeline.console.streams import counter_for
     from pipeline.publish.publish import publish as publish_all
 
-    with _without_collecting():
-        made = publish_all(asked, open_cache(chosen.cache), Quiet(), counter_for(sys.stderr), found)
-    show(made, chosen.json, chosen.quiet)
+    with _without_garbage_collection():
+        result = publish_all(options, open_cache(chosen.cache), Quiet(), counter_for(sys.stderr), sources)
+    show(result, chosen.json, chosen.quiet)
 
 
 @contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Look for no rings of objects meanwhile: what is read is held to the end, and looking took a tenth of the time."""
+def _without_garbage_collection() -> Iterator[None]:
+    """Pause the garbage collector: all objects live to the end, and searching for cycles took a tenth of the time."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -145,17 +147,17 @@ def _without_collecting() -> Iterator[None]:
 
 
 def verify(chosen: argparse.Namespace) -> int:
-    """Hash what was published."""
+    """Verify the checksums of a bundle."""
     from pipeline.bundle.verify import verify
-    from pipeline.console.progress import counter_for
+    from pipeline.console.streams import counter_for
 
-    found = verify(chosen.bundle, counter_for(sys.stderr))
-    show(found, chosen.json)
-    return found.exit_code
+    result = verify(chosen.bundle, counter_for(sys.stderr))
+    show(result, chosen.json)
+    return result.exit_code
 
 
 def serve(chosen: argparse.Namespace) -> int:
-    """Let the server take this process over: it imports nothing of the pipeline, and hears signals itself."""
+    """Replace this process by the server, which imports nothing of the pipeline and handles signals itself."""
     options = ["--host", chosen.host, "--rate", str(chosen.rate), "--grace", str(chosen.grace)]
     options += ["--base-url", chosen.base_url, "--frame-ancestors", chosen.frame_ancestors]
     options += ["--port", str(chosen.port)] if chosen.port is not None else []

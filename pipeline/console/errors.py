@@ -50,7 +50,7 @@ def run_safely(action: Callable[[], Result], log: Logged | None = None) -> Attem
         return Attempt(result)
     except CarreauError as error:
         if log:
-            _end_log(log, error)
+            _log_error(log, error)
         return Attempt(failure=Failure(error.message, error.exit_code))
     except KeyboardInterrupt:
         text = message("interrupted; finished steps are cached, and the next run continues from there")
@@ -69,7 +69,7 @@ def run_safely(action: Callable[[], Result], log: Logged | None = None) -> Attem
             log.close()
 
 
-def _end_log(log: Logged, error: CarreauError) -> None:
+def _log_error(log: Logged, error: CarreauError) -> None:
     """Log an error; one about the input or an option removes the log, because its message is complete."""
     if error.exit_code == 2:
         log.discard()

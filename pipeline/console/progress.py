@@ -1,6 +1,6 @@
-"""Show a person what is being done, how far it is and how long the rest takes.
+"""Progress of one scan and of several: the interfaces, plain lines for logs and pipes, and remaining times.
 
-`live.py` draws the bars on a terminal with rich, whose import takes 70 ms. Elsewhere lines are written here: without a
+`live.py` draws bars on a terminal with rich, whose import takes 70 ms. Elsewhere lines are written here: without a
 terminal, rich writes nothing before the end.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -20,8 +20,6 @@ from pipeline.cache.store import Record, storage_error
 _UNKNOWN_S = 1.0
 _LEAST_BYTES = 1 << 20
 _LEAST_SHARE = 0.03
-_MIN_COUNTED = 4
-_CLEAR_LINE = "\r\x1b[K"
 
 Steps = Iterable[tuple[str, float | None]]
 """Steps by label, each with the seconds that it took last time, or None."""
@@ -295,39 +293,3 @@ def spoken(seconds: float) -> str:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
-
-
-def for_stream(stream: IO[str], quiet: bool = False) -> Progress:
-    """Return the progress for a stream: a bar on a terminal, plain lines elsewhere, nothing when quiet."""
-    if quiet:
-        return Quiet()
-    if not stream.isatty():
-        return Lines(stream)
-    from pipeline.console.live import Live
-
-    return Live(stream)
-
-
-def dashboard_for(stream: IO[str], sizes: Mapping[str, int], quiet: bool = False) -> Dashboard:
-    """Return the dashboard for a stream: a bar for each scan on a terminal, plain lines elsewhere, nothing when quiet.
-
-    sizes : bytes of each scan by name, its share of all work
-    """
-    if quiet:
-        return QuietBoard()
-    if not stream.isatty():
-        return LinesBoard(stream, sizes)
-    from pipeline.console.live import LiveBoard
-
-    return LiveBoard(stream, sizes)
-
-
-def counter_for(stream: IO[str]) -> Callable[[int, int], None]:
-    """Return a function that shows `12 of 58` in one line of a terminal, removed at the end; nothing elsewhere."""
-
-    def count(done: int, total: int) -> None:
-        if stream.isatty() and total >= _MIN_COUNTED:
-            stream.write(f"{_CLEAR_LINE}{done} of {total}" if done < total else _CLEAR_LINE)
-            stream.flush()
-
-    return count

@@ -1,4 +1,4 @@
-// Put a sound from standard input into the container a browser plays, and write it to standard output.
+// Convert a sound from standard input to a format that browsers play, and write it to standard output.
 // usage: node sound.mjs NODE_MODULES webm TAGS                     < sound.opus  (Ogg)  > sound.webm
 //        node sound.mjs NODE_MODULES aac TAGS RATE CHANNELS BITS   < 16 bit PCM         > sound.m4a
 import { readFileSync } from 'node:fs'
@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url'
 const [modules, what, tags, rate, channels, bits] = process.argv.slice(2)
 const load = (...path) => import(pathToFileURL(join(modules, ...path)).href)
 
-// An MP4 says when it was made, in seconds since 1904: always the same one, so that the same sound is the same bytes.
+// An MP4 has its creation time, in seconds since 1904: a constant, so that the same sound gives the same bytes.
 Date.now = () => 0
 
 async function webm(mediabunny, data) {
@@ -50,8 +50,8 @@ async function aac(mediabunny, data) {
 try {
   const mediabunny = await load('mediabunny', 'dist', 'modules', 'src', 'index.js')
   const data = new Uint8Array(readFileSync(0))
-  const made = await (what === 'webm' ? webm : aac)(mediabunny, data)
-  process.stdout.write(new Uint8Array(made), () => process.exit(0))
-} catch (complaint) {
-  process.stderr.write(`${complaint}\n`, () => process.exit(1))
+  const container = await (what === 'webm' ? webm : aac)(mediabunny, data)
+  process.stdout.write(new Uint8Array(container), () => process.exit(0))
+} catch (error) {
+  process.stderr.write(`${error}\n`, () => process.exit(1))
 }

@@ -8,7 +8,7 @@ const validator = createRequire(import.meta.url)(process.argv[2])
 try {
   const report = await validator.validateBytes(new Uint8Array(readFileSync(0)), { format: 'glb', maxIssues: MOST_ISSUES })
   writeSync(1, JSON.stringify({ messages: report.issues.messages, truncated: report.issues.truncated }))
-} catch (complaint) {
-  writeSync(2, String(complaint))
+} catch (error) {
+  writeSync(2, String(error))
   process.exitCode = 1
 }

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pipeline.cache.cache import Cache
-from pipeline.console.progress import for_stream
+from pipeline.console.streams import progress_for
 from pipeline.flow import build_models
 from pipeline.levels import LEVELS
 from pipeline.options import ModelOptions
@@ -30,7 +30,7 @@ def built(scan: Path, out: Path, cache: Path, is_posed: bool = False, **options:
     with pytest.MonkeyPatch.context() as patch:
         if not is_posed:
             blank_posters(patch)
-        build_models(scan, ModelOptions(out=out, **options), Cache(cache), for_stream(sys.stderr, quiet=True))
+        build_models(scan, ModelOptions(out=out, **options), Cache(cache), progress_for(sys.stderr, quiet=True))
     report: Mapping[str, Any] = json.loads((out / "report.json").read_text(encoding="utf-8"))
     return report
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.batch import NOT_BEGUN, BatchResult, make_batch
-from pipeline.console.progress import Dashboard, Progress, QuietBoard, dashboard_for
+from pipeline.console.progress import Dashboard, Progress, QuietBoard
+from pipeline.console.streams import dashboard_for
 from pipeline.errors import BudgetError, FormatError, ScanError
 from pipeline.messages import message
 from pipeline.reports.report import Report

@@ -18,7 +18,7 @@ import pytest
 
 from pipeline.builders.level_context import labels
 from pipeline.cache.cache import Cache
-from pipeline.console.progress import for_stream
+from pipeline.console.streams import progress_for
 from pipeline.exports.made_models import made_models
 from pipeline.exports.urls import Urls
 from pipeline.flow import build_models, compare_model, inspect_scan
@@ -104,7 +104,7 @@ def test_the_numbers_of_the_report_are_true(whole: Mapping[str, Any], shop: Path
 
 def test_anybody_measures_what_the_report_says(whole: Mapping[str, Any], shop: Path, tiny_scans: Path) -> None:
     said = whole["levels"][0]["error"]
-    progress = for_stream(sys.stderr, quiet=True)
+    progress = progress_for(sys.stderr, quiet=True)
     found: dict[str, Any] = compare_model(
         tiny_scans / "globe.obj", shop / "globe" / "preview.glb", Cache(shop / "cache"), progress
     ).as_json()
@@ -185,7 +185,7 @@ def test_a_clean_small_scan_keeps_its_own_atlas(whole: Mapping[str, Any]) -> Non
 
 def test_every_decision_and_warning_is_a_message(whole: Mapping[str, Any], tiny_scans: Path, shop: Path) -> None:
     options = ModelOptions(out=shop / "globe-again", jobs=1, **SAID)
-    progress = for_stream(sys.stderr, quiet=True)
+    progress = progress_for(sys.stderr, quiet=True)
     data = build_models(tiny_scans / "globe.obj", options, Cache(shop / "cache"), progress).data
     assert len(data["levels"]) == len(whole["levels"])
     decisions = [data["scan"]["decisions"], *(level["decisions"] for level in data["levels"])]
@@ -294,7 +294,7 @@ def test_fewer_levels_take_the_others_away(whole: Mapping[str, Any], shop: Path,
 
 
 def test_inspecting_builds_nothing(tiny_scans: Path, cache: Cache) -> None:
-    found = inspect_scan(tiny_scans / "patchwork.obj", cache, for_stream(sys.stderr, quiet=True))
+    found = inspect_scan(tiny_scans / "patchwork.obj", cache, progress_for(sys.stderr, quiet=True))
     assert found.as_json()
     assert {entry.stage for entry in cache.store.entries()} == {"read", "inspect"}
 

@@ -19,7 +19,7 @@ import pytest
 
 from pipeline.cache.cache import Cache
 from pipeline.cli import main
-from pipeline.console.progress import for_stream
+from pipeline.console.streams import progress_for
 from pipeline.errors import ScanError, StorageError
 from pipeline.flow import compare_model
 from tests.pipeline.flows import SAID, built, models, ran
@@ -126,7 +126,7 @@ def test_a_size_that_no_number_can_square_is_refused(
     path.write_text(f"v 0 0 0\nv {scale} 0 0\nv 0 {scale} 0\nf 1 2 3\n")
     for action in (
         lambda: built(path, tmp_path / "out", tmp_path / "cache"),
-        lambda: compare_model(path, globe, Cache(tmp_path / "cache"), for_stream(sys.stderr, True)),
+        lambda: compare_model(path, globe, Cache(tmp_path / "cache"), progress_for(sys.stderr, True)),
     ):
         with pytest.raises(ScanError, match="m long, outside the range") as refused:
             action()
@@ -145,7 +145,7 @@ def test_a_model_of_nothing_is_not_found_identical(tiny_scans: Path, tmp_path: P
     (tmp_path / "empty.glb").write_bytes(glb_of_nothing())
     with pytest.raises(ScanError, match=r"empty\.glb"):
         compare_model(
-            tiny_scans / "globe.obj", tmp_path / "empty.glb", Cache(tmp_path / "cache"), for_stream(sys.stderr, True)
+            tiny_scans / "globe.obj", tmp_path / "empty.glb", Cache(tmp_path / "cache"), progress_for(sys.stderr, True)
         )
 
 

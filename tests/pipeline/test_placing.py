@@ -14,7 +14,7 @@ import pytest
 from pipeline.builders.input_files import place_files, scan_files
 from pipeline.cache.cache import Cache
 from pipeline.cli import main
-from pipeline.console.progress import for_stream
+from pipeline.console.streams import progress_for
 from pipeline.errors import ScanError
 from pipeline.flow import build_models
 from pipeline.formats.gltf import gltf
@@ -37,7 +37,7 @@ def built(scan: Path, tmp_path: Path, **options: Any) -> Mapping[str, Any]:
     with pytest.MonkeyPatch.context() as patch:
         blank_posters(patch)
         chosen = ModelOptions(out=tmp_path / "out", levels=("preview",), **options)
-        build_models(scan, chosen, Cache(tmp_path / "cache"), for_stream(sys.stderr, quiet=True))
+        build_models(scan, chosen, Cache(tmp_path / "cache"), progress_for(sys.stderr, quiet=True))
     report: Mapping[str, Any] = json.loads((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
     return report
 

@@ -270,7 +270,7 @@ class Foreign:
 
 @pytest.mark.parametrize("value", [object(), {1, 2}, Foreign(), np.array([object()]), lambda: 0])
 def test_what_cannot_be_kept_is_refused_and_leaves_nothing(cache: Cache, value: object) -> None:
-    with pytest.raises(TypeError, match="cannot be kept"):
+    with pytest.raises(TypeError, match="cannot be cached"):
         cache.store.write("stage", "key", value, Record("stage", "label", 0.0, 0), "code", None)
     assert cache.store.entries() == []
 
@@ -456,9 +456,9 @@ def test_pruning_drops_what_no_run_can_use_any_more(laboratory: Laboratory, scan
 
 
 def test_a_step_is_a_function_that_another_process_can_import(cache: Cache) -> None:
-    with pytest.raises(TypeError, match="give a function of a module"):
+    with pytest.raises(TypeError, match="use a function of a module"):
         cache.step(lambda number: number, 1)
-    with pytest.raises(TypeError, match="give a function of a module"):
+    with pytest.raises(TypeError, match="use a function of a module"):
         cache.step("".join, ("a", "b"))
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from pipeline.cache.store import Record
 from pipeline.console.live import Live
-from pipeline.console.progress import Eta, Lines, Logged, Progress, Quiet, counter_for, for_stream
+from pipeline.console.progress import Eta, Lines, Logged, Progress, Quiet
+from pipeline.console.streams import counter_for, progress_for
 from pipeline.errors import StorageError
 
 
@@ -43,7 +44,7 @@ def test_plain_lines_say_each_thing_once_with_the_time_of_day() -> None:
 
 def test_plain_lines_hold_no_control_characters() -> None:
     stream = io.StringIO()
-    tell(for_stream(stream))
+    tell(progress_for(stream))
     assert "\x1b" not in stream.getvalue()
 
 
@@ -57,7 +58,7 @@ class Terminal(io.StringIO):
 def test_a_terminal_gets_a_live_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     stream = Terminal()
-    progress = for_stream(stream)
+    progress = progress_for(stream)
     assert isinstance(progress, Live)
     tell(progress)
     progress.begin("simplify phone")
@@ -70,7 +71,7 @@ def test_a_terminal_gets_a_live_bar(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_quiet_shows_nothing() -> None:
     stream = Terminal()
-    progress = for_stream(stream, quiet=True)
+    progress = progress_for(stream, quiet=True)
     assert isinstance(progress, Quiet)
     tell(progress)
     progress.close()

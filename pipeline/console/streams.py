@@ -1,0 +1,47 @@
+"""Choose the progress display of a stream: bars on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import IO
+
+from pipeline.console.progress import Dashboard, Lines, LinesBoard, Progress, Quiet, QuietBoard
+
+_MIN_COUNTED = 4
+_CLEAR_LINE = "\r\x1b[K"
+
+
+def progress_for(stream: IO[str], quiet: bool = False) -> Progress:
+    """Return the progress for a stream: a bar on a terminal, plain lines elsewhere, nothing when quiet."""
+    if quiet:
+        return Quiet()
+    if not stream.isatty():
+        return Lines(stream)
+    from pipeline.console.live import Live
+
+    return Live(stream)
+
+
+def dashboard_for(stream: IO[str], sizes: Mapping[str, int], quiet: bool = False) -> Dashboard:
+    """Return the dashboard for a stream: a bar for each scan on a terminal, plain lines elsewhere, nothing when quiet.
+
+    sizes : bytes of each scan by name, its share of all work
+    """
+    if quiet:
+        return QuietBoard()
+    if not stream.isatty():
+        return LinesBoard(stream, sizes)
+    from pipeline.console.live import LiveBoard
+
+    return LiveBoard(stream, sizes)
+
+
+def counter_for(stream: IO[str]) -> Callable[[int, int], None]:
+    """Return a function that shows `12 of 58` in one line of a terminal, removed at the end; nothing elsewhere."""
+
+    def count(done: int, total: int) -> None:
+        if stream.isatty() and total >= _MIN_COUNTED:
+            stream.write(f"{_CLEAR_LINE}{done} of {total}" if done < total else _CLEAR_LINE)
+            stream.flush()
+
+    return count
