@@ -18,7 +18,7 @@ from pipeline.commands.telling import in_speech, show, tell_result, told_all
 from pipeline.console.failures import INTERRUPTED
 from pipeline.console.progress import Progress, dashboard_for
 from pipeline.errors import OptionError
-from pipeline.exports.edition import Edition
+from pipeline.exports.records.edition import Edition
 from pipeline.messages import message
 from pipeline.options import ModelOptions
 from pipeline.publish.options import PublishOptions

@@ -1,11 +1,11 @@
-"""Write the catalogue, or a part of it, in a format: whole files, and an account of what had to be left out."""
+"""Export the catalogue, or a part of it, to files."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pipeline.catalogue.catalogue import Catalogue, read_catalogue
@@ -13,12 +13,11 @@ from pipeline.catalogue.checks.check_catalogue import check_catalogue
 from pipeline.catalogue.diagnostics import ERROR
 from pipeline.catalogue.writing import write_whole
 from pipeline.errors import OptionError
-from pipeline.exports.edition import Edition, NothingToExportError
-from pipeline.exports.exported import Exported
 from pipeline.exports.formats import FORMATS, Format, named
-from pipeline.exports.made_models import made_models
-from pipeline.exports.record import RouteRecord, SiteRecord, route_record, site_record
-from pipeline.exports.urls import EXAMPLE, Urls
+from pipeline.exports.records.built_models import built_models
+from pipeline.exports.records.edition import Edition, NothingToExportError
+from pipeline.exports.records.record import RouteRecord, SiteRecord, route_record, site_record
+from pipeline.exports.records.urls import EXAMPLE, Urls
 from pipeline.i18n.check_translations import check_texts
 from pipeline.i18n.languages import SOURCE, locales_beside
 from pipeline.i18n.translations import Translations
@@ -27,13 +26,77 @@ from pipeline.messages import Message, joined, message, plural_message, shortene
 if TYPE_CHECKING:
     from pipeline.exports.formats import Content
 
+
+_MOST_LISTED = 6
+
+
+@dataclass(frozen=True)
+class ExportResult:
+    """What an export did.
+
+    out : folder of the files
+    written : of each file its format, and its path in the folder
+    skipped : of each record left out its format, slug and the reason
+    """
+
+    out: Path
+    written: tuple[tuple[str, str], ...]
+    skipped: tuple[tuple[str, str, Message], ...]
+
+    @property
+    def exit_code(self) -> int:
+        """Return 0 where anything was written, 1 where there was nothing to write."""
+        return 0 if self.written else 1
+
+    def as_json(self) -> Mapping[str, Any]:
+        """Return it for a program."""
+        return {
+            "out": str(self.out),
+            "written": [{"format": name, "file": path} for name, path in self.written],
+            "skipped": [{"format": name, "record": slug, "reason": reason} for name, slug, reason in self.skipped],
+        }
+
+    def lines(self) -> list[Message]:
+        """Return it for a person: what was left out first, so that what is there stands last."""
+        reasons = dict[tuple[str, Message], list[str]]()
+        for name, slug, reason in self.skipped:
+            reasons.setdefault((name, reason), []).append(slug)
+        lines = [
+            message(
+                "skipped  %(format)s: %(reason)s: %(records)s", format=name, reason=reason, records=_record_names(slugs)
+            )
+            for (name, reason), slugs in reasons.items()
+        ]
+        kinds = dict[tuple[str, str], list[str]]()
+        for name, path in self.written:
+            kinds.setdefault((name, path.rpartition("/")[0]), []).append(path)
+        lines += [
+            message("wrote    %(format)s: %(files)s", format=name, files=_files(folder, paths))
+            for (name, folder), paths in kinds.items()
+        ]
+        return [*lines, _count(len(self.written), str(self.out))]
+
+
+def _record_names(slugs: list[str]) -> Message:
+    named = list(dict.fromkeys(slug for slug in slugs if slug))
+    return shortened(named, _MOST_LISTED) if named else message("the catalogue")
+
+
+def _files(folder: str, paths: list[str]) -> Message:
+    return shortened(paths, _MOST_LISTED) if len(paths) <= _MOST_LISTED // 2 else _count(len(paths), f"{folder}/")
+
+
+def _count(files: int, folder: str) -> Message:
+    return plural_message("%(count)s file in %(folder)s", "%(count)s files in %(folder)s", files, folder=folder)
+
+
 ALL = "all"
 _MOST_NAMED = 10
 Tell = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Asked:
+class ExportOptions:
     """What is to be written, and where; the translations lie beside the catalogue.
 
     format : a name of `FORMATS`, or "all"
@@ -61,7 +124,7 @@ class Asked:
         return not self.sites and not self.routes
 
 
-def export(asked: Asked, tell: Tell | None = None) -> Exported:
+def export(asked: ExportOptions, tell: Tell | None = None) -> ExportResult:
     """Write what was asked for, each file in one move.
 
     tell : hears how many documents of how many are done
@@ -81,7 +144,7 @@ def export(asked: Asked, tell: Tell | None = None) -> Exported:
                 written.append((document.format, path))
         if tell is not None:
             tell(done + 1, len(documents))
-    return Exported(asked.out, tuple(written), tuple(skipped))
+    return ExportResult(asked.out, tuple(written), tuple(skipped))
 
 
 @dataclass(frozen=True)
@@ -112,7 +175,7 @@ class _Document:
 
 
 def _documents(
-    of: Format, asked: Asked, sites: Sequence[SiteRecord], routes: Sequence[RouteRecord]
+    of: Format, asked: ExportOptions, sites: Sequence[SiteRecord], routes: Sequence[RouteRecord]
 ) -> Iterator[_Document]:
     if of.whole is not None and (asked.is_everything or of.is_whole_alone):
         make_whole = of.whole
@@ -129,7 +192,7 @@ def _maker(
     return lambda: make(record, language) if make is not None else {}
 
 
-def _records(asked: Asked) -> tuple[list[SiteRecord], list[RouteRecord]]:
+def _records(asked: ExportOptions) -> tuple[list[SiteRecord], list[RouteRecord]]:
     if not (urlsplit(asked.base_url).scheme in ("http", "https") and urlsplit(asked.base_url).netloc):
         raise OptionError(
             message(
@@ -155,7 +218,7 @@ def _records(asked: Asked) -> tuple[list[SiteRecord], list[RouteRecord]]:
             catalogue,
             said,
             urls,
-            made_models(entry, asked.models, urls) if asked.models else None,
+            built_models(entry, asked.models, urls) if asked.models else None,
             asked.edition,
         )
         for entry in (catalogue.sites[slug] for slug in site_slugs)
@@ -174,7 +237,7 @@ def _known(slugs: Sequence[str], entries: Mapping[str, object], what: str) -> li
     return list(dict.fromkeys(slugs))
 
 
-def _refuse(catalogue: Catalogue, asked: Asked, sites: Sequence[str], routes: Sequence[str]) -> None:
+def _refuse(catalogue: Catalogue, asked: ExportOptions, sites: Sequence[str], routes: Sequence[str]) -> None:
     """Raise OptionError where something that would be told is wrong: stops of a route and translations too."""
     check_catalogue(catalogue)
     stops = {stop.site for slug in routes for stop in catalogue.routes[slug].of.stop}

@@ -18,7 +18,7 @@ from pipeline.catalogue.writing import write_whole
 from pipeline.console.progress import Progress
 from pipeline.errors import FormatError, OptionError
 from pipeline.executors.scheduler import run_tasks, watching
-from pipeline.exports.rights import licence_url
+from pipeline.exports.records.rights import licence_url
 from pipeline.media.attribution import Attribution
 from pipeline.media.encoded import Encoded
 from pipeline.media.probe.document import look_at_document

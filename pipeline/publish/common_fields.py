@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pipeline.catalogue.site import Position
-from pipeline.exports.record import RouteRecord, SiteRecord, Texts
-from pipeline.exports.rights import licence_url
+from pipeline.exports.records.record import RouteRecord, SiteRecord, Texts
+from pipeline.exports.records.rights import licence_url
 from pipeline.publish.localizer import Localizer
 from pipeline.schema.place import Place
 from pipeline.schema.site import Rights, Source

@@ -12,8 +12,8 @@ from pipeline.cache.cache import Cache
 from pipeline.catalogue.catalogue import Entry
 from pipeline.catalogue.geodata import COMMUNES
 from pipeline.console.progress import Progress
-from pipeline.exports.places import outlines, straight, way
-from pipeline.exports.record import RouteRecord, SiteRecord
+from pipeline.exports.records.geometries import outlines, straight, way
+from pipeline.exports.records.record import RouteRecord, SiteRecord
 from pipeline.i18n.languages import LANGUAGES, TRANSLATED
 from pipeline.i18n.source_texts import context_of
 from pipeline.i18n.translations import Translations, standing_of

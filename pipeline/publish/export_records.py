@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.catalogue.state import State
-from pipeline.exports.record import MediumFile, ModelFile, StateRecord
+from pipeline.exports.records.record import MediumFile, ModelFile, StateRecord
 from pipeline.levels import LEVEL_OF
 from pipeline.publish.artifacts import EntryArtifacts, StateArtifacts
 from pipeline.schema.medium import Medium

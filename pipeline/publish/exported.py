@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.exports.edition import NothingToExportError
 from pipeline.exports.formats import FORMATS, Format
-from pipeline.exports.record import RouteRecord, SiteRecord
+from pipeline.exports.records.edition import NothingToExportError
+from pipeline.exports.records.record import RouteRecord, SiteRecord
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.publish import addresses
 from pipeline.publish.answers import Answers

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.exports.record import SiteRecord
+from pipeline.exports.records.record import SiteRecord
 from pipeline.i18n.languages import normalize
 from pipeline.i18n.quantities import say_quantity
 from pipeline.i18n.translator import Translator

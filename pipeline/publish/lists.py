@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pipeline.exports.formats import FORMATS
-from pipeline.exports.geojson import MEDIA_TYPE, geojson_joined, geojson_list
-from pipeline.exports.record import RouteRecord, SiteRecord
-from pipeline.exports.urls import Urls
+from pipeline.exports.records.record import RouteRecord, SiteRecord
+from pipeline.exports.records.urls import Urls
+from pipeline.exports.standards.geojson import MEDIA_TYPE, geojson_joined, geojson_list
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.i18n.terms import TERMS
 from pipeline.publish import addresses

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline.catalogue.dates import When
-from pipeline.exports.record import Texts
+from pipeline.exports.records.record import Texts
 from pipeline.i18n.languages import CHAINS, SOURCE
 from pipeline.i18n.periods import say_when
 from pipeline.i18n.terms import TERMS, say_term

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pipeline.catalogue.media import TEXTS
 from pipeline.catalogue.media import Medium as WrittenMedium
-from pipeline.exports.record import RouteRecord, SiteRecord
-from pipeline.exports.rights import licence_url
+from pipeline.exports.records.record import RouteRecord, SiteRecord
+from pipeline.exports.records.rights import licence_url
 from pipeline.publish.artifacts import EntryArtifacts
 from pipeline.publish.localizer import Localizer
 from pipeline.schema.medium import Medium

@@ -13,10 +13,9 @@ from pipeline.catalogue.site import Site
 from pipeline.catalogue.state import SCAN, State
 from pipeline.catalogue.writing import write_whole
 from pipeline.errors import OptionError
-from pipeline.exports.record import SiteRecord, site_record
-from pipeline.exports.state_record import StateRecord
-from pipeline.exports.urls import Urls
-from pipeline.exports.xmp import model_packet
+from pipeline.exports.records.record import SiteRecord, StateRecord, site_record
+from pipeline.exports.records.urls import Urls
+from pipeline.exports.standards.xmp import model_packet
 from pipeline.formats.registry import suffixes_of
 from pipeline.i18n.translations import Translations
 from pipeline.messages import message

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
-from pipeline.exports.edition import Edition
+from pipeline.exports.records.edition import Edition
 
 KEEP = 3
 """Former releases that are kept where nobody says how many."""

@@ -10,8 +10,8 @@ from pipeline.bundle.content_store import ContentStore
 from pipeline.cache.cache import Cache
 from pipeline.catalogue.catalogue import Catalogue, Entry
 from pipeline.console.progress import Progress
-from pipeline.exports.record import RouteRecord, route_record, site_record
-from pipeline.exports.urls import Urls
+from pipeline.exports.records.record import RouteRecord, route_record, site_record
+from pipeline.exports.records.urls import Urls
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.i18n.translations import Translations
 from pipeline.publish.answers import Answers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pipeline.exports.record import RouteRecord, StopRecord
+from pipeline.exports.records.record import RouteRecord, StopRecord
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.i18n.quantities import say_distance
 from pipeline.publish import addresses

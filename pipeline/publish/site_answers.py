@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pipeline.exports.geojson import site_feature
-from pipeline.exports.jsonld import json_bytes
-from pipeline.exports.record import RouteRecord, SiteRecord
+from pipeline.exports.records.record import RouteRecord, SiteRecord
+from pipeline.exports.records.serialize import json_bytes
+from pipeline.exports.standards.geojson import site_feature
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.publish import addresses
 from pipeline.publish.answers import Answers

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pipeline.exports.record import SiteRecord
+from pipeline.exports.records.record import SiteRecord
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.levels import AR_FILES
 from pipeline.publish import addresses

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline.catalogue.geodata import COMMUNES
-from pipeline.exports.places import outlines
-from pipeline.exports.record import RouteRecord, SiteRecord
+from pipeline.exports.records.geometries import outlines
+from pipeline.exports.records.record import RouteRecord, SiteRecord
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.edition import Assets, Edition, Publisher
 from pipeline.pages.pages import make_pages

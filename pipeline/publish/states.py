@@ -5,9 +5,9 @@ from __future__ import annotations
 from pipeline.catalogue.state import Camera as WrittenCamera
 from pipeline.catalogue.state import Part as WrittenPart
 from pipeline.catalogue.state import Pose as WrittenPose
-from pipeline.exports.geopose import quaternion
-from pipeline.exports.record import SiteRecord
-from pipeline.exports.rights import licence_url
+from pipeline.exports.records.record import SiteRecord
+from pipeline.exports.records.rights import licence_url
+from pipeline.exports.standards.geopose import quaternion
 from pipeline.publish.artifacts import EntryArtifacts, StateArtifacts
 from pipeline.publish.localizer import Localizer
 from pipeline.schema.place import Pose

@@ -12,9 +12,9 @@ import pytest
 
 from pipeline.bundle.media_types import COMPRESSED, MEDIA_TYPES
 from pipeline.exports import export, formats
-from pipeline.exports.export import Asked
+from pipeline.exports.export import ExportOptions
 from pipeline.exports.formats import FORMATS, Format, listing, named
-from pipeline.exports.record import SiteRecord
+from pipeline.exports.records.record import SiteRecord
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.formats import formats as labelled
 from pipeline.publish import exported
@@ -41,7 +41,7 @@ def kml(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("kml")
 def test_a_made_up_export_is_written_and_listed(tmp_path: Path) -> None:
     assets = toured.with_media(written(tmp_path / "assets"))
-    done = export.export(Asked("kml", tmp_path / "out", assets))
+    done = export.export(ExportOptions("kml", tmp_path / "out", assets))
     assert done.written
     assert all(path.endswith(".kml") for _, path in done.written)
     assert named("kml") is KML

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.exports.schema_org_places import place
+from pipeline.exports.standards.schema_org import place
 from pipeline.i18n.languages import LANGUAGES, normalize
 from pipeline.publish.facts import facts, other_names
 from pipeline.publish.localizer import Localizer
