@@ -21,7 +21,7 @@ from pipeline.errors import OptionError
 from pipeline.exports.records.edition import Edition
 from pipeline.messages import message
 from pipeline.options import ModelOptions
-from pipeline.publish.options import PublishOptions
+from pipeline.publish.types import PublishOptions
 from pipeline.publish.unchanged import unchanged
 from pipeline.reports.report import Report
 
@@ -34,7 +34,7 @@ def build(chosen: argparse.Namespace) -> int:
     asked = _publishing(chosen)
     if _is_told_unchanged(asked, chosen):
         return 0
-    from pipeline.publish.model_states import state_builds
+    from pipeline.publish.model_builds import state_builds
     from pipeline.publish.publish import read
 
     with _without_collecting():
@@ -49,8 +49,7 @@ def build(chosen: argparse.Namespace) -> int:
 
 
 def _build_states(chosen: argparse.Namespace, states: list[Any]) -> int:
-    from pipeline.publish.model_builds import build_states
-    from pipeline.publish.model_states import samples_of
+    from pipeline.publish.model_builds import build_states, samples_of
 
     board = dashboard_for(sys.stderr, {each.name: 0 for each in states}, chosen.quiet)
     with workplace(chosen) as executor:
@@ -112,7 +111,7 @@ def _is_told_unchanged(asked: PublishOptions, chosen: argparse.Namespace) -> boo
     same = unchanged(asked)
     if same is not None and (asked.keep is not None or is_due(asked.bundle)):
         from pipeline.bundle.releases import exclusive_lock
-        from pipeline.publish.pruned_result import prune_releases
+        from pipeline.publish.unchanged import prune_releases
 
         with exclusive_lock(asked.bundle):
             same = prune_releases(asked, same)

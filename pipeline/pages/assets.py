@@ -25,7 +25,7 @@ ICON_SIDES, TOUCH_SIDE = (192, 512), 180
 
 
 def icon_file(side: int, purpose: str) -> Path:
-    """Return where an icon of the app lies, drawn by `pipeline/publish/app_icons.py`.
+    """Return where an icon of the app lies, drawn by `tests/pipeline/pages/app_icons.py`.
 
     purpose : "any", "maskable", or "touch" for iPhones
     """

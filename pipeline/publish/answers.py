@@ -49,6 +49,11 @@ class Answers:
         return (self.store.folder.parent / self.links[path, language].path).read_bytes()
 
 
+def link(file: File) -> Link:
+    """Return a file of the bundle with its address."""
+    return Link(url=f"/{file.path}", **file.model_dump())
+
+
 def json_of(document: BaseModel) -> bytes:
     """Return a document as JSON; what nobody knows is left out."""
     return document.model_dump_json(exclude_none=True).encode()

@@ -1,13 +1,18 @@
-"""Tell what sites and routes have alike: rights, sources, positions."""
+"""Fields that documents of sites and routes share: rights, sources, positions, media."""
 
 from __future__ import annotations
 
+from pipeline.catalogue.media import TEXTS
+from pipeline.catalogue.media import Medium as WrittenMedium
 from pipeline.catalogue.site import Position
 from pipeline.exports.records.record import RouteRecord, SiteRecord, Texts
 from pipeline.exports.records.rights import licence_url
+from pipeline.publish.artifacts import EntryArtifacts
 from pipeline.publish.localizer import Localizer
+from pipeline.schema.medium import Medium
 from pipeline.schema.place import Place
 from pipeline.schema.site import Rights, Source
+from pipeline.schema.words import Text
 
 
 def rights(record: SiteRecord | RouteRecord, speaker: Localizer) -> tuple[Rights, ...]:
@@ -37,3 +42,32 @@ def place(position: Position | None, basis: Texts, speaker: Localizer, is_simula
     if position is None or position.lon is None or position.lat is None:
         return None
     return Place(lon=position.lon, lat=position.lat, basis=speaker.text(basis), is_simulated=is_simulated)
+
+
+def media(record: SiteRecord | RouteRecord, built: EntryArtifacts, speaker: Localizer) -> tuple[Medium, ...]:
+    """Return the media that were made ready, each with its words in the language; the others are drafts."""
+    return tuple(
+        built.media[each.id].model_copy(
+            update={
+                "title": speaker.text(record.text("media", at, "title")),
+                "alt": speaker.text(record.text("media", at, "alt")),
+                **_transcript(record, at, each, speaker),
+                "credit": each.credit,
+                "licence": each.licence,
+                "licence_url": licence_url(each.licence),
+                "date": speaker.day(each.date),
+                "sources": each.sources,
+            }
+        )
+        for at, each in enumerate(record.entry.of.media)
+        if each.id in built.media
+    )
+
+
+def _transcript(
+    record: SiteRecord | RouteRecord, at: int, written: WrittenMedium, speaker: Localizer
+) -> dict[str, Text | None]:
+    """Return what is said in a medium where it stands in the catalogue: what lies in a file has one language."""
+    if not written.transcript or written.transcript.endswith(TEXTS):
+        return {}
+    return {"transcript": speaker.text(record.text("media", at, "transcript"))}

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.publish.lists import sort_key
 from pipeline.schema.bundle import SCHEMA_VERSION, Answer
 from pipeline.schema.database import create, index_words
 from pipeline.schema.files import File
@@ -61,6 +60,11 @@ class Contents:
     packs: Iterable[PackRow] = ()
     answers: Iterable[Answer] = ()
     files: Iterable[File] = ()
+
+
+def sort_key(name: str, slug: str) -> str:
+    """Return the key that lists are sorted by: the French name without accents, then the slug."""
+    return f"{plain(name)} {slug}"
 
 
 def make_database(contents: Contents) -> bytes:

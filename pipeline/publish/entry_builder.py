@@ -1,8 +1,8 @@
-"""Say what there is to say of one site or route, or say again what was said, where nothing it depends on changed."""
+"""Responses about one site or route; cached ones are reused where their inputs did not change."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,25 +12,103 @@ from pipeline.cache.cache import Cache
 from pipeline.catalogue.catalogue import Entry
 from pipeline.catalogue.geodata import COMMUNES
 from pipeline.console.progress import Progress
+from pipeline.exports.formats import FORMATS, Format
+from pipeline.exports.records.edition import NothingToExportError
 from pipeline.exports.records.geometries import outlines, straight, way
 from pipeline.exports.records.record import RouteRecord, SiteRecord
+from pipeline.exports.records.serialize import json_bytes
+from pipeline.exports.standards.geojson import site_feature
 from pipeline.i18n.languages import LANGUAGES, TRANSLATED
 from pipeline.i18n.source_texts import context_of
 from pipeline.i18n.translations import Translations, standing_of
 from pipeline.publish import addresses
 from pipeline.publish.answers import Answers
-from pipeline.publish.artifacts import EntryArtifacts
-from pipeline.publish.build_notes import BuildNotes, key_of, merge, scoped, stamps
+from pipeline.publish.artifacts import EntryArtifacts, gather
 from pipeline.publish.database import Box, SiteRows
-from pipeline.publish.gather_artifacts import gather
+from pipeline.publish.incremental import (
+    BuildCache,
+    FormerRelease,
+    HashOnly,
+    former_release,
+    key_of,
+    merge,
+    publication_time,
+    scoped,
+    stamps,
+)
 from pipeline.publish.localizer import Localizer
-from pipeline.publish.modified import FormerRelease, HashOnly, former_release, publication_time
-from pipeline.publish.options import PublishOptions
-from pipeline.publish.route_packs import pack_addresses
-from pipeline.publish.site_answers import answer_route, answer_site
-from pipeline.publish.site_document import card
-from pipeline.schema.route import Route
+from pipeline.publish.offline_packs import pack_addresses
+from pipeline.publish.route_document import route_document
+from pipeline.publish.site_document import card, site_document
+from pipeline.publish.types import PublishOptions
+from pipeline.schema.route import Line, Route
 from pipeline.schema.site import Site
+
+
+def add_exports(record: SiteRecord | RouteRecord, answers: Answers) -> dict[str, dict[str, str]]:
+    """Keep every export that has something to say; returns their addresses by language and name of the format."""
+    found: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
+    for of in FORMATS:
+        for path, language, content in _documents(of, record):
+            link = answers.add(path, language, content, of.extension, of.media_type)
+            for reader in (language,) if language else LANGUAGES:
+                found[reader][of.name] = link.url
+    return found
+
+
+def _documents(of: Format, record: SiteRecord | RouteRecord) -> Iterator[tuple[str, str, bytes]]:
+    kind = "sites" if isinstance(record, SiteRecord) else "routes"
+    path = of.path.format(slug=record.slug) if of.path else addresses.api(kind, record.slug, of.ending)
+    for language in LANGUAGES if of.is_per_language else ("",):
+        try:
+            content = _made(of, record, language or LANGUAGES[0])
+        except NothingToExportError:
+            continue
+        if isinstance(content, bytes):
+            yield path, language, content
+
+
+def _made(of: Format, record: SiteRecord | RouteRecord, language: str) -> object:
+    """Return a document; one for each state is told where there is one state alone that has it."""
+    if isinstance(record, SiteRecord):
+        made = of.site(record, language) if of.site else None
+    else:
+        made = of.route(record, language) if of.route else None
+    if made is None or isinstance(made, bytes):
+        return made
+    whole = [each for each in made.values() if isinstance(each, bytes)]
+    return whole[-1] if whole else None
+
+
+def answer_site(
+    record: SiteRecord,
+    built: EntryArtifacts,
+    speakers: Mapping[str, Localizer],
+    routes: tuple[str, ...],
+    answers: Answers,
+) -> dict[str, str]:
+    """Keep all answers about a site; returns it as one Feature of GeoJSON, by language."""
+    links = add_exports(record, answers)
+    for language in LANGUAGES:
+        document = site_document(record, built, speakers[language], links[language], routes)
+        answers.add_document(addresses.api("sites", record.slug), language, document)
+    return {language: json_bytes(site_feature(record, language)).decode() for language in LANGUAGES}
+
+
+def answer_route(
+    record: RouteRecord,
+    line: Line,
+    built: EntryArtifacts,
+    speakers: Mapping[str, Localizer],
+    packs: Mapping[str, str],
+    answers: Answers,
+) -> None:
+    """Keep all answers about a route but its packs."""
+    links = add_exports(record, answers)
+    for language in LANGUAGES:
+        document = route_document(record, line, built, speakers[language], links[language], packs)
+        answers.add_document(addresses.api("routes", record.slug), language, document)
+
 
 _BUILT, _BOX = TypeAdapter(EntryArtifacts), TypeAdapter(Box | None)
 
@@ -47,7 +125,7 @@ class EntryBuilder:
 
     asked: PublishOptions
     speakers: Mapping[str, Localizer]
-    memory: BuildNotes
+    memory: BuildCache
     common: str
     texts: Mapping[str, str]
     former: FormerRelease
@@ -148,7 +226,7 @@ def create_entry_builder(
     """
     common = key_of(code, asked.options, stamps([asked.assets / COMMUNES]))
     former, now = former_release(asked.bundle), publication_time()
-    return EntryBuilder(asked, speakers, BuildNotes(asked.bundle), common, _texts(translations), former, now)
+    return EntryBuilder(asked, speakers, BuildCache(asked.bundle), common, _texts(translations), former, now)
 
 
 def _texts(translations: Translations) -> dict[str, str]:

@@ -9,9 +9,8 @@ from pipeline.i18n.languages import LANGUAGES
 from pipeline.i18n.quantities import say_distance
 from pipeline.publish import addresses
 from pipeline.publish.artifacts import EntryArtifacts
-from pipeline.publish.common_fields import place, rights, sources
+from pipeline.publish.common_fields import media, place, rights, sources
 from pipeline.publish.localizer import Localizer
-from pipeline.publish.media import media
 from pipeline.schema.route import Line, Route, RouteCard, Stop
 
 

@@ -14,9 +14,9 @@ from pipeline.pages.edition import Assets, Edition, Publisher
 from pipeline.pages.pages import make_pages
 from pipeline.publish import addresses
 from pipeline.publish.answers import Answers
-from pipeline.publish.build_notes import BuildNotes, key_of, merge, scoped
 from pipeline.publish.database import SiteRows
-from pipeline.publish.options import PublishOptions
+from pipeline.publish.incremental import BuildCache, key_of, merge, scoped
+from pipeline.publish.types import PublishOptions
 from pipeline.schema.route import Route, RouteCard
 
 _JSONLD = "jsonld"
@@ -30,7 +30,7 @@ def add_pages(
     routes: Mapping[str, tuple[RouteRecord, Mapping[str, Route]]],
     route_cards: Mapping[str, Mapping[str, RouteCard]],
     answers: Answers,
-    memory: BuildNotes,
+    memory: BuildCache,
     common: str,
 ) -> None:
     """Keep every page in every language, the map of the site and what robots may fetch.

@@ -17,7 +17,7 @@ from pipeline.exports.formats import FORMATS, Format, listing, named
 from pipeline.exports.records.record import SiteRecord
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.formats import formats as labelled
-from pipeline.publish import exported
+from pipeline.publish import entry_builder
 from server.http.content_types import ROUTE, SITE, SITE_PATHS
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.exports import told, toured
@@ -34,7 +34,7 @@ KML = Format(
 
 @pytest.fixture
 def kml(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (formats, export, exported):
+    for module in (formats, export, entry_builder):
         monkeypatch.setattr(module, "FORMATS", (*FORMATS, KML))
 
 
@@ -51,7 +51,7 @@ def test_a_made_up_export_is_written_and_listed(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("kml")
 def test_a_made_up_export_is_kept_in_the_bundle_for_each_language() -> None:
     [site] = [told.site(slug) for slug in told.SITES[:1]]
-    paths = [(path, language) for path, language, _ in exported._documents(KML, site)]
+    paths = [(path, language) for path, language, _ in entry_builder._documents(KML, site)]
     assert paths == [(f"/v1/sites/{site.slug}.kml", language) for language in LANGUAGES]
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from pipeline.exports.standards.schema_org import place
 from pipeline.i18n.languages import LANGUAGES, normalize
-from pipeline.publish.facts import facts, other_names
 from pipeline.publish.localizer import Localizer
+from pipeline.publish.site_document import facts, other_names
 from tests.pipeline.exports import told
 
 IN = {code: Localizer(code) for code in LANGUAGES}

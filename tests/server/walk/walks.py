@@ -17,12 +17,10 @@ from pipeline.bundle.releases import current, held, kept, named, swap
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.pages import make_pages
 from pipeline.publish import addresses
-from pipeline.publish.answers import Answers
-from pipeline.publish.app_files import add_app, add_worker
+from pipeline.publish.answers import Answers, link
 from pipeline.publish.database import Contents, PackRow, SiteRows, about, make_database, packs_of
-from pipeline.publish.models import link
-from pipeline.publish.route_packs import add_packs, pack_addresses
-from pipeline.publish.viewer_files import add_viewer, styles_of
+from pipeline.publish.offline_packs import add_packs, pack_addresses
+from pipeline.publish.static_files import add_app, add_viewer, add_worker, styles_of
 from pipeline.schema.bundle import Manifest
 from pipeline.schema.database import STYLES
 from tests.pipeline.pages.made import BARE, BASE, RICH, ROUTE, ROUTES, bare, edition, rich, route

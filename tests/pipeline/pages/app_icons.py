@@ -1,4 +1,4 @@
-"""Draw the icon of the pages as phones want it, in pixels: `python -m pipeline.publish.app_icons` writes it anew."""
+"""Draw the icons of the app as PNG; `python -m tests.pipeline.pages.app_icons` writes the files."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from pipeline.bundle.releases import current
 from pipeline.bundle.verify import verify
 from pipeline.cli import main
 from pipeline.publish.answers import Answers
-from pipeline.publish.build_notes import FOLDER, BuildNotes, merge, scoped
+from pipeline.publish.incremental import FOLDER, BuildCache, merge, scoped
 from pipeline.schema.bundle import Manifest
 from tests.pipeline.publish.editions import edition, replace
 
@@ -146,13 +146,13 @@ def test_a_lost_file_is_written_again(folder: Path) -> None:
 
 
 def test_notes_of_what_is_gone_are_forgotten(tmp_path: Path) -> None:
-    answers, memory = Answers(ContentStore(tmp_path)), BuildNotes(tmp_path)
+    answers, memory = Answers(ContentStore(tmp_path)), BuildCache(tmp_path)
     for name in ("one", "other"):
         part = scoped(answers.store)
         part.add(f"/{name}", "", b"{}", "json")
         memory.keep(name, "key", part, {"more": name})
         merge(part, answers)
-    later = BuildNotes(tmp_path)
+    later = BuildCache(tmp_path)
     assert later.recall("one", "key", answers) == {"more": "one"}
     assert later.recall("one", "another key", answers) is None
     later.forget_others()
