@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.bundle.digest import digest_of
+from pipeline.bundle.compression import digest_of
 from pipeline.bundle.inputs_note import NOTE, remove_note
 from pipeline.bundle.releases import Held, kept, read_manifest, readable
 from pipeline.errors import OptionError

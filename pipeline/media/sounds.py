@@ -19,9 +19,9 @@ from scipy.signal import resample_poly
 
 from pipeline.errors import FormatError
 from pipeline.media.attribution import Attribution, tags
-from pipeline.media.encoded import Encoded, Sound
 from pipeline.media.loudness import RATE_HZ, levelled
-from pipeline.media.probe.sound import look_at_sound
+from pipeline.media.probe.sound import probe_sound
+from pipeline.media.renditions import Encoded, Sound
 from pipeline.messages import message
 from pipeline.model import FloatArray
 from pipeline.tools import node_module, run_script
@@ -38,7 +38,7 @@ def make_sound(path: Path, credit: Attribution) -> Sound:
 
     Raises FormatError where it cannot be decoded, ToolError where the encoder is missing.
     """
-    look_at_sound(path)
+    probe_sound(path)
     samples = levelled(_decoded(path))
     forms = (
         Encoded("audio/webm", _opus(samples, credit), codec="opus"),

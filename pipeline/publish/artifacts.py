@@ -19,10 +19,9 @@ from pipeline.errors import OptionError
 from pipeline.exports.records.record import MediumFile, ModelFile, StateRecord
 from pipeline.i18n.languages import SOURCE
 from pipeline.levels import BUDGETED, LEVEL_OF
-from pipeline.media.encoded import ENDING_OF
-from pipeline.media.making import make_media
 from pipeline.media.posters import smaller_posters
-from pipeline.media.renditions import Rendition
+from pipeline.media.prepare import make_media
+from pipeline.media.renditions import ENDING_OF, Rendition
 from pipeline.messages import message
 from pipeline.publish.answers import link
 from pipeline.schema.files import File, Picture

@@ -1,4 +1,4 @@
-"""Look at a PDF: that it is one, that everybody can open it, and that it runs nothing."""
+"""PDF documents: valid, unencrypted, without active content."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.errors import FormatError
-from pipeline.media.probe.look import Look, true_kind
+from pipeline.media.probe.media_info import MediaInfo, checked_media_type
 from pipeline.messages import message
 
 ACTIVE = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFile|RichMedia|XFA)(?![A-Za-z])")
@@ -20,9 +20,9 @@ _MOST_BYTES = 64 << 20
 _LAST_BYTES = 2048
 
 
-def look_at_document(path: Path) -> Look:
+def probe_document(path: Path) -> MediaInfo:
     """Return what a PDF is; raises FormatError where it is cut short, locked, or runs something."""
-    media_type = true_kind(path)
+    media_type = checked_media_type(path)
     content = path.read_bytes()
     if b"%%EOF" not in content[-_LAST_BYTES:]:
         raise FormatError(path, "", message("it is truncated"), message("copy it again"))
@@ -35,7 +35,7 @@ def look_at_document(path: Path) -> Look:
         if found := ACTIVE.search(part):
             cause = message("it has active content: %(name)s", name=found[1].decode())
             raise FormatError(path, "", cause, message("save it as PDF/A, or print it into a new PDF"))
-    return Look(media_type)
+    return MediaInfo(media_type)
 
 
 def _named(part: bytes) -> bytes:

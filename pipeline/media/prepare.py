@@ -1,4 +1,4 @@
-"""Make every medium that a site or a route names ready for the web, into files named by their content."""
+"""Prepare the media of an entry for the web: images, sounds, videos, captions and documents."""
 
 from __future__ import annotations
 
@@ -20,17 +20,16 @@ from pipeline.errors import FormatError, OptionError
 from pipeline.executors.scheduler import run_tasks, watching
 from pipeline.exports.records.rights import licence_url
 from pipeline.media.attribution import Attribution
-from pipeline.media.encoded import Encoded
-from pipeline.media.probe.document import look_at_document
-from pipeline.media.probe.film import look_at_film
-from pipeline.media.probe.look import Look
+from pipeline.media.probe.document import probe_document
+from pipeline.media.probe.media_info import MediaInfo
+from pipeline.media.probe.video import probe_video
 from pipeline.media.probe.webvtt import read_captions
-from pipeline.media.renditions import Rendition, Variant, variant_of
+from pipeline.media.renditions import Encoded, Rendition, Variant, variant_of
 from pipeline.media.simulation import simulate
 from pipeline.messages import message
 
 _ENCODED = (IMAGE, SOUND)
-_LOOKS = {VIDEO: look_at_film, DOCUMENT: look_at_document}
+_LOOKS = {VIDEO: probe_video, DOCUMENT: probe_document}
 _CODECS = {
     "avc1": "avc1", "avc3": "avc3", "mp4a": "mp4a.40.2", "Opus": "opus", "V_VP8": "vp8", "V_VP9": "vp9",
     "V_AV1": "av01", "A_OPUS": "opus", "A_VORBIS": "vorbis",
@@ -135,7 +134,7 @@ def _written(forms: Iterable[Encoded], out: Path) -> tuple[Variant, ...]:
     return tuple(made)
 
 
-def _copied(path: Path, look: Look, out: Path, cache: Cache) -> Variant:
+def _copied(path: Path, look: MediaInfo, out: Path, cache: Cache) -> Variant:
     """Return the file itself as a form; it is copied and not kept, for a film would fill the cache."""
     codec = ", ".join(dict.fromkeys(_CODECS[each] for each in look.codecs))
     size = look.width or None, look.height or None

@@ -1,4 +1,4 @@
-"""Say what a look at a medium found, and what its bytes are."""
+"""Media type, size, length and codecs of a file."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _HEADS = (
 
 
 @dataclass(frozen=True)
-class Look:
+class MediaInfo:
     """What a file turned out to be.
 
     width, height : pixels as shown, 0 of sounds and documents
@@ -69,7 +69,7 @@ def read_head(path: Path) -> bytes:
     return head
 
 
-def kind_of(head: bytes) -> str:
+def sniff_media_type(head: bytes) -> str:
     """Return the media type that bytes begin as, empty where none is known.
 
     >>> kind_of(b"RIFF....WAVEfmt ")
@@ -90,9 +90,9 @@ def kind_of(head: bytes) -> str:
     return "application/pdf" if b"%PDF-" in head else ""
 
 
-def true_kind(path: Path) -> str:
+def checked_media_type(path: Path) -> str:
     """Return the media type of a file; raises FormatError where its name says another, or nobody knows its bytes."""
-    found = kind_of(read_head(path))
+    found = sniff_media_type(read_head(path))
     if not found:
         raise FormatError(
             path,

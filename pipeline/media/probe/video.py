@@ -1,12 +1,12 @@
-"""Look at a film: whether every phone plays it as it is, since films are passed through and not made anew."""
+"""Videos: whether every phone plays them as they are, because they are not transcoded."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from pipeline.errors import FormatError
-from pipeline.media.probe.look import Look, kind_of, read_head, true_kind
 from pipeline.media.probe.matroska import read_matroska
+from pipeline.media.probe.media_info import MediaInfo, checked_media_type, read_head, sniff_media_type
 from pipeline.media.probe.mp4 import read_mp4
 from pipeline.messages import message
 
@@ -19,12 +19,12 @@ PLAYED = {
 _EXPORT = message("export it as MP4 with H.264 and AAC, at 720p")
 
 
-def look_at_film(path: Path) -> Look:
+def probe_video(path: Path) -> MediaInfo:
     """Return what a film is, from its header; raises FormatError where some phones could not play it."""
-    inside = kind_of(read_head(path))
+    inside = sniff_media_type(read_head(path))
     if inside.startswith("video/") and inside not in PLAYED:
         raise FormatError(path, "", message("phones do not play %(format)s", format=inside), _EXPORT)
-    media_type = true_kind(path)
+    media_type = checked_media_type(path)
     try:
         found = read_mp4(path) if media_type == "video/mp4" else read_matroska(path)
     except (ValueError, OSError, IndexError) as error:

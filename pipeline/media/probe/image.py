@@ -1,4 +1,4 @@
-"""Look at a picture: what it is, how large, and whether it is all there."""
+"""Images: format and size, and whether the file is complete."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from pipeline.errors import FormatError
-from pipeline.media.probe.look import Look, true_kind
+from pipeline.media.probe.media_info import MediaInfo, checked_media_type
 from pipeline.messages import message
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
+
 
 MOST_TEXELS = 150_000_000
 """An A3 sheet at 600 dpi has 70 million; decoded, this limit is 450 MB."""
@@ -24,9 +25,9 @@ _ENDS = {"image/jpeg": b"\xff\xd9", "image/png": b"IEND\xaeB`\x82"}
 _LAST_BYTES = 65536
 
 
-def look_at_picture(path: Path) -> Look:
+def probe_image(path: Path) -> MediaInfo:
     """Return what a picture is, from its header and last bytes; raises FormatError where nobody could show it."""
-    media_type = true_kind(path)
+    media_type = checked_media_type(path)
     width, height = _size(path)
     if width * height > MOST_TEXELS:
         cause = message(
@@ -40,7 +41,7 @@ def look_at_picture(path: Path) -> Look:
         file.seek(max(0, path.stat().st_size - _LAST_BYTES))
         if end not in file.read():
             raise FormatError(path, "", message("it is truncated"), message("copy it again"))
-    return Look(media_type, width, height)
+    return MediaInfo(media_type, width, height)
 
 
 def _size(path: Path) -> tuple[int, int]:

@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import FormatError
-from pipeline.media.probe.document import look_at_document
-from pipeline.media.probe.film import look_at_film
-from pipeline.media.probe.picture import look_at_picture
-from pipeline.media.probe.sound import look_at_sound
+from pipeline.media.probe.document import probe_document
+from pipeline.media.probe.image import probe_image
+from pipeline.media.probe.sound import probe_sound
+from pipeline.media.probe.video import probe_video
 from tests.pipeline.media.files import flac, jpeg, mp4, opus, pdf, picture, tone, webm
 
-LOOKS = {".jpg": look_at_picture, ".flac": look_at_sound, ".mp4": look_at_film, ".pdf": look_at_document}
+LOOKS = {".jpg": probe_image, ".flac": probe_sound, ".mp4": probe_video, ".pdf": probe_document}
 
 
 def put(folder: Path, name: str, content: bytes) -> Path:
@@ -31,14 +31,14 @@ def test_a_picture_tells_its_size_as_it_is_shown(tmp_path: Path) -> None:
     exif = picture().getexif()
     exif[0x0112] = 6  # turned by a quarter
     picture().save(tmp_path / "a.jpg", exif=exif)
-    look = look_at_picture(tmp_path / "a.jpg")
+    look = probe_image(tmp_path / "a.jpg")
     assert (look.media_type, look.width, look.height) == ("image/jpeg", 600, 800)
 
 
 @pytest.mark.parametrize("name", ["a.avif", "a.png", "a.tif", "a.webp"])
 def test_every_kind_of_picture_is_known(tmp_path: Path, name: str) -> None:
     picture(64, 48).save(tmp_path / name)
-    look = look_at_picture(tmp_path / name)
+    look = probe_image(tmp_path / name)
     assert (look.width, look.height) == (64, 48)
 
 
@@ -66,34 +66,34 @@ def bomb(width: int, height: int) -> bytes:
 )  # fmt: skip
 def test_a_picture_that_is_none_is_told(tmp_path: Path, name: str, content: bytes, cause: str, cure: str) -> None:
     with pytest.raises(FormatError) as told:
-        look_at_picture(put(tmp_path, name, content))
+        probe_image(put(tmp_path, name, content))
     assert cause in told.value.cause
     assert cure in told.value.cure
     assert name in str(told.value)
 
 
 def test_a_sound_tells_how_long_it_is(tmp_path: Path) -> None:
-    assert look_at_sound(flac(tmp_path / "a.flac", tone(2.5))).duration_s == 2.5
-    assert look_at_sound(put(tmp_path, "a.opus", opus())).media_type == "audio/ogg"
+    assert probe_sound(flac(tmp_path / "a.flac", tone(2.5))).duration_s == 2.5
+    assert probe_sound(put(tmp_path, "a.opus", opus())).media_type == "audio/ogg"
 
 
 def test_a_sound_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     flac(tmp_path / "many.flac", np.stack([tone()] * 6, axis=1))
     with pytest.raises(FormatError, match="it has 6 channels; mix it down"):
-        look_at_sound(tmp_path / "many.flac")
+        probe_sound(tmp_path / "many.flac")
     flac(tmp_path / "long.flac", np.zeros(8000 * 1801, np.float32), 8000)
     with pytest.raises(FormatError, match=r"it lasts 30\.0 minutes, more than 30"):
-        look_at_sound(tmp_path / "long.flac")
+        probe_sound(tmp_path / "long.flac")
     with pytest.raises(FormatError, match=r"audio/ogg, which its ending.*\.ogg"):
-        look_at_sound(put(tmp_path, "a.mp3", opus()))
+        probe_sound(put(tmp_path, "a.mp3", opus()))
     with pytest.raises(FormatError, match="its header is corrupt or truncated"):
-        look_at_sound(put(tmp_path, "a.flac", b"fLaC and nothing behind"))
+        probe_sound(put(tmp_path, "a.flac", b"fLaC and nothing behind"))
 
 
 def test_a_film_tells_size_duration_and_codecs(tmp_path: Path) -> None:
-    look = look_at_film(put(tmp_path, "a.mp4", mp4()))
+    look = probe_video(put(tmp_path, "a.mp4", mp4()))
     assert (look.width, look.height, look.duration_s, look.codecs) == (1280, 720, 10.0, ("avc1",))
-    look = look_at_film(put(tmp_path, "a.webm", webm()))
+    look = probe_video(put(tmp_path, "a.webm", webm()))
     assert (look.width, look.height, look.duration_s, look.codecs) == (640, 360, 2.5, ("V_VP9",))
 
 
@@ -112,7 +112,7 @@ def test_a_film_tells_size_duration_and_codecs(tmp_path: Path) -> None:
 )
 def test_a_film_that_phones_do_not_play_is_told(tmp_path: Path, name: str, content: bytes, cause: str) -> None:
     with pytest.raises(FormatError, match=r"export it|rename it") as told:
-        look_at_film(put(tmp_path, name, content))
+        probe_video(put(tmp_path, name, content))
     assert cause in told.value.cause
 
 
@@ -127,9 +127,9 @@ def test_a_film_that_phones_do_not_play_is_told(tmp_path: Path, name: str, conte
     ],
 )
 def test_a_pdf_that_does_more_than_show_pages_is_told(tmp_path: Path, content: bytes, cause: str) -> None:
-    assert look_at_document(put(tmp_path, "b.pdf", pdf(packed=b"<</Type /Page>>"))).media_type == "application/pdf"
+    assert probe_document(put(tmp_path, "b.pdf", pdf(packed=b"<</Type /Page>>"))).media_type == "application/pdf"
     with pytest.raises(FormatError) as told:
-        look_at_document(put(tmp_path, "a.pdf", content))
+        probe_document(put(tmp_path, "a.pdf", content))
     assert cause in told.value.cause
 
 

@@ -17,7 +17,7 @@ from pipeline.catalogue.media import DOCUMENT, IMAGE, SOUND, VIDEO, Medium
 from pipeline.catalogue.site import Site
 from pipeline.console.progress import Quiet
 from pipeline.errors import FormatError, OptionError
-from pipeline.media.making import make_media
+from pipeline.media.prepare import make_media
 from pipeline.media.probe.webvtt import Cue
 from tests.pipeline.media.files import flac, jpeg, mp4, pdf, tone
 
