@@ -26,7 +26,7 @@ from pipeline.publish.unchanged import unchanged
 from pipeline.reports.report import Report
 
 if TYPE_CHECKING:
-    from pipeline.publish.publish import Read
+    from pipeline.publish.publish import LoadedCatalogue
 
 
 def build(chosen: argparse.Namespace) -> int:
@@ -35,10 +35,10 @@ def build(chosen: argparse.Namespace) -> int:
     if _is_told_unchanged(asked, chosen):
         return 0
     from pipeline.publish.model_builds import state_builds
-    from pipeline.publish.publish import read
+    from pipeline.publish.publish import load_catalogue
 
     with _without_collecting():
-        found = read(asked)
+        found = load_catalogue(asked)
         named = state_builds(asked, found.catalogue, found.translations, chosen.lang)
         states = [each for each in named if not each.is_built]
     code = _build_states(chosen, states) if states else 0
@@ -120,7 +120,7 @@ def _is_told_unchanged(asked: PublishOptions, chosen: argparse.Namespace) -> boo
     return same is not None
 
 
-def _publish(asked: PublishOptions, chosen: argparse.Namespace, found: Read | None = None) -> None:
+def _publish(asked: PublishOptions, chosen: argparse.Namespace, found: LoadedCatalogue | None = None) -> None:
     from pipeline.console.progress import Quiet, counter_for
     from pipeline.publish.publish import publish as publish_all
 

@@ -112,9 +112,9 @@ def _converted(image: Image.Image, profile: bytes) -> Image.Image:
     mode = "RGBA" if image.mode == "RGBA" else "RGB"
     intent = ImageCms.Intent.RELATIVE_COLORIMETRIC
     flags = ImageCms.Flags.BLACKPOINTCOMPENSATION
-    made = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), intent, mode, flags=flags)
-    assert made is not None  # noqa: S101 - for mypy: it is None in place only
-    return made
+    converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), intent, mode, flags=flags)
+    assert converted is not None  # noqa: S101 - for mypy: it is None in place only
+    return converted
 
 
 def _is_gray(profile: bytes) -> bool:

@@ -51,7 +51,7 @@ def make_media(entry: Entry[Any], out: Path, cache: Cache, progress: Progress, j
     steps = {medium.id: _step(entry, medium, cache) for medium in media if medium.kind in _ENCODED}
     with watching(cache, progress):
         run_tasks(steps.values(), progress, jobs)
-        return tuple(_made(entry, medium, out, cache, steps.get(medium.id)) for medium in media)
+        return tuple(_rendition(entry, medium, out, cache, steps.get(medium.id)) for medium in media)
 
 
 def _check(entry: Entry[Any], medium: Medium) -> None:
@@ -90,25 +90,25 @@ def _source(entry: Entry[Any], medium: Medium, cache: Cache) -> Path:
     return simulate(sample, cache.root / "samples") if sample else entry.folder / medium.file
 
 
-def _made(entry: Entry[Any], medium: Medium, out: Path, cache: Cache, step: Task[Any] | None) -> Rendition:
-    said = Rendition(medium.id, medium.kind, (), transcript=transcript_of(entry, medium))
+def _rendition(entry: Entry[Any], medium: Medium, out: Path, cache: Cache, step: Task[Any] | None) -> Rendition:
+    rendition = Rendition(medium.id, medium.kind, (), transcript=transcript_of(entry, medium))
     if medium.captions:
         path = entry.folder / medium.captions
         cues = read_captions(path)
-        [form] = _written([Encoded("text/vtt", path.read_bytes())], out)
-        said = replace(said, captions=form, cues=cues)
+        [form] = _write_forms([Encoded("text/vtt", path.read_bytes())], out)
+        rendition = replace(rendition, captions=form, cues=cues)
     if step is None:
         path = entry.folder / medium.file
         look = _LOOKS[medium.kind](path)
         variant = _copied(path, look, out, cache)
-        return replace(said, variants=(variant,), width=look.width, height=look.height, duration_s=look.duration_s)
+        return replace(rendition, variants=(variant,), width=look.width, height=look.height, duration_s=look.duration_s)
     value = step.value()
     if medium.kind == SOUND:
-        return replace(said, variants=_written(value.forms, out), duration_s=value.duration_s)
+        return replace(rendition, variants=_write_forms(value.forms, out), duration_s=value.duration_s)
     from pipeline.media.pictures import credited
 
-    said = replace(said, variants=_written(credited(value, _credit(medium)).forms, out))
-    return replace(said, width=value.width, height=value.height, placeholder=value.placeholder)
+    rendition = replace(rendition, variants=_write_forms(credited(value, _credit(medium)).forms, out))
+    return replace(rendition, width=value.width, height=value.height, placeholder=value.placeholder)
 
 
 def transcript_of(entry: Entry[Any], medium: Medium) -> str:
@@ -125,13 +125,13 @@ def transcript_of(entry: Entry[Any], medium: Medium) -> str:
         ) from error
 
 
-def _written(forms: Iterable[Encoded], out: Path) -> tuple[Variant, ...]:
-    made = []
+def _write_forms(forms: Iterable[Encoded], out: Path) -> tuple[Variant, ...]:
+    variants = []
     for form in forms:
-        made.append(variant_of(form))
-        if not _is_there(out, made[-1]):
-            write_whole(out / made[-1].name, form.content)
-    return tuple(made)
+        variants.append(variant_of(form))
+        if not _is_there(out, variants[-1]):
+            write_whole(out / variants[-1].name, form.content)
+    return tuple(variants)
 
 
 def _copied(path: Path, look: MediaInfo, out: Path, cache: Cache) -> Variant:

@@ -151,12 +151,12 @@ def gather(
     Raises OptionError and FormatError for what cannot be used.
     """
     states: Mapping[str, StateArtifacts] = {
-        state.id: found
+        state.id: artifacts
         for state in getattr(entry.of, "state", ())
-        if (found := built_state(model_folder(models, entry.slug, state), store, cache)) is not None
+        if (artifacts := built_state(model_folder(models, entry.slug, state), store, cache)) is not None
     }
-    made = make_media(entry, media, cache, progress)
-    return EntryArtifacts(states, {each.id: _medium(each, media, store) for each in made})
+    renditions = make_media(entry, media, cache, progress)
+    return EntryArtifacts(states, {each.id: _medium(each, media, store) for each in renditions})
 
 
 def model_folder(models: Path, slug: str, state: State) -> Path:
@@ -164,9 +164,9 @@ def model_folder(models: Path, slug: str, state: State) -> Path:
     return models / slug / state.id
 
 
-def _medium(made: Rendition, folder: Path, store: ContentStore) -> Medium:
+def _medium(rendition: Rendition, folder: Path, store: ContentStore) -> Medium:
     variants = []
-    for each in made.variants:
+    for each in rendition.variants:
         file = link(store.add_file(folder / each.name))
         variants.append(
             Variant(
@@ -176,20 +176,20 @@ def _medium(made: Rendition, folder: Path, store: ContentStore) -> Medium:
                 **file.model_copy(update={"media_type": each.media_type}).model_dump(),
             )
         )
-    captions = link(store.add_file(folder / made.captions.name)) if made.captions else None
-    said = {
-        "id": made.id,
-        "kind": made.kind,
+    captions = link(store.add_file(folder / rendition.captions.name)) if rendition.captions else None
+    values = {
+        "id": rendition.id,
+        "kind": rendition.kind,
         "credit": "",
         "licence": "",
-        "transcript": Text(text=made.transcript, lang=SOURCE, standing="source") if made.transcript else None,
+        "transcript": Text(text=rendition.transcript, lang=SOURCE, standing="source") if rendition.transcript else None,
         "captions": captions,
         "captions_lang": SOURCE if captions else "",
-        "placeholder": made.placeholder,
-        "duration_s": made.duration_s or None,
+        "placeholder": rendition.placeholder,
+        "duration_s": rendition.duration_s or None,
         "variants": tuple(variants),
     }
-    return Medium.model_validate(said)
+    return Medium.model_validate(values)
 
 
 def state_record(state: State, built: StateArtifacts, base_url: str) -> StateRecord:

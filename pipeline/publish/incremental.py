@@ -54,7 +54,7 @@ class BuildCache:
         self._folder = bundle / FOLDER
         self._named = set[str]()
 
-    def recall(self, name: str, key: str, answers: Answers) -> Mapping[str, str] | None:
+    def load(self, name: str, key: str, answers: Answers) -> Mapping[str, str] | None:
         """Answer again as before, and return what else was kept.
 
         None, and nothing answered, where anything that it depends on changed, or one of its files is gone.
@@ -74,7 +74,7 @@ class BuildCache:
             answers.put(path, language, file)
         return note.more
 
-    def keep(self, name: str, key: str, part: Answers, more: Mapping[str, str]) -> None:
+    def store(self, name: str, key: str, part: Answers, more: Mapping[str, str]) -> None:
         """Remember what was just said, as a part of its own.
 
         Raises StorageError where the disk does not take it.
@@ -93,19 +93,6 @@ class BuildCache:
 
 def _file(link: File) -> File:
     return File(**link.model_dump(include=set(File.model_fields)))
-
-
-def scoped(store: ContentStore) -> Answers:
-    """Return answers of their own, whose files go into the same folder."""
-    return Answers(store.scoped())
-
-
-def merge(part: Answers, answers: Answers) -> None:
-    """Add a part to the whole."""
-    answers.store.files |= part.store.files
-    answers.store.written += part.store.written
-    answers.found |= part.found
-    answers.links |= part.links
 
 
 def key_of(*values: object) -> str:
@@ -137,7 +124,7 @@ class FormerRelease:
 
     def has(self, part: Answers) -> bool:
         """Say whether all answers of a part are as they were."""
-        return all(self.digests.get(key) == answer.sha256 for key, answer in part.found.items())
+        return all(self.digests.get(key) == answer.sha256 for key, answer in part.rows.items())
 
 
 class HashOnly(ContentStore):
@@ -169,18 +156,18 @@ def publication_time() -> str:
 
     It is that of the clock, or of the variable SOURCE_DATE_EPOCH, with which the same inputs have the same bytes.
     """
-    told = os.environ.get(CLOCK, "")
-    if not told:
+    text = os.environ.get(CLOCK, "")
+    if not text:
         return _rfc3339(datetime.now(UTC))
-    if not (told.isascii() and told.isdigit()) or int(told[:20]) > _LATEST:
+    if not (text.isascii() and text.isdigit()) or int(text[:20]) > _LATEST:
         raise OptionError(
             message(
                 "%(variable)s=%(value)s is not a whole number of seconds since 1970; correct or unset it",
                 variable=CLOCK,
-                value=told[:40],
+                value=text[:40],
             )
         )
-    return _rfc3339(datetime.fromtimestamp(int(told), UTC))
+    return _rfc3339(datetime.fromtimestamp(int(text), UTC))
 
 
 def _rfc3339(time: datetime) -> str:

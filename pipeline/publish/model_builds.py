@@ -62,29 +62,35 @@ class StateBuild:
 
 
 def state_builds(
-    asked: PublishOptions, catalogue: Catalogue, translations: Translations, language: str = "fr"
+    publish_options: PublishOptions, catalogue: Catalogue, translations: Translations, language: str = "fr"
 ) -> Iterator[StateBuild]:
     """Yield every state that has a file, built before or not.
 
     language : of the build reports
     Raises OptionError where a state names a file that is not there.
     """
-    urls = Urls(asked.base_url)
+    urls = Urls(publish_options.base_url)
     for entry in catalogue.sites.values():
         if any(state.file for state in entry.of.state):
-            record = site_record(entry, catalogue, translations, urls, edition=asked.edition)
-            yield from (_wanted(record, made, asked, language) for made in record.states if made.state.file)
+            record = site_record(entry, catalogue, translations, urls, edition=publish_options.edition)
+            yield from (
+                _state_build(record, state_record, publish_options, language)
+                for state_record in record.states
+                if state_record.state.file
+            )
 
 
-def samples_of(asked: PublishOptions) -> Path:
+def samples_of(options: PublishOptions) -> Path:
     """Return the folder that simulated scans are made in."""
-    return asked.models.parent / "samples"
+    return options.models.parent / "samples"
 
 
-def _wanted(record: SiteRecord, made: StateRecord, asked: PublishOptions, language: str) -> StateBuild:
-    entry, state = record.entry, made.state
+def _state_build(
+    record: SiteRecord, state_record: StateRecord, publish_options: PublishOptions, language: str
+) -> StateBuild:
+    entry, state = record.entry, state_record.state
     sample = sample_of(state.file)
-    scan = samples_of(asked) / sample if sample else entry.folder / state.file
+    scan = samples_of(publish_options) / sample if sample else entry.folder / state.file
     if not sample and not scan.exists():
         raise OptionError(
             message(
@@ -95,20 +101,20 @@ def _wanted(record: SiteRecord, made: StateRecord, asked: PublishOptions, langua
             )
         )
     options = ModelOptions(
-        out=model_folder(asked.models, entry.slug, state),
+        out=model_folder(publish_options.models, entry.slug, state),
         name=f"{entry.of.name} – {state.title or state.id}",
         source=" ; ".join(state.sources) or state.author,
         licence=state.licence,
         credit=state.credit or state.author,
         language=language,
         taken_as=_taken_as(state, sample),
-        packet=json.dumps(model_packet(record, made), ensure_ascii=False, sort_keys=True),
+        packet=json.dumps(model_packet(record, state_record), ensure_ascii=False, sort_keys=True),
         unit="m" if sample else AUTO,  # what we simulate is in metres, and upright
         up="y" if sample else AUTO,
     )
     files = () if sample else _files(entry, scan)
-    told = (repr(options), *(f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files))
-    return StateBuild(f"{entry.slug}/{state.id}", scan, sample, options, fingerprint((), told))
+    dependencies = (repr(options), *(f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files))
+    return StateBuild(f"{entry.slug}/{state.id}", scan, sample, options, fingerprint((), dependencies))
 
 
 def _taken_as(state: State, sample: str) -> str:
@@ -151,12 +157,12 @@ def build_states(
 
 def _simulated(sample: str, samples: Path, progress: Progress) -> Path:
     """Return a simulated scan, made first where it is not there: a minute, of which every quarter is told."""
-    told = set[float]()
+    reported = set[float]()
 
-    def tell(message: str, share: float) -> None:
+    def on_progress(message: str, share: float) -> None:
         for passed in _SHARES:
-            if share >= passed and passed not in told:
-                told.add(passed)
+            if share >= passed and passed not in reported:
+                reported.add(passed)
                 progress.note(f"simulating {sample}, {passed:.0%}: {message}")
 
-    return simulate(sample, samples, tell)
+    return simulate(sample, samples, on_progress)

@@ -40,8 +40,8 @@ def pack_of(
     sites : documents of the sites it stops at
     day : of the edition
     """
-    found = {file.url: file for file in (*core, *(each for site in sites for each in _of_site(site, level)))}
-    files = tuple(sorted(found.values(), key=lambda file: (_ORDER.get(file.role, len(_ORDER)), file.url)))
+    unique = {file.url: file for file in (*core, *(each for site in sites for each in _of_site(site, level)))}
+    files = tuple(sorted(unique.values(), key=lambda file: (_ORDER.get(file.role, len(_ORDER)), file.url)))
     digest = hashlib.sha256("\n".join(f"{file.url} {file.sha256}" for file in files).encode()).hexdigest()[:32]
     size = sum(file.brotli_bytes or file.bytes for file in files)
     return Pack(route=route, lang=language, level=level, id=digest, bytes=size, day=day, files=files)
@@ -56,8 +56,8 @@ def _of_site(site: Site, level: LevelName) -> Iterator[PackFile]:
     for state in site.states:
         yield from (pack_file("poster", picture) for picture in state.poster[:1])
         names = {each.level: each for each in state.levels}
-        wanted = [name for name in LEVELS[: LEVELS.index(level) + 1] if name in names]
-        yield from (pack_file("model", names[name]) for name in dict.fromkeys((*wanted[:1], *wanted[-1:])))
+        levels = [name for name in LEVELS[: LEVELS.index(level) + 1] if name in names]
+        yield from (pack_file("model", names[name]) for name in dict.fromkeys((*levels[:1], *levels[-1:])))
         if level != LEVELS[0]:
             yield from (pack_file("ar", each) for name, each in names.items() if name in AR_FILES)
     yield from files_of_media(site.media)
@@ -99,25 +99,29 @@ def add_packs(
     day : of the edition
     """
     for language in LANGUAGES:
-        told = route[language]
-        stops = [sites[stop.site][language] for stop in told.stops if stop.site in sites]
-        core = [*_core(told, stops, answers), *files_of_media(told.media), *(pack_file("app", link) for link in app)]
-        for level, path in zip(LEVELS, pack_addresses(told.slug).values(), strict=True):
-            pack = pack_of(told.slug, language, level, core, stops, day)
+        document = route[language]
+        stops = [sites[stop.site][language] for stop in document.stops if stop.site in sites]
+        core = [
+            *_core(document, stops, answers),
+            *files_of_media(document.media),
+            *(pack_file("app", link) for link in app),
+        ]
+        for level, path in zip(LEVELS, pack_addresses(document.slug).values(), strict=True):
+            pack = pack_of(document.slug, language, level, core, stops, day)
             yield pack, answers.add_document(path, language, pack).sha256
 
 
 def _core(route: Route, sites: list[Site], answers: Answers) -> Iterator[PackFile]:
     language = route.lang
-    wanted = [(route.pages[language], language), (addresses.api("routes", route.slug), language)]
-    wanted += [(own_page(name, language), language) for name in ("search", "offline")]
-    wanted += [(app_manifest(language), ""), (route.links.get("gpx", ""), language)]
+    addresses_ = [(route.pages[language], language), (addresses.api("routes", route.slug), language)]
+    addresses_ += [(own_page(name, language), language) for name in ("search", "offline")]
+    addresses_ += [(app_manifest(language), ""), (route.links.get("gpx", ""), language)]
     # Where the codes on the plates lead: a phone that scans one has no network, either.
-    wanted += [(plate_address(route.slug, stop.number), language) for stop in route.stops]
+    addresses_ += [(plate_address(route.slug, stop.number), language) for stop in route.stops]
     for site in sites:
-        wanted += [(site.pages[language], language), (addresses.api("sites", site.slug), language)]
-        wanted += [(site.outline, language)] if site.outline else []
-    for path, lang in wanted:
+        addresses_ += [(site.pages[language], language), (addresses.api("sites", site.slug), language)]
+        addresses_ += [(site.outline, language)] if site.outline else []
+    for path, lang in addresses_:
         link = answers.links.get((path, lang)) or answers.links.get((path, ""))
         if link is not None:
             yield pack_file(_ROLES.get(link.ext, "data"), link)

@@ -50,18 +50,20 @@ def add_lists(cards: Sequence[Mapping[str, Card]], routes: Sequence[Mapping[str,
         answers.add_document(
             "/v1/sites", language, SiteList(lang=language, matched=len(cards), next=following, sites=page)
         )
-        told = RouteList(lang=language, routes=tuple(each[language] for each in routes))
-        answers.add_document("/v1/routes", language, told)
+        document = RouteList(lang=language, routes=tuple(each[language] for each in routes))
+        answers.add_document("/v1/routes", language, document)
 
 
-def add_terms(speakers: Mapping[str, Localizer], answers: Answers) -> None:
+def add_terms(localizers: Mapping[str, Localizer], answers: Answers) -> None:
     """Keep the closed lists with their words."""
-    for language, speaker in speakers.items():
-        lists = {of: tuple(speaker.term(of, code) for code in TERMS[of]) for of in TERMS}
+    for language, localizer in localizers.items():
+        lists = {of: tuple(localizer.term(of, code) for code in TERMS[of]) for of in TERMS}
         answers.add_document("/v1/terms", language, Terms(lang=language, lists=lists))
 
 
-def add_whole(sites: Sequence[SiteRecord], routes: Sequence[RouteRecord], urls: Urls, answers: Answers) -> None:
+def add_catalogue_exports(
+    sites: Sequence[SiteRecord], routes: Sequence[RouteRecord], urls: Urls, answers: Answers
+) -> None:
     """Keep the exports of the whole catalogue: the table, and the map, from those of each site that were made."""
     for of in FORMATS:
         if of.whole is not None and of.ending != MAP:
@@ -115,38 +117,38 @@ class BuiltResponses:
 
 
 def build_responses(
-    asked: PublishOptions,
+    options: PublishOptions,
     catalogue: Catalogue,
     store: ContentStore,
     translations: Translations,
     cache: Cache,
     progress: Progress,
-    told: Callable[[int, int], None],
+    on_progress: Callable[[int, int], None],
 ) -> BuiltResponses:
     """Put everything that is said into the store; of what did not change, what was said before.
 
     told : hears how many sites and routes are done, of how many
     """
-    urls, answers = Urls(asked.base_url), Answers(store)
-    speakers = {language: Localizer(language) for language in LANGUAGES}
-    each = create_entry_builder(asked, speakers, translations, code())
+    urls, answers = Urls(options.base_url), Answers(store)
+    localizers = {language: Localizer(language) for language in LANGUAGES}
+    each = create_entry_builder(options, localizers, translations, code())
     entries: dict[str, Entry[Any]] = {**catalogue.sites, **catalogue.routes}
     built = dict[str, EntryArtifacts]()
     for done, (slug, entry) in enumerate(entries.items()):
-        built[slug] = each.gathered(entry, answers, cache, progress)
-        told(done, len(entries))
+        built[slug] = each.gather_artifacts(entry, answers, cache, progress)
+        on_progress(done, len(entries))
     site_records = {
         slug: site_record(
             entry, catalogue, translations, urls,
             {state.id: state_record(state, built[slug].states[state.id], urls.base)
              for state in entry.of.state if state.id in built[slug].states},
-            asked.edition,
+            options.edition,
             medium_files(built[slug], urls.base),
         )
         for slug, entry in catalogue.sites.items()
     }  # fmt: skip
     route_records = {
-        slug: route_record(entry, catalogue, translations, urls, asked.edition)
+        slug: route_record(entry, catalogue, translations, urls, options.edition)
         for slug, entry in catalogue.routes.items()
     }
     sites = {
@@ -155,24 +157,26 @@ def build_responses(
     }
     routes = {slug: each.route(record, built[slug], answers) for slug, record in route_records.items()}
     by_name = sorted(sites.values(), key=lambda rows: _sorted_by(rows))
-    cards = {slug: {lang: route_card(route) for lang, route in told.items()} for slug, told in routes.items()}
+    cards = {
+        slug: {lang: route_card(route) for lang, route in on_progress.items()} for slug, on_progress in routes.items()
+    }
     add_lists([rows.cards for rows in by_name], list(cards.values()), answers)
-    add_terms(speakers, answers)
+    add_terms(localizers, answers)
     add_features([rows.features for rows in by_name], urls, answers)
-    add_whole(list(site_records.values()), list(route_records.values()), urls, answers)
+    add_catalogue_exports(list(site_records.values()), list(route_records.values()), urls, answers)
     assets, viewer = add_viewer(answers)
     assets, app = add_app(answers, assets)
     paired_sites = {slug: (record, sites[slug]) for slug, record in site_records.items()}
     paired_routes = {slug: (record, routes[slug]) for slug, record in route_records.items()}
-    add_pages(asked, assets, paired_sites, paired_routes, cards, answers, each.memory, each.common)
+    add_pages(options, assets, paired_sites, paired_routes, cards, answers, each.build_cache, each.common)
     add_worker(answers, assets)
     documents = {slug: rows.documents for slug, rows in sites.items()}
     packs = [
         pack
-        for told in routes.values()
-        for pack in add_packs(told, documents, (*viewer, *app), answers, asked.edition.day)
+        for on_progress in routes.values()
+        for pack in add_packs(on_progress, documents, (*viewer, *app), answers, options.edition.day)
     ]
-    each.memory.forget_others()
+    each.build_cache.forget_others()
     return BuiltResponses(answers, sites, routes, tuple(packs), styles_of((STATIC / "model-viewer.js").read_bytes()))
 
 

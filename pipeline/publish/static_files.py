@@ -59,8 +59,8 @@ def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[L
     starts = [answers.add(f"/viewer/{code}.json", "", start_document(code, places), "json") for code in LANGUAGES]
     # Pages of others name it by an address that stays.
     answers.put(f"/viewer/{_OWN}", "", viewer)
-    known = {field.name for field in fields(Assets)}
-    addresses: dict[str, Any] = {name: file.url for name, file in own.items() if name in known}
+    names = {field.name for field in fields(Assets)}
+    addresses: dict[str, Any] = {name: file.url for name, file in own.items() if name in names}
     assets = Assets(
         **addresses,
         viewer_script=link(viewer).url,
@@ -80,8 +80,8 @@ def styles_of(library: bytes) -> str:
     >>> styles_of(b"html`<style>p{}</style>`")
     '["sha256-gG2yISYereRMiG2lMXrbiUgi0Ubw9p7QCeWcroOvy9Y="]'
     """
-    found = sorted({_digest(text) for text in _STYLE.findall(library.decode("utf-8"))})
-    return json.dumps(found)
+    digests = sorted({_digest(text) for text in _STYLE.findall(library.decode("utf-8"))})
+    return json.dumps(digests)
 
 
 def _digest(text: str) -> str:
@@ -140,18 +140,18 @@ def add_worker(answers: Answers, assets: Assets, static: Path = STATIC) -> Link:
         "offline": {code: {"page": page.url, "sha256": page.sha256} for code, page in offline.items()},
         "files": [assets.style, assets.icon, assets.app_script, assets.walk_script, *assets.walk_words.values()],
     }
-    told = json.dumps(settings, separators=(",", ":"))
-    content = f"self.CARREAU={told};\n".encode() + (static / _WORKER).read_bytes()
+    settings_json = json.dumps(settings, separators=(",", ":"))
+    content = f"self.CARREAU={settings_json};\n".encode() + (static / _WORKER).read_bytes()
     return answers.add(WORKER, "", content, "js")
 
 
 def _icons(answers: Answers) -> list[dict[str, str]]:
-    found = []
+    icons = []
     for side in ICON_SIDES:
         for purpose in ("any", "maskable"):
             file = link(answers.store.add_file(icon_file(side, purpose)))
-            found.append({"src": file.url, "sizes": f"{side}x{side}", "type": file.media_type, "purpose": purpose})
-    return found
+            icons.append({"src": file.url, "sizes": f"{side}x{side}", "type": file.media_type, "purpose": purpose})
+    return icons
 
 
 def _manifest(language: str, icons: list[dict[str, str]]) -> dict[str, Any]:

@@ -52,27 +52,27 @@ def _files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def inputs_of(asked: PublishOptions) -> str:
+def inputs_of(options: PublishOptions) -> str:
     """Return a digest of all that a bundle is made from."""
-    return fingerprint((asked.assets, locales_beside(asked.assets), asked.models), asked.options)
+    return fingerprint((options.assets, locales_beside(options.assets), options.models), options.options)
 
 
-def unchanged(asked: PublishOptions, inputs: str = "") -> PublishResult | None:
+def unchanged(options: PublishOptions, inputs: str = "") -> PublishResult | None:
     """Return the served release where nothing changed since, and nobody touched its files; writes nothing.
 
     inputs : digest of these, where somebody has taken it
     """
-    summary = read_note(asked.bundle, inputs or inputs_of(asked))
-    return PublishResult(asked.bundle, **summary, is_new=False) if summary else None
+    summary = read_note(options.bundle, inputs or inputs_of(options))
+    return PublishResult(options.bundle, **summary, is_new=False) if summary else None
 
 
-def prune_releases(asked: PublishOptions, made: PublishResult) -> PublishResult:
+def prune_releases(options: PublishOptions, result: PublishResult) -> PublishResult:
     """Keep as many former releases as were asked for; returns what publishing did, with what went.
 
     Where nobody says how many and nothing changed, only those go that were to go before.
     """
     from pipeline.bundle.pruning import prune
 
-    keep = KEEP if asked.keep is None and made.is_new else asked.keep
-    result = prune(asked.bundle, keep)
-    return replace(made, gone=result.gone, freed=result.freed, leaving=result.leaving)
+    keep = KEEP if options.keep is None and result.is_new else options.keep
+    pruned = prune(options.bundle, keep)
+    return replace(result, gone=pruned.gone, freed=pruned.freed, leaving=pruned.leaving)

@@ -27,13 +27,13 @@ def built_models(entry: Entry[Site], folder: Path, urls: Urls) -> dict[str, Stat
     Raises FormatError for a report that is none of ours, or whose files are not those that it tells of.
     """
     home, states = folder / entry.slug, {state.id: state for state in entry.of.state}
-    found = {path.parent.name: path.parent for path in sorted(home.glob(f"*/{REPORT}"))}
+    folders = {path.parent.name: path.parent for path in sorted(home.glob(f"*/{REPORT}"))}
     if len(states) == 1 and (home / REPORT).is_file():
-        found[next(iter(states))] = home
-    return {name: _made(states.get(name, State(id=name)), at, entry.slug, urls) for name, at in found.items()}
+        folders[next(iter(states))] = home
+    return {name: _state_record(states.get(name, State(id=name)), at, entry.slug, urls) for name, at in folders.items()}
 
 
-def _made(state: State, folder: Path, slug: str, urls: Urls) -> StateRecord:
+def _state_record(state: State, folder: Path, slug: str, urls: Urls) -> StateRecord:
     path = folder / REPORT
     try:
         report = json.loads(path.read_bytes())
@@ -44,37 +44,37 @@ def _made(state: State, folder: Path, slug: str, urls: Urls) -> StateRecord:
     for file in files:
         _look(folder / file.name, file.bytes, path)
     poster = folder / POSTER
-    shown = (urls.poster(slug, state.id), _pixels(poster)) if poster.is_file() else ("", (0, 0))
-    return StateRecord(state, files, *shown, bounds)
+    poster_url = (urls.poster(slug, state.id), _pixels(poster)) if poster.is_file() else ("", (0, 0))
+    return StateRecord(state, files, *poster_url, bounds)
 
 
-def _bounds(said: Any) -> tuple[Triple, Triple] | None:
+def _bounds(corners: Any) -> tuple[Triple, Triple] | None:
     """Return the corners of a model, None in a report that was written before they were."""
-    if said is None:
+    if corners is None:
         return None
-    (left, low, back), (right, high, front) = said
+    (left, low, back), (right, high, front) = corners
     return (float(left), float(low), float(back)), (float(right), float(high), float(front))
 
 
 def _files(report: dict[str, Any], address: Callable[[str], str]) -> Iterator[ModelFile]:
     for level in report["levels"]:
-        known = level["triangles"], level["texture_px"] or None, level["error"]["to_scan"]["rms"]
-        yield _file(level["name"], level, GLB, address, *known)
+        figures = level["triangles"], level["texture_px"] or None, level["error"]["to_scan"]["rms"]
+        yield _file(level["name"], level, GLB, address, *figures)
         if "usdz" in level:
-            yield _file(level["name"], level["usdz"], USDZ, address, *known)
+            yield _file(level["name"], level["usdz"], USDZ, address, *figures)
     if ARCHIVE in report:
         yield _file(ARCHIVE, report[ARCHIVE], GLB, address, report[ARCHIVE]["triangles"])
 
 
 def _file(
-    level: str, said: dict[str, Any], kind: str, address: Callable[[str], str], triangles: int,
+    level: str, values: dict[str, Any], kind: str, address: Callable[[str], str], triangles: int,
     texture_px: int | None = None, error_m: float | None = None,
 ) -> ModelFile:  # fmt: skip
-    name = str(said["file"])
+    name = str(values["file"])
     if Path(name).name != name:
         raise ValueError("a file of a model lies beside its report")
     return ModelFile(
-        level, name, kind, int(said["bytes"]), str(said["sha256"]), address(name), triangles, texture_px, error_m
+        level, name, kind, int(values["bytes"]), str(values["sha256"]), address(name), triangles, texture_px, error_m
     )
 
 

@@ -71,7 +71,7 @@ BASIN: Phrase = {"fr": "Bassin minier du Nord-Pas de Calais", "en": "Nord-Pas de
 """As the UNESCO list calls its number 1360 in its two working languages."""
 
 
-def spoken_in(phrase: Phrase, language: str) -> tuple[str, str]:
+def label_in(phrase: Phrase, language: str) -> tuple[str, str]:
     """Return a phrase in a language, else in English, with the language that it is in.
 
     >>> spoken_in(KINDS["terril"], "pl")

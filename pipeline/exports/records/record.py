@@ -93,8 +93,8 @@ class StateRecord:
 
     def first(self, *levels: str, media_type: str = "model/gltf-binary") -> ModelFile | None:
         """Return the file of the first of some levels that has one."""
-        found = {file.level: file for file in reversed(self.files) if file.media_type == media_type}
-        return next((found[level] for level in levels if level in found), None)
+        files = {file.level: file for file in reversed(self.files) if file.media_type == media_type}
+        return next((files[level] for level in levels if level in files), None)
 
 
 def find(table: Any, context: str, key: KeyPath) -> tuple[Any, str]:
@@ -156,8 +156,10 @@ class _Record:
             return {}
         if not context:
             return {SOURCE: LocalizedText(french, SOURCE, SOURCE_TEXT)}
-        said = self.translations.own(context, french)
-        return {code: said[code] for code in LANGUAGES if code in said and said[code].standing != STALE}
+        translated = self.translations.own(context, french)
+        return {
+            code: translated[code] for code in LANGUAGES if code in translated and translated[code].standing != STALE
+        }
 
     def texts(self, key: str) -> tuple[Texts, ...]:
         """Return a list of texts, as `"keywords"`."""
@@ -165,13 +167,13 @@ class _Record:
 
     def other_names(self) -> tuple[Texts, ...]:
         """Return what else it is called, in each language without what only repeats another of its names there."""
-        there = {(code, normalize(said.text)) for code, said in self.names().items()}
-        found = list[Texts]()
+        former = {(code, normalize(text.text)) for code, text in self.names().items()}
+        names = list[Texts]()
         for texts in self.texts("other_names"):
-            new = {code: said for code, said in texts.items() if (code, normalize(said.text)) not in there}
-            there |= {(code, normalize(said.text)) for code, said in new.items()}
-            found.append(new)
-        return tuple(each for each in found if each)
+            new = {code: text for code, text in texts.items() if (code, normalize(text.text)) not in former}
+            former |= {(code, normalize(text.text)) for code, text in new.items()}
+            names.append(new)
+        return tuple(each for each in names if each)
 
     def unreviewed(self) -> tuple[str, ...]:
         """Return the languages in which nobody has accepted all of the texts."""
@@ -180,8 +182,8 @@ class _Record:
     @cached_property
     def _unreviewed(self) -> tuple[str, ...]:
         of_texts = (self.translations.own(each.context, each.text) for each in texts_of(self.entry))
-        waiting = {each.language for texts in of_texts for each in texts.values() if each.standing == UNREVIEWED}
-        return tuple(code for code in LANGUAGES if code in waiting)
+        languages = {each.language for texts in of_texts for each in texts.values() if each.standing == UNREVIEWED}
+        return tuple(code for code in LANGUAGES if code in languages)
 
 
 @dataclass(frozen=True)
@@ -268,17 +270,17 @@ def site_record(
 
     Raises OptionError where one belongs to no state of the site.
     """
-    made, known = models or {}, [state.id for state in entry.of.state]
-    for state in made:
-        if state not in known:
+    by_state, ids = models or {}, [state.id for state in entry.of.state]
+    for name in by_state:
+        if name not in ids:
             raise OptionError(
                 message(
                     "%(file)s: there is a model of '%(state)s', but no such state; add it as [[state]]",
                     file=entry.sheet.name,
-                    state=state,
+                    state=name,
                 )
             )
-    states = tuple(made.get(state.id, StateRecord(state)) for state in entry.of.state)
+    states = tuple(by_state.get(state.id, StateRecord(state)) for state in entry.of.state)
     return SiteRecord(entry, catalogue, translations, urls or Urls(), states, media or {}, edition=edition or Edition())
 
 

@@ -69,8 +69,8 @@ def licences(text: str) -> tuple[Licence, ...]:
     >>> [each.name for each in licences("Licence Ouverte 2.0 OR CC BY 4.0")], licences("tous droits réservés")
     (['etalab-2.0', 'CC-BY-4.0'], ())
     """
-    found = (_licence(part.strip()) for part in re.split(r"\s+OR\s+", text.strip()))
-    return tuple(each for each in found if each is not None)
+    parts = (_licence(part.strip()) for part in re.split(r"\s+OR\s+", text.strip()))
+    return tuple(each for each in parts if each is not None)
 
 
 def licence_url(text: str) -> str:
@@ -103,8 +103,8 @@ def credit_lines(rights: Iterable[Rights]) -> list[str]:
     >>> credit_lines([Rights("contour", "Mission Bassin Minier", "Licence Ouverte 2.0"), Rights("textes")])
     ['contour : Mission Bassin Minier, Licence Ouverte 2.0']
     """
-    said = ((each.of, ", ".join(part for part in (each.credit, each.licence) if part)) for each in rights)
-    return [f"{of} : {whom}" for of, whom in said if whom]
+    lines = ((each.of, ", ".join(part for part in (each.credit, each.licence) if part)) for each in rights)
+    return [f"{of} : {whom}" for of, whom in lines if whom]
 
 
 def medium_credit(medium: Medium) -> str:
@@ -112,7 +112,7 @@ def medium_credit(medium: Medium) -> str:
     return ", ".join(dict.fromkeys(part for part in (medium.credit, medium.licence) if part))
 
 
-def model_credit(made: StateRecord) -> str:
+def model_credit(model: StateRecord) -> str:
     """Return whom to name for a model, with its licence; empty where nobody said."""
-    state = made.state
+    state = model.state
     return ", ".join(dict.fromkeys(part for part in (state.credit, state.author, state.licence) if part))

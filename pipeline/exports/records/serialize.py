@@ -52,29 +52,29 @@ def as_html(text: str, address: Callable[[str, str], str], attributes: str = "")
 
 def linked(text: str, address: Callable[[str, str], str]) -> str:
     """Return a paragraph as the inside of an element of HTML, everything in it escaped."""
-    made, end = [], 0
+    parts, end = [], 0
     for link in _LINK.finditer(text):
         target, words = address(link[2], link[3]), html.escape(link[1])
-        made += [html.escape(text[end : link.start()])]
-        made += [f'<a href="{html.escape(target)}">{words}</a>' if target else words]
+        parts += [html.escape(text[end : link.start()])]
+        parts += [f'<a href="{html.escape(target)}">{words}</a>' if target else words]
         end = link.end()
-    return "".join([*made, html.escape(text[end:])])
+    return "".join([*parts, html.escape(text[end:])])
 
 
 def plain_texts(texts: Texts) -> dict[str, str]:
     """Return what is said in each language, without links."""
-    return {code: plain(said.text) for code, said in texts.items()}
+    return {code: plain(text.text) for code, text in texts.items()}
 
 
-def heard(texts: Texts, language: str) -> LocalizedText | None:
+def localized(texts: Texts, language: str) -> LocalizedText | None:
     """Return what is said in a language, or in the next of its chain that says it; None where nobody wrote it."""
     return next((texts[code] for code in CHAINS[language] if code in texts), None)
 
 
 def words(texts: Texts, language: str) -> str:
     """Return the same in plain words, empty where nobody wrote it."""
-    said = heard(texts, language)
-    return plain(said.text) if said else ""
+    text = localized(texts, language)
+    return plain(text.text) if text else ""
 
 
 def iso_ends(when: When | None) -> tuple[str, str]:
@@ -98,8 +98,8 @@ def tagged(texts: Texts | Mapping[str, str]) -> list[dict[str, str]]:
     >>> tagged({"fr": "fosse"})
     [{'@language': 'fr', '@value': 'fosse'}]
     """
-    words = {code: said if isinstance(said, str) else plain(said.text) for code, said in texts.items()}
-    return [{"@language": code, "@value": said} for code, said in words.items()]
+    words = {code: text if isinstance(text, str) else plain(text.text) for code, text in texts.items()}
+    return [{"@language": code, "@value": text} for code, text in words.items()]
 
 
 def filled(table: Mapping[str, Any]) -> dict[str, Any]:
@@ -144,19 +144,19 @@ def begin(name: str, **attributes: str) -> ET.Element:
 
 def add(parent: ET.Element, name: str, text: str = "", lang: str = "", **attributes: str) -> ET.Element:
     """Return an element that was put at the end of another; its text is without links."""
-    made = begin(name, **attributes)
+    element = begin(name, **attributes)
     if text:
-        made.text = _FORBIDDEN.sub("", plain(text))
+        element.text = _FORBIDDEN.sub("", plain(text))
     if lang:
-        made.set(_full("xml:lang"), lang)
-    parent.append(made)
-    return made
+        element.set(_full("xml:lang"), lang)
+    parent.append(element)
+    return element
 
 
 def add_texts(parent: ET.Element, name: str, texts: Texts | Mapping[str, str]) -> None:
     """Add an element for each language that something is said in."""
-    for code, said in texts.items():
-        add(parent, name, said if isinstance(said, str) else said.text, code)
+    for code, value in texts.items():
+        add(parent, name, value if isinstance(value, str) else value.text, code)
 
 
 def xml_bytes(root: ET.Element) -> bytes:
@@ -164,8 +164,8 @@ def xml_bytes(root: ET.Element) -> bytes:
     for prefix, address in NAMESPACES.items():
         ET.register_namespace(prefix, address)
     ET.indent(root)
-    made = ET.tostring(root, encoding="unicode")
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{made}\n'.encode()
+    document = ET.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{document}\n'.encode()
 
 
 def _full(name: str) -> str:

@@ -29,7 +29,7 @@ def csv_table(sites: Sequence[SiteRecord]) -> bytes:
 def _row(record: SiteRecord) -> Iterator[tuple[str, str]]:
     site, inscription, position = record.entry.of, record.entry.of.inscription, record.entry.of.position
     yield "slug", record.slug
-    yield from _spoken("name", record.names())
+    yield from _localized("name", record.names())
     for key in ("kind", "theme", "commune", "insee"):
         yield key, cell(getattr(site, key))
     yield "communes", cell(", ".join(site.communes))
@@ -42,10 +42,10 @@ def _row(record: SiteRecord) -> Iterator[tuple[str, str]]:
     for key in ("list", "code", "component", "element", "protection"):
         yield f"inscription.{key}", cell(str(getattr(inscription, key) or "") if inscription else "")
     yield "area_ha", number(site.extent.area_ha if site.extent else None)
-    yield from _spoken("summary", record.summaries())
-    yield from _spoken("description", record.descriptions())
+    yield from _localized("summary", record.summaries())
+    yield from _localized("description", record.descriptions())
     for key in ("see_today", "access", "safety", "accessibility"):
-        yield from _spoken(f"visit.{key}", record.text("visit", key) if site.visit else {})
+        yield from _localized(f"visit.{key}", record.text("visit", key) if site.visit else {})
     yield "keywords", cell(", ".join(site.keywords))
     yield "demonstration", "oui" if site.demonstration else ""
     yield "confidence", site.confidence
@@ -55,9 +55,9 @@ def _row(record: SiteRecord) -> Iterator[tuple[str, str]]:
     yield "page", record.urls.page(record.slug, SOURCE)
 
 
-def _spoken(key: str, texts: Texts) -> Iterator[tuple[str, str]]:
-    said = plain_texts(texts)
-    yield from ((f"{key}.{code}", cell(said.get(code, ""))) for code in LANGUAGES)
+def _localized(key: str, texts: Texts) -> Iterator[tuple[str, str]]:
+    by_language = plain_texts(texts)
+    yield from ((f"{key}.{code}", cell(by_language.get(code, ""))) for code in LANGUAGES)
 
 
 def cell(text: str) -> str:
@@ -66,8 +66,8 @@ def cell(text: str) -> str:
     >>> cell("=1+1"), cell("Fosse n° 1")
     ("'=1+1", 'Fosse n° 1')
     """
-    said = plain(text)
-    return f"'{said}" if said.startswith(FORMULA) else said
+    value = plain(text)
+    return f"'{value}" if value.startswith(FORMULA) else value
 
 
 def number(value: float | None) -> str:
@@ -78,5 +78,5 @@ def number(value: float | None) -> str:
     """
     if value is None:
         return ""
-    written = f"{Decimal(repr(value)):f}"
-    return (written.rstrip("0").rstrip(".") if "." in written else written).replace(".", ",")
+    digits = f"{Decimal(repr(value)):f}"
+    return (digits.rstrip("0").rstrip(".") if "." in digits else digits).replace(".", ",")

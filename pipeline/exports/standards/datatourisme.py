@@ -51,12 +51,12 @@ def datatourisme_site(record: SiteRecord) -> bytes:
     doubts = [UNVERIFIED] if site.confidence != "high" else []
     is_disputed = any(each.disputed for each in site.date) or any(each.disputed for each in site.fact)
     doubts += [DISPUTED] if is_disputed else []
-    made = {
+    document = {
         **_poi(record, record.urls.site(record.slug), types, doubts),
         "isLocatedAt": [_located(record, record.urls.site(record.slug), site.position, site.commune, site.insee)],
         "hasMainRepresentation": [_picture(each.poster_url) for each in record.models[:1] if each.poster_url],
     }
-    return json_bytes(filled(made))
+    return json_bytes(filled(document))
 
 
 def datatourisme_route(record: RouteRecord) -> bytes:
@@ -72,12 +72,12 @@ def datatourisme_route(record: RouteRecord) -> bytes:
     first = next((stop for stop in stops if _geo(stop.position)), stops[0])
     insee = first.site.of.insee if first.site else first.stop.place.insee if first.stop.place else ""
     types = ["PointOfInterest", "Tour", *(["WalkingTour"] if route.mode == "walk" else [])]
-    made = {
+    document = {
         **_poi(record, address, types, [STANDINGS[route.standing]]),
         "isLocatedAt": [_located(record, address, first.position, first.commune, insee)],
         "olo:slot": [_slot(record, stop) for stop in stops],
     }
-    return json_bytes(filled(made))
+    return json_bytes(filled(document))
 
 
 def _poi(record: SiteRecord | RouteRecord, address: str, types: list[str], doubts: list[Phrase]) -> dict[str, Any]:
@@ -147,8 +147,8 @@ def _located(
 
 
 def _name(catalogue: Catalogue, insee: str, commune: str) -> str:
-    known = catalogue.communes.get(insee)
-    return known.name if known is not None else commune
+    entry = catalogue.communes.get(insee)
+    return entry.name if entry is not None else commune
 
 
 def _geo(position: Position | None) -> dict[str, str] | None:
@@ -162,9 +162,9 @@ def _geo(position: Position | None) -> dict[str, str] | None:
 
 
 def _slot(record: RouteRecord, stop: StopRecord) -> dict[str, Any]:
-    known = {"@id": record.urls.site(stop.site.slug)} if stop.site is not None else {"@type": "Place"}
+    identity = {"@id": record.urls.site(stop.site.slug)} if stop.site is not None else {"@type": "Place"}
     item = {
-        **known,
+        **identity,
         "rdfs:label": plain_texts(stop.names),
         "schema:geo": _geo(stop.position) if stop.site is None else None,
     }

@@ -31,7 +31,7 @@ def dublin_core_site(record: SiteRecord) -> bytes:
     add_texts(root, "dc:type", KINDS[site.kind])
     if record.models:
         add(root, "dc:type", "InteractiveResource")
-    for media_type in dict.fromkeys(file.media_type for made in record.models for file in made.files):
+    for media_type in dict.fromkeys(file.media_type for model in record.models for file in model.files):
         add(root, "dc:format", media_type)
     for texts in record.texts("keywords"):
         add_texts(root, "dc:subject", texts)
@@ -40,9 +40,9 @@ def dublin_core_site(record: SiteRecord) -> bytes:
     _coverage(root, record)
     _doubts(root, record)
     _rest(root, record)
-    for made in record.models:
-        add_texts(root, "dc:description", evidence(made.state.kind, made.state.evidence))
-        _rights(root, made.state.credit, made.state.licence)
+    for model in record.models:
+        add_texts(root, "dc:description", evidence(model.state.kind, model.state.evidence))
+        _rights(root, model.state.credit, model.state.licence)
     return xml_bytes(root)
 
 
@@ -97,8 +97,8 @@ def _doubts(root: Element, record: SiteRecord) -> None:
         for number, each in enumerate(getattr(record.entry.of, key)):
             if each.disputed:
                 label = record.text(key, number, "label")
-                said = {code: label.get(code, label.get("fr")) for code in DISPUTED}
-                texts = {code: f"{each.text} — {DISPUTED[code]}" for code, each in said.items() if each is not None}
+                phrase = {code: label.get(code, label.get("fr")) for code in DISPUTED}
+                texts = {code: f"{each.text} — {DISPUTED[code]}" for code, each in phrase.items() if each is not None}
                 add_texts(root, "dc:description", texts)
 
 
@@ -112,8 +112,8 @@ def _rest(root: Element, record: SiteRecord | RouteRecord) -> None:
 
 
 def _rights(root: Element, credit: str, licence: str) -> None:
-    said = ", ".join(text for text in (credit, licence) if text)
-    if said:
-        add(root, "dc:rights", said)
+    text = ", ".join(text for text in (credit, licence) if text)
+    if text:
+        add(root, "dc:rights", text)
     if licence_url(licence):
         add(root, "dc:rights", licence_url(licence))

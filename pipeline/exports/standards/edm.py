@@ -27,14 +27,14 @@ from pipeline.messages import message
 def place(root: Element, record: SiteRecord) -> None:
     """Add where a site lies; its notes say what nobody has verified or reviewed, for which EDM has no other room."""
     site = record.entry.of
-    made = add(root, "edm:Place", rdf__about=record.urls.part(record.slug, "contexts", "place"))
+    element = add(root, "edm:Place", rdf__about=record.urls.part(record.slug, "contexts", "place"))
     if site.position is not None and site.position.lat is not None and site.position.lon is not None:
-        add(made, "wgs84_pos:lat", f"{site.position.lat:.7g}")
-        add(made, "wgs84_pos:long", f"{site.position.lon:.7g}")
+        add(element, "wgs84_pos:lat", f"{site.position.lat:.7g}")
+        add(element, "wgs84_pos:long", f"{site.position.lon:.7g}")
     for name in record.communes:
-        add(made, "skos:altLabel" if name != site.commune else "skos:prefLabel", name, "fr")
-    add_texts(made, "skos:note", UNVERIFIED if site.confidence != "high" else {})
-    add_texts(made, "skos:note", unreviewed(record.unreviewed()))
+        add(element, "skos:altLabel" if name != site.commune else "skos:prefLabel", name, "fr")
+    add_texts(element, "skos:note", UNVERIFIED if site.confidence != "high" else {})
+    add_texts(element, "skos:note", unreviewed(record.unreviewed()))
 
 
 def times(root: Element, record: SiteRecord) -> None:
@@ -51,31 +51,31 @@ def times(root: Element, record: SiteRecord) -> None:
 def _span(
     root: Element, record: SiteRecord, name: str, when: When | None, label: Texts, note: Texts, doubt: Phrase
 ) -> None:
-    made = add(root, "edm:TimeSpan", rdf__about=record.urls.part(record.slug, "contexts", name))
+    element = add(root, "edm:TimeSpan", rdf__about=record.urls.part(record.slug, "contexts", name))
     first, last = iso_ends(when)
     if label:
-        add_texts(made, "skos:prefLabel", label)
+        add_texts(element, "skos:prefLabel", label)
     elif when is not None:
-        add(made, "skos:prefLabel", when.text)
-    add_texts(made, "skos:note", note)
-    add_texts(made, "skos:note", doubt)
-    add_texts(made, "skos:note", APPROXIMATE if when is not None and when.is_about else {})
+        add(element, "skos:prefLabel", when.text)
+    add_texts(element, "skos:note", note)
+    add_texts(element, "skos:note", doubt)
+    add_texts(element, "skos:note", APPROXIMATE if when is not None and when.is_about else {})
     if first:
-        add(made, "edm:begin", first)
+        add(element, "edm:begin", first)
     if last:
-        add(made, "edm:end", last)
+        add(element, "edm:end", last)
 
 
 def concept(root: Element, record: SiteRecord) -> None:
     """Add what kind of thing it is."""
-    made = add(root, "skos:Concept", rdf__about=record.urls.part(record.slug, "contexts", "kind"))
-    add_texts(made, "skos:prefLabel", KINDS[record.entry.of.kind])
+    element = add(root, "skos:Concept", rdf__about=record.urls.part(record.slug, "contexts", "kind"))
+    add_texts(element, "skos:prefLabel", KINDS[record.entry.of.kind])
 
 
 def service(root: Element, record: SiteRecord) -> None:
     """Add our oEmbed."""
-    made = add(root, "svcs:Service", rdf__about=record.urls.oembed_service())
-    add(made, "dcterms:conformsTo", rdf__resource="https://oembed.com/")
+    element = add(root, "svcs:Service", rdf__about=record.urls.oembed_service())
+    add(element, "dcterms:conformsTo", rdf__resource="https://oembed.com/")
 
 
 _SOURCE_TYPES = "https://cv.iptc.org/newscodes/digitalsourcetype/"
@@ -95,8 +95,8 @@ def edm(record: SiteRecord) -> bytes:
     root = begin("rdf:RDF")
     _object(root, record)
     _viewer(root, record, *models[0])
-    for made, file in models:
-        _model(root, record, made, file)
+    for model, file in models:
+        _model(root, record, model, file)
     place(root, record)
     times(root, record)
     concept(root, record)
@@ -107,12 +107,12 @@ def edm(record: SiteRecord) -> bytes:
 
 def _models(record: SiteRecord) -> list[tuple[StateRecord, ModelFile]]:
     """Return what Europeana takes, each state with the file that shows it best."""
-    found = [
-        (made, file)
-        for made in record.models
-        if (file := made.first(*_LEVELS)) is not None and rights_uri(made.state.licence)
+    models = [
+        (model, file)
+        for model in record.models
+        if (file := model.first(*_LEVELS)) is not None and rights_uri(model.state.licence)
     ]
-    return sorted(found, key=lambda each: each[0].state.kind != SCAN)
+    return sorted(models, key=lambda each: each[0].state.kind != SCAN)
 
 
 def _refuse(record: SiteRecord) -> None:
@@ -123,7 +123,7 @@ def _refuse(record: SiteRecord) -> None:
             where, message("it has no model yet, and Europeana needs one to show"), message("build one")
         )
     if not _models(record):
-        licences = tuple(dict.fromkeys(made.state.licence or "none" for made in record.models))
+        licences = tuple(dict.fromkeys(model.state.licence or "none" for model in record.models))
         raise NothingToExportError(
             f"{where}, state, licence",
             message("Europeana does not accept the licence %(licences)s", licences=licences),
@@ -163,16 +163,16 @@ def _object(root: Element, record: SiteRecord) -> None:
     add(cho, "edm:type", "3D")
 
 
-def _viewer(root: Element, record: SiteRecord, made: StateRecord, file: ModelFile) -> None:
+def _viewer(root: Element, record: SiteRecord, model: StateRecord, file: ModelFile) -> None:
     page = add(root, "edm:WebResource", rdf__about=_address(record))
     add(page, "dcterms:isFormatOf", rdf__resource=file.url)
-    add(page, "edm:rights", rdf__resource=rights_uri(made.state.licence))
+    add(page, "edm:rights", rdf__resource=rights_uri(model.state.licence))
     add(page, "svcs:has_service", rdf__resource=record.urls.oembed_service())
-    _digital(page, made)
+    _digital(page, model)
 
 
-def _model(root: Element, record: SiteRecord, made: StateRecord, file: ModelFile) -> None:
-    state, number = made.state, record.states.index(made)
+def _model(root: Element, record: SiteRecord, model: StateRecord, file: ModelFile) -> None:
+    state, number = model.state, record.states.index(model)
     resource = add(root, "edm:WebResource", rdf__about=file.url)
     if state.author:
         add(resource, "dc:creator", state.author)
@@ -190,11 +190,11 @@ def _model(root: Element, record: SiteRecord, made: StateRecord, file: ModelFile
     add(resource, "edm:rights", rdf__resource=rights_uri(state.licence))
     if file.triangles is not None:
         add(resource, "edm:polygonCount", str(file.triangles))
-    _digital(resource, made)
+    _digital(resource, model)
 
 
-def _digital(resource: Element, made: StateRecord) -> None:
-    source = "digitalCapture" if made.state.kind == SCAN else "digitalCreation"
+def _digital(resource: Element, model: StateRecord) -> None:
+    source = "digitalCapture" if model.state.kind == SCAN else "digitalCreation"
     add(resource, "edm:type", "3D")
     add(resource, "schema:digitalSourceType", rdf__resource=f"{_SOURCE_TYPES}{source}")
     for area in ("Education", "Tourism"):
@@ -206,15 +206,15 @@ def _address(record: SiteRecord) -> str:
 
 
 def _aggregation(root: Element, record: SiteRecord, models: list[tuple[StateRecord, ModelFile]]) -> None:
-    urls, edition, shown = record.urls, record.edition, models[0][0]
-    whole = add(root, "ore:Aggregation", rdf__about=urls.part(record.slug, "contexts", "aggregation"))
-    add(whole, "edm:aggregatedCHO", rdf__resource=urls.site(record.slug))
-    add(whole, "edm:dataProvider", edition.publisher)
+    urls, edition, model = record.urls, record.edition, models[0][0]
+    element = add(root, "ore:Aggregation", rdf__about=urls.part(record.slug, "contexts", "aggregation"))
+    add(element, "edm:aggregatedCHO", rdf__resource=urls.site(record.slug))
+    add(element, "edm:dataProvider", edition.publisher)
     for _, file in models:
-        add(whole, "edm:hasView", rdf__resource=file.url)
-    add(whole, "edm:isShownAt", rdf__resource=urls.page(record.slug, "fr"))
-    add(whole, "edm:isShownBy", rdf__resource=_address(record))
-    if shown.poster_url:
-        add(whole, "edm:object", rdf__resource=shown.poster_url)
-    add(whole, "edm:provider", edition.aggregator)
-    add(whole, "edm:rights", rdf__resource=rights_uri(shown.state.licence))
+        add(element, "edm:hasView", rdf__resource=file.url)
+    add(element, "edm:isShownAt", rdf__resource=urls.page(record.slug, "fr"))
+    add(element, "edm:isShownBy", rdf__resource=_address(record))
+    if model.poster_url:
+        add(element, "edm:object", rdf__resource=model.poster_url)
+    add(element, "edm:provider", edition.aggregator)
+    add(element, "edm:rights", rdf__resource=rights_uri(model.state.licence))

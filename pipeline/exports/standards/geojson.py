@@ -11,7 +11,7 @@ from pipeline.catalogue.site import Position
 from pipeline.exports.records.geometries import outlines, point_of, straight, way
 from pipeline.exports.records.record import RouteRecord, SiteRecord, StopRecord, Texts
 from pipeline.exports.records.rights import credit_lines
-from pipeline.exports.records.serialize import filled, heard, json_bytes, plain, plain_texts
+from pipeline.exports.records.serialize import filled, json_bytes, localized, plain, plain_texts
 from pipeline.i18n.languages import SOURCE
 from pipeline.levels import AR, by_default
 
@@ -22,7 +22,7 @@ def site_properties(record: SiteRecord, language: str, is_outline: bool = False)
         record.entry.of,
         next((each.first(*by_default(), AR.name) for each in record.models), None),
     )
-    named = {
+    values = {
         "record": "outline" if is_outline else "site",
         "slug": record.slug,
         **tagged("name", record.names(), language),
@@ -31,11 +31,11 @@ def site_properties(record: SiteRecord, language: str, is_outline: bool = False)
     shared = {key: getattr(site, key) for key in keys}
     rights = {"credit": "; ".join(credit_lines(site.rights))}
     if is_outline:
-        return filled({**named, **shared, **rights})
+        return filled({**values, **shared, **rights})
     inscription = site.inscription
     return filled(
         {
-            **named,
+            **values,
             **tagged("summary", record.summaries(), language),
             **shared,
             "period": site.period.text if site.period else "",
@@ -103,11 +103,11 @@ def tagged(key: str, texts: Texts, language: str) -> dict[str, str]:
 
     So OpenStreetMap names places, and map programs know it.
     """
-    said = heard(texts, language)
-    if said is None:
+    text = localized(texts, language)
+    if text is None:
         return {}
     every = {f"{key}:{code}": text for code, text in plain_texts(texts).items()}
-    return {key: plain(said.text), f"{key}_lang": said.language, **every}
+    return {key: plain(text.text), f"{key}_lang": text.language, **every}
 
 
 MEDIA_TYPE = "application/geo+json"
@@ -146,10 +146,10 @@ def geojson_joined(sites: Iterable[bytes], routes: Iterable[RouteRecord], addres
     address : of the document
     """
     ways = _collection([route_feature(record, language) for record in routes], "")
-    found = [each[each.index(_OPEN) + len(_OPEN) : each.index(_CLOSE)] for each in (*sites, ways) if _OPEN in each]
-    count = sum(each.count(_FEATURE) for each in found)
+    bodies = [each[each.index(_OPEN) + len(_OPEN) : each.index(_CLOSE)] for each in (*sites, ways) if _OPEN in each]
+    count = sum(each.count(_FEATURE) for each in bodies)
     empty = _collection([], address, count)
-    return empty.replace(_NONE, _OPEN + b",\n".join(found) + _CLOSE, 1) if found else empty
+    return empty.replace(_NONE, _OPEN + b",\n".join(bodies) + _CLOSE, 1) if bodies else empty
 
 
 def geojson_list(features: Iterable[bytes], links: Sequence[Link]) -> bytes:
@@ -167,8 +167,8 @@ def site_features(record: SiteRecord, language: str = SOURCE) -> list[Feature]:
     features = [_site(record, language, _point(record.entry.of.position))]
     outline = _outline(record)
     if outline:
-        shown = site_properties(record, language, is_outline=True)
-        features.append(_feature(f"{record.slug}/outline", outline, shown))
+        properties = site_properties(record, language, is_outline=True)
+        features.append(_feature(f"{record.slug}/outline", outline, properties))
     return features
 
 
@@ -199,11 +199,11 @@ def route_features(record: RouteRecord, language: str = SOURCE) -> list[Feature]
 
 def route_feature(record: RouteRecord, language: str = SOURCE) -> Feature:
     """Return a route's way; `is_indicative` tells straight lines from one that can be followed."""
-    drawn = way(record)
-    line = drawn or straight(record)
+    path = way(record)
+    line = path or straight(record)
     geometry = {"type": "LineString", "coordinates": [list(point) for point in line]} if len(line) > 1 else None
     links = _links(record.urls.document("routes", record.slug, "geojson"), _pages(record))
-    return _feature(record.slug, geometry, route_properties(record, language, is_drawn=bool(drawn)), links)
+    return _feature(record.slug, geometry, route_properties(record, language, is_drawn=bool(path)), links)
 
 
 def _stop(record: RouteRecord, stop: StopRecord, language: str) -> Feature:

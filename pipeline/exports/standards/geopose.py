@@ -24,11 +24,11 @@ def geoposes(record: SiteRecord) -> dict[str, bytes | NothingToExportError]:
         raise NothingToExportError(
             record.entry.sheet.name, message("it has no state yet"), message("add one as [[state]]")
         )
-    return {each.state.id: _made(record, each.state) for each in record.states}
+    return {each.state.id: _geopose(record, each.state) for each in record.states}
 
 
-def _made(record: SiteRecord, state: State) -> bytes | NothingToExportError:
-    missing = lacking(state.geopose)
+def _geopose(record: SiteRecord, state: State) -> bytes | NothingToExportError:
+    missing = missing_fields(state.geopose)
     if state.geopose is None or missing is not None:
         return NothingToExportError(
             record.entry.sheet.name,
@@ -38,7 +38,7 @@ def _made(record: SiteRecord, state: State) -> bytes | NothingToExportError:
     return json_bytes(basic_quaternion(state.geopose))
 
 
-def lacking(pose: Pose | None) -> Message | None:
+def missing_fields(pose: Pose | None) -> Message | None:
     """Return the fields that a GeoPose needs and a pose does not have, None for a complete pose.
 
     >>> lacking(None), lacking(Pose(3.4, 50.3)), lacking(Pose(3.4, 50.3, 40.0, 12.5))

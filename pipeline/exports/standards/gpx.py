@@ -12,7 +12,7 @@ from pipeline.exports.records.geometries import Point, point_of, straight, way
 from pipeline.exports.records.labels import STANDINGS, Phrase, unreviewed
 from pipeline.exports.records.record import RouteRecord, StopRecord
 from pipeline.exports.records.rights import credit_lines, licence_url
-from pipeline.exports.records.serialize import add, begin, heard, plain, words, xml_bytes
+from pipeline.exports.records.serialize import add, begin, localized, plain, words, xml_bytes
 from pipeline.i18n.languages import CHAINS, SOURCE
 from pipeline.messages import message
 
@@ -33,8 +33,8 @@ def gpx(record: RouteRecord, language: str = SOURCE) -> bytes:
     language : of the texts, or the next of its chain that has them: GPX tells one language alone
     Raises NothingToExportError where no two places are known, and ScanError for a path that holds no way.
     """
-    drawn = way(record)
-    line = drawn or straight(record)
+    path = way(record)
+    line = path or straight(record)
     if len(line) < 2:
         raise NothingToExportError(
             record.entry.sheet.name,
@@ -43,29 +43,29 @@ def gpx(record: RouteRecord, language: str = SOURCE) -> bytes:
         )
     root = begin("gpx", xmlns=NAMESPACE, version="1.1", creator=f"Carreau {version('carreau')}")
     stops = [stop for stop in record.stops() if point_of(stop.position) is not None]
-    known = [*line, *(point for point in (point_of(stop.position) for stop in stops) if point)]
-    _metadata(root, record, language, known)
+    points = [*line, *(point for point in (point_of(stop.position) for stop in stops) if point)]
+    _metadata(root, record, language, points)
     for stop in stops:
         _waypoint(root, record, stop, language)
-    _line(root, record, line, language, is_drawn=bool(drawn))
+    _line(root, record, line, language, is_drawn=bool(path))
     return xml_bytes(root)
 
 
-def _metadata(root: Element, record: RouteRecord, language: str, known: Iterable[Point]) -> None:
+def _metadata(root: Element, record: RouteRecord, language: str, points: Iterable[Point]) -> None:
     route, metadata = record.entry.of, add(root, "metadata")
-    said = [words(record.summaries(), language), phrase(STANDINGS[route.standing], language)]
-    waiting = [each for each in (heard(record.names(), language), heard(record.summaries(), language)) if each]
-    flagged = unreviewed(tuple(dict.fromkeys(each.language for each in waiting if each.standing == "unreviewed")))
+    parts = [words(record.summaries(), language), phrase(STANDINGS[route.standing], language)]
+    texts = [each for each in (localized(record.names(), language), localized(record.summaries(), language)) if each]
+    flagged = unreviewed(tuple(dict.fromkeys(each.language for each in texts if each.standing == "unreviewed")))
     unplaced = [words(stop.names, language) for stop in record.stops() if point_of(stop.position) is None]
-    said += [phrase(UNPLACED, language) + ", ".join(unplaced) if unplaced else ""]
-    said += [phrase(flagged, language) if flagged else "", *credit_lines(route.rights)]
+    parts += [phrase(UNPLACED, language) + ", ".join(unplaced) if unplaced else ""]
+    parts += [phrase(flagged, language) if flagged else "", *credit_lines(route.rights)]
     _text(metadata, "name", words(record.names(), language))
-    _text(metadata, "desc", "\n\n".join(part for part in said if part))
+    _text(metadata, "desc", "\n\n".join(part for part in parts if part))
     if record.edition.publisher:
         add(add(metadata, "author"), "name", record.edition.publisher)
     _copyright(metadata, route.rights)
     _link(metadata, record.urls.route_page(record.slug, language))
-    lons, lats = zip(*known, strict=True)
+    lons, lats = zip(*points, strict=True)
     ends = {"minlat": min(lats), "minlon": min(lons), "maxlat": max(lats), "maxlon": max(lons)}
     add(metadata, "bounds", **{name: _degrees(value) for name, value in ends.items()})
 
@@ -74,40 +74,40 @@ def _copyright(metadata: Element, rights: Iterable[Rights]) -> None:
     """Name the first owner: GPX has room for one, the description names them all."""
     owner = next((each for each in rights if each.credit), None)
     if owner is not None:
-        made = add(metadata, "copyright", author=plain(owner.credit))
-        _text(made, "license", licence_url(owner.licence))
+        element = add(metadata, "copyright", author=plain(owner.credit))
+        _text(element, "license", licence_url(owner.licence))
 
 
 def _waypoint(root: Element, record: RouteRecord, stop: StopRecord, language: str) -> None:
     point = point_of(stop.position)
     if point is None:
         return
-    made = _place(root, "wpt", point)
-    _text(made, "name", words(stop.names, language))
-    _text(made, "cmt", phrase(OPTIONAL, language) if stop.stop.optional else "")
-    _text(made, "desc", words(stop.texts, language))
-    _text(made, "src", stop.position.basis if stop.position else "")
+    element = _place(root, "wpt", point)
+    _text(element, "name", words(stop.names, language))
+    _text(element, "cmt", phrase(OPTIONAL, language) if stop.stop.optional else "")
+    _text(element, "desc", words(stop.texts, language))
+    _text(element, "src", stop.position.basis if stop.position else "")
     if stop.site is not None:
-        _link(made, record.urls.page(stop.stop.site, language))
-        _text(made, "type", stop.site.of.kind)
+        _link(element, record.urls.page(stop.stop.site, language))
+        _text(element, "type", stop.site.of.kind)
 
 
 def _line(root: Element, record: RouteRecord, line: Iterable[Point], language: str, is_drawn: bool) -> None:
     """Write the way: as a track what somebody drew, as a route what only joins the stops."""
-    made = add(root, "trk" if is_drawn else "rte")
+    element = add(root, "trk" if is_drawn else "rte")
     doubt = INDICATIVE if is_drawn else STRAIGHT
     is_doubted = not is_drawn or record.entry.of.path_measure == "indicative"
-    _text(made, "name", words(record.names(), language))
-    _text(made, "cmt", phrase(doubt, language) if is_doubted else "")
-    _text(made, "type", record.entry.of.mode)
-    around = add(made, "trkseg") if is_drawn else made
+    _text(element, "name", words(record.names(), language))
+    _text(element, "cmt", phrase(doubt, language) if is_doubted else "")
+    _text(element, "type", record.entry.of.mode)
+    around = add(element, "trkseg") if is_drawn else element
     for point in line:
         _place(around, "trkpt" if is_drawn else "rtept", point)
 
 
-def phrase(said: Phrase, language: str) -> str:
+def phrase(texts: Phrase, language: str) -> str:
     """Return what we add to a text, in a language or the next of its chain."""
-    return next(said[code] for code in CHAINS[language] if code in said)
+    return next(texts[code] for code in CHAINS[language] if code in texts)
 
 
 def _place(parent: Element, name: str, point: Point) -> Element:

@@ -56,29 +56,32 @@ def _manifest(record: SiteRecord, canvases: list[Canvas]) -> dict[str, Any]:
 
 def _provider(record: SiteRecord) -> str:
     """Return who answers for the edition, or as long as nobody is named, who made what is shown first."""
-    credits_ = [*(made.state.credit for made in record.models), *(medium.credit for _, medium, _ in _published(record))]
+    credits_ = [
+        *(model.state.credit for model in record.models),
+        *(medium.credit for _, medium, _ in _published(record)),
+    ]
     return record.edition.publisher or next(filter(None, credits_), "")
 
 
 def _states(record: SiteRecord) -> Iterator[Canvas]:
     """Yield a canvas for each state that has a model and a poster of known size."""
-    for number, made in enumerate(record.states):
-        if made.files and made.poster_url and all(made.poster_px):
-            (picture,) = poster(made)
-            address, credit = _address(record, "states", made.state.id), model_credit(made)
-            about_it = {
+    for number, model in enumerate(record.states):
+        if model.files and model.poster_url and all(model.poster_px):
+            (picture,) = poster(model)
+            address, credit = _address(record, "states", model.state.id), model_credit(model)
+            properties = {
                 "label": strings(record.text("state", number, "title") or record.names()),
                 "summary": strings(record.text("state", number, "note")),
-                "metadata": list(state_metadata(made)),
+                "metadata": list(state_metadata(model)),
                 "requiredStatement": pair(CREDIT, lines([credit])) if credit else {},
-                "rights": rights_uri(made.state.licence),
-                "rendering": list(_models(made)),
+                "rights": rights_uri(model.state.licence),
+                "rendering": list(_models(model)),
             }
-            yield _canvas(address, about_it, picture)
+            yield _canvas(address, properties, picture)
 
 
-def _models(made: StateRecord) -> Iterator[dict[str, Any]]:
-    for file in made.files:
+def _models(model: StateRecord) -> Iterator[dict[str, Any]]:
+    for file in model.files:
         yield {"id": file.url, "type": "Model", "format": file.media_type, "label": lines([file.name])}
 
 
@@ -91,13 +94,13 @@ def _media(record: SiteRecord) -> Iterator[Canvas]:
             continue
         body = {"id": file.url, "type": _TYPES[medium.kind], "format": file.media_type, **size, **length}
         credit = medium_credit(medium)
-        about_it = {
+        properties = {
             "label": strings(_label(record, number) or record.names()),
             "summary": strings(record.text("media", number, "alt")) if medium.kind == IMAGE else {},
             "requiredStatement": pair(CREDIT, lines([credit])) if credit else {},
             "rights": rights_uri(medium.licence),
         }
-        yield _canvas(_address(record, "media", medium.id), about_it, body)
+        yield _canvas(_address(record, "media", medium.id), properties, body)
 
 
 def _documents(record: SiteRecord) -> Iterator[dict[str, Any]]:
@@ -122,7 +125,7 @@ def _address(record: SiteRecord, kind: str, name: str) -> str:
     return record.urls.part(record.slug, "canvases", f"{kind}/{name}")
 
 
-def _canvas(address: str, about_it: Mapping[str, Any], body: Mapping[str, Any]) -> Canvas:
+def _canvas(address: str, properties: Mapping[str, Any], body: Mapping[str, Any]) -> Canvas:
     """Return a canvas as large and as long as what is painted onto it."""
     painting = {
         "id": f"{address}/painting",
@@ -133,4 +136,4 @@ def _canvas(address: str, about_it: Mapping[str, Any], body: Mapping[str, Any]) 
     }
     extent = {key: body[key] for key in ("width", "height", "duration") if key in body}
     page = {"id": f"{address}/page", "type": "AnnotationPage", "items": [painting]}
-    return filled({"id": address, "type": "Canvas", **about_it, **extent, "items": [page]})
+    return filled({"id": address, "type": "Canvas", **properties, **extent, "items": [page]})

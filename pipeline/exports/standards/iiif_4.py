@@ -75,16 +75,16 @@ def tour_pages(record: SiteRecord, state: str, scene: str) -> Iterator[dict[str,
 
 def _step(record: SiteRecord, tour: int, place: int, scene: str) -> Iterator[dict[str, Any]]:
     step, own = record.entry.of.tour[tour].step[place], _view(record, tour, place, scene)
-    said = plain_texts(record.text("tour", tour, "step", place, "text"))
+    texts = plain_texts(record.text("tour", tour, "step", place, "text"))
     target = _target(record, step, own, scene)
-    if said:
-        yield annotation(f"{own}/said", "commenting", choice(f"{own}/texts", said), target)
+    if texts:
+        yield annotation(f"{own}/said", "commenting", choice(f"{own}/texts", texts), target)
     for medium in record.entry.of.media:
         url = record.medium_url(medium)
         if medium.id == step.sound and url:
             sound = filled({"id": url, "type": "Audio", "format": media_type(url)})
             yield annotation(f"{own}/heard", "linking", sound, target)
-    about = f"{own}/said" if said else f"{scene}/annotations/{step.annotation}" if step.annotation else ""
+    about = f"{own}/said" if texts else f"{scene}/annotations/{step.annotation}" if step.annotation else ""
     if about and step.camera is not None:
         body = {
             "id": f"{own}/activated",
@@ -116,39 +116,39 @@ SOURCES: Phrase = {"fr": "Sources", "en": "Sources"}
 _TYPES = {IMAGE: "Image", SOUND: "Audio", VIDEO: "Video", DOCUMENT: "Text"}
 
 
-def scene_address(record: SiteRecord, made: StateRecord) -> str:
+def scene_address(record: SiteRecord, model: StateRecord) -> str:
     """Return what identifies the scene of a state."""
-    return record.urls.part(record.slug, "scenes", made.state.id)
+    return record.urls.part(record.slug, "scenes", model.state.id)
 
 
-def scene(record: SiteRecord, made: StateRecord) -> dict[str, Any]:
+def scene(record: SiteRecord, model: StateRecord) -> dict[str, Any]:
     """Return the scene of a state that has files."""
-    state, number = made.state, record.states.index(made)
-    address = scene_address(record, made)
+    state, number = model.state, record.states.index(model)
+    address = scene_address(record, model)
     title = record.text("state", number, "title") or record.names()
-    credit, told = model_credit(made), list(_told(record, state.id, address))
-    page = {"id": f"{address}/told", "type": "AnnotationPage", "items": told}
+    credit, annotations = model_credit(model), list(_annotations(record, state.id, address))
+    page = {"id": f"{address}/told", "type": "AnnotationPage", "items": annotations}
     return filled(
         {
             "id": address,
             "type": "Scene",
             "label": strings(title),
             "summary": strings(record.text("state", number, "note")),
-            "metadata": list(state_metadata(made)),
+            "metadata": list(state_metadata(model)),
             "requiredStatement": pair(CREDIT, lines([credit])) if credit else {},
             "rights": rights_uri(state.licence),
             "backgroundColor": "#202020",
             "spatialScale": {"type": "Quantity", "quantityValue": 1.0, "unit": "m"},
-            "rendering": list(_renderings(made)),
-            "items": [_shown(record, made, address, title)],
-            "annotations": [page] if told else [],
+            "rendering": list(_renderings(model)),
+            "items": [_painting(record, model, address, title)],
+            "annotations": [page] if annotations else [],
         }
     )
 
 
-def state_metadata(made: StateRecord) -> Iterable[dict[str, Any]]:
+def state_metadata(model: StateRecord) -> Iterable[dict[str, Any]]:
     """Yield how sure a state is, when it was, and after what it was made."""
-    state = made.state
+    state = model.state
     yield pair(EVIDENCE, strings(evidence(state.kind, state.evidence)))
     if state.date is not None:
         yield pair(DATE, lines([state.date.text]))
@@ -156,9 +156,9 @@ def state_metadata(made: StateRecord) -> Iterable[dict[str, Any]]:
         yield pair(SOURCES, {"fr": [plain(source) for source in state.sources]})
 
 
-def _shown(record: SiteRecord, made: StateRecord, address: str, title: Texts) -> dict[str, Any]:
+def _painting(record: SiteRecord, model: StateRecord, address: str, title: Texts) -> dict[str, Any]:
     """Return what is drawn: the model, and the cameras of the tours, hidden until they are asked for."""
-    file = made.first(*LEVELS)
+    file = model.first(*LEVELS)
     body = {"id": file.url, "type": "Model", "format": file.media_type, "label": strings(title)} if file else {}
     painting = {
         "id": f"{address}/model",
@@ -167,18 +167,18 @@ def _shown(record: SiteRecord, made: StateRecord, address: str, title: Texts) ->
         "body": body,
         "target": {"id": address, "type": "Scene"},
     }
-    items = [*([painting] if body else []), *views(record, made.state.id, address)]
+    items = [*([painting] if body else []), *views(record, model.state.id, address)]
     return {"id": f"{address}/shown", "type": "AnnotationPage", "items": items}
 
 
-def _renderings(made: StateRecord) -> Iterator[dict[str, Any]]:
-    first = made.first(*LEVELS)
-    for file in made.files:
+def _renderings(model: StateRecord) -> Iterator[dict[str, Any]]:
+    first = model.first(*LEVELS)
+    for file in model.files:
         if file != first:
             yield {"id": file.url, "type": "Model", "format": file.media_type, "label": lines([file.name])}
 
 
-def _told(record: SiteRecord, state: str, address: str) -> Iterator[dict[str, Any]]:
+def _annotations(record: SiteRecord, state: str, address: str) -> Iterator[dict[str, Any]]:
     """Yield what is pinned to points: the texts, then the media that belong to them."""
     for number, pinned in enumerate(record.entry.of.annotation):
         if pinned.state != state or pinned.point is None:
@@ -206,8 +206,8 @@ def _medium(record: SiteRecord, name: str, own: str, address: str, place: Triple
 
 def titled(titles: Texts, texts: Texts) -> dict[str, str]:
     """Return in each language that has a title, the title with the text below it; a text not translated is left out."""
-    said = {code: plain(title.text) for code, title in titles.items()}
-    return {code: f"{title}\n\n{plain(texts[code].text)}" if code in texts else title for code, title in said.items()}
+    names = {code: plain(title.text) for code, title in titles.items()}
+    return {code: f"{name}\n\n{plain(texts[code].text)}" if code in texts else name for code, name in names.items()}
 
 
 CONTEXT = "http://iiif.io/api/presentation/4/context.json"
@@ -228,15 +228,15 @@ def _manifest(record: SiteRecord) -> dict[str, Any]:
         "id": record.urls.iiif(record.slug),
         "type": "Manifest",
         **about(record, credits_, _provider(record)),
-        "rights": shared_rights(rights_uri(made.state.licence) for made in record.models),
+        "rights": shared_rights(rights_uri(model.state.licence) for model in record.models),
         "thumbnail": poster(record.models[0]),
-        "items": [scene(record, made) for made in record.models],
+        "items": [scene(record, model) for model in record.models],
         "annotations": [
-            page for made in record.models for page in tour_pages(record, made.state.id, scene_address(record, made))
+            page for model in record.models for page in tour_pages(record, model.state.id, scene_address(record, model))
         ],
     }
 
 
 def _provider(record: SiteRecord) -> str:
     """Return who answers for the edition, or as long as nobody is named, who made the first model."""
-    return record.edition.publisher or next((made.state.credit for made in record.models if made.state.credit), "")
+    return record.edition.publisher or next((model.state.credit for model in record.models if model.state.credit), "")

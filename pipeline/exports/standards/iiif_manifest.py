@@ -22,7 +22,7 @@ def strings(texts: Texts | Mapping[str, str]) -> Strings:
     >>> strings({"fr": "fosse"})
     {'fr': ['fosse']}
     """
-    return {code: [plain(said if isinstance(said, str) else said.text)] for code, said in texts.items()}
+    return {code: [plain(text if isinstance(text, str) else text.text)] for code, text in texts.items()}
 
 
 def lines(texts: Iterable[str]) -> Strings:
@@ -107,14 +107,14 @@ def about(record: SiteRecord, credits_: Sequence[str], provider: str) -> dict[st
 
 def shared_rights(uris: Iterable[str]) -> str:
     """Return the licence that all parts share, empty where they do not, or IIIF takes none: each names its own then."""
-    unlike = set(uris)
-    return unlike.pop() if len(unlike) == 1 else ""
+    distinct = set(uris)
+    return distinct.pop() if len(distinct) == 1 else ""
 
 
-def poster(made: StateRecord) -> list[dict[str, Any]]:
+def poster(model: StateRecord) -> list[dict[str, Any]]:
     """Return the picture of a state, none where there is none."""
-    size = dict(zip(("width", "height"), made.poster_px, strict=True)) if all(made.poster_px) else {}
-    return [{"id": made.poster_url, "type": "Image", "format": "image/webp", **size}] if made.poster_url else []
+    size = dict(zip(("width", "height"), model.poster_px, strict=True)) if all(model.poster_px) else {}
+    return [{"id": model.poster_url, "type": "Image", "format": "image/webp", **size}] if model.poster_url else []
 
 
 def _metadata(record: SiteRecord) -> Iterable[dict[str, Any]]:
@@ -122,9 +122,9 @@ def _metadata(record: SiteRecord) -> Iterable[dict[str, Any]]:
     if site.commune:
         yield pair(COMMUNE, lines([site.commune]))
     yield pair(KIND, strings(KINDS[site.kind]))
-    written = lines([site.period.text]) if site.period else {}
-    if record.text("period_note") or written:
-        yield pair(PERIOD, strings(record.text("period_note")) or written)
+    period = lines([site.period.text]) if site.period else {}
+    if record.text("period_note") or period:
+        yield pair(PERIOD, strings(record.text("period_note")) or period)
     if inscription is not None:
         yield pair(ELEMENT, lines([f"{inscription.list}, {inscription.element}"]))
     simulated, doubted = DEMONSTRATION if site.demonstration else {}, UNVERIFIED if site.confidence != "high" else {}

@@ -15,7 +15,7 @@ from pipeline.exports.records.labels import (
     UNVERIFIED,
     Phrase,
     evidence,
-    spoken_in,
+    label_in,
 )
 from pipeline.exports.records.record import ModelFile, SiteRecord, StateRecord, Texts, refuse_demonstration
 from pipeline.exports.records.rights import licence_url
@@ -25,7 +25,7 @@ from pipeline.exports.records.serialize import add, add_texts, begin, iso_ends, 
 def classification(parent: Element, record: SiteRecord, code: str) -> None:
     """Add what kind of thing it is."""
     wrap = add(add(parent, "lido:objectClassificationWrap"), "lido:objectWorkTypeWrap")
-    add(add(wrap, "lido:objectWorkType"), "lido:term", *spoken_in(KINDS[record.entry.of.kind], code))
+    add(add(wrap, "lido:objectWorkType"), "lido:term", *label_in(KINDS[record.entry.of.kind], code))
 
 
 def identification(parent: Element, record: SiteRecord, code: str) -> None:
@@ -67,23 +67,25 @@ def _note(notes: Element, kind: str, texts: Texts, code: str) -> None:
 
 def _remark(notes: Element, kind: str, phrase: Phrase, code: str) -> None:
     note = add(notes, "lido:objectDescriptionSet", lido__type=kind)
-    add(note, "lido:descriptiveNoteValue", *spoken_in(phrase, code))
+    add(note, "lido:descriptiveNoteValue", *label_in(phrase, code))
 
 
 def _fact(notes: Element, record: SiteRecord, number: int, fact: Fact, code: str) -> None:
     """Add a fact; one without a value is a question, and left out."""
     label, value = record.text("fact", number, "label"), record.text("fact", number, "value")
-    known = f"{fact.value:.12g}" if isinstance(fact.value, int | float) else value[code].text if code in value else ""
-    if code not in label or not known:
+    value_text = (
+        f"{fact.value:.12g}" if isinstance(fact.value, int | float) else value[code].text if code in value else ""
+    )
+    if code not in label or not value_text:
         return
     note = add(notes, "lido:objectDescriptionSet", lido__type=fact.name)
-    said = f"{label[code].text} – {known} {fact.unit}".strip()
-    add(note, "lido:descriptiveNoteValue", said, code)
+    text = f"{label[code].text} – {value_text} {fact.unit}".strip()
+    add(note, "lido:descriptiveNoteValue", text, code)
     more = record.text("fact", number, "note")
     if code in more:
         add(note, "lido:descriptiveNoteValue", more[code].text, code)
     if fact.disputed:
-        add(note, "lido:descriptiveNoteValue", *spoken_in(DISPUTED, code))
+        add(note, "lido:descriptiveNoteValue", *label_in(DISPUTED, code))
     if fact.source:
         add(note, "lido:sourceDescriptiveNote", fact.source)
 
@@ -98,7 +100,7 @@ def events(parent: Element, record: SiteRecord, code: str) -> None:
         _event(add(add(wrap, "lido:eventSet"), "lido:event"), record, number, dated, code)
     if site.architect:
         event = add(add(wrap, "lido:eventSet"), "lido:event")
-        add(add(event, "lido:eventType"), "lido:term", *spoken_in({"fr": "conception", "en": "designing"}, code))
+        add(add(event, "lido:eventType"), "lido:term", *label_in({"fr": "conception", "en": "designing"}, code))
     for number, architect in enumerate(site.architect):
         in_role = add(add(event, "lido:eventActor"), "lido:actorInRole")
         add(add(add(in_role, "lido:actor"), "lido:nameActorSet"), "lido:appellationValue", architect.name)
@@ -110,7 +112,7 @@ def events(parent: Element, record: SiteRecord, code: str) -> None:
 
 
 def _event(event: Element, record: SiteRecord, number: int, dated: Dated, code: str) -> None:
-    add(add(event, "lido:eventType"), "lido:term", *spoken_in(EVENTS[dated.event], code))
+    add(add(event, "lido:eventType"), "lido:term", *label_in(EVENTS[dated.event], code))
     label, part = record.text("date", number, "label"), record.text("date", number, "of")
     if code in label:
         add(add(event, "lido:eventName"), "lido:appellationValue", label[code].text, code)
@@ -126,9 +128,9 @@ def _event(event: Element, record: SiteRecord, number: int, dated: Dated, code: 
     if code in part:
         add(about, "lido:descriptiveNoteValue", part[code].text, code)
     if dated.disputed:
-        add(about, "lido:descriptiveNoteValue", *spoken_in(DISPUTED, code))
+        add(about, "lido:descriptiveNoteValue", *label_in(DISPUTED, code))
     if dated.when is not None and dated.when.is_about:
-        add(about, "lido:descriptiveNoteValue", *spoken_in(APPROXIMATE, code))
+        add(about, "lido:descriptiveNoteValue", *label_in(APPROXIMATE, code))
     if dated.source:
         add(about, "lido:sourceDescriptiveNote", dated.source)
     if not len(about):
@@ -150,9 +152,9 @@ def relations(parent: Element, record: SiteRecord, code: str) -> None:
         add(point, "gml:pos", f"{site.position.lat} {site.position.lon}")
     if site.inscription is not None and site.inscription.list == 1360:
         related = add(add(add(wrap, "lido:relatedWorksWrap"), "lido:relatedWorkSet"), "lido:relatedWork")
-        listed = add(related, "lido:object")
-        add(listed, "lido:objectWebResource", "https://whc.unesco.org/en/list/1360")
-        add(listed, "lido:objectNote", *spoken_in(BASIN, code))
+        element = add(related, "lido:object")
+        add(element, "lido:objectWebResource", "https://whc.unesco.org/en/list/1360")
+        add(element, "lido:objectNote", *label_in(BASIN, code))
 
 
 _LOCAL = "http://terminology.lido-schema.org/identifier_type/local_identifier"
@@ -174,14 +176,14 @@ def lido(record: SiteRecord) -> bytes:
         identification(described, record, code)
         events(described, record, code)
         relations(described, record, code)
-    kept = add(root, "lido:administrativeMetadata", lang="fr")
-    _record(kept, record)
-    _resources(kept, record)
+    administrative = add(root, "lido:administrativeMetadata", lang="fr")
+    _record(administrative, record)
+    _resources(administrative, record)
     return xml_bytes(root)
 
 
-def _record(kept: Element, record: SiteRecord) -> None:
-    wrap, edition = add(kept, "lido:recordWrap"), record.edition
+def _record(administrative: Element, record: SiteRecord) -> None:
+    wrap, edition = add(administrative, "lido:recordWrap"), record.edition
     add(wrap, "lido:recordID", record.slug, lido__type=_LOCAL)
     kind = add(wrap, "lido:recordType")
     add(kind, "lido:term", "objet individuel", "fr")
@@ -210,18 +212,18 @@ def _rights(parent: Element, name: str, credit: str, licence: str) -> None:
         add(rights, "lido:creditLine", credit)
 
 
-def _resources(kept: Element, record: SiteRecord) -> None:
+def _resources(administrative: Element, record: SiteRecord) -> None:
     if record.models:
-        wrap = add(kept, "lido:resourceWrap")
-        for made in record.models:
-            for file in made.files:
-                _resource(add(wrap, "lido:resourceSet"), record, made, file)
+        wrap = add(administrative, "lido:resourceWrap")
+        for model in record.models:
+            for file in model.files:
+                _resource(add(wrap, "lido:resourceSet"), record, model, file)
 
 
-def _resource(resource: Element, record: SiteRecord, made: StateRecord, file: ModelFile) -> None:
-    state, number = made.state, record.states.index(made)
-    shown = add(resource, "lido:resourceRepresentation", lido__type=file.level)
-    add(shown, "lido:linkResource", file.url, lido__formatResource=file.media_type)
+def _resource(resource: Element, record: SiteRecord, model: StateRecord, file: ModelFile) -> None:
+    state, number = model.state, record.states.index(model)
+    representation = add(resource, "lido:resourceRepresentation", lido__type=file.level)
+    add(representation, "lido:linkResource", file.url, lido__formatResource=file.media_type)
     add_texts(resource, "lido:resourceDescription", record.text("state", number, "title"))
     add_texts(resource, "lido:resourceDescription", evidence(state.kind, state.evidence))
     add_texts(resource, "lido:resourceDescription", record.text("state", number, "note"))

@@ -88,8 +88,8 @@ def _around(record: SiteRecord) -> Iterator[dict[str, Any]]:
     site = record.entry.of
     yield from ({"@type": "City", "name": name} for name in record.communes)
     if site.inscription is not None and site.inscription.list is not None:
-        listed = {"@type": "LandmarksOrHistoricalBuildings", "sameAs": f"{WORLD_HERITAGE}{site.inscription.list}"}
-        yield listed | ({"name": tagged(BASIN)} if site.inscription.list == 1360 else {})
+        heritage = {"@type": "LandmarksOrHistoricalBuildings", "sameAs": f"{WORLD_HERITAGE}{site.inscription.list}"}
+        yield heritage | ({"name": tagged(BASIN)} if site.inscription.list == 1360 else {})
 
 
 def _event(record: SiteRecord, number: int) -> dict[str, Any]:
@@ -154,12 +154,12 @@ def _properties(record: SiteRecord) -> Iterator[dict[str, Any]]:
     """Yield what has no property of its own in schema.org, by its key in the site's file."""
     site = record.entry.of
     if site.period is not None or site.period_note:
-        written = site.period.text if site.period is not None else ""
-        yield _property("period", written or tagged(record.text("period_note")), tagged(record.text("period_note")))
+        period = site.period.text if site.period is not None else ""
+        yield _property("period", period or tagged(record.text("period_note")), tagged(record.text("period_note")))
     for key in _PLAIN:
-        said = tagged(record.text(*key))
-        if said:
-            yield _property(".".join(key), said, subject=site.inscription.source if site.inscription else "")
+        value = tagged(record.text(*key))
+        if value:
+            yield _property(".".join(key), value, subject=site.inscription.source if site.inscription else "")
     for number, architect in enumerate(site.architect):
         role = tagged(record.text("architect", number, "role"))
         yield _property("architect", architect.name, role, architect.source)
@@ -232,9 +232,9 @@ def _origin(record: SiteRecord | RouteRecord) -> dict[str, Any]:
 _MEDIA = {IMAGE: "ImageObject", SOUND: "AudioObject", VIDEO: "VideoObject", DOCUMENT: "DigitalDocument"}
 
 
-def model(record: SiteRecord, made: StateRecord) -> dict[str, Any]:
+def _model_work(record: SiteRecord, model: StateRecord) -> dict[str, Any]:
     """Return a state that has files as `3DModel`."""
-    state, number = made.state, record.states.index(made)
+    state, number = model.state, record.states.index(model)
     pose = state.geopose
     is_real = not record.entry.of.demonstration
     here = coordinates(Position(pose.lon, pose.lat)) if pose is not None and is_real else None
@@ -255,8 +255,8 @@ def model(record: SiteRecord, made: StateRecord) -> dict[str, Any]:
             "copyrightNotice": state.licence,
             "creditText": ", ".join(dict.fromkeys(text for text in (state.credit, state.author) if text)),
             "citation": list(state.sources),
-            "thumbnailUrl": made.poster_url,
-            "encoding": [_file(each) for each in made.files],
+            "thumbnailUrl": model.poster_url,
+            "encoding": [_file(each) for each in model.files],
             "inLanguage": list(record.names()),
             "accessMode": ["visual"],
             "hasPart": [*_parts(record, number), *_annotations(record, state.id), *_tours(record, state.id)],
@@ -346,7 +346,7 @@ def schema_org_site(record: SiteRecord) -> bytes:
     A site without a model is no 3DModel.
     """
     pages_of = pages(record, [record.urls.page(record.slug, code) for code in record.names()], record.urls.site)
-    graph = [place(record), *(model(record, state) for state in record.models), *pages_of]
+    graph = [place(record), *(_model_work(record, state) for state in record.models), *pages_of]
     return json_bytes({"@context": CONTEXT, "@graph": graph})
 
 
@@ -363,7 +363,7 @@ def _trip(record: RouteRecord) -> dict[str, Any]:
         "numberOfItems": len(stops),
         "itemListOrder": "https://schema.org/ItemListOrderAscending",
         "description": _length(record),
-        "itemListElement": [_listed(record, stop) for stop in stops],
+        "itemListElement": [_list_item(record, stop) for stop in stops],
     }
     return filled(
         {
@@ -377,7 +377,7 @@ def _trip(record: RouteRecord) -> dict[str, Any]:
     )
 
 
-def _listed(record: RouteRecord, stop: StopRecord) -> dict[str, Any]:
+def _list_item(record: RouteRecord, stop: StopRecord) -> dict[str, Any]:
     item = _elsewhere(stop)
     if stop.site is not None:
         item |= {"@id": record.urls.site(stop.site.slug), "@type": "LandmarksOrHistoricalBuildings"}

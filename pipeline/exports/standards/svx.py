@@ -37,31 +37,31 @@ _NO_MARKUP = str.maketrans({"<": "‹", ">": "›"})
 """Some versions of Voyager set a lead as HTML, others as text: so nothing in it may be markup, or look escaped."""
 
 
-def model(record: SiteRecord, made: StateRecord, articles: Articles) -> dict[str, Any]:
+def _model_node(record: SiteRecord, model: StateRecord, articles: Articles) -> dict[str, Any]:
     """Return a state's model; its files stay where they are published."""
-    low, high = made.bounds_m or (None, None)
+    low, high = model.bounds_m or (None, None)
     pinned = [
-        _annotation(record, made, number, each, articles)
+        _annotation(record, model, number, each, articles)
         for number, each in enumerate(record.entry.of.annotation)
-        if each.state == made.state.id
+        if each.state == model.state.id
     ]
     return filled(
         {
             "units": "m",
             "boundingBox": {"min": list(low), "max": list(high)} if low and high else None,
-            "derivatives": list(_derivatives(made)),
+            "derivatives": list(_derivatives(model)),
             "annotations": pinned,
         }
     )
 
 
-def _derivatives(made: StateRecord) -> Iterator[dict[str, Any]]:
+def _derivatives(model: StateRecord) -> Iterator[dict[str, Any]]:
     """Yield the files; augmented reality needs Web3D, App3D and iOSApp3D of quality AR, all three or none."""
     for level, quality in QUALITIES.items():
-        if file := made.first(level):
+        if file := model.first(level):
             yield _derivative("Web3D", quality, file)
-    plain, usdz = made.first(AR.name), made.first(AR.name, media_type=USDZ)
-    if plain and not any(made.first(level) for level in QUALITIES):
+    plain, usdz = model.first(AR.name), model.first(AR.name, media_type=USDZ)
+    if plain and not any(model.first(level) for level in QUALITIES):
         yield _derivative("Web3D", "High", plain)
     if plain and usdz:
         yield _derivative("Web3D", "AR", plain)
@@ -82,7 +82,7 @@ def _derivative(usage: str, quality: str, file: ModelFile) -> dict[str, Any]:
 
 
 def _annotation(
-    record: SiteRecord, made: StateRecord, number: int, annotation: Annotation, articles: Articles
+    record: SiteRecord, model: StateRecord, number: int, annotation: Annotation, articles: Articles
 ) -> dict[str, Any]:
     languages, article = spoken_languages(record), annotation_article(annotation.id)
     leads = in_each(record.text("annotation", number, "text"), languages)
@@ -103,19 +103,19 @@ def _annotation(
             "visible": True,
             "position": list(annotation.point or ()),
             "direction": list(annotation.normal or ()),
-            "scale": _scale(made),
+            "scale": _scale(model),
         }
     )
 
 
-def _scale(made: StateRecord) -> float:
+def _scale(model: StateRecord) -> float:
     """Return how long the stems are: a twentieth of the model, or a metre for one whose size nobody said."""
-    if made.bounds_m is None:
+    if model.bounds_m is None:
         return 1.0
-    return round(max(high - low for low, high in zip(*made.bounds_m, strict=True)) / 20, 3) or 1.0
+    return round(max(high - low for low, high in zip(*model.bounds_m, strict=True)) / 20, 3) or 1.0
 
 
-def meta_of_model(record: SiteRecord, made: StateRecord, number: int) -> dict[str, Any]:
+def meta_of_model(record: SiteRecord, model: StateRecord, number: int) -> dict[str, Any]:
     """Return the title of a model, the sounds that go with it, and which is heard at which step of a tour."""
     languages = spoken_languages(record)
     titles = record.text("state", number, "title") or record.names()
@@ -131,7 +131,7 @@ def meta_of_model(record: SiteRecord, made: StateRecord, number: int) -> dict[st
                 }
                 for each in sounds
             ],
-            "actions": list(_sounds_of_tours(record, made.state.id, {each.id for each in sounds})),
+            "actions": list(_sounds_of_tours(record, model.state.id, {each.id for each in sounds})),
         }
     )
 
@@ -164,24 +164,24 @@ def svx(record: SiteRecord, language: str = SOURCE) -> bytes:
         )
     stream = io.BytesIO()
     with StoredZip(stream, alignment=1) as package:
-        for made in record.models:
-            folder = f"scenes/{record.slug}-{made.state.id}"
-            for name, content in sorted(scene_files(record, made, language).items()):
+        for model in record.models:
+            folder = f"scenes/{record.slug}-{model.state.id}"
+            for name, content in sorted(scene_files(record, model, language).items()):
                 package.add(f"{folder}/{name}", content)
     return stream.getvalue()
 
 
-def scene_files(record: SiteRecord, made: StateRecord, language: str = SOURCE) -> dict[str, bytes]:
+def scene_files(record: SiteRecord, model: StateRecord, language: str = SOURCE) -> dict[str, bytes]:
     """Return the files of a state's scene by name: `scene.svx.json`, and its articles in HTML."""
-    articles = Articles(record, made)
-    document = _document(record, made, articles, language)
+    articles = Articles(record, model)
+    document = _document(record, model, articles, language)
     return {"scene.svx.json": json_bytes(document), **articles.files()}
 
 
-def _document(record: SiteRecord, made: StateRecord, articles: Articles, language: str) -> dict[str, Any]:
-    languages, number = spoken_languages(record), record.states.index(made)
+def _document(record: SiteRecord, model: StateRecord, articles: Articles, language: str) -> dict[str, Any]:
+    languages, number = spoken_languages(record), record.states.index(model)
     titles = in_each(record.names(), languages)
-    orbit, offset = start(record, made)
+    orbit, offset = start(record, model)
     scene = {"units": "m", "name": titles[voyager_code(SOURCE)], "nodes": [0, 1, 3], "meta": 0, "setup": 0}
     return {
         "asset": filled(
@@ -189,7 +189,7 @@ def _document(record: SiteRecord, made: StateRecord, articles: Articles, languag
                 "type": MIME,
                 "version": "1.0",
                 "generator": f"Carreau {version('carreau')}",
-                "copyright": plain("; ".join([model_credit(made), *credit_lines(record.entry.of.rights)]).strip("; ")),
+                "copyright": plain("; ".join([model_credit(model), *credit_lines(record.entry.of.rights)]).strip("; ")),
             }
         ),
         "scene": 0,
@@ -198,7 +198,7 @@ def _document(record: SiteRecord, made: StateRecord, articles: Articles, languag
             {"id": "camera", "name": "Camera", "translation": [0, 0, offset[2]], "camera": 0},
             {"id": "lights", "name": "Lights", "children": [2]},
             {"id": "environment", "name": "Environment", "light": 0},
-            {"id": "model", "name": plain(made.state.title) or record.slug, "meta": 1, "model": 0},
+            {"id": "model", "name": plain(model.state.title) or record.slug, "meta": 1, "model": 0},
         ],
         "cameras": [
             {
@@ -208,22 +208,22 @@ def _document(record: SiteRecord, made: StateRecord, articles: Articles, languag
             }
         ],
         "lights": [{"enabled": True, "type": "environment", "intensity": 1.0}],
-        "models": [model(record, made, articles)],
-        "metas": [_meta(record, made, articles), meta_of_model(record, made, number)],
-        "setups": [setup(record, made, articles, voyager_code(language), orbit, offset)],
+        "models": [_model_node(record, model, articles)],
+        "metas": [_meta(record, model, articles), meta_of_model(record, model, number)],
+        "setups": [setup(record, model, articles, voyager_code(language), orbit, offset)],
     }
 
 
-def _meta(record: SiteRecord, made: StateRecord, articles: Articles) -> dict[str, Any]:
+def _meta(record: SiteRecord, model: StateRecord, articles: Articles) -> dict[str, Any]:
     languages = spoken_languages(record)
-    image = filled({"uri": made.poster_url, "quality": "Thumb", "width": made.poster_px[0] or None})
+    image = filled({"uri": model.poster_url, "quality": "Thumb", "width": model.poster_px[0] or None})
     if image.get("width"):
-        image["height"] = made.poster_px[1]
+        image["height"] = model.poster_px[1]
     collection = {"titles": in_each(record.names(), languages), "intros": in_each(record.summaries(), languages)}
     return filled(
         {
             "collection": filled(collection),
-            "images": [image] if made.poster_url else [],
+            "images": [image] if model.poster_url else [],
             "articles": articles.entries(),
             "leadArticle": 0,
         }

@@ -16,7 +16,7 @@ from pipeline.catalogue.media import IMAGE
 from pipeline.exports.records.labels import DEMONSTRATION, Phrase
 from pipeline.exports.records.labels import UNREVIEWED as UNREVIEWED_WORK
 from pipeline.exports.records.record import SiteRecord, StateRecord, Texts
-from pipeline.exports.records.serialize import as_html, filled, heard, plain, words
+from pipeline.exports.records.serialize import as_html, filled, localized, plain, words
 from pipeline.i18n.languages import BY_CODE, CHAINS, SOURCE, TABLE
 from pipeline.i18n.translations import UNREVIEWED
 
@@ -41,8 +41,8 @@ def voyager_code(language: str) -> str:
 
 def in_each(texts: Texts, languages: tuple[str, ...]) -> dict[str, str]:
     """Return a text in plain words by Voyager's code; empty where nobody wrote it in any language."""
-    said = {CODES[code]: words(texts, code) for code in languages}
-    return said if any(said.values()) else {}
+    by_code = {CODES[code]: words(texts, code) for code in languages}
+    return by_code if any(by_code.values()) else {}
 
 
 STORY = "story"
@@ -67,13 +67,13 @@ class Article:
 class Articles:
     """The articles of a state's scene: the site's story, then those of annotations, then those of the tours' steps."""
 
-    def __init__(self, record: SiteRecord, made: StateRecord) -> None:
+    def __init__(self, record: SiteRecord, model: StateRecord) -> None:
         """Gather them; a text of a step is an article, since Voyager shows no other text in a tour."""
         self._record, self._languages = record, spoken_languages(record)
         story = record.descriptions() or record.summaries()
-        sources = tuple(dict.fromkeys([*(each.title for each in record.entry.of.source), *made.state.sources]))
+        sources = tuple(dict.fromkeys([*(each.title for each in record.entry.of.source), *model.state.sources]))
         self._all = [Article(STORY, record.names(), story, record.summaries(), sources)]
-        self._all += [*self._annotations(made.state.id), *self._steps(made.state.id)]
+        self._all += [*self._annotations(model.state.id), *self._steps(model.state.id)]
 
     def _annotations(self, state: str) -> Iterator[Article]:
         for number, each in enumerate(self._record.entry.of.annotation):
@@ -114,35 +114,35 @@ class Articles:
 
     def _html(self, article: Article, language: str) -> bytes:
         """Return an article in one line: Voyager takes the line breaks out, and sets no space for them."""
-        title, said = heard(article.titles, language), heard(article.texts, language)
+        title, text = localized(article.titles, language), localized(article.texts, language)
         parts = [f"<h1>{html.escape(plain(title.text))}</h1>"] if title else []
         if self._record.entry.of.demonstration:
             parts.append(_note(DEMONSTRATION, language))
-        if said is not None:
-            lang = f' lang="{said.language}"' if said.language != language else ""
-            if said.standing == UNREVIEWED:
+        if text is not None:
+            lang = f' lang="{text.language}"' if text.language != language else ""
+            if text.standing == UNREVIEWED:
                 parts.append(_note(UNREVIEWED_WORK, language))
-            parts.append(as_html(said.text, lambda kind, name: self._address(kind, name, language), lang))
+            parts.append(as_html(text.text, lambda kind, name: self._address(kind, name, language), lang))
         parts += self._figures(article, language)
         if article.sources:
-            listed = "".join(f"<li>{html.escape(plain(source))}</li>" for source in article.sources)
-            parts.append(f'<h2>{BY_CODE[language].sources}</h2><ul lang="fr">{listed}</ul>')
+            items = "".join(f"<li>{html.escape(plain(source))}</li>" for source in article.sources)
+            parts.append(f'<h2>{BY_CODE[language].sources}</h2><ul lang="fr">{items}</ul>')
         return "".join(parts).encode()
 
     def _figures(self, article: Article, language: str) -> Iterator[str]:
         for number, medium in enumerate(self._record.entry.of.media):
             url = self._record.medium_url(medium)
             if medium.id in article.media and medium.kind == IMAGE and url:
-                said = heard(self._record.text("media", number, "alt"), language)
-                alt = html.escape(plain(said.text)) if said else ""
+                text = localized(self._record.text("media", number, "alt"), language)
+                alt = html.escape(plain(text.text)) if text else ""
                 credit = html.escape(plain(", ".join(part for part in (medium.credit, medium.licence) if part)))
                 yield f'<figure><img src="{html.escape(url)}" alt="{alt}"><figcaption>{credit}</figcaption></figure>'
 
     def _address(self, kind: str, name: str, language: str) -> str:
         urls = self._record.urls
         if kind == "media":
-            found = (self._record.medium_url(each) for each in self._record.entry.of.media if each.id == name)
-            return next(found, "")
+            media = self._record.entry.of.media
+            return next((self._record.medium_url(each) for each in media if each.id == name), "")
         return urls.page(name, language) if kind == "site" else urls.route_page(name, language)
 
 

@@ -33,7 +33,7 @@ def view(position: Triple, target: Triple) -> View:
     >>> view((0.0, 2.0, 10.0), (0.0, 2.0, 0.0))
     ((0.0, 0.0, 0.0), (0.0, 2.0, 10.0))
     """
-    back = [here - there for here, there in zip(position, target, strict=True)]
+    back = [position_axis - target_axis for position_axis, target_axis in zip(position, target, strict=True)]
     flat = math.hypot(back[0], back[2])
     heading = math.atan2(back[0], back[2]) if flat > 1e-9 else 0.0
     pitch = -math.atan2(back[1], flat)
@@ -44,21 +44,21 @@ def view(position: Triple, target: Triple) -> View:
     return turn, (offset[0], offset[1], offset[2])
 
 
-def start(record: SiteRecord, made: StateRecord) -> View:
+def start(record: SiteRecord, model: StateRecord) -> View:
     """Return how a scene begins: far enough to see the whole model; as its first tour where nobody knows its size."""
-    if made.bounds_m is not None:
-        low, high = made.bounds_m
+    if model.bounds_m is not None:
+        low, high = model.bounds_m
         middle = [(a + b) / 2 for a, b in zip(low, high, strict=True)]
         away = 0.6 * math.dist(low, high) / math.tan(math.radians(FIELD_DEG / 2))
         pitch, heading = (math.radians(each) for each in START_ORBIT[:2])
         back = (math.sin(heading) * math.cos(pitch), -math.sin(pitch), math.cos(heading) * math.cos(pitch))
         here = tuple(m + away * b for m, b in zip(middle, back, strict=True))
         return view((here[0], here[1], here[2]), (middle[0], middle[1], middle[2]))
-    steps = (step for tour in record.entry.of.tour if tour.state == made.state.id for step in tour.step)
-    return next((found for found in map(_seen, steps) if found), (START_ORBIT, (0.0, 0.0, 40.0)))
+    steps = (step for tour in record.entry.of.tour if tour.state == model.state.id for step in tour.step)
+    return next((first for first in map(_step_view, steps) if first), (START_ORBIT, (0.0, 0.0, 40.0)))
 
 
-def _seen(step: Step) -> View | None:
+def _step_view(step: Step) -> View | None:
     camera = step.camera
     if camera is None or camera.position is None or camera.target is None:
         return None
@@ -66,13 +66,13 @@ def _seen(step: Step) -> View | None:
 
 
 def setup(
-    record: SiteRecord, made: StateRecord, articles: Articles, language: str, orbit: Triple, offset: Triple
+    record: SiteRecord, model: StateRecord, articles: Articles, language: str, orbit: Triple, offset: Triple
 ) -> dict[str, Any]:
     """Return the setup of a state's scene.
 
     language : Voyager's code of the one that it begins in; French where the scene does not have it
     """
-    states = [_state("scene-default", (orbit, offset), "", ""), *_states(record, made, articles, (orbit, offset))]
+    states = [_state("scene-default", (orbit, offset), "", ""), *_states(record, model, articles, (orbit, offset))]
     codes = in_each(record.names(), spoken_languages(record))
     nearest = min(0.1, *(state["values"][-1][2] for state in states))
     return filled(
@@ -94,7 +94,7 @@ def setup(
             },
             "background": {"style": "LinearGradient", "color0": [0.2, 0.25, 0.3], "color1": [0.01, 0.03, 0.05]},
             "language": {"language": language if language in codes else "FR"},
-            "tours": list(_tours(record, made.state.id)),
+            "tours": list(_tours(record, model.state.id)),
             "snapshots": {
                 "features": ["reader", "viewer", "navigation"],
                 "targets": [f"scenes/0/setup/{target}" for target in TARGETS],
@@ -121,24 +121,24 @@ def _tours(record: SiteRecord, state: str) -> Iterator[dict[str, Any]]:
 def _step(record: SiteRecord, tour: int, place: int, titles: dict[str, str]) -> dict[str, Any]:
     of, languages = record.entry.of.tour[tour], spoken_languages(record)
     pinned = [number for number, each in enumerate(record.entry.of.annotation) if each.id == of.step[place].annotation]
-    named = in_each(record.text("annotation", pinned[0], "title"), languages) if pinned else {}
+    own = in_each(record.text("annotation", pinned[0], "title"), languages) if pinned else {}
     texts = in_each(record.text("tour", tour, "step", place, "text"), languages)
     numbered = {code: f"{title} {place + 1}" for code, title in titles.items()}
-    return filled({"id": step_name(of.id, place), "titles": named or numbered, "altTexts": texts})
+    return filled({"id": step_name(of.id, place), "titles": own or numbered, "altTexts": texts})
 
 
-def _states(record: SiteRecord, made: StateRecord, articles: Articles, first: View) -> Iterator[dict[str, Any]]:
+def _states(record: SiteRecord, model: StateRecord, articles: Articles, first: View) -> Iterator[dict[str, Any]]:
     """Yield a snapshot a step; a step without a camera is seen as the one before it."""
     for tour in record.entry.of.tour:
-        seen = first
-        for place, step in enumerate(tour.step if tour.state == made.state.id else ()):
-            seen = _seen(step) or seen
+        current = first
+        for place, step in enumerate(tour.step if tour.state == model.state.id else ()):
+            current = _step_view(step) or current
             name = step_name(tour.id, place)
-            yield _state(name, seen, name if name in articles else "", step.annotation)
+            yield _state(name, current, name if name in articles else "", step.annotation)
 
 
-def _state(name: str, seen: View, article: str, annotation: str) -> dict[str, Any]:
-    orbit, offset = seen
+def _state(name: str, current: View, article: str, annotation: str) -> dict[str, Any]:
+    orbit, offset = current
     position = RIGHT if article else OVERLAY
     values = [bool(article), position, article, True, annotation, "", 0, 1, list(orbit), list(offset)]
     return {"id": name, "curve": "EaseOutQuad", "duration": TWEEN_SECONDS, "threshold": 0.5, "values": values}

@@ -14,12 +14,12 @@ from pipeline.formats.writers.xmp import UNSAID, alternatives, in_order, packet,
 _OF_THE_PAGE = ("dc:description", "dc:subject")
 
 
-def state_packet(record: SiteRecord, made: StateRecord) -> dict[str, Any]:
+def state_packet(record: SiteRecord, model: StateRecord) -> dict[str, Any]:
     """Return what a state's models say: names and summaries in all languages, place, time, evidence, doubts, rights.
 
     The description is left to the page that `dc:source` names: in five languages it would be a tenth of a preview.
     """
-    state, site = made.state, record.entry.of
+    state, site = model.state, record.entry.of
     credit = ", ".join(dict.fromkeys(text for text in (state.credit, state.author, state.licence) if text))
     when = state.date.text if state.date is not None else ""
     return packet(
@@ -47,13 +47,13 @@ def state_packet(record: SiteRecord, made: StateRecord) -> dict[str, Any]:
     )
 
 
-def model_packet(record: SiteRecord, made: StateRecord) -> dict[str, Any]:
+def model_packet(record: SiteRecord, model: StateRecord) -> dict[str, Any]:
     """Return what is embedded in the models that are published: all but summaries and keywords.
 
     Those change with every caption, and a model that changes is fetched again by every phone that holds it; the page
     that `dc:source` names has them.
     """
-    return {key: value for key, value in state_packet(record, made).items() if key not in _OF_THE_PAGE}
+    return {key: value for key, value in state_packet(record, model).items() if key not in _OF_THE_PAGE}
 
 
 def _doubts(record: SiteRecord) -> dict[str, str]:

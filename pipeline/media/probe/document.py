@@ -26,7 +26,7 @@ def probe_document(path: Path) -> MediaInfo:
     content = path.read_bytes()
     if b"%%EOF" not in content[-_LAST_BYTES:]:
         raise FormatError(path, "", message("it is truncated"), message("copy it again"))
-    plain = [_named(part) for part in (content, *_packed(content))]
+    plain = [_decode_names(part) for part in (content, *_streams(content))]
     if any(b"/Encrypt" in part for part in plain):
         raise FormatError(
             path, "", message("it is encrypted"), message("save it without a password, preferably as PDF/A")
@@ -38,15 +38,15 @@ def probe_document(path: Path) -> MediaInfo:
     return MediaInfo(media_type)
 
 
-def _named(part: bytes) -> bytes:
+def _decode_names(part: bytes) -> bytes:
     """Return bytes with names as they are meant: `/J#61vaScript` is JavaScript."""
-    return _HEX.sub(lambda found: bytes([int(found[1], 16)]), part)
+    return _HEX.sub(lambda match: bytes([int(match[1], 16)]), part)
 
 
-def _packed(content: bytes) -> Iterator[bytes]:
+def _streams(content: bytes) -> Iterator[bytes]:
     """Yield what lies in object streams, where newer PDFs keep all but their pictures."""
-    for found in _STREAM.finditer(content):
+    for match in _STREAM.finditer(content):
         try:
-            yield zlib.decompressobj().decompress(content[found.end() :], _MOST_BYTES)
+            yield zlib.decompressobj().decompress(content[match.end() :], _MOST_BYTES)
         except zlib.error:
             continue

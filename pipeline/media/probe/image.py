@@ -49,8 +49,8 @@ def _size(path: Path) -> tuple[int, int]:
         with path.open("rb") as file:
             image = opened(file)
             # Of a PNG, `getexif` would decode the pixels to find what stands behind them.
-            said = image.getexif() if image.format != "PNG" or "exif" in image.info else {}
-            return image.size[::-1] if said.get(_ORIENTATION) in _SIDEWAYS else image.size
+            exif = image.getexif() if image.format != "PNG" or "exif" in image.info else {}
+            return image.size[::-1] if exif.get(_ORIENTATION) in _SIDEWAYS else image.size
     except Exception as error:  # a broken header raises whatever the plugin met first
         cause = message("its header is corrupt or truncated")
         raise FormatError(path, "", cause, message("export it again, or copy it again")) from error

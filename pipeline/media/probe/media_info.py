@@ -92,16 +92,16 @@ def sniff_media_type(head: bytes) -> str:
 
 def checked_media_type(path: Path) -> str:
     """Return the media type of a file; raises FormatError where its name says another, or nobody knows its bytes."""
-    found = sniff_media_type(read_head(path))
-    if not found:
+    media_type = sniff_media_type(read_head(path))
+    if not media_type:
         raise FormatError(
             path,
             "",
             message("its content is not a known image, audio, video or PDF format"),
             message("export it again"),
         )
-    if path.suffix.lower() not in ENDINGS[found]:
-        cause = message("its content is %(media_type)s, which its ending contradicts", media_type=found)
-        cure = message("rename it to end in %(ending)s, or export it again", ending=ENDINGS[found][0])
+    if path.suffix.lower() not in ENDINGS[media_type]:
+        cause = message("its content is %(media_type)s, which its ending contradicts", media_type=media_type)
+        cure = message("rename it to end in %(ending)s, or export it again", ending=ENDINGS[media_type][0])
         raise FormatError(path, "", cause, cure)
-    return found
+    return media_type

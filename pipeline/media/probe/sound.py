@@ -31,8 +31,8 @@ def _header(path: Path) -> tuple[float, int]:
     import soundfile
 
     try:
-        found = soundfile.info(str(path))
+        info = soundfile.info(str(path))
     except (soundfile.SoundFileError, OSError) as error:
         cause = message("its header is corrupt or truncated")
         raise FormatError(path, "", cause, message("export it again as FLAC or WAV")) from error
-    return found.frames / found.samplerate, found.channels
+    return info.frames / info.samplerate, info.channels

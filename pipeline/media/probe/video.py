@@ -26,15 +26,15 @@ def probe_video(path: Path) -> MediaInfo:
         raise FormatError(path, "", message("phones do not play %(format)s", format=inside), _EXPORT)
     media_type = checked_media_type(path)
     try:
-        found = read_mp4(path) if media_type == "video/mp4" else read_matroska(path)
+        info = read_mp4(path) if media_type == "video/mp4" else read_matroska(path)
     except (ValueError, OSError, IndexError) as error:
         cause = message("its header is corrupt or truncated")
         raise FormatError(path, "", cause, message("export it again, or copy it again")) from error
-    foreign = [codec for codec in found.codecs if codec not in PLAYED[media_type]]
+    foreign = [codec for codec in info.codecs if codec not in PLAYED[media_type]]
     if foreign:
         raise FormatError(path, "", message("not every phone plays its codec %(codec)s", codec=foreign[0]), _EXPORT)
-    if not found.width or not found.height:
+    if not info.width or not info.height:
         raise FormatError(
             path, "", message("it has no video track"), message("declare it as a sound, or export it again")
         )
-    return found
+    return info

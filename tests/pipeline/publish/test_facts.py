@@ -17,7 +17,7 @@ IN = {code: Localizer(code) for code in LANGUAGES}
 def test_no_other_name_repeats_what_the_site_is_called(slug: str) -> None:
     record = told.site(slug)
     for speaker in IN.values():
-        names = [speaker.told(record.names(), slug), *other_names(record, speaker)]
+        names = [speaker.required_text(record.names(), slug), *other_names(record, speaker)]
         assert len({normalize(each.text) for each in names}) == len(names)
     document = place(record)
     tagged = [*document.get("name", ()), *document.get("alternateName", ())]

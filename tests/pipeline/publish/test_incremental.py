@@ -13,7 +13,7 @@ from pipeline.bundle.releases import current
 from pipeline.bundle.verify import verify
 from pipeline.cli import main
 from pipeline.publish.answers import Answers
-from pipeline.publish.incremental import FOLDER, BuildCache, merge, scoped
+from pipeline.publish.incremental import FOLDER, BuildCache
 from pipeline.schema.bundle import Manifest
 from tests.pipeline.publish.editions import edition, replace
 
@@ -148,12 +148,12 @@ def test_a_lost_file_is_written_again(folder: Path) -> None:
 def test_notes_of_what_is_gone_are_forgotten(tmp_path: Path) -> None:
     answers, memory = Answers(ContentStore(tmp_path)), BuildCache(tmp_path)
     for name in ("one", "other"):
-        part = scoped(answers.store)
+        part = answers.scoped()
         part.add(f"/{name}", "", b"{}", "json")
-        memory.keep(name, "key", part, {"more": name})
-        merge(part, answers)
+        memory.store(name, "key", part, {"more": name})
+        answers.merge(part)
     later = BuildCache(tmp_path)
-    assert later.recall("one", "key", answers) == {"more": "one"}
-    assert later.recall("one", "another key", answers) is None
+    assert later.load("one", "key", answers) == {"more": "one"}
+    assert later.load("one", "another key", answers) is None
     later.forget_others()
     assert [path.name for path in (tmp_path / FOLDER).iterdir()] == ["one"]

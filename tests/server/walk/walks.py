@@ -13,7 +13,7 @@ from typing import Any
 from PIL import Image
 
 from pipeline.bundle.content_store import ContentStore
-from pipeline.bundle.releases import current, held, kept, named, swap
+from pipeline.bundle.releases import current, kept_releases, release_files, swap, with_release_id
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.pages import make_pages
 from pipeline.publish import addresses
@@ -71,13 +71,13 @@ def publish_walk(folder: Path, static: Path, note: str = "Au départ.") -> Manif
         for slug, told in whole.sites.items()
     }
     styles = styles_of((static / "model-viewer.js").read_bytes())
-    listed = tuple(answer for _, answer in sorted(answers.found.items()))
+    listed = tuple(answer for _, answer in sorted(answers.rows.items()))
     contents = Contents(
         about={**about(LANGUAGES, BASE, "tests"), STYLES: styles}, sites=rows, routes=whole.routes,
         packs=[*_former(folder), *packs], answers=listed, files=list(store.files.values()),
     )  # fmt: skip
     database = store.add_bytes(make_database(contents), "sqlite")
-    made = named(
+    made = with_release_id(
         Manifest(
             release="", generator="tests", languages=LANGUAGES, base_url=BASE, database=database.sha256, sites=2,
             routes=2, files=tuple(store.files.values()), answers=listed,
@@ -90,7 +90,9 @@ def publish_walk(folder: Path, static: Path, note: str = "Au départ.") -> Manif
 
 def _former(folder: Path) -> list[PackRow]:
     """Return the packs that phones may hold from before."""
-    databases = [folder / "a" / f"{held(folder, release).database}.sqlite" for release in kept(folder)]
+    databases = [
+        folder / "a" / f"{release_files(folder, release).database}.sqlite" for release in kept_releases(folder)
+    ]
     return [pack for database in databases for pack in packs_of(database)]
 
 

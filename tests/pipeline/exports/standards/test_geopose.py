@@ -14,7 +14,7 @@ from scipy.spatial.transform import Rotation
 
 from pipeline.catalogue.state import Pose
 from pipeline.exports.records.edition import NothingToExportError
-from pipeline.exports.standards.geopose import basic_quaternion, geoposes, lacking, quaternion
+from pipeline.exports.standards.geopose import basic_quaternion, geoposes, missing_fields, quaternion
 from tests.conftest import PROJECT, need
 from tests.pipeline.exports import told, toured
 from tests.pipeline.exports.json_schemas import faults, json_schema
@@ -70,10 +70,10 @@ def test_a_state_that_was_measured_has_one_and_the_others_say_what_they_lack(tmp
 
 def test_neither_a_height_nor_a_heading_is_made_up() -> None:
     whole = Pose(3.4, 50.3, 0.0, 0.0)
-    assert lacking(whole) is None
-    assert lacking(replace(whole, height_m=None)) == "height"
-    assert lacking(replace(whole, yaw_deg=None)) == "heading"
-    assert lacking(replace(whole, height_m=None, yaw_deg=None)) == "height and heading"
+    assert missing_fields(whole) is None
+    assert missing_fields(replace(whole, height_m=None)) == "height"
+    assert missing_fields(replace(whole, yaw_deg=None)) == "heading"
+    assert missing_fields(replace(whole, height_m=None, yaw_deg=None)) == "height and heading"
 
 
 @pytest.mark.parametrize("slug", told.SITES)
