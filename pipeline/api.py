@@ -27,8 +27,7 @@ from pipeline.formats.writers.glb_geometry import Precision
 from pipeline.levels import LEVELS, Level
 from pipeline.model import Cloud, EncodedImage, LevelMesh, Material, Mesh, Scan, Skin, Texture
 from pipeline.options import ModelOptions
-from pipeline.publish.options import PublishOptions
-from pipeline.publish.result import PublishResult
+from pipeline.publish.types import PublishOptions, PublishResult
 from pipeline.reports.report import Report
 from pipeline.stages.bake import BakeOptions, bake
 from pipeline.stages.bake_cloud import BakeCloudOptions, bake_cloud

@@ -117,7 +117,7 @@ def test_the_new_level_is_offered(tree: Path) -> None:
     assert "preview, phone, tablet, desktop, ar" in " ".join(run(tree, "-m", "pipeline.cli", "model", "--help").split())
     imports = (
         "from pipeline.schema.pack import Pack\nfrom pipeline.publish.viewer_words import words_of_viewer\n"
-        "from server.model_selection import SCREEN_LEVELS\nfrom pipeline.exports.svx_model import QUALITIES"
+        "from server.model_selection import SCREEN_LEVELS\nfrom pipeline.exports.standards.svx import QUALITIES"
     )
     levels, words, order, qualities = value(
         tree, imports,

@@ -17,7 +17,7 @@ import pytest
 from pipeline.bundle.releases import current
 from pipeline.cli import main
 from pipeline.pages.accessibility import CHECKS, RECORD
-from pipeline.publish.viewer_files import STATIC
+from pipeline.publish.static_files import STATIC
 from pipeline.schema.bundle import Manifest
 from tests.accessibility import HOW, LOOKED, PAGES, faults, recorded
 from tests.browser import Browser

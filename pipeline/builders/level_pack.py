@@ -12,7 +12,7 @@ from pipeline.builders.level_context import LevelContext
 from pipeline.builders.texture_strategy import Candidate
 from pipeline.cache.cache import Later, Task
 from pipeline.cache.tasks import in_mapping
-from pipeline.exports.rights import licence_url
+from pipeline.exports.records.rights import licence_url
 from pipeline.formats.writers.glb_geometry import FLOAT_BITS, Precision
 from pipeline.formats.writers.xmp import named_packet
 from pipeline.model import EncodedImage

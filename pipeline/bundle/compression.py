@@ -1,11 +1,82 @@
-"""Compress a file once for each coding, as well as its kind deserves, where that pays."""
+"""Content codings: compressed copies of files, and the digests of what they contain."""
 
 from __future__ import annotations
 
+import hashlib
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
 import brotli
 
-from pipeline.bundle.codings import gzip
 from pipeline.bundle.media_types import COMPRESSED, LEAST_GAIN
+
+
+@dataclass(frozen=True)
+class Coding:
+    """A content coding.
+
+    name : as `Content-Encoding` has it
+    unpack : raises ValueError for bytes that are not whole in this coding
+    """
+
+    name: str
+    unpack: Callable[[bytes], bytes]
+
+
+def unbrotli(packed: bytes) -> bytes:
+    """Return what Brotli unpacks to; raises ValueError.
+
+    >>> unbrotli(brotli.compress(b"coal"))
+    b'coal'
+    """
+    try:
+        return bytes(brotli.decompress(packed))
+    except brotli.error as error:
+        raise ValueError(str(error)) from error
+
+
+def gunzip(packed: bytes) -> bytes:
+    """Return what a gzip file of one member unpacks to; raises ValueError.
+
+    >>> gunzip(gzip(b"coal"))
+    b'coal'
+    """
+    stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        content = stream.decompress(packed)
+    except zlib.error as error:
+        raise ValueError(str(error)) from error
+    if not stream.eof or stream.unused_data:
+        raise ValueError("it is cut, or something follows it")
+    return content
+
+
+def gzip(content: bytes) -> bytes:
+    """Return a gzip file at level 9 without a name or a time, so that the same content gives the same bytes."""
+    stream = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+    return stream.compress(content) + stream.flush()
+
+
+CODINGS: Mapping[str, Coding] = MappingProxyType({"br": Coding("br", unbrotli), "gz": Coding("gzip", gunzip)})
+"""By the ending of the copy."""
+
+
+def digest_of(path: Path, coding: str = "") -> str:
+    """Return the SHA-256 of a file, or of what a copy unpacks to, empty where that is no copy; raises OSError.
+
+    coding : of a copy, by its ending
+    """
+    if coding:
+        try:
+            return hashlib.sha256(CODINGS[coding].unpack(path.read_bytes())).hexdigest()
+        except ValueError:
+            return ""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
 
 QUALITY, PAGE_QUALITY, DOCUMENT_QUALITY, LARGE_QUALITY = 11, 10, 7, 5
 """Of Brotli: a file is compressed once and sent many times. Pages and documents change with the texts in them: at 10 a

@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from pipeline.bundle.compression import codings_of, compress, pays
-from pipeline.bundle.digest import digest_of
+from pipeline.bundle.compression import codings_of, compress, digest_of, pays
 from pipeline.bundle.durable import flush_files, flush_folders
 from pipeline.bundle.media_types import MEDIA_TYPES
 from pipeline.errors import OptionError, StorageError, cannot_write

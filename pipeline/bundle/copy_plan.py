@@ -1,4 +1,9 @@
-"""What a copy of a release holds, in the order it is sent: contents, what has an address, the manifest."""
+"""Files of a copy of a release in the order they are sent, with their HTTP headers for object stores.
+
+An object store cannot negotiate: under one name it has one body. So a file is stored uncompressed under its own name,
+for every client, for ranges (the offline packs resume with them) and for AR viewers, and a CDN compresses it on the
+way. Its compressed copies are stored beside it, each with its `Content-Encoding`.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +11,48 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.bundle.digest import digest_of
-from pipeline.bundle.object_headers import ObjectHeaders, address_headers, content_headers
+from pipeline.bundle.compression import CODINGS, digest_of
 from pipeline.schema.bundle import NAME, Manifest
+
+FOR_EVER = "public, max-age=31536000, immutable"
+FRESH = "public, max-age=60, stale-while-revalidate=86400"
+"""As the server sends them, without its s-maxage: a CDN before a store has nobody to ask every second."""
+ASK_FIRST = "no-cache"
+_ASK_FIRST = frozenset((NAME, "service-worker.js"))
+"""By these a new release is noticed."""
+
+
+@dataclass(frozen=True)
+class ObjectHeaders:
+    """The headers of an object; those it does not have are empty."""
+
+    content_type: str
+    cache_control: str
+    content_encoding: str = ""
+    content_language: str = ""
+
+    def s3_options(self) -> dict[str, str]:
+        """Return them as S3's PutObject names them."""
+        options = {
+            "ContentType": self.content_type,
+            "CacheControl": self.cache_control,
+            "ContentEncoding": self.content_encoding,
+            "ContentLanguage": self.content_language,
+        }
+        return {name: value for name, value in options.items() if value}
+
+
+def content_headers(media_type: str, coding: str = "") -> ObjectHeaders:
+    """Return the headers of what is named by its content.
+
+    coding : of a compressed copy, by its ending
+    """
+    return ObjectHeaders(media_type, FOR_EVER, CODINGS[coding].name if coding else "")
+
+
+def address_headers(name: str, media_type: str, language: str = "") -> ObjectHeaders:
+    """Return the headers of what has a name that stays while its content changes."""
+    return ObjectHeaders(media_type, ASK_FIRST if name in _ASK_FIRST else FRESH, content_language=language)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.bundle.leaving import is_fresh, leaving, write_leaving
-from pipeline.bundle.releases import kept, readable, served_release, write_order
+from pipeline.bundle.releases import kept_releases, readable, served_release, write_order
 from pipeline.schema.bundle import FILES, NAME, RELEASES
 
 
@@ -36,24 +36,24 @@ def prune(root: Path, keep: int | None) -> Pruned:
     due = {*leaving(root), *(others[: max(0, len(others) - keep)] if keep is not None else ())}
     fresh = [name for name in others if name in due and is_fresh(root, name)]
     stay = {name for name in releases if name not in due or name not in others or name in fresh}
-    gone = [name for name in kept(root) if name not in stay]
-    if gone:
-        write_order(root, [name for name in kept(root) if name in stay])
-    for name in gone:
+    removed = [name for name in kept_releases(root) if name not in stay]
+    if removed:
+        write_order(root, [name for name in kept_releases(root) if name in stay])
+    for name in removed:
         (root / RELEASES / name / NAME).unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             (root / RELEASES / name).rmdir()
     write_leaving(root, fresh)
     left = [*(releases[name] for name in releases if name in stay), *([now] if now else [])]
-    wanted = {path.rpartition("/")[2] for release in left for file in release.files for path in file.paths}
-    return Pruned(len(gone), _remove_others(root / FILES, wanted), len(fresh))
+    names = {path.rpartition("/")[2] for release in left for file in release.files for path in file.paths}
+    return Pruned(len(removed), _remove_others(root / FILES, names), len(fresh))
 
 
-def _remove_others(folder: Path, wanted: set[str]) -> int:
+def _remove_others(folder: Path, names: set[str]) -> int:
     """Remove the files that nobody wants; returns their bytes."""
     freed = 0
-    for entry in list(os.scandir(folder)) if wanted else ():
-        if entry.name not in wanted:
+    for entry in list(os.scandir(folder)) if names else ():
+        if entry.name not in names:
             freed += entry.stat().st_size
             Path(entry).unlink()
     return freed

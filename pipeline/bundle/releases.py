@@ -26,7 +26,7 @@ from pipeline.schema.files import File
 _ORDER = "order.txt"
 
 
-class Held(BaseModel):
+class ReleaseFiles(BaseModel):
     """As much of a manifest as says what it holds on to, of older schemas too: it is read of every kept release."""
 
     schema_version: int
@@ -35,7 +35,7 @@ class Held(BaseModel):
     files: tuple[File, ...]
 
 
-Read = TypeVar("Read", Manifest, Held)
+ManifestType = TypeVar("ManifestType", Manifest, ReleaseFiles)
 
 
 def canonical(manifest: Manifest) -> bytes:
@@ -43,7 +43,7 @@ def canonical(manifest: Manifest) -> bytes:
     return (manifest.model_dump_json(indent=1) + "\n").encode()
 
 
-def named(manifest: Manifest) -> Manifest:
+def with_release_id(manifest: Manifest) -> Manifest:
     """Return a manifest with the name of its release, which follows from everything else in it."""
     bare = manifest.model_copy(update={"release": ""})
     return bare.model_copy(update={"release": _digest(canonical(bare))})
@@ -64,7 +64,7 @@ def read_manifest(path: Path) -> Manifest:
     return _read(path, Manifest)
 
 
-def held(root: Path, release: str) -> Held:
+def release_files(root: Path, release: str) -> ReleaseFiles:
     """Return what a kept release holds on to; raises OptionError where it is not ours."""
     path = root / RELEASES / release / NAME
     stat = path.stat()
@@ -72,13 +72,13 @@ def held(root: Path, release: str) -> Held:
 
 
 @cache
-def _read_once(path: Path, mtime_ns: int, size: int) -> Held:  # noqa: ARG001 - it is read again where these differ
-    return _read(path, Held)
+def _read_once(path: Path, mtime_ns: int, size: int) -> ReleaseFiles:  # noqa: ARG001 - it is read again where these differ
+    return _read(path, ReleaseFiles)
 
 
-def _read(path: Path, what: type[Read]) -> Read:
+def _read(path: Path, what: type[ManifestType]) -> ManifestType:
     try:
-        found = what.model_validate_json(path.read_bytes())
+        manifest = what.model_validate_json(path.read_bytes())
     except (OSError, SchemaError) as error:
         cause = str(error).splitlines()[0]
         raise OptionError(
@@ -88,30 +88,30 @@ def _read(path: Path, what: type[Read]) -> Read:
                 cause=cause,
             )
         ) from error
-    is_older = found.schema_version < SCHEMA_VERSION
-    if found.schema_version > SCHEMA_VERSION or (is_older and what is not Held):
+    is_older = manifest.schema_version < SCHEMA_VERSION
+    if manifest.schema_version > SCHEMA_VERSION or (is_older and what is not ReleaseFiles):
         raise OptionError(
             message(
                 "%(path)s has schema version %(version)s, this Carreau reads %(own)s; %(cure)s",
                 path=str(path),
-                version=found.schema_version,
+                version=manifest.schema_version,
                 own=SCHEMA_VERSION,
                 cure=message("publish again") if is_older else message("update Carreau"),
             )
         )
-    return found
+    return manifest
 
 
-def kept(root: Path) -> tuple[str, ...]:
+def kept_releases(root: Path) -> tuple[str, ...]:
     """Return the names of the releases that can be put back, the newest last."""
     path = root / RELEASES / _ORDER
     names = path.read_text(encoding="utf-8").split() if path.is_file() else []
     return tuple(name for name in names if (root / RELEASES / name / NAME).is_file())
 
 
-def readable(root: Path) -> dict[str, Held]:
+def readable(root: Path) -> dict[str, ReleaseFiles]:
     """Return what each kept release holds on to, by its name, the newest last; not those whose manifest is damaged."""
-    return {name: held(root, name) for name in kept(root) if is_intact(root, name)}
+    return {name: release_files(root, name) for name in kept_releases(root) if is_intact(root, name)}
 
 
 def is_intact(root: Path, release: str) -> bool:
@@ -147,7 +147,7 @@ def swap(root: Path, manifest: Manifest) -> bool:
     if not _has(copy, content):
         write_durable(copy, content)
     if is_new:
-        write_order(root, (*(name for name in kept(root) if name != manifest.release), manifest.release))
+        write_order(root, (*(name for name in kept_releases(root) if name != manifest.release), manifest.release))
         _leave(root)
         write_durable(path, content)
     return is_new
@@ -172,7 +172,7 @@ def roll_back(root: Path, to: str = "") -> Manifest:
     Raises OptionError when there is none; what it names is checked to be there first.
     """
     now, former = served_release(root), older(root)
-    names = [name for name in kept(root) if name not in former]
+    names = [name for name in kept_releases(root) if name not in former]
     present = now.release if now else ""
     before = names[: names.index(present)] if present in names else names
     target = to or (before[-1] if before else "")
@@ -213,10 +213,10 @@ def _leave(root: Path) -> None:
             leave(root, now.release)
 
 
-def served_release(root: Path) -> Held | None:
+def served_release(root: Path) -> ReleaseFiles | None:
     """Return what the served release holds on to, of an older schema too; None before the first."""
     path = root / NAME
-    return _read(path, Held) if path.is_file() else None
+    return _read(path, ReleaseFiles) if path.is_file() else None
 
 
 @contextmanager

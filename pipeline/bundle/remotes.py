@@ -57,11 +57,11 @@ class Remote:
 
     def _listed(self) -> dict[str, dict[str, Any]]:
         try:
-            listed = self.system.find(self.base, detail=True)
+            objects = self.system.find(self.base, detail=True)
         except FileNotFoundError:
             return {}
         lead = len(self.base.lstrip("/")) + 1
-        return {name.lstrip("/")[lead:]: entry for name, entry in listed.items()}
+        return {name.lstrip("/")[lead:]: entry for name, entry in objects.items()}
 
 
 class LocalFolder(Remote):

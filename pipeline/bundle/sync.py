@@ -51,7 +51,7 @@ class SyncResult:
         }  # fmt: skip
 
 
-def sync(root: Path, target: str, told: Callable[[int, int], None] | None = None) -> SyncResult:
+def sync(root: Path, target: str, on_progress: Callable[[int, int], None] | None = None) -> SyncResult:
     """Copy the served release to a folder or an object store (any URL of fsspec).
 
     What is named by its content comes first, then what a static host finds by its address, then the manifest.
@@ -67,7 +67,7 @@ def sync(root: Path, target: str, told: Callable[[int, int], None] | None = None
     try:
         remote = open_remote(target)
         with closing(remote):
-            return _send_all(copy_plan(root, manifest), remote, target, manifest.release, told or _nobody)
+            return _send_all(copy_plan(root, manifest), remote, target, manifest.release, on_progress or _nobody)
     except refusals() as error:
         raise StorageError(
             message(
@@ -79,7 +79,7 @@ def sync(root: Path, target: str, told: Callable[[int, int], None] | None = None
 
 
 def _send_all(
-    steps: tuple[list[Item], ...], remote: Remote, target: str, release: str, told: Callable[[int, int], None]
+    steps: tuple[list[Item], ...], remote: Remote, target: str, release: str, on_progress: Callable[[int, int], None]
 ) -> SyncResult:
     done, total = 0, sum(map(len, steps))
     sent = sent_bytes = 0
@@ -89,9 +89,9 @@ def _send_all(
         with ThreadPoolExecutor(remote.threads) as pool:
             for item, _ in zip(new, pool.map(remote.send, new), strict=True):
                 done, sent, sent_bytes = done + 1, sent + 1, sent_bytes + item.size
-                told(done, total)
+                on_progress(done, total)
         remote.settle()
-        told(done, total)
+        on_progress(done, total)
     return SyncResult(target, release, sent, sent_bytes, total - sent)
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.bundle.digest import digest_of
+from pipeline.bundle.compression import digest_of
 from pipeline.bundle.inputs_note import NOTE, remove_note
-from pipeline.bundle.releases import Held, kept, read_manifest, readable
+from pipeline.bundle.releases import ReleaseFiles, kept_releases, read_manifest, readable
 from pipeline.errors import OptionError
 from pipeline.messages import Message, Number, message, plural_message
 from pipeline.schema.bundle import FILES, NAME, RELEASES, Manifest
@@ -86,7 +86,7 @@ class Verified:
         }  # fmt: skip
 
 
-def verify(root: Path, told: Callable[[int, int], None] | None = None) -> Verified:
+def verify(root: Path, on_progress: Callable[[int, int], None] | None = None) -> Verified:
     """Hash all that the releases of a bundle name; raises OptionError where there is no bundle.
 
     What is wrong makes the next publish look at every file, although nothing that it publishes changed.
@@ -99,16 +99,16 @@ def verify(root: Path, told: Callable[[int, int], None] | None = None) -> Verifi
     files = [*(file for release in former for file in release.files), *served.files]
     static = _static(root, served)
     plain = {file.path: file.sha256 for file in files} | static
-    wanted = {name: (digest, "") for name, digest in plain.items()}
-    wanted |= {f"{file.path}.{coding}": (file.sha256, coding) for file in files for coding in file.copies}
+    expected = {name: (digest, "") for name, digest in plain.items()}
+    expected |= {f"{file.path}.{coding}": (file.sha256, coding) for file in files for coding in file.copies}
     missing, rotten = list[str](), damaged
-    for done, (name, (digest, coding)) in enumerate(sorted(wanted.items())):
+    for done, (name, (digest, coding)) in enumerate(sorted(expected.items())):
         if not (root / name).is_file():
             missing.append(name)
         elif digest_of(root / name, coding) != digest:
             rotten.append(name)
-        if told:
-            told(done + 1, len(wanted))
+        if on_progress:
+            on_progress(done + 1, len(expected))
     ours = {path for file in served.files for path in file.paths} | {*static}
     lengths = {file.sha256: file.bytes for file in files}
     return Verified(
@@ -118,23 +118,23 @@ def verify(root: Path, told: Callable[[int, int], None] | None = None) -> Verifi
         sum(lengths[digest] for digest in plain.values()),
         tuple(missing),
         tuple(rotten),
-        _strays(root, wanted),
-        former=tuple(name for name in (*missing, *rotten) if name in wanted and name not in ours),
+        _strays(root, expected),
+        former=tuple(name for name in (*missing, *rotten) if name in expected and name not in ours),
         is_copy=bool(static),
         is_noted=remove_note(root) if missing or rotten else True,
     )
 
 
-def _former(root: Path) -> tuple[list[Held], list[str]]:
+def _former(root: Path) -> tuple[list[ReleaseFiles], list[str]]:
     """Return what the kept releases hold on to, and the paths of manifests that are damaged."""
     releases = readable(root)
-    damaged = [f"{RELEASES}/{name}/{NAME}" for name in kept(root) if name not in releases]
+    damaged = [f"{RELEASES}/{name}/{NAME}" for name in kept_releases(root) if name not in releases]
     return list(releases.values()), damaged
 
 
-def _strays(root: Path, wanted: Collection[str]) -> tuple[str, ...]:
+def _strays(root: Path, expected: Collection[str]) -> tuple[str, ...]:
     names = (f"{FILES}/{path.name}" for path in (root / FILES).glob("*"))
-    return tuple(sorted(name for name in names if name not in wanted))
+    return tuple(sorted(name for name in names if name not in expected))
 
 
 def _static(root: Path, manifest: Manifest) -> dict[str, str]:
@@ -142,6 +142,6 @@ def _static(root: Path, manifest: Manifest) -> dict[str, str]:
 
     A copy has no former releases; one that was made into the folder of another bundle is known by what lies there.
     """
-    found = {answer.static: answer.sha256 for answer in manifest.answers if answer.static}
-    is_copy = not (root / RELEASES).is_dir() or any((root / name).is_file() for name in found)
-    return found if is_copy else {}
+    digests = {answer.static: answer.sha256 for answer in manifest.answers if answer.static}
+    is_copy = not (root / RELEASES).is_dir() or any((root / name).is_file() for name in digests)
+    return digests if is_copy else {}

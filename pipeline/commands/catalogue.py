@@ -67,14 +67,14 @@ def texts(chosen: argparse.Namespace) -> int:
 def export(chosen: argparse.Namespace) -> int:
     """Export the catalogue."""
     from pipeline.console.streams import counter_for
-    from pipeline.exports.edition import Edition
-    from pipeline.exports.export import Asked, export
+    from pipeline.exports.export import ExportOptions, export
     from pipeline.exports.formats import listing
+    from pipeline.exports.records.edition import Edition
 
     if chosen.list or not chosen.format:
         print("\n".join(listing()))
         return 0
-    asked = Asked(
+    asked = ExportOptions(
         chosen.format, chosen.out, chosen.assets, tuple(chosen.site), tuple(chosen.route), chosen.lang,
         chosen.base_url, chosen.models, Edition(publisher=chosen.publisher, aggregator=chosen.aggregator),
     )  # fmt: skip

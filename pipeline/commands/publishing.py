@@ -19,15 +19,15 @@ from pipeline.console.errors import INTERRUPTED
 from pipeline.console.progress import Progress
 from pipeline.console.streams import dashboard_for
 from pipeline.errors import OptionError
-from pipeline.exports.edition import Edition
+from pipeline.exports.records.edition import Edition
 from pipeline.messages import message
 from pipeline.options import ModelOptions
-from pipeline.publish.options import PublishOptions
+from pipeline.publish.types import PublishOptions
 from pipeline.publish.unchanged import unchanged
 from pipeline.reports.report import Report
 
 if TYPE_CHECKING:
-    from pipeline.publish.publish import Read
+    from pipeline.publish.publish import LoadedCatalogue
 
 
 def build(chosen: argparse.Namespace) -> int:
@@ -35,11 +35,11 @@ def build(chosen: argparse.Namespace) -> int:
     options = _publishing(chosen)
     if _is_unchanged(options, chosen):
         return 0
-    from pipeline.publish.model_states import state_builds
-    from pipeline.publish.publish import read
+    from pipeline.publish.model_builds import state_builds
+    from pipeline.publish.publish import load_catalogue
 
     with _without_garbage_collection():
-        sources = read(options)
+        sources = load_catalogue(options)
         named = state_builds(options, sources.catalogue, sources.translations, chosen.lang)
         states = [each for each in named if not each.is_built]
     code = _build_states(chosen, states) if states else 0
@@ -50,8 +50,7 @@ def build(chosen: argparse.Namespace) -> int:
 
 
 def _build_states(chosen: argparse.Namespace, states: list[Any]) -> int:
-    from pipeline.publish.model_builds import build_states
-    from pipeline.publish.model_states import samples_of
+    from pipeline.publish.model_builds import build_states, samples_of
 
     board = dashboard_for(sys.stderr, {each.name: 0 for each in states}, chosen.quiet)
     with open_executor(chosen) as executor:
@@ -115,7 +114,7 @@ def _is_unchanged(options: PublishOptions, chosen: argparse.Namespace) -> bool:
     same = unchanged(options)
     if same is not None and (options.keep is not None or is_due(options.bundle)):
         from pipeline.bundle.releases import exclusive_lock
-        from pipeline.publish.pruned_result import prune_releases
+        from pipeline.publish.unchanged import prune_releases
 
         with exclusive_lock(options.bundle):
             same = prune_releases(options, same)
@@ -124,7 +123,7 @@ def _is_unchanged(options: PublishOptions, chosen: argparse.Namespace) -> bool:
     return same is not None
 
 
-def _publish(options: PublishOptions, chosen: argparse.Namespace, sources: Read | None = None) -> None:
+def _publish(options: PublishOptions, chosen: argparse.Namespace, sources: LoadedCatalogue | None = None) -> None:
     from pipeline.console.progress import Quiet
     from pipeline.console.streams import counter_for
     from pipeline.publish.publish import publish as publish_all

@@ -1,11 +1,11 @@
-"""Write the catalogue, or a part of it, in a format: whole files, and an account of what had to be left out."""
+"""Export the catalogue, or a part of it, to files."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pipeline.catalogue.catalogue import Catalogue, read_catalogue
@@ -13,12 +13,11 @@ from pipeline.catalogue.checks.check_catalogue import check_catalogue
 from pipeline.catalogue.diagnostics import ERROR
 from pipeline.catalogue.writing import write_whole
 from pipeline.errors import OptionError
-from pipeline.exports.edition import Edition, NothingToExportError
-from pipeline.exports.exported import Exported
 from pipeline.exports.formats import FORMATS, Format, named
-from pipeline.exports.made_models import made_models
-from pipeline.exports.record import RouteRecord, SiteRecord, route_record, site_record
-from pipeline.exports.urls import EXAMPLE, Urls
+from pipeline.exports.records.built_models import built_models
+from pipeline.exports.records.edition import Edition, NothingToExportError
+from pipeline.exports.records.record import RouteRecord, SiteRecord, route_record, site_record
+from pipeline.exports.records.urls import EXAMPLE, Urls
 from pipeline.i18n.check_translations import check_texts
 from pipeline.i18n.languages import SOURCE, locales_beside
 from pipeline.i18n.translations import Translations
@@ -27,13 +26,77 @@ from pipeline.messages import Message, joined, message, plural_message, shortene
 if TYPE_CHECKING:
     from pipeline.exports.formats import Content
 
+
+_MOST_LISTED = 6
+
+
+@dataclass(frozen=True)
+class ExportResult:
+    """What an export did.
+
+    out : folder of the files
+    written : of each file its format, and its path in the folder
+    skipped : of each record left out its format, slug and the reason
+    """
+
+    out: Path
+    written: tuple[tuple[str, str], ...]
+    skipped: tuple[tuple[str, str, Message], ...]
+
+    @property
+    def exit_code(self) -> int:
+        """Return 0 where anything was written, 1 where there was nothing to write."""
+        return 0 if self.written else 1
+
+    def as_json(self) -> Mapping[str, Any]:
+        """Return it for a program."""
+        return {
+            "out": str(self.out),
+            "written": [{"format": name, "file": path} for name, path in self.written],
+            "skipped": [{"format": name, "record": slug, "reason": reason} for name, slug, reason in self.skipped],
+        }
+
+    def lines(self) -> list[Message]:
+        """Return it for a person: what was left out first, so that what is there stands last."""
+        reasons = dict[tuple[str, Message], list[str]]()
+        for name, slug, reason in self.skipped:
+            reasons.setdefault((name, reason), []).append(slug)
+        lines = [
+            message(
+                "skipped  %(format)s: %(reason)s: %(records)s", format=name, reason=reason, records=_record_names(slugs)
+            )
+            for (name, reason), slugs in reasons.items()
+        ]
+        kinds = dict[tuple[str, str], list[str]]()
+        for name, path in self.written:
+            kinds.setdefault((name, path.rpartition("/")[0]), []).append(path)
+        lines += [
+            message("wrote    %(format)s: %(files)s", format=name, files=_files(folder, paths))
+            for (name, folder), paths in kinds.items()
+        ]
+        return [*lines, _count(len(self.written), str(self.out))]
+
+
+def _record_names(slugs: list[str]) -> Message:
+    names = list(dict.fromkeys(slug for slug in slugs if slug))
+    return shortened(names, _MOST_LISTED) if names else message("the catalogue")
+
+
+def _files(folder: str, paths: list[str]) -> Message:
+    return shortened(paths, _MOST_LISTED) if len(paths) <= _MOST_LISTED // 2 else _count(len(paths), f"{folder}/")
+
+
+def _count(files: int, folder: str) -> Message:
+    return plural_message("%(count)s file in %(folder)s", "%(count)s files in %(folder)s", files, folder=folder)
+
+
 ALL = "all"
 _MOST_NAMED = 10
 Tell = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Asked:
+class ExportOptions:
     """What is to be written, and where; the translations lie beside the catalogue.
 
     format : a name of `FORMATS`, or "all"
@@ -61,27 +124,27 @@ class Asked:
         return not self.sites and not self.routes
 
 
-def export(asked: Asked, tell: Tell | None = None) -> Exported:
+def export(options: ExportOptions, on_progress: Tell | None = None) -> ExportResult:
     """Write what was asked for, each file in one move.
 
     tell : hears how many documents of how many are done
     Raises OptionError for what is not there, and for records that `carreau check` finds errors in: nothing is written
     then; FormatError for models or translations that cannot be read, and StorageError where a file cannot be written.
     """
-    formats = FORMATS if asked.format == ALL else (named(asked.format),)
-    sites, routes = _records(asked)
-    documents = [each for of in formats for each in _documents(of, asked, sites, routes)]
+    formats = FORMATS if options.format == ALL else (named(options.format),)
+    sites, routes = _records(options)
+    documents = [each for of in formats for each in _documents(of, options, sites, routes)]
     written, skipped = list[tuple[str, str]](), list[tuple[str, str, Message]]()
     for done, document in enumerate(documents):
         for path, content in document.files().items():
             if isinstance(content, NothingToExportError):
                 skipped.append((document.format, document.name, joined([content.cause, content.cure])))
             else:
-                write_whole(asked.out / path, content)
+                write_whole(options.out / path, content)
                 written.append((document.format, path))
-        if tell is not None:
-            tell(done + 1, len(documents))
-    return Exported(asked.out, tuple(written), tuple(skipped))
+        if on_progress is not None:
+            on_progress(done + 1, len(documents))
+    return ExportResult(options.out, tuple(written), tuple(skipped))
 
 
 @dataclass(frozen=True)
@@ -101,26 +164,26 @@ class _Document:
 
     def files(self) -> Mapping[str, bytes | NothingToExportError]:
         """Return its files by their path, or why there are none."""
-        whole = f"{self.path}.{self.ending}"
+        path = f"{self.path}.{self.ending}"
         try:
             content = self.make()
         except NothingToExportError as nothing:
-            return {whole: nothing}
+            return {path: nothing}
         if isinstance(content, bytes):
-            return {whole: content}
+            return {path: content}
         return {f"{self.path}.{state}.{self.ending}": each for state, each in content.items()}
 
 
 def _documents(
-    of: Format, asked: Asked, sites: Sequence[SiteRecord], routes: Sequence[RouteRecord]
+    of: Format, options: ExportOptions, sites: Sequence[SiteRecord], routes: Sequence[RouteRecord]
 ) -> Iterator[_Document]:
-    if of.whole is not None and (asked.is_everything or of.is_whole_alone):
-        make_whole = of.whole
-        yield _Document(of.name, "", "catalogue", of.ending, lambda: make_whole(sites, routes, asked.language))
+    if of.whole is not None and (options.is_everything or of.is_whole_alone):
+        make_catalogue = of.whole
+        yield _Document(of.name, "", "catalogue", of.ending, lambda: make_catalogue(sites, routes, options.language))
     for kind, make, records in (("sites", of.site, sites), ("routes", of.route, routes)):
         for record in records if make is not None else ():
-            made = _maker(make, record, asked.language)
-            yield _Document(of.name, record.slug, f"{kind}/{record.slug}", of.ending, made)
+            make_document = _maker(make, record, options.language)
+            yield _Document(of.name, record.slug, f"{kind}/{record.slug}", of.ending, make_document)
 
 
 def _maker(
@@ -129,41 +192,45 @@ def _maker(
     return lambda: make(record, language) if make is not None else {}
 
 
-def _records(asked: Asked) -> tuple[list[SiteRecord], list[RouteRecord]]:
-    if not (urlsplit(asked.base_url).scheme in ("http", "https") and urlsplit(asked.base_url).netloc):
+def _records(options: ExportOptions) -> tuple[list[SiteRecord], list[RouteRecord]]:
+    if not (urlsplit(options.base_url).scheme in ("http", "https") and urlsplit(options.base_url).netloc):
         raise OptionError(
             message(
-                "--base-url %(url)s is not a URL; give one such as %(example)s", url=asked.base_url, example=EXAMPLE
+                "--base-url %(url)s is not a URL; give one such as %(example)s", url=options.base_url, example=EXAMPLE
             )
         )
-    if asked.models is not None and not asked.models.is_dir():
+    if options.models is not None and not options.models.is_dir():
         raise OptionError(
             message(
-                "--models %(path)s is not a folder; name the one with SITE/STATE/report.json", path=str(asked.models)
+                "--models %(path)s is not a folder; name the one with SITE/STATE/report.json", path=str(options.models)
             )
         )
-    catalogue = read_catalogue(asked.assets)
-    site_slugs = _known(asked.sites, catalogue.sites, "site") or (list(catalogue.sites) if asked.is_everything else [])
-    route_slugs = _known(asked.routes, catalogue.routes, "route") or (
-        list(catalogue.routes) if asked.is_everything else []
+    catalogue = read_catalogue(options.assets)
+    site_slugs = _checked_slugs(options.sites, catalogue.sites, "site") or (
+        list(catalogue.sites) if options.is_everything else []
     )
-    _refuse(catalogue, asked, site_slugs, route_slugs)
-    urls, said = Urls(asked.base_url), Translations(locales_beside(asked.assets))
+    route_slugs = _checked_slugs(options.routes, catalogue.routes, "route") or (
+        list(catalogue.routes) if options.is_everything else []
+    )
+    _refuse(catalogue, options, site_slugs, route_slugs)
+    urls, translations = Urls(options.base_url), Translations(locales_beside(options.assets))
     sites = [
         site_record(
             entry,
             catalogue,
-            said,
+            translations,
             urls,
-            made_models(entry, asked.models, urls) if asked.models else None,
-            asked.edition,
+            built_models(entry, options.models, urls) if options.models else None,
+            options.edition,
         )
         for entry in (catalogue.sites[slug] for slug in site_slugs)
     ]
-    return sites, [route_record(catalogue.routes[slug], catalogue, said, urls, asked.edition) for slug in route_slugs]
+    return sites, [
+        route_record(catalogue.routes[slug], catalogue, translations, urls, options.edition) for slug in route_slugs
+    ]
 
 
-def _known(slugs: Sequence[str], entries: Mapping[str, object], what: str) -> list[str]:
+def _checked_slugs(slugs: Sequence[str], entries: Mapping[str, object], what: str) -> list[str]:
     for slug in slugs:
         if slug not in entries:
             raise OptionError(
@@ -174,23 +241,23 @@ def _known(slugs: Sequence[str], entries: Mapping[str, object], what: str) -> li
     return list(dict.fromkeys(slugs))
 
 
-def _refuse(catalogue: Catalogue, asked: Asked, sites: Sequence[str], routes: Sequence[str]) -> None:
+def _refuse(catalogue: Catalogue, options: ExportOptions, sites: Sequence[str], routes: Sequence[str]) -> None:
     """Raise OptionError where something that would be told is wrong: stops of a route and translations too."""
     check_catalogue(catalogue)
     stops = {stop.site for slug in routes for stop in catalogue.routes[slug].of.stop}
-    told = {catalogue.sites[slug].document.name for slug in (*sites, *stops) if slug in catalogue.sites}
-    told |= {catalogue.routes[slug].document.name for slug in routes}
-    others = {each.document.name for each in catalogue.entries()} - told
-    found = [*catalogue.findings(), *check_texts(catalogue)]
-    wrong = [each.file for each in found if each.level == ERROR and each.file not in others]
-    files = list(dict.fromkeys(wrong))
+    exported = {catalogue.sites[slug].document.name for slug in (*sites, *stops) if slug in catalogue.sites}
+    exported |= {catalogue.routes[slug].document.name for slug in routes}
+    others = {each.document.name for each in catalogue.entries()} - exported
+    diagnostics = [*catalogue.findings(), *check_texts(catalogue)]
+    faulty = [each.file for each in diagnostics if each.level == ERROR and each.file not in others]
+    files = list(dict.fromkeys(faulty))
     if files:
         raise OptionError(
             plural_message(
                 "%(files)s: not exported, %(count)s error; fix it (`carreau check %(assets)s` shows it)",
                 "%(files)s: not exported, %(count)s errors; fix them (`carreau check %(assets)s` shows them)",
-                len(wrong),
+                len(faulty),
                 files=shortened(files, _MOST_NAMED),
-                assets=str(asked.assets),
+                assets=str(options.assets),
             )
         )

@@ -14,8 +14,8 @@ from pipeline.errors import OptionError
 from pipeline.messages import message
 
 if TYPE_CHECKING:
-    from pipeline.exports.edition import NothingToExportError
-    from pipeline.exports.record import RouteRecord, SiteRecord
+    from pipeline.exports.records.edition import NothingToExportError
+    from pipeline.exports.records.record import RouteRecord, SiteRecord
 
     Content = bytes | Mapping[str, bytes | NothingToExportError]
     """A document, or one for each state by its id, or why that state has none."""
@@ -61,103 +61,103 @@ def _iiif_type(version: int) -> str:
 
 
 def _schema_org_site(record: SiteRecord, _language: str) -> Content:
-    from pipeline.exports.schema_org import schema_org_site
+    from pipeline.exports.standards.schema_org import schema_org_site
 
     return schema_org_site(record)
 
 
 def _schema_org_route(record: RouteRecord, _language: str) -> Content:
-    from pipeline.exports.schema_org import schema_org_route
+    from pipeline.exports.standards.schema_org import schema_org_route
 
     return schema_org_route(record)
 
 
 def _datatourisme_site(record: SiteRecord, _language: str) -> Content:
-    from pipeline.exports.datatourisme import datatourisme_site
+    from pipeline.exports.standards.datatourisme import datatourisme_site
 
     return datatourisme_site(record)
 
 
 def _datatourisme_route(record: RouteRecord, _language: str) -> Content:
-    from pipeline.exports.datatourisme import datatourisme_route
+    from pipeline.exports.standards.datatourisme import datatourisme_route
 
     return datatourisme_route(record)
 
 
 def _edm(record: SiteRecord, _language: str) -> Content:
-    from pipeline.exports.edm import edm
+    from pipeline.exports.standards.edm import edm
 
     return edm(record)
 
 
 def _iiif(record: SiteRecord, _language: str) -> Content:
-    from pipeline.exports.iiif import iiif
+    from pipeline.exports.standards.iiif_4 import iiif
 
     return iiif(record)
 
 
 def _iiif_3(record: SiteRecord, _language: str) -> Content:
-    from pipeline.exports.iiif_3 import iiif_3
+    from pipeline.exports.standards.iiif_3 import iiif_3
 
     return iiif_3(record)
 
 
 def _svx(record: SiteRecord, language: str) -> Content:
-    from pipeline.exports.svx import svx
+    from pipeline.exports.standards.svx import svx
 
     return svx(record, language)
 
 
 def _geojson_site(record: SiteRecord, language: str) -> Content:
-    from pipeline.exports.geojson import geojson_site
+    from pipeline.exports.standards.geojson import geojson_site
 
     return geojson_site(record, language)
 
 
 def _geojson_route(record: RouteRecord, language: str) -> Content:
-    from pipeline.exports.geojson import geojson_route
+    from pipeline.exports.standards.geojson import geojson_route
 
     return geojson_route(record, language)
 
 
 def _geojson_all(sites: Sequence[SiteRecord], routes: Sequence[RouteRecord], language: str) -> bytes:
-    from pipeline.exports.geojson import geojson_all
+    from pipeline.exports.standards.geojson import geojson_all
 
     return geojson_all(sites, routes, language)
 
 
 def _geoposes(record: SiteRecord, _language: str) -> Content:
-    from pipeline.exports.geopose import geoposes
+    from pipeline.exports.standards.geopose import geoposes
 
     return geoposes(record)
 
 
 def _gpx(record: RouteRecord, language: str) -> Content:
-    from pipeline.exports.gpx import gpx
+    from pipeline.exports.standards.gpx import gpx
 
     return gpx(record, language)
 
 
 def _lido(record: SiteRecord, _language: str) -> Content:
-    from pipeline.exports.lido import lido
+    from pipeline.exports.standards.lido import lido
 
     return lido(record)
 
 
 def _dublin_core_site(record: SiteRecord, _language: str) -> Content:
-    from pipeline.exports.dublin_core import dublin_core_site
+    from pipeline.exports.standards.dublin_core import dublin_core_site
 
     return dublin_core_site(record)
 
 
 def _dublin_core_route(record: RouteRecord, _language: str) -> Content:
-    from pipeline.exports.dublin_core import dublin_core_route
+    from pipeline.exports.standards.dublin_core import dublin_core_route
 
     return dublin_core_route(record)
 
 
 def _csv_table(sites: Sequence[SiteRecord], _routes: Sequence[RouteRecord], _language: str) -> bytes:
-    from pipeline.exports.csv_table import csv_table
+    from pipeline.exports.standards.csv_table import csv_table
 
     return csv_table(sites)
 

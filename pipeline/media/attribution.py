@@ -43,12 +43,12 @@ def exif(credit: Attribution) -> bytes:
     """Return EXIF that says author, notice and title, and nothing else: neither place nor camera."""
     from PIL import Image
 
-    made = Image.Exif()
+    tags = Image.Exif()
     # Texts of EXIF are ASCII; all programs of today read UTF-8 there (Metadata Working Group, guidelines 2.0, 2.2.1).
     for tag, text in ((DESCRIPTION, credit.title), (ARTIST, credit.author), (COPYRIGHT, credit.notice)):
         if text:
-            made[tag] = text.encode()
-    return made.tobytes()
+            tags[tag] = text.encode()
+    return tags.tobytes()
 
 
 def xmp(credit: Attribution) -> bytes:
@@ -81,12 +81,12 @@ def _properties(credit: Attribution) -> Iterator[str]:
 
 def _in_language(text: str, language: str) -> str:
     """Return a text of XMP: its default, then the same with its language named."""
-    said = escape(text, quote=False)
-    own = f"<rdf:li xml:lang='{language}'>{said}</rdf:li>"
-    return f"<rdf:Alt><rdf:li xml:lang='x-default'>{said}</rdf:li>{own}</rdf:Alt>"
+    escaped = escape(text, quote=False)
+    own = f"<rdf:li xml:lang='{language}'>{escaped}</rdf:li>"
+    return f"<rdf:Alt><rdf:li xml:lang='x-default'>{escaped}</rdf:li>{own}</rdf:Alt>"
 
 
 def tags(credit: Attribution) -> dict[str, str]:
     """Return what a sound says of itself."""
-    said = {"title": credit.title, "artist": credit.author, "comment": credit.notice}
-    return {name: text for name, text in said.items() if text}
+    values = {"title": credit.title, "artist": credit.author, "comment": credit.notice}
+    return {name: text for name, text in values.items() if text}

@@ -28,17 +28,17 @@ def _number(content: bytes | bytearray, at: int, size: int) -> int:
     return int.from_bytes(content[at : at + size], "big")
 
 
-def _add(made: bytearray, at: int, size: int, more: int) -> None:
-    made[at : at + size] = (_number(made, at, size) + more).to_bytes(size, "big")
+def _add(content: bytearray, at: int, size: int, more: int) -> None:
+    content[at : at + size] = (_number(content, at, size) + more).to_bytes(size, "big")
 
 
 def _jpeg(content: bytes, at: int, old: bytes, new: bytes) -> bytes:
-    made, place = bytearray(content), 2
+    result, place = bytearray(content), 2
     while place + 4 <= at:
         behind = place + 2 + _number(content, place + 2, 2)
         if at < behind:
-            _add(made, place + 2, 2, len(new) - len(old))
-            return _spliced(made, at, old, new)
+            _add(result, place + 2, 2, len(new) - len(old))
+            return _spliced(result, at, old, new)
         place = behind
     raise ValueError("no segment holds the words")
 
@@ -50,25 +50,25 @@ def _webp(content: bytes, at: int, old: bytes, new: bytes) -> bytes:
         behind = place + 8 + size
         if at < behind:
             chunk = _spliced(content[place + 8 : behind], at - place - 8, old, new)
-            told = content[place : place + 4] + len(chunk).to_bytes(4, "little") + chunk + bytes(len(chunk) % 2)
-            body = content[8:place] + told + content[behind + size % 2 :]
+            block = content[place : place + 4] + len(chunk).to_bytes(4, "little") + chunk + bytes(len(chunk) % 2)
+            body = content[8:place] + block + content[behind + size % 2 :]
             return content[:4] + len(body).to_bytes(4, "little") + body
         place = behind + size % 2
     raise ValueError("no chunk holds the words")
 
 
 def _avif(content: bytes, at: int, old: bytes, new: bytes) -> bytes:
-    made, more = bytearray(content), len(new) - len(old)
+    result, more = bytearray(content), len(new) - len(old)
     for name, start, _ in _boxes(content, 0, len(content)):
         if name == b"mdat":
-            _add(made, start, 4, more)
+            _add(result, start, 4, more)
     for place in _extents(content):
         offset, length = _number(content, place, 4), _number(content, place + 4, 4)
         if offset > at:
-            _add(made, place, 4, more)
+            _add(result, place, 4, more)
         elif at < offset + length:
-            _add(made, place + 4, 4, more)
-    return _spliced(made, at, old, new)
+            _add(result, place + 4, 4, more)
+    return _spliced(result, at, old, new)
 
 
 def _boxes(content: bytes, place: int, behind: int) -> Iterator[tuple[bytes, int, int]]:

@@ -34,11 +34,11 @@ def loudness_lufs(samples: FloatArray) -> float:
     if len(energies) < _BLOCK_HOPS:
         return -np.inf
     blocks = np.convolve(energies, np.full(_BLOCK_HOPS, 1 / _BLOCK_HOPS), "valid")
-    heard = blocks[_lufs(blocks) > _SILENCE_LUFS]
-    if not len(heard):
+    audible = blocks[_lufs(blocks) > _SILENCE_LUFS]
+    if not len(audible):
         return -np.inf
-    heard = heard[_lufs(heard) > float(_lufs(heard.mean())) + _RELATIVE_LU]
-    return float(_lufs(heard.mean()))
+    audible = audible[_lufs(audible) > float(_lufs(audible.mean())) + _RELATIVE_LU]
+    return float(_lufs(audible.mean()))
 
 
 def levelled(samples: FloatArray) -> FloatArray:
@@ -66,10 +66,10 @@ def _energies(samples: FloatArray) -> NDArray[np.float64]:
     """Return the weighted energy of each tenth of a second, all channels together; a piece at a time, for memory."""
     sections = np.array([_SHELF, _HIGH_PASS])
     state = np.zeros((2, 2, samples.shape[1]))
-    found = []
+    energies = []
     for start in range(0, len(samples) - _HOP + 1, _CHUNK):
         chunk = samples[start : start + _CHUNK].astype(np.float64)
         weighted, state = sosfilt(sections, chunk, axis=0, zi=state)
-        whole = len(weighted) // _HOP * _HOP
-        found.append((weighted[:whole] ** 2).reshape(-1, _HOP, samples.shape[1]).mean(axis=1).sum(axis=1))
-    return np.concatenate(found) if found else np.zeros(0)
+        length = len(weighted) // _HOP * _HOP
+        energies.append((weighted[:length] ** 2).reshape(-1, _HOP, samples.shape[1]).mean(axis=1).sum(axis=1))
+    return np.concatenate(energies) if energies else np.zeros(0)

@@ -11,9 +11,9 @@ from PIL import Image, ImageCms, ImageFilter, ImageOps
 
 from pipeline.errors import FormatError
 from pipeline.media.attribution import Attribution, exif, xmp
-from pipeline.media.encoded import Encoded, Picture
 from pipeline.media.image_metadata import with_metadata
-from pipeline.media.probe.picture import look_at_picture, opened
+from pipeline.media.probe.image import opened, probe_image
+from pipeline.media.renditions import Encoded, Picture
 from pipeline.messages import message
 
 WIDTHS = (320, 640, 1280, 1920)
@@ -47,7 +47,7 @@ def encode_picture(path: Path) -> Picture:
     It stands upright as its EXIF says, is in sRGB, and of its metadata nothing is left but a place for its credit.
     Raises FormatError where it cannot be decoded.
     """
-    look_at_picture(path)
+    probe_image(path)
     image = _decoded(path)
     about: dict[str, object] = {"exif": exif(_NOBODY), "xmp": xmp(_NOBODY)}
     sized = [image if width == image.width else _narrowed(image, width) for width in widths(image.width)]
@@ -112,9 +112,9 @@ def _converted(image: Image.Image, profile: bytes) -> Image.Image:
     mode = "RGBA" if image.mode == "RGBA" else "RGB"
     intent = ImageCms.Intent.RELATIVE_COLORIMETRIC
     flags = ImageCms.Flags.BLACKPOINTCOMPENSATION
-    made = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), intent, mode, flags=flags)
-    assert made is not None  # noqa: S101 - for mypy: it is None in place only
-    return made
+    converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), intent, mode, flags=flags)
+    assert converted is not None  # noqa: S101 - for mypy: it is None in place only
+    return converted
 
 
 def _is_gray(profile: bytes) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from pipeline.media.encoded import Encoded
+from pipeline.media.renditions import Encoded
 
 WIDTHS = (480, 800)
 """A phone, on which a model of more pixels follows in two seconds; a column of a wide page."""
@@ -26,8 +26,8 @@ def smaller_posters(path: Path) -> tuple[Encoded, ...]:
     A picture higher than wide is made as narrow as its height asks. The same file gives the same bytes.
     """
     with Image.open(path) as image:
-        whole = image.convert("RGBA")
-    sized = [_fitted(whole, width) for width in reversed(WIDTHS) if width < max(whole.size)]
+        original = image.convert("RGBA")
+    sized = [_fitted(original, width) for width in reversed(WIDTHS) if width < max(original.size)]
     return tuple(
         _encoded(each, media_type, name, options) for media_type, (name, options) in _FORMATS.items() for each in sized
     )

@@ -19,9 +19,9 @@ from scipy.signal import resample_poly
 
 from pipeline.errors import FormatError
 from pipeline.media.attribution import Attribution, tags
-from pipeline.media.encoded import Encoded, Sound
 from pipeline.media.loudness import RATE_HZ, levelled
-from pipeline.media.probe.sound import look_at_sound
+from pipeline.media.probe.sound import probe_sound
+from pipeline.media.renditions import Encoded, Sound
 from pipeline.messages import message
 from pipeline.model import FloatArray
 from pipeline.tools import node_module, run_script
@@ -38,7 +38,7 @@ def make_sound(path: Path, credit: Attribution) -> Sound:
 
     Raises FormatError where it cannot be decoded, ToolError where the encoder is missing.
     """
-    look_at_sound(path)
+    probe_sound(path)
     samples = levelled(_decoded(path))
     forms = (
         Encoded("audio/webm", _opus(samples, credit), codec="opus"),
@@ -61,8 +61,8 @@ def _decoded(path: Path) -> FloatArray:
         samples = samples[:, :1]
     step = np.gcd(rate_hz, RATE_HZ)
     values = samples if rate_hz == RATE_HZ else resample_poly(samples, RATE_HZ // step, rate_hz // step, axis=0)
-    found: FloatArray = np.ascontiguousarray(values, np.float32)
-    return found
+    resampled: FloatArray = np.ascontiguousarray(values, np.float32)
+    return resampled
 
 
 def _opus(samples: FloatArray, credit: Attribution) -> bytes:
@@ -74,10 +74,10 @@ def _opus(samples: FloatArray, credit: Attribution) -> bytes:
 
 
 def _aac(samples: FloatArray, credit: Attribution) -> bytes:
-    whole = np.rint(np.clip(samples, -1, 1) * 32767).astype("<i2")
+    pcm = np.rint(np.clip(samples, -1, 1) * 32767).astype("<i2")
     channels = samples.shape[1]
     rates = (str(RATE_HZ), str(channels), str(AAC_BITS * channels))
-    return _run("aac", json.dumps(tags(credit)), *rates, data=whole.tobytes())
+    return _run("aac", json.dumps(tags(credit)), *rates, data=pcm.tobytes())
 
 
 def _run(what: str, *arguments: str, data: bytes) -> bytes:

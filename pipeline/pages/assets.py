@@ -25,7 +25,7 @@ ICON_SIDES, TOUCH_SIDE = (192, 512), 180
 
 
 def icon_file(side: int, purpose: str) -> Path:
-    """Return the path of an icon of the app, which `pipeline/publish/app_icons.py` draws.
+    """Return the path of an icon of the app, which `tests/pipeline/pages/app_icons.py` draws.
 
     purpose : "any", "maskable", or "touch" for iPhones
     """

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import segno
 
-from pipeline.exports.urls import EXAMPLE
+from pipeline.exports.records.urls import EXAMPLE
 from pipeline.i18n.languages import OWN_NAMES
 from pipeline.pages.addresses import PLATES
 from pipeline.pages.head import Head

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from pipeline.exports.urls import ROUTE_WORDS, SITE_WORDS
+from pipeline.exports.records.urls import ROUTE_WORDS, SITE_WORDS
 from pipeline.i18n.languages import OWN_NAMES
 from pipeline.pages.addresses import embed, page_path, page_paths
 from pipeline.pages.head import Head

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from pipeline.exports.urls import ROUTE_WORDS, SITE_WORDS
+from pipeline.exports.records.urls import ROUTE_WORDS, SITE_WORDS
 from pipeline.i18n.languages import SOURCE
 
 WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType({"sites": SITE_WORDS, "routes": ROUTE_WORDS})

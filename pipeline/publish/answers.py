@@ -20,7 +20,7 @@ class Answers:
     def __init__(self, store: ContentStore) -> None:
         """Begin without any."""
         self.store = store
-        self.found: dict[tuple[str, str], Answer] = {}
+        self.rows: dict[tuple[str, str], Answer] = {}
         self.links: dict[tuple[str, str], Link] = {}
 
     def add(self, path: str, language: str, content: bytes, ext: str, media_type: str = "") -> Link:
@@ -33,20 +33,36 @@ class Answers:
     def put(self, path: str, language: str, file: File) -> Link:
         """Answer with a file that is in the bundle already, under its static name too: links lead there on any host."""
         own = addresses.anywhere(path, language, file.ext)
-        told = file.model_dump(include=set(File.model_fields))
+        fields = file.model_dump(include=set(File.model_fields))
         for address in dict.fromkeys((path, own)):
             static = addresses.static(path, language, file.ext) if address == own else ""
-            self.found[address, language] = Answer(path=address, lang=language, sha256=file.sha256, static=static)
-            self.links[address, language] = Link(url=address, **told)
+            self.rows[address, language] = Answer(path=address, lang=language, sha256=file.sha256, static=static)
+            self.links[address, language] = Link(url=address, **fields)
         return self.links[own, language]
 
     def add_document(self, path: str, language: str, document: BaseModel) -> Link:
         """Keep a document as JSON."""
         return self.add(path, language, json_of(document), "json")
 
+    def scoped(self) -> Answers:
+        """Return empty answers whose files are stored in the same folder."""
+        return Answers(self.store.scoped())
+
+    def merge(self, part: Answers) -> None:
+        """Add the answers and files of a part."""
+        self.store.files |= part.store.files
+        self.store.written += part.store.written
+        self.rows |= part.rows
+        self.links |= part.links
+
     def content(self, path: str, language: str) -> bytes:
         """Return what is answered; raises KeyError where nothing is."""
         return (self.store.folder.parent / self.links[path, language].path).read_bytes()
+
+
+def link(file: File) -> Link:
+    """Return a file of the bundle with its address."""
+    return Link(url=f"/{file.path}", **file.model_dump())
 
 
 def json_of(document: BaseModel) -> bytes:

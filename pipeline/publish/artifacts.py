@@ -1,13 +1,33 @@
-"""Gather what was made for the catalogue: the models of states and the media, all files of the bundle by now."""
+"""Files built for sites and routes (models, posters, media), in the bundle and for exports."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
-from pipeline.schema.files import Picture
-from pipeline.schema.medium import Medium
-from pipeline.schema.state import Clip, Level, Triple, View
+from PIL import Image
+
+from pipeline.bundle.content_store import ContentStore
+from pipeline.cache.cache import Cache
+from pipeline.catalogue.catalogue import Entry
+from pipeline.catalogue.state import State
+from pipeline.console.progress import Progress
+from pipeline.errors import OptionError
+from pipeline.exports.records.record import MediumFile, ModelFile, StateRecord
+from pipeline.i18n.languages import SOURCE
+from pipeline.levels import BUDGETED, LEVEL_OF
+from pipeline.media.posters import smaller_posters
+from pipeline.media.prepare import make_media
+from pipeline.media.renditions import ENDING_OF, Rendition
+from pipeline.messages import message
+from pipeline.publish.answers import link
+from pipeline.schema.files import File, Picture
+from pipeline.schema.medium import Medium, Variant
+from pipeline.schema.state import Clip, Error, Level, LevelName, Triple, View
+from pipeline.schema.words import Text
 
 
 @dataclass(frozen=True)
@@ -37,3 +57,178 @@ class EntryArtifacts:
 
     states: Mapping[str, StateArtifacts] = field(default_factory=dict)
     media: Mapping[str, Medium] = field(default_factory=dict)
+
+
+REPORT, POSTER = "report.json", "poster.webp"
+_FILES: Mapping[str, tuple[tuple[str, LevelName], ...]] = {
+    name: tuple((f"{name}{file.suffix}", file.level) for file in level.files) for name, level in BUDGETED.items()
+}
+
+
+def built_state(folder: Path, store: ContentStore, cache: Cache) -> StateArtifacts | None:
+    """Return what lies in a state's folder, with its files in the store; None where nothing was built.
+
+    Raises OptionError where the folder's report cannot be read.
+    """
+    path = folder / REPORT
+    if not path.is_file():
+        return None
+    try:
+        report = json.loads(path.read_bytes())
+        return _state(report, folder, store, cache)
+    except (ValueError, KeyError, TypeError) as error:
+        raise OptionError(
+            message(
+                "%(path)s is not a valid model report (%(error)s); build the models again",
+                path=str(path),
+                error=str(error),
+            )
+        ) from error
+
+
+def _state(report: Mapping[str, Any], folder: Path, store: ContentStore, cache: Cache) -> StateArtifacts:
+    levels = tuple(level for row in report["levels"] for level in _levels(row, folder, store))
+    scan, view = report.get("scan", {}), report.get("poster_view")
+    low, high = (tuple(corner) for corner in report.get("scan", {}).get("bounds_m") or ((), ()))
+    return StateArtifacts(
+        levels=levels,
+        poster=tuple(_posters(folder, store, cache)),
+        poster_view=View(azimuth_deg=view["azimuth_deg"], elevation_deg=view["elevation_deg"]) if view else None,
+        bounds_m=(low, high) if low else None,
+        is_size_known=bool(scan.get("unit_known")),
+        is_simulated="simulated"
+        in f"{report.get('source', '')} {report.get('name', '')} {scan.get('file', '')}".lower(),
+        clips=tuple(Clip(name=each["name"], duration_s=each["duration_s"]) for each in scan.get("clips", ())),
+    )
+
+
+def _levels(row: Mapping[str, Any], folder: Path, store: ContentStore) -> Iterator[Level]:
+    for name, level in _FILES.get(str(row["name"]), ()):
+        path = folder / name
+        if path.is_file():
+            beside = path.with_name(f"{name}.br")
+            is_ar = level.startswith("ar-")
+            file = store.add_file(path, beside if beside.is_file() else None, keep_plain=is_ar)
+            texture, error = row.get("texture"), row.get("error") or {}
+            yield Level(
+                level=level,
+                triangles=row["triangles"],
+                texture_px=row.get("texture_px") or 0,
+                texture_format=texture["format"] if texture else "",
+                gpu_bytes=row["gpu_bytes"],
+                extensions=tuple(row.get("extensions", ())) if path.suffix == ".glb" else (),
+                error=Error(
+                    psnr_db=error.get("psnr_db"), ssim=error.get("ssim"), rms_m=(error.get("to_scan") or {}).get("rms")
+                ),
+                url=f"/{file.path}",
+                **file.model_dump(),
+            )
+
+
+def _posters(folder: Path, store: ContentStore, cache: Cache) -> Iterator[Picture]:
+    """Yield the poster as it was made, then its smaller forms, the smallest that every browser reads last."""
+    path = folder / POSTER
+    if not path.is_file():
+        return
+    with Image.open(path) as image:
+        yield picture(store.add_file(path), *image.size)
+    for form in cache.step(smaller_posters, cache.files(path), label=f"posters of {folder.parent.name}").value():
+        yield picture(store.add_bytes(form.content, ENDING_OF[form.media_type]), form.width or 0, form.height or 0)
+
+
+def picture(file: File, width: int, height: int) -> Picture:
+    """Return an image of the bundle with its address."""
+    return Picture(url=f"/{file.path}", width=width, height=height, **file.model_dump())
+
+
+def gather(
+    entry: Entry[Any], models: Path, media: Path, store: ContentStore, cache: Cache, progress: Progress
+) -> EntryArtifacts:
+    """Return what there is of a site or route.
+
+    models : folder with a folder a site, in it one a state, as `carreau build` makes them
+    media : folder that media are made in
+    Raises OptionError and FormatError for what cannot be used.
+    """
+    states: Mapping[str, StateArtifacts] = {
+        state.id: artifacts
+        for state in getattr(entry.of, "state", ())
+        if (artifacts := built_state(model_folder(models, entry.slug, state), store, cache)) is not None
+    }
+    renditions = make_media(entry, media, cache, progress)
+    return EntryArtifacts(states, {each.id: _medium(each, media, store) for each in renditions})
+
+
+def model_folder(models: Path, slug: str, state: State) -> Path:
+    """Return where the models of a state lie."""
+    return models / slug / state.id
+
+
+def _medium(rendition: Rendition, folder: Path, store: ContentStore) -> Medium:
+    variants = []
+    for each in rendition.variants:
+        file = link(store.add_file(folder / each.name))
+        variants.append(
+            Variant(
+                width=each.width,
+                height=each.height,
+                codec=each.codec,
+                **file.model_copy(update={"media_type": each.media_type}).model_dump(),
+            )
+        )
+    captions = link(store.add_file(folder / rendition.captions.name)) if rendition.captions else None
+    values = {
+        "id": rendition.id,
+        "kind": rendition.kind,
+        "credit": "",
+        "licence": "",
+        "transcript": Text(text=rendition.transcript, lang=SOURCE, standing="source") if rendition.transcript else None,
+        "captions": captions,
+        "captions_lang": SOURCE if captions else "",
+        "placeholder": rendition.placeholder,
+        "duration_s": rendition.duration_s or None,
+        "variants": tuple(variants),
+    }
+    return Medium.model_validate(values)
+
+
+def state_record(state: State, built: StateArtifacts, base_url: str) -> StateRecord:
+    """Return what was made of a state, with absolute addresses."""
+    poster = built.poster[0] if built.poster else None
+    return StateRecord(
+        state,
+        tuple(_model_files(built, base_url)),
+        f"{base_url}{poster.url}" if poster else "",
+        (poster.width, poster.height) if poster else (0, 0),
+        built.bounds_m,
+    )
+
+
+def medium_files(built: EntryArtifacts, base_url: str) -> dict[str, MediumFile]:
+    """Return each medium by its id, with its absolute address: its last form, which every program opens."""
+    return {name: _medium_file(medium, base_url) for name, medium in built.media.items() if medium.variants}
+
+
+def _medium_file(medium: Medium, base_url: str) -> MediumFile:
+    form = medium.variants[-1]
+    size = form.width or 0, form.height or 0
+    return MediumFile(f"{base_url}{form.url}", form.media_type, *size, medium.duration_s or 0.0)
+
+
+def _model_files(built: StateArtifacts, base_url: str) -> Iterator[ModelFile]:
+    for level in built.levels:
+        yield ModelFile(
+            LEVEL_OF.get(level.level, level.level),
+            f"{LEVEL_OF.get(level.level, level.level)}.{level.ext}",
+            level.media_type,
+            level.bytes,
+            level.sha256,
+            f"{base_url}{level.url}",
+            level.triangles,
+            level.texture_px or None,
+            _rms(level),
+        )
+
+
+def _rms(level: Level) -> float | None:
+    return level.error.rms_m

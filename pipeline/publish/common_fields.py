@@ -1,20 +1,25 @@
-"""Tell what sites and routes have alike: rights, sources, positions."""
+"""Fields that documents of sites and routes share: rights, sources, positions, media."""
 
 from __future__ import annotations
 
+from pipeline.catalogue.media import TEXTS
+from pipeline.catalogue.media import Medium as WrittenMedium
 from pipeline.catalogue.site import Position
-from pipeline.exports.record import RouteRecord, SiteRecord, Texts
-from pipeline.exports.rights import licence_url
+from pipeline.exports.records.record import RouteRecord, SiteRecord, Texts
+from pipeline.exports.records.rights import licence_url
+from pipeline.publish.artifacts import EntryArtifacts
 from pipeline.publish.localizer import Localizer
+from pipeline.schema.medium import Medium
 from pipeline.schema.place import Place
 from pipeline.schema.site import Rights, Source
+from pipeline.schema.words import Text
 
 
-def rights(record: SiteRecord | RouteRecord, speaker: Localizer) -> tuple[Rights, ...]:
+def rights(record: SiteRecord | RouteRecord, localizer: Localizer) -> tuple[Rights, ...]:
     """Return whom it belongs to."""
     return tuple(
         Rights(
-            of=speaker.told(record.text("rights", at, "of"), each.of),
+            of=localizer.required_text(record.text("rights", at, "of"), each.of),
             credit=each.credit,
             licence=each.licence,
             licence_url=licence_url(each.licence),
@@ -24,16 +29,45 @@ def rights(record: SiteRecord | RouteRecord, speaker: Localizer) -> tuple[Rights
     )
 
 
-def sources(record: SiteRecord | RouteRecord, speaker: Localizer) -> tuple[Source, ...]:
+def sources(record: SiteRecord | RouteRecord, localizer: Localizer) -> tuple[Source, ...]:
     """Return where it was read."""
     return tuple(
-        Source(title=speaker.told(record.text("source", at, "title"), each.title), url=each.url)
+        Source(title=localizer.required_text(record.text("source", at, "title"), each.title), url=each.url)
         for at, each in enumerate(record.entry.of.source)
     )
 
 
-def place(position: Position | None, basis: Texts, speaker: Localizer, is_simulated: bool = False) -> Place | None:
+def place(position: Position | None, basis: Texts, localizer: Localizer, is_simulated: bool = False) -> Place | None:
     """Return a point, None where nobody knows it."""
     if position is None or position.lon is None or position.lat is None:
         return None
-    return Place(lon=position.lon, lat=position.lat, basis=speaker.text(basis), is_simulated=is_simulated)
+    return Place(lon=position.lon, lat=position.lat, basis=localizer.text(basis), is_simulated=is_simulated)
+
+
+def media(record: SiteRecord | RouteRecord, built: EntryArtifacts, localizer: Localizer) -> tuple[Medium, ...]:
+    """Return the media that were made ready, each with its words in the language; the others are drafts."""
+    return tuple(
+        built.media[each.id].model_copy(
+            update={
+                "title": localizer.text(record.text("media", at, "title")),
+                "alt": localizer.text(record.text("media", at, "alt")),
+                **_transcript(record, at, each, localizer),
+                "credit": each.credit,
+                "licence": each.licence,
+                "licence_url": licence_url(each.licence),
+                "date": localizer.date(each.date),
+                "sources": each.sources,
+            }
+        )
+        for at, each in enumerate(record.entry.of.media)
+        if each.id in built.media
+    )
+
+
+def _transcript(
+    record: SiteRecord | RouteRecord, at: int, medium: WrittenMedium, localizer: Localizer
+) -> dict[str, Text | None]:
+    """Return what is said in a medium where it stands in the catalogue: what lies in a file has one language."""
+    if not medium.transcript or medium.transcript.endswith(TEXTS):
+        return {}
+    return {"transcript": localizer.text(record.text("media", at, "transcript"))}

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.publish.lists import sort_key
 from pipeline.schema.bundle import SCHEMA_VERSION, Answer
 from pipeline.schema.database import create, index_words
 from pipeline.schema.files import File
@@ -63,10 +62,15 @@ class Contents:
     files: Iterable[File] = ()
 
 
+def sort_key(name: str, slug: str) -> str:
+    """Return the key that lists are sorted by: the French name without accents, then the slug."""
+    return f"{plain(name)} {slug}"
+
+
 def make_database(contents: Contents) -> bytes:
     """Return the bytes of the database; the same contents have the same bytes."""
     with tempfile.TemporaryDirectory(prefix="carreau-") as folder:
-        whole = Path(folder) / "whole.sqlite"
+        path = Path(folder) / "whole.sqlite"
         connection = sqlite3.connect(":memory:", isolation_level=None)
         try:
             create(connection)
@@ -75,18 +79,18 @@ def make_database(contents: Contents) -> bytes:
             index_words(connection)
             connection.execute("COMMIT")
             # What was written and moved on the way is left behind, and with it what depends on the way.
-            connection.execute("VACUUM INTO ?", (str(whole),))
+            connection.execute("VACUUM INTO ?", (str(path),))
         finally:
             connection.close()
-        return whole.read_bytes()
+        return path.read_bytes()
 
 
 def packs_of(database: Path) -> list[PackRow]:
     """Return the packs whose documents are files of the release that a database is of; none where it is lost."""
-    asked = "SELECT id, route, lang, level, sha256 FROM pack WHERE sha256 IN (SELECT sha256 FROM file) ORDER BY id"
+    query = "SELECT id, route, lang, level, sha256 FROM pack WHERE sha256 IN (SELECT sha256 FROM file) ORDER BY id"
     try:
         with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
-            return [PackRow(*row) for row in connection.execute(asked)]
+            return [PackRow(*row) for row in connection.execute(query)]
     except sqlite3.Error:
         return []
 
@@ -158,40 +162,40 @@ def _site(into: sqlite3.Connection, number: int, slug: str, rows: SiteRows) -> N
 
 
 def _entry(
-    into: sqlite3.Connection, kind: str, slug: str, language: str, told: Site | Route, number: int | None
+    into: sqlite3.Connection, kind: str, slug: str, language: str, document: Site | Route, number: int | None
 ) -> None:
     """Note what is searched in a language, where it has words of its own."""
-    if told.name.lang != language and told.summary.lang != language:
+    if document.name.lang != language and document.summary.lang != language:
         return
-    title, summary = told.name.text, told.summary.text
-    names, body = _names(told), _body(told)
+    title, summary = document.name.text, document.summary.text
+    names, body = _names(document), _body(document)
     folded = unfolded(" ".join((title, names, summary, body)))
     texts = [unicodedata.normalize("NFC", text) for text in (title, names, summary, body, folded)]
     into.execute(
         "INSERT INTO entry(kind, slug, lang, page, site, title, names, summary, body, plain)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (kind, slug, language, told.pages[language], number, *texts),
+        (kind, slug, language, document.pages[language], number, *texts),
     )
 
 
-def _names(told: Site | Route) -> str:
-    if isinstance(told, Route):
-        return " · ".join(stop.name.text for stop in told.stops)
-    found = [*(each.text for each in told.other_names), told.commune, *told.communes, told.kind.text]
-    if told.inscription:
-        found.append(told.inscription.component)
-    return " · ".join(dict.fromkeys(name for name in found if name))
+def _names(document: Site | Route) -> str:
+    if isinstance(document, Route):
+        return " · ".join(stop.name.text for stop in document.stops)
+    names = [*(each.text for each in document.other_names), document.commune, *document.communes, document.kind.text]
+    if document.inscription:
+        names.append(document.inscription.component)
+    return " · ".join(dict.fromkeys(name for name in names if name))
 
 
-def _body(told: Site | Route) -> str:
-    parts: list[Text | None] = [told.description]
-    if isinstance(told, Site):
-        parts += [*told.keywords, told.company, *(each.text for each in told.annotations)]
-        parts += [each.title for each in told.annotations]
-        parts += [told.visit.see_today] if told.visit else []
+def _body(document: Site | Route) -> str:
+    parts: list[Text | None] = [document.description]
+    if isinstance(document, Site):
+        parts += [*document.keywords, document.company, *(each.text for each in document.annotations)]
+        parts += [each.title for each in document.annotations]
+        parts += [document.visit.see_today] if document.visit else []
     else:
-        parts += [each.text for each in told.stops]
-    return "\n".join(part.text for part in parts if part and part.lang == told.lang)
+        parts += [each.text for each in document.stops]
+    return "\n".join(part.text for part in parts if part and part.lang == document.lang)
 
 
 def about(languages: tuple[str, ...], base_url: str, generator: str) -> dict[str, str]:

@@ -1,8 +1,8 @@
-"""Say what there is to say of one site or route, or say again what was said, where nothing it depends on changed."""
+"""Responses about one site or route; cached ones are reused where their inputs did not change."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,25 +12,101 @@ from pipeline.cache.cache import Cache
 from pipeline.catalogue.catalogue import Entry
 from pipeline.catalogue.geodata import COMMUNES
 from pipeline.console.progress import Progress
-from pipeline.exports.places import outlines, straight, way
-from pipeline.exports.record import RouteRecord, SiteRecord
+from pipeline.exports.formats import FORMATS, Format
+from pipeline.exports.records.edition import NothingToExportError
+from pipeline.exports.records.geometries import outlines, straight, way
+from pipeline.exports.records.record import RouteRecord, SiteRecord
+from pipeline.exports.records.serialize import json_bytes
+from pipeline.exports.standards.geojson import site_feature
 from pipeline.i18n.languages import LANGUAGES, TRANSLATED
 from pipeline.i18n.source_texts import context_of
 from pipeline.i18n.translations import Translations, standing_of
 from pipeline.publish import addresses
 from pipeline.publish.answers import Answers
-from pipeline.publish.artifacts import EntryArtifacts
-from pipeline.publish.build_notes import BuildNotes, key_of, merge, scoped, stamps
+from pipeline.publish.artifacts import EntryArtifacts, gather
 from pipeline.publish.database import Box, SiteRows
-from pipeline.publish.gather_artifacts import gather
+from pipeline.publish.incremental import (
+    BuildCache,
+    FormerRelease,
+    HashOnly,
+    former_release,
+    key_of,
+    publication_time,
+    stamps,
+)
 from pipeline.publish.localizer import Localizer
-from pipeline.publish.modified import FormerRelease, HashOnly, former_release, publication_time
-from pipeline.publish.options import PublishOptions
-from pipeline.publish.route_packs import pack_addresses
-from pipeline.publish.site_answers import answer_route, answer_site
-from pipeline.publish.site_document import card
-from pipeline.schema.route import Route
+from pipeline.publish.offline_packs import pack_addresses
+from pipeline.publish.route_document import route_document
+from pipeline.publish.site_document import card, site_document
+from pipeline.publish.types import PublishOptions
+from pipeline.schema.route import Line, Route
 from pipeline.schema.site import Site
+
+
+def add_exports(record: SiteRecord | RouteRecord, answers: Answers) -> dict[str, dict[str, str]]:
+    """Keep every export that has something to say; returns their addresses by language and name of the format."""
+    urls: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
+    for of in FORMATS:
+        for path, language, content in _documents(of, record):
+            link = answers.add(path, language, content, of.extension, of.media_type)
+            for reader in (language,) if language else LANGUAGES:
+                urls[reader][of.name] = link.url
+    return urls
+
+
+def _documents(of: Format, record: SiteRecord | RouteRecord) -> Iterator[tuple[str, str, bytes]]:
+    kind = "sites" if isinstance(record, SiteRecord) else "routes"
+    path = of.path.format(slug=record.slug) if of.path else addresses.api(kind, record.slug, of.ending)
+    for language in LANGUAGES if of.is_per_language else ("",):
+        try:
+            content = _document(of, record, language or LANGUAGES[0])
+        except NothingToExportError:
+            continue
+        if isinstance(content, bytes):
+            yield path, language, content
+
+
+def _document(of: Format, record: SiteRecord | RouteRecord, language: str) -> object:
+    """Return a document; one for each state is told where there is one state alone that has it."""
+    if isinstance(record, SiteRecord):
+        document = of.site(record, language) if of.site else None
+    else:
+        document = of.route(record, language) if of.route else None
+    if document is None or isinstance(document, bytes):
+        return document
+    documents = [each for each in document.values() if isinstance(each, bytes)]
+    return documents[-1] if documents else None
+
+
+def answer_site(
+    record: SiteRecord,
+    built: EntryArtifacts,
+    localizers: Mapping[str, Localizer],
+    routes: tuple[str, ...],
+    answers: Answers,
+) -> dict[str, str]:
+    """Keep all answers about a site; returns it as one Feature of GeoJSON, by language."""
+    links = add_exports(record, answers)
+    for language in LANGUAGES:
+        document = site_document(record, built, localizers[language], links[language], routes)
+        answers.add_document(addresses.api("sites", record.slug), language, document)
+    return {language: json_bytes(site_feature(record, language)).decode() for language in LANGUAGES}
+
+
+def answer_route(
+    record: RouteRecord,
+    line: Line,
+    built: EntryArtifacts,
+    localizers: Mapping[str, Localizer],
+    packs: Mapping[str, str],
+    answers: Answers,
+) -> None:
+    """Keep all answers about a route but its packs."""
+    links = add_exports(record, answers)
+    for language in LANGUAGES:
+        document = route_document(record, line, built, localizers[language], links[language], packs)
+        answers.add_document(addresses.api("routes", record.slug), language, document)
+
 
 _BUILT, _BOX = TypeAdapter(EntryArtifacts), TypeAdapter(Box | None)
 
@@ -45,9 +121,9 @@ class EntryBuilder:
     now : time of this publication
     """
 
-    asked: PublishOptions
-    speakers: Mapping[str, Localizer]
-    memory: BuildNotes
+    options: PublishOptions
+    localizers: Mapping[str, Localizer]
+    build_cache: BuildCache
     common: str
     texts: Mapping[str, str]
     former: FormerRelease
@@ -65,18 +141,18 @@ class EntryBuilder:
         files = (path for path in entry.folder.rglob("*") if path.suffix != entry.document.path.suffix)
         return key_of(self.common, entry.slug, stamps(files))
 
-    def gathered(self, entry: Entry[Any], answers: Answers, cache: Cache, progress: Progress) -> EntryArtifacts:
+    def gather_artifacts(self, entry: Entry[Any], answers: Answers, cache: Cache, progress: Progress) -> EntryArtifacts:
         """Return what was made for an entry, its files in the store."""
-        models, media = self.asked.models / entry.slug, self.asked.media
+        models, media = self.options.models / entry.slug, self.options.media
         name = f"{context_of(entry)}.built"
         states = [state.id for state in getattr(entry.of, "state", ())]
         key = key_of(self._beside(entry), entry.of.media, states, str(models), str(media), stamps(models.rglob("*")))
-        if (kept := self.memory.recall(name, key, answers)) is not None:
-            return _BUILT.validate_json(kept["built"])
-        part = scoped(answers.store)
-        built = gather(entry, self.asked.models, media, part.store, cache, progress)
-        self.memory.keep(name, key, part, {"built": _BUILT.dump_json(built).decode()})
-        merge(part, answers)
+        if (cached := self.build_cache.load(name, key, answers)) is not None:
+            return _BUILT.validate_json(cached["built"])
+        part = answers.scoped()
+        built = gather(entry, self.options.models, media, part.store, cache, progress)
+        self.build_cache.store(name, key, part, {"built": _BUILT.dump_json(built).decode()})
+        answers.merge(part)
         return built
 
     def site(self, record: SiteRecord, built: EntryArtifacts, routes: tuple[str, ...], answers: Answers) -> SiteRows:
@@ -86,7 +162,7 @@ class EntryBuilder:
         """
 
         def answer(modified: str, part: Answers) -> Mapping[str, str]:
-            features = answer_site(replace(record, modified=modified), built, self.speakers, routes, part)
+            features = answer_site(replace(record, modified=modified), built, self.localizers, routes, part)
             return {"box": _BOX.dump_json(_box(record)).decode(), **features}
 
         path = addresses.api("sites", record.slug)
@@ -102,7 +178,7 @@ class EntryBuilder:
 
         def answer(modified: str, part: Answers) -> Mapping[str, str]:
             packs = pack_addresses(record.slug)
-            answer_route(replace(record, modified=modified), line, built, self.speakers, packs, part)
+            answer_route(replace(record, modified=modified), line, built, self.localizers, packs, part)
             return {}
 
         stops = [self.key(stop.site) for stop in record.stops() if stop.site is not None]
@@ -123,43 +199,43 @@ class EntryBuilder:
         answer : does it with a time, which is tried without writing first
         """
         name, before = context_of(record.entry), self.former.modified.get((kind, record.slug), "")
-        part = scoped(answers.store)
-        more = self.memory.recall(name, key_of(key, before), part)
+        part = answers.scoped()
+        more = self.build_cache.load(name, key_of(key, before), part)
         if more is not None and self.former.has(part):
-            merge(part, answers)
+            answers.merge(part)
             return more
-        modified, part = self.now, scoped(answers.store)
+        modified, part = self.now, answers.scoped()
         if before:
             trial = Answers(HashOnly(answers.store.folder.parent))
             answer(before, trial)
             modified = before if self.former.has(trial) else self.now
         more = answer(modified, part)
-        self.memory.keep(name, key_of(key, modified), part, more)
-        merge(part, answers)
+        self.build_cache.store(name, key_of(key, modified), part, more)
+        answers.merge(part)
         return more
 
 
 def create_entry_builder(
-    asked: PublishOptions, speakers: Mapping[str, Localizer], translations: Translations, code: str
+    options: PublishOptions, localizers: Mapping[str, Localizer], translations: Translations, code: str
 ) -> EntryBuilder:
     """Return what says everything of an edition.
 
     code : digest of the programs, their words and their templates
     """
-    common = key_of(code, asked.options, stamps([asked.assets / COMMUNES]))
-    former, now = former_release(asked.bundle), publication_time()
-    return EntryBuilder(asked, speakers, BuildNotes(asked.bundle), common, _texts(translations), former, now)
+    common = key_of(code, options.options, stamps([options.assets / COMMUNES]))
+    former, now = former_release(options.bundle), publication_time()
+    return EntryBuilder(options, localizers, BuildCache(options.bundle), common, _texts(translations), former, now)
 
 
 def _texts(translations: Translations) -> dict[str, str]:
     """Return digests of what translators wrote, by the site or route that it is of."""
-    found = dict[str, list[object]]()
+    texts = dict[str, list[object]]()
     for language in TRANSLATED:
         for unit in translations.units(language):
             place = ".".join(unit.context.split(".")[:2])
-            said = (language, unit.context, unit.text, unit.target, standing_of(unit))
-            found.setdefault(place, []).append(said)
-    return {place: key_of(*units) for place, units in found.items()}
+            text = (language, unit.context, unit.text, unit.target, standing_of(unit))
+            texts.setdefault(place, []).append(text)
+    return {place: key_of(*units) for place, units in texts.items()}
 
 
 def _box(record: SiteRecord) -> Box | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline.catalogue.dates import When
-from pipeline.exports.record import Texts
+from pipeline.exports.records.record import Texts
 from pipeline.i18n.languages import CHAINS, SOURCE
 from pipeline.i18n.periods import format_when
 from pipeline.i18n.terms import TERMS, translate_term
@@ -22,33 +22,35 @@ class Localizer:
 
     def __init__(self, language: str) -> None:
         """Open its words."""
-        self.language, self.wording = language, Translator(language)
+        self.language, self.translator = language, Translator(language)
 
     def text(self, texts: Texts) -> Text | None:
         """Return a text in the first language of the chain that has it; None where nobody wrote it."""
         for language in (*CHAINS[self.language], SOURCE):
             if language in texts:
-                said = texts[language]
-                return Text.model_validate({"text": said.text, "lang": said.language, "standing": said.standing})
+                found_text = texts[language]
+                return Text.model_validate(
+                    {"text": found_text.text, "lang": found_text.language, "standing": found_text.standing}
+                )
         return None
 
-    def told(self, texts: Texts, instead: str) -> Text:
+    def required_text(self, texts: Texts, instead: str) -> Text:
         """Return a text that must be there; where it is not, `instead`, as curators would have it in their language."""
         return self.text(texts) or Text(text=instead, lang=SOURCE, standing="source")
 
-    def list(self, texts: tuple[Texts, ...]) -> tuple[Text, ...]:
+    def texts(self, texts: tuple[Texts, ...]) -> tuple[Text, ...]:
         """Return those of some texts that somebody wrote."""
-        return tuple(said for each in texts if (said := self.text(each)))
+        return tuple(text for each in texts if (text := self.text(each)))
 
     def term(self, of: str, code: str) -> Term:
         """Return a word of a closed list; a code that is not among it stands for itself."""
-        return Term(code=code, text=translate_term(of, code, self.wording) if code in TERMS[of] else code)
+        return Term(code=code, text=translate_term(of, code, self.translator) if code in TERMS[of] else code)
 
-    def day(self, when: When | None) -> Day | None:
+    def date(self, when: When | None) -> Day | None:
         """Return a date or a period."""
-        return Day(edtf=when.text, text=format_when(when, self.wording)) if when else None
+        return Day(edtf=when.text, text=format_when(when, self.translator)) if when else None
 
-    def words(self, text: str) -> Text | None:
+    def own_text(self, text: str) -> Text | None:
         """Return what we say ourselves, in this language."""
         return Text(text=text, lang=self.language, standing="source") if text else None
 

@@ -1,18 +1,135 @@
-"""Build the models of every state that changed, each failing alone."""
+"""Model builds: which states need one, with which options, and running them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.batch import BatchResult, make_batch
+from pipeline.catalogue.catalogue import Catalogue, Entry
+from pipeline.catalogue.samples import sample_of
+from pipeline.catalogue.site import Site
+from pipeline.catalogue.state import SCAN, State
+from pipeline.catalogue.writing import write_whole
 from pipeline.console.progress import Dashboard, Progress
+from pipeline.errors import OptionError
+from pipeline.exports.records.record import SiteRecord, StateRecord, site_record
+from pipeline.exports.records.urls import Urls
+from pipeline.exports.standards.xmp import model_packet
+from pipeline.formats.registry import suffixes_of
+from pipeline.i18n.translations import Translations
 from pipeline.media.simulation import simulate
-from pipeline.options import ModelOptions
-from pipeline.publish.model_states import StateBuild
+from pipeline.messages import message
+from pipeline.options import AUTO, ModelOptions
+from pipeline.publish.artifacts import model_folder
+from pipeline.publish.types import PublishOptions
+from pipeline.publish.unchanged import fingerprint
 from pipeline.reports.report import Report
 from pipeline.scan_folder import NamedScan
+
+_NOTE = ".built.json"
+
+
+@dataclass(frozen=True)
+class StateBuild:
+    """A state to build.
+
+    name : "SITE/STATE", which is its folder below the models
+    sample : name of what has to be simulated first, empty where there is a scan
+    inputs : digest of everything the models are made from
+    """
+
+    name: str
+    scan: Path
+    sample: str
+    options: ModelOptions
+    inputs: str
+
+    @property
+    def is_built(self) -> bool:
+        """Say whether the models there were made from the same."""
+        try:
+            note = json.loads((self.options.out / _NOTE).read_bytes())
+        except (OSError, ValueError):
+            return False
+        return bool(note == {"inputs": self.inputs}) and (self.options.out / "report.json").is_file()
+
+    def remember(self) -> None:
+        """Note what the models were made from."""
+        write_whole(self.options.out / _NOTE, json.dumps({"inputs": self.inputs}).encode())
+
+
+def state_builds(
+    publish_options: PublishOptions, catalogue: Catalogue, translations: Translations, language: str = "fr"
+) -> Iterator[StateBuild]:
+    """Yield every state that has a file, built before or not.
+
+    language : of the build reports
+    Raises OptionError where a state names a file that is not there.
+    """
+    urls = Urls(publish_options.base_url)
+    for entry in catalogue.sites.values():
+        if any(state.file for state in entry.of.state):
+            record = site_record(entry, catalogue, translations, urls, edition=publish_options.edition)
+            yield from (
+                _state_build(record, state_record, publish_options, language)
+                for state_record in record.states
+                if state_record.state.file
+            )
+
+
+def samples_of(options: PublishOptions) -> Path:
+    """Return the folder that simulated scans are made in."""
+    return options.models.parent / "samples"
+
+
+def _state_build(
+    record: SiteRecord, state_record: StateRecord, publish_options: PublishOptions, language: str
+) -> StateBuild:
+    entry, state = record.entry, state_record.state
+    sample = sample_of(state.file)
+    scan = samples_of(publish_options) / sample if sample else entry.folder / state.file
+    if not sample and not scan.exists():
+        raise OptionError(
+            message(
+                "%(file)s: the scan %(scan)s of state '%(state)s' does not exist",
+                file=entry.document.name,
+                scan=state.file,
+                state=state.id,
+            )
+        )
+    options = ModelOptions(
+        out=model_folder(publish_options.models, entry.slug, state),
+        name=f"{entry.of.name} – {state.title or state.id}",
+        source=" ; ".join(state.sources) or state.author,
+        licence=state.licence,
+        credit=state.credit or state.author,
+        language=language,
+        taken_as=_taken_as(state, sample),
+        packet=json.dumps(model_packet(record, state_record), ensure_ascii=False, sort_keys=True),
+        unit="m" if sample else AUTO,  # what we simulate is in metres, and upright
+        up="y" if sample else AUTO,
+    )
+    files = () if sample else _files(entry, scan)
+    dependencies = (repr(options), *(f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files))
+    return StateBuild(f"{entry.slug}/{state.id}", scan, sample, options, fingerprint((), dependencies))
+
+
+def _taken_as(state: State, sample: str) -> str:
+    """Return how a state's file is taken: what an author made stays as it is."""
+    is_gltf = bool(sample) or state.file.lower().endswith(suffixes_of("gltf"))
+    return "authored" if state.kind != SCAN and is_gltf else "scan"
+
+
+def _files(entry: Entry[Site], scan: Path) -> list[Path]:
+    """Return what a scan may lean on: all that lies in its folder, but for what the catalogue itself has there."""
+    folder = scan if scan.is_dir() else scan.parent
+    own = {entry.document.path, entry.folder / entry.of.outline}
+    own |= {entry.folder / name for medium in entry.of.media for name in (medium.file, medium.captions) if name}
+    return sorted(path for path in folder.rglob("*") if path.is_file() and path not in own)
+
 
 Make = Callable[[Path, ModelOptions, Progress], Report]
 _SHARES = (0.25, 0.5, 0.75)
@@ -40,12 +157,12 @@ def build_states(
 
 def _simulated(sample: str, samples: Path, progress: Progress) -> Path:
     """Return a simulated scan, made first where it is not there: a minute, of which every quarter is told."""
-    told = set[float]()
+    reported = set[float]()
 
-    def tell(message: str, share: float) -> None:
+    def on_progress(message: str, share: float) -> None:
         for passed in _SHARES:
-            if share >= passed and passed not in told:
-                told.add(passed)
+            if share >= passed and passed not in reported:
+                reported.add(passed)
                 progress.note(f"simulating {sample}, {passed:.0%}: {message}")
 
-    return simulate(sample, samples, tell)
+    return simulate(sample, samples, on_progress)

@@ -12,7 +12,7 @@ from typing import Any
 from pipeline.bundle.content_store import ContentStore
 from pipeline.bundle.inputs_note import write_note
 from pipeline.bundle.leaving import is_due
-from pipeline.bundle.releases import exclusive_lock, named, older, readable, swap
+from pipeline.bundle.releases import exclusive_lock, older, readable, swap, with_release_id
 from pipeline.cache.cache import Cache
 from pipeline.catalogue.catalogue import Catalogue, read_catalogue
 from pipeline.catalogue.checks.check_catalogue import check_catalogue
@@ -24,11 +24,9 @@ from pipeline.i18n.languages import LANGUAGES, locales_beside
 from pipeline.i18n.translations import Translations
 from pipeline.messages import plural_message, shortened
 from pipeline.publish.database import Contents, PackRow, about, make_database, packs_of
-from pipeline.publish.options import PublishOptions
-from pipeline.publish.pruned_result import prune_releases
 from pipeline.publish.responses import BuiltResponses, build_responses
-from pipeline.publish.result import PublishResult
-from pipeline.publish.unchanged import inputs_of, unchanged
+from pipeline.publish.types import PublishOptions, PublishResult
+from pipeline.publish.unchanged import inputs_of, prune_releases, unchanged
 from pipeline.schema.bundle import FILES, Manifest, Origin
 from pipeline.schema.database import STYLES
 from pipeline.schema.pack import Pack
@@ -37,7 +35,7 @@ _MOST_NAMED = 10
 
 
 @dataclass(frozen=True)
-class Read:
+class LoadedCatalogue:
     """What was read of a catalogue without errors.
 
     inputs : digest of all that a bundle is made from, before it was read
@@ -49,11 +47,11 @@ class Read:
 
 
 def publish(
-    asked: PublishOptions,
+    options: PublishOptions,
     cache: Cache,
     progress: Progress,
-    told: Callable[[int, int], None],
-    found: Read | None = None,
+    on_progress: Callable[[int, int], None],
+    loaded: LoadedCatalogue | None = None,
 ) -> PublishResult:
     """Make a bundle of everything and let it be served; where nothing changed, nothing is read or made.
 
@@ -62,23 +60,23 @@ def publish(
     Raises OptionError where `carreau check` finds errors, or what was built cannot be used; StorageError where the
     bundle cannot be written. What was served until then still is.
     """
-    with exclusive_lock(asked.bundle):
-        inputs = inputs_of(asked)
-        if (same := unchanged(asked, inputs)) is not None:
-            return prune_releases(asked, same) if asked.keep is not None or is_due(asked.bundle) else same
-        if found is None or found.inputs != inputs:
-            found = read(asked)
-        store = ContentStore(asked.bundle)
-        spoken = build_responses(asked, found.catalogue, store, found.translations, cache, progress, told)
-        manifest = _manifest(asked, spoken, store)
-        is_new = swap(asked.bundle, manifest)
-        said = _said(manifest)
-        write_note(asked.bundle, found.inputs, said)
-        made = prune_releases(asked, PublishResult(asked.bundle, **said, is_new=is_new, written=store.written))
-        return replace(made, older=len(older(asked.bundle)))
+    with exclusive_lock(options.bundle):
+        inputs = inputs_of(options)
+        if (same := unchanged(options, inputs)) is not None:
+            return prune_releases(options, same) if options.keep is not None or is_due(options.bundle) else same
+        if loaded is None or loaded.inputs != inputs:
+            loaded = load_catalogue(options)
+        store = ContentStore(options.bundle)
+        responses = build_responses(options, loaded.catalogue, store, loaded.translations, cache, progress, on_progress)
+        manifest = _manifest(options, responses, store)
+        is_new = swap(options.bundle, manifest)
+        summary = _summary(manifest)
+        write_note(options.bundle, loaded.inputs, summary)
+        result = prune_releases(options, PublishResult(options.bundle, **summary, is_new=is_new, written=store.written))
+        return replace(result, older=len(older(options.bundle)))
 
 
-def _said(manifest: Manifest) -> dict[str, Any]:
+def _summary(manifest: Manifest) -> dict[str, Any]:
     """Return what is said of a release, by the fields of `Published`."""
     return {
         "release": manifest.release, "sites": manifest.sites, "routes": manifest.routes,
@@ -87,57 +85,57 @@ def _said(manifest: Manifest) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def read(asked: PublishOptions) -> Read:
+def load_catalogue(options: PublishOptions) -> LoadedCatalogue:
     """Read the catalogue; raises OptionError where something of it is wrong, naming the files."""
-    inputs = inputs_of(asked)  # taken first, so that what changes while it is read counts as changed
-    found = Read(read_catalogue(asked.assets), Translations(locales_beside(asked.assets)), inputs)
-    _refuse_errors(found.catalogue, asked.assets, found.translations)
-    return found
+    inputs = inputs_of(options)  # taken first, so that what changes while it is read counts as changed
+    loaded = LoadedCatalogue(read_catalogue(options.assets), Translations(locales_beside(options.assets)), inputs)
+    _refuse_errors(loaded.catalogue, options.assets, loaded.translations)
+    return loaded
 
 
 def _refuse_errors(catalogue: Catalogue, assets: Path, translations: Translations) -> None:
     check_catalogue(catalogue)
-    found = (*catalogue.findings(), *check_texts(catalogue, translations))
-    wrong = [each.file for each in found if each.level == ERROR]
-    files = list(dict.fromkeys(wrong))
+    diagnostics = (*catalogue.findings(), *check_texts(catalogue, translations))
+    files_with_errors = [each.file for each in diagnostics if each.level == ERROR]
+    files = list(dict.fromkeys(files_with_errors))
     if files:
         raise OptionError(
             plural_message(
                 "%(files)s: not published, %(count)s error; fix it (`carreau check %(assets)s` shows it)",
                 "%(files)s: not published, %(count)s errors; fix them (`carreau check %(assets)s` shows them)",
-                len(wrong),
+                len(files_with_errors),
                 files=shortened(files, _MOST_NAMED),
                 assets=str(assets),
             )
         )
 
 
-def _manifest(asked: PublishOptions, spoken: BuiltResponses, store: ContentStore) -> Manifest:
-    base_url, generator = asked.base_url.rstrip("/"), f"Carreau {version('carreau')}"
-    answers = tuple(answer for _, answer in sorted(spoken.answers.found.items()))
+def _manifest(options: PublishOptions, responses: BuiltResponses, store: ContentStore) -> Manifest:
+    base_url, generator = options.base_url.rstrip("/"), f"Carreau {version('carreau')}"
+    answers = tuple(answer for _, answer in sorted(responses.answers.rows.items()))
     database = store.add_bytes(
         make_database(
             Contents(
-                about={**about(LANGUAGES, base_url, generator), STYLES: spoken.styles},
-                sites=spoken.sites,
-                routes=spoken.routes,
-                packs=[*_former_packs(asked.bundle), *(_row(pack, sha256) for pack, sha256 in spoken.packs)],
+                about={**about(LANGUAGES, base_url, generator), STYLES: responses.styles},
+                sites=responses.sites,
+                routes=responses.routes,
+                packs=[*_former_packs(options.bundle), *(_row(pack, sha256) for pack, sha256 in responses.packs)],
                 answers=answers,
                 files=list(store.files.values()),
             )
         ),
         "sqlite",
     )
-    return named(
+    return with_release_id(
         Manifest(
             release="",
             generator=generator,
             languages=LANGUAGES,
             base_url=base_url,
             database=database.sha256,
-            sites=len(spoken.sites),
-            routes=len(spoken.routes),
-            sources=tuple(_sources(asked)),
+            sites=len(responses.sites),
+            routes=len(responses.routes),
+            sources=tuple(_sources(options)),
             files=tuple(file for _, file in sorted(store.files.items())),
             answers=answers,
         )
@@ -156,8 +154,8 @@ def _former_packs(bundle: Path) -> Iterator[PackRow]:
                 yield pack
 
 
-def _sources(asked: PublishOptions) -> Iterator[Origin]:
-    folders = {"assets": asked.assets, "locales": locales_beside(asked.assets)}
+def _sources(options: PublishOptions) -> Iterator[Origin]:
+    folders = {"assets": options.assets, "locales": locales_beside(options.assets)}
     for name, folder in folders.items():
         for path in sorted(folder.rglob("*")):
             if path.suffix in (".toml", ".geojson", ".gpx", ".po") and path.is_file():

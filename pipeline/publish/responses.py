@@ -1,8 +1,8 @@
-"""Say everything there is to say: the answers about every site and route, the lists, packs and pages."""
+"""All responses of a bundle: sites, routes, lists, exports, pages and offline packs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,26 +10,94 @@ from pipeline.bundle.content_store import ContentStore
 from pipeline.cache.cache import Cache
 from pipeline.catalogue.catalogue import Catalogue, Entry
 from pipeline.console.progress import Progress
-from pipeline.exports.record import RouteRecord, route_record, site_record
-from pipeline.exports.urls import Urls
+from pipeline.exports.formats import FORMATS
+from pipeline.exports.records.record import RouteRecord, SiteRecord, route_record, site_record
+from pipeline.exports.records.urls import Urls
+from pipeline.exports.standards.geojson import MEDIA_TYPE, geojson_joined, geojson_list
 from pipeline.i18n.languages import LANGUAGES
+from pipeline.i18n.terms import TERMS
 from pipeline.i18n.translations import Translations
+from pipeline.publish import addresses
 from pipeline.publish.answers import Answers
-from pipeline.publish.app_files import add_app, add_worker
-from pipeline.publish.artifacts import EntryArtifacts
-from pipeline.publish.database import SiteRows
+from pipeline.publish.artifacts import EntryArtifacts, medium_files, state_record
+from pipeline.publish.database import SiteRows, sort_key
 from pipeline.publish.entry_builder import create_entry_builder
-from pipeline.publish.export_records import medium_files, state_record
-from pipeline.publish.inputs import code
-from pipeline.publish.lists import add_features, add_lists, add_terms, add_whole, sort_key
 from pipeline.publish.localizer import Localizer
-from pipeline.publish.options import PublishOptions
+from pipeline.publish.offline_packs import add_packs
 from pipeline.publish.route_document import route_card
-from pipeline.publish.route_packs import add_packs
 from pipeline.publish.site_pages import add_pages
-from pipeline.publish.viewer_files import STATIC, add_viewer, styles_of
+from pipeline.publish.static_files import STATIC, add_app, add_viewer, add_worker, styles_of
+from pipeline.publish.types import PublishOptions
+from pipeline.publish.unchanged import code
+from pipeline.schema.lists import PAGE_SIZE, RouteList, SiteList, Terms, cursor_of
 from pipeline.schema.pack import Pack
-from pipeline.schema.route import Route
+from pipeline.schema.route import Route, RouteCard
+from pipeline.schema.site import Card
+
+MAP, _FEATURES = "geojson", "/v1/sites.geojson"
+
+
+def add_lists(cards: Sequence[Mapping[str, Card]], routes: Sequence[Mapping[str, RouteCard]], answers: Answers) -> None:
+    """Keep the first page of the sites and all routes, by language.
+
+    cards : of each site by language, in the order of the list
+    """
+    for language in LANGUAGES:
+        page = tuple(each[language] for each in cards[:PAGE_SIZE])
+        more = len(cards) > PAGE_SIZE
+        after = cursor_of(sort_key(cards[PAGE_SIZE - 1][LANGUAGES[0]].name.text, page[-1].slug)) if more else ""
+        following = f"/v1/sites?lang={language}&limit={PAGE_SIZE}&cursor={after}" if more else None
+        answers.add_document(
+            "/v1/sites", language, SiteList(lang=language, matched=len(cards), next=following, sites=page)
+        )
+        document = RouteList(lang=language, routes=tuple(each[language] for each in routes))
+        answers.add_document("/v1/routes", language, document)
+
+
+def add_terms(localizers: Mapping[str, Localizer], answers: Answers) -> None:
+    """Keep the closed lists with their words."""
+    for language, localizer in localizers.items():
+        lists = {of: tuple(localizer.term(of, code) for code in TERMS[of]) for of in TERMS}
+        answers.add_document("/v1/terms", language, Terms(lang=language, lists=lists))
+
+
+def add_catalogue_exports(
+    sites: Sequence[SiteRecord], routes: Sequence[RouteRecord], urls: Urls, answers: Answers
+) -> None:
+    """Keep the exports of the whole catalogue: the table, and the map, from those of each site that were made."""
+    for of in FORMATS:
+        if of.whole is not None and of.ending != MAP:
+            content = of.whole(sites, routes, LANGUAGES[0])
+            answers.add(f"/v1/catalogue.{of.ending}", "", content, of.ending, of.media_type)
+    for language in LANGUAGES:
+        maps = [answers.content(addresses.api("sites", record.slug, MAP), language) for record in sites]
+        content = geojson_joined(maps, routes, urls.whole(MAP), language)
+        answers.add(f"/v1/catalogue.{MAP}", language, content, MAP, MEDIA_TYPE)
+
+
+def add_features(features: Sequence[Mapping[str, bytes]], urls: Urls, answers: Answers) -> None:
+    """Keep the list of the sites as GeoJSON, one feature a site, by language.
+
+    features : of each site by language, in the order of the list
+    """
+    for language in LANGUAGES:
+        content = geojson_list((each[language] for each in features), _feature_links(urls, language))
+        answers.add(_FEATURES, language, content, MAP, MEDIA_TYPE)
+
+
+def _feature_links(urls: Urls, language: str) -> list[dict[str, str]]:
+    """Return links to the collection itself, in other languages and in other forms."""
+
+    def link(path: str, rel: str, media_type: str, of: str) -> dict[str, str]:
+        return {"href": f"{urls.base}{path}", "rel": rel, "type": media_type, "hreflang": of}
+
+    paths = {each: addresses.anywhere(_FEATURES, each, MAP) for each in LANGUAGES}
+    return [
+        link(paths.pop(language), "self", MEDIA_TYPE, language),
+        *(link(path, "alternate", MEDIA_TYPE, each) for each, path in paths.items()),
+        link(addresses.anywhere("/v1/sites", language, "json"), "alternate", "application/json", language),
+        link(f"/{language}/", "alternate", "text/html", language),
+    ]
 
 
 @dataclass(frozen=True)
@@ -49,38 +117,38 @@ class BuiltResponses:
 
 
 def build_responses(
-    asked: PublishOptions,
+    options: PublishOptions,
     catalogue: Catalogue,
     store: ContentStore,
     translations: Translations,
     cache: Cache,
     progress: Progress,
-    told: Callable[[int, int], None],
+    on_progress: Callable[[int, int], None],
 ) -> BuiltResponses:
     """Put everything that is said into the store; of what did not change, what was said before.
 
     told : hears how many sites and routes are done, of how many
     """
-    urls, answers = Urls(asked.base_url), Answers(store)
-    speakers = {language: Localizer(language) for language in LANGUAGES}
-    each = create_entry_builder(asked, speakers, translations, code())
+    urls, answers = Urls(options.base_url), Answers(store)
+    localizers = {language: Localizer(language) for language in LANGUAGES}
+    each = create_entry_builder(options, localizers, translations, code())
     entries: dict[str, Entry[Any]] = {**catalogue.sites, **catalogue.routes}
     built = dict[str, EntryArtifacts]()
     for done, (slug, entry) in enumerate(entries.items()):
-        built[slug] = each.gathered(entry, answers, cache, progress)
-        told(done, len(entries))
+        built[slug] = each.gather_artifacts(entry, answers, cache, progress)
+        on_progress(done, len(entries))
     site_records = {
         slug: site_record(
             entry, catalogue, translations, urls,
             {state.id: state_record(state, built[slug].states[state.id], urls.base)
              for state in entry.of.state if state.id in built[slug].states},
-            asked.edition,
+            options.edition,
             medium_files(built[slug], urls.base),
         )
         for slug, entry in catalogue.sites.items()
     }  # fmt: skip
     route_records = {
-        slug: route_record(entry, catalogue, translations, urls, asked.edition)
+        slug: route_record(entry, catalogue, translations, urls, options.edition)
         for slug, entry in catalogue.routes.items()
     }
     sites = {
@@ -89,24 +157,26 @@ def build_responses(
     }
     routes = {slug: each.route(record, built[slug], answers) for slug, record in route_records.items()}
     by_name = sorted(sites.values(), key=lambda rows: _sorted_by(rows))
-    cards = {slug: {lang: route_card(route) for lang, route in told.items()} for slug, told in routes.items()}
+    cards = {
+        slug: {lang: route_card(route) for lang, route in on_progress.items()} for slug, on_progress in routes.items()
+    }
     add_lists([rows.cards for rows in by_name], list(cards.values()), answers)
-    add_terms(speakers, answers)
+    add_terms(localizers, answers)
     add_features([rows.features for rows in by_name], urls, answers)
-    add_whole(list(site_records.values()), list(route_records.values()), urls, answers)
+    add_catalogue_exports(list(site_records.values()), list(route_records.values()), urls, answers)
     assets, viewer = add_viewer(answers)
     assets, app = add_app(answers, assets)
     paired_sites = {slug: (record, sites[slug]) for slug, record in site_records.items()}
     paired_routes = {slug: (record, routes[slug]) for slug, record in route_records.items()}
-    add_pages(asked, assets, paired_sites, paired_routes, cards, answers, each.memory, each.common)
+    add_pages(options, assets, paired_sites, paired_routes, cards, answers, each.build_cache, each.common)
     add_worker(answers, assets)
     documents = {slug: rows.documents for slug, rows in sites.items()}
     packs = [
         pack
-        for told in routes.values()
-        for pack in add_packs(told, documents, (*viewer, *app), answers, asked.edition.day)
+        for on_progress in routes.values()
+        for pack in add_packs(on_progress, documents, (*viewer, *app), answers, options.edition.day)
     ]
-    each.memory.forget_others()
+    each.build_cache.forget_others()
     return BuiltResponses(answers, sites, routes, tuple(packs), styles_of((STATIC / "model-viewer.js").read_bytes()))
 
 

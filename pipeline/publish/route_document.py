@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pipeline.exports.record import RouteRecord, StopRecord
+from pipeline.exports.records.record import RouteRecord, StopRecord
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.i18n.quantities import format_distance
 from pipeline.publish import addresses
 from pipeline.publish.artifacts import EntryArtifacts
-from pipeline.publish.common_fields import place, rights, sources
+from pipeline.publish.common_fields import media, place, rights, sources
 from pipeline.publish.localizer import Localizer
-from pipeline.publish.media import media
 from pipeline.schema.route import Line, Route, RouteCard, Stop
 
 
@@ -19,7 +18,7 @@ def route_document(
     record: RouteRecord,
     line: Line,
     built: EntryArtifacts,
-    speaker: Localizer,
+    localizer: Localizer,
     links: Mapping[str, str],
     packs: Mapping[str, str],
 ) -> Route:
@@ -29,36 +28,36 @@ def route_document(
     links : addresses of the same in other formats, by name
     packs : addresses of its offline packs, by level
     """
-    written = record.entry.of
+    route = record.entry.of
     return Route(
         slug=record.slug,
-        lang=speaker.language,
+        lang=localizer.language,
         modified=record.modified,
-        name=speaker.told(record.names(), record.slug),
-        summary=speaker.told(record.summaries(), ""),
-        description=speaker.text(record.descriptions()),
-        standing=speaker.term("standing", written.standing),
-        mode=speaker.term("mode", written.mode),
-        is_loop=written.loop,
+        name=localizer.required_text(record.names(), record.slug),
+        summary=localizer.required_text(record.summaries(), ""),
+        description=localizer.text(record.descriptions()),
+        standing=localizer.term("standing", route.standing),
+        mode=localizer.term("mode", route.mode),
+        is_loop=route.loop,
         path=line,
-        path_measure=speaker.term("measure", written.path_measure),
-        length_km=written.length_km,
-        length_text=_length(written.length_km, speaker),
-        length_measure=speaker.term("measure", written.length_measure),
-        length_note=speaker.text(record.text("length_note")),
-        climb_m=written.climb_m,
-        duration_min=written.duration_min,
-        surface=speaker.text(record.text("surface")),
-        is_step_free=written.step_free,
-        transport=speaker.text(record.text("transport")),
-        safety=speaker.text(record.text("safety")),
-        documented=speaker.text(record.text("documented")),
-        proposed=speaker.text(record.text("proposed")),
-        questions=speaker.list(record.texts("questions")),
-        stops=tuple(_stop(each, record, speaker) for each in record.stops()),
-        sources=sources(record, speaker),
-        rights=rights(record, speaker),
-        media=media(record, built, speaker),
+        path_measure=localizer.term("measure", route.path_measure),
+        length_km=route.length_km,
+        length_text=_length(route.length_km, localizer),
+        length_measure=localizer.term("measure", route.length_measure),
+        length_note=localizer.text(record.text("length_note")),
+        climb_m=route.climb_m,
+        duration_min=route.duration_min,
+        surface=localizer.text(record.text("surface")),
+        is_step_free=route.step_free,
+        transport=localizer.text(record.text("transport")),
+        safety=localizer.text(record.text("safety")),
+        documented=localizer.text(record.text("documented")),
+        proposed=localizer.text(record.text("proposed")),
+        questions=localizer.texts(record.texts("questions")),
+        stops=tuple(_stop(each, record, localizer) for each in record.stops()),
+        sources=sources(record, localizer),
+        rights=rights(record, localizer),
+        media=media(record, built, localizer),
         packs=dict(packs),
         links=dict(links),
         pages=addresses.pages("routes", record.slug, LANGUAGES),
@@ -85,18 +84,18 @@ def route_card(route: Route) -> RouteCard:
     )
 
 
-def _stop(stop: StopRecord, record: RouteRecord, speaker: Localizer) -> Stop:
+def _stop(stop: StopRecord, record: RouteRecord, localizer: Localizer) -> Stop:
     basis = record.text("stop", stop.number - 1, "place", "position", "basis") if stop.site is None else {}
     return Stop(
         number=stop.number,
         site=stop.site.slug if stop.site else "",
-        name=speaker.told(stop.names, stop.stop.site),
+        name=localizer.required_text(stop.names, stop.stop.site),
         commune=stop.commune,
-        position=place(stop.position, basis, speaker),
+        position=place(stop.position, basis, localizer),
         is_optional=stop.stop.optional or False,
-        text=speaker.text(stop.texts),
+        text=localizer.text(stop.texts),
     )
 
 
-def _length(kilometres: float | None, speaker: Localizer) -> str:
-    return format_distance(kilometres * 1000, speaker.wording) if kilometres is not None else ""
+def _length(kilometres: float | None, localizer: Localizer) -> str:
+    return format_distance(kilometres * 1000, localizer.translator) if kilometres is not None else ""

@@ -1,23 +1,170 @@
-"""Tell everything of one site in one language."""
+"""The API document of a site in one language, and its card for lists."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pipeline.exports.record import SiteRecord
-from pipeline.i18n.languages import LANGUAGES
+from pipeline.catalogue.state import Camera as WrittenCamera
+from pipeline.catalogue.state import Part as WrittenPart
+from pipeline.catalogue.state import Pose as WrittenPose
+from pipeline.exports.records.record import SiteRecord
+from pipeline.exports.records.rights import licence_url
+from pipeline.exports.standards.geopose import quaternion
+from pipeline.i18n.languages import LANGUAGES, normalize
+from pipeline.i18n.quantities import format_quantity
+from pipeline.i18n.translator import Translator
 from pipeline.levels import AR_FILES
 from pipeline.publish import addresses
-from pipeline.publish.artifacts import EntryArtifacts
-from pipeline.publish.common_fields import place, rights, sources
-from pipeline.publish.facts import facts, other_names
+from pipeline.publish.artifacts import EntryArtifacts, StateArtifacts
+from pipeline.publish.common_fields import media, place, rights, sources
 from pipeline.publish.localizer import Localizer
-from pipeline.publish.media import media
-from pipeline.publish.states import pinned, states, tours
 from pipeline.schema.files import Picture
-from pipeline.schema.site import Architect, Card, Dated, Extent, Inscription, Site, Visit
+from pipeline.schema.place import Pose
+from pipeline.schema.site import Architect, Card, Dated, Extent, Fact, Inscription, Site, Visit
+from pipeline.schema.state import Annotation, Camera, NamedPart, State, Step, Tour
 from pipeline.schema.words import Text
+
+
+def other_names(record: SiteRecord, localizer: Localizer) -> tuple[Text, ...]:
+    """Return what else it is called, without what only repeats its name, or another, in this language."""
+    name = normalize(localizer.required_text(record.names(), record.slug).text)
+    names = dict[str, Text]()
+    for each in localizer.texts(record.texts("other_names")):
+        names.setdefault(normalize(each.text), each)
+    names.pop(name, None)
+    return tuple(names.values())
+
+
+def facts(record: SiteRecord, localizer: Localizer) -> tuple[Fact, ...]:
+    """Return what somebody knows; what is only asked for is left out."""
+    return tuple(
+        Fact(
+            name=each.name,
+            label=localizer.required_text(record.text("fact", at, "label"), each.label),
+            value=each.value,
+            unit=each.unit,
+            text=_quantity(record, at, localizer),
+            source=each.source,
+            note=localizer.text(record.text("fact", at, "note")),
+            is_disputed=each.disputed or False,
+        )
+        for at, each in enumerate(record.entry.of.fact)
+        if each.value is not None
+    )
+
+
+def _quantity(record: SiteRecord, at: int, localizer: Localizer) -> Text | None:
+    """Return the value of a fact with its unit; one that is a text takes that of the language it is said in."""
+    fact = record.entry.of.fact[at]
+    value = localizer.text(record.text("fact", at, "value"))
+    if value is None:
+        return localizer.own_text(format_quantity(fact.value, fact.unit, localizer.translator))
+    return value.model_copy(update={"text": format_quantity(value.text, fact.unit, Translator(value.lang))})
+
+
+def states(record: SiteRecord, built: EntryArtifacts, localizer: Localizer) -> tuple[State, ...]:
+    """Return the states of a site, those without a model too."""
+    return tuple(_state(record, at, built, localizer) for at in range(len(record.entry.of.state)))
+
+
+def _state(record: SiteRecord, at: int, built: EntryArtifacts, localizer: Localizer) -> State:
+    state = record.entry.of.state[at]
+    artifacts = built.states.get(state.id, StateArtifacts())
+    return State(
+        id=state.id,
+        title=localizer.required_text(record.text("state", at, "title"), state.id),
+        date=localizer.date(state.date),
+        kind=localizer.term("state", state.kind),
+        evidence=localizer.term("evidence", state.evidence),
+        parts=tuple(_part(record, (at, number), part, localizer) for number, part in enumerate(state.part)),
+        sources=state.sources,
+        author=state.author,
+        licence=state.licence,
+        licence_url=licence_url(state.licence),
+        credit=state.credit,
+        note=localizer.text(record.text("state", at, "note")),
+        pose=_pose(state.geopose),
+        is_simulated=artifacts.is_simulated,
+        is_size_known=artifacts.is_size_known,
+        bounds_m=artifacts.bounds_m,
+        clips=artifacts.clips,
+        levels=artifacts.levels,
+        poster=artifacts.poster,
+        poster_view=artifacts.poster_view,
+    )
+
+
+def _part(record: SiteRecord, at: tuple[int, int], part: WrittenPart, localizer: Localizer) -> NamedPart:
+    key = ("state", at[0], "part", at[1])
+    return NamedPart(
+        name=part.name,
+        label=localizer.required_text(record.text(*key, "name"), part.name),
+        evidence=localizer.term("evidence", part.evidence),
+        sources=part.sources,
+        note=localizer.text(record.text(*key, "note")),
+    )
+
+
+def _pose(pose: WrittenPose | None) -> Pose | None:
+    if pose is None or pose.lon is None or pose.lat is None:
+        return None
+    return Pose(
+        lon=pose.lon,
+        lat=pose.lat,
+        height_m=pose.height_m,
+        quaternion=quaternion(pose.yaw_deg or 0.0, pose.pitch_deg or 0.0, pose.roll_deg or 0.0),
+        yaw_deg=pose.yaw_deg,
+    )
+
+
+def pinned(record: SiteRecord, localizer: Localizer) -> tuple[Annotation, ...]:
+    """Return what is pinned to the states; what has no point yet is a draft, and not told."""
+    return tuple(
+        Annotation(
+            id=each.id,
+            state=each.state,
+            point=each.point,
+            normal=each.normal,
+            title=localizer.required_text(record.text("annotation", at, "title"), each.id),
+            text=localizer.text(record.text("annotation", at, "text")),
+            media=each.media,
+            sources=each.sources,
+        )
+        for at, each in enumerate(record.entry.of.annotation)
+        if each.point is not None and each.normal is not None
+    )
+
+
+def tours(record: SiteRecord, localizer: Localizer) -> tuple[Tour, ...]:
+    """Return the tours with their steps; a step without a duration is a draft, and not told."""
+    return tuple(
+        Tour(
+            id=each.id,
+            state=each.state,
+            title=localizer.required_text(record.text("tour", at, "title"), each.id),
+            summary=localizer.text(record.text("tour", at, "summary")),
+            steps=tuple(
+                Step(
+                    camera=_camera(step.camera),
+                    annotation=step.annotation,
+                    text=localizer.text(record.text("tour", at, "step", number, "text")),
+                    sound=step.sound,
+                    duration_s=step.duration_s,
+                )
+                for number, step in enumerate(each.step)
+                if step.duration_s is not None
+            ),
+        )
+        for at, each in enumerate(record.entry.of.tour)
+    )
+
+
+def _camera(camera: WrittenCamera | None) -> Camera | None:
+    if camera is None or camera.position is None or camera.target is None:
+        return None
+    return Camera(position=camera.position, target=camera.target, field_deg=camera.field_deg)
+
 
 _SHOWN_BY_ALL = ("image/jpeg", "image/png", "image/webp")
 """Forms of pictures that programs which show other people's links understand, the commonest first."""
@@ -26,7 +173,7 @@ _SHOWN_BY_ALL = ("image/jpeg", "image/png", "image/webp")
 def site_document(
     record: SiteRecord,
     built: EntryArtifacts,
-    speaker: Localizer,
+    localizer: Localizer,
     links: Mapping[str, str],
     routes: tuple[str, ...] = (),
 ) -> Site:
@@ -35,44 +182,44 @@ def site_document(
     links : addresses of the same in other formats, by name
     routes : slugs of those that stop there
     """
-    written = record.entry.of
+    site = record.entry.of
     return Site(
         slug=record.slug,
-        lang=speaker.language,
+        lang=localizer.language,
         modified=record.modified,
-        name=speaker.told(record.names(), record.slug),
-        other_names=other_names(record, speaker),
-        is_demonstration=bool(getattr(written, "demonstration", False)),
-        kind=speaker.term("kind", written.kind),
-        theme=speaker.term("theme", written.theme),
-        commune=written.commune,
-        insee=written.insee,
-        communes=written.communes,
-        period=speaker.day(written.period),
-        period_note=speaker.text(record.text("period_note")),
-        company=speaker.text(record.text("company")),
-        summary=speaker.told(record.summaries(), ""),
-        description=speaker.text(record.descriptions()),
-        keywords=speaker.list(record.texts("keywords")),
-        confidence=speaker.term("confidence", written.confidence) if written.confidence else None,
-        questions=speaker.list(record.texts("questions")),
-        related=written.related,
+        name=localizer.required_text(record.names(), record.slug),
+        other_names=other_names(record, localizer),
+        is_demonstration=bool(getattr(site, "demonstration", False)),
+        kind=localizer.term("kind", site.kind),
+        theme=localizer.term("theme", site.theme),
+        commune=site.commune,
+        insee=site.insee,
+        communes=site.communes,
+        period=localizer.date(site.period),
+        period_note=localizer.text(record.text("period_note")),
+        company=localizer.text(record.text("company")),
+        summary=localizer.required_text(record.summaries(), ""),
+        description=localizer.text(record.descriptions()),
+        keywords=localizer.texts(record.texts("keywords")),
+        confidence=localizer.term("confidence", site.confidence) if site.confidence else None,
+        questions=localizer.texts(record.texts("questions")),
+        related=site.related,
         position=place(
-            written.position, record.text("position", "basis"), speaker, bool(getattr(written, "demonstration", False))
+            site.position, record.text("position", "basis"), localizer, bool(getattr(site, "demonstration", False))
         ),
-        extent=_extent(record, speaker),
+        extent=_extent(record, localizer),
         outline=links.get("geojson", ""),
         inscription=_inscription(record),
-        visit=_visit(record, speaker),
-        dates=_dates(record, speaker),
-        architects=_architects(record, speaker),
-        facts=facts(record, speaker),
-        sources=sources(record, speaker),
-        rights=rights(record, speaker),
-        states=states(record, built, speaker),
-        annotations=pinned(record, speaker),
-        tours=tours(record, speaker),
-        media=media(record, built, speaker),
+        visit=_visit(record, localizer),
+        dates=_dates(record, localizer),
+        architects=_architects(record, localizer),
+        facts=facts(record, localizer),
+        sources=sources(record, localizer),
+        rights=rights(record, localizer),
+        states=states(record, built, localizer),
+        annotations=pinned(record, localizer),
+        tours=tours(record, localizer),
+        media=media(record, built, localizer),
         routes=routes,
         links=dict(links),
         pages=addresses.pages("sites", record.slug, LANGUAGES),
@@ -81,7 +228,7 @@ def site_document(
 
 def card(site: Site) -> Card:
     """Return a site as it stands in a list; distances are for the server to add."""
-    shown = _picture(site)
+    picture = _picture(site)
     return Card(
         slug=site.slug,
         lang=site.lang,
@@ -96,10 +243,10 @@ def card(site: Site) -> Card:
         confidence=site.confidence.code if site.confidence else "",
         is_demonstration=site.is_demonstration,
         has=what_it_has(site),
-        picture=shown.picture,
-        pictures=thumbnails(shown.renditions),
-        picture_alt=shown.alt,
-        picture_credit=shown.credit,
+        picture=picture.picture,
+        pictures=thumbnails(picture.renditions),
+        picture_alt=picture.alt,
+        picture_credit=picture.credit,
         url=addresses.api("sites", site.slug),
         page=addresses.page("sites", site.slug, site.lang),
     )
@@ -107,18 +254,18 @@ def card(site: Site) -> Card:
 
 def what_it_has(site: Site) -> tuple[str, ...]:
     """Return what a visitor may look for in a site."""
-    shown = [state for state in site.states if state.levels]
+    modelled = [state for state in site.states if state.levels]
     kinds = {medium.kind for medium in site.media}
-    found = {
-        "model": bool(shown),
-        "ar": any(level.level in AR_FILES for state in shown for level in state.levels),
-        "then-and-now": len(shown) > 1,
+    features = {
+        "model": bool(modelled),
+        "ar": any(level.level in AR_FILES for state in modelled for level in state.levels),
+        "then-and-now": len(modelled) > 1,
         "tour": any(tour.steps for tour in site.tours),
         "image": "image" in kinds,
         "sound": "sound" in kinds,
         "video": "video" in kinds,
     }
-    return tuple(name for name, is_there in found.items() if is_there)
+    return tuple(name for name, is_there in features.items() if is_there)
 
 
 @dataclass(frozen=True)
@@ -157,60 +304,60 @@ def _rank(picture: Picture) -> int:
 
 
 def _inscription(record: SiteRecord) -> Inscription | None:
-    written = record.entry.of.inscription
-    if written is None or written.list is None:
+    inscription = record.entry.of.inscription
+    if inscription is None or inscription.list is None:
         return None
     return Inscription(
-        list=written.list,
-        code=written.code,
-        component_number=written.component_number,
-        component=written.component,
-        element=written.element,
-        source=written.source,
+        list=inscription.list,
+        code=inscription.code,
+        component_number=inscription.component_number,
+        component=inscription.component,
+        element=inscription.element,
+        source=inscription.source,
     )
 
 
-def _visit(record: SiteRecord, speaker: Localizer) -> Visit | None:
+def _visit(record: SiteRecord, localizer: Localizer) -> Visit | None:
     if record.entry.of.visit is None:
         return None
-    found = Visit(
-        see_today=speaker.text(record.text("visit", "see_today")),
-        access=speaker.text(record.text("visit", "access")),
-        safety=speaker.text(record.text("visit", "safety")),
-        accessibility=speaker.text(record.text("visit", "accessibility")),
+    visit = Visit(
+        see_today=localizer.text(record.text("visit", "see_today")),
+        access=localizer.text(record.text("visit", "access")),
+        safety=localizer.text(record.text("visit", "safety")),
+        accessibility=localizer.text(record.text("visit", "accessibility")),
     )
-    return None if found == Visit() else found
+    return None if visit == Visit() else visit
 
 
-def _extent(record: SiteRecord, speaker: Localizer) -> Extent | None:
-    written = record.entry.of.extent
-    if written is None:
+def _extent(record: SiteRecord, localizer: Localizer) -> Extent | None:
+    extent = record.entry.of.extent
+    if extent is None:
         return None
     return Extent(
-        area_ha=written.area_ha,
-        length_m=written.length_m,
-        share_in_territory=written.share_in_territory,
-        basis=speaker.text(record.text("extent", "basis")),
+        area_ha=extent.area_ha,
+        length_m=extent.length_m,
+        share_in_territory=extent.share_in_territory,
+        basis=localizer.text(record.text("extent", "basis")),
     )
 
 
-def _dates(record: SiteRecord, speaker: Localizer) -> tuple[Dated, ...]:
-    found = []
+def _dates(record: SiteRecord, localizer: Localizer) -> tuple[Dated, ...]:
+    dates = []
     for at, each in enumerate(record.entry.of.date):
-        when = speaker.day(each.when)
+        when = localizer.date(each.when)
         if when is not None:
-            label, of = speaker.text(record.text("date", at, "label")), speaker.text(record.text("date", at, "of"))
-            event = speaker.term("event", each.event)
-            found.append(
+            label, of = localizer.text(record.text("date", at, "label")), localizer.text(record.text("date", at, "of"))
+            event = localizer.term("event", each.event)
+            dates.append(
                 Dated(
                     event=event, when=when, label=label, of=of, source=each.source, is_disputed=each.disputed or False
                 )
             )
-    return tuple(found)
+    return tuple(dates)
 
 
-def _architects(record: SiteRecord, speaker: Localizer) -> tuple[Architect, ...]:
+def _architects(record: SiteRecord, localizer: Localizer) -> tuple[Architect, ...]:
     return tuple(
-        Architect(name=each.name, role=speaker.text(record.text("architect", at, "role")), source=each.source)
+        Architect(name=each.name, role=localizer.text(record.text("architect", at, "role")), source=each.source)
         for at, each in enumerate(record.entry.of.architect)
     )

@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline.catalogue.geodata import COMMUNES
-from pipeline.exports.places import outlines
-from pipeline.exports.record import RouteRecord, SiteRecord
+from pipeline.exports.records.geometries import outlines
+from pipeline.exports.records.record import RouteRecord, SiteRecord
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.edition import Assets, Edition, Publisher
 from pipeline.pages.pages import make_pages
 from pipeline.publish import addresses
 from pipeline.publish.answers import Answers
-from pipeline.publish.build_notes import BuildNotes, key_of, merge, scoped
 from pipeline.publish.database import SiteRows
-from pipeline.publish.options import PublishOptions
+from pipeline.publish.incremental import BuildCache, key_of
+from pipeline.publish.types import PublishOptions
 from pipeline.schema.route import Route, RouteCard
 
 _JSONLD = "jsonld"
@@ -24,13 +24,13 @@ _JSONLD = "jsonld"
 
 
 def add_pages(
-    asked: PublishOptions,
+    options: PublishOptions,
     assets: Assets,
     sites: Mapping[str, tuple[SiteRecord, SiteRows]],
     routes: Mapping[str, tuple[RouteRecord, Mapping[str, Route]]],
     route_cards: Mapping[str, Mapping[str, RouteCard]],
     answers: Answers,
-    memory: BuildNotes,
+    build_cache: BuildCache,
     common: str,
 ) -> None:
     """Keep every page in every language, the map of the site and what robots may fetch.
@@ -38,33 +38,33 @@ def add_pages(
     A page that shows nothing new is not made again.
     common : what all pages depend on, besides what each shows
     """
-    publisher = asked.edition
+    publisher = options.edition
     edition = Edition(
         languages=LANGUAGES,
-        base_url=asked.base_url.rstrip("/"),
+        base_url=options.base_url.rstrip("/"),
         assets=assets,
         sites={slug: rows.documents for slug, (_, rows) in sites.items()},
         cards={slug: rows.cards for slug, (_, rows) in sites.items()},
-        routes={slug: told for slug, (_, told) in routes.items()},
+        routes={slug: documents for slug, (_, documents) in routes.items()},
         route_cards=route_cards,
         jsonld={slug: _jsonld("sites", slug, answers) for slug in sites},
         route_jsonld={slug: _jsonld("routes", slug, answers) for slug in routes},
-        outlines={slug: found for slug, (record, _) in sites.items() if (found := _geometry(record))},
-        communes=_communes(asked),
+        outlines={slug: outline for slug, (record, _) in sites.items() if (outline := _geometry(record))},
+        communes=_communes(options),
         publisher=Publisher(publisher.publisher, publisher.homepage, publisher.email),
     )
-    shown = _shown(edition, answers, common)
-    known = {name for name, key in shown.items() if memory.recall(name, key, answers) is not None}
-    parts = {name: scoped(answers.store) for name in shown}
-    for page in make_pages(edition, known):
+    keys = _page_keys(edition, answers, common)
+    cached = {name for name, key in keys.items() if build_cache.load(name, key, answers) is not None}
+    parts = {name: answers.scoped() for name in keys}
+    for page in make_pages(edition, cached):
         parts.get(page.of, answers).add(page.address, page.language, page.content, page.ext)
-    for name, key in shown.items():
-        if name not in known:
-            memory.keep(name, key, parts[name], {})
-            merge(parts[name], answers)
+    for name, key in keys.items():
+        if name not in cached:
+            build_cache.store(name, key, parts[name], {})
+            answers.merge(parts[name])
 
 
-def _shown(edition: Edition, answers: Answers, common: str) -> dict[str, str]:
+def _page_keys(edition: Edition, answers: Answers, common: str) -> dict[str, str]:
     """Return a digest of all that the pages of each site and route show, by what `Page.of` says.
 
     That is its documents and those of the same for search engines, the cards of what they name, and the outlines of
@@ -72,24 +72,24 @@ def _shown(edition: Edition, answers: Answers, common: str) -> dict[str, str]:
     """
     names = sorted(edition.sites), sorted(edition.routes)
     land = key_of(common, edition.assets, edition.publisher, names, edition.outlines)
-    found = dict[str, str]()
+    keys = dict[str, str]()
     for slug, documents in edition.sites.items():
         site = next(iter(documents.values()))
         routes = [edition.route_cards.get(each) for each in site.routes]
         related = [edition.cards.get(each) for each in site.related]
-        found[f"pages.site.{slug}"] = key_of(land, _own("sites", slug, answers), routes, related)
-    for slug, told in edition.routes.items():
-        there = [stop.site for stop in next(iter(told.values())).stops if stop.site in edition.sites]
-        stops = [(edition.cards.get(each), _own("sites", each, answers)) for each in there]
-        found[f"pages.route.{slug}"] = key_of(land, _own("routes", slug, answers), stops)
-    return found
+        keys[f"pages.site.{slug}"] = key_of(land, _own("sites", slug, answers), routes, related)
+    for slug, by_language in edition.routes.items():
+        stop_slugs = [stop.site for stop in next(iter(by_language.values())).stops if stop.site in edition.sites]
+        stops = [(edition.cards.get(each), _own("sites", each, answers)) for each in stop_slugs]
+        keys[f"pages.route.{slug}"] = key_of(land, _own("routes", slug, answers), stops)
+    return keys
 
 
 def _own(kind: str, slug: str, answers: Answers) -> list[str]:
     """Return the digests of what is told of a site or route, in every language."""
-    told = [answers.links[addresses.api(kind, slug), language].sha256 for language in LANGUAGES]
-    found = answers.links.get((addresses.api(kind, slug, _JSONLD), ""))
-    return [*told, found.sha256 if found else ""]
+    digests = [answers.links[addresses.api(kind, slug), language].sha256 for language in LANGUAGES]
+    jsonld = answers.links.get((addresses.api(kind, slug, _JSONLD), ""))
+    return [*digests, jsonld.sha256 if jsonld else ""]
 
 
 def _jsonld(kind: str, slug: str, answers: Answers) -> bytes:
@@ -103,7 +103,7 @@ def _geometry(record: SiteRecord) -> dict[str, Any] | None:
     return {"type": "MultiPolygon", "coordinates": polygons} if polygons else None
 
 
-def _communes(asked: PublishOptions) -> dict[str, Any]:
-    path = asked.assets / COMMUNES
-    found: dict[str, Any] = json.loads(path.read_bytes()) if path.is_file() else {}
-    return found
+def _communes(options: PublishOptions) -> dict[str, Any]:
+    path = options.assets / COMMUNES
+    communes: dict[str, Any] = json.loads(path.read_bytes()) if path.is_file() else {}
+    return communes

@@ -1,23 +1,78 @@
-"""Return at once where nothing changed: this imports nothing of what makes a bundle."""
+"""Check whether anything changed since the served release, without reading the catalogue.
+
+It imports nothing that builds a bundle, so that `carreau publish` returns at once where nothing changed.
+"""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
 from pipeline.bundle.inputs_note import read_note
 from pipeline.i18n.languages import locales_beside
-from pipeline.publish.inputs import fingerprint
-from pipeline.publish.options import PublishOptions
-from pipeline.publish.result import PublishResult
+from pipeline.publish.types import KEEP, PublishOptions, PublishResult
+
+_PROJECT = Path(__file__).parents[2]
+_LOCALES = ("locales", "pipeline/locales")
+"""In a checkout, and in the installed package."""
+
+_WORDS = tuple(f"{folder}/*/LC_MESSAGES/{name}.po" for folder in _LOCALES for name in ("interface", "server"))
+_CODE = ("pipeline/**/*.py", "pipeline/pages/*/*", "assets/demonstration/*.py", *_WORDS, "server/static/**/*")
 
 
-def inputs_of(asked: PublishOptions) -> str:
+@cache
+def code() -> str:
+    """Return a digest of the names, sizes and times of our own code, its templates and words, and the viewer."""
+    paths = {path for pattern in _CODE for path in _PROJECT.glob(pattern) if path.is_file()}
+    stats = ((path.relative_to(_PROJECT), path.stat()) for path in sorted(paths))
+    text = "\n".join(f"{path} {stat.st_size} {stat.st_mtime_ns}" for path, stat in stats)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def fingerprint(folders: Iterable[Path], options: Iterable[str]) -> str:
+    """Return a digest of the names, sizes and times of all files below some folders, of our own code, and of options.
+
+    A file that is not there is noted as such: it may turn up.
+    """
+    digest = hashlib.sha256("\n".join(options).encode())
+    for folder in folders:
+        for path in _files(folder):
+            stat = path.stat()
+            digest.update(f"\n{path} {stat.st_size} {stat.st_mtime_ns}".encode())
+    digest.update(code().encode())
+    return digest.hexdigest()
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not path.name.startswith(".") and path.suffix != ".pyc":
+            yield path
+
+
+def inputs_of(options: PublishOptions) -> str:
     """Return a digest of all that a bundle is made from."""
-    return fingerprint((asked.assets, locales_beside(asked.assets), asked.models), asked.options)
+    return fingerprint((options.assets, locales_beside(options.assets), options.models), options.options)
 
 
-def unchanged(asked: PublishOptions, inputs: str = "") -> PublishResult | None:
+def unchanged(options: PublishOptions, inputs: str = "") -> PublishResult | None:
     """Return the served release where nothing changed since, and nobody touched its files; writes nothing.
 
     inputs : digest of these, where somebody has taken it
     """
-    summary = read_note(asked.bundle, inputs or inputs_of(asked))
-    return PublishResult(asked.bundle, **summary, is_new=False) if summary else None
+    summary = read_note(options.bundle, inputs or inputs_of(options))
+    return PublishResult(options.bundle, **summary, is_new=False) if summary else None
+
+
+def prune_releases(options: PublishOptions, result: PublishResult) -> PublishResult:
+    """Keep as many former releases as were asked for; returns what publishing did, with what went.
+
+    Where nobody says how many and nothing changed, only those go that were to go before.
+    """
+    from pipeline.bundle.pruning import prune
+
+    keep = KEEP if options.keep is None and result.is_new else options.keep
+    pruned = prune(options.bundle, keep)
+    return replace(result, gone=pruned.gone, freed=pruned.freed, leaving=pruned.leaving)

@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from pipeline.bundle.content_store import ContentStore
-from pipeline.bundle.releases import current, named, swap
+from pipeline.bundle.releases import current, swap, with_release_id
 from pipeline.schema.bundle import FILES, Answer
 from pipeline.schema.files import File
 from pipeline.stages.read import read
@@ -72,7 +72,7 @@ def add_bare(bundle: Path, model: Path) -> None:
         "answers": tuple(answers),
         "database": put.sha256,
     }
-    swap(bundle, named(manifest.model_copy(update=changes)))
+    swap(bundle, with_release_id(manifest.model_copy(update=changes)))
 
 
 def _with_rows(path: Path, page: File, files: tuple[File, ...]) -> bytes:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import brotli
 
-from pipeline.bundle.releases import current, named, swap
+from pipeline.bundle.releases import current, swap, with_release_id
 from pipeline.publish.answers import json_of
 from pipeline.publish.database import Contents, SiteRows, about, make_database
 from pipeline.publish.site_document import card
@@ -59,7 +59,7 @@ def make_large(source: Path, count: int, target: Path) -> Path:
     ordered = tuple(sorted(answers, key=lambda each: (each.path, each.lang)))
     listed = tuple(file for _, file in sorted(files.items()))
     changes = {"sites": len(rows), "database": database.sha256, "answers": ordered, "files": listed}
-    swap(target, named(manifest.model_copy(update=changes)))
+    swap(target, with_release_id(manifest.model_copy(update=changes)))
     return target
 
 

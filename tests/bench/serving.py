@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.bundle.content_store import ContentStore
-from pipeline.bundle.releases import current, named, swap
+from pipeline.bundle.releases import current, swap, with_release_id
 from pipeline.schema.bundle import FILES, Manifest
 from pipeline.schema.files import File
 from tests.bench.checking import held
@@ -82,7 +82,7 @@ def _model(bundle: Path, manifest: Manifest) -> File:
     copy.unlink()
     listed = tuple(file for file in manifest.files if file.ext != "sqlite")
     changes = {"files": (*listed, model, put), "database": put.sha256}
-    swap(bundle, named(manifest.model_copy(update=changes)))
+    swap(bundle, with_release_id(manifest.model_copy(update=changes)))
     return model
 
 

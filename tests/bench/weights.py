@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pipeline.bundle.releases import current
-from pipeline.publish.viewer_files import STATIC
+from pipeline.publish.static_files import STATIC
 from pipeline.schema.bundle import Manifest
 from pipeline.schema.files import File
 from tests.bench.checking import held

@@ -19,8 +19,8 @@ import pytest
 from pipeline.builders.level_context import labels
 from pipeline.cache.cache import Cache
 from pipeline.console.streams import progress_for
-from pipeline.exports.made_models import made_models
-from pipeline.exports.urls import Urls
+from pipeline.exports.records.built_models import built_models
+from pipeline.exports.records.urls import Urls
 from pipeline.flow import build_models, compare_model, inspect_scan
 from pipeline.formats.gltf import gltf
 from pipeline.formats.writers.xmp import packet_of
@@ -303,7 +303,7 @@ def test_an_export_finds_what_was_made(whole: Mapping[str, Any], shop: Path, tmp
     entry = toured.catalogue(tmp_path).sites["une"]
     (tmp_path / "models" / "une").mkdir(parents=True)
     (tmp_path / "models" / "une" / "today").symlink_to(shop / "globe")
-    (made,) = made_models(entry, tmp_path / "models", Urls()).values()
+    (made,) = built_models(entry, tmp_path / "models", Urls()).values()
     names = {file.name for file in made.files}
     assert names == {"preview.glb", "phone.glb", "desktop.glb", "ar.glb", "ar.usdz"}
     for file in made.files:

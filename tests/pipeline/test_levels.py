@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.levels import AR_FILES, BUDGETED, LEVELS, NAMES, PHONE, PUBLISHED, by_default, by_detail
-from pipeline.publish.models import _FILES as FILES
-from pipeline.publish.packs import LEVELS as OF_PACKS
+from pipeline.publish.artifacts import _FILES as FILES
+from pipeline.publish.offline_packs import LEVELS as OF_PACKS
 from pipeline.publish.viewer_words import WORDS
 from pipeline.schema.pack import Pack
 from server.model_selection import SCREEN_LEVELS

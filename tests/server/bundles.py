@@ -12,7 +12,7 @@ from typing import Any
 
 import brotli
 
-from pipeline.bundle.codings import gzip
+from pipeline.bundle.compression import gzip
 from pipeline.pages.addresses import page_path
 from pipeline.pages.home_page import search_page
 from pipeline.pages.rendering import Renderer

@@ -9,10 +9,10 @@ from pipeline.catalogue.document import TomlDocument
 from pipeline.catalogue.media import DOCUMENT, ENDINGS, IMAGE, LARGEST_MB, SOUND, TEXTS, VIDEO, Medium
 from pipeline.catalogue.samples import check_sample, sample_of
 from pipeline.errors import FormatError
-from pipeline.media.probe.document import look_at_document
-from pipeline.media.probe.film import look_at_film
-from pipeline.media.probe.picture import look_at_picture
-from pipeline.media.probe.sound import look_at_sound
+from pipeline.media.probe.document import probe_document
+from pipeline.media.probe.image import probe_image
+from pipeline.media.probe.sound import probe_sound
+from pipeline.media.probe.video import probe_video
 from pipeline.media.probe.webvtt import read_captions
 from pipeline.messages import Number, message, plural_message
 
@@ -21,7 +21,7 @@ LEAST_PX = 640
 
 GOOD_PX = 1280
 
-_LOOKS = {IMAGE: look_at_picture, SOUND: look_at_sound, VIDEO: look_at_film, DOCUMENT: look_at_document}
+_LOOKS = {IMAGE: probe_image, SOUND: probe_sound, VIDEO: probe_video, DOCUMENT: probe_document}
 
 
 def found_file(document: TomlDocument, key: KeyPath, name: str, endings: tuple[str, ...] = ()) -> Path | None:

@@ -1,4 +1,4 @@
-"""Look at a PDF: that it is one, that everybody can open it, and that it runs nothing."""
+"""PDF documents: valid, unencrypted, without active content."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.errors import FormatError
-from pipeline.media.probe.look import Look, true_kind
+from pipeline.media.probe.media_info import MediaInfo, checked_media_type
 from pipeline.messages import message
 
 ACTIVE = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFile|RichMedia|XFA)(?![A-Za-z])")
@@ -20,13 +20,13 @@ _MOST_BYTES = 64 << 20
 _LAST_BYTES = 2048
 
 
-def look_at_document(path: Path) -> Look:
+def probe_document(path: Path) -> MediaInfo:
     """Return what a PDF is; raises FormatError where it is cut short, locked, or runs something."""
-    media_type = true_kind(path)
+    media_type = checked_media_type(path)
     content = path.read_bytes()
     if b"%%EOF" not in content[-_LAST_BYTES:]:
         raise FormatError(path, "", message("it is truncated"), message("copy it again"))
-    plain = [_named(part) for part in (content, *_packed(content))]
+    plain = [_decode_names(part) for part in (content, *_streams(content))]
     if any(b"/Encrypt" in part for part in plain):
         raise FormatError(
             path, "", message("it is encrypted"), message("save it without a password, preferably as PDF/A")
@@ -35,18 +35,18 @@ def look_at_document(path: Path) -> Look:
         if found := ACTIVE.search(part):
             cause = message("it has active content: %(name)s", name=found[1].decode())
             raise FormatError(path, "", cause, message("save it as PDF/A, or print it into a new PDF"))
-    return Look(media_type)
+    return MediaInfo(media_type)
 
 
-def _named(part: bytes) -> bytes:
+def _decode_names(part: bytes) -> bytes:
     """Return bytes with names as they are meant: `/J#61vaScript` is JavaScript."""
-    return _HEX.sub(lambda found: bytes([int(found[1], 16)]), part)
+    return _HEX.sub(lambda match: bytes([int(match[1], 16)]), part)
 
 
-def _packed(content: bytes) -> Iterator[bytes]:
+def _streams(content: bytes) -> Iterator[bytes]:
     """Yield what lies in object streams, where newer PDFs keep all but their pictures."""
-    for found in _STREAM.finditer(content):
+    for match in _STREAM.finditer(content):
         try:
-            yield zlib.decompressobj().decompress(content[found.end() :], _MOST_BYTES)
+            yield zlib.decompressobj().decompress(content[match.end() :], _MOST_BYTES)
         except zlib.error:
             continue

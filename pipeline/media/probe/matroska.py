@@ -1,4 +1,4 @@
-"""Read what the header of a WebM says of its tracks (EBML, RFC 8794; Matroska, RFC 9559)."""
+"""Tracks in the header of a WebM or Matroska file (EBML, RFC 8794; Matroska, RFC 9559)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.media.probe.look import Look
+from pipeline.media.probe.media_info import MediaInfo
 
 _HEADER_BYTES = 4 << 20
 """Info and Tracks come before the first Cluster."""
@@ -17,7 +17,7 @@ _INSIDE = {SEGMENT, INFO, TRACKS, ENTRY, VIDEO}
 _DEEPEST = 6
 
 
-def read_matroska(path: Path) -> Look:
+def read_matroska(path: Path) -> MediaInfo:
     """Return size, duration and codecs of a WebM; raises ValueError or IndexError where its header makes no sense."""
     with path.open("rb") as file:
         data = file.read(_HEADER_BYTES)
@@ -36,7 +36,7 @@ def read_matroska(path: Path) -> Look:
             height = max(height, int.from_bytes(body))
     if not codecs:
         raise ValueError("no track")
-    return Look("video/webm", width, height, length * scale / 1e9, tuple(codecs))
+    return MediaInfo("video/webm", width, height, length * scale / 1e9, tuple(codecs))
 
 
 def _elements(data: bytes, depth: int = 0) -> Iterator[tuple[int, bytes]]:

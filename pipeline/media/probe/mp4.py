@@ -1,4 +1,4 @@
-"""Read what the header of an MP4 says of its tracks (ISO/IEC 14496-12)."""
+"""Tracks in the header of an MP4 file (ISO/IEC 14496-12)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from pipeline.media.probe.look import Look
+from pipeline.media.probe.media_info import MediaInfo
 
 _MOST_BYTES = 64 << 20
 """Of `moov`: an hour of film has about 2 MB there."""
@@ -17,7 +17,7 @@ _INSIDE = {b"moov", b"trak", b"mdia", b"minf", b"stbl"}
 Box = tuple[bytes, bytes]
 
 
-def read_mp4(path: Path) -> Look:
+def read_mp4(path: Path) -> MediaInfo:
     """Return size, duration and codecs of an MP4; raises ValueError or OSError where its header makes no sense."""
     with path.open("rb") as file:
         movie = _movie(file)
@@ -31,7 +31,7 @@ def read_mp4(path: Path) -> Look:
             codecs += _codecs(body)
     if not codecs:
         raise ValueError("no track")
-    return Look("video/mp4", width, height, duration_s, tuple(codecs))
+    return MediaInfo("video/mp4", width, height, duration_s, tuple(codecs))
 
 
 def _movie(file: BinaryIO) -> bytes:

@@ -1,20 +1,20 @@
-"""Look at a sound: what it is, and how long."""
+"""Sounds: format and duration."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from pipeline.errors import FormatError
-from pipeline.media.probe.look import Look, true_kind
+from pipeline.media.probe.media_info import MediaInfo, checked_media_type
 from pipeline.messages import Number, message, plural_message
 
 LONGEST_S = 1800.0
 """Half an hour: as samples it has 350 MB, and nobody stands still that long."""
 
 
-def look_at_sound(path: Path) -> Look:
+def probe_sound(path: Path) -> MediaInfo:
     """Return what a sound is, from its header; raises FormatError where it cannot be made into one for the web."""
-    media_type = true_kind(path)
+    media_type = checked_media_type(path)
     duration_s, channels = _header(path)
     if channels > 2:
         cause = plural_message("it has %(count)s channel", "it has %(count)s channels", channels)
@@ -24,15 +24,15 @@ def look_at_sound(path: Path) -> Look:
     if duration_s > LONGEST_S:
         cause = message("it lasts %(minutes)s minutes, more than 30", minutes=Number(duration_s / 60, ",.1f"))
         raise FormatError(path, "", cause, message("cut it into parts"))
-    return Look(media_type, duration_s=duration_s)
+    return MediaInfo(media_type, duration_s=duration_s)
 
 
 def _header(path: Path) -> tuple[float, int]:
     import soundfile
 
     try:
-        found = soundfile.info(str(path))
+        info = soundfile.info(str(path))
     except (soundfile.SoundFileError, OSError) as error:
         cause = message("its header is corrupt or truncated")
         raise FormatError(path, "", cause, message("export it again as FLAC or WAV")) from error
-    return found.frames / found.samplerate, found.channels
+    return info.frames / info.samplerate, info.channels

@@ -106,16 +106,16 @@ def _cue(path: Path, lines: list[str], number: int, before: Cue | None) -> Cue:
 
 
 def _times(path: Path, text: str, line: int) -> tuple[float, float]:
-    found = _TIMING.fullmatch(text)
-    if found is None:
+    match = _TIMING.fullmatch(text)
+    if match is None:
         commas = [each for each in _NEAR.findall(text) if "," in each]
         cause = message("the times have a comma") if commas else message("the times are not valid")
         raise _wrong(path, line, cause, message("write times such as 00:01.000 --> 00:04.000"))
-    for setting in (found[9] or "").split():
+    for setting in (match[9] or "").split():
         if not _SETTING.fullmatch(setting):
             cause = message("'%(setting)s' is not a cue setting", setting=setting[:40])
             raise _wrong(path, line, cause, message("remove it, or write one such as align:start"))
-    return _seconds(found.groups()[:4]), _seconds(found.groups()[4:8])
+    return _seconds(match.groups()[:4]), _seconds(match.groups()[4:8])
 
 
 def _seconds(parts: tuple[str | None, ...]) -> float:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipeline.bundle.content_store import ContentStore
 from pipeline.bundle.leaving import GRACE_S
-from pipeline.bundle.releases import named, swap
+from pipeline.bundle.releases import swap, with_release_id
 from pipeline.schema.bundle import Answer, Manifest
 
 PAGE = b"<!doctype html><title>Fosse</title>" + b"<p>charbon, brique, herbe</p>" * 50
@@ -22,7 +22,7 @@ def published(root: Path, *texts: bytes, sources: str = "") -> Manifest:
         Answer(path=f"/fr/{number}", lang="fr", sha256=page.sha256, static=f"fr/{number}/index.html")
         for number, page in enumerate(pages)
     ]
-    manifest = named(
+    manifest = with_release_id(
         Manifest(
             release="", generator="Carreau", languages=("fr",), base_url="", database=database.sha256, sites=1,
             routes=0, files=tuple(sorted(store.files.values(), key=lambda file: file.path)), answers=tuple(answers),

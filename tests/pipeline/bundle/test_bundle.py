@@ -15,7 +15,7 @@ import pytest
 
 from pipeline.bundle.content_store import ContentStore
 from pipeline.bundle.pruning import prune
-from pipeline.bundle.releases import current, exclusive_lock, kept, read_manifest, roll_back
+from pipeline.bundle.releases import current, exclusive_lock, kept_releases, read_manifest, roll_back
 from pipeline.bundle.sync import sync
 from pipeline.bundle.verify import verify
 from pipeline.errors import OptionError, StorageError
@@ -99,7 +99,7 @@ def test_pruning_keeps_what_is_served_and_what_it_names(tmp_path: Path) -> None:
     pruned = prune(tmp_path, keep=1)
     assert pruned.gone == 3
     assert pruned.freed > 0
-    assert len(kept(tmp_path)) == 2
+    assert len(kept_releases(tmp_path)) == 2
     found = verify(tmp_path)
     assert (found.exit_code, found.stray) == (0, ())
 
@@ -209,4 +209,4 @@ def test_killed_at_any_instant_a_bundle_is_whole(tmp_path: Path, times: int) -> 
     found = verify(tmp_path)
     assert (found.exit_code, found.missing, found.rotten) == (0, (), ())
     published(tmp_path, PAGE)
-    assert current(tmp_path) == read_manifest(tmp_path / "releases" / kept(tmp_path)[-1] / "manifest.json")
+    assert current(tmp_path) == read_manifest(tmp_path / "releases" / kept_releases(tmp_path)[-1] / "manifest.json")

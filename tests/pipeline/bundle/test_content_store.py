@@ -7,8 +7,8 @@ from pathlib import Path
 import brotli
 import pytest
 
+from pipeline.bundle.compression import digest_of
 from pipeline.bundle.content_store import ContentStore
-from pipeline.bundle.digest import digest_of
 from pipeline.errors import OptionError
 from tests.pipeline.bundle.damages import DAMAGES
 from tests.pipeline.bundle.pages import PAGE

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.bundle.leaving import is_due
 from pipeline.bundle.pruning import Pruned, prune
-from pipeline.bundle.releases import kept, roll_back
+from pipeline.bundle.releases import kept_releases, roll_back
 from pipeline.bundle.verify import verify
 from pipeline.schema.bundle import Manifest
 from tests.pipeline.bundle.pages import PAGE, outlast, published
@@ -26,7 +26,7 @@ def test_the_release_before_stays_for_the_grace_and_goes_after_it(tmp_path: Path
     outlast(tmp_path)
     assert not is_due(tmp_path)  # its time is another: as if it had been served again since
     assert prune(tmp_path, keep=0).gone == 1
-    assert kept(tmp_path) == (second.release,)
+    assert kept_releases(tmp_path) == (second.release,)
     assert verify(tmp_path).stray == ()
     assert not is_whole(tmp_path, first)
 
@@ -44,7 +44,7 @@ def test_what_was_to_go_goes_though_nobody_says_it_again(tmp_path: Path, monkeyp
     monkeypatch.setattr("pipeline.bundle.leaving.GRACE_S", 0.0)
     assert is_due(tmp_path)
     assert prune(tmp_path, keep=None).gone == 1
-    assert kept(tmp_path) == (last.release,)
+    assert kept_releases(tmp_path) == (last.release,)
     assert not is_due(tmp_path)
 
 
@@ -60,4 +60,4 @@ def test_what_is_put_back_stays_and_what_it_replaced_has_its_grace(
     roll_back(tmp_path, second.release)
     monkeypatch.setattr("pipeline.bundle.leaving.GRACE_S", 0.0)
     assert prune(tmp_path, keep=None) == Pruned()  # both were served again since
-    assert kept(tmp_path) == (first.release, second.release)
+    assert kept_releases(tmp_path) == (first.release, second.release)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.bundle.pruning import Pruned, prune
-from pipeline.bundle.releases import current, kept, older, roll_back
+from pipeline.bundle.releases import current, kept_releases, older, roll_back
 from pipeline.bundle.verify import verify
 from pipeline.cli import main
 from pipeline.errors import OptionError
@@ -48,14 +48,14 @@ def test_a_release_of_an_older_schema_is_kept_with_its_files_and_not_put_back(tm
     assert current(tmp_path) == second
     assert older(tmp_path) == (first,)
     assert prune(tmp_path, keep=1) == Pruned()
-    assert kept(tmp_path) == (first, second.release)
+    assert kept_releases(tmp_path) == (first, second.release)
     assert verify(tmp_path).exit_code == 0
     with pytest.raises(OptionError, match="there is no former release; releases that can be restored: none"):
         roll_back(tmp_path)
     third = published(tmp_path, PAGE * 3)
     outlast(tmp_path)
     assert prune(tmp_path, keep=1).gone == 1
-    assert kept(tmp_path) == (second.release, third.release)
+    assert kept_releases(tmp_path) == (second.release, third.release)
     assert roll_back(tmp_path) == second
 
 

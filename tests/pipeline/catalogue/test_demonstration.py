@@ -12,7 +12,7 @@ from pipeline.catalogue.checks.check_catalogue import check_folder
 from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic
 from pipeline.catalogue.samples import sample_of
 from pipeline.catalogue.site import Site
-from pipeline.media.probe.sound import look_at_sound
+from pipeline.media.probe.sound import probe_sound
 from pipeline.media.probe.webvtt import read_captions
 from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import SITE, written
@@ -154,7 +154,7 @@ def test_sounds_last_no_longer_than_their_steps_and_captions_no_longer_than_soun
         medium = media[step.sound]
         cues = read_captions(shown.folder / medium.captions)
         if not sample_of(medium.file):
-            look = look_at_sound(shown.folder / medium.file)
+            look = probe_sound(shown.folder / medium.file)
             assert (shown.folder / medium.file).stat().st_size < 500_000
             assert cues[-1].end_s <= look.duration_s <= (step.duration_s or 0)
             assert " ".join(cue.text for cue in cues) == medium.transcript

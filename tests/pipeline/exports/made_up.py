@@ -7,10 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.catalogue.catalogue import Catalogue, read_catalogue
-from pipeline.exports.edition import Edition
-from pipeline.exports.record import RouteRecord, SiteRecord, route_record, site_record
-from pipeline.exports.state_record import ModelFile, StateRecord
-from pipeline.exports.urls import Urls
+from pipeline.exports.records.edition import Edition
+from pipeline.exports.records.record import ModelFile, RouteRecord, SiteRecord, StateRecord, route_record, site_record
+from pipeline.exports.records.urls import Urls
 from pipeline.i18n.po import Book, Unit, write_book
 from pipeline.i18n.source_texts import texts_of
 from pipeline.i18n.translations import Translations

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli import main
-from pipeline.exports.export import Asked, export
+from pipeline.exports.export import ExportOptions, export
 from pipeline.exports.formats import FORMATS
 from tests.conftest import PROJECT
 from tests.pipeline.catalogue.catalogues import written
@@ -146,7 +146,7 @@ def test_a_part_of_the_catalogue_is_no_whole(assets: Path, tmp_path: Path) -> No
 
 def test_progress_is_told_up_to_the_end(assets: Path, tmp_path: Path) -> None:
     heard = list[tuple[int, int]]()
-    export(Asked("geojson", tmp_path / "out", assets), lambda done, total: heard.append((done, total)))
+    export(ExportOptions("geojson", tmp_path / "out", assets), lambda done, total: heard.append((done, total)))
     assert heard == [(done, 4) for done in range(1, 5)]
 
 

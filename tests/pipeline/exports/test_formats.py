@@ -12,12 +12,12 @@ import pytest
 
 from pipeline.bundle.media_types import COMPRESSED, MEDIA_TYPES
 from pipeline.exports import export, formats
-from pipeline.exports.export import Asked
+from pipeline.exports.export import ExportOptions
 from pipeline.exports.formats import FORMATS, Format, listing, named
-from pipeline.exports.record import SiteRecord
+from pipeline.exports.records.record import SiteRecord
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.links import format_links as labelled
-from pipeline.publish import exported
+from pipeline.publish import entry_builder
 from server.http.content_types import ROUTE, SITE, SITE_PATHS
 from tests.pipeline.catalogue.catalogues import written
 from tests.pipeline.exports import told, toured
@@ -34,14 +34,14 @@ KML = Format(
 
 @pytest.fixture
 def kml(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (formats, export, exported):
+    for module in (formats, export, entry_builder):
         monkeypatch.setattr(module, "FORMATS", (*FORMATS, KML))
 
 
 @pytest.mark.usefixtures("kml")
 def test_a_made_up_export_is_written_and_listed(tmp_path: Path) -> None:
     assets = toured.with_media(written(tmp_path / "assets"))
-    done = export.export(Asked("kml", tmp_path / "out", assets))
+    done = export.export(ExportOptions("kml", tmp_path / "out", assets))
     assert done.written
     assert all(path.endswith(".kml") for _, path in done.written)
     assert named("kml") is KML
@@ -51,7 +51,7 @@ def test_a_made_up_export_is_written_and_listed(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("kml")
 def test_a_made_up_export_is_kept_in_the_bundle_for_each_language() -> None:
     [site] = [told.site(slug) for slug in told.SITES[:1]]
-    paths = [(path, language) for path, language, _ in exported._documents(KML, site)]
+    paths = [(path, language) for path, language, _ in entry_builder._documents(KML, site)]
     assert paths == [(f"/v1/sites/{site.slug}.kml", language) for language in LANGUAGES]
 
 

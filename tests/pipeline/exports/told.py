@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from pipeline.catalogue.catalogue import Catalogue, read_catalogue
-from pipeline.exports.record import RouteRecord, SiteRecord, route_record, site_record
+from pipeline.exports.records.record import RouteRecord, SiteRecord, route_record, site_record
 from pipeline.i18n.translations import Translations
 
 ASSETS = Path(__file__).parents[3] / "assets"

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.catalogue.catalogue import Catalogue, read_catalogue
-from pipeline.exports.made_models import made_models
-from pipeline.exports.record import SiteRecord, site_record
-from pipeline.exports.urls import Urls
+from pipeline.exports.records.built_models import built_models
+from pipeline.exports.records.record import SiteRecord, site_record
+from pipeline.exports.records.urls import Urls
 from tests.pipeline.catalogue.catalogues import ROUTE, written
 from tests.pipeline.exports import made_up
 
@@ -117,5 +117,5 @@ def found_site(root: Path) -> SiteRecord:
     found = catalogue(root)
     models(root / "models" / "une" / "today")
     told = made_up.translations(found, root / "locales")
-    made = made_models(found.sites["une"], root / "models", Urls())
+    made = built_models(found.sites["une"], root / "models", Urls())
     return site_record(found.sites["une"], found, told, models=made)

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from pipeline.arguments import parser
-from pipeline.exports.svx_languages import CODES
-from pipeline.exports.urls import ROUTE_WORDS, SITE_WORDS
+from pipeline.exports.records.urls import ROUTE_WORDS, SITE_WORDS
+from pipeline.exports.standards.svx_articles import CODES
 from pipeline.i18n import languages
 from pipeline.i18n.languages import BY_CODE, CHAINS, LANGUAGES, SOURCE, TABLE, before_mark, cli_locale, path_words
 from pipeline.pages.addresses import PLATES, WORDS

@@ -13,8 +13,8 @@ from PIL import Image, ImageCms
 
 from pipeline.errors import FormatError
 from pipeline.media.attribution import ARTIST, COPYRIGHT, NAMESPACES, Attribution
-from pipeline.media.encoded import Picture
 from pipeline.media.pictures import FORMATS, make_picture
+from pipeline.media.renditions import Picture
 from tests.pipeline.media.files import jpeg, picture
 
 CREDIT = Attribution(

@@ -10,8 +10,8 @@ import pytest
 from pipeline.errors import FormatError
 from pipeline.media.attribution import Attribution
 from pipeline.media.loudness import PEAK_DBTP, TARGET_LUFS, levelled, loudness_lufs, true_peak_dbtp
-from pipeline.media.probe.look import kind_of
 from pipeline.media.probe.matroska import read_matroska
+from pipeline.media.probe.media_info import sniff_media_type
 from pipeline.media.probe.mp4 import read_mp4
 from pipeline.media.sounds import make_sound
 from pipeline.tools import node_modules
@@ -39,7 +39,7 @@ def test_it_comes_out_as_opus_and_aac(tmp_path: Path, rate_hz: int, name: str) -
     assert (aac.media_type, aac.codec) == ("audio/mp4", "mp4a.40.2")
     (tmp_path / "a.webm").write_bytes(opus.content)
     (tmp_path / "a.m4a").write_bytes(aac.content)
-    assert kind_of(opus.content[:1024]) == "video/webm"  # the container is that of films
+    assert sniff_media_type(opus.content[:1024]) == "video/webm"  # the container is that of films
     assert read_matroska(tmp_path / "a.webm").codecs == ("A_OPUS",)
     assert read_mp4(tmp_path / "a.m4a").codecs == ("mp4a",)
     assert read_matroska(tmp_path / "a.webm").duration_s == pytest.approx(2.0, abs=0.05)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.exports.schema_org_places import place
+from pipeline.exports.standards.schema_org import place
 from pipeline.i18n.languages import LANGUAGES, normalize
-from pipeline.publish.facts import facts, other_names
 from pipeline.publish.localizer import Localizer
+from pipeline.publish.site_document import facts, other_names
 from tests.pipeline.exports import told
 
 IN = {code: Localizer(code) for code in LANGUAGES}
@@ -17,7 +17,7 @@ IN = {code: Localizer(code) for code in LANGUAGES}
 def test_no_other_name_repeats_what_the_site_is_called(slug: str) -> None:
     record = told.site(slug)
     for speaker in IN.values():
-        names = [speaker.told(record.names(), slug), *other_names(record, speaker)]
+        names = [speaker.required_text(record.names(), slug), *other_names(record, speaker)]
         assert len({normalize(each.text) for each in names}) == len(names)
     document = place(record)
     tagged = [*document.get("name", ()), *document.get("alternateName", ())]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.bundle.releases import current, kept
+from pipeline.bundle.releases import current, kept_releases
 from pipeline.cli import main
 from pipeline.schema.bundle import Manifest
 from tests.pipeline.publish.editions import ROUTE, edition
@@ -56,9 +56,9 @@ def test_what_stayed_goes_later_though_nothing_changed(
     route.write_text(ROUTE.replace("Deux arrêts.", "Deux haltes."), encoding="utf-8")
     assert publish(tmp_path, "--keep", "0") == 0
     assert publish(tmp_path) == 0
-    assert len(kept(bundle)) == 2
+    assert len(kept_releases(bundle)) == 2
     monkeypatch.setattr("pipeline.bundle.leaving.GRACE_S", 0.0)
     capsys.readouterr()
     assert publish(tmp_path) == 0
     assert "1 former release removed" in capsys.readouterr().out
-    assert len(kept(bundle)) == 1
+    assert len(kept_releases(bundle)) == 1

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.bundle.releases import kept
+from pipeline.bundle.releases import kept_releases
 from pipeline.bundle.verify import verify
 from pipeline.cli import main
 from tests.pipeline.bundle.pages import outlast
@@ -38,14 +38,14 @@ def test_former_releases_and_strays_go_although_nothing_changed(
 ) -> None:
     bundle = folder / "bundle"
     outlast(bundle)
-    first, second, served = kept(bundle)
+    first, second, served = kept_releases(bundle)
     (bundle / "a" / "stray.txt").write_text("left behind")
     before = stamps(bundle)
     assert publish(folder, "publish") == 0
     assert stamps(bundle) == before
     assert capsys.readouterr().out.endswith("is served; nothing changed\n")
     assert publish(folder, "publish", "--keep", "1") == 0
-    assert kept(bundle) == (second, served)
+    assert kept_releases(bundle) == (second, served)
     assert verify(bundle).stray == ()
     assert "1 former release removed" in capsys.readouterr().out
     assert not (bundle / "releases" / first).exists()
@@ -53,7 +53,7 @@ def test_former_releases_and_strays_go_although_nothing_changed(
     assert publish(folder, "build", "--keep", "1") == 0
     assert "unused files removed" in capsys.readouterr().out
     assert publish(folder, "publish", "--keep", "0") == 0
-    assert kept(bundle) == (served,)
+    assert kept_releases(bundle) == (served,)
     found = verify(bundle)
     assert (found.exit_code, found.stray) == (0, ())
     assert publish(folder, "publish") == 0

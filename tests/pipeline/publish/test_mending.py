@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.bundle.inputs_note import NOTE
-from pipeline.bundle.releases import kept
+from pipeline.bundle.releases import kept_releases
 from pipeline.bundle.verify import verify
 from pipeline.cli import main
 from tests.pipeline.bundle.damages import DAMAGES, flip
@@ -91,13 +91,13 @@ def test_a_damaged_manifest_of_a_former_release_is_dropped(folder: Path) -> None
     bundle = folder / "bundle"
     (folder / "assets/routes/essai.toml").write_text(ROUTE.replace("Ici.", "Là."), encoding="utf-8")
     assert publish(folder) == 0
-    former, served = kept(bundle)
+    former, served = kept_releases(bundle)
     (bundle / "releases" / former / "manifest.json").write_text("{")
     (bundle / "releases" / served / "manifest.json").write_text("")
     complaint = verify(bundle)
     assert set(complaint.rotten) == {f"releases/{name}/manifest.json" for name in (former, served)}
     assert publish(folder) == 0
-    assert former not in kept(bundle)
+    assert former not in kept_releases(bundle)
     assert verify(bundle).exit_code == 0
 
 

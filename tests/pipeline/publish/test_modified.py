@@ -15,8 +15,7 @@ from pipeline.bundle.releases import current, roll_back, served_release
 from pipeline.cli import main
 from pipeline.errors import OptionError
 from pipeline.i18n.translator import Translator
-from pipeline.publish.build_notes import FOLDER
-from pipeline.publish.modified import publication_time
+from pipeline.publish.incremental import FOLDER, publication_time
 from tests.pipeline.publish.editions import edition, replace
 
 RENARD, MATHILDE, ROUTE = "sites/terril-renard", "sites/fosse-mathilde", "routes/essai"

@@ -13,16 +13,14 @@ from typing import Any
 from PIL import Image
 
 from pipeline.bundle.content_store import ContentStore
-from pipeline.bundle.releases import current, held, kept, named, swap
+from pipeline.bundle.releases import current, kept_releases, release_files, swap, with_release_id
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.pages import make_pages
 from pipeline.publish import addresses
-from pipeline.publish.answers import Answers
-from pipeline.publish.app_files import add_app, add_worker
+from pipeline.publish.answers import Answers, link
 from pipeline.publish.database import Contents, PackRow, SiteRows, about, make_database, packs_of
-from pipeline.publish.models import link
-from pipeline.publish.route_packs import add_packs, pack_addresses
-from pipeline.publish.viewer_files import add_viewer, styles_of
+from pipeline.publish.offline_packs import add_packs, pack_addresses
+from pipeline.publish.static_files import add_app, add_viewer, add_worker, styles_of
 from pipeline.schema.bundle import Manifest
 from pipeline.schema.database import STYLES
 from tests.pipeline.pages.made import BARE, BASE, RICH, ROUTE, ROUTES, bare, edition, rich, route
@@ -73,13 +71,13 @@ def publish_walk(folder: Path, static: Path, note: str = "Au départ.") -> Manif
         for slug, told in whole.sites.items()
     }
     styles = styles_of((static / "model-viewer.js").read_bytes())
-    listed = tuple(answer for _, answer in sorted(answers.found.items()))
+    listed = tuple(answer for _, answer in sorted(answers.rows.items()))
     contents = Contents(
         about={**about(LANGUAGES, BASE, "tests"), STYLES: styles}, sites=rows, routes=whole.routes,
         packs=[*_former(folder), *packs], answers=listed, files=list(store.files.values()),
     )  # fmt: skip
     database = store.add_bytes(make_database(contents), "sqlite")
-    made = named(
+    made = with_release_id(
         Manifest(
             release="", generator="tests", languages=LANGUAGES, base_url=BASE, database=database.sha256, sites=2,
             routes=2, files=tuple(store.files.values()), answers=listed,
@@ -92,7 +90,9 @@ def publish_walk(folder: Path, static: Path, note: str = "Au départ.") -> Manif
 
 def _former(folder: Path) -> list[PackRow]:
     """Return the packs that phones may hold from before."""
-    databases = [folder / "a" / f"{held(folder, release).database}.sqlite" for release in kept(folder)]
+    databases = [
+        folder / "a" / f"{release_files(folder, release).database}.sqlite" for release in kept_releases(folder)
+    ]
     return [pack for database in databases for pack in packs_of(database)]
 
 

@@ -1,0 +1,1 @@
+"""Records of sites and routes, and what all exports share: URLs, rights, labels, serialisation."""

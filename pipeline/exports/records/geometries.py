@@ -1,0 +1,53 @@
+"""Outlines, paths and points of records."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.catalogue.geodata import Outline, OutlineError, Ring, read_outlines, read_path
+from pipeline.catalogue.site import Position
+from pipeline.errors import ScanError
+from pipeline.exports.records.record import RouteRecord, SiteRecord
+
+Point = tuple[float, float]
+"""(lon, lat) in degrees, WGS 84."""
+
+
+def outlines(record: SiteRecord) -> list[Outline]:
+    """Return the areas of a site, none where nobody drew them; raises ScanError for a file without any."""
+    name = record.entry.of.outline
+    path = record.entry.folder / name
+    try:
+        return read_outlines(path) if name else []
+    except OutlineError as error:
+        raise _unreadable(path, error) from error
+
+
+def way(record: RouteRecord) -> Ring:
+    """Return the way of a route, empty where nobody drew it; raises ScanError for a file without one."""
+    name = record.entry.of.path
+    path = record.entry.folder / name
+    try:
+        return read_path(path) if name else []
+    except OutlineError as error:
+        raise _unreadable(path, error) from error
+
+
+def straight(record: RouteRecord) -> Ring:
+    """Return straight lines between the stops whose place is known, back to the first where the route is a loop.
+
+    Nobody can follow them: they stand for a way that is still to be drawn. Stops that may be left out are on them too.
+    """
+    points = [point for point in (point_of(stop.position) for stop in record.stops()) if point is not None]
+    return [*points, points[0]] if record.entry.of.loop and len(points) > 1 else points
+
+
+def point_of(position: Position | None) -> Point | None:
+    """Return a position as (lon, lat), None where it is not known."""
+    if position is None or position.lon is None or position.lat is None:
+        return None
+    return position.lon, position.lat
+
+
+def _unreadable(path: Path, error: OutlineError) -> ScanError:
+    return ScanError(path, "", error.cause, error.cure)

@@ -1,0 +1,305 @@
+"""The common record of a site or route, from which all exports are made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
+from pathlib import PurePath
+from typing import Any
+
+from pipeline.catalogue.catalogue import Catalogue, Entry
+from pipeline.catalogue.diagnostics import KeyPath
+from pipeline.catalogue.media import Medium
+from pipeline.catalogue.route import Route
+from pipeline.catalogue.route import Stop as WrittenStop
+from pipeline.catalogue.samples import sample_of
+from pipeline.catalogue.site import Position, Site
+from pipeline.catalogue.state import State, Triple
+from pipeline.errors import OptionError
+from pipeline.exports.records.edition import Edition, NothingToExportError
+from pipeline.exports.records.urls import Urls
+from pipeline.i18n.languages import LANGUAGES, SOURCE, normalize
+from pipeline.i18n.source_texts import context_of, is_translatable, numbered, rules_of, texts_of
+from pipeline.i18n.translations import SOURCE_TEXT, STALE, UNREVIEWED, LocalizedText, Translations
+from pipeline.messages import message
+
+GLB, USDZ = "model/gltf-binary", "model/vnd.usdz+zip"
+
+_MEDIA_TYPES = {
+    ".aac": "audio/aac", ".avif": "image/avif", ".flac": "audio/flac", ".glb": GLB, ".jpeg": "image/jpeg",
+    ".jpg": "image/jpeg", ".m4a": "audio/mp4", ".m4v": "video/mp4", ".mkv": "video/matroska",
+    ".mov": "video/quicktime", ".mp3": "audio/mpeg", ".mp4": "video/mp4", ".ogg": "audio/ogg", ".opus": "audio/ogg",
+    ".pdf": "application/pdf", ".png": "image/png", ".tif": "image/tiff", ".tiff": "image/tiff", ".usdz": USDZ,
+    ".wav": "audio/vnd.wave", ".webm": "video/webm", ".webp": "image/webp",
+}  # fmt: skip
+
+
+def media_type(file: str) -> str:
+    """Return the media type of a file or address by its ending, empty for one that we do not know."""
+    return _MEDIA_TYPES.get(PurePath(file).suffix.lower(), "")
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """A published file of a state.
+
+    level : one of `pipeline.levels.NAMES`
+    name : of the file
+    sha256 : of its bytes, in hexadecimal
+    triangles, texture_px, error_m : None where nobody measured
+    """
+
+    level: str
+    name: str
+    media_type: str
+    bytes: int
+    sha256: str
+    url: str
+    triangles: int | None = None
+    texture_px: int | None = None
+    error_m: float | None = None
+
+
+@dataclass(frozen=True)
+class MediumFile:
+    """A published form of a picture, sound, film or document: the one that every program opens.
+
+    width, height : in pixels, of pictures and films; 0 where nobody knows
+    duration_s : of sounds and films; 0 where nobody knows
+    """
+
+    url: str
+    media_type: str
+    width: int = 0
+    height: int = 0
+    duration_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class StateRecord:
+    """A state with what was made of it; a draft has no files.
+
+    poster_px : width and height
+    bounds_m : lowest and highest corner, in the model's metres
+    """
+
+    state: State
+    files: tuple[ModelFile, ...] = ()
+    poster_url: str = ""
+    poster_px: tuple[int, int] = (0, 0)
+    bounds_m: tuple[Triple, Triple] | None = None
+
+    def first(self, *levels: str, media_type: str = "model/gltf-binary") -> ModelFile | None:
+        """Return the file of the first of some levels that has one."""
+        files = {file.level: file for file in reversed(self.files) if file.media_type == media_type}
+        return next((files[level] for level in levels if level in files), None)
+
+
+def find(table: Any, context: str, key: KeyPath) -> tuple[Any, str]:
+    """Return what is written under a key with its context for translators, which is empty for what they do not get."""
+    head, *rest = key
+    rule, value, inner = dict(rules_of(table.__class__))[str(head)], getattr(table, str(head)), f"{context}.{head}"
+    if rule.kind == "many":
+        place, *rest = rest
+        _, each, called = next(islice(numbered(context, str(head), value), int(place), None))
+        return find(each, called, tuple(rest))
+    if rule.kind == "one":
+        return find(value, inner, tuple(rest)) if value is not None else (None, "")
+    text = value[int(rest[0])] if rest else value
+    return text, inner if is_translatable(rule, text) else ""
+
+
+Texts = Mapping[str, LocalizedText]
+"""What is said, by language: French first, and only what is current."""
+
+
+@dataclass(frozen=True)
+class _Record:
+    """What sites and routes have alike: their texts.
+
+    modified : when what is published about it last changed; empty as long as it is not published
+    """
+
+    entry: Entry[Any]
+    catalogue: Catalogue
+    translations: Translations
+    urls: Urls
+    edition: Edition = field(default=Edition(), kw_only=True)
+    modified: str = field(default="", kw_only=True)
+
+    @property
+    def slug(self) -> str:
+        """Return what links call it."""
+        return self.entry.slug
+
+    def names(self) -> Texts:
+        """Return what it is called."""
+        return self.text("name")
+
+    def summaries(self) -> Texts:
+        """Return what it is in a sentence or two."""
+        return self.text("summary")
+
+    def descriptions(self) -> Texts:
+        """Return its story; empty where nobody wrote it."""
+        return self.text("description")
+
+    def text(self, *key: str | int) -> Texts:
+        """Return what is written under a key, as `"visit", "access"` or `"fact", 0, "label"`, in every language.
+
+        A text that was translated before its French changed is left out. What is no text, or empty, is said in none.
+        """
+        french, context = find(self.entry.of, context_of(self.entry), key)
+        if not isinstance(french, str) or not french.strip():
+            return {}
+        if not context:
+            return {SOURCE: LocalizedText(french, SOURCE, SOURCE_TEXT)}
+        translated = self.translations.own(context, french)
+        return {
+            code: translated[code] for code in LANGUAGES if code in translated and translated[code].standing != STALE
+        }
+
+    def texts(self, key: str) -> tuple[Texts, ...]:
+        """Return a list of texts, as `"keywords"`."""
+        return tuple(self.text(key, number) for number in range(len(getattr(self.entry.of, key))))
+
+    def other_names(self) -> tuple[Texts, ...]:
+        """Return what else it is called, in each language without what only repeats another of its names there."""
+        former = {(code, normalize(text.text)) for code, text in self.names().items()}
+        names = list[Texts]()
+        for texts in self.texts("other_names"):
+            new = {code: text for code, text in texts.items() if (code, normalize(text.text)) not in former}
+            former |= {(code, normalize(text.text)) for code, text in new.items()}
+            names.append(new)
+        return tuple(each for each in names if each)
+
+    def unreviewed(self) -> tuple[str, ...]:
+        """Return the languages in which nobody has accepted all of the texts."""
+        return self._unreviewed
+
+    @cached_property
+    def _unreviewed(self) -> tuple[str, ...]:
+        of_texts = (self.translations.own(each.context, each.text) for each in texts_of(self.entry))
+        languages = {each.language for texts in of_texts for each in texts.values() if each.standing == UNREVIEWED}
+        return tuple(code for code in LANGUAGES if code in languages)
+
+
+@dataclass(frozen=True)
+class SiteRecord(_Record):
+    """A site, its states and its texts.
+
+    states : in the order of the file; without any, or with none that has files, there is no model yet
+    media : by their id those that are published, in another form than the file that was given
+    """
+
+    entry: Entry[Site]
+    states: tuple[StateRecord, ...] = ()
+    media: Mapping[str, MediumFile] = field(default_factory=dict)
+
+    def medium_url(self, medium: Medium) -> str:
+        """Return where a picture, sound, film or document is had; empty for a sample that nobody has published."""
+        given = "" if not medium.file or sample_of(medium.file) else self.urls.media(self.slug, medium.file)
+        published = self.media.get(medium.id)
+        return published.url if published is not None else given
+
+    @property
+    def communes(self) -> tuple[str, ...]:
+        """Return all that it lies in, none for a place that does not exist."""
+        site = self.entry.of
+        return tuple(name for name in site.communes or (site.commune,) if name)
+
+    @property
+    def models(self) -> tuple[StateRecord, ...]:
+        """Return the states that have files."""
+        return tuple(each for each in self.states if each.files)
+
+
+@dataclass(frozen=True)
+class StopRecord:
+    """A stop of a route, whether it is a site of ours or not.
+
+    number : from 1
+    site : None for a place outside the catalogue
+    """
+
+    number: int
+    stop: WrittenStop
+    site: Entry[Site] | None
+    names: Texts
+    texts: Texts
+    position: Position | None
+    commune: str
+
+
+@dataclass(frozen=True)
+class RouteRecord(_Record):
+    """A route and its texts."""
+
+    entry: Entry[Route]
+
+    def stops(self) -> tuple[StopRecord, ...]:
+        """Return the stops in their order, those that are sites with the site's name, commune and position."""
+        return tuple(self._stop(number, stop) for number, stop in enumerate(self.entry.of.stop))
+
+    def _stop(self, number: int, stop: WrittenStop) -> StopRecord:
+        texts, place = self.text("stop", number, "text"), stop.place
+        site = self.catalogue.sites.get(stop.site)
+        if site is not None:
+            names = site_record(site, self.catalogue, self.translations, self.urls).names()
+            return StopRecord(number + 1, stop, site, names, texts, site.of.position, site.of.commune)
+        names = self.text("stop", number, "place", "name")
+        position, commune = (place.position, place.commune) if place else (None, "")
+        return StopRecord(number + 1, stop, None, names, texts, position, commune)
+
+
+def site_record(
+    entry: Entry[Site],
+    catalogue: Catalogue,
+    translations: Translations,
+    urls: Urls | None = None,
+    models: Mapping[str, StateRecord] | None = None,
+    edition: Edition | None = None,
+    media: Mapping[str, MediumFile] | None = None,
+) -> SiteRecord:
+    """Return the record of a site.
+
+    models : by the id of their state; a state that is not among them is a draft
+    media : see `SiteRecord`
+
+    Raises OptionError where one belongs to no state of the site.
+    """
+    by_state, ids = models or {}, [state.id for state in entry.of.state]
+    for name in by_state:
+        if name not in ids:
+            raise OptionError(
+                message(
+                    "%(file)s: there is a model of '%(state)s', but no such state; add it as [[state]]",
+                    file=entry.document.name,
+                    state=name,
+                )
+            )
+    states = tuple(by_state.get(state.id, StateRecord(state)) for state in entry.of.state)
+    return SiteRecord(entry, catalogue, translations, urls or Urls(), states, media or {}, edition=edition or Edition())
+
+
+def route_record(
+    entry: Entry[Route],
+    catalogue: Catalogue,
+    translations: Translations,
+    urls: Urls | None = None,
+    edition: Edition | None = None,
+) -> RouteRecord:
+    """Return the record of a route."""
+    return RouteRecord(entry, catalogue, translations, urls or Urls(), edition=edition or Edition())
+
+
+def refuse_demonstration(record: SiteRecord) -> None:
+    """Raise NothingToExportError for a demonstration: whoever harvests records would take it for a place."""
+    if record.entry.of.demonstration:
+        raise NothingToExportError(
+            record.entry.document.name,
+            message("it is a demonstration, and this format would present it as a real place"),
+            message("see its page instead"),
+        )

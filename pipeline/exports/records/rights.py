@@ -1,0 +1,118 @@
+"""Licences with their URLs, and credit lines.
+
+Europeana and IIIF accept Creative Commons and RightsStatements.org only, and compare the addresses letter by letter:
+they begin with `http://`. The Licence Ouverte is on neither list. It describes itself as compatible with CC BY, but
+the owner of the work has to choose it: such a licence is an SPDX expression, `etalab-2.0 OR CC-BY-4.0`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pipeline.catalogue.media import Medium
+from pipeline.catalogue.site import Rights
+from pipeline.exports.records.record import StateRecord
+
+
+@dataclass(frozen=True)
+class Licence:
+    """A licence.
+
+    name : in the SPDX list, or as its own house calls it
+    url : of its text or deed
+    uri : as Europeana and IIIF know it, empty where they do not take it
+    """
+
+    name: str
+    url: str
+    uri: str = ""
+
+
+def _creative_commons(name: str, path: str) -> Licence:
+    address = f"//creativecommons.org/{path}/"
+    return Licence(name, f"https:{address}", f"http:{address}")
+
+
+def _statement(name: str) -> Licence:
+    address = f"http://rightsstatements.org/vocab/{name}/1.0/"
+    return Licence(name, address, address)
+
+
+_ATTRIBUTIONS = ("BY", "BY-SA", "BY-ND", "BY-NC", "BY-NC-SA", "BY-NC-ND")
+_STATEMENTS = ("InC", "InC-EDU", "InC-OW-EU", "NoC-NC", "NoC-OKLR", "CNE")
+"""Those of RightsStatements.org that Europeana takes: Europeana, Available Rights Statements."""
+
+LICENCES: tuple[Licence, ...] = (
+    Licence("etalab-2.0", "https://spdx.org/licenses/etalab-2.0.html"),
+    *(_creative_commons(f"CC-{kind}-4.0", f"licenses/{kind.lower()}/4.0") for kind in _ATTRIBUTIONS),
+    _creative_commons("CC0-1.0", "publicdomain/zero/1.0"),
+    _creative_commons("PDM-1.0", "publicdomain/mark/1.0"),
+    *(_statement(name) for name in _STATEMENTS),
+)
+
+_SPOKEN = {
+    "licence ouverte 2.0": "etalab-2.0",
+    "licence ouverte / etalab 2.0": "etalab-2.0",
+    "licence ouverte v2.0": "etalab-2.0",
+    "cc0": "CC0-1.0",
+    "public domain mark": "PDM-1.0",
+    "domaine public": "PDM-1.0",
+}
+_CREATIVE_COMMONS = re.compile(r"cc[ -](by(?:-(?:sa|nd|nc|nc-sa|nc-nd))?)[ -]4\.0", re.IGNORECASE)
+
+
+def licences(text: str) -> tuple[Licence, ...]:
+    """Return the licences that something may be used under, of which everybody chooses one; those that we know.
+
+    >>> [each.name for each in licences("Licence Ouverte 2.0 OR CC BY 4.0")], licences("tous droits réservés")
+    (['etalab-2.0', 'CC-BY-4.0'], ())
+    """
+    parts = (_licence(part.strip()) for part in re.split(r"\s+OR\s+", text.strip()))
+    return tuple(each for each in parts if each is not None)
+
+
+def licence_url(text: str) -> str:
+    """Return where a licence can be read, empty for one that we do not know."""
+    return next((each.url for each in licences(text)), "")
+
+
+def rights_uri(text: str) -> str:
+    """Return a licence as Europeana and IIIF know it, empty for one that they do not take.
+
+    >>> rights_uri("CC-BY-4.0"), rights_uri("etalab-2.0")
+    ('http://creativecommons.org/licenses/by/4.0/', '')
+    """
+    return next((each.uri for each in licences(text) if each.uri), "")
+
+
+def _licence(text: str) -> Licence | None:
+    match = _CREATIVE_COMMONS.fullmatch(text)
+    name = _SPOKEN.get(text.lower(), f"CC-{match[1]}-4.0" if match else text)
+    addresses = {re.sub("^https?", "", part) for part in (text, f"{text}/")}
+    for each in LICENCES:
+        if each.name.lower() == name.lower() or re.sub("^https?", "", each.url) in addresses:
+            return each
+    return None
+
+
+def credit_lines(rights: Iterable[Rights]) -> list[str]:
+    """Return a line for each part that somebody is named for; in French, as rights are written.
+
+    >>> credit_lines([Rights("contour", "Mission Bassin Minier", "Licence Ouverte 2.0"), Rights("textes")])
+    ['contour : Mission Bassin Minier, Licence Ouverte 2.0']
+    """
+    lines = ((each.of, ", ".join(part for part in (each.credit, each.licence) if part)) for each in rights)
+    return [f"{of} : {whom}" for of, whom in lines if whom]
+
+
+def medium_credit(medium: Medium) -> str:
+    """Return whom to name for a picture, sound, film or document, with its licence; empty where nobody said."""
+    return ", ".join(dict.fromkeys(part for part in (medium.credit, medium.licence) if part))
+
+
+def model_credit(model: StateRecord) -> str:
+    """Return whom to name for a model, with its licence; empty where nobody said."""
+    state = model.state
+    return ", ".join(dict.fromkeys(part for part in (state.credit, state.author, state.licence) if part))

@@ -1,0 +1,173 @@
+"""Texts, dates, JSON and XML as exports write them; the same record gives the same bytes."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from pipeline.catalogue.dates import When
+from pipeline.exports.records.record import Texts
+from pipeline.i18n.languages import CHAINS
+from pipeline.i18n.translations import LocalizedText
+
+_LINK = re.compile(r"\[([^\]]*)\]\(\s*(site|route|media):([^)\s]*)\s*\)")
+_CONTROL = dict.fromkeys(set(range(32)) - {9, 10, 13} | {0x7F, 0xFFFE, 0xFFFF})
+"""What no XML may hold; it means nothing in a text."""
+
+
+def paragraphs(text: str) -> list[str]:
+    r"""Return the paragraphs of a text, each in one line: how it is wrapped in its file says nothing.
+
+    >>> paragraphs("Une fosse\nde Denain.\n\nFermée.\n")
+    ['Une fosse de Denain.', 'Fermée.']
+    """
+    parts = re.split(r"\n[ \t\r]*\n", text.translate(_CONTROL).replace("\r\n", "\n"))
+    return [" ".join(part.split()) for part in parts if part.strip()]
+
+
+def plain(text: str) -> str:
+    """Return a text without its links, an empty line between paragraphs.
+
+    >>> plain("Près de [la fosse Mathilde](site:fosse-mathilde).")
+    'Près de la fosse Mathilde.'
+    """
+    return "\n\n".join(_LINK.sub(r"\1", part) for part in paragraphs(text))
+
+
+def as_html(text: str, address: Callable[[str, str], str], attributes: str = "") -> str:
+    """Return a text as paragraphs of HTML in one line, everything in it escaped.
+
+    address : gives where a link leads, by its kind ("site", "route" or "media") and name; empty for nowhere
+    attributes : of each paragraph, as ` lang="fr"`
+
+    >>> as_html("Haut de <10 m & [noir](site:terril)", lambda kind, name: f"/{kind}/{name}")
+    '<p>Haut de &lt;10 m &amp; <a href="/site/terril">noir</a></p>'
+    """
+    return "".join(f"<p{attributes}>{linked(part, address)}</p>" for part in paragraphs(text))
+
+
+def linked(text: str, address: Callable[[str, str], str]) -> str:
+    """Return a paragraph as the inside of an element of HTML, everything in it escaped."""
+    parts, end = [], 0
+    for link in _LINK.finditer(text):
+        target, words = address(link[2], link[3]), html.escape(link[1])
+        parts += [html.escape(text[end : link.start()])]
+        parts += [f'<a href="{html.escape(target)}">{words}</a>' if target else words]
+        end = link.end()
+    return "".join([*parts, html.escape(text[end:])])
+
+
+def plain_texts(texts: Texts) -> dict[str, str]:
+    """Return what is said in each language, without links."""
+    return {code: plain(text.text) for code, text in texts.items()}
+
+
+def localized(texts: Texts, language: str) -> LocalizedText | None:
+    """Return what is said in a language, or in the next of its chain that says it; None where nobody wrote it."""
+    return next((texts[code] for code in CHAINS[language] if code in texts), None)
+
+
+def words(texts: Texts, language: str) -> str:
+    """Return the same in plain words, empty where nobody wrote it."""
+    text = localized(texts, language)
+    return plain(text.text) if text else ""
+
+
+def iso_ends(when: When | None) -> tuple[str, str]:
+    """Return the first and last date of a stretch of time, as exactly as it was written; an open end is empty.
+
+    What is only about known loses its sign: say so beside it.
+
+    >>> from pipeline.catalogue.dates import parse_when
+    >>> iso_ends(parse_when("1899/1989-03")), iso_ends(parse_when("1924~")), iso_ends(parse_when("1946/.."))
+    (('1899', '1989-03'), ('1924', '1924'), ('1946', ''))
+    """
+    if when is None:
+        return "", ""
+    ends = ["" if part.strip() in ("", "..") else part.strip().rstrip("~") for part in when.text.split("/")]
+    return ends[0], ends[-1]
+
+
+def tagged(texts: Texts | Mapping[str, str]) -> list[dict[str, str]]:
+    """Return texts as JSON-LD has them, without the links in them.
+
+    >>> tagged({"fr": "fosse"})
+    [{'@language': 'fr', '@value': 'fosse'}]
+    """
+    words = {code: text if isinstance(text, str) else plain(text.text) for code, text in texts.items()}
+    return [{"@language": code, "@value": text} for code, text in words.items()]
+
+
+def filled(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table without what nobody wrote; 0 and False are kept, as they say something."""
+    return {key: value for key, value in table.items() if value is not None and value not in ("", [], {}, ())}
+
+
+def json_bytes(document: Any) -> bytes:
+    """Return a document as UTF-8."""
+    return (json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
+
+
+XML = "http://www.w3.org/XML/1998/namespace"
+
+NAMESPACES: Mapping[str, str] = {
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "dcterms": "http://purl.org/dc/terms/",
+    "ebucore": "http://www.ebu.ch/metadata/ontologies/ebucore/ebucore#",
+    "edm": "http://www.europeana.eu/schemas/edm/",
+    "gml": "http://www.opengis.net/gml",
+    "lido": "http://www.lido-schema.org",
+    "oai_dc": "http://www.openarchives.org/OAI/2.0/oai_dc/",
+    "ore": "http://www.openarchives.org/ore/terms/",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "schema": "https://schema.org/",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "svcs": "http://rdfs.org/sioc/services#",
+    "wgs84_pos": "http://www.w3.org/2003/01/geo/wgs84_pos#",
+    "xml": XML,
+}
+
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 has no way to write (2.2, Characters)."""
+
+
+def begin(name: str, **attributes: str) -> ET.Element:
+    """Return an element on its own, its name and attributes written as `dc:title` and `rdf__about`."""
+    given = {_full(key.replace("__", ":")): _FORBIDDEN.sub("", value) for key, value in attributes.items()}
+    return ET.Element(_full(name), given)
+
+
+def add(parent: ET.Element, name: str, text: str = "", lang: str = "", **attributes: str) -> ET.Element:
+    """Return an element that was put at the end of another; its text is without links."""
+    element = begin(name, **attributes)
+    if text:
+        element.text = _FORBIDDEN.sub("", plain(text))
+    if lang:
+        element.set(_full("xml:lang"), lang)
+    parent.append(element)
+    return element
+
+
+def add_texts(parent: ET.Element, name: str, texts: Texts | Mapping[str, str]) -> None:
+    """Add an element for each language that something is said in."""
+    for code, value in texts.items():
+        add(parent, name, value if isinstance(value, str) else value.text, code)
+
+
+def xml_bytes(root: ET.Element) -> bytes:
+    """Return a document as UTF-8, its elements indented and its namespaces in the order of their prefixes."""
+    for prefix, address in NAMESPACES.items():
+        ET.register_namespace(prefix, address)
+    ET.indent(root)
+    document = ET.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{document}\n'.encode()
+
+
+def _full(name: str) -> str:
+    prefix, _, local = name.rpartition(":")
+    return f"{{{NAMESPACES[prefix]}}}{local}" if prefix else local

@@ -1,0 +1,1 @@
+"""Standards that the catalogue is exported in, a module each."""

@@ -1,0 +1,176 @@
+"""DATAtourisme JSON-LD of sites and routes, not validated.
+
+The official ontology was not available: classes and properties follow published examples. The document says so.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline.catalogue.catalogue import Catalogue
+from pipeline.catalogue.site import Position
+from pipeline.exports.records.edition import NothingToExportError
+from pipeline.exports.records.labels import DATATOURISME, DISPUTED, STANDINGS, UNVERIFIED, Phrase, unreviewed
+from pipeline.exports.records.record import RouteRecord, SiteRecord, StopRecord, refuse_demonstration
+from pipeline.exports.records.rights import licence_url
+from pipeline.exports.records.serialize import filled, json_bytes, plain_texts
+from pipeline.messages import message
+
+_LANGUAGES = ("rdfs:label", "rdfs:comment", "shortDescription", "dc:description", "skos:editorialNote")
+CONTEXT: dict[str, Any] = {
+    "@vocab": "https://www.datatourisme.fr/ontology/core#",
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "dcterms": "http://purl.org/dc/terms/",
+    "ebucore": "http://www.ebu.ch/metadata/ontologies/ebucore/ebucore#",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "kb": "https://www.datatourisme.fr/resource/core#",
+    "olo": "http://purl.org/ontology/olo/core#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "schema": "http://schema.org/",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    **{key: {"@container": "@language"} for key in _LANGUAGES},
+    "lastUpdate": {"@type": "xsd:date"},
+    "schema:latitude": {"@type": "xsd:decimal"},
+    "schema:longitude": {"@type": "xsd:decimal"},
+    "ebucore:locator": {"@type": "xsd:anyURI"},
+    "foaf:homepage": {"@type": "xsd:anyURI"},
+}
+
+_INDUSTRIAL = ("fosse", "terril", "chevalement", "cavalier/gare")
+_BUILDINGS = ("ecole", "hopital/dispensaire", "eglise", "salle-des-fetes", "chateau/maison-directeur")
+
+
+def datatourisme_site(record: SiteRecord) -> bytes:
+    """Return a site as a point of interest; raises NothingToExportError for a demonstration."""
+    refuse_demonstration(record)
+    site = record.entry.of
+    types = ["PointOfInterest", "PlaceOfInterest", "CulturalSite"]
+    types += ["TechnicalHeritage", "IndustrialSite"] if site.kind in _INDUSTRIAL else []
+    types += ["RemarkableBuilding"] if site.kind in _BUILDINGS else []
+    doubts = [UNVERIFIED] if site.confidence != "high" else []
+    is_disputed = any(each.disputed for each in site.date) or any(each.disputed for each in site.fact)
+    doubts += [DISPUTED] if is_disputed else []
+    document = {
+        **_poi(record, record.urls.site(record.slug), types, doubts),
+        "isLocatedAt": [_located(record, record.urls.site(record.slug), site.position, site.commune, site.insee)],
+        "hasMainRepresentation": [_picture(each.poster_url) for each in record.models[:1] if each.poster_url],
+    }
+    return json_bytes(filled(document))
+
+
+def datatourisme_route(record: RouteRecord) -> bytes:
+    """Return a route as a tour, located at its first stop whose place is known.
+
+    Raises NothingToExportError for one without any stop.
+    """
+    route, stops, address = record.entry.of, record.stops(), record.urls.route(record.slug)
+    if not stops:
+        raise NothingToExportError(
+            f"{record.entry.document.name}, stop", message("a tour needs a first stop"), message("add one")
+        )
+    first = next((stop for stop in stops if _geo(stop.position)), stops[0])
+    insee = first.site.of.insee if first.site else first.stop.place.insee if first.stop.place else ""
+    types = ["PointOfInterest", "Tour", *(["WalkingTour"] if route.mode == "walk" else [])]
+    document = {
+        **_poi(record, address, types, [STANDINGS[route.standing]]),
+        "isLocatedAt": [_located(record, address, first.position, first.commune, insee)],
+        "olo:slot": [_slot(record, stop) for stop in stops],
+    }
+    return json_bytes(filled(document))
+
+
+def _poi(record: SiteRecord | RouteRecord, address: str, types: list[str], doubts: list[Phrase]) -> dict[str, Any]:
+    agent = _agent(record)
+    notes = [DATATOURISME, *doubts, unreviewed(record.unreviewed())]
+    descriptions = filled(
+        {"shortDescription": plain_texts(record.summaries()), "dc:description": plain_texts(record.descriptions())}
+    )
+    return {
+        "@context": CONTEXT,
+        "@id": address,
+        "@type": types,
+        "dc:identifier": f"carreau-{record.slug}",
+        "rdfs:label": plain_texts(record.names()),
+        "rdfs:comment": plain_texts(record.summaries()),
+        "skos:editorialNote": {code: " ".join(note[code] for note in notes if note) for code in DATATOURISME},
+        "hasDescription": [{"@type": "Description", **descriptions}] if descriptions else [],
+        "hasBeenCreatedBy": agent,
+        "hasBeenPublishedBy": [agent] if agent else [],
+        "hasContact": [agent] if agent else [],
+        "dc:rights": [
+            ", ".join(text for text in (each.of, each.credit, each.licence) if text)
+            for each in record.entry.of.rights
+            if each.credit or each.licence
+        ],
+        "dcterms:license": [
+            {"@id": url} for url in dict.fromkeys(licence_url(each.licence) for each in record.entry.of.rights) if url
+        ],
+        "lastUpdate": record.edition.day,
+    }
+
+
+def _agent(record: SiteRecord | RouteRecord) -> dict[str, Any] | None:
+    edition = record.edition
+    if not edition.publisher:
+        return None
+    return filled(
+        {
+            "@id": f"{record.urls.base}/id/publisher",
+            "@type": ["Agent", "schema:Organization", "foaf:Agent"],
+            "dc:identifier": "publisher",
+            "schema:legalName": edition.publisher,
+            "schema:email": [edition.email] if edition.email else [],
+            "foaf:homepage": [edition.homepage] if edition.homepage else [],
+        }
+    )
+
+
+def _located(
+    record: SiteRecord | RouteRecord, address: str, position: Position | None, commune: str, insee: str
+) -> dict[str, Any]:
+    """Return where it lies; streets and postcodes are in no source of ours, and left out."""
+    city = {"@id": f"kb:{insee}", "@type": "City", "rdfs:label": {"fr": _name(record.catalogue, insee, commune)}}
+    address_of = {
+        "@type": ["PostalAddress", "schema:PostalAddress"],
+        "schema:addressLocality": commune,
+        "hasAddressCity": city | {"insee": insee} if insee else None,
+    }
+    return filled(
+        {
+            "@id": f"{address}/place",
+            "@type": ["Place", "schema:Place"],
+            "schema:geo": _geo(position),
+            "schema:address": [filled(address_of)] if commune else [],
+        }
+    )
+
+
+def _name(catalogue: Catalogue, insee: str, commune: str) -> str:
+    entry = catalogue.communes.get(insee)
+    return entry.name if entry is not None else commune
+
+
+def _geo(position: Position | None) -> dict[str, str] | None:
+    if position is None or position.lat is None or position.lon is None:
+        return None
+    return {
+        "@type": "schema:GeoCoordinates",
+        "schema:latitude": str(position.lat),
+        "schema:longitude": str(position.lon),
+    }
+
+
+def _slot(record: RouteRecord, stop: StopRecord) -> dict[str, Any]:
+    identity = {"@id": record.urls.site(stop.site.slug)} if stop.site is not None else {"@type": "Place"}
+    item = {
+        **identity,
+        "rdfs:label": plain_texts(stop.names),
+        "schema:geo": _geo(stop.position) if stop.site is None else None,
+    }
+    return {"@type": "olo:Slot", "olo:index": stop.number, "olo:item": filled(item)}
+
+
+def _picture(url: str) -> dict[str, Any]:
+    resource = {"@type": "ebucore:Resource", "ebucore:locator": [url]}
+    return {"@type": ["EditorialObject", "ebucore:EditorialObject"], "ebucore:hasRelatedResource": [resource]}

@@ -1,0 +1,255 @@
+"""GeoJSON of sites and routes (RFC 7946), as OGC API Features returns it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Any
+
+from pipeline.catalogue.geodata import Ring
+from pipeline.catalogue.site import Position
+from pipeline.exports.records.geometries import outlines, point_of, straight, way
+from pipeline.exports.records.record import RouteRecord, SiteRecord, StopRecord, Texts
+from pipeline.exports.records.rights import credit_lines
+from pipeline.exports.records.serialize import filled, json_bytes, localized, plain, plain_texts
+from pipeline.i18n.languages import SOURCE
+from pipeline.levels import AR, by_default
+
+
+def site_properties(record: SiteRecord, language: str, is_outline: bool = False) -> dict[str, Any]:
+    """Return what a site's point says, or the fewer things that its outline says."""
+    site, model = (
+        record.entry.of,
+        next((each.first(*by_default(), AR.name) for each in record.models), None),
+    )
+    values = {
+        "record": "outline" if is_outline else "site",
+        "slug": record.slug,
+        **tagged("name", record.names(), language),
+    }
+    keys = ("demonstration", "kind", "theme", "commune", "insee")
+    shared = {key: getattr(site, key) for key in keys}
+    rights = {"credit": "; ".join(credit_lines(site.rights))}
+    if is_outline:
+        return filled({**values, **shared, **rights})
+    inscription = site.inscription
+    return filled(
+        {
+            **values,
+            **tagged("summary", record.summaries(), language),
+            **shared,
+            "period": site.period.text if site.period else "",
+            "company": site.company,
+            "world_heritage_list": inscription.list if inscription else None,
+            "world_heritage_element": inscription.element if inscription else "",
+            "world_heritage_code": inscription.code if inscription else "",
+            "position_basis": site.position.basis if site.position else "",
+            "confidence": site.confidence,
+            "page": record.urls.page(record.slug, language),
+            "model": model.url if model else "",
+            "unreviewed": ",".join(record.unreviewed()),
+            **rights,
+        }
+    )
+
+
+def route_properties(record: RouteRecord, language: str, is_drawn: bool) -> dict[str, Any]:
+    """Return what a route's way says.
+
+    is_drawn : whether it is a way that somebody drew, and not straight lines between the stops
+    """
+    route = record.entry.of
+    return filled(
+        {
+            "record": "route",
+            "slug": record.slug,
+            **tagged("name", record.names(), language),
+            **tagged("summary", record.summaries(), language),
+            "standing": route.standing,
+            "mode": route.mode,
+            "loop": route.loop,
+            "length_km": route.length_km,
+            "length_measure": route.length_measure if route.length_km is not None else "",
+            "climb_m": route.climb_m,
+            "duration_min": route.duration_min,
+            "step_free": route.step_free,
+            "is_indicative": not is_drawn or route.path_measure == "indicative",
+            "page": record.urls.route_page(record.slug, language),
+            "unreviewed": ",".join(record.unreviewed()),
+            "credit": "; ".join(credit_lines(route.rights)),
+        }
+    )
+
+
+def stop_properties(record: RouteRecord, stop: StopRecord, language: str) -> dict[str, Any]:
+    """Return what a stop says."""
+    return filled(
+        {
+            "record": "stop",
+            "route": record.slug,
+            "number": stop.number,
+            "site": stop.stop.site,
+            **tagged("name", stop.names, language),
+            **tagged("text", stop.texts, language),
+            "commune": stop.commune,
+            "optional": stop.stop.optional,
+            "position_basis": stop.position.basis if stop.position else "",
+        }
+    )
+
+
+def tagged(key: str, texts: Texts, language: str) -> dict[str, str]:
+    """Return a text under its key, with the language that it is in, and in every language under `key:language`.
+
+    So OpenStreetMap names places, and map programs know it.
+    """
+    text = localized(texts, language)
+    if text is None:
+        return {}
+    every = {f"{key}:{code}": text for code, text in plain_texts(texts).items()}
+    return {key: plain(text.text), f"{key}_lang": text.language, **every}
+
+
+MEDIA_TYPE = "application/geo+json"
+_NONE, _OPEN, _CLOSE, _FEATURE = b'"features": []', b'"features": [\n', b"\n  ]", b'    {\n      "type": "Feature"'
+"""How a document lists its features, in bytes; but for the first, with a line break that no text has in it."""
+
+Feature = dict[str, Any]
+Geometry = dict[str, Any]
+Link = dict[str, str]
+
+
+def geojson_site(record: SiteRecord, language: str = SOURCE) -> bytes:
+    """Return a site: its point, and its outline where it has one.
+
+    language : of the plain `name` and `summary`; the others stand beside them, as `name:en`
+    """
+    return _collection(site_features(record, language), record.urls.document("sites", record.slug, "geojson"))
+
+
+def geojson_route(record: RouteRecord, language: str = SOURCE) -> bytes:
+    """Return a route: its way, or straight lines that say they are indicative, and its stops."""
+    return _collection(route_features(record, language), record.urls.document("routes", record.slug, "geojson"))
+
+
+def geojson_all(sites: Sequence[SiteRecord], routes: Sequence[RouteRecord], language: str = SOURCE) -> bytes:
+    """Return everything: the sites with their outlines, then the ways of the routes without their stops."""
+    features = [feature for record in sites for feature in site_features(record, language)]
+    features += [route_feature(record, language) for record in routes]
+    urls = next((record.urls for record in (*sites, *routes)), None)
+    return _collection(features, urls.whole("geojson") if urls else "")
+
+
+def geojson_joined(sites: Iterable[bytes], routes: Iterable[RouteRecord], address: str, language: str) -> bytes:
+    """Return what `geojson_all` does, put together from the documents of the sites as they lie ready.
+
+    address : of the document
+    """
+    ways = _collection([route_feature(record, language) for record in routes], "")
+    bodies = [each[each.index(_OPEN) + len(_OPEN) : each.index(_CLOSE)] for each in (*sites, ways) if _OPEN in each]
+    count = sum(each.count(_FEATURE) for each in bodies)
+    empty = _collection([], address, count)
+    return empty.replace(_NONE, _OPEN + b",\n".join(bodies) + _CLOSE, 1) if bodies else empty
+
+
+def geojson_list(features: Iterable[bytes], links: Sequence[Link]) -> bytes:
+    """Return a collection of features as they lie ready, one for each site.
+
+    links : of the collection, the one to itself among them
+    """
+    parts = [b"    " + each.strip().replace(b"\n", b"\n    ") for each in features]  # no text holds a line break
+    empty = _collection([], "", len(parts), links)
+    return empty.replace(_NONE, _OPEN + b",\n".join(parts) + _CLOSE, 1) if parts else empty
+
+
+def site_features(record: SiteRecord, language: str = SOURCE) -> list[Feature]:
+    """Return a site's features: one with its point and all that is said, one with its outline."""
+    features = [_site(record, language, _point(record.entry.of.position))]
+    outline = _outline(record)
+    if outline:
+        properties = site_properties(record, language, is_outline=True)
+        features.append(_feature(f"{record.slug}/outline", outline, properties))
+    return features
+
+
+def site_feature(record: SiteRecord, language: str = SOURCE) -> Feature:
+    """Return a site as one feature: its point, else its outline, else without geometry."""
+    return _site(record, language, _point(record.entry.of.position) or _outline(record))
+
+
+def _site(record: SiteRecord, language: str, geometry: Geometry | None) -> Feature:
+    links = _links(record.urls.document("sites", record.slug, "geojson"), _pages(record))
+    return _feature(record.slug, geometry, site_properties(record, language), links)
+
+
+def _outline(record: SiteRecord) -> Geometry | None:
+    polygons = [_turned(rings) for outline in outlines(record) for rings in outline.polygons]
+    return _area(polygons) if polygons else None
+
+
+def _point(position: Position | None) -> Geometry | None:
+    point = point_of(position)
+    return {"type": "Point", "coordinates": list(point)} if point else None
+
+
+def route_features(record: RouteRecord, language: str = SOURCE) -> list[Feature]:
+    """Return a route's way, then its stops."""
+    return [route_feature(record, language), *(_stop(record, stop, language) for stop in record.stops())]
+
+
+def route_feature(record: RouteRecord, language: str = SOURCE) -> Feature:
+    """Return a route's way; `is_indicative` tells straight lines from one that can be followed."""
+    path = way(record)
+    line = path or straight(record)
+    geometry = {"type": "LineString", "coordinates": [list(point) for point in line]} if len(line) > 1 else None
+    links = _links(record.urls.document("routes", record.slug, "geojson"), _pages(record))
+    return _feature(record.slug, geometry, route_properties(record, language, is_drawn=bool(path)), links)
+
+
+def _stop(record: RouteRecord, stop: StopRecord, language: str) -> Feature:
+    return _feature(f"{record.slug}/stop/{stop.number}", _point(stop.position), stop_properties(record, stop, language))
+
+
+def _feature(
+    name: str, geometry: Geometry | None, properties: dict[str, Any], links: list[Link] | None = None
+) -> Feature:
+    feature = {"type": "Feature", "id": name, "geometry": geometry, "properties": properties}
+    return {**feature, "links": links} if links else feature
+
+
+def _collection(features: list[Feature], address: str, count: int = 0, links: Sequence[Link] = ()) -> bytes:
+    """Return a document; `count` where its features are put in later."""
+    own = [{"href": address, "rel": "self", "type": MEDIA_TYPE}] if address else []
+    document = {
+        "type": "FeatureCollection",
+        "features": features,
+        "links": [*own, *links],
+        "numberMatched": len(features) or count,
+        "numberReturned": len(features) or count,
+    }
+    return json_bytes(document)
+
+
+def _links(address: str, pages: Iterable[tuple[str, str]]) -> list[Link]:
+    own = {"href": address, "rel": "alternate", "type": MEDIA_TYPE}
+    return [own, *({"href": page, "rel": "alternate", "type": "text/html", "hreflang": code} for code, page in pages)]
+
+
+def _pages(record: SiteRecord | RouteRecord) -> list[tuple[str, str]]:
+    page = record.urls.page if isinstance(record, SiteRecord) else record.urls.route_page
+    return [(code, page(record.slug, code)) for code in record.names()]
+
+
+def _area(polygons: list[list[Ring]]) -> Geometry:
+    if len(polygons) == 1:
+        return {"type": "Polygon", "coordinates": polygons[0]}
+    return {"type": "MultiPolygon", "coordinates": polygons}
+
+
+def _turned(rings: list[Ring]) -> list[Ring]:
+    """Return rings with the outer one counter-clockwise and holes clockwise, as RFC 7946 asks (3.1.6)."""
+    return [ring if (_signed_area(ring) >= 0) == (place == 0) else ring[::-1] for place, ring in enumerate(rings)]
+
+
+def _signed_area(ring: Ring) -> float:
+    return sum(x0 * y1 - x1 * y0 for (x0, y0), (x1, y1) in pairwise(ring))

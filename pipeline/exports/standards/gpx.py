@@ -1,0 +1,128 @@
+"""GPX 1.1 of routes for phones and satellite receivers; its elements have a fixed order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib.metadata import version
+from xml.etree.ElementTree import Element
+
+from pipeline.catalogue.site import Rights
+from pipeline.exports.records.edition import NothingToExportError
+from pipeline.exports.records.geometries import Point, point_of, straight, way
+from pipeline.exports.records.labels import STANDINGS, Phrase, unreviewed
+from pipeline.exports.records.record import RouteRecord, StopRecord
+from pipeline.exports.records.rights import credit_lines, licence_url
+from pipeline.exports.records.serialize import add, begin, localized, plain, words, xml_bytes
+from pipeline.i18n.languages import CHAINS, SOURCE
+from pipeline.messages import message
+
+NAMESPACE = "http://www.topografix.com/GPX/1/1"
+
+STRAIGHT: Phrase = {
+    "fr": "Lignes droites entre les arrêts : tracé indicatif, à ne pas suivre.",
+    "en": "Straight lines between the stops: indicative, not a path to follow.",
+}
+INDICATIVE: Phrase = {"fr": "Tracé indicatif, à vérifier sur place.", "en": "Indicative path, to be checked on site."}
+UNPLACED: Phrase = {"fr": "Sans position connue, absent d’ici : ", "en": "Left out here, as its place is not known: "}
+OPTIONAL: Phrase = {"fr": "Arrêt facultatif.", "en": "Optional stop."}
+
+
+def gpx(record: RouteRecord, language: str = SOURCE) -> bytes:
+    """Return a route: a waypoint a stop, and its way as a track, or straight lines as a route that says so.
+
+    language : of the texts, or the next of its chain that has them: GPX tells one language alone
+    Raises NothingToExportError where no two places are known, and ScanError for a path that holds no way.
+    """
+    path = way(record)
+    line = path or straight(record)
+    if len(line) < 2:
+        raise NothingToExportError(
+            record.entry.document.name,
+            message("it needs at least two stops with a known position"),
+            message("add their positions, or draw its path"),
+        )
+    root = begin("gpx", xmlns=NAMESPACE, version="1.1", creator=f"Carreau {version('carreau')}")
+    stops = [stop for stop in record.stops() if point_of(stop.position) is not None]
+    points = [*line, *(point for point in (point_of(stop.position) for stop in stops) if point)]
+    _metadata(root, record, language, points)
+    for stop in stops:
+        _waypoint(root, record, stop, language)
+    _line(root, record, line, language, is_drawn=bool(path))
+    return xml_bytes(root)
+
+
+def _metadata(root: Element, record: RouteRecord, language: str, points: Iterable[Point]) -> None:
+    route, metadata = record.entry.of, add(root, "metadata")
+    parts = [words(record.summaries(), language), phrase(STANDINGS[route.standing], language)]
+    texts = [each for each in (localized(record.names(), language), localized(record.summaries(), language)) if each]
+    flagged = unreviewed(tuple(dict.fromkeys(each.language for each in texts if each.standing == "unreviewed")))
+    unplaced = [words(stop.names, language) for stop in record.stops() if point_of(stop.position) is None]
+    parts += [phrase(UNPLACED, language) + ", ".join(unplaced) if unplaced else ""]
+    parts += [phrase(flagged, language) if flagged else "", *credit_lines(route.rights)]
+    _text(metadata, "name", words(record.names(), language))
+    _text(metadata, "desc", "\n\n".join(part for part in parts if part))
+    if record.edition.publisher:
+        add(add(metadata, "author"), "name", record.edition.publisher)
+    _copyright(metadata, route.rights)
+    _link(metadata, record.urls.route_page(record.slug, language))
+    lons, lats = zip(*points, strict=True)
+    ends = {"minlat": min(lats), "minlon": min(lons), "maxlat": max(lats), "maxlon": max(lons)}
+    add(metadata, "bounds", **{name: _degrees(value) for name, value in ends.items()})
+
+
+def _copyright(metadata: Element, rights: Iterable[Rights]) -> None:
+    """Name the first owner: GPX has room for one, the description names them all."""
+    owner = next((each for each in rights if each.credit), None)
+    if owner is not None:
+        element = add(metadata, "copyright", author=plain(owner.credit))
+        _text(element, "license", licence_url(owner.licence))
+
+
+def _waypoint(root: Element, record: RouteRecord, stop: StopRecord, language: str) -> None:
+    point = point_of(stop.position)
+    if point is None:
+        return
+    element = _place(root, "wpt", point)
+    _text(element, "name", words(stop.names, language))
+    _text(element, "cmt", phrase(OPTIONAL, language) if stop.stop.optional else "")
+    _text(element, "desc", words(stop.texts, language))
+    _text(element, "src", stop.position.basis if stop.position else "")
+    if stop.site is not None:
+        _link(element, record.urls.page(stop.stop.site, language))
+        _text(element, "type", stop.site.of.kind)
+
+
+def _line(root: Element, record: RouteRecord, line: Iterable[Point], language: str, is_drawn: bool) -> None:
+    """Write the way: as a track what somebody drew, as a route what only joins the stops."""
+    element = add(root, "trk" if is_drawn else "rte")
+    doubt = INDICATIVE if is_drawn else STRAIGHT
+    is_doubted = not is_drawn or record.entry.of.path_measure == "indicative"
+    _text(element, "name", words(record.names(), language))
+    _text(element, "cmt", phrase(doubt, language) if is_doubted else "")
+    _text(element, "type", record.entry.of.mode)
+    around = add(element, "trkseg") if is_drawn else element
+    for point in line:
+        _place(around, "trkpt" if is_drawn else "rtept", point)
+
+
+def phrase(texts: Phrase, language: str) -> str:
+    """Return what we add to a text, in a language or the next of its chain."""
+    return next(texts[code] for code in CHAINS[language] if code in texts)
+
+
+def _place(parent: Element, name: str, point: Point) -> Element:
+    return add(parent, name, lat=_degrees(point[1]), lon=_degrees(point[0]))
+
+
+def _degrees(value: float) -> str:
+    """Return degrees to a tenth of a millimetre; XML Schema's decimals know no exponent."""
+    return f"{value:.9f}".rstrip("0").rstrip(".")
+
+
+def _link(parent: Element, address: str) -> None:
+    add(add(parent, "link", href=address), "type", "text/html")
+
+
+def _text(parent: Element, name: str, text: str) -> None:
+    if text:
+        add(parent, name, text)

@@ -1,0 +1,242 @@
+"""IIIF Presentation API 4.0 (a draft): a manifest with a 3D scene for each state.
+
+Tours follow https://iiif.io/api/presentation/4.0/example/uc08_3d_comments_with_cameras.json: a camera and a text for
+each step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pipeline.catalogue.media import DOCUMENT, IMAGE, SOUND, VIDEO
+from pipeline.catalogue.state import Camera, Step, Triple
+from pipeline.exports.records.edition import NothingToExportError
+from pipeline.exports.records.labels import Phrase, evidence
+from pipeline.exports.records.record import SiteRecord, StateRecord, Texts, media_type
+from pipeline.exports.records.rights import credit_lines, model_credit, rights_uri
+from pipeline.exports.records.serialize import filled, json_bytes, plain, plain_texts
+from pipeline.exports.standards.iiif_manifest import (
+    CREDIT,
+    about,
+    annotation,
+    at_point,
+    choice,
+    lines,
+    pair,
+    point,
+    poster,
+    shared_rights,
+    strings,
+)
+from pipeline.levels import AR, by_default
+from pipeline.messages import message
+
+ACTIONS = ("show", "enable", "select")
+
+
+def views(record: SiteRecord, state: str, scene: str) -> Iterator[dict[str, Any]]:
+    """Yield a hidden camera for each step that has one."""
+    for number, tour in enumerate(record.entry.of.tour):
+        if tour.state == state:
+            for place, step in enumerate(tour.step):
+                if step.camera is not None and step.camera.position is not None:
+                    yield _camera(record, number, place, step.camera, scene)
+
+
+def _camera(record: SiteRecord, tour: int, step: int, camera: Camera, scene: str) -> dict[str, Any]:
+    own, titles = _view(record, tour, step, scene), plain_texts(record.text("tour", tour, "title"))
+    body = {
+        "id": f"{own}/camera",
+        "type": "PerspectiveCamera",
+        "label": strings({code: f"{title} {step + 1}" for code, title in titles.items()}),
+        "fieldOfView": camera.field_deg,
+        "lookAt": point(camera.target) if camera.target is not None else None,
+    }
+    return {
+        "id": own,
+        "type": "Annotation",
+        "motivation": ["painting"],
+        "behavior": ["hidden"],
+        "body": filled(body),
+        "target": at_point(f"{own}/target", scene, camera.position or (0.0, 0.0, 0.0)),
+    }
+
+
+def tour_pages(record: SiteRecord, state: str, scene: str) -> Iterator[dict[str, Any]]:
+    """Yield a page a tour: what each step says and lets hear, and the camera that it is seen with."""
+    for number, tour in enumerate(record.entry.of.tour):
+        items = [each for place in range(len(tour.step)) for each in _step(record, number, place, scene)]
+        if tour.state == state and items:
+            label = strings(record.text("tour", number, "title"))
+            address = f"{scene}/tours/{tour.id}"
+            yield {"id": address, "type": "AnnotationPage", "label": label, "items": items}
+
+
+def _step(record: SiteRecord, tour: int, place: int, scene: str) -> Iterator[dict[str, Any]]:
+    step, own = record.entry.of.tour[tour].step[place], _view(record, tour, place, scene)
+    texts = plain_texts(record.text("tour", tour, "step", place, "text"))
+    target = _target(record, step, own, scene)
+    if texts:
+        yield annotation(f"{own}/said", "commenting", choice(f"{own}/texts", texts), target)
+    for medium in record.entry.of.media:
+        url = record.medium_url(medium)
+        if medium.id == step.sound and url:
+            sound = filled({"id": url, "type": "Audio", "format": media_type(url)})
+            yield annotation(f"{own}/heard", "linking", sound, target)
+    about = f"{own}/said" if texts else f"{scene}/annotations/{step.annotation}" if step.annotation else ""
+    if about and step.camera is not None:
+        body = {
+            "id": f"{own}/activated",
+            "type": "SpecificResource",
+            "source": {"id": own, "type": "Annotation"},
+            "action": list(ACTIONS),
+        }
+        yield annotation(f"{own}/activating", "activating", body, {"id": about, "type": "Annotation"})
+
+
+def _target(record: SiteRecord, step: Step, own: str, scene: str) -> dict[str, Any]:
+    """Return what a step speaks of: its annotation's point, else what its camera looks at, else the whole."""
+    pinned = (each.point for each in record.entry.of.annotation if each.id == step.annotation)
+    place = next(pinned, None) or (step.camera.target if step.camera is not None else None)
+    return at_point(f"{own}/about", scene, place) if place is not None else {"id": scene, "type": "Scene"}
+
+
+def _view(record: SiteRecord, tour: int, step: int, scene: str) -> str:
+    return f"{scene}/tours/{record.entry.of.tour[tour].id}/{step + 1}"
+
+
+LEVELS = (AR.name, *by_default())
+"""The plain file first: a viewer that knows IIIF need not know meshopt, WebP or KTX2."""
+
+EVIDENCE: Phrase = {"fr": "Valeur de preuve", "en": "Evidence"}
+DATE: Phrase = {"fr": "Date montrée", "en": "Date shown"}
+SOURCES: Phrase = {"fr": "Sources", "en": "Sources"}
+
+_TYPES = {IMAGE: "Image", SOUND: "Audio", VIDEO: "Video", DOCUMENT: "Text"}
+
+
+def scene_address(record: SiteRecord, model: StateRecord) -> str:
+    """Return what identifies the scene of a state."""
+    return record.urls.part(record.slug, "scenes", model.state.id)
+
+
+def scene(record: SiteRecord, model: StateRecord) -> dict[str, Any]:
+    """Return the scene of a state that has files."""
+    state, number = model.state, record.states.index(model)
+    address = scene_address(record, model)
+    title = record.text("state", number, "title") or record.names()
+    credit, annotations = model_credit(model), list(_annotations(record, state.id, address))
+    page = {"id": f"{address}/told", "type": "AnnotationPage", "items": annotations}
+    return filled(
+        {
+            "id": address,
+            "type": "Scene",
+            "label": strings(title),
+            "summary": strings(record.text("state", number, "note")),
+            "metadata": list(state_metadata(model)),
+            "requiredStatement": pair(CREDIT, lines([credit])) if credit else {},
+            "rights": rights_uri(state.licence),
+            "backgroundColor": "#202020",
+            "spatialScale": {"type": "Quantity", "quantityValue": 1.0, "unit": "m"},
+            "rendering": list(_renderings(model)),
+            "items": [_painting(record, model, address, title)],
+            "annotations": [page] if annotations else [],
+        }
+    )
+
+
+def state_metadata(model: StateRecord) -> Iterable[dict[str, Any]]:
+    """Yield how sure a state is, when it was, and after what it was made."""
+    state = model.state
+    yield pair(EVIDENCE, strings(evidence(state.kind, state.evidence)))
+    if state.date is not None:
+        yield pair(DATE, lines([state.date.text]))
+    if state.sources:
+        yield pair(SOURCES, {"fr": [plain(source) for source in state.sources]})
+
+
+def _painting(record: SiteRecord, model: StateRecord, address: str, title: Texts) -> dict[str, Any]:
+    """Return what is drawn: the model, and the cameras of the tours, hidden until they are asked for."""
+    file = model.first(*LEVELS)
+    body = {"id": file.url, "type": "Model", "format": file.media_type, "label": strings(title)} if file else {}
+    painting = {
+        "id": f"{address}/model",
+        "type": "Annotation",
+        "motivation": ["painting"],
+        "body": body,
+        "target": {"id": address, "type": "Scene"},
+    }
+    items = [*([painting] if body else []), *views(record, model.state.id, address)]
+    return {"id": f"{address}/shown", "type": "AnnotationPage", "items": items}
+
+
+def _renderings(model: StateRecord) -> Iterator[dict[str, Any]]:
+    first = model.first(*LEVELS)
+    for file in model.files:
+        if file != first:
+            yield {"id": file.url, "type": "Model", "format": file.media_type, "label": lines([file.name])}
+
+
+def _annotations(record: SiteRecord, state: str, address: str) -> Iterator[dict[str, Any]]:
+    """Yield what is pinned to points: the texts, then the media that belong to them."""
+    for number, pinned in enumerate(record.entry.of.annotation):
+        if pinned.state != state or pinned.point is None:
+            continue
+        own = f"{address}/annotations/{pinned.id}"
+        texts = titled(record.text("annotation", number, "title"), record.text("annotation", number, "text"))
+        target = at_point(f"{own}/target", address, pinned.point)
+        yield annotation(own, "commenting", choice(f"{own}/texts", texts), target)
+        for name in pinned.media:
+            yield from _medium(record, name, f"{own}/media/{name}", address, pinned.point)
+
+
+def _medium(record: SiteRecord, name: str, own: str, address: str, place: Triple) -> Iterator[dict[str, Any]]:
+    for number, medium in enumerate(record.entry.of.media):
+        url = record.medium_url(medium)
+        if medium.id == name and url:
+            body = {
+                "id": url,
+                "type": _TYPES[medium.kind],
+                "format": media_type(url),
+                "label": strings(record.text("media", number, "alt") or record.text("media", number, "title")),
+            }
+            yield annotation(own, "linking", filled(body), at_point(f"{own}/target", address, place))
+
+
+def titled(titles: Texts, texts: Texts) -> dict[str, str]:
+    """Return in each language that has a title, the title with the text below it; a text not translated is left out."""
+    names = {code: plain(title.text) for code, title in titles.items()}
+    return {code: f"{name}\n\n{plain(texts[code].text)}" if code in texts else name for code, name in names.items()}
+
+
+CONTEXT = "http://iiif.io/api/presentation/4/context.json"
+
+
+def iiif(record: SiteRecord) -> bytes:
+    """Return a manifest with a scene a state that has a model; raises NothingToExportError where none has."""
+    if not record.models:
+        raise NothingToExportError(
+            record.entry.document.name, message("none of its states has a model yet"), message("build one")
+        )
+    return json_bytes({"@context": CONTEXT, **filled(_manifest(record))})
+
+
+def _manifest(record: SiteRecord) -> dict[str, Any]:
+    credits_ = [*filter(None, map(model_credit, record.models)), *credit_lines(record.entry.of.rights)]
+    return {
+        "id": record.urls.iiif(record.slug),
+        "type": "Manifest",
+        **about(record, credits_, _provider(record)),
+        "rights": shared_rights(rights_uri(model.state.licence) for model in record.models),
+        "thumbnail": poster(record.models[0]),
+        "items": [scene(record, model) for model in record.models],
+        "annotations": [
+            page for model in record.models for page in tour_pages(record, model.state.id, scene_address(record, model))
+        ],
+    }
+
+
+def _provider(record: SiteRecord) -> str:
+    """Return who answers for the edition, or as long as nobody is named, who made the first model."""
+    return record.edition.publisher or next((model.state.credit for model in record.models if model.state.credit), "")

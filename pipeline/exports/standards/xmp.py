@@ -1,0 +1,68 @@
+"""XMP metadata of a site, embedded in the GLBs of its states."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline.catalogue.state import SCAN
+from pipeline.exports.records.labels import DEMONSTRATION, DISPUTED, KINDS, UNVERIFIED, evidence, unreviewed
+from pipeline.exports.records.record import SiteRecord, StateRecord
+from pipeline.exports.records.rights import licence_url
+from pipeline.exports.records.serialize import plain_texts
+from pipeline.formats.writers.xmp import UNSAID, alternatives, in_order, packet, together
+
+_OF_THE_PAGE = ("dc:description", "dc:subject")
+
+
+def state_packet(record: SiteRecord, model: StateRecord) -> dict[str, Any]:
+    """Return what a state's models say: names and summaries in all languages, place, time, evidence, doubts, rights.
+
+    The description is left to the page that `dc:source` names: in five languages it would be a tenth of a preview.
+    """
+    state, site = model.state, record.entry.of
+    credit = ", ".join(dict.fromkeys(text for text in (state.credit, state.author, state.licence) if text))
+    when = state.date.text if state.date is not None else ""
+    return packet(
+        {
+            "dc:title": alternatives(plain_texts(record.names())),
+            "dc:description": alternatives(plain_texts(record.summaries())),
+            "dc:type": together([evidence(state.kind, state.evidence)["en"], KINDS[site.kind]["en"]]),
+            "dc:creator": in_order([state.author] if state.author else []),
+            "dc:publisher": together([record.edition.publisher] if record.edition.publisher else []),
+            "dc:identifier": record.urls.part(record.slug, "states", state.id),
+            "dc:source": record.urls.page(record.slug, "fr"),
+            "dc:coverage": ", ".join(record.communes),
+            "dc:subject": together(
+                [text for texts in record.texts("keywords") for text in plain_texts(texts).values()]
+            ),
+            "dc:language": together(list(record.names())),
+            "dc:format": "model/gltf-binary",
+            "dc:rights": alternatives({UNSAID: credit}),
+            "dcterms:created": when if state.kind == SCAN else "",
+            "dcterms:temporal": when if state.kind != SCAN else "",
+            "skos:editorialNote": alternatives(_doubts(record)),
+            "xmpRights:UsageTerms": alternatives({UNSAID: state.licence}),
+            "xmpRights:WebStatement": licence_url(state.licence),
+        }
+    )
+
+
+def model_packet(record: SiteRecord, model: StateRecord) -> dict[str, Any]:
+    """Return what is embedded in the models that are published: all but summaries and keywords.
+
+    Those change with every caption, and a model that changes is fetched again by every phone that holds it; the page
+    that `dc:source` names has them.
+    """
+    return {key: value for key, value in state_packet(record, model).items() if key not in _OF_THE_PAGE}
+
+
+def _doubts(record: SiteRecord) -> dict[str, str]:
+    site = record.entry.of
+    is_disputed = any(each.disputed for each in site.date) or any(each.disputed for each in site.fact)
+    phrases = [
+        DEMONSTRATION if site.demonstration else {},
+        UNVERIFIED if site.confidence != "high" else {},
+        DISPUTED if is_disputed else {},
+        unreviewed(record.unreviewed()),
+    ]
+    return {code: " ".join(phrase[code] for phrase in phrases if phrase) for code in ("fr", "en")}

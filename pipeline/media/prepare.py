@@ -1,0 +1,162 @@
+"""Prepare the media of an entry for the web: images, sounds, videos, captions and documents."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pipeline.cache.cache import Cache, Task
+from pipeline.cache.store import storage_error
+from pipeline.catalogue.catalogue import Entry
+from pipeline.catalogue.media import DOCUMENT, IMAGE, SOUND, TEXTS, VIDEO, Medium
+from pipeline.catalogue.reading import plain_text
+from pipeline.catalogue.samples import sample_of
+from pipeline.catalogue.writing import write_whole
+from pipeline.console.progress import Progress
+from pipeline.errors import FormatError, OptionError
+from pipeline.executors.scheduler import run_tasks, watching
+from pipeline.exports.records.rights import licence_url
+from pipeline.media.attribution import Attribution
+from pipeline.media.probe.document import probe_document
+from pipeline.media.probe.media_info import MediaInfo
+from pipeline.media.probe.video import probe_video
+from pipeline.media.probe.webvtt import read_captions
+from pipeline.media.renditions import Encoded, Rendition, Variant, variant_of
+from pipeline.media.simulation import simulate
+from pipeline.messages import message
+
+_ENCODED = (IMAGE, SOUND)
+_LOOKS = {VIDEO: probe_video, DOCUMENT: probe_document}
+_CODECS = {
+    "avc1": "avc1", "avc3": "avc3", "mp4a": "mp4a.40.2", "Opus": "opus", "V_VP8": "vp8", "V_VP9": "vp9",
+    "V_AV1": "av01", "A_OPUS": "opus", "A_VORBIS": "vorbis",
+}  # fmt: skip
+"""Of containers, to those of the `codecs` parameter of a media type (RFC 6381)."""
+
+
+def make_media(entry: Entry[Any], out: Path, cache: Cache, progress: Progress, jobs: int = 1) -> tuple[Rendition, ...]:
+    """Return the media of a site or route that have files, in order, their forms written into a folder.
+
+    out : gets `<sha256>.<ending>` of each form; what is there already stays
+    jobs : how many are made at once
+    Raises FormatError naming the file where one cannot be used, OptionError where credit or licence is missing,
+    StorageError where the folder cannot be written.
+    """
+    media = [medium for medium in entry.of.media if medium.file]
+    for medium in media:
+        _check(entry, medium)
+    steps = {medium.id: _step(entry, medium, cache) for medium in media if medium.kind in _ENCODED}
+    with watching(cache, progress):
+        run_tasks(steps.values(), progress, jobs)
+        return tuple(_rendition(entry, medium, out, cache, steps.get(medium.id)) for medium in media)
+
+
+def _check(entry: Entry[Any], medium: Medium) -> None:
+    if not medium.credit or not medium.licence:
+        raise OptionError(
+            message(
+                "%(file)s: medium '%(medium)s' has no credit or no licence; `carreau check` shows where to write them",
+                file=entry.document.name,
+                medium=medium.id,
+            )
+        )
+    path = entry.folder / medium.file
+    if not sample_of(medium.file) and not path.is_file():
+        raise FormatError(path, "", message("the file does not exist"), message("put it there, or correct its name"))
+
+
+def _step(entry: Entry[Any], medium: Medium, cache: Cache) -> Task[Any]:
+    files, label = cache.files(_source(entry, medium, cache)), f"{entry.slug} {medium.file}"
+    if medium.kind == IMAGE:
+        from pipeline.media.pictures import encode_picture
+
+        # A picture is encoded without its credit, so that a new caption does not take as long as a new picture.
+        return cache.step(encode_picture, files, label=label)
+    from pipeline.media.sounds import make_sound
+
+    return cache.step(make_sound, files, _credit(medium), label=label)
+
+
+def _credit(medium: Medium) -> Attribution:
+    return Attribution(medium.credit, medium.licence, licence_url(medium.licence), medium.title, medium.alt)
+
+
+def _source(entry: Entry[Any], medium: Medium, cache: Cache) -> Path:
+    """Return the file of a medium, made first where it is a sample."""
+    sample = sample_of(medium.file)
+    return simulate(sample, cache.root / "samples") if sample else entry.folder / medium.file
+
+
+def _rendition(entry: Entry[Any], medium: Medium, out: Path, cache: Cache, step: Task[Any] | None) -> Rendition:
+    rendition = Rendition(medium.id, medium.kind, (), transcript=transcript_of(entry, medium))
+    if medium.captions:
+        path = entry.folder / medium.captions
+        cues = read_captions(path)
+        [form] = _write_forms([Encoded("text/vtt", path.read_bytes())], out)
+        rendition = replace(rendition, captions=form, cues=cues)
+    if step is None:
+        path = entry.folder / medium.file
+        look = _LOOKS[medium.kind](path)
+        variant = _copied(path, look, out, cache)
+        return replace(rendition, variants=(variant,), width=look.width, height=look.height, duration_s=look.duration_s)
+    value = step.value()
+    if medium.kind == SOUND:
+        return replace(rendition, variants=_write_forms(value.forms, out), duration_s=value.duration_s)
+    from pipeline.media.pictures import credited
+
+    rendition = replace(rendition, variants=_write_forms(credited(value, _credit(medium)).forms, out))
+    return replace(rendition, width=value.width, height=value.height, placeholder=value.placeholder)
+
+
+def transcript_of(entry: Entry[Any], medium: Medium) -> str:
+    """Return what is said in a medium, from the catalogue or the file that it names; raises FormatError."""
+    name = medium.transcript
+    if not name.endswith(TEXTS) or "\n" in name:
+        return name
+    path = entry.folder / name
+    try:
+        return plain_text(path.read_text(encoding="utf-8-sig").replace("\r\n", "\n"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise FormatError(
+            path, "", message("it cannot be read, or is not UTF-8"), message("save it as UTF-8")
+        ) from error
+
+
+def _write_forms(forms: Iterable[Encoded], out: Path) -> tuple[Variant, ...]:
+    variants = []
+    for form in forms:
+        variants.append(variant_of(form))
+        if not _is_there(out, variants[-1]):
+            write_whole(out / variants[-1].name, form.content)
+    return tuple(variants)
+
+
+def _copied(path: Path, look: MediaInfo, out: Path, cache: Cache) -> Variant:
+    """Return the file itself as a form; it is copied and not kept, for a film would fill the cache."""
+    codec = ", ".join(dict.fromkeys(_CODECS[each] for each in look.codecs))
+    size = look.width or None, look.height or None
+    variant = Variant(look.media_type, cache.sha256(path), path.stat().st_size, *size, codec)
+    if not _is_there(out, variant):
+        _copy(path, out / variant.name)
+    return variant
+
+
+def _is_there(out: Path, variant: Variant) -> bool:
+    path = out / variant.name
+    return path.is_file() and path.stat().st_size == variant.size_bytes
+
+
+def _copy(source: Path, target: Path) -> None:
+    partial = target.with_name(f".{target.name}.part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            shutil.copyfile(source, partial)
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as error:
+        raise storage_error(target.parent, error) from error

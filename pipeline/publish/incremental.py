@@ -1,0 +1,174 @@
+"""Reuse of what the former release contains: responses with the same inputs, and times of modification.
+
+The notes lie beside the manifest and are never served. They may be deleted at any time: everything is then built again,
+with the same result. An entry whose responses did not change keeps its time; others have the time of this publication.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import ValidationError as SchemaError
+
+from pipeline.bundle.content_store import ContentStore
+from pipeline.bundle.media_types import MEDIA_TYPES
+from pipeline.bundle.releases import served_release
+from pipeline.catalogue.writing import write_whole
+from pipeline.errors import OptionError
+from pipeline.messages import message
+from pipeline.publish.answers import Answers
+from pipeline.schema.bundle import FILES
+from pipeline.schema.files import File
+from pipeline.schema.frozen_model import FrozenModel
+
+FOLDER = ".said"
+
+
+class Note(FrozenModel):
+    """What was said of something.
+
+    key : digest of everything that it depends on
+    files : that were put into the store
+    answers : addresses, languages and files
+    more : texts by name, for whoever said it
+    """
+
+    key: str
+    files: tuple[File, ...] = ()
+    answers: tuple[tuple[str, str, File], ...] = ()
+    more: Mapping[str, str] = {}
+
+
+class BuildCache:
+    """The notes of a bundle."""
+
+    def __init__(self, bundle: Path) -> None:
+        """Open them; nothing is made before something is kept."""
+        self._folder = bundle / FOLDER
+        self._named = set[str]()
+
+    def load(self, name: str, key: str, answers: Answers) -> Mapping[str, str] | None:
+        """Answer again as before, and return what else was kept.
+
+        None, and nothing answered, where anything that it depends on changed, or one of its files is gone.
+        """
+        self._named.add(name)
+        try:
+            note = Note.model_validate_json((self._folder / name).read_bytes())
+        except (OSError, SchemaError):
+            return None
+        files = (*note.files, *(file for _, _, file in note.answers))
+        if note.key != key or not all(answers.store.has(file) for file in files):
+            return None
+        for file in note.files:
+            answers.store.files[file.path] = file
+        for path, language, file in note.answers:
+            answers.store.files[file.path] = file
+            answers.put(path, language, file)
+        return note.more
+
+    def store(self, name: str, key: str, part: Answers, more: Mapping[str, str]) -> None:
+        """Remember what was just said, as a part of its own.
+
+        Raises StorageError where the disk does not take it.
+        """
+        self._named.add(name)
+        answers = tuple((path, language, _file(link)) for (path, language), link in part.links.items())
+        note = Note(key=key, files=tuple(part.store.files.values()), answers=answers, more=more)
+        write_whole(self._folder / name, note.model_dump_json().encode())
+
+    def forget_others(self) -> None:
+        """Remove the notes of what nobody asked for since it was opened."""
+        for path in self._folder.glob("*"):
+            if path.name not in self._named:
+                path.unlink(missing_ok=True)
+
+
+def _file(link: File) -> File:
+    return File(**link.model_dump(include=set(File.model_fields)))
+
+
+def key_of(*values: object) -> str:
+    """Return a digest of values that say all they are by their `repr`."""
+    return hashlib.sha256("\n".join(map(repr, values)).encode()).hexdigest()
+
+
+def stamps(paths: Iterable[Path]) -> list[tuple[str, int, int]]:
+    """Return names, sizes and times of files, in order; of those that are there."""
+    return sorted((str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in paths if path.is_file())
+
+
+CLOCK = "SOURCE_DATE_EPOCH"
+"""Variable that stands for the clock, in seconds since 1970: https://reproducible-builds.org/specs/source-date-epoch/"""
+_LATEST = 253_402_300_799  # the end of the year 9999, after which RFC 3339 has no times
+_TIMES = "SELECT 'sites', slug, modified FROM site UNION ALL SELECT 'routes', slug, modified FROM route"
+
+
+@dataclass(frozen=True)
+class FormerRelease:
+    """What the served release answers; empty where there is none, or none that says when it changed.
+
+    modified : by "sites" or "routes", and slug
+    digests : of what is answered, by address and language
+    """
+
+    modified: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    digests: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    def has(self, part: Answers) -> bool:
+        """Say whether all answers of a part are as they were."""
+        return all(self.digests.get(key) == answer.sha256 for key, answer in part.rows.items())
+
+
+class HashOnly(ContentStore):
+    """Takes files without writing them, to see what would be published."""
+
+    def add_bytes(self, content: bytes, ext: str, media_type: str = "") -> File:
+        """Return the file that the bytes would be."""
+        digest = hashlib.sha256(content).hexdigest()
+        return File(sha256=digest, ext=ext, media_type=media_type or MEDIA_TYPES[ext], bytes=len(content))
+
+
+def former_release(bundle: Path) -> FormerRelease:
+    """Return what is served; of a release before schema 2, and of a damaged one, nothing is known."""
+    try:
+        release = served_release(bundle)
+        database = bundle / FILES / f"{release.database}.sqlite" if release else None
+        if database is None or not database.is_file():
+            return FormerRelease()
+        with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+            modified = {(kind, slug): time for kind, slug, time in connection.execute(_TIMES)}
+            rows = connection.execute("SELECT path, lang, sha256 FROM answer")
+            return FormerRelease(modified, {(path, language): digest for path, language, digest in rows})
+    except (OptionError, sqlite3.Error):
+        return FormerRelease()
+
+
+def publication_time() -> str:
+    """Return the time of this publication, in UTC and to the second (RFC 3339); raises OptionError.
+
+    It is that of the clock, or of the variable SOURCE_DATE_EPOCH, with which the same inputs have the same bytes.
+    """
+    text = os.environ.get(CLOCK, "")
+    if not text:
+        return _rfc3339(datetime.now(UTC))
+    if not (text.isascii() and text.isdigit()) or int(text[:20]) > _LATEST:
+        raise OptionError(
+            message(
+                "%(variable)s=%(value)s is not a whole number of seconds since 1970; correct or unset it",
+                variable=CLOCK,
+                value=text[:40],
+            )
+        )
+    return _rfc3339(datetime.fromtimestamp(int(text), UTC))
+
+
+def _rfc3339(time: datetime) -> str:
+    return f"{time:%Y-%m-%dT%H:%M:%SZ}"

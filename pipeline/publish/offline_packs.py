@@ -1,0 +1,127 @@
+"""Offline packs of routes: lists of the files that a phone needs without a network."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal
+
+from pipeline.i18n.languages import LANGUAGES
+from pipeline.levels import AR_FILES
+from pipeline.levels import LEVELS as SCREEN_LEVELS
+from pipeline.pages.addresses import page_path
+from pipeline.pages.qr_plates import plate_address
+from pipeline.publish import addresses
+from pipeline.publish.answers import Answers
+from pipeline.publish.static_files import app_manifest
+from pipeline.schema.files import Link
+from pipeline.schema.medium import Medium
+from pipeline.schema.pack import Pack, PackFile
+from pipeline.schema.route import Route
+from pipeline.schema.site import Site
+from pipeline.schema.state import LevelName
+
+Role = Literal["page", "data", "poster", "model", "ar", "image", "sound", "video", "captions", "document", "app"]
+
+LEVELS: tuple[LevelName, ...] = tuple(SCREEN_LEVELS)
+"""Of packs; the pair for augmented reality comes with all but the smallest."""
+
+_ORDER = {role: place for place, role in enumerate(("page", "data", "app", "poster", "model", "image", "sound"))}
+_WIDEST_PX = 1280
+"""Of the pictures that go along: twice the width of a phone's screen in points is enough to look at closely."""
+
+
+def pack_of(
+    route: str, language: str, level: LevelName, core: Iterable[PackFile], sites: Iterable[Site], day: str = ""
+) -> Pack:
+    """Return the pack of a route in a language, with models of a level or the nearest below it.
+
+    core : pages, answers and the app, which are the same whatever the level
+    sites : documents of the sites it stops at
+    day : of the edition
+    """
+    unique = {file.url: file for file in (*core, *(each for site in sites for each in _of_site(site, level)))}
+    files = tuple(sorted(unique.values(), key=lambda file: (_ORDER.get(file.role, len(_ORDER)), file.url)))
+    digest = hashlib.sha256("\n".join(f"{file.url} {file.sha256}" for file in files).encode()).hexdigest()[:32]
+    size = sum(file.brotli_bytes or file.bytes for file in files)
+    return Pack(route=route, lang=language, level=level, id=digest, bytes=size, day=day, files=files)
+
+
+def pack_file(role: Role, link: Link) -> PackFile:
+    """Return a file of a pack."""
+    return PackFile(role=role, **link.model_dump(include=set(Link.model_fields)))
+
+
+def _of_site(site: Site, level: LevelName) -> Iterator[PackFile]:
+    for state in site.states:
+        yield from (pack_file("poster", picture) for picture in state.poster[:1])
+        names = {each.level: each for each in state.levels}
+        levels = [name for name in LEVELS[: LEVELS.index(level) + 1] if name in names]
+        yield from (pack_file("model", names[name]) for name in dict.fromkeys((*levels[:1], *levels[-1:])))
+        if level != LEVELS[0]:
+            yield from (pack_file("ar", each) for name, each in names.items() if name in AR_FILES)
+    yield from files_of_media(site.media)
+
+
+def files_of_media(media: Iterable[Medium]) -> Iterator[PackFile]:
+    """Yield one form of each picture and film, and every form of a sound: no one of them is played by all phones."""
+    for medium in media:
+        if medium.kind == "image":
+            fitting = [each for each in medium.variants if (each.width or 0) <= _WIDEST_PX] or list(medium.variants)
+            webp = [each for each in fitting if each.media_type == "image/webp"] or fitting
+            yield pack_file("image", max(webp, key=lambda each: each.width or 0))
+        elif medium.kind == "sound":
+            yield from (pack_file("sound", each) for each in medium.variants)
+        else:
+            yield from (pack_file(medium.kind, each) for each in medium.variants[:1])
+        if medium.captions:
+            yield pack_file("captions", medium.captions)
+
+
+_ROLES: Mapping[str, Role] = {"html": "page", "webmanifest": "app"}
+
+
+def pack_addresses(slug: str) -> dict[str, str]:
+    """Return where the packs of a route are had, by level."""
+    return {level: f"{addresses.api('routes', slug)}/pack/{level}" for level in LEVELS}
+
+
+def add_packs(
+    route: Mapping[str, Route],
+    sites: Mapping[str, Mapping[str, Site]],
+    app: tuple[Link, ...],
+    answers: Answers,
+    day: str = "",
+) -> Iterator[tuple[Pack, str]]:
+    """Keep the packs of a route in every language and level; yields each with the digest of its document.
+
+    app : what pages need, such as styles and the viewer
+    day : of the edition
+    """
+    for language in LANGUAGES:
+        document = route[language]
+        stops = [sites[stop.site][language] for stop in document.stops if stop.site in sites]
+        core = [
+            *_core(document, stops, answers),
+            *files_of_media(document.media),
+            *(pack_file("app", link) for link in app),
+        ]
+        for level, path in zip(LEVELS, pack_addresses(document.slug).values(), strict=True):
+            pack = pack_of(document.slug, language, level, core, stops, day)
+            yield pack, answers.add_document(path, language, pack).sha256
+
+
+def _core(route: Route, sites: list[Site], answers: Answers) -> Iterator[PackFile]:
+    language = route.lang
+    addresses_ = [(route.pages[language], language), (addresses.api("routes", route.slug), language)]
+    addresses_ += [(page_path(name, language), language) for name in ("search", "offline")]
+    addresses_ += [(app_manifest(language), ""), (route.links.get("gpx", ""), language)]
+    # Where the codes on the plates lead: a phone that scans one has no network, either.
+    addresses_ += [(plate_address(route.slug, stop.number), language) for stop in route.stops]
+    for site in sites:
+        addresses_ += [(site.pages[language], language), (addresses.api("sites", site.slug), language)]
+        addresses_ += [(site.outline, language)] if site.outline else []
+    for path, lang in addresses_:
+        link = answers.links.get((path, lang)) or answers.links.get((path, ""))
+        if link is not None:
+            yield pack_file(_ROLES.get(link.ext, "data"), link)

@@ -1,0 +1,139 @@
+"""Options and result of publishing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from pipeline.bundle.leaving import GRACE_S
+from pipeline.exports.records.edition import Edition
+from pipeline.messages import Message, Number, message, plural_message
+
+KEEP = 3
+"""Former releases that are kept where nobody says how many."""
+
+
+@dataclass(frozen=True)
+class PublishOptions:
+    """What to publish, and where.
+
+    assets : folder of the catalogue; its translations lie beside it
+    models, media : folders of what was made: `models/SITE/STATE/`
+    bundle : folder to publish into
+    base_url : where it will be served
+    keep : how many former releases to keep; where nobody says, none goes as long as nothing changed
+    """
+
+    assets: Path
+    models: Path
+    media: Path
+    bundle: Path
+    base_url: str
+    keep: int | None = None
+    edition: Edition = field(default=Edition())
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Return what else the result depends on."""
+        return (self.base_url.rstrip("/"), repr(self.edition), version("carreau"))
+
+
+@dataclass(frozen=True)
+class PublishResult:
+    """What publishing did.
+
+    release : the one that is served now
+    files, size_bytes, answers : that it has
+    is_new : whether another release was served before
+    written : bytes that were not in the bundle, or damaged there
+    older : former releases that cannot be put back, because their schema is an older one
+    gone, freed : former releases that were forgotten, and the bytes of files that no release names any more
+    leaving : former releases that will be, once nobody reads them
+    """
+
+    bundle: Path
+    release: str
+    sites: int
+    routes: int
+    files: int
+    size_bytes: int
+    answers: int
+    is_new: bool
+    written: int = 0
+    older: int = 0
+    gone: int = 0
+    freed: int = 0
+    leaving: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it for a program."""
+        return {
+            "bundle": str(self.bundle), "release": self.release, "new": self.is_new, "sites": self.sites,
+            "routes": self.routes, "files": self.files, "answers": self.answers, "written_bytes": self.written,
+            "freed_bytes": self.freed, "leaving": self.leaving,
+        }  # fmt: skip
+
+    def lines(self) -> list[Message]:
+        """Return it for a person."""
+        lines = [self._first_line()]
+        if self.written and not self.is_new:
+            size = _megabytes(self.written)
+            lines.append(
+                message("%(path)s: missing or corrupt files restored, %(size)s MB", path=str(self.bundle), size=size)
+            )
+        if self.older and self.is_new:
+            lines.append(
+                plural_message(
+                    "%(path)s: %(count)s former release has an older schema and cannot be restored",
+                    "%(path)s: %(count)s former releases have an older schema and cannot be restored",
+                    self.older,
+                    path=str(self.bundle),
+                )
+            )
+        if self.gone:
+            lines.append(
+                plural_message(
+                    "%(count)s former release removed, %(size)s MB freed",
+                    "%(count)s former releases removed, %(size)s MB freed",
+                    self.gone,
+                    size=_megabytes(self.freed),
+                )
+            )
+        elif self.freed:
+            lines.append(message("unused files removed, %(size)s MB freed", size=_megabytes(self.freed)))
+        if self.leaving:
+            lines.append(
+                plural_message(
+                    "%(path)s: %(count)s former release stays for visitors who may have it open; "
+                    "publish again in %(minutes)s minutes to remove it",
+                    "%(path)s: %(count)s former releases stay for visitors who may have them open; "
+                    "publish again in %(minutes)s minutes to remove them",
+                    self.leaving,
+                    path=str(self.bundle),
+                    minutes=round(GRACE_S / 60),
+                )
+            )
+        return lines
+
+    def _first_line(self) -> Message:
+        path, release = str(self.bundle), self.release
+        if not self.is_new:
+            return message("%(path)s: release %(release)s is served; nothing changed", path=path, release=release)
+        return message(
+            "%(path)s: release %(release)s: %(sites)s, %(routes)s, %(responses)s, %(files)s, %(size)s MB, "
+            "of which %(new)s MB are new",
+            path=path,
+            release=release,
+            sites=plural_message("%(count)s site", "%(count)s sites", self.sites),
+            routes=plural_message("%(count)s route", "%(count)s routes", self.routes),
+            responses=plural_message("%(count)s response", "%(count)s responses", self.answers),
+            files=plural_message("%(count)s file", "%(count)s files", self.files),
+            size=_megabytes(self.size_bytes),
+            new=_megabytes(self.written),
+        )
+
+
+def _megabytes(count: int) -> Number:
+    return Number(count / 1e6, ",.1f")

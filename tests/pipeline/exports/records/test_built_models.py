@@ -1,0 +1,99 @@
+"""What `carreau model` left is found again, and what is not what its report says is refused; see `test_flow` too."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline.catalogue.catalogue import Entry
+from pipeline.catalogue.site import Site
+from pipeline.errors import FormatError, OptionError
+from pipeline.exports.records.built_models import built_models
+from pipeline.exports.records.record import site_record
+from pipeline.exports.records.urls import Urls
+from pipeline.i18n.translations import Translations
+from tests.pipeline.exports import toured
+
+
+@pytest.fixture
+def entry(tmp_path: Path) -> Entry[Site]:
+    return toured.catalogue(tmp_path).sites["une"]
+
+
+def test_a_state_has_the_files_of_its_report(tmp_path: Path, entry: Entry[Site]) -> None:
+    toured.models(tmp_path / "models" / "une" / "today")
+    (made,) = built_models(entry, tmp_path / "models", Urls("https://mine.example/")).values()
+    assert made.state.title == "Aujourd'hui"
+    assert [(file.level, file.name, file.media_type) for file in made.files] == [
+        ("phone", "phone.glb", "model/gltf-binary"),
+        ("ar", "ar.glb", "model/gltf-binary"),
+        ("ar", "ar.usdz", "model/vnd.usdz+zip"),
+    ]
+    phone = made.files[0]
+    assert (phone.triangles, phone.texture_px, phone.error_m, phone.sha256) == (12, None, 0.002, "ab" * 32)
+    assert phone.bytes == len(toured.GLB)
+    assert phone.url == "https://mine.example/models/une/today/phone.glb"
+    assert (made.poster_url, made.poster_px) == ("https://mine.example/models/une/today/poster.webp", (12, 8))
+    assert made.bounds_m == ((-1.0, 0.0, -2.0), (1.0, 3.0, 2.0))
+
+
+def test_nothing_was_made_where_there_is_no_folder(tmp_path: Path, entry: Entry[Site]) -> None:
+    (tmp_path / "models").mkdir()
+    assert built_models(entry, tmp_path / "models", Urls()) == {}
+
+
+def test_a_model_of_no_state_is_told(tmp_path: Path, entry: Entry[Site]) -> None:
+    toured.models(tmp_path / "models" / "une" / "1880")
+    made = built_models(entry, tmp_path / "models", Urls())
+    with pytest.raises(OptionError, match="'1880', but no such state"):
+        site_record(entry, toured.catalogue(tmp_path), Translations(tmp_path), models=made)
+
+
+def spoil(name: str, content: bytes | None) -> Callable[[Path], None]:
+    def _spoil(folder: Path) -> None:
+        if content is None:
+            (folder / name).unlink()
+        else:
+            (folder / name).write_bytes(content)
+
+    return _spoil
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (spoil("report.json", b"{"), "it is not a valid model report"),
+        (spoil("report.json", b'{"levels": [{"name": "phone"}]}'), "it is not a valid model report"),
+        (spoil("report.json", b"[]"), "it is not a valid model report"),
+        (spoil("report.json", b'{"levels": [], "scan": {"bounds_m": [1, 2]}}'), "it is not a valid model report"),
+        (spoil("phone.glb", None), "phone.glb is not beside it"),
+        (spoil("ar.usdz", b"other"), "it does not have the 4 bytes that report.json states"),
+        (spoil("poster.webp", b"no picture"), "it is not an image"),
+    ],
+)
+def test_what_its_report_does_not_tell_is_refused(
+    tmp_path: Path, entry: Entry[Site], wrong: Callable[[Path], None], said: str
+) -> None:
+    wrong(toured.models(tmp_path / "models" / "une" / "today"))
+    with pytest.raises(FormatError, match=said):
+        built_models(entry, tmp_path / "models", Urls())
+
+
+def test_a_report_names_no_file_elsewhere(tmp_path: Path, entry: Entry[Site]) -> None:
+    folder = toured.models(tmp_path / "models" / "une" / "today")
+    report = json.loads((folder / "report.json").read_bytes())
+    report["levels"][0]["file"] = "../../../secret.glb"
+    (folder / "report.json").write_text(json.dumps(report))
+    with pytest.raises(FormatError, match="not a valid model report"):
+        built_models(entry, tmp_path / "models", Urls())
+
+
+def test_a_report_from_before_bounds_has_none(tmp_path: Path, entry: Entry[Site]) -> None:
+    folder = toured.models(tmp_path / "models" / "une" / "today")
+    report = json.loads((folder / "report.json").read_bytes())
+    (folder / "report.json").write_text(json.dumps({**report, "scan": {}}))
+    (made,) = built_models(entry, tmp_path / "models", Urls()).values()
+    assert made.bounds_m is None
