@@ -28,6 +28,7 @@ __all__ = [
     "Error",
     "FormatError",
     "Inspection",
+    "Issue",
     "Level",
     "LevelMesh",
     "Material",

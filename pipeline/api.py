@@ -32,7 +32,7 @@ from pipeline.reports.report import Report
 from pipeline.stages.bake import BakeOptions, bake
 from pipeline.stages.bake_cloud import BakeCloudOptions, bake_cloud
 from pipeline.stages.bake_normal_map import NormalMapOptions, NormalMapResult, bake_normal_map
-from pipeline.stages.check import check_packed, check_plain, validate
+from pipeline.stages.check import Issue, check_packed, check_plain, validate
 from pipeline.stages.clean import Cleaned, CleanOptions, clean
 from pipeline.stages.compress import compress
 from pipeline.stages.encode import DataOptions, Encoded, EncodeOptions, encode_base, encode_data
@@ -68,6 +68,7 @@ __all__ = [
     "Error",
     "FormatError",
     "Inspection",
+    "Issue",
     "Level",
     "LevelMesh",
     "Material",
