@@ -67,7 +67,7 @@ def rendered(lines: Iterable[Line]) -> Iterator[Line]:
 
 def translated(line: str, language: str) -> str:
     """Return a message in a language; other strings, such as names, as they are."""
-    if language == ENGLISH or not isinstance(line, Message):
+    if language == ENGLISH:
         return str(line)
     from pipeline.i18n.translator import Translator
 
