@@ -10,7 +10,7 @@ from typing import Any
 from pipeline.batch import NOT_BEGUN, BatchResult
 from pipeline.console.errors import Failure, one_line, run_safely
 from pipeline.i18n.languages import ENGLISH
-from pipeline.messages import Line, Message, aligned
+from pipeline.messages import Line, aligned
 from pipeline.reports.report import Report
 
 LANGUAGE = ContextVar("language", default=ENGLISH)
