@@ -103,7 +103,7 @@ check-locks: $(READY)
 	$(BIN)/python -m pip install --quiet --dry-run --no-deps --no-index --require-hashes -r pipeline/requirements-dev.lock
 
 messages: $(READY) ## collect the pipeline's messages for translators, into locales/*/LC_MESSAGES/messages.po
-	$(BIN)/python locales/update.py
+	$(BIN)/python -m tests.message_catalogues
 
 docs: setup ## build the documentation into build/docs, without the network
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs

@@ -18,8 +18,8 @@ from pipeline.bundle.media_types import COMPRESSED, LEAST_GAIN
 class Coding:
     """A content coding.
 
-    name : as `Content-Encoding` has it
-    unpack : raises ValueError for bytes that are not whole in this coding
+    name : value of `Content-Encoding`
+    unpack : raises ValueError for invalid or truncated data
     """
 
     name: str
@@ -27,7 +27,7 @@ class Coding:
 
 
 def unbrotli(packed: bytes) -> bytes:
-    """Return what Brotli unpacks to; raises ValueError.
+    """Return decompressed Brotli data; raises ValueError for invalid data.
 
     >>> unbrotli(brotli.compress(b"coal"))
     b'coal'
@@ -39,7 +39,7 @@ def unbrotli(packed: bytes) -> bytes:
 
 
 def gunzip(packed: bytes) -> bytes:
-    """Return what a gzip file of one member unpacks to; raises ValueError.
+    """Return the content of a gzip file with one member; raises ValueError for invalid data.
 
     >>> gunzip(gzip(b"coal"))
     b'coal'
@@ -55,19 +55,19 @@ def gunzip(packed: bytes) -> bytes:
 
 
 def gzip(content: bytes) -> bytes:
-    """Return a gzip file at level 9 without a name or a time, so that the same content gives the same bytes."""
+    """Return a gzip file at level 9, without name and time: the same content gives the same bytes."""
     stream = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16)
     return stream.compress(content) + stream.flush()
 
 
 CODINGS: Mapping[str, Coding] = MappingProxyType({"br": Coding("br", unbrotli), "gz": Coding("gzip", gunzip)})
-"""By the ending of the copy."""
+"""By the suffix of the copy."""
 
 
 def digest_of(path: Path, coding: str = "") -> str:
-    """Return the SHA-256 of a file, or of what a copy unpacks to, empty where that is no copy; raises OSError.
+    """Return the SHA-256 of a file or of the content of a compressed copy, empty for an invalid copy; raises OSError.
 
-    coding : of a copy, by its ending
+    coding : suffix of the copy
     """
     if coding:
         try:
@@ -81,18 +81,18 @@ def digest_of(path: Path, coding: str = "") -> str:
 QUALITY, PAGE_QUALITY, DOCUMENT_QUALITY, LARGE_QUALITY = 11, 10, 7, 5
 """Of Brotli: a file is compressed once and sent many times. Pages and documents change with the texts in them: at 10 a
 page takes a third of the time of 11, and 1 % more bytes; at 7 a document takes a tenth of that, and 10 % more. Large
-ones tell of the whole catalogue and change with every caption: at 5 the map of the 53 takes 8 ms and has 35 kB, at 9 it
+ones cover the whole catalogue and change with every caption: at 5 the map of the 53 takes 8 ms and has 35 kB, at 9 it
 takes 54 ms (34 kB), at 11 530 ms (29 kB)."""
 
 _LARGE_BYTES = 100_000
 _BROTLI_ONLY = frozenset(("glb",))
 """Meshopt and WebP leave little: of the 11.6 MB of models in the real bundle Brotli saves 9.8 % and gzip 7.5 %, and
-whatever shows them takes Brotli."""
+every viewer of them supports Brotli."""
 _DOCUMENTS = frozenset(("csv", "geojson", "gpx", "html", "json", "jsonld", "xml"))
 
 
 def codings_of(ext: str) -> tuple[str, ...]:
-    """Return the endings of the copies that files of a kind may have."""
+    """Return the suffixes of the copies that files with a suffix may have."""
     if ext not in COMPRESSED:
         return ()
     return ("br",) if ext in _BROTLI_ONLY else ("br", "gz")
@@ -109,7 +109,7 @@ def compress(content: bytes, ext: str, coding: str) -> bytes:
 
 
 def pays(packed: bytes, content: bytes) -> bool:
-    """Say whether a copy is worth the decoding."""
+    """Return whether a copy is small enough to be worth decompressing."""
     return len(packed) <= len(content) * (1 - LEAST_GAIN)
 
 

@@ -21,17 +21,17 @@ _CHUNK = 1 << 20
 
 
 class ContentStore:
-    """The folder of a bundle that holds what is named by its content.
+    """The folder of files named by a digest of their content.
 
-    It trusts no file that it did not hash since it was opened: what lies under a name and is something else is written
+    It trusts only files that it has hashed since it was opened: a file with other content than its name is written
     again. To hash the 1,780 files of the real bundle and unpack their copies takes 0.3 s.
 
-    files : the files that were added since it was opened, by path, those that lay there before among them
-    written : bytes that had to be written for them
+    files : the files added since it was opened, by path, including those that existed before
+    written : bytes written for them
     """
 
     def __init__(self, root: Path, intact: dict[str, int] | None = None) -> None:
-        """Open the store of a bundle; nothing is made before something is added.
+        """Open the store of a bundle; the folder is created with the first file.
 
         intact : sizes of the files that another store of this folder has hashed or written, by name
         """
@@ -41,13 +41,13 @@ class ContentStore:
         self._intact: dict[str, int] = {} if intact is None else intact
 
     def scoped(self) -> ContentStore:
-        """Return a store of the same folder with files of its own; what one has hashed the other need not."""
+        """Return a store of the same folder with its own files; both share the hashed ones."""
         return ContentStore(self.folder.parent, self._intact)
 
     def add_bytes(self, content: bytes, ext: str, media_type: str = "") -> File:
-        """Add bytes; raises StorageError when the disk does not take them.
+        """Add bytes; raises StorageError where they cannot be written.
 
-        media_type : where it is more precise than what the ending says
+        media_type : where it is more precise than that of the suffix
         """
         digest = hashlib.sha256(content).hexdigest()
 
@@ -59,9 +59,9 @@ class ContentStore:
     def add_file(self, path: Path, compressed: Path | None = None, keep_plain: bool = False) -> File:
         """Add a file.
 
-        compressed : its Brotli copy, where one was made already
-        keep_plain : no copy, for readers that take no Content-Encoding (Android's Scene Viewer)
-        Raises StorageError when the disk does not take it, OptionError when it cannot be read.
+        compressed : its Brotli copy, if there is one
+        keep_plain : no compressed copy, for clients without Content-Encoding (Android's Scene Viewer)
+        Raises StorageError where it cannot be written, OptionError where it cannot be read.
         """
         try:
             digest = digest_of(path)
@@ -88,7 +88,7 @@ class ContentStore:
         return self._add(digest, ext, fill, path.read_bytes, codings, compressed)
 
     def has(self, file: File) -> bool:
-        """Say whether a file and its copies lie here intact."""
+        """Return whether a file and its copies are intact."""
         sizes = {"": file.bytes, **file.copies}
         return all(self._intact_bytes(file.sha256, file.ext, coding) == size for coding, size in sizes.items())
 
@@ -124,7 +124,7 @@ class ContentStore:
     def _copy_bytes(
         self, digest: str, ext: str, coding: str, content: Callable[[], bytes], ready: Path | None
     ) -> int | None:
-        """Return the size of a compressed copy, which is made where none lies here; None where none pays."""
+        """Return the size of a compressed copy, which is written if missing; None where it would save too little."""
         size = self._intact_bytes(digest, ext, coding)
         if size is not None:
             return size
@@ -191,7 +191,7 @@ def _name(digest: str, ext: str, coding: str = "") -> str:
 
 
 def _ready_copy(path: Path | None, digest: str) -> bytes:
-    """Return a copy that was made already, empty where there is none or it is of something else."""
+    """Return an existing copy, empty where there is none or its content differs."""
     if path is None:
         return b""
     try:

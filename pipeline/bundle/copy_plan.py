@@ -16,15 +16,15 @@ from pipeline.schema.bundle import NAME, Manifest
 
 FOR_EVER = "public, max-age=31536000, immutable"
 FRESH = "public, max-age=60, stale-while-revalidate=86400"
-"""As the server sends them, without its s-maxage: a CDN before a store has nobody to ask every second."""
+"""As the server sends it, without s-maxage: a CDN in front of a store has no server to ask every second."""
 ASK_FIRST = "no-cache"
 _ASK_FIRST = frozenset((NAME, "service-worker.js"))
-"""By these a new release is noticed."""
+"""Clients discover a new release by these files."""
 
 
 @dataclass(frozen=True)
 class ObjectHeaders:
-    """The headers of an object; those it does not have are empty."""
+    """The headers of an object; absent ones are empty."""
 
     content_type: str
     cache_control: str
@@ -43,15 +43,15 @@ class ObjectHeaders:
 
 
 def content_headers(media_type: str, coding: str = "") -> ObjectHeaders:
-    """Return the headers of what is named by its content.
+    """Return the headers of a file named by its content.
 
-    coding : of a compressed copy, by its ending
+    coding : suffix of a compressed copy
     """
     return ObjectHeaders(media_type, FOR_EVER, CODINGS[coding].name if coding else "")
 
 
 def address_headers(name: str, media_type: str, language: str = "") -> ObjectHeaders:
-    """Return the headers of what has a name that stays while its content changes."""
+    """Return the headers of a file with a stable name and changing content."""
     return ObjectHeaders(media_type, ASK_FIRST if name in _ASK_FIRST else FRESH, content_language=language)
 
 
@@ -59,10 +59,10 @@ def address_headers(name: str, media_type: str, language: str = "") -> ObjectHea
 class Item:
     """A file of a copy.
 
-    source : where it lies here
-    name : what it is called there
-    headers : that it is sent with where an object store keeps them
-    is_fixed : whether its name is that of its content
+    source : path of the local file
+    name : path in the copy
+    headers : sent with it to an object store
+    is_fixed : whether it is named by its content
     """
 
     source: Path
@@ -72,7 +72,7 @@ class Item:
 
     @property
     def size(self) -> int:
-        """Return its bytes."""
+        """Return its size in bytes."""
         return self.source.stat().st_size
 
     def digest(self) -> str:
@@ -81,7 +81,7 @@ class Item:
 
 
 def copy_plan(root: Path, manifest: Manifest) -> tuple[list[Item], ...]:
-    """Return what to send, in steps: nothing of a step names what comes in a later one."""
+    """Return the files to send, in steps: no file refers to one of a later step."""
     return list(_contents(root, manifest)), list(_addresses(root, manifest)), [_manifest(root)]
 
 

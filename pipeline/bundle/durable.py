@@ -1,4 +1,4 @@
-"""Have the disk hold what was written, so that a power cut takes nothing that a release names."""
+"""Durable writes with fsync: a power failure loses no file of a release."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _THREADS = 16
 
 
 def flush_files(paths: Iterable[Path]) -> None:
-    """Return once the disk holds some files; raises StorageError."""
+    """Flush files to disk; raises StorageError."""
     with ThreadPoolExecutor(_THREADS) as pool:
         list(pool.map(_flush, paths))
 
 
 def flush_folders(paths: Iterable[Path]) -> None:
-    """Return once the disk holds the names in some folders; raises StorageError."""
+    """Flush the entries of folders to disk; raises StorageError."""
     if os.name == "nt":  # where a folder cannot be opened
         return
     for path in paths:
@@ -30,7 +30,7 @@ def flush_folders(paths: Iterable[Path]) -> None:
 
 
 def write_durable(path: Path, content: bytes) -> None:
-    """Write a file, or replace it, so that a power cut leaves the one or the other; raises StorageError."""
+    """Write or replace a file atomically and durably; raises StorageError."""
     absent = [folder for folder in (path.parent, *path.parent.parents) if not folder.exists()]
     partial = None
     try:

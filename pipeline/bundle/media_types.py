@@ -1,4 +1,4 @@
-"""Say what kind of file an ending means, and whether a compressed copy beside it pays."""
+"""Media types by suffix, and which of them are compressed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MEDIA_TYPES = {each.ending: each.media_type for each in FORMATS if "." not in ea
     "xml": "application/xml",
     "zip": "application/zip",
 }
-"""After the IANA registry; what is not among these is not published."""
+"""From the IANA registry; other suffixes are not published."""
 
 COMPRESSED = frozenset(
     [
@@ -49,7 +49,7 @@ COMPRESSED = frozenset(
         "xml",
     ]
 )
-"""What Brotli makes smaller; the others are compressed in themselves, or never go to a browser."""
+"""Suffixes that Brotli makes smaller; others are compressed already, or are not sent to browsers."""
 
 LEAST_GAIN = 0.05
 """Of a file's bytes: a copy that saves less is not worth the decoding on a phone."""

@@ -1,4 +1,4 @@
-"""Forget former releases, and files that no release names."""
+"""Remove former releases and unused files."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from pipeline.schema.bundle import FILES, NAME, RELEASES
 
 @dataclass(frozen=True)
 class Pruned:
-    """What pruning did.
+    """The result of pruning.
 
-    gone, freed : releases and bytes that went
-    leaving : releases that go with the first pruning after `leaving.GRACE_S`
+    gone, freed : number of removed releases, and removed bytes
+    leaving : releases that the first pruning after `leaving.GRACE_S` removes
     """
 
     gone: int = 0
@@ -26,9 +26,9 @@ class Pruned:
 
 
 def prune(root: Path, keep: int | None) -> Pruned:
-    """Forget all but the newest releases and the served one, those with a damaged manifest, and unnamed files.
+    """Remove all but the served and the newest releases, those with a damaged manifest, and unused files.
 
-    keep : how many releases to have besides the served one; None keeps all but those that were to go before
+    keep : number of former releases to keep; None removes only those whose grace period has ended
     Raises StorageError where the folder cannot be written.
     """
     now, releases = served_release(root), readable(root)
@@ -50,7 +50,7 @@ def prune(root: Path, keep: int | None) -> Pruned:
 
 
 def _remove_others(folder: Path, names: set[str]) -> int:
-    """Remove the files that nobody wants; returns their bytes."""
+    """Remove all other files; returns their size."""
     freed = 0
     for entry in list(os.scandir(folder)) if names else ():
         if entry.name not in names:

@@ -1,4 +1,4 @@
-"""Swap the manifest of a bundle at once, keep those before, and put one of them back."""
+"""Releases of a bundle: publish one atomically, keep the former ones, roll back."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ORDER = "order.txt"
 
 
 class ReleaseFiles(BaseModel):
-    """As much of a manifest as says what it holds on to, of older schemas too: it is read of every kept release."""
+    """The files of a release: the part of its manifest that can be read of older schemas too."""
 
     schema_version: int
     release: str
@@ -44,7 +44,7 @@ def canonical(manifest: Manifest) -> bytes:
 
 
 def with_release_id(manifest: Manifest) -> Manifest:
-    """Return a manifest with the name of its release, which follows from everything else in it."""
+    """Return a manifest with its release id, a digest of everything else in it."""
     bare = manifest.model_copy(update={"release": ""})
     return bare.model_copy(update={"release": _digest(canonical(bare))})
 
@@ -54,7 +54,7 @@ def _digest(content: bytes) -> str:
 
 
 def current(root: Path) -> Manifest | None:
-    """Return the manifest that is served, None before the first; raises OptionError where it is not ours."""
+    """Return the served manifest, None before the first; raises OptionError for an invalid one."""
     path = root / NAME
     return read_manifest(path) if path.is_file() else None
 
@@ -65,7 +65,7 @@ def read_manifest(path: Path) -> Manifest:
 
 
 def release_files(root: Path, release: str) -> ReleaseFiles:
-    """Return what a kept release holds on to; raises OptionError where it is not ours."""
+    """Return the files of a former release; raises OptionError for an invalid manifest."""
     path = root / RELEASES / release / NAME
     stat = path.stat()
     return _read_once(path, stat.st_mtime_ns, stat.st_size)
@@ -103,19 +103,19 @@ def _read(path: Path, what: type[ManifestType]) -> ManifestType:
 
 
 def kept_releases(root: Path) -> tuple[str, ...]:
-    """Return the names of the releases that can be put back, the newest last."""
+    """Return the ids of all releases, the newest last."""
     path = root / RELEASES / _ORDER
     names = path.read_text(encoding="utf-8").split() if path.is_file() else []
     return tuple(name for name in names if (root / RELEASES / name / NAME).is_file())
 
 
 def readable(root: Path) -> dict[str, ReleaseFiles]:
-    """Return what each kept release holds on to, by its name, the newest last; not those whose manifest is damaged."""
+    """Return the files of each release by its id, the newest last, except those with a damaged manifest."""
     return {name: release_files(root, name) for name in kept_releases(root) if is_intact(root, name)}
 
 
 def is_intact(root: Path, release: str) -> bool:
-    """Say whether the manifest of a kept release is what its name, a digest of it, says."""
+    """Return whether the manifest of a release matches its id, which is a digest of it."""
     try:
         content = (root / RELEASES / release / NAME).read_bytes()
     except OSError:
@@ -124,20 +124,20 @@ def is_intact(root: Path, release: str) -> bool:
 
 
 def older(root: Path) -> tuple[str, ...]:
-    """Return the names of the releases that cannot be put back, because their schema is an older one."""
+    """Return the ids of the releases that cannot be restored, because their schema is older."""
     return tuple(name for name, release in readable(root).items() if release.schema_version < SCHEMA_VERSION)
 
 
 def write_order(root: Path, names: Iterable[str]) -> None:
-    """Write down which releases are kept, the newest last; raises StorageError."""
+    """Write the list of releases, the newest last; raises StorageError."""
     write_durable(root / RELEASES / _ORDER, "".join(f"{name}\n" for name in names).encode())
 
 
 def swap(root: Path, manifest: Manifest) -> bool:
-    """Make a manifest the one that is served; say whether it was another before.
+    """Serve a manifest; returns whether another one was served before.
 
-    Everything it names must lie there. The disk holds all of it before the last move, and what is killed before that
-    leaves the former one in force.
+    All its files must exist. They are flushed to disk before the manifest is replaced, so that an interruption leaves
+    the former release in force.
     """
     content = canonical(manifest)
     path, copy = root / NAME, root / RELEASES / manifest.release / NAME
@@ -154,7 +154,7 @@ def swap(root: Path, manifest: Manifest) -> bool:
 
 
 def _flush(root: Path, manifest: Manifest) -> None:
-    """Have the disk hold what no release named until now; a publish that was killed may have left some of it."""
+    """Flush the files that no other release uses; an interrupted publish may have left some of them unflushed."""
     releases = [release for release in readable(root).values() if release.schema_version == SCHEMA_VERSION]
     durable = {file.sha256 for release in releases for file in release.files}
     files = [file for file in manifest.files if file.sha256 not in durable]
@@ -167,9 +167,9 @@ def _has(path: Path, content: bytes) -> bool:
 
 
 def roll_back(root: Path, to: str = "") -> Manifest:
-    """Put a former release back: the one before the current, or the one that is named.
+    """Serve a former release again: the one before the current one, or the given one.
 
-    Raises OptionError when there is none; what it names is checked to be there first.
+    Raises OptionError where it does not exist or a file of it is missing.
     """
     now, former = served_release(root), older(root)
     names = [name for name in kept_releases(root) if name not in former]
@@ -189,7 +189,7 @@ def roll_back(root: Path, to: str = "") -> Manifest:
 
 
 def refuse_damage(root: Path, manifest: Manifest) -> None:
-    """Raise OptionError where a file of a release is missing or damaged, and have the next publish look at them all."""
+    """Raise OptionError where a file of a release is missing or damaged; the next publish then checks all."""
     store = ContentStore(root)
     damaged = [file.path for file in manifest.files if not store.has(file)]
     if damaged:
@@ -207,24 +207,24 @@ def refuse_damage(root: Path, manifest: Manifest) -> None:
 
 
 def _leave(root: Path) -> None:
-    """Note in the time of its manifest that the served release is served until now."""
-    with contextlib.suppress(OptionError):  # what cannot be read is not served either
+    """Record in the time of its manifest that the served release was served until now."""
+    with contextlib.suppress(OptionError):  # an unreadable release is not served either
         if (now := served_release(root)) is not None:
             leave(root, now.release)
 
 
 def served_release(root: Path) -> ReleaseFiles | None:
-    """Return what the served release holds on to, of an older schema too; None before the first."""
+    """Return the files of the served release, which may have an older schema; None before the first."""
     path = root / NAME
     return _read(path, ReleaseFiles) if path.is_file() else None
 
 
 @contextmanager
 def exclusive_lock(root: Path) -> Iterator[None]:
-    """Keep others from publishing into the same bundle; raises StorageError while somebody does."""
+    """Lock a bundle for publishing; raises StorageError while it is locked."""
     try:
         import fcntl
-    except ImportError:  # Windows locks no folder; two at once into one bundle are the user's to avoid
+    except ImportError:  # Windows cannot lock folders; users have to avoid concurrent publishing
         yield
         return
     root.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Where a bundle is copied to: a folder, or an object store that keeps headers with its objects."""
+"""Targets of a copied bundle: a folder, or an object store with headers."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from pipeline.errors import OptionError
 from pipeline.messages import message
 
 INDEX = ".copy.json"
-"""In an object store: what was sent under each name, and the entity tag that the store gave it."""
+"""Index in an object store: the digest of each object as it was sent, and its entity tag."""
 _THREADS = 16
 
 
 class Remote:
-    """A folder of any file system that fsspec knows.
+    """A folder in a file system of fsspec.
 
-    threads : how many files may be sent at once
+    threads : number of files that are sent in parallel
     """
 
     threads = 1
@@ -35,7 +35,7 @@ class Remote:
         self.entries = self._listed()
 
     def has(self, item: Item) -> bool:
-        """Say whether it lies there as it is here; what is named by its content is not read for that."""
+        """Return whether the copy has the same file; files named by their content are not read."""
         entry = self.entries.get(item.name)
         if entry is None or int(entry["size"] or 0) != item.size:
             return False
@@ -46,13 +46,13 @@ class Remote:
         self.system.put_file(str(item.source), self.path(item.name))
 
     def settle(self) -> None:
-        """Let what was sent take its place for good, before what comes next is sent."""
+        """Make the sent files visible and durable before the next step is sent."""
 
     def close(self) -> None:
         """Leave the place as it should be, whether or not everything was sent."""
 
     def path(self, name: str) -> str:
-        """Return what the file system calls a name of the copy."""
+        """Return the path of a file of the copy in the file system."""
         return f"{self.base}/{name}"
 
     def _listed(self) -> dict[str, dict[str, Any]]:
@@ -73,7 +73,7 @@ class LocalFolder(Remote):
         self.partial: dict[Path, Path] = {}
 
     def has(self, item: Item) -> bool:
-        """Say whether it lies there as it is here; both are read, so that damage is mended."""
+        """Return whether the copy has the same file; both are read, so that damage is repaired."""
         far = Path(self.path(item.name))
         return far.is_file() and far.stat().st_size == item.size and far.read_bytes() == item.source.read_bytes()
 
@@ -85,7 +85,7 @@ class LocalFolder(Remote):
         self.system.put_file(str(item.source), str(self.partial[far]))
 
     def settle(self) -> None:
-        """Have the disk hold what was copied, give it its names, and have the disk hold these."""
+        """Flush the copied files, rename them, and flush the folders."""
         flush_files(self.partial.values())
         folders = {folder for far in self.partial for folder in far.parents if folder.is_relative_to(self.base)}
         for far in list(self.partial):
@@ -93,29 +93,29 @@ class LocalFolder(Remote):
         flush_folders(folders)
 
     def close(self) -> None:
-        """Remove what took no name."""
+        """Remove partial files."""
         for partial in self.partial.values():
             partial.unlink(missing_ok=True)
 
 
 class S3Bucket(Remote):
-    """A place in a store that speaks S3.
+    """A prefix in an S3 bucket.
 
-    Its listing tells no headers, and no digest of what is encrypted there or came in parts. So the copy has an index:
-    an object counts as sent where the index names its content and its headers, and the store still has the entity tag
-    that it gave it then. What an older Carreau sent without headers, or somebody else changed, is sent again.
+    A listing of S3 has neither headers nor digests of encrypted or multipart objects. So the copy has an index: an
+    object counts as sent where the index has its content and headers, and its entity tag did not change since. Objects
+    that an older Carreau sent without headers, or that were changed otherwise, are sent again.
     """
 
     threads = _THREADS
 
     def __init__(self, system: Any, base: str) -> None:
-        """Take a file system of s3fs, and a bucket with what begins its names."""
+        """Open a prefix in a bucket with s3fs."""
         super().__init__(system, base)
         self.index: dict[str, list[str]] = self._read_index()
         self.sent: dict[str, str] = {}
 
     def has(self, item: Item) -> bool:
-        """Say whether it was sent, and is as it was then."""
+        """Return whether it was sent and did not change since."""
         entry = self.entries.get(item.name)
         return entry is not None and self.index.get(item.name) == [_stamp(item), str(entry.get("ETag"))]
 
@@ -126,7 +126,7 @@ class S3Bucket(Remote):
         self.sent[item.name] = stamp
 
     def close(self) -> None:
-        """Write the index, with the entity tags of what was sent."""
+        """Write the index, with the entity tags of the sent objects."""
         if not self.sent:
             return
         self.system.invalidate_cache()
@@ -146,7 +146,7 @@ class S3Bucket(Remote):
 
 
 def refusals() -> tuple[type[Exception], ...]:
-    """Return what a file system raises where it does not do a thing; of S3 some are no OSError: no credentials."""
+    """Return the exceptions of file systems; some of S3 are not OSError, as for missing credentials."""
     botocore = sys.modules.get("botocore.exceptions")
     return (OSError, ValueError) if botocore is None else (OSError, ValueError, botocore.BotoCoreError)
 
@@ -174,5 +174,5 @@ def open_remote(target: str) -> Remote:
 
 
 def _stamp(item: Item) -> str:
-    """Return a digest of what is sent: the content and its headers."""
+    """Return a digest of the content and headers of an object."""
     return hashlib.sha256(f"{item.digest()} {item.headers}".encode()).hexdigest()[:32]

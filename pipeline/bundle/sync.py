@@ -1,4 +1,4 @@
-"""Copy a bundle to where it is served from, only what is new there, the manifest last."""
+"""Copy a release to a folder or object store: only new files, the manifest last."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from pipeline.messages import Message, Number, message, plural_message
 
 @dataclass(frozen=True)
 class SyncResult:
-    """What was copied.
+    """The result of copying a release.
 
-    sent, sent_bytes : that were not there
-    kept : that lay there already
+    sent, sent_bytes : number and size of the files that were sent
+    kept : number of the files that the target had already
     """
 
     target: str
@@ -54,9 +54,8 @@ class SyncResult:
 def sync(root: Path, target: str, on_progress: Callable[[int, int], None] | None = None) -> SyncResult:
     """Copy the served release to a folder or an object store (any URL of fsspec).
 
-    What is named by its content comes first, then what a static host finds by its address, then the manifest.
-    Raises OptionError for a damaged release and for a target that nothing can reach, StorageError when it does not take
-    a file.
+    Files named by their content come first, then those with a static path, then the manifest.
+    Raises OptionError for a damaged release and for an unreachable target, StorageError where a file cannot be written.
     """
     manifest = current(root)
     if manifest is None:
@@ -96,4 +95,4 @@ def _send_all(
 
 
 def _nobody(done: int, total: int) -> None:
-    """Tell nobody."""
+    """Ignore progress."""

@@ -1,4 +1,4 @@
-"""Hash every file of a bundle again, and say what is missing or rotten."""
+"""Verify a bundle: hash every file, and list the missing and corrupt ones."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from pipeline.schema.bundle import FILES, NAME, RELEASES, Manifest
 
 @dataclass(frozen=True)
 class Verified:
-    """What was found in a bundle.
+    """The result of verifying a bundle.
 
-    files, bytes : that were hashed
-    missing, rotten : paths that are not there, or hold something else than they should
-    former : those of them that no publishing mends, as only former releases name them
-    stray : paths that no release names
-    is_copy : whether answers lie here under their static names too
-    is_noted : whether the next publish looks at every file
+    files, bytes : number and size of the hashed files
+    missing, rotten : paths of missing and corrupt files
+    former : those of them that publishing does not repair, because only former releases use them
+    stray : paths of unused files
+    is_copy : whether the folder is a copy, with responses under static names
+    is_noted : whether the next publish checks every file
     """
 
     root: Path
@@ -39,7 +39,7 @@ class Verified:
 
     @property
     def exit_code(self) -> int:
-        """Return 1 where something is missing or rotten."""
+        """Return 1 if a file is missing or corrupt."""
         return 1 if self.missing or self.rotten else 0
 
     def lines(self) -> list[Message]:
@@ -87,11 +87,11 @@ class Verified:
 
 
 def verify(root: Path, on_progress: Callable[[int, int], None] | None = None) -> Verified:
-    """Hash all that the releases of a bundle name; raises OptionError where there is no bundle.
+    """Hash all files of the releases of a bundle; raises OptionError where there is no bundle.
 
-    What is wrong makes the next publish look at every file, although nothing that it publishes changed.
+    If a file is missing or corrupt, the next publish checks every file, even if no input changed.
 
-    told : hears how many files are done, of how many
+    on_progress : called with the number of files that are done, and their total
     """
     if not (root / NAME).is_file():
         raise OptionError(message("%(path)s has no %(file)s; name the folder of a bundle", path=str(root), file=NAME))
@@ -126,7 +126,7 @@ def verify(root: Path, on_progress: Callable[[int, int], None] | None = None) ->
 
 
 def _former(root: Path) -> tuple[list[ReleaseFiles], list[str]]:
-    """Return what the kept releases hold on to, and the paths of manifests that are damaged."""
+    """Return the files of former releases, and the paths of damaged manifests."""
     releases = readable(root)
     damaged = [f"{RELEASES}/{name}/{NAME}" for name in kept_releases(root) if name not in releases]
     return list(releases.values()), damaged
@@ -138,9 +138,9 @@ def _strays(root: Path, expected: Collection[str]) -> tuple[str, ...]:
 
 
 def _static(root: Path, manifest: Manifest) -> dict[str, str]:
-    """Return the digests of what a copy holds under static names; nothing where the bundle is no copy.
+    """Return the digests of responses by static name; empty where the folder is not a copy.
 
-    A copy has no former releases; one that was made into the folder of another bundle is known by what lies there.
+    A copy has no former releases; one in the folder of another bundle is recognised by its static names.
     """
     digests = {answer.static: answer.sha256 for answer in manifest.answers if answer.static}
     is_copy = not (root / RELEASES).is_dir() or any((root / name).is_file() for name in digests)

@@ -1,1 +1,1 @@
-"""Tell the world about sites and routes, each standard in a module of its own, all from one record."""
+"""Exports of sites and routes in other formats, one module per standard, all made from one record."""

@@ -32,11 +32,11 @@ _MOST_LISTED = 6
 
 @dataclass(frozen=True)
 class ExportResult:
-    """What an export did.
+    """The result of an export.
 
     out : folder of the files
-    written : of each file its format, and its path in the folder
-    skipped : of each record left out its format, slug and the reason
+    written : format and path of each file
+    skipped : format, slug and reason of each record without a document
     """
 
     out: Path
@@ -57,7 +57,7 @@ class ExportResult:
         }
 
     def lines(self) -> list[Message]:
-        """Return it for a person: what was left out first, so that what is there stands last."""
+        """Return it for a person: skipped records first, written files last."""
         reasons = dict[tuple[str, Message], list[str]]()
         for name, slug, reason in self.skipped:
             reasons.setdefault((name, reason), []).append(slug)
@@ -97,15 +97,15 @@ Tell = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class ExportOptions:
-    """What is to be written, and where; the translations lie beside the catalogue.
+    """What to export, and where to; the translations are beside the catalogue.
 
     format : a name of `FORMATS`, or "all"
     out : folder of the documents
     assets : folder of the catalogue
-    sites, routes : slugs; everything where neither is said
-    language : of formats that tell one language alone
+    sites, routes : slugs; by default the whole catalogue
+    language : of formats with one language
     base_url : where the documents will be published
-    models : folder of what `carreau model` made, None where there is none
+    models : folder of `carreau model`, or None
     """
 
     format: str
@@ -120,16 +120,16 @@ class ExportOptions:
 
     @property
     def is_everything(self) -> bool:
-        """Say whether the whole catalogue is asked for."""
+        """Return whether the whole catalogue is exported."""
         return not self.sites and not self.routes
 
 
 def export(options: ExportOptions, on_progress: Tell | None = None) -> ExportResult:
-    """Write what was asked for, each file in one move.
+    """Export records, each file atomically.
 
-    tell : hears how many documents of how many are done
-    Raises OptionError for what is not there, and for records that `carreau check` finds errors in: nothing is written
-    then; FormatError for models or translations that cannot be read, and StorageError where a file cannot be written.
+    on_progress : called with the number of documents that are done, and their total
+    Raises OptionError for unknown records, and for those in which `carreau check` finds errors, before anything is
+    written; FormatError for unreadable models or translations, and StorageError where a file cannot be written.
     """
     formats = FORMATS if options.format == ALL else (named(options.format),)
     sites, routes = _records(options)
@@ -149,11 +149,11 @@ def export(options: ExportOptions, on_progress: Tell | None = None) -> ExportRes
 
 @dataclass(frozen=True)
 class _Document:
-    """One document still to be made.
+    """A document to be made.
 
     name : of its record, or empty for the whole catalogue
-    path : relative, the ending left out
-    make : makes it
+    path : relative, without suffix
+    make : makes its content
     """
 
     format: str
@@ -163,7 +163,7 @@ class _Document:
     make: Callable[[], Content]
 
     def files(self) -> Mapping[str, bytes | NothingToExportError]:
-        """Return its files by their path, or why there are none."""
+        """Return its files by path, or the reason why there is none."""
         path = f"{self.path}.{self.ending}"
         try:
             content = self.make()
@@ -177,8 +177,8 @@ class _Document:
 def _documents(
     of: Format, options: ExportOptions, sites: Sequence[SiteRecord], routes: Sequence[RouteRecord]
 ) -> Iterator[_Document]:
-    if of.whole is not None and (options.is_everything or of.is_whole_alone):
-        make_catalogue = of.whole
+    if of.catalogue is not None and (options.is_everything or of.is_catalogue_only):
+        make_catalogue = of.catalogue
         yield _Document(of.name, "", "catalogue", of.ending, lambda: make_catalogue(sites, routes, options.language))
     for kind, make, records in (("sites", of.site, sites), ("routes", of.route, routes)):
         for record in records if make is not None else ():
@@ -242,7 +242,7 @@ def _checked_slugs(slugs: Sequence[str], entries: Mapping[str, object], what: st
 
 
 def _refuse(catalogue: Catalogue, options: ExportOptions, sites: Sequence[str], routes: Sequence[str]) -> None:
-    """Raise OptionError where something that would be told is wrong: stops of a route and translations too."""
+    """Raise OptionError for errors in exported records, including translations and stops of routes."""
     check_catalogue(catalogue)
     stops = {stop.site for slug in routes for stop in catalogue.routes[slug].of.stop}
     exported = {catalogue.sites[slug].document.name for slug in (*sites, *stops) if slug in catalogue.sites}

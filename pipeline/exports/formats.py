@@ -1,4 +1,4 @@
-"""The formats that the catalogue is exported in: one row each.
+"""Table of export formats, one row each.
 
 The command, the bundle, the server's content negotiation and the pages derive from the rows. A row imports the module
 of its format when a document is made, so that the server can read the table alone.
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Format:
-    """A format that the catalogue is exported in.
+    """An export format.
 
     purpose : what it is for, in English
-    media_type, ending : of its files, the ending without a dot
+    media_type, ending : of its files; the suffix without a dot
     label : name on pages
-    site, route, whole : make the document of one record, or of all of them; None where the format has none.
-        They raise NothingToExportError where there is nothing that could truthfully be told.
-    is_per_language : whether a document has one language, and one is published for each
-    path : where the API serves that of a site, with {slug} in it; empty for `/v1/sites/{slug}.ENDING`
+    site, route, catalogue : make the document of one record, or of all of them; None where the format has none.
+        They raise NothingToExportError where nothing true can be expressed.
+    is_per_language : whether there is a document for each language
+    path : URL path of the document of a site, with {slug}; empty for `/v1/sites/{slug}.ENDING`
     """
 
     name: str
@@ -41,18 +41,18 @@ class Format:
     label: str
     site: Callable[[SiteRecord, str], Content] | None = None
     route: Callable[[RouteRecord, str], Content] | None = None
-    whole: Callable[[Sequence[SiteRecord], Sequence[RouteRecord], str], bytes] | None = None
+    catalogue: Callable[[Sequence[SiteRecord], Sequence[RouteRecord], str], bytes] | None = None
     is_per_language: bool = False
     path: str = ""
 
     @property
-    def is_whole_alone(self) -> bool:
-        """Return whether it tells of many records in one document and in no other way."""
+    def is_catalogue_only(self) -> bool:
+        """Return whether there are documents of the whole catalogue only."""
         return self.site is None and self.route is None
 
     @property
     def extension(self) -> str:
-        """Return the last part of the ending, by which files are stored."""
+        """Return the last part of the suffix, under which files are stored."""
         return self.ending.rpartition(".")[2]
 
 
@@ -205,13 +205,13 @@ FORMATS: tuple[Format, ...] = (
         _dublin_core_site, _dublin_core_route,
     ),
     Format(
-        "csv", "for a spreadsheet: a row a site, all languages", "text/csv", "csv", "CSV", whole=_csv_table,
+        "csv", "for a spreadsheet: a row a site, all languages", "text/csv", "csv", "CSV", catalogue=_csv_table,
     ),
 )  # fmt: skip
 
 
 def named(name: str) -> Format:
-    """Return the format of a name; raises OptionError where there is none."""
+    """Return a format by name; raises OptionError for an unknown name."""
     for each in FORMATS:
         if each.name == name:
             return each
@@ -220,6 +220,6 @@ def named(name: str) -> Format:
 
 
 def listing() -> list[str]:
-    """Return a line a format for a person: its name, what it is for, its ending."""
+    """Return a line for each format: name, purpose and suffix."""
     width = max(len(each.name) for each in FORMATS)
     return [f"{each.name:<{width}}  {each.purpose} (.{each.ending})" for each in FORMATS]

@@ -1,4 +1,4 @@
-"""Say whose a medium is in the medium itself, in words that other programs find: EXIF, XMP, and tags of sounds."""
+"""Attribution embedded in media: EXIF, XMP, and tags of sounds."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ NAMESPACES = {
 
 @dataclass(frozen=True)
 class Attribution:
-    """What is written into every file made of a medium; what is empty is left out.
+    """The attribution of a medium; empty fields are not written.
 
-    author : whom to name
-    licence : its name; licence_url : where it can be read
-    alt : what a picture shows, for who does not see it
+    author : name to credit
+    licence, licence_url : name and URL
+    alt : alternative text of an image
     """
 
     author: str
@@ -40,7 +40,7 @@ class Attribution:
 
 
 def exif(credit: Attribution) -> bytes:
-    """Return EXIF that says author, notice and title, and nothing else: neither place nor camera."""
+    """Return EXIF with author, copyright notice and title, without place and camera."""
     from PIL import Image
 
     tags = Image.Exif()
@@ -87,6 +87,6 @@ def _in_language(text: str, language: str) -> str:
 
 
 def tags(credit: Attribution) -> dict[str, str]:
-    """Return what a sound says of itself."""
+    """Return the tags of a sound."""
     values = {"title": credit.title, "artist": credit.author, "comment": credit.notice}
     return {name: text for name, text in values.items() if text}

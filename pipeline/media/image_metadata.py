@@ -1,8 +1,8 @@
-"""Put other words into a picture that is encoded already: its pixels stay as they are, to the byte.
+"""Replace the metadata of an encoded image; its pixel data stay identical.
 
-What a picture says of itself lies in a block of its own. Another one has another length, which the container names:
-JPEG (ITU T.81, B.1.1.4) before each segment, WebP (RFC 9649, 2.3) before each chunk and in its head, and AVIF, which is
-ISO 14496-12, in the table `iloc` of where everything lies (8.11.3) and before `mdat`.
+Metadata is a block of its own. A new block has another length, which the container stores: JPEG (ITU T.81, B.1.1.4)
+before each segment, WebP (RFC 9649, 2.3) before each chunk and in its header, and AVIF (ISO 14496-12) in the offsets of
+the table `iloc` (8.11.3) and before `mdat`.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def _boxes(content: bytes, place: int, behind: int) -> Iterator[tuple[bytes, int
 
 
 def _extents(content: bytes) -> Iterator[int]:
-    """Yield where the table says offset and length of each piece of the file, in four bytes each."""
+    """Yield the positions of the offset and length fields of each extent, four bytes each."""
     [(_, meta, meta_end)] = [each for each in _boxes(content, 0, len(content)) if each[0] == b"meta"]
     [(_, iloc, _)] = [each for each in _boxes(content, meta + 12, meta_end) if each[0] == b"iloc"]
     version, sizes, items = content[iloc + 8], content[iloc + 12 : iloc + 14], _number(content, iloc + 14, 2)

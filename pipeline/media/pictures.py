@@ -29,7 +29,7 @@ FORMATS: dict[str, tuple[str, dict[str, object]]] = {
 
 PLACEHOLDER_PX = 24
 _PAPER = "white"
-"""What shines through where a picture is clear: JPEG knows no clear pixels, and pages are white."""
+"""Background of transparent images: JPEG has no transparency, and pages are white."""
 
 _SIXTEEN_BITS = 257
 _NOBODY = Attribution("author", "licence")
@@ -42,9 +42,9 @@ def make_picture(path: Path, credit: Attribution) -> Picture:
 
 
 def encode_picture(path: Path) -> Picture:
-    """Return the forms of a picture, never larger than it is; the same file gives the same bytes.
+    """Return the forms of an image, never larger than the original; the same file gives the same bytes.
 
-    It stands upright as its EXIF says, is in sRGB, and of its metadata nothing is left but a place for its credit.
+    They are upright according to EXIF, in sRGB, and have no metadata but a placeholder for the attribution.
     Raises FormatError where it cannot be decoded.
     """
     probe_image(path)
@@ -60,7 +60,7 @@ def encode_picture(path: Path) -> Picture:
 
 
 def credited(picture: Picture, credit: Attribution) -> Picture:
-    """Return a picture with a credit in all its forms, in the place of nobody's: no pixel is encoded again for that."""
+    """Return an image with an attribution in all its forms, without encoding them again."""
     forms = []
     for form in picture.forms:
         content = form.content
@@ -72,7 +72,7 @@ def credited(picture: Picture, credit: Attribution) -> Picture:
 
 
 def widths(width: int) -> tuple[int, ...]:
-    """Return the widths that a picture is made in.
+    """Return the widths of the forms of an image.
 
     >>> widths(1000), widths(4000), widths(200)
     ((320, 640, 1000), (320, 640, 1280, 1920), (200,))
@@ -122,7 +122,7 @@ def _is_gray(profile: bytes) -> bool:
 
 
 def _on_paper(image: Image.Image) -> Image.Image:
-    """Return a plain RGB picture without a past: neither metadata nor profile."""
+    """Return an RGB image without metadata and profile."""
     if image.mode == "RGBA":
         paper = Image.new("RGBA", image.size, _PAPER)
         image = Image.alpha_composite(paper, image)
@@ -143,7 +143,7 @@ def _encoded(image: Image.Image, name: str, options: dict[str, object]) -> bytes
 
 
 def _placeholder(image: Image.Image) -> str:
-    """Return some twenty blurred pixels as a data address, to be shown stretched until the picture is there."""
+    """Return about twenty blurred pixels as a data URL, shown enlarged while the image loads."""
     height = max(1, round(image.height * PLACEHOLDER_PX / image.width))
     tiny = image.resize((PLACEHOLDER_PX, min(height, 4 * PLACEHOLDER_PX)), Image.Resampling.BOX)
     content = _encoded(tiny.filter(ImageFilter.GaussianBlur(1)), "WEBP", {"quality": 30, "method": 6})

@@ -21,9 +21,9 @@ _FORMATS: dict[str, tuple[str, dict[str, object]]] = {
 
 
 def smaller_posters(path: Path) -> tuple[Encoded, ...]:
-    """Return the smaller forms of a poster, never larger than it is; the smallest WebP is the last.
+    """Return the smaller forms of a poster, never larger than it; the smallest WebP is the last.
 
-    A picture higher than wide is made as narrow as its height asks. The same file gives the same bytes.
+    Portrait images are scaled by their height. The same file gives the same bytes.
     """
     with Image.open(path) as image:
         original = image.convert("RGBA")

@@ -38,11 +38,11 @@ _CODECS = {
 
 
 def make_media(entry: Entry[Any], out: Path, cache: Cache, progress: Progress, jobs: int = 1) -> tuple[Rendition, ...]:
-    """Return the media of a site or route that have files, in order, their forms written into a folder.
+    """Return the renditions of the media of an entry that have files, in order, and write their forms.
 
-    out : gets `<sha256>.<ending>` of each form; what is there already stays
-    jobs : how many are made at once
-    Raises FormatError naming the file where one cannot be used, OptionError where credit or licence is missing,
+    out : folder for `<sha256>.<suffix>` of each form; existing files stay
+    jobs : number of media prepared in parallel
+    Raises FormatError with the name of an invalid file, OptionError where credit or licence is missing,
     StorageError where the folder cannot be written.
     """
     media = [medium for medium in entry.of.media if medium.file]
@@ -85,7 +85,7 @@ def _credit(medium: Medium) -> Attribution:
 
 
 def _source(entry: Entry[Any], medium: Medium, cache: Cache) -> Path:
-    """Return the file of a medium, made first where it is a sample."""
+    """Return the file of a medium; a sample is generated first."""
     sample = sample_of(medium.file)
     return simulate(sample, cache.root / "samples") if sample else entry.folder / medium.file
 
@@ -112,7 +112,7 @@ def _rendition(entry: Entry[Any], medium: Medium, out: Path, cache: Cache, step:
 
 
 def transcript_of(entry: Entry[Any], medium: Medium) -> str:
-    """Return what is said in a medium, from the catalogue or the file that it names; raises FormatError."""
+    """Return the transcript of a medium, from the catalogue or the file that it names; raises FormatError."""
     name = medium.transcript
     if not name.endswith(TEXTS) or "\n" in name:
         return name
@@ -135,7 +135,7 @@ def _write_forms(forms: Iterable[Encoded], out: Path) -> tuple[Variant, ...]:
 
 
 def _copied(path: Path, look: MediaInfo, out: Path, cache: Cache) -> Variant:
-    """Return the file itself as a form; it is copied and not kept, for a film would fill the cache."""
+    """Return the file itself as a form; it is copied without the cache, which a video would fill."""
     codec = ", ".join(dict.fromkeys(_CODECS[each] for each in look.codecs))
     size = look.width or None, look.height or None
     variant = Variant(look.media_type, cache.sha256(path), path.stat().st_size, *size, codec)

@@ -1,4 +1,4 @@
-"""Renditions of media: encoded forms, and what was made of each medium."""
+"""Renditions of media: encoded forms, variants and captions."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ class Encoded:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture made ready.
+    """An image in all its forms.
 
     forms : each width in each format, best format first, smallest width first
-    placeholder : a data address of some hundred bytes
+    placeholder : a data URL of some hundred bytes
     """
 
     width: int
@@ -47,7 +47,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Sound:
-    """A sound made ready; forms best first."""
+    """A sound in all its forms, the best first."""
 
     duration_s: float
     forms: tuple[Encoded, ...]
@@ -88,15 +88,15 @@ def variant_of(form: Encoded) -> Variant:
 
 @dataclass(frozen=True)
 class Rendition:
-    """A medium of the catalogue, ready.
+    """A medium of the catalogue, ready for the web.
 
-    id, kind : of its entry in the catalogue, which has its texts too
+    id, kind : as in the catalogue, which has the texts
     variants : best format first, and smallest first within a format
     width, height : pixels of the original, 0 of sounds and documents
     duration_s : of sounds and films, else 0
-    placeholder : a data address, of pictures
-    transcript : what is said, in words
-    captions : its WebVTT, None without one; cues are what stands in it
+    placeholder : a data URL, of images
+    transcript : spoken text
+    captions : WebVTT file, or None; cues are its content
     """
 
     id: str

@@ -1,7 +1,7 @@
 """Generate the simulated files of the demonstration place, `file = "sample:…"`.
 
-The generator lies in `assets/demonstration` of the project's sources and is not installed. Only that copy is run, and
-never code that lies in the catalogue named on the command line.
+The generator is in `assets/demonstration` of the project's sources and is not installed. Only that copy is run, never
+code in the catalogue named on the command line.
 """
 
 from __future__ import annotations

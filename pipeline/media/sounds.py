@@ -1,10 +1,10 @@
-"""Make a sound ready for the web: Opus, AAC, levelled, its credit in each.
+"""Convert sounds for the web: Opus and AAC, with normalised loudness and attribution.
 
-Opus lies in WebM, which Safari plays since iOS 15; it plays Ogg since iOS 18.4 only. AAC in MP4 is for what is older.
+Opus is in WebM, which Safari plays since iOS 15; it plays Ogg since iOS 18.4 only. AAC in MP4 is for older devices.
 
 libsndfile encodes Opus; FFmpeg's own AAC encoder runs as WebAssembly (npm `@mediabunny/aac-encoder`, MPL-2.0, built
-from FFmpeg without its GPL parts), and mediabunny writes both containers. PyAV was tried and does all of it, but its
-wheels hold x264 and x265, which are GPL.
+from FFmpeg without its GPL parts), and mediabunny writes both containers. PyAV does all of it, but its wheels
+contain x264 and x265, which are GPL.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from pipeline.model import FloatArray
 from pipeline.tools import node_module, run_script
 
 OPUS_BITS, AAC_BITS = 40_000, 64_000
-"""Bits a second and channel: speech is clear at less than half, and winding engines are no concert."""
+"""Bits per second and channel; speech is clear at less than half of it."""
 
 _LEAST_BITS, _MOST_BITS = 6_000, 256_000
-"""What libsndfile's compression levels 1 and 0 stand for in Opus."""
+"""Bit rates of libsndfile's compression levels 1 and 0 in Opus."""
 
 
 def make_sound(path: Path, credit: Attribution) -> Sound:

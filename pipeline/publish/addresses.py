@@ -10,7 +10,7 @@ from pipeline.exports.records.urls import ROUTE_WORDS, SITE_WORDS
 from pipeline.i18n.languages import SOURCE
 
 WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType({"sites": SITE_WORDS, "routes": ROUTE_WORDS})
-"""What pages are called in their own language."""
+"""Path segments of pages, by kind and language."""
 
 
 def api(kind: str, slug: str, ending: str = "") -> str:

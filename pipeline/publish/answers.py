@@ -1,4 +1,4 @@
-"""Keep answers in the bundle, under the address that each is had at."""
+"""Responses of a bundle, by URL path and language."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ class Answers:
         self.links: dict[tuple[str, str], Link] = {}
 
     def add(self, path: str, language: str, content: bytes, ext: str, media_type: str = "") -> Link:
-        """Keep an answer; returns it as a file of the bundle, with the address that every host has it at.
+        """Store a response; returns its file, with the URL that is valid on every host.
 
-        language : that it is in when somebody asks for one; empty where it is the same for all
+        language : of the response; empty where it is the same for all languages
         """
         return self.put(path, language, self.store.add_bytes(content, ext, media_type))
 
     def put(self, path: str, language: str, file: File) -> Link:
-        """Answer with a file that is in the bundle already, under its static name too: links lead there on any host."""
+        """Add a response whose file is stored already, under its static name too, which links use on any host."""
         own = addresses.anywhere(path, language, file.ext)
         fields = file.model_dump(include=set(File.model_fields))
         for address in dict.fromkeys((path, own)):
@@ -41,7 +41,7 @@ class Answers:
         return self.links[own, language]
 
     def add_document(self, path: str, language: str, document: BaseModel) -> Link:
-        """Keep a document as JSON."""
+        """Store a document as JSON."""
         return self.add(path, language, json_of(document), "json")
 
     def scoped(self) -> Answers:
@@ -56,7 +56,7 @@ class Answers:
         self.links |= part.links
 
     def content(self, path: str, language: str) -> bytes:
-        """Return what is answered; raises KeyError where nothing is."""
+        """Return the body of a response; raises KeyError for an unknown path."""
         return (self.store.folder.parent / self.links[path, language].path).read_bytes()
 
 
@@ -66,5 +66,5 @@ def link(file: File) -> Link:
 
 
 def json_of(document: BaseModel) -> bytes:
-    """Return a document as JSON; what nobody knows is left out."""
+    """Return a document as JSON, without empty fields."""
     return document.model_dump_json(exclude_none=True).encode()

@@ -32,7 +32,7 @@ from pipeline.schema.words import Text
 
 @dataclass(frozen=True)
 class StateArtifacts:
-    """What was made of a state.
+    """Files built for a state.
 
     bounds_m : lowest and highest corner of the model, in its metres
     is_size_known : whether the unit of the scan was known
@@ -49,10 +49,10 @@ class StateArtifacts:
 
 @dataclass(frozen=True)
 class EntryArtifacts:
-    """What was made for a site or a route; without anything it is a draft.
+    """Files built for a site or route; without any it is a draft.
 
     states : by id
-    media : by id, as far as it is the same in every language
+    media : by id, without the texts
     """
 
     states: Mapping[str, StateArtifacts] = field(default_factory=dict)
@@ -66,7 +66,7 @@ _FILES: Mapping[str, tuple[tuple[str, LevelName], ...]] = {
 
 
 def built_state(folder: Path, store: ContentStore, cache: Cache) -> StateArtifacts | None:
-    """Return what lies in a state's folder, with its files in the store; None where nothing was built.
+    """Return the models in a state's folder, with their files in the store; None before a build.
 
     Raises OptionError where the folder's report cannot be read.
     """
@@ -126,7 +126,7 @@ def _levels(row: Mapping[str, Any], folder: Path, store: ContentStore) -> Iterat
 
 
 def _posters(folder: Path, store: ContentStore, cache: Cache) -> Iterator[Picture]:
-    """Yield the poster as it was made, then its smaller forms, the smallest that every browser reads last."""
+    """Yield the poster, then its smaller forms; the last one is the smallest that every browser reads."""
     path = folder / POSTER
     if not path.is_file():
         return
@@ -144,11 +144,11 @@ def picture(file: File, width: int, height: int) -> Picture:
 def gather(
     entry: Entry[Any], models: Path, media: Path, store: ContentStore, cache: Cache, progress: Progress
 ) -> EntryArtifacts:
-    """Return what there is of a site or route.
+    """Return the files built for a site or route.
 
-    models : folder with a folder a site, in it one a state, as `carreau build` makes them
-    media : folder that media are made in
-    Raises OptionError and FormatError for what cannot be used.
+    models : folder of `carreau build`, with SITE/STATE/
+    media : folder for renditions of media
+    Raises OptionError and FormatError for invalid files.
     """
     states: Mapping[str, StateArtifacts] = {
         state.id: artifacts
@@ -160,7 +160,7 @@ def gather(
 
 
 def model_folder(models: Path, slug: str, state: State) -> Path:
-    """Return where the models of a state lie."""
+    """Return the folder of the models of a state."""
     return models / slug / state.id
 
 
@@ -193,7 +193,7 @@ def _medium(rendition: Rendition, folder: Path, store: ContentStore) -> Medium:
 
 
 def state_record(state: State, built: StateArtifacts, base_url: str) -> StateRecord:
-    """Return what was made of a state, with absolute addresses."""
+    """Return the record of a state for exports, with absolute URLs."""
     poster = built.poster[0] if built.poster else None
     return StateRecord(
         state,
@@ -205,7 +205,7 @@ def state_record(state: State, built: StateArtifacts, base_url: str) -> StateRec
 
 
 def medium_files(built: EntryArtifacts, base_url: str) -> dict[str, MediumFile]:
-    """Return each medium by its id, with its absolute address: its last form, which every program opens."""
+    """Return the most compatible form of each medium by id, with its absolute URL."""
     return {name: _medium_file(medium, base_url) for name, medium in built.media.items() if medium.variants}
 
 

@@ -16,7 +16,7 @@ from pipeline.schema.words import Text
 
 
 def rights(record: SiteRecord | RouteRecord, localizer: Localizer) -> tuple[Rights, ...]:
-    """Return whom it belongs to."""
+    """Return rights holders and licences."""
     return tuple(
         Rights(
             of=localizer.required_text(record.text("rights", at, "of"), each.of),
@@ -30,7 +30,7 @@ def rights(record: SiteRecord | RouteRecord, localizer: Localizer) -> tuple[Righ
 
 
 def sources(record: SiteRecord | RouteRecord, localizer: Localizer) -> tuple[Source, ...]:
-    """Return where it was read."""
+    """Return the sources."""
     return tuple(
         Source(title=localizer.required_text(record.text("source", at, "title"), each.title), url=each.url)
         for at, each in enumerate(record.entry.of.source)
@@ -38,14 +38,14 @@ def sources(record: SiteRecord | RouteRecord, localizer: Localizer) -> tuple[Sou
 
 
 def place(position: Position | None, basis: Texts, localizer: Localizer, is_simulated: bool = False) -> Place | None:
-    """Return a point, None where nobody knows it."""
+    """Return a point, or None where it is unknown."""
     if position is None or position.lon is None or position.lat is None:
         return None
     return Place(lon=position.lon, lat=position.lat, basis=localizer.text(basis), is_simulated=is_simulated)
 
 
 def media(record: SiteRecord | RouteRecord, built: EntryArtifacts, localizer: Localizer) -> tuple[Medium, ...]:
-    """Return the media that were made ready, each with its words in the language; the others are drafts."""
+    """Return the media that have renditions, with their texts in one language."""
     return tuple(
         built.media[each.id].model_copy(
             update={
@@ -67,7 +67,7 @@ def media(record: SiteRecord | RouteRecord, built: EntryArtifacts, localizer: Lo
 def _transcript(
     record: SiteRecord | RouteRecord, at: int, medium: WrittenMedium, localizer: Localizer
 ) -> dict[str, Text | None]:
-    """Return what is said in a medium where it stands in the catalogue: what lies in a file has one language."""
+    """Return the transcript of the catalogue; transcripts in files have one language only, and are in the rendition."""
     if not medium.transcript or medium.transcript.endswith(TEXTS):
         return {}
     return {"transcript": localizer.text(record.text("media", at, "transcript"))}

@@ -1,4 +1,4 @@
-"""Fill `catalogue.sqlite`: what is searched, and what is found by place."""
+"""The database of a bundle: full-text search, spatial index, responses and files."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class SiteRows:
     """A site, in every language.
 
     documents, cards, features : by language
-    box : least and greatest longitude, least and greatest latitude; None where nobody knows
+    box : least and greatest longitude, least and greatest latitude; None where unknown
     """
 
     documents: Mapping[str, Site]
@@ -38,7 +38,7 @@ class SiteRows:
 
 
 class PackRow(NamedTuple):
-    """A pack: its id, what it is for, and its document."""
+    """An offline pack: id, route, language, level and digest of its document."""
 
     id: str
     route: str
@@ -49,9 +49,9 @@ class PackRow(NamedTuple):
 
 @dataclass(frozen=True)
 class Contents:
-    """All that the database is filled with.
+    """The contents of the database.
 
-    packs : those that phones may still hold, then those of this release
+    packs : those of former releases, which phones may still have, then those of this release
     """
 
     about: Mapping[str, str]
@@ -86,7 +86,7 @@ def make_database(contents: Contents) -> bytes:
 
 
 def packs_of(database: Path) -> list[PackRow]:
-    """Return the packs whose documents are files of the release that a database is of; none where it is lost."""
+    """Return the packs whose documents are files of the release of a database; none if it cannot be read."""
     query = "SELECT id, route, lang, level, sha256 FROM pack WHERE sha256 IN (SELECT sha256 FROM file) ORDER BY id"
     try:
         with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
@@ -164,7 +164,7 @@ def _site(into: sqlite3.Connection, number: int, slug: str, rows: SiteRows) -> N
 def _entry(
     into: sqlite3.Connection, kind: str, slug: str, language: str, document: Site | Route, number: int | None
 ) -> None:
-    """Note what is searched in a language, where it has words of its own."""
+    """Insert the searchable text in a language, unless nothing is translated into it."""
     if document.name.lang != language and document.summary.lang != language:
         return
     title, summary = document.name.text, document.summary.text
@@ -199,5 +199,5 @@ def _body(document: Site | Route) -> str:
 
 
 def about(languages: tuple[str, ...], base_url: str, generator: str) -> dict[str, str]:
-    """Return what `about` holds."""
+    """Return the rows of the table `about`."""
     return {"languages": json.dumps(languages), "base_url": base_url, "generator": generator}

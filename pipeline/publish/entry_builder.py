@@ -44,7 +44,7 @@ from pipeline.schema.site import Site
 
 
 def add_exports(record: SiteRecord | RouteRecord, answers: Answers) -> dict[str, dict[str, str]]:
-    """Keep every export that has something to say; returns their addresses by language and name of the format."""
+    """Store all exports of a record; returns their URLs by language and format."""
     urls: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
     for of in FORMATS:
         for path, language, content in _documents(of, record):
@@ -67,7 +67,7 @@ def _documents(of: Format, record: SiteRecord | RouteRecord) -> Iterator[tuple[s
 
 
 def _document(of: Format, record: SiteRecord | RouteRecord, language: str) -> object:
-    """Return a document; one for each state is told where there is one state alone that has it."""
+    """Return a document; of formats with a document for each state, the one of the last state that has it."""
     if isinstance(record, SiteRecord):
         document = of.site(record, language) if of.site else None
     else:
@@ -85,7 +85,7 @@ def answer_site(
     routes: tuple[str, ...],
     answers: Answers,
 ) -> dict[str, str]:
-    """Keep all answers about a site; returns it as one Feature of GeoJSON, by language."""
+    """Store all responses about a site; returns it as a GeoJSON feature, by language."""
     links = add_exports(record, answers)
     for language in LANGUAGES:
         document = site_document(record, built, localizers[language], links[language], routes)
@@ -101,7 +101,7 @@ def answer_route(
     packs: Mapping[str, str],
     answers: Answers,
 ) -> None:
-    """Keep all answers about a route but its packs."""
+    """Store all responses about a route, except its packs."""
     links = add_exports(record, answers)
     for language in LANGUAGES:
         document = route_document(record, line, built, localizers[language], links[language], packs)
@@ -113,11 +113,11 @@ _BUILT, _BOX = TypeAdapter(EntryArtifacts), TypeAdapter(Box | None)
 
 @dataclass(frozen=True)
 class EntryBuilder:
-    """What all entries have in common.
+    """Builds the responses about one entry, or reuses the cached ones.
 
-    common : what all of them depend on, besides what each does
-    texts : digest of the translations of each entry, by its context
-    former : the release that is served
+    common : digest of the inputs that all entries share
+    texts : digest of the translations of each entry, by context
+    former : the served release
     now : time of this publication
     """
 
@@ -130,19 +130,19 @@ class EntryBuilder:
     now: str
 
     def key(self, entry: Entry[Any]) -> str:
-        """Return a digest of what was written of an entry: its file, what lies beside that, and its translations."""
+        """Return a digest of the inputs of an entry: its file, the files beside it, and its translations."""
         return key_of(self._beside(entry), entry.document.text, self.texts.get(context_of(entry)))
 
     def _beside(self, entry: Entry[Any]) -> str:
-        """Return a digest of the files of an entry but its text.
+        """Return a digest of the files of an entry, except its text.
 
-        Routes lie side by side, so that a file beside one of them counts for all.
+        Routes share a folder: a file in it counts for all of them.
         """
         files = (path for path in entry.folder.rglob("*") if path.suffix != entry.document.path.suffix)
         return key_of(self.common, entry.slug, stamps(files))
 
     def gather_artifacts(self, entry: Entry[Any], answers: Answers, cache: Cache, progress: Progress) -> EntryArtifacts:
-        """Return what was made for an entry, its files in the store."""
+        """Return the files built for an entry, and add them to the store."""
         models, media = self.options.models / entry.slug, self.options.media
         name = f"{context_of(entry)}.built"
         states = [state.id for state in getattr(entry.of, "state", ())]
@@ -156,9 +156,9 @@ class EntryBuilder:
         return built
 
     def site(self, record: SiteRecord, built: EntryArtifacts, routes: tuple[str, ...], answers: Answers) -> SiteRows:
-        """Answer about a site.
+        """Build the responses about a site.
 
-        routes : slugs of those that stop there
+        routes : slugs of the routes that stop there
         """
 
         def answer(modified: str, part: Answers) -> Mapping[str, str]:
@@ -173,7 +173,7 @@ class EntryBuilder:
         return SiteRows(documents, cards, features, _BOX.validate_json(more["box"]))
 
     def route(self, record: RouteRecord, built: EntryArtifacts, answers: Answers) -> dict[str, Route]:
-        """Answer about a route; it tells of the sites it stops at, too."""
+        """Build the responses about a route; they depend on the sites of its stops too."""
         line = tuple(way(record) or straight(record))
 
         def answer(modified: str, part: Answers) -> Mapping[str, str]:
@@ -194,9 +194,9 @@ class EntryBuilder:
         answer: Callable[[str, Answers], Mapping[str, str]],
         answers: Answers,
     ) -> Mapping[str, str]:
-        """Answer with the time of the last change; returns what else is remembered.
+        """Build responses with the time of their last change; returns the texts stored with them.
 
-        answer : does it with a time, which is tried without writing first
+        answer : builds the responses with a given time; first called without writing, to compare
         """
         name, before = context_of(record.entry), self.former.modified.get((kind, record.slug), "")
         part = answers.scoped()
@@ -218,9 +218,9 @@ class EntryBuilder:
 def create_entry_builder(
     options: PublishOptions, localizers: Mapping[str, Localizer], translations: Translations, code: str
 ) -> EntryBuilder:
-    """Return what says everything of an edition.
+    """Return the builder of an edition.
 
-    code : digest of the programs, their words and their templates
+    code : digest of code, translations and templates
     """
     common = key_of(code, options.options, stamps([options.assets / COMMUNES]))
     former, now = former_release(options.bundle), publication_time()
@@ -228,7 +228,7 @@ def create_entry_builder(
 
 
 def _texts(translations: Translations) -> dict[str, str]:
-    """Return digests of what translators wrote, by the site or route that it is of."""
+    """Return digests of the translations, by the context of their site or route."""
     texts = dict[str, list[object]]()
     for language in TRANSLATED:
         for unit in translations.units(language):

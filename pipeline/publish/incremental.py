@@ -32,12 +32,12 @@ FOLDER = ".said"
 
 
 class Note(FrozenModel):
-    """What was said of something.
+    """The cached responses of an entry or a page.
 
-    key : digest of everything that it depends on
-    files : that were put into the store
-    answers : addresses, languages and files
-    more : texts by name, for whoever said it
+    key : digest of all inputs
+    files : added to the store
+    answers : paths, languages and files
+    more : further texts by name
     """
 
     key: str
@@ -47,17 +47,17 @@ class Note(FrozenModel):
 
 
 class BuildCache:
-    """The notes of a bundle."""
+    """The cached responses of a bundle."""
 
     def __init__(self, bundle: Path) -> None:
-        """Open them; nothing is made before something is kept."""
+        """Open the cache; its folder is created by the first write."""
         self._folder = bundle / FOLDER
         self._named = set[str]()
 
     def load(self, name: str, key: str, answers: Answers) -> Mapping[str, str] | None:
-        """Answer again as before, and return what else was kept.
+        """Add cached responses to `answers`; returns the texts stored with them.
 
-        None, and nothing answered, where anything that it depends on changed, or one of its files is gone.
+        None, and nothing added, where an input changed or a file is missing.
         """
         self._named.add(name)
         try:
@@ -75,17 +75,14 @@ class BuildCache:
         return note.more
 
     def store(self, name: str, key: str, part: Answers, more: Mapping[str, str]) -> None:
-        """Remember what was just said, as a part of its own.
-
-        Raises StorageError where the disk does not take it.
-        """
+        """Store the responses of a part; raises StorageError where they cannot be written."""
         self._named.add(name)
         answers = tuple((path, language, _file(link)) for (path, language), link in part.links.items())
         note = Note(key=key, files=tuple(part.store.files.values()), answers=answers, more=more)
         write_whole(self._folder / name, note.model_dump_json().encode())
 
     def forget_others(self) -> None:
-        """Remove the notes of what nobody asked for since it was opened."""
+        """Remove the entries that were neither loaded nor stored since the cache was opened."""
         for path in self._folder.glob("*"):
             if path.name not in self._named:
                 path.unlink(missing_ok=True)
@@ -96,48 +93,48 @@ def _file(link: File) -> File:
 
 
 def key_of(*values: object) -> str:
-    """Return a digest of values that say all they are by their `repr`."""
+    """Return a digest of values with a complete `repr`."""
     return hashlib.sha256("\n".join(map(repr, values)).encode()).hexdigest()
 
 
 def stamps(paths: Iterable[Path]) -> list[tuple[str, int, int]]:
-    """Return names, sizes and times of files, in order; of those that are there."""
+    """Return names, sizes and times of the existing files, sorted."""
     return sorted((str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in paths if path.is_file())
 
 
 CLOCK = "SOURCE_DATE_EPOCH"
-"""Variable that stands for the clock, in seconds since 1970: https://reproducible-builds.org/specs/source-date-epoch/"""
+"""Environment variable that replaces the clock, in seconds since 1970: https://reproducible-builds.org/specs/source-date-epoch/"""
 _LATEST = 253_402_300_799  # the end of the year 9999, after which RFC 3339 has no times
 _TIMES = "SELECT 'sites', slug, modified FROM site UNION ALL SELECT 'routes', slug, modified FROM route"
 
 
 @dataclass(frozen=True)
 class FormerRelease:
-    """What the served release answers; empty where there is none, or none that says when it changed.
+    """Responses of the served release; empty without a release, or for one without times of modification.
 
-    modified : by "sites" or "routes", and slug
-    digests : of what is answered, by address and language
+    modified : times, by "sites" or "routes", and slug
+    digests : of responses, by path and language
     """
 
     modified: Mapping[tuple[str, str], str] = field(default_factory=dict)
     digests: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def has(self, part: Answers) -> bool:
-        """Say whether all answers of a part are as they were."""
+        """Return whether all responses of a part are unchanged."""
         return all(self.digests.get(key) == answer.sha256 for key, answer in part.rows.items())
 
 
 class HashOnly(ContentStore):
-    """Takes files without writing them, to see what would be published."""
+    """A store that computes digests without writing files."""
 
     def add_bytes(self, content: bytes, ext: str, media_type: str = "") -> File:
-        """Return the file that the bytes would be."""
+        """Return the file that the bytes would become."""
         digest = hashlib.sha256(content).hexdigest()
         return File(sha256=digest, ext=ext, media_type=media_type or MEDIA_TYPES[ext], bytes=len(content))
 
 
 def former_release(bundle: Path) -> FormerRelease:
-    """Return what is served; of a release before schema 2, and of a damaged one, nothing is known."""
+    """Return the served release; empty for a release before schema 2, and for a damaged one."""
     try:
         release = served_release(bundle)
         database = bundle / FILES / f"{release.database}.sqlite" if release else None
@@ -154,7 +151,7 @@ def former_release(bundle: Path) -> FormerRelease:
 def publication_time() -> str:
     """Return the time of this publication, in UTC and to the second (RFC 3339); raises OptionError.
 
-    It is that of the clock, or of the variable SOURCE_DATE_EPOCH, with which the same inputs have the same bytes.
+    It is read from the clock, or from SOURCE_DATE_EPOCH, with which the same inputs give the same bytes.
     """
     text = os.environ.get(CLOCK, "")
     if not text:

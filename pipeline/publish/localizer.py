@@ -1,4 +1,4 @@
-"""Say what a document says in one language: texts of the catalogue, words of lists, dates and numbers."""
+"""Localisation of documents: texts of the catalogue, terms, dates and numbers in one language."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from pipeline.schema.words import Day, Term, Text
 
 
 class Localizer:
-    """What is said in one language.
+    """Texts of documents in one language.
 
     language : its code
     """
 
     def __init__(self, language: str) -> None:
-        """Open its words."""
+        """Load the translations."""
         self.language, self.translator = language, Translator(language)
 
     def text(self, texts: Texts) -> Text | None:
-        """Return a text in the first language of the chain that has it; None where nobody wrote it."""
+        """Return a text in the first language of the chain that has it, or None."""
         for language in (*CHAINS[self.language], SOURCE):
             if language in texts:
                 found_text = texts[language]
@@ -35,15 +35,15 @@ class Localizer:
         return None
 
     def required_text(self, texts: Texts, instead: str) -> Text:
-        """Return a text that must be there; where it is not, `instead`, as curators would have it in their language."""
+        """Return a text, or `instead` in the source language where it is missing."""
         return self.text(texts) or Text(text=instead, lang=SOURCE, standing="source")
 
     def texts(self, texts: tuple[Texts, ...]) -> tuple[Text, ...]:
-        """Return those of some texts that somebody wrote."""
+        """Return the texts that exist."""
         return tuple(text for each in texts if (text := self.text(each)))
 
     def term(self, of: str, code: str) -> Term:
-        """Return a word of a closed list; a code that is not among it stands for itself."""
+        """Return a term of a closed list; the text of an unknown code is the code."""
         return Term(code=code, text=translate_term(of, code, self.translator) if code in TERMS[of] else code)
 
     def date(self, when: When | None) -> Day | None:
@@ -51,10 +51,10 @@ class Localizer:
         return Day(edtf=when.text, text=format_when(when, self.translator)) if when else None
 
     def own_text(self, text: str) -> Text | None:
-        """Return what we say ourselves, in this language."""
+        """Return a text of our own in this language."""
         return Text(text=text, lang=self.language, standing="source") if text else None
 
 
 def filled(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is not None, for classes whose fields have defaults."""
+    """Return the values that are not None, for classes whose fields have defaults."""
     return {key: value for key, value in values.items() if value is not None}

@@ -34,11 +34,11 @@ _NOTE = ".built.json"
 
 @dataclass(frozen=True)
 class StateBuild:
-    """A state to build.
+    """The model build of a state.
 
-    name : "SITE/STATE", which is its folder below the models
-    sample : name of what has to be simulated first, empty where there is a scan
-    inputs : digest of everything the models are made from
+    name : "SITE/STATE", the folder below the models
+    sample : name of the simulated scan that is generated first, empty for a real scan
+    inputs : digest of all inputs of the models
     """
 
     name: str
@@ -49,7 +49,7 @@ class StateBuild:
 
     @property
     def is_built(self) -> bool:
-        """Say whether the models there were made from the same."""
+        """Return whether the existing models were built from the same inputs."""
         try:
             note = json.loads((self.options.out / _NOTE).read_bytes())
         except (OSError, ValueError):
@@ -57,17 +57,17 @@ class StateBuild:
         return bool(note == {"inputs": self.inputs}) and (self.options.out / "report.json").is_file()
 
     def remember(self) -> None:
-        """Note what the models were made from."""
+        """Write the digest of the inputs beside the models."""
         write_whole(self.options.out / _NOTE, json.dumps({"inputs": self.inputs}).encode())
 
 
 def state_builds(
     publish_options: PublishOptions, catalogue: Catalogue, translations: Translations, language: str = "fr"
 ) -> Iterator[StateBuild]:
-    """Yield every state that has a file, built before or not.
+    """Yield the build of every state that has a file, whether built before or not.
 
     language : of the build reports
-    Raises OptionError where a state names a file that is not there.
+    Raises OptionError where the file of a state is missing.
     """
     urls = Urls(publish_options.base_url)
     for entry in catalogue.sites.values():
@@ -81,7 +81,7 @@ def state_builds(
 
 
 def samples_of(options: PublishOptions) -> Path:
-    """Return the folder that simulated scans are made in."""
+    """Return the folder of simulated scans."""
     return options.models.parent / "samples"
 
 
@@ -109,7 +109,7 @@ def _state_build(
         language=language,
         taken_as=_taken_as(state, sample),
         packet=json.dumps(model_packet(record, state_record), ensure_ascii=False, sort_keys=True),
-        unit="m" if sample else AUTO,  # what we simulate is in metres, and upright
+        unit="m" if sample else AUTO,  # simulated scans are in metres, with y up
         up="y" if sample else AUTO,
     )
     files = () if sample else _files(entry, scan)
@@ -118,13 +118,13 @@ def _state_build(
 
 
 def _taken_as(state: State, sample: str) -> str:
-    """Return how a state's file is taken: what an author made stays as it is."""
+    """Return how the file of a state is read: an authored glTF keeps its structure."""
     is_gltf = bool(sample) or state.file.lower().endswith(suffixes_of("gltf"))
     return "authored" if state.kind != SCAN and is_gltf else "scan"
 
 
 def _files(entry: Entry[Site], scan: Path) -> list[Path]:
-    """Return what a scan may lean on: all that lies in its folder, but for what the catalogue itself has there."""
+    """Return the files that a scan may refer to: all in its folder, except those of the catalogue itself."""
     folder = scan if scan.is_dir() else scan.parent
     own = {entry.document.path, entry.folder / entry.of.outline}
     own |= {entry.folder / name for medium in entry.of.media for name in (medium.file, medium.captions) if name}
@@ -138,10 +138,10 @@ _SHARES = (0.25, 0.5, 0.75)
 def build_states(
     states: Sequence[StateBuild], models: Path, samples: Path, make: Make, board: Dashboard, jobs: int, language: str
 ) -> BatchResult:
-    """Make the models of states, each in its folder, and write how it went beside them.
+    """Build the models of states, each in its folder, with a report for each.
 
-    samples : folder that simulated scans are made in first
-    make : makes the models of one scan
+    samples : folder for simulated scans, which are generated first
+    make : builds the models of one scan
     """
     by_name = {state.name: state for state in states}
 
@@ -156,7 +156,7 @@ def build_states(
 
 
 def _simulated(sample: str, samples: Path, progress: Progress) -> Path:
-    """Return a simulated scan, made first where it is not there: a minute, of which every quarter is told."""
+    """Return a simulated scan, generated if missing; that takes a minute, and progress is reported every quarter."""
     reported = set[float]()
 
     def on_progress(message: str, share: float) -> None:

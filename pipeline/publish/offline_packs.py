@@ -24,11 +24,11 @@ from pipeline.schema.state import LevelName
 Role = Literal["page", "data", "poster", "model", "ar", "image", "sound", "video", "captions", "document", "app"]
 
 LEVELS: tuple[LevelName, ...] = tuple(SCREEN_LEVELS)
-"""Of packs; the pair for augmented reality comes with all but the smallest."""
+"""Levels of packs; all but the smallest include the AR files."""
 
 _ORDER = {role: place for place, role in enumerate(("page", "data", "app", "poster", "model", "image", "sound"))}
 _WIDEST_PX = 1280
-"""Of the pictures that go along: twice the width of a phone's screen in points is enough to look at closely."""
+"""Width of the images in a pack: about twice the width of a phone's screen in points, enough to zoom in."""
 
 
 def pack_of(
@@ -64,7 +64,7 @@ def _of_site(site: Site, level: LevelName) -> Iterator[PackFile]:
 
 
 def files_of_media(media: Iterable[Medium]) -> Iterator[PackFile]:
-    """Yield one form of each picture and film, and every form of a sound: no one of them is played by all phones."""
+    """Yield one form of each image and video, and every form of a sound, since no single form plays on all phones."""
     for medium in media:
         if medium.kind == "image":
             fitting = [each for each in medium.variants if (each.width or 0) <= _WIDEST_PX] or list(medium.variants)
@@ -82,7 +82,7 @@ _ROLES: Mapping[str, Role] = {"html": "page", "webmanifest": "app"}
 
 
 def pack_addresses(slug: str) -> dict[str, str]:
-    """Return where the packs of a route are had, by level."""
+    """Return the paths of the packs of a route, by level."""
     return {level: f"{addresses.api('routes', slug)}/pack/{level}" for level in LEVELS}
 
 
@@ -93,9 +93,9 @@ def add_packs(
     answers: Answers,
     day: str = "",
 ) -> Iterator[tuple[Pack, str]]:
-    """Keep the packs of a route in every language and level; yields each with the digest of its document.
+    """Store the packs of a route in every language and level; yields each with the digest of its document.
 
-    app : what pages need, such as styles and the viewer
+    app : files that pages need, such as styles and the viewer
     day : of the edition
     """
     for language in LANGUAGES:
@@ -116,7 +116,7 @@ def _core(route: Route, sites: list[Site], answers: Answers) -> Iterator[PackFil
     addresses_ = [(route.pages[language], language), (addresses.api("routes", route.slug), language)]
     addresses_ += [(page_path(name, language), language) for name in ("search", "offline")]
     addresses_ += [(app_manifest(language), ""), (route.links.get("gpx", ""), language)]
-    # Where the codes on the plates lead: a phone that scans one has no network, either.
+    # The targets of the QR codes: a phone that scans one may be offline.
     addresses_ += [(plate_address(route.slug, stop.number), language) for stop in route.stops]
     for site in sites:
         addresses_ += [(site.pages[language], language), (addresses.api("sites", site.slug), language)]

@@ -1,4 +1,4 @@
-"""Publish the catalogue: everything it says and shows becomes a bundle, whole or not at all."""
+"""Publish the catalogue as a bundle, atomically."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ _MOST_NAMED = 10
 
 @dataclass(frozen=True)
 class LoadedCatalogue:
-    """What was read of a catalogue without errors.
+    """A catalogue without errors, and its translations.
 
-    inputs : digest of all that a bundle is made from, before it was read
+    inputs : digest of all inputs, taken before they were read
     """
 
     catalogue: Catalogue
@@ -53,12 +53,12 @@ def publish(
     on_progress: Callable[[int, int], None],
     loaded: LoadedCatalogue | None = None,
 ) -> PublishResult:
-    """Make a bundle of everything and let it be served; where nothing changed, nothing is read or made.
+    """Publish a new release; returns at once where nothing changed.
 
-    found : what was read before; it is read again where anything changed since
-    told : hears how many sites and routes are done, of how many
-    Raises OptionError where `carreau check` finds errors, or what was built cannot be used; StorageError where the
-    bundle cannot be written. What was served until then still is.
+    on_progress : called with the number of sites and routes that are done, and their total
+    loaded : the catalogue, if it was read before; it is read again where an input changed since
+    Raises OptionError where `carreau check` finds errors, or a built file is invalid; StorageError where the bundle
+    cannot be written. In both cases the former release stays in force.
     """
     with exclusive_lock(options.bundle):
         inputs = inputs_of(options)
@@ -77,7 +77,7 @@ def publish(
 
 
 def _summary(manifest: Manifest) -> dict[str, Any]:
-    """Return what is said of a release, by the fields of `Published`."""
+    """Return the figures of a release, by the fields of `PublishResult`."""
     return {
         "release": manifest.release, "sites": manifest.sites, "routes": manifest.routes,
         "files": len(manifest.files), "size_bytes": sum(file.bytes for file in manifest.files),
@@ -86,8 +86,8 @@ def _summary(manifest: Manifest) -> dict[str, Any]:
 
 
 def load_catalogue(options: PublishOptions) -> LoadedCatalogue:
-    """Read the catalogue; raises OptionError where something of it is wrong, naming the files."""
-    inputs = inputs_of(options)  # taken first, so that what changes while it is read counts as changed
+    """Read the catalogue; raises OptionError with the names of the files that have errors."""
+    inputs = inputs_of(options)  # taken first, so that a change during reading counts
     loaded = LoadedCatalogue(read_catalogue(options.assets), Translations(locales_beside(options.assets)), inputs)
     _refuse_errors(loaded.catalogue, options.assets, loaded.translations)
     return loaded
@@ -96,14 +96,14 @@ def load_catalogue(options: PublishOptions) -> LoadedCatalogue:
 def _refuse_errors(catalogue: Catalogue, assets: Path, translations: Translations) -> None:
     check_catalogue(catalogue)
     diagnostics = (*catalogue.findings(), *check_texts(catalogue, translations))
-    files_with_errors = [each.file for each in diagnostics if each.level == ERROR]
-    files = list(dict.fromkeys(files_with_errors))
+    faulty = [each.file for each in diagnostics if each.level == ERROR]
+    files = list(dict.fromkeys(faulty))
     if files:
         raise OptionError(
             plural_message(
                 "%(files)s: not published, %(count)s error; fix it (`carreau check %(assets)s` shows it)",
                 "%(files)s: not published, %(count)s errors; fix them (`carreau check %(assets)s` shows them)",
-                len(files_with_errors),
+                len(faulty),
                 files=shortened(files, _MOST_NAMED),
                 assets=str(assets),
             )
@@ -147,7 +147,7 @@ def _row(pack: Pack, sha256: str) -> PackRow:
 
 
 def _former_packs(bundle: Path) -> Iterator[PackRow]:
-    """Yield the packs of the releases that are kept, which phones may hold."""
+    """Yield the packs of former releases, which phones may still have."""
     for release in readable(bundle).values():
         for pack in packs_of(bundle / FILES / f"{release.database}.sqlite"):
             if (bundle / FILES / f"{pack.sha256}.json").is_file():

@@ -38,9 +38,9 @@ MAP, _FEATURES = "geojson", "/v1/sites.geojson"
 
 
 def add_lists(cards: Sequence[Mapping[str, Card]], routes: Sequence[Mapping[str, RouteCard]], answers: Answers) -> None:
-    """Keep the first page of the sites and all routes, by language.
+    """Store the first page of the list of sites, and the list of routes, by language.
 
-    cards : of each site by language, in the order of the list
+    cards : by language, one mapping for each site in the order of the list
     """
     for language in LANGUAGES:
         page = tuple(each[language] for each in cards[:PAGE_SIZE])
@@ -55,7 +55,7 @@ def add_lists(cards: Sequence[Mapping[str, Card]], routes: Sequence[Mapping[str,
 
 
 def add_terms(localizers: Mapping[str, Localizer], answers: Answers) -> None:
-    """Keep the closed lists with their words."""
+    """Store the closed lists with their terms."""
     for language, localizer in localizers.items():
         lists = {of: tuple(localizer.term(of, code) for code in TERMS[of]) for of in TERMS}
         answers.add_document("/v1/terms", language, Terms(lang=language, lists=lists))
@@ -64,21 +64,21 @@ def add_terms(localizers: Mapping[str, Localizer], answers: Answers) -> None:
 def add_catalogue_exports(
     sites: Sequence[SiteRecord], routes: Sequence[RouteRecord], urls: Urls, answers: Answers
 ) -> None:
-    """Keep the exports of the whole catalogue: the table, and the map, from those of each site that were made."""
+    """Store the exports of the whole catalogue: tables, and a map joined from the maps of the sites."""
     for of in FORMATS:
-        if of.whole is not None and of.ending != MAP:
-            content = of.whole(sites, routes, LANGUAGES[0])
+        if of.catalogue is not None and of.ending != MAP:
+            content = of.catalogue(sites, routes, LANGUAGES[0])
             answers.add(f"/v1/catalogue.{of.ending}", "", content, of.ending, of.media_type)
     for language in LANGUAGES:
         maps = [answers.content(addresses.api("sites", record.slug, MAP), language) for record in sites]
-        content = geojson_joined(maps, routes, urls.whole(MAP), language)
+        content = geojson_joined(maps, routes, urls.catalogue(MAP), language)
         answers.add(f"/v1/catalogue.{MAP}", language, content, MAP, MEDIA_TYPE)
 
 
 def add_features(features: Sequence[Mapping[str, bytes]], urls: Urls, answers: Answers) -> None:
-    """Keep the list of the sites as GeoJSON, one feature a site, by language.
+    """Store the list of sites as GeoJSON, a feature for each, by language.
 
-    features : of each site by language, in the order of the list
+    features : by language, one mapping for each site in the order of the list
     """
     for language in LANGUAGES:
         content = geojson_list((each[language] for each in features), _feature_links(urls, language))
@@ -86,7 +86,7 @@ def add_features(features: Sequence[Mapping[str, bytes]], urls: Urls, answers: A
 
 
 def _feature_links(urls: Urls, language: str) -> list[dict[str, str]]:
-    """Return links to the collection itself, in other languages and in other forms."""
+    """Return links to the collection itself, to other languages and other formats."""
 
     def link(path: str, rel: str, media_type: str, of: str) -> dict[str, str]:
         return {"href": f"{urls.base}{path}", "rel": rel, "type": media_type, "hreflang": of}
@@ -102,11 +102,11 @@ def _feature_links(urls: Urls, language: str) -> list[dict[str, str]]:
 
 @dataclass(frozen=True)
 class BuiltResponses:
-    """Everything that is said.
+    """All responses of a bundle.
 
     sites, routes : by slug
-    packs : with the digest of their document
-    styles : digests of those that scripts bring, as JSON
+    packs : with the digests of their documents
+    styles : digests of the styles that scripts insert, as JSON
     """
 
     answers: Answers
@@ -125,17 +125,17 @@ def build_responses(
     progress: Progress,
     on_progress: Callable[[int, int], None],
 ) -> BuiltResponses:
-    """Put everything that is said into the store; of what did not change, what was said before.
+    """Add all responses to the store; reuses those of the former release whose inputs did not change.
 
-    told : hears how many sites and routes are done, of how many
+    on_progress : called with the number of sites and routes that are done, and their total
     """
     urls, answers = Urls(options.base_url), Answers(store)
     localizers = {language: Localizer(language) for language in LANGUAGES}
-    each = create_entry_builder(options, localizers, translations, code())
+    builder = create_entry_builder(options, localizers, translations, code())
     entries: dict[str, Entry[Any]] = {**catalogue.sites, **catalogue.routes}
     built = dict[str, EntryArtifacts]()
     for done, (slug, entry) in enumerate(entries.items()):
-        built[slug] = each.gather_artifacts(entry, answers, cache, progress)
+        built[slug] = builder.gather_artifacts(entry, answers, cache, progress)
         on_progress(done, len(entries))
     site_records = {
         slug: site_record(
@@ -152,13 +152,13 @@ def build_responses(
         for slug, entry in catalogue.routes.items()
     }
     sites = {
-        slug: each.site(record, built[slug], _routes_through(slug, route_records), answers)
+        slug: builder.site(record, built[slug], _routes_through(slug, route_records), answers)
         for slug, record in site_records.items()
     }
-    routes = {slug: each.route(record, built[slug], answers) for slug, record in route_records.items()}
+    routes = {slug: builder.route(record, built[slug], answers) for slug, record in route_records.items()}
     by_name = sorted(sites.values(), key=lambda rows: _sorted_by(rows))
     cards = {
-        slug: {lang: route_card(route) for lang, route in on_progress.items()} for slug, on_progress in routes.items()
+        slug: {lang: route_card(route) for lang, route in by_language.items()} for slug, by_language in routes.items()
     }
     add_lists([rows.cards for rows in by_name], list(cards.values()), answers)
     add_terms(localizers, answers)
@@ -168,15 +168,15 @@ def build_responses(
     assets, app = add_app(answers, assets)
     paired_sites = {slug: (record, sites[slug]) for slug, record in site_records.items()}
     paired_routes = {slug: (record, routes[slug]) for slug, record in route_records.items()}
-    add_pages(options, assets, paired_sites, paired_routes, cards, answers, each.build_cache, each.common)
+    add_pages(options, assets, paired_sites, paired_routes, cards, answers, builder.build_cache, builder.common)
     add_worker(answers, assets)
     documents = {slug: rows.documents for slug, rows in sites.items()}
     packs = [
         pack
-        for on_progress in routes.values()
-        for pack in add_packs(on_progress, documents, (*viewer, *app), answers, options.edition.day)
+        for by_language in routes.values()
+        for pack in add_packs(by_language, documents, (*viewer, *app), answers, options.edition.day)
     ]
-    each.build_cache.forget_others()
+    builder.build_cache.forget_others()
     return BuiltResponses(answers, sites, routes, tuple(packs), styles_of((STATIC / "model-viewer.js").read_bytes()))
 
 

@@ -1,4 +1,4 @@
-"""Tell everything of one route in one language."""
+"""The API document of a route in one language, and its card for lists."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def route_document(
     links: Mapping[str, str],
     packs: Mapping[str, str],
 ) -> Route:
-    """Return what the API answers about a route.
+    """Return the API document of a route.
 
-    line : longitudes and latitudes of the way, or of the stops where no way was recorded
-    links : addresses of the same in other formats, by name
-    packs : addresses of its offline packs, by level
+    line : longitudes and latitudes of the path, or of the stops if there is no path
+    links : URLs of exports, by format
+    packs : paths of the offline packs, by level
     """
     route = record.entry.of
     return Route(
@@ -65,7 +65,7 @@ def route_document(
 
 
 def route_card(route: Route) -> RouteCard:
-    """Return a route as it stands in a list."""
+    """Return a route for lists."""
     return RouteCard(
         slug=route.slug,
         lang=route.lang,

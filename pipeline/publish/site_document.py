@@ -27,7 +27,7 @@ from pipeline.schema.words import Text
 
 
 def other_names(record: SiteRecord, localizer: Localizer) -> tuple[Text, ...]:
-    """Return what else it is called, without what only repeats its name, or another, in this language."""
+    """Return the other names, without repetitions in this language."""
     name = normalize(localizer.required_text(record.names(), record.slug).text)
     names = dict[str, Text]()
     for each in localizer.texts(record.texts("other_names")):
@@ -37,7 +37,7 @@ def other_names(record: SiteRecord, localizer: Localizer) -> tuple[Text, ...]:
 
 
 def facts(record: SiteRecord, localizer: Localizer) -> tuple[Fact, ...]:
-    """Return what somebody knows; what is only asked for is left out."""
+    """Return the facts that have a value."""
     return tuple(
         Fact(
             name=each.name,
@@ -55,7 +55,7 @@ def facts(record: SiteRecord, localizer: Localizer) -> tuple[Fact, ...]:
 
 
 def _quantity(record: SiteRecord, at: int, localizer: Localizer) -> Text | None:
-    """Return the value of a fact with its unit; one that is a text takes that of the language it is said in."""
+    """Return the value of a fact with its unit, which is in the language of a textual value."""
     fact = record.entry.of.fact[at]
     value = localizer.text(record.text("fact", at, "value"))
     if value is None:
@@ -64,7 +64,7 @@ def _quantity(record: SiteRecord, at: int, localizer: Localizer) -> Text | None:
 
 
 def states(record: SiteRecord, built: EntryArtifacts, localizer: Localizer) -> tuple[State, ...]:
-    """Return the states of a site, those without a model too."""
+    """Return the states of a site, including those without a model."""
     return tuple(_state(record, at, built, localizer) for at in range(len(record.entry.of.state)))
 
 
@@ -119,7 +119,7 @@ def _pose(pose: WrittenPose | None) -> Pose | None:
 
 
 def pinned(record: SiteRecord, localizer: Localizer) -> tuple[Annotation, ...]:
-    """Return what is pinned to the states; what has no point yet is a draft, and not told."""
+    """Return the annotations; those without a point are drafts and left out."""
     return tuple(
         Annotation(
             id=each.id,
@@ -137,7 +137,7 @@ def pinned(record: SiteRecord, localizer: Localizer) -> tuple[Annotation, ...]:
 
 
 def tours(record: SiteRecord, localizer: Localizer) -> tuple[Tour, ...]:
-    """Return the tours with their steps; a step without a duration is a draft, and not told."""
+    """Return the tours; steps without a duration are drafts and left out."""
     return tuple(
         Tour(
             id=each.id,
@@ -177,10 +177,10 @@ def site_document(
     links: Mapping[str, str],
     routes: tuple[str, ...] = (),
 ) -> Site:
-    """Return what the API answers about a site.
+    """Return the API document of a site.
 
-    links : addresses of the same in other formats, by name
-    routes : slugs of those that stop there
+    links : URLs of exports, by format
+    routes : slugs of the routes that stop there
     """
     site = record.entry.of
     return Site(
@@ -227,7 +227,7 @@ def site_document(
 
 
 def card(site: Site) -> Card:
-    """Return a site as it stands in a list; distances are for the server to add."""
+    """Return a site for lists; the server adds distances."""
     picture = _picture(site)
     return Card(
         slug=site.slug,
@@ -253,7 +253,7 @@ def card(site: Site) -> Card:
 
 
 def what_it_has(site: Site) -> tuple[str, ...]:
-    """Return what a visitor may look for in a site."""
+    """Return the features of a site that visitors filter by."""
     modelled = [state for state in site.states if state.levels]
     kinds = {medium.kind for medium in site.media}
     features = {

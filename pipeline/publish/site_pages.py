@@ -1,4 +1,4 @@
-"""Put the pages for people into the bundle."""
+"""The HTML pages of a bundle."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pipeline.publish.types import PublishOptions
 from pipeline.schema.route import Route, RouteCard
 
 _JSONLD = "jsonld"
-"""Ending of documents in the words of schema.org."""
+"""Suffix of the schema.org documents."""
 
 
 def add_pages(
@@ -33,10 +33,10 @@ def add_pages(
     build_cache: BuildCache,
     common: str,
 ) -> None:
-    """Keep every page in every language, the map of the site and what robots may fetch.
+    """Store every page in every language, the sitemap and robots.txt.
 
-    A page that shows nothing new is not made again.
-    common : what all pages depend on, besides what each shows
+    Pages with the same inputs are reused.
+    common : digest of the inputs that all pages share
     """
     publisher = options.edition
     edition = Edition(
@@ -65,10 +65,10 @@ def add_pages(
 
 
 def _page_keys(edition: Edition, answers: Answers, common: str) -> dict[str, str]:
-    """Return a digest of all that the pages of each site and route show, by what `Page.of` says.
+    """Return a digest of the inputs of the pages of each site and route, by `Page.of`.
 
-    That is its documents and those of the same for search engines, the cards of what they name, and the outlines of
-    all that may lie around on its map.
+    These are its documents, including those for search engines, the cards of related entries, and the outlines that
+    its map may show.
     """
     names = sorted(edition.sites), sorted(edition.routes)
     land = key_of(common, edition.assets, edition.publisher, names, edition.outlines)
@@ -86,14 +86,14 @@ def _page_keys(edition: Edition, answers: Answers, common: str) -> dict[str, str
 
 
 def _own(kind: str, slug: str, answers: Answers) -> list[str]:
-    """Return the digests of what is told of a site or route, in every language."""
+    """Return the digests of the documents of a site or route, in every language."""
     digests = [answers.links[addresses.api(kind, slug), language].sha256 for language in LANGUAGES]
     jsonld = answers.links.get((addresses.api(kind, slug, _JSONLD), ""))
     return [*digests, jsonld.sha256 if jsonld else ""]
 
 
 def _jsonld(kind: str, slug: str, answers: Answers) -> bytes:
-    """Return the document for search engines that was just made; empty where there is none."""
+    """Return the JSON-LD document, empty if there is none."""
     path = addresses.api(kind, slug, _JSONLD)
     return answers.content(path, "") if (path, "") in answers.links else b""
 

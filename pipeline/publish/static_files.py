@@ -26,18 +26,18 @@ from pipeline.schema.files import Link
 STATIC = Path(__file__).parents[2] / "server" / "static"
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _DECODERS = ("basis", "draco")
-"""No level of ours needs Draco; without an address of ours the library would look for it at its maker's."""
+"""No published level uses Draco; without a URL of ours the library would fetch it from its vendor."""
 _OWN = "carreau-viewer.js"
 _EMBED = "carreau-embed.js"
 _PLACES, _API = "places.js", "api.js"
 
 
 def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[Link, ...]]:
-    """Keep them; returns their addresses, and as files for the offline packs all that a published level needs.
+    """Store the viewer; returns the URLs of its files, and the files that offline packs need.
 
-    What is named by its content alone is fetched once; the decoders have addresses of their own, for the library looks
-    for several of them in a folder.
-    Raises ToolError where the libraries were not built.
+    Files named by a digest of their content are fetched once; decoders have fixed URLs, because the library looks for
+    them in a folder.
+    Raises ToolError where the viewer is not built.
     """
     if not all((static / name).is_file() for name in ("model-viewer.js", _OWN, _EMBED, _PLACES, _API)):
         raise ToolError(message("%(path)s: the viewer is missing; run `make setup`", path=str(static)))
@@ -58,7 +58,7 @@ def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[L
     folders: dict[str, Any] = {folder: f"/viewer/{folder}/" for folder in _DECODERS}
     places = {"library": library.url, "meshopt": meshopt.url, **folders}
     starts = [answers.add(f"/viewer/{code}.json", "", start_document(code, places), "json") for code in LANGUAGES]
-    # Pages of others name it by an address that stays.
+    # Pages of other websites embed it by a stable URL.
     answers.put(f"/viewer/{_OWN}", "", viewer)
     names = {field.name for field in fields(Assets)}
     addresses: dict[str, Any] = {name: file.url for name, file in own.items() if name in names}
@@ -76,7 +76,7 @@ def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[L
 
 
 def styles_of(library: bytes) -> str:
-    """Return the digests of styles that a library writes into pages, as a Content-Security-Policy names them, as JSON.
+    """Return the digests of the styles that a library inserts, as JSON, for a Content-Security-Policy.
 
     >>> styles_of(b"html`<style>p{}</style>`")
     '["sha256-gG2yISYereRMiG2lMXrbiUgi0Ubw9p7QCeWcroOvy9Y="]'
@@ -90,14 +90,14 @@ def _digest(text: str) -> str:
 
 
 WORKER = "/service-worker.js"
-"""At the root, so that it may answer for every page."""
+"""At the root, so that its scope covers every page."""
 _APP, _WALK, _WORKER = "app.js", "walk.js", "service-worker.js"
 _BAND, _GROUND = "#1f2225", "#f8f6f2"
-"""Of the band on top of every page and of its ground, as in `pipeline/pages/assets/style.css`."""
+"""Header and background of every page, as in `pipeline/pages/assets/style.css`."""
 
 
 def app_manifest(language: str) -> str:
-    """Return where the manifest of the app in a language is had.
+    """Return the path of the app manifest in a language.
 
     >>> app_manifest("fr")
     '/fr/carreau.webmanifest'
@@ -106,9 +106,9 @@ def app_manifest(language: str) -> str:
 
 
 def add_app(answers: Answers, assets: Assets, static: Path = STATIC) -> tuple[Assets, tuple[Link, ...]]:
-    """Keep all but the worker; returns the addresses with theirs, and what offline packs need of it.
+    """Store the app without its service worker; returns the URLs with those of the app, and the files that packs need.
 
-    Raises ToolError where the scripts were not built.
+    Raises ToolError where the scripts are not built.
     """
     if not all((static / name).is_file() for name in (_APP, _WALK, _WORKER)):
         raise ToolError(
@@ -135,7 +135,7 @@ def add_app(answers: Answers, assets: Assets, static: Path = STATIC) -> tuple[As
 
 
 def add_worker(answers: Answers, assets: Assets, static: Path = STATIC) -> Link:
-    """Keep the service worker, which knows the pages that say there is no network; these must be there before."""
+    """Store the service worker; it refers to the offline pages, which must be stored before."""
     offline = {code: answers.links[page_path("offline", code), code] for code in LANGUAGES}
     settings = {
         "offline": {code: {"page": page.url, "sha256": page.sha256} for code, page in offline.items()},
@@ -156,7 +156,7 @@ def _icons(answers: Answers) -> list[dict[str, str]]:
 
 
 def _manifest(language: str, icons: list[dict[str, str]]) -> dict[str, Any]:
-    """Return the manifest of the app (W3C Web Application Manifest); the same app whatever its language."""
+    """Return the app manifest (W3C Web Application Manifest); its id is the same in all languages."""
     wording, home = Translator(language), page_path("home", language)
     return {
         "id": "/",

@@ -12,18 +12,18 @@ from pipeline.exports.records.edition import Edition
 from pipeline.messages import Message, Number, message, plural_message
 
 KEEP = 3
-"""Former releases that are kept where nobody says how many."""
+"""Former releases that are kept by default."""
 
 
 @dataclass(frozen=True)
 class PublishOptions:
-    """What to publish, and where.
+    """What to publish, and where to.
 
-    assets : folder of the catalogue; its translations lie beside it
-    models, media : folders of what was made: `models/SITE/STATE/`
+    assets : folder of the catalogue; its translations are beside it
+    models, media : folders of built files: `models/SITE/STATE/`
     bundle : folder to publish into
-    base_url : where it will be served
-    keep : how many former releases to keep; where nobody says, none goes as long as nothing changed
+    base_url : where the bundle will be served
+    keep : number of former releases to keep; by default `KEEP` once something changed
     """
 
     assets: Path
@@ -36,21 +36,21 @@ class PublishOptions:
 
     @property
     def options(self) -> tuple[str, ...]:
-        """Return what else the result depends on."""
+        """Return further inputs of the result."""
         return (self.base_url.rstrip("/"), repr(self.edition), version("carreau"))
 
 
 @dataclass(frozen=True)
 class PublishResult:
-    """What publishing did.
+    """The result of publishing.
 
-    release : the one that is served now
-    files, size_bytes, answers : that it has
+    release : the served release
+    files, size_bytes, answers : number of its files, their size, and number of its responses
     is_new : whether another release was served before
-    written : bytes that were not in the bundle, or damaged there
-    older : former releases that cannot be put back, because their schema is an older one
-    gone, freed : former releases that were forgotten, and the bytes of files that no release names any more
-    leaving : former releases that will be, once nobody reads them
+    written : bytes that were missing or damaged in the bundle
+    older : former releases that cannot be restored, because their schema is older
+    gone, freed : former releases that were removed, and the bytes of unused files that were removed
+    leaving : former releases that will be removed after the grace period
     """
 
     bundle: Path

@@ -35,7 +35,7 @@ def code() -> str:
 def fingerprint(folders: Iterable[Path], options: Iterable[str]) -> str:
     """Return a digest of the names, sizes and times of all files below some folders, of our own code, and of options.
 
-    A file that is not there is noted as such: it may turn up.
+    Only names, sizes and times are read, not the contents.
     """
     digest = hashlib.sha256("\n".join(options).encode())
     for folder in folders:
@@ -53,23 +53,23 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def inputs_of(options: PublishOptions) -> str:
-    """Return a digest of all that a bundle is made from."""
+    """Return a digest of all inputs of a bundle."""
     return fingerprint((options.assets, locales_beside(options.assets), options.models), options.options)
 
 
 def unchanged(options: PublishOptions, inputs: str = "") -> PublishResult | None:
-    """Return the served release where nothing changed since, and nobody touched its files; writes nothing.
+    """Return the served release if neither its inputs nor its files changed since; writes nothing.
 
-    inputs : digest of these, where somebody has taken it
+    inputs : their digest, if known
     """
     summary = read_note(options.bundle, inputs or inputs_of(options))
     return PublishResult(options.bundle, **summary, is_new=False) if summary else None
 
 
 def prune_releases(options: PublishOptions, result: PublishResult) -> PublishResult:
-    """Keep as many former releases as were asked for; returns what publishing did, with what went.
+    """Remove former releases beyond `options.keep`; returns the result with their number.
 
-    Where nobody says how many and nothing changed, only those go that were to go before.
+    By default, if nothing changed, only releases whose grace period has ended are removed.
     """
     from pipeline.bundle.pruning import prune
 

@@ -21,10 +21,10 @@ _CURE = message("build the model again")
 
 
 def built_models(entry: Entry[Site], folder: Path, urls: Urls) -> dict[str, StateRecord]:
-    """Return what was made of a site's states, by their ids; those that nothing was made of are not among them.
+    """Return the built states of a site, by id.
 
-    folder : of all models; a site that has one state alone may have its files in `DIR/SITE` itself
-    Raises FormatError for a report that is none of ours, or whose files are not those that it tells of.
+    folder : of all models; a site with a single state may have its files in `DIR/SITE` itself
+    Raises FormatError for an invalid report, or one that does not match its files.
     """
     home, states = folder / entry.slug, {state.id: state for state in entry.of.state}
     folders = {path.parent.name: path.parent for path in sorted(home.glob(f"*/{REPORT}"))}
@@ -79,7 +79,7 @@ def _file(
 
 
 def _look(path: Path, size_bytes: int, report: Path) -> None:
-    """Look whether a file is the one that the report tells of; its digest is believed."""
+    """Check a file against the report by its size; the digest is not recomputed."""
     if not path.is_file():
         raise FormatError(report, "", message("%(file)s is not beside it", file=path.name), _CURE)
     if path.stat().st_size != size_bytes:

@@ -10,12 +10,12 @@ from pipeline.messages import Message, message
 
 @dataclass(frozen=True)
 class Edition:
-    """Who publishes, and when; empty as long as nobody decided it, and then left out of the documents.
+    """Publisher and date of an edition; empty fields are undecided, and left out of documents.
 
-    publisher : name of the institution that answers for the content
-    homepage, email : its own
+    publisher : name of the institution responsible for the content
+    homepage, email : of the publisher
     aggregator : name of the institution that hands the records to Europeana
-    day : of this edition, as 2026-11-26; never the day of the export, which would make other bytes every day
+    day : date of the edition, as 2026-11-26; not the date of the export, which would change the bytes every day
     """
 
     publisher: str = ""
@@ -28,15 +28,15 @@ class Edition:
 class NothingToExportError(OptionError):
     """A site or a route lacks what a format requires.
 
-    file : the site's or route's, with the key where there is one
-    cause, cure : why nothing is exported, and what would help
+    file : of the site or route, with the key if there is one
+    cause, cure : reason, and remedy
     """
 
     def __init__(self, file: str, cause: Message, cure: Message) -> None:
-        """Keep the three parts."""
+        """Store the parts."""
         self.file, self.cause, self.cure = file, cause, cure
         super().__init__(message("%(file)s: %(cause)s; %(cure)s", file=file, cause=cause, cure=cure))
 
     def __reduce__(self) -> tuple[type[NothingToExportError], tuple[str, Message, Message]]:
-        """Keep them on the way to another process."""
+        """Pickle the parts."""
         return type(self), (self.file, self.cause, self.cure)

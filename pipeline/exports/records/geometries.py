@@ -14,7 +14,7 @@ Point = tuple[float, float]
 
 
 def outlines(record: SiteRecord) -> list[Outline]:
-    """Return the areas of a site, none where nobody drew them; raises ScanError for a file without any."""
+    """Return the outlines of a site, empty without a file; raises ScanError for a file without outlines."""
     name = record.entry.of.outline
     path = record.entry.folder / name
     try:
@@ -24,7 +24,7 @@ def outlines(record: SiteRecord) -> list[Outline]:
 
 
 def way(record: RouteRecord) -> Ring:
-    """Return the way of a route, empty where nobody drew it; raises ScanError for a file without one."""
+    """Return the path of a route, empty without a file; raises ScanError for a file without a path."""
     name = record.entry.of.path
     path = record.entry.folder / name
     try:
@@ -34,16 +34,16 @@ def way(record: RouteRecord) -> Ring:
 
 
 def straight(record: RouteRecord) -> Ring:
-    """Return straight lines between the stops whose place is known, back to the first where the route is a loop.
+    """Return straight lines between the stops with a position, closed for a loop.
 
-    Nobody can follow them: they stand for a way that is still to be drawn. Stops that may be left out are on them too.
+    They are no path to follow, and stand in for one that is missing. Optional stops are included.
     """
     points = [point for point in (point_of(stop.position) for stop in record.stops()) if point is not None]
     return [*points, points[0]] if record.entry.of.loop and len(points) > 1 else points
 
 
 def point_of(position: Position | None) -> Point | None:
-    """Return a position as (lon, lat), None where it is not known."""
+    """Return a position as (lon, lat), or None where it is unknown."""
     if position is None or position.lon is None or position.lat is None:
         return None
     return position.lon, position.lat

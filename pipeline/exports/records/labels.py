@@ -72,7 +72,7 @@ BASIN: Phrase = {"fr": "Bassin minier du Nord-Pas de Calais", "en": "Nord-Pas de
 
 
 def label_in(phrase: Phrase, language: str) -> tuple[str, str]:
-    """Return a phrase in a language, else in English, with the language that it is in.
+    """Return a label in a language or in English, and its language.
 
     >>> spoken_in(KINDS["terril"], "pl")
     ('slag heap', 'en')
@@ -82,7 +82,7 @@ def label_in(phrase: Phrase, language: str) -> tuple[str, str]:
 
 
 def evidence(kind: str, level: str) -> Phrase:
-    """Return what a model is and how sure it is.
+    """Return the kind of a model and its evidence.
 
     >>> evidence("reconstruction", "hypothetical")["en"]
     'Reconstruction: hypothetical'
@@ -94,7 +94,7 @@ def evidence(kind: str, level: str) -> Phrase:
 
 
 def unreviewed(languages: tuple[str, ...]) -> Phrase:
-    """Return that nobody has accepted some translations, by the codes of their languages; empty where there is none."""
+    """Return a note on languages whose translations are not reviewed; empty without any."""
     if not languages:
         return {}
     codes = ", ".join(languages)

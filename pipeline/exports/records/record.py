@@ -48,7 +48,7 @@ class ModelFile:
     level : one of `pipeline.levels.NAMES`
     name : of the file
     sha256 : of its bytes, in hexadecimal
-    triangles, texture_px, error_m : None where nobody measured
+    triangles, texture_px, error_m : None where not measured
     """
 
     level: str
@@ -64,10 +64,10 @@ class ModelFile:
 
 @dataclass(frozen=True)
 class MediumFile:
-    """A published form of a picture, sound, film or document: the one that every program opens.
+    """The most compatible published form of an image, sound, video or document.
 
-    width, height : in pixels, of pictures and films; 0 where nobody knows
-    duration_s : of sounds and films; 0 where nobody knows
+    width, height : in pixels, of images and videos; 0 where unknown
+    duration_s : of sounds and videos; 0 where unknown
     """
 
     url: str
@@ -79,7 +79,7 @@ class MediumFile:
 
 @dataclass(frozen=True)
 class StateRecord:
-    """A state with what was made of it; a draft has no files.
+    """A state and its built files; a draft has none.
 
     poster_px : width and height
     bounds_m : lowest and highest corner, in the model's metres
@@ -98,7 +98,7 @@ class StateRecord:
 
 
 def find(table: Any, context: str, key: KeyPath) -> tuple[Any, str]:
-    """Return what is written under a key with its context for translators, which is empty for what they do not get."""
+    """Return the value of a key and its translation context, which is empty for untranslated values."""
     head, *rest = key
     rule, value, inner = dict(rules_of(table.__class__))[str(head)], getattr(table, str(head)), f"{context}.{head}"
     if rule.kind == "many":
@@ -112,14 +112,14 @@ def find(table: Any, context: str, key: KeyPath) -> tuple[Any, str]:
 
 
 Texts = Mapping[str, LocalizedText]
-"""What is said, by language: French first, and only what is current."""
+"""Text by language: French first, outdated translations left out."""
 
 
 @dataclass(frozen=True)
 class _Record:
-    """What sites and routes have alike: their texts.
+    """The texts that sites and routes share.
 
-    modified : when what is published about it last changed; empty as long as it is not published
+    modified : time of the last change of its publication; empty before it
     """
 
     entry: Entry[Any]
@@ -131,25 +131,25 @@ class _Record:
 
     @property
     def slug(self) -> str:
-        """Return what links call it."""
+        """Return the slug."""
         return self.entry.slug
 
     def names(self) -> Texts:
-        """Return what it is called."""
+        """Return the names."""
         return self.text("name")
 
     def summaries(self) -> Texts:
-        """Return what it is in a sentence or two."""
+        """Return the summaries."""
         return self.text("summary")
 
     def descriptions(self) -> Texts:
-        """Return its story; empty where nobody wrote it."""
+        """Return the descriptions."""
         return self.text("description")
 
     def text(self, *key: str | int) -> Texts:
-        """Return what is written under a key, as `"visit", "access"` or `"fact", 0, "label"`, in every language.
+        """Return the text of a key, as `"visit", "access"` or `"fact", 0, "label"`, in every language.
 
-        A text that was translated before its French changed is left out. What is no text, or empty, is said in none.
+        Outdated translations are left out. The result is empty for values that are not texts.
         """
         french, context = find(self.entry.of, context_of(self.entry), key)
         if not isinstance(french, str) or not french.strip():
@@ -166,7 +166,7 @@ class _Record:
         return tuple(self.text(key, number) for number in range(len(getattr(self.entry.of, key))))
 
     def other_names(self) -> tuple[Texts, ...]:
-        """Return what else it is called, in each language without what only repeats another of its names there."""
+        """Return the other names, in each language without repetitions."""
         former = {(code, normalize(text.text)) for code, text in self.names().items()}
         names = list[Texts]()
         for texts in self.texts("other_names"):
@@ -176,7 +176,7 @@ class _Record:
         return tuple(each for each in names if each)
 
     def unreviewed(self) -> tuple[str, ...]:
-        """Return the languages in which nobody has accepted all of the texts."""
+        """Return the languages with unreviewed translations."""
         return self._unreviewed
 
     @cached_property
@@ -190,8 +190,8 @@ class _Record:
 class SiteRecord(_Record):
     """A site, its states and its texts.
 
-    states : in the order of the file; without any, or with none that has files, there is no model yet
-    media : by their id those that are published, in another form than the file that was given
+    states : in the order of the file; without files they have no model yet
+    media : the published media by id, in their published form
     """
 
     entry: Entry[Site]
@@ -199,14 +199,14 @@ class SiteRecord(_Record):
     media: Mapping[str, MediumFile] = field(default_factory=dict)
 
     def medium_url(self, medium: Medium) -> str:
-        """Return where a picture, sound, film or document is had; empty for a sample that nobody has published."""
+        """Return the URL of an image, sound, video or document; empty for an unpublished sample."""
         given = "" if not medium.file or sample_of(medium.file) else self.urls.media(self.slug, medium.file)
         published = self.media.get(medium.id)
         return published.url if published is not None else given
 
     @property
     def communes(self) -> tuple[str, ...]:
-        """Return all that it lies in, none for a place that does not exist."""
+        """Return the municipalities, none for a place that does not exist."""
         site = self.entry.of
         return tuple(name for name in site.communes or (site.commune,) if name)
 
@@ -296,7 +296,7 @@ def route_record(
 
 
 def refuse_demonstration(record: SiteRecord) -> None:
-    """Raise NothingToExportError for a demonstration: whoever harvests records would take it for a place."""
+    """Raise NothingToExportError for a demonstration, which harvesters would take for a real place."""
     if record.entry.of.demonstration:
         raise NothingToExportError(
             record.entry.document.name,

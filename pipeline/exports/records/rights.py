@@ -20,9 +20,9 @@ from pipeline.exports.records.record import StateRecord
 class Licence:
     """A licence.
 
-    name : in the SPDX list, or as its own house calls it
+    name : SPDX identifier, or name of RightsStatements.org
     url : of its text or deed
-    uri : as Europeana and IIIF know it, empty where they do not take it
+    uri : for Europeana and IIIF, empty where they do not accept it
     """
 
     name: str
@@ -64,7 +64,7 @@ _CREATIVE_COMMONS = re.compile(r"cc[ -](by(?:-(?:sa|nd|nc|nc-sa|nc-nd))?)[ -]4\.
 
 
 def licences(text: str) -> tuple[Licence, ...]:
-    """Return the licences that something may be used under, of which everybody chooses one; those that we know.
+    """Return the known licences of an expression, of which users choose one.
 
     >>> [each.name for each in licences("Licence Ouverte 2.0 OR CC BY 4.0")], licences("tous droits réservés")
     (['etalab-2.0', 'CC-BY-4.0'], ())
@@ -74,12 +74,12 @@ def licences(text: str) -> tuple[Licence, ...]:
 
 
 def licence_url(text: str) -> str:
-    """Return where a licence can be read, empty for one that we do not know."""
+    """Return the URL of a licence, empty for an unknown one."""
     return next((each.url for each in licences(text)), "")
 
 
 def rights_uri(text: str) -> str:
-    """Return a licence as Europeana and IIIF know it, empty for one that they do not take.
+    """Return the URI of a licence for Europeana and IIIF, empty for one that they do not accept.
 
     >>> rights_uri("CC-BY-4.0"), rights_uri("etalab-2.0")
     ('http://creativecommons.org/licenses/by/4.0/', '')
@@ -98,7 +98,7 @@ def _licence(text: str) -> Licence | None:
 
 
 def credit_lines(rights: Iterable[Rights]) -> list[str]:
-    """Return a line for each part that somebody is named for; in French, as rights are written.
+    """Return a credit line for each part with a rights holder; in French, as in the catalogue.
 
     >>> credit_lines([Rights("contour", "Mission Bassin Minier", "Licence Ouverte 2.0"), Rights("textes")])
     ['contour : Mission Bassin Minier, Licence Ouverte 2.0']
@@ -108,11 +108,11 @@ def credit_lines(rights: Iterable[Rights]) -> list[str]:
 
 
 def medium_credit(medium: Medium) -> str:
-    """Return whom to name for a picture, sound, film or document, with its licence; empty where nobody said."""
+    """Return the credit and licence of an image, sound, video or document; may be empty."""
     return ", ".join(dict.fromkeys(part for part in (medium.credit, medium.licence) if part))
 
 
 def model_credit(model: StateRecord) -> str:
-    """Return whom to name for a model, with its licence; empty where nobody said."""
+    """Return the credit and licence of a model; may be empty."""
     state = model.state
     return ", ".join(dict.fromkeys(part for part in (state.credit, state.author, state.licence) if part))

@@ -16,11 +16,11 @@ from pipeline.i18n.translations import LocalizedText
 
 _LINK = re.compile(r"\[([^\]]*)\]\(\s*(site|route|media):([^)\s]*)\s*\)")
 _CONTROL = dict.fromkeys(set(range(32)) - {9, 10, 13} | {0x7F, 0xFFFE, 0xFFFF})
-"""What no XML may hold; it means nothing in a text."""
+"""Characters that are not allowed in XML."""
 
 
 def paragraphs(text: str) -> list[str]:
-    r"""Return the paragraphs of a text, each in one line: how it is wrapped in its file says nothing.
+    r"""Return the paragraphs of a text, without its line breaks.
 
     >>> paragraphs("Une fosse\nde Denain.\n\nFermée.\n")
     ['Une fosse de Denain.', 'Fermée.']
@@ -62,25 +62,25 @@ def linked(text: str, address: Callable[[str, str], str]) -> str:
 
 
 def plain_texts(texts: Texts) -> dict[str, str]:
-    """Return what is said in each language, without links."""
+    """Return the text in each language, without links."""
     return {code: plain(text.text) for code, text in texts.items()}
 
 
 def localized(texts: Texts, language: str) -> LocalizedText | None:
-    """Return what is said in a language, or in the next of its chain that says it; None where nobody wrote it."""
+    """Return the text in a language or the next of its fallback chain, or None."""
     return next((texts[code] for code in CHAINS[language] if code in texts), None)
 
 
 def words(texts: Texts, language: str) -> str:
-    """Return the same in plain words, empty where nobody wrote it."""
+    """Return the localised text without markup; may be empty."""
     text = localized(texts, language)
     return plain(text.text) if text else ""
 
 
 def iso_ends(when: When | None) -> tuple[str, str]:
-    """Return the first and last date of a stretch of time, as exactly as it was written; an open end is empty.
+    """Return the first and last ISO 8601 date of a period, with the given precision; an open end is empty.
 
-    What is only about known loses its sign: say so beside it.
+    The mark of approximate dates is lost, and has to be exported separately.
 
     >>> from pipeline.catalogue.dates import parse_when
     >>> iso_ends(parse_when("1899/1989-03")), iso_ends(parse_when("1924~")), iso_ends(parse_when("1946/.."))
@@ -93,7 +93,7 @@ def iso_ends(when: When | None) -> tuple[str, str]:
 
 
 def tagged(texts: Texts | Mapping[str, str]) -> list[dict[str, str]]:
-    """Return texts as JSON-LD has them, without the links in them.
+    """Return texts as JSON-LD language-tagged values, without links.
 
     >>> tagged({"fr": "fosse"})
     [{'@language': 'fr', '@value': 'fosse'}]
@@ -103,7 +103,7 @@ def tagged(texts: Texts | Mapping[str, str]) -> list[dict[str, str]]:
 
 
 def filled(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a table without what nobody wrote; 0 and False are kept, as they say something."""
+    """Return a table without empty values; 0 and False are kept."""
     return {key: value for key, value in table.items() if value is not None and value not in ("", [], {}, ())}
 
 
@@ -133,7 +133,7 @@ NAMESPACES: Mapping[str, str] = {
 }
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 has no way to write (2.2, Characters)."""
+"""Characters that XML 1.0 cannot represent (2.2, Characters)."""
 
 
 def begin(name: str, **attributes: str) -> ET.Element:
@@ -143,7 +143,7 @@ def begin(name: str, **attributes: str) -> ET.Element:
 
 
 def add(parent: ET.Element, name: str, text: str = "", lang: str = "", **attributes: str) -> ET.Element:
-    """Return an element that was put at the end of another; its text is without links."""
+    """Append an element to another and return it; its text is written without links."""
     element = begin(name, **attributes)
     if text:
         element.text = _FORBIDDEN.sub("", plain(text))
@@ -154,7 +154,7 @@ def add(parent: ET.Element, name: str, text: str = "", lang: str = "", **attribu
 
 
 def add_texts(parent: ET.Element, name: str, texts: Texts | Mapping[str, str]) -> None:
-    """Add an element for each language that something is said in."""
+    """Add an element for each language of a text."""
     for code, value in texts.items():
         add(parent, name, value if isinstance(value, str) else value.text, code)
 

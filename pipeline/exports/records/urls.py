@@ -8,18 +8,18 @@ from urllib.parse import quote, urlencode
 from pipeline.i18n.languages import path_words
 
 EXAMPLE = "https://carreau.example"
-"""Where nothing is: `.example` is kept free by RFC 2606, for documents made before there is a server."""
+"""Base URL of documents that are made before there is a server; RFC 2606 reserves `.example`."""
 
 SITE_WORDS = path_words("sites")
 ROUTE_WORDS = path_words("routes")
-"""Words of the addresses of pages, by language."""
+"""Path segments of pages, by language."""
 
 
 @dataclass(frozen=True)
 class Urls:
     """The addresses of one server.
 
-    base : where it answers, without a stroke at the end
+    base : without a trailing slash
 
     >>> Urls().page("fosse-mathilde", "en")
     'https://carreau.example/en/sites/fosse-mathilde'
@@ -28,27 +28,27 @@ class Urls:
     base: str = EXAMPLE
 
     def __post_init__(self) -> None:
-        """Forgive a stroke at the end."""
+        """Remove a trailing slash."""
         object.__setattr__(self, "base", self.base.rstrip("/"))
 
     def site(self, slug: str) -> str:
-        """Return what identifies a site, whatever is said of it and in which language."""
+        """Return the identifier of a site, independent of language and format."""
         return self._at("id", "sites", slug)
 
     def route(self, slug: str) -> str:
-        """Return what identifies a route."""
+        """Return the identifier of a route."""
         return self._at("id", "routes", slug)
 
     def part(self, slug: str, kind: str, name: str) -> str:
-        """Return what identifies something of a site: a state, an annotation, a tour, its place."""
+        """Return the identifier of a part of a site: a state, an annotation, a tour, its place."""
         return self._at("id", "sites", slug, kind, name)
 
     def page(self, slug: str, language: str) -> str:
-        """Return a site's page for people."""
+        """Return the HTML page of a site."""
         return self._at(language, SITE_WORDS.get(language, "sites"), slug)
 
     def route_page(self, slug: str, language: str) -> str:
-        """Return a route's page for people."""
+        """Return the HTML page of a route."""
         return self._at(language, ROUTE_WORDS.get(language, "routes"), slug)
 
     def model_file(self, slug: str, state: str, name: str) -> str:
@@ -71,7 +71,7 @@ class Urls:
         """Return an export; kind is "sites" or "routes", ending that of the format without a dot."""
         return self._at("v1", kind, f"{slug}.{ending}")
 
-    def whole(self, ending: str) -> str:
+    def catalogue(self, ending: str) -> str:
         """Return an export of the whole catalogue."""
         return self._at("v1", f"catalogue.{ending}")
 
@@ -88,15 +88,15 @@ class Urls:
         return self.document("sites", slug, "jsonld")
 
     def embed(self, slug: str) -> str:
-        """Return a page of nothing but a site's viewer, for frames."""
+        """Return the page with only the viewer of a site, for iframes."""
         return self._at("embed", slug)
 
     def oembed_service(self) -> str:
-        """Return our oEmbed."""
+        """Return the oEmbed endpoint."""
         return self._at("oembed")
 
     def oembed(self, address: str) -> str:
-        """Return what our oEmbed says of an address."""
+        """Return the URL of the oEmbed response for a URL."""
         return f"{self.oembed_service()}?{urlencode({'url': address, 'format': 'json'})}"
 
     def _at(self, *parts: str) -> str:

@@ -13,11 +13,11 @@ from pipeline.exports.records.serialize import plain, plain_texts
 from pipeline.i18n.languages import LANGUAGES, SOURCE
 
 FORMULA = tuple("=+-@\t\r\n＝＋－＠")
-"""What makes a spreadsheet take a cell for a formula (OWASP, CSV Injection)."""
+"""Characters that begin a formula in a spreadsheet (OWASP, CSV Injection)."""
 
 
 def csv_table(sites: Sequence[SiteRecord]) -> bytes:
-    """Return a row a site, its texts in all languages, a column each."""
+    """Return a row for each site, with a column for each text and language."""
     rows = [dict(_row(record)) for record in sites]
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, delimiter=";", lineterminator="\r\n")
@@ -61,7 +61,7 @@ def _localized(key: str, texts: Texts) -> Iterator[tuple[str, str]]:
 
 
 def cell(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula: an apostrophe stands before one that looks like it.
+    """Return a text with an apostrophe before anything that a spreadsheet would take for a formula.
 
     >>> cell("=1+1"), cell("Fosse n° 1")
     ("'=1+1", 'Fosse n° 1')

@@ -129,7 +129,7 @@ def _agent(record: SiteRecord | RouteRecord) -> dict[str, Any] | None:
 def _located(
     record: SiteRecord | RouteRecord, address: str, position: Position | None, commune: str, insee: str
 ) -> dict[str, Any]:
-    """Return where it lies; streets and postcodes are in no source of ours, and left out."""
+    """Return the location, without street and postcode, which the catalogue does not have."""
     city = {"@id": f"kb:{insee}", "@type": "City", "rdfs:label": {"fr": _name(record.catalogue, insee, commune)}}
     address_of = {
         "@type": ["PostalAddress", "schema:PostalAddress"],

@@ -20,7 +20,7 @@ from pipeline.exports.records.serialize import add, add_texts, begin, xml_bytes
 
 
 def dublin_core_site(record: SiteRecord) -> bytes:
-    """Return a site; with a model it is an interactive resource, without one it is none of Dublin Core's types."""
+    """Return a site; with a model its type is InteractiveResource, without one it has none."""
     site, root = record.entry.of, begin("oai_dc:dc")
     _titles(root, record)
     for texts in record.other_names():
@@ -88,7 +88,7 @@ def _coverage(root: Element, record: SiteRecord) -> None:
 
 
 def _doubts(root: Element, record: SiteRecord) -> None:
-    """Say what is not sure: the entry as a whole, and each date and fact that sources disagree about."""
+    """Add the doubts: an unverified entry, and each date and fact on which sources disagree."""
     if record.entry.of.demonstration:
         add_texts(root, "dc:description", DEMONSTRATION)
     if record.entry.of.confidence != "high":

@@ -25,7 +25,7 @@ from pipeline.messages import message
 
 
 def place(root: Element, record: SiteRecord) -> None:
-    """Add where a site lies; its notes say what nobody has verified or reviewed, for which EDM has no other room."""
+    """Add the place of a site; its notes list what is unverified, for which EDM has no other property."""
     site = record.entry.of
     element = add(root, "edm:Place", rdf__about=record.urls.part(record.slug, "contexts", "place"))
     if site.position is not None and site.position.lat is not None and site.position.lon is not None:
@@ -38,7 +38,7 @@ def place(root: Element, record: SiteRecord) -> None:
 
 
 def times(root: Element, record: SiteRecord) -> None:
-    """Add when it was made and what happened since, each with what is doubted about it."""
+    """Add the dates, each with its doubts."""
     site = record.entry.of
     if site.period is not None or site.period_note:
         _span(root, record, "period", site.period, {}, record.text("period_note"), {})
@@ -67,7 +67,7 @@ def _span(
 
 
 def concept(root: Element, record: SiteRecord) -> None:
-    """Add what kind of thing it is."""
+    """Add the kind of the site."""
     element = add(root, "skos:Concept", rdf__about=record.urls.part(record.slug, "contexts", "kind"))
     add_texts(element, "skos:prefLabel", KINDS[record.entry.of.kind])
 
@@ -85,10 +85,10 @@ _LEVELS = (*by_detail(), ARCHIVE)
 
 
 def edm(record: SiteRecord) -> bytes:
-    """Return a site as EDM: the place itself, its models, and our viewer that shows the first.
+    """Return a site as EDM: the place itself, its models, and our viewer with the first of them.
 
-    A scan comes before a reconstruction. Raises NothingToExportError for a site without a model, for a model whose
-    licence Europeana does not take, for a demonstration, and as long as nobody decided who provides the records.
+    Scans come before reconstructions. Raises NothingToExportError for a site without a model, a licence that Europeana
+    does not accept, a demonstration, and an edition without publisher or aggregator.
     """
     _refuse(record)
     models = _models(record)
@@ -106,7 +106,7 @@ def edm(record: SiteRecord) -> bytes:
 
 
 def _models(record: SiteRecord) -> list[tuple[StateRecord, ModelFile]]:
-    """Return what Europeana takes, each state with the file that shows it best."""
+    """Return the states that Europeana accepts, each with its best file."""
     models = [
         (model, file)
         for model in record.models

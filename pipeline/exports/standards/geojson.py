@@ -17,7 +17,7 @@ from pipeline.levels import AR, by_default
 
 
 def site_properties(record: SiteRecord, language: str, is_outline: bool = False) -> dict[str, Any]:
-    """Return what a site's point says, or the fewer things that its outline says."""
+    """Return the properties of the point of a site, or the fewer ones of its outline."""
     site, model = (
         record.entry.of,
         next((each.first(*by_default(), AR.name) for each in record.models), None),
@@ -54,9 +54,9 @@ def site_properties(record: SiteRecord, language: str, is_outline: bool = False)
 
 
 def route_properties(record: RouteRecord, language: str, is_drawn: bool) -> dict[str, Any]:
-    """Return what a route's way says.
+    """Return the properties of the path of a route.
 
-    is_drawn : whether it is a way that somebody drew, and not straight lines between the stops
+    is_drawn : whether it is a real path, not straight lines between the stops
     """
     route = record.entry.of
     return filled(
@@ -82,7 +82,7 @@ def route_properties(record: RouteRecord, language: str, is_drawn: bool) -> dict
 
 
 def stop_properties(record: RouteRecord, stop: StopRecord, language: str) -> dict[str, Any]:
-    """Return what a stop says."""
+    """Return the properties of a stop."""
     return filled(
         {
             "record": "stop",
@@ -128,7 +128,7 @@ def geojson_site(record: SiteRecord, language: str = SOURCE) -> bytes:
 
 
 def geojson_route(record: RouteRecord, language: str = SOURCE) -> bytes:
-    """Return a route: its way, or straight lines that say they are indicative, and its stops."""
+    """Return a route: its path, or straight lines marked as indicative, and its stops."""
     return _collection(route_features(record, language), record.urls.document("routes", record.slug, "geojson"))
 
 
@@ -137,13 +137,13 @@ def geojson_all(sites: Sequence[SiteRecord], routes: Sequence[RouteRecord], lang
     features = [feature for record in sites for feature in site_features(record, language)]
     features += [route_feature(record, language) for record in routes]
     urls = next((record.urls for record in (*sites, *routes)), None)
-    return _collection(features, urls.whole("geojson") if urls else "")
+    return _collection(features, urls.catalogue("geojson") if urls else "")
 
 
 def geojson_joined(sites: Iterable[bytes], routes: Iterable[RouteRecord], address: str, language: str) -> bytes:
-    """Return what `geojson_all` does, put together from the documents of the sites as they lie ready.
+    """Return the same as `geojson_all`, joined from the finished documents of the sites.
 
-    address : of the document
+    address : URL of the document
     """
     ways = _collection([route_feature(record, language) for record in routes], "")
     bodies = [each[each.index(_OPEN) + len(_OPEN) : each.index(_CLOSE)] for each in (*sites, ways) if _OPEN in each]
@@ -153,9 +153,9 @@ def geojson_joined(sites: Iterable[bytes], routes: Iterable[RouteRecord], addres
 
 
 def geojson_list(features: Iterable[bytes], links: Sequence[Link]) -> bytes:
-    """Return a collection of features as they lie ready, one for each site.
+    """Return a collection of finished features, one for each site.
 
-    links : of the collection, the one to itself among them
+    links : of the collection, including the one to itself
     """
     parts = [b"    " + each.strip().replace(b"\n", b"\n    ") for each in features]  # no text holds a line break
     empty = _collection([], "", len(parts), links)
@@ -163,7 +163,7 @@ def geojson_list(features: Iterable[bytes], links: Sequence[Link]) -> bytes:
 
 
 def site_features(record: SiteRecord, language: str = SOURCE) -> list[Feature]:
-    """Return a site's features: one with its point and all that is said, one with its outline."""
+    """Return the features of a site: a point with all properties, and the outline."""
     features = [_site(record, language, _point(record.entry.of.position))]
     outline = _outline(record)
     if outline:
@@ -198,7 +198,7 @@ def route_features(record: RouteRecord, language: str = SOURCE) -> list[Feature]
 
 
 def route_feature(record: RouteRecord, language: str = SOURCE) -> Feature:
-    """Return a route's way; `is_indicative` tells straight lines from one that can be followed."""
+    """Return the path of a route; `is_indicative` marks straight lines."""
     path = way(record)
     line = path or straight(record)
     geometry = {"type": "LineString", "coordinates": [list(point) for point in line]} if len(line) > 1 else None
@@ -247,7 +247,7 @@ def _area(polygons: list[list[Ring]]) -> Geometry:
 
 
 def _turned(rings: list[Ring]) -> list[Ring]:
-    """Return rings with the outer one counter-clockwise and holes clockwise, as RFC 7946 asks (3.1.6)."""
+    """Return rings with the outer one counter-clockwise and holes clockwise, as RFC 7946 requires (3.1.6)."""
     return [ring if (_signed_area(ring) >= 0) == (place == 0) else ring[::-1] for place, ring in enumerate(rings)]
 
 

@@ -14,10 +14,10 @@ Quaternion = tuple[float, float, float, float]
 
 
 def geoposes(record: SiteRecord) -> dict[str, bytes | NothingToExportError]:
-    """Return the GeoPose of each state by the state's id, or why it has none: no height or heading is made up.
+    """Return the GeoPose of each state by id, or the reason why it has none; heights and headings are not assumed.
 
-    The frame is the model's with z up: its x, -z and y, as glTF has them, point east, north and up without any turn.
-    Raises NothingToExportError for a site without a state, and for a demonstration, which is nowhere.
+    The frame is the model's with z up: its x, -z and y, as glTF has them, point east, north and up without rotation.
+    Raises NothingToExportError for a site without a state, and for a demonstration, which has no location.
     """
     refuse_demonstration(record)
     if not record.states:
@@ -52,9 +52,9 @@ def missing_fields(pose: Pose | None) -> Message | None:
 
 
 def basic_quaternion(pose: Pose) -> dict[str, dict[str, float]]:
-    """Return a whole pose as GeoPose has it: degrees, metres above the ellipsoid, and the turn from the local plane.
+    """Return a complete pose: degrees, metres above the ellipsoid, and the rotation from the local tangent plane.
 
-    A model stands upright unless its pose says otherwise: that is how every model here is made.
+    Models are built upright, so pitch and roll default to 0.
     """
     x, y, z, w = quaternion(pose.yaw_deg or 0.0, pose.pitch_deg or 0.0, pose.roll_deg or 0.0)
     return {

@@ -28,10 +28,10 @@ OPTIONAL: Phrase = {"fr": "Arrêt facultatif.", "en": "Optional stop."}
 
 
 def gpx(record: RouteRecord, language: str = SOURCE) -> bytes:
-    """Return a route: a waypoint a stop, and its way as a track, or straight lines as a route that says so.
+    """Return a route: a waypoint for each stop, and its path as a track, or straight lines as a route marked as such.
 
-    language : of the texts, or the next of its chain that has them: GPX tells one language alone
-    Raises NothingToExportError where no two places are known, and ScanError for a path that holds no way.
+    language : of the texts, with fallback; GPX has one language
+    Raises NothingToExportError with fewer than two known positions, and ScanError for a file without a path.
     """
     path = way(record)
     line = path or straight(record)
@@ -71,7 +71,7 @@ def _metadata(root: Element, record: RouteRecord, language: str, points: Iterabl
 
 
 def _copyright(metadata: Element, rights: Iterable[Rights]) -> None:
-    """Name the first owner: GPX has room for one, the description names them all."""
+    """Add the first rights holder, since GPX has one copyright element; the description lists all."""
     owner = next((each for each in rights if each.credit), None)
     if owner is not None:
         element = add(metadata, "copyright", author=plain(owner.credit))
@@ -93,7 +93,7 @@ def _waypoint(root: Element, record: RouteRecord, stop: StopRecord, language: st
 
 
 def _line(root: Element, record: RouteRecord, line: Iterable[Point], language: str, is_drawn: bool) -> None:
-    """Write the way: as a track what somebody drew, as a route what only joins the stops."""
+    """Write a path as a track, or straight lines between the stops as a route."""
     element = add(root, "trk" if is_drawn else "rte")
     doubt = INDICATIVE if is_drawn else STRAIGHT
     is_doubted = not is_drawn or record.entry.of.path_measure == "indicative"
@@ -106,7 +106,7 @@ def _line(root: Element, record: RouteRecord, line: Iterable[Point], language: s
 
 
 def phrase(texts: Phrase, language: str) -> str:
-    """Return what we add to a text, in a language or the next of its chain."""
+    """Return a label in a language or the next of its fallback chain."""
     return next(texts[code] for code in CHAINS[language] if code in texts)
 
 

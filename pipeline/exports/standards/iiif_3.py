@@ -55,7 +55,7 @@ def _manifest(record: SiteRecord, canvases: list[Canvas]) -> dict[str, Any]:
 
 
 def _provider(record: SiteRecord) -> str:
-    """Return who answers for the edition, or as long as nobody is named, who made what is shown first."""
+    """Return the publisher of the edition, or the credit of the first item."""
     credits_ = [
         *(model.state.credit for model in record.models),
         *(medium.credit for _, medium, _ in _published(record)),
@@ -121,12 +121,12 @@ def _label(record: SiteRecord, number: int) -> Any:
 
 
 def _address(record: SiteRecord, kind: str, name: str) -> str:
-    """Return what identifies a canvas; the scenes of version 4 have identities of their own."""
+    """Return the id of a canvas; scenes of version 4 have other ids."""
     return record.urls.part(record.slug, "canvases", f"{kind}/{name}")
 
 
 def _canvas(address: str, properties: Mapping[str, Any], body: Mapping[str, Any]) -> Canvas:
-    """Return a canvas as large and as long as what is painted onto it."""
+    """Return a canvas with the size and duration of its content."""
     painting = {
         "id": f"{address}/painting",
         "type": "Annotation",

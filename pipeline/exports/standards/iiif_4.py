@@ -64,7 +64,7 @@ def _camera(record: SiteRecord, tour: int, step: int, camera: Camera, scene: str
 
 
 def tour_pages(record: SiteRecord, state: str, scene: str) -> Iterator[dict[str, Any]]:
-    """Yield a page a tour: what each step says and lets hear, and the camera that it is seen with."""
+    """Yield an annotation page for each tour: text, sound and camera of each step."""
     for number, tour in enumerate(record.entry.of.tour):
         items = [each for place in range(len(tour.step)) for each in _step(record, number, place, scene)]
         if tour.state == state and items:
@@ -96,7 +96,7 @@ def _step(record: SiteRecord, tour: int, place: int, scene: str) -> Iterator[dic
 
 
 def _target(record: SiteRecord, step: Step, own: str, scene: str) -> dict[str, Any]:
-    """Return what a step speaks of: its annotation's point, else what its camera looks at, else the whole."""
+    """Return the target of a step: the point of its annotation, else of its camera, else the whole scene."""
     pinned = (each.point for each in record.entry.of.annotation if each.id == step.annotation)
     place = next(pinned, None) or (step.camera.target if step.camera is not None else None)
     return at_point(f"{own}/about", scene, place) if place is not None else {"id": scene, "type": "Scene"}
@@ -117,7 +117,7 @@ _TYPES = {IMAGE: "Image", SOUND: "Audio", VIDEO: "Video", DOCUMENT: "Text"}
 
 
 def scene_address(record: SiteRecord, model: StateRecord) -> str:
-    """Return what identifies the scene of a state."""
+    """Return the id of the scene of a state."""
     return record.urls.part(record.slug, "scenes", model.state.id)
 
 
@@ -147,7 +147,7 @@ def scene(record: SiteRecord, model: StateRecord) -> dict[str, Any]:
 
 
 def state_metadata(model: StateRecord) -> Iterable[dict[str, Any]]:
-    """Yield how sure a state is, when it was, and after what it was made."""
+    """Yield evidence, date and sources of a state."""
     state = model.state
     yield pair(EVIDENCE, strings(evidence(state.kind, state.evidence)))
     if state.date is not None:
@@ -157,7 +157,7 @@ def state_metadata(model: StateRecord) -> Iterable[dict[str, Any]]:
 
 
 def _painting(record: SiteRecord, model: StateRecord, address: str, title: Texts) -> dict[str, Any]:
-    """Return what is drawn: the model, and the cameras of the tours, hidden until they are asked for."""
+    """Return the painting annotations: the model, and the cameras of tours, which are hidden at first."""
     file = model.first(*LEVELS)
     body = {"id": file.url, "type": "Model", "format": file.media_type, "label": strings(title)} if file else {}
     painting = {
@@ -179,7 +179,7 @@ def _renderings(model: StateRecord) -> Iterator[dict[str, Any]]:
 
 
 def _annotations(record: SiteRecord, state: str, address: str) -> Iterator[dict[str, Any]]:
-    """Yield what is pinned to points: the texts, then the media that belong to them."""
+    """Yield the annotations at points: their texts, then their media."""
     for number, pinned in enumerate(record.entry.of.annotation):
         if pinned.state != state or pinned.point is None:
             continue
@@ -238,5 +238,5 @@ def _manifest(record: SiteRecord) -> dict[str, Any]:
 
 
 def _provider(record: SiteRecord) -> str:
-    """Return who answers for the edition, or as long as nobody is named, who made the first model."""
+    """Return the publisher of the edition, or the credit of the first model."""
     return record.edition.publisher or next((model.state.credit for model in record.models if model.state.credit), "")

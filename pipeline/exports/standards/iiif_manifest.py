@@ -17,7 +17,7 @@ Strings = dict[str, list[str]]
 
 
 def strings(texts: Texts | Mapping[str, str]) -> Strings:
-    """Return what is said in each language.
+    """Return a text as a language map.
 
     >>> strings({"fr": "fosse"})
     {'fr': ['fosse']}
@@ -31,7 +31,7 @@ def lines(texts: Iterable[str]) -> Strings:
 
 
 def pair(label: Mapping[str, str], value: Strings) -> dict[str, Any]:
-    """Return a value with what it is."""
+    """Return a labelled value."""
     return {"label": strings(label), "value": value}
 
 
@@ -75,10 +75,10 @@ HOME: Phrase = {"fr": "Accueil", "en": "Home page"}
 
 
 def about(record: SiteRecord, credits_: Sequence[str], provider: str) -> dict[str, Any]:
-    """Return what a manifest says of a site.
+    """Return the properties that manifests of a site share.
 
-    credits_ : lines that a viewer has to show
-    provider : name of who answers for the edition, or of who made what is shown
+    credits_ : lines that viewers have to show
+    provider : publisher of the edition, or creator of the content
     """
     urls, slug = record.urls, record.slug
     return {
@@ -106,13 +106,13 @@ def about(record: SiteRecord, credits_: Sequence[str], provider: str) -> dict[st
 
 
 def shared_rights(uris: Iterable[str]) -> str:
-    """Return the licence that all parts share, empty where they do not, or IIIF takes none: each names its own then."""
+    """Return the licence that all parts share; empty if they differ, so that each part has its own."""
     distinct = set(uris)
     return distinct.pop() if len(distinct) == 1 else ""
 
 
 def poster(model: StateRecord) -> list[dict[str, Any]]:
-    """Return the picture of a state, none where there is none."""
+    """Return the poster of a state, if it has one."""
     size = dict(zip(("width", "height"), model.poster_px, strict=True)) if all(model.poster_px) else {}
     return [{"id": model.poster_url, "type": "Image", "format": "image/webp", **size}] if model.poster_url else []
 

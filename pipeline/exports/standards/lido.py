@@ -23,13 +23,13 @@ from pipeline.exports.records.serialize import add, add_texts, begin, iso_ends, 
 
 
 def classification(parent: Element, record: SiteRecord, code: str) -> None:
-    """Add what kind of thing it is."""
+    """Add the kind of the site."""
     wrap = add(add(parent, "lido:objectClassificationWrap"), "lido:objectWorkTypeWrap")
     add(add(wrap, "lido:objectWorkType"), "lido:term", *label_in(KINDS[record.entry.of.kind], code))
 
 
 def identification(parent: Element, record: SiteRecord, code: str) -> None:
-    """Add names, notes and facts, each with its source and what is doubted about it."""
+    """Add names, notes and facts, each with its source and doubts."""
     site, wrap = record.entry.of, add(parent, "lido:objectIdentificationWrap")
     titles = add(wrap, "lido:titleWrap")
     for texts in (record.names(), *record.other_names()):
@@ -71,7 +71,7 @@ def _remark(notes: Element, kind: str, phrase: Phrase, code: str) -> None:
 
 
 def _fact(notes: Element, record: SiteRecord, number: int, fact: Fact, code: str) -> None:
-    """Add a fact; one without a value is a question, and left out."""
+    """Add a fact, unless it has no value."""
     label, value = record.text("fact", number, "label"), record.text("fact", number, "value")
     value_text = (
         f"{fact.value:.12g}" if isinstance(fact.value, int | float) else value[code].text if code in value else ""
@@ -91,7 +91,7 @@ def _fact(notes: Element, record: SiteRecord, number: int, fact: Fact, code: str
 
 
 def events(parent: Element, record: SiteRecord, code: str) -> None:
-    """Add what happened, and who designed it."""
+    """Add events and architects."""
     site = record.entry.of
     if not site.date and not site.architect:
         return
@@ -138,7 +138,7 @@ def _event(event: Element, record: SiteRecord, number: int, dated: Dated, code: 
 
 
 def relations(parent: Element, record: SiteRecord, code: str) -> None:
-    """Add its keywords, where it lies, and the World Heritage that it is part of."""
+    """Add keywords, place and World Heritage site."""
     site, wrap = record.entry.of, add(parent, "lido:objectRelationWrap")
     subject = add(add(add(wrap, "lido:subjectWrap"), "lido:subjectSet"), "lido:subject")
     for texts in record.texts("keywords"):

@@ -28,7 +28,7 @@ WORLD_HERITAGE = "https://whc.unesco.org/en/list/"
 
 
 def place(record: SiteRecord) -> dict[str, Any]:
-    """Return a site as `LandmarksOrHistoricalBuildings`; a demonstration is none, and only a work."""
+    """Return a site as `LandmarksOrHistoricalBuildings`, or a demonstration as `CreativeWork`."""
     if record.entry.of.demonstration:
         return _demonstration(record)
     site, urls = record.entry.of, record.urls
@@ -70,14 +70,14 @@ def _demonstration(record: SiteRecord) -> dict[str, Any]:
 
 
 def coordinates(position: Position | None) -> dict[str, Any] | None:
-    """Return a position, None where nobody knows it."""
+    """Return a position, or None where it is unknown."""
     if position is None or position.lon is None or position.lat is None:
         return None
     return {"@type": "GeoCoordinates", "latitude": position.lat, "longitude": position.lon}
 
 
 def _identifiers(inscription: Inscription | None) -> Iterator[dict[str, str]]:
-    """Yield the ids as published; what was never seen is in none of them."""
+    """Yield the published identifiers."""
     if inscription is not None:
         for house, value in (("Mission Bassin Minier", inscription.element), ("UNESCO", inscription.code)):
             if value:
@@ -111,12 +111,12 @@ def _event(record: SiteRecord, number: int) -> dict[str, Any]:
 
 
 def cited(source: str) -> dict[str, str] | None:
-    """Return where something was read."""
+    """Return a source."""
     return {"@type": "CreativeWork", "name": source} if source else None
 
 
 def _facts(record: SiteRecord) -> Iterator[dict[str, Any]]:
-    """Yield what is known; what nobody knows yet is left out."""
+    """Yield the facts that have a value."""
     for number, fact in enumerate(record.entry.of.fact):
         if fact.value is None or fact.value == "":
             continue
@@ -151,7 +151,7 @@ _PLAIN = (
 
 
 def _properties(record: SiteRecord) -> Iterator[dict[str, Any]]:
-    """Yield what has no property of its own in schema.org, by its key in the site's file."""
+    """Yield values without a property in schema.org, by their key in the file of the site."""
     site = record.entry.of
     if site.period is not None or site.period_note:
         period = site.period.text if site.period is not None else ""
@@ -343,7 +343,7 @@ CONTEXT = "https://schema.org"
 def schema_org_site(record: SiteRecord) -> bytes:
     """Return a site as `LandmarksOrHistoricalBuildings`, each state that has files as `3DModel`, and its pages.
 
-    A site without a model is no 3DModel.
+    A site without a model has no 3DModel.
     """
     pages_of = pages(record, [record.urls.page(record.slug, code) for code in record.names()], record.urls.site)
     graph = [place(record), *(_model_work(record, state) for state in record.models), *pages_of]
@@ -390,7 +390,7 @@ def _elsewhere(stop: StopRecord) -> dict[str, Any]:
 
 
 def _length(record: RouteRecord) -> list[dict[str, str]]:
-    """Return the length in words: a TouristTrip has no property for it."""
+    """Return the length as text: TouristTrip has no property for it."""
     route = record.entry.of
     if route.length_km is None:
         return []

@@ -38,7 +38,7 @@ _NO_MARKUP = str.maketrans({"<": "‹", ">": "›"})
 
 
 def _model_node(record: SiteRecord, model: StateRecord, articles: Articles) -> dict[str, Any]:
-    """Return a state's model; its files stay where they are published."""
+    """Return the model of a state, with URLs of its published files."""
     low, high = model.bounds_m or (None, None)
     pinned = [
         _annotation(record, model, number, each, articles)
@@ -109,7 +109,7 @@ def _annotation(
 
 
 def _scale(model: StateRecord) -> float:
-    """Return how long the stems are: a twentieth of the model, or a metre for one whose size nobody said."""
+    """Return the length of annotation stems: a twentieth of the model, or a metre for unknown size."""
     if model.bounds_m is None:
         return 1.0
     return round(max(high - low for low, high in zip(*model.bounds_m, strict=True)) / 20, 3) or 1.0

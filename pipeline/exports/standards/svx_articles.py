@@ -31,7 +31,7 @@ def spoken_languages(record: SiteRecord) -> tuple[str, ...]:
 
 
 def voyager_code(language: str) -> str:
-    """Return what Voyager calls a language, or the next of its chain where it does not know it.
+    """Return the Voyager code of a language, or of the next in its fallback chain.
 
     >>> voyager_code("de"), voyager_code("pl")
     ('DE', 'EN')
@@ -40,7 +40,7 @@ def voyager_code(language: str) -> str:
 
 
 def in_each(texts: Texts, languages: tuple[str, ...]) -> dict[str, str]:
-    """Return a text in plain words by Voyager's code; empty where nobody wrote it in any language."""
+    """Return a text without markup by Voyager's language codes; empty if there is none."""
     by_code = {CODES[code]: words(texts, code) for code in languages}
     return by_code if any(by_code.values()) else {}
 
@@ -50,10 +50,10 @@ STORY = "story"
 
 @dataclass(frozen=True)
 class Article:
-    """One article, in as many languages as its scene has.
+    """An article in all languages of its scene.
 
-    name : what the scene calls it
-    media : ids of what is shown in it
+    name : its id in the scene
+    media : ids of its media
     """
 
     name: str
@@ -90,11 +90,11 @@ class Articles:
                     yield Article(step_name(tour.id, place), titles, texts)
 
     def __contains__(self, name: str) -> bool:
-        """Say whether there is an article of a name."""
+        """Return whether there is an article with a name."""
         return any(each.name == name for each in self._all)
 
     def entries(self) -> list[dict[str, Any]]:
-        """Return what the scene says of its articles; the story is the first."""
+        """Return the articles of the scene; the description comes first."""
         return [
             filled(
                 {
@@ -113,7 +113,7 @@ class Articles:
         return {_file(each, code): self._html(each, code) for each in self._all for code in self._languages}
 
     def _html(self, article: Article, language: str) -> bytes:
-        """Return an article in one line: Voyager takes the line breaks out, and sets no space for them."""
+        """Return an article in one line, because Voyager removes line breaks without a space."""
         title, text = localized(article.titles, language), localized(article.texts, language)
         parts = [f"<h1>{html.escape(plain(title.text))}</h1>"] if title else []
         if self._record.entry.of.demonstration:
@@ -147,19 +147,19 @@ class Articles:
 
 
 def _note(phrase: Phrase, language: str) -> str:
-    """Return what we add to a text, in its language or the next of its chain that we say it in."""
+    """Return a note in a language or the next of its fallback chain."""
     code = next(each for each in CHAINS[language] if each in phrase)
     lang = f' lang="{code}"' if code != language else ""
     return f"<p{lang}><em>{html.escape(phrase[code])}</em></p>"
 
 
 def annotation_article(annotation: str) -> str:
-    """Return what the article of an annotation is called."""
+    """Return the name of the article of an annotation."""
     return f"annotation-{annotation}"
 
 
 def step_name(tour: str, place: int) -> str:
-    """Return what a step of a tour is called: its snapshot and its article."""
+    """Return the name of a step of a tour, for its snapshot and its article."""
     return f"tour-{tour}-{place + 1}"
 
 

@@ -12,7 +12,7 @@ from pipeline.exports.records.serialize import filled
 from pipeline.exports.standards.svx_articles import Articles, in_each, spoken_languages, step_name
 
 FIELD_DEG = 52.0
-"""Voyager's own, of its default scene. It has one camera: what a step says of its field is not kept."""
+"""Of Voyager's default scene. Voyager has one camera, so the field of view of a step is lost."""
 
 START_ORBIT = (-15.0, 20.0, 0.0)
 TARGETS = (
@@ -24,7 +24,7 @@ OVERLAY, RIGHT = 0, 2
 
 TWEEN_SECONDS = 1.5
 View = tuple[Triple, Triple]
-"""Voyager's orbit (pitch, heading, roll in degrees) and offset (metres right, up and away, as the camera looks)."""
+"""Voyager's orbit (pitch, heading, roll in degrees) and offset (metres right, up and away in camera space)."""
 
 
 def view(position: Triple, target: Triple) -> View:
@@ -45,7 +45,7 @@ def view(position: Triple, target: Triple) -> View:
 
 
 def start(record: SiteRecord, model: StateRecord) -> View:
-    """Return how a scene begins: far enough to see the whole model; as its first tour where nobody knows its size."""
+    """Return the initial view: the whole model, or the first step of a tour if its size is unknown."""
     if model.bounds_m is not None:
         low, high = model.bounds_m
         middle = [(a + b) / 2 for a, b in zip(low, high, strict=True)]
@@ -70,7 +70,7 @@ def setup(
 ) -> dict[str, Any]:
     """Return the setup of a state's scene.
 
-    language : Voyager's code of the one that it begins in; French where the scene does not have it
+    language : Voyager's code of the initial language; French if the scene does not have it
     """
     states = [_state("scene-default", (orbit, offset), "", ""), *_states(record, model, articles, (orbit, offset))]
     codes = in_each(record.names(), spoken_languages(record))
@@ -128,7 +128,7 @@ def _step(record: SiteRecord, tour: int, place: int, titles: dict[str, str]) -> 
 
 
 def _states(record: SiteRecord, model: StateRecord, articles: Articles, first: View) -> Iterator[dict[str, Any]]:
-    """Yield a snapshot a step; a step without a camera is seen as the one before it."""
+    """Yield a snapshot for each step; a step without a camera keeps the view of the one before."""
     for tour in record.entry.of.tour:
         current = first
         for place, step in enumerate(tour.step if tour.state == model.state.id else ()):

@@ -15,9 +15,9 @@ _OF_THE_PAGE = ("dc:description", "dc:subject")
 
 
 def state_packet(record: SiteRecord, model: StateRecord) -> dict[str, Any]:
-    """Return what a state's models say: names and summaries in all languages, place, time, evidence, doubts, rights.
+    """Return the metadata of a state: names and summaries in all languages, place, time, evidence, doubts, rights.
 
-    The description is left to the page that `dc:source` names: in five languages it would be a tenth of a preview.
+    Descriptions are left to the page in `dc:source`: in five languages they would be a tenth of a preview model.
     """
     state, site = model.state, record.entry.of
     credit = ", ".join(dict.fromkeys(text for text in (state.credit, state.author, state.licence) if text))
@@ -48,10 +48,9 @@ def state_packet(record: SiteRecord, model: StateRecord) -> dict[str, Any]:
 
 
 def model_packet(record: SiteRecord, model: StateRecord) -> dict[str, Any]:
-    """Return what is embedded in the models that are published: all but summaries and keywords.
+    """Return the metadata embedded in published models: without summaries and keywords.
 
-    Those change with every caption, and a model that changes is fetched again by every phone that holds it; the page
-    that `dc:source` names has them.
+    Those change often, and every phone would download a changed model again; the page in `dc:source` has them.
     """
     return {key: value for key, value in state_packet(record, model).items() if key not in _OF_THE_PAGE}
 

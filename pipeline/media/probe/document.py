@@ -12,7 +12,7 @@ from pipeline.media.probe.media_info import MediaInfo, checked_media_type
 from pipeline.messages import message
 
 ACTIVE = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFile|RichMedia|XFA)(?![A-Za-z])")
-"""Names of what runs, or brings other files (ISO 32000-2, 12.6 and 7.11.4)."""
+"""Names of active content and embedded files (ISO 32000-2, 12.6 and 7.11.4)."""
 
 _STREAM = re.compile(rb"/ObjStm\b.*?stream\r?\n", re.DOTALL)
 _HEX = re.compile(rb"#([0-9A-Fa-f]{2})")
@@ -21,7 +21,7 @@ _LAST_BYTES = 2048
 
 
 def probe_document(path: Path) -> MediaInfo:
-    """Return what a PDF is; raises FormatError where it is cut short, locked, or runs something."""
+    """Probe a PDF; raises FormatError if it is truncated, encrypted, or has active content."""
     media_type = checked_media_type(path)
     content = path.read_bytes()
     if b"%%EOF" not in content[-_LAST_BYTES:]:
@@ -44,7 +44,7 @@ def _decode_names(part: bytes) -> bytes:
 
 
 def _streams(content: bytes) -> Iterator[bytes]:
-    """Yield what lies in object streams, where newer PDFs keep all but their pictures."""
+    """Yield the content of object streams, in which newer PDFs store all but their images."""
     for match in _STREAM.finditer(content):
         try:
             yield zlib.decompressobj().decompress(content[match.end() :], _MOST_BYTES)

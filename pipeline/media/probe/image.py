@@ -26,7 +26,7 @@ _LAST_BYTES = 65536
 
 
 def probe_image(path: Path) -> MediaInfo:
-    """Return what a picture is, from its header and last bytes; raises FormatError where nobody could show it."""
+    """Probe an image by its header and last bytes; raises FormatError if it cannot be shown."""
     media_type = checked_media_type(path)
     width, height = _size(path)
     if width * height > MOST_TEXELS:

@@ -40,7 +40,7 @@ def read_matroska(path: Path) -> MediaInfo:
 
 
 def _elements(data: bytes, depth: int = 0) -> Iterator[tuple[int, bytes]]:
-    """Yield name and body of elements, and of those in elements that hold elements, up to the first cluster."""
+    """Yield id and body of elements, and of the elements nested in them, up to the first cluster."""
     at = 0
     while at < len(data) and depth < _DEEPEST:
         name, at = _number(data, at, keep_marker=True)
@@ -55,7 +55,7 @@ def _elements(data: bytes, depth: int = 0) -> Iterator[tuple[int, bytes]]:
 
 
 def _number(data: bytes, at: int, keep_marker: bool = False) -> tuple[int, int]:
-    """Return a number whose first byte says how many bytes it has, and where the next thing begins."""
+    """Return a variable-length number, and the position after it."""
     first = data[at]
     count = 9 - first.bit_length()
     if count > 8:

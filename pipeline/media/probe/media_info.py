@@ -25,7 +25,7 @@ ENDINGS = {
     "video/matroska": (".mkv",),
     "application/pdf": (".pdf",),
 }
-"""Of the names that files of a kind have, the usual one first."""
+"""Suffixes by media type, the usual one first."""
 
 HEAD_BYTES = 1024
 _HEADS = (
@@ -42,11 +42,11 @@ _HEADS = (
 
 @dataclass(frozen=True)
 class MediaInfo:
-    """What a file turned out to be.
+    """Format and properties of a media file.
 
-    width, height : pixels as shown, 0 of sounds and documents
-    duration_s : of sounds and films, 0 of others
-    codecs : of films, as their containers name them
+    width, height : pixels as shown, 0 for sounds and documents
+    duration_s : of sounds and videos, 0 for others
+    codecs : of videos, as in their containers
     """
 
     media_type: str
@@ -70,7 +70,7 @@ def read_head(path: Path) -> bytes:
 
 
 def sniff_media_type(head: bytes) -> str:
-    """Return the media type that bytes begin as, empty where none is known.
+    """Return the media type of a file that begins with some bytes, empty if it is unknown.
 
     >>> kind_of(b"RIFF....WAVEfmt ")
     'audio/wav'
@@ -91,7 +91,7 @@ def sniff_media_type(head: bytes) -> str:
 
 
 def checked_media_type(path: Path) -> str:
-    """Return the media type of a file; raises FormatError where its name says another, or nobody knows its bytes."""
+    """Return the media type of a file; raises FormatError if it is unknown or contradicts the suffix."""
     media_type = sniff_media_type(read_head(path))
     if not media_type:
         raise FormatError(

@@ -35,7 +35,7 @@ def read_mp4(path: Path) -> MediaInfo:
 
 
 def _movie(file: BinaryIO) -> bytes:
-    """Return the box `moov`, wherever it lies: many cameras write it last."""
+    """Return the box `moov`, which many cameras write last."""
     at, end = 0, file.seek(0, 2)
     while at + 8 <= end:
         file.seek(at)
@@ -53,7 +53,7 @@ def _movie(file: BinaryIO) -> bytes:
 
 
 def _boxes(data: bytes, depth: int = 0) -> Iterator[Box]:
-    """Yield the boxes in data, and those in boxes that hold boxes."""
+    """Yield the boxes in data, and those nested in container boxes."""
     at = 0
     while at + 8 <= len(data) and depth < _DEEPEST:
         size, kind = struct.unpack_from(">I4s", data, at)

@@ -9,11 +9,11 @@ from pipeline.media.probe.media_info import MediaInfo, checked_media_type
 from pipeline.messages import Number, message, plural_message
 
 LONGEST_S = 1800.0
-"""Half an hour: as samples it has 350 MB, and nobody stands still that long."""
+"""Half an hour: its samples take 350 MB, and visitors do not listen longer."""
 
 
 def probe_sound(path: Path) -> MediaInfo:
-    """Return what a sound is, from its header; raises FormatError where it cannot be made into one for the web."""
+    """Probe a sound by its header; raises FormatError if it cannot be converted for the web."""
     media_type = checked_media_type(path)
     duration_s, channels = _header(path)
     if channels > 2:

@@ -14,13 +14,13 @@ PLAYED = {
     "video/mp4": frozenset({"avc1", "avc3", "mp4a", "Opus"}),
     "video/webm": frozenset({"V_VP8", "V_VP9", "V_AV1", "A_OPUS", "A_VORBIS"}),
 }
-"""What phones play, by container, as the container names it; H.265 plays on some only."""
+"""Codecs that phones play, by container; H.265 plays on some of them only."""
 
 _EXPORT = message("export it as MP4 with H.264 and AAC, at 720p")
 
 
 def probe_video(path: Path) -> MediaInfo:
-    """Return what a film is, from its header; raises FormatError where some phones could not play it."""
+    """Probe a video by its header; raises FormatError if some phones cannot play it."""
     inside = sniff_media_type(read_head(path))
     if inside.startswith("video/") and inside not in PLAYED:
         raise FormatError(path, "", message("phones do not play %(format)s", format=inside), _EXPORT)

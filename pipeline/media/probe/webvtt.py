@@ -20,11 +20,11 @@ _BLOCKS = ("NOTE", "STYLE", "REGION")
 
 @dataclass(frozen=True)
 class Cue:
-    """What is shown, and when.
+    """A caption and its time.
 
     start_s, end_s : seconds from the beginning
     text : without tags
-    line : where it is written
+    line : line number in the file
     """
 
     start_s: float

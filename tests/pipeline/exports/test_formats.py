@@ -59,7 +59,7 @@ def test_names_endings_and_labels_are_told_apart() -> None:
     for field in ("name", "ending", "label"):
         values = [getattr(each, field) for each in FORMATS]
         assert len(values) == len(set(values)), field
-    assert all(each.site or each.route or each.whole for each in FORMATS)
+    assert all(each.site or each.route or each.catalogue for each in FORMATS)
     assert all(each.extension in MEDIA_TYPES for each in FORMATS)
     assert {each.ending for each in FORMATS if each.site} == {*SITE, "iiif.json", "iiif3.json"}
     assert {each.ending for each in FORMATS if each.route} == set(ROUTE)

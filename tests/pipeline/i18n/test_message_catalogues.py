@@ -9,7 +9,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.plurals import get_plural
 
-from locales import update
+from tests import message_catalogues as update
 
 PLACE = re.compile(r"%\((\w+)\)s|%%|%")
 SOURCES = update.extracted()

@@ -90,7 +90,7 @@ def test_the_whole_catalogue_is_one_document(ogc: Validator) -> None:
 @pytest.mark.parametrize("language", ["fr", "pl"])
 def test_documents_of_sites_are_put_together_to_the_same_bytes(language: str) -> None:
     sites, routes = [told.site(slug) for slug in told.SITES], [told.route(slug) for slug in told.ROUTES]
-    documents, address = [geojson_site(site, language) for site in sites], sites[0].urls.whole("geojson")
+    documents, address = [geojson_site(site, language) for site in sites], sites[0].urls.catalogue("geojson")
     assert geojson_joined(documents, routes, address, language) == geojson_all(sites, routes, language)
     assert geojson_joined((), (), "", language) == geojson_all((), (), language)
 
