@@ -35,17 +35,17 @@ from pipeline.stages.bake_normal_map import NormalMapOptions, NormalMapResult, b
 from pipeline.stages.check import Issue, check_packed, check_plain, validate
 from pipeline.stages.clean import Cleaned, CleanOptions, clean
 from pipeline.stages.compress import compress
-from pipeline.stages.encode import DataOptions, Encoded, EncodeOptions, encode_base, encode_data
+from pipeline.stages.encode import DataOptions, EncodedTexture, EncodeOptions, encode_base, encode_data
 from pipeline.stages.inspect import AnyInspection, Inspection, inspect
-from pipeline.stages.measure import Distance, Error, MeasureOptions, measure
+from pipeline.stages.measure import Distance, LevelError, MeasureOptions, measure
 from pipeline.stages.orient import Oriented, OrientOptions, orient
-from pipeline.stages.pack import PackOptions, pack
+from pipeline.stages.pack import GltfPackOptions, pack
 from pipeline.stages.poster import PosterOptions, encode_poster, render_poster
 from pipeline.stages.read import read
 from pipeline.stages.reuse_uvs import ReusedUvs, ReuseUvsOptions, reuse_uvs
 from pipeline.stages.score import render_reference, score_level
 from pipeline.stages.simplify import Reduced, SimplifyOptions, simplify
-from pipeline.stages.surface import Surface, SurfaceOptions, surface
+from pipeline.stages.surface import ReconstructedSurface, SurfaceOptions, surface
 from pipeline.stages.unwrap import UnwrapOptions, unwrap_level
 
 __all__ = [
@@ -63,13 +63,14 @@ __all__ = [
     "DataOptions",
     "Distance",
     "EncodeOptions",
-    "Encoded",
     "EncodedImage",
-    "Error",
+    "EncodedTexture",
     "FormatError",
+    "GltfPackOptions",
     "Inspection",
     "Issue",
     "Level",
+    "LevelError",
     "LevelMesh",
     "Material",
     "MeasureOptions",
@@ -80,12 +81,12 @@ __all__ = [
     "OptionError",
     "OrientOptions",
     "Oriented",
-    "PackOptions",
     "PosterOptions",
     "Precision",
     "Progress",
     "PublishOptions",
     "PublishResult",
+    "ReconstructedSurface",
     "Reduced",
     "Report",
     "ReuseUvsOptions",
@@ -95,7 +96,6 @@ __all__ = [
     "SimplifyOptions",
     "Skin",
     "StorageError",
-    "Surface",
     "SurfaceOptions",
     "Texture",
     "ToolError",

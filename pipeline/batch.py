@@ -12,7 +12,7 @@ from threading import Event
 from typing import Any
 
 from pipeline.cache.atomic_output import atomic_output
-from pipeline.console.errors import DEFECT, INTERRUPTED, Attempt, one_line, run_safely
+from pipeline.console.failures import DEFECT, INTERRUPTED, Attempt, one_line, run_safely
 from pipeline.console.progress import Dashboard, Logged, Progress
 from pipeline.messages import message
 from pipeline.options import LANGUAGES

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Sequence
 
 from pipeline.arguments import parser
-from pipeline.console.errors import INTERRUPTED, run_safely
+from pipeline.console.failures import INTERRUPTED, run_safely
 from pipeline.i18n.languages import LANGUAGES, cli_locale
 
 __all__ = ["main", "parser"]

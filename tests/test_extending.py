@@ -116,7 +116,7 @@ def test_the_new_format_is_read(tree: Path) -> None:
 def test_the_new_level_is_offered(tree: Path) -> None:
     assert "preview, phone, tablet, desktop, ar" in " ".join(run(tree, "-m", "pipeline.cli", "model", "--help").split())
     imports = (
-        "from pipeline.schema.pack import Pack\nfrom pipeline.publish.viewer_words import words_of_viewer\n"
+        "from pipeline.schema.offline_pack import Pack\nfrom pipeline.publish.viewer_words import words_of_viewer\n"
         "from server.model_selection import SCREEN_LEVELS\nfrom pipeline.exports.standards.svx import QUALITIES"
     )
     levels, words, order, qualities = value(

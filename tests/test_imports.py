@@ -222,7 +222,9 @@ def loaded(statement: str) -> set[str]:
 
 
 def test_the_command_starts_without_anything_heavy() -> None:
-    assert not loaded("import pipeline.cli, pipeline.commands.run, pipeline.cache.prune; pipeline.cli.parser()") & HEAVY
+    assert (
+        not loaded("import pipeline.cli, pipeline.commands.run, pipeline.cache.eviction; pipeline.cli.parser()") & HEAVY
+    )
 
 
 def test_the_server_holds_nothing_heavy() -> None:

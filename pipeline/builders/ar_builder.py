@@ -11,7 +11,7 @@ from pipeline.builders.level_pack import GENERATOR, extras, pack
 from pipeline.builders.level_textures import encode_images
 from pipeline.builders.scan_context import ScanContext
 from pipeline.builders.scene_level import SceneLevelBuilder
-from pipeline.builders.texture_strategy import Candidate, choose
+from pipeline.builders.texture_strategy import TextureCandidate, choose
 from pipeline.cache.cache import Cache, Later, Task
 from pipeline.cache.tasks import in_mapping
 from pipeline.errors import ValidationError
@@ -24,9 +24,9 @@ from pipeline.stages.check import check_plain
 from pipeline.stages.check_usdz import check_usdz
 from pipeline.stages.compare_ar_pair import as_json, compare_ar_pair
 from pipeline.stages.measure import THOROUGH, measure
+from pipeline.stages.pack_usdz import pack_usdz
 from pipeline.stages.scene_usdz import pack_usdz as pack_scene_usdz
 from pipeline.stages.scene_usdz import read_usdz
-from pipeline.stages.usdz import pack_usdz
 
 FIXED = message("its real size is known: it appears life-size, and visitors cannot scale it")
 FREE = message("its real size is unknown: 1 unit is taken as 1 m, and visitors can scale it")
@@ -60,7 +60,9 @@ class ArBuilder(LevelBuilder):
     def _scale(self) -> str:
         return "fixed" if self.context.scan.oriented.value().unit_known else "free"
 
-    def _usdz(self, chosen: Candidate, images: dict[str, Later[EncodedImage]], metadata: dict[str, Any]) -> Task[bytes]:
+    def _usdz(
+        self, chosen: TextureCandidate, images: dict[str, Later[EncodedImage]], metadata: dict[str, Any]
+    ) -> Task[bytes]:
         context, options = self.context, self.context.options
         about = UsdzAbout(options.name, options.credit, options.licence, {**metadata, "generator": GENERATOR})
         return context.cache.step(pack_usdz, chosen.mesh, in_mapping(images), about, label=context.label("pack usdz"))

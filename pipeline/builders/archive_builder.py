@@ -18,7 +18,7 @@ from pipeline.builders.scene_context import SceneContext
 from pipeline.cache.cache import Cache, InputFiles, Task
 from pipeline.cache.tasks import in_sequence
 from pipeline.errors import BudgetError
-from pipeline.formats.gltf_scene.writing import WriteOptions
+from pipeline.formats.gltf_scene.scene_writer import WriteOptions
 from pipeline.levels import ARCHIVE
 from pipeline.messages import message
 from pipeline.model import EncodedImage

@@ -14,7 +14,7 @@ from pipeline.geometry.repair.cracks import Cracks
 from pipeline.geometry.selection import finite_part
 from pipeline.messages import Message, Number, message, plural_message
 from pipeline.model import DoubleArray, Mesh, Scan
-from pipeline.stages.measure import THOROUGH, Distance, Error, MeasureOptions, Sighting, measure, sight_points
+from pipeline.stages.measure import THOROUGH, Distance, LevelError, MeasureOptions, Sighting, measure, sight_points
 
 FRAME_KEY = "scan_to_model"
 """Where our models keep the transform: `asset.extras.scan_to_model`, a row-major 4x4."""
@@ -35,7 +35,7 @@ class Comparison:
     scan_triangles: int
     triangles: int
     file_bytes: int
-    error: Error
+    error: LevelError
     scan_points: int = 0
 
     def lines(self) -> list[Message]:
@@ -123,7 +123,7 @@ def _counts(comparison: Comparison) -> Message:
     )
 
 
-def _pictures(error: Error) -> Message:
+def _pictures(error: LevelError) -> Message:
     views = plural_message(
         "%(count)s view of %(size)s × %(size)s", "%(count)s views of %(size)s × %(size)s", error.views,
         size=Number(error.size_px, "d"),

@@ -11,7 +11,7 @@ from pipeline.cache.cache import Cache
 from pipeline.cache.fingerprint import digest
 from pipeline.cache.tasks import Content, InputFiles
 from pipeline.errors import ScanError
-from pipeline.formats.io.files import beside
+from pipeline.formats.io.safe_paths import beside
 from pipeline.formats.registry import REFERENCED, by_suffix, names, references
 from pipeline.formats.tiles import tiles_of
 from pipeline.messages import Message, message

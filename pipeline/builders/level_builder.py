@@ -12,7 +12,7 @@ from pipeline.builders.level_pack import extras, pack
 from pipeline.builders.level_textures import encode_images, exact, geometry_bytes
 from pipeline.builders.scan_context import ScanContext
 from pipeline.builders.texture_budget import gpu_bytes
-from pipeline.builders.texture_strategy import Candidate, choose
+from pipeline.builders.texture_strategy import TextureCandidate, choose
 from pipeline.cache.cache import Cache, Later, Task
 from pipeline.errors import BudgetError, ValidationError
 from pipeline.levels import Level
@@ -22,7 +22,7 @@ from pipeline.options import ModelOptions
 from pipeline.reports.report import rebuilt_smaller
 from pipeline.stages.check import LevelFacts, check_budget, check_packed, check_plain
 from pipeline.stages.compress import compress
-from pipeline.stages.encode import Encoded, plain_image
+from pipeline.stages.encode import EncodedTexture, plain_image
 from pipeline.stages.measure import Published, measure_published
 
 TRIES = 6
@@ -103,7 +103,7 @@ class LevelBuilder:
             measure_published, context.reference, draft, context.scan.sighting, label=context.label("measure")
         )
 
-    def _lighter(self, chosen: Candidate, facts: dict[str, Any], texture_share: float) -> float:
+    def _lighter(self, chosen: TextureCandidate, facts: dict[str, Any], texture_share: float) -> float:
         """Return the share of the texture for the next attempt, so that the file is just within the budget.
 
         The bytes of a KTX2 texture follow its area; those of a WebP only follow a limit below its present size.
@@ -118,8 +118,8 @@ class LevelBuilder:
 
     def _facts(
         self,
-        chosen: Candidate,
-        images: dict[str, Task[Encoded]],
+        chosen: TextureCandidate,
+        images: dict[str, Task[EncodedTexture]],
         final: Task[bytes],
         packed: Task[bytes],
         published: Task[Published],
@@ -164,7 +164,7 @@ class LevelBuilder:
         return check_budget(self.context.level, level_facts)
 
     def _check(
-        self, chosen: Candidate, images: dict[str, Task[Encoded]], draft: Task[bytes], final: Task[bytes]
+        self, chosen: TextureCandidate, images: dict[str, Task[EncodedTexture]], draft: Task[bytes], final: Task[bytes]
     ) -> None:
         """Check the model with the Khronos validator, before and after compression.
 
@@ -182,7 +182,7 @@ class LevelBuilder:
         context.cache.step(check_packed, final, name, label=context.label("check")).value()
 
 
-def image_parts(images: dict[str, Task[Encoded]]) -> dict[str, Later[EncodedImage]]:
+def image_parts(images: dict[str, Task[EncodedTexture]]) -> dict[str, Later[EncodedImage]]:
     """Return the images that steps encode, by slot."""
     return {slot: step.part(lambda encoded: encoded.image) for slot, step in images.items()}
 

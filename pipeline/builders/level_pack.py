@@ -9,12 +9,12 @@ from importlib.metadata import version
 from typing import Any
 
 from pipeline.builders.level_context import LevelContext
-from pipeline.builders.texture_strategy import Candidate
+from pipeline.builders.texture_strategy import TextureCandidate
 from pipeline.cache.cache import Later, Task
 from pipeline.cache.tasks import in_mapping
 from pipeline.exports.records.rights import licence_url
 from pipeline.formats.writers.glb_geometry import FLOAT_BITS, Precision
-from pipeline.formats.writers.xmp import named_packet
+from pipeline.formats.writers.xmp_packet import named_packet
 from pipeline.model import EncodedImage
 from pipeline.options import ModelOptions
 from pipeline.stages import pack as packing
@@ -27,7 +27,7 @@ NEARLY_ALL = 0.6
 
 def pack(
     context: LevelContext,
-    chosen: Candidate,
+    chosen: TextureCandidate,
     images: Mapping[str, Later[EncodedImage]],
     extras: dict[str, Any],
     plain: bool = False,
@@ -41,7 +41,7 @@ def pack(
     precision = Precision(fine, 8, 16, 16) if chosen.is_whole else Precision(_position_bits(context), 8, texcoords, 12)
     is_draft = not plain and not extras
     rights = ", ".join(text for text in (context.options.credit, context.options.licence) if text)
-    about = packing.PackOptions(
+    about = packing.GltfPackOptions(
         flavour="plain" if plain or context.level.is_plain else "compressed",
         precision=precision,
         name="" if is_draft else context.options.name,

@@ -9,14 +9,14 @@ from typing import Literal
 from pipeline.builders.level_context import KTX2, SAFETY, LevelContext, TooLarge
 from pipeline.builders.level_pack import pack
 from pipeline.builders.texture_budget import LEAST_PX, allocate
-from pipeline.builders.texture_strategy import UASTC_BYTES_A_TEXEL, Candidate
+from pipeline.builders.texture_strategy import UASTC_BYTES_A_TEXEL, TextureCandidate
 from pipeline.cache.cache import Later, Task
 from pipeline.cache.tasks import present
 from pipeline.messages import Message, Number, message
 from pipeline.model import ByteArray, Skin
 from pipeline.stages.bake_normal_map import NormalMapOptions, NormalMapResult, bake_normal_map
 from pipeline.stages.compress import estimate
-from pipeline.stages.encode import DataOptions, Encoded, EncodeOptions, encode_base, encode_data
+from pipeline.stages.encode import DataOptions, EncodedTexture, EncodeOptions, encode_base, encode_data
 
 UASTC_LEAST_SHARE = 0.5
 """How much smaller UASTC may become before ETC1S is tried: a statue is 39.1 dB as UASTC at 2432² and 38.0 at 4096² as
@@ -41,7 +41,9 @@ LEAST_MAP_SHARE = 0.25
 """A smaller map, relative to the edge of the base texture, blends texels across the gutters of the atlas."""
 
 
-def encode_images(context: LevelContext, chosen: Candidate, texture_share: float) -> dict[str, Task[Encoded]]:
+def encode_images(
+    context: LevelContext, chosen: TextureCandidate, texture_share: float
+) -> dict[str, Task[EncodedTexture]]:
     """Return the encoded textures by slot, the base colour first."""
     if chosen.skin is None:
         return {}
@@ -60,7 +62,7 @@ def encode_images(context: LevelContext, chosen: Candidate, texture_share: float
     return {**images, **_relief(context, chosen, base.value(), left)}
 
 
-def geometry_bytes(context: LevelContext, chosen: Candidate) -> int:
+def geometry_bytes(context: LevelContext, chosen: TextureCandidate) -> int:
     """Return the bytes of the level without its textures, compressed as the file is."""
     bare = pack(context, chosen, {}, {})
     if context.level.is_plain:
@@ -68,7 +70,7 @@ def geometry_bytes(context: LevelContext, chosen: Candidate) -> int:
     return context.cache.step(estimate, bare, label=context.label("estimate")).value()
 
 
-def exact(chosen: Candidate, images: dict[str, Task[Encoded]]) -> Candidate:
+def exact(chosen: TextureCandidate, images: dict[str, Task[EncodedTexture]]) -> TextureCandidate:
     """Return the candidate with positions as floats if it has all triangles and they are a small part of the file."""
     if not chosen.is_whole or not images:
         return chosen
@@ -77,8 +79,8 @@ def exact(chosen: Candidate, images: dict[str, Task[Encoded]]) -> Candidate:
     return replace(chosen, is_exact=extra <= EXACT_SHARE * (total + extra))
 
 
-def _base(context: LevelContext, chosen: Candidate, skin: Task[Skin], most_bytes: int) -> Task[Encoded]:
-    def encoded(codec: Literal["webp", "jpeg", "etc1s", "uastc"]) -> Task[Encoded]:
+def _base(context: LevelContext, chosen: TextureCandidate, skin: Task[Skin], most_bytes: int) -> Task[EncodedTexture]:
+    def encoded(codec: Literal["webp", "jpeg", "etc1s", "uastc"]) -> Task[EncodedTexture]:
         options, label = EncodeOptions(codec, most_bytes), context.label(f"encode {codec}")
         return context.cache.step(
             encode_base, context.reference, context.scan.reference_views, chosen.mesh, skin, options, label=label
@@ -117,7 +119,9 @@ def _texture_too_large(codec: str, size_bytes: int, limit_bytes: int) -> Message
     )
 
 
-def _relief(context: LevelContext, chosen: Candidate, base: Encoded, left: int) -> dict[str, Task[Encoded]]:
+def _relief(
+    context: LevelContext, chosen: TextureCandidate, base: EncodedTexture, left: int
+) -> dict[str, Task[EncodedTexture]]:
     appearance, is_ktx2 = context.scan.appearance.value(), base.image.media_type == KTX2
     wants_occlusion = appearance.has_occlusion or not appearance.has_color
     space = allocate(context.level, base.width, is_ktx2, True, wants_occlusion)
@@ -141,7 +145,7 @@ def _relief(context: LevelContext, chosen: Candidate, base: Encoded, left: int) 
     return _maps(context, relief, left)
 
 
-def _maps(context: LevelContext, relief: Task[NormalMapResult], left: int) -> dict[str, Task[Encoded]]:
+def _maps(context: LevelContext, relief: Task[NormalMapResult], left: int) -> dict[str, Task[EncodedTexture]]:
     """Return the normal and occlusion maps, encoded within the remaining bytes."""
     texture_format = context.level.texture_format
     codec: Literal["webp", "jpeg", "uastc"] = "uastc" if texture_format == "ktx2" else texture_format
@@ -150,7 +154,7 @@ def _maps(context: LevelContext, relief: Task[NormalMapResult], left: int) -> di
         maps.append(("normal", 0.85, relief.part(lambda relief: present(relief.normal))))
     if relief.value().occlusion is not None:
         maps.append(("occlusion", 1.0, relief.part(lambda relief: present(relief.occlusion))))
-    images: dict[str, Task[Encoded]] = {}
+    images: dict[str, Task[EncodedTexture]] = {}
     for slot, share, pixels in maps:
         options = DataOptions(codec, int(left * share))
         step = context.cache.step(encode_data, pixels, options, label=context.label(f"encode {slot} of"))

@@ -12,7 +12,7 @@ from pipeline.builders.level_builder import BuiltLevel, LevelBuilder
 from pipeline.builders.picture_builder import PictureBuilder
 from pipeline.builders.scan_context import ScanContext, about
 from pipeline.cache.cache import Cache, InputFiles
-from pipeline.formats.location.geopose import geopose_json
+from pipeline.formats.location.local_frames import geopose_json
 from pipeline.levels import AR, ARCHIVE, BUDGETED, LEVELS
 from pipeline.model import DoubleArray, Scan
 from pipeline.options import ModelOptions

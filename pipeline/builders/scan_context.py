@@ -12,7 +12,7 @@ from pipeline.builders.input_files import place_files
 from pipeline.builders.placement_options import parse_placement
 from pipeline.cache.cache import Cache, InputFiles, Later, Task
 from pipeline.errors import ScanError
-from pipeline.formats.location.geopose import geopose_json
+from pipeline.formats.location.local_frames import geopose_json
 from pipeline.geometry.extent import box_of
 from pipeline.geometry.location.placement import Placement
 from pipeline.messages import Number, message
@@ -26,7 +26,7 @@ from pipeline.stages.orient import Oriented, OrientOptions, crop, orient
 from pipeline.stages.read import read
 from pipeline.stages.resolve_placement import resolve_placement
 from pipeline.stages.score import render_reference
-from pipeline.stages.surface import Surface, SurfaceOptions, surface
+from pipeline.stages.surface import ReconstructedSurface, SurfaceOptions, surface
 from pipeline.stages.texture_needs import Appearance, appearance_of
 
 SHORTEST_M, LONGEST_M = 1e-6, 1e9
@@ -56,7 +56,7 @@ class ScanContext:
     reference_views: Task[Views]
     sighting: Task[Sighting]
     about: dict[str, Any]
-    surface: Task[Surface] | None = None
+    surface: Task[ReconstructedSurface] | None = None
     cloud: Task[Cloud] | None = None
 
     @property
@@ -124,7 +124,9 @@ def as_measured(files: InputFiles, cache: Cache) -> tuple[Scan, Mesh | None]:
     return scan, None
 
 
-def _surface(scan: Task[Scan], placed: Task[Placement], options: ModelOptions, cache: Cache) -> Task[Surface]:
+def _surface(
+    scan: Task[Scan], placed: Task[Placement], options: ModelOptions, cache: Cache
+) -> Task[ReconstructedSurface]:
     return cache.step(surface, cache.step(crop, scan, placed), SurfaceOptions(options.up))
 
 

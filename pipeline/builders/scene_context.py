@@ -9,8 +9,8 @@ from pipeline.builders.scan_context import scan_of
 from pipeline.cache.cache import Cache, InputFiles, Later, Task
 from pipeline.errors import OptionError, ScanError, ValidationError
 from pipeline.formats.gltf.gltf import NO_ANIMATIONS, NO_MORPH_TARGETS, NO_SKINS
-from pipeline.formats.gltf_scene.reading import is_animated
 from pipeline.formats.gltf_scene.scene import Authored
+from pipeline.formats.gltf_scene.scene_reader import is_animated
 from pipeline.formats.registry import suffixes_of
 from pipeline.messages import Message, message
 from pipeline.model import Mesh, Scan

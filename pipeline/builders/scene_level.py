@@ -17,7 +17,7 @@ from pipeline.cache.tasks import in_sequence
 from pipeline.errors import BudgetError, ValidationError
 from pipeline.formats.gltf_scene.attribute_encoding import EncodingPrecision
 from pipeline.formats.gltf_scene.scene import Authored
-from pipeline.formats.gltf_scene.writing import WriteOptions
+from pipeline.formats.gltf_scene.scene_writer import WriteOptions
 from pipeline.levels import Level
 from pipeline.messages import Message, Number, joined, message
 from pipeline.model import EncodedImage

@@ -47,7 +47,7 @@ MOST_SAMPLES, MOST_SAMPLES_PX = 4, 5000
 
 
 @dataclass(frozen=True)
-class Candidate:
+class TextureCandidate:
     """A mesh with a texture, as one possible version of a level.
 
     skin : texture, None for vertex colours
@@ -65,11 +65,11 @@ class Candidate:
     is_exact: bool = False
 
 
-def choose(context: LevelContext, triangles: int, texture_share: float) -> Candidate:
+def choose(context: LevelContext, triangles: int, texture_share: float) -> TextureCandidate:
     """Return the candidate that renders most like the scan; the scan's own layout wins a draw."""
     task = context.cache.step(reuse_uvs, context.cleaned_mesh, ReuseUvsOptions(triangles), label=context.label("keep"))
     reused = task.value()
-    candidates: list[Candidate] = []
+    candidates: list[TextureCandidate] = []
     reason = (
         UNSURE_COLORS
         if context.level.is_plain and reused.level is not None and not reused.texture_px
@@ -93,7 +93,7 @@ def choose(context: LevelContext, triangles: int, texture_share: float) -> Candi
 
 def _with_own_layout(
     context: LevelContext, step: Task[ReusedUvs], reused: ReusedUvs, texture_share: float
-) -> Candidate:
+) -> TextureCandidate:
     mesh = step.part(lambda reused: present(reused.level))
     if not reused.texture_px:
         return _scored(context, OWN_COLORS, mesh, None, 0, reused.is_whole)
@@ -118,7 +118,7 @@ def _atlas_px(
     return min(hoped, likely)
 
 
-def _with_new_atlas(context: LevelContext, triangles: int, texture_share: float, is_whole: bool) -> Candidate:
+def _with_new_atlas(context: LevelContext, triangles: int, texture_share: float, is_whole: bool) -> TextureCandidate:
     reduced = context.cache.step(
         simplify, context.cleaned_mesh, SimplifyOptions(triangles), label=context.label("simplify")
     )
@@ -132,11 +132,11 @@ def _with_new_atlas(context: LevelContext, triangles: int, texture_share: float,
 
 def _scored(
     context: LevelContext, name: Message, mesh: Later[LevelMesh], skin: Task[Skin] | None, px: int, is_whole: bool
-) -> Candidate:
+) -> TextureCandidate:
     score = context.cache.step(
         score_level, context.reference, context.scan.reference_views, mesh, skin, label=context.label("judge")
     )
-    return Candidate(name, mesh, skin, px, score.value(), is_whole)
+    return TextureCandidate(name, mesh, skin, px, score.value(), is_whole)
 
 
 def _skin(context: LevelContext, mesh: Later[LevelMesh], px: int, whose: str) -> Task[Skin]:
@@ -173,7 +173,9 @@ def _largest_px(
     return max(px // 64 * 64, 64)
 
 
-def _explain(context: LevelContext, candidates: list[Candidate], best: Candidate, reason: Message) -> None:
+def _explain(
+    context: LevelContext, candidates: list[TextureCandidate], best: TextureCandidate, reason: Message
+) -> None:
     if len(candidates) == 1:
         context.decisions.append(joined([best.name, reason], ": "))
     else:
@@ -190,7 +192,7 @@ def _rounded_up(px: float) -> int:
     return max(256, math.ceil(px / 64) * 64)
 
 
-def _score(candidate: Candidate) -> Message:
+def _score(candidate: TextureCandidate) -> Message:
     if math.isinf(candidate.psnr_db):
         return message("%(choice)s (no pixel differs)", choice=candidate.name)
     return message("%(choice)s (%(psnr)s dB)", choice=candidate.name, psnr=Number(candidate.psnr_db, ".2f"))

@@ -15,7 +15,7 @@ from pipeline.bundle.media_types import MEDIA_TYPES
 from pipeline.errors import OptionError, StorageError, cannot_write
 from pipeline.messages import message
 from pipeline.schema.bundle import FILES
-from pipeline.schema.files import File
+from pipeline.schema.file_links import File
 
 _CHUNK = 1 << 20
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pipeline.catalogue.writing import write_whole
+from pipeline.catalogue.atomic_write import write_whole
 
 NOTE = ".inputs.json"
 _MANIFEST, _FILES, _COPIES = "manifest.json", "a", {"brotli_bytes": "br", "gzip_bytes": "gz"}

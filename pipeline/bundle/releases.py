@@ -21,7 +21,7 @@ from pipeline.bundle.leaving import leave
 from pipeline.errors import OptionError, StorageError
 from pipeline.messages import message, plural_message
 from pipeline.schema.bundle import FILES, NAME, RELEASES, SCHEMA_VERSION, Manifest
-from pipeline.schema.files import File
+from pipeline.schema.file_links import File
 
 _ORDER = "order.txt"
 

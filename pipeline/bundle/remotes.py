@@ -21,7 +21,7 @@ INDEX = ".copy.json"
 _THREADS = 16
 
 
-class Remote:
+class RemoteStore:
     """A folder in a file system of fsspec.
 
     threads : number of files that are sent in parallel
@@ -64,7 +64,7 @@ class Remote:
         return {name.lstrip("/")[lead:]: entry for name, entry in objects.items()}
 
 
-class LocalFolder(Remote):
+class LocalFolder(RemoteStore):
     """A folder of this machine."""
 
     def __init__(self, system: Any, base: str) -> None:
@@ -98,7 +98,7 @@ class LocalFolder(Remote):
             partial.unlink(missing_ok=True)
 
 
-class S3Bucket(Remote):
+class S3Bucket(RemoteStore):
     """A prefix in an S3 bucket.
 
     A listing of S3 has neither headers nor digests of encrypted or multipart objects. So the copy has an index: an
@@ -151,7 +151,7 @@ def refusals() -> tuple[type[Exception], ...]:
     return (OSError, ValueError) if botocore is None else (OSError, ValueError, botocore.BotoCoreError)
 
 
-def open_remote(target: str) -> Remote:
+def open_remote(target: str) -> RemoteStore:
     """Return the place of a URL of fsspec; raises OptionError for one that nothing can reach, and OSError."""
     protocol = target.partition("://")[0]
     try:
@@ -169,7 +169,7 @@ def open_remote(target: str) -> Remote:
     except ValueError as error:
         raise OptionError(message("--to %(target)s: %(error)s", target=target, error=str(error))) from error
     protocols = system.protocol if isinstance(system.protocol, tuple) else (system.protocol,)
-    kind = S3Bucket if "s3" in protocols else LocalFolder if "file" in protocols else Remote
+    kind = S3Bucket if "s3" in protocols else LocalFolder if "file" in protocols else RemoteStore
     return kind(system, base.rstrip("/"))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipeline.bundle.copy_plan import Item, copy_plan
 from pipeline.bundle.releases import current, refuse_damage
-from pipeline.bundle.remotes import Remote, open_remote, refusals
+from pipeline.bundle.remotes import RemoteStore, open_remote, refusals
 from pipeline.errors import OptionError, StorageError
 from pipeline.messages import Message, Number, message, plural_message
 
@@ -78,7 +78,11 @@ def sync(root: Path, target: str, on_progress: Callable[[int, int], None] | None
 
 
 def _send_all(
-    steps: tuple[list[Item], ...], remote: Remote, target: str, release: str, on_progress: Callable[[int, int], None]
+    steps: tuple[list[Item], ...],
+    remote: RemoteStore,
+    target: str,
+    release: str,
+    on_progress: Callable[[int, int], None],
 ) -> SyncResult:
     done, total = 0, sum(map(len, steps))
     sent = sent_bytes = 0

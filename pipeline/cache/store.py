@@ -55,7 +55,7 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Entry:
+class CacheEntry:
     """An entry on disk: its file, stage, bytes, and last use (seconds since 1970)."""
 
     path: Path
@@ -153,7 +153,7 @@ class Store:
             self._verified.discard(path)
         path.unlink(missing_ok=True)
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[CacheEntry]:
         """Return every entry, least recently used first."""
         entries = []
         for path in self.root.glob("entries/*/*"):
@@ -161,7 +161,7 @@ class Store:
                 status = path.stat()
             except FileNotFoundError:  # another process prunes too
                 continue
-            entries.append(Entry(path, path.parent.name, status.st_size, status.st_mtime))
+            entries.append(CacheEntry(path, path.parent.name, status.st_size, status.st_mtime))
         return sorted(entries, key=lambda entry: (entry.used, entry.path))
 
     def sweep(self) -> None:

@@ -10,9 +10,9 @@ from typing import Any, Generic, TypeVar
 from pipeline.catalogue.diagnostics import Diagnostic, shown
 from pipeline.catalogue.document import TomlDocument, open_document
 from pipeline.catalogue.geodata import COMMUNES, Commune, OutlineError, read_communes
-from pipeline.catalogue.reading import NAME, read_table
 from pipeline.catalogue.route import Route
 from pipeline.catalogue.site import Site
+from pipeline.catalogue.table_reader import NAME, read_table
 from pipeline.errors import OptionError
 from pipeline.messages import message
 

@@ -8,9 +8,9 @@ import tomllib
 import unicodedata
 from pathlib import Path
 
+from pipeline.catalogue.atomic_write import write_whole
 from pipeline.catalogue.document import open_document
-from pipeline.catalogue.reading import NAME
-from pipeline.catalogue.writing import write_whole
+from pipeline.catalogue.table_reader import NAME
 from pipeline.errors import OptionError, StorageError
 from pipeline.messages import message
 

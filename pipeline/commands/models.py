@@ -14,7 +14,7 @@ from pipeline.batch import make_batch
 from pipeline.builders import placement_options
 from pipeline.cache.cache import Cache, open_cache
 from pipeline.commands.output import print_failure, show, show_batch
-from pipeline.console.errors import Attempt, run_safely
+from pipeline.console.failures import Attempt, run_safely
 from pipeline.console.progress import Logged, Progress
 from pipeline.console.streams import dashboard_for, progress_for
 from pipeline.errors import OptionError
@@ -141,7 +141,7 @@ def _show_result_of(chosen: argparse.Namespace, compute: Callable[[Cache, Progre
 
 def cache(chosen: argparse.Namespace) -> int:
     """Show or prune the cache."""
-    from pipeline.cache.prune import parse_age, parse_size, prune
+    from pipeline.cache.eviction import parse_age, parse_size, prune
 
     size = 0 if chosen.clear else parse_size("--max-size", chosen.max_size)
     age = parse_age("--older-than", chosen.older_than)

@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from pipeline.batch import NOT_BEGUN, BatchResult
-from pipeline.console.errors import Failure, one_line, run_safely
+from pipeline.console.failures import Failure, one_line, run_safely
 from pipeline.i18n.languages import ENGLISH
 from pipeline.messages import Line, aligned
 from pipeline.reports.report import Report

@@ -15,11 +15,11 @@ from pipeline.bundle.leaving import is_due
 from pipeline.cache.cache import open_cache
 from pipeline.commands.models import build_scan, open_executor
 from pipeline.commands.output import rendered, show, show_batch
-from pipeline.console.errors import INTERRUPTED
+from pipeline.console.failures import INTERRUPTED
 from pipeline.console.progress import Progress
 from pipeline.console.streams import dashboard_for
 from pipeline.errors import OptionError
-from pipeline.exports.records.edition import Edition
+from pipeline.exports.records.publication import Publication
 from pipeline.messages import message
 from pipeline.options import ModelOptions
 from pipeline.publish.types import PublishOptions
@@ -78,7 +78,7 @@ def _publishing(chosen: argparse.Namespace) -> PublishOptions:
         chosen.bundle,
         chosen.base_url,
         chosen.keep,
-        Edition(publisher=chosen.publisher, aggregator=chosen.aggregator),
+        Publication(publisher=chosen.publisher, aggregator=chosen.aggregator),
     )
 
 

@@ -7,13 +7,13 @@ import io
 import sys
 from collections.abc import Callable
 
-from pipeline.commands import catalogue, models, publishing
+from pipeline.commands import content, models, publishing
 from pipeline.commands.output import print_failure
-from pipeline.console.errors import run_safely
+from pipeline.console.failures import run_safely
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "model": models.model, "inspect": models.inspect, "compare": models.compare, "cache": models.cache,
-    "check": catalogue.check, "new": catalogue.new, "texts": catalogue.texts, "export": catalogue.export,
+    "check": content.check, "new": content.new, "texts": content.texts, "export": content.export,
     "build": publishing.build, "publish": publishing.publish, "verify": publishing.verify, "serve": publishing.serve,
 }  # fmt: skip
 

@@ -23,7 +23,7 @@ class Bars(RichProgress):
 
     def __init__(self, stream: IO[str]) -> None:
         """Draw on an open terminal."""
-        self.rows: list[Row | LiveBoard] = []
+        self.rows: list[ProgressRow | LiveBoard] = []
         self.lock = threading.RLock()
         # A scan or step may have any name: no square bracket in it is to be taken for a style.
         name, left = TextColumn("{task.description}", markup=False), TextColumn("{task.fields[left]}")
@@ -37,19 +37,19 @@ class Bars(RichProgress):
                 row.draw()
         yield from super().get_renderables()
 
-    def add(self, row: Row | LiveBoard) -> None:
+    def add(self, row: ProgressRow | LiveBoard) -> None:
         """Draw a row below the others."""
         with self.lock:
             self.rows.append(row)
 
-    def remove(self, row: Row) -> None:
+    def remove(self, row: ProgressRow) -> None:
         """Draw a row no longer."""
         with self.lock:
             self.rows.remove(row)
             self.remove_task(row.task)
 
 
-class Row(Progress):
+class ProgressRow(Progress):
     """One bar: the steps of a scan that run, the share done, and the time left."""
 
     def __init__(self, bars: Bars, name: str = "") -> None:
@@ -88,7 +88,7 @@ class Row(Progress):
         self._bars.update(self.task, description=description, completed=self.share(), left=_hint(left))
 
 
-class Live(Row):
+class Live(ProgressRow):
     """Draws one bar, for one scan."""
 
     def __init__(self, stream: IO[str]) -> None:
@@ -107,14 +107,14 @@ class LiveBoard(Dashboard):
     def __init__(self, stream: IO[str], sizes: Mapping[str, int]) -> None:
         """Draw on an open terminal about scans of some sizes in bytes."""
         self._bars, self._eta = Bars(stream), BatchEta(sizes, time.monotonic())
-        self._scans: dict[str, Row] = {}
+        self._scans: dict[str, ProgressRow] = {}
         self.task = self._bars.add_task("", total=1.0, left="")
         self._bars.add(self)
         self._bars.start()
 
-    def of(self, name: str) -> Row:
+    def of(self, name: str) -> ProgressRow:
         """Add a bar for a scan."""
-        row = Row(self._bars, name)
+        row = ProgressRow(self._bars, name)
         with self._bars.lock:
             self._scans[name] = row
         return row

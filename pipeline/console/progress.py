@@ -48,7 +48,7 @@ class Quiet(Progress):
     """Shows nothing."""
 
 
-class Lines(Progress):
+class PlainLines(Progress):
     """Writes a plain line for each event, with the time of day: for logs and pipes."""
 
     def __init__(self, stream: IO[str], prefix: str = "", lock: threading.Lock | None = None) -> None:
@@ -103,7 +103,7 @@ class Logged(Progress):
             self._file = path.open("w", encoding="utf-8", errors="backslashreplace")
         except OSError as error:
             raise storage_error(path.parent, error) from error
-        self._lines = Lines(self._file)
+        self._lines = PlainLines(self._file)
 
     def __enter__(self) -> Self:
         """Close both when the block ends."""
@@ -185,7 +185,7 @@ class LinesBoard(Dashboard):
 
     def of(self, name: str) -> Progress:
         """Return lines that begin with the name of a scan."""
-        return Lines(self._stream, f"{name}: ", self._lock)
+        return PlainLines(self._stream, f"{name}: ", self._lock)
 
     def finish(self, name: str, is_made: bool) -> None:
         """Write that a scan is done or failed, and how long the others may take."""
@@ -194,7 +194,7 @@ class LinesBoard(Dashboard):
             left, progress = self._eta.seconds_left(time.monotonic(), {}), self._eta.count
         hint = f", about {spoken(left)} left" if left and left >= 1 else ""
         verb = "done" if is_made else "failed"
-        Lines(self._stream, "", self._lock).note(f"{name}: {verb} ({progress}{hint})")
+        PlainLines(self._stream, "", self._lock).note(f"{name}: {verb} ({progress}{hint})")
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import IO
 
-from pipeline.console.progress import Dashboard, Lines, LinesBoard, Progress, Quiet, QuietBoard
+from pipeline.console.progress import Dashboard, LinesBoard, PlainLines, Progress, Quiet, QuietBoard
 
 _MIN_COUNTED = 4
 _CLEAR_LINE = "\r\x1b[K"
@@ -16,7 +16,7 @@ def progress_for(stream: IO[str], quiet: bool = False) -> Progress:
     if quiet:
         return Quiet()
     if not stream.isatty():
-        return Lines(stream)
+        return PlainLines(stream)
     from pipeline.console.live import Live
 
     return Live(stream)

@@ -15,7 +15,7 @@ from pipeline.cores import VARIABLE
 from pipeline.errors import ToolError
 from pipeline.executors.jobs import Job, WorkerPlace, run_job
 from pipeline.executors.local import ResourceLimiter
-from pipeline.executors.remote import Remote
+from pipeline.executors.remote import RemoteExecutor
 from pipeline.messages import message
 
 ANSWER_S = 15
@@ -23,7 +23,7 @@ SHARE = 0.75
 """Default share of the memory of the workers, as on one machine."""
 
 
-class Cluster(Remote):
+class Cluster(RemoteExecutor):
     """A Dask scheduler with its workers, which run one task at a time each.
 
     Dask itself sends the task of a worker that died to another, three times by default

@@ -36,7 +36,7 @@ MOST_DEATHS = 3
 _THREADS = ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", VARIABLE)
 
 
-class Remote(ABC):
+class RemoteExecutor(ABC):
     """Base of executors whose workers are other processes."""
 
     def __init__(self, limiter: ResourceLimiter) -> None:
@@ -72,7 +72,7 @@ class Remote(ABC):
         """Stop all workers, without waiting for their tasks."""
 
 
-class Processes(Remote):
+class Processes(RemoteExecutor):
     """A process for each slot, started when it is first needed."""
 
     def __init__(self, limiter: ResourceLimiter) -> None:

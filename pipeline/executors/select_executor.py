@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from pipeline.cache.eviction import parse_size
 from pipeline.cache.memory import machine_bytes
-from pipeline.cache.prune import parse_size
 from pipeline.cores import cores
 from pipeline.errors import OptionError
 from pipeline.executors.local import Executor, InProcess, ResourceLimiter

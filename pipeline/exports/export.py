@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from pipeline.catalogue.atomic_write import write_whole
 from pipeline.catalogue.catalogue import Catalogue, read_catalogue
 from pipeline.catalogue.checks.check_catalogue import check_catalogue
 from pipeline.catalogue.diagnostics import ERROR
-from pipeline.catalogue.writing import write_whole
 from pipeline.errors import OptionError
-from pipeline.exports.formats import FORMATS, Format, named
+from pipeline.exports.formats import FORMATS, ExportFormat, named
 from pipeline.exports.records.built_models import built_models
-from pipeline.exports.records.edition import Edition, NothingToExportError
+from pipeline.exports.records.publication import NothingToExportError, Publication
 from pipeline.exports.records.record import RouteRecord, SiteRecord, route_record, site_record
 from pipeline.exports.records.urls import EXAMPLE, Urls
 from pipeline.i18n.check_translations import check_texts
@@ -116,7 +116,7 @@ class ExportOptions:
     language: str = SOURCE
     base_url: str = EXAMPLE
     models: Path | None = None
-    edition: Edition = field(default=Edition())
+    edition: Publication = field(default=Publication())
 
     @property
     def is_everything(self) -> bool:
@@ -175,7 +175,7 @@ class _Document:
 
 
 def _documents(
-    of: Format, options: ExportOptions, sites: Sequence[SiteRecord], routes: Sequence[RouteRecord]
+    of: ExportFormat, options: ExportOptions, sites: Sequence[SiteRecord], routes: Sequence[RouteRecord]
 ) -> Iterator[_Document]:
     if of.catalogue is not None and (options.is_everything or of.is_catalogue_only):
         make_catalogue = of.catalogue

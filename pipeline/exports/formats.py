@@ -14,7 +14,7 @@ from pipeline.errors import OptionError
 from pipeline.messages import message
 
 if TYPE_CHECKING:
-    from pipeline.exports.records.edition import NothingToExportError
+    from pipeline.exports.records.publication import NothingToExportError
     from pipeline.exports.records.record import RouteRecord, SiteRecord
 
     Content = bytes | Mapping[str, bytes | NothingToExportError]
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Format:
+class ExportFormat:
     """An export format.
 
     purpose : what it is for, in English
@@ -162,55 +162,55 @@ def _csv_table(sites: Sequence[SiteRecord], _routes: Sequence[RouteRecord], _lan
     return csv_table(sites)
 
 
-FORMATS: tuple[Format, ...] = (
-    Format(
+FORMATS: tuple[ExportFormat, ...] = (
+    ExportFormat(
         "schema-org", "for search engines: schema.org JSON-LD", "application/ld+json", "jsonld", "schema.org",
         _schema_org_site, _schema_org_route,
     ),
-    Format(
+    ExportFormat(
         "datatourisme", "for tourist offices: DATAtourisme JSON-LD, unverified: the official ontology was not at hand",
         "application/ld+json", "datatourisme.jsonld", "DATAtourisme", _datatourisme_site, _datatourisme_route,
     ),
-    Format(
+    ExportFormat(
         "edm", "for Europeana: EDM for 3D, shown through our oEmbed; asks for --publisher and --aggregator",
         "application/rdf+xml", "edm.xml", "Europeana (EDM)", _edm,
     ),
-    Format(
+    ExportFormat(
         "iiif", "for IIIF viewers: a Presentation 4 manifest, of which the specification is still a draft",
         _iiif_type(4), "iiif.json", "IIIF 4", _iiif, path="/iiif/{slug}/manifest.json",
     ),
-    Format(
+    ExportFormat(
         "iiif-3", "for the IIIF viewers there are: a Presentation 3 manifest; the models to download",
         _iiif_type(3), "iiif3.json", "IIIF 3", _iiif_3, path="/iiif/3/{slug}/manifest.json",
     ),
-    Format(
+    ExportFormat(
         "svx", "for Voyager and eCorpus: scenes with articles and tours, zipped; no Polish, which Voyager has not",
         "application/zip", "svx.zip", "Voyager (SVX)", _svx, is_per_language=True,
     ),
-    Format(
+    ExportFormat(
         "geojson", "for maps and OGC API Features", "application/geo+json", "geojson", "GeoJSON",
         _geojson_site, _geojson_route, _geojson_all, is_per_language=True,
     ),
-    Format(
+    ExportFormat(
         "geopose", "for augmented reality: where a model stands and how it is turned (OGC GeoPose 1.0)",
         "application/json", "geopose.json", "GeoPose", _geoposes,
     ),
-    Format(
+    ExportFormat(
         "gpx", "for phones and receivers: a route with its stops", "application/gpx+xml", "gpx", "GPX",
         route=_gpx, is_per_language=True,
     ),
-    Format("lido", "for museums: LIDO 1.1", "application/xml", "lido.xml", "LIDO", _lido),
-    Format(
+    ExportFormat("lido", "for museums: LIDO 1.1", "application/xml", "lido.xml", "LIDO", _lido),
+    ExportFormat(
         "dublin-core", "for libraries that harvest: Dublin Core (oai_dc)", "application/xml", "dc.xml", "Dublin Core",
         _dublin_core_site, _dublin_core_route,
     ),
-    Format(
+    ExportFormat(
         "csv", "for a spreadsheet: a row a site, all languages", "text/csv", "csv", "CSV", catalogue=_csv_table,
     ),
 )  # fmt: skip
 
 
-def named(name: str) -> Format:
+def named(name: str) -> ExportFormat:
     """Return a format by name; raises OptionError for an unknown name."""
     for each in FORMATS:
         if each.name == name:

@@ -39,7 +39,7 @@ _POINT_TEXTS = (".xyz", ".pts", ".txt", ".asc", ".csv")
 
 
 @dataclass(frozen=True)
-class Format:
+class ScanFormat:
     """A format that scans are read from.
 
     name : identifier
@@ -166,50 +166,50 @@ def _resembles_xyz(head: bytes, suffix: str) -> bool:
     return suffix in _POINT_TEXTS and looks_like_points(head)
 
 
-FORMATS: tuple[Format, ...] = (
-    Format(
+FORMATS: tuple[ScanFormat, ...] = (
+    ScanFormat(
         "obj", {".obj": "OBJ"}, ("mesh",), _obj,
         resembles=_resembles_obj, references=obj_references, companions=(".mtl",),
     ),
-    Format("ply", {".ply": "PLY"}, ("mesh", "points"), _ply, (b"ply\n", b"ply\r"), references=ply_references),
-    Format(
+    ScanFormat("ply", {".ply": "PLY"}, ("mesh", "points"), _ply, (b"ply\n", b"ply\r"), references=ply_references),
+    ScanFormat(
         "gltf", {".glb": "GLB", ".gltf": "glTF"}, ("mesh",), _gltf, (b"glTF",),
         recognizes=_is_gltf_json, references=gltf_references,
     ),
-    Format("stl", {".stl": "STL"}, ("mesh",), _stl, recognizes=_is_stl),
-    Format("off", {".off": "OFF"}, ("mesh",), _off, recognizes=_is_off),
-    Format("3mf", {".3mf": "3MF"}, ("mesh",), _threemf, container=_ZIP, recognizes=_is_threemf),
-    Format(
+    ScanFormat("stl", {".stl": "STL"}, ("mesh",), _stl, recognizes=_is_stl),
+    ScanFormat("off", {".off": "OFF"}, ("mesh",), _off, recognizes=_is_off),
+    ScanFormat("3mf", {".3mf": "3MF"}, ("mesh",), _threemf, container=_ZIP, recognizes=_is_threemf),
+    ScanFormat(
         "collada", {".dae": "COLLADA"}, ("mesh",), _collada,
         recognizes=_is_collada, references=collada_references,
     ),
-    Format("las", {".las": "LAS", ".laz": "LAZ"}, ("points",), _las, (b"LASF",)),
-    Format("e57", {".e57": "E57"}, ("points",), _e57, (b"ASTM-E57",)),
-    Format("pcd", {".pcd": "PCD"}, ("points",), _pcd, (b"# .PCD",)),
-    Format("xyz", {".xyz": "XYZ", ".pts": "PTS"}, ("points",), _xyz, resembles=_resembles_xyz),
+    ScanFormat("las", {".las": "LAS", ".laz": "LAZ"}, ("points",), _las, (b"LASF",)),
+    ScanFormat("e57", {".e57": "E57"}, ("points",), _e57, (b"ASTM-E57",)),
+    ScanFormat("pcd", {".pcd": "PCD"}, ("points",), _pcd, (b"# .PCD",)),
+    ScanFormat("xyz", {".xyz": "XYZ", ".pts": "PTS"}, ("points",), _xyz, resembles=_resembles_xyz),
 )  # fmt: skip
 """The formats; where a folder holds tiles in several, equally many of each, the first is read."""
 
 
-def format_of(head: bytes, size: int) -> Format | None:
+def format_of(head: bytes, size: int) -> ScanFormat | None:
     """Return the format that a file certainly has by its first bytes and its size in bytes, or None."""
     by_magic = (each for each in FORMATS if each.magic and head.startswith(each.magic))
     recognized = (each for each in FORMATS if each.recognizes and each.recognizes(head, size))
     return next(by_magic, None) or next(recognized, None)
 
 
-def container_format(head: bytes, suffix: str) -> Format | None:
+def container_format(head: bytes, suffix: str) -> ScanFormat | None:
     """Return the format of a container, such as a ZIP, by its suffix, or None."""
     rows = (each for each in FORMATS if suffix in each.suffixes and each.container)
     return next((each for each in rows if head.startswith(each.container)), None)
 
 
-def text_format(head: bytes, suffix: str) -> Format | None:
+def text_format(head: bytes, suffix: str) -> ScanFormat | None:
     """Return the format that text without a signature seems to have, or None."""
     return next((each for each in FORMATS if each.resembles and each.resembles(head, suffix)), None)
 
 
-def by_suffix(suffix: str) -> Format | None:
+def by_suffix(suffix: str) -> ScanFormat | None:
     """Return the format of a suffix in lower case, or None."""
     return next((each for each in FORMATS if suffix in each.suffixes), None)
 

@@ -7,7 +7,7 @@ import zlib
 from pathlib import Path
 
 from pipeline.errors import FormatError, ScanError
-from pipeline.formats.registry import Format, by_suffix, container_format, format_of, names, text_format
+from pipeline.formats.registry import ScanFormat, by_suffix, container_format, format_of, names, text_format
 from pipeline.messages import Message, message
 
 SPLATS = (".splat", ".ksplat", ".spz", ".sog")
@@ -61,7 +61,7 @@ _BY_NAME: dict[str, tuple[Message, Message]] = {
 }
 
 
-def sniff(path: Path) -> Format:
+def sniff(path: Path) -> ScanFormat:
     """Return the format of a scan.
 
     Raises ScanError for a path that is no file or cannot be opened, FormatError for what we do not read.

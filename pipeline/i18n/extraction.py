@@ -12,8 +12,8 @@ from pathlib import Path
 
 from babel.messages.plurals import get_plural
 
+from pipeline.catalogue.atomic_write import write_whole
 from pipeline.catalogue.catalogue import Catalogue
-from pipeline.catalogue.writing import write_whole
 from pipeline.errors import OptionError
 from pipeline.i18n.languages import DOMAIN, SOURCE, TRANSLATED, content_file
 from pipeline.i18n.po import FUZZY, Book, Unit, read_book, with_flag, write_book

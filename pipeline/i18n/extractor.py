@@ -8,9 +8,9 @@ from typing import IO, Any
 
 from pipeline.catalogue.catalogue import Entry
 from pipeline.catalogue.document import read_document
-from pipeline.catalogue.reading import read_table
 from pipeline.catalogue.route import Route
 from pipeline.catalogue.site import Site
+from pipeline.catalogue.table_reader import read_table
 from pipeline.errors import OptionError
 from pipeline.i18n.source_texts import texts_of
 

@@ -49,7 +49,7 @@ class _Term:
 
 
 @dataclass(frozen=True)
-class Place:
+class TermOccurrence:
     """An occurrence of a term in a text.
 
     form : of the term, as the glossary has it
@@ -79,14 +79,16 @@ class Glossary:
         return re.compile(rf"(?<!\w)(?:{'|'.join(named) or '(?!)'})(?!\w)")
 
     @cached_property
-    def _found(self) -> dict[str, tuple[Place, ...]]:
+    def _found(self) -> dict[str, tuple[TermOccurrence, ...]]:
         return {}
 
-    def places(self, french: str) -> tuple[Place, ...]:
+    def places(self, french: str) -> tuple[TermOccurrence, ...]:
         """Return the occurrences of terms in a text; the result is cached for the other languages."""
         if french not in self._found:
             matches = self._any.finditer(french.translate(_ALIKE))
-            places = (Place(self._longest[int(str(each.lastgroup)[1:])], each[0], _around(each)) for each in matches)
+            places = (
+                TermOccurrence(self._longest[int(str(each.lastgroup)[1:])], each[0], _around(each)) for each in matches
+            )
             self._found[french] = tuple(places)
         return self._found[french]
 
@@ -109,7 +111,7 @@ def _around(match: re.Match[str]) -> str:
     return around if len(around.split()) > 2 else ""
 
 
-def _is_kept(place: Place, words: str) -> bool:
+def _is_kept(place: TermOccurrence, words: str) -> bool:
     """Return whether a translation keeps the French: as a capitalised name, or with the words around it."""
     return (place.word[0].isupper() and place.word in words) or bool(place.around and place.around in words)
 

@@ -16,8 +16,8 @@ from pipeline.catalogue.catalogue import Catalogue, Entry
 from pipeline.catalogue.diagnostics import KeyPath
 from pipeline.catalogue.fields import FieldRule
 from pipeline.catalogue.media import TEXTS
-from pipeline.catalogue.reading import plain_text
 from pipeline.catalogue.site import Site
+from pipeline.catalogue.table_reader import plain_text
 
 _SPELT = str.maketrans({"’": "'", "œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae"})
 """Letters that Unicode does not decompose, and the two apostrophes."""

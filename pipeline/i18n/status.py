@@ -29,7 +29,7 @@ STANDINGS = {
 
 
 @dataclass(frozen=True)
-class Row:
+class StatusRow:
     """The counts of a site or route.
 
     counts : number of texts by language, then by the words of `STANDINGS`
@@ -48,7 +48,7 @@ class Row:
 class Status:
     """The rows, and whether to list their texts."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[StatusRow, ...]
     is_detailed: bool = False
 
     def total(self, language: str) -> Mapping[str, int]:
@@ -127,7 +127,7 @@ def _by_key(units: Iterable[Unit]) -> dict[tuple[str, str], Unit]:
 
 def _row(
     slug: str, name: str, kind: str, texts: Iterable[SourceText], books: Mapping[str, Mapping[tuple[str, str], Unit]]
-) -> Row:
+) -> StatusRow:
     rows = tuple(
         (text.context, {language: _standing(book[text.context, text.text]) for language, book in books.items()})
         for text in texts
@@ -136,7 +136,7 @@ def _row(
     for language in books:
         by_standing = Counter(standings[language] for _, standings in rows)
         counts[language] = {word: by_standing[word] for word in STANDINGS.values()}
-    return Row(slug, name, kind, len(rows), counts, rows)
+    return StatusRow(slug, name, kind, len(rows), counts, rows)
 
 
 def _standing(unit: Unit) -> Message:

@@ -20,7 +20,7 @@ from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent, get_decimal_symbol
 from babel.units import format_compound_unit, format_unit
 
-from pipeline.catalogue.writing import write_whole
+from pipeline.catalogue.atomic_write import write_whole
 from pipeline.errors import StorageError
 from pipeline.i18n.languages import LOCALES, PSEUDO
 from pipeline.i18n.pseudo import PseudoTranslations

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from pipeline.media.renditions import Encoded
+from pipeline.media.renditions import EncodedFile
 
 WIDTHS = (480, 800)
 """A phone, on which a model of more pixels follows in two seconds; a column of a wide page."""
@@ -20,7 +20,7 @@ _FORMATS: dict[str, tuple[str, dict[str, object]]] = {
 """Best first, both with clear pixels: at 480 pixels the simulated scan takes 28 and 38 kB, of 226 kB whole."""
 
 
-def smaller_posters(path: Path) -> tuple[Encoded, ...]:
+def smaller_posters(path: Path) -> tuple[EncodedFile, ...]:
     """Return the smaller forms of a poster, never larger than it; the smallest WebP is the last.
 
     Portrait images are scaled by their height. The same file gives the same bytes.
@@ -39,7 +39,7 @@ def _fitted(image: Image.Image, edge: int) -> Image.Image:
     return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 
-def _encoded(image: Image.Image, media_type: str, name: str, options: dict[str, object]) -> Encoded:
+def _encoded(image: Image.Image, media_type: str, name: str, options: dict[str, object]) -> EncodedFile:
     stream = io.BytesIO()
     image.save(stream, name, **options)
-    return Encoded(media_type, stream.getvalue(), image.width, image.height)
+    return EncodedFile(media_type, stream.getvalue(), image.width, image.height)

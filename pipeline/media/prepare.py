@@ -10,21 +10,21 @@ from typing import Any
 
 from pipeline.cache.cache import Cache, Task
 from pipeline.cache.store import storage_error
+from pipeline.catalogue.atomic_write import write_whole
 from pipeline.catalogue.catalogue import Entry
 from pipeline.catalogue.media import DOCUMENT, IMAGE, SOUND, TEXTS, VIDEO, Medium
-from pipeline.catalogue.reading import plain_text
 from pipeline.catalogue.samples import sample_of
-from pipeline.catalogue.writing import write_whole
+from pipeline.catalogue.table_reader import plain_text
 from pipeline.console.progress import Progress
 from pipeline.errors import FormatError, OptionError
 from pipeline.executors.scheduler import run_tasks, watching
 from pipeline.exports.records.rights import licence_url
 from pipeline.media.attribution import Attribution
-from pipeline.media.probe.document import probe_document
 from pipeline.media.probe.media_info import MediaInfo
+from pipeline.media.probe.pdf import probe_document
 from pipeline.media.probe.video import probe_video
 from pipeline.media.probe.webvtt import read_captions
-from pipeline.media.renditions import Encoded, Rendition, Variant, variant_of
+from pipeline.media.renditions import EncodedFile, Rendition, RenditionFile, variant_of
 from pipeline.media.simulation import simulate
 from pipeline.messages import message
 
@@ -71,7 +71,7 @@ def _check(entry: Entry[Any], medium: Medium) -> None:
 def _step(entry: Entry[Any], medium: Medium, cache: Cache) -> Task[Any]:
     files, label = cache.files(_source(entry, medium, cache)), f"{entry.slug} {medium.file}"
     if medium.kind == IMAGE:
-        from pipeline.media.pictures import encode_picture
+        from pipeline.media.image_renditions import encode_picture
 
         # A picture is encoded without its credit, so that a new caption does not take as long as a new picture.
         return cache.step(encode_picture, files, label=label)
@@ -95,7 +95,7 @@ def _rendition(entry: Entry[Any], medium: Medium, out: Path, cache: Cache, step:
     if medium.captions:
         path = entry.folder / medium.captions
         cues = read_captions(path)
-        [form] = _write_forms([Encoded("text/vtt", path.read_bytes())], out)
+        [form] = _write_forms([EncodedFile("text/vtt", path.read_bytes())], out)
         rendition = replace(rendition, captions=form, cues=cues)
     if step is None:
         path = entry.folder / medium.file
@@ -105,7 +105,7 @@ def _rendition(entry: Entry[Any], medium: Medium, out: Path, cache: Cache, step:
     value = step.value()
     if medium.kind == SOUND:
         return replace(rendition, variants=_write_forms(value.forms, out), duration_s=value.duration_s)
-    from pipeline.media.pictures import credited
+    from pipeline.media.image_renditions import credited
 
     rendition = replace(rendition, variants=_write_forms(credited(value, _credit(medium)).forms, out))
     return replace(rendition, width=value.width, height=value.height, placeholder=value.placeholder)
@@ -125,7 +125,7 @@ def transcript_of(entry: Entry[Any], medium: Medium) -> str:
         ) from error
 
 
-def _write_forms(forms: Iterable[Encoded], out: Path) -> tuple[Variant, ...]:
+def _write_forms(forms: Iterable[EncodedFile], out: Path) -> tuple[RenditionFile, ...]:
     variants = []
     for form in forms:
         variants.append(variant_of(form))
@@ -134,17 +134,17 @@ def _write_forms(forms: Iterable[Encoded], out: Path) -> tuple[Variant, ...]:
     return tuple(variants)
 
 
-def _copied(path: Path, look: MediaInfo, out: Path, cache: Cache) -> Variant:
+def _copied(path: Path, look: MediaInfo, out: Path, cache: Cache) -> RenditionFile:
     """Return the file itself as a form; it is copied without the cache, which a video would fill."""
     codec = ", ".join(dict.fromkeys(_CODECS[each] for each in look.codecs))
     size = look.width or None, look.height or None
-    variant = Variant(look.media_type, cache.sha256(path), path.stat().st_size, *size, codec)
+    variant = RenditionFile(look.media_type, cache.sha256(path), path.stat().st_size, *size, codec)
     if not _is_there(out, variant):
         _copy(path, out / variant.name)
     return variant
 
 
-def _is_there(out: Path, variant: Variant) -> bool:
+def _is_there(out: Path, variant: RenditionFile) -> bool:
     path = out / variant.name
     return path.is_file() and path.stat().st_size == variant.size_bytes
 

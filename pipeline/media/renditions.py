@@ -12,7 +12,7 @@ ENDING_OF = {**{kind: endings[0][1:] for kind, endings in ENDINGS.items()}, "aud
 
 
 @dataclass(frozen=True)
-class Encoded:
+class EncodedFile:
     """A file that is not written yet.
 
     width, height : pixels, None of sounds and texts
@@ -32,7 +32,7 @@ class Encoded:
 
 
 @dataclass(frozen=True)
-class Picture:
+class ImageRendition:
     """An image in all its forms.
 
     forms : each width in each format, best format first, smallest width first
@@ -41,7 +41,7 @@ class Picture:
 
     width: int
     height: int
-    forms: tuple[Encoded, ...]
+    forms: tuple[EncodedFile, ...]
     placeholder: str
 
 
@@ -50,11 +50,11 @@ class Sound:
     """A sound in all its forms, the best first."""
 
     duration_s: float
-    forms: tuple[Encoded, ...]
+    forms: tuple[EncodedFile, ...]
 
 
 @dataclass(frozen=True)
-class Variant:
+class RenditionFile:
     """One form of a medium, in a file named by its content.
 
     size_bytes : of the file
@@ -80,10 +80,10 @@ class Variant:
         return f"{self.sha256}.{self.ending}"
 
 
-def variant_of(form: Encoded) -> Variant:
+def variant_of(form: EncodedFile) -> RenditionFile:
     """Return the description of a form."""
     size = len(form.content)
-    return Variant(form.media_type, form.sha256, size, form.width, form.height, form.codec)
+    return RenditionFile(form.media_type, form.sha256, size, form.width, form.height, form.codec)
 
 
 @dataclass(frozen=True)
@@ -101,11 +101,11 @@ class Rendition:
 
     id: str
     kind: str
-    variants: tuple[Variant, ...]
+    variants: tuple[RenditionFile, ...]
     width: int = 0
     height: int = 0
     duration_s: float = 0.0
     placeholder: str = ""
     transcript: str = ""
-    captions: Variant | None = None
+    captions: RenditionFile | None = None
     cues: tuple[Cue, ...] = ()

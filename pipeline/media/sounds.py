@@ -21,7 +21,7 @@ from pipeline.errors import FormatError
 from pipeline.media.attribution import Attribution, tags
 from pipeline.media.loudness import RATE_HZ, levelled
 from pipeline.media.probe.sound import probe_sound
-from pipeline.media.renditions import Encoded, Sound
+from pipeline.media.renditions import EncodedFile, Sound
 from pipeline.messages import message
 from pipeline.model import FloatArray
 from pipeline.tools import node_module, run_script
@@ -41,8 +41,8 @@ def make_sound(path: Path, credit: Attribution) -> Sound:
     probe_sound(path)
     samples = levelled(_decoded(path))
     forms = (
-        Encoded("audio/webm", _opus(samples, credit), codec="opus"),
-        Encoded("audio/mp4", _aac(samples, credit), codec="mp4a.40.2"),
+        EncodedFile("audio/webm", _opus(samples, credit), codec="opus"),
+        EncodedFile("audio/mp4", _aac(samples, credit), codec="mp4a.40.2"),
     )
     return Sound(round(len(samples) / RATE_HZ, 3), forms)
 

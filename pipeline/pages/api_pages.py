@@ -167,7 +167,7 @@ def _script_words(texts: PageTexts) -> dict[str, str]:
     }
 
 
-class Problem(NamedTuple):
+class ProblemSection(NamedTuple):
     """A problem type in the language of the page."""
 
     code: str
@@ -202,11 +202,11 @@ def problems_page(renderer: Renderer) -> bytes:
     return renderer.page(content, head, texts)
 
 
-def problems_in(language: str) -> list[Problem]:
+def problems_in(language: str) -> list[ProblemSection]:
     """Return every problem type in a language, by status."""
     translate = api_translations(language).gettext
     problems = [
-        Problem(
+        ProblemSection(
             name, each.status, *(spaced(translate(text), language) for text in (each.title, each.meaning, each.remedy))
         )
         for name, each in PROBLEMS.items()

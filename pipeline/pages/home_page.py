@@ -21,7 +21,7 @@ _Choices = list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class Group:
+class SiteGroup:
     """The sites of a commune."""
 
     name: str
@@ -94,13 +94,15 @@ def _inscribed(renderer: Renderer) -> int:
     return sum(sites[renderer.language].inscription is not None for sites in renderer.edition.sites.values())
 
 
-def _groups(cards: Iterable[Card]) -> dict[str, Group]:
+def _groups(cards: Iterable[Card]) -> dict[str, SiteGroup]:
     """Return the sites by the INSEE code of their commune, the communes by name."""
     by_insee: dict[str, list[Card]] = {}
     for card in sorted(cards, key=lambda card: (folded(card.commune), card.insee)):
         by_insee.setdefault(card.insee, []).append(card)
     return {
-        insee: Group(members[0].commune, tuple(sorted(members, key=lambda card: (folded(card.name.text), card.slug))))
+        insee: SiteGroup(
+            members[0].commune, tuple(sorted(members, key=lambda card: (folded(card.name.text), card.slug)))
+        )
         for insee, members in by_insee.items()
     }
 

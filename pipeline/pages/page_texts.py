@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 
 from markupsafe import Markup, escape
 
-from pipeline.exports.records.serialize import as_html, linked
-from pipeline.exports.records.serialize import plain as unlinked
+from pipeline.exports.records.serializers import as_html, linked
+from pipeline.exports.records.serializers import plain as unlinked
 from pipeline.i18n.languages import LANGUAGES, before_mark
 from pipeline.i18n.translator import Translator
 from pipeline.schema.words import Text

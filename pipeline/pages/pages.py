@@ -6,19 +6,19 @@ from collections.abc import Collection, Iterator
 
 from pipeline.pages.addresses import FIRST, NOT_FOUND, embed, page_path
 from pipeline.pages.api_pages import api_page, problems_page
-from pipeline.pages.edition import Edition, Page
 from pipeline.pages.home_page import home_page, search_page
 from pipeline.pages.info_pages import info_pages, not_found_page, offline_page
 from pipeline.pages.qr_plates import plate_address, plate_page, plates_address, plates_page
 from pipeline.pages.rendering import Renderer
 from pipeline.pages.route_page import embed_route_page, route_page
 from pipeline.pages.shared_content import SharedContent
+from pipeline.pages.site_content import Page, SiteContent
 from pipeline.pages.site_page import embed_page, site_page
 from pipeline.pages.sitemap import robots, sitemap
 from pipeline.pages.snippets import snippet_page
 
 
-def make_pages(edition: Edition, without: Collection[str] = ()) -> Iterator[Page]:
+def make_pages(edition: SiteContent, without: Collection[str] = ()) -> Iterator[Page]:
     """Yield every page in every language, then the sitemap and robots.txt; equal editions give equal bytes.
 
     The home page comes twice in each language: under its own address, and under `/`, which has no language.

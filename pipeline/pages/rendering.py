@@ -20,13 +20,13 @@ from pipeline.i18n.quantities import format_area, format_distance, format_durati
 from pipeline.i18n.translator import Translator
 from pipeline.pages.addresses import page_path
 from pipeline.pages.assets import ICON_SIDES
-from pipeline.pages.edition import Edition
 from pipeline.pages.head import Head
 from pipeline.pages.labels import content_label, level_label, map_texts
 from pipeline.pages.links import safe_url
 from pipeline.pages.maps.icons import marker_shape, theme_class
 from pipeline.pages.page_texts import PageTexts, plain, spaced
-from pipeline.pages.pictures import poster_sizes, poster_sources, responsive_image
+from pipeline.pages.responsive_images import poster_sizes, poster_sources, responsive_image
+from pipeline.pages.site_content import SiteContent
 from pipeline.schema.words import Text
 
 FOOTER_PAGES = ("credits", "data", "legal", "accessibility")
@@ -66,7 +66,7 @@ def templates() -> Environment:
 class Renderer:
     """Renderer of the pages of one language."""
 
-    def __init__(self, edition: Edition, language: str) -> None:
+    def __init__(self, edition: SiteContent, language: str) -> None:
         """Load the catalogue of the language."""
         self.edition, self.language, self.wording = edition, language, Translator(language)
 

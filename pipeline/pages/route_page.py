@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from pipeline.pages.edition import Edition
 from pipeline.pages.head import Head
 from pipeline.pages.labels import level_label
 from pipeline.pages.links import format_links, safe_url
@@ -12,6 +11,7 @@ from pipeline.pages.page_texts import plain, shortened, spaced
 from pipeline.pages.qr_plates import plates_address
 from pipeline.pages.rendering import Renderer
 from pipeline.pages.shared_content import SharedContent
+from pipeline.pages.site_content import SiteContent
 from pipeline.schema.medium import Medium
 from pipeline.schema.route import Route
 
@@ -48,7 +48,7 @@ def route_page(route: Route, renderer: Renderer, shared: SharedContent) -> bytes
     return renderer.page(content, head, texts)
 
 
-def _sounds(route: Route, edition: Edition) -> dict[str, list[Medium]]:
+def _sounds(route: Route, edition: SiteContent) -> dict[str, list[Medium]]:
     """Return the sounds of the stops, by slug of their site."""
     sites = {stop.site: edition.sites[stop.site][route.lang] for stop in route.stops if stop.site in edition.sites}
     return {slug: [each for each in site.media if each.kind == "sound"] for slug, site in sites.items()}

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from typing import TypeVar
 
-from pipeline.pages.edition import Edition
 from pipeline.pages.links import script_json
 from pipeline.pages.maps.basemap import Basemap
 from pipeline.pages.maps.draw import Map, home_map, route_map, site_map, thumbnail
+from pipeline.pages.site_content import SiteContent
 
 Value = TypeVar("Value")
 
@@ -44,7 +44,7 @@ class SharedContent:
     jsonld, route_jsonld : by slug, escaped for a script element
     """
 
-    def __init__(self, edition: Edition) -> None:
+    def __init__(self, edition: SiteContent) -> None:
         """Measure the basemap; everything else is drawn on first use."""
         self._edition = edition
         self._basemap, first = Basemap(edition.communes, edition.outlines), edition.languages[0]

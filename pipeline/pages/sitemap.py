@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from markupsafe import escape
 
 from pipeline.pages.addresses import WORDS, page_paths
-from pipeline.pages.edition import Edition
+from pipeline.pages.site_content import SiteContent
 
 _OPEN = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -17,17 +17,17 @@ _UNLISTED = "offline"
 """The offline page, which is not for search engines."""
 
 
-def sitemap(edition: Edition) -> bytes:
+def sitemap(edition: SiteContent) -> bytes:
     """Return the sitemap (sitemaps.org protocol 0.9) with `hreflang` links."""
     return (_OPEN + "".join(_urls(edition)) + "</urlset>\n").encode()
 
 
-def robots(edition: Edition) -> bytes:
+def robots(edition: SiteContent) -> bytes:
     """Return robots.txt (RFC 9309): everything is allowed; it links to the sitemap."""
     return f"User-agent: *\nAllow: /\n\nSitemap: {edition.base_url}/sitemap.xml\n".encode()
 
 
-def _urls(edition: Edition) -> Iterator[str]:
+def _urls(edition: SiteContent) -> Iterator[str]:
     for versions, modified in _pages(edition):
         changed = f"<lastmod>{modified}</lastmod>" if modified else ""
         links = "".join(
@@ -38,7 +38,7 @@ def _urls(edition: Edition) -> Iterator[str]:
             yield f"<url><loc>{escape(edition.base_url + address)}</loc>{changed}{links}</url>\n"
 
 
-def _pages(edition: Edition) -> Iterable[tuple[Mapping[str, str], str]]:
+def _pages(edition: SiteContent) -> Iterable[tuple[Mapping[str, str], str]]:
     """Yield the addresses of each page by language, with the last change of its site or route, if it has one."""
     yield from ((page_paths(name, edition.languages), "") for name in WORDS if name != _UNLISTED)
     for site in (next(iter(documents.values())) for documents in edition.sites.values()):

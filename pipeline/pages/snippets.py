@@ -32,7 +32,7 @@ class Choice(NamedTuple):
     states: str = "[]"
 
 
-class Group(NamedTuple):
+class SnippetGroup(NamedTuple):
     """Choices of one kind.
 
     kind : "site" or "route"
@@ -73,7 +73,7 @@ def snippet_page(renderer: Renderer) -> bytes:
     return renderer.page(content, head, texts)
 
 
-def _groups(renderer: Renderer, texts: PageTexts) -> Iterator[Group]:
+def _groups(renderer: Renderer, texts: PageTexts) -> Iterator[SnippetGroup]:
     edition, language = renderer.edition, renderer.language
     sites, routes = _pages(SITE_WORDS, edition.languages), _pages(ROUTE_WORDS, edition.languages)
     with_models, others = list[Choice](), list[Choice]()
@@ -86,13 +86,13 @@ def _groups(renderer: Renderer, texts: PageTexts) -> Iterator[Group]:
             slug, *_names({code: document.name for code, document in documents.items()}, language), _json(states)
         )
         (with_models if available else others).append(choice)
-    yield Group("site", texts.gettext("Places with models"), sites, _sorted(with_models))
-    yield Group("site", texts.gettext("Other places"), sites, _sorted(others))
+    yield SnippetGroup("site", texts.gettext("Places with models"), sites, _sorted(with_models))
+    yield SnippetGroup("site", texts.gettext("Other places"), sites, _sorted(others))
     route_choices = [
         Choice(slug, *_names({code: document.name for code, document in documents.items()}, language))
         for slug, documents in edition.routes.items()
     ]
-    yield Group("route", texts.gettext("Routes"), routes, _sorted(route_choices))
+    yield SnippetGroup("route", texts.gettext("Routes"), routes, _sorted(route_choices))
 
 
 def _sorted(choices: list[Choice]) -> tuple[Choice, ...]:

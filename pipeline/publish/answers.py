@@ -5,9 +5,9 @@ from __future__ import annotations
 from pydantic import BaseModel
 
 from pipeline.bundle.content_store import ContentStore
-from pipeline.publish import addresses
+from pipeline.publish import static_paths
 from pipeline.schema.bundle import Answer
-from pipeline.schema.files import File, Link
+from pipeline.schema.file_links import File, Link
 
 
 class Answers:
@@ -32,10 +32,10 @@ class Answers:
 
     def put(self, path: str, language: str, file: File) -> Link:
         """Add a response whose file is stored already, under its static name too, which links use on any host."""
-        own = addresses.anywhere(path, language, file.ext)
+        own = static_paths.anywhere(path, language, file.ext)
         fields = file.model_dump(include=set(File.model_fields))
         for address in dict.fromkeys((path, own)):
-            static = addresses.static(path, language, file.ext) if address == own else ""
+            static = static_paths.static(path, language, file.ext) if address == own else ""
             self.rows[address, language] = Answer(path=address, lang=language, sha256=file.sha256, static=static)
             self.links[address, language] = Link(url=address, **fields)
         return self.links[own, language]

@@ -24,7 +24,7 @@ from pipeline.media.prepare import make_media
 from pipeline.media.renditions import ENDING_OF, Rendition
 from pipeline.messages import message
 from pipeline.publish.answers import link
-from pipeline.schema.files import File, Picture
+from pipeline.schema.file_links import File, Picture
 from pipeline.schema.medium import Medium, Variant
 from pipeline.schema.state import Clip, Error, Level, LevelName, Triple, View
 from pipeline.schema.words import Text

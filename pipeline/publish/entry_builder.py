@@ -12,19 +12,18 @@ from pipeline.cache.cache import Cache
 from pipeline.catalogue.catalogue import Entry
 from pipeline.catalogue.geodata import COMMUNES
 from pipeline.console.progress import Progress
-from pipeline.exports.formats import FORMATS, Format
-from pipeline.exports.records.edition import NothingToExportError
+from pipeline.exports.formats import FORMATS, ExportFormat
 from pipeline.exports.records.geometries import outlines, straight, way
+from pipeline.exports.records.publication import NothingToExportError
 from pipeline.exports.records.record import RouteRecord, SiteRecord
-from pipeline.exports.records.serialize import json_bytes
+from pipeline.exports.records.serializers import json_bytes
 from pipeline.exports.standards.geojson import site_feature
 from pipeline.i18n.languages import LANGUAGES, TRANSLATED
 from pipeline.i18n.source_texts import context_of
 from pipeline.i18n.translations import Translations, standing_of
-from pipeline.publish import addresses
+from pipeline.publish import static_paths
 from pipeline.publish.answers import Answers
 from pipeline.publish.artifacts import EntryArtifacts, gather
-from pipeline.publish.database import Box, SiteRows
 from pipeline.publish.incremental import (
     BuildCache,
     FormerRelease,
@@ -38,6 +37,7 @@ from pipeline.publish.localizer import Localizer
 from pipeline.publish.offline_packs import pack_addresses
 from pipeline.publish.route_document import route_document
 from pipeline.publish.site_document import card, site_document
+from pipeline.publish.sqlite_writer import Box, SiteRows
 from pipeline.publish.types import PublishOptions
 from pipeline.schema.route import Line, Route
 from pipeline.schema.site import Site
@@ -54,9 +54,9 @@ def add_exports(record: SiteRecord | RouteRecord, answers: Answers) -> dict[str,
     return urls
 
 
-def _documents(of: Format, record: SiteRecord | RouteRecord) -> Iterator[tuple[str, str, bytes]]:
+def _documents(of: ExportFormat, record: SiteRecord | RouteRecord) -> Iterator[tuple[str, str, bytes]]:
     kind = "sites" if isinstance(record, SiteRecord) else "routes"
-    path = of.path.format(slug=record.slug) if of.path else addresses.api(kind, record.slug, of.ending)
+    path = of.path.format(slug=record.slug) if of.path else static_paths.api(kind, record.slug, of.ending)
     for language in LANGUAGES if of.is_per_language else ("",):
         try:
             content = _document(of, record, language or LANGUAGES[0])
@@ -66,7 +66,7 @@ def _documents(of: Format, record: SiteRecord | RouteRecord) -> Iterator[tuple[s
             yield path, language, content
 
 
-def _document(of: Format, record: SiteRecord | RouteRecord, language: str) -> object:
+def _document(of: ExportFormat, record: SiteRecord | RouteRecord, language: str) -> object:
     """Return a document; of formats with a document for each state, the one of the last state that has it."""
     if isinstance(record, SiteRecord):
         document = of.site(record, language) if of.site else None
@@ -89,7 +89,7 @@ def answer_site(
     links = add_exports(record, answers)
     for language in LANGUAGES:
         document = site_document(record, built, localizers[language], links[language], routes)
-        answers.add_document(addresses.api("sites", record.slug), language, document)
+        answers.add_document(static_paths.api("sites", record.slug), language, document)
     return {language: json_bytes(site_feature(record, language)).decode() for language in LANGUAGES}
 
 
@@ -105,7 +105,7 @@ def answer_route(
     links = add_exports(record, answers)
     for language in LANGUAGES:
         document = route_document(record, line, built, localizers[language], links[language], packs)
-        answers.add_document(addresses.api("routes", record.slug), language, document)
+        answers.add_document(static_paths.api("routes", record.slug), language, document)
 
 
 _BUILT, _BOX = TypeAdapter(EntryArtifacts), TypeAdapter(Box | None)
@@ -165,7 +165,7 @@ class EntryBuilder:
             features = answer_site(replace(record, modified=modified), built, self.localizers, routes, part)
             return {"box": _BOX.dump_json(_box(record)).decode(), **features}
 
-        path = addresses.api("sites", record.slug)
+        path = static_paths.api("sites", record.slug)
         more = self._dated("sites", record, key_of(self.key(record.entry), built, routes), answer, answers)
         documents = {language: Site.model_validate_json(answers.content(path, language)) for language in LANGUAGES}
         cards = {language: card(document) for language, document in documents.items()}
@@ -183,7 +183,7 @@ class EntryBuilder:
 
         stops = [self.key(stop.site) for stop in record.stops() if stop.site is not None]
         self._dated("routes", record, key_of(self.key(record.entry), built, stops), answer, answers)
-        path = addresses.api("routes", record.slug)
+        path = static_paths.api("routes", record.slug)
         return {language: Route.model_validate_json(answers.content(path, language)) for language in LANGUAGES}
 
     def _dated(

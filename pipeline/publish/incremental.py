@@ -20,12 +20,12 @@ from pydantic import ValidationError as SchemaError
 from pipeline.bundle.content_store import ContentStore
 from pipeline.bundle.media_types import MEDIA_TYPES
 from pipeline.bundle.releases import served_release
-from pipeline.catalogue.writing import write_whole
+from pipeline.catalogue.atomic_write import write_whole
 from pipeline.errors import OptionError
 from pipeline.messages import message
 from pipeline.publish.answers import Answers
 from pipeline.schema.bundle import FILES
-from pipeline.schema.files import File
+from pipeline.schema.file_links import File
 from pipeline.schema.frozen_model import FrozenModel
 
 FOLDER = ".said"

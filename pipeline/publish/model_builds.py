@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.batch import BatchResult, make_batch
+from pipeline.catalogue.atomic_write import write_whole
 from pipeline.catalogue.catalogue import Catalogue, Entry
 from pipeline.catalogue.samples import sample_of
 from pipeline.catalogue.site import Site
 from pipeline.catalogue.state import SCAN, State
-from pipeline.catalogue.writing import write_whole
 from pipeline.console.progress import Dashboard, Progress
 from pipeline.errors import OptionError
 from pipeline.exports.records.record import SiteRecord, StateRecord, site_record

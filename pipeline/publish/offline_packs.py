@@ -11,12 +11,12 @@ from pipeline.levels import AR_FILES
 from pipeline.levels import LEVELS as SCREEN_LEVELS
 from pipeline.pages.addresses import page_path
 from pipeline.pages.qr_plates import plate_address
-from pipeline.publish import addresses
+from pipeline.publish import static_paths
 from pipeline.publish.answers import Answers
 from pipeline.publish.static_files import app_manifest
-from pipeline.schema.files import Link
+from pipeline.schema.file_links import Link
 from pipeline.schema.medium import Medium
-from pipeline.schema.pack import Pack, PackFile
+from pipeline.schema.offline_pack import Pack, PackFile
 from pipeline.schema.route import Route
 from pipeline.schema.site import Site
 from pipeline.schema.state import LevelName
@@ -83,7 +83,7 @@ _ROLES: Mapping[str, Role] = {"html": "page", "webmanifest": "app"}
 
 def pack_addresses(slug: str) -> dict[str, str]:
     """Return the paths of the packs of a route, by level."""
-    return {level: f"{addresses.api('routes', slug)}/pack/{level}" for level in LEVELS}
+    return {level: f"{static_paths.api('routes', slug)}/pack/{level}" for level in LEVELS}
 
 
 def add_packs(
@@ -113,13 +113,13 @@ def add_packs(
 
 def _core(route: Route, sites: list[Site], answers: Answers) -> Iterator[PackFile]:
     language = route.lang
-    addresses_ = [(route.pages[language], language), (addresses.api("routes", route.slug), language)]
+    addresses_ = [(route.pages[language], language), (static_paths.api("routes", route.slug), language)]
     addresses_ += [(page_path(name, language), language) for name in ("search", "offline")]
     addresses_ += [(app_manifest(language), ""), (route.links.get("gpx", ""), language)]
     # The targets of the QR codes: a phone that scans one may be offline.
     addresses_ += [(plate_address(route.slug, stop.number), language) for stop in route.stops]
     for site in sites:
-        addresses_ += [(site.pages[language], language), (addresses.api("sites", site.slug), language)]
+        addresses_ += [(site.pages[language], language), (static_paths.api("sites", site.slug), language)]
         addresses_ += [(site.outline, language)] if site.outline else []
     for path, lang in addresses_:
         link = answers.links.get((path, lang)) or answers.links.get((path, ""))

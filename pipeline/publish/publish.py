@@ -23,13 +23,13 @@ from pipeline.i18n.check_translations import check_texts
 from pipeline.i18n.languages import LANGUAGES, locales_beside
 from pipeline.i18n.translations import Translations
 from pipeline.messages import plural_message, shortened
-from pipeline.publish.database import Contents, PackRow, about, make_database, packs_of
 from pipeline.publish.responses import BuiltResponses, build_responses
+from pipeline.publish.sqlite_writer import Contents, PackRow, about, make_database, packs_of
 from pipeline.publish.types import PublishOptions, PublishResult
 from pipeline.publish.unchanged import inputs_of, prune_releases, unchanged
 from pipeline.schema.bundle import FILES, Manifest, Origin
 from pipeline.schema.database import STYLES
-from pipeline.schema.pack import Pack
+from pipeline.schema.offline_pack import Pack
 
 _MOST_NAMED = 10
 

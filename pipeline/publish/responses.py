@@ -17,20 +17,20 @@ from pipeline.exports.standards.geojson import MEDIA_TYPE, geojson_joined, geojs
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.i18n.terms import TERMS
 from pipeline.i18n.translations import Translations
-from pipeline.publish import addresses
+from pipeline.publish import static_paths
 from pipeline.publish.answers import Answers
 from pipeline.publish.artifacts import EntryArtifacts, medium_files, state_record
-from pipeline.publish.database import SiteRows, sort_key
 from pipeline.publish.entry_builder import create_entry_builder
 from pipeline.publish.localizer import Localizer
 from pipeline.publish.offline_packs import add_packs
 from pipeline.publish.route_document import route_card
 from pipeline.publish.site_pages import add_pages
+from pipeline.publish.sqlite_writer import SiteRows, sort_key
 from pipeline.publish.static_files import STATIC, add_app, add_viewer, add_worker, styles_of
 from pipeline.publish.types import PublishOptions
 from pipeline.publish.unchanged import code
 from pipeline.schema.lists import PAGE_SIZE, RouteList, SiteList, Terms, cursor_of
-from pipeline.schema.pack import Pack
+from pipeline.schema.offline_pack import Pack
 from pipeline.schema.route import Route, RouteCard
 from pipeline.schema.site import Card
 
@@ -70,7 +70,7 @@ def add_catalogue_exports(
             content = of.catalogue(sites, routes, LANGUAGES[0])
             answers.add(f"/v1/catalogue.{of.ending}", "", content, of.ending, of.media_type)
     for language in LANGUAGES:
-        maps = [answers.content(addresses.api("sites", record.slug, MAP), language) for record in sites]
+        maps = [answers.content(static_paths.api("sites", record.slug, MAP), language) for record in sites]
         content = geojson_joined(maps, routes, urls.catalogue(MAP), language)
         answers.add(f"/v1/catalogue.{MAP}", language, content, MAP, MEDIA_TYPE)
 
@@ -91,11 +91,11 @@ def _feature_links(urls: Urls, language: str) -> list[dict[str, str]]:
     def link(path: str, rel: str, media_type: str, of: str) -> dict[str, str]:
         return {"href": f"{urls.base}{path}", "rel": rel, "type": media_type, "hreflang": of}
 
-    paths = {each: addresses.anywhere(_FEATURES, each, MAP) for each in LANGUAGES}
+    paths = {each: static_paths.anywhere(_FEATURES, each, MAP) for each in LANGUAGES}
     return [
         link(paths.pop(language), "self", MEDIA_TYPE, language),
         *(link(path, "alternate", MEDIA_TYPE, each) for each, path in paths.items()),
-        link(addresses.anywhere("/v1/sites", language, "json"), "alternate", "application/json", language),
+        link(static_paths.anywhere("/v1/sites", language, "json"), "alternate", "application/json", language),
         link(f"/{language}/", "alternate", "text/html", language),
     ]
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pipeline.exports.records.record import RouteRecord, StopRecord
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.i18n.quantities import format_distance
-from pipeline.publish import addresses
+from pipeline.publish import static_paths
 from pipeline.publish.artifacts import EntryArtifacts
 from pipeline.publish.common_fields import media, place, rights, sources
 from pipeline.publish.localizer import Localizer
@@ -60,7 +60,7 @@ def route_document(
         media=media(record, built, localizer),
         packs=dict(packs),
         links=dict(links),
-        pages=addresses.pages("routes", record.slug, LANGUAGES),
+        pages=static_paths.pages("routes", record.slug, LANGUAGES),
     )
 
 
@@ -79,8 +79,8 @@ def route_card(route: Route) -> RouteCard:
         length_text=route.length_text,
         duration_min=route.duration_min,
         stops=len(route.stops),
-        url=addresses.api("routes", route.slug),
-        page=addresses.page("routes", route.slug, route.lang),
+        url=static_paths.api("routes", route.slug),
+        page=static_paths.page("routes", route.slug, route.lang),
     )
 
 

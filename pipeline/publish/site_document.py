@@ -15,11 +15,11 @@ from pipeline.i18n.languages import LANGUAGES, normalize
 from pipeline.i18n.quantities import format_quantity
 from pipeline.i18n.translator import Translator
 from pipeline.levels import AR_FILES
-from pipeline.publish import addresses
+from pipeline.publish import static_paths
 from pipeline.publish.artifacts import EntryArtifacts, StateArtifacts
 from pipeline.publish.common_fields import media, place, rights, sources
 from pipeline.publish.localizer import Localizer
-from pipeline.schema.files import Picture
+from pipeline.schema.file_links import Picture
 from pipeline.schema.place import Pose
 from pipeline.schema.site import Architect, Card, Dated, Extent, Fact, Inscription, Site, Visit
 from pipeline.schema.state import Annotation, Camera, NamedPart, State, Step, Tour
@@ -222,7 +222,7 @@ def site_document(
         media=media(record, built, localizer),
         routes=routes,
         links=dict(links),
-        pages=addresses.pages("sites", record.slug, LANGUAGES),
+        pages=static_paths.pages("sites", record.slug, LANGUAGES),
     )
 
 
@@ -247,8 +247,8 @@ def card(site: Site) -> Card:
         pictures=thumbnails(picture.renditions),
         picture_alt=picture.alt,
         picture_credit=picture.credit,
-        url=addresses.api("sites", site.slug),
-        page=addresses.page("sites", site.slug, site.lang),
+        url=static_paths.api("sites", site.slug),
+        page=static_paths.page("sites", site.slug, site.lang),
     )
 
 

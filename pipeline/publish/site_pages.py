@@ -10,12 +10,12 @@ from pipeline.catalogue.geodata import COMMUNES
 from pipeline.exports.records.geometries import outlines
 from pipeline.exports.records.record import RouteRecord, SiteRecord
 from pipeline.i18n.languages import LANGUAGES
-from pipeline.pages.edition import Assets, Edition, Publisher
 from pipeline.pages.pages import make_pages
-from pipeline.publish import addresses
+from pipeline.pages.site_content import Assets, Publisher, SiteContent
+from pipeline.publish import static_paths
 from pipeline.publish.answers import Answers
-from pipeline.publish.database import SiteRows
 from pipeline.publish.incremental import BuildCache, key_of
+from pipeline.publish.sqlite_writer import SiteRows
 from pipeline.publish.types import PublishOptions
 from pipeline.schema.route import Route, RouteCard
 
@@ -39,7 +39,7 @@ def add_pages(
     common : digest of the inputs that all pages share
     """
     publisher = options.edition
-    edition = Edition(
+    edition = SiteContent(
         languages=LANGUAGES,
         base_url=options.base_url.rstrip("/"),
         assets=assets,
@@ -64,7 +64,7 @@ def add_pages(
             answers.merge(parts[name])
 
 
-def _page_keys(edition: Edition, answers: Answers, common: str) -> dict[str, str]:
+def _page_keys(edition: SiteContent, answers: Answers, common: str) -> dict[str, str]:
     """Return a digest of the inputs of the pages of each site and route, by `Page.of`.
 
     These are its documents, including those for search engines, the cards of related entries, and the outlines that
@@ -87,14 +87,14 @@ def _page_keys(edition: Edition, answers: Answers, common: str) -> dict[str, str
 
 def _own(kind: str, slug: str, answers: Answers) -> list[str]:
     """Return the digests of the documents of a site or route, in every language."""
-    digests = [answers.links[addresses.api(kind, slug), language].sha256 for language in LANGUAGES]
-    jsonld = answers.links.get((addresses.api(kind, slug, _JSONLD), ""))
+    digests = [answers.links[static_paths.api(kind, slug), language].sha256 for language in LANGUAGES]
+    jsonld = answers.links.get((static_paths.api(kind, slug, _JSONLD), ""))
     return [*digests, jsonld.sha256 if jsonld else ""]
 
 
 def _jsonld(kind: str, slug: str, answers: Answers) -> bytes:
     """Return the JSON-LD document, empty if there is none."""
-    path = addresses.api(kind, slug, _JSONLD)
+    path = static_paths.api(kind, slug, _JSONLD)
     return answers.content(path, "") if (path, "") in answers.links else b""
 
 

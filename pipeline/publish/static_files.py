@@ -16,12 +16,12 @@ from pipeline.i18n.translator import Translator
 from pipeline.messages import message
 from pipeline.pages.addresses import page_path
 from pipeline.pages.assets import ICON_SIDES, TOUCH_SIDE, icon_file, own_files
-from pipeline.pages.edition import Assets
 from pipeline.pages.page_texts import CONTEXT
+from pipeline.pages.site_content import Assets
 from pipeline.publish.answers import Answers, link
 from pipeline.publish.viewer_words import start_document
 from pipeline.publish.walk_words import walk_document
-from pipeline.schema.files import Link
+from pipeline.schema.file_links import Link
 
 STATIC = Path(__file__).parents[2] / "server" / "static"
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)

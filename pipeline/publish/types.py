@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.bundle.leaving import GRACE_S
-from pipeline.exports.records.edition import Edition
+from pipeline.exports.records.publication import Publication
 from pipeline.messages import Message, Number, message, plural_message
 
 KEEP = 3
@@ -32,7 +32,7 @@ class PublishOptions:
     bundle: Path
     base_url: str
     keep: int | None = None
-    edition: Edition = field(default=Edition())
+    edition: Publication = field(default=Publication())
 
     @property
     def options(self) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ GOLDEN_ANGLE_RAD = np.pi * (3 - np.sqrt(5))
 
 
 @dataclass(frozen=True, eq=False)
-class Camera:
+class PinholeCamera:
     """A pinhole camera.
 
     eye, target, up : (3,) float64
@@ -64,11 +64,13 @@ def fibonacci_directions(count: int) -> DoubleArray:
     return np.stack([ring * np.cos(turn), height, ring * np.sin(turn)], axis=1)
 
 
-def fibonacci_views(center: DoubleArray, radius: float, count: int = 12, size_px: int = 1536) -> tuple[Camera, ...]:
+def fibonacci_views(
+    center: DoubleArray, radius: float, count: int = 12, size_px: int = 1536
+) -> tuple[PinholeCamera, ...]:
     """Return square cameras on a Fibonacci sphere, `EYE_RADII` radii away, each seeing the whole bounding sphere."""
     up = np.array([0.0, 1.0, 0.0])
     eyes = center + EYE_RADII * radius * fibonacci_directions(count)
-    return tuple(Camera(eye, np.asarray(center, float), up, FIELD_RAD, size_px, size_px) for eye in eyes)
+    return tuple(PinholeCamera(eye, np.asarray(center, float), up, FIELD_RAD, size_px, size_px) for eye in eyes)
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,8 +16,8 @@ from pipeline.geometry.threads import bands, in_threads
 from pipeline.geometry.uv.rasterize import Texels
 from pipeline.jit import compiled
 from pipeline.model import FloatArray, LevelMesh
+from pipeline.render.raycasting import RayHits, Scene
 from pipeline.render.sampling import interpolate_corners, interpolate_directions
-from pipeline.render.scene import Hits, Scene
 
 PROBES = 20_000
 
@@ -32,7 +32,7 @@ def usual_distance(scene: Scene, points: FloatArray, normals: FloatArray) -> flo
     return _usual(scene, points[chosen], normals[chosen])
 
 
-def nearest_along(scene: Scene, points: FloatArray, normals: FloatArray) -> Hits:
+def nearest_along(scene: Scene, points: FloatArray, normals: FloatArray) -> RayHits:
     """Return the nearest hit along each normal, outwards or inwards; distances are signed, outwards positive.
 
     points, normals : (k, 3) float32, unit normals
@@ -40,12 +40,12 @@ def nearest_along(scene: Scene, points: FloatArray, normals: FloatArray) -> Hits
     return _along(scene, lambda places: (points[places], normals[places]), len(points))
 
 
-def nearest(scene: Scene, points: FloatArray, normals: FloatArray) -> Hits:
+def nearest(scene: Scene, points: FloatArray, normals: FloatArray) -> RayHits:
     """Return the nearest hit along each normal, or the closest point where the normal meets nothing."""
     return nearest_of(scene, lambda places: (points[places], normals[places]), len(points))
 
 
-def nearest_of(scene: Scene, finder: Finder, count: int) -> Hits:
+def nearest_of(scene: Scene, finder: Finder, count: int) -> RayHits:
     """Do as `nearest` does for count places of which only some are held in memory at a time."""
     hits = _along(scene, finder, count)
     missed = np.flatnonzero(hits.faces < 0)
@@ -55,7 +55,7 @@ def nearest_of(scene: Scene, finder: Finder, count: int) -> Hits:
     return hits
 
 
-def hits_at(scene: Scene, level: LevelMesh, texels: Texels) -> Hits:
+def hits_at(scene: Scene, level: LevelMesh, texels: Texels) -> RayHits:
     """Return where on the scan what each texel of a level shows is to be found."""
     corners, normals = level.positions[level.faces], level.normals[level.faces]
 
@@ -76,8 +76,8 @@ def _usual(scene: Scene, points: FloatArray, normals: FloatArray) -> float:
     return float(np.percentile(finite, 98)) if len(finite) else 0.0
 
 
-def _along(scene: Scene, finder: Finder, count: int) -> Hits:
-    hits = Hits(np.empty(count, np.int32), np.empty((count, 2), np.float32), np.empty(count, np.float32))
+def _along(scene: Scene, finder: Finder, count: int) -> RayHits:
+    hits = RayHits(np.empty(count, np.int32), np.empty((count, 2), np.float32), np.empty(count, np.float32))
     reach = 1.5 * _usual(scene, *finder(_probes(count)))
 
     def meet(places: slice) -> None:
@@ -89,7 +89,7 @@ def _along(scene: Scene, finder: Finder, count: int) -> Hits:
     return hits
 
 
-def _nearest(scene: Scene, points: FloatArray, normals: FloatArray, reach: float) -> Hits:
+def _nearest(scene: Scene, points: FloatArray, normals: FloatArray, reach: float) -> RayHits:
     rays = np.empty((len(points), 6), np.float32)
     _aim(points, normals, reach, rays)
     hits = scene.cast(rays)
@@ -98,7 +98,7 @@ def _nearest(scene: Scene, points: FloatArray, normals: FloatArray, reach: float
     if len(far):
         again = _both_ways(scene, points[far], normals[far])
         hits.faces[far], hits.barycentrics[far], signed[far] = again.faces, again.barycentrics, again.distances
-    return Hits(hits.faces, hits.barycentrics, signed)
+    return RayHits(hits.faces, hits.barycentrics, signed)
 
 
 @compiled
@@ -111,11 +111,11 @@ def _aim(points: FloatArray, normals: FloatArray, reach: float, rays: FloatArray
             rays[k, 3 + d] = -normals[k, d]
 
 
-def _both_ways(scene: Scene, points: FloatArray, normals: FloatArray) -> Hits:
+def _both_ways(scene: Scene, points: FloatArray, normals: FloatArray) -> RayHits:
     out = scene.cast(np.concatenate([points, normals], axis=1))
     back = scene.cast(np.concatenate([points, -normals], axis=1))
     inwards = back.distances < out.distances
-    return Hits(
+    return RayHits(
         np.where(inwards, back.faces, out.faces),
         np.where(inwards[:, None], back.barycentrics, out.barycentrics),
         np.where(inwards, -back.distances, out.distances),

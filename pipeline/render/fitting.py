@@ -15,7 +15,7 @@ from pipeline.geometry.triangles import vertex_normals
 from pipeline.jit import compiled
 from pipeline.model import DoubleArray, FloatArray, IntArray
 from pipeline.render.correspondence import nearest_along
-from pipeline.render.scene import Scene
+from pipeline.render.raycasting import Scene
 
 SAMPLES = 400_000
 DAMPING = 0.02

@@ -18,9 +18,9 @@ from pipeline.geometry.uv.rasterize import Texels, texels_of
 from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray, LevelMesh, Mesh
 from pipeline.render.correspondence import hits_at
 from pipeline.render.data_maps import map_values
-from pipeline.render.resampling import box_means, filled, sharpened
+from pipeline.render.image_resampling import box_means, filled, sharpened
+from pipeline.render.raycasting import Scene
 from pipeline.render.sampling import bilinear, interpolate_directions
-from pipeline.render.scene import Scene
 from pipeline.render.tangent_space import Frames, angles, corner_normals, decoded, encoded, level_frames, scan_frames
 
 REACH_PX = 1.5

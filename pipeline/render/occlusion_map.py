@@ -14,10 +14,10 @@ from pipeline.jit import compiled
 from pipeline.model import ByteArray, FloatArray, IntArray, LevelMesh, Mesh
 from pipeline.render.correspondence import hits_at
 from pipeline.render.data_maps import map_values
+from pipeline.render.image_resampling import filled
 from pipeline.render.normal_map import REACH_PX, texels_on
-from pipeline.render.resampling import filled
+from pipeline.render.raycasting import Scene
 from pipeline.render.sampling import interpolate_corners, interpolate_directions
-from pipeline.render.scene import Scene
 from pipeline.render.shading import openness
 from pipeline.render.tangent_space import corner_normals
 

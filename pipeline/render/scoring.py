@@ -13,11 +13,11 @@ import numpy as np
 from pipeline.geometry.extent import bounding_sphere
 from pipeline.geometry.selection import finite_part
 from pipeline.model import ByteArray, FloatArray, LevelMesh, Mesh, Wrap
-from pipeline.render.camera import Camera, fibonacci_views
+from pipeline.render.camera import PinholeCamera, fibonacci_views
 from pipeline.render.image_metrics import psnr_db
 from pipeline.render.lru import LruCache, array_key
+from pipeline.render.raycasting import scene_of
 from pipeline.render.sampling import WRAPS, bilinear, interpolate_corners
-from pipeline.render.scene import scene_of
 from pipeline.render.views import Views, bounds_corners, look, pooled, render_views
 
 VIEWS = 4
@@ -30,7 +30,7 @@ HELD = 4
 """Judges held for the next stage, 20 to 60 MB each: two ways to make a level, and as much again for one made beside."""
 
 
-def judging_cameras(scan: Mesh) -> tuple[Camera, ...]:
+def judging_cameras(scan: Mesh) -> tuple[PinholeCamera, ...]:
     """Return the cameras from which skins are judged."""
     return fibonacci_views(*bounding_sphere(scan), VIEWS, SIZE_PX * SUPERSAMPLING)
 
@@ -52,7 +52,7 @@ def create_scorer(level: LevelMesh, scan: Mesh, seen: Views) -> Scorer:
 class Scorer:
     """A level seen from the judging cameras, waiting for a skin."""
 
-    def __init__(self, level: LevelMesh, cameras: Sequence[Camera], scan: Views) -> None:
+    def __init__(self, level: LevelMesh, cameras: Sequence[PinholeCamera], scan: Views) -> None:
         """Cast the rays."""
         scene, corners = scene_of(level.positions, level.faces), bounds_corners(level.positions)
         self._cameras, self._scan = cameras, scan

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.model import FloatArray, IntArray, Mesh
-from pipeline.render.camera import GOLDEN_ANGLE_RAD, Camera, Frustum
+from pipeline.render.camera import GOLDEN_ANGLE_RAD, Frustum, PinholeCamera
+from pipeline.render.raycasting import Scene
 from pipeline.render.sampling import interpolate_corners
-from pipeline.render.scene import Scene
 from pipeline.render.views import Sight, Views, bounds_corners, look, picture
 
 RAYS_AT_ONCE = 2_000_000
@@ -145,7 +145,7 @@ def is_colorless(mesh: Mesh) -> bool:
     return mesh.colors is None and not is_painted
 
 
-def clay_views(mesh: Mesh, cameras: Sequence[Camera], supersampling: int = 2) -> Views:
+def clay_views(mesh: Mesh, cameras: Sequence[PinholeCamera], supersampling: int = 2) -> Views:
     """Render a mesh as `render_views` does, lit from up on the left, by its shape and without any normal map."""
     scene, corners = Scene(mesh.positions, mesh.faces), bounds_corners(mesh.positions)
     normals = corner_normals(mesh)[mesh.faces]
@@ -156,7 +156,7 @@ def clay_views(mesh: Mesh, cameras: Sequence[Camera], supersampling: int = 2) ->
     return Views(np.stack([color for color, _ in pictures]), np.stack([mask for _, mask in pictures]))
 
 
-def _lit(normals: FloatArray, camera: Camera, sight: Sight) -> FloatArray:
+def _lit(normals: FloatArray, camera: PinholeCamera, sight: Sight) -> FloatArray:
     """Return (k, 3) colours of the hits; scans are seen from inside too, so either face of a triangle is lit."""
     right, up, forward = camera.basis()
     lamp = -0.5 * right + 0.6 * up - 0.7 * forward

@@ -10,9 +10,9 @@ from pipeline.geometry.extent import body_box
 from pipeline.geometry.selection import finite_part
 from pipeline.jit import compiled
 from pipeline.model import DoubleArray, FloatArray, IntArray, Mesh
-from pipeline.render.camera import EYE_RADII, Camera, Frustum, look
+from pipeline.render.camera import EYE_RADII, Frustum, PinholeCamera, look
+from pipeline.render.raycasting import RayHits, Scene, scene_of
 from pipeline.render.sampling import surface_colors, to_linear
-from pipeline.render.scene import Hits, Scene, scene_of
 from pipeline.render.shading import face_normals
 
 AZIMUTHS = 16
@@ -27,7 +27,7 @@ class Trial:
 
     frame: Frustum
     elevation_deg: float
-    hits: Hits
+    hits: RayHits
 
 
 def box(mesh: Mesh) -> tuple[FloatArray, FloatArray]:
@@ -164,7 +164,7 @@ def sides_around(first: Viewpoint, count: int) -> tuple[Viewpoint, ...]:
     return tuple(Viewpoint(round(turn, 3), first.elevation_deg) for turn in turns)
 
 
-def cameras_at(mesh: Mesh, sides: tuple[Viewpoint, ...], longest_px: int) -> tuple[Camera, ...]:
+def cameras_at(mesh: Mesh, sides: tuple[Viewpoint, ...], longest_px: int) -> tuple[PinholeCamera, ...]:
     """Return a camera on each side that fills its picture with the mesh; all pictures have one size.
 
     Fragments that float far off may leave the picture.
@@ -187,10 +187,12 @@ def _toward(side: Viewpoint) -> DoubleArray:
     return np.array([np.sin(azimuth) * flat, np.sin(elevation), np.cos(azimuth) * flat])
 
 
-def _aimed(points: FloatArray, center: DoubleArray, away: DoubleArray, radius: float) -> tuple[Camera, DoubleArray]:
+def _aimed(
+    points: FloatArray, center: DoubleArray, away: DoubleArray, radius: float
+) -> tuple[PinholeCamera, DoubleArray]:
     """Return a camera turned to the middle of what it sees, and the (2,) tangents it needs across and upwards."""
     up = np.array([0.0, 1.0, 0.0]) if abs(away[1]) < 0.99 * np.linalg.norm(away) else np.array([0.0, 0.0, -1.0])
-    camera = Camera(center + away, center, up, 1.0, 16, 16)
+    camera = PinholeCamera(center + away, center, up, 1.0, 16, 16)
     for _ in range(_AIMS):
         right, upward, forward = camera.basis()
         offsets = points - camera.eye
@@ -199,10 +201,10 @@ def _aimed(points: FloatArray, center: DoubleArray, away: DoubleArray, radius: f
         low, high = places.min(axis=0), places.max(axis=0)
         middle = (low + high) / 2
         target = camera.eye + forward + middle[0] * right + middle[1] * upward
-        camera = Camera(camera.eye, target, up, 1.0, 16, 16)
+        camera = PinholeCamera(camera.eye, target, up, 1.0, 16, 16)
     return camera, np.maximum((high - low) / 2, 1e-6) * MARGIN
 
 
-def _fitted(camera: Camera, half: DoubleArray, width: int, height: int) -> Camera:
+def _fitted(camera: PinholeCamera, half: DoubleArray, width: int, height: int) -> PinholeCamera:
     tangent = max(float(half[1]), float(half[0]) * height / width)
-    return Camera(camera.eye, camera.target, camera.up, 2 * float(np.arctan(tangent)), width, height)
+    return PinholeCamera(camera.eye, camera.target, camera.up, 2 * float(np.arctan(tangent)), width, height)

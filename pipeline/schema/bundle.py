@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from pipeline.schema.files import SHA256, File
+from pipeline.schema.file_links import SHA256, File
 from pipeline.schema.frozen_model import FrozenModel
 
 SCHEMA_VERSION = 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pipeline.schema.files import Link
+from pipeline.schema.file_links import Link
 from pipeline.schema.frozen_model import FrozenModel
 from pipeline.schema.words import Day, Text
 

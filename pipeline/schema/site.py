@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from pipeline.schema.files import Picture
+from pipeline.schema.file_links import Picture
 from pipeline.schema.frozen_model import FrozenModel, Moment
 from pipeline.schema.medium import Medium
 from pipeline.schema.place import Place

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from pipeline.levels import PUBLISHED
-from pipeline.schema.files import Link, Picture
+from pipeline.schema.file_links import Link, Picture
 from pipeline.schema.frozen_model import FrozenModel
 from pipeline.schema.place import Pose
 from pipeline.schema.words import Day, Term, Text

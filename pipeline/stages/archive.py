@@ -15,7 +15,7 @@ from pipeline.errors import BudgetError
 from pipeline.formats.images.srgb import linear_table
 from pipeline.formats.writers.glb import GlbWriter
 from pipeline.formats.writers.glb_textures import EmbeddedTexture, GlbTextures, slots_of
-from pipeline.formats.writers.xmp import with_packet
+from pipeline.formats.writers.xmp_packet import with_packet
 from pipeline.geometry.topology import same_rows
 from pipeline.geometry.triangles import vertex_normals
 from pipeline.geometry.uv.tangents import vertex_tangents

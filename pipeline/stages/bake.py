@@ -12,9 +12,9 @@ from pipeline.geometry.threads import bands, in_threads
 from pipeline.geometry.uv.rasterize import Texels, texels_of
 from pipeline.model import ByteArray, FloatArray, IntArray, LevelMesh, Mesh, Skin
 from pipeline.render.correspondence import hits_at
-from pipeline.render.resampling import box_means, filled, sharpened
+from pipeline.render.image_resampling import box_means, filled, sharpened
+from pipeline.render.raycasting import Scene, scene_of
 from pipeline.render.sampling import interpolate_corners, interpolate_directions, surface_colors
-from pipeline.render.scene import Scene, scene_of
 
 REACH_PX = 1.5
 CONSTANT_PX = 4

@@ -12,7 +12,7 @@ from pipeline.geometry.clouds.point_normals import point_normals
 from pipeline.geometry.clouds.point_paint import PointPaint
 from pipeline.geometry.uv.rasterize import Texels, texels_of
 from pipeline.model import Cloud, FloatArray, LevelMesh, Skin
-from pipeline.render.resampling import filled
+from pipeline.render.image_resampling import filled
 from pipeline.render.sampling import interpolate_corners, interpolate_directions
 
 REACH_PX = 1.5

@@ -12,7 +12,7 @@ from pipeline.messages import Message, Number, message
 from pipeline.model import ByteArray, FloatArray, LevelMesh, Mesh
 from pipeline.render.normal_map import draw_normals
 from pipeline.render.occlusion_map import carried_occlusion, cast_occlusion
-from pipeline.render.scene import Scene, scene_of
+from pipeline.render.raycasting import Scene, scene_of
 
 STEP_PX = 64
 FINER = 1.25

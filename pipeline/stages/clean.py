@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from pipeline.geometry.connected_mesh import ConnectedMesh
 from pipeline.geometry.repair.components import LOOSE_SHARE, LOOSE_TOTAL, loose_pieces
 from pipeline.geometry.repair.degenerate import degenerate, needles
 from pipeline.geometry.repair.duplicates import doubles
@@ -25,7 +26,6 @@ from pipeline.geometry.selection import (
     turn_faces,
     welded,
 )
-from pipeline.geometry.surface import Surface
 from pipeline.geometry.tiles.boundaries import near_rim_pairs
 from pipeline.geometry.tiles.t_junctions import split_tees
 from pipeline.geometry.triangles import vertex_normals
@@ -110,7 +110,7 @@ def clean(mesh: Mesh, options: CleanOptions = CleanOptions()) -> Cleaned:
     Positions become places: one each, whatever texture coordinates and normals meet there. Cleaning a clean mesh
     changes nothing.
     """
-    state: State = Surface(mesh), CleanFindings()
+    state: State = ConnectedMesh(mesh), CleanFindings()
     for step in (_drop_non_finite, _weld, _drop_collapsed, _turn, _close_cracks, _drop_loose, _turn_inside_out):
         state = step(*state, options)
     surface, findings = state
@@ -123,16 +123,16 @@ def clean(mesh: Mesh, options: CleanOptions = CleanOptions()) -> Cleaned:
     return Cleaned(_tidy(surface.mesh), left)
 
 
-State = tuple[Surface, CleanFindings]
+State = tuple[ConnectedMesh, CleanFindings]
 
 
-def _drop_non_finite(surface: Surface, findings: CleanFindings, _: CleanOptions) -> State:
+def _drop_non_finite(surface: ConnectedMesh, findings: CleanFindings, _: CleanOptions) -> State:
     mesh = surface.mesh
     keep = finite_faces(mesh)
     return surface.over(take_faces(mesh, keep)), replace(findings, non_finite=int(np.count_nonzero(~keep)))
 
 
-def _weld(surface: Surface, findings: CleanFindings, _: CleanOptions) -> State:
+def _weld(surface: ConnectedMesh, findings: CleanFindings, _: CleanOptions) -> State:
     used = compacted(surface.mesh)
     one = welded(used)
     unreferenced = len(surface.mesh.positions) - len(used.positions)
@@ -140,7 +140,7 @@ def _weld(surface: Surface, findings: CleanFindings, _: CleanOptions) -> State:
     return surface.over(one), replace(findings, unreferenced=unreferenced, welded=merged)
 
 
-def _drop_collapsed(surface: Surface, findings: CleanFindings, _: CleanOptions) -> State:
+def _drop_collapsed(surface: ConnectedMesh, findings: CleanFindings, _: CleanOptions) -> State:
     """Drop faces without an area and faces that lie on one another, until what that brings together is dropped too."""
     for _round in range(ROUNDS):
         mesh = surface.mesh
@@ -160,7 +160,7 @@ def _drop_collapsed(surface: Surface, findings: CleanFindings, _: CleanOptions) 
     return surface.over(compacted(surface.mesh)), findings
 
 
-def _turn(surface: Surface, findings: CleanFindings, options: CleanOptions) -> State:
+def _turn(surface: ConnectedMesh, findings: CleanFindings, options: CleanOptions) -> State:
     """Turn faces that are wound against their neighbours: first, for a crack's two rims must run against each other."""
     if not options.turn_faces:
         return surface, findings
@@ -170,7 +170,7 @@ def _turn(surface: Surface, findings: CleanFindings, options: CleanOptions) -> S
     return surface.over(mesh), replace(findings, turned=turned, unsure_winding=winding.unsure)
 
 
-def _close_cracks(surface: Surface, findings: CleanFindings, options: CleanOptions) -> State:
+def _close_cracks(surface: ConnectedMesh, findings: CleanFindings, options: CleanOptions) -> State:
     """Join rims that all but touch, vertex to vertex, then vertex to edge."""
     for _round in range(ROUNDS):
         near = near_rim_pairs(surface.mesh.positions, surface.edges, options.seam_tolerance * surface.diagonal)
@@ -183,7 +183,7 @@ def _close_cracks(surface: Surface, findings: CleanFindings, options: CleanOptio
     return _split_tees(surface, findings, options)
 
 
-def _split_tees(surface: Surface, findings: CleanFindings, options: CleanOptions) -> State:
+def _split_tees(surface: ConnectedMesh, findings: CleanFindings, options: CleanOptions) -> State:
     """Split rims at the vertices across; faces that this shows to be turned, or lays on others, may hide a few more."""
     for _round in range(ROUNDS):
         mesh, tees = split_tees(surface.mesh, surface.edges, options.seam_tolerance * surface.diagonal)
@@ -194,7 +194,7 @@ def _split_tees(surface: Surface, findings: CleanFindings, options: CleanOptions
     return surface, findings
 
 
-def _drop_loose(surface: Surface, findings: CleanFindings, options: CleanOptions) -> State:
+def _drop_loose(surface: ConnectedMesh, findings: CleanFindings, options: CleanOptions) -> State:
     if surface.components.count < 2:
         return surface, findings
     loose = loose_pieces(surface.components, surface.areas, options.loose_share, options.loose_total)
@@ -207,7 +207,7 @@ def _drop_loose(surface: Surface, findings: CleanFindings, options: CleanOptions
     )
 
 
-def _turn_inside_out(surface: Surface, findings: CleanFindings, options: CleanOptions) -> State:
+def _turn_inside_out(surface: ConnectedMesh, findings: CleanFindings, options: CleanOptions) -> State:
     """Turn the largest piece as a whole when it is closed and encloses less than nothing."""
     if not options.turn_faces:
         return surface, findings

@@ -39,7 +39,7 @@ class EncodeOptions:
 
 
 @dataclass(frozen=True, eq=False)
-class Encoded:
+class EncodedTexture:
     """An image as it will be published.
 
     quality : 0 to 100, 101 for lossless; WebP and JPEG only, else 0
@@ -56,21 +56,21 @@ class Encoded:
     is_within: bool
 
 
-def encode_base(scan: Mesh, views: Views, level: LevelMesh, skin: Skin, options: EncodeOptions) -> Encoded:
+def encode_base(scan: Mesh, views: Views, level: LevelMesh, skin: Skin, options: EncodeOptions) -> EncodedTexture:
     """Encode a skin's base colour: at the least quality that costs no more than `loss_db`, within the bytes."""
     scorer = create_scorer(level, scan, views)
     height, width, _ = skin.base.shape
     if options.codec in ("etc1s", "uastc"):
         data = encode_basis(skin.base, Codec(options.codec))
         score = scorer.psnr_db(texels(io.BytesIO(data)))
-        return Encoded(
+        return EncodedTexture(
             EncodedImage(data, "image/ktx2"), options.codec, width, height, 0, score, len(data) <= options.most_bytes
         )
     if options.codec == "jpeg":
         return _jpeg(scorer, skin.base, options)
     quality, data = _least_quality(scorer, skin.base, options)
     score = scorer.psnr_db(webp.decode(data))
-    return Encoded(
+    return EncodedTexture(
         EncodedImage(data, "image/webp"), "webp", width, height, quality, score, len(data) <= options.most_bytes
     )
 
@@ -93,7 +93,7 @@ def _least_quality(scorer: Scorer, base: ByteArray, options: EncodeOptions) -> t
     return QUALITIES[low], data
 
 
-def _jpeg(scorer: Scorer, base: ByteArray, options: EncodeOptions) -> Encoded:
+def _jpeg(scorer: Scorer, base: ByteArray, options: EncodeOptions) -> EncodedTexture:
     """Return the base as JPEG, its quality found as WebP's is."""
     target = min(scorer.psnr_db(base) - options.loss_db, options.enough_db)
     low, high = 0, len(LOSSY) - 1
@@ -110,7 +110,7 @@ def _jpeg(scorer: Scorer, base: ByteArray, options: EncodeOptions) -> Encoded:
         data = jpeg.encode(base, LOSSY[low])
     score, (height, width) = scorer.psnr_db(jpeg.decode(data)), base.shape[:2]
     image = EncodedImage(data, jpeg.MEDIA_TYPE)
-    return Encoded(image, "jpeg", width, height, LOSSY[low], score, len(data) <= options.most_bytes)
+    return EncodedTexture(image, "jpeg", width, height, LOSSY[low], score, len(data) <= options.most_bytes)
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class DataOptions:
     enough_db: float = 38.0
 
 
-def encode_data(values: ByteArray, options: DataOptions) -> Encoded:
+def encode_data(values: ByteArray, options: DataOptions) -> EncodedTexture:
     """Encode a normal map (h, w, 3) or an occlusion map (h, w): the fewest bytes that give its values back.
 
     WebP halves the resolution of two of three channels, which costs a normal map several degrees at any quality; JPEG
@@ -138,7 +138,7 @@ def encode_data(values: ByteArray, options: DataOptions) -> Encoded:
         data = encode_basis(values, Codec(options.codec), is_linear=True)
         image = EncodedImage(data, "image/ktx2")
         likeness = _likeness(values, texels(io.BytesIO(data)))
-        return Encoded(image, options.codec, width, height, 0, likeness, len(data) <= options.most_bytes)
+        return EncodedTexture(image, options.codec, width, height, 0, likeness, len(data) <= options.most_bytes)
     writers = (jpeg,) if options.codec == "jpeg" else (webp, jpeg)
     tried = [_least_data(values, writer, options) for writer in writers]
     good = [each for each in tried if each.is_within and each.psnr_db >= options.enough_db]
@@ -147,7 +147,7 @@ def encode_data(values: ByteArray, options: DataOptions) -> Encoded:
     return max(tried, key=lambda each: (each.is_within, each.psnr_db))
 
 
-def _least_data(values: ByteArray, writer: ModuleType, options: DataOptions) -> Encoded:
+def _least_data(values: ByteArray, writer: ModuleType, options: DataOptions) -> EncodedTexture:
     """Return the values at the least lossy quality that is like them enough, or the last that holds the bytes."""
     low, high = 0, len(LOSSY) - 1
     while low < high:
@@ -164,7 +164,7 @@ def _least_data(values: ByteArray, writer: ModuleType, options: DataOptions) -> 
     likeness, (height, width) = _likeness(values, writer.decode(data)), values.shape[:2]
     image = EncodedImage(data, writer.MEDIA_TYPE)
     is_within = len(data) <= options.most_bytes
-    return Encoded(image, writer.MEDIA_TYPE.partition("/")[2], width, height, LOSSY[low], likeness, is_within)
+    return EncodedTexture(image, writer.MEDIA_TYPE.partition("/")[2], width, height, LOSSY[low], likeness, is_within)
 
 
 def _likeness(values: ByteArray, decoded: ByteArray) -> float:

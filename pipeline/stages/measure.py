@@ -19,9 +19,9 @@ from pipeline.geometry.repair.cracks import Cracks, cracks, rim_points
 from pipeline.geometry.selection import finite_part
 from pipeline.geometry.triangles import spread_points
 from pipeline.model import FloatArray, Mesh
-from pipeline.render.camera import Camera, fibonacci_views, pixel_length
+from pipeline.render.camera import PinholeCamera, fibonacci_views, pixel_length
 from pipeline.render.image_metrics import psnr_db, silhouette_difference, ssim
-from pipeline.render.scene import scene_of
+from pipeline.render.raycasting import scene_of
 from pipeline.render.views import Views, render_views
 
 
@@ -64,7 +64,7 @@ class Distance:
 
 
 @dataclass(frozen=True)
-class Error:
+class LevelError:
     """How far a level is from its scan.
 
     psnr_db : over all views' pixels where either shows, sRGB 8 bit; infinite when nothing differs
@@ -106,7 +106,7 @@ class Sighting:
     options: MeasureOptions = THOROUGH
 
 
-def cameras_around(scan: Mesh, options: MeasureOptions) -> tuple[Camera, ...]:
+def cameras_around(scan: Mesh, options: MeasureOptions) -> tuple[PinholeCamera, ...]:
     """Return the cameras from which a scan and its levels are compared."""
     center, radius = bounding_sphere(scan)
     return fibonacci_views(center, radius, options.views, options.size_px * options.supersampling)
@@ -148,7 +148,9 @@ def sight_points(points: Mesh, surface: Mesh, options: MeasureOptions = THOROUGH
     return Sighting(views, np.ascontiguousarray(centers[::step]), rims, options)
 
 
-def measure(scan: Mesh, level: Mesh, options: MeasureOptions = THOROUGH, sighting: Sighting | None = None) -> Error:
+def measure(
+    scan: Mesh, level: Mesh, options: MeasureOptions = THOROUGH, sighting: Sighting | None = None
+) -> LevelError:
     """Compare a level, as read back from its file, with its scan; both in the same coordinates.
 
     sighting : of the same scan, when it was made before; it says how to look
@@ -159,7 +161,7 @@ def measure(scan: Mesh, level: Mesh, options: MeasureOptions = THOROUGH, sightin
     level = finite_part(about(level, scan.origin))
     views = render_views(level, cameras_around(scan, options), options.supersampling)
     to_level, to_scan, opened = _geometry(scan, level, options, sighting) if options.samples else (None, None, None)
-    return Error(
+    return LevelError(
         psnr_db(sighting.views, views),
         ssim(sighting.views, views),
         silhouette_difference(sighting.views, views),
@@ -178,7 +180,7 @@ class Published:
     texture_px : longest edge of any texture, 0 without one
     """
 
-    error: Error
+    error: LevelError
     triangles: int
     vertices: int
     texture_px: int

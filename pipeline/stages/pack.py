@@ -12,7 +12,7 @@ import pygltflib
 from pipeline.errors import OptionError
 from pipeline.formats.writers.glb import GlbWriter
 from pipeline.formats.writers.glb_geometry import Precision, write_packed, write_plain
-from pipeline.formats.writers.xmp import with_packet
+from pipeline.formats.writers.xmp_packet import with_packet
 from pipeline.geometry.uv.tangents import vertex_tangents
 from pipeline.messages import message
 from pipeline.model import EncodedImage, FloatArray, LevelMesh, Wrap
@@ -24,7 +24,7 @@ _SLOTS = ("base", "normal", "occlusion")
 
 
 @dataclass(frozen=True)
-class PackOptions:
+class GltfPackOptions:
     """How a level becomes a file.
 
     flavour : "plain" is glTF 2.0 that needs no extension, with PNG and JPEG; "compressed" is quantised and packed
@@ -50,7 +50,7 @@ class PackOptions:
     packet: Mapping[str, Any] = field(default_factory=dict)
 
 
-def pack(level: LevelMesh, images: Mapping[str, EncodedImage], about: PackOptions) -> bytes:
+def pack(level: LevelMesh, images: Mapping[str, EncodedImage], about: GltfPackOptions) -> bytes:
     """Return a GLB of one mesh with one material; the same arguments give the same bytes.
 
     images : by slot: "base", "normal", "occlusion"; none is needed
@@ -80,7 +80,7 @@ def pack(level: LevelMesh, images: Mapping[str, EncodedImage], about: PackOption
     return with_packet(writer.to_bytes(), about.packet)
 
 
-def _check(level: LevelMesh, images: Mapping[str, EncodedImage], about: PackOptions) -> None:
+def _check(level: LevelMesh, images: Mapping[str, EncodedImage], about: GltfPackOptions) -> None:
     """Refuse what would make a file that readers reject."""
     for slot, image in images.items():
         if slot not in _SLOTS:
@@ -108,13 +108,13 @@ def _tangents(level: LevelMesh, images: Mapping[str, EncodedImage]) -> FloatArra
     return vertex_tangents(level.positions, level.normals, level.texcoords, level.faces)
 
 
-def _asset(about: PackOptions) -> pygltflib.Asset:
+def _asset(about: GltfPackOptions) -> pygltflib.Asset:
     """Return the asset's own description, its extras in the order of their names."""
     extras = json.loads(json.dumps(about.extras, sort_keys=True, allow_nan=False))
     return pygltflib.Asset(generator=about.generator, copyright=about.copyright or None, extras=extras)
 
 
-def _material(writer: GlbWriter, images: Mapping[str, EncodedImage], about: PackOptions) -> pygltflib.Material:
+def _material(writer: GlbWriter, images: Mapping[str, EncodedImage], about: GltfPackOptions) -> pygltflib.Material:
     """Add the images and return the material that wears them: rough and not metallic, as stone and brick are."""
     indices = {slot: _texture(writer, images[slot], about.wrap) for slot in _SLOTS if slot in images}
     rough = pygltflib.PbrMetallicRoughness(

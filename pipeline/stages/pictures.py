@@ -14,7 +14,7 @@ from pipeline.formats.gltf import gltf
 from pipeline.geometry.frames import about
 from pipeline.geometry.selection import finite_part
 from pipeline.model import ByteArray, DoubleArray, FloatArray, Mesh
-from pipeline.render.camera import Camera
+from pipeline.render.camera import PinholeCamera
 from pipeline.render.color_difference import differences, painted
 from pipeline.render.shading import clay_views, is_colorless
 from pipeline.render.viewpoints import Viewpoint, best_side, cameras_at, sides_around
@@ -66,7 +66,7 @@ class Shown:
     """
 
     pictures: ScanPictures
-    cameras: tuple[Camera, ...]
+    cameras: tuple[PinholeCamera, ...]
     views: Views
     origin: DoubleArray
 
@@ -126,9 +126,9 @@ def show_level(shown: Shown, glb: bytes, options: PictureOptions = PictureOption
     )
 
 
-def _seen(mesh: Mesh, cameras: tuple[Camera, ...], is_clay: bool, options: PictureOptions) -> Views:
+def _seen(mesh: Mesh, cameras: tuple[PinholeCamera, ...], is_clay: bool, options: PictureOptions) -> Views:
     times = options.supersampling
-    wide = [Camera(c.eye, c.target, c.up, c.field_rad, c.width * times, c.height * times) for c in cameras]
+    wide = [PinholeCamera(c.eye, c.target, c.up, c.field_rad, c.width * times, c.height * times) for c in cameras]
     return clay_views(mesh, wide, times) if is_clay else render_views(mesh, wide, times)
 
 

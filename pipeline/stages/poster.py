@@ -12,8 +12,8 @@ from scipy.ndimage import gaussian_filter
 
 from pipeline.model import ByteArray, FloatArray, IntArray, Mesh
 from pipeline.render.camera import Frustum, fitted
+from pipeline.render.raycasting import Scene, scene_of
 from pipeline.render.sampling import surface_colors, to_linear, to_srgb
-from pipeline.render.scene import Scene, scene_of
 from pipeline.render.shading import Spots, corner_normals, face_normals, facing, first_of_each, openness, sky_light
 from pipeline.render.viewpoints import Viewpoint, best_view, bounds, box, view_from
 

@@ -14,7 +14,7 @@ from pipeline.geometry.uv.layout import layout_of
 from pipeline.messages import Message, Number, message, plural_message
 from pipeline.model import FloatArray, IntArray, LevelMesh, Mesh, TextureSlot
 from pipeline.render.fitting import fitted
-from pipeline.render.scene import scene_of
+from pipeline.render.raycasting import scene_of
 
 MOST_OVERLAP = 0.005
 LEAST_SHARE = 0.2

@@ -6,15 +6,15 @@ import io
 
 from PIL import Image
 
-from pipeline.formats.gltf_scene import writing
+from pipeline.formats.gltf_scene import scene_writer
 from pipeline.formats.gltf_scene.scene import Authored
-from pipeline.formats.gltf_scene.writing import WriteOptions
+from pipeline.formats.gltf_scene.scene_writer import WriteOptions
 from pipeline.model import EncodedImage
 
 
 def pack_authored(scene: Authored, images: tuple[EncodedImage, ...], about: WriteOptions) -> bytes:
-    """Return the GLB of a scene; see `pipeline.formats.gltf_scene.writing.write`."""
-    return writing.write(scene, images, about)
+    """Return the GLB of a scene; see `pipeline.formats.gltf_scene.scene_writer.write`."""
+    return scene_writer.write(scene, images, about)
 
 
 def pack_bare(scene: Authored) -> bytes:
@@ -22,4 +22,4 @@ def pack_bare(scene: Authored) -> bytes:
     stream = io.BytesIO()
     Image.new("RGB", (1, 1), "white").save(stream, "PNG")
     texel = EncodedImage(stream.getvalue(), "image/png")
-    return writing.write(scene, [texel] * len(scene.pictures), WriteOptions("plain"))
+    return scene_writer.write(scene, [texel] * len(scene.pictures), WriteOptions("plain"))

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
-from pipeline.formats.gltf_scene.scene import Picture
+from pipeline.formats.gltf_scene.scene import SceneImage
 from pipeline.formats.images import jpeg, webp
 from pipeline.formats.images.basis import Codec, encode_basis
 from pipeline.formats.images.image import decode, decode_alpha
@@ -57,7 +57,7 @@ class Dressed:
     quality: int
 
 
-def dress(pictures: tuple[Picture, ...], number: int, options: DressOptions) -> Dressed:
+def dress(pictures: tuple[SceneImage, ...], number: int, options: DressOptions) -> Dressed:
     """Return one of the pictures, resized and encoded. Raises TextureError for broken image data."""
     picture = pictures[number]
     texels = _resized(_texels(picture), options, picture.is_color)
@@ -77,7 +77,7 @@ def dress(pictures: tuple[Picture, ...], number: int, options: DressOptions) -> 
     return Dressed(EncodedImage(data, media_type), codec, width, height, quality)
 
 
-def codec_of(picture: Picture, codec: LevelCodec) -> LevelCodec:
+def codec_of(picture: SceneImage, codec: LevelCodec) -> LevelCodec:
     """Return the codec that a picture gets where a level asks for one.
 
     KTX2 says whether its texels are colours or data; a picture that is taken for both stays WebP, which says nothing.
@@ -87,12 +87,12 @@ def codec_of(picture: Picture, codec: LevelCodec) -> LevelCodec:
     return "webp" if codec in ("uastc", "etc1s") and (is_small or picture.is_color == picture.is_data) else codec
 
 
-def as_png(pictures: tuple[Picture, ...], number: int) -> EncodedImage:
+def as_png(pictures: tuple[SceneImage, ...], number: int) -> EncodedImage:
     """Return one of the pictures as PNG at its own size, without loss."""
     return EncodedImage(_png(_texels(pictures[number])), "image/png")
 
 
-def as_it_is(pictures: tuple[Picture, ...], number: int) -> EncodedImage:
+def as_it_is(pictures: tuple[SceneImage, ...], number: int) -> EncodedImage:
     """Return one of the pictures as its author encoded it, where any reader of glTF knows that; else as PNG."""
     texture = pictures[number].texture
     data = texture.data if isinstance(texture.data, bytes) else texture.data.read_bytes()
@@ -102,7 +102,7 @@ def as_it_is(pictures: tuple[Picture, ...], number: int) -> EncodedImage:
     return as_png(pictures, number)
 
 
-def _texels(picture: Picture) -> ByteArray:
+def _texels(picture: SceneImage) -> ByteArray:
     """Return (h, w, 3), or (h, w, 4) where the alpha means something and is there."""
     texels = decode(picture.texture)
     alpha = decode_alpha(picture.texture) if picture.has_alpha else None

@@ -10,7 +10,7 @@ from pipeline.geometry.decimation import decimated
 from pipeline.geometry.topology import edges_of
 from pipeline.model import FloatArray, IntArray, Mesh
 from pipeline.render.fitting import fitted
-from pipeline.render.scene import scene_of
+from pipeline.render.raycasting import scene_of
 
 
 @dataclass(frozen=True)

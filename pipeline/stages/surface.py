@@ -93,7 +93,7 @@ class SurfaceFindings:
 
 
 @dataclass(frozen=True, eq=False)
-class Surface:
+class ReconstructedSurface:
     """A surface with the points it came from; both in the scan's own coordinates.
 
     scan : with the surface as its mesh, coloured at its vertices
@@ -110,7 +110,7 @@ class Surface:
     warnings: tuple[Message, ...] = ()
 
 
-def surface(scan: Scan, options: SurfaceOptions = SurfaceOptions()) -> Surface:
+def surface(scan: Scan, options: SurfaceOptions = SurfaceOptions()) -> ReconstructedSurface:
     """Return the surface of a scan's cloud, cut where no point holds it up, in the colours of the nearest points.
 
     Raises ScanError for a scan without a cloud, or with too few points to say anything of a surface.
@@ -129,7 +129,7 @@ def surface(scan: Scan, options: SurfaceOptions = SurfaceOptions()) -> Surface:
     colors = point_colors(cloud)
     mesh = _painted(mesh, PointPaint(cloud.positions, normals, spacing, colors))
     findings = SurfaceFindings(*counts, float(np.median(spacing)), depth, sides, share, islands)
-    return Surface(
+    return ReconstructedSurface(
         replace(scan, mesh=mesh, cloud=None),
         _drawn(cloud, spacing),
         cloud,

@@ -10,7 +10,7 @@ import numpy as np
 
 from pipeline.geometry.threads import in_threads
 from pipeline.geometry.triangles import vertex_normals
-from pipeline.geometry.uv.packing import PackOptions, pack, upright
+from pipeline.geometry.uv.packing import AtlasPackOptions, pack, upright
 from pipeline.geometry.uv.parameterize import Patches, overlap_shares, project, relax
 from pipeline.geometry.uv.segmentation import SegmentOptions, face_pairs, merges
 from pipeline.geometry.uv.thin_parts import bars_of, lay_bars
@@ -83,7 +83,7 @@ def unwrap(positions: FloatArray, faces: IntArray, options: UnwrapOptions) -> At
         upright(patches.uvs, patches.charts),
         patches.faces,
         patches.charts,
-        PackOptions(options.texture_px, options.gutter_px, cell_px),
+        AtlasPackOptions(options.texture_px, options.gutter_px, cell_px),
     )
     return Atlas(patches.sources, patches.faces, placed.astype(np.float32), int(patches.charts.max()) + 1)
 

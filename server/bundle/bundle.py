@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.schema.bundle import FILES
 from pipeline.schema.database import STYLES
-from pipeline.schema.files import SHA256
+from pipeline.schema.file_links import SHA256
 from server.bundle.stored_file import COLUMNS, StoredFile
 from server.distance import distance_m
 from server.errors import CorruptBundleError

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 
 from pipeline.levels import LEVELS, PHONE
 from pipeline.schema.lists import RouteList
-from pipeline.schema.pack import Pack, PackChange
+from pipeline.schema.offline_pack import Pack, PackChange
 from pipeline.schema.route import Route
 from server import examples
 from server.errors import NotFoundError

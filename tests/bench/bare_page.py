@@ -8,7 +8,7 @@ from pathlib import Path
 from pipeline.bundle.content_store import ContentStore
 from pipeline.bundle.releases import current, swap, with_release_id
 from pipeline.schema.bundle import FILES, Answer
-from pipeline.schema.files import File
+from pipeline.schema.file_links import File
 from pipeline.stages.read import read
 from pipeline.tools import node
 from server.viewer.tools.static_files import MODULES

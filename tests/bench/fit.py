@@ -14,7 +14,7 @@ from pipeline.formats.gltf import gltf
 from pipeline.formats.images.image import decode
 from pipeline.geometry.frames import transform
 from pipeline.model import DoubleArray, Mesh, Scan
-from pipeline.stages.measure import QUICK, THOROUGH, Error, MeasureOptions, Sighting, measure, sight
+from pipeline.stages.measure import QUICK, THOROUGH, LevelError, MeasureOptions, Sighting, measure, sight
 from tests.bench.glb import Undressed, dress
 from tests.bench.peers import Geometry
 
@@ -45,15 +45,15 @@ class Judge:
         matrix = scan_to_model(ours)
         return cls(transform(scan.mesh, matrix), matrix)
 
-    def ours(self, path: Path) -> Error:
+    def ours(self, path: Path) -> LevelError:
         """Measure one of our models."""
         return self._measure(gltf.read(path).mesh, THOROUGH)
 
-    def peer(self, path: Path, options: MeasureOptions = THOROUGH) -> Error:
+    def peer(self, path: Path, options: MeasureOptions = THOROUGH) -> LevelError:
         """Measure a model that stands in the scan's own frame, from the same cameras as ours."""
         return self._measure(transform(gltf.read(path).mesh, self.matrix), options)
 
-    def _measure(self, mesh: Mesh, options: MeasureOptions) -> Error:
+    def _measure(self, mesh: Mesh, options: MeasureOptions) -> LevelError:
         if options not in self._sightings:
             self._sightings[options] = sight(self.scan, options)
         return measure(self.scan, mesh, options, self._sightings[options])
@@ -126,7 +126,7 @@ class Fitted:
     brotli_bytes: int
     texture_px: int
     within: bool
-    error: Error
+    error: LevelError
 
 
 def fit(

@@ -17,10 +17,10 @@ import brotli
 
 from pipeline.bundle.releases import current, swap, with_release_id
 from pipeline.publish.answers import json_of
-from pipeline.publish.database import Contents, SiteRows, about, make_database
 from pipeline.publish.site_document import card
+from pipeline.publish.sqlite_writer import Contents, SiteRows, about, make_database
 from pipeline.schema.bundle import FILES, Answer
-from pipeline.schema.files import File
+from pipeline.schema.file_links import File
 from pipeline.schema.site import Site
 from tests.bench.made_up import STEP_DEG, copy_slug
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from pipeline.bundle.releases import current
 from pipeline.publish.static_files import STATIC
 from pipeline.schema.bundle import Manifest
-from pipeline.schema.files import File
+from pipeline.schema.file_links import File
 from tests.bench.checking import held
 
 MOST_PAGE, MOST_VIEWER = 60_000, 300_000

@@ -23,7 +23,7 @@ from pipeline.exports.records.built_models import built_models
 from pipeline.exports.records.urls import Urls
 from pipeline.flow import build_models, compare_model, inspect_scan
 from pipeline.formats.gltf import gltf
-from pipeline.formats.writers.xmp import packet_of
+from pipeline.formats.writers.xmp_packet import packet_of
 from pipeline.i18n.translator import Translator
 from pipeline.levels import LEVELS
 from pipeline.messages import Message

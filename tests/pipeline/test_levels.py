@@ -13,7 +13,7 @@ from pipeline.levels import AR_FILES, BUDGETED, LEVELS, NAMES, PHONE, PUBLISHED,
 from pipeline.publish.artifacts import _FILES as FILES
 from pipeline.publish.offline_packs import LEVELS as OF_PACKS
 from pipeline.publish.viewer_words import WORDS
-from pipeline.schema.pack import Pack
+from pipeline.schema.offline_pack import Pack
 from server.model_selection import SCREEN_LEVELS
 
 PROJECT = Path(__file__).parents[2]

@@ -14,7 +14,7 @@ from PIL import Image
 from pipeline.formats.writers.glb_geometry import FLOAT_BITS, Precision
 from pipeline.geometry.triangles import face_areas
 from pipeline.model import EncodedImage, LevelMesh, Mesh
-from pipeline.stages.pack import PackOptions, pack
+from pipeline.stages.pack import GltfPackOptions, pack
 from pipeline.stages.read import read
 
 SCANS = (
@@ -64,7 +64,7 @@ def test_a_plain_model_is_what_another_reader_finds(tmp_path: Path, bumpy_sheet:
     level = LevelMesh(bumpy_sheet.positions, normals, bumpy_sheet.faces, texcoords)
     picture = BytesIO()
     Image.new("RGB", (8, 8), (200, 90, 40)).save(picture, "PNG")
-    options = PackOptions(flavour="plain", precision=Precision(FLOAT_BITS, 8, 16, 16))
+    options = GltfPackOptions(flavour="plain", precision=Precision(FLOAT_BITS, 8, 16, 16))
     path = tmp_path / "plain.glb"
     path.write_bytes(pack(level, {"base": EncodedImage(picture.getvalue(), "image/png")}, options))
     theirs = by_trimesh(path)

@@ -18,11 +18,11 @@ from pipeline.pages.home_page import search_page
 from pipeline.pages.rendering import Renderer
 from pipeline.schema import database
 from pipeline.schema.bundle import SCHEMA_VERSION, Answer, Manifest
-from pipeline.schema.files import File, Link, Picture
+from pipeline.schema.file_links import File, Link, Picture
 from pipeline.schema.folding import plain, unfolded
 from pipeline.schema.frozen_model import FrozenModel
 from pipeline.schema.lists import PAGE_SIZE, RouteList, SiteList, Terms, cursor_of
-from pipeline.schema.pack import Pack, PackFile
+from pipeline.schema.offline_pack import Pack, PackFile
 from pipeline.schema.place import Place
 from pipeline.schema.route import Route, RouteCard, Stop
 from pipeline.schema.site import Card, Site

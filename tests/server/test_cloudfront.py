@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.publish import addresses
+from pipeline.publish import static_paths
 from tests.server.asking import PROJECT
 
 NODE = Path(sys.prefix) / "node" / "bin" / "node"
@@ -37,5 +37,5 @@ NAMED = [
 
 @pytest.mark.skipif(not NODE.is_file(), reason="the environment has no Node")
 def test_pages_are_found_under_their_static_names() -> None:
-    assert looked_for(PAGES) == [f"/{addresses.static(path, 'fr', 'html')}" for path in PAGES]
+    assert looked_for(PAGES) == [f"/{static_paths.static(path, 'fr', 'html')}" for path in PAGES]
     assert looked_for(NAMED) == NAMED

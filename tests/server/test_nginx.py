@@ -20,7 +20,7 @@ import pytest
 from pipeline.bundle.media_types import MEDIA_TYPES
 from pipeline.bundle.releases import current
 from pipeline.schema.bundle import FILES
-from pipeline.schema.files import File
+from pipeline.schema.file_links import File
 from pipeline.schema.problems import PROBLEMS
 from tests.server import bundles
 from tests.server.asking import PROJECT, Ask, of_server, served

@@ -9,8 +9,8 @@ from pipeline.catalogue.document import TomlDocument
 from pipeline.catalogue.media import DOCUMENT, ENDINGS, IMAGE, LARGEST_MB, SOUND, TEXTS, VIDEO, Medium
 from pipeline.catalogue.samples import check_sample, sample_of
 from pipeline.errors import FormatError
-from pipeline.media.probe.document import probe_document
-from pipeline.media.probe.image import probe_image
+from pipeline.media.probe.image_header import probe_image
+from pipeline.media.probe.pdf import probe_document
 from pipeline.media.probe.sound import probe_sound
 from pipeline.media.probe.video import probe_video
 from pipeline.media.probe.webvtt import read_captions

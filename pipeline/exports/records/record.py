@@ -18,7 +18,7 @@ from pipeline.catalogue.samples import sample_of
 from pipeline.catalogue.site import Position, Site
 from pipeline.catalogue.state import State, Triple
 from pipeline.errors import OptionError
-from pipeline.exports.records.edition import Edition, NothingToExportError
+from pipeline.exports.records.publication import NothingToExportError, Publication
 from pipeline.exports.records.urls import Urls
 from pipeline.i18n.languages import LANGUAGES, SOURCE, normalize
 from pipeline.i18n.source_texts import context_of, is_translatable, numbered, rules_of, texts_of
@@ -126,7 +126,7 @@ class _Record:
     catalogue: Catalogue
     translations: Translations
     urls: Urls
-    edition: Edition = field(default=Edition(), kw_only=True)
+    edition: Publication = field(default=Publication(), kw_only=True)
     modified: str = field(default="", kw_only=True)
 
     @property
@@ -260,7 +260,7 @@ def site_record(
     translations: Translations,
     urls: Urls | None = None,
     models: Mapping[str, StateRecord] | None = None,
-    edition: Edition | None = None,
+    edition: Publication | None = None,
     media: Mapping[str, MediumFile] | None = None,
 ) -> SiteRecord:
     """Return the record of a site.
@@ -281,7 +281,9 @@ def site_record(
                 )
             )
     states = tuple(by_state.get(state.id, StateRecord(state)) for state in entry.of.state)
-    return SiteRecord(entry, catalogue, translations, urls or Urls(), states, media or {}, edition=edition or Edition())
+    return SiteRecord(
+        entry, catalogue, translations, urls or Urls(), states, media or {}, edition=edition or Publication()
+    )
 
 
 def route_record(
@@ -289,10 +291,10 @@ def route_record(
     catalogue: Catalogue,
     translations: Translations,
     urls: Urls | None = None,
-    edition: Edition | None = None,
+    edition: Publication | None = None,
 ) -> RouteRecord:
     """Return the record of a route."""
-    return RouteRecord(entry, catalogue, translations, urls or Urls(), edition=edition or Edition())
+    return RouteRecord(entry, catalogue, translations, urls or Urls(), edition=edition or Publication())
 
 
 def refuse_demonstration(record: SiteRecord) -> None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from pipeline.exports.records.record import SiteRecord, Texts
 from pipeline.exports.records.rights import credit_lines
-from pipeline.exports.records.serialize import plain, plain_texts
+from pipeline.exports.records.serializers import plain, plain_texts
 from pipeline.i18n.languages import LANGUAGES, SOURCE
 
 FORMULA = tuple("=+-@\t\r\n＝＋－＠")

@@ -9,11 +9,11 @@ from typing import Any
 
 from pipeline.catalogue.catalogue import Catalogue
 from pipeline.catalogue.site import Position
-from pipeline.exports.records.edition import NothingToExportError
-from pipeline.exports.records.labels import DATATOURISME, DISPUTED, STANDINGS, UNVERIFIED, Phrase, unreviewed
+from pipeline.exports.records.export_labels import DATATOURISME, DISPUTED, STANDINGS, UNVERIFIED, Phrase, unreviewed
+from pipeline.exports.records.publication import NothingToExportError
 from pipeline.exports.records.record import RouteRecord, SiteRecord, StopRecord, refuse_demonstration
 from pipeline.exports.records.rights import licence_url
-from pipeline.exports.records.serialize import filled, json_bytes, plain_texts
+from pipeline.exports.records.serializers import filled, json_bytes, plain_texts
 from pipeline.messages import message
 
 _LANGUAGES = ("rdfs:label", "rdfs:comment", "shortDescription", "dc:description", "skos:editorialNote")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
-from pipeline.exports.records.labels import (
+from pipeline.exports.records.export_labels import (
     BASIN,
     DEMONSTRATION,
     DISPUTED,
@@ -16,7 +16,7 @@ from pipeline.exports.records.labels import (
 )
 from pipeline.exports.records.record import RouteRecord, SiteRecord
 from pipeline.exports.records.rights import licence_url
-from pipeline.exports.records.serialize import add, add_texts, begin, xml_bytes
+from pipeline.exports.records.serializers import add, add_texts, begin, xml_bytes
 
 
 def dublin_core_site(record: SiteRecord) -> bytes:

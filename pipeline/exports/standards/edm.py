@@ -6,8 +6,7 @@ from xml.etree.ElementTree import Element
 
 from pipeline.catalogue.dates import When
 from pipeline.catalogue.state import SCAN
-from pipeline.exports.records.edition import NothingToExportError
-from pipeline.exports.records.labels import (
+from pipeline.exports.records.export_labels import (
     APPROXIMATE,
     BASIN,
     DISPUTED,
@@ -17,9 +16,10 @@ from pipeline.exports.records.labels import (
     evidence,
     unreviewed,
 )
+from pipeline.exports.records.publication import NothingToExportError
 from pipeline.exports.records.record import ModelFile, SiteRecord, StateRecord, Texts, refuse_demonstration
 from pipeline.exports.records.rights import rights_uri
-from pipeline.exports.records.serialize import add, add_texts, begin, iso_ends, xml_bytes
+from pipeline.exports.records.serializers import add, add_texts, begin, iso_ends, xml_bytes
 from pipeline.levels import ARCHIVE, by_detail
 from pipeline.messages import message
 

@@ -11,7 +11,7 @@ from pipeline.catalogue.site import Position
 from pipeline.exports.records.geometries import outlines, point_of, straight, way
 from pipeline.exports.records.record import RouteRecord, SiteRecord, StopRecord, Texts
 from pipeline.exports.records.rights import credit_lines
-from pipeline.exports.records.serialize import filled, json_bytes, localized, plain, plain_texts
+from pipeline.exports.records.serializers import filled, json_bytes, localized, plain, plain_texts
 from pipeline.i18n.languages import SOURCE
 from pipeline.levels import AR, by_default
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 from pipeline.catalogue.state import Pose, State
-from pipeline.exports.records.edition import NothingToExportError
+from pipeline.exports.records.publication import NothingToExportError
 from pipeline.exports.records.record import SiteRecord, refuse_demonstration
-from pipeline.exports.records.serialize import json_bytes
+from pipeline.exports.records.serializers import json_bytes
 from pipeline.messages import Message, message
 
 Quaternion = tuple[float, float, float, float]

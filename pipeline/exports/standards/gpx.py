@@ -7,12 +7,12 @@ from importlib.metadata import version
 from xml.etree.ElementTree import Element
 
 from pipeline.catalogue.site import Rights
-from pipeline.exports.records.edition import NothingToExportError
+from pipeline.exports.records.export_labels import STANDINGS, Phrase, unreviewed
 from pipeline.exports.records.geometries import Point, point_of, straight, way
-from pipeline.exports.records.labels import STANDINGS, Phrase, unreviewed
+from pipeline.exports.records.publication import NothingToExportError
 from pipeline.exports.records.record import RouteRecord, StopRecord
 from pipeline.exports.records.rights import credit_lines, licence_url
-from pipeline.exports.records.serialize import add, begin, localized, plain, words, xml_bytes
+from pipeline.exports.records.serializers import add, begin, localized, plain, words, xml_bytes
 from pipeline.i18n.languages import CHAINS, SOURCE
 from pipeline.messages import message
 

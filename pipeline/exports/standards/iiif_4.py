@@ -11,11 +11,11 @@ from typing import Any
 
 from pipeline.catalogue.media import DOCUMENT, IMAGE, SOUND, VIDEO
 from pipeline.catalogue.state import Camera, Step, Triple
-from pipeline.exports.records.edition import NothingToExportError
-from pipeline.exports.records.labels import Phrase, evidence
+from pipeline.exports.records.export_labels import Phrase, evidence
+from pipeline.exports.records.publication import NothingToExportError
 from pipeline.exports.records.record import SiteRecord, StateRecord, Texts, media_type
 from pipeline.exports.records.rights import credit_lines, model_credit, rights_uri
-from pipeline.exports.records.serialize import filled, json_bytes, plain, plain_texts
+from pipeline.exports.records.serializers import filled, json_bytes, plain, plain_texts
 from pipeline.exports.standards.iiif_manifest import (
     CREDIT,
     about,

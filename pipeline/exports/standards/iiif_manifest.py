@@ -7,10 +7,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pipeline.catalogue.state import Triple
+from pipeline.exports.records.export_labels import DEMONSTRATION, KINDS, UNVERIFIED, Phrase, unreviewed
 from pipeline.exports.records.geometries import point_of
-from pipeline.exports.records.labels import DEMONSTRATION, KINDS, UNVERIFIED, Phrase, unreviewed
 from pipeline.exports.records.record import SiteRecord, StateRecord, Texts
-from pipeline.exports.records.serialize import plain
+from pipeline.exports.records.serializers import plain
 
 Strings = dict[str, list[str]]
 """A language map: the texts of a language by its code."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.etree.ElementTree import Element
 
 from pipeline.catalogue.site import Dated, Fact
-from pipeline.exports.records.labels import (
+from pipeline.exports.records.export_labels import (
     APPROXIMATE,
     BASIN,
     DISPUTED,
@@ -19,7 +19,7 @@ from pipeline.exports.records.labels import (
 )
 from pipeline.exports.records.record import ModelFile, SiteRecord, StateRecord, Texts, refuse_demonstration
 from pipeline.exports.records.rights import licence_url
-from pipeline.exports.records.serialize import add, add_texts, begin, iso_ends, xml_bytes
+from pipeline.exports.records.serializers import add, add_texts, begin, iso_ends, xml_bytes
 
 
 def classification(parent: Element, record: SiteRecord, code: str) -> None:

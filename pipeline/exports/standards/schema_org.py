@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline.catalogue.media import DOCUMENT, IMAGE, SOUND, VIDEO
 from pipeline.catalogue.site import Inscription, Position
-from pipeline.exports.records.labels import (
+from pipeline.exports.records.export_labels import (
     APPROXIMATE,
     BASIN,
     DEMONSTRATION,
@@ -21,7 +21,7 @@ from pipeline.exports.records.labels import (
 )
 from pipeline.exports.records.record import ModelFile, RouteRecord, SiteRecord, StateRecord, StopRecord
 from pipeline.exports.records.rights import licence_url
-from pipeline.exports.records.serialize import filled, iso_ends, json_bytes, tagged
+from pipeline.exports.records.serializers import filled, iso_ends, json_bytes, tagged
 from pipeline.i18n.languages import SOURCE
 
 WORLD_HERITAGE = "https://whc.unesco.org/en/list/"

@@ -13,10 +13,10 @@ from typing import Any
 
 from pipeline.catalogue.media import IMAGE, SOUND
 from pipeline.catalogue.state import Annotation
-from pipeline.exports.records.edition import NothingToExportError
+from pipeline.exports.records.publication import NothingToExportError
 from pipeline.exports.records.record import USDZ, ModelFile, SiteRecord, StateRecord
 from pipeline.exports.records.rights import credit_lines, model_credit
-from pipeline.exports.records.serialize import filled, json_bytes, plain
+from pipeline.exports.records.serializers import filled, json_bytes, plain
 from pipeline.exports.standards.svx_articles import (
     CODES,
     Articles,

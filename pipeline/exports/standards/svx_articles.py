@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.catalogue.media import IMAGE
-from pipeline.exports.records.labels import DEMONSTRATION, Phrase
-from pipeline.exports.records.labels import UNREVIEWED as UNREVIEWED_WORK
+from pipeline.exports.records.export_labels import DEMONSTRATION, Phrase
+from pipeline.exports.records.export_labels import UNREVIEWED as UNREVIEWED_WORK
 from pipeline.exports.records.record import SiteRecord, StateRecord, Texts
-from pipeline.exports.records.serialize import as_html, filled, localized, plain, words
+from pipeline.exports.records.serializers import as_html, filled, localized, plain, words
 from pipeline.i18n.languages import BY_CODE, CHAINS, SOURCE, TABLE
 from pipeline.i18n.translations import UNREVIEWED
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pipeline.catalogue.state import Step, Triple
 from pipeline.exports.records.record import SiteRecord, StateRecord
-from pipeline.exports.records.serialize import filled
+from pipeline.exports.records.serializers import filled
 from pipeline.exports.standards.svx_articles import Articles, in_each, spoken_languages, step_name
 
 FIELD_DEG = 52.0

@@ -43,7 +43,7 @@ _GRID = re.compile(rb"\s*(?:ncols|nrows)\s+\d+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Columns:
+class XyzColumns:
     """The columns of each attribute; empty tuples for missing ones.
 
     has_integer_colors : whether all colours of the sample are integers
@@ -61,7 +61,7 @@ class Columns:
         return ("x y z", *(name for field, name in names.items() if getattr(self, field)))
 
 
-def by_name(names: list[str], sample: DoubleArray) -> Columns | None:
+def by_name(names: list[str], sample: DoubleArray) -> XyzColumns | None:
     """Return the columns by their names; None unless x, y and z are among them."""
     where: dict[str, int] = {}
     for column, name in enumerate(names):
@@ -73,10 +73,10 @@ def by_name(names: list[str], sample: DoubleArray) -> Columns | None:
         return None
     position, colors, normals = (group if len(group) == 3 else () for group in groups)
     intensity = (where["i"],) if "i" in where else ()
-    return Columns(position, colors, normals, intensity, _are_integers(sample, colors))
+    return XyzColumns(position, colors, normals, intensity, _are_integers(sample, colors))
 
 
-def by_numbers(sample: DoubleArray) -> Columns:
+def by_numbers(sample: DoubleArray) -> XyzColumns:
     """Return the columns guessed from a sample of rows: x y z, then normals, colours and intensity in any order.
 
     Three columns of unit vectors are normals; three of integers in 0..255 (or 65535), or of fractions in 0..1, are
@@ -86,7 +86,7 @@ def by_numbers(sample: DoubleArray) -> Columns:
     normals = _find(sample, free, _are_normals)
     colors = _find(sample, free, _are_bytes) or _find(sample, free, _are_shares)
     intensity = (free[0],) if free and (len(free) == 1 or free[0] == 3) else ()
-    return Columns((0, 1, 2), colors, normals, intensity, _are_integers(sample, colors))
+    return XyzColumns((0, 1, 2), colors, normals, intensity, _are_integers(sample, colors))
 
 
 def _find(sample: DoubleArray, free: list[int], fits: object) -> tuple[int, ...]:
@@ -128,7 +128,7 @@ class Dialect:
     """
 
     plan: RowPlan
-    columns: Columns
+    columns: XyzColumns
     declared: int
 
 
@@ -213,7 +213,7 @@ def read(path: Path, most: int = MOST_POINTS) -> Scan:
     return cloud_scan(path, builder, builder.finish(), ScanFacts(kind, detail), [])
 
 
-def _batch(rows: DoubleArray, columns: Columns) -> Batch:
+def _batch(rows: DoubleArray, columns: XyzColumns) -> Batch:
     colors = rows[:, columns.colors] if columns.colors else None
     return Batch(
         rows[:, columns.position],

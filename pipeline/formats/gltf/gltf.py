@@ -7,11 +7,11 @@ from typing import Any
 
 from pipeline.errors import FormatError
 from pipeline.formats.gltf.gltf_document import MESHOPT, Document, open_document, refuse_required
-from pipeline.formats.gltf.gltf_json import Element
+from pipeline.formats.gltf.gltf_json import JsonElement
 from pipeline.formats.gltf.gltf_materials import MaterialReader, TexcoordKey
-from pipeline.formats.gltf.gltf_merge import Part, merge, with_green_direction
+from pipeline.formats.gltf.gltf_merge import PlacedPrimitive, merge, with_green_direction
 from pipeline.formats.gltf.gltf_nodes import Placed
-from pipeline.formats.gltf.gltf_pose import Moment, Pose
+from pipeline.formats.gltf.gltf_pose import Moment, ScenePose
 from pipeline.formats.gltf.gltf_primitives import DRACO, Primitive, drawn_shape, read_primitive, triangle_count
 from pipeline.messages import Message, message
 from pipeline.model import Material, Scan, ScanFacts
@@ -36,7 +36,7 @@ _SUPPORTED_FAMILY = "KHR_materials_"
 #: Instances of one mesh may add up to this many triangles; more are read only when the file has each of them.
 _MOST_REPEATED = 20_000_000
 
-_Drawn = list[tuple[Placed, Element]]
+_Drawn = list[tuple[Placed, JsonElement]]
 
 
 def read(path: Path, moment: Moment | None = None) -> Scan:
@@ -50,7 +50,7 @@ def read(path: Path, moment: Moment | None = None) -> Scan:
     document = open_document(path)
     refuse_required(document.root, lambda name: name in _SUPPORTED or name.startswith(_SUPPORTED_FAMILY))
     warnings: list[Message] = []
-    pose = Pose(document, moment)
+    pose = ScenePose(document, moment)
     drawn = _drawn(document, pose, warnings)
     reader = MaterialReader(document)
     numbers, materials = _materials(drawn, reader)
@@ -76,11 +76,11 @@ def read_extras(path: Path) -> dict[str, Any]:
     return extras if isinstance(extras, dict) else {}
 
 
-def _asset(document: Document) -> Element:
-    return document.root.child("asset") or Element(document.path, "asset", {})
+def _asset(document: Document) -> JsonElement:
+    return document.root.child("asset") or JsonElement(document.path, "asset", {})
 
 
-def _drawn(document: Document, pose: Pose, warnings: list[Message]) -> _Drawn:
+def _drawn(document: Document, pose: ScenePose, warnings: list[Message]) -> _Drawn:
     """Return the placed primitives of triangles, and add warnings about others."""
     drawn: _Drawn = []
     for placed in pose.placed():
@@ -126,8 +126,8 @@ def _parts(
     numbers: dict[int, int],
     keys: list[TexcoordKey],
     materials: tuple[Material, ...],
-    pose: Pose,
-) -> list[Part]:
+    pose: ScenePose,
+) -> list[PlacedPrimitive]:
     """Read each primitive once, however often it is drawn, and pose it where it has a skin or morph targets."""
     sets = sorted({key.source for key in keys})
     primitives: dict[str, Primitive] = {}
@@ -142,7 +142,7 @@ def _parts(
         primitive, matrix = primitives[element.place], placed.matrix
         if pose.is_posed(placed):
             primitive, matrix = pose.applied(primitive, element, placed)
-        parts.append(Part(primitive, matrix, number))
+        parts.append(PlacedPrimitive(primitive, matrix, number))
     return parts
 
 
@@ -155,7 +155,7 @@ def _detail(document: Document) -> str:
     return ", ".join(dict.fromkeys([*([container] if container else []), *packing]))
 
 
-def _ignored(root: Element) -> list[Message]:
+def _ignored(root: JsonElement) -> list[Message]:
     """Return a warning for each kind of data that a scan does not need."""
     ignored = []
     if root.children("animations"):

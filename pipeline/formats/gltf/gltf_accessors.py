@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.formats.gltf.gltf_document import Document
-from pipeline.formats.gltf.gltf_json import Element
+from pipeline.formats.gltf.gltf_json import JsonElement
 from pipeline.messages import message
 from pipeline.model import FloatArray
 
@@ -26,7 +26,7 @@ _WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT4": 16}
 Array = NDArray[Any]
 
 
-def indices(document: Document, index: int, wanted_by: Element) -> NDArray[np.uint32]:
+def indices(document: Document, index: int, wanted_by: JsonElement) -> NDArray[np.uint32]:
     """Return the (k,) uint32 indices of an accessor. Raises FormatError."""
     element = document.root.item("accessors", index, wanted_by)
     values = _values(document, element)
@@ -35,7 +35,7 @@ def indices(document: Document, index: int, wanted_by: Element) -> NDArray[np.ui
     return values[:, 0].astype(np.uint32)
 
 
-def floats(document: Document, index: int, wanted_by: Element) -> FloatArray:
+def floats(document: Document, index: int, wanted_by: JsonElement) -> FloatArray:
     """Return an accessor as (count, width) float32, normalised integers brought to -1..1. Raises FormatError."""
     element = document.root.item("accessors", index, wanted_by)
     return as_floats(_values(document, element), element.flag("normalized"))
@@ -49,18 +49,18 @@ def as_floats(values: Array, normalized: bool) -> FloatArray:
     return np.maximum(scaled, np.float32(-1)) if values.dtype.kind == "i" else scaled
 
 
-def stored(document: Document, index: int, wanted_by: Element) -> tuple[Array, bool]:
+def stored(document: Document, index: int, wanted_by: JsonElement) -> tuple[Array, bool]:
     """Return an accessor as (count, width) of its own component type, and whether it is normalised."""
     element = document.root.item("accessors", index, wanted_by)
     return _values(document, element), element.flag("normalized")
 
 
-def count_of(document: Document, index: int, wanted_by: Element) -> int:
+def count_of(document: Document, index: int, wanted_by: JsonElement) -> int:
     """Return the element count of an accessor without reading it."""
     return document.root.item("accessors", index, wanted_by).integer("count")
 
 
-def _values(document: Document, element: Element) -> Array:
+def _values(document: Document, element: JsonElement) -> Array:
     """Return an accessor's elements as (count, width) of its own component type."""
     dtype, width = _layout(element, "componentType"), _WIDTHS.get(element.text("type"), 0)
     if not width:
@@ -75,14 +75,14 @@ def _values(document: Document, element: Element) -> Array:
     return zeros if sparse is None else _replace(document, zeros, sparse)
 
 
-def _layout(element: Element, key: str) -> np.dtype[np.generic]:
+def _layout(element: JsonElement, key: str) -> np.dtype[np.generic]:
     dtype = _COMPONENTS.get(element.integer(key))
     if dtype is None:
         raise element.error(message("unknown component type"), key)
     return dtype
 
 
-def _strided(document: Document, element: Element, dtype: np.dtype[np.generic], width: int, count: int) -> Array:
+def _strided(document: Document, element: JsonElement, dtype: np.dtype[np.generic], width: int, count: int) -> Array:
     """Return `count` rows of a bufferView, without copying them."""
     view = document.view(element.integer("bufferView"), element)
     offset, row = element.integer("byteOffset", 0), dtype.itemsize * width
@@ -101,7 +101,7 @@ def _strided(document: Document, element: Element, dtype: np.dtype[np.generic], 
     return np.ndarray((count, width), dtype, view.data, offset, (stride, dtype.itemsize))
 
 
-def _replace(document: Document, values: Array, sparse: Element) -> Array:
+def _replace(document: Document, values: Array, sparse: JsonElement) -> Array:
     """Apply the sparse values of an accessor in place."""
     count = sparse.integer("count")
     where, what = sparse.child("indices"), sparse.child("values")

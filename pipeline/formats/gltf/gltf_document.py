@@ -14,8 +14,8 @@ import meshopt
 import numpy as np
 
 from pipeline.errors import FormatError, ScanError
-from pipeline.formats.gltf.gltf_json import Element, parse
-from pipeline.formats.io.files import beside
+from pipeline.formats.gltf.gltf_json import JsonElement, parse
+from pipeline.formats.io.safe_paths import beside
 from pipeline.messages import Message, message
 from pipeline.model import ByteArray
 
@@ -29,7 +29,7 @@ MESHOPT = ("KHR_meshopt_compression", "EXT_meshopt_compression")
 
 
 @dataclass(frozen=True)
-class View:
+class BufferView:
     """The bytes of one bufferView.
 
     data : (k,) uint8
@@ -50,27 +50,27 @@ class Document:
     """
 
     path: Path
-    root: Element
+    root: JsonElement
     chunk: ByteArray | None
     size_bytes: int
     files: list[Path] = field(default_factory=list)
     _buffers: dict[int, ByteArray] = field(default_factory=dict)
-    _views: dict[int, View] = field(default_factory=dict)
+    _views: dict[int, BufferView] = field(default_factory=dict)
 
-    def view(self, index: int, wanted_by: Element) -> View:
+    def view(self, index: int, wanted_by: JsonElement) -> BufferView:
         """Return a bufferView's bytes, decompressed where meshopt packed them. Raises FormatError, UnsafePathError."""
         if index not in self._views:
             element = self.root.item("bufferViews", index, wanted_by)
             packed = element.extension(*MESHOPT)
             stride = element.integer("byteStride", 0)
             if packed is None:
-                self._views[index] = View(self._slice(element), stride)
+                self._views[index] = BufferView(self._slice(element), stride)
             else:
                 data = decompress(packed, self._slice(packed), element.integer("byteLength"))
-                self._views[index] = View(data, stride or packed.integer("byteStride"))
+                self._views[index] = BufferView(data, stride or packed.integer("byteStride"))
         return self._views[index]
 
-    def _slice(self, element: Element) -> ByteArray:
+    def _slice(self, element: JsonElement) -> ByteArray:
         """Return the bytes of an element with buffer, byteOffset and byteLength."""
         buffer = self._buffer(element.integer("buffer"), element)
         start, length = element.integer("byteOffset", 0), element.integer("byteLength")
@@ -82,7 +82,7 @@ class Document:
             )
         return buffer[start : start + length]
 
-    def _buffer(self, index: int, wanted_by: Element) -> ByteArray:
+    def _buffer(self, index: int, wanted_by: JsonElement) -> ByteArray:
         if index not in self._buffers:
             element = self.root.item("buffers", index, wanted_by)
             data = self._load(index, element)
@@ -92,7 +92,7 @@ class Document:
             self._buffers[index] = data[:claimed]
         return self._buffers[index]
 
-    def _load(self, index: int, element: Element) -> ByteArray:
+    def _load(self, index: int, element: JsonElement) -> ByteArray:
         """Return a buffer's bytes from its URI, or from the GLB's own chunk."""
         if not element.has("uri"):
             if index == 0 and self.chunk is not None:
@@ -141,7 +141,7 @@ def open_document(path: Path) -> Document:
     return Document(path, root, chunk, len(data), [path])
 
 
-def refuse_required(root: Element, is_supported: Callable[[str], bool]) -> None:
+def refuse_required(root: JsonElement, is_supported: Callable[[str], bool]) -> None:
     """Raise ScanError for the first of `extensionsRequired` that is not supported."""
     for name in root.texts("extensionsRequired"):
         if not is_supported(name):
@@ -209,7 +209,7 @@ _FILTERS = ("NONE", "OCTAHEDRAL", "QUATERNION", "EXPONENTIAL", "COLOR")
 _BEST_RATIO = 1024
 
 
-def decompress(packed: Element, data: ByteArray, wanted_bytes: int) -> ByteArray:
+def decompress(packed: JsonElement, data: ByteArray, wanted_bytes: int) -> ByteArray:
     """Return (wanted_bytes,) uint8 from the extension object `packed` and the compressed bytes it points to.
 
     Raises FormatError for an unknown mode or filter, sizes that disagree, or broken data.

@@ -16,7 +16,7 @@ _HUGE = 1e300
 
 
 @dataclass(frozen=True)
-class Element:
+class JsonElement:
     """A JSON object of a glTF with its file and its place there."""
 
     file: Path
@@ -68,26 +68,26 @@ class Element:
         """Return whether a member is true."""
         return self.members.get(key) is True
 
-    def child(self, key: str) -> Element | None:
+    def child(self, key: str) -> JsonElement | None:
         """Return the object under a key, or None when absent. Raises FormatError."""
-        return Element(self.file, self._place(key), self._object(self.members[key], key)) if self.has(key) else None
+        return JsonElement(self.file, self._place(key), self._object(self.members[key], key)) if self.has(key) else None
 
-    def children(self, key: str) -> list[Element]:
+    def children(self, key: str) -> list[JsonElement]:
         """Return the objects of a list, empty when absent. Raises FormatError."""
         return [
-            Element(self.file, self._place(f"{key}[{index}]"), self._object(value, f"{key}[{index}]"))
+            JsonElement(self.file, self._place(f"{key}[{index}]"), self._object(value, f"{key}[{index}]"))
             for index, value in enumerate(self._list(key))
         ]
 
-    def item(self, key: str, index: int, wanted_by: Element) -> Element:
+    def item(self, key: str, index: int, wanted_by: JsonElement) -> JsonElement:
         """Return one object of a list. Raises FormatError for `wanted_by` when the index is past its end."""
         values = self._list(key)
         if index >= len(values):
             raise wanted_by.error(missing_item(key, index))
         name = f"{key}[{index}]"
-        return Element(self.file, self._place(name), self._object(values[index], name))
+        return JsonElement(self.file, self._place(name), self._object(values[index], name))
 
-    def extension(self, *names: str) -> Element | None:
+    def extension(self, *names: str) -> JsonElement | None:
         """Return the first of these extensions that is present, or None."""
         extensions = self.child("extensions")
         for name in names if extensions is not None else ():
@@ -141,7 +141,7 @@ def vertex_out_of_range(index: int, count: int) -> Message:
     return message("vertex index %(index)s is out of range (vertices: %(count)s)", index=index, count=count)
 
 
-def parse(file: Path, text: bytes) -> Element:
+def parse(file: Path, text: bytes) -> JsonElement:
     """Return the root object of a glTF's JSON text. Raises FormatError."""
     try:
         root = json.loads(text.decode("utf-8-sig"), parse_constant=_refuse)
@@ -151,7 +151,7 @@ def parse(file: Path, text: bytes) -> Element:
         raise FormatError(file, "JSON", message("cannot be parsed (%(error)s)", error=str(error)), _CURE) from error
     if not isinstance(root, dict):
         raise FormatError(file, "JSON", message("not an object"), _CURE)
-    return Element(file, "", root)
+    return JsonElement(file, "", root)
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.formats.gltf.gltf_document import Document, resolve_uri
-from pipeline.formats.gltf.gltf_json import Element
+from pipeline.formats.gltf.gltf_json import JsonElement
 from pipeline.formats.images.image import open_texture
 from pipeline.messages import Message, message
 from pipeline.model import Material, Texture, TextureSlot, Wrap
@@ -25,7 +25,7 @@ class TexcoordKey:
     scale: tuple[float, float] = (1.0, 1.0)
 
 
-def texcoord_key(info: Element) -> TexcoordKey:
+def texcoord_key(info: JsonElement) -> TexcoordKey:
     """Return the set and transform of a textureInfo. Raises FormatError."""
     own, moved = info.integer("texCoord", 0), info.extension("KHR_texture_transform")
     if moved is None:
@@ -48,7 +48,7 @@ class MaterialReader:
     warnings: list[Message] = field(default_factory=list)
     _textures: dict[int, Texture | None] = field(default_factory=dict)
 
-    def read(self, index: int, wanted_by: Element) -> Material:
+    def read(self, index: int, wanted_by: JsonElement) -> Material:
         """Return a material. Raises FormatError, TextureError, UnsafePathError."""
         element = self.document.root.item("materials", index, wanted_by)
         color, base = self._base(element)
@@ -57,7 +57,7 @@ class MaterialReader:
         normal, occlusion = element.child("normalTexture"), element.child("occlusionTexture")
         return Material(_name(element), color, self._slot(base), self._slot(normal), self._slot(occlusion))
 
-    def _base(self, element: Element) -> tuple[tuple[float, float, float], Element | None]:
+    def _base(self, element: JsonElement) -> tuple[tuple[float, float, float], JsonElement | None]:
         """Return the linear base colour factor and the textureInfo of the base colour."""
         glossy = element.extension("KHR_materials_pbrSpecularGlossiness")
         rough = element.child("pbrMetallicRoughness")
@@ -73,7 +73,7 @@ class MaterialReader:
             return _triple(element.numbers("emissiveFactor", 3) or [0.0, 0.0, 0.0]), glow
         return color, info
 
-    def _slot(self, info: Element | None) -> TextureSlot | None:
+    def _slot(self, info: JsonElement | None) -> TextureSlot | None:
         """Return the slot of a textureInfo, or None when there is none or its image is missing."""
         if info is None:
             return None
@@ -84,14 +84,14 @@ class MaterialReader:
         wrap_u, wrap_v = self._wraps(texture)
         return TextureSlot(image, self._set(info), wrap_u, wrap_v)
 
-    def _set(self, info: Element) -> int:
+    def _set(self, info: JsonElement) -> int:
         """Return the index in `texcoord_keys` of a textureInfo's set, added when it is new."""
         key = texcoord_key(info)
         if key not in self.texcoord_keys:
             self.texcoord_keys.append(key)
         return self.texcoord_keys.index(key)
 
-    def _wraps(self, texture: Element) -> tuple[Wrap, Wrap]:
+    def _wraps(self, texture: JsonElement) -> tuple[Wrap, Wrap]:
         if not texture.has("sampler"):
             return Wrap.REPEAT, Wrap.REPEAT
         sampler = self.document.root.item("samplers", texture.integer("sampler"), texture)
@@ -100,7 +100,7 @@ class MaterialReader:
             raise sampler.error(message("unknown wrap mode"))
         return wraps[0], wraps[1]
 
-    def image(self, texture: Element) -> Texture | None:
+    def image(self, texture: JsonElement) -> Texture | None:
         """Return a texture's image, preferably that of an extension."""
         better = texture.extension(*_IMAGE_EXTENSIONS)
         holder = better if better is not None and better.has("source") else texture
@@ -114,7 +114,7 @@ class MaterialReader:
             self._textures[index] = self._open(self.document.root.item("images", index, holder))
         return self._textures[index]
 
-    def _open(self, image: Element) -> Texture | None:
+    def _open(self, image: JsonElement) -> Texture | None:
         name = image.text("name") or (image.text("uri") if image.text("uri")[:5] != "data:" else "") or image.place
         if image.has("bufferView"):
             view = self.document.view(image.integer("bufferView"), image)
@@ -130,11 +130,11 @@ class MaterialReader:
         return open_texture(name, source, self.document.path)
 
 
-def _name(element: Element) -> str:
+def _name(element: JsonElement) -> str:
     return element.text("name") or element.place
 
 
-def _color(element: Element, key: str) -> tuple[float, float, float]:
+def _color(element: JsonElement, key: str) -> tuple[float, float, float]:
     return _triple(element.numbers(key, 4) or [1.0, 1.0, 1.0, 1.0])
 
 

@@ -19,7 +19,7 @@ from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray, Materia
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class PlacedPrimitive:
     """A primitive with its world matrix and the index of its material.
 
     matrix : (4, 4) float64, world = matrix @ local
@@ -35,7 +35,7 @@ class Part:
         return bool(np.linalg.det(self.matrix[:3, :3]) < 0)
 
 
-def merge(parts: list[Part], keys: list[TexcoordKey], materials: tuple[Material, ...]) -> Mesh:
+def merge(parts: list[PlacedPrimitive], keys: list[TexcoordKey], materials: tuple[Material, ...]) -> Mesh:
     """Return one mesh of all parts, in their order."""
     positions, origin = about_origin(np.concatenate([_world(part) for part in parts]))
     starts = np.cumsum([0, *(len(part.primitive.positions) for part in parts)])
@@ -54,14 +54,14 @@ def merge(parts: list[Part], keys: list[TexcoordKey], materials: tuple[Material,
     )
 
 
-def _world(part: Part) -> DoubleArray:
+def _world(part: PlacedPrimitive) -> DoubleArray:
     """Return a part's positions in world coordinates."""
     with np.errstate(invalid="ignore", over="ignore"):  # infinities in a file become NaN; `clean` drops both
         world = part.primitive.positions.astype(np.float64) @ part.matrix[:3, :3].T + part.matrix[:3, 3]
     return np.asarray(world, np.float64)
 
 
-def _turned(part: Part, corners: IntArray) -> IntArray:
+def _turned(part: PlacedPrimitive, corners: IntArray) -> IntArray:
     return np.ascontiguousarray(corners[:, ::-1]) if part.is_mirrored else corners
 
 
@@ -77,13 +77,15 @@ def moved_texcoords(primitive: Primitive, key: TexcoordKey) -> FloatArray | None
         return np.asarray((own.astype(np.float64) * key.scale) @ turn.T + key.offset, np.float32)
 
 
-def _texcoords(part: Part, key: TexcoordKey) -> FloatArray:
+def _texcoords(part: PlacedPrimitive, key: TexcoordKey) -> FloatArray:
     """Return (m, 3, 2) texture coordinates, NaN when the part has no such set."""
     corners, own = _turned(part, part.primitive.faces), moved_texcoords(part.primitive, key)
     return np.full((len(corners), 3, 2), np.nan, np.float32) if own is None else own[corners]
 
 
-def _normals(parts: list[Part], positions: FloatArray, faces: IntArray, counts: list[int]) -> FloatArray | None:
+def _normals(
+    parts: list[PlacedPrimitive], positions: FloatArray, faces: IntArray, counts: list[int]
+) -> FloatArray | None:
     """Return (m, 3, 3) unit normals, face normals where a part has none, or None when no part has any."""
     if all(part.primitive.normals is None for part in parts):
         return None
@@ -96,7 +98,7 @@ def _normals(parts: list[Part], positions: FloatArray, faces: IntArray, counts: 
     return result
 
 
-def _fill_normals(target: FloatArray, part: Part, positions: FloatArray, faces: IntArray) -> None:
+def _fill_normals(target: FloatArray, part: PlacedPrimitive, positions: FloatArray, faces: IntArray) -> None:
     """Write one part's normals into its (m, 3, 3) place."""
     own = part.primitive.normals
     if own is None:
@@ -130,7 +132,7 @@ def _unit(vectors: DoubleArray) -> FloatArray:
         return np.where(lengths > 0, vectors / lengths, 0.0).astype(np.float32)
 
 
-def _colors(parts: list[Part]) -> ByteArray | None:
+def _colors(parts: list[PlacedPrimitive]) -> ByteArray | None:
     """Return (n, 3) colours, white where a part has none, or None when no part has any."""
     if all(part.primitive.colors is None for part in parts):
         return None
@@ -139,7 +141,7 @@ def _colors(parts: list[Part]) -> ByteArray | None:
 
 
 def with_green_direction(
-    parts: list[Part], keys: list[TexcoordKey], materials: tuple[Material, ...]
+    parts: list[PlacedPrimitive], keys: list[TexcoordKey], materials: tuple[Material, ...]
 ) -> tuple[Material, ...]:
     """Return the materials, `is_green_down` where most tangents of their triangles have the opposite sign."""
     votes = np.zeros(len(materials))
@@ -153,7 +155,7 @@ def with_green_direction(
     )
 
 
-def _agreement(part: Part, key: TexcoordKey) -> float:
+def _agreement(part: PlacedPrimitive, key: TexcoordKey) -> float:
     """Return the number of triangles with the standard's tangent sign, minus that with the other."""
     signs, texcoords = part.primitive.tangent_signs, moved_texcoords(part.primitive, key)
     if signs is None or texcoords is None:

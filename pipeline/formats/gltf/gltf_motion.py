@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pipeline.formats.gltf import gltf_accessors
 from pipeline.formats.gltf.gltf_document import Document
-from pipeline.formats.gltf.gltf_json import Element, expected_values
+from pipeline.formats.gltf.gltf_json import JsonElement, expected_values
 from pipeline.messages import message
 from pipeline.model import DoubleArray, FloatArray
 
@@ -40,7 +40,7 @@ class Channel:
 
 
 @dataclass(frozen=True, eq=False)
-class Clip:
+class AnimationClip:
     """One animation.
 
     duration_s : the last of its times
@@ -51,7 +51,7 @@ class Clip:
     duration_s: float
 
 
-def read_clips(document: Document) -> tuple[Clip, ...]:
+def read_clips(document: Document) -> tuple[AnimationClip, ...]:
     """Return a document's animations, without channels that animate something other than a node.
 
     Raises FormatError for references to missing objects and for values that the standard forbids.
@@ -70,15 +70,15 @@ class _Reader:
         self._document, self._accessors = document, dict[int, FloatArray]()
         self._nodes = document.root.children("nodes")
 
-    def clip(self, element: Element) -> Clip:
+    def clip(self, element: JsonElement) -> AnimationClip:
         channels = tuple(self._channels(element))
         targets = [(channel.node, channel.path) for channel in channels]
         if len(set(targets)) < len(targets):
             raise element.error(message("two channels animate the same property of a node"), "channels")
         last = max((float(channel.times[-1]) for channel in channels), default=0.0)
-        return Clip(element.text("name"), channels, last)
+        return AnimationClip(element.text("name"), channels, last)
 
-    def _channels(self, element: Element) -> Iterator[Channel]:
+    def _channels(self, element: JsonElement) -> Iterator[Channel]:
         for channel in element.children("channels"):
             target = channel.child("target")
             if target is None:
@@ -89,7 +89,7 @@ class _Reader:
             sampler = element.item("samplers", channel.integer("sampler"), channel)
             yield self._channel(target, path, sampler)
 
-    def _channel(self, target: Element, path: str, sampler: Element) -> Channel:
+    def _channel(self, target: JsonElement, path: str, sampler: JsonElement) -> Channel:
         number = target.integer("node")
         node = self._document.root.item("nodes", number, target)
         if path not in (*WIDTHS, "weights"):
@@ -112,7 +112,7 @@ class _Reader:
         shape = (len(times), 3, width) if parts == 3 else (len(times), width)
         return Channel(number, path, times, values.reshape(shape), interpolation)
 
-    def _times(self, sampler: Element) -> FloatArray:
+    def _times(self, sampler: JsonElement) -> FloatArray:
         times = self._floats(sampler, "input")
         if times.shape[1] != 1 or not len(times):
             raise sampler.error(message("keyframe times must be scalars, and at least one"), "input")
@@ -121,7 +121,7 @@ class _Reader:
             raise sampler.error(message("keyframe times must be non-negative and increasing"), "input")
         return flat
 
-    def _values(self, sampler: Element, path: str) -> FloatArray:
+    def _values(self, sampler: JsonElement, path: str) -> FloatArray:
         values = self._floats(sampler, "output")
         if values.shape[1] != WIDTHS.get(path, 1):
             cause = message(
@@ -130,7 +130,7 @@ class _Reader:
             raise sampler.error(cause, "output")
         return values
 
-    def _floats(self, sampler: Element, key: str) -> FloatArray:
+    def _floats(self, sampler: JsonElement, key: str) -> FloatArray:
         index = sampler.integer(key)
         if index not in self._accessors:
             values = gltf_accessors.floats(self._document, index, sampler)
@@ -140,7 +140,7 @@ class _Reader:
         return self._accessors[index]
 
 
-def target_count(root: Element, node: Element) -> int:
+def target_count(root: JsonElement, node: JsonElement) -> int:
     """Return how many morph targets the mesh of a node has, 0 without a mesh. Raises FormatError."""
     if not node.has("mesh"):
         return 0

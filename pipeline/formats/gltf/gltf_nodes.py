@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.formats.gltf.gltf_json import Element, missing_item
+from pipeline.formats.gltf.gltf_json import JsonElement, missing_item
 from pipeline.messages import message
 from pipeline.model import DoubleArray
 
@@ -28,12 +28,12 @@ class Placed:
 
     name: str
     index: int
-    node: Element
-    mesh: Element
+    node: JsonElement
+    mesh: JsonElement
     matrix: DoubleArray
 
 
-def placed_meshes(root: Element, moved: Moved | None = None) -> Iterator[Placed]:
+def placed_meshes(root: JsonElement, moved: Moved | None = None) -> Iterator[Placed]:
     """Yield the meshes of the default scene in scene order. Raises FormatError for a node that is reached twice."""
     nodes = root.children("nodes")
     for index, matrix in _walk(nodes, scene_roots(root, nodes), root, moved or {}):
@@ -43,7 +43,7 @@ def placed_meshes(root: Element, moved: Moved | None = None) -> Iterator[Placed]
             yield Placed(node.text("name") or mesh.text("name"), index, node, mesh, matrix)
 
 
-def all_places(root: Element, moved: Moved | None = None) -> dict[int, DoubleArray]:
+def all_places(root: JsonElement, moved: Moved | None = None) -> dict[int, DoubleArray]:
     """Return the (4, 4) float64 world matrix of every node, in whatever scene. Raises FormatError for a loop."""
     nodes = root.children("nodes")
     places = dict(_walk(nodes, _parentless(nodes), root, moved or {}))
@@ -53,7 +53,9 @@ def all_places(root: Element, moved: Moved | None = None) -> dict[int, DoubleArr
     return places
 
 
-def _walk(nodes: list[Element], roots: list[int], root: Element, moved: Moved) -> Iterator[tuple[int, DoubleArray]]:
+def _walk(
+    nodes: list[JsonElement], roots: list[int], root: JsonElement, moved: Moved
+) -> Iterator[tuple[int, DoubleArray]]:
     """Yield the nodes below some, each after its parent, with its world matrix."""
     waiting = [(index, np.eye(4), root) for index in reversed(roots)]
     reached: set[int] = set()
@@ -73,19 +75,19 @@ def _walk(nodes: list[Element], roots: list[int], root: Element, moved: Moved) -
         waiting.extend((child, matrix, node) for child in reversed(node.integers("children")))
 
 
-def scene_roots(root: Element, nodes: list[Element]) -> list[int]:
+def scene_roots(root: JsonElement, nodes: list[JsonElement]) -> list[int]:
     """Return the nodes of the default scene, else of the first, else all that no node has as a child."""
     if root.has("scenes"):
         return root.item("scenes", root.integer("scene", 0), root).integers("nodes")
     return _parentless(nodes)
 
 
-def _parentless(nodes: list[Element]) -> list[int]:
+def _parentless(nodes: list[JsonElement]) -> list[int]:
     children = {child for node in nodes for child in node.integers("children")}
     return [index for index in range(len(nodes)) if index not in children]
 
 
-def _local(node: Element, moved: Mapping[str, Any]) -> DoubleArray:
+def _local(node: JsonElement, moved: Mapping[str, Any]) -> DoubleArray:
     """Return a node's own (4, 4) matrix, given as such or as translation, rotation and scale."""
     given = node.numbers("matrix", 16)
     if given is not None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from pipeline.formats.gltf import gltf_accessors
 from pipeline.formats.gltf.gltf_document import Document
-from pipeline.formats.gltf.gltf_json import Element, missing_item
+from pipeline.formats.gltf.gltf_json import JsonElement, missing_item
 from pipeline.formats.gltf.gltf_motion import read_clips, sampled, target_count
 from pipeline.formats.gltf.gltf_nodes import Placed, all_places, placed_meshes
 from pipeline.formats.gltf.gltf_primitives import Primitive
@@ -33,7 +33,7 @@ class Moment:
     time_s: float
 
 
-class Pose:
+class ScenePose:
     """A document at rest, or at a moment.
 
     places : the (4, 4) world matrices of all nodes, computed for the first skin
@@ -63,14 +63,14 @@ class Pose:
         """Return whether a placed mesh has a skin or morph targets, so that a matrix does not place it."""
         return placed.node.has("skin") or target_count(self._root, placed.node) > 0
 
-    def applied(self, primitive: Primitive, element: Element, placed: Placed) -> tuple[Primitive, DoubleArray]:
+    def applied(self, primitive: Primitive, element: JsonElement, placed: Placed) -> tuple[Primitive, DoubleArray]:
         """Return a primitive with its morph targets and its skin applied, and the matrix that places it."""
         morphed = self.morphed(primitive, element, placed)
         if not placed.node.has("skin"):
             return morphed, placed.matrix
         return self._skinned(morphed, element, placed), np.eye(4)
 
-    def morphed(self, primitive: Primitive, element: Element, placed: Placed) -> Primitive:
+    def morphed(self, primitive: Primitive, element: JsonElement, placed: Placed) -> Primitive:
         """Return a primitive with its morph targets applied, in its own coordinates."""
         weights = self._weights(placed)
         positions, normals = primitive.positions.astype(np.float64), primitive.normals
@@ -90,7 +90,7 @@ class Pose:
             normals=None if normals_f64 is None else normals_f64.astype(np.float32),
         )
 
-    def _target(self, target: Element, name: str, count: int) -> FloatArray | None:
+    def _target(self, target: JsonElement, name: str, count: int) -> FloatArray | None:
         if not target.has(name):
             return None
         values = gltf_accessors.floats(self._document, target.integer(name), target)
@@ -106,7 +106,7 @@ class Pose:
         holder = placed.node if placed.node.has("weights") else placed.mesh
         return holder.numbers("weights", count) or [0.0] * count
 
-    def _skinned(self, primitive: Primitive, element: Element, placed: Placed) -> Primitive:
+    def _skinned(self, primitive: Primitive, element: JsonElement, placed: Placed) -> Primitive:
         joints, weights = primitive.joints, primitive.weights
         matrices = self.joint_matrices(placed.node.integer("skin"), placed.node)
         if joints is None or weights is None:
@@ -127,7 +127,7 @@ class Pose:
                 normals[band] = np.einsum("nij,nj->ni", mixed[:, :3, :3], primitive.normals[band].astype(np.float64))
         return replace(primitive, positions=positions, normals=normals)
 
-    def joint_matrices(self, number: int, node: Element) -> DoubleArray:
+    def joint_matrices(self, number: int, node: JsonElement) -> DoubleArray:
         """Return the (j, 4, 4) matrices from the bind pose to the current place of each joint."""
         if number not in self._skins:
             skin = self._root.item("skins", number, node)
@@ -153,7 +153,7 @@ def wrong_vertex_count(expected: int, count: int) -> Message:
     )
 
 
-def joint_nodes(root: Element, skin: Element) -> list[int]:
+def joint_nodes(root: JsonElement, skin: JsonElement) -> list[int]:
     """Return the nodes that are a skin's joints. Raises FormatError."""
     joints, nodes = skin.integers("joints"), len(root.children("nodes"))
     if not joints or max(joints) >= nodes:
@@ -161,7 +161,7 @@ def joint_nodes(root: Element, skin: Element) -> list[int]:
     return joints
 
 
-def inverse_binds(document: Document, skin: Element, count: int) -> DoubleArray:
+def inverse_binds(document: Document, skin: JsonElement, count: int) -> DoubleArray:
     """Return (count, 4, 4) float64 inverse bind matrices, identities for a skin without any."""
     if not skin.has("inverseBindMatrices"):
         return np.broadcast_to(np.eye(4), (count, 4, 4))

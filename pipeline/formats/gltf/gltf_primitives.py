@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pipeline.formats.gltf import gltf_accessors
 from pipeline.formats.gltf.gltf_accessors import Array
 from pipeline.formats.gltf.gltf_document import Document
-from pipeline.formats.gltf.gltf_json import Element, vertex_out_of_range
+from pipeline.formats.gltf.gltf_json import JsonElement, vertex_out_of_range
 from pipeline.formats.images.srgb import srgb_bytes
 from pipeline.messages import Message, message
 from pipeline.model import ByteArray, FloatArray, IntArray
@@ -47,7 +47,7 @@ class Primitive:
     weights: FloatArray | None = None
 
 
-def drawn_shape(element: Element) -> str:
+def drawn_shape(element: JsonElement) -> str:
     """Return "triangles", "lines" or "points", as a primitive draws. Raises FormatError for an unknown mode."""
     mode = element.integer("mode", _TRIANGLES)
     if mode > _FAN:
@@ -55,7 +55,7 @@ def drawn_shape(element: Element) -> str:
     return _SHAPES.get(mode, "triangles")
 
 
-def triangle_count(document: Document, element: Element) -> int:
+def triangle_count(document: Document, element: JsonElement) -> int:
     """Return the number of triangles of a primitive by its counts, without reading it. Raises FormatError."""
     attributes = element.child("attributes")
     if element.has("indices"):
@@ -73,7 +73,7 @@ class PrimitiveSource:
     names : the JSON of its attributes
     """
 
-    def __init__(self, document: Document, element: Element) -> None:
+    def __init__(self, document: Document, element: JsonElement) -> None:
         """Decode the Draco data, if there is any. Raises FormatError for it, and for a primitive without POSITION."""
         names, packed = element.child("attributes"), element.extension(DRACO)
         if names is None or not names.has("POSITION"):
@@ -107,7 +107,7 @@ class PrimitiveSource:
 
 def read_primitive(
     document: Document,
-    element: Element,
+    element: JsonElement,
     texcoord_sets: list[int],
     *,
     has_normal_map: bool = False,
@@ -155,7 +155,7 @@ def _side_by_side(sets: list[FloatArray | None], dtype: type[np.number[Any]]) ->
     return np.concatenate(present, axis=1).astype(dtype) if present else None
 
 
-def _check_lengths(primitive: Primitive, element: Element) -> None:
+def _check_lengths(primitive: Primitive, element: JsonElement) -> None:
     """Raise FormatError for attributes of different lengths, which an index could overrun."""
     count = len(primitive.positions)
     others: list[NDArray[Any] | None] = [
@@ -173,7 +173,7 @@ def _check_lengths(primitive: Primitive, element: Element) -> None:
         raise element.error(message("JOINTS and WEIGHTS have different sizes"), "attributes")
 
 
-def corners_of(document: Document, element: Element, vertex_count: int) -> NDArray[np.uint32]:
+def corners_of(document: Document, element: JsonElement, vertex_count: int) -> NDArray[np.uint32]:
     """Return the indices of a primitive, or all vertices in turn without any. Raises FormatError."""
     if not element.has("indices"):
         return np.arange(vertex_count, dtype=np.uint32)
@@ -183,7 +183,7 @@ def corners_of(document: Document, element: Element, vertex_count: int) -> NDArr
     return corners
 
 
-def triangles_of(document: Document, element: Element, vertex_count: int) -> IntArray:
+def triangles_of(document: Document, element: JsonElement, vertex_count: int) -> IntArray:
     """Return the triangles of a list, a strip or a fan, indexed or not."""
     corners = corners_of(document, element, vertex_count)
     mode = element.integer("mode", _TRIANGLES)
@@ -226,7 +226,7 @@ class DracoMesh:
     attributes: dict[str, Array]
 
 
-def unpack_draco(document: Document, packed: Element, claimed_faces: int) -> DracoMesh:
+def unpack_draco(document: Document, packed: JsonElement, claimed_faces: int) -> DracoMesh:
     """Decode the Draco data that the extension object `packed` points to. Raises FormatError."""
     data = document.view(packed.integer("bufferView"), packed).data
     if claimed_faces > len(data) * _FACES_A_BYTE:
@@ -252,7 +252,7 @@ def _rows(data: NDArray[np.generic]) -> Array:
     return data if data.ndim == 2 else data.reshape(len(data), -1)
 
 
-def _checked(faces: NDArray[np.generic], attributes: dict[str, Array], packed: Element) -> IntArray:
+def _checked(faces: NDArray[np.generic], attributes: dict[str, Array], packed: JsonElement) -> IntArray:
     """Return the faces as int32 after checking their vertex indices."""
     shortest = min((len(values) for values in attributes.values()), default=0)
     if faces.size and int(faces.max()) >= shortest:

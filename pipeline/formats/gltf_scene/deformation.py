@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.formats.gltf.gltf_document import open_document
-from pipeline.formats.gltf.gltf_pose import Moment, Pose
+from pipeline.formats.gltf.gltf_pose import Moment, ScenePose
 from pipeline.formats.gltf.gltf_primitives import read_primitive
 from pipeline.formats.gltf_scene.scene import Authored
-from pipeline.formats.gltf_scene.writing import WriteOptions, write
+from pipeline.formats.gltf_scene.scene_writer import WriteOptions, write
 from pipeline.model import EncodedImage, FloatArray
 
 SHARES = (0.25, 0.5, 0.75)
@@ -58,7 +58,7 @@ def moments(scene: Authored) -> list[Moment]:
 def _add_poses(scene: Authored, path: Path, moment: Moment, poses_of: dict[int, list[FloatArray]]) -> None:
     """Add the vertices of each deformed shape at a moment."""
     document = open_document(path)
-    pose, numbers = Pose(document, moment), _numbers(scene)
+    pose, numbers = ScenePose(document, moment), _numbers(scene)
     for placed in pose.placed():
         for element in placed.mesh.children("primitives"):
             number = numbers[element.place]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pipeline.errors import FormatError
 from pipeline.formats.gltf import gltf_accessors
 from pipeline.formats.gltf.gltf_document import Document
-from pipeline.formats.gltf.gltf_json import Element
+from pipeline.formats.gltf.gltf_json import JsonElement
 from pipeline.formats.gltf.gltf_pose import NO_INFLUENCES, wrong_vertex_count
 from pipeline.formats.gltf.gltf_primitives import (
     MOST_SKIN_SETS,
@@ -49,7 +49,7 @@ class PrimitiveReader:
         self.dropped: set[str] = set()
         self.dropped_of_targets: set[str] = set()
 
-    def read(self, element: Element, is_skinned: bool, scale: float) -> Shape:
+    def read(self, element: JsonElement, is_skinned: bool, scale: float) -> Shape:
         """Return the shape of a primitive, without vertices that it does not use.
 
         Raises FormatError for attributes that glTF does not allow.
@@ -73,13 +73,13 @@ class PrimitiveReader:
             raise element.error(message("the primitive draws nothing"))
         return compact(Shape(attributes, targets, corners, mode, scale))
 
-    def _bound(self, element: Element, count: int) -> None:
+    def _bound(self, element: JsonElement, count: int) -> None:
         self._vertices += count
         if self._vertices > max(_MOST_VERTICES, self._document.size_bytes):
             cause = message("primitives repeat vertices to more than %(count)s", count=_MOST_VERTICES)
             raise FormatError(self._document.path, element.place, cause, message("export it with shared meshes"))
 
-    def _shown(self, element: Element, names: Element, is_skinned: bool) -> list[str]:
+    def _shown(self, element: JsonElement, names: JsonElement, is_skinned: bool) -> list[str]:
         """Return the names of attributes to keep, texture coordinates up to the last set in use."""
         sets, is_bent = self._texcoords(element)
         shown = []
@@ -99,7 +99,7 @@ class PrimitiveReader:
             raise element.error(NO_INFLUENCES, "attributes")
         return shown
 
-    def _texcoords(self, element: Element) -> tuple[int, bool]:
+    def _texcoords(self, element: JsonElement) -> tuple[int, bool]:
         """Return the number of texture coordinate sets in use, and whether tangents are used."""
         sets, is_bent = 0, False
         for index, holder in material_users(element):
@@ -127,7 +127,7 @@ class PrimitiveReader:
         steps: NDArray[np.uint16] = np.rint(np.clip(floats, 0, 1) * np.float32(65535)).astype(np.uint16)
         return steps
 
-    def _target(self, target: Element, attributes: Mapping[str, NDArray[Any]], count: int) -> dict[str, FloatArray]:
+    def _target(self, target: JsonElement, attributes: Mapping[str, NDArray[Any]], count: int) -> dict[str, FloatArray]:
         """Return the displacements of a morph target, zeros where it has none that are kept."""
         self.dropped_of_targets |= {name[:40] for name in target.members if name not in _MORPHED}
         moved = {}
@@ -138,7 +138,7 @@ class PrimitiveReader:
             moved[name] = self._finite(values, target, name)
         return moved or {"POSITION": np.zeros((count, 3), np.float32)}
 
-    def _finite(self, values: FloatArray, names: Element, name: str) -> FloatArray:
+    def _finite(self, values: FloatArray, names: JsonElement, name: str) -> FloatArray:
         if not np.isfinite(values).all():
             raise names.error(message("contains a non-finite number"), name)
         return np.ascontiguousarray(values, np.float32)

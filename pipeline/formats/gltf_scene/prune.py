@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pipeline.formats.gltf.gltf_json import Element, missing_item
+from pipeline.formats.gltf.gltf_json import JsonElement, missing_item
 from pipeline.formats.gltf.gltf_nodes import scene_roots
 from pipeline.messages import message
 
@@ -19,7 +19,7 @@ class UsedObjects:
     `number` returns the new index of a used object.
     """
 
-    def __init__(self, root: Element) -> None:
+    def __init__(self, root: JsonElement) -> None:
         """Walk the default scene. Raises FormatError for an index past the end of its list."""
         self._root = root
         self._reached: dict[str, set[int]] = {name: set() for name in COLLECTIONS}
@@ -42,7 +42,7 @@ class UsedObjects:
         """Return the new index of a used object."""
         return self._numbers[collection][old]
 
-    def _nodes(self, indices: list[int], wanted_by: Element) -> None:
+    def _nodes(self, indices: list[int], wanted_by: JsonElement) -> None:
         nodes = self._elements["nodes"]
         waiting = [(index, wanted_by) for index in indices]
         while waiting:
@@ -67,13 +67,13 @@ class UsedObjects:
                     raise light.error(message("the file has no lights"))
                 holder.item("lights", light.integer("light"), light)
 
-    def _one(self, collection: str, index: int, wanted_by: Element) -> Element:
+    def _one(self, collection: str, index: int, wanted_by: JsonElement) -> JsonElement:
         """Return an object, and mark it as used."""
         element = self._root.item(collection, index, wanted_by)
         self._reached[collection].add(index)
         return element
 
-    def _mesh(self, mesh: Element) -> None:
+    def _mesh(self, mesh: JsonElement) -> None:
         if not mesh.children("primitives"):
             raise mesh.error(message("the mesh has no primitives"))
         for primitive in mesh.children("primitives"):
@@ -85,7 +85,7 @@ class UsedObjects:
                         self._one("samplers", texture.integer("sampler"), texture)
 
 
-def material_users(primitive: Element) -> Iterator[tuple[int, Element]]:
+def material_users(primitive: JsonElement) -> Iterator[tuple[int, JsonElement]]:
     """Yield the index of each material that a primitive has, its variants' too, and the object that names it."""
     if primitive.has("material"):
         yield primitive.integer("material"), primitive
@@ -94,7 +94,7 @@ def material_users(primitive: Element) -> Iterator[tuple[int, Element]]:
         yield mapping.integer("material"), mapping
 
 
-def texture_infos(material: Element) -> Iterator[tuple[str, Element]]:
+def texture_infos(material: JsonElement) -> Iterator[tuple[str, JsonElement]]:
     """Yield the name and the textureInfo of each texture of a material, those of its extensions too."""
     for name, holder in _holders(material):
         for key in holder.members:
@@ -104,7 +104,7 @@ def texture_infos(material: Element) -> Iterator[tuple[str, Element]]:
                     yield f"{name}{key}", info
 
 
-def _holders(material: Element) -> Iterator[tuple[str, Element]]:
+def _holders(material: JsonElement) -> Iterator[tuple[str, JsonElement]]:
     yield "", material
     rough = material.child("pbrMetallicRoughness")
     if rough is not None:

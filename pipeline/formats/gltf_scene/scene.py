@@ -55,7 +55,7 @@ class Track:
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
+class SceneImage:
     """One image of the scene.
 
     texture : not decoded yet
@@ -121,7 +121,7 @@ class Authored:
     text: str
     shapes: tuple[Shape, ...]
     tracks: tuple[Track, ...]
-    pictures: tuple[Picture, ...]
+    pictures: tuple[SceneImage, ...]
     facts: AuthoredFacts
     copyright: str = ""
     warnings: tuple[Message, ...] = ()

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.formats.gltf.gltf_document import Document
-from pipeline.formats.gltf.gltf_json import Element
+from pipeline.formats.gltf.gltf_json import JsonElement
 from pipeline.formats.gltf.gltf_materials import MaterialReader
 from pipeline.formats.gltf_scene.prune import UsedObjects, texture_infos
-from pipeline.formats.gltf_scene.scene import Picture
+from pipeline.formats.gltf_scene.scene import SceneImage
 from pipeline.messages import Message
 
 COLORS = (
@@ -38,7 +38,7 @@ class SceneTextures:
     sources : by the old index of a texture, the number of its picture; a texture whose image is missing is not here
     """
 
-    pictures: list[Picture] = field(default_factory=list)
+    pictures: list[SceneImage] = field(default_factory=list)
     sources: dict[int, int] = field(default_factory=dict)
     warnings: list[Message] = field(default_factory=list)
 
@@ -59,12 +59,12 @@ def textures_of(document: Document, reach: UsedObjects) -> SceneTextures:
             result.sources[old] = number
             _add(roles, name, materials[index])
     by_id = {id(texture): texture for texture in opened.values() if texture is not None}
-    result.pictures = [Picture(by_id[key], **vars(roles)) for key, (_, roles) in numbered.items()]
+    result.pictures = [SceneImage(by_id[key], **vars(roles)) for key, (_, roles) in numbered.items()]
     result.warnings = reader.warnings
     return result
 
 
-def _add(roles: _Roles, name: str, material: Element) -> None:
+def _add(roles: _Roles, name: str, material: JsonElement) -> None:
     roles.is_color |= name in COLORS
     roles.is_data |= name not in COLORS
     is_seen_through = name == "baseColorTexture" and material.text("alphaMode", "OPAQUE") != "OPAQUE"

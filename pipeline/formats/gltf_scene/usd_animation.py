@@ -12,7 +12,7 @@ import numpy as np
 from pxr import Gf, Usd, UsdGeom, UsdSkel, Vt
 
 from pipeline.formats.gltf.gltf_document import Document
-from pipeline.formats.gltf.gltf_motion import Channel, Clip, sampled
+from pipeline.formats.gltf.gltf_motion import AnimationClip, Channel, sampled
 from pipeline.formats.gltf.gltf_nodes import Placed, all_places
 from pipeline.formats.gltf.gltf_pose import inverse_binds, joint_nodes
 from pipeline.formats.gltf.gltf_primitives import Primitive
@@ -27,7 +27,7 @@ MOST_SAMPLES = 3600
 _JUST_BEFORE_S = 1e-3
 
 
-def end_time(clip: Clip) -> float:
+def end_time(clip: AnimationClip) -> float:
     """Return the time code at which a clip ends."""
     return clip.duration_s * RATE
 
@@ -57,7 +57,7 @@ class Skeleton:
     is_twisted : whether some joint has shear, which USD cannot animate: the skin then stays at rest
     """
 
-    def __init__(self, document: Document, clip: Clip | None, placed: Placed) -> None:
+    def __init__(self, document: Document, clip: AnimationClip | None, placed: Placed) -> None:
         """Compute the matrices of the joints at rest and at each sample."""
         root = document.root
         skin = root.item("skins", placed.node.integer("skin"), placed.node)
@@ -116,7 +116,7 @@ class Skeleton:
         binding.CreateGeomBindTransformAttr().Set(Gf.Matrix4d(1))
 
 
-def _times(clip: Clip | None) -> list[float]:
+def _times(clip: AnimationClip | None) -> list[float]:
     """Return the sample times; a rotating joint moves its children on an arc, so there are samples between keys."""
     if clip is None or clip.duration_s <= 0:
         return []

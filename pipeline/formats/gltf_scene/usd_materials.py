@@ -7,7 +7,7 @@ from typing import Any
 from pxr import Gf, Sdf, Usd, UsdShade
 
 from pipeline.formats.gltf.gltf_document import Document
-from pipeline.formats.gltf.gltf_json import Element
+from pipeline.formats.gltf.gltf_json import JsonElement
 from pipeline.formats.gltf.gltf_materials import TexcoordKey, texcoord_key
 from pipeline.formats.writers.usdz import ROOT
 
@@ -30,16 +30,16 @@ class UsdMaterials:
         self.files: dict[str, bytes] = {}
         self._defined: dict[int, UsdShade.Material] = {}
 
-    def keys(self, index: int | None, wanted_by: Element) -> list[TexcoordKey]:
+    def keys(self, index: int | None, wanted_by: JsonElement) -> list[TexcoordKey]:
         """Return the sets of texture coordinates of a material, in the order of `set_name`."""
         keys = [texcoord_key(info) for info in self._infos(index, wanted_by).values()]
         return list(dict.fromkeys(keys))
 
-    def is_double_sided(self, index: int | None, wanted_by: Element) -> bool:
+    def is_double_sided(self, index: int | None, wanted_by: JsonElement) -> bool:
         """Return whether a material is double-sided."""
         return index is not None and self._document.root.item("materials", index, wanted_by).flag("doubleSided")
 
-    def _infos(self, index: int | None, wanted_by: Element) -> dict[str, Element]:
+    def _infos(self, index: int | None, wanted_by: JsonElement) -> dict[str, JsonElement]:
         if index is None:
             return {}
         material = self._document.root.item("materials", index, wanted_by)
@@ -52,7 +52,7 @@ class UsdMaterials:
                 infos[name] = info
         return infos
 
-    def material(self, stage: Usd.Stage, index: int, wanted_by: Element) -> UsdShade.Material:
+    def material(self, stage: Usd.Stage, index: int, wanted_by: JsonElement) -> UsdShade.Material:
         """Return the material of an index, defined on first use."""
         if index not in self._defined:
             element = self._document.root.item("materials", index, wanted_by)
@@ -60,7 +60,7 @@ class UsdMaterials:
             self._defined[index] = _Surface(self, stage, index, element, infos, keys).build()
         return self._defined[index]
 
-    def file(self, image: int, wanted_by: Element) -> str:
+    def file(self, image: int, wanted_by: JsonElement) -> str:
         """Return the name of an image in the package."""
         element = self._document.root.item("images", image, wanted_by)
         name = f"textures/image_{image}{_SUFFIXES[element.text('mimeType')]}"
@@ -68,7 +68,7 @@ class UsdMaterials:
             self.files[name] = self._document.view(element.integer("bufferView"), element).data.tobytes()
         return name
 
-    def texture(self, info: Element) -> tuple[str, tuple[str, str]]:
+    def texture(self, info: JsonElement) -> tuple[str, tuple[str, str]]:
         """Return the file of a textureInfo, and its wrap modes."""
         root = self._document.root
         texture = root.item("textures", info.integer("index"), info)
@@ -88,8 +88,8 @@ class _Surface:
         materials: UsdMaterials,
         stage: Usd.Stage,
         index: int,
-        element: Element,
-        infos: dict[str, Element],
+        element: JsonElement,
+        infos: dict[str, JsonElement],
         keys: list[TexcoordKey],
     ) -> None:
         self._materials, self._stage, self._element, self._infos, self._keys = materials, stage, element, infos, keys

@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 from pxr import Gf, Sdf, Tf, Usd, UsdGeom, UsdShade, Vt
 
 from pipeline.formats.gltf.gltf_document import Document, open_document
-from pipeline.formats.gltf.gltf_json import Element
+from pipeline.formats.gltf.gltf_json import JsonElement
 from pipeline.formats.gltf.gltf_materials import TexcoordKey
 from pipeline.formats.gltf.gltf_merge import moved_texcoords
-from pipeline.formats.gltf.gltf_motion import Channel, Clip, read_clips, sampled
+from pipeline.formats.gltf.gltf_motion import AnimationClip, Channel, read_clips, sampled
 from pipeline.formats.gltf.gltf_nodes import scene_roots
-from pipeline.formats.gltf.gltf_pose import Pose
+from pipeline.formats.gltf.gltf_pose import ScenePose
 from pipeline.formats.gltf.gltf_primitives import Primitive, drawn_shape, read_primitive
 from pipeline.formats.gltf_scene.usd_animation import RATE, Skeleton, end_time, sample_times
 from pipeline.formats.gltf_scene.usd_materials import UsdMaterials
@@ -67,7 +67,7 @@ def write(path: Path, about: UsdzAbout) -> UsdzScene:
     return UsdzScene(stream.getvalue(), tuple(_left_out(document, clips, builder)))
 
 
-def _left_out(document: Document, clips: tuple[Clip, ...], builder: _Builder) -> Iterable[Message]:
+def _left_out(document: Document, clips: tuple[AnimationClip, ...], builder: _Builder) -> Iterable[Message]:
     meshes = document.root.children("meshes")
     if len(clips) > 1:
         yield message("the USDZ plays only the first of %(count)s clips: it has one timeline", count=len(clips))
@@ -84,12 +84,12 @@ def _left_out(document: Document, clips: tuple[Clip, ...], builder: _Builder) ->
 class _Builder:
     """Builds a stage from the nodes of a document."""
 
-    def __init__(self, document: Document, clip: Clip | None) -> None:
+    def __init__(self, document: Document, clip: AnimationClip | None) -> None:
         self.materials = UsdMaterials(document)
         self.other_shapes = False
         self.skeletons: dict[int, Skeleton] = {}
         self._document, self._root, self._clip = document, document.root, clip
-        self._pose = Pose(document)
+        self._pose = ScenePose(document)
         self._nodes = document.root.children("nodes")
         self._moved: dict[int, list[Channel]] = {}
         for channel in clip.channels if clip is not None else ():
@@ -118,7 +118,7 @@ class _Builder:
             stage.SetStartTimeCode(0)
             stage.SetEndTimeCode(end_time(self._clip))
 
-    def _place(self, xform: UsdGeom.Xform, index: int, node: Element) -> None:
+    def _place(self, xform: UsdGeom.Xform, index: int, node: JsonElement) -> None:
         """Set a node's translation, rotation and scale, animated ones as time samples."""
         matrix = node.numbers("matrix", 16)
         if matrix is not None:

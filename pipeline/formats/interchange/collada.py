@@ -28,7 +28,7 @@ from pipeline.formats.images.srgb import linear_table
 from pipeline.formats.interchange.parts import (
     EXPORT_AGAIN,
     MOST_REPEATED,
-    Part,
+    PlacedMesh,
     bytes_of_colors,
     loaded,
     merge,
@@ -37,7 +37,7 @@ from pipeline.formats.interchange.parts import (
     too_many_instances,
 )
 from pipeline.formats.interchange.xml_checks import SAFE, refuse_doctype
-from pipeline.formats.io.files import beside
+from pipeline.formats.io.safe_paths import beside
 from pipeline.messages import Message, Number, message
 from pipeline.model import Material, Scan, ScanFacts, Texture, TextureSlot
 
@@ -272,13 +272,13 @@ def _linear(factor: Any) -> tuple[float, float, float]:
     return red, green, blue
 
 
-def _part(placed: Mapping[str, Any], geometry: Mapping[str, Any], table: _MaterialTable) -> Part:
+def _part(placed: Mapping[str, Any], geometry: Mapping[str, Any], table: _MaterialTable) -> PlacedMesh:
     mesh = geometry[placed["geometry"]]
     visual = mesh["visual"]
     colors = mesh["vertex_colors"]
     uv = None if visual is None else visual.uv
     normals = mesh["vertex_normals"]
-    return Part(
+    return PlacedMesh(
         np.asarray(mesh["vertices"], np.float64),
         np.asarray(mesh["faces"], np.int64),
         np.asarray(placed["matrix"], np.float64),

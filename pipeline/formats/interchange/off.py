@@ -15,7 +15,14 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.errors import FormatError
-from pipeline.formats.interchange.parts import EXPORT_AGAIN, Part, bytes_of_colors, index_out_of_range, loaded, merge
+from pipeline.formats.interchange.parts import (
+    EXPORT_AGAIN,
+    PlacedMesh,
+    bytes_of_colors,
+    index_out_of_range,
+    loaded,
+    merge,
+)
 from pipeline.messages import Message, message, plural_message
 from pipeline.model import ByteArray, DoubleArray, Material, Scan, ScanFacts
 
@@ -44,7 +51,7 @@ def read(path: Path) -> Scan:
         result = loaded(path, lambda: load_off(io.BytesIO(text)))
         positions = np.asarray(result["vertices"], np.float64)
         triangles = np.asarray(result["faces"]).reshape(-1, 3)
-        part = Part(positions, triangles.astype(np.int64), _EYE, colors=_colors(data, header, vertices))
+        part = PlacedMesh(positions, triangles.astype(np.int64), _EYE, colors=_colors(data, header, vertices))
         mesh = merge(path, [part], (Material(),))
     except FormatError as error:
         raise _fault(path, data, vertices, faces) or error from error

@@ -26,7 +26,7 @@ _PRECISE_TO = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class PlacedMesh:
     """A mesh in its place in the scene.
 
     vertices : (n, 3) float64
@@ -64,7 +64,7 @@ def one_line(error: object) -> str:
     return " ".join(str(error).split())[:120]
 
 
-def merge(path: Path, parts: Sequence[Part], materials: tuple[Material, ...]) -> Mesh:
+def merge(path: Path, parts: Sequence[PlacedMesh], materials: tuple[Material, ...]) -> Mesh:
     """Return one mesh in the coordinates of the scene; raises FormatError for indices out of range or no triangle."""
     for number, part in enumerate(parts):
         _check(path, number, part)
@@ -95,7 +95,7 @@ def merge(path: Path, parts: Sequence[Part], materials: tuple[Material, ...]) ->
     )
 
 
-def _check(path: Path, number: int, part: Part) -> None:
+def _check(path: Path, number: int, part: PlacedMesh) -> None:
     if len(part.faces) and (part.faces.min() < 0 or part.faces.max() >= len(part.vertices)):
         cause = index_out_of_range(_outside(part), len(part.vertices))
         raise FormatError(path, message("mesh %(number)s", number=number + 1), cause, EXPORT_AGAIN)
@@ -119,7 +119,7 @@ def too_many_instances(triangles: int, repeated: int, instances: int) -> Message
     )
 
 
-def _outside(part: Part) -> int:
+def _outside(part: PlacedMesh) -> int:
     return int(part.faces.min()) if part.faces.min() < 0 else int(part.faces.max()) + 1
 
 
@@ -135,7 +135,7 @@ def rounding(mesh: Mesh) -> float:
     return step if step > _PRECISE_TO * float(np.ptp(finite, axis=0).max()) else 0.0
 
 
-def _texcoords(parts: Sequence[Part], faces: IntArray) -> tuple[FloatArray, ...]:
+def _texcoords(parts: Sequence[PlacedMesh], faces: IntArray) -> tuple[FloatArray, ...]:
     """Return (m, 3, 2), v downwards as glTF has it; NaN where a part has none."""
     if all(part.texcoords is None for part in parts):
         return ()
@@ -146,7 +146,7 @@ def _texcoords(parts: Sequence[Part], faces: IntArray) -> tuple[FloatArray, ...]
     return (pairs[faces],)
 
 
-def _normals(parts: Sequence[Part], faces: IntArray) -> FloatArray | None:
+def _normals(parts: Sequence[PlacedMesh], faces: IntArray) -> FloatArray | None:
     """Return (m, 3, 3) unit vectors, None where a part has none or one of them has no direction."""
     turned = []
     for part in parts:
@@ -161,7 +161,7 @@ def _normals(parts: Sequence[Part], faces: IntArray) -> FloatArray | None:
     return units[faces]
 
 
-def _colors(parts: Sequence[Part]) -> ByteArray | None:
+def _colors(parts: Sequence[PlacedMesh]) -> ByteArray | None:
     if all(part.colors is None for part in parts):
         return None
     return np.concatenate(

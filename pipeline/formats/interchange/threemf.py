@@ -24,7 +24,7 @@ from pipeline.errors import FormatError, UnsafePathError
 from pipeline.formats.interchange.parts import (
     EXPORT_AGAIN,
     MOST_REPEATED,
-    Part,
+    PlacedMesh,
     loaded,
     merge,
     one_line,
@@ -242,7 +242,7 @@ def _check_instances(path: Path, summary: _Summary) -> None:
         raise FormatError(path, "", message("its build has no triangles"), message("export it as a mesh"))
 
 
-def _parts(path: Path, result: Mapping[str, Any]) -> Iterator[Part]:
+def _parts(path: Path, result: Mapping[str, Any]) -> Iterator[PlacedMesh]:
     for number, placed in enumerate(result["graph"], 1):
         mesh = result["geometry"].get(placed["geometry"])
         if mesh is None:  # an object of components alone
@@ -251,4 +251,4 @@ def _parts(path: Path, result: Mapping[str, Any]) -> Iterator[Part]:
         if matrix.shape != (4, 4) or not math.isfinite(float(matrix.sum())):
             place = message("instance %(number)s", number=number)
             raise FormatError(path, place, message("the transform is not finite"), EXPORT_AGAIN)
-        yield Part(np.asarray(mesh["vertices"], np.float64), np.asarray(mesh["faces"], np.int64), matrix)
+        yield PlacedMesh(np.asarray(mesh["vertices"], np.float64), np.asarray(mesh["faces"], np.int64), matrix)

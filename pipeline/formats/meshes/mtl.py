@@ -19,7 +19,7 @@ from pathlib import Path, PurePath
 
 from pipeline.formats.images.image import is_gray, open_texture
 from pipeline.formats.io.decimals import number
-from pipeline.formats.io.files import beside
+from pipeline.formats.io.safe_paths import beside
 from pipeline.formats.meshes.obj_lines import unfold
 from pipeline.messages import Message, message
 from pipeline.model import Material, Texture, TextureSlot, Wrap

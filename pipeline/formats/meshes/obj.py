@@ -9,7 +9,7 @@ from pipeline.formats.io.origin import about_origin
 from pipeline.formats.meshes import mtl
 from pipeline.formats.meshes.colors import color_bytes
 from pipeline.formats.meshes.corners import normals_at, texcoords_at
-from pipeline.formats.meshes.obj_lines import Lines, read_lines
+from pipeline.formats.meshes.obj_lines import ObjLines, read_lines
 from pipeline.formats.meshes.obj_pieces import Tables, scan_tables
 from pipeline.formats.meshes.polygons import MOST_CORNERS, face_warnings, recut
 from pipeline.messages import message
@@ -62,7 +62,7 @@ def _cut_polygons(tables: Tables, faces: IntArray) -> int:
     return int((tables.polygons[:, 1] > MOST_CORNERS).sum())
 
 
-def _mesh(tables: Tables, faces: IntArray, lines: Lines, materials: tuple[Material, ...]) -> Mesh:
+def _mesh(tables: Tables, faces: IntArray, lines: ObjLines, materials: tuple[Material, ...]) -> Mesh:
     positions, origin = about_origin(tables.positions)
     texcoords, normals = tables.corners[1], tables.corners[2]
     return Mesh(

@@ -23,7 +23,7 @@ _FOLD = re.compile(rb"[ \t]*\\(?:\r\n|\n|\r)[ \t]*")
 
 
 @dataclass
-class Lines:
+class ObjLines:
     """The contents of those lines.
 
     libraries : the texts after `mtllib`
@@ -60,7 +60,7 @@ class _Runs:
         return tuple(numbers), np.repeat(indices, [length for _, length in used])
 
 
-def read_lines(events: list[tuple[int, bytes]], triangle_count: int) -> Lines:
+def read_lines(events: list[tuple[int, bytes]], triangle_count: int) -> ObjLines:
     """Return what the lines say, each given with the number of triangles before it."""
     libraries: list[str] = []
     materials, parts, others = _Runs(), _Runs(), Counter[str]()
@@ -76,7 +76,7 @@ def read_lines(events: list[tuple[int, bytes]], triangle_count: int) -> Lines:
             others[keyword] += 1
     names, face_materials = materials.of_triangles(triangle_count)
     groups = tuple(name for name in parts.of_triangles(triangle_count)[0] if name)
-    return Lines(tuple(dict.fromkeys(libraries)), names, face_materials, groups, _warnings(others))
+    return ObjLines(tuple(dict.fromkeys(libraries)), names, face_materials, groups, _warnings(others))
 
 
 def unfold(line: bytes) -> str:

@@ -12,8 +12,8 @@ from pipeline.formats.clouds.cloud import Batch, CloudBuilder, cloud_scan
 from pipeline.formats.clouds.thinning import MOST_POINTS
 from pipeline.formats.io.records import rows_in
 from pipeline.formats.io.text_rows import RowPlan, rows_of
-from pipeline.formats.meshes.ply_elements import COLORS, NORMAL, POSITION, Columns, cut_short, read_elements
-from pipeline.formats.meshes.ply_header import EXPORT_AGAIN, HEADER, Element, Header, read_header
+from pipeline.formats.meshes.ply_elements import COLORS, NORMAL, POSITION, PlyColumns, cut_short, read_elements
+from pipeline.formats.meshes.ply_header import EXPORT_AGAIN, HEADER, Header, PlyElement, read_header
 from pipeline.formats.meshes.ply_mesh import ply_scan
 from pipeline.messages import message
 from pipeline.model import Scan, ScanFacts
@@ -35,7 +35,7 @@ def read(path: Path) -> Scan:
     _refuse_other_things(header)
     if header.element("face") is None and header.element("tristrips") is None:
         return read_points(header)
-    columns: dict[str, Columns] = {}
+    columns: dict[str, PlyColumns] = {}
     for element, rows in read_elements(header):
         columns.setdefault(element.name, rows)
         if all(name in columns for name in _ELEMENTS if header.element(name)):
@@ -83,7 +83,7 @@ def read_points(header: Header, most: int = MOST_POINTS) -> Scan:
     return cloud_scan(header.path, builder, builder.finish(), ScanFacts("PLY", header.detail), [])
 
 
-def _batches(header: Header) -> Iterator[Columns]:
+def _batches(header: Header) -> Iterator[PlyColumns]:
     """Yield the points some at a time where rows are plain numbers and come first, else all at once."""
     first = header.elements[0]
     plain = first is header.element("vertex") and not any(entry.count_kind for entry in first.properties)
@@ -95,21 +95,21 @@ def _batches(header: Header) -> Iterator[Columns]:
         yield next(columns for element, columns in read_elements(header) if element.name == "vertex")
 
 
-def _binary_batches(header: Header, element: Element) -> Iterator[Columns]:
+def _binary_batches(header: Header, element: PlyElement) -> Iterator[PlyColumns]:
     fields = [(f"{number}", header.order + entry.kind) for number, entry in enumerate(element.properties)]
     for rows in rows_in(header.path, header.start, np.dtype(fields), element.count):
-        columns = Columns(len(rows))
+        columns = PlyColumns(len(rows))
         for number, entry in enumerate(element.properties):
             columns.numbers.setdefault(entry.name, rows[f"{number}"])
         yield columns
 
 
-def _text_batches(header: Header, element: Element) -> Iterator[Columns]:
+def _text_batches(header: Header, element: PlyElement) -> Iterator[PlyColumns]:
     count = 0
     for rows, _ in rows_of(RowPlan(header.path, header.start, len(element.properties))):
         rows = rows[: element.count - count]
         count += len(rows)
-        columns = Columns(len(rows))
+        columns = PlyColumns(len(rows))
         for number, entry in enumerate(element.properties):
             column = rows[:, number]
             is_integer = not entry.kind.startswith("f")

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from pipeline.errors import FormatError
 from pipeline.formats.io.chunks import Chunk, cut, scan_each
 from pipeline.formats.io.decimals import Integer, decimal, separates, word_end
-from pipeline.formats.meshes.ply_header import TRUNCATED, Element, Header
+from pipeline.formats.meshes.ply_header import TRUNCATED, Header, PlyElement
 from pipeline.jit import compiled_bare
 from pipeline.messages import message
 from pipeline.model import ByteArray, DoubleArray
@@ -52,7 +52,7 @@ class Lists:
 
 
 @dataclass(eq=False)
-class Columns:
+class PlyColumns:
     """The columns of one element: of two properties of one name, the first.
 
     numbers : (n,) arrays, of the type the header gives or of float64 when the file is text
@@ -79,7 +79,7 @@ class Columns:
         return table
 
 
-def read_elements(header: Header) -> Iterator[tuple[Element, Columns]]:
+def read_elements(header: Header) -> Iterator[tuple[PlyElement, PlyColumns]]:
     """Yield the elements in file order, without empty ones.
 
     Raises FormatError for fewer rows than the header gives, and for a word that is not a number.
@@ -93,7 +93,7 @@ def cut_short(header: Header, element: str, count: int) -> FormatError:
     return FormatError(header.path, message("element '%(name)s'", name=element), cause, TRUNCATED)
 
 
-def _binary_elements(header: Header) -> Iterator[tuple[Element, Columns]]:
+def _binary_elements(header: Header) -> Iterator[tuple[PlyElement, PlyColumns]]:
     """Yield the elements in file order; FormatError when one claims more rows than there are bytes for."""
     body = np.fromfile(header.path, np.uint8, offset=header.start)
     at = 0
@@ -108,7 +108,7 @@ def _binary_elements(header: Header) -> Iterator[tuple[Element, Columns]]:
         yield element, columns
 
 
-def _first_widths(header: Header, element: Element, body: ByteArray, at: int) -> list[int]:
+def _first_widths(header: Header, element: PlyElement, body: ByteArray, at: int) -> list[int]:
     """Return how many items each property has in the first row: 1, or a list's length."""
     widths = []
     for entry in element.properties:
@@ -127,7 +127,9 @@ def _first_widths(header: Header, element: Element, body: ByteArray, at: int) ->
     return widths
 
 
-def _even_binary(header: Header, element: Element, body: ByteArray, widths: list[int]) -> tuple[Columns, int] | None:
+def _even_binary(
+    header: Header, element: PlyElement, body: ByteArray, widths: list[int]
+) -> tuple[PlyColumns, int] | None:
     """Read rows that are all as long as the first, at the speed of the disk; None when they are not."""
     fields: list[tuple[str, str] | tuple[str, str, tuple[int, ...]]] = []
     for number, (entry, width) in enumerate(zip(element.properties, widths, strict=True)):
@@ -144,7 +146,7 @@ def _even_binary(header: Header, element: Element, body: ByteArray, widths: list
     if row_bytes >= 1 << 30 or row_bytes * element.count > len(body):
         return None
     rows = body[: row_bytes * element.count].view(np.dtype(fields))
-    columns = Columns(element.count)
+    columns = PlyColumns(element.count)
     for number, (entry, width) in enumerate(zip(element.properties, widths, strict=True)):
         values = rows[f"v{number}"]
         if entry.count_kind is None:
@@ -161,7 +163,7 @@ def _native(values: Numbers) -> Numbers:
     return np.ascontiguousarray(values, values.dtype.newbyteorder("="))
 
 
-def _uneven_binary(header: Header, element: Element, body: ByteArray) -> tuple[Columns, int]:
+def _uneven_binary(header: Header, element: PlyElement, body: ByteArray) -> tuple[PlyColumns, int]:
     """Read rows of different lengths by walking over them once."""
     item_sizes = np.array([np.dtype(entry.kind).itemsize for entry in element.properties])
     count_kinds = [entry.count_kind for entry in element.properties]
@@ -172,7 +174,7 @@ def _uneven_binary(header: Header, element: Element, body: ByteArray) -> tuple[C
     end = _walk_binary(body, header.order == ">", item_sizes, count_sizes, signed, places, lengths)
     if end < 0:
         raise cut_short(header, element.name, element.count)
-    columns = Columns(element.count)
+    columns = PlyColumns(element.count)
     for number, entry in enumerate(element.properties):
         kind = np.dtype(header.order + entry.kind)
         values = _gather(body, places[:, number], lengths[:, number], kind)
@@ -231,7 +233,7 @@ def _integer(body: ByteArray, at: int, size: int, big_endian: bool, signed: bool
     return value
 
 
-def _text_elements(header: Header) -> Iterator[tuple[Element, Columns]]:
+def _text_elements(header: Header) -> Iterator[tuple[PlyElement, PlyColumns]]:
     """Yield the elements in file order; line breaks count as blanks, as some writers wrap long rows.
 
     Raises FormatError for a word that is no number, and for more rows than there are numbers for.
@@ -289,7 +291,7 @@ def scan_numbers(text: ByteArray, end: int, values: DoubleArray, hard: NDArray[n
     return count, hard_count
 
 
-def _text_element(header: Header, element: Element, words: DoubleArray) -> tuple[Columns, int]:
+def _text_element(header: Header, element: PlyElement, words: DoubleArray) -> tuple[PlyColumns, int]:
     even = _even_text(element, words)
     if even is not None:
         return even
@@ -299,7 +301,7 @@ def _text_element(header: Header, element: Element, words: DoubleArray) -> tuple
     end = _walk_text(words, is_list, places, lengths)
     if end < 0:
         raise cut_short(header, element.name, element.count)
-    columns = Columns(element.count)
+    columns = PlyColumns(element.count)
     for column, entry in enumerate(element.properties):
         counts, firsts = lengths[:, column], places[:, column]
         if entry.count_kind is None:
@@ -310,7 +312,7 @@ def _text_element(header: Header, element: Element, words: DoubleArray) -> tuple
     return columns, int(end)
 
 
-def _even_text(element: Element, words: DoubleArray) -> tuple[Columns, int] | None:
+def _even_text(element: PlyElement, words: DoubleArray) -> tuple[PlyColumns, int] | None:
     """Read rows that all have as many words as the first, as one table; None when they have not."""
     firsts, at = [], 0
     for entry in element.properties:
@@ -323,7 +325,7 @@ def _even_text(element: Element, words: DoubleArray) -> tuple[Columns, int] | No
     if at * element.count > len(words):
         return None
     table = words[: at * element.count].reshape(element.count, at)
-    columns = Columns(element.count)
+    columns = PlyColumns(element.count)
     for entry, (first, length) in zip(element.properties, firsts, strict=True):
         if entry.count_kind is None:
             columns.numbers.setdefault(entry.name, _typed(table[:, first], entry.kind))

@@ -36,7 +36,7 @@ class Property:
 
 
 @dataclass(frozen=True)
-class Element:
+class PlyElement:
     """`count` rows of the same properties."""
 
     name: str
@@ -66,11 +66,11 @@ class Header:
     path: Path
     detail: str
     order: str
-    elements: tuple[Element, ...]
+    elements: tuple[PlyElement, ...]
     comments: tuple[str, ...]
     start: int
 
-    def element(self, name: str) -> Element | None:
+    def element(self, name: str) -> PlyElement | None:
         """Return the first element of that name that has rows."""
         return next((entry for entry in self.elements if entry.name == name and entry.count), None)
 
@@ -138,7 +138,7 @@ class _Parser:
         """Return the header, whose data begins at byte `start`."""
         if not self.format:
             raise FormatError(self.path, HEADER, message("the format line is missing"), EXPORT_AGAIN)
-        elements = tuple(Element(name, count, tuple(properties)) for name, count, properties in self.elements)
+        elements = tuple(PlyElement(name, count, tuple(properties)) for name, count, properties in self.elements)
         detail = self.format.replace("_", " ")
         return Header(self.path, detail, _ORDERS[self.format], elements, tuple(self.comments), start)
 

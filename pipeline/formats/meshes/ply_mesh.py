@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from pipeline.errors import FormatError
 from pipeline.formats.images.image import open_texture
-from pipeline.formats.io.files import beside
 from pipeline.formats.io.origin import about_origin
+from pipeline.formats.io.safe_paths import beside
 from pipeline.formats.meshes.colors import color_bytes, color_bytes_of_integers
 from pipeline.formats.meshes.corners import normals_at, texcoords_at
-from pipeline.formats.meshes.ply_elements import COLORS, NORMAL, POSITION, Columns, Lists, Numbers
+from pipeline.formats.meshes.ply_elements import COLORS, NORMAL, POSITION, Lists, Numbers, PlyColumns
 from pipeline.formats.meshes.ply_header import EXPORT_AGAIN, HEADER, TRUNCATED, Header
 from pipeline.formats.meshes.polygons import MOST_CORNERS, face_warnings, recut
 from pipeline.jit import compiled_bare
@@ -25,7 +25,7 @@ from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray, Materia
 _FACES = ("vertex_indices", "vertex_index")
 
 
-def ply_scan(header: Header, columns: dict[str, Columns]) -> Scan:
+def ply_scan(header: Header, columns: dict[str, PlyColumns]) -> Scan:
     """Return the mesh of the elements "vertex" and "face" or "tristrips", with its materials.
 
     Raises FormatError, naming the element or face; TextureError and UnsafePathError for its textures.
@@ -55,7 +55,7 @@ def ply_scan(header: Header, columns: dict[str, Columns]) -> Scan:
     return Scan(header.path.stem, mesh, facts, (header.path, *materials.files))
 
 
-def _triangles(path: Path, columns: dict[str, Columns], positions: FloatArray) -> Triangles:
+def _triangles(path: Path, columns: dict[str, PlyColumns], positions: FloatArray) -> Triangles:
     if "face" in columns:
         lists = columns["face"].first_list(*_FACES)
         if lists is None:
@@ -67,7 +67,7 @@ def _triangles(path: Path, columns: dict[str, Columns], positions: FloatArray) -
     return _triangles_of_strips(path, strips, len(positions))
 
 
-def _normals(vertices: Columns, faces: IntArray, positions: FloatArray) -> FloatArray | None:
+def _normals(vertices: PlyColumns, faces: IntArray, positions: FloatArray) -> FloatArray | None:
     group = vertices.first_group(NORMAL)
     if group is None:
         return None
@@ -75,7 +75,7 @@ def _normals(vertices: Columns, faces: IntArray, positions: FloatArray) -> Float
         return normals_at(vertices.table(group).astype(np.float32), faces, positions, faces)
 
 
-def _colors(vertices: Columns) -> ByteArray | None:
+def _colors(vertices: PlyColumns) -> ByteArray | None:
     group = vertices.first_group(*COLORS)
     if group is None:
         return None
@@ -83,7 +83,7 @@ def _colors(vertices: Columns) -> ByteArray | None:
     return color_bytes(table) if table.dtype.kind == "f" else color_bytes_of_integers(table.astype(np.int64))
 
 
-def _color_warnings(columns: dict[str, Columns]) -> tuple[Message, ...]:
+def _color_warnings(columns: dict[str, PlyColumns]) -> tuple[Message, ...]:
     if "face" in columns and columns["face"].first_group(*COLORS):
         return (message("face colours are left out: only vertex colours and textures are read"),)
     return ()
@@ -181,7 +181,7 @@ _GUESSES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp")
 
 
 def _read_texcoords(
-    vertices: Columns, faces: Columns | None, triangles: Triangles
+    vertices: PlyColumns, faces: PlyColumns | None, triangles: Triangles
 ) -> tuple[tuple[FloatArray, ...], tuple[Message, ...]]:
     """Return the (m, 3, 2) texture coordinates, by face or else by vertex or else none, and warnings."""
     lists = faces.first_list(*_BY_FACE) if faces else None
@@ -223,7 +223,7 @@ def _down(pairs: Numbers) -> FloatArray:
     return table
 
 
-def _texture_numbers(vertices: Columns, faces: Columns | None, triangles: Triangles) -> NDArray[np.int64]:
+def _texture_numbers(vertices: PlyColumns, faces: PlyColumns | None, triangles: Triangles) -> NDArray[np.int64]:
     """Return the (m,) number of each triangle's texture: its face's, or its first vertex's, or 0."""
     group = faces.first_group(*_NUMBERS) if faces else None
     if faces is not None and group is not None:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.geometry.connected_mesh import ConnectedMesh
 from pipeline.geometry.repair.components import loose_pieces
 from pipeline.geometry.repair.degenerate import degenerate
 from pipeline.geometry.repair.duplicates import doubles
 from pipeline.geometry.repair.winding import check_winding, inward_piece
 from pipeline.geometry.selection import compacted, finite_faces, take_faces, welded
-from pipeline.geometry.surface import Surface
 from pipeline.geometry.topology import BoolArray
 from pipeline.model import IntArray, Mesh
 
@@ -69,7 +69,7 @@ def count_defects(mesh: Mesh) -> Defects:
     one = welded(compacted(take_faces(bare, finite)))
     flat, collapsed = degenerate(one.positions, one.faces), _collapsed(one.faces)
     repeats, strays = doubles(one.faces, len(one.positions))
-    as_read = Surface(one)
+    as_read = ConnectedMesh(one)
     single = as_read.over(take_faces(one, ~(collapsed | repeats | strays)))
     surface = single.over(take_faces(one, ~(flat | repeats | strays)) if (flat & ~collapsed).any() else single.mesh)
     winding = check_winding(surface)

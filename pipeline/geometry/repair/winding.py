@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.geometry.surface import Surface
+from pipeline.geometry.connected_mesh import ConnectedMesh
 from pipeline.geometry.topology import BoolArray
 from pipeline.geometry.triangles import enclosed_volume
 from pipeline.jit import compiled
@@ -35,7 +35,7 @@ class Winding:
     unsure: int
 
 
-def check_winding(surface: Surface) -> Winding:
+def check_winding(surface: ConnectedMesh) -> Winding:
     """Compare faces with their neighbours across edges where exactly two of them meet."""
     faces, areas = surface.mesh.faces, surface.areas
     first, second = surface.edges.pairs()
@@ -54,7 +54,7 @@ def check_winding(surface: Surface) -> Winding:
     return Winding(int(np.count_nonzero(against)), wrong, left)
 
 
-def inward_piece(surface: Surface) -> BoolArray:
+def inward_piece(surface: ConnectedMesh) -> BoolArray:
     """Return the (m,) faces of the largest piece when it is closed and encloses less than nothing, else none."""
     labels, faces = surface.components.labels, surface.mesh.faces
     none = np.zeros(len(faces), np.bool_)

@@ -31,7 +31,7 @@ LEAST_COVERED, WORTH_NARROWING = 0.15, 1.5
 
 
 @dataclass(frozen=True)
-class PackOptions:
+class AtlasPackOptions:
     """Room around charts.
 
     size_px : edge of the square, in texels
@@ -69,7 +69,7 @@ def _boxes(uvs: DoubleArray, order: NDArray[np.intp], starts: NDArray[np.intp]) 
     return low, high - low
 
 
-def pack(uvs: DoubleArray, faces: IntArray, charts: IntArray, options: PackOptions) -> DoubleArray:
+def pack(uvs: DoubleArray, faces: IntArray, charts: IntArray, options: AtlasPackOptions) -> DoubleArray:
     """Return (n, 2) float64 in 0..1: the charts placed at the largest common scale found.
 
     Charts too many for their gutters get narrower ones, and none at last.
@@ -120,7 +120,7 @@ def _roomiest(packer: _Packer) -> tuple[_Packer, float, IntArray]:
     return best
 
 
-def _narrower(options: PackOptions) -> Iterator[PackOptions]:
+def _narrower(options: AtlasPackOptions) -> Iterator[AtlasPackOptions]:
     """Yield the options, then those that leave more room for charts: finer cells, then narrower gutters."""
     yield options
     if options.cell_px > 1:
@@ -142,7 +142,7 @@ class _Packer:
     faces: IntArray
     starts: IntArray
     face_starts: IntArray
-    options: PackOptions
+    options: AtlasPackOptions
 
     @functools.cached_property
     def area(self) -> float:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.catalogue.atomic_write import write_whole
 from pipeline.catalogue.catalogue import Catalogue
-from pipeline.catalogue.writing import write_whole
 from pipeline.errors import OptionError
 from pipeline.i18n.exchange.exchange_file import ExchangeFile, ExportUnit
 from pipeline.i18n.extraction import merged_books
@@ -22,7 +22,7 @@ FORMATS = (PO, XLIFF12, XLIFF21)
 
 
 @dataclass(frozen=True)
-class ExportResult:
+class TextsExportResult:
     """The result of an export: how many texts there are, and how many need work."""
 
     out: Path
@@ -42,7 +42,7 @@ class ExportResult:
 
 def export_texts(
     catalogue: Catalogue, locales: Path, language: str, out: Path, slug: str = "", file_format: str = PO
-) -> ExportResult:
+) -> TextsExportResult:
     """Write the texts of a language to a file.
 
     slug : of a site or route; empty for all
@@ -53,7 +53,7 @@ def export_texts(
     exported = exchange_file(catalogue, locales, language, slug)
     write_whole(out, _writer(file_format)(exported))
     open_count = sum(not each.unit.target or each.unit.is_fuzzy for each in exported.texts)
-    return ExportResult(out, len(exported.texts), open_count)
+    return TextsExportResult(out, len(exported.texts), open_count)
 
 
 def exchange_file(catalogue: Catalogue, locales: Path, language: str, slug: str = "") -> ExchangeFile:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from pipeline.catalogue.atomic_write import write_all
 from pipeline.catalogue.catalogue import Catalogue
-from pipeline.catalogue.writing import write_all
 from pipeline.i18n.exchange.exchange_file import ACCEPTED, SILENT, STILL_STALE, Delivery, ImportUnit
 from pipeline.i18n.extraction import merged_books
 from pipeline.i18n.languages import content_file

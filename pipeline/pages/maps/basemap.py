@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pipeline.pages.maps.projection import Box, Frame, Geometry, Point
-from pipeline.pages.maps.simplify import area_path, polygons, visible_parts
+from pipeline.pages.maps.simplify_lines import area_path, polygons, visible_parts
 from pipeline.schema.place import Place
 
 

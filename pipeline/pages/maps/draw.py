@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pipeline.pages.maps.basemap import Basemap, DrawnArea, point_of, points_of
 from pipeline.pages.maps.declutter import declutter
 from pipeline.pages.maps.projection import Box, Frame, Geometry, Point, frame_around, scale_bar
-from pipeline.pages.maps.simplify import area_path, line_path
+from pipeline.pages.maps.simplify_lines import area_path, line_path
 from pipeline.schema.route import Route
 from pipeline.schema.site import Card, Site
 

@@ -9,7 +9,7 @@ from typing import Any
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.levels import LEVELS, PHONE
 from pipeline.schema.lists import Hits
-from pipeline.schema.pack import Pack
+from pipeline.schema.offline_pack import Pack
 from pipeline.schema.site import Site
 
 TYPES = Path(__file__).parents[1] / "src" / "schema.ts"

@@ -12,7 +12,7 @@ from pipeline.builders.scan_context import create_context
 from pipeline.cache.cache import Cache
 from pipeline.model import LevelMesh, Mesh
 from pipeline.options import ModelOptions
-from pipeline.stages.pack import PackOptions, pack
+from pipeline.stages.pack import GltfPackOptions, pack
 
 
 def flow(mesh: Mesh, cache: Cache, folder: Path) -> PictureBuilder:
@@ -26,7 +26,7 @@ def flow(mesh: Mesh, cache: Cache, folder: Path) -> PictureBuilder:
 
 def glb(mesh: Mesh) -> bytes:
     normals = np.tile(np.array([0, 1, 0], np.float32), (len(mesh.positions), 1))
-    return pack(LevelMesh(mesh.positions, normals, mesh.faces), {}, PackOptions("plain"))
+    return pack(LevelMesh(mesh.positions, normals, mesh.faces), {}, GltfPackOptions("plain"))
 
 
 def test_an_album_holds_each_level_and_the_side_of_the_poster(bumpy_sheet: Mesh, cache: Cache, tmp_path: Path) -> None:

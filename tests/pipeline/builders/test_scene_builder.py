@@ -15,7 +15,7 @@ from pipeline.cache.cache import Cache
 from pipeline.console.progress import Quiet
 from pipeline.errors import BudgetError, OptionError, ScanError
 from pipeline.flow import build_models
-from pipeline.formats.gltf_scene.reading import read
+from pipeline.formats.gltf_scene.scene_reader import read
 from pipeline.options import ModelOptions
 from tests.pipeline.authored_scenes import SceneMaker, pit_head
 

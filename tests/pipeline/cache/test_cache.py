@@ -22,7 +22,7 @@ import pytest
 
 from pipeline.cache import fingerprint, serialize
 from pipeline.cache.cache import Cache
-from pipeline.cache.prune import remove_entries
+from pipeline.cache.eviction import remove_entries
 from pipeline.cache.store import Record, Store
 from pipeline.errors import StorageError
 from pipeline.model import Material, Mesh, Texture, TextureSlot, Wrap

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.cache.store import Record
 from pipeline.console.live import Live
-from pipeline.console.progress import Eta, Lines, Logged, Progress, Quiet
+from pipeline.console.progress import Eta, Logged, PlainLines, Progress, Quiet
 from pipeline.console.streams import counter_for, progress_for
 from pipeline.errors import StorageError
 
@@ -30,7 +30,7 @@ def tell(progress: Progress) -> None:
 
 def test_plain_lines_say_each_thing_once_with_the_time_of_day() -> None:
     stream = io.StringIO()
-    tell(Lines(stream))
+    tell(PlainLines(stream))
     lines = stream.getvalue().splitlines()
     assert all(re.match(r"\d\d:\d\d:\d\d  ", line) for line in lines)
     assert [line[10:] for line in lines] == [
@@ -80,7 +80,7 @@ def test_quiet_shows_nothing() -> None:
 
 def test_the_log_file_has_it_all_and_more(tmp_path: Path) -> None:
     stream = io.StringIO()
-    with Logged(Lines(stream), tmp_path / "out" / "build.log") as progress:
+    with Logged(PlainLines(stream), tmp_path / "out" / "build.log") as progress:
         tell(progress)
         progress.log("Traceback")
     logged = (tmp_path / "out" / "build.log").read_text(encoding="utf-8")
@@ -91,7 +91,7 @@ def test_the_log_file_has_it_all_and_more(tmp_path: Path) -> None:
 
 def test_steps_are_announced_once() -> None:
     stream = io.StringIO()
-    lines = Lines(stream)
+    lines = PlainLines(stream)
     lines.plan([("read", 2.0), ("clean", 1.0)])
     lines.plan([("read", 2.0)])
     assert stream.getvalue().count("to run") == 1

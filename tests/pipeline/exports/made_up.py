@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.catalogue.catalogue import Catalogue, read_catalogue
-from pipeline.exports.records.edition import Edition
+from pipeline.exports.records.publication import Publication
 from pipeline.exports.records.record import ModelFile, RouteRecord, SiteRecord, StateRecord, route_record, site_record
 from pipeline.exports.records.urls import Urls
 from pipeline.i18n.po import Book, Unit, write_book
@@ -15,7 +15,7 @@ from pipeline.i18n.source_texts import texts_of
 from pipeline.i18n.translations import Translations
 from tests.pipeline.catalogue.catalogues import ROUTE, SITE, written
 
-EDITION = Edition(
+EDITION = Publication(
     "Une institution", "https://institution.example", "contact@institution.example", "Un agrégateur", "2026-11-26"
 )
 
@@ -129,14 +129,14 @@ def _file(state: str, level: str, ending: str, triangles: int | None) -> ModelFi
     )
 
 
-def site(root: Path, edition: Edition = EDITION) -> SiteRecord:
+def site(root: Path, edition: Publication = EDITION) -> SiteRecord:
     """Return the record of the made-up site."""
     found = catalogue(root / "assets")
     told = translations(found, root / "locales")
     return site_record(found.sites["une"], found, told, models=models(found), edition=edition)
 
 
-def route(root: Path, edition: Edition = EDITION) -> RouteRecord:
+def route(root: Path, edition: Publication = EDITION) -> RouteRecord:
     """Return the record of the route to it."""
     found = catalogue(root / "assets")
     return route_record(found.routes["way"], found, translations(found, root / "locales"), edition=edition)

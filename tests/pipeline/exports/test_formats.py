@@ -13,7 +13,7 @@ import pytest
 from pipeline.bundle.media_types import COMPRESSED, MEDIA_TYPES
 from pipeline.exports import export, formats
 from pipeline.exports.export import ExportOptions
-from pipeline.exports.formats import FORMATS, Format, listing, named
+from pipeline.exports.formats import FORMATS, ExportFormat, listing, named
 from pipeline.exports.records.record import SiteRecord
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.links import format_links as labelled
@@ -27,7 +27,7 @@ def _kml(record: SiteRecord, language: str) -> bytes:
     return f"<kml>{record.names()[language]}</kml>".encode()
 
 
-KML = Format(
+KML = ExportFormat(
     "kml", "for a test", "application/vnd.google-earth.kml+xml", "kml", "KML", _kml, is_per_language=True
 )  # fmt: skip
 

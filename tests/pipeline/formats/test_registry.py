@@ -15,7 +15,7 @@ from pipeline.cache.cache import Cache
 from pipeline.errors import FormatError, ScanError
 from pipeline.formats import registry
 from pipeline.formats.references import Bytes
-from pipeline.formats.registry import FORMATS, Format, by_suffix, names, references, suffixes
+from pipeline.formats.registry import FORMATS, ScanFormat, by_suffix, names, references, suffixes
 from pipeline.formats.sniff import sniff
 from pipeline.formats.tiles import tiles_of
 from pipeline.messages import message
@@ -37,7 +37,7 @@ def pictures(data: Bytes) -> Iterator[str]:
     yield data[:].split()[1].decode()
 
 
-TRI = Format(
+TRI = ScanFormat(
     "tri", {".tri": "TRI"}, ("mesh",), load, magic=(b"TRIANGLE",), references=pictures, companions=(".cam",)
 )  # fmt: skip
 TEXT = b"TRIANGLE wall.png 0 0 0 1 0 0 0 1 0"

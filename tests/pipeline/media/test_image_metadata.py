@@ -10,7 +10,7 @@ from PIL import Image
 
 from pipeline.media.attribution import Attribution, exif, xmp
 from pipeline.media.image_metadata import with_metadata
-from pipeline.media.pictures import FORMATS, _decoded, _encoded, encode_picture, make_picture
+from pipeline.media.image_renditions import FORMATS, _decoded, _encoded, encode_picture, make_picture
 
 CREDITS = [
     Attribution(

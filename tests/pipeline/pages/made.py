@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline.i18n.languages import LANGUAGES
-from pipeline.pages.edition import Assets, Edition
-from pipeline.schema.files import Picture
+from pipeline.pages.site_content import Assets, SiteContent
+from pipeline.schema.file_links import Picture
 from pipeline.schema.route import Route, RouteCard
 from pipeline.schema.site import Card, Site
 
@@ -196,14 +196,14 @@ def route_card(route: Route) -> RouteCard:
 
 def edition(
     sites: Mapping[str, Any] | None = None, routes: Mapping[str, Any] | None = None, jsonld: bytes | None = None
-) -> Edition:
+) -> SiteContent:
     """The edition; documents of another kind may be put in, by slug and language."""
     made = sites or {RICH: {code: rich(code) for code in LANGUAGES}, BARE: {code: bare(code) for code in LANGUAGES}}
     walks = routes or {ROUTE: {code: route(code) for code in LANGUAGES}}
     site_documents = {slug: _read(Site, told) for slug, told in made.items()}
     route_documents = {slug: _read(Route, told) for slug, told in walks.items()}
     document = jsonld or json.dumps({"@context": "https://schema.org", "name": "Fosse"}).encode()
-    return Edition(
+    return SiteContent(
         LANGUAGES, BASE, ASSETS, sites=site_documents, routes=route_documents,
         cards={slug: {code: card(each) for code, each in told.items()} for slug, told in site_documents.items()},
         route_cards={

@@ -14,10 +14,10 @@ from pydantic import ValidationError
 
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.i18n.translator import Translator
-from pipeline.pages.edition import Edition
 from pipeline.pages.links import safe_url, script_json
 from pipeline.pages.page_texts import PageTexts
 from pipeline.pages.pages import make_pages
+from pipeline.pages.site_content import SiteContent
 from pipeline.schema.route import Route
 from pipeline.schema.site import Site
 from pipeline.schema.words import Text
@@ -54,11 +54,11 @@ def spoilt(told: Any, of: type[Any], words: str, path: tuple[Any, ...] = (), who
     return told
 
 
-def hostile(words: str) -> Edition:
+def hostile(words: str) -> SiteContent:
     sites = {RICH: {code: spoilt(rich(code), Site, words) for code in LANGUAGES[:2]}}
     routes = {ROUTE: {code: spoilt(route(code), Route, words) for code in LANGUAGES[:2]}}
     made = edition(sites, routes, json.dumps({"name": words}).encode())
-    return Edition(**{**vars(made), "languages": LANGUAGES[:2]})
+    return SiteContent(**{**vars(made), "languages": LANGUAGES[:2]})
 
 
 def read_loosely(page: bytes) -> Element:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline.pages.maps.basemap import Basemap
 from pipeline.pages.maps.projection import METRES_A_DEGREE, Frame, Geometry, Point
-from pipeline.pages.maps.simplify import area_path, line_path, visible_parts
+from pipeline.pages.maps.simplify_lines import area_path, line_path, visible_parts
 
 FRAME = Frame(0.0, 0.0, 1.0, 1 / METRES_A_DEGREE, 100, 100)
 """A unit is a degree, and y grows to the south."""

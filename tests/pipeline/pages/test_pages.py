@@ -16,8 +16,8 @@ from lxml import etree
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.addresses import page_path
 from pipeline.pages.assets import own_files
-from pipeline.pages.edition import Page
 from pipeline.pages.pages import make_pages
+from pipeline.pages.site_content import Page
 from tests.pipeline.pages.made import ASSETS, BARE, BASE, MODIFIED, RICH, ROUTE, bare, edition, rich, term, text
 from tests.pipeline.pages.reading import Element, addresses, href, of, read, words
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pipeline.publish.site_document import card, thumbnails
-from pipeline.schema.files import Picture
+from pipeline.schema.file_links import Picture
 from pipeline.schema.medium import Medium, Variant
 from pipeline.schema.site import Site
 from tests.pipeline.pages.made import RICH, edition

@@ -14,7 +14,7 @@ from pipeline.bundle.verify import verify
 from pipeline.cli import main
 from pipeline.schema.bundle import Manifest
 from pipeline.schema.lists import RouteList, SiteList
-from pipeline.schema.pack import Pack
+from pipeline.schema.offline_pack import Pack
 from pipeline.schema.route import Route
 from pipeline.schema.site import Site
 from tests.pipeline.publish.editions import STATE, edition, replace

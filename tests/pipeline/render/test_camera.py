@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from pipeline.render.camera import EYE_RADII, Camera, fibonacci_directions, fibonacci_views
+from pipeline.render.camera import EYE_RADII, PinholeCamera, fibonacci_directions, fibonacci_views
 
 
-def camera(width: int = 5, height: int = 3) -> Camera:
-    return Camera(np.array([0, 0, 4.0]), np.zeros(3), np.array([0, 1.0, 0]), np.pi / 2, width, height)
+def camera(width: int = 5, height: int = 3) -> PinholeCamera:
+    return PinholeCamera(np.array([0, 0, 4.0]), np.zeros(3), np.array([0, 1.0, 0]), np.pi / 2, width, height)
 
 
 def test_the_middle_ray_meets_the_target() -> None:

@@ -6,7 +6,7 @@ import trimesh
 
 from pipeline.model import FloatArray
 from pipeline.render.correspondence import nearest, nearest_along, nearest_of, usual_distance
-from pipeline.render.scene import Scene
+from pipeline.render.raycasting import Scene
 
 
 def ball(radius: float = 1.0) -> Scene:

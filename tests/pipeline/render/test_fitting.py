@@ -6,7 +6,7 @@ import trimesh
 
 from pipeline.model import FloatArray, IntArray
 from pipeline.render.fitting import fitted
-from pipeline.render.scene import Scene
+from pipeline.render.raycasting import Scene
 
 
 def ball(subdivisions: int, size: float = 1.0) -> tuple[FloatArray, IntArray]:

@@ -4,7 +4,7 @@ import numpy as np
 
 from pipeline.model import Mesh
 from pipeline.render.camera import fibonacci_views
-from pipeline.render.scene import Scene
+from pipeline.render.raycasting import Scene
 from pipeline.render.views import render_views, window
 
 CORNERS = np.array([[0, 0, 0], [2, 0, 0.5], [0.3, 1, 0], [0.2, 0.1, 0.4]], np.float32)

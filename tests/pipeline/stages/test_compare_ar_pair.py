@@ -17,8 +17,8 @@ from pipeline.geometry.triangles import vertex_normals
 from pipeline.model import EncodedImage, LevelMesh, Mesh
 from pipeline.stages.check_usdz import check_usdz
 from pipeline.stages.compare_ar_pair import ComparePairOptions, as_json, compare_ar_pair
-from pipeline.stages.pack import PackOptions, pack
-from pipeline.stages.usdz import pack_usdz
+from pipeline.stages.pack import GltfPackOptions, pack
+from pipeline.stages.pack_usdz import pack_usdz
 
 QUICK = ComparePairOptions(views=3, size_px=96)
 
@@ -37,7 +37,7 @@ def level(bumpy_sheet: Mesh) -> LevelMesh:
 
 
 def glb_of(level: LevelMesh, images: dict[str, EncodedImage]) -> bytes:
-    return pack(level, images, PackOptions("plain"))
+    return pack(level, images, GltfPackOptions("plain"))
 
 
 def usdz_of(level: LevelMesh, images: dict[str, EncodedImage]) -> bytes:

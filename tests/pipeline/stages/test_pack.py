@@ -20,7 +20,7 @@ from pipeline.formats.gltf.gltf import read, read_extras
 from pipeline.formats.images.image import decode
 from pipeline.formats.writers.glb_geometry import Precision
 from pipeline.model import EncodedImage, LevelMesh, Mesh, Wrap
-from pipeline.stages.pack import PackOptions, pack
+from pipeline.stages.pack import GltfPackOptions, pack
 
 ROWS = 12
 
@@ -107,12 +107,12 @@ def test_compressed_geometry_keeps_its_bits(
     tmp_path: Path, rows: int, seed: int, has_texcoords: bool, has_colors: bool, **bits: int
 ) -> None:
     level, precision = sheet(rows, seed, has_texcoords=has_texcoords, has_colors=has_colors), Precision(**bits)
-    assert_same(level, read_back(pack(level, {}, PackOptions(precision=precision)), tmp_path), precision)
+    assert_same(level, read_back(pack(level, {}, GltfPackOptions(precision=precision)), tmp_path), precision)
 
 
 def test_plain_geometry_is_exact(tmp_path: Path) -> None:
     level = sheet(has_colors=True)
-    mesh = read_back(pack(level, {}, PackOptions(flavour="plain")), tmp_path)
+    mesh = read_back(pack(level, {}, GltfPackOptions(flavour="plain")), tmp_path)
     assert (mesh.faces == level.faces).all()
     assert np.allclose(mesh.positions + mesh.origin, level.positions, rtol=0, atol=1e-6)
     assert level.texcoords is not None
@@ -124,7 +124,7 @@ def test_sixteen_bit_colours_come_back_exactly(tmp_path: Path) -> None:
     level = sheet(16)
     every = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
     level = LevelMesh(level.positions, level.normals, level.faces, level.texcoords, every)
-    mesh = read_back(pack(level, {}, PackOptions(precision=Precision(color_bits=16))), tmp_path)
+    mesh = read_back(pack(level, {}, GltfPackOptions(precision=Precision(color_bits=16))), tmp_path)
     face, corner = matched(level, mesh)
     assert mesh.colors is not None
     assert (mesh.colors[mesh.faces[face[:, None], corner]] == every[level.faces]).all()
@@ -135,14 +135,14 @@ def test_the_same_level_gives_the_same_bytes(flavour: Any) -> None:
     first, second = ({"b": 1, "a": {"y": 2.5, "x": None}}, {"a": {"x": None, "y": 2.5}, "b": 1})
     images = {"base": image("PNG"), "normal": image("JPEG")}
     reordered = dict(reversed(images.items()))
-    assert pack(sheet(), images, PackOptions(flavour, extras=first)) == pack(
-        sheet(), reordered, PackOptions(flavour, extras=second)
+    assert pack(sheet(), images, GltfPackOptions(flavour, extras=first)) == pack(
+        sheet(), reordered, GltfPackOptions(flavour, extras=second)
     )
 
 
 def test_large_meshes_take_wide_indices(tmp_path: Path) -> None:
     level = sheet(260)
-    data = pack(level, {}, PackOptions(precision=Precision(16)))
+    data = pack(level, {}, GltfPackOptions(precision=Precision(16)))
     assert document(data)["accessors"][-1]["componentType"] == 5125
     assert len(read_back(data, tmp_path).faces) == len(level.faces)
 
@@ -155,7 +155,7 @@ def test_equal_vertices_become_one_and_flat_triangles_go(tmp_path: Path) -> None
         np.concatenate([level.faces, level.faces[:1] + 16, [[0, 16, 1]]]).astype(np.int32),
         np.concatenate([level.texcoords, level.texcoords]),
     )
-    mesh = read_back(pack(doubled, {}, PackOptions()), tmp_path)
+    mesh = read_back(pack(doubled, {}, GltfPackOptions()), tmp_path)
     assert len(mesh.positions) == 16
     assert len(mesh.faces) == len(level.faces) + 1
 
@@ -165,7 +165,7 @@ def test_repeated_texture_coordinates_stay_floats(tmp_path: Path) -> None:
     assert level.texcoords is not None
     texcoords = level.texcoords * 5 - 2
     level = LevelMesh(level.positions, level.normals, level.faces, texcoords)
-    data = pack(level, {"base": image("WEBP")}, PackOptions(wrap=Wrap.REPEAT))
+    data = pack(level, {"base": image("WEBP")}, GltfPackOptions(wrap=Wrap.REPEAT))
     mesh = read_back(data, tmp_path)
     face, corner = matched(level, mesh)
     assert np.abs(mesh.texcoords[0][face[:, None], corner] - texcoords[level.faces]).max() < 8 / 2**14
@@ -177,7 +177,7 @@ def test_repeated_texture_coordinates_stay_floats(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("kind", "extension"), [("PNG", None), ("JPEG", None), ("WEBP", "EXT_texture_webp")])
 def test_images_lie_in_their_slots(tmp_path: Path, kind: str, extension: str | None) -> None:
     images = {slot: image(kind) for slot in ("base", "normal", "occlusion")}
-    data = pack(sheet(), images, PackOptions(base_color=(0.5, 0.25, 1.0)))
+    data = pack(sheet(), images, GltfPackOptions(base_color=(0.5, 0.25, 1.0)))
     (material,) = read_back(data, tmp_path).materials
     assert material.base_color == (0.5, 0.25, 1.0)
     for slot in (material.base, material.normal, material.occlusion):
@@ -189,7 +189,7 @@ def test_images_lie_in_their_slots(tmp_path: Path, kind: str, extension: str | N
 
 def test_the_asset_says_where_it_comes_from(tmp_path: Path) -> None:
     extras = {"source": "fosse n° 9", "licence": "CC0", "error": {"decibel": 31.5}, "textures": []}
-    data = pack(sheet(), {}, PackOptions(copyright="© Zoé", generator="Carreau 1.2.3", extras=extras, name="fosse"))
+    data = pack(sheet(), {}, GltfPackOptions(copyright="© Zoé", generator="Carreau 1.2.3", extras=extras, name="fosse"))
     (tmp_path / "a.glb").write_bytes(data)
     scan = read(tmp_path / "a.glb")
     assert scan.facts.copyright == "© Zoé"
@@ -200,19 +200,19 @@ def test_the_asset_says_where_it_comes_from(tmp_path: Path) -> None:
 
 def test_our_own_normal_maps_read_as_green_up(tmp_path: Path) -> None:
     for flavour in ("plain", "compressed"):
-        mesh = read_back(pack(sheet(), {"normal": image("PNG")}, PackOptions(flavour)), tmp_path)
+        mesh = read_back(pack(sheet(), {"normal": image("PNG")}, GltfPackOptions(flavour)), tmp_path)
         assert not mesh.materials[0].is_green_down
 
 
 def test_a_plain_model_needs_no_extension_and_brings_tangents() -> None:
-    root = document(pack(sheet(), {"normal": image("PNG")}, PackOptions(flavour="plain")))
+    root = document(pack(sheet(), {"normal": image("PNG")}, GltfPackOptions(flavour="plain")))
     assert "extensionsUsed" not in root
     assert len(root["buffers"]) == 1
     assert "TANGENT" in root["meshes"][0]["primitives"][0]["attributes"]
 
 
 def test_the_compressed_layout_is_what_the_extension_demands() -> None:
-    root = document(pack(sheet(has_colors=True), {"base": image("WEBP")}, PackOptions()))
+    root = document(pack(sheet(has_colors=True), {"base": image("WEBP")}, GltfPackOptions()))
     real, fallback = root["buffers"]
     assert fallback["extensions"] == {"EXT_meshopt_compression": {"fallback": True}}
     assert "uri" not in fallback
@@ -232,7 +232,7 @@ def test_the_compressed_layout_is_what_the_extension_demands() -> None:
 
 @pytest.mark.parametrize("flavour", ["plain", "compressed"])
 def test_bounds_are_those_of_the_data(flavour: Any, tmp_path: Path) -> None:
-    data = pack(sheet(), {}, PackOptions(flavour))
+    data = pack(sheet(), {}, GltfPackOptions(flavour))
     root = document(data)
     (node,) = root["nodes"]
     accessor = root["accessors"][root["meshes"][0]["primitives"][0]["attributes"]["POSITION"]]
@@ -246,16 +246,16 @@ def test_bounds_are_those_of_the_data(flavour: Any, tmp_path: Path) -> None:
 
 def test_one_point_of_a_mesh_still_packs() -> None:
     dot = LevelMesh(np.ones((3, 3), np.float32), np.zeros((3, 3), np.float32), np.array([[0, 1, 2]], np.int32))
-    assert document(pack(dot, {}, PackOptions()))["accessors"][0]["count"] == 1
+    assert document(pack(dot, {}, GltfPackOptions()))["accessors"][0]["count"] == 1
 
 
 def test_what_cannot_be_carried_is_refused() -> None:
     bare = sheet(has_texcoords=False)
     for level, images, options in (
-        (sheet(), {"base": image("WEBP")}, PackOptions("plain")),
-        (sheet(), {"shine": image("PNG")}, PackOptions()),
-        (bare, {"base": image("PNG")}, PackOptions()),
-        (sheet(), {"base": EncodedImage(b"", "image/gif")}, PackOptions()),
+        (sheet(), {"base": image("WEBP")}, GltfPackOptions("plain")),
+        (sheet(), {"shine": image("PNG")}, GltfPackOptions()),
+        (bare, {"base": image("PNG")}, GltfPackOptions()),
+        (sheet(), {"base": EncodedImage(b"", "image/gif")}, GltfPackOptions()),
     ):
         with pytest.raises(OptionError, match="pack"):
             pack(level, images, options)

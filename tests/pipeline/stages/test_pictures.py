@@ -10,7 +10,7 @@ from PIL import Image
 
 from pipeline.model import LevelMesh, Mesh
 from pipeline.render.viewpoints import Viewpoint
-from pipeline.stages.pack import PackOptions, pack
+from pipeline.stages.pack import GltfPackOptions, pack
 from pipeline.stages.pictures import PictureOptions, show_level, show_scan, view_of
 
 SMALL = PictureOptions(count=2, longest_px=64)
@@ -25,7 +25,7 @@ def glb(mesh: Mesh, depth: float = 1.0) -> bytes:
     """Pack the faces up to a depth along z."""
     normals = np.tile(np.array([0, 1, 0], np.float32), (len(mesh.positions), 1))
     faces = mesh.faces[(mesh.positions[mesh.faces][..., 2] <= depth).all(axis=1)]
-    return pack(LevelMesh(mesh.positions, normals, faces, None, mesh.colors), {}, PackOptions("plain"))
+    return pack(LevelMesh(mesh.positions, normals, faces, None, mesh.colors), {}, GltfPackOptions("plain"))
 
 
 def picture(data: bytes) -> Image.Image:

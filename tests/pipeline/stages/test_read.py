@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import FormatError, ScanError
-from pipeline.formats.registry import FORMATS, Format
+from pipeline.formats.registry import FORMATS, ScanFormat
 from pipeline.formats.sniff import sniff
 from pipeline.stages.read import read
 
@@ -128,7 +128,7 @@ def test_a_file_that_goes_away_while_it_is_read_is_refused(tmp_path: Path, monke
     path = tmp_path / "scan.obj"
     path.write_bytes(OBJ)
 
-    def vanish(found: Path) -> Format:
+    def vanish(found: Path) -> ScanFormat:
         found.unlink()
         return FORMATS[0]
 

@@ -10,9 +10,9 @@ from scipy.spatial import cKDTree
 
 from pipeline.formats.gltf import gltf
 from pipeline.formats.gltf.gltf_pose import Moment
-from pipeline.formats.gltf_scene.reading import read
 from pipeline.formats.gltf_scene.scene import Authored
-from pipeline.formats.gltf_scene.writing import WriteOptions, write
+from pipeline.formats.gltf_scene.scene_reader import read
+from pipeline.formats.gltf_scene.scene_writer import WriteOptions, write
 from pipeline.model import FloatArray, IntArray
 from pipeline.stages.scene_simplify import thin
 from tests.pipeline.authored_scenes import SceneMaker, grid, pit_head

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.formats.gltf_scene.scene import Picture
+from pipeline.formats.gltf_scene.scene import SceneImage
 from pipeline.formats.images.image import decode, open_texture
 from pipeline.formats.images.ktx import texels
 from pipeline.stages.scene_textures import DressOptions, LevelCodec, as_it_is, as_png, codec_of, dress
 from tests.pipeline.authored_scenes import picture
 
 
-def of(data: bytes, *, is_color: bool = True, is_data: bool = False, has_alpha: bool = False) -> Picture:
-    return Picture(open_texture("picture", data, Path("scene.glb")), is_color, is_data, has_alpha)
+def of(data: bytes, *, is_color: bool = True, is_data: bool = False, has_alpha: bool = False) -> SceneImage:
+    return SceneImage(open_texture("picture", data, Path("scene.glb")), is_color, is_data, has_alpha)
 
 
 def options(edge: int, codec: LevelCodec, most_bytes: int = 1 << 20) -> DressOptions:

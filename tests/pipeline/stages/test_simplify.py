@@ -9,7 +9,7 @@ import trimesh
 from pipeline.geometry.decimation import decimated
 from pipeline.geometry.topology import components_of, edges_of
 from pipeline.model import FloatArray, IntArray, Mesh
-from pipeline.render.scene import Scene
+from pipeline.render.raycasting import Scene
 from pipeline.stages.simplify import SimplifyOptions, on_border, simplify
 
 

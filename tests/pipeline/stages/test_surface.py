@@ -14,7 +14,7 @@ from pipeline.errors import ScanError
 from pipeline.geometry.topology import components_of, edges_of
 from pipeline.geometry.triangles import enclosed_volume, face_areas, face_normals
 from pipeline.model import Cloud, FloatArray, Mesh, Scan, ScanFacts
-from pipeline.stages.surface import Surface, SurfaceOptions, surface
+from pipeline.stages.surface import ReconstructedSurface, SurfaceOptions, surface
 
 EMPTY = Mesh(np.zeros((0, 3), np.float32), np.zeros((0, 3), np.int32))
 
@@ -44,13 +44,13 @@ def open_share(mesh: Mesh) -> float:
 
 
 @pytest.fixture(scope="module")
-def whole() -> Surface:
+def whole() -> ReconstructedSurface:
     points = ball(5000)
     colors = np.where(points[:, :1] > 0, [200, 30, 30], [30, 30, 200]).astype(np.uint8)
     return surface(scan_of(Cloud(points, colors, count=5000, origin=np.array([4e5, 6e6, 50.0]))))
 
 
-def test_a_ball_comes_back_closed_round_and_outside_out(whole: Surface) -> None:
+def test_a_ball_comes_back_closed_round_and_outside_out(whole: ReconstructedSurface) -> None:
     mesh = whole.scan.mesh
     radii = np.linalg.norm(mesh.positions, axis=1)
     assert np.abs(radii - 1).max() < 0.01
@@ -62,7 +62,7 @@ def test_a_ball_comes_back_closed_round_and_outside_out(whole: Surface) -> None:
     assert np.array_equal(mesh.origin, [4e5, 6e6, 50.0])
 
 
-def test_colours_are_those_of_the_nearest_points(whole: Surface) -> None:
+def test_colours_are_those_of_the_nearest_points(whole: ReconstructedSurface) -> None:
     mesh = whole.scan.mesh
     assert mesh.colors is not None
     east, west = mesh.positions[:, 0] > 0.1, mesh.positions[:, 0] < -0.1
@@ -70,7 +70,7 @@ def test_colours_are_those_of_the_nearest_points(whole: Surface) -> None:
     assert (mesh.colors[west] == [30, 30, 200]).all()
 
 
-def test_points_are_drawn_where_they_are(whole: Surface) -> None:
+def test_points_are_drawn_where_they_are(whole: ReconstructedSurface) -> None:
     count = len(whole.cloud.positions)
     assert np.array_equal(whole.points.positions[:count], whole.cloud.positions)
     assert len(whole.points.faces) == 6 * count

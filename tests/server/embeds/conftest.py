@@ -18,8 +18,8 @@ from PIL import Image
 
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.assets import own_files
-from pipeline.pages.edition import Assets, Edition
 from pipeline.pages.pages import make_pages
+from pipeline.pages.site_content import Assets, SiteContent
 from pipeline.publish.viewer_words import start_document
 from server.viewer.tools.static_files import build_library, build_viewer
 from tests.browser import Browser
@@ -153,7 +153,7 @@ def _led(text: str, files: dict[str, str]) -> str:
     return text
 
 
-def _rows(making: Making, made: Edition) -> None:
+def _rows(making: Making, made: SiteContent) -> None:
     """Add what oEmbed and the viewer look for."""
     row = (1, RICH, "fosse", "extraction", "Denain", "59172", 3.4, 50.3, RICH, made.cards[RICH]["fr"].modified)
     making.db.execute("INSERT INTO site VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)

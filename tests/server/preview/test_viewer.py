@@ -17,7 +17,7 @@ from PIL import Image
 
 from pipeline.formats.images.basis import Codec, encode_basis
 from pipeline.model import EncodedImage, LevelMesh
-from pipeline.stages.pack import PackOptions, pack
+from pipeline.stages.pack import GltfPackOptions, pack
 from tests.browser import Browser, asked, opened
 
 PROJECT = Path(__file__).parents[3]
@@ -49,7 +49,7 @@ def quad(image: EncodedImage) -> bytes:
     corners = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]], np.float32)
     normals = np.tile(np.array([0, 0, 1], np.float32), (4, 1))
     faces = np.array([[0, 1, 2], [0, 2, 3]], np.int32)
-    return pack(LevelMesh(corners, normals, faces, corners[:, :2].copy()), {"base": image}, PackOptions())
+    return pack(LevelMesh(corners, normals, faces, corners[:, :2].copy()), {"base": image}, GltfPackOptions())
 
 
 def pixels() -> Image.Image:

@@ -16,10 +16,10 @@ from pipeline.bundle.content_store import ContentStore
 from pipeline.bundle.releases import current, kept_releases, release_files, swap, with_release_id
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.pages import make_pages
-from pipeline.publish import addresses
+from pipeline.publish import static_paths
 from pipeline.publish.answers import Answers, link
-from pipeline.publish.database import Contents, PackRow, SiteRows, about, make_database, packs_of
 from pipeline.publish.offline_packs import add_packs, pack_addresses
+from pipeline.publish.sqlite_writer import Contents, PackRow, SiteRows, about, make_database, packs_of
 from pipeline.publish.static_files import add_app, add_viewer, add_worker, styles_of
 from pipeline.schema.bundle import Manifest
 from pipeline.schema.database import STYLES
@@ -55,7 +55,7 @@ def publish_walk(folder: Path, static: Path, note: str = "Au départ.") -> Manif
     for kind, told in (("sites", whole.sites), ("routes", whole.routes)):
         for slug, documents in told.items():
             for code in LANGUAGES:
-                answers.add_document(addresses.api(kind, slug), code, documents[code])
+                answers.add_document(static_paths.api(kind, slug), code, documents[code])
     for code in LANGUAGES:
         answers.add(f"/v1/routes/{ROUTE}.gpx", code, f'<gpx version="1.1"><name>{code}</name></gpx>'.encode(), "gpx")
     for page in make_pages(whole):

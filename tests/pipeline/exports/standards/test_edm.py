@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from pipeline.exports.records.edition import Edition, NothingToExportError
+from pipeline.exports.records.publication import NothingToExportError, Publication
 from pipeline.exports.records.record import SiteRecord
 from pipeline.exports.standards.datatourisme import datatourisme_site
 from pipeline.exports.standards.edm import edm
@@ -107,7 +107,7 @@ def test_a_licence_that_europeana_does_not_know_is_not_turned_into_another(tmp_p
 
 def test_nobody_is_made_up_who_provides_it(tmp_path: Path) -> None:
     with pytest.raises(NothingToExportError, match="name them with --publisher and --aggregator"):
-        edm(made_up.site(tmp_path, Edition("Une institution")))
+        edm(made_up.site(tmp_path, Publication("Une institution")))
 
 
 @pytest.mark.parametrize("slug", told.REAL)

@@ -12,7 +12,7 @@ import pytest
 from geojson_pydantic import FeatureCollection
 from jsonschema.protocols import Validator
 
-from pipeline.exports.records.serialize import json_bytes
+from pipeline.exports.records.serializers import json_bytes
 from pipeline.exports.standards.geojson import (
     geojson_all,
     geojson_joined,

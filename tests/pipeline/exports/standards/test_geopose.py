@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from pipeline.catalogue.state import Pose
-from pipeline.exports.records.edition import NothingToExportError
+from pipeline.exports.records.publication import NothingToExportError
 from pipeline.exports.standards.geopose import basic_quaternion, geoposes, missing_fields, quaternion
 from tests.conftest import PROJECT, need
 from tests.pipeline.exports import told, toured

@@ -10,10 +10,10 @@ import pytest
 from gpxpy.gpx import GPX
 
 from pipeline.catalogue.catalogue import read_catalogue
-from pipeline.exports.records.edition import NothingToExportError
 from pipeline.exports.records.geometries import point_of
+from pipeline.exports.records.publication import NothingToExportError
 from pipeline.exports.records.record import RouteRecord, route_record
-from pipeline.exports.records.serialize import words
+from pipeline.exports.records.serializers import words
 from pipeline.exports.standards.gpx import gpx
 from tests.pipeline.catalogue.catalogues import ROUTE
 from tests.pipeline.exports import made_up, told

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from jsonschema.protocols import Validator
 
-from pipeline.exports.records.edition import Edition, NothingToExportError
+from pipeline.exports.records.publication import NothingToExportError, Publication
 from pipeline.exports.standards.iiif_4 import iiif
 from tests.pipeline.exports import told, toured
 from tests.pipeline.exports.json_schemas import faults, json_schema
@@ -74,7 +74,7 @@ def test_rights_are_those_that_iiif_takes_and_credits_name_everybody(manifest: d
 
 
 def test_as_long_as_nobody_publishes_who_made_the_model_provides_it(tmp_path: Path) -> None:
-    record = replace(toured.site(tmp_path), edition=Edition())
+    record = replace(toured.site(tmp_path), edition=Publication())
     assert json.loads(iiif(record))["provider"][0]["label"] == {"none": ["Fonds d'essai"]}
 
 

@@ -11,7 +11,7 @@ import pytest
 from jsonschema.protocols import Validator
 
 from pipeline.catalogue.media import Medium
-from pipeline.exports.records.edition import Edition, NothingToExportError
+from pipeline.exports.records.publication import NothingToExportError, Publication
 from pipeline.exports.records.record import MediumFile, SiteRecord
 from pipeline.exports.standards.iiif_3 import iiif_3
 from tests.pipeline.exports import told, toured
@@ -106,7 +106,7 @@ def test_the_manifest_says_whose_it_is_and_where(manifest: dict[str, Any], recor
 def test_without_a_model_the_pictures_remain_and_who_took_them_provides_it(
     record: SiteRecord, schema: Validator
 ) -> None:
-    bare = replace(record, states=(), media={"facade": PICTURE}, edition=Edition())
+    bare = replace(record, states=(), media={"facade": PICTURE}, edition=Publication())
     found = json.loads(iiif_3(bare))
     assert faults(schema, found) == []
     assert [painted(each)["id"] for each in found["items"]] == [PICTURE.url]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from pipeline.exports.records.edition import Edition
+from pipeline.exports.records.publication import Publication
 from pipeline.exports.standards.lido import lido
 from tests.pipeline.exports import made_up, told
 from tests.pipeline.exports.schema_files import schemas
@@ -36,8 +36,8 @@ def test_every_site_is_valid(slug: str, xsd: etree.XMLSchema) -> None:
     assert found(document, "//gml:pos/text()")[0] == f"{position.lat} {position.lon}"
 
 
-@pytest.mark.parametrize("edition", [made_up.EDITION, Edition()])
-def test_a_site_with_models_is_valid(tmp_path: Path, xsd: etree.XMLSchema, edition: Edition) -> None:
+@pytest.mark.parametrize("edition", [made_up.EDITION, Publication()])
+def test_a_site_with_models_is_valid(tmp_path: Path, xsd: etree.XMLSchema, edition: Publication) -> None:
     document = lido(made_up.site(tmp_path, edition))
     assert faults(xsd, document) == []
     assert len(found(document, "//lido:linkResource/text()")) == 4

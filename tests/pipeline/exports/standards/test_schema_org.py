@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.exports.records.edition import Edition
+from pipeline.exports.records.publication import Publication
 from pipeline.exports.standards.schema_org import schema_org_route, schema_org_site
 from tests.pipeline.exports import made_up, told
 from tests.pipeline.exports.schema_files import schemas
@@ -110,7 +110,7 @@ def test_what_is_published_says_when_it_changed(tmp_path: Path, vocabulary: Voca
 
 
 def test_what_nobody_decided_is_left_out(tmp_path: Path) -> None:
-    text = schema_org_site(made_up.site(tmp_path, Edition())).decode()
+    text = schema_org_site(made_up.site(tmp_path, Publication())).decode()
     assert '"publisher"' not in text
     assert "dateModified" not in text
     assert '""' not in text

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from jsonschema.protocols import Validator
 from scipy.spatial.transform import Rotation
 
-from pipeline.exports.records.edition import NothingToExportError
+from pipeline.exports.records.publication import NothingToExportError
 from pipeline.exports.records.record import MediumFile
 from pipeline.exports.standards.svx import svx
 from pipeline.exports.standards.svx_setup import view

@@ -13,10 +13,10 @@ import pytest
 from referencing import Registry, Resource
 
 from pipeline.exports.standards.xmp import model_packet, state_packet
-from pipeline.formats.writers.xmp import packet_of, with_packet
+from pipeline.formats.writers.xmp_packet import packet_of, with_packet
 from pipeline.model import LevelMesh
 from pipeline.stages.check import check_packed, check_plain
-from pipeline.stages.pack import PackOptions, pack
+from pipeline.stages.pack import GltfPackOptions, pack
 from pipeline.tools import node_modules
 from tests.pipeline.exports import made_up
 from tests.pipeline.exports.schema_files import schemas
@@ -24,7 +24,7 @@ from tests.pipeline.exports.schema_files import schemas
 
 def glb() -> bytes:
     corners, up = np.eye(3, dtype=np.float32), np.full((3, 3), 3**-0.5, np.float32)
-    return pack(LevelMesh(corners, up, np.array([[0, 1, 2]], np.int32)), {}, PackOptions(flavour="plain"))
+    return pack(LevelMesh(corners, up, np.array([[0, 1, 2]], np.int32)), {}, GltfPackOptions(flavour="plain"))
 
 
 def against(name: str, value: Any) -> None:

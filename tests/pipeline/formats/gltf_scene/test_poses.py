@@ -18,8 +18,8 @@ from pipeline.formats.gltf import gltf
 from pipeline.formats.gltf.gltf_document import open_document
 from pipeline.formats.gltf.gltf_motion import Channel, read_clips, sampled
 from pipeline.formats.gltf.gltf_pose import Moment
-from pipeline.formats.gltf_scene.reading import read
-from pipeline.formats.gltf_scene.writing import WriteOptions, write
+from pipeline.formats.gltf_scene.scene_reader import read
+from pipeline.formats.gltf_scene.scene_writer import WriteOptions, write
 from pipeline.tools import node
 from tests.pipeline.authored_scenes import pit_head, turned
 

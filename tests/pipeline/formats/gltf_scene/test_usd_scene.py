@@ -14,10 +14,10 @@ from scipy.spatial import cKDTree
 
 from pipeline.formats.gltf import gltf
 from pipeline.formats.gltf.gltf_pose import Moment
-from pipeline.formats.gltf_scene.reading import read
+from pipeline.formats.gltf_scene.scene_reader import read
+from pipeline.formats.gltf_scene.scene_writer import WriteOptions
+from pipeline.formats.gltf_scene.scene_writer import write as write_glb
 from pipeline.formats.gltf_scene.usd_scene import UsdzScene, write
-from pipeline.formats.gltf_scene.writing import WriteOptions
-from pipeline.formats.gltf_scene.writing import write as write_glb
 from pipeline.formats.writers.usdz import UsdzAbout
 from pipeline.model import DoubleArray, EncodedImage
 from pipeline.stages.check_usdz import check_usdz

@@ -5,7 +5,7 @@ import pytest
 
 from pipeline.errors import BudgetError
 from pipeline.geometry.uv.bitmap_packing import draw
-from pipeline.geometry.uv.packing import PackOptions, pack, upright
+from pipeline.geometry.uv.packing import AtlasPackOptions, pack, upright
 from pipeline.model import DoubleArray, IntArray
 
 
@@ -32,8 +32,10 @@ def owners(placed: DoubleArray, faces: IntArray, charts: IntArray, edge: int, re
     return count
 
 
-@pytest.mark.parametrize("options", [PackOptions(128), PackOptions(128, gutter_px=6), PackOptions(256, cell_px=4)])
-def test_charts_stay_inside_and_keep_their_distance(options: PackOptions) -> None:
+@pytest.mark.parametrize(
+    "options", [AtlasPackOptions(128), AtlasPackOptions(128, gutter_px=6), AtlasPackOptions(256, cell_px=4)]
+)
+def test_charts_stay_inside_and_keep_their_distance(options: AtlasPackOptions) -> None:
     uvs, faces, charts = some(40)
     placed = pack(upright(uvs, charts), faces, charts, options)
     assert placed.min() >= 0
@@ -44,7 +46,7 @@ def test_charts_stay_inside_and_keep_their_distance(options: PackOptions) -> Non
 @pytest.mark.parametrize("count", [1, 2, 30, 300])
 def test_one_scale_for_all_and_a_good_part_of_the_square(count: int) -> None:
     uvs, faces, charts = some(count)
-    placed = pack(upright(uvs, charts), faces, charts, PackOptions(512))
+    placed = pack(upright(uvs, charts), faces, charts, AtlasPackOptions(512))
     before, after = (np.linalg.norm(points[faces[:, 1]] - points[faces[:, 0]], axis=1) for points in (uvs, placed))
     assert after / before == pytest.approx(np.full(len(faces), after[0] / before[0]))
     longest = np.maximum.reduceat(uvs, np.arange(0, len(uvs), 4)).max()
@@ -54,7 +56,7 @@ def test_one_scale_for_all_and_a_good_part_of_the_square(count: int) -> None:
 
 def test_nothing_is_mirrored() -> None:
     uvs, faces, charts = some(25)
-    placed = pack(upright(uvs, charts), faces, charts, PackOptions(256))
+    placed = pack(upright(uvs, charts), faces, charts, AtlasPackOptions(256))
     a, b, c = (placed[faces[:, k]] for k in range(3))
     assert ((b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0] > 0).all()
 
@@ -73,21 +75,21 @@ def test_a_leaning_strip_is_laid_down() -> None:
 @pytest.mark.parametrize("scale", [1e-9, 1e9])
 def test_any_unit_will_do(scale: float) -> None:
     uvs, faces, charts = some(20)
-    placed = pack(upright(uvs, charts), faces, charts, PackOptions(128))
-    scaled = pack(upright(uvs * scale, charts), faces, charts, PackOptions(128))
+    placed = pack(upright(uvs, charts), faces, charts, AtlasPackOptions(128))
+    scaled = pack(upright(uvs * scale, charts), faces, charts, AtlasPackOptions(128))
     assert scaled == pytest.approx(placed, abs=1e-3)
 
 
 def test_the_same_charts_come_to_lie_in_the_same_places() -> None:
     uvs, faces, charts = some(60)
-    first, second = (pack(upright(uvs, charts), faces, charts, PackOptions(128)) for _ in range(2))
+    first, second = (pack(upright(uvs, charts), faces, charts, AtlasPackOptions(128)) for _ in range(2))
     assert np.array_equal(first, second)
 
 
 @pytest.mark.parametrize("size_px", [64, 100, 512])
 def test_points_and_lines_are_charts_too(size_px: int) -> None:
     uvs, faces, charts = rectangles(np.array([[0, 0], [3, 0], [0, 0], [0, 2.0]]))
-    placed = pack(upright(uvs, charts), faces, charts, PackOptions(size_px))
+    placed = pack(upright(uvs, charts), faces, charts, AtlasPackOptions(size_px))
     assert np.isfinite(placed).all()
     assert placed.min() >= 0
     assert placed.max() <= 1
@@ -96,7 +98,7 @@ def test_points_and_lines_are_charts_too(size_px: int) -> None:
 @pytest.mark.parametrize("count", [500, 2000, 3500])
 def test_many_tiny_charts_give_up_their_gutters_before_they_are_refused(count: int) -> None:
     uvs, faces, charts = rectangles(np.ones((count, 2)))
-    placed = pack(uvs, faces, charts, PackOptions(128, gutter_px=2, cell_px=4))
+    placed = pack(uvs, faces, charts, AtlasPackOptions(128, gutter_px=2, cell_px=4))
     assert placed.min() >= 0
     assert placed.max() <= 1
     assert owners(placed, faces, charts, 128, 0.0).max() <= 1
@@ -107,11 +109,11 @@ def test_many_tiny_charts_give_up_their_gutters_before_they_are_refused(count: i
 def test_more_charts_than_texels_are_refused_in_a_sentence() -> None:
     uvs, faces, charts = rectangles(np.ones((300, 2)))
     with pytest.raises(BudgetError, match="300 charts do not fit into an atlas of 8 × 8"):
-        pack(uvs, faces, charts, PackOptions(8))
+        pack(uvs, faces, charts, AtlasPackOptions(8))
     with pytest.raises(BudgetError):
-        pack(uvs, faces, charts, PackOptions(1))
+        pack(uvs, faces, charts, AtlasPackOptions(1))
 
 
 def test_no_charts_need_no_room() -> None:
     nothing = np.zeros((0, 2)), np.zeros((0, 3), np.int32), np.zeros(0, np.int32)
-    assert pack(upright(nothing[0], nothing[2]), nothing[1], nothing[2], PackOptions(16)).shape == (0, 2)
+    assert pack(upright(nothing[0], nothing[2]), nothing[1], nothing[2], AtlasPackOptions(16)).shape == (0, 2)

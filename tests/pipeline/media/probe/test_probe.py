@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import FormatError
-from pipeline.media.probe.document import probe_document
-from pipeline.media.probe.image import probe_image
+from pipeline.media.probe.image_header import probe_image
+from pipeline.media.probe.pdf import probe_document
 from pipeline.media.probe.sound import probe_sound
 from pipeline.media.probe.video import probe_video
 from tests.pipeline.media.files import flac, jpeg, mp4, opus, pdf, picture, tone, webm

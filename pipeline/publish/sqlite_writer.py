@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from pipeline.schema.bundle import SCHEMA_VERSION, Answer
 from pipeline.schema.database import create, index_words
-from pipeline.schema.files import File
+from pipeline.schema.file_links import File
 from pipeline.schema.folding import plain, unfolded
 from pipeline.schema.route import Route
 from pipeline.schema.site import Card, Site

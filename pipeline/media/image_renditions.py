@@ -12,8 +12,8 @@ from PIL import Image, ImageCms, ImageFilter, ImageOps
 from pipeline.errors import FormatError
 from pipeline.media.attribution import Attribution, exif, xmp
 from pipeline.media.image_metadata import with_metadata
-from pipeline.media.probe.image import opened, probe_image
-from pipeline.media.renditions import Encoded, Picture
+from pipeline.media.probe.image_header import opened, probe_image
+from pipeline.media.renditions import EncodedFile, ImageRendition
 from pipeline.messages import message
 
 WIDTHS = (320, 640, 1280, 1920)
@@ -36,12 +36,12 @@ _NOBODY = Attribution("author", "licence")
 _EXIF = b"Exif\0\0"
 
 
-def make_picture(path: Path, credit: Attribution) -> Picture:
+def make_picture(path: Path, credit: Attribution) -> ImageRendition:
     """Return the forms of a picture with its credit in each; see `encode_picture` and `credited`."""
     return credited(encode_picture(path), credit)
 
 
-def encode_picture(path: Path) -> Picture:
+def encode_picture(path: Path) -> ImageRendition:
     """Return the forms of an image, never larger than the original; the same file gives the same bytes.
 
     They are upright according to EXIF, in sRGB, and have no metadata but a placeholder for the attribution.
@@ -52,14 +52,14 @@ def encode_picture(path: Path) -> Picture:
     about: dict[str, object] = {"exif": exif(_NOBODY), "xmp": xmp(_NOBODY)}
     sized = [image if width == image.width else _narrowed(image, width) for width in widths(image.width)]
     forms = [
-        Encoded(media_type, _encoded(each, name, options | about), each.width, each.height)
+        EncodedFile(media_type, _encoded(each, name, options | about), each.width, each.height)
         for media_type, (name, options) in FORMATS.items()
         for each in sized
     ]
-    return Picture(image.width, image.height, tuple(forms), _placeholder(image))
+    return ImageRendition(image.width, image.height, tuple(forms), _placeholder(image))
 
 
-def credited(picture: Picture, credit: Attribution) -> Picture:
+def credited(picture: ImageRendition, credit: Attribution) -> ImageRendition:
     """Return an image with an attribution in all its forms, without encoding them again."""
     forms = []
     for form in picture.forms:

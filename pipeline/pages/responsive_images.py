@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.pages.links import safe_url
-from pipeline.schema.files import Picture
+from pipeline.schema.file_links import Picture
 from pipeline.schema.medium import Medium, Variant
 
 _READ_BY_ALL = ("image/jpeg", "image/png", "image/webp")

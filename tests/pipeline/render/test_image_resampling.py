@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from pipeline.model import FloatArray, Texture, TextureSlot, Wrap
-from pipeline.render import resampling
-from pipeline.render.resampling import box_means, filled, sharpened
+from pipeline.render import image_resampling
+from pipeline.render.image_resampling import box_means, filled, sharpened
 from pipeline.render.sampling import sample_image
 
 EDGE, FINE = 16, 64
@@ -79,7 +79,7 @@ def test_samples_on_the_very_border_and_one_texel_alone() -> None:
 def test_the_number_of_threads_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     xy, colors = grid(), scene(grid())
     start = box_means(np.zeros((EDGE, EDGE, 3), np.float32), xy, colors)
-    monkeypatch.setattr(resampling, "BAND_ROWS", 3)
+    monkeypatch.setattr(image_resampling, "BAND_ROWS", 3)
     many = sharpened(start, xy, colors)
     monkeypatch.setattr("pipeline.geometry.threads.THREADS", 1)
     assert np.array_equal(sharpened(start, xy, colors), many)

@@ -18,7 +18,7 @@ levels. One of a million takes about 0.2 GB."""
 
 
 @dataclass(frozen=True, eq=False)
-class Hits:
+class RayHits:
     """Where rays or points met the surface.
 
     faces : (k,) int32, -1 where nothing was met
@@ -41,20 +41,20 @@ class Scene:
         # Open3D finishes the hierarchy in the first cast, which two threads must not both be.
         self._scene.cast_rays(_tensor(np.ones((1, 6), np.float32), np.float32))
 
-    def cast(self, rays: FloatArray) -> Hits:
+    def cast(self, rays: FloatArray) -> RayHits:
         """Return the first hit of each ray; rays is (k, 6) float32, origin and direction."""
         answer = self._scene.cast_rays(_tensor(rays, np.float32))
-        return Hits(
+        return RayHits(
             answer["primitive_ids"].numpy().view(np.int32),
             answer["primitive_uvs"].numpy(),
             answer["t_hit"].numpy(),
         )
 
-    def closest(self, points: FloatArray) -> Hits:
+    def closest(self, points: FloatArray) -> RayHits:
         """Return the closest point of the surface; 15 s a million points, so ask it for what rays missed."""
         answer = self._scene.compute_closest_points(_tensor(points, np.float32))
         distances = np.linalg.norm(answer["points"].numpy() - points, axis=1).astype(np.float32)
-        return Hits(answer["primitive_ids"].numpy().view(np.int32), answer["primitive_uvs"].numpy(), distances)
+        return RayHits(answer["primitive_ids"].numpy().view(np.int32), answer["primitive_uvs"].numpy(), distances)
 
 
 def scene_of(positions: FloatArray, faces: IntArray) -> Scene:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pipeline.model import FloatArray, IntArray
-from pipeline.render.scene import Scene, scene_of
+from pipeline.render.raycasting import Scene, scene_of
 
 SQUARE = np.array([[0, 0, 0], [2, 0, 0], [2, 2, 0], [0, 2, 0]], np.float32)
 HALVES = np.array([[0, 1, 2], [0, 2, 3]], np.int32)

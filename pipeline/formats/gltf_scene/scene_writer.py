@@ -24,7 +24,7 @@ from pipeline.formats.gltf_scene.attribute_encoding import (
 from pipeline.formats.gltf_scene.scene import TRIANGLES, Authored, Shape, Track
 from pipeline.formats.writers.glb import GlbWriter, index_type
 from pipeline.formats.writers.glb_geometry import Stream, first_equal, packed_attribute, strip_order, unit, with_area
-from pipeline.formats.writers.xmp import with_packet
+from pipeline.formats.writers.xmp_packet import with_packet
 from pipeline.model import EncodedImage
 
 _VERTICES, _INDICES = pygltflib.ARRAY_BUFFER, pygltflib.ELEMENT_ARRAY_BUFFER

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 from pipeline.cache.cache import Cache
 from pipeline.cache.fingerprint import code_digest
-from pipeline.cache.store import Entry, Store, read_code
+from pipeline.cache.store import CacheEntry, Store, read_code
 from pipeline.errors import OptionError
 from pipeline.messages import Line, Message, Number, message, plural_message
 
@@ -84,7 +84,7 @@ def prune(
 
 def remove_entries(
     store: Store, max_bytes: int | None = None, older_than_s: float | None = None, stale: bool = False
-) -> list[Entry]:
+) -> list[CacheEntry]:
     """Remove entries and return them.
 
     max_bytes : remove the least recently used until the rest fits
@@ -108,7 +108,7 @@ def remove_entries(
     return gone
 
 
-def _is_stale(entry: Entry) -> bool:
+def _is_stale(entry: CacheEntry) -> bool:
     code_of_entry = read_code(entry.path)
     if code_of_entry is None:
         return True

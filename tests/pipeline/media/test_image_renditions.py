@@ -13,8 +13,8 @@ from PIL import Image, ImageCms
 
 from pipeline.errors import FormatError
 from pipeline.media.attribution import ARTIST, COPYRIGHT, NAMESPACES, Attribution
-from pipeline.media.pictures import FORMATS, make_picture
-from pipeline.media.renditions import Picture
+from pipeline.media.image_renditions import FORMATS, make_picture
+from pipeline.media.renditions import ImageRendition
 from tests.pipeline.media.files import jpeg, picture
 
 CREDIT = Attribution(
@@ -23,12 +23,12 @@ CREDIT = Attribution(
 GPS, MAKE, SERIAL = 0x8825, 0x010F, 0xA431
 
 
-def opened(picture: Picture, media_type: str) -> list[Image.Image]:
+def opened(picture: ImageRendition, media_type: str) -> list[Image.Image]:
     return [Image.open(io.BytesIO(form.content)) for form in picture.forms if form.media_type == media_type]
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Picture:
+def made(tmp_path_factory: pytest.TempPathFactory) -> ImageRendition:
     """A photograph of 1400 x 700 as a telephone writes it, lying on its side."""
     path = tmp_path_factory.mktemp("photo") / "a.jpg"
     exif = Image.Exif()
@@ -41,7 +41,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Picture:
     return make_picture(path, CREDIT)
 
 
-def test_widths_never_go_beyond_the_picture(made: Picture) -> None:
+def test_widths_never_go_beyond_the_picture(made: ImageRendition) -> None:
     assert (made.width, made.height) == (1400, 700)
     for media_type in FORMATS:
         sizes = [image.size for image in opened(made, media_type)]
@@ -65,7 +65,7 @@ def texts(image: Image.Image, name: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("media_type", FORMATS)
-def test_the_credit_is_read_back_from_every_format(made: Picture, media_type: str) -> None:
+def test_the_credit_is_read_back_from_every_format(made: ImageRendition, media_type: str) -> None:
     for image in opened(made, media_type):
         exif = image.getexif()
         assert exif[ARTIST].encode("latin-1").decode() == CREDIT.author
@@ -80,7 +80,7 @@ def test_the_credit_is_read_back_from_every_format(made: Picture, media_type: st
 
 
 @pytest.mark.parametrize("media_type", FORMATS)
-def test_nothing_private_is_left(made: Picture, media_type: str) -> None:
+def test_nothing_private_is_left(made: ImageRendition, media_type: str) -> None:
     for form in made.forms:
         assert b"Telephone" not in form.content
         assert b"1234567" not in form.content
@@ -90,7 +90,7 @@ def test_nothing_private_is_left(made: Picture, media_type: str) -> None:
         assert 0x0112 not in image.getexif()
 
 
-def test_it_stands_upright(made: Picture) -> None:
+def test_it_stands_upright(made: ImageRendition) -> None:
     """Red grows along x in the file, which EXIF says is turned: it grows upwards afterwards."""
     pixels = np.asarray(opened(made, "image/jpeg")[0].convert("RGB"), float)
     assert pixels[-20:, :, 0].mean() < 60 < 190 < pixels[:20, :, 0].mean()
@@ -127,7 +127,7 @@ def test_every_kind_of_pixels_comes_out_white_where_it_is_white(tmp_path: Path, 
     assert np.asarray(made).min() > 250
 
 
-def test_the_same_picture_is_the_same_bytes(tmp_path: Path, made: Picture) -> None:
+def test_the_same_picture_is_the_same_bytes(tmp_path: Path, made: ImageRendition) -> None:
     (tmp_path / "a.jpg").write_bytes(jpeg())
     assert make_picture(tmp_path / "a.jpg", CREDIT) == make_picture(tmp_path / "a.jpg", CREDIT)
     assert made.placeholder.startswith("data:image/webp;base64,")

@@ -68,7 +68,7 @@ class Publisher:
 
 
 @dataclass(frozen=True)
-class Edition:
+class SiteContent:
     """Everything that the pages are generated from.
 
     languages : the language of curators first

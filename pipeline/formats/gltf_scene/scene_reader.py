@@ -12,9 +12,9 @@ import numpy as np
 
 from pipeline.errors import FormatError
 from pipeline.formats.gltf.gltf_document import Document, open_document, refuse_required
-from pipeline.formats.gltf.gltf_json import Element
+from pipeline.formats.gltf.gltf_json import JsonElement
 from pipeline.formats.gltf.gltf_motion import target_count, unit
-from pipeline.formats.gltf.gltf_pose import Pose, joint_out_of_range
+from pipeline.formats.gltf.gltf_pose import ScenePose, joint_out_of_range
 from pipeline.formats.gltf_scene.primitives import PrimitiveReader
 from pipeline.formats.gltf_scene.prune import KEPT, RESOLVED, UsedObjects, keep_known, renumber
 from pipeline.formats.gltf_scene.scene import Authored, AuthoredFacts, Shape
@@ -100,7 +100,7 @@ def _turn_whole(tree: dict[str, Any]) -> None:
             node["rotation"] = [float(part) for part in unit(np.array(node["rotation"], np.float64))]
 
 
-def _copied(root: Element) -> dict[str, Any]:
+def _copied(root: JsonElement) -> dict[str, Any]:
     try:
         return copy.deepcopy(root.members)
     except RecursionError as error:
@@ -123,7 +123,7 @@ def _stripped(primitive: dict[str, Any], shape: int) -> None:
 
 def _shapes(document: Document, reach: UsedObjects, reader: PrimitiveReader) -> Iterator[tuple[int, int, Shape]]:
     """Yield the shapes of all reached meshes in their order, each after the numbers of its mesh and primitive."""
-    pose, root = Pose(document), document.root
+    pose, root = ScenePose(document), document.root
     scales: dict[str, float] = {}
     joints: dict[str, int] = {}
     for placed in pose.placed():

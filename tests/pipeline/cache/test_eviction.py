@@ -8,7 +8,7 @@ import time
 import pytest
 
 from pipeline.cache.cache import Cache
-from pipeline.cache.prune import age, parse_age, parse_size, prune, size
+from pipeline.cache.eviction import age, parse_age, parse_size, prune, size
 from pipeline.cache.store import Record
 from pipeline.errors import OptionError
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import FormatError, UnsafePathError
 from pipeline.formats.gltf.gltf_document import resolve_uri
-from pipeline.formats.io.files import beside
+from pipeline.formats.io.safe_paths import beside
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pipeline.messages import Message, message
 
 
 @dataclass(frozen=True)
-class Edition:
+class Publication:
     """Publisher and date of an edition; empty fields are undecided, and left out of documents.
 
     publisher : name of the institution responsible for the content

@@ -15,7 +15,7 @@ def check(chosen: argparse.Namespace) -> int:
 
     result = check_folder(chosen.assets, check_texts)
     if chosen.page:
-        from pipeline.catalogue.writing import write_whole
+        from pipeline.catalogue.atomic_write import write_whole
         from pipeline.reports.check_page import make_check_page
 
         write_whole(chosen.page, make_check_page(result.as_json(), chosen.lang))
@@ -46,7 +46,7 @@ def texts(chosen: argparse.Namespace) -> int:
 
         status = status_of(catalogue, locales, chosen.site)
         if chosen.page:
-            from pipeline.catalogue.writing import write_whole
+            from pipeline.catalogue.atomic_write import write_whole
             from pipeline.reports.texts_page import make_texts_page
 
             write_whole(chosen.page, make_texts_page(status.as_json(), chosen.lang))
@@ -69,14 +69,14 @@ def export(chosen: argparse.Namespace) -> int:
     from pipeline.console.streams import counter_for
     from pipeline.exports.export import ExportOptions, export
     from pipeline.exports.formats import listing
-    from pipeline.exports.records.edition import Edition
+    from pipeline.exports.records.publication import Publication
 
     if chosen.list or not chosen.format:
         print("\n".join(listing()))
         return 0
     asked = ExportOptions(
         chosen.format, chosen.out, chosen.assets, tuple(chosen.site), tuple(chosen.route), chosen.lang,
-        chosen.base_url, chosen.models, Edition(publisher=chosen.publisher, aggregator=chosen.aggregator),
+        chosen.base_url, chosen.models, Publication(publisher=chosen.publisher, aggregator=chosen.aggregator),
     )  # fmt: skip
     exported = export(asked, counter_for(sys.stderr))
     show(exported, chosen.json)

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from pipeline.errors import ScanError, UnsafePathError
-from pipeline.formats.gltf_scene.reading import is_animated, read
 from pipeline.formats.gltf_scene.scene import Authored
+from pipeline.formats.gltf_scene.scene_reader import is_animated, read
 from tests.pipeline.authored_scenes import SceneMaker, ball, pit_head
 
 

@@ -13,14 +13,14 @@ from pipeline.model import DoubleArray, Mesh
 
 
 @dataclass(frozen=True, eq=False)
-class Surface:
+class ConnectedMesh:
     """A mesh with its edges, areas and pieces; weld it first, or seams count as rims."""
 
     mesh: Mesh
 
-    def over(self, mesh: Mesh) -> Surface:
+    def over(self, mesh: Mesh) -> ConnectedMesh:
         """Return the surface of another mesh; itself, with all it remembers, when it is the same one."""
-        return self if mesh is self.mesh else Surface(mesh)
+        return self if mesh is self.mesh else ConnectedMesh(mesh)
 
     @cached_property
     def edges(self) -> Edges:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from pipeline.schema.files import Link
+from pipeline.schema.file_links import Link
 from pipeline.schema.frozen_model import FrozenModel
 from pipeline.schema.state import LevelName
 
