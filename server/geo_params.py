@@ -10,7 +10,7 @@ from server.errors import invalid
 
 
 @dataclass(frozen=True)
-class Box:
+class BoundingBox:
     """Degrees in WGS 84; `west` is larger than `east` where it crosses 180°."""
 
     west: float
@@ -24,7 +24,7 @@ class Box:
         return f"{longitudes} AND max_lat >= ? AND min_lat <= ?", [self.west, self.east, self.south, self.north]
 
 
-def parse_bbox(text: str, parameter: str = "bbox") -> Box:
+def parse_bbox(text: str, parameter: str = "bbox") -> BoundingBox:
     """Return a box of four numbers, or of six with heights, which are left out (OGC API Features, 7.15.3).
 
     Raises InvalidParameterError.
@@ -40,7 +40,7 @@ def parse_bbox(text: str, parameter: str = "bbox") -> Box:
     west, south, east, north = numbers
     if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
         raise invalid(parameter, "bbox")
-    return Box(west, south, east, north)
+    return BoundingBox(west, south, east, north)
 
 
 def parse_point(text: str) -> tuple[float, float]:
@@ -51,7 +51,7 @@ def parse_point(text: str) -> tuple[float, float]:
     return numbers[0], numbers[1]
 
 
-def bounding_box(point: tuple[float, float], radius_m: float) -> Box:
+def bounding_box(point: tuple[float, float], radius_m: float) -> BoundingBox:
     """Return a box that contains a circle."""
     lon, lat = point
     height = radius_m / DEGREE_M
@@ -59,8 +59,8 @@ def bounding_box(point: tuple[float, float], radius_m: float) -> Box:
     narrowest = math.cos(math.radians(max(abs(south), abs(north))))
     width = height / narrowest if narrowest > height / 180 else 180.0
     if width >= 180:
-        return Box(-180.0, south, 180.0, north)
-    return Box((lon - width + 180) % 360 - 180, south, (lon + width + 180) % 360 - 180, north)
+        return BoundingBox(-180.0, south, 180.0, north)
+    return BoundingBox((lon - width + 180) % 360 - 180, south, (lon + width + 180) % 360 - 180, north)
 
 
 def _numbers(text: str) -> list[float]:

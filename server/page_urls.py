@@ -21,7 +21,7 @@ _EMBED_OPTIONS: Mapping[str, re.Pattern[str]] = {
 
 
 @dataclass(frozen=True)
-class Page:
+class EntryPage:
     """A page of a site or route.
 
     state : that it shows; empty for the first one
@@ -39,7 +39,7 @@ class Page:
     embed_options: Mapping[str, str] = field(default_factory=dict)
 
 
-def parse_page_url(bundle: Bundle, url: str) -> Page:
+def parse_page_url(bundle: Bundle, url: str) -> EntryPage:
     """Return the page at a URL; raises NotFoundError when it is not one of a site, state or route here.
 
     A state is named by `?state=`, by `#state=`, or by a last segment of the path.
@@ -70,7 +70,7 @@ def _parse_query(query: str) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(query, max_num_fields=20).items()} if query else {}
 
 
-def _find_page(bundle: Bundle, path: str, lang: str) -> Page | None:
+def _find_page(bundle: Bundle, path: str, lang: str) -> EntryPage | None:
     """Return the page at a path, or the page that an embedded one belongs to."""
     segments = path.split("/")[1:]
     if len(segments) > 1 and segments[0] == "embed":
@@ -83,7 +83,7 @@ def _find_page(bundle: Bundle, path: str, lang: str) -> Page | None:
     return next((page for page in pages if page and page.path == path), None)
 
 
-def _from_card(bundle: Bundle, kind: str, slug: str, lang: str) -> Page | None:
+def _from_card(bundle: Bundle, kind: str, slug: str, lang: str) -> EntryPage | None:
     """Return the page of a site or route as its card describes it."""
     if kind == "site":
         query = "SELECT json FROM card JOIN site ON site.id = card.site WHERE slug = ? AND lang = ?"
@@ -96,9 +96,9 @@ def _from_card(bundle: Bundle, kind: str, slug: str, lang: str) -> Page | None:
     if card is None:
         return None
     pictures = tuple(card.get("pictures") or ([card["picture"]] if card.get("picture") else ()))
-    return Page(kind, slug, lang, card["page"], "", card["name"]["text"], pictures)
+    return EntryPage(kind, slug, lang, card["page"], "", card["name"]["text"], pictures)
 
 
-def _has_state(bundle: Bundle, page: Page, state: str) -> bool:
+def _has_state(bundle: Bundle, page: EntryPage, state: str) -> bool:
     query = "SELECT 1 FROM state JOIN site ON site.id = state.site WHERE slug = ? AND state = ?"
     return not state or (page.kind == "site" and bundle.one(query, page.slug, state) is not None)

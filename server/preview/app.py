@@ -8,8 +8,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
 from server.preview import files, pages
-from server.preview.errors import STATUSES, ServerError, UnknownModelError
-from server.preview.settings import Settings
+from server.preview.errors import STATUSES, PreviewError, UnknownModelError
+from server.preview.settings import PreviewSettings
 
 # model-viewer has one style in its shadow, allowed by its digest; three's KTX2 transcoder compiles no text
 # (`server/viewer/tools/transcoder.py`).
@@ -34,13 +34,13 @@ _HEADERS = {
 }
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: PreviewSettings) -> FastAPI:
     """Return an app over the models of a folder; it reads them anew at every request and writes nothing."""
     app = FastAPI(title="Carreau", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.settings = settings
     app.include_router(pages.router)
     app.include_router(files.router)
-    app.add_exception_handler(ServerError, _refused)
+    app.add_exception_handler(PreviewError, _refused)
     app.middleware("http")(_guarded)
     return app
 

@@ -6,15 +6,15 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from server.preview.settings import Settings
+from server.preview.settings import PreviewSettings
 
 
-def settings_of(request: Request) -> Settings:
+def settings_of(request: Request) -> PreviewSettings:
     """Return the settings of the app that answers."""
     settings = request.app.state.settings
-    if not isinstance(settings, Settings):
+    if not isinstance(settings, PreviewSettings):
         raise TypeError("the app was not created by create_app")
     return settings
 
 
-SettingsNow = Annotated[Settings, Depends(settings_of)]
+SettingsNow = Annotated[PreviewSettings, Depends(settings_of)]

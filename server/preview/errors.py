@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 
-class ServerError(Exception):
+class PreviewError(Exception):
     """Any failure the server foresees."""
 
 
-class UnknownModelError(ServerError):
+class UnknownModelError(PreviewError):
     """No model has that name."""
 
 
-class UnknownFileError(ServerError):
+class UnknownFileError(PreviewError):
     """A model, or the viewer, has no file of that name."""
 
 
-STATUSES: dict[type[ServerError], int] = {UnknownModelError: 404, UnknownFileError: 404}
+STATUSES: dict[type[PreviewError], int] = {UnknownModelError: 404, UnknownFileError: 404}

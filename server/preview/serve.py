@@ -18,7 +18,7 @@ import uvicorn
 from server.http.uvicorn_server import bind
 from server.preview.app import create_app
 from server.preview.models import all_models
-from server.preview.settings import Settings
+from server.preview.settings import PreviewSettings
 
 _START_S = 30.0
 
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", type=int, help="port to listen on (default: 8000, or the next free one)")
     parser.add_argument("--check", action="store_true", help="see that every page and file is answered, then end")
     chosen = parser.parse_args(arguments)
-    settings = Settings(chosen.models)
+    settings = PreviewSettings(chosen.models)
     listener = bind(chosen.host, 0 if chosen.check else chosen.port)
     address = f"http://{chosen.host}:{listener.getsockname()[1]}/"
     server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning"))
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _check(server: uvicorn.Server, listener: socket, address: str, settings: Settings) -> int:
+def _check(server: uvicorn.Server, listener: socket, address: str, settings: PreviewSettings) -> int:
     if not all_models(settings.models):
         print(f"{settings.models} holds no finished model", file=sys.stderr)
         return 1
@@ -62,7 +62,7 @@ def _check(server: uvicorn.Server, listener: socket, address: str, settings: Set
     return 1 if bad else 0
 
 
-def _paths(settings: Settings) -> list[str]:
+def _paths(settings: PreviewSettings) -> list[str]:
     models = all_models(settings.models)
     pages = ["", *(f"models/{urllib.parse.quote(model.slug)}" for model in models)]
     files = [

@@ -1,4 +1,4 @@
-"""Settings of the preview server."""
+"""PreviewSettings of the preview server."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 
 @dataclass(frozen=True)
-class Settings:
-    """Settings of an app.
+class PreviewSettings:
+    """PreviewSettings of an app.
 
     models : an output folder of `carreau model`, or a folder of such folders
     static : the viewer's libraries, built by `make setup`

@@ -17,7 +17,7 @@ from server.http.context import RequestContext
 from server.http.responses import generated_response
 from server.json_bytes import to_json
 from server.openapi import content_response, problems
-from server.page_urls import Page, parse_page_url
+from server.page_urls import EntryPage, parse_page_url
 from server.query_params import Context, QueryParams
 
 router = APIRouter(tags=["pages"])
@@ -59,7 +59,7 @@ async def get_oembed(params: Annotated[OEmbedParams, Query()], context: Context)
     return generated_response(context, text.encode(), _XML, page.lang)
 
 
-def _fields(context: RequestContext, page: Page, params: OEmbedParams) -> dict[str, Any]:
+def _fields(context: RequestContext, page: EntryPage, params: OEmbedParams) -> dict[str, Any]:
     base = context.bundle.base_url
     width, height = min(_WIDTH, params.maxwidth or _WIDTH), min(_HEIGHT, params.maxheight or _HEIGHT)
     fields = {"version": "1.0", "type": "rich", "title": page.title, "provider_name": "Carreau"}
@@ -68,7 +68,7 @@ def _fields(context: RequestContext, page: Page, params: OEmbedParams) -> dict[s
     return fields | more | _thumbnail(base, page, params)
 
 
-def _iframe(context: RequestContext, page: Page, width: int, height: int) -> str:
+def _iframe(context: RequestContext, page: EntryPage, width: int, height: int) -> str:
     path = f"/embed/{page.slug}" if page.kind == "site" else f"/embed/routes/{page.slug}"
     title = html.escape(page.title)
     if not context.bundle.responses(path):
@@ -80,7 +80,7 @@ def _iframe(context: RequestContext, page: Page, width: int, height: int) -> str
     return f'<iframe src="{url}" title="{title}" {size} {more} style="border:0;max-width:100%"></iframe>'
 
 
-def _thumbnail(base: str, page: Page, params: OEmbedParams) -> dict[str, Any]:
+def _thumbnail(base: str, page: EntryPage, params: OEmbedParams) -> dict[str, Any]:
     """Return the largest picture within the limits, nothing where even the smallest is larger."""
     width, height = params.maxwidth or 10**9, params.maxheight or 10**9
     within = [each for each in page.pictures if each["width"] <= width and each["height"] <= height]

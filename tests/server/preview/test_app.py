@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from server.preview.app import create_app
-from server.preview.settings import Settings
+from server.preview.settings import PreviewSettings
 
 GLB = b"glTF" + b"model" * 100
 FOLDER = "/files/fosse%20arenberg/"
@@ -19,7 +19,7 @@ FOLDER = "/files/fosse%20arenberg/"
 
 @pytest.fixture
 def client(models: Path) -> TestClient:
-    return TestClient(create_app(Settings(models)))
+    return TestClient(create_app(PreviewSettings(models)))
 
 
 def test_the_list_names_every_finished_model(client: TestClient) -> None:
@@ -173,12 +173,12 @@ def test_every_answer_forbids_guessing_types(client: TestClient) -> None:
 
 
 def test_an_output_folder_itself_is_a_model_too(models: Path) -> None:
-    client = TestClient(create_app(Settings(models / "fosse arenberg")))
+    client = TestClient(create_app(PreviewSettings(models / "fosse arenberg")))
     assert client.get(f"{FOLDER}phone.glb").status_code == 200
 
 
 def test_an_empty_folder_says_what_to_do(tmp_path: Path) -> None:
-    page = TestClient(create_app(Settings(tmp_path))).get("/")
+    page = TestClient(create_app(PreviewSettings(tmp_path))).get("/")
     assert "carreau model" in page.text
 
 
