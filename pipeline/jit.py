@@ -1,4 +1,4 @@
-"""Compile the few loops that numpy cannot say, once a machine and a version of what they are made of."""
+"""Compilation of the loops that NumPy cannot express, cached per machine and per version of their sources."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 ROOT = Path(__file__).parent
 STALE_S = 7 * 86400.0
-"""How long machine code that no source of today has made is left, in case that an older process still runs."""
+"""Seconds after which machine code of other sources is deleted; an older process may still use it."""
 
 _IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t]+(pipeline(?:\.\w+)*)", re.MULTILINE)
 _LOCK = threading.Lock()
@@ -60,7 +60,7 @@ def _compile(function: Function, options: dict[str, Any]) -> Function:
 
 @functools.cache
 def code_folder(module: str) -> Path | None:
-    """Return where a module's machine code is kept; None for one without a source, or where nothing can be written."""
+    """Return the cache folder of a module's machine code; None without a source, or if no folder is writable."""
     source = Path(str(getattr(sys.modules.get(module), "__file__", None)))
     if not source.is_file():
         return None
@@ -78,18 +78,18 @@ def code_folder(module: str) -> Path | None:
 
 
 def _roots() -> Iterator[Path]:
-    """Yield where machine code may lie: where Numba is told to, beside the sources, with the user's other caches."""
+    """Yield possible cache folders: Numba's own setting, beside the sources, the user's cache folder."""
     if _CONFIG.CACHE_DIR:
         yield Path(_CONFIG.CACHE_DIR)
     yield ROOT / "__pycache__" / "jit"
     yield Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "carreau" / "jit"
 
 
-def _prune(root: Path, module: str, kept: Path) -> None:
+def _prune(root: Path, module: str, current: Path) -> None:
     """Remove what older sources of a module have left."""
     for folder in root.glob(f"{module}-*"):
         try:
-            if folder != kept and time.time() - folder.stat().st_mtime > STALE_S:
+            if folder != current and time.time() - folder.stat().st_mtime > STALE_S:
                 shutil.rmtree(folder, ignore_errors=True)
         except OSError:
             continue
@@ -97,14 +97,14 @@ def _prune(root: Path, module: str, kept: Path) -> None:
 
 def code_digest(source: Path) -> str:
     """Return 16 digits that change with a source, or with any of this package that it imports, however far off."""
-    seen: set[Path] = set()
+    sources: set[Path] = set()
     waiting = [source]
     while waiting:
         path = waiting.pop()
-        if path not in seen:
-            seen.add(path)
+        if path not in sources:
+            sources.add(path)
             waiting += _read(path)[1]
-    parts = sorted(f"{path.name} {_read(path)[0]}" for path in seen)
+    parts = sorted(f"{path.name} {_read(path)[0]}" for path in sources)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
@@ -112,8 +112,8 @@ def code_digest(source: Path) -> str:
 def _read(path: Path) -> tuple[str, tuple[Path, ...]]:
     """Return the digest of a source, and the sources it imports; all of a package's when it imports from a package."""
     text = path.read_bytes()
-    found: list[Path] = []
+    paths: list[Path] = []
     for name in sorted(set(_IMPORT.findall(text))):
         stem = ROOT.joinpath(*name.decode().split(".")[1:])
-        found += sorted(stem.glob("*.py")) if stem.is_dir() else [stem.with_suffix(".py")]
-    return hashlib.sha256(text).hexdigest(), tuple(path for path in found if path.is_file())
+        paths += sorted(stem.glob("*.py")) if stem.is_dir() else [stem.with_suffix(".py")]
+    return hashlib.sha256(text).hexdigest(), tuple(path for path in paths if path.is_file())

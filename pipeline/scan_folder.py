@@ -37,13 +37,13 @@ def scans_of(given: Sequence[Path], out: Path) -> list[NamedScan]:
     out, and so are `out` and models made earlier.
     Raises ScanError for a folder without any scan.
     """
-    found: list[_Found] = []
+    scans: list[_Found] = []
     for path in given:
         if is_many(path):
-            found += _in_folder(path, out)
+            scans += _in_folder(path, out)
         else:
-            found.append(_Found(path, _names((path.stem,), path)))
-    return [NamedScan(name, each.path) for name, each in zip(_told_apart(found), found, strict=True)]
+            scans.append(_Found(path, _names((path.stem,), path)))
+    return [NamedScan(name, each.path) for name, each in zip(_unique_names(scans), scans, strict=True)]
 
 
 def is_many(path: Path) -> bool:
@@ -58,16 +58,16 @@ def is_tiled(folder: Path) -> bool:
 
 def _in_folder(folder: Path, out: Path) -> list[_Found]:
     try:
-        found = list(_walk(folder, folder, out.absolute()))
+        scans = list(_walk(folder, folder, out.absolute()))
     except OSError as error:
         cause = message("it cannot be read: %(error)s", error=str(error.strerror or error))
         raise ScanError(error.filename or folder, "", cause, message("check its permissions and the disk")) from error
-    if not found:
+    if not scans:
         cause = message("it contains no scan")
         raise ScanError(
             folder, "", cause, message("put files there that end in %(endings)s", endings=tuple(suffixes()))
         )
-    return found
+    return scans
 
 
 def _walk(folder: Path, top: Path, out: Path) -> Iterator[_Found]:
@@ -99,15 +99,15 @@ def _names(first: Iterable[str], path: Path) -> tuple[str, ...]:
     return (*first, longer, f"{longer}-{path.suffix[1:].lower()}")
 
 
-def _told_apart(found: Sequence[_Found]) -> list[str]:
+def _unique_names(scans: Sequence[_Found]) -> list[str]:
     """Return the shortest name of each that no other has, with a number where two are alike to the end."""
-    chosen = [0] * len(found)
+    chosen = [0] * len(scans)
     while True:
-        names = [each.names[number] for each, number in zip(found, chosen, strict=True)]
+        names = [each.names[number] for each, number in zip(scans, chosen, strict=True)]
         count = Counter(name.casefold() for name in names)  # some file systems do not tell A from a
         alike = [
             place for place, name in enumerate(names)
-            if count[name.casefold()] > 1 and chosen[place] + 1 < len(found[place].names)
+            if count[name.casefold()] > 1 and chosen[place] + 1 < len(scans[place].names)
         ]  # fmt: skip
         if not alike:
             return _numbered(names)

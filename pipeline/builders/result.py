@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 def assemble_result(
     scan: Mapping[str, Any],
     options: ModelOptions,
-    made: Mapping[str, Any],
+    results: Mapping[str, Any],
     pictures: PictureBuilder,
     records: StepLog,
 ) -> dict[str, Any]:
     """Return the report as plain values, the files by name, and the pages by name.
 
     scan : its facts in the report
-    made : levels and poster by name
+    results : levels and poster by name
     """
-    poster, levels = made["poster"], [made[name] for name in options.levels if name != ARCHIVE]
+    poster, levels = results["poster"], [results[name] for name in options.levels if name != ARCHIVE]
     report = {
         "name": options.name,
         "source": options.source,
@@ -45,13 +45,13 @@ def assemble_result(
         "generator": f"Carreau {version('carreau')}",
         "scan": scan,
         "levels": [level.facts for level in levels],
-        **({ARCHIVE: made[ARCHIVE].facts} if ARCHIVE in made else {}),
+        **({ARCHIVE: results[ARCHIVE].facts} if ARCHIVE in results else {}),
         "stages": stage_rows(records.by_label()),
         "poster": sorted(poster),
         "poster_view": pictures.view(),
     }
-    made_files = {file: data for name in options.levels for file, data in made[name].files.items()}
-    built = {"report": report, "files": {**made_files, **poster}}
+    files = {file: data for name in options.levels for file, data in results[name].files.items()}
+    built = {"report": report, "files": {**files, **poster}}
     return {**built, "pages": _pages(built, pictures.album(), options.language)}
 
 

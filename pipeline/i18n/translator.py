@@ -1,4 +1,4 @@
-"""Say things in a reader's language: words from the catalogues in `locales/`, numbers after the Unicode CLDR."""
+"""Translations from the catalogues in `locales/`, and numbers and units formatted after the Unicode CLDR."""
 
 from __future__ import annotations
 
@@ -97,13 +97,13 @@ class TaggedText:
 
 
 class Translator:
-    """How a language says things.
+    """Translation and formatting for one language.
 
     language : its code, as pages name it
     """
 
     def __init__(self, language: str) -> None:
-        """Open the catalogue; a language without one is said in English, and `language` tells so."""
+        """Open the catalogue; without one, the language is English, as `language` states."""
         self.language = language if language in ("en", PSEUDO) or _file(language, INTERFACE).is_file() else "en"
         self.locale = Locale.parse("en" if self.language == PSEUDO else self.language)
         self.translations = _translations(self.language, INTERFACE)
@@ -145,8 +145,8 @@ class Translator:
 
     def text(self, message: str, **values: object) -> str:
         """Return a message in the language, with values put in."""
-        found = self.translations.gettext(message)
-        return found % values if values else found
+        template = self.translations.gettext(message)
+        return template % values if values else template
 
     def plural(self, one: str, many: str, number: int, **values: object) -> str:
         """Return the form of a message for a number, which it may name as `%(number)s`."""
@@ -167,8 +167,8 @@ class Translator:
 
     def known(self, context: str, message: str) -> str | None:
         """Return a message of a context, such as the name of a stage; None when the language has none."""
-        found = self.translations.pgettext(context, message)
-        return message if self.language == "en" else None if found == message else found
+        translation = self.translations.pgettext(context, message)
+        return message if self.language == "en" else None if translation == message else translation
 
     def number(self, value: object, digits: int = 0) -> str:
         """Return a number with so many decimals.
@@ -186,7 +186,7 @@ class Translator:
         return self.number(value)
 
     def percent(self, share: object, digits: int = 0) -> str:
-        """Return a share as a percentage; what rounds to nothing and is something is said so.
+        """Return a share as a percentage; a positive one that rounds to zero is "< 1%".
 
         >>> Translator("en").percent(0.973), Translator("en").percent(0.00004, 1), Translator("en").percent(0, 1)
         ('97%', '< 0.1%', '0.0%')
@@ -208,7 +208,7 @@ class Translator:
         return self._with_unit(value, _BYTES)
 
     def length(self, value: object) -> str:
-        """Return a length in metres, with three digits; what no tape can tell from nothing is said so.
+        """Return a length in metres, with three digits; one below 0.01 mm is "< 0.01 mm".
 
         >>> Translator("en").length(12.3456), Translator("en").length(6.6e-9)
         ('12.3 m', '< 0.01 mm')

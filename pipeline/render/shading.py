@@ -110,12 +110,12 @@ def sky_light(scene: Scene, frame: Frustum, spots: Spots, radius: float, rays: i
     row, column = np.divmod(used, frame.width)
     phase = ((row % 4) * 4 + column % 4).astype(np.int32)
     points, normals = spots.points[first], spots.normals[first]
-    found = openness(scene, points + np.float32(2e-3 * radius) * normals, normals, 0.35 * radius, rays, phase)
+    shares = openness(scene, points + np.float32(2e-3 * radius) * normals, normals, 0.35 * radius, rays, phase)
     guide = np.zeros((frame.height * frame.width, 4), np.float32)
     guide[used, :3] = normals
     guide[used, 3] = (points @ frame.axes[2].astype(np.float32)) / np.float32(0.03 * radius)
     sky, weight = np.zeros((2, frame.height * frame.width), np.float32)
-    sky[used], weight[used] = found, 1
+    sky[used], weight[used] = shares, 1
     shape = (frame.height, frame.width)
     return _blurred(sky.reshape(shape), weight.reshape(shape), guide.reshape(*shape, 4)).reshape(-1)
 

@@ -1,4 +1,4 @@
-"""Set a scan upright, in metres, on the ground, and at its place on the Earth where that is known."""
+"""Orientation of a scan: upright, in metres, on the ground, and georeferenced if its location is known."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ __all__ = ["TO_Y_UP", "OrientOptions", "Oriented", "crop", "orient"]
 class OrientOptions:
     """What the scan's axes and numbers mean; each goes before what a placement says.
 
-    unit : "auto" (as is said, else 1 unit = 1 m), or a key of `UNITS_M`: mm, cm, dm, m, in, ft, km
-    up : "auto" (as is said, else a guess where one is sure, else y), or x, y, z, -x, -y, -z
+    unit : "auto" (from the file, else 1 unit = 1 m), or a key of `UNITS_M`: mm, cm, dm, m, in, ft, km
+    up : "auto" (from the file, else a certain guess, else y), or x, y, z, -x, -y, -z
     """
 
     unit: str = "auto"
@@ -56,12 +56,12 @@ class Oriented:
     scan_to_model : (4, 4) float64, takes a place in the scan's own coordinates, as a column, to the model's
     up : the axis of the scan that is up now
     unit_m : the metres that one unit of the scan became
-    unit_known : whether somebody said so, and it can be true; lengths are in scan units otherwise
+    unit_known : whether the unit is stated and plausible; otherwise lengths are in scan units
     likely_unit : what the unit probably is, a key of `UNITS_M`, or None
     decisions, warnings : one message each, for the report
     geopose : where the model's origin stands on the Earth; x is east then, y up and -z north; None when nobody says
     matrix_error_m : most that `scan_to_model` is beside the truth: over 160 m, the Earth's curve is no matrix
-    placement : what was said, and by whom
+    placement : the stated values, with their sources
     """
 
     mesh: Mesh
@@ -91,7 +91,7 @@ class _Unit:
 def crop(scan: Scan, placement: Placement) -> Scan:
     """Return the scan without what lies outside the crop box, triangles and points alike.
 
-    Raises ScanError or OptionError, as the box was said, when nothing is left.
+    Raises ScanError or OptionError, depending on the source of the box, if no triangle is left.
     """
     if placement.crop is None:
         return scan
@@ -106,9 +106,9 @@ def crop(scan: Scan, placement: Placement) -> Scan:
 def orient(scan: Scan, options: OrientOptions = OrientOptions(), placement: Placement = NO_PLACEMENT) -> Oriented:
     """Return the scan's mesh upright, in metres, on the ground; cropped first.
 
-    A guess never scales a scan: one without a unit, or with one that cannot be, is left at 1 unit = 1 m, or at what it
-    says, and a warning names the likely unit. A guess turns a scan only where something other than custom says so.
-    Raises ScanError or OptionError where what a person said of the place cannot be.
+    A guess never scales a scan: without a unit, or with an implausible one, it stays at 1 unit = 1 m or at the stated
+    unit, and a warning names the likely unit. A guess turns a scan only on evidence other than convention.
+    Raises ScanError or OptionError for a stated placement that is impossible.
     """
     total = len(scan.mesh.faces)
     scan = crop(scan, placement)
@@ -122,7 +122,7 @@ def orient(scan: Scan, options: OrientOptions = OrientOptions(), placement: Plac
                 source=placement.sources["crop"],
             )
         )
-    placement = _asked(scan, options, placement)
+    placement = _merged(scan, options, placement)
     try:
         oriented = _with_or_without_offset(scan, placement)
     except OutsideError as error:
@@ -138,17 +138,17 @@ def orient(scan: Scan, options: OrientOptions = OrientOptions(), placement: Plac
     return replace(oriented, decisions=(*oriented.decisions, *decisions), placement=placement)
 
 
-def _asked(scan: Scan, options: OrientOptions, placement: Placement) -> Placement:
-    """Put the options before, and what the file itself says behind, what was said of its place."""
+def _merged(scan: Scan, options: OrientOptions, placement: Placement) -> Placement:
+    """Return a placement with the options first, then its own values, then those of the scan file."""
     sources = dict(placement.sources)
-    found = placement
+    merged = placement
     for name in ("unit", "up"):
         value = getattr(options, name)
         if value != "auto":
-            found, sources[name] = replace(found, **{name: value}), ""
-    if scan.facts.crs and not found.crs and len(scan.mesh.faces):
+            merged, sources[name] = replace(merged, **{name: value}), ""
+    if scan.facts.crs and not merged.crs and len(scan.mesh.faces):
         try:
-            found = replace(found, crs=normal_crs(scan.facts.crs))
+            merged = replace(merged, crs=normal_crs(scan.facts.crs))
             sources["crs"] = scan.facts.format
         except CrsError as error:
             warning = message(
@@ -156,8 +156,8 @@ def _asked(scan: Scan, options: OrientOptions, placement: Placement) -> Placemen
                 format=scan.facts.format,
                 reason=error.args[0],
             )
-            found = replace(found, warnings=(*found.warnings, warning))
-    return replace(found, sources=sources)
+            merged = replace(merged, warnings=(*merged.warnings, warning))
+    return replace(merged, sources=sources)
 
 
 def _with_or_without_offset(scan: Scan, placement: Placement) -> Oriented:
@@ -274,7 +274,7 @@ def _choose_up(scan: Scan, placement: Placement) -> LikelyUp:
 
 
 def _choose_unit(scan: Scan, placement: Placement) -> _Unit:
-    """Return metres a unit, whether that is known, and what is said of it."""
+    """Return metres per unit, whether that is known, and the decision."""
     facts, guess = scan.facts, _guess_unit(scan)
     if placement.unit:
         decision = message(
