@@ -149,9 +149,9 @@ def _times(path: Path, work: Path) -> list[str]:
     ]
     total = sum(one.seconds for one in theirs)
     return [
-        f"{TIMED}, all levels, poster and measuring: {first.seconds:.1f} s, {first.peak_bytes / 1e9:.2f} GB; "
-        f"`gltf-transform optimize` once a level: {total:.1f} s ({first.seconds / total:.2f} times as long)",
-        f"{TIMED} again, unchanged: {second.seconds:.2f} s",
+        f"{TIMED}, all levels, poster and measurements: {first.seconds:.1f} s, {first.peak_bytes / 1e9:.2f} GB; "
+        f"`gltf-transform optimize` once per level: {total:.1f} s ({first.seconds / total:.2f} times as long)",
+        f"{TIMED}, second run without changes: {second.seconds:.2f} s",
     ]
 
 
@@ -163,7 +163,7 @@ def _clouds(scans: Path, work: Path) -> list[str]:
         report = json.loads((work / name / "report.json").read_text("utf-8"))
         likeness = ", ".join(f"{level['name']} {level['error']['psnr_db']:.1f} dB" for level in report["levels"])
         cost = f"{made.seconds:.0f} s, {made.peak_bytes / 1e9:.1f} GB"
-        notes.append(f"{name}, beside its {report['scan']['points']:,} points: {likeness}; {cost}")
+        notes.append(f"{name}, compared with its {report['scan']['points']:,} points: {likeness}; {cost}")
     return notes
 
 
@@ -190,8 +190,8 @@ def _large(scans: Path, work: Path, folder: Path) -> list[str]:
         f"5.4 M triangles, 8192², all levels, AR pair and report: {large.seconds:.0f} s, "
         f"{large.peak_bytes / 1e9:.2f} GB; {growth:.1f} times the time of {TIMED} for {triangles:.1f} times the "
         "triangles",
-        f"reading it, Python's start included: {reading.seconds:.1f} s; gltfpack's whole run: {theirs.seconds:.1f} s "
-        f"({reading.seconds / theirs.seconds:.1f} times as long)",
+        f"reading this scan, including the start of Python: {reading.seconds:.1f} s; complete run of gltfpack: "
+        f"{theirs.seconds:.1f} s ({reading.seconds / theirs.seconds:.1f} times as long)",
     ]
 
 

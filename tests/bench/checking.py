@@ -30,10 +30,10 @@ def check_catalogues(work: Path, sizes: tuple[int, ...] = SIZES) -> list[str]:
         for size, per_1000 in zip(sizes, each, strict=True)
     )
     return [
-        f"`carreau check`, the whole process, on the real catalogue: {real.seconds:.2f} s "
+        f"`carreau check` on the real catalogue, including the start of Python: {real.seconds:.2f} s "
         f"({held(real.seconds, MOST_REAL_S)} {MOST_REAL_S:.0f} s), {real.peak_bytes / 1e6:.0f} MB",
-        f"on made-up catalogues with their translations, sites: {figures}; growth is {grown}, the largest "
-        f"{held(made[sizes[-1]].seconds, MOST_S)} {MOST_S:.0f} s",
+        f"`carreau check` on generated catalogues with translations, by number of sites: {figures}; "
+        f"growth is {grown}, the largest {held(made[sizes[-1]].seconds, MOST_S)} {MOST_S:.0f} s",
     ]
 
 

@@ -89,7 +89,7 @@ def said(held: Sequence[Held]) -> str:
     flat = "flat" if heap < MOST_HEAP and resident < MOST_RESIDENT else "NOT FLAT"
     row = ", ".join(f"{each.heap / 1e6:.1f}" for each in held)
     return (
-        f"{last.times} openings and closings of a model: heap after each {held[0].times}: {row} MB, "
+        f"{last.times} times opening and closing a model: heap after every {held[0].times}: {row} MB, "
         f"{heap / 1e3:+.1f} kB "
         f"each, {flat}; processes "
         f"{first.resident / 1e6:.0f} MB after {first.times}, {last.resident / 1e6:.0f} MB after {last.times}; nodes "

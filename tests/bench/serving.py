@@ -40,13 +40,13 @@ def serve_catalogue(work: Path, models: Path, bundle: Path | None = None, asked:
     asked : questions that memory is looked at over
     """
     if absent := missing():
-        return [f"the server was not measured: there is no {' and no '.join(absent)}"]
+        return [f"the server was not measured; missing: {', '.join(absent)}"]
     if bundle is None:
         publish_catalogue(work, models)
         bundle = work / "bundle"
     large = make_large(bundle, LARGE, work / "large")
     notes = _beside_nginx("the real catalogue", *_with_model(bundle), work)
-    notes += _beside_nginx(f"a made-up catalogue of {LARGE:,} sites", *_with_model(large), work)
+    notes += _beside_nginx(f"a generated catalogue of {LARGE:,} sites", *_with_model(large), work)
     return [*notes, _slow_clients(large), _steady(large, asked)]
 
 
@@ -105,7 +105,7 @@ def _beside_nginx(what: str, bundle: Path, address: str, answer: File, model: Fi
         resident = alone.resident_bytes / 1e6
         notes.append(
             f"{what}: ready after {alone.start_s:.2f} s ({held(alone.start_s, MOST_START_S)} {MOST_START_S:.0f} s), "
-            f"{resident:.0f} MB resident then ({held(resident, MOST_RESIDENT_MB)} {MOST_RESIDENT_MB:.0f} MB)"
+            f"{resident:.0f} MB resident memory ({held(resident, MOST_RESIDENT_MB)} {MOST_RESIDENT_MB:.0f} MB)"
         )
     return notes
 
@@ -143,8 +143,9 @@ def _slow_clients(bundle: Path) -> str:
         fast = ask(server.url(address), 2 * SECONDS)
         kept = sum(_is_open(client) for client in clients)
         return (
-            f"{kept:,} of {SLOW:,} slow clients held, {fast.failed} of {fast.requests:,} fast requests failed beside "
-            f"them ({fast.per_s:,.0f} a second, p99 {fast.p99_s * 1e3:.0f} ms); {server.resident_bytes / 1e6:.0f} MB"
+            f"{kept:,} of {SLOW:,} slow clients connected, {fast.failed} of {fast.requests:,} fast requests failed "
+            f"meanwhile ({fast.per_s:,.0f} per second, p99 {fast.p99_s * 1e3:.0f} ms); "
+            f"{server.resident_bytes / 1e6:.0f} MB"
         )
 
 

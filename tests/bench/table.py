@@ -40,7 +40,7 @@ def table(rows: Sequence[Row]) -> str:
     """Return the rows as a Markdown table; a peer's dB is followed by how far ours is above it."""
     ours = {(row.scan, row.level): row for row in rows if row.maker == "carreau"}
     lines = [
-        "| scan | level | made by | bytes (Brotli) | triangles | dB | ours above by | SSIM | seconds | peak memory |",
+        "| scan | level | program | bytes (Brotli) | triangles | dB | gain of Carreau | SSIM | seconds | peak memory |",
         "|---|---|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for row in rows:
@@ -50,7 +50,7 @@ def table(rows: Sequence[Row]) -> str:
         cells = (row.scan, row.level, row.maker + mark, f"{row.bytes:,}", f"{row.triangles:,}", f"{row.psnr_db:.2f}")
         rest = (ahead, f"{row.ssim:.4f}", f"{row.seconds:.1f}", f"{row.peak_bytes / 1e6:,.0f} MB")
         lines.append("| " + " | ".join((*cells, *rest)) + " |")
-    note = "¹ no version of it keeps to our triangles and bytes with whole surface; this is its nearest."
+    note = "¹ No result of this program meets the limits of triangles and bytes without holes; this is the closest one."
     return "\n".join(lines + ["", note] * any(not row.within for row in rows))
 
 
@@ -67,8 +67,8 @@ def gains(rows: Sequence[Row]) -> dict[str, list[float]]:
 def summary(rows: Sequence[Row]) -> list[str]:
     """Say for each level the median gain over the better peer, and the smallest."""
     return [
-        f"- {level}: {statistics.median(values):+.2f} dB above the better peer, the median of {len(values)} coloured "
-        f"scans; the least is {min(values):+.2f} dB"
+        f"- {level}: {statistics.median(values):+.2f} dB above the better peer (median of {len(values)} coloured "
+        f"scans); minimum {min(values):+.2f} dB"
         for level, values in gains(rows).items()
     ]
 

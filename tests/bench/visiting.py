@@ -60,10 +60,10 @@ def _timed(browser: Listening, server: Server) -> list[str]:
     lead = "at least" if bare / first >= LEAST_LEAD else "SHORT OF"
     visits = [each for slug in pages for each in found[slug]]
     return [
-        "on a phone with a processor 4 times as slow, 1.6 Mbit/s, 150 ms, the cache cold, median of "
+        "on a phone with a processor 4 times as slow, 1.6 Mbit/s, 150 ms, an empty cache, median of "
         f"{VISITS}: {_figures(DEMONSTRATION, found)}; {_figures(SCANNED, found)}",
-        f"a page of model-viewer alone with the same scan as JPEG and Draco, from the same server: its model after "
-        f"{bare:.1f} s, ours after {first:.1f} s, {bare / first:.1f} times as soon ({lead} {LEAST_LEAD})",
+        f"a plain model-viewer page with the same scan as JPEG and Draco, from the same server: first model after "
+        f"{bare:.1f} s, Carreau after {first:.1f} s, {bare / first:.1f} times as fast ({lead} {LEAST_LEAD})",
         _clean(visits, server.url("").rstrip("/")),
     ]
 
@@ -87,7 +87,7 @@ def _clean(visits: Sequence[Visit], origin: str) -> str:
     wrong = sorted({text for each in visits for text in each.wrong})
     shift = max(each.shift for each in visits)
     return (
-        f"{len(visits)} visits: layout shift at most {shift:.3f} ({held(shift, MOST_SHIFT)} {MOST_SHIFT}), requests of "
-        f"others: {', '.join(foreign) or 'none'}, violations of the policy and errors in the console: "
+        f"{len(visits)} visits: layout shift at most {shift:.3f} ({held(shift, MOST_SHIFT)} {MOST_SHIFT}), requests to "
+        f"other hosts: {', '.join(foreign) or 'none'}, violations of the security policy and console errors: "
         f"{'; '.join(wrong) or 'none'}"
     )

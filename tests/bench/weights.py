@@ -37,9 +37,10 @@ def weigh(bundle: Path) -> list[str]:
     script = sum(_sent(digests[sha]) for sha in viewer)
     median = sorted(pages.values())[len(pages) // 2]
     return [
-        f"{len(pages)} pages with their style and scripts, without the viewer, after Brotli: median {median / 1e3:.1f} "
-        f"kB, the heaviest {heaviest} {most / 1e3:.1f} kB ({held(most, MOST_PAGE)} {MOST_PAGE / 1e3:.0f} kB); the "
-        f"viewer with its library, words and the decoder of its models {script / 1e3:.1f} kB "
+        f"{len(pages)} pages with style and scripts, without the viewer, compressed with Brotli: median "
+        f"{median / 1e3:.1f} kB, the heaviest {heaviest} {most / 1e3:.1f} kB "
+        f"({held(most, MOST_PAGE)} {MOST_PAGE / 1e3:.0f} kB); "
+        f"the viewer with its library, texts and decoder {script / 1e3:.1f} kB "
         f"({held(script, MOST_VIEWER)} {MOST_VIEWER / 1e3:.0f} kB)"
     ]
 

@@ -27,7 +27,7 @@ def gain(scans: Sequence[Path], work: Path, levels: Sequence[str] = tuple(LEVELS
     )
     held = "at least" if one / two >= LEAST_GAIN else "short of"
     return (
-        f"{len(scans)} scans, {', '.join(levels)}: {one:.0f} s on one worker of one core, {two:.0f} s on two: "
+        f"{len(scans)} scans, {', '.join(levels)}: {one:.0f} s on one single-core worker, {two:.0f} s on two: "
         f"{one / two:.2f} times as fast, {held} {LEAST_GAIN}"
     )
 
@@ -43,7 +43,7 @@ def same_bytes(scans: Sequence[Path], work: Path, levels: Sequence[str] = tuple(
     first = made.pop("in process")
     differing = {name: sorted(path for path in first if found.get(path) != first[path]) for name, found in made.items()}
     said = [f"{name} differs in {', '.join(paths)}" for name, paths in differing.items() if paths]
-    return f"{len(first)} files in process, in processes and on Dask: " + ("; ".join(said) or "no byte differs")
+    return f"{len(first)} files from one process, a process pool and Dask: " + ("; ".join(said) or "identical bytes")
 
 
 def models(folder: Path) -> dict[str, bytes]:
