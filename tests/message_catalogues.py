@@ -14,10 +14,12 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
+from pipeline.i18n import languages
+
 PROJECT = Path(__file__).parents[1]
 SOURCES = ("assets/demonstration", "pipeline")
 KEYWORDS = {"message": None, "plural_message": (1, 2)}
-LANGUAGES = ("de", "fr", "nl", "pl")
+LANGUAGES = tuple(code for code in languages.LANGUAGES if code != languages.ENGLISH)
 HEADER = """\
 # Errors, warnings and results of the pipeline; `make messages` collects them from the sources.
 # Copyright: the Carreau project, EUPL-1.2.
