@@ -22,7 +22,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.console.progress import spoken
+from pipeline.console.progress import duration
 
 PROJECT = Path(__file__).parents[1]
 INSTALLED = (".venv", "server/static", *(f"{folder}/node_modules" for folder in ("pipeline/node", "server/viewer")))
@@ -194,7 +194,7 @@ def survivors(
             return
         if now - reported > 15:
             reported, left = now, min(limit_s - (now - begun), (now - begun) / done * (len(waiting) - done))
-            print(f"{done} of {len(waiting)} mutants, about {spoken(left)} left", file=sys.stderr, flush=True)
+            print(f"{done} of {len(waiting)} mutants, about {duration(left)} left", file=sys.stderr, flush=True)
         source = (root / module).read_bytes()
         try:
             (root / module).write_text(mutant.source, encoding="utf-8")

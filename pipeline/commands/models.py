@@ -13,7 +13,7 @@ from typing import Any
 from pipeline.batch import make_batch
 from pipeline.builders import placement_options
 from pipeline.cache.cache import Cache, open_cache
-from pipeline.commands.output import print_failure, show, show_batch
+from pipeline.commands.output import print_failure, progress_translator, show, show_batch
 from pipeline.console.failures import Attempt, run_safely
 from pipeline.console.progress import Logged, Progress
 from pipeline.console.streams import dashboard_for, progress_for
@@ -68,7 +68,7 @@ def open_executor(chosen: argparse.Namespace) -> Iterator[Executor]:
 
 
 def _one(chosen: argparse.Namespace, options: ModelOptions, cache: Cache) -> int:
-    progress = progress_for(sys.stderr, chosen.quiet)
+    progress = progress_for(sys.stderr, chosen.quiet, progress_translator())
     opening = run_safely(lambda: Logged(progress, chosen.out / "build.log"))
     log = opening.result
     if log is None:
@@ -102,7 +102,9 @@ def _several(chosen: argparse.Namespace, options: ModelOptions, cache: Cache) ->
     if chosen.name:
         raise OptionError(message("--name applies to a single scan; leave it out to use the names of the files"))
     scans = scans_of(chosen.scans, chosen.out)
-    board = dashboard_for(sys.stderr, {scan.name: size_bytes(scan.path) for scan in scans}, chosen.quiet)
+    board = dashboard_for(
+        sys.stderr, {scan.name: size_bytes(scan.path) for scan in scans}, chosen.quiet, progress_translator()
+    )
 
     def build(scan: NamedScan, out: Path, progress: Progress) -> Report:
         return build_scan(scan.path, replace(options, out=out), cache.with_own_listeners(), progress)
@@ -129,7 +131,7 @@ def compare(chosen: argparse.Namespace) -> int:
 
 
 def _show_result_of(chosen: argparse.Namespace, compute: Callable[[Cache, Progress], Any]) -> int:
-    cache, progress = open_cache(chosen.cache), progress_for(sys.stderr)
+    cache, progress = open_cache(chosen.cache), progress_for(sys.stderr, translate=progress_translator())
     try:
         with watching(cache, progress):
             result = compute(cache, progress)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from typing import Any
 
 from pipeline.batch import NOT_BEGUN, BatchResult
 from pipeline.console.failures import Failure, one_line, run_safely
 from pipeline.i18n.languages import ENGLISH
-from pipeline.messages import Line, aligned
+from pipeline.messages import Line, Message, aligned
 from pipeline.reports.report import Report
 
 LANGUAGE = ContextVar("language", default=ENGLISH)
@@ -63,6 +63,17 @@ def rendered(lines: Iterable[Line]) -> Iterator[Line]:
             yield tuple(translated(cell, language) for cell in line)
         else:
             yield translated(line, language)
+
+
+def progress_translator() -> Callable[[str], str]:
+    """Return what renders messages, and labels of steps, in the language of this run, in whatever thread."""
+    language = LANGUAGE.get()
+    if language == ENGLISH:
+        return str
+    from pipeline.i18n.translator import Translator
+
+    translator = Translator(language)
+    return lambda text: translator.message(text) if isinstance(text, Message) else translator.step(text)
 
 
 def translated(line: str, language: str) -> str:

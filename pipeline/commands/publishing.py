@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.bundle.leaving import is_due
 from pipeline.cache.cache import open_cache
 from pipeline.commands.models import build_scan, open_executor
-from pipeline.commands.output import rendered, show, show_batch
+from pipeline.commands.output import progress_translator, rendered, show, show_batch
 from pipeline.console.failures import INTERRUPTED
 from pipeline.console.progress import Progress
 from pipeline.console.streams import dashboard_for
@@ -52,7 +52,7 @@ def build(chosen: argparse.Namespace) -> int:
 def _build_states(chosen: argparse.Namespace, states: list[Any]) -> int:
     from pipeline.publish.model_builds import build_states, samples_of
 
-    board = dashboard_for(sys.stderr, {each.name: 0 for each in states}, chosen.quiet)
+    board = dashboard_for(sys.stderr, {each.name: 0 for each in states}, chosen.quiet, progress_translator())
     with open_executor(chosen) as executor:
         cache = open_cache(chosen.cache, executor)
 

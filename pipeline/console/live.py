@@ -12,7 +12,8 @@ from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as RichProgress
 
 from pipeline.cache.store import Record
-from pipeline.console.progress import BatchEta, Dashboard, Eta, Progress, Steps, spoken
+from pipeline.console.progress import BatchEta, Dashboard, Eta, Progress, Steps, Translate, time_left
+from pipeline.messages import Message, message
 
 
 class Bars(RichProgress):
@@ -52,10 +53,12 @@ class Bars(RichProgress):
 class ProgressRow(Progress):
     """One bar: the steps of a scan that run, the share done, and the time left."""
 
-    def __init__(self, bars: Bars, name: str = "") -> None:
+    def __init__(self, bars: Bars, name: str = "", translate: Translate = str) -> None:
         """Add a bar below the others."""
         self._bars, self._prefix, self._eta = bars, f"{name}: " if name else "", Eta()
-        self.task = bars.add_task(f"{self._prefix}starting", total=1.0, left="")
+        self._translate = translate
+        starting = translate(message("starting"))
+        self.task = bars.add_task(f"{self._prefix}{starting}", total=1.0, left="")
         bars.add(self)
 
     def plan(self, steps: Steps) -> None:
@@ -75,7 +78,8 @@ class ProgressRow(Progress):
 
     def note(self, message: str) -> None:
         """Print a sentence above all bars."""
-        self._bars.console.print(f"{self._prefix}{message}", markup=False, highlight=False)
+        text = self._translate(message) if isinstance(message, Message) else message
+        self._bars.console.print(f"{self._prefix}{text}", markup=False, highlight=False)
 
     def share(self) -> float:
         """Return the share of the work that is done."""
@@ -83,17 +87,23 @@ class ProgressRow(Progress):
 
     def draw(self) -> None:
         """Bring the bar up to date; the lock is held."""
-        left, running = self._eta.seconds_left(time.monotonic()), " · ".join(self._eta.running)
+        left = self._eta.seconds_left(time.monotonic())
+        running = " · ".join(map(self._translate, self._eta.running))
         description = f"{self._prefix}{running}" if running else None
-        self._bars.update(self.task, description=description, completed=self.share(), left=_hint(left))
+        self._bars.update(
+            self.task,
+            description=description,
+            completed=self.share(),
+            left=self._translate(time_left(left)) if left else "",
+        )
 
 
 class Live(ProgressRow):
     """Draws one bar, for one scan."""
 
-    def __init__(self, stream: IO[str]) -> None:
+    def __init__(self, stream: IO[str], translate: Translate = str) -> None:
         """Draw on an open terminal."""
-        super().__init__(Bars(stream))
+        super().__init__(Bars(stream), translate=translate)
         self._bars.start()
 
     def close(self) -> None:
@@ -104,9 +114,9 @@ class Live(ProgressRow):
 class LiveBoard(Dashboard):
     """Draws a bar for each scan under way, below one for all of them."""
 
-    def __init__(self, stream: IO[str], sizes: Mapping[str, int]) -> None:
+    def __init__(self, stream: IO[str], sizes: Mapping[str, int], translate: Translate = str) -> None:
         """Draw on an open terminal about scans of some sizes in bytes."""
-        self._bars, self._eta = Bars(stream), BatchEta(sizes, time.monotonic())
+        self._bars, self._eta, self._translate = Bars(stream), BatchEta(sizes, time.monotonic()), translate
         self._scans: dict[str, ProgressRow] = {}
         self.task = self._bars.add_task("", total=1.0, left="")
         self._bars.add(self)
@@ -114,7 +124,7 @@ class LiveBoard(Dashboard):
 
     def of(self, name: str) -> ProgressRow:
         """Add a bar for a scan."""
-        row = ProgressRow(self._bars, name)
+        row = ProgressRow(self._bars, name, self._translate)
         with self._bars.lock:
             self._scans[name] = row
         return row
@@ -125,7 +135,7 @@ class LiveBoard(Dashboard):
             row = self._scans.pop(name, None)
             self._eta.finished.add(name)
         if row is not None:
-            row.note("done" if is_made else "failed")
+            row.note(message("done") if is_made else message("failed"))
             self._bars.remove(row)
 
     def close(self) -> None:
@@ -136,8 +146,5 @@ class LiveBoard(Dashboard):
         """Bring the bar of all scans up to date; the lock is held."""
         shares = {name: row.share() for name, row in self._scans.items()}
         share, left = self._eta.share(shares), self._eta.seconds_left(time.monotonic(), shares)
-        self._bars.update(self.task, description=self._eta.count, completed=share, left=_hint(left))
-
-
-def _hint(seconds_left: float | None) -> str:
-    return f"about {spoken(seconds_left)} left" if seconds_left else ""
+        hint = self._translate(time_left(left)) if left else ""
+        self._bars.update(self.task, description=self._translate(self._eta.count), completed=share, left=hint)

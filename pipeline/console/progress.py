@@ -9,13 +9,14 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
 from pipeline.cache.store import Record, storage_error
+from pipeline.messages import Message, Number, message, plural_message
 
 _UNKNOWN_S = 1.0
 _LEAST_BYTES = 1 << 20
@@ -23,6 +24,9 @@ _LEAST_SHARE = 0.03
 
 Steps = Iterable[tuple[str, float | None]]
 """Steps by label, each with the seconds that it took last time, or None."""
+
+Translate = Callable[[str], str]
+"""Renders a message, or the label of a step, in the person's language."""
 
 
 class Progress:
@@ -51,13 +55,16 @@ class Quiet(Progress):
 class PlainLines(Progress):
     """Writes a plain line for each event, with the time of day: for logs and pipes."""
 
-    def __init__(self, stream: IO[str], prefix: str = "", lock: threading.Lock | None = None) -> None:
+    def __init__(
+        self, stream: IO[str], prefix: str = "", lock: threading.Lock | None = None, translate: Translate = str
+    ) -> None:
         """Write to an open text stream.
 
-        prefix : what each line begins with, after the time
-        lock : of the stream, where others write to it too
+        prefix : of each line, after the time
+        lock : of the stream, if others write to it, too
+        translate : renders a message, or the label of a step, in the language of the stream
         """
-        self._stream, self._prefix = stream, prefix
+        self._stream, self._prefix, self._translate = stream, prefix, translate
         self._lock = lock or threading.Lock()
         self._reported: set[str] = set()
         self._planned: set[str] = set()
@@ -68,25 +75,34 @@ class PlainLines(Progress):
         self._planned.update(seconds)
         if seconds:
             known = [second for second in seconds.values() if second is not None]
-            hint = f", about {spoken(sum(known))}" if len(known) == len(seconds) and sum(known) >= 1 else ""
-            self.note(f"{len(seconds)} steps to run{hint}")
+            steps_to_run = plural_message("%(count)s step to run", "%(count)s steps to run", len(seconds))
+            if len(known) == len(seconds) and sum(known) >= 1:
+                steps_to_run = message("%(steps)s, about %(time)s", steps=steps_to_run, time=duration(sum(known)))
+            self.note(steps_to_run)
 
     def begin(self, label: str) -> None:
         """Write that a step runs now."""
-        self.note(f"{label} …")
+        self.note(message("%(step)s …", step=self._translate(label)))
 
     def done(self, record: Record) -> None:
         """Write what a step took, or once that its value was in the cache, whatever number of steps read it."""
         if record.cached and record.label in self._reported:
             return
         self._reported.add(record.label)
-        memory = f", {record.peak_memory_bytes / 1e6:.0f} MB" if record.peak_memory_bytes else ""
-        self.note(f"{record.label}: " + ("from the cache" if record.cached else f"{spoken(record.seconds)}{memory}"))
+        step = self._translate(record.label)
+        if record.cached:
+            self.note(message("%(step)s: from the cache", step=step))
+        elif record.peak_memory_bytes:
+            size = Number(record.peak_memory_bytes / 1e6, ".0f")
+            self.note(message("%(step)s: %(time)s, %(size)s MB", step=step, time=duration(record.seconds), size=size))
+        else:
+            self.note(message("%(step)s: %(time)s", step=step, time=duration(record.seconds)))
 
     def note(self, message: str) -> None:
         """Write a sentence."""
+        text = self._translate(message) if isinstance(message, Message) else message
         with self._lock:
-            print(f"{time.strftime('%H:%M:%S')}  {self._prefix}{message}", file=self._stream, flush=True)
+            print(f"{time.strftime('%H:%M:%S')}  {self._prefix}{text}", file=self._stream, flush=True)
 
 
 class Logged(Progress):
@@ -178,23 +194,28 @@ class QuietBoard(Dashboard):
 class LinesBoard(Dashboard):
     """Writes plain lines that begin with the name of their scan, and one about all scans whenever one ends."""
 
-    def __init__(self, stream: IO[str], sizes: Mapping[str, int]) -> None:
+    def __init__(self, stream: IO[str], sizes: Mapping[str, int], translate: Translate = str) -> None:
         """Write to an open text stream about scans of some sizes in bytes."""
-        self._stream, self._lock = stream, threading.Lock()
+        self._stream, self._lock, self._translate = stream, threading.Lock(), translate
         self._eta = BatchEta(sizes, time.monotonic())
 
     def of(self, name: str) -> Progress:
         """Return lines that begin with the name of a scan."""
-        return PlainLines(self._stream, f"{name}: ", self._lock)
+        return PlainLines(self._stream, f"{name}: ", self._lock, self._translate)
 
     def finish(self, name: str, is_made: bool) -> None:
         """Write that a scan is done or failed, and how long the others may take."""
         with self._lock:
             self._eta.finished.add(name)
             left, progress = self._eta.seconds_left(time.monotonic(), {}), self._eta.count
-        hint = f", about {spoken(left)} left" if left and left >= 1 else ""
-        verb = "done" if is_made else "failed"
-        PlainLines(self._stream, "", self._lock).note(f"{name}: {verb} ({progress}{hint})")
+        if left and left >= 1:
+            progress = message("%(scans)s, %(left)s", scans=progress, left=time_left(left))
+        outcome = (
+            message("%(scan)s: done (%(progress)s)", scan=name, progress=progress)
+            if is_made
+            else message("%(scan)s: failed (%(progress)s)", scan=name, progress=progress)
+        )
+        PlainLines(self._stream, "", self._lock, self._translate).note(outcome)
 
 
 @dataclass
@@ -265,9 +286,10 @@ class BatchEta:
     finished: set[str] = field(default_factory=set)
 
     @property
-    def count(self) -> str:
-        """Return how many scans are finished, as a person reads it."""
-        return f"{len(self.finished)} of {len(self.sizes)} scans"
+    def count(self) -> Message:
+        """Return how many scans are finished."""
+        done, total = len(self.finished), len(self.sizes)
+        return plural_message("%(done)s of %(count)s scan", "%(done)s of %(count)s scans", total, done=done)
 
     def share(self, shares: Mapping[str, float]) -> float:
         """Return the share of all work that is done, from those of the scans under way."""
@@ -283,13 +305,20 @@ class BatchEta:
         return (now - self.began) * (1 - share) / share if share > _LEAST_SHARE else None
 
 
-def spoken(seconds: float) -> str:
-    """Return a duration as a person reads it.
+def duration(seconds: float) -> Message:
+    """Return a duration.
 
-    >>> spoken(0.04), spoken(7.25), spoken(90), spoken(5400)
+    >>> duration(0.04), duration(7.25), duration(90), duration(5400)
     ('0.0 s', '7.2 s', '1 min 30 s', '1 h 30 min')
     """
     if seconds < 59.95:
-        return f"{seconds:.1f} s"
+        return message("%(seconds)s s", seconds=Number(seconds, ".1f"))
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+    if minutes < 60:
+        return message("%(minutes)s min %(seconds)s s", minutes=minutes, seconds=rest)
+    return message("%(hours)s h %(minutes)s min", hours=minutes // 60, minutes=minutes % 60)
+
+
+def time_left(seconds: float) -> Message:
+    """Return how long the rest takes."""
+    return message("about %(time)s left", time=duration(seconds))

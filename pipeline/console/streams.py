@@ -5,35 +5,41 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import IO
 
-from pipeline.console.progress import Dashboard, LinesBoard, PlainLines, Progress, Quiet, QuietBoard
+from pipeline.console.progress import Dashboard, LinesBoard, PlainLines, Progress, Quiet, QuietBoard, Translate
 
 _MIN_COUNTED = 4
 _CLEAR_LINE = "\r\x1b[K"
 
 
-def progress_for(stream: IO[str], quiet: bool = False) -> Progress:
-    """Return the progress for a stream: a bar on a terminal, plain lines elsewhere, nothing when quiet."""
+def progress_for(stream: IO[str], quiet: bool = False, translate: Translate = str) -> Progress:
+    """Return the progress for a stream: a bar on a terminal, plain lines elsewhere, nothing when quiet.
+
+    translate : renders messages and labels of steps in the person's language
+    """
     if quiet:
         return Quiet()
     if not stream.isatty():
-        return PlainLines(stream)
+        return PlainLines(stream, translate=translate)
     from pipeline.console.live import Live
 
-    return Live(stream)
+    return Live(stream, translate)
 
 
-def dashboard_for(stream: IO[str], sizes: Mapping[str, int], quiet: bool = False) -> Dashboard:
+def dashboard_for(
+    stream: IO[str], sizes: Mapping[str, int], quiet: bool = False, translate: Translate = str
+) -> Dashboard:
     """Return the dashboard for a stream: a bar for each scan on a terminal, plain lines elsewhere, nothing when quiet.
 
     sizes : bytes of each scan by name, its share of all work
+    translate : as for `progress_for`
     """
     if quiet:
         return QuietBoard()
     if not stream.isatty():
-        return LinesBoard(stream, sizes)
+        return LinesBoard(stream, sizes, translate)
     from pipeline.console.live import LiveBoard
 
-    return LiveBoard(stream, sizes)
+    return LiveBoard(stream, sizes, translate)
 
 
 def counter_for(stream: IO[str]) -> Callable[[int, int], None]:

@@ -24,6 +24,7 @@ from pipeline.catalogue.atomic_write import write_whole
 from pipeline.errors import StorageError
 from pipeline.i18n.languages import LOCALES, PSEUDO
 from pipeline.i18n.pseudo import PseudoTranslations
+from pipeline.levels import NAMES
 from pipeline.messages import SEPARATOR, Message, Number, Parameter
 
 if TYPE_CHECKING:
@@ -169,6 +170,14 @@ class Translator:
         """Return a message of a context, such as the name of a stage; None when the language has none."""
         translation = self.translations.pgettext(context, message)
         return message if self.language == "en" else None if translation == message else translation
+
+    def step(self, label: str) -> str:
+        """Return the label of a step, such as "simplify phone", in the language; an unknown one as it is."""
+        verb, _, level = label.rpartition(" ")
+        if verb and level in NAMES:
+            name = self.known("step", verb)
+            return f"{name} ({self.known('level', level) or level})" if name and self.language != "en" else label
+        return self.known("step", label) or label
 
     def number(self, value: object, digits: int = 0) -> str:
         """Return a number with so many decimals.

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from pipeline.cache.store import Record
+from pipeline.commands.output import LANGUAGE, progress_translator
 from pipeline.console.live import Live
 from pipeline.console.progress import Eta, Logged, PlainLines, Progress, Quiet
 from pipeline.console.streams import counter_for, progress_for
 from pipeline.errors import StorageError
+from pipeline.i18n.translator import Translator
 
 
 def record(label: str, cached: bool = False) -> Record:
@@ -166,3 +168,26 @@ def test_few_documents_and_logs_are_not_counted() -> None:
     counter_for(stream)(1, 50)
     counter_for(terminal)(1, 3)
     assert stream.getvalue() == terminal.getvalue() == ""
+
+
+def test_plain_lines_are_written_in_the_language_of_the_run() -> None:
+    token = LANGUAGE.set("fr")
+    try:
+        translate = progress_translator()
+    finally:
+        LANGUAGE.reset(token)
+    stream = io.StringIO()
+    tell(PlainLines(stream, translate=translate))
+    lines = [re.sub("[\u00a0\u202f]", " ", line[10:]) for line in stream.getvalue().splitlines()]
+    assert lines[:4] == [
+        "2 étapes à exécuter, environ 3,0 s",
+        "lire …",
+        "lire : 2,5 s, 120 Mo",
+        "nettoyer : depuis le cache",
+    ]
+
+
+def test_a_step_of_a_level_names_both() -> None:
+    assert Translator("fr").step("simplify phone") == "simplifier (téléphone)"
+    assert Translator("de").step("a step without a translation") == "a step without a translation"
+    assert Translator("en").step("simplify phone") == "simplify phone"
