@@ -88,7 +88,8 @@ def compare(
 def describe(comparison: Comparison) -> str:
     """Return a comparison as English text.
 
-    >>> print(describe(Comparison("a.obj", "a.glb", 12, 6, 2048, Error(math.inf, 1, 0, None, None, None, 12, 768))))
+    >>> error = LevelError(math.inf, 1, 0, None, None, None, 12, 768)
+    >>> print(describe(Comparison("a.obj", "a.glb", 12, 6, 2048, error)))
     a.glb compared with a.obj: 6 of 12 triangles, 2,048 bytes
     pictures: no pixel differs (12 views of 768 × 768)
     """

@@ -60,7 +60,7 @@ def pack(level: LevelMesh, images: Mapping[str, EncodedImage], about: GltfPackOp
     >>> import numpy as np
     >>> corners, up = np.eye(3, dtype=np.float32), np.ones((3, 3), np.float32)
     >>> triangle = LevelMesh(corners, up, np.array([[0, 1, 2]], np.int32))
-    >>> pack(triangle, {}, PackOptions())[:4]
+    >>> pack(triangle, {}, GltfPackOptions())[:4]
     b'glTF'
     """
     _check(level, images, about)

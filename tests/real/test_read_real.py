@@ -62,7 +62,7 @@ def test_vertexcolour_ply(scans: Path) -> None:
         ("house_splat/fourth_st_3dgs.ply", "Gaussian splat"),
         ("house_splat/fourth_st.spz", "Gaussian splat"),
         ("column_obj/column03.mtl", "material library"),
-        ("column_obj/Column03_normals.png", "picture"),
+        ("column_obj/Column03_normals.png", "an image"),
         ("column_obj/about.json", "unknown"),
     ],
 )

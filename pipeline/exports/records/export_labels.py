@@ -74,7 +74,7 @@ BASIN: Phrase = {"fr": "Bassin minier du Nord-Pas de Calais", "en": "Nord-Pas de
 def label_in(phrase: Phrase, language: str) -> tuple[str, str]:
     """Return a label in a language or in English, and its language.
 
-    >>> spoken_in(KINDS["terril"], "pl")
+    >>> label_in(KINDS["terril"], "pl")
     ('slag heap', 'en')
     """
     code = language if language in phrase else "en"

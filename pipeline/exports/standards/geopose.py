@@ -41,7 +41,7 @@ def _geopose(record: SiteRecord, state: State) -> bytes | NothingToExportError:
 def missing_fields(pose: Pose | None) -> Message | None:
     """Return the fields that a GeoPose needs and a pose does not have, None for a complete pose.
 
-    >>> lacking(None), lacking(Pose(3.4, 50.3)), lacking(Pose(3.4, 50.3, 40.0, 12.5))
+    >>> missing_fields(None), missing_fields(Pose(3.4, 50.3)), missing_fields(Pose(3.4, 50.3, 40.0, 12.5))
     ('position', 'height and heading', None)
     """
     if pose is None or pose.lon is None or pose.lat is None:

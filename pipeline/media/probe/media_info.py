@@ -72,7 +72,7 @@ def read_head(path: Path) -> bytes:
 def sniff_media_type(head: bytes) -> str:
     """Return the media type of a file that begins with some bytes, empty if it is unknown.
 
-    >>> kind_of(b"RIFF....WAVEfmt ")
+    >>> sniff_media_type(b"RIFF....WAVEfmt ")
     'audio/wav'
     """
     for start, media_type in _HEADS:

@@ -102,7 +102,7 @@ def test_it_lies_on_the_scan(glb: bytes, tmp_path: Path) -> None:
 
 def test_every_sample_of_the_catalogue_can_be_made(tmp_path: Path) -> None:
     assert set(MAKERS) == set(SAMPLES)
-    with pytest.raises(OptionError, match="'x': is no sample; choose among"):
+    with pytest.raises(OptionError, match="unknown sample 'x'; choose one of"):
         make_named("x", tmp_path)
 
 

@@ -31,7 +31,8 @@ HOME, WALK, PLACE = "/fr/", f"/fr/parcours/{ROUTE}", f"/pl/miejsca/{BARE}"
 CARDS = "[...document.querySelectorAll('#places-list .card')]"
 NEAR_STATUS = "document.querySelector('[data-near] .status').textContent"
 WALK_STATUS = "document.querySelector('[data-walk] .status').textContent"
-NEXT = "document.querySelector('[data-walk]').innerText.replaceAll('\\u00a0', ' ').match(/Ensuite : [^,]+, [^,.]+/g)"
+_WALK_TEXT = "document.querySelector('[data-walk]').innerText.replaceAll('\\u00a0', ' ')"
+NEXT = f"{_WALK_TEXT}.match(/Prochaine étape : [^,]+, [^,.]+/g)"
 GROUND = "document.querySelector('[data-ground]')"
 
 
@@ -160,12 +161,12 @@ def test_arrival_is_noticed_along_the_way(visitor: Browser, address: str, axe: s
     until(visitor, session, "!document.querySelector('[data-walk]').hidden")
     assert asked(visitor, session, "document.querySelectorAll('.here').length") == 3
     press(visitor, session, "[data-watch]")
-    until(visitor, session, f"{WALK_STATUS}.includes('Ensuite')")
+    until(visitor, session, f"{WALK_STATUS}.includes('Prochaine étape')")
     assert asked(visitor, session, f"{NEXT}.length") == 1
     assert asked(visitor, session, "document.querySelector('.reached')") is None
     # Within the outline of the first stop, far from its middle.
     walk(visitor, session, 3.4042, 50.3543, 12, "document.querySelector('.just')?.dataset.stop == '1'")
-    assert asked(visitor, session, f"{NEXT}.join()") == "Ensuite : 2, Terril"
+    assert asked(visitor, session, f"{NEXT}.join()") == "Prochaine étape : 2, Terril"
     assert asked(visitor, session, "document.querySelector('[aria-current=step]').dataset.stop") == "2"
     # A vague position arrives nowhere.
     walk(visitor, session, 3.42, 50.36, 300, "/300\\sm/.test(document.querySelector('[data-where]').textContent)")

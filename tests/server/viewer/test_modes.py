@@ -195,7 +195,7 @@ def test_links_to_the_phones_own_viewers_are_right_to_the_character(
     else:
         assert link == (
             f"{house_address}/a/ar-ios.usdz#allowsContentScaling=0&canonicalWebPageURL={page}&checkoutTitle={title}"
-            "&checkoutSubtitle=Il%20appara%C3%AEt%20%C3%A0%20sa%20taille%20r%C3%A9elle.&callToAction="
+            "&checkoutSubtitle=Affich%C3%A9%20%C3%A0%20sa%20taille%20r%C3%A9elle.&callToAction="
             "Retour%20%C3%A0%20la%20page"
         )
         assert asked(browser, session, f"{ROOT}.querySelector('[part=ar-ios]').childElementCount") == 1
