@@ -32,3 +32,20 @@ def test_code_in_another_folder_called_assets_is_not_run(tmp_path: Path) -> None
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "winding-engine-simulated.flac\n"), done.stderr
+
+
+def test_the_whole_generator_loads_where_only_the_package_is_installed(tmp_path: Path) -> None:
+    """As for the command `carreau`, whose import path has the packages and not the folder of the project."""
+    script = (
+        "import importlib, sys\n"
+        f"sys.meta_path.append(type('Editable', (), {{'find_spec': staticmethod(lambda name, path=None, target=None:"
+        f" importlib.util.spec_from_file_location('pipeline', {str(PROJECT / 'pipeline' / '__init__.py')!r},"
+        f" submodule_search_locations=[{str(PROJECT / 'pipeline')!r}]) if name == 'pipeline' else None)}}))\n"
+        "from pipeline.media import simulation\n"
+        "simulation._load_package()\n"
+        "importlib.import_module('assets.demonstration.sample'), importlib.import_module('assets.demonstration.earlier')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
