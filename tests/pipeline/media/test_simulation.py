@@ -43,7 +43,8 @@ def test_the_whole_generator_loads_where_only_the_package_is_installed(tmp_path:
         f" submodule_search_locations=[{str(PROJECT / 'pipeline')!r}]) if name == 'pipeline' else None)}}))\n"
         "from pipeline.media import simulation\n"
         "simulation._load_package()\n"
-        "importlib.import_module('assets.demonstration.sample'), importlib.import_module('assets.demonstration.earlier')"
+        "importlib.import_module('assets.demonstration.sample')\n"
+        "importlib.import_module('assets.demonstration.earlier')"
     )
     done = subprocess.run(
         [sys.executable, "-P", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False
