@@ -29,7 +29,13 @@ from pipeline.stages.measure import MeasureOptions, Published, measure, measure_
 from pipeline.stages.scene_pack import pack_authored
 from pipeline.stages.scene_pose import pose_file, pose_level
 from pipeline.stages.scene_simplify import thin
-from pipeline.stages.scene_textures import Dressed, DressOptions, as_png, codec_of, dress
+from pipeline.stages.scene_textures import (
+    SceneTexture,
+    SceneTextureOptions,
+    as_png,
+    codec_of,
+    encode_texture,
+)
 
 TRIES = 8
 LEAST_TEXTURE_SHARE = 0.2
@@ -144,16 +150,16 @@ class SceneLevelBuilder:
     def _attempt(self, variant: LevelVariant) -> BuiltLevel:
         thinned = self.cache.step(thin, self.context.scene, variant.triangles, label=self.label("thin"))
         left = self._left(thinned)
-        dressed = self._dressed(variant, left)
-        self._refuse_heavy(dressed, left)
-        images = in_sequence([step.part(lambda dressed: dressed.image) for step in dressed])
+        textures = self._encode_textures(variant, left)
+        self._refuse_heavy(textures, left)
+        images = in_sequence([step.part(lambda textures: textures.image) for step in textures])
         draft = self._packed(thinned, images, {})
         published = self.cache.step(
             measure_published, self.context.mesh, draft, self.context.sighting, label=self.label("measure")
         )
         final = self._packed(thinned, images, self._extras(draft, published.value().error.as_json()))
         packed = final if self.level.is_plain else self.cache.step(compress, final, label=self.label("compress"))
-        facts = self._facts(thinned, dressed, final, packed, published)
+        facts = self._facts(thinned, textures, final, packed, published)
         self._refuse_over(facts)
         if binary_part(draft.value()) != binary_part(final.value()):
             raise ValidationError(not_as_measured(self.level.name))
@@ -183,21 +189,23 @@ class SceneLevelBuilder:
             )
         return left
 
-    def _dressed(self, variant: LevelVariant, left: int) -> list[Task[Dressed]]:
+    def _encode_textures(self, variant: LevelVariant, left: int) -> list[Task[SceneTexture]]:
         """Return the tasks that encode the textures: at full quality, else each with a share of the bytes."""
-        preferred = [self._dress(variant, number, left) for number in range(len(variant.edges))]
+        preferred = [self._encode_texture(variant, number, left) for number in range(len(variant.edges))]
         sizes = [len(step.value().image.data) for step in preferred]
         if sum(sizes) <= left:
             return preferred
-        return [self._dress(variant, number, int(left * size / sum(sizes))) for number, size in enumerate(sizes)]
+        return [
+            self._encode_texture(variant, number, int(left * size / sum(sizes))) for number, size in enumerate(sizes)
+        ]
 
-    def _dress(self, variant: LevelVariant, number: int, most_bytes: int) -> Task[Dressed]:
+    def _encode_texture(self, variant: LevelVariant, number: int, most_bytes: int) -> Task[SceneTexture]:
         (width, height), codec = variant.edges[number], codec_of(self.scene.pictures[number], variant.codec)
         # The size of KTX2 cannot be limited: two limits would be two keys for the same bytes.
         most = most_bytes if codec in ("webp", "jpeg") else 0
-        options = DressOptions(width, height, codec, most)
+        options = SceneTextureOptions(width, height, codec, most)
         pictures = self.context.scene.part(lambda scene: scene.pictures)
-        return self.cache.step(dress, pictures, number, options, label=self.label("dress"))
+        return self.cache.step(encode_texture, pictures, number, options, label=self.label("encode texture of"))
 
     def _packed(
         self,
@@ -241,13 +249,13 @@ class SceneLevelBuilder:
     def _facts(
         self,
         thinned: Task[Authored],
-        dressed: list[Task[Dressed]],
+        textures: list[Task[SceneTexture]],
         final: Task[bytes],
         packed: Task[bytes],
         published: Task[Published],
     ) -> dict[str, Any]:
         measured, glb, level = published.value(), final.value(), self.level
-        textures = [self._texture(number, step.value()) for number, step in enumerate(dressed)]
+        rows = [self._texture(number, step.value()) for number, step in enumerate(textures)]
         before, after = self.scene.triangles, thinned.value().triangles
         if after < before:
             self.decisions.append(
@@ -264,10 +272,10 @@ class SceneLevelBuilder:
             "triangles": measured.triangles,
             "vertices": measured.vertices,
             "looks": "authored",
-            "texture": next(iter(textures), None),
-            "textures": textures,
-            "gpu_bytes": sum(each["gpu_bytes"] for each in textures),
-            "texture_px": max((max(each["width"], each["height"]) for each in textures), default=0),
+            "texture": next(iter(rows), None),
+            "textures": rows,
+            "gpu_bytes": sum(row["gpu_bytes"] for row in rows),
+            "texture_px": max((max(row["width"], row["height"]) for row in rows), default=0),
             "extensions": extensions_used(glb),
             "error": measured.error.as_json(),
             "sha256": hashlib.sha256(glb).hexdigest(),
@@ -275,18 +283,18 @@ class SceneLevelBuilder:
             "decisions": list(dict.fromkeys(self.decisions)),
         }
 
-    def _texture(self, number: int, dressed: Dressed) -> dict[str, Any]:
+    def _texture(self, number: int, textures: SceneTexture) -> dict[str, Any]:
         picture = self.scene.pictures[number]
-        is_block = dressed.image.media_type == KTX2
+        is_block = textures.image.media_type == KTX2
         return {
             "slot": "base" if picture.is_color else "data",
             "name": picture.texture.name,
-            "width": dressed.width,
-            "height": dressed.height,
-            "format": dressed.codec,
-            "quality": dressed.quality or None,
-            "bytes": len(dressed.image.data),
-            "gpu_bytes": gpu_bytes(dressed.width, dressed.height, is_block),
+            "width": textures.width,
+            "height": textures.height,
+            "format": textures.codec,
+            "quality": textures.quality or None,
+            "bytes": len(textures.image.data),
+            "gpu_bytes": gpu_bytes(textures.width, textures.height, is_block),
         }
 
     def _refuse_over(self, facts: dict[str, Any]) -> None:
@@ -297,9 +305,9 @@ class SceneLevelBuilder:
             return
         raise TooLarge(over[0], texture_share=0.85, triangle_share=0.9)
 
-    def _refuse_heavy(self, dressed: list[Task[Dressed]], left: int) -> None:
+    def _refuse_heavy(self, textures: list[Task[SceneTexture]], left: int) -> None:
         """Raise TooLarge if the textures take more bytes than are left, before anything is measured."""
-        used = sum(len(step.value().image.data) for step in dressed)
+        used = sum(len(step.value().image.data) for step in textures)
         if used > left:
             over = message("the textures take %(size)s bytes, over the %(limit)s left for them", size=used, limit=left)
             raise TooLarge(over, texture_share=min(max(math.sqrt(left / used), 0.4), 0.92))

@@ -52,7 +52,7 @@ class Translations:
     def localized(self, context: str, french: str, language: str) -> LocalizedText:
         """Return the text in the first language of the fallback chain with a current one; French always has one.
 
-        language : one of `LANGUAGES`, or `PSEUDO` for French dressed up to try a layout out
+        language : one of `LANGUAGES`, or `PSEUDO` for pseudo-localised French, to test a layout
 
         Raises FormatError and ScanError, as reading the file of a language does.
         """

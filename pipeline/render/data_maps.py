@@ -20,11 +20,11 @@ SlotOf = Callable[[Material], TextureSlot | None]
 def map_values(mesh: Mesh, slot_of: SlotOf, faces: IntArray, barycentrics: FloatArray) -> FloatArray:
     """Return (k, 3) float32 0..255 of a map at k places on faces, NaN where there is none; one texture at a time."""
     values = np.full((len(faces), 3), np.nan, np.float32)
-    worn = mesh.face_materials[faces]
+    materials = mesh.face_materials[faces]
     decoded: Texture | None = None
     image: ByteArray | None = None
     for index, slot in _by_texture(mesh, slot_of):
-        places = np.flatnonzero(worn == index)
+        places = np.flatnonzero(materials == index)
         if not len(places) or slot.texcoord_set >= len(mesh.texcoords):
             continue
         if image is None or decoded is not slot.texture:
@@ -43,7 +43,7 @@ def _sample(
     places: NDArray[np.int64],
     values: FloatArray,
 ) -> None:
-    """Fill in values (k, 3) at those places that wear the slot's image."""
+    """Fill in values (k, 3) at those places that have the slot's image."""
     texcoords = mesh.texcoords[slot.texcoord_set]
 
     def sample(part: slice) -> None:
@@ -57,7 +57,7 @@ def _sample(
 
 
 def _by_texture(mesh: Mesh, slot_of: SlotOf) -> list[tuple[int, TextureSlot]]:
-    """Return the materials that wear such a map, with their slots, those of one texture side by side."""
+    """Return the materials that have such a map, with their slots, those of one texture side by side."""
     slots = [(index, slot) for index, material in enumerate(mesh.materials) if (slot := slot_of(material)) is not None]
     first: dict[int, int] = {}
     for index, slot in slots:

@@ -131,13 +131,13 @@ def to_srgb(linear: FloatArray) -> FloatArray:
 
 
 def groups(mesh: Mesh, faces: IntArray) -> Iterator[tuple[Material, NDArray[np.intp] | None]]:
-    """Yield each material with the indices of the places that wear it, None for all; those of one texture together."""
+    """Yield each material with the indices of the places that have it, None for all; those of one texture together."""
     if len(faces) and (mesh.face_materials == mesh.face_materials[0]).all():
         yield mesh.materials[mesh.face_materials[0]], None
         return
-    worn = mesh.face_materials[faces]
-    for index in np.flatnonzero(np.bincount(worn, minlength=1)):
-        yield mesh.materials[index], np.flatnonzero(worn == index)
+    materials = mesh.face_materials[faces]
+    for index in np.flatnonzero(np.bincount(materials, minlength=1)):
+        yield mesh.materials[index], np.flatnonzero(materials == index)
 
 
 def decoded_recently(texture: Texture) -> ByteArray:
@@ -166,13 +166,13 @@ def surface_colors(mesh: Mesh, faces: IntArray, barycentrics: FloatArray) -> Flo
         if material.base is not None and decoded is not material.base.texture:
             image = None  # before the next one is decoded
             image, decoded = decoded_recently(material.base.texture), material.base.texture
-        wear = _Wear(mesh, material, image if material.base is not None else None, vertex_colors)
-        _paint(wear, faces, barycentrics, chosen, colors)
+        appearance = _Appearance(mesh, material, image if material.base is not None else None, vertex_colors)
+        _paint(appearance, faces, barycentrics, chosen, colors)
     return colors
 
 
 @dataclass(frozen=True, eq=False)
-class _Wear:
+class _Appearance:
     """One material of a mesh with its decoded image, and the mesh's vertex colours at the corners."""
 
     mesh: Mesh
@@ -181,7 +181,7 @@ class _Wear:
     vertex_colors: FloatArray | None
 
     def colors(self, faces: IntArray, barycentrics: FloatArray) -> FloatArray:
-        """Return (k, 3) float32 sRGB 0..255 at places that all wear this material."""
+        """Return (k, 3) float32 sRGB 0..255 at places that all have this material."""
         slot = self.material.base
         if slot is not None and self.image is not None:
             part = np.empty((len(faces), 3), np.float32)
@@ -195,13 +195,17 @@ class _Wear:
 
 
 def _paint(
-    wear: _Wear, faces: IntArray, barycentrics: FloatArray, chosen: NDArray[np.intp] | None, colors: FloatArray
+    appearance: _Appearance,
+    faces: IntArray,
+    barycentrics: FloatArray,
+    chosen: NDArray[np.intp] | None,
+    colors: FloatArray,
 ) -> None:
     """Fill colors (k, 3) at the chosen places, a band at a time in threads."""
 
     def paint(band: slice) -> None:
         places: NDArray[np.intp] | slice = band if chosen is None else chosen[band]
-        colors[places] = wear.colors(faces[places], barycentrics[places])
+        colors[places] = appearance.colors(faces[places], barycentrics[places])
 
     in_threads(paint, bands(len(faces) if chosen is None else len(chosen)))
 

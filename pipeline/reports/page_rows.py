@@ -108,7 +108,7 @@ def _bar(share: float) -> str:
 
 
 def texture_words(level: Mapping[str, Any], wording: Translator) -> str:
-    """Return format and size of what a level wears."""
+    """Return format and size of a level's textures."""
     textures = []
     for each in level.get("textures") or ():
         slot = {

@@ -104,7 +104,7 @@ class _Group:
 
     faces : (k,) indices into the mesh's faces
     sets : the texture coordinate sets they bring, in the order of the file's
-    is_textured : whether they wear their material's textures
+    is_textured : whether they have their material's textures
     """
 
     material: int
@@ -113,13 +113,13 @@ class _Group:
     is_textured: bool
 
     def is_green_down(self, mesh: Mesh) -> bool:
-        """Say whether the faces wear a normal map whose green means down."""
+        """Return whether the faces have a normal map whose green means down."""
         material = mesh.materials[self.material]
         return self.is_textured and material.normal is not None and material.is_green_down
 
 
 def _groups(mesh: Mesh) -> Iterator[_Group]:
-    """Give the faces of each material, those without texture coordinates apart: they wear its colour alone."""
+    """Give the faces of each material, those without texture coordinates apart: they have its colour alone."""
     for index in np.flatnonzero(np.bincount(mesh.face_materials)):
         slots = slots_of(mesh.materials[index])
         sets = tuple(sorted({slot.texcoord_set for slot in slots.values()})) or tuple(

@@ -72,7 +72,7 @@ def compare_ar_pair(
 ) -> PairComparison:
     """Read both files with a library of each format's own, and look at them from the same places as at the scan.
 
-    Raises ValidationError where they differ by more than `LEAST_DB`, or wear other images.
+    Raises ValidationError where they differ by more than `LEAST_DB`, or have other images.
     """
     with tempfile.TemporaryDirectory() as folder:
         paths = Path(folder) / "model.glb", Path(folder) / "model.usdz"
@@ -124,7 +124,7 @@ def _normals_deg(one: Mesh, other: Mesh) -> float:
 
 
 def _same_images(one: Mesh, other: Mesh) -> tuple[str, ...]:
-    """Return the slots that both wear, with the same bytes. Raises ValidationError where any is not."""
+    """Return the slots of textures that both have, with the same bytes. Raises ValidationError where any is not."""
     slots = []
     for slot in ("base", "normal", "occlusion"):
         left, right = (getattr(mesh.materials[0], slot) for mesh in (one, other))

@@ -115,7 +115,7 @@ def _asset(about: GltfPackOptions) -> pygltflib.Asset:
 
 
 def _material(writer: GlbWriter, images: Mapping[str, EncodedImage], about: GltfPackOptions) -> pygltflib.Material:
-    """Add the images and return the material that wears them: rough and not metallic, as stone and brick are."""
+    """Add the images and return the material that uses them: rough and not metallic, as stone and brick are."""
     indices = {slot: _texture(writer, images[slot], about.wrap) for slot in _SLOTS if slot in images}
     rough = pygltflib.PbrMetallicRoughness(
         baseColorFactor=[*about.base_color, 1.0] if about.base_color != (1.0, 1.0, 1.0) else None,

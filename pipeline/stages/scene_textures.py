@@ -26,7 +26,7 @@ LEAST_PX = 64
 
 
 @dataclass(frozen=True)
-class DressOptions:
+class SceneTextureOptions:
     """What a picture becomes.
 
     width, height : texels, at most the picture's own; multiples of four for KTX2
@@ -43,7 +43,7 @@ class DressOptions:
 
 
 @dataclass(frozen=True, eq=False)
-class Dressed:
+class SceneTexture:
     """A picture as it will be published.
 
     codec : "webp", "jpeg", "png", "uastc" or "etc1s"
@@ -57,7 +57,7 @@ class Dressed:
     quality: int
 
 
-def dress(pictures: tuple[SceneImage, ...], number: int, options: DressOptions) -> Dressed:
+def encode_texture(pictures: tuple[SceneImage, ...], number: int, options: SceneTextureOptions) -> SceneTexture:
     """Return one of the pictures, resized and encoded. Raises TextureError for broken image data."""
     picture = pictures[number]
     texels = _resized(_texels(picture), options, picture.is_color)
@@ -66,15 +66,17 @@ def dress(pictures: tuple[SceneImage, ...], number: int, options: DressOptions) 
     codec = codec_of(picture, options.codec)
     if codec in ("uastc", "etc1s"):
         data = encode_basis(texels, Codec(codec), is_linear=not picture.is_color)
-        return Dressed(EncodedImage(data, "image/ktx2"), codec, width, height, 0)
+        return SceneTexture(EncodedImage(data, "image/ktx2"), codec, width, height, 0)
     if codec == "jpeg" and (has_alpha or max(width, height) <= LEAST_PX):
-        return Dressed(EncodedImage(_png(texels), "image/png"), "png", width, height, 0)
+        return SceneTexture(EncodedImage(_png(texels), "image/png"), "png", width, height, 0)
     if max(width, height) <= LEAST_PX:
-        return Dressed(EncodedImage(webp.encode(texels, LOSSLESS), webp.MEDIA_TYPE), "webp", width, height, LOSSLESS)
+        return SceneTexture(
+            EncodedImage(webp.encode(texels, LOSSLESS), webp.MEDIA_TYPE), "webp", width, height, LOSSLESS
+        )
     writer = jpeg.encode if codec == "jpeg" else webp.encode
     quality, data = _least_quality(texels, writer, options)
     media_type = jpeg.MEDIA_TYPE if codec == "jpeg" else webp.MEDIA_TYPE
-    return Dressed(EncodedImage(data, media_type), codec, width, height, quality)
+    return SceneTexture(EncodedImage(data, media_type), codec, width, height, quality)
 
 
 def codec_of(picture: SceneImage, codec: LevelCodec) -> LevelCodec:
@@ -109,7 +111,7 @@ def _texels(picture: SceneImage) -> ByteArray:
     return texels if alpha is None or alpha.min() == 255 else np.dstack([texels, alpha])
 
 
-def _resized(texels: ByteArray, options: DressOptions, is_color: bool) -> ByteArray:
+def _resized(texels: ByteArray, options: SceneTextureOptions, is_color: bool) -> ByteArray:
     """Return fewer texels: colours are averaged as light, and those that are seen through count less."""
     height, width = texels.shape[:2]
     if (width, height) == (options.width, options.height):
@@ -125,7 +127,7 @@ def _resized(texels: ByteArray, options: DressOptions, is_color: bool) -> ByteAr
     return np.dstack([_bytes(np.where(share > 1e-4, mixed, opaque), is_color), _bytes(share, False)])
 
 
-def _shrunk(values: FloatArray, options: DressOptions) -> FloatArray:
+def _shrunk(values: FloatArray, options: SceneTextureOptions) -> FloatArray:
     size = (options.width, options.height)
     layers = (Image.fromarray(np.ascontiguousarray(values[:, :, c])) for c in range(values.shape[2]))
     shrunk = [np.asarray(layer.resize(size, Image.Resampling.LANCZOS), np.float32) for layer in layers]
@@ -140,7 +142,7 @@ def _bytes(values: FloatArray, is_color: bool) -> ByteArray:
 
 
 def _least_quality(
-    texels: ByteArray, write: Callable[[ByteArray, int], bytes], options: DressOptions
+    texels: ByteArray, write: Callable[[ByteArray, int], bytes], options: SceneTextureOptions
 ) -> tuple[int, bytes]:
     """Return the first of `QUALITIES` that is like the picture enough, or the last that holds the bytes."""
     low, high = 0, len(QUALITIES) - 1

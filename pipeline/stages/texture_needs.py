@@ -15,7 +15,7 @@ TEXELS_A_VERTEX = 6
 
 @dataclass(frozen=True)
 class Appearance:
-    """What a scan wears.
+    """Textures and vertex colours of a scan.
 
     texels : of its own textures that its surface covers, or what its vertex colours amount to; a level's texture with
         more would only be larger

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.formats.gltf_scene.scene import Shape, Track
-from pipeline.formats.writers.glb_geometry import Stream, octahedral, padded, top_aligned, unit
+from pipeline.formats.writers.glb_geometry import AttributeStream, octahedral, padded, top_aligned, unit
 from pipeline.model import FloatArray
 
 _MANTISSA_BITS = 24
@@ -40,7 +40,7 @@ class EncodingPrecision:
     texcoord_bits: int = 14
 
 
-def exponential(name: str, values: FloatArray, step: float) -> Stream:
+def exponential(name: str, values: FloatArray, step: float) -> AttributeStream:
     """Round floats to steps of a power of two, at most `step`: they stay floats, and no node has to scale them back.
 
     Integers (KHR_mesh_quantization) would need a scale on every node that shows the mesh, which a clip may move, and in
@@ -50,14 +50,16 @@ def exponential(name: str, values: FloatArray, step: float) -> Stream:
     exponents = np.frexp(tops[tops > 0].astype(np.float64))[1]
     bits = math.ceil(int(exponents.max()) - math.log2(step)) + 1 if len(exponents) and step > 0 else 2
     if step <= 0 or bits > _MANTISSA_BITS:
-        return Stream(name, np.ascontiguousarray(values, np.float32), values.shape[1], is_normalized=False)
+        return AttributeStream(name, np.ascontiguousarray(values, np.float32), values.shape[1], is_normalized=False)
     packed = meshopt.encode_filter_exp(np.ascontiguousarray(values, np.float32), max(bits, 2), "SharedComponent")
     numbers = np.ascontiguousarray(packed).view(np.int32).reshape(values.shape)
     rows = np.ldexp(((numbers << 8) >> 8).astype(np.float32), numbers >> 24).astype(np.float32)
-    return Stream(name, rows, values.shape[1], is_normalized=False, packed=packed, filter_="EXPONENTIAL")
+    return AttributeStream(name, rows, values.shape[1], is_normalized=False, packed=packed, filter_="EXPONENTIAL")
 
 
-def shape_streams(shape: Shape, fineness: EncodingPrecision) -> tuple[list[Stream], list[list[Stream]]]:
+def shape_streams(
+    shape: Shape, fineness: EncodingPrecision
+) -> tuple[list[AttributeStream], list[list[AttributeStream]]]:
     """Return the packed attributes of a shape, the positions first, and those of each of its morph targets."""
     positions = shape.attributes["POSITION"]
     side = float((positions.max(axis=0) - positions.min(axis=0)).max())
@@ -73,7 +75,7 @@ def shape_streams(shape: Shape, fineness: EncodingPrecision) -> tuple[list[Strea
     return own, targets
 
 
-def _stream(name: str, values: NDArray[Any], step: float, fineness: EncodingPrecision) -> Stream:
+def _stream(name: str, values: NDArray[Any], step: float, fineness: EncodingPrecision) -> AttributeStream:
     kind = name.partition("_")[0]
     if kind == "POSITION":
         return exponential(name, values, step)
@@ -86,30 +88,30 @@ def _stream(name: str, values: NDArray[Any], step: float, fineness: EncodingPrec
     if kind == "COLOR":
         return colors(name, values)
     if kind == "JOINTS":
-        return Stream(name, joints(values), 4, is_normalized=False)
-    return Stream(name, values, 4, is_normalized=True)
+        return AttributeStream(name, joints(values), 4, is_normalized=False)
+    return AttributeStream(name, values, 4, is_normalized=True)
 
 
-def _tangents(values: FloatArray) -> Stream:
+def _tangents(values: FloatArray) -> AttributeStream:
     """Fold tangents as normals are, with the sign beside them."""
     tangents = plain_tangents(values)
     packed = meshopt.encode_filter_oct(tangents, 4, 8)
-    return Stream("TANGENT", np.rint(tangents * 127).astype(np.int8), 4, True, packed, "OCTAHEDRAL")
+    return AttributeStream("TANGENT", np.rint(tangents * 127).astype(np.int8), 4, True, packed, "OCTAHEDRAL")
 
 
-def _texcoords(name: str, values: FloatArray, bits: int) -> Stream:
+def _texcoords(name: str, values: FloatArray, bits: int) -> AttributeStream:
     if len(values) and (values.min() < 0.0 or values.max() > 1.0):
         return exponential(name, values, 2.0**-bits)
     shift = 16 - bits
     steps = np.rint(values.astype(np.float64) * TOP / (1 << shift))
-    return Stream(name, top_aligned(steps, shift), 2, is_normalized=True)
+    return AttributeStream(name, top_aligned(steps, shift), 2, is_normalized=True)
 
 
-def colors(name: str, values: NDArray[Any]) -> Stream:
+def colors(name: str, values: NDArray[Any]) -> AttributeStream:
     """Return colours as bytes where nothing is lost by it; every vertex starts at a multiple of four bytes."""
     is_bytes = not (values % 257).any()
     rows = (values // 257).astype(np.uint8) if is_bytes else np.ascontiguousarray(values, np.uint16)
-    return Stream(name, padded(rows) if values.shape[1] == 3 else rows, values.shape[1], is_normalized=True)
+    return AttributeStream(name, padded(rows) if values.shape[1] == 3 else rows, values.shape[1], is_normalized=True)
 
 
 def joints(values: NDArray[Any]) -> NDArray[Any]:
@@ -136,14 +138,14 @@ def plain_tangents(values: FloatArray) -> FloatArray:
     return np.ascontiguousarray(np.column_stack([unit(values[:, :3]), signs]), np.float32)
 
 
-def track_stream(track: Track) -> Stream:
+def track_stream(track: Track) -> AttributeStream:
     """Return a packed track; times, matrices and what is between tangents stay as they are."""
     if track.kind in ("time", "matrix") or track.is_cubic:
-        return Stream(track.kind, track.values, track.values.shape[1], is_normalized=False)
+        return AttributeStream(track.kind, track.values, track.values.shape[1], is_normalized=False)
     if track.kind == "rotation":
         turns = unit_quaternions(track.values)
         packed = meshopt.encode_filter_quat(turns, 8, QUATERNION_BITS)
-        return Stream(track.kind, np.rint(turns * 32767).astype(np.int16), 4, True, packed, "QUATERNION")
+        return AttributeStream(track.kind, np.rint(turns * 32767).astype(np.int16), 4, True, packed, "QUATERNION")
     way = float((track.values.max(axis=0) - track.values.min(axis=0)).max())
     far = float(np.abs(track.values).max())
     return exponential(track.kind, track.values, min(far / (1 << 17), way * TRACK_SHARE))

@@ -23,7 +23,14 @@ from pipeline.formats.gltf_scene.attribute_encoding import (
 )
 from pipeline.formats.gltf_scene.scene import TRIANGLES, Authored, Shape, Track
 from pipeline.formats.writers.glb import GlbWriter, index_type
-from pipeline.formats.writers.glb_geometry import Stream, first_equal, packed_attribute, strip_order, unit, with_area
+from pipeline.formats.writers.glb_geometry import (
+    AttributeStream,
+    first_equal,
+    packed_attribute,
+    strip_order,
+    unit,
+    with_area,
+)
 from pipeline.formats.writers.xmp_packet import with_packet
 from pipeline.model import EncodedImage
 
@@ -98,7 +105,7 @@ def _mode(shape: Shape) -> dict[str, int]:
     return {} if shape.mode == TRIANGLES else {"mode": shape.mode}
 
 
-def _ordered(shape: Shape, streams: list[Stream]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+def _ordered(shape: Shape, streams: list[AttributeStream]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
     """Return the vertices in their new order, and the indices into it: triangles in the order of a strip.
 
     Vertices that rounding made equal become one. Triangles without area are dropped, except in shapes with morph

@@ -42,7 +42,7 @@ class Precision:
 
 
 @dataclass(frozen=True)
-class Stream:
+class AttributeStream:
     """One vertex attribute, quantised.
 
     rows : (n, k) in the type of the decoded attribute, padded to a multiple of four bytes
@@ -91,7 +91,7 @@ def write_packed(
     if mesh.texcoords is not None:
         streams.append(_texcoords(mesh.texcoords, precision.texcoord_bits))
     if mesh.colors is not None:
-        streams.append(Stream("COLOR_0", _linear(mesh.colors, precision.color_bits), 4, is_normalized=True))
+        streams.append(AttributeStream("COLOR_0", _linear(mesh.colors, precision.color_bits), 4, is_normalized=True))
     places, indices = _ordered(mesh.faces, streams)
     attributes = {stream.name: packed_attribute(writer, stream, places) for stream in streams}
     wide = index_type(len(places))
@@ -102,20 +102,20 @@ def write_packed(
     return pygltflib.Primitive(attributes=pygltflib.Attributes(**attributes), indices=corners, mode=None), node
 
 
-def _positions(positions: FloatArray, bits: int) -> tuple[Stream, pygltflib.Node]:
+def _positions(positions: FloatArray, bits: int) -> tuple[AttributeStream, pygltflib.Node]:
     """Return the positions with the node that brings them back to their size and place."""
     if bits >= FLOAT_BITS:
-        return Stream("POSITION", np.ascontiguousarray(positions, np.float32), 3, False), pygltflib.Node()
+        return AttributeStream("POSITION", np.ascontiguousarray(positions, np.float32), 3, False), pygltflib.Node()
     steps, scale, origin = _quantised(positions, bits)
     node = pygltflib.Node(scale=[float(scale)] * 3, translation=[float(value) for value in origin])
-    return Stream("POSITION", padded(steps), 3, False), node
+    return AttributeStream("POSITION", padded(steps), 3, False), node
 
 
 def _plain(writer: GlbWriter, values: NDArray[Any], *, is_normalized: bool = False) -> int:
     return writer.accessor(writer.view(values.tobytes(), _VERTICES), values, is_normalized=is_normalized)
 
 
-def packed_attribute(writer: GlbWriter, stream: Stream, places: NDArray[np.int64]) -> int:
+def packed_attribute(writer: GlbWriter, stream: AttributeStream, places: NDArray[np.int64]) -> int:
     """Add one attribute with its vertices in the order of `places`."""
     rows = np.ascontiguousarray(stream.rows[places])
     data = meshopt.encode_gltf_buffer(rows if stream.packed is None else stream.packed[places], "ATTRIBUTES")
@@ -146,22 +146,22 @@ def top_aligned(steps: DoubleArray, shift: int) -> NDArray[np.uint16]:
     return np.minimum(steps * (1 << shift), 65535).astype(np.uint16)
 
 
-def _texcoords(texcoords: FloatArray, bits: int) -> Stream:
+def _texcoords(texcoords: FloatArray, bits: int) -> AttributeStream:
     """Quantise to 0..1; coordinates that repeat a texture stay floats of as many bits."""
     if len(texcoords) and (texcoords.min() < 0.0 or texcoords.max() > 1.0):
         packed = meshopt.encode_filter_exp(np.ascontiguousarray(texcoords, np.float32), bits, "SharedComponent")
         floats = np.ascontiguousarray(texcoords, np.float32)
-        return Stream("TEXCOORD_0", floats, 2, is_normalized=False, packed=packed, filter_="EXPONENTIAL")
+        return AttributeStream("TEXCOORD_0", floats, 2, is_normalized=False, packed=packed, filter_="EXPONENTIAL")
     shift = 16 - bits
     steps = np.rint(texcoords.astype(np.float64) * 65535.0 / (1 << shift))
-    return Stream("TEXCOORD_0", top_aligned(steps, shift), 2, is_normalized=True)
+    return AttributeStream("TEXCOORD_0", top_aligned(steps, shift), 2, is_normalized=True)
 
 
-def octahedral(normals: FloatArray, bits: int) -> Stream:
+def octahedral(normals: FloatArray, bits: int) -> AttributeStream:
     """Encode normals octahedrally: two numbers that the filter decodes to a unit vector of bytes."""
     turned = unit(normals)
     packed = meshopt.encode_filter_oct(np.column_stack([turned, np.zeros(len(turned), np.float32)]), 4, bits)
-    return Stream("NORMAL", padded(np.rint(turned * 127).astype(np.int8)), 3, True, packed, "OCTAHEDRAL")
+    return AttributeStream("NORMAL", padded(np.rint(turned * 127).astype(np.int8)), 3, True, packed, "OCTAHEDRAL")
 
 
 def unit(normals: FloatArray) -> FloatArray:
@@ -184,7 +184,7 @@ def padded(rows: NDArray[Any]) -> NDArray[Any]:
     return np.column_stack([rows, np.zeros(len(rows), rows.dtype)])
 
 
-def _ordered(faces: IntArray, streams: list[Stream]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+def _ordered(faces: IntArray, streams: list[AttributeStream]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
     """Return the vertices in their new order, and the indices into it.
 
     Vertices that quantising made equal become one, triangles without area are dropped. The order is a strip's: after
@@ -193,7 +193,7 @@ def _ordered(faces: IntArray, streams: list[Stream]) -> tuple[NDArray[np.int64],
     return strip_order(with_area(streams[0].rows, first_equal(streams)[faces]))
 
 
-def first_equal(streams: list[Stream]) -> NDArray[np.int64]:
+def first_equal(streams: list[AttributeStream]) -> NDArray[np.int64]:
     """Return for each vertex, (n,), the first that has the same bytes in all streams."""
     columns = [np.ascontiguousarray(each.rows if each.packed is None else each.packed) for each in streams]
     rows = np.ascontiguousarray(np.column_stack([each.view(np.uint8).reshape(len(each), -1) for each in columns]))

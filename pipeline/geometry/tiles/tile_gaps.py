@@ -17,7 +17,7 @@ THIN = 0.1
 def fill_slits(mesh: Mesh, tile_of: NDArray[np.int64]) -> tuple[Mesh, int]:
     """Return the mesh with a fan of triangles over each thin rim along faces of two tiles, and how many rims that were.
 
-    A new triangle wears what the face along its rim edge wears there, stretched over the slit.
+    A new triangle gets the texture of the face along its boundary edge, stretched over the slit.
     tile_of : the tile of each material
     """
     edges = edges_of(mesh.faces, len(mesh.positions))

@@ -12,7 +12,14 @@ from PIL import Image
 from pipeline.formats.gltf_scene.scene import SceneImage
 from pipeline.formats.images.image import decode, open_texture
 from pipeline.formats.images.ktx import texels
-from pipeline.stages.scene_textures import DressOptions, LevelCodec, as_it_is, as_png, codec_of, dress
+from pipeline.stages.scene_textures import (
+    LevelCodec,
+    SceneTextureOptions,
+    as_it_is,
+    as_png,
+    codec_of,
+    encode_texture,
+)
 from tests.pipeline.authored_scenes import picture
 
 
@@ -20,8 +27,8 @@ def of(data: bytes, *, is_color: bool = True, is_data: bool = False, has_alpha: 
     return SceneImage(open_texture("picture", data, Path("scene.glb")), is_color, is_data, has_alpha)
 
 
-def options(edge: int, codec: LevelCodec, most_bytes: int = 1 << 20) -> DressOptions:
-    return DressOptions(edge, edge, codec, most_bytes)
+def options(edge: int, codec: LevelCodec, most_bytes: int = 1 << 20) -> SceneTextureOptions:
+    return SceneTextureOptions(edge, edge, codec, most_bytes)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +37,7 @@ def options(edge: int, codec: LevelCodec, most_bytes: int = 1 << 20) -> DressOpt
 @pytest.mark.parametrize("is_color", [True, False])
 def test_each_codec_gives_the_picture_back(codec: LevelCodec, media_type: str, is_color: bool) -> None:
     own = of(picture(256, 5), is_color=is_color, is_data=not is_color)
-    dressed = dress((own,), 0, options(128, codec))
+    dressed = encode_texture((own,), 0, options(128, codec))
     assert (dressed.image.media_type, dressed.width, dressed.height) == (media_type, 128, 128)
     data = io.BytesIO(dressed.image.data)
     found = texels(data) if codec == "uastc" else np.asarray(Image.open(data).convert("RGB"))
@@ -42,7 +49,7 @@ def test_ktx2_says_whether_it_holds_colours() -> None:
     """The data format descriptor's transfer function: 2 is sRGB, 1 is linear (Khronos Data Format 1.3)."""
     found = []
     for is_color in (True, False):
-        data = dress(
+        data = encode_texture(
             (of(picture(128, 1), is_color=is_color, is_data=not is_color),), 0, options(128, "uastc")
         ).image.data
         start = int.from_bytes(data[48:52], "little")
@@ -55,10 +62,10 @@ def test_alpha_is_kept_where_a_material_reads_it() -> None:
     seen, unseen = of(data, has_alpha=True), of(data)
     asked: tuple[tuple[LevelCodec, str], ...] = (("webp", "webp"), ("jpeg", "png"))
     for codec, kind in asked:
-        dressed = dress((seen,), 0, options(128, codec))
+        dressed = encode_texture((seen,), 0, options(128, codec))
         assert dressed.codec == kind
         assert Image.open(io.BytesIO(dressed.image.data)).mode == "RGBA"
-    assert dress((unseen,), 0, options(128, "jpeg")).codec == "jpeg"
+    assert encode_texture((unseen,), 0, options(128, "jpeg")).codec == "jpeg"
 
 
 def test_a_picture_with_alpha_is_kept_under_what_is_transparent() -> None:
@@ -66,7 +73,7 @@ def test_a_picture_with_alpha_is_kept_under_what_is_transparent() -> None:
     rows[..., 0], rows[:48, :, 3] = 200, 255
     stream = io.BytesIO()
     Image.fromarray(rows).save(stream, "PNG")
-    dressed = dress((of(stream.getvalue(), has_alpha=True),), 0, options(96, "webp"))
+    dressed = encode_texture((of(stream.getvalue(), has_alpha=True),), 0, options(96, "webp"))
     found = np.asarray(Image.open(io.BytesIO(dressed.image.data)))
     assert np.abs(found[..., 0].astype(int) - 200).max() < 12
 
@@ -77,7 +84,9 @@ def test_light_is_averaged_and_not_its_code() -> None:
     Image.fromarray(checks.astype(np.uint8)).convert("RGB").save(stream, "PNG")
     means = []
     for is_color in (True, False):
-        dressed = dress((of(stream.getvalue(), is_color=is_color, is_data=not is_color),), 0, options(80, "jpeg"))
+        dressed = encode_texture(
+            (of(stream.getvalue(), is_color=is_color, is_data=not is_color),), 0, options(80, "jpeg")
+        )
         means.append(np.asarray(Image.open(io.BytesIO(dressed.image.data)))[20:60, 20:60].mean())
     assert means[0] == pytest.approx(188, abs=6)
     assert means[1] == pytest.approx(128, abs=6)
@@ -86,7 +95,7 @@ def test_light_is_averaged_and_not_its_code() -> None:
 def test_a_small_picture_loses_nothing() -> None:
     own = of(picture(32, 2))
     for codec in ("webp", "jpeg", "uastc"):
-        dressed = dress((own,), 0, options(32, codec))
+        dressed = encode_texture((own,), 0, options(32, codec))
         assert (np.asarray(Image.open(io.BytesIO(dressed.image.data)).convert("RGB")) == decode(own.texture)).all()
 
 
@@ -97,7 +106,10 @@ def test_what_is_both_colours_and_data_is_no_ktx2() -> None:
 
 def test_fewer_bytes_are_lower_quality() -> None:
     own = (of(picture(256, 9)),)
-    free, tight = dress(own, 0, options(256, "webp")), dress(own, 0, options(256, "webp", 5000))
+    free, tight = (
+        encode_texture(own, 0, options(256, "webp")),
+        encode_texture(own, 0, options(256, "webp", 5000)),
+    )
     assert tight.quality < free.quality
     assert len(tight.image.data) <= 5000
 
