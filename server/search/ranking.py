@@ -70,13 +70,14 @@ def highlight(
     connection: sqlite3.Connection, query: SearchQuery, is_partial: bool, hits: Sequence[SearchHit]
 ) -> list[Hit]:
     """Return hits with their texts, in which the matches are marked."""
-    select = """SELECT entry.page, entry.summary, highlight(words, 0, ?1, ?2), highlight(words, 2, ?1, ?2),
-        snippet(words, 3, ?1, ?2, '…', 24), highlight(words, 1, ?1, ?2)
-        FROM words JOIN entry ON entry.id = words.rowid WHERE words MATCH ?3 AND words.rowid = ?4"""
+    select = """SELECT entry.page, entry.summary, highlight(words, 0, :begin, :end), highlight(words, 2, :begin, :end),
+        snippet(words, 3, :begin, :end, '…', 24), highlight(words, 1, :begin, :end)
+        FROM words JOIN entry ON entry.id = words.rowid WHERE words MATCH :match AND words.rowid = :id"""
     match = query.any_term if is_partial else query.all_terms
     results = []
     for hit in hits:
-        page, summary, title, *parts = connection.execute(select, (_BEGIN, _END, match, hit.id)).fetchone()
+        values = {"begin": _BEGIN, "end": _END, "match": match, "id": hit.id}
+        page, summary, title, *parts = connection.execute(select, values).fetchone()
         excerpt = next((part for part in parts if _BEGIN in part), summary)
         results.append(
             Hit(
