@@ -110,6 +110,11 @@ class StorageError(CarreauError):
     """The disk is full, or a folder of the cache or of the models cannot be written."""
 
 
+def cannot_read(error: OSError) -> Message:
+    """Return the cause of a ScanError for a file that the system does not let us read."""
+    return message("it cannot be read: %(error)s", error=str(error.strerror or error))
+
+
 def cannot_write(path: Path, error: OSError) -> Message:
     """Return the message of a StorageError for a path and what the system says of it."""
     return message("%(path)s: cannot be written: %(error)s", path=str(path), error=str(error.strerror or error))

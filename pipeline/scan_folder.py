@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.errors import ScanError
+from pipeline.errors import ScanError, cannot_read
 from pipeline.formats.registry import suffixes
 from pipeline.formats.sniff import SPLATS
 from pipeline.formats.tiles import tiles_of
@@ -60,7 +60,7 @@ def _in_folder(folder: Path, out: Path) -> list[_Found]:
     try:
         scans = list(_walk(folder, folder, out.absolute()))
     except OSError as error:
-        cause = message("it cannot be read: %(error)s", error=str(error.strerror or error))
+        cause = cannot_read(error)
         raise ScanError(error.filename or folder, "", cause, message("check its permissions and the disk")) from error
     if not scans:
         cause = message("it contains no scan")

@@ -10,7 +10,7 @@ from pathlib import Path
 from pipeline.cache.cache import Cache
 from pipeline.cache.fingerprint import digest
 from pipeline.cache.tasks import Content, InputFiles
-from pipeline.errors import ScanError
+from pipeline.errors import ScanError, cannot_read
 from pipeline.formats.io.safe_paths import beside
 from pipeline.formats.registry import REFERENCED, by_suffix, names, references
 from pipeline.formats.tiles import tiles_of
@@ -85,7 +85,7 @@ def _readable(scan: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        cause = message("it cannot be read: %(error)s", error=str(error.strerror or error))
+        cause = cannot_read(error)
         raise ScanError(error.filename or scan, "", cause, message("check its permissions and the disk")) from error
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic, KeyPath, shown_key
 from pipeline.catalogue.toml_lines import key_lines
+from pipeline.errors import cannot_read
 from pipeline.messages import Message, message
 
 LARGEST_BYTES = 1_000_000
@@ -70,7 +71,7 @@ def open_document(path: Path, name: str) -> TomlDocument:
             return document
         return read_document(path, name, path.read_bytes())
     except OSError as error:
-        cause = message("it cannot be read: %(error)s", error=str(error.strerror or error))
+        cause = cannot_read(error)
         document.error("unreadable", (), cause, message("check its name and its permissions"))
     return document
 

@@ -6,7 +6,7 @@ import re
 import zlib
 from pathlib import Path
 
-from pipeline.errors import FormatError, ScanError
+from pipeline.errors import FormatError, ScanError, cannot_read
 from pipeline.formats.registry import ScanFormat, by_suffix, container_format, format_of, names, text_format
 from pipeline.messages import Message, message
 
@@ -95,7 +95,7 @@ def _head(path: Path) -> tuple[bytes, int]:
         with path.open("rb") as file:
             head, size = file.read(_SNIFF_BYTES), path.stat().st_size
     except OSError as error:
-        cause = message("it cannot be read: %(error)s", error=str(error.strerror or error))
+        cause = cannot_read(error)
         raise ScanError(path, "", cause, message("check its permissions")) from error
     if not head:
         raise ScanError(path, "", message("it is empty"), message("copy or export it again"))

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from pipeline.errors import FormatError, ScanError
+from pipeline.errors import FormatError, ScanError, cannot_read
 from pipeline.i18n.languages import SOURCE, TRANSLATED
 from pipeline.messages import message
 
@@ -121,7 +121,7 @@ def read_glossary(path: Path) -> Glossary:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        cause = message("it cannot be read: %(error)s", error=str(error.strerror or error))
+        cause = cannot_read(error)
         raise ScanError(path, "", cause, message("check its name and its permissions")) from error
     except UnicodeDecodeError as error:
         raise FormatError(path, "", message("it is not UTF-8"), message("save it as CSV in UTF-8")) from error

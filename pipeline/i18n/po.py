@@ -18,7 +18,7 @@ from pathlib import Path
 
 from babel.messages.pofile import escape, normalize, unescape
 
-from pipeline.errors import FormatError, ScanError
+from pipeline.errors import FormatError, ScanError, cannot_read
 from pipeline.messages import Message, message
 
 FUZZY = "fuzzy"
@@ -124,15 +124,18 @@ _CURE = message("correct it, or open and save it in the translation program")
 
 def read_book(path: Path) -> Book:
     """Read a PO file; raises FormatError, and ScanError where it cannot be opened or is too large."""
+    return parse_book(read_limited(path, LARGEST_BYTES), str(path))
+
+
+def read_limited(path: Path, most_bytes: int) -> bytes:
+    """Return the content of a translator's file; raises ScanError where it cannot be read or is larger."""
     try:
-        if path.stat().st_size > LARGEST_BYTES:
-            cause = message("the file is over %(limit)s MB", limit=LARGEST_BYTES // 10**6)
+        if path.stat().st_size > most_bytes:
+            cause = message("the file is over %(limit)s MB", limit=most_bytes // 10**6)
             raise ScanError(path, "", cause, message("check that it is the right file"))
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
-        cause = message("it cannot be read: %(error)s", error=str(error.strerror or error))
-        raise ScanError(path, "", cause, message("check its name and its permissions")) from error
-    return parse_book(content, str(path))
+        raise ScanError(path, "", cannot_read(error), message("check its name and its permissions")) from error
 
 
 def parse_book(content: bytes, name: str) -> Book:

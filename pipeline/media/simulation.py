@@ -46,7 +46,7 @@ def _load_package() -> None:
     if spec is None or spec.loader is None:
         raise OptionError(message("%(path)s cannot be imported; check out the sources again", path=str(GENERATOR)))
     package = importlib.util.module_from_spec(spec)
-    # `import assets.demonstration.x` looks the parent up, which need not be on the import path.
+    # `from assets.demonstration import x` looks the topmost package up, too, which need not be on the import path.
     sys.modules.setdefault(_PACKAGE.partition(".")[0], ModuleType("assets"))
     sys.modules[_PACKAGE] = package
     spec.loader.exec_module(package)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.errors import ScanError
+from pipeline.errors import ScanError, cannot_read
 from pipeline.formats.sniff import sniff
 from pipeline.formats.tiles import tiles_of
 from pipeline.messages import message
@@ -27,7 +27,7 @@ def read(path: Path) -> Scan:
             return read_tiles(path, tiles, read)
         return sniff(path).load(path)
     except OSError as error:
-        cause = message("it cannot be read: %(error)s", error=str(error.strerror or error))
+        cause = cannot_read(error)
         raise ScanError(
             error.filename or path, "", cause, message("check that it exists and its permissions")
         ) from error

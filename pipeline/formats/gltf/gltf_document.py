@@ -13,7 +13,7 @@ from urllib.parse import unquote_to_bytes
 import meshopt
 import numpy as np
 
-from pipeline.errors import FormatError, ScanError
+from pipeline.errors import FormatError, ScanError, cannot_read
 from pipeline.formats.gltf.gltf_json import JsonElement, parse
 from pipeline.formats.io.safe_paths import beside
 from pipeline.messages import Message, message
@@ -125,7 +125,7 @@ def open_document(path: Path) -> Document:
     try:
         data = path.read_bytes()
     except OSError as error:
-        cause = message("it cannot be read: %(error)s", error=str(error.strerror))
+        cause = cannot_read(error)
         raise FormatError(path, "", cause, _CHECK_FILE) from error
     text, chunk = _chunks(path, data) if data[:4] == _MAGIC else (data, None)
     root = parse(path, text)

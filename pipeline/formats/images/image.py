@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from pipeline.errors import TextureError
+from pipeline.errors import TextureError, cannot_read
 from pipeline.formats.images import exr, ktx, raster
 from pipeline.formats.images.raster import Unreadable
 from pipeline.messages import message
@@ -36,7 +36,7 @@ def open_texture(name: str, data: Path | bytes, scan: Path) -> Texture:
     except Unreadable as error:
         raise TextureError(scan, place, error.cause, _SAVE_AGAIN) from error
     except OSError as error:
-        cause = message("it cannot be read: %(error)s", error=error.strerror or str(error))
+        cause = cannot_read(error)
         raise TextureError(scan, place, cause, message("check that the file exists and is readable")) from error
     if width <= 0 or height <= 0:
         cause = message("the image has no pixels (%(size)s)", size=_dimensions(width, height))

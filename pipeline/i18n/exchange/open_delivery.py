@@ -8,14 +8,14 @@ from pathlib import Path
 
 from lxml import etree
 
-from pipeline.errors import FormatError, ScanError
+from pipeline.errors import FormatError
 from pipeline.i18n.exchange import xliff12, xliff21
 from pipeline.i18n.exchange.exchange_file import ACCEPTED, STILL_STALE, TO_REVIEW, Delivery, ImportUnit
 from pipeline.i18n.exchange.xliff12 import read_xliff12
 from pipeline.i18n.exchange.xliff21 import read_xliff21
 from pipeline.i18n.exchange.xliff_elements import language_of
 from pipeline.i18n.exchange.xml_reading import LARGEST_BYTES, read_xml
-from pipeline.i18n.po import Book, Unit, parse_book
+from pipeline.i18n.po import Book, Unit, parse_book, read_limited
 from pipeline.messages import message
 
 _LANGUAGE = re.compile(r"^Language:\s*(\S+)", re.MULTILINE)
@@ -24,15 +24,7 @@ _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 def open_delivery(path: Path) -> Delivery:
     """Read a PO or XLIFF file, whose format is detected from its content; raises ScanError."""
-    try:
-        if path.stat().st_size > LARGEST_BYTES:
-            cause = message("the file is over %(limit)s MB", limit=LARGEST_BYTES // 10**6)
-            raise ScanError(path, "", cause, message("check that it is the right file"))
-        content = path.read_bytes()
-    except OSError as error:
-        cause = message("it cannot be read: %(error)s", error=str(error.strerror or error))
-        raise ScanError(path, "", cause, message("check its name and its permissions")) from error
-    return read_delivery(content, str(path))
+    return read_delivery(read_limited(path, LARGEST_BYTES), str(path))
 
 
 def read_delivery(content: bytes, name: str) -> Delivery:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.errors import FormatError
+from pipeline.errors import FormatError, cannot_read
 from pipeline.messages import message
 
 ENDINGS = {
@@ -62,7 +62,7 @@ def read_head(path: Path) -> bytes:
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
     except OSError as error:
-        cause = message("it cannot be read: %(error)s", error=str(error.strerror or error))
+        cause = cannot_read(error)
         raise FormatError(path, "", cause, message("check its name and its permissions")) from error
     if not head:
         raise FormatError(path, "", message("it is empty"), message("copy it again"))

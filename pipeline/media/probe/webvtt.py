@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.errors import FormatError
+from pipeline.errors import FormatError, cannot_read
 from pipeline.messages import Message, message
 
 LARGEST_BYTES = 1_000_000
@@ -42,7 +42,7 @@ def read_captions(path: Path) -> tuple[Cue, ...]:
             )
         content = path.read_bytes()
     except OSError as error:
-        cause = message("it cannot be read: %(error)s", error=str(error.strerror or error))
+        cause = cannot_read(error)
         raise FormatError(path, "", cause, message("check its name and its permissions")) from error
     try:
         text = content.decode("utf-8-sig")
