@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, overload
+from typing import Any, Literal, overload
 
 SEPARATOR = ", "
 
@@ -82,7 +82,7 @@ def plural_message(one: str, other: str, count: int, /, **parameters: Parameter)
     return Message(one, {"count": count, **parameters}, other, count)
 
 
-def joined(parts: Iterable[str], separator: str = "; ") -> Message:
+def joined(parts: Iterable[str], separator: Literal["; ", ": ", ", "] = "; ") -> Message:
     """Return messages as one, with a separator between them.
 
     >>> joined([message("no texture"), message("no colours")])
@@ -111,7 +111,7 @@ def shortened(names: Sequence[str], most: int) -> Message:
     )
 
 
-def _joined(first: str, second: str, separator: str) -> Message:
+def _joined(first: str, second: str, separator: Literal["; ", ": ", ", "]) -> Message:
     if separator == "; ":
         return message("%(first)s; %(second)s", first=first, second=second)
     if separator == ": ":

@@ -6,6 +6,7 @@ import errno
 import tempfile
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,15 +24,15 @@ Output = TypeVar("Output", covariant=True)
 Field = TypeVar("Field")
 
 
-class Later(Keyed, Generic[Output]):
+class Later(Keyed, ABC, Generic[Output]):
     """A value that may not exist yet: the output of a task, a field of one, or the files of a scan.
 
     A task takes it in place of the value itself; see `Cache.step`.
     """
 
+    @abstractmethod
     def value(self) -> Output:
         """Return the value, after computing it if necessary."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)

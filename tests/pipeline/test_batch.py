@@ -45,13 +45,13 @@ def test_each_scan_has_a_folder_and_all_have_a_page(tmp_path: Path) -> None:
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert {"mill", "pump", "batch.json", "index.html"} <= names
     assert {path.name for path in (tmp_path / "out" / "mill").iterdir()} == {"build.log", "phone.glb"}
-    told = json.loads((tmp_path / "out" / "batch.json").read_text())
-    assert told["exit_code"] == 0
-    assert [(scan["name"], scan["folder"], scan["made"], scan["error"]) for scan in told["scans"]] == [
+    data = json.loads((tmp_path / "out" / "batch.json").read_text())
+    assert data["exit_code"] == 0
+    assert [(scan["name"], scan["folder"], scan["made"], scan["error"]) for scan in data["scans"]] == [
         ("mill", "mill", True, None),
         ("pump", "pump", True, None),
     ]
-    assert told["scans"][0]["warnings"] == ["no texture"]
+    assert data["scans"][0]["warnings"] == ["no texture"]
 
 
 def test_one_failing_scan_fails_alone(tmp_path: Path) -> None:

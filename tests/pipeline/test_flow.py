@@ -294,8 +294,8 @@ def test_fewer_levels_take_the_others_away(whole: Mapping[str, Any], shop: Path,
 
 
 def test_inspecting_builds_nothing(tiny_scans: Path, cache: Cache) -> None:
-    found = inspect_scan(tiny_scans / "patchwork.obj", cache, progress_for(sys.stderr, quiet=True))
-    assert found.as_json()
+    inspection = inspect_scan(tiny_scans / "patchwork.obj", cache, progress_for(sys.stderr, quiet=True))
+    assert inspection.as_json()
     assert {entry.stage for entry in cache.store.entries()} == {"read", "inspect"}
 
 

@@ -112,9 +112,9 @@ NOTHING = {
 def test_a_scan_of_which_nothing_is_left(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "scan.obj").write_text(text)
     assert main(["model", str(tmp_path / "scan.obj"), "--out", str(tmp_path / "out"), "--quiet"]) == 2
-    said = capsys.readouterr().err
-    assert said.count("\n") == 1
-    assert "scan.obj: no triangles are left after cleaning; export the scan again" in said
+    output = capsys.readouterr().err
+    assert output.count("\n") == 1
+    assert "scan.obj: no triangles are left after cleaning; export the scan again" in output
     assert not set(models(tmp_path / "out")) if (tmp_path / "out").exists() else True
 
 
@@ -178,7 +178,7 @@ def test_one_bad_scan_among_several(
     scans = [tmp_path / "bad.obj", tmp_path / "lost.ply", tiny_scans / "globe.obj"]
     words = [f"--{key}={value}" for key, value in SAID.items() if key != "name"]
     assert main(["model", *map(str, scans), "--out", str(tmp_path / "out"), "--levels=preview", *words, "--quiet"]) == 2
-    said = capsys.readouterr().err.splitlines()
-    assert [line.partition(".")[0].rpartition("/")[2] for line in said] == ["bad", "lost"]
+    output = capsys.readouterr().err.splitlines()
+    assert [line.partition(".")[0].rpartition("/")[2] for line in output] == ["bad", "lost"]
     assert (tmp_path / "out" / "globe" / "preview.glb").is_file()
     assert (tmp_path / "out" / "globe" / "report.json").is_file()

@@ -75,14 +75,14 @@ def test_pump(scans: Path) -> None:
 @pytest.mark.parametrize("name", CLOUDS)
 def test_every_cloud_is_inspected(scans: Path, name: str) -> None:
     scan, cloud = open_cloud(scans, name)
-    found = inspect(scan)
-    assert isinstance(found, CloudInspection)
-    assert json.loads(json.dumps(found.as_json(), allow_nan=False))
-    text = describe(found)
+    inspection = inspect(scan)
+    assert isinstance(inspection, CloudInspection)
+    assert json.loads(json.dumps(inspection.as_json(), allow_nan=False))
+    text = describe(inspection)
     assert f"{cloud.count:,} in the file" in text
     assert "colours" in text
-    assert found.unit == "m"
-    assert 0.001 < found.spacing < 0.1
+    assert inspection.unit == "m"
+    assert 0.001 < inspection.spacing < 0.1
 
 
 @pytest.mark.parametrize("name", ["fourth_st_3dgs.ply", "fourth_st.spz"])

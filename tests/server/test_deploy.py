@@ -34,9 +34,9 @@ def test_the_container_has_all_that_the_server_asks_for(bundle: Path, tmp_path: 
         "print(*sorted({name.split('.')[0] for name in sys.modules}))"
     )
     command = [sys.executable, "-c", script, str(bundle)]
-    said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert said.returncode == 0, said.stderr
-    assert said.stdout.startswith(str(tmp_path))
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(str(tmp_path))
     installed = re.search(r"pip install .*\\\n(.*)", text)
     assert installed is not None
     assert {"brotli", "fastapi", "httptools", "uvicorn", "babel"} <= set(installed[1].split())
@@ -47,5 +47,5 @@ def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
     text = (DEPLOY / "carreau.service").read_text().replace("/opt/carreau/.venv/bin/python", sys.executable)
     (tmp_path / "carreau.service").write_text(text)
     command = ["systemd-analyze", "verify", "--man=no", str(tmp_path / "carreau.service")]
-    said = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert not re.search("Unknown|Invalid|Failed to parse", said.stderr), said.stderr
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert not re.search("Unknown|Invalid|Failed to parse", done.stderr), done.stderr

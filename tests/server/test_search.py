@@ -58,9 +58,9 @@ def test_the_language_of_the_reader_is_shown_and_counts_more(ask: Ask) -> None:
 
 
 def test_some_of_the_words_are_better_than_nothing_and_said_so(ask: Ask) -> None:
-    found = ask("/v1/search?q=mathilde+renard").json()
-    assert found["is_partial"] is True
-    assert {hit["slug"] for hit in found["hits"]} >= {"fosse-mathilde", "terril-renard"}
+    data = ask("/v1/search?q=mathilde+renard").json()
+    assert data["is_partial"] is True
+    assert {hit["slug"] for hit in data["hits"]} >= {"fosse-mathilde", "terril-renard"}
 
 
 def test_what_was_looked_for_is_marked_and_nothing_else_is_markup(ask: Ask) -> None:

@@ -45,15 +45,15 @@ def sentence(page: Element, name: str) -> str:
 @pytest.mark.parametrize(("path", "lang"), [(FR, "fr"), (EN, "en"), (NL, "nl"), (DE, "de"), (PL, "pl")])
 def test_what_was_found_stands_in_the_page_as_the_api_found_it(ask: Ask, path: str, lang: str) -> None:
     page = asked(ask, path, "  mathilde ")
-    found = ask(f"/v1/search?q=mathilde&lang={lang}").json()
+    data = ask(f"/v1/search?q=mathilde&lang={lang}").json()
     assert named(page, "q").get("value") == "mathilde"
     counts = json.loads(named(page, "search").get("data-counts") or "")
-    assert found["matched"] == 2
+    assert data["matched"] == 2
     assert words(named(page, "status")) == f"{counts['few' if lang == 'pl' else 'other'].format(number=2)}."
     links = [next(of(row, "a")) for row in rows(page)]
-    assert [(href(link), words(link)) for link in links] == [(h["page"], h["title"]["text"]) for h in found["hits"]]
-    assert [words(next(of(row, "p"))) for row in rows(page)] == [h["excerpt"]["text"].strip() for h in found["hits"]]
-    assert [row.get("lang") or lang for row in rows(page)] == [hit["lang"] for hit in found["hits"]]
+    assert [(href(link), words(link)) for link in links] == [(h["page"], h["title"]["text"]) for h in data["hits"]]
+    assert [words(next(of(row, "p"))) for row in rows(page)] == [h["excerpt"]["text"].strip() for h in data["hits"]]
+    assert [row.get("lang") or lang for row in rows(page)] == [hit["lang"] for hit in data["hits"]]
     assert "hidden" not in named(page, "hits").attrib
     assert not list(of(page, "noscript"))
     assert list(of(named(page, "index"), "a")), "the list of everything stays"

@@ -162,8 +162,8 @@ def test_what_is_rotten_at_its_full_length_is_not_taken_into_use(
     bundles.build(tmp_path, note="the second")
     name = spoil(tmp_path)
     asyncio.run(app.state.app_state.releases.check())
-    said = ask("/readyz").json()
-    assert (said["release"], said["refused"]) == (first, f"a/{name} is not what its name says")
+    data = ask("/readyz").json()
+    assert (data["release"], data["refused"]) == (first, f"a/{name} is not what its name says")
     assert ask("/v1/sites/fosse-mathilde").status == 404
     assert name in caplog.text
 
@@ -254,9 +254,9 @@ def test_swaps_under_load_fail_no_request(tmp_path: Path) -> None:
 def keep_release(folder: Path) -> None:
     """Keep the current release as `carreau publish` does."""
     content = (folder / "manifest.json").read_bytes()
-    kept = folder / "releases" / json.loads(content)["release"] / "manifest.json"
-    kept.parent.mkdir(parents=True)
-    kept.write_bytes(content)
+    path = folder / "releases" / json.loads(content)["release"] / "manifest.json"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
 
 
 def test_files_of_kept_releases_stay_reachable(tmp_path: Path) -> None:

@@ -63,10 +63,6 @@ class Urls:
         """Return a picture, sound, film or document of a site."""
         return self._at("media", slug, name)
 
-    def route_media(self, slug: str, name: str) -> str:
-        """Return a picture, sound, film or document of a route."""
-        return self._at("media", "routes", slug, name)
-
     def document(self, kind: str, slug: str, ending: str) -> str:
         """Return an export; kind is "sites" or "routes", ending that of the format without a dot."""
         return self._at("v1", kind, f"{slug}.{ending}")

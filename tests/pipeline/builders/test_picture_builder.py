@@ -47,6 +47,6 @@ def test_an_album_is_kept_and_read_back(bumpy_sheet: Mesh, cache: Cache, tmp_pat
 
     album = flow(bumpy_sheet, cache, tmp_path).album()
     cache.store.write("build", "0" * 40, {"album": album}, Record("build", "build", 0.0, 0, 0), "code", None)
-    found = cache.store.read("build", "0" * 40, None)
-    assert found is not None
-    assert found[0]["album"].scan.images == album.scan.images
+    cached = cache.store.read("build", "0" * 40, None)
+    assert cached is not None
+    assert cached[0]["album"].scan.images == album.scan.images

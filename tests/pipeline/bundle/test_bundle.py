@@ -100,8 +100,8 @@ def test_pruning_keeps_what_is_served_and_what_it_names(tmp_path: Path) -> None:
     assert pruned.gone == 3
     assert pruned.freed > 0
     assert len(kept_releases(tmp_path)) == 2
-    found = verify(tmp_path)
-    assert (found.exit_code, found.stray) == (0, ())
+    verified = verify(tmp_path)
+    assert (verified.exit_code, verified.stray) == (0, ())
 
 
 def test_verifying_finds_every_flaw(tmp_path: Path) -> None:
@@ -112,12 +112,12 @@ def test_verifying_finds_every_flaw(tmp_path: Path) -> None:
     second.with_name(f"{second.name}.br").write_bytes(b"rotten")
     third.unlink()
     (tmp_path / "a/stray.txt").write_text("left behind")
-    found = verify(tmp_path)
-    assert found.exit_code == 1
-    assert set(found.rotten) == {f"a/{first.name}", f"a/{second.name}.br"}
-    assert found.missing == (f"a/{third.name}",)
-    assert found.stray == ("a/stray.txt",)
-    assert any("corrupt: " in line for line in found.lines())
+    verified = verify(tmp_path)
+    assert verified.exit_code == 1
+    assert set(verified.rotten) == {f"a/{first.name}", f"a/{second.name}.br"}
+    assert verified.missing == (f"a/{third.name}",)
+    assert verified.stray == ("a/stray.txt",)
+    assert any("corrupt: " in line for line in verified.lines())
 
 
 def test_a_folder_that_is_no_bundle_is_refused(tmp_path: Path) -> None:
@@ -206,7 +206,7 @@ def test_killed_at_any_instant_a_bundle_is_whole(tmp_path: Path, times: int) -> 
     process.kill()
     process.join()
     assert process.exitcode == -signal.SIGKILL
-    found = verify(tmp_path)
-    assert (found.exit_code, found.missing, found.rotten) == (0, (), ())
+    verified = verify(tmp_path)
+    assert (verified.exit_code, verified.missing, verified.rotten) == (0, (), ())
     published(tmp_path, PAGE)
     assert current(tmp_path) == read_manifest(tmp_path / "releases" / kept_releases(tmp_path)[-1] / "manifest.json")

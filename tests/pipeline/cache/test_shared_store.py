@@ -37,9 +37,9 @@ def test_what_one_machine_keeps_another_finds(tmp_path: Path, url: str) -> None:
     assert other.record("bake", "k") == Record("bake", "bake phone", 2.0, 1000, 500, True, 70)
     assert list((tmp_path / "two").rglob("*")) == []  # neither question fetched it
     assert other.size_bytes("bake", "k") > 8000
-    found = other.read("bake", "k", None)
-    assert found is not None
-    assert np.array_equal(found[0], np.arange(1000))
+    cached = other.read("bake", "k", None)
+    assert cached is not None
+    assert np.array_equal(cached[0], np.arange(1000))
     one, two = ((tmp_path / name / "entries" / "bake" / "k").read_bytes() for name in ("one", "two"))
     assert one == two
     assert list((tmp_path / "two" / "partial").iterdir()) == []
@@ -57,9 +57,9 @@ def test_what_went_bad_here_is_fetched_again(tmp_path: Path, url: str) -> None:
     written(tmp_path / "one", url)
     path = tmp_path / "one" / "entries" / "bake" / "k"
     path.write_bytes(path.read_bytes()[:-64] + bytes(64))
-    found = SharedStore(tmp_path / "one", url).read("bake", "k", None)
-    assert found is not None
-    assert found[0][-1] == 999
+    cached = SharedStore(tmp_path / "one", url).read("bake", "k", None)
+    assert cached is not None
+    assert cached[0][-1] == 999
 
 
 def test_what_is_broken_at_the_url_is_not_taken(tmp_path: Path) -> None:

@@ -85,17 +85,17 @@ def test_texts_facts_and_doubts_are_those_that_were_researched(
     catalogue: Catalogue, official: dict[str, dict[str, Any]]
 ) -> None:
     for slug, listed in official.items():
-        said = json.loads((SHARED / "texts" / f"{slug}.json").read_bytes())
+        data = json.loads((SHARED / "texts" / f"{slug}.json").read_bytes())
         site = catalogue.sites[slug].of
-        assert site.summary == said["summary"]["fr"]
-        assert site.description == said["description"]["fr"]
+        assert site.summary == data["summary"]["fr"]
+        assert site.description == data["description"]["fr"]
         assert site.visit is not None
-        assert site.visit.see_today == (said["see_today"] or {"fr": ""})["fr"]
-        assert len(site.source) == len(said["sources"])
+        assert site.visit.see_today == (data["see_today"] or {"fr": ""})["fr"]
+        assert len(site.source) == len(data["sources"])
         in_extent = {"area_ha", "share_in_caph", "communes"}
-        kept = sum(fact["key"] not in in_extent for fact in said["facts"])
+        kept = sum(fact["key"] not in in_extent for fact in data["facts"])
         assert len(site.fact) + len(site.date) + len(site.architect) == kept
-        assert len(site.questions) >= len(said["gaps"]) + bool(listed["notes"])
+        assert len(site.questions) >= len(data["gaps"]) + bool(listed["notes"])
 
 
 def test_every_fact_has_its_source_and_every_site_its_rights(catalogue: Catalogue) -> None:

@@ -227,9 +227,9 @@ def test_the_command_exits_2_on_errors_and_0_on_questions(tmp_path: Path, capsys
     assert capsys.readouterr().out.endswith("2 sites, 1 route: 0 errors, 1 open question\n")
     written(root, SITE.replace('name = "Fosse', 'nom = "Fosse'))
     assert main(["check", str(root), "--json"]) == 2
-    said = json.loads(capsys.readouterr().out)
-    assert (said["errors"], said["sites"], said["routes"]) == (2, 2, 1)
-    assert {each["key"] for each in said["findings"]} == {"nom", "name"}
+    output = json.loads(capsys.readouterr().out)
+    assert (output["errors"], output["sites"], output["routes"]) == (2, 2, 1)
+    assert {each["key"] for each in output["findings"]} == {"nom", "name"}
 
 
 def test_the_command_writes_a_page(tmp_path: Path) -> None:

@@ -80,9 +80,9 @@ def test_a_broken_placeholder_is_an_error(assets: Path, text: str, translation: 
 def test_a_file_that_cannot_be_read_is_an_error_with_its_line(assets: Path, capsys: pytest.CaptureFixture[str]) -> None:
     translated(assets.parent / "locales", "pl").write_text('msgid ""\nmsgstr "\n', encoding="utf-8")
     assert main(["check", str(assets)]) == 2
-    said = capsys.readouterr().out
-    assert "error     locales/pl/LC_MESSAGES/content.po, line 2: a quotation mark is missing" in said
-    assert "there is no translation" not in said
+    output = capsys.readouterr().out
+    assert "error     locales/pl/LC_MESSAGES/content.po, line 2: a quotation mark is missing" in output
+    assert "there is no translation" not in output
 
 
 def test_the_page_tells_it_in_french(assets: Path, tmp_path: Path) -> None:

@@ -44,10 +44,10 @@ def test_a_check_is_told_in_the_language_of_the_environment(
     assert "2 sites, 1 route: " in english
     monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
     assert main(["check", root]) == 2
-    said = SPACES.sub(" ", capsys.readouterr().out)
-    assert "2 lieux, 1 itinéraire : " in said
-    assert "la clé manque" in said
-    assert len(said.splitlines()) == len(english.splitlines())
+    output = SPACES.sub(" ", capsys.readouterr().out)
+    assert "2 lieux, 1 itinéraire : " in output
+    assert "la clé manque" in output
+    assert len(output.splitlines()) == len(english.splitlines())
     assert main(["--lang", "en", "check", root]) == 2
     assert capsys.readouterr().out == english
     main(["check", root, "--json"])
@@ -80,8 +80,8 @@ def test_texts_go_out_and_come_back_at_the_command_line(tmp_path: Path, capsys: 
 
 def test_a_folder_that_is_no_bundle_is_told_in_french(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--lang", "fr", "verify", str(tmp_path)]) == 2
-    said = SPACES.sub(" ", capsys.readouterr().err)
-    assert said == f"carreau: {tmp_path} ne contient pas de manifest.json ; donnez le dossier d’un ensemble publié\n"
+    output = SPACES.sub(" ", capsys.readouterr().err)
+    assert output == f"carreau: {tmp_path} ne contient pas de manifest.json ; donnez le dossier d’un ensemble publié\n"
 
 
 BROKEN = {

@@ -292,12 +292,12 @@ TWICE = "<trans-unit id='a'><source>a</source><target>{}</target></trans-unit>"
     ],
 )
 def test_a_bad_file_gives_one_line_with_file_place_and_cure(content: Any, said: str) -> None:
-    with pytest.raises(FormatError) as found:
+    with pytest.raises(FormatError) as caught:
         read_delivery(content if isinstance(content, bytes) else content.encode(), "back.xlf")
-    assert str(found.value).startswith("back.xlf")
-    assert said in str(found.value)
-    assert ";" in str(found.value)
-    assert "\n" not in str(found.value)
+    assert str(caught.value).startswith("back.xlf")
+    assert said in str(caught.value)
+    assert ";" in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 def test_a_huge_file_is_refused_before_it_is_read(tmp_path: Path) -> None:

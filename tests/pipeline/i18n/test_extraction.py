@@ -32,14 +32,14 @@ def contents(locales: Path) -> dict[str, bytes]:
 
 def test_every_language_has_every_text(assets: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["texts", "extract", str(assets)]) == 0
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     locales = assets.parent / "locales"
     assert sorted(contents(locales)) == sorted(
         ["content.pot", *(f"{language}/LC_MESSAGES/content.po" for language in TRANSLATED)]
     )
     texts = len(read_book(locales / "content.pot").units)
-    assert f"{texts} texts in {locales / 'content.pot'}" in said
-    assert f"nl  {texts} new, 0 newly stale" in said
+    assert f"{texts} texts in {locales / 'content.pot'}" in output
+    assert f"nl  {texts} new, 0 newly stale" in output
 
 
 def test_twice_is_the_same(assets: Path) -> None:
@@ -65,9 +65,9 @@ def test_a_site_that_cannot_be_read_stops_it(assets: Path, capsys: pytest.Captur
     before = contents(assets.parent / "locales")
     (assets / "sites" / "une" / "site.toml").write_text(SITE.replace('name = "Fosse Une"', 'name = "Fosse Une'))
     assert main(["texts", "extract", str(assets)]) == 2
-    said = capsys.readouterr().err
-    assert "sites/une/site.toml, line 1: invalid TOML" in said
-    assert said.count("\n") == 1
+    output = capsys.readouterr().err
+    assert "sites/une/site.toml, line 1: invalid TOML" in output
+    assert output.count("\n") == 1
     assert contents(assets.parent / "locales") == before
 
 

@@ -35,9 +35,9 @@ PERCENT = {"nl": r"\s%(?!\()", "pl": r"\s%(?!\()", "de": r"[^\u00a0%]%(?!\()"}
 
 
 def read(language: str) -> Catalog:
-    found = catalogue(language)
-    assert found is not None
-    return found
+    catalog = catalogue(language)
+    assert catalog is not None
+    return catalog
 
 
 def messages(language: str) -> Iterator[Message]:

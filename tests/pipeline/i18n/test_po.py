@@ -125,10 +125,10 @@ WRONG = {
 
 @pytest.mark.parametrize("text", WRONG)
 def test_what_is_wrong_is_told_with_its_line(text: str) -> None:
-    with pytest.raises(FormatError, match=r"^x\.po, ") as told:
+    with pytest.raises(FormatError, match=r"^x\.po, ") as caught:
         parse_book((START + text).encode(), "x.po")
-    assert WRONG[text] in str(told.value)
-    assert "\n" not in str(told.value)
+    assert WRONG[text] in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 def test_another_charset_is_told() -> None:

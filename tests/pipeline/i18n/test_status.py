@@ -60,10 +60,10 @@ def test_one_site_is_told_text_by_text(assets: Path, capsys: pytest.CaptureFixtu
     assert main(["texts", "status", str(assets), "--site", "une"]) == 0
     assert "site.une.name: en missing, nl translated, de missing, pl missing" in capsys.readouterr().out
     assert main(["texts", "status", str(assets), "--site", "une", "--json"]) == 0
-    found = json.loads(capsys.readouterr().out)
-    assert [entry["slug"] for entry in found["entries"]] == ["une"]
+    output = json.loads(capsys.readouterr().out)
+    assert [entry["slug"] for entry in output["entries"]] == ["une"]
     assert {"place": "site.une.summary", "en": "missing", "nl": "unreviewed", "de": "missing", "pl": "missing"} in (
-        found["entries"][0]["standings"]
+        output["entries"][0]["standings"]
     )
 
 

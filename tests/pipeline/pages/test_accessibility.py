@@ -20,16 +20,16 @@ RECORDED = json.loads(RECORD.read_text(encoding="utf-8"))
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_statement_says_what_was_found_and_where(language: str) -> None:
-    made = read(dict(info_pages(Renderer(edition(), language)))["accessibility"])
-    found = words(made)
-    rows = [words(each) for each in of(made, "dd")]
+    page = read(dict(info_pages(Renderer(edition(), language)))["accessibility"])
+    found = words(page)
+    rows = [words(each) for each in of(page, "dd")]
     assert len(rows) == len(CHECKS)
     assert all(str(len(RECORDED["pages"])) in row for row in rows)
     assert f"axe-core {RECORDED['axe_core']}" in found
     assert RECORDED["browser"] in found
     assert all(page["address"] in found for page in RECORDED["pages"])
     assert all(rule in found for rule in RECORDED["undecided"])
-    assert all(words(each) for each in of(made, "li"))
+    assert all(words(each) for each in of(page, "li"))
 
 
 def test_the_record_tells_of_no_state_that_nobody_looks_at() -> None:

@@ -42,29 +42,29 @@ def site(language: str = "fr", slug: str = RICH) -> Element:
 
 @pytest.mark.parametrize("page", HTML, ids=named)
 def test_a_page_is_valid_and_in_its_language_with_one_heading_above_all(page: Page) -> None:
-    found = read(page.content)
+    html = read(page.content)
     assert page.content.startswith(b"<!doctype html>")
-    assert [each.get("lang") for each in of(found, "html")] == [page.language]
-    levels = [int(each.tag[1]) for each in of(found, "h1", "h2", "h3", "h4", "h5", "h6")]
+    assert [each.get("lang") for each in of(html, "html")] == [page.language]
+    levels = [int(each.tag[1]) for each in of(html, "h1", "h2", "h3", "h4", "h5", "h6")]
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after <= before + 1 for before, after in pairwise(levels)), levels
-    ids = Counter(each.get("id") for each in found.iter() if each.get("id"))
+    ids = Counter(each.get("id") for each in html.iter() if each.get("id"))
     assert [name for name, count in ids.items() if count > 1] == []
-    labels = [name for each in found.iter() for name in (each.get("aria-labelledby") or "").split()]
+    labels = [name for each in html.iter() for name in (each.get("aria-labelledby") or "").split()]
     assert set(labels) <= set(ids)
-    assert all(each.get("alt") is not None for each in of(found, "img"))
-    assert all(words(each) for each in of(found, "title", "h1", "h2", "h3", "h4", "button"))
+    assert all(each.get("alt") is not None for each in of(html, "img"))
+    assert all(words(each) for each in of(html, "title", "h1", "h2", "h3", "h4", "button"))
 
 
 @pytest.mark.parametrize("page", HTML, ids=named)
 def test_nothing_on_a_page_is_script_or_style_of_its_own(page: Page) -> None:
-    found = read(page.content)
-    for script in of(found, "script"):
+    html = read(page.content)
+    for script in of(html, "script"):
         is_data = script.get("type") == "application/ld+json"
         assert is_data or script.get("src") in vars(ASSETS).values()
-    assert not list(of(found, "style", "iframe", "object", "base"))
-    attributes = {name for each in found.iter() for name in each.attrib if isinstance(each.tag, str)}
+    assert not list(of(html, "style", "iframe", "object", "base"))
+    attributes = {name for each in html.iter() for name in each.attrib if isinstance(each.tag, str)}
     assert not [name for name in attributes if name == "style" or str(name).startswith("on")]
 
 

@@ -37,11 +37,11 @@ def _first(found: Any) -> str:
 
 
 def known(language: str, context: str) -> dict[str, str]:
-    found = catalogue(language)
-    assert found is not None
+    catalog = catalogue(language)
+    assert catalog is not None
     return {
         _first(each.id): _first(each.string)
-        for each in found
+        for each in catalog
         if each.id and each.context == context and each.string and not each.fuzzy
     }
 

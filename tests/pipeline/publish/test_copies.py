@@ -110,9 +110,9 @@ def test_the_pages_of_a_copy_are_verified(bundle: Path, copy: Path) -> None:
         page.write(b"\0\0\0\0")
     (copy / "en/index.html").unlink()
     (copy / "v1/routes/essai.fr.gpx").unlink()
-    found = verify(copy)
-    assert found.exit_code == 1
-    assert (found.rotten, found.missing) == (("fr/index.html",), ("en/index.html", "v1/routes/essai.fr.gpx"))
+    verified = verify(copy)
+    assert verified.exit_code == 1
+    assert (verified.rotten, verified.missing) == (("fr/index.html",), ("en/index.html", "v1/routes/essai.fr.gpx"))
     sync(bundle, f"file://{copy}")
     assert verify(copy).exit_code == 0
 

@@ -67,10 +67,10 @@ def test_the_list_as_geojson_has_one_feature_a_site_and_links_that_are_answered(
     manifest = manifest_of(first)
     files = {(each.path, each.lang): each.sha256 for each in manifest.answers}
     listed = [each["slug"] for each in json.loads(read(first, files["/v1/sites", "nl"], "json"))["sites"]]
-    found = json.loads(read(first, files["/v1/sites.geojson", "nl"], "geojson"))
-    assert [each["id"] for each in found["features"]] == listed
-    assert (found["numberMatched"], found["numberReturned"]) == (3, 3)
-    links = {(each["rel"], each["type"], each["hreflang"]): each["href"] for each in found["links"]}
+    data = json.loads(read(first, files["/v1/sites.geojson", "nl"], "geojson"))
+    assert [each["id"] for each in data["features"]] == listed
+    assert (data["numberMatched"], data["numberReturned"]) == (3, 3)
+    links = {(each["rel"], each["type"], each["hreflang"]): each["href"] for each in data["links"]}
     own = links.pop(("self", "application/geo+json", "nl")).removeprefix(manifest.base_url)
     assert files[own, "nl"] == files["/v1/sites.geojson", "nl"]
     assert len(links) == 6

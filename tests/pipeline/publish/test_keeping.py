@@ -54,8 +54,8 @@ def test_former_releases_and_strays_go_although_nothing_changed(
     assert "unused files removed" in capsys.readouterr().out
     assert publish(folder, "publish", "--keep", "0") == 0
     assert kept_releases(bundle) == (served,)
-    found = verify(bundle)
-    assert (found.exit_code, found.stray) == (0, ())
+    verified = verify(bundle)
+    assert (verified.exit_code, verified.stray) == (0, ())
     assert publish(folder, "publish") == 0
     assert capsys.readouterr().out.endswith("is served; nothing changed\n")
 
@@ -65,6 +65,6 @@ def test_former_releases_and_strays_go_although_nothing_changed(
 )
 def test_fewer_than_none_are_refused(more: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert publish(tmp_path, *more, "--keep", "-1") == 2
-    said = capsys.readouterr()
-    assert said.err == "carreau: --keep -1 is negative; give 0 or more\n"
+    output = capsys.readouterr()
+    assert output.err == "carreau: --keep -1 is negative; give 0 or more\n"
     assert not (tmp_path / "bundle").exists()

@@ -66,8 +66,8 @@ def stamps(folder: Path) -> dict[str, int]:
 
 
 def test_the_bundle_is_whole(built: Path) -> None:
-    found = verify(built / "bundle")
-    assert (found.exit_code, found.stray) == (0, ())
+    verified = verify(built / "bundle")
+    assert (verified.exit_code, verified.stray) == (0, ())
     manifest = manifest_of(built)
     assert (manifest.sites, manifest.routes, manifest.base_url) == (3, 1, "https://mine.example")
     assert {origin.path for origin in manifest.sources} >= {"assets/sites/fosse-mathilde/site.toml"}
@@ -172,9 +172,9 @@ def test_an_error_of_the_catalogue_publishes_nothing(folder: Path, capsys: pytes
     before = manifest_of(folder)
     replace(folder / "assets/sites/terril-renard/site.toml", 'kind = "terril"', 'kind = "colline"')
     assert run(folder, "build") == 2
-    told = capsys.readouterr().err
-    assert "sites/terril-renard/site.toml" in told
-    assert "carreau check" in told
+    output = capsys.readouterr().err
+    assert "sites/terril-renard/site.toml" in output
+    assert "carreau check" in output
     assert manifest_of(folder) == before
 
 
@@ -195,8 +195,8 @@ def test_a_scan_that_fails_keeps_what_was_built_and_publishes_the_rest(
 
 def test_a_copy_is_a_static_site(built: Path, tmp_path: Path) -> None:
     assert run(built, "publish", "--to", f"file://{tmp_path / 'host'}") == 0
-    told = json.loads((tmp_path / "host/v1/sites/fosse-mathilde.fr.json").read_bytes())
-    assert (tmp_path / "host" / told["states"][0]["levels"][0]["url"].lstrip("/")).is_file()
+    data = json.loads((tmp_path / "host/v1/sites/fosse-mathilde.fr.json").read_bytes())
+    assert (tmp_path / "host" / data["states"][0]["levels"][0]["url"].lstrip("/")).is_file()
     assert verify(tmp_path / "host").exit_code == 0
 
 

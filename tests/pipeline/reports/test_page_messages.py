@@ -20,9 +20,9 @@ SPACES = re.compile("[\u00a0\u202f]")
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_message_of_the_pages_is_translated(language: str) -> None:
-    found = catalogue(language)
-    assert found is not None
-    known = {message.id if isinstance(message.id, str) else message.id[0]: message for message in found}
+    catalog = catalogue(language)
+    assert catalog is not None
+    known = {message.id if isinstance(message.id, str) else message.id[0]: message for message in catalog}
     missing = [text for text in page_messages() if text not in known or not _is_done(known[text].string)]
     assert missing == []
     unused = [

@@ -79,37 +79,37 @@ def corners(mesh: Mesh) -> IntArray:
 
 
 def test_a_clean_mesh_comes_back_as_it_was(tetrahedron: Mesh) -> None:
-    found = clean(tetrahedron)
-    assert (found.mesh.positions == tetrahedron.positions).all()
-    assert (found.mesh.faces == tetrahedron.faces).all()
-    assert found.findings == CleanFindings(pieces=1)
-    assert found.findings.warnings == ()
+    cleaned = clean(tetrahedron)
+    assert (cleaned.mesh.positions == tetrahedron.positions).all()
+    assert (cleaned.mesh.faces == tetrahedron.faces).all()
+    assert cleaned.findings == CleanFindings(pieces=1)
+    assert cleaned.findings.warnings == ()
 
 
 def test_watertight_stays_watertight_however_it_was_torn() -> None:
-    found = clean(torn(ball()))
-    assert found.findings.welded == 3 * len(ball().faces) - len(ball().positions)
-    assert rim_counts(found.mesh) == (0, 0)
-    assert (corners(found.mesh) == corners(ball())).all()
+    cleaned = clean(torn(ball()))
+    assert cleaned.findings.welded == 3 * len(ball().faces) - len(ball().positions)
+    assert rim_counts(cleaned.mesh) == (0, 0)
+    assert (corners(cleaned.mesh) == corners(ball())).all()
 
 
 def test_corners_keep_what_is_theirs() -> None:
-    found = clean(torn(ball())).mesh
-    places = found.positions[found.faces]
-    assert found.texcoords[0] == pytest.approx(places[:, :, :2] / 2 + 0.5)
-    assert found.normals == pytest.approx(places, abs=1e-6)
-    assert found.colors is not None
-    assert found.colors == pytest.approx(np.rint((found.positions + 1) * 127), abs=1)
+    cleaned = clean(torn(ball())).mesh
+    places = cleaned.positions[cleaned.faces]
+    assert cleaned.texcoords[0] == pytest.approx(places[:, :, :2] / 2 + 0.5)
+    assert cleaned.normals == pytest.approx(places, abs=1e-6)
+    assert cleaned.colors is not None
+    assert cleaned.colors == pytest.approx(np.rint((cleaned.positions + 1) * 127), abs=1)
 
 
 def test_colours_that_meet_are_averaged() -> None:
     mesh = torn(ball())
     colors = np.tile(np.array([[0, 100, 255], [10, 100, 255]], np.uint8), (len(mesh.positions) // 2, 1))
-    found = clean(replace(mesh, colors=colors)).mesh
-    assert found.colors is not None
-    assert (found.colors[:, 0] <= 10).all()
-    assert (0 < found.colors[:, 0].mean() < 10) or found.colors[:, 0].std() > 0
-    assert (found.colors[:, 1:] == [100, 255]).all()
+    cleaned = clean(replace(mesh, colors=colors)).mesh
+    assert cleaned.colors is not None
+    assert (cleaned.colors[:, 0] <= 10).all()
+    assert (0 < cleaned.colors[:, 0].mean() < 10) or cleaned.colors[:, 0].std() > 0
+    assert (cleaned.colors[:, 1:] == [100, 255]).all()
 
 
 def test_what_is_not_finite_is_dropped() -> None:
@@ -118,22 +118,22 @@ def test_what_is_not_finite_is_dropped() -> None:
     colors = np.zeros((len(positions), 3), np.uint8)
     count = len(positions)
     broken = with_faces(replace(mesh, positions=positions, colors=colors), [[0, 1, count - 2], [count - 1, 2, 3]])
-    found = clean(broken)
-    assert found.findings.non_finite == 2
-    assert found.findings.unreferenced == 2
-    assert np.isfinite(found.mesh.positions).all()
-    assert len(found.mesh.faces) == len(mesh.faces)
-    assert "non-finite coordinates" in found.findings.warnings[0]
+    cleaned = clean(broken)
+    assert cleaned.findings.non_finite == 2
+    assert cleaned.findings.unreferenced == 2
+    assert np.isfinite(cleaned.mesh.positions).all()
+    assert len(cleaned.mesh.faces) == len(mesh.faces)
+    assert "non-finite coordinates" in cleaned.findings.warnings[0]
 
 
 def test_collapsed_and_repeated_faces_are_dropped() -> None:
     mesh = ball()
     a, b, c = mesh.faces[7].tolist()
-    found = clean(with_faces(mesh, [[a, a, b], [a, b, c], [c, a, b], [b, a, c], [3, 3, 3]]))
-    assert found.findings.degenerate == 2
-    assert found.findings.duplicate == 2
-    assert found.findings.opposite == 1
-    assert (corners(found.mesh) == corners(mesh)).all()
+    cleaned = clean(with_faces(mesh, [[a, a, b], [a, b, c], [c, a, b], [b, a, c], [3, 3, 3]]))
+    assert cleaned.findings.degenerate == 2
+    assert cleaned.findings.duplicate == 2
+    assert cleaned.findings.opposite == 1
+    assert (corners(cleaned.mesh) == corners(mesh)).all()
 
 
 def test_a_sheet_seen_from_both_sides_keeps_both(bumpy_sheet: Mesh) -> None:
@@ -152,11 +152,11 @@ def test_a_sliver_leaves_no_crack() -> None:
     faces = [[0, 1, 3], [0, 2, 1], [0, 4, 2], [2, 4, 1], [0, 3, 5], [3, 1, 5], [4, 0, 5], [1, 4, 5]]
     mesh = Mesh(positions, np.array(faces, np.int32))
     assert rim_counts(mesh) == (0, 0)
-    found = clean(mesh)
-    assert (found.findings.degenerate, found.findings.tees) == (1, 1)
-    assert rim_counts(found.mesh) == (0, 0)
-    assert face_areas(found.mesh.positions, found.mesh.faces).min() > 0.01
-    assert enclosed_volume(found.mesh.positions, found.mesh.faces) == pytest.approx(
+    cleaned = clean(mesh)
+    assert (cleaned.findings.degenerate, cleaned.findings.tees) == (1, 1)
+    assert rim_counts(cleaned.mesh) == (0, 0)
+    assert face_areas(cleaned.mesh.positions, cleaned.mesh.faces).min() > 0.01
+    assert enclosed_volume(cleaned.mesh.positions, cleaned.mesh.faces) == pytest.approx(
         enclosed_volume(positions, mesh.faces)
     )
 
@@ -164,10 +164,10 @@ def test_a_sliver_leaves_no_crack() -> None:
 def test_seams_that_rounding_parted_close() -> None:
     mesh = torn(ball())
     noise = np.random.default_rng(7).uniform(-1e-6, 1e-6, mesh.positions.shape)
-    found = clean(replace(mesh, positions=(mesh.positions + noise).astype(np.float32)))
-    assert found.findings.stitched > 0
-    assert rim_counts(found.mesh) == (0, 0)
-    assert len(found.mesh.faces) == len(mesh.faces)
+    cleaned = clean(replace(mesh, positions=(mesh.positions + noise).astype(np.float32)))
+    assert cleaned.findings.stitched > 0
+    assert rim_counts(cleaned.mesh) == (0, 0)
+    assert len(cleaned.mesh.faces) == len(mesh.faces)
     left = clean(replace(mesh, positions=(mesh.positions + noise).astype(np.float32)), CleanOptions(seam_tolerance=0))
     assert left.findings.boundary > 0
 
@@ -183,10 +183,10 @@ def fragments(mesh: Mesh, count: int, size: float) -> Mesh:
 
 
 def test_dust_is_dropped() -> None:
-    found = clean(fragments(ball(), 5, 0.02))
-    assert (found.findings.loose, found.findings.pieces) == (5, 1)
-    assert found.findings.loose_share == pytest.approx(5 * 0.0002 / 12.2, rel=0.05)
-    assert (corners(found.mesh) == corners(ball())).all()
+    cleaned = clean(fragments(ball(), 5, 0.02))
+    assert (cleaned.findings.loose, cleaned.findings.pieces) == (5, 1)
+    assert cleaned.findings.loose_share == pytest.approx(5 * 0.0002 / 12.2, rel=0.05)
+    assert (corners(cleaned.mesh) == corners(ball())).all()
     assert clean(fragments(ball(), 5, 0.02), CleanOptions(loose_share=0)).findings.pieces == 6
 
 
@@ -195,11 +195,11 @@ def test_a_piece_worth_seeing_stays() -> None:
 
 
 def test_dust_that_is_much_of_the_surface_is_not_dropped_silently() -> None:
-    found = clean(fragments(ball(), 60, 0.1)).findings
-    assert found.loose > 0
-    assert found.loose_share <= 0.01
-    assert found.loose + found.spared == 60
-    assert "pieces kept" in found.warnings[0]
+    cleaned = clean(fragments(ball(), 60, 0.1)).findings
+    assert cleaned.loose > 0
+    assert cleaned.loose_share <= 0.01
+    assert cleaned.loose + cleaned.spared == 60
+    assert "pieces kept" in cleaned.warnings[0]
 
 
 def test_triangle_soup_is_not_all_dust() -> None:
@@ -211,22 +211,22 @@ def test_triangle_soup_is_not_all_dust() -> None:
 
 def test_faces_wound_against_their_neighbours_are_turned() -> None:
     mesh = ball()
-    found = clean(turned(mesh, [3, 50, 51, 52, 200]))
-    assert found.findings.turned == 5
-    assert (corners(found.mesh) == corners(mesh)).all()
-    assert enclosed_volume(found.mesh.positions, found.mesh.faces) == pytest.approx(4, abs=0.3)
-    places = found.mesh.positions[found.mesh.faces]
-    assert found.mesh.texcoords[0] == pytest.approx(places[:, :, :2] / 2 + 0.5)
+    cleaned = clean(turned(mesh, [3, 50, 51, 52, 200]))
+    assert cleaned.findings.turned == 5
+    assert (corners(cleaned.mesh) == corners(mesh)).all()
+    assert enclosed_volume(cleaned.mesh.positions, cleaned.mesh.faces) == pytest.approx(4, abs=0.3)
+    places = cleaned.mesh.positions[cleaned.mesh.faces]
+    assert cleaned.mesh.texcoords[0] == pytest.approx(places[:, :, :2] / 2 + 0.5)
     assert clean(turned(mesh, [3]), CleanOptions(turn_faces=False)).findings.turned == 0
 
 
 def test_a_surface_that_is_inside_out_is_turned() -> None:
     mesh = ball()
-    found = clean(replace(turned(mesh, slice(None)), normals=-mesh.positions[mesh.faces[:, ::-1]]))
-    assert found.findings.inside_out
-    assert "inside out" in found.findings.warnings[0]
-    assert enclosed_volume(found.mesh.positions, found.mesh.faces) > 3
-    assert found.mesh.normals == pytest.approx(found.mesh.positions[found.mesh.faces], abs=1e-6)
+    cleaned = clean(replace(turned(mesh, slice(None)), normals=-mesh.positions[mesh.faces[:, ::-1]]))
+    assert cleaned.findings.inside_out
+    assert "inside out" in cleaned.findings.warnings[0]
+    assert enclosed_volume(cleaned.mesh.positions, cleaned.mesh.faces) > 3
+    assert cleaned.mesh.normals == pytest.approx(cleaned.mesh.positions[cleaned.mesh.faces], abs=1e-6)
 
 
 def test_a_one_sided_band_is_left_alone() -> None:
@@ -236,9 +236,9 @@ def test_a_one_sided_band_is_left_alone() -> None:
     positions = np.stack([out - across, out + across], 1).reshape(-1, 3).astype(np.float32)
     quads = [(2 * k, 2 * k + 1, 2 * k + 2, 2 * k + 3) for k in range(19)] + [(38, 39, 1, 0)]
     faces = np.array([t for a, b, c, d in quads for t in ((a, c, b), (b, c, d))], np.int32)
-    found = clean(Mesh(positions, faces)).findings
-    assert (found.turned, found.unsure_winding) == (0, 1)
-    assert "opposite sides" in found.warnings[0]
+    cleaned = clean(Mesh(positions, faces)).findings
+    assert (cleaned.turned, cleaned.unsure_winding) == (0, 1)
+    assert "opposite sides" in cleaned.warnings[0]
 
 
 def test_broken_looks_are_tidied() -> None:
@@ -247,20 +247,20 @@ def test_broken_looks_are_tidied() -> None:
     texcoords[4, 1] = np.inf
     texcoords[5] = np.nan
     normals[6, 0], normals[7, 1] = 0, np.nan
-    found = clean(replace(mesh, texcoords=(texcoords,), normals=normals)).mesh
-    assert np.isnan(found.texcoords[0][4:6]).all()
-    assert np.isfinite(np.delete(found.texcoords[0], [4, 5], axis=0)).all()
-    assert found.normals is not None
-    assert np.linalg.norm(found.normals, axis=2) == pytest.approx(np.ones(found.faces.shape), abs=1e-6)
-    assert found.normals == pytest.approx(mesh.positions[mesh.faces], abs=0.2)
+    cleaned = clean(replace(mesh, texcoords=(texcoords,), normals=normals)).mesh
+    assert np.isnan(cleaned.texcoords[0][4:6]).all()
+    assert np.isfinite(np.delete(cleaned.texcoords[0], [4, 5], axis=0)).all()
+    assert cleaned.normals is not None
+    assert np.linalg.norm(cleaned.normals, axis=2) == pytest.approx(np.ones(cleaned.faces.shape), abs=1e-6)
+    assert cleaned.normals == pytest.approx(mesh.positions[mesh.faces], abs=0.2)
 
 
 @pytest.mark.parametrize("faces", [[], [[0, 0, 0]], [[0, 1, 2]]])
 def test_nothing_is_left_of_nothing(faces: list[list[int]]) -> None:
     positions = np.array([[0, 0, 0], [1, 1, 1], [2, 2, 2]], np.float32)
-    found = clean(Mesh(positions, np.array(faces, np.int32).reshape(-1, 3)))
-    assert found.mesh.faces.shape == (0, 3)
-    assert found.mesh.positions.shape == (0, 3)
+    cleaned = clean(Mesh(positions, np.array(faces, np.int32).reshape(-1, 3)))
+    assert cleaned.mesh.faces.shape == (0, 3)
+    assert cleaned.mesh.positions.shape == (0, 3)
 
 
 @given(st.lists(st.tuples(*[st.integers(0, 3)] * 3), min_size=3, max_size=14), st.data())

@@ -19,9 +19,9 @@ def scan_of(mesh: Mesh, **facts: object) -> Scan:
 
 
 def inspect(scan: Scan) -> Inspection:
-    found = stage.inspect(scan)
-    assert isinstance(found, Inspection)
-    return found
+    inspection = stage.inspect(scan)
+    assert isinstance(inspection, Inspection)
+    return inspection
 
 
 def actions(found: Inspection) -> dict[str, int]:
@@ -31,35 +31,35 @@ def actions(found: Inspection) -> dict[str, int]:
 def test_a_clean_scan_has_no_defects(bumpy_sheet: Mesh) -> None:
     texture = Texture("bark.jpg", b"12345", 64, 32)
     mesh = replace(bumpy_sheet, materials=(Material("bark", base=TextureSlot(texture)),))
-    found = inspect(scan_of(mesh, detail="text", parts=("trunk",)))
-    assert (found.triangles, found.vertices, found.parts) == (800, 441, ("trunk",))
-    assert actions(found) == {"boundary edges (holes and borders)": 80}
-    assert found.size == pytest.approx((1, np.ptp(mesh.positions[:, 1]), 1))
-    (facts,) = found.textures
+    inspection = inspect(scan_of(mesh, detail="text", parts=("trunk",)))
+    assert (inspection.triangles, inspection.vertices, inspection.parts) == (800, 441, ("trunk",))
+    assert actions(inspection) == {"boundary edges (holes and borders)": 80}
+    assert inspection.size == pytest.approx((1, np.ptp(mesh.positions[:, 1]), 1))
+    (facts,) = inspection.textures
     assert (facts.name, facts.uses, facts.width, facts.height, facts.size_bytes) == ("bark.jpg", ("base",), 64, 32, 5)
-    assert (found.layout.charts, found.layout.covered, found.layout.overlap) == (1, 1.0, 0.0)
+    assert (inspection.layout.charts, inspection.layout.covered, inspection.layout.overlap) == (1, 1.0, 0.0)
 
 
 def test_every_defect_is_counted(tetrahedron: Mesh) -> None:
     positions = np.concatenate([tetrahedron.positions, tetrahedron.positions[:1], [[np.nan, 0, 0], [8, 8, 8]]])
     extra = [[0, 4, 1], [0, 2, 1], [1, 2, 5], [2, 1, 3], [1, 2, 3]]
     faces = np.concatenate([tetrahedron.faces, extra]).astype(np.int32)
-    found = inspect(scan_of(Mesh(positions.astype(np.float32), faces))).defects
-    assert (found.unused, found.non_finite) == (1, 1)
-    assert (found.positions, found.places) == (6, 4)
-    assert (found.degenerate, found.collapsed) == (1, 1)
-    assert (found.duplicate, found.opposite) == (2, 1)
-    assert (found.boundary, found.non_manifold, found.pieces) == (0, 0, 1)
-    assert found.non_manifold_as_read > 0
+    inspection = inspect(scan_of(Mesh(positions.astype(np.float32), faces))).defects
+    assert (inspection.unused, inspection.non_finite) == (1, 1)
+    assert (inspection.positions, inspection.places) == (6, 4)
+    assert (inspection.degenerate, inspection.collapsed) == (1, 1)
+    assert (inspection.duplicate, inspection.opposite) == (2, 1)
+    assert (inspection.boundary, inspection.non_manifold, inspection.pieces) == (0, 0, 1)
+    assert inspection.non_manifold_as_read > 0
 
 
 def test_each_texture_is_listed_once_with_its_uses(bumpy_sheet: Mesh) -> None:
     shared = TextureSlot(Texture("ao.png", b"1", 8, 8))
     materials = (Material("a", base=shared, occlusion=shared), Material("b", occlusion=shared), Material("c"))
-    found = inspect(scan_of(replace(bumpy_sheet, materials=materials)))
-    (facts,) = found.textures
+    inspection = inspect(scan_of(replace(bumpy_sheet, materials=materials)))
+    (facts,) = inspection.textures
     assert (facts.uses, facts.materials) == (("base", "occlusion"), 2)
-    assert found.materials == ("a", "b", "c")
+    assert inspection.materials == ("a", "b", "c")
 
 
 def test_textures_lie_each_in_its_own_square(bumpy_sheet: Mesh) -> None:
@@ -80,9 +80,9 @@ def test_faces_without_or_outside_their_texture_are_counted(bumpy_sheet: Mesh) -
     texcoords[:5] = np.nan
     texcoords[5:12] += 3
     materials = (Material(base=TextureSlot(Texture("t", b"1", 8, 8))),)
-    found = inspect(scan_of(replace(bumpy_sheet, texcoords=(texcoords,), materials=materials)))
-    assert (found.layout.without, found.layout.outside) == (5, 7)
-    assert actions(found)["triangles without UV coordinates"] == 5
+    inspection = inspect(scan_of(replace(bumpy_sheet, texcoords=(texcoords,), materials=materials)))
+    assert (inspection.layout.without, inspection.layout.outside) == (5, 7)
+    assert actions(inspection)["triangles without UV coordinates"] == 5
 
 
 def test_what_is_stated_is_told_from_what_is_guessed(tetrahedron: Mesh) -> None:
@@ -94,9 +94,9 @@ def test_what_is_stated_is_told_from_what_is_guessed(tetrahedron: Mesh) -> None:
 
 def test_missing_textures_are_named(tetrahedron: Mesh) -> None:
     warnings = ("the texture 'a.png' is missing", "something else")
-    found = inspect(scan_of(tetrahedron, warnings=warnings))
-    assert found.missing_textures == warnings[:1]
-    assert found.warnings == warnings
+    inspection = inspect(scan_of(tetrahedron, warnings=warnings))
+    assert inspection.missing_textures == warnings[:1]
+    assert inspection.warnings == warnings
 
 
 def test_it_reads_as_text_and_as_json(bumpy_sheet: Mesh) -> None:
@@ -107,15 +107,15 @@ def test_it_reads_as_text_and_as_json(bumpy_sheet: Mesh) -> None:
         origin=np.array([7e5, 7e6, 0]),
         face_materials=np.arange(800, dtype=np.int32) % 40,
     )
-    found = inspect(scan_of(mesh, copyright="CC0", warnings=("look here",)))
-    assert json.loads(json.dumps(found.as_json(), allow_nan=False))["defects"]["boundary"] == 80
-    text = describe(found)
+    inspection = inspect(scan_of(mesh, copyright="CC0", warnings=("look here",)))
+    assert json.loads(json.dumps(inspection.as_json(), allow_nan=False))["defects"]["boundary"] == 80
+    text = describe(inspection)
     for part in ("a scan", "800", "textures: 40 in all", "origin", "CC0", "look here", "eastings"):
         assert part in text
 
 
 def test_nothing_is_nothing_to_worry_about() -> None:
-    found = inspect(scan_of(Mesh(np.zeros((0, 3), np.float32), np.zeros((0, 3), np.int32))))
-    json.dumps(found.as_json(), allow_nan=False)
-    assert found.triangles == 0
-    assert describe(found)
+    inspection = inspect(scan_of(Mesh(np.zeros((0, 3), np.float32), np.zeros((0, 3), np.int32))))
+    json.dumps(inspection.as_json(), allow_nan=False)
+    assert inspection.triangles == 0
+    assert describe(inspection)

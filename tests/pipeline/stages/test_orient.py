@@ -32,14 +32,14 @@ def wedge(tetrahedron: Mesh) -> Mesh:
 @pytest.mark.parametrize("up", UP_DIRECTIONS)
 @pytest.mark.parametrize("unit", ["mm", "m", "ft"])
 def test_the_matrix_says_what_happened(wedge: Mesh, up: str, unit: str) -> None:
-    found = orient(scan_of(wedge), OrientOptions(unit, up))
+    oriented = orient(scan_of(wedge), OrientOptions(unit, up))
     places = np.column_stack([wedge.positions + wedge.origin, np.ones(4)])
     size = {"mm": 0.001, "m": 1.0, "ft": 0.3048}[unit]
-    assert (places @ found.scan_to_model.T)[:, :3] == pytest.approx(found.mesh.positions, abs=2e-6 * size)
-    assert np.linalg.det(found.scan_to_model[:3, :3]) == pytest.approx(size**3)
-    assert enclosed_volume(found.mesh.positions, found.mesh.faces) == pytest.approx(size**3, rel=1e-5)
-    assert (found.up, found.unit_m, found.unit_known, found.likely_unit) == (up, size, True, unit)
-    assert not found.mesh.origin.any()
+    assert (places @ oriented.scan_to_model.T)[:, :3] == pytest.approx(oriented.mesh.positions, abs=2e-6 * size)
+    assert np.linalg.det(oriented.scan_to_model[:3, :3]) == pytest.approx(size**3)
+    assert enclosed_volume(oriented.mesh.positions, oriented.mesh.faces) == pytest.approx(size**3, rel=1e-5)
+    assert (oriented.up, oriented.unit_m, oriented.unit_known, oriented.likely_unit) == (up, size, True, unit)
+    assert not oriented.mesh.origin.any()
 
 
 @pytest.mark.parametrize("up", UP_DIRECTIONS)
@@ -61,9 +61,9 @@ def test_normals_turn_along(wedge: Mesh, up: str) -> None:
 
 
 def test_what_the_format_says_is_believed(wedge: Mesh) -> None:
-    found = orient(scan_of(wedge, format="GLB", up="y", unit_m=1.0))
-    assert (found.up, found.unit_known, found.warnings) == ("y", True, ())
-    assert found.decisions == ("y is up: according to GLB", "1 unit is 1 m: according to GLB")
+    oriented = orient(scan_of(wedge, format="GLB", up="y", unit_m=1.0))
+    assert (oriented.up, oriented.unit_known, oriented.warnings) == ("y", True, ())
+    assert oriented.decisions == ("y is up: according to GLB", "1 unit is 1 m: according to GLB")
 
 
 def test_a_guess_never_scales(tetrahedron: Mesh) -> None:
@@ -74,22 +74,22 @@ def test_a_guess_never_scales(tetrahedron: Mesh) -> None:
     unstated = orient(scan_of(large))
     assert (unstated.unit_m, unstated.unit_known, unstated.likely_unit) == (1.0, False, "mm")
     assert np.ptp(unstated.mesh.positions, axis=0) == pytest.approx([2100] * 3)
-    asked = orient(scan_of(large, format="GLB", up="y", unit_m=1.0), OrientOptions("mm"))
-    assert (asked.unit_known, asked.warnings) == (True, ())
-    assert np.ptp(asked.mesh.positions, axis=0) == pytest.approx([2.1] * 3)
+    oriented = orient(scan_of(large, format="GLB", up="y", unit_m=1.0), OrientOptions("mm"))
+    assert (oriented.unit_known, oriented.warnings) == (True, ())
+    assert np.ptp(oriented.mesh.positions, axis=0) == pytest.approx([2.1] * 3)
 
 
 def test_broken_places_do_not_move_the_ground(tetrahedron: Mesh) -> None:
     positions = np.concatenate([tetrahedron.positions, [[np.nan, -9, 0], [0, -99, 0]]]).astype(np.float32)
     faces = np.concatenate([tetrahedron.faces, [[0, 1, 4]]]).astype(np.int32)
-    found = orient(scan_of(Mesh(positions, faces)), OrientOptions("m", "y"))
-    assert found.mesh.positions[:4, 1].min() == 0
+    oriented = orient(scan_of(Mesh(positions, faces)), OrientOptions("m", "y"))
+    assert oriented.mesh.positions[:4, 1].min() == 0
 
 
 def test_nothing_is_left_where_it_is() -> None:
     empty = Mesh(np.zeros((0, 3), np.float32), np.zeros((0, 3), np.int32))
-    found = orient(scan_of(empty))
-    assert (found.scan_to_model == np.eye(4)).all()
+    oriented = orient(scan_of(empty))
+    assert (oriented.scan_to_model == np.eye(4)).all()
 
 
 @pytest.mark.parametrize("options", [{"unit": "parsec"}, {"up": "w"}])
@@ -141,43 +141,43 @@ def test_a_ground_plane_is_laid_level(block: Mesh, ground: str) -> None:
         "normal": (*base[0], 0.0, -np.sin(np.radians(7.0)), np.cos(np.radians(7.0))),
     }
     placement = merge_placements([PlacementMetadata("scan.toml", ground=said[ground], up="z", unit="m")], 1)
-    found = orient(scan_of(leaning), OrientOptions(), placement)
-    assert np.ptp(found.mesh.positions, axis=0) == pytest.approx([4, 6, 2], abs=1e-4)
-    assert found.mesh.positions[:, 1].min() == pytest.approx(0, abs=1e-4)
-    assert any("7.00° off z" in said for said in found.decisions)
-    moved = (leaning.positions + leaning.origin) @ found.scan_to_model[:3, :3].T + found.scan_to_model[:3, 3]
-    assert moved == pytest.approx(found.mesh.positions, abs=1e-4)
+    oriented = orient(scan_of(leaning), OrientOptions(), placement)
+    assert np.ptp(oriented.mesh.positions, axis=0) == pytest.approx([4, 6, 2], abs=1e-4)
+    assert oriented.mesh.positions[:, 1].min() == pytest.approx(0, abs=1e-4)
+    assert any("7.00° off z" in said for said in oriented.decisions)
+    moved = (leaning.positions + leaning.origin) @ oriented.scan_to_model[:3, :3].T + oriented.scan_to_model[:3, 3]
+    assert moved == pytest.approx(oriented.mesh.positions, abs=1e-4)
 
 
 def test_a_point_of_the_ground_is_at_zero(block: Mesh) -> None:
     placement = merge_placements([PlacementMetadata("scan.toml", ground=(1000.0, 2000.0, 51.5), up="z", unit="m")], 1)
-    found = orient(scan_of(block), OrientOptions(), placement)
-    assert found.mesh.positions[:, 1].min() == pytest.approx(-1.5, abs=1e-5)
+    oriented = orient(scan_of(block), OrientOptions(), placement)
+    assert oriented.mesh.positions[:, 1].min() == pytest.approx(-1.5, abs=1e-5)
 
 
 def test_the_normal_says_what_is_up(block: Mesh) -> None:
     placement = merge_placements([PlacementMetadata("--ground", ground=(1000.0, 2002.0, 50.0, 0.0, -1.0, 0.0))], 1)
-    found = orient(scan_of(block), OrientOptions(), placement)
-    assert found.up == "-y"
-    assert np.ptp(found.mesh.positions, axis=0)[1] == pytest.approx(2.0)
+    oriented = orient(scan_of(block), OrientOptions(), placement)
+    assert oriented.up == "-y"
+    assert np.ptp(oriented.mesh.positions, axis=0)[1] == pytest.approx(2.0)
 
 
 def test_no_ground_is_a_warning() -> None:
     wall = Mesh(np.array([[0, 0, 0], [1, 0, 0], [1, 0, 1]], np.float32), np.array([[0, 1, 2]], np.int32))
-    found = orient(
+    oriented = orient(
         scan_of(wall), OrientOptions("m", "z"), merge_placements([PlacementMetadata("--ground", ground=())], 1)
     )
-    assert any("no ground plane was found" in warning for warning in found.warnings)
+    assert any("no ground plane was found" in warning for warning in oriented.warnings)
 
 
 @pytest.mark.parametrize("between", [None, ((1000.0, 2000.0, 50.0), (1000.0, 2000.0, 56.0))])
 def test_a_real_height_gives_the_scale(block: Mesh, between: tuple[Triple, Triple] | None) -> None:
     said = PlacementMetadata("scan.toml", height_m=0.06, height_between=between, up="z")
-    found = orient(scan_of(block), OrientOptions(), merge_placements([said], 1))
-    assert np.ptp(found.mesh.positions, axis=0) == pytest.approx([0.04, 0.06, 0.02])
-    assert (found.unit_known, found.likely_unit, found.warnings) == (True, "cm", ())
-    assert found.unit_m == pytest.approx(0.01)
-    assert any("according to scan.toml" in said and "0.06 m" in said for said in found.decisions)
+    oriented = orient(scan_of(block), OrientOptions(), merge_placements([said], 1))
+    assert np.ptp(oriented.mesh.positions, axis=0) == pytest.approx([0.04, 0.06, 0.02])
+    assert (oriented.unit_known, oriented.likely_unit, oriented.warnings) == (True, "cm", ())
+    assert oriented.unit_m == pytest.approx(0.01)
+    assert any("according to scan.toml" in said and "0.06 m" in said for said in oriented.decisions)
 
 
 def test_a_height_of_nothing_is_refused() -> None:
@@ -191,11 +191,11 @@ def test_a_height_of_nothing_is_refused() -> None:
 def test_what_lies_outside_the_crop_box_is_gone_before_anything_else(block: Mesh) -> None:
     box = ((999.0, 1999.0, 49.0), (1001.5, 2003.0, 57.0))
     placement = merge_placements([PlacementMetadata("scan.toml", crop=box, up="z", unit="m")], 1)
-    found = orient(scan_of(block), OrientOptions(), placement)
-    assert np.ptp(found.mesh.positions, axis=0) == pytest.approx([2, 6, 2])
-    places = found.mesh.positions[:, 0]
+    oriented = orient(scan_of(block), OrientOptions(), placement)
+    assert np.ptp(oriented.mesh.positions, axis=0) == pytest.approx([2, 6, 2])
+    places = oriented.mesh.positions[:, 0]
     assert (places.min(), places.max()) == pytest.approx((-1, 1))
-    assert any("of 192 triangles with the crop box of scan.toml" in said for said in found.decisions)
+    assert any("of 192 triangles with the crop box of scan.toml" in said for said in oriented.decisions)
 
 
 def test_points_are_cropped_alike(block: Mesh) -> None:
@@ -220,7 +220,7 @@ def test_a_crop_box_beside_the_scan_is_refused(block: Mesh) -> None:
 
 def test_options_go_before_what_is_said_elsewhere(block: Mesh) -> None:
     said = [PlacementMetadata("scan.toml", unit="cm"), PlacementMetadata("metadata.xml", unit="mm", up="z")]
-    found = orient(scan_of(block, format="GLB", unit_m=1.0, up="y"), OrientOptions(), merge_placements(said, 1))
-    assert found.decisions[:2] == ("z is up: according to metadata.xml", "1 unit is 1 cm: according to scan.toml")
+    oriented = orient(scan_of(block, format="GLB", unit_m=1.0, up="y"), OrientOptions(), merge_placements(said, 1))
+    assert oriented.decisions[:2] == ("z is up: according to metadata.xml", "1 unit is 1 cm: according to scan.toml")
     asked = orient(scan_of(block, format="GLB", unit_m=1.0, up="y"), OrientOptions("m", "x"), merge_placements(said, 1))
     assert asked.decisions[:2] == ("x is up: as requested", "1 unit is 1 m: as requested")

@@ -199,9 +199,9 @@ def test_a_file_that_names_its_system_is_believed() -> None:
 def test_geocentric_vertices_are_known_whatever_their_label() -> None:
     mesh, places = cloud_of_triangles(DENAIN["EPSG:4978"], (60.0, 60.0, 15.0))
     scan = Scan("a", mesh, ScanFacts("OBJ"), (Path("a.obj"),))
-    found = orient(scan, OrientOptions(), merge_placements([PlacementMetadata("a.obj.rsInfo", crs=UTM_31N)], 0))
-    assert found.geopose is not None
-    assert np.abs(found.mesh.positions - by_proj("EPSG:4978", places, found.geopose)).max() < MILLIMETRE
+    oriented = orient(scan, OrientOptions(), merge_placements([PlacementMetadata("a.obj.rsInfo", crs=UTM_31N)], 0))
+    assert oriented.geopose is not None
+    assert np.abs(oriented.mesh.positions - by_proj("EPSG:4978", places, oriented.geopose)).max() < MILLIMETRE
 
 
 def test_a_place_that_cannot_be_is_refused_when_a_person_said_it() -> None:
@@ -216,9 +216,11 @@ def test_a_place_that_cannot_be_is_refused_when_a_person_said_it() -> None:
 def test_a_place_that_cannot_be_is_a_warning_when_a_sidecar_said_it(crs: str) -> None:
     mesh, _ = cloud_of_triangles((0.0, 0.0, 0.0), (60.0, 60.0, 15.0))
     scan = Scan("a scan", mesh, ScanFacts("OBJ"), (Path("a.obj"),))
-    found = orient(scan, OrientOptions(), merge_placements([PlacementMetadata("a.prj", crs=crs)], 0))
-    assert found.geopose is None
-    assert any(warning.startswith("the scan is not georeferenced: according to a.prj, ") for warning in found.warnings)
+    oriented = orient(scan, OrientOptions(), merge_placements([PlacementMetadata("a.prj", crs=crs)], 0))
+    assert oriented.geopose is None
+    assert any(
+        warning.startswith("the scan is not georeferenced: according to a.prj, ") for warning in oriented.warnings
+    )
 
 
 def test_without_a_system_an_offset_places_nothing() -> None:
@@ -249,7 +251,7 @@ def test_an_offset_is_left_out_of_coordinates_that_are_whole() -> None:
     mesh, places = cloud_of_triangles(DENAIN[UTM_31N], (60.0, 60.0, 15.0))
     scan = Scan("a scan", mesh, ScanFacts("OBJ"), (Path("a.obj"),))
     said = PlacementMetadata("odm_georeferencing/coords.txt", crs=UTM_31N, offset=(530_000.0, 5_590_000.0, 0.0))
-    found = orient(scan, OrientOptions(), merge_placements([said], 0))
-    assert found.geopose is not None
-    assert np.abs(found.mesh.positions - by_proj(UTM_31N, places, found.geopose)).max() < MILLIMETRE
-    assert any("is ignored: the coordinates are complete" in said for said in found.decisions)
+    oriented = orient(scan, OrientOptions(), merge_placements([said], 0))
+    assert oriented.geopose is not None
+    assert np.abs(oriented.mesh.positions - by_proj(UTM_31N, places, oriented.geopose)).max() < MILLIMETRE
+    assert any("is ignored: the coordinates are complete" in said for said in oriented.decisions)

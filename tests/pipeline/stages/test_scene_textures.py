@@ -40,9 +40,9 @@ def test_each_codec_gives_the_picture_back(codec: LevelCodec, media_type: str, i
     dressed = encode_texture((own,), 0, options(128, codec))
     assert (dressed.image.media_type, dressed.width, dressed.height) == (media_type, 128, 128)
     data = io.BytesIO(dressed.image.data)
-    found = texels(data) if codec == "uastc" else np.asarray(Image.open(data).convert("RGB"))
+    pixels = texels(data) if codec == "uastc" else np.asarray(Image.open(data).convert("RGB"))
     small = np.asarray(Image.fromarray(decode(own.texture)).resize((128, 128), Image.Resampling.LANCZOS))
-    assert np.abs(found.astype(int) - small.astype(int)).mean() < 8  # UASTC, of noise in every colour
+    assert np.abs(pixels.astype(int) - small.astype(int)).mean() < 8  # UASTC, of noise in every colour
 
 
 def test_ktx2_says_whether_it_holds_colours() -> None:
@@ -74,8 +74,8 @@ def test_a_picture_with_alpha_is_kept_under_what_is_transparent() -> None:
     stream = io.BytesIO()
     Image.fromarray(rows).save(stream, "PNG")
     dressed = encode_texture((of(stream.getvalue(), has_alpha=True),), 0, options(96, "webp"))
-    found = np.asarray(Image.open(io.BytesIO(dressed.image.data)))
-    assert np.abs(found[..., 0].astype(int) - 200).max() < 12
+    pixels = np.asarray(Image.open(io.BytesIO(dressed.image.data)))
+    assert np.abs(pixels[..., 0].astype(int) - 200).max() < 12
 
 
 def test_light_is_averaged_and_not_its_code() -> None:

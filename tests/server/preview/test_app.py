@@ -57,8 +57,8 @@ def test_a_report_of_another_version_is_no_failure(models: Path, client: TestCli
 def test_the_viewer_begins_where_the_poster_was_taken(models: Path, client: TestClient) -> None:
     assert "camera-orbit" not in client.get("/models/fosse%20arenberg").text
     report = models / "fosse arenberg" / "report.json"
-    said = json.loads(report.read_text())
-    report.write_text(json.dumps({**said, "poster_view": {"azimuth_deg": -22.5, "elevation_deg": 16.0}}))
+    data = json.loads(report.read_text())
+    report.write_text(json.dumps({**data, "poster_view": {"azimuth_deg": -22.5, "elevation_deg": 16.0}}))
     assert 'camera-orbit="-22.5deg 74deg auto"' in client.get("/models/fosse%20arenberg").text
 
 

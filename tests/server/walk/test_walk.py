@@ -51,10 +51,10 @@ def test_the_worker_and_the_app_are_served_as_browsers_want_them(walker: Browser
     assert (found["errors"], found["url"]) == ([], f"{network.address}/de/carreau.webmanifest")
     visit.told("navigator.serviceWorker.ready.then(() => true)")
     assert walker.call("Page.getInstallabilityErrors", visit.session)["installabilityErrors"] == []
-    told = ask("/de/carreau.webmanifest").json()
-    assert (told["lang"], told["start_url"], told["scope"], told["short_name"]) == ("de", "/de/", "/", "Carreau")
-    assert told["name"] == "Carreau – Das Bergbauerbe von La Porte du Hainaut"
-    sizes = {(icon["sizes"], icon["purpose"]) for icon in told["icons"]}
+    data = ask("/de/carreau.webmanifest").json()
+    assert (data["lang"], data["start_url"], data["scope"], data["short_name"]) == ("de", "/de/", "/", "Carreau")
+    assert data["name"] == "Carreau – Das Bergbauerbe von La Porte du Hainaut"
+    sizes = {(icon["sizes"], icon["purpose"]) for icon in data["icons"]}
     assert sizes == {(f"{side}x{side}", purpose) for side in (192, 512) for purpose in ("any", "maskable")}
 
 

@@ -62,9 +62,9 @@ def test_a_state_that_was_measured_has_one_and_the_others_say_what_they_lack(tmp
     document = found["today"]
     assert isinstance(document, bytes)
     assert faults(json_schema(schemas("geopose"), "GeoPose.Basic.Quaternion.Schema.json"), document) == []
-    said = json.loads(document)
-    assert said["position"] == {"lat": 50.35, "lon": 3.4, "h": 42.5}
-    assert list(said["quaternion"].values()) == pytest.approx(Rotation.from_euler("Z", 30, degrees=True).as_quat())
+    data = json.loads(document)
+    assert data["position"] == {"lat": 50.35, "lon": 3.4, "h": 42.5}
+    assert list(data["quaternion"].values()) == pytest.approx(Rotation.from_euler("Z", 30, degrees=True).as_quat())
     assert "its state '1930' lacks its position; add it to [state.geopose]" in str(found["1930"])
 
 

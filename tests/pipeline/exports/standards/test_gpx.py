@@ -62,13 +62,13 @@ def test_every_route_is_valid_and_marked_indicative(slug: str, language: str, xs
 def test_a_drawn_way_is_a_track_without_a_warning(tmp_path: Path, xsd: Any) -> None:
     document = gpx(made_up.route(tmp_path), "en")
     assert faults(xsd, document) == []
-    found = read(document)
-    assert found.routes == []
-    assert [(p.longitude, p.latitude) for p in found.tracks[0].segments[0].points] == [(3.4, 50.35), (3.5, 50.35)]
-    assert found.tracks[0].comment is None
-    assert found.name == "en: De l'une à l'autre"
-    assert [each.name for each in found.waypoints] == ["en: Fosse Une", "en: L'abbaye"]
-    assert (found.bounds.min_longitude, found.bounds.max_longitude) == (3.4, 3.55) if found.bounds else False
+    track = read(document)
+    assert track.routes == []
+    assert [(p.longitude, p.latitude) for p in track.tracks[0].segments[0].points] == [(3.4, 50.35), (3.5, 50.35)]
+    assert track.tracks[0].comment is None
+    assert track.name == "en: De l'une à l'autre"
+    assert [each.name for each in track.waypoints] == ["en: Fosse Une", "en: L'abbaye"]
+    assert (track.bounds.min_longitude, track.bounds.max_longitude) == (3.4, 3.55) if track.bounds else False
 
 
 def test_a_translation_nobody_read_is_flagged(tmp_path: Path) -> None:
@@ -80,9 +80,9 @@ def test_an_indicative_drawing_says_so_and_an_optional_stop_too(tmp_path: Path, 
     text = ROUTE.replace('path_measure = "measured"', 'path_measure = "indicative"')
     document = gpx(route(tmp_path, text.replace('text = "Départ."', 'text = "Départ."\noptional = true')))
     assert faults(xsd, document) == []
-    found = read(document)
-    assert found.tracks[0].comment == "Tracé indicatif, à vérifier sur place."
-    assert found.waypoints[0].comment == "Arrêt facultatif."
+    track = read(document)
+    assert track.tracks[0].comment == "Tracé indicatif, à vérifier sur place."
+    assert track.waypoints[0].comment == "Arrêt facultatif."
 
 
 def test_without_two_known_places_there_is_no_route(tmp_path: Path) -> None:

@@ -107,11 +107,11 @@ def test_without_a_model_the_pictures_remain_and_who_took_them_provides_it(
     record: SiteRecord, schema: Validator
 ) -> None:
     bare = replace(record, states=(), media={"facade": PICTURE}, edition=Publication())
-    found = json.loads(iiif_3(bare))
-    assert faults(schema, found) == []
-    assert [painted(each)["id"] for each in found["items"]] == [PICTURE.url]
-    assert found["provider"][0]["label"] == {"none": ["Quelqu'un"]}
-    assert found["rights"] == "http://creativecommons.org/publicdomain/zero/1.0/"
+    data = json.loads(iiif_3(bare))
+    assert faults(schema, data) == []
+    assert [painted(each)["id"] for each in data["items"]] == [PICTURE.url]
+    assert data["provider"][0]["label"] == {"none": ["Quelqu'un"]}
+    assert data["rights"] == "http://creativecommons.org/publicdomain/zero/1.0/"
 
 
 @pytest.mark.parametrize(

@@ -173,12 +173,12 @@ def test_what_is_broken_is_refused_in_one_line(tmp_path: Path, name: str) -> Non
         path = maker.write(tmp_path / "scene.glb")
     finally:
         sys.setrecursionlimit(limit)
-    with pytest.raises(ScanError) as told:
+    with pytest.raises(ScanError) as caught:
         read(path)
-    assert words in str(told.value)
-    assert str(told.value).startswith(str(path))
-    assert "\n" not in str(told.value)
-    assert told.value.exit_code == 2
+    assert words in str(caught.value)
+    assert str(caught.value).startswith(str(path))
+    assert "\n" not in str(caught.value)
+    assert caught.value.exit_code == 2
 
 
 @pytest.mark.parametrize("uri", ["https://example.org/a.png", "../../secret.png"])

@@ -57,15 +57,15 @@ def opened(data: bytes, folder: Path) -> Usd.Stage:
 def test_what_went_in_comes_out(level: LevelMesh, tmp_path: Path) -> None:
     path = tmp_path / "model.usdz"
     path.write_bytes(usdz.write(level, IMAGES, ABOUT))
-    found = usdz_read.read(path)
-    np.testing.assert_array_equal(found.positions, level.positions)
-    np.testing.assert_array_equal(found.faces, level.faces)
+    model = usdz_read.read(path)
+    np.testing.assert_array_equal(model.positions, level.positions)
+    np.testing.assert_array_equal(model.faces, level.faces)
     assert level.texcoords is not None
-    np.testing.assert_allclose(found.texcoords[0], level.texcoords[level.faces], atol=1e-7)
-    assert found.normals is not None
-    np.testing.assert_allclose(found.normals, level.normals[level.faces], atol=1e-6)
+    np.testing.assert_allclose(model.texcoords[0], level.texcoords[level.faces], atol=1e-7)
+    assert model.normals is not None
+    np.testing.assert_allclose(model.normals, level.normals[level.faces], atol=1e-6)
     for slot, image in IMAGES.items():
-        worn = getattr(found.materials[0], slot)
+        worn = getattr(model.materials[0], slot)
         assert worn.texture.data == image.data
         assert (worn.wrap_u, worn.wrap_v) == (Wrap.CLAMP, Wrap.CLAMP)
 
@@ -157,10 +157,10 @@ def Xform "Top" {
 }
 """
     )
-    found = usdz_read.read(path)
-    np.testing.assert_allclose(found.positions, [[1, 0, 0], [2, 0, 0], [1, 3, 0]], atol=1e-6)
-    assert found.normals is not None
-    np.testing.assert_allclose(found.normals[0], [[0, 0, 1]] * 3, atol=1e-6)
+    model = usdz_read.read(path)
+    np.testing.assert_allclose(model.positions, [[1, 0, 0], [2, 0, 0], [1, 3, 0]], atol=1e-6)
+    assert model.normals is not None
+    np.testing.assert_allclose(model.normals[0], [[0, 0, 1]] * 3, atol=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -65,11 +65,11 @@ def bomb(width: int, height: int) -> bytes:
     ],
 )  # fmt: skip
 def test_a_picture_that_is_none_is_told(tmp_path: Path, name: str, content: bytes, cause: str, cure: str) -> None:
-    with pytest.raises(FormatError) as told:
+    with pytest.raises(FormatError) as caught:
         probe_image(put(tmp_path, name, content))
-    assert cause in told.value.cause
-    assert cure in told.value.cure
-    assert name in str(told.value)
+    assert cause in caught.value.cause
+    assert cure in caught.value.cure
+    assert name in str(caught.value)
 
 
 def test_a_sound_tells_how_long_it_is(tmp_path: Path) -> None:
@@ -111,9 +111,9 @@ def test_a_film_tells_size_duration_and_codecs(tmp_path: Path) -> None:
     ],
 )
 def test_a_film_that_phones_do_not_play_is_told(tmp_path: Path, name: str, content: bytes, cause: str) -> None:
-    with pytest.raises(FormatError, match=r"export it|rename it") as told:
+    with pytest.raises(FormatError, match=r"export it|rename it") as caught:
         probe_video(put(tmp_path, name, content))
-    assert cause in told.value.cause
+    assert cause in caught.value.cause
 
 
 @pytest.mark.parametrize(
@@ -128,9 +128,9 @@ def test_a_film_that_phones_do_not_play_is_told(tmp_path: Path, name: str, conte
 )
 def test_a_pdf_that_does_more_than_show_pages_is_told(tmp_path: Path, content: bytes, cause: str) -> None:
     assert probe_document(put(tmp_path, "b.pdf", pdf(packed=b"<</Type /Page>>"))).media_type == "application/pdf"
-    with pytest.raises(FormatError) as told:
+    with pytest.raises(FormatError) as caught:
         probe_document(put(tmp_path, "a.pdf", content))
-    assert cause in told.value.cause
+    assert cause in caught.value.cause
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

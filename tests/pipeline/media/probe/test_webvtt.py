@@ -55,10 +55,10 @@ def test_cues_are_read_with_their_times(tmp_path: Path) -> None:
     ],
 )
 def test_a_mistake_is_told_with_its_line(text: str, line: int | None, cause: str) -> None:
-    with pytest.raises(FormatError) as told:
+    with pytest.raises(FormatError) as caught:
         parse_captions(Path("a.vtt"), text)
-    assert cause in told.value.cause
-    assert told.value.place == (f"line {line}" if line else "")
+    assert cause in caught.value.cause
+    assert caught.value.place == (f"line {line}" if line else "")
 
 
 def test_what_is_no_text_is_told(tmp_path: Path) -> None:
