@@ -12,9 +12,9 @@ import open3d.t.geometry as o3g
 from pipeline.model import FloatArray, IntArray
 from pipeline.render.lru import LruCache, array_key
 
-MOST_HELD = 2_500_000
-"""Triangles of all the hierarchies that are held for the next stage: a scan of 600,000 as read and as cleaned, and its
-levels. One of a million takes about 0.2 GB."""
+MOST_HELD = 24_000_000
+"""Triangles of all the hierarchies that are held for the next stage: a scan of ten million as read and as cleaned, and
+its levels. One of a million takes 0.08 GB and 0.5 s on one core."""
 
 
 @dataclass(frozen=True, eq=False)
