@@ -68,4 +68,5 @@ def test_the_scene_of_a_large_scan_is_held_for_the_next_stage() -> None:
     corner = (np.arange(edge - 1)[:, None] * edge + np.arange(edge - 1)).ravel()
     halves = [[corner, corner + 1, corner + edge], [corner + 1, corner + edge + 1, corner + edge]]
     faces = np.concatenate([np.stack(half, axis=1) for half in halves]).astype(np.int32)
-    assert weakref.ref(scene_of(places, faces))() is not None
+    scene = weakref.ref(scene_of(places, faces))
+    assert scene() is not None
