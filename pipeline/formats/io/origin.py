@@ -95,6 +95,19 @@ def few_apart(areas: DoubleArray) -> float:
     return float(np.partition(areas, len(areas) - 1 - few)[len(areas) - 1 - few])
 
 
+def surface_reach(positions: FloatArray | DoubleArray, faces: IntArray) -> tuple[DoubleArray, DoubleArray]:
+    """Return the lowest and highest corner, (3,) each, of the cube in which a surface and what belongs to it lie.
+
+    From the middle of the surface it reaches 100 times as far as three quarters of it; infinitely without a triangle.
+    """
+    triangles = _sample(positions, faces)
+    if not len(triangles):
+        return np.full(3, -np.inf), np.full(3, np.inf)
+    middle, spread = _middle(triangles)
+    reach = _FAR * spread.max() if spread.any() else np.inf
+    return middle - reach, middle + reach
+
+
 def _about(positions: FloatArray | DoubleArray, triangles: DoubleArray) -> tuple[FloatArray, DoubleArray]:
     origin = _origin(*_bounds(positions, *_limits(triangles)))
     with np.errstate(over="ignore", invalid="ignore"):
@@ -142,18 +155,23 @@ def _areas(triangles: DoubleArray) -> DoubleArray:
 
 
 def _limits(triangles: DoubleArray) -> tuple[DoubleArray, DoubleArray]:
-    """Return the lowest and highest coordinates that count along each axis, (3,) float64 each; none without triangles."""
+    """Return the lowest and highest coordinates that count along each axis, (3,) float64; none without triangles."""
     if not len(triangles):
         return np.full(3, np.inf), np.full(3, -np.inf)
+    middle, spread = _middle(triangles)
+    reach = np.maximum(_FAR * spread, spread.max())
+    return middle - reach, middle + reach
+
+
+def _middle(triangles: DoubleArray) -> tuple[DoubleArray, DoubleArray]:
+    """Return the median of a surface and how far three quarters of it reach from there, (3,) float64 each."""
     with np.errstate(over="ignore", invalid="ignore"):
         areas = np.nan_to_num(_areas(triangles), posinf=np.finfo(np.float64).max)
         weights = np.minimum(areas, few_apart(areas))
         if not 0 < weights.sum() < np.inf:
             weights = np.ones(len(triangles))
         middle = _quantiles(triangles.mean(axis=1), weights, 0.5)
-        spread = _quantiles(np.abs(triangles - middle).max(axis=1), weights, _SPREAD)
-        reach = np.maximum(_FAR * spread, spread.max())
-    return middle - reach, middle + reach
+        return middle, _quantiles(np.abs(triangles - middle).max(axis=1), weights, _SPREAD)
 
 
 def _quantiles(values: DoubleArray, weights: DoubleArray, share: float) -> DoubleArray:
@@ -215,11 +233,12 @@ def _widen(
 ) -> None:
     """Extend the bounds by all positions in one pass; NumPy's masked minimum and maximum take 0.3 s for 2.9 million."""
     for row in range(len(positions)):
-        is_near = True
+        near_axes = 0
         for axis in range(3):
             value = np.float64(positions[row, axis])
-            is_near = is_near and abs(value) < _LARGEST and least[axis] <= value <= most[axis]
-        if is_near:
+            if abs(value) < _LARGEST and least[axis] <= value <= most[axis]:
+                near_axes += 1
+        if near_axes == 3:
             for axis in range(3):
                 low[axis] = min(low[axis], np.float64(positions[row, axis]))
                 high[axis] = max(high[axis], np.float64(positions[row, axis]))
