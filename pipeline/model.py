@@ -79,6 +79,25 @@ class Material:
     is_green_down: bool = False
 
 
+@dataclass(frozen=True)
+class Fidelity:
+    """How well float32 positions about an origin hold the coordinates of a file, and what those coordinates hold.
+
+    changed : share of the surface, 0..1, that rounding to float32 changed in reading
+    step : distance between neighbouring coordinates, where the file has float32 and they are coarse beside its
+        triangles; else 0
+    near : size of the coordinates that are that coarse
+    edge : median length of the triangles' edges
+    collapsed : share of the triangles, 0..1, that such steps have left without an area
+    """
+
+    changed: float = 0.0
+    step: float = 0.0
+    near: float = 0.0
+    edge: float = 0.0
+    collapsed: float = 0.0
+
+
 @dataclass(frozen=True, eq=False)
 class Mesh:
     """Triangles with normals, colours and materials, as read from a scan.
@@ -91,6 +110,7 @@ class Mesh:
     face_materials : (m,) int32, indices into materials
     materials : at least one
     origin : (3,) float64, add it to a position to find the place in the scan's own coordinates
+    fidelity : of the positions, to the file they were read from
     """
 
     positions: FloatArray
@@ -101,6 +121,7 @@ class Mesh:
     face_materials: IntArray = field(default_factory=lambda: np.zeros(0, np.int32))
     materials: tuple[Material, ...] = (Material(),)
     origin: DoubleArray = field(default_factory=lambda: np.zeros(3))
+    fidelity: Fidelity = Fidelity()
 
     def __post_init__(self) -> None:
         """Give every face the first material when no materials are given."""

@@ -10,7 +10,7 @@ from pipeline.builders.ar_builder import ArBuilder
 from pipeline.builders.archive_builder import ArchiveBuilder
 from pipeline.builders.level_builder import BuiltLevel, LevelBuilder
 from pipeline.builders.picture_builder import PictureBuilder
-from pipeline.builders.scan_context import ScanContext, about
+from pipeline.builders.scan_context import ScanContext, about, loss_warnings
 from pipeline.cache.cache import Cache, InputFiles
 from pipeline.formats.location.local_frames import geopose_json
 from pipeline.levels import AR, ARCHIVE, BUDGETED, LEVELS
@@ -71,7 +71,7 @@ def scan_facts(files: InputFiles, context: ScanContext) -> dict[str, Any]:
         "place": _place(oriented, scan.facts.crs),
         "findings": dataclasses.asdict(cleaned.findings),
         "decisions": list(decisions),
-        "warnings": [*warnings, *cleaned.findings.warnings],
+        "warnings": [*loss_warnings(context), *warnings, *cleaned.findings.warnings],
         "triangles_cleaned": len(cleaned.mesh.faces),
     }
 

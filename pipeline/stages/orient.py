@@ -18,7 +18,8 @@ from pipeline.geometry.location.placement_messages import placement_messages, so
 from pipeline.geometry.location.scale import LikelyUnit, likely_unit
 from pipeline.geometry.location.transform import TO_Y_UP, Motion, moved
 from pipeline.geometry.location.up_axis import UP_DIRECTIONS, LikelyUp, likely_up, projected_up
-from pipeline.messages import Message, Number, message
+from pipeline.geometry.strays import without_strays
+from pipeline.messages import Message, Number, message, plural_message
 from pipeline.model import DoubleArray, GeoPose, Mesh, Scan
 from pipeline.units import UNITS_M
 
@@ -104,7 +105,7 @@ def crop(scan: Scan, placement: Placement) -> Scan:
 
 
 def orient(scan: Scan, options: OrientOptions = OrientOptions(), placement: Placement = NO_PLACEMENT) -> Oriented:
-    """Return the scan's mesh upright, in metres, on the ground; cropped first.
+    """Return the scan's mesh upright, in metres, on the ground; cropped first, and without stray triangles.
 
     A guess never scales a scan: without a unit, or with an implausible one, it stays at 1 unit = 1 m or at the stated
     unit, and a warning names the likely unit. A guess turns a scan only on evidence other than convention.
@@ -122,6 +123,8 @@ def orient(scan: Scan, options: OrientOptions = OrientOptions(), placement: Plac
                 source=placement.sources["crop"],
             )
         )
+    mesh, strays = without_strays(scan.mesh)
+    scan = replace(scan, mesh=mesh)
     placement = _merged(scan, options, placement)
     try:
         oriented = _with_or_without_offset(scan, placement)
@@ -135,7 +138,16 @@ def orient(scan: Scan, options: OrientOptions = OrientOptions(), placement: Plac
             reason=error.args[0],
         )
         oriented = _local(scan, replace(placement, crs="", warnings=(*placement.warnings, warning)))
-    return replace(oriented, decisions=(*oriented.decisions, *decisions), placement=placement)
+    warnings = (*oriented.warnings, *((_stray_warning(strays),) if strays else ()))
+    return replace(oriented, decisions=(*oriented.decisions, *decisions), warnings=warnings, placement=placement)
+
+
+def _stray_warning(count: int) -> Message:
+    return plural_message(
+        "%(count)s stray triangle dropped: it reaches far beyond the scan",
+        "%(count)s stray triangles dropped: they reach far beyond the scan",
+        count,
+    )
 
 
 def _merged(scan: Scan, options: OrientOptions, placement: Placement) -> Placement:

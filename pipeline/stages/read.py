@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.errors import ScanError, cannot_read
 from pipeline.formats.sniff import sniff
 from pipeline.formats.tiles import tiles_of
-from pipeline.messages import message
-from pipeline.model import Scan
+from pipeline.messages import Message, Number, message
+from pipeline.model import Fidelity, Scan
 
 
 def read(path: Path) -> Scan:
@@ -25,9 +26,24 @@ def read(path: Path) -> Scan:
             from pipeline.geometry.tiles.tiled_scan import read_tiles
 
             return read_tiles(path, tiles, read)
-        return sniff(path).load(path)
+        scan = sniff(path).load(path)
     except OSError as error:
         cause = cannot_read(error)
         raise ScanError(
             error.filename or path, "", cause, message("check that it exists and its permissions")
         ) from error
+    if not scan.mesh.fidelity.step:
+        return scan
+    warnings = (*scan.facts.warnings, _coarse(scan.mesh.fidelity))
+    return replace(scan, facts=replace(scan.facts, warnings=warnings))
+
+
+def _coarse(fidelity: Fidelity) -> Message:
+    """Return the warning about a file whose own coordinates are too coarse for its triangles."""
+    return message(
+        "its coordinates are float32 near %(near)s: steps of %(step)s units, where edges of triangles have %(edge)s; "
+        "export it with local coordinates or as double",
+        near=Number(fidelity.near, ",.0f"),
+        step=Number(fidelity.step, ".3g"),
+        edge=Number(fidelity.edge, ".3g"),
+    )

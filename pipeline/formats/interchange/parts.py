@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.errors import FormatError
-from pipeline.formats.io.origin import about_origin
+from pipeline.formats.io.origin import local_surface
 from pipeline.messages import Message, message
 from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray, Material, Mesh
 
@@ -82,16 +82,17 @@ def merge(path: Path, parts: Sequence[PlacedMesh], materials: tuple[Material, ..
     ).astype(np.int32)
     with np.errstate(over="ignore", invalid="ignore"):
         places = np.concatenate([part.vertices @ part.matrix[:3, :3].T + part.matrix[:3, 3] for part in parts])
-    positions, origin = about_origin(places)
+    local = local_surface(places, faces)
     return Mesh(
-        positions,
+        local.positions,
         faces,
         texcoords=_texcoords(parts, faces),
         normals=_normals(parts, faces),
         colors=_colors(parts),
         face_materials=np.concatenate([np.full(len(part.faces), part.material, np.int32) for part in parts]),
         materials=materials,
-        origin=origin,
+        origin=local.origin,
+        fidelity=local.fidelity,
     )
 
 
