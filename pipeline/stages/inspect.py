@@ -19,6 +19,7 @@ from pipeline.geometry.repair.defects import Defects, count_defects
 from pipeline.geometry.uv.layout import Layout, layout_of
 from pipeline.messages import Message, Number, joined, message
 from pipeline.model import Material, Mesh, Scan, Texture
+from pipeline.text_encoding import printable
 
 OVERLAPPING = 0.01
 """Share of the covered texels from which an atlas counts as overlapping: clean ones have 0.0003 of rounding."""
@@ -123,7 +124,7 @@ def _inspect_mesh(scan: Scan) -> Inspection:
         name=scan.name,
         format=facts.format,
         detail=facts.detail,
-        files=tuple(path.name for path in scan.files),
+        files=tuple(printable(path.name) for path in scan.files),
         parts=facts.parts,
         materials=tuple(material.name for material in mesh.materials),
         triangles=len(mesh.faces),

@@ -14,6 +14,7 @@ from pipeline.geometry.location.scale import LikelyUnit, likely_unit
 from pipeline.geometry.location.up_axis import PROJECTED
 from pipeline.messages import Message, Number, joined, message
 from pipeline.model import Cloud, DoubleArray, Scan, ScanFacts
+from pipeline.text_encoding import printable
 from pipeline.units import UNITS_M
 
 _SAMPLE = 20_000
@@ -100,7 +101,7 @@ def inspect_cloud(scan: Scan, cloud: Cloud) -> CloudInspection:
         name=scan.name,
         format=facts.format,
         detail=facts.detail,
-        files=tuple(path.name for path in scan.files),
+        files=tuple(printable(path.name) for path in scan.files),
         parts=facts.parts,
         points=cloud.count,
         kept=len(cloud.positions),
