@@ -50,9 +50,7 @@ def tiles_of(folder: Path) -> tuple[Path, ...] | None:
             return _inside(folder, tiles)
     if _is_tileset(folder):
         cause = message("it is a 3D Tiles tileset, whose files repeat the scan in several levels of detail")
-        raise ScanError(
-            folder, "", cause, message("export the model as one GLB, or as OBJ or GLB tiles without levels")
-        )
+        raise ScanError(folder, "", cause, _WITHOUT_LEVELS)
     if has_model_metadata(folder) and len(one_kind := _one_kind(flat)) > 1:
         return _inside(folder, one_kind)
     return None

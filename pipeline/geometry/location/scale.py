@@ -127,9 +127,8 @@ def _of_land(longest: float, unit_m: float | None, format_name: str, land: tuple
     width, depth = land
     tiles = round(depth / _TILE_STEP) * _TILE_STEP
     if abs(width - depth) <= _TILE_TOLERANCE * depth and abs(depth - tiles) <= _TILE_TOLERANCE * depth:
-        return LikelyUnit(
-            "m", True, message("it is a square of land, %(length)s long, as tiles in metres are", length=length)
-        )
+        reason = message("it is a square of land with sides of %(length)s, as tiles in metres have", length=length)
+        return LikelyUnit("m", True, reason)
     return LikelyUnit(
         None,
         True,
