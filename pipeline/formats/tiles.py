@@ -20,11 +20,10 @@ from pathlib import Path
 
 from pipeline.errors import ScanError, UnsafePathError
 from pipeline.formats.location.sidecars import has_model_metadata
-from pipeline.formats.registry import FORMATS, by_suffix, suffixes
+from pipeline.formats.registry import by_suffix, suffixes
 from pipeline.messages import message
 
 _HEAD_BYTES = 1 << 16
-_SUFFIXES = suffixes()
 _WITHOUT_LEVELS = message("export the model as one GLB, or as OBJ or GLB tiles without levels of detail")
 _CAPTURE = re.compile(r"(?P<tile>Tile(?:_[+-]?\d+){1,3})(?:_L(?P<level>\d+)(?:_(?P<node>\w*))?)?", re.IGNORECASE)
 _BLOCK = re.compile(
@@ -133,10 +132,11 @@ def _one_kind(paths: Iterable[Path]) -> list[Path]:
 
     Of a GLB and a glTF of the same name, the GLB is returned.
     """
-    by_format: dict[str, dict[str, Path]] = {each.name: {} for each in FORMATS}
-    for path in sorted(paths, key=lambda path: _SUFFIXES.index(path.suffix.lower())):
-        by_format[_format(path)].setdefault(str(path.with_suffix("")).lower(), path)
-    most = max(by_format.values(), key=len)  # the first of several with the same count
+    order = suffixes("mesh")
+    by_format: dict[str, dict[str, Path]] = {}
+    for path in sorted(paths, key=lambda path: order.index(path.suffix.lower())):
+        by_format.setdefault(_format(path), {}).setdefault(str(path.with_suffix("")).lower(), path)
+    most = max(by_format.values(), key=len, default={})  # the first of several with the same count
     return sorted(most.values())
 
 
