@@ -18,6 +18,7 @@ from pipeline.messages import message
 from pipeline.options import LANGUAGES
 from pipeline.reports.report import Report
 from pipeline.scan_folder import NamedScan
+from pipeline.text_encoding import printable
 
 NAME = "batch.json"
 NOT_BEGUN = message("not started, because the run was interrupted")
@@ -66,7 +67,7 @@ class BatchResult:
         scans = [
             {
                 "name": outcome.name,
-                "scan": outcome.scan.name,
+                "scan": printable(outcome.scan.name),
                 "folder": outcome.name,
                 "made": outcome.report is not None,
                 "exit_code": outcome.exit_code,

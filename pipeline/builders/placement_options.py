@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pipeline.errors import OptionError
 from pipeline.messages import message
 from pipeline.options import ModelOptions
+from pipeline.text_encoding import printable
 
 if TYPE_CHECKING:
     from pipeline.formats.location.metadata import PlacementMetadata
@@ -136,4 +137,4 @@ def with_defaults(options: ModelOptions, scan: Path) -> ModelOptions:
         notes = read_notes(path)
         filled = {key: getattr(options, key) or getattr(notes, key) for key in ("name", "source", "licence", "credit")}
         options = replace(options, **filled, allow_loss=options.allow_loss or notes.allow_loss)
-    return replace(options, name=options.name or scan.stem)
+    return replace(options, name=options.name or printable(scan.stem))

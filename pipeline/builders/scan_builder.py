@@ -17,6 +17,7 @@ from pipeline.levels import AR, ARCHIVE, BUDGETED, LEVELS
 from pipeline.model import DoubleArray, Scan
 from pipeline.options import ModelOptions
 from pipeline.stages.poster import encode_poster, render_poster
+from pipeline.text_encoding import printable
 
 
 def tasks(
@@ -53,11 +54,11 @@ def scan_facts(files: InputFiles, context: ScanContext) -> dict[str, Any]:
     warnings = (*scan.facts.warnings, *(surface.warnings if surface else ()), *oriented.warnings)
     box = body_box(oriented.mesh.positions, oriented.mesh.faces)
     return {
-        "file": files.path.name,
+        "file": printable(files.path.name),
         "format": scan.facts.format,
         "detail": scan.facts.detail,
         "parts": list(scan.facts.parts),
-        "files": [path.name for path in scan.files],
+        "files": [printable(path.name) for path in scan.files],
         "key": files.key,
         **_counts(scan),
         "size_m": rounded(box.sides),

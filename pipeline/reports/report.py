@@ -9,6 +9,7 @@ from typing import Any
 
 from pipeline.cache.store import Record
 from pipeline.messages import Line, Message, Number, message
+from pipeline.text_encoding import printable
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Report:
 
     def to_text(self) -> str:
         """Return the JSON text of the report."""
-        return json.dumps(self.data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        return printable(json.dumps(self.data, indent=2, ensure_ascii=False, allow_nan=False)) + "\n"
 
     def lines(self) -> list[Line]:
         """Return the figures of each level as a table, then the warnings."""

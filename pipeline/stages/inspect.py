@@ -13,12 +13,13 @@ from pipeline.geometry.clouds.cloud_facts import CloudInspection, inspect_cloud
 from pipeline.geometry.extent import body_box, box_of
 from pipeline.geometry.findings import Finding, finding_lines, some
 from pipeline.geometry.location.placement_messages import source_message
-from pipeline.geometry.location.scale import likely_unit
-from pipeline.geometry.location.up_axis import likely_up, projected_up
+from pipeline.geometry.location.scale import guess_unit
+from pipeline.geometry.location.up_axis import likely_up
 from pipeline.geometry.repair.defects import Defects, count_defects
 from pipeline.geometry.uv.layout import Layout, layout_of
 from pipeline.messages import Message, Number, joined, message
 from pipeline.model import Material, Mesh, Scan, Texture
+from pipeline.text_encoding import printable
 
 OVERLAPPING = 0.01
 """Share of the covered texels from which an atlas counts as overlapping: clean ones have 0.0003 of rounding."""
@@ -113,8 +114,7 @@ def inspect(scan: Scan) -> AnyInspection:
 def _inspect_mesh(scan: Scan) -> Inspection:
     mesh, facts = scan.mesh, scan.facts
     body = body_box(mesh.positions, mesh.faces)
-    projected = facts.unit_m is None and projected_up(mesh) is not None
-    unit = likely_unit(float(body.sides.max()), facts.unit_m, facts.format, projected)
+    unit = guess_unit(mesh, facts.unit_m, facts.format)
     up = likely_up(mesh) if facts.up is None else None
     layout, defects = layout_of(mesh), count_defects(mesh)
     textures = _textures(mesh.materials)
@@ -123,7 +123,7 @@ def _inspect_mesh(scan: Scan) -> Inspection:
         name=scan.name,
         format=facts.format,
         detail=facts.detail,
-        files=tuple(path.name for path in scan.files),
+        files=tuple(printable(path.name) for path in scan.files),
         parts=facts.parts,
         materials=tuple(material.name for material in mesh.materials),
         triangles=len(mesh.faces),

@@ -15,7 +15,7 @@ from pipeline.geometry.location.ground_plane import stand_upright
 from pipeline.geometry.location.on_earth import file_axes, on_earth
 from pipeline.geometry.location.placement import NO_PLACEMENT, Placement
 from pipeline.geometry.location.placement_messages import placement_messages, source_message, unit_message
-from pipeline.geometry.location.scale import LikelyUnit, likely_unit
+from pipeline.geometry.location.scale import LikelyUnit, guess_unit
 from pipeline.geometry.location.transform import TO_Y_UP, Motion, moved
 from pipeline.geometry.location.up_axis import UP_DIRECTIONS, LikelyUp, likely_up, projected_up
 from pipeline.geometry.strays import without_strays
@@ -332,9 +332,7 @@ def _unit_warning(guess: LikelyUnit, is_stated: bool) -> Message:
 
 
 def _guess_unit(scan: Scan) -> LikelyUnit:
-    projected = scan.facts.unit_m is None and projected_up(scan.mesh) is not None
-    longest = float(body_box(scan.mesh.positions, scan.mesh.faces).sides.max())
-    return likely_unit(longest, scan.facts.unit_m, scan.facts.format, projected)
+    return guess_unit(scan.mesh, scan.facts.unit_m, scan.facts.format)
 
 
 def _scaled(mesh: Mesh, motion: Motion, placement: Placement) -> tuple[Motion, list[Message]]:

@@ -10,6 +10,7 @@ from pipeline.formats.sniff import sniff
 from pipeline.formats.tiles import tiles_of
 from pipeline.messages import Message, Number, message
 from pipeline.model import Fidelity, Scan
+from pipeline.text_encoding import printable
 
 
 def read(path: Path) -> Scan:
@@ -25,8 +26,10 @@ def read(path: Path) -> Scan:
         if path.is_dir() and (tiles := tiles_of(path)):
             from pipeline.geometry.tiles.tiled_scan import read_tiles
 
-            return read_tiles(path, tiles, read)
-        scan = sniff(path).load(path)
+            scan = read_tiles(path, tiles, read)
+        else:
+            scan = sniff(path).load(path)
+        scan = replace(scan, name=printable(scan.name))
     except OSError as error:
         cause = cannot_read(error)
         raise ScanError(

@@ -116,7 +116,7 @@ class _MaterialLibrary:
                     self.warnings.append(message("the material library '%(name)s' is missing", name=name))
                 else:
                     paths.append(path)
-        own = None if paths else beside(self.scan, f"{self.scan.stem}.mtl")
+        own = None if paths else beside(self.scan, f"{self.scan.stem}.mtl", near=False)
         if own is not None:
             paths.append(own)
             self.warnings.append(message("'%(name)s' beside the scan is used as its material library", name=own.name))

@@ -273,7 +273,7 @@ def _read_materials(header: Header, numbers: NDArray[np.int64], *, has_texcoords
 def _guess(scan: Path, result: PlyMaterials) -> list[str]:
     """Return the image of the scan's own name, when it lies beside it."""
     for ending in _GUESSES:
-        if beside(scan, scan.stem + ending):
+        if beside(scan, scan.stem + ending, near=False):
             result.warnings.append(
                 message("no texture is named; '%(name)s' beside the scan is used", name=scan.stem + ending)
             )

@@ -20,6 +20,7 @@ from pipeline.formats.io.origin import local_surface
 from pipeline.jit import compiled_bare
 from pipeline.messages import Message, message, plural_message
 from pipeline.model import ByteArray, DoubleArray, FloatArray, Mesh, Scan, ScanFacts
+from pipeline.text_encoding import decode_text
 
 _HEADER_BYTES = 84
 _HEADER = message("header")
@@ -108,11 +109,7 @@ def _read_text(path: Path) -> tuple[DoubleArray, tuple[str, ...]]:
 def _decode(line: bytes) -> str:
     """Return the name after `solid`."""
     words = line.strip().split(None, 1)
-    name = words[1] if len(words) > 1 else b""
-    try:
-        return name.decode("utf-8")
-    except UnicodeDecodeError:
-        return name.decode("cp1252", "replace")
+    return decode_text(words[1]) if len(words) > 1 else ""
 
 
 def _scan(chunk: Chunk) -> tuple[DoubleArray, list[bytes]]:
