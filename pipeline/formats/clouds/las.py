@@ -12,12 +12,13 @@ from typing import Any
 
 import laspy
 import numpy as np
+from laspy import LazBackend
 from numpy.typing import NDArray
 
 from pipeline.errors import FormatError
 from pipeline.formats.clouds.cloud import Batch, CloudBuilder, cloud_scan
 from pipeline.formats.clouds.las_crs import system_of
-from pipeline.formats.clouds.las_header import LasHeader, check_compression, read_header
+from pipeline.formats.clouds.las_header import MOST_CHUNK_BYTES, LasHeader, check_compression, read_header
 from pipeline.formats.clouds.thinning import MOST_POINTS
 from pipeline.formats.io.file_errors import DAMAGED, NO_DECOMPRESSION, native_errors
 from pipeline.messages import Message, message, plural_message
@@ -43,12 +44,13 @@ def read(path: Path, most: int = MOST_POINTS) -> Scan:
     Raises FormatError for a file that is not LAS, declares more than it contains, or cannot be decompressed.
     """
     header = read_header(path)
-    if header.is_compressed:
-        check_compression(path, header)
+    largest = check_compression(path, header) if header.is_compressed else 0
+    # The other backend reads point by point, on one core.
+    backend = LazBackend.LazrsParallel if largest <= MOST_CHUNK_BYTES else LazBackend.Lazrs
     with (
         native_errors(path, message("header"), message("the header cannot be read"), DAMAGED),
         path.open("rb") as file,
-        laspy.open(file, closefd=False, read_evlrs=False) as source,
+        laspy.open(file, closefd=False, read_evlrs=False, laz_backend=backend) as source,
     ):
         return _read(path, header, source, most)
 
