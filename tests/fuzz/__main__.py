@@ -43,7 +43,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make fuzz", description=__doc__)
     parser.add_argument("--seconds", type=float, default=300.0, help="stop after so long")
     parser.add_argument("--count", type=int, default=10**9, help="stop after so many inputs")
-    parser.add_argument("--seed", type=int, default=1, help="number of the campaign: the same one gives the same inputs")
+    parser.add_argument(
+        "--seed", type=int, default=1, help="number of the campaign: the same one gives the same inputs"
+    )
     parser.add_argument("--formats", default="", help="for example las,laz,e57; all by default")
     parser.add_argument("--workers", type=int, default=1, help="processes that read")
     parser.add_argument("--out", type=Path, default=CASES, help="folder for the inputs that went wrong")
@@ -55,9 +57,13 @@ class _Progress:
 
     def __init__(self, count: int, seconds: float) -> None:
         self._count, self._seconds, self._next = count, seconds, 0.0
+        self._printed = set[str]()
 
     def show(self, tally: Tally, elapsed: float) -> None:
         """Print the counts and the time left."""
+        for signature in sorted(tally.findings.keys() - self._printed):
+            print(f"  went wrong: {signature}", flush=True)
+            self._printed.add(signature)
         if elapsed < self._next:
             return
         self._next = elapsed + _EVERY_S

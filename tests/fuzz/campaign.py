@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import multiprocessing
-import random
 import re
 import signal
 import tempfile
@@ -15,7 +14,6 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-from tests.fuzz.mutations import changes
 from tests.fuzz.seeds import Seed
 from tests.fuzz.worker import GOOD, LONGEST_S, Outcome, content_of, serve, siblings
 
@@ -101,7 +99,7 @@ class Worker:
         assert not unread, f"seeds that do not read as they should: {unread}"
 
     def stop(self) -> int | None:
-        """End the process, and return the exit code that it had before; minus the number of the signal that ended it."""
+        """End the process, and return the exit code that it had before: minus the number of a signal, or None."""
         self.pipe.close()
         self._process.join(2.0)
         code = self._process.exitcode
@@ -163,7 +161,7 @@ def _place(line: str) -> str:
 
 
 def tasks(seeds: Sequence[Seed], count: int) -> Iterator[tuple[int, int, int]]:
-    """Yield (seed, first input, inputs), a few of each seed in turn, `count` inputs in all."""
+    """Yield (place of the seed, first input, inputs), a few of each seed in turn, `count` inputs in all."""
     first = 0
     while count > 0:
         for place in range(len(seeds)):
@@ -182,15 +180,17 @@ def campaign(
     seconds: float,
     workers: int = 1,
     on_progress: Callable[[Tally, float], None] = lambda tally, elapsed: None,
+    warm: Sequence[Seed] | None = None,
 ) -> Tally:
     """Read changed files until so many were read, or so many seconds have passed; at least one.
 
     run : number of the campaign; the same number and seeds give the same inputs
+    warm : as of a worker
     """
     tally, started = Tally(), time.monotonic()
     chunks = tasks(seeds, count)
     running: dict[Connection, _Run] = {}
-    pool = [Worker(seeds, run) for _ in range(workers)]
+    pool = [Worker(seeds, run, warm) for _ in range(workers)]
     started = time.monotonic()
     for worker in pool:
         _give(worker, chunks, running)
@@ -247,23 +247,6 @@ def _note(tally: Tally, finding: Finding) -> None:
     former = tally.findings.get(signature)
     if former is None or len(finding.content) < len(former.content):
         tally.findings[signature] = finding
-
-
-def minimised(finding: Finding, seeds: Sequence[Seed], run: int, number: int, worker: Worker) -> Finding:
-    """Leave out the changes without which the failure is the same."""
-    seed = finding.seed
-    generator = random.Random(f"{run} {seed.name} {number}")
-    others = [other.content for other in siblings(seed, seeds)]
-    needed = changes(generator, others, seed.is_text)
-    for each in list(needed):
-        fewer = [other for other in needed if other is not each]
-        content = seed.content
-        for change in fewer:
-            content = change(content)
-        content = seed.wrap(content) if seed.wrap else content
-        if worker.read(seeds.index(seed), content).signature == finding.outcome.signature:
-            needed, finding = fewer, Finding(seed, content, finding.outcome)
-    return finding
 
 
 def cases(seeds: Sequence[Seed], folder: Path = CASES) -> list[tuple[int, Path]]:

@@ -1,4 +1,4 @@
-"""Small texts: notes and sidecars of scans, translations, the catalogue, manifests of bundles, and media of curators."""
+"""Small texts: notes and sidecars of scans, translations, the catalogue, manifests, and media of curators."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def _media() -> Iterator[Seed]:
         "voice.wav": _sound("WAV"), "voice.ogg": _sound("OGG"), "voice.mp3": _sound("MP3"),
     }  # fmt: skip
     for name, content in contents.items():
-        yield Seed(f"media-{name}", "media", name, content, is_text=name.endswith("vtt"))
+        yield Seed(f"media-{name}", "media", name, content, is_text=name.endswith("vtt"), prints=name.endswith("mp3"))
 
 
 def _sound(kind: str) -> bytes:

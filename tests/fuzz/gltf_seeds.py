@@ -126,9 +126,7 @@ def _meshopt() -> Iterator[Seed]:
             "buffer": 0, "byteOffset": len(binary), "byteLength": len(data), "byteStride": stride, "count": length,
             "mode": mode, **({} if filter_ == "NONE" else {"filter": filter_}),
         }  # fmt: skip
-        views.append(
-            {"buffer": 0, "byteLength": stride * length, "extensions": {"EXT_meshopt_compression": extension}}
-        )
+        views.append({"buffer": 0, "byteLength": stride * length, "extensions": {"EXT_meshopt_compression": extension}})
         binary += data + bytes(-len(data) % 4)
     accessors = [
         {"bufferView": 0, "componentType": 5126, "count": count, "type": "VEC3"},
@@ -144,5 +142,3 @@ def _meshopt() -> Iterator[Seed]:
     text = json.dumps(root).encode()
     yield Seed("meshopt", "scan", "a.bin", bytes(binary), {"scan.gltf": text}, opens="scan.gltf")
     yield Seed("meshopt-json", "scan", "scan.gltf", text, {"a.bin": bytes(binary)}, is_text=True)
-
-

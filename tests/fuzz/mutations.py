@@ -10,9 +10,8 @@ from __future__ import annotations
 import random
 import re
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-Change = Callable[[bytes], bytes]
 MOST_CHANGES = 5
 _GROWTH = 1 << 16
 _WHOLE = (0, 1, 2, 3, 4, 7, 8, 16, 255, 256, 1000, 0x7FFF, 0x8000, 0xFFFF, 0x10000, 1 << 20, 1 << 24, 1 << 28, 1 << 30)
@@ -38,24 +37,10 @@ def mutated(content: bytes, number: random.Random, others: Sequence[bytes], is_t
     others : files of the same kind, for splices and words
     is_text : whether most changes are those of a text
     """
-    for change in changes(number, others, is_text):
-        content = change(content)
+    for _ in range(1 + min(number.randrange(MOST_CHANGES), number.randrange(MOST_CHANGES))):
+        changes = _OF_TEXT if number.random() < (0.8 if is_text else 0.08) else _OF_BYTES
+        content = number.choice(changes)(content, number, others)
     return content
-
-
-def changes(number: random.Random, others: Sequence[bytes], is_text: bool) -> list[Change]:
-    """Return the changes that `mutated` applies, so that those without effect on a failure can be left out."""
-    count = 1 + min(number.randrange(MOST_CHANGES), number.randrange(MOST_CHANGES))
-    return [_change(number.randrange(1 << 62), others, is_text) for _ in range(count)]
-
-
-def _change(seed: int, others: Sequence[bytes], is_text: bool) -> Change:
-    def change(content: bytes) -> bytes:
-        number = random.Random(seed)
-        names = _OF_TEXT if number.random() < (0.8 if is_text else 0.08) else _OF_BYTES
-        return number.choice(names)(content, number, others)
-
-    return change
 
 
 def _place(content: bytes, number: random.Random) -> int:
@@ -189,5 +174,20 @@ def _piece(content: bytes, number: random.Random, _: Sequence[bytes]) -> bytes:
     return content[:at] + piece + content[at + number.choice((0, 0, 1, len(piece))) :]
 
 
-_OF_BYTES = (_flip, _flip, _byte, _byte, _integer, _integer, _integer, _float, _cut, _delete, _repeat, _move, _noise, _splice)
+_OF_BYTES = (
+    _flip,
+    _flip,
+    _byte,
+    _byte,
+    _integer,
+    _integer,
+    _integer,
+    _float,
+    _cut,
+    _delete,
+    _repeat,
+    _move,
+    _noise,
+    _splice,
+)
 _OF_TEXT = (_number, _number, _number, _word, _word, _line, _line, _piece, _flip, _cut, _splice)

@@ -21,9 +21,7 @@ from tests.pipeline.formats.interchange.test_collada import COLORED, document
 from tests.pipeline.formats.interchange.test_threemf import MODEL, model, packed
 from tests.pipeline.formats.test_fuzz import MTL, OBJ, SEEDS
 
-_COLORED_3MF = (
-    '<m:colorgroup id="9"><m:color color="#FF0000"/></m:colorgroup>'
-)
+_COLORED_3MF = '<m:colorgroup id="9"><m:color color="#FF0000"/></m:colorgroup>'
 STRIPS = (
     "ply\nformat {} 1.0\nelement vertex 5\nproperty float x\nproperty float y\nproperty float z\n"
     "element tristrips 1\nproperty list int int vertex_indices\nend_header\n"
@@ -129,7 +127,10 @@ def _e57(folder: Path) -> Iterator[Seed]:
     columns = test_e57.columns_of(positions, intensity=positions[:, 0].copy(), cartesianInvalidState=invalid)
     columns |= dict(zip(("colorRed", "colorGreen", "colorBlue"), colors, strict=True))
     grid = {"rowIndex": np.arange(80) // 20, "columnIndex": np.arange(80) % 20}
-    two = ((columns, test_e57.QUARTER, np.array([1.0, 2, 3])), (test_e57.columns_of(positions, **grid), still, np.zeros(3)))
+    two = (
+        (columns, test_e57.QUARTER, np.array([1.0, 2, 3])),
+        (test_e57.columns_of(positions, **grid), still, np.zeros(3)),
+    )
     path = test_e57.write(folder / "two.e57", *two)
     reach = np.linalg.norm(positions, axis=1)
     fields = {
@@ -147,7 +148,9 @@ def _e57(folder: Path) -> Iterator[Seed]:
         start, length = struct.unpack_from("<QQ", data, 24)
         first = start // 1024 * 1020 + start % 1024
         before, xml = logical[:first], logical[first : first + length]
-        yield Seed(f"{name}-xml", "scan", "scan.e57", xml, wrap=functools.partial(with_xml, before=before), is_text=True)
+        yield Seed(
+            f"{name}-xml", "scan", "scan.e57", xml, wrap=functools.partial(with_xml, before=before), is_text=True
+        )
 
 
 def with_xml(xml: bytes, before: bytes) -> bytes:
@@ -167,7 +170,9 @@ def splats(folder: Path) -> Iterator[Seed]:
     yield Seed("splat-ply", "scan", "scan.ply", head.encode() + rows, expected="refused")
     spz = struct.pack("<4sIIBBBB", b"NGSP", 2, 20, 0, 12, 0, 0) + bytes(20 * 20)
     yield Seed("splat-spz", "scan", "scan.spz", gzip.compress(spz, mtime=0), expected="refused")
-    yield Seed("splat-spz-inside", "scan", "scan.spz", spz, wrap=functools.partial(gzip.compress, mtime=0), expected="refused")
+    yield Seed(
+        "splat-spz-inside", "scan", "scan.spz", spz, wrap=functools.partial(gzip.compress, mtime=0), expected="refused"
+    )
     yield Seed("splat", "scan", "scan.splat", rows[:640], expected="refused")
     path = folder / "a.sog"
     with zipfile.ZipFile(path, "w") as archive:

@@ -25,6 +25,9 @@ class Seed:
     wrap : puts the content into its container, so that a change is not stopped by a checksum alone
     is_text : whether changes are mostly those of a text
     expected : outcome without any change
+    opens : the file that is given to the program, if it is another one
+    prints : whether a native library writes warnings to the console that cannot be turned off
+    reader : what reads it, instead of that of its kind
     """
 
     name: str
@@ -36,6 +39,8 @@ class Seed:
     is_text: bool = False
     expected: str = "read"
     opens: str = ""
+    prints: bool = False
+    reader: Callable[[Path], None] | None = None
 
     @property
     def opened(self) -> str:

@@ -261,12 +261,13 @@ def _batch(columns: dict[str, DoubleArray], scan: Station, station: int) -> tupl
             valid &= columns[name] == 0
     columns = {name: column[valid] for name, column in columns.items()}
     colors = _stack(columns, _COLORS)
-    if colors is not None:
-        colors = (colors - scan.color_low) * (255.0 / scan.color_span)
     normals = _stack(columns, _NORMALS)
-    if normals is not None:
-        normals = normals @ scan.rotation.T
-    positions = _local_positions(columns) @ scan.rotation.T + scan.translation
+    with np.errstate(over="ignore", invalid="ignore"):
+        if colors is not None:
+            colors = np.nan_to_num((colors - scan.color_low) * (255.0 / scan.color_span))
+        if normals is not None:
+            normals = normals @ scan.rotation.T
+        positions = _local_positions(columns) @ scan.rotation.T + scan.translation
     rgb = None if colors is None else np.rint(np.clip(colors, 0, 255)).astype(np.uint8)
     return Batch(positions, rgb, columns.get("intensity"), normals, station), count - int(np.count_nonzero(valid))
 

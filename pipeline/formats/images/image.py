@@ -14,6 +14,9 @@ from pipeline.formats.images.raster import Unreadable
 from pipeline.messages import message
 from pipeline.model import ByteArray, Texture
 
+_MOST_TEXELS_A_BYTE = 20_000
+_SMALL_TEXELS = 8192 * 8192
+
 #: Most pixels of an image. Real scans have 16384², which Pillow's own limit takes for a bomb.
 MAX_TEXELS = 32768 * 32768
 
@@ -56,6 +59,7 @@ def decode(texture: Texture) -> ByteArray:
     """
     try:
         with _stream(texture.data) as stream:
+            _check_size(texture, stream)
             texels = _texels(stream, texture.name)
     except (Unreadable, OSError) as error:
         raise _undecodable(texture, error) from error
@@ -73,6 +77,7 @@ def decode_alpha(texture: Texture) -> ByteArray | None:
     """Return a texture's alpha as (h, w) uint8, or None when it has none. Raises TextureError as `decode` does."""
     try:
         with _stream(texture.data) as stream:
+            _check_size(texture, stream)
             head = _head(stream)
             if ktx.recognises(head):
                 return ktx.alpha(stream)
@@ -84,6 +89,23 @@ def decode_alpha(texture: Texture) -> ByteArray | None:
 def decode_gray(texture: Texture) -> ByteArray:
     """Return a texture's red channel, which is glTF's occlusion, as (h, w) uint8."""
     return np.ascontiguousarray(decode(texture)[:, :, 0])
+
+
+def _check_size(texture: Texture, stream: BinaryIO) -> None:
+    """Raise Unreadable for a large image that would have more than `_MOST_TEXELS_A_BYTE`.
+
+    Decoders allocate the pixels first. A white PNG has 8,000 pixels a byte.
+    """
+    texels, size = texture.width * texture.height, stream.seek(0, io.SEEK_END)
+    stream.seek(0)
+    if texels > max(_SMALL_TEXELS, size * _MOST_TEXELS_A_BYTE):
+        raise Unreadable(
+            message(
+                "%(size)s pixels do not fit in %(bytes)s bytes",
+                size=_dimensions(texture.width, texture.height),
+                bytes=size,
+            )
+        )
 
 
 def _undecodable(texture: Texture, error: Unreadable | OSError) -> TextureError:

@@ -27,7 +27,9 @@ def read_matroska(path: Path) -> MediaInfo:
         if name == SCALE:
             scale = int.from_bytes(body)
         elif name == DURATION:
-            length = struct.unpack(">f" if len(body) == 4 else ">d", body[:8].rjust(4 if len(body) == 4 else 8, b"\0"))[0]
+            length = struct.unpack(">f" if len(body) == 4 else ">d", body[:8].rjust(4 if len(body) == 4 else 8, b"\0"))[
+                0
+            ]
         elif name == CODEC:
             codecs.append(body.rstrip(b"\0").decode("latin-1"))
         elif name == WIDTH:

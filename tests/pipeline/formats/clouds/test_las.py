@@ -13,7 +13,7 @@ from laspy.vlrs.known import WktCoordinateSystemVlr
 from numpy.typing import NDArray
 
 from pipeline.errors import FormatError
-from pipeline.formats.clouds import las
+from pipeline.formats.clouds import las, las_header
 from pipeline.formats.clouds.las_crs import system_of
 from pipeline.model import Cloud
 
@@ -241,6 +241,43 @@ def test_tables_of_packed_pieces_that_lie_are_refused(tmp_path: Path, positions:
         path.write_bytes(lie)
         with pytest.raises(FormatError, match=words):
             las.read(path)
+
+
+def with_chunks_of(data: bytes, count: int) -> bytes:
+    """Return a LAZ file that declares chunks of so many points, which is what lazrs allocates."""
+    return patched(data, data.index(b"laszip encoded") + 52 + 12, "<I", count)
+
+
+@pytest.mark.parametrize("point_format", [2, 7])
+@pytest.mark.parametrize("count", [2_147_533_648, 268_485_456, 0xFFFFFFFE])
+def test_a_chunk_that_claims_gigabytes_is_refused_before_anything_is_allocated(
+    tmp_path: Path, positions: NDArray[np.float64], point_format: int, count: int
+) -> None:
+    path = write(tmp_path / "a.laz", positions, point_format)
+    path.write_bytes(with_chunks_of(path.read_bytes(), count))
+    with pytest.raises(FormatError, match=f"chunk 1 of 1: it declares {count:,} points"):
+        las.read(path)
+
+
+@pytest.mark.parametrize("point_format", [2, 7])
+def test_a_chunk_larger_than_what_is_decompressed_at_once_is_read_point_by_point(
+    tmp_path: Path, positions: NDArray[np.float64], point_format: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "a.laz", positions, point_format)
+    expected = places(cloud_of(path))
+    path.write_bytes(with_chunks_of(path.read_bytes(), 500))
+    for module in (las, las_header):
+        monkeypatch.setattr(module, "MOST_CHUNK_BYTES", 1000)
+    backends = []
+    opened = laspy.open
+
+    def noted(*arguments: Any, **options: Any) -> Any:
+        backends.append(options["laz_backend"])
+        return opened(*arguments, **options)
+
+    monkeypatch.setattr(laspy, "open", noted)
+    assert np.array_equal(places(cloud_of(path)), expected)
+    assert backends == [laspy.LazBackend.Lazrs]
 
 
 def test_nothing_is_fetched(tmp_path: Path, positions: NDArray[np.float64]) -> None:
