@@ -81,7 +81,7 @@ def _table(tally: Tally, seconds: float) -> list[str]:
     columns = [*GOOD, *(what for what in BAD if tally.totals[what])]
     rows = [["format", "inputs", *columns, "ms each"]]
     for name, counts in [*sorted(tally.outcomes.items()), ("all", tally.totals)]:
-        spent = tally.seconds.total() if name == "all" else tally.seconds[name]
+        spent = sum(tally.seconds.values()) if name == "all" else tally.seconds[name]
         inputs = counts.total()
         row = [f"{inputs:,}", *(f"{counts[what]:,}" for what in columns), f"{1000 * spent / max(inputs, 1):.1f}"]
         rows.append([name, *row])

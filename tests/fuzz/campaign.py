@@ -53,14 +53,14 @@ class Tally:
     """
 
     outcomes: dict[str, Counter[str]] = field(default_factory=dict)
-    seconds: Counter[str] = field(default_factory=Counter)
+    seconds: dict[str, float] = field(default_factory=dict)
     findings: dict[str, Finding] = field(default_factory=dict)
     repeats: Counter[str] = field(default_factory=Counter)
 
     def add(self, seed: Seed, outcome: Outcome, seconds: float) -> None:
         """Count an outcome."""
         self.outcomes.setdefault(seed.format, Counter())[outcome.what] += 1
-        self.seconds[seed.format] += seconds
+        self.seconds[seed.format] = self.seconds.get(seed.format, 0.0) + seconds
 
     @property
     def totals(self) -> Counter[str]:

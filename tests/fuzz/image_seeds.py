@@ -38,7 +38,7 @@ def pictures() -> dict[str, bytes]:
         for name, (kind, options) in _KINDS.items()
     }
     for name, dtype, planar in (("tiff-float", np.float32, "contig"), ("tiff-deep", np.uint16, "separate")):
-        values = picture().astype(dtype) / (255 if dtype is np.float32 else 1)
+        values = picture() / (255.0 if dtype is np.float32 else 1.0)
         values = np.moveaxis(values, 2, 0) if planar == "separate" else values
         stream = io.BytesIO()
         tifffile.imwrite(stream, values.astype(dtype), photometric="rgb", planarconfig=planar)
@@ -67,6 +67,6 @@ def seeds(_: Path) -> Iterator[Seed]:
     for name, data in pictures().items():
         kind = name.partition("-")[0]
         suffix = _SUFFIXES.get(kind, kind)
-        yield Seed(f"image-{name}", "image", f"wall.{suffix}", data)
+        yield Seed(f"image-{name}", "image", f"wall.{suffix}", data, prints=kind in ("exr", "tiff"))
         if kind == "png":
             yield Seed(f"image-{name}-checked", "image", f"wall.{suffix}", data, wrap=checked_png)

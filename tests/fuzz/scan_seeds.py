@@ -21,7 +21,6 @@ from tests.pipeline.formats.interchange.test_collada import COLORED, document
 from tests.pipeline.formats.interchange.test_threemf import MODEL, model, packed
 from tests.pipeline.formats.test_fuzz import MTL, OBJ, SEEDS
 
-_COLORED_3MF = '<m:colorgroup id="9"><m:color color="#FF0000"/></m:colorgroup>'
 STRIPS = (
     "ply\nformat {} 1.0\nelement vertex 5\nproperty float x\nproperty float y\nproperty float z\n"
     "element tristrips 1\nproperty list int int vertex_indices\nend_header\n"
@@ -91,7 +90,7 @@ def clouds(folder: Path) -> Iterator[Seed]:
 def _las(folder: Path) -> Iterator[Seed]:
     positions = test_las.LAMBERT + np.random.default_rng(3).random((300, 3)) * [40, 30, 10]
     columns: dict[str, Any] = {"intensity": np.arange(300, dtype=np.uint16)}
-    tints = dict.fromkeys(("red", "green", "blue"), np.arange(300, dtype=np.uint16) * 200)
+    tints: dict[str, Any] = dict.fromkeys(("red", "green", "blue"), np.arange(300, dtype=np.uint16) * 200)
     keys = laspy.VLR("LASF_Projection", 34735, "", test_las.geo_keys((1024, 1), (3072, 2154), (3076, 9001)))
     for point_format in (0, 2, 3, 6, 7, 8):
         more = columns | (tints if point_format in (2, 3, 7, 8) else {})
@@ -99,7 +98,10 @@ def _las(folder: Path) -> Iterator[Seed]:
             path = test_las.write(
                 folder / f"a.{suffix}", positions, point_format, records=(keys,) if point_format < 6 else (), **more
             )
-            yield Seed(f"{suffix}-{point_format}", "scan", f"scan.{suffix}", path.read_bytes())
+            data = path.read_bytes()
+            yield Seed(f"{suffix}-{point_format}", "scan", f"scan.{suffix}", data)
+            if suffix == "laz":
+                yield _points_alone(f"laz-{point_format}-points", data)
     wkt = WktCoordinateSystemVlr(
         'PROJCS["RGF93 / Lambert-93",GEOGCS["RGF93",DATUM["D",SPHEROID["GRS 1980",6378137,298.257222101]],'
         'PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433]],PROJECTION["Lambert_Conformal_Conic_2SP"],'
@@ -116,7 +118,22 @@ def _las(folder: Path) -> Iterator[Seed]:
     data.x, data.y, data.z = positions.T - test_las.LAMBERT[:, None]
     data.height = np.arange(300, dtype=np.float32)
     data.write(str(folder / "extra.laz"))
-    yield Seed("laz-extra", "scan", "scan.laz", (folder / "extra.laz").read_bytes())
+    compressed = (folder / "extra.laz").read_bytes()
+    yield Seed("laz-extra", "scan", "scan.laz", compressed)
+    yield _points_alone("laz-extra-points", compressed)
+
+
+def _points_alone(name: str, data: bytes) -> Seed:
+    """Return a seed of the compressed points of a LAZ file, whose header and chunk table stay as they are."""
+    [start] = struct.unpack_from("<I", data, 96)
+    [table] = struct.unpack_from("<q", data, start)
+    wrap = functools.partial(in_laz, before=data[: start + 8], after=data[table:], size=table - start - 8)
+    return Seed(name, "scan", "scan.laz", data[start + 8 : table], wrap=wrap)
+
+
+def in_laz(points: bytes, before: bytes, after: bytes, size: int) -> bytes:
+    """Return a LAZ file with these compressed points, cut or filled to their size."""
+    return before + points[:size].ljust(size, b"\0") + after
 
 
 def _e57(folder: Path) -> Iterator[Seed]:

@@ -14,7 +14,7 @@ import numpy as np
 from pye57 import libe57
 
 from pipeline.errors import FormatError
-from pipeline.formats.clouds.cloud import Batch, CloudBuilder, cloud_scan
+from pipeline.formats.clouds.cloud import FARTHEST, Batch, CloudBuilder, cloud_scan
 from pipeline.formats.clouds.e57_xml import check_xml
 from pipeline.formats.clouds.las_crs import CoordinateSystem, system_of_text
 from pipeline.formats.clouds.thinning import MOST_POINTS
@@ -104,7 +104,7 @@ def _pose(path: Path, place: Message, node: Any) -> tuple[DoubleArray, DoubleArr
     if pose.isDefined("translation"):
         translation = np.array([number_of(pose["translation"], axis) for axis in "xyz"])
     size = float(np.linalg.norm(rotation))
-    if not (np.isfinite(translation).all() and np.isfinite(size) and size > 0):
+    if not ((np.abs(translation) < FARTHEST).all() and np.isfinite(size) and size > 0):
         raise FormatError(path, place, message("its pose is not a valid rotation and translation"), EXPORT_AGAIN)
     return _matrix(rotation / size), translation
 

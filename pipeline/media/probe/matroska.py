@@ -31,7 +31,7 @@ def read_matroska(path: Path) -> MediaInfo:
                 0
             ]
         elif name == CODEC:
-            codecs.append(body.rstrip(b"\0").decode("latin-1"))
+            codecs.append(" ".join(body.rstrip(b"\0").decode("latin-1").split()))
         elif name == WIDTH:
             width = max(width, int.from_bytes(body))
         elif name == HEIGHT:
