@@ -53,6 +53,12 @@ class LasHeader:
     is_copc: bool
     size: int
 
+    @property
+    def compression(self) -> bytes:
+        """Return the LASzip record; empty where there is none."""
+        own = (data for user, number, data in self.records if (user, number) == ("laszip encoded", 22204))
+        return next(own, b"")
+
 
 def read_header(path: Path) -> LasHeader:
     """Return the header of a LAS, LAZ or COPC file. Raises FormatError for an impossible one.
@@ -138,8 +144,8 @@ def check_compression(path: Path, header: LasHeader) -> int:
 
     Source: LASzip 3.4, `laszip_dll.cpp`, `lasreadpoint.cpp` and the point14 readers, version 3.
     """
-    record = next((data for user, number, data in header.records if (user, number) == ("laszip encoded", 22204)), None)
-    if record is None or len(record) < 34:
+    record = header.compression
+    if len(record) < 34:
         raise FormatError(
             path, message("header"), message("it has no LASzip record that describes its compression"), DAMAGED
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,6 +15,7 @@ from pipeline.formats.images.raster import Unreadable
 from pipeline.messages import message
 from pipeline.model import ByteArray, Texture
 
+_LONGEST_READ = 1 << 20
 _MOST_TEXELS_A_BYTE = 20_000
 _SMALL_TEXELS = 8192 * 8192
 
@@ -119,7 +121,17 @@ def _dimensions(width: int, height: int) -> str:
 
 
 def _stream(data: Path | bytes) -> BinaryIO:
-    return io.BytesIO(data) if isinstance(data, bytes) else data.open("rb")
+    return io.BytesIO(data) if isinstance(data, bytes) else _File(io.FileIO(data))
+
+
+class _File(io.BufferedReader):
+    """A file of which no more is read than there is: a buffer of the size that a damaged header claims comes first."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Return up to `size` bytes."""
+        if size is not None and size > _LONGEST_READ:
+            size = min(size, max(os.fstat(self.fileno()).st_size - self.tell(), 0))
+        return super().read(size)
 
 
 def _size(stream: BinaryIO, name: str) -> tuple[int, int]:
