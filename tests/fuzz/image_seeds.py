@@ -63,7 +63,7 @@ def _exr() -> dict[str, bytes]:
 
 
 def seeds(_: Path) -> Iterator[Seed]:
-    """Yield the pictures; PNG with right checksums too. Splices reach OpenEXR and libtiff, which print by themselves."""
+    """Yield the pictures; PNG with right checksums too. Through splices, OpenEXR and libtiff print."""
     for name, data in pictures().items():
         kind = name.partition("-")[0]
         suffix = _SUFFIXES.get(kind, kind)
