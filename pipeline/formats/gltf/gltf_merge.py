@@ -105,7 +105,9 @@ def _fill_normals(target: FloatArray, part: PlacedPrimitive, positions: FloatArr
     if own is None:
         target[:] = _flat(positions, faces)[:, None, :]
         return
-    target[:] = _unit(own.astype(np.float64) @ _cofactors(part.matrix[:3, :3]).T)[_turned(part, part.primitive.faces)]
+    with np.errstate(over="ignore", invalid="ignore"):  # normals that are no numbers
+        normals = own.astype(np.float64) @ _cofactors(part.matrix[:3, :3]).T
+    target[:] = _unit(normals)[_turned(part, part.primitive.faces)]
     bad = ~(np.abs(np.einsum("fci,fci->fc", target, target) - 1.0) < 1e-3)
     if bad.any():
         face, corner = np.nonzero(bad)

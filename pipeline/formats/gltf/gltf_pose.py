@@ -125,7 +125,8 @@ class ScenePose:
             band = slice(start, start + _BAND)
             mixed = np.einsum("nk,nkij->nij", shares[band], matrices[joints[band]])
             rotated = np.einsum("nij,nj->ni", mixed[:, :3, :3], primitive.positions[band].astype(np.float64))
-            positions[band] = rotated + mixed[:, :3, 3]
+            with np.errstate(over="ignore", invalid="ignore"):  # a place beyond float32 is infinite
+                positions[band] = rotated + mixed[:, :3, 3]
             if normals is not None and primitive.normals is not None:
                 normals[band] = np.einsum("nij,nj->ni", mixed[:, :3, :3], primitive.normals[band].astype(np.float64))
         return replace(primitive, positions=positions, normals=normals)

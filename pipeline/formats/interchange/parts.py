@@ -153,9 +153,11 @@ def _normals(parts: Sequence[PlacedMesh], faces: IntArray) -> FloatArray | None:
     for part in parts:
         if part.normals is None or np.linalg.det(part.matrix[:3, :3]) == 0:
             return None
-        turned.append(part.normals @ np.linalg.inv(part.matrix[:3, :3]))
+        with np.errstate(over="ignore", invalid="ignore"):  # normals that are no numbers
+            turned.append(part.normals @ np.linalg.inv(part.matrix[:3, :3]))
     vectors = np.concatenate(turned)
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    with np.errstate(over="ignore", invalid="ignore"):
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     if not (np.isfinite(lengths) & (lengths > 0)).all():
         return None
     units: FloatArray = (vectors / lengths).astype(np.float32)

@@ -113,7 +113,8 @@ def triple_of(path: Path, place: str, text: str, counts: tuple[int, ...] = (3,))
     except ValueError:
         numbers = []
     if len(numbers) not in counts or not all(math.isfinite(each) and abs(each) <= FARTHEST for each in numbers):
-        shown = text if len(text) <= 60 else text[:57] + "..."
+        line = " ".join(text.split())
+        shown = line if len(line) <= 60 else line[:57] + "..."
         cause = (
             message("'%(text)s' is not three numbers", text=shown)
             if counts == (3,)

@@ -63,6 +63,8 @@ def _triangles(path: Path, columns: dict[str, PlyColumns], positions: DoubleArra
         if lists is None:
             raise FormatError(path, HEADER, message("the faces have no vertex_indices"), EXPORT_AGAIN)
         return _triangles_of_lists(path, lists, positions)
+    if "tristrips" not in columns:  # neither has any property
+        raise FormatError(path, HEADER, message("the faces have no vertex_indices"), EXPORT_AGAIN)
     strips = columns["tristrips"].first_list(*_FACES)
     if strips is None:
         raise FormatError(path, HEADER, message("the strips have no vertex_indices"), EXPORT_AGAIN)
