@@ -62,7 +62,9 @@ def _build_scan(files: InputFiles, options: ModelOptions, cache: Cache, progress
     run_tasks([context.cleaned, context.appearance, *renderings], progress, options.jobs)
     refuse_empty(files.path, len(context.cleaned.value().mesh.faces))
     context.about.update(about(context))
-    pictures = PictureBuilder(context.mesh, context.reference, cache)
+    oriented = context.oriented.value()
+    candidates = tuple(candidate.up for candidate in oriented.up_candidates)
+    pictures = PictureBuilder(context.mesh, context.reference, cache, oriented.up, candidates)
     levels = run_parallel(scan_builder.tasks(files, context, pictures, options, cache), options.jobs)
     return options, scan_facts(files, context), levels, pictures
 
