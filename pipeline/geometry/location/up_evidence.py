@@ -3,10 +3,11 @@
 Other evidence was measured beside it, on 35 scans (real, generated, cut open, fronts only) with their tilted and
 inside-out variants, and got no weight, because it did not improve the guess on scans it was not fitted to:
 
-- the share of walls (normals at right angles to up): rooms and houses that lie along the axes have it on all three
-- the brightness of faces: of 22 scans with colours, the brightest side was up for 12; the sun and the materials
-  (dark grass, light walls) weigh more than the sky
-- green below: plants also grow around and on what is scanned
+- the share of walls (normals at right angles to up): the axis with most of them was up for 11 of 35; houses that lie
+  along the axes have them on all three
+- the brightness of faces: of 28 scans with colours or intensities, the brightest side was up for 11; the sun and the
+  materials (dark grass, light walls) weigh more than the sky
+- green below: right for 11 of 24; plants also grow around and on what is scanned
 - the width of the lowest slice, relative to that of the highest: right for a statue, wrong for a headframe
 """
 
