@@ -73,11 +73,18 @@ class BatchResult:
                 "exit_code": outcome.exit_code,
                 "error": one_line(outcome.error) or None,
                 "warnings": list(outcome.report["scan"]["warnings"]) if outcome.report else [],
+                **_up(outcome.report),
                 "seconds": round(outcome.seconds, 3),
             }
             for outcome in self.outcomes
         ]
         return {"exit_code": self.exit_code, "scans": scans}
+
+
+def _up(report: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the axis that is up, whether that is sure, and otherwise the candidates; nothing for a failure."""
+    scan = report["scan"] if report else {}
+    return {key: scan[key] for key in ("up", "up_sure", "up_candidates") if key in scan}
 
 
 def make_batch(

@@ -63,7 +63,9 @@ def _build_scan(files: InputFiles, options: ModelOptions, cache: Cache, progress
     refuse_empty(files.path, len(context.cleaned.value().mesh.faces))
     refuse_loss(files.path, context, options)
     context.about.update(about(context))
-    pictures = PictureBuilder(context.mesh, context.reference, cache)
+    oriented = context.oriented.value()
+    candidates = tuple(candidate.up for candidate in oriented.up_candidates)
+    pictures = PictureBuilder(context.mesh, context.reference, cache, oriented.up, candidates)
     levels = run_parallel(scan_builder.tasks(files, context, pictures, options, cache), options.jobs)
     return options, scan_facts(files, context), levels, pictures
 

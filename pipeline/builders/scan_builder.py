@@ -64,6 +64,10 @@ def scan_facts(files: InputFiles, context: ScanContext) -> dict[str, Any]:
         "size_m": rounded(box.sides),
         "bounds_m": [rounded(box.low), rounded(box.high)],
         "up": oriented.up,
+        "up_sure": oriented.up_sure,
+        "up_candidates": [
+            {"up": each.up, "share": each.share, "option": f"--up {each.up}"} for each in oriented.up_candidates
+        ],
         "unit_m": oriented.unit_m,
         "unit_known": oriented.unit_known,
         "likely_unit": oriented.likely_unit,

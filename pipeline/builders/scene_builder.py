@@ -74,6 +74,8 @@ def authored_facts(files: InputFiles, context: SceneContext, cache: Cache) -> di
         "size_m": rounded(box.sides),
         "bounds_m": [rounded(box.low + scan.mesh.origin), rounded(box.high + scan.mesh.origin)],
         "up": "y",
+        "up_sure": True,
+        "up_candidates": [],
         "unit_m": 1.0,
         "unit_known": True,
         "scan_to_model": IDENTITY,

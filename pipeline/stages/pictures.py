@@ -12,6 +12,7 @@ from PIL import Image
 
 from pipeline.formats.gltf import gltf
 from pipeline.geometry.frames import about
+from pipeline.geometry.location.transform import TO_Y_UP, Motion, moved
 from pipeline.geometry.selection import finite_part
 from pipeline.model import ByteArray, DoubleArray, FloatArray, Mesh
 from pipeline.render.camera import PinholeCamera
@@ -72,6 +73,21 @@ class Shown:
 
 
 @dataclass(frozen=True, eq=False)
+class UpPicture:
+    """A scan with one of its directions up.
+
+    up : a key of `UP_DIRECTIONS`, an axis of the scan
+    image : WebP, transparent around the scan
+    width, height : pixels
+    """
+
+    up: str
+    image: bytes
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, eq=False)
 class LevelPictures:
     """A level as a report shows it; each tuple has an item a side.
 
@@ -105,6 +121,28 @@ def show_scan(scan: Mesh, side: Viewpoint, options: PictureOptions = PictureOpti
     images = tuple(_webp(_cut(views, k), options.webp_quality) for k in range(len(sides)))
     pictures = ScanPictures(images, sides, is_clay, cameras[0].width, cameras[0].height)
     return Shown(pictures, cameras, views, np.asarray(scan.origin, np.float64))
+
+
+UP_PX = 160
+UP_SIDE = Viewpoint(30.0, 15.0)
+
+
+def show_ups(scan: Mesh, up: str, candidates: tuple[str, ...]) -> tuple[UpPicture, ...]:
+    """Show a scan, which stands with its axis `up` upwards, with each of the candidates upwards, in small."""
+    scan = finite_part(scan)
+    taken = np.array(TO_Y_UP[up], np.float64)
+    is_clay = is_colorless(scan)
+    return tuple(_up_picture(scan, name, np.array(TO_Y_UP[name]) @ taken.T, is_clay) for name in candidates)
+
+
+def _up_picture(scan: Mesh, name: str, turn: DoubleArray, is_clay: bool) -> UpPicture:
+    """Return the picture after a turn; the camera is turned instead, so that all pictures share one hierarchy."""
+    camera = cameras_at(moved(scan, Motion(turn, scan.origin, np.zeros(3))), (UP_SIDE,), UP_PX)[0]
+    turned = PinholeCamera(
+        camera.eye @ turn, camera.target @ turn, camera.up @ turn, camera.field_rad, camera.width, camera.height
+    )
+    views = _seen(scan, (turned,), is_clay, PictureOptions())
+    return UpPicture(name, _webp(_cut(views, 0), PictureOptions().webp_quality), camera.width, camera.height)
 
 
 def show_level(shown: Shown, glb: bytes, options: PictureOptions = PictureOptions()) -> LevelPictures:
