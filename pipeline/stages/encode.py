@@ -12,6 +12,7 @@ import numpy as np
 
 from pipeline.formats.images import jpeg, webp
 from pipeline.formats.images.basis import Codec, encode_basis
+from pipeline.formats.images.encoded import decoded
 from pipeline.formats.images.ktx import texels
 from pipeline.formats.images.webp import LOSSLESS, TRIAL_EFFORT
 from pipeline.model import ByteArray, EncodedImage, LevelMesh, Mesh, Skin
@@ -234,5 +235,4 @@ def plain_image(image: EncodedImage) -> EncodedImage:
     """Return an image as JPEG, for the model before compression: the validator knows neither WebP nor KTX2."""
     if image.media_type == jpeg.MEDIA_TYPE:
         return image
-    decoded = texels(io.BytesIO(image.data)) if image.media_type == "image/ktx2" else webp.decode(image.data)
-    return EncodedImage(jpeg.encode(decoded, 90), jpeg.MEDIA_TYPE)
+    return EncodedImage(jpeg.encode(decoded(image), 90), jpeg.MEDIA_TYPE)
