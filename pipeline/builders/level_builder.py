@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.builders.level_context import KTX2, SAFETY, LevelContext, TooLarge, not_as_measured
 from pipeline.builders.level_pack import extras, pack
-from pipeline.builders.level_precision import exact, fitted
+from pipeline.builders.level_precision import exact, fitted, losses
 from pipeline.builders.level_textures import encode_images, geometry_bytes
 from pipeline.builders.scan_context import ScanContext
 from pipeline.builders.texture_budget import gpu_bytes
@@ -158,6 +158,7 @@ class LevelBuilder:
                 key: getattr(self.context.level, key) for key in ("triangles", "texture_px", "file_bytes", "gpu_bytes")
             },
             "decisions": self.context.decisions,
+            "warnings": losses(self.context, chosen, images, measured.error.psnr_db),
         }
 
     def _over_budget(self, facts: dict[str, Any]) -> tuple[Message, ...]:

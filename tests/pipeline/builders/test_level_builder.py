@@ -202,3 +202,13 @@ def test_a_mesh_that_is_left_whole_is_quantised_too(ground: ScanContext, kept: C
     document = json.loads(built.glb[20 : 20 + int.from_bytes(built.glb[12:16], "little")])
     positions = document["accessors"][document["meshes"][0]["primitives"][0]["attributes"]["POSITION"]]
     assert positions["componentType"] == UNSIGNED_SHORT
+
+
+def test_a_level_that_encoding_makes_unlike_its_scan_has_a_warning(carved: ScanContext, kept: Cache) -> None:
+    base_only = dataclasses.replace(PREVIEW, texture_px=512, gpu_bytes=gpu_bytes(512, 512, False))
+    tight = of(dataclasses.replace(base_only, file_bytes=45_000), carved, kept).build()
+    (warning,) = tight.facts["warnings"]
+    assert str(warning).startswith("preview: encoding within 45,000 bytes reduces its likeness to the scan from ")
+    assert "--crop" in str(warning)
+    roomy = of(dataclasses.replace(base_only, file_bytes=900_000), carved, kept).build()
+    assert roomy.facts["warnings"] == []
