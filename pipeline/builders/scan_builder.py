@@ -49,7 +49,7 @@ def scan_facts(files: InputFiles, context: ScanContext) -> dict[str, Any]:
 
     scan, oriented, cleaned = context.scan.value(), context.oriented.value(), context.cleaned.value()
     surface = context.surface.value() if context.surface else None
-    decisions = (*surface.decisions, *oriented.decisions) if surface else oriented.decisions
+    decisions = (*scan.facts.decisions, *(surface.decisions if surface else ()), *oriented.decisions)
     warnings = (*scan.facts.warnings, *(surface.warnings if surface else ()), *oriented.warnings)
     box = body_box(oriented.mesh.positions, oriented.mesh.faces)
     return {

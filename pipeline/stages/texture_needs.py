@@ -8,6 +8,7 @@ import numpy as np
 
 from pipeline.geometry.uv.layout import layout_of
 from pipeline.model import Mesh, Texture
+from pipeline.render.reflectance import MATT, Reflectance, reflectance_of
 
 TEXELS_A_VERTEX = 6
 """A colour at each vertex is a picture with a sample every edge; bilinear texels must lie closer to give it back."""
@@ -21,12 +22,14 @@ class Appearance:
         more would only be larger
     has_color : whether it has a base colour texture or vertex colours
     has_normal, has_occlusion : whether it brings such maps of its own
+    reflectance : its metal, roughness and emission
     """
 
     texels: int
     has_color: bool
     has_normal: bool
     has_occlusion: bool
+    reflectance: Reflectance = MATT
 
 
 def appearance_of(mesh: Mesh) -> Appearance:
@@ -34,7 +37,7 @@ def appearance_of(mesh: Mesh) -> Appearance:
     used = [mesh.materials[index] for index in np.unique(mesh.face_materials)]
     textures: dict[int, Texture] = {}
     for material in used:
-        slot = material.base or material.normal or material.occlusion
+        slot = material.first_slot
         if slot is not None:
             textures.setdefault(id(slot.texture), slot.texture)
     total = sum(texture.width * texture.height for texture in textures.values())
@@ -44,4 +47,5 @@ def appearance_of(mesh: Mesh) -> Appearance:
         has_color=mesh.colors is not None or any(material.base for material in used),
         has_normal=any(material.normal for material in used),
         has_occlusion=any(material.occlusion for material in used),
+        reflectance=reflectance_of(mesh),
     )
