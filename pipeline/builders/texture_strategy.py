@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from pipeline.builders.level_context import SAFETY, LevelContext, TooLarge
-from pipeline.builders.texture_budget import gpu_bytes
+from pipeline.builders.texture_budget import BASE_WEIGHT, SlotNeed, divide, gpu_bytes
 from pipeline.cache.cache import Later, Task
 from pipeline.cache.tasks import present
 from pipeline.errors import BudgetError
@@ -14,9 +14,11 @@ from pipeline.messages import Message, Number, joined, message
 from pipeline.model import LevelMesh, Skin
 from pipeline.stages.bake import BakeOptions, bake, weigh
 from pipeline.stages.bake_cloud import BakeCloudOptions, bake_cloud
+from pipeline.stages.bake_normal_map import FINER
 from pipeline.stages.reuse_uvs import ReusedUvs, ReuseUvsOptions, reuse_uvs
 from pipeline.stages.score import score_level
 from pipeline.stages.simplify import SimplifyOptions, simplify
+from pipeline.stages.texture_needs import Appearance
 from pipeline.stages.unwrap import UnwrapOptions, unwrap_level
 
 ATLAS_USE = 0.6
@@ -167,10 +169,18 @@ def _largest_px(
         px -= 64
     if level.texture_format == "ktx2":
         left = level.file_bytes * SAFETY - triangles * BYTES_A_TRIANGLE
-        share = 0.55 if appearance.has_normal else 1.0
-        px = min(px, int(math.sqrt(max(left * share, 0) / texel_bytes)) // 64 * 64)
+        px = min(px, int(math.sqrt(base_bytes(appearance, int(left)) / texel_bytes)) // 64 * 64)
         px = int(px * math.sqrt(texture_share))
     return max(px // 64 * 64, 64)
+
+
+def base_bytes(appearance: Appearance, left: int) -> int:
+    """Return the bytes of a KTX2 base colour, of those of all textures: a normal map of the scan gets what it needs."""
+    if not appearance.has_normal:
+        return max(left, 0)
+    texels = appearance.normal_texels / ATLAS_USE * FINER**2
+    normal = SlotNeed("normal", texels * UASTC_BYTES_A_TEXEL, weight=1 - BASE_WEIGHT)
+    return divide(left, [SlotNeed("base", math.inf, weight=BASE_WEIGHT), normal])["base"]
 
 
 def _explain(

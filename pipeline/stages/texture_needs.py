@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,7 @@ class Appearance:
         more would only be larger
     has_color : whether it has a base colour texture or vertex colours
     has_normal, has_occlusion : whether it brings such maps of its own
+    normal_texels : of its own normal maps that its surface covers
     reflectance : its metal, roughness and emission
     """
 
@@ -29,6 +31,7 @@ class Appearance:
     has_color: bool
     has_normal: bool
     has_occlusion: bool
+    normal_texels: int = 0
     reflectance: Reflectance = MATT
 
 
@@ -40,12 +43,18 @@ def appearance_of(mesh: Mesh) -> Appearance:
         slot = material.first_slot
         if slot is not None:
             textures.setdefault(id(slot.texture), slot.texture)
-    total = sum(texture.width * texture.height for texture in textures.values())
-    covered = int(total * layout_of(mesh).covered) if textures else 0
+    normals = {id(material.normal.texture): material.normal.texture for material in used if material.normal}
+    share = layout_of(mesh).covered if textures else 0.0
+    covered = int(_texels(textures) * share)
     return Appearance(
         texels=max(covered, 0 if mesh.colors is None else TEXELS_A_VERTEX * len(mesh.positions)),
         has_color=mesh.colors is not None or any(material.base for material in used),
         has_normal=any(material.normal for material in used),
         has_occlusion=any(material.occlusion for material in used),
+        normal_texels=int(_texels(normals) * share),
         reflectance=reflectance_of(mesh),
     )
+
+
+def _texels(textures: Mapping[int, Texture]) -> int:
+    return sum(texture.width * texture.height for texture in textures.values())
