@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.builders import surface_maps
 from pipeline.builders.archive_package import PACKAGE, write_package
 from pipeline.builders.input_files import place_files
 from pipeline.cache.atomic_output import atomic_output
@@ -21,6 +22,7 @@ from pipeline.reports.report import Report, stage_rows
 from pipeline.reports.report_page import looks_key
 
 if TYPE_CHECKING:
+    from pipeline.builders.level_builder import BuiltLevel
     from pipeline.builders.picture_builder import PictureBuilder
 
 
@@ -44,6 +46,7 @@ def assemble_result(
         "credit": options.credit,
         "generator": f"Carreau {version('carreau')}",
         "scan": scan,
+        **_warnings(levels),
         "levels": [level.facts for level in levels],
         **({ARCHIVE: results[ARCHIVE].facts} if ARCHIVE in results else {}),
         "stages": stage_rows(records.by_label()),
@@ -53,6 +56,12 @@ def assemble_result(
     files = {file: data for name in options.levels for file, data in results[name].files.items()}
     built = {"report": report, "files": {**files, **poster}}
     return {**built, "pages": _pages(built, pictures.album(), options.language)}
+
+
+def _warnings(levels: list[BuiltLevel]) -> dict[str, Any]:
+    """Return the warnings about levels, each once."""
+    texts = surface_maps.warnings({level.name: level.facts.get("left_out", ()) for level in levels})
+    return {"warnings": list(texts)} if texts else {}
 
 
 def as_cached(built: Mapping[str, Any], pictures: PictureBuilder, language: str) -> dict[str, Any]:

@@ -40,7 +40,8 @@ class Report:
             message("PSNR"),
             message("RMS distance"),
         )
-        warnings = (message("warning: %(text)s", text=text) for text in self.data["scan"]["warnings"])
+        texts = (*self.data["scan"]["warnings"], *self.data.get("warnings", ()))
+        warnings = (message("warning: %(text)s", text=text) for text in texts)
         return [str(self.data["name"]), columns, *map(_row, self.data["levels"]), *warnings]
 
 
