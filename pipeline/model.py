@@ -105,8 +105,8 @@ class Material:
 def left_out_of_material(name: str, parts: str) -> Message:
     """Return the warning about parts of a material that models do not have."""
     return message(
-        "%(parts)s of the material '%(name)s' left out: models contain colour, relief, occlusion, metal, roughness and "
-        "emission only",
+        "left out of the material '%(name)s': %(parts)s (models contain colour, relief, occlusion, metal, roughness "
+        "and emission)",
         parts=parts,
         name=name,
     )

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pipeline.builders.level_context import SAFETY, LevelContext, TooLarge
 from pipeline.builders.level_pack import pack
-from pipeline.builders.surface_maps import EMISSIVE, explain, wanted_maps
+from pipeline.builders.surface_maps import EMISSIVE, explain, largest_px, wanted_maps
 from pipeline.builders.texture_budget import (
     BASE_WEIGHT,
     EMISSIVE_WEIGHT,
@@ -279,6 +279,8 @@ def bake_maps(
     least = max(LEAST_PX, LEAST_MAP_SHARE * base_px)
     edges = map_edges(context.level, base_px, is_ktx2, divisors, most_texels)
     edges = {slot: px if px >= least else 0 for slot, px in edges.items()}
+    for slot in wanted_maps(appearance.reflectance):
+        edges[slot] = min(edges[slot], largest_px(appearance.reflectance, slot))
     if not any(edges.values()):
         if appearance.has_normal or appearance.has_occlusion:
             context.decisions.append(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 
 from pipeline.builders.level_context import LevelContext
+from pipeline.builders.texture_budget import LEAST_PX, STEP_PX
 from pipeline.messages import Message, Number, message
 from pipeline.model import METALLIC_ROUGHNESS, OCCLUSION_METALLIC_ROUGHNESS, PLAIN_SURFACE, SurfaceFactors
 from pipeline.render.reflectance import Reflectance
+from pipeline.stages.bake_normal_map import FINER
 
 EMISSIVE = "emissive"
 
@@ -19,6 +22,12 @@ def wanted_maps(reflectance: Reflectance) -> tuple[str, ...]:
     """Return the slots of the maps that a scan brings; what is uniform needs none."""
     slots = {METALLIC_ROUGHNESS: reflectance.varies, EMISSIVE: reflectance.emission_varies}
     return tuple(slot for slot, is_wanted in slots.items() if is_wanted)
+
+
+def largest_px(reflectance: Reflectance, slot: str) -> int:
+    """Return the edge of a map above which it would show no more than the scan's own."""
+    texels = reflectance.emission_texels if slot == EMISSIVE else reflectance.texels
+    return max(math.ceil(FINER * math.sqrt(texels) / STEP_PX) * STEP_PX, LEAST_PX)
 
 
 def left_out(reflectance: Reflectance, kept: Collection[str]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.geometry.triangles import face_areas
-from pipeline.model import FloatArray, IntArray, Material, Mesh
+from pipeline.model import FloatArray, IntArray, Material, Mesh, TextureSlot
 from pipeline.render.data_maps import SlotOf, color_texels, map_values
 from pipeline.render.sampling import to_linear
 
@@ -36,6 +36,7 @@ class Reflectance:
     is_even : whether the means may stand for a map that there is no room for
     emission : (r, g, b) mean of the linear light that it emits, 0..1
     emission_varies : whether that differs from place to place
+    texels, emission_texels : of the textures of either
     """
 
     metallic: float = 0.0
@@ -44,6 +45,8 @@ class Reflectance:
     is_even: bool = True
     emission: tuple[float, float, float] = (0.0, 0.0, 0.0)
     emission_varies: bool = False
+    texels: int = 0
+    emission_texels: int = 0
 
     @property
     def is_plain(self) -> bool:
@@ -67,7 +70,10 @@ def reflectance_of(mesh: Mesh) -> Reflectance:
     glow = np.where(light.max(axis=1) < LEAST_GLOW, np.float32(0), light.max(axis=1))
     has_light = bool(_share(glow > 0) > LEAST_SHARE)
     red, green, blue = (_settled(light[:, channel]) if has_light else 0.0 for channel in range(3))
+    maps = [slot for material in used for slot in (material.metallic_map, material.roughness_map)]
     return Reflectance(
+        texels=_texels(maps),
+        emission_texels=_texels([material.emissive for material in used]),
         metallic=metallic,
         roughness=roughness,
         varies=any(_varies(surface[:, channel]) for channel in (0, 1)),
@@ -99,6 +105,11 @@ def emission_at(mesh: Mesh, faces: IntArray, barycentrics: FloatArray) -> FloatA
     texels = map_values(mesh, lambda material: material.emissive, faces, barycentrics, color_texels)
     light = np.where(np.isnan(texels), np.where(has_map[:, None], 0, 1), to_linear(np.nan_to_num(texels)))
     return (factors * light).astype(np.float32)
+
+
+def _texels(slots: list[TextureSlot | None]) -> int:
+    textures = {id(slot.texture): slot.texture for slot in slots if slot is not None}
+    return sum(texture.width * texture.height for texture in textures.values())
 
 
 def _is_special(material: Material) -> bool:

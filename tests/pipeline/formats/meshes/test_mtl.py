@@ -248,7 +248,7 @@ def test_a_colour_that_is_emitted_again_is_no_emission(looks: Reader, tmp_path: 
 def test_shine_that_is_left_out_is_named(looks: Reader) -> None:
     found = looks("newmtl m\nPc 0.3\nPs 0\naniso 0.5\nmap_Ks gloss.png\n")
     assert [str(warning) for warning in found.warnings] == [
-        "Pc, aniso, 'gloss.png' of the material 'm' left out: models contain colour, relief, occlusion, metal, "
-        "roughness and emission only"
+        "left out of the material 'm': Pc, aniso, 'gloss.png' (models contain colour, relief, occlusion, metal, "
+        "roughness and emission)"
     ]
     assert not looks("newmtl m\nKs 1 1 1\nNs 250\nPc 0\n").warnings
