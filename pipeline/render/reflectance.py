@@ -108,7 +108,7 @@ def emission_at(mesh: Mesh, faces: IntArray, barycentrics: FloatArray) -> FloatA
 
 
 def _texels(slots: list[TextureSlot | None]) -> int:
-    textures = {id(slot.texture): slot.texture for slot in slots if slot is not None}
+    textures = {slot.texture.data: slot.texture for slot in slots if slot is not None}  # the cache copies textures
     return sum(texture.width * texture.height for texture in textures.values())
 
 
