@@ -36,7 +36,7 @@ class Reflectance:
     is_even : whether the means may stand for a map that there is no room for
     emission : (r, g, b) mean of the linear light that it emits, 0..1
     emission_varies : whether that differs from place to place
-    texels, emission_texels : of the textures of either
+    texels, emission_texels : of the textures of either, 0 where no map is needed
     """
 
     metallic: float = 0.0
@@ -70,16 +70,18 @@ def reflectance_of(mesh: Mesh) -> Reflectance:
     glow = np.where(light.max(axis=1) < LEAST_GLOW, np.float32(0), light.max(axis=1))
     has_light = bool(_share(glow > 0) > LEAST_SHARE)
     red, green, blue = (_settled(light[:, channel]) if has_light else 0.0 for channel in range(3))
+    varies = any(_varies(surface[:, channel]) for channel in (0, 1))
+    emission_varies = has_light and any(_varies(light[:, channel]) for channel in range(3))
     maps = [slot for material in used for slot in (material.metallic_map, material.roughness_map)]
     return Reflectance(
-        texels=_texels(maps),
-        emission_texels=_texels([material.emissive for material in used]),
         metallic=metallic,
         roughness=roughness,
-        varies=any(_varies(surface[:, channel]) for channel in (0, 1)),
+        varies=varies,
         is_even=bool((surface.std(axis=0) <= MOST_SPREAD).all()),
         emission=(red, green, blue),
-        emission_varies=has_light and any(_varies(light[:, channel]) for channel in range(3)),
+        emission_varies=emission_varies,
+        texels=_texels(maps) if varies else 0,
+        emission_texels=_texels([material.emissive for material in used]) if emission_varies else 0,
     )
 
 
