@@ -8,7 +8,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.builders import surface_maps
 from pipeline.builders.archive_package import PACKAGE, write_package
 from pipeline.builders.input_files import place_files
 from pipeline.cache.atomic_output import atomic_output
@@ -60,7 +59,9 @@ def assemble_result(
 
 def _warnings(levels: list[BuiltLevel]) -> dict[str, Any]:
     """Return the warnings about levels, each once."""
-    texts = surface_maps.warnings({level.name: level.facts.get("left_out", ()) for level in levels})
+    from pipeline.builders.surface_maps import warnings
+
+    texts = warnings({level.name: level.facts.get("left_out", ()) for level in levels})
     return {"warnings": list(texts)} if texts else {}
 
 
