@@ -16,7 +16,7 @@ from pipeline.console.failures import DEFECT, INTERRUPTED, Attempt, one_line, ru
 from pipeline.console.progress import Dashboard, Logged, Progress
 from pipeline.messages import message
 from pipeline.options import LANGUAGES
-from pipeline.reports.report import Report
+from pipeline.reports.report import Report, warnings_of
 from pipeline.scan_folder import NamedScan
 
 NAME = "batch.json"
@@ -71,7 +71,7 @@ class BatchResult:
                 "made": outcome.report is not None,
                 "exit_code": outcome.exit_code,
                 "error": one_line(outcome.error) or None,
-                "warnings": list(outcome.report["scan"]["warnings"]) if outcome.report else [],
+                "warnings": warnings_of(outcome.report) if outcome.report else [],
                 "seconds": round(outcome.seconds, 3),
             }
             for outcome in self.outcomes

@@ -10,7 +10,8 @@ from typing import Any
 
 from pipeline.builders.level_context import KTX2, SAFETY, LevelContext, TooLarge, not_as_measured
 from pipeline.builders.level_pack import extras, pack
-from pipeline.builders.level_textures import encode_images, exact, geometry_bytes
+from pipeline.builders.level_precision import exact, fitted, losses
+from pipeline.builders.level_textures import encode_images, geometry_bytes
 from pipeline.builders.scan_context import ScanContext
 from pipeline.builders.surface_maps import left_out, surface_factors
 from pipeline.builders.texture_budget import gpu_bytes
@@ -84,9 +85,9 @@ class LevelBuilder:
         )
 
     def _attempt(self, triangles: int, texture_share: float) -> BuiltLevel:
-        chosen = choose(self.context, triangles, texture_share)
+        chosen = fitted(self.context, choose(self.context, triangles, texture_share))
         images = encode_images(self.context, chosen, texture_share)
-        chosen = exact(chosen, images)
+        chosen = exact(self.context, chosen, images)
         parts = image_parts(images)
         draft = pack(self.context, chosen, parts, {})
         published = self._measured(draft)
@@ -159,6 +160,7 @@ class LevelBuilder:
                 key: getattr(self.context.level, key) for key in ("triangles", "texture_px", "file_bytes", "gpu_bytes")
             },
             "decisions": self.context.decisions,
+            "warnings": losses(self.context, chosen, images, measured.error.psnr_db),
             **self._surface(encoded),
         }
 

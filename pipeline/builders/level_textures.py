@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from pipeline.builders.level_context import SAFETY, LevelContext, TooLarge
@@ -37,17 +37,14 @@ UASTC_LEAST_SHARE = 0.5
 """How much smaller UASTC may become before ETC1S is tried: a statue is 39.1 dB as UASTC at 2432² and 38.0 at 4096² as
 ETC1S, which takes half the bytes."""
 
+FILLED = 0.985
+"""Share of a level's bytes to fill where those of a texture follow its quality; the estimate of triangles is high."""
+
 LEAST_TEXTURE_SHARE = 0.2
 """Least share of a level's bytes for its textures."""
 
 GEOMETRY_AIM = 0.6
 """Share of a level's bytes for triangles in the next attempt, when they left too little for the textures."""
-
-FLOAT_BYTES_A_VERTEX = 5
-"""Additional bytes of float positions after Brotli, compared with 16 bits: an estimate, not measured."""
-
-EXACT_SHARE = 0.25
-"""Largest share of a file that float positions may add: a column of 14,000 triangles gains 6 dB at desktop."""
 
 TANGENT_BYTES = 16
 """Of a vertex in a plain file, which has tangents where it has a normal map."""
@@ -79,7 +76,8 @@ def _encoded(context: LevelContext, chosen: TextureCandidate, texture_share: flo
     if chosen.skin is None:
         return {}
     geometry = geometry_bytes(context, chosen)
-    left = int(context.level.file_bytes * SAFETY - geometry)
+    safety = SAFETY if context.level.texture_format == "ktx2" else FILLED
+    left = int(context.level.file_bytes * safety - geometry)
     if left < LEAST_TEXTURE_SHARE * context.level.file_bytes:
         aim = GEOMETRY_AIM * context.level.file_bytes
         raise TooLarge(message("the triangles alone take %(size)s bytes", size=geometry), triangle_share=aim / geometry)
@@ -204,15 +202,6 @@ def geometry_bytes(context: LevelContext, chosen: TextureCandidate) -> int:
     if context.level.is_plain:
         return len(bare.value()) + TANGENT_BYTES * len(chosen.mesh.value().positions)
     return context.cache.step(estimate, bare, label=context.label("estimate")).value()
-
-
-def exact(chosen: TextureCandidate, images: dict[str, Task[EncodedTexture]]) -> TextureCandidate:
-    """Return the candidate with positions as floats if it has all triangles and they are a small part of the file."""
-    if not chosen.is_whole or not images:
-        return chosen
-    total = sum(len(step.value().image.data) for step in images.values())
-    extra = len(chosen.mesh.value().positions) * FLOAT_BYTES_A_VERTEX
-    return replace(chosen, is_exact=extra <= EXACT_SHARE * (total + extra))
 
 
 def _base(

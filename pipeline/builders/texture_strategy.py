@@ -11,6 +11,7 @@ from pipeline.builders.texture_budget import BASE_WEIGHT, LEAST_PX, SURFACE_WEIG
 from pipeline.cache.cache import Later, Task
 from pipeline.cache.tasks import present
 from pipeline.errors import BudgetError
+from pipeline.formats.writers.glb_geometry import Precision
 from pipeline.levels import Level
 from pipeline.messages import Message, Number, joined, message
 from pipeline.model import LevelMesh, Skin
@@ -35,6 +36,9 @@ UASTC_BYTES_A_TEXEL = 1.02
 UASTC_BYTES_HOPED = 0.6
 """The same where the scan's own layout would be lost by another size: worth trying, measured 0.43 on a smooth one."""
 
+WHOLE = Precision(16, 8, 16, 16)
+"""Bits where bytes do not matter, and of vertex colours."""
+
 NEW_ATLAS = message("a new atlas")
 OWN_ATLAS = message("the scan's own atlas")
 OWN_COLORS = message("its own vertex colours")
@@ -57,7 +61,7 @@ class TextureCandidate:
     skin : texture, None for vertex colours
     psnr_db : similarity to the scan before encoding
     is_whole : whether it has all triangles of the scan
-    is_exact : whether its positions are stored as floats
+    precision : bits of its vertices in a compressed file
     """
 
     name: Message
@@ -66,7 +70,7 @@ class TextureCandidate:
     texture_px: int
     psnr_db: float
     is_whole: bool
-    is_exact: bool = False
+    precision: Precision = WHOLE
 
 
 def choose(context: LevelContext, triangles: int, texture_share: float) -> TextureCandidate:

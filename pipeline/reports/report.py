@@ -40,9 +40,14 @@ class Report:
             message("PSNR"),
             message("RMS distance"),
         )
-        texts = (*self.data["scan"]["warnings"], *self.data.get("warnings", ()))
-        warnings = (message("warning: %(text)s", text=text) for text in texts)
+        warnings = (message("warning: %(text)s", text=text) for text in warnings_of(self.data))
         return [str(self.data["name"]), columns, *map(_row, self.data["levels"]), *warnings]
+
+
+def warnings_of(report: Mapping[str, Any]) -> list[Message]:
+    """Return the warnings of a report: those about the scan, then those about its levels, of all and of each."""
+    levels = (text for level in report["levels"] for text in level.get("warnings", ()))
+    return [*report["scan"]["warnings"], *report.get("warnings", ()), *levels]
 
 
 def rebuilt_smaller(reason: str) -> Message:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import pygltflib
@@ -14,6 +14,7 @@ from pipeline.formats.writers.glb import GlbWriter
 from pipeline.formats.writers.glb_geometry import Precision, write_packed, write_plain
 from pipeline.formats.writers.xmp_packet import with_packet
 from pipeline.geometry.uv.tangents import vertex_tangents
+from pipeline.geometry.uv.wrapping import within_unit
 from pipeline.messages import message
 from pipeline.model import (
     METALLIC_ROUGHNESS,
@@ -82,7 +83,7 @@ def pack(level: LevelMesh, images: Mapping[str, EncodedImage], about: GltfPackOp
     if about.flavour == "plain":
         primitive, node = write_plain(writer, level, _tangents(level, images)), pygltflib.Node()
     else:
-        primitive, node = write_packed(writer, level, about.precision)
+        primitive, node = write_packed(writer, _within_texture(level, about.wrap), about.precision)
     primitive.material = 0
     node.mesh = 0
     model.materials = [material]
@@ -110,6 +111,12 @@ def _check(level: LevelMesh, images: Mapping[str, EncodedImage], about: GltfPack
             )
     if images and level.texcoords is None:
         raise OptionError(message("pack: a mesh without UV coordinates cannot have textures; unwrap it first"))
+
+
+def _within_texture(level: LevelMesh, wrap: Wrap) -> LevelMesh:
+    if level.texcoords is None:
+        return level
+    return replace(level, texcoords=within_unit(level.texcoords, level.faces, wrap == Wrap.REPEAT))
 
 
 def _tangents(level: LevelMesh, images: Mapping[str, EncodedImage]) -> FloatArray | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ from pipeline.messages import message
 from pipeline.options import ModelOptions
 from tests.pipeline.bronzes import write_bronze, write_glb
 from tests.pipeline.conftest import globe, waves, write_obj
+
+UNSIGNED_SHORT = 5123
 
 pytestmark = pytest.mark.usefixtures("small_looks")
 
@@ -192,6 +195,24 @@ def test_bytes_that_a_small_normal_map_does_not_need_go_to_the_base_colour(carve
     sizes = {texture["slot"]: texture["bytes"] for texture in built.facts["textures"]}
     assert sizes["base"] > 0.6 * (sizes["base"] + sizes["normal"])
     assert 0.95 * level.file_bytes <= built.facts["brotli_bytes"] <= level.file_bytes
+
+
+def test_a_mesh_that_is_left_whole_is_quantised_too(ground: ScanContext, kept: Cache) -> None:
+    built = of(dataclasses.replace(PREVIEW, texture_px=128), ground, kept).build()
+    assert built.facts["triangles"] == len(ground.cleaned.value().mesh.faces)
+    document = json.loads(built.glb[20 : 20 + int.from_bytes(built.glb[12:16], "little")])
+    positions = document["accessors"][document["meshes"][0]["primitives"][0]["attributes"]["POSITION"]]
+    assert positions["componentType"] == UNSIGNED_SHORT
+
+
+def test_a_level_that_encoding_makes_unlike_its_scan_has_a_warning(carved: ScanContext, kept: Cache) -> None:
+    base_only = dataclasses.replace(PREVIEW, texture_px=512, gpu_bytes=gpu_bytes(512, 512, False))
+    tight = of(dataclasses.replace(base_only, file_bytes=45_000), carved, kept).build()
+    (warning,) = tight.facts["warnings"]
+    assert str(warning).startswith("preview: encoding within 45,000 bytes reduces its likeness to the scan from ")
+    assert "--crop" in str(warning)
+    roomy = of(dataclasses.replace(base_only, file_bytes=900_000), carved, kept).build()
+    assert roomy.facts["warnings"] == []
 
 
 @pytest.fixture(scope="module")

@@ -161,6 +161,45 @@ def test_equal_vertices_become_one_and_flat_triangles_go(tmp_path: Path) -> None
     assert len(mesh.faces) == len(level.faces) + 1
 
 
+@pytest.mark.parametrize("wrap", list(Wrap))
+def test_texture_coordinates_just_outside_coarsen_no_other(wrap: Wrap, tmp_path: Path) -> None:
+    level = sheet()
+    assert level.texcoords is not None
+    texcoords = level.texcoords.copy()
+    texcoords[0], texcoords[-1] = -3e-5, 1.00006
+    level = LevelMesh(level.positions, level.normals, level.faces, texcoords)
+    mesh = read_back(pack(level, {"base": image("WEBP")}, GltfPackOptions(wrap=wrap)), tmp_path)
+    face, corner = matched(level, mesh)
+    back = mesh.texcoords[0][face[:, None], corner]
+    assert np.abs(back - np.clip(texcoords, 0, 1)[level.faces]).max() <= 0.5001 / 2**14 + 2e-5
+
+
+def test_texture_coordinates_far_outside_keep_their_steps(tmp_path: Path) -> None:
+    level = sheet()
+    assert level.texcoords is not None
+    texcoords = level.texcoords * 1.5
+    level = LevelMesh(level.positions, level.normals, level.faces, texcoords)
+    mesh = read_back(pack(level, {"base": image("WEBP")}, GltfPackOptions()), tmp_path)
+    face, corner = matched(level, mesh)
+    assert np.abs(mesh.texcoords[0][face[:, None], corner] - texcoords[level.faces]).max() <= 0.5001 / 2**14
+
+
+def test_charts_over_a_texture_that_repeats_move_into_it(tmp_path: Path) -> None:
+    level = sheet()
+    assert level.texcoords is not None
+    count = len(level.positions)
+    level = LevelMesh(
+        np.concatenate([level.positions, level.positions + np.float32(5)]),
+        np.concatenate([level.normals, level.normals]),
+        np.concatenate([level.faces, level.faces + count]).astype(np.int32),
+        np.concatenate([level.texcoords * 0.9 + 3, level.texcoords * 0.9 - 7]).astype(np.float32),
+    )
+    data = pack(level, {"base": image("WEBP")}, GltfPackOptions(wrap=Wrap.REPEAT))
+    texcoords = read_back(data, tmp_path).texcoords[0]
+    assert (texcoords.min(), texcoords.max()) == pytest.approx((0, 0.9), abs=1e-3)
+    assert b"EXPONENTIAL" not in data
+
+
 def test_repeated_texture_coordinates_stay_floats(tmp_path: Path) -> None:
     level = sheet()
     assert level.texcoords is not None
