@@ -8,6 +8,7 @@ from importlib.metadata import version
 from typing import Any
 
 from pipeline.builders.level_context import LevelContext
+from pipeline.builders.surface_maps import surface_factors
 from pipeline.builders.texture_strategy import TextureCandidate
 from pipeline.cache.cache import Later, Task
 from pipeline.cache.tasks import in_mapping
@@ -36,6 +37,7 @@ def pack(
     about = packing.GltfPackOptions(
         flavour="plain" if plain or context.level.is_plain else "compressed",
         precision=chosen.precision,
+        surface=surface_factors(context.scan.appearance.value().reflectance),
         name="" if is_draft else context.options.name,
         copyright="" if is_draft else rights,
         generator=GENERATOR,

@@ -9,11 +9,14 @@ from typing import Literal
 
 from pipeline.builders.level_context import SAFETY, LevelContext, TooLarge
 from pipeline.builders.level_pack import pack
+from pipeline.builders.surface_maps import EMISSIVE, explain, largest_px, wanted_maps
 from pipeline.builders.texture_budget import (
     BASE_WEIGHT,
+    EMISSIVE_WEIGHT,
     LEAST_PX,
     NORMAL_WEIGHT,
     OCCLUSION_WEIGHT,
+    SURFACE_WEIGHT,
     SlotNeed,
     divide,
     map_edges,
@@ -22,8 +25,9 @@ from pipeline.builders.texture_strategy import UASTC_BYTES_A_TEXEL, TextureCandi
 from pipeline.cache.cache import Later, Task
 from pipeline.cache.tasks import present
 from pipeline.messages import Message, Number, message
-from pipeline.model import ByteArray, Skin
+from pipeline.model import METALLIC_ROUGHNESS, OCCLUSION_METALLIC_ROUGHNESS, ByteArray, Skin
 from pipeline.stages.bake_normal_map import NormalMapOptions, bake_normal_map
+from pipeline.stages.bake_surface import SurfaceMapOptions, bake_surface, with_occlusion
 from pipeline.stages.compress import estimate
 from pipeline.stages.encode import DataOptions, EncodedTexture, EncodeOptions, encode_base, encode_data
 
@@ -63,6 +67,12 @@ def encode_images(
     context: LevelContext, chosen: TextureCandidate, texture_share: float
 ) -> dict[str, Task[EncodedTexture]]:
     """Return the encoded textures by slot, the base colour first."""
+    images = _encoded(context, chosen, texture_share)
+    explain(context, images)
+    return images
+
+
+def _encoded(context: LevelContext, chosen: TextureCandidate, texture_share: float) -> dict[str, Task[EncodedTexture]]:
     if chosen.skin is None:
         return {}
     geometry = geometry_bytes(context, chosen)
@@ -83,11 +93,13 @@ class MapImage:
     slot : of the material
     values : (h, w, 3) or (h, w) uint8
     weight : its part of the bytes where they are short, as in `SlotNeed`
+    is_linear : whether it holds numbers, or else colours
     """
 
     slot: str
     values: Later[ByteArray]
     weight: float
+    is_linear: bool = True
 
     @property
     def least_bytes(self) -> int:
@@ -149,7 +161,7 @@ def _data(
 ) -> Task[EncodedTexture]:
     texture_format = context.level.texture_format
     codec: Literal["webp", "jpeg", "uastc"] = "uastc" if texture_format == "ktx2" else texture_format
-    options = DataOptions(codec, most_bytes, enough_db)
+    options = DataOptions(codec, most_bytes, enough_db, image.is_linear)
     return context.cache.step(encode_data, image.values, options, label=context.label(f"encode {image.slot} of"))
 
 
@@ -160,6 +172,10 @@ def _size(step: Task[EncodedTexture]) -> int:
 def _left_out(slot: str, limit: int) -> Message:
     if slot == "normal":
         return message("no normal map: it would exceed the %(limit)s bytes left", limit=limit)
+    if slot in (METALLIC_ROUGHNESS, OCCLUSION_METALLIC_ROUGHNESS):
+        return message("no map of metal and roughness: it would exceed the %(limit)s bytes left", limit=limit)
+    if slot == EMISSIVE:
+        return message("no map of emission: it would exceed the %(limit)s bytes left", limit=limit)
     return message("no occlusion map: it would exceed the %(limit)s bytes left", limit=limit)
 
 
@@ -245,19 +261,23 @@ def bake_maps(
     most_texels : of all maps together
     """
     appearance = context.scan.appearance.value()
-    divisors = {"normal": 1}
-    if appearance.has_occlusion or not appearance.has_color:
+    divisors = {"normal": 1, **dict.fromkeys(wanted_maps(appearance.reflectance), 1)}
+    wants_occlusion = appearance.has_occlusion or not appearance.has_color
+    if wants_occlusion and METALLIC_ROUGHNESS not in divisors:
         divisors["occlusion"] = 2
     least = max(LEAST_PX, LEAST_MAP_SHARE * base_px)
     edges = map_edges(context.level, base_px, is_ktx2, divisors, most_texels)
     edges = {slot: px if px >= least else 0 for slot, px in edges.items()}
+    for slot in wanted_maps(appearance.reflectance):
+        edges[slot] = min(edges[slot], largest_px(appearance.reflectance, slot))
     if not any(edges.values()):
         if appearance.has_normal or appearance.has_occlusion:
             context.decisions.append(
                 message("the scan's own normal or occlusion map is left out: no room beside the base texture")
             )
         return []
-    options = NormalMapOptions(edges["normal"], edges.get("occlusion", 0))
+    shared_px = edges.get(METALLIC_ROUGHNESS, 0) if wants_occlusion else 0
+    options = NormalMapOptions(edges["normal"], edges.get("occlusion", shared_px))
     relief = context.cache.step(
         bake_normal_map, context.cleaned_mesh, chosen.mesh, options, label=context.label("relief")
     )
@@ -267,6 +287,32 @@ def bake_maps(
         # A map that the scan brings has its part of the bytes; one that is computed only what the colours leave.
         weight = NORMAL_WEIGHT if appearance.has_normal else 0.0
         maps.append(MapImage("normal", relief.part(lambda relief: present(relief.normal)), weight))
-    if relief.value().occlusion is not None:
-        maps.append(MapImage("occlusion", relief.part(lambda relief: present(relief.occlusion)), OCCLUSION_WEIGHT))
+    occlusion = relief.part(lambda relief: present(relief.occlusion)) if relief.value().occlusion is not None else None
+    if occlusion is not None and not edges.get(METALLIC_ROUGHNESS):
+        maps.append(MapImage("occlusion", occlusion, OCCLUSION_WEIGHT))
+        occlusion = None
+    return [*maps, *_surface_maps(context, chosen, edges, occlusion)]
+
+
+def _surface_maps(
+    context: LevelContext, chosen: TextureCandidate, edges: Mapping[str, int], occlusion: Later[ByteArray] | None
+) -> list[MapImage]:
+    """Return the maps of metal and roughness, with occlusion in its red channel, and of emission."""
+    options = SurfaceMapOptions(edges.get(METALLIC_ROUGHNESS, 0), edges.get(EMISSIVE, 0))
+    if options == SurfaceMapOptions():
+        return []
+    baked = context.cache.step(
+        bake_surface, context.cleaned_mesh, chosen.mesh, options, label=context.label("surface of")
+    )
+    maps = []
+    if options.metallic_roughness_px:
+        surface: Later[ByteArray] = baked.part(lambda baked: present(baked.metallic_roughness))
+        slot = METALLIC_ROUGHNESS
+        if occlusion is not None:
+            slot = OCCLUSION_METALLIC_ROUGHNESS
+            surface = context.cache.step(with_occlusion, surface, occlusion, label=context.label("surface of"))
+        maps.append(MapImage(slot, surface, SURFACE_WEIGHT))
+    if options.emissive_px:
+        light = baked.part(lambda baked: present(baked.emissive))
+        maps.append(MapImage(EMISSIVE, light, EMISSIVE_WEIGHT, is_linear=False))
     return maps

@@ -11,6 +11,7 @@ from pipeline.builders.archive_builder import ArchiveBuilder
 from pipeline.builders.level_builder import BuiltLevel, LevelBuilder
 from pipeline.builders.picture_builder import PictureBuilder
 from pipeline.builders.scan_context import ScanContext, about, loss_warnings
+from pipeline.builders.surface_maps import uniform
 from pipeline.cache.cache import Cache, InputFiles
 from pipeline.formats.location.local_frames import geopose_json
 from pipeline.levels import AR, ARCHIVE, BUDGETED, LEVELS
@@ -50,7 +51,8 @@ def scan_facts(files: InputFiles, context: ScanContext) -> dict[str, Any]:
 
     scan, oriented, cleaned = context.scan.value(), context.oriented.value(), context.cleaned.value()
     surface = context.surface.value() if context.surface else None
-    decisions = (*surface.decisions, *oriented.decisions) if surface else oriented.decisions
+    decisions = (*scan.facts.decisions, *(surface.decisions if surface else ()), *oriented.decisions)
+    decisions = (*decisions, *uniform(context.appearance.value().reflectance))
     warnings = (*scan.facts.warnings, *(surface.warnings if surface else ()), *oriented.warnings)
     box = body_box(oriented.mesh.positions, oriented.mesh.faces)
     return {

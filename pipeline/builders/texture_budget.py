@@ -13,6 +13,7 @@ LEAST_PX = 256
 """A smaller map shows nothing beyond the triangles."""
 
 BASE_WEIGHT, NORMAL_WEIGHT, OCCLUSION_WEIGHT = 0.55, 0.38, 0.07
+SURFACE_WEIGHT, EMISSIVE_WEIGHT = 0.15, 0.1
 """Parts of the bytes where there are too few for all maps of a scan."""
 
 

@@ -6,11 +6,13 @@ import math
 from dataclasses import dataclass
 
 from pipeline.builders.level_context import SAFETY, LevelContext, TooLarge
-from pipeline.builders.texture_budget import BASE_WEIGHT, SlotNeed, divide, gpu_bytes
+from pipeline.builders.surface_maps import MAP_SHARE, wanted_maps
+from pipeline.builders.texture_budget import BASE_WEIGHT, LEAST_PX, SURFACE_WEIGHT, SlotNeed, divide, gpu_bytes
 from pipeline.cache.cache import Later, Task
 from pipeline.cache.tasks import present
 from pipeline.errors import BudgetError
 from pipeline.formats.writers.glb_geometry import Precision
+from pipeline.levels import Level
 from pipeline.messages import Message, Number, joined, message
 from pipeline.model import LevelMesh, Skin
 from pipeline.stages.bake import BakeOptions, bake, weigh
@@ -167,9 +169,10 @@ def _largest_px(
     if not appearance.has_color:
         return min(level.texture_px, 512)
     px = min(level.texture_px, _rounded_up(math.sqrt(appearance.texels / ATLAS_USE)))
-    if level.is_plain and (appearance.has_normal or appearance.has_occlusion):
+    surface_maps = len(wanted_maps(appearance.reflectance))
+    if level.is_plain and (appearance.has_normal or appearance.has_occlusion or surface_maps):
         px = min(px, SHARING_PX)
-    while gpu_bytes(px, px, level.texture_format == "ktx2") > level.gpu_bytes:
+    while _gpu_bytes(px, level, surface_maps) > level.gpu_bytes:
         px -= 64
     if level.texture_format == "ktx2":
         left = level.file_bytes * SAFETY - triangles * BYTES_A_TRIANGLE
@@ -178,13 +181,28 @@ def _largest_px(
     return max(px // 64 * 64, 64)
 
 
+def _gpu_bytes(base_px: int, level: Level, surface_maps: int) -> int:
+    """Return the memory of a base texture, with room for maps of metal, roughness and emission where they are wanted.
+
+    A normal map takes its part of that room. At preview such maps would be too small to show anything.
+    """
+    is_ktx2, map_px = level.texture_format == "ktx2", int(MAP_SHARE * base_px)
+    maps = surface_maps + 1 if surface_maps and map_px >= LEAST_PX else 0
+    return gpu_bytes(base_px, base_px, is_ktx2) + maps * gpu_bytes(map_px, map_px, is_ktx2)
+
+
 def base_bytes(appearance: Appearance, left: int) -> int:
-    """Return the bytes of a KTX2 base colour, of those of all textures: a normal map of the scan gets what it needs."""
-    if not appearance.has_normal:
+    """Return the bytes of a KTX2 base colour, of those of all textures: a map of the scan gets what it needs."""
+    needs = []
+    if appearance.has_normal:
+        texels = appearance.normal_texels / ATLAS_USE * FINER**2
+        needs.append(SlotNeed("normal", texels * UASTC_BYTES_A_TEXEL, weight=1 - BASE_WEIGHT))
+    texels = appearance.texels / ATLAS_USE * MAP_SHARE**2
+    for slot in wanted_maps(appearance.reflectance):
+        needs.append(SlotNeed(slot, texels * UASTC_BYTES_A_TEXEL, weight=SURFACE_WEIGHT))
+    if not needs:
         return max(left, 0)
-    texels = appearance.normal_texels / ATLAS_USE * FINER**2
-    normal = SlotNeed("normal", texels * UASTC_BYTES_A_TEXEL, weight=1 - BASE_WEIGHT)
-    return divide(left, [SlotNeed("base", math.inf, weight=BASE_WEIGHT), normal])["base"]
+    return divide(left, [SlotNeed("base", math.inf, weight=BASE_WEIGHT), *needs])["base"]
 
 
 def _explain(

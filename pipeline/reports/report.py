@@ -46,9 +46,9 @@ class Report:
 
 
 def warnings_of(report: Mapping[str, Any]) -> list[Message]:
-    """Return the warnings of a report: those about the scan, then those about its levels."""
+    """Return the warnings of a report: those about the scan, then those about its levels, of all and of each."""
     levels = (text for level in report["levels"] for text in level.get("warnings", ()))
-    return [*report["scan"]["warnings"], *levels]
+    return [*report["scan"]["warnings"], *report.get("warnings", ()), *levels]
 
 
 def rebuilt_smaller(reason: str) -> Message:

@@ -12,7 +12,7 @@ from pipeline.i18n.languages import LOCALES, OWN_NAMES
 from pipeline.i18n.translator import INTERFACE, MESSAGES, Translator, chosen_languages
 from pipeline.reports.networks import FIRST_WINDOW_BYTES, NETWORKS, ROUND_TRIPS
 from pipeline.reports.page_parts import authored_part, cleaned_note, place_part, reality_part, scan_facts, size_note
-from pipeline.reports.page_pictures import legend, poster_figure, view_rows
+from pipeline.reports.page_pictures import legend, lit_shots, poster_figure, view_rows
 from pipeline.reports.page_rows import (
     LONG_WAIT_S,
     budget_cells,
@@ -87,6 +87,7 @@ def make_report(
         "size_note": size_note(mapping(report.get("scan")), wording),
         "warnings": warning_list(report, wording),
         "views": views,
+        "lit": lit_shots(report, scan, levels or {}, wording),
         "decisions": decision_groups(report, wording),
         "findings": finding_rows(mapping(report.get("scan")), wording),
         "cleaned_note": cleaned_note(mapping(report.get("scan")), wording),

@@ -186,11 +186,13 @@ class DataOptions:
     codec : "webp", "jpeg" or "uastc"
     most_bytes : of the encoded image
     enough_db : a likeness of its values above which nothing is gained for the eye
+    is_linear : whether it holds numbers, or else colours, such as emission
     """
 
     codec: Literal["webp", "jpeg", "uastc"]
     most_bytes: int
     enough_db: float = 38.0
+    is_linear: bool = True
 
 
 def encode_data(values: ByteArray, options: DataOptions) -> EncodedTexture:
@@ -201,7 +203,7 @@ def encode_data(values: ByteArray, options: DataOptions) -> EncodedTexture:
     """
     height, width = values.shape[:2]
     if options.codec == "uastc":
-        data = encode_basis(values, Codec(options.codec), is_linear=True)
+        data = encode_basis(values, Codec(options.codec), is_linear=options.is_linear)
         image = EncodedImage(data, "image/ktx2")
         likeness = _likeness(values, texels(io.BytesIO(data)))
         return EncodedTexture(image, options.codec, width, height, 0, likeness, len(data) <= options.most_bytes)

@@ -9,6 +9,7 @@ import numpy as np
 
 from pipeline.geometry.uv.layout import layout_of
 from pipeline.model import Mesh, Texture
+from pipeline.render.reflectance import MATT, Reflectance, reflectance_of
 
 TEXELS_A_VERTEX = 6
 """A colour at each vertex is a picture with a sample every edge; bilinear texels must lie closer to give it back."""
@@ -23,6 +24,7 @@ class Appearance:
     has_color : whether it has a base colour texture or vertex colours
     has_normal, has_occlusion : whether it brings such maps of its own
     normal_texels : of its own normal maps that its surface covers
+    reflectance : its metal, roughness and emission
     """
 
     texels: int
@@ -30,6 +32,7 @@ class Appearance:
     has_normal: bool
     has_occlusion: bool
     normal_texels: int = 0
+    reflectance: Reflectance = MATT
 
 
 def appearance_of(mesh: Mesh) -> Appearance:
@@ -37,7 +40,7 @@ def appearance_of(mesh: Mesh) -> Appearance:
     used = [mesh.materials[index] for index in np.unique(mesh.face_materials)]
     textures: dict[int, Texture] = {}
     for material in used:
-        slot = material.base or material.normal or material.occlusion
+        slot = material.first_slot
         if slot is not None:
             textures.setdefault(id(slot.texture), slot.texture)
     normals = {id(material.normal.texture): material.normal.texture for material in used if material.normal}
@@ -49,6 +52,7 @@ def appearance_of(mesh: Mesh) -> Appearance:
         has_normal=any(material.normal for material in used),
         has_occlusion=any(material.occlusion for material in used),
         normal_texels=int(_texels(normals) * share),
+        reflectance=reflectance_of(mesh),
     )
 
 

@@ -66,6 +66,7 @@ def read(path: Path, moment: Moment | None = None) -> Scan:
         unit_m=1.0,
         copyright=_asset(document).text("copyright"),
         warnings=tuple(dict.fromkeys(warnings)),
+        decisions=tuple(dict.fromkeys(reader.decisions)),
     )
     return Scan(path.stem, mesh, facts, tuple(document.files))
 

@@ -20,10 +20,11 @@ from pipeline.builders.scan_context import ScanContext, about, create_context
 from pipeline.builders.texture_budget import gpu_bytes
 from pipeline.cache.cache import Cache
 from pipeline.errors import BudgetError, ValidationError
-from pipeline.levels import DESKTOP, PREVIEW, Level
+from pipeline.levels import DESKTOP, PHONE, PREVIEW, Level
 from pipeline.messages import message
 from pipeline.options import ModelOptions
-from tests.pipeline.conftest import globe, write_obj
+from tests.pipeline.bronzes import write_bronze, write_glb
+from tests.pipeline.conftest import globe, waves, write_obj
 
 UNSIGNED_SHORT = 5123
 
@@ -212,3 +213,45 @@ def test_a_level_that_encoding_makes_unlike_its_scan_has_a_warning(carved: ScanC
     assert "--crop" in str(warning)
     roomy = of(dataclasses.replace(base_only, file_bytes=900_000), carved, kept).build()
     assert roomy.facts["warnings"] == []
+
+
+@pytest.fixture(scope="module")
+def bronze(kept: Cache, tmp_path_factory: pytest.TempPathFactory) -> ScanContext:
+    path = write_bronze(tmp_path_factory.mktemp("bronze") / "bronze.glb")
+    context = create_context(kept.files(path, [path]), ModelOptions(Path()), kept)
+    context.about.update(about(context))
+    return context
+
+
+def test_metal_roughness_and_emission_have_maps_where_there_is_room(bronze: ScanContext, kept: Cache) -> None:
+    built = of(dataclasses.replace(PHONE, texture_px=1024), bronze, kept).build()
+    slots = {texture["slot"]: texture["width"] for texture in built.facts["textures"]}
+    assert slots == {"base": 256, "occlusion_metallic_roughness": 320, "emissive": 320}  # a quarter finer than theirs
+    assert built.facts["left_out"] == []
+
+
+def test_a_level_without_room_names_what_it_lacks(bronze: ScanContext, kept: Cache) -> None:
+    level = dataclasses.replace(PREVIEW, triangles=400, texture_px=256, gpu_bytes=400_000)
+    built = of(level, bronze, kept).build()
+    assert [texture["slot"] for texture in built.facts["textures"]] == ["base"]
+    assert built.facts["left_out"] == ["metallic_roughness", "emissive"]
+    assert built.facts["surface"] == {"metallic": 0.0, "roughness": 1.0, "emission": (0.0, 0.0, 0.0)}
+    named = [str(said) for said in built.facts["decisions"] if "left out" in str(said)]
+    assert len([said for said in named if said.startswith(("metal and roughness of the scan", "the emission"))]) == 2
+
+
+def test_an_even_surface_is_factors_and_takes_no_bytes(kept: Cache, tmp_path: Path) -> None:
+    pictures = {"color": waves(64, 64), "surface": np.full((64, 64, 3), (255, 102, 255), np.uint8)}
+    rough = {"baseColorTexture": {"index": "color"}, "metallicRoughnessTexture": {"index": "surface"}}
+    path = write_glb(tmp_path / "even.glb", pictures, {"pbrMetallicRoughness": rough})
+    context = create_context(kept.files(path, [path]), ModelOptions(Path()), kept)
+    context.about.update(about(context))
+    built = of(dataclasses.replace(PREVIEW, triangles=400, texture_px=128), context, kept).build()
+    assert [texture["slot"] for texture in built.facts["textures"]] == ["base"]
+    assert (built.facts["surface"]["metallic"], built.facts["surface"]["roughness"]) == (1.0, 0.4)
+    assert built.facts["left_out"] == []
+
+
+def test_a_matt_scan_has_nothing_to_name(ground: ScanContext, kept: Cache) -> None:
+    facts = of(dataclasses.replace(PREVIEW, triangles=400, texture_px=128), ground, kept).build().facts
+    assert not {"surface", "left_out"} & set(facts)

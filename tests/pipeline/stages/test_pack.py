@@ -19,7 +19,8 @@ from pipeline.errors import OptionError
 from pipeline.formats.gltf.gltf import read, read_extras
 from pipeline.formats.images.image import decode
 from pipeline.formats.writers.glb_geometry import Precision
-from pipeline.model import EncodedImage, LevelMesh, Mesh, Wrap
+from pipeline.model import OCCLUSION_METALLIC_ROUGHNESS, EncodedImage, LevelMesh, Mesh, SurfaceFactors, Wrap
+from pipeline.stages.check import check_packed
 from pipeline.stages.pack import GltfPackOptions, pack
 
 ROWS = 12
@@ -298,3 +299,28 @@ def test_what_cannot_be_carried_is_refused() -> None:
     ):
         with pytest.raises(OptionError, match="pack"):
             pack(level, images, options)
+
+
+@pytest.mark.parametrize("flavour", ["plain", "compressed"])
+def test_metal_and_roughness_share_an_image_with_occlusion(flavour: Any, tmp_path: Path) -> None:
+    images = {"base": image("PNG"), OCCLUSION_METALLIC_ROUGHNESS: image("JPEG"), "emissive": image("PNG")}
+    data = pack(sheet(), images, GltfPackOptions(flavour))
+    (material,) = document(data)["materials"]
+    rough = material["pbrMetallicRoughness"]
+    assert (rough["metallicFactor"], rough["roughnessFactor"]) == (1.0, 1.0)
+    assert rough["metallicRoughnessTexture"] == material["occlusionTexture"] == {"index": 1}
+    assert (material["emissiveTexture"], material["emissiveFactor"]) == ({"index": 2}, [1.0, 1.0, 1.0])
+    check_packed(data)
+
+
+def test_factors_stand_where_there_is_no_map() -> None:
+    surface = SurfaceFactors(0.9, 0.3, (0.5, 0.25, 0.0))
+    (material,) = document(pack(sheet(), {}, GltfPackOptions(surface=surface)))["materials"]
+    rough = material["pbrMetallicRoughness"]
+    assert (rough["metallicFactor"], rough["roughnessFactor"]) == (0.9, 0.3)
+    assert material["emissiveFactor"] == [0.5, 0.25, 0.0]
+
+
+def test_a_plain_surface_is_matt_and_says_nothing_else() -> None:
+    (material,) = document(pack(sheet(), {}, GltfPackOptions()))["materials"]
+    assert material == {"pbrMetallicRoughness": {"metallicFactor": 0.0, "roughnessFactor": 1.0}, "doubleSided": True}
