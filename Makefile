@@ -26,7 +26,7 @@ LOCKS := pipeline/requirements.lock pipeline/requirements-dev.lock \
 	$(addsuffix /package-lock.json,$(NODE_FOLDERS) tests/bench)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo build serve test mutants check check-locks messages docs wheel bench clean lock programs
+.PHONY: help setup demo build serve test mutants fuzz check check-locks messages docs wheel bench clean lock programs
 
 help: ## list the verbs
 	@echo "Carreau: from a photogrammetry scan to models any phone can open"
@@ -78,6 +78,10 @@ test: setup programs ## run every test
 mutants: setup ## change MODULES=pipeline/render, an operator at a time, and list what no test notices
 	@$(BIN)/python -m tests.mutants $(or $(MODULES),$(error name a folder: make mutants MODULES=pipeline/render)) \
 		$(if $(TESTS),--tests $(TESTS)) --seconds $(MUTANTS_S)
+
+fuzz: setup ## read changed files of all formats for SECONDS=300 or COUNT=1000000, with SEED=1 FORMATS=laz,e57 WORKERS=1
+	@$(BIN)/python -m tests.fuzz $(if $(COUNT),--count $(COUNT)) --seconds $(or $(SECONDS),$(if $(COUNT),1e9,300)) \
+		--seed $(or $(SEED),1) --workers $(or $(WORKERS),1) $(if $(FORMATS),--formats $(FORMATS))
 
 # Pages are tested in a real browser, and deployment with a real nginx. Without them those tests are skipped, except where
 # CI=true.

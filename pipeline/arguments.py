@@ -127,6 +127,10 @@ def _model(command: argparse.ArgumentParser) -> None:
         "--levels", default=",".join(DEFAULT_NAMES), metavar="NAMES",
         help=f"levels to build, separated by commas: {', '.join(NAMES)} (default: %(default)s)",
     )  # fmt: skip
+    add(
+        "--allow-loss", action="store_true",
+        help="build a scan that loses more than 20 %% of its surface in reading and cleaning",
+    )  # fmt: skip
     add("--source", default="", help="origin of the scan, written into the models")
     add("--licence", default="", help="licence of the models, written into them")
     add("--credit", default="", help="attribution, written into the models")

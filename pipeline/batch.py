@@ -16,8 +16,9 @@ from pipeline.console.failures import DEFECT, INTERRUPTED, Attempt, one_line, ru
 from pipeline.console.progress import Dashboard, Logged, Progress
 from pipeline.messages import message
 from pipeline.options import LANGUAGES
-from pipeline.reports.report import Report
+from pipeline.reports.report import Report, warnings_of
 from pipeline.scan_folder import NamedScan
+from pipeline.text_encoding import printable
 
 NAME = "batch.json"
 NOT_BEGUN = message("not started, because the run was interrupted")
@@ -66,17 +67,24 @@ class BatchResult:
         scans = [
             {
                 "name": outcome.name,
-                "scan": outcome.scan.name,
+                "scan": printable(outcome.scan.name),
                 "folder": outcome.name,
                 "made": outcome.report is not None,
                 "exit_code": outcome.exit_code,
                 "error": one_line(outcome.error) or None,
-                "warnings": list(outcome.report["scan"]["warnings"]) if outcome.report else [],
+                "warnings": warnings_of(outcome.report) if outcome.report else [],
+                **_up(outcome.report),
                 "seconds": round(outcome.seconds, 3),
             }
             for outcome in self.outcomes
         ]
         return {"exit_code": self.exit_code, "scans": scans}
+
+
+def _up(report: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the axis that is up, whether that is sure, and otherwise the candidates; nothing for a failure."""
+    scan = report["scan"] if report else {}
+    return {key: scan[key] for key in ("up", "up_sure", "up_candidates") if key in scan}
 
 
 def make_batch(

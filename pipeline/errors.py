@@ -14,10 +14,12 @@ CarreauError
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import errno
+import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pipeline.messages import Message, message, plural_message
+from pipeline.messages import Message, Number, message, plural_message
 
 
 class CarreauError(Exception):
@@ -115,6 +117,44 @@ def cannot_read(error: OSError) -> Message:
     return message("it cannot be read: %(error)s", error=str(error.strerror or error))
 
 
+FREE_SPACE = message("free some space there, and run again")
+FREE_CACHE = message("free some space there, for example with `carreau cache --prune`, and run again")
+FREE_OUTPUT = message("free some space there, or choose another folder with --out")
+FREE_TEMPORARY = message("free some space there, or set TMPDIR to a folder on another disk")
+
+
+def is_disk_full(error: OSError) -> bool:
+    """Return whether a disk is full, or the person's share of it."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def disk_full(error: OSError | None, folders: Mapping[Path, Message]) -> Message:
+    """Return the message of a StorageError for a full disk.
+
+    folders : that may be on it, each with its cure; the one that the error names is meant, else the one with the least
+        free space, because the system often names no file
+    """
+    name = error.filename if error is not None else None
+    named = [path for path in folders if isinstance(name, str) and Path(name).is_relative_to(path)]
+    folder = min(named or folders, key=_free_bytes)
+    free = Number(_free_bytes(folder) / 1e6, ",.1f")
+    return message(
+        "%(path)s: the disk is full (free: %(free)s MB); %(cure)s", path=str(folder), free=free, cure=folders[folder]
+    )
+
+
+def _free_bytes(folder: Path) -> int:
+    """Return the free space of a folder's disk, also where the folder does not exist yet."""
+    for path in (folder, *folder.absolute().parents):
+        try:
+            return shutil.disk_usage(path).free
+        except OSError:
+            continue
+    return 0
+
+
 def cannot_write(path: Path, error: OSError) -> Message:
     """Return the message of a StorageError for a path and what the system says of it."""
+    if is_disk_full(error):
+        return disk_full(None, {path.parent: FREE_SPACE})
     return message("%(path)s: cannot be written: %(error)s", path=str(path), error=str(error.strerror or error))

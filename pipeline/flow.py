@@ -51,7 +51,7 @@ def _build_scan(files: InputFiles, options: ModelOptions, cache: Cache, progress
     from pipeline.builders import scan_builder
     from pipeline.builders.picture_builder import PictureBuilder
     from pipeline.builders.scan_builder import scan_facts
-    from pipeline.builders.scan_context import about, create_context, refuse_empty, refuse_odd_size
+    from pipeline.builders.scan_context import about, create_context, refuse_empty, refuse_loss, refuse_odd_size
 
     _announce(files, options, cache, progress)
     context = create_context(files, options, cache)
@@ -61,8 +61,11 @@ def _build_scan(files: InputFiles, options: ModelOptions, cache: Cache, progress
     renderings = [context.reference_views] if set(options.levels) - {ARCHIVE} else []
     run_tasks([context.cleaned, context.appearance, *renderings], progress, options.jobs)
     refuse_empty(files.path, len(context.cleaned.value().mesh.faces))
+    refuse_loss(files.path, context, options)
     context.about.update(about(context))
-    pictures = PictureBuilder(context.mesh, context.reference, cache)
+    oriented = context.oriented.value()
+    candidates = tuple(candidate.up for candidate in oriented.up_candidates)
+    pictures = PictureBuilder(context.mesh, context.reference, cache, oriented.up, candidates)
     levels = run_parallel(scan_builder.tasks(files, context, pictures, options, cache), options.jobs)
     return options, scan_facts(files, context), levels, pictures
 

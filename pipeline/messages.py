@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Literal, overload
 
+from pipeline.text_encoding import printable
+
 SEPARATOR = ", "
 
 
@@ -54,9 +56,9 @@ class Message(str):
     def __new__(cls, msgid: str, parameters: Mapping[str, Parameter], msgid_plural: str = "", n: int = 1) -> Message:
         """Fill the template; raises KeyError where a place has no value."""
         template = msgid_plural if msgid_plural and n != 1 else msgid
-        text = template % {name: _english(value) for name, value in parameters.items()}
-        self = super().__new__(cls, text)
-        self.msgid, self.msgid_plural, self.n, self.parameters = msgid, msgid_plural, n, dict(parameters)
+        shown = {name: _shown(value) for name, value in parameters.items()}
+        self = super().__new__(cls, template % {name: _english(value) for name, value in shown.items()})
+        self.msgid, self.msgid_plural, self.n, self.parameters = msgid, msgid_plural, n, shown
         return self
 
     def __reduce__(self) -> tuple[type[Message], tuple[str, Mapping[str, Parameter], str, int]]:
@@ -194,6 +196,13 @@ def from_json(plain: Any) -> Any:
         return Number(plain["number"], plain["format"])
     parameters = {name: from_json(each) for name, each in plain.get("parameters", {}).items()}
     return Message(plain["msgid"], parameters, plain.get("msgid_plural", ""), plain.get("n", 1))
+
+
+def _shown(value: Parameter) -> Parameter:
+    """Return a parameter whose file names can be printed."""
+    if isinstance(value, tuple):
+        return tuple(printable(each) if type(each) is str else each for each in value)
+    return printable(value) if type(value) is str else value
 
 
 def _english(value: Parameter) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.messages import Message
+from pipeline.messages import Message, message
 
 FloatArray = NDArray[np.float32]
 DoubleArray = NDArray[np.float64]
@@ -65,10 +65,14 @@ class TextureSlot:
 
 @dataclass(frozen=True, eq=False)
 class Material:
-    """Colours and textures of a face, without lighting.
+    """Colours and textures of a face, and how it reflects light.
 
     base_color : (r, g, b) linear factors in 0..1, multiplied with the texture and the vertex colour
     is_green_down : whether green in the normal map means down in the picture, as DirectX has it, and not up as glTF has
+    metallic, roughness : in 0..1; factors of the channels of their maps
+    metallic_map, roughness_map : blue and green are read, as in glTF; a grey image has both
+    emissive_color : (r, g, b) linear factors in 0..1, multiplied with the emissive texture
+    occlusion_strength : share of the occlusion map that counts, 0..1
     """
 
     name: str = ""
@@ -77,6 +81,54 @@ class Material:
     normal: TextureSlot | None = None
     occlusion: TextureSlot | None = None
     is_green_down: bool = False
+    metallic: float = 0.0
+    roughness: float = 1.0
+    metallic_map: TextureSlot | None = None
+    roughness_map: TextureSlot | None = None
+    emissive_color: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    emissive: TextureSlot | None = None
+    occlusion_strength: float = 1.0
+
+    @property
+    def slots(self) -> dict[str, TextureSlot]:
+        """Return the textures in use by the name of their field, the base colour first."""
+        names = ("base", "normal", "occlusion", "metallic_map", "roughness_map", "emissive")
+        slots = {name: getattr(self, name) for name in names}
+        return {name: slot for name, slot in slots.items() if slot is not None}
+
+    @property
+    def first_slot(self) -> TextureSlot | None:
+        """Return the texture that decides on the layout: that of the colour, or of the first map without one."""
+        return next(iter(self.slots.values()), None)
+
+
+def left_out_of_material(name: str, parts: str) -> Message:
+    """Return the warning about parts of a material that models do not have."""
+    return message(
+        "left out of the material '%(name)s': %(parts)s (models contain colour, relief, occlusion, metal, roughness "
+        "and emission)",
+        parts=parts,
+        name=name,
+    )
+
+
+@dataclass(frozen=True)
+class Fidelity:
+    """How well float32 positions about an origin hold the coordinates of a file, and what those coordinates hold.
+
+    changed : share of the surface, 0..1, that rounding to float32 changed in reading
+    step : distance between neighbouring coordinates, where the file has float32 and they are coarse beside its
+        triangles; else 0
+    near : size of the coordinates that are that coarse
+    edge : median length of the triangles' edges
+    collapsed : share of the triangles, 0..1, that such steps have left without an area
+    """
+
+    changed: float = 0.0
+    step: float = 0.0
+    near: float = 0.0
+    edge: float = 0.0
+    collapsed: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +143,7 @@ class Mesh:
     face_materials : (m,) int32, indices into materials
     materials : at least one
     origin : (3,) float64, add it to a position to find the place in the scan's own coordinates
+    fidelity : of the positions, to the file they were read from
     """
 
     positions: FloatArray
@@ -101,6 +154,7 @@ class Mesh:
     face_materials: IntArray = field(default_factory=lambda: np.zeros(0, np.int32))
     materials: tuple[Material, ...] = (Material(),)
     origin: DoubleArray = field(default_factory=lambda: np.zeros(3))
+    fidelity: Fidelity = Fidelity()
 
     def __post_init__(self) -> None:
         """Give every face the first material when no materials are given."""
@@ -119,6 +173,7 @@ class ScanFacts:
     unit_m : length of the file's unit in metres when the format or file says so, else None
     warnings : one message each, for the report
     crs : coordinate system as the file names it, "EPSG:2154" or WKT; empty when it does not
+    decisions : one message for each choice in reading that needs no attention
     """
 
     format: str
@@ -129,6 +184,7 @@ class ScanFacts:
     copyright: str = ""
     warnings: tuple[Message, ...] = ()
     crs: str = ""
+    decisions: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,6 +255,28 @@ class Skin:
     base: ByteArray
     normal: ByteArray | None = None
     occlusion: ByteArray | None = None
+
+
+OCCLUSION_METALLIC_ROUGHNESS = "occlusion_metallic_roughness"
+METALLIC_ROUGHNESS = "metallic_roughness"
+TEXTURE_SLOTS = ("base", "normal", "occlusion", METALLIC_ROUGHNESS, OCCLUSION_METALLIC_ROUGHNESS, "emissive")
+"""Slots of a level's textures; in the one before the last, red is occlusion, and there is none of the others."""
+
+
+@dataclass(frozen=True)
+class SurfaceFactors:
+    """How a level without maps of it reflects and emits light: by default rough and not metallic, as stone and brick.
+
+    metallic, roughness : 0..1
+    emission : (r, g, b) linear, 0..1
+    """
+
+    metallic: float = 0.0
+    roughness: float = 1.0
+    emission: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+
+PLAIN_SURFACE = SurfaceFactors()
 
 
 @dataclass(frozen=True, eq=False)

@@ -40,6 +40,7 @@ class ModelOptions:
     height : real height of the scan in metres, above 0
     crop : box to keep, smallest x, y, z, then largest, in the scan's coordinates
     taken_as : one of `KINDS`, or "auto": authored for an animated glTF
+    allow_loss : whether a scan is built that loses more than a fifth of its surface in reading and cleaning
     packet : XMP packet of the models, as JSON; made of the fields above if empty
     ground : () to detect the ground plane; x, y, z of a point of level ground; of a point and a normal; or of 3 points
     """
@@ -60,6 +61,7 @@ class ModelOptions:
     crop: tuple[float, float, float, float, float, float] | None = None
     ground: tuple[float, ...] | None = None
     taken_as: str = AUTO
+    allow_loss: bool = False
     packet: str = ""
 
     def __post_init__(self) -> None:

@@ -13,6 +13,7 @@ from pipeline.formats.registry import suffixes
 from pipeline.formats.sniff import SPLATS
 from pipeline.formats.tiles import tiles_of
 from pipeline.messages import message
+from pipeline.text_encoding import printable
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def scans_of(given: Sequence[Path], out: Path) -> list[NamedScan]:
             scans += _in_folder(path, out)
         else:
             scans.append(_Found(path, _names((path.stem,), path)))
-    return [NamedScan(name, each.path) for name, each in zip(_unique_names(scans), scans, strict=True)]
+    return [NamedScan(printable(name), each.path) for name, each in zip(_unique_names(scans), scans, strict=True)]
 
 
 def is_many(path: Path) -> bool:

@@ -33,7 +33,7 @@ ROOMS: dict[str, str] = {
     "formats": "floor formats/*",
     "geometry": "floor formats/io",
     "geometry/uv": "floor geometry",
-    "geometry/repair": "floor geometry",
+    "geometry/repair": "floor formats/io geometry",
     "geometry/location": "floor formats/location geometry",
     "geometry/tiles": "floor formats/io geometry geometry/repair",
     "geometry/clouds": "floor formats/clouds geometry geometry/repair geometry/location",

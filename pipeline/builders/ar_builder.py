@@ -11,6 +11,7 @@ from pipeline.builders.level_pack import GENERATOR, extras, pack
 from pipeline.builders.level_textures import encode_images
 from pipeline.builders.scan_context import ScanContext
 from pipeline.builders.scene_level import SceneLevelBuilder
+from pipeline.builders.surface_maps import surface_factors
 from pipeline.builders.texture_strategy import TextureCandidate, choose
 from pipeline.cache.cache import Cache, Later, Task
 from pipeline.cache.tasks import in_mapping
@@ -65,7 +66,10 @@ class ArBuilder(LevelBuilder):
     ) -> Task[bytes]:
         context, options = self.context, self.context.options
         about = UsdzAbout(options.name, options.credit, options.licence, {**metadata, "generator": GENERATOR})
-        return context.cache.step(pack_usdz, chosen.mesh, in_mapping(images), about, label=context.label("pack usdz"))
+        surface = surface_factors(context.scan.appearance.value().reflectance)
+        return context.cache.step(
+            pack_usdz, chosen.mesh, in_mapping(images), about, surface, label=context.label("pack usdz")
+        )
 
     def _over_bytes(self, usdz: Task[bytes]) -> tuple[Message, ...]:
         level, used = self.context.level, len(usdz.value())

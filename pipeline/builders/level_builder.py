@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from pipeline.builders.level_context import KTX2, SAFETY, LevelContext, TooLarge, not_as_measured
 from pipeline.builders.level_pack import extras, pack
-from pipeline.builders.level_textures import encode_images, exact, geometry_bytes
+from pipeline.builders.level_precision import exact, fitted, losses
+from pipeline.builders.level_textures import encode_images, geometry_bytes
 from pipeline.builders.scan_context import ScanContext
+from pipeline.builders.surface_maps import left_out, surface_factors
 from pipeline.builders.texture_budget import gpu_bytes
 from pipeline.builders.texture_strategy import TextureCandidate, choose
 from pipeline.cache.cache import Cache, Later, Task
@@ -82,9 +85,9 @@ class LevelBuilder:
         )
 
     def _attempt(self, triangles: int, texture_share: float) -> BuiltLevel:
-        chosen = choose(self.context, triangles, texture_share)
+        chosen = fitted(self.context, choose(self.context, triangles, texture_share))
         images = encode_images(self.context, chosen, texture_share)
-        chosen = exact(chosen, images)
+        chosen = exact(self.context, chosen, images)
         parts = image_parts(images)
         draft = pack(self.context, chosen, parts, {})
         published = self._measured(draft)
@@ -157,7 +160,16 @@ class LevelBuilder:
                 key: getattr(self.context.level, key) for key in ("triangles", "texture_px", "file_bytes", "gpu_bytes")
             },
             "decisions": self.context.decisions,
+            "warnings": losses(self.context, chosen, images, measured.error.psnr_db),
+            **self._surface(encoded),
         }
+
+    def _surface(self, kept: Collection[str]) -> dict[str, Any]:
+        """Return what is known of metal, roughness and emission, where a scan has any."""
+        reflectance = self.context.scan.appearance.value().reflectance
+        if reflectance.is_plain:
+            return {}
+        return {"surface": asdict(surface_factors(reflectance)), "left_out": list(left_out(reflectance, kept))}
 
     def _over_budget(self, facts: dict[str, Any]) -> tuple[Message, ...]:
         level_facts = LevelFacts(facts["triangles"], facts["texture_px"], facts["brotli_bytes"], facts["gpu_bytes"])

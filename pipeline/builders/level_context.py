@@ -16,8 +16,10 @@ KTX2 = "image/ktx2"
 _VERBS = (
     "keep", "weigh own atlas of", "bake own atlas of", "judge", "simplify", "unwrap", "weigh new atlas of",
     "bake new atlas of", "pack", "estimate", "encode webp", "encode jpeg", "encode uastc", "encode etc1s", "relief",
-    "encode normal of", "encode occlusion of", "measure", "compress", "plain base of", "plain normal of",
-    "plain occlusion of", "pack plain", "check plain", "check", "pack usdz", "agree", "check usdz", "show",
+    "surface of", "encode normal of", "encode occlusion of", "encode metallic_roughness of",
+    "encode occlusion_metallic_roughness of", "encode emissive of", "measure", "compress", "plain base of",
+    "plain normal of", "plain occlusion of", "plain metallic_roughness of", "plain occlusion_metallic_roughness of",
+    "plain emissive of", "pack plain", "check plain", "check", "pack usdz", "agree", "check usdz", "show",
 )  # fmt: skip
 
 

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
 from pipeline.builders.level_context import LevelContext
+from pipeline.builders.surface_maps import surface_factors
 from pipeline.builders.texture_strategy import TextureCandidate
 from pipeline.cache.cache import Later, Task
 from pipeline.cache.tasks import in_mapping
 from pipeline.exports.records.rights import licence_url
-from pipeline.formats.writers.glb_geometry import FLOAT_BITS, Precision
 from pipeline.formats.writers.xmp_packet import named_packet
 from pipeline.model import EncodedImage
 from pipeline.options import ModelOptions
 from pipeline.stages import pack as packing
 
 GENERATOR = f"Carreau {version('carreau')}"
-
-NEARLY_ALL = 0.6
-"""From this share of the triangles on, 14 bits are visible: a skull with 80 of 100 thousand lost 4.4 dB by them."""
 
 
 def pack(
@@ -36,14 +32,12 @@ def pack(
 
     A draft has neither name nor licence, so that another licence does not measure it again.
     """
-    texcoords = max(12, min(16, math.ceil(math.log2(max(chosen.texture_px, 2))) + 3))
-    fine = FLOAT_BITS if chosen.is_exact else 16
-    precision = Precision(fine, 8, 16, 16) if chosen.is_whole else Precision(_position_bits(context), 8, texcoords, 12)
     is_draft = not plain and not extras
     rights = ", ".join(text for text in (context.options.credit, context.options.licence) if text)
     about = packing.GltfPackOptions(
         flavour="plain" if plain or context.level.is_plain else "compressed",
-        precision=precision,
+        precision=chosen.precision,
+        surface=surface_factors(context.scan.appearance.value().reflectance),
         name="" if is_draft else context.options.name,
         copyright="" if is_draft else rights,
         generator=GENERATOR,
@@ -62,12 +56,6 @@ def asset_packet(options: ModelOptions) -> dict[str, Any]:
         return packet
     url = licence_url(options.licence)
     return named_packet(options.name, options.source, options.licence, options.credit, url)
-
-
-def _position_bits(context: LevelContext) -> int:
-    """Return the bits of a position: enough that quantisation moves a vertex less than simplification did."""
-    nearly_all = context.level.triangles >= NEARLY_ALL * len(context.scan.cleaned.value().mesh.faces)
-    return 16 if nearly_all else 14
 
 
 def extras(context: LevelContext, draft: Task[bytes], error: dict[str, object]) -> dict[str, Any]:

@@ -3,24 +3,42 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
-from pipeline.builders.level_context import KTX2, SAFETY, LevelContext, TooLarge
+from pipeline.builders.level_context import SAFETY, LevelContext, TooLarge
 from pipeline.builders.level_pack import pack
-from pipeline.builders.texture_budget import LEAST_PX, allocate
-from pipeline.builders.texture_strategy import UASTC_BYTES_A_TEXEL, TextureCandidate
+from pipeline.builders.surface_maps import EMISSIVE, explain, largest_px, wanted_maps
+from pipeline.builders.texture_budget import (
+    BASE_WEIGHT,
+    EMISSIVE_WEIGHT,
+    LEAST_PX,
+    NORMAL_WEIGHT,
+    OCCLUSION_WEIGHT,
+    SURFACE_WEIGHT,
+    SlotNeed,
+    divide,
+    map_edges,
+)
+from pipeline.builders.texture_strategy import UASTC_BYTES_A_TEXEL, TextureCandidate, base_bytes
 from pipeline.cache.cache import Later, Task
 from pipeline.cache.tasks import present
 from pipeline.messages import Message, Number, message
-from pipeline.model import ByteArray, Skin
-from pipeline.stages.bake_normal_map import NormalMapOptions, NormalMapResult, bake_normal_map
+from pipeline.model import METALLIC_ROUGHNESS, OCCLUSION_METALLIC_ROUGHNESS, ByteArray, Skin
+from pipeline.stages.bake_normal_map import NormalMapOptions, bake_normal_map
+from pipeline.stages.bake_surface import SurfaceMapOptions, bake_surface, with_occlusion
 from pipeline.stages.compress import estimate
 from pipeline.stages.encode import DataOptions, EncodedTexture, EncodeOptions, encode_base, encode_data
+
+Codec = Literal["webp", "jpeg", "etc1s", "uastc"]
 
 UASTC_LEAST_SHARE = 0.5
 """How much smaller UASTC may become before ETC1S is tried: a statue is 39.1 dB as UASTC at 2432² and 38.0 at 4096² as
 ETC1S, which takes half the bytes."""
+
+FILLED = 0.985
+"""Share of a level's bytes to fill where those of a texture follow its quality; the estimate of triangles is high."""
 
 LEAST_TEXTURE_SHARE = 0.2
 """Least share of a level's bytes for its textures."""
@@ -28,14 +46,18 @@ LEAST_TEXTURE_SHARE = 0.2
 GEOMETRY_AIM = 0.6
 """Share of a level's bytes for triangles in the next attempt, when they left too little for the textures."""
 
-FLOAT_BYTES_A_VERTEX = 5
-"""Additional bytes of float positions after Brotli, compared with 16 bits: an estimate, not measured."""
-
-EXACT_SHARE = 0.25
-"""Largest share of a file that float positions may add: a column of 14,000 triangles gains 6 dB at desktop."""
-
 TANGENT_BYTES = 16
 """Of a vertex in a plain file, which has tangents where it has a normal map."""
+
+FULL_LOSS_DB, FULL_DATA_DB = 0.1, 46.0
+"""Loss of a base colour, and likeness of the values of a map, from which on more bytes do not help: they are what is
+given to textures that bytes are left for."""
+
+WORTH_SHARE = 0.05
+"""Share of a level's bytes that is worth encoding a map again for."""
+
+LEAST_BYTES_A_TEXEL = 0.03
+"""Of WebP and JPEG at their lowest quality, about."""
 
 LEAST_MAP_SHARE = 0.25
 """A smaller map, relative to the edge of the base texture, blends texels across the gutters of the atlas."""
@@ -45,21 +67,133 @@ def encode_images(
     context: LevelContext, chosen: TextureCandidate, texture_share: float
 ) -> dict[str, Task[EncodedTexture]]:
     """Return the encoded textures by slot, the base colour first."""
+    images = _encoded(context, chosen, texture_share)
+    explain(context, images)
+    return images
+
+
+def _encoded(context: LevelContext, chosen: TextureCandidate, texture_share: float) -> dict[str, Task[EncodedTexture]]:
     if chosen.skin is None:
         return {}
     geometry = geometry_bytes(context, chosen)
-    left = int(context.level.file_bytes * SAFETY - geometry)
+    safety = SAFETY if context.level.texture_format == "ktx2" else FILLED
+    left = int(context.level.file_bytes * safety - geometry)
     if left < LEAST_TEXTURE_SHARE * context.level.file_bytes:
         aim = GEOMETRY_AIM * context.level.file_bytes
         raise TooLarge(message("the triangles alone take %(size)s bytes", size=geometry), triangle_share=aim / geometry)
-    left = left if context.level.texture_format == "ktx2" else int(left * texture_share)
-    appearance = context.scan.appearance.value()
-    base = _base(
-        context, chosen, chosen.skin, int(left * (0.55 if appearance.has_normal and appearance.has_color else 1.0))
-    )
-    images = {"base": base}
-    left -= len(base.value().image.data)
-    return {**images, **_relief(context, chosen, base.value(), left)}
+    if context.level.texture_format == "ktx2":
+        return _by_size(context, chosen, chosen.skin, left)
+    return _by_quality(context, chosen, chosen.skin, int(left * texture_share))
+
+
+@dataclass(frozen=True)
+class MapImage:
+    """A baked map, before it is encoded.
+
+    slot : of the material
+    values : (h, w, 3) or (h, w) uint8
+    weight : its part of the bytes where they are short, as in `SlotNeed`
+    is_linear : whether it holds numbers, or else colours
+    """
+
+    slot: str
+    values: Later[ByteArray]
+    weight: float
+    is_linear: bool = True
+
+    @property
+    def least_bytes(self) -> int:
+        """Return the bytes below which no codec shows anything of it."""
+        return int(LEAST_BYTES_A_TEXEL * self.values.value().shape[0] ** 2)
+
+
+def _by_quality(
+    context: LevelContext, chosen: TextureCandidate, skin: Task[Skin], left: int
+) -> dict[str, Task[EncodedTexture]]:
+    """Return textures whose bytes follow their quality; bytes that one does not need go to the others."""
+    codec: Codec = "jpeg" if context.level.is_plain else "webp"
+    maps = bake_maps(context, chosen, skin.value().base.shape[1], False)
+    if not maps:
+        return {"base": _base(context, chosen, skin, left, codec, FULL_LOSS_DB)}
+    encoded = {each.slot: _data(context, each, left) for each in maps}
+    shares = divide(left, _needs(_base(context, chosen, skin, left, codec), maps, encoded))
+    images: dict[str, Task[EncodedTexture]] = {}
+    for each in maps:
+        share, step = shares.get(each.slot, 0), encoded[each.slot]
+        if share and _size(step) > share:
+            step = _data(context, each, share)
+        if share and step.value().is_within:
+            images[each.slot] = step
+        else:
+            context.decisions.append(_left_out(each.slot, share))
+    base = _base(context, chosen, skin, left - sum(map(_size, images.values())), codec, FULL_LOSS_DB)
+    while images and not base.value().is_within:
+        slot, _ = images.popitem()
+        rest = left - sum(map(_size, images.values()))
+        context.decisions.append(_left_out(slot, max(rest - _size(base), 0)))
+        base = _base(context, chosen, skin, rest, codec, FULL_LOSS_DB)
+    images = {"base": base, **images}
+    return images | _finer(context, maps, images, left)
+
+
+def _needs(
+    base: Task[EncodedTexture], maps: Sequence[MapImage], encoded: Mapping[str, Task[EncodedTexture]]
+) -> list[SlotNeed]:
+    """Return what each slot needs, the base colour first."""
+    own = SlotNeed("base", _size(base), weight=BASE_WEIGHT)
+    return [own, *(SlotNeed(each.slot, _size(encoded[each.slot]), each.least_bytes, each.weight) for each in maps)]
+
+
+def _finer(
+    context: LevelContext, maps: Sequence[MapImage], images: Mapping[str, Task[EncodedTexture]], total: int
+) -> dict[str, Task[EncodedTexture]]:
+    """Return maps with the bytes that are left when the base colour needs no more."""
+    finer: dict[str, Task[EncodedTexture]] = {}
+    for each in maps:
+        left = total - sum(map(_size, {**images, **finer}.values()))
+        if each.slot in images and left > WORTH_SHARE * context.level.file_bytes:
+            finer[each.slot] = _data(context, each, _size(images[each.slot]) + left, FULL_DATA_DB)
+    return finer
+
+
+def _data(
+    context: LevelContext, image: MapImage, most_bytes: int, enough_db: float = DataOptions.enough_db
+) -> Task[EncodedTexture]:
+    texture_format = context.level.texture_format
+    codec: Literal["webp", "jpeg", "uastc"] = "uastc" if texture_format == "ktx2" else texture_format
+    options = DataOptions(codec, most_bytes, enough_db, image.is_linear)
+    return context.cache.step(encode_data, image.values, options, label=context.label(f"encode {image.slot} of"))
+
+
+def _size(step: Task[EncodedTexture]) -> int:
+    return len(step.value().image.data)
+
+
+def _left_out(slot: str, limit: int) -> Message:
+    if slot == "normal":
+        return message("no normal map: it would exceed the %(limit)s bytes left", limit=limit)
+    if slot in (METALLIC_ROUGHNESS, OCCLUSION_METALLIC_ROUGHNESS):
+        return message("no map of metal and roughness: it would exceed the %(limit)s bytes left", limit=limit)
+    if slot == EMISSIVE:
+        return message("no map of emission: it would exceed the %(limit)s bytes left", limit=limit)
+    return message("no occlusion map: it would exceed the %(limit)s bytes left", limit=limit)
+
+
+def _by_size(
+    context: LevelContext, chosen: TextureCandidate, skin: Task[Skin], left: int
+) -> dict[str, Task[EncodedTexture]]:
+    """Return KTX2 textures, whose bytes follow their size: the base colour first, then maps as large as is left."""
+    base = _block_base(context, chosen, skin, base_bytes(context.scan.appearance.value(), left))
+    images, left = {"base": base}, left - _size(base)
+    most_texels = max(left, 0) / UASTC_BYTES_A_TEXEL
+    for each in bake_maps(context, chosen, base.value().width, True, most_texels):
+        step = _data(context, each, left)
+        if step.value().is_within:
+            images[each.slot] = step
+            left -= _size(step)
+        else:
+            context.decisions.append(_left_out(each.slot, left))
+    return images
 
 
 def geometry_bytes(context: LevelContext, chosen: TextureCandidate) -> int:
@@ -70,34 +204,34 @@ def geometry_bytes(context: LevelContext, chosen: TextureCandidate) -> int:
     return context.cache.step(estimate, bare, label=context.label("estimate")).value()
 
 
-def exact(chosen: TextureCandidate, images: dict[str, Task[EncodedTexture]]) -> TextureCandidate:
-    """Return the candidate with positions as floats if it has all triangles and they are a small part of the file."""
-    if not chosen.is_whole or not images:
-        return chosen
-    total = sum(len(step.value().image.data) for step in images.values())
-    extra = len(chosen.mesh.value().positions) * FLOAT_BYTES_A_VERTEX
-    return replace(chosen, is_exact=extra <= EXACT_SHARE * (total + extra))
+def _base(
+    context: LevelContext,
+    chosen: TextureCandidate,
+    skin: Task[Skin],
+    most_bytes: int,
+    codec: Codec,
+    loss_db: float = EncodeOptions.loss_db,
+) -> Task[EncodedTexture]:
+    options, label = EncodeOptions(codec, most_bytes, loss_db), context.label(f"encode {codec}")
+    return context.cache.step(
+        encode_base, context.reference, context.scan.reference_views, chosen.mesh, skin, options, label=label
+    )
 
 
-def _base(context: LevelContext, chosen: TextureCandidate, skin: Task[Skin], most_bytes: int) -> Task[EncodedTexture]:
-    def encoded(codec: Literal["webp", "jpeg", "etc1s", "uastc"]) -> Task[EncodedTexture]:
-        options, label = EncodeOptions(codec, most_bytes), context.label(f"encode {codec}")
-        return context.cache.step(
-            encode_base, context.reference, context.scan.reference_views, chosen.mesh, skin, options, label=label
-        )
-
-    if context.level.texture_format != "ktx2":
-        return encoded(context.level.texture_format)
-    fine = encoded("uastc")
+def _block_base(
+    context: LevelContext, chosen: TextureCandidate, skin: Task[Skin], most_bytes: int
+) -> Task[EncodedTexture]:
+    """Return the base colour as UASTC, or as ETC1S where that would be much too large."""
+    fine = _base(context, chosen, skin, most_bytes, "uastc")
     if fine.value().is_within:
         return fine
-    size = len(fine.value().image.data)
+    size = _size(fine)
     reason = _texture_too_large("UASTC", size, most_bytes)
     if most_bytes > UASTC_LEAST_SHARE * size:
         raise TooLarge(reason, texture_share=SAFETY * most_bytes / size)
-    coarse = encoded("etc1s")
+    coarse = _base(context, chosen, skin, most_bytes, "etc1s")
     if not coarse.value().is_within:
-        size = len(coarse.value().image.data)
+        size = _size(coarse)
         raise TooLarge(_texture_too_large("ETC1S", size, most_bytes), texture_share=SAFETY * most_bytes / size)
     context.decisions.append(
         message(
@@ -119,53 +253,66 @@ def _texture_too_large(codec: str, size_bytes: int, limit_bytes: int) -> Message
     )
 
 
-def _relief(
-    context: LevelContext, chosen: TextureCandidate, base: EncodedTexture, left: int
-) -> dict[str, Task[EncodedTexture]]:
-    appearance, is_ktx2 = context.scan.appearance.value(), base.image.media_type == KTX2
+def bake_maps(
+    context: LevelContext, chosen: TextureCandidate, base_px: int, is_ktx2: bool, most_texels: float = math.inf
+) -> list[MapImage]:
+    """Return the maps that a level has room for beside a base texture of base_px², the most important first.
+
+    most_texels : of all maps together
+    """
+    appearance = context.scan.appearance.value()
+    divisors = {"normal": 1, **dict.fromkeys(wanted_maps(appearance.reflectance), 1)}
     wants_occlusion = appearance.has_occlusion or not appearance.has_color
-    space = allocate(context.level, base.width, is_ktx2, True, wants_occlusion)
-    normal_px, occlusion_px = space.normal_px, space.occlusion_px
-    if is_ktx2:  # its bytes follow from its size, so the size must follow from the bytes
-        most = int(math.sqrt(max(left, 0) * 0.8 / UASTC_BYTES_A_TEXEL)) // 64 * 64
-        normal_px, occlusion_px = min(normal_px, most), min(occlusion_px, most // 2)
-    least = max(LEAST_PX, LEAST_MAP_SHARE * base.width)
-    normal_px, occlusion_px = (px if px >= least else 0 for px in (normal_px, occlusion_px))
-    if max(normal_px, occlusion_px) == 0:
+    if wants_occlusion and METALLIC_ROUGHNESS not in divisors:
+        divisors["occlusion"] = 2
+    least = max(LEAST_PX, LEAST_MAP_SHARE * base_px)
+    edges = map_edges(context.level, base_px, is_ktx2, divisors, most_texels)
+    edges = {slot: px if px >= least else 0 for slot, px in edges.items()}
+    for slot in wanted_maps(appearance.reflectance):
+        edges[slot] = min(edges[slot], largest_px(appearance.reflectance, slot))
+    if not any(edges.values()):
         if appearance.has_normal or appearance.has_occlusion:
             context.decisions.append(
                 message("the scan's own normal or occlusion map is left out: no room beside the base texture")
             )
-        return {}
-    options = NormalMapOptions(normal_px, occlusion_px)
+        return []
+    shared_px = edges.get(METALLIC_ROUGHNESS, 0) if wants_occlusion else 0
+    options = NormalMapOptions(edges["normal"], edges.get("occlusion", shared_px))
     relief = context.cache.step(
         bake_normal_map, context.cleaned_mesh, chosen.mesh, options, label=context.label("relief")
     )
     context.decisions += relief.value().reasons
-    return _maps(context, relief, left)
-
-
-def _maps(context: LevelContext, relief: Task[NormalMapResult], left: int) -> dict[str, Task[EncodedTexture]]:
-    """Return the normal and occlusion maps, encoded within the remaining bytes."""
-    texture_format = context.level.texture_format
-    codec: Literal["webp", "jpeg", "uastc"] = "uastc" if texture_format == "ktx2" else texture_format
-    maps: list[tuple[str, float, Later[ByteArray]]] = []
+    maps = []
     if relief.value().normal is not None:
-        maps.append(("normal", 0.85, relief.part(lambda relief: present(relief.normal))))
-    if relief.value().occlusion is not None:
-        maps.append(("occlusion", 1.0, relief.part(lambda relief: present(relief.occlusion))))
-    images: dict[str, Task[EncodedTexture]] = {}
-    for slot, share, pixels in maps:
-        options = DataOptions(codec, int(left * share))
-        step = context.cache.step(encode_data, pixels, options, label=context.label(f"encode {slot} of"))
-        if step.value().is_within:
-            images[slot] = step
-            left -= len(step.value().image.data)
-        else:
-            limit = int(left * share)
-            context.decisions.append(
-                message("no normal map: it would exceed the %(limit)s bytes left", limit=limit)
-                if slot == "normal"
-                else message("no occlusion map: it would exceed the %(limit)s bytes left", limit=limit)
-            )
-    return images
+        # A map that the scan brings has its part of the bytes; one that is computed only what the colours leave.
+        weight = NORMAL_WEIGHT if appearance.has_normal else 0.0
+        maps.append(MapImage("normal", relief.part(lambda relief: present(relief.normal)), weight))
+    occlusion = relief.part(lambda relief: present(relief.occlusion)) if relief.value().occlusion is not None else None
+    if occlusion is not None and not edges.get(METALLIC_ROUGHNESS):
+        maps.append(MapImage("occlusion", occlusion, OCCLUSION_WEIGHT))
+        occlusion = None
+    return [*maps, *_surface_maps(context, chosen, edges, occlusion)]
+
+
+def _surface_maps(
+    context: LevelContext, chosen: TextureCandidate, edges: Mapping[str, int], occlusion: Later[ByteArray] | None
+) -> list[MapImage]:
+    """Return the maps of metal and roughness, with occlusion in its red channel, and of emission."""
+    options = SurfaceMapOptions(edges.get(METALLIC_ROUGHNESS, 0), edges.get(EMISSIVE, 0))
+    if options == SurfaceMapOptions():
+        return []
+    baked = context.cache.step(
+        bake_surface, context.cleaned_mesh, chosen.mesh, options, label=context.label("surface of")
+    )
+    maps = []
+    if options.metallic_roughness_px:
+        surface: Later[ByteArray] = baked.part(lambda baked: present(baked.metallic_roughness))
+        slot = METALLIC_ROUGHNESS
+        if occlusion is not None:
+            slot = OCCLUSION_METALLIC_ROUGHNESS
+            surface = context.cache.step(with_occlusion, surface, occlusion, label=context.label("surface of"))
+        maps.append(MapImage(slot, surface, SURFACE_WEIGHT))
+    if options.emissive_px:
+        light = baked.part(lambda baked: present(baked.emissive))
+        maps.append(MapImage(EMISSIVE, light, EMISSIVE_WEIGHT, is_linear=False))
+    return maps

@@ -9,7 +9,7 @@ from pipeline.builders.level_builder import BuiltLevel
 from pipeline.cache.cache import Cache, Later
 from pipeline.model import Mesh
 from pipeline.reports.album import Album
-from pipeline.stages.pictures import LevelPictures, show_level, show_scan, view_of
+from pipeline.stages.pictures import LevelPictures, show_level, show_scan, show_ups, view_of
 
 LABELS = ("view", "show scan")
 """Labels of the steps that are not of a level; those of a level are `show` and its name."""
@@ -18,15 +18,19 @@ LABELS = ("view", "show scan")
 class PictureBuilder:
     """The steps of the pictures of a report."""
 
-    def __init__(self, mesh: Later[Mesh], reference: Later[Mesh], cache: Cache) -> None:
+    def __init__(
+        self, mesh: Later[Mesh], reference: Later[Mesh], cache: Cache, up: str = "y", candidates: tuple[str, ...] = ()
+    ) -> None:
         """Create the tasks; none of them runs yet.
 
         mesh : for which the viewpoints are chosen
         reference : with which levels are compared
+        up, candidates : the axis that was taken as up, and those that may be; none when it is sure
         """
         self._cache = cache
         self.side_step = cache.step(view_of, mesh, label=LABELS[0])
         self._shown = cache.step(show_scan, reference, self.side_step, label=LABELS[1])
+        self._ups = cache.step(show_ups, reference, up, candidates, label="show ups") if candidates else None
         self._levels: dict[str, LevelPictures] = {}
 
     def after(self, build: Callable[[], BuiltLevel]) -> Callable[[], BuiltLevel]:
@@ -47,4 +51,5 @@ class PictureBuilder:
 
     def album(self) -> Album:
         """Return the pictures of the scan and of the built levels."""
-        return Album(self._shown.value().pictures, dict(sorted(self._levels.items())))
+        ups = self._ups.value() if self._ups else ()
+        return Album(self._shown.value().pictures, dict(sorted(self._levels.items())), ups)

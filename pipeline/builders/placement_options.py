@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pipeline.errors import OptionError
 from pipeline.messages import message
 from pipeline.options import ModelOptions
+from pipeline.text_encoding import printable
 
 if TYPE_CHECKING:
     from pipeline.formats.location.metadata import PlacementMetadata
@@ -125,7 +126,7 @@ def parse_placement(options: ModelOptions) -> tuple[PlacementMetadata, ...]:
 
 
 def with_defaults(options: ModelOptions, scan: Path) -> ModelOptions:
-    """Return the options with the name, source, licence and credit of `scan.toml` where they are empty.
+    """Return the options with the name, source, licence, credit and `allow_loss` of `scan.toml` where they are empty.
 
     Raises ScanError for an invalid `scan.toml`.
     """
@@ -135,5 +136,5 @@ def with_defaults(options: ModelOptions, scan: Path) -> ModelOptions:
     if path is not None:
         notes = read_notes(path)
         filled = {key: getattr(options, key) or getattr(notes, key) for key in ("name", "source", "licence", "credit")}
-        options = replace(options, **filled)
-    return replace(options, name=options.name or scan.stem)
+        options = replace(options, **filled, allow_loss=options.allow_loss or notes.allow_loss)
+    return replace(options, name=options.name or printable(scan.stem))

@@ -21,6 +21,7 @@ from pipeline.reports.report import Report, stage_rows
 from pipeline.reports.report_page import looks_key
 
 if TYPE_CHECKING:
+    from pipeline.builders.level_builder import BuiltLevel
     from pipeline.builders.picture_builder import PictureBuilder
 
 
@@ -44,6 +45,7 @@ def assemble_result(
         "credit": options.credit,
         "generator": f"Carreau {version('carreau')}",
         "scan": scan,
+        **_warnings(levels),
         "levels": [level.facts for level in levels],
         **({ARCHIVE: results[ARCHIVE].facts} if ARCHIVE in results else {}),
         "stages": stage_rows(records.by_label()),
@@ -53,6 +55,14 @@ def assemble_result(
     files = {file: data for name in options.levels for file, data in results[name].files.items()}
     built = {"report": report, "files": {**files, **poster}}
     return {**built, "pages": _pages(built, pictures.album(), options.language)}
+
+
+def _warnings(levels: list[BuiltLevel]) -> dict[str, Any]:
+    """Return the warnings about levels, each once."""
+    from pipeline.builders.surface_maps import warnings
+
+    texts = warnings({level.name: level.facts.get("left_out", ()) for level in levels})
+    return {"warnings": list(texts)} if texts else {}
 
 
 def as_cached(built: Mapping[str, Any], pictures: PictureBuilder, language: str) -> dict[str, Any]:

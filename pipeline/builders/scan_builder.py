@@ -10,13 +10,15 @@ from pipeline.builders.ar_builder import ArBuilder
 from pipeline.builders.archive_builder import ArchiveBuilder
 from pipeline.builders.level_builder import BuiltLevel, LevelBuilder
 from pipeline.builders.picture_builder import PictureBuilder
-from pipeline.builders.scan_context import ScanContext, about
+from pipeline.builders.scan_context import ScanContext, about, loss_warnings
+from pipeline.builders.surface_maps import uniform
 from pipeline.cache.cache import Cache, InputFiles
 from pipeline.formats.location.local_frames import geopose_json
 from pipeline.levels import AR, ARCHIVE, BUDGETED, LEVELS
 from pipeline.model import DoubleArray, Scan
 from pipeline.options import ModelOptions
 from pipeline.stages.poster import encode_poster, render_poster
+from pipeline.text_encoding import printable
 
 
 def tasks(
@@ -49,20 +51,25 @@ def scan_facts(files: InputFiles, context: ScanContext) -> dict[str, Any]:
 
     scan, oriented, cleaned = context.scan.value(), context.oriented.value(), context.cleaned.value()
     surface = context.surface.value() if context.surface else None
-    decisions = (*surface.decisions, *oriented.decisions) if surface else oriented.decisions
+    decisions = (*scan.facts.decisions, *(surface.decisions if surface else ()), *oriented.decisions)
+    decisions = (*decisions, *uniform(context.appearance.value().reflectance))
     warnings = (*scan.facts.warnings, *(surface.warnings if surface else ()), *oriented.warnings)
     box = body_box(oriented.mesh.positions, oriented.mesh.faces)
     return {
-        "file": files.path.name,
+        "file": printable(files.path.name),
         "format": scan.facts.format,
         "detail": scan.facts.detail,
         "parts": list(scan.facts.parts),
-        "files": [path.name for path in scan.files],
+        "files": [printable(path.name) for path in scan.files],
         "key": files.key,
         **_counts(scan),
         "size_m": rounded(box.sides),
         "bounds_m": [rounded(box.low), rounded(box.high)],
         "up": oriented.up,
+        "up_sure": oriented.up_sure,
+        "up_candidates": [
+            {"up": each.up, "share": each.share, "option": f"--up {each.up}"} for each in oriented.up_candidates
+        ],
         "unit_m": oriented.unit_m,
         "unit_known": oriented.unit_known,
         "likely_unit": oriented.likely_unit,
@@ -71,7 +78,7 @@ def scan_facts(files: InputFiles, context: ScanContext) -> dict[str, Any]:
         "place": _place(oriented, scan.facts.crs),
         "findings": dataclasses.asdict(cleaned.findings),
         "decisions": list(decisions),
-        "warnings": [*warnings, *cleaned.findings.warnings],
+        "warnings": [*loss_warnings(context), *warnings, *cleaned.findings.warnings],
         "triangles_cleaned": len(cleaned.mesh.faces),
     }
 

@@ -15,7 +15,8 @@ from pipeline.errors import ScanError
 from pipeline.formats.location.local_frames import geopose_json
 from pipeline.geometry.extent import box_of
 from pipeline.geometry.location.placement import Placement
-from pipeline.messages import Number, message
+from pipeline.geometry.strays import without_strays
+from pipeline.messages import Message, Number, message
 from pipeline.model import Cloud, Mesh, Scan
 from pipeline.options import ModelOptions
 from pipeline.render.views import Views
@@ -31,6 +32,9 @@ from pipeline.stages.texture_needs import Appearance, appearance_of
 
 SHORTEST_M, LONGEST_M = 1e-6, 1e9
 """In this range, the fourth power of a length is a float32 number. At 1e-30 m a ray took a thousand times as long."""
+
+NOTABLE_LOSS, MOST_LOST = 0.01, 0.2
+"""Shares of the surface from whose loss on a scan has a warning, and is refused."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,7 @@ def as_measured(files: InputFiles, cache: Cache) -> tuple[Scan, Mesh | None]:
         return replace(scan, mesh=meshed.points), meshed.scan.mesh
     if placed.value().crop is not None:
         scan = cache.step(crop, step, placed).value()
-    return scan, None
+    return replace(scan, mesh=without_strays(scan.mesh)[0]), None
 
 
 def _surface(
@@ -135,6 +139,52 @@ def about(context: ScanContext) -> dict[str, Any]:
     oriented = context.oriented.value()
     matrix = [float(number) for number in np.asarray(oriented.scan_to_model).ravel()]
     return {"matrix": matrix, "geopose": geopose_json(oriented.geopose) if oriented.geopose else None}
+
+
+def lost_share(context: ScanContext) -> float:
+    """Return the share of a scan's surface, 0..1, that reading and cleaning have lost; cropping is no loss.
+
+    The reference that levels are measured against shares what reading does to a scan, not what cleaning does. So both
+    are counted: what rounding to float32 changed, measured in double precision on the coordinates of the file; the
+    triangles that the file's own float32 has left without an area; and what cleaning dropped.
+    """
+    fidelity = context.scan.value().mesh.fidelity
+    cleaned = context.cleaned.value().findings.lost_share if context.surface is None else 0.0
+    return 1 - (1 - fidelity.changed) * (1 - fidelity.collapsed) * (1 - cleaned)
+
+
+def refuse_loss(scan: Path, context: ScanContext, options: ModelOptions) -> None:
+    """Raise ScanError if too much of the surface is lost, unless the options allow it."""
+    share = lost_share(context)
+    if share <= MOST_LOST or options.allow_loss:
+        return
+    cause = message(
+        "%(share)s of its surface is lost in reading and cleaning; at most %(most)s may be",
+        share=Number(share, ".1%"),
+        most=Number(MOST_LOST, ".0%"),
+    )
+    if context.scan.value().mesh.fidelity.step:
+        cure = message("export it with local coordinates or as double, or build what is left with --allow-loss")
+    else:
+        cure = message("look at it with carreau inspect and export it again, or build what is left with --allow-loss")
+    raise ScanError(scan, "", cause, cure)
+
+
+def loss_warnings(context: ScanContext) -> tuple[Message, ...]:
+    """Return the warning about a surface of which more than 1 % is lost, with what cleaning counted."""
+    share, findings = lost_share(context), context.cleaned.value().findings
+    if share <= NOTABLE_LOSS:
+        return ()
+    return (
+        message(
+            "%(share)s of the surface is lost in reading and cleaning (triangles that are not finite: %(non_finite)s, "
+            "without area: %(degenerate)s; loose pieces: %(loose)s)",
+            share=Number(share, ".1%"),
+            non_finite=findings.non_finite,
+            degenerate=findings.degenerate,
+            loose=findings.loose,
+        ),
+    )
 
 
 def refuse_empty(scan: Path, triangles: int) -> None:

@@ -22,6 +22,7 @@ from pipeline.messages import Message, message
 from pipeline.options import ModelOptions
 from pipeline.stages.poster import encode_poster, render_poster
 from pipeline.stages.resolve_placement import resolve_placement
+from pipeline.text_encoding import printable
 
 LOCATION_IGNORED = message(
     "location data beside the file is ignored: an authored model stands at the GeoPose of its state in the catalogue"
@@ -62,17 +63,19 @@ def authored_facts(files: InputFiles, context: SceneContext, cache: Cache) -> di
     )
     transparency = [TRANSPARENT] if is_transparent else []
     return {
-        "file": files.path.name,
+        "file": printable(files.path.name),
         "format": scan.facts.format,
         "detail": scan.facts.detail,
         "parts": list(scan.facts.parts),
-        "files": [path.name for path in scan.files],
+        "files": [printable(path.name) for path in scan.files],
         "key": files.key,
         "triangles": len(scan.mesh.faces),
         "vertices": len(scan.mesh.positions),
         "size_m": rounded(box.sides),
         "bounds_m": [rounded(box.low + scan.mesh.origin), rounded(box.high + scan.mesh.origin)],
         "up": "y",
+        "up_sure": True,
+        "up_candidates": [],
         "unit_m": 1.0,
         "unit_known": True,
         "scan_to_model": IDENTITY,

@@ -6,17 +6,22 @@ import math
 from dataclasses import dataclass
 
 from pipeline.builders.level_context import SAFETY, LevelContext, TooLarge
-from pipeline.builders.texture_budget import gpu_bytes
+from pipeline.builders.surface_maps import MAP_SHARE, wanted_maps
+from pipeline.builders.texture_budget import BASE_WEIGHT, LEAST_PX, SURFACE_WEIGHT, SlotNeed, divide, gpu_bytes
 from pipeline.cache.cache import Later, Task
 from pipeline.cache.tasks import present
 from pipeline.errors import BudgetError
+from pipeline.formats.writers.glb_geometry import Precision
+from pipeline.levels import Level
 from pipeline.messages import Message, Number, joined, message
 from pipeline.model import LevelMesh, Skin
 from pipeline.stages.bake import BakeOptions, bake, weigh
 from pipeline.stages.bake_cloud import BakeCloudOptions, bake_cloud
+from pipeline.stages.bake_normal_map import FINER
 from pipeline.stages.reuse_uvs import ReusedUvs, ReuseUvsOptions, reuse_uvs
 from pipeline.stages.score import score_level
 from pipeline.stages.simplify import SimplifyOptions, simplify
+from pipeline.stages.texture_needs import Appearance
 from pipeline.stages.unwrap import UnwrapOptions, unwrap_level
 
 ATLAS_USE = 0.6
@@ -30,6 +35,9 @@ UASTC_BYTES_A_TEXEL = 1.02
 
 UASTC_BYTES_HOPED = 0.6
 """The same where the scan's own layout would be lost by another size: worth trying, measured 0.43 on a smooth one."""
+
+WHOLE = Precision(16, 8, 16, 16)
+"""Bits where bytes do not matter, and of vertex colours."""
 
 NEW_ATLAS = message("a new atlas")
 OWN_ATLAS = message("the scan's own atlas")
@@ -53,7 +61,7 @@ class TextureCandidate:
     skin : texture, None for vertex colours
     psnr_db : similarity to the scan before encoding
     is_whole : whether it has all triangles of the scan
-    is_exact : whether its positions are stored as floats
+    precision : bits of its vertices in a compressed file
     """
 
     name: Message
@@ -62,7 +70,7 @@ class TextureCandidate:
     texture_px: int
     psnr_db: float
     is_whole: bool
-    is_exact: bool = False
+    precision: Precision = WHOLE
 
 
 def choose(context: LevelContext, triangles: int, texture_share: float) -> TextureCandidate:
@@ -161,16 +169,40 @@ def _largest_px(
     if not appearance.has_color:
         return min(level.texture_px, 512)
     px = min(level.texture_px, _rounded_up(math.sqrt(appearance.texels / ATLAS_USE)))
-    if level.is_plain and (appearance.has_normal or appearance.has_occlusion):
+    surface_maps = len(wanted_maps(appearance.reflectance))
+    if level.is_plain and (appearance.has_normal or appearance.has_occlusion or surface_maps):
         px = min(px, SHARING_PX)
-    while gpu_bytes(px, px, level.texture_format == "ktx2") > level.gpu_bytes:
+    while _gpu_bytes(px, level, surface_maps) > level.gpu_bytes:
         px -= 64
     if level.texture_format == "ktx2":
         left = level.file_bytes * SAFETY - triangles * BYTES_A_TRIANGLE
-        share = 0.55 if appearance.has_normal else 1.0
-        px = min(px, int(math.sqrt(max(left * share, 0) / texel_bytes)) // 64 * 64)
+        px = min(px, int(math.sqrt(base_bytes(appearance, int(left)) / texel_bytes)) // 64 * 64)
         px = int(px * math.sqrt(texture_share))
     return max(px // 64 * 64, 64)
+
+
+def _gpu_bytes(base_px: int, level: Level, surface_maps: int) -> int:
+    """Return the memory of a base texture, with room for maps of metal, roughness and emission where they are wanted.
+
+    A normal map takes its part of that room. At preview such maps would be too small to show anything.
+    """
+    is_ktx2, map_px = level.texture_format == "ktx2", int(MAP_SHARE * base_px)
+    maps = surface_maps + 1 if surface_maps and map_px >= LEAST_PX else 0
+    return gpu_bytes(base_px, base_px, is_ktx2) + maps * gpu_bytes(map_px, map_px, is_ktx2)
+
+
+def base_bytes(appearance: Appearance, left: int) -> int:
+    """Return the bytes of a KTX2 base colour, of those of all textures: a map of the scan gets what it needs."""
+    needs = []
+    if appearance.has_normal:
+        texels = appearance.normal_texels / ATLAS_USE * FINER**2
+        needs.append(SlotNeed("normal", texels * UASTC_BYTES_A_TEXEL, weight=1 - BASE_WEIGHT))
+    texels = appearance.texels / ATLAS_USE * MAP_SHARE**2
+    for slot in wanted_maps(appearance.reflectance):
+        needs.append(SlotNeed(slot, texels * UASTC_BYTES_A_TEXEL, weight=SURFACE_WEIGHT))
+    if not needs:
+        return max(left, 0)
+    return divide(left, [SlotNeed("base", math.inf, weight=BASE_WEIGHT), *needs])["base"]
 
 
 def _explain(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -24,6 +25,8 @@ from pipeline.schema.bundle import FILES, NAME, RELEASES, SCHEMA_VERSION, Manife
 from pipeline.schema.file_links import File
 
 _ORDER = "order.txt"
+_RELEASE = re.compile(r"[\w-]{1,64}")
+"""A release id: 16 hexadecimal digits. Whatever else a damaged list names is no folder of the bundle."""
 
 
 class ReleaseFiles(BaseModel):
@@ -105,8 +108,8 @@ def _read(path: Path, what: type[ManifestType]) -> ManifestType:
 def kept_releases(root: Path) -> tuple[str, ...]:
     """Return the ids of all releases, the newest last."""
     path = root / RELEASES / _ORDER
-    names = path.read_text(encoding="utf-8").split() if path.is_file() else []
-    return tuple(name for name in names if (root / RELEASES / name / NAME).is_file())
+    names = path.read_text(encoding="utf-8", errors="replace").split() if path.is_file() else []
+    return tuple(name for name in names if _RELEASE.fullmatch(name) and (root / RELEASES / name / NAME).is_file())
 
 
 def readable(root: Path) -> dict[str, ReleaseFiles]:

@@ -6,12 +6,13 @@ import contextlib
 import errno
 import os
 import shutil
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.cache.store import storage_error
-from pipeline.errors import StorageError
+from pipeline.errors import FREE_OUTPUT, FREE_TEMPORARY, StorageError, disk_full, is_disk_full
 from pipeline.messages import message
 
 STAGING = ".carreau-partial"
@@ -40,14 +41,17 @@ def atomic_output(folder: Path, last: str = "report.json", replaces: Iterable[st
             finally:
                 shutil.rmtree(staging, ignore_errors=True)
     except OSError as error:
+        if is_disk_full(error):
+            folders = {folder: FREE_OUTPUT, Path(tempfile.gettempdir()): FREE_TEMPORARY}
+            raise StorageError(disk_full(error, folders)) from error
         if _is_about(folder, error):
             raise storage_error(folder, error) from error
         raise
 
 
 def _is_about(folder: Path, error: OSError) -> bool:
-    # The block may read other files; the error of a full disk has no file name.
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO):
+    # The block may read other files; the error of a damaged disk has no file name.
+    if error.errno in (errno.EROFS, errno.EIO):
         return True
     return isinstance(error.filename, str | os.PathLike) and Path(error.filename).is_relative_to(folder)
 

@@ -7,7 +7,6 @@ An entry is one file: 8 bytes of magic, the header's length (8 bytes, little end
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import json
 import mmap
@@ -22,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.cache.serialize import Block, UnreadableError, flatten, restore
-from pipeline.errors import StorageError
-from pipeline.messages import message
+from pipeline.errors import FREE_CACHE, StorageError, disk_full, is_disk_full
+from pipeline.messages import Message, message
 
 MAGIC = b"CARREAU1"
 _PREFIX = len(MAGIC) + 8 + 32
@@ -214,7 +213,7 @@ def write_whole(path: Path, parts: list[Block], staging: Path) -> None:
         temporary.replace(path)
     except OSError as error:
         _drop(temporary)
-        raise storage_error(path.parent, error) from error
+        raise storage_error(staging.parent if is_disk_full(error) else path.parent, error) from error
     except BaseException:
         _drop(temporary)
         raise
@@ -225,12 +224,13 @@ def _drop(temporary: Path) -> None:
         temporary.unlink()
 
 
-def storage_error(folder: Path, error: OSError) -> StorageError:
-    """Return the error of a folder that the system could not write to."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StorageError(
-            message("%(path)s: the disk is full; free space (`carreau cache --prune`) and run again", path=str(folder))
-        )
+def storage_error(folder: Path, error: OSError, cure: Message = FREE_CACHE) -> StorageError:
+    """Return the error of a folder that the system could not write to.
+
+    cure : where its disk is full; by default that of the cache
+    """
+    if is_disk_full(error):
+        return StorageError(disk_full(None, {folder: cure}))
     return StorageError(
         message(
             "%(path)s: cannot be written (%(error)s); choose another folder",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import tempfile
 import threading
 import time
@@ -14,9 +13,9 @@ from typing import Any, Generic, Protocol, TypeVar, cast
 
 from pipeline.cache.fingerprint import Keyed, code_digest, digest, function_name
 from pipeline.cache.memory import peak_memory
-from pipeline.cache.store import Record, Store, storage_error
+from pipeline.cache.store import Record, Store
 from pipeline.cache.timings import Timings
-from pipeline.errors import StorageError
+from pipeline.errors import FREE_CACHE, FREE_TEMPORARY, StorageError, disk_full, is_disk_full
 from pipeline.messages import Message, message
 
 Value = TypeVar("Value")
@@ -214,7 +213,7 @@ class Task(Later[Output]):
         """Run the function in this process, store its result, and return the record."""
         with peak_memory() as peak:
             started = time.perf_counter()
-            value = _called(self.function, arguments)
+            value = _called(self.function, arguments, self.cache.root)
             seconds = time.perf_counter() - started
         grown_bytes = peak.grown_bytes
         record = Record(self.stage, self.label, seconds, peak.size_bytes, self.size_bytes, grown_bytes=grown_bytes)
@@ -287,11 +286,12 @@ def _evaluated(value: Any) -> Any:
     return value
 
 
-def _called(function: Callable[..., Any], arguments: Any) -> Any:
-    """Return the result of a function; StorageError when the folder for temporary files is full."""
+def _called(function: Callable[..., Any], arguments: Any, root: Path) -> Any:
+    """Return the result of a function; StorageError when the disk of temporary files or of the cache is full."""
     try:
         return function(*arguments)
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise storage_error(Path(tempfile.gettempdir()), error) from error
+        if is_disk_full(error):
+            folders = {Path(tempfile.gettempdir()): FREE_TEMPORARY, root: FREE_CACHE}
+            raise StorageError(disk_full(error, folders)) from error
         raise

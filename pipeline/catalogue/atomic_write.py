@@ -6,8 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipeline.errors import StorageError
-from pipeline.messages import message
+from pipeline.errors import StorageError, cannot_write
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -28,8 +27,7 @@ def write_all(files: Mapping[Path, bytes]) -> None:
         for path in files:
             partial.pop(path).replace(path)
     except OSError as error:
-        text = message("%(file)s cannot be written: %(error)s", file=str(path), error=error.strerror or str(error))
-        raise StorageError(text) from error
+        raise StorageError(cannot_write(path, error)) from error
     finally:
         for temporary in partial.values():
             temporary.unlink(missing_ok=True)

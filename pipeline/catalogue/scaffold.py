@@ -11,7 +11,7 @@ from pathlib import Path
 from pipeline.catalogue.atomic_write import write_whole
 from pipeline.catalogue.document import open_document
 from pipeline.catalogue.table_reader import NAME
-from pipeline.errors import OptionError, StorageError
+from pipeline.errors import OptionError, StorageError, cannot_write
 from pipeline.messages import message
 
 WHAT = ("site", "route", "state")
@@ -93,5 +93,4 @@ def _write(path: Path, text: str) -> None:
     except FileExistsError as error:
         raise OptionError(message("%(file)s already exists; choose another name", file=str(path))) from error
     except OSError as error:
-        text = message("%(file)s cannot be written: %(error)s", file=str(path), error=error.strerror or str(error))
-        raise StorageError(text) from error
+        raise StorageError(cannot_write(path, error)) from error

@@ -27,7 +27,7 @@ from pipeline.options import AUTO, ModelOptions
 from pipeline.reports.report import Report
 from pipeline.scan_folder import NamedScan, is_many, scans_of, size_bytes
 
-_FROM_COMMAND = ("name", "unit", "up", "source", "licence", "credit", "epsg", "taken_as")
+_FROM_COMMAND = ("name", "unit", "up", "source", "licence", "credit", "epsg", "taken_as", "allow_loss")
 
 
 def model(chosen: argparse.Namespace) -> int:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
 from pipeline.cache.store import Record, storage_error
+from pipeline.errors import FREE_OUTPUT
 from pipeline.messages import Message, Number, message, plural_message
 
 _UNKNOWN_S = 1.0
@@ -106,7 +107,10 @@ class PlainLines(Progress):
 
 
 class Logged(Progress):
-    """Writes a log file of everything, beside what a person is shown."""
+    """Writes a log file of everything, beside what a person is shown.
+
+    A log that cannot be written any more raises StorageError.
+    """
 
     def __init__(self, shown: Progress, path: Path) -> None:
         """Open a new log file, in a new folder if need be; raises StorageError where that is not possible."""
@@ -118,7 +122,7 @@ class Logged(Progress):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("w", encoding="utf-8", errors="backslashreplace")
         except OSError as error:
-            raise storage_error(path.parent, error) from error
+            raise storage_error(path.parent, error, FREE_OUTPUT) from error
         self._lines = PlainLines(self._file)
 
     def __enter__(self) -> Self:
@@ -135,31 +139,44 @@ class Logged(Progress):
         """Pass it on to both."""
         steps = list(steps)
         self._shown.plan(steps)
-        self._lines.plan(steps)
+        with self._storage():
+            self._lines.plan(steps)
 
     def begin(self, label: str) -> None:
         """Pass it on to both."""
         self._shown.begin(label)
-        self._lines.begin(label)
+        with self._storage():
+            self._lines.begin(label)
 
     def done(self, record: Record) -> None:
         """Pass it on to both."""
         self._shown.done(record)
-        self._lines.done(record)
+        with self._storage():
+            self._lines.done(record)
 
     def note(self, message: str) -> None:
         """Pass it on to both."""
         self._shown.note(message)
-        self._lines.note(message)
+        with self._storage():
+            self._lines.note(message)
 
     def log(self, text: str) -> None:
         """Write to the file alone: what helps to repair a defect and would only puzzle a user."""
-        self._lines.note(text)
+        with contextlib.suppress(OSError):  # its disk may be full, which is the very failure
+            self._lines.note(text)
 
     def close(self) -> None:
         """Close both."""
         self._shown.close()
-        self._file.close()
+        with contextlib.suppress(OSError):
+            self._file.close()
+
+    @contextlib.contextmanager
+    def _storage(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise storage_error(self.path.parent, error, FREE_OUTPUT) from error
 
     def discard(self) -> None:
         """Restore the former log, if there was one, and remove the folders that were made for the new one."""

@@ -12,6 +12,8 @@ import re
 import struct
 from collections.abc import Iterator
 
+from pipeline.text_encoding import decode_text
+
 Bytes = bytes | mmap.mmap
 _HEADER_BYTES = 1 << 20
 _INIT_FROM = re.compile(rb"<(?:\w+:)?(?:init_from|ref)\b[^>]*>([^<]{1,4096})<")
@@ -40,17 +42,14 @@ def mtl_references(data: Bytes) -> Iterator[str]:
 def _readings(line: bytes) -> Iterator[str]:
     """Give every tail of a line after its keyword: options and several names come first, and names hold spaces."""
     rest = line.split(b"\r")[0].strip().split(maxsplit=1)[1:]
-    for encoding in ("utf-8", "latin-1") if rest else ():
-        try:
-            text = rest[0].decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        words = text.split()
-        yield text
-        for start in range(1, min(len(words), 24)):
-            yield text.split(maxsplit=start)[-1]
-        yield from words[:24]
+    if not rest:
         return
+    text = decode_text(rest[0])
+    words = text.split()
+    yield text
+    for start in range(1, min(len(words), 24)):
+        yield text.split(maxsplit=start)[-1]
+    yield from words[:24]
 
 
 def ply_references(data: Bytes) -> Iterator[str]:
@@ -58,7 +57,7 @@ def ply_references(data: Bytes) -> Iterator[str]:
     for line in data[:_HEADER_BYTES].split(b"end_header")[0].splitlines():
         words = line.split(maxsplit=2)
         if len(words) == 3 and words[0] == b"comment" and words[1].lower() == b"texturefile":
-            yield words[2].decode("utf-8", "replace").strip()
+            yield decode_text(words[2]).strip()
 
 
 def collada_references(data: Bytes) -> Iterator[str]:

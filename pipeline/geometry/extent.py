@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline.geometry.strays import stray_faces
 from pipeline.jit import compiled
 from pipeline.model import DoubleArray, FloatArray, IntArray, Mesh
 
@@ -42,7 +43,10 @@ def box_of(positions: FloatArray, faces: IntArray) -> Box:
 
 
 def body_box(positions: FloatArray, faces: IntArray) -> Box:
-    """Return the box around a scan without the fragments that float far off."""
+    """Return the box around a scan without fragments that float far off, and without triangles that reach there."""
+    strays = stray_faces(positions, faces)
+    if strays is not None:
+        faces = faces[~strays]
     whole = box_of(positions, faces)
     low, high = whole.low, whole.high
     for _ in range(4):

@@ -16,7 +16,7 @@ from pipeline.catalogue.media import DOCUMENT, IMAGE, SOUND, TEXTS, VIDEO, Mediu
 from pipeline.catalogue.samples import sample_of
 from pipeline.catalogue.table_reader import plain_text
 from pipeline.console.progress import Progress
-from pipeline.errors import FormatError, OptionError
+from pipeline.errors import FREE_SPACE, FormatError, OptionError
 from pipeline.executors.scheduler import run_tasks, watching
 from pipeline.exports.records.rights import licence_url
 from pipeline.media.attribution import Attribution
@@ -159,4 +159,4 @@ def _copy(source: Path, target: Path) -> None:
         finally:
             partial.unlink(missing_ok=True)
     except OSError as error:
-        raise storage_error(target.parent, error) from error
+        raise storage_error(target.parent, error, FREE_SPACE) from error

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from pipeline.errors import FREE_TEMPORARY, StorageError, disk_full
 from pipeline.schema.bundle import SCHEMA_VERSION, Answer
 from pipeline.schema.database import create, index_words
 from pipeline.schema.file_links import File
@@ -68,7 +69,10 @@ def sort_key(name: str, slug: str) -> str:
 
 
 def make_database(contents: Contents) -> bytes:
-    """Return the bytes of the database; the same contents have the same bytes."""
+    """Return the bytes of the database; the same contents have the same bytes.
+
+    Raises StorageError where the disk of temporary files is full.
+    """
     with tempfile.TemporaryDirectory(prefix="carreau-") as folder:
         path = Path(folder) / "whole.sqlite"
         connection = sqlite3.connect(":memory:", isolation_level=None)
@@ -80,6 +84,10 @@ def make_database(contents: Contents) -> bytes:
             connection.execute("COMMIT")
             # What was written and moved on the way is left behind, and with it what depends on the way.
             connection.execute("VACUUM INTO ?", (str(path),))
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_FULL:
+                raise
+            raise StorageError(disk_full(None, {path.parent.parent: FREE_TEMPORARY})) from error
         finally:
             connection.close()
         return path.read_bytes()

@@ -17,8 +17,30 @@ from pipeline.render.sampling import interpolate_corners, sample_image
 SlotOf = Callable[[Material], TextureSlot | None]
 
 
-def map_values(mesh: Mesh, slot_of: SlotOf, faces: IntArray, barycentrics: FloatArray) -> FloatArray:
-    """Return (k, 3) float32 0..255 of a map at k places on faces, NaN where there is none; one texture at a time."""
+def data_texels(texture: Texture) -> ByteArray:
+    """Return an image's numbers as they are: an EXR holds them linear, and is decoded to sRGB as a colour would be."""
+    image = decode(texture)
+    if not exr.recognises(_head(texture)):
+        return image
+    return np.asarray(np.rint(linear_table() * 255).astype(np.uint8)[image])
+
+
+def color_texels(texture: Texture) -> ByteArray:
+    """Return an image's colours as sRGB."""
+    return decode(texture)
+
+
+def map_values(
+    mesh: Mesh,
+    slot_of: SlotOf,
+    faces: IntArray,
+    barycentrics: FloatArray,
+    texels_of: Callable[[Texture], ByteArray] = data_texels,
+) -> FloatArray:
+    """Return (k, 3) float32 0..255 of a map at k places on faces, NaN where there is none; one texture at a time.
+
+    texels_of : `data_texels`, or `color_texels` for a map of colours
+    """
     values = np.full((len(faces), 3), np.nan, np.float32)
     materials = mesh.face_materials[faces]
     decoded: Texture | None = None
@@ -29,7 +51,7 @@ def map_values(mesh: Mesh, slot_of: SlotOf, faces: IntArray, barycentrics: Float
             continue
         if image is None or decoded is not slot.texture:
             image = None  # before the next one is decoded
-            image, decoded = _data_texels(slot.texture), slot.texture
+            image, decoded = texels_of(slot.texture), slot.texture
         _sample(mesh, slot, image, faces, barycentrics, places, values)
     return values
 
@@ -63,14 +85,6 @@ def _by_texture(mesh: Mesh, slot_of: SlotOf) -> list[tuple[int, TextureSlot]]:
     for index, slot in slots:
         first.setdefault(id(slot.texture), index)
     return sorted(slots, key=lambda pair: (first[id(pair[1].texture)], pair[0]))
-
-
-def _data_texels(texture: Texture) -> ByteArray:
-    """Return an image's numbers as they are: an EXR holds them linear, and is decoded to sRGB as a colour would be."""
-    image = decode(texture)
-    if not exr.recognises(_head(texture)):
-        return image
-    return np.asarray(np.rint(linear_table() * 255).astype(np.uint8)[image])
 
 
 def _head(texture: Texture) -> bytes:

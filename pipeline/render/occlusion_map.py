@@ -1,4 +1,4 @@
-"""Ambient occlusion maps of a level.
+"""Ambient occlusion maps of a level, cast from the scan's shape.
 
 A grid of at most 512² samples is enough: occluders of a point also occlude its neighbours. The grid is smoothed and
 enlarged within charts only; otherwise each chart would show its neighbours' occlusion along its border.
@@ -13,7 +13,6 @@ from pipeline.geometry.uv.rasterize import Texels
 from pipeline.jit import compiled
 from pipeline.model import ByteArray, FloatArray, IntArray, LevelMesh, Mesh
 from pipeline.render.correspondence import hits_at
-from pipeline.render.data_maps import map_values
 from pipeline.render.image_resampling import filled
 from pipeline.render.normal_map import REACH_PX, texels_on
 from pipeline.render.raycasting import Scene
@@ -27,19 +26,6 @@ MOST_RAYS_EACH = 48
 REACH_RADII = 0.5
 LIFT_RADII = 2e-3
 SMOOTHING_PX = 2.0
-
-
-def carried_occlusion(scan: Mesh, scene: Scene, level: LevelMesh, edge_px: int, samples: int) -> ByteArray:
-    """Return (h, w) uint8: the scan's own occlusion maps, laid out as the level's atlas; open where it has none."""
-    total, count = np.zeros(edge_px**2), np.zeros(edge_px**2)
-    for texels in (texels_on(level, edge_px * samples, 0.0), texels_on(level, edge_px, REACH_PX)):
-        hits = hits_at(scene, level, texels)
-        values = map_values(scan, lambda material: material.occlusion, hits.faces, hits.barycentrics)[:, 0]
-        columns, rows = texels.centres(edge_px).astype(np.int64).T
-        places = rows * edge_px + columns
-        total += np.bincount(places, np.nan_to_num(values, nan=255.0), edge_px**2)
-        count += np.bincount(places, minlength=edge_px**2)
-    return _image((total / np.maximum(count, 1)).astype(np.float32), count > 0, edge_px)
 
 
 def cast_occlusion(scan: Mesh, scene: Scene, level: LevelMesh, edge_px: int) -> ByteArray:

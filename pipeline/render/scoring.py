@@ -67,12 +67,15 @@ class Scorer:
 
     def psnr_db(self, base: ByteArray | None) -> float:
         """Return how like the scan the level looks with a base colour (h, w, 3), or None for its vertex colours."""
+        return psnr_db(self._scan, self.views(base))
+
+    def views(self, base: ByteArray | None) -> Views:
+        """Return the level as the judging cameras see it with a base colour, or None for its vertex colours."""
         pictures = [
             pooled(camera, pixels, values if base is None else _shown(base, values), SUPERSAMPLING)
             for camera, pixels, values in zip(self._cameras, self._pixels, self._values, strict=True)
         ]
-        seen = Views(np.stack([color for color, _ in pictures]), np.stack([mask for _, mask in pictures]))
-        return psnr_db(self._scan, seen)
+        return Views(np.stack([color for color, _ in pictures]), np.stack([mask for _, mask in pictures]))
 
 
 _JUDGES: LruCache[Scorer] = LruCache(HELD)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pipeline.stages.pictures import LevelPictures, ScanPictures
+    from pipeline.stages.pictures import LevelPictures, ScanPictures, UpPicture
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,9 @@ class Album:
 
     scan : of the scan
     levels : of each level by name
+    ups : of the directions that may be up, empty when that is sure
     """
 
     scan: ScanPictures
     levels: dict[str, LevelPictures]
+    ups: tuple[UpPicture, ...] = ()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.i18n.translator import Translator
 from pipeline.reports.page_parts import scan_content, size_words
-from pipeline.reports.page_rows import is_simulated, level_name, level_rows, mapping
+from pipeline.reports.page_rows import is_simulated, level_name, level_rows, mapping, texture_words
 
 if TYPE_CHECKING:
     from pipeline.stages.pictures import LevelPictures, ScanPictures
@@ -61,6 +61,25 @@ def view_rows(
         }
         for k in range(len(scan.sides))
     ]
+
+
+def lit_shots(
+    report: Mapping[str, Any], scan: ScanPictures | None, levels: Mapping[str, LevelPictures], wording: Translator
+) -> list[dict[str, str]]:
+    """Return the scan and each level with light, none for a scan without such materials."""
+    if scan is None or scan.lit is None:
+        return []
+    caption = _marked(report, wording.text("Scan, lit"), wording)
+    shots = [{"uri": data_uri(scan.lit), "alt": wording.text("The scan, lit."), "caption": caption}]
+    for level in level_rows(report):
+        pictures = levels.get(str(level.get("name")))
+        if pictures is not None and pictures.lit is not None:
+            name = level_name(level.get("name"), wording)
+            kept = texture_words(level, wording)
+            alt = wording.text("%(level)s, lit; its textures: %(textures)s.", level=name, textures=kept)
+            caption = _marked(report, wording.text("%(level)s, lit", level=name), wording)
+            shots.append({"uri": data_uri(pictures.lit), "alt": alt, "caption": caption})
+    return shots
 
 
 def legend(scan: ScanPictures | None, levels: Mapping[str, LevelPictures], wording: Translator) -> dict[str, Any]:

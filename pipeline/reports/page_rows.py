@@ -115,6 +115,9 @@ def texture_words(level: Mapping[str, Any], wording: Translator) -> str:
             "base": wording.text("colour"),
             "normal": wording.text("normals"),
             "data": wording.text("surface data"),
+            "metallic_roughness": wording.text("metal and roughness"),
+            "occlusion_metallic_roughness": wording.text("metal, roughness and occlusion"),
+            "emissive": wording.text("emission"),
         }.get(str(each.get("slot")), wording.text("occlusion"))
         size = f"{wording.count(each.get('width'))} × {wording.count(each.get('height'))}"
         textures.append(f"{slot} {size} {CODECS.get(str(each.get('format')), each.get('format'))}")

@@ -9,6 +9,7 @@ from typing import Any
 
 from pipeline.cache.store import Record
 from pipeline.messages import Line, Message, Number, message
+from pipeline.text_encoding import printable
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Report:
 
     def to_text(self) -> str:
         """Return the JSON text of the report."""
-        return json.dumps(self.data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        return printable(json.dumps(self.data, indent=2, ensure_ascii=False, allow_nan=False)) + "\n"
 
     def lines(self) -> list[Line]:
         """Return the figures of each level as a table, then the warnings."""
@@ -40,8 +41,14 @@ class Report:
             message("PSNR"),
             message("RMS distance"),
         )
-        warnings = (message("warning: %(text)s", text=text) for text in self.data["scan"]["warnings"])
+        warnings = (message("warning: %(text)s", text=text) for text in warnings_of(self.data))
         return [str(self.data["name"]), columns, *map(_row, self.data["levels"]), *warnings]
+
+
+def warnings_of(report: Mapping[str, Any]) -> list[Message]:
+    """Return the warnings of a report: those about the scan, then those about its levels, of all and of each."""
+    levels = (text for level in report["levels"] for text in level.get("warnings", ()))
+    return [*report["scan"]["warnings"], *report.get("warnings", ()), *levels]
 
 
 def rebuilt_smaller(reason: str) -> Message:

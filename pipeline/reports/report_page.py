@@ -12,7 +12,7 @@ from pipeline.i18n.languages import LOCALES, OWN_NAMES
 from pipeline.i18n.translator import INTERFACE, MESSAGES, Translator, chosen_languages
 from pipeline.reports.networks import FIRST_WINDOW_BYTES, NETWORKS, ROUND_TRIPS
 from pipeline.reports.page_parts import authored_part, cleaned_note, place_part, reality_part, scan_facts, size_note
-from pipeline.reports.page_pictures import legend, poster_figure, view_rows
+from pipeline.reports.page_pictures import legend, lit_shots, poster_figure, view_rows
 from pipeline.reports.page_rows import (
     LONG_WAIT_S,
     budget_cells,
@@ -31,12 +31,13 @@ from pipeline.reports.page_rows import (
     wait_cells,
     warning_list,
 )  # fmt: skip
+from pipeline.reports.upright_part import upright_part
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
     from pipeline.reports.album import Album
-    from pipeline.stages.pictures import LevelPictures, ScanPictures
+    from pipeline.stages.pictures import LevelPictures, ScanPictures, UpPicture
 
 PAGES = Path(__file__).parent / "pages"
 
@@ -46,9 +47,9 @@ def report_pages(
 ) -> dict[str, bytes]:
     """Return the pages of a build in every language by file name, `report.html` in the one asked for."""
     pages = chosen_languages(language)
-    scan, levels = (album.scan, album.levels) if album else (None, None)
+    scan, levels, ups = (album.scan, album.levels, album.ups) if album else (None, None, ())
     return {
-        file: make_report(report, poster, scan, levels, code, {c: f for c, f in pages.items() if c != code})
+        file: make_report(report, poster, scan, levels, code, {c: f for c, f in pages.items() if c != code}, ups)
         for code, file in pages.items()
     }
 
@@ -60,6 +61,7 @@ def make_report(
     levels: Mapping[str, LevelPictures] | None = None,
     language: str = "fr",
     others: Mapping[str, str] | None = None,
+    ups: Sequence[UpPicture] = (),
 ) -> bytes:
     """Return the HTML of one build in one language; the same report and pictures give the same bytes.
 
@@ -67,6 +69,7 @@ def make_report(
     poster : a WebP or PNG, empty when there is none
     scan, levels : pictures of the scan and of its levels by name, None when there are none
     others : files of the same page by language
+    ups : pictures of the directions that may be up, empty when that is sure
     """
     wording = Translator(language)
     rows = level_rows(report)
@@ -80,9 +83,11 @@ def make_report(
         "is_simulated": is_simulated(report),
         "poster": poster_figure(report, poster, wording),
         "facts": scan_facts(report, wording),
+        "upright": upright_part(report, ups, wording),
         "size_note": size_note(mapping(report.get("scan")), wording),
         "warnings": warning_list(report, wording),
         "views": views,
+        "lit": lit_shots(report, scan, levels or {}, wording),
         "decisions": decision_groups(report, wording),
         "findings": finding_rows(mapping(report.get("scan")), wording),
         "cleaned_note": cleaned_note(mapping(report.get("scan")), wording),

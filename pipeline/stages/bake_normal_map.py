@@ -10,8 +10,9 @@ from pipeline.errors import OptionError
 from pipeline.geometry.triangles import texcoord_areas
 from pipeline.messages import Message, Number, message
 from pipeline.model import ByteArray, FloatArray, LevelMesh, Mesh
+from pipeline.render.carried_maps import carried_occlusion
 from pipeline.render.normal_map import draw_normals
-from pipeline.render.occlusion_map import carried_occlusion, cast_occlusion
+from pipeline.render.occlusion_map import cast_occlusion
 from pipeline.render.raycasting import Scene, scene_of
 
 STEP_PX = 64

@@ -15,6 +15,7 @@ from pipeline.geometry.connected_mesh import ConnectedMesh
 from pipeline.geometry.repair.components import LOOSE_SHARE, LOOSE_TOTAL, loose_pieces
 from pipeline.geometry.repair.degenerate import degenerate, needles
 from pipeline.geometry.repair.duplicates import doubles
+from pipeline.geometry.repair.losses import surface_of
 from pipeline.geometry.repair.winding import check_winding, inward_piece
 from pipeline.geometry.selection import (
     compacted,
@@ -28,7 +29,7 @@ from pipeline.geometry.selection import (
 )
 from pipeline.geometry.tiles.boundaries import near_rim_pairs
 from pipeline.geometry.tiles.t_junctions import split_tees
-from pipeline.geometry.triangles import vertex_normals
+from pipeline.geometry.triangles import face_areas, vertex_normals
 from pipeline.messages import Message, Number, message, plural_message
 from pipeline.model import Mesh
 
@@ -68,6 +69,8 @@ class CleanFindings:
     inside_out : whether the largest piece was turned as a whole
     unsure_winding : edges whose two faces still disagree
     unreferenced : positions dropped because no face used them
+    doubled_area : of the duplicate and opposite faces, in the square of the mesh's unit
+    lost_share : share of the surface, 0..1, that is not there any more; see `pipeline.geometry.repair.losses`
     boundary, non_manifold, pieces : edges with one face, edges with more than two, and pieces, of what is left
     """
 
@@ -86,6 +89,8 @@ class CleanFindings:
     inside_out: bool = False
     unsure_winding: int = 0
     unreferenced: int = 0
+    doubled_area: float = 0.0
+    lost_share: float = 0.0
     boundary: int = 0
     non_manifold: int = 0
     pieces: int = 0
@@ -110,12 +115,14 @@ def clean(mesh: Mesh, options: CleanOptions = CleanOptions()) -> Cleaned:
     Positions become places: one each, whatever texture coordinates and normals meet there. Cleaning a clean mesh
     changes nothing.
     """
+    given = surface_of(mesh)
     state: State = ConnectedMesh(mesh), CleanFindings()
     for step in (_drop_non_finite, _weld, _drop_collapsed, _turn, _close_cracks, _drop_loose, _turn_inside_out):
         state = step(*state, options)
     surface, findings = state
     left = replace(
         findings,
+        lost_share=given.lost_share(surface.areas, findings.doubled_area),
         boundary=int(surface.edges.boundary.sum()),
         non_manifold=int(surface.edges.non_manifold.sum()),
         pieces=surface.components.count,
@@ -148,12 +155,14 @@ def _drop_collapsed(surface: ConnectedMesh, findings: CleanFindings, _: CleanOpt
         merged = needles(mesh.positions, mesh.faces[flat])
         mesh = merge_positions(take_faces(mesh, ~flat), merged.labels, merged.first)
         repeats, strays = doubles(mesh.faces, len(mesh.positions))
+        doubled = float(face_areas(mesh.positions, mesh.faces[repeats | strays]).sum())
         surface = surface.over(take_faces(mesh, ~(repeats | strays)))
         findings = replace(
             findings,
             degenerate=findings.degenerate + int(flat.sum()),
             duplicate=findings.duplicate + int(repeats.sum()),
             opposite=findings.opposite + int(strays.sum()),
+            doubled_area=findings.doubled_area + doubled,
         )
         if len(merged.first) == len(merged.labels) and not strays.any():
             break

@@ -13,12 +13,19 @@ from pipeline.geometry.clouds.cloud_facts import CloudInspection, inspect_cloud
 from pipeline.geometry.extent import body_box, box_of
 from pipeline.geometry.findings import Finding, finding_lines, some
 from pipeline.geometry.location.placement_messages import source_message
-from pipeline.geometry.location.scale import likely_unit
-from pipeline.geometry.location.up_axis import likely_up, projected_up
+from pipeline.geometry.location.scale import guess_unit
+from pipeline.geometry.location.up_axis import (
+    UpCandidate,
+    contradiction,
+    contradiction_warning,
+    likely_up,
+    weak_up_warning,
+)
 from pipeline.geometry.repair.defects import Defects, count_defects
 from pipeline.geometry.uv.layout import Layout, layout_of
 from pipeline.messages import Message, Number, joined, message
 from pipeline.model import Material, Mesh, Scan, Texture
+from pipeline.text_encoding import printable
 
 OVERLAPPING = 0.01
 """Share of the covered texels from which an atlas counts as overlapping: clean ones have 0.0003 of rounding."""
@@ -54,6 +61,8 @@ class Inspection:
     origin : the place its coordinates are counted from, in its own coordinates; zero unless they are very large
     unit : the unit the file says or probably means, None when the numbers fit none; `unit_stated` says which
     up : the axis the file says or probably means; `up_stated` says which
+    up_sure : whether it is stated or guessed on strong evidence, and nothing contradicts it
+    up_candidates : where it is not sure, the directions that may be up, the most likely first
     has_normals, has_colors : whether corners have normals, and positions colours
     findings : what would be done, in the order it would be
     warnings : from reading
@@ -77,6 +86,8 @@ class Inspection:
     up: str
     up_stated: bool
     up_reason: str
+    up_sure: bool
+    up_candidates: tuple[UpCandidate, ...]
     has_normals: bool
     has_colors: bool
     textures: tuple[TextureFacts, ...]
@@ -113,9 +124,14 @@ def inspect(scan: Scan) -> AnyInspection:
 def _inspect_mesh(scan: Scan) -> Inspection:
     mesh, facts = scan.mesh, scan.facts
     body = body_box(mesh.positions, mesh.faces)
-    projected = facts.unit_m is None and projected_up(mesh) is not None
-    unit = likely_unit(float(body.sides.max()), facts.unit_m, facts.format, projected)
+    unit = guess_unit(mesh, facts.unit_m, facts.format)
     up = likely_up(mesh) if facts.up is None else None
+    doubt = contradiction(mesh, facts.up) if facts.up and len(mesh.faces) else None
+    guess = up or doubt
+    is_sure = doubt is None and (up is None or up.confident)
+    doubts = (weak_up_warning(up),) if up else ()
+    if facts.up and doubt:
+        doubts = (contradiction_warning(facts.up, facts.format, doubt),)
     layout, defects = layout_of(mesh), count_defects(mesh)
     textures = _textures(mesh.materials)
     missing = tuple(text for text in facts.warnings if "texture" in text and "missing" in text)
@@ -123,7 +139,7 @@ def _inspect_mesh(scan: Scan) -> Inspection:
         name=scan.name,
         format=facts.format,
         detail=facts.detail,
-        files=tuple(path.name for path in scan.files),
+        files=tuple(printable(path.name) for path in scan.files),
         parts=facts.parts,
         materials=tuple(material.name for material in mesh.materials),
         triangles=len(mesh.faces),
@@ -138,6 +154,8 @@ def _inspect_mesh(scan: Scan) -> Inspection:
         up=up.up if up else str(facts.up),
         up_stated=up is None,
         up_reason=up.reason if up else source_message(facts.format),
+        up_sure=is_sure,
+        up_candidates=guess.candidates if guess and not is_sure else (),
         has_normals=mesh.normals is not None,
         has_colors=mesh.colors is not None,
         textures=textures,
@@ -146,7 +164,7 @@ def _inspect_mesh(scan: Scan) -> Inspection:
         defects=defects,
         findings=tuple(_findings(mesh, defects, layout, textures)),
         copyright=facts.copyright,
-        warnings=facts.warnings,
+        warnings=(*facts.warnings, *(text for text in doubts if text is not None)),
     )
 
 
@@ -265,11 +283,19 @@ def _facts(facts: Inspection) -> list[tuple[str, str]]:
             else message("likely %(unit)s: %(reason)s", unit=unit, reason=facts.unit_reason),
         ),
         (message("up"), message("%(axis)s: %(reason)s", axis=facts.up, reason=facts.up_reason)),
+        *((message("may be up"), _candidate(candidate)) for candidate in facts.up_candidates),
         (message("pieces"), message("%(number)s", number=facts.defects.pieces)),
         (message("attributes"), joined(_attributes(facts), ", ") or message("positions only")),
         (message("copyright"), facts.copyright),
     ]
     return [(label, value) for label, value in rows if value]
+
+
+def _candidate(candidate: UpCandidate) -> Message:
+    share = Number(candidate.share, ".0%")
+    return message(
+        "%(axis)s: %(share)s likely, %(option)s", axis=candidate.up, share=share, option=f"--up {candidate.up}"
+    )
 
 
 def _counted(names: tuple[str, ...]) -> Message:

@@ -194,8 +194,8 @@ def measure_published(scan: Mesh, glb: bytes, sighting: Sighting) -> Published:
         path.write_bytes(glb)
         mesh = gltf.read(path).mesh
         error = measure(scan, mesh, sighting=sighting)
-    slots = [slot for material in mesh.materials for slot in (material.base, material.normal, material.occlusion)]
-    edges = [max(slot.texture.width, slot.texture.height) for slot in slots if slot is not None]
+    slots = [slot for material in mesh.materials for slot in material.slots.values()]
+    edges = [max(slot.texture.width, slot.texture.height) for slot in slots]
     document = json.loads(glb[20 : 20 + int.from_bytes(glb[12:16], "little")])
     vertices = sum(
         document["accessors"][primitive["attributes"]["POSITION"]]["count"]

@@ -15,10 +15,20 @@ from pipeline.geometry.location.ground_plane import stand_upright
 from pipeline.geometry.location.on_earth import file_axes, on_earth
 from pipeline.geometry.location.placement import NO_PLACEMENT, Placement
 from pipeline.geometry.location.placement_messages import placement_messages, source_message, unit_message
-from pipeline.geometry.location.scale import LikelyUnit, likely_unit
+from pipeline.geometry.location.scale import LikelyUnit, guess_unit
 from pipeline.geometry.location.transform import TO_Y_UP, Motion, moved
-from pipeline.geometry.location.up_axis import UP_DIRECTIONS, LikelyUp, likely_up, projected_up
-from pipeline.messages import Message, Number, message
+from pipeline.geometry.location.up_axis import (
+    UP_DIRECTIONS,
+    LikelyUp,
+    UpCandidate,
+    contradiction,
+    contradiction_warning,
+    likely_up,
+    projected_up,
+    weak_up_warning,
+)
+from pipeline.geometry.strays import without_strays
+from pipeline.messages import Message, Number, message, plural_message
 from pipeline.model import DoubleArray, GeoPose, Mesh, Scan
 from pipeline.units import UNITS_M
 
@@ -55,6 +65,8 @@ class Oriented:
     mesh : positions about (0, 0, 0) of the model; its `origin` is zero
     scan_to_model : (4, 4) float64, takes a place in the scan's own coordinates, as a column, to the model's
     up : the axis of the scan that is up now
+    up_sure : whether it is stated, or guessed on strong evidence, and nothing contradicts it
+    up_candidates : where it is not sure, the directions that may be up, the most likely first
     unit_m : the metres that one unit of the scan became
     unit_known : whether the unit is stated and plausible; otherwise lengths are in scan units
     likely_unit : what the unit probably is, a key of `UNITS_M`, or None
@@ -75,6 +87,8 @@ class Oriented:
     geopose: GeoPose | None = None
     matrix_error_m: float = 0.0
     placement: Placement = NO_PLACEMENT
+    up_sure: bool = True
+    up_candidates: tuple[UpCandidate, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,7 +118,7 @@ def crop(scan: Scan, placement: Placement) -> Scan:
 
 
 def orient(scan: Scan, options: OrientOptions = OrientOptions(), placement: Placement = NO_PLACEMENT) -> Oriented:
-    """Return the scan's mesh upright, in metres, on the ground; cropped first.
+    """Return the scan's mesh upright, in metres, on the ground; cropped first, and without stray triangles.
 
     A guess never scales a scan: without a unit, or with an implausible one, it stays at 1 unit = 1 m or at the stated
     unit, and a warning names the likely unit. A guess turns a scan only on evidence other than convention.
@@ -122,6 +136,8 @@ def orient(scan: Scan, options: OrientOptions = OrientOptions(), placement: Plac
                 source=placement.sources["crop"],
             )
         )
+    mesh, strays = without_strays(scan.mesh)
+    scan = replace(scan, mesh=mesh)
     placement = _merged(scan, options, placement)
     try:
         oriented = _with_or_without_offset(scan, placement)
@@ -135,7 +151,16 @@ def orient(scan: Scan, options: OrientOptions = OrientOptions(), placement: Plac
             reason=error.args[0],
         )
         oriented = _local(scan, replace(placement, crs="", warnings=(*placement.warnings, warning)))
-    return replace(oriented, decisions=(*oriented.decisions, *decisions), placement=placement)
+    warnings = (*oriented.warnings, *((_stray_warning(strays),) if strays else ()))
+    return replace(oriented, decisions=(*oriented.decisions, *decisions), warnings=warnings, placement=placement)
+
+
+def _stray_warning(count: int) -> Message:
+    return plural_message(
+        "%(count)s stray triangle dropped: it reaches far beyond the scan",
+        "%(count)s stray triangles dropped: they reach far beyond the scan",
+        count,
+    )
 
 
 def _merged(scan: Scan, options: OrientOptions, placement: Placement) -> Placement:
@@ -241,13 +266,14 @@ def _file_unit(scan: Scan, grid: Grid) -> float | None:
 
 def _local(scan: Scan, placement: Placement) -> Oriented:
     """Return the scan upright, wherever on the Earth it is."""
-    up = _choose_up(scan, placement)
+    up, doubts = _choose_up(scan, placement)
     unit = _choose_unit(scan, placement)
     motion, turned = stand_upright(scan.mesh, up.up, unit.metres, placement.ground)
     axis = turned.up or up.up
     motion, scaled = _scaled(scan.mesh, motion, placement)
     decisions: list[Message] = [_up_message(axis, turned.reason or up.reason), unit.decision]
-    warnings = [*unit.warnings, *placement.warnings, *turned.warnings]
+    is_sure = up.confident or turned.up is not None
+    warnings = [*unit.warnings, *(() if is_sure else doubts), *placement.warnings, *turned.warnings]
     if placement.offset is not None and not placement.crs:
         warnings.append(
             message(
@@ -262,15 +288,35 @@ def _local(scan: Scan, placement: Placement) -> Oriented:
         warnings = warnings[len(unit.warnings) :]
     decisions += turned.decisions
     mesh = moved(scan.mesh, motion)
-    return Oriented(mesh, motion.matrix, axis, unit.metres, unit.known, unit.likely, tuple(decisions), tuple(warnings))
+    return Oriented(
+        mesh,
+        motion.matrix,
+        axis,
+        unit.metres,
+        unit.known,
+        unit.likely,
+        tuple(decisions),
+        tuple(warnings),
+        up_sure=is_sure,
+        up_candidates=() if is_sure else up.candidates,
+    )
 
 
-def _choose_up(scan: Scan, placement: Placement) -> LikelyUp:
+def _choose_up(scan: Scan, placement: Placement) -> tuple[LikelyUp, tuple[Message, ...]]:
+    """Return the up axis, and the warnings about it; it is stated, or guessed."""
     if placement.up:
-        return LikelyUp(placement.up, True, source_message(placement.sources["up"]))
-    if scan.facts.up is not None:
-        return LikelyUp(scan.facts.up, True, source_message(scan.facts.format))
-    return likely_up(scan.mesh)
+        return LikelyUp(placement.up, True, source_message(placement.sources["up"])), ()
+    stated = scan.facts.up
+    if stated is None:
+        guess = likely_up(scan.mesh)
+        warning = weak_up_warning(guess)
+        return guess, () if warning is None else (warning,)
+    reason = source_message(scan.facts.format)
+    doubt = contradiction(scan.mesh, stated) if len(scan.mesh.faces) else None
+    if doubt is None:
+        return LikelyUp(stated, True, reason), ()
+    warning = contradiction_warning(stated, scan.facts.format, doubt)
+    return LikelyUp(stated, False, reason, doubt.candidates), (warning,)
 
 
 def _choose_unit(scan: Scan, placement: Placement) -> _Unit:
@@ -320,9 +366,7 @@ def _unit_warning(guess: LikelyUnit, is_stated: bool) -> Message:
 
 
 def _guess_unit(scan: Scan) -> LikelyUnit:
-    projected = scan.facts.unit_m is None and projected_up(scan.mesh) is not None
-    longest = float(body_box(scan.mesh.positions, scan.mesh.faces).sides.max())
-    return likely_unit(longest, scan.facts.unit_m, scan.facts.format, projected)
+    return guess_unit(scan.mesh, scan.facts.unit_m, scan.facts.format)
 
 
 def _scaled(mesh: Mesh, motion: Motion, placement: Placement) -> tuple[Motion, list[Message]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import pygltflib
@@ -14,13 +14,23 @@ from pipeline.formats.writers.glb import GlbWriter
 from pipeline.formats.writers.glb_geometry import Precision, write_packed, write_plain
 from pipeline.formats.writers.xmp_packet import with_packet
 from pipeline.geometry.uv.tangents import vertex_tangents
+from pipeline.geometry.uv.wrapping import within_unit
 from pipeline.messages import message
-from pipeline.model import EncodedImage, FloatArray, LevelMesh, Wrap
+from pipeline.model import (
+    METALLIC_ROUGHNESS,
+    OCCLUSION_METALLIC_ROUGHNESS,
+    PLAIN_SURFACE,
+    TEXTURE_SLOTS,
+    EncodedImage,
+    FloatArray,
+    LevelMesh,
+    SurfaceFactors,
+    Wrap,
+)
 
 _PLAIN_TYPES = ("image/png", "image/jpeg")
 _EXTENSIONS = {"image/webp": "EXT_texture_webp", "image/ktx2": "KHR_texture_basisu"}
 _WRAPS = {Wrap.REPEAT: 10497, Wrap.CLAMP: 33071, Wrap.MIRROR: 33648}
-_SLOTS = ("base", "normal", "occlusion")
 
 
 @dataclass(frozen=True)
@@ -31,6 +41,7 @@ class GltfPackOptions:
     precision : bits of each attribute, for "compressed"
     wrap : what the textures show outside 0..1
     base_color : (r, g, b) linear factors in 0..1
+    surface : for what no map holds
     is_double_sided : whether the back of a surface is shown
     name : of the mesh, empty for none
     copyright, generator : into `asset`
@@ -42,6 +53,7 @@ class GltfPackOptions:
     precision: Precision = field(default_factory=Precision)
     wrap: Wrap = Wrap.CLAMP
     base_color: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    surface: SurfaceFactors = PLAIN_SURFACE
     is_double_sided: bool = True
     name: str = ""
     copyright: str = ""
@@ -53,7 +65,7 @@ class GltfPackOptions:
 def pack(level: LevelMesh, images: Mapping[str, EncodedImage], about: GltfPackOptions) -> bytes:
     """Return a GLB of one mesh with one material; the same arguments give the same bytes.
 
-    images : by slot: "base", "normal", "occlusion"; none is needed
+    images : by slot of `TEXTURE_SLOTS`; none is needed
 
     Raises OptionError for images that the flavour or the mesh cannot carry.
 
@@ -71,7 +83,7 @@ def pack(level: LevelMesh, images: Mapping[str, EncodedImage], about: GltfPackOp
     if about.flavour == "plain":
         primitive, node = write_plain(writer, level, _tangents(level, images)), pygltflib.Node()
     else:
-        primitive, node = write_packed(writer, level, about.precision)
+        primitive, node = write_packed(writer, _within_texture(level, about.wrap), about.precision)
     primitive.material = 0
     node.mesh = 0
     model.materials = [material]
@@ -83,9 +95,9 @@ def pack(level: LevelMesh, images: Mapping[str, EncodedImage], about: GltfPackOp
 def _check(level: LevelMesh, images: Mapping[str, EncodedImage], about: GltfPackOptions) -> None:
     """Refuse what would make a file that readers reject."""
     for slot, image in images.items():
-        if slot not in _SLOTS:
+        if slot not in TEXTURE_SLOTS:
             raise OptionError(
-                message("pack: unknown texture slot '%(slot)s'; use %(slots)s", slot=slot, slots=tuple(_SLOTS))
+                message("pack: unknown texture slot '%(slot)s'; use %(slots)s", slot=slot, slots=TEXTURE_SLOTS)
             )
         known = _PLAIN_TYPES if about.flavour == "plain" else (*_PLAIN_TYPES, *_EXTENSIONS)
         if image.media_type not in known:
@@ -99,6 +111,12 @@ def _check(level: LevelMesh, images: Mapping[str, EncodedImage], about: GltfPack
             )
     if images and level.texcoords is None:
         raise OptionError(message("pack: a mesh without UV coordinates cannot have textures; unwrap it first"))
+
+
+def _within_texture(level: LevelMesh, wrap: Wrap) -> LevelMesh:
+    if level.texcoords is None:
+        return level
+    return replace(level, texcoords=within_unit(level.texcoords, level.faces, wrap == Wrap.REPEAT))
 
 
 def _tangents(level: LevelMesh, images: Mapping[str, EncodedImage]) -> FloatArray | None:
@@ -115,23 +133,31 @@ def _asset(about: GltfPackOptions) -> pygltflib.Asset:
 
 
 def _material(writer: GlbWriter, images: Mapping[str, EncodedImage], about: GltfPackOptions) -> pygltflib.Material:
-    """Add the images and return the material that uses them: rough and not metallic, as stone and brick are."""
-    indices = {slot: _texture(writer, images[slot], about.wrap) for slot in _SLOTS if slot in images}
+    """Add the images and return the material that uses them."""
+    indices = {slot: _texture(writer, images[slot], about.wrap) for slot in TEXTURE_SLOTS if slot in images}
+    both = indices.get(OCCLUSION_METALLIC_ROUGHNESS)
+    surface, occlusion = indices.get(METALLIC_ROUGHNESS, both), indices.get("occlusion", both)
     rough = pygltflib.PbrMetallicRoughness(
         baseColorFactor=[*about.base_color, 1.0] if about.base_color != (1.0, 1.0, 1.0) else None,
-        metallicFactor=0.0,
-        roughnessFactor=1.0,
+        metallicFactor=about.surface.metallic if surface is None else 1.0,
+        roughnessFactor=about.surface.roughness if surface is None else 1.0,
         baseColorTexture=pygltflib.TextureInfo(index=indices["base"], texCoord=None) if "base" in indices else None,
     )
+    if surface is not None:
+        rough.metallicRoughnessTexture = pygltflib.TextureInfo(index=surface, texCoord=None)
+    emission = (1.0, 1.0, 1.0) if "emissive" in indices else about.surface.emission
     material = pygltflib.Material(
-        pbrMetallicRoughness=rough, emissiveFactor=None, alphaMode=None, doubleSided=about.is_double_sided or None
+        pbrMetallicRoughness=rough,
+        emissiveFactor=list(emission) if any(emission) else None,
+        alphaMode=None,
+        doubleSided=about.is_double_sided or None,
     )
+    if "emissive" in indices:
+        material.emissiveTexture = pygltflib.TextureInfo(index=indices["emissive"], texCoord=None)
     if "normal" in indices:
         material.normalTexture = pygltflib.NormalMaterialTexture(index=indices["normal"], texCoord=None, scale=None)
-    if "occlusion" in indices:
-        material.occlusionTexture = pygltflib.OcclusionTextureInfo(
-            index=indices["occlusion"], texCoord=None, strength=None
-        )
+    if occlusion is not None:
+        material.occlusionTexture = pygltflib.OcclusionTextureInfo(index=occlusion, texCoord=None, strength=None)
     return material
 
 

@@ -12,10 +12,13 @@ from PIL import Image
 
 from pipeline.formats.gltf import gltf
 from pipeline.geometry.frames import about
+from pipeline.geometry.location.transform import TO_Y_UP, Motion, moved
 from pipeline.geometry.selection import finite_part
 from pipeline.model import ByteArray, DoubleArray, FloatArray, Mesh
 from pipeline.render.camera import PinholeCamera
 from pipeline.render.color_difference import differences, painted
+from pipeline.render.lit_views import lit_views
+from pipeline.render.reflectance import reflectance_of
 from pipeline.render.shading import clay_views, is_colorless
 from pipeline.render.viewpoints import Viewpoint, best_side, cameras_at, sides_around
 from pipeline.render.views import Views, render_views
@@ -47,6 +50,7 @@ class ScanPictures:
     sides : where each was taken from
     is_clay : whether scan and levels are shown by their shape, for the scan has no colour
     width, height : pixels of each
+    lit : a WebP of the first side with light, None for a scan that is neither metallic, glossy nor emits light
     """
 
     images: tuple[bytes, ...]
@@ -54,6 +58,7 @@ class ScanPictures:
     is_clay: bool
     width: int
     height: int
+    lit: bytes | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +77,21 @@ class Shown:
 
 
 @dataclass(frozen=True, eq=False)
+class UpPicture:
+    """A scan with one of its directions up.
+
+    up : a key of `UP_DIRECTIONS`, an axis of the scan
+    image : WebP, transparent around the scan
+    width, height : pixels
+    """
+
+    up: str
+    image: bytes
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, eq=False)
 class LevelPictures:
     """A level as a report shows it; each tuple has an item a side.
 
@@ -80,6 +100,7 @@ class LevelPictures:
     median, p95 : CIEDE2000 differences of the pixels that both fill
     alone : share of the pixels of either that only one fills, 0..1
     top : difference at which the heat map is at its brightest
+    lit : WebP with light, as that of the scan
     """
 
     images: tuple[bytes, ...]
@@ -88,6 +109,7 @@ class LevelPictures:
     p95: tuple[float, ...]
     alone: tuple[float, ...]
     top: float
+    lit: bytes | None = None
 
 
 def view_of(mesh: Mesh) -> Viewpoint:
@@ -103,8 +125,31 @@ def show_scan(scan: Mesh, side: Viewpoint, options: PictureOptions = PictureOpti
     is_clay = is_colorless(scan)
     views = _seen(scan, cameras, is_clay, options)
     images = tuple(_webp(_cut(views, k), options.webp_quality) for k in range(len(sides)))
-    pictures = ScanPictures(images, sides, is_clay, cameras[0].width, cameras[0].height)
+    lit = None if reflectance_of(scan).is_plain else _lit(scan, cameras[0], options)
+    pictures = ScanPictures(images, sides, is_clay, cameras[0].width, cameras[0].height, lit)
     return Shown(pictures, cameras, views, np.asarray(scan.origin, np.float64))
+
+
+UP_PX = 160
+UP_SIDE = Viewpoint(30.0, 15.0)
+
+
+def show_ups(scan: Mesh, up: str, candidates: tuple[str, ...]) -> tuple[UpPicture, ...]:
+    """Show a scan, which stands with its axis `up` upwards, with each of the candidates upwards, in small."""
+    scan = finite_part(scan)
+    taken = np.array(TO_Y_UP[up], np.float64)
+    is_clay = is_colorless(scan)
+    return tuple(_up_picture(scan, name, np.array(TO_Y_UP[name]) @ taken.T, is_clay) for name in candidates)
+
+
+def _up_picture(scan: Mesh, name: str, turn: DoubleArray, is_clay: bool) -> UpPicture:
+    """Return the picture after a turn; the camera is turned instead, so that all pictures share one hierarchy."""
+    camera = cameras_at(moved(scan, Motion(turn, scan.origin, np.zeros(3))), (UP_SIDE,), UP_PX)[0]
+    turned = PinholeCamera(
+        camera.eye @ turn, camera.target @ turn, camera.up @ turn, camera.field_rad, camera.width, camera.height
+    )
+    views = _seen(scan, (turned,), is_clay, PictureOptions())
+    return UpPicture(name, _webp(_cut(views, 0), PictureOptions().webp_quality), camera.width, camera.height)
 
 
 def show_level(shown: Shown, glb: bytes, options: PictureOptions = PictureOptions()) -> LevelPictures:
@@ -114,6 +159,7 @@ def show_level(shown: Shown, glb: bytes, options: PictureOptions = PictureOption
         path.write_bytes(glb)
         level = finite_part(about(gltf.read(path).mesh, shown.origin))
         views = _seen(level, shown.cameras, shown.pictures.is_clay, options)
+        lit = None if shown.pictures.lit is None else _lit(level, shown.cameras[0], options)
     errors = differences(shown.views, views)
     views_shown = range(len(shown.cameras))
     return LevelPictures(
@@ -123,13 +169,24 @@ def show_level(shown: Shown, glb: bytes, options: PictureOptions = PictureOption
         p95=tuple(_quantile(errors[k], 0.95) for k in views_shown),
         alone=tuple(_alone(errors[k]) for k in views_shown),
         top=options.top,
+        lit=lit,
     )
 
 
 def _seen(mesh: Mesh, cameras: tuple[PinholeCamera, ...], is_clay: bool, options: PictureOptions) -> Views:
-    times = options.supersampling
-    wide = [PinholeCamera(c.eye, c.target, c.up, c.field_rad, c.width * times, c.height * times) for c in cameras]
+    wide, times = [_wide(camera, options) for camera in cameras], options.supersampling
     return clay_views(mesh, wide, times) if is_clay else render_views(mesh, wide, times)
+
+
+def _lit(mesh: Mesh, camera: PinholeCamera, options: PictureOptions) -> bytes:
+    views = lit_views(mesh, [_wide(camera, options)], options.supersampling)
+    return _webp(_cut(views, 0), options.webp_quality)
+
+
+def _wide(camera: PinholeCamera, options: PictureOptions) -> PinholeCamera:
+    """Return a camera of which each pixel is `supersampling` pixels, each way."""
+    width, height = (pixels * options.supersampling for pixels in (camera.width, camera.height))
+    return PinholeCamera(camera.eye, camera.target, camera.up, camera.field_rad, width, height)
 
 
 def _cut(views: Views, number: int) -> ByteArray:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.errors import ScanError, cannot_read
 from pipeline.formats.sniff import sniff
 from pipeline.formats.tiles import tiles_of
-from pipeline.messages import message
-from pipeline.model import Scan
+from pipeline.messages import Message, Number, message
+from pipeline.model import Fidelity, Scan
+from pipeline.text_encoding import printable
 
 
 def read(path: Path) -> Scan:
@@ -24,10 +26,27 @@ def read(path: Path) -> Scan:
         if path.is_dir() and (tiles := tiles_of(path)):
             from pipeline.geometry.tiles.tiled_scan import read_tiles
 
-            return read_tiles(path, tiles, read)
-        return sniff(path).load(path)
+            scan = read_tiles(path, tiles, read)
+        else:
+            scan = sniff(path).load(path)
+        scan = replace(scan, name=printable(scan.name))
     except OSError as error:
         cause = cannot_read(error)
         raise ScanError(
             error.filename or path, "", cause, message("check that it exists and its permissions")
         ) from error
+    if not scan.mesh.fidelity.step:
+        return scan
+    warnings = (*scan.facts.warnings, _coarse(scan.mesh.fidelity))
+    return replace(scan, facts=replace(scan.facts, warnings=warnings))
+
+
+def _coarse(fidelity: Fidelity) -> Message:
+    """Return the warning about a file whose own coordinates are too coarse for its triangles."""
+    return message(
+        "its coordinates are float32 near %(near)s: steps of %(step)s units, where edges of triangles have %(edge)s; "
+        "export it with local coordinates or as double",
+        near=Number(fidelity.near, ",.0f"),
+        step=Number(fidelity.step, ".3g"),
+        edge=Number(fidelity.edge, ".3g"),
+    )

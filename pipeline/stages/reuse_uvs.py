@@ -97,7 +97,7 @@ def _tinted(mesh: Mesh) -> np.ndarray | None:
 def _slots(mesh: Mesh) -> list[TextureSlot]:
     """Return the slot that each used material lays its picture out with."""
     used = [mesh.materials[index] for index in np.unique(mesh.face_materials)]
-    first = [material.base or material.normal or material.occlusion for material in used]
+    first = [material.first_slot for material in used]
     return [slot for slot in first if slot is not None]
 
 
@@ -137,7 +137,7 @@ def _why_not_bare(mesh: Mesh) -> Message | None:
     """Return why the faces outside the atlas cannot join it: they must all have one colour."""
     bare = [mesh.materials[index] for index in np.unique(mesh.face_materials)]
     colors = {material.base_color for material in bare if material.base is None}
-    slotted = [material for material in bare if material.base or material.normal or material.occlusion]
+    slotted = [material for material in bare if material.first_slot]
     if len(colors) > 1 and len(slotted) < len(bare):
         return message("parts without a texture have several colours")
     return None
@@ -146,7 +146,7 @@ def _why_not_bare(mesh: Mesh) -> Message | None:
 def _parked(mesh: Mesh, slot: TextureSlot) -> FloatArray | None:
     """Return texture coordinates (m, 3, 2) with the faces that have none on one point in a free place."""
     texcoords = mesh.texcoords[slot.texcoord_set].copy()
-    laid = np.array([bool(m.base or m.normal or m.occlusion) for m in mesh.materials])[mesh.face_materials]
+    laid = np.array([m.first_slot is not None for m in mesh.materials])[mesh.face_materials]
     bare = np.isnan(texcoords).any(axis=(1, 2)) | ~laid
     if not bare.any():
         return np.clip(texcoords, 0, 1)

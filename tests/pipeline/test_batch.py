@@ -21,7 +21,8 @@ BAD = FormatError("bad.obj", "line 3", message("a face names vertex 9 of 8"), me
 
 
 def report(name: str) -> Report:
-    return Report({"name": name, "scan": {"warnings": ["no texture"]}, "levels": []})
+    levels = [{"name": "phone", "warnings": ["lossy"]}]
+    return Report({"name": name, "scan": {"warnings": ["no texture"]}, "levels": levels})
 
 
 def batch(
@@ -51,7 +52,7 @@ def test_each_scan_has_a_folder_and_all_have_a_page(tmp_path: Path) -> None:
         ("mill", "mill", True, None),
         ("pump", "pump", True, None),
     ]
-    assert data["scans"][0]["warnings"] == ["no texture"]
+    assert data["scans"][0]["warnings"] == ["no texture", "lossy"]
 
 
 def test_one_failing_scan_fails_alone(tmp_path: Path) -> None:

@@ -87,11 +87,13 @@ def gray_levels(intensity: FloatArray) -> FloatArray | None:
 
 def unit_normals(normals: FloatArray) -> FloatArray | None:
     """Return (n, 3) unit float32; (0, 0, 1) for zero normals (two sides in one voxel), None if most are zero."""
-    lengths = np.linalg.norm(normals, axis=1, keepdims=True)
-    useless = ~(lengths[:, 0] > 1e-6)
+    with np.errstate(over="ignore", invalid="ignore"):
+        lengths = np.linalg.norm(normals, axis=1, keepdims=True)
+    useless = ~((lengths[:, 0] > 1e-6) & np.isfinite(lengths[:, 0]))
     if 2 * np.count_nonzero(useless) > len(normals):
         return None
-    units: FloatArray = (normals / np.where(useless[:, None], 1, lengths)).astype(np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):
+        units: FloatArray = (normals / np.where(useless[:, None], 1, lengths)).astype(np.float32)
     units[useless] = (0.0, 0.0, 1.0)
     return units
 

@@ -14,7 +14,7 @@ import numpy as np
 from pye57 import libe57
 
 from pipeline.errors import FormatError
-from pipeline.formats.clouds.cloud import Batch, CloudBuilder, cloud_scan
+from pipeline.formats.clouds.cloud import FARTHEST, Batch, CloudBuilder, cloud_scan
 from pipeline.formats.clouds.e57_xml import check_xml
 from pipeline.formats.clouds.las_crs import CoordinateSystem, system_of_text
 from pipeline.formats.clouds.thinning import MOST_POINTS
@@ -104,7 +104,7 @@ def _pose(path: Path, place: Message, node: Any) -> tuple[DoubleArray, DoubleArr
     if pose.isDefined("translation"):
         translation = np.array([number_of(pose["translation"], axis) for axis in "xyz"])
     size = float(np.linalg.norm(rotation))
-    if not (np.isfinite(translation).all() and np.isfinite(size) and size > 0):
+    if not ((np.abs(translation) < FARTHEST).all() and np.isfinite(size) and size > 0):
         raise FormatError(path, place, message("its pose is not a valid rotation and translation"), EXPORT_AGAIN)
     return _matrix(rotation / size), translation
 
@@ -261,12 +261,13 @@ def _batch(columns: dict[str, DoubleArray], scan: Station, station: int) -> tupl
             valid &= columns[name] == 0
     columns = {name: column[valid] for name, column in columns.items()}
     colors = _stack(columns, _COLORS)
-    if colors is not None:
-        colors = (colors - scan.color_low) * (255.0 / scan.color_span)
     normals = _stack(columns, _NORMALS)
-    if normals is not None:
-        normals = normals @ scan.rotation.T
-    positions = _local_positions(columns) @ scan.rotation.T + scan.translation
+    with np.errstate(over="ignore", invalid="ignore"):
+        if colors is not None:
+            colors = np.nan_to_num((colors - scan.color_low) * (255.0 / scan.color_span))
+        if normals is not None:
+            normals = normals @ scan.rotation.T
+        positions = _local_positions(columns) @ scan.rotation.T + scan.translation
     rgb = None if colors is None else np.rint(np.clip(colors, 0, 255)).astype(np.uint8)
     return Batch(positions, rgb, columns.get("intensity"), normals, station), count - int(np.count_nonzero(valid))
 

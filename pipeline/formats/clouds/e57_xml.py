@@ -76,3 +76,5 @@ def _check(path: Path, text: bytes) -> None:
     except xml.parsers.expat.ExpatError as error:
         cause = message("the XML is not well formed (%(reason)s)", reason=xml.parsers.expat.ErrorString(error.code))
         raise FormatError(path, message("XML, line %(line)s", line=error.lineno), cause, DAMAGED) from error
+    except (LookupError, ValueError) as error:  # an encoding that Python does not know, or that is not one of texts
+        raise error_here(message("the XML is not well formed (%(reason)s)", reason=str(error))) from error

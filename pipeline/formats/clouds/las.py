@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from pipeline.errors import FormatError
 from pipeline.formats.clouds.cloud import Batch, CloudBuilder, cloud_scan
 from pipeline.formats.clouds.las_crs import system_of
-from pipeline.formats.clouds.las_header import LasHeader, check_compression, read_header
+from pipeline.formats.clouds.las_header import MOST_CHUNK_BYTES, LasHeader, check_compression, read_header
+from pipeline.formats.clouds.laz_points import CompressedPoints, decompressing
 from pipeline.formats.clouds.thinning import MOST_POINTS
 from pipeline.formats.io.file_errors import DAMAGED, NO_DECOMPRESSION, native_errors
 from pipeline.messages import Message, message, plural_message
@@ -43,23 +44,29 @@ def read(path: Path, most: int = MOST_POINTS) -> Scan:
     Raises FormatError for a file that is not LAS, declares more than it contains, or cannot be decompressed.
     """
     header = read_header(path)
-    if header.is_compressed:
-        check_compression(path, header)
+    largest = check_compression(path, header) if header.is_compressed else 0
     with (
         native_errors(path, message("header"), message("the header cannot be read"), DAMAGED),
         path.open("rb") as file,
         laspy.open(file, closefd=False, read_evlrs=False) as source,
     ):
-        return _read(path, header, source, most)
+        if not header.is_compressed:
+            return _read(path, header, source, _batches(path, header, source), most)
+        points = CompressedPoints(
+            path.absolute(), header.start, header.compression, header.point_bytes, header.count, largest,
+            is_parallel=largest <= MOST_CHUNK_BYTES,
+        )  # fmt: skip
+        with decompressing(points, BATCH_POINTS) as batches:
+            return _read(path, header, source, _decompressed(path, header, source, batches), most)
 
 
-def _read(path: Path, header: LasHeader, source: Any, most: int) -> Scan:
+def _read(path: Path, header: LasHeader, source: Any, batches: Iterator[Any], most: int) -> Scan:
     names = set(source.header.point_format.dimension_names)
     colors = {"red", "green", "blue"} <= names
     builder = CloudBuilder(path, colors=colors, intensity="intensity" in names, most=most)
     scales, offsets = np.asarray(source.header.scales), np.asarray(source.header.offsets)
     selector = _PointSelector()
-    for points in _batches(path, header, source):
+    for points in batches:
         selected = selector.select(points)
         raw = points.array if selected.all() else points.array[selected]
         with np.errstate(over="ignore", invalid="ignore"):
@@ -83,6 +90,17 @@ def _batches(path: Path, header: LasHeader, source: Any) -> Iterator[Any]:
             points = source.read_points(BATCH_POINTS)
         if not len(points):
             raise FormatError(path, place, message("the point data ends here"), DAMAGED)
+        done += len(points)
+        yield points
+
+
+def _decompressed(path: Path, header: LasHeader, source: Any, batches: Iterator[bytes]) -> Iterator[Any]:
+    """Yield the points of a LAZ file, half a million at a time."""
+    done = 0
+    while done < header.count:
+        place = message("point %(number)s of %(count)s", number=done, count=header.count)
+        with native_errors(path, place, NO_DECOMPRESSION, DAMAGED):
+            points = laspy.PackedPointRecord.from_buffer(next(batches), source.header.point_format)
         done += len(points)
         yield points
 

@@ -24,6 +24,8 @@ _VLR, _EVLR = struct.Struct("<2x16sHH32x"), struct.Struct("<2x16sHQ32x")
 _AS_LAS = message("export it as LAS 1.2 or 1.4")
 PROJECTION = "LASF_Projection"
 _CHUNKED = (2, 3)
+MOST_CHUNK_BYTES = 256 << 20
+"""Most bytes of a chunk that is decompressed as one; LASzip makes chunks of 50,000 points, which have 2 MB."""
 _LAYERS = {10: 9, 11: 1, 12: 2, 13: 1}
 """Layers of a chunk for each type of item of point formats 6 to 10; type 14 (extra bytes) has one per byte."""
 
@@ -50,6 +52,12 @@ class LasHeader:
     records: tuple[tuple[str, int, bytes], ...]
     is_copc: bool
     size: int
+
+    @property
+    def compression(self) -> bytes:
+        """Return the LASzip record; empty where there is none."""
+        own = (data for user, number, data in self.records if (user, number) == ("laszip encoded", 22204))
+        return next(own, b"")
 
 
 def read_header(path: Path) -> LasHeader:
@@ -126,15 +134,18 @@ class _Item:
         return self.size if self.kind == 14 else _LAYERS.get(self.kind, 0)
 
 
-def check_compression(path: Path, header: LasHeader) -> None:
-    """Raise FormatError unless the chunks lie inside the file and contain as many points as the header declares.
+def check_compression(path: Path, header: LasHeader) -> int:
+    """Return the bytes of the largest chunk once it is decompressed.
 
-    Every chunk starts with an uncompressed point, which limits how many chunks a file can have.
+    Raises FormatError unless the chunks lie inside the file and contain as many points as the header declares. Every
+    chunk starts with an uncompressed point, which limits how many chunks a file can have. lazrs allocates the points of
+    a chunk before it reads one, and ends the process where there is no memory: a chunk of more than `MOST_CHUNK_BYTES`
+    must not declare more points than the header does.
 
     Source: LASzip 3.4, `laszip_dll.cpp`, `lasreadpoint.cpp` and the point14 readers, version 3.
     """
-    record = next((data for user, number, data in header.records if (user, number) == ("laszip encoded", 22204)), None)
-    if record is None or len(record) < 34:
+    record = header.compression
+    if len(record) < 34:
         raise FormatError(
             path, message("header"), message("it has no LASzip record that describes its compression"), DAMAGED
         )
@@ -152,14 +163,16 @@ def check_compression(path: Path, header: LasHeader) -> None:
     if compressor not in _CHUNKED:
         cause = message("LASzip compressor %(number)s is not supported", number=str(compressor))
         raise FormatError(path, message("header"), cause, message("export it as LAZ 1.2 or later"))
-    if header.count:
-        with path.open("rb") as file:
-            sizes = _check_table(path, file, header, record)
-            _check_layers(path, file, header, sum(item.layers for item in items), sizes)
+    if not header.count:
+        return 0
+    with path.open("rb") as file:
+        chunks = _check_table(path, file, header, record)
+        _check_layers(path, file, header, sum(item.layers for item in items), [chunk[1] for chunk in chunks])
+    return header.point_bytes * max(points for points, _ in chunks)
 
 
-def _check_table(path: Path, file: BinaryIO, header: LasHeader, record: bytes) -> list[int]:
-    """Return the size of each chunk, bytes."""
+def _check_table(path: Path, file: BinaryIO, header: LasHeader, record: bytes) -> list[tuple[int, int]]:
+    """Return the number of points and the bytes of each chunk."""
     place = message("chunk table")
     file.seek(header.start)
     at = int.from_bytes(file.read(8), "little", signed=True)
@@ -187,7 +200,11 @@ def _check_table(path: Path, file: BinaryIO, header: LasHeader, record: bytes) -
         raise FormatError(path, place, cause, DAMAGED)
     if points < header.count:
         raise too_few_points(path, place, header.count, points)
-    return [int(chunk[1]) for chunk in chunks]
+    for number, (declared, _) in enumerate(chunks, 1):
+        if declared * header.point_bytes > MOST_CHUNK_BYTES and declared > header.count:
+            place = message("chunk %(number)s of %(count)s", number=number, count=len(chunks))
+            raise too_many_points(path, declared, header.point_bytes, place)
+    return [(int(declared), int(taken)) for declared, taken in chunks]
 
 
 def _check_layers(path: Path, file: BinaryIO, header: LasHeader, layers: int, sizes: list[int]) -> None:

@@ -189,7 +189,8 @@ def read(path: Path, most: int = MOST_POINTS) -> Scan:
     builder = CloudBuilder(path, **has, most=most)
     station = -1 if header.station is None else 0
     for columns in _batches(header):
-        positions = np.column_stack([columns[axis].astype(np.float64) for axis in "xyz"])
+        with np.errstate(invalid="ignore"):  # a signalling NaN
+            positions = np.column_stack([columns[axis].astype(np.float64) for axis in "xyz"])
         batch = Batch(
             positions,
             None if colors is None else _colors(columns, colors),

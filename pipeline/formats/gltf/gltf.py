@@ -1,4 +1,4 @@
-"""Read a GLB or glTF as a scan: all meshes of its scene in world coordinates, merged."""
+"""Read a GLB or glTF as a scan: the meshes of its scenes in world coordinates, merged."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def read(path: Path, moment: Moment | None = None) -> Scan:
     keys = reader.texcoord_keys or _only_set(drawn)
     parts = _parts(document, drawn, numbers, keys, materials, pose)
     mesh = merge(parts, keys, with_green_direction(parts, keys, materials))
-    warnings += [*reader.warnings, *_ignored(document.root)]
+    warnings += [*pose.scenes.warnings, *reader.warnings, *_ignored(document.root)]
     facts = ScanFacts(
         format="GLB" if document.chunk is not None or path.suffix.lower() == ".glb" else "glTF",
         detail=_detail(document),
@@ -66,6 +66,7 @@ def read(path: Path, moment: Moment | None = None) -> Scan:
         unit_m=1.0,
         copyright=_asset(document).text("copyright"),
         warnings=tuple(dict.fromkeys(warnings)),
+        decisions=tuple(dict.fromkeys(reader.decisions)),
     )
     return Scan(path.stem, mesh, facts, tuple(document.files))
 

@@ -1,4 +1,7 @@
-"""Read glTF materials: factors, and textures with their sets of texture coordinates."""
+"""Read glTF materials: factors, and textures with their sets of texture coordinates.
+
+Metal, roughness and emission are read by `gltf_reflectance`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from pathlib import Path
 
 from pipeline.formats.gltf.gltf_document import Document, resolve_uri
 from pipeline.formats.gltf.gltf_json import JsonElement
+from pipeline.formats.gltf.gltf_reflectance import Notes, Reflectance, read_reflectance
 from pipeline.formats.images.image import open_texture
 from pipeline.messages import Message, message
 from pipeline.model import Material, Texture, TextureSlot, Wrap
@@ -40,25 +44,43 @@ class MaterialReader:
     """Reads materials one by one, and collects the texture coordinate sets that they share.
 
     texcoord_keys : the sets used so far, in the order of `Mesh.texcoords`
-    warnings : about missing textures and transparent materials
+    warnings : about missing textures, transparent materials, and parts of materials that are left out
+    decisions : about factors that are left out
     """
 
     document: Document
     texcoord_keys: list[TexcoordKey] = field(default_factory=list)
     warnings: list[Message] = field(default_factory=list)
+    decisions: list[Message] = field(default_factory=list)
     _textures: dict[int, Texture | None] = field(default_factory=dict)
 
     def read(self, index: int, wanted_by: JsonElement) -> Material:
         """Return a material. Raises FormatError, TextureError, UnsafePathError."""
         element = self.document.root.item("materials", index, wanted_by)
-        color, base = self._base(element)
+        color, base, is_glow = self._base(element)
         if element.text("alphaMode", "OPAQUE") != "OPAQUE":
             self.warnings.append(_shown_as_opaque(_name(element)))
         normal, occlusion = element.child("normalTexture"), element.child("occlusionTexture")
-        return Material(_name(element), color, self._slot(base), self._slot(normal), self._slot(occlusion))
+        slots = self._slot(base), self._slot(normal), self._slot(occlusion)
+        light = Reflectance()
+        if not is_glow:
+            notes = Notes(self.warnings, self.decisions)
+            light = read_reflectance(element, _name(element), self._slot, slots[0], notes)
+        return Material(
+            _name(element),
+            color,
+            *slots,
+            metallic=light.metallic,
+            roughness=light.roughness,
+            metallic_map=light.texture,
+            roughness_map=light.texture,
+            emissive_color=light.emissive_color,
+            emissive=light.emissive,
+            occlusion_strength=min(max(occlusion.number("strength", 1.0), 0.0), 1.0) if occlusion is not None else 1.0,
+        )
 
-    def _base(self, element: JsonElement) -> tuple[tuple[float, float, float], JsonElement | None]:
-        """Return the linear base colour factor and the textureInfo of the base colour."""
+    def _base(self, element: JsonElement) -> tuple[tuple[float, float, float], JsonElement | None, bool]:
+        """Return the linear base colour factor, the textureInfo of the base colour, and whether that is emission."""
         glossy = element.extension("KHR_materials_pbrSpecularGlossiness")
         rough = element.child("pbrMetallicRoughness")
         if glossy is not None:
@@ -70,8 +92,8 @@ class MaterialReader:
         glow = element.child("emissiveTexture")
         if info is None and glow is not None and not any(color):
             # a black surface that glows is how shadeless scans were written before KHR_materials_unlit
-            return _triple(element.numbers("emissiveFactor", 3) or [0.0, 0.0, 0.0]), glow
-        return color, info
+            return _triple(element.numbers("emissiveFactor", 3) or [0.0, 0.0, 0.0]), glow, True
+        return color, info, False
 
     def _slot(self, info: JsonElement | None) -> TextureSlot | None:
         """Return the slot of a textureInfo, or None when there is none or its image is missing."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from pipeline.formats.gltf.gltf_materials import TexcoordKey
 from pipeline.formats.gltf.gltf_primitives import Primitive
-from pipeline.formats.io.origin import about_origin
+from pipeline.formats.io.origin import local_surface
 from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray, Material, Mesh
 
 
@@ -37,20 +37,21 @@ class PlacedPrimitive:
 
 def merge(parts: list[PlacedPrimitive], keys: list[TexcoordKey], materials: tuple[Material, ...]) -> Mesh:
     """Return one mesh of all parts, in their order."""
-    positions, origin = about_origin(np.concatenate([_world(part) for part in parts]))
     starts = np.cumsum([0, *(len(part.primitive.positions) for part in parts)])
     corners = [_turned(part, part.primitive.faces) for part in parts]
     faces = np.concatenate([corner + np.int32(start) for corner, start in zip(corners, starts, strict=False)])
+    local = local_surface(np.concatenate([_world(part) for part in parts]), faces)
     counts = [len(corner) for corner in corners]
     return Mesh(
-        positions=positions,
+        positions=local.positions,
         faces=faces,
         texcoords=tuple(np.concatenate([_texcoords(part, key) for part in parts]) for key in keys),
-        normals=_normals(parts, positions, faces, counts),
+        normals=_normals(parts, local.positions, faces, counts),
         colors=_colors(parts),
         face_materials=np.repeat(np.array([part.material for part in parts], np.int32), counts),
         materials=materials,
-        origin=origin,
+        origin=local.origin,
+        fidelity=local.fidelity,
     )
 
 
@@ -104,7 +105,9 @@ def _fill_normals(target: FloatArray, part: PlacedPrimitive, positions: FloatArr
     if own is None:
         target[:] = _flat(positions, faces)[:, None, :]
         return
-    target[:] = _unit(own.astype(np.float64) @ _cofactors(part.matrix[:3, :3]).T)[_turned(part, part.primitive.faces)]
+    with np.errstate(over="ignore", invalid="ignore"):  # normals that are no numbers
+        normals = own.astype(np.float64) @ _cofactors(part.matrix[:3, :3]).T
+    target[:] = _unit(normals)[_turned(part, part.primitive.faces)]
     bad = ~(np.abs(np.einsum("fci,fci->fc", target, target) - 1.0) < 1e-3)
     if bad.any():
         face, corner = np.nonzero(bad)

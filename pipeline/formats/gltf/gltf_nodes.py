@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,10 +33,15 @@ class Placed:
     matrix: DoubleArray
 
 
-def placed_meshes(root: JsonElement, moved: Moved | None = None) -> Iterator[Placed]:
-    """Yield the meshes of the default scene in scene order. Raises FormatError for a node that is reached twice."""
+def placed_meshes(
+    root: JsonElement, roots: Sequence[int], moved: Moved | None = None, wanted_by: JsonElement | None = None
+) -> Iterator[Placed]:
+    """Yield the meshes of the trees of some nodes, in order. Raises FormatError for a node that is reached twice.
+
+    wanted_by : what names the nodes, for errors; the file itself by default
+    """
     nodes = root.children("nodes")
-    for index, matrix in _walk(nodes, scene_roots(root, nodes), root, moved or {}):
+    for index, matrix in _walk(nodes, roots, wanted_by or root, moved or {}):
         node = nodes[index]
         if node.has("mesh"):
             mesh = root.item("meshes", node.integer("mesh"), node)
@@ -46,7 +51,7 @@ def placed_meshes(root: JsonElement, moved: Moved | None = None) -> Iterator[Pla
 def all_places(root: JsonElement, moved: Moved | None = None) -> dict[int, DoubleArray]:
     """Return the (4, 4) float64 world matrix of every node, in whatever scene. Raises FormatError for a loop."""
     nodes = root.children("nodes")
-    places = dict(_walk(nodes, _parentless(nodes), root, moved or {}))
+    places = dict(_walk(nodes, parentless(nodes), root, moved or {}))
     if len(places) < len(nodes):
         missing = next(index for index in range(len(nodes)) if index not in places)
         raise nodes[missing].error(message("the node is its own descendant, but nodes must form a tree"))
@@ -54,7 +59,7 @@ def all_places(root: JsonElement, moved: Moved | None = None) -> dict[int, Doubl
 
 
 def _walk(
-    nodes: list[JsonElement], roots: list[int], root: JsonElement, moved: Moved
+    nodes: list[JsonElement], roots: Sequence[int], root: JsonElement, moved: Moved
 ) -> Iterator[tuple[int, DoubleArray]]:
     """Yield the nodes below some, each after its parent, with its world matrix."""
     waiting = [(index, np.eye(4), root) for index in reversed(roots)]
@@ -79,10 +84,11 @@ def scene_roots(root: JsonElement, nodes: list[JsonElement]) -> list[int]:
     """Return the nodes of the default scene, else of the first, else all that no node has as a child."""
     if root.has("scenes"):
         return root.item("scenes", root.integer("scene", 0), root).integers("nodes")
-    return _parentless(nodes)
+    return parentless(nodes)
 
 
-def _parentless(nodes: list[JsonElement]) -> list[int]:
+def parentless(nodes: list[JsonElement]) -> list[int]:
+    """Return the nodes that no node has as a child."""
     children = {child for node in nodes for child in node.integers("children")}
     return [index for index in range(len(nodes)) if index not in children]
 

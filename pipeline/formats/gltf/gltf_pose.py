@@ -13,6 +13,7 @@ from pipeline.formats.gltf.gltf_json import JsonElement, missing_item
 from pipeline.formats.gltf.gltf_motion import read_clips, sampled, target_count
 from pipeline.formats.gltf.gltf_nodes import Placed, all_places, placed_meshes
 from pipeline.formats.gltf.gltf_primitives import Primitive
+from pipeline.formats.gltf.gltf_scenes import choose_scenes
 from pipeline.messages import Message, message
 from pipeline.model import DoubleArray, FloatArray
 
@@ -36,12 +37,14 @@ class Moment:
 class ScenePose:
     """A document at rest, or at a moment.
 
+    scenes : the nodes that are read
     places : the (4, 4) world matrices of all nodes, computed for the first skin
     """
 
     def __init__(self, document: Document, moment: Moment | None = None) -> None:
         """Sample the clip at the moment. Raises FormatError for a clip that is invalid or does not exist."""
         self._document, self._root = document, document.root
+        self.scenes = choose_scenes(document)
         self._moved: dict[int, dict[str, Any]] = {}
         self._places: dict[int, DoubleArray] | None = None
         self._skins: dict[int, DoubleArray] = {}
@@ -56,8 +59,8 @@ class ScenePose:
                 self._moved.setdefault(channel.node, {})[channel.path] = sampled(channel, moment.time_s)
 
     def placed(self) -> list[Placed]:
-        """Return the meshes of the scene where they stand."""
-        return list(placed_meshes(self._root, self._moved))
+        """Return the meshes of the scenes where they stand."""
+        return list(placed_meshes(self._root, self.scenes.roots, self._moved))
 
     def is_posed(self, placed: Placed) -> bool:
         """Return whether a placed mesh has a skin or morph targets, so that a matrix does not place it."""
@@ -122,7 +125,8 @@ class ScenePose:
             band = slice(start, start + _BAND)
             mixed = np.einsum("nk,nkij->nij", shares[band], matrices[joints[band]])
             rotated = np.einsum("nij,nj->ni", mixed[:, :3, :3], primitive.positions[band].astype(np.float64))
-            positions[band] = rotated + mixed[:, :3, 3]
+            with np.errstate(over="ignore", invalid="ignore"):  # a place beyond float32 is infinite
+                positions[band] = rotated + mixed[:, :3, 3]
             if normals is not None and primitive.normals is not None:
                 normals[band] = np.einsum("nij,nj->ni", mixed[:, :3, :3], primitive.normals[band].astype(np.float64))
         return replace(primitive, positions=positions, normals=normals)

@@ -1,12 +1,11 @@
-"""Select what a scene keeps: the objects of its default scene, numbered anew, and the viewer's extensions."""
+"""Select what a scene keeps: the objects of its nodes, numbered anew, and the viewer's extensions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pipeline.formats.gltf.gltf_json import JsonElement, missing_item
-from pipeline.formats.gltf.gltf_nodes import scene_roots
 from pipeline.messages import message
 
 COLLECTIONS = ("nodes", "meshes", "materials", "skins", "textures", "samplers")
@@ -14,17 +13,17 @@ VARIANTS, LIGHTS = "KHR_materials_variants", "KHR_lights_punctual"
 
 
 class UsedObjects:
-    """The objects that the default scene uses: old indices by collection.
+    """The objects that the nodes of a scene use: old indices by collection.
 
     `number` returns the new index of a used object.
     """
 
-    def __init__(self, root: JsonElement) -> None:
-        """Walk the default scene. Raises FormatError for an index past the end of its list."""
+    def __init__(self, root: JsonElement, roots: Sequence[int]) -> None:
+        """Walk the trees of some nodes. Raises FormatError for an index past the end of its list."""
         self._root = root
         self._reached: dict[str, set[int]] = {name: set() for name in COLLECTIONS}
         self._elements = {name: root.children(name) for name in ("nodes", "meshes", "materials", "skins")}
-        self.roots = scene_roots(root, self._elements["nodes"])
+        self.roots = list(roots)
         self._nodes(self.roots, root)
         self._numbers = {
             name: {old: new for new, old in enumerate(sorted(indices))} for name, indices in self._reached.items()

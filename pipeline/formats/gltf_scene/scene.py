@@ -111,7 +111,7 @@ class AuthoredFacts:
 
 @dataclass(frozen=True, eq=False)
 class Authored:
-    """An authored scene, without anything that its default scene does not show.
+    """An authored scene, without anything that its scenes do not show.
 
     text : glTF's JSON without asset, buffers, views, accessors and images; what named an accessor names an item of
         `shapes` ("shape" of a primitive) or `tracks`, and a texture's source one of `pictures`

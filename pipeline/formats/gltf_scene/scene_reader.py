@@ -15,6 +15,7 @@ from pipeline.formats.gltf.gltf_document import Document, open_document, refuse_
 from pipeline.formats.gltf.gltf_json import JsonElement
 from pipeline.formats.gltf.gltf_motion import target_count, unit
 from pipeline.formats.gltf.gltf_pose import ScenePose, joint_out_of_range
+from pipeline.formats.gltf.gltf_scenes import choose_scenes
 from pipeline.formats.gltf_scene.primitives import PrimitiveReader
 from pipeline.formats.gltf_scene.prune import KEPT, RESOLVED, UsedObjects, keep_known, renumber
 from pipeline.formats.gltf_scene.scene import Authored, AuthoredFacts, Shape
@@ -39,7 +40,7 @@ def is_animated(path: Path) -> bool:
 
 
 def read(path: Path) -> Authored:
-    """Read the default scene of a .glb or .gltf with its animations.
+    """Read the scenes of a .glb or .gltf with its animations.
 
     Raises ScanError for a required extension that is not supported, FormatError for invalid data, TextureError for a
     broken image, and UnsafePathError for a URI that leaves the folder.
@@ -47,7 +48,8 @@ def read(path: Path) -> Authored:
     document = open_document(path)
     root = document.root
     refuse_required(root, lambda name: name in RESOLVED | KEPT)
-    reach = UsedObjects(root)
+    scenes = choose_scenes(document)
+    reach = UsedObjects(root, scenes.roots)
     tracks = TrackReader(document, reach)
     textures = textures_of(document, reach)
     tree = _copied(root)
@@ -68,6 +70,7 @@ def read(path: Path) -> Authored:
         tree["animations"] = animations
     facts = _facts(tree, shapes, tracks, joints, extensions)
     warnings = [
+        *scenes.warnings,
         *(message("%(name)s is left out: the viewer does not support it", name=name) for name in dropped),
         *(
             message("the vertex attribute %(name)s is left out: no viewer shows it", name=name)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from pipeline.errors import ToolError
+from pipeline.errors import FREE_TEMPORARY, StorageError, ToolError, disk_full
 from pipeline.messages import message
 from pipeline.model import ByteArray
 from pipeline.tools import LONGEST_RUN_S, node_module
@@ -89,12 +89,7 @@ def _run(command: list[str], folder: Path) -> None:
         ) from error
     if done.returncode:
         if shutil.disk_usage(folder).free < FULL_BYTES:  # the encoder reports a full disk as a failed write
-            raise ToolError(
-                message(
-                    "%(folder)s: the disk is full; free some space, or set TMPDIR to a folder on another disk",
-                    folder=str(folder.parent),
-                )
-            )
+            raise StorageError(disk_full(None, {folder.parent: FREE_TEMPORARY}))
         last = (done.stdout + done.stderr).decode("utf-8", "replace").strip().splitlines()[-1:]
         raise ToolError(
             message("basisu failed: %(error)s", error=last[0]) if last else message("basisu failed without a message")

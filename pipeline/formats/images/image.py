@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,6 +14,10 @@ from pipeline.formats.images import exr, ktx, raster
 from pipeline.formats.images.raster import Unreadable
 from pipeline.messages import message
 from pipeline.model import ByteArray, Texture
+
+_LONGEST_READ = 1 << 20
+_MOST_TEXELS_A_BYTE = 20_000
+_SMALL_TEXELS = 8192 * 8192
 
 #: Most pixels of an image. Real scans have 16384², which Pillow's own limit takes for a bomb.
 MAX_TEXELS = 32768 * 32768
@@ -56,6 +61,7 @@ def decode(texture: Texture) -> ByteArray:
     """
     try:
         with _stream(texture.data) as stream:
+            _check_size(texture, stream)
             texels = _texels(stream, texture.name)
     except (Unreadable, OSError) as error:
         raise _undecodable(texture, error) from error
@@ -73,6 +79,7 @@ def decode_alpha(texture: Texture) -> ByteArray | None:
     """Return a texture's alpha as (h, w) uint8, or None when it has none. Raises TextureError as `decode` does."""
     try:
         with _stream(texture.data) as stream:
+            _check_size(texture, stream)
             head = _head(stream)
             if ktx.recognises(head):
                 return ktx.alpha(stream)
@@ -86,6 +93,23 @@ def decode_gray(texture: Texture) -> ByteArray:
     return np.ascontiguousarray(decode(texture)[:, :, 0])
 
 
+def _check_size(texture: Texture, stream: BinaryIO) -> None:
+    """Raise Unreadable for a large image that would have more than `_MOST_TEXELS_A_BYTE`.
+
+    Decoders allocate the pixels first. A white PNG has 8,000 pixels a byte.
+    """
+    texels, size = texture.width * texture.height, stream.seek(0, io.SEEK_END)
+    stream.seek(0)
+    if texels > max(_SMALL_TEXELS, size * _MOST_TEXELS_A_BYTE):
+        raise Unreadable(
+            message(
+                "%(size)s pixels do not fit in %(bytes)s bytes",
+                size=_dimensions(texture.width, texture.height),
+                bytes=size,
+            )
+        )
+
+
 def _undecodable(texture: Texture, error: Unreadable | OSError) -> TextureError:
     reason = error.cause if isinstance(error, Unreadable) else str(error)
     cause = message("the image data cannot be decoded (%(error)s)", error=reason)
@@ -97,7 +121,17 @@ def _dimensions(width: int, height: int) -> str:
 
 
 def _stream(data: Path | bytes) -> BinaryIO:
-    return io.BytesIO(data) if isinstance(data, bytes) else data.open("rb")
+    return io.BytesIO(data) if isinstance(data, bytes) else _File(io.FileIO(data))
+
+
+class _File(io.BufferedReader):
+    """A file of which no more is read than there is: a buffer of the size that a damaged header claims comes first."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Return up to `size` bytes."""
+        if size is not None and size > _LONGEST_READ:
+            size = min(size, max(os.fstat(self.fileno()).st_size - self.tell(), 0))
+        return super().read(size)
 
 
 def _size(stream: BinaryIO, name: str) -> tuple[int, int]:

@@ -5,7 +5,10 @@ TIFF layouts that Pillow has no mode for, such as several floats a pixel, are re
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -20,6 +23,10 @@ from pipeline.model import ByteArray
 _KINDS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "JPEG2000", "AVIF", "PPM")
 _TGA_NAMES = (".tga", ".icb", ".vda", ".vst")
 _STRIP_TEXELS = 1 << 24
+# Their warnings about damaged files would appear between the lines of the progress display.
+for _name in ("tifffile", "PIL"):
+    logging.getLogger(_name).addHandler(logging.NullHandler())
+    logging.getLogger(_name).propagate = False
 
 _Opener = Callable[[BinaryIO, str], ImageFile.ImageFile]
 
@@ -38,15 +45,17 @@ class Unreadable(Exception):  # noqa: N818 (a state of the bytes; `image` makes 
 
 def size(stream: BinaryIO, name: str) -> tuple[int, int]:
     """Return (width, height) from the header. Raises Unreadable."""
-    if _is_foreign_tiff(stream):
-        return _tiff_size(stream)
-    return _open(stream, name).size
+    with _quiet():
+        return _tiff_size(stream) if _is_foreign_tiff(stream) else _open(stream, name).size
 
 
 def texels(stream: BinaryIO, name: str) -> ByteArray:
     """Return (h, w, 3) uint8 sRGB. Raises Unreadable."""
-    if _is_foreign_tiff(stream):
-        return _tiff_texels(stream)
+    with _quiet():
+        return _tiff_texels(stream) if _is_foreign_tiff(stream) else _pillow_texels(stream, name)
+
+
+def _pillow_texels(stream: BinaryIO, name: str) -> ByteArray:
     image = _open(stream, name)
     image.info.pop("transparency", None)
     width, height = image.size
@@ -62,8 +71,11 @@ def texels(stream: BinaryIO, name: str) -> ByteArray:
 
 def alpha(stream: BinaryIO, name: str) -> ByteArray | None:
     """Return the (h, w) uint8 alpha channel, or None when there is none. Raises Unreadable."""
-    if _is_foreign_tiff(stream):
-        return None
+    with _quiet():
+        return None if _is_foreign_tiff(stream) else _pillow_alpha(stream, name)
+
+
+def _pillow_alpha(stream: BinaryIO, name: str) -> ByteArray | None:
     image = _open(stream, name)
     if "transparency" not in image.info and "A" not in image.getbands():
         return None
@@ -71,6 +83,17 @@ def alpha(stream: BinaryIO, name: str) -> ByteArray | None:
         return np.asarray(image.convert("RGBA").getchannel("A"))
     except Exception as error:  # as in `texels`
         raise Unreadable(message("%(text)s", text=str(error) or type(error).__name__)) from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep Pillow's warnings about damaged tags from the console: what is damaged is an error, or makes no difference.
+
+    The filters are global, so that another thread may print a warning, or lose one, in this time.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _open(stream: BinaryIO, name: str) -> ImageFile.ImageFile:

@@ -17,7 +17,7 @@ TRIAL_EFFORT, FINAL_EFFORT = 2, 5
 """libwebp's `method`: 2 takes a third of the time of 5 and about 5 % more bytes, so it is for trying qualities."""
 
 
-def encode(image: ByteArray, quality: int, effort: int = FINAL_EFFORT) -> bytes:
+def encode(image: ByteArray, quality: float, effort: int = FINAL_EFFORT) -> bytes:
     """Return (h, w, 3) or (h, w) uint8, or (h, w, 4) with alpha, as WebP at a quality of 0 to 100, or `LOSSLESS`."""
     has_alpha = image.ndim == 3 and image.shape[2] == 4
     picture, stream = Image.fromarray(image).convert("RGBA" if has_alpha else "RGB"), io.BytesIO()

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.errors import FormatError
-from pipeline.formats.io.origin import about_origin
+from pipeline.formats.io.origin import local_surface
 from pipeline.messages import Message, message
 from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray, Material, Mesh
 
@@ -82,16 +82,17 @@ def merge(path: Path, parts: Sequence[PlacedMesh], materials: tuple[Material, ..
     ).astype(np.int32)
     with np.errstate(over="ignore", invalid="ignore"):
         places = np.concatenate([part.vertices @ part.matrix[:3, :3].T + part.matrix[:3, 3] for part in parts])
-    positions, origin = about_origin(places)
+    local = local_surface(places, faces)
     return Mesh(
-        positions,
+        local.positions,
         faces,
         texcoords=_texcoords(parts, faces),
         normals=_normals(parts, faces),
         colors=_colors(parts),
         face_materials=np.concatenate([np.full(len(part.faces), part.material, np.int32) for part in parts]),
         materials=materials,
-        origin=origin,
+        origin=local.origin,
+        fidelity=local.fidelity,
     )
 
 
@@ -152,9 +153,11 @@ def _normals(parts: Sequence[PlacedMesh], faces: IntArray) -> FloatArray | None:
     for part in parts:
         if part.normals is None or np.linalg.det(part.matrix[:3, :3]) == 0:
             return None
-        turned.append(part.normals @ np.linalg.inv(part.matrix[:3, :3]))
+        with np.errstate(over="ignore", invalid="ignore"):  # normals that are no numbers
+            turned.append(part.normals @ np.linalg.inv(part.matrix[:3, :3]))
     vectors = np.concatenate(turned)
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    with np.errstate(over="ignore", invalid="ignore"):
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     if not (np.isfinite(lengths) & (lengths > 0)).all():
         return None
     units: FloatArray = (vectors / lengths).astype(np.float32)

@@ -163,7 +163,7 @@ def _read_model(path: Path, name: str, content: bytes, summary: _Summary, *, is_
 
     try:
         for event, element in etree.iterparse(io.BytesIO(content), events=("start", "end"), tag=_TAGS, **SAFE):
-            local = etree.QName(element).localname
+            local = element.tag.rpartition("}")[2]  # lxml's own parser of names refuses some that it reads
             if event == "start":
                 if local == "model" and is_main:
                     summary.unit = element.get("unit", summary.unit).strip().lower()

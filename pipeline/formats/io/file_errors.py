@@ -11,6 +11,7 @@ from pipeline.messages import Message, message, plural_message
 
 DAMAGED = message("the file may be damaged or incomplete; copy or export it again")
 EXPORT_AGAIN = message("export it again")
+HEADER = message("header")
 NO_DECOMPRESSION = message("the points cannot be decompressed")
 
 
@@ -25,15 +26,15 @@ def too_few_points(path: Path, place: str, declared: int, actual: int) -> Format
     return FormatError(path, place, cause, DAMAGED)
 
 
-def too_many_points(path: Path, declared: int, point_bytes: int) -> FormatError:
-    """Return the error for a header that declares more points than the file has bytes for."""
+def too_many_points(path: Path, declared: int, point_bytes: int, place: str = HEADER) -> FormatError:
+    """Return the error for a header, or a chunk, that declares more points than the file has bytes for."""
     cause = plural_message(
         "it declares %(count)s point of %(size)s bytes, more than the file contains",
         "it declares %(count)s points of %(size)s bytes, more than the file contains",
         declared,
         size=point_bytes,
     )
-    return FormatError(path, message("header"), cause, DAMAGED)
+    return FormatError(path, place, cause, DAMAGED)
 
 
 @contextmanager

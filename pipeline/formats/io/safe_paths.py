@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import functools
+import filecmp
 import os
 import re
 import unicodedata
@@ -10,38 +10,44 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
-from pipeline.errors import UnsafePathError
+from pipeline.errors import FormatError, UnsafePathError
 from pipeline.messages import Message, message
 
 #: Sub-folders in which programs put textures.
 TEXTURE_FOLDERS = ("textures", "texture", "tex", "images", "image", "maps", "materials")
 
-#: Returns the entries of a folder by all spellings of their names.
-_Index = Callable[[Path], dict[str, list[str]]]
-
 _NETWORK = re.compile(r"^\s*(?:[a-z][a-z0-9+.\-]+://|(?:https?|ftp|file|data|blob|javascript):)", re.IGNORECASE)
+_SHOWN_NAMES = 3
 _DRIVE = re.compile(r"^[A-Za-z]:")
 
 
-def beside(scan: Path, reference: str) -> Path | None:
+_SEPARATORS = re.compile(r"[\s_+\-\u2010-\u2015]+")
+
+
+def beside(scan: Path, reference: str, near: bool = True) -> Path | None:
     """Return the file that `reference` in `scan` refers to, or None if it is missing.
 
     Windows separators, percent-escapes, letter case, Unicode forms and wrongly decoded names are tolerated. A path from
     another machine is looked up by its last parts, in the scan's folder and in the usual sub-folders.
 
-    Raises UnsafePathError for a URL, and for a path outside the scan's folder.
+    near : where there is no such file, return one whose name has other separators, such as underscores for spaces
+
+    Raises UnsafePathError for a URL, and for a path outside the scan's folder, FormatError where several files have
+    equally similar names.
     """
     if _NETWORK.match(reference):
         cause = message("it is a URL; only files in the scan's folder are read")
         raise _unsafe(scan, reference, cause)
-    climbs, index = False, functools.cache(_index)
-    for spelling in dict.fromkeys((reference, unquote(reference))):
-        parts, leaves = _parts(spelling)
-        climbs = climbs or leaves
-        for folder in dict.fromkeys((scan.parent, scan.resolve().parent)):
-            path = _search(folder, parts, scan.stem, index)
-            if path is not None:
-                return _inside(path, folder, scan, reference)
+    climbs = False
+    for spellings in (_spellings, _loose_spellings) if near else (_spellings,):
+        folders = _Folders(scan, reference, spellings)
+        for spelling in dict.fromkeys((reference, unquote(reference))):
+            parts, leaves = _parts(spelling)
+            climbs = climbs or leaves
+            for folder in dict.fromkeys((scan.parent, scan.resolve().parent)):
+                path = _search(folder, parts, scan.stem, folders)
+                if path is not None:
+                    return _inside(path, folder, scan, reference)
     if climbs:
         raise _unsafe(scan, reference, message("it points outside the scan's folder"))
     return None
@@ -64,52 +70,77 @@ def _parts(reference: str) -> tuple[list[str], bool]:
     return names, leaves
 
 
-def _search(folder: Path, parts: list[str], stem: str, index: _Index) -> Path | None:
+def _search(folder: Path, parts: list[str], stem: str, folders: _Folders) -> Path | None:
     """Return the file at the path, at its last parts, or by its name in the usual sub-folders."""
     for first in range(len(parts)):
-        path = _walk(folder, parts[first:], index)
+        path = _walk(folder, parts[first:], folders)
         if path is not None:
             return path
     sub_folders = (*TEXTURE_FOLDERS, stem, f"{stem}_textures", f"{stem}.fbm", f"{stem}_files")
     for sub_folder in sub_folders if parts else ():
-        path = _walk(folder, [sub_folder, parts[-1]], index)
+        path = _walk(folder, [sub_folder, parts[-1]], folders)
         if path is not None:
             return path
     return None
 
 
-def _walk(folder: Path, parts: list[str], index: _Index) -> Path | None:
+def _walk(folder: Path, parts: list[str], folders: _Folders) -> Path | None:
     """Follow names down from a folder, each exactly, else by another spelling."""
     for depth, part in enumerate(parts):
-        step = _entry(folder, part, depth == len(parts) - 1, index)
+        step = folders.entry(folder, part, depth == len(parts) - 1)
         if step is None:
             return None
         folder = step
     return folder if parts else None
 
 
-def _entry(folder: Path, name: str, wants_file: bool, index: _Index) -> Path | None:
-    """Return the entry of a folder with a name."""
-    entries = index(folder)
-    for spelling in dict.fromkeys(_spellings(name)):
-        for other in sorted(entries.get(spelling, ()), key=lambda other: (other != name, other)):
-            entry = folder / other
-            if entry.is_file() if wants_file else entry.is_dir():
-                return entry
-    return None
+class _Folders:
+    """The entries of folders by the spellings of their names, listed once for a reference: for each try was slow."""
 
+    def __init__(self, scan: Path, reference: str, spellings: Callable[[str], Iterator[str]]) -> None:
+        self._scan, self._reference, self._spellings = scan, reference, spellings
+        self._listed: dict[Path, dict[str, list[str]]] = {}
 
-def _index(folder: Path) -> dict[str, list[str]]:
-    """List a folder by the spellings of its names; cached per reference, since listing it for each try was slow."""
-    entries: dict[str, list[str]] = {}
-    try:
-        names = sorted(os.listdir(folder))  # noqa: PTH208 (names are all we need, thousands at a time)
-    except OSError:
+    def entry(self, folder: Path, name: str, wants_file: bool) -> Path | None:
+        """Return the entry of a folder with a name. Raises FormatError where several different files have it."""
+        if folder not in self._listed:
+            self._listed[folder] = self._list(folder)
+        for spelling in dict.fromkeys(self._spellings(name)):
+            paths = [folder / other for other in self._listed[folder].get(spelling, ())]
+            fitting = [path for path in paths if (path.is_file() if wants_file else path.is_dir())]
+            exact = [path for path in fitting if path.name == name]
+            if exact or fitting:
+                return exact[0] if exact else self._only(fitting, wants_file)
+        return None
+
+    def _list(self, folder: Path) -> dict[str, list[str]]:
+        entries: dict[str, list[str]] = {}
+        try:
+            names = sorted(os.listdir(folder))  # noqa: PTH208 (names are all we need, thousands at a time)
+        except OSError:
+            return entries
+        for name in names:
+            for spelling in dict.fromkeys(self._spellings(name)):
+                entries.setdefault(spelling, []).append(name)
         return entries
-    for name in names:
-        for spelling in dict.fromkeys(_spellings(name)):
-            entries.setdefault(spelling, []).append(name)
-    return entries
+
+    def _only(self, paths: list[Path], are_files: bool) -> Path:
+        """Return the first of some paths if all are copies of one file."""
+        if are_files and not all(_is_copy(paths[0], path) for path in paths[1:]):
+            names = tuple(f"'{path.name}'" for path in paths[:_SHOWN_NAMES])
+            cause = message("several files have a similar name: %(names)s", names=names)
+            cure = message("rename the right one to the name that the scan refers to")
+            raise FormatError(self._scan, _place(self._reference), cause, cure)
+        return paths[0]
+
+
+def _is_copy(path: Path, other: Path) -> bool:
+    if path.is_symlink() or other.is_symlink():  # the file may be outside the folder, where nothing is read
+        return False
+    try:
+        return filecmp.cmp(path, other, shallow=False)
+    except OSError:
+        return False
 
 
 def _spellings(name: str) -> Iterator[str]:
@@ -124,6 +155,13 @@ def _spellings(name: str) -> Iterator[str]:
             continue
 
 
+def _loose_spellings(name: str) -> Iterator[str]:
+    """Yield the spellings with all separators alike, and percent-escapes in a name on the disk decoded."""
+    for spelling in dict.fromkeys((name, unquote(name))):
+        for each in _spellings(spelling):
+            yield _SEPARATORS.sub("_", each)
+
+
 def _caseless(name: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
@@ -136,6 +174,10 @@ def _inside(path: Path, folder: Path, scan: Path, reference: str) -> Path:
 
 
 def _unsafe(scan: Path, reference: str, cause: Message) -> UnsafePathError:
-    shown = reference if len(reference) <= 80 else reference[:77] + "..."
     cure = message("put the file next to the scan and refer to it by its file name only")
-    return UnsafePathError(scan, message("reference '%(reference)s'", reference=shown), cause, cure)
+    return UnsafePathError(scan, _place(reference), cause, cure)
+
+
+def _place(reference: str) -> Message:
+    shown = reference if len(reference) <= 80 else reference[:77] + "..."
+    return message("reference '%(reference)s'", reference=shown)

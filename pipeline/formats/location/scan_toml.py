@@ -26,6 +26,7 @@ class ScanNotes:
 
     placement : location and size
     name, source, licence, credit : of the models, empty if missing
+    allow_loss : whether to build a scan that loses more than a fifth of its surface
     """
 
     placement: PlacementMetadata
@@ -33,6 +34,7 @@ class ScanNotes:
     source: str = ""
     licence: str = ""
     credit: str = ""
+    allow_loss: bool = False
 
 
 def notes_file(scan: Path) -> Path | None:
@@ -59,7 +61,7 @@ def read_notes(path: Path) -> ScanNotes:
         cause = message("it is not valid TOML: %(reason)s", reason=str(error))
         raise FormatError(path, "", cause, message("write a shorter number")) from error
     top = Table(path, text, data)
-    top.allow(*_TEXTS, "unit", "up", "epsg", "offset", "height", "crop", "ground")
+    top.allow(*_TEXTS, "unit", "up", "epsg", "offset", "height", "crop", "ground", "allow_loss")
     height_m, between = _height(top)
     placement = PlacementMetadata(
         source=path.name,
@@ -72,7 +74,8 @@ def read_notes(path: Path) -> ScanNotes:
         crop=_crop(top),
         ground=_ground(top),
     )
-    return ScanNotes(placement, **{name: top.key(name).text() for name in _TEXTS})
+    texts = {name: top.key(name).text() for name in _TEXTS}
+    return ScanNotes(placement, **texts, allow_loss=top.key("allow_loss").flag())
 
 
 def _text(path: Path) -> str:
@@ -196,6 +199,9 @@ name = "@NAME@"
 # unit = "m"
 # Axis that points up: x, y, z, -x, -y or -z.
 # up = "z"
+
+# Build the scan even if more than 20 % of its surface is lost in reading and cleaning.
+# allow_loss = true
 
 # Coordinate system, by its EPSG code: 2154 is Lambert-93, 9794 Lambert-93 in RGF93 v2b, 32631 UTM 31N, 4326 WGS 84
 # (x is the longitude then). "2154+5720" adds heights above NGF-IGN69.

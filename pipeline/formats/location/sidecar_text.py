@@ -11,6 +11,7 @@ from xml.parsers import expat
 from pipeline.errors import FormatError, ScanError
 from pipeline.formats.location.metadata import Triple
 from pipeline.messages import Message, message
+from pipeline.text_encoding import decode_text
 
 MOST_BYTES = 1 << 22
 """Largest sidecar: a `coords.txt` has a line for each of some ten thousand photographs."""
@@ -40,7 +41,7 @@ def sidecar_text(path: Path) -> str:
     for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig")):
         if data.startswith(mark):
             return data.decode(encoding, "replace")
-    return data.decode("utf-8", "replace") if _is_utf8(data) else data.decode("latin-1")
+    return decode_text(data)
 
 
 def unreadable(path: Path, error: OSError) -> ScanError:
@@ -112,7 +113,8 @@ def triple_of(path: Path, place: str, text: str, counts: tuple[int, ...] = (3,))
     except ValueError:
         numbers = []
     if len(numbers) not in counts or not all(math.isfinite(each) and abs(each) <= FARTHEST for each in numbers):
-        shown = text if len(text) <= 60 else text[:57] + "..."
+        line = " ".join(text.split())
+        shown = line if len(line) <= 60 else line[:57] + "..."
         cause = (
             message("'%(text)s' is not three numbers", text=shown)
             if counts == (3,)
@@ -138,11 +140,3 @@ def in_folder(folder: Path, names: Iterable[str]) -> list[Path]:
         return []
     paths = (entries.get(name.lower()) for name in names)
     return [path for path in paths if path is not None and path.is_file()]
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True

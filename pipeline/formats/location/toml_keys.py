@@ -75,6 +75,15 @@ class Key:
             raise self.error(message("%(value)s is not a string", value=self.shown), message("put it in quotes"))
         return " ".join(self.value.split())
 
+    def flag(self) -> bool:
+        """Return true or false; false without the key."""
+        if not self.exists:
+            return False
+        if not isinstance(self.value, bool):
+            cause = message("%(value)s is neither true nor false", value=self.shown)
+            raise self.error(cause, message("write true or false, without quotes"))
+        return self.value
+
     def unit(self) -> str | None:
         """Return a key of `UNITS_M`, None for "auto" and without the key."""
         return self._choice(tuple(UNITS_M))

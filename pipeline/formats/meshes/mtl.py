@@ -8,13 +8,17 @@ Which lines are read, and why:
   decoding.
 - `map_AO`, `map_occlusion` are occlusion. `map_Ka` is a copy of `map_Kd` in most exports: it is occlusion only by
   its file name, and the colour only where there is no `map_Kd`.
-- Light (`Ks`, `illum`, `map_Ke` …), opacity and displacement are left out.
+- `map_Pr` and `map_Pm` (or `Pr` and `Pm`) are roughness and metal, `map_Ke` (or `Ke`) is emission; a factor beside its
+  map is ignored as `Kd` is. `Pr` alone is left out: exporters write 0.5 for every scan. `Pm` counts from 0.5 on.
+- Clear coat, sheen, anisotropy (`Pc`, `Ps`, `aniso` …) and maps of shine (`map_Ks`, `map_Ns`) are left out with a
+  warning. `Ks` and `Ns` alone are ignored: programs write them by habit, and no capture measures them.
+- `illum`, opacity and displacement are left out.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 
 from pipeline.formats.images.image import is_gray, open_texture
@@ -22,11 +26,15 @@ from pipeline.formats.io.decimals import number
 from pipeline.formats.io.safe_paths import beside
 from pipeline.formats.meshes.obj_lines import unfold
 from pipeline.messages import Message, message
-from pipeline.model import Material, Texture, TextureSlot, Wrap
+from pipeline.model import Material, Texture, TextureSlot, Wrap, left_out_of_material
 
 _KINDS = {"map_kd": "base", "map_ka": "ambient", "map_bump": "bump", "bump": "bump"}
 _KINDS |= dict.fromkeys(("norm", "map_kn", "map_norm", "map_normal"), "normal")
 _KINDS |= dict.fromkeys(("map_ao", "map_occ", "map_occlusion", "map_ambientocclusion"), "occlusion")
+_KINDS |= {"map_pr": "roughness", "map_pm": "metallic", "map_ke": "emissive", "map_ks": "shine", "map_ns": "shine"}
+_FACTORS = ("pr", "pm", "ke", "pc", "ps", "aniso")
+_LEFT_OUT = {"pc": "Pc", "ps": "Ps", "aniso": "aniso"}
+_LEAST_METALLIC = 0.5
 _SAYS_OCCLUSION = re.compile(r"(?:^|[^a-z])(?:ao|occ|occlusion|ambient.?occlusion)(?:[^a-z]|$)", re.IGNORECASE)
 
 
@@ -41,11 +49,15 @@ class MtlMaterials:
 
 @dataclass
 class _Entry:
-    """The lines after one `newmtl`; `folder` is the library's, from the scan's folder."""
+    """The lines after one `newmtl`; `folder` is the library's, from the scan's folder.
+
+    factors : linear numbers after a keyword of `_FACTORS`
+    """
 
     name: str
     folder: PurePath
     color: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    factors: dict[str, tuple[float, float, float]] = field(default_factory=dict)
     maps: dict[str, MapLine] = field(default_factory=dict)
 
 
@@ -77,6 +89,9 @@ def _parse(library: Path, folder: PurePath) -> list[_Entry]:
             entries.append(_Entry(rest, folder))
         elif entries and keyword == "kd":
             entries[-1].color = _linear(rest) or entries[-1].color
+        elif entries and keyword in _FACTORS:
+            numbers = _linear(rest) if keyword == "ke" else _numbers(rest)
+            entries[-1].factors |= {keyword: numbers} if numbers is not None else {}
         elif entries and keyword in _KINDS and (parsed := parse_map(rest)).reference:
             entries[-1].maps[_KINDS[keyword]] = parsed
     return entries
@@ -84,16 +99,22 @@ def _parse(library: Path, folder: PurePath) -> list[_Entry]:
 
 def _linear(text: str) -> tuple[float, float, float] | None:
     """Return the linear colour of the sRGB numbers after `Kd`, or None when they are none (`Kd spectral …`)."""
+    values = _numbers(text)
+    if values is None:
+        return None
+    r, g, b = (value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in values)
+    return r, g, b
+
+
+def _numbers(text: str) -> tuple[float, float, float] | None:
+    """Return three numbers in 0..1, one of them three times where there is only one, or None when they are none."""
     try:
         values = [min(max(number(word.encode()), 0.0), 1.0) for word in text.split()[:3]]
     except ValueError:
         return None
     if len(values) == 1:
         values *= 3
-    if len(values) != 3:
-        return None
-    r, g, b = (value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in values)
-    return r, g, b
+    return (values[0], values[1], values[2]) if len(values) == 3 else None
 
 
 @dataclass
@@ -116,7 +137,7 @@ class _MaterialLibrary:
                     self.warnings.append(message("the material library '%(name)s' is missing", name=name))
                 else:
                     paths.append(path)
-        own = None if paths else beside(self.scan, f"{self.scan.stem}.mtl")
+        own = None if paths else beside(self.scan, f"{self.scan.stem}.mtl", near=False)
         if own is not None:
             paths.append(own)
             self.warnings.append(message("'%(name)s' beside the scan is used as its material library", name=own.name))
@@ -136,7 +157,39 @@ class _MaterialLibrary:
         base = self._slot(entry, maps.get("base") or self._ambient(entry, occlusion=False))
         normal = self._normal(entry)
         occlusion = self._slot(entry, maps.get("occlusion") or self._ambient(entry, occlusion=True))
-        return Material(name, (1.0, 1.0, 1.0) if base else entry.color, base, normal, occlusion)
+        return self._lit(entry, Material(name, (1.0, 1.0, 1.0) if base else entry.color, base, normal, occlusion))
+
+    def _lit(self, entry: _Entry, material: Material) -> Material:
+        """Return a material with its metal, roughness and emission, and warn of what else reflects light."""
+        slots = {key: self._slot(entry, entry.maps.get(key)) for key in ("metallic", "roughness", "emissive")}
+        factors = {key: values[0] for key, values in entry.factors.items()}
+        metallic = 1.0 if slots["metallic"] else factors.get("pm", 0.0) if "metallic" not in entry.maps else 0.0
+        is_metal = metallic >= _LEAST_METALLIC
+        glow = (1.0, 1.0, 1.0) if slots["emissive"] else entry.factors.get("ke", (0.0, 0.0, 0.0))
+        if "emissive" in entry.maps and (slots["emissive"] is None or self._is_base(entry, "emissive")):
+            glow, slots["emissive"] = (0.0, 0.0, 0.0), None
+        self._warn_of_shine(entry, factors)
+        return replace(
+            material,
+            metallic=metallic if is_metal else 0.0,
+            roughness=factors.get("pr", 1.0) if is_metal and not slots["roughness"] else 1.0,
+            metallic_map=slots["metallic"],
+            roughness_map=slots["roughness"],
+            emissive_color=glow,
+            emissive=slots["emissive"],
+        )
+
+    def _is_base(self, entry: _Entry, key: str) -> bool:
+        """Return whether a map is the colour again, as programs without lighting write it."""
+        base = entry.maps.get("base")
+        return base is not None and base.reference == entry.maps[key].reference
+
+    def _warn_of_shine(self, entry: _Entry, factors: dict[str, float]) -> None:
+        parts = [label for key, label in _LEFT_OUT.items() if factors.get(key)]
+        if "shine" in entry.maps and not self._is_base(entry, "shine"):
+            parts.append(f"'{PurePath(entry.maps['shine'].reference).name}'")
+        if parts:
+            self.warnings.append(left_out_of_material(entry.name, ", ".join(parts)))
 
     def _ambient(self, entry: _Entry, *, occlusion: bool) -> MapLine | None:
         """Return `map_Ka` where it is occlusion, or where it is the only colour there is."""

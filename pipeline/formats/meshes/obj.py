@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipeline.errors import FormatError
-from pipeline.formats.io.origin import about_origin
+from pipeline.formats.io.origin import local_surface
 from pipeline.formats.meshes import mtl
 from pipeline.formats.meshes.colors import color_bytes
 from pipeline.formats.meshes.corners import normals_at, texcoords_at
@@ -63,15 +63,16 @@ def _cut_polygons(tables: Tables, faces: IntArray) -> int:
 
 
 def _mesh(tables: Tables, faces: IntArray, lines: ObjLines, materials: tuple[Material, ...]) -> Mesh:
-    positions, origin = about_origin(tables.positions)
+    local = local_surface(tables.positions, faces)
     texcoords, normals = tables.corners[1], tables.corners[2]
     return Mesh(
-        positions=positions,
+        positions=local.positions,
         faces=faces,
         texcoords=() if texcoords is None else (texcoords_at(tables.texcoords, texcoords),),
-        normals=None if normals is None else normals_at(tables.normals, normals, positions, faces),
+        normals=None if normals is None else normals_at(tables.normals, normals, local.positions, faces),
         colors=None if tables.colors is None else color_bytes(tables.colors),
         face_materials=lines.face_materials,
         materials=materials,
-        origin=origin,
+        origin=local.origin,
+        fidelity=local.fidelity,
     )

@@ -10,6 +10,7 @@ import numpy as np
 
 from pipeline.messages import Message, plural_message
 from pipeline.model import IntArray
+from pipeline.text_encoding import decode_text
 
 #: Lines, points, parameter-space vertices, free-form curves and surfaces.
 _LEFT_OUT = ("l", "p", "vp", "curv", "curv2", "surf")
@@ -80,17 +81,13 @@ def read_lines(events: list[tuple[int, bytes]], triangle_count: int) -> ObjLines
 
 
 def unfold(line: bytes) -> str:
-    r"""Return a line as text without blanks around it, its continuations joined; UTF-8, or else Latin-1.
+    r"""Return a line as text without blanks around it, its continuations joined; UTF-8, or else Windows-1252.
 
     >>> unfold(b"usemtl\tbrique \\\r\n rouge ")
     'usemtl brique rouge'
     """
     keyword, *rest = _FOLD.sub(b" ", line).strip().split(None, 1)
-    joined = b" ".join([keyword, *rest])
-    try:
-        return joined.decode("utf-8")
-    except UnicodeDecodeError:
-        return joined.decode("cp1252", "replace")
+    return decode_text(b" ".join([keyword, *rest]))
 
 
 def _warnings(others: Counter[str]) -> tuple[Message, ...]:

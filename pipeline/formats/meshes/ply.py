@@ -71,8 +71,10 @@ def read_points(header: Header, most: int = MOST_POINTS) -> Scan:
         if builder is None:
             has = {"colors": bool(colors), "intensity": bool(intensity), "normals": bool(normals)}
             builder = CloudBuilder(header.path, **has, most=most)
+        with np.errstate(invalid="ignore"):  # a signalling NaN
+            places = columns.table(position).astype(np.float64)
         batch = Batch(
-            columns.table(position).astype(np.float64),
+            places,
             columns.table(colors) if colors else None,
             columns.table(intensity)[:, 0] if intensity else None,
             columns.table(normals) if normals else None,

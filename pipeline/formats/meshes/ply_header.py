@@ -10,6 +10,7 @@ import numpy as np
 
 from pipeline.errors import FormatError
 from pipeline.messages import Message, message
+from pipeline.text_encoding import decode_text
 
 _TYPES = {"char": "i1", "uchar": "u1", "short": "i2", "ushort": "u2", "int": "i4", "uint": "u4"}
 _TYPES |= {"int8": "i1", "uint8": "u1", "int16": "i2", "uint16": "u2", "int32": "i4", "uint32": "u4"}
@@ -92,19 +93,12 @@ def _split(path: Path, text: bytes) -> tuple[list[str], int]:
     lines: list[str] = []
     at = 0
     for match in _LINE.finditer(text):
-        line = _decode(text[at : match.start()])
+        line = decode_text(text[at : match.start()]).strip()
         at = match.end()
         if line == "end_header":
             return lines, at
         lines.append(line)
     raise FormatError(path, HEADER, message("the end_header line is missing"), TRUNCATED)
-
-
-def _decode(line: bytes) -> str:
-    try:
-        return line.decode("utf-8").strip()
-    except UnicodeDecodeError:
-        return line.decode("cp1252", "replace").strip()
 
 
 class _Parser:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pipeline.errors import FormatError
 from pipeline.formats.images.image import open_texture
-from pipeline.formats.io.origin import about_origin
+from pipeline.formats.io.origin import local_surface
 from pipeline.formats.io.safe_paths import beside
 from pipeline.formats.meshes.colors import color_bytes, color_bytes_of_integers
 from pipeline.formats.meshes.corners import normals_at, texcoords_at
@@ -35,32 +35,36 @@ def ply_scan(header: Header, columns: dict[str, PlyColumns]) -> Scan:
     if group is None:
         raise FormatError(header.path, HEADER, message("x, y and z are lists instead of numbers"), EXPORT_AGAIN)
     places = vertices.table(group)
-    positions, origin = about_origin(places if places.dtype == np.float32 else places.astype(np.float64))
-    triangles = _triangles(header.path, columns, positions)
+    places = places if places.dtype == np.float32 else places.astype(np.float64)
+    triangles = _triangles(header.path, columns, places)
+    local = local_surface(places, triangles.faces)
     texcoords, uv_warnings = _read_texcoords(vertices, columns.get("face"), triangles)
     textures = _texture_numbers(vertices, columns.get("face"), triangles)
     materials = _read_materials(header, textures, has_texcoords=bool(texcoords))
     mesh = Mesh(
-        positions=positions,
+        positions=local.positions,
         faces=triangles.faces,
         texcoords=texcoords,
-        normals=_normals(vertices, triangles.faces, positions),
+        normals=_normals(vertices, triangles.faces, local.positions),
         colors=_colors(vertices),
         face_materials=materials.face_materials,
         materials=materials.materials,
-        origin=origin,
+        origin=local.origin,
+        fidelity=local.fidelity,
     )
     warnings = (*triangles.warnings, *uv_warnings, *_color_warnings(columns), *materials.warnings)
     facts = ScanFacts("PLY", header.detail, warnings=warnings)
     return Scan(header.path.stem, mesh, facts, (header.path, *materials.files))
 
 
-def _triangles(path: Path, columns: dict[str, PlyColumns], positions: FloatArray) -> Triangles:
+def _triangles(path: Path, columns: dict[str, PlyColumns], positions: DoubleArray | FloatArray) -> Triangles:
     if "face" in columns:
         lists = columns["face"].first_list(*_FACES)
         if lists is None:
             raise FormatError(path, HEADER, message("the faces have no vertex_indices"), EXPORT_AGAIN)
         return _triangles_of_lists(path, lists, positions)
+    if "tristrips" not in columns:  # neither has any property
+        raise FormatError(path, HEADER, message("the faces have no vertex_indices"), EXPORT_AGAIN)
     strips = columns["tristrips"].first_list(*_FACES)
     if strips is None:
         raise FormatError(path, HEADER, message("the strips have no vertex_indices"), EXPORT_AGAIN)
@@ -271,7 +275,7 @@ def _read_materials(header: Header, numbers: NDArray[np.int64], *, has_texcoords
 def _guess(scan: Path, result: PlyMaterials) -> list[str]:
     """Return the image of the scan's own name, when it lies beside it."""
     for ending in _GUESSES:
-        if beside(scan, scan.stem + ending):
+        if beside(scan, scan.stem + ending, near=False):
             result.warnings.append(
                 message("no texture is named; '%(name)s' beside the scan is used", name=scan.stem + ending)
             )

@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from pipeline.errors import FormatError
 from pipeline.formats.io.chunks import Chunk, cut, scan_each
 from pipeline.formats.io.decimals import NEWLINE, RETURN, SPACE, TAB, decimal, separates, word_end
-from pipeline.formats.io.origin import about_origin
+from pipeline.formats.io.origin import local_surface
 from pipeline.jit import compiled_bare
 from pipeline.messages import Message, message, plural_message
 from pipeline.model import ByteArray, DoubleArray, FloatArray, Mesh, Scan, ScanFacts
+from pipeline.text_encoding import decode_text
 
 _HEADER_BYTES = 84
 _HEADER = message("header")
@@ -53,10 +54,11 @@ def read(path: Path) -> Scan:
         places, warnings = _read_binary(path, head, size)
     if not len(places):
         raise FormatError(path, "", message("it has no triangles"), message("export it again"))
-    positions, origin = about_origin(places)
     faces = np.arange(len(places), dtype=np.int32).reshape(-1, 3)
+    local = local_surface(places, faces)
+    mesh = Mesh(local.positions, faces, origin=local.origin, fidelity=local.fidelity)
     facts = ScanFacts("STL", detail, parts, warnings=warnings)
-    return Scan(path.stem, Mesh(positions, faces, origin=origin), facts, (path,))
+    return Scan(path.stem, mesh, facts, (path,))
 
 
 def is_binary(head: bytes, size: int) -> bool:
@@ -107,11 +109,7 @@ def _read_text(path: Path) -> tuple[DoubleArray, tuple[str, ...]]:
 def _decode(line: bytes) -> str:
     """Return the name after `solid`."""
     words = line.strip().split(None, 1)
-    name = words[1] if len(words) > 1 else b""
-    try:
-        return name.decode("utf-8")
-    except UnicodeDecodeError:
-        return name.decode("cp1252", "replace")
+    return decode_text(words[1]) if len(words) > 1 else ""
 
 
 def _scan(chunk: Chunk) -> tuple[DoubleArray, list[bytes]]:

@@ -6,7 +6,7 @@ Measured after Brotli 11 on the Venus cast and the whale's skull, against `gltfp
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import meshopt
@@ -147,14 +147,29 @@ def top_aligned(steps: DoubleArray, shift: int) -> NDArray[np.uint16]:
 
 
 def _texcoords(texcoords: FloatArray, bits: int) -> AttributeStream:
-    """Quantise to 0..1; coordinates that repeat a texture stay floats of as many bits."""
+    """Quantise to 0..1; coordinates that repeat a texture stay floats, in steps of the same size."""
     if len(texcoords) and (texcoords.min() < 0.0 or texcoords.max() > 1.0):
-        packed = meshopt.encode_filter_exp(np.ascontiguousarray(texcoords, np.float32), bits, "SharedComponent")
         floats = np.ascontiguousarray(texcoords, np.float32)
+        exponent = int(np.frexp(np.abs(floats).max())[1])
+        mantissa_bits = min(bits + max(exponent, 0) + 1, 24)
+        packed = meshopt.encode_filter_exp(floats, mantissa_bits, "SharedComponent")
         return AttributeStream("TEXCOORD_0", floats, 2, is_normalized=False, packed=packed, filter_="EXPONENTIAL")
+    return AttributeStream("TEXCOORD_0", _texcoord_steps(texcoords, bits), 2, is_normalized=True)
+
+
+def _texcoord_steps(texcoords: FloatArray, bits: int) -> NDArray[np.uint16]:
     shift = 16 - bits
-    steps = np.rint(texcoords.astype(np.float64) * 65535.0 / (1 << shift))
-    return AttributeStream("TEXCOORD_0", top_aligned(steps, shift), 2, is_normalized=True)
+    return top_aligned(np.rint(texcoords.astype(np.float64) * 65535.0 / (1 << shift)), shift)
+
+
+def quantised(mesh: LevelMesh, precision: Precision) -> LevelMesh:
+    """Return a mesh whose positions and texture coordinates are those that a reader of the packed file has."""
+    steps, scale, origin = _quantised(mesh.positions, precision.position_bits)
+    positions = np.asarray(steps.astype(np.float64) * float(scale) + origin, np.float32)
+    texcoords = mesh.texcoords
+    if texcoords is not None and len(texcoords) and texcoords.min() >= 0.0 and texcoords.max() <= 1.0:
+        texcoords = np.asarray(_texcoord_steps(texcoords, precision.texcoord_bits) / 65535.0, np.float32)
+    return replace(mesh, positions=positions, texcoords=texcoords)
 
 
 def octahedral(normals: FloatArray, bits: int) -> AttributeStream:

@@ -10,18 +10,19 @@ from typing import Any
 import pygltflib
 
 from pipeline.formats.writers.glb import GlbWriter
+from pipeline.formats.writers.joined_maps import JoinedTexture, metallic_roughness_slot
 from pipeline.formats.writers.source_image import source_image
-from pipeline.messages import Message
+from pipeline.messages import Message, message
 from pipeline.model import Material, Texture, TextureSlot, Wrap
 
 _WRAPS = {Wrap.REPEAT: 10497, Wrap.CLAMP: 33071, Wrap.MIRROR: 33648}
-_SLOTS = ("base", "normal", "occlusion")
 
 
 def slots_of(material: Material) -> dict[str, TextureSlot]:
-    """Return the slots that a material fills, by name."""
-    slots = {name: getattr(material, name) for name in _SLOTS}
-    return {name: slot for name, slot in slots.items() if slot is not None}
+    """Return the slots that a material fills, by name; metal and roughness are one, "metallic_roughness"."""
+    slots = {name: slot for name, slot in material.slots.items() if not name.endswith("_map")}
+    surface = metallic_roughness_slot(material)
+    return slots if surface is None else {**slots, "metallic_roughness": surface}
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class GlbTextures:
     def material(
         self, writer: GlbWriter, material: Material, slots: Mapping[str, TextureSlot], sets: Sequence[int]
     ) -> int:
-        """Return the material's index in the file: rough and not metallic, as stone and brick are.
+        """Return the material's index in the file.
 
         slots : its slots, or none for faces that show its colour alone
         sets : the texture coordinate sets of those faces, in the order of the file's
@@ -90,9 +91,10 @@ class GlbTextures:
                 name=texture.name, mimeType=source.image.media_type, bufferView=writer.view(source.image.data)
             )
             writer.model.images.append(image)
+            note = _joined(texture) if isinstance(texture, JoinedTexture) else source.note
             size = len(source.image.data)
-            self.carried.append(EmbeddedTexture(texture.name, source.image.media_type, size, source.note is None))
-            self.notes += [source.note] if source.note is not None else []
+            self.carried.append(EmbeddedTexture(texture.name, source.image.media_type, size, note is None))
+            self.notes += [note] if note is not None else []
             self._images[key] = len(writer.model.images) - 1
         return self._images[key]
 
@@ -101,15 +103,32 @@ def _material(material: Material, infos: Mapping[str, dict[str, Any]]) -> pygltf
     is_white = material.base_color == (1.0, 1.0, 1.0)
     rough = pygltflib.PbrMetallicRoughness(
         baseColorFactor=None if is_white else [*(float(part) for part in material.base_color), 1.0],
-        metallicFactor=0.0,
-        roughnessFactor=1.0,
+        metallicFactor=float(material.metallic),
+        roughnessFactor=float(material.roughness),
         baseColorTexture=pygltflib.TextureInfo(**infos["base"]) if "base" in infos else None,
     )
+    if "metallic_roughness" in infos:
+        rough.metallicRoughnessTexture = pygltflib.TextureInfo(**infos["metallic_roughness"])
+    has_emission = any(material.emissive_color)
     result = pygltflib.Material(
-        name=material.name or None, pbrMetallicRoughness=rough, emissiveFactor=None, alphaMode=None, doubleSided=True
+        name=material.name or None,
+        pbrMetallicRoughness=rough,
+        emissiveFactor=[float(part) for part in material.emissive_color] if has_emission else None,
+        alphaMode=None,
+        doubleSided=True,
     )
+    if "emissive" in infos and has_emission:
+        result.emissiveTexture = pygltflib.TextureInfo(**infos["emissive"])
     if "normal" in infos:
         result.normalTexture = pygltflib.NormalMaterialTexture(**infos["normal"], scale=None)
     if "occlusion" in infos:
-        result.occlusionTexture = pygltflib.OcclusionTextureInfo(**infos["occlusion"], strength=None)
+        result.occlusionTexture = pygltflib.OcclusionTextureInfo(**infos["occlusion"], strength=_strength(material))
     return result
+
+
+def _strength(material: Material) -> float | None:
+    return float(material.occlusion_strength) if material.occlusion_strength != 1 else None
+
+
+def _joined(texture: Texture) -> Message:
+    return message("'%(name)s': metal and roughness are stored as one PNG, as glTF requires", name=texture.name)

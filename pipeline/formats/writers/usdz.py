@@ -20,12 +20,19 @@ from pipeline.errors import OptionError
 from pipeline.formats.writers.glb_geometry import unit
 from pipeline.formats.writers.stored_zip import StoredZip
 from pipeline.messages import message
-from pipeline.model import EncodedImage, LevelMesh
+from pipeline.model import (
+    METALLIC_ROUGHNESS,
+    OCCLUSION_METALLIC_ROUGHNESS,
+    PLAIN_SURFACE,
+    TEXTURE_SLOTS,
+    EncodedImage,
+    LevelMesh,
+    SurfaceFactors,
+)
 
 LAYER = "model.usdc"
 ROOT = "/Model"
 _SUFFIXES = {"image/jpeg": ".jpg", "image/png": ".png"}
-_SLOTS = ("base", "normal", "occlusion")
 
 
 @dataclass(frozen=True)
@@ -43,10 +50,16 @@ class UsdzAbout:
     extras: Mapping[str, Any] = field(default_factory=dict)
 
 
-def write(level: LevelMesh, images: Mapping[str, EncodedImage], about: UsdzAbout = UsdzAbout()) -> bytes:
+def write(
+    level: LevelMesh,
+    images: Mapping[str, EncodedImage],
+    about: UsdzAbout = UsdzAbout(),
+    surface: SurfaceFactors = PLAIN_SURFACE,
+) -> bytes:
     """Return a USDZ of one mesh in metres with one material; the same arguments give the same bytes.
 
-    images : JPEG or PNG by slot, "base", "normal" or "occlusion", each over the level's texture coordinates
+    images : JPEG or PNG by slot of `TEXTURE_SLOTS`, each over the level's texture coordinates
+    surface : for what no map holds
 
     Raises OptionError for what a USDZ cannot carry.
     """
@@ -54,7 +67,7 @@ def write(level: LevelMesh, images: Mapping[str, EncodedImage], about: UsdzAbout
     stream = io.BytesIO()
     # `UsdUtils.CreateNewARKitUsdzPackage` writes the files' times into the ZIP, which then differs from run to run.
     with StoredZip(stream) as package:
-        package.add(LAYER, _layer(level, names, about))
+        package.add(LAYER, _layer(level, names, about, surface))
         for slot, name in names.items():
             package.add(name, images[slot].data)
     return stream.getvalue()
@@ -63,23 +76,23 @@ def write(level: LevelMesh, images: Mapping[str, EncodedImage], about: UsdzAbout
 def _names(level: LevelMesh, images: Mapping[str, EncodedImage]) -> dict[str, str]:
     """Return the file of each picture in the package, in the order of the slots."""
     for slot, image in images.items():
-        if slot not in _SLOTS or image.media_type not in _SUFFIXES:
+        if slot not in TEXTURE_SLOTS or image.media_type not in _SUFFIXES:
             raise OptionError(
                 message("USDZ does not support %(type)s as %(slot)s; use JPEG or PNG", type=image.media_type, slot=slot)
             )
     if images and level.texcoords is None:
         raise OptionError(message("a mesh without UV coordinates cannot have textures; unwrap it first"))
-    return {slot: f"textures/{slot}{_SUFFIXES[images[slot].media_type]}" for slot in _SLOTS if slot in images}
+    return {slot: f"textures/{slot}{_SUFFIXES[images[slot].media_type]}" for slot in TEXTURE_SLOTS if slot in images}
 
 
-def _layer(level: LevelMesh, names: Mapping[str, str], about: UsdzAbout) -> bytes:
+def _layer(level: LevelMesh, names: Mapping[str, str], about: UsdzAbout, surface: SurfaceFactors) -> bytes:
     """Return the binary layer; USD writes files only."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / LAYER
         stage = Usd.Stage.CreateNew(str(path))
         describe(stage, about)
         mesh = _mesh(stage, level)
-        UsdShade.MaterialBindingAPI.Apply(mesh.GetPrim()).Bind(_material(stage, names))
+        UsdShade.MaterialBindingAPI.Apply(mesh.GetPrim()).Bind(_material(stage, names, surface))
         stage.GetRootLayer().Save()
         del stage
         return path.read_bytes()
@@ -141,12 +154,19 @@ def _mesh(stage: Usd.Stage, level: LevelMesh) -> UsdGeom.Mesh:
     return mesh
 
 
-def _material(stage: Usd.Stage, names: Mapping[str, str]) -> UsdShade.Material:
-    """Add the material: rough and not metallic, as stone and brick are."""
+def _material(stage: Usd.Stage, names: Mapping[str, str], factors: SurfaceFactors) -> UsdShade.Material:
+    """Add the material with its textures."""
     material = UsdShade.Material.Define(stage, f"{ROOT}/Material")
     surface = _shader(stage, "Surface", "UsdPreviewSurface")
-    surface.CreateInput("metallic", Sdf.ValueTypeNames.Float).Set(0.0)
-    surface.CreateInput("roughness", Sdf.ValueTypeNames.Float).Set(1.0)
+    shine = _add_surface_maps(stage, surface, names)
+    for name, factor, channel in (("metallic", factors.metallic, "b"), ("roughness", factors.roughness, "g")):
+        socket = surface.CreateInput(name, Sdf.ValueTypeNames.Float)
+        if shine is None:
+            socket.Set(float(factor))
+        else:
+            socket.ConnectToSource(shine.CreateOutput(channel, Sdf.ValueTypeNames.Float))
+    if "emissive" not in names and any(factors.emission):
+        surface.CreateInput("emissiveColor", Sdf.ValueTypeNames.Color3f).Set(Gf.Vec3f(*factors.emission))
     material.CreateSurfaceOutput().ConnectToSource(
         surface.CreateOutput(UsdShade.Tokens.surface, Sdf.ValueTypeNames.Token)
     )
@@ -168,6 +188,22 @@ def _material(stage: Usd.Stage, names: Mapping[str, str]) -> UsdShade.Material:
         source = texture.CreateOutput("r", Sdf.ValueTypeNames.Float)
         surface.CreateInput("occlusion", Sdf.ValueTypeNames.Float).ConnectToSource(source)
     return material
+
+
+def _add_surface_maps(stage: Usd.Stage, surface: UsdShade.Shader, names: Mapping[str, str]) -> UsdShade.Shader | None:
+    """Add the textures of metal, roughness and emission; return that of the first two."""
+    if "emissive" in names:
+        light = _texture(stage, "Emissive", names["emissive"], "sRGB")
+        source = light.CreateOutput("rgb", Sdf.ValueTypeNames.Float3)
+        surface.CreateInput("emissiveColor", Sdf.ValueTypeNames.Color3f).ConnectToSource(source)
+    slot = OCCLUSION_METALLIC_ROUGHNESS if OCCLUSION_METALLIC_ROUGHNESS in names else METALLIC_ROUGHNESS
+    if slot not in names:
+        return None
+    shine = _texture(stage, "MetallicRoughness", names[slot], "raw")
+    if slot == OCCLUSION_METALLIC_ROUGHNESS:
+        source = shine.CreateOutput("r", Sdf.ValueTypeNames.Float)
+        surface.CreateInput("occlusion", Sdf.ValueTypeNames.Float).ConnectToSource(source)
+    return shine
 
 
 def _texture(stage: Usd.Stage, slot: str, file: str, color_space: str) -> UsdShade.Shader:

@@ -16,6 +16,16 @@ from pipeline.messages import message
 from pipeline.model import DoubleArray, FloatArray, IntArray, Material, Mesh, TextureSlot, Wrap
 
 _WRAPS = {"clamp": Wrap.CLAMP, "repeat": Wrap.REPEAT, "mirror": Wrap.MIRROR, "black": Wrap.CLAMP}
+_INPUTS = {
+    "base": "diffuseColor",
+    "normal": "normal",
+    "occlusion": "occlusion",
+    "metallic_map": "metallic",
+    "roughness_map": "roughness",
+    "emissive": "emissiveColor",
+}
+"""The textures of a material, and the inputs of UsdPreviewSurface that they feed."""
+
 _EXPORT = message("export it again as USDZ with triangles and UsdPreviewSurface")
 
 
@@ -106,7 +116,7 @@ def _material(path: Path, mesh: UsdGeom.Mesh) -> tuple[Material, str]:
         return Material(), "st"
     slots: dict[str, TextureSlot] = {}
     names: list[str] = []
-    for slot, name in (("base", "diffuseColor"), ("normal", "normal"), ("occlusion", "occlusion")):
+    for slot, name in _INPUTS.items():
         texture = _source(surface, name, "UsdUVTexture")
         if texture is not None:
             slots[slot] = _slot(path, texture)
@@ -114,8 +124,30 @@ def _material(path: Path, mesh: UsdGeom.Mesh) -> tuple[Material, str]:
             names.append(str(reader.GetInput("varname").Get()) if reader is not None else "st")
     color = surface.GetInput("diffuseColor").Get() if "base" not in slots and surface.GetInput("diffuseColor") else None
     red, green, blue = (float(channel) for channel in color) if color is not None else (1.0, 1.0, 1.0)
-    textures = (slots.get("base"), slots.get("normal"), slots.get("occlusion"))
-    return Material(bound.GetPrim().GetName(), (red, green, blue), *textures), names[0] if names else "st"
+    emission = _value(surface, "emissiveColor", (0.0, 0.0, 0.0))
+    material = Material(
+        bound.GetPrim().GetName(),
+        (red, green, blue),
+        slots.get("base"),
+        slots.get("normal"),
+        slots.get("occlusion"),
+        metallic_map=slots.get("metallic_map"),
+        roughness_map=slots.get("roughness_map"),
+        emissive=slots.get("emissive"),
+        metallic=1.0 if "metallic_map" in slots else _value(surface, "metallic", 0.0),
+        roughness=1.0 if "roughness_map" in slots else _value(surface, "roughness", 0.5),
+        emissive_color=(1.0, 1.0, 1.0) if "emissive" in slots else (emission[0], emission[1], emission[2]),
+    )
+    return material, names[0] if names else "st"
+
+
+def _value(shader: UsdShade.Shader, name: str, default: Any) -> Any:
+    """Return the constant of an input as plain numbers."""
+    socket = shader.GetInput(name)
+    value = socket.Get() if socket and not socket.HasConnectedSource() else None
+    if value is None:
+        return default
+    return float(value) if isinstance(default, float) else tuple(float(part) for part in value)
 
 
 def _source(shader: UsdShade.Shader, name: str, identifier: str) -> UsdShade.Shader | None:

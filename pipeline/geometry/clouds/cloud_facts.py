@@ -10,10 +10,11 @@ from scipy.spatial import cKDTree
 
 from pipeline.formats.clouds.thinning import inner_box
 from pipeline.geometry.findings import Finding, finding_lines, some
-from pipeline.geometry.location.scale import LikelyUnit, likely_unit
+from pipeline.geometry.location.scale import LikelyUnit, footprint_of_land, likely_unit
 from pipeline.geometry.location.up_axis import PROJECTED
 from pipeline.messages import Message, Number, joined, message
 from pipeline.model import Cloud, DoubleArray, Scan, ScanFacts
+from pipeline.text_encoding import printable
 from pipeline.units import UNITS_M
 
 _SAMPLE = 20_000
@@ -89,7 +90,7 @@ def inspect_cloud(scan: Scan, cloud: Cloud) -> CloudInspection:
     low, high = inner_box(places)
     body, size = high - low, np.ptp(places, axis=0)
     horizontal = _projected_up((low + high) / 2 + cloud.origin, float(body.max()))
-    unit = _unit(facts, float(body.max()), horizontal)
+    unit = _unit(facts, body, horizontal)
     guess = horizontal or "z"
     reason = (
         message("its coordinates look like eastings and northings")
@@ -100,7 +101,7 @@ def inspect_cloud(scan: Scan, cloud: Cloud) -> CloudInspection:
         name=scan.name,
         format=facts.format,
         detail=facts.detail,
-        files=tuple(path.name for path in scan.files),
+        files=tuple(printable(path.name) for path in scan.files),
         parts=facts.parts,
         points=cloud.count,
         kept=len(cloud.positions),
@@ -148,12 +149,13 @@ def _projected_up(place: DoubleArray, longest: float) -> str | None:
     return {(True, False, True): "y", (True, True, False): "z"}.get((bool(far[0]), bool(far[1]), bool(far[2])))
 
 
-def _unit(facts: ScanFacts, longest: float, horizontal: str | None) -> LikelyUnit:
+def _unit(facts: ScanFacts, body: DoubleArray, horizontal: str | None) -> LikelyUnit:
     """Return the unit; a known coordinate system defines it, however large the scan is."""
     if facts.crs and facts.unit_m is not None:
         name = next((name for name, size in UNITS_M.items() if size == facts.unit_m), None)
         return LikelyUnit(name, True, message("defined by its coordinate system"))
-    return likely_unit(longest, facts.unit_m, facts.format, facts.unit_m is None and horizontal is not None)
+    projected = facts.unit_m is None and horizontal is not None
+    return likely_unit(float(body.max()), facts.unit_m, facts.format, projected, footprint_of_land(body))
 
 
 def _findings(cloud: Cloud) -> list[Finding]:

@@ -4,14 +4,35 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from pipeline.geometry.extent import body_box
+from pipeline.geometry.location.up_axis import projected_up
+from pipeline.geometry.triangles import face_areas, vector_area
 from pipeline.messages import Message, Number, message
+from pipeline.model import DoubleArray, Mesh
 from pipeline.units import UNITS_M
 
 LARGEST_M = 500.0
-"""Greatest length of a scan in metres; whole pit heads are shorter, and spoil tips are surveyed."""
+"""Greatest length of an object in metres, as opposed to land; whole pit heads are shorter."""
+
+LARGEST_LAND_M = 50_000.0
+"""Greatest length of land in metres, about that of a map sheet or of a whole coalfield."""
 
 SMALLEST_M = 0.02
 """Least length of a scan in metres, the lower end of close-range photogrammetry."""
+
+
+FLAT = 0.4
+"""Greatest height of land, as a share of the shorter side of its footprint: a statue's depth is more of its width."""
+
+ONE_SIDED = 0.3
+"""Least share of the area that a surface seen from one side keeps in its vector area; one all round keeps none."""
+
+_TILE_STEP = 100.0
+"""Sides of tiles are multiples of it in metres, as agencies and programs cut them."""
+
+_TILE_TOLERANCE = 0.005
 
 
 @dataclass(frozen=True)
@@ -28,16 +49,28 @@ class LikelyUnit:
     reason: Message
 
 
-def likely_unit(longest: float, unit_m: float | None, format_name: str = "", projected: bool = False) -> LikelyUnit:
+def likely_unit(
+    longest: float,
+    unit_m: float | None,
+    format_name: str = "",
+    projected: bool = False,
+    land: tuple[float, float] | None = None,
+) -> LikelyUnit:
     """Return the likely unit, from the longest side of the scan in its own unit and the unit in the file.
 
     It is for messages only: no scan is scaled by a guess.
 
+    land : sides of the footprint of a scan that may be land, see `footprint_of_land`
+
     >>> likely_unit(2118.9, 1.0, "GLB").unit
     'mm'
+    >>> likely_unit(1000.0, None, "OBJ", land=(1000.0, 1000.0)).unit
+    'm'
     """
     if projected:
         return LikelyUnit("m", True, message("its coordinates look like eastings and northings, which are in metres"))
+    if land is not None and LARGEST_M < longest * (unit_m or 1.0) <= LARGEST_LAND_M:
+        return _of_land(longest, unit_m, format_name, land)
     if unit_m is not None:
         return _stated(longest, unit_m, format_name)
     if longest > LARGEST_M:
@@ -55,6 +88,55 @@ def likely_unit(longest: float, unit_m: float | None, format_name: str = "", pro
         "its longest side, %(length)s, is typical in metres, but the scale may differ", length=Number(longest, ".3g")
     )
     return LikelyUnit("m", True, typical)
+
+
+def guess_unit(mesh: Mesh, unit_m: float | None, format_name: str) -> LikelyUnit:
+    """Return the likely unit of a mesh; see `likely_unit`.
+
+    unit_m : metres in the file's unit, None where the file states none
+    """
+    sides = body_box(mesh.positions, mesh.faces).sides
+    longest = float(sides.max())
+    is_long = longest * (unit_m or 1.0) > LARGEST_M
+    projected = (unit_m is None or (unit_m == 1.0 and is_long)) and projected_up(mesh) is not None
+    land = footprint_of_land(sides) if is_long and _is_one_sided(mesh) else None
+    return likely_unit(longest, unit_m, format_name, projected, land)
+
+
+def footprint_of_land(sides: DoubleArray) -> tuple[float, float] | None:
+    """Return the shorter and the longer side of the footprint of a scan if it is low enough for land, else None.
+
+    sides : (3,) lengths along x, y, z
+    """
+    height, width, length = sorted(float(side) for side in sides)
+    return (width, length) if height <= FLAT * width else None
+
+
+def _is_one_sided(mesh: Mesh) -> bool:
+    """Return whether a mesh was seen from one side, such as land from above."""
+    area = float(face_areas(mesh.positions, mesh.faces).sum())
+    return float(np.linalg.norm(vector_area(mesh.positions, mesh.faces))) >= ONE_SIDED * area
+
+
+def _of_land(longest: float, unit_m: float | None, format_name: str, land: tuple[float, float]) -> LikelyUnit:
+    """Return the unit of a scan that is too long in metres for an object, but not for land."""
+    length = Number(longest, ",.0f")
+    if unit_m is not None:
+        name = next((name for name, size in UNITS_M.items() if size == unit_m), None)
+        return LikelyUnit(name, True, message("according to %(source)s", source=format_name or message("the file")))
+    width, depth = land
+    tiles = round(depth / _TILE_STEP) * _TILE_STEP
+    if abs(width - depth) <= _TILE_TOLERANCE * depth and abs(depth - tiles) <= _TILE_TOLERANCE * depth:
+        reason = message("it is a square of land with sides of %(length)s, as tiles in metres have", length=length)
+        return LikelyUnit("m", True, reason)
+    return LikelyUnit(
+        None,
+        True,
+        message(
+            "its longest side is %(length)s, and it is wide and low, as land in metres is, or a relief in millimetres",
+            length=length,
+        ),
+    )
 
 
 def _stated(longest: float, unit_m: float, format_name: str) -> LikelyUnit:

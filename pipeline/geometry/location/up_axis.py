@@ -11,97 +11,55 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import ConvexHull, QhullError
 
-from pipeline.geometry.extent import Box, body_box
-from pipeline.geometry.selection import compacted, finite_faces, welded
-from pipeline.geometry.topology import edges_of
-from pipeline.geometry.triangles import vector_area
-from pipeline.jit import compiled
+from pipeline.geometry.extent import body_box
+from pipeline.geometry.location.up_evidence import UP_DIRECTIONS, Evidence, evidence
+from pipeline.geometry.selection import finite_faces
 from pipeline.messages import Message, Number, message
-from pipeline.model import DoubleArray, FloatArray, IntArray, Mesh
+from pipeline.model import Mesh
 
-UP_DIRECTIONS: dict[str, tuple[int, int]] = {
-    "x": (0, 1),
-    "y": (1, 1),
-    "z": (2, 1),
-    "-x": (0, -1),
-    "-y": (1, -1),
-    "-z": (2, -1),
-}
-"""Axis and sign of each direction that can be up."""
+__all__ = ["UP_DIRECTIONS", "LikelyUp", "UpCandidate", "likely_up", "projected_up"]
 
-SOLE = 0.05
-"""Share of the height, from the ground, that counts as feet, which differ in length."""
+WEIGHTS = {"base": 1.8, "footing": 3.6, "footing_lead": 3.8, "opening": 3.7, "ground": 1.2}
+"""Log-odds of a direction for each kind of evidence, 0 to 1.
 
-SLAB = 0.02
-"""Share of the height, from the ground, of the faces of the base."""
+Fitted as a softmax over the six directions to 35 scans and 52 variants of them (leaning by 8 degrees, inside out), with
+a ridge of 0.03; the scans of one thing count as one. On scans left out of the fit, the best direction is right for 58
+of 87. It is likely to 0.8 or more for 28, all of them right; the likeliest wrong one has 0.69.
+"""
 
-RIM_SLAB = 0.1
-"""Share of the height, from the ground, of the rim of an open base, which is never cut quite level."""
+SURE = 0.8
+"""Least likelihood of a direction that is taken without a warning; see `WEIGHTS`."""
 
-LEVEL = 0.95
-"""Least cosine between up and the normal of a level face: 18 degrees."""
-
-ENOUGH = 0.2
-"""Least share of the footprint that the base must cover: real scans have 0.45 to 0.9, other sides 0.12."""
-
-FOOTING = 0.1
-"""Least share of the footprint between the feet: a four-legged toy has 0.16."""
-
-CLEARLY = 3.0
-"""Least ratio to all other sides."""
+CONTRADICTING = 0.9
+"""Least likelihood of a direction at which a file that states another one is doubted."""
 
 STANDING = 0.4
-"""Least height, relative to the longest side, of a scan turned to another axis: it may be a facade on its back."""
+"""Least height, relative to the longest side, of an upright scan: a lower one may be a front on its back.
+
+Its evidence counts half, and it is never sure: land seen from above and a front seen from before it have one shape."""
+
+HABITS = {"y": 0.5, "z": 0.3, "-y": 0.1, "-z": 0.04, "x": 0.03, "-x": 0.03}
+"""How often programs write each axis up, as far as anyone knows; it decides what to take, never what is sure.
+
+Y is up in glTF, OBJ and most programs for pictures, Z in surveying; Y is down in the cameras of COLMAP and OpenMVG,
+whose models are often exported as they are.
+"""
 
 PROJECTED = 10_000.0
 """Least easting and northing of projected coordinates, and greatest height, metres."""
 
 
-def footings(positions: FloatArray, faces: IntArray, box: Box) -> dict[str, float]:
-    """Return, for each up axis, the share of the footprint between the feet; 0 where the object would topple.
+@dataclass(frozen=True)
+class UpCandidate:
+    """A direction that may be up.
 
-    It topples unless the centroid of its surface lies over the convex hull of the vertices near the ground.
+    up : a key of `UP_DIRECTIONS`
+    share : how likely it is, 0 to 1; those of the six add up to 1
     """
-    inside = ((positions >= box.low) & (positions <= box.high)).all(axis=1)
-    places = positions[inside].astype(np.float64)
-    middle = _middle(positions, faces)
-    return {up: _footing(places, middle, box, axis, sign) for up, (axis, sign) in UP_DIRECTIONS.items()}
 
-
-def _footing(places: DoubleArray, middle: DoubleArray, box: Box, axis: int, sign: int) -> float:
-    heights = places[:, axis] - box.low[axis] if sign > 0 else box.high[axis] - places[:, axis]
-    feet = np.delete(places[heights <= SOLE * box.sides[axis]], axis, axis=1)
-    plan = float(np.delete(box.sides, axis).prod())
-    if len(feet) < 3 or plan <= 0:
-        return 0.0
-    try:
-        hull = ConvexHull(feet)
-    except QhullError:
-        return 0.0  # the feet lie on one line
-    stands = hull.equations[:, :2] @ np.delete(middle, axis) + hull.equations[:, 2] < 0
-    return float(hull.volume) / plan if stands.all() else 0.0
-
-
-@compiled
-def _middle(positions: FloatArray, faces: IntArray) -> DoubleArray:
-    """Return the (3,) centroid of the surface."""
-    middle = np.zeros(3, np.float64)
-    total = 0.0
-    for f in range(len(faces)):
-        square = 0.0
-        a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
-        for d in range(3):
-            e = (d + 1) % 3
-            ad, ae = np.float64(positions[a, d]), np.float64(positions[a, e])
-            cross = (positions[b, d] - ad) * (positions[c, e] - ae) - (positions[b, e] - ae) * (positions[c, d] - ad)
-            square += cross * cross
-        area = np.sqrt(square)
-        total += area
-        for d in range(3):
-            middle[d] += area * (np.float64(positions[a, d]) + positions[b, d] + positions[c, d]) / 3
-    return middle / total if total > 0 else middle
+    up: str
+    share: float
 
 
 @dataclass(frozen=True)
@@ -109,17 +67,24 @@ class LikelyUp:
     """The likely up axis.
 
     up : a key of `UP_DIRECTIONS`
-    confident : whether there is evidence beyond the default
+    confident : whether the evidence is strong: from `SURE`, measured, no wrong one was
     reason : a clause for a sentence
+    candidates : the six directions, the most likely first; empty if nothing was guessed
     """
 
     up: str
     confident: bool
     reason: Message
+    candidates: tuple[UpCandidate, ...] = ()
+
+    @property
+    def share(self) -> float:
+        """Return how likely `up` is, 0 to 1."""
+        return next((candidate.share for candidate in self.candidates if candidate.up == self.up), 1.0)
 
 
 def likely_up(mesh: Mesh) -> LikelyUp:
-    """Return the up axis from projected coordinates, else from the base of the scan; Y if neither is clear."""
+    """Return the up axis from projected coordinates, else from the shape of the scan; Y if it has none."""
     horizontal = projected_up(mesh)
     if horizontal is not None:
         reason = message(
@@ -129,27 +94,94 @@ def likely_up(mesh: Mesh) -> LikelyUp:
     faces = mesh.faces[finite_faces(mesh)]
     if not len(faces):
         return LikelyUp("y", False, message("it has no surface"))
-    box = body_box(mesh.positions, faces)
-    base = _clearest(_supports(mesh, faces, box), box, ENOUGH)
-    if base is not None:
-        share = Number(base[1], ".0%")
-        return LikelyUp(
-            base[0], True, message("it has a flat or open base that covers %(share)s of its footprint", share=share)
-        )
-    feet = _clearest(footings(mesh.positions, faces, box), box, FOOTING)
-    if feet is not None:
-        return LikelyUp(feet[0], True, message("it would topple over on any other side"))
-    return LikelyUp("y", False, message("no side is clearly its base, and Y is the default"))
+    facts = evidence(mesh, faces, body_box(mesh.positions, faces))
+    by_shape = _likelihoods(facts)
+    best = max(by_shape, key=lambda up: by_shape[up])
+    if by_shape[best] >= SURE and facts[best].tallness >= STANDING:
+        return LikelyUp(best, True, _reason(facts[best]), _ranked(by_shape))
+    candidates = _ranked(_capped({up: HABITS[up] * share for up, share in by_shape.items()}))
+    share = Number(candidates[0].share, ".0%")
+    reason = message("no side is clearly its base, and this one is the likeliest (%(share)s)", share=share)
+    return LikelyUp(candidates[0].up, False, reason, candidates)
 
 
-def _clearest(shares: dict[str, float], box: Box, enough: float) -> tuple[str, float] | None:
-    """Return the axis with enough, and clearly more than others, unless that would lay a facade on its back."""
-    best = max(UP_DIRECTIONS, key=lambda up: shares[up])
-    others = max(shares[up] for up in UP_DIRECTIONS if up != best)
-    low = box.sides[UP_DIRECTIONS[best][0]] < STANDING * box.sides.max()
-    if shares[best] < enough or shares[best] < CLEARLY * others or (low and best != "y"):
+def _likelihoods(facts: dict[str, Evidence]) -> dict[str, float]:
+    scores = {up: _score(each) for up, each in facts.items()}
+    powers = {up: float(np.exp(score - max(scores.values()))) for up, score in scores.items()}
+    return {up: power / sum(powers.values()) for up, power in powers.items()}
+
+
+def _capped(shares: dict[str, float]) -> dict[str, float]:
+    """Return shares that add up to 1, none above `SURE`: of 16 weak guesses on the measured scans, 13 were right."""
+    total = sum(shares.values())
+    best = max(shares, key=lambda up: shares[up])
+    most = min(shares[best] / total, SURE)
+    rest = total - shares[best]
+    return {up: most if up == best else (1 - most) * share / rest for up, share in shares.items()}
+
+
+def _score(facts: Evidence) -> float:
+    total = sum(weight * float(getattr(facts, name)) for name, weight in WEIGHTS.items())
+    return total if facts.tallness >= STANDING else total / 2
+
+
+def _ranked(shares: dict[str, float]) -> tuple[UpCandidate, ...]:
+    """Return the candidates, the most likely first; equal ones in the order of habit."""
+    ranked = sorted(shares, key=lambda up: (-round(shares[up], 4), -HABITS[up]))
+    return tuple(UpCandidate(up, round(shares[up], 4)) for up in ranked)
+
+
+def _reason(facts: Evidence) -> Message:
+    """Return the strongest evidence as a clause."""
+    parts = {name: WEIGHTS[name] * float(getattr(facts, name)) for name in ("base", "opening", "ground")}
+    strongest = max(parts, key=lambda name: parts[name])
+    if parts[strongest] < 0.5:
+        return message("it would topple over on any other side")
+    if strongest == "opening":
+        return message("it is open on the opposite side, where nobody could scan it")
+    if strongest == "ground":
+        return message("it stands on level ground")
+    return message("it has a flat or open base, as no other side has")
+
+
+def contradiction(mesh: Mesh, stated: str) -> LikelyUp | None:
+    """Return the guess from the shape if it is sure, and not what the file states; else None.
+
+    A file is rarely wrong about its axes, so a likelihood of `CONTRADICTING` is asked for.
+    """
+    guess = likely_up(mesh)
+    if not guess.confident or guess.up == stated or not guess.candidates or guess.share < CONTRADICTING:
         return None
-    return best, shares[best]
+    return guess
+
+
+def contradiction_warning(stated: str, format: str, guess: LikelyUp) -> Message:
+    """Return the warning about a file that states another axis than its shape suggests."""
+    return message(
+        "according to %(format)s, %(axis)s is up, but the shape of the scan suggests %(likely)s (%(share)s likely: "
+        "%(reason)s); if the model does not stand upright, build it again with %(option)s",
+        format=format,
+        axis=stated,
+        likely=guess.up,
+        share=Number(guess.share, ".0%"),
+        reason=guess.reason,
+        option=f"--up {guess.up}",
+    )
+
+
+def weak_up_warning(likely: LikelyUp) -> Message | None:
+    """Return the warning about a guess on weak evidence, with the options for the other candidates; None if sure."""
+    if likely.confident or not likely.candidates:
+        return None
+    others = [f"--up {candidate.up}" for candidate in likely.candidates if candidate.up != likely.up][:2]
+    return message(
+        "the scan does not state which side is up, and its shape does not tell for certain: %(axis)s is taken "
+        "(%(share)s likely); if the model does not stand upright, build it again with %(first)s or %(second)s",
+        axis=likely.up,
+        share=Number(likely.share, ".0%"),
+        first=others[0],
+        second=others[1],
+    )
 
 
 def projected_up(mesh: Mesh) -> str | None:
@@ -160,67 +192,3 @@ def projected_up(mesh: Mesh) -> str | None:
     if far.sum() != 2 or place[~far][0] >= PROJECTED:
         return None
     return {0: None, 1: "y", 2: "z"}[int(np.flatnonzero(~far)[0])]
-
-
-def _supports(mesh: Mesh, faces: IntArray, box: Box) -> dict[str, float]:
-    """Return the share of the footprint that the base would cover, for each up axis."""
-    sides = np.maximum(box.sides, np.finfo(np.float32).tiny)
-    level = _level_areas(mesh.positions, faces, box.low, box.high, SLAB, LEVEL)
-    opening = _opening(mesh, faces, box)
-    supports = {}
-    for up, (axis, sign) in UP_DIRECTIONS.items():
-        plan = float(np.delete(sides, axis).prod())
-        supports[up] = float(level[axis, (sign + 1) // 2] + opening.get(up, 0.0)) / plan
-    return supports
-
-
-@compiled
-def _level_areas(
-    positions: FloatArray, faces: IntArray, low: DoubleArray, high: DoubleArray, slab: float, level: float
-) -> DoubleArray:
-    """Return the area of level faces of the base, by axis and by whether up is against or along it."""
-    areas = np.zeros((3, 2), np.float64)
-    p = np.empty((3, 3), np.float64)
-    n = np.empty(3, np.float64)
-    for f in range(len(faces)):
-        for k in range(3):
-            for d in range(3):
-                p[k, d] = positions[faces[f, k], d]
-        for d in range(3):
-            e, g = (d + 1) % 3, (d + 2) % 3
-            n[d] = (p[1, e] - p[0, e]) * (p[2, g] - p[0, g]) - (p[1, g] - p[0, g]) * (p[2, e] - p[0, e])
-        size = np.sqrt(n[0] * n[0] + n[1] * n[1] + n[2] * n[2])
-        for d in range(3):
-            if abs(n[d]) <= level * size:
-                continue
-            along = 1 if n[d] < 0 else 0
-            reach = slab * (high[d] - low[d])
-            highest, lowest = max(p[0, d], p[1, d], p[2, d]), min(p[0, d], p[1, d], p[2, d])
-            if (along and highest <= low[d] + reach) or (not along and lowest >= high[d] - reach):
-                areas[d, along] += size / 2
-    return areas
-
-
-def _opening(mesh: Mesh, faces: IntArray, box: Box) -> dict[str, float]:
-    """Return the area of an open base under the up axis it implies, if there is one.
-
-    The area vectors of a closed surface add up to zero, those of an open one to the area of its opening.
-    """
-    total = vector_area(mesh.positions, faces)
-    axis = int(np.abs(total).argmax())
-    size = float(np.linalg.norm(total))
-    sides = box.sides
-    if abs(total[axis]) <= LEVEL * size or size < ENOUGH * float(np.delete(sides, axis).prod()):
-        return {}
-    up = next(up for up, (along, sign) in UP_DIRECTIONS.items() if along == axis and sign == np.sign(total[axis]))
-    heights = _rim(mesh, faces)[:, axis].astype(np.float64) - box.low[axis]
-    if UP_DIRECTIONS[up][1] < 0:
-        heights = sides[axis] - heights
-    return {up: size} if len(heights) and np.mean(heights <= RIM_SLAB * sides[axis]) >= 0.8 else {}
-
-
-def _rim(mesh: Mesh, faces: IntArray) -> FloatArray:
-    """Return the positions of the vertices on boundary edges."""
-    bare = welded(compacted(Mesh(mesh.positions, faces)))
-    edges = edges_of(bare.faces, len(bare.positions))
-    return bare.positions[np.unique(edges.vertices[edges.boundary])]

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from pipeline.formats.io.origin import about_origin
-from pipeline.geometry.extent import box_of
+from pipeline.geometry.extent import body_box
 from pipeline.geometry.selection import merge_positions, take_faces, welded
 from pipeline.geometry.tiles.boundaries import near_rim_pairs
 from pipeline.geometry.tiles.t_junctions import split_tees
 from pipeline.geometry.tiles.tile_gaps import fill_slits
 from pipeline.geometry.topology import edges_of, weld_pairs
 from pipeline.geometry.triangles import face_normals
-from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray, Material, Mesh
+from pipeline.model import ByteArray, DoubleArray, Fidelity, FloatArray, IntArray, Material, Mesh
 
 QUANTA = 2.0
 """How many steps of their rounding two vertices of one place may be apart: each tile rounded it, along three axes."""
@@ -45,6 +45,12 @@ SAMPLE = 4096
 
 DECIMALS = 8
 
+MOST_LOOKED_AT = 100_000
+"""Triangles of all tiles that the origin is taken from."""
+
+STRAY = 100.0
+"""Coordinates larger than this many middling ones say nothing about the rounding of a tile."""
+
 
 @dataclass(frozen=True)
 class Seams:
@@ -70,7 +76,7 @@ def weld_tiles(tiles: Iterable[Mesh]) -> tuple[Mesh, Seams]:
     own = [welded(tile) for tile in tiles]
     tolerance = QUANTA * max(_quantum(tile) for tile in own)
     joined_mesh = _together(own)
-    box = box_of(joined_mesh.positions, joined_mesh.faces)
+    box = body_box(joined_mesh.positions, joined_mesh.faces)
     counts = [len(tile.materials) for tile in own]
     tile_of = np.repeat(np.arange(len(own), dtype=np.int64), counts)
     return _closed(joined_mesh, min(tolerance, FARTHEST * float(np.linalg.norm(box.sides))), tile_of)
@@ -177,7 +183,9 @@ def _quantum(tile: Mesh) -> float:
     values = values[np.isfinite(values)]
     if not len(values):
         return 0.0
-    step = float(np.abs(values).max()) * 2.0**-23
+    sizes = np.abs(values)
+    step = float(sizes[sizes <= STRAY * max(float(np.median(sizes)), float(np.finfo(np.float32).tiny))].max(initial=0))
+    step *= 2.0**-23
     places = (tile.positions[: SAMPLE // 3].astype(np.float64) + tile.origin).ravel()
     places = places[np.isfinite(places)]
     for decimals in range(DECIMALS + 1):
@@ -190,8 +198,7 @@ def _quantum(tile: Mesh) -> float:
 
 
 def _together(tiles: list[Mesh]) -> Mesh:
-    bounds = np.array([_bounds(tile) for tile in tiles]).reshape(-1, 3)
-    origin = about_origin(bounds)[1]
+    origin = about_origin(*_some_triangles(tiles))[1]
     starts = np.cumsum([0, *(len(tile.positions) for tile in tiles)]).astype(np.int32)
     materials: list[Material] = []
     numbers = []
@@ -208,12 +215,24 @@ def _together(tiles: list[Mesh]) -> Mesh:
         face_materials=np.concatenate(numbers),
         materials=tuple(materials),
         origin=origin,
+        fidelity=_mean_fidelity(tiles),
     )
 
 
-def _bounds(tile: Mesh) -> DoubleArray:
-    box = box_of(tile.positions, tile.faces)
-    return np.array([box.low, box.high]) + tile.origin
+def _mean_fidelity(tiles: list[Mesh]) -> Fidelity:
+    """Return the shares over all tiles; each tile has a warning of its own about its steps."""
+    counts = np.array([len(tile.faces) for tile in tiles]) / max(sum(len(tile.faces) for tile in tiles), 1)
+    shares = np.array([(tile.fidelity.changed, tile.fidelity.collapsed) for tile in tiles])
+    changed, collapsed = (counts @ shares).tolist()
+    return Fidelity(changed, collapsed=collapsed)
+
+
+def _some_triangles(tiles: list[Mesh]) -> tuple[DoubleArray, IntArray]:
+    """Return (3 k, 3) corners of some triangles of all tiles, in the coordinates of the files, and (k, 3) faces."""
+    step = max(1, sum(len(tile.faces) for tile in tiles) // MOST_LOOKED_AT)
+    corners = [tile.positions[tile.faces[::step].ravel()].astype(np.float64) + tile.origin for tile in tiles]
+    places = np.concatenate(corners)
+    return places, np.arange(len(places), dtype=np.int32).reshape(-1, 3)
 
 
 def _about(tile: Mesh, origin: DoubleArray) -> FloatArray:

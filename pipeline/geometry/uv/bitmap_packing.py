@@ -137,7 +137,7 @@ def _words(bitmap: ByteArray) -> WordArray:
 
 
 @compiled_bare
-def _lowest(grid: WordArray, words: WordArray, width: int, size: int, start: int, limit: int) -> int:
+def lowest(grid: WordArray, words: WordArray, width: int, size: int, start: int, limit: int) -> int:
     """Return row * size + column of the lowest free place from row start on and before limit, or -1."""
     height, hint = words.shape[0], 0
     for row in range(start, min(size - height, limit - 1) + 1):
@@ -147,6 +147,62 @@ def _lowest(grid: WordArray, words: WordArray, width: int, size: int, start: int
             if position == column:
                 return row * size + column
             column = position
+    return -1
+
+
+@compiled
+def runs_of(words: WordArray) -> IntArray:
+    """Return (k, 3): row, first column and length of each run of cells of a chart at most 64 wide.
+
+    Rows from the middle on come first: they are long, and so the first to say that there is no room.
+    """
+    height = words.shape[0]
+    runs, count = np.empty((height * 32, 3), np.int32), 0
+    for turn in range(height):
+        row = (height // 2 + turn) % height
+        column = 0
+        while column < 64:
+            length = 0
+            while column + length < 64 and words[row, 0] >> np.uint64(column + length) & np.uint64(1):
+                length += 1
+            if length:
+                runs[count, 0], runs[count, 1], runs[count, 2] = row, column, length
+                count += 1
+            column += length + 1
+    return runs[:count]
+
+
+@compiled_bare
+def lowest_narrow(grid: WordArray, runs: IntArray, height: int, width: int, size: int, start: int, limit: int) -> int:
+    """Return what `lowest` returns for a chart at most 64 wide, looking at 64 columns at a time.
+
+    A run of cells is in the way at a column where any cell under it is taken: cells are spread to the left over the
+    length of the run by doubling.
+    """
+    one, whole = np.uint64(1), ~np.uint64(0)
+    for row in range(start, min(size - height, limit - 1) + 1):
+        for word in range((size - width) // 64 + 1):
+            taken = np.uint64(0)
+            beyond = size - width - 64 * word + 1
+            if beyond < 64:
+                taken = whole << np.uint64(beyond)
+            for n in range(len(runs)):
+                low, high = grid[row + runs[n, 0], word], grid[row + runs[n, 0], word + 1]
+                if not (low | high):
+                    continue
+                spread = 1
+                while spread < runs[n, 2]:
+                    step = np.uint64(min(spread, runs[n, 2] - spread))
+                    low |= (low >> step) | (high << (np.uint64(64) - step))
+                    high |= high >> step
+                    spread *= 2
+                first = np.uint64(runs[n, 1])
+                taken |= (low >> first) | (high << one << (np.uint64(63) - first))
+                if taken == whole:
+                    break
+            if taken != whole:
+                free = ~taken
+                return row * size + word * 64 + _highest(free & (~free + one))
     return -1
 
 
@@ -164,6 +220,37 @@ def _turned_bitmap(bitmap: ByteArray, turn: int) -> ByteArray:
 
 
 @compiled
+def _drawn(uvs: DoubleArray, triangles: IntArray, reach: float) -> ByteArray:
+    """Return the bitmap of a chart, its lower corner as far from the edges as it reaches."""
+    local = uvs + np.ceil(reach)
+    width = int(np.ceil(local[:, 0].max() + np.ceil(reach)))
+    height = int(np.ceil(local[:, 1].max() + np.ceil(reach)))
+    bitmap = np.zeros((height, width), np.uint8)
+    draw(local, triangles, reach, bitmap)
+    return bitmap
+
+
+@compiled
+def are_too_many(
+    uvs: DoubleArray, starts: IntArray, faces: IntArray, face_starts: IntArray, size: int, reach: float
+) -> bool:
+    """Say whether the charts have more cells than a square of size, or one is longer: then `place` finds no room.
+
+    Of 60,000 charts it takes 0.06 s to say so, and 1 to 4 s to place them in vain.
+    """
+    room = size * size
+    for chart in range(len(starts) - 1):
+        own = uvs[starts[chart] : starts[chart + 1]]
+        if max(own[:, 0].max(), own[:, 1].max()) > size:
+            return True
+        triangles = faces[face_starts[chart] : face_starts[chart + 1]] - starts[chart]
+        room -= int(_drawn(own, triangles, reach).sum())
+        if room < 0:
+            return True
+    return False
+
+
+@compiled
 def place(
     uvs: DoubleArray, starts: IntArray, faces: IntArray, face_starts: IntArray, order: IntArray, size: int, reach: float
 ) -> IntArray:
@@ -175,20 +262,24 @@ def place(
     floors = np.zeros((2, 80), np.int64)
     places = np.zeros((len(starts) - 1, 4), np.int32)
     for chart in order:
-        local = uvs[starts[chart] : starts[chart + 1]] + np.ceil(reach)
+        own = uvs[starts[chart] : starts[chart + 1]]
+        if max(own[:, 0].max(), own[:, 1].max()) > size:
+            return places[:0]
         triangles = faces[face_starts[chart] : face_starts[chart + 1]] - starts[chart]
-        width = int(np.ceil(local[:, 0].max() + np.ceil(reach)))
-        height = int(np.ceil(local[:, 1].max() + np.ceil(reach)))
+        bitmap = _drawn(own, triangles, reach)
+        height, width = bitmap.shape
         if max(width, height) > size:
             return places[:0]
-        bitmap = np.zeros((height, width), np.uint8)
-        draw(local, triangles, reach, bitmap)
         kind = min(int(np.log2(width * height) * 2), 79)
         best, best_turn = -1, 0
         for turn in range(2):
             shape = _turned_bitmap(bitmap, turn)
             limit = size if best < 0 else best // size
-            position = _lowest(grid, _words(shape), shape.shape[1], size, floors[turn, kind], limit)
+            words, floor = _words(shape), floors[turn, kind]
+            if shape.shape[1] <= 64:
+                position = lowest_narrow(grid, runs_of(words), shape.shape[0], shape.shape[1], size, floor, limit)
+            else:
+                position = lowest(grid, words, shape.shape[1], size, floor, limit)
             if position >= 0:
                 best, best_turn = position, turn
         if best < 0:

@@ -46,7 +46,7 @@ def layout_of(mesh: Mesh) -> Layout:
     """Look at the texture coordinates of a mesh, each texture by itself."""
     if not mesh.texcoords:
         return Layout(without=len(mesh.faces))
-    slots = [material.base or material.normal or material.occlusion for material in mesh.materials]
+    slots = [material.first_slot for material in mesh.materials]
     chosen = np.array([_set_of(slot, len(mesh.texcoords)) for slot in slots], np.int32)[mesh.face_materials]
     texcoords = mesh.texcoords[0]
     for number in range(1, len(mesh.texcoords)):

@@ -33,7 +33,7 @@ def read_xml(content: bytes, name: str) -> etree._Element:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None) or 1
-        text = re.sub(r", line \d+, column \d+.*$", "", str(error).strip(), flags=re.DOTALL)
+        text = re.sub(r", line \d+, column \d+.*$", "", " ".join(str(error).split()))
         cause = message("invalid XML: %(error)s", error=text[:100])
         cure = message("export it again from the translation program")
         raise FormatError(name, message("line %(line)s", line=line), cause, cure) from error

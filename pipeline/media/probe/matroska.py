@@ -18,7 +18,7 @@ _DEEPEST = 6
 
 
 def read_matroska(path: Path) -> MediaInfo:
-    """Return size, duration and codecs of a WebM; raises ValueError or IndexError where its header makes no sense."""
+    """Return size, duration and codecs of a WebM; raises ValueError or IndexError where its header is invalid."""
     with path.open("rb") as file:
         data = file.read(_HEADER_BYTES)
     scale, length, width, height = 1_000_000, 0.0, 0, 0
@@ -27,9 +27,11 @@ def read_matroska(path: Path) -> MediaInfo:
         if name == SCALE:
             scale = int.from_bytes(body)
         elif name == DURATION:
-            length = struct.unpack(">f" if len(body) == 4 else ">d", body.rjust(4, b"\0"))[0]
+            length = struct.unpack(">f" if len(body) == 4 else ">d", body[:8].rjust(4 if len(body) == 4 else 8, b"\0"))[
+                0
+            ]
         elif name == CODEC:
-            codecs.append(body.rstrip(b"\0").decode("latin-1"))
+            codecs.append(" ".join(body.rstrip(b"\0").decode("latin-1").split()))
         elif name == WIDTH:
             width = max(width, int.from_bytes(body))
         elif name == HEIGHT:

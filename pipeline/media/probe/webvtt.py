@@ -115,7 +115,11 @@ def _times(path: Path, text: str, line: int) -> tuple[float, float]:
         if not _SETTING.fullmatch(setting):
             cause = message("'%(setting)s' is not a cue setting", setting=setting[:40])
             raise _wrong(path, line, cause, message("remove it, or write one such as align:start"))
-    return _seconds(match.groups()[:4]), _seconds(match.groups()[4:8])
+    try:
+        return _seconds(match.groups()[:4]), _seconds(match.groups()[4:8])
+    except (ValueError, OverflowError) as error:  # an hour with more digits than Python reads
+        cause, cure = message("the times are not valid"), message("write times such as 00:01.000 --> 00:04.000")
+        raise _wrong(path, line, cause, cure) from error
 
 
 def _seconds(parts: tuple[str | None, ...]) -> float:

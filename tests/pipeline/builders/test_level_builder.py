@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from pipeline.builders import level_builder, level_textures
 from pipeline.builders.level_builder import TRIES, BuiltLevel, LevelBuilder, binary_part
 from pipeline.builders.level_context import TooLarge
 from pipeline.builders.level_textures import GEOMETRY_AIM
 from pipeline.builders.scan_context import ScanContext, about, create_context
+from pipeline.builders.texture_budget import gpu_bytes
 from pipeline.cache.cache import Cache
 from pipeline.errors import BudgetError, ValidationError
-from pipeline.levels import DESKTOP, PREVIEW, Level
+from pipeline.levels import DESKTOP, PHONE, PREVIEW, Level
 from pipeline.messages import message
 from pipeline.options import ModelOptions
+from tests.pipeline.bronzes import write_bronze, write_glb
+from tests.pipeline.conftest import globe, waves, write_obj
+
+UNSIGNED_SHORT = 5123
 
 pytestmark = pytest.mark.usefixtures("small_looks")
 
@@ -145,3 +153,105 @@ def test_the_binary_part_is_all_but_the_json() -> None:
     head = b"glTF" + bytes(8)
     assert binary_part(head + (4).to_bytes(4, "little") + b"JSON{}  rest") == b"rest"
     assert binary_part(head + (8).to_bytes(4, "little") + b'JSON{"a":1} rest'[:12] + b"rest") == b"rest"
+
+
+@pytest.fixture(scope="module")
+def carved(kept: Cache, tmp_path_factory: pytest.TempPathFactory) -> ScanContext:
+    """A ball with fine colours, 512², and a normal map with fine relief: more than a small level holds of either."""
+    folder = tmp_path_factory.mktemp("carved")
+    positions, faces, texcoords = globe()
+    random = np.random.default_rng(7)
+    blocks = Image.fromarray(random.integers(0, 256, (128, 128, 3)).astype(np.uint8))
+    grain = np.asarray(blocks.resize((512, 512), Image.Resampling.BICUBIC))
+    write_obj(folder / "carved.obj", positions, faces, texcoords, [grain])
+    tilted = np.dstack([random.integers(88, 168, (128, 128, 2)), np.full((128, 128), 240)]).astype(np.uint8)
+    Image.fromarray(tilted).resize((512, 512), Image.Resampling.BICUBIC).save(folder / "relief.png")
+    with (folder / "carved.mtl").open("a", encoding="utf-8") as file:
+        file.write("norm relief.png\n")
+    context = create_context(kept.files(folder / "carved.obj", list(folder.iterdir())), ModelOptions(Path()), kept)
+    context.about.update(about(context))
+    return context
+
+
+def test_a_map_without_room_leaves_its_bytes_to_the_base_colour(carved: ScanContext, kept: Cache) -> None:
+    assert carved.appearance.value().has_normal
+    tight = dataclasses.replace(PREVIEW, texture_px=512, file_bytes=90_000, gpu_bytes=gpu_bytes(512, 512, False))
+    built = of(tight, carved, kept).build()
+    assert [texture["slot"] for texture in built.facts["textures"]] == ["base"]
+    assert 0.95 * tight.file_bytes <= built.facts["brotli_bytes"] <= tight.file_bytes
+
+
+def test_maps_share_the_bytes_of_a_level_to_the_last(carved: ScanContext, kept: Cache) -> None:
+    roomy = dataclasses.replace(PREVIEW, texture_px=512, file_bytes=200_000, gpu_bytes=3_000_000)
+    built = of(roomy, carved, kept).build()
+    sizes = {texture["slot"]: texture["bytes"] for texture in built.facts["textures"]}
+    assert sizes["base"] > 0.8 * sizes["normal"] > 0
+    assert 0.95 * roomy.file_bytes <= built.facts["brotli_bytes"] <= roomy.file_bytes
+
+
+def test_bytes_that_a_small_normal_map_does_not_need_go_to_the_base_colour(carved: ScanContext, kept: Cache) -> None:
+    level = dataclasses.replace(PREVIEW, texture_px=512, file_bytes=120_000, gpu_bytes=1_800_000)
+    built = of(level, carved, kept).build()
+    sizes = {texture["slot"]: texture["bytes"] for texture in built.facts["textures"]}
+    assert sizes["base"] > 0.6 * (sizes["base"] + sizes["normal"])
+    assert 0.95 * level.file_bytes <= built.facts["brotli_bytes"] <= level.file_bytes
+
+
+def test_a_mesh_that_is_left_whole_is_quantised_too(ground: ScanContext, kept: Cache) -> None:
+    built = of(dataclasses.replace(PREVIEW, texture_px=128), ground, kept).build()
+    assert built.facts["triangles"] == len(ground.cleaned.value().mesh.faces)
+    document = json.loads(built.glb[20 : 20 + int.from_bytes(built.glb[12:16], "little")])
+    positions = document["accessors"][document["meshes"][0]["primitives"][0]["attributes"]["POSITION"]]
+    assert positions["componentType"] == UNSIGNED_SHORT
+
+
+def test_a_level_that_encoding_makes_unlike_its_scan_has_a_warning(carved: ScanContext, kept: Cache) -> None:
+    base_only = dataclasses.replace(PREVIEW, texture_px=512, gpu_bytes=gpu_bytes(512, 512, False))
+    tight = of(dataclasses.replace(base_only, file_bytes=45_000), carved, kept).build()
+    (warning,) = tight.facts["warnings"]
+    assert str(warning).startswith("preview: encoding within 45,000 bytes reduces its likeness to the scan from ")
+    assert "--crop" in str(warning)
+    roomy = of(dataclasses.replace(base_only, file_bytes=900_000), carved, kept).build()
+    assert roomy.facts["warnings"] == []
+
+
+@pytest.fixture(scope="module")
+def bronze(kept: Cache, tmp_path_factory: pytest.TempPathFactory) -> ScanContext:
+    path = write_bronze(tmp_path_factory.mktemp("bronze") / "bronze.glb")
+    context = create_context(kept.files(path, [path]), ModelOptions(Path()), kept)
+    context.about.update(about(context))
+    return context
+
+
+def test_metal_roughness_and_emission_have_maps_where_there_is_room(bronze: ScanContext, kept: Cache) -> None:
+    built = of(dataclasses.replace(PHONE, texture_px=1024), bronze, kept).build()
+    slots = {texture["slot"]: texture["width"] for texture in built.facts["textures"]}
+    assert slots == {"base": 256, "occlusion_metallic_roughness": 320, "emissive": 320}  # a quarter finer than theirs
+    assert built.facts["left_out"] == []
+
+
+def test_a_level_without_room_names_what_it_lacks(bronze: ScanContext, kept: Cache) -> None:
+    level = dataclasses.replace(PREVIEW, triangles=400, texture_px=256, gpu_bytes=400_000)
+    built = of(level, bronze, kept).build()
+    assert [texture["slot"] for texture in built.facts["textures"]] == ["base"]
+    assert built.facts["left_out"] == ["metallic_roughness", "emissive"]
+    assert built.facts["surface"] == {"metallic": 0.0, "roughness": 1.0, "emission": (0.0, 0.0, 0.0)}
+    named = [str(said) for said in built.facts["decisions"] if "left out" in str(said)]
+    assert len([said for said in named if said.startswith(("metal and roughness of the scan", "the emission"))]) == 2
+
+
+def test_an_even_surface_is_factors_and_takes_no_bytes(kept: Cache, tmp_path: Path) -> None:
+    pictures = {"color": waves(64, 64), "surface": np.full((64, 64, 3), (255, 102, 255), np.uint8)}
+    rough = {"baseColorTexture": {"index": "color"}, "metallicRoughnessTexture": {"index": "surface"}}
+    path = write_glb(tmp_path / "even.glb", pictures, {"pbrMetallicRoughness": rough})
+    context = create_context(kept.files(path, [path]), ModelOptions(Path()), kept)
+    context.about.update(about(context))
+    built = of(dataclasses.replace(PREVIEW, triangles=400, texture_px=128), context, kept).build()
+    assert [texture["slot"] for texture in built.facts["textures"]] == ["base"]
+    assert (built.facts["surface"]["metallic"], built.facts["surface"]["roughness"]) == (1.0, 0.4)
+    assert built.facts["left_out"] == []
+
+
+def test_a_matt_scan_has_nothing_to_name(ground: ScanContext, kept: Cache) -> None:
+    facts = of(dataclasses.replace(PREVIEW, triangles=400, texture_px=128), ground, kept).build().facts
+    assert not {"surface", "left_out"} & set(facts)

@@ -164,7 +164,7 @@ def test_a_copy_that_breaks_off_leaves_what_was_served(tmp_path: Path, monkeypat
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(StorageError, match="No space left"):
+    with pytest.raises(StorageError, match="the disk is full"):
         sync(root, f"file://{target}")
     assert {path: path.read_bytes() for path in target.rglob("*") if path.is_file()} == before
 

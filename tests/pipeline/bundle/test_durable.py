@@ -95,7 +95,7 @@ def test_a_disk_that_takes_nothing_leaves_the_former_release(tmp_path: Path, mon
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(StorageError, match="No space left"):
+    with pytest.raises(StorageError, match="the disk is full"):
         published(tmp_path, PAGE * 2)
     assert (tmp_path / "manifest.json").read_bytes() == served
 

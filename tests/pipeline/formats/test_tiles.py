@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import UnsafePathError
+from pipeline.errors import ScanError, UnsafePathError
 from pipeline.formats.tiles import tiles_of
 
 METADATA = "<?xml?><ModelMetadata/>"
@@ -50,6 +50,10 @@ def test_of_levels_of_detail_the_finest_of_each_place_stays(tmp_path: Path) -> N
         ("mill_0_0.obj", "mill_0_1.obj", "mill_1_0.obj"),
         ("mill_1_1.ply", "mill_1_2.ply", "mill_2_1.ply"),
         ("tile-7-4.glb", "tile-7-5.glb"),
+        ("mill_0_0.glb", "mill_0_1.gltf"),
+        ("Tile_+000_+000.gltf", "Tile_+000_+001.gltf", "Tile_-001_+000.gltf"),
+        ("tile_1.glb", "tile_2.glb", "tile_3.glb"),
+        ("mill tile 1.obj", "mill tile 2.obj"),
         ("0_0.obj", "0_1.obj"),
         ("mill_part1.obj", "mill_part2.obj"),
         ("mill_0000000.obj", "mill_0000001.obj"),
@@ -69,6 +73,9 @@ def test_numbered_blocks_and_parts(tmp_path: Path, names: tuple[str, ...]) -> No
         ("mill_0_0.obj", "chapel_0_1.obj"),
         ("mill_0_0.obj",),
         ("mill_1.obj", "mill_2.obj"),
+        ("mill_1.glb", "mill_2.glb"),
+        ("textile_1.glb", "textile_2.glb"),
+        ("mill_0_0.obj", "chapel_0_1.glb"),
         ("notes.txt",),
         ("metadata.xml", "mill.obj"),
     ],
@@ -85,6 +92,28 @@ def test_meshes_beside_a_metadata_of_a_model_are_one(tmp_path: Path) -> None:
 
 def test_of_several_kinds_one_is_taken(tmp_path: Path) -> None:
     assert found(tmp_path, "m_0_0.obj", "m_0_1.obj", "m_0_0.ply", "m_0_1.ply") == ["m_0_0.obj", "m_0_1.obj"]
+
+
+def test_of_glb_and_gltf_of_one_name_the_glb_is_taken(tmp_path: Path) -> None:
+    assert found(tmp_path, "m_0_0.gltf", "m_0_0.glb", "m_0_1.gltf") == ["m_0_0.glb", "m_0_1.gltf"]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("m_0_0.obj", "m_0_1.glb"), ("m_0_0.gltf", "m_0_1.gltf", "m_1_0.ply"), ("tile_1.obj", "tile_2.obj", "tile_3.glb")],
+)
+def test_tiles_in_several_formats_are_refused(tmp_path: Path, names: tuple[str, ...]) -> None:
+    with pytest.raises(ScanError, match="its tiles have different formats") as caught:
+        found(tmp_path, *names)
+    assert names[-1] in str(caught.value)
+
+
+def test_3d_tiles_are_refused_with_the_cure(tmp_path: Path) -> None:
+    (tmp_path / "tileset.json").write_text('{"asset": {"version": "1.1"}, "geometricError": 8, "root": {}}')
+    for names in ((), ("0_0.glb", "0_1.glb"), ("a.b3dm",)):
+        with pytest.raises(ScanError, match="it is a 3D Tiles tileset"):
+            found(tmp_path, *names)
+    assert found(tmp_path, "m_0_0.obj", "m_0_1.obj", "m_1_0.obj", "m_1_1.obj") is not None
 
 
 def test_a_tile_that_is_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:

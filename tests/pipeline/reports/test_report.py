@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.cache.store import Record
 from pipeline.messages import aligned
-from pipeline.reports.report import Report, stage_rows
+from pipeline.reports.report import Report, stage_rows, warnings_of
 
 
 def level(name: str = "phone", **changes: Any) -> dict[str, Any]:
@@ -58,3 +58,11 @@ def test_stages_tell_what_they_took() -> None:
     assert rows == [
         {"stage": "pack", "label": "pack phone", "seconds": 1.235, "peak_memory_bytes": 10**9, "cached": True}
     ]
+
+
+def test_warnings_of_levels_follow_those_of_the_scan() -> None:
+    report = {
+        "scan": {"warnings": ["no unit"]},
+        "levels": [{"name": "preview"}, {"name": "phone", "warnings": ["lossy"]}],
+    }
+    assert warnings_of(report) == ["no unit", "lossy"]

@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from pipeline.options import LANGUAGES
 from pipeline.reports.album import Album
 from pipeline.reports.report_page import PAGES, looks_key, make_report, report_pages
+from pipeline.stages.pictures import UpPicture
 from tests.browser import Browser, asked, loaded, opened, violations
 from tests.pipeline.reports.report_sample import image, level, level_pictures, report, scan_pictures
 
@@ -218,3 +220,24 @@ def test_paper_takes_the_page_without_its_menus(browser: Browser, tmp_path: Path
     assert asked(browser, session, "getComputedStyle(document.querySelector('.contents')).display") == "none"
     assert asked(browser, session, "getComputedStyle(document.querySelector('thead')).position") == "static"
     assert len(browser.call("Page.printToPDF", session)["data"]) > 1000
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_where_up_is_not_sure_the_candidates_come_first(language: str) -> None:
+    shares = {"-y": 0.7, "y": 0.2, "z": 0.1}
+    candidates = [{"up": up, "share": share, "option": f"--up {up}"} for up, share in shares.items()]
+    facts = report(scan={**report()["scan"], "up": "y", "up_sure": False, "up_candidates": candidates})
+    ups = [UpPicture(up, image(), 160, 120) for up in shares]
+    page = make_report(facts, image(), None, None, language, None, ups)
+    reader = read(page)
+    codes = re.findall(r"<code>(--up [^<]+)</code>", page.decode())
+    assert codes == ["--up -y", "--up y", "--up z"]
+    pictures = reader.of("img")[:3]
+    assert all(picture["alt"] for picture in pictures)
+    assert len({picture["alt"] for picture in pictures}) == len(pictures)
+    assert page.decode().count('<li class="taken">') == 1
+    assert page.decode().index('id="upright"') < page.decode().index('class="top"')
+
+
+def test_where_up_is_sure_nothing_is_asked() -> None:
+    assert 'id="upright"' not in made().decode()

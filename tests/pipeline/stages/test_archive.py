@@ -14,6 +14,7 @@ from PIL import Image
 
 from pipeline.errors import BudgetError
 from pipeline.formats.gltf import gltf
+from pipeline.formats.images.image import decode
 from pipeline.model import Material, Mesh, Texture, TextureSlot, Wrap
 from pipeline.stages import archive
 from pipeline.stages.archive import ArchiveAbout, pack_archive
@@ -146,3 +147,50 @@ def test_more_than_a_glb_can_count_is_refused(clad: Mesh, monkeypatch: pytest.Mo
     monkeypatch.setattr(archive, "MOST_BYTES", 1000)
     with pytest.raises(BudgetError, match="exceeds the 4 GB"):
         pack_archive(clad, ABOUT)
+
+
+def test_metal_roughness_and_emission_stay_the_scan_s_own(clad: Mesh, tmp_path: Path) -> None:
+    surface, glow = TextureSlot(texture("surface.png")), TextureSlot(Texture("glow.png", gray(200, 8), 8, 8))
+    bronze = replace(
+        clad.materials[0],
+        metallic=0.8,
+        roughness=0.5,
+        metallic_map=surface,
+        roughness_map=TextureSlot(surface.texture),
+        emissive_color=(1.0, 0.5, 0.0),
+        emissive=glow,
+        occlusion_strength=0.5,
+        occlusion=surface,
+    )
+    made = pack_archive(replace(clad, materials=(bronze, *clad.materials[1:])), ABOUT)
+    check_packed(made.glb)
+    found = read_back(made.glb, tmp_path).materials[0]
+    assert (found.metallic, found.roughness, found.emissive_color) == (0.8, 0.5, (1.0, 0.5, 0.0))
+    assert found.occlusion_strength == 0.5
+    assert found.roughness_map is not None
+    assert found.emissive is not None
+    assert found.roughness_map.texture.data == surface.texture.data
+    assert found.emissive.texture.data == glow.texture.data
+    assert not made.notes
+
+
+def test_separate_images_of_metal_and_roughness_are_joined(clad: Mesh, tmp_path: Path) -> None:
+    rough, metal = (TextureSlot(Texture(name, gray(level, edge), edge, edge)) for name, level, edge in SEPARATE)
+    bronze = replace(clad.materials[0], metallic=1.0, metallic_map=metal, roughness_map=rough)
+    made = pack_archive(replace(clad, materials=(bronze, *clad.materials[1:])), ABOUT)
+    check_packed(made.glb)
+    found = read_back(made.glb, tmp_path).materials[0].roughness_map
+    assert found is not None
+    assert (decode(found.texture) == (255, 90, 240)).all()
+    assert decode(found.texture).shape == (8, 8, 3)
+    assert [note.split(":")[0] for note in made.notes] == ["'rough.png + metal.png'"]
+    assert [each.is_untouched for each in made.textures if "metal" in each.name] == [False]
+
+
+SEPARATE = (("rough.png", 90, 4), ("metal.png", 240, 8))
+
+
+def gray(level: int, edge: int) -> bytes:
+    stream = io.BytesIO()
+    Image.new("L", (edge, edge), level).save(stream, "PNG")
+    return stream.getvalue()

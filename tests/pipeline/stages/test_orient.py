@@ -99,7 +99,7 @@ def test_options_that_make_no_sense_are_refused(options: dict[str, str]) -> None
 
 
 def test_a_scan_without_a_unit_is_taken_to_be_in_metres(tetrahedron: Mesh) -> None:
-    (warning,) = orient(scan_of(tetrahedron)).warnings
+    (warning,) = orient(scan_of(tetrahedron), OrientOptions(up="y")).warnings
     assert warning == (
         "the scan does not state its unit, and 1 unit is taken as 1 m (its longest side, 1, is typical in metres, but "
         "the scale may differ); set it with --unit"

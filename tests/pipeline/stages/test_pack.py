@@ -19,7 +19,8 @@ from pipeline.errors import OptionError
 from pipeline.formats.gltf.gltf import read, read_extras
 from pipeline.formats.images.image import decode
 from pipeline.formats.writers.glb_geometry import Precision
-from pipeline.model import EncodedImage, LevelMesh, Mesh, Wrap
+from pipeline.model import OCCLUSION_METALLIC_ROUGHNESS, EncodedImage, LevelMesh, Mesh, SurfaceFactors, Wrap
+from pipeline.stages.check import check_packed
 from pipeline.stages.pack import GltfPackOptions, pack
 
 ROWS = 12
@@ -160,6 +161,45 @@ def test_equal_vertices_become_one_and_flat_triangles_go(tmp_path: Path) -> None
     assert len(mesh.faces) == len(level.faces) + 1
 
 
+@pytest.mark.parametrize("wrap", list(Wrap))
+def test_texture_coordinates_just_outside_coarsen_no_other(wrap: Wrap, tmp_path: Path) -> None:
+    level = sheet()
+    assert level.texcoords is not None
+    texcoords = level.texcoords.copy()
+    texcoords[0], texcoords[-1] = -3e-5, 1.00006
+    level = LevelMesh(level.positions, level.normals, level.faces, texcoords)
+    mesh = read_back(pack(level, {"base": image("WEBP")}, GltfPackOptions(wrap=wrap)), tmp_path)
+    face, corner = matched(level, mesh)
+    back = mesh.texcoords[0][face[:, None], corner]
+    assert np.abs(back - np.clip(texcoords, 0, 1)[level.faces]).max() <= 0.5001 / 2**14 + 2e-5
+
+
+def test_texture_coordinates_far_outside_keep_their_steps(tmp_path: Path) -> None:
+    level = sheet()
+    assert level.texcoords is not None
+    texcoords = level.texcoords * 1.5
+    level = LevelMesh(level.positions, level.normals, level.faces, texcoords)
+    mesh = read_back(pack(level, {"base": image("WEBP")}, GltfPackOptions()), tmp_path)
+    face, corner = matched(level, mesh)
+    assert np.abs(mesh.texcoords[0][face[:, None], corner] - texcoords[level.faces]).max() <= 0.5001 / 2**14
+
+
+def test_charts_over_a_texture_that_repeats_move_into_it(tmp_path: Path) -> None:
+    level = sheet()
+    assert level.texcoords is not None
+    count = len(level.positions)
+    level = LevelMesh(
+        np.concatenate([level.positions, level.positions + np.float32(5)]),
+        np.concatenate([level.normals, level.normals]),
+        np.concatenate([level.faces, level.faces + count]).astype(np.int32),
+        np.concatenate([level.texcoords * 0.9 + 3, level.texcoords * 0.9 - 7]).astype(np.float32),
+    )
+    data = pack(level, {"base": image("WEBP")}, GltfPackOptions(wrap=Wrap.REPEAT))
+    texcoords = read_back(data, tmp_path).texcoords[0]
+    assert (texcoords.min(), texcoords.max()) == pytest.approx((0, 0.9), abs=1e-3)
+    assert b"EXPONENTIAL" not in data
+
+
 def test_repeated_texture_coordinates_stay_floats(tmp_path: Path) -> None:
     level = sheet()
     assert level.texcoords is not None
@@ -259,3 +299,28 @@ def test_what_cannot_be_carried_is_refused() -> None:
     ):
         with pytest.raises(OptionError, match="pack"):
             pack(level, images, options)
+
+
+@pytest.mark.parametrize("flavour", ["plain", "compressed"])
+def test_metal_and_roughness_share_an_image_with_occlusion(flavour: Any, tmp_path: Path) -> None:
+    images = {"base": image("PNG"), OCCLUSION_METALLIC_ROUGHNESS: image("JPEG"), "emissive": image("PNG")}
+    data = pack(sheet(), images, GltfPackOptions(flavour))
+    (material,) = document(data)["materials"]
+    rough = material["pbrMetallicRoughness"]
+    assert (rough["metallicFactor"], rough["roughnessFactor"]) == (1.0, 1.0)
+    assert rough["metallicRoughnessTexture"] == material["occlusionTexture"] == {"index": 1}
+    assert (material["emissiveTexture"], material["emissiveFactor"]) == ({"index": 2}, [1.0, 1.0, 1.0])
+    check_packed(data)
+
+
+def test_factors_stand_where_there_is_no_map() -> None:
+    surface = SurfaceFactors(0.9, 0.3, (0.5, 0.25, 0.0))
+    (material,) = document(pack(sheet(), {}, GltfPackOptions(surface=surface)))["materials"]
+    rough = material["pbrMetallicRoughness"]
+    assert (rough["metallicFactor"], rough["roughnessFactor"]) == (0.9, 0.3)
+    assert material["emissiveFactor"] == [0.5, 0.25, 0.0]
+
+
+def test_a_plain_surface_is_matt_and_says_nothing_else() -> None:
+    (material,) = document(pack(sheet(), {}, GltfPackOptions()))["materials"]
+    assert material == {"pbrMetallicRoughness": {"metallicFactor": 0.0, "roughnessFactor": 1.0}, "doubleSided": True}

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from pipeline.formats.gltf.gltf import read
 from pipeline.model import LevelMesh, Mesh
 from pipeline.render.viewpoints import Viewpoint
 from pipeline.stages.pack import GltfPackOptions, pack
 from pipeline.stages.pictures import PictureOptions, show_level, show_scan, view_of
+from tests.pipeline.bronzes import write_bronze
 
 SMALL = PictureOptions(count=2, longest_px=64)
 
@@ -76,3 +79,20 @@ def test_a_place_that_is_no_number_is_left_out(bumpy_sheet: Mesh) -> None:
     shown = show_scan(Mesh(positions, bumpy_sheet.faces), Viewpoint(0, 30), SMALL)
     assert np.isfinite(shown.cameras[0].eye).all()
     assert shown.views.masks.mean() == pytest.approx(0.5, abs=0.4)
+
+
+def test_a_scan_that_shines_is_shown_under_light_as_well(tmp_path: Path) -> None:
+    scan = read(write_bronze(tmp_path / "bronze.glb", 64))
+    shown = show_scan(scan.mesh, Viewpoint(30, 10), SMALL)
+    assert shown.pictures.lit is not None
+    assert picture(shown.pictures.lit).size == (shown.pictures.width, shown.pictures.height)
+    level = show_level(shown, (tmp_path / "bronze.glb").read_bytes(), SMALL)
+    assert level.lit == shown.pictures.lit
+    assert max(level.p95) < 0.01
+
+
+def test_a_matt_scan_is_not(bumpy_sheet: Mesh) -> None:
+    scan = colored(bumpy_sheet, (180, 90, 60))
+    shown = show_scan(scan, Viewpoint(30, 40), SMALL)
+    assert shown.pictures.lit is None
+    assert show_level(shown, glb(scan), SMALL).lit is None

@@ -13,9 +13,11 @@ from laspy.vlrs.known import WktCoordinateSystemVlr
 from numpy.typing import NDArray
 
 from pipeline.errors import FormatError
-from pipeline.formats.clouds import las
+from pipeline.formats.clouds import las, las_header
 from pipeline.formats.clouds.las_crs import system_of
+from pipeline.formats.clouds.laz_points import CompressedPoints, DecompressionError, decompressing
 from pipeline.model import Cloud
+from tests.fuzz.campaign import CASES
 
 LAMBERT = np.array([735_432.123, 7_038_765.456, 54.321])
 
@@ -241,6 +243,65 @@ def test_tables_of_packed_pieces_that_lie_are_refused(tmp_path: Path, positions:
         path.write_bytes(lie)
         with pytest.raises(FormatError, match=words):
             las.read(path)
+
+
+def with_chunks_of(data: bytes, count: int) -> bytes:
+    """Return a LAZ file that declares chunks of so many points, which is what lazrs allocates."""
+    return patched(data, data.index(b"laszip encoded") + 52 + 12, "<I", count)
+
+
+@pytest.mark.parametrize("point_format", [2, 7])
+@pytest.mark.parametrize("count", [2_147_533_648, 268_485_456, 0xFFFFFFFE])
+def test_a_chunk_that_claims_gigabytes_is_refused_before_anything_is_allocated(
+    tmp_path: Path, positions: NDArray[np.float64], point_format: int, count: int
+) -> None:
+    path = write(tmp_path / "a.laz", positions, point_format)
+    path.write_bytes(with_chunks_of(path.read_bytes(), count))
+    with pytest.raises(FormatError, match=f"chunk 1 of 1: it declares {count:,} points"):
+        las.read(path)
+
+
+@pytest.mark.parametrize("point_format", [2, 7])
+def test_a_chunk_larger_than_what_is_decompressed_at_once_is_read_point_by_point(
+    tmp_path: Path, positions: NDArray[np.float64], point_format: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "a.laz", positions, point_format)
+    expected = places(cloud_of(path))
+    path.write_bytes(with_chunks_of(path.read_bytes(), 500))
+    for module in (las, las_header):
+        monkeypatch.setattr(module, "MOST_CHUNK_BYTES", 1000)
+    ways = []
+
+    def noted(points: CompressedPoints, batch: int) -> Any:
+        ways.append(points.is_parallel)
+        return decompressing(points, batch)
+
+    monkeypatch.setattr(las, "decompressing", noted)
+    assert np.array_equal(places(cloud_of(path)), expected)
+    assert ways == [False]
+
+
+def test_a_decoder_that_is_ended_is_an_error_and_nothing_more(
+    tmp_path: Path, positions: NDArray[np.float64], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """lazrs aborts for 55 GB, which the checks of the header refuse; here they are left out."""
+    path = write(tmp_path / "a.laz", positions, 2)
+    path.write_bytes(with_chunks_of(path.read_bytes(), 2_147_533_648))
+    header = las_header.read_header(path)
+    points = CompressedPoints(path, header.start, header.compression, header.point_bytes, header.count, 0, True)
+    with (
+        pytest.raises(DecompressionError, match="the decoder stopped"),
+        decompressing(points, 300) as batches,
+    ):
+        list(batches)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_panic_of_the_decoder_is_one_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = CASES / "laz-6-points" / "27c0fa9ed0.laz"
+    with pytest.raises(FormatError, match=r"point 0 of 300: the points cannot be decompressed \(index out of bounds"):
+        las.read(path)
+    assert capfd.readouterr() == ("", "")
 
 
 def test_nothing_is_fetched(tmp_path: Path, positions: NDArray[np.float64]) -> None:

@@ -383,6 +383,85 @@ def test_what_is_left_out_is_told(maker: Any, tmp_path: Path) -> None:
     assert all(word in warnings for word in ("animations", "skins", "morph"))
 
 
+def scene_of_squares(maker: Any, *places: float, count: int = 1) -> list[int]:
+    """Add nodes outside the default scene: squares along x, each of a mesh of its own cut into 2 * count triangles."""
+    nodes = []
+    for x in places:
+        faces = np.tile(HALVES.ravel(), count)
+        mesh = maker.mesh({"POSITION": maker.accessor(SQUARE)}, indices=maker.accessor(faces, "uint16"))
+        nodes.append(maker.node(root=False, mesh=mesh, translation=[x, 0, 0]))
+    return nodes
+
+
+def add_scene(maker: Any, name: str, nodes: list[int]) -> None:
+    maker.json["scenes"].append({"name": name, "nodes": nodes})
+
+
+def test_scenes_side_by_side_are_read_together(maker: Any, tmp_path: Path) -> None:
+    maker.triangle()
+    maker.json["scenes"][0]["name"] = "mill"
+    add_scene(maker, "pump", scene_of_squares(maker, 5.0))
+    add_scene(maker, "", scene_of_squares(maker, 9.0, 12.0))
+    scan = read(maker.write(tmp_path / "a.glb"))
+    assert len(scan.mesh.faces) == 7
+    assert corners(scan.mesh)[:, :, 0].max() == 13
+    assert scan.facts.warnings == ("3 scenes are read as one scan: 'mill', 'pump', '2'",)
+
+
+def test_another_version_of_a_scene_is_left_out_and_named(maker: Any, tmp_path: Path) -> None:
+    maker.json["scenes"][0]["nodes"] = scene_of_squares(maker, 0.0, count=3)
+    add_scene(maker, "coarse", scene_of_squares(maker, 0.01))
+    scan = read(maker.write(tmp_path / "a.glb"))
+    assert len(scan.mesh.faces) == 6
+    (warning,) = scan.facts.warnings
+    assert warning.startswith(
+        "the scene 'coarse' shows another version of what is read, and is left out (triangles: 2)"
+    )
+
+
+def test_the_default_scene_is_the_version_that_is_read(maker: Any, tmp_path: Path) -> None:
+    maker.json["scenes"][0]["nodes"] = scene_of_squares(maker, 0.0, count=3)
+    add_scene(maker, "coarse", scene_of_squares(maker, 0.01))
+    maker.json["scene"] = 1
+    scan = read(maker.write(tmp_path / "a.glb"))
+    assert len(scan.mesh.faces) == 2
+    assert "the scene '0' shows another version" in scan.facts.warnings[0]
+
+
+def test_a_scene_that_shares_nodes_adds_only_its_others(maker: Any, tmp_path: Path) -> None:
+    maker.triangle()
+    add_scene(maker, "all", [0, *scene_of_squares(maker, 5.0)])
+    add_scene(maker, "again", [1])
+    again = maker.node(root=False, mesh=maker.json["nodes"][1]["mesh"], translation=[0, 90, 0])
+    add_scene(maker, "copy elsewhere", [again])
+    scan = read(maker.write(tmp_path / "a.glb"))
+    assert len(scan.mesh.faces) == 3
+    assert scan.facts.warnings == ("2 scenes are read as one scan: '0', 'all'",)
+
+
+def test_an_empty_default_scene_gives_way_to_the_others(maker: Any, tmp_path: Path) -> None:
+    maker.node()
+    add_scene(maker, "mill", scene_of_squares(maker, 5.0))
+    scan = read(maker.write(tmp_path / "a.glb"))
+    assert len(scan.mesh.faces) == 2
+    assert scan.facts.warnings == ("the default scene is empty, and the scene 'mill' is read",)
+
+
+def test_meshes_in_no_scene_are_counted(maker: Any, tmp_path: Path) -> None:
+    maker.triangle()
+    scene_of_squares(maker, 5.0, count=4)
+    scan = read(maker.write(tmp_path / "a.glb"))
+    assert len(scan.mesh.faces) == 1
+    assert scan.facts.warnings == ("8 triangles belong to no scene and are left out; add them to a scene to keep them",)
+
+
+def test_a_scene_that_names_a_missing_node_is_refused(maker: Any, tmp_path: Path) -> None:
+    maker.triangle()
+    add_scene(maker, "bad", [3000])
+    with pytest.raises(FormatError, match=r"scenes\[1\].*nodes\[3000\]"):
+        read(maker.write(tmp_path / "a.glb"))
+
+
 def test_a_file_without_scenes_shows_its_root_nodes(maker: Any, tmp_path: Path) -> None:
     maker.triangle()
     del maker.json["scene"], maker.json["scenes"]

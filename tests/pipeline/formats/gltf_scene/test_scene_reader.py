@@ -32,8 +32,21 @@ def test_what_moves_and_what_is_named_is_told(tmp_path: Path, form: str) -> None
     assert facts.is_animated
 
 
+def test_scenes_side_by_side_become_one(tmp_path: Path) -> None:
+    maker = pit_head(4, 16)
+    nodes = maker.json["scenes"][0]["nodes"]
+    first = scene_of(maker, tmp_path)
+    far = maker.node(root=False, mesh=maker.mesh({"POSITION": maker.accessor(np.eye(3))}), translation=[100, 0, 0])
+    maker.json["scenes"].append({"name": "heap", "nodes": [far, nodes[0]]})
+    scene = scene_of(maker, tmp_path)
+    assert scene.triangles == first.triangles + 1
+    assert len(scene.document()["scenes"]) == 1
+    assert any("2 scenes are read as one scan" in text for text in scene.warnings)
+
+
 def test_what_is_left_out_is_said(tmp_path: Path) -> None:
     assert scene_of(pit_head(4, 16), tmp_path).warnings == (
+        "256 triangles belong to no scene and are left out; add them to a scene to keep them",
         "ACME_smell is left out: the viewer does not support it",
         "the vertex attribute _TEMPERATURE is left out: no viewer shows it",
         "cameras are left out: tours have their own",

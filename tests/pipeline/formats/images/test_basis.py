@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from pipeline import tools
-from pipeline.errors import ToolError
+from pipeline.errors import StorageError, ToolError
 from pipeline.formats.images import basis
 from pipeline.formats.images.basis import Codec, encode_basis
 from pipeline.formats.images.ktx import texels
@@ -86,7 +86,7 @@ def test_an_encoder_that_fails_is_said(text: str, said: str, tmp_path: Path, mon
 def test_a_full_disk_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(basis, "_program", lambda: program(tmp_path / "basisu", "echo cannot write; exit 1"))
     monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=basis.FULL_BYTES - 1))
-    with pytest.raises(ToolError, match="the disk is full"):
+    with pytest.raises(StorageError, match="the disk is full"):
         encode_basis(waves(), Codec.UASTC)
 
 

@@ -19,7 +19,7 @@ from PIL import Image
 
 from pipeline.errors import TextureError
 from pipeline.formats.images import raster
-from pipeline.formats.images.image import decode, decode_gray, open_texture
+from pipeline.formats.images.image import _MOST_TEXELS_A_BYTE, decode, decode_gray, open_texture
 from pipeline.model import ByteArray
 
 SCAN = Path("mine.obj")
@@ -199,6 +199,20 @@ def test_a_bomb_is_refused_by_its_header(width: int, height: int, cause: str) ->
     ktx = b"\xabKTX 20\xbb\r\n\x1a\n" + struct.pack("<9I", 0, 1, width, height, 0, 0, 1, 1, 1)
     with pytest.raises(TextureError, match=cause):
         open_texture("wall", ktx, SCAN)
+
+
+def test_a_claim_that_no_coder_could_keep_is_refused_before_its_pixels_are_allocated() -> None:
+    """Of 2.8 kB, 1.9 GB of pixels: a BMP of 24 rows that says 16,777,240."""
+    data = bytearray(encoded(picture(), "BMP"))
+    struct.pack_into("<i", data, 22, 16_777_240)
+    with pytest.raises(TextureError, match=r"40×16777240 pixels do not fit in 2,\d+ bytes"):
+        read(bytes(data))
+
+
+@pytest.mark.parametrize("options", [{}, {"mode": "1"}])
+def test_a_large_white_png_is_far_from_that_limit(options: dict[str, Any]) -> None:
+    white = np.full((2048, 2048, 3), 255, np.uint8)
+    assert 2048 * 2048 / len(encoded(white, "PNG", optimize=True, **options)) < _MOST_TEXELS_A_BYTE / 2
 
 
 def test_an_image_without_texels_is_refused() -> None:

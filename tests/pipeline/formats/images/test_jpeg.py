@@ -41,3 +41,9 @@ def test_a_grey_picture_has_three_equal_channels() -> None:
     grey = jpeg.decode(jpeg.encode(np.full((8, 16), 77, np.uint8), 90))
     assert grey.shape == (8, 16, 3)
     assert np.abs(grey.astype(int) - 77).max() <= 1
+
+
+def test_noise_fits_the_buffer_at_any_quality() -> None:
+    noise = np.random.default_rng(3).integers(0, 2, (512, 512, 3)).astype(np.uint8) * 255
+    for quality in (50, 90, 94, 100):
+        assert jpeg.decode(jpeg.encode(noise, quality)).shape == noise.shape

@@ -140,14 +140,20 @@ def test_what_trimesh_writes(tmp_path: Path) -> None:
     assert scan.mesh.normals is not None
 
 
-def test_large_coordinates_are_a_warning(written: Write) -> None:
-    path = written(
-        document().replace(
-            "0 0 0 2 0 0 2 1 0 0 1 0", "577123 5190456 0 577125 5190456 0 577125 5190457 0 577123 5190457 0"
-        )
-    )
-    [warning] = read(path).facts.warnings
-    assert warning.startswith("the coordinates are far from their origin and read as float32")
+LARGE = "577123 5190456.125 0 577125 5190456.125 0 577125 5190457.0625 0 577123 5190457.0625 0"
+
+
+def test_large_coordinates_keep_their_precision(written: Write) -> None:
+    """pycollada reads float32: 5,190,456.125 would become 5,190,456."""
+    scan = read(written(document().replace("0 0 0 2 0 0 2 1 0 0 1 0", LARGE)))
+    assert scan.facts.warnings == ()
+    places = scan.mesh.positions + scan.mesh.origin
+    assert np.unique(places[:, 1].round(6)).tolist() == [5190456.125, 5190457.0625]
+
+
+def test_large_transforms_are_a_warning(written: Write) -> None:
+    [warning] = read(written(document(matrix="1 0 0 577123 0 1 0 5190456 0 0 1 0 0 0 0 1"))).facts.warnings
+    assert warning.startswith("the transforms are read as float32: coordinates far from zero are off by up to")
 
 
 def test_the_key_of_the_cache_covers_textures(written: Write) -> None:

@@ -69,6 +69,58 @@ def test_a_latin1_name_on_the_disk_is_found(scan: Path) -> None:
     assert beside(scan, "musée.png") == Path(os.fsdecode(raw))
 
 
+NEAR = (
+    "mur nord_1.jpg",
+    "mur_nord_1.jpg",
+    "mur-nord-1.jpg",
+    "Mur%20Nord 1.JPG",
+    "mur  nord+1.jpg",
+    "mur\u00a0nord–1.jpg",
+)
+
+
+@pytest.mark.parametrize("name", NEAR)
+@pytest.mark.parametrize("reference", [*NEAR, "C:\\scans\\mur nord 1.jpg", "mur_nord%201.jpg"])
+def test_a_space_may_be_an_underscore_or_a_hyphen(tmp_path: Path, name: str, reference: str) -> None:
+    (tmp_path / name).write_bytes(b"x")
+    assert beside(tmp_path / "a.obj", reference) == tmp_path / name
+    (tmp_path / "textures").mkdir()
+    (tmp_path / name).rename(tmp_path / "textures" / name)
+    assert beside(tmp_path / "a.obj", reference) == tmp_path / "textures" / name
+
+
+def test_a_folder_with_other_separators_is_entered(tmp_path: Path) -> None:
+    (tmp_path / "tex 4k").mkdir()
+    (tmp_path / "tex 4k" / "a_b.png").write_bytes(b"x")
+    assert beside(tmp_path / "a.obj", "tex_4k/a b.png") == tmp_path / "tex 4k" / "a_b.png"
+
+
+def test_a_nearer_name_anywhere_wins(tmp_path: Path) -> None:
+    (tmp_path / "textures").mkdir()
+    for name in ("a_b.png", "a-b.png", "textures/A B.png"):
+        (tmp_path / name).write_bytes(name.encode())
+    assert beside(tmp_path / "a.obj", "a b.png") == tmp_path / "textures/A B.png"
+    assert beside(tmp_path / "a.obj", "a-b.png") == tmp_path / "a-b.png"
+
+
+@pytest.mark.parametrize(("first", "second"), [("a_b.png", "a-b.png"), ("A b.png", "a B.png")])
+def test_two_equally_near_names_are_refused_unless_they_are_one_image(tmp_path: Path, first: str, second: str) -> None:
+    (tmp_path / first).write_bytes(b"x")
+    (tmp_path / second).write_bytes(b"y")
+    with pytest.raises(FormatError, match=r"reference 'a b\.png': several files have a similar name") as caught:
+        beside(tmp_path / "mine.obj", "a b.png")
+    assert first in str(caught.value)
+    assert second in str(caught.value)
+    (tmp_path / second).write_bytes(b"x")
+    assert beside(tmp_path / "mine.obj", "a b.png") in (tmp_path / first, tmp_path / second)
+
+
+def test_a_near_name_of_the_scan_is_no_guess(tmp_path: Path) -> None:
+    (tmp_path / "a_1.mtl").write_bytes(b"")
+    (tmp_path / "a-1.mtl").write_bytes(b"x")
+    assert beside(tmp_path / "a 1.obj", "a 1.mtl", near=False) is None
+
+
 @pytest.mark.parametrize(
     "reference", ["gone.jpg", "", ".", "textures", "a\0b.png", "x" * 5000, r"C:\gone.jpg", "mine.obj/x"]
 )

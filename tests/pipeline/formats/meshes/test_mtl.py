@@ -198,3 +198,57 @@ def test_textures_lie_beside_their_library(tmp_path: Path) -> None:
 
 def test_junk_lines_are_passed_over(looks: Reader) -> None:
     assert only(looks("Kd 1 0 0\nmap_Kd x.png\n\0\0\nnewmtl m\nKs 1 1 1\n\nd 0.5\nmap_Kd\n")).base is None
+
+
+def test_maps_of_metal_roughness_and_emission_are_read(looks: Reader, tmp_path: Path) -> None:
+    for name in ("color.png", "rough.png", "metal.png", "glow.png"):
+        image(tmp_path / name)
+    bronze = only(
+        looks(
+            "newmtl m\nmap_Kd color.png\nPr 0.2\nPm 0\nmap_Pr rough.png\nmap_Pm metal.png\nKe 0 0 0\nmap_Ke glow.png\n"
+        )
+    )
+    assert bronze.metallic_map is not None
+    assert bronze.roughness_map is not None
+    assert bronze.emissive is not None
+    assert [slot.texture.name for slot in (bronze.metallic_map, bronze.roughness_map, bronze.emissive)] == [
+        "metal.png", "rough.png", "glow.png"
+    ]  # fmt: skip
+    assert (bronze.metallic, bronze.roughness, bronze.emissive_color) == (1.0, 1.0, (1.0, 1.0, 1.0))
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("Pr 0.5", (0.0, 1.0)),
+        ("Pm 0.0\nPr 0.5", (0.0, 1.0)),
+        ("Pm 1.0\nPr 0.3", (1.0, 0.3)),
+        ("Pm 1", (1.0, 1.0)),
+        ("Ns 250\nKs 0.5 0.5 0.5\nillum 2", (0.0, 1.0)),
+        ("Pm shiny", (0.0, 1.0)),
+        ("map_Pm missing.png\nPm 1", (0.0, 1.0)),
+    ],
+)
+def test_metal_without_a_map_is_what_somebody_meant(looks: Reader, lines: str, expected: tuple[float, float]) -> None:
+    material = only(looks(f"newmtl m\n{lines}\n"))
+    assert (material.metallic, material.roughness) == expected
+
+
+def test_emission_without_a_map_is_a_colour_in_srgb(looks: Reader) -> None:
+    assert only(looks("newmtl m\nKe 1 0 0\n")).emissive_color == (1.0, 0.0, 0.0)
+    assert only(looks("newmtl m\nKe 0.5 0 0\n")).emissive_color[0] == pytest.approx(0.214, abs=1e-3)
+
+
+def test_a_colour_that_is_emitted_again_is_no_emission(looks: Reader, tmp_path: Path) -> None:
+    image(tmp_path / "color.png")
+    material = only(looks("newmtl m\nmap_Kd color.png\nmap_Ke color.png\nmap_Ks color.png\n"))
+    assert (material.emissive, material.emissive_color) == (None, (0.0, 0.0, 0.0))
+
+
+def test_shine_that_is_left_out_is_named(looks: Reader) -> None:
+    found = looks("newmtl m\nPc 0.3\nPs 0\naniso 0.5\nmap_Ks gloss.png\n")
+    assert [str(warning) for warning in found.warnings] == [
+        "left out of the material 'm': Pc, aniso, 'gloss.png' (models contain colour, relief, occlusion, metal, "
+        "roughness and emission)"
+    ]
+    assert not looks("newmtl m\nKs 1 1 1\nNs 250\nPc 0\n").warnings

@@ -296,3 +296,14 @@ def test_a_texture_on_the_network_is_refused(tmp_path: Path) -> None:
     ply.element("vertex", XYZ, SQUARE).element("face", "list uchar int vertex_indices", TRIANGLES)
     with pytest.raises(UnsafePathError):
         ply.read()
+
+
+@pytest.mark.parametrize("order", FORMATS)
+@pytest.mark.parametrize("name", ["face", "tristrips"])
+def test_faces_without_any_property_are_refused(tmp_path: Path, order: str, name: str) -> None:
+    header = f"ply\nformat {order} 1.0\nelement vertex 1\nproperty float x\nproperty float y\nproperty float z\n"
+    path = tmp_path / "a.ply"
+    body = b"0 0 0\n" if order == "ascii" else bytes(12)
+    path.write_bytes(f"{header}element {name} 3\nend_header\n".encode() + body)
+    with pytest.raises(FormatError, match="header: the faces have no vertex_indices"):
+        read(path)

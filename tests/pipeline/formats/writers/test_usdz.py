@@ -17,7 +17,7 @@ from pipeline.errors import FormatError, OptionError
 from pipeline.formats.images import jpeg
 from pipeline.formats.writers import usdz, usdz_read
 from pipeline.formats.writers.usdz import LAYER, UsdzAbout
-from pipeline.model import EncodedImage, LevelMesh, Mesh, Wrap
+from pipeline.model import OCCLUSION_METALLIC_ROUGHNESS, EncodedImage, LevelMesh, Mesh, SurfaceFactors, Wrap
 from pipeline.stages.check_usdz import check_usdz
 
 ABOUT = UsdzAbout(
@@ -188,3 +188,33 @@ def test_broken_files_are_told_in_one_line(text: str, cause: str, tmp_path: Path
 def test_a_name_that_is_no_utf_8_is_no_defect(level: LevelMesh, tmp_path: Path) -> None:
     stage = opened(usdz.write(level, {}, UsdzAbout("fosse\udce9", extras={"source": "\udce9"})), tmp_path)
     assert stage.GetDefaultPrim().GetDisplayName() == "fosse?"
+
+
+def test_metal_and_roughness_share_an_image_and_emission_is_a_colour(level: LevelMesh, tmp_path: Path) -> None:
+    images = {"base": picture(1), OCCLUSION_METALLIC_ROUGHNESS: picture(2), "emissive": picture(3)}
+    data = usdz.write(level, images, ABOUT)
+    assert check_usdz(data) >= 25
+    stage = opened(data, tmp_path)
+    shaders = [UsdShade.Shader(prim) for prim in stage.Traverse() if prim.IsA(UsdShade.Shader)]
+    spaces = {
+        shader.GetPrim().GetName(): shader.GetInput("sourceColorSpace").Get()
+        for shader in shaders
+        if shader.GetIdAttr().Get() == "UsdUVTexture"
+    }
+    assert spaces == {"Base": "sRGB", "Emissive": "sRGB", "MetallicRoughness": "raw"}
+    material = usdz_read.read(tmp_path / "model.usdz").materials[0]
+    assert material.metallic_map is not None
+    assert material.roughness_map is not None
+    assert material.occlusion is not None
+    assert material.emissive is not None
+    both = images[OCCLUSION_METALLIC_ROUGHNESS].data
+    assert {slot.texture.data for slot in (material.metallic_map, material.roughness_map, material.occlusion)} == {both}
+    assert material.emissive.texture.data == images["emissive"].data
+
+
+def test_factors_stand_where_there_is_no_map(level: LevelMesh, tmp_path: Path) -> None:
+    path = tmp_path / "model.usdz"
+    path.write_bytes(usdz.write(level, {}, ABOUT, SurfaceFactors(1.0, 0.25, (0.5, 0.25, 0.0))))
+    material = usdz_read.read(path).materials[0]
+    assert (material.metallic, material.roughness) == (1.0, 0.25)
+    assert material.emissive_color == (0.5, 0.25, 0.0)

@@ -1,0 +1,121 @@
+"""Decompress the points of a LAZ file in a process of its own.
+
+lazrs ends its process where memory runs out, and a damaged chunk makes it print a panic to the console. In a child
+process neither reaches the command. The child decompresses one batch while the parent thins the one before.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, cast
+
+_ROOM_BYTES = 2 << 30
+_PIPE_BYTES = 1 << 20
+_REASON = "reason: "
+
+
+class DecompressionError(Exception):
+    """The child ended before the last point; the text is its reason, as the library gives it."""
+
+
+@dataclass(frozen=True)
+class CompressedPoints:
+    """Where the points of a LAZ file are, and how they are compressed.
+
+    start : byte where they start
+    record : LASzip record
+    point_bytes : size of one point, decompressed
+    count : points
+    largest : bytes of the largest chunk, decompressed
+    is_parallel : whether chunks are decompressed as one, on all cores; else point by point, without memory for a chunk
+    """
+
+    path: Path
+    start: int
+    record: bytes
+    point_bytes: int
+    count: int
+    largest: int
+    is_parallel: bool
+
+
+@contextmanager
+def decompressing(points: CompressedPoints, batch: int) -> Iterator[Iterator[bytes]]:
+    """Give the points, `batch` at a time, as they are in an uncompressed file.
+
+    Raises DecompressionError for damaged points, in the iteration; OSError if no process can be started.
+    """
+    numbers = (points.start, points.point_bytes, points.count, batch, points.largest, int(points.is_parallel))
+    command = [sys.executable, "-I", __file__, str(points.path), points.record.hex(), *map(str, numbers)]
+    with tempfile.TemporaryFile() as printed:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=printed, pipesize=_PIPE_BYTES
+        )
+        stream = cast(IO[bytes], process.stdout)
+        try:
+            yield _batches(stream, points, batch, printed)
+        finally:
+            process.kill()
+            process.wait()
+            stream.close()
+
+
+def _batches(stream: IO[bytes], points: CompressedPoints, batch: int, printed: IO[bytes]) -> Iterator[bytes]:
+    for done in range(0, points.count, batch):
+        size = min(batch, points.count - done) * points.point_bytes
+        data = stream.read(size)
+        if len(data) < size:
+            raise DecompressionError(_reason(printed))
+        yield data
+
+
+def _reason(printed: IO[bytes]) -> str:
+    """Return what the child gave as its reason, else what is said of one that was ended."""
+    printed.seek(0)
+    lines = printed.read(1 << 20).decode("utf-8", "replace").splitlines()
+    return next((line.removeprefix(_REASON) for line in lines if line.startswith(_REASON)), "the decoder stopped")
+
+
+def _decompress(path: str, record: str, *numbers: str) -> None:
+    """Write the points to the standard output; this is what the child runs."""
+    import lazrs
+
+    start, point_bytes, count, batch, largest, is_parallel = map(int, numbers)
+    _limit_memory(_ROOM_BYTES + 4 * largest + 2 * batch * point_bytes)
+    with open(path, "rb") as source:  # noqa: PTH123 - pathlib would take as long to import as lazrs
+        source.seek(start)
+        reader = lazrs.ParLasZipDecompressor if is_parallel else lazrs.LasZipDecompressor
+        decompressor = reader(source, bytes.fromhex(record))
+        for done in range(0, count, batch):
+            points = bytearray(min(batch, count - done) * point_bytes)
+            decompressor.decompress_many(points)
+            sys.stdout.buffer.write(points)
+            sys.stdout.buffer.flush()
+
+
+def _limit_memory(most_bytes: int) -> None:
+    """Limit the address space, so that a claim that the checks of the header missed ends this process alone."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    soft = most_bytes if hard == resource.RLIM_INFINITY else min(most_bytes, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+if __name__ == "__main__":
+    try:
+        _decompress(*sys.argv[1:])
+    except BrokenPipeError:
+        sys.exit(1)
+    except BaseException as error:  # a panic of Rust is no Exception
+        print(_REASON + " ".join(str(error).split())[:200], file=sys.stderr, flush=True)
+        sys.exit(1)

@@ -1,0 +1,57 @@
+"""Vertices get the bits that measuring asks for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.formats.writers.glb_geometry import Precision
+from pipeline.model import LevelMesh, Mesh, Skin
+from pipeline.render.scoring import scan_views
+from pipeline.render.views import Views
+from pipeline.stages.bake import BakeOptions, bake
+from pipeline.stages.clean import clean
+from pipeline.stages.encode import EncodeOptions, encode_base
+from pipeline.stages.orient import orient
+from pipeline.stages.precision import (
+    POSITION_BITS,
+    TEXCOORD_BITS,
+    PrecisionOptions,
+    choose_precision,
+    score_quantised,
+)
+from pipeline.stages.read import read
+from pipeline.stages.reuse_uvs import ReuseUvsOptions, reuse_uvs
+
+Ball = tuple[Mesh, Views, LevelMesh, Skin]
+
+
+@pytest.fixture(scope="module")
+def ball(tiny_scans: Path) -> Ball:
+    scan = orient(read(tiny_scans / "globe.obj")).mesh
+    mesh = clean(scan).mesh
+    level = reuse_uvs(mesh, ReuseUvsOptions(10_000)).level
+    assert level is not None
+    return scan, scan_views(scan), level, bake(mesh, level, BakeOptions(128))
+
+
+def test_bytes_to_spare_become_bits(ball: Ball) -> None:
+    free = choose_precision(*ball, PrecisionOptions(10**7))
+    assert (free.position_bits, free.texcoord_bits) == (16, 16)
+    assert choose_precision(*ball, PrecisionOptions(1, is_lossy=False)) == free
+
+
+def test_bits_give_way_where_the_texture_needs_the_bytes(ball: Ball) -> None:
+    tight = choose_precision(*ball, PrecisionOptions(900))
+    assert tight.position_bits + tight.texcoord_bits < 30
+    assert tight.position_bits in POSITION_BITS
+    assert tight.texcoord_bits in TEXCOORD_BITS
+
+
+def test_fewer_bits_lose_more(ball: Ball) -> None:
+    scan, views, level, _ = ball
+    encoded = encode_base(*ball, EncodeOptions("webp", 10**6))
+    scores = [score_quantised(scan, views, level, encoded.image, Precision(bits, 8, bits, 12)) for bits in (9, 12, 16)]
+    assert scores[0] + 5 < scores[1] < scores[2] <= encoded.psnr_db
+    assert scores[2] > 50

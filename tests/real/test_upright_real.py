@@ -1,0 +1,31 @@
+"""Which side of the real scans is up is guessed right or not surely, whichever axis their files have up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.geometry.location.up_axis import UP_DIRECTIONS, likely_up
+from pipeline.stages.read import read
+from tests.pipeline.castles import turned
+
+MESHES = {
+    "column_obj": "column03.obj",
+    "venus_glb": "venus.glb",
+    "venus_statue_obj": "venus_statue.obj",
+    "vertexcolour_ply": "ankylosaurus_mesh.ply",
+    "whale_cranium_glb": "whale_cranium.glb",
+}
+SURELY_RIGHT = {"venus_glb", "venus_statue_obj"}
+"""The toy dinosaur was laid on its side surely, before its footing was weighed against the other sides'."""
+
+
+@pytest.mark.parametrize("name", MESHES)
+def test_no_scan_is_surely_laid_on_a_side(scans: Path, name: str) -> None:
+    """What formats state is left out: the guess has the shape alone."""
+    mesh = read(scans / name / MESHES[name]).mesh
+    guesses = {up: likely_up(turned(mesh, up)) for up in UP_DIRECTIONS}
+    assert {up: guess.up for up, guess in guesses.items() if guess.confident and guess.up != up} == {}
+    surely_right = {up for up, guess in guesses.items() if guess.confident}
+    assert surely_right == (set(UP_DIRECTIONS) if name in SURELY_RIGHT else set())
