@@ -36,7 +36,7 @@ class Outcome:
 
     folder : of the build, with its report and pictures
     code : of the command
-    up : (3,) where the truth's up went, of unit length in a model in metres; (0, 1, 0) is right
+    matrix : (4, 4) from the truth's coordinates to the model's: what is up in one is in the other, and as long
     size_m : by level, the sides of its box
     psnr_db : by level, beside the truth
     colors_off : by level and named point, the most that a channel differs
@@ -46,7 +46,7 @@ class Outcome:
     folder: Path
     code: int
     report: dict[str, Any]
-    up: NDArray[np.float64]
+    matrix: NDArray[np.float64]
     size_m: dict[str, NDArray[np.float64]]
     psnr_db: dict[str, float]
     colors_off: dict[str, dict[str, float]]
@@ -79,13 +79,15 @@ def build(oddity: Oddity, truth: Truth, folder: Path) -> Outcome:
         size_m[name] = _sides(level.mesh)
         psnr_db[name] = compare(true_scan, level, matrix).error.psnr_db
         colors_off[name] = dict(_colors_off(level.mesh, truth, matrix))
-    return Outcome(oddity, out, code, report, matrix[:3, 1], size_m, psnr_db, colors_off)
+    return Outcome(oddity, out, code, report, matrix, size_m, psnr_db, colors_off)
 
 
 def _true_scan(truth: Truth, folder: Path) -> Scan:
     place = folder / "truth"
     place.mkdir()
-    return read(write_obj(place / "truth.obj", truth, [Part("truth", truth.faces, save(place / "t.png", truth.texture))]))
+    return read(
+        write_obj(place / "truth.obj", truth, [Part("truth", truth.faces, save(place / "t.png", truth.texture))])
+    )
 
 
 def _sides(mesh: Mesh) -> NDArray[np.float64]:
@@ -107,9 +109,9 @@ def _complaints(outcome: Outcome, truth: Truth) -> Iterator[str]:
         if not any(part in warning for warning in warnings):
             yield f"no warning says '{part}'"
     yield from (f"false alarm: {each}" for each in warnings if not any(part in each for part in oddity.warnings))
-    is_upright = bool(np.abs(outcome.up - [0, 1, 0]).max() < 0.01)
+    is_upright = bool(np.abs(outcome.matrix[:3, 1] - [0, 1, 0]).max() < 0.01)
     if oddity.is_upright and not is_upright:
-        yield f"up went to {np.round(outcome.up, 3).tolist()}"
+        yield f"up went to {np.round(outcome.matrix[:3, 1], 3).tolist()}"
     sides = np.sort(truth.size_m)
     for name, size in outcome.size_m.items():
         if np.abs(np.sort(size) - sides).max() > SIZE * sides[-1]:
@@ -118,7 +120,9 @@ def _complaints(outcome: Outcome, truth: Truth) -> Iterator[str]:
         if not math.isinf(psnr) and psnr < least:
             yield f"{name}: {psnr:.1f} dB beside the truth, not {least:g}"
     for name, points in outcome.colors_off.items():
-        yield from (f"{name}: colour at {point} is {off:.0f} levels off" for point, off in points.items() if off > LEVELS_OFF)
+        yield from (
+            f"{name}: colour at {point} is {off:.0f} levels off" for point, off in points.items() if off > LEVELS_OFF
+        )
     slots = {each["slot"] for each in _level(outcome, "phone")["textures"]}
     yield from (f"phone has no {slot} map" for slot in oddity.materials if slot not in slots)
 

@@ -52,13 +52,10 @@ def oddities() -> tuple[Oddity, ...]:
     return (
         Oddity("nothing odd", _plain, warnings=(UNIT,)),
         Oddity("national coordinates with strays", _strays, warnings=(UNIT,)),
-        *(
-            Oddity(f"up is {up}", _turned(up), ("--up", up), (UNIT,))
-            for up in ("x", "-x", "-y", "z", "-z")
-        ),
+        *(Oddity(f"up is {up}", _turned(up), ("--up", up), (UNIT,)) for up in ("x", "-x", "-y", "z", "-z")),
         *(Oddity(f"in {unit}", _scaled(unit), ("--unit", unit)) for unit in UNITS_M),
         Oddity("Y down, and nobody says so", _turned("-y"), warnings=(UNIT, "up"), is_upright=False),
-        Oddity("metal, roughness and emission", _bronze, materials=("metallicRoughness", "emissive")),
+        Oddity("metal, roughness and emission", _bronze, materials=("occlusion_metallic_roughness", "emissive")),
         Oddity("several scenes", _scenes, warnings=("scene",)),
         Oddity("six atlases", _atlases(6), warnings=(UNIT,)),
         Oddity("UDIM names", _udim, warnings=(UNIT,)),
@@ -106,7 +103,8 @@ def _rotation(up: str) -> Matrix:
         return np.diag([1.0, -1.0, -1.0])
     side = np.cross([0.0, 1.0, 0.0], target)
     skew = np.array([[0, -side[2], side[1]], [side[2], 0, -side[0]], [-side[1], side[0], 0]])
-    return np.eye(3) + skew + skew @ skew
+    turn: Matrix = np.eye(3) + skew + skew @ skew
+    return turn
 
 
 def _turned(up: str) -> Callable[[Path, Truth], tuple[Path, Matrix]]:
@@ -159,7 +157,7 @@ def _atlas(truth: Truth, faces: NDArray[np.int64]) -> NDArray[np.uint8]:
     draw = ImageDraw.Draw(mask)
     for triangle in truth.texcoords[faces] * [width, -height] + [0, height]:
         draw.polygon([tuple(corner) for corner in triangle.tolist()], fill=255, outline=255, width=9)
-    return np.where(np.asarray(mask)[..., None] > 0, truth.texture, np.uint8([255, 0, 255])).astype(np.uint8)
+    return np.where(np.asarray(mask)[..., None] > 0, truth.texture, np.array([255, 0, 255], np.uint8)).astype(np.uint8)
 
 
 def _atlases(count: int) -> Callable[[Path, Truth], tuple[Path, Matrix]]:
@@ -178,7 +176,7 @@ def _udim(folder: Path, truth: Truth) -> tuple[Path, Matrix]:
     parts = []
     for number, faces in enumerate(_sectors(truth, 3)):
         picture = save(folder / f"column.{1001 + number}.png", _atlas(truth, faces))
-        parts.append(Part(f"tile_{1001 + number}", faces, picture, truth.texcoords + [number, 0]))
+        parts.append(Part(f"tile_{1001 + number}", faces, picture, truth.texcoords + np.array([number, 0])))
     return write_obj(folder / "column.obj", truth, parts), _matrix()
 
 
@@ -193,7 +191,7 @@ def _cmyk(folder: Path, truth: Truth) -> tuple[Path, Matrix]:
 
 
 def _mirrored(folder: Path, truth: Truth) -> tuple[Path, Matrix]:
-    """Write two halves in nodes that undo what was done to their meshes: one mirrored, one of millimetres and turned."""
+    """Write two halves in nodes that undo what was done to their meshes: one mirrored, one in mm and turned."""
     writer = GlbWriter()
     material = writer.matt(truth.texture)
     nodes = []

@@ -66,7 +66,7 @@ class Truth:
         return places
 
     def colors(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the (3,) mean colour of the surface nearest to (k, 3) places, 0..255: the nearest texels, as they are."""
+        """Return the (3,) mean colour of the surface nearest to (k, 3) places, 0..255, from its nearest texels."""
         scene = Scene(self.positions.astype(np.float32), self.faces.astype(np.int32))
         hits = scene.closest(places.astype(np.float32))
         first, second = hits.barycentrics.T.astype(np.float64)
@@ -92,7 +92,9 @@ def column(scans: Path) -> Truth:
     mesh = scene.to_mesh()
     shading = mesh.visual.material.image.convert("L").resize((TEXTURE_PX, TEXTURE_PX), Image.Resampling.BOX)
     y, x = np.mgrid[0:TEXTURE_PX, 0:TEXTURE_PX] / TEXTURE_PX
-    tint = np.stack([0.55 + 0.4 * np.sin(5 * x + 1), 0.55 + 0.4 * np.sin(4 * y), 0.55 + 0.4 * np.cos(6 * x - 3 * y)], -1)
+    tint = np.stack(
+        [0.55 + 0.4 * np.sin(5 * x + 1), 0.55 + 0.4 * np.sin(4 * y), 0.55 + 0.4 * np.cos(6 * x - 3 * y)], -1
+    )
     texture = np.rint((96 + 0.6 * np.asarray(shading, float)[..., None]) * tint).clip(0, 255).astype(np.uint8)
     texcoords = np.clip(np.asarray(mesh.visual.uv, float), 0.0, 1.0)
     return Truth(np.asarray(mesh.vertices, float), np.asarray(mesh.faces), texcoords, texture)
