@@ -55,7 +55,7 @@ def oddities() -> tuple[Oddity, ...]:
         *(Oddity(f"up is {up}", _turned(up), ("--up", up), (UNIT,)) for up in ("x", "-x", "-y", "z", "-z")),
         *(Oddity(f"in {unit}", _scaled(unit), ("--unit", unit)) for unit in UNITS_M),
         Oddity("Y down, and nobody says so", _turned("-y"), warnings=(UNIT, "up"), is_upright=False),
-        Oddity("metal, roughness and emission", _bronze, materials=("occlusion_metallic_roughness", "emissive")),
+        Oddity("metal, roughness and emission", _bronze, materials=("metallic_roughness", "emissive")),
         Oddity("several scenes", _scenes, warnings=("scene",)),
         Oddity("six atlases", _atlases(6), warnings=(UNIT,)),
         Oddity("UDIM names", _udim, warnings=(UNIT,)),
