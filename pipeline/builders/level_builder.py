@@ -28,7 +28,10 @@ from pipeline.stages.compress import compress
 from pipeline.stages.encode import EncodedTexture, plain_image
 from pipeline.stages.measure import Published, measure_published
 
-TRIES = 6
+TRIES = 8
+
+LEAST_TRIANGLES = 4
+"""Of an attempt: the fewest that enclose something."""
 
 LEAST_AGAIN, MOST_AGAIN = 0.25, 0.85
 """Range of the shares of its texture with which a level over its bytes is built again."""
@@ -75,7 +78,8 @@ class LevelBuilder:
             except TooLarge as over:
                 reason = over.reason
                 self.context.decisions.append(rebuilt_smaller(reason))
-                texture_share, triangles = texture_share * over.texture_share, int(triangles * over.triangle_share)
+                texture_share *= over.texture_share
+                triangles = max(int(triangles * over.triangle_share), LEAST_TRIANGLES)
         raise BudgetError(
             message(
                 "%(level)s: no version fits its budget (%(reason)s); remove loose parts from the scan",

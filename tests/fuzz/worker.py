@@ -28,6 +28,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from pipeline.cache.memory import peak_memory
 from pipeline.errors import CarreauError
 from tests.fuzz.mutations import mutated
 from tests.fuzz.seeds import Seed
@@ -97,17 +98,17 @@ class Reader:
 
     def _read(self, seed: Seed, content: bytes) -> Outcome:
         path = self._lay_out(seed, content)
-        before, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+        started = time.process_time()
         signal.setitimer(signal.ITIMER_PROF, LONGEST_S)
-        what, note = self._attempt(seed, path)
+        with peak_memory() as peak:
+            what, note = self._attempt(seed, path)
         signal.setitimer(signal.ITIMER_PROF, 0)
         sys.stdout.flush()
         sys.stderr.flush()
         seconds = time.process_time() - started
-        grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) << 10
         printed = self._new_text()
-        if what in GOOD and grown > GROWTH_BYTES:
-            return Outcome("memory", seconds, f"memory grew\nby {grown >> 20} MB")
+        if what in GOOD and peak.grown_bytes > GROWTH_BYTES:
+            return Outcome("memory", seconds, f"memory grew\nby {peak.grown_bytes >> 20} MB")
         if what in GOOD and seconds > SLOW_S:
             return Outcome("slow", seconds, f"processor time\n{seconds:.1f} s")
         if what in GOOD and printed and not seed.prints:

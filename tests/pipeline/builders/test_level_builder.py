@@ -81,7 +81,7 @@ def test_triangles_are_asked_for_by_what_they_were_seen_to_take(
 
 
 def test_triangles_that_never_leave_a_byte_are_refused(ground: ScanContext, kept: Cache) -> None:
-    level = of(dataclasses.replace(PREVIEW, texture_px=64, file_bytes=1_000), ground, kept)
+    level = of(dataclasses.replace(PREVIEW, texture_px=64, file_bytes=500), ground, kept)
     with pytest.raises(BudgetError, match=r"preview: no version fits.*the triangles alone take [\d,]+ bytes"):
         level.build()
     turns = [said for said in level.context.decisions if said.startswith("rebuilt smaller: the triangles alone")]
