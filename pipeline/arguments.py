@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.metadata
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -18,6 +19,26 @@ from pipeline.options import AUTO, KINDS, LANGUAGES, UP_AXES, unknown_choice
 from pipeline.units import UNITS_M
 
 SCAN = f"mesh ({names('mesh')}), point cloud ({names('points')}) or folder of tiles"
+
+
+_OPTION = re.compile("--[a-z][a-z-]*")
+_VALUE = re.compile("-([xyz]|[0-9.].*)")
+"""A value that begins with a hyphen: a direction such as -y, or a negative number, also as the first of several."""
+
+
+def with_values(arguments: Sequence[str]) -> list[str]:
+    """Return a command line whose options have such values after an equals sign, where argparse reads them.
+
+    >>> with_values(["model", "a.obj", "--up", "-y", "--quiet"])
+    ['model', 'a.obj', '--up=-y', '--quiet']
+    """
+    words: list[str] = []
+    for argument in arguments:
+        if words and _OPTION.fullmatch(words[-1]) and _VALUE.fullmatch(argument):
+            words[-1] += f"={argument}"
+        else:
+            words.append(argument)
+    return words
 
 
 class Parser(argparse.ArgumentParser):

@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Sequence
 
-from pipeline.arguments import parser
+from pipeline.arguments import parser, with_values
 from pipeline.console.failures import INTERRUPTED, run_safely
 from pipeline.i18n.languages import LANGUAGES, cli_locale
 
@@ -17,7 +17,7 @@ __all__ = ["main", "parser"]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code: 0 done, 1 failed, 2 bad scan or option, 70 defect, 130 interrupted."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
-    parsed = run_safely(lambda: parser().parse_args(arguments))
+    parsed = run_safely(lambda: parser().parse_args(with_values(arguments)))
     from pipeline.commands.output import LANGUAGE, print_failure
 
     LANGUAGE.set(cli_locale(_language_option(arguments), os.environ))

@@ -77,6 +77,12 @@ def test_model_hands_its_options_on(flow: Any, tmp_path: Path, capsys: pytest.Ca
     assert (tmp_path / "out" / "build.log").is_file()
 
 
+@pytest.mark.parametrize("up", ["-x", "-y", "-z"])
+def test_a_direction_with_a_hyphen_is_no_option(flow: Any, tmp_path: Path, up: str) -> None:
+    assert main(["model", "scan.obj", "--up", up, "--out", str(tmp_path)]) == 0
+    assert flow.asked[0][1].up == up
+
+
 def test_quiet_prints_nothing(flow: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["model", "scan.obj", "--out", str(tmp_path), "--quiet"]) == 0
     assert capsys.readouterr() == ("", "")
