@@ -11,6 +11,7 @@ from pipeline.errors import ScanError
 from pipeline.geometry.clouds.cloud_parts import merged_points, point_colors, take_points
 from pipeline.geometry.clouds.land import is_land
 from pipeline.geometry.clouds.neighbors import Neighbors, neighbors_of
+from pipeline.geometry.clouds.noise import Noise, noise_of
 from pipeline.geometry.clouds.outliers import outliers
 from pipeline.geometry.clouds.point_normals import orient_normals, point_normals
 from pipeline.geometry.clouds.point_paint import PointPaint
@@ -22,6 +23,7 @@ from pipeline.geometry.clouds.reconstruction import (
     reconstruct_poisson,
 )
 from pipeline.geometry.clouds.resampling import downsample, upsample
+from pipeline.geometry.clouds.smoothing import fitted_points
 from pipeline.geometry.clouds.surfels import surfel_mesh
 from pipeline.geometry.selection import compacted, take_faces
 from pipeline.geometry.topology import components_of
@@ -39,6 +41,9 @@ MOST_POINTS = 3_000_000
 
 MOST_TILES = 1_500_000
 """Points drawn: nine million triangles, and as many as the pictures they are compared in have pixels."""
+
+ISLAND = 6.0
+"""Edge of the square that a piece of a noisy cloud must cover, in deviations."""
 
 AGREEING = 0.95
 """Share of a file's normals that must agree with those beside them to be believed."""
@@ -80,6 +85,10 @@ class SurfaceFindings:
     sides : "scanner", "sky", "file" or "outwards": who said which side of a point is out
     trimmed_share : of the closed surface's area that no point held up, 0..1
     islands : pieces dropped because they were small
+    noise, noise_spacing : deviation of the points from their surface, and their spacing along it, in the scan's unit;
+        0 if no surface shows
+    noisy : whether the surface is fitted to points that scatter about it
+    stray : share of the points of a noisy cloud that lie about no surface, 0..1
     """
 
     points: int
@@ -90,6 +99,10 @@ class SurfaceFindings:
     sides: str
     trimmed_share: float
     islands: int
+    noise: float = 0.0
+    noise_spacing: float = 0.0
+    noisy: bool = False
+    stray: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,20 +128,37 @@ def surface(scan: Scan, options: SurfaceOptions = SurfaceOptions()) -> Reconstru
 
     Raises ScanError for a scan without a cloud, or with too few points to say anything of a surface.
     """
-    cloud, counts = _tidy(scan)
+    tidy = _tidy(scan)
+    cloud, noise = tidy.cloud, tidy.noise
     around = neighbors_of(cloud.positions, NEIGHBORS)
     spacing = around.even_spacing
-    normals, sides = _turned(scan, cloud, around, options)
-    del around
+    axes = point_normals(cloud.positions, around.indices) if tidy.axes is None else tidy.axes
+    toward, sides = _witness(scan, cloud, around, options)
+    normals = orient_normals(cloud.positions, axes, around, toward)
+    del around, axes, toward
     cloud = replace(cloud, normals=normals)
     depth = options.depth or depth_for(np.ptp(cloud.positions, axis=0).astype(np.float64), spacing)
     closed = Mesh(*_laid(cloud.positions, normals, spacing, depth), origin=cloud.origin)
-    mesh, share, islands = _trimmed(closed, cloud.positions, spacing, options)
+    least_area = (ISLAND * noise.deviation) ** 2 if noise.is_high else 0.0
+    mesh, share, islands = _trimmed(closed, cloud.positions, spacing, options, least_area)
     if not len(mesh.faces):
-        raise _refusal(scan, message("its %(points)s points do not form a surface", points=counts[0]))
+        raise _refusal(scan, message("its %(points)s points do not form a surface", points=tidy.points))
     colors = point_colors(cloud)
     mesh = _painted(mesh, PointPaint(cloud.positions, normals, spacing, colors))
-    findings = SurfaceFindings(*counts, float(np.median(spacing)), depth, sides, share, islands)
+    findings = SurfaceFindings(
+        tidy.points,
+        tidy.merged,
+        tidy.outliers,
+        float(np.median(spacing)),
+        depth,
+        sides,
+        share,
+        islands,
+        noise.deviation,
+        noise.spacing,
+        noise.is_high,
+        tidy.stray,
+    )
     return ReconstructedSurface(
         replace(scan, mesh=mesh, cloud=None),
         _drawn(cloud, spacing),
@@ -139,28 +169,45 @@ def surface(scan: Scan, options: SurfaceOptions = SurfaceOptions()) -> Reconstru
     )
 
 
-def _tidy(scan: Scan) -> tuple[Cloud, tuple[int, int, int]]:
-    """Return the points to be used, one a place, without outliers; and how many there were, merged and left out."""
+@dataclass(frozen=True, eq=False)
+class _Tidy:
+    """The points to be used, one a place, without outliers; of a noisy cloud, points of the surface fitted to it.
+
+    axes : (n, 3) float32 unit normals of that surface, on either side; None for a cloud that is not noisy
+    points, merged, outliers : how many there were, lay at the place of another and were left out
+    stray : share of a noisy cloud that lies about no surface
+    """
+
+    cloud: Cloud
+    axes: FloatArray | None
+    noise: Noise
+    points: int
+    merged: int
+    outliers: int
+    stray: float
+
+
+def _tidy(scan: Scan) -> _Tidy:
     if scan.cloud is None:
         raise _refusal(scan, message("it has no points"))
+    points = len(scan.cloud.positions)
     cloud = merged_points(scan.cloud)
-    merged = len(scan.cloud.positions) - len(cloud.positions)
-    cloud = take_points(cloud, downsample(cloud.positions, MOST_POINTS))
+    merged = points - len(cloud.positions)
+    noise, axes, stray = noise_of(cloud.positions), None, 0.0
+    if noise.is_high:
+        fitted = fitted_points(cloud, noise)
+        cloud, axes, stray = fitted.cloud, fitted.axes, fitted.stray
+    else:
+        cloud = take_points(cloud, downsample(cloud.positions, MOST_POINTS))
     out = outliers(neighbors_of(cloud.positions, NEIGHBORS))
     if len(cloud.positions) - np.count_nonzero(out) < LEAST_POINTS:
-        raise _refusal(scan, message("too few points for a surface: %(points)s", points=len(scan.cloud.positions)))
-    return take_points(cloud, ~out), (len(scan.cloud.positions), merged, int(np.count_nonzero(out)))
+        raise _refusal(scan, message("too few points for a surface: %(points)s", points=points))
+    axes = axes if axes is None else axes[~out]
+    return _Tidy(take_points(cloud, ~out), axes, noise, points, merged, int(np.count_nonzero(out)), stray)
 
 
 def _refusal(scan: Scan, cause: Message) -> ScanError:
     return ScanError(scan.files[0] if scan.files else scan.name, "", cause, message("export it again with more points"))
-
-
-def _turned(scan: Scan, cloud: Cloud, around: Neighbors, options: SurfaceOptions) -> tuple[FloatArray, str]:
-    """Return unit normals on the outer side, and who says which that is."""
-    normals = point_normals(cloud.positions, around.indices)
-    toward, sides = _witness(scan, cloud, around, options)
-    return orient_normals(cloud.positions, normals, around, toward), sides
 
 
 def _witness(scan: Scan, cloud: Cloud, around: Neighbors, options: SurfaceOptions) -> tuple[FloatArray | None, str]:
@@ -190,7 +237,9 @@ def _laid(positions: FloatArray, normals: FloatArray, spacing: FloatArray, depth
     return fit_to_points(vertices, faces, positions, normals, spacing), faces
 
 
-def _trimmed(closed: Mesh, points: FloatArray, spacing: FloatArray, options: SurfaceOptions) -> tuple[Mesh, float, int]:
+def _trimmed(
+    closed: Mesh, points: FloatArray, spacing: FloatArray, options: SurfaceOptions, least_area: float
+) -> tuple[Mesh, float, int]:
     """Return what the points hold up, without small islands; the share of the area cut away; how many islands were."""
     total = float(face_areas(closed.positions, closed.faces).sum())
     far = distances_in_spacings(closed.positions, points, spacing)
@@ -199,6 +248,8 @@ def _trimmed(closed: Mesh, points: FloatArray, spacing: FloatArray, options: Sur
     pieces = components_of(mesh.faces, len(mesh.positions))
     sizes = np.bincount(pieces.labels, minlength=pieces.count)
     small = sizes < options.island
+    if least_area:
+        small |= np.bincount(pieces.labels, face_areas(mesh.positions, mesh.faces), pieces.count) < least_area
     if len(sizes):
         small[np.argmax(sizes)] = False
     mesh = compacted(take_faces(mesh, ~small[pieces.labels]))
