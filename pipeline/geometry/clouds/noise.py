@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.geometry.clouds.neighbors import nearest_points, tree_of
+from pipeline.messages import Message, Number, message
 from pipeline.model import DoubleArray, FloatArray, IntArray
+from pipeline.units import UNITS_M
 
 SAMPLES = 2_000
 """Places at which it is measured."""
@@ -97,6 +99,26 @@ def noise_of(positions: FloatArray) -> Noise:
     return NO_NOISE
 
 
+def noise_warning(deviation: float, spacing: float, unit_m: float | None) -> Message:
+    """Return the warning about a noisy cloud; in its own units if their length in metres is not known.
+
+    >>> print(noise_warning(0.121, 0.031, 1.0).split(";")[0])
+    noisy: the points scatter by 12 cm about their surface, where they are 3.1 cm apart
+    """
+    unit: str = message("scan units")
+    if unit_m is not None:
+        unit = next((name for name in ("m", "cm") if deviation * unit_m >= UNITS_M[name]), "mm")
+        deviation, spacing = (length * unit_m / UNITS_M[unit] for length in (deviation, spacing))
+    return message(
+        "noisy: the points scatter by %(noise)s %(unit)s about their surface, where they are %(spacing)s %(unit)s "
+        "apart; the surface is fitted to them and has no finer detail. More or sharper photographs, a filter by "
+        "confidence, or the mesh from the same program would help",
+        noise=Number(deviation, ".2g"),
+        spacing=Number(spacing, ".2g"),
+        unit=unit,
+    )
+
+
 def _noise_at(places: FloatArray, points: FloatArray, ranks: IntArray, thinning: int) -> tuple[Noise, float]:
     """Return the noise where it shows, and the share of the places where it does."""
     tree = tree_of(points)
@@ -146,7 +168,6 @@ def _spreads(offsets: DoubleArray, ranks: IntArray) -> tuple[DoubleArray, Double
 
 def _robust(offsets: DoubleArray, center: DoubleArray, normal: DoubleArray) -> float:
     """Return the deviation of points from a plane that is fitted again without those far from it."""
-    inside = offsets
     for _round in range(ROUNDS):
         heights = (offsets - center) @ normal
         deviation = MAD * float(np.median(np.abs(heights - np.median(heights))))
@@ -155,4 +176,5 @@ def _robust(offsets: DoubleArray, center: DoubleArray, normal: DoubleArray) -> f
             break
         center = inside.mean(axis=0)
         normal = np.linalg.eigh(np.cov(inside.T, bias=True))[1][:, 0]
-    return deviation
+    # Three of the points define the plane.
+    return deviation * float(np.sqrt(len(offsets) / (len(offsets) - 3)))
