@@ -287,9 +287,7 @@ def _nearness(scan: Scan, mesh: Mesh) -> float:
     return float(np.median(scene_of(mesh.positions, mesh.faces).closest(sample).distances))
 
 
-def _decisions(
-    findings: SurfaceFindings, cloud: Cloud, options: SurfaceOptions, nearness: float
-) -> Iterator[Message]:
+def _decisions(findings: SurfaceFindings, cloud: Cloud, options: SurfaceOptions, nearness: float) -> Iterator[Message]:
     if findings.noisy:
         yield message(
             "surface fitted to %(points)s points that scatter about it, as %(used)s points that lie on it (points that "

@@ -173,7 +173,9 @@ def _depth_map(
     hits = scene.cast(rays)
     shape = camera.height, camera.width
     depth = np.where(hits.faces >= 0, hits.distances, np.inf).astype(np.float64).reshape(shape)
-    valid = np.isfinite(depth) & (gaussian_filter(random.normal(size=shape), 6) > _quantile(random, shape, errors.holes))
+    valid = np.isfinite(depth) & (
+        gaussian_filter(random.normal(size=shape), 6) > _quantile(random, shape, errors.holes)
+    )
     near, far = minimum_filter(depth, 3), maximum_filter(np.where(np.isfinite(depth), depth, 0), 3)
     edge = valid & (far > 1.05 * near)
     # Flying pixels: a window over an edge sees both depths.

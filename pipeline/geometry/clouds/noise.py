@@ -69,7 +69,6 @@ class Noise:
         """Return the median spacing; 0 if it cannot be measured."""
         return float(np.median(self.spacings)) if len(self.spacings) else 0.0
 
-
     @property
     def is_high(self) -> bool:
         """Return whether the points scatter so far that a surface through them is rough and full of holes."""
