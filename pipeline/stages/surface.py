@@ -327,8 +327,8 @@ def _decisions(findings: SurfaceFindings, cloud: Cloud, options: SurfaceOptions,
         yield message("the surface is plain grey: the points have no colour")
     if findings.noisy:
         yield message(
-            "levels are compared with the points on the fitted surface, not with the scattered points of the file; each "
-            "is drawn as a hexagon two point spacings wide"
+            "levels are compared with the points on the fitted surface, not with the scattered points of the file; "
+            "each is drawn as a hexagon two point spacings wide"
         )
     else:
         yield message("levels are compared with the points, each drawn as a hexagon two point spacings wide")

@@ -7,6 +7,7 @@ patches have no depth at all, and photographs differ in brightness.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,7 +70,17 @@ def house(step: float = 0.04) -> Mesh:
     return _joined([*walls, *roof, Mesh(ground.positions, ground.faces[~inside], colors=ground.colors)])
 
 
-def _sheet(corner, along, up, width, height, step, relief, paint):  # type: ignore[no-untyped-def]
+def _sheet(
+    corner: tuple[float, float, float],
+    along: Array,
+    up: Array,
+    width: float,
+    height: float,
+    step: float,
+    relief: Callable[[Array, Array], Array],
+    paint: Callable[[Array, Array, Array], Array],
+) -> Mesh:
+    """Return a rectangle whose relief stands out of it by metres, with a vertex about every step."""
     columns, rows = int(width / step) + 1, int(height / step) + 1
     u, v = (grid.ravel() for grid in np.meshgrid(np.linspace(0, width, columns), np.linspace(0, height, rows)))
     depth = relief(u, v)

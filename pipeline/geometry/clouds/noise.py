@@ -134,7 +134,7 @@ def _noise_at(places: FloatArray, points: FloatArray, ranks: IntArray, thinning:
 
 
 def _steady(offsets: DoubleArray, ranks: IntArray) -> tuple[DoubleArray, IntArray]:
-    """Return the deviation of (k, n, 3) nearest points where it stops growing, NaN where it never does, and the rank."""
+    """Return the deviation of (k, n, 3) nearest points where it stops growing, else NaN, and the rank."""
     covariances, centers = _spreads(offsets, ranks)
     variances, axes = np.linalg.eigh(covariances)
     variances = np.maximum(variances, 0)

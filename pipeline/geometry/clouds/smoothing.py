@@ -3,9 +3,9 @@
 M. Alexa et al., "Point set surfaces", 2001, with planes. Points far from the plane count less, as in A. C. Öztireli et
 al., "Feature preserving point set surfaces", 2009, so that edges and a wall behind do not pull.
 
-Own code: Open3D and SciPy have none. The nearest that Open3D does, means over voxels of 0.7 deviations, normals at three,
-and a coarser Poisson surface, comes out at 18.9, 18.8 and 16.4 dB from three noisy houses, and this at 18.8, 20.1 and
-18.6 (without either: 14.1, 12.7 and 11.4).
+Own code: Open3D and SciPy have none. The nearest that Open3D does, means over voxels of 0.7 deviations, normals at
+three, and a coarser Poisson surface, comes out at 18.9, 18.8 and 16.4 dB from three noisy houses, and this at 18.8, 20.1
+and 18.6 (without either: 14.1, 12.7 and 11.4).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pipeline.geometry.clouds.resampling import downsample
 from pipeline.geometry.threads import bands, in_threads
 from pipeline.geometry.topology import same_rows
 from pipeline.jit import compiled
-from pipeline.model import Cloud, DoubleArray, FloatArray
+from pipeline.model import ByteArray, Cloud, DoubleArray, FloatArray
 
 LongArray = NDArray[np.int64]
 
@@ -88,7 +88,7 @@ def fitted_points(cloud: Cloud, noise: Noise) -> FittedPoints:
     held = moved.support >= SUPPORT
     edge = max(EVEN * noise.deviation, noise.spacing)
     low = moved.positions.min(axis=0)
-    rows = np.flatnonzero(held)
+    rows = np.flatnonzero(held).astype(np.int32)
     rows = rows[same_rows(np.floor((moved.positions[rows] - low) / edge).astype(np.uint32)).first]
     result = replace(take_points(seeds, rows), positions=moved.positions[rows])
     if cloud.colors is not None:
@@ -117,7 +117,7 @@ class _Grid:
     """
 
     positions: FloatArray
-    values: np.ndarray
+    values: ByteArray | FloatArray
     keys: LongArray
     low: DoubleArray
     edge: float
@@ -133,8 +133,10 @@ class _Grid:
             cells = np.floor((positions[band] - low) / edge).astype(np.int64)
             keys[band] = (cells[:, 0] << (2 * BITS)) | (cells[:, 1] << BITS) | cells[:, 2]
         order = np.argsort(keys, kind="stable")
-        values = np.zeros((len(positions), 0), np.uint8) if cloud.colors is None else cloud.colors
-        if cloud.colors is None and cloud.intensity is not None:
+        values: ByteArray | FloatArray = np.zeros((len(positions), 0), np.uint8)
+        if cloud.colors is not None:
+            values = cloud.colors
+        elif cloud.intensity is not None:
             values = cloud.intensity[:, None]
         return cls(positions[order], values[order], keys[order], low, edge)
 
