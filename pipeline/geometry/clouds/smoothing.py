@@ -4,8 +4,8 @@ M. Alexa et al., "Point set surfaces", 2001, with planes. Points far from the pl
 al., "Feature preserving point set surfaces", 2009, so that edges and a wall behind do not pull.
 
 Own code: Open3D and SciPy have none. The nearest that Open3D does, means over voxels of 0.7 deviations, normals at
-three, and a coarser Poisson surface, comes out at 18.9, 18.8 and 16.4 dB from three noisy houses, and this at 18.8, 20.1
-and 18.6 (without either: 14.1, 12.7 and 11.4).
+three, and a coarser Poisson surface, comes out at 18.9, 18.8 and 16.4 dB from three noisy houses, and this at 18.8,
+20.1 and 18.6 (without either: 14.1, 12.7 and 11.4).
 """
 
 from __future__ import annotations
