@@ -14,10 +14,14 @@ from pipeline.builders.scan_context import ScanContext, about, loss_warnings
 from pipeline.builders.surface_maps import uniform
 from pipeline.cache.cache import Cache, InputFiles
 from pipeline.formats.location.local_frames import geopose_json
+from pipeline.geometry.clouds.noise import noise_warning
 from pipeline.levels import AR, ARCHIVE, BUDGETED, LEVELS
+from pipeline.messages import Message
 from pipeline.model import DoubleArray, Scan
 from pipeline.options import ModelOptions
+from pipeline.stages.orient import Oriented
 from pipeline.stages.poster import encode_poster, render_poster
+from pipeline.stages.surface import ReconstructedSurface
 from pipeline.text_encoding import printable
 
 
@@ -53,7 +57,8 @@ def scan_facts(files: InputFiles, context: ScanContext) -> dict[str, Any]:
     surface = context.surface.value() if context.surface else None
     decisions = (*scan.facts.decisions, *(surface.decisions if surface else ()), *oriented.decisions)
     decisions = (*decisions, *uniform(context.appearance.value().reflectance))
-    warnings = (*scan.facts.warnings, *(surface.warnings if surface else ()), *oriented.warnings)
+    noisy = (_noise_warning(surface, oriented),) if surface and surface.findings.noisy else ()
+    warnings = (*noisy, *scan.facts.warnings, *(surface.warnings if surface else ()), *oriented.warnings)
     box = body_box(oriented.mesh.positions, oriented.mesh.faces)
     return {
         "file": printable(files.path.name),
@@ -81,6 +86,11 @@ def scan_facts(files: InputFiles, context: ScanContext) -> dict[str, Any]:
         "warnings": [*loss_warnings(context), *warnings, *cleaned.findings.warnings],
         "triangles_cleaned": len(cleaned.mesh.faces),
     }
+
+
+def _noise_warning(surface: ReconstructedSurface, oriented: Oriented) -> Message:
+    findings, unit_m = surface.findings, oriented.unit_m if oriented.unit_known else None
+    return noise_warning(findings.noise, findings.noise_spacing, unit_m)
 
 
 def rounded(lengths: DoubleArray) -> list[float]:

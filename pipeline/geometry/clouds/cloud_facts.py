@@ -9,6 +9,8 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from pipeline.formats.clouds.thinning import inner_box
+from pipeline.geometry.clouds.cloud_parts import merged_points
+from pipeline.geometry.clouds.noise import noise_of, noise_warning
 from pipeline.geometry.findings import Finding, finding_lines, some
 from pipeline.geometry.location.scale import LikelyUnit, footprint_of_land, likely_unit
 from pipeline.geometry.location.up_axis import PROJECTED
@@ -32,6 +34,8 @@ class CloudInspection:
     points, kept : in the file, and after skipping and thinning
     voxel : edge of the voxels of thinning, in the scan's unit, 0 without thinning
     spacing : median distance from a point to its nearest neighbour, in the scan's unit; 0 for a single position
+    noise, noise_spacing : deviation of the points from their surface, and their spacing along it, in the scan's unit;
+        0 if no surface shows
     size, body : lengths along x, y, z in the scan's unit, of all points, and without the outermost 0.2 % on each side
     origin : origin of its coordinates, zero unless they are very large
     stations : number of scanner positions
@@ -39,7 +43,7 @@ class CloudInspection:
     unit : unit in the file, else the likely one, None if no unit fits; `unit_stated` tells which
     up : up axis in the file, else the likely one; `up_stated` tells which
     findings : what a build would do, in order
-    warnings : from reading
+    warnings : that the cloud is noisy, and from reading
     """
 
     name: str
@@ -51,6 +55,8 @@ class CloudInspection:
     kept: int
     voxel: float
     spacing: float
+    noise: float
+    noise_spacing: float
     size: tuple[float, float, float]
     body: tuple[float, float, float]
     origin: tuple[float, float, float]
@@ -92,6 +98,9 @@ def inspect_cloud(scan: Scan, cloud: Cloud) -> CloudInspection:
     horizontal = _projected_up((low + high) / 2 + cloud.origin, float(body.max()))
     unit = _unit(facts, body, horizontal)
     guess = horizontal or "z"
+    noise = noise_of(merged_points(cloud).positions)
+    unit_m = facts.unit_m if unit.plausible else None
+    noisy = (noise_warning(noise.deviation, noise.spacing, unit_m),) if noise.is_high else ()
     reason = (
         message("its coordinates look like eastings and northings")
         if horizontal
@@ -107,6 +116,8 @@ def inspect_cloud(scan: Scan, cloud: Cloud) -> CloudInspection:
         kept=len(cloud.positions),
         voxel=cloud.voxel,
         spacing=median_spacing(cloud),
+        noise=noise.deviation,
+        noise_spacing=noise.spacing,
         size=_triple(size),
         body=_triple(body),
         origin=_triple(cloud.origin),
@@ -124,7 +135,7 @@ def inspect_cloud(scan: Scan, cloud: Cloud) -> CloudInspection:
         has_normals=cloud.normals is not None,
         findings=tuple(_findings(cloud)),
         copyright=facts.copyright,
-        warnings=facts.warnings,
+        warnings=(*noisy, *facts.warnings),
     )
 
 
@@ -197,6 +208,16 @@ def _rows(cloud: CloudInspection) -> list[tuple[Message, str]]:
             message("%(size)s units between neighbours", size=Number(cloud.spacing, ".3g"))
             if cloud.spacing
             else message("all points are at the same position"),
+        ),
+        (
+            message("noise"),
+            message(
+                "%(noise)s units about surfaces with a point every %(spacing)s units",
+                noise=Number(cloud.noise, ".2g"),
+                spacing=Number(cloud.noise_spacing, ".2g"),
+            )
+            if cloud.noise_spacing
+            else "",
         ),
         (message("extent"), message("%(sides)s units (x, y, z)", sides=_sides(cloud.size))),
         (message("without outliers"), _sides(cloud.body) if max(cloud.size) > _STRAY * max(cloud.body) else ""),

@@ -47,7 +47,7 @@ def _fit(positions: FloatArray, indices: IntArray, start: int, stop: int, normal
     matrix, axes = np.empty((3, 3), np.float64), np.empty((3, 3), np.float64)
     for i in range(start, stop):
         _spread(positions, indices, i, matrix)
-        _diagonalise(matrix, axes)
+        diagonalise(matrix, axes)
         least = 0
         for d in range(1, 3):
             if matrix[d, d] < matrix[least, least]:
@@ -78,7 +78,7 @@ def _spread(positions: FloatArray, indices: IntArray, i: int, matrix: DoubleArra
 
 
 @compiled
-def _diagonalise(matrix: DoubleArray, axes: DoubleArray) -> None:
+def diagonalise(matrix: DoubleArray, axes: DoubleArray) -> None:
     """Diagonalise a symmetric matrix, and fill the columns of `axes` with its eigenvectors (Jacobi, 1846)."""
     axes[:] = 0.0
     for d in range(3):
