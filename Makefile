@@ -83,6 +83,9 @@ fuzz: setup ## read changed files of all formats for SECONDS=300 or COUNT=100000
 	@$(BIN)/python -m tests.fuzz $(if $(COUNT),--count $(COUNT)) --seconds $(or $(SECONDS),$(if $(COUNT),1e9,300)) \
 		--seed $(or $(SEED),1) --workers $(or $(WORKERS),1) $(if $(FORMATS),--formats $(FORMATS))
 
+oddities: setup ## build scans with every oddity, and write build/oddities/index.html to look at
+	@$(BIN)/python -m tests.real.oddities build/oddities
+
 # Pages are tested in a real browser, and deployment with a real nginx. Without them those tests are skipped, except where
 # CI=true.
 programs:

@@ -26,7 +26,13 @@ os.environ["LC_ALL"] = "C.UTF-8"  # the command speaks English to tests, unless 
 ON_CI = os.environ.get("CI") == "true"
 
 LONGEST = (
-    *("real/test_models.py", "real/test_ar_real.py", "test_published_site.py", "server/walk/test_walk.py"),
+    *(
+        "real/test_oddities.py",
+        "real/test_models.py",
+        "real/test_ar_real.py",
+        "test_published_site.py",
+        "server/walk/test_walk.py",
+    ),
     *("pipeline/test_flow.py", "pipeline/executors/test_remote.py", "server/viewer/test_modes.py"),
     *("server/embeds/test_embeds.py", "real/test_surface_real.py", "real/test_clouds.py"),
     *("pipeline/publish/test_publish.py", "pipeline/publish/test_memory.py"),

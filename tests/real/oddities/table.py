@@ -11,7 +11,7 @@ import numpy as np
 import pygltflib as gltf
 import trimesh
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
 from pipeline.units import UNITS_M
 from tests.real.oddities.truth import Truth
@@ -22,8 +22,14 @@ Matrix = NDArray[np.float64]
 LAMBERT_93 = (735_000.0, 7_031_000.0, 40.0)
 """A place in La Porte du Hainaut: easting, northing and height, metres."""
 
-UNIT = "does not state its unit"
-"""OBJ and PLY never do."""
+MARGIN_PX = 9
+"""Edge of the square by which an atlas is wider than its faces: programs pad theirs by a few texels."""
+
+NEW_ATLAS_DB = (36.0, 39.5)
+"""Least of a scan of several textures, which cannot keep its own atlas: 36.9 and 40.6 were measured."""
+
+UNIT, UP = "does not state its unit", "does not state which side is up"
+"""OBJ and PLY state neither; a column stands on either end, so that its shape does not tell."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,9 @@ class Oddity:
     options : words of the command line
     warnings : what must be said, as parts of sentences; nothing else may be
     is_upright : whether up must be right; otherwise it may be wrong if that is said
-    psnr_db : least of the preview's and the phone's, beside the truth and not beside the file
+    psnr_db : least of the preview's and the phone's, beside the truth and not beside the file; 0 where more than the
+        truth is to be seen, or less
+    times : how often as large as the truth the scan is meant to be
     materials : slots that the phone's material must have beside its colour
     """
 
@@ -43,29 +51,30 @@ class Oddity:
     options: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     is_upright: bool = True
-    psnr_db: tuple[float, float] = (34.0, 41.0)
+    psnr_db: tuple[float, float] = (38.0, 41.0)
+    times: float = 1.0
     materials: tuple[str, ...] = field(default=())
 
 
 def oddities() -> tuple[Oddity, ...]:
     """Return the table."""
     return (
-        Oddity("nothing odd", _plain, warnings=(UNIT,)),
-        Oddity("national coordinates with strays", _strays, warnings=(UNIT,)),
+        Oddity("nothing odd", _plain, warnings=(UNIT, UP)),
+        Oddity("national coordinates with strays", _strays, warnings=(UNIT, "stray")),
         *(Oddity(f"up is {up}", _turned(up), ("--up", up), (UNIT,)) for up in ("x", "-x", "-y", "z", "-z")),
-        *(Oddity(f"in {unit}", _scaled(unit), ("--unit", unit)) for unit in UNITS_M),
-        Oddity("Y down, and nobody says so", _turned("-y"), warnings=(UNIT, "up"), is_upright=False),
+        *(Oddity(f"in {unit}", _scaled(unit), ("--unit", unit), (UP,)) for unit in UNITS_M),
+        Oddity("Y down, and nobody says so", _turned("-y"), warnings=(UNIT, UP), is_upright=False),
         Oddity("metal, roughness and emission", _bronze, materials=("metallic_roughness", "emissive")),
         Oddity("several scenes", _scenes, warnings=("scene",)),
-        Oddity("six atlases", _atlases(6), warnings=(UNIT,)),
-        Oddity("UDIM names", _udim, warnings=(UNIT,)),
-        Oddity("a texture of 16 bits a channel", _sixteen_bits, warnings=(UNIT,)),
-        Oddity("a CMYK texture", _cmyk, warnings=(UNIT,)),
+        Oddity("six atlases", _atlases(6), warnings=(UNIT, UP), psnr_db=NEW_ATLAS_DB),
+        Oddity("UDIM names", _udim, warnings=(UNIT, UP), psnr_db=NEW_ATLAS_DB),
+        Oddity("a texture of 16 bits a channel", _sixteen_bits, warnings=(UNIT, UP)),
+        Oddity("a CMYK texture", _cmyk, warnings=(UNIT, UP)),
         Oddity("mirrored and scaled nodes", _mirrored),
-        Oddity("float32 in the millions", _float32, warnings=(UNIT, "float32"), psnr_db=(0, 0)),
-        Oddity("duplicate layers", _layers, warnings=(UNIT,)),
-        Oddity("half-transparent foliage", _foliage, warnings=("transparen",), psnr_db=(25, 25)),
-        Oddity("a mesh inside out", _inside_out, warnings=(UNIT, "inside out")),
+        Oddity("float32 in the millions", _float32, warnings=(UNIT, "float32"), psnr_db=(0, 0), times=100),
+        Oddity("duplicate layers", _layers, warnings=(UNIT, UP)),
+        Oddity("half-transparent foliage", _foliage, warnings=("transparen",), psnr_db=(0, 0)),
+        Oddity("a mesh inside out", _inside_out, warnings=(UNIT, UP, "inside out")),
     )
 
 
@@ -156,7 +165,8 @@ def _atlas(truth: Truth, faces: NDArray[np.int64]) -> NDArray[np.uint8]:
     mask = Image.new("L", (width, height), 0)
     draw = ImageDraw.Draw(mask)
     for triangle in truth.texcoords[faces] * [width, -height] + [0, height]:
-        draw.polygon([tuple(corner) for corner in triangle.tolist()], fill=255, outline=255, width=9)
+        draw.polygon([tuple(corner) for corner in triangle.tolist()], fill=255)
+    mask = mask.filter(ImageFilter.MaxFilter(MARGIN_PX))
     return np.where(np.asarray(mask)[..., None] > 0, truth.texture, np.array([255, 0, 255], np.uint8)).astype(np.uint8)
 
 
@@ -209,8 +219,7 @@ def _float32(folder: Path, truth: Truth) -> tuple[Path, Matrix]:
     """Write a PLY of float32 far from its origin, a hundred times as large: steps of 0.5 m in 38 m."""
     matrix = _matrix(_rotation("z") * 100, LAMBERT_93)
     places = truth.moved(matrix).positions.astype(np.float32)
-    colors = truth.texture[:, :, :].reshape(-1, 3).mean(axis=0).astype(np.uint8)
-    mesh = trimesh.Trimesh(places, truth.faces, vertex_colors=np.tile(colors, (len(places), 1)), process=False)
+    mesh = trimesh.Trimesh(places, truth.faces, vertex_colors=truth.texels(truth.texcoords), process=False)
     mesh.export(folder / "column.ply")
     return folder / "column.ply", matrix
 
@@ -239,7 +248,7 @@ def _foliage(folder: Path, truth: Truth) -> tuple[Path, Matrix]:
     corners, faces = [], []
     for number in range(40):
         turn = number / 40 * 2 * math.pi
-        middle = (low + high) / 2 + [0.11 * math.sin(turn), 0, 0.13 * math.cos(turn)]
+        middle = (low + high) / 2 + 0.45 * (high - low) * [math.sin(turn), 0, math.cos(turn)]
         across = 0.01 * np.array([math.cos(turn), 0, -math.sin(turn)])
         base = np.array([middle[0], low[1], middle[2]])
         faces += [[4 * number + k for k in triangle] for triangle in ((0, 1, 2), (0, 2, 3))]

@@ -71,12 +71,17 @@ class Truth:
         hits = scene.closest(places.astype(np.float32))
         first, second = hits.barycentrics.T.astype(np.float64)
         weights = np.stack([1 - first - second, first, second], axis=1)
-        u, v = np.einsum("kc,kcd->kd", weights, self.texcoords[self.faces[hits.faces]]).T
-        height, width = self.texture.shape[:2]
-        columns = np.clip((u * width).astype(int), 0, width - 1)
-        rows = np.clip(((1 - v) * height).astype(int), 0, height - 1)
-        mean: NDArray[np.float64] = self.texture[rows, columns].mean(axis=0)
+        texcoords = np.einsum("kc,kcd->kd", weights, self.texcoords[self.faces[hits.faces]])
+        mean: NDArray[np.float64] = self.texels(texcoords).mean(axis=0)
         return mean
+
+    def texels(self, texcoords: NDArray[np.float64]) -> NDArray[np.uint8]:
+        """Return (k, 3) nearest texels at (k, 2) texture coordinates."""
+        height, width = self.texture.shape[:2]
+        columns = np.clip((texcoords[:, 0] * width).astype(int), 0, width - 1)
+        rows = np.clip(((1 - texcoords[:, 1]) * height).astype(int), 0, height - 1)
+        texels: NDArray[np.uint8] = self.texture[rows, columns]
+        return texels
 
     def moved(self, matrix: NDArray[np.float64]) -> Truth:
         """Return the surface in other coordinates; matrix is a (4, 4) that takes a place there."""
