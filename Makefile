@@ -26,7 +26,7 @@ LOCKS := pipeline/requirements.lock pipeline/requirements-dev.lock \
 	$(addsuffix /package-lock.json,$(NODE_FOLDERS) tests/bench)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo build serve test mutants fuzz check check-locks messages docs wheel bench clean lock programs
+.PHONY: help setup demo build serve test mutants fuzz oddities check check-locks messages docs wheel bench clean lock programs
 
 help: ## list the verbs
 	@echo "Carreau: from a photogrammetry scan to models any phone can open"
