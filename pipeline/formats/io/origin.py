@@ -209,7 +209,7 @@ def _is_widened(values: DoubleArray) -> bool:
     if (values != values.astype(np.float32)).any():
         return False
     sizes = np.abs(values)
-    largest = sizes[sizes > sizes.max() / 2]
+    largest = sizes[sizes >= sizes.max() / 2]
     return bool(np.mean(largest / np.spacing(largest.astype(np.float32)) % 2) > _ODD)
 
 

@@ -62,6 +62,9 @@ CLOSED = 0.02
 MOST_BASE = 0.8
 """Share of the footprint from which a base is complete."""
 
+_LEAST = float(np.finfo(np.float32).tiny)
+"""Length that float32 coordinates can be divided by, as float64, without overflow."""
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -232,7 +235,7 @@ class _Rim:
 
     def _heights(self, places: DoubleArray, up: str) -> DoubleArray:
         axis, sign = UP_DIRECTIONS[up]
-        heights = (places[:, axis] - self._box.low[axis]) / max(float(self._box.sides[axis]), 1e-300)
+        heights = (places[:, axis] - self._box.low[axis]) / max(float(self._box.sides[axis]), _LEAST)
         return np.asarray(heights if sign > 0 else 1 - heights, np.float64)
 
 

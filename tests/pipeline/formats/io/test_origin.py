@@ -155,3 +155,9 @@ def test_whole_numbers_are_not_taken_for_float32() -> None:
     assert (
         local_surface(np.round(places + np.array([652_381, 8_862_047, 35])), faces.astype(np.int32)).fidelity.step == 0
     )
+
+
+def test_a_mesh_whose_vertices_are_all_at_zero_has_no_steps() -> None:
+    faces = np.array([[0, 1, 2]], np.int32)
+    surface = local_surface(np.zeros((3, 3)), faces)
+    assert surface.fidelity.step == 0.0
