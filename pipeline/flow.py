@@ -104,11 +104,11 @@ def _announce(files: InputFiles, options: ModelOptions, cache: Cache, progress: 
 
 def inspect_scan(scan: Path, cache: Cache, progress: Progress) -> AnyInspection:
     """Return the properties and defects of a scan, and how each defect would be repaired."""
-    from pipeline.builders.scan_context import scan_of
+    from pipeline.builders.scan_context import cameras_beside, scan_of
     from pipeline.builders.scene_context import with_animation_note
     from pipeline.stages.inspect import inspect
 
-    inspection = cache.step(inspect, scan_of(scan_files(scan, cache), cache))
+    inspection = cache.step(inspect, scan_of(scan_files(scan, cache), cache), cameras_beside(scan, cache))
     run_tasks([inspection], progress)
     return with_animation_note(inspection.value(), scan, cache)
 

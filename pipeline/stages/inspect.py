@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from pipeline.formats.location.cameras import NO_CAMERAS, CamerasBeside
 from pipeline.geometry.clouds.cloud_facts import CloudInspection, inspect_cloud
 from pipeline.geometry.extent import body_box, box_of
 from pipeline.geometry.findings import Finding, finding_lines, some
@@ -63,6 +64,7 @@ class Inspection:
     up : the axis the file says or probably means; `up_stated` says which
     up_sure : whether it is stated or guessed on strong evidence, and nothing contradicts it
     up_candidates : where it is not sure, the directions that may be up, the most likely first
+    cameras : what the cameras beside it say about that, or why they are ignored, one sentence each
     has_normals, has_colors : whether corners have normals, and positions colours
     findings : what would be done, in the order it would be
     warnings : from reading
@@ -88,6 +90,7 @@ class Inspection:
     up_reason: str
     up_sure: bool
     up_candidates: tuple[UpCandidate, ...]
+    cameras: tuple[Message, ...]
     has_normals: bool
     has_colors: bool
     textures: tuple[TextureFacts, ...]
@@ -116,17 +119,17 @@ AnyInspection: TypeAlias = Inspection | CloudInspection
 """Of a mesh, or of a point cloud."""
 
 
-def inspect(scan: Scan) -> AnyInspection:
-    """Look at a scan as it was read, a mesh or a point cloud."""
-    return _inspect_mesh(scan) if scan.cloud is None else inspect_cloud(scan, scan.cloud)
+def inspect(scan: Scan, cameras: CamerasBeside = NO_CAMERAS) -> AnyInspection:
+    """Look at a scan as it was read, a mesh with the cameras beside it, or a point cloud."""
+    return _inspect_mesh(scan, cameras) if scan.cloud is None else inspect_cloud(scan, scan.cloud)
 
 
-def _inspect_mesh(scan: Scan) -> Inspection:
+def _inspect_mesh(scan: Scan, cameras: CamerasBeside) -> Inspection:
     mesh, facts = scan.mesh, scan.facts
     body = body_box(mesh.positions, mesh.faces)
     unit = guess_unit(mesh, facts.unit_m, facts.format)
-    up = likely_up(mesh) if facts.up is None else None
-    doubt = contradiction(mesh, facts.up) if facts.up and len(mesh.faces) else None
+    up = likely_up(mesh, cameras) if facts.up is None else None
+    doubt = contradiction(mesh, facts.up, cameras) if facts.up and len(mesh.faces) else None
     guess = up or doubt
     is_sure = doubt is None and (up is None or up.confident)
     doubts = (weak_up_warning(up),) if up else ()
@@ -156,6 +159,7 @@ def _inspect_mesh(scan: Scan) -> Inspection:
         up_reason=up.reason if up else source_message(facts.format),
         up_sure=is_sure,
         up_candidates=guess.candidates if guess and not is_sure else (),
+        cameras=guess.cameras if guess else (),
         has_normals=mesh.normals is not None,
         has_colors=mesh.colors is not None,
         textures=textures,
@@ -284,6 +288,7 @@ def _facts(facts: Inspection) -> list[tuple[str, str]]:
         ),
         (message("up"), message("%(axis)s: %(reason)s", axis=facts.up, reason=facts.up_reason)),
         *((message("may be up"), _candidate(candidate)) for candidate in facts.up_candidates),
+        *((message("cameras"), text) for text in facts.cameras),
         (message("pieces"), message("%(number)s", number=facts.defects.pieces)),
         (message("attributes"), joined(_attributes(facts), ", ") or message("positions only")),
         (message("copyright"), facts.copyright),

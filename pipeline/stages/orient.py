@@ -286,7 +286,7 @@ def _local(scan: Scan, placement: Placement) -> Oriented:
         near = next((name for name, size in UNITS_M.items() if abs(size - metres) < 0.02 * metres), None)
         unit, decisions[1:] = replace(unit, metres=metres, known=True, likely=near), scaled
         warnings = warnings[len(unit.warnings) :]
-    decisions += turned.decisions
+    decisions += [*up.cameras, *turned.decisions]
     mesh = moved(scan.mesh, motion)
     return Oriented(
         mesh,
@@ -308,15 +308,15 @@ def _choose_up(scan: Scan, placement: Placement) -> tuple[LikelyUp, tuple[Messag
         return LikelyUp(placement.up, True, source_message(placement.sources["up"])), ()
     stated = scan.facts.up
     if stated is None:
-        guess = likely_up(scan.mesh)
+        guess = likely_up(scan.mesh, placement.cameras)
         warning = weak_up_warning(guess)
         return guess, () if warning is None else (warning,)
     reason = source_message(scan.facts.format)
-    doubt = contradiction(scan.mesh, stated) if len(scan.mesh.faces) else None
+    doubt = contradiction(scan.mesh, stated, placement.cameras) if len(scan.mesh.faces) else None
     if doubt is None:
         return LikelyUp(stated, True, reason), ()
     warning = contradiction_warning(stated, scan.facts.format, doubt)
-    return LikelyUp(stated, False, reason, doubt.candidates), (warning,)
+    return LikelyUp(stated, False, reason, doubt.candidates, doubt.cameras), (warning,)
 
 
 def _choose_unit(scan: Scan, placement: Placement) -> _Unit:

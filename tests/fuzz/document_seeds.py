@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import numpy as np
 import soundfile
 from pyproj import CRS
 
@@ -15,7 +16,9 @@ from pipeline.i18n.exchange.xliff21 import write_xliff21
 from pipeline.i18n.po import Book, write_book
 from tests.fuzz.seeds import Seed
 from tests.pipeline.bundle.pages import PAGE, published
+from tests.pipeline.captures import looking
 from tests.pipeline.catalogue.catalogues import written
+from tests.pipeline.formats.location.camera_writers import WRITERS
 from tests.pipeline.formats.location.test_sidecars import IDENTITY, METADATA, RC_INFO
 from tests.pipeline.i18n.translated import translated
 from tests.pipeline.media.files import jpeg, mp4, pdf, tone, webm
@@ -40,6 +43,7 @@ point = [0.0, 0.0, 0.0]
 normal = [0.0, 0.0, 1.0]
 """
 _SCAN = "mill_geo.obj"
+_CENTERS = np.array([[3.0, 1.0, 0.0], [0.0, 1.2, 3.0], [-3.0, 0.9, 0.5], [0.4, 1.1, -3.0]])
 _OBJ = {_SCAN: b"v 0 0 0\n"}
 
 
@@ -72,6 +76,10 @@ def _locations() -> Iterator[Seed]:
     for name, text in files.items():
         companions: dict[str, bytes] = {**_OBJ, **beside.get(name, {})}
         yield Seed(f"location-{name}", "location", name, text.encode(), companions, is_text=True, opens=_SCAN)
+    axes = looking(_CENTERS, np.zeros((4, 3)), np.array([0.0, 90.0, 2.0, -3.0]))
+    for name, write in WRITERS.items():
+        is_text = not name.endswith(".bin")
+        yield Seed(f"location-{name}", "location", name, write(axes, _CENTERS), _OBJ, is_text=is_text, opens=_SCAN)
 
 
 def _texts(folder: Path) -> Iterator[Seed]:

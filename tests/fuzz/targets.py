@@ -13,8 +13,10 @@ from pipeline.catalogue.checks.check_catalogue import check_folder
 from pipeline.formats.gltf_scene import scene_reader
 from pipeline.formats.images.image import decode, decode_alpha, open_texture
 from pipeline.formats.io.safe_paths import beside
+from pipeline.formats.location.cameras import read_cameras
 from pipeline.formats.location.sidecars import read_sidecars, sidecar_files
 from pipeline.formats.registry import references
+from pipeline.geometry.location.camera_evidence import up_shares
 from pipeline.i18n.exchange.open_delivery import open_delivery
 from pipeline.i18n.po import read_book
 from pipeline.media.probe.image_header import probe_image
@@ -85,9 +87,12 @@ def read_image(path: Path) -> None:
 
 
 def read_location(path: Path) -> None:
-    """Read the notes and sidecars of a scan."""
+    """Read the notes and sidecars of a scan, and weigh the cameras beside it."""
     sidecar_files(path)
     read_sidecars(path)
+    for cameras in read_cameras(path).sets:
+        assert np.isfinite(cameras.centers).all()
+        assert all(0 <= share <= 1 for share in up_shares(cameras).values())
 
 
 def read_texts(path: Path) -> None:

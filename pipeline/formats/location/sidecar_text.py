@@ -25,23 +25,28 @@ FARTHEST = 1e12
 """Largest number that can be a coordinate."""
 
 
-def sidecar_text(path: Path) -> str:
+def sidecar_text(path: Path, most_bytes: int = MOST_BYTES) -> str:
     """Return the text of a sidecar, whatever its encoding.
 
     Raises ScanError if it cannot be read, FormatError if it is too large.
     """
     try:
         with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
+            data = file.read(most_bytes + 1)
     except OSError as error:
         raise unreadable(path, error) from error
-    if len(data) > MOST_BYTES:
-        cause = message("it is larger than %(size)s bytes", size=MOST_BYTES)
-        raise FormatError(path, "", cause, message("replace it with the real file, or delete it"))
+    if len(data) > most_bytes:
+        raise too_large(path, most_bytes)
     for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig")):
         if data.startswith(mark):
             return data.decode(encoding, "replace")
     return decode_text(data)
+
+
+def too_large(path: Path, most_bytes: int) -> FormatError:
+    """Return the error for a file that is larger than any real one."""
+    cause = message("it is larger than %(size)s bytes", size=most_bytes)
+    return FormatError(path, "", cause, message("replace it with the real file, or delete it"))
 
 
 def unreadable(path: Path, error: OSError) -> ScanError:

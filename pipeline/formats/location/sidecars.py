@@ -18,6 +18,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from pipeline.errors import FormatError
+from pipeline.formats.location.camera_files import camera_files
 from pipeline.formats.location.crs import CrsError, normal_crs
 from pipeline.formats.location.metadata import PlacementMetadata, Triple, not_located
 from pipeline.formats.location.scan_toml import notes_file, read_notes
@@ -59,13 +60,13 @@ class Sidecar:
 
 
 def sidecar_files(scan: Path) -> tuple[Path, ...]:
-    """Return all files that state where a scan lies, with its `scan.toml`, without reading them.
+    """Return all files that state where a scan lies, its `scan.toml` and files of cameras, without reading them.
 
     Raises OSError when its folder cannot be listed.
     """
     notes = notes_file(scan)
     paths = [path for kind in SIDECARS for path in kind.find(scan)]
-    return tuple(dict.fromkeys([*([notes] if notes else []), *paths]))
+    return tuple(dict.fromkeys([*([notes] if notes else []), *paths, *camera_files(scan)]))
 
 
 def read_sidecars(scan: Path) -> tuple[PlacementMetadata, ...]:

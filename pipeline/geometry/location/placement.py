@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pipeline.errors import CarreauError, OptionError, ScanError
+from pipeline.formats.location.cameras import NO_CAMERAS, CamerasBeside
 from pipeline.formats.location.metadata import NOT_LOCATED, PlacementMetadata, Triple
 from pipeline.messages import Message, message
 
@@ -21,6 +22,7 @@ class Placement:
     sources : source of each value, by the field's name
     set_by_person : fields set by a person, with an option or in scan.toml
     decisions, warnings : one sentence each, for the report
+    cameras : of the photographs, from files beside the scan; evidence for a guess of `up`
     """
 
     unit: str | None = None
@@ -35,6 +37,7 @@ class Placement:
     set_by_person: tuple[str, ...] = ()
     decisions: tuple[Message, ...] = ()
     warnings: tuple[Message, ...] = ()
+    cameras: CamerasBeside = NO_CAMERAS
 
     def error_about(self, name: str, cause: Message, cure: Message) -> CarreauError:
         """Return the error about a field, which names its source."""

@@ -8,11 +8,13 @@ of 82,000, with 3,459 poses, 0.02 s and 9.9 s.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from pipeline.formats.location.cameras import NO_CAMERAS, CamerasBeside
 from pipeline.geometry.extent import body_box
+from pipeline.geometry.location.camera_evidence import CameraEvidence, camera_evidence
 from pipeline.geometry.location.up_evidence import UP_DIRECTIONS, Evidence, evidence
 from pipeline.geometry.selection import finite_faces
 from pipeline.messages import Message, Number, message
@@ -70,12 +72,14 @@ class LikelyUp:
     confident : whether the evidence is strong: from `SURE`, measured, no wrong one was
     reason : a clause for a sentence
     candidates : the six directions, the most likely first; empty if nothing was guessed
+    cameras : what the cameras beside the scan say, or why they are ignored, one sentence each
     """
 
     up: str
     confident: bool
     reason: Message
     candidates: tuple[UpCandidate, ...] = ()
+    cameras: tuple[Message, ...] = ()
 
     @property
     def share(self) -> float:
@@ -83,8 +87,11 @@ class LikelyUp:
         return next((candidate.share for candidate in self.candidates if candidate.up == self.up), 1.0)
 
 
-def likely_up(mesh: Mesh) -> LikelyUp:
-    """Return the up axis from projected coordinates, else from the shape of the scan; Y if it has none."""
+def likely_up(mesh: Mesh, cameras: CamerasBeside = NO_CAMERAS) -> LikelyUp:
+    """Return the up axis from projected coordinates, else from the shape of the scan and the cameras beside it.
+
+    Y if there is neither.
+    """
     horizontal = projected_up(mesh)
     if horizontal is not None:
         reason = message(
@@ -94,15 +101,33 @@ def likely_up(mesh: Mesh) -> LikelyUp:
     faces = mesh.faces[finite_faces(mesh)]
     if not len(faces):
         return LikelyUp("y", False, message("it has no surface"))
-    facts = evidence(mesh, faces, body_box(mesh.positions, faces))
+    box = body_box(mesh.positions, faces)
+    facts = evidence(mesh, faces, box)
+    seen = camera_evidence(mesh, faces, box, cameras)
+    return replace(_weighed(facts, seen), cameras=seen.decisions)
+
+
+def _weighed(facts: dict[str, Evidence], seen: CameraEvidence) -> LikelyUp:
     by_shape = _likelihoods(facts)
-    best = max(by_shape, key=lambda up: by_shape[up])
-    if by_shape[best] >= SURE and facts[best].tallness >= STANDING:
-        return LikelyUp(best, True, _reason(facts[best]), _ranked(by_shape))
-    candidates = _ranked(_capped({up: HABITS[up] * share for up, share in by_shape.items()}))
+    shares = _product(by_shape, seen.shares) if seen.shares else by_shape
+    best = max(shares, key=lambda up: shares[up])
+    by_cameras = seen.shares.get(best, 0.0)
+    if shares[best] >= SURE and (facts[best].tallness >= STANDING or by_cameras >= SURE):
+        reason = _camera_reason(seen) if by_cameras > by_shape[best] else _reason(facts[best])
+        return LikelyUp(best, True, reason, _ranked(shares))
+    candidates = _ranked(_capped({up: HABITS[up] * share for up, share in shares.items()}))
     share = Number(candidates[0].share, ".0%")
     reason = message("no side is clearly its base, and this one is the likeliest (%(share)s)", share=share)
     return LikelyUp(candidates[0].up, False, reason, candidates)
+
+
+def _product(one: dict[str, float], other: dict[str, float]) -> dict[str, float]:
+    products = {up: one[up] * other[up] for up in one}
+    return {up: each / sum(products.values()) for up, each in products.items()}
+
+
+def _camera_reason(seen: CameraEvidence) -> Message:
+    return message("so say %(count)s cameras beside the scan (%(file)s)", count=seen.count, file=seen.source)
 
 
 def _likelihoods(facts: dict[str, Evidence]) -> dict[str, float]:
@@ -144,12 +169,12 @@ def _reason(facts: Evidence) -> Message:
     return message("it has a flat or open base, as no other side has")
 
 
-def contradiction(mesh: Mesh, stated: str) -> LikelyUp | None:
-    """Return the guess from the shape if it is sure, and not what the file states; else None.
+def contradiction(mesh: Mesh, stated: str, cameras: CamerasBeside = NO_CAMERAS) -> LikelyUp | None:
+    """Return the guess from the shape and the cameras if it is sure, and not what the file states; else None.
 
     A file is rarely wrong about its axes, so a likelihood of `CONTRADICTING` is asked for.
     """
-    guess = likely_up(mesh)
+    guess = likely_up(mesh, cameras)
     if not guess.confident or guess.up == stated or not guess.candidates or guess.share < CONTRADICTING:
         return None
     return guess
@@ -158,7 +183,7 @@ def contradiction(mesh: Mesh, stated: str) -> LikelyUp | None:
 def contradiction_warning(stated: str, format: str, guess: LikelyUp) -> Message:
     """Return the warning about a file that states another axis than its shape suggests."""
     return message(
-        "according to %(format)s, %(axis)s is up, but the shape of the scan suggests %(likely)s (%(share)s likely: "
+        "according to %(format)s, %(axis)s is up, but the scan suggests %(likely)s (%(share)s likely: "
         "%(reason)s); if the model does not stand upright, build it again with %(option)s",
         format=format,
         axis=stated,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,14 @@ import pytest
 import trimesh
 
 from assets.demonstration.earlier_masonry import build_masonry
+from pipeline.formats.location.cameras import CameraSet
+from pipeline.geometry.location.placement import Placement
 from pipeline.geometry.location.up_axis import UP_DIRECTIONS, likely_up
 from pipeline.messages import Message
 from pipeline.model import Mesh, Scan, ScanFacts
 from pipeline.stages.inspect import Inspection, describe, inspect
 from pipeline.stages.orient import OrientOptions, orient
+from tests.pipeline.captures import Sides, captured, handheld, nadir
 from tests.pipeline.castles import castle, turned
 
 
@@ -91,3 +95,22 @@ def test_the_demonstration_yard_stands_upright_turned_to_all_sides() -> None:
     mesh = Mesh(surface.positions, surface.faces)
     likely = {up: likely_up(turned(mesh, up)) for up in UP_DIRECTIONS}
     assert all(guess.up == up and guess.confident for up, guess in likely.items())
+
+
+@pytest.mark.parametrize("capture", [handheld, nadir])
+def test_report_and_inspection_say_what_the_cameras_beside_a_scan_say(
+    hill: Mesh, capture: Callable[[Sides, np.random.Generator], CameraSet]
+) -> None:
+    scan, cameras = as_scan(turned(hill, "-z")), captured(hill, capture, "-z")
+    oriented = orient(scan, placement=Placement(cameras=cameras))
+    assert (oriented.up, oriented.up_sure) == ("-z", True)
+    said = [text for text in oriented.decisions if text.startswith("48 cameras beside the scan (images.txt) say")]
+    assert len(said) == 1
+    assert said[0] in describe(inspect(scan, cameras))
+
+
+def test_cameras_count_nothing_against_a_person(hill: Mesh) -> None:
+    placement = Placement(cameras=captured(hill, handheld, "-z"))
+    oriented = orient(as_scan(turned(hill, "-z")), OrientOptions(up="z"), placement)
+    assert (oriented.up, oriented.up_sure) == ("z", True)
+    assert not [text for text in oriented.decisions if "cameras" in text]
