@@ -30,7 +30,7 @@ from pipeline.formats.gltf.gltf_specular import (
     lie_alike,
 )
 from pipeline.messages import Message, Number, message
-from pipeline.model import TextureSlot, left_out_of_material
+from pipeline.model import TextureSlot, emits_its_colors, left_out_of_material
 
 LEAST_METALLIC = 0.5
 """Least `metallicFactor` that makes a material without a texture a metal."""
@@ -187,13 +187,7 @@ def _emission(
     if info is not None and texture is None:
         return (0.0, 0.0, 0.0), None
     if texture is not None and base is not None and texture.texture is base.texture:
-        notes.warnings.append(
-            message(
-                "the material '%(name)s' emits its own colours, as exports without lighting do; the emission is left "
-                "out",
-                name=name,
-            )
-        )
+        notes.warnings.append(emits_its_colors(name))
         return (0.0, 0.0, 0.0), None
     return (_share(red), _share(green), _share(blue)), texture
 
