@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -12,7 +13,7 @@ from pipeline.builders.result import StepLog, as_cached, assemble_result, find_b
 from pipeline.cache.cache import Cache, InputFiles
 from pipeline.console.progress import Progress
 from pipeline.executors.scheduler import run_parallel, run_tasks
-from pipeline.levels import ARCHIVE
+from pipeline.levels import ARCHIVE, BUDGETED
 from pipeline.options import ModelOptions
 from pipeline.reports.report import Report
 
@@ -51,10 +52,18 @@ def _build_scan(files: InputFiles, options: ModelOptions, cache: Cache, progress
     from pipeline.builders import scan_builder
     from pipeline.builders.picture_builder import PictureBuilder
     from pipeline.builders.scan_builder import scan_facts
-    from pipeline.builders.scan_context import about, create_context, refuse_empty, refuse_loss, refuse_odd_size
+    from pipeline.builders.scan_context import (
+        CLOUD_LABELS,
+        about,
+        create_context,
+        refuse_empty,
+        refuse_loss,
+        refuse_odd_size,
+    )
 
     _announce(files, options, cache, progress)
     context = create_context(files, options, cache)
+    progress.plan(_estimates(CLOUD_LABELS if context.cloud is not None else (), files, cache).items())
     run_tasks([context.oriented], progress, options.jobs)
     refuse_odd_size(files.path, context.oriented.value().mesh)
     # The reference renderings need no cleaning, and the second job is idle meanwhile.
@@ -66,6 +75,7 @@ def _build_scan(files: InputFiles, options: ModelOptions, cache: Cache, progress
     oriented = context.oriented.value()
     candidates = tuple(candidate.up for candidate in oriented.up_candidates)
     pictures = PictureBuilder(context.mesh, context.reference, cache, oriented.up, candidates)
+    progress.plan(_estimates(pictures.labels, files, cache).items())
     levels = run_parallel(scan_builder.tasks(files, context, pictures, options, cache), options.jobs)
     return options, scan_facts(files, context), levels, pictures
 
@@ -89,17 +99,24 @@ def _build_scene(files: InputFiles, options: ModelOptions, cache: Cache, progres
 
 
 def _announce(files: InputFiles, options: ModelOptions, cache: Cache, progress: Progress) -> None:
-    """Send the plan to the progress display: the steps that ran before on any scan, or all if none did."""
+    """Send the plan to the progress display: the steps that ran before on any scan, or all if none did.
+
+    What depends on the scan is announced as soon as it is known.
+    """
     from pipeline.builders.archive_builder import LABELS as ARCHIVE_LABELS
     from pipeline.builders.level_context import labels
     from pipeline.builders.picture_builder import LABELS as PICTURE_LABELS
 
     scan = ("read", "place", "orient", "clean", "look", "see scan", "sight scan", "poster", "encode poster")
-    of_levels = (ARCHIVE_LABELS if name == ARCHIVE else labels(name) for name in options.levels)
-    ahead = [*scan, *PICTURE_LABELS, *(label for some in of_levels for label in some)]
-    seconds = {label: cache.timings.estimate(label, files.size_bytes) for label in ahead}
+    of_levels = (ARCHIVE_LABELS if name == ARCHIVE else labels(BUDGETED[name]) for name in options.levels)
+    seconds = _estimates([*scan, *PICTURE_LABELS, *(label for some in of_levels for label in some)], files, cache)
     estimated = {label: second for label, second in seconds.items() if second is not None}
     progress.plan((estimated or seconds).items())
+
+
+def _estimates(labels: Iterable[str], files: InputFiles, cache: Cache) -> dict[str, float | None]:
+    """Return the seconds that steps may take by label, None where they never ran."""
+    return {label: cache.timings.estimate(label, files.size_bytes) for label in labels}
 
 
 def inspect_scan(scan: Path, cache: Cache, progress: Progress) -> AnyInspection:

@@ -112,6 +112,14 @@ def left_out_of_material(name: str, parts: str) -> Message:
     )
 
 
+def emits_its_colors(name: str) -> Message:
+    """Return the warning about a material whose emission is its colour again."""
+    return message(
+        "the material '%(name)s' emits its own colours, as exports without lighting do; the emission is left out",
+        name=name,
+    )
+
+
 @dataclass(frozen=True)
 class Fidelity:
     """How well float32 positions about an origin hold the coordinates of a file, and what those coordinates hold.

@@ -13,19 +13,30 @@ SAFETY = 0.97
 
 KTX2 = "image/ktx2"
 
-_VERBS = (
+_CANDIDATES = (
     "keep", "weigh own atlas of", "bake own atlas of", "judge", "simplify", "unwrap", "weigh new atlas of",
-    "bake new atlas of", "pack", "estimate", "encode webp", "encode jpeg", "encode uastc", "encode etc1s", "relief",
-    "surface of", "encode normal of", "encode occlusion of", "encode metallic_roughness of",
-    "encode occlusion_metallic_roughness of", "encode emissive of", "measure", "compress", "plain base of",
-    "plain normal of", "plain occlusion of", "plain metallic_roughness of", "plain occlusion_metallic_roughness of",
-    "plain emissive of", "pack plain", "check plain", "check", "pack usdz", "agree", "check usdz", "show",
+    "bake new atlas of", "pack",
 )  # fmt: skip
+_MAPS = (
+    "relief", "surface of", "encode normal of", "encode occlusion of", "encode metallic_roughness of",
+    "encode occlusion_metallic_roughness of", "encode emissive of", "measure",
+)  # fmt: skip
+_COMPRESSED = (
+    "compress", "plain base of", "plain normal of", "plain occlusion of", "plain metallic_roughness of",
+    "plain occlusion_metallic_roughness of", "plain emissive of", "pack plain", "check plain", "check",
+)  # fmt: skip
+_PAIR = ("pack usdz", "agree", "check", "check usdz")
+_COLORS: dict[str, tuple[str, ...]] = {
+    "webp": ("estimate", "encode webp"),
+    "ktx2": ("estimate", "encode uastc", "encode etc1s"),
+    "jpeg": ("encode jpeg",),
+}
 
 
-def labels(level: str) -> tuple[str, ...]:
-    """Return the labels of all steps that a level may have, in their order."""
-    return tuple(f"{verb} {level}" for verb in _VERBS)
+def labels(level: Level) -> tuple[str, ...]:
+    """Return the labels of all steps that a level of a scan may have, in their order."""
+    verbs = (*_CANDIDATES, *_COLORS[level.texture_format], *_MAPS, *(_PAIR if level.is_plain else _COMPRESSED), "show")
+    return tuple(f"{verb} {level.name}" for verb in verbs)
 
 
 class TooLarge(Exception):  # noqa: N818 - not an error but a turn of the loop

@@ -12,7 +12,10 @@ from pipeline.reports.album import Album
 from pipeline.stages.pictures import LevelPictures, show_level, show_scan, show_ups, view_of
 
 LABELS = ("view", "show scan")
-"""Labels of the steps that are not of a level; those of a level are `show` and its name."""
+"""Labels of the steps that every scan has; those of a level are `show` and its name."""
+
+UPS = "show ups"
+"""Label of the step that shows the axes that may be up."""
 
 
 class PictureBuilder:
@@ -30,7 +33,7 @@ class PictureBuilder:
         self._cache = cache
         self.side_step = cache.step(view_of, mesh, label=LABELS[0])
         self._shown = cache.step(show_scan, reference, self.side_step, label=LABELS[1])
-        self._ups = cache.step(show_ups, reference, up, candidates, label="show ups") if candidates else None
+        self._ups = cache.step(show_ups, reference, up, candidates, label=UPS) if candidates else None
         self._levels: dict[str, LevelPictures] = {}
 
     def after(self, build: Callable[[], BuiltLevel]) -> Callable[[], BuiltLevel]:
@@ -44,6 +47,11 @@ class PictureBuilder:
             return built
 
         return build_and_render
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Return the labels of the steps that are not of a level."""
+        return LABELS if self._ups is None else (*LABELS, UPS)
 
     def view(self) -> dict[str, float]:
         """Return the viewpoint of the poster, as in `report.json`."""

@@ -38,6 +38,10 @@ NOTABLE_LOSS, MOST_LOST = 0.01, 0.2
 """Shares of the surface from whose loss on a scan has a warning, and is refused."""
 
 
+CLOUD_LABELS = ("align points", "align cloud")
+"""Labels of the steps that only a point cloud has, after its surface."""
+
+
 @dataclass(frozen=True)
 class ScanContext:
     """The tasks that all levels of a scan share.
@@ -99,9 +103,9 @@ def create_context(files: InputFiles, options: ModelOptions, cache: Cache) -> Sc
     else:
         matrix = oriented.part(lambda oriented: oriented.scan_to_model)
         points = meshed.part(lambda surface: surface.points)
-        reference = cache.step(apply_transform, points, matrix, label="align points")
+        reference = cache.step(apply_transform, points, matrix, label=CLOUD_LABELS[0])
         cloud = cache.step(
-            apply_transform_to_cloud, meshed.part(lambda surface: surface.cloud), matrix, label="align cloud"
+            apply_transform_to_cloud, meshed.part(lambda surface: surface.cloud), matrix, label=CLOUD_LABELS[1]
         )
         sighting = cache.step(sight_points, reference, mesh, label="sight scan")
     return ScanContext(

@@ -12,6 +12,7 @@ import re
 import struct
 from collections.abc import Iterator
 
+from pipeline.formats.io.udim import TILES, may_be_tiled, tile_name
 from pipeline.text_encoding import decode_text
 
 Bytes = bytes | mmap.mmap
@@ -32,11 +33,13 @@ def obj_references(data: Bytes) -> Iterator[str]:
 
 
 def mtl_references(data: Bytes) -> Iterator[str]:
-    """Yield the textures of an MTL."""
+    """Yield the textures of an MTL, and all tiles of those that may have UDIM tiles."""
     for line in data[:].replace(b"\r", b"\n").split(b"\n"):
         word = line.split(maxsplit=1)[:1]
         if word and word[0].lower().startswith((b"map_", *(name.encode() for name in _TEXTURE_WORDS))):
-            yield from _readings(line)
+            for name in _readings(line):
+                yield name
+                yield from (tile_name(name, tile) for tile in TILES if may_be_tiled(name))
 
 
 def _readings(line: bytes) -> Iterator[str]:

@@ -141,7 +141,7 @@ def test_every_step_of_a_level_was_announced(
     for name in LEVELS:
         ours = {label for label in told if label.endswith(f" {name}")}
         assert ours
-        assert ours <= set(labels(name))
+        assert ours <= set(labels(LEVELS[name]))
 
 
 @pytest.mark.parametrize("name", LEVELS)

@@ -18,10 +18,10 @@ from pipeline.errors import FormatError
 from pipeline.formats.clouds.cloud import Batch, CloudBuilder, cloud_scan
 from pipeline.formats.clouds.las_crs import system_of
 from pipeline.formats.clouds.las_header import MOST_CHUNK_BYTES, LasHeader, check_compression, read_header
-from pipeline.formats.clouds.laz_points import CompressedPoints, decompressing
+from pipeline.formats.clouds.laz_points import CompressedPoints, DecompressionTimeoutError, decompressing
 from pipeline.formats.clouds.thinning import MOST_POINTS
 from pipeline.formats.io.file_errors import DAMAGED, NO_DECOMPRESSION, native_errors
-from pipeline.messages import Message, message, plural_message
+from pipeline.messages import Message, Number, message, plural_message
 from pipeline.model import Scan, ScanFacts
 
 BATCH_POINTS = 500_000
@@ -100,9 +100,19 @@ def _decompressed(path: Path, header: LasHeader, source: Any, batches: Iterator[
     while done < header.count:
         place = message("point %(number)s of %(count)s", number=done, count=header.count)
         with native_errors(path, place, NO_DECOMPRESSION, DAMAGED):
-            points = laspy.PackedPointRecord.from_buffer(next(batches), source.header.point_format)
+            points = laspy.PackedPointRecord.from_buffer(_next(path, place, batches), source.header.point_format)
         done += len(points)
         yield points
+
+
+def _next(path: Path, place: Message, batches: Iterator[bytes]) -> bytes:
+    try:
+        return next(batches)
+    except DecompressionTimeoutError as error:
+        cause = message(
+            "the decoder gave no points within %(seconds)s s, and was ended", seconds=Number(error.seconds, ".0f")
+        )
+        raise FormatError(path, place, cause, DAMAGED) from error
 
 
 class _PointSelector:

@@ -1,7 +1,8 @@
 """Decompress the points of a LAZ file in a process of its own.
 
 lazrs ends its process where memory runs out, and a damaged chunk makes it print a panic to the console. In a child
-process neither reaches the command. The child decompresses one batch while the parent thins the one before.
+process neither reaches the command. The child decompresses one batch while the parent thins the one before, and is
+ended where it takes much longer for one than any machine should.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,9 +21,27 @@ _ROOM_BYTES = 2 << 30
 _PIPE_BYTES = 1 << 20
 _REASON = "reason: "
 
+START_S = 60.0
+"""Seconds that a child may take to start, on a busy machine with a slow disk."""
+
+POINT_S = 2e-5
+"""Seconds that it may take for a point, which takes 4e-7 s of a processor."""
+
 
 class DecompressionError(Exception):
     """The child ended before the last point; the text is its reason, as the library gives it."""
+
+
+class DecompressionTimeoutError(DecompressionError):
+    """The child gave no points in time.
+
+    seconds : that it had
+    """
+
+    def __init__(self, seconds: float) -> None:
+        """Keep the time."""
+        super().__init__(f"no points within {seconds:.0f} s")
+        self.seconds = seconds
 
 
 @dataclass(frozen=True)
@@ -49,7 +69,8 @@ class CompressedPoints:
 def decompressing(points: CompressedPoints, batch: int) -> Iterator[Iterator[bytes]]:
     """Give the points, `batch` at a time, as they are in an uncompressed file.
 
-    Raises DecompressionError for damaged points, in the iteration; OSError if no process can be started.
+    Raises DecompressionError for damaged points, in the iteration; OSError if no process can be started. A batch may
+    take `START_S`, and `POINT_S` for each of its points and of those of the largest chunk.
     """
     numbers = (points.start, points.point_bytes, points.count, batch, points.largest, int(points.is_parallel))
     command = [sys.executable, "-I", __file__, str(points.path), points.record.hex(), *map(str, numbers)]
@@ -59,20 +80,45 @@ def decompressing(points: CompressedPoints, batch: int) -> Iterator[Iterator[byt
         )
         stream = cast(IO[bytes], process.stdout)
         try:
-            yield _batches(stream, points, batch, printed)
+            yield _batches(process, stream, points, batch, printed)
         finally:
             process.kill()
             process.wait()
             stream.close()
 
 
-def _batches(stream: IO[bytes], points: CompressedPoints, batch: int, printed: IO[bytes]) -> Iterator[bytes]:
+def _batches(
+    process: subprocess.Popen[bytes], stream: IO[bytes], points: CompressedPoints, batch: int, printed: IO[bytes]
+) -> Iterator[bytes]:
     for done in range(0, points.count, batch):
-        size = min(batch, points.count - done) * points.point_bytes
-        data = stream.read(size)
-        if len(data) < size:
-            raise DecompressionError(_reason(printed))
+        count = min(batch, points.count - done)
+        seconds = START_S + POINT_S * (count + min(points.largest // points.point_bytes, points.count))
+        with _ending(process, seconds) as was_ended:
+            data = stream.read(count * points.point_bytes)
+        if len(data) < count * points.point_bytes:
+            raise DecompressionTimeoutError(seconds) if was_ended.is_set() else DecompressionError(_reason(printed))
         yield data
+
+
+@contextmanager
+def _ending(process: subprocess.Popen[bytes], seconds: float) -> Iterator[threading.Event]:
+    """End a process unless the block ends in time, and give whether that was done.
+
+    A timer is used because Windows cannot wait for a pipe with a time limit.
+    """
+    was_ended = threading.Event()
+
+    def end() -> None:
+        was_ended.set()
+        process.kill()
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield was_ended
+    finally:
+        timer.cancel()
 
 
 def _reason(printed: IO[bytes]) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipeline.formats.gltf.gltf_document import Document, resolve_uri
 from pipeline.formats.gltf.gltf_json import JsonElement
-from pipeline.formats.gltf.gltf_reflectance import Notes, Reflectance, read_reflectance
+from pipeline.formats.gltf.gltf_reflectance import GLOSSY, Notes, Reflectance, read_reflectance
 from pipeline.formats.images.image import open_texture
 from pipeline.messages import Message, message
 from pipeline.model import Material, Texture, TextureSlot, Wrap
@@ -66,6 +66,8 @@ class MaterialReader:
         if not is_glow:
             notes = Notes(self.warnings, self.decisions)
             light = read_reflectance(element, _name(element), self._slot, slots[0], notes)
+        if light.colors is not None:
+            color, slots = light.colors[0], (light.colors[1], *slots[1:])
         return Material(
             _name(element),
             color,
@@ -81,7 +83,7 @@ class MaterialReader:
 
     def _base(self, element: JsonElement) -> tuple[tuple[float, float, float], JsonElement | None, bool]:
         """Return the linear base colour factor, the textureInfo of the base colour, and whether that is emission."""
-        glossy = element.extension("KHR_materials_pbrSpecularGlossiness")
+        glossy = element.extension(GLOSSY)
         rough = element.child("pbrMetallicRoughness")
         if glossy is not None:
             color, info = _color(glossy, "diffuseFactor"), glossy.child("diffuseTexture")
@@ -90,7 +92,8 @@ class MaterialReader:
         else:
             color, info = (1.0, 1.0, 1.0), None
         glow = element.child("emissiveTexture")
-        if info is None and glow is not None and not any(color):
+        is_black = not any(color) and (glossy is None or not glossy.has("specularGlossinessTexture"))
+        if info is None and glow is not None and is_black:
             # a black surface that glows is how shadeless scans were written before KHR_materials_unlit
             return _triple(element.numbers("emissiveFactor", 3) or [0.0, 0.0, 0.0]), glow, True
         return color, info, False

@@ -11,8 +11,9 @@ wrote no factor at all. So factors count as follows:
 | no texture, neither factor | neither metallic nor glossy |
 | no texture, `metallicFactor` below 0.5 | neither: exporters write 0 and 0.5, or 0.1 and 0.8, for every scan |
 
-`KHR_materials_pbrSpecularGlossiness` is named as left out: its gloss belongs to another model of light, and its colour
-is that model's diffuse part.
+`KHR_materials_pbrSpecularGlossiness` is converted by `gltf_specular`, where it has a specular map or a colour that no
+texture gives. Factors beside a diffuse texture alone are left out as those above: the standard's default of 1 would be
+a mirror, which hides the texture.
 """
 
 from __future__ import annotations
@@ -21,17 +22,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipeline.formats.gltf.gltf_json import JsonElement
+from pipeline.formats.gltf.gltf_specular import (
+    MetallicRoughness,
+    SpecularGlossiness,
+    converted_factors,
+    converted_maps,
+    lie_alike,
+)
 from pipeline.messages import Message, Number, message
-from pipeline.model import TextureSlot, left_out_of_material
+from pipeline.model import TextureSlot, emits_its_colors, left_out_of_material
 
 LEAST_METALLIC = 0.5
 """Least `metallicFactor` that makes a material without a texture a metal."""
 
 UNLIT = "KHR_materials_unlit"
-_GLOSSY = "KHR_materials_pbrSpecularGlossiness"
+GLOSSY = "KHR_materials_pbrSpecularGlossiness"
 _STRENGTH = "KHR_materials_emissive_strength"
 _FAMILIES = ("KHR_materials_", "EXT_materials_", "ADOBE_materials_")
-_READ = (UNLIT, _GLOSSY, _STRENGTH, "KHR_materials_variants", "KHR_materials_ior")
+_READ = (UNLIT, GLOSSY, _STRENGTH, "KHR_materials_variants", "KHR_materials_ior")
 """Extensions that are not named as left out: read here or elsewhere; an index of refraction is not visible on stone."""
 
 _NEUTRAL: dict[str, tuple[str, float]] = {
@@ -60,35 +68,75 @@ SlotOf = Callable[[JsonElement | None], TextureSlot | None]
 
 @dataclass(frozen=True, eq=False)
 class Reflectance:
-    """Metal, roughness and emission of a material, as fields of `pipeline.model.Material` have them."""
+    """Metal, roughness and emission of a material, as fields of `pipeline.model.Material` have them.
+
+    colors : base colour and its texture, where the conversion of a specular-glossiness material changes them
+    """
 
     metallic: float = 0.0
     roughness: float = 1.0
     texture: TextureSlot | None = None
     emissive_color: tuple[float, float, float] = (0.0, 0.0, 0.0)
     emissive: TextureSlot | None = None
+    colors: tuple[tuple[float, float, float], TextureSlot | None] | None = None
 
 
 def read_reflectance(
     element: JsonElement, name: str, slot_of: SlotOf, base: TextureSlot | None, notes: Notes
 ) -> Reflectance:
-    """Return the reflectance of a material, and note each part that is left out. Raises FormatError."""
+    """Return the reflectance of a material, and note each part that is left out. Raises FormatError, TextureError."""
     if element.extension(UNLIT) is not None:
         return Reflectance()
     notes.warnings.extend(_left_out(element, name))
     color, texture = _emission(element, name, slot_of, base, notes)
-    if element.extension(_GLOSSY) is not None:
-        notes.warnings.append(
-            message(
-                "the gloss of the material '%(name)s' is left out: %(extension)s is obsolete; convert it to "
-                "metallic-roughness",
-                name=name,
-                extension=_GLOSSY,
-            )
-        )
-        return Reflectance(emissive_color=color, emissive=texture)
+    glossy = element.extension(GLOSSY)
+    if glossy is not None:
+        converted = _from_specular(glossy, name, slot_of, base, notes)
+        colors = converted.base_color, converted.base
+        return Reflectance(converted.metallic, converted.roughness, converted.surface, color, texture, colors)
     metallic, roughness, surface = _metallic_roughness(element, name, slot_of, notes)
     return Reflectance(metallic, roughness, surface, color, texture)
+
+
+def _from_specular(
+    glossy: JsonElement, name: str, slot_of: SlotOf, base: TextureSlot | None, notes: Notes
+) -> MetallicRoughness:
+    """Return a specular-glossiness material converted; matt, in its diffuse colour, where its gloss is left out."""
+    red, green, blue = map(_share, (glossy.numbers("diffuseFactor", 4) or [1.0] * 4)[:3])
+    r, g, b = map(_share, glossy.numbers("specularFactor", 3) or [1.0] * 3)
+    material = SpecularGlossiness((red, green, blue), (r, g, b), _share(glossy.number("glossinessFactor", 1.0)), base)
+    matt = MetallicRoughness(material.diffuse, base, 0.0, 1.0)
+    info = glossy.child("specularGlossinessTexture")
+    if info is not None:
+        specular_map = slot_of(info)
+        if specular_map is None:
+            return matt
+        notes.decisions.append(
+            message("the material '%(name)s' is converted from specular-glossiness to metallic-roughness", name=name)
+        )
+        if base is not None and not lie_alike(base, specular_map):
+            notes.warnings.append(
+                message(
+                    "the specular texture of the material '%(name)s' lies differently from the diffuse one; its "
+                    "colour is the diffuse one, also on metal",
+                    name=name,
+                )
+            )
+        return converted_maps(material, specular_map)
+    if not glossy.has("specularFactor"):
+        return matt
+    converted = converted_factors(material)
+    if not glossy.has("diffuseTexture") and converted.metallic >= LEAST_METALLIC:
+        return converted
+    if any(material.specular):
+        notes.decisions.append(
+            message(
+                "the material '%(name)s' has no specular map; its specular and gloss factors are taken as defaults of "
+                "the program that wrote it, and left out",
+                name=name,
+            )
+        )
+    return matt
 
 
 def _metallic_roughness(
@@ -139,13 +187,7 @@ def _emission(
     if info is not None and texture is None:
         return (0.0, 0.0, 0.0), None
     if texture is not None and base is not None and texture.texture is base.texture:
-        notes.warnings.append(
-            message(
-                "the material '%(name)s' emits its own colours, as exports without lighting do; the emission is left "
-                "out",
-                name=name,
-            )
-        )
+        notes.warnings.append(emits_its_colors(name))
         return (0.0, 0.0, 0.0), None
     return (_share(red), _share(green), _share(blue)), texture
 

@@ -2,9 +2,9 @@
 
 pycollada follows entities, opens a ZIP behind the XML, reads coordinates as float32, turns NaN into 0 and counts
 negative indices from the end. So positions far from zero are made local before, in double precision, and moved back
-after it. trimesh repeats instances, leaves out the axis that is up, and drops textures that it
-cannot open. So the XML is checked first, and trimesh gets stand-ins for textures: only this module opens files. 1.3
-million triangles take 3.8 s of a processor and 1.1 GB.
+after it. trimesh repeats instances, leaves out the axis that is up, drops textures that it cannot open, and takes the
+diffuse texture for the emission map. So the XML is checked first, and trimesh gets stand-ins for textures and numbers
+for emission maps: only this module opens files. 1.3 million triangles take 3.8 s of a processor and 1.1 GB.
 """
 
 from __future__ import annotations
@@ -41,14 +41,18 @@ from pipeline.formats.interchange.xml_checks import SAFE, refuse_doctype
 from pipeline.formats.io.origin import about_origin
 from pipeline.formats.io.safe_paths import beside
 from pipeline.messages import Message, Number, message
-from pipeline.model import DoubleArray, Material, Scan, ScanFacts, Texture, TextureSlot
+from pipeline.model import DoubleArray, Material, Scan, ScanFacts, Texture, TextureSlot, emits_its_colors
+
+Color = tuple[float, float, float]
 
 _UPS = {"X_UP": "x", "Y_UP": "y", "Z_UP": "z"}
 _MOST_INSTANCES = 100_000
 _INDEX_BYTES = 2
 _NOT_FINITE = re.compile(r"nan|inf", re.IGNORECASE)
 _REFERENCE = "reference"
-_WHITE = (1.0, 1.0, 1.0)
+_WHITE, _BLACK = (1.0, 1.0, 1.0), (0.0, 0.0, 0.0)
+_FIRST_MAP = 1000
+"""Number of the first emission map: colours are at most 1, and some programs write them up to 255."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +87,9 @@ def read(path: Path) -> Scan:
     root = _checked(path, data)
     asset = _asset(root)
     origin = _make_local(root)
-    result, unread = _loaded(path, _written(root) if origin.any() else data)
-    table = _MaterialTable(path)
+    emission_maps = _numbered_emission_maps(root)
+    result, unread = _loaded(path, _written(root) if origin.any() or emission_maps else data)
+    table = _MaterialTable(path, emission_maps)
     parts = [_part(placed, result["geometry"], origin, table) for placed in result["graph"]]
     mesh = merge(path, parts, tuple(table.materials) or (Material(),))
     warnings = [*asset.warnings, *unread, *table.warnings]
@@ -131,6 +136,35 @@ def _make_local(root: Any) -> DoubleArray:
         for array, places in zip(arrays, positions, strict=True):
             array.text = " ".join(map(repr, (places - origin).ravel().tolist()))
     return origin
+
+
+def _numbered_emission_maps(root: Any) -> list[str]:
+    """Write a colour in the place of each emission map, its number in red; return their references in this order."""
+    from lxml import etree
+
+    images = {image.get("id"): image.find(".//{*}init_from") for image in root.iter("{*}image")}
+    maps: list[str] = []
+    for effect in root.iter("{*}effect"):
+        parameters = {each.get("sid"): each for each in effect.iter("{*}newparam")}
+        for emission in effect.iter("{*}emission"):
+            texture = emission.find("{*}texture")
+            image = images.get(_image_id(texture.get("texture"), parameters)) if texture is not None else None
+            if texture is None or image is None:
+                continue
+            color = etree.SubElement(emission, f"{{{etree.QName(emission).namespace or ''}}}color")
+            color.text = f"{_FIRST_MAP + len(maps)} 0 0 1"
+            emission.remove(texture)
+            maps.append((image.text or "").strip())
+    return maps
+
+
+def _image_id(name: str, parameters: Mapping[str, Any]) -> str:
+    """Return the id of the image that a texture shows, by its sampler and surface; some programs name it itself."""
+    sampler = parameters.get(name)
+    if sampler is None:
+        return name
+    surface = parameters.get((sampler.findtext("{*}sampler2D/{*}source") or "").strip())
+    return "" if surface is None else (surface.findtext("{*}surface/{*}init_from") or "").strip()
 
 
 def _written(root: Any) -> bytes:
@@ -242,9 +276,13 @@ def _check_instances(path: Path, root: Any) -> None:
 
 @dataclass
 class _MaterialTable:
-    """The materials in use, each once, with their textures."""
+    """The materials in use, each once, with their textures.
+
+    emission_maps : references by number
+    """
 
     path: Path
+    emission_maps: list[str]
     materials: list[Material] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
     warnings: list[Message] = field(default_factory=list)
@@ -253,18 +291,43 @@ class _MaterialTable:
 
     def number(self, material: Any) -> int:
         """Return the index of a trimesh material, or of the default one for None."""
-        base = normal = ""
-        factor = _WHITE
+        base = normal = emission = ""
+        factor, glow = _WHITE, _BLACK
         if material is not None:
             base, normal = (_reference(each) for each in (material.baseColorTexture, material.normalTexture))
             factor = _linear(material.baseColorFactor)
-        key = (base, normal, factor)
+            emission, glow = self._emission(material.emissiveFactor)
+        if emission and not base and factor in (_WHITE, _BLACK):
+            base, emission, glow = emission, "", _BLACK  # how shading without light is written
+        key = (base, normal, factor, emission, glow)
         if key not in self.numbers:
             self.numbers[key] = len(self.materials)
-            slot = self._slot(base)
             name = PurePath(base).stem or f"material {len(self.materials) + 1}"
-            self.materials.append(Material(name, _WHITE if slot else factor, slot, self._normal(normal)))
+            if emission and emission == base:
+                self.warnings.append(emits_its_colors(name))
+                emission, glow = "", _BLACK
+            slot, glow_slot = self._slot(base), self._slot(emission)
+            self.materials.append(
+                Material(
+                    name,
+                    _WHITE if slot else factor,
+                    slot,
+                    self._normal(normal),
+                    emissive_color=_BLACK if emission and glow_slot is None else glow,
+                    emissive=glow_slot,
+                )
+            )
         return self.numbers[key]
+
+    def _emission(self, factor: Any) -> tuple[str, Color]:
+        """Return the reference of the emission map, "" for none, and the linear factor of the emission."""
+        if factor is None:
+            return "", _BLACK
+        values = np.nan_to_num(np.asarray(factor, np.float64))
+        number = round(float(values[0])) - _FIRST_MAP
+        if 0 <= number < len(self.emission_maps):
+            return self.emission_maps[number], _WHITE
+        return "", _linear(np.rint(np.clip(values, 0, 1) * 255))
 
     def _normal(self, reference: str) -> TextureSlot | None:
         slot = self._slot(reference)
@@ -293,7 +356,7 @@ def _reference(image: Any) -> str:
     return str(image.info.get(_REFERENCE, "")).strip() if image is not None else ""
 
 
-def _linear(factor: Any) -> tuple[float, float, float]:
+def _linear(factor: Any) -> Color:
     """Return linear factors of a colour in sRGB bytes: colours of COLLADA are shown as they are written."""
     if factor is None:
         return _WHITE

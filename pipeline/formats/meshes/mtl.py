@@ -13,17 +13,23 @@ Which lines are read, and why:
 - Clear coat, sheen, anisotropy (`Pc`, `Ps`, `aniso` …) and maps of shine (`map_Ks`, `map_Ns`) are left out with a
   warning. `Ks` and `Ns` alone are ignored: programs write them by habit, and no capture measures them.
 - `illum`, opacity and displacement are left out.
+
+A texture whose name contains `<UDIM>` is one texture for each tile that its faces use. So is one whose name contains
+1001, where faces use another tile and its file exists.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path, PurePath
 
 from pipeline.formats.images.image import is_gray, open_texture
 from pipeline.formats.io.decimals import number
 from pipeline.formats.io.safe_paths import beside
+from pipeline.formats.io.udim import FIRST, has_token, may_be_tiled, tile_name
 from pipeline.formats.meshes.obj_lines import unfold
 from pipeline.messages import Message, message
 from pipeline.model import Material, Texture, TextureSlot, Wrap, left_out_of_material
@@ -40,11 +46,15 @@ _SAYS_OCCLUSION = re.compile(r"(?:^|[^a-z])(?:ao|occ|occlusion|ambient.?occlusio
 
 @dataclass(frozen=True)
 class MtlMaterials:
-    """Materials in the requested order, the files read, and warnings."""
+    """Materials in the requested order and then those of further UDIM tiles, the files read, and warnings.
+
+    tiles : by the index of a material whose textures are tiles, the index of its material for each tile in use
+    """
 
     materials: tuple[Material, ...]
     files: tuple[Path, ...]
     warnings: tuple[Message, ...]
+    tiles: Mapping[int, Mapping[int, int]] = field(default_factory=dict)
 
 
 @dataclass
@@ -61,10 +71,21 @@ class _Entry:
     maps: dict[str, MapLine] = field(default_factory=dict)
 
 
-def read_all(scan: Path, libraries: tuple[str, ...], names: tuple[str, ...]) -> MtlMaterials:
+def _only_the_first(_material: int) -> tuple[int, ...]:
+    return (FIRST,)
+
+
+def read_all(
+    scan: Path,
+    libraries: tuple[str, ...],
+    names: tuple[str, ...],
+    tiles_in_use: Callable[[int], tuple[int, ...]] = _only_the_first,
+) -> MtlMaterials:
     """Return a material for each of `names`, from the `mtllib` texts of an OBJ; see `MtlMaterials`.
 
     "" stands for faces before any `usemtl`. A library, material or texture that is missing is a warning.
+
+    tiles_in_use : the UDIM tiles that the faces of a material use, by its index in names
 
     Raises TextureError for a texture that is no image, UnsafePathError for a reference out of the scan's folder.
     """
@@ -75,8 +96,27 @@ def read_all(scan: Path, libraries: tuple[str, ...], names: tuple[str, ...]) -> 
             entries.setdefault(entry.name, entry)
     if names == ("",) and len(entries) == 1:
         names = tuple(entries)
-    materials = tuple(library_reader.make(name, entries) for name in names)
-    return MtlMaterials(materials, tuple(library_reader.files), tuple(dict.fromkeys(library_reader.warnings)))
+    materials: list[Material] = []
+    further: list[Material] = []
+    tiles: dict[int, dict[int, int]] = {}
+    for index, name in enumerate(names):
+        own = entries.get(name)
+        used = library_reader.tiles(own, partial(tiles_in_use, index)) if own is not None else ()
+        if own is None or not used:
+            materials.append(library_reader.make(name, own, bool(entries)))
+            continue
+        first, *others = (library_reader.make(name, _of_tile(own, tile), bool(entries)) for tile in used)
+        start = len(names) + len(further)
+        tiles[index] = dict(zip(used, (index, *range(start, start + len(others))), strict=True))
+        materials.append(first)
+        further += others
+    warnings = tuple(dict.fromkeys(library_reader.warnings))
+    return MtlMaterials((*materials, *further), tuple(library_reader.files), warnings, tiles)
+
+
+def _of_tile(entry: _Entry, tile: int) -> _Entry:
+    maps = {kind: replace(line, reference=tile_name(line.reference, tile)) for kind, line in entry.maps.items()}
+    return replace(entry, maps=maps)
 
 
 def _parse(library: Path, folder: PurePath) -> list[_Entry]:
@@ -146,11 +186,24 @@ class _MaterialLibrary:
         self.files.extend(dict.fromkeys(paths))
         return list(dict.fromkeys(paths))
 
-    def make(self, name: str, entries: dict[str, _Entry]) -> Material:
-        """Return one material; the default one, under that name, when no library defines it."""
-        entry = entries.get(name)
+    def tiles(self, entry: _Entry, in_use: Callable[[], tuple[int, ...]]) -> tuple[int, ...]:
+        """Return the UDIM tiles that faces of a material use, none where its textures are no tiles."""
+        names = [line.reference for line in entry.maps.values() if may_be_tiled(line.reference)]
+        if not names:
+            return ()
+        tiles = in_use()
+        if any(map(has_token, names)):
+            return tiles
+        others = (self._find(entry, tile_name(name, tile)) for name in names for tile in tiles if tile != FIRST)
+        return tiles if any(others) else ()
+
+    def make(self, name: str, entry: _Entry | None, has_others: bool) -> Material:
+        """Return one material; the default one, under that name, when no library defines it.
+
+        has_others : whether a library defines any material
+        """
         if entry is None:
-            if name and entries:
+            if name and has_others:
                 self.warnings.append(message("the material '%(name)s' is not defined; its faces are white", name=name))
             return Material(name)
         maps = entry.maps

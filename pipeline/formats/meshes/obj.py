@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from pipeline.errors import FormatError
 from pipeline.formats.io.origin import local_surface
+from pipeline.formats.io.udim import FIRST
 from pipeline.formats.meshes import mtl
 from pipeline.formats.meshes.colors import color_bytes
 from pipeline.formats.meshes.corners import normals_at, texcoords_at
-from pipeline.formats.meshes.obj_lines import ObjLines, read_lines
+from pipeline.formats.meshes.obj_lines import read_lines
 from pipeline.formats.meshes.obj_pieces import Tables, scan_tables
 from pipeline.formats.meshes.polygons import MOST_CORNERS, face_warnings, recut
+from pipeline.formats.meshes.udim_tiles import face_tiles, split_tiles
 from pipeline.messages import message
-from pipeline.model import IntArray, Material, Mesh, Scan, ScanFacts
+from pipeline.model import FloatArray, IntArray, Material, Mesh, Scan, ScanFacts
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -33,9 +37,19 @@ def read(path: Path) -> Scan:
         raise _no_faces(path, tables)
     large = _cut_polygons(tables, faces)
     lines = read_lines(tables.events, len(faces))
-    mtl_materials = mtl.read_all(path, lines.libraries, lines.materials)
+    indices = tables.corners[1]
+    texcoords = None if indices is None else texcoords_at(tables.texcoords, indices)
+
+    def tiles_in_use(material: int) -> tuple[int, ...]:
+        rows = lines.face_materials == material
+        return (FIRST,) if texcoords is None else tuple(np.unique(face_tiles(texcoords[rows])).tolist())
+
+    mtl_materials = mtl.read_all(path, lines.libraries, lines.materials, tiles_in_use)
+    face_materials = lines.face_materials
+    if texcoords is not None and mtl_materials.tiles:
+        texcoords, face_materials = split_tiles(texcoords, face_materials, mtl_materials.tiles)
     warnings = (*lines.warnings, *face_warnings(tables.short_faces, large), *mtl_materials.warnings)
-    mesh = _mesh(tables, faces, lines, mtl_materials.materials)
+    mesh = _mesh(tables, faces, texcoords, face_materials, mtl_materials.materials)
     return Scan(path.stem, mesh, ScanFacts("OBJ", "text", lines.parts, warnings=warnings), (path, *mtl_materials.files))
 
 
@@ -62,16 +76,22 @@ def _cut_polygons(tables: Tables, faces: IntArray) -> int:
     return int((tables.polygons[:, 1] > MOST_CORNERS).sum())
 
 
-def _mesh(tables: Tables, faces: IntArray, lines: ObjLines, materials: tuple[Material, ...]) -> Mesh:
+def _mesh(
+    tables: Tables,
+    faces: IntArray,
+    texcoords: FloatArray | None,
+    face_materials: IntArray,
+    materials: tuple[Material, ...],
+) -> Mesh:
     local = local_surface(tables.positions, faces)
-    texcoords, normals = tables.corners[1], tables.corners[2]
+    normals = tables.corners[2]
     return Mesh(
         positions=local.positions,
         faces=faces,
-        texcoords=() if texcoords is None else (texcoords_at(tables.texcoords, texcoords),),
+        texcoords=() if texcoords is None else (texcoords,),
         normals=None if normals is None else normals_at(tables.normals, normals, local.positions, faces),
         colors=None if tables.colors is None else color_bytes(tables.colors),
-        face_materials=lines.face_materials,
+        face_materials=face_materials,
         materials=materials,
         origin=local.origin,
         fidelity=local.fidelity,

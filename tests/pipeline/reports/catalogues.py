@@ -10,6 +10,10 @@ from babel.messages.extract import extract_from_file
 from jinja2.ext import babel_extract
 
 from pipeline.builders.level_context import labels
+from pipeline.builders.picture_builder import LABELS as PICTURE_LABELS
+from pipeline.builders.picture_builder import UPS
+from pipeline.builders.scan_context import CLOUD_LABELS
+from pipeline.levels import BUDGETED
 
 PIPELINE = Path(__file__).parents[3] / "pipeline"
 KEYWORDS = {"text": None, "marked": None, "plural": (1, 2)}
@@ -40,4 +44,5 @@ def step_labels() -> Iterator[str]:
                     is_plain = isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, str)
                     if keyword.arg in ("label", "verb") and is_plain:
                         yield ast.literal_eval(keyword.value)
-    yield from (label.removesuffix(" level") for label in labels("level"))
+    yield from (label.removesuffix(f" {level.name}") for level in BUDGETED.values() for label in labels(level))
+    yield from (*CLOUD_LABELS, *PICTURE_LABELS, UPS)

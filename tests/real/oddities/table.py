@@ -68,6 +68,7 @@ def oddities() -> tuple[Oddity, ...]:
         Oddity("several scenes", _scenes, warnings=("scene",)),
         Oddity("six atlases", _atlases(6), warnings=(UNIT, UP), psnr_db=NEW_ATLAS_DB),
         Oddity("UDIM names", _udim, warnings=(UNIT, UP), psnr_db=NEW_ATLAS_DB),
+        Oddity("UDIM tiles of one material", _udim_tiles, warnings=(UNIT, UP), psnr_db=NEW_ATLAS_DB),
         Oddity("a texture of 16 bits a channel", _sixteen_bits, warnings=(UNIT, UP)),
         Oddity("a CMYK texture", _cmyk, warnings=(UNIT, UP)),
         Oddity("mirrored and scaled nodes", _mirrored),
@@ -187,6 +188,15 @@ def _udim(folder: Path, truth: Truth) -> tuple[Path, Matrix]:
     for number, faces in enumerate(_sectors(truth, 3)):
         picture = save(folder / f"column.{1001 + number}.png", _atlas(truth, faces))
         parts.append(Part(f"tile_{1001 + number}", faces, picture, truth.texcoords + np.array([number, 0])))
+    return write_obj(folder / "column.obj", truth, parts), _matrix()
+
+
+def _udim_tiles(folder: Path, truth: Truth) -> tuple[Path, Matrix]:
+    """Write three tiles, 1001, 1002 and 1011, of one material that names its texture `column.<UDIM>.png`."""
+    parts = []
+    for (u, v), faces in zip(((0, 0), (1, 0), (0, 1)), _sectors(truth, 3), strict=True):
+        save(folder / f"column.{1001 + u + 10 * v}.png", _atlas(truth, faces))
+        parts.append(Part("column", faces, "column.<UDIM>.png", truth.texcoords + np.array([u, v])))
     return write_obj(folder / "column.obj", truth, parts), _matrix()
 
 

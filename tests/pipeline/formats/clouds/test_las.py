@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import struct
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +16,14 @@ from laspy.vlrs.known import WktCoordinateSystemVlr
 from numpy.typing import NDArray
 
 from pipeline.errors import FormatError
-from pipeline.formats.clouds import las, las_header
+from pipeline.formats.clouds import las, las_header, laz_points
 from pipeline.formats.clouds.las_crs import system_of
-from pipeline.formats.clouds.laz_points import CompressedPoints, DecompressionError, decompressing
+from pipeline.formats.clouds.laz_points import (
+    CompressedPoints,
+    DecompressionError,
+    DecompressionTimeoutError,
+    decompressing,
+)
 from pipeline.model import Cloud
 from tests.fuzz.campaign import CASES
 
@@ -302,6 +310,56 @@ def test_a_panic_of_the_decoder_is_one_line(tmp_path: Path, capfd: pytest.Captur
     with pytest.raises(FormatError, match=r"point 0 of 300: the points cannot be decompressed \(index out of bounds"):
         las.read(path)
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_decoder_that_hangs_is_ended(
+    tmp_path: Path, positions: NDArray[np.float64], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A child waits for ever for a pipe that nobody writes into."""
+    header = las_header.read_header(write(tmp_path / "a.laz", positions, 2))
+    os.mkfifo(tmp_path / "pipe.laz")
+    points = CompressedPoints(
+        tmp_path / "pipe.laz", header.start, header.compression, header.point_bytes, header.count, 0, True
+    )
+    monkeypatch.setattr(laz_points, "START_S", 0.5)
+    started = time.monotonic()
+    with pytest.raises(DecompressionTimeoutError), decompressing(points, 300) as batches:
+        list(batches)
+    assert 0.5 < time.monotonic() - started < 20
+
+
+def test_a_decoder_that_hangs_between_two_batches_is_one_line(
+    tmp_path: Path, positions: NDArray[np.float64], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The time grows with the points that are claimed, here 10 of a batch and 500 of a chunk."""
+    path = write(tmp_path / "a.laz", positions, 2)
+    header = las_header.read_header(path)
+    child = tmp_path / "child"
+    child.write_text(f"#!/bin/sh\nhead -c {10 * header.point_bytes} /dev/zero\nexec sleep 600\n")
+    child.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(child))
+    monkeypatch.setattr(laz_points, "START_S", 0.9)
+    monkeypatch.setattr(laz_points, "POINT_S", 0.004)
+    monkeypatch.setattr(las, "BATCH_POINTS", 10)
+    with pytest.raises(FormatError) as caught:
+        las.read(path)
+    assert str(caught.value).startswith(
+        f"{path}, point 10 of 500: the decoder gave no points within 3 s, and was ended; "
+    )
+
+
+def test_time_between_batches_does_not_count(
+    tmp_path: Path, positions: NDArray[np.float64], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "a.laz", positions, 2)
+    header = las_header.read_header(path)
+    points = CompressedPoints(path, header.start, header.compression, header.point_bytes, header.count, 0, True)
+    monkeypatch.setattr(laz_points, "START_S", 20.0)
+    with decompressing(points, 100) as batches:
+        first = next(batches)
+        monkeypatch.setattr(laz_points, "START_S", 0.2)
+        time.sleep(0.5)
+        assert len(first) + sum(map(len, batches)) == 500 * header.point_bytes
 
 
 def test_nothing_is_fetched(tmp_path: Path, positions: NDArray[np.float64]) -> None:

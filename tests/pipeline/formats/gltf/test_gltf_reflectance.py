@@ -146,11 +146,3 @@ def test_other_extensions_are_named_where_they_matter(
 ) -> None:
     warnings = scan_of(maker, tmp_path, extensions={extension: members}).facts.warnings
     assert [extension in str(warning) for warning in warnings] == ([True] if is_named else [])
-
-
-def test_the_gloss_of_the_obsolete_extension_is_named(maker: Any, tmp_path: Path) -> None:
-    glossy = {"KHR_materials_pbrSpecularGlossiness": {"diffuseTexture": {"index": maker.texture()}}}
-    scan = scan_of(maker, tmp_path, extensions=glossy)
-    assert scan.mesh.materials[0].base is not None
-    assert scan.mesh.materials[0].metallic == 0
-    assert "KHR_materials_pbrSpecularGlossiness is obsolete" in str(scan.facts.warnings[0])

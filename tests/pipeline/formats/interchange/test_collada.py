@@ -166,6 +166,59 @@ def test_a_missing_texture_is_a_warning(written: Write) -> None:
     assert scan.mesh.materials[0].base is None
 
 
+LAMP = """<newparam sid="ls"><surface type="2D"><init_from>l</init_from></surface></newparam>
+<newparam sid="lamp"><sampler2D><source>ls</source></sampler2D></newparam>"""
+
+
+def glowing(emission: str, diffuse: str = TEXTURED, parameters: str = LAMP, image: str = "lamp.png") -> str:
+    """Return a document whose material emits light."""
+    text = document(diffuse=diffuse)
+    text = text.replace("<technique sid", f"{parameters}<technique sid")
+    text = text.replace("<lambert>", f"<lambert><emission>{emission}</emission>")
+    return text.replace("</library_images>", f'<image id="l"><init_from>{image}</init_from></image></library_images>')
+
+
+@pytest.mark.parametrize(("texture", "parameters"), [("lamp", LAMP), ("l", "")], ids=["by sampler", "by image"])
+@pytest.mark.parametrize("diffuse", [TEXTURED, COLORED], ids=["textured", "coloured"])
+def test_an_emission_map_is_kept(written: Write, tmp_path: Path, texture: str, parameters: str, diffuse: str) -> None:
+    Image.new("RGB", (2, 2), (255, 180, 60)).save(tmp_path / "lamp.png")
+    scan = read(written(glowing(f'<texture texture="{texture}" texcoord="UV"/>', diffuse, parameters)))
+    [material] = scan.mesh.materials
+    assert (material.base is not None) == (diffuse == TEXTURED)
+    assert material.emissive is not None
+    assert material.emissive.texture.name == "lamp.png"
+    assert material.emissive_color == (1.0, 1.0, 1.0)
+    assert tmp_path / "lamp.png" in scan.files
+    assert scan.facts.warnings == ()
+
+
+def test_an_emitted_colour_is_kept(written: Write) -> None:
+    [material] = read(written(glowing("<color>1 0.5 0 1</color>"))).mesh.materials
+    assert material.emissive_color == pytest.approx((1.0, 0.216, 0.0), abs=0.001)
+    assert material.emissive is None
+
+
+def test_a_map_that_lights_the_colours_again_is_left_out(written: Write) -> None:
+    scan = read(written(glowing('<texture texture="p" texcoord="UV"/>')))
+    [material] = scan.mesh.materials
+    assert (material.emissive, material.emissive_color) == (None, (0.0, 0.0, 0.0))
+    assert "emits its own colours" in scan.facts.warnings[0]
+
+
+@pytest.mark.parametrize("diffuse", ["<color>0 0 0 1</color>", "<color>1 1 1 1</color>"])
+def test_an_emission_map_alone_is_the_colour_of_a_shadeless_scan(written: Write, diffuse: str) -> None:
+    [material] = read(written(glowing('<texture texture="p" texcoord="UV"/>', diffuse))).mesh.materials
+    assert material.base is not None
+    assert (material.emissive, material.emissive_color) == (None, (0.0, 0.0, 0.0))
+
+
+def test_a_missing_emission_map_lights_nothing(written: Write) -> None:
+    scan = read(written(glowing('<texture texture="lamp" texcoord="UV"/>')))
+    [material] = scan.mesh.materials
+    assert (material.emissive, material.emissive_color) == (None, (0.0, 0.0, 0.0))
+    assert scan.facts.warnings == ("the texture 'lamp.png' is missing",)
+
+
 @pytest.mark.parametrize(
     "image", ["../outside.png", "/etc/passwd", "http://example.org/a.png", "file:///etc/passwd", "..%2Foutside.png"]
 )
