@@ -35,7 +35,7 @@ def test_no_scan_is_surely_laid_on_a_side(scans: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["column_obj", "vertexcolour_ply", "whale_cranium_glb"])
-@pytest.mark.parametrize("kind", ["handheld", "half_portrait", "nadir", "oblique", "dome", "mixed"])
+@pytest.mark.parametrize("kind", ["handheld", "half_portrait", "nadir", "oblique"])
 def test_scans_whose_shape_tells_little_stand_upright_with_their_cameras(scans: Path, name: str, kind: str) -> None:
     """Each scan is cut to what the cameras show, and turned; two of its six sides, because each takes a second."""
     mesh = read(scans / name / MESHES[name]).mesh
@@ -49,4 +49,4 @@ def test_scans_whose_shape_tells_little_stand_upright_with_their_cameras(scans: 
             guess = likely_up(scan, cameras)
             found.append((guess.confident, guess.up == up))
     assert beside == [(True, True)] * 2
-    assert (True, True) not in alone or name != "column_obj"
+    assert (True, True) not in alone
