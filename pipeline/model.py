@@ -126,9 +126,9 @@ class Fidelity:
 
     changed : share of the surface, 0..1, that rounding to float32 changed in reading
     step : distance between neighbouring coordinates, where the file has float32 and they are coarse beside its
-        triangles; else 0
+        triangles or points; else 0
     near : size of the coordinates that are that coarse
-    edge : median length of the triangles' edges
+    edge : median length of the triangles' edges, or distance of a point to the nearest
     collapsed : share of the triangles, 0..1, that such steps have left without an area
     """
 
@@ -208,6 +208,7 @@ class Cloud:
     count : points in the files, before any thinning
     voxel : edge of the cells the points were thinned to, in the scan's unit; 0 when all of them are here
     origin : (3,) float64, add it to a position to find the place in the scan's own coordinates
+    fidelity : what the coordinates of the file hold
     """
 
     positions: FloatArray
@@ -219,6 +220,7 @@ class Cloud:
     count: int = 0
     voxel: float = 0.0
     origin: DoubleArray = field(default_factory=lambda: np.zeros(3))
+    fidelity: Fidelity = Fidelity()
 
 
 @dataclass(frozen=True, eq=False)

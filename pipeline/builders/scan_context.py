@@ -168,15 +168,24 @@ def refuse_loss(scan: Path, context: ScanContext, options: ModelOptions) -> None
     share = lost_share(context)
     if share <= MOST_LOST or options.allow_loss:
         return
-    cause = message(
-        "%(share)s of its surface is lost in reading and cleaning; at most %(most)s may be",
-        share=Number(share, ".1%"),
-        most=Number(MOST_LOST, ".0%"),
-    )
-    if context.scan.value().mesh.fidelity.step:
-        cure = message("export it with local coordinates or as double, or build what is left with --allow-loss")
-    else:
-        cure = message("look at it with carreau inspect and export it again, or build what is left with --allow-loss")
+    fidelity = context.scan.value().mesh.fidelity
+    figures = {"share": Number(share, ".1%"), "most": Number(MOST_LOST, ".0%")}
+    if fidelity.step and fidelity.collapsed >= share / 2:
+        cause = message(
+            "%(share)s of its surface is lost, and at most %(most)s may be, because its coordinates are float32: near "
+            "%(near)s they have steps of %(step)s units, and edges of triangles have %(edge)s",
+            **figures,
+            near=Number(fidelity.near, ",.0f"),
+            step=Number(fidelity.step, ".3g"),
+            edge=Number(fidelity.edge, ".3g"),
+        )
+        cure = message(
+            "export it with a local shift of its coordinates or as float64 (double), or build what is left with "
+            "--allow-loss"
+        )
+        raise ScanError(scan, "", cause, cure)
+    cause = message("%(share)s of its surface is lost in reading and cleaning; at most %(most)s may be", **figures)
+    cure = message("look at it with carreau inspect and export it again, or build what is left with --allow-loss")
     raise ScanError(scan, "", cause, cure)
 
 

@@ -35,10 +35,22 @@ def read(path: Path) -> Scan:
         raise ScanError(
             error.filename or path, "", cause, message("check that it exists and its permissions")
         ) from error
-    if not scan.mesh.fidelity.step:
-        return scan
-    warnings = (*scan.facts.warnings, _coarse(scan.mesh.fidelity))
-    return replace(scan, facts=replace(scan.facts, warnings=warnings))
+    warnings = [_coarse(scan.mesh.fidelity)] if scan.mesh.fidelity.step else []
+    if scan.cloud is not None and scan.cloud.fidelity.step:
+        warnings.append(_coarse_points(scan.cloud.fidelity))
+    facts = replace(scan.facts, warnings=tuple(dict.fromkeys([*scan.facts.warnings, *warnings])))
+    return replace(scan, facts=facts) if warnings else scan
+
+
+def _coarse_points(fidelity: Fidelity) -> Message:
+    """Return the warning about a point cloud whose own coordinates are too coarse for its points."""
+    return message(
+        "its coordinates are float32 near %(near)s: steps of %(step)s units, where points are %(spacing)s units apart; "
+        "export it with local coordinates or as double",
+        near=Number(fidelity.near, ",.0f"),
+        step=Number(fidelity.step, ".3g"),
+        spacing=Number(fidelity.edge, ".3g"),
+    )
 
 
 def _coarse(fidelity: Fidelity) -> Message:

@@ -112,9 +112,30 @@ def test_float32_in_lambert_93_is_refused_with_its_steps(tmp_path: Path, capsys:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CARREAU_CACHE", str(tmp_path / "cache"))
         assert main(["model", str(scan), "--out", str(tmp_path / "out"), "--levels", "preview"]) == 2
-        assert "export it with local coordinates or as double" in capsys.readouterr().err
+        error = capsys.readouterr().err
+        assert "because its coordinates are float32: near 6,862,04" in error
+        assert "they have steps of 0.5 units, and edges of triangles have 0.0309" in error
+        assert "export it with a local shift of its coordinates or as float64 (double)" in error
+        assert "--allow-loss" in error
         assert main(["inspect", str(scan)]) == 0
     assert "steps of 0.5 units" in capsys.readouterr().out
+
+
+def test_float32_is_not_blamed_for_what_it_did_not_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A third of the triangles have no numbers, and steps of 1/16 m leave nearly all others an area."""
+    places, faces = sphere(3, 1.0)
+    places = (5 * places + LAMBERT / 10).astype(np.float32).astype(np.float64)
+    broken = faces.astype(np.int32)
+    broken[: len(faces) // 3, 0] = len(places)
+    scan = written(tmp_path / "statue.obj", np.concatenate([places, [[np.nan] * 3]]), broken)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CARREAU_CACHE", str(tmp_path / "cache"))
+        assert main(["inspect", str(scan)]) == 0
+        assert "its coordinates are float32" in capsys.readouterr().out
+        assert main(["model", str(scan), "--out", str(tmp_path / "out"), "--levels", "preview"]) == 2
+    error = capsys.readouterr().err
+    assert "of its surface is lost in reading and cleaning" in error
+    assert "float64" not in error
 
 
 def test_a_surface_that_lies_there_twice_is_no_loss(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import FormatError
+from pipeline.formats.clouds.fidelity import Float32Check
 from pipeline.formats.clouds.thinning import MOST_POINTS, Points, Thinner, inner_box
 from pipeline.formats.io.file_errors import EXPORT_AGAIN
 from pipeline.formats.io.origin import about_origin
@@ -134,6 +135,7 @@ class CloudBuilder:
         self._widths = {"colors": 3 * colors, "intensity": 1 * intensity, "normals": 3 * normals}
         self._thinner = Thinner(sum(self._widths.values()), most)
         self._range = ColorRange()
+        self._float32 = Float32Check()
         self._count = self._invalid_count = self._uncolored_count = 0
 
     def add(self, batch: Batch, dropped: int = 0) -> None:
@@ -153,6 +155,7 @@ class CloudBuilder:
         if invalid_count:
             positions, values, stations = positions[valid], values[valid], stations[valid]
         if len(positions):
+            self._float32.add(positions)
             self._thinner.add(Points(np.ascontiguousarray(positions), values, stations))
 
     def _column(self, name: str, numbers: Numbers | None, valid: NDArray[np.bool_]) -> Any:
@@ -200,6 +203,7 @@ class CloudBuilder:
             count=self._count,
             voxel=thinned.voxel,
             origin=origin,
+            fidelity=self._float32.fidelity(thinned.positions),
         )
 
     def _no_points(self) -> Message:

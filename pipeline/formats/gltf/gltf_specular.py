@@ -145,15 +145,15 @@ def _mean(texels: ByteArray, factor: Color) -> Color:
 def _equally_large(
     diffuse: ByteArray, specular: ByteArray, gloss: ByteArray | None
 ) -> tuple[ByteArray, ByteArray, ByteArray | None]:
-    """Enlarge textures to the larger width and height of the two."""
-    height, width = (max(diffuse.shape[axis], specular.shape[axis]) for axis in (0, 1))
+    """Scale textures to the size of the one with more texels: a wide and a high one together would make a huge one."""
+    height, width = max(diffuse.shape[:2], specular.shape[:2], key=lambda shape: shape[0] * shape[1])
 
-    def enlarged(texels: ByteArray) -> ByteArray:
+    def scaled(texels: ByteArray) -> ByteArray:
         if texels.shape[:2] == (height, width):
             return texels
         return np.asarray(Image.fromarray(texels).resize((width, height), Image.Resampling.BILINEAR))
 
-    return enlarged(diffuse), enlarged(specular), None if gloss is None else enlarged(gloss)
+    return scaled(diffuse), scaled(specular), None if gloss is None else scaled(gloss)
 
 
 def _packed(metallic: ByteArray, gloss: ByteArray | None, factor: float) -> ByteArray:

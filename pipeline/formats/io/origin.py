@@ -28,8 +28,8 @@ _FEW_SHARE, _FEW = 0.001, 32
 #: What lies farther from the middle of the surface than this many times its spread does not count.
 _FAR = 100.0
 _SPREAD = 0.75
-#: Steps are coarse from this share of an edge: they move each corner by a thirtieth of it.
-_COARSE = 1 / 16
+#: Steps are coarse from this share of an edge, or of the distance of points: they move each by a thirtieth of it.
+COARSE = 1 / 16
 #: Share of values whose last bit is set, from which they are not whole numbers: half of what was rounded has it.
 _ODD = 0.05
 
@@ -193,19 +193,19 @@ def _coarse(
     """
     low, high = _limits(triangles)
     near = triangles[((triangles >= low) & (triangles <= high)).all(axis=(1, 2))]
-    if not len(near) or not (positions.dtype == np.float32 or _is_widened(near)):
+    if not len(near) or not (positions.dtype == np.float32 or is_widened(near)):
         return Fidelity(changed)
     size = float(np.abs(near).max())
     lengths = np.linalg.norm(near - np.roll(near, 1, axis=1), axis=2)
     edge = float(np.median(lengths[lengths > 0])) if lengths.any() else 0.0
     step = float(np.spacing(np.float32(size)))
-    if step <= _COARSE * edge:
+    if step <= COARSE * edge:
         return Fidelity(changed)
     return Fidelity(changed, step, size, edge, float(np.mean(areas == 0)))
 
 
-def _is_widened(values: DoubleArray) -> bool:
-    """Return whether all values are float32, and some of the largest use its last bit, unlike whole numbers."""
+def is_widened(values: DoubleArray) -> bool:
+    """Return whether all values are float32 numbers, and some of the largest use its last bit, unlike whole numbers."""
     if (values != values.astype(np.float32)).any():
         return False
     sizes = np.abs(values)

@@ -42,8 +42,9 @@ class CloudInspection:
     crs : coordinate system in the file, empty if unknown
     unit : unit in the file, else the likely one, None if no unit fits; `unit_stated` tells which
     up : up axis in the file, else the likely one; `up_stated` tells which
+    up_sure : whether it is stated, or that of the heights of projected coordinates; a build also looks at the surface
     findings : what a build would do, in order
-    warnings : that the cloud is noisy, and from reading
+    warnings : that the cloud is noisy, from reading, and about its up axis
     """
 
     name: str
@@ -69,6 +70,7 @@ class CloudInspection:
     up: str
     up_stated: bool
     up_reason: Message
+    up_sure: bool
     has_colors: bool
     has_intensity: bool
     has_normals: bool
@@ -101,6 +103,7 @@ def inspect_cloud(scan: Scan, cloud: Cloud) -> CloudInspection:
     noise = noise_of(merged_points(cloud).positions)
     unit_m = facts.unit_m if unit.plausible else None
     noisy = (noise_warning(noise.deviation, noise.spacing, unit_m),) if noise.is_high else ()
+    is_sure = facts.up is not None or horizontal is not None
     reason = (
         message("its coordinates look like eastings and northings")
         if horizontal
@@ -130,12 +133,22 @@ def inspect_cloud(scan: Scan, cloud: Cloud) -> CloudInspection:
         up=facts.up or guess,
         up_stated=facts.up is not None,
         up_reason=message("according to %(source)s", source=facts.format) if facts.up else reason,
+        up_sure=is_sure,
         has_colors=cloud.colors is not None,
         has_intensity=cloud.intensity is not None,
         has_normals=cloud.normals is not None,
         findings=tuple(_findings(cloud)),
         copyright=facts.copyright,
-        warnings=(*noisy, *facts.warnings),
+        warnings=(*noisy, *facts.warnings, *(() if is_sure else (_up_warning(guess),))),
+    )
+
+
+def _up_warning(axis: str) -> Message:
+    """Return the warning about a cloud whose file does not state its up axis."""
+    return message(
+        "the scan does not state which side is up: %(axis)s is the convention, and a build also looks at the shape of "
+        "its surface; if the model does not stand upright, build it again with --up",
+        axis=axis,
     )
 
 

@@ -108,9 +108,15 @@ def test_textures_of_different_sizes_are_converted(maker: Any, tmp_path: Path) -
     diffuse, specular = picture(maker, RED, (0, 0, 0), (16, 4)), picture(maker, (0, 0, 0, 0), (*GOLD, 255), (8, 32))
     scan = scan_of(maker, tmp_path, diffuseTexture={"index": diffuse}, specularGlossinessTexture={"index": specular})
     base = base_of(scan.mesh.materials[0])
-    assert base.shape == (32, 16, 3)
-    assert np.abs(base[:, :6] - RED).max() <= 4
-    assert np.abs(base[:, 10:] - GOLD).max() <= 4
+    assert base.shape == (32, 8, 3)
+    assert np.abs(base[:, :3] - RED).max() <= 4
+    assert np.abs(base[:, 5:] - GOLD).max() <= 4
+
+
+def test_a_wide_and_a_high_texture_make_no_huge_one(maker: Any, tmp_path: Path) -> None:
+    diffuse, specular = picture(maker, RED, RED, (512, 1)), picture(maker, (*GOLD, 255), (*GOLD, 255), (2, 512))
+    scan = scan_of(maker, tmp_path, diffuseTexture={"index": diffuse}, specularGlossinessTexture={"index": specular})
+    assert surface_of(scan.mesh.materials[0]).shape == (512, 2, 3)
 
 
 def test_where_nothing_is_metal_the_diffuse_texture_stays_as_it_is(maker: Any, tmp_path: Path) -> None:

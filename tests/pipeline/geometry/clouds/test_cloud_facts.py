@@ -83,3 +83,23 @@ def test_strays_and_doubles() -> None:
     assert same.spacing == 0
     assert "all points are at the same position" in describe(same)
     assert inspected(Cloud(np.zeros((1, 3), np.float32), count=1)).spacing == 0
+
+
+@pytest.mark.parametrize(
+    ("place", "up", "expected"),
+    [
+        ((0, 0, 0), "z", ("z", True, True)),
+        ((0, 0, 0), None, ("z", False, False)),
+        ((735_000, 7_031_000, 40), None, ("z", False, True)),
+        ((735_000, 40, 7_031_000), None, ("y", False, True)),
+    ],
+)
+def test_it_is_told_whether_up_is_sure(
+    place: tuple[float, float, float], up: str | None, expected: tuple[str, bool, bool]
+) -> None:
+    inspection = inspected(replace(grid(), origin=np.array(place, np.float64)), up=up)
+    assert (inspection.up, inspection.up_stated, inspection.up_sure) == expected
+    assert inspection.as_json()["up_sure"] == expected[2]
+    doubts = [str(text) for text in inspection.warnings if "which side is up" in text]
+    assert bool(doubts) == (not inspection.up_sure)
+    assert all("--up" in text for text in doubts)
