@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     seeds = tuple(seed for seed in seeds if not wanted or seed.format in wanted)
     print(f"{len(seeds)} small files of {len({seed.format for seed in seeds})} formats, seed {chosen.seed}")
-    progress = _Progress(chosen.count, chosen.seconds)
+    progress = _Progress(chosen.count, chosen.seconds, chosen.out)
     started = time.monotonic()
     tally = campaign(seeds, chosen.seed, chosen.count, chosen.seconds, chosen.workers, progress.show)
     print("\n".join(_table(tally, time.monotonic() - started)))
@@ -55,14 +55,14 @@ def _parser() -> argparse.ArgumentParser:
 class _Progress:
     """Prints a line every few seconds."""
 
-    def __init__(self, count: int, seconds: float) -> None:
-        self._count, self._seconds, self._next = count, seconds, 0.0
+    def __init__(self, count: int, seconds: float, out: Path) -> None:
+        self._count, self._seconds, self._out, self._next = count, seconds, out, 0.0
         self._printed = set[str]()
 
     def show(self, tally: Tally, elapsed: float) -> None:
-        """Print the counts and the time left."""
+        """Print the counts and the time left; keep each finding at once, as a campaign may be interrupted."""
         for signature in sorted(tally.findings.keys() - self._printed):
-            print(f"  went wrong: {signature}", flush=True)
+            print(f"  went wrong: {signature}\n    {tally.findings[signature].store(self._out)}", flush=True)
             self._printed.add(signature)
         if elapsed < self._next:
             return

@@ -74,8 +74,9 @@ class PlyColumns:
         """Return (n, k) native numbers of k columns."""
         native = np.result_type(*(self.numbers[name].dtype.newbyteorder("=") for name in group))
         table = np.empty((self.count, len(group)), native)
-        for column, name in enumerate(group):
-            table[:, column] = self.numbers[name]
+        with np.errstate(invalid="ignore"):  # a signalling NaN becomes a quiet one
+            for column, name in enumerate(group):
+                table[:, column] = self.numbers[name]
         return table
 
 

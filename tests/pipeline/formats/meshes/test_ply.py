@@ -191,6 +191,14 @@ def test_not_a_number_stays(ply: Ply) -> None:
     assert np.isneginf(mesh.positions[1, 1])
 
 
+def test_a_signalling_nan_beside_doubles_stays_not_a_number(tmp_path: Path) -> None:
+    ply = Ply(tmp_path / "scan.ply", "binary_little_endian")
+    ply.element("vertex", "float x,double y,double z", SQUARE)
+    ply.body = bytes.fromhex("0000a07f") + ply.body[4:]
+    mesh = ply.element("face", "list uchar int vertex_indices", TRIANGLES).read().mesh
+    assert np.isnan(mesh.positions[0, 0])
+
+
 @pytest.mark.parametrize("count", [4_000_000_000, 10**17, 50])
 @pytest.mark.parametrize("element", ["vertex", "face", "other"])
 def test_claims_beyond_the_file_are_refused(ply: Ply, count: int, element: str) -> None:
