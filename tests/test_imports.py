@@ -36,6 +36,7 @@ ROOMS: dict[str, str] = {
     "geometry/repair": "floor formats/io geometry",
     "geometry/location": "floor formats/location geometry",
     "geometry/tiles": "floor formats/io geometry geometry/repair",
+    "geometry/airborne": "floor geometry geometry/repair",
     "geometry/clouds": "floor formats/clouds geometry geometry/repair geometry/location",
     "render": "floor formats formats/* geometry geometry/*",
     "stages": "floor formats formats/* geometry geometry/* render",
