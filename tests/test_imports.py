@@ -61,6 +61,7 @@ ROOMS: dict[str, str] = {
     "scan_folder": "floor formats",
     "batch": "floor options cache console reports scan_folder",
     "bundle": "floor schema catalogue exports",
+    "survey": "floor formats/location formats/airborne catalogue console",
     "publish": "floor options schema formats catalogue catalogue/checks i18n exports exports/* pages cache "
     "console media reports scan_folder batch bundle",
     "api": "floor options formats/writers stages cache console executors reports builders flow publish",
@@ -93,6 +94,7 @@ AT_ONCE = {
     "exports/standards",
     "pages",
     "batch",
+    "survey",
     "arguments",
     "commands",
     "cli",
