@@ -167,7 +167,7 @@ class HttpClient:
             self._pace(asked)
             self.requests += 1
             response = self._pool(address).request(
-                "GET", address, headers=headers, redirect=False, retries=False, preload_content=False
+                "GET", address, headers={**self._named, **headers}, redirect=False, retries=False, preload_content=False
             )
             try:
                 if response.status not in _REDIRECTS:
@@ -189,17 +189,19 @@ class HttpClient:
         )
         raise ServiceError(asked.layer, answer, SEE_CHECK)
 
+    @property
+    def _named(self) -> dict[str, str]:
+        """Return the header that names the program: the host of downloads refuses those of libraries."""
+        return {"User-Agent": self.limits.user_agent.format(version=version("carreau"))}
+
     def _pool(self, address: str) -> urllib3.PoolManager:
         host = urlsplit(address).hostname or ""
         proxy = None if host in _LOOPBACK or proxy_bypass(host) else getproxies().get("https")
         key = proxy or ""
         if key not in self._pools:
-            headers = {"User-Agent": self.limits.user_agent.format(version=version("carreau"))}
             timeout = urllib3.Timeout(connect=min(30.0, self.limits.timeout_s), read=self.limits.timeout_s)
             self._pools[key] = (
-                urllib3.ProxyManager(proxy, headers=headers, timeout=timeout)
-                if proxy
-                else urllib3.PoolManager(headers=headers, timeout=timeout)
+                urllib3.ProxyManager(proxy, timeout=timeout) if proxy else urllib3.PoolManager(timeout=timeout)
             )
         return self._pools[key]
 

@@ -46,6 +46,8 @@ class Place:
     bounds : west, south, east, north
     most_tiles : that one site may touch
     tile_m : side of a tile
+    buffer_m, tip_buffer_m : around an outline, and around that of a spoil tip
+    checked : where `--check` looks
     """
 
     epsg: int
@@ -53,6 +55,9 @@ class Place:
     bounds: tuple[float, ...]
     most_tiles: int
     tile_m: float
+    buffer_m: float
+    tip_buffer_m: float
+    checked: tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
@@ -225,7 +230,7 @@ def _section(kind: type[T], values: dict[str, Any]) -> T:
 
 def _frozen(value: Any) -> Any:
     if isinstance(value, list):
-        return tuple(value)
+        return tuple(map(_frozen, value))
     return {name: _frozen(each) for name, each in value.items()} if isinstance(value, dict) else value
 
 
