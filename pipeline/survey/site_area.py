@@ -16,8 +16,8 @@ from pipeline.survey.services import Place
 if TYPE_CHECKING:
     from shapely import MultiPolygon, Polygon
 
-_ROUND_M = 1.0
-"""Bounds are whole metres, so that a change of a millimetre in the outline asks for nothing new."""
+_EXACT_DIGITS = 2
+"""Bounds are whole metres around the centimetres of the area, so that the last digits of degrees change nothing."""
 
 
 @dataclass(frozen=True)
@@ -79,5 +79,6 @@ def area_of(polygons: list[list[Ring]], outline: Path, place: Place, buffer_m: f
     shape = shapely.union_all(parts).buffer(buffer_m)
     if shape.is_empty:
         raise ScanError(outline, "", message("its area is empty"), message("draw it again, or raise --buffer"))
-    low, high = (np.floor(shape.bounds[:2]) // _ROUND_M, np.ceil(shape.bounds[2:]) // _ROUND_M)
-    return Area(shape, (float(low[0]), float(low[1]), float(high[0]), float(high[1])))
+    exact = np.round(shape.bounds, _EXACT_DIGITS)
+    west, south, east, north = (float(each) for each in (*np.floor(exact[:2]), *np.ceil(exact[2:])))
+    return Area(shape, (west, south, east, north))

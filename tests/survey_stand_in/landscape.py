@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -24,10 +24,23 @@ LEAF, PARENT = 5, 4
 GROUND, BUILDING = 2, 6
 
 
+_ONE_TILE = "test_data_77050_627755.laz"
+
+
 @cache
-def folder() -> Path:
-    """Return where the real tiles lie."""
-    return next(iter(sorted((PROJECT / "assets").rglob("test_data_77050_627755.laz")))).parent
+def folder() -> Path | None:
+    """Return where the real tiles lie: in assets/, or beside the project; None if nowhere."""
+    beside = PROJECT.parent / "shared" / "airborne"
+    found = [*sorted((PROJECT / "assets").rglob(_ONE_TILE)), beside / _ONE_TILE]
+    return next((path.parent for path in found if path.is_file()), None)
+
+
+def real_file(name: str) -> Path:
+    """Return a file of the real data; raises FileNotFoundError without them."""
+    place = folder()
+    if place is None:
+        raise FileNotFoundError(name)
+    return place / name
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +64,7 @@ class RealTile:
 def real_tile(column: int, row: int) -> RealTile:
     """Read a tile; column and row count from the south-west."""
     name = f"test_data_{77050 + 5 * column}_{627755 + 5 * row}.laz"
-    with laspy.open(folder() / name) as reader:
+    with laspy.open(real_file(name)) as reader:
         points = reader.read()
     corner = np.array([WEST + TILE_M * column, SOUTH + TILE_M * row, 0.0])
     positions = np.asarray(points.xyz) - corner
@@ -61,27 +74,30 @@ def real_tile(column: int, row: int) -> RealTile:
 
 
 @cache
-def _leaf(column: int, row: int) -> Chunk:
+def _leaf(column: int, row: int, has_classes: bool) -> Chunk:
     tile = real_tile(column, row)
+    if not has_classes:
+        tile = replace(tile, classes=np.ones_like(tile.classes))
     return compressed(tile.part(np.arange(len(tile.positions)) % 4 != 0))
 
 
 @cache
-def _parent(column: int) -> Chunk:
+def _parent(column: int, has_classes: bool) -> Chunk:
     """Return every fourth point of the 100 m that begin with a column of the pattern."""
     parts = []
     for east in (0, 1):
         for row in range(ROWS):
             tile = real_tile((column + east) % COLUMNS, row)
+            classes = tile.classes if has_classes else np.ones_like(tile.classes)
             moved = RealTile(
-                tile.positions + np.array([TILE_M * east, TILE_M * row, 0]), tile.classes, tile.returns, tile.counts
+                tile.positions + np.array([TILE_M * east, TILE_M * row, 0]), classes, tile.returns, tile.counts
             )
             parts.append(moved.part(np.arange(len(tile.positions)) % 4 == 0))
     return compressed(np.concatenate(parts))
 
 
 @cache
-def point_file(x_km: int, y_km: int, epsg: int = 2154, columns: int = 20) -> CopcFile:
+def point_file(x_km: int, y_km: int, epsg: int = 2154, columns: int = 20, has_classes: bool = True) -> CopcFile:
     """Return a tile of 1 km by its south-west corner.
 
     columns : of 50 m that have points, from the west; 20 are the whole tile
@@ -91,10 +107,10 @@ def point_file(x_km: int, y_km: int, epsg: int = 2154, columns: int = 20) -> Cop
     nodes += [Node((level, x, y, 0)) for level in range(1, PARENT) for x, y in _cells(2**level) if (x, y) != (0, 0)]
     for x, y in _cells(10):
         if 2 * x < columns:
-            nodes.append(_node(PARENT, x, y, corner, _parent(_pattern(x_km, 2 * x))))
+            nodes.append(_node(PARENT, x, y, corner, _parent(_pattern(x_km, 2 * x), has_classes)))
     for x, y in _cells(20):
         if x < columns:
-            nodes.append(_node(LEAF, x, y, corner, _leaf(_pattern(x_km, x), y % ROWS)))
+            nodes.append(_node(LEAF, x, y, corner, _leaf(_pattern(x_km, x), y % ROWS, has_classes)))
     return CopcFile(nodes, corner, SIDE, epsg)
 
 
@@ -140,7 +156,7 @@ class Ground:
     @cached_property
     def picture(self) -> NDArray[np.uint8]:
         """Return (250, 250, 3) pixels of 20 cm, row 0 in the north."""
-        whole = tifffile.imread(folder() / "ortho_77055_627760_rgb.tif")
+        whole = tifffile.imread(real_file("ortho_77055_627760_rgb.tif"))
         return np.asarray(whole[1:251, 1:251, :3], np.uint8)
 
     def picture_at(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.uint8]:

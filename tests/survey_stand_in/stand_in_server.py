@@ -7,7 +7,9 @@ import gzip
 import io
 import json
 import re
+import sys
 import threading
+import time
 from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,6 +53,8 @@ class World:
     faults : what is answered to the next requests of a path's begin: (status, headers) or "cut"
     pictures : "white", "black", "xml", "gateway", "small", "clear" by layer; else true pictures
     voids : what stands for no height by layer, for all of the raster
+    classes : whether points have classes
+    delay_s : before each answer
     """
 
     unpublished: set[tuple[int, int]] = field(default_factory=set)
@@ -69,7 +73,9 @@ class World:
     voids: dict[str, float] = field(default_factory=dict)
     has_buildings: bool = True
     compress: bool = True
+    delay_s: float = 0.0
     bomb: bool = False
+    classes: bool = True
     asked: Counter[str] = field(default_factory=Counter)
     sent_bytes: int = 0
     agents: set[str] = field(default_factory=set)
@@ -120,7 +126,7 @@ def stand_in(world: World | None = None) -> Iterator[StandIn]:
     class Handler(_Handler):
         world = own
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = _Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
@@ -130,6 +136,13 @@ def stand_in(world: World | None = None) -> Iterator[StandIn]:
         server.shutdown()
         server.server_close()
         thread.join(5)
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of clients that were killed."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -146,6 +159,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.world.asked[parts.path.rpartition("/")[0]] += 1
         self.world.agents.add(agent)
         fault = self.world.fault(parts.path)
+        time.sleep(self.world.delay_s)
         if isinstance(fault, tuple):
             self._send(fault[0], "text/plain", b"busy", fault[1])
         elif not agent or agent.startswith(("Python", "python", "urllib")):
@@ -307,7 +321,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(404, "text/html", b"<html>Not Found</html>")
             return
         corner = int(found[1]), int(found[2])
-        file = point_file(corner[0], corner[1] - 1, self.world.epsg, 10 if corner in self.world.half else 20)
+        file = point_file(
+            corner[0], corner[1] - 1, self.world.epsg, 10 if corner in self.world.half else 20, self.world.classes
+        )
         how = next((each for begin, each in self.world.ranges.items() if path.startswith(begin)), "206")
         asked = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
         headers = {"ETag": f'"{corner}-{self.world.edition}-{file.size}"', "Accept-Ranges": "bytes"}
