@@ -57,8 +57,8 @@ ROOMS: dict[str, str] = {
     "media": "floor media/probe catalogue exports/records cache console executors",
     "reports": "floor render stages i18n cache",
     "builders": "floor options formats formats/* geometry geometry/* render stages cache reports exports/records",
-    "flow": "floor options stages cache console executors reports builders",
-    "scan_folder": "floor formats",
+    "flow": "floor options formats/airborne stages cache console executors reports builders",
+    "scan_folder": "floor formats formats/airborne",
     "batch": "floor options cache console reports scan_folder",
     "bundle": "floor schema catalogue exports",
     "publish": "floor options schema formats catalogue catalogue/checks i18n exports exports/* pages cache "
