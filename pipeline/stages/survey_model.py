@@ -145,9 +145,7 @@ def _decisions(view: View, every: int, is_filled: bool, has_points: bool) -> lis
         texts.append(message("of the laser points, one in %(every)s was used", every=every))
     if not has_points:
         texts.append(
-            message(
-                "no laser points: terrain from a raster, buildings raised to their height on record, the buildings supposed"
-            )
+            message("no laser points: terrain from a raster; buildings, supposed, raised to their height on record")
         )
     elif is_filled:
         texts.append(
