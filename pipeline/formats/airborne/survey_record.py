@@ -258,10 +258,15 @@ def _layer(table: Table) -> Layer:
         tiles=table.key("tiles").texts(),
         bytes=table.key("bytes").whole(),
         sha256=_matching(table.key("sha256"), _SHA256, message("write its 64 hexadecimal digits, or nothing")),
-        crs=table.key("crs").whole(1),
+        crs=_code(table.key("crs")),
         grid=_grid(table) if role in RASTERS else None,
         **text,
     )
+
+
+def _code(key: Key) -> int | None:
+    key.crs()
+    return key.whole(1)
 
 
 def _word(key: Key, words: type[Word]) -> Word:
