@@ -216,6 +216,10 @@ def _survey(command: argparse.ArgumentParser) -> None:
     add("sites", nargs="*", metavar="SITE", help="folder name of a site in the catalogue")
     add("--all", action="store_true", help="gather all sites but demonstrations")
     add(
+        "--territory", action="store_true",
+        help="gather relief and photograph of all communes, at 5 m, into the folder territory of the catalogue",
+    )  # fmt: skip
+    add(
         "--buffer", type=_number("--buffer"), metavar="M",
         help="metres around the outline (default: 20, and 40 around a spoil tip)",
     )  # fmt: skip

@@ -21,14 +21,16 @@ WIDEST_BUFFER_M = 1000.0
 def survey(chosen: argparse.Namespace) -> int:
     """Gather open aerial data of sites, or try the services."""
     from pipeline.survey.check_services import ServicesCheck, check_services
+    from pipeline.survey.credits import today
     from pipeline.survey.http_client import HttpClient
     from pipeline.survey.kept_answers import KeptAnswers
     from pipeline.survey.source import Source
-    from pipeline.survey.survey_sites import SurveyOptions, SurveyResult, survey_sites
+    from pipeline.survey.survey_sites import SiteOutcome, SurveyOptions, SurveyResult, survey_sites
+    from pipeline.survey.territory import FOLDER, gather_territory, planned_territory
 
     _check_options(chosen)
     services = read_services(_override(chosen))
-    sites = [] if chosen.check else sites_of(chosen.assets, chosen.sites, chosen.all)
+    sites = [] if chosen.check or chosen.territory else sites_of(chosen.assets, chosen.sites, chosen.all)
     transfer = transfer_for(sys.stderr, chosen.quiet, progress_translator())
     client = HttpClient(services.client, on_bytes=transfer.receive)
     kept = KeptAnswers(chosen.cache or default_root() / "survey", services.client.keep_days)
@@ -38,6 +40,14 @@ def survey(chosen: argparse.Namespace) -> int:
     try:
         if chosen.check:
             result = check_services(source, services)
+        elif chosen.territory:
+            transfer.begin(FOLDER)
+            told = (
+                planned_territory(chosen.assets, services)
+                if chosen.dry_run
+                else gather_territory(chosen.assets, source, services, today(), chosen.refresh)
+            )
+            result = SurveyResult((SiteOutcome(FOLDER, told, size_bytes=transfer.count.done),))
         else:
             result = survey_sites(sites, source, services, options, transfer)
     finally:
@@ -53,6 +63,8 @@ def _check_options(chosen: argparse.Namespace) -> None:
     for one, other in (("offline", "refresh"), ("offline", "check")):
         if getattr(chosen, one) and getattr(chosen, other):
             raise OptionError(message("--%(one)s and --%(other)s exclude each other", one=one, other=other))
+    if chosen.territory and (chosen.sites or chosen.all):
+        raise OptionError(message("--territory stands alone, without sites and without --all"))
     if chosen.buffer is not None and not (math.isfinite(chosen.buffer) and 0 <= chosen.buffer <= WIDEST_BUFFER_M):
         text = message("--buffer %(value)s is not between 0 and %(most)s metres", value=str(chosen.buffer), most=1000)
         raise OptionError(text)

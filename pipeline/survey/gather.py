@@ -76,7 +76,7 @@ def gather_site(
         _note_missing(found, plan, services)
         _surroundings(found, plan.area, source, services, gathered, folder)
         if found.lowest is None:
-            raise _no_heights(services)
+            raise no_heights(services)
         place = services.place
         record = SurveyRecord(
             place.epsg, plan.area.bounds, gathered, tuple(found.layers), place.vertical_epsg, title,
@@ -107,7 +107,8 @@ def _surroundings(
     _building_layer(found, area, source, services, gathered, folder)
 
 
-def _no_heights(services: Services) -> ServiceError:
+def no_heights(services: Services) -> ServiceError:
+    """Return the error for a place of which nothing tells how high it is."""
     layers = ", ".join((services.index.layer, *services.terrain.layers))
     return ServiceError(layers, message("there are neither points nor heights here"), SEE_CHECK)
 

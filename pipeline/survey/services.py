@@ -176,10 +176,12 @@ class BuildingService:
 
 @dataclass(frozen=True)
 class TerritoryPixels:
-    """Sizes of cells of the whole territory."""
+    """How the whole territory is asked for, where it differs from a site."""
 
     terrain_pixel_m: float
     orthophoto_pixel_m: float
+    orthophoto_layer: str
+    most_megapixels: float
 
 
 @dataclass(frozen=True)
@@ -197,12 +199,18 @@ class Services:
     territory: TerritoryPixels
 
     @property
-    def territory_pictures(self) -> Services:
-        """Return the same services, asked for the cells of the whole territory."""
+    def of_territory(self) -> Services:
+        """Return the same services, asked for the whole territory."""
+        own = self.territory
         return replace(
             self,
-            terrain=replace(self.terrain, pixel_m=self.territory.terrain_pixel_m),
-            orthophoto=replace(self.orthophoto, pixel_m=self.territory.orthophoto_pixel_m),
+            terrain=replace(self.terrain, pixel_m=own.terrain_pixel_m, most_megapixels=own.most_megapixels),
+            orthophoto=replace(
+                self.orthophoto,
+                layer=own.orthophoto_layer,
+                pixel_m=own.orthophoto_pixel_m,
+                most_megapixels=own.most_megapixels,
+            ),
         )
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 VOID = -9999.0
 """Written for every cell without a height."""
 
+_ROWS_AT_ONCE = 256
+
 
 @dataclass(frozen=True, eq=False)
 class GatheredTerrain:
@@ -58,9 +60,13 @@ def gather_terrain(source: Source, services: Services, area: Area) -> GatheredTe
             own[fresh] = found[fresh]
             if fresh.any() and layer not in used:
                 used.append(layer)
-    inside = _inside(area, grid)
-    share = float((heights[inside] != VOID).mean()) if inside.any() else 0.0
-    heights[~inside] = VOID
+    cells, known = 0, 0
+    for row in range(0, grid.rows, _ROWS_AT_ONCE):
+        own = heights[row : row + _ROWS_AT_ONCE]
+        inside = _inside(area, grid, row, len(own))
+        cells, known = cells + int(inside.sum()), known + int((own[inside] != VOID).sum())
+        own[~inside] = VOID
+    share = known / cells if cells else 0.0
     return GatheredTerrain(grid, heights, tuple(used), share)
 
 
@@ -83,11 +89,11 @@ def _heights(body: bytes, piece: Piece, layer: str, source: Source, services: Se
     return np.where(is_height, heights, np.float32(VOID)).astype(np.float32)
 
 
-def _inside(area: Area, grid: Grid) -> NDArray[np.bool_]:
-    """Return (rows, columns) bool, whether the middle of a cell lies in an area."""
+def _inside(area: Area, grid: Grid, row: int, rows: int) -> NDArray[np.bool_]:
+    """Return (rows, columns) bool from a row on, whether the middle of a cell lies in an area."""
     import numpy as np
     import shapely
 
     x = grid.west + (np.arange(grid.columns) + 0.5) * grid.pixel_m
-    y = grid.north - (np.arange(grid.rows) + 0.5) * grid.pixel_m
+    y = grid.north - (row + np.arange(rows) + 0.5) * grid.pixel_m
     return np.asarray(shapely.contains_xy(area.shape, *np.meshgrid(x, y)))

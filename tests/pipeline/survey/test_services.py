@@ -14,7 +14,7 @@ def test_the_packaged_file_is_complete() -> None:
     services = read_services()
     assert services.client.hosts == ("data.geopf.fr",)
     assert services.index.properties["url"][0] == "url_npl"
-    assert services.territory_pictures.terrain.pixel_m == services.territory.terrain_pixel_m
+    assert services.of_territory.terrain.pixel_m == services.territory.terrain_pixel_m
     assert services.index.per_s < 1  # faster ones came back empty
 
 
