@@ -10,7 +10,7 @@ from pipeline.model import DoubleArray, IntArray
 
 LUMA = np.array([0.299, 0.587, 0.114])
 
-RAMP = np.array([[74, 92, 52], [88, 108, 58], [104, 122, 66], [96, 112, 72], [118, 130, 76]], float)
+RAMP = np.array([[70, 92, 58], [84, 108, 60], [106, 124, 64], [92, 112, 74], [122, 130, 72]], float)
 """Greens of leaves where there is no picture."""
 
 LEAST_LIGHT, MOST_LIGHT = 80.0, 136.0
