@@ -28,7 +28,7 @@ PICTURED = 0.8
 LEAST_LEAFY = 0.25
 """Share of leafy pixels about a lobe from which the picture is believed."""
 
-PALEST = np.array([[0.66, 1.0, 0.5], [1.0, 1.0, 0.82]])
+PALEST = np.array([[0.7, 1.0, 0.5], [0.97, 1.0, 0.74]])
 """Bounds of red, green and blue relative to green: bluer is shadow, redder is a roof or a lane."""
 
 WINDOW_M = 1.4
