@@ -121,7 +121,7 @@ def _shaped(
     near = _neighbors(faces, len(directions))
     reach = outlines(lobes, returns, unit)
     for _ in range(2):
-        reach = np.where(reach > 0, reach, np.minimum(reach @ near, 0.8))
+        reach = np.where(reach > 0, reach, np.minimum(reach @ near, 0.95))
     reach = np.clip(reach, *REACH)
     below = np.clip(0.2 - unit[..., 2], 0.15, 0.7)
     reach = SHRINK * ((1 - below) * reach + below * (reach @ near))

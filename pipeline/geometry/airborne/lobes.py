@@ -21,7 +21,7 @@ LOW = 3.2
 SLENDER = 0.36
 """Radius of a lobe, as a share of the width of its tree."""
 
-LEAST_RADIUS, MOST_RADIUS = 0.8, 2.3
+LEAST_RADIUS, MOST_RADIUS = 0.8, 2.0
 """Radius of lobes, in metres, before they grow to keep within the triangles."""
 
 SEEN = 2.8
@@ -33,7 +33,7 @@ SPREAD = 2.1
 WIDE = 1.85
 """The same of lobes that stand side by side, from above: 1.73 for a full rectangle."""
 
-ROUND = 0.6
+ROUND = 0.72
 """Least of the half axes as a share of the greatest."""
 
 LEAST_AXIS = 0.45

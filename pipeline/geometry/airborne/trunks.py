@@ -16,7 +16,7 @@ from pipeline.geometry.airborne.lobes import STANDING, Lobes
 from pipeline.geometry.airborne.survey_data import BoolArray, Part, PartName
 from pipeline.model import DoubleArray, IntArray
 
-TOUCHING = 1.05
+TOUCHING = 0.85
 """Two lobes hold together when the sum of their half axes, times this, reaches from centre to centre."""
 
 LEAST_CUBES = 5
@@ -163,8 +163,8 @@ def _foot(crown: Lobes, stems: Lobes, canopy: Canopy) -> DoubleArray | None:
 def _tip(crown: Lobes, foot: DoubleArray, height: float) -> DoubleArray:
     """Return where (3,) a trunk ends, inside a lobe of the crown."""
     place = np.array([foot[0], foot[1], height])
-    nearest = np.argmin(np.linalg.norm(crown.centers - place, axis=1))
-    return np.asarray(0.25 * place + 0.75 * crown.centers[nearest])
+    center = crown.centers[np.argmin(np.linalg.norm(crown.centers - place, axis=1))]
+    return np.array([*(0.3 * foot + 0.7 * center[:2]), center[2]])
 
 
 def _carrier(bars: list[Bar], tree: int, foot: DoubleArray, reach: float) -> Bar | None:
