@@ -11,9 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
-from pipeline.geometry.airborne.canopy import HIGHEST, ROOFED, VEGETATION, Heights
+from pipeline.geometry.airborne.canopy import HIGHEST, ROOFED, VEGETATION, Heights, floor_of
 from pipeline.geometry.airborne.greens import LUMA, greenness
 from pipeline.geometry.airborne.survey_data import AirbornePoints, BoolArray, Orthophoto
 from pipeline.model import ByteArray, DoubleArray
@@ -61,6 +62,9 @@ DARK, BLUE = 0.45, 0.02
 
 AROUND_M = 8.0
 """Deviation of the neighbourhood that lit ground is taken from."""
+
+FAINT = 1e-4
+"""Weight of the mean of all."""
 
 LIFT, MOST_LIFT = 0.6, 2.2
 """Share of the way to the lit tone, as a power, and the greatest factor of linear light."""
@@ -120,8 +124,10 @@ def covered_pixels(picture: Orthophoto, points: AirbornePoints, ground: Heights)
     """Return where (h, w) crowns hide the ground, and where roofs do."""
     finite = np.isfinite(points.positions).all(axis=1)
     leaves = points.positions[np.isin(points.classes, VEGETATION) & finite]
-    above = leaves[:, 2] - ground(np.ascontiguousarray(leaves[:, :2])) if len(leaves) else np.empty(0)
-    leaves = leaves[(above > CROWN_M) & (above < HIGHEST)]
+    if len(leaves):
+        floor = floor_of(ground, leaves[:, :2].min(axis=0), leaves[:, :2].max(axis=0))
+        above = leaves[:, 2] - floor.heights(leaves)
+        leaves = leaves[(above > CROWN_M) & (above < HIGHEST)]
     roofs = points.positions[np.isin(points.classes, ROOFED) & finite]
     crowned, roofed = _cells(picture, leaves), _cells(picture, roofs)
     grown = ndimage.distance_transform_edt(~crowned) * picture.pixel_m <= LEAN_M if crowned.any() else crowned
@@ -164,11 +170,48 @@ def shadows(linear: DoubleArray, pixel_m: float, ignored: BoolArray) -> DoubleAr
 
 
 def _about(values: DoubleArray, weights: BoolArray, deviation: float) -> DoubleArray:
-    """Return the mean (h, w) of the values about each pixel, of those with a weight."""
-    total = ndimage.gaussian_filter(weights.astype(float), deviation)
-    sums = ndimage.gaussian_filter(values * weights, deviation)
-    mean = float((values * weights).sum() / max(weights.sum(), 1))
-    return np.asarray((sums + 1e-4 * mean) / (total + 1e-4))
+    """Return the mean (h, w) or (h, w, 3) of the values about each pixel, of those with a weight.
+
+    Far from any it is the mean of all. It is worked out on blocks of a quarter of the deviation.
+    """
+    step = max(int(deviation / 4), 1)
+    counts = _blurred(weights.astype(float), deviation, step)
+    layers = np.atleast_3d(values)
+    means = np.empty_like(layers)
+    for c in range(layers.shape[2]):
+        chosen = layers[..., c] * weights
+        mean = float(chosen.sum() / max(np.count_nonzero(weights), 1))
+        means[..., c] = _spread((_blurred(chosen, deviation, step) + FAINT * mean) / (counts + FAINT), values, step)
+    return means.reshape(values.shape)
+
+
+def _share(weights: BoolArray, deviation: float) -> DoubleArray:
+    """Return the share (h, w) of the pixels about each that have a weight."""
+    step = max(int(deviation / 4), 1)
+    return _spread(_blurred(weights.astype(float), deviation, step), weights, step)
+
+
+def _blurred(values: DoubleArray, deviation: float, step: int) -> DoubleArray:
+    """Return the means of blocks of step by step values (h, w), blurred."""
+    height, width = values.shape
+    rows, columns = -(-height // step), -(-width // step)
+    padded = np.pad(values, ((0, rows * step - height), (0, columns * step - width)), mode="edge")
+    blocks = padded.reshape(rows, step, columns, step).mean(axis=(1, 3))
+    return np.asarray(ndimage.gaussian_filter(blocks, deviation / step))
+
+
+def _spread(blocks: DoubleArray, like: NDArray[np.generic], step: int) -> DoubleArray:
+    """Return the values between the middles of blocks, for each pixel of a picture like this (h, w, …)."""
+    if step == 1:
+        return blocks
+    values = blocks
+    for axis in range(2):
+        place = (np.arange(like.shape[axis]) + 0.5) / step - 0.5
+        low = np.clip(np.floor(place).astype(int), 0, max(blocks.shape[axis] - 2, 0))
+        high = np.minimum(low + 1, blocks.shape[axis] - 1)
+        share = np.clip(place - low, 0, 1).reshape((-1, 1) if axis == 0 else (1, -1))
+        values = values.take(low, axis) * (1 - share) + values.take(high, axis) * share
+    return np.asarray(values)
 
 
 def _lifted(linear: DoubleArray, shadow: DoubleArray, pixel_m: float, ignored: BoolArray) -> DoubleArray:
@@ -176,11 +219,9 @@ def _lifted(linear: DoubleArray, shadow: DoubleArray, pixel_m: float, ignored: B
     dark, lit = shadow > 0.5, (shadow < 0.1) & ~ignored
     if not dark.any() or not lit.any():
         return linear
-    lifted = np.empty_like(linear)
-    for channel in range(3):
-        values = linear[..., channel]
-        ratio = _about(values, lit, AROUND_M / pixel_m) / np.maximum(_about(values, dark, AROUND_M / pixel_m), 1e-4)
-        lifted[..., channel] = values * np.clip(ratio, 1.0, None) ** LIFT
+    around = AROUND_M / pixel_m
+    ratio = _about(linear, lit, around) / np.maximum(_about(linear, dark, around), 1e-4)
+    lifted = linear * np.clip(ratio, 1.0, None) ** LIFT
     gain = (lifted @ LUMA) / np.maximum(linear @ LUMA, 1e-4)
     lifted *= np.minimum(1.0, MOST_LIFT / np.maximum(gain, 1e-4))[..., None]
     return np.asarray(linear + shadow[..., None] * (lifted - linear))
@@ -193,14 +234,15 @@ def _filled(linear: DoubleArray, hidden: BoolArray, closed: BoolArray, pixel_m: 
     """
     if not hidden.any():
         return linear
-    leaves = np.stack([_about(linear[..., c], hidden, PATTERN_M / pixel_m) for c in range(3)], axis=2)
+    leaves = _about(linear, hidden, PATTERN_M / pixel_m)
     tone, usable = leaves, ~closed & _is_common(linear, ~closed)
     for deviation in NEIGHBOURHOODS_M:
-        open_share = ndimage.gaussian_filter(usable.astype(float), deviation / pixel_m)
-        near = np.stack([_about(linear[..., c], usable, deviation / pixel_m) for c in range(3)], axis=2)
+        open_share = _share(usable, deviation / pixel_m)
+        near = _about(linear, usable, deviation / pixel_m)
         tone = tone + np.clip(open_share / ENOUGH, 0, 1)[..., None] * (near - tone)
     tone = np.maximum(tone, 1e-4) ** GROUND * np.maximum(leaves, 1e-4) ** (1 - GROUND)
-    grain = linear - np.stack([ndimage.gaussian_filter(linear[..., c], GRAIN_M / pixel_m) for c in range(3)], axis=2)
+    light = linear @ LUMA
+    grain = (light - ndimage.gaussian_filter(light, GRAIN_M / pixel_m))[..., None]
     share = ndimage.gaussian_filter(hidden.astype(float), FEATHER_M / pixel_m)
     share = np.clip(2 * share - 0.1, 0, 1)[..., None]
     return np.asarray(linear + share * (tone * (1 + np.clip(GRAIN * grain / tone, -0.12, 0.12)) - linear))
