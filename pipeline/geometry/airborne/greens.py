@@ -40,7 +40,8 @@ def crown_colors(
 ) -> DoubleArray:
     """Return the sRGB colour (n, 3), 0 to 255, of leaves at places (n, 3) of trees (n,).
 
-    variation : (n,) from -1 to 1, which picks from the ramp where there is no picture or no green in it
+    variation : (n,) from -1 to 1, which picks from the ramp where there is no picture or no green in it; a ramp of the
+    picture's common green, if there is any
     """
     ramp = _ramp(variation)
     if picture is None or not len(places):
@@ -55,9 +56,11 @@ def crown_colors(
     tone = seen / np.maximum(seen[:, 1:2], 1.0)
     tone = np.clip(tone, PALEST[0], PALEST[1])
     base = ramp / ramp[:, 1:2]
+    base *= np.median(tone[clear], axis=0) / np.median(base, axis=0)
     share = (PICTURED * np.clip(weights / LEAST_LEAFY, 0, 1))[:, None]
     mixed = share * tone + (1 - share) * base
-    goal = np.where(clear, np.clip(goal, LEAST_LIGHT, MOST_LIGHT), ramp @ LUMA)
+    elsewhere = (LEAST_LIGHT + MOST_LIGHT) / 2 + ramp @ LUMA - RAMP.mean(axis=0) @ LUMA
+    goal = np.clip(np.where(clear, goal, elsewhere), LEAST_LIGHT, MOST_LIGHT)
     return np.asarray(np.clip(mixed / (mixed @ LUMA)[:, None] * goal[:, None], 0, 255))
 
 
