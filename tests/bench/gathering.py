@@ -1,4 +1,4 @@
-"""Gather the survey of every site from a stand-in of the services: killed and resumed, then at once; compare the bytes."""
+"""Gather the survey of every site from a stand-in of the services: killed and resumed, then at once."""
 
 from __future__ import annotations
 
