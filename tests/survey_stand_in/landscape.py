@@ -24,23 +24,8 @@ LEAF, PARENT = 5, 4
 GROUND, BUILDING = 2, 6
 
 
-_ONE_TILE = "test_data_77050_627755.laz"
-
-
-@cache
-def folder() -> Path | None:
-    """Return where the real tiles lie: in assets/, or beside the project; None if nowhere."""
-    beside = PROJECT.parent / "shared" / "airborne"
-    found = [*sorted((PROJECT / "assets").rglob(_ONE_TILE)), beside / _ONE_TILE]
-    return next((path.parent for path in found if path.is_file()), None)
-
-
-def real_file(name: str) -> Path:
-    """Return a file of the real data; raises FileNotFoundError without them."""
-    place = folder()
-    if place is None:
-        raise FileNotFoundError(name)
-    return place / name
+REAL = PROJECT / "assets" / "sites" / "maisons-vues-du-ciel" / "survey"
+"""The real tiles and their photograph, which the catalogue shows as a place of its own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +48,8 @@ class RealTile:
 @cache
 def real_tile(column: int, row: int) -> RealTile:
     """Read a tile; column and row count from the south-west."""
-    name = f"test_data_{77050 + 5 * column}_{627755 + 5 * row}.laz"
-    with laspy.open(real_file(name)) as reader:
+    name = f"points_{77050 + 5 * column}_{627755 + 5 * row}.laz"
+    with laspy.open(REAL / name) as reader:
         points = reader.read()
     corner = np.array([WEST + TILE_M * column, SOUTH + TILE_M * row, 0.0])
     positions = np.asarray(points.xyz) - corner
@@ -156,7 +141,7 @@ class Ground:
     @cached_property
     def picture(self) -> NDArray[np.uint8]:
         """Return (250, 250, 3) pixels of 20 cm, row 0 in the north."""
-        whole = tifffile.imread(real_file("ortho_77055_627760_rgb.tif"))
+        whole = tifffile.imread(REAL / "orthophoto.tif")
         return np.asarray(whole[1:251, 1:251, :3], np.uint8)
 
     def picture_at(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.uint8]:
