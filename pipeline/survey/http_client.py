@@ -63,13 +63,11 @@ class Part:
     """A part of a file, as much of it as came.
 
     total : bytes of the whole file
-    version : what tells this version of the file from another: ETag and date
     """
 
     start: int
     body: bytes
     total: int
-    version: str
 
 
 class NoRangesError(ServiceError):
@@ -117,7 +115,6 @@ class HttpClient:
                 if self._must_wait(response, asked, attempt):
                     continue
                 total = _checked_range(response, asked, start, end)
-                version = f"{response.headers.get('ETag', '')} {response.headers.get('Last-Modified', '')}".strip()
                 try:
                     for piece in self._pieces(response, asked):
                         body += piece
@@ -126,7 +123,7 @@ class HttpClient:
                         raise
                 if not body:
                     raise ProtocolError("an empty part")
-                return Part(start, bytes(body[: (total if end is None else end) - start]), total, version)
+                return Part(start, bytes(body[: (total if end is None else end) - start]), total)
         raise AssertionError("the last attempt returns or raises")
 
     @contextmanager

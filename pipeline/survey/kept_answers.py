@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from pipeline.catalogue.atomic_write import write_all, write_whole
 
-_ABOUT = "about.json"
+_TOTAL = "total"
 _DAY_S = 86400.0
 
 
@@ -54,39 +53,41 @@ class KeptAnswers:
 
 
 class KeptParts:
-    """Parts of one version of a file: a file for each, named after the byte that it begins with."""
+    """Parts of a file: a file for each, named after the byte that it begins with.
+
+    The edition is in the address, and the size tells one version from another: ETag and date differ between the servers
+    of one address.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Read what is there; damage counts as nothing."""
         self._folder = folder
-        self.total, self.version = 0, ""
+        self.total = 0
         self._lengths: dict[int, int] = {}
         try:
-            about = json.loads((folder / _ABOUT).read_bytes())
-            self.total, self.version = int(about["total"]), str(about["version"])
+            self.total = int((folder / _TOTAL).read_text(encoding="ascii"))
             self._lengths = {int(path.name): path.stat().st_size for path in self._files()}
-        except (OSError, ValueError, KeyError, TypeError):
-            self.total, self.version = 0, ""
+        except (OSError, ValueError):
+            self.total = 0
 
     def _files(self) -> Iterator[Path]:
         return (path for path in sorted(self._folder.iterdir()) if path.name.isdecimal())
 
-    def agree(self, total: int, version: str) -> None:
-        """Forget all parts that belong to another version of the file."""
-        if (total, version) == (self.total, self.version):
+    def agree(self, total: int) -> None:
+        """Forget all parts that belong to a file of another size."""
+        if total == self.total:
             return
         if self._folder.is_dir():
             for path in self._files():
                 path.unlink()
         self._lengths = {}
-        self.total, self.version = total, version
+        self.total = total
 
     def add(self, start: int, body: bytes) -> None:
         """Keep a part; raises StorageError."""
         if self._lengths.get(start, 0) >= len(body):
             return
-        about = json.dumps({"total": self.total, "version": self.version}).encode()
-        write_all({self._folder / str(start): body, self._folder / _ABOUT: about})
+        write_all({self._folder / str(start): body, self._folder / _TOTAL: str(self.total).encode()})
         self._lengths[start] = len(body)
 
     def missing(self, start: int, end: int) -> list[tuple[int, int]]:

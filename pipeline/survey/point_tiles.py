@@ -107,6 +107,7 @@ def _check_system(reader: Any, title: str, place: Place) -> None:
         crs = reader.header.parse_crs()
     except (CRSError, RuntimeError) as error:
         raise _damaged(title, message("its coordinate system cannot be read")) from error
+    # Matched by its definition where the file does not give its code.
     if crs is None or horizontal(crs).to_epsg(min_confidence=60) == place.epsg:
         return
     answer = message("it is in the system %(system)s", system=horizontal(crs).name)

@@ -104,10 +104,10 @@ class RangeStream(io.RawIOBase):
             raise not_kept(self._asked(0))
         while start < end:
             part = self._part(start, end)
-            if self._is_agreed and (part.total, part.version) != (self._parts.total, self._parts.version):
+            if self._is_agreed and part.total != self._parts.total:
                 answer = message("the file changed while it was read")
                 raise ServiceError(self._title, answer, message("run again"))
-            self._parts.agree(part.total, part.version)
+            self._parts.agree(part.total)
             self._is_agreed = True
             self._parts.add(start, part.body)
             self.fetched += len(part.body)

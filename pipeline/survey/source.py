@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import html
 import re
 from dataclasses import dataclass
@@ -12,7 +13,9 @@ from pipeline.survey.http_client import RUN_AGAIN, SEE_CHECK, Answer, Asked, Htt
 from pipeline.survey.kept_answers import KeptAnswers
 
 _EXCEPTION = re.compile(rb"<(?:\w+:)?(?:ServiceException|ExceptionText)\b[^>]*>(.{0,2000}?)</", re.DOTALL)
+_TAG = re.compile(rb"(?:\xef\xbb\xbf)?\s*<[!?A-Za-z]")
 _LONGEST_TEXT = 200
+_SNIFFED = 64
 
 FIRST_BYTES = {
     "image/jpeg": (b"\xff\xd8\xff",),
@@ -21,6 +24,7 @@ FIRST_BYTES = {
     "image/geotiff": (b"II*\0", b"MM\0*"),
     "application/json": (b"{",),
 }
+_ALSO = {"application/json": ("application/geo+json", "application/vnd.geo+json")}
 """How the content of a media type begins. A raster of bare numbers, `image/x-bil`, may begin with anything."""
 
 
@@ -70,7 +74,8 @@ def check_answer(answer: Answer, asked: Asked, media_type: str) -> None:
         raise ServiceError(asked.layer, message("the service answered “%(text)s”", text=text), SEE_CHECK)
     plain = media_type.partition(";")[0]
     begins = FIRST_BYTES.get(plain, (b"",))
-    if answer.media_type != plain or not answer.body.startswith(begins):
+    accepted = (plain, *_ALSO.get(plain, ()))
+    if answer.media_type not in accepted or not answer.body.startswith(begins):
         found = f"{answer.media_type or '?'}, {answer.body[:8]!r}"
         cause = message("the answer is %(found)s, not %(expected)s", found=found, expected=plain)
         raise ServiceError(asked.layer, cause, RUN_AGAIN)
@@ -85,8 +90,17 @@ def exception_text(body: bytes) -> str:
     'Layer unknown'
     """
     head = body[:20_000]
-    if not head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
+    if not _TAG.match(head) or not _is_text(head[:_SNIFFED]):
         return ""
     found = _EXCEPTION.search(head)
     text = html.unescape((found[1] if found else re.sub(rb"<[^>]*>", b" ", head)).decode("utf-8", "replace"))
     return " ".join(text.replace("<![CDATA[", "").replace("]]>", "").split())[:_LONGEST_TEXT] or "XML"
+
+
+def _is_text(begin: bytes) -> bool:
+    """Return whether bytes are text: a raster of numbers may begin with the byte of `<`, and a flat one be all of it."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(begin)
+    except UnicodeDecodeError:
+        return False
+    return not any(byte < 32 and byte not in b"\t\r\n" for byte in begin)

@@ -112,11 +112,9 @@ def test_a_second_run_asks_only_whether_the_file_is_the_same(
     assert world.asked.total() == 1
 
 
-def test_parts_of_another_version_are_forgotten(
-    source: Source, server: StandIn, services: Services, world: World
-) -> None:
+def test_parts_of_another_size_are_forgotten(source: Source, server: StandIn, services: Services, world: World) -> None:
     stream_of(source, server, services).fetch([(0, 5_000_000)])
-    world.edition = "2026-01-01"
+    world.half = {(730, 7032)}
     again = stream_of(source, server, services)
     assert again.missing_bytes([(0, 5_000_000)]) == 5_000_000 - 65_536
 
@@ -126,7 +124,7 @@ def test_a_file_that_changes_meanwhile_is_told(
 ) -> None:
     stream = stream_of(source, server, services)
     stream.read(1)
-    world.edition = "2026-01-01"
+    world.half = {(730, 7032)}
     with pytest.raises(ServiceError, match="the file changed while it was read; run again"):
         stream.fetch([(1_000_000, 1_100_000)])
 

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from pipeline.errors import ServiceError
+from pipeline.survey.http_client import Answer, Asked
 from pipeline.survey.map_requests import aligned_grid, map_address
 from pipeline.survey.services import Services
 from pipeline.survey.site_area import Area
-from pipeline.survey.source import Source
+from pipeline.survey.source import Source, check_answer
 from pipeline.survey.terrain import VOID, gather_terrain
 from tests.survey_stand_in.landscape import Ground
 from tests.survey_stand_in.stand_in_server import World
@@ -59,3 +60,12 @@ def test_a_raster_that_is_not_32_bit_is_refused_and_not_kept(source: Source, ser
 def test_pieces_are_joined(source: Source, services: Services, area: Area) -> None:
     small = replace(services, terrain=replace(services.terrain, edge_px=16))
     assert np.array_equal(gather_terrain(source, small, area).heights, gather_terrain(source, services, area).heights)
+
+
+def test_numbers_that_begin_like_xml_are_numbers(source: Source, services: Services, area: Area) -> None:
+    heights = np.full(40 * 31, np.frombuffer(b"<\x0a\xa0\x41", "<f4")[0], "<f4")
+    answer = Answer(200, "image/x-bil", heights.tobytes())
+    check_answer(answer, Asked("layer", 1.0, 10_000), "image/x-bil;bits=32")
+    with pytest.raises(ServiceError, match="the service answered “no such layer”"):
+        check_answer(replace(answer, body=b"<e><ServiceException>no such layer</ServiceException></e>"),
+                     Asked("layer", 1.0, 10_000), "image/x-bil;bits=32")  # fmt: skip
