@@ -214,7 +214,7 @@ def _compare(command: argparse.ArgumentParser) -> None:
 def _survey(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
     add("sites", nargs="*", metavar="SITE", help="folder name of a site in the catalogue")
-    add("--all", action="store_true", help="gather all sites but demonstrations")
+    add("--all", action="store_true", help="gather all sites but demonstrations and examples")
     add(
         "--territory", action="store_true",
         help="gather relief and photograph of all communes, at 5 m, into the folder territory of the catalogue",

@@ -56,7 +56,7 @@ def sites_of(assets: Path, names: Sequence[str], every: bool) -> list[SurveySite
     entries = read_catalogue(assets).sites
     chosen: Iterable[str] = names
     if every:
-        chosen = [slug for slug, entry in entries.items() if not entry.of.demonstration]
+        chosen = [slug for slug, entry in entries.items() if not entry.of.is_apart]
     return [
         SurveySite(
             slug,

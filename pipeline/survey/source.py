@@ -98,7 +98,7 @@ def exception_text(body: bytes) -> str:
 
 
 def _is_text(begin: bytes) -> bool:
-    """Return whether bytes are text: a raster of numbers may begin with the byte of `<`, and a flat one be all of it."""
+    """Return whether bytes are text: a raster of numbers may begin with the byte of `<`, a flat one be full of it."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(begin)
     except UnicodeDecodeError:

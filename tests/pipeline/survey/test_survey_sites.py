@@ -473,3 +473,20 @@ def test_a_full_disk_leaves_nothing(
     assert survey("fosse") == 1
     assert "cannot be written" in capsys.readouterr().err
     assert not (folder / "survey").exists()
+
+
+def test_all_53_can_be_gathered(server: StandIn, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "services.toml").write_text(server.services())
+    places = [
+        "--assets",
+        str(PROJECT / "assets"),
+        "--cache",
+        str(tmp_path),
+        "--services",
+        str(tmp_path / "services.toml"),
+    ]
+    assert main(["survey", "--all", "--dry-run", "--json", *places]) == 0
+    sites = json.loads(capsys.readouterr().out)["sites"]
+    assert len(sites) == 53
+    assert {site["exit_code"] for site in sites} == {0}
+    assert 300e6 < sum(site["bytes"] for site in sites) < 800e6
