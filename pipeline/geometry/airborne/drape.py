@@ -83,7 +83,7 @@ def _inside(heights: DoubleArray, roofs: BoolArray, cell: float) -> tuple[np.nda
         one[axis], other[axis] = slice(None, -1), slice(1, None)
         edge[tuple(one)] |= step
         edge[tuple(other)] |= step
-    rows, columns = np.indices(roofs.shape, np.int32)
+    rows, columns = (np.asarray(index) for index in np.indices(roofs.shape, np.int32))
     away = np.asarray(ndimage.distance_transform_edt(~edge)) * cell
     inner = roofs & (away > INSIDE_M)
     if not inner.any():
@@ -92,4 +92,4 @@ def _inside(heights: DoubleArray, roofs: BoolArray, cell: float) -> tuple[np.nda
     same = np.abs(solid[near[0], near[1]] - solid) < SAME_ROOF_M
     reach = np.hypot(near[0] - rows, near[1] - columns) * cell < 3 * INSIDE_M
     taken = roofs & ~inner & same & reach
-    return np.asarray(np.where(taken, near[0], rows)), np.asarray(np.where(taken, near[1], columns))
+    return np.where(taken, near[0], rows), np.where(taken, near[1], columns)
