@@ -129,8 +129,8 @@ def _model(command: argparse.ArgumentParser) -> None:
     add("--name", default="", help="name of the model (default: the file name of the scan)")
     add(
         "--as", dest="taken_as", default=AUTO, **_choice("--as", (AUTO, *KINDS)),
-        help="a scan is cleaned and baked again; an authored GLB keeps nodes, materials, skins and animations "
-        "(default: authored if it is animated)",
+        help="a scan is cleaned and baked again; an authored GLB keeps nodes, materials, skins and animations; "
+        "historic lays the old photograph of a survey on its ground (default: authored if it is animated)",
     )  # fmt: skip
     add(
         "--unit",

@@ -10,7 +10,7 @@ from pipeline.model import DoubleArray, IntArray
 
 LUMA = np.array([0.299, 0.587, 0.114])
 
-RAMP = np.array([[74, 92, 52], [88, 108, 58], [104, 122, 66], [96, 112, 72], [118, 130, 76]], float)
+RAMP = np.array([[70, 92, 58], [84, 108, 60], [106, 124, 64], [92, 112, 74], [122, 130, 72]], float)
 """Greens of leaves where there is no picture."""
 
 LEAST_LIGHT, MOST_LIGHT = 80.0, 136.0
@@ -28,7 +28,7 @@ PICTURED = 0.8
 LEAST_LEAFY = 0.25
 """Share of leafy pixels about a lobe from which the picture is believed."""
 
-PALEST = np.array([[0.66, 1.0, 0.5], [1.0, 1.0, 0.82]])
+PALEST = np.array([[0.7, 1.0, 0.5], [0.97, 1.0, 0.74]])
 """Bounds of red, green and blue relative to green: bluer is shadow, redder is a roof or a lane."""
 
 WINDOW_M = 1.4
@@ -40,7 +40,8 @@ def crown_colors(
 ) -> DoubleArray:
     """Return the sRGB colour (n, 3), 0 to 255, of leaves at places (n, 3) of trees (n,).
 
-    variation : (n,) from -1 to 1, which picks from the ramp where there is no picture or no green in it
+    variation : (n,) from -1 to 1, which picks from the ramp where there is no picture or no green in it; a ramp of the
+    picture's common green, if there is any
     """
     ramp = _ramp(variation)
     if picture is None or not len(places):
@@ -55,9 +56,11 @@ def crown_colors(
     tone = seen / np.maximum(seen[:, 1:2], 1.0)
     tone = np.clip(tone, PALEST[0], PALEST[1])
     base = ramp / ramp[:, 1:2]
+    base *= np.median(tone[clear], axis=0) / np.median(base, axis=0)
     share = (PICTURED * np.clip(weights / LEAST_LEAFY, 0, 1))[:, None]
     mixed = share * tone + (1 - share) * base
-    goal = np.where(clear, np.clip(goal, LEAST_LIGHT, MOST_LIGHT), ramp @ LUMA)
+    elsewhere = (LEAST_LIGHT + MOST_LIGHT) / 2 + ramp @ LUMA - RAMP.mean(axis=0) @ LUMA
+    goal = np.clip(np.where(clear, goal, elsewhere), LEAST_LIGHT, MOST_LIGHT)
     return np.asarray(np.clip(mixed / (mixed @ LUMA)[:, None] * goal[:, None], 0, 255))
 
 

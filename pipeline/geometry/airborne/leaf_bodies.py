@@ -21,25 +21,25 @@ LEAST_TRIANGLE = 0.3
 TUFT = 0.55
 """Radius of the leaves about a return, in metres."""
 
-REACH = (0.5, 1.3)
+REACH = (0.55, 1.35)
 """Bounds of the reach of a body, relative to the ellipsoid of its returns."""
 
 SHRINK = 0.93
 """Returns lie about the surface of the leaves, not all within."""
 
-ROUGH = 0.08
+ROUGH = 0.13
 """Share of its radius by which a corner of a body is moved."""
 
-CLUSTER, PUFF = 8, 0.22
+CLUSTER, PUFF = 6, 0.2
 """Corners of a cluster of leaves, and how far its middle stands out, as a share of the radius."""
 
-HOLLOW = 2.0
+HOLLOW = 2.4
 """How much darker hollows are."""
 
 DARK, LIGHT = 0.66, 1.14
 """Factors of the colour at the bottom and inside, and at the top."""
 
-SPECKLE = 0.14
+SPECKLE = 0.18
 """Share by which the colour of a corner differs."""
 
 
@@ -79,7 +79,7 @@ def _base_colors(lobes: Lobes, seeds: NDArray[np.uint32], picture: Orthophoto | 
     of_tree = scattered(lobes.trees.astype(np.uint32) + np.uint32(17), 2).astype(float)
     own = scattered(seeds, 2).astype(float)
     base = crown_colors(lobes.centers, lobes.trees, picture, 0.7 * of_tree[:, 0] + 0.3 * own[:, 0])
-    return np.asarray(base * (1 + 0.06 * of_tree[:, 1] + 0.05 * own[:, 1])[:, None])
+    return np.asarray(base * (1 + 0.1 * of_tree[:, 1] + 0.05 * own[:, 1])[:, None])
 
 
 def _extents(lobes: Lobes) -> tuple[DoubleArray, DoubleArray]:
@@ -121,9 +121,9 @@ def _shaped(
     near = _neighbors(faces, len(directions))
     reach = outlines(lobes, returns, unit)
     for _ in range(2):
-        reach = np.where(reach > 0, reach, np.minimum(reach @ near, 0.8))
+        reach = np.where(reach > 0, reach, np.minimum(reach @ near, 0.95))
     reach = np.clip(reach, *REACH)
-    below = np.clip(0.2 - unit[..., 2], 0.25, 0.75)
+    below = np.clip(0.2 - unit[..., 2], 0.15, 0.7)
     reach = SHRINK * ((1 - below) * reach + below * (reach @ near))
     reach = np.where(lobes.low[:, None], 1.0, reach)
     reach *= 1 + PUFF * (_puffs(directions)[None] - 0.6) + ROUGH * own[:, 1:]

@@ -21,19 +21,19 @@ LOW = 3.2
 SLENDER = 0.36
 """Radius of a lobe, as a share of the width of its tree."""
 
-LEAST_RADIUS, MOST_RADIUS = 0.7, 2.4
+LEAST_RADIUS, MOST_RADIUS = 0.8, 2.0
 """Radius of lobes, in metres, before they grow to keep within the triangles."""
 
-SEEN = 2.5
+SEEN = 2.8
 """Volume of a lobe in volumes of its cubes that have returns: flights see a crown from above, and hollow."""
 
-SPREAD = 2.15
+SPREAD = 2.1
 """Half axes of an ellipsoid in deviations of its points: 2.24 for a full one, 1.73 for a shell."""
 
 WIDE = 1.85
 """The same of lobes that stand side by side, from above: 1.73 for a full rectangle."""
 
-ROUND = 0.7
+ROUND = 0.72
 """Least of the half axes as a share of the greatest."""
 
 LEAST_AXIS = 0.45

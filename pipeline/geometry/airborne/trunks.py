@@ -10,12 +10,13 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from pipeline.geometry.airborne.bars import bars
 from pipeline.geometry.airborne.canopy import CELL, Canopy
 from pipeline.geometry.airborne.lobes import STANDING, Lobes
 from pipeline.geometry.airborne.survey_data import BoolArray, Part, PartName
 from pipeline.model import DoubleArray, IntArray
 
-TOUCHING = 1.05
+TOUCHING = 0.85
 """Two lobes hold together when the sum of their half axes, times this, reaches from centre to centre."""
 
 LEAST_CUBES = 5
@@ -33,7 +34,9 @@ NARROW, ABOVE = 0.4, 1.2
 GIRTH, LEAST_GIRTH, MOST_GIRTH = 0.016, 0.06, 0.4
 """Radius of a trunk as a share of the tree's height, and its bounds in metres."""
 
-SIDES = 5
+SIDES, TAPER = 5, 0.45
+"""Sides of a trunk, and its radius at the tip relative to that at the foot."""
+
 BARK = np.array([110.0, 94.0, 76.0])
 UP = np.array([0.0, 0.0, 1.0])
 
@@ -76,7 +79,7 @@ def plant(lobes: Lobes, canopy: Canopy) -> Planting:
     standing = (bottoms < STANDING / 2) & ~canopy.roofed[row, column]
     within = lobes.trees[first] == lobes.trees[second]
     pieces = joined(first[within], second[within], count)
-    bars: list[Bar] = []
+    planted: list[Bar] = []
     held = standing.copy()
     for mine in _groups(pieces):
         tree = int(lobes.trees[mine[0]])
@@ -89,17 +92,17 @@ def plant(lobes: Lobes, canopy: Canopy) -> Planting:
             continue
         height = float(canopy.floor.heights(foot[None])[0])
         tip = _tip(lobes.take(mine), foot, height + 0.5 * top)
-        trunk = _carrier(bars, tree, foot, BRANCH + BRANCH_SHARE * top)
+        trunk = _carrier(planted, tree, foot, BRANCH + BRANCH_SHARE * top)
         if trunk is not None and not low:
-            bars.append(_branch(trunk, lobes.take(mine)))
+            planted.append(_branch(trunk, lobes.take(mine)))
         else:
             radius = float(np.clip(GIRTH * top + 0.02, LEAST_GIRTH, MOST_GIRTH))
-            bars.append(Bar(np.array([foot[0], foot[1], height - 0.2]), tip, radius, tree))
+            planted.append(Bar(np.array([foot[0], foot[1], height - 0.2]), tip, radius, tree))
         held[mine] = True
     whole = joined(first, second, count)
     carried = np.zeros(whole.max() + 1, np.bool_)
     carried[whole[held]] = True
-    return Planting(tuple(bars), lobes.take(carried[whole]))
+    return Planting(tuple(planted), lobes.take(carried[whole]))
 
 
 def _stems(lobes: Lobes) -> BoolArray:
@@ -160,8 +163,8 @@ def _foot(crown: Lobes, stems: Lobes, canopy: Canopy) -> DoubleArray | None:
 def _tip(crown: Lobes, foot: DoubleArray, height: float) -> DoubleArray:
     """Return where (3,) a trunk ends, inside a lobe of the crown."""
     place = np.array([foot[0], foot[1], height])
-    nearest = np.argmin(np.linalg.norm(crown.centers - place, axis=1))
-    return np.asarray(0.25 * place + 0.75 * crown.centers[nearest])
+    center = crown.centers[np.argmin(np.linalg.norm(crown.centers - place, axis=1))]
+    return np.array([*(0.3 * foot + 0.7 * center[:2]), center[2]])
 
 
 def _carrier(bars: list[Bar], tree: int, foot: DoubleArray, reach: float) -> Bar | None:
@@ -180,33 +183,12 @@ def _branch(trunk: Bar, crown: Lobes) -> Bar:
     return Bar(trunk.foot + share * (trunk.tip - trunk.foot), end, 0.55 * trunk.radius, trunk.tree)
 
 
-def bars_part(bars: tuple[Bar, ...], origin: DoubleArray) -> Part:
+def bars_part(planted: tuple[Bar, ...], origin: DoubleArray) -> Part:
     """Return trunks and branches as closed tapering bars of 16 triangles each."""
-    if not bars:
+    if not planted:
         return Part(PartName.TRUNKS, np.empty((0, 3), np.float32), np.empty((0, 3), np.int32))
-    feet, tips = np.array([bar.foot for bar in bars]) - origin, np.array([bar.tip for bar in bars]) - origin
-    radii = np.array([bar.radius for bar in bars])[:, None, None]
-    along = (tips - feet) / np.maximum(np.linalg.norm(tips - feet, axis=1, keepdims=True), 1e-9)
-    side = np.cross(along, np.where(np.abs(along[:, :1]) < 0.9, [[1.0, 0.0, 0.0]], [[0.0, 1.0, 0.0]]))
-    side /= np.linalg.norm(side, axis=1, keepdims=True)
-    front = np.cross(along, side)
-    turn = 2 * np.pi * np.arange(SIDES) / SIDES
-    ring = side[:, None] * np.cos(turn)[None, :, None] + front[:, None] * np.sin(turn)[None, :, None]
-    positions = np.concatenate([feet[:, None] + ring * radii, tips[:, None] + ring * 0.45 * radii], axis=1)
-    k, after, fan = np.arange(SIDES), (np.arange(SIDES) + 1) % SIDES, np.arange(1, SIDES - 1)
-    faces = np.concatenate(
-        [
-            np.stack([k, after, SIDES + k], axis=1),
-            np.stack([after, SIDES + after, SIDES + k], axis=1),
-            np.stack([np.zeros_like(fan), fan + 1, fan], axis=1),
-            np.stack([np.full_like(fan, SIDES), SIDES + fan, SIDES + fan + 1], axis=1),
-        ]
-    )
-    starts = 2 * SIDES * np.arange(len(bars))
-    shade = np.repeat([0.85, 0.72], SIDES)
-    return Part(
-        PartName.TRUNKS,
-        positions.reshape(-1, 3).astype(np.float32),
-        (faces[None] + starts[:, None, None]).reshape(-1, 3).astype(np.int32),
-        np.tile(np.rint(BARK * shade[:, None]).astype(np.uint8), (len(bars), 1)),
-    )
+    feet, tips = (np.array([getattr(bar, end) for bar in planted]) - origin for end in ("foot", "tip"))
+    radii = np.array([bar.radius for bar in planted])
+    positions, faces = bars(feet, tips, radii, TAPER * radii, SIDES)
+    shade = np.tile(np.repeat([0.85, 0.72], SIDES), len(planted))
+    return Part(PartName.TRUNKS, positions, faces, np.rint(BARK * shade[:, None]).astype(np.uint8))
