@@ -32,6 +32,7 @@ from tests.pipeline.formats.airborne.surveys import (
     picture,
     plane,
     real_record,
+    survey,
     terrain,
     write_points,
 )
@@ -113,6 +114,14 @@ def test_points_elsewhere_are_refused(tmp_path: Path) -> None:
 def test_a_cut_file_of_points_is_one_line(tmp_path: Path) -> None:
     folder = one_tile(tmp_path)
     whole = (folder / ONE).read_bytes()
+    (folder / ONE).write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ScanError, match=f"'{ONE}' is not the file on record: it was cut or changed"):
+        read_points(folder, read(folder / NAME))
+    (folder / ONE).write_bytes(whole[:-1] + b"x")
+    with pytest.raises(ScanError, match="is not the file on record"):
+        read_points(folder, read(folder / NAME))
+    unchecked = [replace(layer, bytes=None, sha256="") for layer in read(folder / NAME).layers]
+    survey(folder, replace(read(folder / NAME), layers=tuple(unchecked)))
     (folder / ONE).write_bytes(whole[: len(whole) // 2])
     with pytest.raises(ScanError, match=ONE):
         read_points(folder, read(folder / NAME))
