@@ -22,7 +22,7 @@ SEED_RMS_M = 0.08
 INLIER_M = 0.18
 """Distance from the plane within which a point belongs to it: noise, tiles, and sagging of old roofs."""
 
-LEAST_PLANE_M2 = 3.0
+LEAST_PLANE_M2 = 1.5
 SAME_PLANE_M = 0.12
 """Two planes are one if the points of each stay so close to the other, on average, and they touch."""
 

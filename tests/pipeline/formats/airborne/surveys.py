@@ -20,8 +20,9 @@ ONE = "points_77055_627760.laz"
 """The tile that the orthophoto covers."""
 
 ONE_BOUNDS: Bounds = (770550.0, 6277550.0, 770600.0, 6277600.0)
-FLAT: Bounds = (100.0, 200.0, 120.0, 220.0)
-"""Bounds of made-up places."""
+WEST, SOUTH = 720100.0, 7030200.0
+FLAT: Bounds = (WEST, SOUTH, WEST + 20, SOUTH + 20)
+"""Bounds of made-up places, in the north of France: far from there metres of Lambert-93 are no metres."""
 
 
 def real_record() -> SurveyRecord:

@@ -24,12 +24,15 @@ from tests.pipeline.formats.airborne.surveys import (
     ONE,
     ONE_BOUNDS,
     REAL,
+    SOUTH,
+    WEST,
     grid_over,
     made_up,
     one_tile,
     picture,
     plane,
     real_record,
+    survey,
     terrain,
     write_points,
 )
@@ -112,6 +115,14 @@ def test_a_cut_file_of_points_is_one_line(tmp_path: Path) -> None:
     folder = one_tile(tmp_path)
     whole = (folder / ONE).read_bytes()
     (folder / ONE).write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ScanError, match=f"'{ONE}' is not the file on record: it was cut or changed"):
+        read_points(folder, read(folder / NAME))
+    (folder / ONE).write_bytes(whole[:-1] + b"x")
+    with pytest.raises(ScanError, match="is not the file on record"):
+        read_points(folder, read(folder / NAME))
+    unchecked = [replace(layer, bytes=None, sha256="") for layer in read(folder / NAME).layers]
+    survey(folder, replace(read(folder / NAME), layers=tuple(unchecked)))
+    (folder / ONE).write_bytes(whole[: len(whole) // 2])
     with pytest.raises(ScanError, match=ONE):
         read_points(folder, read(folder / NAME))
 
@@ -128,10 +139,10 @@ def test_the_real_orthophoto_has_north_on_top(tmp_path: Path) -> None:
 
 
 def test_neighbouring_pictures_are_joined(tmp_path: Path) -> None:
-    half = grid_over((100.0, 200.0, 110.0, 220.0), 0.5)
+    half = grid_over((WEST, SOUTH, WEST + 10, SOUTH + 20), 0.5)
     layers = [
         Layer(Role.ORTHOPHOTO, "west.png", grid=half),
-        Layer(Role.ORTHOPHOTO, "east.png", grid=replace(half, west=110.0, north=215.0, rows=30)),
+        Layer(Role.ORTHOPHOTO, "east.png", grid=replace(half, west=WEST + 10, north=SOUTH + 15, rows=30)),
     ]
     folder = made_up(tmp_path, layers)
     picture(folder / "west.png", 20, 40, (200, 0, 0))
@@ -147,8 +158,8 @@ def test_neighbouring_pictures_are_joined(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("grid", "cause"),
     [
-        (Grid(100.0, 220.0, 0.5, 41, 40), "40×40 pixels, but survey.toml says 41×40"),
-        (Grid(100.0, 220.0, 0.5, 20_000, 20_000), "40×40 pixels, but survey.toml says 20000×20000"),
+        (Grid(WEST, SOUTH + 20, 0.5, 41, 40), "40×40 pixels, but survey.toml says 41×40"),
+        (Grid(WEST, SOUTH + 20, 0.5, 20_000, 20_000), "40×40 pixels, but survey.toml says 20000×20000"),
     ],
 )
 def test_a_picture_of_another_size_is_refused(tmp_path: Path, grid: Grid, cause: str) -> None:
@@ -159,7 +170,7 @@ def test_a_picture_of_another_size_is_refused(tmp_path: Path, grid: Grid, cause:
 
 
 def test_a_picture_too_large_to_hold_is_refused(tmp_path: Path) -> None:
-    grid = Grid(100.0, 220.0, 0.001, 20_000, 20_000)
+    grid = Grid(WEST, SOUTH + 20, 0.001, 20_000, 20_000)
     folder = made_up(tmp_path, [Layer(Role.ORTHOPHOTO, "a.png", grid=grid)])
     Image.new("1", (20_000, 20_000)).save(folder / "a.png")
     with pytest.raises(ScanError, match="too large"):
@@ -177,7 +188,7 @@ def test_a_damaged_picture_and_one_of_another_grid_are_refused(tmp_path: Path) -
         read_picture(folder, read(folder / NAME), Role.ORTHOPHOTO)
     (folder / "a.jpg").write_bytes(whole)
     picture(folder / "b.png", 40, 40)
-    made_up(tmp_path, [*layers, Layer(Role.ORTHOPHOTO, "b.png", grid=replace(grid, west=120.2))])
+    made_up(tmp_path, [*layers, Layer(Role.ORTHOPHOTO, "b.png", grid=replace(grid, west=WEST + 20.2))])
     with pytest.raises(ScanError, match="do not lie on the grid"):
         read_picture(folder, read(folder / NAME), Role.ORTHOPHOTO)
 
@@ -254,7 +265,7 @@ def test_terrain_is_read_without_its_voids(tmp_path: Path) -> None:
     terrain(folder / "terrain.bil", heights)
     cells = read_terrain(folder, read(folder / NAME))
     assert len(cells) == 13
-    assert cells[0].tolist() == [102.5, 217.5, 20.0]
+    assert cells[0].tolist() == [WEST + 2.5, SOUTH + 17.5, 20.0]
     terrain(folder / "terrain.bil", heights[:3])
     with pytest.raises(ScanError, match=r"it has 48 bytes, but the grid in survey\.toml needs 64"):
         read_terrain(folder, read(folder / NAME))
