@@ -103,6 +103,7 @@ def parser() -> argparse.ArgumentParser:
     _model(commands.add_parser("model", help="build the models, poster and report of scans"))
     _inspect(commands.add_parser("inspect", help="show the properties and defects of a scan, and the repairs"))
     _compare(commands.add_parser("compare", help="measure the difference between a model and its scan"))
+    _survey(commands.add_parser("survey", help="gather open aerial data of sites: points, photographs, buildings"))
     _check(commands.add_parser("check", help="check the catalogue: sites, routes and the files they reference"))
     _new(commands.add_parser("new", help="create a commented file for a new site, route or state"))
     _texts(commands.add_parser("texts", help="update the translations of the catalogue, and show their progress"))
@@ -129,8 +130,8 @@ def _model(command: argparse.ArgumentParser) -> None:
     add("--name", default="", help="name of the model (default: the file name of the scan)")
     add(
         "--as", dest="taken_as", default=AUTO, **_choice("--as", (AUTO, *KINDS)),
-        help="a scan is cleaned and baked again; an authored GLB keeps nodes, materials, skins and animations "
-        "(default: authored if it is animated)",
+        help="a scan is cleaned and baked again; an authored GLB keeps nodes, materials, skins and animations; "
+        "historic lays the old photograph of a survey on its ground (default: authored if it is animated)",
     )  # fmt: skip
     add(
         "--unit",
@@ -208,6 +209,39 @@ def _compare(command: argparse.ArgumentParser) -> None:
     command.add_argument("model", type=Path, metavar="MODEL", help="glTF model, of Carreau or another program")
     command.add_argument("--json", action="store_true", help="print JSON instead of text")
     _cache_option(command)
+
+
+def _survey(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("sites", nargs="*", metavar="SITE", help="folder name of a site in the catalogue")
+    add("--all", action="store_true", help="gather all sites but demonstrations and examples")
+    add(
+        "--territory", action="store_true",
+        help="gather relief and photograph of all communes, at 5 m, into the folder territory of the catalogue",
+    )  # fmt: skip
+    add(
+        "--buffer", type=_number("--buffer"), metavar="M",
+        help="metres around the outline (default: 20, and 40 around a spoil tip)",
+    )  # fmt: skip
+    add("--dry-run", action="store_true", help="show tiles, bytes and time of each site, and gather nothing")
+    add("--refresh", action="store_true", help="gather sites again where the index has a newer edition")
+    add("--offline", action="store_true", help="use only what was received before, without the network")
+    add(
+        "--whole-files", action="store_true",
+        help="download whole files, of 75 to 300 MB a tile, where the service gives no parts of them",
+    )  # fmt: skip
+    add("--check", action="store_true", help="try each service, and print a line for each")
+    add("--assets", type=Path, default=Path("assets"), metavar="DIR", help="catalogue (default: %(default)s)")
+    add(
+        "--services", type=Path, metavar="FILE",
+        help="addresses, layers and limits that differ (default: services.toml in the catalogue, if there is one)",
+    )  # fmt: skip
+    add("--json", action="store_true", help="print JSON instead of text")
+    add("--quiet", action="store_true", help="print only failures")
+    add(
+        "--cache", type=Path, metavar="DIR",
+        help="folder of what was received (default: survey in $CARREAU_CACHE, else in this user's cache folder)",
+    )  # fmt: skip
 
 
 def _check(command: argparse.ArgumentParser) -> None:

@@ -9,6 +9,8 @@ CarreauError
 ├── BudgetError          no version of a level fits its budget (exit 1)
 ├── ValidationError      a model we made is not valid glTF (exit 1)
 ├── ToolError            a program we depend on is missing or failed (exit 1)
+├── ServiceError         an open data service did not answer as it should (exit 1)
+│   └── UnreachableError it did not answer at all
 └── StorageError         the disk is full, or a folder cannot be written (exit 1)
 """
 
@@ -106,6 +108,26 @@ class ValidationError(CarreauError):
 
 class ToolError(CarreauError):
     """A program we depend on is missing or failed."""
+
+
+class ServiceError(CarreauError):
+    """An open data service did not answer as it should; one line names layer, answer and cure.
+
+    >>> str(ServiceError("BD ORTHO", message("the answer was empty"), message("run again later")))
+    'BD ORTHO: the answer was empty; run again later'
+    """
+
+    def __init__(self, layer: str, answer: Message, cure: Message) -> None:
+        """Keep the three parts.
+
+        layer : its name, or an address
+        """
+        self.layer, self.answer, self.cure = layer, answer, cure
+        super().__init__(message("%(layer)s: %(answer)s; %(cure)s", layer=layer, answer=answer, cure=cure))
+
+
+class UnreachableError(ServiceError):
+    """A service did not answer at all, so that asking it for something else is of no use."""
 
 
 class StorageError(CarreauError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from pipeline.builders.input_files import scan_files
 from pipeline.builders.placement_options import with_defaults
 from pipeline.builders.result import StepLog, as_cached, assemble_result, find_build, store_build, write_result
+from pipeline.builders.survey_options import with_record
 from pipeline.cache.cache import Cache, InputFiles
 from pipeline.console.progress import Progress
 from pipeline.executors.scheduler import run_parallel, run_tasks
+from pipeline.formats.airborne.survey_record import is_survey
 from pipeline.levels import ARCHIVE, BUDGETED
 from pipeline.options import ModelOptions
 from pipeline.reports.report import Report
@@ -20,7 +22,9 @@ from pipeline.reports.report import Report
 if TYPE_CHECKING:
     from pipeline.builders.compare import Comparison
     from pipeline.builders.picture_builder import PictureBuilder
+    from pipeline.builders.scene_context import SceneContext
     from pipeline.stages.inspect import AnyInspection
+    from pipeline.stages.survey_inspect import SurveyInspection
 
 
 def build_models(scan: Path, options: ModelOptions, cache: Cache, progress: Progress) -> Report:
@@ -28,15 +32,13 @@ def build_models(scan: Path, options: ModelOptions, cache: Cache, progress: Prog
 
     Raises ScanError when the scan cannot be used, BudgetError or ValidationError when a level cannot be published.
     """
-    options = with_defaults(options, scan)
+    options = with_defaults(with_record(options, scan), scan)
     files = scan_files(scan, cache)
     built = find_build(files, options, cache)
     if built is None:
         # A cached result needs no stages, whose libraries take a second to import.
-        from pipeline.builders.scene_context import is_authored
-
         with StepLog(cache) as records:
-            build = _build_scene if is_authored(files, options, cache) else _build_scan
+            build = _builder(files, options, cache)
             options, facts, levels, pictures = build(files, options, cache, progress)
             built = assemble_result(facts, options, levels, pictures, records)
         store_build(as_cached(built, pictures, options.language), files, options, cache)
@@ -45,6 +47,14 @@ def build_models(scan: Path, options: ModelOptions, cache: Cache, progress: Prog
 
 BuiltParts: TypeAlias = "tuple[ModelOptions, dict[str, Any], dict[str, Any], PictureBuilder]"
 """The options, the scan's facts in the report, the levels and the poster by name, and the pictures."""
+
+
+def _builder(files: InputFiles, options: ModelOptions, cache: Cache) -> Callable[..., BuiltParts]:
+    from pipeline.builders.scene_context import is_authored
+
+    if is_survey(files.path):
+        return _build_survey
+    return _build_scene if is_authored(files, options, cache) else _build_scan
 
 
 def _build_scan(files: InputFiles, options: ModelOptions, cache: Cache, progress: Progress) -> BuiltParts:
@@ -82,12 +92,31 @@ def _build_scan(files: InputFiles, options: ModelOptions, cache: Cache, progress
 
 def _build_scene(files: InputFiles, options: ModelOptions, cache: Cache, progress: Progress) -> BuiltParts:
     """Build the levels of an authored model, with its nodes, materials and animations."""
+    from pipeline.builders.scene_builder import authored_facts
+    from pipeline.builders.scene_context import create_scene_context
+
+    context = create_scene_context(files, options, cache)
+    options, levels, pictures = _scene_levels(files, context, options, cache, progress)
+    return options, authored_facts(files, context, cache), levels, pictures
+
+
+def _build_survey(files: InputFiles, options: ModelOptions, cache: Cache, progress: Progress) -> BuiltParts:
+    """Build the levels of a survey from the air, which is modelled first."""
+    from pipeline.builders.survey_builder import create_survey_context, survey_facts
+
+    context = create_survey_context(files, options, cache)
+    options, levels, pictures = _scene_levels(files, context, options, cache, progress)
+    return options, survey_facts(files, context, options, cache), levels, pictures
+
+
+def _scene_levels(
+    files: InputFiles, context: SceneContext, options: ModelOptions, cache: Cache, progress: Progress
+) -> tuple[ModelOptions, dict[str, Any], PictureBuilder]:
     from pipeline.builders import scene_builder
     from pipeline.builders.picture_builder import PictureBuilder
     from pipeline.builders.scan_context import refuse_odd_size
-    from pipeline.builders.scene_context import create_scene_context, refuse_invalid
+    from pipeline.builders.scene_context import refuse_invalid
 
-    context = create_scene_context(files, options, cache)
     run_tasks([context.scene, context.scan, context.bare], progress, options.jobs)
     refuse_odd_size(files.path, context.scan.value().mesh)
     refuse_invalid(context, files, cache)
@@ -95,7 +124,7 @@ def _build_scene(files: InputFiles, options: ModelOptions, cache: Cache, progres
     options = replace(options, credit=options.credit or context.scene.value().copyright)
     pictures = PictureBuilder(context.mesh, context.mesh, cache)
     levels = run_parallel(scene_builder.tasks(files, context, pictures, options, cache), options.jobs)
-    return options, scene_builder.authored_facts(files, context, cache), levels, pictures
+    return options, levels, pictures
 
 
 def _announce(files: InputFiles, options: ModelOptions, cache: Cache, progress: Progress) -> None:
@@ -117,6 +146,15 @@ def _announce(files: InputFiles, options: ModelOptions, cache: Cache, progress: 
 def _estimates(labels: Iterable[str], files: InputFiles, cache: Cache) -> dict[str, float | None]:
     """Return the seconds that steps may take by label, None where they never ran."""
     return {label: cache.timings.estimate(label, files.size_bytes) for label in labels}
+
+
+def inspect_folder(survey: Path, cache: Cache, progress: Progress) -> SurveyInspection:
+    """Return what the folder of a survey from the air holds."""
+    from pipeline.stages.survey_inspect import inspect_survey
+
+    inspection = cache.step(inspect_survey, scan_files(survey, cache))
+    run_tasks([inspection], progress)
+    return inspection.value()
 
 
 def inspect_scan(scan: Path, cache: Cache, progress: Progress) -> AnyInspection:

@@ -16,8 +16,10 @@ UNITS = UNITS_M
 LANGUAGES = ("fr", "en")
 """Languages of the build report, the default first."""
 
-KINDS = ("scan", "authored")
-"""How a glTF is read: as a scan, which is cleaned, unwrapped and baked again, or as an authored model."""
+HISTORIC = "historic"
+KINDS = ("scan", "authored", HISTORIC)
+"""How a glTF is read: as a scan, which is cleaned, unwrapped and baked again, or as an authored model; and of a survey
+from the air, its old photograph on the ground of today."""
 
 UP_AXES = ("x", "y", "z", "-x", "-y", "-z")
 AUTO = "auto"
@@ -39,7 +41,7 @@ class ModelOptions:
     offset : from the scan's coordinates to that system
     height : real height of the scan in metres, above 0
     crop : box to keep, smallest x, y, z, then largest, in the scan's coordinates
-    taken_as : one of `KINDS`, or "auto": authored for an animated glTF
+    taken_as : one of `KINDS`, or "auto": authored for an animated glTF, and a survey as it is today
     allow_loss : whether a scan is built that loses more than a fifth of its surface in reading and cleaning
     packet : XMP packet of the models, as JSON; made of the fields above if empty
     ground : () to detect the ground plane; x, y, z of a point of level ground; of a point and a normal; or of 3 points

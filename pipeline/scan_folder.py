@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import ScanError, cannot_read
+from pipeline.formats.airborne.survey_record import is_survey
 from pipeline.formats.registry import suffixes
 from pipeline.formats.sniff import SPLATS
 from pipeline.formats.tiles import tiles_of
@@ -33,9 +34,9 @@ class _Found:
 def scans_of(given: Sequence[Path], out: Path) -> list[NamedScan]:
     """Return every scan that was meant, each with a name that no other has, in the order given.
 
-    A file is a scan, and so is a folder of tiles. Any other folder is looked through, with all below it: each file
-    whose suffix is that of a format is a scan, and so is a splat, which is then refused. Hidden folders are left
-    out, and so are `out` and models made earlier.
+    A file is a scan, and so is a folder of tiles or a survey. Any other folder is looked through, with all below it:
+    each file whose suffix is that of a format is a scan, and so is a splat, which is then refused. Hidden folders are
+    left out, and so are `out` and models made earlier.
     Raises ScanError for a folder without any scan.
     """
     scans: list[_Found] = []
@@ -49,12 +50,12 @@ def scans_of(given: Sequence[Path], out: Path) -> list[NamedScan]:
 
 def is_many(path: Path) -> bool:
     """Say whether a path is a folder of scans, and not one scan."""
-    return path.is_dir() and not is_tiled(path)
+    return path.is_dir() and not is_one(path)
 
 
-def is_tiled(folder: Path) -> bool:
-    """Say whether a folder is one scan, cut into tiles."""
-    return bool(tiles_of(folder))
+def is_one(folder: Path) -> bool:
+    """Say whether a folder is one scan: cut into tiles, or a survey from the air."""
+    return is_survey(folder) or bool(tiles_of(folder))
 
 
 def _in_folder(folder: Path, out: Path) -> list[_Found]:
@@ -75,7 +76,7 @@ def _walk(folder: Path, top: Path, out: Path) -> Iterator[_Found]:
     if folder.absolute() == out or _is_ours(folder):
         return
     inside = "-".join(folder.relative_to(top).parts)
-    if inside and is_tiled(folder):
+    if inside and is_one(folder):
         yield _Found(folder, (inside,))
         return
     entries = sorted(folder.iterdir(), key=lambda path: (path.name.casefold(), path.name))

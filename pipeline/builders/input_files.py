@@ -11,6 +11,8 @@ from pipeline.cache.cache import Cache
 from pipeline.cache.fingerprint import digest
 from pipeline.cache.tasks import Content, InputFiles
 from pipeline.errors import ScanError, cannot_read
+from pipeline.formats.airborne import survey_record
+from pipeline.formats.airborne.survey_record import is_survey
 from pipeline.formats.io.safe_paths import beside
 from pipeline.formats.registry import REFERENCED, by_suffix, names, references
 from pipeline.formats.tiles import tiles_of
@@ -18,12 +20,14 @@ from pipeline.messages import Message, message
 
 
 def scan_files(scan: Path, cache: Cache) -> InputFiles:
-    """Return a scan with its MTL, buffers and textures as the input of a task; a folder of tiles is one scan.
+    """Return a scan with its MTL, buffers and textures as the input of a task; a folder of tiles or a survey is one.
 
     References to missing files are part of the key, so that a texture that appears later is not overlooked.
     Raises ScanError when the scan is neither a readable file nor a folder of tiles.
     """
     with _readable(scan):
+        if is_survey(scan):
+            return _survey_files(scan, cache)
         tiles = _tiles(scan)
         paths: dict[Path, None] = dict.fromkeys(tiles if scan.is_dir() else ())
         missing: dict[str, None] = {}
@@ -42,8 +46,18 @@ def place_files(scan: Path, cache: Cache) -> InputFiles:
 
     scan = scan.absolute()
     with _readable(scan):
+        if is_survey(scan):  # its record locates it
+            return _survey_files(scan, cache)
         tiles = _tiles(scan)
         return _files(scan, dict.fromkeys([*(tiles if scan.is_dir() else ()), *sidecar_files(scan)]), {}, cache)
+
+
+def _survey_files(folder: Path, cache: Cache) -> InputFiles:
+    """Return the record of a survey with the files of its layers; missing ones are reported by the reader."""
+    names = [layer.file for layer in survey_record.read(folder / survey_record.NAME).layers]
+    found = [folder / name for name in names if (folder / name).is_file()]
+    missing = dict.fromkeys(name for name in names if not (folder / name).is_file())
+    return _files(folder, dict.fromkeys([folder / survey_record.NAME, *found]), missing, cache)
 
 
 def _tiles(scan: Path) -> tuple[Path, ...]:
@@ -62,7 +76,7 @@ def _tiles(scan: Path) -> tuple[Path, ...]:
 
 def _cure() -> Message:
     return message(
-        "give the path of a mesh (%(meshes)s), a point cloud (%(clouds)s) or a folder of tiles",
+        "give the path of a mesh (%(meshes)s), a point cloud (%(clouds)s), a folder of tiles or one with survey.toml",
         meshes=names("mesh"),
         clouds=names("points"),
     )

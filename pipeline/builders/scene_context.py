@@ -37,6 +37,7 @@ class SceneContext:
     """The tasks that all levels of an authored model share.
 
     scene : the complete scene
+    is_one_surface : whether its shapes share their rims, and are simplified together so that no gap opens
     scan : its mesh at rest, from the scan reader
     mesh : of the scan; levels are measured against it
     sighting : renderings of the mesh
@@ -50,6 +51,7 @@ class SceneContext:
     sighting: Task[Sighting]
     bare: Task[bytes]
     reason: Message
+    is_one_surface: bool = False
 
 
 def is_authored(files: InputFiles, options: ModelOptions, cache: Cache) -> bool:

@@ -29,6 +29,7 @@ from pipeline.stages.measure import MeasureOptions, Published, measure, measure_
 from pipeline.stages.scene_pack import pack_authored
 from pipeline.stages.scene_pose import pose_file, pose_level
 from pipeline.stages.scene_simplify import thin
+from pipeline.stages.scene_simplify_together import thin_together
 from pipeline.stages.scene_textures import (
     SceneTexture,
     SceneTextureOptions,
@@ -148,7 +149,8 @@ class SceneLevelBuilder:
         return sum(gpu_bytes(*edge, self._is_block(number)) for number, edge in enumerate(edges))
 
     def _attempt(self, variant: LevelVariant) -> BuiltLevel:
-        thinned = self.cache.step(thin, self.context.scene, variant.triangles, label=self.label("thin"))
+        simplify = thin_together if self.context.is_one_surface else thin
+        thinned = self.cache.step(simplify, self.context.scene, variant.triangles, label=self.label("thin"))
         left = self._left(thinned)
         textures = self._encode_textures(variant, left)
         self._refuse_heavy(textures, left)

@@ -14,7 +14,11 @@ from pipeline.catalogue.state import Annotation, State, Tour
 KINDS = (
     "cite", "terril", "ecole", "hopital/dispensaire", "eglise", "fosse", "cavalier/gare", "chevalement",
     "etang-affaissement", "salle-des-fetes", "chateau/maison-directeur", "other",
+    "example",
 )  # fmt: skip
+EXAMPLE = "example"
+"""The kind of a real place that is outside the territory and not on its list; it shows what a page can offer."""
+
 THEMES = ("habitat", "cadre de vie", "exploitation")
 CONFIDENCES = ("high", "medium", "low")
 EVENTS = ("begun", "built", "opened", "closed", "filled", "demolished", "restored", "protected", "other")
@@ -194,3 +198,8 @@ class Site:
     annotation: tuple[Annotation, ...] = fields.many(Annotation)
     tour: tuple[Tour, ...] = fields.many(Tour)
     media: tuple[Medium, ...] = fields.many(Medium)
+
+    @property
+    def is_apart(self) -> bool:
+        """Return whether it is none of the places of the territory: a demonstration, or an example from elsewhere."""
+        return self.demonstration is True or self.kind == EXAMPLE

@@ -9,7 +9,11 @@ from dataclasses import dataclass
 from pipeline.catalogue import fields
 from pipeline.catalogue.dates import When
 
-SCAN, RECONSTRUCTION, MODEL = "scan", "reconstruction", "model"
+SCAN, RECONSTRUCTION, MODEL, SURVEY = "scan", "reconstruction", "model", "survey"
+HISTORIC = "historic"
+"""What a state of an old photograph on the ground of a survey is shown as."""
+
+_OLD_PHOTOGRAPH = f"#{HISTORIC}"
 EVIDENCE = ("attested", "deduced", "hypothetical")
 Triple = tuple[float, float, float]
 
@@ -45,14 +49,15 @@ class Part:
 class State:
     """A site at a date, `[[state]]`; without a file it is a draft.
 
-    file : a scan, a folder of one, or an authored GLB, beside the file it is named in; or a sample, "sample:NAME"
+    file : a scan, a folder of one, or an authored GLB, beside the file it is named in; or a sample, "sample:NAME"; of a
+        survey its folder, with "#historic" for its old photograph on the ground of today
     evidence : how sure the whole is; parts may differ
     """
 
     id: str = fields.name()
     title: str = fields.text(fields.OUGHT, translatable=True, limit=fields.NAME)
     date: When | None = fields.when()
-    kind: str = fields.word(SCAN, RECONSTRUCTION, MODEL)
+    kind: str = fields.word(SCAN, RECONSTRUCTION, MODEL, SURVEY)
     file: str = fields.text(fields.OUGHT)
     evidence: str = fields.word(*EVIDENCE)
     part: tuple[Part, ...] = fields.many(Part)
@@ -62,6 +67,31 @@ class State:
     credit: str = fields.text()
     geopose: Pose | None = fields.one(Pose)
     note: str = fields.text(translatable=True)
+
+    @property
+    def is_survey(self) -> bool:
+        """Return whether it was surveyed from the air."""
+        return self.kind == SURVEY
+
+    @property
+    def is_historic(self) -> bool:
+        """Return whether it shows the old photograph of a survey."""
+        return self.is_survey and self.file.endswith(_OLD_PHOTOGRAPH)
+
+    @property
+    def path(self) -> str:
+        """Return the name of its file or folder."""
+        return self.file.removesuffix(_OLD_PHOTOGRAPH) if self.is_survey else self.file
+
+    @property
+    def shown_as(self) -> str:
+        """Return its kind, but `HISTORIC` for an old photograph."""
+        return HISTORIC if self.is_historic else self.kind
+
+    @property
+    def is_capture(self) -> bool:
+        """Return whether its date is the day when somebody measured it, and not the period that it shows."""
+        return self.kind == SCAN or (self.is_survey and not self.is_historic)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from rich.progress import Progress as RichProgress
 
 from pipeline.cache.store import Record
 from pipeline.console.progress import BatchEta, Dashboard, Eta, Progress, Steps, Translate, time_left
+from pipeline.console.transfer import Transfer
 from pipeline.messages import Message, message
 
 
@@ -148,3 +149,36 @@ class LiveBoard(Dashboard):
         share, left = self._eta.share(shares), self._eta.seconds_left(time.monotonic(), shares)
         hint = self._translate(time_left(left)) if left else ""
         self._bars.update(self.task, description=self._translate(self._eta.count), completed=share, left=hint)
+
+
+class LiveTransfer(Transfer):
+    """Draws a bar of the bytes that came."""
+
+    def __init__(self, stream: IO[str], translate: Translate = str) -> None:
+        """Draw on an open terminal."""
+        super().__init__()
+        self._translate = translate
+        name, left = TextColumn("{task.description}", markup=False), TextColumn("{task.fields[left]}", markup=False)
+        console = Console(file=stream)
+        self._bar = RichProgress(name, BarColumn(), left, console=console, refresh_per_second=4, transient=True)
+        self._task = self._bar.add_task("", total=1.0, left="")
+        self._bar.start()
+
+    def begin(self, name: str) -> None:
+        """Show a name beside the bar."""
+        super().begin(name)
+        self._bar.update(self._task, description=name)
+
+    def receive(self, size_bytes: int) -> None:
+        """Move the bar on."""
+        super().receive(size_bytes)
+        share = self.count.done / max(self.count.total, 1)
+        self._bar.update(self._task, completed=share, left=self._translate(self.line()))
+
+    def note(self, message: Message) -> None:
+        """Print a sentence above the bar."""
+        self._bar.console.print(self._translate(message), markup=False, highlight=False)
+
+    def close(self) -> None:
+        """Remove the bar."""
+        self._bar.stop()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import IO
 
 from pipeline.console.progress import Dashboard, LinesBoard, PlainLines, Progress, Quiet, QuietBoard, Translate
+from pipeline.console.transfer import Transfer, TransferLines
 
 _MIN_COUNTED = 4
 _CLEAR_LINE = "\r\x1b[K"
@@ -40,6 +41,20 @@ def dashboard_for(
     from pipeline.console.live import LiveBoard
 
     return LiveBoard(stream, sizes, translate)
+
+
+def transfer_for(stream: IO[str], quiet: bool = False, translate: Translate = str) -> Transfer:
+    """Return the progress of a download for a stream: a bar on a terminal, plain lines elsewhere, nothing when quiet.
+
+    translate : as for `progress_for`
+    """
+    if quiet:
+        return Transfer()
+    if not stream.isatty():
+        return TransferLines(stream, translate)
+    from pipeline.console.live import LiveTransfer
+
+    return LiveTransfer(stream, translate)
 
 
 def counter_for(stream: IO[str]) -> Callable[[int, int], None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 
 import meshoptimizer
 import numpy as np
@@ -33,6 +34,23 @@ def decimated(positions: FloatArray, faces: IntArray, triangles: int) -> tuple[I
         largest = np.argsort(-face_areas(places, faces), kind="stable")[:triangles]
         result, error = faces[np.sort(largest)], 1.0
     return result, error * extent
+
+
+def decimated_together(pieces: Sequence[tuple[FloatArray, IntArray]], triangles: int) -> list[IntArray]:
+    """Return for each of some pieces its faces (k, 3) int32, at most `triangles` in all, as one surface.
+
+    Vertices of two pieces that share a place stay together: no gap opens between them. Pieces too many for that are
+    each given their share of the triangles.
+    """
+    starts = np.cumsum([0, *(len(positions) for positions, _ in pieces)])
+    places = np.concatenate([np.asarray(positions, np.float32) for positions, _ in pieces])
+    faces = np.concatenate([each + start for (_, each), start in zip(pieces, starts[:-1], strict=True)])
+    result, _ = _simplified(places, faces.astype(np.int32), triangles, 0)
+    if len(result) > triangles:
+        share = triangles / max(len(faces), 1)
+        return [decimated(positions, each, max(int(len(each) * share), 1))[0] for positions, each in pieces]
+    owners = np.searchsorted(starts, result[:, 0], side="right") - 1
+    return [result[owners == number] - np.int32(starts[number]) for number in range(len(pieces))]
 
 
 def _simplified(places: FloatArray, faces: IntArray, triangles: int, options: int) -> tuple[IntArray, float]:

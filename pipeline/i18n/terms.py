@@ -22,6 +22,7 @@ TERMS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "salle-des-fetes": "community hall",
             "chateau/maison-directeur": "manager’s house",
             "other": "mining heritage",
+            "example": "example from elsewhere",
         },
         "theme": {"habitat": "housing", "cadre de vie": "community life", "exploitation": "mining"},
         "confidence": {
@@ -40,7 +41,13 @@ TERMS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "protected": "protected",
             "other": "event",
         },
-        "state": {"scan": "scan", "reconstruction": "reconstruction", "model": "model"},
+        "state": {
+            "scan": "scan",
+            "reconstruction": "reconstruction",
+            "model": "model",
+            "survey": "survey from the air",
+            "historic": "old photograph on today’s ground",
+        },
         "evidence": {
             "attested": "attested by sources",
             "deduced": "deduced",

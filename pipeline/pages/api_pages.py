@@ -142,7 +142,7 @@ def _files(sites: Sequence[Site], texts: PageTexts) -> Iterator[Example]:
 
 def _richness(site: Site) -> tuple[bool, bool, int]:
     """Return a sort key for the best example: with models, real, and in many formats."""
-    return any(state.levels for state in site.states), not site.is_demonstration, len(site.links)
+    return any(state.levels for state in site.states), not site.is_apart, len(site.links)
 
 
 def _script_words(texts: PageTexts) -> dict[str, str]:

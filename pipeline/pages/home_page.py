@@ -31,7 +31,7 @@ class SiteGroup:
 def home_page(renderer: Renderer, shared: SharedContent) -> bytes:
     """Return the home page: map, routes and list of all sites."""
     texts, cards = renderer.texts(), _cards(renderer)
-    real = [card for card in cards if not card.is_demonstration]
+    real = [card for card in cards if not card.is_apart]
     content = renderer.render(
         "home.html",
         texts,
@@ -41,7 +41,7 @@ def home_page(renderer: Renderer, shared: SharedContent) -> bytes:
         themes=_terms(card.theme for card in real),
         routes=_routes(renderer),
         groups=_groups(real),
-        examples=[card for card in cards if card.is_demonstration],
+        examples=[card for card in cards if card.is_apart],
         filters=_filters(cards, texts),
         thumbnails=shared.thumbnails,
     )

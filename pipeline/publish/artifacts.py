@@ -36,6 +36,8 @@ class StateArtifacts:
 
     bounds_m : lowest and highest corner of the model, in its metres
     is_size_known : whether the unit of the scan was known
+    pose : position of the origin of a survey, in degrees and metres
+    survey : what the report tells of a survey from the air, see `pipeline.builders.survey_builder.survey_json`
     """
 
     levels: tuple[Level, ...] = ()
@@ -45,6 +47,8 @@ class StateArtifacts:
     is_size_known: bool = False
     is_simulated: bool = False
     clips: tuple[Clip, ...] = ()
+    pose: tuple[float, float, float] | None = None
+    survey: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,14 @@ def _state(report: Mapping[str, Any], folder: Path, store: ContentStore, cache: 
         is_simulated="simulated"
         in f"{report.get('source', '')} {report.get('name', '')} {scan.get('file', '')}".lower(),
         clips=tuple(Clip(name=each["name"], duration_s=each["duration_s"]) for each in scan.get("clips", ())),
+        pose=_pose(scan) if "survey" in scan else None,
+        survey=scan.get("survey"),
     )
+
+
+def _pose(scan: Mapping[str, Any]) -> tuple[float, float, float]:
+    position = scan["place"]["geopose"]["position"]
+    return float(position["lon"]), float(position["lat"]), float(position["h"])
 
 
 def _levels(row: Mapping[str, Any], folder: Path, store: ContentStore) -> Iterator[Level]:

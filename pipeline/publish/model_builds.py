@@ -12,7 +12,7 @@ from pipeline.catalogue.atomic_write import write_whole
 from pipeline.catalogue.catalogue import Catalogue, Entry
 from pipeline.catalogue.samples import sample_of
 from pipeline.catalogue.site import Site
-from pipeline.catalogue.state import SCAN, State
+from pipeline.catalogue.state import HISTORIC, SCAN, State
 from pipeline.console.progress import Dashboard, Progress
 from pipeline.errors import OptionError
 from pipeline.exports.records.record import SiteRecord, StateRecord, site_record
@@ -90,7 +90,7 @@ def _state_build(
 ) -> StateBuild:
     entry, state = record.entry, state_record.state
     sample = sample_of(state.file)
-    scan = samples_of(publish_options) / sample if sample else entry.folder / state.file
+    scan = samples_of(publish_options) / sample if sample else entry.folder / state.path
     if not sample and not scan.exists():
         raise OptionError(
             message(
@@ -119,6 +119,8 @@ def _state_build(
 
 def _taken_as(state: State, sample: str) -> str:
     """Return how the file of a state is read: an authored glTF keeps its structure."""
+    if state.is_survey:
+        return HISTORIC if state.is_historic else AUTO
     is_gltf = bool(sample) or state.file.lower().endswith(suffixes_of("gltf"))
     return "authored" if state.kind != SCAN and is_gltf else "scan"
 

@@ -15,7 +15,7 @@ from pipeline.i18n.languages import LANGUAGES, normalize
 from pipeline.i18n.quantities import format_quantity
 from pipeline.i18n.translator import Translator
 from pipeline.levels import AR_FILES
-from pipeline.publish import static_paths
+from pipeline.publish import static_paths, surveys
 from pipeline.publish.artifacts import EntryArtifacts, StateArtifacts
 from pipeline.publish.common_fields import media, place, rights, sources
 from pipeline.publish.localizer import Localizer
@@ -71,20 +71,22 @@ def states(record: SiteRecord, built: EntryArtifacts, localizer: Localizer) -> t
 def _state(record: SiteRecord, at: int, built: EntryArtifacts, localizer: Localizer) -> State:
     state = record.entry.of.state[at]
     artifacts = built.states.get(state.id, StateArtifacts())
+    written = tuple(_part(record, (at, number), part, localizer) for number, part in enumerate(state.part))
     return State(
         id=state.id,
         title=localizer.required_text(record.text("state", at, "title"), state.id),
         date=localizer.date(state.date),
-        kind=localizer.term("state", state.kind),
+        kind=surveys.kind(state, localizer),
         evidence=localizer.term("evidence", state.evidence),
-        parts=tuple(_part(record, (at, number), part, localizer) for number, part in enumerate(state.part)),
+        parts=(*written, *surveys.parts(artifacts.survey, {part.name for part in written}, localizer)),
         sources=state.sources,
         author=state.author,
         licence=state.licence,
         licence_url=licence_url(state.licence),
         credit=state.credit,
         note=localizer.text(record.text("state", at, "note")),
-        pose=_pose(state.geopose),
+        pose=_pose(state.geopose) or surveys.pose(artifacts.pose),
+        survey=surveys.survey(artifacts.survey, localizer),
         is_simulated=artifacts.is_simulated,
         is_size_known=artifacts.is_size_known,
         bounds_m=artifacts.bounds_m,

@@ -94,6 +94,9 @@ def _summary(checked: Mapping[str, Any], translator: Translator) -> str:
     apart = ("%(number)s demonstration place", "%(number)s demonstration places")
     if shown:
         sites += ", " + translator.plural_within("command", *apart, shown, number=translator.count(shown))
+    elsewhere = checked.get("examples", 0)
+    if elsewhere:
+        sites += ", " + translator.plural("%(number)s example", "%(number)s examples", elsewhere)
     return translator.text(
         "%(sites)s and %(routes)s: %(errors)s, %(questions)s.",
         sites=sites,

@@ -11,6 +11,9 @@ from pipeline.schema.place import Place
 from pipeline.schema.state import Annotation, State, Tour
 from pipeline.schema.words import Day, Term, Text
 
+EXAMPLE = "example"
+"""Code of the kind of a real place that is none of the territory's list."""
+
 
 class Rights(FrozenModel):
     """Whom a part of an entry belongs to."""
@@ -125,6 +128,11 @@ class Card(FrozenModel):
     page: str = Field(pattern=r"^/")
     distance_m: float | None = None
 
+    @property
+    def is_apart(self) -> bool:
+        """Return whether it is none of the places of the territory: a demonstration, or an example from elsewhere."""
+        return self.is_demonstration or self.kind.code == EXAMPLE
+
 
 class Site(FrozenModel):
     """Everything of one site.
@@ -173,3 +181,8 @@ class Site(FrozenModel):
     routes: tuple[str, ...] = ()
     links: dict[str, str] = Field(default_factory=dict)
     pages: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def is_apart(self) -> bool:
+        """Return whether it is none of the places of the territory: a demonstration, or an example from elsewhere."""
+        return self.is_demonstration or self.kind.code == EXAMPLE

@@ -56,14 +56,45 @@ class View(FrozenModel):
     elevation_deg: float
 
 
+class Accuracy(FrozenModel):
+    """How far measured points lie from a part: half of them within `median_m`, 95 % within `p95_m`, in metres."""
+
+    points: int = Field(ge=0)
+    median_m: float = Field(ge=0)
+    p95_m: float = Field(ge=0)
+
+
 class NamedPart(FrozenModel):
-    """A part of a model with an evidence of its own; `name` is that of its node in the glTF, where it has one."""
+    """A part of a model with an evidence of its own; `name` is that of its node in the glTF, where it has one.
+
+    accuracy : of a part that was measured from the air
+    """
 
     name: str
     label: Text
     evidence: Term
     sources: tuple[str, ...] = ()
     note: Text | None = None
+    accuracy: Accuracy | None = None
+
+
+class Survey(FrozenModel):
+    """What a state surveyed from the air was made of.
+
+    flown : when it was measured; None if unknown
+    has_photograph : whether a photograph lies on it
+    photograph : when that was taken; None if unknown
+    is_historic : whether that is an old photograph, on the ground of today
+    points_per_m2 : laser points per square metre; 0 where nobody measured, and all is from records
+    gaps : what was asked for and is not there
+    """
+
+    flown: Day | None = None
+    has_photograph: bool = False
+    photograph: Day | None = None
+    is_historic: bool = False
+    points_per_m2: float = Field(ge=0)
+    gaps: tuple[Text, ...] = ()
 
 
 class Clip(FrozenModel):
@@ -78,6 +109,7 @@ class State(FrozenModel):
 
     bounds_m : lower and upper corner of the model, in its metres
     is_size_known : whether its metres are metres of the real thing
+    survey : of a state surveyed from the air
     is_simulated : whether nobody surveyed it
     levels : empty as long as nothing was built
     """
@@ -95,6 +127,7 @@ class State(FrozenModel):
     credit: str = ""
     note: Text | None = None
     pose: Pose | None = None
+    survey: Survey | None = None
     is_simulated: bool = False
     is_size_known: bool = False
     bounds_m: tuple[Triple, Triple] | None = None

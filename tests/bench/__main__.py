@@ -14,6 +14,7 @@ from pipeline.stages.read import read
 from tests.bench import peers, workers
 from tests.bench.checking import check_catalogues
 from tests.bench.fit import Judge, Wardrobe, brotli_bytes, fit
+from tests.bench.gathering import gather_catalogue
 from tests.bench.kept import Kept
 from tests.bench.messy_scan import make_messy
 from tests.bench.processes import Run, run
@@ -31,7 +32,7 @@ SCANS = {
     "whale_cranium_glb": "whale_cranium.glb",
 }
 CLOUDS = {"lion_copc_laz": "lion_takanawa.copc.laz", "brighton_beach_laz": "model.laz", "pump_e57": "pump.e57"}
-PARTS = ("times", "clouds", "workers", "large", "catalogue", "publish", "server", "visit")
+PARTS = ("times", "clouds", "workers", "large", "catalogue", "publish", "server", "visit", "survey")
 PLAIN = ("venus_glb", "whale_cranium_glb")
 """Scans of one colour: their pictures show geometry only, so they count in no median."""
 
@@ -72,6 +73,7 @@ def _parts(chosen: argparse.Namespace, work: Path) -> list[tuple[str, Callable[[
         ("publish", lambda: publish_catalogue(work / "publish", chosen.models)),
         ("server", lambda: serve_catalogue(work / "server", chosen.models)),
         ("visit", lambda: visit_pages(work / "visit", scans / TIMED / SCANS[TIMED], chosen.models)),
+        ("survey", lambda: gather_catalogue(work / "survey")),
     ]
 
 

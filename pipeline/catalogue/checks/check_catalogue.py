@@ -25,7 +25,7 @@ from pipeline.catalogue.checks.check_sites import (
 from pipeline.catalogue.checks.check_states import check_states, check_told
 from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic
 from pipeline.catalogue.site import Site
-from pipeline.messages import Message, message, plural_message
+from pipeline.messages import Message, joined, message, plural_message
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class CheckResult:
 
     names : of each site and route by its file
     demonstration_count : places that do not exist, counted apart from the sites
+    example_count : places elsewhere, counted apart from the sites
     """
 
     findings: tuple[Diagnostic, ...]
@@ -41,6 +42,7 @@ class CheckResult:
     route_count: int
     names: Mapping[str, str]
     demonstration_count: int = 0
+    example_count: int = 0
 
     def of_level(self, level: str) -> list[Diagnostic]:
         """Return the diagnostics of a level, in the order of files and lines."""
@@ -68,10 +70,12 @@ class CheckResult:
             "errors": plural_message("%(count)s error", "%(count)s errors", errors),
             "questions": plural_message("%(count)s open question", "%(count)s open questions", questions),
         }
-        shown = self.demonstration_count
-        if not shown:
+        shown, elsewhere = self.demonstration_count, self.example_count
+        if not shown + elsewhere:
             return message("%(sites)s, %(routes)s: %(errors)s, %(questions)s", **counts)
-        demonstrations = plural_message("%(count)s demonstration", "%(count)s demonstrations", shown)
+        apart = [plural_message("%(count)s demonstration", "%(count)s demonstrations", shown)] if shown else []
+        apart += [plural_message("%(count)s example", "%(count)s examples", elsewhere)] if elsewhere else []
+        demonstrations = joined(apart, ", ")
         return message(
             "%(sites)s, %(demonstrations)s, %(routes)s: %(errors)s, %(questions)s",
             demonstrations=demonstrations, **counts,
@@ -82,6 +86,7 @@ class CheckResult:
         return {
             "sites": self.site_count,
             "demonstrations": self.demonstration_count,
+            "examples": self.example_count,
             "routes": self.route_count,
             "errors": len(self.of_level(ERROR)),
             "questions": len(self.of_level(QUESTION)),
@@ -100,7 +105,9 @@ def check_folder(root: Path, also: Callable[[Catalogue], Sequence[Diagnostic]] =
     names = {each.document.name: each.of.name or each.slug for each in catalogue.entries()}
     findings = sorted([*catalogue.findings(), *also(catalogue)], key=lambda each: (each.file, each.line or 0))
     shown = sum(each.of.demonstration is True for each in catalogue.sites.values())
-    return CheckResult(tuple(findings), len(catalogue.sites) - shown, len(catalogue.routes), names, shown)
+    apart = sum(each.of.is_apart for each in catalogue.sites.values())
+    sites = len(catalogue.sites) - apart
+    return CheckResult(tuple(findings), sites, len(catalogue.routes), names, shown, apart - shown)
 
 
 def check_catalogue(catalogue: Catalogue) -> None:

@@ -167,16 +167,22 @@ def _check_period(document: TomlDocument, site: Site) -> None:
 
 
 NOT_EXPECTED = ("commune", "insee", "outline", "position", "period", "company", "visit")
-"""Keys that a demonstration does not need."""
+"""Keys that a demonstration, or an example from elsewhere, does not need."""
 
 
 def check_demonstration(document: TomlDocument, site: Site, communes: Mapping[str, Commune]) -> None:
-    """Report a demonstration without the word in its name, with an inscription, or with a real location."""
-    if not site.demonstration:
+    """Report a demonstration without the word in its name, with an inscription, or with a real location.
+
+    Examples from elsewhere are real, and are reported if they are not elsewhere.
+    """
+    if not site.is_apart:
         return
     document.findings[:] = [
         each for each in document.findings if not (each.topic == "not written" and _is_not_expected(each.key))
     ]
+    if not site.demonstration:
+        _check_example(document, site, communes)
+        return
     if site.name and "demonstration" not in _plain(site.name):
         cause = message("the name of a demonstration must contain the word Démonstration")
         document.error("wrong value", ("name",), cause, message("add the word to the name"))
@@ -196,6 +202,19 @@ def check_demonstration(document: TomlDocument, site: Site, communes: Mapping[st
             )
             cure = message("write lon = 0 and lat = 0")
             document.error("outside the commune", (*key, "lon"), cause, cure)
+
+
+def _check_example(document: TomlDocument, site: Site, communes: Mapping[str, Commune]) -> None:
+    """Report an example from elsewhere with an inscription, or inside the territory."""
+    if site.inscription is not None:
+        cause = message("an example from elsewhere cannot have an inscription")
+        document.error("wrong value", ("inscription",), cause, message("remove it, or write another kind"))
+    position = site.position
+    if position is not None and position.lon is not None and position.lat is not None:
+        commune = commune_at(communes, position.lon, position.lat)
+        if commune is not None:
+            cause = message("the position of an example from elsewhere is in %(commune)s", commune=commune.name)
+            document.error("wrong value", ("kind",), cause, message("correct the position, or write another kind"))
 
 
 def _is_not_expected(key: str) -> bool:

@@ -12,6 +12,8 @@ from pipeline.catalogue.site import Site
 from pipeline.catalogue.state import SCAN, Annotation, State
 from pipeline.messages import message
 
+SURVEY_SHEET = "survey.toml"
+
 
 def check_states(document: TomlDocument, site: Site) -> None:
     """Report what is missing from states; a question for a draft, an error for a state with a file."""
@@ -20,7 +22,11 @@ def check_states(document: TomlDocument, site: Site) -> None:
         if sample_of(state.file):
             check_sample(document, (*key, "file"), state.file, state.kind, site.demonstration is True)
         elif state.file:
-            found_file(document, (*key, "file"), state.file)
+            path = found_file(document, (*key, "file"), state.path)
+            if path is not None and state.is_survey and not (path / SURVEY_SHEET).is_file():
+                cause = message("'%(file)s' is not the folder of a survey", file=state.path)
+                cure = message("gather it with `carreau survey`, which writes survey.toml")
+                document.error("missing file", (*key, "file"), cause, cure)
         _check_lacking(document, key, state)
         for number, part in enumerate(state.part):
             if not part.sources and part.evidence != "hypothetical":
@@ -37,14 +43,15 @@ def _check_lacking(document: TomlDocument, key: KeyPath, state: State) -> None:
         ("licence", state.licence, "missing licence", message("the licence is missing"),
          message("name the author's licence, such as CC-BY-4.0")),
     )  # fmt: skip
+    known = {"date"} if sample_of(state.file) else {"author"} if state.is_survey else set()
     for name, value, topic, cause, cure in lacking:
-        if not value and not (name == "date" and sample_of(state.file)):  # a simulation has no survey date
+        if not value and name not in known:  # a simulation has no survey date; a survey from the air has a credit
             document.draft(not state.file, topic, (*key, name), cause, cure)
     if state.kind != SCAN and not state.sources:
         cause = message("the sources are missing")
         cure = message("name the plans, photographs or surveys that it is based on")
         document.draft(not state.file, "missing source", (*key, "sources"), cause, cure)
-    if state.geopose is None:
+    if state.geopose is None and not state.is_survey:  # its record locates a survey
         cause = message("the location of the model is missing")
         cure = message("write [state.geopose] with lon, lat and yaw_deg, so that past and present can be overlaid")
         document.question("not written", (*key, "geopose"), cause, cure)

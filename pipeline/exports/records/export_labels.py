@@ -41,6 +41,8 @@ MODELS: dict[str, Phrase] = {
     "scan": {"fr": "Relevé numérique", "en": "Scan"},
     "reconstruction": {"fr": "Reconstitution", "en": "Reconstruction"},
     "model": {"fr": "Modèle", "en": "Model"},
+    "survey": {"fr": "Relevé aérien", "en": "Survey from the air"},
+    "historic": {"fr": "Photographie ancienne sur le sol d’aujourd’hui", "en": "Old photograph on today’s ground"},
 }
 KINDS: dict[str, Phrase] = {
     "cite": {"fr": "cité minière", "en": "miners’ housing estate"},
@@ -55,6 +57,7 @@ KINDS: dict[str, Phrase] = {
     "salle-des-fetes": {"fr": "salle des fêtes", "en": "community hall"},
     "chateau/maison-directeur": {"fr": "château ou maison de directeur", "en": "manager’s house"},
     "other": {"fr": "patrimoine minier", "en": "mining heritage"},
+    "example": {"fr": "exemple pris ailleurs", "en": "example from elsewhere"},
 }
 EVENTS: dict[str, Phrase] = {
     "begun": {"fr": "début des travaux", "en": "beginning of works"},

@@ -297,6 +297,20 @@ def route_record(
     return RouteRecord(entry, catalogue, translations, urls or Urls(), edition=edition or Publication())
 
 
+def refuse_apart(record: SiteRecord) -> None:
+    """Raise NothingToExportError for what harvesters would take for a place of the territory's list.
+
+    These are demonstrations, and examples from elsewhere.
+    """
+    refuse_demonstration(record)
+    if record.entry.of.is_apart:
+        raise NothingToExportError(
+            record.entry.document.name,
+            message("it is an example from elsewhere, and this format would present it as a listed place"),
+            message("see its page instead"),
+        )
+
+
 def refuse_demonstration(record: SiteRecord) -> None:
     """Raise NothingToExportError for a demonstration, which harvesters would take for a real place."""
     if record.entry.of.demonstration:

@@ -11,7 +11,7 @@ from pipeline.catalogue.catalogue import Catalogue
 from pipeline.catalogue.site import Position
 from pipeline.exports.records.export_labels import DATATOURISME, DISPUTED, STANDINGS, UNVERIFIED, Phrase, unreviewed
 from pipeline.exports.records.publication import NothingToExportError
-from pipeline.exports.records.record import RouteRecord, SiteRecord, StopRecord, refuse_demonstration
+from pipeline.exports.records.record import RouteRecord, SiteRecord, StopRecord, refuse_apart
 from pipeline.exports.records.rights import licence_url
 from pipeline.exports.records.serializers import filled, json_bytes, plain_texts
 from pipeline.messages import message
@@ -43,7 +43,7 @@ _BUILDINGS = ("ecole", "hopital/dispensaire", "eglise", "salle-des-fetes", "chat
 
 def datatourisme_site(record: SiteRecord) -> bytes:
     """Return a site as a point of interest; raises NothingToExportError for a demonstration."""
-    refuse_demonstration(record)
+    refuse_apart(record)
     site = record.entry.of
     types = ["PointOfInterest", "PlaceOfInterest", "CulturalSite"]
     types += ["TechnicalHeritage", "IndustrialSite"] if site.kind in _INDUSTRIAL else []

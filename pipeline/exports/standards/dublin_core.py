@@ -41,7 +41,7 @@ def dublin_core_site(record: SiteRecord) -> bytes:
     _doubts(root, record)
     _rest(root, record)
     for model in record.models:
-        add_texts(root, "dc:description", evidence(model.state.kind, model.state.evidence))
+        add_texts(root, "dc:description", evidence(model.state.shown_as, model.state.evidence))
         _rights(root, model.state.credit, model.state.licence)
     return xml_bytes(root)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from xml.etree.ElementTree import Element
 
 from pipeline.catalogue.dates import When
-from pipeline.catalogue.state import SCAN
 from pipeline.exports.records.export_labels import (
     APPROXIMATE,
     BASIN,
@@ -17,7 +16,7 @@ from pipeline.exports.records.export_labels import (
     unreviewed,
 )
 from pipeline.exports.records.publication import NothingToExportError
-from pipeline.exports.records.record import ModelFile, SiteRecord, StateRecord, Texts, refuse_demonstration
+from pipeline.exports.records.record import ModelFile, SiteRecord, StateRecord, Texts, refuse_apart
 from pipeline.exports.records.rights import rights_uri
 from pipeline.exports.records.serializers import add, add_texts, begin, iso_ends, xml_bytes
 from pipeline.levels import ARCHIVE, by_detail
@@ -112,11 +111,11 @@ def _models(record: SiteRecord) -> list[tuple[StateRecord, ModelFile]]:
         for model in record.models
         if (file := model.first(*_LEVELS)) is not None and rights_uri(model.state.licence)
     ]
-    return sorted(models, key=lambda each: each[0].state.kind != SCAN)
+    return sorted(models, key=lambda each: not each[0].state.is_capture)
 
 
 def _refuse(record: SiteRecord) -> None:
-    refuse_demonstration(record)
+    refuse_apart(record)
     where, edition = record.entry.document.name, record.edition
     if not record.models:
         raise NothingToExportError(
@@ -176,7 +175,7 @@ def _model(root: Element, record: SiteRecord, model: StateRecord, file: ModelFil
     resource = add(root, "edm:WebResource", rdf__about=file.url)
     if state.author:
         add(resource, "dc:creator", state.author)
-    add_texts(resource, "dc:description", evidence(state.kind, state.evidence))
+    add_texts(resource, "dc:description", evidence(state.shown_as, state.evidence))
     add_texts(resource, "dc:description", record.text("state", number, "note"))
     add(resource, "dc:format", file.media_type)
     if state.credit:
@@ -186,7 +185,7 @@ def _model(root: Element, record: SiteRecord, model: StateRecord, file: ModelFil
     add(resource, "dc:type", rdf__resource=f"{_VOCABULARY}modelType/3DMesh")
     add_texts(resource, "dc:title", record.text("state", number, "title") or record.names())
     if state.date is not None:
-        add(resource, "dcterms:created" if state.kind == SCAN else "dcterms:temporal", state.date.text)
+        add(resource, "dcterms:created" if state.is_capture else "dcterms:temporal", state.date.text)
     add(resource, "edm:rights", rdf__resource=rights_uri(state.licence))
     if file.triangles is not None:
         add(resource, "edm:polygonCount", str(file.triangles))
@@ -194,7 +193,7 @@ def _model(root: Element, record: SiteRecord, model: StateRecord, file: ModelFil
 
 
 def _digital(resource: Element, model: StateRecord) -> None:
-    source = "digitalCapture" if model.state.kind == SCAN else "digitalCreation"
+    source = "digitalCapture" if model.state.is_capture else "digitalCreation"
     add(resource, "edm:type", "3D")
     add(resource, "schema:digitalSourceType", rdf__resource=f"{_SOURCE_TYPES}{source}")
     for area in ("Education", "Tourism"):

@@ -149,7 +149,7 @@ def scene(record: SiteRecord, model: StateRecord) -> dict[str, Any]:
 def state_metadata(model: StateRecord) -> Iterable[dict[str, Any]]:
     """Yield evidence, date and sources of a state."""
     state = model.state
-    yield pair(EVIDENCE, strings(evidence(state.kind, state.evidence)))
+    yield pair(EVIDENCE, strings(evidence(state.shown_as, state.evidence)))
     if state.date is not None:
         yield pair(DATE, lines([state.date.text]))
     if state.sources:

@@ -17,7 +17,7 @@ from pipeline.exports.records.export_labels import (
     evidence,
     label_in,
 )
-from pipeline.exports.records.record import ModelFile, SiteRecord, StateRecord, Texts, refuse_demonstration
+from pipeline.exports.records.record import ModelFile, SiteRecord, StateRecord, Texts, refuse_apart
 from pipeline.exports.records.rights import licence_url
 from pipeline.exports.records.serializers import add, add_texts, begin, iso_ends, xml_bytes
 
@@ -166,7 +166,7 @@ def lido(record: SiteRecord) -> bytes:
 
     Raises NothingToExportError for a demonstration.
     """
-    refuse_demonstration(record)
+    refuse_apart(record)
     root = begin("lido:lido")
     add(root, "lido:lidoRecID", record.slug, lido__type=_LOCAL, lido__source=record.urls.base)
     add(root, "lido:objectPublishedID", record.urls.site(record.slug), lido__type=_URI)
@@ -225,7 +225,7 @@ def _resource(resource: Element, record: SiteRecord, model: StateRecord, file: M
     representation = add(resource, "lido:resourceRepresentation", lido__type=file.level)
     add(representation, "lido:linkResource", file.url, lido__formatResource=file.media_type)
     add_texts(resource, "lido:resourceDescription", record.text("state", number, "title"))
-    add_texts(resource, "lido:resourceDescription", evidence(state.kind, state.evidence))
+    add_texts(resource, "lido:resourceDescription", evidence(state.shown_as, state.evidence))
     add_texts(resource, "lido:resourceDescription", record.text("state", number, "note"))
     if state.author:
         source = add(resource, "lido:resourceSource")

@@ -28,14 +28,17 @@ WORLD_HERITAGE = "https://whc.unesco.org/en/list/"
 
 
 def place(record: SiteRecord) -> dict[str, Any]:
-    """Return a site as `LandmarksOrHistoricalBuildings`, or a demonstration as `CreativeWork`."""
+    """Return a site as `LandmarksOrHistoricalBuildings`.
+
+    An example from elsewhere is a `Place`, and a demonstration a `CreativeWork`.
+    """
     if record.entry.of.demonstration:
         return _demonstration(record)
     site, urls = record.entry.of, record.urls
     return filled(
         {
             "@id": urls.site(record.slug),
-            "@type": "LandmarksOrHistoricalBuildings",
+            "@type": "Place" if site.is_apart else "LandmarksOrHistoricalBuildings",
             "name": tagged(record.names()),
             "alternateName": [each for texts in record.other_names() for each in tagged(texts)],
             "description": tagged(record.descriptions() or record.summaries()),
@@ -43,7 +46,7 @@ def place(record: SiteRecord) -> dict[str, Any]:
             "identifier": list(_identifiers(site.inscription)),
             "url": urls.page(record.slug, "fr"),
             "geo": coordinates(site.position),
-            "address": {"@type": "PostalAddress", "addressLocality": site.commune, "addressCountry": "FR"},
+            "address": filled({"@type": "PostalAddress", "addressLocality": site.commune, "addressCountry": "FR"}),
             "containedInPlace": list(_around(record)),
             "hasMap": urls.document("sites", record.slug, "geojson"),
             "image": next((each.poster_url for each in record.models if each.poster_url), ""),
@@ -245,7 +248,7 @@ def _model_work(record: SiteRecord, model: StateRecord) -> dict[str, Any]:
             "name": tagged(record.text("state", number, "title") or record.names()),
             "description": tagged(record.text("state", number, "note")),
             "disambiguatingDescription": [
-                *tagged(evidence(state.kind, state.evidence)),
+                *tagged(evidence(state.shown_as, state.evidence)),
                 *(tagged(DEMONSTRATION) if not is_real else []),
             ],
             "about": {"@id": record.urls.site(record.slug)},

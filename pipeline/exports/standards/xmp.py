@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.catalogue.state import SCAN
 from pipeline.exports.records.export_labels import DEMONSTRATION, DISPUTED, KINDS, UNVERIFIED, evidence, unreviewed
 from pipeline.exports.records.record import SiteRecord, StateRecord
 from pipeline.exports.records.rights import licence_url
@@ -26,7 +25,7 @@ def state_packet(record: SiteRecord, model: StateRecord) -> dict[str, Any]:
         {
             "dc:title": alternatives(plain_texts(record.names())),
             "dc:description": alternatives(plain_texts(record.summaries())),
-            "dc:type": together([evidence(state.kind, state.evidence)["en"], KINDS[site.kind]["en"]]),
+            "dc:type": together([evidence(state.shown_as, state.evidence)["en"], KINDS[site.kind]["en"]]),
             "dc:creator": in_order([state.author] if state.author else []),
             "dc:publisher": together([record.edition.publisher] if record.edition.publisher else []),
             "dc:identifier": record.urls.part(record.slug, "states", state.id),
@@ -38,8 +37,8 @@ def state_packet(record: SiteRecord, model: StateRecord) -> dict[str, Any]:
             "dc:language": together(list(record.names())),
             "dc:format": "model/gltf-binary",
             "dc:rights": alternatives({UNSAID: credit}),
-            "dcterms:created": when if state.kind == SCAN else "",
-            "dcterms:temporal": when if state.kind != SCAN else "",
+            "dcterms:created": when if state.is_capture else "",
+            "dcterms:temporal": when if not state.is_capture else "",
             "skos:editorialNote": alternatives(_doubts(record)),
             "xmpRights:UsageTerms": alternatives({UNSAID: state.licence}),
             "xmpRights:WebStatement": licence_url(state.licence),

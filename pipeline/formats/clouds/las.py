@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,16 @@ def read(path: Path, most: int = MOST_POINTS) -> Scan:
 
     Raises FormatError for a file that is not LAS, declares more than it contains, or cannot be decompressed.
     """
+    with las_points(path) as (header, source, batches):
+        return _read(path, header, source, batches, most)
+
+
+@contextmanager
+def las_points(path: Path) -> Iterator[tuple[LasHeader, Any, Iterator[Any]]]:
+    """Give the checked header of a LAS, LAZ or COPC file, laspy's reader, and its points, `BATCH_POINTS` at a time.
+
+    Raises FormatError as `read` does, for the points in the iteration.
+    """
     header = read_header(path)
     largest = check_compression(path, header) if header.is_compressed else 0
     with (
@@ -51,13 +62,14 @@ def read(path: Path, most: int = MOST_POINTS) -> Scan:
         laspy.open(file, closefd=False, read_evlrs=False) as source,
     ):
         if not header.is_compressed:
-            return _read(path, header, source, _batches(path, header, source), most)
+            yield header, source, _batches(path, header, source)
+            return
         points = CompressedPoints(
             path.absolute(), header.start, header.compression, header.point_bytes, header.count, largest,
             is_parallel=largest <= MOST_CHUNK_BYTES,
         )  # fmt: skip
         with decompressing(points, BATCH_POINTS) as batches:
-            return _read(path, header, source, _decompressed(path, header, source, batches), most)
+            yield header, source, _decompressed(path, header, source, batches)
 
 
 def _read(path: Path, header: LasHeader, source: Any, batches: Iterator[Any], most: int) -> Scan:

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import FormatError
 from pipeline.formats.location.metadata import PlacementMetadata
-from pipeline.formats.location.sidecar_text import unreadable
-from pipeline.formats.location.toml_keys import Key, Table
+from pipeline.formats.location.toml_keys import Key, Table, toml_table
 from pipeline.messages import message
 
 NAME = "scan.toml"
-MOST_BYTES = 1 << 20
-_POSITION = re.compile(r"line (\d+), column (\d+)")
 _TEXTS = ("name", "source", "licence", "credit")
 
 
@@ -52,15 +46,7 @@ def read_notes(path: Path) -> ScanNotes:
 
     Raises FormatError naming file, line and key for invalid TOML, an unknown key, or an invalid value.
     """
-    text = _text(path)
-    try:
-        data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise _syntax(path, error) from error
-    except ValueError as error:  # an integer with more digits than Python parses
-        cause = message("it is not valid TOML: %(reason)s", reason=str(error))
-        raise FormatError(path, "", cause, message("write a shorter number")) from error
-    top = Table(path, text, data)
+    top = toml_table(path)
     top.allow(*_TEXTS, "unit", "up", "epsg", "offset", "height", "crop", "ground", "allow_loss")
     height_m, between = _height(top)
     placement = PlacementMetadata(
@@ -76,31 +62,6 @@ def read_notes(path: Path) -> ScanNotes:
     )
     texts = {name: top.key(name).text() for name in _TEXTS}
     return ScanNotes(placement, **texts, allow_loss=top.key("allow_loss").flag())
-
-
-def _text(path: Path) -> str:
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            cause = message("it is larger than %(size)s bytes", size=MOST_BYTES)
-            raise FormatError(path, "", cause, message("keep only the keys of the template"))
-        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        place = message("byte %(offset)s", offset=error.start)
-        raise FormatError(path, place, message("it is not UTF-8"), message("save it as UTF-8")) from error
-    except OSError as error:
-        raise unreadable(path, error) from error
-
-
-def _syntax(path: Path, error: Exception) -> FormatError:
-    cure = message('write lines such as unit = "m"')
-    if isinstance(error, RecursionError):
-        return FormatError(path, "", message("its values are nested too deeply"), cure)
-    reason, _, position = str(error).removesuffix(")").partition(" (at ")
-    place = message("end of the file") if position else ""
-    if match := _POSITION.fullmatch(position):
-        place = message("line %(line)s, column %(column)s", line=int(match[1]), column=int(match[2]))
-    cause = message("it is not valid TOML: %(reason)s", reason=reason[:1].lower() + reason[1:])
-    return FormatError(path, place, cause, cure)
 
 
 def _height(top: Table) -> tuple[float | None, Any]:

@@ -5,19 +5,24 @@ from __future__ import annotations
 import difflib
 import math
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
 from pipeline.errors import FormatError
 from pipeline.formats.location.crs import CrsError, normal_crs
 from pipeline.formats.location.metadata import UP_AXES, Triple
+from pipeline.formats.location.sidecar_text import unreadable
 from pipeline.messages import Message, message
 from pipeline.units import UNITS_M
 
 FARTHEST = 1e12
 """Largest absolute value of a coordinate."""
 
+MOST_BYTES = 1 << 20
+
 _HEADER = re.compile(r"\s*\[\[?\s*([^\]]*?)\s*\]")
+_POSITION = re.compile(r"line (\d+), column (\d+)")
 _PAIR = re.compile(r"\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[\w-]+|\"[^\"]*\"|'[^']*'))*)\s*=")
 
 
@@ -142,12 +147,101 @@ class Key:
             raise self.error(cause, message("write %(number)s points [x, y, z] in one list", number=count))
         return points
 
+    def numbers(self, count: int) -> tuple[float, ...] | None:
+        """Return a list of numbers, None without the key."""
+        if not self.exists:
+            return None
+        values = self.value if isinstance(self.value, list) else []
+        found = [number for number in map(_number, values) if number is not None]
+        if len(found) != count or len(values) != count:
+            cause = message("%(value)s is not a list of %(number)s numbers", value=self.shown, number=count)
+            raise self.error(cause, message("write %(number)s numbers in brackets", number=count))
+        return tuple(found)
+
+    def number(self) -> float | None:
+        """Return a number, None without the key."""
+        if not self.exists:
+            return None
+        found = _number(self.value)
+        if found is None:
+            cause = message("%(value)s is not a number", value=self.shown)
+            raise self.error(cause, message("give a number without quotes"))
+        return found
+
+    def whole(self, least: int = 0) -> int | None:
+        """Return a whole number from `least`, None without the key."""
+        number = self.number()
+        if number is not None and (number < least or number != int(number)):
+            cause = message("%(value)s is not a whole number from %(least)s", value=self.shown, least=least)
+            raise self.error(cause, message("give a number without quotes"))
+        return None if number is None else int(number)
+
+    def texts(self) -> tuple[str, ...]:
+        """Return a list of strings; empty without the key."""
+        if not self.exists:
+            return ()
+        if not isinstance(self.value, list) or not all(isinstance(item, str) for item in self.value):
+            cause = message("%(value)s is not a list of strings", value=self.shown)
+            raise self.error(cause, message('write strings in brackets: ["…", "…"]'))
+        return tuple(" ".join(item.split()) for item in self.value)
+
+    def tables(self) -> tuple[Table, ...]:
+        """Return an array of tables; each keeps the lines of its own header and keys, for line numbers."""
+        if not self.exists:
+            return ()
+        values = self.value if isinstance(self.value, list) else [None]
+        if not all(isinstance(item, dict) for item in values):
+            cause = message("%(value)s is not an array of tables", value=self.shown)
+            raise self.error(cause, message("write [[%(name)s]] on its own line, with its keys below", name=self.name))
+        texts = _blocks(self.parent.text, self.full_name)
+        texts = texts if len(texts) == len(values) else [self.parent.text] * len(values)
+        return tuple(
+            Table(self.parent.path, text, item, self.full_name) for text, item in zip(texts, values, strict=True)
+        )
+
     def table(self) -> Table:
         """Return the value as a table."""
         if not isinstance(self.value, dict):
             cure = message("write [%(name)s] on its own line, with its keys below", name=self.full_name)
             raise self.error(message("%(value)s is not a table", value=self.shown), cure)
         return Table(self.parent.path, self.parent.text, self.value, self.full_name)
+
+
+def toml_table(path: Path) -> Table:
+    """Return the top table of a TOML file. Raises FormatError naming file and line if it is not valid TOML."""
+    text = _text(path)
+    try:
+        return Table(path, text, tomllib.loads(text))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise _syntax(path, error) from error
+    except ValueError as error:  # an integer with more digits than Python parses
+        cause = message("it is not valid TOML: %(reason)s", reason=str(error))
+        raise FormatError(path, "", cause, message("write a shorter number")) from error
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            cause = message("it is larger than %(size)s bytes", size=MOST_BYTES)
+            raise FormatError(path, "", cause, message("keep only the keys of the template"))
+        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        place = message("byte %(offset)s", offset=error.start)
+        raise FormatError(path, place, message("it is not UTF-8"), message("save it as UTF-8")) from error
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def _syntax(path: Path, error: Exception) -> FormatError:
+    cure = message('write lines such as unit = "m"')
+    if isinstance(error, RecursionError):
+        return FormatError(path, "", message("its values are nested too deeply"), cure)
+    reason, _, position = str(error).removesuffix(")").partition(" (at ")
+    place = message("end of the file") if position else ""
+    if match := _POSITION.fullmatch(position):
+        place = message("line %(line)s, column %(column)s", line=int(match[1]), column=int(match[2]))
+    cause = message("it is not valid TOML: %(reason)s", reason=reason[:1].lower() + reason[1:])
+    return FormatError(path, place, cause, cure)
 
 
 def line_of(text: str, full_name: str) -> int | None:
@@ -164,6 +258,22 @@ def line_of(text: str, full_name: str) -> int | None:
                 return number
     parent = full_name.rpartition(".")[0]
     return line_of(text, parent) if parent else None
+
+
+def _blocks(text: str, name: str) -> list[str]:
+    """Return the text once for each `[[name]]`, with the lines of all others blank, so that line numbers stay."""
+    lines = text.split("\n")
+    owners, count = [], 0
+    is_inside = False
+    for line in lines:
+        if header := _HEADER.match(line):
+            is_inside = _plain(header[1]) == name
+            count += is_inside
+        owners.append(count if is_inside else 0)
+    return [
+        "\n".join(line if owner == number else "" for line, owner in zip(lines, owners, strict=True))
+        for number in range(1, count + 1)
+    ]
 
 
 def _one_of(choices: tuple[str, ...]) -> Message:

@@ -79,7 +79,7 @@ class Map:
 
 def home_map(cards: Iterable[Card], basemap: Basemap, routes: Iterable[Route] = ()) -> Map | None:
     """Return the map of all sites and routes; None if no position is known."""
-    shown = [card for card in cards if card.position and not card.position.is_simulated]
+    shown = [card for card in cards if card.position and not card.is_apart]
     places = [(card.position.lon, card.position.lat) for card in shown if card.position]
     frame = frame_around(places, *HOME, margin=0.06, least_m=4000)
     if frame is None:
@@ -98,9 +98,9 @@ def home_map(cards: Iterable[Card], basemap: Basemap, routes: Iterable[Route] = 
 
 
 def site_map(site: Site, outline: Geometry | None, basemap: Basemap) -> Map | None:
-    """Return the map of a site and its surroundings; None for a simulated or unknown position."""
+    """Return the map of a site and its surroundings; None for one apart, or without a position."""
     place = point_of(site.position)
-    if site.position and site.position.is_simulated:
+    if site.is_apart:
         return None
     points = points_of(outline) or ([place] if place else [])
     frame = frame_around(points, *PLACE, margin=0.28, least_m=2400)

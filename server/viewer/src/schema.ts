@@ -9,6 +9,13 @@ export const LANGUAGES: readonly string[] = ["fr", "en", "nl", "de", "pl"];
 /** The level for a client that asks for none. */
 export const DEFAULT_LEVEL = "phone";
 
+/** How far measured points lie from a part: half of them within `median_m`, 95 % within `p95_m`, in metres. */
+export interface Accuracy {
+  readonly points: number;
+  readonly median_m: number;
+  readonly p95_m: number;
+}
+
 /** A text pinned to a point of a state, in the model's metres. */
 export interface Annotation {
   readonly id: string;
@@ -179,6 +186,7 @@ export interface NamedPart {
   readonly evidence: Term;
   readonly sources: readonly (string)[];
   readonly note?: Text;
+  readonly accuracy?: Accuracy;
 }
 
 /** Every file that a route needs, in the order they should come. */
@@ -305,6 +313,7 @@ export interface State {
   readonly credit: string;
   readonly note?: Text;
   readonly pose?: Pose;
+  readonly survey?: Survey;
   readonly is_simulated: boolean;
   readonly is_size_known: boolean;
   readonly bounds_m?: readonly [readonly [number, number, number], readonly [number, number, number]];
@@ -321,6 +330,16 @@ export interface Step {
   readonly text?: Text;
   readonly sound: string;
   readonly duration_s: number;
+}
+
+/** What a state surveyed from the air was made of. */
+export interface Survey {
+  readonly flown?: Day;
+  readonly has_photograph: boolean;
+  readonly photograph?: Day;
+  readonly is_historic: boolean;
+  readonly points_per_m2: number;
+  readonly gaps: readonly (Text)[];
 }
 
 /** A word of a closed list. */

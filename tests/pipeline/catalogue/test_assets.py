@@ -33,15 +33,16 @@ def official() -> dict[str, dict[str, Any]]:
 
 def real(catalogue: Catalogue) -> dict[str, Entry[Site]]:
     """Return the sites that exist."""
-    return {slug: entry for slug, entry in catalogue.sites.items() if not entry.of.demonstration}
+    return {slug: entry for slug, entry in catalogue.sites.items() if not entry.of.is_apart}
 
 
 def test_nothing_in_the_assets_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
     checked = check_folder(ASSETS)
     assert [str(each) for each in checked.of_level(ERROR)] == []
-    assert (checked.site_count, checked.demonstration_count, checked.route_count) == (53, 1, 5)
+    assert (checked.site_count, checked.demonstration_count, checked.example_count) == (53, 1, 1)
+    assert checked.route_count == 5
     assert main(["check", str(ASSETS)]) == 0
-    assert "53 sites, 1 demonstration, 5 routes: 0 errors" in capsys.readouterr().out
+    assert "53 sites, 1 demonstration, 1 example, 5 routes: 0 errors" in capsys.readouterr().out
 
 
 def test_the_53_are_those_of_the_list(catalogue: Catalogue, official: dict[str, dict[str, Any]]) -> None:

@@ -34,7 +34,7 @@ def assets(tmp_path: Path) -> Path:
 def test_every_format_is_written_of_all_that_there_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("all", "--assets", ASSETS, "--out", tmp_path / "out") == 0
     made = set(files(tmp_path / "out"))
-    real = [slug for slug in told.SITES if not told.site(slug).entry.of.demonstration]
+    real = [slug for slug in told.SITES if not told.site(slug).entry.of.is_apart]
     assert len(real) == 53
     for ending in ("jsonld", "datatourisme.jsonld", "geojson", "lido.xml", "dc.xml"):
         assert {f"sites/{slug}.{ending}" for slug in real} <= made

@@ -11,7 +11,7 @@ from pipeline.i18n.translations import Translations
 
 ASSETS = Path(__file__).parents[3] / "assets"
 SITES = sorted(path.parent.name for path in (ASSETS / "sites").glob("*/site.toml"))
-REAL = [slug for slug in SITES if slug != "demonstration"]
+REAL = [slug for slug in SITES if slug not in ("demonstration", "maisons-vues-du-ciel")]
 ROUTES = sorted(path.stem for path in (ASSETS / "routes").glob("*.toml"))
 
 

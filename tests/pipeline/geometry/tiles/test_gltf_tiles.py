@@ -15,7 +15,7 @@ from PIL import Image
 from pipeline.builders.input_files import scan_files
 from pipeline.cache.cache import Cache
 from pipeline.errors import UnsafePathError
-from pipeline.scan_folder import is_tiled
+from pipeline.scan_folder import is_one
 from pipeline.stages.read import read
 from tests.pipeline.conftest import waves
 from tests.pipeline.tiles_of_a_sphere import Tile, tiles_of_a_sphere, write_obj
@@ -85,7 +85,7 @@ def test_gltf_tiles_read_as_obj_tiles_do(tmp_path: Path, form: str, cache: Cache
     objs.mkdir()
     for number, tile in enumerate(tiles):
         write_obj(objs / f"ball_{number // 2}_{number % 2}.obj", tile, (0.0, 0.0, 0.0), 6)
-    assert is_tiled(folder)
+    assert is_one(folder)
     scan, obj = read(folder), read(objs)
     assert len(scan.mesh.faces) == len(obj.mesh.faces)
     assert np.ptp(scan.mesh.positions, axis=0) == pytest.approx([20, 20, 20], abs=1e-4)

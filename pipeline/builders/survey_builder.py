@@ -1,0 +1,123 @@
+"""Build a survey from the air: modelled from its points, then as an authored model, with what it says in the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pipeline.builders.scene_builder import authored_facts
+from pipeline.builders.scene_context import SceneContext
+from pipeline.builders.survey_options import credits_of, layers_of
+from pipeline.cache.cache import Cache, InputFiles, Task
+from pipeline.formats.airborne.survey_record import NAME, PICTURES, Layer, Role, SurveyRecord, read
+from pipeline.formats.location.local_frames import geopose_json
+from pipeline.geometry.airborne.survey_data import MEASURED, PartName
+from pipeline.messages import message
+from pipeline.options import HISTORIC, ModelOptions
+from pipeline.stages.measure import sight
+from pipeline.stages.scene_pack import pack_bare
+from pipeline.stages.survey_model import ModelledSurvey, model_survey
+from pipeline.stages.survey_scene import scan_of_scene, survey_pose, survey_scene
+from pipeline.text_encoding import printable
+
+FORMAT = "survey"
+MODELLED = message("modelled from a survey from the air: ground, roofs, walls and crowns are parts of their own")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurveyContext(SceneContext):
+    """The tasks that all levels of a survey share.
+
+    record : of the survey; here to be read once
+    modelled : the model and what it was made of
+    """
+
+    record: SurveyRecord
+    modelled: Task[ModelledSurvey]
+
+
+def create_survey_context(files: InputFiles, options: ModelOptions, cache: Cache) -> SurveyContext:
+    """Return the shared tasks; nothing runs yet."""
+    record = read(files.path / NAME)
+    view: Literal["today", "historic"] = "historic" if options.taken_as == HISTORIC else "today"
+    modelled = cache.step(model_survey, files, view, label="model survey")
+    rights = credits_of(layers_of(record, view == "historic"))
+    model = modelled.part(lambda modelled: modelled.model)
+    scene = cache.step(survey_scene, model, record.crs, rights, label="place survey")
+    scan = cache.step(scan_of_scene, scene, options.name, label="read survey")
+    mesh = scan.part(lambda scan: scan.mesh)
+    return SurveyContext(
+        scene=scene,
+        scan=scan,
+        mesh=mesh,
+        sighting=cache.step(sight, mesh, label="sight scan"),
+        bare=cache.step(pack_bare, scene, label="pack bare"),
+        reason=MODELLED,
+        is_one_surface=True,
+        record=record,
+        modelled=modelled,
+    )
+
+
+def survey_facts(files: InputFiles, context: SurveyContext, options: ModelOptions, cache: Cache) -> dict[str, Any]:
+    """Return the report's part about a survey, with the keys of that about an authored model."""
+    modelled, record = context.modelled.value(), context.record
+    layers = layers_of(record, options.taken_as == HISTORIC)
+    facts = authored_facts(files, context, cache)
+    pose = survey_pose(modelled.model.origin, record.crs)
+    return {
+        **facts,
+        "format": FORMAT,
+        "detail": "",
+        "files": [printable(layer.file) for layer in layers],
+        "place": {"geopose": geopose_json(pose), "crs": record.crs, "said_by": {"crs": NAME}},
+        "decisions": [*facts["decisions"], *modelled.decisions],
+        "warnings": [*facts["warnings"], *modelled.warnings],
+        "survey": survey_json(record, modelled, layers),
+    }
+
+
+def survey_json(record: SurveyRecord, modelled: ModelledSurvey, layers: tuple[Layer, ...]) -> Mapping[str, Any]:
+    """Return what the report tells of a survey, as plain values."""
+    west, south, east, north = record.bounds
+    accuracy = modelled.model.accuracy
+    return {
+        "gathered": record.gathered.isoformat(),
+        "area_m2": (east - west) * (north - south),
+        "points": modelled.count,
+        "classes": {str(number): count for number, count in modelled.classes.items()},
+        "origin": [float(value) for value in modelled.model.origin],
+        "photograph": next(
+            ({"role": each.role.value, "flown": each.flown} for each in layers if each.role in PICTURES), None
+        ),
+        "flown": next((layer.flown for layer in record.of(Role.POINTS) if layer.flown), ""),
+        "layers": [
+            {
+                "role": layer.role.value,
+                "name": layer.name,
+                "edition": layer.edition,
+                "flown": layer.flown,
+                "credit": layer.credit,
+                "licence": layer.licence,
+                "source": layer.source,
+                "tiles": len(layer.tiles),
+            }
+            for layer in layers
+        ],
+        "gaps": [{name: str(value) for name, value in vars(gap).items()} for gap in record.gaps],
+        "parts": [
+            {
+                "name": part.name.value,
+                "is_measured": is_measured(part.name, modelled),
+                "triangles": len(part.faces),
+                **({"accuracy": vars(accuracy[part.name])} if part.name in accuracy else {}),
+            }
+            for part in modelled.model.parts
+        ],
+    }
+
+
+def is_measured(part: PartName, modelled: ModelledSurvey) -> bool:
+    """Tell whether points lie on a part; all others are supposed."""
+    return part in MEASURED and part not in modelled.supposed

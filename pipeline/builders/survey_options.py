@@ -1,0 +1,65 @@
+"""Options of a build that the record of a survey fills, and those that make no sense for one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from pipeline.errors import OptionError
+from pipeline.formats.airborne.survey_record import NAME, Layer, Role, SurveyRecord, is_survey, read
+from pipeline.messages import message
+from pipeline.options import AUTO, HISTORIC, ModelOptions
+
+_PLACING = ("epsg", "offset", "height", "crop", "ground")
+
+
+def with_record(options: ModelOptions, scan: Path) -> ModelOptions:
+    """Return the options with the name, source, licence and credit of a survey's record where they are empty.
+
+    Raises ScanError for an invalid record, and OptionError for options that make no sense for a survey.
+    """
+    if not is_survey(scan):
+        if options.taken_as == HISTORIC:
+            raise OptionError(
+                message(
+                    "--as historic: '%(file)s' is not the folder of a survey from the air; remove the option",
+                    file=scan.name,
+                )
+            )
+        return options
+    given = [name for name in _PLACING if getattr(options, name) not in ("", None)]
+    given += [name for name, own in (("unit", "m"), ("up", "z")) if getattr(options, name) not in (AUTO, own)]
+    given += ["as"] if options.taken_as not in (AUTO, HISTORIC) else []
+    if given:
+        raise OptionError(
+            message(
+                "--%(option)s: '%(file)s' is a survey from the air, whose survey.toml locates it; remove the option",
+                option=given[0],
+                file=scan.name,
+            )
+        )
+    record = read(scan / NAME)
+    layers = layers_of(record, options.taken_as == HISTORIC)
+    return replace(
+        options,
+        name=options.name or record.title,
+        source=options.source or _joined(layer.source or layer.name for layer in layers),
+        licence=options.licence or _joined(layer.licence for layer in layers),
+        credit=options.credit or credits_of(layers),
+    )
+
+
+def layers_of(record: SurveyRecord, is_historic: bool) -> tuple[Layer, ...]:
+    """Return the layers that a model is made of: with the photograph of today or the old one."""
+    left_out = {Role.ORTHOPHOTO, Role.BUILDINGS} if is_historic else {Role.HISTORIC}
+    return tuple(layer for layer in record.layers if layer.role not in left_out)
+
+
+def credits_of(layers: Iterable[Layer]) -> str:
+    """Return the credits of layers, each once."""
+    return _joined(layer.credit for layer in layers)
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return " ; ".join(dict.fromkeys(text for text in texts if text))

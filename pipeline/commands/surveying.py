@@ -1,0 +1,78 @@
+"""The command survey."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from pathlib import Path
+
+from pipeline.cache.cache import default_root
+from pipeline.commands.output import print_failure, progress_translator, show
+from pipeline.console.streams import transfer_for
+from pipeline.errors import OptionError
+from pipeline.messages import message
+from pipeline.survey.services import NAME, read_services
+from pipeline.survey.site_list import sites_of
+
+WIDEST_BUFFER_M = 1000.0
+
+
+def survey(chosen: argparse.Namespace) -> int:
+    """Gather open aerial data of sites, or try the services."""
+    from pipeline.survey.check_services import ServicesCheck, check_services
+    from pipeline.survey.credits import today
+    from pipeline.survey.http_client import HttpClient
+    from pipeline.survey.kept_answers import KeptAnswers
+    from pipeline.survey.source import Source
+    from pipeline.survey.survey_sites import SiteOutcome, SurveyOptions, SurveyResult, survey_sites
+    from pipeline.survey.territory import FOLDER, gather_territory, planned_territory
+
+    _check_options(chosen)
+    services = read_services(_override(chosen))
+    sites = [] if chosen.check or chosen.territory else sites_of(chosen.assets, chosen.sites, chosen.all)
+    transfer = transfer_for(sys.stderr, chosen.quiet, progress_translator())
+    client = HttpClient(services.client, on_bytes=transfer.receive)
+    kept = KeptAnswers(chosen.cache or default_root() / "survey", services.client.keep_days)
+    source = Source(client, kept, chosen.offline, renew=chosen.refresh or chosen.check)
+    options = SurveyOptions(chosen.buffer, chosen.dry_run, chosen.refresh, chosen.whole_files)
+    result: ServicesCheck | SurveyResult
+    try:
+        if chosen.check:
+            result = check_services(source, services)
+        elif chosen.territory:
+            transfer.begin(FOLDER)
+            told = (
+                planned_territory(chosen.assets, services)
+                if chosen.dry_run
+                else gather_territory(chosen.assets, source, services, today(), chosen.refresh)
+            )
+            result = SurveyResult((SiteOutcome(FOLDER, told, size_bytes=transfer.count.done),))
+        else:
+            result = survey_sites(sites, source, services, options, transfer)
+    finally:
+        transfer.close()
+    show(result, chosen.json, chosen.quiet)
+    for failure in result.failures():
+        print_failure(failure)
+    return result.exit_code
+
+
+def _check_options(chosen: argparse.Namespace) -> None:
+    """Raise OptionError for options that contradict each other, or make no sense."""
+    for one, other in (("offline", "refresh"), ("offline", "check")):
+        if getattr(chosen, one) and getattr(chosen, other):
+            raise OptionError(message("--%(one)s and --%(other)s exclude each other", one=one, other=other))
+    if chosen.territory and (chosen.sites or chosen.all):
+        raise OptionError(message("--territory stands alone, without sites and without --all"))
+    if chosen.buffer is not None and not (math.isfinite(chosen.buffer) and 0 <= chosen.buffer <= WIDEST_BUFFER_M):
+        text = message("--buffer %(value)s is not between 0 and %(most)s metres", value=str(chosen.buffer), most=1000)
+        raise OptionError(text)
+
+
+def _override(chosen: argparse.Namespace) -> Path | None:
+    """Return the file that changes services: the one that is named, else that of the catalogue."""
+    if chosen.services is not None:
+        return Path(chosen.services)
+    own = chosen.assets / NAME
+    return own if own.is_file() else None

@@ -1,0 +1,1 @@
+"""Models of places from classified airborne laser points, an orthophoto and outlines of buildings."""

@@ -1,0 +1,143 @@
+"""Distance of points from triangles, with the triangles in cells as seen from above."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from pipeline.geometry.airborne.survey_data import Accuracy
+from pipeline.jit import compiled
+from pipeline.model import DoubleArray, IntArray
+
+CELL_M = 1.0
+
+
+def accuracy(points: DoubleArray, positions: DoubleArray, faces: IntArray) -> Accuracy | None:
+    """Return how far points (n, 3) are from triangles; None without points or triangles."""
+    if not len(points) or not len(faces):
+        return None
+    away = distances(points, positions, faces)
+    median, p95 = np.percentile(away, [50, 95])
+    return Accuracy(len(points), float(median), float(p95), float(np.sqrt((away**2).mean())))
+
+
+def distances(points: DoubleArray, positions: DoubleArray, faces: IntArray) -> DoubleArray:
+    """Return (n,) distances of points (n, 3) from the closest of triangles, exact."""
+    corners = np.ascontiguousarray(positions, np.float64)[faces]
+    low, high = corners[:, :, :2].min(axis=(0, 1)), corners[:, :, :2].max(axis=(0, 1))
+    columns, rows = (max(1, math.ceil(length / CELL_M)) for length in high - low)
+    starts, members = _binned(corners, low[0], low[1], rows, columns, CELL_M)
+    return _distances(np.ascontiguousarray(points), corners, low[0], low[1], rows, columns, CELL_M, starts, members)
+
+
+@compiled
+def _outside(x: float, y: float, corners: DoubleArray, f: int) -> float:
+    """Return the distance of a place from a triangle as seen from above."""
+    inside, positive, negative = math.inf, False, False
+    for k in range(3):
+        ax, ay = corners[f, k, 0], corners[f, k, 1]
+        dx, dy = corners[f, (k + 1) % 3, 0] - ax, corners[f, (k + 1) % 3, 1] - ay
+        cross = dx * (y - ay) - dy * (x - ax)
+        positive, negative = positive or cross > 0, negative or cross < 0
+        square = dx * dx + dy * dy
+        t = min(1.0, max(0.0, ((x - ax) * dx + (y - ay) * dy) / square)) if square > 0 else 0.0
+        inside = min(inside, math.hypot(x - ax - t * dx, y - ay - t * dy))
+    return inside if positive and negative else 0.0 if positive or negative else inside
+
+
+@compiled
+def _binned(
+    corners: DoubleArray, west: float, south: float, rows: int, columns: int, cell: float
+) -> tuple[IntArray, IntArray]:
+    """Return which triangles come into each cell."""
+    counts = np.zeros(rows * columns + 1, np.int32)
+    members = np.empty(0, np.int32)
+    for filling in range(2):
+        if filling:
+            for i in range(rows * columns):
+                counts[i + 1] += counts[i]
+            members = np.empty(counts[-1], np.int32)
+            nexts = counts.copy()
+        for f in range(len(corners)):
+            x0, x1 = corners[f, :, 0].min() - west, corners[f, :, 0].max() - west
+            y0, y1 = corners[f, :, 1].min() - south, corners[f, :, 1].max() - south
+            for r in range(max(0, int(y0 / cell)), min(rows - 1, int(y1 / cell)) + 1):
+                for c in range(max(0, int(x0 / cell)), min(columns - 1, int(x1 / cell)) + 1):
+                    x, y = west + (c + 0.5) * cell, south + (r + 0.5) * cell
+                    if _outside(x, y, corners, f) <= 0.70711 * cell:
+                        if filling:
+                            members[nexts[r * columns + c]] = f
+                            nexts[r * columns + c] += 1
+                        else:
+                            counts[r * columns + c + 1] += 1
+    return counts, members
+
+
+@compiled
+def _to_triangle(px: float, py: float, pz: float, t: DoubleArray) -> float:
+    """Return the square of the distance from a triangle: C. Ericson, "Real-Time Collision Detection", 2005, 5.1.5."""
+    abx, aby, abz = t[1, 0] - t[0, 0], t[1, 1] - t[0, 1], t[1, 2] - t[0, 2]
+    acx, acy, acz = t[2, 0] - t[0, 0], t[2, 1] - t[0, 1], t[2, 2] - t[0, 2]
+    apx, apy, apz = px - t[0, 0], py - t[0, 1], pz - t[0, 2]
+    d1, d2 = abx * apx + aby * apy + abz * apz, acx * apx + acy * apy + acz * apz
+    if d1 <= 0 and d2 <= 0:
+        return float(apx * apx + apy * apy + apz * apz)
+    bpx, bpy, bpz = apx - abx, apy - aby, apz - abz
+    d3, d4 = abx * bpx + aby * bpy + abz * bpz, acx * bpx + acy * bpy + acz * bpz
+    if d3 >= 0 and d4 <= d3:
+        return float(bpx * bpx + bpy * bpy + bpz * bpz)
+    cpx, cpy, cpz = apx - acx, apy - acy, apz - acz
+    d5, d6 = abx * cpx + aby * cpy + abz * cpz, acx * cpx + acy * cpy + acz * cpz
+    if d6 >= 0 and d5 <= d6:
+        return float(cpx * cpx + cpy * cpy + cpz * cpz)
+    vc, vb, va = d1 * d4 - d3 * d2, d5 * d2 - d1 * d6, d3 * d6 - d5 * d4
+    if vc <= 0 and d1 >= 0 and d3 <= 0:
+        v, w = d1 / (d1 - d3), 0.0
+    elif vb <= 0 and d2 >= 0 and d6 <= 0:
+        v, w = 0.0, d2 / (d2 - d6)
+    elif va <= 0 and d4 - d3 >= 0 and d5 - d6 >= 0:
+        w = (d4 - d3) / ((d4 - d3) + (d5 - d6))
+        v = 1 - w
+    else:
+        total = va + vb + vc
+        v, w = vb / total, vc / total
+    x, y, z = apx - v * abx - w * acx, apy - v * aby - w * acy, apz - v * abz - w * acz
+    return float(x * x + y * y + z * z)
+
+
+@compiled
+def _distances(
+    points: DoubleArray,
+    corners: DoubleArray,
+    west: float,
+    south: float,
+    rows: int,
+    columns: int,
+    cell: float,
+    starts: IntArray,
+    members: IntArray,
+) -> DoubleArray:
+    result = np.empty(len(points))
+    for i in range(len(points)):
+        x, y, z = points[i]
+        c, r = math.floor((x - west) / cell), math.floor((y - south) / cell)
+        # A place outside begins at the ring that reaches the cells.
+        ring = max(0, -c, -r, c - columns + 1, r - rows + 1)
+        least = math.inf
+        while True:
+            for rr in range(max(0, r - ring), min(rows, r + ring + 1)):
+                step = 1 if abs(rr - r) == ring else max(1, 2 * ring)
+                for cc in range(c - ring, c + ring + 1, step):
+                    if 0 <= cc < columns:
+                        for k in range(starts[rr * columns + cc], starts[rr * columns + cc + 1]):
+                            least = min(least, _to_triangle(x, y, z, corners[members[k]]))
+            # What lies in farther rings is at least so far away.
+            reach = ring * cell + min(
+                x - west - c * cell, y - south - r * cell, west + (c + 1) * cell - x, south + (r + 1) * cell - y
+            )
+            if least <= reach * reach or ring > rows + columns + max(abs(c), abs(r)):
+                break
+            ring += 1
+        result[i] = math.sqrt(least)
+    return result

@@ -1,0 +1,357 @@
+"""Planes of roofs: grown from flat places, and the plane of every cell.
+
+Regions grow from the flattest places outwards while points stay close to the plane (T. Rabbani et al., "Segmentation
+of point clouds using smoothness constraint", 2006). Then every cell takes the plane that its point and its neighbours
+agree on (iterated conditional modes: J. Besag, "On the statistical analysis of dirty pictures", 1986).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.geometry.airborne.roof_cells import RoofCells
+from pipeline.geometry.airborne.survey_data import BoolArray
+from pipeline.jit import compiled
+from pipeline.model import DoubleArray, IntArray
+
+SEED_RADIUS_M = 1.0
+SEED_RMS_M = 0.08
+INLIER_M = 0.18
+"""Distance from the plane within which a point belongs to it: noise, tiles, and sagging of old roofs."""
+
+LEAST_PLANE_M2 = 1.5
+SAME_PLANE_M = 0.12
+"""Two planes are one if the points of each stay so close to the other, on average, and they touch."""
+
+RIDGE_M = 1.5
+"""Cells so near to the intersection of two planes may change sides."""
+
+SURELY_M = 0.5
+"""Cells so near to it do, whatever their point says: that of a ridge tile is above both planes."""
+
+SWEEPS = 12
+FAR = 4.0
+"""Cost of a point that lies on no plane near; one at `INLIER_M` costs 1, as does a neighbour of another plane."""
+
+OUTSIDE = 3.0
+"""Cost of taking a point for none of the roof."""
+
+
+@dataclass(frozen=True, eq=False)
+class RoofPlanes:
+    """Planes z = a x + b y + c.
+
+    planes : (k + 1, 3) float64, a, b and c; row 0 stands for "no roof"
+    labels : (rows, columns) int32, the plane of each cell, 0 where there is no roof
+    lows, highs : (k + 1,) float64, heights of each plane's points
+    """
+
+    planes: DoubleArray
+    labels: IntArray
+    lows: DoubleArray
+    highs: DoubleArray
+
+    def heights(self, labels: IntArray, places: DoubleArray) -> DoubleArray:
+        """Return (n,) heights of planes (n,) at places (n, 2+), no farther than 0.5 m above or below its points."""
+        planes = self.planes[labels]
+        z = planes[:, 0] * places[:, 0] + planes[:, 1] * places[:, 1] + planes[:, 2]
+        return np.asarray(np.clip(z, self.lows[labels] - 0.5, self.highs[labels] + 0.5))
+
+
+def roof_planes(cells: RoofCells) -> RoofPlanes:
+    """Return the planes of roofs and which of them each cell lies on."""
+    cell, known = cells.lattice.cell, cells.known
+    points = np.where(known[:, :, None], cells.points, np.nan)
+    radius = max(2, round(SEED_RADIUS_M / cell))
+    flatness = _flatness(points, radius)
+    flat = np.flatnonzero(flatness.ravel() < SEED_RMS_M)
+    seeds = flat[np.argsort(flatness.ravel()[flat], kind="stable")].astype(np.int32)
+    occupancy = known.sum() / max(1, cells.mask.sum())
+    least = max(6, round(LEAST_PLANE_M2 / cell**2 * occupancy))
+    reach = 2 if occupancy < 0.8 else 1
+    labels, planes = _grown(points, seeds, radius, reach, least, INLIER_M)
+    labels, planes = _merged(points, labels, planes)
+    labels = _settled(points, cells.mask, labels, planes, SWEEPS, INLIER_M, FAR, OUTSIDE)
+    _set_ridges(points, labels, planes, cell)
+    return _ranged(points, labels, planes)
+
+
+def _set_ridges(points: DoubleArray, labels: IntArray, planes: DoubleArray, cell: float) -> None:
+    """Let planes that meet do so at their intersection, also where a chimney hides it.
+
+    A cell changes sides where it is on the wrong one, and its point is not nearer to its plane than to the other.
+    """
+    for one, other in sorted(_touching(labels, 1)):
+        a, b, c = planes[one] - planes[other]
+        norm = math.hypot(a, b)
+        if norm < 0.04:
+            continue
+        rows, columns = np.nonzero((labels == one) | (labels == other))
+        x, y, z = points[rows, columns].T
+        west, south = _corner(points, cell)
+        across = (a * (west + columns * cell) + b * (south + rows * cell) + c) / norm
+        mine = labels[rows, columns] == one
+        near = np.abs(across) < RIDGE_M
+        side = np.sign(across[near & mine].sum() - across[near & ~mine].sum())
+        if not near.any() or (np.where(mine, across, -across)[near] * side > 0).mean() < 0.8:
+            continue
+        wrong = near & (np.where(mine, across, -across) * side < 0)
+        off = [np.abs(planes[k, 0] * x + planes[k, 1] * y + planes[k, 2] - z) for k in (one, other)]
+        own, new = np.where(mine, off[0], off[1]), np.where(mine, off[1], off[0])
+        wrong &= (np.abs(across) < SURELY_M) | np.isnan(z) | (own > INLIER_M) | (new < own + 0.05)
+        labels[rows[wrong], columns[wrong]] = np.where(mine[wrong], other, one)
+
+
+def _corner(points: DoubleArray, cell: float) -> tuple[float, float]:
+    """Return x and y of the middle of cell (0, 0), from the points in the others."""
+    rows, columns = np.nonzero(np.isfinite(points[:, :, 2]))
+    x, y, _ = points[rows, columns].T
+    return float(np.mean(x - columns * cell)), float(np.mean(y - rows * cell))
+
+
+def _ranged(points: DoubleArray, labels: IntArray, planes: DoubleArray) -> RoofPlanes:
+    """Leave out planes of no cell, fit the others to their inliers, and note between which heights they lie."""
+    kept = np.unique(labels[labels > 0])
+    numbers = np.zeros(len(planes), np.int32)
+    numbers[kept] = np.arange(1, len(kept) + 1)
+    labels, planes = numbers[labels], np.concatenate([np.zeros((1, 3)), planes[kept]])
+    lows, highs = np.zeros(len(planes)), np.zeros(len(planes))
+    flat, owners = points.reshape(-1, 3), labels.ravel()
+    inside = (owners > 0) & np.isfinite(flat[:, 2])
+    flat, owners = flat[inside], owners[inside]
+    order = np.argsort(owners, kind="stable")
+    flat, starts = flat[order], np.searchsorted(owners[order], np.arange(len(planes) + 1))
+    for k in range(1, len(planes)):
+        mine = flat[starts[k] : starts[k + 1]]
+        near = mine[np.abs(mine[:, :2] @ planes[k, :2] + planes[k, 2] - mine[:, 2]) < INLIER_M]
+        if len(near) >= 6:
+            middle = near.mean(axis=0)
+            slope = np.linalg.lstsq(near[:, :2] - middle[:2], near[:, 2] - middle[2], rcond=1e-6)[0]
+            planes[k] = [*slope, middle[2] - middle[:2] @ slope]
+        heights = near[:, 2] if len(near) else mine[:, 2] if len(mine) else np.zeros(1)
+        lows[k], highs[k] = heights.min(), heights.max()
+    return RoofPlanes(planes, labels, lows, highs)
+
+
+@compiled
+def _solved(s: DoubleArray) -> tuple[float, float, float]:
+    """Return the plane of sums s = n, x, y, z, xx, xy, yy, xz, yz; a level one where the points are in line."""
+    n = s[0]
+    mx, my, mz = s[1] / n, s[2] / n, s[3] / n
+    xx, xy, yy = s[4] / n - mx * mx, s[5] / n - mx * my, s[6] / n - my * my
+    xz, yz = s[7] / n - mx * mz, s[8] / n - my * mz
+    d = xx * yy - xy * xy
+    if d < 1e-6 * (xx + yy) ** 2 + 1e-12:
+        return 0.0, 0.0, mz
+    a, b = (xz * yy - yz * xy) / d, (yz * xx - xz * xy) / d
+    return a, b, mz - a * mx - b * my
+
+
+@compiled
+def _add(s: DoubleArray, x: float, y: float, z: float) -> None:
+    s[0] += 1
+    s[1] += x
+    s[2] += y
+    s[3] += z
+    s[4] += x * x
+    s[5] += x * y
+    s[6] += y * y
+    s[7] += x * z
+    s[8] += y * z
+
+
+@compiled
+def _local(points: DoubleArray, r: int, c: int, radius: int, s: DoubleArray) -> tuple[float, float, float, float]:
+    """Return the plane of the points around a cell, about its own point, and their RMS distance from it."""
+    rows, columns = points.shape[:2]
+    x, y, z = points[r, c]
+    s[:] = 0
+    zz = 0.0
+    for i in range(max(0, r - radius), min(rows, r + radius + 1)):
+        for k in range(max(0, c - radius), min(columns, c + radius + 1)):
+            dz = points[i, k, 2] - z
+            if abs(dz) < 2.0:
+                _add(s, points[i, k, 0] - x, points[i, k, 1] - y, dz)
+                zz += dz * dz
+    if s[0] < 6:
+        return 0.0, 0.0, 0.0, math.inf
+    a, b, e = _solved(s)
+    square = zz - 2 * (a * s[7] + b * s[8] + e * s[3])
+    square += a * a * s[4] + b * b * s[6] + e * e * s[0] + 2 * (a * b * s[5] + a * e * s[1] + b * e * s[2])
+    return a, b, e, math.sqrt(max(0.0, square / s[0]) / (1 + a * a + b * b))
+
+
+@compiled
+def _flatness(points: DoubleArray, radius: int) -> DoubleArray:
+    """Return the RMS distance of the points around each cell from a plane; infinite where there are too few."""
+    rows, columns = points.shape[:2]
+    flatness, s = np.full((rows, columns), np.inf), np.zeros(9)
+    for r in range(rows):
+        for c in range(columns):
+            if not np.isnan(points[r, c, 2]):
+                flatness[r, c] = _local(points, r, c, radius, s)[3]
+    return flatness
+
+
+@compiled
+def _grown(
+    points: DoubleArray, seeds: IntArray, radius: int, reach: int, least: int, inlier: float
+) -> tuple[IntArray, DoubleArray]:
+    """Grow a region from each seed that no region has yet; those of fewer than `least` points are given up."""
+    rows, columns = points.shape[:2]
+    labels = np.zeros((rows, columns), np.int32)
+    planes = np.zeros((len(seeds) + 1, 3))
+    queue, s, count = np.empty(rows * columns, np.int32), np.zeros(9), 0
+    for seed in seeds:
+        r, c = seed // columns, seed % columns
+        if labels[r, c] != 0:
+            continue
+        x0, y0, z0 = points[r, c]
+        a, b, e, _ = _local(points, r, c, radius, s)
+        mark = -(count + 1)
+        s[:] = 0
+        head, tail, refit = 0, 1, 16
+        queue[0] = seed
+        labels[r, c] = mark
+        _add(s, 0.0, 0.0, 0.0)
+        while head < tail:
+            i, k = queue[head] // columns, queue[head] % columns
+            head += 1
+            for i2 in range(max(0, i - reach), min(rows, i + reach + 1)):
+                for k2 in range(max(0, k - reach), min(columns, k + reach + 1)):
+                    if labels[i2, k2] != 0 or np.isnan(points[i2, k2, 2]):
+                        continue
+                    x, y, z = points[i2, k2, 0] - x0, points[i2, k2, 1] - y0, points[i2, k2, 2] - z0
+                    if abs(a * x + b * y + e - z) <= inlier * math.sqrt(1 + a * a + b * b):
+                        labels[i2, k2] = mark
+                        queue[tail] = i2 * columns + k2
+                        tail += 1
+                        _add(s, x, y, z)
+            if s[0] >= refit:
+                a, b, e = _solved(s)
+                refit = int(s[0] * 1.5)
+        if tail >= least:
+            count += 1
+            a, b, e = _solved(s)
+            planes[count] = a, b, e + z0 - a * x0 - b * y0
+            for q in range(tail):
+                labels[queue[q] // columns, queue[q] % columns] = count
+        else:
+            for q in range(tail):
+                labels[queue[q] // columns, queue[q] % columns] = 0
+    return labels, planes[: count + 1]
+
+
+def _merged(points: DoubleArray, labels: IntArray, planes: DoubleArray) -> tuple[IntArray, DoubleArray]:
+    """Join neighbours that lie on one plane."""
+    count = len(planes)
+    sums = _sums_of(points, labels, count)
+    owner = np.arange(count, dtype=np.int32)
+    for low, high in sorted(_touching(labels, 3)):
+        a, b = owner[low], owner[high]
+        if a != b and max(_off(sums[a], planes[b]), _off(sums[b], planes[a])) < SAME_PLANE_M:
+            a, b = min(a, b), max(a, b)
+            sums[a] += sums[b]
+            planes[a] = _solved(sums[a, :9])
+            owner[owner == b] = a
+    return owner[labels], planes
+
+
+def _touching(labels: IntArray, reach: int) -> set[tuple[int, int]]:
+    """Return pairs of planes of which cells are so near in a row or column, the lower number first."""
+    touching = set()
+    for step in range(1, reach + 1):
+        for one, other in ((labels[:, :-step], labels[:, step:]), (labels[:-step], labels[step:])):
+            found = (one != other) & (one > 0) & (other > 0)
+            pairs = np.sort(np.column_stack([one[found], other[found]]), axis=1)
+            touching |= {(int(low), int(high)) for low, high in np.unique(pairs, axis=0)}
+    return touching
+
+
+def _sums_of(points: DoubleArray, labels: IntArray, count: int) -> DoubleArray:
+    """Return the sums (count, 10) of the points of each label, as `_solved` takes them, and of z squared."""
+    inside = labels > 0
+    (x, y, z), owners = points[inside].T, labels[inside]
+    terms = [np.ones_like(x), x, y, z, x * x, x * y, y * y, x * z, y * z, z * z]
+    return np.column_stack([np.bincount(owners, term, minlength=count) for term in terms])
+
+
+def _off(s: DoubleArray, plane: DoubleArray) -> float:
+    """Return the RMS height of points, given by their sums, above a plane."""
+    (n, x, y, z, xx, xy, yy, xz, yz, zz), (a, b, c) = s, plane
+    square = (
+        zz + a * a * xx + b * b * yy + c * c * n + 2 * (a * b * xy + a * c * x + b * c * y - a * xz - b * yz - c * z)
+    )
+    return math.sqrt(max(0.0, square / max(n, 1)))
+
+
+@compiled
+def _settled(
+    points: DoubleArray,
+    mask: BoolArray,
+    labels: IntArray,
+    planes: DoubleArray,
+    sweeps: int,
+    inlier: float,
+    far: float,
+    outside: float,
+) -> IntArray:
+    """Give every cell of the mask the plane that costs least: its point's distance, and neighbours that differ."""
+    rows, columns = mask.shape
+    result = labels.copy()
+    near = np.empty(32, np.int32)
+    # Cells without a plane fill from their neighbours first: -1 is "not yet".
+    for r in range(rows):
+        for c in range(columns):
+            if mask[r, c] and result[r, c] == 0:
+                result[r, c] = -1
+    for _ in range(sweeps):
+        changed = 0
+        for r in range(rows):
+            for c in range(columns):
+                if not mask[r, c]:
+                    continue
+                count = 0
+                for i in range(max(0, r - 2), min(rows, r + 3)):
+                    for k in range(max(0, c - 2), min(columns, c + 3)):
+                        label = result[i, k]
+                        if label < 0:
+                            continue
+                        seen = False
+                        for n in range(count):
+                            if near[n] == label:
+                                seen = True
+                        if not seen and count < 32:
+                            near[count] = label
+                            count += 1
+                best, least = result[r, c], math.inf
+                x, y, z = points[r, c]
+                for n in range(count):
+                    label = near[n]
+                    if np.isnan(z):
+                        cost = 0.0 if label > 0 else 0.5
+                    elif label == 0:
+                        cost = outside
+                    else:
+                        a, b, e = planes[label]
+                        off = abs(a * x + b * y + e - z) / math.sqrt(1 + a * a + b * b) / inlier
+                        cost = min(off * off, far)
+                    for i in range(r - 1, r + 2):
+                        for k in range(c - 1, c + 2):
+                            other = result[i, k] if 0 <= i < rows and 0 <= k < columns else label
+                            if other >= 0 and other != label:
+                                cost += 0.35
+                    if cost < least - 1e-9:
+                        best, least = label, cost
+                if best != result[r, c]:
+                    result[r, c] = best
+                    changed += 1
+        if changed == 0:
+            break
+    for r in range(rows):
+        for c in range(columns):
+            result[r, c] = max(result[r, c], 0)
+    return result

@@ -1,0 +1,154 @@
+"""Modelling of a place from the folder of a survey: classified points, photograph, records of buildings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from pipeline.errors import FormatError
+from pipeline.formats.airborne.survey_buildings import read_buildings
+from pipeline.formats.airborne.survey_picture import read_picture
+from pipeline.formats.airborne.survey_points import read_points
+from pipeline.formats.airborne.survey_record import NAME, RENEW, Role, SurveyRecord, read
+from pipeline.formats.airborne.survey_terrain import read_terrain
+from pipeline.geometry.airborne.raised_buildings import raised
+from pipeline.geometry.airborne.reconstruct import reconstruct
+from pipeline.geometry.airborne.survey_data import AirborneModel, AirbornePoints, Building, PartName, PointClass
+from pipeline.messages import Message, message
+from pipeline.model import DoubleArray
+
+View = Literal["today", "historic"]
+COVERED_M = 10.0
+"""Edge of the cells that count as measured where any point of ground or building lies in them."""
+
+
+@dataclass(frozen=True, eq=False)
+class ModelledSurvey:
+    """The model of a survey, and what it was made of.
+
+    model : about an origin in the middle of the bounds, at the lowest ground
+    count : points in the bounds
+    classes : how many of each class were used
+    supposed : measured parts that are not measured in this model, as it has no points there
+    decisions, warnings : one sentence each, for the report
+    """
+
+    model: AirborneModel
+    count: int
+    classes: dict[int, int]
+    supposed: tuple[PartName, ...] = ()
+    decisions: tuple[Message, ...] = ()
+    warnings: tuple[Message, ...] = ()
+
+
+def model_survey(folder: Path, view: View) -> ModelledSurvey:
+    """Return the model of a survey.
+
+    folder : with `survey.toml` and the files of its layers
+    view : "historic" for the terrain of today with the old photograph laid on it, without buildings and trees
+    Raises ScanError, or a narrower one, for anything the folder may hold.
+    """
+    record = read(folder / NAME)
+    read_in = read_points(folder, record)
+    cells = read_terrain(folder, record)
+    buildings = read_buildings(folder, record) if view == "today" else ()
+    picture = read_picture(folder, record, Role.HISTORIC if view == "historic" else Role.ORTHOPHOTO)
+    if view == "historic" and picture is None:
+        cause = message("it has no layer of the role '%(role)s'", role=Role.HISTORIC)
+        raise FormatError(folder / NAME, "", cause, message("gather the old photograph, or build the survey of today"))
+    points = read_in.points
+    filled = _unmeasured(points, cells)
+    if not len(points) and not len(filled):
+        cause = message("it has neither points nor a terrain raster")
+        raise FormatError(folder / NAME, "", cause, RENEW)
+    used = _with_ground(_of_view(points, view), filled)
+    model = reconstruct(used, picture, record.bounds)
+    if len(filled):
+        model = _with_raised(model, tuple(each for each in buildings if _lies_in(each, filled)), used)
+    model = _about_middle(model, used, record)
+    numbers, counts = np.unique(points.classes, return_counts=True)
+    supposed = () if len(points) else (PartName.ROOFS,)
+    return ModelledSurvey(
+        model,
+        read_in.count,
+        {int(number): int(count) for number, count in zip(numbers, counts, strict=True)},
+        supposed,
+        tuple(_decisions(view, read_in.every, len(filled) > 0, len(points) > 0)),
+    )
+
+
+def _of_view(points: AirbornePoints, view: View) -> AirbornePoints:
+    """Return all points, or for the past only those of ground and water."""
+    if view == "today":
+        return points
+    return _chosen(points, np.isin(points.classes, (PointClass.GROUND, PointClass.WATER)))
+
+
+def _chosen(points: AirbornePoints, chosen: np.ndarray) -> AirbornePoints:
+    return AirbornePoints(**{name: values[chosen] for name, values in vars(points).items()})
+
+
+def _unmeasured(points: AirbornePoints, cells: DoubleArray) -> DoubleArray:
+    """Return the cells of the terrain raster where no point of ground or building lies near."""
+    if not len(points) or not len(cells):
+        return cells
+    solid = points.positions[np.isin(points.classes, (PointClass.GROUND, PointClass.BUILDING, PointClass.WATER))]
+    known = np.unique(np.floor(solid[:, :2] / COVERED_M).astype(np.int64), axis=0)
+    own = np.floor(cells[:, :2] / COVERED_M).astype(np.int64)
+    keys = np.unique(np.vstack([known, own]), axis=0, return_inverse=True)[1].reshape(-1)
+    return cells[~np.isin(keys[len(known) :], keys[: len(known)])]
+
+
+def _with_ground(points: AirbornePoints, cells: DoubleArray) -> AirbornePoints:
+    """Return the points with cells of a raster as points of ground."""
+    if not len(cells):
+        return points
+    ones = np.ones(len(cells), np.uint8)
+    return AirbornePoints(
+        np.concatenate([points.positions, cells]),
+        np.concatenate([points.classes, ones * np.uint8(PointClass.GROUND)]),
+        np.concatenate([points.returns, ones]),
+        np.concatenate([points.return_counts, ones]),
+    )
+
+
+def _lies_in(building: Building, cells: DoubleArray) -> bool:
+    """Tell whether the middle of a building lies in one of the unmeasured cells."""
+    middle = np.floor(building.rings[0][:-1].mean(axis=0) / COVERED_M)
+    return bool((np.floor(cells[:, :2] / COVERED_M) == middle).all(axis=1).any())
+
+
+def _with_raised(model: AirborneModel, buildings: tuple[Building, ...], points: AirbornePoints) -> AirborneModel:
+    """Return the model with buildings raised to their height on record."""
+    ground = points.positions[points.classes == PointClass.GROUND]
+    return replace(model, parts=(*model.parts, *raised(buildings, ground, model.origin)))
+
+
+def _about_middle(model: AirborneModel, points: AirbornePoints, record: SurveyRecord) -> AirborneModel:
+    """Return the model about the middle of the bounds at the lowest ground, the same for today and the past."""
+    west, south, east, north = record.bounds
+    lowest = points.positions[points.classes == PointClass.GROUND, 2].min()
+    origin = np.array([(west + east) / 2, (south + north) / 2, np.floor(lowest)])
+    shift = (model.origin - origin).astype(np.float32)
+    parts = tuple(replace(part, positions=part.positions + shift) for part in model.parts)
+    return replace(model, parts=parts, origin=origin)
+
+
+def _decisions(view: View, every: int, is_filled: bool, has_points: bool) -> list[Message]:
+    texts = []
+    if view == "historic":
+        texts.append(message("an old photograph is laid on the ground of today; buildings and trees are left out"))
+    if every > 1:
+        texts.append(message("of the laser points, one in %(every)s was used", every=every))
+    if not has_points:
+        texts.append(
+            message("no laser points: terrain from a raster; buildings, supposed, raised to their height on record")
+        )
+    elif is_filled:
+        texts.append(
+            message("where no laser points lie, the terrain is from a raster and buildings are raised from records")
+        )
+    return texts

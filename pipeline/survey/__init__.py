@@ -1,0 +1,1 @@
+"""Gathering of open aerial data for the sites of the catalogue."""

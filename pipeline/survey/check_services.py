@@ -1,0 +1,125 @@
+"""Try each service with a small request, and tell of each whether it answers as it should."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from pipeline.console.failures import Failure
+from pipeline.errors import ServiceError
+from pipeline.formats.airborne.survey_record import Bounds
+from pipeline.messages import Line, Message, message, plural_message
+from pipeline.survey.buildings import gather_buildings
+from pipeline.survey.http_client import SEE_CHECK
+from pipeline.survey.pictures import gather_picture
+from pipeline.survey.point_tiles import open_tile
+from pipeline.survey.ranges import RangeStream
+from pipeline.survey.services import PictureService, Services
+from pipeline.survey.site_area import Area
+from pipeline.survey.source import Source
+from pipeline.survey.terrain import gather_terrain
+from pipeline.survey.tile_index import Tile, tiles_of
+
+_HALF_M = 25.0
+
+
+@dataclass(frozen=True)
+class ServiceCheck:
+    """Whether a service answers as it should."""
+
+    name: str
+    is_well: bool
+    text: Message
+
+
+@dataclass(frozen=True)
+class ServicesCheck:
+    """What became of each service."""
+
+    checks: tuple[ServiceCheck, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """Return 0 if all answer, else 1."""
+        return int(not all(each.is_well for each in self.checks))
+
+    def lines(self) -> list[Line]:
+        """Return a line for each."""
+        return [
+            message("ok      %(layer)s: %(text)s", layer=each.name, text=each.text)
+            if each.is_well
+            else message("FAILED  %(layer)s", layer=each.name)
+            for each in self.checks
+        ]
+
+    def failures(self) -> list[Failure]:
+        """Return what failed."""
+        return [Failure(each.text, 1) for each in self.checks if not each.is_well]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values."""
+        return {
+            "services": [{"layer": each.name, "is_well": each.is_well, "text": str(each.text)} for each in self.checks]
+        }
+
+
+def check_services(source: Source, services: Services) -> ServicesCheck:
+    """Try each service at a place of the territory; for points, at the first place that has any."""
+    areas = [_area(east, north) for east, north in services.place.checked]
+    listed = list[Tile]()
+
+    def index() -> Message:
+        for area in areas:
+            listed.extend(tiles_of(source, services, area.bounds).tiles)
+            if listed:
+                break
+        if not listed:
+            raise ServiceError(services.index.layer, message("no tile where there should be some"), SEE_CHECK)
+        return plural_message("%(count)s tile", "%(count)s tiles", len(listed))
+
+    def points() -> Message:
+        tile = listed[0]
+        middle = services.place.tile_m / 2
+        stream = RangeStream(source, tile.address, services.points, tile.name)
+        opened = open_tile(stream, tile.name, _area(tile.west + middle, tile.south + middle), services.place)
+        return message("%(tile)s, parts can be read (%(count)s nodes)", tile=tile.name, count=len(opened.nodes))
+
+    def picture(service: PictureService) -> Message:
+        found = gather_picture(source, services, service, areas[0])
+        size = f"{found.grid.columns} × {found.grid.rows}"
+        return message("%(size)s pixels", size=size) if found.body else message("nothing here, and says so")
+
+    def terrain(layer: str) -> Message:
+        alone = replace(services, terrain=replace(services.terrain, layers=(layer,)))
+        found = gather_terrain(source, alone, areas[0])
+        return message("it gives heights") if found.share else message("nothing here, and says so")
+
+    def buildings() -> Message:
+        count = gather_buildings(source, services, areas[0]).count
+        return plural_message("%(count)s building", "%(count)s buildings", count)
+
+    checks = [_try(services.index.layer, index)]
+    if listed:
+        checks.append(_try(services.points.title, points))
+    for service in (services.orthophoto, services.historic):
+        checks.append(_try(service.layer, partial(picture, service)))
+    for layer in services.terrain.layers:
+        checks.append(_try(layer, partial(terrain, layer)))
+    checks.append(_try(services.buildings.layer, buildings))
+    return ServicesCheck(tuple(checks))
+
+
+def _try(name: str, ask: Callable[[], Message]) -> ServiceCheck:
+    try:
+        return ServiceCheck(name, True, ask())
+    except ServiceError as error:
+        return ServiceCheck(name, False, error.message)
+
+
+def _area(east: float, north: float) -> Area:
+    from shapely import box
+
+    bounds: Bounds = (east - _HALF_M, north - _HALF_M, east + _HALF_M, north + _HALF_M)
+    return Area(box(*bounds), bounds)

@@ -1,0 +1,290 @@
+"""Ask services over HTTP: only the hosts that are configured, politely, within limits, again after a cut."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from importlib.metadata import version
+from urllib.parse import urljoin, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import urllib3
+from urllib3.exceptions import HTTPError, IncompleteRead, ProtocolError
+
+from pipeline.errors import ServiceError, UnreachableError
+from pipeline.messages import Message, Number, message
+from pipeline.survey.services import ClientLimits
+
+MEGABYTE = 1_000_000
+_PIECE = 1 << 16
+_MOST_REDIRECTS = 3
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_AGAIN = {429, 500, 502, 503, 504}
+_REDIRECTS = {301, 302, 303, 307, 308}
+_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
+
+RUN_AGAIN = message("run again later: what was received is kept")
+SEE_CHECK = message("see `carreau survey --check`, and correct services.toml")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a request is for.
+
+    layer : its name, for messages
+    per_s : most requests a second to its service
+    most_bytes : of an answer
+    """
+
+    layer: str
+    per_s: float
+    most_bytes: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer that came whole.
+
+    media_type : without parameters, in small letters
+    """
+
+    status: int
+    media_type: str
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a file, as much of it as came.
+
+    total : bytes of the whole file
+    """
+
+    start: int
+    body: bytes
+    total: int
+
+
+class NoRangesError(ServiceError):
+    """An address does not give parts of a file."""
+
+
+@dataclass
+class HttpClient:
+    """Asks services, one request at a time.
+
+    on_bytes : receives the number of bytes of each piece that arrives
+    sleep, clock : replaced in tests
+    """
+
+    limits: ClientLimits
+    on_bytes: Callable[[int], None] = lambda _count: None
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+    requests: int = 0
+    _pools: dict[str, urllib3.PoolManager] = field(default_factory=dict)
+    _next: dict[float, float] = field(default_factory=dict)
+
+    def get(self, address: str, asked: Asked) -> Answer:
+        """Return a whole answer, whatever its status; raises ServiceError."""
+        for attempt in range(self.limits.retries + 1):
+            body = bytearray()
+            with self._trying(asked, attempt), self._open(address, asked, {"Accept-Encoding": "gzip"}) as response:
+                if self._must_wait(response, asked, attempt):
+                    continue
+                for piece in self._pieces(response, asked):
+                    body += piece
+                media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+                return Answer(response.status, media_type, bytes(body))
+        raise AssertionError("the last attempt returns or raises")
+
+    def get_part(self, address: str, asked: Asked, start: int, end: int | None) -> Part:
+        """Return the bytes of a file from `start` up to `end`, or fewer after a cut, but at least one.
+
+        Raises NoRangesError where the address gives no parts, ServiceError for anything else.
+        """
+        wanted = {"Range": f"bytes={start}-{'' if end is None else end - 1}", "Accept-Encoding": "identity"}
+        for attempt in range(self.limits.retries + 1):
+            body = bytearray()
+            with self._trying(asked, attempt, body), self._open(address, asked, wanted) as response:
+                if self._must_wait(response, asked, attempt):
+                    continue
+                total = _checked_range(response, asked, start, end)
+                try:
+                    for piece in self._pieces(response, asked):
+                        body += piece
+                except (IncompleteRead, ProtocolError):
+                    if not body:
+                        raise
+                if not body:
+                    raise ProtocolError("an empty part")
+                return Part(start, bytes(body[: (total if end is None else end) - start]), total)
+        raise AssertionError("the last attempt returns or raises")
+
+    @contextmanager
+    def download(self, address: str, asked: Asked, start: int) -> Iterator[tuple[int, Iterator[bytes]]]:
+        """Yield where the rest of a file begins that arrives now, and its pieces, which may be cut.
+
+        start : bytes that are there already; a server that gives no parts begins with 0 again
+        """
+        wanted = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
+        with self._open(address, asked, wanted) as response:
+            if response.status == HTTPStatus.PARTIAL_CONTENT:
+                _checked_range(response, asked, start, None)
+            elif response.status != HTTPStatus.OK:
+                raise refused(asked, response.status)
+            yield (start if response.status == HTTPStatus.PARTIAL_CONTENT else 0), self._pieces(response, asked)
+
+    @contextmanager
+    def _trying(self, asked: Asked, attempt: int, body: bytearray | None = None) -> Iterator[None]:
+        """Wait after a failure of the connection; raises UnreachableError after the last attempt."""
+        try:
+            yield
+        except (HTTPError, OSError) as error:
+            if body:
+                body.clear()
+            if attempt == self.limits.retries:
+                reason = type(error).__name__
+                answer = message("no whole answer (%(reason)s)", reason=reason)
+                raise UnreachableError(asked.layer, answer, _CHECK_CONNECTION) from error
+            self.sleep(2.0**attempt / 2)
+
+    @contextmanager
+    def _open(
+        self, address: str, asked: Asked, headers: Mapping[str, str]
+    ) -> Iterator[urllib3.response.BaseHTTPResponse]:
+        """Yield an answer whose body is still to be read; redirects to the hosts that are configured are followed."""
+        for _hop in range(_MOST_REDIRECTS):
+            self._check_address(address, asked)
+            self._pace(asked)
+            self.requests += 1
+            response = self._pool(address).request(
+                "GET", address, headers={**self._named, **headers}, redirect=False, retries=False, preload_content=False
+            )
+            try:
+                if response.status not in _REDIRECTS:
+                    yield response
+                    return
+                address = urljoin(address, response.headers.get("Location", ""))
+            finally:
+                response.close()
+        answer = message("it redirects more than %(count)s times", count=_MOST_REDIRECTS)
+        raise ServiceError(asked.layer, answer, SEE_CHECK)
+
+    def _check_address(self, address: str, asked: Asked) -> None:
+        parts = urlsplit(address)
+        is_local = parts.hostname in _LOOPBACK
+        if parts.hostname in self.limits.hosts and (parts.scheme == "https" or (is_local and parts.scheme == "http")):
+            return
+        answer = message(
+            "%(address)s is not an address of %(hosts)s over https", address=address[:200], hosts=self.limits.hosts
+        )
+        raise ServiceError(asked.layer, answer, SEE_CHECK)
+
+    @property
+    def _named(self) -> dict[str, str]:
+        """Return the header that names the program: the host of downloads refuses those of libraries."""
+        return {"User-Agent": self.limits.user_agent.format(version=version("carreau"))}
+
+    def _pool(self, address: str) -> urllib3.PoolManager:
+        host = urlsplit(address).hostname or ""
+        proxy = None if host in _LOOPBACK or proxy_bypass(host) else getproxies().get("https")
+        key = proxy or ""
+        if key not in self._pools:
+            timeout = urllib3.Timeout(connect=min(30.0, self.limits.timeout_s), read=self.limits.timeout_s)
+            self._pools[key] = (
+                urllib3.ProxyManager(proxy, timeout=timeout) if proxy else urllib3.PoolManager(timeout=timeout)
+            )
+        return self._pools[key]
+
+    def _pace(self, asked: Asked) -> None:
+        """Wait until the service may be asked again. Services of one rate share it: they are fewer than the rates."""
+        now = self.clock()
+        wait = self._next.get(asked.per_s, now) - now
+        if wait > 0:
+            self.sleep(wait)
+        self._next[asked.per_s] = max(now, self._next.get(asked.per_s, now)) + 1 / asked.per_s
+
+    def _must_wait(self, response: urllib3.response.BaseHTTPResponse, asked: Asked, attempt: int) -> bool:
+        """Wait where the service says that it is busy, and return whether it did; raises ServiceError at the end."""
+        if response.status not in _AGAIN:
+            return False
+        seconds = _retry_after(response.headers.get("Retry-After", ""))
+        if attempt == self.limits.retries:
+            raise refused(asked, response.status)
+        if seconds is not None and seconds > self.limits.longest_wait_s:
+            answer = message(
+                "HTTP %(status)s: it asks to wait %(seconds)s s", status=response.status, seconds=round(seconds)
+            )
+            raise ServiceError(asked.layer, answer, RUN_AGAIN)
+        self.sleep(2.0**attempt if seconds is None else seconds + 0.5)
+        return True
+
+    def _pieces(self, response: urllib3.response.BaseHTTPResponse, asked: Asked) -> Iterator[bytes]:
+        """Yield the body, decompressed; raises ServiceError where it is longer than it may be, before it is kept."""
+        count = 0
+        for piece in response.stream(_PIECE, decode_content=True):
+            count += len(piece)
+            if count > asked.most_bytes:
+                limit = Number(asked.most_bytes / MEGABYTE, ",.0f")
+                raise ServiceError(
+                    asked.layer, message("the answer is over %(limit)s MB", limit=limit), _RAISE_THE_LIMIT
+                )
+            self.on_bytes(len(piece))
+            yield piece
+
+
+_CHECK_CONNECTION = message("check the connection, and run again: what was received is kept")
+_RAISE_THE_LIMIT = message("if that is right, raise the limit in services.toml")
+
+
+def refused(asked: Asked, status: int, said: str = "") -> ServiceError:
+    """Return the error for a status that is not success.
+
+    said : by the service
+    """
+    name = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""
+    answer: Message = message("HTTP %(status)s %(text)s", status=status, text=said or name)
+    return ServiceError(asked.layer, answer, RUN_AGAIN if status in _AGAIN else SEE_CHECK)
+
+
+def _checked_range(response: urllib3.response.BaseHTTPResponse, asked: Asked, start: int, end: int | None) -> int:
+    """Return the size of the whole file; raises an error unless the answer is the part that was asked for.
+
+    Source: RFC 9110, section 14.
+    """
+    found = _RANGE.fullmatch(response.headers.get("Content-Range", "").strip())
+    if response.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+        answer = message("HTTP 416: the file is shorter than it says of itself")
+        raise ServiceError(asked.layer, answer, message("run again with --refresh"))
+    if response.status == HTTPStatus.OK:
+        answer = message("HTTP 200 with the whole file where a part was asked for")
+        raise NoRangesError(asked.layer, answer, _WHOLE)
+    if response.status != HTTPStatus.PARTIAL_CONTENT:
+        error = refused(asked, response.status)
+        raise NoRangesError(error.layer, error.answer, _WHOLE)
+    if response.headers.get("Content-Encoding", "identity") != "identity" or found is None:
+        raise NoRangesError(asked.layer, message("HTTP 206 without saying which part it is"), _WHOLE)
+    first, last, total = (int(each) for each in found.groups())
+    if first != start or last >= total or (end is not None and last != min(end, total) - 1):
+        answer = message("HTTP 206 with another part than was asked for")
+        raise NoRangesError(asked.layer, answer, _WHOLE)
+    return total
+
+
+_WHOLE = message("use --whole-files to download whole files instead")
+
+
+def _retry_after(text: str) -> float | None:
+    """Return the seconds of a `Retry-After`, which is a number or a date."""
+    if text.strip().isdecimal():
+        return float(text)
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
+    except ValueError:
+        return None

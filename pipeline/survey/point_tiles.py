@@ -1,0 +1,223 @@
+"""Read the points of an area from a tile, and write them as LAZ, some nodes at a time."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, cast
+
+from pipeline.errors import ServiceError
+from pipeline.messages import Message, message
+from pipeline.survey.copc_octree import Octree, OctreeError, OctreeNode
+from pipeline.survey.http_client import RUN_AGAIN
+from pipeline.survey.ranges import RangeStream
+from pipeline.survey.services import Place
+from pipeline.survey.site_area import Area
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+BATCH_POINTS = 2_000_000
+"""Points that are decompressed at once: 60 MB."""
+
+CELL_M = 10.0
+"""Side of the squares that are counted to tell how much of a place has points."""
+
+_UNCLASSIFIED = (0, 1)
+_GROUND = 2
+_KEPT = ("X", "Y", "Z", "classification", "return_number", "number_of_returns", "synthetic", "withheld", "overlap")
+
+
+@dataclass(frozen=True)
+class PointTile:
+    """A tile that is open.
+
+    nodes : that an area touches, in the order of the file
+    """
+
+    title: str
+    stream: IO[bytes]
+    reader: Any
+    nodes: list[OctreeNode]
+
+    @property
+    def ranges(self) -> list[tuple[int, int]]:
+        """Return where the points are in the file."""
+        return [(node.offset, node.offset + node.size) for node in self.nodes]
+
+
+@dataclass
+class Excerpt:
+    """What was written of a tile.
+
+    classes : that occur
+    cells : squares of `CELL_M` that have points, by column and row in the projected system
+    lowest : height of the lowest point of ground, metres; infinity without one
+    """
+
+    count: int = 0
+    classes: set[int] = field(default_factory=set)
+    cells: set[tuple[int, int]] = field(default_factory=set)
+    lowest: float = math.inf
+
+    @property
+    def is_classified(self) -> bool:
+        """Return whether points tell ground from buildings."""
+        return not self.classes <= set(_UNCLASSIFIED)
+
+
+def open_tile(stream: RangeStream | IO[bytes], title: str, area: Area, place: Place) -> PointTile:
+    """Return a tile of which nothing but its index is read.
+
+    Raises ServiceError for a file that is no COPC, or one in another coordinate system.
+    """
+    import laspy
+
+    readable = cast(IO[bytes], stream)
+    try:
+        reader = laspy.CopcReader(readable)
+        _check_system(reader, title, place)
+        info = reader.copc_info
+        west, south = (float(each) - float(info.halfsize) for each in info.center[:2])
+        octree = Octree(
+            west, south, 2 * float(info.halfsize), int(info.hierarchy_root_offset), int(info.hierarchy_root_size)
+        )
+        return PointTile(title, readable, reader, octree.nodes_in(readable, area.shape))
+    except OctreeError as error:
+        raise _damaged(title, error.reason) from error
+    except (laspy.errors.LaspyException, ValueError, IndexError, OverflowError, AttributeError, EOFError) as error:
+        raise _damaged(title, message("it is not a COPC file")) from error
+
+
+def _damaged(title: str, reason: Message) -> ServiceError:
+    return ServiceError(title, reason, RUN_AGAIN)
+
+
+def _check_system(reader: Any, title: str, place: Place) -> None:
+    """Raise ServiceError for a file that says that it is in another system than was asked for."""
+    from pyproj.exceptions import CRSError
+
+    from pipeline.formats.location.crs import horizontal
+
+    try:
+        crs = reader.header.parse_crs()
+    except (CRSError, RuntimeError) as error:
+        raise _damaged(title, message("its coordinate system cannot be read")) from error
+    # Matched by its definition where the file does not give its code.
+    if crs is None or horizontal(crs).to_epsg(min_confidence=60) == place.epsg:
+        return
+    answer = message("it is in the system %(system)s", system=horizontal(crs).name)
+    raise ServiceError(title, answer, message("only metropolitan France is gathered, in Lambert-93"))
+
+
+def write_excerpt(tile: PointTile, area: Area, place: Place, path: Path) -> Excerpt:
+    """Write the points of a tile that lie in an area; nothing where there are none. Raises ServiceError.
+
+    Place, class and returns are kept, in the order of the file; intensity, time and angles, of which nothing is made,
+    are zero, which takes no space.
+    """
+    import laspy
+    import numpy as np
+    import shapely
+
+    excerpt, source = Excerpt(), tile.reader.header
+    header = laspy.LasHeader(version="1.4", point_format=6)
+    header.scales, header.offsets = source.scales, source.offsets
+    header.generating_software, header.system_identifier = "Carreau", "excerpt"
+    header.creation_date = source.creation_date
+    header.vlrs.extend(_system_record(place))
+    writer = None
+    try:
+        for points in _decompressed(tile):
+            keep = shapely.contains_xy(area.shape, np.asarray(points.x), np.asarray(points.y))
+            if not keep.any():
+                continue
+            record = laspy.ScaleAwarePointRecord.zeros(int(keep.sum()), header=header)
+            for name in _KEPT:
+                record[name] = np.asarray(points[name])[keep]
+            excerpt.count += len(record)
+            excerpt.classes.update(np.unique(np.asarray(record.classification)).tolist())
+            excerpt.cells |= _cells(np.asarray(record.x), np.asarray(record.y))
+            is_ground = np.asarray(record.classification) == _GROUND
+            if is_ground.any():
+                excerpt.lowest = min(excerpt.lowest, float(np.asarray(record.z)[is_ground].min()))
+            writer = writer or laspy.open(
+                path, "w", header=header, do_compress=True, laz_backend=laspy.LazBackend.Lazrs
+            )
+            writer.write_points(record)
+    finally:
+        if writer is not None:
+            writer.close()
+    return excerpt
+
+
+def _system_record(place: Place) -> list[Any]:
+    import laspy
+    from pyproj import CRS
+
+    wkt = CRS.from_user_input(f"EPSG:{place.epsg}+{place.vertical_epsg}").to_wkt("WKT1_GDAL")
+    return [laspy.vlrs.known.WktCoordinateSystemVlr(wkt)]
+
+
+def _cells(x: NDArray[np.float64], y: NDArray[np.float64]) -> set[tuple[int, int]]:
+    import numpy as np
+
+    cells = np.unique(np.column_stack([x // CELL_M, y // CELL_M]).astype(np.int64), axis=0)
+    return set(map(tuple, cells.tolist()))
+
+
+def _decompressed(tile: PointTile) -> Iterator[Any]:
+    """Yield the points of some nodes at a time; raises ServiceError for damaged ones."""
+    import laspy
+    import lazrs
+    import numpy as np
+
+    header, record = tile.reader.header, tile.reader.laszip_vlr.record_data
+    for nodes in _batches(tile.nodes):
+        packed = b"".join(_read(tile, node) for node in nodes)
+        raw = np.zeros(sum(node.count for node in nodes) * header.point_format.size, np.uint8)
+        try:
+            lazrs.decompress_points_with_chunk_table(packed, record, raw, [(node.count, node.size) for node in nodes])
+        except BaseException as error:
+            # A panic of Rust is no Exception.
+            if isinstance(error, KeyboardInterrupt | MemoryError | SystemExit):
+                raise
+            raise _damaged(tile.title, message("its points are damaged")) from error
+        points = laspy.PackedPointRecord.from_buffer(raw, header.point_format)
+        yield laspy.ScaleAwarePointRecord(points.array, points.point_format, header.scales, header.offsets)
+
+
+def _read(tile: PointTile, node: OctreeNode) -> bytes:
+    tile.stream.seek(node.offset, io.SEEK_SET)
+    body = tile.stream.read(node.size)
+    if len(body) < node.size:
+        raise _damaged(tile.title, message("it ends before its points"))
+    return body
+
+
+def _batches(nodes: list[OctreeNode]) -> Iterator[list[OctreeNode]]:
+    batch, count = list[OctreeNode](), 0
+    for node in nodes:
+        if batch and count + node.count > BATCH_POINTS:
+            yield batch
+            batch, count = [], 0
+        batch.append(node)
+        count += node.count
+    if batch:
+        yield batch
+
+
+def covered_share(cells: set[tuple[int, int]], area: Area) -> float:
+    """Return the share of the squares whose middle lies in an area that have points."""
+    import numpy as np
+    import shapely
+
+    west, south, east, north = (int(each // CELL_M) for each in area.bounds)
+    columns, rows = np.meshgrid(np.arange(west, east + 1), np.arange(south, north + 1))
+    inside = shapely.contains_xy(area.shape, (columns + 0.5) * CELL_M, (rows + 0.5) * CELL_M)
+    wanted = set(zip(columns[inside].tolist(), rows[inside].tolist(), strict=True))
+    return len(wanted & cells) / len(wanted) if wanted else float(bool(cells))

@@ -1,0 +1,272 @@
+"""The open data services that are asked, as `services.toml` describes them: addresses, names and limits."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pipeline.formats.location.toml_keys import Key, Table, toml_table
+from pipeline.messages import message
+
+PACKAGED = Path(__file__).parent / "services.toml"
+NAME = "services.toml"
+"""File in the folder of a catalogue whose keys replace those of the packaged one."""
+
+T = TypeVar("T")
+Alternatives = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class ClientLimits:
+    """How every service is asked.
+
+    hosts : that may be asked
+    timeout_s : without a byte
+    longest_wait_s : that a service may ask for
+    keep_days : how long kept answers are used again
+    expected_mb_s : megabytes a second, to estimate times
+    """
+
+    user_agent: str
+    hosts: tuple[str, ...]
+    timeout_s: float
+    retries: int
+    longest_wait_s: float
+    keep_days: float
+    expected_mb_s: float
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the services have data.
+
+    bounds : west, south, east, north
+    most_tiles : that one site may touch
+    tile_m : side of a tile
+    buffer_m, tip_buffer_m : around an outline, and around that of a spoil tip
+    checked : where `--check` looks
+    """
+
+    epsg: int
+    vertical_epsg: int
+    bounds: tuple[float, ...]
+    most_tiles: int
+    tile_m: float
+    buffer_m: float
+    tip_buffer_m: float
+    checked: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class IndexService:
+    """The index of tiles (WFS).
+
+    properties : names by meaning, in the order in which they are looked for
+    nested : property that holds the others as JSON text
+    systems : names of the system of coordinates that are accepted
+    host : whose http:// addresses are asked over https
+    mend : pattern and replacement for names of tiles in addresses
+    """
+
+    address: str
+    layer: str
+    title: str
+    page: int
+    per_s: float
+    most_mb: float
+    systems: tuple[str, ...]
+    nested: str
+    host: str
+    mend: Mapping[str, str]
+    properties: Alternatives
+
+
+@dataclass(frozen=True)
+class PointService:
+    """Point clouds of which parts are read.
+
+    parts : what to replace in the path for the address for parts
+    gap_kb : parts that lie closer together are read as one
+    bytes_per_point, points_m2 : for estimates
+    thinnest_share : of a place with points that counts as whole
+    """
+
+    title: str
+    per_s: float
+    parts: Mapping[str, str]
+    gap_kb: float
+    most_request_mb: float
+    most_file_mb: float
+    bytes_per_point: float
+    points_m2: float
+    thinnest_share: float
+    licence: str
+    source: str
+    credit: str
+
+
+@dataclass(frozen=True)
+class PictureService:
+    """Pictures from above (WMS).
+
+    edge_px : longest edge of a request
+    flown : what the layer says of its date; empty if nothing
+    """
+
+    address: str
+    layer: str
+    title: str
+    format: str
+    pixel_m: float
+    most_megapixels: float
+    edge_px: int
+    per_s: float
+    most_mb: float
+    licence: str
+    source: str
+    credit: str
+    flown: str = ""
+
+
+@dataclass(frozen=True)
+class TerrainService:
+    """Rasters of heights (WMS).
+
+    layers : best first; each fills the voids of those before
+    lowest_m, highest_m : anything else is a void
+    """
+
+    address: str
+    layers: tuple[str, ...]
+    title: str
+    format: str
+    pixel_m: float
+    most_megapixels: float
+    edge_px: int
+    per_s: float
+    most_mb: float
+    lowest_m: float
+    highest_m: float
+    licence: str
+    source: str
+    credit: str
+
+
+@dataclass(frozen=True)
+class BuildingService:
+    """Outlines of buildings (WFS).
+
+    id : property with the name of a record
+    """
+
+    address: str
+    layer: str
+    title: str
+    page: int
+    per_s: float
+    most_mb: float
+    id: str
+    licence: str
+    source: str
+    credit: str
+
+
+@dataclass(frozen=True)
+class TerritoryPixels:
+    """How the whole territory is asked for, where it differs from a site."""
+
+    terrain_pixel_m: float
+    orthophoto_pixel_m: float
+    orthophoto_layer: str
+    most_megapixels: float
+
+
+@dataclass(frozen=True)
+class Services:
+    """All of `services.toml`."""
+
+    client: ClientLimits
+    place: Place
+    index: IndexService
+    points: PointService
+    orthophoto: PictureService
+    historic: PictureService
+    terrain: TerrainService
+    buildings: BuildingService
+    territory: TerritoryPixels
+
+    @property
+    def of_territory(self) -> Services:
+        """Return the same services, asked for the whole territory."""
+        own = self.territory
+        return replace(
+            self,
+            terrain=replace(self.terrain, pixel_m=own.terrain_pixel_m, most_megapixels=own.most_megapixels),
+            orthophoto=replace(
+                self.orthophoto,
+                layer=own.orthophoto_layer,
+                pixel_m=own.orthophoto_pixel_m,
+                most_megapixels=own.most_megapixels,
+            ),
+        )
+
+
+def read_services(override: Path | None = None) -> Services:
+    """Return the packaged services, with the keys of another file in their place.
+
+    Raises FormatError naming file, line and key for a key that is unknown, or a value of another type.
+    """
+    data = tomllib.loads(PACKAGED.read_text(encoding="utf-8"))
+    if override is not None:
+        _replace(data, toml_table(override))
+    return Services(**{each.name: _section(_SECTIONS[each.name], data[each.name]) for each in fields(Services)})
+
+
+_SECTIONS: dict[str, Any] = {
+    "client": ClientLimits, "place": Place, "index": IndexService, "points": PointService,
+    "orthophoto": PictureService, "historic": PictureService, "terrain": TerrainService,
+    "buildings": BuildingService, "territory": TerritoryPixels,
+}  # fmt: skip
+
+
+def _section(kind: type[T], values: dict[str, Any]) -> T:
+    return kind(**{name: _frozen(value) for name, value in values.items()})
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(map(_frozen, value))
+    return {name: _frozen(each) for name, each in value.items()} if isinstance(value, dict) else value
+
+
+def _replace(data: dict[str, Any], table: Table) -> None:
+    """Put the values of a table in the place of others; raises FormatError."""
+    table.allow(*data)
+    for name in table.data:
+        key = table.key(name)
+        if isinstance(data[name], dict):
+            _replace(data[name], key.table())
+        else:
+            data[name] = _like(key, data[name])
+
+
+def _like(key: Key, former: Any) -> Any:
+    """Return the value of a key, which must be of the type of another."""
+    value: Any = key.value
+    if isinstance(former, float) and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    kinds_agree = type(value) is type(former) and (
+        not isinstance(former, list) or all(type(each) in _kinds(former) for each in value)
+    )
+    if kinds_agree and not (isinstance(value, int | float) and value < 0 <= former):
+        return value
+    cause = message("%(value)s is not allowed", value=key.shown)
+    raise key.error(cause, message("write it like %(example)s", example=repr(former)))
+
+
+def _kinds(values: list[Any]) -> set[type]:
+    kinds = {type(each) for each in values}
+    return kinds | {int} if float in kinds else kinds

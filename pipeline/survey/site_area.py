@@ -1,0 +1,84 @@
+"""The area of a site in projected metres: its outline, and some metres around."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.catalogue.geodata import OutlineError, Ring, read_outlines
+from pipeline.errors import ScanError
+from pipeline.formats.airborne.survey_record import Bounds
+from pipeline.messages import message
+from pipeline.survey.services import Place
+
+if TYPE_CHECKING:
+    from shapely import MultiPolygon, Polygon
+
+_EXACT_DIGITS = 2
+"""Bounds are whole metres around the centimetres of the area, so that the last digits of degrees change nothing."""
+
+
+@dataclass(frozen=True)
+class Area:
+    """An area.
+
+    shape : in the system of coordinates of the services
+    bounds : around it, whole metres
+    """
+
+    shape: Polygon | MultiPolygon
+    bounds: Bounds
+
+    @property
+    def hectares(self) -> float:
+        """Return its size."""
+        return float(self.shape.area) / 10_000
+
+    def tile_corners(self, side: float) -> list[tuple[float, float]]:
+        """Return the south-west corners of the tiles that it overlaps."""
+        from shapely import box
+
+        west, south, east, north = (math.floor(each / side) for each in self.bounds)
+        corners = [(x * side, y * side) for y in range(south, north + 1) for x in range(west, east + 1)]
+        return [(x, y) for x, y in corners if self.shape.intersection(box(x, y, x + side, y + side)).area > 0]
+
+
+def site_area(outline: Path, place: Place, buffer_m: float) -> Area:
+    """Return the area of an outline in degrees.
+
+    Raises ScanError for a file that is no outline, or one that lies where the services have nothing.
+    """
+    try:
+        outlines = read_outlines(outline)
+    except OutlineError as error:
+        raise ScanError(outline, "", error.cause, error.cure) from error
+    return area_of([polygon for each in outlines for polygon in each.polygons], outline, place, buffer_m)
+
+
+def area_of(polygons: list[list[Ring]], outline: Path, place: Place, buffer_m: float) -> Area:
+    """Return the area of polygons in degrees, each with its outer ring first; raises ScanError."""
+    import numpy as np
+    import shapely
+    from pyproj import Transformer
+
+    to_map = Transformer.from_crs("EPSG:4326", f"EPSG:{place.epsg}", always_xy=True)
+
+    def projected(ring: Ring) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+        lon, lat = np.array(ring, np.float64).T
+        return np.column_stack(to_map.transform(lon, lat))
+
+    rings = [[projected(ring) for ring in polygon] for polygon in polygons]
+    west, south, east, north = place.bounds
+    whole = np.concatenate([ring for polygon in rings for ring in polygon])
+    if not (np.isfinite(whole).all() and ((whole >= (west, south)) & (whole <= (east, north))).all()):
+        cause = message("it lies outside metropolitan France")
+        raise ScanError(outline, "", cause, message("check its coordinates: degrees, longitude first"))
+    parts = [shapely.make_valid(shapely.Polygon(polygon[0], polygon[1:])) for polygon in rings]
+    shape = shapely.union_all(parts).buffer(buffer_m)
+    if shape.is_empty:
+        raise ScanError(outline, "", message("its area is empty"), message("draw it again, or raise --buffer"))
+    exact = np.round(shape.bounds, _EXACT_DIGITS)
+    west, south, east, north = (float(each) for each in (*np.floor(exact[:2]), *np.ceil(exact[2:])))
+    return Area(shape, (west, south, east, north))

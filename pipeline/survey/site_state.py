@@ -1,0 +1,266 @@
+"""Add the states of a survey to a `site.toml`, or renew their values, without touching anything else in it."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
+
+from pipeline.catalogue.atomic_write import write_whole
+from pipeline.catalogue.diagnostics import KeyPath
+from pipeline.catalogue.document import open_document
+from pipeline.catalogue.toml_lines import key_lines
+from pipeline.errors import OptionError
+from pipeline.formats.airborne.survey_record import Layer, Role, SurveyRecord
+from pipeline.messages import message
+from pipeline.survey.gather import flown_of
+
+FILE, HISTORIC_FILE = "survey", "survey#historic"
+PROCESSED = "traitement : Carreau, non par l’IGN"
+_OWN_TITLE = re.compile(r"Vu du ciel, [\d–-]+.*")
+_HEADER = re.compile(r"\s*\[")
+_COMMENT = re.compile(r"(\s+#[^\n\"']*)$")
+_POSE = "geopose"
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class StateText:
+    """A state to be written.
+
+    values : by key, in the order of the file
+    pose : of `[state.geopose]`
+    """
+
+    values: Values
+    pose: Values
+
+
+def states_of(record: SurveyRecord, lowest: float) -> list[StateText]:
+    """Return the states of a survey: the place today, and on the old photograph where there is one.
+
+    lowest : height of the lowest ground, which is that of the model's origin, metres; as given, above the vertical
+        datum of the survey, because geoid grids may not be there offline
+    """
+    layers, years = record.layers, _years(flown_of(record.layers)) or str(record.gathered.year)
+    is_measured = bool(record.of(Role.POINTS))
+    now = [layer for layer in layers if layer.role is not Role.HISTORIC]
+    title = f"Vu du ciel, {years.replace('/', '–')}"
+    today = {
+        "id": f"air-{years[:4]}",
+        "title": title if is_measured else f"{title} (relief et bâtiments supposés)",
+        "date": years,
+        "kind": "survey",
+        "file": FILE,
+        "evidence": "attested" if is_measured else "hypothetical",
+        **_rights(now),
+    }
+    pose = _pose(record, lowest)
+    historic = record.of(Role.HISTORIC)
+    if not historic:
+        return [StateText(today, pose)]
+    flown = historic[0].flown
+    past = {
+        "id": f"air-{flown[:4] or 'past'}",
+        "title": f"Vu du ciel, {flown.replace('/', '–')} (photographie sur le sol d’aujourd’hui)",
+        "date": flown,
+        "kind": "survey",
+        "file": HISTORIC_FILE,
+        "evidence": "deduced",
+        **_rights([*historic, *record.of(Role.POINTS), *record.of(Role.TERRAIN)]),
+    }
+    return [StateText(today, pose), StateText(past, pose)]
+
+
+def _years(flown: str) -> str:
+    """Return the years of an interval: "2022", or "2022/2023"."""
+    return "/".join(dict.fromkeys(day[:4] for day in flown.split("/"))) if flown else ""
+
+
+def _rights(layers: Iterable[Layer]) -> Values:
+    layers = list(layers)
+    credits = list(dict.fromkeys(layer.credit for layer in layers if layer.credit))
+    sources = [f"{layer.credit} ({layer.source})" if layer.source else layer.credit for layer in layers]
+    licences = list(dict.fromkeys(layer.licence for layer in layers if layer.licence))
+    return {
+        "sources": list(dict.fromkeys(sources)),
+        "author": f"IGN ; {PROCESSED}",
+        "licence": licences[0] if len(licences) == 1 else ", ".join(licences),
+        "credit": " ; ".join([*credits, PROCESSED]),
+    }
+
+
+def _pose(record: SurveyRecord, lowest: float) -> Values:
+    from pyproj import Transformer
+
+    west, south, east, north = record.bounds
+    to_degrees = Transformer.from_crs(f"EPSG:{record.epsg}", "EPSG:4326", always_xy=True)
+    lon, lat = to_degrees.transform((west + east) / 2, (south + north) / 2)
+    return {"lon": round(lon, 7), "lat": round(lat, 7), "height_m": float(lowest // 1), "yaw_deg": 0}
+
+
+def check_sheet(path: Path) -> str:
+    """Return the text of a `site.toml`; raises OptionError where it cannot be read."""
+    document = open_document(path, str(path))
+    if document.findings:
+        raise OptionError(document.findings[0].message())
+    return document.text
+
+
+def write_states(path: Path, states: list[StateText]) -> bool:
+    """Write the states into a `site.toml`, and return whether anything changed; raises OptionError, StorageError."""
+    former = check_sheet(path)
+    try:
+        text = with_states(former, states)
+    except ValueError as error:
+        cause = message("the states in %(file)s are not [[state]] tables; rewrite them first", file=str(path))
+        raise OptionError(cause) from error
+    if text == former:
+        return False
+    write_whole(path, text.encode())
+    return True
+
+
+def with_states(text: str, states: list[StateText]) -> str:
+    """Return the text of a `site.toml` with states added or renewed; raises ValueError where that is not possible."""
+    before = tomllib.loads(text)
+    for state in states:
+        text = _with_state(text, state)
+    files = {state.values["file"] for state in states}
+    if FILE in files and HISTORIC_FILE not in files:
+        text = _as_draft(text)
+    after = tomllib.loads(text)
+    if _others(before) != _others(after):
+        raise ValueError("something else changed")
+    return text
+
+
+def _others(data: Mapping[str, Any]) -> list[Any]:
+    """Return what is no state of a survey."""
+    states = [each for each in data.get("state", []) if each.get("kind") != "survey"]
+    return [{key: value for key, value in data.items() if key != "state"}, states]
+
+
+def _with_state(text: str, state: StateText) -> str:
+    data = tomllib.loads(text)
+    states = data.get("state", [])
+    at = next((i for i, each in enumerate(states) if each.get("file") == state.values["file"]), None)
+    if at is None:
+        return text.rstrip("\n") + "\n\n" + _block(_with_free_id(state, states))
+    former = states[at]
+    values = dict(state.values)
+    if _is_referenced(data, former.get("id", "")) or any(each.get("id") == values["id"] for each in states):
+        del values["id"]
+    if not _OWN_TITLE.fullmatch(former.get("title", "")):
+        del values["title"]
+    for key, value in state.pose.items():
+        text = _with_value(text, ("state", at, _POSE, key), value)
+    for key, value in values.items():
+        text = _with_value(text, ("state", at, key), value)
+    return text
+
+
+def _with_free_id(state: StateText, states: list[Values]) -> StateText:
+    taken, own = {each.get("id") for each in states}, state.values["id"]
+    number = next(n for n in range(1, len(taken) + 2) if (own if n == 1 else f"{own}-{n}") not in taken)
+    return StateText(state.values | {"id": own if number == 1 else f"{own}-{number}"}, state.pose)
+
+
+def _is_referenced(data: Mapping[str, Any], name: str) -> bool:
+    """Return whether annotations or tours name a state, whose links must stay."""
+    return any(each.get("state") == name for key in ("annotation", "tour") for each in data.get(key, []))
+
+
+def _as_draft(text: str) -> str:
+    """Return the text with the state of an old photograph that is no longer there without its file."""
+    states = tomllib.loads(text).get("state", [])
+    at = next((i for i, each in enumerate(states) if each.get("file") == HISTORIC_FILE), None)
+    return text if at is None else _with_value(text, ("state", at, "file"), "")
+
+
+def _block(state: StateText) -> str:
+    lines = [
+        "# Écrit par `carreau survey`, qui en renouvelle les valeurs ; le titre et les commentaires restent.",
+        "[[state]]",
+    ]
+    lines += [f"{key} = {_toml(value)}" for key, value in state.values.items()]
+    lines += ["", "# Origine du modèle ; altitude IGN69, telle que mesurée.", f"[state.{_POSE}]"]
+    lines += [f"{key} = {_toml(value)}" for key, value in state.pose.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _with_value(text: str, key: KeyPath, value: Any) -> str:
+    """Return TOML with a value replaced or added; a comment behind it stays."""
+    lines, places = text.split("\n"), key_lines(text)
+    if key in places:
+        first = places[key] - 1
+        end = _statement_end(lines, first)
+        if _value_at(text, key) == value:
+            return text
+        comment = _COMMENT.search(lines[end - 1])
+        name = lines[first].partition("=")[0].rstrip()
+        lines[first:end] = [f"{name} = {_toml(value)}{comment[1] if comment else ''}"]
+        return "\n".join(lines)
+    if key[:-1] in places:
+        lines.insert(_table_end(lines, places[key[:-1]]), f"{key[-1]} = {_toml(value)}")
+    else:
+        at = _block_end(lines, places[key[:2]], len(lines))
+        lines[at:at] = ["", f"[{key[0]}.{key[-2]}]", f"{key[-1]} = {_toml(value)}"]
+    return "\n".join(lines)
+
+
+def _value_at(text: str, key: KeyPath) -> Any:
+    value: Any = tomllib.loads(text)
+    for part in key:
+        value = value[part]
+    return value
+
+
+def _statement_end(lines: list[str], first: int) -> int:
+    """Return the line after a statement: the first with which it is whole."""
+    for end in range(first + 1, len(lines) + 1):
+        try:
+            tomllib.loads("\n".join(lines[first:end]))
+        except tomllib.TOMLDecodeError:
+            continue
+        return end
+    raise ValueError("a statement has no end")
+
+
+def _table_end(lines: list[str], first: int) -> int:
+    """Return the line after the last key of a table whose header is the line before `first`."""
+    end = first
+    while end < len(lines) and not _HEADER.match(lines[end]):
+        end = _statement_end(lines, end)
+    return _without_blank(lines, first, end)
+
+
+def _block_end(lines: list[str], first: int, end: int) -> int:
+    """Return the line after the last one of a state with all its tables."""
+    at = first
+    while at < end:
+        at = _table_end(lines, at)
+        after = at + len(list(takewhile(lambda line: not _HEADER.match(line), lines[at:])))
+        if after >= end or not re.match(r"\s*\[\[?\s*state\s*\.", lines[after]):
+            return at
+        at = after + 1
+    return at
+
+
+def _without_blank(lines: list[str], first: int, end: int) -> int:
+    """Return an end without the blank lines and comments before it, which belong to what follows."""
+    while end > first and (not lines[end - 1].strip() or lines[end - 1].lstrip().startswith("#")):
+        end -= 1
+    return end
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return f"[{', '.join(map(_toml, value))}]" if isinstance(value, list) else repr(value)

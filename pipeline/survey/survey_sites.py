@@ -1,0 +1,194 @@
+"""Gather sites one after another, and tell of each: gathered, as it was, or why not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.console.failures import Failure
+from pipeline.console.progress import duration
+from pipeline.console.transfer import Transfer
+from pipeline.errors import CarreauError, ScanError, UnreachableError
+from pipeline.formats.airborne.survey_record import NAME, Role, SurveyRecord, read
+from pipeline.messages import Line, Message, Number, joined, message, plural_message
+from pipeline.survey.credits import today
+from pipeline.survey.gather import GatheredSite, gather_site
+from pipeline.survey.services import Services
+from pipeline.survey.site_area import Area
+from pipeline.survey.site_list import SurveySite
+from pipeline.survey.site_plan import SitePlan, plan_site, rough_bytes
+from pipeline.survey.site_state import check_sheet, states_of, write_states
+from pipeline.survey.source import Source
+from pipeline.survey.tile_index import tiles_of
+
+
+@dataclass(frozen=True)
+class SurveyOptions:
+    """What is wanted.
+
+    buffer_m : around outlines, None for that of `services.toml`
+    dry_run : only tell what it would take
+    refresh : gather again where something newer exists
+    whole_files : download whole files where an address gives no parts
+    """
+
+    buffer_m: float | None = None
+    dry_run: bool = False
+    refresh: bool = False
+    whole_files: bool = False
+
+
+@dataclass(frozen=True)
+class SiteOutcome:
+    """What became of a site.
+
+    exit_code : 0 unless it failed
+    size_bytes : that came, or would come
+    """
+
+    slug: str
+    text: Message
+    exit_code: int = 0
+    size_bytes: int = 0
+
+    @property
+    def line(self) -> Message:
+        """Return the text with the name of the site."""
+        return joined([self.slug, self.text], ": ")
+
+
+@dataclass(frozen=True)
+class SurveyResult:
+    """What became of all sites."""
+
+    outcomes: tuple[SiteOutcome, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """Return 1 if a service or the disk failed, else 2 if an input was bad, else 0."""
+        codes = {each.exit_code for each in self.outcomes}
+        return next((code for code in (1, 2) if code in codes), max(codes, default=0))
+
+    def lines(self) -> list[Line]:
+        """Return a line for each site that did not fail, and the sum of all."""
+        lines: list[Line] = [each.line for each in self.outcomes if not each.exit_code]
+        if len(self.outcomes) > 1:
+            failed = sum(each.exit_code > 0 for each in self.outcomes)
+            size = Number(sum(each.size_bytes for each in self.outcomes) / 1e6, ",.1f")
+            sites = plural_message("%(count)s site", "%(count)s sites", len(self.outcomes))
+            lines.append(message("%(sites)s, %(failed)s failed, %(size)s MB", sites=sites, failed=failed, size=size))
+        return lines
+
+    def failures(self) -> list[Failure]:
+        """Return what failed."""
+        return [Failure(each.line, each.exit_code) for each in self.outcomes if each.exit_code]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain values."""
+        return {
+            "sites": [
+                {"site": each.slug, "text": str(each.text), "exit_code": each.exit_code, "bytes": each.size_bytes}
+                for each in self.outcomes
+            ]
+        }
+
+
+def survey_sites(
+    sites: Sequence[SurveySite], source: Source, services: Services, options: SurveyOptions, transfer: Transfer
+) -> SurveyResult:
+    """Gather sites; a failure of one does not keep the others from being gathered, unless nothing answers at all."""
+    areas = {site.slug: _area_or_failure(site, services, options) for site in sites}
+    for slug, area in areas.items():
+        if isinstance(area, Area):
+            transfer.expect(slug, rough_bytes(services, area))
+    outcomes = list[SiteOutcome]()
+    for site in sites:
+        area = areas[site.slug]
+        if isinstance(area, SiteOutcome):
+            outcomes.append(area)
+            continue
+        transfer.begin(site.slug)
+        try:
+            outcomes.append(_one(site, area, source, services, options, transfer))
+        except UnreachableError as error:
+            outcomes.append(SiteOutcome(site.slug, error.message, error.exit_code))
+            break
+        except CarreauError as error:
+            outcomes.append(SiteOutcome(site.slug, error.message, error.exit_code))
+        transfer.finish(site.slug)
+        if len(sites) > 1:
+            transfer.note(outcomes[-1].line)
+    return SurveyResult(tuple(outcomes))
+
+
+def _area_or_failure(site: SurveySite, services: Services, options: SurveyOptions) -> Area | SiteOutcome:
+    try:
+        return site.area(services.place, options.buffer_m)
+    except ScanError as error:
+        return SiteOutcome(site.slug, error.message, error.exit_code)
+
+
+def _one(
+    site: SurveySite, area: Area, source: Source, services: Services, options: SurveyOptions, transfer: Transfer
+) -> SiteOutcome:
+    former = read(site.folder / NAME) if (site.folder / NAME).is_file() else None
+    if former is not None and not options.refresh and not options.dry_run:
+        if former.bounds != area.bounds:
+            return SiteOutcome(
+                site.slug, message("gathered before, of another outline or buffer; `--refresh` gathers it again")
+            )
+        return SiteOutcome(site.slug, message("gathered before; `--refresh` asks for newer editions"))
+    if former is not None and options.refresh and not _is_older(former, area, source, services):
+        return SiteOutcome(site.slug, message("up to date"))
+    check_sheet(site.sheet)
+    plan = plan_site(source, services, site.slug, area, site.folder, site.outline, options.whole_files)
+    try:
+        transfer.expect(site.slug, transfer.count.received.get(site.slug, 0) + plan.total_bytes)
+        if options.dry_run:
+            return SiteOutcome(site.slug, _planned(plan, services), size_bytes=plan.total_bytes)
+        before = transfer.count.received.get(site.slug, 0)
+
+        def write_sheet(gathered: GatheredSite) -> None:
+            write_states(site.sheet, states_of(gathered.record, gathered.lowest))
+
+        gathered = gather_site(plan, source, services, today(), site.name, write_sheet)
+        received = transfer.count.received.get(site.slug, 0) - before
+        return SiteOutcome(site.slug, _told(plan, gathered), size_bytes=received)
+    finally:
+        plan.close()
+
+
+def _is_older(former: SurveyRecord, area: Area, source: Source, services: Services) -> bool:
+    """Return whether the index has tiles or editions that a record has not, or another area is wanted."""
+    listed = tiles_of(source, services, area.bounds).tiles
+    corners = area.tile_corners(services.place.tile_m)
+    now = {(tile.name, tile.edition) for tile in listed if (tile.west, tile.south) in corners}
+    then = {(name, layer.edition) for layer in former.of(Role.POINTS) for name in layer.tiles}
+    empty = {gap.name for gap in former.gaps if gap.role is Role.POINTS}
+    return former.bounds != area.bounds or {each for each in now if each[0] not in empty} != then
+
+
+def _planned(plan: SitePlan, services: Services) -> Message:
+    tiles = plural_message("%(count)s tile", "%(count)s tiles", len(plan.opened))
+    return message(
+        "%(area)s ha, %(tiles)s (%(names)s), %(missing)s not published, %(size)s MB to come, about %(time)s",
+        area=Number(plan.area.hectares, ",.1f"),
+        tiles=tiles,
+        names=tuple(tile.name for tile, _opened in plan.opened) or ("–",),
+        missing=len(plan.missing),
+        size=Number(plan.total_bytes / 1e6, ",.1f"),
+        time=duration(plan.seconds(services)),
+    )
+
+
+def _told(plan: SitePlan, gathered: GatheredSite) -> Message:
+    roles = tuple(dict.fromkeys(layer.role.value for layer in gathered.record.layers))
+    size = Number(sum(layer.bytes or 0 for layer in gathered.record.layers) / 1e6, ",.1f")
+    text = message(
+        "gathered %(area)s ha: %(layers)s, %(size)s MB",
+        area=Number(plan.area.hectares, ",.1f"),
+        layers=roles,
+        size=size,
+    )
+    return joined([text, *gathered.remarks])

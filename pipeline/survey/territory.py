@@ -1,0 +1,76 @@
+"""Gather the relief and the picture of the whole territory: all communes of the catalogue."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from pipeline.catalogue.geodata import COMMUNES, OutlineError, read_communes
+from pipeline.console.progress import duration
+from pipeline.errors import ScanError
+from pipeline.formats.airborne.survey_record import NAME, Role, SurveyRecord, read, write
+from pipeline.messages import Message, Number, joined, message
+from pipeline.survey.gather import Gathered, no_heights, picture_layer, terrain_layer
+from pipeline.survey.map_requests import aligned_grid
+from pipeline.survey.services import Services
+from pipeline.survey.site_area import Area, area_of
+from pipeline.survey.site_plan import picture_bytes
+from pipeline.survey.source import Source
+from pipeline.survey.staging import staged
+
+FOLDER = "territory"
+_HEIGHT_BYTES = 4
+
+
+def territory_area(assets: Path, services: Services) -> Area:
+    """Return the area of all communes; raises ScanError."""
+    path = assets / COMMUNES
+    try:
+        communes = read_communes(path)
+    except OutlineError as error:
+        raise ScanError(path, "", error.cause, error.cure) from error
+    return area_of([each for one in communes.values() for each in one.outline.polygons], path, services.place, 0.0)
+
+
+def gather_territory(assets: Path, source: Source, services: Services, gathered: date, refresh: bool) -> Message:
+    """Write the folder of the territory, whole or not at all, and return what is told of it.
+
+    refresh : whether to gather it although it is there
+    Raises ScanError for communes that cannot be read, ServiceError where a service does not answer as it should,
+    StorageError where the disk does not.
+    """
+    folder, area = assets / FOLDER, territory_area(assets, services)
+    if not refresh and (folder / NAME).is_file() and read(folder / NAME).bounds == area.bounds:
+        return message("gathered before; `--refresh` gathers it again")
+    asked, found = services.of_territory, Gathered()
+    with staged(folder) as aside:
+        terrain_layer(found, area, source, asked, gathered, aside)
+        if found.lowest is None:
+            raise no_heights(asked)
+        picture_layer(found, Role.ORTHOPHOTO, asked.orthophoto, area, source, asked, gathered, aside)
+        place = services.place
+        record = SurveyRecord(
+            place.epsg, area.bounds, gathered, tuple(found.layers), place.vertical_epsg, gaps=tuple(found.gaps)
+        )
+        (aside / NAME).write_bytes(write(record))
+    size = Number(sum(layer.bytes or 0 for layer in record.layers) / 1e6, ",.1f")
+    layers = tuple(layer.role.value for layer in record.layers)
+    told = message("gathered %(area)s ha: %(layers)s, %(size)s MB", area=_whole(area), layers=layers, size=size)
+    return joined([told, *found.remarks])
+
+
+def planned_territory(assets: Path, services: Services) -> Message:
+    """Return what it would take to gather the territory; raises ScanError."""
+    area, asked = territory_area(assets, services), services.of_territory
+    grid = aligned_grid(area.bounds, asked.terrain.pixel_m, asked.terrain.most_megapixels * 1e6)
+    size = grid.columns * grid.rows * _HEIGHT_BYTES + picture_bytes(asked.orthophoto, area)
+    return message(
+        "%(area)s ha, %(size)s MB to come, about %(time)s",
+        area=_whole(area),
+        size=Number(size / 1e6, ",.1f"),
+        time=duration(size / 1e6 / services.client.expected_mb_s),
+    )
+
+
+def _whole(area: Area) -> Number:
+    return Number(area.hectares, ",.0f")
