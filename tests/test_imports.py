@@ -37,6 +37,7 @@ ROOMS: dict[str, str] = {
     "geometry/location": "floor formats/location geometry",
     "geometry/tiles": "floor formats/io geometry geometry/repair",
     "geometry/airborne": "floor geometry geometry/repair",
+    "geometry/territory": "floor geometry",
     "geometry/clouds": "floor formats/clouds geometry geometry/repair geometry/location",
     "render": "floor formats formats/* geometry geometry/*",
     "stages": "floor formats formats/* geometry geometry/* render",
@@ -58,10 +59,11 @@ ROOMS: dict[str, str] = {
     "builders": "floor options formats formats/* geometry geometry/* render stages cache reports exports/records",
     "flow": "floor options stages cache console executors reports builders",
     "scan_folder": "floor formats",
+    "territory": "floor formats/images formats/writers formats/gltf_scene geometry/territory render stages catalogue",
     "batch": "floor options cache console reports scan_folder",
     "bundle": "floor schema catalogue exports",
     "publish": "floor options schema formats catalogue catalogue/checks i18n exports exports/* pages cache "
-    "console media reports scan_folder batch bundle",
+    "console media reports scan_folder batch bundle territory",
     "api": "floor options formats/writers stages cache console executors reports builders flow publish",
     "arguments": "floor options formats i18n",
     "commands": "floor options formats cache console executors reports builders flow scan_folder batch catalogue "

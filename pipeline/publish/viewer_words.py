@@ -26,6 +26,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "model_of": "3D model: %(title)s",
         "picture_of": "Picture of the model: %(title)s",
         "prompt": "Turn the model with the mouse, a finger or the arrow keys.",
+        "nearer_to": "%(count)s places in %(commune)s: go nearer",
         "no_date": "date unknown",
         "simulated": "simulated",
         "close": "Close",

@@ -1,0 +1,110 @@
+"""The pictures of the table model on the home page: links and names over them, for readers without scripts or WebGL."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.pages.maps.declutter import declutter
+from pipeline.pages.maps.draw import Marker
+from pipeline.pages.page_texts import PageTexts, plain
+from pipeline.schema.state import Camera, Triple
+from pipeline.schema.territory import TableView, Territory
+
+GAP = 30.0
+"""Least distance of two symbols on the wide picture, in its pixels."""
+
+
+@dataclass(frozen=True)
+class AreaName:
+    """The name of a commune on a picture, at the middle of its baseline, and the number of its places."""
+
+    insee: str
+    name: str
+    x: int
+    y: int
+    places: int
+
+
+@dataclass(frozen=True)
+class TableOverlay:
+    """What lies over a picture of the whole model."""
+
+    view: TableView
+    markers: tuple[Marker, ...]
+    communes: tuple[AreaName, ...]
+
+
+def table_overlays(territory: Territory) -> dict[str, TableOverlay]:
+    """Return what lies over the pictures for wide and for narrow screens."""
+    return {"wide": table_overlay(territory, territory.wide), "tall": table_overlay(territory, territory.tall)}
+
+
+def table_overlay(territory: Territory, view: TableView) -> TableOverlay:
+    """Return symbols and names over a picture; symbols that overlap are moved apart."""
+    size = view.width, view.height
+    drawn = [seen(place.point, view.camera, *size) for place in territory.places]
+    moved = declutter(drawn, GAP, (GAP, GAP, view.width - GAP, view.height - GAP))
+    markers = [
+        Marker(place.slug, round(x), round(y), round(from_x), round(from_y))
+        for place, (x, y), (from_x, from_y) in zip(territory.places, moved, drawn, strict=True)
+    ]
+    names = [
+        AreaName(each.insee, each.name, round(x), round(y), each.places)
+        for each in territory.communes
+        for x, y in [seen(each.point, view.camera, *size)]
+        if each.places and 0 < x < view.width and 0 < y < view.height
+    ]
+    return TableOverlay(view, tuple(markers), tuple(names))
+
+
+def seen(point: Triple, camera: Camera, width: int, height: int) -> tuple[float, float]:
+    """Return where a camera sees a point, in pixels from the upper left corner of its picture."""
+    back = _unit(_minus(camera.position, camera.target))
+    right = _unit((back[2], 0.0, -back[0]))
+    up = (
+        back[1] * right[2] - back[2] * right[1],
+        back[2] * right[0] - back[0] * right[2],
+        back[0] * right[1] - back[1] * right[0],
+    )
+    offset = _minus(point, camera.position)
+    scale = height / 2 / math.tan(math.radians(camera.field_deg or 30.0) / 2) / -_dot(offset, back)
+    return width / 2 + scale * _dot(offset, right), height / 2 - scale * _dot(offset, up)
+
+
+def table_heights(territory: Territory, texts: PageTexts) -> str:
+    """Return what the heights on the model mean, and which of them are deduced from sources."""
+    times = texts.wording.number(territory.exaggeration)
+    sourced = [plain(place.name) for place in territory.places if place.height.code == "deduced"]
+    symbolic = texts.gettext(
+        "Heights are symbols of the kinds of places, %(times)s times as large as lengths.", times=times
+    )
+    if not sourced:
+        return symbolic
+    names = texts.join_list(sourced)
+    return f"{symbolic} {texts.gettext('Only these heights are deduced from sources: %(places)s.', places=names)}"
+
+
+def table_picture(territory: Territory, base_url: str) -> tuple[str, int, int, str]:
+    """Return the preview image of the home page."""
+    view = territory.wide
+    return base_url + view.pictures[0].url, view.width, view.height, plain(territory.title)
+
+
+def table_fetched(language: str) -> tuple[str, ...]:
+    """Return the addresses that the viewer loads before the table model, as in `documents.ts`."""
+    return f"/viewer/{language}.json", f"/v1/territory?lang={language}"
+
+
+def _minus(one: Sequence[float], other: Sequence[float]) -> Triple:
+    return one[0] - other[0], one[1] - other[1], one[2] - other[2]
+
+
+def _dot(one: Sequence[float], other: Sequence[float]) -> float:
+    return sum(a * b for a, b in zip(one, other, strict=True))
+
+
+def _unit(vector: Triple) -> Triple:
+    length = math.sqrt(_dot(vector, vector)) or 1.0
+    return vector[0] / length, vector[1] / length, vector[2] / length
