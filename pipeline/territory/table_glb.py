@@ -20,7 +20,7 @@ def table_glb(parts: Sequence[TablePart], copyright_: str) -> bytes:
     writer = GlbWriter()
     model = writer.model
     model.asset.copyright = copyright_
-    model.materials = [_material("table", 0.82), _material("water", 0.18)]
+    model.materials = [_material("table", 0.82), _material("water", 0.5)]
     model.scenes = [pygltflib.Scene(name="table", nodes=list(range(len(parts))))]
     model.scene = 0
     linear = linear_table()

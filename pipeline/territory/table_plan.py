@@ -20,7 +20,7 @@ from pipeline.territory.table_pictures import Shot
 from pipeline.territory.table_sources import TableSources
 from pipeline.territory.table_views import FIELD_DEG, TableView, anchors, corner_view, fitting_view
 
-WIDE_PX, TALL_PX, CORNER_PX = (1800, 780), (860, 1020), (600, 450)
+WIDE_PX, TALL_PX, CORNER_PX = (1800, 1000), (860, 1060), (600, 450)
 """Pixels of the pictures of the whole, for wide and narrow screens, and of a place's corner."""
 WIDE_TURN_DEG, TALL_TURN_DEG = 24.0, -16.0
 
@@ -54,8 +54,8 @@ def table_plan(sources: TableSources, parts: Sequence[TablePart]) -> TablePlan:
     tied = anchors(raised)
     points = np.array(list(tied.values()))
     views = {
-        "wide": fitting_view(points, WIDE_PX, 34.0, (0.07, 0.07, 0.17, 0.09), WIDE_TURN_DEG),
-        "tall": fitting_view(points, TALL_PX, 52.0, (0.1, 0.1, 0.12, 0.08), TALL_TURN_DEG),
+        "wide": fitting_view(points, WIDE_PX, 33.0, (0.06, 0.06, 0.43, 0.12), WIDE_TURN_DEG),
+        "tall": fitting_view(points, TALL_PX, 50.0, (0.12, 0.1, 0.14, 0.1), TALL_TURN_DEG),
     }
     corners = {slug: corner_view(part, CORNER_PX) for slug, part in raised.items()}
     points_of_communes = sources.scale.place(np.array([[*point, 0.0] for _, point in sources.communes.values()]))

@@ -26,8 +26,8 @@ SLAB_COLOR: Color = (86, 64, 48)
 ROUTE_COLOR: Color = (150, 104, 36)
 SLAB_M, RIM_M = 190.0, 130.0
 """Thickness of the slab, in heights, and how far it reaches beyond the communes."""
-TOLERANCE_M = 40.0
-"""Borders of communes are drawn this exactly, which is 0.8 mm at 1:50,000."""
+TOLERANCE_M = 100.0
+"""Borders of communes lose corners whose triangles have an area below the square of this (Visvalingam-Whyatt)."""
 GROOVE_M, BEVEL_M, DEPTH_M = 9.0, 26.0, 14.0
 """Of a plate: half the groove, width of the bevel, height of the plate above the slab."""
 REPOSE_RAD = math.radians(34.0)
@@ -86,7 +86,7 @@ def lighter(color: Color, share: float) -> Color:
 
 
 def _slab(outlines: Sequence[BaseGeometry], scale: TableScale) -> TablePart:
-    around = shapely.simplify(shapely.buffer(shapely.union_all(outlines), RIM_M, quad_segs=3), 40.0)
+    around = shapely.simplify(shapely.buffer(shapely.union_all(outlines), RIM_M, quad_segs=2), 90.0)
     rim = shapely.union_all([shapely.Polygon(each.exterior) for each in polygons_of(around)])
     inside = _inset(rim, 55.0)
     skin, top = Skin(scale), -DEPTH_M

@@ -45,6 +45,16 @@ def triangulated(polygon: Polygon) -> tuple[DoubleArray, IntArray]:
     return points, faces
 
 
+def _delaunay(polygon: Polygon) -> DoubleArray:
+    """Return (3 m, 2) corners of the triangles of a polygon, counter-clockwise.
+
+    Along a strip they are halves of quadrilaterals, which are plane where both borders are parallel.
+    """
+    triangles = shapely.get_parts(shapely.constrained_delaunay_triangles(polygon))
+    corners = shapely.get_coordinates(shapely.orient_polygons(triangles, exterior_cw=False)).reshape(-1, 4, 2)
+    return np.ascontiguousarray(corners[:, :3].reshape(-1, 2))
+
+
 def on_line(points: DoubleArray, line: BaseGeometry) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Return whether each of (n, 2) points lies on a line."""
     return np.asarray(shapely.distance(shapely.points(points), line) < _SAME_M)
@@ -98,12 +108,12 @@ class Skin:
         """Add the surface from the boundary of polygons up (or down) to that of polygons inside them."""
         high = shapely.boundary(inner)
         for polygon in polygons_of(shapely.difference(outer, inner)):
-            points, faces = triangulated(polygon)
+            points = _delaunay(polygon)
             is_high = on_line(points, high)[:, None]
             heights = np.where(is_high, top, foot)
             colors = np.where(is_high, np.array(top_color, np.float32), np.array(foot_color, np.float32))
-            rows, corners = np.concatenate([points, heights], axis=1), faces.reshape(-1)
-            self._add(rows[corners], colors[corners], np.arange(len(corners), dtype=np.int32).reshape(-1, 3))
+            rows = np.concatenate([points, heights], axis=1)
+            self._add(rows, colors, np.arange(len(points), dtype=np.int32).reshape(-1, 3))
 
     def part(self, name: str, *, is_smooth: bool = False, is_water: bool = False) -> TablePart:
         """Return the finished part, without triangles that have no area.

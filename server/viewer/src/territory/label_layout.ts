@@ -6,18 +6,31 @@ export interface Candidate {
   key: string;
   x: number;
   y: number;
-  /** Of its text, and of the text that it has for several. */
+  /** Of its text, and of its texts where it stands for several: the long one, and a short one if that has no room. */
   width: number;
-  groupWidth: number;
+  groupWidths: readonly [number, number];
 }
 
-export type Side = "right" | "left" | "above" | "none";
+/** The name of an area, centred on a point. */
+export interface AreaName {
+  key: string;
+  x: number;
+  y: number;
+  width: number;
+}
+
+const SIDES = ["right", "left", "above"] as const;
+export type Side = (typeof SIDES)[number] | "none";
 
 export interface Placed {
   key: string;
   x: number;
   y: number;
   side: Side;
+  /** Whether its text is the short one. */
+  isShort: boolean;
+  /** Width of its text. */
+  width: number;
   /** Keys of the others that it stands for. */
   others: string[];
 }
@@ -44,27 +57,25 @@ export function layOut(candidates: readonly Candidate[], stage: StageSize): Plac
     if (of.x < RIM || of.y < RIM || of.x > stage.width - RIM || of.y > stage.height - RIM) continue;
     const near = shown.find((each) => Math.hypot(each.x - of.x, each.y - of.y) < APART);
     if (near) near.others.push(of.key);
-    else shown.push({ key: of.key, x: of.x, y: of.y, side: "none", others: [], of });
+    else shown.push({ key: of.key, x: of.x, y: of.y, side: "none", isShort: false, width: 0, others: [], of });
   }
   const taken: Box[] = shown.map(({ x, y }) => ({ left: x - DOT, right: x + DOT, top: y - DOT, bottom: y + DOT }));
   // Groups stand for more, so their names come first.
   for (const each of [...shown].sort((one, other) => Math.sign(other.others.length) - Math.sign(one.others.length))) {
-    const width = each.others.length ? each.of.groupWidth : each.of.width;
+    const widths = each.others.length ? each.of.groupWidths : [each.of.width];
     const own = shown.indexOf(each);
-    for (const side of ["right", "left", "above"] as const) {
-      const box = boxOf(each, width, side);
-      const isInside = box.left >= RIM && box.top >= RIM && box.right <= stage.width - RIM && box.bottom <= stage.height - RIM;
-      if (!isInside || taken.some((other, at) => at !== own && overlap(box, other))) continue;
-      each.side = side;
-      taken.push(box);
-      break;
-    }
+    const choices = widths.flatMap((width, at) => SIDES.map((side) => ({ width, side, isShort: at > 0, box: boxOf(each, width, side) })));
+    const found = choices.find(({ box }) => isInside(box, stage) && !taken.some((other, at) => at !== own && overlap(box, other)));
+    if (!found) continue;
+    const { box, ...chosen } = found;
+    Object.assign(each, chosen);
+    taken.push(box);
   }
   return shown.map(({ of: _, ...placed }) => placed);
 }
 
 /** Return the names of areas that have room beside the labels, by their keys. */
-export function roomFor(names: readonly Candidate[], labels: readonly (Placed & { width: number })[], stage: StageSize): Set<string> {
+export function roomFor(names: readonly AreaName[], labels: readonly Placed[], stage: StageSize): Set<string> {
   const taken = labels.flatMap((each) => [
     { left: each.x - DOT, right: each.x + DOT, top: each.y - DOT, bottom: each.y + DOT },
     ...(each.side === "none" ? [] : [boxOf(each, each.width, each.side)]),
@@ -72,12 +83,15 @@ export function roomFor(names: readonly Candidate[], labels: readonly (Placed & 
   const found = new Set<string>();
   for (const { key, x, y, width } of names) {
     const box = { left: x - width / 2, right: x + width / 2, top: y - HEIGHT / 3, bottom: y + HEIGHT / 3 };
-    const isInside = box.left >= RIM && box.top >= RIM && box.right <= stage.width - RIM && box.bottom <= stage.height - RIM;
-    if (!isInside || taken.some((other) => overlap(box, other))) continue;
+    if (!isInside(box, stage) || taken.some((other) => overlap(box, other))) continue;
     found.add(key);
     taken.push(box);
   }
   return found;
+}
+
+function isInside(box: Box, stage: StageSize): boolean {
+  return box.left >= RIM && box.top >= RIM && box.right <= stage.width - RIM && box.bottom <= stage.height - RIM;
 }
 
 function boxOf({ x, y }: { x: number; y: number }, width: number, side: Side): Box {

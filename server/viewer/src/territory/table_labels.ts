@@ -16,6 +16,8 @@ const FONT = "600 13px system-ui, sans-serif";
 const AREA_FONT = "500 11px system-ui, sans-serif";
 /** Of a label beside its text: padding on both sides. */
 const PADDING = 18;
+/** Height of a pin, as in the styles. */
+const STEM_PX = 22;
 /** A pointer that moved farther than this turned the model, and did not tap. */
 const TAP_PX = 6;
 /** Labels move with every frame, and are laid out anew at most this often, in milliseconds. */
@@ -46,6 +48,8 @@ export class TableLabels {
   readonly #areas: { key: string; point: Vector3; element: HTMLElement; width: number }[];
   readonly #pen = document.createElement("canvas").getContext("2d");
   readonly #stopped = new AbortController();
+  /** Width of " + 12". */
+  readonly #more = this.#width(" + 12", FONT);
   #model: Model | undefined;
   #placed: Placed[] = [];
   #groups = new Map<string, TablePlace[]>();
@@ -96,12 +100,12 @@ export class TableLabels {
     const name = plainText(place.name.text);
     const isOwn = place.slug === this.#own;
     const lang = place.name.lang === this.#host.words.lang ? undefined : place.name.lang;
-    const parts = [h("i", { class: `dot ${place.theme.code.replaceAll(" ", "-")}` }), h("span", { class: "text" }, name)];
+    const parts = [h("i", { class: "stem" }), h("i", { class: `dot ${place.theme.code.replaceAll(" ", "-")}` }), h("span", { class: "text" }, name)];
     const link = isOwn
       ? h("span", { class: "label own", "data-place": place.slug, lang, hidden: true }, ...parts)
       : h("a", { class: "label", "data-place": place.slug, href: new URL(place.page, this.#host.origin).href, lang, hidden: true }, ...parts);
     const count = h("b");
-    const group = h("button", { type: "button", class: "label group", hidden: true, onclick: () => this.#approach(place.slug) }, count, h("span", { class: "text" }));
+    const group = h("button", { type: "button", class: "label group", hidden: true, onclick: () => this.#approach(place.slug) }, h("i", { class: "stem" }), count, h("span", { class: "text" }));
     return { place, link, group, count, width: this.#width(name, FONT) + PADDING };
   }
 
@@ -155,7 +159,7 @@ export class TableLabels {
     const at = this.#projected();
     const stage = this.#size();
     const candidates: Candidate[] = this.#labels.map(({ place, width }) =>
-      ({ key: place.slug, ...at(place.point), width, groupWidth: this.#width(place.commune, FONT) + PADDING + 20 }));
+      ({ key: place.slug, ...raised(at(place.point)), width, groupWidths: [width + this.#more, this.#width(place.commune, FONT) + PADDING] }));
     const first = candidates.findIndex((each) => each.key === this.#hovered);
     if (first > 0) candidates.unshift(...candidates.splice(first, 1));
     this.#placed = layOut(candidates, stage);
@@ -172,13 +176,10 @@ export class TableLabels {
       if (!members) continue;
       const name = mostFrequent(members.map((each) => each.commune));
       count.textContent = String(members.length);
-      (group.lastElementChild as HTMLElement).textContent = name;
+      (group.lastElementChild as HTMLElement).textContent = placed?.isShort ? name : `${plainText(place.name.text)} + ${members.length - 1}`;
       group.setAttribute("aria-label", this.#host.words.t("nearer_to", { count: String(members.length), commune: name }));
     }
-    const boxes = this.#placed.map((each) => ({ ...each, width: each.others.length ? candidates.find(({ key }) => key === each.key)?.groupWidth ?? 0 : bySlug.get(each.key)?.width ?? 0 }));
-    const named = new Set([...this.#groups.values()].map((members) => mostFrequent(members.map((each) => each.commune))));
-    const areas = this.#areas.filter(({ element }) => !named.has(element.textContent ?? ""));
-    const room = roomFor(areas.map(({ key, point, width }) => ({ key, ...at(point), width, groupWidth: 0 })), boxes, stage);
+    const room = roomFor(this.#areas.map(({ key, point, width }) => ({ key, ...at(point), width })), this.#placed, stage);
     for (const { key, element } of this.#areas) element.hidden = !room.has(key);
     this.#place();
   }
@@ -188,7 +189,7 @@ export class TableLabels {
     const at = this.#projected();
     for (const { place, link, group } of this.#labels) {
       const element = link.hidden ? group : link;
-      if (!element.hidden) moveTo(element, at(place.point));
+      if (!element.hidden) moveTo(element, raised(at(place.point)));
     }
     for (const { point, element } of this.#areas) if (!element.hidden) moveTo(element, at(point));
   }
@@ -230,6 +231,11 @@ export class TableLabels {
       this.#layOut();
     }, { signal });
   }
+}
+
+/** Return where the head of a pin is that stands on a point. */
+function raised({ x, y }: { x: number; y: number }): { x: number; y: number } {
+  return { x, y: y - STEM_PX };
 }
 
 function moveTo(element: HTMLElement, { x, y }: { x: number; y: number }): void {
