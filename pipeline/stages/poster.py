@@ -30,7 +30,7 @@ class PosterOptions:
     longest_px : longer edge of the picture, 16 to 4096 pixels
     samples : rays along each edge of a pixel, 1 to 8
     margin : empty border as a share of the longer edge, 0 to 0.3
-    sky_rays : rays a pixel that ask how open it is to the sky, 1 to 256
+    sky_rays : rays a pixel that ask how open it is to the sky, 1 to 256; 0 where colours have their shade already
     shadow : darkness of the soft shadow it stands on, 0 (none) to 1
     webp_quality : 1 to 100
     reach : how far away walls darken a place, in radii of the mesh, above 0
@@ -220,8 +220,10 @@ def _lit(
     points = _blended(mesh.positions, mesh, some)
     normals = facing(_unit(_normals(mesh, some, options)), (frame.eye - points).astype(np.float32))
     radius = options.reach * bounds(mesh)[1]
-    sky = sky_light(scene, frame, Spots(pixels[chosen], points, normals), radius, options.sky_rays)
-    open_to = sky[pixels[chosen]]
+    spots = Spots(pixels[chosen], points, normals)
+    open_to = np.ones(len(chosen), np.float32)
+    if options.sky_rays:
+        open_to = sky_light(scene, frame, spots, radius, options.sky_rays)[pixels[chosen]]
     light = open_to * (0.36 + 0.20 * normals[:, 1]) + 0.78 * _key(normals, frame) * (0.4 + 0.6 * open_to)
     strength = _strength(mesh)
     shade = (1 - strength + strength * light) * (0.5 + 0.5 * open_to)

@@ -19,7 +19,7 @@ from pipeline.territory.table_views import TableView
 LAMP = np.array([246.0, 178.0, 52.0])
 LAMP_SHARE = 0.72
 """How much of the colour of a lit place is that of the lamp."""
-OPTIONS = PosterOptions(samples=2, sky_rays=3, reach=0.06, is_faceted=True, shadow=0.0)
+OPTIONS = PosterOptions(samples=2, sky_rays=0, is_faceted=True, shadow=0.0)
 _CORNER, _WHOLE = {"quality": 62, "alpha_quality": 60, "method": 6}, {"quality": 84, "alpha_quality": 90, "method": 6}
 
 
