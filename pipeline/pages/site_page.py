@@ -12,7 +12,7 @@ from pipeline.pages.links import format_links, safe_url
 from pipeline.pages.page_texts import PageTexts, plain, shortened
 from pipeline.pages.rendering import Renderer
 from pipeline.pages.shared_content import SharedContent
-from pipeline.pages.table_overlay import table_fetched
+from pipeline.pages.table_overlay import corner_height, table_fetched
 from pipeline.schema.site import Site
 from pipeline.schema.state import State
 from pipeline.schema.territory import TablePlace
@@ -29,6 +29,7 @@ def site_page(site: Site, renderer: Renderer, shared: SharedContent) -> bytes:
         "map": shared.sites[site.slug],
         "first": first,
         "corner": corner,
+        "corner_height": corner_height(edition.territory[site.lang], corner, texts) if corner else "",
         "others": [state for state in site.states if state is not first],
         "then_and_now": sorted(site.states, key=_when) if len(site.states) > 1 else [],
         "media_by_id": {each.id: each for each in site.media},

@@ -6,11 +6,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.i18n.quantities import format_distance
 from pipeline.pages.maps.declutter import declutter
 from pipeline.pages.maps.draw import Marker
 from pipeline.pages.page_texts import PageTexts, plain
 from pipeline.schema.state import Camera, Triple
-from pipeline.schema.territory import TableView, Territory
+from pipeline.schema.territory import TablePlace, TableView, Territory
 
 GAP = 30.0
 """Least distance of two symbols on the wide picture, in its pixels."""
@@ -84,6 +85,21 @@ def table_heights(territory: Territory, texts: PageTexts) -> str:
         return symbolic
     names = texts.join_list(sourced)
     return f"{symbolic} {texts.gettext('Only these heights are deduced from sources: %(places)s.', places=names)}"
+
+
+def corner_height(territory: Territory, place: TablePlace, texts: PageTexts) -> str:
+    """Return what the height of a place on the model means."""
+    times = texts.wording.number(territory.exaggeration)
+    if place.height.code != "deduced":
+        return texts.gettext(
+            "Symbolic height, from the official outline; heights are %(times)s times as large as lengths.", times=times
+        )
+    return texts.gettext(
+        "Height deduced from a source (%(height)s), shape from the official outline; heights are %(times)s times as "
+        "large as lengths.",
+        height=format_distance(place.height_m, texts.wording),
+        times=times,
+    )
 
 
 def table_picture(territory: Territory, base_url: str) -> tuple[str, int, int, str]:

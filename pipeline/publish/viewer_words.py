@@ -65,6 +65,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "cannot_hide": "These parts cannot be hidden in this model.",
         "ar": "View in your space (AR)",
         "real_size": "Shown at real size.",
+        "table_size": "Shown like a model on a table, at 1:%(scale)s.",
         "no_real_size": "Real size unknown: choose a size.",
         "ar_here": "Place in front of me",
         "ar_phone": "Open in AR on this phone",

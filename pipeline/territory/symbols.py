@@ -73,9 +73,8 @@ def raised(site: Site) -> Raised:
     """Return how a place is raised: a spoil tip to the height that a source gives, everything else by its kind."""
     symbol = SYMBOLS.get(site.kind, OTHER)
     for fact in site.fact if site.kind == TIP else ():
-        value = fact.value
-        if fact.name == HEIGHT_FACT and isinstance(value, int | float) and fact.unit == "m" and fact.source:
-            if 0 < value <= HIGHEST_M:
-                return Raised(symbol, float(value), is_sourced=True)
+        is_sourced = fact.name == HEIGHT_FACT and fact.unit == "m" and bool(fact.source)
+        if is_sourced and isinstance(fact.value, int | float) and 0 < fact.value <= HIGHEST_M:
+            return Raised(symbol, float(fact.value), is_sourced=True)
     is_cone = site.kind == TIP and site.inscription is not None and site.inscription.typology.lower() == CONICAL
     return Raised(symbol, CONICAL_M if is_cone else symbol.height_m, is_sourced=False)

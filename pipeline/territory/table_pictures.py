@@ -60,12 +60,13 @@ class TablePictures:
         faces = np.concatenate([each + np.int32(start) for each, start in zip(corners, starts[:-1], strict=True)])
         faces = faces.reshape(-1, 3)
         colors = np.concatenate([shape["COLOR_0"][:, :3] for shape in shapes])
+        self._colors = srgb_bytes(colors / np.float32(65535))
         normals = np.concatenate([shape["NORMAL"] for shape in shapes])
         self._mesh = Mesh(
             np.concatenate([shape["POSITION"] for shape in shapes]),
             faces,
             normals=np.ascontiguousarray(normals[faces]),
-            colors=srgb_bytes(colors / np.float32(65535)),
+            colors=self._colors,
         )
         self._scene = Scene(self._mesh.positions, self._mesh.faces)
 
@@ -85,8 +86,7 @@ class TablePictures:
         return stream.getvalue()
 
     def _lit(self, name: str) -> ByteArray:
-        assert self._mesh.colors is not None
-        colors: FloatArray = self._mesh.colors.astype(np.float32)
+        colors: FloatArray = self._colors.astype(np.float32)
         span = self._spans[name]
         shade = colors[span].max(axis=1, keepdims=True) / max(float(colors[span].max()), 1.0)
         colors[span] = (1 - LAMP_SHARE) * colors[span] + LAMP_SHARE * LAMP * shade

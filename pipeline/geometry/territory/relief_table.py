@@ -160,7 +160,7 @@ def _heap(skin: Skin, place: RaisedPlace) -> None:
     for outline in polygons_of(place.outline):
         reach = inradius(outline)
         run = min(place.height_m / math.tan(REPOSE_RAD), 0.94 * reach)
-        rings = [outline, *(_inset(outline, run * step) for step in _HEAP_STEPS[1:])]
+        rings = [outline, *(shapely.buffer(outline, -run * step, quad_segs=2) for step in _HEAP_STEPS[1:])]
         shades = [darker(place.color, 0.5 + 0.5 * step) for step in _HEAP_STEPS]
         heights = [place.height_m * step for step in _HEAP_STEPS]
         for at in range(len(rings) - 1):

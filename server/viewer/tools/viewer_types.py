@@ -19,7 +19,7 @@ _PLAIN = {"string": "string", "integer": "number", "number": "number", "boolean"
 
 
 def types_of_documents() -> str:
-    """Return an interface for a site, the territory, a pack and what a search finds, and for each part that these have."""
+    """Return an interface for a site, the territory, a pack and what a search finds, and for each of their parts."""
     parts = dict[str, Any]()
     for document in (Site, Territory, Pack, Hits):
         schema = document.model_json_schema(mode="serialization")
