@@ -15,6 +15,8 @@ from pipeline.schema.territory import TablePlace, TableView, Territory
 
 GAP = 30.0
 """Least distance of two symbols on the wide picture, in its pixels."""
+_LETTER, _FARTHEST = 16, 120
+"""Width of a letter of a name, and how far a name is moved to lie beside the symbols."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +54,23 @@ def table_overlay(territory: Territory, view: TableView) -> TableOverlay:
         for place, (x, y), (from_x, from_y) in zip(territory.places, moved, drawn, strict=True)
     ]
     names = [
-        AreaName(each.insee, each.name, round(x), round(y), each.places)
+        AreaName(each.insee, each.name, round(x), _free(round(x), round(y), each.name, markers), each.places)
         for each in territory.communes
         for x, y in [seen(each.point, view.camera, *size)]
         if each.places and 0 < x < view.width and 0 < y < view.height
     ]
     return TableOverlay(view, tuple(markers), tuple(names))
+
+
+def _free(x: int, y: int, name: str, markers: Sequence[Marker]) -> int:
+    """Return the nearest height at which a name lies over no symbol, or its own if there is none."""
+    half = _LETTER * len(name) / 2 + GAP / 2
+
+    def is_free(at: int) -> bool:
+        return not any(abs(marker.x - x) < half and abs(marker.y - at + 9) < GAP for marker in markers)
+
+    steps = sorted(range(-_FARTHEST, _FARTHEST + 1, 6), key=abs)
+    return next((y + step for step in steps if is_free(y + step)), y)
 
 
 def seen(point: Triple, camera: Camera, width: int, height: int) -> tuple[float, float]:

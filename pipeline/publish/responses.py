@@ -180,7 +180,9 @@ def build_responses(
     packs = [
         pack
         for by_language in routes.values()
-        for pack in add_packs(by_language, documents, (*viewer, *app), answers, options.edition.day)
+        for pack in add_packs(
+            by_language, documents, (*viewer, *app), answers, options.edition.day, table.corners if table else {}
+        )
     ]
     builder.build_cache.forget_others()
     return BuiltResponses(answers, sites, routes, tuple(packs), styles_of((STATIC / "model-viewer.js").read_bytes()))

@@ -26,6 +26,8 @@ SLAB_COLOR: Color = (86, 64, 48)
 ROUTE_COLOR: Color = (150, 104, 36)
 SLAB_M, RIM_M = 190.0, 130.0
 """Thickness of the slab, in heights, and how far it reaches beyond the communes."""
+BAY_M = 700.0
+"""Bays narrower than twice this are part of the slab."""
 TOLERANCE_M = 100.0
 """Borders of communes lose corners whose triangles have an area below the square of this (Visvalingam-Whyatt)."""
 GROOVE_M, BEVEL_M, DEPTH_M = 9.0, 26.0, 14.0
@@ -86,7 +88,8 @@ def lighter(color: Color, share: float) -> Color:
 
 
 def _slab(outlines: Sequence[BaseGeometry], scale: TableScale) -> TablePart:
-    around = shapely.simplify(shapely.buffer(shapely.union_all(outlines), RIM_M, quad_segs=2), 90.0)
+    closed = shapely.buffer(shapely.buffer(shapely.union_all(outlines), BAY_M, quad_segs=2), RIM_M - BAY_M, quad_segs=2)
+    around = shapely.simplify(closed, 90.0)
     rim = shapely.union_all([shapely.Polygon(each.exterior) for each in polygons_of(around)])
     inside = _inset(rim, 55.0)
     skin, top = Skin(scale), -DEPTH_M

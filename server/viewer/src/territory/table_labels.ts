@@ -119,6 +119,13 @@ export class TableLabels {
     return { width: Math.max(1, this.element.clientWidth), height: Math.max(1, this.element.clientHeight) };
   }
 
+  /** Return the part of the stage that the toolbar leaves free. */
+  #free(): StageSize {
+    const { width, height } = this.#size();
+    const bar = this.#host.stage.querySelector<HTMLElement>(".bar");
+    return { width, height: bar && bar.offsetTop < height ? bar.offsetTop : height };
+  }
+
   /** Return the view of the picture that the page has, or of a corner. */
   #firstView(model: Model): CameraView {
     const { wide, tall, places } = this.#territory;
@@ -157,7 +164,7 @@ export class TableLabels {
     if (!this.#model) return;
     this.#laidOut = performance.now();
     const at = this.#projected();
-    const stage = this.#size();
+    const stage = this.#free();
     const candidates: Candidate[] = this.#labels.map(({ place, width }) =>
       ({ key: place.slug, ...raised(at(place.point)), width, groupWidths: [width + this.#more, this.#width(place.commune, FONT) + PADDING] }));
     const first = candidates.findIndex((each) => each.key === this.#hovered);
