@@ -85,6 +85,22 @@ PACK_CHANGE: dict[str, Any] = {
 }
 TERMS: dict[str, Any] = {"lang": "en", "lists": {"kind": [_KIND], "theme": [_THEME]}}
 
+_CAMERA = {"position": [0.1, 0.4, 0.6], "target": [0.0, 0.0, 0.0], "field_deg": 26.0}
+_TABLE_VIEW = {"camera": _CAMERA, "width": 1800, "height": 1000}
+TERRITORY: dict[str, Any] = {
+    **{"lang": "en", "title": {"text": "La Porte du Hainaut as a table model", "lang": "en", "standing": "source"}},
+    **{"state": {**_STATE, "id": "table"}, "reduction": 50_000, "exaggeration": 3, "wide": _TABLE_VIEW},
+    **{"tall": {**_TABLE_VIEW, "width": 860, "height": 1060}, "pages": {"en": "/en/", "fr": "/fr/"}},
+    "places": [
+        {
+            **{name: CARD[name] for name in ("slug", "name", "kind", "theme", "commune", "page")},
+            **{"point": [-0.03, 0.002, 0.1], "camera": _CAMERA, "height_m": 30.0},
+            "height": {"code": "hypothetical", "text": "Hypothetical"},
+        }
+    ],
+    "communes": [{"insee": "59172", "name": "Denain", "point": [-0.03, 0.0, 0.1], "places": 1}],
+}
+
 _TITLE = {"text": "Mathilde pit (example)", "marks": [[0, 8]], "html": "<mark>Mathilde</mark> pit (example)"}
 HITS: dict[str, Any] = {
     **{"lang": "en", "q": "matilde", "read_as": "mathilde", "is_partial": False, "matched": 1, "next": None},

@@ -38,6 +38,7 @@ ROOMS: dict[str, str] = {
     "geometry/uv": "floor geometry",
     "geometry/location": "floor formats/location geometry",
     "geometry/tiles": "floor formats/io geometry geometry/repair",
+    "geometry/territory": "floor geometry",
     "geometry/clouds": "floor formats/clouds geometry geometry/repair geometry/location",
     "render": "floor formats formats/* geometry geometry/*",
     "stages": "floor formats formats/* geometry geometry/* render",
@@ -59,11 +60,12 @@ ROOMS: dict[str, str] = {
     "builders": "floor options formats formats/* geometry geometry/* render stages cache reports exports/records",
     "flow": "floor options formats/airborne stages cache console executors reports builders",
     "scan_folder": "floor formats formats/airborne",
+    "territory": "floor formats/images formats/writers formats/gltf_scene geometry/territory render stages catalogue",
     "batch": "floor options cache console reports scan_folder",
     "bundle": "floor schema catalogue exports",
     "survey": "floor formats/location formats/airborne catalogue console",
     "publish": "floor options schema formats catalogue catalogue/checks i18n exports exports/* pages cache "
-    "console media reports scan_folder batch bundle",
+    "console media reports scan_folder batch bundle territory",
     "api": "floor options formats/writers stages cache console executors reports builders flow publish",
     "arguments": "floor options formats i18n",
     "commands": "floor options formats formats/airborne cache console executors reports builders flow scan_folder "

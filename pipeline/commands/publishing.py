@@ -62,7 +62,7 @@ def _build_states(chosen: argparse.Namespace, states: list[Any]) -> int:
         samples, jobs = samples_of(_publishing(chosen)), executor.limiter.slots or 1
         try:
             return show_batch(
-                build_states(states, chosen.models, samples, make, board, jobs, chosen.lang), chosen.quiet
+                build_states(states, chosen.models, samples, make, board, jobs, chosen.lang, cache), chosen.quiet
             )
         finally:
             board.close()

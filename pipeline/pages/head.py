@@ -42,6 +42,7 @@ class Head:
     has_oembed: bool = False
     is_indexed: bool = True
     script: str = ""
+    more_scripts: tuple[str, ...] = ()
     fetched: tuple[str, ...] = ()
 
     @property

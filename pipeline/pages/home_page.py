@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.pages.addresses import page_path, page_paths
 from pipeline.pages.head import Head
@@ -11,6 +11,7 @@ from pipeline.pages.labels import content_label
 from pipeline.pages.page_texts import PageTexts
 from pipeline.pages.rendering import Renderer
 from pipeline.pages.shared_content import SharedContent
+from pipeline.pages.table_overlay import table_fetched, table_heights, table_overlays, table_picture
 from pipeline.schema.folding import plain as folded
 from pipeline.schema.route import RouteCard
 from pipeline.schema.site import Card
@@ -31,6 +32,7 @@ class SiteGroup:
 def home_page(renderer: Renderer, shared: SharedContent) -> bytes:
     """Return the home page: map, routes and list of all sites."""
     texts, cards = renderer.texts(), _cards(renderer)
+    territory = renderer.edition.territory.get(renderer.language)
     real = [card for card in cards if not card.is_apart]
     content = renderer.render(
         "home.html",
@@ -44,11 +46,20 @@ def home_page(renderer: Renderer, shared: SharedContent) -> bytes:
         examples=[card for card in cards if card.is_apart],
         filters=_filters(cards, texts),
         thumbnails=shared.thumbnails,
+        territory=territory,
+        overlays=table_overlays(territory) if territory else {},
+        table_heights=lambda: table_heights(territory, texts) if territory else "",
     )
     title = f"Carreau – {texts.gettext('The mining heritage of La Porte du Hainaut')}"
-    return renderer.page(
-        content, _head("home", title, renderer, texts, renderer.edition.assets.list_script), texts, "home"
-    )
+    head = _head("home", title, renderer, texts, renderer.edition.assets.list_script)
+    if territory:
+        head = replace(
+            head,
+            more_scripts=(renderer.edition.assets.viewer_script,),
+            fetched=table_fetched(renderer.language),
+            picture=table_picture(territory, renderer.edition.base_url),
+        )
+    return renderer.page(content, head, texts, "home")
 
 
 def search_page(renderer: Renderer) -> bytes:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from pipeline.pages.maps.projection import Geometry
 from pipeline.schema.route import Route, RouteCard
 from pipeline.schema.site import Card, Site
+from pipeline.schema.territory import Territory
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ class SiteContent:
     jsonld, route_jsonld : schema.org documents by slug
     outlines : by slug of the site
     communes : GeoJSON features with `insee` and `nom`
+    territory : its table model, by language; empty where it is not built
     """
 
     languages: tuple[str, ...]
@@ -90,6 +92,7 @@ class SiteContent:
     route_jsonld: Mapping[str, bytes] = field(default_factory=dict)
     outlines: Mapping[str, Geometry] = field(default_factory=dict)
     communes: Mapping[str, Any] = field(default_factory=dict)
+    territory: Mapping[str, Territory] = field(default_factory=dict)
     publisher: Publisher = field(default_factory=Publisher)
 
 

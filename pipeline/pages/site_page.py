@@ -12,8 +12,10 @@ from pipeline.pages.links import format_links, safe_url
 from pipeline.pages.page_texts import PageTexts, plain, shortened
 from pipeline.pages.rendering import Renderer
 from pipeline.pages.shared_content import SharedContent
+from pipeline.pages.table_overlay import corner_height, table_fetched
 from pipeline.schema.site import Site
 from pipeline.schema.state import State
+from pipeline.schema.territory import TablePlace
 from pipeline.schema.words import Text
 
 
@@ -21,10 +23,13 @@ def site_page(site: Site, renderer: Renderer, shared: SharedContent) -> bytes:
     """Return the page of a site in the language of its document."""
     texts, edition = renderer.texts([each.id for each in site.media]), renderer.edition
     first = next((state for state in site.states if state.levels or state.poster), None)
+    corner = None if first else _corner(site, renderer)
     values = {
         "site": site,
         "map": shared.sites[site.slug],
         "first": first,
+        "corner": corner,
+        "corner_height": corner_height(edition.territory[site.lang], corner, texts) if corner else "",
         "others": [state for state in site.states if state is not first],
         "then_and_now": sorted(site.states, key=_when) if len(site.states) > 1 else [],
         "media_by_id": {each.id: each for each in site.media},
@@ -39,7 +44,8 @@ def site_page(site: Site, renderer: Renderer, shared: SharedContent) -> bytes:
     }
     values["contents"] = list(_contents(site, values, texts))
     content = renderer.render("site.html", texts, **values)
-    return renderer.page(content, _head(site, first, renderer, shared.jsonld.get(site.slug)), texts)
+    head = _head(site, first, renderer, shared.jsonld.get(site.slug), corner)
+    return renderer.page(content, head, texts)
 
 
 def embed_page(site: Site, renderer: Renderer) -> bytes:
@@ -57,8 +63,19 @@ def embed_page(site: Site, renderer: Renderer) -> bytes:
     ).encode()
 
 
-def _head(site: Site, first: State | None, renderer: Renderer, jsonld: Markup | None) -> Head:
+def _corner(site: Site, renderer: Renderer) -> TablePlace | None:
+    """Return the corner of the table model that shows a place; None where it is not on it."""
+    territory = renderer.edition.territory.get(renderer.language)
+    places = territory.places if territory else ()
+    return next((place for place in places if place.slug == site.slug and place.picture), None)
+
+
+def _head(
+    site: Site, first: State | None, renderer: Renderer, jsonld: Markup | None, corner: TablePlace | None
+) -> Head:
     edition = renderer.edition
+    has_viewer = corner is not None or any(state.levels for state in site.states)
+    fetched = table_fetched(site.lang) if corner else _fetched(site) if first and first.levels else ()
     kinds = ", ".join(part for part in (site.kind.text, site.commune) if part)
     return Head(
         title=f"{plain(site.name)} ({kinds}) – Carreau",
@@ -68,11 +85,11 @@ def _head(site: Site, first: State | None, renderer: Renderer, jsonld: Markup | 
         address=site.pages[site.lang],
         versions=site.pages,
         kind="article",
-        picture=_picture(site, edition.base_url),
+        picture=_picture(site, edition.base_url, corner),
         jsonld=jsonld or Markup(""),
         has_oembed=True,
-        script=edition.assets.viewer_script if any(state.levels for state in site.states) else "",
-        fetched=_fetched(site) if first and first.levels else (),
+        script=edition.assets.viewer_script if has_viewer else "",
+        fetched=fetched,
     )
 
 
@@ -81,8 +98,8 @@ def _fetched(site: Site) -> tuple[str, ...]:
     return f"/viewer/{site.lang}.json", f"/v1/sites/{site.slug}?lang={site.lang}"
 
 
-def _picture(site: Site, base_url: str) -> tuple[str, int, int, str] | None:
-    """Return the preview image of the page: the poster of the first state that has one, else the first picture."""
+def _picture(site: Site, base_url: str, corner: TablePlace | None) -> tuple[str, int, int, str] | None:
+    """Return the preview image of the page: the poster of a state, the first picture, or the corner of the table."""
     for state in site.states:
         if state.poster and safe_url(state.poster[0].url):
             poster = state.poster[0]
@@ -91,6 +108,8 @@ def _picture(site: Site, base_url: str) -> tuple[str, int, int, str] | None:
         for variant in reversed(medium.variants):
             if medium.kind == "image" and variant.width and variant.height and safe_url(variant.url):
                 return base_url + variant.url, variant.width, variant.height, plain(medium.alt)
+    if corner and corner.picture:
+        return base_url + corner.picture.url, corner.picture.width, corner.picture.height, plain(site.name)
     return None
 
 

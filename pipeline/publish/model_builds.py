@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.batch import BatchResult, make_batch
+from pipeline.cache.cache import Cache
 from pipeline.catalogue.atomic_write import write_whole
 from pipeline.catalogue.catalogue import Catalogue, Entry
 from pipeline.catalogue.samples import sample_of
@@ -24,6 +25,7 @@ from pipeline.media.simulation import simulate
 from pipeline.messages import message
 from pipeline.options import AUTO, ModelOptions
 from pipeline.publish.artifacts import model_folder
+from pipeline.publish.table_build import FOLDER, STATE, TableBuild, table_build, table_options
 from pipeline.publish.types import PublishOptions
 from pipeline.publish.unchanged import fingerprint
 from pipeline.reports.report import Report
@@ -39,6 +41,7 @@ class StateBuild:
     name : "SITE/STATE", the folder below the models
     sample : name of the simulated scan that is generated first, empty for a real scan
     inputs : digest of all inputs of the models
+    table : the table model of the territory, None for a state of a site
     """
 
     name: str
@@ -46,6 +49,7 @@ class StateBuild:
     sample: str
     options: ModelOptions
     inputs: str
+    table: TableBuild | None = None
 
     @property
     def is_built(self) -> bool:
@@ -78,6 +82,14 @@ def state_builds(
                 for state_record in record.states
                 if state_record.state.file
             )
+    if (table := table_build(publish_options, catalogue)) is not None:
+        yield _table_build(table, publish_options, language)
+
+
+def _table_build(table: TableBuild, publish_options: PublishOptions, language: str) -> StateBuild:
+    options, scan = table_options(publish_options, language), samples_of(publish_options) / f"{FOLDER}.glb"
+    inputs = fingerprint((), (repr(options), table.digest))
+    return StateBuild(f"{FOLDER}/{STATE}", scan, "", options, inputs, table)
 
 
 def samples_of(options: PublishOptions) -> Path:
@@ -138,19 +150,31 @@ _SHARES = (0.25, 0.5, 0.75)
 
 
 def build_states(
-    states: Sequence[StateBuild], models: Path, samples: Path, make: Make, board: Dashboard, jobs: int, language: str
+    states: Sequence[StateBuild],
+    models: Path,
+    samples: Path,
+    make: Make,
+    board: Dashboard,
+    jobs: int,
+    language: str,
+    cache: Cache,
 ) -> BatchResult:
     """Build the models of states, each in its folder, with a report for each.
 
     samples : folder for simulated scans, which are generated first
+    cache : of the pictures of the territory
     make : builds the models of one scan
     """
     by_name = {state.name: state for state in states}
 
     def one(scan: NamedScan, out: Path, progress: Progress) -> Report:
         state = by_name[scan.name]
+        if state.table is not None:
+            state.table.write(state.scan)
         path = _simulated(state.sample, samples, progress) if state.sample else state.scan
         report = make(path, replace(state.options, out=out, jobs=jobs), progress)
+        if state.table is not None:
+            state.table.take_pictures(state.scan, cache)
         state.remember()
         return report
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Literal
 
 from pipeline.i18n.languages import LANGUAGES
@@ -14,7 +15,7 @@ from pipeline.pages.qr_plates import plate_address
 from pipeline.publish import static_paths
 from pipeline.publish.answers import Answers
 from pipeline.publish.static_files import app_manifest
-from pipeline.schema.file_links import Link
+from pipeline.schema.file_links import Link, Picture
 from pipeline.schema.medium import Medium
 from pipeline.schema.offline_pack import Pack, PackFile
 from pipeline.schema.route import Route
@@ -92,11 +93,13 @@ def add_packs(
     app: tuple[Link, ...],
     answers: Answers,
     day: str = "",
+    corners: Mapping[str, Picture] = MappingProxyType({}),
 ) -> Iterator[tuple[Pack, str]]:
     """Store the packs of a route in every language and level; yields each with the digest of its document.
 
     app : files that pages need, such as styles and the viewer
     day : of the edition
+    corners : pictures of the table model, by the slug of the site; its model needs the network
     """
     for language in LANGUAGES:
         document = route[language]
@@ -104,11 +107,17 @@ def add_packs(
         core = [
             *_core(document, stops, answers),
             *files_of_media(document.media),
+            *(pack_file("poster", corners[site.slug]) for site in stops if site.slug in corners and not _has_own(site)),
             *(pack_file("app", link) for link in app),
         ]
         for level, path in zip(LEVELS, pack_addresses(document.slug).values(), strict=True):
             pack = pack_of(document.slug, language, level, core, stops, day)
             yield pack, answers.add_document(path, language, pack).sha256
+
+
+def _has_own(site: Site) -> bool:
+    """Return whether the page of a site has a model or a poster of its own."""
+    return any(state.levels or state.poster for state in site.states)
 
 
 def _core(route: Route, sites: list[Site], answers: Answers) -> Iterator[PackFile]:

@@ -27,6 +27,7 @@ from pipeline.publish.route_document import route_card
 from pipeline.publish.site_pages import add_pages
 from pipeline.publish.sqlite_writer import SiteRows, sort_key
 from pipeline.publish.static_files import STATIC, add_app, add_viewer, add_worker, styles_of
+from pipeline.publish.territory_document import add_territory, table_artifacts
 from pipeline.publish.types import PublishOptions
 from pipeline.publish.unchanged import code
 from pipeline.schema.lists import PAGE_SIZE, RouteList, SiteList, Terms, cursor_of
@@ -164,17 +165,24 @@ def build_responses(
     add_terms(localizers, answers)
     add_features([rows.features for rows in by_name], urls, answers)
     add_catalogue_exports(list(site_records.values()), list(route_records.values()), urls, answers)
+    table = table_artifacts(options.models, store, cache)
+    site_cards = {slug: rows.cards for slug, rows in sites.items()}
+    territory = add_territory(table, localizers, site_cards, answers) if table else {}
     assets, viewer = add_viewer(answers)
     assets, app = add_app(answers, assets)
     paired_sites = {slug: (record, sites[slug]) for slug, record in site_records.items()}
     paired_routes = {slug: (record, routes[slug]) for slug, record in route_records.items()}
-    add_pages(options, assets, paired_sites, paired_routes, cards, answers, builder.build_cache, builder.common)
+    add_pages(
+        options, assets, paired_sites, paired_routes, cards, territory, answers, builder.build_cache, builder.common
+    )
     add_worker(answers, assets)
     documents = {slug: rows.documents for slug, rows in sites.items()}
     packs = [
         pack
         for by_language in routes.values()
-        for pack in add_packs(by_language, documents, (*viewer, *app), answers, options.edition.day)
+        for pack in add_packs(
+            by_language, documents, (*viewer, *app), answers, options.edition.day, table.corners if table else {}
+        )
     ]
     builder.build_cache.forget_others()
     return BuiltResponses(answers, sites, routes, tuple(packs), styles_of((STATIC / "model-viewer.js").read_bytes()))

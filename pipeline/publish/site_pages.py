@@ -18,6 +18,7 @@ from pipeline.publish.incremental import BuildCache, key_of
 from pipeline.publish.sqlite_writer import SiteRows
 from pipeline.publish.types import PublishOptions
 from pipeline.schema.route import Route, RouteCard
+from pipeline.schema.territory import Territory
 
 _JSONLD = "jsonld"
 """Suffix of the schema.org documents."""
@@ -29,6 +30,7 @@ def add_pages(
     sites: Mapping[str, tuple[SiteRecord, SiteRows]],
     routes: Mapping[str, tuple[RouteRecord, Mapping[str, Route]]],
     route_cards: Mapping[str, Mapping[str, RouteCard]],
+    territory: Mapping[str, Territory],
     answers: Answers,
     build_cache: BuildCache,
     common: str,
@@ -36,6 +38,7 @@ def add_pages(
     """Store every page in every language, the sitemap and robots.txt.
 
     Pages with the same inputs are reused.
+    territory : the document of the table model by language; empty before it was built
     common : digest of the inputs that all pages share
     """
     publisher = options.edition
@@ -51,6 +54,7 @@ def add_pages(
         route_jsonld={slug: _jsonld("routes", slug, answers) for slug in routes},
         outlines={slug: outline for slug, (record, _) in sites.items() if (outline := _geometry(record))},
         communes=_communes(options),
+        territory=territory,
         publisher=Publisher(publisher.publisher, publisher.homepage, publisher.email),
     )
     keys = _page_keys(edition, answers, common)
@@ -71,7 +75,7 @@ def _page_keys(edition: SiteContent, answers: Answers, common: str) -> dict[str,
     its map may show.
     """
     names = sorted(edition.sites), sorted(edition.routes)
-    land = key_of(common, edition.assets, edition.publisher, names, edition.outlines)
+    land = key_of(common, edition.assets, edition.publisher, names, edition.outlines, edition.territory)
     keys = dict[str, str]()
     for slug, documents in edition.sites.items():
         site = next(iter(documents.values()))

@@ -13,7 +13,7 @@ from scipy.ndimage import gaussian_filter
 from pipeline.model import ByteArray, FloatArray, IntArray, Mesh
 from pipeline.render.camera import Frustum, fitted
 from pipeline.render.raycasting import Scene, scene_of
-from pipeline.render.sampling import surface_colors, to_linear, to_srgb
+from pipeline.render.sampling import interpolate_corners, surface_colors, to_linear, to_srgb
 from pipeline.render.shading import Spots, corner_normals, face_normals, facing, first_of_each, openness, sky_light
 from pipeline.render.viewpoints import Viewpoint, best_view, bounds, box, view_from
 
@@ -30,9 +30,11 @@ class PosterOptions:
     longest_px : longer edge of the picture, 16 to 4096 pixels
     samples : rays along each edge of a pixel, 1 to 8
     margin : empty border as a share of the longer edge, 0 to 0.3
-    sky_rays : rays a pixel that ask how open it is to the sky, 1 to 256
+    sky_rays : rays a pixel that ask how open it is to the sky, 1 to 256; 0 where colours have their shade already
     shadow : darkness of the soft shadow it stands on, 0 (none) to 1
     webp_quality : 1 to 100
+    reach : how far away walls darken a place, in radii of the mesh, above 0
+    is_faceted : whether edges are as sharp as the mesh's own normals say; else they are rounded, as scans need
     """
 
     longest_px: int = 1200
@@ -41,6 +43,8 @@ class PosterOptions:
     sky_rays: int = 8
     shadow: float = 0.5
     webp_quality: int = 88
+    reach: float = 1.0
+    is_faceted: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +70,14 @@ def render_poster(mesh: Mesh, options: PosterOptions | None = None, side: Viewpo
         view = best_view(mesh, scene, face_normals(mesh)[0])
     else:  # found before, which takes half a second of a statue of 600,000 triangles
         view = view_from(mesh, side.azimuth_deg, side.elevation_deg)
-    frame = _framed(mesh, view, options)
+    return portrait(mesh, scene, _framed(mesh, view, options), options)
+
+
+def portrait(mesh: Mesh, scene: Scene, frame: Frustum, options: PosterOptions) -> ByteArray:
+    """Return (h, w, 4) uint8 sRGB with straight alpha: what a frame sees of a mesh without broken places.
+
+    scene : of the mesh
+    """
     sight = _look(scene, frame, options.samples)
     light, alpha = _lit(mesh, scene, frame, sight, options)
     light *= np.float32(_exposure(light, alpha, 1.25 if _has_texture(mesh) else 1.5))
@@ -148,6 +159,12 @@ def _blended(values: FloatArray, mesh: Mesh, sight: _Sight) -> FloatArray:
     return blended
 
 
+def _normals(mesh: Mesh, sight: _Sight, options: PosterOptions) -> FloatArray:
+    if not options.is_faceted or mesh.normals is None:
+        return _blended(corner_normals(mesh), mesh, sight)
+    return interpolate_corners(mesh.normals, sight.faces, sight.barycentrics)
+
+
 def _unit(vectors: FloatArray) -> FloatArray:
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
     unit: FloatArray = (vectors / np.maximum(length, 1e-20)).astype(np.float32)
@@ -201,10 +218,12 @@ def _lit(
     chosen = _representatives(sight, pixels, frame.width, options.samples)
     some = _Sight(sight.rays[chosen], sight.faces[chosen], sight.barycentrics[chosen])
     points = _blended(mesh.positions, mesh, some)
-    normals = facing(_unit(_blended(corner_normals(mesh), mesh, some)), (frame.eye - points).astype(np.float32))
-    radius = bounds(mesh)[1]
-    sky = sky_light(scene, frame, Spots(pixels[chosen], points, normals), radius, options.sky_rays)
-    open_to = sky[pixels[chosen]]
+    normals = facing(_unit(_normals(mesh, some, options)), (frame.eye - points).astype(np.float32))
+    radius = options.reach * bounds(mesh)[1]
+    spots = Spots(pixels[chosen], points, normals)
+    open_to = np.ones(len(chosen), np.float32)
+    if options.sky_rays:
+        open_to = sky_light(scene, frame, spots, radius, options.sky_rays)[pixels[chosen]]
     light = open_to * (0.36 + 0.20 * normals[:, 1]) + 0.78 * _key(normals, frame) * (0.4 + 0.6 * open_to)
     strength = _strength(mesh)
     shade = (1 - strength + strength * light) * (0.5 + 0.5 * open_to)

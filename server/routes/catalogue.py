@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from pipeline.schema.lists import Terms
+from pipeline.schema.territory import Territory
 from server import examples
 from server.http.content_types import IIIF_3, IIIF_4
 from server.http.responses import stored_response
@@ -29,6 +30,16 @@ async def get_catalogue_csv(context: ContextWithLang) -> Response:
 async def get_terms(context: ContextWithLang) -> Response:
     """Return the controlled vocabularies with their labels."""
     return stored_response(context, "/v1/terms")
+
+
+@router.get(
+    "/v1/territory",
+    response_class=Response,
+    responses={**json_response(Territory, examples.TERRITORY), **problems(404)},
+)
+async def get_territory(context: ContextWithLang) -> Response:
+    """Return the table model of the territory, and where each site stands on it; 404 if it is not built."""
+    return stored_response(context, "/v1/territory")
 
 
 def _manifest(version: int) -> dict[str, str]:

@@ -23,7 +23,7 @@ POSTER_PX = 300
 
 
 @contextmanager
-def quick_pictures(**poster_options: int) -> Iterator[None]:
+def quick_pictures(**poster_options: Any) -> Iterator[None]:
     """Make the pictures of a build small, and let the two files of a pair be looked at from four sides.
 
     What models are, and how far from their scan, comes out as ever. No key in a cache knows of it: a cache is not to be

@@ -26,7 +26,8 @@ from pipeline.schema.offline_pack import Pack, PackFile
 from pipeline.schema.place import Place
 from pipeline.schema.route import Route, RouteCard, Stop
 from pipeline.schema.site import Card, Site
-from pipeline.schema.state import Level, State
+from pipeline.schema.state import Camera, Level, State
+from pipeline.schema.territory import TableCommune, TablePlace, TableView, Territory
 from pipeline.schema.words import Term, Text
 from tests.pipeline.pages.made import edition
 
@@ -376,10 +377,40 @@ def _pack(making: Making, slug: str, lang: str, document: File) -> None:
         making.db.execute("INSERT INTO pack VALUES (?, ?, ?, 'phone', ?)", (number, slug, lang, digest))
 
 
+def _territory(making: Making, lang: str) -> Territory:
+    camera = Camera(position=(0.1, 0.4, 0.6), target=(0.0, 0.0, 0.0))
+    place = TablePlace(
+        slug="fosse-mathilde",
+        name=text("Fosse Mathilde"),
+        kind=_term("fosse"),
+        theme=_term("extraction"),
+        commune="Denain",
+        page=f"/{lang}/{WORDS[lang][0]}/fosse-mathilde",
+        point=(0.0, 0.01, 0.0),
+        camera=camera,
+        height_m=30.0,
+        height=_term("hypothetical"),
+    )
+    view = TableView(camera=camera, width=1800, height=1000)
+    return Territory(
+        lang=lang,
+        title=text("La Porte du Hainaut en maquette"),
+        state=State(id="table", title=text("Maquette"), kind=_term("model"), evidence=_term("hypothetical")),
+        reduction=50_000.0,
+        exaggeration=3.0,
+        wide=view,
+        tall=view,
+        places=(place,),
+        communes=(TableCommune(insee="59172", name="Denain", point=(0.0, 0.0, 0.0), places=1),),
+        pages={each: f"/{each}/" for each in LANGUAGES},
+    )
+
+
 def _whole(making: Making) -> None:
     for lang in LANGUAGES:
         terms = Terms(lang=lang, lists={"kind": (_term("fosse"), _term("terril")), "theme": (_term("extraction"),)})
         making.answer("/v1/terms", lang, dumped(terms))
+        making.answer("/v1/territory", lang, dumped(_territory(making, lang)))
         for path in ("/", f"/{lang}/", "/404"):
             page = f"<!doctype html><html lang={lang}><p>{path} {lang} {making.note}".encode()
             making.answer(path, lang, page, "html", "text/html")

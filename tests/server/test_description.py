@@ -32,8 +32,8 @@ OPERATIONS = {
     "exportRoute", "exportSite", "getApiDescription", "getCatalogueCsv", "getCollection", "getCollections",
     "getConformance", "getEmbed", "getFeature", "getFeatures", "getFile", "getHealth", "getHome", "getIiif3Manifest",
     "getIiifManifest", "getLandingPage", "getMetrics", "getModel", "getOembed", "getPack", "getPackOfLevel",
-    "getProblemType", "getReadiness", "getRoute", "getSite", "getSitesGeojson", "getTerms", "listProblemTypes",
-    "listRoutes", "listSites", "redirectCollections", "redirectConformance", "search",
+    "getProblemType", "getReadiness", "getRoute", "getSite", "getSitesGeojson", "getTerms", "getTerritory",
+    "listProblemTypes", "listRoutes", "listSites", "redirectCollections", "redirectConformance", "search",
 }  # fmt: skip
 """Programs call these names: one that changes breaks them."""
 
@@ -183,7 +183,7 @@ def test_what_machines_ask_for_is_described_as_it_is_answered(app: FastAPI, aske
     assert set(described) - given == {"429", "503"}
 
 
-@pytest.mark.parametrize("name", ["Site", "Route", "Pack", "PackChange", "SiteList", "Hits", "Problem"])
+@pytest.mark.parametrize("name", ["Site", "Route", "Pack", "PackChange", "SiteList", "Territory", "Hits", "Problem"])
 def test_documents_are_named(asked: Ask, name: str) -> None:
     assert name in asked("/openapi.json").json()["components"]["schemas"]
 
@@ -199,6 +199,7 @@ def test_every_prepared_document_is_as_described(asked: Ask, bundle: Path) -> No
         ("/v1/routes/autour-de-mathilde/pack?have=x", "PackChange"),
         ("/v1/search?q=mathilde", "Hits"),
         ("/v1/terms", "Terms"),
+        ("/v1/territory", "Territory"),
         ("/v1/sites?limit=0", "Problem"),
     ):
         whole = {"$ref": f"#/components/schemas/{name}", "components": document["components"]}

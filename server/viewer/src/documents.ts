@@ -1,5 +1,5 @@
 // Fetch the strings of the viewer and the document of a site from the origin of this module.
-import { LANGUAGES, type Site } from "./schema";
+import { LANGUAGES, type Site, type Territory } from "./schema";
 import type { StartDocument } from "./words";
 
 /** Origin of this module, which is that of the catalogue, on any page. */
@@ -28,6 +28,11 @@ export async function fetchStart(lang: string): Promise<StartDocument> {
 export function fetchSite(slug: string, lang: string): Promise<Site> {
   const path = `/v1/sites/${encodeURIComponent(slug)}`;
   return fetchOnce<Site>([`${path}?lang=${lang}`, `${path}.${lang}.json`]);
+}
+
+/** Fetch the document of the territory, with its table model. */
+export function fetchTerritory(lang: string): Promise<Territory> {
+  return fetchOnce<Territory>([`/v1/territory?lang=${lang}`, `/v1/territory.${lang}.json`]);
 }
 
 /** Fetch a document once for all viewers of a page; after a failure the next call tries again. */

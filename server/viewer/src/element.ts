@@ -1,4 +1,4 @@
-// <carreau-viewer site="…" state="…" lang="…">: the poster first, the model when the visitor scrolls near or clicks.
+// <carreau-viewer site="…" state="…" lang="…">, or <carreau-viewer territory place="…" lang="…">: the poster first, the model when the visitor scrolls near or clicks.
 import { type DeepLink, formatDeepLink, parseDeepLink } from "./deep_link";
 import { languageOf } from "./documents";
 import type { CarreauEvents } from "./events";
@@ -12,7 +12,7 @@ import { viewerStyleSheet } from "./ui/styles";
 const NEAR = "25% 0px";
 
 export class CarreauViewer extends HTMLElement {
-  static readonly observedAttributes = ["site", "state", "lang", "display", "sound", "screen"];
+  static readonly observedAttributes = ["site", "state", "territory", "place", "lang", "display", "sound", "screen"];
   #session: Session | undefined;
   #stopped = new AbortController();
   #isRestarting = false;

@@ -342,10 +342,55 @@ export interface Survey {
   readonly gaps: readonly (Text)[];
 }
 
+/** A commune on the table model, with the number of its places that stand on it. */
+export interface TableCommune {
+  readonly insee: string;
+  readonly name: string;
+  readonly point: readonly [number, number, number];
+  readonly places: number;
+}
+
+/** A place on the table model. */
+export interface TablePlace {
+  readonly slug: string;
+  readonly name: Text;
+  readonly kind: Term;
+  readonly theme: Term;
+  readonly commune: string;
+  readonly page: string;
+  readonly point: readonly [number, number, number];
+  readonly camera: Camera;
+  readonly height_m: number;
+  readonly height: Term;
+  readonly picture?: Picture;
+}
+
+/** A picture of the whole model, with the camera that took it. */
+export interface TableView {
+  readonly camera: Camera;
+  readonly width: number;
+  readonly height: number;
+  readonly pictures: readonly (Picture)[];
+}
+
 /** A word of a closed list. */
 export interface Term {
   readonly code: string;
   readonly text: string;
+}
+
+/** The table model of the territory, made from outlines alone. */
+export interface Territory {
+  readonly lang: string;
+  readonly title: Text;
+  readonly state: State;
+  readonly reduction: number;
+  readonly exaggeration: number;
+  readonly wide: TableView;
+  readonly tall: TableView;
+  readonly places: readonly (TablePlace)[];
+  readonly communes: readonly (TableCommune)[];
+  readonly pages: Readonly<Record<string, string>>;
 }
 
 /** Words of curators or translators. */

@@ -1,13 +1,14 @@
 // The session of a viewer: one state, from its poster to its finest level.
 import type { DeepLink } from "./deep_link";
-import { fetchSite, fetchStart, ORIGIN } from "./documents";
+import { fetchSite, fetchStart, fetchTerritory, ORIGIN } from "./documents";
 import type { Emit } from "./events";
 import { LevelLoader, ModelOpener } from "./loading";
 import { deviceOf, type ShownName } from "./models/levels";
 import type { Model } from "./models/model";
 import { loadLibrary, mayHaveWebGL } from "./models/model_viewer";
 import { navigate, startComparison } from "./navigation";
-import type { Site, State } from "./schema";
+import type { Site, State, Territory } from "./schema";
+import { siteOfTerritory } from "./territory/table_site";
 import type { Mode } from "./tools/comparison";
 import type { PanelHost } from "./tools/panel_host";
 import { Overlay } from "./ui/overlay";
@@ -153,8 +154,10 @@ export class Session {
       return undefined;
     }
     let site: Site;
+    let territory: Territory | undefined;
     try {
-      site = await fetchSite(this.#slug, this.#lang);
+      if (this.#element.hasAttribute("territory")) territory = await fetchTerritory(this.#lang);
+      site = territory ? siteOfTerritory(territory) : await fetchSite(this.#slug, this.#lang);
     } catch {
       this.#hostPromise = undefined;
       this.#stage.message.textContent = words.t("failed");
@@ -171,7 +174,7 @@ export class Session {
       return undefined;
     }
     this.state = state;
-    const host = (this.host = panelHost(this, this.#element, this.#stage, site, state, words, this.#emit));
+    const host = (this.host = panelHost(this, this.#element, this.#stage, site, territory, state, words, this.#emit));
     this.#fillStage(host, start);
     return host;
   }
@@ -183,7 +186,7 @@ export class Session {
     // The page has a poster of the initial state.
     const hasPosterOfPage = this.#element.querySelector('[slot="poster"]') && (this.#element.dataset["poster"] ??= state.id) === state.id;
     if (!hasPosterOfPage) stage.showPoster(state.poster, words.t("picture_of", { title: plainText(state.title.text) }), ORIGIN);
-    stage.badge(state, words);
+    if (!host.territory) stage.badge(state, words);
     stage.element.toggleAttribute("data-bare", !state.levels.length);
     stage.open.hidden = !state.levels.length || !!this.model;
     this.#loader = new LevelLoader(host, stage, this.#stopped.signal, (model) => this.overlay?.onLevelShown(model), (model) => this.#onLevelShown(model));
@@ -202,9 +205,9 @@ export class Session {
 }
 
 /** Return the interface of a session that the panels use. */
-function panelHost(session: Session, element: HTMLElement, stage: Stage, site: Site, state: State, words: Words, emit: Emit): PanelHost {
+function panelHost(session: Session, element: HTMLElement, stage: Stage, site: Site, territory: Territory | undefined, state: State, words: Words, emit: Emit): PanelHost {
   return {
-    element, stage: stage.element, site, state, words, origin: ORIGIN, emit,
+    element, stage: stage.element, site, territory, state, words, origin: ORIGIN, emit,
     get model() {
       return session.model;
     },

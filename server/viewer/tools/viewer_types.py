@@ -11,6 +11,7 @@ from pipeline.levels import LEVELS, PHONE
 from pipeline.schema.lists import Hits
 from pipeline.schema.offline_pack import Pack
 from pipeline.schema.site import Site
+from pipeline.schema.territory import Territory
 
 TYPES = Path(__file__).parents[1] / "src" / "schema.ts"
 _HEAD = "// Written by `python -m server.viewer.tools.viewer_types` from pipeline/schema; do not edit.\n"
@@ -18,9 +19,9 @@ _PLAIN = {"string": "string", "integer": "number", "number": "number", "boolean"
 
 
 def types_of_documents() -> str:
-    """Return an interface for a site, a pack and what a search finds, and for each part that these have."""
+    """Return an interface for a site, the territory, a pack and what a search finds, and for each of their parts."""
     parts = dict[str, Any]()
-    for document in (Site, Pack, Hits):
+    for document in (Site, Territory, Pack, Hits):
         schema = document.model_json_schema(mode="serialization")
         parts |= {**schema.pop("$defs"), document.__name__: schema}
     return _HEAD + _tables() + "".join(_interface(name, parts[name]) for name in sorted(parts))

@@ -11,6 +11,7 @@ from pipeline.pages.site_content import Assets, SiteContent
 from pipeline.schema.file_links import Picture
 from pipeline.schema.route import Route, RouteCard
 from pipeline.schema.site import Card, Site
+from pipeline.schema.territory import Territory
 
 BASE = "https://pages.example"
 WORDS = {"fr": "sites", "en": "sites", "nl": "sites", "de": "orte", "pl": "miejsca"}
@@ -177,6 +178,36 @@ def route(lang: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def table(lang: str) -> dict[str, Any]:
+    """A table model with both sites on it: one is higher by a source."""
+
+    def place(told: dict[str, Any], point: list[float], height: str) -> dict[str, Any]:
+        own = {key: told[key] for key in ("slug", "name", "kind", "theme", "commune")}
+        camera = {"position": [point[0], 0.06, point[2] + 0.08], "target": [point[0], 0, point[2]], "field_deg": 26}
+        return {
+            **own, "page": told["pages"][lang], "point": point, "camera": camera, "height_m": 30.0,
+            "height": term(height), "picture": picture("corner"),
+        }  # fmt: skip
+
+    camera = {"position": [0, 0.3, 0.3], "target": [0, 0, 0], "field_deg": 26}
+    state = {
+        "id": "table", "title": text("La maquette", lang), "kind": term("model"), "evidence": term("hypothetical"),
+        "is_size_known": True, "bounds_m": [[-0.07, -0.01, -0.07], [0.07, 0.01, 0.07]],
+        "levels": [level("phone") | {"url": "/a/table.glb"}, level("ar-android"), level("ar-ios", "usdz")],
+        "poster": [picture("wide")],
+    }  # fmt: skip
+    return {
+        "lang": lang, "title": text("La maquette", lang), "state": state, "reduction": 50_000, "exaggeration": 3,
+        "wide": {"camera": camera, "width": 1800, "height": 1000, "pictures": [picture("wide")]},
+        "tall": {"camera": camera, "width": 860, "height": 1060, "pictures": [picture("tall")]},
+        "places": [
+            place(rich(lang), [-0.03, 0.002, 0.02], "deduced"), place(bare(lang), [0.04, 0.002, -0.03], "hypothetical"),
+        ],
+        "communes": [{"insee": "59172", "name": "Denain", "point": [0, 0, 0], "places": 2}],
+        "pages": {code: f"/{code}/" for code in LANGUAGES},
+    }  # fmt: skip
+
+
 def card(site: Site) -> Card:
     return Card(
         slug=site.slug, lang=site.lang, modified=site.modified, name=site.name, summary=site.summary, kind=site.kind,
@@ -195,9 +226,16 @@ def route_card(route: Route) -> RouteCard:
 
 
 def edition(
-    sites: Mapping[str, Any] | None = None, routes: Mapping[str, Any] | None = None, jsonld: bytes | None = None
+    sites: Mapping[str, Any] | None = None,
+    routes: Mapping[str, Any] | None = None,
+    jsonld: bytes | None = None,
+    *,
+    has_table: bool = False,
 ) -> SiteContent:
-    """The edition; documents of another kind may be put in, by slug and language."""
+    """The edition; documents of another kind may be put in, by slug and language.
+
+    has_table : whether the table model of the territory was built
+    """
     made = sites or {RICH: {code: rich(code) for code in LANGUAGES}, BARE: {code: bare(code) for code in LANGUAGES}}
     walks = routes or {ROUTE: {code: route(code) for code in LANGUAGES}}
     site_documents = {slug: _read(Site, told) for slug, told in made.items()}
@@ -213,6 +251,7 @@ def edition(
         communes={"type": "FeatureCollection", "features": [
             {"type": "Feature", "properties": {"insee": "59172", "nom": "Denain"}, "geometry": COMMUNE},
         ]},
+        territory=_read(Territory, {code: table(code) for code in LANGUAGES}) if has_table else {},
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import { plainText, type Words } from "../words";
 import { type CameraView, formatOrbit, formatTarget, initialOrbit, scaleFieldOfView } from "./camera";
 import { levelOf, type ShownName } from "./levels";
 import { adoptStyle, type ModelViewer } from "./model_viewer";
-import { type Lighting, markParts, setLighting, showParts, viewScale } from "./model_viewer_internals";
+import { LAMP, type Lighting, markParts, setLighting, showParts, viewScale } from "./model_viewer_internals";
 import { prewarm } from "./prewarm";
 import { ResumableFetch } from "./resumable_fetch";
 import { loadSource } from "./source";
@@ -36,6 +36,8 @@ export class Model {
   readonly viewer: ModelViewer;
   level: ShownName | undefined;
   isMoving = false;
+  /** The view to begin with and to return to, if it is not that of the poster. */
+  firstView: (() => CameraView) | undefined;
   #fetching: ResumableFetch | undefined;
   #prefetch: Prefetch | undefined;
   #abort = new AbortController();
@@ -160,8 +162,14 @@ export class Model {
     if (isInstant) void this.viewer.updateComplete.then(() => this.viewer.jumpCameraToGoal());
   }
 
-  /** Return to the view of the poster. */
+  /** Return a view whose field of view will be drawn as it says, whatever the shape of the stage. */
+  drawnAs(view: CameraView): CameraView {
+    return { ...view, field: view.field && scaleFieldOfView(view.field, 1 / this.viewScale) };
+  }
+
+  /** Return to the first view: that of the poster. */
   resetView(isInstant: boolean): void {
+    if (this.firstView) return this.setView(this.firstView(), isInstant);
     this.viewer.cameraTarget = "auto auto auto";
     this.viewer.fieldOfView = "auto";
     // Setting the same value again has no effect.
@@ -188,6 +196,11 @@ export class Model {
   markParts(names: readonly string[], isMarked: boolean, isHidden: boolean): number {
     markParts(this.viewer, names, isMarked);
     return showParts(this.viewer, names, !isHidden).length;
+  }
+
+  /** Show a part as if a lamp shone on it. */
+  light(name: string): void {
+    markParts(this.viewer, [name], true, LAMP);
   }
 
   /** Light the model from one side; undefined restores the default light. */

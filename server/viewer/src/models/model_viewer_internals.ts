@@ -29,6 +29,8 @@ interface Scene extends Node {
   aspect: number;
   idealAspect: number;
   getObjectByName(name: string): Node | undefined;
+  getNDC?(clientX: number, clientY: number): object;
+  hitFromPoint?(position: object): { object: { name: string } } | null;
   queueRender(): void;
   add(node: Node): void;
 }
@@ -41,8 +43,12 @@ export interface Lighting {
   around: number;
 }
 
+type Tint = Readonly<Record<"r" | "g" | "b", number>>;
+
 /** Violet: differs from brick, coal and grass. */
-const MARK = { r: 0.22, g: 0.03, b: 0.42 };
+export const MARK: Tint = { r: 0.22, g: 0.03, b: 0.42 };
+/** The light of a lamp, for a place on the table model. */
+export const LAMP: Tint = { r: 0.62, g: 0.3, b: 0.02 };
 
 function sceneOf(viewer: ModelViewer): Scene | undefined {
   const key = Object.getOwnPropertySymbols(viewer).find((symbol) => symbol.description === "scene");
@@ -64,8 +70,14 @@ export function showParts(viewer: ModelViewer, names: readonly string[], isShown
 
 const originalMaterials = new WeakMap<Node, Material>();
 
+/** Return the name of the part under a point of the window; undefined for none. */
+export function nameAt(viewer: ModelViewer, clientX: number, clientY: number): string | undefined {
+  const scene = sceneOf(viewer);
+  return scene?.getNDC && scene.hitFromPoint?.(scene.getNDC(clientX, clientY))?.object.name;
+}
+
 /** Tint parts by name, or restore them. */
-export function markParts(viewer: ModelViewer, names: readonly string[], isMarked: boolean): void {
+export function markParts(viewer: ModelViewer, names: readonly string[], isMarked: boolean, tint = MARK): void {
   eachPart(viewer, names, (part) => part.traverse((node) => {
     const original = originalMaterials.get(node);
     if (!node.material || !!original === isMarked) return;
@@ -77,8 +89,8 @@ export function markParts(viewer: ModelViewer, names: readonly string[], isMarke
     }
     originalMaterials.set(node, node.material);
     node.material = node.material.clone();
-    node.material.emissive?.setRGB(MARK.r, MARK.g, MARK.b);
-    node.material.color?.lerp(MARK, 0.35);
+    node.material.emissive?.setRGB(tint.r, tint.g, tint.b);
+    node.material.color?.lerp(tint, 0.35);
   }));
 }
 

@@ -20,8 +20,10 @@ export function pageUrl(host: PanelHost, isForAr = false): string {
 
 /** Return the panel with the options of this device. */
 export function arPanel(host: PanelHost): HTMLElement {
-  const { words, state } = host;
-  const size = words.t(state.is_size_known ? "real_size" : "no_real_size");
+  const { words, state, territory } = host;
+  const size = territory
+    ? words.t("table_size", { scale: new Intl.NumberFormat(words.lang).format(territory.reduction) })
+    : words.t(state.is_size_known ? "real_size" : "no_real_size");
   const panel = h("div", { class: "ar" }, h("p", {}, size));
   if (window.top !== window) {
     panel.append(h("p", {}, h("a", {

@@ -3,7 +3,7 @@ import type { DeepLink } from "../deep_link";
 import type { Emit } from "../events";
 import type { Device, ShownName } from "../models/levels";
 import type { Model } from "../models/model";
-import type { Annotation, Medium, Site, State } from "../schema";
+import type { Annotation, Medium, Site, State, Territory } from "../schema";
 import type { Words } from "../words";
 
 export interface PanelHost {
@@ -11,6 +11,8 @@ export interface PanelHost {
   readonly stage: HTMLElement;
   readonly site: Site;
   readonly state: State;
+  /** The territory whose table model is shown; undefined for a site. */
+  readonly territory: Territory | undefined;
   readonly words: Words;
   readonly origin: string;
   readonly model: Model | undefined;

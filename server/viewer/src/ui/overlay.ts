@@ -8,6 +8,7 @@ import { Daylight } from "../tools/daylight";
 import { HypotheticalParts } from "../tools/hypothetical";
 import { Measurement } from "../tools/measurement";
 import type { PanelHost } from "../tools/panel_host";
+import { TableLabels } from "../territory/table_labels";
 import { Tours } from "../tools/tours";
 import type { Stage } from "./stage";
 import { availableTools, Toolbar, type ToolParts } from "./toolbar";
@@ -19,6 +20,7 @@ export class Overlay implements ToolParts {
   readonly hypothetical: HypotheticalParts;
   readonly daylight: Daylight;
   readonly toolbar: Toolbar;
+  readonly labels: TableLabels | undefined;
   selected: Annotation | undefined;
   readonly #host: PanelHost;
   readonly #disposed = new AbortController();
@@ -32,6 +34,8 @@ export class Overlay implements ToolParts {
     this.daylight = new Daylight(host, other);
     this.comparison = new Comparison(host, stage.models, this.hypothetical, (state) => stage.badge(state, host.words, true));
     this.toolbar = new Toolbar(host.words);
+    this.labels = host.territory && new TableLabels(host, host.territory, host.element.getAttribute("place") ?? "");
+    if (this.labels) stage.element.append(this.labels.element);
     stage.element.append(this.measuring.overlay, this.toolbar.element);
     stage.element.after(this.toolbar.panel);
     watchFullScreen(host.element, () => this.#resized(), this.#disposed.signal);
@@ -46,6 +50,7 @@ export class Overlay implements ToolParts {
   onLevelShown(model: Model): void {
     this.hypothetical.apply(model);
     this.daylight.apply(model);
+    this.labels?.apply(model);
   }
 
   select(annotation: Annotation | undefined): void {
@@ -66,6 +71,7 @@ export class Overlay implements ToolParts {
 
   dispose(): void {
     this.#disposed.abort();
+    this.labels?.dispose();
     this.tours.pause();
     this.measuring.stop();
     this.comparison.stop();

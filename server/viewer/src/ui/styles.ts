@@ -65,6 +65,22 @@ summary { cursor: pointer; min-height: 1.75rem; padding: .15rem 0; }
 a { color: var(--_accent); overflow-wrap: anywhere; }
 .panel a:not(.button) { display: inline-block; min-height: 1.5rem; }
 .mark { margin-inline-start: .25em; padding: 0 .25em; border: 1px solid var(--_line); border-radius: .25em; color: var(--_soft); font-size: .7rem; }
+.labels { position: absolute; z-index: 2; inset: 0; overflow: hidden; pointer-events: none; }
+.stage:not([data-open]) .labels { visibility: hidden; }
+.labels > * { position: absolute; left: 0; top: 0; }
+.label { display: block; width: 0; height: 0; min-width: 0; min-height: 0; padding: 0; border: 0; background: none; color: inherit; text-decoration: none; font: 600 13px/1 system-ui, sans-serif; }
+.labels .dot, .labels b { position: absolute; left: -12px; top: -12px; width: 24px; height: 24px; display: grid; place-items: center; pointer-events: auto; border-radius: 50%; }
+.labels .dot::before { content: ""; width: 11px; height: 11px; border: 2px solid #fff; border-radius: 50%; background: #93361f; box-shadow: 0 0 0 1px #0009; }
+.labels .dot.cadre-de-vie::before { background: #3f6127; } .labels .dot.exploitation::before { background: #1f2225; border-radius: 2px; rotate: 45deg; }
+.labels b { background: #1f2225; color: #fff; border: 2px solid #fff; font-size: 12px; box-shadow: 0 0 0 1px #0009; cursor: pointer; }
+.label .text { position: absolute; top: -12px; padding: 0 9px; border-radius: 12px; background: #fffdf8; color: #1f2225; line-height: 24px; white-space: nowrap; box-shadow: 0 1px 3px #0006; pointer-events: auto; cursor: pointer; }
+.label[data-side=right] .text { left: 13px; } .label[data-side=left] .text { right: 13px; } .label[data-side=above] .text { top: -37px; left: 0; transform: translateX(-50%); }
+.label[data-side=none] .text { left: 13px; clip-path: inset(50%); width: 1px; height: 1px; padding: 0; overflow: hidden; pointer-events: none; }
+.label:is(:hover, :focus-visible, .under) .text { z-index: 1; clip-path: none; width: auto; height: auto; padding: 0 9px; overflow: visible; text-decoration: underline; }
+.label:is(:hover, :focus-visible, .under) { z-index: 3; } .label:focus-visible { outline: none; } .label:focus-visible .text { outline: 3px solid #f1b340; outline-offset: 1px; }
+.label.own .text { background: #f1b340; cursor: default; text-decoration: none !important; } .label.own .dot::before { background: #f1b340; border-color: #1f2225; }
+.stem { position: absolute; left: -1px; top: 6px; width: 2px; height: 16px; background: #1f2225; box-shadow: 0 0 0 .5px #fff9; }
+.area { translate: -50% -50%; color: #2f2a22; font: 500 11px/1 system-ui, sans-serif; letter-spacing: .08em; text-transform: uppercase; white-space: nowrap; text-shadow: 0 0 2px #e9dfcb, 0 0 3px #e9dfcb, 0 0 5px #e9dfcb; } .area.far { color: #4a4439; text-shadow: 0 0 2px #c2b8a6, 0 0 3px #c2b8a6, 0 0 5px #c2b8a6; }
 .line { position: absolute; z-index: 2; top: 0; bottom: 0; width: 2.5rem; margin-left: -1.25rem; cursor: ew-resize; touch-action: none; }
 .line::before { content: ""; position: absolute; inset: 0 auto 0 50%; width: 3px; margin-left: -1.5px; background: #fff; box-shadow: 0 0 0 1px #000a; }
 .line:focus-visible { outline-offset: -3px; }
@@ -121,7 +137,7 @@ a { color: var(--_accent); overflow-wrap: anywhere; }
   button, .button, .panel, .badges > span, fieldset, .message { border-width: 2px; } .message { border: 2px solid var(--_line); }
   .pin:not([data-visible]) { opacity: .7; } .caption { background: #000; }
 }
-@media (forced-colors: active) { .pin, .end, .grip, .line::before { forced-color-adjust: none; } .icon { stroke: ButtonText; } }
+@media (forced-colors: active) { .labels .dot, .labels b, .pin, .end, .grip, .line::before { forced-color-adjust: none; } .icon { stroke: ButtonText; } }
 @media print { .bar, .open, .message, .loading, .panel { display: none; } }
 `;
 

@@ -144,7 +144,7 @@ export function availableTools(host: PanelHost, parts: ToolParts): Tool[] {
     ...can(stateTours(host).length, { name: "tours", icon: ICONS.tours, panel: () => parts.tours.panel, onClose: () => parts.tours.isPlaying || parts.tours.end() }),
     ...can(state.parts.length, { name: "parts", icon: ICONS.parts, panel: () => partsPanel(host, parts.hypothetical), onClose: () => parts.hypothetical.mark(false) }),
     ...can(hasAr(host), { name: "ar", icon: ICONS.ar, panel: () => arPanel(host) }),
-    ...can(model && state.is_size_known, { name: "measure", icon: ICONS.measure, ...measure }),
+    ...can(model && state.is_size_known && !host.territory, { name: "measure", icon: ICONS.measure, ...measure }),
     ...can(model && canLight(state), { name: "light", icon: ICONS.light, panel: () => parts.daylight.start() }),
     ...can(model && state.clips.length, { name: model?.isMoving ? "stop" : "move", icon: model?.isMoving ? ICONS.motion_off : ICONS.motion, run: () => parts.toggleMotion() }),
     ...can(model, { name: "view", icon: ICONS.views, panel: () => viewsPanel(host) }),

@@ -1,0 +1,139 @@
+"""The pictures of the table model on the home page: links and names over them, for readers without scripts or WebGL."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.i18n.quantities import format_distance
+from pipeline.pages.maps.declutter import declutter
+from pipeline.pages.maps.draw import Marker
+from pipeline.pages.page_texts import PageTexts, plain
+from pipeline.schema.state import Camera, Triple
+from pipeline.schema.territory import TablePlace, TableView, Territory
+
+GAP = 30.0
+"""Least distance of two symbols on the wide picture, in its pixels."""
+_LETTER, _FARTHEST = 16, 120
+"""Width of a letter of a name, and how far a name is moved to lie beside the symbols."""
+
+
+@dataclass(frozen=True)
+class AreaName:
+    """The name of a commune on a picture, at the middle of its baseline, and the number of its places."""
+
+    insee: str
+    name: str
+    x: int
+    y: int
+    places: int
+
+
+@dataclass(frozen=True)
+class TableOverlay:
+    """What lies over a picture of the whole model."""
+
+    view: TableView
+    markers: tuple[Marker, ...]
+    communes: tuple[AreaName, ...]
+
+
+def table_overlays(territory: Territory) -> dict[str, TableOverlay]:
+    """Return what lies over the pictures for wide and for narrow screens."""
+    return {"wide": table_overlay(territory, territory.wide), "tall": table_overlay(territory, territory.tall)}
+
+
+def table_overlay(territory: Territory, view: TableView) -> TableOverlay:
+    """Return symbols and names over a picture; symbols that overlap are moved apart."""
+    size = view.width, view.height
+    drawn = [seen(place.point, view.camera, *size) for place in territory.places]
+    moved = declutter(drawn, GAP, (GAP, GAP, view.width - GAP, view.height - GAP))
+    markers = [
+        Marker(place.slug, round(x), round(y), round(from_x), round(from_y))
+        for place, (x, y), (from_x, from_y) in zip(territory.places, moved, drawn, strict=True)
+    ]
+    names = [
+        AreaName(each.insee, each.name, round(x), _free(round(x), round(y), each.name, markers), each.places)
+        for each in territory.communes
+        for x, y in [seen(each.point, view.camera, *size)]
+        if each.places and 0 < x < view.width and 0 < y < view.height
+    ]
+    return TableOverlay(view, tuple(markers), tuple(names))
+
+
+def _free(x: int, y: int, name: str, markers: Sequence[Marker]) -> int:
+    """Return the nearest height at which a name lies over no symbol, or its own if there is none."""
+    half = _LETTER * len(name) / 2 + GAP / 2
+
+    def is_free(at: int) -> bool:
+        return not any(abs(marker.x - x) < half and abs(marker.y - at + 9) < GAP for marker in markers)
+
+    steps = sorted(range(-_FARTHEST, _FARTHEST + 1, 6), key=abs)
+    return next((y + step for step in steps if is_free(y + step)), y)
+
+
+def seen(point: Triple, camera: Camera, width: int, height: int) -> tuple[float, float]:
+    """Return where a camera sees a point, in pixels from the upper left corner of its picture."""
+    back = _unit(_minus(camera.position, camera.target))
+    right = _unit((back[2], 0.0, -back[0]))
+    up = (
+        back[1] * right[2] - back[2] * right[1],
+        back[2] * right[0] - back[0] * right[2],
+        back[0] * right[1] - back[1] * right[0],
+    )
+    offset = _minus(point, camera.position)
+    scale = height / 2 / math.tan(math.radians(camera.field_deg or 30.0) / 2) / -_dot(offset, back)
+    return width / 2 + scale * _dot(offset, right), height / 2 - scale * _dot(offset, up)
+
+
+def table_heights(territory: Territory, texts: PageTexts) -> str:
+    """Return what the heights on the model mean, and which of them are deduced from sources."""
+    times = texts.wording.number(territory.exaggeration)
+    sourced = [plain(place.name) for place in territory.places if place.height.code == "deduced"]
+    symbolic = texts.gettext(
+        "Heights are symbols of the kinds of places, %(times)s times as large as lengths.", times=times
+    )
+    if not sourced:
+        return symbolic
+    names = texts.join_list(sourced)
+    return f"{symbolic} {texts.gettext('Only these heights are deduced from sources: %(places)s.', places=names)}"
+
+
+def corner_height(territory: Territory, place: TablePlace, texts: PageTexts) -> str:
+    """Return what the height of a place on the model means."""
+    times = texts.wording.number(territory.exaggeration)
+    if place.height.code != "deduced":
+        return texts.gettext(
+            "Symbolic height, from the official outline; heights are %(times)s times as large as lengths.", times=times
+        )
+    return texts.gettext(
+        "Height deduced from a source (%(height)s), shape from the official outline; heights are %(times)s times as "
+        "large as lengths.",
+        height=format_distance(place.height_m, texts.wording),
+        times=times,
+    )
+
+
+def table_picture(territory: Territory, base_url: str) -> tuple[str, int, int, str]:
+    """Return the preview image of the home page."""
+    view = territory.wide
+    return base_url + view.pictures[0].url, view.width, view.height, plain(territory.title)
+
+
+def table_fetched(language: str) -> tuple[str, ...]:
+    """Return the addresses that the viewer loads before the table model, as in `documents.ts`."""
+    return f"/viewer/{language}.json", f"/v1/territory?lang={language}"
+
+
+def _minus(one: Sequence[float], other: Sequence[float]) -> Triple:
+    return one[0] - other[0], one[1] - other[1], one[2] - other[2]
+
+
+def _dot(one: Sequence[float], other: Sequence[float]) -> float:
+    return sum(a * b for a, b in zip(one, other, strict=True))
+
+
+def _unit(vector: Triple) -> Triple:
+    length = math.sqrt(_dot(vector, vector)) or 1.0
+    return vector[0] / length, vector[1] / length, vector[2] / length

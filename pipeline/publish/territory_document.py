@@ -1,0 +1,149 @@
+"""The document of the territory: its table model, and where each place stands on it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.bundle.content_store import ContentStore
+from pipeline.cache.cache import Cache
+from pipeline.exports.records.rights import licence_url
+from pipeline.i18n.languages import LANGUAGES
+from pipeline.pages.addresses import page_paths
+from pipeline.pages.page_texts import CONTEXT
+from pipeline.publish.answers import Answers
+from pipeline.publish.artifacts import StateArtifacts, built_state, picture
+from pipeline.publish.localizer import Localizer
+from pipeline.publish.table_build import STATE, table_folder
+from pipeline.schema.file_links import Picture
+from pipeline.schema.site import Card
+from pipeline.schema.state import Camera, NamedPart, State
+from pipeline.schema.territory import TableCommune, TablePlace, TableView, Territory
+from pipeline.schema.words import Text
+from pipeline.territory.table_note import CREDIT, LICENCE, BuiltTable, PlacedPlace, TableCamera, read_table
+
+PATH = "/v1/territory"
+_TITLE = "La Porte du Hainaut as a table model"
+
+
+@dataclass(frozen=True)
+class TableArtifacts:
+    """The files of a built table model, in the store.
+
+    views : pictures of the whole by the name of the view
+    corners : of each place, by slug
+    """
+
+    table: BuiltTable
+    state: StateArtifacts
+    views: Mapping[str, tuple[Picture, ...]]
+    corners: Mapping[str, Picture]
+
+
+def table_artifacts(models: Path, store: ContentStore, cache: Cache) -> TableArtifacts | None:
+    """Return the files of the table model; None before it was built. Raises OptionError for a damaged folder."""
+    folder = table_folder(models)
+    table, state = read_table(folder), built_state(folder, store, cache)
+    if table is None or state is None:
+        return None
+    views = {name: (_picture(folder, f"{name}.webp", view, store),) for name, view in table.views.items()}
+    corners = {slug: _picture(folder, place.picture, place.camera, store) for slug, place in table.places.items()}
+    return TableArtifacts(table, state, views, corners)
+
+
+def _picture(folder: Path, name: str, camera: TableCamera, store: ContentStore) -> Picture:
+    return picture(store.add_file(folder / name), camera.width, camera.height)
+
+
+def add_territory(
+    built: TableArtifacts,
+    localizers: Mapping[str, Localizer],
+    cards: Mapping[str, Mapping[str, Card]],
+    answers: Answers,
+) -> dict[str, Territory]:
+    """Store the document in every language; returns them by language.
+
+    cards : of the sites, by slug and language; places that are no site any more are left out
+    """
+    documents = {language: _document(built, localizers[language], cards) for language in LANGUAGES}
+    for language, document in documents.items():
+        answers.add_document(PATH, language, document)
+    return documents
+
+
+def _document(built: TableArtifacts, localizer: Localizer, cards: Mapping[str, Mapping[str, Card]]) -> Territory:
+    language, table = localizer.language, built.table
+    shown = {slug: cards[slug][language] for slug in table.places if slug in cards}
+    counts = Counter(card.insee for card in shown.values())
+    places = tuple(_place(slug, card, built, localizer) for slug, card in shown.items())
+    return Territory(
+        lang=language,
+        title=_own(_TITLE, localizer),
+        state=_state(built, places, localizer),
+        reduction=table.reduction,
+        exaggeration=table.exaggeration,
+        wide=_view("wide", built),
+        tall=_view("tall", built),
+        places=places,
+        communes=tuple(
+            TableCommune(insee=insee, name=name, point=point, places=counts[insee])
+            for insee, (name, point) in table.communes.items()
+        ),
+        pages=page_paths("home", LANGUAGES),
+    )
+
+
+def _own(text: str, localizer: Localizer) -> Text:
+    return Text(text=localizer.translator.within(CONTEXT, text), lang=localizer.language, standing="source")
+
+
+def _view(name: str, built: TableArtifacts) -> TableView:
+    camera = built.table.views[name]
+    return TableView(camera=_camera(camera), width=camera.width, height=camera.height, pictures=built.views[name])
+
+
+def _camera(camera: TableCamera) -> Camera:
+    return Camera(position=camera.position, target=camera.target, field_deg=camera.field_deg)
+
+
+def _place(slug: str, card: Card, built: TableArtifacts, localizer: Localizer) -> TablePlace:
+    placed: PlacedPlace = built.table.places[slug]
+    return TablePlace(
+        slug=slug,
+        name=card.name,
+        kind=card.kind,
+        theme=card.theme,
+        commune=card.commune,
+        page=card.page,
+        point=placed.point,
+        camera=_camera(placed.camera),
+        height_m=placed.height_m,
+        height=localizer.term("evidence", "deduced" if placed.is_sourced else "hypothetical"),
+        picture=built.corners[slug],
+    )
+
+
+def _state(built: TableArtifacts, places: tuple[TablePlace, ...], localizer: Localizer) -> State:
+    """Return the model as a state: parts are the places whose height is deduced from a source."""
+    parts = tuple(
+        NamedPart(name=place.slug, label=place.name, evidence=place.height)
+        for place in places
+        if place.height.code == "deduced"
+    )
+    return State(
+        id=STATE,
+        title=_own(_TITLE, localizer),
+        kind=localizer.term("state", "model"),
+        evidence=localizer.term("evidence", "hypothetical"),
+        parts=parts,
+        sources=(CREDIT,),
+        licence=LICENCE,
+        licence_url=licence_url(LICENCE),
+        credit=CREDIT,
+        is_size_known=True,
+        bounds_m=built.state.bounds_m,
+        levels=built.state.levels,
+        poster=built.views["wide"],
+    )

@@ -1,0 +1,93 @@
+"""Pictures of a table model: the whole, and the corner of each place, which is lit as by a lamp."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from pipeline.formats.gltf_scene.scene_reader import read
+from pipeline.formats.images.srgb import srgb_bytes
+from pipeline.model import ByteArray, FloatArray, Mesh
+from pipeline.render.raycasting import Scene
+from pipeline.stages.poster import PosterOptions, portrait
+from pipeline.territory.table_views import TableView
+
+LAMP = np.array([246.0, 178.0, 52.0])
+LAMP_SHARE = 0.72
+"""How much of the colour of a lit place is that of the lamp."""
+OPTIONS = PosterOptions(samples=2, sky_rays=0, is_faceted=True, shadow=0.0)
+_CORNER, _WHOLE = {"quality": 62, "alpha_quality": 60, "method": 6}, {"quality": 84, "alpha_quality": 90, "method": 6}
+
+
+@dataclass(frozen=True, eq=False)
+class Shot:
+    """A picture to take.
+
+    name : of its file
+    lit : name of the part under the lamp, empty for none
+    """
+
+    name: str
+    view: TableView
+    lit: str = ""
+
+
+def take_pictures(path: Path, shots: tuple[Shot, ...]) -> dict[str, bytes]:
+    """Return pictures of a table model as WebP, transparent around it, by the names of their files.
+
+    path : of the model, as `table_glb` wrote it
+    """
+    pictures = TablePictures(path)
+    return {shot.name: pictures.webp(shot) for shot in shots}
+
+
+class TablePictures:
+    """The parts of a model, ready to be pictured."""
+
+    def __init__(self, path: Path) -> None:
+        """Read the model and join its parts into one mesh."""
+        scene = read(path)
+        document = scene.document()
+        names = [document["nodes"][each]["name"] for each in document["scenes"][0]["nodes"]]
+        shapes = [shape.attributes for shape in scene.shapes]
+        starts = np.cumsum([0, *(len(shape["POSITION"]) for shape in shapes)])
+        self._spans = {name: slice(starts[at], starts[at + 1]) for at, name in enumerate(names)}
+        corners = [shape.indices.astype(np.int32) for shape in scene.shapes]
+        faces = np.concatenate([each + np.int32(start) for each, start in zip(corners, starts[:-1], strict=True)])
+        faces = faces.reshape(-1, 3)
+        colors = np.concatenate([shape["COLOR_0"][:, :3] for shape in shapes])
+        self._colors = srgb_bytes(colors / np.float32(65535))
+        normals = np.concatenate([shape["NORMAL"] for shape in shapes])
+        self._mesh = Mesh(
+            np.concatenate([shape["POSITION"] for shape in shapes]),
+            faces,
+            normals=np.ascontiguousarray(normals[faces]),
+            colors=self._colors,
+        )
+        self._scene = Scene(self._mesh.positions, self._mesh.faces)
+
+    def picture(self, view: TableView, lit: str = "") -> ByteArray:
+        """Return (h, w, 4) uint8 sRGB with straight alpha.
+
+        lit : name of the part under the lamp, empty for none
+        """
+        mesh = replace(self._mesh, colors=self._lit(lit)) if lit else self._mesh
+        return portrait(mesh, self._scene, view.frame(), OPTIONS)
+
+    def webp(self, shot: Shot) -> bytes:
+        """Return a picture as WebP; that of a corner is small."""
+        stream = io.BytesIO()
+        image = Image.fromarray(self.picture(shot.view, shot.lit))
+        image.save(stream, "WEBP", **(_CORNER if shot.lit else _WHOLE))
+        return stream.getvalue()
+
+    def _lit(self, name: str) -> ByteArray:
+        colors: FloatArray = self._colors.astype(np.float32)
+        span = self._spans[name]
+        shade = colors[span].max(axis=1, keepdims=True) / max(float(colors[span].max()), 1.0)
+        colors[span] = (1 - LAMP_SHARE) * colors[span] + LAMP_SHARE * LAMP * shade
+        return np.rint(colors).astype(np.uint8)

@@ -1,0 +1,101 @@
+"""What is made of the catalogue as a table model: its parts, its file, its pictures and its note."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.catalogue.atomic_write import write_whole
+from pipeline.geometry.territory.relief_table import relief_table
+from pipeline.geometry.territory.table_data import TablePart
+from pipeline.model import DoubleArray
+from pipeline.territory.table_glb import table_glb
+from pipeline.territory.table_note import CREDIT, LICENCE, NOTE
+from pipeline.territory.table_pictures import Shot
+from pipeline.territory.table_sources import TableSources
+from pipeline.territory.table_views import FIELD_DEG, TableView, anchors, corner_view, fitting_view
+
+WIDE_PX, TALL_PX, CORNER_PX = (1800, 1000), (860, 1060), (600, 450)
+"""Pixels of the pictures of the whole, for wide and narrow screens, and of a place's corner."""
+WIDE_TURN_DEG, TALL_TURN_DEG = 24.0, -16.0
+
+
+def table_parts(sources: TableSources) -> tuple[TablePart, ...]:
+    """Return the parts of the model."""
+    return relief_table(sources.plates, sources.places, sources.routes, sources.scale)
+
+
+def table_file(parts: Sequence[TablePart]) -> bytes:
+    """Return the model as a GLB that names whom its outlines belong to."""
+    return table_glb(parts, f"{CREDIT} – {LICENCE}")
+
+
+@dataclass(frozen=True, eq=False)
+class TablePlan:
+    """What is made of a model besides its levels.
+
+    shots : the pictures
+    note : the content of `table.json`
+    """
+
+    shots: tuple[Shot, ...]
+    note: Mapping[str, Any]
+
+
+def table_plan(sources: TableSources, parts: Sequence[TablePart]) -> TablePlan:
+    """Return the pictures to take of a model, and its note."""
+    by_name = {part.name: part for part in parts}
+    raised = {place.name: by_name[place.name] for place in sources.places}
+    tied = anchors(raised)
+    points = np.array(list(tied.values()))
+    views = {
+        "wide": fitting_view(points, WIDE_PX, 33.0, (0.06, 0.06, 0.43, 0.12), WIDE_TURN_DEG),
+        "tall": fitting_view(points, TALL_PX, 50.0, (0.12, 0.1, 0.14, 0.1), TALL_TURN_DEG),
+    }
+    corners = {slug: corner_view(part, CORNER_PX) for slug, part in raised.items()}
+    points_of_communes = sources.scale.place(np.array([[*point, 0.0] for _, point in sources.communes.values()]))
+    note = {
+        "reduction": sources.scale.reduction,
+        "exaggeration": sources.scale.exaggeration,
+        "places": {
+            slug: {
+                "point": _triple(tied[slug]),
+                "camera": _camera(view),
+                "height_m": sources.raised[slug].height_m,
+                "is_sourced": sources.raised[slug].is_sourced,
+                "picture": f"corner-{slug}.webp",
+            }
+            for slug, view in corners.items()
+        },
+        "communes": {
+            insee: [name, _triple(point.astype(np.float64))]
+            for (insee, (name, _)), point in zip(sources.communes.items(), points_of_communes, strict=True)
+        },
+        "views": {name: _camera(view) for name, view in views.items()},
+    }
+    shots = (
+        *(Shot(f"{name}.webp", view) for name, view in views.items()),
+        *(Shot(f"corner-{slug}.webp", view, slug) for slug, view in corners.items()),
+    )
+    return TablePlan(shots, note)
+
+
+def write_table(folder: Path, plan: TablePlan, pictures: Mapping[str, bytes]) -> None:
+    """Write the pictures of a model, then its note; raises StorageError."""
+    for name, content in pictures.items():
+        write_whole(folder / name, content)
+    write_whole(folder / NOTE, json.dumps(plan.note, ensure_ascii=False, sort_keys=True, indent=1).encode())
+
+
+def _camera(view: TableView) -> dict[str, Any]:
+    size = {"width": view.width, "height": view.height}
+    return {"position": _triple(view.eye), "target": list(view.target), "field_deg": FIELD_DEG, **size}
+
+
+def _triple(values: DoubleArray) -> list[float]:
+    return [round(float(value), 6) for value in values]

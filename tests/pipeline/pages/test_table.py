@@ -1,0 +1,125 @@
+"""The table model on the home page and on the pages of places, with and without scripts."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pipeline.geometry.territory.table_data import Form
+from pipeline.pages.assets import own_files
+from pipeline.pages.pages import make_pages
+from pipeline.pages.table_overlay import seen, table_overlay
+from pipeline.schema.state import Camera
+from pipeline.schema.territory import Territory
+from pipeline.territory.symbols import SYMBOLS
+from pipeline.territory.table_views import TableView
+from tests.browser import Browser, asked, opened, until
+from tests.looking import told_by_axe
+from tests.pipeline.pages.made import ASSETS, BARE, RICH, edition, table
+from tests.pipeline.pages.serving import served
+
+NO_WEBGL = "HTMLCanvasElement.prototype.getContext = () => null;"
+
+
+@pytest.fixture(scope="module")
+def pages() -> dict[str, bytes]:
+    return {page.address: page.content for page in reversed(list(make_pages(edition(has_table=True))))}
+
+
+@pytest.fixture(scope="module")
+def address(pages: dict[str, bytes], viewer_modules: Path) -> Iterator[str]:
+    answers = {path: (content, "html") for path, content in pages.items()}
+    answers |= {vars(ASSETS)[name]: file for name, file in own_files().items()}
+    for name, size in {"wide": (1800, 1000), "tall": (860, 1060), "corner": (640, 480), "poster": (640, 480)}.items():
+        picture = BytesIO()
+        Image.new("RGB", size, "#a8452d").save(picture, "WEBP")
+        answers[f"/a/{name}.webp"] = (picture.getvalue(), "webp")
+    with served(answers, viewer_modules) as at:
+        yield at
+
+
+def test_the_home_page_has_the_model_its_links_and_what_heights_mean(pages: dict[str, bytes]) -> None:
+    home = pages["/fr/"].decode()
+    assert '<carreau-viewer territory lang="fr">' in home
+    figure = home.partition('<figure slot="poster">')[2].partition("</figure>")[0]
+    for slug in (RICH, BARE):
+        assert f'href="/fr/sites/{slug}"' in figure
+    listed = re.findall(
+        r'href="(/fr/sites/[^"]+)"', home.partition('<details class="wide">')[2].partition("</details>")[0]
+    )
+    assert listed == [f"/fr/sites/{RICH}", f"/fr/sites/{BARE}"]
+    assert "Les hauteurs sont symboliques" in home
+    assert "déduites de sources" in home
+    assert "Mission Bassin Minier, Licence Ouverte" in home
+    assert ASSETS.viewer_script in home
+    assert 'href="/v1/territory?lang=fr"' in home
+
+
+def test_a_place_without_a_model_shows_its_corner_and_one_with_a_model_does_not(pages: dict[str, bytes]) -> None:
+    corner, own = pages[f"/fr/sites/{BARE}"].decode(), pages[f"/fr/sites/{RICH}"].decode()
+    assert f'<carreau-viewer territory place="{BARE}" lang="fr">' in corner
+    assert corner.count("Hauteur symbolique, d’après le contour officiel") == 1
+    assert "Un terril." in corner
+    assert '<figure class="map place">' in corner
+    assert "<carreau-viewer territory" not in own
+    assert '<meta property="og:image" content="https://pages.example/a/corner.webp">' in corner
+
+
+def test_without_the_model_pages_are_as_before() -> None:
+    pages = {page.address: page.content.decode() for page in reversed(list(make_pages(edition())))}
+    assert "carreau-viewer" not in pages["/fr/"]
+    assert "carreau-viewer" not in pages[f"/fr/sites/{BARE}"]
+    assert '<form class="search"' in pages["/fr/"]
+
+
+def test_links_lie_where_the_camera_of_the_picture_sees_the_places() -> None:
+    view = TableView((0.1, 0.0, -0.05), 0.7, 34.0, 24.0, 1800, 1000)
+    x, y, z = (float(value) for value in view.eye)
+    camera = Camera(position=(x, y, z), target=view.target, field_deg=26.0)
+    point = (0.14, 0.004, 0.02)
+    (share,) = view.shares(np.array([point]))
+    assert seen(point, camera, 1800, 1000) == pytest.approx((share[0] * 1800, share[1] * 1000), abs=0.05)
+
+
+def test_symbols_that_overlap_are_moved_apart() -> None:
+    told = table("fr")
+    for place in told["places"]:
+        place["point"] = [0.01, 0.0, 0.01]
+    territory = Territory.model_validate(told)
+    one, other = table_overlay(territory, territory.wide).markers
+    assert math.hypot(one.x - other.x, one.y - other.y) > 25
+
+
+def test_every_form_is_used_by_a_kind() -> None:
+    assert {symbol.form for symbol in SYMBOLS.values()} == set(Form)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("path", ["/fr/", f"/pl/miejsca/{BARE}"])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (768, "dark"), (320, "dark")])
+def test_without_webgl_everybody_has_the_picture(
+    browser: Browser, address: str, axe: str, path: str, width: int, scheme: str
+) -> None:
+    session = opened(browser, "about:blank", width)
+    browser.call("Page.enable", session)
+    browser.call("Page.addScriptToEvaluateOnNewDocument", session, source=NO_WEBGL)
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    browser.call("Emulation.setEmulatedMedia", session, features=features)
+    browser.call("Page.navigate", session, url=address + path)
+    until(
+        browser, session, "document.readyState == 'complete' && document.querySelector('carreau-viewer img')?.complete"
+    )
+    assert told_by_axe(browser, session, axe)["violations"] == []
+    assert asked(browser, session, "document.documentElement.scrollWidth <= innerWidth")
+    assert asked(browser, session, "document.querySelector('carreau-viewer img').naturalWidth > 0")
+    if path == "/fr/":
+        over = "wide" if width >= 768 else "tall"
+        assert asked(browser, session, f"document.querySelector('.on-{over}').checkVisibility()")
+    assert {url.split("/")[2] for url in browser.asked if url.startswith("http")} == {address.split("/")[2]}
