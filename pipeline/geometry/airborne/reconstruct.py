@@ -45,6 +45,9 @@ TONES = {
 }
 """Plain tones, sRGB: of walls, which nobody saw, and of what no picture covers."""
 
+MOST_KM2 = 4
+"""Largest place: cells of 25 cm over more take gigabytes."""
+
 SHADE_CELL_M = 0.4
 """Cells of the heights that shade is worked out from where there is no picture."""
 
@@ -83,12 +86,18 @@ def reconstruct(
     """Return the model of a place; the same input gives the same bytes.
 
     bounds : what the model covers, in projected metres; what the points cover if None
-    Raises OptionError without points of the ground.
+    Raises OptionError without points of the ground, or when they are kilometres apart.
     """
     points = _cleaned(points, bounds)
     if bounds is None:
         (west, south), (east, north) = points.positions[:, :2].min(axis=0), points.positions[:, :2].max(axis=0)
         bounds = float(west), float(south), float(east), float(north)
+    area = (bounds[2] - bounds[0]) * (bounds[3] - bounds[1]) / 1e6
+    if area > MOST_KM2:
+        text = message(
+            "the points lie on %(area)s km²; cut them to %(most)s km² at most", area=f"{area:.1f}", most=MOST_KM2
+        )
+        raise OptionError(text)
     low = points.positions[:, 2].min()
     origin = np.floor([(bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2, low])
     place = bounds[0] - origin[0], bounds[1] - origin[1], bounds[2] - origin[0], bounds[3] - origin[1]

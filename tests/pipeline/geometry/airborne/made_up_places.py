@@ -49,7 +49,7 @@ def together(*roofs: Roof) -> Roof:
     """Return the highest of some roofs."""
 
     def heights(x: DoubleArray, y: DoubleArray) -> DoubleArray:
-        return np.fmax.reduce([roof(x, y) for roof in roofs])
+        return np.asarray(np.fmax.reduce([roof(x, y) for roof in roofs]))
 
     return heights
 

@@ -63,7 +63,7 @@ def off_roof(model: AirborneModel, roof: Roof, side: float = 40.0) -> DoubleArra
 
 @pytest.mark.parametrize("density", [3, 10, 30])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_a_roof_has_its_size_and_its_heights(shape: str, density: float) -> None:
+def test_a_roof_has_its_size_and_its_heights(shape: str, density: int) -> None:
     model = reconstruct(flown(SHAPES[shape], density=density, noise=0.03))
     rough = {3: 0.12, 10: 0.07, 30: 0.04}[density]
     assert footprint(model) == pytest.approx(true_area(SHAPES[shape]), rel=rough)
@@ -99,11 +99,12 @@ def test_whoever_stands_outside_sees_no_face_from_behind(shape: str) -> None:
 def test_the_corners_of_a_house_are_few_and_square(shape: str) -> None:
     model = reconstruct(flown(SHAPES[shape], density=20))
     roofs = part(model, PartName.ROOFS)
-    assert len(roofs.faces) <= 12
-    a, b, c = (roofs.positions[roofs.faces[:, k]].astype(np.float64) for k in range(3))
+    assert len(roofs.faces) <= 16
+    large = roofs.faces[face_areas(roofs.positions, roofs.faces) > 1]
+    a, b, c = (roofs.positions[large[:, k]].astype(np.float64) for k in range(3))
     normals = np.cross(b - a, c - a)
     slopes = np.linalg.norm(normals[:, :2], axis=1) / normals[:, 2]
-    assert slopes == pytest.approx(np.full(len(slopes), 0.6 if shape == "hip" else 0.8), abs=0.04)
+    assert slopes == pytest.approx(np.full(len(slopes), 0.6 if shape == "hip" else 0.8), abs=0.05)
 
 
 def test_a_chimney_is_a_box() -> None:
@@ -232,6 +233,14 @@ def test_without_ground_there_is_no_model(count: int) -> None:
     )
     with pytest.raises(OptionError, match=r"no ground \(class 2\)"):
         reconstruct(few)
+
+
+def test_points_that_are_kilometres_apart_are_refused_at_once() -> None:
+    points = flown(None)
+    far = points.positions.copy()
+    far[0, :2] += 1e7
+    with pytest.raises(OptionError, match="km²; cut them to 4 km² at most"):
+        reconstruct(AirbornePoints(far, points.classes, points.returns, points.return_counts))
 
 
 def test_three_points_are_a_place() -> None:
