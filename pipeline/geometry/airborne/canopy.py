@@ -36,6 +36,9 @@ VOXEL = 0.4
 CELL = 0.5
 """Cell of the canopy height model."""
 
+MARGIN = 2
+"""Cells around what is asked for."""
+
 BLUR = 0.9
 """Deviation of the Gaussian over the canopy, in cells."""
 
@@ -60,12 +63,14 @@ class Floor:
         return np.asarray(ndimage.map_coordinates(self.nodes, steps.T[::-1], order=1, mode="nearest"), np.float64)
 
 
-def floor_of(ground: Heights, low: DoubleArray, high: DoubleArray) -> Floor:
-    """Ask for the ground between two corners (2,)."""
-    corner = np.floor(low / CELL) * CELL
-    columns, rows = (int(side) + 2 for side in np.floor((high - corner) / CELL))
-    x, y = np.meshgrid(corner[0] + CELL * np.arange(columns), corner[1] + CELL * np.arange(rows))
-    heights = ground(np.stack([x.ravel(), y.ravel()], axis=1))
+def floor_of(ground: Heights, places: DoubleArray) -> Floor:
+    """Ask for the ground under places (n, 2 or 3), and two cells around them, where it is that of the nearest place."""
+    low, high = places[:, :2].min(axis=0), places[:, :2].max(axis=0)
+    corner = (np.floor(low / CELL) - MARGIN) * CELL
+    columns, rows = (int(side) + MARGIN + 2 for side in np.floor((high - corner) / CELL))
+    x = np.clip(corner[0] + CELL * np.arange(columns), low[0], high[0])
+    y = np.clip(corner[1] + CELL * np.arange(rows), low[1], high[1])
+    heights = ground(np.stack([values.ravel() for values in np.meshgrid(x, y)], axis=1))
     return Floor(corner, np.asarray(heights, np.float64).reshape(rows, columns))
 
 
@@ -103,8 +108,7 @@ def canopy_of(points: AirbornePoints, ground: Heights) -> Canopy | None:
     returns = points.positions[np.isin(points.classes, VEGETATION) & finite]
     if not len(returns):
         return None
-    margin = 2 * CELL
-    floor = floor_of(ground, returns[:, :2].min(axis=0) - margin, returns[:, :2].max(axis=0) + margin)
+    floor = floor_of(ground, returns)
     above = returns[:, 2] - floor.heights(returns)
     returns = returns[(above > LEAST_HEIGHT) & (above < HIGHEST)]
     if not len(returns):

@@ -124,14 +124,23 @@ def covered_pixels(picture: Orthophoto, points: AirbornePoints, ground: Heights)
     """Return where (h, w) crowns hide the ground, and where roofs do."""
     finite = np.isfinite(points.positions).all(axis=1)
     leaves = points.positions[np.isin(points.classes, VEGETATION) & finite]
+    leaves = leaves[_inside(picture, leaves)]
     if len(leaves):
-        floor = floor_of(ground, leaves[:, :2].min(axis=0), leaves[:, :2].max(axis=0))
+        floor = floor_of(ground, leaves)
         above = leaves[:, 2] - floor.heights(leaves)
         leaves = leaves[(above > CROWN_M) & (above < HIGHEST)]
     roofs = points.positions[np.isin(points.classes, ROOFED) & finite]
     crowned, roofed = _cells(picture, leaves), _cells(picture, roofs)
     grown = ndimage.distance_transform_edt(~crowned) * picture.pixel_m <= LEAN_M if crowned.any() else crowned
     return np.asarray(grown), roofed
+
+
+def _inside(picture: Orthophoto, places: DoubleArray) -> BoolArray:
+    """Return which places (n, 3) a picture covers."""
+    height, width = picture.pixels.shape[:2]
+    east, south = places[:, 0] - picture.west, picture.north - places[:, 1]
+    reach = np.array([width, height]) * picture.pixel_m
+    return np.asarray((east >= 0) & (east < reach[0]) & (south >= 0) & (south < reach[1]))
 
 
 def _cells(picture: Orthophoto, places: DoubleArray) -> BoolArray:
