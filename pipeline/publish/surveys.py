@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from pipeline.catalogue.dates import DateError, parse_when
+from pipeline.catalogue.dates import DateError, When, parse_when
 from pipeline.catalogue.state import State
 from pipeline.exports.standards.geopose import quaternion
 from pipeline.publish.localizer import Localizer
@@ -55,10 +55,16 @@ def kind(state: State, localizer: Localizer) -> Term:
     term = localizer.term("state", state.shown_as)
     if not state.is_historic:
         return term
-    date = localizer.date(state.date)
-    translator = localizer.translator
+    years = _years(state.date)
     words = "photograph of %(years)s on today’s ground"
-    return Term(code=state.kind, text=translator.within(CONTEXT, words, years=date.text) if date else term.text)
+    return Term(code=state.kind, text=localizer.translator.within(CONTEXT, words, years=years) if years else term.text)
+
+
+def _years(date: When | None) -> str:
+    """Return the years of a date, such as 1950–1965; empty if an end is unknown."""
+    if date is None or date.first is None or date.last is None:
+        return ""
+    return "–".join(dict.fromkeys(str(day.year) for day in (date.first, date.last)))
 
 
 def pose(place: tuple[float, float, float] | None) -> Pose | None:
@@ -108,7 +114,8 @@ def _measured(accuracy: Accuracy | None, flown: Day | None, localizer: Localizer
         return when
     close = translator.within(
         CONTEXT,
-        "Half of the points lie within %(median)s, and 95 %% within %(p95)s.",
+        "Half of the points lie within %(median)s, and %(share)s within %(p95)s.",
+        share=translator.percent(0.95),
         median=_centimetres(accuracy.median_m, localizer),
         p95=_centimetres(accuracy.p95_m, localizer),
     )
