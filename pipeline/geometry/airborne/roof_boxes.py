@@ -1,4 +1,4 @@
-"""Chimneys, dormers and the like on roofs, as boxes: what stands out of its plane on half a square metre or more."""
+"""Chimneys, dormers and the like on roofs, as boxes: what stands out of its plane on about half a square metre."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipeline.model import DoubleArray, IntArray
 OUT_M = 0.3
 """Height above the plane from which a point stands out."""
 
-LEAST_M2 = 0.5
+LEAST_M2 = 0.4
 FULL = 0.5
 """Share of its rectangle that a box fills; less is cut in two, so that a pipe along the roof is no block."""
 
