@@ -1,13 +1,20 @@
-"""A model of a place from classified airborne points: ground, roofs, walls, and what closes them."""
+"""A model of a place from classified airborne points: ground, roofs, walls, trees, and what closes them."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from pipeline.errors import OptionError
 from pipeline.geometry.airborne.border import border
+from pipeline.geometry.airborne.bridges import Bridges, below_decks, bridges
 from pipeline.geometry.airborne.closest import accuracy
-from pipeline.geometry.airborne.lattice import Bounds
+from pipeline.geometry.airborne.crowns import crowns
+from pipeline.geometry.airborne.daylight import ground_picture
+from pipeline.geometry.airborne.drape import canvas_of, draped
+from pipeline.geometry.airborne.lattice import Bounds, FromAbove, Lattice, seen_from_above
+from pipeline.geometry.airborne.openness import shade
 from pipeline.geometry.airborne.roof_boxes import Boxes, roof_boxes
 from pipeline.geometry.airborne.roof_cells import roof_cells
 from pipeline.geometry.airborne.roof_lines import roof_lines
@@ -23,17 +30,49 @@ from pipeline.geometry.airborne.survey_data import (
     PointClass,
 )
 from pipeline.geometry.airborne.terrain import Tin, terrain
+from pipeline.geometry.airborne.water import Water, water
 from pipeline.messages import message
-from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray
+from pipeline.model import DoubleArray, FloatArray, IntArray
 
 BUILDINGS = (PointClass.BUILDING, PointClass.OTHER_BUILDING)
-COLORS = {
-    PartName.GROUND: (150, 148, 128),
-    PartName.ROOFS: (168, 104, 84),
-    PartName.WALLS: (205, 192, 172),
-    PartName.BORDER: (120, 112, 102),
+TONES = {
+    PartName.GROUND: np.array([150, 148, 128], np.uint8),
+    PartName.ROOFS: np.array([168, 104, 84], np.uint8),
+    PartName.WALLS: np.array([208, 192, 170], np.uint8),
+    PartName.BRIDGES: np.array([158, 154, 148], np.uint8),
+    PartName.WATER: np.array([98, 118, 122], np.uint8),
+    PartName.BORDER: np.array([120, 112, 102], np.uint8),
 }
 """Plain tones, sRGB: of walls, which nobody saw, and of what no picture covers."""
+
+SHADE_CELL_M = 0.4
+"""Cells of the heights that shade is worked out from where there is no picture."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Solid:
+    """All but vegetation, about the model's origin."""
+
+    tin: Tin
+    shell: Shell
+    boxes: Boxes
+    bridges: Bridges
+    water: Water
+
+    @property
+    def positions(self) -> DoubleArray:
+        """Return the corners of roofs and walls."""
+        return np.concatenate([self.shell.positions, self.boxes.positions])
+
+    @property
+    def roofs(self) -> IntArray:
+        """Return the faces of roofs."""
+        return np.concatenate([self.shell.roofs, self.boxes.tops + len(self.shell.positions)])
+
+    @property
+    def walls(self) -> IntArray:
+        """Return the faces of walls."""
+        return np.concatenate([self.shell.walls, self.boxes.sides + len(self.shell.positions)])
 
 
 def reconstruct(
@@ -44,84 +83,169 @@ def reconstruct(
     """Return the model of a place; the same input gives the same bytes.
 
     bounds : what the model covers, in projected metres; what the points cover if None
-    Raises OptionError without a point of the ground.
+    Raises OptionError without points of the ground.
     """
-    positions, classes = _cleaned(points, bounds)
+    points = _cleaned(points, bounds)
     if bounds is None:
-        (west, south), (east, north) = positions[:, :2].min(axis=0), positions[:, :2].max(axis=0)
+        (west, south), (east, north) = points.positions[:, :2].min(axis=0), points.positions[:, :2].max(axis=0)
         bounds = float(west), float(south), float(east), float(north)
-    origin = np.floor([(bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2, positions[:, 2].min()])
-    positions = positions - origin
+    low = points.positions[:, 2].min()
+    origin = np.floor([(bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2, low])
     place = bounds[0] - origin[0], bounds[1] - origin[1], bounds[2] - origin[0], bounds[3] - origin[1]
-    ground = positions[classes == PointClass.GROUND]
-    built = positions[np.isin(classes, BUILDINGS)]
-    tin, shell, boxes = _solid(ground, built, place)
-    lowest = min(tin.positions[:, 2].min(), shell.positions[:, 2].min(initial=np.inf))
-    skirt = border(tin, shell.positions, shell.cuts, float(lowest), place)
-    shift = len(shell.positions)
-    solids = np.concatenate([shell.positions, boxes.positions])
-    roofs = np.concatenate([shell.roofs, boxes.tops + shift])
-    walls = np.concatenate([shell.walls, boxes.sides + shift])
-    pieces = [
-        (PartName.GROUND, tin.positions, tin.faces),
-        (PartName.ROOFS, solids, roofs),
-        (PartName.WALLS, solids, walls),
-        (PartName.BORDER, *skirt),
-    ]
-    parts = tuple(_part(name, corners, faces, picture, origin) for name, corners, faces in pieces if len(faces))
+    ground, built, decks, wet = (
+        points.positions[np.isin(points.classes, classes)] - origin
+        for classes in ((PointClass.GROUND,), BUILDINGS, (PointClass.BRIDGE,), (PointClass.WATER,))
+    )
+    solid = _solid(ground, built, decks, wet, place)
+
+    def floor(places: DoubleArray) -> DoubleArray:
+        return np.asarray(solid.tin.heights(places[:, :2] - origin[:2]) + origin[2])
+
+    lit = None if picture is None else ground_picture(picture, points, floor).picture
+    parts, worn = _parts(solid, place, lit, origin)
+    hectares = (place[2] - place[0]) * (place[3] - place[1]) / 10_000
+    trees = crowns(points, floor, picture, origin, hectares)
     found = {
-        PartName.GROUND: accuracy(ground, tin.positions, tin.faces),
-        PartName.ROOFS: accuracy(built, solids, np.concatenate([roofs, walls])),
+        PartName.GROUND: accuracy(ground, solid.tin.positions, solid.tin.faces),
+        PartName.ROOFS: accuracy(built, solid.positions, np.concatenate([solid.roofs, solid.walls])),
     }
-    return AirborneModel(parts, origin, picture, {name: value for name, value in found.items() if value})
+    slabs = solid.bridges
+    found[PartName.BRIDGES] = accuracy(decks, slabs.positions, slabs.faces)
+    leaves = [part for part in trees.parts if part.name == PartName.CROWNS]
+    if leaves:
+        found[PartName.CROWNS] = accuracy(
+            trees.returns - origin, leaves[0].positions.astype(np.float64), leaves[0].faces
+        )
+    measured = {name: value for name, value in found.items() if value}
+    return AirborneModel((*parts, *trees.parts), origin, worn, measured)
 
 
-def _cleaned(points: AirbornePoints, bounds: Bounds | None) -> tuple[DoubleArray, ByteArray]:
-    """Return positions and classes of the points that are finite, within bounds, and no two at one place."""
+def _cleaned(points: AirbornePoints, bounds: Bounds | None) -> AirbornePoints:
+    """Return the points that are finite, within bounds, and no two at one place, in an order of their own."""
     kept = np.isfinite(points.positions).all(axis=1)
     if bounds is not None:
         x, y = points.positions[:, 0], points.positions[:, 1]
         kept &= (x >= bounds[0]) & (x <= bounds[2]) & (y >= bounds[1]) & (y <= bounds[3])
-    positions, classes = points.positions[kept], points.classes[kept]
-    order = np.lexsort((classes, *positions.T[::-1]))
-    positions, classes = positions[order], classes[order]
-    if len(positions):
-        new = np.append(True, (np.diff(positions, axis=0) != 0).any(axis=1))
-        positions, classes = positions[new], classes[new]
-    if (classes == PointClass.GROUND).sum() < 3:
-        raise OptionError(message("the points have no ground (class 2), so there is nothing to build on"))
-    return positions, classes
+    order = np.flatnonzero(kept)
+    order = order[np.lexsort((points.classes[order], *points.positions[order].T))]
+    positions = points.positions[order]
+    if len(order):
+        order = order[np.append(True, (np.diff(positions, axis=0) != 0).any(axis=1))]
+    points = AirbornePoints(
+        points.positions[order], points.classes[order], points.returns[order], points.return_counts[order]
+    )
+    ground = points.positions[points.classes == PointClass.GROUND, :2]
+    if len(ground) < 3 or (np.ptp(points.positions[:, :2], axis=0) <= 0).any():
+        raise OptionError(message("the points have no ground (class 2) to build on"))
+    return points
 
 
-def _solid(ground: DoubleArray, built: DoubleArray, place: Bounds) -> tuple[Tin, Shell, Boxes]:
-    """Return the ground, and roofs with walls down to it."""
-    tin = terrain(ground, place, np.empty((0, 2)))
+def _solid(ground: DoubleArray, built: DoubleArray, decks: DoubleArray, wet: DoubleArray, place: Bounds) -> _Solid:
+    """Return the ground, water and bridges, and roofs with walls down to the ground."""
+    lakes = water(wet, place)
+    tin = terrain(np.concatenate([ground, lakes.bed]), place)
+    slabs = bridges(decks, place)
+    if len(slabs.faces):
+        tin = terrain(np.concatenate([ground, lakes.bed, below_decks(decks, tin)]), place)
     cells = roof_cells(built, place)
     planes = roof_planes(cells)
     plan = partition(roof_lines(cells.lattice, planes), cells.lattice, planes.labels, place)
-    shell = roof_shell(plan, planes, tin.heights)
-    if len(shell.cuts):
-        tin = terrain(ground, place, np.unique(shell.positions[shell.cuts.ravel(), :2], axis=0))
-    return tin, shell, roof_boxes(cells, planes)
+    shell = roof_shell(plan, planes, tin.heights, built)
+    corners = np.concatenate([shell.positions[shell.cuts.ravel()], _on_border(lakes, place)])
+    if len(corners):
+        tin = tin.with_border(np.unique(corners[:, :2], axis=0))
+    return _Solid(tin, shell, roof_boxes(cells, planes), slabs, lakes)
+
+
+def _on_border(lakes: Water, place: Bounds) -> DoubleArray:
+    """Return the corners of the water that lie on the border of the place."""
+    west, south, east, north = place
+    x, y = lakes.positions[:, 0], lakes.positions[:, 1]
+    off = np.min([np.abs(x - west), np.abs(x - east), np.abs(y - south), np.abs(y - north)], axis=0)
+    return np.asarray(lakes.positions[off < 2e-3])
+
+
+def _parts(
+    solid: _Solid, place: Bounds, picture: Orthophoto | None, origin: DoubleArray
+) -> tuple[list[Part], Orthophoto | None]:
+    """Return the parts of ground and buildings with their colours, and the picture that they wear."""
+    canvas = Lattice.over(place, SHADE_CELL_M)
+    if picture is not None:
+        west, south = place[0] + origin[0], place[1] + origin[1]
+        pixels = canvas_of(picture, (west, south, place[2] + origin[0], place[3] + origin[1]))
+        canvas = Lattice(pixels.west - origin[0], pixels.south - origin[1], pixels.cell, pixels.rows, pixels.columns)
+    bare = seen_from_above(canvas, solid.tin.positions, solid.tin.faces)
+    built = seen_from_above(canvas, solid.positions, solid.roofs)
+    heights = np.where(built.covered, built.heights, bare.heights)
+    for part in (solid.water, solid.bridges):
+        if len(part.faces):
+            heights = np.fmax(heights, seen_from_above(canvas, part.positions, part.faces).heights)
+    worn = None
+    if picture is not None:
+        near = Orthophoto(picture.pixels, picture.west - origin[0], picture.north - origin[1], picture.pixel_m)
+        worn = draped(near, canvas, heights, built.covered, (TONES[PartName.GROUND], TONES[PartName.ROOFS]))
+    lowest = min(float(solid.tin.positions[:, 2].min()), float(solid.shell.positions[:, 2].min(initial=np.inf)))
+    tops = np.concatenate([solid.shell.positions, solid.water.positions])
+    cuts = np.concatenate([solid.shell.cuts, solid.water.cuts + len(solid.shell.positions)])
+    skirt = border(solid.tin, tops, cuts, lowest, place)
+    above = FromAbove(heights, bare.faces)
+    parts = [
+        _part(PartName.GROUND, solid.tin.positions, solid.tin.faces, worn, canvas, above),
+        _part(PartName.ROOFS, solid.positions, solid.roofs, worn, canvas, above),
+        _part(PartName.WALLS, solid.positions, solid.walls, None, canvas, above),
+        _part(PartName.BRIDGES, solid.bridges.positions, solid.bridges.faces, worn, canvas, above),
+        _part(PartName.WATER, solid.water.positions, solid.water.faces, worn, canvas, above),
+        _part(PartName.BORDER, *skirt, None, canvas, None),
+    ]
+    if worn is not None:
+        worn = Orthophoto(worn.pixels, worn.west + origin[0], worn.north + origin[1], worn.pixel_m)
+    return [part for part in parts if len(part.faces)], worn
 
 
 def _part(
-    name: PartName, positions: DoubleArray, faces: IntArray, picture: Orthophoto | None, origin: DoubleArray
+    name: PartName,
+    positions: DoubleArray,
+    faces: IntArray,
+    worn: Orthophoto | None,
+    canvas: Lattice,
+    above: FromAbove | None,
 ) -> Part:
-    """Return a part with its colours, or where it lies on the picture."""
+    """Return a part, on the picture or in its plain tone with shade from what is above it."""
     used = np.unique(faces)
     numbers = np.zeros(len(positions), np.int32)
     numbers[used] = np.arange(len(used))
     corners, faces = positions[used], numbers[faces].astype(np.int32)
-    draped = picture is not None and name in (PartName.GROUND, PartName.ROOFS)
-    colors = None if draped else np.tile(np.array(COLORS[name], np.uint8), (len(corners), 1))
-    texcoords = _texcoords(corners, picture, origin) if draped and picture is not None else None
-    return Part(name, corners.astype(np.float32), faces, colors, texcoords)
+    if worn is not None:
+        return Part(name, corners.astype(np.float32), faces, None, _texcoords(corners, worn))
+    light = np.ones(len(corners))
+    if above is not None and len(corners):
+        facing = _facing(corners, faces) if name == PartName.WALLS else None
+        places = corners + np.array([0, 0, 0.05])
+        if facing is not None:
+            places[:, :2] += 0.3 * facing
+            rows, columns = canvas.cells(places)
+            foot = above.heights[rows, columns]
+            # Feet are below the ground; a wall under eaves is not in the roof.
+            places[:, 2] = np.where(foot < places[:, 2] + 1.5, np.fmax(places[:, 2], foot + 0.1), places[:, 2])
+        light = shade(above.heights, canvas, places, facing)
+    colors = np.clip(TONES[name] * light[:, None] + 0.5, 0, 255).astype(np.uint8)
+    return Part(name, corners.astype(np.float32), faces, colors, None)
 
 
-def _texcoords(positions: DoubleArray, picture: Orthophoto, origin: DoubleArray) -> FloatArray:
+def _facing(positions: DoubleArray, faces: IntArray) -> DoubleArray:
+    """Return the mean direction (n, 2) that upright faces at each corner face, weighed by their areas."""
+    a, b, c = (positions[faces[:, k]] for k in range(3))
+    normals = np.cross(b - a, c - a)[:, :2]
+    sums = np.zeros((len(positions), 2))
+    for k in range(3):
+        np.add.at(sums, faces[:, k], normals)
+    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+    return np.asarray(np.where(lengths > 1e-9, sums / np.maximum(lengths, 1e-9), [1.0, 0.0]))
+
+
+def _texcoords(positions: DoubleArray, picture: Orthophoto) -> FloatArray:
     """Return where positions lie on a picture, from above."""
     height, width = picture.pixels.shape[:2]
-    u = (positions[:, 0] + origin[0] - picture.west) / (width * picture.pixel_m)
-    v = (picture.north - positions[:, 1] - origin[1]) / (height * picture.pixel_m)
+    u = (positions[:, 0] - picture.west) / (width * picture.pixel_m)
+    v = (picture.north - positions[:, 1]) / (height * picture.pixel_m)
     return np.column_stack([u, v]).astype(np.float32)

@@ -19,7 +19,8 @@ POINTS_A_CELL = 0.75
 CLOSING, OPENING = 3, 2
 """Cells by which gaps between points are closed, and strips that are no building are cut off."""
 
-LEAST_BUILDING_M2 = 6.0
+LEAST_BUILDING_M2, LEAST_CUT_M2 = 6.0, 2.0
+"""Smallest buildings, and what is seen of those that go on outside."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,11 +66,17 @@ def _mask(occupied: BoolArray, cell: float) -> BoolArray:
     wide = np.pad(occupied, room)
     wide = ndimage.binary_closing(wide, disk(CLOSING))
     wide = np.pad(wide[room:-room, room:-room], room, mode="edge")
-    wide = ndimage.binary_opening(wide, disk(OPENING))[room:-room, room:-room]
+    # What is cut off is grown back to the corners, which a round opening takes too.
+    kept = ndimage.binary_dilation(ndimage.binary_opening(wide, disk(OPENING)), disk(OPENING)) & wide
+    wide = kept[room:-room, room:-room]
     labels, count = ndimage.label(wide)
     sizes = np.bincount(labels.ravel(), minlength=count + 1) * cell**2
-    sizes[0] = 0
-    return np.asarray((sizes >= LEAST_BUILDING_M2)[labels])
+    cut = np.zeros(count + 1, bool)
+    for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        cut[side] = True
+    kept = sizes >= np.where(cut, LEAST_CUT_M2, LEAST_BUILDING_M2)
+    kept[0] = False
+    return np.asarray(kept[labels])
 
 
 def disk(radius: int) -> BoolArray:

@@ -22,7 +22,10 @@ SEED_RMS_M = 0.08
 INLIER_M = 0.18
 """Distance from the plane within which a point belongs to it: noise, tiles, and sagging of old roofs."""
 
-LEAST_PLANE_M2 = 3.0
+STEEPEST = 3.0
+"""Slope of a plane from which it is a wall that was seen below the eaves."""
+
+LEAST_PLANE_M2 = 1.5
 SAME_PLANE_M = 0.12
 """Two planes are one if the points of each stay so close to the other, on average, and they touch."""
 
@@ -72,7 +75,7 @@ def roof_planes(cells: RoofCells) -> RoofPlanes:
     occupancy = known.sum() / max(1, cells.mask.sum())
     least = max(6, round(LEAST_PLANE_M2 / cell**2 * occupancy))
     reach = 2 if occupancy < 0.8 else 1
-    labels, planes = _grown(points, seeds, radius, reach, least, INLIER_M)
+    labels, planes = _grown(points, seeds, radius, reach, least, INLIER_M, STEEPEST)
     labels, planes = _merged(points, labels, planes)
     labels = _settled(points, cells.mask, labels, planes, SWEEPS, INLIER_M, FAR, OUTSIDE)
     _set_ridges(points, labels, planes, cell)
@@ -198,7 +201,7 @@ def _flatness(points: DoubleArray, radius: int) -> DoubleArray:
 
 @compiled
 def _grown(
-    points: DoubleArray, seeds: IntArray, radius: int, reach: int, least: int, inlier: float
+    points: DoubleArray, seeds: IntArray, radius: int, reach: int, least: int, inlier: float, steepest: float
 ) -> tuple[IntArray, DoubleArray]:
     """Grow a region from each seed that no region has yet; those of fewer than `least` points are given up."""
     rows, columns = points.shape[:2]
@@ -233,9 +236,9 @@ def _grown(
             if s[0] >= refit:
                 a, b, e = _solved(s)
                 refit = int(s[0] * 1.5)
-        if tail >= least:
+        a, b, e = _solved(s)
+        if tail >= least and a * a + b * b < steepest * steepest:
             count += 1
-            a, b, e = _solved(s)
             planes[count] = a, b, e + z0 - a * x0 - b * y0
             for q in range(tail):
                 labels[queue[q] // columns, queue[q] % columns] = count

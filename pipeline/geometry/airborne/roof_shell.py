@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
+from pipeline.geometry.airborne.eaves import ALONG, EAVES_M, setbacks, shifts
 from pipeline.geometry.airborne.roof_partition import GRID_M, Partition, PlanarEdges, planar_edges
 from pipeline.geometry.airborne.roof_planes import RoofPlanes
 from pipeline.model import DoubleArray, IntArray
@@ -42,8 +43,11 @@ class Shell:
     cuts: IntArray
 
 
-def roof_shell(plan: Partition, roofs: RoofPlanes, ground: Heights) -> Shell:
-    """Return the shell of polygons on their planes."""
+def roof_shell(plan: Partition, roofs: RoofPlanes, ground: Heights, built: DoubleArray) -> Shell:
+    """Return the shell of polygons on their planes.
+
+    built : (n, 3) points of buildings, of which those on walls tell how far eaves stand out
+    """
     edges = planar_edges(plan.polygons)
     if not (plan.labels > 0).any():
         return Shell(np.empty((0, 3)), *(np.empty((0, width), np.int32) for width in (3, 3, 2)))
@@ -53,8 +57,10 @@ def roof_shell(plan: Partition, roofs: RoofPlanes, ground: Heights) -> Shell:
         plan = Partition(_with_corners(plan.polygons, edges, crossing), plan.labels)
         edges = planar_edges(plan.polygons)
         columns = _Columns.of(plan, edges, roofs, ground)
-    walls, cuts = _walls(edges, columns)
-    return _used(columns.positions, _roof_faces(plan, edges, columns), walls, cuts)
+    back = shifts(plan, edges, roofs, setbacks(plan, edges, roofs, built))
+    eaves = _Eaves.of(columns, back)
+    walls, cuts = _walls(edges, columns, eaves)
+    return _used(eaves.positions, _roof_faces(plan, edges, columns), walls, cuts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +106,31 @@ class _Columns:
     def at(self, column: int, polygon: int) -> int:
         """Return the position of a polygon in a column; the foot where it is no roof."""
         return self.nodes.get((column, polygon), int(self.starts[column]))
+
+
+@dataclass(frozen=True, eq=False)
+class _Eaves:
+    """Three columns at each corner, one behind the other, of as many positions each.
+
+    positions : (3 n, 3) float64; from n on those of the walls set back, from 2 n on the lower edges of the eaves
+    count : n
+    shifts : (v, 2), by how much walls are set back
+    """
+
+    positions: DoubleArray
+    count: int
+    shifts: DoubleArray
+
+    @classmethod
+    def of(cls, columns: _Columns, back: DoubleArray) -> _Eaves:
+        column = np.repeat(np.arange(len(columns.starts) - 1), np.diff(columns.starts))
+        below = columns.positions.copy()
+        roofs = np.ones(len(below), bool)
+        roofs[columns.starts[:-1]] = False
+        below[roofs, 2] -= EAVES_M
+        behind = below.copy()
+        behind[:, :2] += back[column]
+        return cls(np.concatenate([columns.positions, behind, below]), len(below), back)
 
 
 def _feet(edges: PlanarEdges, labels: IntArray, ground: Heights, column: IntArray, level: DoubleArray) -> DoubleArray:
@@ -172,10 +203,11 @@ def _roof_faces(plan: Partition, edges: PlanarEdges, columns: _Columns) -> IntAr
     return np.asarray(result, np.int32).reshape(-1, 3)
 
 
-def _walls(edges: PlanarEdges, columns: _Columns) -> tuple[IntArray, IntArray]:
+def _walls(edges: PlanarEdges, columns: _Columns, eaves: _Eaves) -> tuple[IntArray, IntArray]:
     """Return the triangles of walls between polygons of different heights, and the roofs' edges along the border."""
     faces: list[tuple[int, int, int]] = []
     cuts: list[tuple[int, int]] = []
+    front: list[tuple[int, int, int, bool]] = []
     for (v0, v1), left, right in zip(edges.edges.tolist(), edges.left.tolist(), edges.right.tolist(), strict=True):
         if left < 0:
             v0, v1, left, right = v1, v0, right, left
@@ -188,8 +220,62 @@ def _walls(edges: PlanarEdges, columns: _Columns) -> tuple[IntArray, IntArray]:
         if up[0] + up[1] < down[0] + down[1]:
             # Positions are numbered upwards in each column, so the sum tells which side is higher.
             up, down = (down[1], down[0]), (up[1], up[0])
-        faces += _strip(down[0], up[0], down[1], up[1], columns.positions[:, 2])
+            v0, v1 = v1, v0
+        z, n = eaves.positions[:, 2], eaves.count
+        outer = down[0] == columns.starts[v0] and down[1] == columns.starts[v1]
+        moved = [bool(eaves.shifts[v].any()) for v in (v0, v1)]
+        if not (outer and any(moved)):
+            along = [_aligned(edges, eaves, v0, v1), _aligned(edges, eaves, v1, v0)]
+            foot, head = (tuple(ends[k] + n * along[k] for k in range(2)) for ends in (down, up))
+            faces += _strip(foot[0], head[0], foot[1], head[1], z)
+            if along[0]:
+                faces += [(head[0], head[1], up[0]), (down[0], foot[1], foot[0])]
+            if along[1]:
+                faces += [(head[1], up[1], up[0]), (down[0], down[1], foot[1])]
+            front += [(down[0], up[0], -1, along[0]), (down[1], up[1], 1, along[1])]
+            continue
+        behind, below = (up[0] + n, up[1] + n), (up[0] + 2 * n, up[1] + 2 * n)
+        faces += _strip(down[0] + n, behind[0], down[1] + n, behind[1], z)
+        faces += [(below[0], below[1], up[1]), (below[0], up[1], up[0])]
+        if moved[1]:
+            faces.append((behind[0], behind[1], below[1]))
+        if moved[0]:
+            faces.append((behind[0], below[1], below[0]))
+    faces += _cheeks(columns, eaves, front)
     return np.asarray(faces, np.int32).reshape(-1, 3), np.asarray(cuts, np.int32).reshape(-1, 2)
+
+
+def _aligned(edges: PlanarEdges, eaves: _Eaves, corner: int, other: int) -> bool:
+    """Tell whether the walls at a corner are set back along an edge, so that a wall on it begins where they are."""
+    way, shift = edges.vertices[other] - edges.vertices[corner], eaves.shifts[corner]
+    length, back = float(np.linalg.norm(way)), float(np.linalg.norm(shift))
+    return back > 0 and length > 1.5 * back and float(way @ shift) > ALONG * length * back
+
+
+def _cheeks(columns: _Columns, eaves: _Eaves, front: list[tuple[int, int, int, bool]]) -> list[tuple[int, int, int]]:
+    """Close what is open beside walls that are set back, where walls between roofs are not.
+
+    front : lower and upper end in a column, whether the wall goes on to the right (-1) or to the left (1) of it, and
+        whether it begins behind already
+
+    Before walls were set back, each piece of a column had as many walls to its left as to its right. Where those that
+    stay have one more on a side, a cheek goes from there to the walls behind.
+    """
+    n, faces = eaves.count, []
+    column = np.repeat(np.arange(len(columns.starts) - 1), np.diff(columns.starts))
+    # What the pieces of columns above each position lack.
+    net, open_net = np.zeros(n + 1, np.int64), np.zeros(n + 1, np.int64)
+    for low, high, side, behind in front:
+        net[low:high] += side
+        open_net[low:high] += side * (not behind)
+    for k in np.flatnonzero((eaves.shifts != 0).sum(axis=1)[column]).tolist():
+        here, below = int(net[k]), int(net[k - 1]) if k > columns.starts[column[k]] else 0
+        if open_net[k]:
+            left, right = (k, k + n) if open_net[k] > 0 else (k + n, k)
+            faces += [(left, right, right + 1), (left, right + 1, left + 1)]
+        if k > columns.starts[column[k]] and here != below:
+            faces.append((k, k + 2 * n, k + n) if below < here else (k, k + n, k + 2 * n))
+    return faces
 
 
 def _strip(low0: int, high0: int, low1: int, high1: int, z: DoubleArray) -> list[tuple[int, int, int]]:

@@ -28,6 +28,9 @@ TOLERANCE_M = 0.07
 ROUNDS = 24
 """Rounds of insertion, one point a triangle each; what is left is where the ground is steeper than triangles go."""
 
+SAME_M = 1e-4
+"""Vertices no farther apart are one."""
+
 BORDER_STEP_M = 8.0
 """Distance of the first vertices along the border."""
 
@@ -46,6 +49,13 @@ class Tin:
     positions: DoubleArray
     faces: IntArray
 
+    def with_border(self, places: DoubleArray) -> Tin:
+        """Return the network with more vertices, at places (k, 2) on its border."""
+        known = cKDTree(self.positions[:, :2]).query(places)[0] < SAME_M
+        more = np.column_stack([places[~known], self.heights(places[~known])])
+        vertices = np.concatenate([self.positions, more])
+        return Tin(vertices, _triangulated(vertices))
+
     def heights(self, places: DoubleArray) -> DoubleArray:
         """Return (k,) heights at places (k, 2), those outside as at the nearest border."""
         triangulation = Delaunay(self.positions[:, :2])
@@ -62,13 +72,10 @@ class Tin:
         return np.asarray(result)
 
 
-def terrain(ground: DoubleArray, bounds: Bounds, border: DoubleArray) -> Tin:
-    """Return the network of ground points (n, 3) within bounds, which it covers wholly.
-
-    border : (k, 2) more places on the bounds that are to be vertices
-    """
+def terrain(ground: DoubleArray, bounds: Bounds) -> Tin:
+    """Return the network of ground points (n, 3) within bounds, which it covers wholly."""
     means, counts = cell_means(ground, bounds)
-    rim = _rim(bounds, border)
+    rim = _rim(bounds)
     vertices = np.column_stack([rim, _nearby_heights(means, rim)])
     lattice = Lattice.over(bounds, CELL_M)
     slots = np.full(lattice.shape, -1, np.int32)
@@ -99,14 +106,14 @@ def cell_means(points: DoubleArray, bounds: Bounds) -> tuple[DoubleArray, Double
     return sums / counts[:, None], counts
 
 
-def _rim(bounds: Bounds, border: DoubleArray) -> DoubleArray:
+def _rim(bounds: Bounds) -> DoubleArray:
     """Return places around the bounds, each once."""
     west, south, east, north = bounds
     x = np.linspace(west, east, max(2, round((east - west) / BORDER_STEP_M) + 1))
     y = np.linspace(south, north, max(2, round((north - south) / BORDER_STEP_M) + 1))
     places = [np.column_stack([x, np.full(len(x), side)]) for side in (south, north)]
     places += [np.column_stack([np.full(len(y), side), y]) for side in (west, east)]
-    return np.asarray(np.unique(np.concatenate([*places, border.reshape(-1, 2)]), axis=0))
+    return np.asarray(np.unique(np.concatenate(places), axis=0))
 
 
 def _nearby_heights(means: DoubleArray, places: DoubleArray) -> DoubleArray:

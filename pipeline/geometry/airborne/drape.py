@@ -1,0 +1,95 @@
+"""The picture that lies on a model: the orthophoto on ground and roofs, each roof from inside its edges, softly shaded.
+
+An orthophoto is true on the ground only: roofs lean by some decimetres, so that ground and shadow lie on their edges.
+There each roof takes its own nearest pixels from farther inside. Where the photograph does not reach, tones are plain.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy import ndimage
+
+from pipeline.geometry.airborne.lattice import Bounds, Lattice
+from pipeline.geometry.airborne.openness import shade
+from pipeline.geometry.airborne.survey_data import BoolArray, Orthophoto
+from pipeline.model import ByteArray, DoubleArray
+
+INSIDE_M = 0.6
+"""Width of the edges of roofs that take pixels from farther inside."""
+
+EDGE_M = 0.5
+"""Step in height that makes an edge of a roof."""
+
+SAME_ROOF_M = 0.8
+"""Difference in height up to which a pixel is of the same roof."""
+
+MOST_PIXELS = 8192
+"""Longer sides are made coarser."""
+
+
+def canvas_of(picture: Orthophoto, bounds: Bounds) -> Lattice:
+    """Return the pixels over bounds, in the grid of the picture; row 0 of a lattice is the south."""
+    west, south, east, north = bounds
+    longest = max(east - west, north - south)
+    pixel = picture.pixel_m * max(1, math.ceil(longest / picture.pixel_m / MOST_PIXELS))
+    left = picture.west + math.floor((west - picture.west) / pixel + 1e-6) * pixel
+    bottom = picture.north - math.ceil((picture.north - south) / pixel - 1e-6) * pixel
+    return Lattice.over((left, bottom, east, north), pixel)
+
+
+def draped(
+    picture: Orthophoto, canvas: Lattice, heights: DoubleArray, roofs: BoolArray, tones: tuple[ByteArray, ByteArray]
+) -> Orthophoto:
+    """Return the picture that a model wears.
+
+    canvas : its pixels, in the coordinates of the picture
+    heights : (rows, columns) of what is seen from above
+    roofs : (rows, columns), where that is a roof
+    tones : plain colours of ground and roofs where the photograph does not reach
+    """
+    pixels, covered = _photograph(picture, canvas)
+    pixels[~covered] = np.where(roofs[..., None], tones[1], tones[0])[~covered]
+    source = _inside(heights, roofs, canvas.cell)
+    pixels = pixels[source]
+    x, y = canvas.centers()
+    places = np.stack([*np.meshgrid(x, y), heights + 0.05], axis=-1).reshape(-1, 3)
+    light = shade(heights, canvas, np.nan_to_num(places)).reshape(canvas.shape)
+    light = ndimage.uniform_filter(light, 3)
+    shaded = np.clip(pixels * light[..., None] + 0.5, 0, 255).astype(np.uint8)
+    north = canvas.south + canvas.rows * canvas.cell
+    return Orthophoto(np.ascontiguousarray(shaded[::-1]), canvas.west, north, canvas.cell)
+
+
+def _photograph(picture: Orthophoto, canvas: Lattice) -> tuple[ByteArray, BoolArray]:
+    """Return the pixels of a photograph on the canvas, and where it reaches."""
+    x, y = canvas.centers()
+    columns = np.floor((x - picture.west) / picture.pixel_m).astype(np.int64)
+    rows = np.floor((picture.north - y) / picture.pixel_m).astype(np.int64)
+    height, width = picture.pixels.shape[:2]
+    across, down = (columns >= 0) & (columns < width), (rows >= 0) & (rows < height)
+    pixels = picture.pixels[np.clip(rows, 0, height - 1)][:, np.clip(columns, 0, width - 1)]
+    return pixels.copy(), down[:, None] & across[None, :]
+
+
+def _inside(heights: DoubleArray, roofs: BoolArray, cell: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return from which row and column each pixel is taken: at the edges of a roof from farther inside."""
+    solid = np.nan_to_num(heights, nan=-1e3)
+    edge = np.zeros(roofs.shape, bool)
+    for axis in range(2):
+        step = np.abs(np.diff(solid, axis=axis)) > EDGE_M
+        one, other = [slice(None)] * 2, [slice(None)] * 2
+        one[axis], other[axis] = slice(None, -1), slice(1, None)
+        edge[tuple(one)] |= step
+        edge[tuple(other)] |= step
+    rows, columns = (np.asarray(index) for index in np.indices(roofs.shape, np.int32))
+    away = np.asarray(ndimage.distance_transform_edt(~edge)) * cell
+    inner = roofs & (away > INSIDE_M)
+    if not inner.any():
+        return rows, columns
+    near = np.asarray(ndimage.distance_transform_edt(~inner, return_distances=False, return_indices=True))
+    same = np.abs(solid[near[0], near[1]] - solid) < SAME_ROOF_M
+    reach = np.hypot(near[0] - rows, near[1] - columns) * cell < 3 * INSIDE_M
+    taken = roofs & ~inner & same & reach
+    return np.where(taken, near[0], rows), np.where(taken, near[1], columns)
