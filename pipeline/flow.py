@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pipeline.builders.picture_builder import PictureBuilder
     from pipeline.builders.scene_context import SceneContext
     from pipeline.stages.inspect import AnyInspection
+    from pipeline.stages.survey_inspect import SurveyInspection
 
 
 def build_models(scan: Path, options: ModelOptions, cache: Cache, progress: Progress) -> Report:
@@ -129,6 +130,15 @@ def _announce(files: InputFiles, options: ModelOptions, cache: Cache, progress: 
     seconds = {label: cache.timings.estimate(label, files.size_bytes) for label in ahead}
     estimated = {label: second for label, second in seconds.items() if second is not None}
     progress.plan((estimated or seconds).items())
+
+
+def inspect_folder(survey: Path, cache: Cache, progress: Progress) -> SurveyInspection:
+    """Return what the folder of a survey from the air holds."""
+    from pipeline.stages.survey_inspect import inspect_survey
+
+    inspection = cache.step(inspect_survey, scan_files(survey, cache))
+    run_tasks([inspection], progress)
+    return inspection.value()
 
 
 def inspect_scan(scan: Path, cache: Cache, progress: Progress) -> AnyInspection:

@@ -21,6 +21,7 @@ from pipeline.errors import OptionError
 from pipeline.executors.local import Executor
 from pipeline.executors.scheduler import watching
 from pipeline.executors.select_executor import select_executor
+from pipeline.formats.airborne.survey_record import is_survey
 from pipeline.formats.registry import suffixes_of
 from pipeline.messages import message
 from pipeline.options import AUTO, ModelOptions
@@ -117,10 +118,11 @@ def _several(chosen: argparse.Namespace, options: ModelOptions, cache: Cache) ->
 
 
 def inspect(chosen: argparse.Namespace) -> int:
-    """Show the properties and defects of a scan."""
-    from pipeline.flow import inspect_scan
+    """Show the properties and defects of a scan, or the layers of a survey from the air."""
+    from pipeline.flow import inspect_folder, inspect_scan
 
-    return _show_result_of(chosen, lambda cache, progress: inspect_scan(chosen.scan, cache, progress))
+    look = inspect_folder if is_survey(chosen.scan) else inspect_scan
+    return _show_result_of(chosen, lambda cache, progress: look(chosen.scan, cache, progress))
 
 
 def compare(chosen: argparse.Namespace) -> int:

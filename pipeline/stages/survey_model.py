@@ -65,7 +65,7 @@ def model_survey(folder: Path, view: View) -> ModelledSurvey:
         cause = message("it has neither points nor a terrain raster")
         raise FormatError(folder / NAME, "", cause, RENEW)
     used = _with_ground(_of_view(points, view), filled)
-    model = reconstruct(used, picture)
+    model = reconstruct(used, picture, record.bounds)
     if len(filled):
         model = _with_raised(model, tuple(each for each in buildings if _lies_in(each, filled)), used)
     model = _about_middle(model, used, record)

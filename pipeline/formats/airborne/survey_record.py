@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -167,7 +168,8 @@ def is_survey(folder: Path) -> bool:
 def layer_path(folder: Path, layer: Layer) -> Path:
     """Return the file of a layer.
 
-    Raises ScanError if it is missing, UnsafePathError if it is a link to a file outside the folder.
+    Raises ScanError if it is missing or not that of the record, UnsafePathError if it is a link to a file outside the
+    folder.
     """
     path = folder / layer.file
     if not path.is_file():
@@ -176,7 +178,15 @@ def layer_path(folder: Path, layer: Layer) -> Path:
     if not path.resolve().is_relative_to(folder.resolve()):
         cause = message("'%(file)s' is a link to a file outside the folder", file=layer.file)
         raise UnsafePathError(folder / NAME, "", cause, message("copy the file into the folder"))
+    if layer.bytes not in (None, path.stat().st_size) or layer.sha256 not in ("", _digest(path)):
+        cause = message("'%(file)s' is not the file on record: it was cut or changed", file=layer.file)
+        raise FormatError(folder / NAME, "", cause, RENEW)
     return path
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 RENEW = message("gather it again with `carreau survey --refresh`, or copy the folder again")
