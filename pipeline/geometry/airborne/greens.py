@@ -28,7 +28,7 @@ PICTURED = 0.8
 LEAST_LEAFY = 0.25
 """Share of leafy pixels about a lobe from which the picture is believed."""
 
-PALEST = np.array([[0.7, 1.0, 0.5], [0.97, 1.0, 0.74]])
+PALEST = np.array([[0.72, 1.0, 0.48], [0.97, 1.0, 0.7]])
 """Bounds of red, green and blue relative to green: bluer is shadow, redder is a roof or a lane."""
 
 WINDOW_M = 1.4
@@ -58,7 +58,7 @@ def crown_colors(
     base = ramp / ramp[:, 1:2]
     base *= np.median(tone[clear], axis=0) / np.median(base, axis=0)
     share = (PICTURED * np.clip(weights / LEAST_LEAFY, 0, 1))[:, None]
-    mixed = share * tone + (1 - share) * base
+    mixed = np.clip(share * tone + (1 - share) * base, PALEST[0], PALEST[1])
     elsewhere = (LEAST_LIGHT + MOST_LIGHT) / 2 + ramp @ LUMA - RAMP.mean(axis=0) @ LUMA
     goal = np.clip(np.where(clear, goal, elsewhere), LEAST_LIGHT, MOST_LIGHT)
     return np.asarray(np.clip(mixed / (mixed @ LUMA)[:, None] * goal[:, None], 0, 255))
