@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from pipeline.geometry.airborne.survey_data import Orthophoto
 from pipeline.model import DoubleArray, IntArray
 
-LUMA = np.array([0.299, 0.587, 0.114])
+Real = TypeVar("Real", np.float32, np.float64)
+
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+"""Light of red, green and blue (ITU-R BT.601)."""
 
 RAMP = np.array([[70, 92, 58], [84, 108, 60], [106, 124, 64], [92, 112, 74], [122, 130, 72]], float)
 """Greens of leaves where there is no picture."""
@@ -76,7 +82,7 @@ def _ramp(variation: DoubleArray) -> DoubleArray:
     return np.stack([np.interp(position, np.arange(len(RAMP)), RAMP[:, c]) for c in range(3)], axis=1)
 
 
-def greenness(pixels: DoubleArray) -> DoubleArray:
+def greenness(pixels: NDArray[Real]) -> NDArray[Real]:
     """Return how much green exceeds red and blue, as a share of the light (…,): the excess green index."""
     return np.asarray((2 * pixels[..., 1] - pixels[..., 0] - pixels[..., 2]) / np.maximum(pixels.sum(axis=-1), 1.0))
 
