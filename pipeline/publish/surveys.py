@@ -92,7 +92,10 @@ def _part(part: Mapping[str, Any], flown: Day | None, localizer: Localizer) -> N
         name=name,
         label=localizer.own_text(translator.within(CONTEXT, LABELS.get(name, name)))
         or Text(text=name, lang="en", standing="source"),
-        evidence=localizer.term("evidence", "attested" if is_measured else "hypothetical"),
+        evidence=Term(
+            code="attested" if is_measured else "hypothetical",
+            text=translator.within(CONTEXT, "measured" if is_measured else "supposed"),
+        ),
         note=localizer.own_text(note),
         accuracy=accuracy,
     )

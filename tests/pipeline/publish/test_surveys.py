@@ -42,7 +42,7 @@ def test_roofs_say_when_and_how_closely_they_were_measured() -> None:
     )
     assert roofs.accuracy is not None
     assert (roofs.accuracy.points, roofs.accuracy.median_m, roofs.accuracy.p95_m) == (111549, 0.0309, 0.297)
-    assert walls.evidence.code == "hypothetical"
+    assert (walls.evidence.code, walls.evidence.text) == ("hypothetical", "supposed")
     assert walls.note is not None
     assert walls.note.text.startswith("Supposed: nobody saw them")
     assert walls.accuracy is None
