@@ -71,13 +71,12 @@ def check_services(source: Source, services: Services) -> ServicesCheck:
     listed = list[Tile]()
 
     def index() -> Message:
-        for area in areas:
+        for number, area in enumerate(areas):
             listed.extend(tiles_of(source, services, area.bounds).tiles)
             if listed:
-                break
-        if not listed:
-            raise ServiceError(services.index.layer, message("no tile where there should be some"), SEE_CHECK)
-        return plural_message("%(count)s tile", "%(count)s tiles", len(listed))
+                found = plural_message("%(count)s tile", "%(count)s tiles", len(listed))
+                return found if not number else message("nothing published in the territory yet, elsewhere it answers")
+        raise ServiceError(services.index.layer, message("no tile where there should be some"), SEE_CHECK)
 
     def points() -> Message:
         tile = listed[0]

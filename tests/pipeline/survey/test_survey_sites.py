@@ -421,6 +421,13 @@ def test_json_and_check(survey: Survey, add_site: AddSite, world: World, capsys:
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 7
     assert all(line.startswith("ok ") for line in lines)
+    world.unpublished = {(730, 7032)}
+    assert survey("--check") == 0
+    assert "nothing published in the territory yet, elsewhere it answers" in capsys.readouterr().out
+    world.unpublished.add((650, 6862))
+    assert survey("--check") == 1
+    assert "no tile where there should be some" in capsys.readouterr().err
+    world.unpublished = set()
     world.pictures[read_services().historic.layer] = "xml"
     world.ranges[""] = "200"
     assert survey("--check") == 1
