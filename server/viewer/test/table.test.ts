@@ -49,6 +49,12 @@ test("a group whose long text has no room has its short one", () => {
   expect(placed[0]).toMatchObject({ key: "a", isShort: true, width: 60, side: "right" });
 });
 
+test("the text of the first comes before those of groups", () => {
+  const labels = [label("own", 300, 200, 100), label("group", 285, 222, 1), label("other", 280, 222, 1)];
+  const sideOfOwn = (first: string) => layOut(labels, STAGE, first).find(({ key }) => key === "own")?.side;
+  expect([sideOfOwn("own"), sideOfOwn("")]).toEqual(["right", "above"]);
+});
+
 test("what is outside the stage has no label", () => {
   expect(layOut([label("a", -5, 200), label("b", 200, 700)], STAGE)).toEqual([]);
 });
