@@ -50,9 +50,10 @@ test("a group whose long text has no room has its short one", () => {
 });
 
 test("the text of the first comes before those of groups", () => {
-  const labels = [label("own", 300, 200, 100), label("group", 285, 222, 1), label("other", 280, 222, 1)];
-  const sideOfOwn = (first: string) => layOut(labels, STAGE, first).find(({ key }) => key === "own")?.side;
-  expect([sideOfOwn("own"), sideOfOwn("")]).toEqual(["right", "above"]);
+  const group = (key: string) => ({ key, x: 80, y: 136, width: 90, groupWidths: [90, 90] as const });
+  const labels = [label("own", 20, 100, 60), group("one"), group("other")];
+  const sides = (first: string) => layOut(labels, { width: 130, height: 300 }, first).map(({ side }) => side);
+  expect([sides("own"), sides("")]).toEqual([["right", "none"], ["none", "above"]]);
 });
 
 test("what is outside the stage has no label", () => {
