@@ -49,6 +49,13 @@ test("a group whose long text has no room has its short one", () => {
   expect(placed[0]).toMatchObject({ key: "a", isShort: true, width: 60, side: "right" });
 });
 
+test("the text of the first comes before those of groups", () => {
+  const group = (key: string) => ({ key, x: 80, y: 136, width: 90, groupWidths: [90, 90] as const });
+  const labels = [label("own", 20, 100, 60), group("one"), group("other")];
+  const sides = (first: string) => layOut(labels, { width: 130, height: 300 }, first).map(({ side }) => side);
+  expect([sides("own"), sides("")]).toEqual([["right", "none"], ["none", "above"]]);
+});
+
 test("what is outside the stage has no label", () => {
   expect(layOut([label("a", -5, 200), label("b", 200, 700)], STAGE)).toEqual([]);
 });

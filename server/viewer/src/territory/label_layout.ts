@@ -50,8 +50,12 @@ const OFFSET = 13;
 /** A label may reach this near to the border of the stage. */
 const RIM = 4;
 
-/** Return the labels that are shown; candidates outside the stage are left out. */
-export function layOut(candidates: readonly Candidate[], stage: StageSize): Placed[] {
+/**
+ * Return the labels that are shown; candidates outside the stage are left out.
+ *
+ * first : key of the label whose text comes before all others
+ */
+export function layOut(candidates: readonly Candidate[], stage: StageSize, first = ""): Placed[] {
   const shown: (Placed & { of: Candidate })[] = [];
   for (const of of candidates) {
     if (of.x < RIM || of.y < RIM || of.x > stage.width - RIM || of.y > stage.height - RIM) continue;
@@ -60,8 +64,9 @@ export function layOut(candidates: readonly Candidate[], stage: StageSize): Plac
     else shown.push({ key: of.key, x: of.x, y: of.y, side: "none", isShort: false, width: 0, others: [], of });
   }
   const taken: Box[] = shown.map(({ x, y }) => ({ left: x - DOT, right: x + DOT, top: y - DOT, bottom: y + DOT }));
-  // Groups stand for more, so their names come first.
-  for (const each of [...shown].sort((one, other) => Math.sign(other.others.length) - Math.sign(one.others.length))) {
+  // Groups stand for more, so their names come before those of one.
+  const rank = ({ key, others }: Placed) => (key === first ? 0 : others.length ? 1 : 2);
+  for (const each of [...shown].sort((one, other) => rank(one) - rank(other))) {
     const widths = each.others.length ? each.of.groupWidths : [each.of.width];
     const own = shown.indexOf(each);
     const choices = widths.flatMap((width, at) => SIDES.map((side) => ({ width, side, isShort: at > 0, box: boxOf(each, width, side) })));

@@ -167,9 +167,7 @@ export class TableLabels {
     const stage = this.#free();
     const candidates: Candidate[] = this.#labels.map(({ place, width }) =>
       ({ key: place.slug, ...raised(at(place.point)), width, groupWidths: [width + this.#more, this.#width(place.commune, FONT) + PADDING] }));
-    const first = candidates.findIndex((each) => each.key === this.#hovered);
-    if (first > 0) candidates.unshift(...candidates.splice(first, 1));
-    this.#placed = layOut(candidates, stage);
+    this.#placed = layOut(candidates, stage, this.#own);
     const bySlug = new Map(this.#labels.map((each) => [each.place.slug, each]));
     const shown = new Map(this.#placed.map((each) => [each.key, each]));
     this.#groups = new Map(this.#placed.filter((each) => each.others.length).map((each) =>
@@ -232,10 +230,8 @@ export class TableLabels {
       const slug = placeAt(event)?.slug ?? "";
       if (slug === this.#hovered) return;
       this.#hovered = slug;
-      this.element.classList.toggle("hovered", !!slug && slug !== this.#own);
       viewer.style.cursor = slug && slug !== this.#own ? "pointer" : "";
       for (const { place, link } of this.#labels) link.classList.toggle("under", place.slug === slug);
-      this.#layOut();
     }, { signal });
   }
 }
