@@ -303,3 +303,22 @@ def open_edges(scene: Any) -> int:
     places = np.unique(corners.reshape(-1, 3), axis=0, return_inverse=True)[1].reshape(-1, 3)
     edges = np.sort(np.concatenate([places[:, [0, 1]], places[:, [1, 2]], places[:, [2, 0]]]), axis=1)
     return int((np.unique(edges, axis=0, return_counts=True)[1] == 1).sum())
+
+
+def test_parts_that_meet_still_do_in_a_compressed_level(made: tuple[Path, Mapping[str, Any]], tmp_path: Path) -> None:
+    """Positions are rounded to one step in all parts: whole, and with the triangles of a smaller level."""
+    report = built(made[0] / "place", tmp_path / "out", made[0] / "cache", levels=("phone",))
+    (phone,) = report["levels"]
+    whole = read_scene(made[0] / "out" / "archive.glb")
+    assert phone["triangles"] == whole.triangles
+    assert open_edges(read_scene(tmp_path / "out" / "phone.glb")) <= open_edges(whole)
+    assert phone["error"]["cracks"]["count"] == 0
+
+
+def test_the_report_page_tells_parts_and_accuracy(made: tuple[Path, Mapping[str, Any]]) -> None:
+    page = (made[0] / "out" / "report.en.html").read_text(encoding="utf-8")
+    section = page.split('id="survey"')[1].split("</section>")[0]
+    assert "Survey from the air" in section
+    assert "measured. Half of the points lie within" in section
+    assert "supposed" in section
+    assert "2021-05-28" in section
