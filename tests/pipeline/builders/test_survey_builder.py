@@ -190,15 +190,32 @@ def test_without_points_the_terrain_stands_in_and_buildings_are_supposed(tmp_pat
 
 def test_where_no_points_lie_the_raster_does(tmp_path: Path) -> None:
     grid = grid_over(FLAT, 1.0)
-    layers = [Layer(Role.POINTS, "points.laz"), Layer(Role.TERRAIN, "terrain.bil", grid=grid)]
+    layers = [
+        Layer(Role.POINTS, "points.laz"),
+        Layer(Role.TERRAIN, "terrain.bil", grid=grid),
+        Layer(Role.BUILDINGS, "b.geojson"),
+    ]
     folder = made_up(tmp_path / "place", layers)
     west = plane((WEST, SOUTH, WEST + 9.9, SOUTH + 20))
-    write_points(folder / "points.laz", west, np.full(len(west), 2, np.uint8))
+    house = plane((WEST + 2, SOUTH + 4, WEST + 8, SOUTH + 14), 0.25) + np.array([0, 0, 5])
+    positions = np.concatenate([west, house])
+    classes = np.repeat(np.array([2, 6], np.uint8), [len(west), len(house)])
+    write_points(folder / "points.laz", positions, classes)
     terrain(folder / "terrain.bil", np.full((20, 20), 31.0))
+    rings = [[[WEST + x, SOUTH + y] for x, y in ((a, 5), (a + 4, 5), (a + 4, 9), (a, 5))] for a in (3, 13)]
+    features = [
+        {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [ring]}, "properties": {"hauteur": 8.0}}
+        for ring in rings
+    ]
+    (folder / "b.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
     report = built(folder, tmp_path / "out", tmp_path / "cache", levels=("archive",))
     assert "where no laser points lie" in str(report["scan"]["decisions"])
     mesh = gltf.read(tmp_path / "out" / "archive.glb").mesh
-    assert mesh.positions[:, 0].max() - mesh.positions[:, 0].min() == pytest.approx(20, abs=0.3)
+    assert mesh.positions[:, 0].max() - mesh.positions[:, 0].min() == pytest.approx(20, abs=0.5)
+    parts = {part["name"]: part["is_measured"] for part in report["scan"]["survey"]["parts"]}
+    assert parts == {"ground": True, "roofs": True, "walls": False, "border": False}
+    high = mesh.positions[mesh.positions[:, 1] > 7]
+    assert high[:, 0].min() > 2.5  # raised where nobody measured, and only there: 8 m above 31 m
 
 
 def test_nothing_at_all_is_one_line(tmp_path: Path) -> None:
