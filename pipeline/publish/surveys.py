@@ -8,24 +8,11 @@ from typing import Any
 from pipeline.catalogue.dates import DateError, When, parse_when
 from pipeline.catalogue.state import State
 from pipeline.exports.standards.geopose import quaternion
+from pipeline.i18n.survey_words import CONTEXT, closeness, label
 from pipeline.publish.localizer import Localizer
 from pipeline.schema.place import Pose
 from pipeline.schema.state import Accuracy, NamedPart, Survey
 from pipeline.schema.words import Day, Term, Text
-
-CONTEXT = "survey"
-LABELS = {
-    "ground": "ground",
-    "roofs": "roofs",
-    "walls": "walls",
-    "crowns": "tree crowns",
-    "trunks": "tree trunks",
-    "bridges": "bridges",
-    "water": "water",
-    "structures": "lattice structures",
-    "border": "edge of the model",
-}
-"""English labels of the parts of a survey by the names of their nodes; the other languages have them in `interface`."""
 
 SUPPOSED = {
     "roofs": "Supposed: raised from a record of buildings.",
@@ -90,8 +77,7 @@ def _part(part: Mapping[str, Any], flown: Day | None, localizer: Localizer) -> N
         note = translator.within(CONTEXT, SUPPOSED[name])
     return NamedPart(
         name=name,
-        label=localizer.own_text(translator.within(CONTEXT, LABELS.get(name, name)))
-        or Text(text=name, lang="en", standing="source"),
+        label=localizer.own_text(label(name, translator)) or Text(text=name, lang="en", standing="source"),
         evidence=Term(
             code="attested" if is_measured else "hypothetical",
             text=translator.within(CONTEXT, "measured" if is_measured else "supposed"),
@@ -115,19 +101,8 @@ def _measured(accuracy: Accuracy | None, flown: Day | None, localizer: Localizer
     )
     if accuracy is None:
         return when
-    close = translator.within(
-        CONTEXT,
-        "Half of the points lie within %(median)s, and %(share)s within %(p95)s.",
-        share=translator.percent(0.95),
-        median=_centimetres(accuracy.median_m, localizer),
-        p95=_centimetres(accuracy.p95_m, localizer),
-    )
+    close = closeness(accuracy.median_m, accuracy.p95_m, translator)
     return f"{when} {close}"
-
-
-def _centimetres(length_m: float, localizer: Localizer) -> str:
-    centimetres = length_m * 100
-    return f"{localizer.translator.number(centimetres, 0 if centimetres >= 10 else 1)} cm"
 
 
 def survey(told: Mapping[str, Any] | None, localizer: Localizer) -> Survey | None:

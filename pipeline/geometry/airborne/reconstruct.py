@@ -68,6 +68,12 @@ class _Solid:
         return np.concatenate([self.shell.positions, self.boxes.positions])
 
     @property
+    def within(self) -> DoubleArray:
+        """Return the same with the eaves drawn in to the walls."""
+        places = np.concatenate([self.shell.within, self.boxes.positions[:, :2]])
+        return np.column_stack([places, self.positions[:, 2]])
+
+    @property
     def roofs(self) -> IntArray:
         """Return the faces of roofs."""
         return np.concatenate([self.shell.roofs, self.boxes.tops + len(self.shell.positions)])
@@ -163,7 +169,7 @@ def _solid(ground: DoubleArray, built: DoubleArray, decks: DoubleArray, wet: Dou
     corners = np.concatenate([shell.positions[shell.cuts.ravel()], _on_border(lakes, place)])
     if len(corners):
         tin = tin.with_border(np.unique(corners[:, :2], axis=0))
-    return _Solid(tin, shell, roof_boxes(cells, planes), slabs, lakes)
+    return _Solid(tin, shell, roof_boxes(cells, planes, place), slabs, lakes)
 
 
 def _on_border(lakes: Water, place: Bounds) -> DoubleArray:
@@ -184,7 +190,8 @@ def _parts(
         pixels = canvas_of(picture, (west, south, place[2] + origin[0], place[3] + origin[1]))
         canvas = Lattice(pixels.west - origin[0], pixels.south - origin[1], pixels.cell, pixels.rows, pixels.columns)
     bare = seen_from_above(canvas, solid.tin.positions, solid.tin.faces)
-    built = seen_from_above(canvas, solid.positions, solid.roofs)
+    whole = seen_from_above(canvas, solid.positions, solid.roofs)
+    built = seen_from_above(canvas, solid.within, solid.roofs)
     heights = np.where(built.covered, built.heights, bare.heights)
     for part in (solid.water, solid.bridges):
         if len(part.faces):
@@ -192,7 +199,9 @@ def _parts(
     worn = None
     if picture is not None:
         near = Orthophoto(picture.pixels, picture.west - origin[0], picture.north - origin[1], picture.pixel_m)
-        worn = draped(near, canvas, heights, built.covered, (TONES[PartName.GROUND], TONES[PartName.ROOFS]))
+        worn = draped(
+            near, canvas, heights, (built.covered, whole.covered), (TONES[PartName.GROUND], TONES[PartName.ROOFS])
+        )
     lowest = min(float(solid.tin.positions[:, 2].min()), float(solid.shell.positions[:, 2].min(initial=np.inf)))
     tops = np.concatenate([solid.shell.positions, solid.water.positions])
     cuts = np.concatenate([solid.shell.cuts, solid.water.cuts + len(solid.shell.positions)])
@@ -200,7 +209,7 @@ def _parts(
     above = FromAbove(heights, bare.faces)
     parts = [
         _part(PartName.GROUND, solid.tin.positions, solid.tin.faces, worn, canvas, above),
-        _part(PartName.ROOFS, solid.positions, solid.roofs, worn, canvas, above),
+        _part(PartName.ROOFS, solid.positions, solid.roofs, worn, canvas, above, solid.within),
         _part(PartName.WALLS, solid.positions, solid.walls, None, canvas, above),
         _part(PartName.BRIDGES, solid.bridges.positions, solid.bridges.faces, worn, canvas, above),
         _part(PartName.WATER, solid.water.positions, solid.water.faces, worn, canvas, above),
@@ -218,14 +227,19 @@ def _part(
     worn: Orthophoto | None,
     canvas: Lattice,
     above: FromAbove | None,
+    within: DoubleArray | None = None,
 ) -> Part:
-    """Return a part, on the picture or in its plain tone with shade from what is above it."""
+    """Return a part, on the picture or in its plain tone with shade from what is above it.
+
+    within : (n, 3) where the positions take the picture from, if not from where they are
+    """
     used = np.unique(faces)
     numbers = np.zeros(len(positions), np.int32)
     numbers[used] = np.arange(len(used))
     corners, faces = positions[used], numbers[faces].astype(np.int32)
     if worn is not None:
-        return Part(name, corners.astype(np.float32), faces, None, _texcoords(corners, worn))
+        pictured = corners if within is None else within[used]
+        return Part(name, corners.astype(np.float32), faces, None, _texcoords(pictured, worn))
     light = np.ones(len(corners))
     if above is not None and len(corners):
         facing = _facing(corners, faces) if name == PartName.WALLS else None
