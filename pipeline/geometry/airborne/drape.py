@@ -1,7 +1,8 @@
 """The picture that lies on a model: the orthophoto on ground and roofs, each roof from inside its edges, softly shaded.
 
 An orthophoto is true on the ground only: roofs lean by some decimetres, so that ground and shadow lie on their edges.
-There each roof takes its own nearest pixels from farther inside. Where the photograph does not reach, tones are plain.
+There each roof takes its own nearest pixels from farther inside. What lies in deep shadow on a roof is lifted towards
+the light of the rest of it; its own pattern stays. Where the photograph does not reach, tones are plain.
 """
 
 from __future__ import annotations
@@ -25,6 +26,11 @@ EDGE_M = 0.5
 SAME_ROOF_M = 0.8
 """Difference in height up to which a pixel is of the same roof."""
 
+DARKEST, MOST_LIFT = 0.7, 3.0
+"""Pixels of a roof darker than this share of its median are made lighter, by this factor at most."""
+
+LUMA = np.array([0.299, 0.587, 0.114])
+
 MOST_PIXELS = 8192
 """Longer sides are made coarser."""
 
@@ -44,18 +50,18 @@ def draped(
     canvas: Lattice,
     heights: DoubleArray,
     roofs: tuple[BoolArray, BoolArray],
-    tones: tuple[ByteArray, ByteArray],
+    plain: ByteArray,
 ) -> Orthophoto:
     """Return the picture that a model wears.
 
     canvas : its pixels, in the coordinates of the picture
     heights : (rows, columns) of what is seen from above
     roofs : (rows, columns) each, where roofs are within their walls, and with their eaves: below these is ground
-    tones : plain colours of ground and roofs where the photograph does not reach
+    plain : (rows, columns, 3) uint8, colours where the photograph does not reach
     """
     pixels, covered = _photograph(picture, canvas)
-    pixels[~covered] = np.where(roofs[0][..., None], tones[1], tones[0])[~covered]
-    pixels = pixels[_inside(heights, roofs[0], canvas.cell)]
+    pixels[~covered] = plain[~covered]
+    pixels = _lifted(pixels[_inside(heights, roofs[0], canvas.cell)], heights, roofs[0])
     pixels = pixels[_beside(*roofs)]
     x, y = canvas.centers()
     places = np.stack([*np.meshgrid(x, y), heights + 0.05], axis=-1).reshape(-1, 3)
@@ -90,18 +96,38 @@ def _beside(roofs: BoolArray, whole: BoolArray) -> tuple[np.ndarray, np.ndarray]
     return np.where(hidden, near[0], rows), np.where(hidden, near[1], columns)
 
 
-def _inside(heights: DoubleArray, roofs: BoolArray, cell: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return from which row and column each pixel is taken: at the edges of a roof from farther inside."""
+def _lifted(pixels: ByteArray, heights: DoubleArray, roofs: BoolArray) -> ByteArray:
+    """Return pixels with the shadows on each roof made lighter; a roof ends where heights step."""
+    pieces, count = ndimage.label(roofs & ~_edges(heights))
+    if not count:
+        return pixels
+    light = ndimage.uniform_filter(pixels @ LUMA, 3)
+    medians = np.append(0.0, ndimage.median(light, pieces, np.arange(1, count + 1)))
+    # Pixels on edges are of the roof next to them.
+    near = np.asarray(ndimage.distance_transform_edt(pieces == 0, return_distances=False, return_indices=True))
+    goal = DARKEST * medians[pieces[near[0], near[1]]] * roofs
+    factor = np.clip(goal / np.maximum(light, 1), 1, MOST_LIFT)
+    return np.asarray(np.clip(pixels * factor[..., None] + 0.5, 0, 255).astype(np.uint8))
+
+
+def _edges(heights: DoubleArray) -> BoolArray:
+    """Return the pixels on both sides of steps in height."""
     solid = np.nan_to_num(heights, nan=-1e3)
-    edge = np.zeros(roofs.shape, bool)
+    edge = np.zeros(heights.shape, bool)
     for axis in range(2):
         step = np.abs(np.diff(solid, axis=axis)) > EDGE_M
         one, other = [slice(None)] * 2, [slice(None)] * 2
         one[axis], other[axis] = slice(None, -1), slice(1, None)
         edge[tuple(one)] |= step
         edge[tuple(other)] |= step
+    return edge
+
+
+def _inside(heights: DoubleArray, roofs: BoolArray, cell: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return from which row and column each pixel is taken: at the edges of a roof from farther inside."""
+    solid = np.nan_to_num(heights, nan=-1e3)
     rows, columns = (np.asarray(index) for index in np.indices(roofs.shape, np.int32))
-    away = np.asarray(ndimage.distance_transform_edt(~edge)) * cell
+    away = np.asarray(ndimage.distance_transform_edt(~_edges(heights))) * cell
     inner = roofs & (away > INSIDE_M)
     if not inner.any():
         return rows, columns

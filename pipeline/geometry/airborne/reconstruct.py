@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import shapely
 
 from pipeline.errors import OptionError
 from pipeline.geometry.airborne.border import border
@@ -32,7 +33,7 @@ from pipeline.geometry.airborne.survey_data import (
 from pipeline.geometry.airborne.terrain import Tin, terrain
 from pipeline.geometry.airborne.water import Water, water
 from pipeline.messages import message
-from pipeline.model import DoubleArray, FloatArray, IntArray
+from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray
 
 BUILDINGS = (PointClass.BUILDING, PointClass.OTHER_BUILDING)
 TONES = {
@@ -44,6 +45,15 @@ TONES = {
     PartName.BORDER: np.array([120, 112, 102], np.uint8),
 }
 """Plain tones, sRGB: of walls, which nobody saw, and of what no picture covers."""
+
+BRICK = np.array([182, 128, 106], np.uint8)
+"""Tone of the walls of the place itself, where its outline tells it from what is around."""
+
+FLAT, FLAT_TONE = 0.12, np.array([138, 134, 128], np.uint8)
+"""Slope below which a roof is no roof of tiles, and its tone."""
+
+OUTLINE_M = 3.0
+"""How far walls may be outside an outline, which is from the land register and up to so much off."""
 
 MOST_KM2 = 4
 """Largest place: cells of 25 cm over more take gigabytes."""
@@ -88,10 +98,12 @@ def reconstruct(
     points: AirbornePoints,
     picture: Orthophoto | None = None,
     bounds: Bounds | None = None,
+    outline: tuple[DoubleArray, ...] = (),
 ) -> AirborneModel:
     """Return the model of a place; the same input gives the same bytes.
 
     bounds : what the model covers, in projected metres; what the points cover if None
+    outline : rings (k, 2) of the place itself, whose walls have the tone of brick, and those around that of render
     Raises OptionError without points of the ground, or when they are kilometres apart.
     """
     points = _cleaned(points, bounds)
@@ -118,6 +130,7 @@ def reconstruct(
 
     lit = None if picture is None else ground_picture(picture, points, floor).picture
     parts, worn = _parts(solid, place, lit, origin)
+    parts = [_marked(part, outline, origin) if part.name == PartName.WALLS else part for part in parts]
     hectares = (place[2] - place[0]) * (place[3] - place[1]) / 10_000
     trees = crowns(points, floor, picture, origin, hectares)
     found = {
@@ -199,9 +212,8 @@ def _parts(
     worn = None
     if picture is not None:
         near = Orthophoto(picture.pixels, picture.west - origin[0], picture.north - origin[1], picture.pixel_m)
-        worn = draped(
-            near, canvas, heights, (built.covered, whole.covered), (TONES[PartName.GROUND], TONES[PartName.ROOFS])
-        )
+        plain = np.where(built.covered[..., None], _roof_tones(solid)[built.faces], TONES[PartName.GROUND])
+        worn = draped(near, canvas, heights, (built.covered, whole.covered), plain)
     lowest = min(float(solid.tin.positions[:, 2].min()), float(solid.shell.positions[:, 2].min(initial=np.inf)))
     tops = np.concatenate([solid.shell.positions, solid.water.positions])
     cuts = np.concatenate([solid.shell.cuts, solid.water.cuts + len(solid.shell.positions)])
@@ -209,7 +221,7 @@ def _parts(
     above = FromAbove(heights, bare.faces)
     parts = [
         _part(PartName.GROUND, solid.tin.positions, solid.tin.faces, worn, canvas, above),
-        _part(PartName.ROOFS, solid.positions, solid.roofs, worn, canvas, above, solid.within),
+        _part(PartName.ROOFS, solid.positions, solid.roofs, worn, canvas, above, solid.within, _roof_tones(solid)),
         _part(PartName.WALLS, solid.positions, solid.walls, None, canvas, above),
         _part(PartName.BRIDGES, solid.bridges.positions, solid.bridges.faces, worn, canvas, above),
         _part(PartName.WATER, solid.water.positions, solid.water.faces, worn, canvas, above),
@@ -228,10 +240,12 @@ def _part(
     canvas: Lattice,
     above: FromAbove | None,
     within: DoubleArray | None = None,
+    tones: ByteArray | None = None,
 ) -> Part:
     """Return a part, on the picture or in its plain tone with shade from what is above it.
 
     within : (n, 3) where the positions take the picture from, if not from where they are
+    tones : (m, 3) plain tones of the faces, if not that of the part
     """
     used = np.unique(faces)
     numbers = np.zeros(len(positions), np.int32)
@@ -251,8 +265,31 @@ def _part(
             # Feet are below the ground; a wall under eaves is not in the roof.
             places[:, 2] = np.where(foot < places[:, 2] + 1.5, np.fmax(places[:, 2], foot + 0.1), places[:, 2])
         light = shade(above.heights, canvas, places, facing)
-    colors = np.clip(TONES[name] * light[:, None] + 0.5, 0, 255).astype(np.uint8)
+    tone = np.tile(TONES[name], (len(corners), 1))
+    if tones is not None:
+        tone[faces.ravel()] = np.repeat(tones[: len(faces)], 3, axis=0)
+    colors = np.clip(tone * light[:, None] + 0.5, 0, 255).astype(np.uint8)
     return Part(name, corners.astype(np.float32), faces, colors, None)
+
+
+def _roof_tones(solid: _Solid) -> ByteArray:
+    """Return the plain tone (m + 1, 3) of each face of roofs, and of the ground at the end."""
+    a, b, c = (solid.positions[solid.roofs[:, k]] for k in range(3))
+    normals = np.cross(b - a, c - a)
+    flat = np.hypot(normals[:, 0], normals[:, 1]) < FLAT * normals[:, 2]
+    tones = np.where(flat[:, None], FLAT_TONE, TONES[PartName.ROOFS])
+    return np.concatenate([tones, TONES[PartName.GROUND][None]]).astype(np.uint8)
+
+
+def _marked(walls: Part, outline: tuple[DoubleArray, ...], origin: DoubleArray) -> Part:
+    """Return walls of which those within the outline have the tone of brick; their shade stays."""
+    if not outline or walls.colors is None:
+        return walls
+    area = shapely.buffer(shapely.union_all([shapely.make_valid(shapely.Polygon(ring)) for ring in outline]), OUTLINE_M)
+    own = np.asarray(shapely.contains_xy(area, *(walls.positions[:, :2] + origin[:2]).T))
+    shade = walls.colors.astype(np.float64) / TONES[PartName.WALLS]
+    brick = np.clip(BRICK * shade + 0.5, 0, 255).astype(np.uint8)
+    return replace(walls, colors=np.where(own[:, None], brick, walls.colors))
 
 
 def _facing(positions: DoubleArray, faces: IntArray) -> DoubleArray:

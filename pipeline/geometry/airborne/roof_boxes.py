@@ -23,6 +23,9 @@ FULL = 0.5
 CUTS = 4
 """How often one is cut at most."""
 
+WALL_M, WALL_SHARE = 1.0, 0.2
+"""What lies so far below so much of what is around it is no chimney."""
+
 INTO_M = 0.3
 """How far a box goes into the roof."""
 
@@ -55,7 +58,8 @@ def roof_boxes(cells: RoofCells, roofs: RoofPlanes, bounds: Bounds) -> Boxes:
     image = np.zeros(cells.lattice.shape, bool)
     image[rows[out], columns[out]] = True
     closed = ndimage.binary_closing(np.pad(image, 1), np.ones((3, 3), bool))[1:-1, 1:-1] & (roofs.labels > 0)
-    pieces, count = ndimage.label(closed, np.ones((3, 3)))
+    found_pieces, count = ndimage.label(closed, np.ones((3, 3)))
+    pieces = np.asarray(found_pieces, np.int32)
     sizes = np.bincount(pieces.ravel(), minlength=count + 1) * cell**2
     piece = pieces[rows[out], columns[out]]
     points, labels = points[out], labels[out]
@@ -63,6 +67,8 @@ def roof_boxes(cells: RoofCells, roofs: RoofPlanes, bounds: Bounds) -> Boxes:
     found: list[DoubleArray] = []
     for number in (np.flatnonzero(sizes[1:] >= LEAST_M2) + 1).tolist():
         mine = points[piece == number]
+        if _below_a_roof(cells, pieces, number, float(np.median(mine[:, 2]))):
+            continue
         under = int(np.bincount(labels[piece == number]).argmax())
         a, b = roofs.planes[under, :2]
         angle = math.atan2(b, a) if slopes[under] > 0.05 else _own_angle(mine)
@@ -71,6 +77,17 @@ def roof_boxes(cells: RoofCells, roofs: RoofPlanes, bounds: Bounds) -> Boxes:
     positions[:, :2] = np.clip(positions[:, :2], bounds[:2], bounds[2:])
     shift = 8 * np.arange(len(found), dtype=np.int32)[:, None, None]
     return Boxes(positions, (_TOP + shift).reshape(-1, 3), (_SIDES + shift).reshape(-1, 3))
+
+
+def _below_a_roof(cells: RoofCells, pieces: IntArray, number: int, top: float) -> bool:
+    """Tell whether a piece lies along a much higher roof: then its points are on a wall."""
+    rows, columns = np.nonzero(pieces == number)
+    window = tuple(slice(max(0, int(index.min()) - 2), int(index.max()) + 3) for index in (rows, columns))
+    own = pieces[window] == number
+    around = ndimage.binary_dilation(own, iterations=2) & ~own
+    heights = cells.points[window][around, 2]
+    heights = heights[np.isfinite(heights)]
+    return len(heights) > 0 and float((heights > top + WALL_M).mean()) > WALL_SHARE
 
 
 def _own_angle(points: DoubleArray) -> float:

@@ -107,6 +107,17 @@ def test_the_corners_of_a_house_are_few_and_square(shape: str) -> None:
     assert slopes == pytest.approx(np.full(len(slopes), 0.6 if shape == "hip" else 0.8), abs=0.05)
 
 
+def test_walls_within_the_outline_are_of_brick_and_the_others_of_render() -> None:
+    houses = together(gable(4, 6, 14, 14, 5, 0.8), gable(24, 6, 34, 14, 5, 0.8))
+    ring = np.array([[2, 2], [18, 2], [18, 18], [2, 18]]) + np.array([EAST, NORTH])
+    model = reconstruct(flown(houses), outline=(ring,))
+    walls = part(model, PartName.WALLS)
+    assert walls.colors is not None
+    east = walls.positions[:, 0] + model.origin[0] - EAST
+    red = walls.colors[:, 0].astype(float) - walls.colors[:, 2]
+    assert red[east < 18].min() > red[east > 20].max()
+
+
 def test_a_chimney_is_a_box() -> None:
     chimney = flat(17, 17, 18.2, 18, 11)
     model = reconstruct(flown(together(SHAPES["gable"], chimney), density=20))
