@@ -6,56 +6,73 @@ import argparse
 import math
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.cache.cache import default_root
 from pipeline.commands.output import print_failure, progress_translator, show
 from pipeline.console.streams import transfer_for
+from pipeline.console.transfer import Transfer
 from pipeline.errors import OptionError
 from pipeline.messages import message
-from pipeline.survey.services import NAME, read_services
+from pipeline.survey.services import NAME, Services, read_services
 from pipeline.survey.site_list import sites_of
+
+if TYPE_CHECKING:
+    from pipeline.survey.check_services import ServicesCheck
+    from pipeline.survey.source import Source
+    from pipeline.survey.survey_sites import SurveyResult
 
 WIDEST_BUFFER_M = 1000.0
 
 
 def survey(chosen: argparse.Namespace) -> int:
     """Gather open aerial data of sites, or try the services."""
-    from pipeline.survey.check_services import ServicesCheck, check_services
-    from pipeline.survey.credits import today
     from pipeline.survey.http_client import HttpClient
     from pipeline.survey.kept_answers import KeptAnswers
     from pipeline.survey.source import Source
-    from pipeline.survey.survey_sites import SiteOutcome, SurveyOptions, SurveyResult, survey_sites
-    from pipeline.survey.territory import FOLDER, gather_territory, planned_territory
 
     _check_options(chosen)
     services = read_services(_override(chosen))
-    sites = [] if chosen.check or chosen.territory else sites_of(chosen.assets, chosen.sites, chosen.all)
     transfer = transfer_for(sys.stderr, chosen.quiet, progress_translator())
     client = HttpClient(services.client, on_bytes=transfer.receive)
     kept = KeptAnswers(chosen.cache or default_root() / "survey", services.client.keep_days)
     source = Source(client, kept, chosen.offline, renew=chosen.refresh or chosen.check)
-    options = SurveyOptions(chosen.buffer, chosen.dry_run, chosen.refresh, chosen.whole_files)
-    result: ServicesCheck | SurveyResult
     try:
-        if chosen.check:
-            result = check_services(source, services)
-        elif chosen.territory:
-            transfer.begin(FOLDER)
-            told = (
-                planned_territory(chosen.assets, services)
-                if chosen.dry_run
-                else gather_territory(chosen.assets, source, services, today(), chosen.refresh)
-            )
-            result = SurveyResult((SiteOutcome(FOLDER, told, size_bytes=transfer.count.done),))
-        else:
-            result = survey_sites(sites, source, services, options, transfer)
+        result = _result(chosen, source, services, transfer)
     finally:
         transfer.close()
     show(result, chosen.json, chosen.quiet)
     for failure in result.failures():
         print_failure(failure)
     return result.exit_code
+
+
+def _result(
+    chosen: argparse.Namespace, source: Source, services: Services, transfer: Transfer
+) -> ServicesCheck | SurveyResult:
+    from pipeline.survey.check_services import check_services
+    from pipeline.survey.survey_sites import SurveyOptions, survey_sites
+
+    if chosen.check:
+        return check_services(source, services)
+    if chosen.territory:
+        return _territory(chosen, source, services, transfer)
+    options = SurveyOptions(chosen.buffer, chosen.dry_run, chosen.refresh, chosen.whole_files)
+    sites = sites_of(chosen.assets, chosen.sites, chosen.all)
+    return survey_sites(sites, source, services, options, transfer)
+
+
+def _territory(chosen: argparse.Namespace, source: Source, services: Services, transfer: Transfer) -> SurveyResult:
+    from pipeline.survey.credits import today
+    from pipeline.survey.survey_sites import SiteOutcome, SurveyResult
+    from pipeline.survey.territory import FOLDER, gather_territory, planned_territory
+
+    told = (
+        planned_territory(chosen.assets, services)
+        if chosen.dry_run
+        else gather_territory(chosen.assets, source, services, today(), chosen.refresh, transfer)
+    )
+    return SurveyResult((SiteOutcome(FOLDER, told, size_bytes=transfer.count.done),))
 
 
 def _check_options(chosen: argparse.Namespace) -> None:

@@ -36,7 +36,8 @@ class ByteCount:
     @property
     def total(self) -> int:
         """Return the bytes of all; what comes beyond the expected was expected too little."""
-        return sum(max(size, self.received.get(name, 0)) for name, size in self.expected.items())
+        names = {*self.expected, *self.received}
+        return sum(max(self.expected.get(name, 0), self.received.get(name, 0)) for name in names)
 
     def finish(self, name: str) -> None:
         """Expect no more of a thing than came."""

@@ -170,16 +170,15 @@ class HttpClient:
                 if response.status not in _REDIRECTS:
                     yield response
                     return
-                address = urljoin(address, response.headers.get("Location", ""))
+                address = _joined(address, response.headers.get("Location", ""))
             finally:
                 response.close()
         answer = message("it redirects more than %(count)s times", count=_MOST_REDIRECTS)
         raise ServiceError(asked.layer, answer, SEE_CHECK)
 
     def _check_address(self, address: str, asked: Asked) -> None:
-        parts = urlsplit(address)
-        is_local = parts.hostname in _LOOPBACK
-        if parts.hostname in self.limits.hosts and (parts.scheme == "https" or (is_local and parts.scheme == "http")):
+        scheme, host = _scheme_and_host(address)
+        if host in self.limits.hosts and (scheme == "https" or (host in _LOOPBACK and scheme == "http")):
             return
         answer = message(
             "%(address)s is not an address of %(hosts)s over https", address=address[:200], hosts=self.limits.hosts
@@ -192,7 +191,7 @@ class HttpClient:
         return {"User-Agent": self.limits.user_agent.format(version=version("carreau"))}
 
     def _pool(self, address: str) -> urllib3.PoolManager:
-        host = urlsplit(address).hostname or ""
+        host = _scheme_and_host(address)[1]
         proxy = None if host in _LOOPBACK or proxy_bypass(host) else getproxies().get("https")
         key = proxy or ""
         if key not in self._pools:
@@ -231,16 +230,36 @@ class HttpClient:
         for piece in response.stream(_PIECE, decode_content=True):
             count += len(piece)
             if count > asked.most_bytes:
-                limit = Number(asked.most_bytes / MEGABYTE, ",.0f")
-                raise ServiceError(
-                    asked.layer, message("the answer is over %(limit)s MB", limit=limit), _RAISE_THE_LIMIT
-                )
+                raise too_long(asked.layer, asked.most_bytes / MEGABYTE)
             self.on_bytes(len(piece))
             yield piece
 
 
 _CHECK_CONNECTION = message("check the connection, and run again: what was received is kept")
 _RAISE_THE_LIMIT = message("if that is right, raise the limit in services.toml")
+
+
+def _scheme_and_host(address: str) -> tuple[str, str]:
+    """Return scheme and host of an address, both empty for what is none."""
+    try:
+        parts = urlsplit(address)
+        return parts.scheme, parts.hostname or ""
+    except ValueError:
+        return "", ""
+
+
+def _joined(address: str, location: str) -> str:
+    """Return where a redirection leads."""
+    try:
+        return urljoin(address, location)
+    except ValueError:
+        return location
+
+
+def too_long(layer: str, limit_mb: float) -> ServiceError:
+    """Return the error for an answer or file of more megabytes than it may have."""
+    answer = message("the answer is over %(limit)s MB", limit=Number(limit_mb, ",.0f"))
+    return ServiceError(layer, answer, _RAISE_THE_LIMIT)
 
 
 def refused(asked: Asked, status: int, said: str = "") -> ServiceError:

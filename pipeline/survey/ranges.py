@@ -8,7 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from pipeline.errors import ServiceError
 from pipeline.messages import message
-from pipeline.survey.http_client import MEGABYTE, Asked, NoRangesError, Part
+from pipeline.survey.http_client import MEGABYTE, Asked, NoRangesError, Part, too_long
 from pipeline.survey.kept_answers import KeptParts
 from pipeline.survey.services import PointService
 from pipeline.survey.source import Source, not_kept
@@ -107,6 +107,8 @@ class RangeStream(io.RawIOBase):
             if self._is_agreed and part.total != self._parts.total:
                 answer = message("the file changed while it was read")
                 raise ServiceError(self._title, answer, message("run again"))
+            if part.total > self._points.most_file_mb * MEGABYTE:
+                raise too_long(self._title, self._points.most_file_mb)
             self._parts.agree(part.total)
             self._is_agreed = True
             self._parts.add(start, part.body)

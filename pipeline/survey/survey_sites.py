@@ -20,6 +20,7 @@ from pipeline.survey.site_list import SurveySite
 from pipeline.survey.site_plan import SitePlan, plan_site, rough_bytes
 from pipeline.survey.site_state import check_sheet, states_of, write_states
 from pipeline.survey.source import Source
+from pipeline.survey.staging import size_and_sha256
 from pipeline.survey.tile_index import tiles_of
 
 
@@ -132,15 +133,9 @@ def _area_or_failure(site: SurveySite, services: Services, options: SurveyOption
 def _one(
     site: SurveySite, area: Area, source: Source, services: Services, options: SurveyOptions, transfer: Transfer
 ) -> SiteOutcome:
-    former = read(site.folder / NAME) if (site.folder / NAME).is_file() else None
-    if former is not None and not options.refresh and not options.dry_run:
-        if former.bounds != area.bounds:
-            return SiteOutcome(
-                site.slug, message("gathered before, of another outline or buffer; `--refresh` gathers it again")
-            )
-        return SiteOutcome(site.slug, message("gathered before; `--refresh` asks for newer editions"))
-    if former is not None and options.refresh and not _is_older(former, area, source, services):
-        return SiteOutcome(site.slug, message("up to date"))
+    former = _former(site, options)
+    if former is not None and (told := _why_not(former, site, area, source, services, options)):
+        return SiteOutcome(site.slug, told)
     check_sheet(site.sheet)
     plan = plan_site(source, services, site.slug, area, site.folder, site.outline, options.whole_files)
     try:
@@ -157,6 +152,37 @@ def _one(
         return SiteOutcome(site.slug, _told(plan, gathered), size_bytes=received)
     finally:
         plan.close()
+
+
+def _why_not(
+    former: SurveyRecord, site: SurveySite, area: Area, source: Source, services: Services, options: SurveyOptions
+) -> Message | None:
+    """Return why a site that was gathered before is not gathered again, None if it is."""
+    if options.refresh:
+        is_newest = _is_whole(former, site) and not _is_older(former, area, source, services)
+        return message("up to date") if is_newest else None
+    if options.dry_run:
+        return None
+    if former.bounds != area.bounds:
+        return message("gathered before, of another outline or buffer; `--refresh` gathers it again")
+    return message("gathered before; `--refresh` asks for newer editions")
+
+
+def _former(site: SurveySite, options: SurveyOptions) -> SurveyRecord | None:
+    """Return the record of what is there, None without; a damaged one raises ScanError unless it is to be replaced."""
+    path = site.folder / NAME
+    try:
+        return read(path) if path.is_file() else None
+    except ScanError:
+        if options.refresh:
+            return None
+        raise
+
+
+def _is_whole(record: SurveyRecord, site: SurveySite) -> bool:
+    """Return whether all files of a record are there, and are those that it names."""
+    paths = [(layer, site.folder / layer.file) for layer in record.layers]
+    return all(path.is_file() and size_and_sha256(path) == (layer.bytes, layer.sha256) for layer, path in paths)
 
 
 def _is_older(former: SurveyRecord, area: Area, source: Source, services: Services) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipeline.catalogue.geodata import COMMUNES, OutlineError, read_communes
 from pipeline.console.progress import duration
+from pipeline.console.transfer import Transfer
 from pipeline.errors import ScanError
 from pipeline.formats.airborne.survey_record import NAME, Role, SurveyRecord, read, write
 from pipeline.messages import Message, Number, joined, message
@@ -32,7 +33,9 @@ def territory_area(assets: Path, services: Services) -> Area:
     return area_of([each for one in communes.values() for each in one.outline.polygons], path, services.place, 0.0)
 
 
-def gather_territory(assets: Path, source: Source, services: Services, gathered: date, refresh: bool) -> Message:
+def gather_territory(
+    assets: Path, source: Source, services: Services, gathered: date, refresh: bool, transfer: Transfer
+) -> Message:
     """Write the folder of the territory, whole or not at all, and return what is told of it.
 
     refresh : whether to gather it although it is there
@@ -43,6 +46,8 @@ def gather_territory(assets: Path, source: Source, services: Services, gathered:
     if not refresh and (folder / NAME).is_file() and read(folder / NAME).bounds == area.bounds:
         return message("gathered before; `--refresh` gathers it again")
     asked, found = services.of_territory, Gathered()
+    transfer.expect(FOLDER, _size_bytes(area, services))
+    transfer.begin(FOLDER)
     with staged(folder) as aside:
         terrain_layer(found, area, source, asked, gathered, aside)
         if found.lowest is None:
@@ -61,15 +66,21 @@ def gather_territory(assets: Path, source: Source, services: Services, gathered:
 
 def planned_territory(assets: Path, services: Services) -> Message:
     """Return what it would take to gather the territory; raises ScanError."""
-    area, asked = territory_area(assets, services), services.of_territory
-    grid = aligned_grid(area.bounds, asked.terrain.pixel_m, asked.terrain.most_megapixels * 1e6)
-    size = grid.columns * grid.rows * _HEIGHT_BYTES + picture_bytes(asked.orthophoto, area)
+    area = territory_area(assets, services)
+    size = _size_bytes(area, services)
     return message(
         "%(area)s ha, %(size)s MB to come, about %(time)s",
         area=_whole(area),
         size=Number(size / 1e6, ",.1f"),
         time=duration(size / 1e6 / services.client.expected_mb_s),
     )
+
+
+def _size_bytes(area: Area, services: Services) -> int:
+    """Return about how many bytes an area takes."""
+    asked = services.of_territory
+    grid = aligned_grid(area.bounds, asked.terrain.pixel_m, asked.terrain.most_megapixels * 1e6)
+    return grid.columns * grid.rows * _HEIGHT_BYTES + picture_bytes(asked.orthophoto, area)
 
 
 def _whole(area: Area) -> Number:

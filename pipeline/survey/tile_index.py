@@ -120,8 +120,16 @@ def _text(values: dict[str, Any], index: IndexService, meaning: str) -> str:
 
 
 def mended(address: str, index: IndexService, remarks: list[Message]) -> str:
-    """Return an address of a tile over https, and with the underscore that some names lack; tells of the latter."""
-    parts = urlsplit(address)
+    """Return an address of a tile over https, and with the underscore that some names lack.
+
+    remarks : to which the latter is added
+    Raises ServiceError for what is no address.
+    """
+    try:
+        parts = urlsplit(address)
+    except ValueError as error:
+        answer = message("%(address)s is not an address", address=address[:200])
+        raise ServiceError(index.layer, answer, SEE_CHECK) from error
     if parts.scheme == "http" and parts.hostname == index.host:
         parts = parts._replace(scheme="https")
     path = re.sub(index.mend["pattern"], index.mend["to"], parts.path)

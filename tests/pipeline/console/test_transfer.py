@@ -43,6 +43,7 @@ def test_no_time_is_told_while_next_to_nothing_came() -> None:
 
 def test_what_comes_beyond_the_expected_was_expected_too_little() -> None:
     assert ByteCount(0.0, {"a": 10, "b": 5}, {"a": 30}).total == 35
+    assert ByteCount(0.0, {}, {"a": 30}).total == 30
 
 
 def test_lines_come_now_and_then() -> None:

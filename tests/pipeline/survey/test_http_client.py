@@ -36,7 +36,13 @@ def test_who_does_not_name_itself_is_refused_by_the_stand_in(server: StandIn) ->
 
 @pytest.mark.parametrize(
     "address",
-    ["https://example.org/a", "http://data.geopf.fr/a", "file:///etc/passwd", "https://127.0.0.1@example.org/"],
+    [
+        "https://example.org/a",
+        "http://data.geopf.fr/a",
+        "file:///etc/passwd",
+        "https://127.0.0.1@example.org/",
+        "http://[",
+    ],
 )
 def test_only_configured_hosts_are_asked_and_only_over_https(address: str) -> None:
     client = HttpClient(replace(read_services().client, hosts=("data.geopf.fr", "127.0.0.1")))

@@ -139,3 +139,9 @@ def test_without_the_network_it_reads_what_is_kept(
     with pytest.raises(ServiceError, match="nothing of it is kept here; run once without --offline"):
         offline.fetch([(2_000_000, 2_000_100)])
     assert not world.asked
+
+
+def test_a_file_that_is_too_long_is_refused(source: Source, server: StandIn, services: Services) -> None:
+    points = replace(services.points, most_file_mb=50.0)
+    with pytest.raises(ServiceError, match="tile: the answer is over 50 MB; if that is right, raise the limit"):
+        RangeStream(source, server.address + PATH, points, "tile").read(4)

@@ -160,6 +160,20 @@ def test_a_newer_edition_replaces_the_older(survey: Survey, add_site: AddSite, w
     assert 'evidence = "attested"  # vu' in sheet.read_text()
 
 
+@pytest.mark.parametrize("name", ["points_0730_7032.laz", "orthophoto.jpg", "survey.toml"])
+def test_damage_is_repaired_by_a_refresh_without_asking_for_much(
+    survey: Survey, add_site: AddSite, world: World, name: str
+) -> None:
+    folder = add_site("fosse", *HOUSE)
+    assert survey("fosse") == 0
+    before, sent = digests(folder), world.sent_bytes
+    (folder / "survey" / name).write_bytes(b"damaged")
+    assert survey("fosse") == (2 if name == "survey.toml" else 0)
+    assert survey("fosse", "--refresh") == 0
+    assert digests(folder) == before
+    assert world.sent_bytes - sent < sent / 2  # parts of point files are kept
+
+
 def test_another_buffer_is_told_and_gathered_by_a_refresh(
     survey: Survey, add_site: AddSite, capsys: pytest.CaptureFixture[str]
 ) -> None:

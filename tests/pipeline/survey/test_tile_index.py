@@ -113,7 +113,12 @@ def test_a_layer_that_was_withdrawn_is_named_with_the_answer_and_the_cure(source
 
 @pytest.mark.parametrize(
     ("properties", "words"),
-    [({}, "none of the properties url_npl, url"), ({"url_npl": "https://a/b.laz"}, "nothing says where tile b lies")],
+    [
+        ({}, "none of the properties url_npl, url"),
+        ({"url_npl": "https://a/b.laz"}, "nothing says where tile b lies"),
+        ({"url_npl": "https://[a/b.laz"}, r"https://\[a/b.laz is not an address"),
+        ({"url_npl": "ftp://a/b.laz"}, "none of the properties"),
+    ],
 )
 def test_features_that_say_too_little_are_told(
     source: Source, services: Services, tmp_path: Path, properties: dict[str, str], words: str
