@@ -213,7 +213,7 @@ def test_hostile_slugs_and_texts_stay_inside(folder: Path) -> None:
 
 
 def test_the_territory_is_built_from_the_catalogue_alone(built: Path) -> None:
-    for lang, title in (("fr", "La Porte du Hainaut en maquette"), ("de", "La Porte du Hainaut als Tischmodell")):
+    for lang, title in (("fr", "Le territoire en maquette"), ("de", "Das Gebiet als Tischmodell")):
         told = Territory.model_validate_json(answer(built, "/v1/territory", lang))
         assert told.title.text == title
         assert [place.slug for place in told.places] == sorted(SITES)
