@@ -97,7 +97,8 @@ def table_heights(territory: Territory, texts: PageTexts) -> str:
     if not sourced:
         return symbolic
     names = texts.join_list(sourced)
-    return f"{symbolic} {texts.gettext('Only these heights are deduced from sources: %(places)s.', places=names)}"
+    only = texts.gettext("Only these heights are deduced from sources: %(places)s.", places=names)
+    return f"{symbolic} {only}"
 
 
 def corner_height(territory: Territory, place: TablePlace, texts: PageTexts) -> str:

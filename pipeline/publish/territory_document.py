@@ -25,7 +25,8 @@ from pipeline.schema.words import Text
 from pipeline.territory.table_note import CREDIT, LICENCE, BuiltTable, PlacedPlace, TableCamera, read_table
 
 PATH = "/v1/territory"
-_TITLE = "La Porte du Hainaut as a table model"
+_TITLE = "The territory as a table model"
+"""As on the home page."""
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,8 @@ from pipeline.geometry.territory.table_data import Color, Plate, RaisedPlace, Ta
 from pipeline.territory.symbols import Raised, raised
 
 LAMBERT_93 = 2154
+LEAST_M = 0.2
+"""A narrower outline is a line, and nothing stands on it."""
 WITH_PLACES: Color = (221, 208, 182)
 WITHOUT: tuple[Color, ...] = ((171, 163, 148), (163, 155, 141), (178, 170, 154))
 
@@ -56,7 +58,8 @@ def table_sources(catalogue: Catalogue, assets: Path) -> TableSources | None:
         raise ScanError(path, "", error.cause, error.cure) from error
     entries = [entry for entry in catalogue.sites.values() if entry.of.outline and not entry.of.demonstration]
     by_slug = {entry.slug: raised(entry.of) for entry in entries}
-    places = [_place(entry, by_slug[entry.slug], to_metres) for entry in entries]
+    drawn = [_place(entry, by_slug[entry.slug], to_metres) for entry in entries]
+    places = [place for place in drawn if not shapely.buffer(place.outline, -LEAST_M / 2).is_empty]
     if not places or not communes:
         return None
     inhabited = {entry.of.insee for entry in entries}

@@ -52,7 +52,8 @@ test("a group whose long text has no room has its short one", () => {
 test("the text of the first comes before those of groups", () => {
   const group = (key: string) => ({ key, x: 80, y: 136, width: 90, groupWidths: [90, 90] as const });
   const labels = [label("own", 20, 100, 60), group("one"), group("other")];
-  const sides = (first: string) => layOut(labels, { width: 130, height: 300 }, first).map(({ side }) => side);
+  // There is no room below the group.
+  const sides = (first: string) => layOut(labels, { width: 130, height: 160 }, first).map(({ side }) => side);
   expect([sides("own"), sides("")]).toEqual([["right", "none"], ["none", "above"]]);
 });
 
@@ -64,7 +65,7 @@ test("texts never lie over each other", () => {
   const many = Array.from({ length: 53 }, (_, at) => label(`p${at}`, 20 + ((at * 173) % 960), 20 + ((at * 311) % 560), 150));
   const boxes = layOut(many, STAGE).filter((each) => each.side !== "none").map(({ x, y, side, width }) => {
     const left = side === "right" ? x + 13 : side === "left" ? x - 13 - width : x - width / 2;
-    const top = side === "above" ? y - 37 : y - 12;
+    const top = side === "above" ? y - 37 : side === "below" ? y + 13 : y - 12;
     return { left, top, right: left + width, bottom: top + 24 };
   });
   expect(boxes.length).toBeGreaterThan(10);

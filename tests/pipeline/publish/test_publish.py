@@ -17,7 +17,8 @@ from pipeline.schema.lists import RouteList, SiteList
 from pipeline.schema.offline_pack import Pack
 from pipeline.schema.route import Route
 from pipeline.schema.site import Site
-from tests.pipeline.publish.editions import STATE, edition, replace
+from pipeline.schema.territory import Territory
+from tests.pipeline.publish.editions import SITES, STATE, edition, replace
 
 
 @pytest.fixture(scope="module")
@@ -209,3 +210,51 @@ def test_hostile_slugs_and_texts_stay_inside(folder: Path) -> None:
     assert run(folder, "publish") == 0
     assert all(".." not in each.static for each in manifest_of(folder).answers)
     assert verify(folder / "bundle").exit_code == 0
+
+
+def test_the_territory_is_built_from_the_catalogue_alone(built: Path) -> None:
+    for lang, title in (("fr", "Le territoire en maquette"), ("de", "Das Gebiet als Tischmodell")):
+        told = Territory.model_validate_json(answer(built, "/v1/territory", lang))
+        assert told.title.text == title
+        assert [place.slug for place in told.places] == sorted(SITES)
+        assert {place.slug: place.height.code for place in told.places if place.height.code != "hypothetical"} == {
+            "terril-renard": "deduced"
+        }
+        assert [part.name for part in told.state.parts] == ["terril-renard"]
+        assert [place.page for place in told.places] == [
+            Site.model_validate_json(answer(built, f"/v1/sites/{place.slug}", lang)).pages[lang]
+            for place in told.places
+        ]
+        names = {level.level for level in told.state.levels}
+        assert names == {"phone", "ar-android", "ar-ios"}
+        phone = next(level for level in told.state.levels if level.level == "phone")
+        assert (built / "bundle" / phone.url[1:]).read_bytes()[:4] == b"glTF"
+        assert phone.bytes < 400_000
+        for picture in (*told.wide.pictures, *told.tall.pictures):
+            assert (built / "bundle" / picture.url[1:]).is_file()
+        assert all(place.picture and place.picture.bytes <= 20_000 for place in told.places)
+        assert told.pages["pl"] == "/pl/"
+
+
+def test_pages_of_places_without_a_model_show_their_corner(built: Path) -> None:
+    assert b'<carreau-viewer territory place="terril-renard"' in answer(built, "/fr/sites/terril-renard", "fr")
+    assert b"<carreau-viewer territory" not in answer(built, "/fr/sites/fosse-mathilde", "fr")
+    assert b"<carreau-viewer territory lang" in answer(built, "/fr/", "fr")
+
+
+def test_a_pack_has_the_corner_of_a_stop_without_a_model(built: Path) -> None:
+    told = Territory.model_validate_json(answer(built, "/v1/territory", "fr"))
+    corners = {place.slug: place.picture.url for place in told.places if place.picture}
+    pack = Pack.model_validate_json(answer(built, "/v1/routes/essai/pack/preview", "fr"))
+    packed = {file.url for file in pack.files}
+    assert corners["terril-renard"] in packed
+    assert corners["fosse-mathilde"] not in packed
+    assert not any(level.url in packed for level in told.state.levels)
+
+
+def test_a_damaged_note_of_the_territory_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "build/models/_territory/table/table.json").write_text('{"places": 3}')
+    assert run(folder, "publish") == 2
+    said = capsys.readouterr().err
+    assert "table.json" in said
+    assert "Traceback" not in said

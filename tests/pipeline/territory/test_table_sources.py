@@ -129,6 +129,16 @@ def test_without_communes_or_outlines_there_is_no_model(tmp_path: Path) -> None:
     assert table_sources(Catalogue(tmp_path, {}, {}), tmp_path) is None
 
 
+def test_an_outline_without_area_is_left_out(tmp_path: Path) -> None:
+    shutil.copytree(ASSETS, tmp_path / "assets", ignore=lambda _, names: [n for n in names if n == "demonstration"])
+    line = '{"type": "Polygon", "coordinates": [[[3.4, 50.3], [3.4005, 50.3], [3.401, 50.3], [3.4, 50.3]]]}'
+    (tmp_path / "assets" / "sites" / "terril-renard" / "outline.geojson").write_text(line)
+    found = table_sources(read_catalogue(tmp_path / "assets"), tmp_path / "assets")
+    assert found is not None
+    assert len(found.places) == 52
+    assert len(table_parts(found)) == 55
+
+
 def test_communes_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     (tmp_path / "communes.geojson").write_text("{")
     with pytest.raises(ScanError, match=r"communes\.geojson"):

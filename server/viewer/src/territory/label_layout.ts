@@ -19,7 +19,7 @@ export interface AreaName {
   width: number;
 }
 
-const SIDES = ["right", "left", "above"] as const;
+const SIDES = ["right", "left", "above", "below"] as const;
 export type Side = (typeof SIDES)[number] | "none";
 
 export interface Placed {
@@ -100,6 +100,7 @@ function isInside(box: Box, stage: StageSize): boolean {
 }
 
 function boxOf({ x, y }: { x: number; y: number }, width: number, side: Side): Box {
+  if (side === "below") return { left: x - width / 2, top: y + OFFSET, right: x + width / 2, bottom: y + OFFSET + HEIGHT };
   if (side === "above") return { left: x - width / 2, right: x + width / 2, top: y - OFFSET - HEIGHT, bottom: y - OFFSET };
   const left = side === "left" ? x - OFFSET - width : x + OFFSET;
   return { left, right: left + width, top: y - HEIGHT / 2, bottom: y + HEIGHT / 2 };

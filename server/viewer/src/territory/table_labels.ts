@@ -84,7 +84,7 @@ export class TableLabels {
     model.resetView(true);
     const { signal } = this.#stopped;
     viewer.addEventListener("camera-change", (event) => {
-      if ((event as CustomEvent<{ source?: string }>).detail?.source === "user-interaction") this.#isUntouched = false;
+      if ((event as CustomEvent<{ source?: string }>).detail?.source === "user-interaction") this.#touch(true);
       this.#moved();
     }, { signal });
     this.#listen(viewer, signal);
@@ -126,8 +126,15 @@ export class TableLabels {
     return { width, height: bar && bar.offsetTop < height ? bar.offsetTop : height };
   }
 
+  /** Note whether the visitor has moved the camera: the page takes its own words off the stage meanwhile. */
+  #touch(isTouched: boolean): void {
+    this.#isUntouched = !isTouched;
+    this.#host.element.toggleAttribute("data-moved", isTouched);
+  }
+
   /** Return the view of the picture that the page has, or of a corner. */
   #firstView(model: Model): CameraView {
+    this.#touch(false);
     const { wide, tall, places } = this.#territory;
     const size = this.#size();
     const whole = size.width < 1.4 * size.height ? tall : wide;
@@ -210,7 +217,7 @@ export class TableLabels {
     const half = Math.tan((model.viewer.getFieldOfView() * Math.PI) / 360) * Math.min(1, width / height);
     const radius = Math.min(extent / 2 / FILL / half, model.view.radius / 1.6);
     model.setView({ ...model.view, target: [(left + right) / 2, 0, (far + near) / 2], radius }, this.#host.reducedMotion);
-    this.#isUntouched = false;
+    this.#touch(true);
     model.viewer.focus({ preventScroll: true });
   }
 

@@ -75,6 +75,7 @@ a { color: var(--_accent); overflow-wrap: anywhere; }
 .labels b { background: #1f2225; color: #fff; border: 2px solid #fff; font-size: 12px; box-shadow: 0 0 0 1px #0009; cursor: pointer; }
 .label .text { position: absolute; top: -12px; padding: 0 9px; border-radius: 12px; background: #fffdf8; color: #1f2225; line-height: 24px; white-space: nowrap; box-shadow: 0 1px 3px #0006; pointer-events: auto; cursor: pointer; }
 .label[data-side=right] .text { left: 13px; } .label[data-side=left] .text { right: 13px; } .label[data-side=above] .text { top: -37px; left: 0; transform: translateX(-50%); }
+.label[data-side=below] .text { top: 13px; left: 0; transform: translateX(-50%); }
 .label[data-side=none] .text { left: 13px; clip-path: inset(50%); width: 1px; height: 1px; padding: 0; overflow: hidden; pointer-events: none; }
 .label:is(:hover, :focus-visible, .under) .text { z-index: 1; clip-path: none; width: auto; height: auto; padding: 0 9px; overflow: visible; text-decoration: underline; }
 .label:is(:hover, :focus-visible, .under) { z-index: 3; } .label:focus-visible { outline: none; } .label:focus-visible .text { outline: 3px solid #f1b340; outline-offset: 1px; }
