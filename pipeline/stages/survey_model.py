@@ -66,7 +66,8 @@ def model_survey(folder: Path, view: View) -> ModelledSurvey:
         cause = message("it has neither points nor a terrain raster")
         raise FormatError(folder / NAME, "", cause, RENEW)
     used = _with_ground(_of_view(points, view), filled)
-    model = reconstruct(used, picture, record.bounds)
+    rings = tuple(np.array(ring, np.float64) for ring in record.outline)
+    model = reconstruct(used, picture, record.bounds, rings, record.has_lattice and view == "today")
     if len(filled):
         model = _with_raised(model, buildings, used, filled)
     model = _about_middle(model, used, record)

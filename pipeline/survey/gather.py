@@ -60,12 +60,13 @@ class GatheredSite:
 
 
 def gather_site(
-    plan: SitePlan, source: Source, services: Services, gathered: date, title: str,
+    plan: SitePlan, source: Source, services: Services, gathered: date, title: str, has_lattice: bool,
     before_placing: Callable[[GatheredSite], object],
 ) -> GatheredSite:  # fmt: skip
     """Write the folder of a survey, whole or not at all.
 
     title : of the place
+    has_lattice : whether headframes may stand there
     before_placing : done when all is there, before the folder takes its place; what it raises keeps it from that
     Raises ServiceError where a service does not answer as it should, StorageError where the disk does not.
     """
@@ -80,7 +81,7 @@ def gather_site(
         place = services.place
         record = SurveyRecord(
             place.epsg, plan.area.bounds, gathered, tuple(found.layers), place.vertical_epsg, title,
-            tuple(found.gaps),
+            tuple(found.gaps), plan.area.outline, has_lattice,
         )  # fmt: skip
         (folder / NAME).write_bytes(write(record))
         site = GatheredSite(record, found.lowest, tuple(found.remarks))

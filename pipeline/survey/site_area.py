@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,9 @@ from pipeline.survey.services import Place
 
 if TYPE_CHECKING:
     from shapely import MultiPolygon, Polygon
+    from shapely.geometry.base import BaseGeometry
+
+OutlineRing = tuple[tuple[float, float], ...]
 
 _EXACT_DIGITS = 2
 """Bounds are whole metres around the centimetres of the area, so that the last digits of degrees change nothing."""
@@ -26,10 +30,12 @@ class Area:
 
     shape : in the system of coordinates of the services
     bounds : around it, whole metres
+    outline : rings of what it lies around, to the centimetre
     """
 
     shape: Polygon | MultiPolygon
     bounds: Bounds
+    outline: tuple[OutlineRing, ...] = ()
 
     @property
     def hectares(self) -> float:
@@ -76,9 +82,21 @@ def area_of(polygons: list[list[Ring]], outline: Path, place: Place, buffer_m: f
         cause = message("it lies outside metropolitan France")
         raise ScanError(outline, "", cause, message("check its coordinates: degrees, longitude first"))
     parts = [shapely.make_valid(shapely.Polygon(polygon[0], polygon[1:])) for polygon in rings]
-    shape = shapely.union_all(parts).buffer(buffer_m)
+    whole_outline = shapely.union_all(parts)
+    shape = whole_outline.buffer(buffer_m)
     if shape.is_empty:
         raise ScanError(outline, "", message("its area is empty"), message("draw it again, or raise --buffer"))
     exact = np.round(shape.bounds, _EXACT_DIGITS)
     west, south, east, north = (float(each) for each in (*np.floor(exact[:2]), *np.ceil(exact[2:])))
-    return Area(shape, (west, south, east, north))
+    return Area(shape, (west, south, east, north), tuple(_rings(whole_outline)))
+
+
+def _rings(outline: BaseGeometry) -> Iterator[OutlineRing]:
+    """Yield the outer rings of polygons."""
+    import numpy as np
+    import shapely
+
+    for part in shapely.get_parts(outline):
+        if part.geom_type == "Polygon":
+            places = np.round(shapely.get_coordinates(part.exterior), _EXACT_DIGITS)[:-1]
+            yield tuple((float(x), float(y)) for x, y in places)

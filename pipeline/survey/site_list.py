@@ -14,6 +14,9 @@ from pipeline.survey.services import Place
 from pipeline.survey.site_area import Area, site_area
 
 SPOIL_TIP = "terril"
+LATTICE_KINDS = ("chevalement", "fosse")
+"""Kinds of sites on which headframes stand or may stand."""
+
 FOLDER = "survey"
 
 
@@ -35,6 +38,11 @@ class SurveySite:
     def folder(self) -> Path:
         """Return the folder of its survey."""
         return self.sheet.parent / FOLDER
+
+    @property
+    def has_lattice(self) -> bool:
+        """Return whether headframes may stand there."""
+        return self.kind in LATTICE_KINDS
 
     def area(self, place: Place, buffer_m: float | None) -> Area:
         """Return its area; raises ScanError.

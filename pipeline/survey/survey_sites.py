@@ -147,7 +147,7 @@ def _one(
         def write_sheet(gathered: GatheredSite) -> None:
             write_states(site.sheet, states_of(gathered.record, gathered.lowest))
 
-        gathered = gather_site(plan, source, services, today(), site.name, write_sheet)
+        gathered = gather_site(plan, source, services, today(), site.name, site.has_lattice, write_sheet)
         received = transfer.count.received.get(site.slug, 0) - before
         return SiteOutcome(site.slug, _told(plan, gathered), size_bytes=received)
     finally:

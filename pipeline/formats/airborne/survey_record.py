@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NoReturn, TypeVar
 
 from pipeline.errors import FormatError, ScanError, UnsafePathError
-from pipeline.formats.location.toml_keys import Key, Table, toml_table
+from pipeline.formats.location.toml_keys import Key, Ring, Table, toml_table
 from pipeline.messages import Message, message
 
 NAME = "survey.toml"
@@ -140,6 +140,8 @@ class SurveyRecord:
     gathered : day
     vertical_epsg : system of the heights; None if unknown
     title : name of the place, may be empty
+    outline : rings of the place itself, without the surroundings that were gathered with it
+    has_lattice : whether lattice stands in the outline, as a headframe does
     """
 
     epsg: int
@@ -149,6 +151,8 @@ class SurveyRecord:
     vertical_epsg: int | None = None
     title: str = ""
     gaps: tuple[Gap, ...] = ()
+    outline: tuple[Ring, ...] = ()
+    has_lattice: bool = False
 
     def of(self, role: Role) -> tuple[Layer, ...]:
         """Return the layers of a role, in their order."""
@@ -205,7 +209,9 @@ def read(path: Path) -> SurveyRecord:
     if version != FORMAT:
         cause = message("format %(format)s is unknown", format=version or 0)
         raise top.key("format").error(cause, message("update Carreau"))
-    top.allow("format", "epsg", "vertical_epsg", "bounds", "gathered", "title", "layer", "gap")
+    top.allow(
+        "format", "epsg", "vertical_epsg", "bounds", "gathered", "title", "outline", "has_lattice", "layer", "gap"
+    )
     vertical = top.key("vertical_epsg").whole(1)
     epsg = _projected(_given(top, "epsg"))
     layers = tuple(_layer(table) for table in top.key("layer").tables())
@@ -220,6 +226,8 @@ def read(path: Path) -> SurveyRecord:
         title=top.key("title").text(),
         layers=layers,
         gaps=tuple(_gap(table) for table in top.key("gap").tables()),
+        outline=top.key("outline").rings(),
+        has_lattice=top.key("has_lattice").flag(),
     )
 
 
@@ -333,6 +341,8 @@ def write(record: SurveyRecord) -> bytes:
         "bounds": record.bounds,
         "gathered": record.gathered,
         "title": record.title,
+        "has_lattice": record.has_lattice,
+        "outline": record.outline,
     }
     blocks = [HEADER + _lines(top)]
     for layer in record.layers:
@@ -343,7 +353,9 @@ def write(record: SurveyRecord) -> bytes:
 
 
 def _lines(values: Mapping[str, object]) -> str:
-    return "".join(f"{name} = {_value(value)}\n" for name, value in values.items() if value not in (None, "", ()))
+    return "".join(
+        f"{name} = {_value(value)}\n" for name, value in values.items() if value not in (None, "", (), False)
+    )
 
 
 def _value(value: object) -> str:
@@ -352,4 +364,6 @@ def _value(value: object) -> str:
         return json.dumps(" ".join(value.split()), ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, tuple):
         return f"[{', '.join(map(_value, value))}]"
+    if isinstance(value, bool):
+        return str(value).lower()
     return value.isoformat() if isinstance(value, date) else repr(value)

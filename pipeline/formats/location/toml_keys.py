@@ -16,6 +16,8 @@ from pipeline.formats.location.sidecar_text import unreadable
 from pipeline.messages import Message, message
 from pipeline.units import UNITS_M
 
+Ring = tuple[tuple[float, float], ...]
+
 FARTHEST = 1e12
 """Largest absolute value of a coordinate."""
 
@@ -158,6 +160,18 @@ class Key:
             raise self.error(cause, message("write %(number)s numbers in brackets", number=count))
         return tuple(found)
 
+    def rings(self) -> tuple[Ring, ...]:
+        """Return a list of rings of at least three points, each two numbers; empty without the key."""
+        if not self.exists:
+            return ()
+        values = self.value if isinstance(self.value, list) else [None]
+        found = [_ring(value) for value in values]
+        rings = tuple(ring for ring in found if ring is not None)
+        if len(rings) != len(found):
+            cause = message("%(value)s is not a list of rings", value=self.shown)
+            raise self.error(cause, message("write each ring as [[x, y], [x, y], [x, y]]"))
+        return rings
+
     def number(self) -> float | None:
         """Return a number, None without the key."""
         if not self.exists:
@@ -294,3 +308,15 @@ def _triple(value: object) -> Triple | None:
     numbers = [_number(item) for item in value] if isinstance(value, list) and len(value) == 3 else []
     x, y, z = numbers if len(numbers) == 3 else (None, None, None)
     return None if x is None or y is None or z is None else (x, y, z)
+
+
+def _ring(value: object) -> Ring | None:
+    points = [_pair(item) for item in value] if isinstance(value, list) else []
+    ring = tuple(point for point in points if point is not None)
+    return ring if len(ring) == len(points) >= 3 else None
+
+
+def _pair(value: object) -> tuple[float, float] | None:
+    numbers = [_number(item) for item in value] if isinstance(value, list) and len(value) == 2 else []
+    x, y = numbers if len(numbers) == 2 else (None, None)
+    return None if x is None or y is None else (x, y)

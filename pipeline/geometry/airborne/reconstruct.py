@@ -22,6 +22,7 @@ from pipeline.geometry.airborne.roof_lines import roof_lines
 from pipeline.geometry.airborne.roof_partition import partition
 from pipeline.geometry.airborne.roof_planes import roof_planes
 from pipeline.geometry.airborne.roof_shell import Shell, roof_shell
+from pipeline.geometry.airborne.structures import Place, structures
 from pipeline.geometry.airborne.survey_data import (
     AirborneModel,
     AirbornePoints,
@@ -54,6 +55,9 @@ FLAT, FLAT_TONE = 0.12, np.array([138, 134, 128], np.uint8)
 
 OUTLINE_M = 3.0
 """How far walls may be outside an outline, which is from the land register and up to so much off."""
+
+LATTICE_REACH_M = 5.0
+"""How far lattice may stand outside of the outline that names it."""
 
 MOST_KM2 = 4
 """Largest place: cells of 25 cm over more take gigabytes."""
@@ -99,11 +103,13 @@ def reconstruct(
     picture: Orthophoto | None = None,
     bounds: Bounds | None = None,
     outline: tuple[DoubleArray, ...] = (),
+    has_lattice: bool = False,
 ) -> AirborneModel:
     """Return the model of a place; the same input gives the same bytes.
 
     bounds : what the model covers, in projected metres; what the points cover if None
     outline : rings (k, 2) of the place itself, whose walls have the tone of brick, and those around that of render
+    has_lattice : whether headframes may stand in the outline
     Raises OptionError without points of the ground, or when they are kilometres apart.
     """
     points = _cleaned(points, bounds)
@@ -133,6 +139,8 @@ def reconstruct(
     parts = [_marked(part, outline, origin) if part.name == PartName.WALLS else part for part in parts]
     hectares = (place[2] - place[0]) * (place[3] - place[1]) / 10_000
     trees = crowns(points, floor, picture, origin, hectares)
+    known = [Place(ring, LATTICE_REACH_M) for ring in outline] if has_lattice else []
+    lattice = structures(points, floor, known, origin).part
     found = {
         PartName.GROUND: accuracy(ground, solid.tin.positions, solid.tin.faces),
         PartName.ROOFS: accuracy(built, solid.positions, np.concatenate([solid.roofs, solid.walls])),
@@ -145,7 +153,8 @@ def reconstruct(
             trees.returns - origin, leaves[0].positions.astype(np.float64), leaves[0].faces
         )
     measured = {name: value for name, value in found.items() if value}
-    return AirborneModel((*parts, *trees.parts), origin, worn, measured)
+    others = () if lattice is None else (lattice,)
+    return AirborneModel((*parts, *trees.parts, *others), origin, worn, measured)
 
 
 def _cleaned(points: AirbornePoints, bounds: Bounds | None) -> AirbornePoints:

@@ -71,6 +71,9 @@ def test_a_site_is_gathered_with_its_record(survey: Survey, add_site: AddSite, t
     assert [layer.role for layer in record.layers] == [Role.POINTS, Role.ORTHOPHOTO, Role.HISTORIC, Role.BUILDINGS]
     assert record.bounds == (730_190.0, 7_031_090.0, 730_260.0, 7_031_150.0)
     assert not record.gaps
+    assert record.has_lattice
+    (ring,) = record.outline
+    assert np.ptp(np.array(ring), axis=0) == pytest.approx(np.subtract(HOUSE[2:], HOUSE[:2]), abs=0.5)
     points = record.of(Role.POINTS)[0]
     assert (points.flown, points.edition) == ("2022-05-29/2022-06-15", "2025-06-06")
     assert points.credit == "IGN – LiDAR HD, relevé du 29/05 au 15/06/2022, édition 2025-06-06"

@@ -47,6 +47,8 @@ RECORD = SurveyRecord(
         Layer(Role.BUILDINGS, "buildings.geojson", crs=4326),
     ),
     gaps=(Gap(Role.HISTORIC, Reason.EMPTY, "ORTHOIMAGERY.ORTHOPHOTOS.1950-1965", "white"),),
+    outline=(((770510.25, 6277510.0), (770640.0, 6277510.0), (770600.0, 6277590.5)),),
+    has_lattice=True,
 )
 
 SMALL = """\
@@ -108,6 +110,10 @@ def test_the_least_record_is_enough(tmp_path: Path) -> None:
         ("[0, 0, 10, 10]", "[0, 0, 1e9, 10]", "line 3, bounds", "are not west, south, east and north"),
         ("gathered = 2026-11-27", "gathered = 'today'", "line 4, gathered", "not a day"),
         ("gathered = 2026-11-27", "gathered = 2026-11-27T10:00:00", "line 4, gathered", "not a day"),
+        ("format = 1", "outline = [[[0, 0], [1, 1]]]\nformat = 1", "line 1, outline", "is not a list of rings"),
+        ("format = 1", "outline = [[0, 0], [1, 1], [2, 0]]\nformat = 1", "line 1, outline", "is not a list of rings"),
+        ("format = 1", "outline = [[[0, 0], [1, nan], [2, 0]]]\nformat = 1", "line 1, outline", "write each ring as"),
+        ("format = 1", "has_lattice = 1\nformat = 1", "line 1, has_lattice", "neither true nor false"),
         ("gathered", "gahtered", "line 4, gahtered", "did you mean 'gathered'"),
         ('role = "points"', 'role = "point"', "line 7, layer.role", "use one of points, orthophoto,"),
         ('file = "a.laz"', "", "line 6, layer.file", "file is missing"),

@@ -45,6 +45,25 @@ def flat(x0: float, y0: float, x1: float, y1: float, height: float) -> Roof:
     return heights
 
 
+def headframe(per_metre: float = 6.0) -> DoubleArray:
+    """Return returns (n, 3) of four legs of 30 m that lean together, and of rings between them."""
+    rng = np.random.default_rng(2)
+    corners = np.array([[-5, -5], [5, -5], [5, 5], [-5, 5]], float)
+    members = []
+    for corner, after in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        members.append(([*corner, 0], [*(corner * 0.3), 30]))
+        for height in (6, 12, 18, 24, 30):
+            shrunk = 1 - 0.7 * height / 30
+            members.append(([*(corner * shrunk), height], [*(after * shrunk), height]))
+    points = []
+    for start, end in members:
+        length = np.linalg.norm(np.subtract(end, start))
+        share = rng.uniform(0, 1, (int(length * per_metre), 1))
+        points.append(np.array(start) + share * np.subtract(end, start))
+    cloud = np.concatenate(points)
+    return np.asarray(cloud + rng.normal(0, 0.03, cloud.shape))
+
+
 def together(*roofs: Roof) -> Roof:
     """Return the highest of some roofs."""
 

@@ -18,6 +18,7 @@ from tests.pipeline.geometry.airborne.made_up_places import (
     flat,
     flown,
     gable,
+    headframe,
     hip,
     open_edges,
     part,
@@ -105,6 +106,28 @@ def test_the_corners_of_a_house_are_few_and_square(shape: str) -> None:
     normals = np.cross(b - a, c - a)
     slopes = np.linalg.norm(normals[:, :2], axis=1) / normals[:, 2]
     assert slopes == pytest.approx(np.full(len(slopes), 0.6 if shape == "hip" else 0.8), abs=0.05)
+
+
+def with_headframe(at: tuple[float, float]) -> AirbornePoints:
+    """Return a house, and returns from a headframe that no class tells from a fence."""
+    house = flown(gable(4, 6, 14, 14, 5, 0.8))
+    frame = headframe() + np.array([EAST + at[0], NORTH + at[1], 30.0])
+    ones = np.ones(len(frame), np.uint8)
+    return AirbornePoints(
+        np.concatenate([house.positions, frame]),
+        np.concatenate([house.classes, np.full(len(frame), PointClass.UNCLASSIFIED, np.uint8)]),
+        np.concatenate([house.returns, ones]),
+        np.concatenate([house.return_counts, ones]),
+    )
+
+
+def test_lattice_stands_where_the_outline_says_that_it_may() -> None:
+    points = with_headframe((28.0, 28.0))
+    ring = np.array([[20, 20], [36, 20], [36, 36], [20, 36]]) + np.array([EAST, NORTH])
+    shown = part(reconstruct(points, outline=(ring,), has_lattice=True), PartName.STRUCTURES)
+    assert np.ptp(shown.positions[:, 2]) == pytest.approx(30, abs=1.5)
+    for others in (reconstruct(points, outline=(ring,)), reconstruct(points, outline=(ring - 25,), has_lattice=True)):
+        assert PartName.STRUCTURES not in {each.name for each in others.parts}
 
 
 def test_walls_within_the_outline_are_of_brick_and_the_others_of_render() -> None:

@@ -11,6 +11,7 @@ from pipeline.geometry.airborne.survey_data import AirbornePoints, PartName, Poi
 from pipeline.geometry.topology import edges_of
 from pipeline.geometry.triangles import spread_points
 from pipeline.model import DoubleArray
+from tests.pipeline.geometry.airborne.made_up_places import headframe
 
 ORIGIN = np.array([720_000.0, 7_020_000.0, 30.0])
 
@@ -18,25 +19,6 @@ ORIGIN = np.array([720_000.0, 7_020_000.0, 30.0])
 def level(places: DoubleArray) -> DoubleArray:
     """Return the heights of a level ground."""
     return np.full(len(places), ORIGIN[2])
-
-
-def headframe(per_metre: float = 6.0) -> DoubleArray:
-    """Return returns (n, 3) of four legs of 30 m that lean together, and of rings between them."""
-    rng = np.random.default_rng(2)
-    corners = np.array([[-5, -5], [5, -5], [5, 5], [-5, 5]], float)
-    members = []
-    for corner, after in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-        members.append(([*corner, 0], [*(corner * 0.3), 30]))
-        for height in (6, 12, 18, 24, 30):
-            shrunk = 1 - 0.7 * height / 30
-            members.append(([*(corner * shrunk), height], [*(after * shrunk), height]))
-    points = []
-    for start, end in members:
-        length = np.linalg.norm(np.subtract(end, start))
-        share = rng.uniform(0, 1, (int(length * per_metre), 1))
-        points.append(np.array(start) + share * np.subtract(end, start))
-    cloud = np.concatenate(points)
-    return np.asarray(cloud + rng.normal(0, 0.03, cloud.shape))
 
 
 def surveyed(positions: DoubleArray, kind: PointClass = PointClass.UNCLASSIFIED) -> AirbornePoints:
