@@ -136,7 +136,7 @@ def inspect_folder(survey: Path, cache: Cache, progress: Progress) -> SurveyInsp
     """Return what the folder of a survey from the air holds."""
     from pipeline.stages.survey_inspect import inspect_survey
 
-    inspection = cache.step(inspect_survey, scan_files(survey, cache))
+    inspection = cache.step(inspect_survey, scan_files(survey, cache), label="inspect survey")
     run_tasks([inspection], progress)
     return inspection.value()
 

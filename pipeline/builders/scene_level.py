@@ -7,6 +7,8 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+
 from pipeline.builders.level_builder import BuiltLevel, binary_part, extensions_used
 from pipeline.builders.level_context import KTX2, SAFETY, TooLarge, not_as_measured
 from pipeline.builders.level_pack import GENERATOR, asset_packet
@@ -221,9 +223,10 @@ class SceneLevelBuilder:
         longest = max((max(p.texture.width, p.texture.height) for p in self.scene.pictures), default=2)
         texcoord_bits = max(12, min(16, math.ceil(math.log2(min(longest, self.level.texture_px))) + 3))
         is_whole = self.scene.triangles <= self.level.triangles
+        bits = 16 if is_whole else 14
         about = WriteOptions(
             "plain" if is_plain else "compressed",
-            EncodingPrecision(16 if is_whole else 14, texcoord_bits),
+            EncodingPrecision(bits, texcoord_bits, self._shared_step(bits)),
             self.rights() if extras or plain else "",
             GENERATOR,
             extras,
@@ -231,6 +234,14 @@ class SceneLevelBuilder:
         )
         label = self.label("pack plain" if plain else "pack")
         return self.cache.step(pack_authored, thinned, images, about, label=label)
+
+    def _shared_step(self, bits: int) -> float:
+        """Return the step of all positions of a model whose shapes meet, a power of two; 0 where each has its own."""
+        if not self.context.is_one_surface:
+            return 0.0
+        places = np.concatenate([shape.attributes["POSITION"] for shape in self.scene.shapes])
+        side = float((places.max(axis=0) - places.min(axis=0)).max())
+        return float(2.0 ** math.floor(math.log2(side / (1 << bits)))) if side > 0 else 0.0
 
     def rights(self) -> str:
         """Return the copyright: the given credit and licence, and that of the model."""

@@ -5,27 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from pipeline.catalogue.dates import DateError, parse_when
+from pipeline.catalogue.dates import DateError, When, parse_when
 from pipeline.catalogue.state import State
 from pipeline.exports.standards.geopose import quaternion
+from pipeline.i18n.survey_words import CONTEXT, closeness, label
 from pipeline.publish.localizer import Localizer
 from pipeline.schema.place import Pose
 from pipeline.schema.state import Accuracy, NamedPart, Survey
 from pipeline.schema.words import Day, Term, Text
-
-CONTEXT = "survey"
-LABELS = {
-    "ground": "ground",
-    "roofs": "roofs",
-    "walls": "walls",
-    "crowns": "tree crowns",
-    "trunks": "tree trunks",
-    "bridges": "bridges",
-    "water": "water",
-    "structures": "lattice structures",
-    "border": "edge of the model",
-}
-"""English labels of the parts of a survey by the names of their nodes; the other languages have them in `interface`."""
 
 SUPPOSED = {
     "roofs": "Supposed: raised from a record of buildings.",
@@ -55,10 +42,16 @@ def kind(state: State, localizer: Localizer) -> Term:
     term = localizer.term("state", state.shown_as)
     if not state.is_historic:
         return term
-    date = localizer.date(state.date)
-    translator = localizer.translator
+    years = _years(state.date)
     words = "photograph of %(years)s on today’s ground"
-    return Term(code=state.kind, text=translator.within(CONTEXT, words, years=date.text) if date else term.text)
+    return Term(code=state.kind, text=localizer.translator.within(CONTEXT, words, years=years) if years else term.text)
+
+
+def _years(date: When | None) -> str:
+    """Return the years of a date, such as 1950–1965; empty if an end is unknown."""
+    if date is None or date.first is None or date.last is None:
+        return ""
+    return "–".join(dict.fromkeys(str(day.year) for day in (date.first, date.last)))
 
 
 def pose(place: tuple[float, float, float] | None) -> Pose | None:
@@ -84,9 +77,11 @@ def _part(part: Mapping[str, Any], flown: Day | None, localizer: Localizer) -> N
         note = translator.within(CONTEXT, SUPPOSED[name])
     return NamedPart(
         name=name,
-        label=localizer.own_text(translator.within(CONTEXT, LABELS.get(name, name)))
-        or Text(text=name, lang="en", standing="source"),
-        evidence=localizer.term("evidence", "attested" if is_measured else "hypothetical"),
+        label=localizer.own_text(label(name, translator)) or Text(text=name, lang="en", standing="source"),
+        evidence=Term(
+            code="attested" if is_measured else "hypothetical",
+            text=translator.within(CONTEXT, "measured" if is_measured else "supposed"),
+        ),
         note=localizer.own_text(note),
         accuracy=accuracy,
     )
@@ -106,18 +101,8 @@ def _measured(accuracy: Accuracy | None, flown: Day | None, localizer: Localizer
     )
     if accuracy is None:
         return when
-    close = translator.within(
-        CONTEXT,
-        "Half of the points lie within %(median)s, and 95 %% within %(p95)s.",
-        median=_centimetres(accuracy.median_m, localizer),
-        p95=_centimetres(accuracy.p95_m, localizer),
-    )
+    close = closeness(accuracy.median_m, accuracy.p95_m, translator)
     return f"{when} {close}"
-
-
-def _centimetres(length_m: float, localizer: Localizer) -> str:
-    centimetres = length_m * 100
-    return f"{localizer.translator.number(centimetres, 0 if centimetres >= 10 else 1)} cm"
 
 
 def survey(told: Mapping[str, Any] | None, localizer: Localizer) -> Survey | None:

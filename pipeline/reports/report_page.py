@@ -31,6 +31,7 @@ from pipeline.reports.page_rows import (
     wait_cells,
     warning_list,
 )  # fmt: skip
+from pipeline.reports.survey_part import survey_part
 from pipeline.reports.upright_part import upright_part
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from pipeline.stages.pictures import LevelPictures, ScanPictures, UpPicture
 
 PAGES = Path(__file__).parent / "pages"
+SECTIONS = (survey_part, authored_part, reality_part, place_part)
+"""What makes the sections that only some reports have."""
 
 
 def report_pages(
@@ -91,7 +94,11 @@ def make_report(
         "decisions": decision_groups(report, wording),
         "findings": finding_rows(mapping(report.get("scan")), wording),
         "cleaned_note": cleaned_note(mapping(report.get("scan")), wording),
-        "parts": [part(report, wording) for part in (authored_part, reality_part, place_part) if part(report, wording)],
+        "parts": [
+            part(report, wording)
+            for part in (survey_part, authored_part, reality_part, place_part)
+            if part(report, wording)
+        ],
         "stages": stage_table(report, wording),
         "files": file_rows(report, wording),
         **legend(scan, levels or {}, wording),

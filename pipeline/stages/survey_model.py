@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.errors import FormatError
 from pipeline.formats.airborne.survey_buildings import read_buildings
@@ -16,7 +17,7 @@ from pipeline.formats.airborne.survey_record import NAME, RENEW, Role, SurveyRec
 from pipeline.formats.airborne.survey_terrain import read_terrain
 from pipeline.geometry.airborne.raised_buildings import raised
 from pipeline.geometry.airborne.reconstruct import reconstruct
-from pipeline.geometry.airborne.survey_data import AirborneModel, AirbornePoints, Building, PartName, PointClass
+from pipeline.geometry.airborne.survey_data import AirborneModel, AirbornePoints, Building, Part, PartName, PointClass
 from pipeline.messages import Message, message
 from pipeline.model import DoubleArray
 
@@ -67,7 +68,7 @@ def model_survey(folder: Path, view: View) -> ModelledSurvey:
     used = _with_ground(_of_view(points, view), filled)
     model = reconstruct(used, picture, record.bounds)
     if len(filled):
-        model = _with_raised(model, tuple(each for each in buildings if _lies_in(each, filled)), used)
+        model = _with_raised(model, buildings, used, filled)
     model = _about_middle(model, used, record)
     numbers, counts = np.unique(points.classes, return_counts=True)
     supposed = () if len(points) else (PartName.ROOFS,)
@@ -96,10 +97,13 @@ def _unmeasured(points: AirbornePoints, cells: DoubleArray) -> DoubleArray:
     if not len(points) or not len(cells):
         return cells
     solid = points.positions[np.isin(points.classes, (PointClass.GROUND, PointClass.BUILDING, PointClass.WATER))]
-    known = np.unique(np.floor(solid[:, :2] / COVERED_M).astype(np.int64), axis=0)
-    own = np.floor(cells[:, :2] / COVERED_M).astype(np.int64)
-    keys = np.unique(np.vstack([known, own]), axis=0, return_inverse=True)[1].reshape(-1)
-    return cells[~np.isin(keys[len(known) :], keys[: len(known)])]
+    return cells[~np.isin(_squares(cells), np.unique(_squares(solid)))]
+
+
+def _squares(places: DoubleArray) -> NDArray[np.int64]:
+    """Return a number for the square of `COVERED_M` that each place lies in."""
+    column, row = np.floor(places[:, :2] / COVERED_M).astype(np.int64).T
+    return np.asarray((column << 32) + row)
 
 
 def _with_ground(points: AirbornePoints, cells: DoubleArray) -> AirbornePoints:
@@ -115,16 +119,32 @@ def _with_ground(points: AirbornePoints, cells: DoubleArray) -> AirbornePoints:
     )
 
 
-def _lies_in(building: Building, cells: DoubleArray) -> bool:
-    """Tell whether the middle of a building lies in one of the unmeasured cells."""
-    middle = np.floor(building.rings[0][:-1].mean(axis=0) / COVERED_M)
-    return bool((np.floor(cells[:, :2] / COVERED_M) == middle).all(axis=1).any())
-
-
-def _with_raised(model: AirborneModel, buildings: tuple[Building, ...], points: AirbornePoints) -> AirborneModel:
-    """Return the model with buildings raised to their height on record."""
+def _with_raised(
+    model: AirborneModel, buildings: tuple[Building, ...], points: AirbornePoints, filled: DoubleArray
+) -> AirborneModel:
+    """Return the model with buildings raised to their height on record, where their middle is not measured."""
+    middles = np.array([building.rings[0][:-1].mean(axis=0) for building in buildings]).reshape(-1, 2)
+    chosen = np.isin(_squares(middles), np.unique(_squares(filled)))
     ground = points.positions[points.classes == PointClass.GROUND]
-    return replace(model, parts=(*model.parts, *raised(buildings, ground, model.origin)))
+    own = [building for building, is_own in zip(buildings, chosen, strict=True) if is_own]
+    added = raised(own, ground, model.origin)
+    if any(part.name is PartName.ROOFS for part in model.parts):  # those are measured, and these are supposed
+        added = tuple(replace(part, name=PartName.WALLS) for part in added)
+    by_name: dict[PartName, Part] = {part.name: part for part in model.parts}
+    for part in added:
+        by_name[part.name] = _joined(by_name[part.name], part) if part.name in by_name else part
+    return replace(model, parts=tuple(by_name.values()))
+
+
+def _joined(part: Part, other: Part) -> Part:
+    """Return two parts with colours as one."""
+    colors = [np.zeros((0, 3), np.uint8) if each.colors is None else each.colors for each in (part, other)]
+    return replace(
+        part,
+        positions=np.concatenate([part.positions, other.positions]),
+        faces=np.concatenate([part.faces, other.faces + np.int32(len(part.positions))]),
+        colors=np.concatenate(colors),
+    )
 
 
 def _about_middle(model: AirborneModel, points: AirbornePoints, record: SurveyRecord) -> AirborneModel:

@@ -12,6 +12,7 @@ from pipeline.levels import DEFAULT_NAMES, LEVELS
 from pipeline.model import Scan
 from pipeline.stages.read import read
 from tests.bench import peers, workers
+from tests.bench.airborne import model_from_the_air
 from tests.bench.checking import check_catalogues
 from tests.bench.fit import Judge, Wardrobe, brotli_bytes, fit
 from tests.bench.gathering import gather_catalogue
@@ -32,7 +33,7 @@ SCANS = {
     "whale_cranium_glb": "whale_cranium.glb",
 }
 CLOUDS = {"lion_copc_laz": "lion_takanawa.copc.laz", "brighton_beach_laz": "model.laz", "pump_e57": "pump.e57"}
-PARTS = ("times", "clouds", "workers", "large", "catalogue", "publish", "server", "visit", "survey")
+PARTS = ("times", "clouds", "airborne", "workers", "large", "catalogue", "publish", "server", "visit", "survey")
 PLAIN = ("venus_glb", "whale_cranium_glb")
 """Scans of one colour: their pictures show geometry only, so they count in no median."""
 
@@ -67,6 +68,7 @@ def _parts(chosen: argparse.Namespace, work: Path) -> list[tuple[str, Callable[[
     return [
         ("times", lambda: _times(scans / TIMED / SCANS[TIMED], work / "times")),
         ("clouds", lambda: _clouds(scans, work / "clouds")),
+        ("airborne", model_from_the_air),
         ("workers", lambda: _workers(scans, work / "workers")),
         ("large", lambda: _large(scans, work / "large", chosen.large)),
         ("catalogue", lambda: check_catalogues(work / "catalogue")),

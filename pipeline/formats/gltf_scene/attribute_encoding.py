@@ -34,10 +34,12 @@ class EncodingPrecision:
 
     position_bits : of the longest side of a shape, 8 to 20
     texcoord_bits : of a texture's side, 8 to 16
+    position_step : one step for all shapes instead, a power of two, so that shapes that meet still do; 0 for none
     """
 
     position_bits: int = 14
     texcoord_bits: int = 14
+    position_step: float = 0.0
 
 
 def exponential(name: str, values: FloatArray, step: float) -> AttributeStream:
@@ -65,7 +67,10 @@ def shape_streams(
     side = float((positions.max(axis=0) - positions.min(axis=0)).max())
     moved = [float(np.abs(target["POSITION"]).max()) for target in shape.targets if "POSITION" in target]
     step = max([side, *moved]) / (1 << fineness.position_bits)
-    weights = whole_weights(shape.attributes)
+    if fineness.position_step:
+        step = fineness.position_step
+        positions = (np.rint(positions.astype(np.float64) / step) * step).astype(np.float32)
+    weights = whole_weights(shape.attributes) | {"POSITION": positions}
     names = ["POSITION", *(name for name in shape.attributes if name != "POSITION")]
     own = [_stream(name, {**shape.attributes, **weights}[name], step, fineness) for name in names]
     targets = [

@@ -52,7 +52,7 @@ def crowns(
     if canopy is None:
         return Crowns((), 0, 0, 0, np.empty((0, 3)))
     most = max(int(per_hectare * hectares), 64)
-    lobes, places = lobes_of(canopy, most // (2 * CORNERS[1]))
+    lobes, places = lobes_of(canopy, most // (2 * CORNERS[3]))
     weights = np.bincount(lobes.trees, lobes.weights, canopy.count)
     planting = plant(lobes.take(weights[lobes.trees] >= LEAST_CUBES), canopy)
     trunks = bars_part(planting.bars, origin)

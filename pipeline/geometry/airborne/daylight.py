@@ -17,7 +17,7 @@ from scipy import ndimage
 from pipeline.geometry.airborne.canopy import HIGHEST, ROOFED, VEGETATION, Heights, floor_of
 from pipeline.geometry.airborne.greens import LUMA, greenness
 from pipeline.geometry.airborne.survey_data import AirbornePoints, BoolArray, Orthophoto
-from pipeline.model import ByteArray, DoubleArray
+from pipeline.model import ByteArray, DoubleArray, FloatArray
 
 WHITE, BLACK = 252, 3
 """Least and most value of all channels in a void."""
@@ -157,7 +157,7 @@ def _cells(picture: Orthophoto, places: DoubleArray) -> BoolArray:
     return np.asarray(np.repeat(np.repeat(closed, step, axis=0), step, axis=1)[:height, :width])
 
 
-def shadows(linear: DoubleArray, pixel_m: float, ignored: BoolArray) -> DoubleArray:
+def shadows(linear: FloatArray, pixel_m: float, ignored: BoolArray) -> FloatArray:
     """Return how surely (h, w) pixels lie in a shadow, 0 to 1: darker and bluer than what is lit about them.
 
     linear : (h, w, 3) linear light, 0 to 1
@@ -167,7 +167,7 @@ def shadows(linear: DoubleArray, pixel_m: float, ignored: BoolArray) -> DoubleAr
     blue = (linear[..., 2] - linear[..., 0]) / np.maximum(linear.sum(axis=2), 1e-4)
     usable = ~ignored
     if not usable.any():
-        return np.zeros(light.shape)
+        return np.zeros(light.shape, np.float32)
     middle = _about(light, usable, AROUND_M / pixel_m)
     lit = usable & (light > middle)
     reference, lit_blue = _about(light, lit, AROUND_M / pixel_m), _about(blue, lit, AROUND_M / pixel_m)
@@ -178,13 +178,13 @@ def shadows(linear: DoubleArray, pixel_m: float, ignored: BoolArray) -> DoubleAr
     return np.asarray(np.clip(1.6 * sure - 0.3, 0, 1))
 
 
-def _about(values: DoubleArray, weights: BoolArray, deviation: float) -> DoubleArray:
+def _about(values: FloatArray, weights: BoolArray, deviation: float) -> FloatArray:
     """Return the mean (h, w) or (h, w, 3) of the values about each pixel, of those with a weight.
 
     Far from any it is the mean of all. It is worked out on blocks of a quarter of the deviation.
     """
     step = max(int(deviation / 4), 1)
-    counts = _blurred(weights.astype(float), deviation, step)
+    counts = _blurred(weights.astype(np.float32), deviation, step)
     layers = np.atleast_3d(values)
     means = np.empty_like(layers)
     for c in range(layers.shape[2]):
@@ -194,13 +194,13 @@ def _about(values: DoubleArray, weights: BoolArray, deviation: float) -> DoubleA
     return means.reshape(values.shape)
 
 
-def _share(weights: BoolArray, deviation: float) -> DoubleArray:
+def _share(weights: BoolArray, deviation: float) -> FloatArray:
     """Return the share (h, w) of the pixels about each that have a weight."""
     step = max(int(deviation / 4), 1)
-    return _spread(_blurred(weights.astype(float), deviation, step), weights, step)
+    return _spread(_blurred(weights.astype(np.float32), deviation, step), weights, step)
 
 
-def _blurred(values: DoubleArray, deviation: float, step: int) -> DoubleArray:
+def _blurred(values: FloatArray, deviation: float, step: int) -> FloatArray:
     """Return the means of blocks of step by step values (h, w), blurred."""
     height, width = values.shape
     rows, columns = -(-height // step), -(-width // step)
@@ -209,7 +209,7 @@ def _blurred(values: DoubleArray, deviation: float, step: int) -> DoubleArray:
     return np.asarray(ndimage.gaussian_filter(blocks, deviation / step))
 
 
-def _spread(blocks: DoubleArray, like: NDArray[np.generic], step: int) -> DoubleArray:
+def _spread(blocks: FloatArray, like: NDArray[np.generic], step: int) -> FloatArray:
     """Return the values between the middles of blocks, for each pixel of a picture like this (h, w, …)."""
     if step == 1:
         return blocks
@@ -218,12 +218,12 @@ def _spread(blocks: DoubleArray, like: NDArray[np.generic], step: int) -> Double
         place = (np.arange(like.shape[axis]) + 0.5) / step - 0.5
         low = np.clip(np.floor(place).astype(int), 0, max(blocks.shape[axis] - 2, 0))
         high = np.minimum(low + 1, blocks.shape[axis] - 1)
-        share = np.clip(place - low, 0, 1).reshape((-1, 1) if axis == 0 else (1, -1))
+        share = np.clip(place - low, 0, 1).astype(np.float32).reshape((-1, 1) if axis == 0 else (1, -1))
         values = values.take(low, axis) * (1 - share) + values.take(high, axis) * share
     return np.asarray(values)
 
 
-def _lifted(linear: DoubleArray, shadow: DoubleArray, pixel_m: float, ignored: BoolArray) -> DoubleArray:
+def _lifted(linear: FloatArray, shadow: FloatArray, pixel_m: float, ignored: BoolArray) -> FloatArray:
     """Return linear light with shadows multiplied towards the tone of what is lit about them."""
     dark, lit = shadow > 0.5, (shadow < 0.1) & ~ignored
     if not dark.any() or not lit.any():
@@ -233,10 +233,10 @@ def _lifted(linear: DoubleArray, shadow: DoubleArray, pixel_m: float, ignored: B
     lifted = linear * np.clip(ratio, 1.0, None) ** LIFT
     gain = (lifted @ LUMA) / np.maximum(linear @ LUMA, 1e-4)
     lifted *= np.minimum(1.0, MOST_LIFT / np.maximum(gain, 1e-4))[..., None]
-    return np.asarray(linear + shadow[..., None] * (lifted - linear))
+    return np.asarray(linear + shadow[..., None] * (lifted - linear), np.float32)
 
 
-def _filled(linear: DoubleArray, hidden: BoolArray, closed: BoolArray, pixel_m: float) -> DoubleArray:
+def _filled(linear: FloatArray, hidden: BoolArray, closed: BoolArray, pixel_m: float) -> FloatArray:
     """Give hidden ground a tone between that of open ground near it and that of the crowns, without their pattern.
 
     closed : (h, w) what no tone is taken from
@@ -248,16 +248,16 @@ def _filled(linear: DoubleArray, hidden: BoolArray, closed: BoolArray, pixel_m: 
     for deviation in NEIGHBOURHOODS_M:
         open_share = _share(usable, deviation / pixel_m)
         near = _about(linear, usable, deviation / pixel_m)
-        tone = tone + np.clip(open_share / ENOUGH, 0, 1)[..., None] * (near - tone)
-    tone = np.maximum(tone, 1e-4) ** GROUND * np.maximum(leaves, 1e-4) ** (1 - GROUND)
+        tone = np.asarray(tone + np.clip(open_share / ENOUGH, 0, 1)[..., None] * (near - tone), np.float32)
+    tone = np.asarray(np.maximum(tone, 1e-4) ** GROUND * np.maximum(leaves, 1e-4) ** (1 - GROUND), np.float32)
     light = linear @ LUMA
     grain = (light - ndimage.gaussian_filter(light, GRAIN_M / pixel_m))[..., None]
-    share = ndimage.gaussian_filter(hidden.astype(float), FEATHER_M / pixel_m)
+    share = ndimage.gaussian_filter(hidden.astype(np.float32), FEATHER_M / pixel_m)
     share = np.clip(2 * share - 0.1, 0, 1)[..., None]
-    return np.asarray(linear + share * (tone * (1 + np.clip(GRAIN * grain / tone, -0.12, 0.12)) - linear))
+    return np.asarray(linear + share * (tone * (1 + np.clip(GRAIN * grain / tone, -0.12, 0.12)) - linear), np.float32)
 
 
-def _is_common(linear: DoubleArray, chosen: BoolArray) -> BoolArray:
+def _is_common(linear: FloatArray, chosen: BoolArray) -> BoolArray:
     """Return which pixels (h, w) are of common light and colour among the chosen: no white roof, no pool."""
     light = linear @ LUMA
     blue = (linear[..., 2] - linear[..., 0]) / np.maximum(linear.sum(axis=2), 1e-4)
@@ -267,14 +267,14 @@ def _is_common(linear: DoubleArray, chosen: BoolArray) -> BoolArray:
     return np.asarray((light <= most) & (blue <= bluest))
 
 
-def _linear(pixels: ByteArray) -> DoubleArray:
+def _linear(pixels: ByteArray) -> FloatArray:
     """Return linear light (…) 0 to 1 of sRGB (IEC 61966-2-1)."""
     values = np.arange(256) / 255
     table = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
-    return np.asarray(table[pixels])
+    return np.asarray(table.astype(np.float32)[pixels])
 
 
-def _encoded(linear: DoubleArray) -> ByteArray:
+def _encoded(linear: FloatArray) -> ByteArray:
     """Return sRGB of linear light."""
     values = np.clip(linear, 0, 1)
     srgb = np.where(values <= 0.0031308, values * 12.92, 1.055 * values ** (1 / 2.4) - 0.055)

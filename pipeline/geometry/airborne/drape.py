@@ -40,19 +40,23 @@ def canvas_of(picture: Orthophoto, bounds: Bounds) -> Lattice:
 
 
 def draped(
-    picture: Orthophoto, canvas: Lattice, heights: DoubleArray, roofs: BoolArray, tones: tuple[ByteArray, ByteArray]
+    picture: Orthophoto,
+    canvas: Lattice,
+    heights: DoubleArray,
+    roofs: tuple[BoolArray, BoolArray],
+    tones: tuple[ByteArray, ByteArray],
 ) -> Orthophoto:
     """Return the picture that a model wears.
 
     canvas : its pixels, in the coordinates of the picture
     heights : (rows, columns) of what is seen from above
-    roofs : (rows, columns), where that is a roof
+    roofs : (rows, columns) each, where roofs are within their walls, and with their eaves: below these is ground
     tones : plain colours of ground and roofs where the photograph does not reach
     """
     pixels, covered = _photograph(picture, canvas)
-    pixels[~covered] = np.where(roofs[..., None], tones[1], tones[0])[~covered]
-    source = _inside(heights, roofs, canvas.cell)
-    pixels = pixels[source]
+    pixels[~covered] = np.where(roofs[0][..., None], tones[1], tones[0])[~covered]
+    pixels = pixels[_inside(heights, roofs[0], canvas.cell)]
+    pixels = pixels[_beside(*roofs)]
     x, y = canvas.centers()
     places = np.stack([*np.meshgrid(x, y), heights + 0.05], axis=-1).reshape(-1, 3)
     light = shade(heights, canvas, np.nan_to_num(places)).reshape(canvas.shape)
@@ -71,6 +75,19 @@ def _photograph(picture: Orthophoto, canvas: Lattice) -> tuple[ByteArray, BoolAr
     across, down = (columns >= 0) & (columns < width), (rows >= 0) & (rows < height)
     pixels = picture.pixels[np.clip(rows, 0, height - 1)][:, np.clip(columns, 0, width - 1)]
     return pixels.copy(), down[:, None] & across[None, :]
+
+
+def _beside(roofs: BoolArray, whole: BoolArray) -> tuple[np.ndarray, np.ndarray]:
+    """Return from which row and column each pixel is taken: ground below eaves from beside them."""
+    rows, columns = (np.asarray(index) for index in np.indices(roofs.shape, np.int32))
+    hidden = ndimage.binary_dilation(whole) & ~roofs
+    if not hidden.any() or hidden.all():
+        return rows, columns
+    free = ~ndimage.binary_dilation(whole, iterations=2)
+    if not free.any():
+        return rows, columns
+    near = np.asarray(ndimage.distance_transform_edt(~free, return_distances=False, return_indices=True))
+    return np.where(hidden, near[0], rows), np.where(hidden, near[1], columns)
 
 
 def _inside(heights: DoubleArray, roofs: BoolArray, cell: float) -> tuple[np.ndarray, np.ndarray]:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
+from numpy.typing import NDArray
 from scipy import ndimage
 
 from pipeline.geometry.airborne.survey_data import Orthophoto
 from pipeline.model import DoubleArray, IntArray
 
-LUMA = np.array([0.299, 0.587, 0.114])
+Real = TypeVar("Real", np.float32, np.float64)
+
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+"""Light of red, green and blue (ITU-R BT.601)."""
 
 RAMP = np.array([[70, 92, 58], [84, 108, 60], [106, 124, 64], [92, 112, 74], [122, 130, 72]], float)
 """Greens of leaves where there is no picture."""
@@ -28,7 +34,7 @@ PICTURED = 0.8
 LEAST_LEAFY = 0.25
 """Share of leafy pixels about a lobe from which the picture is believed."""
 
-PALEST = np.array([[0.7, 1.0, 0.5], [0.97, 1.0, 0.74]])
+PALEST = np.array([[0.72, 1.0, 0.48], [0.97, 1.0, 0.7]])
 """Bounds of red, green and blue relative to green: bluer is shadow, redder is a roof or a lane."""
 
 WINDOW_M = 1.4
@@ -58,7 +64,7 @@ def crown_colors(
     base = ramp / ramp[:, 1:2]
     base *= np.median(tone[clear], axis=0) / np.median(base, axis=0)
     share = (PICTURED * np.clip(weights / LEAST_LEAFY, 0, 1))[:, None]
-    mixed = share * tone + (1 - share) * base
+    mixed = np.clip(share * tone + (1 - share) * base, PALEST[0], PALEST[1])
     elsewhere = (LEAST_LIGHT + MOST_LIGHT) / 2 + ramp @ LUMA - RAMP.mean(axis=0) @ LUMA
     goal = np.clip(np.where(clear, goal, elsewhere), LEAST_LIGHT, MOST_LIGHT)
     return np.asarray(np.clip(mixed / (mixed @ LUMA)[:, None] * goal[:, None], 0, 255))
@@ -76,7 +82,7 @@ def _ramp(variation: DoubleArray) -> DoubleArray:
     return np.stack([np.interp(position, np.arange(len(RAMP)), RAMP[:, c]) for c in range(3)], axis=1)
 
 
-def greenness(pixels: DoubleArray) -> DoubleArray:
+def greenness(pixels: NDArray[Real]) -> NDArray[Real]:
     """Return how much green exceeds red and blue, as a share of the light (…,): the excess green index."""
     return np.asarray((2 * pixels[..., 1] - pixels[..., 0] - pixels[..., 2]) / np.maximum(pixels.sum(axis=-1), 1.0))
 

@@ -12,7 +12,7 @@ from pipeline.geometry.airborne.survey_data import Orthophoto, Part, PartName
 from pipeline.jit import compiled
 from pipeline.model import ByteArray, DoubleArray, FloatArray, IntArray
 
-CORNERS = (14, 20, 30, 42, 60, 84, 120, 168)
+CORNERS = (14, 20, 30, 42, 60, 84, 120, 168, 236)
 """Corners that the body of a lobe may have; its triangles are twice as many, less four."""
 
 LEAST_TRIANGLE = 0.3
@@ -27,10 +27,10 @@ REACH = (0.55, 1.35)
 SHRINK = 0.93
 """Returns lie about the surface of the leaves, not all within."""
 
-ROUGH = 0.13
+ROUGH = 0.11
 """Share of its radius by which a corner of a body is moved."""
 
-CLUSTER, PUFF = 6, 0.2
+CLUSTER, PUFF = 7, 0.2
 """Corners of a cluster of leaves, and how far its middle stands out, as a share of the radius."""
 
 HOLLOW = 2.4
@@ -122,7 +122,7 @@ def _shaped(
     reach = outlines(lobes, returns, unit)
     for _ in range(2):
         reach = np.where(reach > 0, reach, np.minimum(reach @ near, 0.95))
-    reach = np.clip(reach, *REACH)
+    reach = np.clip(reach, REACH[0], np.where(unit[..., 2] < -0.5, 1.0, REACH[1]))
     below = np.clip(0.2 - unit[..., 2], 0.15, 0.7)
     reach = SHRINK * ((1 - below) * reach + below * (reach @ near))
     reach = np.where(lobes.low[:, None], 1.0, reach)

@@ -18,13 +18,13 @@ from pipeline.model import DoubleArray, IntArray
 LOW = 3.2
 """Metres up to which a body is a shrub or a hedge, whose lobes stand side by side on the ground."""
 
-SLENDER = 0.36
+SLENDER = 0.4
 """Radius of a lobe, as a share of the width of its tree."""
 
-LEAST_RADIUS, MOST_RADIUS = 0.8, 2.0
+LEAST_RADIUS, MOST_RADIUS = 0.8, 2.5
 """Radius of lobes, in metres, before they grow to keep within the triangles."""
 
-SEEN = 2.8
+SEEN = 2.3
 """Volume of a lobe in volumes of its cubes that have returns: flights see a crown from above, and hollow."""
 
 SPREAD = 2.1
@@ -33,7 +33,10 @@ SPREAD = 2.1
 WIDE = 1.85
 """The same of lobes that stand side by side, from above: 1.73 for a full rectangle."""
 
-ROUND = 0.72
+TILT = 0.4
+"""Share of the covariance of height with place that is kept: crowns grow upright, only their edges look inclined."""
+
+ROUND = 0.66
 """Least of the half axes as a share of the greatest."""
 
 LEAST_AXIS = 0.45
@@ -175,7 +178,10 @@ def _ellipsoids(
     count = len(trees)
     weights = np.bincount(labels, minlength=count)
     means, covariances = moments(places, labels, count)
-    values, vectors = np.linalg.eigh(covariances + np.eye(3) * VOXEL**2 / 12)
+    upright = covariances + np.eye(3) * VOXEL**2 / 12
+    upright[:, 2, :2] *= TILT
+    upright[:, :2, 2] *= TILT
+    values, vectors = np.linalg.eigh(upright)
     axes = np.maximum(SPREAD * np.sqrt(values), LEAST_AXIS)
     axes = np.maximum(axes, ROUND * axes.max(axis=1, keepdims=True))
     frames = np.einsum("nij,nj,nkj->nik", vectors, axes, vectors)

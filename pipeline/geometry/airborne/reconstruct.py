@@ -8,8 +8,10 @@ import numpy as np
 
 from pipeline.errors import OptionError
 from pipeline.geometry.airborne.border import border
+from pipeline.geometry.airborne.bridges import Bridges, below_decks, bridges
 from pipeline.geometry.airborne.closest import accuracy
 from pipeline.geometry.airborne.crowns import crowns
+from pipeline.geometry.airborne.daylight import ground_picture
 from pipeline.geometry.airborne.drape import canvas_of, draped
 from pipeline.geometry.airborne.lattice import Bounds, FromAbove, Lattice, seen_from_above
 from pipeline.geometry.airborne.openness import shade
@@ -28,6 +30,7 @@ from pipeline.geometry.airborne.survey_data import (
     PointClass,
 )
 from pipeline.geometry.airborne.terrain import Tin, terrain
+from pipeline.geometry.airborne.water import Water, water
 from pipeline.messages import message
 from pipeline.model import DoubleArray, FloatArray, IntArray
 
@@ -36,9 +39,14 @@ TONES = {
     PartName.GROUND: np.array([150, 148, 128], np.uint8),
     PartName.ROOFS: np.array([168, 104, 84], np.uint8),
     PartName.WALLS: np.array([208, 192, 170], np.uint8),
+    PartName.BRIDGES: np.array([158, 154, 148], np.uint8),
+    PartName.WATER: np.array([98, 118, 122], np.uint8),
     PartName.BORDER: np.array([120, 112, 102], np.uint8),
 }
 """Plain tones, sRGB: of walls, which nobody saw, and of what no picture covers."""
+
+MOST_KM2 = 4
+"""Largest place: cells of 25 cm over more take gigabytes."""
 
 SHADE_CELL_M = 0.4
 """Cells of the heights that shade is worked out from where there is no picture."""
@@ -46,16 +54,24 @@ SHADE_CELL_M = 0.4
 
 @dataclass(frozen=True, eq=False)
 class _Solid:
-    """Ground and buildings about the model's origin."""
+    """All but vegetation, about the model's origin."""
 
     tin: Tin
     shell: Shell
     boxes: Boxes
+    bridges: Bridges
+    water: Water
 
     @property
     def positions(self) -> DoubleArray:
         """Return the corners of roofs and walls."""
         return np.concatenate([self.shell.positions, self.boxes.positions])
+
+    @property
+    def within(self) -> DoubleArray:
+        """Return the same with the eaves drawn in to the walls."""
+        places = np.concatenate([self.shell.within, self.boxes.positions[:, :2]])
+        return np.column_stack([places, self.positions[:, 2]])
 
     @property
     def roofs(self) -> IntArray:
@@ -76,29 +92,40 @@ def reconstruct(
     """Return the model of a place; the same input gives the same bytes.
 
     bounds : what the model covers, in projected metres; what the points cover if None
-    Raises OptionError without points of the ground.
+    Raises OptionError without points of the ground, or when they are kilometres apart.
     """
     points = _cleaned(points, bounds)
     if bounds is None:
         (west, south), (east, north) = points.positions[:, :2].min(axis=0), points.positions[:, :2].max(axis=0)
         bounds = float(west), float(south), float(east), float(north)
+    area = (bounds[2] - bounds[0]) * (bounds[3] - bounds[1]) / 1e6
+    if area > MOST_KM2:
+        text = message(
+            "the points lie on %(area)s km²; cut them to %(most)s km² at most", area=f"{area:.1f}", most=MOST_KM2
+        )
+        raise OptionError(text)
     low = points.positions[:, 2].min()
     origin = np.floor([(bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2, low])
     place = bounds[0] - origin[0], bounds[1] - origin[1], bounds[2] - origin[0], bounds[3] - origin[1]
-    ground = points.positions[points.classes == PointClass.GROUND] - origin
-    built = points.positions[np.isin(points.classes, BUILDINGS)] - origin
-    solid = _solid(ground, built, place)
-    parts, worn = _parts(solid, place, picture, origin)
+    ground, built, decks, wet = (
+        points.positions[np.isin(points.classes, classes)] - origin
+        for classes in ((PointClass.GROUND,), BUILDINGS, (PointClass.BRIDGE,), (PointClass.WATER,))
+    )
+    solid = _solid(ground, built, decks, wet, place)
 
     def floor(places: DoubleArray) -> DoubleArray:
         return np.asarray(solid.tin.heights(places[:, :2] - origin[:2]) + origin[2])
 
+    lit = None if picture is None else ground_picture(picture, points, floor).picture
+    parts, worn = _parts(solid, place, lit, origin)
     hectares = (place[2] - place[0]) * (place[3] - place[1]) / 10_000
     trees = crowns(points, floor, picture, origin, hectares)
     found = {
         PartName.GROUND: accuracy(ground, solid.tin.positions, solid.tin.faces),
         PartName.ROOFS: accuracy(built, solid.positions, np.concatenate([solid.roofs, solid.walls])),
     }
+    slabs = solid.bridges
+    found[PartName.BRIDGES] = accuracy(decks, slabs.positions, slabs.faces)
     leaves = [part for part in trees.parts if part.name == PartName.CROWNS]
     if leaves:
         found[PartName.CROWNS] = accuracy(
@@ -128,16 +155,29 @@ def _cleaned(points: AirbornePoints, bounds: Bounds | None) -> AirbornePoints:
     return points
 
 
-def _solid(ground: DoubleArray, built: DoubleArray, place: Bounds) -> _Solid:
-    """Return the ground, and roofs with walls down to it."""
-    tin = terrain(ground, place)
+def _solid(ground: DoubleArray, built: DoubleArray, decks: DoubleArray, wet: DoubleArray, place: Bounds) -> _Solid:
+    """Return the ground, water and bridges, and roofs with walls down to the ground."""
+    lakes = water(wet, place)
+    tin = terrain(np.concatenate([ground, lakes.bed]), place)
+    slabs = bridges(decks, place)
+    if len(slabs.faces):
+        tin = terrain(np.concatenate([ground, lakes.bed, below_decks(decks, tin)]), place)
     cells = roof_cells(built, place)
     planes = roof_planes(cells)
     plan = partition(roof_lines(cells.lattice, planes), cells.lattice, planes.labels, place)
     shell = roof_shell(plan, planes, tin.heights, built)
-    if len(shell.cuts):
-        tin = tin.with_border(np.unique(shell.positions[shell.cuts.ravel(), :2], axis=0))
-    return _Solid(tin, shell, roof_boxes(cells, planes))
+    corners = np.concatenate([shell.positions[shell.cuts.ravel()], _on_border(lakes, place)])
+    if len(corners):
+        tin = tin.with_border(np.unique(corners[:, :2], axis=0))
+    return _Solid(tin, shell, roof_boxes(cells, planes, place), slabs, lakes)
+
+
+def _on_border(lakes: Water, place: Bounds) -> DoubleArray:
+    """Return the corners of the water that lie on the border of the place."""
+    west, south, east, north = place
+    x, y = lakes.positions[:, 0], lakes.positions[:, 1]
+    off = np.min([np.abs(x - west), np.abs(x - east), np.abs(y - south), np.abs(y - north)], axis=0)
+    return np.asarray(lakes.positions[off < 2e-3])
 
 
 def _parts(
@@ -150,19 +190,29 @@ def _parts(
         pixels = canvas_of(picture, (west, south, place[2] + origin[0], place[3] + origin[1]))
         canvas = Lattice(pixels.west - origin[0], pixels.south - origin[1], pixels.cell, pixels.rows, pixels.columns)
     bare = seen_from_above(canvas, solid.tin.positions, solid.tin.faces)
-    built = seen_from_above(canvas, solid.positions, solid.roofs)
+    whole = seen_from_above(canvas, solid.positions, solid.roofs)
+    built = seen_from_above(canvas, solid.within, solid.roofs)
     heights = np.where(built.covered, built.heights, bare.heights)
+    for part in (solid.water, solid.bridges):
+        if len(part.faces):
+            heights = np.fmax(heights, seen_from_above(canvas, part.positions, part.faces).heights)
     worn = None
     if picture is not None:
         near = Orthophoto(picture.pixels, picture.west - origin[0], picture.north - origin[1], picture.pixel_m)
-        worn = draped(near, canvas, heights, built.covered, (TONES[PartName.GROUND], TONES[PartName.ROOFS]))
+        worn = draped(
+            near, canvas, heights, (built.covered, whole.covered), (TONES[PartName.GROUND], TONES[PartName.ROOFS])
+        )
     lowest = min(float(solid.tin.positions[:, 2].min()), float(solid.shell.positions[:, 2].min(initial=np.inf)))
-    skirt = border(solid.tin, solid.shell.positions, solid.shell.cuts, lowest, place)
+    tops = np.concatenate([solid.shell.positions, solid.water.positions])
+    cuts = np.concatenate([solid.shell.cuts, solid.water.cuts + len(solid.shell.positions)])
+    skirt = border(solid.tin, tops, cuts, lowest, place)
     above = FromAbove(heights, bare.faces)
     parts = [
         _part(PartName.GROUND, solid.tin.positions, solid.tin.faces, worn, canvas, above),
-        _part(PartName.ROOFS, solid.positions, solid.roofs, worn, canvas, above),
+        _part(PartName.ROOFS, solid.positions, solid.roofs, worn, canvas, above, solid.within),
         _part(PartName.WALLS, solid.positions, solid.walls, None, canvas, above),
+        _part(PartName.BRIDGES, solid.bridges.positions, solid.bridges.faces, worn, canvas, above),
+        _part(PartName.WATER, solid.water.positions, solid.water.faces, worn, canvas, above),
         _part(PartName.BORDER, *skirt, None, canvas, None),
     ]
     if worn is not None:
@@ -177,14 +227,19 @@ def _part(
     worn: Orthophoto | None,
     canvas: Lattice,
     above: FromAbove | None,
+    within: DoubleArray | None = None,
 ) -> Part:
-    """Return a part, on the picture or in its plain tone with shade from what is above it."""
+    """Return a part, on the picture or in its plain tone with shade from what is above it.
+
+    within : (n, 3) where the positions take the picture from, if not from where they are
+    """
     used = np.unique(faces)
     numbers = np.zeros(len(positions), np.int32)
     numbers[used] = np.arange(len(used))
     corners, faces = positions[used], numbers[faces].astype(np.int32)
     if worn is not None:
-        return Part(name, corners.astype(np.float32), faces, None, _texcoords(corners, worn))
+        pictured = corners if within is None else within[used]
+        return Part(name, corners.astype(np.float32), faces, None, _texcoords(pictured, worn))
     light = np.ones(len(corners))
     if above is not None and len(corners):
         facing = _facing(corners, faces) if name == PartName.WALLS else None

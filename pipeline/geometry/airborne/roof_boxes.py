@@ -1,4 +1,4 @@
-"""Chimneys, dormers and the like on roofs, as boxes: what stands out of its plane on half a square metre or more."""
+"""Chimneys, dormers and the like on roofs, as boxes: what stands out of its plane on about half a square metre."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
+from pipeline.geometry.airborne.lattice import Bounds
 from pipeline.geometry.airborne.roof_cells import RoofCells
 from pipeline.geometry.airborne.roof_planes import RoofPlanes
 from pipeline.model import DoubleArray, IntArray
@@ -15,7 +16,7 @@ from pipeline.model import DoubleArray, IntArray
 OUT_M = 0.3
 """Height above the plane from which a point stands out."""
 
-LEAST_M2 = 0.5
+LEAST_M2 = 0.4
 FULL = 0.5
 """Share of its rectangle that a box fills; less is cut in two, so that a pipe along the roof is no block."""
 
@@ -25,16 +26,19 @@ CUTS = 4
 INTO_M = 0.3
 """How far a box goes into the roof."""
 
-_SIDES = np.array([[0, 1, 5], [0, 5, 4], [1, 2, 6], [1, 6, 5], [2, 3, 7], [2, 7, 6], [3, 0, 4], [3, 4, 7]], np.int32)
+_SIDES = np.array(
+    [[0, 1, 5], [0, 5, 4], [1, 2, 6], [1, 6, 5], [2, 3, 7], [2, 7, 6], [3, 0, 4], [3, 4, 7], [0, 2, 1], [0, 3, 2]],
+    np.int32,
+)
 _TOP = np.array([[4, 5, 6], [4, 6, 7]], np.int32)
 
 
 @dataclass(frozen=True, eq=False)
 class Boxes:
-    """Upright boxes without a floor.
+    """Upright boxes.
 
     positions : (n, 3) float64
-    tops, sides : (m, 3) int32, counter-clockwise from outside
+    tops, sides : (m, 3) int32, counter-clockwise from outside; floors are among the sides
     """
 
     positions: DoubleArray
@@ -42,8 +46,8 @@ class Boxes:
     sides: IntArray
 
 
-def roof_boxes(cells: RoofCells, roofs: RoofPlanes) -> Boxes:
-    """Return the boxes on roofs."""
+def roof_boxes(cells: RoofCells, roofs: RoofPlanes, bounds: Bounds) -> Boxes:
+    """Return the boxes on roofs, none beyond bounds."""
     cell = cells.lattice.cell
     rows, columns = np.nonzero(cells.known & (roofs.labels > 0))
     points, labels = cells.points[rows, columns], roofs.labels[rows, columns]
@@ -64,6 +68,7 @@ def roof_boxes(cells: RoofCells, roofs: RoofPlanes) -> Boxes:
         angle = math.atan2(b, a) if slopes[under] > 0.05 else _own_angle(mine)
         found += _rectangles(mine, angle, cell, roofs, under, CUTS)
     positions = np.concatenate(found) if found else np.empty((0, 3))
+    positions[:, :2] = np.clip(positions[:, :2], bounds[:2], bounds[2:])
     shift = 8 * np.arange(len(found), dtype=np.int32)[:, None, None]
     return Boxes(positions, (_TOP + shift).reshape(-1, 3), (_SIDES + shift).reshape(-1, 3))
 

@@ -66,7 +66,9 @@ def _mask(occupied: BoolArray, cell: float) -> BoolArray:
     wide = np.pad(occupied, room)
     wide = ndimage.binary_closing(wide, disk(CLOSING))
     wide = np.pad(wide[room:-room, room:-room], room, mode="edge")
-    wide = ndimage.binary_opening(wide, disk(OPENING))[room:-room, room:-room]
+    # What is cut off is grown back to the corners, which a round opening takes too.
+    kept = ndimage.binary_dilation(ndimage.binary_opening(wide, disk(OPENING)), disk(OPENING)) & wide
+    wide = kept[room:-room, room:-room]
     labels, count = ndimage.label(wide)
     sizes = np.bincount(labels.ravel(), minlength=count + 1) * cell**2
     cut = np.zeros(count + 1, bool)

@@ -35,7 +35,7 @@ MEETING_M = 0.6
 TURN = math.radians(12)
 """Angle by which a line is turned to a main direction at most."""
 
-BESIDE_M = 0.3
+BESIDE_M = 0.25
 """Parallel lines no farther apart become one."""
 
 REACH_M = 3.0

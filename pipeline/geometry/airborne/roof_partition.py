@@ -31,7 +31,7 @@ ALONG_M = 0.35
 """A border of cells so near to a straight line is that line."""
 
 LEAST_POLYGON_M2 = 0.6
-SIMPLER_M = 0.2
+SIMPLER_M = 0.3
 """Corners go whose triangle with their neighbours is smaller than the square of this."""
 
 

@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import ndimage
 
 from pipeline.geometry.airborne.roof_cells import RoofCells
 from pipeline.geometry.airborne.survey_data import BoolArray
@@ -22,7 +23,13 @@ SEED_RMS_M = 0.08
 INLIER_M = 0.18
 """Distance from the plane within which a point belongs to it: noise, tiles, and sagging of old roofs."""
 
-LEAST_PLANE_M2 = 1.5
+STEEPEST = 3.0
+"""Slope of a plane from which it is a wall that was seen below the eaves."""
+
+OVERHANG_M = 1.0
+"""A point so far below one in the next cell is on a wall, or at its foot."""
+
+LEAST_PLANE_M2 = 1.2
 SAME_PLANE_M = 0.12
 """Two planes are one if the points of each stay so close to the other, on average, and they touch."""
 
@@ -65,18 +72,25 @@ def roof_planes(cells: RoofCells) -> RoofPlanes:
     """Return the planes of roofs and which of them each cell lies on."""
     cell, known = cells.lattice.cell, cells.known
     points = np.where(known[:, :, None], cells.points, np.nan)
+    upper = np.where(_overhung(points[:, :, 2])[:, :, None], np.nan, points)
     radius = max(2, round(SEED_RADIUS_M / cell))
-    flatness = _flatness(points, radius)
+    flatness = _flatness(upper, radius)
     flat = np.flatnonzero(flatness.ravel() < SEED_RMS_M)
     seeds = flat[np.argsort(flatness.ravel()[flat], kind="stable")].astype(np.int32)
     occupancy = known.sum() / max(1, cells.mask.sum())
     least = max(6, round(LEAST_PLANE_M2 / cell**2 * occupancy))
     reach = 2 if occupancy < 0.8 else 1
-    labels, planes = _grown(points, seeds, radius, reach, least, INLIER_M)
-    labels, planes = _merged(points, labels, planes)
+    labels, planes = _grown(upper, seeds, radius, reach, least, INLIER_M, STEEPEST)
+    labels, planes = _merged(upper, labels, planes)
     labels = _settled(points, cells.mask, labels, planes, SWEEPS, INLIER_M, FAR, OUTSIDE)
     _set_ridges(points, labels, planes, cell)
     return _ranged(points, labels, planes)
+
+
+def _overhung(heights: DoubleArray) -> BoolArray:
+    """Return the cells whose point is on a wall: far below one beside it."""
+    highest = ndimage.maximum_filter(np.nan_to_num(heights, nan=-np.inf), 3)
+    return np.asarray(heights < highest - OVERHANG_M)
 
 
 def _set_ridges(points: DoubleArray, labels: IntArray, planes: DoubleArray, cell: float) -> None:
@@ -198,7 +212,7 @@ def _flatness(points: DoubleArray, radius: int) -> DoubleArray:
 
 @compiled
 def _grown(
-    points: DoubleArray, seeds: IntArray, radius: int, reach: int, least: int, inlier: float
+    points: DoubleArray, seeds: IntArray, radius: int, reach: int, least: int, inlier: float, steepest: float
 ) -> tuple[IntArray, DoubleArray]:
     """Grow a region from each seed that no region has yet; those of fewer than `least` points are given up."""
     rows, columns = points.shape[:2]
@@ -233,9 +247,9 @@ def _grown(
             if s[0] >= refit:
                 a, b, e = _solved(s)
                 refit = int(s[0] * 1.5)
-        if tail >= least:
+        a, b, e = _solved(s)
+        if tail >= least and a * a + b * b < steepest * steepest:
             count += 1
-            a, b, e = _solved(s)
             planes[count] = a, b, e + z0 - a * x0 - b * y0
             for q in range(tail):
                 labels[queue[q] // columns, queue[q] % columns] = count

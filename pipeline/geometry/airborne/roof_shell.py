@@ -35,12 +35,14 @@ class Shell:
     positions : (n, 3) float64, of all
     roofs, walls : (m, 3) int32, counter-clockwise from outside
     cuts : (k, 2) int32, upper edges of roofs along the border of the place, the place to their left
+    within : (n, 2) float64, the place of each corner above the walls: eaves are drawn in
     """
 
     positions: DoubleArray
     roofs: IntArray
     walls: IntArray
     cuts: IntArray
+    within: DoubleArray
 
 
 def roof_shell(plan: Partition, roofs: RoofPlanes, ground: Heights, built: DoubleArray) -> Shell:
@@ -50,7 +52,8 @@ def roof_shell(plan: Partition, roofs: RoofPlanes, ground: Heights, built: Doubl
     """
     edges = planar_edges(plan.polygons)
     if not (plan.labels > 0).any():
-        return Shell(np.empty((0, 3)), *(np.empty((0, width), np.int32) for width in (3, 3, 2)))
+        none = np.empty((0, 3), np.int32)
+        return Shell(np.empty((0, 3)), none, none, np.empty((0, 2), np.int32), np.empty((0, 2)))
     columns = _Columns.of(plan, edges, roofs, ground)
     crossing = _crossings(edges, columns)
     if crossing:
@@ -60,7 +63,9 @@ def roof_shell(plan: Partition, roofs: RoofPlanes, ground: Heights, built: Doubl
     back = shifts(plan, edges, roofs, setbacks(plan, edges, roofs, built))
     eaves = _Eaves.of(columns, back)
     walls, cuts = _walls(edges, columns, eaves)
-    return _used(eaves.positions, _roof_faces(plan, edges, columns), walls, cuts)
+    within = eaves.positions[:, :2].copy()
+    within[: eaves.count] = eaves.positions[eaves.count : 2 * eaves.count, :2]
+    return _used(Shell(eaves.positions, _roof_faces(plan, edges, columns), walls, cuts, within))
 
 
 @dataclass(frozen=True, eq=False)
@@ -292,9 +297,11 @@ def _strip(low0: int, high0: int, low1: int, high1: int, z: DoubleArray) -> list
     return faces
 
 
-def _used(positions: DoubleArray, roofs: IntArray, walls: IntArray, cuts: IntArray) -> Shell:
+def _used(shell: Shell) -> Shell:
     """Leave out corners of nothing."""
-    used = np.unique(np.concatenate([roofs.ravel(), walls.ravel(), cuts.ravel()]))
-    numbers = np.zeros(len(positions), np.int32)
+    used = np.unique(np.concatenate([shell.roofs.ravel(), shell.walls.ravel(), shell.cuts.ravel()]))
+    numbers = np.zeros(len(shell.positions), np.int32)
     numbers[used] = np.arange(len(used))
-    return Shell(positions[used], numbers[roofs], numbers[walls], numbers[cuts])
+    return Shell(
+        shell.positions[used], numbers[shell.roofs], numbers[shell.walls], numbers[shell.cuts], shell.within[used]
+    )

@@ -22,7 +22,7 @@ SAME = {
     "Budgets", "Scan", "Scan, %(triangles)s", "%(number)s scan", "%(number)s scans", "%(number)s route", "hectares",
     "%(number)s routes", "4G", "Wi-Fi", "%(degrees)s° N", "%(degrees)s° S", "%(degrees)s° E", "%(degrees)s° W",
     "%(kind)s: %(evidence)s",
-    "Routes", "Software", "Open data", "Contact", "Hosting", "Document", "school", "scan", "model",
+    "Routes", "Software", "Open data", "Contact", "Hosting", "Document", "school", "scan", "model", "water",
     "Plan", "west", "%(point)s, %(degrees)s", "Format", "Formats", "Header", "Status", "Code",
     "routes", "Downloads", "Index A–Z", "augmented reality", "video", "optional", "Demonstration.", "Pause",
 }  # fmt: skip

@@ -1,0 +1,42 @@
+"""The section of a report's page about a survey from the air: what is measured, how closely, and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pipeline.i18n.survey_words import CONTEXT, closeness, label
+from pipeline.i18n.translator import NOTHING, TaggedText, Translator
+from pipeline.reports.page_rows import mapping
+
+
+def survey_part(report: Mapping[str, Any], wording: Translator) -> dict[str, Any] | None:
+    """Return what a survey was made of, its parts and their accuracy; None for other models."""
+    survey = mapping(mapping(report.get("scan")).get("survey"))
+    if not survey:
+        return None
+    area = float(survey.get("area_m2") or 0)
+    density = wording.number(float(survey.get("points") or 0) / area, 1) if area else NOTHING
+    facts = [
+        (wording.text("Flown"), str(survey.get("flown") or NOTHING)),
+        (wording.text("Laser points"), wording.count(survey.get("points"))),
+        (wording.text("Points per m²"), density),
+    ]
+    rows = [(TaggedText(name, wording.language), text) for name, text in facts]
+    for part in survey.get("parts") or ():
+        rows.append((TaggedText(label(str(part["name"]), wording), wording.language), _words(part, wording)))
+    gaps = ", ".join(f"{gap.get('role')}: {gap.get('reason')}" for gap in survey.get("gaps") or ())
+    rows += [(TaggedText(wording.text("Not there"), wording.language), gaps)] if gaps else []
+    note = wording.text("Measured parts carry laser points; supposed ones were drawn below or beside them.")
+    return {"id": "survey", "title": wording.text("Survey from the air"), "note": note, "rows": rows}
+
+
+def _words(part: Mapping[str, Any], wording: Translator) -> str:
+    """Return whether a part is measured, and how close the points lie to it."""
+    if not part.get("is_measured"):
+        return wording.within(CONTEXT, "supposed")
+    accuracy = mapping(part.get("accuracy"))
+    measured = wording.within(CONTEXT, "measured")
+    if not accuracy:
+        return measured
+    return f"{measured}. {closeness(float(accuracy['median']), float(accuracy['p95']), wording)}"

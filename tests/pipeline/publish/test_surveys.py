@@ -1,0 +1,99 @@
+"""Documents say of surveys what is measured, how closely, and what is supposed, in every language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pipeline.catalogue.dates import parse_when
+from pipeline.catalogue.state import State
+from pipeline.geometry.airborne.survey_data import MEASURED, PartName
+from pipeline.i18n.languages import LANGUAGES
+from pipeline.publish import surveys
+from pipeline.publish.localizer import Localizer
+
+IN = {code: Localizer(code) for code in LANGUAGES}
+ACCURACY = {"points": 111549, "median": 0.0309, "p95": 0.297, "rms": 0.5}
+TOLD: dict[str, Any] = {
+    "flown": "2021-05-28",
+    "photograph": {"role": "orthophoto", "flown": ""},
+    "points": 417106,
+    "area_m2": 15000.0,
+    "gaps": [
+        {"role": "historic", "reason": "empty", "name": "", "detail": ""},
+        {"role": "points", "reason": "partial", "name": "", "detail": ""},
+    ],
+    "parts": [
+        {"name": name.value, "is_measured": name in MEASURED, "triangles": 1}
+        | ({"accuracy": ACCURACY} if name is PartName.ROOFS else {})
+        for name in PartName
+    ],
+}
+
+
+def test_roofs_say_when_and_how_closely_they_were_measured() -> None:
+    parts = {part.name: part for part in surveys.parts(TOLD, (), IN["en"])}
+    roofs, walls = parts["roofs"], parts["walls"]
+    assert roofs.evidence.code == "attested"
+    assert roofs.note is not None
+    assert roofs.note.text == (
+        "Measured from the air: 28 May 2021. Half of the points lie within 3.1 cm, and 95% within 30 cm."
+    )
+    assert roofs.accuracy is not None
+    assert (roofs.accuracy.points, roofs.accuracy.median_m, roofs.accuracy.p95_m) == (111549, 0.0309, 0.297)
+    assert (walls.evidence.code, walls.evidence.text) == ("hypothetical", "supposed")
+    assert walls.note is not None
+    assert walls.note.text.startswith("Supposed: nobody saw them")
+    assert walls.accuracy is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_part_and_gap_is_told_in_every_language(language: str) -> None:
+    parts = surveys.parts(TOLD, (), IN[language])
+    assert [part.name for part in parts] == [name.value for name in PartName]
+    assert len({part.label.text for part in parts}) == len(PartName)
+    for part in parts:
+        assert part.note is not None
+        assert part.note.lang == part.label.lang == language
+    told = surveys.survey(TOLD, IN[language])
+    assert told is not None
+    assert len(told.gaps) == 2
+    if language != "en":
+        english = {part.label.text for part in surveys.parts(TOLD, (), IN["en"])}
+        assert len({part.label.text for part in parts} & english) <= 1  # water is water in Dutch
+
+
+def test_what_a_curator_wrote_replaces_a_part() -> None:
+    assert "walls" not in {part.name for part in surveys.parts(TOLD, {"walls"}, IN["fr"])}
+
+
+def test_an_unknown_flight_is_told_as_unknown() -> None:
+    (ground,) = [part for part in surveys.parts({**TOLD, "flown": ""}, (), IN["en"]) if part.name == "ground"]
+    assert ground.note is not None
+    assert ground.note.text == "Measured from the air, date unknown."
+    told = surveys.survey({**TOLD, "flown": "some day"}, IN["en"])
+    assert told is not None
+    assert (told.flown, told.has_photograph, told.photograph) == (None, True, None)
+    assert told.points_per_m2 == 27.8
+
+
+def test_an_old_photograph_says_of_what_years_it_is() -> None:
+    past = State(id="a", kind="survey", file="survey#historic", evidence="attested", date=parse_when("1950/1965"))
+    said = {code: surveys.kind(past, IN[code]).text for code in LANGUAGES}
+    assert said["en"] == "photograph of 1950–1965 on today’s ground"
+    assert said["fr"].startswith("photographie de")
+    assert len(set(said.values())) == len(LANGUAGES)
+    undated = State(id="c", kind="survey", file="survey#historic", evidence="attested")
+    assert surveys.kind(undated, IN["en"]).text == "old photograph on today’s ground"
+    today = State(id="b", kind="survey", file="survey", evidence="attested")
+    assert surveys.kind(today, IN["fr"]).text == "relevé aérien"
+
+
+def test_other_states_have_no_survey() -> None:
+    assert surveys.parts(None, (), IN["en"]) == ()
+    assert surveys.survey(None, IN["en"]) is None
+    assert surveys.pose(None) is None
+    pose = surveys.pose((3.8, 43.6, 20.0))
+    assert pose is not None
+    assert (pose.lon, pose.height_m, pose.yaw_deg) == (3.8, None, 0)
