@@ -33,9 +33,7 @@ SCANS = {
     "whale_cranium_glb": "whale_cranium.glb",
 }
 CLOUDS = {"lion_copc_laz": "lion_takanawa.copc.laz", "brighton_beach_laz": "model.laz", "pump_e57": "pump.e57"}
-PARTS = (
-    "times", "clouds", "airborne", "workers", "large", "catalogue", "publish", "server", "visit", "survey",
-)  # fmt: skip
+PARTS = ("times", "clouds", "airborne", "workers", "large", "catalogue", "publish", "server", "visit", "survey")
 PLAIN = ("venus_glb", "whale_cranium_glb")
 """Scans of one colour: their pictures show geometry only, so they count in no median."""
 
