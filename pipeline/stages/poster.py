@@ -33,7 +33,6 @@ class PosterOptions:
     sky_rays : rays a pixel that ask how open it is to the sky, 1 to 256; 0 where colours have their shade already
     shadow : darkness of the soft shadow it stands on, 0 (none) to 1
     webp_quality : 1 to 100
-    reach : how far away walls darken a place, in radii of the mesh, above 0
     is_faceted : whether edges are as sharp as the mesh's own normals say; else they are rounded, as scans need
     """
 
@@ -43,7 +42,6 @@ class PosterOptions:
     sky_rays: int = 8
     shadow: float = 0.5
     webp_quality: int = 88
-    reach: float = 1.0
     is_faceted: bool = False
 
 
@@ -219,7 +217,7 @@ def _lit(
     some = _Sight(sight.rays[chosen], sight.faces[chosen], sight.barycentrics[chosen])
     points = _blended(mesh.positions, mesh, some)
     normals = facing(_unit(_normals(mesh, some, options)), (frame.eye - points).astype(np.float32))
-    radius = options.reach * bounds(mesh)[1]
+    radius = bounds(mesh)[1]
     spots = Spots(pixels[chosen], points, normals)
     open_to = np.ones(len(chosen), np.float32)
     if options.sky_rays:
@@ -254,7 +252,7 @@ def _ground_shadow(mesh: Mesh, scene: Scene, frame: Frustum, options: PosterOpti
     points = rays[reached, :3] + rays[reached, 3:] * away[:, None].astype(np.float32)
     radius = bounds(mesh)[1]
     shade = np.zeros(coarse.height * coarse.width, np.float32)
-    shade[reached] = _floor_shade(scene, points.astype(np.float32), radius, options.sky_rays * 3)
+    shade[reached] = _floor_shade(scene, points.astype(np.float32), radius, max(options.sky_rays, 1) * 3)
     soft = gaussian_filter(shade.reshape(coarse.height, coarse.width), 2.0, mode="nearest")
     picture = Image.fromarray(soft).resize((frame.width, frame.height), Image.Resampling.BICUBIC)
     values: FloatArray = np.clip(options.shadow * np.asarray(picture, np.float32) * _fade(frame), 0, 1).reshape(-1)

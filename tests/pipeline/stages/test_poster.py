@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from pipeline.model import Material, Mesh, Texture, TextureSlot
-from pipeline.render.viewpoints import best_side
+from pipeline.render.viewpoints import Viewpoint, best_side
 from pipeline.stages.poster import PosterOptions, encode_poster, render_poster
 
 SMALL = PosterOptions(longest_px=120, samples=2, sky_rays=4)
@@ -57,6 +57,25 @@ def test_the_side_found_before_gives_the_same_picture(bumpy_sheet: Mesh) -> None
     found, given = render_poster(bumpy_sheet, SMALL), render_poster(bumpy_sheet, SMALL, best_side(bumpy_sheet))
     assert found.shape == given.shape
     assert np.abs(found.astype(int) - given).mean() < 0.5
+
+
+def test_faces_of_a_faceted_mesh_have_one_shade_each() -> None:
+    corners = np.array([(x, y, z) for x in (0, 1) for y in (0, 1) for z in (0, 1)], np.float32)
+    quads = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
+    faces = np.array([triangle for a, b, c, d in quads for triangle in ((a, b, c), (a, c, d))], np.int32)
+    edges = corners[faces]
+    normals = np.cross(edges[:, 1] - edges[:, 0], edges[:, 2] - edges[:, 0])
+    normals = np.repeat(normals[:, None], 3, axis=1).astype(np.float32)
+    colors = np.full((8, 3), 150, np.uint8)
+    cube = Mesh(corners, faces, normals=normals, colors=colors)
+
+    def shades(is_faceted: bool) -> int:
+        options = PosterOptions(longest_px=120, samples=1, sky_rays=0, shadow=0, is_faceted=is_faceted)
+        poster = render_poster(cube, options, Viewpoint(30.0, 30.0))
+        return len(np.unique(poster[poster[..., 3] == 255][:, :3], axis=0))
+
+    assert shades(is_faceted=True) == 3
+    assert shades(is_faceted=False) > 30
 
 
 def test_encoded_pictures_open_and_keep_alpha(tetrahedron: Mesh) -> None:
