@@ -98,14 +98,22 @@ def _set_ridges(points: DoubleArray, labels: IntArray, planes: DoubleArray, cell
 
     A cell changes sides where it is on the wrong one, and its point is not nearer to its plane than to the other.
     """
+    if not labels.any():
+        return
+    west, south = _corner(points, cell)
+    boxes = ndimage.find_objects(labels)
     for one, other in sorted(_touching(labels, 1)):
         a, b, c = planes[one] - planes[other]
         norm = math.hypot(a, b)
         if norm < 0.04:
             continue
-        rows, columns = np.nonzero((labels == one) | (labels == other))
+        window = tuple(
+            slice(min(a.start, b.start), max(a.stop, b.stop))
+            for a, b in zip(boxes[one - 1], boxes[other - 1], strict=True)
+        )
+        rows, columns = np.nonzero((labels[window] == one) | (labels[window] == other))
+        rows, columns = rows + window[0].start, columns + window[1].start
         x, y, z = points[rows, columns].T
-        west, south = _corner(points, cell)
         across = (a * (west + columns * cell) + b * (south + rows * cell) + c) / norm
         mine = labels[rows, columns] == one
         near = np.abs(across) < RIDGE_M
