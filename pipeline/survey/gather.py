@@ -49,13 +49,9 @@ class Gathered:
 
 @dataclass(frozen=True)
 class GatheredSite:
-    """A site that was gathered.
-
-    lowest : height of the lowest ground, metres
-    """
+    """A site that was gathered."""
 
     record: SurveyRecord
-    lowest: float
     remarks: tuple[Message, ...]
 
 
@@ -84,7 +80,7 @@ def gather_site(
             tuple(found.gaps), plan.area.outline, has_lattice,
         )  # fmt: skip
         (folder / NAME).write_bytes(write(record))
-        site = GatheredSite(record, found.lowest, tuple(found.remarks))
+        site = GatheredSite(record, tuple(found.remarks))
         before_placing(site)
     return site
 

@@ -42,12 +42,8 @@ class StateText:
     pose: Values
 
 
-def states_of(record: SurveyRecord, lowest: float) -> list[StateText]:
-    """Return the states of a survey: the place today, and on the old photograph where there is one.
-
-    lowest : height of the lowest ground, which is that of the model's origin, metres; as given, above the vertical
-        datum of the survey, because geoid grids may not be there offline
-    """
+def states_of(record: SurveyRecord) -> list[StateText]:
+    """Return the states of a survey: the place today, and on the old photograph where there is one."""
     layers, years = record.layers, _years(flown_of(record.layers)) or str(record.gathered.year)
     is_measured = bool(record.of(Role.POINTS))
     now = [layer for layer in layers if layer.role is not Role.HISTORIC]
@@ -61,7 +57,7 @@ def states_of(record: SurveyRecord, lowest: float) -> list[StateText]:
         "evidence": "attested" if is_measured else "hypothetical",
         **_rights(now),
     }
-    pose = _pose(record, lowest)
+    pose = _pose(record)
     historic = record.of(Role.HISTORIC)
     if not historic:
         return [StateText(today, pose)]
@@ -96,13 +92,17 @@ def _rights(layers: Iterable[Layer]) -> Values:
     }
 
 
-def _pose(record: SurveyRecord, lowest: float) -> Values:
+def _pose(record: SurveyRecord) -> Values:
+    """Return where the model's origin stands, without a height.
+
+    A pose has that above the ellipsoid; a survey has heights above the sea, and geoid grids may not be there offline.
+    """
     from pyproj import Transformer
 
     west, south, east, north = record.bounds
     to_degrees = Transformer.from_crs(f"EPSG:{record.epsg}", "EPSG:4326", always_xy=True)
     lon, lat = to_degrees.transform((west + east) / 2, (south + north) / 2)
-    return {"lon": round(lon, 7), "lat": round(lat, 7), "height_m": float(lowest // 1), "yaw_deg": 0}
+    return {"lon": round(lon, 7), "lat": round(lat, 7), "yaw_deg": 0}
 
 
 def check_sheet(path: Path) -> str:

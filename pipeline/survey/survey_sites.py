@@ -145,7 +145,7 @@ def _one(
         before = transfer.count.received.get(site.slug, 0)
 
         def write_sheet(gathered: GatheredSite) -> None:
-            write_states(site.sheet, states_of(gathered.record, gathered.lowest))
+            write_states(site.sheet, states_of(gathered.record))
 
         gathered = gather_site(plan, source, services, today(), site.name, site.has_lattice, write_sheet)
         received = transfer.count.received.get(site.slug, 0) - before

@@ -30,7 +30,7 @@ def record_of(*layers: Layer) -> SurveyRecord:
 
 
 def states(*layers: Layer) -> list[StateText]:
-    return states_of(record_of(*layers), 20.7)
+    return states_of(record_of(*layers))
 
 
 def own(text: str) -> list[dict[str, Any]]:
@@ -62,7 +62,8 @@ def test_today_is_measured_and_the_past_laid_on_it() -> None:
     assert (past.values["id"], past.values["date"], past.values["file"]) == ("air-1950", "1950/1965", HISTORIC_FILE)
     assert past.values["sources"] == ["IGN – 1950-1965 (https://a/b)", "IGN – LiDAR HD"]
     assert today.pose == past.pose
-    assert (round(today.pose["lon"], 2), round(today.pose["lat"], 2), today.pose["height_m"]) == (3.42, 50.38, 20.0)
+    assert (round(today.pose["lon"], 2), round(today.pose["lat"], 2)) == (3.42, 50.38)
+    assert "height_m" not in today.pose
 
 
 def test_without_points_the_whole_is_supposed() -> None:
@@ -121,7 +122,7 @@ def test_values_are_renewed_and_comments_stay() -> None:
     (state,) = own(after)
     assert (state["id"], state["title"], state["date"]) == ("air-2022", "Vu du ciel, 2022", "2022")
     assert (state["evidence"], state["sources"], state["licence"]) == ("attested", ["IGN – LiDAR HD"], "etalab-2.0")
-    assert state["geopose"]["height_m"] == 20.0
+    assert "height_m" not in state["geopose"]
     assert round(state["geopose"]["lat"], 2) == 50.38
     assert state["part"] == [{"name": "toits", "evidence": "attested"}]
     for comment in ("# lien", "# dossier", "# là", "# le nord :", "# À nous.", "# La suite.\n[[tour]]"):
