@@ -15,6 +15,7 @@ from pipeline.formats.airborne.survey_picture import read_picture
 from pipeline.formats.airborne.survey_points import read_points
 from pipeline.formats.airborne.survey_record import NAME, RENEW, Role, SurveyRecord, read
 from pipeline.formats.airborne.survey_terrain import read_terrain
+from pipeline.geometry.airborne.closest import accuracy
 from pipeline.geometry.airborne.raised_buildings import raised
 from pipeline.geometry.airborne.reconstruct import reconstruct
 from pipeline.geometry.airborne.survey_data import AirborneModel, AirbornePoints, Building, Part, PartName, PointClass
@@ -69,7 +70,7 @@ def model_survey(folder: Path, view: View) -> ModelledSurvey:
     rings = tuple(np.array(ring, np.float64) for ring in record.outline)
     model = reconstruct(used, picture, record.bounds, rings, record.has_lattice and view == "today")
     if len(filled):
-        model = _with_raised(model, buildings, used, filled)
+        model = _with_raised(_judged_by_points(model, points), buildings, used, filled)
     model = _about_middle(model, used, record)
     numbers, counts = np.unique(points.classes, return_counts=True)
     supposed = () if len(points) else (PartName.ROOFS,)
@@ -118,6 +119,18 @@ def _with_ground(points: AirbornePoints, cells: DoubleArray) -> AirbornePoints:
         np.concatenate([points.returns, ones]),
         np.concatenate([points.return_counts, ones]),
     )
+
+
+def _judged_by_points(model: AirborneModel, points: AirbornePoints) -> AirborneModel:
+    """Return the model with the accuracy of its ground by laser points alone, without cells of a raster."""
+    own = [part for part in model.parts if part.name is PartName.GROUND]
+    measured = points.positions[points.classes == PointClass.GROUND] - model.origin
+    found = dict(model.accuracy)
+    found.pop(PartName.GROUND, None)
+    for part in own:
+        if judged := accuracy(measured, part.positions.astype(np.float64), part.faces):
+            found[PartName.GROUND] = judged
+    return replace(model, accuracy=found)
 
 
 def _with_raised(

@@ -182,6 +182,7 @@ def test_without_points_the_terrain_stands_in_and_buildings_are_supposed(tmp_pat
     report = built(folder, tmp_path / "out", tmp_path / "cache", levels=("archive",))
     parts = {part["name"]: part["is_measured"] for part in report["scan"]["survey"]["parts"]}
     assert parts == {"ground": True, "border": False, "roofs": False, "walls": False}
+    assert not any("accuracy" in part for part in report["scan"]["survey"]["parts"])
     assert report["scan"]["survey"]["gaps"][0]["reason"] == "unpublished"
     assert "no laser points" in str(report["scan"]["decisions"])
     mesh = gltf.read(tmp_path / "out" / "archive.glb").mesh
@@ -214,6 +215,8 @@ def test_where_no_points_lie_the_raster_does(tmp_path: Path) -> None:
     assert mesh.positions[:, 0].max() - mesh.positions[:, 0].min() == pytest.approx(20, abs=0.5)
     parts = {part["name"]: part["is_measured"] for part in report["scan"]["survey"]["parts"]}
     assert parts == {"ground": True, "roofs": True, "walls": False, "border": False}
+    (ground,) = (part for part in report["scan"]["survey"]["parts"] if part["name"] == "ground")
+    assert ground["accuracy"]["points"] == len(west)
     high = mesh.positions[mesh.positions[:, 1] > 7]
     assert high[:, 0].min() > 2.5  # raised where nobody measured, and only there: 8 m above 31 m
 
