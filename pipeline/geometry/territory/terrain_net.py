@@ -61,7 +61,10 @@ class TerrainNet:
         self._missed = _missed(self._values, known)
 
     def at(self, tolerance_m: float) -> Net:
-        """Return the triangles that miss no known height by more than a tolerance, measured at their longest sides."""
+        """Return triangles that miss no known height by more than a tolerance in the middle of their longest sides.
+
+        Elsewhere some heights are missed by up to half as much again.
+        """
         side = len(self._values)
         last = side - 1
         corners = np.array([[[0, 0], [last, last], [0, last]], [[last, last], [0, 0], [last, 0]]], np.int64)
