@@ -25,8 +25,8 @@ from pipeline.schema.words import Text
 from pipeline.territory.table_note import CREDIT, LICENCE, BuiltTable, PlacedPlace, TableCamera, read_table
 
 PATH = "/v1/territory"
-_TITLE = "La Porte du Hainaut as a table model"
-_RELIEF_TITLE = "La Porte du Hainaut in relief"
+TITLE = "La Porte du Hainaut as a table model"
+RELIEF_TITLE = "La Porte du Hainaut in relief"
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def _document(built: TableArtifacts, localizer: Localizer, cards: Mapping[str, M
 
 
 def _title(table: BuiltTable) -> str:
-    return _RELIEF_TITLE if table.relief else _TITLE
+    return RELIEF_TITLE if table.relief else TITLE
 
 
 def _relief(built: TableArtifacts) -> Relief | None:

@@ -36,7 +36,7 @@ LAND = shapely.box(100, 100, 1400, 1400)
 def heights_on(net: Net, points: DoubleArray) -> DoubleArray:
     """Return (n,) the height of a net at (n, 2) points, by its own triangles."""
     triangles = shapely.polygons(net.points[net.faces][:, :, :2])
-    at, which = shapely.STRtree(triangles).query(shapely.points(points), predicate="intersects")
+    at, which = shapely.STRtree(np.asarray(triangles)).query(shapely.points(points), predicate="intersects")
     found = np.full(len(points), np.nan)
     for point, face in zip(at, which, strict=True):
         a, b, c = net.points[net.faces[face]]
