@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pipeline.cache.cache import Cache
 from pipeline.catalogue.atomic_write import write_whole
 from pipeline.catalogue.catalogue import Catalogue
-from pipeline.levels import AR, PHONE
+from pipeline.levels import AR, PHONE, PREVIEW
 from pipeline.options import ModelOptions
 from pipeline.publish.types import PublishOptions
 from pipeline.territory.table_note import CREDIT, LICENCE
@@ -24,8 +24,13 @@ if TYPE_CHECKING:
 FOLDER, STATE = "_territory", "table"
 """Of its models, below the folder of all models; no slug has an underscore."""
 LEVELS = (PHONE.name, AR.name)
-"""It is small enough for phones with all its triangles."""
+"""A table is small enough for phones with all its triangles."""
+RELIEF_LEVELS = (PREVIEW.name, *LEVELS)
+"""A relief has a photograph: a small one is seen first."""
 TITLE = "La Porte du Hainaut – maquette"
+UNKNOWN = "?"
+"""The credit of terrain whose record names nobody."""
+RELIEF_TITLE = "La Porte du Hainaut – relief"
 
 
 def table_folder(models: Path) -> Path:
@@ -33,10 +38,15 @@ def table_folder(models: Path) -> Path:
     return models / FOLDER / STATE
 
 
-def table_options(options: PublishOptions, language: str) -> ModelOptions:
-    """Return how the table model is built."""
+def table_options(options: PublishOptions, language: str, relief_credit: str = "") -> ModelOptions:
+    """Return how the table model is built, or the relief.
+
+    relief_credit : whom terrain and photograph belong to; empty for the table
+    """
+    credit = " ; ".join(filter(None, (CREDIT, relief_credit)))
     return ModelOptions(
-        out=table_folder(options.models), name=TITLE, levels=LEVELS, source=CREDIT, licence=LICENCE, credit=CREDIT,
+        out=table_folder(options.models), name=RELIEF_TITLE if relief_credit else TITLE,
+        levels=RELIEF_LEVELS if relief_credit else LEVELS, source=credit, licence=LICENCE, credit=credit,
         language=language, taken_as="authored",
     )  # fmt: skip
 
@@ -54,11 +64,13 @@ class TableBuild:
     """The model of the territory, ready to be built.
 
     folder : of its levels
+    relief_credit : whom terrain and photograph belong to; empty for the table
     digest : changes with all that it is made of
     make : makes the model, which takes half a minute for a relief; raises ScanError
     """
 
     folder: Path
+    relief_credit: str
     digest: str
     make: Callable[[], TableModel]
 
@@ -88,7 +100,7 @@ def table_build(options: PublishOptions, catalogue: Catalogue) -> TableBuild | N
 
     It is a relief once the terrain of the territory is gathered. Raises ScanError.
     """
-    from pipeline.territory.relief_survey import is_gathered
+    from pipeline.territory.relief_survey import credit_of, is_gathered, territory_record
     from pipeline.territory.table_plan import table_file, table_parts, table_plan
     from pipeline.territory.table_sources import table_sources
 
@@ -99,9 +111,10 @@ def table_build(options: PublishOptions, catalogue: Catalogue) -> TableBuild | N
     content = table_file(parts)
     digest = hashlib.sha256(content).hexdigest()
     if not is_gathered(options.assets):
-        return TableBuild(folder, digest, lambda: TableModel(table_plan(sources, parts), content))
+        return TableBuild(folder, "", digest, lambda: TableModel(table_plan(sources, parts), content))
     # The table's own file stands for what the catalogue says of communes, outlines, heights and routes.
-    return TableBuild(folder, f"{digest} {_stamps(options.assets)}", lambda: _relief(options.assets, sources))
+    digest, credit = f"{digest} {_stamps(options.assets)}", credit_of(territory_record(options.assets)) or UNKNOWN
+    return TableBuild(folder, credit, digest, lambda: _relief(options.assets, sources))
 
 
 def _relief(assets: Path, sources: TableSources) -> TableModel:

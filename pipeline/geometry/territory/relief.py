@@ -31,7 +31,7 @@ from pipeline.geometry.territory.terrain_net import Heights, Net, TerrainNet
 from pipeline.model import FloatArray
 
 TOLERANCES_M = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 15.0, 20.0, 30.0)
-MOST_TRIANGLES = 14_000
+MOST_TRIANGLES = 9_000
 """Of the terrain; the first tolerance that needs no more is taken."""
 LIFT_M, LIFT_SHARE = 5.0, 0.25
 """How high the plate of a place lies over the ground: so far, and this share of its symbolic height, by which a church
@@ -40,6 +40,8 @@ TINT_LIFT_M, ROUTE_LIFT_M = 3.0, 3.5
 """How high tints on heaps and water, and routes lie over the ground."""
 TINT = 0.45
 """How much of a tint is white."""
+OUTLINE_M, ROUTE_M = 1.5, 6.0
+"""By how much outlines of places and routes may be off, which lie on many triangles."""
 LEAST_SHARE = 0.5
 """A place stands on measured ground if it covers this much of its outline."""
 SIDE_SHADE = 0.42
@@ -117,7 +119,8 @@ def relief(
     parts = [slab(simplified([plate.outline for plate in plates]), scale)]
     whole = joined([ground.net, level(shapely.difference(ground.land, ground.covered), 0.0)])
     parts.append(_part(COMMUNES, whole, 0.0, -DEPTH_M, WHITE, scale, picture))
-    strips = draped(whole, shapely.intersection(route_strips(routes), ground.land))
+    lines = [(shapely.simplify(line, ROUTE_M), is_joined) for line, is_joined in routes]
+    strips = draped(whole, shapely.intersection(route_strips(lines), ground.land))
     if len(strips.faces):
         parts.append(_part(ROUTES, strips, ROUTE_LIFT_M, None, ROUTE_COLOR, scale))
     heights = dict[str, float]()
@@ -126,14 +129,14 @@ def relief(
         if measured.area < LEAST_SHARE * place.outline.area:
             parts.append(raised_place(place, scale))
             continue
-        net = draped(ground.net, measured)
+        net = draped(ground.net, shapely.simplify(measured, OUTLINE_M))
         heights[place.name] = float(np.ptp(net.points[:, 2]))
         if place.form is Form.BLOCK:
             lift = LIFT_M + LIFT_SHARE * place.height_m
             parts.append(_part(place.name, net, lift, -lift, place.color, scale))
         else:
             tint = lighter(_bright(place.color), TINT)
-            parts.append(_part(place.name, net, TINT_LIFT_M, -TINT_LIFT_M, tint, scale, picture))
+            parts.append(_part(place.name, net, TINT_LIFT_M, None, tint, scale, picture))
     return Relief(tuple(parts), heights, ground)
 
 
