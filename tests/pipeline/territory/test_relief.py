@@ -63,7 +63,8 @@ def terrain() -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
             middle = shapely.centroid(place.outline)
             away = np.hypot(east - shapely.get_x(middle), north - shapely.get_y(middle))
             heights = heights + np.maximum(HEAPS[place.name] - away * 0.25, 0)
-    return heights.astype(np.float32)
+    made: np.ndarray[tuple[int, int], np.dtype[np.float32]] = heights.astype(np.float32)
+    return made
 
 
 def gathered(
