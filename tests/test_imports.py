@@ -60,7 +60,8 @@ ROOMS: dict[str, str] = {
     "builders": "floor options formats formats/* geometry geometry/* render stages cache reports exports/records",
     "flow": "floor options formats/airborne stages cache console executors reports builders",
     "scan_folder": "floor formats formats/airborne",
-    "territory": "floor formats/images formats/writers formats/gltf_scene geometry/territory render stages catalogue",
+    "territory": "floor formats/images formats/writers formats/gltf_scene formats/airborne geometry/airborne "
+    "geometry/territory render stages catalogue",
     "batch": "floor options cache console reports scan_folder",
     "bundle": "floor schema catalogue exports",
     "survey": "floor formats/location formats/airborne catalogue console",

@@ -11,7 +11,14 @@ from pipeline.pages.labels import content_label
 from pipeline.pages.page_texts import PageTexts
 from pipeline.pages.rendering import Renderer
 from pipeline.pages.shared_content import SharedContent
-from pipeline.pages.table_overlay import table_fetched, table_heights, table_overlays, table_picture
+from pipeline.pages.table_overlay import (
+    table_fetched,
+    table_heights,
+    table_overlays,
+    table_picture,
+    table_seen,
+    table_title,
+)
 from pipeline.schema.folding import plain as folded
 from pipeline.schema.route import RouteCard
 from pipeline.schema.site import Card
@@ -48,6 +55,8 @@ def home_page(renderer: Renderer, shared: SharedContent) -> bytes:
         thumbnails=shared.thumbnails,
         territory=territory,
         overlays=table_overlays(territory) if territory else {},
+        table_title=table_title(territory, texts) if territory else "",
+        table_seen=table_seen(territory, texts) if territory else "",
         table_heights=lambda: table_heights(territory, texts) if territory else "",
     )
     title = f"Carreau – {texts.gettext('The mining heritage of La Porte du Hainaut')}"

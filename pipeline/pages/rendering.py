@@ -23,10 +23,12 @@ from pipeline.pages.assets import ICON_SIDES
 from pipeline.pages.head import Head
 from pipeline.pages.labels import content_label, level_label, map_texts
 from pipeline.pages.links import safe_url
+from pipeline.pages.maps.draw import Map
 from pipeline.pages.maps.icons import marker_shape, theme_class
 from pipeline.pages.page_texts import PageTexts, plain, spaced
 from pipeline.pages.responsive_images import poster_sizes, poster_sources, responsive_image
 from pipeline.pages.site_content import SiteContent
+from pipeline.pages.table_overlay import relief_credit
 from pipeline.schema.words import Text
 
 FOOTER_PAGES = ("credits", "data", "legal", "accessibility")
@@ -100,6 +102,11 @@ class Renderer:
         cards = (self.edition.cards if kind == "site" else self.edition.route_cards).get(name)
         return cards[self.language].page if cards else ""
 
+    def _relief_credit(self, drawn: Map, texts: PageTexts) -> str:
+        """Return whose the ground of a map is, after a space; empty for a map without it."""
+        credit = relief_credit(self.edition.territory.get(self.language), texts) if drawn.ground else ""
+        return f" {credit}" if credit else ""
+
     def _names(self, texts: PageTexts) -> Mapping[str, Any]:
         wording = self.wording
         return {
@@ -127,6 +134,7 @@ class Renderer:
             "duration": lambda value: format_duration(value, wording),
             "place": lambda lon, lat: format_position(lon, lat, wording),
             "linked": lambda text, address: _linked(text, address, texts),
+            "relief_credit": lambda drawn: self._relief_credit(drawn, texts),
             "map_texts": lambda of: map_texts(of, texts),
             "language": self.language,
             "base_url": self.edition.base_url,

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from pipeline.pages.links import script_json
 from pipeline.pages.maps.basemap import Basemap
-from pipeline.pages.maps.draw import Map, home_map, route_map, site_map, thumbnail
+from pipeline.pages.maps.draw import Ground, Map, home_map, route_map, site_map, thumbnail
 from pipeline.pages.site_content import SiteContent
 
 Value = TypeVar("Value")
@@ -48,9 +48,10 @@ class SharedContent:
         """Measure the basemap; everything else is drawn on first use."""
         self._edition = edition
         self._basemap, first = Basemap(edition.communes, edition.outlines), edition.languages[0]
+        under = self._basemap, self._ground
         sites, routes, outlines = edition.sites, edition.routes, edition.outlines
-        self.sites = LazyMapping(sites, lambda slug: site_map(sites[slug][first], outlines.get(slug), self._basemap))
-        self.routes = LazyMapping(routes, lambda slug: route_map(routes[slug][first], self._basemap))
+        self.sites = LazyMapping(sites, lambda slug: site_map(sites[slug][first], outlines.get(slug), *under))
+        self.routes = LazyMapping(routes, lambda slug: route_map(routes[slug][first], *under))
         self.thumbnails = LazyMapping(sites, lambda slug: thumbnail(outlines.get(slug)))
         self.jsonld = LazyMapping(edition.jsonld, lambda slug: script_json(edition.jsonld[slug]))
         self.route_jsonld = LazyMapping(edition.route_jsonld, lambda slug: script_json(edition.route_jsonld[slug]))
@@ -60,4 +61,11 @@ class SharedContent:
         """Return the map of all sites and routes."""
         first = self._edition.languages[0]
         routes = [documents[first] for documents in self._edition.routes.values()]
-        return home_map([cards[first] for cards in self._edition.cards.values()], self._basemap, routes)
+        return home_map([cards[first] for cards in self._edition.cards.values()], self._basemap, routes, self._ground)
+
+    @cached_property
+    def _ground(self) -> Ground | None:
+        """Return the relief under all maps; None before it is gathered."""
+        territory = self._edition.territory.get(self._edition.languages[0])
+        relief = territory.relief if territory else None
+        return Ground(relief.ground.url, relief.bounds) if relief else None

@@ -30,6 +30,7 @@ def site_page(site: Site, renderer: Renderer, shared: SharedContent) -> bytes:
         "first": first,
         "corner": corner,
         "corner_height": corner_height(edition.territory[site.lang], corner, texts) if corner else "",
+        "is_relief": corner is not None and edition.territory[site.lang].relief is not None,
         "others": [state for state in site.states if state is not first],
         "then_and_now": sorted(site.states, key=_when) if len(site.states) > 1 else [],
         "media_by_id": {each.id: each for each in site.media},

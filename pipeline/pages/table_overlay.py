@@ -11,10 +11,12 @@ from pipeline.pages.maps.declutter import declutter
 from pipeline.pages.maps.draw import Marker
 from pipeline.pages.page_texts import PageTexts, plain
 from pipeline.schema.state import Camera, Triple
-from pipeline.schema.territory import TablePlace, TableView, Territory
+from pipeline.schema.territory import Relief, TablePlace, TableView, Territory
 
 GAP = 30.0
 """Least distance of two symbols on the wide picture, in its pixels."""
+WHOLE = 0.995
+"""A relief that covers this share of the territory covers it."""
 _LETTER, _FARTHEST = 16, 120
 """Width of a letter of a name, and how far a name is moved to lie beside the symbols."""
 
@@ -87,8 +89,52 @@ def seen(point: Triple, camera: Camera, width: int, height: int) -> tuple[float,
     return width / 2 + scale * _dot(offset, right), height / 2 - scale * _dot(offset, up)
 
 
+def table_title(territory: Territory, texts: PageTexts) -> str:
+    """Return the heading of the model."""
+    if territory.relief:
+        return texts.gettext("La Porte du Hainaut in relief")
+    return texts.gettext("The territory as a table model")
+
+
+def table_seen(territory: Territory, texts: PageTexts) -> str:
+    """Return what the picture of the model shows, for readers who do not see it."""
+    if territory.relief:
+        return texts.gettext("Shaded relief of the territory, and on it the outlines of the places")
+    return texts.gettext("The communes as a plate, and on it the outlines of the places, raised")
+
+
+def relief_credit(territory: Territory | None, texts: PageTexts) -> str:
+    """Return whose the relief is; empty without one."""
+    if territory is None or territory.relief is None:
+        return ""
+    relief = territory.relief
+    return texts.gettext("Relief: %(credit)s, %(licence)s.", credit=relief.credit, licence=relief.licence)
+
+
+def _measured(territory: Territory, relief: Relief, texts: PageTexts) -> str:
+    """Return what is measured of a relief, and what is not."""
+    told = [
+        texts.gettext(
+            "Relief measured from the air, %(year)s; heights are %(times)s times as large as lengths.",
+            year=relief.year,
+            times=texts.wording.number(territory.exaggeration),
+        )
+    ]
+    if relief.share < WHOLE:
+        told.append(
+            texts.gettext(
+                "Terrain is known for %(share)s %% of the territory; elsewhere the plate is level, and heights are "
+                "symbols.",
+                share=texts.wording.number(math.floor(relief.share * 100)),
+            )
+        )
+    return " ".join([*told, relief_credit(territory, texts)])
+
+
 def table_heights(territory: Territory, texts: PageTexts) -> str:
     """Return what the heights on the model mean, and which of them are deduced from sources."""
+    if territory.relief:
+        return _measured(territory, territory.relief, texts)
     times = texts.wording.number(territory.exaggeration)
     sourced = [plain(place.name) for place in territory.places if place.height.code == "deduced"]
     symbolic = texts.gettext(
@@ -104,6 +150,14 @@ def table_heights(territory: Territory, texts: PageTexts) -> str:
 def corner_height(territory: Territory, place: TablePlace, texts: PageTexts) -> str:
     """Return what the height of a place on the model means."""
     times = texts.wording.number(territory.exaggeration)
+    if territory.relief and place.height.code == "attested":
+        measured = texts.gettext(
+            "Ground measured from the air, %(year)s, with the official outline; heights are %(times)s times as large "
+            "as lengths.",
+            year=territory.relief.year,
+            times=times,
+        )
+        return f"{measured} {relief_credit(territory, texts)}"
     if place.height.code != "deduced":
         return texts.gettext(
             "Symbolic height, from the official outline; heights are %(times)s times as large as lengths.", times=times

@@ -87,7 +87,8 @@ def state_builds(
 
 
 def _table_build(table: TableBuild, publish_options: PublishOptions, language: str) -> StateBuild:
-    options, scan = table_options(publish_options, language), samples_of(publish_options) / f"{FOLDER}.glb"
+    options = table_options(publish_options, language, table.relief_credit)
+    scan = samples_of(publish_options) / f"{FOLDER}.glb"
     inputs = fingerprint((), (repr(options), table.digest))
     return StateBuild(f"{FOLDER}/{STATE}", scan, "", options, inputs, table)
 

@@ -20,12 +20,13 @@ from pipeline.publish.table_build import STATE, table_folder
 from pipeline.schema.file_links import Picture
 from pipeline.schema.site import Card
 from pipeline.schema.state import Camera, NamedPart, State
-from pipeline.schema.territory import TableCommune, TablePlace, TableView, Territory
+from pipeline.schema.territory import Relief, TableCommune, TablePlace, TableView, Territory
 from pipeline.schema.words import Text
 from pipeline.territory.table_note import CREDIT, LICENCE, BuiltTable, PlacedPlace, TableCamera, read_table
 
 PATH = "/v1/territory"
-_TITLE = "The territory as a table model"
+TITLE = "The territory as a table model"
+RELIEF_TITLE = "La Porte du Hainaut in relief"
 """As on the home page."""
 
 
@@ -35,12 +36,14 @@ class TableArtifacts:
 
     views : pictures of the whole by the name of the view
     corners : of each place, by slug
+    ground : of maps; None without measured terrain
     """
 
     table: BuiltTable
     state: StateArtifacts
     views: Mapping[str, tuple[Picture, ...]]
     corners: Mapping[str, Picture]
+    ground: Picture | None = None
 
 
 def table_artifacts(models: Path, store: ContentStore, cache: Cache) -> TableArtifacts | None:
@@ -51,7 +54,9 @@ def table_artifacts(models: Path, store: ContentStore, cache: Cache) -> TableArt
         return None
     views = {name: (_picture(folder, f"{name}.webp", view, store),) for name, view in table.views.items()}
     corners = {slug: _picture(folder, place.picture, place.camera, store) for slug, place in table.places.items()}
-    return TableArtifacts(table, state, views, corners)
+    relief = table.relief
+    ground = picture(store.add_file(folder / relief.picture), relief.width, relief.height) if relief else None
+    return TableArtifacts(table, state, views, corners, ground)
 
 
 def _picture(folder: Path, name: str, camera: TableCamera, store: ContentStore) -> Picture:
@@ -81,7 +86,7 @@ def _document(built: TableArtifacts, localizer: Localizer, cards: Mapping[str, M
     places = tuple(_place(slug, card, built, localizer) for slug, card in shown.items())
     return Territory(
         lang=language,
-        title=_own(_TITLE, localizer),
+        title=_own(_title(table), localizer),
         state=_state(built, places, localizer),
         reduction=table.reduction,
         exaggeration=table.exaggeration,
@@ -93,6 +98,26 @@ def _document(built: TableArtifacts, localizer: Localizer, cards: Mapping[str, M
             for insee, (name, point) in table.communes.items()
         ),
         pages=page_paths("home", LANGUAGES),
+        relief=_relief(built),
+    )
+
+
+def _title(table: BuiltTable) -> str:
+    return RELIEF_TITLE if table.relief else TITLE
+
+
+def _relief(built: TableArtifacts) -> Relief | None:
+    relief, ground = built.table.relief, built.ground
+    if relief is None or ground is None:
+        return None
+    return Relief(
+        year=relief.year,
+        credit=relief.credit,
+        licence=relief.licence,
+        share=relief.share,
+        has_photo=relief.has_photo,
+        ground=ground,
+        bounds=relief.bounds,
     )
 
 
@@ -121,28 +146,40 @@ def _place(slug: str, card: Card, built: TableArtifacts, localizer: Localizer) -
         point=placed.point,
         camera=_camera(placed.camera),
         height_m=placed.height_m,
-        height=localizer.term("evidence", "deduced" if placed.is_sourced else "hypothetical"),
+        height=localizer.term("evidence", _evidence(placed)),
         picture=built.corners[slug],
     )
 
 
+def _evidence(placed: PlacedPlace) -> str:
+    if placed.is_measured:
+        return "attested"
+    return "deduced" if placed.is_sourced else "hypothetical"
+
+
 def _state(built: TableArtifacts, places: tuple[TablePlace, ...], localizer: Localizer) -> State:
-    """Return the model as a state: parts are the places whose height is deduced from a source."""
+    """Return the model as a state: parts are the places whose height has other evidence than the whole.
+
+    The whole is a relief, which is attested, or has symbolic heights; a place may have a sourced height.
+    """
+    relief = built.table.relief
+    evidence = "attested" if relief else "hypothetical"
     parts = tuple(
         NamedPart(name=place.slug, label=place.name, evidence=place.height)
         for place in places
-        if place.height.code == "deduced"
+        if place.height.code != evidence
     )
+    credit = f"{CREDIT} ; {relief.credit}" if relief else CREDIT
     return State(
         id=STATE,
-        title=_own(_TITLE, localizer),
+        title=_own(_title(built.table), localizer),
         kind=localizer.term("state", "model"),
-        evidence=localizer.term("evidence", "hypothetical"),
+        evidence=localizer.term("evidence", evidence),
         parts=parts,
-        sources=(CREDIT,),
+        sources=(CREDIT, relief.credit) if relief else (CREDIT,),
         licence=LICENCE,
         licence_url=licence_url(LICENCE),
-        credit=CREDIT,
+        credit=credit,
         is_size_known=True,
         bounds_m=built.state.bounds_m,
         levels=built.state.levels,

@@ -19,8 +19,8 @@ class TablePlace(FrozenModel):
     page : its address, relative to the origin
     point : on top of it, in the model's metres
     camera : shows its corner of the model
-    height_m : how high it stands, in metres before the exaggeration
-    height : "deduced" from a sourced height, or "hypothetical" for a symbol of its kind
+    height_m : how high it stands, in metres before the exaggeration; measured: from its lowest to its highest point
+    height : "attested" on measured ground, "deduced" from a sourced height, or "hypothetical" for a symbol of its kind
     picture : of its corner
     """
 
@@ -55,12 +55,32 @@ class TableView(FrozenModel):
     pictures: tuple[Picture, ...] = ()
 
 
+class Relief(FrozenModel):
+    """The measured terrain of the model.
+
+    year : in which it was measured, or of whose state it is
+    credit, licence : of terrain and photograph
+    share : of the communes that it covers; elsewhere the plate is level
+    ground : shaded picture of the terrain from above, transparent beyond the communes, for maps
+    bounds : of that picture, whose rows and columns are parallels and meridians: west, south, east, north in degrees
+    """
+
+    year: str
+    credit: str
+    licence: str
+    share: float = Field(gt=0, le=1)
+    has_photo: bool
+    ground: Picture
+    bounds: tuple[float, float, float, float]
+
+
 class Territory(FrozenModel):
-    """The table model of the territory, made from outlines alone.
+    """The table model of the territory, made from outlines, and from measured terrain where it was gathered.
 
     state : the model, like the state of a site; its metres are those of a table
     reduction : 50,000 for 1:50,000
     exaggeration : how many times heights are larger than lengths
+    relief : None for a model from outlines alone
     wide, tall : views for wide and for narrow screens
     pages : of the territory, by language
     """
@@ -75,3 +95,4 @@ class Territory(FrozenModel):
     places: tuple[TablePlace, ...]
     communes: tuple[TableCommune, ...]
     pages: Mapping[str, str]
+    relief: Relief | None = None

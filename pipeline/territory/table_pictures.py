@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from pipeline.formats.gltf_scene.scene import Authored
 from pipeline.formats.gltf_scene.scene_reader import read
 from pipeline.formats.images.srgb import srgb_bytes
-from pipeline.model import ByteArray, FloatArray, Mesh
+from pipeline.model import ByteArray, FloatArray, Material, Mesh, TextureSlot, Wrap
 from pipeline.render.raycasting import Scene
 from pipeline.stages.poster import PosterOptions, portrait
 from pipeline.territory.table_views import TableView
@@ -67,6 +69,7 @@ class TablePictures:
             faces,
             normals=np.ascontiguousarray(normals[faces]),
             colors=self._colors,
+            **_picture_of(scene),
         )
         self._scene = Scene(self._mesh.positions, self._mesh.faces)
 
@@ -91,3 +94,23 @@ class TablePictures:
         shade = colors[span].max(axis=1, keepdims=True) / max(float(colors[span].max()), 1.0)
         colors[span] = (1 - LAMP_SHARE) * colors[span] + LAMP_SHARE * LAMP * shade
         return np.rint(colors).astype(np.uint8)
+
+
+def _picture_of(scene: Authored) -> dict[str, Any]:
+    """Return the fields of a mesh that lay the picture of the ground on its parts; none without a picture."""
+    if not scene.pictures:
+        return {}
+    has_picture = [shape.attributes.get("TEXCOORD_0") is not None for shape in scene.shapes]
+    texcoords = [
+        shape.attributes["TEXCOORD_0"][shape.indices.reshape(-1, 3)].astype(np.float32)
+        if has
+        else np.full((len(shape.indices) // 3, 3, 2), np.nan, np.float32)
+        for shape, has in zip(scene.shapes, has_picture, strict=True)
+    ]
+    counts = [len(shape.indices) // 3 for shape in scene.shapes]
+    slot = TextureSlot(scene.pictures[0].texture, 0, Wrap.CLAMP, Wrap.CLAMP)
+    return {
+        "texcoords": (np.concatenate(texcoords),),
+        "face_materials": np.repeat(np.array(has_picture, np.int32), counts),
+        "materials": (Material("table"), Material("ground", base=slot)),
+    }

@@ -41,14 +41,33 @@ class TablePlan:
 
     shots : the pictures
     note : the content of `table.json`
+    files : more files, by their names
     """
 
     shots: tuple[Shot, ...]
     note: Mapping[str, Any]
+    files: Mapping[str, bytes]
 
 
-def table_plan(sources: TableSources, parts: Sequence[TablePart]) -> TablePlan:
-    """Return the pictures to take of a model, and its note."""
+@dataclass(frozen=True, eq=False)
+class MeasuredModel:
+    """What is known of a relief besides its parts.
+
+    heights_m : from the lowest to the highest point of each measured place, by slug
+    files : more files, by their names
+    note : the member `relief` of the note
+    """
+
+    heights_m: Mapping[str, float]
+    files: Mapping[str, bytes]
+    note: Mapping[str, Any]
+
+
+def table_plan(sources: TableSources, parts: Sequence[TablePart], measured: MeasuredModel | None = None) -> TablePlan:
+    """Return the pictures to take of a model, and its note.
+
+    measured : None for a model from outlines alone
+    """
     by_name = {part.name: part for part in parts}
     raised = {place.name: by_name[place.name] for place in sources.places}
     tied = anchors(raised)
@@ -57,9 +76,9 @@ def table_plan(sources: TableSources, parts: Sequence[TablePart]) -> TablePlan:
         "wide": fitting_view(points, WIDE_PX, 33.0, (0.06, 0.06, 0.43, 0.12), WIDE_TURN_DEG),
         "tall": fitting_view(points, TALL_PX, 50.0, (0.12, 0.1, 0.14, 0.1), TALL_TURN_DEG),
     }
-    corners = {slug: corner_view(part, CORNER_PX) for slug, part in raised.items()}
+    corners = {slug: corner_view(part, CORNER_PX, is_on_ground=measured is not None) for slug, part in raised.items()}
     points_of_communes = sources.scale.place(np.array([[*point, 0.0] for _, point in sources.communes.values()]))
-    note = {
+    note: dict[str, Any] = {
         "reduction": sources.scale.reduction,
         "exaggeration": sources.scale.exaggeration,
         "places": {
@@ -78,16 +97,20 @@ def table_plan(sources: TableSources, parts: Sequence[TablePart]) -> TablePlan:
         },
         "views": {name: _camera(view) for name, view in views.items()},
     }
+    if measured is not None:
+        note["relief"] = dict(measured.note)
+        for slug, height in measured.heights_m.items():
+            note["places"][slug] |= {"height_m": round(height, 1), "is_sourced": False, "is_measured": True}
     shots = (
         *(Shot(f"{name}.webp", view) for name, view in views.items()),
         *(Shot(f"corner-{slug}.webp", view, slug) for slug, view in corners.items()),
     )
-    return TablePlan(shots, note)
+    return TablePlan(shots, note, measured.files if measured is not None else {})
 
 
 def write_table(folder: Path, plan: TablePlan, pictures: Mapping[str, bytes]) -> None:
     """Write the pictures of a model, then its note; raises StorageError."""
-    for name, content in pictures.items():
+    for name, content in {**pictures, **plan.files}.items():
         write_whole(folder / name, content)
     write_whole(folder / NOTE, json.dumps(plan.note, ensure_ascii=False, sort_keys=True, indent=1).encode())
 

@@ -78,11 +78,15 @@ def _anchor(part: TablePart) -> DoubleArray:
     return np.array([top[0], float(part.positions[:, 1].max()), top[2]])
 
 
-def corner_view(part: TablePart, size: tuple[int, int]) -> TableView:
-    """Return the view of a place with its neighbours."""
+def corner_view(part: TablePart, size: tuple[int, int], *, is_on_ground: bool = False) -> TableView:
+    """Return the view of a place with its neighbours.
+
+    is_on_ground : whether it lies on the relief's ground, and not on the level plate
+    """
     low, high = part.positions.min(axis=0).astype(np.float64), part.positions.max(axis=0).astype(np.float64)
     reach = max(float(np.hypot(high[0] - low[0], high[2] - low[2])) / 2, LEAST_REACH_M)
-    target = np.array([(low[0] + high[0]) / 2, high[1] / 2, (low[2] + high[2]) / 2])
+    foot = float(low[1]) if is_on_ground else 0.0
+    target = np.array([(low[0] + high[0]) / 2, (foot + high[1]) / 2, (low[2] + high[2]) / 2])
     distance = 1.35 * reach / float(np.tan(np.radians(FIELD_DEG) / 2))
     return TableView(_rounded(target), distance, CORNER_ELEVATION_DEG, CORNER_TURN_DEG, *size)
 

@@ -51,14 +51,14 @@ def relief_table(
 
     routes : in metres on the ground, and whether each only joins its stops by straight lines
     """
-    outlines = _simplified([plate.outline for plate in plates])
+    outlines = simplified([plate.outline for plate in plates])
     foot = shapely.union_all([place.outline for place in places]) if places else shapely.Polygon()
-    parts = [_slab(outlines, scale), _plates(plates, outlines, foot, scale)]
+    parts = [slab(outlines, scale), _plates(plates, outlines, foot, scale)]
     inlays = _routes(routes, scale)
-    return (*parts, *([inlays] if inlays else []), *(_place(place, scale) for place in places))
+    return (*parts, *([inlays] if inlays else []), *(raised_place(place, scale) for place in places))
 
 
-def _simplified(outlines: list[BaseGeometry]) -> list[BaseGeometry]:
+def simplified(outlines: list[BaseGeometry]) -> list[BaseGeometry]:
     """Return outlines with fewer points; borders that two of them share stay shared."""
     return list(shapely.coverage_simplify(outlines, TOLERANCE_M))
 
@@ -87,7 +87,8 @@ def lighter(color: Color, share: float) -> Color:
     return red, green, blue
 
 
-def _slab(outlines: Sequence[BaseGeometry], scale: TableScale) -> TablePart:
+def slab(outlines: Sequence[BaseGeometry], scale: TableScale) -> TablePart:
+    """Return what the communes lie on."""
     closed = shapely.buffer(shapely.buffer(shapely.union_all(outlines), BAY_M, quad_segs=2), RIM_M - BAY_M, quad_segs=2)
     around = shapely.simplify(closed, 90.0)
     rim = shapely.union_all([shapely.Polygon(each.exterior) for each in polygons_of(around)])
@@ -118,15 +119,20 @@ def _plates(
 
 def _routes(routes: Iterable[tuple[LineString, bool]], scale: TableScale) -> TablePart | None:
     skin, is_empty = Skin(scale), True
+    for strip in polygons_of(route_strips(routes)):
+        skin.level(strip, INLAY_M, ROUTE_COLOR)
+        is_empty = False
+    return None if is_empty else skin.part(ROUTES)
+
+
+def route_strips(routes: Iterable[tuple[LineString, bool]]) -> BaseGeometry:
+    """Return the area of routes, dashed where they only join their stops."""
     strips = [
         shapely.buffer(piece, INLAY_HALF_M, quad_segs=2, cap_style="flat")
         for line, is_dashed in routes
         for piece in (_dashes(line) if is_dashed else [line])
     ]
-    for strip in polygons_of(shapely.union_all(strips)):
-        skin.level(strip, INLAY_M, ROUTE_COLOR)
-        is_empty = False
-    return None if is_empty else skin.part(ROUTES)
+    return shapely.union_all(strips)
 
 
 def _dashes(line: LineString) -> list[BaseGeometry]:
@@ -139,7 +145,8 @@ def inradius(shape: BaseGeometry) -> float:
     return max((shapely.maximum_inscribed_circle(each, tolerance=0.5).length for each in polygons_of(shape)), default=0)
 
 
-def _place(place: RaisedPlace, scale: TableScale) -> TablePart:
+def raised_place(place: RaisedPlace, scale: TableScale) -> TablePart:
+    """Return a place that stands on its outline by its form."""
     skin = Skin(scale)
     if place.form is Form.HEAP:
         _heap(skin, place)

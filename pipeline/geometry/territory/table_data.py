@@ -83,6 +83,7 @@ class TablePart:
     colors : (n, 3) uint8 sRGB
     faces : (m, 3) int32, counter-clockwise seen from outside
     is_water : whether it reflects as water does
+    texcoords : (n, 2) float32 in the picture of the ground, whose colours are multiplied with `colors`; None without it
     """
 
     name: str
@@ -91,6 +92,7 @@ class TablePart:
     colors: ByteArray
     faces: IntArray
     is_water: bool = False
+    texcoords: FloatArray | None = None
 
     @property
     def area(self) -> float:

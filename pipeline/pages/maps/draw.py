@@ -48,6 +48,28 @@ class Marker:
 
 
 @dataclass(frozen=True)
+class Ground:
+    """A picture from above whose rows and columns are parallels and meridians.
+
+    bounds : west, south, east and north, in degrees
+    """
+
+    url: str
+    bounds: Box
+
+
+@dataclass(frozen=True)
+class LaidGround:
+    """A picture under a map: its upper left corner and its size, in the units of the map."""
+
+    url: str
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
 class Map:
     """A map.
 
@@ -57,6 +79,7 @@ class Map:
     way : path of the route; ways : paths of all routes, and whether each is only indicative
     bar : scale bar: metres and units
     bounds : west, south, east and north, in degrees
+    ground : the picture under it, None for none
     """
 
     width: int
@@ -70,6 +93,7 @@ class Map:
     ways: Sequence[tuple[str, bool]] = ()
     bar: tuple[int, int] = (0, 0)
     bounds: Box = (0.0, 0.0, 0.0, 0.0)
+    ground: LaidGround | None = None
 
     @property
     def sides(self) -> str:
@@ -77,7 +101,20 @@ class Map:
         return " ".join(f"{side:.7f}" for side in self.bounds)
 
 
-def home_map(cards: Iterable[Card], basemap: Basemap, routes: Iterable[Route] = ()) -> Map | None:
+def laid(ground: Ground | None, frame: Frame) -> LaidGround | None:
+    """Return a picture in its place under a map; None where it does not reach it."""
+    if ground is None:
+        return None
+    west, south, east, north = ground.bounds
+    (left, top), (right, bottom) = frame.at(west, north), frame.at(east, south)
+    if right <= 0 or bottom <= 0 or left >= frame.width or top >= frame.height:
+        return None
+    return LaidGround(ground.url, round(left, 2), round(top, 2), round(right - left, 2), round(bottom - top, 2))
+
+
+def home_map(
+    cards: Iterable[Card], basemap: Basemap, routes: Iterable[Route] = (), ground: Ground | None = None
+) -> Map | None:
     """Return the map of all sites and routes; None if no position is known."""
     shown = [card for card in cards if card.position and not card.is_apart]
     places = [(card.position.lon, card.position.lat) for card in shown if card.position]
@@ -94,10 +131,11 @@ def home_map(cards: Iterable[Card], basemap: Basemap, routes: Iterable[Route] = 
         ways=[(line_path(route.path, frame), _is_indicative(route)) for route in routes if route.path],
         bar=scale_bar(frame),
         bounds=frame.bounds,
+        ground=laid(ground, frame),
     )
 
 
-def site_map(site: Site, outline: Geometry | None, basemap: Basemap) -> Map | None:
+def site_map(site: Site, outline: Geometry | None, basemap: Basemap, ground: Ground | None = None) -> Map | None:
     """Return the map of a site and its surroundings; None for one apart, or without a position."""
     place = point_of(site.position)
     if site.is_apart:
@@ -117,10 +155,11 @@ def site_map(site: Site, outline: Geometry | None, basemap: Basemap) -> Map | No
         shape=shape,
         bar=scale_bar(frame),
         bounds=frame.bounds,
+        ground=laid(ground, frame),
     )
 
 
-def route_map(route: Route, basemap: Basemap) -> Map | None:
+def route_map(route: Route, basemap: Basemap, ground: Ground | None = None) -> Map | None:
     """Return the map of a route with its stops; None without any position."""
     placed = [(str(stop.number), place) for stop in route.stops if (place := point_of(stop.position))]
     frame = frame_around([*route.path, *(place for _, place in placed)], *PLACE, margin=0.09, least_m=700)
@@ -135,6 +174,7 @@ def route_map(route: Route, basemap: Basemap) -> Map | None:
         way=line_path(route.path, frame),
         bar=scale_bar(frame),
         bounds=frame.bounds,
+        ground=laid(ground, frame),
     )
 
 

@@ -14,6 +14,7 @@ from pipeline.i18n.terms import TERMS
 from pipeline.i18n.translator import catalogue
 from pipeline.levels import PUBLISHED
 from pipeline.pages.page_texts import CONTEXT
+from pipeline.publish.territory_document import RELIEF_TITLE, TITLE
 
 PAGES = Path(__file__).parents[3] / "pipeline" / "pages"
 OTHERS = ("fr", "nl", "de", "pl")
@@ -30,6 +31,7 @@ def said() -> Iterator[str]:
         for _, found, _, _ in extract_from_file("python", path, keywords={"gettext": None, "ngettext": (1, 2)}):
             yield _first(found)
     yield from (file.label for file in PUBLISHED.values())
+    yield from (TITLE, RELIEF_TITLE)
 
 
 def _first(found: Any) -> str:
