@@ -242,6 +242,17 @@ export interface Pose {
   readonly yaw_deg?: number;
 }
 
+/** The measured terrain of the model. */
+export interface Relief {
+  readonly year: string;
+  readonly credit: string;
+  readonly licence: string;
+  readonly share: number;
+  readonly has_photo: boolean;
+  readonly ground: Picture;
+  readonly bounds: readonly [number, number, number, number];
+}
+
 /** Whom a part of an entry belongs to. */
 export interface Rights {
   readonly of: Text;
@@ -379,7 +390,7 @@ export interface Term {
   readonly text: string;
 }
 
-/** The table model of the territory, made from outlines alone. */
+/** The table model of the territory, made from outlines, and from measured terrain where it was gathered. */
 export interface Territory {
   readonly lang: string;
   readonly title: Text;
@@ -391,6 +402,7 @@ export interface Territory {
   readonly places: readonly (TablePlace)[];
   readonly communes: readonly (TableCommune)[];
   readonly pages: Readonly<Record<string, string>>;
+  readonly relief?: Relief;
 }
 
 /** Words of curators or translators. */
