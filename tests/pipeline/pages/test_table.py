@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -16,13 +17,14 @@ from pipeline.geometry.territory.table_data import Form
 from pipeline.pages.assets import own_files
 from pipeline.pages.pages import make_pages
 from pipeline.pages.table_overlay import seen, table_overlay
+from pipeline.schema.file_links import Picture
 from pipeline.schema.state import Camera
-from pipeline.schema.territory import Territory
+from pipeline.schema.territory import Relief, Territory
 from pipeline.territory.symbols import SYMBOLS
 from pipeline.territory.table_views import TableView
 from tests.browser import Browser, asked, opened, until
 from tests.looking import told_by_axe
-from tests.pipeline.pages.made import ASSETS, BARE, RICH, edition, table
+from tests.pipeline.pages.made import ASSETS, BARE, RICH, edition, picture, table
 from tests.pipeline.pages.serving import served
 
 NO_WEBGL = "HTMLCanvasElement.prototype.getContext = () => null;"
@@ -123,3 +125,28 @@ def test_without_webgl_everybody_has_the_picture(
         over = "wide" if width >= 768 else "tall"
         assert asked(browser, session, f"document.querySelector('.on-{over}').checkVisibility()")
     assert {url.split("/")[2] for url in browser.asked if url.startswith("http")} == {address.split("/")[2]}
+
+
+@pytest.mark.parametrize("share", [1.0, 0.64])
+def test_a_relief_says_year_credit_and_share_and_lies_under_the_maps(share: float) -> None:
+    made = edition(has_table=True)
+    relief = Relief(
+        year="2026", credit="IGN – RGE ALTI®", licence="Licence Ouverte 2.0", share=share, has_photo=True,
+        ground=Picture.model_validate(picture("ground")),
+        bounds=(3.2, 50.2, 3.6, 50.6),
+    )  # fmt: skip
+    territory = {code: each.model_copy(update={"relief": relief}) for code, each in made.territory.items()}
+    pages = {
+        page.address: page.content.decode() for page in reversed(list(make_pages(replace(made, territory=territory))))
+    }
+    home, place = pages["/fr/"], pages[f"/fr/sites/{BARE}"]
+    assert "La Porte du Hainaut en relief" in home
+    assert "Relief mesuré depuis les airs, 2026" in home
+    assert "IGN – RGE ALTI®" in home
+    assert ("64\u00a0% du territoire" in home) == (share < 1)
+    assert "Les hauteurs sont symboliques" not in home
+    for page in (home, place):
+        assert re.search(r'<image class="relief" href="/a/ground.webp" x="-?[\d.]+" y="-?[\d.]+" width="[\d.]+"', page)
+    bare = {page.address: page.content.decode() for page in reversed(list(make_pages(made)))}
+    assert "on-relief" not in bare["/fr/"]
+    assert '<image class="relief"' not in bare[f"/fr/sites/{BARE}"]

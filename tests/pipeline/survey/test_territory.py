@@ -7,10 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import shapely
 
 from pipeline.cli import main
 from pipeline.formats.airborne.survey_record import Role, read
+from pipeline.geometry.territory.relief import relief_ground
+from pipeline.geometry.territory.table_data import Plate
 from pipeline.survey.terrain import VOID
+from pipeline.territory.relief_survey import read_survey, territory_record
 from tests.pipeline.survey.conftest import rectangle
 from tests.survey_stand_in.stand_in_server import StandIn, World
 
@@ -75,3 +79,16 @@ def test_communes_that_cannot_be_read_are_told(assets: Path, capsys: pytest.Capt
     (assets / "communes.geojson").write_text("{}")
     assert survey(assets, "--territory") == 2
     assert "communes.geojson: it contains geometries other than polygons" in capsys.readouterr().err
+
+
+def test_what_is_gathered_makes_the_ground_of_the_relief(assets: Path) -> None:
+    assert survey(assets, "--territory") == 0
+    gathered = read_survey(assets, territory_record(assets))
+    assert gathered.photo is not None
+    land = shapely.box(730_000.0, 7_031_000.0, 732_000.0, 7_032_000.0)
+    ground = relief_ground([Plate(land, (200, 200, 200))], gathered.heights)
+    assert ground is not None
+    assert ground.share == 1
+    known = gathered.heights.values[np.isfinite(gathered.heights.values)]
+    low, high = ground.net.points[:, 2].min() + ground.datum_m, ground.net.points[:, 2].max() + ground.datum_m
+    assert known.min() - 0.01 <= low <= high <= known.max() + 0.01

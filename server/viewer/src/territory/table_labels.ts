@@ -66,7 +66,7 @@ export class TableLabels {
     const rank = ({ slug, kind }: TablePlace) => (slug === own ? -1 : (FIRST.indexOf(kind.code) + FIRST.length + 1) % (FIRST.length + 1));
     this.#labels = [...territory.places].sort((one, other) => rank(one) - rank(other)).map((place) => this.#label(place));
     this.#areas = territory.communes.map(({ insee, name, point, places }) => {
-      const element = h("span", { class: places ? "area" : "area far", "aria-hidden": "true", hidden: true }, name);
+      const element = h("span", { class: `area${places ? "" : " far"}${territory.relief?.has_photo ? " on-photo" : ""}`, "aria-hidden": "true", hidden: true }, name);
       return { key: insee, point, element, width: this.#width(name.toUpperCase(), AREA_FONT) * 1.12 };
     });
     this.element.append(...this.#areas.map((each) => each.element), ...this.#labels.flatMap(({ link, group }) => [link, group]));

@@ -82,6 +82,7 @@ a { color: var(--_accent); overflow-wrap: anywhere; }
 .label.own .text { background: #f1b340; cursor: default; text-decoration: none !important; } .label.own .dot::before { background: #f1b340; border-color: #1f2225; }
 .stem { position: absolute; left: -1px; top: 6px; width: 2px; height: 16px; background: #1f2225; box-shadow: 0 0 0 .5px #fff9; }
 .area { translate: -50% -50%; color: #2f2a22; font: 500 11px/1 system-ui, sans-serif; letter-spacing: .08em; text-transform: uppercase; white-space: nowrap; text-shadow: 0 0 2px #e9dfcb, 0 0 3px #e9dfcb, 0 0 5px #e9dfcb; } .area.far { color: #4a4439; text-shadow: 0 0 2px #c2b8a6, 0 0 3px #c2b8a6, 0 0 5px #c2b8a6; }
+.area.on-photo { color: #fff; text-shadow: 0 0 2px #14170f, 0 0 3px #14170f, 0 0 6px #14170f; }
 .line { position: absolute; z-index: 2; top: 0; bottom: 0; width: 2.5rem; margin-left: -1.25rem; cursor: ew-resize; touch-action: none; }
 .line::before { content: ""; position: absolute; inset: 0 auto 0 50%; width: 3px; margin-left: -1.5px; background: #fff; box-shadow: 0 0 0 1px #000a; }
 .line:focus-visible { outline-offset: -3px; }
