@@ -81,7 +81,7 @@ def scan_of(files: InputFiles, cache: Cache) -> Task[Scan]:
 
 def cameras_beside(scan: Path, cache: Cache) -> Task[CamerasBeside]:
     """Return the task that reads the cameras beside a scan."""
-    return cache.step(read_cameras, place_files(scan, cache), label="cameras")
+    return cache.step(read_cameras, place_files(scan, cache), label="read cameras")
 
 
 def create_context(files: InputFiles, options: ModelOptions, cache: Cache) -> ScanContext:

@@ -91,7 +91,7 @@ class TableBuild:
         from pipeline.territory.table_plan import write_table
 
         plan = self.model.plan
-        pictures = cache.step(take_pictures, cache.files(scan), plan.shots, label="pictures")
+        pictures = cache.step(take_pictures, cache.files(scan), plan.shots, label="table pictures")
         write_table(self.folder, plan, pictures.value())
 
 

@@ -133,6 +133,11 @@ class Card(FrozenModel):
         """Return whether it is none of the places of the territory: a demonstration, or an example from elsewhere."""
         return self.is_demonstration or self.kind.code == EXAMPLE
 
+    @property
+    def is_off_map(self) -> bool:
+        """Return whether maps and distances leave it out: its position is simulated, or elsewhere."""
+        return self.kind.code == EXAMPLE or (self.position is not None and self.position.is_simulated)
+
 
 class Site(FrozenModel):
     """Everything of one site.
@@ -186,3 +191,8 @@ class Site(FrozenModel):
     def is_apart(self) -> bool:
         """Return whether it is none of the places of the territory: a demonstration, or an example from elsewhere."""
         return self.is_demonstration or self.kind.code == EXAMPLE
+
+    @property
+    def is_off_map(self) -> bool:
+        """Return whether maps and distances leave it out: its position is simulated, or elsewhere."""
+        return self.kind.code == EXAMPLE or (self.position is not None and self.position.is_simulated)

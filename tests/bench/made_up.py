@@ -14,6 +14,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from pipeline.catalogue.catalogue import read_catalogue
+
 PROJECT = Path(__file__).parents[2]
 STEP_DEG = 1e-6
 """How far each copy lies from the one before, about 0.1 m: a hundred of them are still in their commune."""
@@ -47,7 +49,7 @@ def make_up(count: int, folder: Path, project: Path = PROJECT) -> Path:
 
 def _copies(assets: Path, count: int) -> Iterator[tuple[str, int]]:
     """Yield the slug of what is copied, and the number of the copy."""
-    real = sorted(path.parent.name for path in assets.glob("sites/*/site.toml") if path.parent.name != "demonstration")
+    real = sorted(slug for slug, entry in read_catalogue(assets).sites.items() if not entry.of.is_apart)
     for place in range(count - len(real)):
         yield real[place % len(real)], 1 + place // len(real)
 

@@ -51,7 +51,7 @@ def flow(monkeypatch: pytest.MonkeyPatch) -> Any:
         module.asked.append(arguments)
         return Shown()
 
-    module.build_models = module.inspect_scan = module.compare_model = answer
+    module.build_models = module.inspect_scan = module.inspect_folder = module.compare_model = answer
     monkeypatch.setitem(sys.modules, "pipeline.flow", module)
     return module
 

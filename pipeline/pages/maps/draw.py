@@ -116,7 +116,7 @@ def home_map(
     cards: Iterable[Card], basemap: Basemap, routes: Iterable[Route] = (), ground: Ground | None = None
 ) -> Map | None:
     """Return the map of all sites and routes; None if no position is known."""
-    shown = [card for card in cards if card.position and not card.is_apart]
+    shown = [card for card in cards if card.position and not card.is_off_map]
     places = [(card.position.lon, card.position.lat) for card in shown if card.position]
     frame = frame_around(places, *HOME, margin=0.06, least_m=4000)
     if frame is None:
@@ -136,9 +136,9 @@ def home_map(
 
 
 def site_map(site: Site, outline: Geometry | None, basemap: Basemap, ground: Ground | None = None) -> Map | None:
-    """Return the map of a site and its surroundings; None for one apart, or without a position."""
+    """Return the map of a site and its surroundings; None for one off the map, or without a position."""
     place = point_of(site.position)
-    if site.is_apart:
+    if site.is_off_map:
         return None
     points = points_of(outline) or ([place] if place else [])
     frame = frame_around(points, *PLACE, margin=0.28, least_m=2400)
