@@ -6,7 +6,6 @@ import hashlib
 import shutil
 from collections.abc import Callable
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,6 @@ import pytest
 import shapely
 from PIL import Image
 
-from pipeline.catalogue.catalogue import Catalogue, read_catalogue
 from pipeline.errors import ScanError
 from pipeline.formats.airborne.survey_record import NAME, Grid, Layer, Role, SurveyRecord, write
 from pipeline.formats.gltf_scene.scene_reader import read
@@ -25,24 +23,12 @@ from pipeline.publish.types import PublishOptions
 from pipeline.territory.relief_plan import EXAGGERATION, relief_plan
 from pipeline.territory.table_note import read_table
 from pipeline.territory.table_plan import table_file, table_parts, write_table
-from pipeline.territory.table_sources import TableSources, table_sources
+from tests.pipeline.territory.test_table_sources import catalogue, sources
 
 ASSETS = Path(__file__).parents[3] / "assets"
 CELL = 50.0
 HEAPS = {"terril-renard": 60.0, "terril-n-174-sabatier-sud": 100.0}
 CREDIT = "IGN – RGE ALTI®, état au 27/11/2026"
-
-
-@cache
-def catalogue() -> Catalogue:
-    return read_catalogue(ASSETS)
-
-
-@cache
-def sources() -> TableSources:
-    found = table_sources(catalogue(), ASSETS)
-    assert found is not None
-    return found
 
 
 def grid() -> Grid:
