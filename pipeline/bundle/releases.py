@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -19,7 +18,8 @@ from pipeline.bundle.content_store import ContentStore
 from pipeline.bundle.durable import flush_files, flush_folders, write_durable
 from pipeline.bundle.inputs_note import remove_note
 from pipeline.bundle.leaving import leave
-from pipeline.errors import OptionError, StorageError
+from pipeline.errors import OptionError
+from pipeline.folder_lock import alone_in
 from pipeline.messages import message, plural_message
 from pipeline.schema.bundle import FILES, NAME, RELEASES, SCHEMA_VERSION, Manifest
 from pipeline.schema.file_links import File
@@ -225,19 +225,6 @@ def served_release(root: Path) -> ReleaseFiles | None:
 @contextmanager
 def exclusive_lock(root: Path) -> Iterator[None]:
     """Lock a bundle for publishing; raises StorageError while it is locked."""
-    try:
-        import fcntl
-    except ImportError:  # Windows cannot lock folders; users have to avoid concurrent publishing
-        yield
-        return
     root.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(root, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with alone_in(root, message("%(path)s is being published right now; wait until that is done", path=str(root))):
         yield
-    except BlockingIOError as error:
-        raise StorageError(
-            message("%(path)s is being published right now; wait until that is done", path=str(root))
-        ) from error
-    finally:
-        os.close(descriptor)

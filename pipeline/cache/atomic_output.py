@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import shutil
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from pipeline.cache.store import storage_error
 from pipeline.errors import FREE_OUTPUT, FREE_TEMPORARY, StorageError, disk_full, is_disk_full
+from pipeline.folder_lock import alone_in
 from pipeline.messages import message
 
 STAGING = ".carreau-partial"
@@ -32,7 +32,11 @@ def atomic_output(folder: Path, last: str = "report.json", replaces: Iterable[st
     staging = folder / STAGING
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with _alone_in(folder):
+        taken = message(
+            "%(path)s: another build is writing there; wait for it, or choose another folder with --out",
+            path=str(folder),
+        )
+        with alone_in(folder, taken):
             shutil.rmtree(staging, ignore_errors=True)
             staging.mkdir()
             try:
@@ -72,27 +76,3 @@ def _reach_disk(path: Path) -> None:
     # Unlike those of the cache, no digest of these files is checked after a power cut.
     with path.open("rb+") as file:
         os.fsync(file.fileno())
-
-
-@contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    try:
-        import fcntl
-    except ImportError:  # Windows cannot lock a folder
-        yield
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise StorageError(
-                message(
-                    "%(path)s: another build is writing there; wait for it, or choose another folder with --out",
-                    path=str(folder),
-                )
-            ) from None
-        yield
-    finally:
-        with contextlib.suppress(OSError):
-            os.close(descriptor)

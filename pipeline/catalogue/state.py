@@ -49,13 +49,14 @@ class Part:
 class State:
     """A site at a date, `[[state]]`; without a file it is a draft.
 
+    title : of a survey only where the curator wrote one; else pages have their own in each language
     file : a scan, a folder of one, or an authored GLB, beside the file it is named in; or a sample, "sample:NAME"; of a
         survey its folder, with "#historic" for its old photograph on the ground of today
     evidence : how sure the whole is; parts may differ
     """
 
     id: str = fields.name()
-    title: str = fields.text(fields.OUGHT, translatable=True, limit=fields.NAME)
+    title: str = fields.text(translatable=True, limit=fields.NAME)
     date: When | None = fields.when()
     kind: str = fields.word(SCAN, RECONSTRUCTION, MODEL, SURVEY)
     file: str = fields.text(fields.OUGHT)

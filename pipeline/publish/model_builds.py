@@ -16,10 +16,11 @@ from pipeline.catalogue.site import Site
 from pipeline.catalogue.state import HISTORIC, SCAN, State
 from pipeline.console.progress import Dashboard, Progress
 from pipeline.errors import OptionError
-from pipeline.exports.records.record import SiteRecord, StateRecord, site_record
+from pipeline.exports.records.record import SiteRecord, site_record
 from pipeline.exports.records.urls import Urls
 from pipeline.exports.standards.xmp import model_packet
 from pipeline.formats.registry import suffixes_of
+from pipeline.i18n.languages import SOURCE
 from pipeline.i18n.translations import Translations
 from pipeline.media.simulation import simulate
 from pipeline.messages import message
@@ -78,9 +79,9 @@ def state_builds(
         if any(state.file for state in entry.of.state):
             record = site_record(entry, catalogue, translations, urls, edition=publish_options.edition)
             yield from (
-                _state_build(record, state_record, publish_options, language)
-                for state_record in record.states
-                if state_record.state.file
+                _state_build(record, number, publish_options, language)
+                for number, state in enumerate(entry.of.state)
+                if state.file
             )
     if (table := table_build(publish_options, catalogue)) is not None:
         yield _table_build(table, publish_options, language)
@@ -98,10 +99,9 @@ def samples_of(options: PublishOptions) -> Path:
     return options.models.parent / "samples"
 
 
-def _state_build(
-    record: SiteRecord, state_record: StateRecord, publish_options: PublishOptions, language: str
-) -> StateBuild:
-    entry, state = record.entry, state_record.state
+def _state_build(record: SiteRecord, number: int, publish_options: PublishOptions, language: str) -> StateBuild:
+    entry, state_record = record.entry, record.states[number]
+    state, titles = state_record.state, record.state_titles(number)
     sample = sample_of(state.file)
     scan = samples_of(publish_options) / sample if sample else entry.folder / state.path
     if not sample and not scan.exists():
@@ -115,7 +115,7 @@ def _state_build(
         )
     options = ModelOptions(
         out=model_folder(publish_options.models, entry.slug, state),
-        name=f"{entry.of.name} – {state.title or state.id}",
+        name=f"{entry.of.name} – {titles[SOURCE].text if titles else state.id}",
         source=" ; ".join(state.sources) or state.author,
         licence=state.licence,
         credit=state.credit or state.author,

@@ -74,7 +74,7 @@ def _state(record: SiteRecord, at: int, built: EntryArtifacts, localizer: Locali
     written = tuple(_part(record, (at, number), part, localizer) for number, part in enumerate(state.part))
     return State(
         id=state.id,
-        title=localizer.required_text(record.text("state", at, "title"), state.id),
+        title=localizer.required_text(record.state_titles(at), state.id),
         date=localizer.date(state.date),
         kind=surveys.kind(state, localizer),
         evidence=localizer.term("evidence", state.evidence),

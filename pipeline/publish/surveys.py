@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from pipeline.catalogue.dates import DateError, When, parse_when
+from pipeline.catalogue.dates import DateError, parse_when
 from pipeline.catalogue.state import State
 from pipeline.exports.standards.geopose import quaternion
-from pipeline.i18n.survey_words import CONTEXT, closeness, label
+from pipeline.i18n.survey_words import CONTEXT, closeness, label, years_of
 from pipeline.publish.localizer import Localizer
 from pipeline.schema.place import Pose
 from pipeline.schema.state import Accuracy, NamedPart, Survey
@@ -42,16 +42,9 @@ def kind(state: State, localizer: Localizer) -> Term:
     term = localizer.term("state", state.shown_as)
     if not state.is_historic:
         return term
-    years = _years(state.date)
+    years = years_of(state.date)
     words = "photograph of %(years)s on today’s ground"
     return Term(code=state.kind, text=localizer.translator.within(CONTEXT, words, years=years) if years else term.text)
-
-
-def _years(date: When | None) -> str:
-    """Return the years of a date, such as 1950–1965; empty if an end is unknown."""
-    if date is None or date.first is None or date.last is None:
-        return ""
-    return "–".join(dict.fromkeys(str(day.year) for day in (date.first, date.last)))
 
 
 def pose(place: tuple[float, float, float] | None) -> Pose | None:

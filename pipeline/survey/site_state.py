@@ -22,7 +22,6 @@ from pipeline.survey.gather import flown_of
 
 FILE, HISTORIC_FILE = "survey", "survey#historic"
 PROCESSED = "traitement : Carreau, non par l’IGN"
-_OWN_TITLE = re.compile(r"Vu du ciel, [\d–-]+.*")
 _HEADER = re.compile(r"\s*\[")
 _COMMENT = re.compile(r"(\s+#[^\n\"']*)$")
 _POSE = "geopose"
@@ -47,10 +46,8 @@ def states_of(record: SurveyRecord) -> list[StateText]:
     layers, years = record.layers, _years(flown_of(record.layers)) or str(record.gathered.year)
     is_measured = bool(record.of(Role.POINTS))
     now = [layer for layer in layers if layer.role is not Role.HISTORIC]
-    title = f"Vu du ciel, {years.replace('/', '–')}"
     today = {
         "id": f"air-{years[:4]}",
-        "title": title if is_measured else f"{title} (relief et bâtiments supposés)",
         "date": years,
         "kind": "survey",
         "file": FILE,
@@ -64,7 +61,6 @@ def states_of(record: SurveyRecord) -> list[StateText]:
     flown = historic[0].flown
     past = {
         "id": f"air-{flown[:4] or 'past'}",
-        "title": f"Vu du ciel, {flown.replace('/', '–')} (photographie sur le sol d’aujourd’hui)",
         "date": flown,
         "kind": "survey",
         "file": HISTORIC_FILE,
@@ -157,8 +153,6 @@ def _with_state(text: str, state: StateText) -> str:
     values = dict(state.values)
     if _is_referenced(data, former.get("id", "")) or any(each.get("id") == values["id"] for each in states):
         del values["id"]
-    if not _OWN_TITLE.fullmatch(former.get("title", "")):
-        del values["title"]
     for key, value in state.pose.items():
         text = _with_value(text, ("state", at, _POSE, key), value)
     for key, value in values.items():
@@ -186,7 +180,8 @@ def _as_draft(text: str) -> str:
 
 def _block(state: StateText) -> str:
     lines = [
-        "# Écrit par `carreau survey`, qui en renouvelle les valeurs ; le titre et les commentaires restent.",
+        "# Écrit par `carreau survey`, qui en renouvelle les valeurs. Vos commentaires et les clés ajoutées restent,",
+        "# comme `title` : sans lui, les pages donnent un titre dans chaque langue.",
         "[[state]]",
     ]
     lines += [f"{key} = {_toml(value)}" for key, value in state.values.items()]

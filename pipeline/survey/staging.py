@@ -10,14 +10,25 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.errors import StorageError, cannot_write
+from pipeline.folder_lock import alone_in
+from pipeline.messages import message
 
 _NEW, _OLD = ".new-", ".old-"
+
+
+@contextmanager
+def only_run(folder: Path) -> Iterator[None]:
+    """Keep other runs away from a folder; raises StorageError at once while one is at work there."""
+    taken = message("another `carreau survey` is at work in %(folder)s; wait until it is done", folder=str(folder))
+    with alone_in(folder, taken):
+        yield
 
 
 @contextmanager
 def staged(folder: Path) -> Iterator[Path]:
     """Yield an empty folder that replaces another when the block ends well, and is removed when it does not.
 
+    Only one run at a time may do so (see `only_run`), for it removes what others left.
     Raises StorageError where the system does not let it.
     """
     try:

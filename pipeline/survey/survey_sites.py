@@ -20,7 +20,7 @@ from pipeline.survey.site_list import SurveySite
 from pipeline.survey.site_plan import SitePlan, plan_site, rough_bytes
 from pipeline.survey.site_state import check_sheet, states_of, write_states
 from pipeline.survey.source import Source
-from pipeline.survey.staging import size_and_sha256
+from pipeline.survey.staging import only_run, size_and_sha256
 from pipeline.survey.tile_index import tiles_of
 
 
@@ -131,6 +131,15 @@ def _area_or_failure(site: SurveySite, services: Services, options: SurveyOption
 
 
 def _one(
+    site: SurveySite, area: Area, source: Source, services: Services, options: SurveyOptions, transfer: Transfer
+) -> SiteOutcome:
+    if options.dry_run:
+        return _alone(site, area, source, services, options, transfer)
+    with only_run(site.sheet.parent):
+        return _alone(site, area, source, services, options, transfer)
+
+
+def _alone(
     site: SurveySite, area: Area, source: Source, services: Services, options: SurveyOptions, transfer: Transfer
 ) -> SiteOutcome:
     former = _former(site, options)

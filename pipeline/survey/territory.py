@@ -17,7 +17,7 @@ from pipeline.survey.services import Services
 from pipeline.survey.site_area import Area, area_of
 from pipeline.survey.site_plan import picture_bytes
 from pipeline.survey.source import Source
-from pipeline.survey.staging import staged
+from pipeline.survey.staging import only_run, staged
 
 FOLDER = "territory"
 _HEIGHT_BYTES = 4
@@ -42,7 +42,14 @@ def gather_territory(
     Raises ScanError for communes that cannot be read, ServiceError where a service does not answer as it should,
     StorageError where the disk does not.
     """
-    folder, area = assets / FOLDER, territory_area(assets, services)
+    area = territory_area(assets, services)
+    with only_run(assets):
+        return _gathered(assets / FOLDER, area, source, services, gathered, refresh, transfer)
+
+
+def _gathered(
+    folder: Path, area: Area, source: Source, services: Services, gathered: date, refresh: bool, transfer: Transfer
+) -> Message:
     if not refresh and (folder / NAME).is_file() and read(folder / NAME).bounds == area.bounds:
         return message("gathered before; `--refresh` gathers it again")
     asked, found = services.of_territory, Gathered()

@@ -36,6 +36,9 @@ def check_states(document: TomlDocument, site: Site) -> None:
 
 
 def _check_lacking(document: TomlDocument, key: KeyPath, state: State) -> None:
+    if not state.title and not state.is_survey:  # which has a title in each language of its own
+        cause, cure = message("not filled in yet"), message("fill it in once it is known")
+        document.question("not written", (*key, "title"), cause, cure)
     lacking = (
         ("date", state.date, "missing date", message("the date is missing"),
          message("write the day of the scan, or the period that is shown")),

@@ -20,9 +20,11 @@ from pipeline.catalogue.state import State, Triple
 from pipeline.errors import OptionError
 from pipeline.exports.records.publication import NothingToExportError, Publication
 from pipeline.exports.records.urls import Urls
+from pipeline.i18n import survey_words
 from pipeline.i18n.languages import LANGUAGES, SOURCE, normalize
 from pipeline.i18n.source_texts import context_of, is_translatable, numbered, rules_of, texts_of
 from pipeline.i18n.translations import SOURCE_TEXT, STALE, UNREVIEWED, LocalizedText, Translations
+from pipeline.i18n.translator import Translator
 from pipeline.messages import message
 
 GLB, USDZ = "model/gltf-binary", "model/vnd.usdz+zip"
@@ -203,6 +205,14 @@ class SiteRecord(_Record):
         given = "" if not medium.file or sample_of(medium.file) else self.urls.media(self.slug, medium.file)
         published = self.media.get(medium.id)
         return published.url if published is not None else given
+
+    def state_titles(self, number: int) -> Texts:
+        """Return the titles of a state; a survey from the air has one in every language if none is written."""
+        written, state = self.text("state", number, "title"), self.entry.of.state[number]
+        if written or not state.is_survey:
+            return written
+        titles = {code: survey_words.title(state, Translator(code)) for code in LANGUAGES}
+        return {code: LocalizedText(title, code, SOURCE_TEXT) for code, title in titles.items()}
 
     @property
     def communes(self) -> tuple[str, ...]:

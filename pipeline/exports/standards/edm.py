@@ -183,7 +183,7 @@ def _model(root: Element, record: SiteRecord, model: StateRecord, file: ModelFil
     for source in state.sources:
         add(resource, "dc:source", source)
     add(resource, "dc:type", rdf__resource=f"{_VOCABULARY}modelType/3DMesh")
-    add_texts(resource, "dc:title", record.text("state", number, "title") or record.names())
+    add_texts(resource, "dc:title", record.state_titles(number) or record.names())
     if state.date is not None:
         add(resource, "dcterms:created" if state.is_capture else "dcterms:temporal", state.date.text)
     add(resource, "edm:rights", rdf__resource=rights_uri(state.licence))

@@ -70,7 +70,7 @@ def _states(record: SiteRecord) -> Iterator[Canvas]:
             (picture,) = poster(model)
             address, credit = _address(record, "states", model.state.id), model_credit(model)
             properties = {
-                "label": strings(record.text("state", number, "title") or record.names()),
+                "label": strings(record.state_titles(number) or record.names()),
                 "summary": strings(record.text("state", number, "note")),
                 "metadata": list(state_metadata(model)),
                 "requiredStatement": pair(CREDIT, lines([credit])) if credit else {},

@@ -125,7 +125,7 @@ def scene(record: SiteRecord, model: StateRecord) -> dict[str, Any]:
     """Return the scene of a state that has files."""
     state, number = model.state, record.states.index(model)
     address = scene_address(record, model)
-    title = record.text("state", number, "title") or record.names()
+    title = record.state_titles(number) or record.names()
     credit, annotations = model_credit(model), list(_annotations(record, state.id, address))
     page = {"id": f"{address}/told", "type": "AnnotationPage", "items": annotations}
     return filled(

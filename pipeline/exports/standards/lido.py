@@ -224,7 +224,7 @@ def _resource(resource: Element, record: SiteRecord, model: StateRecord, file: M
     state, number = model.state, record.states.index(model)
     representation = add(resource, "lido:resourceRepresentation", lido__type=file.level)
     add(representation, "lido:linkResource", file.url, lido__formatResource=file.media_type)
-    add_texts(resource, "lido:resourceDescription", record.text("state", number, "title"))
+    add_texts(resource, "lido:resourceDescription", record.state_titles(number))
     add_texts(resource, "lido:resourceDescription", evidence(state.shown_as, state.evidence))
     add_texts(resource, "lido:resourceDescription", record.text("state", number, "note"))
     if state.author:

@@ -245,7 +245,7 @@ def _model_work(record: SiteRecord, model: StateRecord) -> dict[str, Any]:
         {
             "@id": record.urls.part(record.slug, "states", state.id),
             "@type": "3DModel",
-            "name": tagged(record.text("state", number, "title") or record.names()),
+            "name": tagged(record.state_titles(number) or record.names()),
             "description": tagged(record.text("state", number, "note")),
             "disambiguatingDescription": [
                 *tagged(evidence(state.shown_as, state.evidence)),

@@ -118,7 +118,7 @@ def _scale(model: StateRecord) -> float:
 def meta_of_model(record: SiteRecord, model: StateRecord, number: int) -> dict[str, Any]:
     """Return the title of a model, the sounds that go with it, and which is heard at which step of a tour."""
     languages = spoken_languages(record)
-    titles = record.text("state", number, "title") or record.names()
+    titles = record.state_titles(number) or record.names()
     sounds = [each for each in record.entry.of.media if each.kind == SOUND and record.medium_url(each)]
     return filled(
         {
@@ -134,6 +134,11 @@ def meta_of_model(record: SiteRecord, model: StateRecord, number: int) -> dict[s
             "actions": list(_sounds_of_tours(record, model.state.id, {each.id for each in sounds})),
         }
     )
+
+
+def _name(record: SiteRecord, number: int) -> str:
+    titles = record.state_titles(number)
+    return plain(titles[SOURCE].text) if titles else record.slug
 
 
 def _sounds_of_tours(record: SiteRecord, state: str, sounds: set[str]) -> Iterator[dict[str, Any]]:
@@ -198,7 +203,7 @@ def _document(record: SiteRecord, model: StateRecord, articles: Articles, langua
             {"id": "camera", "name": "Camera", "translation": [0, 0, offset[2]], "camera": 0},
             {"id": "lights", "name": "Lights", "children": [2]},
             {"id": "environment", "name": "Environment", "light": 0},
-            {"id": "model", "name": plain(model.state.title) or record.slug, "meta": 1, "model": 0},
+            {"id": "model", "name": _name(record, number), "meta": 1, "model": 0},
         ],
         "cameras": [
             {

@@ -26,8 +26,11 @@ BEND_CELLS = 1.9
 SHORTEST_M = 0.3
 """Pieces of a border shorter than this make no line: their neighbours meet instead."""
 
-SURE_M = 1.2
-"""Pieces shorter than this have no direction of their own: they take the nearest main one."""
+SURE_M = 2.5
+"""Pieces shorter than this have no direction of their own: they take the nearest main one.
+
+Leaves that hang over the edge of a shed cut into it obliquely, and ragged cells make such edges where there are none.
+"""
 
 MEETING_M = 0.6
 """Distance of a border from the intersection of its planes within which it is taken to be that intersection."""

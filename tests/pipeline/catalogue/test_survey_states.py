@@ -100,6 +100,11 @@ def test_what_is_wrong_is_told(tmp_path: Path, right: str, wrong: str, cause: st
     assert is_translated(told.cure)
 
 
+def test_a_title_is_asked_for_only_where_pages_have_none(tmp_path: Path) -> None:
+    text = EXAMPLE.replace('title = "Vu du ciel"\n', "").replace('kind = "survey"', 'kind = "scan"', 1)
+    assert [each.key for each in found(tmp_path, text) if "title" in each.key] == ["state 1, title"]
+
+
 def test_a_folder_without_a_record_is_no_survey(tmp_path: Path) -> None:
     said = {each.cause for each in found(tmp_path, EXAMPLE, has_record=False)}
     assert said == {"'survey' is not the folder of a survey"}

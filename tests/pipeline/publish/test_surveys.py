@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from pipeline.catalogue.dates import parse_when
+from pipeline.catalogue.fields import NAME
 from pipeline.catalogue.state import State
 from pipeline.geometry.airborne.survey_data import MEASURED, PartName
+from pipeline.i18n import survey_words
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.publish import surveys
 from pipeline.publish.localizer import Localizer
@@ -97,3 +99,22 @@ def test_other_states_have_no_survey() -> None:
     pose = surveys.pose((3.8, 43.6, 20.0))
     assert pose is not None
     assert (pose.lon, pose.height_m, pose.yaw_deg) == (3.8, None, 0)
+
+
+@pytest.mark.parametrize(
+    ("file", "evidence", "date", "title"),
+    [
+        ("survey", "attested", "2022-05-29/2022-06-15", "Seen from the air, 2022"),
+        ("survey", "attested", "", "Seen from the air"),
+        ("survey", "hypothetical", "2026", "Seen from the air, 2026 (relief and buildings supposed)"),
+        ("survey", "hypothetical", "", "Seen from the air (relief and buildings supposed)"),
+        ("survey#historic", "deduced", "1950/1965", "Seen from the air, 1950–1965 (photograph on today’s ground)"),
+        ("survey#historic", "deduced", "", "Seen from the air (old photograph on today’s ground)"),
+    ],
+)
+def test_a_state_without_a_title_is_called_by_its_years(file: str, evidence: str, date: str, title: str) -> None:
+    state = State(id="a", kind="survey", file=file, evidence=evidence, date=parse_when(date) if date else None)
+    said = {code: survey_words.title(state, IN[code].translator) for code in LANGUAGES}
+    assert said["en"] == title
+    assert len(set(said.values())) == len(LANGUAGES)
+    assert all(len(each) <= NAME for each in said.values())

@@ -56,7 +56,7 @@ def test_every_line_of_a_real_file_stays(path: Path) -> None:
 def test_today_is_measured_and_the_past_laid_on_it() -> None:
     today, past = states(POINTS, HISTORIC)
     assert today.values["id"] == "air-2022"
-    assert today.values["title"] == "Vu du ciel, 2022"
+    assert "title" not in today.values
     assert (today.values["date"], today.values["evidence"]) == ("2022", "attested")
     assert today.values["credit"] == "IGN – LiDAR HD ; traitement : Carreau, non par l’IGN"
     assert (past.values["id"], past.values["date"], past.values["file"]) == ("air-1950", "1950/1965", HISTORIC_FILE)
@@ -70,7 +70,6 @@ def test_without_points_the_whole_is_supposed() -> None:
     (today,) = states(TERRAIN)
     assert today.values["id"] == "air-2026"
     assert today.values["evidence"] == "hypothetical"
-    assert "supposés" in today.values["title"]
 
 
 def test_the_keys_are_those_of_the_catalogue() -> None:
@@ -89,7 +88,7 @@ file = "scan.glb"
 # À nous.
 [[state]]
 id = "air-2026"  # lien
-title = "Vu du ciel, 2026 (relief et bâtiments supposés)"
+title = "La fosse depuis le ciel"  # notre titre
 date = "2026"
 kind = "survey"
 file = "survey" # dossier
@@ -120,19 +119,27 @@ state = "scan"
 def test_values_are_renewed_and_comments_stay() -> None:
     after = with_states(CURATED, states(POINTS))
     (state,) = own(after)
-    assert (state["id"], state["title"], state["date"]) == ("air-2022", "Vu du ciel, 2022", "2022")
+    assert (state["id"], state["date"]) == ("air-2022", "2022")
     assert (state["evidence"], state["sources"], state["licence"]) == ("attested", ["IGN – LiDAR HD"], "etalab-2.0")
     assert "height_m" not in state["geopose"]
     assert round(state["geopose"]["lat"], 2) == 50.38
     assert state["part"] == [{"name": "toits", "evidence": "attested"}]
-    for comment in ("# lien", "# dossier", "# là", "# le nord :", "# À nous.", "# La suite.\n[[tour]]"):
+    for comment in (
+        "# lien",
+        "# notre titre",
+        "# dossier",
+        "# là",
+        "# le nord :",
+        "# À nous.",
+        "# La suite.\n[[tour]]",
+    ):
         assert comment in after
     assert with_states(after, states(POINTS)) == after
 
 
-def test_a_title_that_a_curator_wrote_stays() -> None:
-    text = CURATED.replace("Vu du ciel, 2026 (relief et bâtiments supposés)", "La fosse depuis le ciel")
-    assert own(with_states(text, states(POINTS)))[0]["title"] == "La fosse depuis le ciel"
+def test_a_title_that_a_curator_wrote_stays_and_none_is_written() -> None:
+    assert own(with_states(CURATED, states(POINTS)))[0]["title"] == "La fosse depuis le ciel"
+    assert all("title" not in each for each in own(with_states("name = 'a'\n", states(POINTS, HISTORIC))))
 
 
 def test_an_id_that_a_tour_names_stays() -> None:

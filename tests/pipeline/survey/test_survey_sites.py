@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -426,6 +427,40 @@ def test_a_killed_run_goes_on_and_gives_the_same_bytes(
     assert main(["survey", "--all", "--assets", str(tmp_path / "assets"), "--cache", str(tmp_path / "other")]) == 0
     assert [digests(folder) for folder in folders] == resumed
     assert received < 1.5 * (world.sent_bytes - received)
+
+
+def test_two_runs_on_one_site_do_not_harm_each_other(
+    survey: Survey, add_site: AddSite, world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, other = add_site("fosse", *HOUSE), add_site("other", *ACROSS)
+    command = [sys.executable, "-m", "pipeline.cli", "survey", "fosse", "--quiet", "--assets", str(tmp_path / "assets")]
+    world.delay_s = 0.3
+
+    def at_work() -> subprocess.Popen[bytes]:
+        asked = world.asked.total()
+        run = subprocess.Popen([*command, "--cache", str(tmp_path / "cache"), "--refresh"], cwd=PROJECT)
+        while run.poll() is None and world.asked.total() == asked:
+            time.sleep(0.01)
+        return run
+
+    first = at_work()
+    exit_code = survey("fosse", "other")
+    assert first.wait() == 0
+    assert exit_code == 1
+    assert [line for line in capsys.readouterr().err.splitlines() if line.startswith("carreau: ")] == [
+        f"carreau: fosse: another `carreau survey` is at work in {folder}; wait until it is done"
+    ]
+    assert record_in(folder).of(Role.POINTS)
+    assert record_in(other).of(Role.POINTS)
+    assert sorted(path.name for path in folder.iterdir()) == ["outline.geojson", "site.toml", "survey"]
+    world.edition = "2026-01-01"
+    shutil.rmtree(tmp_path / "cache")
+    killed = at_work()
+    killed.send_signal(signal.SIGKILL)
+    assert killed.wait() == -signal.SIGKILL
+    world.delay_s = 0.0
+    assert survey("fosse", "--refresh") == 0
+    assert record_in(folder).of(Role.POINTS)[0].edition == "2026-01-01"
 
 
 def test_json_and_check(survey: Survey, add_site: AddSite, world: World, capsys: pytest.CaptureFixture[str]) -> None:

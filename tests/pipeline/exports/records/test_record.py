@@ -9,6 +9,7 @@ import pytest
 from pipeline.errors import OptionError
 from pipeline.exports.records.record import StateRecord, site_record
 from pipeline.exports.records.urls import Urls
+from pipeline.i18n.languages import LANGUAGES
 from pipeline.i18n.translations import REVIEWED, SOURCE_TEXT, UNREVIEWED
 from tests.pipeline.exports import made_up, told
 
@@ -28,6 +29,15 @@ def test_each_text_says_its_standing_and_stale_ones_are_out(tmp_path: Path) -> N
     standings = {code: said.standing for code, said in record.summaries().items()}
     assert standings == {"fr": SOURCE_TEXT, "en": REVIEWED, "nl": UNREVIEWED, "de": UNREVIEWED}
     assert record.unreviewed() == ("nl", "de")
+
+
+def test_a_survey_has_a_title_in_each_language_until_a_curator_writes_one(tmp_path: Path) -> None:
+    titles = told.site("maisons-vues-du-ciel").state_titles(0)
+    assert list(titles) == list(LANGUAGES)
+    assert (titles["fr"].text, titles["en"].text) == ("Vu du ciel, 2021", "Seen from the air, 2021")
+    assert {(text.language, text.standing) for text in titles.values()} == {(code, SOURCE_TEXT) for code in LANGUAGES}
+    written = made_up.site(tmp_path)
+    assert written.state_titles(0) == written.text("state", 0, "title") != {}
 
 
 def test_what_translators_do_not_get_is_french() -> None:

@@ -67,3 +67,13 @@ def test_nothing_is_black(model: AirborneModel) -> None:
         colors = part(model, name).colors
         assert colors is not None
         assert colors.min() > 60
+
+
+def test_sheds_under_trees_have_walls_along_their_row(model: AirborneModel) -> None:
+    walls = part(model, PartName.WALLS)
+    a, b, c = (walls.positions[walls.faces[:, k]].astype(np.float64) for k in range(3))
+    middles, normals = (a + b + c) / 3, np.cross(b - a, c - a)
+    ours = (np.abs(middles[:, 0] - 5) < 6) & (middles[:, 1] > 37) & (middles[:, 1] < 49.9)
+    areas = np.linalg.norm(normals[ours], axis=1)
+    off = np.degrees(np.arctan2(normals[ours, 1], normals[ours, 0])) % 90 - 45
+    assert areas[np.abs(off) < 4].sum() > 0.85 * areas.sum()
