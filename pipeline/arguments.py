@@ -346,7 +346,15 @@ def _publish_options(command: argparse.ArgumentParser) -> None:
         "--models", type=Path, default=Path("build/models"), metavar="DIR",
         help="folder of the models, with SITE/STATE/ (default: %(default)s)",
     )  # fmt: skip
-    add("--base-url", default="https://carreau.example", metavar="URL", help="URL of the publication")
+    add(
+        "--base-url", default="", metavar="URL",
+        help="public address of your server, such as https://carreau.example; pages, plates and embed codes carry it",
+    )  # fmt: skip
+    add(
+        "--local", action="store_true",
+        help="only try the pages on this machine: allow an address that cannot be reached from elsewhere "
+        "(default with it: http://127.0.0.1:8000)",
+    )  # fmt: skip
     add("--keep", type=_whole_number("--keep"), default=None, metavar="N", help="former releases to keep (default: 3)")
     add("--publisher", default="", metavar="NAME", help="institution responsible for the content")
     add("--aggregator", default="", metavar="NAME", help="institution that delivers the records to Europeana")
