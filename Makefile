@@ -12,6 +12,10 @@ SERVE ?= 1
 PORT ?= 8000
 # A port that nobody named moves on where it is in use.
 SERVE_PORT := $(if $(filter command line environment,$(origin PORT)),--port $(PORT))
+# The public address of your server, as in `make build BASE_URL=https://carreau.example`; without it, pages and embed codes
+# work on this machine only.
+BASE_URL ?=
+ADDRESS := $(if $(BASE_URL),--base-url $(BASE_URL),--local --base-url http://127.0.0.1:$(PORT))
 PYTEST_JOBS ?= 2
 MUTANTS_S ?= 900
 # What Open3D links to, and a compiler for meshoptimizer, which comes as source.
@@ -65,7 +69,7 @@ demo: build ## build the catalogue with its demonstration place, publish and ser
 
 build: setup ## build what changed of the catalogue in assets/, and publish it into bundle/
 	@echo "== The models of the demonstration place, some minutes the first time, then the bundle"
-	@$(BIN)/carreau build --bundle $(BUNDLE) --models $(MODELS) --base-url http://127.0.0.1:$(PORT)
+	@$(BIN)/carreau build --bundle $(BUNDLE) --models $(MODELS) $(ADDRESS)
 
 serve: setup ## serve BUNDLE=bundle on this machine, PORT=8000
 	$(BIN)/carreau serve $(BUNDLE) $(SERVE_PORT)

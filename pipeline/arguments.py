@@ -6,6 +6,7 @@ import argparse
 import importlib.metadata
 import re
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -79,6 +80,20 @@ def _whole_number(option: str) -> Callable[[str], int]:
     return parse
 
 
+def _day(option: str) -> Callable[[str], str]:
+    """Return a `type` of `add_argument` that raises OptionError."""
+
+    def parse(text: str) -> str:
+        try:
+            return date.fromisoformat(text).isoformat()
+        except ValueError as error:
+            raise OptionError(
+                message("%(option)s: '%(text)s' is not a day such as 2026-11-01", option=option, text=text)
+            ) from error
+
+    return parse
+
+
 def _number(option: str) -> Callable[[str], float]:
     """Return a `type` of `add_argument` that raises OptionError."""
 
@@ -116,6 +131,7 @@ def parser() -> argparse.ArgumentParser:
     )
     _verify(commands.add_parser("verify", help="verify the checksums of a bundle"))
     _serve(commands.add_parser("serve", help="serve a bundle"))
+    _stats(commands.add_parser("stats", help="count visits from access logs, without cookies and addresses"))
     _cache(commands.add_parser("cache", help="show or prune cached results"))
     return main
 
@@ -346,7 +362,15 @@ def _publish_options(command: argparse.ArgumentParser) -> None:
         "--models", type=Path, default=Path("build/models"), metavar="DIR",
         help="folder of the models, with SITE/STATE/ (default: %(default)s)",
     )  # fmt: skip
-    add("--base-url", default="https://carreau.example", metavar="URL", help="URL of the publication")
+    add(
+        "--base-url", default="", metavar="URL",
+        help="public address of your server, such as https://carreau.example; pages, plates and embed codes carry it",
+    )  # fmt: skip
+    add(
+        "--local", action="store_true",
+        help="only try the pages on this machine: allow an address that cannot be reached from elsewhere "
+        "(default with it: http://127.0.0.1:8000)",
+    )  # fmt: skip
     add("--keep", type=_whole_number("--keep"), default=None, metavar="N", help="former releases to keep (default: 3)")
     add("--publisher", default="", metavar="NAME", help="institution responsible for the content")
     add("--aggregator", default="", metavar="NAME", help="institution that delivers the records to Europeana")
@@ -407,6 +431,26 @@ def _serve(command: argparse.ArgumentParser) -> None:
         help="seconds for open requests when the server stops",
     )
     add("--no-access-log", action="store_true", help="do not log requests")
+
+
+def _stats(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add(
+        "logs", nargs="+", metavar="LOG",
+        help="access log of our server or its nginx, or one in the combined format; also compressed (.gz); - for the "
+        "standard input",
+    )  # fmt: skip
+    add(
+        "--bundle", type=Path, default=Path("bundle"), metavar="DIR",
+        help="bundle that was served, with its kept releases (default: %(default)s)",
+    )  # fmt: skip
+    add("--since", type=_day("--since"), metavar="DAY", help="first day to count, such as 2026-11-01")
+    add("--until", type=_day("--until"), metavar="DAY", help="last day to count")
+    add("--page", type=Path, metavar="FILE", help="write the visits to an HTML page")
+    add("--csv", type=Path, metavar="FILE", help="write a row for each day, place and language")
+    add("--lang", default=SPOKEN[0], **_choice("--lang", SPOKEN), help="language of the page (default: %(default)s)")
+    add("--json", action="store_true", help="print JSON instead of text")
+    add("--quiet", action="store_true", help="print failures only")
 
 
 def _cache(command: argparse.ArgumentParser) -> None:

@@ -80,7 +80,8 @@ def bundle(tree: Path) -> Path:
     """The small catalogue of the copy, published with the new language and export."""
     need((NODE_MODULES / "mediabunny").is_dir(), "the npm packages are not installed: make setup")
     assets, models = str(tree / "assets"), str(tree / "models")
-    run(tree, "-m", "pipeline.cli", "publish", assets, "--bundle", str(tree / "bundle"), "--models", models, "--quiet")
+    places = ["--bundle", str(tree / "bundle"), "--models", models, "--base-url", "https://carreau.example"]
+    run(tree, "-m", "pipeline.cli", "publish", assets, *places, "--quiet")
     return tree / "bundle"
 
 

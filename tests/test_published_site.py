@@ -44,7 +44,8 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         # What is published once is compressed for a minute; this is read once.
         patch.setattr("pipeline.bundle.compression._quality", lambda *_: 5)
-        assert main(["publish", str(PROJECT / "assets"), *places, "--quiet"]) == 0
+        address = ["--base-url", "https://carreau.example", "--quiet"]
+        assert main(["publish", str(PROJECT / "assets"), *places, *address]) == 0
     return folder / "bundle"
 
 

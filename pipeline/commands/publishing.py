@@ -19,6 +19,7 @@ from pipeline.console.failures import INTERRUPTED
 from pipeline.console.progress import Progress
 from pipeline.console.streams import dashboard_for
 from pipeline.errors import OptionError
+from pipeline.exports.records.public_address import is_public, published_address
 from pipeline.exports.records.publication import Publication
 from pipeline.messages import message
 from pipeline.options import ModelOptions
@@ -69,22 +70,42 @@ def _build_states(chosen: argparse.Namespace, states: list[Any]) -> int:
 
 
 def _publishing(chosen: argparse.Namespace) -> PublishOptions:
-    if chosen.keep is not None and chosen.keep < 0:
-        raise OptionError(message("--keep %(count)s is negative; give 0 or more", count=chosen.keep))
+    _check_keep(chosen)
     return PublishOptions(
         chosen.assets,
         chosen.models,
         chosen.models.parent / "media",
         chosen.bundle,
-        chosen.base_url,
+        published_address(chosen.base_url, chosen.local),
         chosen.keep,
         Publication(publisher=chosen.publisher, aggregator=chosen.aggregator),
     )
 
 
+def _check_keep(chosen: argparse.Namespace) -> None:
+    if chosen.keep is not None and chosen.keep < 0:
+        raise OptionError(message("--keep %(count)s is negative; give 0 or more", count=chosen.keep))
+
+
+def _check_copied(chosen: argparse.Namespace) -> None:
+    """Refuse to copy a bundle to its host whose pages carry the address of this machine."""
+    from pipeline.bundle.releases import current
+
+    manifest = current(chosen.bundle)
+    if manifest is not None and not chosen.local and not is_public(manifest.base_url):
+        raise OptionError(
+            message(
+                "%(path)s was published with --local: its pages and embed codes carry %(url)s; "
+                "publish it with --base-url, the public address of your server, then copy it",
+                path=str(chosen.bundle),
+                url=manifest.base_url,
+            )
+        )
+
+
 def publish(chosen: argparse.Namespace) -> int:
     """Publish, restore a former release, or copy the bundle to another place."""
-    options = _publishing(chosen)
+    _check_keep(chosen)
     if chosen.rollback is not None:
         from pipeline.bundle.releases import exclusive_lock, roll_back
 
@@ -96,9 +117,12 @@ def publish(chosen: argparse.Namespace) -> int:
         print(*rendered([line]))
     elif chosen.to and (chosen.bundle / "manifest.json").is_file():
         pass  # the current release is copied
-    elif not _is_unchanged(options, chosen):
-        _publish(options, chosen)
+    else:
+        options = _publishing(chosen)
+        if not _is_unchanged(options, chosen):
+            _publish(options, chosen)
     if chosen.to:
+        _check_copied(chosen)
         from pipeline.bundle.sync import sync
         from pipeline.console.streams import counter_for
 

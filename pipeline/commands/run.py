@@ -7,7 +7,7 @@ import io
 import sys
 from collections.abc import Callable
 
-from pipeline.commands import content, models, publishing, surveying
+from pipeline.commands import content, models, publishing, surveying, visits
 from pipeline.commands.output import print_failure
 from pipeline.console.failures import run_safely
 
@@ -16,6 +16,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "check": content.check, "new": content.new, "texts": content.texts, "export": content.export,
     "survey": surveying.survey,
     "build": publishing.build, "publish": publishing.publish, "verify": publishing.verify, "serve": publishing.serve,
+    "stats": visits.stats,
 }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import segno
 
+from pipeline.exports.records.public_address import is_public
 from pipeline.exports.records.urls import EXAMPLE
 from pipeline.i18n.languages import OWN_NAMES
 from pipeline.pages.addresses import PLATES
@@ -55,7 +56,7 @@ def plates_page(route: Route, renderer: Renderer) -> bytes:
         texts,
         route=route,
         plates=[_plate(route, stop, edition.base_url) for stop in route.stops],
-        is_nowhere=edition.base_url == EXAMPLE,
+        is_nowhere=edition.base_url == EXAMPLE or not is_public(edition.base_url),
         names=[(code, OWN_NAMES.get(code, code)) for code in edition.languages],
     )
     versions = {language: plates_address(route, language) for language in route.pages}

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from pipeline.exports.records.public_address import is_public
 from pipeline.exports.records.urls import ROUTE_WORDS, SITE_WORDS
 from pipeline.i18n.languages import OWN_NAMES
 from pipeline.pages.addresses import embed, page_path, page_paths
@@ -58,6 +59,7 @@ def snippet_page(renderer: Renderer) -> bytes:
         frame=embed(example.slug if example else "…"),
         page=f"/{renderer.language}/{SITE_WORDS[renderer.language]}/{example.slug if example else '…'}",
         allowed=ALLOWED,
+        is_local=not is_public(edition.base_url),
         names=[(code, OWN_NAMES.get(code, code)) for code in edition.languages],
     )
     title = texts.gettext("Embed a place or route")

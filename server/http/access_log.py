@@ -1,31 +1,49 @@
-"""Access log: one line of JSON per request, without personal data (no full address, no query)."""
+"""Access log: one line of JSON per request, without personal data: no address, no query, no User-Agent, no referrer.
+
+What `carreau stats` needs of these headers is in the line as a yes or no: `robot`, `ahead` and `script`.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 import json
+import re
 import sys
 import time
-from functools import lru_cache
-from typing import TextIO
+from typing import NamedTuple, TextIO
+
+from pipeline.schema.robots import is_robot
+from server.http.context import RequestContext
+
+_LANGUAGE = re.compile("[a-z]{2}")
 
 
-@lru_cache(maxsize=4096)
-def anonymized(address: str) -> str:
-    """Return the network of an address, which does not identify a person: /24, or /48 for IPv6.
+class Visit(NamedTuple):
+    """What is counted of a request.
 
-    >>> anonymized("192.0.2.77"), anonymized("2001:db8:1:2::3"), anonymized("testclient")
-    ('192.0.2.0/24', '2001:db8:1::/48', '')
+    lang : of the response, or asked for by `?lang=`; empty where there is none
+    robot : whether a program asks (`pipeline.schema.robots`)
+    ahead : whether the browser asks for what the visitor may want next
+    script : whether a script of a page asks, as for the files of an offline pack
     """
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return ""
-    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
-        parsed = parsed.ipv4_mapped
-    return str(ipaddress.ip_network((parsed, 24 if parsed.version == 4 else 48), strict=False))
+
+    lang: str
+    robot: bool
+    ahead: bool
+    script: bool
+
+
+def visit_of(context: RequestContext, content_language: str) -> Visit:
+    """Return what is counted of a request, by its headers and the language of its response."""
+    lang = context.lang if _LANGUAGE.fullmatch(context.lang) else content_language
+    purpose = context.header(b"sec-purpose") + context.header(b"purpose") + context.header(b"x-moz")
+    return Visit(
+        lang if _LANGUAGE.fullmatch(lang) else "",
+        is_robot(context.header(b"user-agent")),
+        "prefetch" in purpose,
+        context.header(b"sec-fetch-dest") == "empty",
+    )
 
 
 class AccessLog:
@@ -37,13 +55,13 @@ class AccessLog:
         self._lines: list[str] = []
         self._flushed = time.monotonic()
 
-    def add(self, client: str, method: str, path: str, status: int, size: int, seconds: float, **more: str) -> None:
+    def add(self, method: str, path: str, status: int, size: int, seconds: float, visit: Visit, **more: str) -> None:
         """Log a request, without its query, which may hold a search or a position."""
         now = time.time()
         line = {
             "time": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{int(now % 1 * 1000):03d}Z",
-            **{"client": anonymized(client), "method": method, "path": path[:500], "status": status},
-            **{"bytes": size, "ms": round(seconds * 1000, 3)},
+            **{"method": method, "path": path[:500], "status": status, "bytes": size, "ms": round(seconds * 1000, 3)},
+            **visit._asdict(),
             **more,
         }
         self._lines.append(json.dumps(line, ensure_ascii=True))

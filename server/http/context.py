@@ -21,7 +21,7 @@ _HEADERS = frozenset(
     (
         *(b"accept", b"accept-language", b"accept-encoding", b"if-none-match", b"if-range", b"range", b"x-request-id"),
         *(b"save-data", b"sec-ch-device-memory", b"device-memory", b"content-length", b"transfer-encoding"),
-        *(b"x-forwarded-for",),
+        *(b"x-forwarded-for", b"user-agent", b"sec-purpose", b"purpose", b"x-moz", b"sec-fetch-dest"),
     )
 )
 _NEGOTIATION = frozenset((b"accept", b"accept-language", b"accept-encoding"))
@@ -36,7 +36,7 @@ class RequestContext:
     """One request.
 
     bundle : the release that answers it, to its end
-    headers : those that responses depend on, by name in lower case
+    headers : those that responses and the access log depend on, by name in lower case
     lang : the value of `?lang=`, empty without one
     route : path with its placeholders, for the metrics
     is_cacheable : set by the response: whether the cache may store it

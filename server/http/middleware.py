@@ -9,6 +9,7 @@ import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from server.http.access_log import visit_of
 from server.http.app_state import AppState
 from server.http.context import SCOPE_KEY, RequestContext, create_context, route_path
 from server.http.problems import problem_response
@@ -56,9 +57,8 @@ class RequestMiddleware:
             state.metrics.add(context.route, responder.status, responder.sent_bytes, seconds)
             if state.settings.access_log:
                 fields = {"id": context.request_id, "route": context.route, "release": context.bundle.head.release}
-                client = client_address(scope, context, state.settings.trusted_proxies)
-                size = responder.sent_bytes
-                state.log.add(client, method, scope["path"], responder.status, size, seconds, **fields)
+                size, visit = responder.sent_bytes, visit_of(context, responder.language)
+                state.log.add(method, scope["path"], responder.status, size, seconds, visit, **fields)
 
     async def _respond(
         self, scope: Scope, receive: Receive, responder: _Responder, context: RequestContext, query_chars: int
@@ -119,12 +119,13 @@ class _Responder:
     """Sends one response with security headers and request id; drops the body for HEAD and 304.
 
     status, sent_bytes : of the response, 0 before anything was sent
+    language : of the response, also of one that the client has already
     """
 
     def __init__(self, send: Send, context: RequestContext, state: AppState, path: str) -> None:
         self._send, self._context, self._state, self._path = send, context, state, path
         self._has_no_body = context.is_head
-        self.status, self.sent_bytes = 0, 0
+        self.status, self.sent_bytes, self.language = 0, 0, ""
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -143,6 +144,8 @@ class _Responder:
                 etag = value
             elif name == b"content-type":
                 media_type = value
+            elif name == b"content-language":
+                self.language = value.decode("latin-1")
         if status == 200 and b"if-none-match" in context.headers and context.matches(etag.decode("latin-1")):
             status, self._has_no_body = 304, True
             headers = [each for each in headers if each[0] not in _NOT_IN_304]

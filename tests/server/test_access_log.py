@@ -6,22 +6,42 @@ import asyncio
 import io
 import json
 import time
+from typing import cast
 
 import pytest
 
-from server.http.access_log import AccessLog, anonymized
+from server.bundle.bundle import Bundle
+from server.http.access_log import AccessLog, Visit, visit_of
+from server.http.context import RequestContext
 
 
 def add(log: AccessLog, path: str = "/") -> None:
-    log.add("192.0.2.7", "GET", path, 200, 1, 0.0123456)
+    log.add("GET", path, 200, 1, 0.0123456, Visit("fr", False, False, False))
+
+
+PREFETCH = {"sec-purpose": "prefetch;prerender"}
+BROWSER = {"user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
 
 
 @pytest.mark.parametrize(
-    ("address", "network"),
-    [("192.0.2.77", "192.0.2.0/24"), ("::ffff:192.0.2.77", "192.0.2.0/24"), ("2001:db8:1:2::3", "2001:db8:1::/48")],
+    ("headers", "lang", "content_language", "expected"),
+    [
+        (BROWSER, "", "pl", Visit("pl", False, False, False)),
+        (BROWSER, "nl", "fr", Visit("nl", False, False, False)),
+        (BROWSER, "someone-private", "fr", Visit("fr", False, False, False)),
+        (BROWSER | PREFETCH, "", "", Visit("", False, True, False)),
+        (BROWSER | {"sec-fetch-dest": "empty"}, "", "fr", Visit("fr", False, False, True)),
+        (BROWSER | {"sec-fetch-dest": "document"}, "", "fr", Visit("fr", False, False, False)),
+        ({"user-agent": "WordPress/6.8; https://office.example"}, "", "fr", Visit("fr", True, False, False)),
+        ({}, "", "fr", Visit("fr", True, False, False)),
+    ],
 )
-def test_an_address_is_logged_as_its_network(address: str, network: str) -> None:
-    assert anonymized(address) == network
+def test_what_is_counted_of_a_request_is_its_language_and_three_answers(
+    headers: dict[str, str], lang: str, content_language: str, expected: Visit
+) -> None:
+    asked = {name.encode(): value for name, value in headers.items()}
+    context = RequestContext(cast(Bundle, None), "1", False, asked, lang)
+    assert visit_of(context, content_language) == expected
 
 
 def test_a_line_has_the_time_in_utc_milliseconds_and_the_beginning_of_a_long_path(

@@ -22,6 +22,7 @@ from pipeline.bundle.releases import current
 from pipeline.schema.bundle import FILES
 from pipeline.schema.file_links import File
 from pipeline.schema.problems import PROBLEMS
+from pipeline.schema.robots import ROBOT
 from tests.server import bundles
 from tests.server.asking import PROJECT, Ask, of_server, served
 from tests.server.nginx import DEPLOY, configured
@@ -393,11 +394,22 @@ def test_the_database_and_the_copies_have_no_address_of_their_own(through: Ask, 
 
 
 @needs_nginx
-def test_its_log_holds_no_whole_address_and_no_question(through: Ask, folder: Path) -> None:
-    assert through("/v1/search?q=secret&lang=fr").status == 200
+def test_its_log_holds_no_address_and_no_question(through: Ask, folder: Path) -> None:
+    browser = "Mozilla/5.0 (Linux; Android 13; CUBOT KINGKONG 9) Chrome/137.0 Mobile Safari/537.36"
+    asked = {"user_agent": browser, "referer": "https://somebody.example/secret", "sec_purpose": "prefetch"}
+    assert through("/v1/search?q=secret&lang=pl", **asked, sec_fetch_dest="empty").status == 200
+    assert through("/v1/sites/asked-last?lang=de", user_agent="Somebot/1.0").status == 404
     until, log = time.monotonic() + 20, ""
-    while "/v1/search" not in log and time.monotonic() < until:  # it is written once a second
-        log = (folder / "access.log").read_text()
-    assert "127.0.0.0" in log
-    assert "127.0.0.1" not in log
-    assert "secret" not in log
+    while "asked-last" not in log and time.monotonic() < until:
+        log = (folder / "access.log").read_text()  # it is written once a second
+    for text in ("127.0.0", "secret", "somebody", "Somebot", "CUBOT"):
+        assert text not in log
+    lines = [json.loads(line) for line in log.splitlines()]
+    told = {each["path"]: tuple(each[name] for name in ("lang", "robot", "ahead", "script")) for each in lines}
+    assert told["/v1/search"] == ("pl", False, True, True)
+    assert told["/v1/sites/asked-last"] == ("de", True, False, False)
+
+
+def test_its_rule_for_robots_is_that_of_the_app() -> None:
+    text = (DEPLOY / "nginx" / "carreau-http.conf").read_text("utf-8")
+    assert f'    "~*{ROBOT}" true;\n' in text

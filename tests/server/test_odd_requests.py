@@ -13,7 +13,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from server.bundle.validation import open_bundle
 from server.http import rate_limit
-from server.http.access_log import AccessLog
+from server.http.access_log import AccessLog, Visit
 from server.http.context import SCOPE_KEY, RequestContext, create_context
 from server.http.middleware import clean_query
 from server.http.negotiation import MAX_HEADER_CHARS
@@ -31,7 +31,7 @@ class FullDisk(io.StringIO):
 def test_a_log_that_cannot_be_written_keeps_no_response_back() -> None:
     log = AccessLog(FullDisk())
     for _ in range(1000):
-        log.add("192.0.2.7", "GET", "/", 200, 1, 0.001)
+        log.add("GET", "/", 200, 1, 0.001, Visit("fr", False, False, False))
     log.flush()
     assert not log._lines
 

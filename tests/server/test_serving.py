@@ -77,8 +77,8 @@ def test_the_log_is_a_line_of_json_a_request(bundle: Path) -> None:
         ("/v1/search", 200),
         ("/nowhere", 404),
     ]
-    assert {line["client"] for line in lines} == {"127.0.0.0/24"}
     assert "somebody" not in written
+    assert "127.0.0" not in written
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -72,6 +72,7 @@ def test_publishing_into_an_older_bundle_says_so_in_one_line(
 ) -> None:
     bundle = tmp_path / "bundle"
     places = ["--bundle", str(bundle), "--models", str(tmp_path / "models"), "--cache", str(tmp_path / "cache")]
+    places += ["--base-url", "https://carreau.example"]
     assets = edition(tmp_path)
     assert main(["publish", str(assets), *places]) == 0
     age(bundle)

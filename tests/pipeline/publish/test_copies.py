@@ -35,7 +35,8 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What is published without models."""
     folder = tmp_path_factory.mktemp("published")
     places = ["--bundle", str(folder / "bundle"), "--models", str(folder / "models"), "--cache", str(folder / "cache")]
-    assert main(["publish", str(edition(folder)), *places, "--quiet"]) == 0
+    address = ["--base-url", "https://carreau.example", "--quiet"]
+    assert main(["publish", str(edition(folder)), *places, *address]) == 0
     return folder / "bundle"
 
 

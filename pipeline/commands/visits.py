@@ -1,0 +1,29 @@
+"""The command stats."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from pipeline.commands.output import progress_translator, show
+from pipeline.console.streams import transfer_for
+
+
+def stats(chosen: argparse.Namespace) -> int:
+    """Count the visits in access logs; print them, and write a page and a table."""
+    from pipeline.catalogue.atomic_write import write_whole
+    from pipeline.stats.stats import count_visits
+    from pipeline.stats.visits_csv import make_csv
+    from pipeline.stats.visits_page import make_visits_page
+
+    progress = transfer_for(sys.stderr, chosen.quiet, progress_translator())
+    try:
+        result = count_visits(chosen.logs, chosen.bundle, chosen.since or "", chosen.until or "", progress)
+    finally:
+        progress.close()
+    if chosen.page:
+        write_whole(chosen.page, make_visits_page(result, chosen.lang))
+    if chosen.csv:
+        write_whole(chosen.csv, make_csv(result.counts, result.published))
+    show(result, chosen.json, chosen.quiet)
+    return 0

@@ -1,0 +1,1 @@
+"""Visits, counted from the access log of a server."""
