@@ -9,7 +9,8 @@ dialog.ar h2 { margin: .3rem 0; font-size: 1.25rem; } dialog.ar h3 { margin: 0; 
 .choice-of-size .button, .choice-of-size button { min-height: 2.75rem; padding-inline: 1rem; }
 .choice-of-size .main { border-color: var(--_accent); background: var(--_accent); color: var(--_on-accent); font-weight: 600; }
 .choice-of-size .main:hover { color: var(--_on-accent); text-decoration: underline; }
-.choice-of-size a[rel=ar] { display: inline-block; } .choice-of-size img { display: block; max-width: 100%; height: auto; border-radius: var(--_radius); }
+dialog.ar a:not(.button) { display: inline-block; min-height: 1.5rem; }
+.choice-of-size img { display: block; max-width: 100%; height: auto; border-radius: var(--_radius); }
 @media (max-width: 36rem) { dialog.ar { margin: auto 0 0; width: 100vw; max-width: 100vw; border-radius: var(--_radius) var(--_radius) 0 0; } }
 @media print { dialog.ar { display: none; } }
 `;
