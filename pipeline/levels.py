@@ -104,6 +104,8 @@ AR = Level(
     files=(
         PublishedFile("ar-android", ".glb", "augmented reality on Android"),
         PublishedFile("ar-ios", ".usdz", "augmented reality on iPhone"),
+        PublishedFile("ar-table-android", "-table.glb", "augmented reality on Android, on a table"),
+        PublishedFile("ar-table-ios", "-table.usdz", "augmented reality on iPhone, on a table"),
     ),
 )  # fmt: skip
 
@@ -127,7 +129,10 @@ PUBLISHED: dict[str, PublishedFile] = {
 """Published files by their names in the API."""
 
 AR_FILES: tuple[str, ...] = tuple(file.level for file in AR.files)
-"""Names of the files for augmented reality."""
+"""Names of the files for augmented reality: at the model's own size, then on a table."""
+
+TABLE_FILES: tuple[str, ...] = AR_FILES[2:]
+"""Those on a table: the same model with a scale at its root, where it is larger than a table."""
 
 LEVEL_OF: dict[str, str] = {file.level: level.name for level in BUDGETED.values() for file in level.files}
 """The level of each published file."""

@@ -28,6 +28,7 @@ from pipeline.stages.measure import THOROUGH, measure
 from pipeline.stages.pack_usdz import pack_usdz
 from pipeline.stages.scene_usdz import pack_usdz as pack_scene_usdz
 from pipeline.stages.scene_usdz import read_usdz
+from pipeline.stages.table_pair import TablePair, make_table_pair
 
 FIXED = message("its real size is known: it appears life-size, and visitors cannot scale it")
 FREE = message("its real size is unknown: 1 unit is taken as 1 m, and visitors can scale it")
@@ -55,8 +56,10 @@ class ArBuilder(LevelBuilder):
             raise TooLarge(over[0], texture_share=0.85)
         facts |= self._pair_facts(draft, usdz)
         self._check_pair(draft, final, usdz)
-        name = context.level.name
-        return BuiltLevel(name, final.value(), b"", facts, {f"{name}.usdz": usdz.value()})
+        name, is_known = context.level.name, self._scale() == "fixed"
+        table = _table_pair(context.cache, final, usdz, is_known, name)
+        facts |= _table_facts(name, table)
+        return BuiltLevel(name, final.value(), b"", facts, {f"{name}.usdz": usdz.value(), **_table_files(name, table)})
 
     def _scale(self) -> str:
         return "fixed" if self.context.scan.oriented.value().unit_known else "free"
@@ -129,8 +132,9 @@ class SceneArBuilder(SceneLevelBuilder):
         agreement = self.cache.step(
             measure, self.context.mesh, shown, THOROUGH, self.context.sighting, label=self.label("agree")
         )
+        table = _table_pair(self.cache, built.glb, part, True, self.level.name)
         built.facts["decisions"] += left_out
-        built.others[name] = usdz
+        built.others |= {name: usdz, **_table_files(self.level.name, table)}
         built.facts |= {
             "scale": "fixed",
             "quick_look": "allowsContentScaling=0",
@@ -141,5 +145,31 @@ class SceneArBuilder(SceneLevelBuilder):
                 "sha256": hashlib.sha256(usdz).hexdigest(),
                 "agreement": agreement.value().as_json(),
             },
+            **_table_facts(self.level.name, table),
         }
         return built
+
+
+def _table_pair(cache: Cache, glb: Later[bytes] | bytes, usdz: Later[bytes], is_known: bool, name: str) -> TablePair:
+    """Return the pair for a table, checked like the pair itself. Raises ValidationError."""
+    task = cache.step(make_table_pair, glb, usdz, is_known, label=f"scale {name}")
+    made = task.value()
+    if made.glb:
+        scaled_glb, scaled_usdz = task.part(lambda made: made.glb), task.part(lambda made: made.usdz)
+        label = f"check {name} on a table"
+        cache.step(check_plain, scaled_glb, f"{name}-table", label=label).value()
+        cache.step(check_usdz, scaled_usdz, f"{name}-table.usdz", label=f"{label}, usdz").value()
+    return made
+
+
+def _table_files(name: str, made: TablePair) -> dict[str, bytes]:
+    return {f"{name}-table.glb": made.glb, f"{name}-table.usdz": made.usdz} if made.glb else {}
+
+
+def _table_facts(name: str, made: TablePair) -> dict[str, Any]:
+    """Return what the report says: the scale, 1 where the pair itself fits a table, and the files."""
+    files = {
+        file: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        for file, data in _table_files(name, made).items()
+    }
+    return {"table": {"scale": made.scale, "files": files}}

@@ -92,8 +92,9 @@ def _pages(built: Mapping[str, Any], album: Album, language: str) -> dict[str, b
 
 def _all_names() -> tuple[str, ...]:
     levels = (f"{name}{ending}" for name in LEVELS for ending in (".glb", ".glb.br"))
+    augmented = (f"{AR.name}{file.suffix}" for file in AR.files)
     pages = ("report.html", *(f"report.{language}.html" for language in LANGUAGES))
-    return (*levels, f"{AR.name}.glb", f"{AR.name}.usdz", f"{ARCHIVE}.glb", PACKAGE, *pages)
+    return (*levels, *augmented, f"{ARCHIVE}.glb", PACKAGE, *pages)
 
 
 _FLOW = "pipeline.flow:build_models"

@@ -10,6 +10,7 @@ from typing import Any
 
 from PIL import Image
 
+from pipeline.ar_sizes import standing_distance
 from pipeline.bundle.content_store import ContentStore
 from pipeline.cache.cache import Cache
 from pipeline.catalogue.catalogue import Entry
@@ -18,7 +19,7 @@ from pipeline.console.progress import Progress
 from pipeline.errors import OptionError
 from pipeline.exports.records.record import MediumFile, ModelFile, StateRecord
 from pipeline.i18n.languages import SOURCE
-from pipeline.levels import BUDGETED, LEVEL_OF
+from pipeline.levels import AR, AR_FILES, BUDGETED, LEVEL_OF, TABLE_FILES
 from pipeline.media.posters import smaller_posters
 from pipeline.media.prepare import make_media
 from pipeline.media.renditions import ENDING_OF, Rendition
@@ -26,7 +27,7 @@ from pipeline.messages import message
 from pipeline.publish.answers import link
 from pipeline.schema.file_links import File, Picture
 from pipeline.schema.medium import Medium, Variant
-from pipeline.schema.state import Clip, Error, Level, LevelName, Triple, View
+from pipeline.schema.state import AugmentedReality, Clip, Error, Level, LevelName, Triple, View
 from pipeline.schema.words import Text
 
 
@@ -36,6 +37,7 @@ class StateArtifacts:
 
     bounds_m : lowest and highest corner of the model, in its metres
     is_size_known : whether the unit of the scan was known
+    table_scale : from the model's metres to those of its AR files for a table; None without an AR pair made for one
     pose : position of the origin of a survey, in degrees and metres
     survey : what the report tells of a survey from the air, see `pipeline.builders.survey_builder.survey_json`
     """
@@ -45,6 +47,7 @@ class StateArtifacts:
     poster_view: View | None = None
     bounds_m: tuple[Triple, Triple] | None = None
     is_size_known: bool = False
+    table_scale: float | None = None
     is_simulated: bool = False
     clips: tuple[Clip, ...] = ()
     pose: tuple[float, float, float] | None = None
@@ -100,12 +103,32 @@ def _state(report: Mapping[str, Any], folder: Path, store: ContentStore, cache: 
         poster_view=View(azimuth_deg=view["azimuth_deg"], elevation_deg=view["elevation_deg"]) if view else None,
         bounds_m=(low, high) if low else None,
         is_size_known=bool(scan.get("unit_known")),
+        table_scale=_table_scale(report),
         is_simulated="simulated"
         in f"{report.get('source', '')} {report.get('name', '')} {scan.get('file', '')}".lower(),
         clips=tuple(Clip(name=each["name"], duration_s=each["duration_s"]) for each in scan.get("clips", ())),
         pose=_pose(scan) if "survey" in scan else None,
         survey=scan.get("survey"),
     )
+
+
+def _table_scale(report: Mapping[str, Any]) -> float | None:
+    scales = [row["table"]["scale"] for row in report["levels"] if row["name"] == AR.name and "table" in row]
+    return float(scales[0]) if scales else None
+
+
+def augmented_reality(built: StateArtifacts, is_life_sized: bool) -> AugmentedReality | None:
+    """Return how a state appears in augmented reality; None without files for it.
+
+    is_life_sized : whether it may appear life-size, if its size is known and one can stand back far enough
+    """
+    if not any(level.level in AR_FILES for level in built.levels):
+        return None
+    distance = None
+    if is_life_sized and built.is_size_known and built.bounds_m:
+        (x, y, z), (left, low, back) = built.bounds_m[1], built.bounds_m[0]
+        distance = standing_distance((x - left, y - low, z - back))
+    return AugmentedReality(table_scale=built.table_scale, life_size_m=distance)
 
 
 def _pose(scan: Mapping[str, Any]) -> tuple[float, float, float]:
@@ -228,6 +251,8 @@ def _medium_file(medium: Medium, base_url: str) -> MediumFile:
 
 def _model_files(built: StateArtifacts, base_url: str) -> Iterator[ModelFile]:
     for level in built.levels:
+        if level.level in TABLE_FILES:
+            continue  # the same model: other formats say how large a program shows it
         yield ModelFile(
             LEVEL_OF.get(level.level, level.level),
             f"{LEVEL_OF.get(level.level, level.level)}.{level.ext}",

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from pipeline.i18n.languages import LANGUAGES
-from pipeline.levels import AR_FILES
+from pipeline.levels import AR_FILES, TABLE_FILES
 from pipeline.levels import LEVELS as SCREEN_LEVELS
 from pipeline.pages.addresses import page_path
 from pipeline.pages.qr_plates import plate_address
@@ -20,7 +20,7 @@ from pipeline.schema.medium import Medium
 from pipeline.schema.offline_pack import Pack, PackFile
 from pipeline.schema.route import Route
 from pipeline.schema.site import Site
-from pipeline.schema.state import LevelName
+from pipeline.schema.state import LevelName, State
 
 Role = Literal["page", "data", "poster", "model", "ar", "image", "sound", "video", "captions", "document", "app"]
 
@@ -60,8 +60,15 @@ def _of_site(site: Site, level: LevelName) -> Iterator[PackFile]:
         levels = [name for name in LEVELS[: LEVELS.index(level) + 1] if name in names]
         yield from (pack_file("model", names[name]) for name in dict.fromkeys((*levels[:1], *levels[-1:])))
         if level != LEVELS[0]:
-            yield from (pack_file("ar", each) for name, each in names.items() if name in AR_FILES)
+            yield from (pack_file("ar", each) for name, each in names.items() if name in _augmented(state))
     yield from files_of_media(site.media)
+
+
+def _augmented(state: State) -> tuple[str, ...]:
+    """Return the AR files of a pack: on the spot one wants to see it life-size, where that is possible."""
+    own_size = tuple(name for name in AR_FILES if name not in TABLE_FILES)
+    on_table = state.ar and state.ar.life_size_m is None and (state.ar.table_scale or 1) != 1
+    return TABLE_FILES if on_table else own_size
 
 
 def files_of_media(media: Iterable[Medium]) -> Iterator[PackFile]:

@@ -16,7 +16,7 @@ from pipeline.i18n.quantities import format_quantity
 from pipeline.i18n.translator import Translator
 from pipeline.levels import AR_FILES
 from pipeline.publish import static_paths, surveys
-from pipeline.publish.artifacts import EntryArtifacts, StateArtifacts
+from pipeline.publish.artifacts import EntryArtifacts, StateArtifacts, augmented_reality
 from pipeline.publish.common_fields import media, place, rights, sources
 from pipeline.publish.localizer import Localizer
 from pipeline.schema.file_links import Picture
@@ -92,6 +92,7 @@ def _state(record: SiteRecord, at: int, built: EntryArtifacts, localizer: Locali
         bounds_m=artifacts.bounds_m,
         clips=artifacts.clips,
         levels=artifacts.levels,
+        ar=augmented_reality(artifacts, is_life_sized=artifacts.survey is None),
         poster=artifacts.poster,
         poster_view=artifacts.poster_view,
     )

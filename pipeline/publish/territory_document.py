@@ -14,7 +14,7 @@ from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.addresses import page_paths
 from pipeline.pages.page_texts import CONTEXT
 from pipeline.publish.answers import Answers
-from pipeline.publish.artifacts import StateArtifacts, built_state, picture
+from pipeline.publish.artifacts import StateArtifacts, augmented_reality, built_state, picture
 from pipeline.publish.localizer import Localizer
 from pipeline.publish.table_build import STATE, table_folder
 from pipeline.schema.file_links import Picture
@@ -183,5 +183,6 @@ def _state(built: TableArtifacts, places: tuple[TablePlace, ...], localizer: Loc
         is_size_known=True,
         bounds_m=built.state.bounds_m,
         levels=built.state.levels,
+        ar=augmented_reality(built.state, is_life_sized=False),
         poster=built.views["wide"],
     )

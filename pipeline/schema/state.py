@@ -104,11 +104,25 @@ class Clip(FrozenModel):
     duration_s: float
 
 
+class AugmentedReality(FrozenModel):
+    """How a state appears in augmented reality: on a table, and life-size.
+
+    table_scale : from its metres to metres on a table, of the levels "ar-table-android" and "ar-table-ios"; 1 where
+        "ar-android" and "ar-ios" fit a table as they are; None where it has no files for a table
+    life_size_m : how far from its nearest side one stands to see all of it, in metres; None where it is not to be
+        shown life-size: its real size is unknown, it is a landscape, or there is no standing back far enough
+    """
+
+    table_scale: float | None = Field(None, gt=0)
+    life_size_m: float | None = Field(None, gt=0)
+
+
 class State(FrozenModel):
     """A site at a date.
 
     bounds_m : lower and upper corner of the model, in its metres
     is_size_known : whether its metres are metres of the real thing
+    ar : of a state that has files for augmented reality
     survey : of a state surveyed from the air
     is_simulated : whether nobody surveyed it
     levels : empty as long as nothing was built
@@ -133,6 +147,7 @@ class State(FrozenModel):
     bounds_m: tuple[Triple, Triple] | None = None
     clips: tuple[Clip, ...] = ()
     levels: tuple[Level, ...] = ()
+    ar: AugmentedReality | None = None
     poster: tuple[Picture, ...] = ()
     poster_view: View | None = None
 

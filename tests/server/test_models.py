@@ -81,7 +81,7 @@ def test_the_answer_says_what_it_depends_on(ask: Ask) -> None:
         ("/v1/sites/fosse-mathilde/states/today/model", 404, "model"),
         ("/v1/sites/fosse-mathilde/states/1066/model", 404, "1066"),
         ("/v1/sites/nowhere/states/today/model", 404, "nowhere"),
-        (f"{MODEL}?for=printing", 400, "preview, phone, desktop, ar-android, ar-ios"),
+        (f"{MODEL}?for=printing", 400, "preview, phone, desktop, ar-android, ar-ios, ar-table-android, ar-table-ios"),
         (f"{MODEL}?max_bytes=-1", 400, "0"),
         (f"{MODEL}?size=1", 400, "for, max_bytes"),
     ],

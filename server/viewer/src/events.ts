@@ -16,8 +16,8 @@ export interface CarreauEvents {
   "carreau-compare": { mode: "off" | "slider" | "fade" | "side"; other: string; share: number };
   /** A distance was measured, in metres. */
   "carreau-measure": { metres: number };
-  /** The visitor opened augmented reality. */
-  "carreau-ar": { way: "webxr" | "scene-viewer" | "quick-look" | "page" };
+  /** The visitor opened augmented reality: on a table, or life-size; on its page, the size is chosen there. */
+  "carreau-ar": { way: "webxr" | "scene-viewer" | "quick-look"; size: "table" | "life" } | { way: "page" };
   /** The display changed: four views for a mirror pyramid, or one as usual. */
   "carreau-display": { display: "" | "pyramid" };
 }

@@ -35,6 +35,12 @@ export interface Architect {
   readonly source: string;
 }
 
+/** How a state appears in augmented reality: on a table, and life-size. */
+export interface AugmentedReality {
+  readonly table_scale?: number;
+  readonly life_size_m?: number;
+}
+
 /** Where a view looks from and at, in the model's metres. */
 export interface Camera {
   readonly position: readonly [number, number, number];
@@ -133,7 +139,7 @@ export interface Level {
   readonly brotli_bytes?: number;
   readonly gzip_bytes?: number;
   readonly url: string;
-  readonly level: "preview" | "phone" | "desktop" | "ar-android" | "ar-ios" | "archive";
+  readonly level: "preview" | "phone" | "desktop" | "ar-android" | "ar-ios" | "ar-table-android" | "ar-table-ios" | "archive";
   readonly triangles: number;
   readonly texture_px: number;
   readonly texture_format: string;
@@ -193,7 +199,7 @@ export interface NamedPart {
 export interface Pack {
   readonly route: string;
   readonly lang: string;
-  readonly level: "preview" | "phone" | "desktop" | "ar-android" | "ar-ios" | "archive";
+  readonly level: "preview" | "phone" | "desktop" | "ar-android" | "ar-ios" | "ar-table-android" | "ar-table-ios" | "archive";
   readonly id: string;
   readonly bytes: number;
   readonly day: string;
@@ -330,6 +336,7 @@ export interface State {
   readonly bounds_m?: readonly [readonly [number, number, number], readonly [number, number, number]];
   readonly clips: readonly (Clip)[];
   readonly levels: readonly (Level)[];
+  readonly ar?: AugmentedReality;
   readonly poster: readonly (Picture)[];
   readonly poster_view?: View;
 }

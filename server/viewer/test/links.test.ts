@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { formatDeepLink, parseDeepLink } from "../src/deep_link";
 import { formatOrbit, formatView, parseView, viewOfCamera } from "../src/models/camera";
-import { quickLookLink, sceneViewerLink } from "../src/tools/ar";
+import { quickLookLink, sceneViewerLink } from "../src/tools/ar_links";
 
-const MODEL = { url: "https://c.example/a/b.glb", title: "L’été & co", page: "https://c.example/fr/sites/x#state=a", isSizeKnown: true };
+const MODEL = { url: "https://c.example/a/b.glb", title: "L’été & co", page: "https://c.example/fr/sites/x#state=a", isResizable: false };
 
 test("the intent of Scene Viewer is exact", () => {
   expect(sceneViewerLink(MODEL)).toBe(
@@ -12,7 +12,7 @@ test("the intent of Scene Viewer is exact", () => {
       "#Intent;scheme=https;package=com.google.android.googlequicksearchbox;action=android.intent.action.VIEW;" +
       "S.browser_fallback_url=https%3A%2F%2Fc.example%2Ffr%2Fsites%2Fx%23state%3Da;end;",
   );
-  expect(sceneViewerLink({ ...MODEL, isSizeKnown: false })).toContain("&resizable=true#Intent");
+  expect(sceneViewerLink({ ...MODEL, isResizable: true })).toContain("&resizable=true#Intent");
 });
 
 test("the link of Quick Look is exact", () => {
@@ -21,7 +21,7 @@ test("the link of Quick Look is exact", () => {
     "https://c.example/a/b.usdz#allowsContentScaling=0&canonicalWebPageURL=https%3A%2F%2Fc.example%2Ffr%2Fsites%2Fx%23state%3Da" +
       "&checkoutTitle=%C3%89t%C3%A9&checkoutSubtitle=Taille%20r%C3%A9elle&callToAction=Retour",
   );
-  expect(quickLookLink({ ...MODEL, isSizeKnown: false }, banner)).toContain("#allowsContentScaling=1&");
+  expect(quickLookLink({ ...MODEL, isResizable: true }, banner)).toContain("#allowsContentScaling=1&");
 });
 
 test("a deep link is parsed as it was formatted", () => {

@@ -62,7 +62,7 @@ def document(glb: bytes) -> dict[str, Any]:
 
 
 def test_it_is_two_files_sent_as_they_lie(globe: BuiltLevel) -> None:
-    assert sorted(globe.files) == ["ar.glb", "ar.usdz"]
+    assert sorted(globe.files) == ["ar-table.glb", "ar-table.usdz", "ar.glb", "ar.usdz"]
     facts = globe.facts
     assert facts["bytes"] == facts["brotli_bytes"] == len(globe.glb)
     assert facts["usdz"]["sha256"] == hashlib.sha256(globe.files["ar.usdz"]).hexdigest()
@@ -108,11 +108,21 @@ def test_a_size_nobody_said_scales_freely(globe: BuiltLevel) -> None:
     assert FREE in globe.facts["decisions"]
 
 
+def test_a_size_nobody_said_fits_a_table(globe: BuiltLevel) -> None:
+    table, extras = globe.facts["table"], document(globe.files["ar-table.glb"])["asset"]["extras"]
+    assert table["scale"] == extras["table_scale"] == pytest.approx(0.3, rel=0.05)
+    assert extras["scale"] == "free"
+    for name, said in table["files"].items():
+        assert said["sha256"] == hashlib.sha256(globe.files[name]).hexdigest()
+
+
 def test_a_size_that_was_said_is_fixed(tiny_scans: Path, kept: Cache, tmp_path: Path) -> None:
     made = paired(tiny_scans / "globe.obj", kept, unit="cm")
     assert made.facts["scale"] == document(made.glb)["asset"]["extras"]["scale"] == "fixed"
     assert made.facts["quick_look"] == "allowsContentScaling=0"
     assert made.facts["scene_viewer"] == "resizable=false"
+    assert made.facts["table"] == {"scale": 1.0, "files": {}}
+    assert sorted(made.files) == ["ar.glb", "ar.usdz"]
     assert FIXED in made.facts["decisions"]
     (tmp_path / "ar.usdz").write_bytes(made.files["ar.usdz"])
     positions = usdz_read.read(tmp_path / "ar.usdz").positions

@@ -90,7 +90,12 @@ def test_a_site_is_told_in_five_languages(built: Path) -> None:
 def test_a_state_has_its_levels_with_all_that_a_phone_asks(built: Path) -> None:
     site = Site.model_validate_json(answer(built, "/v1/sites/fosse-mathilde", "en"))
     [state] = site.states
-    assert {level.level for level in state.levels} == {"preview", "phone", "desktop", "ar-android", "ar-ios"}
+    augmented = {"ar-android", "ar-ios", "ar-table-android", "ar-table-ios"}
+    assert {level.level for level in state.levels} == {"preview", "phone", "desktop", *augmented}
+    assert state.ar is not None
+    assert state.bounds_m is not None
+    low, high = state.bounds_m
+    assert state.ar.table_scale == pytest.approx(0.6 / max(high[axis] - low[axis] for axis in range(3)), rel=0.05)
     for level in state.levels:
         path = built / "bundle" / level.path
         assert level.url == f"/{level.path}"
@@ -189,7 +194,7 @@ def test_a_scan_that_fails_keeps_what_was_built_and_publishes_the_rest(
     assert run(folder, "build") == 2
     assert "globe.obj" in capsys.readouterr().err
     site = Site.model_validate_json(answer(folder, "/v1/sites/fosse-mathilde", "fr"))
-    assert len(site.states[0].levels) == 5
+    assert len(site.states[0].levels) == 7
     renamed = Site.model_validate_json(answer(folder, "/v1/sites/terril-renard", "fr"))
     assert renamed.name.text == "Terril du Renard"
 

@@ -85,6 +85,8 @@ def house_address(site_answers: Answers, viewer_modules: Path) -> Iterator[str]:
         state |= {"pose": pose, "bounds_m": BOUNDS, "poster_view": view, "kind": term("reconstruction")}
         state["levels"] = [made_level(name) | {"bytes": len(house(name))} for name in ("preview", "phone", "desktop")]
         state["levels"] += [made_level("ar-android"), made_level("ar-ios", "usdz")]
+        state["levels"] += [made_level("ar-table-android"), made_level("ar-table-ios", "usdz")]
+        state["ar"] = {"table_scale": 0.12, "life_size_m": 8.0}
     site["annotations"][0] |= {"media": ["voix"], "normal": [0, 0, 1]}
     document = Site.model_validate(site).model_dump_json(exclude_none=True).encode()
     own: Answers = {f"/v1/sites/{RICH}": (document, "json"), "/a/poster.webp": (portrait(), "webp")}

@@ -143,7 +143,8 @@ def test_a_panel_is_for_everybody(browser: Browser, site_address: str, axe: str,
     session = shown(browser, f"{site_address}/fr/sites/{RICH}")
     until(browser, session, f"{VIEWER}.dataset.shown")
     choose(browser, session, f"[data-tool={tool}]")
-    until(browser, session, f"!{ROOT}.querySelector('.panel').hidden")
+    open_ = "dialog.ar[open]" if tool == "ar" else ".panel:not([hidden])"
+    until(browser, session, f"!!{ROOT}.querySelector('{open_}')")
     assert violations(browser, session, axe) == []
     small = f"[...{ROOT}.querySelectorAll('button, a, input, summary')].filter(e => e.checkVisibility()).filter(e => "
     small += "(b => b.width < 24 || b.height < 24)(e.getBoundingClientRect())).map(e => e.outerHTML)"

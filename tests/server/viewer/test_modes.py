@@ -156,6 +156,7 @@ def test_where_to_stand_and_which_way_to_look(browser: Browser, house_address: s
     assert violations(browser, session, axe) == []
     # The position went nowhere.
     assert browser.asked == before
+    press(browser, session, "Escape")
     choose(browser, session, "[data-tool=view]")
     choose(browser, session, "[data-do=seen_front]")
     assert (
@@ -181,7 +182,21 @@ def test_links_to_the_phones_own_viewers_are_right_to_the_character(
     asked(browser, session, f"{VIEWER}.view = '30,80,9,2,2,1,20'")
     until(browser, session, f"{VIEWER}.view == '30,80,9,2,2,1,20'")
     choose(browser, session, "[data-tool=ar]")
-    link = asked(browser, session, f"{ROOT}.querySelector('[part=ar-{phone}]').getAttribute('href')")
+    dialog = f"{ROOT}.querySelector('dialog.ar')"
+    assert asked(browser, session, f"[...{dialog}.querySelectorAll('h3')].slice(0, 2).map(e => e.textContent)") == [
+        WORDS["ar_table"],
+        WORDS["ar_life"],
+    ]
+    table, life = (f"{dialog}.querySelector('[data-size={size}]')" for size in ("table", "life"))
+    assert WORDS["ar_table_size"].format(size="60\u202fcm") in asked(browser, session, f"{table}.textContent")
+    assert WORDS["ar_stand"].format(distance="8\u202fm") in asked(browser, session, f"{life}.textContent")
+    links = [
+        asked(browser, session, f"{each}.querySelector('[part=ar-{phone}]').getAttribute('href')")
+        for each in (table, life)
+    ]
+    assert all(("resizable=true" in link or "allowsContentScaling=1" in link) == (link is links[0]) for link in links)
+    assert f"ar-table-{phone}" in links[0]
+    link = links[1]
     origin = house_address.replace(":", "%3A").replace("/", "%2F")
     page = f"{origin}%2Ffr%2Fsites%2F{RICH}%23state%3Dtoday%26view%3D30%2C80%2C9%2C2%2C2%2C1%2C20"
     title = "Fosse%20fr%20%E2%80%93%20%C3%89tat%20today"
@@ -195,10 +210,44 @@ def test_links_to_the_phones_own_viewers_are_right_to_the_character(
     else:
         assert link == (
             f"{house_address}/a/ar-ios.usdz#allowsContentScaling=0&canonicalWebPageURL={page}&checkoutTitle={title}"
-            "&checkoutSubtitle=Affich%C3%A9%20%C3%A0%20sa%20taille%20r%C3%A9elle.&callToAction="
-            "Retour%20%C3%A0%20la%20page"
+            "&checkoutSubtitle=5%E2%80%AFm%20de%20haut.%20Il%20faut%20de%20la%20place%20%3A%20%C3%A9loignez-vous%20"
+            "d%E2%80%99environ%208%E2%80%AFm%20pour%20tout%20voir.&callToAction=Retour%20%C3%A0%20la%20page"
         )
         assert asked(browser, session, f"{ROOT}.querySelector('[part=ar-ios]').childElementCount") == 1
+
+
+def test_the_dialog_of_ar_is_for_everybody(browser: Browser, house_address: str, axe: str) -> None:
+    session = shown(browser, f"{house_address}/fr/sites/{RICH}", PHONES["android"])
+    until(browser, session, f"{VIEWER}.dataset.shown == 'phone'")
+    choose(browser, session, "[data-tool=ar]")
+    dialog = f"{ROOT}.querySelector('dialog.ar')"
+    assert asked(browser, session, f"{dialog}.matches(':modal')")
+    assert violations(browser, session, axe) == []
+    assert asked(browser, session, f"{dialog}.contains({ROOT}.activeElement)")
+    press(browser, session, "Escape")
+    until(browser, session, f"!{dialog}")
+    assert asked(browser, session, f"{ROOT}.activeElement.dataset.tool") == "ar"
+    assert asked(browser, session, "window.wrong") is None
+
+
+def test_webxr_shows_the_size_that_was_chosen(browser: Browser, house_address: str) -> None:
+    session = shown(browser, f"{house_address}/fr/sites/{RICH}")
+    until(browser, session, f"{VIEWER}.dataset.shown == 'phone'")
+    model = f"{ROOT}.querySelector('model-viewer')"
+    seen = "[getAttribute('ar-scale'), getAttribute('scale')]".replace("get", "this.get")
+    able = f"Object.defineProperty({model}, 'canActivateAR', {{value: true}})"
+    asked(browser, session, f"{able}, {model}.activateAR = async function () {{ window.presented = {seen}; }}, 1")
+    for size, told in (("table", ["auto", "0.12 0.12 0.12"]), ("life", ["fixed", "1 1 1"])):
+        choose(browser, session, "[data-tool=ar]")
+        asked(browser, session, "window.presented = null")
+        choose(browser, session, f"[data-size={size}] [part=ar-here]")
+        until(browser, session, "window.presented")
+        assert asked(browser, session, "window.presented") == told
+        over = "new CustomEvent('ar-status', {detail: {status: 'not-presenting'}})"
+        asked(browser, session, f"{model}.dispatchEvent({over})")
+        assert asked(browser, session, f"{model}.getAttribute('scale')") == "1 1 1"
+        press(browser, session, "Escape")
+        until(browser, session, f"!{ROOT}.querySelector('dialog.ar')")
 
 
 def test_a_pyramid_of_mirrors_gets_four_views(browser: Browser, house_address: str, axe: str) -> None:
@@ -249,8 +298,11 @@ def test_large_letters_wide_spaces_and_few_colours(browser: Browser, house_addre
     browser.call("Emulation.setEmulatedMedia", session, features=contrast)
     for tool in ("annotations", "parts", "light", "ar", "measure", "view", "share"):
         choose(browser, session, f"[data-tool={tool}]")
-        wide = f"[...{ROOT}.querySelectorAll('.panel *')].filter(e => e.getBoundingClientRect().right > 320.5)"
+        place = "dialog" if tool == "ar" else ".panel"
+        wide = f"[...{ROOT}.querySelectorAll('{place} *')].filter(e => e.getBoundingClientRect().right > 320.5)"
         assert asked(browser, session, f"{wide}.map(e => e.outerHTML)") == [], tool
         assert asked(browser, session, "document.documentElement.scrollWidth") <= 320
+        if tool == "ar":
+            press(browser, session, "Escape")
     small = "filter(e => (b => b.width < 24 || b.height < 24)(e.getBoundingClientRect()))"
     assert asked(browser, session, f"[...{ROOT}.querySelectorAll('.bar button')].{small}.length") == 0

@@ -1,11 +1,38 @@
-// Augmented reality: in the browser, in the viewer of the phone, or on another phone by a QR code.
+// Augmented reality: a dialog with the choice of a size, and the ways of this device to show it.
 import { formatDeepLink } from "../deep_link";
-import { h } from "../dom";
+import { h, icon } from "../dom";
 import { levelOf } from "../models/levels";
+import { presentInRoom } from "../models/presentation";
+import type { Level, State } from "../schema";
 import { plainText } from "../words";
+import { type ArModel, quickLookLink, sceneViewerLink } from "./ar_links";
 import { hasStandpoint, standpointSection } from "./ar_placement";
 import { absoluteUrl, type PanelHost } from "./panel_host";
 import { qrCode } from "./qr";
+
+/** On a table, or at the size of the real thing. */
+export type ArSize = "table" | "life";
+
+/**
+ * A size that a state can be shown at.
+ *
+ * scale : from the model's metres to metres in the room
+ * android, ios : files of this size, as far as there are any
+ * title, note : what it is, and what to know
+ */
+export interface ArChoice {
+  size: ArSize;
+  scale: number;
+  android: Level | undefined;
+  ios: Level | undefined;
+  title: string;
+  note: string;
+}
+
+const TABLE_ICON = "M3 9h18M5 9v10M19 9v10M9 9V5h6v4";
+const LIFE_ICON = "M6 21V4h8v17M3 21h18M9 8h2M9 12h2M18 21v-4M18 14.5v.1";
+/** Longest edge of a model on a table, in metres, if the bundle does not say its scale. */
+const TABLE_M = 0.6;
 
 /** Return whether the state has a file for the viewer of a phone. */
 export function hasAr(host: Pick<PanelHost, "state">): boolean {
@@ -18,107 +45,142 @@ export function pageUrl(host: PanelHost, isForAr = false): string {
   return page + (isForAr ? formatDeepLink({ state: host.state.id, ar: true }) : formatDeepLink(host.deepLink()));
 }
 
-/** Return the panel with the options of this device. */
-export function arPanel(host: PanelHost): HTMLElement {
-  const { words, state, territory } = host;
-  const size = territory
-    ? words.t("table_size", { scale: new Intl.NumberFormat(words.lang).format(territory.reduction) })
-    : words.t(state.is_size_known ? "real_size" : "no_real_size");
-  const panel = h("div", { class: "ar" }, h("p", {}, size));
+/** Return the edges of the model in its metres: the longest one, and the height. */
+function sizesOf(state: State): { longest: number; height: number } | undefined {
+  if (!state.bounds_m) return undefined;
+  const [low, high] = state.bounds_m;
+  return { longest: Math.max(...high.map((value, at) => value - (low[at] ?? 0))), height: high[1] - low[1] };
+}
+
+/** Return the sizes that make sense for a state: one that fits a table, and life-size if there is room to stand back. */
+export function arChoices(host: Pick<PanelHost, "state" | "words" | "territory">): ArChoice[] {
+  const { state, words, territory } = host;
+  const sizes = sizesOf(state);
+  const own = { android: levelOf(state, "ar-android"), ios: levelOf(state, "ar-ios") };
+  const distance = state.ar?.life_size_m;
+  // Bundles of before say nothing of AR; their files have the model's own size.
+  const isLifeSized = !territory && (state.ar ? distance !== undefined : state.is_size_known);
+  const choices: ArChoice[] = [];
+  const scale = state.ar?.table_scale;
+  if (!isLifeSized || (scale !== undefined && scale !== 1)) {
+    const hasOwnFiles = scale !== undefined && scale !== 1;
+    const files = hasOwnFiles ? { android: levelOf(state, "ar-table-android"), ios: levelOf(state, "ar-table-ios") } : own;
+    const factor = scale ?? (sizes ? Math.min(1, TABLE_M / sizes.longest) : 1);
+    const edge = sizes && hasOwnFiles ? centimetres(words.lang, sizes.longest * factor) : "";
+    const note = territory
+      ? words.t("table_size", { scale: new Intl.NumberFormat(words.lang, { maximumSignificantDigits: 3 }).format(territory.reduction / factor) })
+      : [edge && words.t("ar_table_size", { size: edge }), words.t("ar_resize"), state.is_size_known ? "" : words.t("no_real_size")];
+    choices.push({ size: "table", scale: factor, ...files, title: words.t("ar_table"), note: [note].flat().filter(Boolean).join(" ") });
+  }
+  if (isLifeSized) {
+    const height = sizes && words.t("ar_height", { height: words.distance(sizes.height) });
+    const stand = distance !== undefined && sizes && sizes.longest >= PERSON_M ? words.t("ar_stand", { distance: words.distance(distance) }) : "";
+    const small = sizes && sizes.longest < PERSON_M ? words.t("real_size") : height;
+    choices.push({ size: "life", scale: 1, ...own, title: words.t("ar_life"), note: [small, stand].filter(Boolean).join(" ") });
+  }
+  return choices;
+}
+
+function centimetres(lang: string, metres: number): string {
+  return new Intl.NumberFormat(lang, { style: "unit", unit: "centimeter", maximumFractionDigits: 0 }).format(metres * 100);
+}
+
+/** Smaller things are looked at from everywhere; nobody needs to stand back. */
+const PERSON_M = 1.5;
+
+/** Return why there is no life-size, if there is none. */
+function noLifeSize({ state, words, territory }: PanelHost, choices: readonly ArChoice[]): string {
+  if (territory || choices.some((each) => each.size === "life")) return "";
+  return words.t(state.is_size_known ? "ar_too_large" : "ar_size_unknown");
+}
+
+/** Open the dialog; it closes with its button, Escape, or a press beside it, and the focus returns. */
+export function openArDialog(host: PanelHost): HTMLDialogElement {
+  const root = host.element.shadowRoot as ShadowRoot;
+  root.querySelector<HTMLDialogElement>("dialog.ar")?.close();
+  const close = h("button", { type: "button", "data-do": "close", onclick: () => dialog.close() }, host.words.t("close"));
+  const title = h("h2", { id: "ar-title" }, host.words.t("ar"));
+  const body = h("div", {}, ...content(host));
+  const dialog = h("dialog", { class: "ar", part: "ar", "aria-labelledby": "ar-title" }, h("header", {}, title, close), body);
+  // A browser with WebXR needs the model, which may still be on its way.
+  const onLoad = () => body.querySelector(".qr") && body.replaceChildren(...content(host));
+  host.element.addEventListener("carreau-load", onLoad);
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  // Escape means this dialog, and not the filled window around it.
+  dialog.addEventListener("keydown", (event) => event.key === "Escape" && event.stopPropagation());
+  dialog.addEventListener("close", () => {
+    host.element.removeEventListener("carreau-load", onLoad);
+    dialog.remove();
+  });
+  root.append(dialog);
+  dialog.showModal();
+  return dialog;
+}
+
+function content(host: PanelHost): HTMLElement[] {
+  const { words } = host;
+  const choices = arChoices(host);
+  const reason = noLifeSize(host, choices);
+  const after = [...(reason ? [h("p", { class: "of" }, reason)] : []), ...(hasStandpoint(host) ? [standpointSection(host)] : [])];
   if (window.top !== window) {
-    panel.append(h("p", {}, h("a", {
-      class: "button", href: pageUrl(host, true), target: "_blank", rel: "noopener", onclick: () => host.emit("carreau-ar", { way: "page" }),
-    }, words.t("ar_on_page"))));
-    return panel;
+    const report = () => host.emit("carreau-ar", { way: "page" });
+    const link = h("a", { class: "button", href: pageUrl(host, true), target: "_blank", rel: "noopener", onclick: report }, words.t("ar_on_page"));
+    return [...choices.map((each) => card(each, [])), h("p", {}, link), ...after];
   }
-  if (hasStandpoint(host)) panel.append(standpointSection(host));
-  const ways = [webXr(host), android(host), apple(host, size)].filter((each) => each !== undefined);
-  panel.append(...ways);
-  if (!ways.length) {
-    const address = pageUrl(host, true);
-    panel.append(h("p", {}, words.t("ar_by_code")), qrCode(address, words.t("code_of", { address })) as unknown as HTMLElement,
-      h("p", { class: "of" }, h("a", { href: address }, address)));
-  }
-  return panel;
+  const cards = choices.map((each) => card(each, waysOf(host, each)));
+  if (choices.some((each) => hasWay(host, each))) return [...cards, ...after];
+  const address = pageUrl(host, true);
+  return [h("p", {}, words.t("ar_by_code")), ...cards, qrCode(address, words.t("code_of", { address })) as unknown as HTMLElement,
+    h("p", { class: "of" }, h("a", { href: address }, address)), ...after];
 }
 
-function arModel(host: PanelHost, url: string): ArModel {
+function card(choice: ArChoice, ways: readonly HTMLElement[]): HTMLElement {
+  const title = h("h3", { id: `ar-${choice.size}` }, choice.title);
+  return h("section", { class: "choice-of-size", "data-size": choice.size, "aria-labelledby": `ar-${choice.size}` },
+    icon(choice.size === "table" ? TABLE_ICON : LIFE_ICON), h("div", {}, title, h("p", {}, choice.note), ...ways));
+}
+
+function hasWay(host: PanelHost, choice: ArChoice): boolean {
+  return waysOf(host, choice).length > 0;
+}
+
+/** Return the ways of this device: the viewer of the phone first, which needs no more of this page. */
+function waysOf(host: PanelHost, choice: ArChoice): HTMLElement[] {
+  return [android(host, choice), apple(host, choice), webXr(host, choice)].filter((each) => each !== undefined);
+}
+
+function arModel(host: PanelHost, url: string, size: ArSize): ArModel {
   const title = `${plainText(host.site.name.text)} – ${plainText(host.state.title.text)}`;
-  return { url: absoluteUrl(host, url), title, page: pageUrl(host), isSizeKnown: host.state.is_size_known };
+  return { url: absoluteUrl(host, url), title, page: pageUrl(host), isResizable: size === "table" };
 }
 
-function webXr(host: PanelHost): HTMLElement | undefined {
-  const viewer = host.model?.viewer;
-  if (!viewer?.canActivateAR) return undefined;
+function webXr(host: PanelHost, choice: ArChoice): HTMLElement | undefined {
+  const model = host.model;
+  if (!model?.viewer.canActivateAR) return undefined;
   const start = () => {
-    host.emit("carreau-ar", { way: "webxr" });
-    void viewer.activateAR();
+    host.emit("carreau-ar", { way: "webxr", size: choice.size });
+    void presentInRoom(model.viewer, choice.scale, choice.size === "table");
   };
-  return h("p", {}, h("button", { type: "button", onclick: start }, host.words.t("ar_here")));
+  return h("p", {}, h("button", { type: "button", part: "ar-here", onclick: start, "aria-describedby": `ar-${choice.size}` }, host.words.t("ar_here")));
 }
 
-function android(host: PanelHost): HTMLElement | undefined {
-  const level = levelOf(host.state, "ar-android");
+function android(host: PanelHost, { android: level, size }: ArChoice): HTMLElement | undefined {
   if (!level || !/android/i.test(navigator.userAgent)) return undefined;
-  const report = () => host.emit("carreau-ar", { way: "scene-viewer" });
-  const href = sceneViewerLink(arModel(host, level.url));
-  return h("p", {}, h("a", { class: "button", part: "ar-android", href, onclick: report }, host.words.t("ar_phone")));
+  const report = () => host.emit("carreau-ar", { way: "scene-viewer", size });
+  const href = sceneViewerLink(arModel(host, level.url, size));
+  return h("p", {}, h("a", { class: "button main", part: "ar-android", href, onclick: report, "aria-describedby": `ar-${size}` }, host.words.t("ar_phone")));
 }
 
-function apple(host: PanelHost, size: string): HTMLElement | undefined {
-  const level = levelOf(host.state, "ar-ios");
+function apple(host: PanelHost, { ios: level, size, title, note }: ArChoice): HTMLElement | undefined {
   const link = document.createElement("a");
   if (!level || !link.relList.supports?.("ar")) return undefined;
-  const model = arModel(host, level.url);
+  const model = arModel(host, level.url, size);
   const { words } = host;
-  const banner = { title: model.title, size, action: words.t("back_to_page") };
+  const banner = { title: model.title, size: note, action: words.t("back_to_page") };
   const picture = host.state.poster.at(-1);
   // Quick Look requires a link with exactly one image.
-  const img = h("img", { src: picture ? absoluteUrl(host, picture.url) : "", alt: words.t("ar_phone"), width: 160 });
-  const report = () => host.emit("carreau-ar", { way: "quick-look" });
-  return h("p", {}, h("a", { rel: "ar", part: "ar-ios", href: quickLookLink(model, banner), onclick: report }, img), h("br"), words.t("ar_phone"));
-}
-
-// Links to the AR viewers of phones. Both require absolute https URLs.
-
-export interface ArModel {
-  url: string;
-  title: string;
-  page: string;
-  isSizeKnown: boolean;
-}
-
-/** Return the intent that opens Scene Viewer on Android; the browser falls back to the page. */
-export function sceneViewerLink(model: ArModel): string {
-  const parameters = [
-    ["file", model.url],
-    ["mode", "ar_preferred"],
-    ["title", model.title],
-    ["link", model.page],
-    ["resizable", model.isSizeKnown ? "false" : "true"],
-  ].map(([name, value]) => `${name}=${encodeURIComponent(value ?? "")}`);
-  return (
-    `intent://arvr.google.com/scene-viewer/1.2?${parameters.join("&")}#Intent;scheme=https;` +
-    "package=com.google.android.googlequicksearchbox;action=android.intent.action.VIEW;" +
-    `S.browser_fallback_url=${encodeURIComponent(model.page)};end;`
-  );
-}
-
-/** Texts of the banner in Quick Look, in the language of the page. */
-export interface Banner {
-  title: string;
-  size: string;
-  action: string;
-}
-
-/** Return the link that opens Quick Look on iOS, for an <a rel="ar"> with one image. */
-export function quickLookLink(model: ArModel, banner: Banner): string {
-  const parameters = [
-    ["allowsContentScaling", model.isSizeKnown ? "0" : "1"],
-    ["canonicalWebPageURL", model.page],
-    ["checkoutTitle", banner.title],
-    ["checkoutSubtitle", banner.size],
-    ["callToAction", banner.action],
-  ].map(([name, value]) => `${name}=${encodeURIComponent(value ?? "")}`);
-  return `${model.url}#${parameters.join("&")}`;
+  const img = h("img", { src: picture ? absoluteUrl(host, picture.url) : "", alt: `${words.t("ar_phone")} – ${title}`, width: 160 });
+  const report = () => host.emit("carreau-ar", { way: "quick-look", size });
+  return h("p", {}, h("a", { rel: "ar", part: "ar-ios", href: quickLookLink(model, banner), onclick: report }, img),
+    h("span", { "aria-hidden": "true" }, words.t("ar_phone")));
 }

@@ -1,4 +1,6 @@
 // The style sheet of the viewer. It uses the colours of the page, and custom properties override them.
+import { TOOL_CSS } from "./tool_styles";
+
 const CSS = `
 :host { display: block; position: relative; container-type: inline-size;
   --_ground: var(--carreau-ground, var(--sheet, Canvas)); --_ink: var(--carreau-ink, var(--ink, CanvasText));
@@ -149,7 +151,7 @@ let sheet: CSSStyleSheet | undefined;
 export function viewerStyleSheet(): CSSStyleSheet {
   if (!sheet) {
     sheet = new CSSStyleSheet();
-    sheet.replaceSync(CSS);
+    sheet.replaceSync(CSS + TOOL_CSS);
   }
   return sheet;
 }

@@ -1,7 +1,7 @@
 // The toolbar under a model, and the panel that its buttons open.
 import { h, icon } from "../dom";
 import { annotationsPanel, stateAnnotations } from "../tools/annotations";
-import { arPanel, hasAr } from "../tools/ar";
+import { hasAr, openArDialog } from "../tools/ar";
 import { comparableStates, type Comparison } from "../tools/comparison";
 import { canLight, type Daylight } from "../tools/daylight";
 import type { HypotheticalParts } from "../tools/hypothetical";
@@ -51,6 +51,7 @@ export class Toolbar {
 
   open(name: string): void {
     const tool = this.#tools.find((each) => each.name === name);
+    if (tool?.run) return tool.run();
     if (!tool?.panel || this.#openTool === tool) return;
     this.close(false);
     this.#openTool = tool;
@@ -143,7 +144,7 @@ export function availableTools(host: PanelHost, parts: ToolParts): Tool[] {
     ...can(model && comparableStates(host).length, { name: "compare", icon: ICONS.compare, panel: () => parts.comparison.panel }),
     ...can(stateTours(host).length, { name: "tours", icon: ICONS.tours, panel: () => parts.tours.panel, onClose: () => parts.tours.isPlaying || parts.tours.end() }),
     ...can(state.parts.length, { name: "parts", icon: ICONS.parts, panel: () => partsPanel(host, parts.hypothetical), onClose: () => parts.hypothetical.mark(false) }),
-    ...can(hasAr(host), { name: "ar", icon: ICONS.ar, panel: () => arPanel(host) }),
+    ...can(hasAr(host), { name: "ar", icon: ICONS.ar, run: () => void openArDialog(host) }),
     ...can(model && state.is_size_known && !host.territory, { name: "measure", icon: ICONS.measure, ...measure }),
     ...can(model && canLight(state), { name: "light", icon: ICONS.light, panel: () => parts.daylight.start() }),
     ...can(model && state.clips.length, { name: model?.isMoving ? "stop" : "move", icon: model?.isMoving ? ICONS.motion_off : ICONS.motion, run: () => parts.toggleMotion() }),
