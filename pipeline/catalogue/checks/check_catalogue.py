@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.catalogue.catalogue import Catalogue, Entry, read_catalogue
+from pipeline.catalogue.checks.check_audience import check_audience
 from pipeline.catalogue.checks.check_files import check_media
 from pipeline.catalogue.checks.check_links import check_elements, check_links
 from pipeline.catalogue.checks.check_places import check_commune, check_outline, check_poses, check_position
@@ -140,4 +141,5 @@ def _check_site(entry: Entry[Site], catalogue: Catalogue) -> None:
         check_twice(document, getattr(site, name), name)
     check_twice(document, site.fact, "fact", "name")
     check_open(document, site)
+    check_audience(document, site)
     check_demonstration(document, site, catalogue.communes)

@@ -82,6 +82,7 @@ licence = "CC-BY-4.0"
 
 [[state.part]]
 name = "toit"
+title = "toit"
 evidence = "deduced"
 sources = ["photographie"]
 
