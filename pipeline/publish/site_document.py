@@ -206,7 +206,6 @@ def site_document(
         description=localizer.text(record.descriptions()),
         keywords=localizer.texts(record.texts("keywords")),
         confidence=localizer.term("confidence", site.confidence) if site.confidence else None,
-        questions=localizer.texts(record.texts("questions")),
         related=site.related,
         position=place(
             site.position, record.text("position", "basis"), localizer, bool(getattr(site, "demonstration", False))
