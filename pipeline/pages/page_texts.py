@@ -20,24 +20,26 @@ CONTEXT = "page"
 _BEFORE, _AFTER = re.compile("[ \n]+(?=[:;?!»])"), re.compile("«[ \n]+")
 _SPACE = re.compile(r"[ \t\r\n]+")
 _NUMBER = re.compile(r"(?<![\d.,])\d{1,3}(?:[ \n]\d{3})+(?!\d)")
-_SYMBOLS = {"unreviewed": "*", "stale": "†"}
+_NOT_CHECKED = ("unreviewed", "stale")
+"""Standings of translations that nobody has accepted, or not in their present wording."""
+
 _EVERY_CATEGORY = (1, 2, 5, 0)
 """Numbers that between them have every plural form of the languages of pages; the last one of a form stands for it."""
 _NOTHING = Markup("")
 
 
 class PageTexts:
-    """The texts of one page; it collects the marks that it has used, for the legend.
+    """The texts of one page; it collects the marks that it has used, and whether a translation is unchecked.
 
     language : of the page
     address : returns the address of a link by kind ("site", "route" or "media") and name; empty for no link
     """
 
     def __init__(self, language: str, wording: Translator, address: Callable[[str, str], str]) -> None:
-        """Start without marks."""
+        """Start without marks, and with all translations checked."""
         self.language, self.wording, self._address = language, wording, address
-        self._marks: dict[str, str] = {}
-        self._mark_html: dict[tuple[str, str], Markup] = {}
+        self._marks: dict[str, Markup] = {}
+        self._is_unchecked = False
 
     def gettext(self, message: str, **values: object) -> str:
         """Return a message in the language of the page."""
@@ -90,47 +92,39 @@ class PageTexts:
         return _safe(f' lang="{escape(text.lang)}"')
 
     def mark(self, text: Text | None) -> Markup:
-        """Return the marks of a text: its language if it differs from the page, and a symbol for its standing."""
-        if text is None or (text.lang == self.language and text.standing not in _SYMBOLS):
+        """Return the mark of a text in another language than the page; that a translation is unchecked is noted."""
+        if text is None:
             return _NOTHING
-        key = (text.lang, text.standing)
-        if key not in self._mark_html:
-            self._mark_html[key] = self._new_mark(*key)
-        return self._mark_html[key]
-
-    def _new_mark(self, language: str, standing: str) -> Markup:
-        keys = [language] if language != self.language else []
-        keys += [standing] if standing in _SYMBOLS else []
-        self._marks |= {key: self._meaning(key) for key in keys}
-        marks = (
-            f'<small class="mark" title="{escape(self._marks[key])}">{escape(_symbol(key))}</small>' for key in keys
-        )
-        return _safe("\u00a0" + "".join(marks))
+        self._is_unchecked = self._is_unchecked or text.standing in _NOT_CHECKED
+        if text.lang == self.language:
+            return _NOTHING
+        if text.lang not in self._marks:
+            title, code = escape(self._meaning(text.lang)), escape(text.lang)
+            self._marks[text.lang] = _safe(f'\u00a0<small class="mark" title="{title}">{code}</small>')
+        return self._marks[text.lang]
 
     def legend(self) -> list[tuple[str, str]]:
-        """Return the marks of the page with their meanings, languages first."""
-        order = [*LANGUAGES, *_SYMBOLS]
-        keys = sorted(self._marks, key=lambda key: (order.index(key) if key in order else -1, key))
-        return [(_symbol(key), self._marks[key]) for key in keys]
+        """Return the languages that texts are marked with, and what each mark means."""
+        order = list(LANGUAGES)
+        codes = sorted(self._marks, key=lambda code: (order.index(code) if code in order else -1, code))
+        return [(code, self._meaning(code)) for code in codes]
+
+    def translation_note(self) -> str:
+        """Return, once for the page, that its translations are unchecked; empty if none of them is."""
+        if not self._is_unchecked:
+            return ""
+        return self.gettext("No native speaker has checked the translations on this page yet.")
 
     def join_list(self, parts: Iterable[str]) -> str:
         """Return parts as a list in a sentence: a, b and c."""
         return self.wording.all_of([part for part in parts if part])
 
-    def _meaning(self, key: str) -> str:
-        if key == "unreviewed":
-            return self.gettext("unreviewed translation")
-        if key == "stale":
-            return self.gettext("outdated translation")
-        return self.gettext("text in another language: %(language)s", language=self._name_of(key))
+    def _meaning(self, code: str) -> str:
+        return self.gettext("text in another language: %(language)s", language=self._name_of(code))
 
     def _name_of(self, code: str) -> str:
         name = self.wording.locale.languages.get(code)
         return str(name) if name else code
-
-
-def _symbol(key: str) -> str:
-    return _SYMBOLS.get(key, key)
 
 
 def plain(text: Text | None) -> str:

@@ -85,7 +85,7 @@ class Renderer:
         languages = [(code, OWN_NAMES.get(code, code), address) for code, address in versions.items()]
         page = self.render(
             "shell.html", texts, head=head, content=content, legend=texts.legend(), here=here, notices=notices,
-            languages=languages,
+            languages=languages, translation_note=texts.translation_note(),
         )  # fmt: skip
         return page.encode()
 
@@ -121,6 +121,7 @@ class Renderer:
             "paragraphs": texts.paragraphs,
             "join_list": texts.join_list,
             "legend": texts.legend,
+            "translation_note": texts.translation_note,
             "licence": lambda name, address: _licence(name, address, texts),
             "content_label": lambda what: content_label(what, texts),
             "level_label": lambda level: level_label(level, texts),

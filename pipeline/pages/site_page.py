@@ -147,7 +147,6 @@ def _contents(site: Site, values: dict[str, Any], texts: PageTexts) -> Iterator[
         ("visit", texts.gettext("Before you go"), values["visit"]),
         ("go", texts.gettext("Go there"), values["go"]),
         ("routes", texts.gettext("Routes through this place"), values["routes"]),
-        ("questions", texts.gettext("Open questions"), site.questions),
         ("sources", texts.gettext("Sources"), site.sources),
     )
     yield from ((name, label) for name, label, is_there in sections if is_there)

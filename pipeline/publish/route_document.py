@@ -68,7 +68,6 @@ def route_document(
         safety=localizer.text(record.text("safety")),
         documented=localizer.text(record.text("documented")),
         proposed=localizer.text(record.text("proposed")),
-        questions=localizer.texts(record.texts("questions")),
         stops=tuple(
             _stop(each, along, record, localizer)
             for each, along in zip(record.stops(), _along(record, drawn), strict=True)

@@ -134,7 +134,6 @@ class Route(FrozenModel):
     safety: Text | None = None
     documented: Text | None = None
     proposed: Text | None = None
-    questions: tuple[Text, ...] = ()
     stops: tuple[Stop, ...] = ()
     sources: tuple[Source, ...] = ()
     rights: tuple[Rights, ...] = ()

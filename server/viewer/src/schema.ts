@@ -288,7 +288,6 @@ export interface Site {
   readonly description?: Text;
   readonly keywords: readonly (Text)[];
   readonly confidence?: Term;
-  readonly questions: readonly (Text)[];
   readonly related: readonly (string)[];
   readonly position?: Place;
   readonly extent?: Extent;
@@ -322,6 +321,7 @@ export interface State {
   readonly date?: Day;
   readonly kind: Term;
   readonly evidence: Term;
+  readonly line: string;
   readonly parts: readonly (NamedPart)[];
   readonly sources: readonly (string)[];
   readonly author: string;

@@ -82,7 +82,7 @@ export class Words {
     return new Intl.NumberFormat(this.lang, { style: "percent" }).format(share);
   }
 
-  /** Return a text on one line, marked if it is in another language, unreviewed or stale. */
+  /** Return a text on one line, marked if it is in another language. */
   text(text: Text): HTMLSpanElement {
     return h("span", text.lang === this.lang ? {} : { lang: text.lang }, plainText(text.text), ...this.#marks(text));
   }
@@ -96,11 +96,8 @@ export class Words {
   }
 
   #marks(text: Text): Node[] {
-    const signs: [string, string][] = [];
-    if (text.lang !== this.lang) signs.push([text.lang, this.t("other_language")]);
-    if (text.standing === "unreviewed") signs.push(["*", this.t("unreviewed")]);
-    if (text.standing === "stale") signs.push(["†", this.t("stale")]);
-    return signs.map(([sign, title]) => h("small", { title, part: "mark", class: "mark", lang: this.lang }, sign));
+    if (text.lang === this.lang) return [];
+    return [h("small", { title: this.t("other_language"), part: "mark", class: "mark", lang: this.lang }, text.lang)];
   }
 }
 

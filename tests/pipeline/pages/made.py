@@ -63,7 +63,8 @@ def picture(name: str = "poster") -> dict[str, Any]:
 def state(id_: str, when: str | None, evidence: str) -> dict[str, Any]:
     return {
         "id": id_, "title": text(f"État {id_}"), "date": day(when) if when else None, "kind": term("scan", "relevé"),
-        "evidence": term(evidence), "sources": ["un plan", "une photo"], "author": "A. Teur", "credit": "A. Teur",
+        "evidence": term(evidence), "line": f"Relevé simulé, {when}" if when else "Relevé simulé",
+        "sources": ["un plan", "une photo"], "author": "A. Teur", "credit": "A. Teur",
         "licence": "CC BY 4.0", "licence_url": "https://creativecommons.org/licenses/by/4.0/", "is_simulated": True,
         "note": text("Une note.\n\nEn deux paragraphes."), "poster": [picture(), picture("small")],
         "poster_view": {"azimuth_deg": 30.0, "elevation_deg": 15.0},
@@ -101,7 +102,7 @@ def rich(lang: str) -> dict[str, Any]:
         "communes": ["Denain"], "period": day("1831/1862"), "period_note": text("à peu près"),
         "company": text("Compagnie"), "confidence": term("high", "sûr"), "related": [BARE, "unknown"],
         "description": text(f"Près de [l’autre](site:{BARE}) et de [rien](site:unknown).\n\n[Voir](media:photo)."),
-        "keywords": [text("mine")], "questions": [text("Qui l’a bâtie ?")],
+        "keywords": [text("mine")],
         "position": {"lon": 3.405, "lat": 50.355, "basis": text("au milieu")},
         "extent": {"area_ha": 12.5, "length_m": 900.0, "basis": text("calculé")},
         "inscription": {"list": 1360, "component": "Fosse", "source": "la liste"},
@@ -176,7 +177,7 @@ def route(lang: str) -> dict[str, Any]:
             "heights_credit": "IGN – RGE ALTI®"},
         "climb_m": 14.0, "descent_m": 14.0, "surface": text("pavés"), "transport": text("tramway"),
         "safety": text("une route"),
-        "documented": text("Un dépliant."), "proposed": text("L’ordre."), "questions": [text("Et le pont ?")],
+        "documented": text("Un dépliant."), "proposed": text("L’ordre."),
         "stops": stops, "sources": [{"title": text("Un dépliant"), "url": "https://example.org"}],
         "rights": [{"of": text("textes")}], "media": [medium("vue", "image")],
         "packs": {"phone": f"/v1/routes/{ROUTE}/pack/phone"}, "links": {"gpx": f"/v1/routes/{ROUTE}.gpx"},

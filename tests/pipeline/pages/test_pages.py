@@ -14,10 +14,13 @@ import pytest
 from lxml import etree
 
 from pipeline.i18n.languages import LANGUAGES
+from pipeline.i18n.translator import Translator
 from pipeline.pages.addresses import page_path
 from pipeline.pages.assets import STYLES, own_files
+from pipeline.pages.page_texts import PageTexts
 from pipeline.pages.pages import make_pages
 from pipeline.pages.site_content import Page
+from pipeline.schema.words import Text
 from tests.pipeline.pages.made import ASSETS, BARE, BASE, MODIFIED, RICH, ROUTE, bare, edition, rich, route, term, text
 from tests.pipeline.pages.reading import Element, addresses, href, of, read, words
 
@@ -110,15 +113,30 @@ def test_a_text_says_its_language_and_how_far_it_can_be_trusted() -> None:
     heading = next(of(german, "h1"))
     assert (heading.get("lang"), words(heading)) == (None, "Fosse de")
     lead = next(each for each in of(german, "p") if each.get("class") == "lead")
-    assert words(lead) == "Résumé de *"
+    assert words(lead) == "Résumé de"
     old = [each for each in of(german, "p") if "Auch genannt" in words(each)]
     assert [(each.get("lang"), words(each)) for each in of(old[0], "span")] == [("fr", "La Vieille")]
-    assert words(old[0]).endswith("La Vieille fr, Die Alte †")
+    assert words(old[0]).endswith("La Vieille fr, Die Alte")
     legend = [words(each) for each in of(next(of(german, "aside")), "li")]
-    assert [each.split()[0] for each in legend] == ["fr", "*", "†"]
+    assert [each.split()[0] for each in legend] == ["fr"]
     assert "Französisch" in legend[0]
     french = [words(each) for each in of(next(of(site("fr"), "aside")), "li")]
-    assert [each.split()[0] for each in french] == ["de", "†"]
+    assert [each.split()[0] for each in french] == ["de"]
+
+
+def test_unchecked_translations_are_said_once_a_page() -> None:
+    for language in ("de", "pl"):
+        notes = [each for each in of(site(language), "p") if "translation" in (each.get("class") or "").split()]
+        assert len(notes) == 1
+        assert [href(each) for each in of(notes[0], "a")] == [f"{page_path('about', language)}#languages"]
+    checked = PageTexts("de", Translator("de"), lambda *_: "")
+    checked.inline(Text(text="Haus", lang="de", standing="reviewed"))
+    assert checked.translation_note() == ""
+    checked.inline(Text(text="Hof", lang="de", standing="unreviewed"))
+    assert (
+        checked.translation_note()
+        == "Die Übersetzungen auf dieser Seite hat noch niemand geprüft, dessen Muttersprache es ist."
+    )
 
 
 def test_links_in_texts_lead_to_pages_in_the_language_of_the_page() -> None:
@@ -193,14 +211,11 @@ def test_filters_choose_among_what_there_is() -> None:
     assert all(each.get("value") and words(each) for each in options)
 
 
-def test_date_and_evidence_stand_with_every_state() -> None:
+def test_one_line_says_what_every_state_is() -> None:
     shown = [each for each in of(site(), "article") if each.get("class") == "state"]
-    badges = [[words(each) for each in of(one, "li") if "badge" in (each.get("class") or "")] for one in shown]
-    assert [each[:2] for each in badges] == [
-        ["date inconnue", "relevé : attested"],
-        ["1930~", "relevé : hypothetical"],
-    ]
-    assert all("Simulé" in each[2] for each in badges)
+    lines = [[words(each) for each in of(one, "p") if each.get("class") == "of line"] for one in shown]
+    assert lines == [["Relevé simulé"], ["Relevé simulé, 1930~"]]
+    assert not any("date inconnue" in words(each) for each in shown)
 
 
 def test_a_demonstration_does_not_say_how_sure_it_is() -> None:

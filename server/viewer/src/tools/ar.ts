@@ -112,7 +112,7 @@ export function openArDialog(host: PanelHost): HTMLDialogElement {
     host.element.removeEventListener("carreau-load", onLoad);
     dialog.remove();
   });
-  root.append(dialog);
+  (root.querySelector(".root") ?? root).append(dialog);
   dialog.showModal();
   return dialog;
 }

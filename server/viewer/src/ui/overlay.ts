@@ -37,8 +37,8 @@ export class Overlay implements ToolParts {
     this.hypothetical = new HypotheticalParts(host, other);
     this.daylight = new Daylight(host, other);
     this.comparison = new Comparison(host, stage.models, this.hypothetical, (first, second) => {
-      stage.badge(first, host.words);
-      stage.badge(second, host.words, true);
+      stage.badge(first);
+      stage.badge(second, true);
     });
     this.thenNow = ThenNow.of(host, this.comparison);
     this.toolbar = new Toolbar(host.words, stage.element);

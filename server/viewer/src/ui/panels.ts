@@ -47,8 +47,14 @@ export function viewsPanel(host: PanelHost): HTMLElement {
       press("seen_front", () => from(0, 1.4, "seen_front")), press("seen_right", () => from(Math.PI / 2, 1.4, "seen_right")),
       press("seen_back", () => from(Math.PI, 1.4, "seen_back")), press("seen_left", () => from(-Math.PI / 2, 1.4, "seen_left")),
       press("seen_above", () => from(0, 0.01, "seen_above"))),
-    details(host),
+    details(host), ...translationNote(host),
     h("p", {}, press("pyramid", () => host.element.setAttribute("display", "pyramid"))));
+}
+
+/** Return, once for the whole viewer, that nobody has checked the translations. */
+function translationNote({ site, state, words }: PanelHost): HTMLElement[] {
+  const isUnchecked = [site.name, site.summary, state.title].some(({ standing }) => standing === "unreviewed" || standing === "stale");
+  return isUnchecked ? [h("p", { class: "of" }, words.t("unreviewed"))] : [];
 }
 
 function details(host: PanelHost): HTMLElement {

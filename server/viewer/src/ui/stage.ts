@@ -1,8 +1,6 @@
 // The stage: poster, models, and the texts over them.
 import { h } from "../dom";
 import type { Picture, State } from "../schema";
-import { hypotheticalParts } from "../tools/hypothetical";
-import type { Words } from "../words";
 
 export class Stage {
   readonly element = h("div", { class: "stage", part: "stage" });
@@ -44,10 +42,10 @@ export class Stage {
     this.element.prepend(img);
   }
 
-  /** Say in one line what a state is: its date, and how sure it is. */
-  badge(state: State | undefined, words: Words, isSecond = false): void {
-    const badges = isSecond ? this.#secondBadges : this.#firstBadges;
-    badges.replaceChildren(...(state ? [h("span", { class: state.evidence.code, part: "badge" }, standing(state, words))] : []));
+  /** Show kind, date and certainty of a state, in its line. */
+  badge(state: State | undefined, isSecond = false): void {
+    const badges = state?.line ? [h("span", { class: state.evidence.code, part: "badge" }, state.line)] : [];
+    (isSecond ? this.#secondBadges : this.#firstBadges).replaceChildren(...badges);
   }
 
   /** Set the status message, which is read aloud; invisible if the text is elsewhere already. */
@@ -68,12 +66,4 @@ export class Stage {
   loaded(): void {
     this.#loading.hidden = true;
   }
-}
-
-/** Return date, kind and certainty of a state. What is simulated is neither attested nor supposed. */
-function standing(state: State, words: Words): string {
-  const guessed = hypotheticalParts(state).length;
-  const sure = state.is_simulated ? words.t("simulated") : state.evidence.text;
-  const parts = guessed ? words.t("guessed_parts", { count: String(guessed) }) : "";
-  return [state.date?.text, [state.kind.text, sure].filter(Boolean).join(", "), parts].filter(Boolean).join(" · ");
 }
