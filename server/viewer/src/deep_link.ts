@@ -9,6 +9,9 @@ export interface DeepLink {
   tour?: string | undefined;
   step?: number | undefined;
   other?: string | undefined;
+  /** How the other state is laid over, and how much of it is seen, from 0 to 1. */
+  mode?: "slider" | "fade" | "side" | undefined;
+  share?: number | undefined;
   ar?: boolean;
 }
 
@@ -18,6 +21,7 @@ export function parseDeepLink(hash: string): DeepLink | undefined {
   const state = parameters.get("state");
   if (!state) return undefined;
   const step = /^(.+)\.([1-9]\d{0,3})$/.exec(parameters.get("step") ?? "");
+  const mix = /^(slider|fade|side)\.(\d{1,2}|100)$/.exec(parameters.get("mix") ?? "");
   return {
     state,
     view: parseView(parameters.get("view") ?? ""),
@@ -25,6 +29,7 @@ export function parseDeepLink(hash: string): DeepLink | undefined {
     tour: step?.[1],
     step: step ? Number(step[2]) : undefined,
     other: parameters.get("with") ?? undefined,
+    ...(mix ? { mode: mix[1] as DeepLink["mode"], share: Number(mix[2]) / 100 } : {}),
     ar: parameters.has("ar"),
   };
 }
@@ -33,6 +38,7 @@ export function parseDeepLink(hash: string): DeepLink | undefined {
 export function formatDeepLink(link: DeepLink): string {
   const parts: [string, string][] = [["state", link.state]];
   if (link.other) parts.push(["with", link.other]);
+  if (link.other && link.mode && link.share !== undefined) parts.push(["mix", `${link.mode}.${Math.round(link.share * 100)}`]);
   if (link.view) parts.push(["view", formatView(link.view)]);
   if (link.annotation) parts.push(["annotation", link.annotation]);
   if (link.tour && link.step) parts.push(["step", `${link.tour}.${link.step}`]);

@@ -4,7 +4,7 @@ import { languageOf } from "./documents";
 import type { CarreauEvents } from "./events";
 import { formatView, parseView } from "./models/camera";
 import type { ShownName } from "./models/levels";
-import { Session } from "./session";
+import { type PageAction, Session } from "./session";
 import type { Mode } from "./tools/comparison";
 import { viewerStyleSheet } from "./ui/styles";
 
@@ -116,6 +116,11 @@ export class CarreauViewer extends HTMLElement {
   /** Stop the comparison. */
   stopComparing(): void {
     this.#session?.stopComparing();
+  }
+
+  /** Do what a link of the page asks for: "compare", "ar", "tour" or "fullscreen"; resolves to whether it is possible. */
+  async act(action: PageAction): Promise<boolean> {
+    return !!(await this.#session?.act(action));
   }
 
   /** Return the fragment of an address that leads to the current view, with its "#". */

@@ -20,7 +20,7 @@ export async function navigate(session: NavigableSession, link: DeepLink): Promi
   if (!host) return false;
   if (link.ar) host.open("ar");
   const model = await session.ready();
-  const isComparing = !link.other || (!!model && (await startComparison(session, link.other, "slider", 0.5)));
+  const isComparing = !link.other || (!!model && (await startComparison(session, link.other, link.mode ?? "slider", link.share ?? 0.5)));
   const tour = stateTours(host).find((each) => each.id === link.tour);
   const annotation = stateAnnotations(host).find((each) => each.id === link.annotation);
   if (annotation) host.select(annotation);
@@ -38,11 +38,6 @@ export async function startComparison(session: NavigableSession, other: string, 
   const host = await session.loadSite();
   const state = host?.site.states.find((each) => each.id === other);
   if (!host || !state || !comparableStates(host).includes(state) || !(await session.ready())) return false;
-  host?.open("compare");
-  const comparison = session.overlay?.comparison;
-  const start = comparison?.start(state);
-  comparison?.set(mode, 100 - share * 100);
-  await start;
-  comparison?.set(mode, 100 - share * 100);
+  await session.overlay?.comparison.begin(state, mode, 100 - share * 100);
   return true;
 }

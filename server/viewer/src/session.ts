@@ -1,6 +1,7 @@
 // The session of a viewer: one state, from its poster to its finest level.
 import type { DeepLink } from "./deep_link";
 import { fetchSite, fetchStart, fetchTerritory, ORIGIN } from "./documents";
+import { h } from "./dom";
 import type { Emit } from "./events";
 import { LevelLoader, ModelOpener } from "./loading";
 import { deviceOf, type ShownName } from "./models/levels";
@@ -16,6 +17,10 @@ import { Pyramid } from "./ui/pyramid";
 import { Stage } from "./ui/stage";
 import { plainText, type StartDocument, Words } from "./words";
 
+/** What links of a page may ask for. */
+export const ACTIONS = ["compare", "ar", "tour", "fullscreen"] as const;
+export type PageAction = (typeof ACTIONS)[number];
+
 export class Session {
   model: Model | undefined;
   state: State | undefined;
@@ -27,7 +32,7 @@ export class Session {
   readonly #requestedState: string;
   readonly #lang: string;
   readonly #emit: Emit;
-  readonly #stage = new Stage();
+  readonly #stage: Stage;
   readonly #stopped = new AbortController();
   #start: StartDocument | undefined;
   #words: Words | undefined;
@@ -42,6 +47,7 @@ export class Session {
     this.#element = element;
     this.#root = element.shadowRoot as ShadowRoot;
     this.#slug = slug;
+    this.#stage = new Stage(!!element.querySelector('[slot="poster"]'));
     this.#requestedState = state;
     this.#lang = lang;
     this.#emit = emit;
@@ -53,7 +59,7 @@ export class Session {
   }
 
   async #loadWords(): Promise<void> {
-    this.#root.replaceChildren(this.#stage.element, document.createElement("slot"));
+    this.#root.replaceChildren(h("div", { class: "root" }, this.#stage.element, document.createElement("slot")));
     try {
       this.#start = await fetchStart(this.#lang);
     } catch (failure) {
@@ -81,7 +87,7 @@ export class Session {
     const host = await this.loadSite();
     if (!host?.state.levels.length || !(await this.#opener?.loadLibrary())) return;
     this.#pyramid = new Pyramid(host, onLeave);
-    this.#root.append(this.#pyramid.element);
+    this.#root.firstElementChild?.append(this.#pyramid.element);
     this.#emit("carreau-display", { display: "pyramid" });
     await this.#pyramid.start();
   }
@@ -125,6 +131,15 @@ export class Session {
 
   stopComparing(): void {
     this.overlay?.comparison.stop();
+  }
+
+  /** Do what a link of the page asks for, and bring the viewer into the window; return whether it is possible. */
+  async act(action: PageAction): Promise<boolean> {
+    if (!(await this.loadSite()) || !this.overlay) return false;
+    if (!(await this.overlay.act(action))) return false;
+    const behavior = this.host?.reducedMotion ? "auto" : "smooth";
+    if (action !== "fullscreen") this.#element.scrollIntoView({ block: "nearest", behavior });
+    return true;
   }
 
   /** Release all resources. */
@@ -201,6 +216,7 @@ export class Session {
     this.#stage.element.dataset["open"] = "";
     if (!this.host?.reducedMotion && model.state.clips.length && !model.isMoving) model.move(true);
     this.overlay?.render();
+    this.overlay?.onLevelDrawn(model);
   }
 }
 
@@ -225,7 +241,8 @@ function panelHost(session: Session, element: HTMLElement, stage: Stage, site: S
       const { tours, comparison, selected } = session.overlay ?? {};
       return {
         state: state.id, view: session.model?.level ? session.model.view : undefined, annotation: selected?.id,
-        tour: tours?.tour?.id, step: tours?.tour ? tours.at + 1 : undefined, other: comparison?.other?.state.id,
+        tour: tours?.tour?.id, step: tours?.tour ? tours.at + 1 : undefined,
+        ...(comparison?.isSeen ? { other: comparison.other?.state.id, mode: comparison.mode, share: 1 - comparison.share / 100 } : {}),
       };
     },
   };

@@ -28,6 +28,11 @@ export class Words {
     return (this.#words[name] ?? name).replace(/\{(\w+)\}/g, (_, key: string) => values[key] ?? "");
   }
 
+  /** Return the word under an icon: the short string of a name, else the usual one. */
+  short(name: string): string {
+    return this.#words[`short_${name}`] ?? this.t(name);
+  }
+
   size(bytes: number): string {
     const isLarge = bytes >= 999_500;
     const format: Intl.NumberFormatOptions = {

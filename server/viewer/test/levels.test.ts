@@ -1,25 +1,34 @@
 import { expect, test } from "vitest";
-import { finest } from "../src/models/levels";
+import { finest, hasGoodLine } from "../src/models/levels";
 import { nodeName } from "../src/models/model_viewer_internals";
-import type { Level } from "../src/schema";
-import { shareAfterKey } from "../src/tools/comparison";
+import type { Level, State } from "../src/schema";
+import { chronological, shareAfterKey } from "../src/tools/comparison";
+import { whenOf } from "../src/tools/then_now";
 import { plainText } from "../src/words";
 
 const level = (name: string, gpu_bytes: number) => ({ level: name, gpu_bytes }) as Level;
 const LEVELS = [level("preview", 1_400_000), level("phone", 22_000_000), level("desktop", 60_000_000), level("ar-ios", 1)];
-const DESK = { pixels: 2_000_000, screenShare: 0.6, memory: 8, isTouch: false, isSaving: false };
+const DESK = { pixels: 2_000_000, memory: 8, isTouch: false, isSaving: false };
 
 test.each([
   ["a large stage on a desk", {}, 1, "desktop"],
   ["two models there", {}, 2, "desktop"],
   ["a small stage", { pixels: 300_000 }, 1, "phone"],
-  ["a stage in a corner of the window", { screenShare: 0.1 }, 1, "phone"],
+  ["two thirds of a usual screen, at one pixel a pixel", { pixels: 960 * 640 }, 1, "desktop"],
+  ["half of it, at two", { pixels: 480 * 320 * 4 }, 1, "desktop"],
+  ["half of it, at one", { pixels: 480 * 320 }, 1, "phone"],
+  ["a phone, however fine its pixels", { pixels: 390 * 470 * 9, shorterSide: 390 }, 1, "phone"],
+  ["a slow connection", { downlink: 2 }, 1, "phone"],
   ["a phone of 2 GiB", { memory: 2 }, 1, "phone"],
   ["a phone of 1 GiB", { memory: 1 }, 1, "preview"],
   ["a phone that does not tell", { memory: undefined, isTouch: true }, 1, "desktop"],
   ["one that does not tell, with two models", { memory: undefined, isTouch: true }, 2, "phone"],
   ["data to be saved", { isSaving: true }, 1, "preview"],
 ])("%s", (_, device, shown, name) => expect(finest(LEVELS, { ...DESK, ...device }, shown)).toBe(name));
+
+test("nobody fetches a second model unasked on a slow line, or to save data", () => {
+  expect([{}, { downlink: 10 }, { downlink: 2 }, { isSaving: true }].map((each) => hasGoodLine({ ...DESK, ...each }))).toEqual([true, true, false, false]);
+});
 
 test("the only level is shown, whatever it needs", () => {
   expect(finest([level("desktop", 1e9)], { ...DESK, memory: 1 })).toBe("desktop");
@@ -28,6 +37,13 @@ test("the only level is shown, whatever it needs", () => {
 
 test("keys move the slider", () => {
   expect(["ArrowLeft", "ArrowRight", "PageUp", "Home", "End", "a"].map((key) => shareAfterKey(key, 50))).toEqual([45, 55, 70, 0, 100, undefined]);
+});
+
+const state = (id: string, edtf?: string, text = edtf) => ({ id, title: { text: `${id} (relevé)` }, ...(edtf ? { date: { edtf, text } } : {}) }) as State;
+
+test("states go from the oldest to today", () => {
+  const states = [state("Aujourd’hui"), state("b", "1930~", "vers 1930"), state("c", "1899/1903")];
+  expect(chronological(states).map(whenOf)).toEqual(["1899/1903", "vers 1930", "Aujourd’hui"]);
 });
 
 test("nodes have the names of three.js", () => expect(nodeName("tour [a].b:c/d e")).toBe("tour_abcd_e"));

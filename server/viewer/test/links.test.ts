@@ -33,6 +33,13 @@ test("a deep link is parsed as it was formatted", () => {
   expect(read?.view?.theta).toBeCloseTo(Math.PI / 4, 3);
 });
 
+test("a deep link says how two states are laid over each other", () => {
+  const written = formatDeepLink({ state: "today", other: "1930", mode: "fade", share: 0.7 });
+  expect(written).toBe("#state=today&with=1930&mix=fade.70");
+  expect(parseDeepLink(written)).toMatchObject({ other: "1930", mode: "fade", share: 0.7 });
+  expect(parseDeepLink("#state=today&with=1930&mix=melt.200")).not.toHaveProperty("mode");
+});
+
 test.each(["", "#", "#annotation-x", "#view=1,2,3"])("%j names no state", (hash) => expect(parseDeepLink(hash)).toBeUndefined());
 test.each(["", "1,2,3", "a,b,c,d,e,f,g", "1,2,0,0,0,0,30", "1,2,,0,0,0,30", "1,2,Infinity,0,0,0,30"])("%j is no view", (text) => {
   expect(parseView(text)).toBeUndefined();

@@ -52,8 +52,10 @@ def press(browser: Browser, session: str, key: str) -> None:
 
 
 def choose(browser: Browser, session: str, selector: str) -> None:
-    """Put the focus on a button in the viewer, and press Enter."""
+    """Put the focus on a button in the viewer, and press Enter; a tool of the menu is reached through "more"."""
     until(browser, session, f"!!{ROOT}.querySelector('{selector}')")
+    hidden = f"{ROOT}.querySelector('{selector}').closest('.menu[hidden]')"
+    until(browser, session, f"!{hidden} || {ROOT}.querySelector('[data-tool=more]').click() || !{hidden}")
     # The bar may be drawn anew between one call and the next: the key is pressed when the button has the focus.
     focus = f"({ROOT}.querySelector('{selector}').focus(), {ROOT}.activeElement?.matches('{selector}'))"
     until(browser, session, focus)
@@ -72,7 +74,9 @@ def test_levels_come_one_after_the_other_and_the_view_stays(browser: Browser, si
         until(browser, session, HIT)
     assert asked(browser, session, f"{VIEWER}.link()") == "#state=today&view=30,80,3,0.25,0.25,0,20"
     assert "vers" not in asked(browser, session, f"{ROOT}.querySelector('.badges').textContent")
-    assert asked(browser, session, f"{ROOT}.querySelector('.badges .attested').textContent") == "date inconnue"
+    # One line, without what is not known.
+    badges = f"[...{ROOT}.querySelectorAll('.badges > span')].map(each => each.textContent)"
+    assert asked(browser, session, badges) == ["relevé, simulé · parties hypothétiques\u00a0: 1"]
     # The library writes a style of its own; where the policy does not name it, it is refused, and adopted by us.
     assert set(asked(browser, session, "window.violated") or []) <= {"style-src-eleminline"}
     assert asked(browser, session, "window.wrong") is None
@@ -94,24 +98,38 @@ def test_the_first_level_is_asked_for_when_the_library_is_here(browser: Browser,
 def test_then_and_now_by_keyboard(browser: Browser, site_address: str, axe: str) -> None:
     session = shown(browser, f"{site_address}/fr/sites/{RICH}")
     until(browser, session, f"{VIEWER}.dataset.shown")
-    choose(browser, session, "[data-tool=compare]")
-    choose(browser, session, '[data-state="1930"]')
-    other = f"{ROOT}.querySelector('model-viewer.other')"
-    until(browser, session, f"{other}?.loaded")
-    assert asked(browser, session, f"{ROOT}.querySelector('.badges.second').textContent").startswith("1930~")
-    asked(browser, session, f"{ROOT}.querySelector('[role=slider]').focus()")
-    press(browser, session, "ArrowRight")
-    assert asked(browser, session, f"{ROOT}.querySelector('[role=slider]').getAttribute('aria-valuenow')") == "55"
-    assert asked(browser, session, f"{other}.style.clipPath") == "inset(0px 0px 0px 55%)"
+    slider, other = (f"{ROOT}.querySelector('{each}')" for each in (".then-now input", "model-viewer.other"))
+    told = f"[{slider}.value, {slider}.getAttribute('aria-valuetext')]"
+    # Who has not touched it has fetched one model; what has no date is of today.
+    assert asked(browser, session, told) == ["100", "État today 100\u00a0%"]
+    assert asked(browser, session, other) is None
+    asked(browser, session, f"{slider}.focus()")
     press(browser, session, "Home")
-    assert asked(browser, session, f"{other}.style.clipPath") == "inset(0px 0px 0px 0%)"
+    until(browser, session, f"{other}?.loaded && {other}.style.opacity == '1'")
+    model = f"{ROOT}.querySelector('model-viewer:not(.other)')"
+    until(browser, session, f"{model}.style.opacity == '0' && {model}.inert")
+    assert asked(browser, session, told) == ["0", "1930~ 100\u00a0%"]
+    assert asked(browser, session, f"{ROOT}.querySelector('.badges').textContent").startswith("1930~")
+    press(browser, session, "ArrowRight")
+    assert asked(browser, session, told) == ["1", "1930~ 99\u00a0%, État today 1\u00a0%"]
+    assert "&with=1930&mix=fade.99" in asked(browser, session, f"{VIEWER}.link()")
     # The second camera looks at the same place of the Earth: 1.11 m of it lie between the two origins.
     asked(browser, session, f"{VIEWER}.view = '0,90,4,0.3,0.3,0,30'")
     until(browser, session, f"Math.abs({other}.getCameraTarget().x - (0.3 - 1.1132)) < 0.001")
     assert violations(browser, session, axe) == []
-    for mode in ("fade", "side"):
+    press(browser, session, "End")
+    assert asked(browser, session, f"[{other}.inert, {model}.inert]") == [True, False]
+    assert "with=" not in asked(browser, session, f"{VIEWER}.link()")
+    choose(browser, session, "[data-tool=compare]")
+    for mode in ("side", "slider"):
         asked(browser, session, f"{ROOT}.querySelector('input[value={mode}]').click()")
         assert asked(browser, session, f"{ROOT}.querySelector('.models').dataset.compared") == mode
+    # The older one is on the left.
+    border = f"{ROOT}.querySelector('[role=slider]')"
+    asked(browser, session, f"{border}.focus()")
+    press(browser, session, "ArrowRight")
+    assert asked(browser, session, f"{border}.getAttribute('aria-valuenow')") == "5"
+    assert asked(browser, session, f"{other}.style.clipPath") == "inset(0px 95% 0px 0px)"
     asked(browser, session, f"{VIEWER}.stopComparing()")
     assert asked(browser, session, f"{other}") is None
     assert asked(browser, session, "window.wrong") is None

@@ -90,6 +90,7 @@ def test_what_is_hypothetical_is_marked_and_hidden(browser: Browser, house_addre
     assert overlap(silhouette(seen(browser, session)), silhouette(hidden)) > 0.99
     asked(browser, session, f"{VIEWER}.compare('1930')")
     until(browser, session, f"{ROOT}.querySelector('model-viewer.other')?.loaded")
+    choose(browser, session, "[data-tool=compare]")
     box = f"{ROOT}.querySelector('.comparison [data-do=hide_guessed]')"
     assert asked(browser, session, f"{box}.checked")
     asked(browser, session, f"{VIEWER}.stopComparing(); {ROOT}.querySelector('[data-tool=parts]').click()")

@@ -5,10 +5,9 @@ export type LevelName = Level["level"];
 export const SHOWN = SCREEN_LEVELS;
 export type ShownName = (typeof SHOWN)[number];
 
-/** Properties of a device: pixels of the stage, memory in GiB if the browser reports it, and whether to save data. */
+/** Properties of a device: real pixels of the stage, memory in GiB if the browser reports it, and whether to save data. */
 export interface Device {
   pixels: number;
-  screenShare: number;
   memory: number | undefined;
   isTouch: boolean;
   isSaving: boolean;
@@ -19,10 +18,8 @@ export interface Device {
 
 /** Texture memory for one page: 16 MiB per GiB, as phones close a page that runs out of memory. */
 const GPU_BYTES_PER_GIB = 16 * 2 ** 20;
-/** With fewer device pixels, the finest level makes no visible difference. */
-const FINE_PIXELS = 700_000;
-/** A model with a smaller share of the window is not the main content. */
-const LEAST_SHARE = 0.2;
+/** With fewer real pixels than 800 by 600, the finest level makes no visible difference. */
+const FINE_PIXELS = 480_000;
 
 /** Windows with a shorter side below this are phones, which have their own level. */
 const PHONE_PX = 600;
@@ -36,12 +33,17 @@ export function finest(levels: readonly Level[], device: Device, count = 1): Sho
   const memory = device.memory ?? (device.isTouch ? 4 : 8);
   const budget = (memory * GPU_BYTES_PER_GIB) / count;
   const isPhone = (device.shorterSide ?? Infinity) < PHONE_PX || (device.downlink ?? Infinity) < FINE_MBIT_S;
-  const isSmall = isPhone || device.pixels < FINE_PIXELS || device.screenShare < LEAST_SHARE;
+  const isSmall = isPhone || device.pixels < FINE_PIXELS;
   const fits = available.filter((name, at) => {
     const level = levels.find((each) => each.level === name);
     return at === 0 || (!!level && level.gpu_bytes <= budget && !(name === SHOWN.at(-1) && isSmall));
   });
   return fits.at(-1);
+}
+
+/** Return whether a second model may be fetched that nobody has asked for. */
+export function hasGoodLine(device: Device): boolean {
+  return !device.isSaving && (device.downlink ?? Infinity) >= FINE_MBIT_S;
 }
 
 /** Return a level of a state by its name. */
@@ -60,7 +62,6 @@ export function deviceOf(stage: Element): Device {
   const wantsLess = matchMedia("(prefers-reduced-data: reduce)").matches;
   return {
     pixels: box.width * box.height * devicePixelRatio ** 2,
-    screenShare: (box.width * box.height) / Math.max(1, innerWidth * innerHeight),
     memory: browser.deviceMemory,
     isTouch: matchMedia("(pointer: coarse)").matches,
     isSaving: !!browser.connection?.saveData || isSlow || wantsLess,

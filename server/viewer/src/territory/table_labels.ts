@@ -12,8 +12,8 @@ import { plainText } from "../words";
 import { type Candidate, layOut, type Placed, roomFor } from "./label_layout";
 import { covering, projection, type StageSize } from "./projection";
 
-const FONT = "600 13px system-ui, sans-serif";
-const AREA_FONT = "500 11px system-ui, sans-serif";
+const FONT = "600 13px";
+const AREA_FONT = "500 11px";
 /** Of a label beside its text: padding on both sides. */
 const PADDING = 18;
 /** Height of a pin, as in the styles. */
@@ -49,7 +49,7 @@ export class TableLabels {
   readonly #pen = document.createElement("canvas").getContext("2d");
   readonly #stopped = new AbortController();
   /** Width of " + 12". */
-  readonly #more = this.#width(" + 12", FONT);
+  readonly #more: number;
   #model: Model | undefined;
   #placed: Placed[] = [];
   #groups = new Map<string, TablePlace[]>();
@@ -63,6 +63,7 @@ export class TableLabels {
     this.#host = host;
     this.#territory = territory;
     this.#own = own;
+    this.#more = this.#width(" + 12", FONT);
     const rank = ({ slug, kind }: TablePlace) => (slug === own ? -1 : (FIRST.indexOf(kind.code) + FIRST.length + 1) % (FIRST.length + 1));
     this.#labels = [...territory.places].sort((one, other) => rank(one) - rank(other)).map((place) => this.#label(place));
     this.#areas = territory.communes.map(({ insee, name, point, places }) => {
@@ -111,7 +112,7 @@ export class TableLabels {
 
   #width(text: string, font: string): number {
     if (!this.#pen) return text.length * 7;
-    this.#pen.font = font;
+    this.#pen.font = `${font} ${getComputedStyle(this.#host.element).getPropertyValue("--carreau-font") || "system-ui, sans-serif"}`;
     return Math.ceil(this.#pen.measureText(text).width);
   }
 
@@ -119,11 +120,12 @@ export class TableLabels {
     return { width: Math.max(1, this.element.clientWidth), height: Math.max(1, this.element.clientHeight) };
   }
 
-  /** Return the part of the stage that the toolbar leaves free. */
+  /** Return the part of the stage that the tools on its right leave free. */
   #free(): StageSize {
     const { width, height } = this.#size();
-    const bar = this.#host.stage.querySelector<HTMLElement>(".bar");
-    return { width, height: bar && bar.offsetTop < height ? bar.offsetTop : height };
+    const bar = this.#host.stage.querySelector<HTMLElement>(".bar")?.getBoundingClientRect();
+    const free = bar?.width ? bar.left - this.element.getBoundingClientRect().left : width;
+    return { width: free > width / 2 ? Math.min(width, free) : width, height };
   }
 
   /** Note whether the visitor has moved the camera: the page takes its own words off the stage meanwhile. */

@@ -18,23 +18,32 @@ export function comparableStates(host: Pick<PanelHost, "site" | "state">): reado
   return host.site.states.filter((each) => each !== host.state && (levelOf(each, SHOWN[0]) ?? levelOf(each, DEFAULT_LEVEL)));
 }
 
+/** Return states from the oldest to the newest; those without a date are of today. */
+export function chronological(states: readonly State[]): State[] {
+  const year = ({ date }: State) => Number(/-?\d{4}/.exec(date?.edtf ?? "")?.[0] ?? Infinity);
+  return [...states].sort((one, other) => (year(one) === year(other) ? 0 : year(one) - year(other)));
+}
+
 export class Comparison {
   readonly panel = h("div", { class: "comparison" });
   other: Model | undefined;
-  mode: Mode = "slider";
-  /** Share of the stage that the first state has, in per cent. */
-  share = 50;
+  mode: Mode = "fade";
+  /** How much of the first state is seen, in per cent. */
+  share = 100;
+  /** Called after each change. */
+  onChange: () => void = () => undefined;
   readonly #host: PanelHost;
   readonly #stage: HTMLElement;
   readonly #hypothetical: HypotheticalParts;
-  readonly #badge: (state: State | undefined) => void;
+  readonly #badge: (first: State | undefined, second: State | undefined) => void;
   readonly #handle: HTMLElement;
   #alignment: Alignment = { turn: 0, shift: [0, 0, 0], isLocated: false };
   #leader: Model | undefined;
   #stopped = new AbortController();
+  #starting: Promise<void> = Promise.resolve();
 
-  /** badge : show date and evidence of the second state on the stage */
-  constructor(host: PanelHost, stage: HTMLElement, hypothetical: HypotheticalParts, badge: (state: State | undefined) => void) {
+  /** badge : say on the stage what is seen on its left and on its right */
+  constructor(host: PanelHost, stage: HTMLElement, hypothetical: HypotheticalParts, badge: (first: State | undefined, second: State | undefined) => void) {
     this.#host = host;
     this.#stage = stage;
     this.#hypothetical = hypothetical;
@@ -43,8 +52,24 @@ export class Comparison {
     this.#render();
   }
 
-  /** Start the comparison with a state. */
-  async start(state: State): Promise<void> {
+  /** Whether the older state is the first one: it is shown on the left. */
+  get isFirstLeft(): boolean {
+    const { state } = this.#host;
+    return !this.other || chronological([state, this.other.state])[0] === state;
+  }
+
+  /** Whether anything of the other state is seen. */
+  get isSeen(): boolean {
+    return !!this.other && (this.mode === "side" || this.share < 100);
+  }
+
+  /** Start the comparison with a state; resolves when it is shown. A quiet one says nothing. */
+  start(state: State, isQuiet = false): Promise<void> {
+    if (this.other?.state !== state) this.#starting = this.#start(state, isQuiet);
+    return this.#starting;
+  }
+
+  async #start(state: State, isQuiet: boolean): Promise<void> {
     const model = await this.#host.ready();
     if (!model || this.other?.state === state) return;
     this.stop();
@@ -61,7 +86,7 @@ export class Comparison {
       this.#follow(each);
     }
     other.viewer.classList.add("other");
-    this.#badge(state);
+    for (const each of [model, other]) each.viewer.classList.toggle("right", (each === other) === this.isFirstLeft);
     this.#render();
     this.#apply();
     this.#leader = model;
@@ -73,7 +98,7 @@ export class Comparison {
     this.#copy(model, other);
     const { words } = this.#host;
     if (model.isMoving) other.move(true);
-    this.#host.announce(words.t(this.#alignment.isLocated ? "compared" : "compared_by_middle", { other: plainText(state.title.text) }));
+    if (!isQuiet) this.#host.announce(words.t(this.#alignment.isLocated ? "compared" : "compared_by_middle", { other: plainText(state.title.text) }), false);
     if (best && best !== first) await this.#host.load(other, best);
   }
 
@@ -85,13 +110,24 @@ export class Comparison {
     this.other.dispose();
     this.other = undefined;
     this.#handle.remove();
-    this.#badge(undefined);
+    this.share = 100;
+    this.#badge(this.#host.state, undefined);
     delete this.#stage.dataset["compared"];
+    this.#host.model?.viewer.classList.remove("right");
     const style = this.#host.model?.viewer.style;
     style?.removeProperty("clip-path");
     style?.removeProperty("opacity");
     this.#render();
+    this.onChange();
     this.#host.emit("carreau-compare", { mode: "off", other: "", share: 0 });
+  }
+
+  /** Start the comparison with a state, and show as much of it as of the first one. */
+  async begin(state: State, mode: Mode = "slider", share = 50): Promise<void> {
+    const started = this.start(state);
+    this.set(mode, share);
+    await started;
+    this.set(mode, share);
   }
 
   set(mode: Mode, share = this.share): void {
@@ -134,38 +170,43 @@ export class Comparison {
   #apply(): void {
     const first = this.#host.model?.viewer.style;
     const second = this.other?.viewer.style;
-    if (!first || !second) return;
+    if (!first || !second || !this.other) return;
     this.#stage.dataset["compared"] = this.mode;
-    const { share } = this;
+    const { share, isFirstLeft } = this;
     const isSlider = this.mode === "slider";
     const isFade = this.mode === "fade";
-    first.clipPath = isSlider ? `inset(0 ${100 - share}% 0 0)` : "";
-    second.clipPath = isSlider ? `inset(0 0 0 ${share}%)` : "";
+    const [left, right] = isFirstLeft ? [first, second] : [second, first];
+    const border = isFirstLeft ? share : 100 - share;
+    left.clipPath = isSlider ? `inset(0 ${100 - border}% 0 0)` : "";
+    right.clipPath = isSlider ? `inset(0 0 0 ${border}%)` : "";
     first.opacity = isFade ? String(Math.min(1, share / 50)) : "";
-    second.opacity = isFade ? String((100 - share) / 100) : "";
+    second.opacity = isFade ? String(Math.min(1, (100 - share) / 50)) : "";
     // An invisible model must not get the focus.
     if (this.#host.model) this.#host.model.viewer.inert = this.mode !== "side" && share === 0;
-    if (this.other) this.other.viewer.inert = this.mode !== "side" && share === 100;
+    this.other.viewer.inert = this.mode !== "side" && share === 100;
+    const states = [this.#host.state, this.other.state] as const;
+    if (isFade) this.#badge(states[share >= 50 ? 0 : 1], undefined);
+    else this.#badge(states[isFirstLeft ? 0 : 1], states[isFirstLeft ? 1 : 0]);
     this.#handle.hidden = !isSlider;
-    this.#handle.style.left = `${share}%`;
-    const value = String(Math.round(share));
-    const text = this.#host.words.percent(share / 100);
-    this.#handle.setAttribute("aria-valuenow", value);
-    this.#handle.setAttribute("aria-valuetext", text);
+    this.#handle.style.left = `${border}%`;
+    this.#handle.setAttribute("aria-label", this.#host.words.t("share_of", { title: plainText((isFirstLeft ? states[0] : states[1]).title.text) }));
+    this.#handle.setAttribute("aria-valuenow", String(Math.round(border)));
+    this.#handle.setAttribute("aria-valuetext", this.#host.words.percent(border / 100));
     const range = this.panel.querySelector("input[type=range]") as HTMLInputElement | null;
     for (const radio of this.panel.querySelectorAll<HTMLInputElement>("input[type=radio]")) radio.checked = radio.value === this.mode;
     if (range) {
-      range.value = value;
-      range.setAttribute("aria-valuetext", text);
+      range.value = String(Math.round(share));
+      range.setAttribute("aria-valuetext", this.#host.words.percent(share / 100));
       range.disabled = this.mode === "side";
     }
-    this.#host.emit("carreau-compare", { mode: this.mode, other: this.other?.state.id ?? "", share: (100 - share) / 100 });
+    this.onChange();
+    this.#host.emit("carreau-compare", { mode: this.mode, other: this.other.state.id, share: (100 - share) / 100 });
   }
 
   #createHandle(): HTMLElement {
     const line = h("div", {
       class: "line", part: "slider", role: "slider", tabindex: "0", "aria-valuemin": "0", "aria-valuemax": "100",
-      "aria-orientation": "horizontal", "aria-label": this.#host.words.t("share_of", { title: plainText(this.#host.state.title.text) }),
+      "aria-orientation": "horizontal",
     }, h("span", { class: "grip", "aria-hidden": "true" }));
     line.addEventListener("pointerdown", (event) => {
       line.setPointerCapture(event.pointerId);
@@ -175,22 +216,27 @@ export class Comparison {
     line.addEventListener("pointermove", (event) => {
       if (!line.hasPointerCapture(event.pointerId)) return;
       const box = this.#stage.getBoundingClientRect();
-      this.set("slider", ((event.clientX - box.left) / box.width) * 100);
+      this.#setBorder(((event.clientX - box.left) / box.width) * 100);
     });
     line.addEventListener("keydown", (event) => {
-      const to = shareAfterKey(event.key, this.share);
+      const to = shareAfterKey(event.key, this.isFirstLeft ? this.share : 100 - this.share);
       if (to === undefined) return;
       event.preventDefault();
-      this.set("slider", to);
+      this.#setBorder(to);
     });
     return line;
+  }
+
+  /** Put the border of both states there, in per cent from the left. */
+  #setBorder(border: number): void {
+    this.set("slider", this.isFirstLeft ? border : 100 - border);
   }
 
   #render(): void {
     const { words } = this.#host;
     const { other } = this;
     const starts = comparableStates(this.#host).filter((each) => each !== other?.state).map((each) =>
-      h("button", { type: "button", "data-state": each.id, onclick: () => void this.start(each) },
+      h("button", { type: "button", "data-state": each.id, onclick: () => void this.begin(each) },
         words.t("compare_with", { title: plainText(each.title.text), date: each.date?.text ?? words.t("no_date") })));
     if (!other) return this.panel.replaceChildren(h("div", { class: "row" }, ...starts));
     const titles = [this.#host.state, other.state].map((each) => plainText(each.title.text)) as [string, string];

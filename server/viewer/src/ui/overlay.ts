@@ -1,5 +1,5 @@
 // Everything around a model: toolbar, tours, comparison, measurement and daylight.
-import { finest, SHOWN } from "../models/levels";
+import { finest, SHOWN, type ShownName } from "../models/levels";
 import type { Model } from "../models/model";
 import type { Annotation } from "../schema";
 import { lookAt, markSelected } from "../tools/annotations";
@@ -8,6 +8,7 @@ import { Daylight } from "../tools/daylight";
 import { HypotheticalParts } from "../tools/hypothetical";
 import { Measurement } from "../tools/measurement";
 import type { PanelHost } from "../tools/panel_host";
+import { ThenNow } from "../tools/then_now";
 import { TableLabels } from "../territory/table_labels";
 import { Tours } from "../tools/tours";
 import type { Stage } from "./stage";
@@ -20,9 +21,12 @@ export class Overlay implements ToolParts {
   readonly hypothetical: HypotheticalParts;
   readonly daylight: Daylight;
   readonly toolbar: Toolbar;
+  readonly thenNow: ThenNow | undefined;
   readonly labels: TableLabels | undefined;
   selected: Annotation | undefined;
   readonly #host: PanelHost;
+  /** The level that the size of the stage asks for. */
+  #asked: ShownName | undefined;
   readonly #disposed = new AbortController();
 
   constructor(host: PanelHost, stage: Stage) {
@@ -32,13 +36,24 @@ export class Overlay implements ToolParts {
     this.measuring = new Measurement(host);
     this.hypothetical = new HypotheticalParts(host, other);
     this.daylight = new Daylight(host, other);
-    this.comparison = new Comparison(host, stage.models, this.hypothetical, (state) => stage.badge(state, host.words, true));
-    this.toolbar = new Toolbar(host.words);
+    this.comparison = new Comparison(host, stage.models, this.hypothetical, (first, second) => {
+      stage.badge(first, host.words);
+      stage.badge(second, host.words, true);
+    });
+    this.thenNow = ThenNow.of(host, this.comparison);
+    this.toolbar = new Toolbar(host.words, stage.element);
     this.labels = host.territory && new TableLabels(host, host.territory, host.element.getAttribute("place") ?? "");
-    if (this.labels) stage.element.append(this.labels.element);
-    stage.element.append(this.measuring.overlay, this.toolbar.element);
-    stage.element.after(this.toolbar.panel);
-    watchFullScreen(host.element, () => this.#resized(), this.#disposed.signal);
+    if (this.labels) stage.models.append(this.labels.element);
+    stage.models.append(this.measuring.overlay);
+    if (this.thenNow) {
+      stage.foot.append(this.thenNow.element);
+      stage.element.dataset["thenNow"] = "";
+    }
+    stage.over.append(this.toolbar.element, this.toolbar.menu, this.toolbar.panel);
+    watchFullScreen(host.element, () => this.render(), this.#disposed.signal);
+    const sizes = new ResizeObserver(() => this.#resized());
+    for (const part of [stage.element, this.toolbar.element]) sizes.observe(part);
+    this.#disposed.signal.addEventListener("abort", () => sizes.disconnect());
     this.render();
   }
 
@@ -51,6 +66,12 @@ export class Overlay implements ToolParts {
     this.hypothetical.apply(model);
     this.daylight.apply(model);
     this.labels?.apply(model);
+  }
+
+  /** A level is on the screen: if it is the finest that will come, the other state may be shown. */
+  onLevelDrawn(model: Model): void {
+    const best = finest(model.state.levels, this.#host.device());
+    if (model.level && best && SHOWN.indexOf(model.level) >= SHOWN.indexOf(best)) this.thenNow?.offerSweep();
   }
 
   select(annotation: Annotation | undefined): void {
@@ -72,6 +93,7 @@ export class Overlay implements ToolParts {
   dispose(): void {
     this.#disposed.abort();
     this.labels?.dispose();
+    this.thenNow?.dispose();
     this.tours.pause();
     this.measuring.stop();
     this.comparison.stop();
@@ -85,12 +107,36 @@ export class Overlay implements ToolParts {
     return isFullScreen(this.#host.element);
   }
 
-  /** Load a finer level if the stage has become larger. */
+  /** Fit the tools into the stage, and load a finer level if it has become larger. */
   #resized(): void {
-    this.render();
     const { model, state } = this.#host;
+    const { clientHeight } = this.toolbar.element;
+    if (clientHeight) this.toolbar.fit(clientHeight);
     const best = finest(state.levels, this.#host.device(), this.comparison.other ? 2 : 1);
-    if (model?.level && best && SHOWN.indexOf(best) > SHOWN.indexOf(model.level)) void this.#host.load(model, best);
+    const isFiner = !!best && !!this.#asked && SHOWN.indexOf(best) > SHOWN.indexOf(this.#asked);
+    this.#asked ??= best;
+    if (!isFiner) return;
+    this.#asked = best;
+    if (model?.level && SHOWN.indexOf(best) > SHOWN.indexOf(model.level)) void this.#host.load(model, best);
+  }
+
+  /** Do what a link of the page asks for; return whether it is possible. */
+  async act(action: "compare" | "ar" | "tour" | "fullscreen"): Promise<boolean> {
+    if (action === "fullscreen") {
+      this.toggleFullScreen();
+      return true;
+    }
+    if (action === "compare") {
+      if (!this.thenNow || !(await this.#host.ready())) return false;
+      this.thenNow.showOther();
+      return true;
+    }
+    const name = action === "tour" ? "tours" : "ar";
+    this.toolbar.open(name);
+    if (this.toolbar.openName !== name) return false;
+    this.toolbar.focusPanel();
+    if (action === "tour") void this.tours.play();
+    return true;
   }
 
   toggleMotion(): void {
@@ -99,7 +145,7 @@ export class Overlay implements ToolParts {
     model.move(!model.isMoving);
     this.comparison.other?.move(model.isMoving);
     this.render();
-    this.toolbar.element.querySelector<HTMLElement>(`[data-tool="${model.isMoving ? "stop" : "move"}"]`)?.focus();
+    this.toolbar.focus(model.isMoving ? "stop" : "move");
   }
 }
 

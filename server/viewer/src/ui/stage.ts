@@ -11,6 +11,10 @@ export class Stage {
   readonly caption = h("div", { class: "caption", part: "caption", hidden: true });
   readonly open = h("button", { type: "button", class: "open", part: "open", hidden: true });
   readonly retry = h("button", { type: "button", class: "again", hidden: true });
+  /** Everything over the model: tools, panels and words. */
+  readonly over = h("div", { class: "over" });
+  /** Words and controls at the bottom of the stage. */
+  readonly foot = h("div", { class: "foot" });
   readonly #poster = h("slot", { name: "poster" });
   readonly #firstBadges = h("div", { class: "badges first" });
   readonly #secondBadges = h("div", { class: "badges second" });
@@ -18,10 +22,14 @@ export class Stage {
   readonly #bar = h("progress");
   readonly #bytes = h("span");
 
-  constructor() {
+  /** hasPoster : whether the page has a poster, which gives the stage its size */
+  constructor(hasPoster: boolean) {
     this.#loading.append(this.#bytes, this.#bar);
-    this.element.append(this.#poster, this.models, this.#firstBadges, this.#secondBadges, h("div", { class: "aim", "aria-hidden": "true" }),
-      this.caption, this.#loading, this.message, this.open, this.retry);
+    this.models.append(h("div", { class: "aim", "aria-hidden": "true" }));
+    this.foot.append(this.caption, this.#loading, this.message);
+    this.over.append(this.#firstBadges, this.#secondBadges, this.foot, this.open, this.retry);
+    this.element.toggleAttribute("data-slotted", hasPoster);
+    this.element.append(this.#poster, h("div", { class: "space" }), this.models, this.over);
   }
 
   /** Show a poster if the page does not have one of this state. */
@@ -31,19 +39,15 @@ export class Stage {
     const { width, height } = best;
     const img = h("img", { class: "poster", part: "poster", src: new URL(best.url, origin).href, alt, width, height });
     this.element.querySelector(".poster")?.remove();
-    this.#poster.hidden = true;
+    // The picture of the page keeps its place: the size stays.
+    this.#poster.style.visibility = "hidden";
     this.element.prepend(img);
   }
 
-  /** Show date, kind and evidence of a state. */
+  /** Say in one line what a state is: its date, and how sure it is. */
   badge(state: State | undefined, words: Words, isSecond = false): void {
-    const evidence = state ? [h("span", { class: "kind" }, `${state.kind.text} – `), state.evidence.text] : [];
-    const badges: (Node | string)[][] = state ? [[state.date?.text ?? words.t("no_date")], evidence] : [];
-    if (state?.is_simulated) badges.push([words.t("simulated")]);
-    const count = state ? hypotheticalParts(state).length : 0;
-    if (count) badges.push([words.t("guessed_parts", { count: String(count) })]);
-    const kind = state?.evidence.code ?? "";
-    (isSecond ? this.#secondBadges : this.#firstBadges).replaceChildren(...badges.map((parts) => h("span", { class: kind, part: "badge" }, ...parts)));
+    const badges = isSecond ? this.#secondBadges : this.#firstBadges;
+    badges.replaceChildren(...(state ? [h("span", { class: state.evidence.code, part: "badge" }, standing(state, words))] : []));
   }
 
   /** Set the status message, which is read aloud; invisible if the text is elsewhere already. */
@@ -64,4 +68,12 @@ export class Stage {
   loaded(): void {
     this.#loading.hidden = true;
   }
+}
+
+/** Return date, kind and certainty of a state. What is simulated is neither attested nor supposed. */
+function standing(state: State, words: Words): string {
+  const guessed = hypotheticalParts(state).length;
+  const sure = state.is_simulated ? words.t("simulated") : state.evidence.text;
+  const parts = guessed ? words.t("guessed_parts", { count: String(guessed) }) : "";
+  return [state.date?.text, [state.kind.text, sure].filter(Boolean).join(", "), parts].filter(Boolean).join(" · ");
 }

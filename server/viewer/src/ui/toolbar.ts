@@ -1,4 +1,4 @@
-// The toolbar under a model, and the panel that its buttons open.
+// The tools of a model: the most used ones as a column of buttons, all others in a menu, and the panel that they open.
 import { h, icon } from "../dom";
 import { annotationsPanel, stateAnnotations } from "../tools/annotations";
 import { arPanel, hasAr } from "../tools/ar";
@@ -22,43 +22,87 @@ export interface Tool {
 }
 
 const PANEL = "panel";
+const MENU = "menu";
+/** Tools that come first in the column, as far as they are available and there is room. */
+const FIRST = ["view", "tours", "annotations", "full"];
+const MORE_ICON = "M5 12v.1M12 12v.1M19 12v.1";
+/** Height of a button with its gap, and what the stage keeps free above and below the column, in pixels. */
+const [ROW_PX, FREE_PX] = [62, 28];
 
 export class Toolbar {
   readonly element = h("div", { class: "bar", part: "bar" });
+  readonly menu = h("div", { class: "menu", id: MENU, role: "group", hidden: true });
   readonly panel = h("div", { class: "panel", part: "panel", id: PANEL, role: "group", hidden: true });
   readonly #words: Words;
+  readonly #stage: HTMLElement;
+  readonly #more: HTMLElement;
   #tools: readonly Tool[] = [];
   #openTool: Tool | undefined;
+  #room = FIRST.length;
 
-  constructor(words: Words) {
+  /** stage : gets `data-panel` while a panel is open, and the model makes room */
+  constructor(words: Words, stage: HTMLElement) {
     this.#words = words;
+    this.#stage = stage;
+    this.#more = h("button", { type: "button", "data-tool": "more", "aria-expanded": "false", "aria-controls": MENU, onclick: () => this.#toggleMenu() },
+      icon(MORE_ICON), h("span", { class: "word" }, words.short("more")));
+    this.menu.setAttribute("aria-label", words.t("more"));
     this.panel.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") this.close(true);
+      if (event.key !== "Escape") return;
+      event.preventDefault();
+      this.close(true);
     });
+    for (const part of [this.menu, this.element]) {
+      part.addEventListener("keydown", (event) => {
+        if (event.key !== "Escape" || this.menu.hidden) return;
+        event.preventDefault();
+        this.closeMenu();
+        this.#more.focus();
+      });
+    }
   }
 
   get openName(): string {
     return this.#openTool?.name ?? "";
   }
 
+  /** Fit the column into a height, in pixels. */
+  fit(height: number): void {
+    const room = Math.min(FIRST.length, Math.max(1, Math.floor((height - FREE_PX) / ROW_PX) - 1));
+    if (room === this.#room) return;
+    this.#room = room;
+    this.render(this.#tools);
+  }
+
   /** Render the buttons; the focused one keeps the focus. */
   render(tools: readonly Tool[]): void {
     const focused = (this.element.getRootNode() as ShadowRoot).activeElement?.getAttribute("data-tool");
     this.#tools = tools;
-    this.element.replaceChildren(...tools.map((tool) => this.#button(tool)));
-    if (focused) this.#buttonOf(focused)?.focus();
+    const rank = ({ name }: Tool) => (FIRST.indexOf(name) + FIRST.length + 1) % (FIRST.length + 1);
+    const sorted = [...tools].sort((one, other) => rank(one) - rank(other));
+    // The last place is for "more", unless only one tool would be behind it.
+    const count = sorted.length === this.#room + 1 ? sorted.length : this.#room;
+    this.element.replaceChildren(...sorted.slice(0, count).map((tool) => this.#button(tool, true)));
+    const others = tools.filter((each) => sorted.indexOf(each) >= count);
+    if (others.length) this.element.append(this.#more);
+    else this.closeMenu();
+    this.menu.replaceChildren(h("div", {}, ...others.map((tool) => this.#button(tool, false))));
+    if (focused) this.focus(focused);
   }
 
   open(name: string): void {
     const tool = this.#tools.find((each) => each.name === name);
+    this.closeMenu();
     if (!tool?.panel || this.#openTool === tool) return;
     this.close(false);
     this.#openTool = tool;
-    const close = h("button", { type: "button", class: "small", onclick: () => this.close(true) }, this.#words.t("close"));
+    const close = h("button", { type: "button", "data-do": "close", onclick: () => this.close(true) }, this.#words.t("close"));
     const title = h("h2", { id: "panel-title" }, this.#words.t(name));
     this.panel.setAttribute("aria-labelledby", "panel-title");
     this.panel.replaceChildren(h("header", {}, title, close), tool.panel());
     this.panel.hidden = false;
+    this.panel.scrollTop = 0;
+    this.#stage.dataset["panel"] = name;
     this.#updateExpanded();
   }
 
@@ -69,37 +113,65 @@ export class Toolbar {
     tool.onClose?.();
     this.panel.hidden = true;
     this.panel.replaceChildren();
+    delete this.#stage.dataset["panel"];
     this.#updateExpanded();
-    if (isFocused) this.#buttonOf(tool.name)?.focus();
+    if (isFocused) this.focus(tool.name);
   }
 
+  closeMenu(): void {
+    this.menu.hidden = true;
+    this.#more.setAttribute("aria-expanded", "false");
+  }
+
+  /** Focus the button of a tool, or the one that leads to it. */
   focus(name: string): void {
-    this.#buttonOf(name)?.focus();
+    const button = this.#buttonOf(name);
+    if (button && this.menu.hidden && this.menu.contains(button)) this.#more.focus();
+    else button?.focus();
   }
 
-  #button(tool: Tool): HTMLElement {
+  /** Focus the first button of the open panel. */
+  focusPanel(): void {
+    this.panel.querySelector<HTMLElement>("[data-do=close]")?.focus();
+  }
+
+  #toggleMenu(): void {
+    const isOpen = !this.menu.hidden;
+    this.menu.hidden = isOpen;
+    this.#more.setAttribute("aria-expanded", String(!isOpen));
+    if (!isOpen) this.menu.querySelector("button")?.focus();
+  }
+
+  #button(tool: Tool, isShort: boolean): HTMLElement {
     const label = this.#words.t(tool.name);
-    const button = h("button", { type: "button", "data-tool": tool.name, title: label }, icon(tool.icon), h("span", { class: "word" }, label));
+    const word = isShort ? this.#words.short(tool.name) : label;
+    const button = h("button", { type: "button", "data-tool": tool.name, title: word === label ? undefined : label }, icon(tool.icon), h("span", { class: "word" }, word));
     if (tool.panel) {
       button.setAttribute("aria-expanded", String(this.#openTool?.name === tool.name));
       button.setAttribute("aria-controls", PANEL);
     }
     if (tool.isPressed) button.setAttribute("aria-pressed", String(tool.isPressed()));
     button.addEventListener("click", () => {
-      if (!tool.panel) tool.run?.();
-      else if (this.openName === tool.name) this.close(true);
+      if (!tool.panel) {
+        this.closeMenu();
+        tool.run?.();
+        if (!isShort) this.focus(tool.name);
+      } else if (this.openName === tool.name) this.close(true);
       else this.open(tool.name);
+      // On a narrow stage the panel takes the place of the column.
+      if (this.openName && !button.checkVisibility()) this.focusPanel();
       if (tool.isPressed) button.setAttribute("aria-pressed", String(tool.isPressed()));
     });
     return button;
   }
 
   #buttonOf(name: string): HTMLElement | null {
-    return this.element.querySelector(`[data-tool="${name}"]`);
+    const selector = `[data-tool="${name}"]`;
+    return this.element.querySelector<HTMLElement>(selector) ?? this.menu.querySelector<HTMLElement>(selector);
   }
 
   #updateExpanded(): void {
-    for (const each of this.element.querySelectorAll("[aria-expanded]")) {
+    for (const each of [this.element, this.menu].flatMap((part) => [...part.querySelectorAll(`[aria-controls=${PANEL}]`)])) {
       each.setAttribute("aria-expanded", String(each.getAttribute("data-tool") === this.openName));
     }
   }
