@@ -8,7 +8,8 @@ from types import MappingProxyType
 from pipeline.i18n.languages import LANGUAGES, path_words
 
 _PAGES = (
-    "search", "about", "embed", "offline", "credits", "data", "api", "problems", "legal", "accessibility",
+    "places", "search", "about", "embed", "offline", "credits", "data", "api", "problems", "legal",
+    "accessibility",
 )  # fmt: skip
 
 WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(

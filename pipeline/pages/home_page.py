@@ -1,13 +1,15 @@
-"""The home page, with all sites and routes, and the search page."""
+"""The home page: the model, kinds, what to see first, routes and the timeline."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
-from pipeline.pages.addresses import page_path, page_paths
+from pipeline.pages.cards import first_to_see
 from pipeline.pages.head import Head
-from pipeline.pages.labels import content_label
+from pipeline.pages.list_pages import all_cards, all_routes, list_head
 from pipeline.pages.page_texts import PageTexts
 from pipeline.pages.rendering import Renderer
 from pipeline.pages.shared_content import SharedContent
@@ -19,133 +21,86 @@ from pipeline.pages.table_overlay import (
     table_seen,
     table_title,
 )
+from pipeline.pages.timeline import timeline
 from pipeline.schema.folding import plain as folded
-from pipeline.schema.route import RouteCard
-from pipeline.schema.site import Card
+from pipeline.schema.site import Card, Site
+from pipeline.schema.state import State
+from pipeline.schema.territory import Territory
 from pipeline.schema.words import Term
 
-_HAS = ("model", "ar", "then-and-now", "tour", "sound", "image", "video")
-_Choices = list[tuple[str, str]]
-
-
-@dataclass(frozen=True)
-class SiteGroup:
-    """The sites of a commune."""
-
-    name: str
-    cards: tuple[Card, ...]
+FIRST = 8
+"""Places to see first."""
 
 
 def home_page(renderer: Renderer, shared: SharedContent) -> bytes:
-    """Return the home page: map, routes and list of all sites."""
-    texts, cards = renderer.texts(), _cards(renderer)
-    territory = renderer.edition.territory.get(renderer.language)
-    real = [card for card in cards if not card.is_apart]
+    """Return the home page; without a model of the territory a demonstration turns on it."""
+    texts, cards = renderer.texts(), all_cards(renderer)
+    edition, language = renderer.edition, renderer.language
+    territory = edition.territory.get(language)
+    sites = [documents[language] for documents in edition.sites.values()]
+    example, state = (None, None) if territory else _example(sites)
     content = renderer.render(
         "home.html",
         texts,
-        inscribed=_inscribed(renderer),
-        map=shared.home,
-        by_slug={card.slug: card for card in cards},
-        themes=_terms(card.theme for card in real),
-        routes=_routes(renderer),
-        groups=_groups(real),
-        examples=[card for card in cards if card.is_apart],
-        filters=_filters(cards, texts),
-        thumbnails=shared.thumbnails,
-        territory=territory,
-        overlays=table_overlays(territory) if territory else {},
-        table_title=table_title(territory, texts) if territory else "",
-        table_seen=table_seen(territory, texts) if territory else "",
-        table_heights=lambda: table_heights(territory, texts) if territory else "",
+        inscribed=sum(site.inscription is not None for site in sites),
+        all_places=len(cards),
+        kinds=_kinds([card for card in cards if not card.is_apart]),
+        first=first_to_see(cards, FIRST),
+        routes=all_routes(renderer),
+        ages=timeline(sites, texts),
+        has_map=shared.home is not None,
+        example=example,
+        state=state,
+        **_table(territory, cards, texts),
     )
     title = f"Carreau – {texts.gettext('The mining heritage of La Porte du Hainaut')}"
-    head = _head("home", title, renderer, texts, renderer.edition.assets.list_script)
+    head = list_head("home", title, renderer, texts)
     if territory:
         head = replace(
             head,
-            more_scripts=(renderer.edition.assets.viewer_script,),
-            fetched=table_fetched(renderer.language),
-            picture=table_picture(territory, renderer.edition.base_url),
+            more_scripts=(edition.assets.viewer_script,),
+            fetched=table_fetched(language),
+            picture=table_picture(territory, edition.base_url),
         )
+    elif example:
+        head = _with_example(head, example, renderer)
     return renderer.page(content, head, texts, "home")
 
 
-def search_page(renderer: Renderer) -> bytes:
-    """Return the search page: a script searches, or the server without scripts; it also has an index."""
-    texts = renderer.texts()
-    entries: list[Card | RouteCard] = sorted(
-        [*_cards(renderer), *_routes(renderer)], key=lambda each: folded(each.name.text)
-    )
-
-    def of(card: Card | RouteCard) -> str:
-        return ", ".join(filter(None, (card.kind.text, card.commune))) if isinstance(card, Card) else card.mode.text
-
-    content = renderer.render("search.html", texts, entries=entries, of=of)
-    title = f"{texts.gettext('Search')} – Carreau"
-    return renderer.page(
-        content, _head("search", title, renderer, texts, renderer.edition.assets.search_script), texts, "search"
-    )
-
-
-def _head(name: str, title: str, renderer: Renderer, texts: PageTexts, script: str) -> Head:
-    return Head(
-        title=title,
-        description=texts.gettext("The mining heritage of La Porte du Hainaut: map, sourced texts and 3D models."),
-        language=renderer.language,
-        base_url=renderer.edition.base_url,
-        address=page_path(name, renderer.language),
-        versions=page_paths(name, renderer.edition.languages),
-        script=script,
-    )
-
-
-def _cards(renderer: Renderer) -> list[Card]:
-    cards = [by_language[renderer.language] for by_language in renderer.edition.cards.values()]
-    return sorted(cards, key=lambda card: (folded(card.name.text), card.slug))
-
-
-def _routes(renderer: Renderer) -> list[RouteCard]:
-    cards = [by_language[renderer.language] for by_language in renderer.edition.route_cards.values()]
-    return sorted(cards, key=lambda card: (folded(card.name.text), card.slug))
-
-
-def _inscribed(renderer: Renderer) -> int:
-    return sum(sites[renderer.language].inscription is not None for sites in renderer.edition.sites.values())
-
-
-def _groups(cards: Iterable[Card]) -> dict[str, SiteGroup]:
-    """Return the sites by the INSEE code of their commune, the communes by name."""
-    by_insee: dict[str, list[Card]] = {}
-    for card in sorted(cards, key=lambda card: (folded(card.commune), card.insee)):
-        by_insee.setdefault(card.insee, []).append(card)
+def _table(territory: Territory | None, cards: Iterable[Card], texts: PageTexts) -> Mapping[str, Any]:
+    if territory is None:
+        return {"territory": None}
     return {
-        insee: SiteGroup(
-            members[0].commune, tuple(sorted(members, key=lambda card: (folded(card.name.text), card.slug)))
-        )
-        for insee, members in by_insee.items()
+        "territory": territory,
+        "by_slug": {card.slug: card for card in cards},
+        "overlays": table_overlays(territory),
+        "table_title": table_title(territory, texts),
+        "table_seen": table_seen(territory, texts),
+        "table_heights": lambda: table_heights(territory, texts),
     }
 
 
-def _terms(terms: Iterable[Term]) -> list[Term]:
-    by_code = {term.code: term for term in terms if term.code}
-    return sorted(by_code.values(), key=lambda term: folded(term.text))
+def _example(sites: Iterable[Site]) -> tuple[Site, State] | tuple[None, None]:
+    """Return the demonstration and its first state with a model and a picture."""
+    found = (
+        (site, state)
+        for site in sites
+        if site.is_demonstration
+        for state in site.states
+        if state.levels and state.poster
+    )
+    return next(found, (None, None))
 
 
-def _filters(cards: list[Card], texts: PageTexts) -> list[tuple[str, str, str, _Choices]]:
-    """Return name, label, label of no choice, and choices of each filter; filters without choices are left out."""
-    available = {what for card in cards for what in card.has}
-    kinds, themes = _terms(card.kind for card in cards), _terms(card.theme for card in cards)
-    communes = sorted({(card.insee, card.commune) for card in cards if card.commune}, key=lambda each: folded(each[1]))
-    filters = [
-        ("kind", texts.gettext("Kind"), texts.gettext("All kinds"), [(term.code, term.text) for term in kinds]),
-        ("theme", texts.gettext("Theme"), texts.gettext("All themes"), [(term.code, term.text) for term in themes]),
-        ("commune", texts.gettext("Commune"), texts.gettext("All communes"), communes),
-        (
-            "has",
-            texts.gettext("Content"),
-            texts.gettext("Any content"),
-            [(what, content_label(what, texts)) for what in _HAS if what in available],
-        ),
-    ]
-    return [each for each in filters if each[3]]
+def _with_example(head: Head, example: Site, renderer: Renderer) -> Head:
+    fetched = f"/viewer/{renderer.language}.json", f"/v1/sites/{example.slug}?lang={renderer.language}"
+    return replace(head, more_scripts=(renderer.edition.assets.viewer_script,), fetched=fetched)
+
+
+def _kinds(cards: Sequence[Card]) -> list[tuple[Term, int]]:
+    """Return the kinds of places with their number, the most frequent first."""
+    terms = {card.kind.code: card.kind for card in cards if card.kind.code}
+    counts = Counter(card.kind.code for card in cards)
+    return sorted(
+        ((term, counts[code]) for code, term in terms.items()), key=lambda each: (-each[1], folded(each[0].text))
+    )

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator
 
 from pipeline.pages.addresses import FIRST, NOT_FOUND, embed, page_path
 from pipeline.pages.api_pages import api_page, problems_page
-from pipeline.pages.home_page import home_page, search_page
+from pipeline.pages.home_page import home_page
 from pipeline.pages.info_pages import info_pages, not_found_page, offline_page
+from pipeline.pages.list_pages import places_page, search_page
 from pipeline.pages.qr_plates import plate_address, plate_page, plates_address, plates_page
 from pipeline.pages.rendering import Renderer
 from pipeline.pages.route_page import embed_route_page, route_page
@@ -40,6 +41,7 @@ def _pages(renderer: Renderer, shared: SharedContent, without: Collection[str]) 
     home = home_page(renderer, shared)
     yield page(FIRST, home)
     yield page(page_path("home", language), home)
+    yield page(page_path("places", language), places_page(renderer, shared))
     yield page(page_path("search", language), search_page(renderer))
     for name, content in info_pages(renderer):
         yield page(page_path(name, language), content)

@@ -20,6 +20,7 @@ from pipeline.i18n.quantities import format_area, format_distance, format_durati
 from pipeline.i18n.translator import Translator
 from pipeline.pages.addresses import page_path
 from pipeline.pages.assets import ICON_SIDES
+from pipeline.pages.cards import card_picture, card_tag, route_sketch
 from pipeline.pages.emblems import emblem, emblem_of, skyline
 from pipeline.pages.head import Head
 from pipeline.pages.labels import content_label, level_label, map_texts
@@ -32,7 +33,7 @@ from pipeline.pages.site_content import SiteContent
 from pipeline.pages.table_overlay import relief_credit
 from pipeline.schema.words import Text
 
-FOOTER_PAGES = ("credits", "data", "legal", "accessibility")
+FOOTER_PAGES = ("about", "credits", "data", "legal", "accessibility")
 _FOLDER = Path(__file__).parent / "templates"
 
 
@@ -136,6 +137,9 @@ class Renderer:
             "duration": lambda value: format_duration(value, wording),
             "place": lambda lon, lat: format_position(lon, lat, wording),
             "linked": lambda text, address: _linked(text, address, texts),
+            "card_picture": lambda card: card_picture(card, self.edition),
+            "card_tag": lambda card: card_tag(card, self.edition, texts),
+            "route_sketch": lambda slug: route_sketch(self.edition.routes[slug][self.language]),
             "relief_credit": lambda drawn: self._relief_credit(drawn, texts),
             "map_texts": lambda of: map_texts(of, texts),
             "language": self.language,
@@ -149,6 +153,7 @@ class Renderer:
 def _footer_label(name: str, texts: PageTexts) -> str:
     """Return the label of a link in the footer; every page has to state its compliance (RGAA)."""
     return {
+        "about": texts.gettext("About"),
         "credits": texts.gettext("Credits"),
         "data": texts.gettext("Open data"),
         "legal": texts.gettext("Legal notice"),

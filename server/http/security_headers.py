@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pipeline.i18n.languages import path_words
 from server.settings import Settings
 
 _NONE = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), midi=(), display-capture=()"
@@ -30,6 +31,8 @@ WORKER = "/service-worker.js"
 _IMAGES = "img-src 'self' blob: data:"
 _IGN = "https://data.geopf.fr"
 """Origin of IGN's map images, which visitors may switch on under a map."""
+_LISTS = frozenset(f"/{code}/{word}" for code, word in path_words("places").items())
+"""Pages with the list of places, and its map."""
 _EXPOSED = (
     "Content-Language, Content-Location, Content-Range, Deprecation, ETag, Link, Retry-After, Sunset, X-Request-ID"
 )
@@ -86,13 +89,13 @@ class SecurityHeaders:
 
 
 def has_map(path: str) -> bool:
-    """Say whether a page may have a map: the home page in any language, and those of sites and routes.
+    """Say whether a page may have a map: the list of places in any language, and those of sites and routes.
 
-    >>> [has_map(path) for path in ("/", "/fr/", "/fr/sites/a", "/fr/recherche", "/fr/parcours/a/plaques")]
-    [True, True, True, False, False]
+    >>> [has_map(path) for path in ("/fr/", "/fr/lieux", "/fr/sites/a", "/fr/recherche", "/fr/parcours/a/plaques")]
+    [False, True, True, False, False]
     """
     first, *rest = path.removeprefix("/").split("/")
-    return path == "/" or (len(first) == 2 and (rest == [""] or len(rest) == 2))
+    return path in _LISTS or (len(first) == 2 and len(rest) == 2)
 
 
 def _raw(headers: dict[str, str]) -> Headers:

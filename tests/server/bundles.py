@@ -14,7 +14,7 @@ import brotli
 
 from pipeline.bundle.compression import gzip
 from pipeline.pages.addresses import page_path
-from pipeline.pages.home_page import search_page
+from pipeline.pages.list_pages import search_page
 from pipeline.pages.rendering import Renderer
 from pipeline.schema import database
 from pipeline.schema.bundle import SCHEMA_VERSION, Answer, Manifest

@@ -41,7 +41,7 @@ def test_every_answer_is_guarded(ask: Ask, path: str) -> None:
         assert "unsafe-inline" not in policy
         assert "'unsafe-eval'" not in policy
         # Under a map, visitors may want a picture of IGN; nothing else comes from anywhere else.
-        assert ("https://data.geopf.fr" in policy) is (path in ("/", "/fr/sites/fosse-mathilde"))
+        assert ("https://data.geopf.fr" in policy) is (path == "/fr/sites/fosse-mathilde")
         assert "http" not in policy.replace("img-src 'self' blob: data: https://data.geopf.fr;", "")
         assert headers["x-content-type-options"] == "nosniff"
         assert "referrer-policy" in headers
@@ -117,9 +117,10 @@ def test_each_kind_of_response_has_its_guards(
 
 
 @pytest.mark.parametrize(
-    ("path", "is_there"), [("/fr/sites/a/b", False), ("/abc/sites/a", False), ("/fr/", True), ("/fr", False)]
+    ("path", "is_there"),
+    [("/fr/sites/a/b", False), ("/abc/sites/a", False), ("/fr/", False), ("/fr/lieux", True), ("/pl/lieux", False)],
 )
-def test_a_map_is_on_home_pages_and_those_of_places(path: str, is_there: bool) -> None:
+def test_a_map_is_on_lists_and_on_pages_of_places(path: str, is_there: bool) -> None:
     assert has_map(path) is is_there
 
 

@@ -74,6 +74,13 @@ function reveal(hash) {
   group.scrollIntoView();
 }
 
+/** Unfold the map for who follows a link to it. */
+function unfold() {
+  if (location.hash === "#map") document.getElementById("map")?.setAttribute("open", "");
+}
+
+unfold();
+addEventListener("hashchange", unfold);
 if (form && cards.length) {
   choose();
   form.hidden = false;

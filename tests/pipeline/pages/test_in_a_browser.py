@@ -20,7 +20,8 @@ from tests.pipeline.pages.serving import served
 pytestmark = pytest.mark.browser
 
 KINDS = {
-    "home": "/fr/", "search": "/fr/recherche", "rich": f"/de/orte/{RICH}", "bare": f"/pl/miejsca/{BARE}",
+    "home": "/fr/", "places": "/de/alle-orte", "search": "/fr/recherche",
+    "rich": f"/de/orte/{RICH}", "bare": f"/pl/miejsca/{BARE}",
     "route": f"/fr/parcours/{ROUTE}", "about": "/nl/over", "credits": "/fr/credits", "data": "/en/open-data",
     "legal": "/fr/mentions-legales", "accessibility": "/fr/accessibilite", "lost": "/404", "embed": f"/embed/{RICH}",
     "api": "/de/api", "problems": "/en/problems",
@@ -77,7 +78,7 @@ def test_a_page_with_everything_holds_at_wide_spacing(browser: Browser, address:
 
 
 def test_the_list_is_narrowed_and_shown_again(browser: Browser, address: str) -> None:
-    session = shown(browser, f"{address}/fr/", 1280)
+    session = shown(browser, f"{address}/fr/lieux", 1280)
     count = "document.querySelectorAll('.card[data-kind]:not([hidden])').length"
     until(browser, session, "!document.getElementById('filters').hidden")
     assert asked(browser, session, count) == 2
@@ -88,7 +89,7 @@ def test_the_list_is_narrowed_and_shown_again(browser: Browser, address: str) ->
     assert asked(browser, session, count) == 1
     assert asked(browser, session, "document.querySelector('#filters .status').textContent") == "1 lieu"
     assert asked(browser, session, "location.search") == "?kind=terril"
-    again = shown(browser, f"{address}/fr/?kind=terril&theme=nonsense#places", 1280)
+    again = shown(browser, f"{address}/fr/lieux?kind=terril&theme=nonsense#places", 1280)
     until(browser, again, f"{count} == 1")
     assert asked(browser, again, "location.search + location.hash") == "?kind=terril#places"
     asked(browser, session, "document.querySelector('#filters button').click()")
@@ -97,7 +98,7 @@ def test_the_list_is_narrowed_and_shown_again(browser: Browser, address: str) ->
 
 
 def test_a_commune_that_is_narrowed_away_is_shown_to_who_follows_a_link_to_it(browser: Browser, address: str) -> None:
-    session = shown(browser, f"{address}/fr/", 1280)
+    session = shown(browser, f"{address}/fr/lieux", 1280)
     until(browser, session, "!document.getElementById('filters').hidden")
     chip = "document.querySelector('[data-chip]')"
     assert asked(browser, session, f"[{chip}.textContent, {chip}.parentElement.hidden].join()") == "Denain 1,false"

@@ -98,7 +98,7 @@ def test_a_page_is_light(page: Page) -> None:
 def test_every_page_is_there_in_every_language() -> None:
     for language in LANGUAGES:
         mine = [address for address, code in PAGES if code == language]
-        assert len(mine) == len(set(mine)) == 2 + 1 + 5 + 1 + 1 + 1 + 1 + 1 + 2 * 2 + 3 + (3 if language == "fr" else 0)
+        assert len(mine) == len(set(mine)) == 2 + 2 + 5 + 1 + 1 + 1 + 1 + 1 + 2 * 2 + 3 + (3 if language == "fr" else 0)
         assert {"/", "/404", f"/{language}/", f"/embed/{RICH}", f"/embed/{BARE}"} <= set(mine)
         assert PAGES["/", language].content == PAGES[f"/{language}/", language].content
     assert PAGES["/sitemap.xml", ""].ext == "xml"
@@ -187,7 +187,7 @@ def test_no_line_of_french_cuts_a_number() -> None:
 
 
 def test_the_map_says_what_its_numbers_are_where_it_has_numbers() -> None:
-    text = next(each for each in of(tree("/fr/"), "figcaption") if each.get("id") == "map-text")
+    text = next(each for each in of(tree("/fr/lieux"), "figcaption") if each.get("id") == "map-text")
     told = [words(each) for each in text.iter() if each.get("class") == "for-numbers"]
     assert told == [
         "Les nombres indiquent combien de lieux compte chaque commune. Choisissez une commune pour aller à sa partie "
@@ -202,12 +202,12 @@ def test_the_map_says_what_its_numbers_are_where_it_has_numbers() -> None:
 
 
 def test_filters_choose_among_what_there_is() -> None:
-    found = next(each for each in of(tree("/fr/"), "form") if each.get("id") == "filters")
+    found = next(each for each in of(tree("/fr/lieux"), "form") if each.get("id") == "filters")
     first = [words(next(of(each, "option"))) for each in of(found, "select")]
     assert first == ["Tous les types", "Tous les thèmes", "Toutes les communes", "Tout contenu"]
     themes = {RICH: {code: {**rich(code), "theme": term("")} for code in LANGUAGES}}
-    [home] = [each for each in make_pages(edition(sites=themes)) if each.address == "/fr/"]
-    options = [each for one in of(read(home.content), "select") for each in list(of(one, "option"))[1:]]
+    [listed] = [each for each in make_pages(edition(sites=themes)) if each.address == "/fr/lieux"]
+    options = [each for one in of(read(listed.content), "select") for each in list(of(one, "option"))[1:]]
     assert all(each.get("value") and words(each) for each in options)
 
 
@@ -327,7 +327,7 @@ def test_the_sitemap_lists_every_page_that_is_to_be_found() -> None:
 
 
 def test_the_map_has_a_link_for_every_place_and_the_list_the_same() -> None:
-    found = tree("/fr/")
+    found = tree("/fr/lieux")
     drawing = next(each for each in of(found, "svg") if each.get("role") == "group")
     on_map = {href(each) for each in of(drawing, "a")}
     listed = {href(each) for part in of(found, "h3", "h4") for each in of(part, "a")}

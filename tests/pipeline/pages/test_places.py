@@ -27,7 +27,7 @@ pytestmark = pytest.mark.browser
 
 STILL = [{"name": "prefers-reduced-motion", "value": "reduce"}]
 IGN = "https://data.geopf.fr/"
-HOME, WALK, PLACE = "/fr/", f"/fr/parcours/{ROUTE}", f"/pl/miejsca/{BARE}"
+LIST, WALK, PLACE = "/fr/lieux", f"/fr/parcours/{ROUTE}", f"/pl/miejsca/{BARE}"
 CARDS = "[...document.querySelectorAll('#places-list .card')]"
 NEAR_STATUS = "document.querySelector('[data-near] .status').textContent"
 WALK_STATUS = "document.querySelector('[data-walk] .status').textContent"
@@ -103,7 +103,7 @@ def plain(text: str) -> str:
 
 
 def test_the_list_is_sorted_by_distance_and_back(visitor: Browser, address: str, axe: str) -> None:
-    session = shown(visitor, address + HOME)
+    session = shown(visitor, address + LIST)
     go(visitor, session, 3.42, 50.361)
     order = f"{CARDS}.map(e => e.dataset.slug).join()"
     before = asked(visitor, session, order)
@@ -140,7 +140,7 @@ def test_the_list_is_sorted_by_distance_and_back(visitor: Browser, address: str,
 
 
 def test_who_is_far_away_walks_along_or_says_no_is_told_so(visitor: Browser, address: str) -> None:
-    session = shown(visitor, address + HOME)
+    session = shown(visitor, address + LIST)
     go(visitor, session, 2.35, 48.86, 40)
     asked(visitor, session, "document.querySelector('[data-follow]').click()")
     press(visitor, session, "[data-start]")
@@ -149,7 +149,7 @@ def test_who_is_far_away_walks_along_or_says_no_is_told_so(visitor: Browser, add
     walk(visitor, session, 3.405, 50.356, 8, f"/110\\sm/.test({NEAR_STATUS})")
     assert asked(visitor, session, f"{CARDS}[0].dataset.slug") == RICH
     assert asked(visitor, session, "!!document.querySelector('.visitor')")
-    refused = shown(visitor, address + HOME, "denied")
+    refused = shown(visitor, address + LIST, "denied")
     press(visitor, refused, "[data-start]")
     until(visitor, refused, f"{NEAR_STATUS}.length > 60")
     assert asked(visitor, refused, "document.getElementById('near-section').hidden")
@@ -204,7 +204,7 @@ def test_ign_is_asked_only_when_somebody_presses(visitor: Browser, address: str,
     picture = BytesIO()
     Image.new("RGB", (60, 45), "#7a9e5a").save(picture, "PNG")
     visitor.replies = {f"{IGN}wms-r?": (200, "image/png", picture.getvalue())}
-    for path in (HOME, WALK, PLACE):
+    for path in (LIST, WALK, PLACE):
         session = shown(visitor, address + path)
         until(visitor, session, f"!{GROUND}.hidden")
         assert not any(url.startswith(IGN) for url in visitor.asked)

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from pipeline.geometry.territory.table_data import Form
+from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.assets import own_files
 from pipeline.pages.pages import make_pages
 from pipeline.pages.table_overlay import seen, table_overlay
@@ -24,7 +25,7 @@ from pipeline.territory.symbols import SYMBOLS
 from pipeline.territory.table_views import TableView
 from tests.browser import Browser, asked, opened, until
 from tests.looking import told_by_axe
-from tests.pipeline.pages.made import ASSETS, BARE, RICH, edition, picture, table
+from tests.pipeline.pages.made import ASSETS, BARE, RICH, bare, edition, picture, table
 from tests.pipeline.pages.serving import served
 
 NO_WEBGL = "HTMLCanvasElement.prototype.getContext = () => null;"
@@ -53,10 +54,7 @@ def test_the_home_page_has_the_model_its_links_and_what_heights_mean(pages: dict
     figure = home.partition('<figure slot="poster">')[2].partition("</figure>")[0]
     for slug in (RICH, BARE):
         assert f'href="/fr/sites/{slug}"' in figure
-    listed = re.findall(
-        r'href="(/fr/sites/[^"]+)"', home.partition('<details class="wide">')[2].partition("</details>")[0]
-    )
-    assert listed == [f"/fr/sites/{RICH}", f"/fr/sites/{BARE}"]
+    assert 'href="/fr/lieux#commune-59172"' in figure
     assert "Les hauteurs sont symboliques" in home
     assert "déduites de sources" in home
     assert "Mission Bassin Minier, Licence Ouverte" in home
@@ -74,11 +72,15 @@ def test_a_place_without_a_model_shows_its_corner_and_one_with_a_model_does_not(
     assert '<meta property="og:image" content="https://pages.example/a/corner.webp">' in corner
 
 
-def test_without_the_model_pages_are_as_before() -> None:
+def test_without_the_model_a_demonstration_turns_on_the_home_page() -> None:
     pages = {page.address: page.content.decode() for page in reversed(list(make_pages(edition())))}
-    assert "carreau-viewer" not in pages["/fr/"]
+    assert f'<carreau-viewer site="{RICH}" state="today" lang="fr">' in pages["/fr/"]
+    assert "Ce lieu est fictif" in pages["/fr/"]
     assert "carreau-viewer" not in pages[f"/fr/sites/{BARE}"]
-    assert '<form class="search"' in pages["/fr/"]
+    alone = edition(sites={BARE: {code: bare(code) for code in LANGUAGES}}, routes={})
+    [home] = [page.content.decode() for page in make_pages(alone) if page.address == "/fr/"]
+    assert "carreau-viewer" not in home
+    assert "<h1>" in home
 
 
 def test_links_lie_where_the_camera_of_the_picture_sees_the_places() -> None:
@@ -139,14 +141,14 @@ def test_a_relief_says_year_credit_and_share_and_lies_under_the_maps(share: floa
     pages = {
         page.address: page.content.decode() for page in reversed(list(make_pages(replace(made, territory=territory))))
     }
-    home, place = pages["/fr/"], pages[f"/fr/sites/{BARE}"]
+    home, listed, place = pages["/fr/"], pages["/fr/lieux"], pages[f"/fr/sites/{BARE}"]
     assert "La Porte du Hainaut en relief" in home
     assert "Relief mesuré depuis les airs, 2026" in home
     assert "IGN – RGE ALTI®" in home
     assert ("64\u00a0% du territoire" in home) == (share < 1)
     assert "Les hauteurs sont symboliques" not in home
-    for page in (home, place):
+    for page in (listed, place):
         assert re.search(r'<image class="relief" href="/a/ground.webp" x="-?[\d.]+" y="-?[\d.]+" width="[\d.]+"', page)
     bare = {page.address: page.content.decode() for page in reversed(list(make_pages(made)))}
-    assert "on-relief" not in bare["/fr/"]
+    assert "on-relief" not in bare["/fr/lieux"]
     assert '<image class="relief"' not in bare[f"/fr/sites/{BARE}"]

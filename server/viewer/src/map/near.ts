@@ -96,6 +96,12 @@ export function setUpNear(panel: HTMLElement, words: PlaceWords): void {
     document.getElementById(location.hash.slice(1))?.scrollIntoView();
   });
   panel.hidden = false;
+  // Who comes by a link that says "Near me" has asked already.
+  const onNearMe = (): void => {
+    if (location.hash === "#near-me" && !cards.length) start.click();
+  };
+  addEventListener("hashchange", onNearMe);
+  onNearMe();
 
   function finish(): void {
     stop?.();

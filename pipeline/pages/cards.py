@@ -1,0 +1,86 @@
+"""What cards of places and routes show: a picture, one tag, and the order of what to see first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pipeline.pages.labels import content_label
+from pipeline.pages.maps.projection import frame_around
+from pipeline.pages.maps.simplify_lines import line_path
+from pipeline.pages.page_texts import PageTexts
+from pipeline.pages.site_content import SiteContent
+from pipeline.schema.file_links import Picture
+from pipeline.schema.folding import plain as folded
+from pipeline.schema.route import Route
+from pipeline.schema.site import Card, Site
+
+_TAGS = ("then-and-now", "tour", "model", "video", "sound", "image")
+"""What a tag may tell of, the most inviting first."""
+_KINDS = ("fosse", "chevalement", "terril", "etang-affaissement", "cite", "eglise")
+"""Kinds that one sees from afar, and that say mine to who comes from elsewhere."""
+_SKETCH = (400, 250)
+
+
+@dataclass(frozen=True)
+class RouteSketch:
+    """A route as a line with its stops, in a box of 400 by 250 units."""
+
+    way: str
+    stops: tuple[tuple[int, int], ...]
+    is_indicative: bool
+
+
+def card_picture(card: Card, edition: SiteContent) -> Picture | None:
+    """Return the picture of a place: its own, or of its corner of the table model."""
+    if card.picture:
+        return card.picture
+    territory = edition.territory.get(card.lang)
+    places = territory.places if territory else ()
+    return next((place.picture for place in places if place.slug == card.slug), None)
+
+
+def card_tag(card: Card, edition: SiteContent, texts: PageTexts) -> str:
+    """Return the one tag of a place: that it is not real, or the best that it has; empty for texts alone."""
+    if card.is_demonstration:
+        return texts.gettext("Demonstration: fictional place")
+    has = next((what for what in _TAGS if what in card.has), "")
+    if has == "model" and _is_survey(edition.sites[card.slug][card.lang]):
+        return texts.gettext("Aerial survey")
+    return content_label(has, texts) if has else ""
+
+
+def _is_survey(site: Site) -> bool:
+    return all(state.survey is not None for state in site.states if state.levels)
+
+
+def first_to_see(cards: Iterable[Card], most: int) -> list[Card]:
+    """Return the places to see first: real ones before others, then and now before models, and each kind in turn."""
+
+    def rank(card: Card) -> tuple[bool, bool, int]:
+        best = next((at for at, what in enumerate(_TAGS) if what in card.has), len(_TAGS))
+        return "model" not in card.has, card.is_apart, best
+
+    def place_of(card: Card) -> int:
+        return _KINDS.index(card.kind.code) if card.kind.code in _KINDS else len(_KINDS)
+
+    chosen, told = list[Card](), Counter[str]()
+    waiting = sorted(cards, key=lambda card: (place_of(card), folded(card.name.text)))
+    while waiting and len(chosen) < most:
+        card = min(waiting, key=lambda card: (*rank(card), told[card.kind.code]))
+        waiting.remove(card)
+        told[card.kind.code] += 1
+        chosen.append(card)
+    return chosen
+
+
+def route_sketch(route: Route) -> RouteSketch | None:
+    """Return a route as a small drawing; None without two positions."""
+    placed = [(stop.position.lon, stop.position.lat) for stop in route.stops if stop.position]
+    frame = frame_around([*route.path, *placed], *_SKETCH, margin=0.16)
+    way = line_path(route.path or placed, frame, 1.0) if frame else ""
+    if frame is None or not way:
+        return None
+    stops = tuple((round(x), round(y)) for x, y in (frame.at(*place) for place in placed))
+    return RouteSketch(way, stops, route.path_measure.code == "indicative")

@@ -1,0 +1,126 @@
+"""The page with all places: filters, the map and the list by commune or distance; and the search page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pipeline.pages.addresses import page_path, page_paths
+from pipeline.pages.head import Head
+from pipeline.pages.labels import content_label
+from pipeline.pages.page_texts import PageTexts
+from pipeline.pages.rendering import Renderer
+from pipeline.pages.shared_content import SharedContent
+from pipeline.schema.folding import plain as folded
+from pipeline.schema.route import RouteCard
+from pipeline.schema.site import Card
+from pipeline.schema.words import Term
+
+_HAS = ("model", "ar", "then-and-now", "tour", "sound", "image", "video")
+_Choices = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class SiteGroup:
+    """The sites of a commune."""
+
+    name: str
+    cards: tuple[Card, ...]
+
+
+def places_page(renderer: Renderer, shared: SharedContent) -> bytes:
+    """Return the page with all places; a script filters and sorts them."""
+    texts, cards = renderer.texts(), all_cards(renderer)
+    real = [card for card in cards if not card.is_apart]
+    content = renderer.render(
+        "places.html",
+        texts,
+        map=shared.home,
+        by_slug={card.slug: card for card in cards},
+        themes=_terms(card.theme for card in real),
+        groups=_groups(real),
+        examples=[card for card in cards if card.is_apart],
+        filters=_filters(cards, texts),
+    )
+    title = f"{texts.gettext('All places')} – Carreau"
+    head = list_head("places", title, renderer, texts, renderer.edition.assets.list_script)
+    return renderer.page(content, head, texts, "places")
+
+
+def search_page(renderer: Renderer) -> bytes:
+    """Return the search page: a script searches, or the server without scripts; it also has an index."""
+    texts = renderer.texts()
+    entries: list[Card | RouteCard] = sorted(
+        [*all_cards(renderer), *all_routes(renderer)], key=lambda each: folded(each.name.text)
+    )
+
+    def of(card: Card | RouteCard) -> str:
+        return ", ".join(filter(None, (card.kind.text, card.commune))) if isinstance(card, Card) else card.mode.text
+
+    content = renderer.render("search.html", texts, entries=entries, of=of)
+    title = f"{texts.gettext('Search')} – Carreau"
+    return renderer.page(
+        content, list_head("search", title, renderer, texts, renderer.edition.assets.search_script), texts, "search"
+    )
+
+
+def list_head(name: str, title: str, renderer: Renderer, texts: PageTexts, script: str = "") -> Head:
+    """Return the head of a page that lists places."""
+    return Head(
+        title=title,
+        description=texts.gettext("The mining heritage of La Porte du Hainaut: map, sourced texts and 3D models."),
+        language=renderer.language,
+        base_url=renderer.edition.base_url,
+        address=page_path(name, renderer.language),
+        versions=page_paths(name, renderer.edition.languages),
+        script=script,
+    )
+
+
+def all_cards(renderer: Renderer) -> list[Card]:
+    """Return the places by name."""
+    cards = [by_language[renderer.language] for by_language in renderer.edition.cards.values()]
+    return sorted(cards, key=lambda card: (folded(card.name.text), card.slug))
+
+
+def all_routes(renderer: Renderer) -> list[RouteCard]:
+    """Return the routes by name."""
+    cards = [by_language[renderer.language] for by_language in renderer.edition.route_cards.values()]
+    return sorted(cards, key=lambda card: (folded(card.name.text), card.slug))
+
+
+def _groups(cards: Iterable[Card]) -> dict[str, SiteGroup]:
+    """Return the sites by the INSEE code of their commune, the communes by name."""
+    by_insee: dict[str, list[Card]] = {}
+    for card in sorted(cards, key=lambda card: (folded(card.commune), card.insee)):
+        by_insee.setdefault(card.insee, []).append(card)
+    return {
+        insee: SiteGroup(
+            members[0].commune, tuple(sorted(members, key=lambda card: (folded(card.name.text), card.slug)))
+        )
+        for insee, members in by_insee.items()
+    }
+
+
+def _terms(terms: Iterable[Term]) -> list[Term]:
+    by_code = {term.code: term for term in terms if term.code}
+    return sorted(by_code.values(), key=lambda term: folded(term.text))
+
+
+def _filters(cards: list[Card], texts: PageTexts) -> list[tuple[str, str, str, _Choices]]:
+    """Return name, label, label of no choice, and choices of each filter; filters without choices are left out."""
+    available = {what for card in cards for what in card.has}
+    kinds, themes = _terms(card.kind for card in cards), _terms(card.theme for card in cards)
+    communes = sorted({(card.insee, card.commune) for card in cards if card.commune}, key=lambda each: folded(each[1]))
+    filters = [
+        ("kind", texts.gettext("Kind"), texts.gettext("All kinds"), [(term.code, term.text) for term in kinds]),
+        ("theme", texts.gettext("Theme"), texts.gettext("All themes"), [(term.code, term.text) for term in themes]),
+        ("commune", texts.gettext("Commune"), texts.gettext("All communes"), communes),
+        (
+            "has",
+            texts.gettext("Content"),
+            texts.gettext("Any content"),
+            [(what, content_label(what, texts)) for what in _HAS if what in available],
+        ),
+    ]
+    return [each for each in filters if each[3]]
