@@ -20,6 +20,7 @@ from pipeline.i18n.quantities import format_area, format_distance, format_durati
 from pipeline.i18n.translator import Translator
 from pipeline.pages.addresses import page_path
 from pipeline.pages.assets import ICON_SIDES
+from pipeline.pages.emblems import emblem, emblem_of, skyline
 from pipeline.pages.head import Head
 from pipeline.pages.labels import content_label, level_label, map_texts
 from pipeline.pages.links import safe_url
@@ -188,6 +189,9 @@ _SHARED: Mapping[str, Any] = MappingProxyType(
         "poster_sources": poster_sources,
         "poster_sizes": poster_sizes,
         "responsive_image": responsive_image,
+        "emblem": emblem,
+        "emblem_of": emblem_of,
+        "skyline": skyline,
         "theme_class": theme_class,
         "marker_shape": marker_shape,
         "emblem_side": ICON_SIDES[-1],
