@@ -118,6 +118,7 @@ def parser() -> argparse.ArgumentParser:
     _model(commands.add_parser("model", help="build the models, poster and report of scans"))
     _inspect(commands.add_parser("inspect", help="show the properties and defects of a scan, and the repairs"))
     _compare(commands.add_parser("compare", help="measure the difference between a model and its scan"))
+    _route(commands.add_parser("route", help="compute the lines of routes along paths and streets, or import them"))
     _survey(commands.add_parser("survey", help="gather open aerial data of sites: points, photographs, buildings"))
     _check(commands.add_parser("check", help="check the catalogue: sites, routes and the files they reference"))
     _new(commands.add_parser("new", help="create a commented file for a new site, route or state"))
@@ -251,6 +252,28 @@ def _survey(command: argparse.ArgumentParser) -> None:
     add(
         "--services", type=Path, metavar="FILE",
         help="addresses, layers and limits that differ (default: services.toml in the catalogue, if there is one)",
+    )  # fmt: skip
+    add("--json", action="store_true", help="print JSON instead of text")
+    add("--quiet", action="store_true", help="print only failures")
+    add(
+        "--cache", type=Path, metavar="DIR",
+        help="folder of what was received (default: survey in $CARREAU_CACHE, else in this user's cache folder)",
+    )  # fmt: skip
+
+
+def _route(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("routes", nargs="*", metavar="ROUTE", help="file name of a route in the catalogue, without .toml")
+    add("--all", action="store_true", help="compute the lines of all routes")
+    add("--gpx", metavar="FILE", help="import the line of one route from GPX or GeoJSON instead of computing it")
+    add("--dry-run", action="store_true", help="show what would be asked for or imported, and write nothing")
+    add("--refresh", action="store_true", help="compute lines again, or replace a line by that of --gpx")
+    add("--offline", action="store_true", help="use only what was received before, without the network")
+    add("--check", action="store_true", help="try each service, and print a line for each")
+    add("--assets", type=Path, default=Path("assets"), metavar="DIR", help="catalogue (default: %(default)s)")
+    add(
+        "--services", type=Path, metavar="FILE",
+        help="addresses, resources and limits that differ (default: services.toml in the catalogue, if there is one)",
     )  # fmt: skip
     add("--json", action="store_true", help="print JSON instead of text")
     add("--quiet", action="store_true", help="print only failures")

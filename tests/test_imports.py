@@ -65,13 +65,14 @@ ROOMS: dict[str, str] = {
     "batch": "floor options cache console reports scan_folder",
     "bundle": "floor schema catalogue exports",
     "survey": "floor formats/location formats/airborne catalogue console",
+    "routing": "floor formats/airborne catalogue catalogue/checks console survey",
     "publish": "floor options schema formats catalogue catalogue/checks i18n exports exports/* pages cache "
     "console media reports scan_folder batch bundle territory",
     "stats": "floor schema catalogue i18n exports/records exports/standards pages console reports bundle",
     "api": "floor options formats/writers stages cache console executors reports builders flow publish",
     "arguments": "floor options formats i18n",
     "commands": "floor options formats formats/airborne cache console executors reports builders flow scan_folder "
-    "batch catalogue catalogue/checks i18n i18n/exchange exports exports/* bundle survey publish stats",
+    "batch catalogue catalogue/checks i18n i18n/exchange exports exports/* bundle survey routing publish stats",
     "cli": "floor i18n console arguments commands",
 }
 """Which rooms a room may import besides itself: only such as are named before it. `stages` may not import itself.
@@ -99,6 +100,7 @@ AT_ONCE = {
     "pages",
     "batch",
     "survey",
+    "routing",
     "arguments",
     "commands",
     "cli",

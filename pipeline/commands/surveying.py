@@ -32,7 +32,7 @@ def survey(chosen: argparse.Namespace) -> int:
     from pipeline.survey.source import Source
 
     _check_options(chosen)
-    services = read_services(_override(chosen))
+    services = read_services(override(chosen))
     transfer = transfer_for(sys.stderr, chosen.quiet, progress_translator())
     client = HttpClient(services.client, on_bytes=transfer.receive)
     kept = KeptAnswers(chosen.cache or default_root() / "survey", services.client.keep_days)
@@ -87,7 +87,7 @@ def _check_options(chosen: argparse.Namespace) -> None:
         raise OptionError(text)
 
 
-def _override(chosen: argparse.Namespace) -> Path | None:
+def override(chosen: argparse.Namespace) -> Path | None:
     """Return the file that changes services: the one that is named, else that of the catalogue."""
     if chosen.services is not None:
         return Path(chosen.services)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_END = re.compile(r"""[.!?…]["”»’)\]]*(?=\s+["“«„‘(\[]*[A-ZÀ-ÖØ-ÞŁŚŻŹĆĄĘŃ0-9])""")
+_END = re.compile(r"""[.!?…]["”»’)\]]*(?=\s+(?:["“«„‘(\[]\s?)*[A-ZÀ-ÖØ-ÞŁŚŻŹĆĄĘŃ0-9])""")
 _SHORT = re.compile(
     r"(?:^|[\s(«“„])(?:[A-Za-zÀ-ÿ]|n[o°]|nos|St|Ste|Mme|Mlle|MM|Cie|env|ca|c|vol|fig|art|av|bd|Dr|Mr|Mrs|No|nr|Nr|"
     r"bzw|usw|Str|resp|ul|św|tzw|ok|im|al|bijv|ongev)\.$"

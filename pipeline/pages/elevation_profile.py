@@ -7,9 +7,9 @@ from itertools import pairwise
 
 from pipeline.schema.route import Route
 
-WIDTH, HEIGHT = 960, 200
+WIDTH, HEIGHT = 640, 180
 """Of the drawing, in its own units."""
-_LEFT, _RIGHT, _TOP, _FOOT = 14.0, 14.0, 34.0, 26.0
+_LEFT, _RIGHT, _TOP, _FOOT = 14.0, 14.0, 38.0, 26.0
 _LEAST_RANGE_M = 40.0
 """A flat way is drawn flat: no hill is made of a kerb."""
 
@@ -65,7 +65,7 @@ def elevation_profile(route: Route) -> ElevationProfile | None:
         if stop.along_m is None or stop.along_m > length:
             continue
         x, y = placed(stop.along_m, _height_at(route.profile, stop.along_m))
-        if all(abs(x - each.x) >= 26 for each in marks):
+        if all(abs(x - each.x) >= 30 for each in marks):
             marks.append(Mark(stop.number, x, y))
     return ElevationProfile(
         line=line,

@@ -185,6 +185,54 @@ class TerritoryPixels:
 
 
 @dataclass(frozen=True)
+class WayService:
+    """Ways along paths and streets.
+
+    capabilities : address of the list of what there is
+    profiles : of the service, by travel mode
+    snap_m : how far it may move a point to reach a way
+    checked : where `--check` looks, (lon, lat)
+    """
+
+    address: str
+    capabilities: str
+    title: str
+    resource: str
+    profiles: Mapping[str, str]
+    optimization: str
+    snap_m: float
+    per_s: float
+    most_mb: float
+    checked: tuple[tuple[float, float], ...]
+    licence: str
+    source: str
+    credit: str
+
+
+@dataclass(frozen=True)
+class HeightService:
+    """Heights of points.
+
+    points : most of a request
+    step_m : between two of them along a way
+    lowest_m, highest_m : anything else is a void
+    """
+
+    address: str
+    title: str
+    resource: str
+    points: int
+    step_m: float
+    per_s: float
+    most_mb: float
+    lowest_m: float
+    highest_m: float
+    licence: str
+    source: str
+    credit: str
+
+
+@dataclass(frozen=True)
 class Services:
     """All of `services.toml`."""
 
@@ -197,6 +245,8 @@ class Services:
     terrain: TerrainService
     buildings: BuildingService
     territory: TerritoryPixels
+    way: WayService
+    heights: HeightService
 
     @property
     def of_territory(self) -> Services:
@@ -228,7 +278,7 @@ def read_services(override: Path | None = None) -> Services:
 _SECTIONS: dict[str, Any] = {
     "client": ClientLimits, "place": Place, "index": IndexService, "points": PointService,
     "orthophoto": PictureService, "historic": PictureService, "terrain": TerrainService,
-    "buildings": BuildingService, "territory": TerritoryPixels,
+    "buildings": BuildingService, "territory": TerritoryPixels, "way": WayService, "heights": HeightService,
 }  # fmt: skip
 
 

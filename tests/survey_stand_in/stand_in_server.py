@@ -22,6 +22,7 @@ import numpy as np
 from PIL import Image
 
 from tests.survey_stand_in.landscape import Ground, point_file
+from tests.survey_stand_in.streets import routing_answer
 
 CURRENT_INDEX = "IGNF_LIDAR-HD_METADONNEE:metadata"
 OLD_INDEX = "IGNF_LIDAR-HD_TA:nuage-dalle"
@@ -54,6 +55,8 @@ class World:
     pictures : "white", "black", "xml", "gateway", "small", "clear" by layer; else true pictures
     voids : what stands for no height by layer, for all of the raster
     classes : whether points have classes
+    ways : "none", "moved", "short", "text", "list", "unsaid" for answers about ways that are no good
+    heights : "void", "few", "text" for answers about heights that are no good
     delay_s : before each answer
     """
 
@@ -76,6 +79,8 @@ class World:
     delay_s: float = 0.0
     bomb: bool = False
     classes: bool = True
+    ways: str = ""
+    heights: str = ""
     asked: Counter[str] = field(default_factory=Counter)
     sent_bytes: int = 0
     agents: set[str] = field(default_factory=set)
@@ -114,6 +119,9 @@ class StandIn:
             "historic": f'address = "{self.address}/wms-r/wms"\nper_s = 3000.0',
             "terrain": f'address = "{self.address}/wms-r/wms"\nper_s = 3000.0',
             "buildings": f'address = "{self.address}/wfs/ows"\nper_s = 1000.0',
+            "way": f'address = "{self.address}/navigation/itineraire"\nper_s = 4000.0\n'
+            f'capabilities = "{self.address}/navigation/getcapabilities"',
+            "heights": f'address = "{self.address}/altimetrie/1.0/calcul/alti/rest/elevation.json"\nper_s = 4000.0',
         }
         return "\n".join(f"[{name}]\n{lines}\n{more.get(name, '')}" for name, lines in tables.items()) + "\n"
 
@@ -168,6 +176,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._features({name.upper(): values[0] for name, values in parse_qs(parts.query).items()}, fault)
         elif parts.path == "/wms-r/wms":
             self._map({name.upper(): values[0] for name, values in parse_qs(parts.query).items()}, fault)
+        elif parts.path.startswith(("/navigation/", "/altimetrie/")):
+            query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+            status, body = routing_answer(parts.path, query, self.world.ways, self.world.heights)
+            self._send(status, "application/json; charset=utf-8", body, cut=fault == "cut")
         elif parts.path == "/elsewhere":
             self._send(302, "text/plain", b"", {"Location": "https://example.org/"})
         else:

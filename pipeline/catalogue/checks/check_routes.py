@@ -28,7 +28,7 @@ def check_route(entry: Entry[Route], catalogue: Catalogue) -> None:
     route, document = entry.of, entry.document
     if route.path:
         _check_path(document, route.path)
-        _check_line(document, route, _positions(route, catalogue))
+        _check_line(document, route, positions_of(route, catalogue))
     elif route.path_measure != "indicative":
         cause = message("without a path, the stops are connected by straight lines only")
         cure = message("name a GPX or GeoJSON file in path, or write indicative")
@@ -36,7 +36,7 @@ def check_route(entry: Entry[Route], catalogue: Catalogue) -> None:
     if route.standing == "proposal":
         cause, cure = message("the route is an untested proposal"), message("test it on the ground, then write tested")
         document.question("unverified", ("standing",), cause, cure)
-    _ask_about_order(document, route, _positions(route, catalogue))
+    _ask_about_order(document, route, positions_of(route, catalogue))
     for place, stop in enumerate(route.stop):
         key: KeyPath = ("stop", place)
         if bool(stop.site) == (stop.place is not None):
@@ -66,7 +66,7 @@ def _check_path(document: TomlDocument, name: str) -> None:
         document.error("wrong value", ("path",), cause, error.cure)
 
 
-def _positions(route: Route, catalogue: Catalogue) -> list[Point | None]:
+def positions_of(route: Route, catalogue: Catalogue) -> list[Point | None]:
     """Return where one stands at each stop, None where that is unknown."""
     found = list[Point | None]()
     for stop in route.stop:

@@ -22,6 +22,7 @@ ASSETS = Path(__file__).parents[3] / "assets"
         ("Der Schacht Nr. 2 der Cie. des mines. Er schließt.", "Der Schacht Nr. 2 der Cie. des mines."),
         ("Kościół św. Barbary przy ul. Długiej. Zbudowano go w 1904.", "Kościół św. Barbary przy ul. Długiej."),
         ("De « mine ». Ici.", "De « mine »."),
+        ("Dans le Bassin minier. « Germinal » y a été tourné.", "Dans le Bassin minier."),
         ("Sans point", "Sans point"),
         ("Un paragraphe\nsur deux lignes\n\nUn autre. Encore.", "Un paragraphe sur deux lignes"),
         ("[La fosse](site:fosse-mathilde) ferme. Puis rien.", "[La fosse](site:fosse-mathilde) ferme."),

@@ -1,0 +1,146 @@
+"""Ask a routing service (IGN's, which runs Road2) for the way between two points, and believe only what fits."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from pipeline.catalogue.geodata import Ring, degrees
+from pipeline.catalogue.ground_distance import Point, distance_m, length_m
+from pipeline.errors import ServiceError
+from pipeline.messages import Message, Number, message
+from pipeline.survey.http_client import MEGABYTE, RUN_AGAIN, Asked
+from pipeline.survey.services import WayService
+from pipeline.survey.source import Source
+
+SEE_CHECK = message("see `carreau route --check`, and correct services.toml")
+MEDIA_TYPE = "application/json"
+_SAME_M = 3.0
+"""Points that lie closer together are one."""
+_AGREES, _AGREES_M = 0.05, 30.0
+"""A line and the length that stands beside it may differ by so much: the service measures on its own plane."""
+
+
+class NoWayError(Exception):
+    """There is no way to a point; `cause` and `metres` tell why: how far the nearest one is, None without any.
+
+    is_end : whether it is the end that cannot be reached, not the start
+    """
+
+    def __init__(self, cause: Message, is_end: bool) -> None:
+        """Set both."""
+        super().__init__(cause)
+        self.cause, self.is_end = cause, is_end
+
+
+@dataclass(frozen=True)
+class Leg:
+    """The way between two points.
+
+    version : of the data of the service
+    """
+
+    points: Ring
+    version: str = ""
+
+
+def address_of(service: WayService, profile: str, start: Point, end: Point) -> str:
+    """Return the address that asks for a way."""
+    query = {
+        "resource": service.resource,
+        "profile": profile,
+        "optimization": service.optimization,
+        "start": _written(start),
+        "end": _written(end),
+        "geometryFormat": "geojson",
+        "getSteps": "false",
+        "distanceUnit": "meter",
+        "timeUnit": "second",
+        "crs": "EPSG:4326",
+    }
+    return f"{service.address}?{urlencode(query, safe=',:')}"
+
+
+def _written(point: Point) -> str:
+    return f"{point[0]:.6f},{point[1]:.6f}"
+
+
+def way_between(source: Source, service: WayService, profile: str, start: Point, end: Point) -> Leg:
+    """Return the way between two points.
+
+    Raises NoWayError where the service knows none, or moved a point too far to reach one; ServiceError where it does
+    not answer as it should.
+    """
+    if distance_m(start, end) < _SAME_M:
+        return Leg([start, end])
+    address = address_of(service, profile, start, end)
+    asked = Asked(service.title, service.per_s, int(service.most_mb * MEGABYTE))
+    body = source.get(address, asked, MEDIA_TYPE)
+    try:
+        return _leg(_parsed(body, service), service, start, end)
+    except (ServiceError, NoWayError):
+        source.kept.forget(address)
+        raise
+
+
+def _parsed(body: bytes, service: WayService) -> dict[str, Any]:
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise ServiceError(service.title, message("the answer is cut, or no JSON"), RUN_AGAIN) from error
+    if not isinstance(data, dict):
+        raise ServiceError(service.title, message("the answer is no way"), SEE_CHECK)
+    return data
+
+
+def _leg(data: dict[str, Any], service: WayService, start: Point, end: Point) -> Leg:
+    if data.get("portions") == [] or (isinstance(data.get("geometry"), dict) and not _coordinates(data)):
+        raise NoWayError(message("the service knows no way to it"), is_end=True)
+    try:
+        points = degrees(_coordinates(data))
+    except (TypeError, ValueError, IndexError, KeyError, OverflowError) as error:
+        raise ServiceError(service.title, message("the answer is no way"), SEE_CHECK) from error
+    if len(points) < 2:
+        raise NoWayError(message("the service knows no way to it"), is_end=True)
+    for asked, told, found, is_end in (
+        (start, data.get("start"), points[0], False),
+        (end, data.get("end"), points[-1], True),
+    ):
+        away = max(distance_m(asked, found), distance_m(asked, _point(told) or found))
+        if away > service.snap_m:
+            raise NoWayError(message("the nearest way is %(metres)s m away", metres=Number(away, ",.0f")), is_end)
+    _check_length(data.get("distance"), points, service)
+    version = data.get("resourceVersion")
+    return Leg(points, version if isinstance(version, str) else "")
+
+
+def _coordinates(data: dict[str, Any]) -> Any:
+    geometry = data.get("geometry")
+    is_line = isinstance(geometry, dict) and geometry.get("type") == "LineString"
+    return geometry.get("coordinates") if is_line and isinstance(geometry, dict) else None
+
+
+def _point(told: Any) -> Point | None:
+    """Return a point as the service writes it, "lon,lat", or as a list; None for anything else."""
+    try:
+        lon, lat = told.split(",") if isinstance(told, str) else told
+        return degrees([(lon, lat)])[0]
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _check_length(told: Any, points: Ring, service: WayService) -> None:
+    """Raise ServiceError where a line is much shorter or longer than the length beside it: then a part is missing."""
+    if isinstance(told, bool) or not isinstance(told, int | float) or not math.isfinite(told):
+        raise ServiceError(service.title, message("the answer does not say how long the way is"), SEE_CHECK)
+    length = length_m(points)
+    if abs(length - told) > _AGREES * length + _AGREES_M:
+        answer = message(
+            "the line is %(length)s m long, but is said to have %(told)s m",
+            length=Number(length, ",.0f"),
+            told=Number(told, ",.0f"),
+        )
+        raise ServiceError(service.title, answer, RUN_AGAIN)

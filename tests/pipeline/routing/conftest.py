@@ -1,0 +1,114 @@
+"""What tests of routing may ask for: a stand-in of the services, and a catalogue with a route."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.survey.http_client import HttpClient
+from pipeline.survey.kept_answers import KeptAnswers
+from pipeline.survey.services import Services, read_services
+from pipeline.survey.source import Source
+from tests.survey_stand_in.stand_in_server import StandIn, World, stand_in
+
+LON, LAT = 3.4, 50.38
+PLACES = [(LON, LAT), (LON + 0.012, LAT + 0.001), (LON + 0.0115, LAT + 0.0085), (LON + 0.001, LAT + 0.009)]
+HEAD = """# Un itinéraire.
+name = "Essai"
+standing = "proposal"  # à essayer
+mode = "{mode}"
+loop = true
+summary = "Quatre lieux."
+
+path = ""  # le tracé
+path_measure = "indicative"
+length_measure = "indicative"
+"""
+STOP = """
+[[stop]]
+text = "Ici."
+optional = {optional}
+
+[stop.place]
+name = "Lieu {number}"
+commune = "Wallers"
+insee = "59632"
+
+[stop.place.position]
+lon = {lon}
+lat = {lat}
+basis = "essai"
+"""
+RIGHTS = """
+# Qui signe.
+[[rights]]
+of = "textes"
+credit = "Équipe"
+licence = "CC-BY-4.0"
+"""
+
+
+@pytest.fixture
+def world() -> World:
+    """What the stand-in has."""
+    return World()
+
+
+@pytest.fixture
+def server(world: World) -> Iterator[StandIn]:
+    """A stand-in of the services."""
+    with stand_in(world) as running:
+        yield running
+
+
+@pytest.fixture
+def services_file(server: StandIn, tmp_path: Path) -> Path:
+    """The `services.toml` of the stand-in."""
+    path = tmp_path / "stand-in.toml"
+    path.write_text(server.services())
+    return path
+
+
+@pytest.fixture
+def services(services_file: Path) -> Services:
+    """The services of the stand-in."""
+    return read_services(services_file)
+
+
+@pytest.fixture
+def source(services: Services, tmp_path: Path) -> Source:
+    """Answers of the stand-in, without waits."""
+    client = HttpClient(services.client, sleep=lambda _seconds: None)
+    return Source(client, KeptAnswers(tmp_path / "kept", 7))
+
+
+AddRoute = Callable[..., Path]
+
+
+@pytest.fixture
+def assets(tmp_path: Path) -> Path:
+    """An empty catalogue."""
+    (tmp_path / "assets" / "sites").mkdir(parents=True)
+    (tmp_path / "assets" / "routes").mkdir()
+    (tmp_path / "assets" / "communes.geojson").write_text('{"type": "FeatureCollection", "features": []}')
+    return tmp_path / "assets"
+
+
+@pytest.fixture
+def add_route(assets: Path) -> AddRoute:
+    """Add a route of places in the catalogue; returns its file."""
+
+    def add(
+        slug: str = "essai", places: list[tuple[float, float]] | None = None, optional: int = -1, mode: str = "walk"
+    ) -> Path:
+        stops = "".join(
+            STOP.format(number=number, lon=lon, lat=lat, optional=str(number == optional).lower())
+            for number, (lon, lat) in enumerate(places or PLACES)
+        )
+        path = assets / "routes" / f"{slug}.toml"
+        path.write_text(HEAD.format(mode=mode) + stops + RIGHTS, encoding="utf-8")
+        return path
+
+    return add
