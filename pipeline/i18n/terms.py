@@ -27,7 +27,7 @@ TERMS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "theme": {"habitat": "housing", "cadre de vie": "community life", "exploitation": "mining"},
         "confidence": {
             "high": "confirmed by several sources",
-            "medium": "to be checked: one source, or partly deduced",
+            "medium": "one source, or partly deduced",
             "low": "doubtful",
         },
         "event": {
@@ -45,7 +45,7 @@ TERMS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "scan": "scan",
             "reconstruction": "reconstruction",
             "model": "model",
-            "survey": "survey from the air",
+            "survey": "aerial survey",
             "historic": "old photograph on today’s ground",
         },
         "evidence": {
@@ -59,7 +59,7 @@ TERMS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "official": "official route",
         },
         "mode": {"walk": "on foot", "bike": "by bicycle", "car": "by car", "bus": "by bus"},
-        "measure": {"indicative": "indicative", "documented": "from a document", "measured": "measured"},
+        "measure": {"indicative": "approximate", "documented": "from a document", "measured": "measured"},
     }
 )
 """English words by list and code; the other languages have them in their `interface` catalogue, context "term LIST"."""
