@@ -15,8 +15,12 @@ import brotli
 import pytest
 
 from pipeline.bundle.releases import current
+from pipeline.catalogue.catalogue import read_catalogue
+from pipeline.catalogue.checks.check_audience import team_sentences
 from pipeline.cli import main
+from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.accessibility import CHECKS, RECORD
+from pipeline.publish import static_paths
 from pipeline.publish.static_files import STATIC
 from pipeline.schema.bundle import Manifest
 from tests.accessibility import HOW, LOOKED, PAGES, faults, recorded
@@ -121,6 +125,34 @@ def test_no_link_of_any_page_is_dead_and_none_leaves_the_origin_by_itself(manife
     dead = [(link, page) for link, page in dead if link != ERROR and ask(link).status not in (200, 307, 308)]
     assert dead == []
     assert ask(ERROR).status == 400
+
+
+CAVEATS = (
+    "Horaires, accès et sécurité n’ont pas été vérifiés sur le terrain.",
+    "proposition : non vérifiée sur le terrain",
+)
+"""What visitors are told of what nobody has checked."""
+
+
+def test_no_page_of_a_place_holds_what_only_the_team_needs(ask: Ask) -> None:
+    """Neither notes to the team, nor undecided credits, nor ids, nor an asterisk at every text."""
+    catalogue = read_catalogue(PROJECT / "assets")
+    parts = [part.name for each in catalogue.sites.values() for state in each.of.state for part in state.part]
+    raw_ids = re.compile(rf">\s*(?:{'|'.join(each for each in parts if '-' in each)})\s*<")
+    for kind, slugs in (("sites", catalogue.sites), ("routes", catalogue.routes)):
+        for slug in slugs:
+            for language, address in static_paths.pages(kind, slug, LANGUAGES).items():
+                text = ask(f"{address}?lang={language}", accept="text/html").text
+                assert 'class="todo"' not in text, address
+                assert 'id="questions"' not in text, address
+                assert not re.search(r"[*†]</small>", text), address
+                assert text.count('class="of translation"') <= 1, address
+                assert not raw_ids.search(text), address
+                if (kind, language) == ("sites", "fr"):
+                    body = text[text.index("<main") : text.index("</main>")]
+                    said = (html.unescape(each).replace("\u00a0", " ") for each in re.split(r"<[^>]+>", body))
+                    notes = [note for each in said for note in team_sentences(each) if note not in CAVEATS]
+                    assert notes == [], address
 
 
 @pytest.mark.browser

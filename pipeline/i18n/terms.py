@@ -27,7 +27,7 @@ TERMS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "theme": {"habitat": "housing", "cadre de vie": "community life", "exploitation": "mining"},
         "confidence": {
             "high": "confirmed by several sources",
-            "medium": "to be checked: one source, or partly deduced",
+            "medium": "one source, or partly deduced",
             "low": "doubtful",
         },
         "event": {
@@ -45,7 +45,7 @@ TERMS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "scan": "scan",
             "reconstruction": "reconstruction",
             "model": "model",
-            "survey": "survey from the air",
+            "survey": "aerial survey",
             "historic": "old photograph on today’s ground",
         },
         "evidence": {
@@ -60,7 +60,7 @@ TERMS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "mode": {"walk": "on foot", "bike": "by bicycle", "car": "by car", "bus": "by bus"},
         "measure": {
-            "indicative": "indicative",
+            "indicative": "approximate",
             "documented": "from a document",
             "measured": "measured",
             "computed": "computed, not walked",

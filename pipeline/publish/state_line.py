@@ -13,7 +13,7 @@ SIMULATED = {
     SCAN: "simulated scan",
     RECONSTRUCTION: "simulated reconstruction",
     MODEL: "simulated model",
-    SURVEY: "simulated survey from the air",
+    SURVEY: "simulated aerial survey",
 }
 ATTESTED, HYPOTHETICAL = "attested", "hypothetical"
 EVIDENCE = {ATTESTED: "attested by sources", "deduced": "deduced", HYPOTHETICAL: "hypothetical"}
