@@ -105,6 +105,9 @@ def survey_json(record: SurveyRecord, modelled: ModelledSurvey, layers: tuple[La
             }
             for layer in layers
         ],
+        "changes": vars(modelled.model.changes),
+        "raster_m2": round(modelled.raster_m2),
+        "interpolated_m2": round(modelled.interpolated_m2),
         "gaps": [{name: str(value) for name, value in vars(gap).items()} for gap in record.gaps],
         "parts": [
             {

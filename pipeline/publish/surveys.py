@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from pipeline.catalogue.dates import DateError, parse_when
 from pipeline.catalogue.state import State
 from pipeline.exports.standards.geopose import quaternion
 from pipeline.i18n.survey_words import CONTEXT, LABELS, closeness, label, years_of
+from pipeline.i18n.translator import Translator
 from pipeline.publish.localizer import Localizer
 from pipeline.schema.place import Pose
 from pipeline.schema.state import Accuracy, NamedPart, Survey
@@ -35,6 +36,17 @@ PARTIAL = {
     "buildings": "The records of buildings cover only a part.",
     "terrain": "The terrain raster covers only a part.",
 }
+
+CHANGED = {
+    "softened": "Shadows are made lighter on %(share)s of the photograph.",
+    "filled": "On %(share)s of the photograph, under trees, the ground has the tone of what lies around: supposed.",
+}
+UNMEASURED = {
+    "raster_m2": "No laser point lies on %(share)s of the area: its ground is from the terrain raster.",
+    "interpolated_m2": "No laser point lies on %(share)s of the area: its ground is interpolated from around.",
+}
+LEAST_SHARE = 0.005
+"""Share from which a change is told; less is 0 %."""
 
 
 def kind(state: State, localizer: Localizer) -> Term:
@@ -115,7 +127,19 @@ def survey(told: Mapping[str, Any] | None, localizer: Localizer) -> Survey | Non
         is_historic=photograph.get("role") == "historic",
         points_per_m2=round(told["points"] / told["area_m2"], 1) if told["area_m2"] else 0.0,
         gaps=tuple(text for gap in told["gaps"] if (text := _gap(gap, localizer))),
+        changes=tuple(text for each in _changes(told, localizer.translator) if (text := localizer.own_text(each))),
     )
+
+
+def _changes(told: Mapping[str, Any], translator: Translator) -> Iterator[str]:
+    """Yield what was changed of the photograph, and how much ground nothing measured."""
+    changes, area = told["changes"], told["area_m2"]
+    for key, words in CHANGED.items():
+        if changes[key] >= LEAST_SHARE:
+            yield translator.within(CONTEXT, words, share=translator.percent(changes[key]))
+    for key, words in UNMEASURED.items():
+        if area and told[key] / area >= LEAST_SHARE:
+            yield translator.within(CONTEXT, words, share=translator.percent(told[key] / area))
 
 
 def _gap(gap: Mapping[str, Any], localizer: Localizer) -> Text | None:

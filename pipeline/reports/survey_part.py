@@ -9,6 +9,22 @@ from pipeline.i18n.survey_words import CONTEXT, closeness, label
 from pipeline.i18n.translator import NOTHING, TaggedText, Translator
 from pipeline.reports.page_rows import mapping
 
+COUNTS = (
+    ("trees", "Trees"),
+    ("shrubs", "Shrubs and hedges"),
+    ("dropped", "Pieces of leaves left out: too small, or carried by nothing"),
+)
+SHARES = (
+    ("softened", "Photograph: shadow made lighter"),
+    ("filled", "Photograph: ground below crowns, in the tone of what lies around"),
+)
+AREAS = (
+    ("voids_m2", "Photograph: void"),
+    ("raster_m2", "Without laser points: from the terrain raster"),
+    ("interpolated_m2", "Without laser points: interpolated from around"),
+)
+"""English labels of what was changed or is missing, by the keys of the report; the others have them in `interface`."""
+
 
 def survey_part(report: Mapping[str, Any], wording: Translator) -> dict[str, Any] | None:
     """Return what a survey was made of, its parts and their accuracy; None for other models."""
@@ -22,6 +38,11 @@ def survey_part(report: Mapping[str, Any], wording: Translator) -> dict[str, Any
         (wording.text("Laser points"), wording.count(survey.get("points"))),
         (wording.text("Points per m²"), density),
     ]
+    changes = mapping(survey.get("changes"))
+    facts += [(wording.text(words), wording.count(changes[name])) for name, words in COUNTS if name in changes]
+    facts += [(wording.text(words), wording.percent(changes[name], 1)) for name, words in SHARES if changes.get(name)]
+    areas = {**survey, **changes}
+    facts += [(wording.text(words), f"{wording.count(areas[name])} m²") for name, words in AREAS if areas.get(name)]
     rows = [(TaggedText(name, wording.language), text) for name, text in facts]
     for part in survey.get("parts") or ():
         rows.append((TaggedText(label(str(part["name"]), wording), wording.language), _words(part, wording)))

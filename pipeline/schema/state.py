@@ -87,6 +87,7 @@ class Survey(FrozenModel):
     is_historic : whether that is an old photograph, on the ground of today
     points_per_m2 : laser points per square metre; 0 where nobody measured, and all is from records
     gaps : what was asked for and is not there
+    changes : what was changed of the photograph, and ground that nothing measured
     """
 
     flown: Day | None = None
@@ -95,6 +96,7 @@ class Survey(FrozenModel):
     is_historic: bool = False
     points_per_m2: float = Field(ge=0)
     gaps: tuple[Text, ...] = ()
+    changes: tuple[Text, ...] = ()
 
 
 class Clip(FrozenModel):

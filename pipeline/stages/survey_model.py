@@ -16,6 +16,7 @@ from pipeline.formats.airborne.survey_points import read_points
 from pipeline.formats.airborne.survey_record import NAME, RENEW, Role, SurveyRecord, read
 from pipeline.formats.airborne.survey_terrain import read_terrain
 from pipeline.geometry.airborne.closest import accuracy
+from pipeline.geometry.airborne.findings import told, void_areas, warned
 from pipeline.geometry.airborne.raised_buildings import raised
 from pipeline.geometry.airborne.reconstruct import reconstruct
 from pipeline.geometry.airborne.survey_data import AirborneModel, AirbornePoints, Building, Part, PartName, PointClass
@@ -35,6 +36,7 @@ class ModelledSurvey:
     count : points in the bounds
     classes : how many of each class were used
     supposed : measured parts that are not measured in this model, as it has no points there
+    raster_m2, interpolated_m2 : area without any laser point, filled from a raster or from what lies around
     decisions, warnings : one sentence each, for the report
     """
 
@@ -42,6 +44,8 @@ class ModelledSurvey:
     count: int
     classes: dict[int, int]
     supposed: tuple[PartName, ...] = ()
+    raster_m2: float = 0.0
+    interpolated_m2: float = 0.0
     decisions: tuple[Message, ...] = ()
     warnings: tuple[Message, ...] = ()
 
@@ -74,12 +78,17 @@ def model_survey(folder: Path, view: View) -> ModelledSurvey:
     model = _about_middle(model, used, record)
     numbers, counts = np.unique(points.classes, return_counts=True)
     supposed = () if len(points) else (PartName.ROOFS,)
+    west, south, east, north = record.bounds
+    raster, interpolated = void_areas(points, filled, record.bounds)
     return ModelledSurvey(
         model,
         read_in.count,
         {int(number): int(count) for number, count in zip(numbers, counts, strict=True)},
         supposed,
-        tuple(_decisions(view, read_in.every, len(filled) > 0, len(points) > 0)),
+        raster,
+        interpolated,
+        (*_decisions(view, read_in.every, len(filled) > 0, len(points) > 0), *told(model)),
+        tuple(warned(interpolated, (east - west) * (north - south))),
     )
 
 

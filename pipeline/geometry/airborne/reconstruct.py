@@ -11,8 +11,8 @@ from pipeline.errors import OptionError
 from pipeline.geometry.airborne.border import border
 from pipeline.geometry.airborne.bridges import Bridges, below_decks, bridges
 from pipeline.geometry.airborne.closest import accuracy
-from pipeline.geometry.airborne.crowns import crowns
-from pipeline.geometry.airborne.daylight import ground_picture
+from pipeline.geometry.airborne.crowns import Crowns, crowns
+from pipeline.geometry.airborne.daylight import GroundPicture, ground_picture
 from pipeline.geometry.airborne.drape import canvas_of, draped
 from pipeline.geometry.airborne.lattice import Bounds, FromAbove, Lattice, seen_from_above
 from pipeline.geometry.airborne.openness import shade
@@ -26,6 +26,7 @@ from pipeline.geometry.airborne.structures import Place, structures
 from pipeline.geometry.airborne.survey_data import (
     AirborneModel,
     AirbornePoints,
+    Changes,
     Orthophoto,
     Part,
     PartName,
@@ -134,8 +135,8 @@ def reconstruct(
     def floor(places: DoubleArray) -> DoubleArray:
         return np.asarray(solid.tin.heights(places[:, :2] - origin[:2]) + origin[2])
 
-    lit = None if picture is None else ground_picture(picture, points, floor).picture
-    parts, worn = _parts(solid, place, lit, origin)
+    lit = None if picture is None else ground_picture(picture, points, floor)
+    parts, worn = _parts(solid, place, lit.picture if lit else None, origin)
     parts = [_marked(part, outline, origin) if part.name == PartName.WALLS else part for part in parts]
     hectares = (place[2] - place[0]) * (place[3] - place[1]) / 10_000
     trees = crowns(points, floor, picture, origin, hectares)
@@ -154,7 +155,15 @@ def reconstruct(
         )
     measured = {name: value for name, value in found.items() if value}
     others = () if lattice is None else (lattice,)
-    return AirborneModel((*parts, *trees.parts, *others), origin, worn, measured)
+    return AirborneModel((*parts, *trees.parts, *others), origin, worn, measured, _changes(lit, trees))
+
+
+def _changes(lit: GroundPicture | None, trees: Crowns) -> Changes:
+    counts = Changes(trees=trees.trees, shrubs=trees.shrubs, dropped=trees.dropped)
+    if lit is None:
+        return counts
+    voids = float(lit.voids.sum()) * lit.picture.pixel_m**2
+    return replace(counts, softened=lit.softened, filled=lit.filled, voids_m2=voids)
 
 
 def _cleaned(points: AirbornePoints, bounds: Bounds | None) -> AirbornePoints:

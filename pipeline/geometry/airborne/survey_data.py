@@ -135,6 +135,25 @@ class Accuracy:
     rms: float
 
 
+@dataclass(frozen=True)
+class Changes:
+    """What was changed of the photograph, and what became of the returns of leaves.
+
+    softened : share of the photograph whose shadow was made lighter
+    filled : share below crowns whose tone is that of the ground around it, which is supposed
+    voids_m2 : area where the photograph shows nothing
+    trees, shrubs : how many stand, with a trunk and without
+    dropped : pieces of leaves that were too small, or that nothing carries
+    """
+
+    softened: float = 0.0
+    filled: float = 0.0
+    voids_m2: float = 0.0
+    trees: int = 0
+    shrubs: int = 0
+    dropped: int = 0
+
+
 @dataclass(frozen=True, eq=False)
 class AirborneModel:
     """A model of a place as seen from the air.
@@ -143,9 +162,11 @@ class AirborneModel:
     origin : (3,) float64, add it to a position to get projected coordinates
     picture : what the texture coordinates lie on, or None without an orthophoto
     accuracy : of the measured parts
+    changes : to the photograph, and to the leaves
     """
 
     parts: tuple[Part, ...]
     origin: DoubleArray
     picture: Orthophoto | None = None
     accuracy: dict[PartName, Accuracy] = field(default_factory=dict)
+    changes: Changes = Changes()

@@ -358,6 +358,7 @@ export interface Survey {
   readonly is_historic: boolean;
   readonly points_per_m2: number;
   readonly gaps: readonly (Text)[];
+  readonly changes: readonly (Text)[];
 }
 
 /** A commune on the table model, with the number of its places that stand on it. */

@@ -342,3 +342,5 @@ def test_the_report_page_tells_parts_and_accuracy(made: tuple[Path, Mapping[str,
     assert "measured. Half of the points lie within" in section
     assert "supposed" in section
     assert "2021-05-28" in section
+    changes = made[1]["scan"]["survey"]["changes"]
+    assert f"<dt>Trees</dt><dd>{changes['trees']}</dd>" in section

@@ -22,6 +22,9 @@ TOLD: dict[str, Any] = {
     "photograph": {"role": "orthophoto", "flown": ""},
     "points": 417106,
     "area_m2": 15000.0,
+    "changes": {"softened": 0.12, "filled": 0.081, "voids_m2": 0.0, "trees": 31, "shrubs": 40, "dropped": 5},
+    "raster_m2": 450,
+    "interpolated_m2": 20,
     "gaps": [
         {"role": "historic", "reason": "empty", "name": "", "detail": ""},
         {"role": "points", "reason": "partial", "name": "", "detail": ""},
@@ -61,9 +64,20 @@ def test_every_part_and_gap_is_told_in_every_language(language: str) -> None:
     told = surveys.survey(TOLD, IN[language])
     assert told is not None
     assert len(told.gaps) == 2
+    assert len({text.text for text in told.changes}) == 3
     if language != "en":
         english = {part.label.text for part in surveys.parts(TOLD, (), IN["en"])}
         assert len({part.label.text for part in parts} & english) <= 1  # water is water in Dutch
+
+
+def test_changes_of_the_photograph_and_unmeasured_ground_are_told_if_they_are_more_than_nothing() -> None:
+    told = surveys.survey(TOLD, IN["en"])
+    assert told is not None
+    assert [text.text for text in told.changes] == [
+        "Shadows are made lighter on 12% of the photograph.",
+        "On 8% of the photograph, under trees, the ground has the tone of what lies around: supposed.",
+        "No laser point lies on 3% of the area: its ground is from the terrain raster.",
+    ]
 
 
 def test_what_a_curator_wrote_replaces_a_part() -> None:
