@@ -11,8 +11,8 @@ from pipeline.schema.medium import Medium, Variant
 
 _READ_BY_ALL = ("image/jpeg", "image/png", "image/webp")
 _GOOD_WIDTH = 1280
-_MOST_VH = 70
-"""As for `carreau-viewer img` in `styles/place.css`."""
+_MOST_VH = 100
+"""As for `carreau-viewer > figure img` in `styles/viewer.css`."""
 
 
 @dataclass(frozen=True)

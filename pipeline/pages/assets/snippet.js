@@ -42,7 +42,9 @@ function colours() {
 }
 
 function styleOf(wanted, width) {
-  const styles = width ? [`max-width:${width}px`] : [];
+  // The size is there before the script, so that nothing moves, and the link stays below the model.
+  const styles = ["display:grid", "width:100%", "align-items:end", "aspect-ratio:4/3", "min-height:360px"];
+  if (width) styles.push(`max-width:${width}px`);
   if (wanted === "light" || wanted === "dark") styles.push(`color-scheme:${wanted}`);
   if (wanted === "own") {
     const { ground, accent, ink } = colours();

@@ -205,7 +205,10 @@ export class Session {
     stage.element.toggleAttribute("data-bare", !state.levels.length);
     stage.open.hidden = !state.levels.length || !!this.model;
     this.#loader = new LevelLoader(host, stage, this.#stopped.signal, (model) => this.overlay?.onLevelShown(model), (model) => this.#onLevelShown(model));
-    this.#opener = new ModelOpener(host, start, stage, this.#loader, this.#stopped.signal, (model) => (this.model = model));
+    this.#opener = new ModelOpener(host, start, stage, this.#loader, this.#stopped.signal, (model) => {
+      this.model = model;
+      if (!host.territory) model.frame();
+    });
     this.overlay = new Overlay(host, stage);
   }
 

@@ -18,10 +18,11 @@ export interface Colours {
 export function parseColours(text: string): Colours | undefined {
   const scheme = SCHEMES[text];
   const [, ground, accent] = scheme ? ["", ...scheme] : (/^([0-9a-f]{6}),([0-9a-f]{6})$/i.exec(text) ?? []);
-  return ground && accent ? coloursOf(parseRgb(ground), parseRgb(accent)) : undefined;
+  return ground && accent ? coloursOf(parseRgb(ground), parseRgb(accent), !scheme) : undefined;
 }
 
-function coloursOf(ground: Rgb, accent: Rgb): Colours {
+/** isOwn : whether the viewer takes them too; of light and dark it has colours of its own */
+function coloursOf(ground: Rgb, accent: Rgb, isOwn: boolean): Colours {
   const isDark = contrast(ground, [255, 255, 255]) > contrast(ground, [0, 0, 0]);
   const ink: Rgb = isDark ? [255, 255, 255] : [0, 0, 0];
   const surface = mix(ground, ink, 0.05);
@@ -31,6 +32,8 @@ function coloursOf(ground: Rgb, accent: Rgb): Colours {
     ground, sheet: ground, wash: ground, heed: ground, mortar: ground, surface, "land-edge": mix(ground, ink, 0.25),
     line: mix(ground, ink, 0.25), ink, mine: ink, soft, edge: soft, brick, grass: brick,
   };
+  const viewer: Record<string, Rgb> = { ground, stage: surface, ink, soft, line: soft, accent: brick, "on-accent": ground };
+  if (isOwn) for (const [name, value] of Object.entries(viewer)) colours[`carreau-${name}`] = value;
   return { isDark, properties: Object.fromEntries(Object.entries(colours).map(([name, value]) => [`--${name}`, formatHex(value)])) };
 }
 

@@ -1,12 +1,14 @@
 // One state of a site in one <model-viewer>: levels, camera, animation.
 import { atOrigin } from "../documents";
 import { h } from "../dom";
+import type { Vector3 } from "../geo/pose";
 import type { Level, State } from "../schema";
 import { plainText, type Words } from "../words";
 import { type CameraView, formatOrbit, formatTarget, initialOrbit, scaleFieldOfView } from "./camera";
+import { fitView } from "./framing";
 import { levelOf, type ShownName } from "./levels";
 import { adoptStyle, type ModelViewer } from "./model_viewer";
-import { LAMP, type Lighting, markParts, setLighting, showParts, viewScale } from "./model_viewer_internals";
+import { LAMP, type Lighting, markParts, setLighting, showParts, surfacePoints, viewScale } from "./model_viewer_internals";
 import { prewarm } from "./prewarm";
 import { ResumableFetch } from "./resumable_fetch";
 import { loadSource } from "./source";
@@ -16,6 +18,8 @@ const NEAREST = 0.01;
 const FARTHEST = 3;
 const SHADOW = "0.6";
 const AFTER_MS = 200;
+/** Vertical field of view of the library, in degrees. */
+const FIELD_DEG = 30;
 const SIDES = ["front", "right", "back", "left"];
 const HEIGHTS = ["", "upper-", "lower-"];
 
@@ -38,6 +42,11 @@ export class Model {
   isMoving = false;
   /** The view to begin with and to return to, if it is not that of the poster. */
   firstView: (() => CameraView) | undefined;
+  /** Points that the first view shows, in the model's axes: its own, and those of a state beside it. */
+  #points: readonly Vector3[] = [];
+  #others: readonly Vector3[] = [];
+  #isFirstView = false;
+  #resizes: ResizeObserver | undefined;
   #fetching: ResumableFetch | undefined;
   #prefetch: Prefetch | undefined;
   #abort = new AbortController();
@@ -154,8 +163,49 @@ export class Model {
     return viewScale(this.viewer);
   }
 
+  /** Fit the first view into the stage, also when it has another size later, until the camera is moved. */
+  frame(): void {
+    this.#isFirstView = true;
+    this.viewer.addEventListener("camera-change", (event) => {
+      if ((event as CustomEvent<{ source?: string }>).detail?.source === "user-interaction") this.#isFirstView = false;
+    });
+    // The library adapts the field of view first.
+    this.#resizes = new ResizeObserver(() => requestAnimationFrame(() => requestAnimationFrame(() => this.reframe())));
+    this.#resizes.observe(this.viewer);
+  }
+
+  /** Points of the surface, in the model's axes, once a level is here. */
+  get points(): readonly Vector3[] {
+    // A triangle is what warms the renderer up.
+    if (this.#points.length <= 3) this.#points = surfacePoints(this.viewer);
+    return this.#points.length > 3 ? this.#points : [];
+  }
+
+  /** Have the first view show the points of another state, too. */
+  frameWith(others: readonly Vector3[], isInstant: boolean): void {
+    this.#others = others;
+    this.reframe(isInstant);
+  }
+
+  reframe(isInstant = true): void {
+    if (this.#isFirstView && this.points.length && !this.#isDisposed) this.#moveTo(this.#fitted(), isInstant);
+  }
+
+  #fitted(): CameraView {
+    const { azimuth_deg, elevation_deg } = this.state.poster_view ?? { azimuth_deg: 0, elevation_deg: 15 };
+    const up = Math.tan((FIELD_DEG * Math.PI) / 360) * this.viewScale;
+    const aspect = Math.max(1, this.viewer.clientWidth) / Math.max(1, this.viewer.clientHeight);
+    const from = { theta: (azimuth_deg * Math.PI) / 180, phi: ((90 - elevation_deg) * Math.PI) / 180 };
+    return fitView([...this.points, ...this.#others], from, [up * aspect, up]);
+  }
+
   /** Move the camera, instantly or in an animation. */
   setView(view: CameraView, isInstant: boolean): void {
+    this.#isFirstView = false;
+    this.#moveTo(view, isInstant);
+  }
+
+  #moveTo(view: CameraView, isInstant: boolean): void {
     this.viewer.cameraTarget = formatTarget(view.target);
     this.viewer.cameraOrbit = formatOrbit(view);
     if (view.field) this.viewer.fieldOfView = `${view.field.toFixed(3)}deg`;
@@ -170,8 +220,12 @@ export class Model {
   /** Return to the first view: that of the poster. */
   resetView(isInstant: boolean): void {
     if (this.firstView) return this.setView(this.firstView(), isInstant);
-    this.viewer.cameraTarget = "auto auto auto";
     this.viewer.fieldOfView = "auto";
+    if (this.#resizes && this.points.length) {
+      this.#isFirstView = true;
+      return this.#moveTo(this.#fitted(), isInstant);
+    }
+    this.viewer.cameraTarget = "auto auto auto";
     // Setting the same value again has no effect.
     this.viewer.cameraOrbit = "";
     void this.viewer.updateComplete.then(async () => {
@@ -212,6 +266,7 @@ export class Model {
   dispose(): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
+    this.#resizes?.disconnect();
     this.#abort.abort();
     this.#prefetch?.abort.abort();
     this.viewer.remove();

@@ -3,6 +3,20 @@
 import type { Vector3 } from "../geo/pose";
 import type { ModelViewer } from "./model_viewer";
 
+interface Point {
+  x: number;
+  y: number;
+  z: number;
+  applyMatrix4(matrix: object): Point;
+}
+
+interface Positions {
+  readonly count: number;
+  getX(at: number): number;
+  getY(at: number): number;
+  getZ(at: number): number;
+}
+
 interface Material {
   clone(): Material;
   dispose(): void;
@@ -13,11 +27,16 @@ interface Material {
 interface Node {
   visible: boolean;
   material?: Material;
+  readonly geometry?: { readonly attributes: { readonly position?: Positions } };
+  readonly matrixWorld: object;
+  readonly position: Point;
+  worldToLocal(point: Point): Point;
+  updateWorldMatrix(withParents: boolean, withChildren: boolean): void;
   traverse(visit: (node: Node) => void): void;
 }
 
 interface Light extends Node {
-  position: { set(x: number, y: number, z: number): void };
+  position: Point & { set(x: number, y: number, z: number): void };
   intensity: number;
   color: { r: number; g: number; b: number };
 }
@@ -61,6 +80,27 @@ export function viewScale(viewer: ModelViewer): number {
   const scene = sceneOf(viewer);
   const times = scene && scene.aspect > 0 ? scene.idealAspect / scene.aspect : 1;
   return Number.isFinite(times) ? Math.max(1, times) : 1;
+}
+
+/** Points of a mesh that are looked at: a model is framed after its first level, which has few more. */
+const MOST_POINTS = 4000;
+
+/** Return points of the surface, in the model's axes; empty without a model. */
+export function surfacePoints(viewer: ModelViewer): Vector3[] {
+  const scene = sceneOf(viewer);
+  const found: Vector3[] = [];
+  scene?.target?.updateWorldMatrix?.(true, true);
+  scene?.target?.traverse((node) => {
+    const positions = node.geometry?.attributes.position;
+    if (!positions) return;
+    const Plain = node.position.constructor as new (x: number, y: number, z: number) => Point;
+    const step = Math.ceil(positions.count / MOST_POINTS);
+    for (let at = 0; at < positions.count; at += step) {
+      const { x, y, z } = scene.target.worldToLocal(new Plain(positions.getX(at), positions.getY(at), positions.getZ(at)).applyMatrix4(node.matrixWorld));
+      found.push([x, y, z]);
+    }
+  });
+  return found;
 }
 
 /** Show or hide parts by name; return the names that exist in the model. */

@@ -24,6 +24,9 @@ export function chronological(states: readonly State[]): State[] {
   return [...states].sort((one, other) => (year(one) === year(other) ? 0 : year(one) - year(other)));
 }
 
+/** A state that stands farther away than this many diagonals of the first one is not in the first view. */
+const FAR = 1.5;
+
 export class Comparison {
   readonly panel = h("div", { class: "comparison" });
   other: Model | undefined;
@@ -95,11 +98,22 @@ export class Comparison {
     const first = levelOf(state, SHOWN[0]) ? SHOWN[0] : best;
     if (first) await this.#host.load(other, first);
     if (this.other !== other) return;
+    this.#frameBoth(model, other);
     this.#copy(model, other);
     const { words } = this.#host;
     if (model.isMoving) other.move(true);
     if (!isQuiet) this.#host.announce(words.t(this.#alignment.isLocated ? "compared" : "compared_by_middle", { other: plainText(state.title.text) }), false);
     if (best && best !== first) await this.#host.load(other, best);
+  }
+
+  /** Bring both into the first view, if the camera was not moved. */
+  #frameBoth(model: Model, other: Model): void {
+    const back = invertAlignment(this.#alignment);
+    const points = other.points.map((point) => transformPoint(point, back));
+    const [low, high] = model.state.bounds_m ?? [[0, 0, 0], [0, 0, 0]];
+    const far = FAR * Math.hypot(high[0] - low[0], high[1] - low[1], high[2] - low[2]);
+    const isNear = points.every(([x, , z]) => Math.hypot(x - (low[0] + high[0]) / 2, z - (low[2] + high[2]) / 2) < far);
+    if (isNear) model.frameWith(points, this.#host.reducedMotion);
   }
 
   stop(): void {

@@ -43,6 +43,7 @@ export class Overlay implements ToolParts {
     this.thenNow = ThenNow.of(host, this.comparison);
     this.toolbar = new Toolbar(host.words, stage.element);
     this.labels = host.territory && new TableLabels(host, host.territory, host.element.getAttribute("place") ?? "");
+    stage.element.toggleAttribute("data-territory", !!this.labels);
     if (this.labels) stage.models.append(this.labels.element);
     stage.models.append(this.measuring.overlay);
     if (this.thenNow) {
@@ -66,6 +67,7 @@ export class Overlay implements ToolParts {
     this.hypothetical.apply(model);
     this.daylight.apply(model);
     this.labels?.apply(model);
+    model.reframe();
   }
 
   /** A level is on the screen: if it is the finest that will come, the other state may be shown. */

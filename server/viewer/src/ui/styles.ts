@@ -4,9 +4,9 @@
 import { TOOL_CSS } from "./tool_styles";
 
 const CSS = `
-:host { all: initial; color-scheme: inherit; display: grid; grid-template: minmax(0, 1fr) / minmax(0, 1fr); }
+:host { all: initial; color-scheme: inherit; position: relative; display: grid; grid-template: minmax(0, 1fr) / minmax(0, 1fr); }
 :host([hidden]), [hidden] { display: none !important; }
-.root { all: initial; color-scheme: inherit; direction: ltr; position: relative; display: grid; grid-template: minmax(0, 1fr) auto / minmax(0, 1fr); width: 100%; height: 100%; container: viewer / inline-size;
+.root { all: initial; color-scheme: inherit; direction: ltr; position: relative; align-self: stretch; display: grid; grid-template: minmax(0, 1fr) auto / minmax(0, 1fr); width: 100%; height: 100%; container: viewer / inline-size;
   --_ground: var(--carreau-ground, light-dark(#fffdf8, #23272a)); --_ink: var(--carreau-ink, light-dark(#1b1d1f, #f4efe6));
   --_soft: var(--carreau-soft, light-dark(#615c53, #cbc3b5)); --_line: var(--carreau-line, light-dark(#857d70, #8d9297));
   --_accent: var(--carreau-accent, light-dark(#b0402a, #f2b441)); --_on-accent: var(--carreau-on-accent, light-dark(#fff, #231a05));
@@ -18,15 +18,16 @@ const CSS = `
     --_accent: var(--carreau-accent, #b0402a); --_on-accent: var(--carreau-on-accent, #fff); --_stage: var(--carreau-stage, radial-gradient(120% 90% at 50% 55%, #f1eadc, #cabea7)); }
 }
 * { box-sizing: border-box; }
-.stage { --_left: 0px; --_foot: 0px; --_sheet: 0px; position: relative; display: grid; grid-template: minmax(0, 1fr) / minmax(0, 1fr); min-height: 0; overflow: hidden; border-radius: var(--_radius); background: var(--_stage); }
+.stage { align-self: stretch; --_top: 0px; --_right: 0px; --_left: 0px; --_foot: 0px; --_sheet: 0px; position: relative; display: grid; grid-template: minmax(0, 1fr) / minmax(0, 1fr); min-height: 0; overflow: hidden; border-radius: var(--_radius); background: var(--_stage); }
 .stage > slot, .stage > .space { display: block; grid-area: 1 / 1; min-height: 0; }
 /* Without a picture of the page, the size is that of most posters. The page gives another by its own styles. */
+.stage > * { min-width: 0; }
 .space { aspect-ratio: 4 / 3; min-height: min(360px, 100svh); max-height: 100svh; visibility: hidden; }
 .stage[data-slotted] > .space { display: none; }
 .poster { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: contain; }
 ::slotted([slot=poster]) { margin: 0 !important; width: 100%; height: 100%; }
 ::slotted(a) { all: initial !important; display: block !important; width: fit-content !important; padding: 8px 0 !important; font: 400 14px/1.4 var(--carreau-font, system-ui, sans-serif) !important; color: LinkText !important; text-decoration: underline !important; cursor: pointer !important; }
-.models { position: absolute; inset: 0 0 max(var(--_foot), var(--_sheet)) var(--_left); }
+.models { position: absolute; inset: var(--_top) var(--_right) max(var(--_foot), var(--_sheet)) var(--_left); }
 model-viewer { position: absolute; inset: 0; width: 100%; height: 100%; opacity: 1; background: transparent; --poster-color: transparent; --progress-bar-color: transparent; }
 .stage:not([data-open]) model-viewer { visibility: hidden; }
 .stage[data-open] > slot, .stage[data-open] > .poster { visibility: hidden; }
@@ -70,6 +71,7 @@ progress { width: 100%; height: 8px; accent-color: var(--_accent); }
 .caption { max-width: min(640px, 100%); padding: 6px 12px; border-radius: 10px; background: #000d; color: #fff; font-size: 16px; line-height: 1.4; text-align: center; }
 .when-bar { display: contents; }
 .then-now { width: min(540px, 100%); display: flex; align-items: center; gap: 10px; padding: 3px 6px; border-radius: 28px; background: var(--_ground); box-shadow: var(--_shadow); font-weight: 650; font-size: 15px; }
+.then-now:has(input:focus-visible) { outline: 3px solid var(--_accent); outline-offset: 2px; } .then-now input:focus-visible { outline: none; }
 .then-now .when { flex: 0 1 auto; max-width: 36%; padding: 4px 10px; border-color: transparent; border-radius: 22px; background: none; font-size: 15px; overflow-wrap: anywhere; }
 .then-now .when[aria-pressed=true] { border-color: transparent; box-shadow: none; color: var(--_accent); }
 .then-now input { flex: 1 1 0; min-width: 60px; width: auto; height: 44px; margin: 0; appearance: none; background: none; cursor: ew-resize; touch-action: none; }
@@ -156,7 +158,8 @@ a { color: var(--_accent); overflow-wrap: anywhere; }
 @container viewer (max-width: 639px) {
   .panel { left: 0; right: 0; top: auto; bottom: 0; width: auto; height: 54%; border-radius: 16px 16px 0 0; }
   .stage[data-panel] { --_left: 0px; --_sheet: 54%; }
-  .stage[data-panel] :is(.bar, .then-now, .years) { display: none; }
+  .stage[data-open]:not([data-territory]) { --_top: 36px; --_right: 44px; } .stage[data-open][data-panel] { --_top: 0px; --_right: 0px; }
+  .stage[data-panel] :is(.badges, .bar, .then-now, .years) { display: none; }
   .badges { font-size: 12px; } .bar { right: 8px; } .bar button { width: 68px; } .menu { right: 84px; }
   .then-now { gap: 4px; } .then-now .when { padding: 4px 6px; font-size: 14px; }
 }
