@@ -31,6 +31,7 @@ class Assets:
     places_script : of pages with a map: IGN background, places nearby, arrival at a stop
     plates_style : of the printable QR plates
     embed_script : of pages in frames of other sites, loaded before the viewer
+    share_pictures : pictures of the emblems by name, for link previews of places without a picture
     meshopt : an empty script: the library has the decoder built in, and only needs an address
     """
 
@@ -53,6 +54,7 @@ class Assets:
     emblem: str = ""
     snippet_script: str = ""
     embed_script: str = ""
+    share_pictures: Mapping[str, str] = field(default_factory=dict)
     api_script: str = ""
     places_script: str = ""
     plates_style: str = ""
