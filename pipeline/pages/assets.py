@@ -39,6 +39,21 @@ def icon_file(side: int, purpose: str) -> Path:
     return _FOLDER / f"icon-{side}-{purpose}.png"
 
 
+SHARE_SIZE = 1200, 630
+"""Width and height of the pictures of emblems, in pixels, as Open Graph recommends."""
+_SHARES = _FOLDER / "share"
+
+
+def share_file(name: str) -> Path:
+    """Return the path of the picture of an emblem, which `tests/pipeline/pages/share_emblems.py` draws."""
+    return _SHARES / f"{name}.png"
+
+
+def share_files() -> dict[str, Path]:
+    """Return the pictures of emblems by their names."""
+    return {path.stem: path for path in sorted(_SHARES.glob("*.png"))}
+
+
 def font_files() -> list[Path]:
     """Return the fonts."""
     return sorted(FONTS.glob("*.woff2"))

@@ -7,14 +7,18 @@ from functools import cache
 from urllib.parse import urlsplit
 
 import segno
+from markupsafe import Markup
 
 from pipeline.exports.records.public_address import is_public
 from pipeline.exports.records.urls import EXAMPLE
 from pipeline.i18n.languages import OWN_NAMES
 from pipeline.pages.addresses import PLATES
+from pipeline.pages.emblems import emblem, emblem_of
 from pipeline.pages.head import Head
+from pipeline.pages.invitations import invitation, more, route_invitation
 from pipeline.pages.page_texts import plain
 from pipeline.pages.rendering import Renderer
+from pipeline.pages.share_pictures import SharePicture, share_picture
 from pipeline.schema.route import Route, Stop
 
 QUIET = 4
@@ -27,12 +31,21 @@ _LEVEL = "h"
 class Plate:
     """A plate.
 
+    invitation : what scanning brings, in the language of the page; more: what else the place has
+    others : the same in the other languages, with their codes
+    picture : of the place; None for a stop that is none of the catalogue
+    emblem : drawing of the kind of place, or of the way to travel, where there is no picture
     code : SVG path along the dark modules, in strokes of one module, which is the unit
     side : of the code with its quiet zone
     address : target of the code, without https://
     """
 
     stop: Stop
+    invitation: str
+    more: tuple[str, ...]
+    others: tuple[tuple[str, str], ...]
+    picture: SharePicture | None
+    emblem: Markup
     code: str
     side: int
     address: str
@@ -55,9 +68,8 @@ def plates_page(route: Route, renderer: Renderer) -> bytes:
         "plates.html",
         texts,
         route=route,
-        plates=[_plate(route, stop, edition.base_url) for stop in route.stops],
+        plates=[_plate(route, stop, renderer) for stop in route.stops],
         is_nowhere=edition.base_url == EXAMPLE or not is_public(edition.base_url),
-        names=[(code, OWN_NAMES.get(code, code)) for code in edition.languages],
     )
     versions = {language: plates_address(route, language) for language in route.pages}
     title = texts.gettext("QR plates: %(route)s", route=plain(route.name))
@@ -79,11 +91,30 @@ def plate_page(route: Route, stop: Stop, renderer: Renderer) -> bytes:
     return renderer.render("plate.html", renderer.texts(), route=route, stop=stop, links=links).encode()
 
 
-def _plate(route: Route, stop: Stop, base_url: str) -> Plate:
-    url = base_url + plate_address(route.slug, stop.number)
+def _plate(route: Route, stop: Stop, renderer: Renderer) -> Plate:
+    edition, language = renderer.edition, renderer.language
+    url = edition.base_url + plate_address(route.slug, stop.number)
     code, side = qr_path(url)
     parts = urlsplit(url)
-    return Plate(stop, code, side, parts.netloc + parts.path)
+    said = {each: _invited(route, stop, Renderer(edition, each)) for each in edition.languages}
+    site = edition.sites.get(stop.site, {}).get(language)
+    picture = share_picture(site, edition) if site else None
+    return Plate(
+        stop,
+        said.pop(language),
+        tuple(more(site, renderer.texts())) if site else (),
+        tuple(said.items()),
+        None if picture is None or picture.is_emblem else picture,
+        emblem_of(site.kind.code, is_demonstration=site.is_demonstration) if site else emblem(route.mode.code),
+        code,
+        side,
+        parts.netloc + parts.path,
+    )
+
+
+def _invited(route: Route, stop: Stop, renderer: Renderer) -> str:
+    site = renderer.edition.sites.get(stop.site, {}).get(renderer.language)
+    return invitation(site, renderer.texts()) if site else route_invitation(route, renderer.texts())
 
 
 @cache

@@ -9,11 +9,13 @@ from markupsafe import Markup
 from pipeline.pages.directions import Directions, directions
 from pipeline.pages.elevation_profile import elevation_profile
 from pipeline.pages.head import Head
+from pipeline.pages.invitations import route_invitation
 from pipeline.pages.labels import level_label
 from pipeline.pages.links import format_links, safe_url
 from pipeline.pages.page_texts import PageTexts, plain, shortened, spaced
 from pipeline.pages.qr_plates import plates_address
 from pipeline.pages.rendering import Renderer
+from pipeline.pages.share_pictures import route_picture
 from pipeline.pages.shared_content import SharedContent
 from pipeline.pages.site_content import SiteContent
 from pipeline.schema.medium import Medium
@@ -44,14 +46,18 @@ def route_page(route: Route, renderer: Renderer, shared: SharedContent) -> bytes
         ],
         formats=format_links(route.links),
     )
+    picture = route_picture(route, edition)
     head = Head(
         title=f"{plain(route.name)} – Carreau",
-        description=shortened(f"{spaced(route.standing.text, route.lang)}. {plain(route.summary)}"),
+        description=shortened(
+            f"{route_invitation(route, texts)}. {spaced(route.standing.text, route.lang)}. {plain(route.summary)}"
+        ),
         language=route.lang,
         base_url=edition.base_url,
         address=route.pages[route.lang],
         versions=route.pages,
         kind="article",
+        picture=picture.absolute(edition.base_url) if picture else None,
         jsonld=shared.route_jsonld.get(route.slug) or Markup(""),
         has_oembed=True,
     )

@@ -32,6 +32,7 @@ class Assets:
     directions_script : of pages that say how to go there: chooses the map of the device, copies coordinates
     plates_style : of the printable QR plates
     embed_script : of pages in frames of other sites, loaded before the viewer
+    share_pictures : pictures of the emblems by name, for link previews of places without a picture
     meshopt : an empty script: the library has the decoder built in, and only needs an address
     """
 
@@ -54,6 +55,7 @@ class Assets:
     emblem: str = ""
     snippet_script: str = ""
     embed_script: str = ""
+    share_pictures: Mapping[str, str] = field(default_factory=dict)
     api_script: str = ""
     places_script: str = ""
     directions_script: str = ""

@@ -9,9 +9,11 @@ from markupsafe import Markup
 
 from pipeline.pages.directions import directions
 from pipeline.pages.head import Head
-from pipeline.pages.links import format_links, safe_url
+from pipeline.pages.invitations import invitation
+from pipeline.pages.links import format_links
 from pipeline.pages.page_texts import PageTexts, plain, shortened
 from pipeline.pages.rendering import Renderer
+from pipeline.pages.share_pictures import share_picture
 from pipeline.pages.shared_content import SharedContent
 from pipeline.pages.table_overlay import corner_height, table_fetched
 from pipeline.schema.site import Site
@@ -80,15 +82,16 @@ def _head(
     has_viewer = corner is not None or any(state.levels for state in site.states)
     fetched = table_fetched(site.lang) if corner else _fetched(site) if first and first.levels else ()
     kinds = ", ".join(part for part in (site.kind.text, site.commune) if part)
+    picture, texts = share_picture(site, edition), renderer.texts()
     return Head(
         title=f"{plain(site.name)} ({kinds}) – Carreau",
-        description=shortened(plain(site.summary)),
+        description=shortened(f"{invitation(site, texts)}. {plain(site.summary)}"),
         language=site.lang,
         base_url=edition.base_url,
         address=site.pages[site.lang],
         versions=site.pages,
         kind="article",
-        picture=_picture(site, edition.base_url, corner),
+        picture=picture.absolute(edition.base_url) if picture else None,
         jsonld=jsonld or Markup(""),
         has_oembed=True,
         script=edition.assets.viewer_script if has_viewer else "",
@@ -99,21 +102,6 @@ def _head(
 def _fetched(site: Site) -> tuple[str, ...]:
     """Return the addresses that the viewer loads before a model, as in `documents.ts`."""
     return f"/viewer/{site.lang}.json", f"/v1/sites/{site.slug}?lang={site.lang}"
-
-
-def _picture(site: Site, base_url: str, corner: TablePlace | None) -> tuple[str, int, int, str] | None:
-    """Return the preview image of the page: the poster of a state, the first picture, or the corner of the table."""
-    for state in site.states:
-        if state.poster and safe_url(state.poster[0].url):
-            poster = state.poster[0]
-            return base_url + poster.url, poster.width, poster.height, plain(state.title)
-    for medium in site.media:
-        for variant in reversed(medium.variants):
-            if medium.kind == "image" and variant.width and variant.height and safe_url(variant.url):
-                return base_url + variant.url, variant.width, variant.height, plain(medium.alt)
-    if corner and corner.picture:
-        return base_url + corner.picture.url, corner.picture.width, corner.picture.height, plain(site.name)
-    return None
 
 
 def _when(state: State) -> str:

@@ -11,6 +11,8 @@ from pipeline.exports.records.geometries import outlines
 from pipeline.exports.records.record import RouteRecord, SiteRecord
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.pages import make_pages
+from pipeline.pages.rendering import Renderer
+from pipeline.pages.share_pictures import shares
 from pipeline.pages.site_content import Assets, Publisher, SiteContent
 from pipeline.publish import static_paths
 from pipeline.publish.answers import Answers
@@ -18,6 +20,7 @@ from pipeline.publish.incremental import BuildCache, key_of
 from pipeline.publish.sqlite_writer import SiteRows
 from pipeline.publish.types import PublishOptions
 from pipeline.schema.route import Route, RouteCard
+from pipeline.schema.share import SHARES
 from pipeline.schema.territory import Territory
 
 _JSONLD = "jsonld"
@@ -57,6 +60,8 @@ def add_pages(
         territory=territory,
         publisher=Publisher(publisher.publisher, publisher.homepage, publisher.email),
     )
+    for language in LANGUAGES:
+        answers.add_document(SHARES, language, shares(edition, Renderer(edition, language).texts()))
     keys = _page_keys(edition, answers, common)
     cached = {name for name, key in keys.items() if build_cache.load(name, key, answers) is not None}
     parts = {name: answers.scoped() for name in keys}

@@ -15,7 +15,7 @@ from pipeline.i18n.languages import LANGUAGES
 from pipeline.i18n.translator import Translator
 from pipeline.messages import message
 from pipeline.pages.addresses import page_path
-from pipeline.pages.assets import ICON_SIDES, TOUCH_SIDE, font_files, icon_file, own_files
+from pipeline.pages.assets import ICON_SIDES, TOUCH_SIDE, font_files, icon_file, own_files, share_files
 from pipeline.pages.page_texts import CONTEXT
 from pipeline.pages.site_content import Assets
 from pipeline.publish.answers import Answers, link
@@ -134,6 +134,7 @@ def add_app(answers: Answers, assets: Assets, static: Path = STATIC) -> tuple[As
         app_manifests={code: app_manifest(code) for code in LANGUAGES},
         touch_icon=touch.url,
         emblem=largest["src"],
+        share_pictures={name: link(answers.store.add_file(path)).url for name, path in share_files().items()},
     )
     return more, (app, walk, *words.values())
 

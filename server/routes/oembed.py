@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from urllib.parse import urlencode
 from xml.sax.saxutils import escape
@@ -10,6 +11,7 @@ from xml.sax.saxutils import escape
 from fastapi import APIRouter, Query, Response
 from pydantic import ConfigDict, Field, StringConstraints
 
+from pipeline.schema.share import SHARES
 from server import examples
 from server.errors import UnsupportedFormatError
 from server.http.content_types import JSON
@@ -61,11 +63,12 @@ async def get_oembed(params: Annotated[OEmbedParams, Query()], context: Context)
 
 def _fields(context: RequestContext, page: EntryPage, params: OEmbedParams) -> dict[str, Any]:
     base = context.bundle.base_url
+    share = _share(context, page)
     width, height = min(_WIDTH, params.maxwidth or _WIDTH), min(_HEIGHT, params.maxheight or _HEIGHT)
-    fields = {"version": "1.0", "type": "rich", "title": page.title, "provider_name": "Carreau"}
+    fields = {"version": "1.0", "type": "rich", "title": _title(page, share), "provider_name": "Carreau"}
     more = {"provider_url": f"{base}/", "cache_age": 86400, "width": width, "height": height}
     more["html"] = _iframe(context, page, width, height)
-    return fields | more | _thumbnail(base, page, params)
+    return fields | more | _thumbnail(base, page, share, params)
 
 
 def _iframe(context: RequestContext, page: EntryPage, width: int, height: int) -> str:
@@ -80,10 +83,29 @@ def _iframe(context: RequestContext, page: EntryPage, width: int, height: int) -
     return f'<iframe src="{url}" title="{title}" {size} {more} style="border:0;max-width:100%"></iframe>'
 
 
-def _thumbnail(base: str, page: EntryPage, params: OEmbedParams) -> dict[str, Any]:
-    """Return the largest picture within the limits, nothing where even the smallest is larger."""
+def _share(context: RequestContext, page: EntryPage) -> Mapping[str, Any]:
+    """Return a `Share` as JSON has it; empty in a bundle that an older Carreau published."""
+    file = context.bundle.responses(SHARES).get(page.lang)
+    shares = context.bundle.document(file) if file else {}
+    share: Mapping[str, Any] = shares.get(f"{page.kind}s", {}).get(page.slug, {})
+    return share
+
+
+def _title(page: EntryPage, share: Mapping[str, Any]) -> str:
+    """Return the name with what a visitor gets there."""
+    return f"{page.title} – {share['invitation']}" if share.get("invitation") else page.title
+
+
+def _thumbnail(base: str, page: EntryPage, share: Mapping[str, Any], params: OEmbedParams) -> dict[str, Any]:
+    """Return the largest picture within the limits, nothing where even the smallest is larger.
+
+    A page without pictures of its own has that of link previews: its corner of the table, or the emblem of its kind.
+    """
     width, height = params.maxwidth or 10**9, params.maxheight or 10**9
-    within = [each for each in page.pictures if each["width"] <= width and each["height"] <= height]
+    pictures: Sequence[Mapping[str, Any]] = page.pictures
+    if not pictures and share.get("picture"):
+        pictures = ({"url": share["picture"], "width": share["width"], "height": share["height"]},)
+    within = [each for each in pictures if each["width"] <= width and each["height"] <= height]
     if not within:
         return {}
     picture = max(within, key=lambda each: each["width"] * each["height"])

@@ -188,14 +188,19 @@ def build(folder: Path, sites: Sequence[Made] = SITES, note: str = "", is_docume
     is_documented : whether it has the pages about the API
     """
     making = Making(folder, sites, note)
-    _sites(making)
-    _route(making)
-    _whole(making)
+    fill(making)
     for lang in LANGUAGES if is_documented else ():
         for name in ("api", "problems"):
             page = f"<!doctype html><html lang={lang}><title>{name}</title>".encode()
             making.answer(page_path(name, lang), lang, page, "html", "text/html")
     return making.finish()
+
+
+def fill(making: Making) -> None:
+    """Add the sites, a route, and what every bundle has."""
+    _sites(making)
+    _route(making)
+    _whole(making)
 
 
 def _term(code: str) -> Term:

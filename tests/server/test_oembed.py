@@ -9,8 +9,12 @@ from xml.etree import ElementTree
 
 import pytest
 
+from pipeline.schema.share import SHARES, Share, Shares
+from server.app import create_app
+from server.settings import Settings
 from tests.conftest import PROJECT, need
-from tests.server.asking import Ask, Reply
+from tests.server import bundles
+from tests.server.asking import Ask, Reply, of_app
 from tests.server.bundles import BASE_URL
 
 PAGE = f"{BASE_URL}/fr/sites/fosse-mathilde"
@@ -140,3 +144,32 @@ def test_it_has_all_that_the_example_has(asked: Ask) -> None:
     path = PROJECT.parent / "shared" / "standards" / "examples" / "oembed.json"
     need(path.is_file(), "the examples of standards do not lie beside the project")
     assert set(json.loads(path.read_text(encoding="utf-8"))) <= set(said(asked, PAGE).json())
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Ask:
+    """An app over a bundle with shares: what is said of places and routes where others show them."""
+    folder = tmp_path_factory.mktemp("shared")
+    making = bundles.Making(folder)
+    bundles.fill(making)
+    emblem = making.link(b"an emblem", "png", "image/png")
+    for lang in bundles.LANGUAGES:
+        share = Share(invitation=f"Read its story ({lang})", picture=emblem.url, width=1200, height=630)
+        told = Shares(lang=lang, sites={"fosse-mathilde": share}, routes={"autour-de-mathilde": share})
+        making.answer(SHARES, lang, told.model_dump_json().encode())
+    making.finish()
+    return of_app(create_app(Settings(folder)))
+
+
+def test_the_title_says_what_a_visitor_gets(shared: Ask) -> None:
+    answer = said(shared, f"{BASE_URL}/de/orte/fosse-mathilde").json()
+    assert answer["title"].endswith(" – Read its story (de)")
+    assert frame(answer["html"])["title"] == answer["title"].removesuffix(" – Read its story (de)")
+    own = answer["thumbnail_url"]
+    answer = said(shared, f"{BASE_URL}/pl/trasy/autour-de-mathilde").json()
+    assert answer["title"] == "Autour de Mathilde – Read its story (pl)"
+    assert answer["thumbnail_url"].endswith(".png")
+    assert answer["thumbnail_url"] != own
+    assert (answer["thumbnail_width"], answer["thumbnail_height"]) == (1200, 630)
+    small = said(shared, f"{BASE_URL}/pl/trasy/autour-de-mathilde", "&maxwidth=600").json()
+    assert "thumbnail_url" not in small

@@ -179,3 +179,25 @@ def test_coordinates_are_copied_and_that_is_announced(browser: Browser, address:
     asked(browser, session, "document.querySelector('[data-copy-at]').click()")
     until(browser, session, "/nicht möglich/.test(document.querySelector('.coordinates [role=status]').textContent)")
     assert asked(browser, session, "String(getSelection())") == "50.35500, 3.40500"
+
+
+@pytest.mark.parametrize("path", [f"/fr/parcours/{ROUTE}/plaques", f"/de/routen/{ROUTE}/schilder"])
+def test_a_printed_plate_is_a6_and_holds_all_it_says(browser: Browser, address: str, path: str) -> None:
+    session = shown(browser, address + path, 1123)
+    browser.call("Emulation.setEmulatedMedia", session, media="print")
+    sizes = asked(
+        browser,
+        session,
+        """[...document.querySelectorAll(".plate")].map((plate) => {
+      const { width, height } = plate.getBoundingClientRect();
+      const parts = [...plate.querySelectorAll("p, h2, svg")];
+      const inside = Math.max(...parts.map((part) => part.getBoundingClientRect().bottom));
+      const code = plate.querySelector(".qr").getBoundingClientRect().width;
+      return [width, height, inside - plate.getBoundingClientRect().top, code].map((each) => (each * 25.4) / 96);
+    })""",
+    )
+    assert len(sizes) == 3
+    for width, height, content, code in sizes:
+        assert (round(width), round(height)) == (105, 148)
+        assert content <= 148
+        assert code >= 55

@@ -1,0 +1,64 @@
+"""What a visitor gets at a place or on a route, in a few words: on plates, in link previews and in embedded pages."""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.levels import AR_FILES
+from pipeline.pages.page_texts import PageTexts
+from pipeline.schema.route import Route
+from pipeline.schema.site import Site
+from pipeline.schema.state import State
+
+_YEAR = re.compile(r"-?\d{4}")
+_PAST = 2000
+"""Models of years before this are shown as a look into the past, not as a survey."""
+
+
+def invitation(site: Site, texts: PageTexts) -> str:
+    """Return what to do at a place, from what it really has: the past, 3D, pictures, sounds, or its story."""
+    shown = [state for state in site.states if state.levels]
+    years = sorted(year for state in shown if (year := _year(state)) is not None and year < _PAST)
+    kinds = {medium.kind for medium in site.media}
+    if years:
+        return texts.gettext("See it in %(year)s", year=years[0])
+    if shown:
+        return texts.gettext("See it in 3D")
+    if "sound" in kinds or any(tour.steps for tour in site.tours):
+        return texts.gettext("Listen to its story")
+    if kinds & {"image", "video"}:
+        return texts.gettext("See it in pictures")
+    return texts.gettext("Read its story")
+
+
+def more(site: Site, texts: PageTexts) -> list[str]:
+    """Return what else a place has: 3D beside the past, augmented reality, sounds."""
+    shown = [state for state in site.states if state.levels]
+    has_ar = any(level.level in AR_FILES for state in shown for level in state.levels)
+    has_past = any((year := _year(state)) is not None and year < _PAST for state in shown)
+    said = [
+        texts.gettext("in 3D") if has_past else "",
+        texts.gettext("in augmented reality") if has_ar else "",
+        texts.gettext("with sound") if shown and any(medium.kind == "sound" for medium in site.media) else "",
+    ]
+    return [each for each in said if each]
+
+
+def route_invitation(route: Route, texts: PageTexts) -> str:
+    """Return what to do on a route: walk or ride in its commune, or past its places."""
+    communes = {stop.commune for stop in route.stops if stop.commune}
+    is_bike = route.mode.code == "bike"
+    if len(communes) == 1:
+        [commune] = communes
+        if is_bike:
+            return texts.gettext("Ride in %(commune)s", commune=commune)
+        return texts.gettext("Walk in %(commune)s", commune=commune)
+    if is_bike:
+        return texts.ngettext("Ride to %(number)s place", "Ride past %(number)s places", len(route.stops))
+    return texts.ngettext("Walk to %(number)s place", "Walk past %(number)s places", len(route.stops))
+
+
+def _year(state: State) -> int | None:
+    """Return the first year of a state, None where its date tells none, as "19XX" does."""
+    match = _YEAR.match(state.date.edtf) if state.date else None
+    return int(match[0]) if match else None

@@ -1,0 +1,90 @@
+"""The picture of a place or route where other programs show it: link previews, embeds and plates."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from pipeline.pages.assets import SHARE_SIZE
+from pipeline.pages.invitations import invitation, route_invitation
+from pipeline.pages.links import safe_url
+from pipeline.pages.page_texts import PageTexts, plain
+from pipeline.pages.site_content import SiteContent
+from pipeline.schema.route import Route
+from pipeline.schema.share import Share, Shares
+from pipeline.schema.site import Site
+
+_DEMONSTRATION = "demonstration"
+
+
+class SharePicture(NamedTuple):
+    """A picture.
+
+    url : relative to the origin
+    alt : alternative text
+    is_emblem : whether it is the drawing of its kind, as there is no picture of the place
+    """
+
+    url: str
+    width: int
+    height: int
+    alt: str
+    is_emblem: bool = False
+
+    def absolute(self, base_url: str) -> tuple[str, int, int, str]:
+        """Return it as `Head.picture` has it."""
+        return base_url + self.url, self.width, self.height, self.alt
+
+
+def share_picture(site: Site, edition: SiteContent) -> SharePicture | None:
+    """Return the poster of a state, else a picture, else its corner of the table, else the emblem of its kind."""
+    for state in site.states:
+        if state.poster and safe_url(state.poster[0].url):
+            poster = state.poster[0]
+            return SharePicture(poster.url, poster.width, poster.height, plain(state.title))
+    for medium in site.media:
+        for variant in reversed(medium.variants):
+            if medium.kind == "image" and variant.width and variant.height and safe_url(variant.url):
+                return SharePicture(variant.url, variant.width, variant.height, plain(medium.alt))
+    territory = edition.territory.get(site.lang)
+    for place in territory.places if territory else ():
+        if place.slug == site.slug and place.picture:
+            return SharePicture(place.picture.url, place.picture.width, place.picture.height, plain(site.name))
+    return _emblem(_DEMONSTRATION if site.is_demonstration else site.kind.code, site.kind.text, edition)
+
+
+def route_picture(route: Route, edition: SiteContent) -> SharePicture | None:
+    """Return the first picture of the route itself, else of the places on it, else the emblem of its way to travel."""
+    for medium in route.media:
+        for variant in reversed(medium.variants):
+            if medium.kind == "image" and variant.width and variant.height and safe_url(variant.url):
+                return SharePicture(variant.url, variant.width, variant.height, plain(medium.alt))
+    sites = [edition.sites[stop.site][route.lang] for stop in route.stops if stop.site in edition.sites]
+    pictures = [picture for site in sites if (picture := share_picture(site, edition)) and not picture.is_emblem]
+    return pictures[0] if pictures else _emblem(route.mode.code, route.mode.text, edition)
+
+
+def _emblem(code: str, label: str, edition: SiteContent) -> SharePicture | None:
+    pictures = edition.assets.share_pictures
+    url = pictures.get(code.replace("/", "-")) or pictures.get("other", "")
+    return SharePicture(url, *SHARE_SIZE, label, is_emblem=True) if url else None
+
+
+def shares(edition: SiteContent, texts: PageTexts) -> Shares:
+    """Return how oEmbed shows all places and routes in the language of the texts."""
+    lang = texts.language
+    sites = {slug: by_language[lang] for slug, by_language in edition.sites.items()}
+    routes = {slug: by_language[lang] for slug, by_language in edition.routes.items()}
+    return Shares(
+        lang=lang,
+        sites={slug: _share(invitation(site, texts), share_picture(site, edition)) for slug, site in sites.items()},
+        routes={
+            slug: _share(route_invitation(route, texts), route_picture(route, edition))
+            for slug, route in routes.items()
+        },
+    )
+
+
+def _share(said: str, picture: SharePicture | None) -> Share:
+    if picture is None:
+        return Share(invitation=said)
+    return Share(invitation=said, picture=picture.url, width=picture.width, height=picture.height)
