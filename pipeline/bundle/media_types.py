@@ -27,6 +27,7 @@ MEDIA_TYPES = {each.ending: each.media_type for each in FORMATS if "." not in ea
     "webm": "video/webm",
     "webmanifest": "application/manifest+json",
     "webp": "image/webp",
+    "woff2": "font/woff2",
     "xml": "application/xml",
     "zip": "application/zip",
 }

@@ -9,7 +9,6 @@ from types import MappingProxyType
 _FOLDER = Path(__file__).parent / "assets"
 _FILES: Mapping[str, str] = MappingProxyType(
     {
-        "style": "style.css",
         "icon": "icon.svg",
         "ahead_script": "ahead.js",
         "list_script": "list.js",
@@ -18,7 +17,12 @@ _FILES: Mapping[str, str] = MappingProxyType(
         "plates_style": "plates.css",
     }
 )
+STYLES = Path(__file__).parent / "styles"
+_STYLES = ("base", "shell", "list", "home", "place", "map", "route", "embed", "docs", "print")
+"""In this order; `fonts` comes before them where there are addresses of the fonts."""
 
+FONTS = Path(__file__).parent / "fonts"
+"""WOFF2 cut by `tests/pipeline/pages/web_fonts.py`, with their licences."""
 
 ICON_SIDES, TOUCH_SIDE = (192, 512), 180
 """Pixels of the icons in the manifest of the app, and of the Apple touch icon."""
@@ -32,6 +36,24 @@ def icon_file(side: int, purpose: str) -> Path:
     return _FOLDER / f"icon-{side}-{purpose}.png"
 
 
-def own_files() -> dict[str, tuple[bytes, str]]:
+def font_files() -> list[Path]:
+    """Return the fonts."""
+    return sorted(FONTS.glob("*.woff2"))
+
+
+def style_sheet(fonts: Mapping[str, str] = MappingProxyType({})) -> bytes:
+    """Return the style sheet of all pages.
+
+    fonts : addresses by file name; without them pages are set in fonts of the device
+    """
+    names = ("fonts", *_STYLES) if fonts else _STYLES
+    text = "".join((STYLES / f"{name}.css").read_text("utf-8") for name in names)
+    for name, address in fonts.items():
+        text = text.replace(f'url("{name}")', f'url("{address}")')
+    return text.encode()
+
+
+def own_files(fonts: Mapping[str, str] = MappingProxyType({})) -> dict[str, tuple[bytes, str]]:
     """Return content and extension of each file, by the field of `Assets` for its address."""
-    return {name: ((_FOLDER / file).read_bytes(), file.rpartition(".")[2]) for name, file in _FILES.items()}
+    files = {name: ((_FOLDER / file).read_bytes(), file.rpartition(".")[2]) for name, file in _FILES.items()}
+    return {"style": (style_sheet(fonts), "css"), **files}

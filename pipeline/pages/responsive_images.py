@@ -12,7 +12,7 @@ from pipeline.schema.medium import Medium, Variant
 _READ_BY_ALL = ("image/jpeg", "image/png", "image/webp")
 _GOOD_WIDTH = 1280
 _MOST_VH = 70
-"""As for `carreau-viewer img` in `style.css`."""
+"""As for `carreau-viewer img` in `styles/place.css`."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def poster_sources(pictures: Sequence[Picture]) -> list[tuple[str, str]]:
 
 
 def poster_sizes(poster: Picture) -> str:
-    """Return the `sizes` attribute of a poster: as wide as its column, and within the height limit of `style.css`.
+    """Return the `sizes` attribute of a poster: as wide as its column, within the limit of `styles/place.css`.
 
     High-density screens get two fifths of the width: a model soon replaces the picture.
     """

@@ -16,7 +16,7 @@ from pipeline.schema.territory import Territory
 class Assets:
     """Addresses of the static files of pages, on the same origin; empty for none.
 
-    style, icon : of every page
+    style, icon, fonts : of every page
     list_script, search_script : small modules, named after their page; see `assets.own_files`
     viewer_script : the module of <carreau-viewer>, which loads its texts and libraries itself
     model_viewer : the <model-viewer> library, a module; without it pages show posters and link to files
@@ -36,6 +36,7 @@ class Assets:
 
     style: str
     icon: str = ""
+    fonts: tuple[str, ...] = ()
     list_script: str = ""
     search_script: str = ""
     viewer_script: str = ""

@@ -15,7 +15,7 @@ from pipeline.i18n.languages import LANGUAGES
 from pipeline.i18n.translator import Translator
 from pipeline.messages import message
 from pipeline.pages.addresses import page_path
-from pipeline.pages.assets import ICON_SIDES, TOUCH_SIDE, icon_file, own_files
+from pipeline.pages.assets import ICON_SIDES, TOUCH_SIDE, font_files, icon_file, own_files
 from pipeline.pages.page_texts import CONTEXT
 from pipeline.pages.site_content import Assets
 from pipeline.publish.answers import Answers, link
@@ -41,7 +41,9 @@ def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[L
     """
     if not all((static / name).is_file() for name in ("model-viewer.js", _OWN, _EMBED, _PLACES, _API)):
         raise ToolError(message("%(path)s: the viewer is missing; run `make setup`", path=str(static)))
-    own = {name: link(answers.store.add_bytes(content, ext)) for name, (content, ext) in own_files().items()}
+    fonts = {path.name: link(answers.store.add_file(path)) for path in font_files()}
+    files = own_files({name: font.url for name, font in fonts.items()})
+    own = {name: link(answers.store.add_bytes(content, ext)) for name, (content, ext) in files.items()}
     viewer = answers.store.add_file(static / _OWN)
     embed = link(answers.store.add_file(static / _EMBED))
     map_script = link(answers.store.add_file(static / _PLACES))
@@ -70,9 +72,11 @@ def add_viewer(answers: Answers, static: Path = STATIC) -> tuple[Assets, tuple[L
         api_script=api_script.url,
         model_viewer=library.url,
         meshopt=meshopt.url,
+        fonts=tuple(font.url for font in fonts.values()),
         **folders,
     )
-    return assets, (*own.values(), link(viewer), map_script, library, meshopt, *decoders["basis"], *starts)
+    scripts = (link(viewer), map_script, library, meshopt, *decoders["basis"])
+    return assets, (*own.values(), *fonts.values(), *scripts, *starts)
 
 
 def styles_of(library: bytes) -> str:
@@ -93,7 +97,7 @@ WORKER = "/service-worker.js"
 """At the root, so that its scope covers every page."""
 _APP, _WALK, _WORKER = "app.js", "walk.js", "service-worker.js"
 _BAND, _GROUND = "#1f2225", "#f8f6f2"
-"""Header and background of every page, as in `pipeline/pages/assets/style.css`."""
+"""Header and background of every page, as in `pipeline/pages/styles/base.css`."""
 
 
 def app_manifest(language: str) -> str:
@@ -139,7 +143,10 @@ def add_worker(answers: Answers, assets: Assets, static: Path = STATIC) -> Link:
     offline = {code: answers.links[page_path("offline", code), code] for code in LANGUAGES}
     settings = {
         "offline": {code: {"page": page.url, "sha256": page.sha256} for code, page in offline.items()},
-        "files": [assets.style, assets.icon, assets.app_script, assets.walk_script, *assets.walk_words.values()],
+        "files": [
+            *(assets.style, assets.icon, *assets.fonts, assets.app_script, assets.walk_script),
+            *assets.walk_words.values(),
+        ],
     }
     settings_json = json.dumps(settings, separators=(",", ":"))
     content = f"self.CARREAU={settings_json};\n".encode() + (static / _WORKER).read_bytes()

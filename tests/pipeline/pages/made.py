@@ -17,7 +17,7 @@ BASE = "https://pages.example"
 WORDS = {"fr": "sites", "en": "sites", "nl": "sites", "de": "orte", "pl": "miejsca"}
 ROUTES = {"fr": "parcours", "en": "routes", "nl": "routes", "de": "routen", "pl": "trasy"}
 ASSETS = Assets(
-    "/a/style.css", "/a/icon.svg", "/a/list.js", "/a/search.js", "/a/viewer.js",
+    "/a/style.css", "/a/icon.svg", (), "/a/list.js", "/a/search.js", "/a/viewer.js",
     model_viewer="/viewer/model-viewer.js", basis="/viewer/basis/", draco="/viewer/draco/",
     meshopt="/viewer/meshopt.js",
     emblem="/a/emblem.png", places_script="/a/places.js", plates_style="/a/plates.css",

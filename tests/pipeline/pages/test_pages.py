@@ -16,7 +16,7 @@ from lxml import etree
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.i18n.translator import Translator
 from pipeline.pages.addresses import page_path
-from pipeline.pages.assets import own_files
+from pipeline.pages.assets import STYLES, own_files
 from pipeline.pages.page_texts import PageTexts
 from pipeline.pages.pages import make_pages
 from pipeline.pages.site_content import Page
@@ -192,7 +192,7 @@ def test_the_map_says_what_its_numbers_are_where_it_has_numbers() -> None:
         "de la liste."
     ]
     assert any(each.get("class") == "for-signs" for each in of(text, "li"))
-    wide, narrow = own_files()["style"][0].decode().split("@media (max-width: 47.99rem) {")
+    wide, narrow = (STYLES / "map.css").read_text("utf-8").split("@media (max-width: 47.99rem) {")
     assert ".counts, .for-numbers { display: none; }" in wide
     assert ".map .counts { display: inline;" in narrow
     assert ", .for-signs { display: none; }" in narrow
