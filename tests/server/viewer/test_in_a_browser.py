@@ -93,10 +93,13 @@ def test_the_first_level_is_asked_for_when_the_library_is_here(browser: Browser,
 def test_then_and_now_by_keyboard(browser: Browser, site_address: str, axe: str) -> None:
     session = shown(browser, f"{site_address}/fr/sites/{RICH}")
     until(browser, session, f"{VIEWER}.dataset.shown")
+    first = f"getComputedStyle({ROOT}.querySelector('.badges.first')).display"
+    assert asked(browser, session, first) == "none"  # the page says it beside the viewer
     choose(browser, session, "[data-tool=compare]")
     choose(browser, session, '[data-state="1930"]')
     other = f"{ROOT}.querySelector('model-viewer.other')"
     until(browser, session, f"{other}?.loaded")
+    assert asked(browser, session, first) != "none"
     assert asked(browser, session, f"{ROOT}.querySelector('.badges.second').textContent").endswith("1930~")
     asked(browser, session, f"{ROOT}.querySelector('[role=slider]').focus()")
     press(browser, session, "ArrowRight")

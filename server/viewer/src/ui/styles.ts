@@ -22,6 +22,7 @@ model-viewer { position: absolute; inset: 0; width: 100%; height: 100%; opacity:
 .badges { position: absolute; z-index: 3; top: .4rem; max-width: calc(50% - .6rem); display: flex; flex-direction: column; gap: .2rem; font-size: .8rem; line-height: 1.3; pointer-events: none; }
 .badges.first { left: .4rem; align-items: flex-start; } .badges.second { right: .4rem; align-items: flex-end; text-align: end; }
 .badges > span, .badge { padding: .1rem .45rem; border: 1px solid var(--_line); border-radius: 1em; background: var(--_ground); color: var(--_ink); }
+.stage[data-told]:not(:has([data-compared])) .badges.first { display: none; }
 .badges .hypothetical { border-style: dashed; border-color: var(--_accent); }
 .bar { position: absolute; z-index: 4; inset: auto 0 0; display: flex; flex-wrap: wrap; justify-content: center; gap: .25rem; padding: .35rem; pointer-events: none; }
 .bar > * { pointer-events: auto; }
