@@ -130,7 +130,7 @@ def test_every_feature_is_there(shown: Entry[Site]) -> None:
     assert len(site.annotation) == 7
     assert [len(tour.step) for tour in site.tour] == [6, 3]
     assert {medium.kind for medium in site.media} == {"image", "sound"}
-    assert all("simul" in each.note.lower() for each in site.state)
+    assert all("simul" in each.author.lower() for each in site.state)
     assert all("simul" in medium.credit or "synthèse" in medium.credit for medium in site.media)
 
 

@@ -43,6 +43,7 @@ model-viewer { position: absolute; inset: 0; width: 100%; height: 100%; opacity:
 .badges > span, .badge { padding: 4px 11px; border: 1px solid transparent; border-radius: 14px; background: var(--_ground); color: var(--_ink); }
 .badge { border-color: var(--_line); }
 .badges > span { box-shadow: var(--_shadow); }
+.stage[data-told]:not(:has([data-compared])) .badges.first { display: none; }
 .badges .hypothetical { border: 1px dashed var(--_accent); }
 .bar { position: absolute; top: 12px; bottom: calc(var(--_foot) + 12px); right: 10px; display: flex; flex-direction: column; justify-content: center; gap: 8px; }
 button, .button { min-width: 44px; min-height: 44px; margin: 0; padding: 6px 14px; border: 1px solid var(--_line); border-radius: 10px; background: var(--_ground); color: var(--_ink); font: inherit; font-weight: 600; font-size: 14px; line-height: 1.2; cursor: pointer; text-decoration: none; display: inline-flex; align-items: center; justify-content: center; gap: 8px; }
