@@ -56,7 +56,8 @@ FEATURES: dict[str, Any] = {
 
 ROUTE_CARD: dict[str, Any] = {
     **{"slug": "autour-de-mathilde", "lang": "en", "name": {**_NAME, "text": "Around Mathilde (example)"}},
-    **{"summary": _SUMMARY, "standing": {"code": "proposed", "text": "Proposed"}, "is_loop": True, "length_km": 4.2},
+    **{"summary": _SUMMARY, "standing": {"code": "proposed", "text": "Proposed"}, "is_loop": True, "length_km": 4.2,
+    "straight_km": 3.1, "climb_m": 38, "duration_min": 66},
     **{"mode": {"code": "walk", "text": "On foot"}, "length_text": "4.2 km", "stops": 3},
     **{"modified": CARD["modified"], "url": "/v1/routes/autour-de-mathilde"},
     **{"page": "/en/routes/autour-de-mathilde"},
