@@ -56,7 +56,8 @@ FEATURES: dict[str, Any] = {
 
 ROUTE_CARD: dict[str, Any] = {
     **{"slug": "autour-de-mathilde", "lang": "en", "name": {**_NAME, "text": "Around Mathilde (example)"}},
-    **{"summary": _SUMMARY, "standing": {"code": "proposed", "text": "Proposed"}, "is_loop": True, "length_km": 4.2},
+    **{"summary": _SUMMARY, "standing": {"code": "proposed", "text": "Proposed"}, "is_loop": True},
+    **{"length_km": 4.2, "straight_km": 3.1, "climb_m": 38, "duration_min": 66},
     **{"mode": {"code": "walk", "text": "On foot"}, "length_text": "4.2 km", "stops": 3},
     **{"modified": CARD["modified"], "url": "/v1/routes/autour-de-mathilde"},
     **{"page": "/en/routes/autour-de-mathilde"},
@@ -66,8 +67,9 @@ ROUTE: dict[str, Any] = {
     **{name: ROUTE_CARD[name] for name in ("slug", "lang", "modified", "name", "summary", "standing", "mode")},
     "is_loop": ROUTE_CARD["is_loop"],
     **{"length_km": 4.2, "length_text": "4.2 km", "path": [[3.39, 50.32], [3.4, 50.33]]},
-    **{"path_measure": {"code": "indicative", "text": "Indicative"}},
-    "length_measure": {"code": "estimated", "text": "Estimated"},
+    **{name: ROUTE_CARD[name] for name in ("straight_km", "climb_m", "duration_min")},
+    **{"duration_formula": "DIN 33466", "path_measure": {"code": "computed", "text": "computed, not walked"}},
+    "length_measure": {"code": "computed", "text": "computed, not walked"},
     "stops": [{"number": 1, "site": "fosse-mathilde", "name": _NAME, "commune": "Denain", "position": _PLACE}],
     "packs": {PHONE.name: f"/v1/routes/autour-de-mathilde/pack?level={PHONE.name}"},
 }

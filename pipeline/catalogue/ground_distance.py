@@ -65,11 +65,13 @@ def passes(points: Sequence[Point], point: Point, slack_m: float = 30.0) -> tupl
     if not found:
         return math.inf, []
     nearest, along = min(away for away, _ in found), cumulated_m(points)
-    listed, best = list[float](), (math.inf, 0.0)
+    listed = list[tuple[float, float]]()
     for number, (away, share) in enumerate(found):
-        if away <= nearest + slack_m:
-            best = min(best, (away, along[number] + share * (along[number + 1] - along[number])))
-        elif best[0] < math.inf:
-            listed.append(best[1])
-            best = (math.inf, 0.0)
-    return nearest, [*listed, best[1]] if best[0] < math.inf else listed
+        if away > nearest + slack_m:
+            continue
+        place = along[number] + share * (along[number + 1] - along[number])
+        if listed and place - listed[-1][1] <= 2 * slack_m:
+            listed[-1] = min(listed[-1], (away, place))
+        else:
+            listed.append((away, place))
+    return nearest, [place for _, place in listed]

@@ -9,6 +9,8 @@ from pipeline.catalogue.ground_distance import Point, distance_m, length_m, pass
 
 CLEARLY = 0.25
 """Share by which a tour must be shorter to be worth a question."""
+_BACK_M = 100.0
+"""A line that turns around at a stop passes its neighbour on the way there: so near, their order does not matter."""
 _MOST_STOPS = 60
 _MOST_POINTS = 20_000
 """Limits of what a check can compare in a moment."""
@@ -71,10 +73,10 @@ def first_out_of_order(line: Sequence[Point], stops: Sequence[Point], is_loop: b
         places = [sorted((along - start + 1e-6) % total for along in found) for found in places]
     reached = 0.0
     for number, found in enumerate(places):
-        later = [along for along in found if along >= reached - 1.0]
+        later = [along for along in found if along >= reached - _BACK_M]
         if not later:
             return number
-        reached = min(later)
+        reached = max(reached, min(later))
     return None
 
 
@@ -89,7 +91,7 @@ def along_line(line: Sequence[Point], stops: Sequence[Point | None]) -> list[flo
         if not found:
             places.append(None)
             continue
-        later = [along for along in found if along >= reached - 1.0]
-        reached = min(later) if later else reached
-        places.append(min(later) if later else found[0])
+        later = [along for along in found if along >= reached - _BACK_M]
+        reached = max(reached, min(later)) if later else reached
+        places.append(reached if later else found[0])
     return places

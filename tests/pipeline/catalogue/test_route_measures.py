@@ -25,7 +25,7 @@ STEP = 0.001
 
 
 def at(east: float, north: float) -> tuple[float, float]:
-    return LON + east * STEP, LAT + north * STEP
+    return round(LON + east * STEP, 6), round(LAT + north * STEP, 6)
 
 
 SQUARE = [at(0, 0), at(10, 0), at(10, 10), at(0, 10)]
@@ -196,3 +196,11 @@ def test_stops_are_so_far_along_the_line() -> None:
     assert found[1] is None
     assert found[2] == pytest.approx(side + height, rel=0.001)
     assert found[3] == pytest.approx(2 * side + height, rel=0.001)
+
+
+def test_a_line_that_turns_around_at_a_stop_passes_its_neighbour_in_order() -> None:
+    line = [at(0, 0), at(10, 0), at(10, 0.8), at(10, 0), at(20, 0)]
+    stops = [at(0, 0), at(10, 0.8), at(10.1, 0.2), at(20, 0)]
+    assert first_out_of_order(line, stops, is_loop=False) is None
+    along = along_line(line, stops)
+    assert along == sorted(each for each in along if each is not None)

@@ -10,6 +10,7 @@ import pytest
 from gpxpy.gpx import GPX
 
 from pipeline.catalogue.catalogue import read_catalogue
+from pipeline.catalogue.route_line import Origin, RouteLine, line_bytes
 from pipeline.exports.records.geometries import point_of
 from pipeline.exports.records.publication import NothingToExportError
 from pipeline.exports.records.record import RouteRecord, route_record
@@ -107,3 +108,20 @@ def test_elements_stand_in_the_order_of_gpx(tmp_path: Path) -> None:
 
 def test_the_same_record_gives_the_same_bytes(tmp_path: Path) -> None:
     assert gpx(made_up.route(tmp_path / "a")) == gpx(made_up.route(tmp_path / "b"))
+
+
+def test_a_computed_way_has_heights_and_says_that_nobody_walked_it(tmp_path: Path, xsd: Any) -> None:
+    line = RouteLine([(3.4, 50.35), (3.47, 50.35), (3.55, 50.35)], (31.0, 44.5, 30.2), Origin("IGN"))
+    text = ROUTE.replace("way.gpx", "way.geojson").replace('"measured"', '"computed"', 1)
+    text = text.replace("length_km = 2.5\n", "").replace("duration_min = 40\n", "").replace("climb_m = 12\n", "")
+    record = route(tmp_path, text)
+    (tmp_path / "assets" / "routes" / "way.geojson").write_bytes(line_bytes(line))
+    document = gpx(record, "en")
+    assert faults(xsd, document) == []
+    [track] = read(document).tracks
+    assert [point.elevation for point in track.segments[0].points] == [31.0, 44.5, 30.2]
+    assert track.comment is not None
+    assert "nobody has walked yet" in track.comment
+    description = read(document).description
+    assert description is not None
+    assert "10.7 km (computed, not walked)" in description
