@@ -86,8 +86,15 @@ def plates_page(route: Route, renderer: Renderer) -> bytes:
 
 
 def plate_page(route: Route, stop: Stop, renderer: Renderer) -> bytes:
-    """Return the page at the address of a plate, for static hosts, which cannot redirect: links, and a script."""
-    links = [(code, OWN_NAMES.get(code, code), f"{page}#stop={stop.number}") for code, page in route.pages.items()]
+    """Return the page at the address of a plate, for static hosts, which cannot redirect: links, and a script.
+
+    Each link says in its language what the visitor gets.
+    """
+    edition = renderer.edition
+    links = [
+        (code, OWN_NAMES.get(code, code), f"{page}#stop={stop.number}", _invited(route, stop, Renderer(edition, code)))
+        for code, page in route.pages.items()
+    ]
     return renderer.render("plate.html", renderer.texts(), route=route, stop=stop, links=links).encode()
 
 
