@@ -30,7 +30,7 @@ LOCKS := pipeline/requirements.lock pipeline/requirements-dev.lock \
 	$(addsuffix /package-lock.json,$(NODE_FOLDERS) tests/bench)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo build serve test mutants fuzz oddities check check-locks messages docs wheel bench clean lock programs
+.PHONY: help setup demo build serve test mutants fuzz oddities wordpress check check-locks messages docs wheel bench clean lock programs
 
 help: ## list the verbs
 	@echo "Carreau: from a photogrammetry scan to models any phone can open"
@@ -89,6 +89,9 @@ fuzz: setup ## read changed files of all formats for SECONDS=300 or COUNT=100000
 
 oddities: setup ## build scans with every oddity, and write build/oddities/index.html to look at
 	@$(BIN)/python -m tests.real.oddities build/oddities
+
+wordpress: build ## try the plug-in in a real WordPress (Debian's packages), with pictures in build/wordpress/
+	@$(BIN)/python -m tests.integrations.wordpress.trial --bundle $(BUNDLE)
 
 # Pages are tested in a real browser, and deployment with a real nginx. Without them those tests are skipped, except where
 # CI=true.

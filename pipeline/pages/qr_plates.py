@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urlsplit
@@ -16,9 +17,10 @@ from pipeline.pages.addresses import PLATES
 from pipeline.pages.emblems import emblem, emblem_of
 from pipeline.pages.head import Head
 from pipeline.pages.invitations import invitation, more, route_invitation
-from pipeline.pages.page_texts import plain
+from pipeline.pages.page_texts import PageTexts, plain
 from pipeline.pages.rendering import Renderer
 from pipeline.pages.share_pictures import SharePicture, share_picture
+from pipeline.pages.site_content import SiteContent
 from pipeline.schema.route import Route, Stop
 
 QUIET = 4
@@ -63,12 +65,12 @@ def plates_address(route: Route, language: str) -> str:
 
 def plates_page(route: Route, renderer: Renderer) -> bytes:
     """Return the printable page of the plates."""
-    texts, edition = renderer.texts(), renderer.edition
+    texts, edition, voices = renderer.texts(), renderer.edition, _voices(renderer.edition)
     content = renderer.render(
         "plates.html",
         texts,
         route=route,
-        plates=[_plate(route, stop, renderer) for stop in route.stops],
+        plates=[_plate(route, stop, renderer, voices) for stop in route.stops],
         is_nowhere=edition.base_url == EXAMPLE or not is_public(edition.base_url),
     )
     versions = {language: plates_address(route, language) for language in route.pages}
@@ -86,23 +88,30 @@ def plates_page(route: Route, renderer: Renderer) -> bytes:
 
 
 def plate_page(route: Route, stop: Stop, renderer: Renderer) -> bytes:
-    """Return the page at the address of a plate, for static hosts, which cannot redirect: links, and a script."""
-    links = [(code, OWN_NAMES.get(code, code), f"{page}#stop={stop.number}") for code, page in route.pages.items()]
+    """Return the page at the address of a plate, for static hosts, which cannot redirect: links, and a script.
+
+    Each link says in its language what the visitor gets.
+    """
+    edition, voices = renderer.edition, _voices(renderer.edition)
+    links = [
+        (code, OWN_NAMES.get(code, code), f"{page}#stop={stop.number}", _invited(route, stop, edition, voices[code]))
+        for code, page in route.pages.items()
+    ]
     return renderer.render("plate.html", renderer.texts(), route=route, stop=stop, links=links).encode()
 
 
-def _plate(route: Route, stop: Stop, renderer: Renderer) -> Plate:
+def _plate(route: Route, stop: Stop, renderer: Renderer, voices: Mapping[str, PageTexts]) -> Plate:
     edition, language = renderer.edition, renderer.language
     url = edition.base_url + plate_address(route.slug, stop.number)
     code, side = qr_path(url)
     parts = urlsplit(url)
-    said = {each: _invited(route, stop, Renderer(edition, each)) for each in edition.languages}
+    said = {code: _invited(route, stop, edition, voice) for code, voice in voices.items()}
     site = edition.sites.get(stop.site, {}).get(language)
     picture = share_picture(site, edition) if site else None
     return Plate(
         stop,
         said.pop(language),
-        tuple(more(site, renderer.texts())) if site else (),
+        tuple(more(site, voices[language])) if site else (),
         tuple(said.items()),
         None if picture is None or picture.is_emblem else picture,
         emblem_of(site.kind.code, is_demonstration=site.is_demonstration) if site else emblem(route.mode.code),
@@ -112,9 +121,14 @@ def _plate(route: Route, stop: Stop, renderer: Renderer) -> Plate:
     )
 
 
-def _invited(route: Route, stop: Stop, renderer: Renderer) -> str:
-    site = renderer.edition.sites.get(stop.site, {}).get(renderer.language)
-    return invitation(site, renderer.texts()) if site else route_invitation(route, renderer.texts())
+def _voices(edition: SiteContent) -> dict[str, PageTexts]:
+    """Return the texts of every language."""
+    return {code: Renderer(edition, code).texts() for code in edition.languages}
+
+
+def _invited(route: Route, stop: Stop, edition: SiteContent, voice: PageTexts) -> str:
+    site = edition.sites.get(stop.site, {}).get(voice.language)
+    return invitation(site, voice) if site else route_invitation(route, voice)
 
 
 @cache

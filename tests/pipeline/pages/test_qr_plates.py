@@ -81,6 +81,8 @@ def test_a_host_that_cannot_choose_offers_every_language() -> None:
     page = html.fromstring(PAGES[f"/q/{ROUTE}/2", "fr"].decode())
     links = {each.get("hreflang"): each.get("href") for each in page.xpath("//*[@data-plate]//a")}
     assert links == {code: f"{address.rpartition('/')[0]}#stop=2" for code, address in PLATES.items()}
+    said = {each.get("lang"): each.text for each in page.xpath("//*[@data-plate]//a")}
+    assert (said["en"], said["de"]) == ("English – Read its story", "Deutsch – Lesen Sie seine Geschichte")
 
 
 def test_plates_that_lead_nowhere_say_so() -> None:
