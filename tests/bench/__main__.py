@@ -13,6 +13,7 @@ from pipeline.model import Scan
 from pipeline.stages.read import read
 from tests.bench import peers, workers
 from tests.bench.airborne import model_from_the_air
+from tests.bench.building_surveys import build_surveys
 from tests.bench.checking import check_catalogues
 from tests.bench.fit import Judge, Wardrobe, brotli_bytes, fit
 from tests.bench.gathering import gather_catalogue
@@ -75,7 +76,7 @@ def _parts(chosen: argparse.Namespace, work: Path) -> list[tuple[str, Callable[[
         ("publish", lambda: publish_catalogue(work / "publish", chosen.models)),
         ("server", lambda: serve_catalogue(work / "server", chosen.models)),
         ("visit", lambda: visit_pages(work / "visit", scans / TIMED / SCANS[TIMED], chosen.models)),
-        ("survey", lambda: gather_catalogue(work / "survey")),
+        ("survey", lambda: [*gather_catalogue(work / "survey"), *build_surveys(work / "survey" / "at-once")]),
     ]
 
 
