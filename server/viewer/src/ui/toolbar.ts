@@ -26,8 +26,8 @@ const MENU = "menu";
 /** Tools that come first in the column, as far as they are available and there is room. */
 const FIRST = ["view", "tours", "annotations", "full"];
 const MORE_ICON = "M5 12v.1M12 12v.1M19 12v.1";
-/** Height of a button with its gap, and what the stage keeps free above and below the column, in pixels. */
-const [ROW_PX, FREE_PX] = [62, 28];
+/** Height of a button with one line and its gap, and the gap alone, in pixels. */
+const [ROW_PX, GAP_PX] = [60, 8];
 
 export class Toolbar {
   readonly element = h("div", { class: "bar", part: "bar" });
@@ -68,7 +68,7 @@ export class Toolbar {
 
   /** Fit the column into a height, in pixels. */
   fit(height: number): void {
-    const room = Math.min(FIRST.length, Math.max(1, Math.floor((height - FREE_PX) / ROW_PX) - 1));
+    const room = Math.min(FIRST.length, Math.max(1, Math.floor((height + GAP_PX) / ROW_PX) - 1));
     if (room === this.#room) return;
     this.#room = room;
     this.render(this.#tools);

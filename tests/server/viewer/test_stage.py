@@ -1,0 +1,289 @@
+"""The stage: tools with words, panels beside the model, then and now, and pages of others around it."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Iterator
+from io import BytesIO
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pipeline.model import IntArray
+from tests.browser import Browser, asked, loaded, opened, until
+from tests.pipeline.pages.made import ASSETS, RICH
+from tests.pipeline.pages.serving import served
+from tests.server.viewer.conftest import Answers
+from tests.server.viewer.test_in_a_browser import NO_WEBGL, ROOT, STILL, VIEWER, WATCH, choose, press, shown
+from tests.server.viewer.test_modes import MODEL, seen
+
+pytestmark = pytest.mark.browser
+
+LINE = "Object.defineProperty(navigator, 'connection', {value: {downlink: 10, effectiveType: '4g', saveData: %s}});"
+OTHER = f"{ROOT}.querySelector('model-viewer.other')"
+COMPONENT = (
+    f'<carreau-viewer site="{RICH}" state="today" lang="fr"><a href="/fr/sites/{RICH}">Fosse</a></carreau-viewer>'
+)
+PASTED = "display:grid;width:100%;align-items:end;aspect-ratio:4/3;min-height:360px"
+"""Its style as the page that writes code to paste has it."""
+HOSTILE = """* { all: unset !important; font-size: 40px !important; line-height: 3 !important;
+  letter-spacing: 5px !important; color: lime !important;
+  text-transform: uppercase !important; text-align: right !important; visibility: visible; }
+html { font-size: 5px !important; direction: rtl !important; }
+button, [part], .bar, .panel, .stage { display: none !important; }
+img, canvas, svg, model-viewer { filter: invert(1) !important; opacity: .2 !important; }
+body, main { display: block !important; width: 640px !important; }"""
+
+
+def screen(browser: Browser, session: str, width: int, height: int) -> None:
+    size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+    browser.call("Emulation.setDeviceMetricsOverride", session, **size)
+
+
+def box(browser: Browser, session: str, element: str) -> tuple[float, float, float, float]:
+    """Return left, top, right and bottom in the window."""
+    left, top, right, bottom = asked(
+        browser, session, f"(b => [b.left, b.top, b.right, b.bottom])({element}.getBoundingClientRect())"
+    )
+    return left, top, right, bottom
+
+
+def settled(browser: Browser, session: str) -> None:
+    """Let the camera come to rest."""
+    look = f"{VIEWER}.view == (window.before ?? '') ? (window.same = (window.same ?? 0) + 1) > 4 : (window.same = 0)"
+    until(browser, session, f"(is => (window.before = {VIEWER}.view, is))({look})")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_tools_have_words_and_room_for_a_thumb(browser: Browser, site_address: str, width: int) -> None:
+    session = shown(browser, f"{site_address}/fr/sites/{RICH}")
+    screen(browser, session, width, 800)
+    until(browser, session, f"{VIEWER}.dataset.shown")
+    buttons = f"[...{ROOT}.querySelectorAll('.bar button')]"
+    words = asked(browser, session, f"{buttons}.map(each => each.querySelector('.word').textContent)")
+    assert words[:3] == ["Vues", "Visite", "Repères"]
+    assert words[-1] == "Plus"
+    small = "filter(each => (b => b.width < 44 || b.height < 44)(each.getBoundingClientRect()))"
+    everything = f"[...{ROOT}.querySelectorAll('.over button, .over input')].filter(each => each.checkVisibility())"
+    assert asked(browser, session, f"{everything}.{small}.map(each => each.outerHTML)") == []
+    cut = f"{buttons}.filter(each => each.scrollWidth > each.clientWidth + 1).map(each => each.textContent)"
+    assert asked(browser, session, cut) == []
+    stage = box(browser, session, f"{ROOT}.querySelector('.stage')")
+    column = [box(browser, session, f"{buttons}[{at}]") for at in range(len(words))]
+    assert all(each[0] > stage[0] and each[2] < stage[2] and each[1] > stage[1] for each in column)
+    assert all(above[3] < below[1] for above, below in pairwise(column))
+    assert column[-1][3] < box(browser, session, f"{ROOT}.querySelector('.then-now')")[1]
+    assert asked(browser, session, "document.documentElement.scrollWidth") <= width
+    # The others are behind "more", for the keyboard, too.
+    choose(browser, session, "[data-tool=more]")
+    assert asked(browser, session, f"!!{ROOT}.activeElement.closest('.menu')")
+    press(browser, session, "Escape")
+    assert asked(browser, session, f"{ROOT}.activeElement.dataset.tool") == "more"
+    assert asked(browser, session, f"{ROOT}.querySelector('.menu').hidden")
+    choose(browser, session, "[data-tool=share]")
+    assert asked(browser, session, f"{ROOT}.querySelector('.panel h2').textContent") == "Partager"
+    press(browser, session, "Escape")
+    assert asked(browser, session, f"{ROOT}.activeElement.dataset.tool") == "more"
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (1280, 800)])
+def test_the_whole_model_stays_in_view_beside_a_panel(
+    browser: Browser, house_address: str, width: int, height: int
+) -> None:
+    session = shown(browser, f"{house_address}/fr/sites/{RICH}")
+    screen(browser, session, width, height)
+    until(browser, session, f"{VIEWER}.dataset.shown && {MODEL}.loaded")
+    tall = {}
+    for tool in ("", "annotations", "view"):
+        if tool:
+            asked(browser, session, f"{ROOT}.querySelector('[data-tool={tool}]').click()")
+        settled(browser, session)
+        alpha = np.asarray(Image.open(BytesIO(seen(browser, session))).convert("RGBA"))[..., 3] > 200
+        rows, columns = np.flatnonzero(alpha.any(axis=1)), np.flatnonzero(alpha.any(axis=0))
+        # All of it is drawn, with a margin on each side, and fills a good part of what is free.
+        assert min(rows[0], columns[0]) > 0
+        assert rows[-1] < alpha.shape[0] - 1
+        assert columns[-1] < alpha.shape[1] - 1
+        tall[tool] = max((rows[-1] - rows[0]) / alpha.shape[0], (columns[-1] - columns[0]) / alpha.shape[1])
+        assert tall[tool] > 0.55, tall
+        model, stage = (box(browser, session, each) for each in (MODEL, f"{ROOT}.querySelector('.stage')"))
+        assert all(model[at] >= stage[at] - 0.5 for at in (0, 1))
+        assert all(model[at] <= stage[at] + 0.5 for at in (2, 3))
+        if tool:
+            panel = box(browser, session, f"{ROOT}.querySelector('.panel')")
+            assert model[0] >= panel[2] - 0.5 or model[3] <= panel[1] + 0.5, "the panel covers the model"
+            assert panel[3] <= stage[3] + 0.5
+
+
+def test_then_and_now_sweeps_once_on_a_good_line(browser: Browser, site_address: str) -> None:
+    note = "addEventListener('carreau-compare', (event) => (window.shares ??= []).push(event.detail.share), true);"
+    session = opened(browser, "about:blank")
+    browser.call("Page.enable", session)
+    before = WATCH + LINE % "false" + note
+    browser.call("Page.addScriptToEvaluateOnNewDocument", session, source=before)
+    browser.call("Page.navigate", session, url=f"{site_address}/fr/sites/{RICH}")
+    loaded(browser, session)
+    asked(browser, session, f"{VIEWER}.scrollIntoView({{block: 'center'}})")
+    until(browser, session, "window.shares?.some(each => each > 0.95) && window.shares.at(-1) == 0")
+    shares = asked(browser, session, "window.shares")
+    top = shares.index(max(shares))
+    assert shares[: top + 1] == sorted(shares[: top + 1])
+    assert shares[top:] == sorted(shares[top:], reverse=True)
+    # It was for the eyes: the view and the link are as before, and it does not come again.
+    assert "with=" not in asked(browser, session, f"{VIEWER}.link()")
+    asked(browser, session, f"window.shares = []; {VIEWER}.show('preview').then(() => {VIEWER}.show('desktop')); 0")
+    until(browser, session, f"{VIEWER}.level == 'desktop'")
+    time.sleep(1)
+    assert asked(browser, session, "window.shares") == []
+    assert asked(browser, session, "window.wrong") is None
+
+
+@pytest.mark.parametrize("why", ["reduced motion", "saved data", "a touch"])
+def test_it_does_not_sweep_for_those_who_do_not_want_it(browser: Browser, site_address: str, why: str) -> None:
+    session = opened(browser, "about:blank")
+    browser.call("Page.enable", session)
+    line = LINE % ("true" if why == "saved data" else "false")
+    browser.call("Page.addScriptToEvaluateOnNewDocument", session, source=line)
+    if why == "reduced motion":
+        browser.call("Emulation.setEmulatedMedia", session, features=STILL)
+    browser.call("Page.navigate", session, url=f"{site_address}/fr/sites/{RICH}")
+    loaded(browser, session)
+    asked(browser, session, f"{VIEWER}.scrollIntoView({{block: 'center'}})")
+    if why == "a touch":
+        asked(browser, session, f"{VIEWER}.dispatchEvent(new PointerEvent('pointerdown', {{bubbles: true}}))")
+        until(browser, session, f"{VIEWER}.shadowRoot.querySelector('.then-now')")
+        asked(browser, session, f"{VIEWER}.dispatchEvent(new PointerEvent('pointerdown', {{bubbles: true}}))")
+    asked(browser, session, f"{VIEWER}.open()")
+    last = ["preview"] if why == "saved data" else ["phone", "desktop"]
+    until(browser, session, f"{last}.includes({VIEWER}.dataset.shown)")
+    time.sleep(1.5)
+    # Nor is the second model fetched unasked.
+    assert asked(browser, session, OTHER) is None
+
+
+def test_another_language_keeps_what_is_seen(browser: Browser, site_address: str) -> None:
+    session = shown(browser, f"{site_address}/fr/sites/{RICH}")
+    until(browser, session, f"['phone', 'desktop'].includes({VIEWER}.dataset.shown)")
+    link = "document.querySelector('.languages a[hreflang=de]')"
+    # Who has touched nothing gets the plain page.
+    asked(browser, session, f"{link}.dispatchEvent(new PointerEvent('pointerdown', {{bubbles: true}}))")
+    assert asked(browser, session, f"{link}.hash") == ""
+    asked(browser, session, f"{ROOT}.querySelector('.then-now input').focus()")
+    press(browser, session, "Home")
+    until(browser, session, f"{OTHER}?.loaded && {OTHER}.style.opacity == '1'")
+    asked(browser, session, f"{VIEWER}.view = '30,80,3,0.25,0.25,0,20'")
+    until(browser, session, f"{VIEWER}.view == '30,80,3,0.25,0.25,0,20'")
+    asked(browser, session, f"{link}.focus()")
+    press(browser, session, "Enter")
+    until(browser, session, "document.documentElement.lang == 'de' && document.readyState == 'complete'")
+    assert asked(browser, session, "location.hash") == "#state=today&with=1930&mix=fade.100&view=30,80,3,0.25,0.25,0,20"
+    until(browser, session, f"{OTHER}?.loaded && {OTHER}.style.opacity == '1'")
+    until(browser, session, f"{VIEWER}.view == '30,80,3,0.25,0.25,0,20'")
+    assert asked(browser, session, f"{ROOT}.querySelector('.then-now input').value") == "0"
+
+
+LINKS = """document.querySelector('main').insertAdjacentHTML('afterbegin', ['compare', 'tour', 'ar', 'fullscreen'].map(
+  each => `<a data-carreau="${each}" href="#to-${each}">${each}</a> `).join(''));"""
+
+
+def test_links_of_the_page_act_on_the_viewer(browser: Browser, site_address: str) -> None:
+    never = "Object.defineProperty(document, 'fullscreenEnabled', { value: false });"
+    session = shown(browser, f"{site_address}/fr/sites/{RICH}", never)
+    until(browser, session, f"{VIEWER}.dataset.shown")
+    asked(browser, session, LINKS)
+    click = "document.querySelector('[data-carreau={}]').click()"
+    asked(browser, session, click.format("compare"))
+    until(browser, session, f"{OTHER}?.style.opacity == '1'")
+    assert asked(browser, session, f"{ROOT}.activeElement.type") == "range"
+    for action, panel in (("tour", "tours"), ("ar", "ar")):
+        asked(browser, session, click.format(action))
+        until(browser, session, f"{ROOT}.querySelector('.stage').dataset.panel == '{panel}'")
+    asked(browser, session, click.format("fullscreen"))
+    until(browser, session, f"{VIEWER}.classList.contains('filled')")
+    assert asked(browser, session, "location.hash") == ""
+
+
+def test_where_the_viewer_cannot_the_link_leads_to_its_target(browser: Browser, site_address: str) -> None:
+    session = shown(browser, f"{site_address}/fr/sites/{RICH}", NO_WEBGL)
+    until(browser, session, f"{ROOT}.querySelector('[role=status]').textContent")
+    asked(browser, session, LINKS + "document.querySelector('[data-carreau=compare]').click()")
+    until(browser, session, "location.hash == '#to-compare'")
+
+
+@pytest.fixture(scope="module")
+def hosts(site_answers: Answers, viewer_modules: Path) -> Iterator[str]:
+    """Pages around the component, with styles of all sorts."""
+    plain = "body { margin: 0 } main { width: 640px; max-width: 100% }"
+    pages = {
+        "plain": plain,
+        "hostile": plain + HOSTILE,
+        "pasted": f"{plain} carreau-viewer {{ {PASTED} }}",
+        "box": "body { margin: 0 } main { width: 500px } carreau-viewer { height: 420px }",
+    }
+    assert f'style="{PASTED}"' in site_answers["/fr/integrer"][0].decode().replace("&#34;", '"')
+    made: Answers = {}
+    for name, style in pages.items():
+        head = f'<meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/{name}.css">'
+        head += f'<title>x</title><script type="module" src="{ASSETS.viewer_script}"></script>'
+        page = f'<!doctype html><html lang="fr"><meta charset="utf-8">{head}<main>{COMPONENT}</main><p>Suite</p>'
+        made |= {f"/{name}": (page.encode(), "html"), f"/{name}.css": (style.encode(), "css")}
+    with served(site_answers | made, viewer_modules) as at:
+        yield at
+
+
+def test_hostile_styles_of_a_page_change_nothing(browser: Browser, hosts: str) -> None:
+    pictures = dict[str, IntArray]()
+    found = []
+    for name in ("plain", "hostile"):
+        session = shown(browser, f"{hosts}/{name}")
+        screen(browser, session, 700, 900)
+        until(browser, session, f"['phone', 'desktop'].includes({VIEWER}.dataset.shown)")
+        asked(browser, session, f"{ROOT}.querySelector('[data-tool=annotations]').click()")
+        asked(browser, session, f"{ROOT}.activeElement?.blur()")
+        settled(browser, session)
+        left, top, *_ = box(browser, session, f"{ROOT}.querySelector('.root')")
+        # A shadow at the corners lies on the page.
+        clip = {"x": left + 12, "y": top + 12, "width": 616, "height": 440, "scale": 1}
+        data = browser.call("Page.captureScreenshot", session, format="png", clip=clip)["data"]
+        pictures[name] = np.asarray(Image.open(BytesIO(base64.b64decode(data))).convert("RGB")).astype(int)
+        sizes = "[...{root}.querySelectorAll('.bar button, .panel, .panel h2, .then-now, .then-now button')]"
+        sizes += ".map(each => [each.clientWidth, each.clientHeight, getComputedStyle(each).fontSize])"
+        found.append(asked(browser, session, sizes.format(root=ROOT)))
+        browser.call("Page.close", session)
+    assert found[0] == found[1]
+    differ = np.abs(pictures["plain"] - pictures["hostile"]).max(axis=2) > 24
+    assert differ.mean() < 0.002, f"{differ.mean():.2%} of the pixels"
+
+
+def test_the_element_fills_the_box_that_it_is_given(browser: Browser, hosts: str) -> None:
+    session = shown(browser, f"{hosts}/box")
+    until(browser, session, f"{VIEWER}.dataset.shown")
+    assert box(browser, session, VIEWER) == (0, 0, 500, 420)
+    left, top, right, bottom = box(browser, session, f"{ROOT}.querySelector('.stage')")
+    link = box(browser, session, f"{VIEWER}.querySelector('a')")
+    assert (left, top, right, bottom) == (0, 0, 500, link[1])
+    assert link[3] == 420
+
+
+SHIFTS = """window.shift = 0;
+new PerformanceObserver((list) => { for (const each of list.getEntries()) window.shift += each.value; })
+  .observe({type: "layout-shift", buffered: true});"""
+SLOW = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 90_000}
+
+
+@pytest.mark.parametrize("width", [360, 1000])
+@pytest.mark.parametrize("page", ["/pasted", f"/embed/{RICH}", f"/fr/sites/{RICH}"])
+def test_nothing_moves_while_it_loads(browser: Browser, hosts: str, page: str, width: int) -> None:
+    session = opened(browser, "about:blank", width)
+    browser.call("Page.enable", session)
+    browser.call("Network.emulateNetworkConditions", session, **SLOW)
+    browser.call("Emulation.setEmulatedMedia", session, features=STILL)
+    browser.call("Page.addScriptToEvaluateOnNewDocument", session, source=SHIFTS)
+    browser.call("Page.navigate", session, url=hosts + page)
+    until(browser, session, f"{VIEWER}?.dataset?.shown == 'preview' || {VIEWER}?.dataset?.shown == 'phone'")
+    until(browser, session, f"{ROOT}.querySelector('.then-now')")
+    assert asked(browser, session, "window.shift") == 0
