@@ -8,6 +8,8 @@ import { Daylight } from "../tools/daylight";
 import { HypotheticalParts } from "../tools/hypothetical";
 import { Measurement } from "../tools/measurement";
 import type { PanelHost } from "../tools/panel_host";
+import { Slice } from "../tools/slice";
+import { Snapshot } from "../tools/snapshot";
 import { TableLabels } from "../territory/table_labels";
 import { Tours } from "../tools/tours";
 import type { Stage } from "./stage";
@@ -19,6 +21,8 @@ export class Overlay implements ToolParts {
   readonly comparison: Comparison;
   readonly hypothetical: HypotheticalParts;
   readonly daylight: Daylight;
+  readonly slice: Slice;
+  readonly snapshot: Snapshot;
   readonly toolbar: Toolbar;
   readonly labels: TableLabels | undefined;
   selected: Annotation | undefined;
@@ -32,11 +36,13 @@ export class Overlay implements ToolParts {
     this.measuring = new Measurement(host);
     this.hypothetical = new HypotheticalParts(host, other);
     this.daylight = new Daylight(host, other);
+    this.slice = new Slice(host);
+    this.snapshot = new Snapshot(host, () => other()?.state);
     this.comparison = new Comparison(host, stage.models, this.hypothetical, (state) => stage.badge(state, host.words, true));
     this.toolbar = new Toolbar(host.words);
     this.labels = host.territory && new TableLabels(host, host.territory, host.element.getAttribute("place") ?? "");
     if (this.labels) stage.element.append(this.labels.element);
-    stage.element.append(this.measuring.overlay, this.toolbar.element);
+    stage.element.append(this.measuring.overlay, this.slice.overlay, this.toolbar.element);
     stage.element.after(this.toolbar.panel);
     watchFullScreen(host.element, () => this.#resized(), this.#disposed.signal);
     this.render();
@@ -74,6 +80,8 @@ export class Overlay implements ToolParts {
     this.labels?.dispose();
     this.tours.pause();
     this.measuring.stop();
+    this.slice.stop();
+    this.snapshot.clear();
     this.comparison.stop();
   }
 
