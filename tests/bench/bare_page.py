@@ -1,4 +1,7 @@
-"""Put a page of somebody who uses model-viewer alone beside ours: the same scan as JPEG and Draco, the same server."""
+"""Put pages of somebody who uses model-viewer alone beside ours, on the same server.
+
+One has the same scan as JPEG and Draco, as other tools make it; one has the very file that ours shows on a phone.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,14 @@ from server.viewer.tools.static_files import MODULES
 from tests.bench import peers
 from tests.bench.processes import run
 
-ADDRESS = "/bench/bare"
+ADDRESS, SAME_FILE = "/bench/bare", "/bench/same"
 TEXTURE_PX = 2048
 
-_SETTINGS = 'self.ModelViewerElement = { dracoDecoderLocation: "/viewer/draco/" };\n'
+_SETTINGS = """self.ModelViewerElement = {{
+  dracoDecoderLocation: "/viewer/draco/", meshoptDecoderLocation: "/{meshopt}",
+}};
+"""
+_MESHOPT = "// The decoder is in model-viewer.\n"
 _STYLE = "model-viewer { width: 100%; height: 70vh; }\n"
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -50,22 +57,25 @@ def make_draco(scan: Path, work: Path) -> Path:
     return out
 
 
-def add_bare(bundle: Path, model: Path) -> None:
-    """Let the server of a bundle answer at `ADDRESS`, with Brotli where that pays."""
+def add_bare(bundle: Path, model: Path, address: str = ADDRESS) -> None:
+    """Let the server of a bundle answer at an address with a page of a model, with Brotli where that pays."""
     manifest = current(bundle)
     assert manifest is not None
     store = ContentStore(bundle)
+    meshopt = store.add_bytes(_MESHOPT.encode(), "js")
+    settings = _SETTINGS.format(meshopt=meshopt.path)
     files = {
+        "meshopt": meshopt,
         "model": store.add_file(model),
         "style": store.add_bytes(_STYLE.encode(), "css"),
-        "settings": store.add_bytes(_SETTINGS.encode(), "js"),
+        "settings": store.add_bytes(settings.encode(), "js"),
         "library": store.add_file(MODULES / "@google/model-viewer/dist/model-viewer.min.js"),
     }
     page = store.add_bytes(_PAGE.format(**{name: file.path for name, file in files.items()}).encode(), "html")
     path = bundle / FILES / f"{manifest.database}.sqlite"
-    put = store.add_bytes(_with_rows(path, page, (*files.values(), page)), "sqlite")
+    put = store.add_bytes(_with_rows(path, address, page, (*files.values(), page)), "sqlite")
     listed = {file.path: file for file in (*manifest.files, *files.values(), page, put)}
-    answer = Answer(path=ADDRESS, lang="", sha256=page.sha256, static="bench/bare/index.html")
+    answer = Answer(path=address, lang="", sha256=page.sha256, static=f"{address[1:]}/index.html")
     answers = sorted((*manifest.answers, answer), key=lambda each: (each.path, each.lang))
     changes = {
         "files": tuple(file for _, file in sorted(listed.items()) if file.sha256 != manifest.database),
@@ -75,7 +85,7 @@ def add_bare(bundle: Path, model: Path) -> None:
     swap(bundle, with_release_id(manifest.model_copy(update=changes)))
 
 
-def _with_rows(path: Path, page: File, files: tuple[File, ...]) -> bytes:
+def _with_rows(path: Path, address: str, page: File, files: tuple[File, ...]) -> bytes:
     copy = path.with_name("with-bare.sqlite")
     copy.write_bytes(path.read_bytes())
     database = sqlite3.connect(copy)
@@ -83,7 +93,7 @@ def _with_rows(path: Path, page: File, files: tuple[File, ...]) -> bytes:
         row = (file.sha256, file.ext, file.media_type, file.bytes, file.brotli_bytes, file.gzip_bytes)
         database.execute("INSERT OR IGNORE INTO file VALUES (?, ?, ?, ?, ?, ?)", row)
     row = (page.sha256, page.ext, page.media_type, page.bytes, page.brotli_bytes, page.gzip_bytes)
-    database.execute("INSERT OR REPLACE INTO answer VALUES (?, '', ?, ?, ?, ?, ?, ?)", (ADDRESS, *row))
+    database.execute("INSERT OR REPLACE INTO answer VALUES (?, '', ?, ?, ?, ?, ?, ?)", (address, *row))
     database.commit()
     database.close()
     content = copy.read_bytes()

@@ -1,5 +1,5 @@
 // Load the levels of a model, with progress and a button to retry.
-import { finest, levelOf, SHOWN, type ShownName } from "./models/levels";
+import { bitsPerSecond, finest, isQuick, levelOf, SHOWN, type ShownName } from "./models/levels";
 import { type LoadListener, Model } from "./models/model";
 import { hasWebGL, loadLibrary, preloadLibrary } from "./models/model_viewer";
 import { addPins } from "./tools/annotations";
@@ -7,6 +7,8 @@ import type { PanelHost } from "./tools/panel_host";
 import type { Stage } from "./ui/stage";
 import { plainText, type StartDocument } from "./words";
 
+/** Bytes of a file that are on their way on a slow connection: a request that is sent before them is answered after them. */
+const IN_FLIGHT = 48_000;
 /** Minimum interval between progress reports, in milliseconds. */
 const INTERVAL_MS = 100;
 
@@ -29,21 +31,17 @@ export class LevelLoader {
   /**
    * Load a level of a model; after a failure, the visitor can resume it.
    *
-   * next : level to fetch while this one is decoded, and to show after it
-   * ready : resolves when the connection is free for it
+   * next : level to fetch while the end of this one arrives and is decoded, and to show after it
    */
-  async load(model: Model, name: ShownName, next?: ShownName, ready?: Promise<void>): Promise<void> {
+  async load(model: Model, name: ShownName, next?: ShownName): Promise<void> {
     const { announce, emit, words, element } = this.#host;
     this.#stage.retry.hidden = true;
-    const reports = this.reports(model, name);
+    const reports = this.reports(model, name, next);
     const rendering = new AbortController();
     model.viewer.addEventListener("before-render", () => this.#beforeRender(model), { signal: rendering.signal });
     try {
-      await ready;
       if (this.#stopped.aborted) return;
-      const bytes = await model.show(name, reports, () => {
-        if (next) model.prefetch(next, this.reports(model, next));
-      });
+      const bytes = await model.show(name, reports);
       if (this.#stopped.aborted) return;
       if (model === this.#host.model) element.dataset["shown"] = name;
       this.#onShown(model);
@@ -63,13 +61,15 @@ export class LevelLoader {
     if (next && model.level === name) void this.load(model, next);
   }
 
-  reports(model: Model, name: ShownName): LoadListener {
+  /** next : level to start fetching shortly before this one is complete, so that the connection is never idle */
+  reports(model: Model, name: ShownName, next?: ShownName): LoadListener {
     const total = levelOf(model.state, name)?.bytes ?? 1;
     const { words, announce, emit } = this.#host;
     const totalText = words.size(total);
     let reported = -Infinity;
     return {
       progress: (done) => {
+        if (next && done >= total - IN_FLIGHT) model.prefetch(next, this.reports(model, next));
         if (done < total && performance.now() - reported < INTERVAL_MS) return;
         reported = performance.now();
         const text = words.t("loading", { done: words.size(done), whole: totalText });
@@ -114,7 +114,10 @@ export class ModelOpener {
     const model: Model = new Model(state, words, attached);
     this.#stopped.addEventListener("abort", () => model.dispose());
     // On a slow connection both would compete; the library starts up while the level is fetched.
-    const loading = this.#loader.load(model, first, best === first ? undefined : best, preloadLibrary(this.#start));
+    const loading = preloadLibrary(this.#start).then(() => {
+      const shown = isQuick(levelOf(state, best), bitsPerSecond(this.#start.library)) ? best : first;
+      return this.#loader.load(model, shown, shown === best ? undefined : best);
+    });
     try {
       await attached;
     } catch {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { finest, hasGoodLine } from "../src/models/levels";
+import { finest, hasGoodLine, isQuick } from "../src/models/levels";
 import { nodeName } from "../src/models/model_viewer_internals";
 import type { Level, State } from "../src/schema";
 import { chronological, shareAfterKey } from "../src/tools/comparison";
@@ -48,3 +48,9 @@ test("states go from the oldest to today", () => {
 
 test("nodes have the names of three.js", () => expect(nodeName("tour [a].b:c/d e")).toBe("tour_abcd_e"));
 test("links in texts become plain text", () => expect(plainText("Voir\n[la fosse](site:x) et [rien](media:y).")).toBe("Voir la fosse et rien."));
+
+test("a level that is here at once needs no smaller one before it", () => {
+  const phone = { ...level("phone", 1), bytes: 1_600_000, brotli_bytes: 1_400_000 };
+  expect([1.6e6, 10e6, 17e6, 100e6, undefined].map((speed) => isQuick(phone, speed))).toEqual([false, false, true, true, false]);
+  expect(isQuick(undefined, 1e9)).toBe(false);
+});

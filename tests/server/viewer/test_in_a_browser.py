@@ -83,7 +83,7 @@ def test_levels_come_one_after_the_other_and_the_view_stays(browser: Browser, si
 
 def test_the_first_level_is_asked_for_when_the_library_is_here(browser: Browser, site_address: str) -> None:
     session = shown(browser, f"{site_address}/fr/sites/{RICH}")
-    until(browser, session, f"{VIEWER}.level == 'preview'")
+    until(browser, session, f"{VIEWER}.dataset.shown")
     times = "performance.getEntriesByType('resource').filter((each) => each.name.includes"
     (library,) = asked(browser, session, f"{times}('model-viewer.js')).map((each) => each.responseEnd)")
     levels = asked(browser, session, f"{times}('.glb')).map((each) => each.startTime)")

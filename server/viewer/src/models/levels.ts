@@ -69,3 +69,18 @@ export function deviceOf(stage: Element): Device {
     downlink: browser.connection?.downlink,
   };
 }
+
+/** A level that is here sooner than this, in seconds, needs no smaller one before it, which would only delay it. */
+const QUICK_S = 0.7;
+
+/** Return whether a level arrives so soon that no smaller one should be shown before it; `speed` in bit/s, if it is known. */
+export function isQuick(level: Level | undefined, speed: number | undefined): boolean {
+  return !!level && !!speed && ((level.brotli_bytes ?? level.bytes) * 8) / speed < QUICK_S;
+}
+
+/** Return the speed of the connection in bit/s, as a file of the page arrived; undefined for one from the cache. */
+export function bitsPerSecond(url: string): number | undefined {
+  const [entry] = performance.getEntriesByName(url) as PerformanceResourceTiming[];
+  if (!entry?.transferSize || !entry.encodedBodySize) return undefined;
+  return (entry.encodedBodySize * 8000) / Math.max(1, entry.responseEnd - entry.requestStart);
+}

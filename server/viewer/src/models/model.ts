@@ -66,6 +66,8 @@ export class Model {
       // A tap beside the model would move the camera far away, and a tap on it would disturb a measurement.
       "disable-tap": true,
       "interaction-prompt": "none",
+      // This viewer decides when to load: just below the window the library would hold back a model that is here already.
+      loading: "eager",
       exposure: "0.9",
       "camera-orbit": initialOrbit(state),
       "max-field-of-view": "75deg",
@@ -96,8 +98,8 @@ export class Model {
     for (const [name, value] of Object.entries(cameraLimits(states))) this.viewer.setAttribute(name, value);
   }
 
-  /** Fetch and show a level; the current one and the view stay until then. `onFetched` is called when the file is here. */
-  async show(name: ShownName, reports: LoadListener, onFetched: () => void = () => undefined): Promise<number> {
+  /** Fetch and show a level; the current one and the view stay until then. */
+  async show(name: ShownName, reports: LoadListener): Promise<number> {
     const level = levelOf(this.state, name);
     if (!level) throw new Error(`no level ${name}`);
     if (this.#isDisposed) throw new DOMException("the model was let go", "AbortError");
@@ -109,7 +111,6 @@ export class Model {
     else if (this.#fetching?.request.url !== url) this.#fetching = createFetch(level);
     const blob = await this.#fetchFile(this.#fetching, reports, signal);
     this.#fetching = undefined;
-    onFetched();
     this.#hasFile = true;
     await this.#ready;
     const time = this.viewer.currentTime;
@@ -121,12 +122,12 @@ export class Model {
     return level.bytes;
   }
 
-  /** Start to fetch a level; `show` continues it. */
+  /** Start to fetch a level that is shown after the current one, unless it is on its way; `show` continues it. */
   prefetch(name: ShownName, reports: LoadListener): void {
     const level = levelOf(this.state, name);
-    if (!level || this.#isDisposed) return;
+    if (!level || this.#isDisposed || this.#prefetch?.fetching.request.url === atOrigin(level.url)) return;
     const abort = new AbortController();
-    const fetching = createFetch(level);
+    const fetching = createFetch(level, "low");
     const blob = fetching.run((done) => reports.progress(done, level.bytes), reports.retried, abort.signal);
     blob.catch(() => undefined);
     this.#prefetch = { fetching, blob, abort };
@@ -274,8 +275,8 @@ export class Model {
   }
 }
 
-function createFetch(level: Level): ResumableFetch {
-  return new ResumableFetch({ url: atOrigin(level.url), bytes: level.bytes, type: level.media_type });
+function createFetch(level: Level, priority: RequestPriority = "auto"): ResumableFetch {
+  return new ResumableFetch({ url: atOrigin(level.url), bytes: level.bytes, type: level.media_type, priority });
 }
 
 function cameraLimits(states: readonly State[]): Record<string, string> {

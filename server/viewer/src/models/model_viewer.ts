@@ -33,6 +33,8 @@ export interface ModelViewer extends HTMLElement {
   pause(): void;
   zoom(presses: number): void;
   positionAndNormalFromPoint(x: number, y: number): { position: Vector; normal: Vector } | null;
+  toBlob(options?: { mimeType?: string; qualityArgument?: number }): Promise<Blob>;
+  updateHotspot(hotspot: { name: string; position: string; normal?: string }): void;
   queryHotspot(name: string): { canvasPosition: Vector; facingCamera: boolean } | null;
 }
 

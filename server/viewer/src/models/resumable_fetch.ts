@@ -1,9 +1,11 @@
 // Fetch a file with progress, resuming after lost connections.
 
+/** priority : beside other requests of the page, for servers and browsers that know priorities */
 export interface FileRequest {
   url: string;
   bytes: number;
   type: string;
+  priority?: RequestPriority;
 }
 
 /** Delays between attempts, in milliseconds. */
@@ -42,7 +44,7 @@ export class ResumableFetch {
   async #fetchRest(onProgress: (done: number) => void, signal: AbortSignal): Promise<void> {
     if (this.#done === this.request.bytes) return;
     const headers: HeadersInit = this.#done ? { Range: `bytes=${this.#done}-` } : {};
-    const response = await fetch(this.request.url, { headers, signal });
+    const response = await fetch(this.request.url, { headers, signal, priority: this.request.priority ?? "auto" });
     if (!response.ok || !response.body) throw new Error(`${this.request.url}: ${response.status}`);
     if (response.status !== 206) this.#reset();
     const reader = response.body.getReader();

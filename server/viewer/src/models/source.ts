@@ -1,5 +1,6 @@
 // Show a file in a <model-viewer>.
 import type { ModelViewer } from "./model_viewer";
+import { symbolProperty } from "./symbol_property";
 
 /** Show the model of a URL; resolves when it is visible. Throws if it cannot be shown, or the reason of the abort. */
 export function loadSource(viewer: ModelViewer, url: string, signal: AbortSignal): Promise<void> {
@@ -39,13 +40,4 @@ async function evict(viewer: ModelViewer, url: string): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 0));
   if (viewer.isConnected && symbolProperty<{ url?: string }>(viewer, "scene")?.url === url) return;
   symbolProperty<{ release?(url: string): void }>(cacheClass, "evictionPolicy")?.release?.(url);
-}
-
-/** Return the value of a symbol property of a library object or its prototypes. */
-function symbolProperty<Value>(of: object, name: string): Value | undefined {
-  for (let each: object | null = of; each; each = Object.getPrototypeOf(each) as object | null) {
-    const key = Object.getOwnPropertySymbols(each).find((symbol) => symbol.description === name);
-    if (key) return (of as Record<symbol, Value | undefined>)[key];
-  }
-  return undefined;
 }

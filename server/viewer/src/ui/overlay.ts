@@ -8,6 +8,8 @@ import { Daylight } from "../tools/daylight";
 import { HypotheticalParts } from "../tools/hypothetical";
 import { Measurement } from "../tools/measurement";
 import type { PanelHost } from "../tools/panel_host";
+import { Slice } from "../tools/slice";
+import { Snapshot } from "../tools/snapshot";
 import { ThenNow } from "../tools/then_now";
 import { TableLabels } from "../territory/table_labels";
 import { Tours } from "../tools/tours";
@@ -20,6 +22,8 @@ export class Overlay implements ToolParts {
   readonly comparison: Comparison;
   readonly hypothetical: HypotheticalParts;
   readonly daylight: Daylight;
+  readonly slice: Slice;
+  readonly snapshot: Snapshot;
   readonly toolbar: Toolbar;
   readonly thenNow: ThenNow | undefined;
   readonly labels: TableLabels | undefined;
@@ -36,6 +40,8 @@ export class Overlay implements ToolParts {
     this.measuring = new Measurement(host);
     this.hypothetical = new HypotheticalParts(host, other);
     this.daylight = new Daylight(host, other);
+    this.slice = new Slice(host);
+    this.snapshot = new Snapshot(host, () => other()?.state);
     this.comparison = new Comparison(host, stage.models, this.hypothetical, (first, second) => {
       stage.badge(first);
       stage.badge(second, true);
@@ -45,7 +51,7 @@ export class Overlay implements ToolParts {
     this.labels = host.territory && new TableLabels(host, host.territory, host.element.getAttribute("place") ?? "");
     stage.element.toggleAttribute("data-territory", !!this.labels);
     if (this.labels) stage.models.append(this.labels.element);
-    stage.models.append(this.measuring.overlay);
+    stage.models.append(this.measuring.overlay, this.slice.overlay);
     if (this.thenNow) {
       stage.foot.append(this.thenNow.element);
       stage.element.dataset["thenNow"] = "";
@@ -98,6 +104,8 @@ export class Overlay implements ToolParts {
     this.thenNow?.dispose();
     this.tours.pause();
     this.measuring.stop();
+    this.slice.stop();
+    this.snapshot.clear();
     this.comparison.stop();
   }
 

@@ -12,5 +12,13 @@ dialog.ar h2 { margin: 4.8px 0; font-size: 20px; } dialog.ar h3 { margin: 0; fon
 dialog.ar a:not(.button) { display: inline-block; min-height: 24px; }
 .choice-of-size img { display: block; max-width: 100%; height: auto; border-radius: var(--_radius); }
 @media (max-width: 576px) { dialog.ar { margin: auto 0 0; width: 100vw; max-width: 100vw; border-radius: var(--_radius) var(--_radius) 0 0; } }
-@media print { dialog.ar { display: none; } }
+.whole { position: absolute; z-index: 4; top: 8px; left: 0; right: 0; display: grid; justify-content: center; pointer-events: none; } .whole button { pointer-events: auto; }
+.cut { width: 44px; height: 44px; display: grid; place-items: center; border-radius: 50%; cursor: grab; touch-action: none; pointer-events: auto; }
+.cut::before { content: ""; width: 28px; height: 28px; border: 3px solid #fff; border-radius: 50%; background: #000b; box-shadow: 0 0 0 1px #000a; }
+.cut::after { content: ""; position: absolute; width: 12.8px; height: 3px; background: #fff; box-shadow: 0 -5px #fff, 0 5px #fff; }
+.cut:active { cursor: grabbing; } .cut-end { width: 0; height: 0; pointer-events: none; }
+.slicing > label { display: block; }
+.snapshot img { max-width: min(100%, 416px); border: 1px solid var(--_line); }
+@media (forced-colors: active) { .cut, .cut::before, .cut::after { forced-color-adjust: none; } }
+@media print { dialog.ar, .whole { display: none; } }
 `;

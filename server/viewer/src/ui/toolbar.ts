@@ -7,6 +7,8 @@ import { canLight, type Daylight } from "../tools/daylight";
 import type { HypotheticalParts } from "../tools/hypothetical";
 import type { Measurement } from "../tools/measurement";
 import type { PanelHost } from "../tools/panel_host";
+import { canCut, type Slice } from "../tools/slice";
+import type { Snapshot } from "../tools/snapshot";
 import { stateTours, type Tours } from "../tools/tours";
 import type { Words } from "../words";
 import { partsPanel, sharePanel, viewsPanel } from "./panels";
@@ -189,6 +191,8 @@ const ICONS = {
   ar: "M12 3l8 4.5v9L12 21l-8-4.5v-9zM12 12l8-4.5M12 12v9M12 12L4 7.5",
   measure: "M3 15L15 3l6 6L9 21zM7 11l2 2M10 8l3 3M13 5l2 2",
   light: "M12 16a4 4 0 1 0 0-8a4 4 0 0 0 0 8zM12 2v3M12 19v3M2 12h3M19 12h3M5 5l2 2M17 17l2 2M5 19l2-2M17 7l2-2",
+  slice: "M4 4h9v16H4zM16 3v18M19 8v8",
+  snapshot: "M4 8h4l2-3h4l2 3h4v11H4zM12 16.5a3.5 3.5 0 1 0 0-7a3.5 3.5 0 0 0 0 7z",
   motion: "M8 5l11 7-11 7z",
   motion_off: "M8 5v14M16 5v14",
   share: "M8 12l8-5M8 12l8 5M6 14.5a2.5 2.5 0 1 0 0-5a2.5 2.5 0 0 0 0 5zM18 9a2.5 2.5 0 1 0 0-5a2.5 2.5 0 0 0 0 5zM18 20a2.5 2.5 0 1 0 0-5a2.5 2.5 0 0 0 0 5z",
@@ -201,6 +205,8 @@ export interface ToolParts {
   measuring: Measurement;
   hypothetical: HypotheticalParts;
   daylight: Daylight;
+  slice: Slice;
+  snapshot: Snapshot;
   toggleMotion(): void;
   toggleFullScreen(): void;
   isFullScreen(): boolean;
@@ -219,6 +225,8 @@ export function availableTools(host: PanelHost, parts: ToolParts): Tool[] {
     ...can(hasAr(host), { name: "ar", icon: ICONS.ar, run: () => void openArDialog(host) }),
     ...can(model && state.is_size_known && !host.territory, { name: "measure", icon: ICONS.measure, ...measure }),
     ...can(model && canLight(state), { name: "light", icon: ICONS.light, panel: () => parts.daylight.start() }),
+    ...can(model && canCut(state), { name: "slice", icon: ICONS.slice, panel: () => (model ? parts.slice.start(model) : parts.slice.panel) }),
+    ...can(model, { name: "snapshot", icon: ICONS.snapshot, panel: () => parts.snapshot.start(), onClose: () => parts.snapshot.clear() }),
     ...can(model && state.clips.length, { name: model?.isMoving ? "stop" : "move", icon: model?.isMoving ? ICONS.motion_off : ICONS.motion, run: () => parts.toggleMotion() }),
     ...can(model, { name: "view", icon: ICONS.views, panel: () => viewsPanel(host) }),
     { name: "share", icon: ICONS.share, panel: () => sharePanel(host) },

@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import type { Site, State } from "../src/schema";
+import { captionLines, wrapLine } from "../src/tools/snapshot";
+import { Words } from "../src/words";
+
+const words = new Words({ lang: "fr", words: { simulated: "simulé", no_date: "date inconnue", guessed_parts: "{count} supposées" }, library: "", basis: "", draco: "", meshopt: "" });
+const text = (said: string) => ({ text: said, lang: "fr", standing: "source" });
+const site = { name: text("Fosse [Mathilde](site:x)") } as unknown as Site;
+const state = (more: object) => ({
+  title: text("Aujourd’hui"), date: { text: "2026" }, kind: { text: "Relevé" }, evidence: { text: "attesté" }, parts: [], credit: "Jeanne", licence: "CC-BY-4.0", ...more,
+}) as unknown as State;
+
+test("the caption says what it is, how sure it is, whom it belongs to, and where it is from", () => {
+  expect(captionLines({ site, words }, [state({})], "https://c.example/p")).toEqual([
+    "Fosse Mathilde – Aujourd’hui, 2026", "Relevé – attesté", "Jeanne, CC-BY-4.0", "https://c.example/p",
+  ]);
+});
+
+test("both states of a comparison are named, and what is simulated or supposed is said", () => {
+  const then = state({ title: text("Vers 1930"), date: undefined, credit: "", author: "Paul", is_simulated: true, parts: [{ evidence: { code: "hypothetical" } }] });
+  expect(captionLines({ site, words }, [state({}), then], "p")).toEqual([
+    "Fosse Mathilde – Aujourd’hui, 2026 / Vers 1930, date inconnue", "Relevé – attesté", "Relevé – attesté – simulé – 1 supposées", "Jeanne, CC-BY-4.0", "Paul, CC-BY-4.0", "p",
+  ]);
+});
+
+test("lines break between words, and a word that is too long stays whole", () => {
+  expect(wrapLine("one two three", (part) => part.length <= 7)).toEqual(["one two", "three"]);
+  expect(wrapLine("unbreakable it is", (part) => part.length <= 4)).toEqual(["unbreakable", "it", "is"]);
+});
