@@ -18,7 +18,7 @@ _FILES: Mapping[str, str] = MappingProxyType(
     }
 )
 STYLES = Path(__file__).parent / "styles"
-_STYLES = ("base", "shell", "list", "home", "place", "map", "route", "embed", "docs", "print")
+_STYLES = ("base", "shell", "list", "home", "timeline", "place", "map", "route", "embed", "docs", "print")
 """In this order; `fonts` comes before them where there are addresses of the fonts."""
 
 FONTS = Path(__file__).parent / "fonts"

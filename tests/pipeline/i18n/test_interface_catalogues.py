@@ -24,7 +24,7 @@ SAME = {
     "%(kind)s: %(evidence)s",
     "Routes", "Software", "Open data", "Contact", "Hosting", "Document", "school", "scan", "model", "water",
     "Plan", "west", "%(point)s, %(degrees)s", "Format", "Formats", "Header", "Status", "Code",
-    "routes", "Downloads", "Index A–Z", "augmented reality", "video", "optional", "Demonstration.", "Pause",
+    "Menu", "routes", "Downloads", "Index A–Z", "augmented reality", "video", "optional", "Demonstration.", "Pause",
 }  # fmt: skip
 """What may be written alike in English and in another language: names, units, and words they share."""
 

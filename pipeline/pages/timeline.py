@@ -1,0 +1,190 @@
+"""The timeline of the basin: every dated event of its places, and where one of them stands among them.
+
+Nothing on it is added: events are those of the catalogue, and a few of the whole basin with their source. An event that
+lasted, or is known to a span only, stands at its first year.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from pipeline.pages.page_texts import PageTexts
+from pipeline.schema.site import Dated, Site
+from pipeline.schema.words import Text
+
+_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
+_PIT = "fosse"
+_MARGIN, _FOOT, _ROW = 10.0, 26.0, 26.0
+"""Pixels beside the years, of the line of centuries, and of a row of numbers."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """An event in words.
+
+    number : of it on the drawing, from 1
+    label : what happened; a text of the catalogue, or of the interface
+    place : whose page tells more; None for the whole basin
+    source : of what no page of a place tells
+    is_own : whether it belongs to the place that stands out
+    """
+
+    number: int
+    year: int
+    when: str
+    label: Text | str
+    place: Site | None = None
+    source: str = ""
+    is_own: bool = False
+
+
+@dataclass(frozen=True)
+class Dot:
+    """An event as a dot: its middle, in pixels, and the theme of its place."""
+
+    x: float
+    y: float
+    theme: str
+    is_own: bool
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """The timeline in pixels.
+
+    axis : height of the line
+    centuries : x and year
+    numbers : x, y and number of each moment
+    span : x of begin and end of the period of the place that stands out; None without one
+    """
+
+    width: int
+    height: int
+    axis: float
+    radius: float
+    dots: tuple[Dot, ...]
+    centuries: tuple[tuple[float, int], ...]
+    numbers: tuple[tuple[float, float, Moment], ...]
+    span: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The timeline for wide and for narrow screens, and its moments in words, oldest first."""
+
+    wide: Drawing
+    tall: Drawing
+    moments: tuple[Moment, ...]
+    first: int
+    last: int
+    events: int
+
+
+def timeline(sites: Iterable[Site], texts: PageTexts, own: str = "") -> Timeline | None:
+    """Return the timeline of the places of the territory; None without a dated event, or where `own` has none.
+
+    sites : in the language of the texts
+    own : slug of the place that stands out; empty for the basin, of which pits that opened are told
+    """
+    places = [site for site in sites if not site.is_apart]
+    events = [(year, each, site) for site in places for each in site.dates if (year := first_year(each.when.edtf))]
+    mine = next((site for site in places if site.slug == own), None)
+    if not events or (own and (mine is None or not (mine.dates or mine.period))):
+        return None
+    told = [*_basin(texts), *(_own(mine) if mine else _pits(events))]
+    moments = tuple(
+        Moment(number, *values) for number, values in enumerate(sorted(told, key=lambda each: each[:2]), start=1)
+    )
+    years = [year for year, *_ in events] + [moment.year for moment in moments]
+    first, last = min(years) // 20 * 20, -(-max(years) // 10) * 10
+    dots = [(year, site.theme.code, site.slug == own) for year, _, site in events]
+    wide, tall = (_drawn(dots, moments, mine, (first, last), *size) for size in ((1200, 5, 18.0), (360, 10, 30.0)))
+    return Timeline(wide, tall, moments, min(years), max(years), len(events))
+
+
+def first_year(edtf: str) -> int:
+    """Return the first year of a date, 0 without one.
+
+    >>> first_year("1914/1945"), first_year("../1862"), first_year("")
+    (1914, 1862, 0)
+    """
+    found = _YEAR.search(edtf)
+    return int(found[0]) if found else 0
+
+
+_Told = tuple[int, str, Text | str, Site | None, str, bool]
+
+
+def _basin(texts: PageTexts) -> list[_Told]:
+    """Return what concerns the whole basin, as UNESCO tells it."""
+    unesco = "UNESCO, whc.unesco.org/fr/list/1360"
+    return [
+        (1720, "1720", texts.gettext("Mining begins in the basin, at Fresnes-sur-Escaut"), None, unesco, False),
+        (1990, "1990", texts.gettext("Mining ends in the basin, at Oignies"), None, unesco, False),
+        (
+            2012, "2012", texts.gettext("The Nord-Pas de Calais Mining Basin joins the World Heritage List"), None,
+            "UNESCO, whc.unesco.org/fr/decisions/4800", False,
+        ),
+    ]  # fmt: skip
+
+
+def _pits(events: Sequence[tuple[int, Dated, Site]]) -> list[_Told]:
+    """Return when pits that are places themselves opened, and when the last of them closed."""
+    pits = [each for each in events if each[2].kind.code == _PIT and each[1].of is None]
+    opened = {site.slug: (year, each, site) for year, each, site in reversed(pits) if each.event.code == "opened"}
+    closed = sorted((each for each in pits if each[1].event.code == "closed"), key=lambda each: each[0])[-1:]
+    return [_told(*each) for each in (*opened.values(), *closed)]
+
+
+def _own(site: Site) -> list[_Told]:
+    dated = [(year, each, site) for each in site.dates if (year := first_year(each.when.edtf))]
+    return [(*_told(*each)[:5], True) for each in dated]
+
+
+def _told(year: int, event: Dated, site: Site) -> _Told:
+    return year, event.when.text, event.label or event.event.text, site, "", False
+
+
+def _drawn(
+    events: Sequence[tuple[int, str, bool]],
+    moments: Sequence[Moment],
+    mine: Site | None,
+    years: tuple[int, int],
+    width: int,
+    column: int,
+    gap: float,
+) -> Drawing:
+    """Return a drawing; events of the same `column` of years are stacked, numbers are at least `gap` apart."""
+    first, last = years
+    scale = (width - 2 * _MARGIN) / (last - first)
+    size = column * scale
+
+    def at(year: float) -> float:
+        return round(_MARGIN + (year - first) * scale, 1)
+
+    stacks = Counter(year // column for year, *_ in events)
+    axis = round(max(stacks.values()) * size + _MARGIN, 1)
+    filled = Counter[int]()
+    dots = []
+    for year, theme, is_own in sorted(events, key=lambda each: (not each[2], each[0])):
+        place = year // column
+        dots.append(Dot(at((place + 0.5) * column), round(axis - (filled[place] + 0.5) * size, 1), theme, is_own))
+        filled[place] += 1
+    numbers, ends = [], list[float]()
+    for moment in moments:
+        x = min(max(at(moment.year), gap / 2), width - gap / 2)
+        row = next((row for row, end in enumerate(ends) if x - end >= gap), len(ends))
+        ends[row : row + 1] = [x]
+        numbers.append((x, axis + _FOOT + (row + 0.5) * _ROW, moment))
+    height = round(axis + _FOOT + max(1, len(ends)) * _ROW)
+    centuries = tuple((at(year), year) for year in range(-(-first // 50) * 50, last, 50))
+    return Drawing(width, height, axis, round(size * 0.42, 1), tuple(dots), centuries, tuple(numbers), _span(mine, at))
+
+
+def _span(mine: Site | None, at: Callable[[float], float]) -> tuple[float, float] | None:
+    """Return begin and end of a period with both; one that is open has no end to draw."""
+    years = [int(year) for year in _YEAR.findall(mine.period.edtf)] if mine and mine.period else []
+    return (at(years[0]), at(years[-1] + 1)) if len(years) == 2 else None
