@@ -127,6 +127,15 @@ def read_communes(path: Path) -> Mapping[str, Commune]:
     return {commune.insee: commune for commune in communes}
 
 
+def has_source(path: Path) -> bool:
+    """Return whether a GeoJSON file says where it is from, in a member `source` of its own."""
+    try:
+        data = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(data, dict) and bool(data.get("source"))
+
+
 def commune_at(communes: Mapping[str, Commune], lon: float, lat: float) -> Commune | None:
     """Return the commune that contains a point, None outside all of them."""
     return next((each for each in communes.values() if each.outline.contains(lon, lat)), None)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from pipeline.catalogue import fields
@@ -37,12 +38,26 @@ class Pose:
 
 @dataclass(frozen=True)
 class Part:
-    """A named part of a state's model with its own evidence, `[[state.part]]`."""
+    """A part of a state's model with its own evidence, `[[state.part]]`.
 
-    name: str = fields.text(fields.MUST, translatable=True, limit=fields.NAME)
+    name : of its node in the model
+    title : its name for visitors; the parts of a survey have one of their own
+    """
+
+    name: str = fields.text(fields.MUST)
+    title: str = fields.text(translatable=True, limit=fields.NAME)
     evidence: str = fields.word(*EVIDENCE)
     sources: tuple[str, ...] = fields.texts()
     note: str = fields.text(translatable=True)
+
+    @property
+    def spelt_name(self) -> str:
+        """Return its name in words, as long as it has no title.
+
+        >>> Part("batiment-du-puits").spelt_name
+        'batiment du puits'
+        """
+        return re.sub(r"[-_\s]+", " ", self.name).strip()
 
 
 @dataclass(frozen=True)

@@ -143,7 +143,6 @@ def _contents(site: Site, values: dict[str, Any], texts: PageTexts) -> Iterator[
         ("facts", texts.gettext("Facts and figures"), site.facts),
         ("visit", texts.gettext("Before you go"), site.visit),
         ("routes", texts.gettext("Routes through this place"), values["routes"]),
-        ("questions", texts.gettext("Open questions"), site.questions),
         ("sources", texts.gettext("Sources"), site.sources),
     )
     yield from ((name, label) for name, label, is_there in sections if is_there)

@@ -16,7 +16,7 @@ from pipeline.schema.words import Text
 
 
 def rights(record: SiteRecord | RouteRecord, localizer: Localizer) -> tuple[Rights, ...]:
-    """Return rights holders and licences."""
+    """Return rights holders and licences, without those that are undecided."""
     return tuple(
         Rights(
             of=localizer.required_text(record.text("rights", at, "of"), each.of),
@@ -26,6 +26,7 @@ def rights(record: SiteRecord | RouteRecord, localizer: Localizer) -> tuple[Righ
             url=each.url,
         )
         for at, each in enumerate(record.entry.of.rights)
+        if each.credit or each.licence
     )
 
 

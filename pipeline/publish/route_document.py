@@ -53,7 +53,6 @@ def route_document(
         safety=localizer.text(record.text("safety")),
         documented=localizer.text(record.text("documented")),
         proposed=localizer.text(record.text("proposed")),
-        questions=localizer.texts(record.texts("questions")),
         stops=tuple(_stop(each, record, localizer) for each in record.stops()),
         sources=sources(record, localizer),
         rights=rights(record, localizer),

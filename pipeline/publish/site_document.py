@@ -99,9 +99,11 @@ def _state(record: SiteRecord, at: int, built: EntryArtifacts, localizer: Locali
 
 def _part(record: SiteRecord, at: tuple[int, int], part: WrittenPart, localizer: Localizer) -> NamedPart:
     key = ("state", at[0], "part", at[1])
+    is_of_survey = record.entry.of.state[at[0]].is_survey
+    own = surveys.part_label(part.name, localizer) if is_of_survey else None
     return NamedPart(
         name=part.name,
-        label=localizer.required_text(record.text(*key, "name"), part.name),
+        label=localizer.text(record.text(*key, "title")) or own or localizer.required_text({}, part.spelt_name),
         evidence=localizer.term("evidence", part.evidence),
         sources=part.sources,
         note=localizer.text(record.text(*key, "note")),
@@ -204,7 +206,6 @@ def site_document(
         description=localizer.text(record.descriptions()),
         keywords=localizer.texts(record.texts("keywords")),
         confidence=localizer.term("confidence", site.confidence) if site.confidence else None,
-        questions=localizer.texts(record.texts("questions")),
         related=site.related,
         position=place(
             site.position, record.text("position", "basis"), localizer, bool(getattr(site, "demonstration", False))

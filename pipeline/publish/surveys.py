@@ -8,7 +8,7 @@ from typing import Any
 from pipeline.catalogue.dates import DateError, When, parse_when
 from pipeline.catalogue.state import State
 from pipeline.exports.standards.geopose import quaternion
-from pipeline.i18n.survey_words import CONTEXT, closeness, label
+from pipeline.i18n.survey_words import CONTEXT, LABELS, closeness, label
 from pipeline.publish.localizer import Localizer
 from pipeline.schema.place import Pose
 from pipeline.schema.state import Accuracy, NamedPart, Survey
@@ -77,7 +77,7 @@ def _part(part: Mapping[str, Any], flown: Day | None, localizer: Localizer) -> N
         note = translator.within(CONTEXT, SUPPOSED[name])
     return NamedPart(
         name=name,
-        label=localizer.own_text(label(name, translator)) or Text(text=name, lang="en", standing="source"),
+        label=part_label(name, localizer) or Text(text=name, lang="en", standing="source"),
         evidence=Term(
             code="attested" if is_measured else "hypothetical",
             text=translator.within(CONTEXT, "measured" if is_measured else "supposed"),
@@ -85,6 +85,11 @@ def _part(part: Mapping[str, Any], flown: Day | None, localizer: Localizer) -> N
         note=localizer.own_text(note),
         accuracy=accuracy,
     )
+
+
+def part_label(name: str, localizer: Localizer) -> Text | None:
+    """Return the label of a part that every survey can have, None for a part of another name."""
+    return localizer.own_text(label(name, localizer.translator)) if name in LABELS else None
 
 
 def _accuracy(told: Mapping[str, Any] | None) -> Accuracy | None:

@@ -83,7 +83,6 @@ class Route(FrozenModel):
     safety: Text | None = None
     documented: Text | None = None
     proposed: Text | None = None
-    questions: tuple[Text, ...] = ()
     stops: tuple[Stop, ...] = ()
     sources: tuple[Source, ...] = ()
     rights: tuple[Rights, ...] = ()

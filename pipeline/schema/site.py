@@ -167,7 +167,6 @@ class Site(FrozenModel):
     description: Text | None = None
     keywords: tuple[Text, ...] = ()
     confidence: Term | None = None
-    questions: tuple[Text, ...] = ()
     related: tuple[str, ...] = ()
     position: Place | None = None
     extent: Extent | None = None

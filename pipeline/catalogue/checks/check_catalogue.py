@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.catalogue.catalogue import Catalogue, Entry, read_catalogue
+from pipeline.catalogue.checks.check_audience import check_audience
 from pipeline.catalogue.checks.check_files import check_media
 from pipeline.catalogue.checks.check_links import check_elements, check_links
 from pipeline.catalogue.checks.check_places import check_commune, check_outline, check_poses, check_position
@@ -24,6 +25,7 @@ from pipeline.catalogue.checks.check_sites import (
 )
 from pipeline.catalogue.checks.check_states import check_states, check_told
 from pipeline.catalogue.diagnostics import ERROR, QUESTION, Diagnostic
+from pipeline.catalogue.geodata import COMMUNES, has_source
 from pipeline.catalogue.site import Site
 from pipeline.messages import Message, joined, message, plural_message
 
@@ -103,11 +105,22 @@ def check_folder(root: Path, also: Callable[[Catalogue], Sequence[Diagnostic]] =
     catalogue = read_catalogue(root)
     check_catalogue(catalogue)
     names = {each.document.name: each.of.name or each.slug for each in catalogue.entries()}
-    findings = sorted([*catalogue.findings(), *also(catalogue)], key=lambda each: (each.file, each.line or 0))
+    findings = sorted(
+        [*catalogue.findings(), *_communes(catalogue), *also(catalogue)], key=lambda each: (each.file, each.line or 0)
+    )
     shown = sum(each.of.demonstration is True for each in catalogue.sites.values())
     apart = sum(each.of.is_apart for each in catalogue.sites.values())
     sites = len(catalogue.sites) - apart
     return CheckResult(tuple(findings), sites, len(catalogue.routes), names, shown, apart - shown)
+
+
+def _communes(catalogue: Catalogue) -> list[Diagnostic]:
+    """Return a question where nothing says whose the outlines of the communes are, which maps show."""
+    if not catalogue.communes or has_source(catalogue.root / COMMUNES):
+        return []
+    cause = message("the source of the outlines is missing")
+    cure = message('find out whose they are, and write it into the file: "source": "…" beside "features"')
+    return [Diagnostic(QUESTION, "missing source", COMMUNES, None, "", cause, cure)]
 
 
 def check_catalogue(catalogue: Catalogue) -> None:
@@ -140,4 +153,5 @@ def _check_site(entry: Entry[Site], catalogue: Catalogue) -> None:
         check_twice(document, getattr(site, name), name)
     check_twice(document, site.fact, "fact", "name")
     check_open(document, site)
+    check_audience(document, site)
     check_demonstration(document, site, catalogue.communes)

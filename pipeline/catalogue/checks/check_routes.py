@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipeline.catalogue.catalogue import Catalogue, Entry
+from pipeline.catalogue.checks.check_audience import check_audience
 from pipeline.catalogue.checks.check_files import check_media, found_file
 from pipeline.catalogue.checks.check_places import check_commune, check_position
 from pipeline.catalogue.checks.check_sites import ask_team, check_rights, check_sources, check_twice
@@ -43,6 +44,7 @@ def check_route(entry: Entry[Route], catalogue: Catalogue) -> None:
     check_rights(document, route.rights)
     check_sources(document, route.source)
     ask_team(document, route.questions)
+    check_audience(document, route)
 
 
 def _check_path(document: TomlDocument, name: str) -> None:

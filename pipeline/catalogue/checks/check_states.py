@@ -29,6 +29,10 @@ def check_states(document: TomlDocument, site: Site) -> None:
                 document.error("missing file", (*key, "file"), cause, cure)
         _check_lacking(document, key, state)
         for number, part in enumerate(state.part):
+            if not part.title and not state.is_survey:  # the parts of a survey have names of their own
+                cause = message("the part has no title; visitors read '%(name)s'", name=part.spelt_name)
+                cure = message("write title = with its name for visitors")
+                document.question("not written", (*key, "part", number, "title"), cause, cure)
             if not part.sources and part.evidence != "hypothetical":
                 cause = message("the part has no sources")
                 cure = message("name them, or mark the part as hypothetical")

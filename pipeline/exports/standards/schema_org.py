@@ -285,7 +285,7 @@ def _parts(record: SiteRecord, number: int) -> Iterator[dict[str, Any]]:
         yield filled(
             {
                 "@type": "CreativeWork",
-                "name": tagged(record.text("state", number, "part", index, "name")),
+                "name": tagged(record.text("state", number, "part", index, "title")) or part.spelt_name,
                 "description": tagged(record.text("state", number, "part", index, "note")),
                 "disambiguatingDescription": tagged(EVIDENCE[part.evidence]),
                 "citation": list(part.sources),

@@ -282,7 +282,6 @@ export interface Site {
   readonly description?: Text;
   readonly keywords: readonly (Text)[];
   readonly confidence?: Term;
-  readonly questions: readonly (Text)[];
   readonly related: readonly (string)[];
   readonly position?: Place;
   readonly extent?: Extent;

@@ -82,6 +82,7 @@ licence = "CC-BY-4.0"
 
 [[state.part]]
 name = "toit"
+title = "toit"
 evidence = "deduced"
 sources = ["photographie"]
 
@@ -177,7 +178,8 @@ def written(root: Path, site: str = SITE, route: str = ROUTE) -> Path:
     """Write a catalogue of two sites and a route that nothing is wrong with; the second site's element is another."""
     communes = [area(SQUARE, insee="59001", nom="Ici"), area(NEXT, insee="59002", nom="Là")]
     root.mkdir(exist_ok=True)
-    (root / "communes.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": communes}))
+    collection = {"type": "FeatureCollection", "source": "plan", "features": communes}
+    (root / "communes.geojson").write_text(json.dumps(collection))
     for slug, text in (("une", site), ("deux", SITE.replace("15A", "15B"))):
         folder = root / "sites" / slug
         folder.mkdir(parents=True, exist_ok=True)

@@ -26,7 +26,7 @@ def test_places_are_named_by_ids_and_names(tmp_path: Path) -> None:
     assert set(found) == {
         "une.name", "une.company", "une.summary", "une.description", "une.keywords", "une.visit.see_today",
         "une.visit.access", "une.visit.safety", "une.visit.accessibility", "une.fact.depth_m.label",
-        "une.fact.depth_m.note", "une.rights.of", "une.state.today.title", "une.state.today.part.toit.name",
+        "une.fact.depth_m.note", "une.rights.of", "une.state.today.title", "une.state.today.part.toit.title",
         "une.annotation.door.title", "une.tour.short.title", "une.media.facade.alt", "une.media.voice.transcript",
     }  # fmt: skip
     route = by_place(list(texts_of(catalogue(tmp_path).routes["way"])))

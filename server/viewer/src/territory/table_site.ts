@@ -7,7 +7,7 @@ const NONE: Term = { code: "", text: "" };
 export function siteOfTerritory(territory: Territory): Site {
   return {
     slug: "territory", lang: territory.lang, modified: "", name: territory.title, other_names: [], is_demonstration: false,
-    kind: NONE, theme: NONE, commune: "", insee: "", communes: [], summary: territory.title, keywords: [], questions: [],
+    kind: NONE, theme: NONE, commune: "", insee: "", communes: [], summary: territory.title, keywords: [],
     related: [], outline: "", dates: [], architects: [], facts: [], sources: [], rights: [], states: [territory.state],
     annotations: [], tours: [], media: [], routes: [], links: {}, pages: territory.pages,
   };
