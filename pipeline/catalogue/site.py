@@ -131,12 +131,23 @@ class Rights:
 
 @dataclass(frozen=True)
 class Visit:
-    """Information for visitors."""
+    """Information for visitors.
+
+    parking, bus : where to leave a car, and the nearest stop
+    step_free : whether one arrives without a step
+    parking_source, bus_source, step_free_source : where that was read, or who looked and when
+    """
 
     see_today: str = fields.text(fields.OUGHT, translatable=True)
     access: str = fields.text(fields.OUGHT, translatable=True)
     safety: str = fields.text(fields.OUGHT, translatable=True)
     accessibility: str = fields.text(fields.OUGHT, translatable=True)
+    parking: str = fields.text(translatable=True)
+    parking_source: str = fields.text()
+    bus: str = fields.text(translatable=True)
+    bus_source: str = fields.text()
+    step_free: bool | None = fields.flag()
+    step_free_source: str = fields.text()
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ _FILES: Mapping[str, str] = MappingProxyType(
         "list_script": "list.js",
         "search_script": "search.js",
         "snippet_script": "snippet.js",
+        "directions_script": "directions.js",
         "plates_style": "plates.css",
     }
 )

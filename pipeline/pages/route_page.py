@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
+from pipeline.pages.directions import Directions, directions
 from pipeline.pages.head import Head
 from pipeline.pages.labels import level_label
 from pipeline.pages.links import format_links, safe_url
-from pipeline.pages.page_texts import plain, shortened, spaced
+from pipeline.pages.page_texts import PageTexts, plain, shortened, spaced
 from pipeline.pages.qr_plates import plates_address
 from pipeline.pages.rendering import Renderer
 from pipeline.pages.shared_content import SharedContent
@@ -28,6 +29,7 @@ def route_page(route: Route, renderer: Renderer, shared: SharedContent) -> bytes
         is_indicative=route.path_measure.code == "indicative",
         sounds=_sounds(route, edition),
         plates=plates_address(route, route.lang),
+        go=_to_the_start(route, texts),
         gpx=safe_url(route.links.get("gpx", "")),
         packs=[
             (level, level_label(level, texts), address) for level, address in route.packs.items() if safe_url(address)
@@ -46,6 +48,12 @@ def route_page(route: Route, renderer: Renderer, shared: SharedContent) -> bytes
         has_oembed=True,
     )
     return renderer.page(content, head, texts)
+
+
+def _to_the_start(route: Route, texts: PageTexts) -> Directions | None:
+    """Return how to go to the first stop."""
+    first = route.stops[0] if route.stops else None
+    return directions(first.position, plain(first.name), texts, is_start=True) if first else None
 
 
 def _sounds(route: Route, edition: SiteContent) -> dict[str, list[Medium]]:

@@ -29,6 +29,7 @@ class Assets:
     snippet_script : of the page that generates embed code
     api_script : of the API documentation: sends its examples, and lists all operations
     places_script : of pages with a map: IGN background, places nearby, arrival at a stop
+    directions_script : of pages that say how to go there: chooses the map of the device, copies coordinates
     plates_style : of the printable QR plates
     embed_script : of pages in frames of other sites, loaded before the viewer
     meshopt : an empty script: the library has the decoder built in, and only needs an address
@@ -55,6 +56,7 @@ class Assets:
     embed_script: str = ""
     api_script: str = ""
     places_script: str = ""
+    directions_script: str = ""
     plates_style: str = ""
 
 

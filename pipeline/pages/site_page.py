@@ -7,6 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from pipeline.pages.directions import directions
 from pipeline.pages.head import Head
 from pipeline.pages.links import format_links, safe_url
 from pipeline.pages.page_texts import PageTexts, plain, shortened
@@ -38,6 +39,7 @@ def site_page(site: Site, renderer: Renderer, shared: SharedContent) -> bytes:
         "tours": [tour for tour in site.tours if tour.steps],
         "dates": sorted(site.dates, key=lambda each: each.when.edtf),
         "visit": _visit(site, texts),
+        "go": directions(site.position, plain(site.name), texts, site.visit),
         "routes": [edition.route_cards[slug][site.lang] for slug in site.routes if slug in edition.route_cards],
         "related": [edition.cards[slug][site.lang] for slug in site.related if slug in edition.cards],
         "thumbnails": shared.thumbnails,
@@ -119,16 +121,17 @@ def _when(state: State) -> str:
     return state.date.edtf if state.date else "~"
 
 
-def _visit(site: Site, texts: PageTexts) -> list[tuple[str, Text | None]]:
+def _visit(site: Site, texts: PageTexts) -> list[tuple[str, Text]]:
     visit = site.visit
     if visit is None:
         return []
-    return [
+    told = (
         (texts.gettext("Visible today"), visit.see_today),
         (texts.gettext("Access"), visit.access),
         (texts.gettext("Safety"), visit.safety),
         (texts.gettext("Accessibility"), visit.accessibility),
-    ]
+    )
+    return [(label, text) for label, text in told if text]
 
 
 def _contents(site: Site, values: dict[str, Any], texts: PageTexts) -> Iterator[tuple[str, str]]:
@@ -141,7 +144,8 @@ def _contents(site: Site, values: dict[str, Any], texts: PageTexts) -> Iterator[
         ("tours", texts.gettext("Guided tours of the model"), values["tours"]),
         ("media", texts.gettext("Pictures, sounds and documents"), site.media),
         ("facts", texts.gettext("Facts and figures"), site.facts),
-        ("visit", texts.gettext("Before you go"), site.visit),
+        ("visit", texts.gettext("Before you go"), values["visit"]),
+        ("go", texts.gettext("Go there"), values["go"]),
         ("routes", texts.gettext("Routes through this place"), values["routes"]),
         ("sources", texts.gettext("Sources"), site.sources),
     )

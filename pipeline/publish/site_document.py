@@ -321,13 +321,20 @@ def _inscription(record: SiteRecord) -> Inscription | None:
 
 
 def _visit(record: SiteRecord, localizer: Localizer) -> Visit | None:
-    if record.entry.of.visit is None:
+    written = record.entry.of.visit
+    if written is None:
         return None
     visit = Visit(
         see_today=localizer.text(record.text("visit", "see_today")),
         access=localizer.text(record.text("visit", "access")),
         safety=localizer.text(record.text("visit", "safety")),
         accessibility=localizer.text(record.text("visit", "accessibility")),
+        parking=localizer.text(record.text("visit", "parking")),
+        parking_source=written.parking_source,
+        bus=localizer.text(record.text("visit", "bus")),
+        bus_source=written.bus_source,
+        is_step_free=written.step_free,
+        step_free_source=written.step_free_source,
     )
     return None if visit == Visit() else visit
 

@@ -80,12 +80,23 @@ class Inscription(FrozenModel):
 
 
 class Visit(FrozenModel):
-    """What a visitor should know before going."""
+    """What a visitor should know before going.
+
+    parking, bus : where to leave a car, and the nearest stop; None as long as nobody has looked
+    is_step_free : whether one arrives without a step; None as long as nobody has looked
+    parking_source, bus_source, step_free_source : where that was read, or who looked
+    """
 
     see_today: Text | None = None
     access: Text | None = None
     safety: Text | None = None
     accessibility: Text | None = None
+    parking: Text | None = None
+    parking_source: str = ""
+    bus: Text | None = None
+    bus_source: str = ""
+    is_step_free: bool | None = None
+    step_free_source: str = ""
 
 
 class Extent(FrozenModel):

@@ -14,6 +14,7 @@ from pipeline.catalogue.checks.check_links import check_elements, check_links
 from pipeline.catalogue.checks.check_places import check_commune, check_outline, check_poses, check_position
 from pipeline.catalogue.checks.check_routes import check_route
 from pipeline.catalogue.checks.check_sites import (
+    check_arrival,
     check_dates,
     check_demonstration,
     check_facts,
@@ -143,6 +144,7 @@ def _check_site(entry: Entry[Site], catalogue: Catalogue) -> None:
     check_inscription(document, site)
     check_dates(document, site)
     check_facts(document, site)
+    check_arrival(document, site)
     check_rights(document, site.rights)
     check_sources(document, site.source)
     check_states(document, site)

@@ -39,6 +39,18 @@ def check_facts(document: TomlDocument, site: Site) -> None:
             document.error("missing source", ("architect", place, "source"), cause, cure)
 
 
+def check_arrival(document: TomlDocument, site: Site) -> None:
+    """Report what is said of parking, the bus stop and steps without a source."""
+    visit = site.visit
+    if visit is None:
+        return
+    for key in ("parking", "bus", "step_free"):
+        if getattr(visit, key) not in ("", None) and not getattr(visit, f"{key}_source"):
+            cause = message("'%(key)s' has no source", key=key)
+            cure = message("say where it was read, or who looked and when; or remove it")
+            document.error("missing source", ("visit", f"{key}_source"), cause, cure)
+
+
 def check_inscription(document: TomlDocument, site: Site) -> None:
     """Report codes that do not have the form of the official lists."""
     inscription = site.inscription

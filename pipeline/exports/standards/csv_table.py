@@ -44,7 +44,7 @@ def _row(record: SiteRecord) -> Iterator[tuple[str, str]]:
     yield "area_ha", number(site.extent.area_ha if site.extent else None)
     yield from _localized("summary", record.summaries())
     yield from _localized("description", record.descriptions())
-    for key in ("see_today", "access", "safety", "accessibility"):
+    for key in ("see_today", "access", "safety", "accessibility", "parking", "bus"):
         yield from _localized(f"visit.{key}", record.text("visit", key) if site.visit else {})
     yield "keywords", cell(", ".join(site.keywords))
     yield "demonstration", "oui" if site.demonstration else ""

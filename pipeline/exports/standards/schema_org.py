@@ -144,6 +144,8 @@ _PLAIN = (
     ("visit", "access"),
     ("visit", "safety"),
     ("visit", "accessibility"),
+    ("visit", "parking"),
+    ("visit", "bus"),
     ("inscription", "component"),
     ("inscription", "typology"),
     ("inscription", "company"),

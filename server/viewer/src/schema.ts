@@ -446,4 +446,10 @@ export interface Visit {
   readonly access?: Text;
   readonly safety?: Text;
   readonly accessibility?: Text;
+  readonly parking?: Text;
+  readonly parking_source: string;
+  readonly bus?: Text;
+  readonly bus_source: string;
+  readonly is_step_free?: boolean;
+  readonly step_free_source: string;
 }

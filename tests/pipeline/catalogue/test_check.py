@@ -77,6 +77,10 @@ MISTAKES = {
         'unit = "m"\nsource = "livre"', 'unit = "m"\nsource = ""', 'source = ""', ERROR, "the fact has no source",
         "name the source",
     ),
+    "parking that nobody vouches for": (
+        'accessibility = "De plain-pied."', 'accessibility = "De plain-pied."\nparking = "Devant l’église."', "[visit]",
+        ERROR, "'parking' has no source", "say where it was read",
+    ),
     "a fact in an unknown unit": ('unit = "m"', 'unit = "pieds"', "pieds", ERROR, "an unknown unit", "use one of: m"),
     "an element of another component": (
         '"15A"', '"14A"', "14A", ERROR, "element 14A does not belong to component 15", "from the official list",

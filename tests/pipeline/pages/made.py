@@ -21,7 +21,7 @@ ASSETS = Assets(
     model_viewer="/viewer/model-viewer.js", basis="/viewer/basis/", draco="/viewer/draco/",
     meshopt="/viewer/meshopt.js",
     emblem="/a/emblem.png", places_script="/a/places.js", plates_style="/a/plates.css",
-    api_script="/a/api.js",
+    api_script="/a/api.js", directions_script="/a/directions.js",
 )  # fmt: skip
 MODIFIED = "2026-11-26T08:00:00Z"
 RICH, BARE, ROUTE = "fosse-riche", "terril-nu", "boucle"
@@ -105,7 +105,8 @@ def rich(lang: str) -> dict[str, Any]:
         "position": {"lon": 3.405, "lat": 50.355, "basis": text("au milieu")},
         "extent": {"area_ha": 12.5, "length_m": 900.0, "basis": text("calculé")},
         "inscription": {"list": 1360, "component": "Fosse", "source": "la liste"},
-        "visit": {"see_today": text("Le bâtiment."), "access": None, "safety": text("Ne pas entrer.")},
+        "visit": {"see_today": text("Le bâtiment."), "access": None, "safety": text("Ne pas entrer."),
+            "parking": text("Devant l'église."), "parking_source": "relevé du 3 mai 2026"},
         "dates": [
             {"event": term("opened"), "when": day("1831"), "label": text("ouverture"), "source": "une notice"},
             {"event": term("closed"), "when": day("1862"), "of": text("le puits"), "is_disputed": True},

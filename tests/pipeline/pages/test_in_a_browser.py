@@ -138,3 +138,43 @@ def test_search_finds_names_where_no_api_answers(browser: Browser, address: str)
     until(browser, session, "!document.getElementById('hits').hidden")
     names = "[...document.querySelectorAll('#hits a')].map(e => e.textContent).join('|')"
     assert asked(browser, session, names) == "Fosse fr"
+
+
+ANDROID = (
+    "Mozilla/5.0 (Linux; Android 15; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Mobile Safari/537.36"
+)
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1 Mobile/15E148 Safari/604.1"
+LAPTOP = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Safari/537.36"
+GO_LINKS = (
+    "[...document.querySelectorAll('.go a.button')].filter(e => e.offsetParent).map(e => e.href.slice(0, 30)).join()"
+)
+OSM, APPLE, GEO = "https://www.openstreetmap.org/", "https://maps.apple.com/?daddr=50", "geo:50.35500,3.40500?q=50.3550"
+
+
+@pytest.mark.parametrize(
+    ("agent", "links"),
+    [(ANDROID, [GEO, OSM, OSM]), (IPHONE, [APPLE[:30], APPLE[:30]]), (LAPTOP, [OSM, OSM])],
+    ids=["android", "iphone", "laptop"],
+)
+def test_go_there_opens_the_map_of_the_device(browser: Browser, address: str, agent: str, links: list[str]) -> None:
+    session = opened(browser, "about:blank", 390)
+    browser.call("Emulation.setUserAgentOverride", session, userAgent=agent)
+    browser.call("Page.navigate", session, url=address + KINDS["rich"])
+    loaded(browser, session)
+    until(browser, session, "!document.querySelector('[data-copy-at]').hidden")
+    assert asked(browser, session, GO_LINKS) == ",".join(links)
+
+
+def test_coordinates_are_copied_and_that_is_announced(browser: Browser, address: str) -> None:
+    session = shown(browser, address + KINDS["rich"], 390)
+    until(browser, session, "!document.querySelector('[data-copy-at]').hidden")
+    taken = "navigator.clipboard.writeText = async (text) => { window.taken = text; }"
+    asked(browser, session, taken)
+    asked(browser, session, "document.querySelector('[data-copy-at]').click()")
+    until(browser, session, "document.querySelector('.coordinates [role=status]').textContent == 'Kopiert.'")
+    assert asked(browser, session, "window.taken") == "50.35500, 3.40500"
+    refused = "navigator.clipboard.writeText = async () => { throw new Error(); }; document.execCommand = () => false"
+    asked(browser, session, refused)
+    asked(browser, session, "document.querySelector('[data-copy-at]').click()")
+    until(browser, session, "/nicht möglich/.test(document.querySelector('.coordinates [role=status]').textContent)")
+    assert asked(browser, session, "String(getSelection())") == "50.35500, 3.40500"

@@ -72,6 +72,8 @@ def test_nothing_on_a_page_is_script_or_style_of_its_own(page: Page) -> None:
 def test_every_link_leads_to_something_that_is_made(page: Page) -> None:
     made = {address for address, _ in PAGES} | {"/a/style.css"}
     for address in addresses(page.content):
+        if address.startswith("geo:"):
+            continue
         parts = urlsplit(address.removeprefix(BASE))
         if parts.netloc or parts.path.startswith((*ELSEWHERE, "/oembed")):
             assert parts.scheme in ("", "http", "https")

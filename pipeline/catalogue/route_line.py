@@ -1,0 +1,190 @@
+"""The line of a route: its points, their heights, and where it comes from."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from pipeline.catalogue.geodata import Ring, degrees, read_path
+from pipeline.catalogue.ground_distance import cumulated_m, length_m
+
+NOISE_M = 2.0
+"""Rises and falls below it are not counted: the steps of a terrain model, and the kerbs of a street."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """How long and steep a way is.
+
+    climb_m, descent_m : None where heights are unknown
+    """
+
+    length_m: float
+    climb_m: float | None = None
+    descent_m: float | None = None
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a line comes from; all empty for one that was drawn.
+
+    engine : the program or service that computed it, or the file that it was read from
+    version : of its data
+    profile : for which the engine computed it, as "pedestrian"
+    day : on which it was computed or imported, in ISO 8601
+    heights : credit of the terrain
+    stops : where it was asked to pass, (lon, lat)
+    without_optional : the same tour past the stops alone that are not optional
+    """
+
+    engine: str = ""
+    resource: str = ""
+    version: str = ""
+    profile: str = ""
+    day: str = ""
+    credit: str = ""
+    licence: str = ""
+    source: str = ""
+    heights: str = ""
+    stops: Ring = field(default_factory=list)
+    without_optional: Part | None = None
+
+
+@dataclass(frozen=True)
+class RouteLine:
+    """A line.
+
+    points : (lon, lat) in degrees
+    heights : of each point above the sea, in metres; None where unknown
+    """
+
+    points: Ring
+    heights: tuple[float, ...] | None = None
+    origin: Origin = field(default_factory=Origin)
+
+    @property
+    def measured(self) -> Part:
+        """Return its length, climb and descent."""
+        return Part(length_m(self.points), *(climb_and_descent(self.heights) if self.heights else (None, None)))
+
+    def profile(self, most: int = 200) -> list[tuple[float, float]]:
+        """Return heights along the line, (metres from its start, metres above the sea); empty where unknown.
+
+        most : points; the lowest and the highest are among them
+        """
+        if not self.heights:
+            return []
+        pairs = list(zip(cumulated_m(self.points), self.heights, strict=True))
+        step = max(1, math.ceil(len(pairs) / (most - 3)))
+        low, high = (pairs.index(find(pairs, key=lambda pair: pair[1])) for find in (min, max))
+        kept = sorted({*range(0, len(pairs), step), len(pairs) - 1, low, high})
+        return [pairs[place] for place in kept]
+
+
+def climb_and_descent(heights: Sequence[float]) -> tuple[float, float]:
+    """Return the sums of rises and of falls in metres; what goes up and down again within `NOISE_M` is left out.
+
+    >>> climb_and_descent([30, 31, 30, 45, 44, 20])
+    (15, 25)
+    """
+    if not heights:
+        return 0.0, 0.0
+    turns, direction = [heights[0], heights[0]], 0
+    for height in heights[1:]:
+        change = height - turns[-1]
+        if change * direction > 0 or (direction == 0 and abs(change) >= NOISE_M):
+            turns[-1] = height
+            direction = 1 if turns[-1] > turns[-2] else -1
+        elif abs(change) >= NOISE_M:
+            turns.append(height)
+            direction = -direction
+    steps = [later - earlier for earlier, later in pairwise(turns)]
+    return sum(step for step in steps if step > 0), -sum(step for step in steps if step < 0)
+
+
+def read_line(path: Path) -> RouteLine:
+    """Return the line of a GeoJSON or GPX file; raises OutlineError.
+
+    Heights are taken from GeoJSON only: those of a receiver jump by metres from point to point.
+    """
+    points = read_path(path)
+    if path.suffix.lower() == ".gpx":
+        return RouteLine(points)
+    data = json.loads(path.read_bytes())
+    feature = data if isinstance(data, dict) and data.get("type") == "Feature" else {}
+    properties, geometry = feature.get("properties"), feature.get("geometry")
+    coordinates = geometry.get("coordinates") if isinstance(geometry, dict) else None
+    is_one = isinstance(geometry, dict) and geometry.get("type") == "LineString"
+    heights = _heights(coordinates) if is_one and isinstance(coordinates, list) else None
+    return RouteLine(points, heights, _origin(properties if isinstance(properties, dict) else {}))
+
+
+def _heights(coordinates: list[Any]) -> tuple[float, ...] | None:
+    """Return the third coordinates, if all points have one that can be a height."""
+    try:
+        heights = tuple(float(point[2]) for point in coordinates)
+    except (IndexError, TypeError, ValueError, OverflowError):
+        return None
+    return heights if heights and all(-500 < each < 9000 for each in heights) else None
+
+
+_TEXTS = {
+    "engine": "engine", "resource": "resource", "version": "resource_version", "profile": "profile", "day": "day",
+    "credit": "credit", "licence": "licence", "source": "source", "heights": "heights_credit",
+}  # fmt: skip
+"""Properties of the GeoJSON feature by field of `Origin`."""
+_STOPS, _WITHOUT = "stops", "without_optional"
+
+
+def _origin(properties: Mapping[str, Any]) -> Origin:
+    """Return what a feature says of itself; what is of another kind than we write counts as nothing."""
+    texts = {name: properties.get(key) for name, key in _TEXTS.items()}
+    try:
+        stops = degrees(properties.get(_STOPS) or [])
+    except (TypeError, ValueError, IndexError, OverflowError):
+        stops = []
+    return Origin(
+        **{name: text for name, text in texts.items() if isinstance(text, str)},
+        stops=stops,
+        without_optional=_part(properties.get(_WITHOUT)),
+    )
+
+
+def _part(data: Any) -> Part | None:
+    if not isinstance(data, dict):
+        return None
+    length, *rest = (_number(data.get(key)) for key in ("length_m", "climb_m", "descent_m"))
+    return Part(length, *rest) if length is not None else None
+
+
+def _number(value: Any) -> float | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number and math.isfinite(value) and value >= 0 else None
+
+
+def line_bytes(line: RouteLine) -> bytes:
+    """Return a line as a GeoJSON feature, a point on each line of text; degrees to a tenth of a metre."""
+    origin, without = line.origin, line.origin.without_optional
+    properties: dict[str, Any] = {key: text for name, key in _TEXTS.items() if (text := getattr(origin, name))}
+    if origin.stops:
+        properties[_STOPS] = [[round(lon, 6), round(lat, 6)] for lon, lat in origin.stops]
+    if without is not None:
+        told = {"length_m": without.length_m, "climb_m": without.climb_m, "descent_m": without.descent_m}
+        properties[_WITHOUT] = {key: round(value, 1) for key, value in told.items() if value is not None}
+    heights = line.heights or (None,) * len(line.points)
+    points = [
+        [round(lon, 6), round(lat, 6), *([] if height is None else [round(height, 1)])]
+        for (lon, lat), height in zip(line.points, heights, strict=True)
+    ]
+    told_properties = json.dumps(properties, ensure_ascii=False, indent=2).replace("\n", "\n  ")
+    told_points = ",\n".join(f"      {json.dumps(point)}" for point in points)
+    text = (
+        f'{{\n  "type": "Feature",\n  "properties": {told_properties},\n'
+        f'  "geometry": {{\n    "type": "LineString",\n    "coordinates": [\n{told_points}\n    ]\n  }}\n}}\n'
+    )
+    return text.encode()
