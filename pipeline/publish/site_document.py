@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from pipeline.catalogue.samples import sample_of
 from pipeline.catalogue.state import Camera as WrittenCamera
 from pipeline.catalogue.state import Part as WrittenPart
 from pipeline.catalogue.state import Pose as WrittenPose
@@ -19,6 +20,7 @@ from pipeline.publish import static_paths, surveys
 from pipeline.publish.artifacts import EntryArtifacts, StateArtifacts
 from pipeline.publish.common_fields import media, place, rights, sources
 from pipeline.publish.localizer import Localizer
+from pipeline.publish.state_line import state_line
 from pipeline.schema.file_links import Picture
 from pipeline.schema.place import Pose
 from pipeline.schema.site import Architect, Card, Dated, Extent, Fact, Inscription, Site, Visit
@@ -72,7 +74,7 @@ def _state(record: SiteRecord, at: int, built: EntryArtifacts, localizer: Locali
     state = record.entry.of.state[at]
     artifacts = built.states.get(state.id, StateArtifacts())
     written = tuple(_part(record, (at, number), part, localizer) for number, part in enumerate(state.part))
-    return State(
+    told = State(
         id=state.id,
         title=localizer.required_text(record.text("state", at, "title"), state.id),
         date=localizer.date(state.date),
@@ -87,7 +89,7 @@ def _state(record: SiteRecord, at: int, built: EntryArtifacts, localizer: Locali
         note=localizer.text(record.text("state", at, "note")),
         pose=_pose(state.geopose) or surveys.pose(artifacts.pose),
         survey=surveys.survey(artifacts.survey, localizer),
-        is_simulated=artifacts.is_simulated,
+        is_simulated=artifacts.is_simulated or bool(sample_of(state.file)),
         is_size_known=artifacts.is_size_known,
         bounds_m=artifacts.bounds_m,
         clips=artifacts.clips,
@@ -95,6 +97,7 @@ def _state(record: SiteRecord, at: int, built: EntryArtifacts, localizer: Locali
         poster=artifacts.poster,
         poster_view=artifacts.poster_view,
     )
+    return told.model_copy(update={"line": state_line(told, localizer.translator, state.is_historic)})
 
 
 def _part(record: SiteRecord, at: tuple[int, int], part: WrittenPart, localizer: Localizer) -> NamedPart:

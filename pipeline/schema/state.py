@@ -107,6 +107,7 @@ class Clip(FrozenModel):
 class State(FrozenModel):
     """A site at a date.
 
+    line : its kind, date and certainty in one line, for people
     bounds_m : lower and upper corner of the model, in its metres
     is_size_known : whether its metres are metres of the real thing
     survey : of a state surveyed from the air
@@ -119,6 +120,7 @@ class State(FrozenModel):
     date: Day | None = None
     kind: Term
     evidence: Term
+    line: str = ""
     parts: tuple[NamedPart, ...] = ()
     sources: tuple[str, ...] = ()
     author: str = ""

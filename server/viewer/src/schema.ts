@@ -315,6 +315,7 @@ export interface State {
   readonly date?: Day;
   readonly kind: Term;
   readonly evidence: Term;
+  readonly line: string;
   readonly parts: readonly (NamedPart)[];
   readonly sources: readonly (string)[];
   readonly author: string;

@@ -186,7 +186,7 @@ export class Session {
     // The page has a poster of the initial state.
     const hasPosterOfPage = this.#element.querySelector('[slot="poster"]') && (this.#element.dataset["poster"] ??= state.id) === state.id;
     if (!hasPosterOfPage) stage.showPoster(state.poster, words.t("picture_of", { title: plainText(state.title.text) }), ORIGIN);
-    if (!host.territory) stage.badge(state, words);
+    if (!host.territory) stage.badge(state);
     stage.element.toggleAttribute("data-bare", !state.levels.length);
     stage.open.hidden = !state.levels.length || !!this.model;
     this.#loader = new LevelLoader(host, stage, this.#stopped.signal, (model) => this.overlay?.onLevelShown(model), (model) => this.#onLevelShown(model));

@@ -62,7 +62,8 @@ note = "Le toit est supposé."
 sources = ["carte postale"]
 
 [[state.part]]
-name = "cheminée"
+name = "cheminee"
+title = "cheminée"
 evidence = "hypothetical"
 
 [[state]]

@@ -63,7 +63,8 @@ def picture(name: str = "poster") -> dict[str, Any]:
 def state(id_: str, when: str | None, evidence: str) -> dict[str, Any]:
     return {
         "id": id_, "title": text(f"État {id_}"), "date": day(when) if when else None, "kind": term("scan", "relevé"),
-        "evidence": term(evidence), "sources": ["un plan", "une photo"], "author": "A. Teur", "credit": "A. Teur",
+        "evidence": term(evidence), "line": f"Relevé simulé, {when}" if when else "Relevé simulé",
+        "sources": ["un plan", "une photo"], "author": "A. Teur", "credit": "A. Teur",
         "licence": "CC BY 4.0", "licence_url": "https://creativecommons.org/licenses/by/4.0/", "is_simulated": True,
         "note": text("Une note.\n\nEn deux paragraphes."), "poster": [picture(), picture("small")],
         "poster_view": {"azimuth_deg": 30.0, "elevation_deg": 15.0},

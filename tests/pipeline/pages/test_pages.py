@@ -193,14 +193,11 @@ def test_filters_choose_among_what_there_is() -> None:
     assert all(each.get("value") and words(each) for each in options)
 
 
-def test_date_and_evidence_stand_with_every_state() -> None:
+def test_one_line_says_what_every_state_is() -> None:
     shown = [each for each in of(site(), "article") if each.get("class") == "state"]
-    badges = [[words(each) for each in of(one, "li") if "badge" in (each.get("class") or "")] for one in shown]
-    assert [each[:2] for each in badges] == [
-        ["date inconnue", "relevé : attested"],
-        ["1930~", "relevé : hypothetical"],
-    ]
-    assert all("Simulé" in each[2] for each in badges)
+    lines = [[words(each) for each in of(one, "p") if each.get("class") == "of line"] for one in shown]
+    assert lines == [["Relevé simulé"], ["Relevé simulé, 1930~"]]
+    assert not any("date inconnue" in words(each) for each in shown)
 
 
 def test_a_demonstration_does_not_say_how_sure_it_is() -> None:

@@ -191,7 +191,7 @@ export class Comparison {
     const { other } = this;
     const starts = comparableStates(this.#host).filter((each) => each !== other?.state).map((each) =>
       h("button", { type: "button", "data-state": each.id, onclick: () => void this.start(each) },
-        words.t("compare_with", { title: plainText(each.title.text), date: each.date?.text ?? words.t("no_date") })));
+        words.t("compare_with", { title: plainText(each.title.text) })));
     if (!other) return this.panel.replaceChildren(h("div", { class: "row" }, ...starts));
     const titles = [this.#host.state, other.state].map((each) => plainText(each.title.text)) as [string, string];
     const modes = MODES.map((mode) => {

@@ -32,7 +32,7 @@ export class Overlay implements ToolParts {
     this.measuring = new Measurement(host);
     this.hypothetical = new HypotheticalParts(host, other);
     this.daylight = new Daylight(host, other);
-    this.comparison = new Comparison(host, stage.models, this.hypothetical, (state) => stage.badge(state, host.words, true));
+    this.comparison = new Comparison(host, stage.models, this.hypothetical, (state) => stage.badge(state, true));
     this.toolbar = new Toolbar(host.words);
     this.labels = host.territory && new TableLabels(host, host.territory, host.element.getAttribute("place") ?? "");
     if (this.labels) stage.element.append(this.labels.element);

@@ -1,8 +1,6 @@
 // The stage: poster, models, and the texts over them.
 import { h } from "../dom";
 import type { Picture, State } from "../schema";
-import { hypotheticalParts } from "../tools/hypothetical";
-import type { Words } from "../words";
 
 export class Stage {
   readonly element = h("div", { class: "stage", part: "stage" });
@@ -35,15 +33,10 @@ export class Stage {
     this.element.prepend(img);
   }
 
-  /** Show date, kind and evidence of a state. */
-  badge(state: State | undefined, words: Words, isSecond = false): void {
-    const evidence = state ? [h("span", { class: "kind" }, `${state.kind.text} – `), state.evidence.text] : [];
-    const badges: (Node | string)[][] = state ? [[state.date?.text ?? words.t("no_date")], evidence] : [];
-    if (state?.is_simulated) badges.push([words.t("simulated")]);
-    const count = state ? hypotheticalParts(state).length : 0;
-    if (count) badges.push([words.t("guessed_parts", { count: String(count) })]);
-    const kind = state?.evidence.code ?? "";
-    (isSecond ? this.#secondBadges : this.#firstBadges).replaceChildren(...badges.map((parts) => h("span", { class: kind, part: "badge" }, ...parts)));
+  /** Show kind, date and certainty of a state, in its line. */
+  badge(state: State | undefined, isSecond = false): void {
+    const badges = state?.line ? [h("span", { class: state.evidence.code, part: "badge" }, state.line)] : [];
+    (isSecond ? this.#secondBadges : this.#firstBadges).replaceChildren(...badges);
   }
 
   /** Set the status message, which is read aloud; invisible if the text is elsewhere already. */

@@ -17,7 +17,7 @@ def test_a_text_is_found_under_its_key(tmp_path: Path) -> None:
     record = made_up.site(tmp_path)
     assert record.names()["nl"].text == "nl: Fosse Une"
     assert record.text("visit", "access")["en"].text == "en: Libre."
-    assert record.text("state", 1, "part", 0, "name")["fr"].text == "cheminée"
+    assert record.text("state", 1, "part", 0, "title")["fr"].text == "cheminée"
     assert record.text("date", 2, "of")["de"].text == "de: lavoir"
     assert [each["en"].text for each in record.texts("other_names")] == ["en: Fosse n° 1"]
     assert record.text("tour", 0, "step", 0, "text") == {}, "nobody wrote it"
