@@ -12,7 +12,7 @@ from pipeline.catalogue.site import Position, Rights, Source
 
 STANDINGS = ("proposal", "tested", "official")
 MODES = ("walk", "bike", "car", "bus")
-MEASURES = ("indicative", "documented", "measured")
+MEASURES = ("indicative", "documented", "measured", "computed")
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,14 @@ class Stop:
     """One stop, `[[stop]]`: a site of the catalogue, or a place outside it.
 
     site : its slug
+    at : where one stands, if that is not the middle of the site: its gate, or the way along it
+    minutes : that a visit takes
     """
 
     site: str = fields.text()
     place: Place | None = fields.one(Place)
+    at: Position | None = fields.one(Position)
+    minutes: float | None = fields.number(0, 600, fields.MINUTES)
     optional: bool | None = fields.flag()
     text: str = fields.text(fields.OUGHT, translatable=True)
 
@@ -45,6 +49,8 @@ class Route:
     standing : a proposal until it has been tested on the ground
     path : GPX or GeoJSON file beside; empty for straight lines between the stops, which are indicative
     length_measure, path_measure : how far to trust them
+    walked : whether somebody followed the path on the ground and found it passable; None while nobody has
+    length_km, climb_m, duration_min : of documents or signposts; without them, they are taken from the path
     step_free : None while it is unknown
     documented, proposed : what sources say, and what we add
     """
@@ -57,11 +63,12 @@ class Route:
     description: str = fields.text(translatable=True)
     path: str = fields.text(fields.OUGHT)
     path_measure: str = fields.word(*MEASURES)
-    length_km: float | None = fields.number(0, 500, fields.KILOMETRES, fields.OUGHT)
+    walked: bool | None = fields.flag()
+    length_km: float | None = fields.number(0, 500, fields.KILOMETRES)
     length_measure: str = fields.word(*MEASURES)
     length_note: str = fields.text(translatable=True)
-    climb_m: float | None = fields.number(0, 5000, fields.METRES, fields.OUGHT)
-    duration_min: float | None = fields.number(1, 10_080, fields.MINUTES, fields.OUGHT)
+    climb_m: float | None = fields.number(0, 5000, fields.METRES)
+    duration_min: float | None = fields.number(1, 10_080, fields.MINUTES)
     surface: str = fields.text(fields.OUGHT, translatable=True)
     step_free: bool | None = fields.flag(fields.OUGHT)
     transport: str = fields.text(fields.OUGHT, translatable=True)

@@ -76,3 +76,20 @@ def first_out_of_order(line: Sequence[Point], stops: Sequence[Point], is_loop: b
             return number
         reached = min(later)
     return None
+
+
+def along_line(line: Sequence[Point], stops: Sequence[Point | None]) -> list[float | None]:
+    """Return how far along a line each stop is, in metres: of several passes, the first after the stop before.
+
+    None where a position is unknown.
+    """
+    reached, places = 0.0, list[float | None]()
+    for stop in stops:
+        found = passes(line, stop)[1] if stop is not None and len(line) <= _MOST_POINTS else []
+        if not found:
+            places.append(None)
+            continue
+        later = [along for along in found if along >= reached - 1.0]
+        reached = min(later) if later else reached
+        places.append(min(later) if later else found[0])
+    return places

@@ -59,7 +59,14 @@ TERMS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "official": "official route",
         },
         "mode": {"walk": "on foot", "bike": "by bicycle", "car": "by car", "bus": "by bus"},
-        "measure": {"indicative": "indicative", "documented": "from a document", "measured": "measured"},
+        "measure": {
+            "indicative": "indicative",
+            "documented": "from a document",
+            "measured": "measured",
+            "computed": "computed, not walked",
+            "walked": "computed, then walked",
+            "straight": "in straight lines",
+        },
     }
 )
 """English words by list and code; the other languages have them in their `interface` catalogue, context "term LIST"."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 from markupsafe import Markup
 
 from pipeline.pages.directions import Directions, directions
+from pipeline.pages.elevation_profile import elevation_profile
 from pipeline.pages.head import Head
 from pipeline.pages.labels import level_label
 from pipeline.pages.links import format_links, safe_url
@@ -30,6 +33,11 @@ def route_page(route: Route, renderer: Renderer, shared: SharedContent) -> bytes
         sounds=_sounds(route, edition),
         plates=plates_address(route, route.lang),
         go=_to_the_start(route, texts),
+        profile=elevation_profile(route),
+        least_m=_least_m,
+        optional=sum(stop.is_optional for stop in route.stops),
+        unknown=_unknown(route, texts),
+        is_foot_for_bicycles=_is_foot_for_bicycles(route),
         gpx=safe_url(route.links.get("gpx", "")),
         packs=[
             (level, level_label(level, texts), address) for level, address in route.packs.items() if safe_url(address)
@@ -54,6 +62,28 @@ def _to_the_start(route: Route, texts: PageTexts) -> Directions | None:
     """Return how to go to the first stop."""
     first = route.stops[0] if route.stops else None
     return directions(first.position, plain(first.name), texts, is_start=True) if first else None
+
+
+def _least_m(kilometres: float) -> float:
+    """Return metres rounded down as lengths are shown, so that “at least” stays true."""
+    return math.floor(kilometres * 10) * 100 if kilometres >= 1 else kilometres * 1000
+
+
+def _unknown(route: Route, texts: PageTexts) -> list[str]:
+    """Return what is not known of a route, for one sentence."""
+    told = (
+        (texts.gettext("length of the way"), route.length_km),
+        (texts.gettext("ascent"), route.climb_m),
+        (texts.gettext("duration"), route.duration_min),
+        (texts.gettext("surface"), route.surface),
+        (texts.gettext("step-free access"), route.is_step_free),
+    )
+    return [label for label, value in told if value is None]
+
+
+def _is_foot_for_bicycles(route: Route) -> bool:
+    """Return whether a bicycle route was computed by an engine that knows ways on foot only."""
+    return route.mode.code == "bike" and route.line is not None and route.line.profile == "pedestrian"
 
 
 def _sounds(route: Route, edition: SiteContent) -> dict[str, list[Medium]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pipeline.catalogue.catalogue import Catalogue, Entry
 from pipeline.catalogue.checks.check_audience import check_audience
 from pipeline.catalogue.checks.check_files import check_media, found_file
@@ -10,10 +12,15 @@ from pipeline.catalogue.checks.check_sites import ask_team, check_rights, check_
 from pipeline.catalogue.diagnostics import KeyPath
 from pipeline.catalogue.document import TomlDocument
 from pipeline.catalogue.geodata import OutlineError, read_path
+from pipeline.catalogue.ground_distance import Point, passes
 from pipeline.catalogue.route import Place, Route
-from pipeline.messages import message
+from pipeline.catalogue.route_line import read_line
+from pipeline.catalogue.stop_order import first_out_of_order, shorter_order
+from pipeline.messages import Number, message
 
 PATHS = (".gpx", ".geojson")
+_FAR_M = 150.0
+"""From a stop to the path: more than the yard of a pit; a visitor would ask where it is."""
 
 
 def check_route(entry: Entry[Route], catalogue: Catalogue) -> None:
@@ -21,13 +28,15 @@ def check_route(entry: Entry[Route], catalogue: Catalogue) -> None:
     route, document = entry.of, entry.document
     if route.path:
         _check_path(document, route.path)
-    elif route.path_measure in ("documented", "measured"):
+        _check_line(document, route, _positions(route, catalogue))
+    elif route.path_measure != "indicative":
         cause = message("without a path, the stops are connected by straight lines only")
         cure = message("name a GPX or GeoJSON file in path, or write indicative")
         document.error("missing file", ("path_measure",), cause, cure)
     if route.standing == "proposal":
         cause, cure = message("the route is an untested proposal"), message("test it on the ground, then write tested")
         document.question("unverified", ("standing",), cause, cure)
+    _ask_about_order(document, route, _positions(route, catalogue))
     for place, stop in enumerate(route.stop):
         key: KeyPath = ("stop", place)
         if bool(stop.site) == (stop.place is not None):
@@ -55,6 +64,59 @@ def _check_path(document: TomlDocument, name: str) -> None:
     except OutlineError as error:
         cause = message("'%(file)s': %(reason)s", file=name, reason=error.cause)
         document.error("wrong value", ("path",), cause, error.cure)
+
+
+def _positions(route: Route, catalogue: Catalogue) -> list[Point | None]:
+    """Return where one stands at each stop, None where that is unknown."""
+    found = list[Point | None]()
+    for stop in route.stop:
+        site = catalogue.sites.get(stop.site)
+        position = stop.at or (site.of.position if site else stop.place.position if stop.place else None)
+        is_known = position is not None and position.lon is not None and position.lat is not None
+        found.append((position.lon, position.lat) if is_known else None)  # type: ignore[union-attr, arg-type]
+    return found
+
+
+def _check_line(document: TomlDocument, route: Route, positions: Sequence[Point | None]) -> None:
+    """Ask about a line that was computed and not walked, that misses its stops, or passes them in another order."""
+    try:
+        line = read_line(document.path.parent / route.path)
+    except OutlineError:
+        return  # `_check_path` tells of it
+    if route.path_measure == "computed" and not route.walked:
+        cause, cure = (
+            message("the path was computed, and nobody has walked it"),
+            message("walk it, then write walked = true"),
+        )
+        document.question("unverified", ("path_measure",), cause, cure)
+    known = [(number, point) for number, point in enumerate(positions) if point is not None]
+    for number, point in known:
+        away = passes(line.points, point)[0]
+        if away > _FAR_M:
+            cause = message("the path passes %(metres)s m away from this stop", metres=Number(away, ",.0f"))
+            cure = message("lead it to the stop, or write in [stop.at] where one stands")
+            document.question("far path", ("stop", number), cause, cure)
+    near = [(number, point) for number, point in known if passes(line.points, point)[0] <= _FAR_M]
+    wrong = first_out_of_order(line.points, [point for _, point in near], bool(route.loop))
+    if wrong is not None:
+        cause = message("the path passes this stop before the one that precedes it here")
+        cure = message("put the [[stop]] tables in the order of the path, or turn the path around")
+        document.question("wrong order", ("stop", near[wrong][0]), cause, cure)
+
+
+def _ask_about_order(document: TomlDocument, route: Route, positions: Sequence[Point | None]) -> None:
+    """Ask about the order of the stops where another one is clearly shorter."""
+    known = [(number, point) for number, point in enumerate(positions) if point is not None]
+    found = shorter_order([point for _, point in known], bool(route.loop))
+    if found is not None:
+        share, order = found
+        numbers = ", ".join(str(known[place][0] + 1) for place in order)
+        cause = message(
+            "another order of the stops is %(share)s shorter in straight lines: %(order)s",
+            share=Number(share, ".0%"),
+            order=numbers,
+        )
+        document.question("long way", ("stop",), cause, message("change the order, or keep it if there is a reason"))
 
 
 def _check_place(document: TomlDocument, key: KeyPath, place: Place, catalogue: Catalogue) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
+from pipeline.catalogue.route_measures import RouteMeasures
+
 Phrase = dict[str, str]
 
 DISPUTED: Phrase = {"fr": "Les sources se contredisent.", "en": "The sources disagree."}
@@ -31,6 +35,12 @@ MEASURES: dict[str, Phrase] = {
     "indicative": {"fr": "indicatif", "en": "indicative"},
     "documented": {"fr": "d’après un document", "en": "documented"},
     "measured": {"fr": "mesuré", "en": "measured"},
+    "computed": {"fr": "calculé, non parcouru", "en": "computed, not walked"},
+    "walked": {"fr": "calculé, puis parcouru", "en": "computed, then walked"},
+    "straight": {
+        "fr": "au moins, en ligne droite entre les arrêts",
+        "en": "at least, in straight lines between the stops",
+    },
 }
 EVIDENCE: dict[str, Phrase] = {
     "attested": {"fr": "attesté par des sources", "en": "attested by sources"},
@@ -102,3 +112,17 @@ def unreviewed(languages: tuple[str, ...]) -> Phrase:
         return {}
     codes = ", ".join(languages)
     return {"fr": f"Traductions non relues : {codes}.", "en": f"Unreviewed translations: {codes}."}
+
+
+def length_phrase(known: RouteMeasures) -> Phrase:
+    """Return the length of a route with how far to trust it; empty where nothing is known.
+
+    >>> length_phrase(RouteMeasures("indicative", None, "straight", 5.96))["en"]
+    '5.9 km (at least, in straight lines between the stops)'
+    """
+    least = None if known.straight_km is None else math.floor(known.straight_km * 10) / 10
+    kilometres = known.length_km if known.length_km is not None else least
+    if kilometres is None:
+        return {}
+    measure, shown = MEASURES[known.length_measure], f"{kilometres:.1f}"
+    return {"fr": f"{shown.replace('.', ',')} km ({measure['fr']})", "en": f"{shown} km ({measure['en']})"}

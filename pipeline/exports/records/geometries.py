@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.catalogue.geodata import Outline, OutlineError, Ring, read_outlines, read_path
+from pipeline.catalogue.geodata import Outline, OutlineError, Ring, read_outlines
+from pipeline.catalogue.route_line import RouteLine, read_line
+from pipeline.catalogue.route_measures import RouteMeasures, measures_of
 from pipeline.catalogue.site import Position
 from pipeline.errors import ScanError
 from pipeline.exports.records.record import RouteRecord, SiteRecord
@@ -25,12 +27,24 @@ def outlines(record: SiteRecord) -> list[Outline]:
 
 def way(record: RouteRecord) -> Ring:
     """Return the path of a route, empty without a file; raises ScanError for a file without a path."""
+    line = line_of(record)
+    return line.points if line else []
+
+
+def line_of(record: RouteRecord) -> RouteLine | None:
+    """Return the line of a route with its heights, None without a file; raises ScanError for one without a path."""
     name = record.entry.of.path
     path = record.entry.folder / name
     try:
-        return read_path(path) if name else []
+        return read_line(path) if name else None
     except OutlineError as error:
         raise _unreadable(path, error) from error
+
+
+def measures(record: RouteRecord) -> RouteMeasures:
+    """Return how long and steep a route is; raises ScanError for a file without a path."""
+    positions = [point_of(stop.position) for stop in record.stops()]
+    return measures_of(record.entry.of, positions, line_of(record))
 
 
 def straight(record: RouteRecord) -> Ring:

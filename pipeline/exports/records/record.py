@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
 from pathlib import PurePath
@@ -20,6 +20,7 @@ from pipeline.catalogue.state import State, Triple
 from pipeline.errors import OptionError
 from pipeline.exports.records.publication import NothingToExportError, Publication
 from pipeline.exports.records.urls import Urls
+from pipeline.i18n.first_sentence import first_sentence
 from pipeline.i18n.languages import LANGUAGES, SOURCE, normalize
 from pipeline.i18n.source_texts import context_of, is_translatable, numbered, rules_of, texts_of
 from pipeline.i18n.translations import SOURCE_TEXT, STALE, UNREVIEWED, LocalizedText, Translations
@@ -222,6 +223,7 @@ class StopRecord:
 
     number : from 1
     site : None for a place outside the catalogue
+    texts : its own, or the first sentence of the site where it has none
     """
 
     number: int
@@ -231,6 +233,11 @@ class StopRecord:
     texts: Texts
     position: Position | None
     commune: str
+
+
+def _first_sentences(texts: Texts) -> Texts:
+    """Return the first sentence of a text in each of its languages."""
+    return {code: replace(each, text=first_sentence(each.text)) for code, each in texts.items()}
 
 
 @dataclass(frozen=True)
@@ -247,11 +254,13 @@ class RouteRecord(_Record):
         texts, place = self.text("stop", number, "text"), stop.place
         site = self.catalogue.sites.get(stop.site)
         if site is not None:
-            names = site_record(site, self.catalogue, self.translations, self.urls).names()
-            return StopRecord(number + 1, stop, site, names, texts, site.of.position, site.of.commune)
+            record = site_record(site, self.catalogue, self.translations, self.urls)
+            told = texts or _first_sentences(record.summaries() or record.descriptions())
+            position = stop.at or site.of.position
+            return StopRecord(number + 1, stop, site, record.names(), told, position, site.of.commune)
         names = self.text("stop", number, "place", "name")
         position, commune = (place.position, place.commune) if place else (None, "")
-        return StopRecord(number + 1, stop, None, names, texts, position, commune)
+        return StopRecord(number + 1, stop, None, names, texts, stop.at or position, commune)
 
 
 def site_record(

@@ -8,7 +8,7 @@ from typing import Any
 
 from pipeline.catalogue.geodata import Ring
 from pipeline.catalogue.site import Position
-from pipeline.exports.records.geometries import outlines, point_of, straight, way
+from pipeline.exports.records.geometries import measures, outlines, point_of, straight, way
 from pipeline.exports.records.record import RouteRecord, SiteRecord, StopRecord, Texts
 from pipeline.exports.records.rights import credit_lines
 from pipeline.exports.records.serializers import filled, json_bytes, localized, plain, plain_texts
@@ -58,7 +58,7 @@ def route_properties(record: RouteRecord, language: str, is_drawn: bool) -> dict
 
     is_drawn : whether it is a real path, not straight lines between the stops
     """
-    route = record.entry.of
+    route, known = record.entry.of, measures(record)
     return filled(
         {
             "record": "route",
@@ -68,12 +68,17 @@ def route_properties(record: RouteRecord, language: str, is_drawn: bool) -> dict
             "standing": route.standing,
             "mode": route.mode,
             "loop": route.loop,
-            "length_km": route.length_km,
-            "length_measure": route.length_measure if route.length_km is not None else "",
-            "climb_m": route.climb_m,
-            "duration_min": route.duration_min,
+            "length_km": known.length_km,
+            "straight_km": known.straight_km,
+            "required_km": known.required_km,
+            "required_straight_km": known.required_straight_km,
+            "length_measure": known.length_measure,
+            "path_measure": known.path_measure,
+            "climb_m": known.climb_m if known.climb_m is None else round(known.climb_m),
+            "duration_min": known.duration_min,
+            "duration_formula": known.formula,
             "step_free": route.step_free,
-            "is_indicative": not is_drawn or route.path_measure == "indicative",
+            "is_indicative": not is_drawn or known.path_measure == "indicative",
             "page": record.urls.route_page(record.slug, language),
             "unreviewed": ",".join(record.unreviewed()),
             "credit": "; ".join(credit_lines(route.rights)),

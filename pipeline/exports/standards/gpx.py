@@ -7,8 +7,8 @@ from importlib.metadata import version
 from xml.etree.ElementTree import Element
 
 from pipeline.catalogue.site import Rights
-from pipeline.exports.records.export_labels import STANDINGS, Phrase, unreviewed
-from pipeline.exports.records.geometries import Point, point_of, straight, way
+from pipeline.exports.records.export_labels import STANDINGS, Phrase, length_phrase, unreviewed
+from pipeline.exports.records.geometries import Point, line_of, measures, point_of, straight, way
 from pipeline.exports.records.publication import NothingToExportError
 from pipeline.exports.records.record import RouteRecord, StopRecord
 from pipeline.exports.records.rights import credit_lines, licence_url
@@ -23,6 +23,10 @@ STRAIGHT: Phrase = {
     "en": "Straight lines between the stops: indicative, not a path to follow.",
 }
 INDICATIVE: Phrase = {"fr": "Tracé indicatif, à vérifier sur place.", "en": "Indicative path, to be checked on site."}
+COMPUTED: Phrase = {
+    "fr": "Tracé calculé, que personne n’a encore parcouru : vérifiez chemins, traversées et fermetures.",
+    "en": "Computed path that nobody has walked yet: check paths, crossings and closures.",
+}
 UNPLACED: Phrase = {"fr": "Sans position connue, absent d’ici : ", "en": "Left out here, as its place is not known: "}
 OPTIONAL: Phrase = {"fr": "Arrêt facultatif.", "en": "Optional stop."}
 
@@ -33,7 +37,7 @@ def gpx(record: RouteRecord, language: str = SOURCE) -> bytes:
     language : of the texts, with fallback; GPX has one language
     Raises NothingToExportError with fewer than two known positions, and ScanError for a file without a path.
     """
-    path = way(record)
+    path, drawn = way(record), line_of(record)
     line = path or straight(record)
     if len(line) < 2:
         raise NothingToExportError(
@@ -47,7 +51,8 @@ def gpx(record: RouteRecord, language: str = SOURCE) -> bytes:
     _metadata(root, record, language, points)
     for stop in stops:
         _waypoint(root, record, stop, language)
-    _line(root, record, line, language, is_drawn=bool(path))
+    heights = drawn.heights if drawn else None
+    _line(root, record, line, heights or (None,) * len(line), language, is_drawn=bool(path))
     return xml_bytes(root)
 
 
@@ -57,6 +62,8 @@ def _metadata(root: Element, record: RouteRecord, language: str, points: Iterabl
     texts = [each for each in (localized(record.names(), language), localized(record.summaries(), language)) if each]
     flagged = unreviewed(tuple(dict.fromkeys(each.language for each in texts if each.standing == "unreviewed")))
     unplaced = [words(stop.names, language) for stop in record.stops() if point_of(stop.position) is None]
+    length = length_phrase(measures(record))
+    parts += [phrase(length, language) if length else ""]
     parts += [phrase(UNPLACED, language) + ", ".join(unplaced) if unplaced else ""]
     parts += [phrase(flagged, language) if flagged else "", *credit_lines(route.rights)]
     _text(metadata, "name", words(record.names(), language))
@@ -92,17 +99,21 @@ def _waypoint(root: Element, record: RouteRecord, stop: StopRecord, language: st
         _text(element, "type", stop.site.of.kind)
 
 
-def _line(root: Element, record: RouteRecord, line: Iterable[Point], language: str, is_drawn: bool) -> None:
+def _line(
+    root: Element, record: RouteRecord, line: Iterable[Point], heights: Iterable[float | None], language: str,
+    is_drawn: bool,
+) -> None:  # fmt: skip
     """Write a path as a track, or straight lines between the stops as a route."""
-    element = add(root, "trk" if is_drawn else "rte")
-    doubt = INDICATIVE if is_drawn else STRAIGHT
-    is_doubted = not is_drawn or record.entry.of.path_measure == "indicative"
+    element, measure = add(root, "trk" if is_drawn else "rte"), measures(record).path_measure
+    doubt = STRAIGHT if not is_drawn else COMPUTED if measure == "computed" else INDICATIVE
+    is_doubted = not is_drawn or measure in ("indicative", "computed")
     _text(element, "name", words(record.names(), language))
     _text(element, "cmt", phrase(doubt, language) if is_doubted else "")
     _text(element, "type", record.entry.of.mode)
     around = add(element, "trkseg") if is_drawn else element
-    for point in line:
-        _place(around, "trkpt" if is_drawn else "rtept", point)
+    for point, height in zip(line, heights, strict=True):
+        place = _place(around, "trkpt" if is_drawn else "rtept", point)
+        _text(place, "ele", "" if height is None else f"{height:.1f}")
 
 
 def phrase(texts: Phrase, language: str) -> str:

@@ -13,12 +13,13 @@ from pipeline.exports.records.export_labels import (
     DEMONSTRATION,
     DISPUTED,
     EVIDENCE,
-    MEASURES,
     STANDINGS,
     UNREVIEWED,
     UNVERIFIED,
     evidence,
+    length_phrase,
 )
+from pipeline.exports.records.geometries import measures
 from pipeline.exports.records.record import ModelFile, RouteRecord, SiteRecord, StateRecord, StopRecord
 from pipeline.exports.records.rights import licence_url
 from pipeline.exports.records.serializers import filled, iso_ends, json_bytes, tagged
@@ -396,9 +397,4 @@ def _elsewhere(stop: StopRecord) -> dict[str, Any]:
 
 def _length(record: RouteRecord) -> list[dict[str, str]]:
     """Return the length as text: TouristTrip has no property for it."""
-    route = record.entry.of
-    if route.length_km is None:
-        return []
-    measure = MEASURES[route.length_measure]
-    french = f"{route.length_km:g}".replace(".", ",")
-    return tagged({"fr": f"{french} km ({measure['fr']})", "en": f"{route.length_km:g} km ({measure['en']})"})
+    return tagged(length_phrase(measures(record)))

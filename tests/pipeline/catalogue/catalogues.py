@@ -190,6 +190,6 @@ def written(root: Path, site: str = SITE, route: str = ROUTE) -> Path:
     (root / "routes").mkdir(exist_ok=True)
     (root / "routes" / "way.toml").write_text(route, encoding="utf-8")
     (root / "routes" / "way.gpx").write_text(
-        '<gpx><trkpt lat="50.35" lon="3.4"/><trkpt lon="3.5" lat="50.35"></trkpt></gpx>'
+        '<gpx><trkpt lat="50.35" lon="3.4"/><trkpt lon="3.55" lat="50.35"></trkpt></gpx>'
     )
     return root

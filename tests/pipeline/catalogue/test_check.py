@@ -195,7 +195,7 @@ def test_a_file_that_is_too_large_is_told_with_its_size(tmp_path: Path) -> None:
         ),
         ("way.geojson", '{"type": "Feature", "geometry": null}', "it does not contain a path in degrees"),
         ("way.geojson", "[1]", "it does not contain a path in degrees"),
-        ("way.geojson", '{"type": "LineString", "coordinates": [[3, 50], [3.1, 50]]}', ""),
+        ("way.geojson", '{"type": "LineString", "coordinates": [[3.4, 50.35], [3.55, 50.35]]}', ""),
     ],
 )
 def test_a_path_that_is_none_is_told(tmp_path: Path, name: str, content: str, cause: str) -> None:
@@ -245,3 +245,45 @@ def test_the_command_writes_a_page(tmp_path: Path) -> None:
     assert "le texte de remplacement manque" in text
     assert main(["check", str(root), "--page", str(page), "--lang", "en"]) == 2
     assert "the alternative text is missing" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("points", "told", "more", "asked"),
+    [
+        (((3.4, 50.35), (3.55, 50.36)), "[[stop]]", "", "the path passes 1,106 m away from this stop"),
+        (((3.55, 50.35), (3.4, 50.35)), "[[stop]]", "", "the path passes this stop before the one that precedes it"),
+        (
+            ((3.4, 50.35), (3.55, 50.35)), 'path_measure = "measured"', 'path_measure = "computed"',
+            "the path was computed, and nobody has walked it",
+        ),
+    ],
+    ids=["far", "backwards", "computed"],
+)  # fmt: skip
+def test_a_path_is_held_against_its_stops(
+    tmp_path: Path, points: tuple[tuple[float, float], ...], told: str, more: str, asked: str
+) -> None:
+    root = written(tmp_path / "assets", route=ROUTE.replace(told, more or told))
+    trkpts = "".join(f'<trkpt lat="{lat}" lon="{lon}"/>' for lon, lat in points)
+    (root / "routes" / "way.gpx").write_text(f"<gpx><trk><trkseg>{trkpts}</trkseg></trk></gpx>")
+    found = [each for each in check_folder(root).findings if each.file.startswith("routes/")]
+    assert [each.level for each in found] == [QUESTION] * len(found)
+    assert any(str(each.cause).startswith(asked) for each in found), [str(each.cause) for each in found]
+    if more:
+        walked = ROUTE.replace(told, f"{more}\nwalked = true")
+        (root / "routes" / "way.toml").write_text(walked, encoding="utf-8")
+        assert not [each for each in check_folder(root).findings if each.file.startswith("routes/")]
+
+
+def test_a_tour_that_crosses_itself_is_asked_about(tmp_path: Path) -> None:
+    places = [(3.51, 50.31), (3.59, 50.39), (3.59, 50.31), (3.51, 50.39)]
+    stops = "".join(
+        f'[[stop]]\ntext = "Ici."\n\n[stop.place]\nname = "Lieu {number}"\ncommune = "Là"\ninsee = "59002"\n\n'
+        f'[stop.place.position]\nlon = {lon}\nlat = {lat}\nbasis = "carte"\n\n'
+        for number, (lon, lat) in enumerate(places)
+    )
+    head, _, rest = ROUTE.partition("[[stop]]")
+    text = head.replace('"way.gpx"', '""').replace('path_measure = "measured"', 'path_measure = "indicative"')
+    text = text.replace("loop = false", "loop = true") + stops + "[[rights]]" + rest.partition("[[rights]]")[2]
+    root = written(tmp_path / "assets", route=text)
+    found = [str(each.cause) for each in check_folder(root).findings if each.topic == "long way"]
+    assert [each.partition(":")[2].strip() for each in found] in (["1, 3, 2, 4"], ["1, 4, 2, 3"])

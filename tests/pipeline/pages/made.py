@@ -160,18 +160,23 @@ def bare(lang: str) -> dict[str, Any]:
 def route(lang: str) -> dict[str, Any]:
     stops = [
         {"number": 1, "site": RICH, "name": text("Fosse"), "commune": "Denain", "text": text("Au départ."),
-         "position": {"lon": 3.405, "lat": 50.355}},
+         "position": {"lon": 3.405, "lat": 50.355}, "along_m": 0.0, "minutes": 20.0},
         {"number": 2, "site": BARE, "name": text("Terril"), "commune": "Denain", "is_optional": True,
-         "position": {"lon": 3.42, "lat": 50.36}},
+         "position": {"lon": 3.42, "lat": 50.36}, "along_m": 1200.0},
         {"number": 3, "name": text("Une place"), "commune": "Ailleurs"},
     ]  # fmt: skip
     return {
         "slug": ROUTE, "lang": lang, "modified": MODIFIED, "name": text("Une boucle"), "summary": text("Deux lieux."),
         "description": text("À pied."), "standing": term("proposal", "proposition : rien n’a été vérifié"),
         "mode": term("walk", "à pied"), "is_loop": True, "path": [[3.405, 50.355], [3.42, 50.36], [3.405, 50.355]],
-        "path_measure": term("indicative", "indicatif"), "length_km": 2.5, "length_text": "2,5 km",
-        "length_measure": term("indicative", "indicatif"), "length_note": text("à mesurer"), "duration_min": 45.0,
-        "climb_m": 12.0, "surface": text("pavés"), "transport": text("tramway"), "safety": text("une route"),
+        "path_measure": term("computed", "calculé"), "length_km": 2.5, "length_text": "2,5 km",
+        "length_measure": term("computed", "calculé"), "length_note": text("à mesurer"), "duration_min": 45.0,
+        "duration_formula": "DIN 33466", "stops_min": 20.0, "required_km": 1.2, "required_min": 20.0,
+        "profile": [[0, 31], [800, 44.5], [1300, 39], [2500, 31]], "line": {
+            "engine": "IGN", "profile": "pedestrian", "day": "2026-11-27", "credit": "IGN – BD TOPO®",
+            "heights_credit": "IGN – RGE ALTI®"},
+        "climb_m": 14.0, "descent_m": 14.0, "surface": text("pavés"), "transport": text("tramway"),
+        "safety": text("une route"),
         "documented": text("Un dépliant."), "proposed": text("L’ordre."),
         "stops": stops, "sources": [{"title": text("Un dépliant"), "url": "https://example.org"}],
         "rights": [{"of": text("textes")}], "media": [medium("vue", "image")],

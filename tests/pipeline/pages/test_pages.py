@@ -18,7 +18,7 @@ from pipeline.pages.addresses import page_path
 from pipeline.pages.assets import STYLES, own_files
 from pipeline.pages.pages import make_pages
 from pipeline.pages.site_content import Page
-from tests.pipeline.pages.made import ASSETS, BARE, BASE, MODIFIED, RICH, ROUTE, bare, edition, rich, term, text
+from tests.pipeline.pages.made import ASSETS, BARE, BASE, MODIFIED, RICH, ROUTE, bare, edition, rich, route, term, text
 from tests.pipeline.pages.reading import Element, addresses, href, of, read, words
 
 MADE = list(make_pages(edition()))
@@ -236,11 +236,36 @@ def test_a_route_says_first_of_all_that_nothing_was_checked() -> None:
     found = tree(f"/fr/parcours/{ROUTE}")
     notice = next(each for each in of(found, "p") if "notice" in (each.get("class") or ""))
     assert words(notice).startswith("Proposition : rien n’a été vérifié.")
-    assert "Les lignes droites sont indicatives" in words(next(of(found, "figcaption")))
+    measures = next(each for each in of(found, "dl") if each.get("class") == "measures")
+    assert "2,5 km calculé" in words(measures)
+    assert "45 min en chemin, d’après DIN 33466" in words(measures)
+    assert "et 20 min aux étapes" in words(measures)
+    assert "dont 1 facultative" in words(measures)
+    profile = next(each for each in of(found, "svg") if (each.get("aria-label") or "").startswith("Altitudes"))
+    assert "De 31\u202fm à 44\u202fm au-dessus de la mer" in (profile.get("aria-label") or "")
     stops = next(each for each in of(found, "ol") if each.get("class") == "stops")
     assert [each.get("value") for each in stops if each.tag == "li"] == ["1", "2", "3"]
     links = {href(each) for each in of(found, "a")}
     assert {f"/v1/routes/{ROUTE}.gpx", f"/v1/routes/{ROUTE}/pack/phone", f"/fr/sites/{RICH}"} <= links
+
+
+def test_straight_lines_are_called_so_once_and_no_length_stands_bare() -> None:
+    told = route("fr") | {
+        "path_measure": term("indicative", "indicatif"), "length_measure": term("straight", "en ligne droite"),
+        "length_km": None, "straight_km": 4.67, "required_straight_km": 1.56, "profile": [], "line": None,
+        "length_text": "au moins 4,6 km en ligne droite entre les étapes", "climb_m": None, "duration_min": None,
+        "duration_formula": "", "required_km": None, "required_min": None, "surface": None,
+    }  # fmt: skip
+    routes = {ROUTE: {code: told | {"lang": code} for code in LANGUAGES}}
+    made = make_pages(edition(routes=routes))
+    pages = {page.address: page.content for page in made if ROUTE in page.address and page.language == "fr"}
+    text = words(read(pages[f"/fr/parcours/{ROUTE}"])).replace("\u00a0", " ")
+    assert text.count("Les lignes droites sont indicatives") == 1
+    assert "au moins 4,6 km en ligne droite entre les étapes 1,5 km sans les étapes facultatives" in text
+    assert "Pas encore connu : longueur du chemin, montée, durée, revêtement et accès sans marche." in text
+    embedded = words(read(pages[f"/embed/routes/{ROUTE}"])).replace("\u00a0", " ")
+    for shown in (text, embedded):
+        assert re.findall(r"(\S+) 4,\d km", shown) == ["moins"] * len(re.findall(r"4,\d km", shown))
 
 
 def test_head_names_other_languages_and_what_others_show() -> None:

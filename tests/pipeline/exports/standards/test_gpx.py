@@ -64,7 +64,7 @@ def test_a_drawn_way_is_a_track_without_a_warning(tmp_path: Path, xsd: Any) -> N
     assert faults(xsd, document) == []
     track = read(document)
     assert track.routes == []
-    assert [(p.longitude, p.latitude) for p in track.tracks[0].segments[0].points] == [(3.4, 50.35), (3.5, 50.35)]
+    assert [(p.longitude, p.latitude) for p in track.tracks[0].segments[0].points] == [(3.4, 50.35), (3.55, 50.35)]
     assert track.tracks[0].comment is None
     assert track.name == "en: De l'une à l'autre"
     assert [each.name for each in track.waypoints] == ["en: Fosse Une", "en: L'abbaye"]
