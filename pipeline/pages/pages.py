@@ -54,7 +54,7 @@ def _pages(renderer: Renderer, shared: SharedContent, without: Collection[str]) 
         if (of := f"pages.site.{slug}") not in without:
             site = sites[language]
             yield page(site.pages[language], site_page(site, renderer, shared), of)
-            yield page(embed(slug), embed_page(site, renderer), of)
+            yield page(embed(slug), embed_page(site, renderer, shared), of)
     for slug, routes in edition.routes.items():
         if (of := f"pages.route.{slug}") not in without:
             yield page(routes[language].pages[language], route_page(routes[language], renderer, shared), of)

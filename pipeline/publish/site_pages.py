@@ -76,17 +76,21 @@ def add_pages(
 def _page_keys(edition: SiteContent, answers: Answers, common: str) -> dict[str, str]:
     """Return a digest of the inputs of the pages of each site and route, by `Page.of`.
 
-    These are its documents, including those for search engines, the cards of related entries, and the outlines that
-    its map may show.
+    These are its documents, including those for search engines, the cards of related entries, the outlines that
+    its map may show, and the dates of all sites, among which its timeline stands.
     """
     names = sorted(edition.sites), sorted(edition.routes)
     land = key_of(common, edition.assets, edition.publisher, names, edition.outlines, edition.territory)
+    events = [
+        [(document.theme.code, document.dates) for document in documents.values()]
+        for documents in edition.sites.values()
+    ]
     keys = dict[str, str]()
     for slug, documents in edition.sites.items():
         site = next(iter(documents.values()))
         routes = [edition.route_cards.get(each) for each in site.routes]
         related = [edition.cards.get(each) for each in site.related]
-        keys[f"pages.site.{slug}"] = key_of(land, _own("sites", slug, answers), routes, related)
+        keys[f"pages.site.{slug}"] = key_of(land, _own("sites", slug, answers), routes, related, events)
     for slug, by_language in edition.routes.items():
         stop_slugs = [stop.site for stop in next(iter(by_language.values())).stops if stop.site in edition.sites]
         stops = [(edition.cards.get(each), _own("sites", each, answers)) for each in stop_slugs]

@@ -1,0 +1,234 @@
+"""The page of a place and its frame: what is seen first, what can be done, and that nothing folded is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from pipeline.i18n.languages import LANGUAGES
+from pipeline.i18n.translator import Translator
+from pipeline.pages.assets import own_files
+from pipeline.pages.page_texts import PageTexts
+from pipeline.pages.pages import make_pages
+from pipeline.pages.place_actions import place_actions
+from pipeline.pages.site_content import Publisher, SiteContent
+from pipeline.pages.story import story
+from pipeline.pages.wanted_photograph import wanted_photograph
+from pipeline.schema.medium import Medium
+from pipeline.schema.site import Site
+from pipeline.schema.words import Text
+from tests.browser import Browser, asked, loaded, opened, until
+from tests.looking import told_by_axe
+from tests.pipeline.pages.made import ASSETS, BARE, RICH, bare, edition, medium, rich
+from tests.pipeline.pages.reading import href, of, read, words
+from tests.pipeline.pages.serving import served
+
+ENGLISH = PageTexts("en", Translator("en"), lambda kind, name: f"#{kind}-{name}")
+SHIFTS = """window.shifted = 0;
+new PerformanceObserver((list) => {
+  for (const each of list.getEntries()) if (!each.hadRecentInput) window.shifted += each.value;
+}).observe({type: "layout-shift", buffered: true});"""
+HEADER = 64
+"""Height of a header of one line, in pixels."""
+BOX = "(({{width, height, bottom}}) => [width, height, bottom])(document.querySelector({!r}).getBoundingClientRect())"
+
+
+def site(**changed: Any) -> Site:
+    return Site.model_validate({**rich("en"), "is_demonstration": False, **changed})
+
+
+def images(*ids: str) -> list[Medium]:
+    return [Medium.model_validate(medium(each, "image")) for each in ids]
+
+
+def test_what_can_be_done_is_what_is_there() -> None:
+    full = site()
+    found = place_actions(full, full.states[0], "#go", ENGLISH)
+    assert [(each.label, each.detail, each.href, each.does, each.is_main) for each in found] == [
+        ("Go there", "on foot, by bicycle", "#go", "", True),
+        ("Then and now", "1930~ · État today", "#states", "compare", False),
+        ("See it in AR", "on my table", "#files-today", "ar", False),
+        ("Listen", "guided tour, 1 min", "#tour-visite", "tour", False),
+    ]
+    silent = site(tours=[], states=[], media=[medium("voix", "sound")])
+    found = place_actions(silent, None, "", ENGLISH)
+    assert [(each.label, each.detail, each.href, each.does) for each in found] == [
+        ("Listen", "1 recording", "#media-voix", "")
+    ]
+    assert place_actions(site(tours=[], states=[], media=[]), None, "", ENGLISH) == []
+
+
+def test_life_size_is_offered_where_the_size_is_known() -> None:
+    known = [{**each, "is_size_known": True} for each in rich("en")["states"]]
+    full = site(states=known)
+    details = [each.detail for each in place_actions(full, full.states[0], "", ENGLISH)]
+    assert "on my table · life-size" in details
+
+
+def test_a_picture_follows_the_paragraph_that_names_it_and_none_is_lost() -> None:
+    told = Text(text="Un.\n\n[Voir](media:b).\n\nTrois.", lang="en", standing="source")
+    parts = story(told, images("a", "b", "c", "d"), ENGLISH)
+    assert [[each.id for each in part.pictures] for part in parts] == [["a"], ["b"], ["c", "d"]]
+    assert [str(part.text) for part in parts] == ["<p>Un.</p>", '<p><a href="#media-b">Voir</a>.</p>', "<p>Trois.</p>"]
+    assert [len(part.pictures) for part in story(None, images("a", "b"), ENGLISH)] == [2]
+    assert story(None, [], ENGLISH) == []
+
+
+@pytest.mark.parametrize(
+    ("publisher", "expected"),
+    [
+        (
+            Publisher("Office", email="photo@office.example"),
+            "mailto:photo@office.example?subject=Photograph%20of%20Fosse%20en",
+        ),
+        (Publisher("Office", homepage="https://office.example/contact"), "https://office.example/contact"),
+        (Publisher("Office", homepage="javascript:alert(1)"), ""),
+        (Publisher("Office"), ""),
+        (Publisher(email="not an address"), ""),
+    ],
+)
+def test_an_invitation_says_whom_it_reaches_or_is_left_out(publisher: Publisher, expected: str) -> None:
+    found = wanted_photograph(site(), publisher, ENGLISH)
+    assert (found.href if found else "") == expected
+
+
+def pages_of(content: SiteContent) -> dict[str, bytes]:
+    return {page.address: page.content for page in reversed(list(make_pages(content)))}
+
+
+def test_a_place_without_a_model_has_what_there_is_on_its_stage() -> None:
+    address = f"/fr/sites/{BARE}"
+    pictured = {BARE: {code: {**bare(code), "media": [medium("photo", "image")]} for code in LANGUAGES}}
+    drawn = {BARE: {code: {**bare(code), "position": None} for code in LANGUAGES}}
+    shown = {
+        "picture": pages_of(edition(sites=pictured))[address].decode(),
+        "corner": pages_of(edition(has_table=True))[address].decode(),
+        "emblem": pages_of(edition(sites=drawn))[address].decode(),
+    }
+    scenes = {
+        name: page.partition('<div class="scene">')[2].partition('<div class="plaque">')[0]
+        for name, page in shown.items()
+    }
+    assert 'class="photo"' in scenes["picture"]
+    assert f'place="{BARE}"' in scenes["corner"]
+    assert '<svg class="skyline"' in scenes["emblem"]
+    assert "Il n’y a pas encore d’image de ce lieu" in shown["emblem"]
+
+
+def test_a_place_without_a_model_invites_who_can_be_reached() -> None:
+    invited = pages_of(replace(edition(), publisher=Publisher("Office", email="photo@office.example")))
+    assert "Vous avez une photo" in invited[f"/fr/sites/{BARE}"].decode()
+    assert "mailto:" not in invited[f"/fr/sites/{RICH}"].decode()
+    assert "Vous avez une photo" not in pages_of(edition())[f"/fr/sites/{BARE}"].decode()
+
+
+def test_a_frame_begins_with_what_can_be_done() -> None:
+    frame = read(pages_of(edition())[f"/embed/{RICH}"])
+    links = [(words(each), each.get("data-carreau")) for each in of(next(of(frame, "main")), "a")]
+    assert links == [("Hier et aujourd’hui", "compare"), ("Voir en AR", "ar"), ("Ouvrir la page", None)]
+    assert all(href(each) == f"/fr/sites/{RICH}" for each in of(next(of(frame, "main")), "a"))
+    assert not [each for each in of(frame, "span") if "badge" in (each.get("class") or "")]
+
+
+@pytest.fixture(scope="module")
+def address(viewer_modules: Path) -> Iterator[str]:
+    answers = {path: (content, "html") for path, content in pages_of(edition(has_table=True)).items()}
+    answers |= {vars(ASSETS)[name]: file for name, file in own_files().items()}
+    picture = BytesIO()
+    Image.new("RGB", (640, 480), "#a8452d").save(picture, "WEBP")
+    names = ("poster", "small", "photo800", "photo1600", "corner")
+    answers |= {f"/a/{name}.webp": (picture.getvalue(), "webp") for name in names}
+    with served(answers, viewer_modules) as at:
+        yield at
+
+
+def shown(browser: Browser, url: str, width: int, height: int) -> str:
+    session = opened(browser, "about:blank", width)
+    browser.call("Page.enable", session)
+    browser.call("Page.addScriptToEvaluateOnNewDocument", session, source=SHIFTS)
+    size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+    browser.call("Emulation.setDeviceMetricsOverride", session, **size)
+    browser.call("Page.navigate", session, url=url)
+    loaded(browser, session)
+    return session
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("slug", [RICH, BARE])
+def test_the_stage_has_two_thirds_of_a_computer_and_all_of_a_phone(browser: Browser, address: str, slug: str) -> None:
+    session = shown(browser, f"{address}/fr/sites/{slug}", 1440, 900)
+    width, height, bottom = asked(browser, session, BOX.format(".scene"))
+    assert width >= asked(browser, session, "document.documentElement.clientWidth") * 2 / 3
+    assert 500 < height <= bottom <= 900
+    assert asked(browser, session, BOX.format(".actions"))[2] < 900
+    until(browser, session, "window.shifted <= 0.02")
+    phone = shown(browser, f"{address}/fr/sites/{slug}", 360, 640)
+    width, height, _ = asked(browser, phone, BOX.format(".scene"))
+    assert width == 360
+    assert 250 < height < 400
+    below = asked(browser, phone, BOX.format("h1"))[2] - asked(browser, phone, BOX.format("header.top"))[1]
+    assert below + HEADER < 640
+    assert asked(browser, phone, "window.shifted <= 0.02")
+    low = shown(browser, f"{address}/fr/sites/{slug}", 1440, 380)
+    assert asked(browser, low, BOX.format(".scene"))[1] <= 380
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("slug", [RICH, BARE])
+def test_twice_as_large_text_overflows_nowhere_on_a_phone(browser: Browser, address: str, axe: str, slug: str) -> None:
+    session = shown(browser, f"{address}/fr/sites/{slug}", 360, 800)
+    asked(browser, session, "document.documentElement.style.fontSize = '32px'")
+    assert asked(browser, session, "document.documentElement.scrollWidth") == 360
+    asked(browser, session, "document.querySelectorAll('details').forEach((each) => { each.open = true })")
+    assert asked(browser, session, "document.documentElement.scrollWidth") == 360
+    assert told_by_axe(browser, session, axe)["violations"] == []
+
+
+@pytest.mark.browser
+def test_without_scripts_what_can_be_done_leads_to_its_part_of_the_page(browser: Browser, address: str) -> None:
+    session = opened(browser, "about:blank", 1280)
+    browser.call("Emulation.setScriptExecutionDisabled", session, value=True)
+    for link, part in (("ar", "#files-today ~ ul a[data-level=ar-ios]"), ("tour", "#tour-visite li")):
+        browser.call("Page.navigate", session, url=f"{address}/fr/sites/{RICH}")
+        loaded(browser, session)
+        is_seen = f"document.querySelector('{part}').checkVisibility({{contentVisibilityAuto: true}})"
+        assert not asked(browser, session, is_seen)
+        at = asked(browser, session, f"document.querySelector('.actions [data-carreau={link}]').href")
+        browser.call("Page.navigate", session, url=at)
+        until(browser, session, is_seen)
+
+
+@pytest.mark.browser
+def test_paper_shows_what_is_folded(browser: Browser, address: str) -> None:
+    session = shown(browser, f"{address}/fr/sites/{RICH}", 800, 1000)
+    seen = (
+        "[...document.querySelectorAll('details.fold')].map((each) => "
+        "getComputedStyle(each, '::details-content').contentVisibility).join()"
+    )
+    assert "hidden" in asked(browser, session, seen)
+    browser.call("Emulation.setEmulatedMedia", session, media="print")
+    assert set(asked(browser, session, seen).split(",")) == {"visible"}
+    assert not asked(browser, session, "document.querySelector('.actions').checkVisibility()")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("slug", [RICH, BARE])
+@pytest.mark.parametrize(("width", "height"), [(300, 300), (640, 480), (1200, 700)])
+def test_a_frame_is_filled_without_a_shift(
+    browser: Browser, address: str, axe: str, slug: str, width: int, height: int
+) -> None:
+    session = shown(browser, f"{address}/embed/{slug}", width, height)
+    box = asked(browser, session, BOX.format("main"))
+    assert box == [width, height, height]
+    wide, high, _ = asked(browser, session, BOX.format(".scene"))
+    assert wide == width
+    assert high >= height * 0.4
+    assert asked(browser, session, "document.documentElement.scrollWidth <= innerWidth")
+    assert asked(browser, session, "window.shifted <= 0.02")
+    assert told_by_axe(browser, session, axe)["violations"] == []
