@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.browser import Browser, asked, until
+from tests.browser import Browser, asked, until, violations
 from tests.pipeline.pages.made import RICH
-from tests.server.viewer.test_in_a_browser import ROOT, VIEWER, choose, press, shown, violations
+from tests.server.viewer.test_in_a_browser import ROOT, VIEWER, choose, press, shown
 from tests.server.viewer.test_modes import SAID, WORDS, colours, seen
 
 pytestmark = pytest.mark.browser
