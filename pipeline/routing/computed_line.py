@@ -14,7 +14,7 @@ from pipeline.catalogue.ground_distance import Point, distance_m, length_m
 from pipeline.catalogue.route import Route
 from pipeline.catalogue.route_line import Origin, RouteLine
 from pipeline.errors import ScanError, ServiceError
-from pipeline.messages import Message, Number, message
+from pipeline.messages import Message, Number, joined, message
 from pipeline.routing.heights import Heights, densified, heights_along
 from pipeline.routing.itinerary import NoWayError, way_between
 from pipeline.survey.services import Services
@@ -123,15 +123,14 @@ def _joined(
     entry: Entry[Route], tour: Tour, profile: str, source: Source, services: Services, remarks: list[Message],
     versions: dict[str, None],
 ) -> Ring:  # fmt: skip
-    """Return the ways of a tour as one line."""
-    points = Ring()
+    """Return the ways of a tour as one line; raises ScanError that names all stops that no way leads to."""
+    points, apart = Ring(), dict[int, Message]()
     for (one, start), (other, end) in tour.legs:
         try:
             leg = way_between(source, services.way, profile, start, end)
         except NoWayError as error:
-            number = other if error.is_end else one
-            cure = message("write in [stop.at] where one stands on a street or path, or draw the line")
-            raise ScanError(entry.document.name, f"stop {number}", error.cause, cure) from error
+            apart.setdefault(other if error.is_end else one, error.cause)
+            continue
         except ServiceError as error:
             answer = message("stop %(one)s to %(other)s: %(answer)s", one=one, other=other, answer=error.answer)
             raise type(error)(error.layer, answer, error.cure) from error
@@ -149,6 +148,11 @@ def _joined(
                 )
             )
         points += leg.points[1:] if points and points[-1] == leg.points[0] else leg.points
+    if apart:
+        numbers = ", ".join(map(str, sorted(apart)))
+        cause = joined([apart[number] for number in sorted(apart)], ", ")
+        cure = message("write in [stop.at] where one stands on a street or path, or draw the line")
+        raise ScanError(entry.document.name, f"stop {numbers}", cause, cure)
     return points
 
 

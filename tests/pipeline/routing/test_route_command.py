@@ -142,8 +142,8 @@ def test_a_cut_run_goes_on_where_it_was(run: Any, add_route: AddRoute, assets: P
 @pytest.mark.parametrize(
     ("ways", "code", "told"),
     [
-        ("none", 2, "stop 2: the service knows no way to it; write in [stop.at]"),
-        ("moved", 2, "stop 1: the nearest way is 28,"),
+        ("none", 2, "stop 1, 2, 3, 4: the service knows no way to it, the service knows"),
+        ("moved", 2, "stop 1, 2, 3, 4: the nearest way is 28,"),
         ("short", 1, "is said to have"),
         ("text", 1, "the answer is cut, or no JSON"),
         ("list", 1, "not application/json"),
@@ -307,3 +307,15 @@ def test_json_says_the_same(run: Any, add_route: AddRoute, capsys: pytest.Captur
     assert run("essai", "--json") == 0
     [told] = json.loads(capsys.readouterr().out)["routes"]
     assert (told["route"], told["exit_code"]) == ("essai", 0)
+
+
+def test_all_stops_that_no_way_leads_to_are_named_at_once(
+    run: Any, add_route: AddRoute, assets: Path, services_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add_route()
+    services_file.write_text(services_file.read_text().replace("[way]", "[way]\nsnap_m = 12.0"))
+    assert run("essai") == 2
+    error = capsys.readouterr().err
+    # Stops 3 and 4 lie 21 and 14 m from their street, the others on it.
+    assert "routes/essai.toml, stop 3, 4: the nearest way is 21 m away, the nearest way is 14 m away" in error
+    assert not (assets / "routes" / "essai.geojson").exists()
