@@ -141,6 +141,9 @@ def test_no_page_of_a_place_holds_what_only_the_team_needs(ask: Ask) -> None:
     raw_ids = re.compile(rf">\s*(?:{'|'.join(each for each in parts if '-' in each)})\s*<")
     for kind, slugs in (("sites", catalogue.sites), ("routes", catalogue.routes)):
         for slug in slugs:
+            document = json.loads(ask(f"/v1/{kind}/{slug}?lang=fr").text)
+            assert "questions" not in document
+            assert all(right["credit"] or right["licence"] for right in document["rights"])
             for language, address in static_paths.pages(kind, slug, LANGUAGES).items():
                 text = ask(f"{address}?lang={language}", accept="text/html").text
                 assert 'class="todo"' not in text, address

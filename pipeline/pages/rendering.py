@@ -176,11 +176,11 @@ def _french(text: str, language: str) -> Markup:
 
 
 def _linked(text: Text, address: str, texts: PageTexts) -> Markup:
-    """Return a text as a link if its address is safe."""
+    """Return a title, as a link if its address is safe; a title needs no mark of its language."""
     link = safe_url(address)
     if not link:
-        return texts.inline(text)
-    return Markup('<a href="{}"{}>{}</a>{}').format(link, texts.lang(text), plain(text), texts.mark(text))
+        return Markup("<span{}>{}</span>").format(texts.lang(text), plain(text))
+    return Markup('<a href="{}"{}>{}</a>').format(link, texts.lang(text), plain(text))
 
 
 def _todo(text: str) -> Markup:

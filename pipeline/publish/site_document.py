@@ -60,7 +60,7 @@ def _quantity(record: SiteRecord, at: int, localizer: Localizer) -> Text | None:
     """Return the value of a fact with its unit, which is in the language of a textual value."""
     fact = record.entry.of.fact[at]
     value = localizer.text(record.text("fact", at, "value"))
-    if value is None:
+    if value is None or not any(map(str.isalpha, value.text)):  # a number, a range, a reference
         return localizer.own_text(format_quantity(fact.value, fact.unit, localizer.translator))
     return value.model_copy(update={"text": format_quantity(value.text, fact.unit, Translator(value.lang))})
 

@@ -111,6 +111,14 @@ MISTAKES = {
         'confidence = "high"', 'confidence = "high"\nquestions = ["Qui l\'a bâtie ?"]', "questions", QUESTION,
         "Qui l'a bâtie ?", "answer it",
     ),
+    "a part without a title": (
+        'name = "toit"\ntitle = "toit"', 'name = "toit-plat"', "[[state.part]]", QUESTION,
+        "visitors read 'toit plat'", "write title =",
+    ),
+    "a note to the team": (
+        'access = "Libre."', 'access = "À vérifier."', "access", QUESTION, "'À vérifier.' reads as a note to the team",
+        "move it to questions",
+    ),
     "a draft": ('file = "facade.jpg"', 'file = ""', 'file = ""', QUESTION, "the file is still missing", "name it"),
 }  # fmt: skip
 
@@ -121,6 +129,16 @@ def found(root: Path, site: str = SITE, route: str = ROUTE) -> list[Diagnostic]:
 
 def is_translated(text: str) -> bool:
     return isinstance(text, Message) and Translator("fr").message(text) != text
+
+
+def test_outlines_of_communes_need_a_source(tmp_path: Path) -> None:
+    root = written(tmp_path / "assets")
+    communes = root / "communes.geojson"
+    communes.write_text(communes.read_text().replace('"source": "plan", ', ""))
+    [finding] = check_folder(root).findings
+    assert (finding.level, finding.file, finding.cause) == (
+        QUESTION, "communes.geojson", "the source of the outlines is missing",
+    )  # fmt: skip
 
 
 def test_nothing_is_found_where_nothing_is_wrong(tmp_path: Path) -> None:
