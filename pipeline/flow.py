@@ -93,9 +93,9 @@ def _build_scan(files: InputFiles, options: ModelOptions, cache: Cache, progress
 def _build_scene(files: InputFiles, options: ModelOptions, cache: Cache, progress: Progress) -> BuiltParts:
     """Build the levels of an authored model, with its nodes, materials and animations."""
     from pipeline.builders.scene_builder import authored_facts
-    from pipeline.builders.scene_context import create_scene_context
+    from pipeline.builders.scene_context import read_scene_context
 
-    context = create_scene_context(files, options, cache)
+    context = read_scene_context(files, options, cache)
     options, levels, pictures = _scene_levels(files, context, options, cache, progress)
     return options, authored_facts(files, context, cache), levels, pictures
 
@@ -163,7 +163,7 @@ def inspect_scan(scan: Path, cache: Cache, progress: Progress) -> AnyInspection:
     from pipeline.builders.scene_context import with_animation_note
     from pipeline.stages.inspect import inspect
 
-    inspection = cache.step(inspect, scan_of(scan_files(scan, cache), cache), cameras_beside(scan, cache))
+    inspection = cache.step(inspect, scan_of(scan_files(scan, cache), cache), *cameras_beside(scan, cache))
     run_tasks([inspection], progress)
     return with_animation_note(inspection.value(), scan, cache)
 

@@ -12,6 +12,7 @@ from pipeline.builders.input_files import place_files
 from pipeline.builders.placement_options import parse_placement
 from pipeline.cache.cache import Cache, InputFiles, Later, Task
 from pipeline.errors import ScanError
+from pipeline.formats.location.camera_files import camera_files
 from pipeline.formats.location.cameras import CamerasBeside, read_cameras
 from pipeline.formats.location.local_frames import geopose_json
 from pipeline.geometry.extent import box_of
@@ -79,9 +80,11 @@ def scan_of(files: InputFiles, cache: Cache) -> Task[Scan]:
     return cache.step(read, files)
 
 
-def cameras_beside(scan: Path, cache: Cache) -> Task[CamerasBeside]:
-    """Return the task that reads the cameras beside a scan."""
-    return cache.step(read_cameras, place_files(scan, cache), label="read cameras")
+def cameras_beside(scan: Path, cache: Cache) -> tuple[Task[CamerasBeside], ...]:
+    """Return the task that reads the cameras beside a scan; none where no file has any."""
+    if not camera_files(scan):
+        return ()
+    return (cache.step(read_cameras, place_files(scan, cache), label="read cameras"),)
 
 
 def create_context(files: InputFiles, options: ModelOptions, cache: Cache) -> ScanContext:

@@ -103,10 +103,15 @@ def _refuse_options(options: ModelOptions, path: Path) -> None:
         )
 
 
-def create_scene_context(files: InputFiles, options: ModelOptions, cache: Cache) -> SceneContext:
-    """Return the shared tasks; nothing runs yet."""
+def read_scene_context(files: InputFiles, options: ModelOptions, cache: Cache) -> SceneContext:
+    """Return the shared tasks of an authored file; nothing runs yet."""
     scene = cache.step(read_authored, files, label="read authored")
-    scan = scan_of(files, cache)
+    reason = REQUESTED if options.taken_as == "authored" else ANIMATED
+    return create_scene_context(scene, scan_of(files, cache), reason, cache)
+
+
+def create_scene_context(scene: Task[Authored], scan: Task[Scan], reason: Message, cache: Cache) -> SceneContext:
+    """Return the tasks that follow from a scene and its mesh at rest."""
     mesh = scan.part(lambda scan: scan.mesh)
     return SceneContext(
         scene=scene,
@@ -114,7 +119,7 @@ def create_scene_context(files: InputFiles, options: ModelOptions, cache: Cache)
         mesh=mesh,
         sighting=cache.step(sight, mesh, label="sight scan"),
         bare=cache.step(pack_bare, scene, label="pack bare"),
-        reason=REQUESTED if options.taken_as == "authored" else ANIMATED,
+        reason=reason,
     )
 
 

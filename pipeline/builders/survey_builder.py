@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from pipeline.builders.scene_builder import authored_facts
-from pipeline.builders.scene_context import SceneContext
+from pipeline.builders.scene_context import SceneContext, create_scene_context
 from pipeline.builders.survey_options import credits_of, layers_of
 from pipeline.cache.cache import Cache, InputFiles, Task
 from pipeline.formats.airborne.survey_record import NAME, PICTURES, Layer, Role, SurveyRecord, read
@@ -15,8 +15,6 @@ from pipeline.formats.location.local_frames import geopose_json
 from pipeline.geometry.airborne.survey_data import MEASURED, PartName
 from pipeline.messages import message
 from pipeline.options import HISTORIC, ModelOptions
-from pipeline.stages.measure import sight
-from pipeline.stages.scene_pack import pack_bare
 from pipeline.stages.survey_model import ModelledSurvey, model_survey
 from pipeline.stages.survey_scene import scan_of_scene, survey_pose, survey_scene
 from pipeline.text_encoding import printable
@@ -46,18 +44,8 @@ def create_survey_context(files: InputFiles, options: ModelOptions, cache: Cache
     model = modelled.part(lambda modelled: modelled.model)
     scene = cache.step(survey_scene, model, record.crs, rights, label="place survey")
     scan = cache.step(scan_of_scene, scene, options.name, label="read survey")
-    mesh = scan.part(lambda scan: scan.mesh)
-    return SurveyContext(
-        scene=scene,
-        scan=scan,
-        mesh=mesh,
-        sighting=cache.step(sight, mesh, label="sight scan"),
-        bare=cache.step(pack_bare, scene, label="pack bare"),
-        reason=MODELLED,
-        is_one_surface=True,
-        record=record,
-        modelled=modelled,
-    )
+    shared = replace(create_scene_context(scene, scan, MODELLED, cache), is_one_surface=True)
+    return SurveyContext(**vars(shared), record=record, modelled=modelled)
 
 
 def survey_facts(files: InputFiles, context: SurveyContext, options: ModelOptions, cache: Cache) -> dict[str, Any]:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import shapely
 
 from pipeline.formats.airborne.survey_buildings import read_buildings
 from pipeline.formats.airborne.survey_picture import read_picture
 from pipeline.formats.airborne.survey_points import read_points
 from pipeline.formats.airborne.survey_record import NAME, PICTURES, Bounds, Gap, Layer, Reason, Role, SurveyRecord, read
 from pipeline.formats.airborne.survey_terrain import read_terrain
-from pipeline.geometry.airborne.survey_data import AirbornePoints, PointClass
+from pipeline.geometry.airborne.survey_data import AirbornePoints, BoolArray, PointClass
 from pipeline.messages import Message, Number, joined, message, plural_message
 
 CELL_M = 2.0
@@ -30,7 +31,8 @@ class SurveyInspection:
     bounds : west, south, east, north
     points : in the bounds
     classes : points of each class
-    covered : share of the bounds, 0..1, with a point of ground, a building, a bridge or water in reach of 2 m
+    covered : share of the outline, or of the bounds without one, 0..1, with a point of ground, a building, a bridge or
+        water in reach of 2 m
     buildings : records of them
     """
 
@@ -128,7 +130,18 @@ def _covered(points: AirbornePoints, record: SurveyRecord) -> float:
     for down in range(3):
         for right in range(3):
             near |= seen[down : down + rows, right : right + columns]
-    return float(near.mean())
+    own = near[_in_outline(record, rows, columns)]
+    return float((own if own.size else near).mean())
+
+
+def _in_outline(record: SurveyRecord, rows: int, columns: int) -> BoolArray:
+    """Return the cells (rows, columns) whose middle lies in the outline; all without one."""
+    if not record.outline:
+        return np.ones((rows, columns), bool)
+    west, south, _, _ = record.bounds
+    x, y = (np.arange(count) * CELL_M + CELL_M / 2 for count in (columns, rows))
+    area = shapely.union_all([shapely.make_valid(shapely.Polygon(ring)) for ring in record.outline])
+    return np.asarray(shapely.contains_xy(area, *np.meshgrid(west + x, south + y)))
 
 
 def class_name(number: int) -> Message:

@@ -22,7 +22,10 @@ LAMP = np.array([246.0, 178.0, 52.0])
 LAMP_SHARE = 0.72
 """How much of the colour of a lit place is that of the lamp."""
 OPTIONS = PosterOptions(samples=2, sky_rays=0, is_faceted=True, shadow=0.0)
-_CORNER, _WHOLE = {"quality": 62, "alpha_quality": 60, "method": 6}, {"quality": 84, "alpha_quality": 90, "method": 6}
+_CORNER, _WHOLE = {"quality": 62, "alpha_quality": 60, "method": 6}, {"alpha_quality": 90, "method": 6}
+QUALITIES = (84, 72, 60, 48, 36)
+MOST_WHOLE_BYTES = 120_000
+"""Of a picture of the whole, which with the page and a preview of 150 kB is the first view of at most 300 kB."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,11 +85,16 @@ class TablePictures:
         return portrait(mesh, self._scene, view.frame(), OPTIONS)
 
     def webp(self, shot: Shot) -> bytes:
-        """Return a picture as WebP; that of a corner is small."""
-        stream = io.BytesIO()
+        """Return a picture as WebP; that of a corner is small, and that of the whole as good as its bytes allow."""
         image = Image.fromarray(self.picture(shot.view, shot.lit))
-        image.save(stream, "WEBP", **(_CORNER if shot.lit else _WHOLE))
-        return stream.getvalue()
+        if shot.lit:
+            return _encoded(image, **_CORNER)
+        found = b""
+        for quality in QUALITIES:
+            found = _encoded(image, quality=quality, **_WHOLE)
+            if len(found) <= MOST_WHOLE_BYTES:
+                break
+        return found
 
     def _lit(self, name: str) -> ByteArray:
         colors: FloatArray = self._colors.astype(np.float32)
@@ -94,6 +102,12 @@ class TablePictures:
         shade = colors[span].max(axis=1, keepdims=True) / max(float(colors[span].max()), 1.0)
         colors[span] = (1 - LAMP_SHARE) * colors[span] + LAMP_SHARE * LAMP * shade
         return np.rint(colors).astype(np.uint8)
+
+
+def _encoded(image: Image.Image, **options: int) -> bytes:
+    stream = io.BytesIO()
+    image.save(stream, "WEBP", **options)
+    return stream.getvalue()
 
 
 def _picture_of(scene: Authored) -> dict[str, Any]:

@@ -103,6 +103,7 @@ def fitting_view(
     margins : free shares of the picture on the left, right, top and bottom
     """
     left, right, top, bottom = margins
+    least = LEAST_REACH_M / float(np.tan(np.radians(FIELD_DEG) / 2))  # a single place has no extent
     target, distance = points.mean(axis=0), float(np.ptp(points, axis=0).max()) * 2 + 1e-3
     for _ in range(24):
         view = TableView(_rounded(target), distance, elevation_deg, azimuth_deg, *size)
@@ -118,7 +119,7 @@ def fitting_view(
         across = frame.axes[0] * middle[0] * tall * size[0] / size[1]
         along = ahead * -middle[1] * tall / np.sin(np.radians(elevation_deg))
         target = target + across + along
-        distance *= float(((high - low) / room).max())
+        distance = max(distance * float(((high - low) / room).max()), least)
     return TableView(_rounded(target), distance, elevation_deg, azimuth_deg, *size)
 
 

@@ -17,6 +17,7 @@ from pipeline.geometry.territory.table_data import Form
 from pipeline.i18n.languages import LANGUAGES
 from pipeline.pages.assets import own_files
 from pipeline.pages.pages import make_pages
+from pipeline.pages.site_content import SiteContent
 from pipeline.pages.table_overlay import seen, table_overlay
 from pipeline.schema.file_links import Picture
 from pipeline.schema.state import Camera
@@ -38,14 +39,31 @@ def pages() -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def address(pages: dict[str, bytes], viewer_modules: Path) -> Iterator[str]:
+    with served(answers_of(pages), viewer_modules) as at:
+        yield at
+
+
+@pytest.fixture(scope="module")
+def relief_address(viewer_modules: Path) -> Iterator[str]:
+    pages = {page.address: page.content for page in reversed(list(make_pages(relief_edition(0.64))))}
+    with served(answers_of(pages), viewer_modules) as at:
+        yield at
+
+
+def answers_of(pages: dict[str, bytes]) -> dict[str, tuple[bytes, str]]:
     answers = {path: (content, "html") for path, content in pages.items()}
     answers |= {vars(ASSETS)[name]: file for name, file in own_files().items()}
-    for name, size in {"wide": (1800, 1000), "tall": (860, 1060), "corner": (640, 480), "poster": (640, 480)}.items():
+    for name, size in {
+        "wide": (1800, 1000),
+        "tall": (860, 1060),
+        "corner": (640, 480),
+        "poster": (640, 480),
+        "ground": (400, 300),
+    }.items():
         picture = BytesIO()
         Image.new("RGB", size, "#a8452d").save(picture, "WEBP")
         answers[f"/a/{name}.webp"] = (picture.getvalue(), "webp")
-    with served(answers, viewer_modules) as at:
-        yield at
+    return answers
 
 
 def test_the_home_page_has_the_model_its_links_and_what_heights_mean(pages: dict[str, bytes]) -> None:
@@ -129,8 +147,8 @@ def test_without_webgl_everybody_has_the_picture(
     assert {url.split("/")[2] for url in browser.asked if url.startswith("http")} == {address.split("/")[2]}
 
 
-@pytest.mark.parametrize("share", [1.0, 0.64])
-def test_a_relief_says_year_credit_and_share_and_lies_under_the_maps(share: float) -> None:
+def relief_edition(share: float) -> SiteContent:
+    """The edition with a relief that covers a share of the territory."""
     made = edition(has_table=True)
     relief = Relief(
         year="2026", credit="IGN – RGE ALTI®", licence="Licence Ouverte 2.0", share=share, has_photo=True,
@@ -138,9 +156,26 @@ def test_a_relief_says_year_credit_and_share_and_lies_under_the_maps(share: floa
         bounds=(3.2, 50.2, 3.6, 50.6),
     )  # fmt: skip
     territory = {code: each.model_copy(update={"relief": relief}) for code, each in made.territory.items()}
-    pages = {
-        page.address: page.content.decode() for page in reversed(list(make_pages(replace(made, territory=territory))))
-    }
+    return replace(made, territory=territory)
+
+
+def test_a_relief_is_accessible_on_a_phone_and_asks_nobody_else(
+    browser: Browser, relief_address: str, axe: str
+) -> None:
+    session = opened(browser, f"{relief_address}/fr/", 360)
+    until(
+        browser, session, "document.readyState == 'complete' && document.querySelector('carreau-viewer img')?.complete"
+    )
+    assert told_by_axe(browser, session, axe)["violations"] == []
+    assert asked(browser, session, "document.documentElement.scrollWidth <= innerWidth")
+    assert "Relief mesuré depuis les airs" in asked(browser, session, "document.body.innerText")
+    assert {url.split("/")[2] for url in browser.asked if url.startswith("http")} == {relief_address.split("/")[2]}
+
+
+@pytest.mark.parametrize("share", [1.0, 0.64])
+def test_a_relief_says_year_credit_and_share_and_lies_under_the_maps(share: float) -> None:
+    made, found = edition(has_table=True), relief_edition(share)
+    pages = {page.address: page.content.decode() for page in reversed(list(make_pages(found)))}
     home, listed, place = pages["/fr/"], pages["/fr/lieux"], pages[f"/fr/sites/{BARE}"]
     assert "La Porte du Hainaut en relief" in home
     assert "Relief mesuré depuis les airs, 2026" in home
