@@ -61,6 +61,8 @@ model-viewer:focus-visible { outline-offset: -3px; }
 .open:hover:not(:disabled) { color: var(--_on-accent); text-decoration: underline; }
 .foot { position: absolute; left: calc(var(--_left) + 10px); right: 10px; bottom: calc(var(--_sheet) + 12px); display: flex; flex-direction: column; align-items: center; gap: 8px; }
 .message, .loading span { max-width: 100%; margin: 0; padding: 5px 12px; border-radius: 14px; background: var(--_ground); color: var(--_ink); font-size: 14px; text-align: center; box-shadow: var(--_shadow); }
+/* Beside the flow: nothing moves when they come and go. */
+.message { position: absolute; bottom: calc(100% + 8px); } .loading { position: absolute; bottom: calc(100% + 48px); } .loading span { min-width: 160px; font-variant-numeric: tabular-nums; }
 .message:empty { display: none; }
 .message.unseen, .unseen { position: absolute; width: 1px; height: 1px; padding: 0; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .loading { display: grid; justify-items: center; gap: 4px; font-size: 14px; width: min(260px, 70%); }
