@@ -272,7 +272,7 @@ def test_the_element_fills_the_box_that_it_is_given(browser: Browser, hosts: str
 SHIFTS = """window.moved = [];
 new PerformanceObserver((list) => {
   for (const each of list.getEntries()) {
-    const told = ({ node, previousRect, currentRect }) => [node?.className || node?.nodeName, previousRect, currentRect];
+    const told = ({ node, previousRect, currentRect }) => [node?.nodeName, previousRect, currentRect];
     window.moved.push(JSON.stringify([each.value, each.sources.map(told)]));
   }
 }).observe({type: "layout-shift", buffered: true});"""
