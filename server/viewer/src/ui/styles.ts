@@ -158,7 +158,7 @@ a { color: var(--_accent); overflow-wrap: anywhere; }
 @container viewer (max-width: 639px) {
   .panel { left: 0; right: 0; top: auto; bottom: 0; width: auto; height: 54%; border-radius: 16px 16px 0 0; }
   .stage[data-panel] { --_left: 0px; --_sheet: 54%; }
-  .stage:not([data-territory]) { --_top: 36px; --_right: 44px; } .stage[data-panel]:is(*, [data-territory]) { --_top: 0px; --_right: 0px; }
+  .stage:not([data-territory], [data-panel]) { --_top: 36px; --_right: 44px; }
   .stage[data-panel] :is(.badges, .bar, .then-now, .years) { display: none; }
   .badges { font-size: 12px; } .bar { right: 8px; } .bar button { width: 68px; } .menu { right: 84px; }
   .then-now { gap: 4px; } .then-now .when { padding: 4px 6px; font-size: 14px; }
