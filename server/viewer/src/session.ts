@@ -26,6 +26,8 @@ export class Session {
   state: State | undefined;
   host: PanelHost | undefined;
   overlay: Overlay | undefined;
+  /** Whether a model can be drawn, as far as is known. */
+  canDraw = mayHaveWebGL();
   readonly #element: HTMLElement;
   readonly #root: ShadowRoot;
   readonly #slug: string;
@@ -100,7 +102,11 @@ export class Session {
   /** Show the first level, once; undefined if nothing can be shown. */
   ready(): Promise<Model | undefined> {
     return (this.#ready ??= this.loadSite().then(() => this.#opener?.open()).then((model) => {
-      if (!model) this.#ready = undefined;
+      if (!model) {
+        this.#ready = undefined;
+        this.canDraw = false;
+        this.overlay?.render();
+      }
       return model;
     }));
   }
@@ -231,6 +237,9 @@ function panelHost(session: Session, element: HTMLElement, stage: Stage, site: S
     element, stage: stage.element, site, territory, state, words, origin: ORIGIN, emit,
     get model() {
       return session.model;
+    },
+    get hasModel() {
+      return !!session.model || (session.canDraw && !!state.levels.length);
     },
     get reducedMotion() {
       return matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -16,6 +16,8 @@ export interface PanelHost {
   readonly words: Words;
   readonly origin: string;
   readonly model: Model | undefined;
+  /** Whether there is a model, or will be: its tools are there from the start, so that none moves. */
+  readonly hasModel: boolean;
   readonly emit: Emit;
   readonly reducedMotion: boolean;
   /** Show a status message, which is also read aloud; invisible if the text is elsewhere already. */

@@ -62,6 +62,7 @@ export class Overlay implements ToolParts {
     for (const part of [stage.element, this.toolbar.element]) sizes.observe(part);
     this.#disposed.signal.addEventListener("abort", () => sizes.disconnect());
     this.render();
+    this.#fit();
   }
 
   render(): void {
@@ -120,14 +121,18 @@ export class Overlay implements ToolParts {
   /** Fit the tools into the stage, and load a finer level if it has become larger. */
   #resized(): void {
     const { model, state } = this.#host;
-    const { clientHeight } = this.toolbar.element;
-    if (clientHeight) this.toolbar.fit(clientHeight);
+    this.#fit();
     const best = finest(state.levels, this.#host.device(), this.comparison.other ? 2 : 1);
     const isFiner = !!best && !!this.#asked && SHOWN.indexOf(best) > SHOWN.indexOf(this.#asked);
     this.#asked ??= best;
     if (!isFiner) return;
     this.#asked = best;
     if (model?.level && SHOWN.indexOf(best) > SHOWN.indexOf(model.level)) void this.#host.load(model, best);
+  }
+
+  #fit(): void {
+    const { clientHeight } = this.toolbar.element;
+    if (clientHeight) this.toolbar.fit(clientHeight);
   }
 
   /** Do what a link of the page asks for; return whether it is possible. */

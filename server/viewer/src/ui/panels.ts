@@ -62,7 +62,7 @@ function details(host: PanelHost): HTMLElement {
   const choices = SHOWN.flatMap((name) => {
     const level = levelOf(state, name);
     if (!level) return [];
-    const radio = h("input", { type: "radio", name: "level", value: name, onchange: () => model && void host.load(model, name) });
+    const radio = h("input", { type: "radio", name: "level", value: name, onchange: () => void host.ready().then((ready) => ready && host.load(ready, name)) });
     radio.checked = model?.level === name;
     return [h("label", { class: "choice" }, radio, `${words.t(`level_${name}`)} (${words.size(level.brotli_bytes ?? level.bytes)})`)];
   });

@@ -64,6 +64,8 @@ model-viewer:focus-visible { outline-offset: -3px; }
 .open:hover:not(:disabled) { color: var(--_on-accent); text-decoration: underline; }
 .foot { position: absolute; left: calc(var(--_left) + 10px); right: 10px; bottom: calc(var(--_sheet) + 12px); display: flex; flex-direction: column; align-items: center; gap: 8px; }
 .message, .loading span { max-width: 100%; margin: 0; padding: 5px 12px; border-radius: 14px; background: var(--_ground); color: var(--_ink); font-size: 14px; text-align: center; box-shadow: var(--_shadow); }
+/* Beside the flow: nothing moves when they come and go. */
+.message { position: absolute; bottom: calc(100% + 8px); } .loading { position: absolute; bottom: calc(100% + 48px); } .loading span { min-width: 160px; font-variant-numeric: tabular-nums; }
 .message:empty { display: none; }
 .message.unseen, .unseen { position: absolute; width: 1px; height: 1px; padding: 0; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .loading { display: grid; justify-items: center; gap: 4px; font-size: 14px; width: min(260px, 70%); }
@@ -159,7 +161,7 @@ a { color: var(--_accent); overflow-wrap: anywhere; }
 @container viewer (max-width: 639px) {
   .panel { left: 0; right: 0; top: auto; bottom: 0; width: auto; height: 54%; border-radius: 16px 16px 0 0; }
   .stage[data-panel] { --_left: 0px; --_sheet: 54%; }
-  .stage[data-open]:not([data-territory]) { --_top: 36px; --_right: 44px; } .stage[data-open][data-panel] { --_top: 0px; --_right: 0px; }
+  .stage:not([data-territory], [data-panel]) { --_top: 36px; --_right: 44px; }
   .stage[data-panel] :is(.badges, .bar, .then-now, .years) { display: none; }
   .badges { font-size: 12px; } .bar { right: 8px; } .bar button { width: 68px; } .menu { right: 84px; }
   .then-now { gap: 4px; } .then-now .when { padding: 4px 6px; font-size: 14px; }

@@ -214,21 +214,21 @@ export interface ToolParts {
 
 /** Return the available tools; some require a loaded model. */
 export function availableTools(host: PanelHost, parts: ToolParts): Tool[] {
-  const { state, model } = host;
+  const { state, model, hasModel } = host;
   const can = (is: unknown, tool: Tool): Tool[] => (is ? [tool] : []);
-  const measure = { panel: () => (model && parts.measuring.start(model), parts.measuring.panel), onClose: () => parts.measuring.stop() };
+  const measure = { panel: () => (void host.ready().then((ready) => ready && parts.measuring.panel.isConnected && parts.measuring.start(ready)), parts.measuring.panel), onClose: () => parts.measuring.stop() };
   return [
     ...can(stateAnnotations(host).length, { name: "annotations", icon: ICONS.annotations, panel: () => annotationsPanel(host) }),
-    ...can(model && comparableStates(host).length, { name: "compare", icon: ICONS.compare, panel: () => parts.comparison.panel }),
+    ...can(hasModel && comparableStates(host).length, { name: "compare", icon: ICONS.compare, panel: () => parts.comparison.panel }),
     ...can(stateTours(host).length, { name: "tours", icon: ICONS.tours, panel: () => parts.tours.panel, onClose: () => parts.tours.isPlaying || parts.tours.end() }),
     ...can(state.parts.length, { name: "parts", icon: ICONS.parts, panel: () => partsPanel(host, parts.hypothetical), onClose: () => parts.hypothetical.mark(false) }),
     ...can(hasAr(host), { name: "ar", icon: ICONS.ar, run: () => void openArDialog(host) }),
-    ...can(model && state.is_size_known && !host.territory, { name: "measure", icon: ICONS.measure, ...measure }),
-    ...can(model && canLight(state), { name: "light", icon: ICONS.light, panel: () => parts.daylight.start() }),
+    ...can(hasModel && state.is_size_known && !host.territory, { name: "measure", icon: ICONS.measure, ...measure }),
+    ...can(hasModel && canLight(state), { name: "light", icon: ICONS.light, panel: () => (void host.ready(), parts.daylight.start()) }),
     ...can(model && canCut(state), { name: "slice", icon: ICONS.slice, panel: () => (model ? parts.slice.start(model) : parts.slice.panel) }),
     ...can(model, { name: "snapshot", icon: ICONS.snapshot, panel: () => parts.snapshot.start(), onClose: () => parts.snapshot.clear() }),
-    ...can(model && state.clips.length, { name: model?.isMoving ? "stop" : "move", icon: model?.isMoving ? ICONS.motion_off : ICONS.motion, run: () => parts.toggleMotion() }),
-    ...can(model, { name: "view", icon: ICONS.views, panel: () => viewsPanel(host) }),
+    ...can(hasModel && state.clips.length, { name: model?.isMoving ? "stop" : "move", icon: model?.isMoving ? ICONS.motion_off : ICONS.motion, run: () => parts.toggleMotion() }),
+    ...can(hasModel, { name: "view", icon: ICONS.views, panel: () => (void host.ready(), viewsPanel(host)) }),
     { name: "share", icon: ICONS.share, panel: () => sharePanel(host) },
     { name: "full", icon: ICONS.full, run: () => parts.toggleFullScreen(), isPressed: () => parts.isFullScreen() },
   ];
