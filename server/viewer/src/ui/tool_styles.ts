@@ -12,7 +12,7 @@ dialog.ar h2 { margin: .3rem 0; font-size: 1.25rem; } dialog.ar h3 { margin: 0; 
 dialog.ar a:not(.button) { display: inline-block; min-height: 1.5rem; }
 .choice-of-size img { display: block; max-width: 100%; height: auto; border-radius: var(--_radius); }
 @media (max-width: 36rem) { dialog.ar { margin: auto 0 0; width: 100vw; max-width: 100vw; border-radius: var(--_radius) var(--_radius) 0 0; } }
-.whole { position: absolute; z-index: 4; top: .5rem; left: 0; right: 0; display: grid; justify-content: center; pointer-events: none; } .whole button { pointer-events: auto; }
+.whole { position: absolute; z-index: 4; top: .5rem; right: .5rem; }
 .cut { width: 2.75rem; height: 2.75rem; display: grid; place-items: center; border-radius: 50%; cursor: grab; touch-action: none; pointer-events: auto; }
 .cut::before { content: ""; width: 1.75rem; height: 1.75rem; border: 3px solid #fff; border-radius: 50%; background: #000b; box-shadow: 0 0 0 1px #000a; }
 .cut::after { content: ""; position: absolute; width: .8rem; height: 3px; background: #fff; box-shadow: 0 -5px #fff, 0 5px #fff; }
