@@ -161,14 +161,16 @@ function webXr(host: PanelHost, choice: ArChoice): HTMLElement | undefined {
     host.emit("carreau-ar", { way: "webxr", size: choice.size });
     void presentInRoom(model.viewer, choice.scale, choice.size === "table");
   };
-  return h("p", {}, h("button", { type: "button", part: "ar-here", onclick: start, "aria-describedby": `ar-${choice.size}` }, host.words.t("ar_here")));
+  const label = host.words.t("ar_here");
+  return h("p", {}, h("button", { type: "button", part: "ar-here", onclick: start, "aria-label": `${label} – ${choice.title}` }, label));
 }
 
-function android(host: PanelHost, { android: level, size }: ArChoice): HTMLElement | undefined {
+function android(host: PanelHost, { android: level, size, title }: ArChoice): HTMLElement | undefined {
   if (!level || !/android/i.test(navigator.userAgent)) return undefined;
   const report = () => host.emit("carreau-ar", { way: "scene-viewer", size });
   const href = sceneViewerLink(arModel(host, level.url, size));
-  return h("p", {}, h("a", { class: "button main", part: "ar-android", href, onclick: report, "aria-describedby": `ar-${size}` }, host.words.t("ar_phone")));
+  const label = host.words.t("ar_phone");
+  return h("p", {}, h("a", { class: "button main", part: "ar-android", href, onclick: report, "aria-label": `${label} – ${title}` }, label));
 }
 
 function apple(host: PanelHost, { ios: level, size, title, note }: ArChoice): HTMLElement | undefined {

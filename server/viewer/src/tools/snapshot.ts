@@ -1,5 +1,6 @@
 // A snapshot of the view as a JPEG, with what it shows and whom it belongs to written under it.
 import { h } from "../dom";
+import { redraw } from "../models/clipping";
 import type { ModelViewer } from "../models/model_viewer";
 import type { State } from "../schema";
 import { plainText } from "../words";
@@ -67,7 +68,10 @@ export async function takePicture(host: PanelHost, states: readonly State[]): Pr
   context.fillRect(0, 0, width, canvas.height);
   context.fillStyle = getComputedStyle(host.stage).backgroundColor;
   context.fillRect(0, 0, width, height);
-  for (const viewer of layer.querySelectorAll<HTMLElement>("model-viewer")) await drawModel(context, viewer as ModelViewer, box, scale, height);
+  const viewers = [...layer.querySelectorAll<HTMLElement>("model-viewer")] as ModelViewer[];
+  await drawSharply(viewers, async () => {
+    for (const viewer of viewers) await drawModel(context, viewer, box, scale, height);
+  });
   context.textBaseline = "top";
   lines.forEach(({ text, isFirst }, at) => {
     context.font = font(isFirst);
@@ -75,6 +79,21 @@ export async function takePicture(host: PanelHost, states: readonly State[]): Pr
     context.fillText(text, letter, height + letter * (0.6 + at * LINE));
   });
   return new Promise((resolve, reject) => canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no picture"))), TYPE, QUALITY));
+}
+
+/** Draw with all pixels of the screen: on a slow machine the library draws fewer, until it is told not to. */
+async function drawSharply(viewers: readonly ModelViewer[], draw: () => Promise<void>): Promise<void> {
+  const library = viewers[0]?.constructor as { minimumRenderScale?: number } | undefined;
+  const before = library?.minimumRenderScale;
+  if (library) library.minimumRenderScale = 1;
+  viewers.forEach(redraw);
+  // The scale changes with one picture, and the next one is drawn with it.
+  for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
+  try {
+    await draw();
+  } finally {
+    if (library && before !== undefined) library.minimumRenderScale = before;
+  }
 }
 
 /** Draw one model where it is on the stage, cut and faded as a comparison shows it. */

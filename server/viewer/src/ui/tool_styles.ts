@@ -12,7 +12,7 @@ dialog.ar h2 { margin: 4.8px 0; font-size: 20px; } dialog.ar h3 { margin: 0; fon
 dialog.ar a:not(.button) { display: inline-block; min-height: 24px; }
 .choice-of-size img { display: block; max-width: 100%; height: auto; border-radius: var(--_radius); }
 @media (max-width: 576px) { dialog.ar { margin: auto 0 0; width: 100vw; max-width: 100vw; border-radius: var(--_radius) var(--_radius) 0 0; } }
-.whole { position: absolute; z-index: 4; top: 8px; left: 0; right: 0; display: grid; justify-content: center; pointer-events: none; } .whole button { pointer-events: auto; }
+.whole { position: absolute; z-index: 4; top: 12px; left: 50%; transform: translateX(-50%); }
 .cut { width: 44px; height: 44px; display: grid; place-items: center; border-radius: 50%; cursor: grab; touch-action: none; pointer-events: auto; }
 .cut::before { content: ""; width: 28px; height: 28px; border: 3px solid #fff; border-radius: 50%; background: #000b; box-shadow: 0 0 0 1px #000a; }
 .cut::after { content: ""; position: absolute; width: 12.8px; height: 3px; background: #fff; box-shadow: 0 -5px #fff, 0 5px #fff; }
