@@ -24,7 +24,7 @@ from pipeline.publish import static_paths
 from pipeline.publish.static_files import STATIC
 from pipeline.schema.bundle import Manifest
 from tests.accessibility import HOW, LOOKED, PAGES, faults, recorded
-from tests.browser import Browser
+from tests.browser import Browser, asked, loaded, opened, until
 from tests.conftest import lent
 from tests.looking import Looked, looked_at
 from tests.server.asking import Ask, of_server, served
@@ -167,6 +167,67 @@ def test_nothing_keeps_anybody_from_a_page(looked: dict[str, Looked], check: str
 @pytest.mark.browser
 def test_no_page_complains_or_asks_anybody_else(looked: dict[str, Looked]) -> None:
     assert {kind: page.wrong for kind, page in looked.items() if page.wrong} == {}
+
+
+SHIFTED = """window.shift = 0; new PerformanceObserver((list) => list.getEntries().forEach((entry) => {
+  if (!entry.hadRecentInput) shift += entry.value;
+})).observe({type: "layout-shift", buffered: true});"""
+LARGE = "document.documentElement.style.fontSize = '200%'"
+
+
+def _phone(browser: Browser, height: int) -> str:
+    session = opened(browser, "about:blank", 360)
+    screen = {"width": 360, "height": height, "deviceScaleFactor": 2, "mobile": True}
+    browser.call("Emulation.setDeviceMetricsOverride", session, **screen)
+    browser.call("Page.enable", session)
+    browser.call("Page.addScriptToEvaluateOnNewDocument", session, source=SHIFTED)
+    return session
+
+
+def _on_a_phone(browser: Browser, url: str, height: int) -> str:
+    session = _phone(browser, height)
+    browser.call("Page.navigate", session, url=url)
+    loaded(browser, session)
+    return session
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["fr", "de", "pl"])
+def test_on_a_phone_the_home_page_is_short_and_its_first_choices_are_on_the_first_screen(
+    browser: Browser, port: int, language: str
+) -> None:
+    session = _on_a_phone(browser, f"http://127.0.0.1:{port}/{language}/", 640)
+    ends = "[...document.querySelectorAll('.hero .acts a')].map(each => each.getBoundingClientRect().bottom)"
+    found = asked(browser, session, ends)
+    assert len(found) == 2
+    assert max(found) <= 640
+    session = _on_a_phone(browser, f"http://127.0.0.1:{port}/{language}/", 800)
+    assert asked(browser, session, "document.documentElement.scrollHeight") <= 8 * 800
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("path", ["/fr/", "/de/alle-orte", "/fr/sites/fosse-d-arenberg"])
+def test_at_twice_the_size_of_text_a_phone_shows_all_and_a_short_header(browser: Browser, port: int, path: str) -> None:
+    session = _on_a_phone(browser, f"http://127.0.0.1:{port}{path}", 800)
+    asked(browser, session, LARGE)
+    assert asked(browser, session, "document.documentElement.scrollWidth") <= 360
+    assert asked(browser, session, "document.querySelector('header.top').offsetHeight") < 800 / 4
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("path", ["/fr/", "/pl/wszystkie-miejsca"])
+def test_nothing_shifts_when_the_fonts_come(browser: Browser, port: int, path: str) -> None:
+    """On a line so slow that the page is there in the fonts that stand in for them first."""
+    session = _phone(browser, 800)
+    browser.call("Network.setCacheDisabled", session, cacheDisabled=True)
+    browser.call("Network.setBypassServiceWorker", session, bypass=True)
+    line = {"latency": 100, "downloadThroughput": 20_000, "uploadThroughput": 20_000}
+    browser.call("Network.emulateNetworkConditions", session, offline=False, **line)
+    browser.call("Page.navigate", session, url=f"http://127.0.0.1:{port}{path}")
+    until(browser, session, "performance.getEntriesByName('first-contentful-paint').length")
+    assert asked(browser, session, "document.fonts.status") == "loading"
+    until(browser, session, "document.fonts.status == 'loaded' && document.fonts.check('1rem \"Carreau Serif\"')")
+    assert asked(browser, session, "shift") < 0.02
 
 
 @pytest.mark.browser

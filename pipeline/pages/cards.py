@@ -20,12 +20,12 @@ _TAGS = ("then-and-now", "tour", "model", "video", "sound", "image")
 """What a tag may tell of, the most inviting first."""
 _KINDS = ("fosse", "chevalement", "terril", "etang-affaissement", "cite", "eglise")
 """Kinds that one sees from afar, and that say mine to who comes from elsewhere."""
-_SKETCH = (400, 250)
+_SKETCH = (300, 260)
 
 
 @dataclass(frozen=True)
 class RouteSketch:
-    """A route as a line with its stops, in a box of 400 by 250 units."""
+    """A route as a line with its stops, in a box of 300 by 260 units."""
 
     way: str
     stops: tuple[tuple[int, int], ...]
@@ -55,8 +55,8 @@ def _is_survey(site: Site) -> bool:
     return all(state.survey is not None for state in site.states if state.levels)
 
 
-def first_to_see(cards: Iterable[Card], most: int) -> list[Card]:
-    """Return the places to see first: real ones before others, then and now before models, and each kind in turn."""
+def first_to_see(cards: Iterable[Card], edition: SiteContent, most: int) -> list[Card]:
+    """Return the places to see first: models before the rest, each kind in turn, and of a kind those on most routes."""
 
     def rank(card: Card) -> tuple[bool, bool, int]:
         best = next((at for at, what in enumerate(_TAGS) if what in card.has), len(_TAGS))
@@ -66,11 +66,12 @@ def first_to_see(cards: Iterable[Card], most: int) -> list[Card]:
         return _KINDS.index(card.kind.code) if card.kind.code in _KINDS else len(_KINDS)
 
     chosen, told = list[Card](), Counter[str]()
-    waiting = sorted(cards, key=lambda card: (place_of(card), folded(card.name.text)))
+    routes = {slug: -len(documents[edition.languages[0]].routes) for slug, documents in edition.sites.items()}
+    waiting = sorted(cards, key=lambda card: (place_of(card), routes[card.slug], folded(card.name.text)))
     while waiting and len(chosen) < most:
         card = min(waiting, key=lambda card: (*rank(card), told[card.kind.code]))
         waiting.remove(card)
-        told[card.kind.code] += 1
+        told[card.kind.code] += not card.is_apart
         chosen.append(card)
     return chosen
 

@@ -45,7 +45,7 @@ def home_page(renderer: Renderer, shared: SharedContent) -> bytes:
         inscribed=sum(site.inscription is not None for site in sites),
         all_places=len(cards),
         kinds=_kinds([card for card in cards if not card.is_apart]),
-        first=first_to_see(cards, FIRST),
+        first=first_to_see(cards, edition, FIRST),
         routes=all_routes(renderer),
         ages=timeline(sites, texts),
         has_map=shared.home is not None,

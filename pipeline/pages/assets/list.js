@@ -40,6 +40,7 @@ function narrow() {
     const there = shown.filter((card) => card.dataset.commune === each.dataset.count && card.dataset.at).length;
     each.textContent = there || "";
   }
+  form.querySelector("[type=reset]").parentElement.hidden = !wanted.length;
   const text = count ? counted(count) : form.dataset.none;
   form.querySelector(".status").textContent = wanted.length ? text : "";
   keep(wanted);

@@ -142,7 +142,7 @@ def test_without_webgl_everybody_has_the_picture(
     assert asked(browser, session, "document.documentElement.scrollWidth <= innerWidth")
     assert asked(browser, session, "document.querySelector('carreau-viewer img').naturalWidth > 0")
     if path == "/fr/":
-        over = "wide" if width >= 768 else "tall"
+        over = "wide" if width == 768 else "tall"
         assert asked(browser, session, f"document.querySelector('.on-{over}').checkVisibility()")
     assert {url.split("/")[2] for url in browser.asked if url.startswith("http")} == {address.split("/")[2]}
 

@@ -57,7 +57,7 @@ def test_what_stands_in_is_as_high_as_the_font() -> None:
         r'"(Grotesque|Serif) by \w+";.*size-adjust: ([\d.]+)%; ascent-override: ([\d.]+)%; descent-override: ([\d.]+)%'
     )
     found = re.findall(rule, text)
-    assert len(found) == 5
+    assert len(found) == 7
     for kind, *numbers in found:
         size, ascent, descent = (float(each) / 100 for each in numbers)
         cut = next(each for each in CUTS if kind in each.name)
