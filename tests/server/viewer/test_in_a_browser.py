@@ -187,7 +187,7 @@ def test_a_library_that_does_not_come_leaves_poster_and_files(browser: Browser, 
         said = f"{ROOT}.querySelector('[role=status]').textContent"
         until(browser, session, f"{said}.startsWith('Le modèle n’a pas pu être chargé.')")
         assert not asked(browser, session, f"{ROOT}.querySelector('.open').hidden")
-        assert asked(browser, session, f"!!{VIEWER}.querySelector('details a[data-level=preview]')")
+        assert asked(browser, session, "!!document.querySelector('.state details a[data-level=preview]')")
 
 
 def test_the_viewer_speaks_the_languages_of_its_pages(browser: Browser, site_address: str, axe: str) -> None:
@@ -212,7 +212,7 @@ def test_without_scripts_the_picture_and_the_files_are_there(browser: Browser, s
     loaded(browser, session)
     assert asked(browser, session, f"{VIEWER}.shadowRoot") is None
     assert asked(browser, session, f"{VIEWER}.querySelector('figure img').checkVisibility()")
-    assert asked(browser, session, f"{VIEWER}.querySelectorAll('details a[href$=glb]').length") == 3
+    assert asked(browser, session, "document.querySelectorAll('#state-today details a[href$=glb]').length") == 3
 
 
 def test_in_a_frame_ar_opens_the_page(browser: Browser, site_answers: Answers, viewer_modules: Path) -> None:
